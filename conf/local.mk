@@ -1,0 +1,1 @@
+# conf: options, samples and packaging.

@@ -1,0 +1,65 @@
+/* command.h: the table of subcommands and what each one is given.
+ *
+ * A command runs the same way in its own process and inside a running node: the process that holds the directory's lock opens the store; when a node
+ * holds it, the words, the working directory and the three standard streams are handed to it over D/qanat.sock, and the node
+ * runs the same function on a thread of its own. So a command never touches stdin/stdout/exit directly: it uses this context.
+ *
+ * Add a subcommand: one file node/cmd/<noun>.c with its functions and its rows, one row in the table of command.c, tests in tests/node/cmd. */
+#ifndef QANAT_NODE_CMD_COMMAND_H
+#define QANAT_NODE_CMD_COMMAND_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "node/config.h"
+#include "node/store/store.h"
+#include "replication/base/status.h"
+
+struct app; /* the running node, or NULL: node/app.h */
+
+/* Exit codes of CONTRACT. */
+enum { EXIT_DONE = 0, EXIT_PROBLEM = 1, EXIT_WRONG_USAGE = 2, EXIT_UNREACHABLE = 69, EXIT_NO_SPACE = 73, EXIT_TRY_AGAIN = 75 };
+
+/* What a command needs before it can run. */
+enum command_needs {
+    NEEDS_NOTHING,   /* no data directory: help, version */
+    NEEDS_NEW_DIR,   /* init, join, restore: makes the directory itself */
+    NEEDS_READ,      /* reads the store; runs in its own process beside a node */
+    NEEDS_WRITE,     /* writes: own process with the lock, or inside the running node */
+    NEEDS_DAEMON,    /* run: holds the lock and the loop itself */
+};
+
+struct command_context {
+    const char *dir;            /* data directory, absolute */
+    int argc;                   /* words after the command's own name(s), options included */
+    char **argv;
+    FILE *in, *out, *err;       /* stdout is data, stderr is talk */
+    bool is_json;               /* --json was given (taken out of argv) */
+    bool is_tty;                /* `out` is a terminal: tables may use colour and width */
+    const struct config *config;
+    struct store *store;        /* NULL for NEEDS_NOTHING and NEEDS_NEW_DIR */
+    const struct identity *identity;
+    struct app *app;            /* not NULL when run inside a node */
+    struct report report;       /* fill it and return the status: the caller prints it and picks the exit code */
+};
+
+struct command {
+    const char *name;           /* "course import": one or two words */
+    enum command_needs needs;
+    const char *arguments;      /* for usage: "FILE|DIR --id ID --lang TAG [--title T]" */
+    const char *summary;        /* one line, lower case, no full stop */
+    const char *help;           /* paragraphs with an example, shown by --help; teaches */
+    enum status (*run)(struct command_context *context);
+};
+
+/* Maps a status to an exit code. */
+int command_exit_code(enum status status);
+
+/* Options of a command. Matches "--name VALUE" and "--name=VALUE", takes them out of context->argv; NULL when absent. Repeated: call again. */
+const char *command_option(struct command_context *context, const char *name);
+bool command_flag(struct command_context *context, const char *name);
+
+/* After all options were taken: exactly between `min` and `max` words remain and none starts with "--", else S_USAGE in the report. */
+enum status command_words(struct command_context *context, int min, int max);
+
+#endif

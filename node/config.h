@@ -1,0 +1,37 @@
+/* config.h: options of one node: D/qanat.conf (libconfuse), each one overridable on the command line. */
+#ifndef QANAT_NODE_CONFIG_H
+#define QANAT_NODE_CONFIG_H
+
+#include <stdbool.h>
+
+#include "replication/base/status.h"
+
+enum { CONFIG_TEXT_MAX = 512 };
+
+struct config {
+    char listen[CONFIG_TEXT_MAX];      /* tcp://ADDR:PORT, or "": dial only */
+    char advertise[CONFIG_TEXT_MAX];   /* what tokens and the roster say instead of `listen`; "": listen */
+    char http[CONFIG_TEXT_MAX];        /* ADDR:PORT, or "": none */
+    char content[CONFIG_TEXT_MAX];     /* ADDR:PORT of course content, or "" */
+    char uplink[CONFIG_TEXT_MAX];      /* tcp://HOST:PORT of the parent; set by join */
+    int sync_interval_s;               /* at least one session this often, when a window allows */
+    int retry_min_ms, retry_max_ms;    /* reconnect: full jitter between these */
+    int late_after_h;                  /* coverage: a node silent for longer is late */
+    int disclosure_min;                /* published figures below this are suppressed */
+    int disk_floor_mib;                /* no new course content below so much free space */
+    bool relay_demand;                 /* fetch courses for nodes below although not subscribed here */
+};
+
+/* The defaults. */
+void config_init(struct config *config);
+
+/* Reads `path`; S_NOT_FOUND when there is no file (config unchanged), S_INVALID with line number and option. */
+enum status config_load(struct config *config, const char *path, struct report *report);
+
+/* Writes the options that differ from the defaults, with comments: atomic (tmp, fsync, rename). */
+enum status config_save(const struct config *config, const char *path, struct report *report);
+
+/* Sets one option by name, as from "--set name=value"; S_INVALID names the option. */
+enum status config_set(struct config *config, const char *name, const char *value, struct report *report);
+
+#endif

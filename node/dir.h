@@ -1,0 +1,43 @@
+/* dir.h: the data directory: its files and its lock.
+ *
+ *   qanat.conf  node.key (0600)  authority.key (hub: take it offline)  federation.json (id, name, authority, secret)
+ *   qanat.db    blobs/  tmp/  lock  qanat.sock */
+#ifndef QANAT_NODE_DIR_H
+#define QANAT_NODE_DIR_H
+
+#include <stdbool.h>
+
+#include "replication/base/status.h"
+#include "replication/trust/identity.h"
+
+enum { DIR_PATH_MAX = 1024, FEDERATION_NAME_MAX = 128, FEDERATION_SECRET_SIZE = 32 };
+
+/* What a node knows of its federation beside the roster; written at init or join, never changed. */
+struct federation {
+    struct id id;
+    char name[FEDERATION_NAME_MAX + 1];
+    uint8_t authority_public[SIGN_PUBLIC_SIZE];
+    uint8_t secret[FEDERATION_SECRET_SIZE]; /* keys the people sketches (SipHash uses its first 16 bytes) */
+};
+
+/* Makes the directory (0700) with blobs/ and tmp/; S_EXISTS when it already holds a node. */
+enum status dir_create(const char *dir, struct report *report);
+
+/* Takes the exclusive lock: S_BUSY when another process holds it. *lock_fd_out is closed to release it. */
+enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report);
+
+/* Joins `dir` and `name` into `out`. */
+enum status dir_path(const char *dir, const char *name, char out[DIR_PATH_MAX]);
+
+/* Atomic, durable file write (tmp, fsync, rename, fsync of the directory) with `mode`. */
+enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report);
+
+/* Reads a whole file of at most `size_max`. */
+enum status dir_read_file(const char *path, size_t size_max, struct buffer *out, struct report *report);
+
+enum status dir_save_identity(const char *dir, const struct identity *identity, struct report *report);
+enum status dir_load_identity(const char *dir, struct identity *identity_out, struct report *report);
+enum status dir_save_federation(const char *dir, const struct federation *federation, struct report *report);
+enum status dir_load_federation(const char *dir, struct federation *federation_out, struct report *report);
+
+#endif

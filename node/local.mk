@@ -1,0 +1,17 @@
+# node: the program. Everything but main.c is an archive, so that tests link it too.
+noinst_LIBRARIES += libnode.a
+libnode_a_SOURCES = \
+	node/config.h node/dir.h \
+	node/log.c node/log.h
+
+# store
+# blob
+# link
+# learn
+# stats
+# http
+# cmd
+
+bin_PROGRAMS += qanat
+qanat_SOURCES = node/main.c
+qanat_LDADD = $(NODE_LIBS)

@@ -1,0 +1,30 @@
+#include "node/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+enum { LINE_MAX_SIZE = 2048 };
+
+static _Atomic int level_now = LOG_WARNING;
+
+void log_set_level(enum log_level level)
+{
+    atomic_store(&level_now, (int)level);
+}
+
+void log_event(enum log_level level, const char *event, const char *format, ...)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    char line[LINE_MAX_SIZE];
+    va_list args;
+
+    if ((int)level > atomic_load(&level_now)) {
+        return;
+    }
+    int used = snprintf(line, sizeof line, "level=%s event=%s ", names[level], event);
+    va_start(args, format);
+    vsnprintf(line + used, sizeof line - (size_t)used, format, args);
+    va_end(args);
+    fprintf(stderr, "%s\n", line);
+}

@@ -1,0 +1,59 @@
+/* store.h: the node's database: one writer thread owns the only read-write connection, readers are read-only.
+ *
+ * Writes are jobs: a function that runs on the writer thread inside the open transaction, in a savepoint of its own. Jobs queue up and
+ * commit together (group commit, synchronous=FULL); a job is `done` only after the commit that holds it is durable. Reads use pooled
+ * read-only connections and must be short (READ_MS_MAX): a reader that stays open stops checkpoints. */
+#ifndef QANAT_NODE_STORE_STORE_H
+#define QANAT_NODE_STORE_STORE_H
+
+#include <stdbool.h>
+
+#include "replication/base/status.h"
+#include "replication/trust/identity.h"
+
+struct store;
+struct db; /* one connection with its prepared statements: db.h */
+
+enum { READ_MS_MAX = 2000 };
+
+struct store_options {
+    bool must_create;      /* `init`: fail when a database is there; otherwise fail when there is none */
+    bool read_only;        /* no writer thread: for commands that only read beside a running node */
+    int cache_mib;         /* page cache of the writer; 0: default */
+};
+
+/* Opens D/qanat.db, migrating an older schema (a newer one is refused, undamaged: S_VERSION). The caller holds the directory's lock (dir.h)
+ * unless `read_only`. */
+enum status store_open(const char *dir, const struct store_options *options, struct store **store_out,
+                       struct report *report);
+
+/* Finishes queued jobs, checkpoints, closes. */
+void store_close(struct store *store);
+
+/* The identity that signs this node's own streams; borrowed for the store's life. Set once before the first own cell is written. */
+void store_set_identity(struct store *store, const struct identity *identity, const struct id *federation);
+
+/* Runs on the writer thread; anything but S_OK rolls back this job alone. */
+typedef enum status store_job(struct db *db, void *arg);
+
+/* Called after the commit (or failure), on the thread that calls store_drain(). */
+typedef void store_done(void *arg, enum status status);
+
+/* Queues `job`. `done` may be NULL. Never blocks, except when STORE_QUEUE_MAX jobs wait. */
+void store_write(struct store *store, store_job *job, void *arg, store_done *done);
+
+/* Queues `job` and waits until it is durable. For command and worker threads, never the loop thread. */
+enum status store_write_wait(struct store *store, store_job *job, void *arg);
+
+/* `wake` is called from the writer thread when completions wait (uv_async_send in the node); store_drain() then runs them on the caller's thread. */
+void store_set_wake(struct store *store, void (*wake)(void *ctx), void *ctx);
+void store_drain(struct store *store);
+
+/* Counts commits that changed something: cheap to poll from any thread. */
+uint64_t store_generation(const struct store *store);
+
+/* A pooled read-only connection with an open read transaction; end it soon. */
+struct db *store_read_begin(struct store *store);
+void store_read_end(struct store *store, struct db *db);
+
+#endif

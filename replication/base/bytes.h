@@ -1,0 +1,96 @@
+/* bytes.h: borrowed slices, growable buffers and fixed 32-byte hashes.
+ *
+ * `struct bytes` never owns. `struct buffer` owns its memory until buffer_release(). */
+#ifndef QANAT_BASE_BYTES_H
+#define QANAT_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bytes {
+    const uint8_t *data;
+    size_t size;
+};
+
+struct buffer {
+    uint8_t *data;
+    size_t size;
+    size_t capacity;
+};
+
+/* A BLAKE2b-256 of something; used as address of members and as state digest. */
+struct hash {
+    uint8_t b[32];
+};
+
+/* A 16-byte identifier: node, federation, incarnation. */
+struct id {
+    uint8_t b[16];
+};
+
+enum { HASH_HEX_SIZE = 65, ID_HEX_SIZE = 33 };
+
+/* A slice over `size` bytes at `data`; nothing is copied. */
+struct bytes bytes_of(const void *data, size_t size);
+
+/* A slice over a NUL-terminated text, without the NUL. */
+struct bytes bytes_text(const char *text);
+
+bool bytes_equal(struct bytes a, struct bytes b);
+
+/* Lexicographic by unsigned bytes, the shorter first: <0, 0, >0. */
+int bytes_compare(struct bytes a, struct bytes b);
+
+/* Starts `buffer` empty; no allocation. */
+void buffer_init(struct buffer *buffer);
+void buffer_release(struct buffer *buffer);
+
+/* Empties it and keeps its memory. */
+void buffer_clear(struct buffer *buffer);
+
+/* Room for `size` more bytes; returns where they start. Aborts when memory is exhausted: callers bound `size`. */
+uint8_t *buffer_reserve(struct buffer *buffer, size_t size);
+
+/* Appends a copy. */
+void buffer_append(struct buffer *buffer, const void *data, size_t size);
+void buffer_append_u8(struct buffer *buffer, uint8_t value);
+
+/* Little-endian, fixed width. */
+void buffer_append_u32(struct buffer *buffer, uint32_t value);
+void buffer_append_u64(struct buffer *buffer, uint64_t value);
+
+/* LEB128. */
+void buffer_append_varint(struct buffer *buffer, uint64_t value);
+
+/* What it holds now, borrowed until the next append. */
+struct bytes buffer_bytes(const struct buffer *buffer);
+
+/* Reads one LEB128 value from the front of `in` and moves it on; false when truncated or over 64 bits. */
+bool bytes_take_varint(struct bytes *in, uint64_t *value_out);
+
+/* Takes `size` bytes off the front of `in`; false when there are fewer. */
+bool bytes_take(struct bytes *in, size_t size, struct bytes *out);
+
+/* ZigZag: small magnitudes become small unsigned numbers. */
+uint64_t zigzag_encode(int64_t value);
+int64_t zigzag_decode(uint64_t value);
+
+/* BLAKE2b-256 of `data`; `key` (0 to 64 bytes) may be empty. RFC 7693. */
+struct hash hash_of(struct bytes key, struct bytes data);
+
+bool hash_equal(const struct hash *a, const struct hash *b);
+bool id_equal(const struct id *a, const struct id *b);
+int id_compare(const struct id *a, const struct id *b);
+
+/* Lower-case hex with NUL. */
+void hash_hex(const struct hash *hash, char out[HASH_HEX_SIZE]);
+void id_hex(const struct id *id, char out[ID_HEX_SIZE]);
+
+/* Parses exactly `size` bytes of hex; false on any other character or length. */
+bool hex_decode(const char *text, uint8_t *out, size_t size);
+
+/* True when `text` is well-formed UTF-8 without NUL (RFC 3629: no surrogates, no overlong forms). */
+bool utf8_is_valid(struct bytes text);
+
+#endif

@@ -1,0 +1,34 @@
+# replication: the pure core, one static archive.
+noinst_LIBRARIES += libreplication.a
+libreplication_a_SOURCES = \
+	replication/base/arena.c replication/base/arena.h \
+	replication/base/bytes.c replication/base/bytes.h \
+	replication/base/check.c replication/base/check.h \
+	replication/base/limits.h \
+	replication/base/status.c replication/base/status.h
+
+# crdt
+libreplication_a_SOURCES += \
+	replication/crdt/cell.h replication/crdt/hlc.h
+
+# stream
+libreplication_a_SOURCES += \
+	replication/stream/stream.h
+
+# package
+libreplication_a_SOURCES += \
+	replication/package/manifest.h
+
+# trust
+libreplication_a_SOURCES += \
+	replication/trust/roster.h
+
+# schedule
+
+# wire
+libreplication_a_SOURCES += \
+	replication/wire/message.h
+
+# peer
+libreplication_a_SOURCES += \
+	replication/peer/peer.h replication/peer/view.h

@@ -1,0 +1,75 @@
+/* manifest.h: what one version of a course consists of: its members, addressed by content.
+ *
+ * Encoded as protobuf (schema/wire/package.proto), members sorted by path. The manifest's own address is the BLAKE2b-256
+ * of its encoding; large members list their chunks. An object is a member of at most MEMBER_WHOLE_MAX, a chunk, or (a piece of) a manifest. */
+#ifndef QANAT_PACKAGE_MANIFEST_H
+#define QANAT_PACKAGE_MANIFEST_H
+
+#include "replication/base/arena.h"
+#include "replication/base/limits.h"
+#include "replication/base/status.h"
+
+enum package_format {
+    PACKAGE_PLAIN = 1,
+    PACKAGE_SCORM12 = 2,
+    PACKAGE_SCORM2004 = 3,
+    PACKAGE_CMI5 = 4,
+    PACKAGE_COMMON_CARTRIDGE = 5,
+    PACKAGE_H5P = 6,
+};
+
+struct chunk {
+    struct hash hash;
+    uint32_t size;
+};
+
+struct member {
+    struct bytes path;            /* UTF-8, '/'-separated, relative, no "." or ".." */
+    struct hash hash;             /* of the whole content */
+    uint64_t size;
+    struct bytes media_type;
+    const struct chunk *chunks;   /* when size > MEMBER_WHOLE_MAX, else none */
+    size_t chunk_count;
+};
+
+/* One launchable item of the course, in the order of its table of contents. */
+struct course_item {
+    struct bytes id;
+    struct bytes title;
+    struct bytes entry;           /* path and query of the page to open, or "" for a heading */
+    uint32_t depth;               /* 0: top */
+    int32_t mastery_percent;      /* score needed, 0-100, or -1 when not stated */
+    struct bytes kind;            /* "sco", "asset", "au", "webcontent", "page", "h5p", "heading" */
+};
+
+struct manifest {
+    enum package_format format;
+    struct bytes title;
+    struct bytes lang;
+    struct bytes entry;           /* first page to open */
+    int32_t mastery_percent;      /* of the course, or -1 */
+    const struct member *members; /* sorted by path, unique */
+    size_t member_count;
+    const struct course_item *items;
+    size_t item_count;
+    struct hash original_hash;    /* sha256 of the imported archive, zero for a folder */
+    uint64_t original_size;
+};
+
+enum { MANIFEST_SIZE_MAX = 64 * 1024 * 1024, COURSE_ITEMS_MAX = 10000 };
+
+/* Appends the encoding. S_INVALID when members are not sorted, unique and well-formed. */
+enum status manifest_encode(const struct manifest *manifest, struct buffer *out);
+
+/* Everything lives in `arena` or borrows from `in`. S_INVALID, S_TOO_LARGE. */
+enum status manifest_decode(struct bytes in, struct arena *arena, struct manifest *out);
+
+/* Binary search; NULL when there is none. */
+const struct member *manifest_find(const struct manifest *manifest, struct bytes path);
+
+/* S_OK for a path that is safe to store and serve; S_INVALID for empty, absolute, "..", ".", "//", backslash, control characters, invalid UTF-8; S_TOO_LARGE. */
+enum status member_path_check(struct bytes path);
+
+const char *package_format_name(enum package_format format);
+
+#endif

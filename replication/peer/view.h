@@ -1,0 +1,56 @@
+/* view.h: the narrow, read-only window through which the core sees stored state.
+ *
+ * The driver implements it over SQLite, the simulator over memory; one contract test runs on both. Everything
+ * returned is borrowed until the next call on the same view or the end of the step. */
+#ifndef QANAT_PEER_VIEW_H
+#define QANAT_PEER_VIEW_H
+
+#include "replication/base/arena.h"
+#include "replication/crdt/cell.h"
+#include "replication/stream/certificate.h"
+#include "replication/trust/roster.h"
+#include "replication/wire/message.h"
+
+/* An object this node still lacks. */
+struct wanted {
+    struct hash object;
+    uint64_t size;
+};
+
+struct view_ops {
+    /* The first stream above `after` (NULL: the very first) in stream_id_compare() order; false at the end. */
+    bool (*stream_next)(void *ctx, const struct stream_id *after, struct stream_head *head_out);
+
+    /* The latest certificate of a stream; false when nothing is held of it. */
+    bool (*stream_find)(void *ctx, const struct stream_id *stream, struct certificate *certificate_out);
+
+    /* Up to `max` cells with seq > `after_seq`, in seq order, copied into `arena`; returns how many. Consistent with stream_find() within one step. */
+    size_t (*cells_scan)(void *ctx, const struct stream_id *stream, uint64_t after_seq, size_t max,
+                         struct arena *arena, struct cell *cells_out);
+
+    /* The last seq durably staged of a stream, 0 when nothing is staged. */
+    uint64_t (*staged_seq)(void *ctx, const struct stream_id *stream);
+
+    /* True when the object is held whole; *size_out is its size. */
+    bool (*object_find)(void *ctx, const struct hash *object, uint64_t *size_out);
+
+    /* Copies up to `size` bytes at `offset` into `out`; returns how many (0: gone or unreadable). */
+    size_t (*object_read)(void *ctx, const struct hash *object, uint64_t offset, uint8_t *out, size_t size);
+
+    /* Up to `max` wanted objects, in the order in which they should come, starting at the `skip`-th. */
+    size_t (*wanted_scan)(void *ctx, size_t skip, size_t max, struct wanted *wanted_out);
+
+    /* Changes whenever any of the above might answer differently: streams, staging, objects, wants. */
+    uint64_t (*generation)(void *ctx);
+
+    /* Receipts to pass down: up to `max` (stream, seq, holder, at) of what the hub holds, of streams whose node is `node` or below. Returns how many. */
+    size_t (*held_scan)(void *ctx, const struct id *node, size_t max, struct held *held_out);
+};
+
+struct view {
+    void *ctx;
+    const struct view_ops *ops;
+    const struct roster *roster;
+};
+
+#endif

@@ -1,0 +1,27 @@
+/* identity.h: a node's own keys, and the key pairs drawn from a join token.
+ *
+ * Ed25519 signs; the CURVE (X25519) pair is its own, bound to the node by its admission. The node's id is the first 16 bytes of the BLAKE2b-256 of its
+ * first signing key. All randomness comes in as `seed`: the core draws none. */
+#ifndef QANAT_TRUST_IDENTITY_H
+#define QANAT_TRUST_IDENTITY_H
+
+#include "replication/trust/roster.h"
+
+enum { IDENTITY_SEED_SIZE = 32, CURVE_SECRET_SIZE = 32 };
+
+struct identity {
+    struct id node;
+    uint8_t seed[IDENTITY_SEED_SIZE];
+    uint8_t sign_public[SIGN_PUBLIC_SIZE];
+    uint8_t sign_secret[SIGN_SECRET_SIZE];
+    uint8_t curve_public[CURVE_PUBLIC_SIZE];
+    uint8_t curve_secret[CURVE_SECRET_SIZE];
+};
+
+/* Derives everything from `seed` (BLAKE2b with domain strings). Deterministic. */
+void identity_derive(struct identity *identity, const uint8_t seed[IDENTITY_SEED_SIZE]);
+
+/* Overwrites the secrets. */
+void identity_clear(struct identity *identity);
+
+#endif

@@ -1,0 +1,170 @@
+/* message.h: what peers say to each other, as plain structs; protobuf types stay inside replication/wire.
+ *
+ * Arrays and bytes of a decoded message live in the arena given to message_decode(). Each maximum below is checked before decoding. */
+#ifndef QANAT_WIRE_MESSAGE_H
+#define QANAT_WIRE_MESSAGE_H
+
+#include "replication/base/arena.h"
+#include "replication/base/status.h"
+#include "replication/stream/vector.h"
+
+/* Wire numbers: never reuse. */
+enum message_type {
+    MESSAGE_HELLO = 1,
+    MESSAGE_VECTOR = 2,   /* entries of the sender's vector: all, or those of some buckets */
+    MESSAGE_BUCKETS = 3,  /* bucket digests of the sender's vector */
+    MESSAGE_WANT = 4,     /* send me these streams above these seqs */
+    MESSAGE_BATCH = 5,    /* bulk: batch.h */
+    MESSAGE_CREDIT = 6,   /* so many more bulk bytes may come */
+    MESSAGE_HELD = 7,     /* durable here: receipts, for streams of the receiver and below it */
+    MESSAGE_ASK = 8,      /* send me these objects */
+    MESSAGE_PIECES = 9,   /* bulk: pieces of objects */
+    MESSAGE_ABSENT = 10,  /* these objects I do not have (yet) */
+    MESSAGE_RETRY = 11,   /* busy: come back after so many ms */
+    MESSAGE_REFUSE = 12,  /* what you sent was refused, and why (for the log of the other side) */
+    MESSAGE_JOIN = 13,    /* a node with a token asks for admission */
+    MESSAGE_WELCOME = 14, /* the roster and the federation's secret for the admitted node */
+    MESSAGE_BUNDLE = 15,  /* reserved for bundle files */
+};
+
+enum {
+    VECTOR_ENTRIES_MAX = 8192,  /* per message; more are sent in several */
+    BUCKETS_MAX = 4096,
+    WANTS_MAX = 4096,
+    ASKS_MAX = 1024,
+    PIECES_MAX = 1024,
+    HELD_MAX = 4096,
+    STATEMENTS_MAX = 4096,
+    REASON_MAX = 256,
+};
+
+struct hello {
+    uint64_t session;              /* random per connection: answers to an older one are dropped */
+    uint64_t round;                /* grows with each HELLO of a session; a reply repeats the round it answers */
+    bool is_reply;
+    uint64_t roster_version;
+    struct vector_digest digest;   /* of the vector shared with the receiver */
+    uint32_t stream_count;         /* entries in it */
+    uint32_t wanted_count;         /* objects still missing here */
+    uint64_t held_seq;             /* highest seq held of the receiver's own results */
+};
+
+struct vector_message {
+    uint64_t round;
+    uint32_t bucket_count;         /* 0: the entries are all there is (of this and the following parts) */
+    const uint32_t *buckets;       /* which buckets these entries cover, when bucket_count > 0 */
+    size_t covered_count;
+    const struct vector_entry *entries;
+    size_t count;
+    bool is_last;
+    bool is_reply;                 /* no entries are expected back */
+};
+
+struct buckets_message {
+    uint64_t round;
+    const uint64_t *digests;
+    size_t count;                  /* a power of two */
+};
+
+struct want {
+    struct stream_id stream;
+    uint64_t after_seq;
+};
+
+struct want_message {
+    const struct want *wants;
+    size_t count;
+    uint64_t credit;               /* initial bulk bytes granted */
+};
+
+struct held {
+    struct stream_id stream;
+    uint64_t seq;
+    uint64_t at_ms;                /* wall clock of the holder */
+    struct id holder;
+};
+
+struct held_message {
+    const struct held *held;
+    size_t count;
+};
+
+/* ASK and ABSENT carry hashes. */
+struct hashes_message {
+    const struct hash *hashes;
+    size_t count;
+};
+
+struct piece {
+    struct hash object;
+    uint32_t size;                 /* of the whole object */
+    uint32_t offset;
+    struct bytes data;
+};
+
+struct pieces_message {
+    const struct piece *pieces;
+    size_t count;
+};
+
+struct retry_message {
+    uint32_t after_ms;
+};
+
+struct refuse_message {
+    uint32_t status;               /* enum status */
+    uint32_t type;                 /* the refused message's type */
+    struct bytes reason;
+};
+
+struct join_message {
+    struct bytes name;
+    struct bytes country;
+    struct bytes endpoint;
+    struct bytes region;
+    uint32_t kind;
+    struct bytes sign_public;
+    struct bytes curve_public;
+    struct bytes signature;        /* by the joining node over its own fields and the token's public key */
+};
+
+struct welcome_message {
+    struct bytes federation;
+    struct bytes federation_name;
+    struct bytes authority_public;
+    struct bytes secret;           /* keys the people sketches */
+    const struct bytes *statements;
+    size_t count;
+    struct bytes refusal;          /* not empty: why not */
+};
+
+/* A decoded message of any type. */
+struct message {
+    enum message_type type;
+    union {
+        struct hello hello;
+        struct vector_message vector;
+        struct buckets_message buckets;
+        struct want_message want;
+        struct held_message held;
+        struct hashes_message hashes;   /* ASK, ABSENT */
+        struct pieces_message pieces;
+        struct retry_message retry;
+        struct refuse_message refuse;
+        struct join_message join;
+        struct welcome_message welcome;
+        uint64_t credit;
+        struct bytes batch_body;        /* BATCH: see batch_decode() */
+    };
+};
+
+/* Appends the whole frame of `message` to `out`. S_TOO_LARGE when it passes a maximum or FRAME_SIZE_MAX. */
+enum status message_encode(const struct message *message, struct buffer *out);
+
+/* Decodes one whole frame within the arena's bound. S_INVALID, S_VERSION, S_TOO_LARGE; an unknown type is S_VERSION. */
+enum status message_decode(struct bytes frame, struct arena *arena, struct message *out);
+
+/* "hello", "vector", ...; "?" for an unknown number. For traces and logs. */
+const char *message_name(unsigned type);
+
+#endif

@@ -1,0 +1,17 @@
+# tests: mirrors the rooms. A test program's source is its own name with .c; each prints TAP.
+AM_CPPFLAGS += $(CMOCKA_CFLAGS)
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+TEST_EXTENSIONS = .sh
+AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; QANAT_SRC=$(abs_top_srcdir); QANAT_BUILD=$(abs_top_builddir); \
+	export CMOCKA_MESSAGE_OUTPUT QANAT_SRC QANAT_BUILD;
+
+LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
+
+noinst_LIBRARIES += libkit.a
+libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h
+
+include tests/replication/local.mk
+include tests/node/local.mk
+
+TESTS += $(check_PROGRAMS)

@@ -1,0 +1,7 @@
+# store
+# blob
+# link
+# learn
+# stats
+# http
+# cmd
