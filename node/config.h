@@ -5,10 +5,15 @@
 #include <stdbool.h>
 
 #include "replication/base/status.h"
+#include "replication/trust/roster.h"
 
 enum { CONFIG_TEXT_MAX = 512 };
 
 struct config {
+    char name[NODE_NAME_MAX + 1];      /* as given to `init`; the roster has the last word once joined */
+    char kind[16];                     /* hub|national|training|regional|campus */
+    char country[COUNTRY_SIZE];
+    char region[NODE_NAME_MAX + 1];
     char listen[CONFIG_TEXT_MAX];      /* tcp://ADDR:PORT, or "": dial only */
     char advertise[CONFIG_TEXT_MAX];   /* what tokens and the roster say instead of `listen`; "": listen */
     char http[CONFIG_TEXT_MAX];        /* ADDR:PORT, or "": none */
@@ -28,7 +33,7 @@ void config_init(struct config *config);
 /* Reads `path`; S_NOT_FOUND when there is no file (config unchanged), S_INVALID with line number and option. */
 enum status config_load(struct config *config, const char *path, struct report *report);
 
-/* Writes the options that differ from the defaults, with comments: atomic (tmp, fsync, rename). */
+/* Writes the options that differ from the defaults, each with its comment: atomic (tmp, fsync, rename). */
 enum status config_save(const struct config *config, const char *path, struct report *report);
 
 /* Sets one option by name, as from "--set name=value"; S_INVALID names the option. */

@@ -1,7 +1,7 @@
 # node: the program. Everything but main.c is an archive, so that tests link it too.
 noinst_LIBRARIES += libnode.a
 libnode_a_SOURCES = \
-	node/config.h node/dir.h \
+	node/config.c node/config.h node/dir.h \
 	node/log.c node/log.h
 
 # store
@@ -11,6 +11,10 @@ libnode_a_SOURCES = \
 # stats
 # http
 # cmd
+libnode_a_SOURCES += \
+	node/cmd/command.c node/cmd/command.h \
+	node/cmd/help.c node/cmd/help.h \
+	node/cmd/table.c node/cmd/table.h
 
 bin_PROGRAMS += qanat
 qanat_SOURCES = node/main.c

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "node/config.h"
+#include "node/dir.h"
 #include "node/store/store.h"
 #include "replication/base/status.h"
 
@@ -34,11 +35,13 @@ struct command_context {
     int argc;                   /* words after the command's own name(s), options included */
     char **argv;
     FILE *in, *out, *err;       /* stdout is data, stderr is talk */
+    const struct command *command; /* the row that runs */
     bool is_json;               /* --json was given (taken out of argv) */
     bool is_tty;                /* `out` is a terminal: tables may use colour and width */
     const struct config *config;
     struct store *store;        /* NULL for NEEDS_NOTHING and NEEDS_NEW_DIR */
     const struct identity *identity;
+    const struct federation *federation; /* NULL before a node has joined */
     struct app *app;            /* not NULL when run inside a node */
     struct report report;       /* fill it and return the status: the caller prints it and picks the exit code */
 };
@@ -51,6 +54,18 @@ struct command {
     const char *help;           /* paragraphs with an example, shown by --help; teaches */
     enum status (*run)(struct command_context *context);
 };
+
+/* Groups of rows, each ended by a row without a name; command.c lists the groups. */
+extern const struct command init_commands[];
+extern const struct command digest_commands[];
+
+/* Finds the command in `argv` (without the program's name), prepares what it needs, runs it, prints its report and returns the exit code.
+ * `context` comes with in, out and err; inside a running node also with app, dir, config, store and identity, which are then used as they are. When another
+ * process holds the directory, the whole command is forwarded to it (forward.h). */
+int command_execute(struct command_context *context, int argc, char **argv);
+
+/* The n-th command of all groups, or NULL: for help, completion and tests. */
+const struct command *command_at(size_t index);
 
 /* Maps a status to an exit code. */
 int command_exit_code(enum status status);

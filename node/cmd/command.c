@@ -1,0 +1,390 @@
+#include "node/cmd/command.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/cmd/help.h"
+#include "node/log.h"
+#include "replication/base/check.h"
+
+/* The groups of subcommands, in the order of `qanat --help`. */
+static const struct command *const groups[] = {
+    init_commands,
+    digest_commands,
+};
+
+enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64 };
+
+const struct command *command_at(size_t index)
+{
+    for (size_t group = 0; group < GROUP_COUNT; group++) {
+        for (const struct command *command = groups[group]; command->name; command++) {
+            if (index-- == 0) {
+                return command;
+            }
+        }
+    }
+    return NULL;
+}
+
+int command_exit_code(enum status status)
+{
+    switch (status) {
+    case S_OK:
+        return EXIT_DONE;
+    case S_USAGE:
+        return EXIT_WRONG_USAGE;
+    case S_UNREACHABLE:
+        return EXIT_UNREACHABLE;
+    case S_NO_SPACE:
+        return EXIT_NO_SPACE;
+    case S_BUSY:
+    case S_STALE:
+        return EXIT_TRY_AGAIN;
+    case S_INVALID:
+    case S_TOO_LARGE:
+    case S_VERSION:
+    case S_NOT_FOUND:
+    case S_EXISTS:
+    case S_DENIED:
+    case S_BAD_SIGNATURE:
+    case S_BAD_DIGEST:
+    case S_FORKED:
+    case S_NO_MEMORY:
+    case S_IO:
+    case S_CORRUPT:
+    case S_PARTIAL:
+    case S_INTERNAL:
+        break;
+    }
+    return EXIT_PROBLEM;
+}
+
+/* --- words and options ------------------------------------------------------------------------------------ */
+
+static void words_remove(struct command_context *context, int index, int count)
+{
+    for (int i = index; i + count <= context->argc; i++) {
+        context->argv[i] = context->argv[i + count]; /* the NULL at the end moves along */
+    }
+    context->argc -= count;
+}
+
+const char *command_option(struct command_context *context, const char *name)
+{
+    size_t length = strlen(name);
+
+    for (int i = 0; i < context->argc; i++) {
+        char *word = context->argv[i];
+        if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, name, length) != 0) {
+            continue;
+        }
+        if (word[2 + length] == '=') {
+            words_remove(context, i, 1);
+            return word + 3 + length;
+        }
+        if (word[2 + length] == '\0' && i + 1 < context->argc) {
+            char *value = context->argv[i + 1];
+            words_remove(context, i, 2);
+            return value;
+        }
+    }
+    return NULL;
+}
+
+bool command_flag(struct command_context *context, const char *name)
+{
+    for (int i = 0; i < context->argc; i++) {
+        if (strncmp(context->argv[i], "--", 2) == 0 && strcmp(context->argv[i] + 2, name) == 0) {
+            words_remove(context, i, 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status command_words(struct command_context *context, int min, int max)
+{
+    for (int i = 0; i < context->argc; i++) {
+        if (strncmp(context->argv[i], "--", 2) == 0 && context->argv[i][2]) {
+            return report_set(&context->report, S_USAGE, "'%s' is not understood here, or lacks its value",
+                              context->argv[i]);
+        }
+    }
+    if (context->argc < min) {
+        return report_set(&context->report, S_USAGE, "something is missing: %s", context->command->arguments);
+    }
+    if (context->argc > max) {
+        return report_set(&context->report, S_USAGE, "'%s' is one word too many: %s", context->argv[max],
+                          context->command->arguments);
+    }
+    return S_OK;
+}
+
+/* --- finding ------------------------------------------------------------------------------------------------ */
+
+/* The command named by the first one or two words of `argv`; *words_out is how many they are. */
+static const struct command *command_find(int argc, char **argv, int *words_out)
+{
+    const struct command *command;
+
+    for (int words = 2; words >= 1; words--) {
+        char name[64];
+        if (argc < words) {
+            continue;
+        }
+        int length = words == 2 ? snprintf(name, sizeof name, "%s %s", argv[0], argv[1])
+                                : snprintf(name, sizeof name, "%s", argv[0]);
+        for (size_t i = 0; length < (int)sizeof name && (command = command_at(i)); i++) {
+            if (strcmp(command->name, name) == 0) {
+                *words_out = words;
+                return command;
+            }
+        }
+    }
+    return NULL;
+}
+
+/* --- preparing ---------------------------------------------------------------------------------------------- */
+
+/* What command_execute() opened for a command and closes after it. */
+struct opened {
+    char dir[DIR_PATH_MAX];
+    const char *overrides[OVERRIDES_MAX];
+    size_t override_count;
+    struct config config;
+    struct identity identity;
+    struct federation federation;
+    struct store *store;
+    int lock_fd;
+};
+
+static enum status dir_resolve(struct command_context *context, struct opened *opened)
+{
+    const char *dir = command_option(context, "dir");
+    char cwd[DIR_PATH_MAX] = "";
+
+    if (!dir) {
+        dir = getenv("QANAT_DIR");
+    }
+    if (!dir || !*dir) {
+        return report_set(&context->report, S_USAGE, "which node? say --dir D, or set QANAT_DIR");
+    }
+    if (dir[0] != '/' && !getcwd(cwd, sizeof cwd)) {
+        return report_set(&context->report, S_IO, "the working directory cannot be found: %s", strerror(errno));
+    }
+    int length = snprintf(opened->dir, sizeof opened->dir, "%s%s%s", cwd, *cwd ? "/" : "", dir);
+    if (length >= (int)sizeof opened->dir) {
+        return report_set(&context->report, S_TOO_LARGE, "the path '%s' is too long", dir);
+    }
+    context->dir = opened->dir;
+    return S_OK;
+}
+
+static enum status overrides_apply(struct command_context *context, struct opened *opened)
+{
+    for (size_t i = 0; i < opened->override_count; i++) {
+        char name[64];
+        const char *equals = strchr(opened->overrides[i], '=');
+        if (!equals || equals - opened->overrides[i] >= (int)sizeof name) {
+            return report_set(&context->report, S_USAGE, "--set '%s': write it as name=value", opened->overrides[i]);
+        }
+        snprintf(name, sizeof name, "%.*s", (int)(equals - opened->overrides[i]), opened->overrides[i]);
+        enum status status = config_set(&opened->config, name, equals + 1, &context->report);
+        if (status != S_OK) {
+            return status;
+        }
+    }
+    return S_OK;
+}
+
+static enum status files_load(struct command_context *context, struct opened *opened)
+{
+    char path[DIR_PATH_MAX];
+    struct report ignored;
+    enum status status = dir_path(opened->dir, "qanat.conf", path);
+
+    if (status == S_OK) {
+        status = config_load(&opened->config, path, &context->report);
+        status = status == S_NOT_FOUND ? S_OK : status;
+    }
+    if (status == S_OK) {
+        status = overrides_apply(context, opened);
+    }
+    if (status == S_OK) {
+        report_clear(&ignored);
+        status = dir_load_identity(opened->dir, &opened->identity, &ignored);
+        if (status == S_NOT_FOUND) {
+            return report_set(&context->report, S_NOT_FOUND, "'%s' holds no node: run qanat init or qanat join first",
+                              opened->dir);
+        }
+        report_set(&context->report, ignored.status, "%s", ignored.text);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    context->config = &opened->config;
+    context->identity = &opened->identity;
+    report_clear(&ignored);
+    status = dir_load_federation(opened->dir, &opened->federation, &ignored);
+    if (status == S_OK) {
+        context->federation = &opened->federation;
+    } else if (status != S_NOT_FOUND) {
+        return report_set(&context->report, status, "%s", ignored.text);
+    }
+    return S_OK;
+}
+
+static enum status store_prepare(struct command_context *context, struct opened *opened)
+{
+    struct store_options options = {.read_only = context->command->needs == NEEDS_READ};
+
+    if (!context->federation) {
+        return report_set(&context->report, S_DENIED,
+                          "the node in '%s' belongs to no federation yet: get a token from the node above and run qanat join",
+                          opened->dir);
+    }
+    enum status status = store_open(opened->dir, &options, &opened->store, &context->report);
+    if (status == S_OK) {
+        store_set_identity(opened->store, &opened->identity, &opened->federation.id);
+        context->store = opened->store;
+    }
+    return status;
+}
+
+/* --- running ------------------------------------------------------------------------------------------------ */
+
+static enum status command_run_prepared(struct command_context *context, struct opened *opened)
+{
+    enum status status = S_OK;
+
+    switch (context->command->needs) {
+    case NEEDS_NOTHING:
+    case NEEDS_NEW_DIR:
+        break;
+    case NEEDS_READ:
+        status = context->app ? S_OK : files_load(context, opened);
+        if (status == S_OK && !context->app) {
+            status = store_prepare(context, opened);
+        }
+        break;
+    case NEEDS_WRITE:
+    case NEEDS_DAEMON:
+        if (context->app) {
+            break;
+        }
+        status = files_load(context, opened);
+        if (status == S_OK) {
+            status = dir_lock(opened->dir, &opened->lock_fd, &context->report);
+        }
+        if (status == S_OK) {
+            status = store_prepare(context, opened);
+        }
+        break;
+    }
+    if (status == S_OK) {
+        status = context->command->run(context);
+    }
+    return status;
+}
+
+static void opened_release(struct opened *opened)
+{
+    if (opened->store) {
+        store_close(opened->store);
+    }
+    if (opened->lock_fd >= 0) {
+        close(opened->lock_fd);
+    }
+    identity_clear(&opened->identity);
+}
+
+/* Options that every command takes. */
+static void options_take_global(struct command_context *context, struct opened *opened)
+{
+    const char *value;
+
+    context->is_json = command_flag(context, "json");
+    if (command_flag(context, "verbose")) {
+        log_set_level(LOG_DEBUG);
+    }
+    while (opened->override_count < OVERRIDES_MAX && (value = command_option(context, "set"))) {
+        opened->overrides[opened->override_count++] = value;
+    }
+}
+
+static int problem_print(struct command_context *context, enum status status)
+{
+    const char *name = context->command ? context->command->name : "";
+
+    if (status != S_OK) {
+        fprintf(context->err, "qanat%s%s: %s\n", *name ? " " : "", name,
+                context->report.status != S_OK ? context->report.text : status_text(status));
+        if (status == S_USAGE) {
+            fprintf(context->err, "Try: qanat %s%s--help\n", name, *name ? " " : "");
+        }
+    }
+    fflush(context->out);
+    fflush(context->err);
+    return command_exit_code(status);
+}
+
+/* Runs the found command over its own copy of the words. */
+static int command_run_found(struct command_context *context, struct opened *opened)
+{
+    enum status status = S_OK;
+
+    if (command_flag(context, "help") || (context->argc == 1 && strcmp(context->argv[0], "-h") == 0)) {
+        help_print_command(context->out, context->command);
+        return EXIT_DONE;
+    }
+    options_take_global(context, opened);
+    if (context->command->needs != NEEDS_NOTHING) {
+        if (context->app) {
+            command_option(context, "dir");
+        } else {
+            status = dir_resolve(context, opened);
+        }
+    }
+    if (status == S_OK) {
+        status = command_run_prepared(context, opened);
+    }
+    int code = problem_print(context, status);
+    opened_release(opened);
+    return code;
+}
+
+int command_execute(struct command_context *context, int argc, char **argv)
+{
+    struct opened *opened;
+    int words = 0, code;
+
+    report_clear(&context->report);
+    if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0) {
+        help_print(context->out);
+        return argc == 0 ? EXIT_WRONG_USAGE : EXIT_DONE;
+    }
+    if (strcmp(argv[0], "--version") == 0) {
+        fprintf(context->out, "qanat %s\n", PACKAGE_VERSION);
+        return EXIT_DONE;
+    }
+    context->command = command_find(argc, argv, &words);
+    if (!context->command) {
+        report_set(&context->report, S_USAGE, "there is no command '%s%s%s'", argv[0], argc > 1 ? " " : "",
+                   argc > 1 ? argv[1] : "");
+        return problem_print(context, S_USAGE);
+    }
+    opened = calloc(1, sizeof *opened);
+    context->argv = calloc((size_t)argc + 1, sizeof *context->argv);
+    CHECK(opened && context->argv);
+    opened->lock_fd = -1;
+    config_init(&opened->config);
+    context->argc = argc - words;
+    memcpy(context->argv, argv + words, (size_t)context->argc * sizeof *argv);
+    code = command_run_found(context, opened);
+    free(context->argv);
+    free(opened);
+    return code;
+}

@@ -1,0 +1,265 @@
+#include "node/config.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/dir.h"
+#include "replication/base/bytes.h"
+#include "replication/base/check.h"
+
+enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SWITCH };
+
+/* One row per option: adding an option is adding a member to struct config and a row here. */
+struct option {
+    const char *name;
+    enum option_type type;
+    size_t offset;      /* into struct config */
+    size_t size;        /* OPTION_TEXT: of the array */
+    long min, max;      /* OPTION_NUMBER */
+    const char *text;   /* the comment in qanat.conf */
+};
+
+#define TEXT(member, text) {#member, OPTION_TEXT, offsetof(struct config, member), sizeof((struct config *)0)->member, 0, 0, text}
+#define NUMBER(member, low, high, text) {#member, OPTION_NUMBER, offsetof(struct config, member), 0, low, high, text}
+#define SWITCH(member, text) {#member, OPTION_SWITCH, offsetof(struct config, member), 0, 0, 1, text}
+
+static const struct option options[] = {
+    TEXT(name, "this node's name in the federation"),
+    TEXT(kind, "hub, national, training, regional or campus"),
+    TEXT(country, "ISO 3166-1 alpha-2 code"),
+    TEXT(region, "region in reports; empty: from the country"),
+    TEXT(listen, "where peers dial in, tcp://ADDRESS:PORT; empty: this node only dials out"),
+    TEXT(advertise, "what tokens tell others instead of listen, tcp://HOST:PORT"),
+    TEXT(http, "web pages and API, ADDRESS:PORT; empty: none"),
+    TEXT(content, "course content, ADDRESS:PORT: an origin of its own"),
+    TEXT(uplink, "the node above, tcp://HOST:PORT; set by join"),
+    NUMBER(sync_interval_s, 1, 7 * 86400, "talk to the uplink at least this often, in seconds"),
+    NUMBER(retry_min_ms, 10, 3600 * 1000, "shortest wait before dialling again, in milliseconds"),
+    NUMBER(retry_max_ms, 10, 86400 * 1000, "longest wait before dialling again, in milliseconds"),
+    NUMBER(late_after_h, 1, 24 * 366, "a node silent for longer than this is late, in hours"),
+    NUMBER(disclosure_min, 0, 1000, "published figures below this are suppressed"),
+    NUMBER(disk_floor_mib, 0, 1 << 30, "no course content is fetched below so much free space, in MiB"),
+    SWITCH(relay_demand, "fetch courses that nodes below ask for"),
+};
+enum { OPTION_COUNT = sizeof options / sizeof *options };
+
+static void *member_at(const struct config *config, const struct option *option)
+{
+    return (char *)(uintptr_t)config + option->offset;
+}
+
+void config_init(struct config *config)
+{
+    memset(config, 0, sizeof *config);
+    config->sync_interval_s = 900;
+    config->retry_min_ms = 500;
+    config->retry_max_ms = 60 * 1000;
+    config->late_after_h = 48;
+    config->disclosure_min = 10;
+    config->disk_floor_mib = 256;
+    config->relay_demand = true;
+}
+
+static enum status option_set_text(struct config *config, const struct option *option, const char *value,
+                                   struct report *report)
+{
+    if (strlen(value) >= option->size) {
+        return report_set(report, S_TOO_LARGE, "option '%s': the value is longer than %zu bytes", option->name,
+                          option->size - 1);
+    }
+    if (!utf8_is_valid(bytes_text(value))) {
+        return report_set(report, S_INVALID, "option '%s': the value is not UTF-8", option->name);
+    }
+    memset(member_at(config, option), 0, option->size);
+    memcpy(member_at(config, option), value, strlen(value));
+    return S_OK;
+}
+
+static enum status option_set_number(struct config *config, const struct option *option, long value,
+                                     struct report *report)
+{
+    if (value < option->min || value > option->max) {
+        return report_set(report, S_INVALID, "option '%s': %ld is not between %ld and %ld", option->name, value,
+                          option->min, option->max);
+    }
+    *(int *)member_at(config, option) = (int)value;
+    return S_OK;
+}
+
+enum status config_set(struct config *config, const char *name, const char *value, struct report *report)
+{
+    const struct option *option = options;
+    char *end;
+
+    while (option < options + OPTION_COUNT && strcmp(option->name, name) != 0) {
+        option++;
+    }
+    if (option == options + OPTION_COUNT) {
+        return report_set(report, S_INVALID, "there is no option '%s': see conf/centre.conf for all of them", name);
+    }
+    switch (option->type) {
+    case OPTION_TEXT:
+        return option_set_text(config, option, value, report);
+    case OPTION_NUMBER:
+        errno = 0;
+        long number = strtol(value, &end, 10);
+        if (errno || end == value || *end) {
+            return report_set(report, S_INVALID, "option '%s': '%s' is not a number", name, value);
+        }
+        return option_set_number(config, option, number, report);
+    case OPTION_SWITCH:
+        if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0) {
+            return report_set(report, S_INVALID, "option '%s': say true or false, not '%s'", name, value);
+        }
+        *(bool *)member_at(config, option) = strcmp(value, "true") == 0;
+        return S_OK;
+    }
+    return S_INTERNAL;
+}
+
+/* libconfuse reports through a callback without a context; the parse is not concurrent. */
+static _Thread_local struct report *parse_report;
+
+static void parse_error(cfg_t *cfg, const char *format, va_list args)
+{
+    char text[256];
+    vsnprintf(text, sizeof text, format, args);
+    report_set(parse_report, S_INVALID, "%s:%d: %s", cfg && cfg->filename ? cfg->filename : "qanat.conf",
+               cfg ? cfg->line : 0, text);
+}
+
+static void table_fill(cfg_opt_t table[OPTION_COUNT + 1], const struct config *config)
+{
+    memset(table, 0, sizeof *table * (OPTION_COUNT + 1));
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option *option = &options[i];
+        switch (option->type) {
+        case OPTION_TEXT:
+            table[i] = (cfg_opt_t)CFG_STR(option->name, member_at(config, option), CFGF_NONE);
+            break;
+        case OPTION_NUMBER:
+            table[i] = (cfg_opt_t)CFG_INT(option->name, *(int *)member_at(config, option), CFGF_NONE);
+            break;
+        case OPTION_SWITCH:
+            table[i] = (cfg_opt_t)CFG_BOOL(option->name, *(bool *)member_at(config, option) ? cfg_true : cfg_false,
+                                           CFGF_NONE);
+            break;
+        }
+    }
+    table[OPTION_COUNT] = (cfg_opt_t)CFG_END();
+}
+
+static enum status values_take(struct config *config, cfg_t *cfg, struct report *report)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option *option = &options[i];
+        enum status status = S_OK;
+        switch (option->type) {
+        case OPTION_TEXT:
+            status = option_set_text(config, option, cfg_getstr(cfg, option->name), report);
+            break;
+        case OPTION_NUMBER:
+            status = option_set_number(config, option, cfg_getint(cfg, option->name), report);
+            break;
+        case OPTION_SWITCH:
+            *(bool *)member_at(config, option) = cfg_getbool(cfg, option->name) == cfg_true;
+            break;
+        }
+        if (status != S_OK) {
+            return status;
+        }
+    }
+    return S_OK;
+}
+
+enum status config_load(struct config *config, const char *path, struct report *report)
+{
+    cfg_opt_t table[OPTION_COUNT + 1];
+    struct config read = *config;
+    enum status status;
+
+    table_fill(table, config);
+    cfg_t *cfg = cfg_init(table, CFGF_NONE);
+    CHECK(cfg);
+    cfg_set_error_function(cfg, parse_error);
+    parse_report = report;
+    int rc = cfg_parse(cfg, path);
+    parse_report = NULL;
+    if (rc == CFG_SUCCESS) {
+        status = values_take(&read, cfg, report);
+    } else if (rc == CFG_FILE_ERROR) {
+        status = errno == ENOENT ? S_NOT_FOUND : report_set(report, S_IO, "cannot read '%s': %s", path, strerror(errno));
+    } else {
+        status = report_set(report, S_INVALID, "'%s' cannot be understood", path);
+    }
+    cfg_free(cfg);
+    if (status == S_OK) {
+        *config = read;
+    }
+    return status;
+}
+
+/* Appends `name = value`, quoting texts as libconfuse reads them. */
+static void option_print(struct buffer *out, const struct option *option, const struct config *config)
+{
+    char number[32];
+
+    buffer_append(out, option->name, strlen(option->name));
+    buffer_append(out, " = ", 3);
+    switch (option->type) {
+    case OPTION_TEXT:
+        buffer_append_u8(out, '"');
+        for (const char *c = member_at(config, option); *c; c++) {
+            if (*c == '"' || *c == '\\') {
+                buffer_append_u8(out, '\\');
+            }
+            buffer_append_u8(out, (uint8_t)*c);
+        }
+        buffer_append(out, "\"\n", 2);
+        return;
+    case OPTION_NUMBER:
+        snprintf(number, sizeof number, "%d\n", *(int *)member_at(config, option));
+        buffer_append(out, number, strlen(number));
+        return;
+    case OPTION_SWITCH:
+        buffer_append(out, *(bool *)member_at(config, option) ? "true\n" : "false\n",
+                      *(bool *)member_at(config, option) ? 5 : 6);
+        return;
+    }
+}
+
+static bool option_differs(const struct option *option, const struct config *a, const struct config *b)
+{
+    switch (option->type) {
+    case OPTION_TEXT:
+        return strcmp(member_at(a, option), member_at(b, option)) != 0;
+    case OPTION_NUMBER:
+        return *(int *)member_at(a, option) != *(int *)member_at(b, option);
+    case OPTION_SWITCH:
+        return *(bool *)member_at(a, option) != *(bool *)member_at(b, option);
+    }
+    return true;
+}
+
+enum status config_save(const struct config *config, const char *path, struct report *report)
+{
+    struct config defaults;
+    struct buffer text;
+
+    config_init(&defaults);
+    buffer_init(&text);
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (option_differs(&options[i], config, &defaults)) {
+            buffer_append(&text, "# ", 2);
+            buffer_append(&text, options[i].text, strlen(options[i].text));
+            buffer_append_u8(&text, '\n');
+            option_print(&text, &options[i], config);
+        }
+    }
+    enum status status = dir_write_file(path, buffer_bytes(&text), 0644, report);
+    buffer_release(&text);
+    return status;
+}

@@ -1,0 +1,13 @@
+/* roster.h: the federation's roster as this node's roster-topic cells state it. */
+#ifndef QANAT_NODE_STORE_ROSTER_H
+#define QANAT_NODE_STORE_ROSTER_H
+
+#include "node/dir.h"
+#include "node/store/db.h"
+#include "replication/trust/roster.h"
+
+/* Folds every statement held into a new roster; the caller frees it. Statements that do not hold are left out and logged. */
+enum status roster_load(struct db *db, const struct federation *federation, struct roster **roster_out,
+                        struct report *report);
+
+#endif
