@@ -9,11 +9,16 @@ libreplication_a_SOURCES = \
 
 # crdt
 libreplication_a_SOURCES += \
-	replication/crdt/cell.h replication/crdt/hlc.h
+	replication/crdt/cell.c replication/crdt/cell.h \
+	replication/crdt/hlc.c replication/crdt/hlc.h
 
 # stream
 libreplication_a_SOURCES += \
-	replication/stream/stream.h
+	replication/stream/apply.c replication/stream/apply.h \
+	replication/stream/certificate.c replication/stream/certificate.h \
+	replication/stream/lthash.c replication/stream/lthash.h \
+	replication/stream/stream.c replication/stream/stream.h \
+	replication/stream/vector.c replication/stream/vector.h
 
 # package
 libreplication_a_SOURCES += \

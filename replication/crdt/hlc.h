@@ -9,7 +9,8 @@
 
 typedef uint64_t hlc; /* the one typedef of the core: a number with a meaning */
 
-/* The stamp for a local event at wall time `wall_ms`: greater than `last`, never behind the wall clock. */
+/* The stamp for a local event at wall time `wall_ms`: greater than `last`, never behind the wall clock.
+ * At the end of 48-bit time (the year 10889) it stands still. */
 hlc hlc_tick(hlc last, uint64_t wall_ms);
 
 /* The local clock after seeing `remote`. A remote stamp more than SKEW_MAX_MS ahead of `wall_ms` does not move it. */
