@@ -8,6 +8,10 @@ libnode_a_SOURCES = \
 # blob
 # link
 # learn
+libnode_a_SOURCES += \
+	node/learn/csv.c node/learn/csv.h \
+	node/learn/timestamp.c node/learn/timestamp.h \
+	node/learn/vocabulary.c node/learn/vocabulary.h
 # stats
 # http
 # cmd
