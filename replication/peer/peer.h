@@ -1,9 +1,9 @@
 /* peer.h: one session with one peer, as a function: peer_step(state, view, event) -> effects.
  *
- * No clock, socket, thread, database or randomness inside. Reads go through the view; writes leave as effects; what is acknowledged to the other side
- * was reported durable by an event before. The driver executes the effects in order, never re-enters, and hands
- * back one PEER_DURABLE for each effect with a ticket. Frames may be lost, doubled or reordered by the network (the simulator does it):
- * every exchange is idempotent and repeated on a timer. */
+ * No clock, socket, thread, database or randomness inside. Reads go through the view; writes leave as effects; what
+ * is acknowledged to the other side was reported durable by an event before. The driver executes the effects in
+ * order, never re-enters, and hands back one EVENT_DURABLE for each effect with a ticket. Frames may be lost, doubled
+ * or reordered by the network (the simulator does it): every exchange is idempotent and repeated on a timer. */
 #ifndef QANAT_PEER_PEER_H
 #define QANAT_PEER_PEER_H
 
@@ -50,18 +50,23 @@ struct peer_event {
 };
 
 enum effect_kind {
-    EFFECT_SEND,       /* send `bytes` (one frame) on `channel` */
-    EFFECT_STAGE,      /* keep `bytes` (a batch body) of `stream`, covering (after_seq, seq], until its certificate comes; ticket */
-    EFFECT_APPLY,      /* fold the staged batches and this last one (`bytes`: body with certificate) into `stream` in one transaction; ticket.
-                          S_BAD_DIGEST drops what was staged; S_STALE when `after_seq` is not what is staged or stored any more */
-    EFFECT_UNSTAGE,    /* drop what is staged of `stream` */
-    EFFECT_OBJECT,     /* store the whole verified object `object` = `bytes`; ticket */
-    EFFECT_DEMAND,     /* a peer below us asked for `object`, which we lack: want it on its behalf */
-    EFFECT_HELD,       /* `holder` durably holds `stream` up to `seq` as of `at_ms` */
-    EFFECT_PROGRESS,   /* state or counters changed: see peer_progress() */
-    EFFECT_FORK,       /* a fork proof: `bytes` is the certificate received for `stream`, ours is stored */
-    EFFECT_REFUSED,    /* something of this peer was refused: `status`, text in `bytes`; log and count it */
-    EFFECT_CLOSE,      /* end the session; `after_ms` > 0: come back after so long */
+    EFFECT_SEND,     /* send `bytes` (one frame) on `channel` */
+    EFFECT_STAGE,    /* keep `bytes` (a batch body) of `stream`, covering (after_seq, seq], until its certificate
+                        comes; ticket */
+    EFFECT_APPLY,    /* fold the staged batches and this last one (`bytes`: body with certificate) into `stream` in
+                        one transaction; ticket. S_BAD_DIGEST drops what was staged; S_STALE when `after_seq` is not
+                        what is staged or stored any more */
+    EFFECT_UNSTAGE,  /* drop what is staged of `stream` */
+    EFFECT_OBJECT,   /* store the whole verified object `object` = `bytes`; ticket */
+    EFFECT_DEMAND,   /* a peer below us asked for `object`, which we lack: want it on its behalf */
+    EFFECT_HELD,     /* `holder` durably holds `stream` up to `seq` as of `at_ms` */
+    EFFECT_PROGRESS, /* state or counters changed: see peer_progress() */
+    EFFECT_FORK,     /* `bytes` is a certificate of `stream`, signed by its writer, that contradicts the stored one.
+                        `status` S_FORKED: same seq, other digest. S_STALE: a state of our own living stream above
+                        ours: we forgot, and must write on under a fresh incarnation */
+    EFFECT_REFUSED,  /* something of this peer was refused: `status`, text in `bytes`, `stream` or `object` when
+                        known; log and count it */
+    EFFECT_CLOSE,    /* end the session; `after_ms` > 0: come back after so long */
 };
 
 struct effect {
@@ -79,7 +84,7 @@ struct effect {
     struct bytes bytes;
 };
 
-/* Borrowed from the peer until its next step. */
+/* Borrowed from the peer until its next step; `bytes` may also point into the frame of the event. */
 struct effects {
     const struct effect *items;
     size_t count;
@@ -92,6 +97,7 @@ struct peer_progress {
     uint64_t we_lack_streams, we_lack_cells;       /* seqs to come, an upper bound of cells */
     uint64_t we_lack_objects, we_lack_bytes;
     uint64_t they_lack_streams, they_lack_cells;
+    uint64_t they_lack_objects;
     uint64_t frames_in, frames_out, bytes_in, bytes_out;   /* frames as handed over, before CURVE and TCP */
     uint64_t rounds;                               /* HELLO rounds completed */
     uint64_t refused;

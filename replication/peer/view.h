@@ -24,7 +24,8 @@ struct view_ops {
     /* The latest certificate of a stream; false when nothing is held of it. */
     bool (*stream_find)(void *ctx, const struct stream_id *stream, struct certificate *certificate_out);
 
-    /* Up to `max` cells with seq > `after_seq`, in seq order, copied into `arena`; returns how many. Consistent with stream_find() within one step. */
+    /* Up to `max` cells with seq > `after_seq`, in seq order, copied into `arena`; returns how many. Consistent with
+     * stream_find() within one step. */
     size_t (*cells_scan)(void *ctx, const struct stream_id *stream, uint64_t after_seq, size_t max,
                          struct arena *arena, struct cell *cells_out);
 
@@ -43,7 +44,9 @@ struct view_ops {
     /* Changes whenever any of the above might answer differently: streams, staging, objects, wants. */
     uint64_t (*generation)(void *ctx);
 
-    /* Receipts to pass down: up to `max` (stream, seq, holder, at) of what the hub holds, of streams whose node is `node` or below. Returns how many. */
+    /* Receipts of hubs: up to `max` (stream, seq, holder, at) of what a hub holds, of streams whose node is `node` or
+     * below, in stream_id_compare() order; returns how many. Asked for a node below us it is what is passed down;
+     * asked for ourselves it is what need not be passed down to us again. */
     size_t (*held_scan)(void *ctx, const struct id *node, size_t max, struct held *held_out);
 };
 
@@ -51,6 +54,7 @@ struct view {
     void *ctx;
     const struct view_ops *ops;
     const struct roster *roster;
+    struct id living; /* the incarnation in which this node writes now, zero while none: its streams are never pulled */
 };
 
 #endif
