@@ -14,6 +14,10 @@ libnode_a_SOURCES += \
 	node/learn/vocabulary.c node/learn/vocabulary.h
 # stats
 # http
+libnode_a_SOURCES += \
+	node/http/exchange.c node/http/exchange.h \
+	node/http/http.c node/http/http.h \
+	node/http/range.c node/http/range.h
 # cmd
 libnode_a_SOURCES += \
 	node/cmd/command.c node/cmd/command.h \

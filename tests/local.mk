@@ -14,4 +14,9 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h
 include tests/replication/local.mk
 include tests/node/local.mk
 
-TESTS += $(check_PROGRAMS)
+lints = tests/lint/layers.sh tests/lint/names.sh tests/lint/sizes.sh
+dist_check_SCRIPTS += $(lints)
+EXTRA_DIST += tests/lint/lint.sh tests/lint/functions.awk tests/lint/orphans.txt
+tests/lint/layers.log: libreplication.a
+
+TESTS += $(check_PROGRAMS) $(lints)

@@ -1,3 +1,4 @@
+
 # store
 # blob
 # link
@@ -5,4 +6,6 @@
 check_PROGRAMS += tests/node/learn/csv_test tests/node/learn/timestamp_test tests/node/learn/vocabulary_test
 # stats
 # http
+check_PROGRAMS += tests/node/http/range_test
 # cmd
+check_PROGRAMS += tests/node/cmd/table_test

@@ -1,0 +1,42 @@
+/* http.h: the node's web server: libmicrohttpd inside the libuv loop, one daemon per origin.
+ *
+ * Requests are answered on the loop thread when that is quick; what reads much (statistics) runs in the thread pool while its connection
+ * is suspended. The course-content origin has no cookies and no API. Nothing here knows SQL or ZeroMQ: facts come from learn, stats and status. */
+#ifndef QANAT_NODE_HTTP_HTTP_H
+#define QANAT_NODE_HTTP_HTTP_H
+
+#include <uv.h>
+
+#include "node/blob/blob.h"
+#include "node/config.h"
+#include "node/dir.h"
+#include "node/store/store.h"
+
+enum {
+    HTTP_CONNECTIONS_MAX = 256,      /* open connections of one origin */
+    HTTP_CONNECTIONS_PER_IP = 64,
+    HTTP_TIMEOUT_S = 30,             /* a silent connection is closed */
+    HTTP_MEMORY_PER_CONNECTION = 32 * 1024,
+    HTTP_REQUESTS_RUNNING_MAX = 4,   /* slow requests at once; more get 503 */
+};
+
+/* What handlers may use; borrowed for the server's life. */
+struct http_context {
+    struct store *store;
+    struct blobs *blobs;
+    const struct config *config;
+    const struct federation *federation;
+    const struct identity *identity;
+    const char *dir;
+    bool is_ready;                   /* /readyz answers 200 */
+};
+
+struct http;
+
+/* Listens on config->http and config->content (each may be empty: then nothing listens there). */
+enum status http_open(uv_loop_t *loop, struct http_context *context, struct http **http_out, struct report *report);
+
+/* Stops listening and frees everything once the loop has run again. */
+void http_close(struct http *http);
+
+#endif

@@ -1,0 +1,27 @@
+#!/bin/sh
+# tests/ mirrors the rooms: each module has a test of its own name. Orphans are listed and the list may only shrink.
+. "$(dirname "$0")/lint.sh"
+
+list=tests/lint/orphans.txt
+findings=$(find replication node -name '*.c' | grep -v '^node/main.c$' | sort | while read -r file; do
+    [ -f "tests/${file%.c}_test.c" ] || grep -qxF "$file" "$list" || echo "$file: has no tests/${file%.c}_test.c"
+done)
+verdict "every module has its test, or is a listed orphan"
+findings=$(grep -v '^#' "$list" | while read -r file; do
+    [ -f "$file" ] || echo "$file: is gone, take it off $list"
+    [ ! -f "tests/${file%.c}_test.c" ] || echo "$file: has a test now, take it off $list"
+done)
+verdict "the list of orphans holds orphans only"
+findings=$(find tests/replication tests/node -name '*_test.c' | sort | while read -r file; do
+    name=$(printf '%s' "${file%.c}" | sed 's/[.]/\\./g')
+    grep -qE "(^|[ 	])$name([ 	\\]|\$)" tests/replication/local.mk tests/node/local.mk || echo "$file: is not built by any local.mk"
+done)
+verdict "every test file is built and run"
+findings=$(for room in replication node schema conf tests; do
+    [ -f $room/README.md ] || echo "$room: has no README.md"
+    find $room -mindepth 1 -maxdepth 1 -type d ! -name corpus | grep -E '^(replication|node)/|^tests/(sim|fuzz|system|bench|lint|browser)$' | while read -r sub; do
+        [ -f "$sub/README.md" ] || echo "$sub: has no README.md"
+    done
+done)
+verdict "every room says what lives there"
+finish

@@ -1,0 +1,91 @@
+#include "node/config.h"
+#include "tests/kit/kit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void the_defaults_hold_until_something_is_set(void **state)
+{
+    struct config config;
+    struct report report;
+    (void)state;
+
+    config_init(&config);
+    report_clear(&report);
+    assert_string_equal(config.listen, "");
+    assert_int_equal(config.disclosure_min, 10);
+    assert_int_equal(config_set(&config, "disclosure_min", "5", &report), S_OK);
+    assert_int_equal(config.disclosure_min, 5);
+    assert_int_equal(config_set(&config, "relay_demand", "false", &report), S_OK);
+    assert_false(config.relay_demand);
+}
+
+static void a_wrong_option_is_named(void **state)
+{
+    struct config config;
+    struct report report;
+    (void)state;
+
+    config_init(&config);
+    report_clear(&report);
+    assert_int_equal(config_set(&config, "lisen", "x", &report), S_INVALID);
+    assert_non_null(strstr(report.text, "'lisen'"));
+    report_clear(&report);
+    assert_int_equal(config_set(&config, "sync_interval_s", "soon", &report), S_INVALID);
+    assert_non_null(strstr(report.text, "'soon'"));
+    report_clear(&report);
+    assert_int_equal(config_set(&config, "sync_interval_s", "0", &report), S_INVALID);
+    report_clear(&report);
+    assert_int_equal(config_set(&config, "relay_demand", "yes", &report), S_INVALID);
+}
+
+static void the_longest_text_fits_and_one_byte_more_does_not(void **state)
+{
+    struct config config;
+    struct report report;
+    char text[CONFIG_TEXT_MAX + 1];
+    (void)state;
+
+    config_init(&config);
+    report_clear(&report);
+    memset(text, 'x', sizeof text);
+    text[CONFIG_TEXT_MAX] = '\0';
+    assert_int_equal(config_set(&config, "http", text, &report), S_TOO_LARGE);
+    text[CONFIG_TEXT_MAX - 1] = '\0';
+    report_clear(&report);
+    assert_int_equal(config_set(&config, "http", text, &report), S_OK);
+    assert_string_equal(config.http, text);
+}
+
+static void a_broken_file_is_refused_with_its_line(void **state)
+{
+    struct config config;
+    struct report report;
+    char dir[128], path[256];
+    (void)state;
+
+    kit_scratch_make(dir, sizeof dir);
+    snprintf(path, sizeof path, "%s/qanat.conf", dir);
+    config_init(&config);
+    report_clear(&report);
+    assert_int_equal(config_load(&config, path, &report), S_NOT_FOUND);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("http = \"127.0.0.1:1\"\nnonsense = 3\n", file);
+    fclose(file);
+    assert_int_equal(config_load(&config, path, &report), S_INVALID);
+    assert_non_null(strstr(report.text, ":2:"));
+    assert_string_equal(config.http, "");
+    kit_scratch_remove(dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_defaults_hold_until_something_is_set),
+        cmocka_unit_test(a_wrong_option_is_named),
+        cmocka_unit_test(the_longest_text_fits_and_one_byte_more_does_not),
+        cmocka_unit_test(a_broken_file_is_refused_with_its_line),
+    };
+    return KIT_RUN(tests);
+}
