@@ -67,7 +67,8 @@ enum status manifest_decode(struct bytes in, struct arena *arena, struct manifes
 /* Binary search; NULL when there is none. */
 const struct member *manifest_find(const struct manifest *manifest, struct bytes path);
 
-/* S_OK for a path that is safe to store and serve; S_INVALID for empty, absolute, "..", ".", "//", backslash, control characters, invalid UTF-8; S_TOO_LARGE. */
+/* S_OK for a path that is safe to store and serve; S_INVALID for empty, absolute, "..", ".", "//", backslash, control characters,
+ * invalid UTF-8; S_TOO_LARGE. */
 enum status member_path_check(struct bytes path);
 
 const char *package_format_name(enum package_format format);

@@ -1,6 +1,7 @@
 #include "tests/kit/kit.h"
 
 #include <ftw.h>
+#include <locale.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 void kit_setup(void)
 {
+    setlocale(LC_CTYPE, "C.UTF-8");
     if (sodium_init() < 0) {
         abort();
     }
