@@ -32,7 +32,16 @@ libreplication_a_SOURCES += \
 
 # wire
 libreplication_a_SOURCES += \
-	replication/wire/message.h
+	replication/wire/batch.h \
+	replication/wire/frame.c replication/wire/frame.h \
+	replication/wire/message.c replication/wire/message.h \
+	replication/wire/message_codec.h \
+	replication/wire/message_delta.c \
+	replication/wire/message_join.c \
+	replication/wire/message_objects.c \
+	replication/wire/message_session.c \
+	replication/wire/message_vector.c \
+	replication/wire/protobuf.c replication/wire/protobuf.h
 
 # peer
 libreplication_a_SOURCES += \

@@ -7,4 +7,9 @@ check_PROGRAMS += tests/replication/base/bytes_test tests/replication/base/arena
 # trust
 # schedule
 # wire
+check_PROGRAMS += tests/replication/wire/frame_test tests/replication/wire/message_test
+noinst_LIBRARIES += libsamples.a
+libsamples_a_SOURCES = tests/replication/wire/samples.c tests/replication/wire/samples.h
+tests_replication_wire_frame_test_LDADD = libsamples.a $(LDADD)
+tests_replication_wire_message_test_LDADD = libsamples.a $(LDADD)
 # peer
