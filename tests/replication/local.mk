@@ -5,6 +5,7 @@ check_PROGRAMS += tests/replication/base/bytes_test tests/replication/base/arena
 # stream
 # package
 # trust
+check_PROGRAMS += tests/replication/trust/identity_test tests/replication/trust/roster_test tests/replication/trust/statement_test
 # schedule
 # wire
 check_PROGRAMS += tests/replication/wire/frame_test tests/replication/wire/message_test
