@@ -17,3 +17,6 @@ libwire_a_CFLAGS = -std=gnu11 -w $(HARDEN_CFLAGS) $(SANITIZE_CFLAGS)
 EXTRA_DIST += $(wire_protos)
 BUILT_SOURCES += $(wire_generated)
 CLEANFILES += $(wire_generated)
+
+# Records that are signed or addressed by their bytes: written field by field (replication/base/field.h), described here for others.
+EXTRA_DIST += schema/wire/trust.proto
