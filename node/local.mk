@@ -1,10 +1,20 @@
 # node: the program. Everything but main.c is an archive, so that tests link it too.
 noinst_LIBRARIES += libnode.a
 libnode_a_SOURCES = \
-	node/config.c node/config.h node/dir.h \
+	node/config.c node/config.h \
+	node/dir.c node/dir.h node/dir_keys.c \
 	node/log.c node/log.h
 
 # store
+libnode_a_SOURCES += \
+	node/store/connection.h \
+	node/store/db.c node/store/db.h \
+	node/store/engine.h \
+	node/store/migrate.c node/store/migrate.h \
+	node/store/store.c node/store/store.h \
+	node/store/writer.c node/store/writer.h
+nodist_libnode_a_SOURCES = $(sql_generated)
+
 # blob
 # link
 # learn

@@ -4,7 +4,6 @@ libreplication_a_SOURCES = \
 	replication/base/arena.c replication/base/arena.h \
 	replication/base/bytes.c replication/base/bytes.h \
 	replication/base/check.c replication/base/check.h \
-	replication/base/field.c replication/base/field.h \
 	replication/base/limits.h \
 	replication/base/status.c replication/base/status.h
 
@@ -27,26 +26,13 @@ libreplication_a_SOURCES += \
 
 # trust
 libreplication_a_SOURCES += \
-	replication/trust/consent.c replication/trust/consent.h \
-	replication/trust/fold.c replication/trust/fold.h \
-	replication/trust/identity.c replication/trust/identity.h \
-	replication/trust/roster.c replication/trust/roster_node.c replication/trust/roster.h \
-	replication/trust/statement.c replication/trust/statement.h
+	replication/trust/roster.h
 
 # schedule
 
 # wire
 libreplication_a_SOURCES += \
-	replication/wire/batch.h \
-	replication/wire/frame.c replication/wire/frame.h \
-	replication/wire/message.c replication/wire/message.h \
-	replication/wire/message_codec.h \
-	replication/wire/message_delta.c \
-	replication/wire/message_join.c \
-	replication/wire/message_objects.c \
-	replication/wire/message_session.c \
-	replication/wire/message_vector.c \
-	replication/wire/protobuf.c replication/wire/protobuf.h
+	replication/wire/message.h
 
 # peer
 libreplication_a_SOURCES += \

@@ -18,5 +18,29 @@ EXTRA_DIST += $(wire_protos)
 BUILT_SOURCES += $(wire_generated)
 CLEANFILES += $(wire_generated)
 
-# Records that are signed or addressed by their bytes: written field by field (replication/base/field.h), described here for others.
-EXTRA_DIST += schema/wire/trust.proto
+# sql: one file per noun, in alphabetical order; add yours to both lists (see schema/sql/README.md)
+sql_tables = \
+	schema/sql/tables/property.sql
+
+sql_queries = \
+	schema/sql/queries/property.sql \
+	schema/sql/queries/transaction.sql
+
+# NNNN-what.sql, ascending; the greatest number is the version of the schema (1 when there is none)
+sql_migrations =
+
+sql_embed = $(MKDIR_P) schema && LC_ALL=C $(AWK) -f $(srcdir)/schema/sql/embed.awk
+
+schema/statements.h: $(sql_queries) schema/sql/embed.awk schema/local.mk
+	$(AM_V_GEN)$(sql_embed) -v mode=header $(sql_queries:%=$(srcdir)/%) > $@-t && mv $@-t $@
+
+schema/statements.c: $(sql_queries) schema/sql/embed.awk schema/local.mk
+	$(AM_V_GEN)$(sql_embed) -v mode=source $(sql_queries:%=$(srcdir)/%) > $@-t && mv $@-t $@
+
+schema/tables.h: $(sql_tables) $(sql_migrations) schema/sql/embed.awk schema/local.mk
+	$(AM_V_GEN)$(sql_embed) -v mode=tables $(sql_tables:%=$(srcdir)/%) $(sql_migrations:%=$(srcdir)/%) > $@-t && mv $@-t $@
+
+sql_generated = schema/statements.h schema/statements.c schema/tables.h
+BUILT_SOURCES += $(sql_generated)
+CLEANFILES += $(sql_generated)
+EXTRA_DIST += $(sql_tables) $(sql_queries) $(sql_migrations) schema/sql/embed.awk schema/sql/README.md schema/README.md

@@ -1,5 +1,9 @@
+# the room itself
+check_PROGRAMS += tests/node/dir_test
+
 
 # store
+check_PROGRAMS += tests/node/store/store_test tests/node/store/migrate_test tests/node/store/plan_test
 # blob
 # link
 # learn

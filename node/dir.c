@@ -1,0 +1,181 @@
+#include "node/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TMP_PATH_MAX = DIR_PATH_MAX + 16 };
+
+/* Translates errno; the report names the path. */
+static enum status dir_error(struct report *report, const char *what, const char *path)
+{
+    int code = errno;
+    enum status status = S_IO;
+
+    if (code == ENOSPC || code == EDQUOT || code == EFBIG) {
+        status = S_NO_SPACE;
+    } else if (code == EACCES || code == EPERM || code == EROFS) {
+        status = S_DENIED;
+    } else if (code == ENOENT) {
+        status = S_NOT_FOUND;
+    } else if (code == EEXIST) {
+        status = S_EXISTS;
+    }
+    return report_set(report, status, "cannot %s \"%s\": %s", what, path, strerror(code));
+}
+
+enum status dir_path(const char *dir, const char *name, char out[DIR_PATH_MAX])
+{
+    int size = snprintf(out, DIR_PATH_MAX, "%s/%s", dir, name);
+    return size < 0 || size >= DIR_PATH_MAX ? S_TOO_LARGE : S_OK;
+}
+
+static enum status path_in(const char *dir, const char *name, char out[DIR_PATH_MAX], struct report *report)
+{
+    enum status status = dir_path(dir, name, out);
+    return status == S_OK ? S_OK : report_set(report, status, "the path \"%s/%s\" is too long", dir, name);
+}
+
+enum status dir_create(const char *dir, struct report *report)
+{
+    static const char *const parts[] = {"blobs", "tmp"};
+    char path[DIR_PATH_MAX];
+    enum status status = path_in(dir, "node.key", path, report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+        return dir_error(report, "make the directory", dir);
+    }
+    if (access(path, F_OK) == 0) {
+        return report_set(report, S_EXISTS, "\"%s\" holds a node already", dir);
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        status = path_in(dir, parts[i], path, report);
+        if (status != S_OK) {
+            return status;
+        }
+        if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+            return dir_error(report, "make the directory", path);
+        }
+    }
+    return S_OK;
+}
+
+enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report)
+{
+    char path[DIR_PATH_MAX], text[32] = "";
+    enum status status = path_in(dir, "lock", path, report);
+
+    *lock_fd_out = -1;
+    if (status != S_OK) {
+        return status;
+    }
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return dir_error(report, "open the lock", path);
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        ssize_t size = errno == EWOULDBLOCK ? pread(fd, text, sizeof text - 1, 0) : -1;
+        status = size < 0 ? dir_error(report, "lock", path)
+                          : report_set(report, S_BUSY, "\"%s\" is in use by process %.*s", dir,
+                                       (int)strcspn(text, "\n"), text);
+        close(fd);
+        return status;
+    }
+    int size = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)size, 0) != size) {
+        text[0] = 0; /* the number only informs; the lock holds without it */
+    }
+    *lock_fd_out = fd;
+    return S_OK;
+}
+
+static bool write_all(int fd, struct bytes content)
+{
+    while (content.size) {
+        ssize_t size = write(fd, content.data, content.size);
+        if (size < 0 && errno == EINTR) {
+            continue;
+        }
+        if (size <= 0) {
+            return false;
+        }
+        content = bytes_of(content.data + size, content.size - (size_t)size);
+    }
+    return true;
+}
+
+static bool parent_sync(const char *path)
+{
+    char parent[DIR_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t size = slash ? (size_t)(slash - path) : 0;
+
+    snprintf(parent, sizeof parent, "%.*s", (int)size, path);
+    int fd = open(slash ? (size ? parent : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    bool is_synced = fsync(fd) == 0;
+    close(fd);
+    return is_synced;
+}
+
+enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report)
+{
+    char tmp[TMP_PATH_MAX];
+    int size = snprintf(tmp, sizeof tmp, "%s.XXXXXX", path);
+
+    if (size < 0 || size >= DIR_PATH_MAX) {
+        return report_set(report, S_TOO_LARGE, "the path \"%.*s...\" is too long", 64, path);
+    }
+    int fd = mkostemp(tmp, O_CLOEXEC);
+    if (fd < 0) {
+        return dir_error(report, "write", path);
+    }
+    bool is_written = write_all(fd, content) && fchmod(fd, (mode_t)mode) == 0 && fsync(fd) == 0;
+    enum status status = is_written ? S_OK : dir_error(report, "write", path);
+    close(fd);
+    if (status == S_OK && rename(tmp, path) != 0) {
+        status = dir_error(report, "write", path);
+    }
+    if (status != S_OK) {
+        unlink(tmp);
+        return status;
+    }
+    return parent_sync(path) ? S_OK : dir_error(report, "sync the directory of", path);
+}
+
+enum status dir_read_file(const char *path, size_t size_max, struct buffer *out, struct report *report)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    enum status status = S_OK;
+    ssize_t size = 1;
+
+    if (fd < 0) {
+        return dir_error(report, "read", path);
+    }
+    buffer_clear(out);
+    while (status == S_OK && size > 0) {
+        size = read(fd, buffer_reserve(out, 4096), 4096);
+        if (size > 0) {
+            out->size += (size_t)size;
+        } else if (size < 0 && errno == EINTR) {
+            size = 1;
+        } else if (size < 0) {
+            status = dir_error(report, "read", path);
+        }
+        if (out->size > size_max) {
+            status = report_set(report, S_TOO_LARGE, "\"%s\" is larger than %zu bytes", path, size_max);
+        }
+    }
+    close(fd);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* engine.h: the inside of struct store; for the engine files of this room only. */
+#ifndef QANAT_NODE_STORE_ENGINE_H
+#define QANAT_NODE_STORE_ENGINE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "node/dir.h"
+#include "node/store/connection.h"
+#include "node/store/store.h"
+
+enum { READERS_IDLE_MAX = 4 };
+
+struct store {
+    char dir[DIR_PATH_MAX];
+    char path[DIR_PATH_MAX];       /* of the database */
+    int cache_mib;
+    struct id database;            /* drawn when the database was made */
+    struct writer *writer;         /* NULL when read-only */
+    _Atomic uint64_t generation;
+
+    pthread_mutex_t lock;          /* guards what follows */
+    struct db *readers[READERS_IDLE_MAX];
+    size_t reader_count;           /* idle ones */
+    const struct identity *identity;
+    struct id federation;
+};
+
+/* Opens the writer's connection anew, after a failed commit: S_OK only when the whole WAL went into the database, that was synced, and the file passed
+ * an integrity check. */
+enum status engine_reopen(struct store *store, struct db **db_out);
+
+/* Reads the fact `name` of the database into `out` (exactly `size` bytes); false when there is none. */
+bool property_get(struct db *db, const char *name, void *out, size_t size);
+enum status property_put(struct db *db, const char *name, struct bytes value);
+
+#endif

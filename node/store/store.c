@@ -1,0 +1,279 @@
+#include "node/store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/store/migrate.h"
+#include "node/store/writer.h"
+#include "replication/base/check.h"
+
+bool property_get(struct db *db, const char *name, void *out, size_t size)
+{
+    struct statement *get = db_statement(db, STATEMENT_property_get);
+    bool is_found = false;
+
+    statement_bind_string(get, 1, name);
+    if (statement_step(get)) {
+        struct bytes value = statement_blob(get, 0);
+        is_found = value.size == size;
+        if (is_found) {
+            memcpy(out, value.data, size);
+        }
+    }
+    statement_reset(get);
+    return is_found;
+}
+
+enum status property_put(struct db *db, const char *name, struct bytes value)
+{
+    struct statement *put = db_statement(db, STATEMENT_property_put);
+
+    statement_bind_string(put, 1, name);
+    statement_bind_blob(put, 2, value);
+    return statement_run(put);
+}
+
+static enum status store_identify(struct store *store, struct db *db)
+{
+    if (property_get(db, "database", store->database.b, sizeof store->database.b)) {
+        return S_OK;
+    }
+    randombytes_buf(store->database.b, sizeof store->database.b);
+    return property_put(db, "database", bytes_of(store->database.b, sizeof store->database.b));
+}
+
+/* Makes the database file with its final mode, before SQLite can make it with the umask's. */
+static enum status file_create(const char *path, struct report *report)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0) {
+        enum status status = errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO;
+        return report_set(report, status, "cannot create the database \"%s\": %s", path, strerror(errno));
+    }
+    close(fd);
+    return S_OK;
+}
+
+/* Takes back what file_create() began. */
+static void file_remove(const char *path)
+{
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    char name[DIR_PATH_MAX + 8];
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        unlink(name);
+    }
+}
+
+static enum status file_check(const struct store *store, const struct store_options *options, struct report *report)
+{
+    struct stat info;
+    bool is_there = stat(store->path, &info) == 0;
+
+    if (options->must_create) {
+        return is_there ? report_set(report, S_EXISTS, "\"%s\" holds a node already", store->dir)
+                        : file_create(store->path, report);
+    }
+    if (!is_there) {
+        return report_set(report, S_NOT_FOUND, "\"%s\" holds no node: make one with qanat init or qanat join",
+                          store->dir);
+    }
+    return migrate_check(store->path, report);
+}
+
+static enum status store_open_write(struct store *store, const struct store_options *options, struct report *report)
+{
+    struct db *db;
+    enum status status = db_open(store->path, DB_WRITE, store->cache_mib, &db, report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    db_set_store(db, store);
+    status = migrate_run(db, report);
+    if (status == S_OK) {
+        status = store_identify(store, db);
+    }
+    if (status != S_OK) {
+        report_set(report, status, "cannot write the database \"%s\": %s", store->path, db_error_text(db));
+        db_close(db);
+        if (options->must_create) {
+            file_remove(store->path);
+        }
+        return status;
+    }
+    store->writer = writer_start(store, db);
+    return S_OK;
+}
+
+static enum status store_open_read(struct store *store)
+{
+    struct db *db = store_read_begin(store);
+    bool has_id = property_get(db, "database", store->database.b, sizeof store->database.b);
+    enum status status = db_status(db);
+
+    store_read_end(store, db);
+    return status != S_OK ? status : has_id ? S_OK : S_CORRUPT;
+}
+
+enum status store_open(const char *dir, const struct store_options *options, struct store **store_out,
+                       struct report *report)
+{
+    struct store *store = calloc(1, sizeof *store);
+    enum status status;
+
+    CHECK(store);
+    *store_out = NULL;
+    pthread_mutex_init(&store->lock, NULL);
+    store->cache_mib = options->cache_mib;
+    snprintf(store->dir, sizeof store->dir, "%s", dir);
+    status = dir_path(dir, "qanat.db", store->path);
+    if (status != S_OK) {
+        report_set(report, status, "the path \"%s\" is too long", dir);
+    } else {
+        status = file_check(store, options, report);
+    }
+    if (status == S_OK) {
+        status = options->read_only ? store_open_read(store) : store_open_write(store, options, report);
+    }
+    if (status != S_OK) {
+        report_set(report, status, "cannot open the database \"%s\": %s", store->path, status_text(status));
+        store_close(store);
+        return status;
+    }
+    *store_out = store;
+    return S_OK;
+}
+
+void store_close(struct store *store)
+{
+    if (!store) {
+        return;
+    }
+    for (size_t i = 0; i < store->reader_count; i++) {
+        db_close(store->readers[i]);
+    }
+    if (store->writer) {
+        writer_stop(store->writer);
+        writer_drain(store->writer);
+        writer_free(store->writer);
+    }
+    pthread_mutex_destroy(&store->lock);
+    free(store);
+}
+
+enum status engine_reopen(struct store *store, struct db **db_out)
+{
+    struct db *db;
+    enum status status = db_open(store->path, DB_WRITE, store->cache_mib, &db, NULL);
+
+    *db_out = NULL;
+    if (status != S_OK) {
+        return status;
+    }
+    db_set_store(db, store);
+    status = db_checkpoint(db, true); /* also syncs; what a failed fsync left in the WAL is written anew */
+    if (status == S_OK && !db_query_is_ok(db, "PRAGMA quick_check(1)")) {
+        status = db_status(db) == S_OK ? S_CORRUPT : db_status(db);
+    }
+    if (status != S_OK) {
+        db_close(db);
+        return status;
+    }
+    db_settle(db);
+    *db_out = db;
+    return S_OK;
+}
+
+void store_set_identity(struct store *store, const struct identity *identity, const struct id *federation)
+{
+    pthread_mutex_lock(&store->lock);
+    store->identity = identity;
+    store->federation = *federation;
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_write(struct store *store, store_job *job, void *arg, store_done *done)
+{
+    CHECK(store->writer);
+    writer_queue(store->writer, job, arg, done);
+}
+
+enum status store_write_wait(struct store *store, store_job *job, void *arg)
+{
+    CHECK(store->writer);
+    return writer_wait(store->writer, job, arg);
+}
+
+void store_set_wake(struct store *store, void (*wake)(void *ctx), void *ctx)
+{
+    CHECK(store->writer);
+    writer_set_wake(store->writer, wake, ctx);
+}
+
+void store_drain(struct store *store)
+{
+    CHECK(store->writer);
+    writer_drain(store->writer);
+}
+
+uint64_t store_generation(const struct store *store)
+{
+    return atomic_load(&store->generation);
+}
+
+/* An idle reader, a new one, or one that only says why there is none. */
+static struct db *reader_take(struct store *store)
+{
+    struct db *db = NULL;
+
+    pthread_mutex_lock(&store->lock);
+    if (store->reader_count) {
+        db = store->readers[--store->reader_count];
+    }
+    pthread_mutex_unlock(&store->lock);
+    if (!db) {
+        enum status status = db_open(store->path, DB_READ, 0, &db, NULL);
+        if (status != S_OK) {
+            db = db_dead(status);
+        }
+        db_set_store(db, store);
+    }
+    return db;
+}
+
+struct db *store_read_begin(struct store *store)
+{
+    struct db *db = reader_take(store);
+    struct id database;
+
+    if (statement_run(db_statement(db, STATEMENT_read_begin)) == S_OK) {
+        property_get(db, "database", database.b, sizeof database.b); /* the snapshot is taken at the first read: now */
+    }
+    return db;
+}
+
+void store_read_end(struct store *store, struct db *db)
+{
+    bool is_usable = db_status(db) == S_OK;
+
+    db_settle(db);
+    if (is_usable) {
+        is_usable = statement_run(db_statement(db, STATEMENT_transaction_rollback)) == S_OK;
+    }
+    pthread_mutex_lock(&store->lock);
+    if (is_usable && store->reader_count < READERS_IDLE_MAX) {
+        store->readers[store->reader_count++] = db;
+        db = NULL;
+    }
+    pthread_mutex_unlock(&store->lock);
+    db_close(db);
+}

@@ -1,0 +1,33 @@
+/* writer.h: the one thread that writes: a queue of jobs, group commit, checkpoints.
+ *
+ * Jobs run in the order in which they were queued. As many as wait share one transaction (bounded by WRITER_GROUP_JOBS and WRITER_GROUP_MS); a job that is
+ * not the first of its transaction runs in a savepoint, the first one is undone by rolling the transaction back: nothing else is in it.
+ * After a commit that failed the connection is thrown away, and no job is accepted as done before the database was reopened and checked. */
+#ifndef QANAT_NODE_STORE_WRITER_H
+#define QANAT_NODE_STORE_WRITER_H
+
+#include "node/store/engine.h"
+
+enum {
+    STORE_QUEUE_MAX = 4096,                        /* jobs waiting; store_write() blocks above */
+    WRITER_GROUP_JOBS = 1024,                      /* jobs in one transaction */
+    WRITER_GROUP_MS = 200,                         /* no further job joins a transaction this old */
+    WRITER_CHECKPOINT_SIZE = 4 * 1024 * 1024,      /* WAL grown by so much: PASSIVE */
+    WRITER_TRUNCATE_SIZE = 64 * 1024 * 1024,       /* WAL this large: TRUNCATE, waiting for readers */
+};
+
+struct writer;
+
+/* Takes over `db`. Never NULL. */
+struct writer *writer_start(struct store *store, struct db *db);
+
+/* Runs what is queued, ends the thread, checkpoints, closes the connection. Jobs queued from now on fail with S_BUSY. */
+void writer_stop(struct writer *writer);
+void writer_free(struct writer *writer);
+
+void writer_queue(struct writer *writer, store_job *job, void *arg, store_done *done);
+enum status writer_wait(struct writer *writer, store_job *job, void *arg);
+void writer_set_wake(struct writer *writer, void (*wake)(void *ctx), void *ctx);
+void writer_drain(struct writer *writer);
+
+#endif

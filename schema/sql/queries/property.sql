@@ -1,0 +1,7 @@
+-- Facts about the database as a whole.
+
+-- name: property_get
+SELECT value FROM property WHERE name = ?1;
+
+-- name: property_put
+INSERT INTO property (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
