@@ -1,7 +1,8 @@
 /* cell.h: the unit of replication: key -> absolute value, stamped with the seq of its last change.
  *
- * A key is 1 to CELL_KEY_MAX bytes: segments joined by KEY_SEPARATOR. A value is 1 to CELL_VALUE_MAX bytes: one byte
- * of kind, then the kind's payload. Kinds that this version does not know are stored and relayed byte for byte. */
+ * A key is 1 to CELL_KEY_MAX bytes: segments joined by KEY_SEPARATOR. A value is 1 to CELL_VALUE_MAX bytes:
+ * one byte of kind, then the kind's payload. Kinds that this version does not know are stored and relayed
+ * byte for byte. */
 #ifndef QANAT_CRDT_CELL_H
 #define QANAT_CRDT_CELL_H
 
@@ -38,7 +39,8 @@ enum status cell_check(const struct cell *cell);
  * S_TOO_LARGE over CELL_KEY_MAX. `out` is cleared first. */
 enum status cell_key_join(const struct bytes *segments, size_t count, struct buffer *out);
 
-/* Splits `key` into at most `max` borrowed segments; returns how many there are, 0 when there are more than `max`. */
+/* Splits `key` into at most `max` borrowed segments; returns how many there are, 0 when there are more than
+ * `max`. */
 size_t cell_key_split(struct bytes key, struct bytes *segments, size_t max);
 
 /* Appends the value of a count, a sum or a register to `out`. */

@@ -2,8 +2,9 @@
 
 #include "replication/base/check.h"
 
-void stream_apply_begin(struct stream_apply *apply, const struct id *federation, const struct stream_head *head,
-                        const struct lthash *state, stream_put *put, void *ctx)
+void stream_apply_begin(struct stream_apply *apply, const struct id *federation,
+                        const struct stream_head *head, const struct lthash *state, stream_put *put,
+                        void *ctx)
 {
     CHECK(put);
     CHECK(head->count <= head->seq);

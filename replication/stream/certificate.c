@@ -1,6 +1,7 @@
 /* What is signed (Ed25519, RFC 8032), 166 bytes:
  *
- *   domain (21, with NUL) | federation (16) | topic (1) node (16) incarnation (16) | seq (8) count (8) digest (32) stamp (8)
+ *   domain (21, with NUL) | federation (16) | topic (1) node (16) incarnation (16) | seq (8) count (8) digest
+ * (32) stamp (8)
  *
  * What travels is the last four and the signature: who speaks of a certificate knows its stream. */
 #include "replication/stream/certificate.h"
@@ -45,7 +46,8 @@ static void head_encode(const struct stream_head *head, uint8_t out[HEAD_SIZE])
     u64_put(out + 48, head->stamp);
 }
 
-static void signed_encode(const struct id *federation, const struct stream_head *head, uint8_t out[SIGNED_SIZE])
+static void signed_encode(const struct id *federation, const struct stream_head *head,
+                          uint8_t out[SIGNED_SIZE])
 {
     memcpy(out, sign_domain, sizeof sign_domain);
     out += sizeof sign_domain;

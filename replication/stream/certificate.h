@@ -17,7 +17,8 @@ struct certificate {
     uint8_t signature[SIGNATURE_SIZE];
 };
 
-/* Signs `head` (1 <= count <= seq <= SEQ_MAX) with the node's Ed25519 secret key in libsodium's form: seed, then public key. */
+/* Signs `head` (1 <= count <= seq <= SEQ_MAX) with the node's Ed25519 secret key in libsodium's form: seed,
+ * then public key. */
 struct certificate certificate_sign(const struct id *federation, const struct stream_head *head,
                                     const uint8_t secret[SIGN_SECRET_SIZE]);
 
@@ -28,7 +29,8 @@ enum status certificate_verify(const struct certificate *certificate, const stru
 void certificate_encode(const struct certificate *certificate, uint8_t out[CERTIFICATE_SIZE]);
 
 /* The stream is not part of the bytes: the caller knows it. S_INVALID when the size is another, seq is
- * outside 1..SEQ_MAX or count outside 1..seq (each cell has a seq of its own; the last seq always belongs to one). */
+ * outside 1..SEQ_MAX or count outside 1..seq (each cell has a seq of its own; the last seq always belongs to
+ * one). */
 enum status certificate_decode(struct bytes in, const struct stream_id *stream, struct certificate *out);
 
 /* True when both are of one stream and seq and disagree: a fork, provided that both signatures hold. */

@@ -1,24 +1,28 @@
-/* Theory. A state is a set of cells. Each cell is hashed to a vector of 1,024 numbers of 16 bits; the hash of the set is the sum of
- * the vectors, lane by lane modulo 2^16. Finding two sets with one sum is as hard as a short-vector problem (about 200 bits here; Lewi,
- * Kim, Maykov, Weis: "Securing update propagation with homomorphic hashing", 2019), provided that no element enters twice: a
- * stream's state holds every key once, and a seq is never issued twice.
+/* Theory. A state is a set of cells. Each cell is hashed to a vector of 1,024 numbers of 16 bits; the hash of
+ * the set is the sum of the vectors, lane by lane modulo 2^16. Finding two sets with one sum is as hard as a
+ * short-vector problem (about 200 bits here; Lewi, Kim, Maykov, Weis: "Securing update propagation with
+ * homomorphic hashing", 2019), provided that no element enters twice: a stream's state holds every key once,
+ * and a seq is never issued twice.
  *
  *   seed     = BLAKE2b-256(salt || personal = lthash_key, seq (8, LE) || key size (2, LE) || key || value)
- *   element  = ChaCha20(seed, nonce 0), 2,048 bytes = 1,024 lanes, little-endian
+ *   element  = expand_seed(seed): 1,024 lanes of ChaCha12 output (expand.h)
  *   state    = sum of the elements of its cells
  *
- * The key goes into BLAKE2b's salt and personalisation (RFC 7693, 2.5; 16 bytes each) because a key block of its own would double the cost
- * of a small cell, and it is no secret: it only keeps streams apart. */
+ * The key goes into BLAKE2b's salt and personalisation (RFC 7693, 2.5; 16 bytes each) because a key block of
+ * its own would double the cost of a small cell, and it is no secret: it only keeps streams apart. */
 #include "replication/stream/lthash.h"
 
 #include <sodium.h>
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/stream/expand.h"
 
 enum { SEED_HEAD_SIZE = 10 };
 
-_Static_assert(sizeof(struct hash) == crypto_generichash_blake2b_SALTBYTES + crypto_generichash_blake2b_PERSONALBYTES,
+_Static_assert((int)LTHASH_LANES == (int)EXPAND_LANES, "one element");
+_Static_assert(sizeof(struct hash) ==
+                   crypto_generichash_blake2b_SALTBYTES + crypto_generichash_blake2b_PERSONALBYTES,
                "the key fills salt and personalisation");
 
 static const char key_domain[] = "qanat lthash16 v1";
@@ -47,22 +51,10 @@ static void seed_head(const struct cell *cell, uint8_t out[SEED_HEAD_SIZE])
     out[9] = (uint8_t)(cell->key.size >> 8);
 }
 
-static void lanes_decode(const uint8_t in[LTHASH_SIZE], uint16_t out[LTHASH_LANES])
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    memcpy(out, in, LTHASH_SIZE);
-#else
-    for (size_t i = 0; i < LTHASH_LANES; i++) {
-        out[i] = (uint16_t)(in[2 * i] | in[2 * i + 1] << 8);
-    }
-#endif
-}
-
 static void element_of(const struct hash *key, const struct cell *cell, uint16_t lanes_out[LTHASH_LANES])
 {
-    static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
     crypto_generichash_blake2b_state blake;
-    uint8_t head[SEED_HEAD_SIZE], seed[crypto_stream_chacha20_KEYBYTES], stream[LTHASH_SIZE];
+    uint8_t head[SEED_HEAD_SIZE], seed[EXPAND_SEED_SIZE];
 
     CHECK(cell->key.size > 0 && cell->key.size <= CELL_KEY_MAX);
     CHECK(cell->seq > 0 && cell->value.size > 0);
@@ -73,8 +65,7 @@ static void element_of(const struct hash *key, const struct cell *cell, uint16_t
     crypto_generichash_blake2b_update(&blake, cell->key.data, cell->key.size);
     crypto_generichash_blake2b_update(&blake, cell->value.data, cell->value.size);
     crypto_generichash_blake2b_final(&blake, seed, sizeof seed);
-    crypto_stream_chacha20(stream, sizeof stream, nonce, seed);
-    lanes_decode(stream, lanes_out);
+    expand_seed(seed, lanes_out);
 }
 
 void lthash_add(struct lthash *state, const struct hash *key, const struct cell *cell)
@@ -115,5 +106,7 @@ void lthash_encode(const struct lthash *state, uint8_t out[LTHASH_SIZE])
 
 void lthash_decode(struct lthash *state, const uint8_t in[LTHASH_SIZE])
 {
-    lanes_decode(in, state->lane);
+    for (size_t i = 0; i < LTHASH_LANES; i++) {
+        state->lane[i] = (uint16_t)(in[2 * i] | in[2 * i + 1] << 8);
+    }
 }

@@ -1,7 +1,8 @@
 /* lthash.h: LtHash16, a homomorphic hash of a set of cells (Bellare and Micciancio 1997; Lewi et al. 2019).
  *
- * 1,024 lanes of 16 bits, added modulo 2^16. An element is expanded from a BLAKE2b-256 seed over (key, seq, value), keyed by the stream,
- * by ChaCha20. Adding and subtracting commute, so a receiver can check any delta from any base in the time of the delta. */
+ * 1,024 lanes of 16 bits, added modulo 2^16. An element is expanded from a BLAKE2b-256 seed over (key, seq,
+ * value), keyed by the stream, by ChaCha12 (expand.h). Adding and subtracting commute, so a receiver can
+ * check any delta from any base in the time of the delta. */
 #ifndef QANAT_STREAM_LTHASH_H
 #define QANAT_STREAM_LTHASH_H
 

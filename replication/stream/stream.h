@@ -1,7 +1,7 @@
 /* stream.h: names of streams and what is known of each one.
  *
- * A stream is everything one incarnation of one node publishes on one topic. Its state is a set of cells; its head says how far
- * it reaches (seq), how many cells it has and what their digest is. */
+ * A stream is everything one incarnation of one node publishes on one topic. Its state is a set of cells; its
+ * head says how far it reaches (seq), how many cells it has and what their digest is. */
 #ifndef QANAT_STREAM_STREAM_H
 #define QANAT_STREAM_STREAM_H
 

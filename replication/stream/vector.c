@@ -1,6 +1,6 @@
-/* The digest of a vector is the sum modulo 2^128 of BLAKE2b-128(stream id || seq || check) over its entries; a bucket's is the sum modulo
- * 2^64 of the first 8 bytes of the same hashes. Sums do not depend on order. They find differences between honest nodes; what protects
- * against dishonest ones are the certificates. */
+/* The digest of a vector is the sum modulo 2^128 of BLAKE2b-128(stream id || seq || check) over its entries;
+ * a bucket's is the sum modulo 2^64 of the first 8 bytes of the same hashes. Sums do not depend on order.
+ * They find differences between honest nodes; what protects against dishonest ones are the certificates. */
 #include "replication/stream/vector.h"
 
 #include <sodium.h>
