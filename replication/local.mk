@@ -4,6 +4,7 @@ libreplication_a_SOURCES = \
 	replication/base/arena.c replication/base/arena.h \
 	replication/base/bytes.c replication/base/bytes.h \
 	replication/base/check.c replication/base/check.h \
+	replication/base/field.c replication/base/field.h \
 	replication/base/limits.h \
 	replication/base/status.c replication/base/status.h
 
@@ -27,13 +28,26 @@ libreplication_a_SOURCES += \
 
 # trust
 libreplication_a_SOURCES += \
-	replication/trust/roster.h
+	replication/trust/consent.c replication/trust/consent.h \
+	replication/trust/fold.c replication/trust/fold.h \
+	replication/trust/identity.c replication/trust/identity.h \
+	replication/trust/roster.c replication/trust/roster_node.c replication/trust/roster.h \
+	replication/trust/statement.c replication/trust/statement.h
 
 # schedule
 
 # wire
 libreplication_a_SOURCES += \
-	replication/wire/message.h
+	replication/wire/batch.h \
+	replication/wire/frame.c replication/wire/frame.h \
+	replication/wire/message.c replication/wire/message.h \
+	replication/wire/message_codec.h \
+	replication/wire/message_delta.c \
+	replication/wire/message_join.c \
+	replication/wire/message_objects.c \
+	replication/wire/message_session.c \
+	replication/wire/message_vector.c \
+	replication/wire/protobuf.c replication/wire/protobuf.h
 
 # peer
 libreplication_a_SOURCES += \

@@ -9,7 +9,8 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; QANAT_SRC=$(abs_top_srcdir); Q
 LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 
 noinst_LIBRARIES += libkit.a
-libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h
+libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h \
+	tests/kit/federation.c tests/kit/federation.h
 
 include tests/replication/local.mk
 include tests/node/local.mk

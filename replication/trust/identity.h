@@ -1,4 +1,4 @@
-/* identity.h: a node's own keys, and the key pairs drawn from a join token.
+/* identity.h: a node's own keys.
  *
  * Ed25519 signs; the CURVE (X25519) pair is its own, bound to the node by its admission. The node's id is the first 16 bytes of the BLAKE2b-256 of its
  * first signing key. All randomness comes in as `seed`: the core draws none. */
@@ -20,6 +20,9 @@ struct identity {
 
 /* Derives everything from `seed` (BLAKE2b with domain strings). Deterministic. */
 void identity_derive(struct identity *identity, const uint8_t seed[IDENTITY_SEED_SIZE]);
+
+/* The id of the node whose first signing key is `sign_public`. */
+struct id identity_node(const uint8_t sign_public[SIGN_PUBLIC_SIZE]);
 
 /* Overwrites the secrets. */
 void identity_clear(struct identity *identity);

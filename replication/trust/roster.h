@@ -1,7 +1,9 @@
 /* roster.h: who belongs to the federation, with which keys and rights.
  *
- * The roster is a set of signed statements (statement.h) folded in any order to one result: admissions signed by the authority or
- * by a delegated ancestor, and revocations. Statements travel as register cells of the roster topic. */
+ * The roster is a set of signed statements (statement.h) folded to one result that depends on the set alone, not on the order: admissions
+ * signed by the authority or by a delegated ancestor, and revocations (the rules: fold.h). Statements travel as register cells of the
+ * roster topic. A roster belongs to one thread: the fold is done by the first question after an addition. After
+ * roster_settle() and until the next roster_add() several threads may ask. */
 #ifndef QANAT_TRUST_ROSTER_H
 #define QANAT_TRUST_ROSTER_H
 
@@ -33,7 +35,18 @@ struct roster_node {
     char endpoint[ENDPOINT_MAX];    /* where it listens, or "" */
     uint64_t admitted_ms;           /* wall clock of the admitting node */
     bool is_revoked;
+    uint8_t token_public[CURVE_PUBLIC_SIZE]; /* of the join token, or zero */
+    uint8_t consent[SIGNATURE_SIZE];         /* the node's own signature (consent.h), or zero */
 };
+
+/* Statements without effect (their signer is unknown, or has no right to them) that are kept for later. */
+enum { ROSTER_IDLE_MAX = NODES_MAX, ROSTER_IDLE_BYTES_MAX = 32 * 1024 * 1024 };
+
+/* All statements together. */
+enum { ROSTER_STATEMENTS_MAX = 4 * NODES_MAX };
+
+/* Levels below a node without a parent. */
+enum { ROSTER_DEPTH_MAX = 16 };
 
 struct roster;
 
@@ -41,16 +54,25 @@ struct roster;
 struct roster *roster_new(const struct id *federation, const uint8_t authority_public[SIGN_PUBLIC_SIZE]);
 void roster_free(struct roster *roster);
 
-/* Adds one statement (the content of a roster cell). Order does not matter: statements whose signer is not known yet are kept and tried again.
- * S_OK also for one already known; S_INVALID, S_BAD_SIGNATURE, S_DENIED, S_TOO_LARGE otherwise. */
+/* Adds one statement (the content of a roster cell). S_OK also for one already known, and for one whose signer has no right to it yet: it is
+ * kept and counts as soon as other statements give the right. Otherwise S_INVALID, S_VERSION (a kind of a newer version), S_BAD_SIGNATURE,
+ * S_DENIED (another federation, or a node about itself), S_TOO_LARGE (a limit above). */
 enum status roster_add(struct roster *roster, struct bytes statement, struct report *report);
+
+/* Folds what was added, so that the questions below only read. */
+void roster_settle(const struct roster *roster);
 
 const struct id *roster_federation(const struct roster *roster);
 
-/* The first 8 bytes of a set hash over all accepted statements: equal on nodes that know the same. */
+/* A set hash over the statements in effect: equal on nodes that know the same. */
 uint64_t roster_version(const struct roster *roster);
 
-/* Members in the order of their ids, revoked ones included. */
+/* The statements in effect, one admission a member and its revocations: what a newcomer is given. Borrowed until the next roster_add(). */
+size_t roster_statement_count(const struct roster *roster);
+struct bytes roster_statement_at(const struct roster *roster, size_t index);
+
+/* Members in the order of their ids, revoked ones included. Of members with one name the one not revoked, then the one admitted first, keeps it; the
+ * others are called name~xxxxxxxx after the first four bytes of their id. Borrowed until the next roster_add(). */
 size_t roster_count(const struct roster *roster);
 const struct roster_node *roster_at(const struct roster *roster, size_t index);
 
@@ -58,6 +80,13 @@ const struct roster_node *roster_at(const struct roster *roster, size_t index);
 const struct roster_node *roster_find(const struct roster *roster, const struct id *node);
 const struct roster_node *roster_find_name(const struct roster *roster, const char *name);
 const struct roster_node *roster_find_curve(const struct roster *roster, const uint8_t curve_public[CURVE_PUBLIC_SIZE]);
+
+/* The parent of `node`, when it is a member; NULL for a root, an unknown node or an unknown parent. */
+const struct roster_node *roster_uplink(const struct roster *roster, const struct id *node);
+
+/* True when an admission signed by `signer` now, of a node of `kind` below `parent`, would count. */
+bool roster_may_admit(const struct roster *roster, const struct id *signer, const struct id *parent,
+                      enum node_kind kind);
 
 /* True when `ancestor` is above `node` (not itself); bounded by the roster's size, safe on cycles. */
 bool roster_is_above(const struct roster *roster, const struct id *ancestor, const struct id *node);
@@ -70,5 +99,11 @@ const char *node_kind_name(enum node_kind kind);
 
 /* False when `text` names no kind. */
 bool node_kind_parse(const char *text, enum node_kind *kind_out);
+
+/* S_OK for a name of 1 to NODE_NAME_MAX bytes of UTF-8 without control characters, '~', or blanks at its ends; S_INVALID, S_TOO_LARGE. */
+enum status node_name_check(struct bytes name);
+
+/* S_OK when all texts, the kind and the keys of `node` are within the format; S_INVALID or S_TOO_LARGE, with the field in `report`. */
+enum status roster_node_check(const struct roster_node *node, struct report *report);
 
 #endif

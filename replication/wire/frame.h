@@ -6,24 +6,35 @@
  *   varint     size of the body, decompressed (<= BODY_SIZE_MAX)
  *   rest       body
  *
- * Decoding is bounded before it allocates: frame size, declared size, zstd window. */
+ * Decoding is bounded before it allocates: frame size, declared size, zstd window; then one zstd frame (RFC
+ * 8878) must give exactly the declared size and end where the frame ends. */
 #ifndef QANAT_WIRE_FRAME_H
 #define QANAT_WIRE_FRAME_H
 
 #include "replication/base/arena.h"
+#include "replication/base/limits.h"
 #include "replication/base/status.h"
 
-enum { WIRE_VERSION = 1 };
+enum { WIRE_VERSION = 1, FRAME_HEAD_MAX = 6 };
 
 struct frame {
     uint8_t type;
     struct bytes body;
 };
 
-/* Appends the frame of `type` around `body` to `out`; S_TOO_LARGE when it would pass FRAME_SIZE_MAX (out unchanged). */
+/* Appends the frame of `type` around `body` to `out`; S_TOO_LARGE when it would pass FRAME_SIZE_MAX (out
+ * unchanged). */
 enum status frame_encode(uint8_t type, struct bytes body, struct buffer *out);
 
-/* Reads one whole frame. The body is borrowed from `in` or lives in `arena`. S_INVALID, S_VERSION, S_TOO_LARGE. */
+/* The same for a body in columns: the compressor starts a block of its own at each of `cuts` (ascending
+ * offsets into the body), so that columns of different nature do not share one entropy table. A decoder
+ * cannot tell the difference. When the frame does not fit, `size_out` still says how large it would have
+ * been. */
+enum status frame_encode_columns(uint8_t type, struct bytes body, const size_t *cuts, size_t cut_count,
+                                 struct buffer *out, size_t *size_out);
+
+/* Reads one whole frame. The body is borrowed from `in` or lives in `arena`. S_INVALID, S_VERSION,
+ * S_TOO_LARGE. */
 enum status frame_decode(struct bytes in, struct arena *arena, struct frame *out);
 
 #endif

@@ -1,10 +1,14 @@
 /* message.h: what peers say to each other, as plain structs; protobuf types stay inside replication/wire.
  *
- * Arrays and bytes of a decoded message live in the arena given to message_decode(). Each maximum below is checked before decoding. */
+ * Arrays and bytes of a decoded message live in the arena given to message_decode() or borrow from the frame.
+ * The maxima below are checked on both ways. They are chosen so that a list of that length always fits one
+ * frame, however incompressible: split lists by them (PIECES and WELCOME carry content, so there the frame's
+ * size decides). */
 #ifndef QANAT_WIRE_MESSAGE_H
 #define QANAT_WIRE_MESSAGE_H
 
 #include "replication/base/arena.h"
+#include "replication/base/limits.h"
 #include "replication/base/status.h"
 #include "replication/stream/vector.h"
 
@@ -28,42 +32,47 @@ enum message_type {
 };
 
 enum {
-    VECTOR_ENTRIES_MAX = 8192,  /* per message; more are sent in several */
-    BUCKETS_MAX = 4096,
-    WANTS_MAX = 4096,
-    ASKS_MAX = 1024,
+    VECTOR_ENTRIES_MAX = 512, /* per message; more are sent in several */
+    BUCKETS_MAX = 2048,
+    WANTS_MAX = 512,
+    ASKS_MAX = 1000,
     PIECES_MAX = 1024,
-    HELD_MAX = 4096,
+    HELD_MAX = 448,
     STATEMENTS_MAX = 4096,
     REASON_MAX = 256,
+    SECRET_SIZE_MAX = 64,
+    HELLO_FRAME_MAX = 100, /* "nothing changed" costs two of these */
 };
 
+/* An arena of this size decodes every message that message_encode() can make. */
+enum { MESSAGE_ARENA_SIZE = 4 * 1024 * 1024 };
+
 struct hello {
-    uint64_t session;              /* random per connection: answers to an older one are dropped */
-    uint64_t round;                /* grows with each HELLO of a session; a reply repeats the round it answers */
+    uint64_t session; /* random per connection: answers to an older one are dropped */
+    uint64_t round;   /* grows with each HELLO of a session; a reply repeats the round it answers */
     bool is_reply;
     uint64_t roster_version;
-    struct vector_digest digest;   /* of the vector shared with the receiver */
-    uint32_t stream_count;         /* entries in it */
-    uint32_t wanted_count;         /* objects still missing here */
-    uint64_t held_seq;             /* highest seq held of the receiver's own results */
+    struct vector_digest digest; /* of the vector shared with the receiver */
+    uint32_t stream_count;       /* entries in it */
+    uint32_t wanted_count;       /* objects still missing here */
+    uint64_t held_seq;           /* highest seq held of the receiver's own results */
 };
 
 struct vector_message {
     uint64_t round;
-    uint32_t bucket_count;         /* 0: the entries are all there is (of this and the following parts) */
-    const uint32_t *buckets;       /* which buckets these entries cover, when bucket_count > 0 */
+    uint32_t bucket_count;   /* 0: the entries are all there is (of this and the following parts) */
+    const uint32_t *buckets; /* which buckets these entries cover, when bucket_count > 0 */
     size_t covered_count;
     const struct vector_entry *entries;
     size_t count;
     bool is_last;
-    bool is_reply;                 /* no entries are expected back */
+    bool is_reply; /* no entries are expected back */
 };
 
 struct buckets_message {
     uint64_t round;
     const uint64_t *digests;
-    size_t count;                  /* a power of two */
+    size_t count; /* a power of two */
 };
 
 struct want {
@@ -74,13 +83,13 @@ struct want {
 struct want_message {
     const struct want *wants;
     size_t count;
-    uint64_t credit;               /* initial bulk bytes granted */
+    uint64_t credit; /* initial bulk bytes granted */
 };
 
 struct held {
     struct stream_id stream;
     uint64_t seq;
-    uint64_t at_ms;                /* wall clock of the holder */
+    uint64_t at_ms; /* wall clock of the holder */
     struct id holder;
 };
 
@@ -97,7 +106,7 @@ struct hashes_message {
 
 struct piece {
     struct hash object;
-    uint32_t size;                 /* of the whole object */
+    uint32_t size; /* of the whole object */
     uint32_t offset;
     struct bytes data;
 };
@@ -112,8 +121,8 @@ struct retry_message {
 };
 
 struct refuse_message {
-    uint32_t status;               /* enum status */
-    uint32_t type;                 /* the refused message's type */
+    uint32_t status; /* enum status */
+    uint32_t type;   /* the refused message's type */
     struct bytes reason;
 };
 
@@ -125,17 +134,17 @@ struct join_message {
     uint32_t kind;
     struct bytes sign_public;
     struct bytes curve_public;
-    struct bytes signature;        /* by the joining node over its own fields and the token's public key */
+    struct bytes signature; /* by the joining node over its own fields and the token's public key */
 };
 
 struct welcome_message {
     struct bytes federation;
     struct bytes federation_name;
     struct bytes authority_public;
-    struct bytes secret;           /* keys the people sketches */
+    struct bytes secret; /* keys the people sketches */
     const struct bytes *statements;
     size_t count;
-    struct bytes refusal;          /* not empty: why not */
+    struct bytes refusal; /* not empty: why not */
 };
 
 /* A decoded message of any type. */
@@ -147,21 +156,23 @@ struct message {
         struct buckets_message buckets;
         struct want_message want;
         struct held_message held;
-        struct hashes_message hashes;   /* ASK, ABSENT */
+        struct hashes_message hashes; /* ASK, ABSENT */
         struct pieces_message pieces;
         struct retry_message retry;
         struct refuse_message refuse;
         struct join_message join;
         struct welcome_message welcome;
         uint64_t credit;
-        struct bytes batch_body;        /* BATCH: see batch_decode() */
+        struct bytes batch_body; /* BATCH: see batch_decode() */
     };
 };
 
-/* Appends the whole frame of `message` to `out`. S_TOO_LARGE when it passes a maximum or FRAME_SIZE_MAX. */
+/* Appends the whole frame of `message` to `out`. S_TOO_LARGE when it passes a maximum or FRAME_SIZE_MAX,
+ * S_INVALID when a field is outside its format (the other side would refuse it); `out` is then unchanged. */
 enum status message_encode(const struct message *message, struct buffer *out);
 
-/* Decodes one whole frame within the arena's bound. S_INVALID, S_VERSION, S_TOO_LARGE; an unknown type is S_VERSION. */
+/* Decodes one whole frame within the arena's bound. S_INVALID, S_VERSION, S_TOO_LARGE; an unknown type is
+ * S_VERSION. */
 enum status message_decode(struct bytes frame, struct arena *arena, struct message *out);
 
 /* "hello", "vector", ...; "?" for an unknown number. For traces and logs. */

@@ -11,6 +11,12 @@ check_PROGRAMS += tests/replication/stream/apply_test tests/replication/stream/c
 
 # package
 # trust
+check_PROGRAMS += tests/replication/trust/identity_test tests/replication/trust/roster_test tests/replication/trust/statement_test
 # schedule
 # wire
+check_PROGRAMS += tests/replication/wire/frame_test tests/replication/wire/message_test
+noinst_LIBRARIES += libsamples.a
+libsamples_a_SOURCES = tests/replication/wire/samples.c tests/replication/wire/samples.h
+tests_replication_wire_frame_test_LDADD = libsamples.a $(LDADD)
+tests_replication_wire_message_test_LDADD = libsamples.a $(LDADD)
 # peer

@@ -1,0 +1,377 @@
+#include "replication/trust/fold.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+
+enum { NAME_TAIL_BYTES = 4, NAME_TAIL_SIZE = 1 + 2 * NAME_TAIL_BYTES };
+
+/* How a node stands during the fold. */
+enum settling {
+    NODE_WAITING,
+    NODE_SETTLING, /* decided in this round, seen by the next */
+    NODE_SETTLED,
+};
+
+/* One node that some admission or revocation names: entries[first..last) are about it, best admission first, revocations behind. */
+struct fold_node {
+    size_t first, last;
+    size_t next;      /* the admission under examination; those before it were discarded */
+    size_t chosen;    /* valid unless NODE_WAITING */
+    enum settling settling;
+    uint32_t depth;
+    uint64_t void_after_ms; /* earliest revocation, or UINT64_MAX */
+    bool is_revoked;
+};
+
+struct fold_work {
+    struct fold_entry **entries;
+    struct fold_node *nodes;
+    size_t node_count;
+};
+
+static void *zeroed(size_t count, size_t size)
+{
+    void *memory = calloc(count ? count : 1, size);
+    CHECK(memory);
+    return memory;
+}
+
+/* --- order and grouping --------------------------------------------------------------------------------- */
+
+static int rank_of(const struct fold_entry *entry)
+{
+    if (entry->by_authority) {
+        return 2;
+    }
+    return entry->has_consent ? 1 : 0;
+}
+
+static int entry_compare(const void *left, const void *right)
+{
+    const struct fold_entry *a = *(struct fold_entry *const *)left, *b = *(struct fold_entry *const *)right;
+    int order = id_compare(&a->node, &b->node);
+
+    if (!order) {
+        order = (a->kind > b->kind) - (a->kind < b->kind);
+    }
+    if (!order) {
+        order = rank_of(b) - rank_of(a);
+    }
+    if (!order) {
+        order = (a->at_ms < b->at_ms) - (a->at_ms > b->at_ms);
+    }
+    return order ? order : memcmp(a->hash.b, b->hash.b, sizeof a->hash.b);
+}
+
+static void nodes_group(struct fold_work *work, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool is_new = i == 0 || !id_equal(&work->entries[i]->node, &work->entries[i - 1]->node);
+        if (is_new) {
+            work->nodes[work->node_count++] =
+                (struct fold_node){.first = i, .next = i, .void_after_ms = UINT64_MAX};
+        }
+        work->nodes[work->node_count - 1].last = i + 1;
+    }
+}
+
+static uint32_t node_lookup(const struct fold_work *work, const struct id *id)
+{
+    size_t low = 0, high = work->node_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = id_compare(&work->entries[work->nodes[middle].first]->node, id);
+        if (order == 0) {
+            return (uint32_t)middle;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return FOLD_NONE;
+}
+
+/* --- rights ------------------------------------------------------------------------------------------------ */
+
+static bool is_settled(const struct fold_work *work, uint32_t at)
+{
+    return at != FOLD_NONE && work->nodes[at].settling == NODE_SETTLED;
+}
+
+static const struct fold_entry *chosen_of(const struct fold_work *work, uint32_t at)
+{
+    CHECK(at < work->node_count);
+    return work->entries[work->nodes[at].chosen];
+}
+
+/* True when `above` is reached from `from` by going up zero or more parents. */
+static bool reaches(const struct fold_work *work, uint32_t from, uint32_t above)
+{
+    for (int step = 0; step <= ROSTER_DEPTH_MAX && is_settled(work, from); step++) {
+        if (from == above) {
+            return true;
+        }
+        from = chosen_of(work, from)->parent_at;
+    }
+    return false;
+}
+
+/* A settled signer's right to say something with this stamp about a node under `parent`. */
+static bool signer_may(const struct fold_work *work, const struct fold_entry *entry, uint32_t parent)
+{
+    return chosen_of(work, entry->signer_at)->node_kind != NODE_CAMPUS &&
+           entry->at_ms <= work->nodes[entry->signer_at].void_after_ms && reaches(work, parent, entry->signer_at);
+}
+
+enum verdict { VERDICT_WAIT, VERDICT_YES, VERDICT_NO };
+
+/* `is_patient`: an admission by the authority waits for its parent too. */
+static enum verdict admission_judge(const struct fold_work *work, const struct fold_entry *entry, bool is_patient)
+{
+    static const struct id none;
+    bool has_parent = is_settled(work, entry->parent_at);
+
+    if (entry->by_authority) {
+        return has_parent || id_equal(&entry->parent, &none) || !is_patient ? VERDICT_YES : VERDICT_WAIT;
+    }
+    if (!has_parent || !is_settled(work, entry->signer_at)) {
+        return VERDICT_WAIT;
+    }
+    if (entry->node_kind == NODE_HUB && chosen_of(work, entry->signer_at)->node_kind != NODE_HUB) {
+        return VERDICT_NO;
+    }
+    if (work->nodes[entry->parent_at].depth >= ROSTER_DEPTH_MAX) {
+        return VERDICT_NO;
+    }
+    return signer_may(work, entry, entry->parent_at) ? VERDICT_YES : VERDICT_NO;
+}
+
+/* --- settling ---------------------------------------------------------------------------------------------- */
+
+static bool node_examine(struct fold_work *work, struct fold_node *node, bool is_patient)
+{
+    for (size_t i = node->next; i < node->last && work->entries[i]->kind == STATEMENT_ADMIT; i++) {
+        enum verdict verdict = admission_judge(work, work->entries[i], is_patient);
+        if (verdict == VERDICT_YES) {
+            node->chosen = i;
+            node->settling = NODE_SETTLING;
+            return true;
+        }
+        if (verdict == VERDICT_WAIT && is_patient) {
+            return false;
+        }
+        if (verdict == VERDICT_NO && i == node->next) {
+            node->next++;
+        }
+    }
+    return false;
+}
+
+/* Reads the revocations of a node whose parents are settled. */
+static void node_revoke(struct fold_work *work, struct fold_node *node)
+{
+    uint32_t parent = work->entries[node->chosen]->parent_at;
+
+    for (size_t i = node->first; i < node->last; i++) {
+        struct fold_entry *entry = work->entries[i];
+        if (entry->kind != STATEMENT_REVOKE) {
+            continue;
+        }
+        if (!entry->by_authority && !(is_settled(work, entry->signer_at) && signer_may(work, entry, parent))) {
+            continue;
+        }
+        entry->is_in_effect = true;
+        node->is_revoked = true;
+        node->void_after_ms = entry->at_ms < node->void_after_ms ? entry->at_ms : node->void_after_ms;
+    }
+}
+
+/* Makes the decisions of a round visible to the next. */
+static void round_end(struct fold_work *work)
+{
+    for (size_t i = 0; i < work->node_count; i++) {
+        struct fold_node *node = &work->nodes[i];
+        if (node->settling == NODE_SETTLING) {
+            struct fold_entry *entry = work->entries[node->chosen];
+            entry->is_in_effect = true;
+            node->depth = is_settled(work, entry->parent_at) ? work->nodes[entry->parent_at].depth + 1 : 0;
+            node_revoke(work, node);
+        }
+    }
+    for (size_t i = 0; i < work->node_count; i++) {
+        if (work->nodes[i].settling == NODE_SETTLING) {
+            work->nodes[i].settling = NODE_SETTLED;
+        }
+    }
+}
+
+static void nodes_settle(struct fold_work *work)
+{
+    bool is_patient = true;
+
+    for (;;) {
+        bool is_moved = false;
+        for (size_t i = 0; i < work->node_count; i++) {
+            if (work->nodes[i].settling == NODE_WAITING) {
+                is_moved |= node_examine(work, &work->nodes[i], is_patient);
+            }
+        }
+        if (is_moved) {
+            round_end(work);
+            is_patient = true;
+        } else if (is_patient) {
+            is_patient = false;
+        } else {
+            return;
+        }
+    }
+}
+
+/* --- names ------------------------------------------------------------------------------------------------- */
+
+/* A claim to a name: who is not revoked and was admitted first under it has it. */
+struct claim {
+    const struct roster_node *member;
+    size_t at;
+    uint64_t since_ms;
+};
+
+static int claim_compare(const void *left, const void *right)
+{
+    const struct claim *a = left, *b = right;
+    int order = strcmp(a->member->name, b->member->name);
+
+    if (!order) {
+        order = (int)a->member->is_revoked - (int)b->member->is_revoked;
+    }
+    if (!order) {
+        order = (a->since_ms > b->since_ms) - (a->since_ms < b->since_ms);
+    }
+    return order ? order : id_compare(&a->member->node, &b->member->node);
+}
+
+/* name~xxxxxxxx, the name cut at a character where it would be too long. */
+static void name_extend(struct roster_node *member)
+{
+    char hex[ID_HEX_SIZE];
+    size_t size = strlen(member->name);
+
+    if (size > NODE_NAME_MAX - NAME_TAIL_SIZE) {
+        size = NODE_NAME_MAX - NAME_TAIL_SIZE;
+        while (size > 0 && ((uint8_t)member->name[size] & 0xc0) == 0x80) {
+            size--;
+        }
+    }
+    id_hex(&member->node, hex);
+    member->name[size] = '~';
+    memcpy(member->name + size + 1, hex, 2 * NAME_TAIL_BYTES);
+    member->name[size + NAME_TAIL_SIZE] = '\0';
+}
+
+static void names_part(struct fold *out, struct claim *claims)
+{
+    bool *is_second = zeroed(out->count, sizeof *is_second);
+
+    qsort(claims, out->count, sizeof *claims, claim_compare);
+    for (size_t i = 1; i < out->count; i++) {
+        is_second[claims[i].at] = strcmp(claims[i].member->name, claims[i - 1].member->name) == 0;
+    }
+    for (size_t i = 0; i < out->count; i++) {
+        if (is_second[i]) {
+            name_extend(&out->members[i]);
+        }
+    }
+    free(is_second);
+}
+
+/* --- result ------------------------------------------------------------------------------------------------ */
+
+/* When the node was first admitted under its name by the one who admits it now: a corrected entry does not lose its place. */
+static uint64_t claim_since(const struct fold_work *work, const struct fold_node *node, const struct roster_node *member)
+{
+    const struct fold_entry *chosen = work->entries[node->chosen];
+    uint64_t since_ms = chosen->at_ms;
+
+    for (size_t i = node->first; i < node->last; i++) {
+        const struct fold_entry *entry = work->entries[i];
+        struct statement statement;
+        if (entry->kind != STATEMENT_ADMIT || entry->at_ms >= since_ms || !id_equal(&entry->signer, &chosen->signer)) {
+            continue;
+        }
+        statement_read(bytes_of(entry->raw, entry->size), &statement);
+        if (strcmp(statement.admitted.name, member->name) == 0) {
+            since_ms = entry->at_ms;
+        }
+    }
+    return since_ms;
+}
+
+static void members_collect(const struct fold_work *work, struct fold *out)
+{
+    struct claim *claims = zeroed(work->node_count, sizeof *claims);
+
+    out->members = zeroed(work->node_count, sizeof *out->members);
+    for (size_t i = 0; i < work->node_count; i++) {
+        const struct fold_node *node = &work->nodes[i];
+        if (node->settling != NODE_SETTLED) {
+            continue;
+        }
+        const struct fold_entry *entry = work->entries[node->chosen];
+        struct statement statement;
+        statement_read(bytes_of(entry->raw, entry->size), &statement);
+        struct roster_node *member = &out->members[out->count];
+        *member = statement.admitted;
+        member->is_revoked = node->is_revoked;
+        claims[out->count] = (struct claim){.member = member, .at = out->count};
+        claims[out->count].since_ms = claim_since(work, node, member);
+        out->count++;
+    }
+    names_part(out, claims);
+    free(claims);
+}
+
+/* Sum modulo 2^64 of the first 8 bytes of each hash: no order in it. */
+static uint64_t version_of(struct fold_entry *const *entries, size_t count)
+{
+    uint64_t version = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t b = 0; entries[i]->is_in_effect && b < 8; b++) {
+            version += (uint64_t)entries[i]->hash.b[b] << (8 * b);
+        }
+    }
+    return version;
+}
+
+void fold_run(struct fold *out, struct fold_entry **entries, size_t count)
+{
+    struct fold_work work = {.entries = entries};
+
+    CHECK(count <= ROSTER_STATEMENTS_MAX);
+    fold_release(out);
+    if (count) {
+        qsort(entries, count, sizeof *entries, entry_compare);
+    }
+    work.nodes = zeroed(count, sizeof *work.nodes);
+    nodes_group(&work, count);
+    for (size_t i = 0; i < count; i++) {
+        entries[i]->is_in_effect = false;
+        entries[i]->parent_at = node_lookup(&work, &entries[i]->parent);
+        entries[i]->signer_at = entries[i]->by_authority ? FOLD_NONE : node_lookup(&work, &entries[i]->signer);
+    }
+    nodes_settle(&work);
+    members_collect(&work, out);
+    out->version = version_of(entries, count);
+    free(work.nodes);
+}
+
+void fold_release(struct fold *fold)
+{
+    free(fold->members);
+    memset(fold, 0, sizeof *fold);
+}

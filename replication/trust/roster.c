@@ -1,0 +1,425 @@
+/* Keeps the statements, folds them when asked (fold.h) and answers from three sorted indexes: by id, by name, by CURVE key. */
+#include "replication/trust/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/trust/consent.h"
+#include "replication/trust/fold.h"
+#include "replication/trust/identity.h"
+
+enum { SET_SIZE_FIRST = 64 };
+
+/* What the fold gives, and where to find it. */
+struct roster_result {
+    struct fold fold;
+    uint32_t *by_name;  /* indexes of members, sorted by name */
+    uint32_t *by_curve;
+    uint32_t *in_effect; /* indexes of entries */
+    size_t in_effect_count;
+    size_t idle_bytes;      /* of entries without effect, and of those added since */
+    bool is_current;
+};
+
+struct roster {
+    struct id federation;
+    uint8_t authority_public[SIGN_PUBLIC_SIZE];
+    struct fold_entry **entries;
+    size_t entry_count;
+    size_t entry_capacity;
+    struct fold_entry **set; /* open addressing by hash, at most half full */
+    size_t set_size;         /* a power of two */
+    struct roster_result *result;
+};
+
+static void *checked(void *memory)
+{
+    CHECK(memory);
+    return memory;
+}
+
+struct roster *roster_new(const struct id *federation, const uint8_t authority_public[SIGN_PUBLIC_SIZE])
+{
+    struct roster *roster = checked(calloc(1, sizeof *roster));
+
+    roster->federation = *federation;
+    memcpy(roster->authority_public, authority_public, SIGN_PUBLIC_SIZE);
+    roster->set_size = SET_SIZE_FIRST;
+    roster->set = checked(calloc(roster->set_size, sizeof(struct fold_entry *)));
+    roster->result = checked(calloc(1, sizeof *roster->result));
+    return roster;
+}
+
+static void result_release(struct roster_result *result)
+{
+    fold_release(&result->fold);
+    free(result->by_name);
+    free(result->by_curve);
+    free(result->in_effect);
+    memset(result, 0, sizeof *result);
+}
+
+void roster_free(struct roster *roster)
+{
+    if (!roster) {
+        return;
+    }
+    for (size_t i = 0; i < roster->entry_count; i++) {
+        free(roster->entries[i]);
+    }
+    free(roster->entries);
+    free(roster->set);
+    result_release(roster->result);
+    free(roster->result);
+    free(roster);
+}
+
+/* --- the set of statements ------------------------------------------------------------------------------- */
+
+static struct fold_entry **set_slot(struct fold_entry **set, size_t set_size, const struct hash *hash)
+{
+    uint64_t at;
+
+    memcpy(&at, hash->b, sizeof at);
+    for (size_t i = 0; i < set_size; i++) {
+        struct fold_entry **slot = &set[(at + i) & (set_size - 1)];
+        if (!*slot || hash_equal(&(*slot)->hash, hash)) {
+            return slot;
+        }
+    }
+    CHECK(!"a free slot");
+    return NULL;
+}
+
+static void set_grow(struct roster *roster)
+{
+    size_t size = roster->set_size * 2;
+    struct fold_entry **set = checked(calloc(size, sizeof *set));
+
+    for (size_t i = 0; i < roster->entry_count; i++) {
+        *set_slot(set, size, &roster->entries[i]->hash) = roster->entries[i];
+    }
+    free(roster->set);
+    roster->set = set;
+    roster->set_size = size;
+}
+
+static void entry_put(struct roster *roster, struct fold_entry *entry)
+{
+    if (roster->entry_count == roster->entry_capacity) {
+        roster->entry_capacity = roster->entry_capacity ? roster->entry_capacity * 2 : SET_SIZE_FIRST / 2;
+        roster->entries =
+            checked(realloc(roster->entries, roster->entry_capacity * sizeof(struct fold_entry *)));
+    }
+    roster->entries[roster->entry_count++] = entry;
+    if (roster->entry_count * 2 > roster->set_size) {
+        set_grow(roster);
+    } else {
+        *set_slot(roster->set, roster->set_size, &entry->hash) = entry;
+    }
+    roster->result->idle_bytes += entry->size;
+    roster->result->is_current = false;
+}
+
+static struct fold_entry *entry_new(const struct roster *roster, const struct statement *statement, struct bytes raw)
+{
+    struct fold_entry *entry = checked(calloc(1, sizeof *entry + raw.size));
+
+    entry->kind = statement->kind;
+    entry->by_authority = memcmp(statement->signer_public, roster->authority_public, SIGN_PUBLIC_SIZE) == 0;
+    entry->at_ms = statement->at_ms;
+    entry->node = statement->node;
+    entry->signer = identity_node(statement->signer_public);
+    entry->hash = statement->hash;
+    entry->size = raw.size;
+    memcpy(entry->raw, raw.data, raw.size);
+    if (statement->kind == STATEMENT_ADMIT) {
+        entry->node_kind = statement->admitted.kind;
+        entry->parent = statement->admitted.parent;
+        entry->has_consent = consent_is_given(&statement->admitted);
+    }
+    return entry;
+}
+
+/* What no other statement can make right. */
+static enum status statement_judge(const struct roster *roster, const struct statement *statement, struct report *report)
+{
+    struct id signer = identity_node(statement->signer_public);
+
+    if (!id_equal(&statement->federation, &roster->federation)) {
+        return report_set(report, S_DENIED, "A roster statement belongs to another federation.");
+    }
+    if (id_equal(&signer, &statement->node)) {
+        return report_set(report, S_DENIED, "A node signed a roster statement about itself.");
+    }
+    if (statement->kind == STATEMENT_ADMIT && id_equal(&statement->admitted.parent, &statement->node)) {
+        return report_set(report, S_DENIED, "Node \"%s\" is admitted below itself.", statement->admitted.name);
+    }
+    if (statement->kind == STATEMENT_ADMIT && consent_is_given(&statement->admitted) &&
+        consent_verify(&roster->federation, &statement->admitted) != S_OK) {
+        return report_set(report, S_BAD_SIGNATURE, "The consent of node \"%s\" does not match its admission.",
+                          statement->admitted.name);
+    }
+    return S_OK;
+}
+
+/* S_TOO_LARGE when a limit would be passed. Folds only when the idle ones might be too many. */
+static enum status room_check(const struct roster *roster, size_t size, struct report *report)
+{
+    const struct roster_result *result = roster->result;
+
+    if (roster->entry_count >= ROSTER_STATEMENTS_MAX) {
+        return report_set(report, S_TOO_LARGE, "The roster holds %d statements, its limit.", ROSTER_STATEMENTS_MAX);
+    }
+    for (int attempt = 0; attempt < 2; attempt++) {
+        size_t idle_count = roster->entry_count - result->in_effect_count;
+        if (idle_count < ROSTER_IDLE_MAX && result->idle_bytes + size <= ROSTER_IDLE_BYTES_MAX) {
+            return S_OK;
+        }
+        roster_settle(roster);
+    }
+    return report_set(report, S_TOO_LARGE, "The roster keeps no more statements without effect.");
+}
+
+enum status roster_add(struct roster *roster, struct bytes statement, struct report *report)
+{
+    struct statement decoded;
+    enum status status = statement_decode(statement, &decoded, report);
+
+    if (status == S_OK) {
+        status = statement_judge(roster, &decoded, report);
+    }
+    if (status != S_OK || *set_slot(roster->set, roster->set_size, &decoded.hash)) {
+        return status;
+    }
+    status = room_check(roster, statement.size, report);
+    if (status == S_OK) {
+        entry_put(roster, entry_new(roster, &decoded, statement));
+    }
+    return status;
+}
+
+/* --- the indexes ------------------------------------------------------------------------------------------- */
+
+static int name_order(const void *left, const void *right, void *ctx)
+{
+    const struct roster_node *members = ctx;
+    const struct roster_node *a = &members[*(const uint32_t *)left], *b = &members[*(const uint32_t *)right];
+    int order = strcmp(a->name, b->name);
+
+    return order ? order : id_compare(&a->node, &b->node);
+}
+
+/* Members that share a CURVE key stand in the order: not revoked, admitted first, smaller id. */
+static int curve_order(const void *left, const void *right, void *ctx)
+{
+    const struct roster_node *members = ctx;
+    const struct roster_node *a = &members[*(const uint32_t *)left], *b = &members[*(const uint32_t *)right];
+    int order = memcmp(a->curve_public, b->curve_public, CURVE_PUBLIC_SIZE);
+
+    if (!order) {
+        order = (int)a->is_revoked - (int)b->is_revoked;
+    }
+    if (!order) {
+        order = (a->admitted_ms > b->admitted_ms) - (a->admitted_ms < b->admitted_ms);
+    }
+    return order ? order : id_compare(&a->node, &b->node);
+}
+
+typedef int index_order(const void *left, const void *right, void *ctx);
+
+static uint32_t *index_build(struct fold *fold, index_order *order)
+{
+    uint32_t *index = checked(calloc(fold->count + 1, sizeof *index));
+
+    for (size_t i = 0; i < fold->count; i++) {
+        index[i] = (uint32_t)i;
+    }
+    if (fold->count) {
+        qsort_r(index, fold->count, sizeof *index, order, fold->members);
+    }
+    return index;
+}
+
+static void in_effect_collect(const struct roster *roster, struct roster_result *result)
+{
+    result->in_effect = checked(calloc(roster->entry_count + 1, sizeof *result->in_effect));
+    for (size_t i = 0; i < roster->entry_count; i++) {
+        if (roster->entries[i]->is_in_effect) {
+            result->in_effect[result->in_effect_count++] = (uint32_t)i;
+        } else {
+            result->idle_bytes += roster->entries[i]->size;
+        }
+    }
+}
+
+void roster_settle(const struct roster *roster)
+{
+    struct roster_result *result = roster->result;
+
+    if (result->is_current) {
+        return;
+    }
+    result_release(result);
+    fold_run(&result->fold, roster->entries, roster->entry_count);
+    result->by_name = index_build(&result->fold, name_order);
+    result->by_curve = index_build(&result->fold, curve_order);
+    in_effect_collect(roster, result);
+    result->is_current = true;
+}
+
+/* The position of the first of `index` that is not below the wanted one; `compare` orders a member against it. */
+typedef int member_compare(const struct roster_node *member, const void *wanted);
+
+static const struct roster_node *index_find(const struct roster_result *result, const uint32_t *index,
+                                            member_compare *compare, const void *wanted)
+{
+    size_t low = 0, high = result->fold.count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct roster_node *member = &result->fold.members[index ? index[middle] : middle];
+        if (compare(member, wanted) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low == result->fold.count) {
+        return NULL;
+    }
+    const struct roster_node *found = &result->fold.members[index ? index[low] : low];
+    return compare(found, wanted) == 0 ? found : NULL;
+}
+
+static int compare_id(const struct roster_node *member, const void *wanted)
+{
+    return id_compare(&member->node, wanted);
+}
+
+static int compare_name(const struct roster_node *member, const void *wanted)
+{
+    return strcmp(member->name, wanted);
+}
+
+static int compare_curve(const struct roster_node *member, const void *wanted)
+{
+    return memcmp(member->curve_public, wanted, CURVE_PUBLIC_SIZE);
+}
+
+/* --- questions --------------------------------------------------------------------------------------------- */
+
+static const struct roster_result *settled(const struct roster *roster)
+{
+    roster_settle(roster);
+    return roster->result;
+}
+
+const struct id *roster_federation(const struct roster *roster)
+{
+    return &roster->federation;
+}
+
+uint64_t roster_version(const struct roster *roster)
+{
+    return settled(roster)->fold.version;
+}
+
+size_t roster_statement_count(const struct roster *roster)
+{
+    return settled(roster)->in_effect_count;
+}
+
+struct bytes roster_statement_at(const struct roster *roster, size_t index)
+{
+    const struct roster_result *result = settled(roster);
+
+    CHECK(index < result->in_effect_count);
+    const struct fold_entry *entry = roster->entries[result->in_effect[index]];
+    return bytes_of(entry->raw, entry->size);
+}
+
+size_t roster_count(const struct roster *roster)
+{
+    return settled(roster)->fold.count;
+}
+
+const struct roster_node *roster_at(const struct roster *roster, size_t index)
+{
+    const struct roster_result *result = settled(roster);
+
+    CHECK(index < result->fold.count);
+    return &result->fold.members[index];
+}
+
+const struct roster_node *roster_find(const struct roster *roster, const struct id *node)
+{
+    return index_find(settled(roster), NULL, compare_id, node);
+}
+
+const struct roster_node *roster_find_name(const struct roster *roster, const char *name)
+{
+    const struct roster_result *result = settled(roster);
+    return index_find(result, result->by_name, compare_name, name);
+}
+
+const struct roster_node *roster_find_curve(const struct roster *roster, const uint8_t curve_public[CURVE_PUBLIC_SIZE])
+{
+    const struct roster_result *result = settled(roster);
+    return index_find(result, result->by_curve, compare_curve, curve_public);
+}
+
+const struct roster_node *roster_uplink(const struct roster *roster, const struct id *node)
+{
+    const struct roster_node *member = roster_find(roster, node);
+    return member ? roster_find(roster, &member->parent) : NULL;
+}
+
+bool roster_is_above(const struct roster *roster, const struct id *ancestor, const struct id *node)
+{
+    const struct roster_node *above = roster_uplink(roster, node);
+
+    if (id_equal(ancestor, node)) {
+        return false;
+    }
+    for (int step = 0; step <= ROSTER_DEPTH_MAX && above; step++) {
+        if (id_equal(&above->node, ancestor)) {
+            return true;
+        }
+        above = roster_find(roster, &above->parent);
+    }
+    return false;
+}
+
+bool roster_may_admit(const struct roster *roster, const struct id *signer, const struct id *parent,
+                      enum node_kind kind)
+{
+    const struct roster_node *member = roster_find(roster, signer);
+
+    if (!member || member->is_revoked || member->kind == NODE_CAMPUS) {
+        return false;
+    }
+    if (kind == NODE_HUB && member->kind != NODE_HUB) {
+        return false;
+    }
+    return id_equal(signer, parent) || roster_is_above(roster, signer, parent);
+}
+
+bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin, enum topic topic)
+{
+    const struct roster_node *member = roster_find(roster, holder);
+
+    if (!member || member->is_revoked || !roster_find(roster, origin)) {
+        return false;
+    }
+    switch (topic) {
+    case TOPIC_ROSTER:
+    case TOPIC_CREDENTIALS:
+    case TOPIC_CATALOGUE:
+        return true;
+    case TOPIC_RESULTS:
+        return id_equal(holder, origin) || member->kind == NODE_HUB || roster_is_above(roster, holder, origin);
+    }
+    return false;
+}

@@ -1,0 +1,353 @@
+#include "replication/trust/statement.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/base/field.h"
+#include "replication/crdt/cell.h"
+#include "replication/trust/identity.h"
+
+/* Field numbers of schema/wire/trust.proto. */
+enum { STATEMENT_BODY = 1, STATEMENT_SIGNATURE = 2 };
+enum {
+    BODY_FEDERATION = 1,
+    BODY_SIGNER = 2,
+    BODY_KIND = 3,
+    BODY_NODE = 4,
+    BODY_AT = 5,
+    BODY_PARENT = 6,
+    BODY_NODE_KIND = 7,
+    BODY_NAME = 8,
+    BODY_COUNTRY = 9,
+    BODY_REGION = 10,
+    BODY_SIGN_PUBLIC = 11,
+    BODY_CURVE_PUBLIC = 12,
+    BODY_ENDPOINT = 13,
+    BODY_TOKEN_PUBLIC = 14,
+    BODY_CONSENT = 15,
+    BODY_REASON = 16,
+};
+
+enum { KEY_HASH_SIZE = 8 }; /* bytes of the hash in a cell key */
+
+static const char domain[] = "qanat statement 1"; /* its NUL is signed too */
+
+/* --- writing ------------------------------------------------------------------------------------------ */
+
+static bool is_all_zero(const void *data, size_t size)
+{
+    return sodium_is_zero(data, size) == 1;
+}
+
+/* An empty slice for a key that is not there, so that it takes no room. */
+static struct bytes optional(const void *data, size_t size)
+{
+    return is_all_zero(data, size) ? bytes_of(NULL, 0) : bytes_of(data, size);
+}
+
+static void signed_text(struct bytes body, struct buffer *out)
+{
+    buffer_append(out, domain, sizeof domain);
+    buffer_append(out, body.data, body.size);
+}
+
+/* Signs `body` and appends the statement. */
+static enum status statement_seal(struct bytes body, const struct signer *signer, struct buffer *out)
+{
+    struct buffer text;
+    uint8_t signature[SIGNATURE_SIZE];
+
+    buffer_init(&text);
+    signed_text(body, &text);
+    int rc = crypto_sign_detached(signature, NULL, text.data, text.size, signer->sign_secret);
+    CHECK(rc == 0);
+    buffer_release(&text);
+    CHECK(body.size + sizeof signature + 8 <= STATEMENT_SIZE_MAX);
+    field_append_bytes(out, STATEMENT_BODY, body);
+    field_append_bytes(out, STATEMENT_SIGNATURE, bytes_of(signature, sizeof signature));
+    return S_OK;
+}
+
+/* Starts a body; S_INVALID when the signer's id does not belong to its key. */
+static enum status body_begin(struct buffer *body, const struct id *federation, enum statement_kind kind,
+                              const struct signer *signer)
+{
+    uint8_t public_key[SIGN_PUBLIC_SIZE];
+
+    int rc = crypto_sign_ed25519_sk_to_pk(public_key, signer->sign_secret);
+    CHECK(rc == 0);
+    struct id id = identity_node(public_key);
+    if (!is_all_zero(&signer->node, sizeof signer->node) && !id_equal(&id, &signer->node)) {
+        return S_INVALID;
+    }
+    buffer_init(body);
+    field_append_bytes(body, BODY_FEDERATION, bytes_of(federation->b, sizeof federation->b));
+    field_append_bytes(body, BODY_SIGNER, bytes_of(public_key, sizeof public_key));
+    field_append_number(body, BODY_KIND, kind);
+    return S_OK;
+}
+
+static void body_append_node(struct buffer *body, const struct roster_node *node)
+{
+    field_append_bytes(body, BODY_NODE, bytes_of(node->node.b, sizeof node->node.b));
+    field_append_number(body, BODY_AT, node->admitted_ms);
+    field_append_bytes(body, BODY_PARENT, optional(node->parent.b, sizeof node->parent.b));
+    field_append_number(body, BODY_NODE_KIND, node->kind);
+    field_append_bytes(body, BODY_NAME, bytes_text(node->name));
+    field_append_bytes(body, BODY_COUNTRY, bytes_text(node->country));
+    field_append_bytes(body, BODY_REGION, bytes_text(node->region));
+    field_append_bytes(body, BODY_SIGN_PUBLIC, bytes_of(node->sign_public, sizeof node->sign_public));
+    field_append_bytes(body, BODY_CURVE_PUBLIC, bytes_of(node->curve_public, sizeof node->curve_public));
+    field_append_bytes(body, BODY_ENDPOINT, bytes_text(node->endpoint));
+    field_append_bytes(body, BODY_TOKEN_PUBLIC, optional(node->token_public, sizeof node->token_public));
+    field_append_bytes(body, BODY_CONSENT, optional(node->consent, sizeof node->consent));
+}
+
+enum status statement_admit(const struct id *federation, const struct roster_node *node, const struct signer *signer,
+                            struct buffer *out)
+{
+    struct buffer body;
+    struct id id = identity_node(node->sign_public);
+    enum status status = roster_node_check(node, NULL);
+
+    if (status == S_OK && !id_equal(&id, &node->node)) {
+        status = S_INVALID;
+    }
+    if (status == S_OK) {
+        status = body_begin(&body, federation, STATEMENT_ADMIT, signer);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    body_append_node(&body, node);
+    status = statement_seal(buffer_bytes(&body), signer, out);
+    buffer_release(&body);
+    return status;
+}
+
+enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms, const char *reason,
+                             const struct signer *signer, struct buffer *out)
+{
+    struct buffer body;
+
+    if (strlen(reason) > STATEMENT_REASON_MAX) {
+        return S_TOO_LARGE;
+    }
+    enum status status = utf8_is_valid(bytes_text(reason)) ? S_OK : S_INVALID;
+    if (status == S_OK) {
+        status = body_begin(&body, federation, STATEMENT_REVOKE, signer);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    field_append_bytes(&body, BODY_NODE, bytes_of(node->b, sizeof node->b));
+    field_append_number(&body, BODY_AT, wall_ms);
+    field_append_bytes(&body, BODY_REASON, bytes_text(reason));
+    status = statement_seal(buffer_bytes(&body), signer, out);
+    buffer_release(&body);
+    return status;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+static bool take_raw(const struct field *field, void *out, size_t size)
+{
+    if (field->type != FIELD_BYTES || field->bytes.size != size) {
+        return false;
+    }
+    memcpy(out, field->bytes.data, size);
+    return true;
+}
+
+/* Copies a text without NUL inside; `size` includes the NUL behind it. */
+static bool take_text(const struct field *field, char *out, size_t size)
+{
+    if (field->type != FIELD_BYTES || field->bytes.size >= size || !utf8_is_valid(field->bytes)) {
+        return false;
+    }
+    memset(out, 0, size);
+    if (field->bytes.size) {
+        memcpy(out, field->bytes.data, field->bytes.size);
+    }
+    return true;
+}
+
+static bool take_number(const struct field *field, uint64_t max, uint64_t *out)
+{
+    *out = field->value;
+    return field->type == FIELD_VARINT && field->value <= max;
+}
+
+static bool take_reason(const struct field *field, struct bytes *out)
+{
+    *out = field->bytes;
+    return field->type == FIELD_BYTES && field->bytes.size <= STATEMENT_REASON_MAX && utf8_is_valid(field->bytes);
+}
+
+/* One field of an admission; true for a number it does not know. */
+static bool admitted_take(const struct field *field, struct roster_node *node)
+{
+    uint64_t number;
+
+    switch (field->number) {
+    case BODY_PARENT:
+        return take_raw(field, node->parent.b, sizeof node->parent.b);
+    case BODY_NODE_KIND:
+        if (!take_number(field, NODE_CAMPUS, &number)) {
+            return false;
+        }
+        node->kind = (enum node_kind)number;
+        return true;
+    case BODY_NAME:
+        return take_text(field, node->name, sizeof node->name);
+    case BODY_COUNTRY:
+        return take_text(field, node->country, sizeof node->country);
+    case BODY_REGION:
+        return take_text(field, node->region, sizeof node->region);
+    case BODY_SIGN_PUBLIC:
+        return take_raw(field, node->sign_public, sizeof node->sign_public);
+    case BODY_CURVE_PUBLIC:
+        return take_raw(field, node->curve_public, sizeof node->curve_public);
+    case BODY_ENDPOINT:
+        return take_text(field, node->endpoint, sizeof node->endpoint);
+    case BODY_TOKEN_PUBLIC:
+        return take_raw(field, node->token_public, sizeof node->token_public);
+    case BODY_CONSENT:
+        return take_raw(field, node->consent, sizeof node->consent);
+    }
+    return true;
+}
+
+static bool body_take(const struct field *field, struct statement *out, uint64_t *kind_out)
+{
+    switch (field->number) {
+    case BODY_FEDERATION:
+        return take_raw(field, out->federation.b, sizeof out->federation.b);
+    case BODY_SIGNER:
+        return take_raw(field, out->signer_public, sizeof out->signer_public);
+    case BODY_KIND:
+        return take_number(field, UINT64_MAX, kind_out);
+    case BODY_NODE:
+        return take_raw(field, out->node.b, sizeof out->node.b);
+    case BODY_AT:
+        return take_number(field, UINT64_MAX, &out->at_ms);
+    case BODY_REASON:
+        return take_reason(field, &out->reason);
+    }
+    return admitted_take(field, &out->admitted);
+}
+
+static enum status body_decode(struct bytes body, struct statement *out, struct report *report)
+{
+    struct field field;
+    uint64_t kind = 0;
+
+    out->hash = hash_of(bytes_of(NULL, 0), body);
+    while (body.size) {
+        if (!field_take(&body, &field) || !body_take(&field, out, &kind)) {
+            return report_set(report, S_INVALID, "A roster statement is malformed.");
+        }
+    }
+    if (kind != STATEMENT_ADMIT && kind != STATEMENT_REVOKE) {
+        return report_set(report, kind ? S_VERSION : S_INVALID,
+                          "A roster statement is of kind %llu, which this version does not know.",
+                          (unsigned long long)kind);
+    }
+    out->kind = (enum statement_kind)kind;
+    if (out->kind == STATEMENT_REVOKE) {
+        return S_OK;
+    }
+    out->admitted.node = out->node;
+    out->admitted.admitted_ms = out->at_ms;
+    struct id id = identity_node(out->admitted.sign_public);
+    if (!id_equal(&id, &out->node)) {
+        return report_set(report, S_INVALID, "An admission names a node that is not the one of its signing key.");
+    }
+    return roster_node_check(&out->admitted, report);
+}
+
+/* Splits a statement into body and signature. */
+static bool statement_split(struct bytes in, struct bytes *body_out, uint8_t signature_out[SIGNATURE_SIZE])
+{
+    struct field field;
+    bool has_signature = false;
+
+    *body_out = bytes_of(NULL, 0);
+    while (in.size) {
+        if (!field_take(&in, &field)) {
+            return false;
+        }
+        if (field.number == STATEMENT_BODY && field.type == FIELD_BYTES) {
+            *body_out = field.bytes;
+        } else if (field.number == STATEMENT_SIGNATURE) {
+            has_signature = take_raw(&field, signature_out, SIGNATURE_SIZE);
+        }
+    }
+    return has_signature && body_out->size;
+}
+
+enum status statement_decode(struct bytes statement, struct statement *out, struct report *report)
+{
+    uint8_t signature[SIGNATURE_SIZE];
+    struct buffer text;
+    struct bytes body;
+
+    memset(out, 0, sizeof *out);
+    if (statement.size > STATEMENT_SIZE_MAX) {
+        return report_set(report, S_TOO_LARGE, "A roster statement of %zu bytes is over the limit of %d.",
+                          statement.size, STATEMENT_SIZE_MAX);
+    }
+    if (!statement_split(statement, &body, signature)) {
+        return report_set(report, S_INVALID, "A roster statement is malformed.");
+    }
+    enum status status = body_decode(body, out, report);
+    if (status != S_OK) {
+        return status;
+    }
+    buffer_init(&text);
+    signed_text(body, &text);
+    int rc = crypto_sign_verify_detached(signature, text.data, text.size, out->signer_public);
+    buffer_release(&text);
+    if (rc != 0) {
+        return report_set(report, S_BAD_SIGNATURE, "The signature of a roster statement does not match.");
+    }
+    return S_OK;
+}
+
+void statement_read(struct bytes statement, struct statement *out)
+{
+    uint8_t signature[SIGNATURE_SIZE];
+    struct bytes body;
+
+    memset(out, 0, sizeof *out);
+    bool is_whole = statement_split(statement, &body, signature);
+    CHECK(is_whole);
+    enum status status = body_decode(body, out, NULL);
+    CHECK(status == S_OK);
+}
+
+enum status statement_cell_key(struct bytes statement, struct buffer *key_out)
+{
+    struct statement decoded;
+    char node[ID_HEX_SIZE], signer[ID_HEX_SIZE], hash[HASH_HEX_SIZE];
+
+    buffer_clear(key_out);
+    enum status status = statement_decode(statement, &decoded, NULL);
+    if (status != S_OK) {
+        return status;
+    }
+    struct id signer_id = identity_node(decoded.signer_public);
+    id_hex(&decoded.node, node);
+    id_hex(&signer_id, signer);
+    hash_hex(&decoded.hash, hash);
+    const char *kind = decoded.kind == STATEMENT_ADMIT ? "admit" : "revoke";
+    buffer_append(key_out, kind, strlen(kind));
+    buffer_append_u8(key_out, KEY_SEPARATOR);
+    buffer_append(key_out, node, strlen(node));
+    buffer_append_u8(key_out, KEY_SEPARATOR);
+    buffer_append(key_out, signer, strlen(signer));
+    buffer_append_u8(key_out, KEY_SEPARATOR);
+    buffer_append(key_out, hash, 2 * KEY_HASH_SIZE);
+    return S_OK;
+}

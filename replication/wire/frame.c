@@ -1,0 +1,142 @@
+#include "replication/wire/frame.h"
+
+#include <zstd.h>
+
+#include "replication/base/check.h"
+
+/* Level 3 against 4 to 6 on a million result cells: the same size within 0.5 %, half the time. */
+enum { COMPRESSION_LEVEL = 3, COMPRESS_FROM = 128, BODY_PLAIN = 0, BODY_ZSTD = 1 };
+
+/* Compresses `body` block by block; the size, or 0 when it does not get shorter than the body. */
+static size_t body_compress(struct bytes body, const size_t *cuts, size_t cut_count, uint8_t *data,
+                            size_t capacity)
+{
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    ZSTD_outBuffer to = {.dst = data, .size = capacity, .pos = 0};
+    size_t left = 1;
+    size_t from = 0;
+
+    CHECK(context);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, COMPRESSION_LEVEL);
+    ZSTD_CCtx_setPledgedSrcSize(context, body.size);
+    for (size_t i = 0; i <= cut_count; i++) {
+        bool is_last = i == cut_count;
+        size_t upto = is_last ? body.size : cuts[i];
+        CHECK(upto >= from && upto <= body.size);
+        ZSTD_inBuffer part = {.src = body.data + from, .size = upto - from, .pos = 0};
+        from = upto;
+        left = ZSTD_compressStream2(context, &to, &part, is_last ? ZSTD_e_end : ZSTD_e_flush);
+        if (ZSTD_isError(left) || left > 0) {
+            break;
+        }
+    }
+    ZSTD_freeCCtx(context);
+    return left == 0 && to.pos < body.size ? to.pos : 0;
+}
+
+enum status frame_encode_columns(uint8_t type, struct bytes body, const size_t *cuts, size_t cut_count,
+                                 struct buffer *out, size_t *size_out)
+{
+    struct buffer packed;
+    size_t packed_size = 0;
+    enum status status = S_OK;
+
+    *size_out = 0;
+    if (body.size > BODY_SIZE_MAX) {
+        return S_TOO_LARGE;
+    }
+    buffer_init(&packed);
+    if (body.size >= COMPRESS_FROM) {
+        size_t capacity = ZSTD_compressBound(body.size) + 4 * cut_count;
+        packed_size = body_compress(body, cuts, cut_count, buffer_reserve(&packed, capacity), capacity);
+    }
+    struct bytes payload = packed_size ? bytes_of(packed.data, packed_size) : body;
+    *size_out = FRAME_HEAD_MAX + payload.size;
+    if (*size_out > FRAME_SIZE_MAX) {
+        status = S_TOO_LARGE;
+    } else {
+        buffer_append_u8(out, WIRE_VERSION);
+        buffer_append_u8(out, type);
+        buffer_append_u8(out, packed_size ? BODY_ZSTD : BODY_PLAIN);
+        buffer_append_varint(out, body.size);
+        buffer_append(out, payload.data, payload.size);
+    }
+    buffer_release(&packed);
+    return status;
+}
+
+enum status frame_encode(uint8_t type, struct bytes body, struct buffer *out)
+{
+    size_t size;
+    return frame_encode_columns(type, body, NULL, 0, out, &size);
+}
+
+/* True when `in` starts with a zstd frame head (RFC 8878, 3.1.1.1) that asks for no dictionary and no window
+ * over the limit. */
+static bool zstd_head_is_modest(struct bytes in)
+{
+    static const uint8_t magic[] = {0x28, 0xb5, 0x2f, 0xfd};
+    struct bytes head, window;
+
+    if (!bytes_take(&in, sizeof magic, &head) || !bytes_equal(head, bytes_of(magic, sizeof magic)) ||
+        !bytes_take(&in, 1, &head)) {
+        return false;
+    }
+    bool has_dictionary = (head.data[0] & 0x03) != 0;
+    bool is_single_segment = (head.data[0] & 0x20) != 0;
+    if (has_dictionary) {
+        return false;
+    }
+    if (is_single_segment) {
+        return true; /* the window is the content, and that is checked against the declared size */
+    }
+    return bytes_take(&in, 1, &window) && 10 + (window.data[0] >> 3) < ZSTD_WINDOW_LOG_MAX + 1;
+}
+
+static enum status body_decompress(struct bytes in, size_t size, struct arena *arena, struct bytes *body_out)
+{
+    if (!zstd_head_is_modest(in) || ZSTD_getFrameContentSize(in.data, in.size) != size ||
+        ZSTD_findFrameCompressedSize(in.data, in.size) != in.size) {
+        return S_INVALID;
+    }
+    uint8_t *data = arena_alloc(arena, size);
+    if (!data) {
+        return S_TOO_LARGE;
+    }
+    if (ZSTD_decompress(data, size, in.data, in.size) != size) {
+        return S_INVALID;
+    }
+    *body_out = bytes_of(data, size);
+    return S_OK;
+}
+
+enum status frame_decode(struct bytes in, struct arena *arena, struct frame *out)
+{
+    struct bytes head;
+    uint64_t size;
+
+    if (in.size > FRAME_SIZE_MAX) {
+        return S_TOO_LARGE;
+    }
+    if (!bytes_take(&in, 1, &head)) {
+        return S_INVALID;
+    }
+    if (head.data[0] != WIRE_VERSION) {
+        return S_VERSION;
+    }
+    if (!bytes_take(&in, 2, &head) || !bytes_take_varint(&in, &size)) {
+        return S_INVALID;
+    }
+    if (size > BODY_SIZE_MAX) {
+        return S_TOO_LARGE;
+    }
+    out->type = head.data[0];
+    if (head.data[1] == BODY_ZSTD) {
+        return body_decompress(in, (size_t)size, arena, &out->body);
+    }
+    if (head.data[1] != BODY_PLAIN || in.size != size) {
+        return S_INVALID;
+    }
+    out->body = in;
+    return S_OK;
+}

@@ -1,0 +1,126 @@
+/* ASK, ABSENT and PIECES: objects addressed by content. */
+#include <string.h>
+
+#include "replication/wire/message_codec.h"
+#include "replication/wire/protobuf.h"
+#include "schema/wire/messages.pb-c.h"
+
+enum status hashes_encode(const struct message *message, struct buffer *body)
+{
+    const struct hashes_message *hashes = &message->hashes;
+    Qanat__Wire__Hashes wire = QANAT__WIRE__HASHES__INIT;
+
+    if (hashes->count > ASKS_MAX) {
+        return S_TOO_LARGE;
+    }
+    wire.hashes = protobuf_data(bytes_of(hashes->hashes, hashes->count * sizeof(struct hash)));
+    protobuf_encode(&wire.base, body);
+    return S_OK;
+}
+
+enum status hashes_decode(struct bytes body, struct arena *arena, struct message *out)
+{
+    ProtobufCMessage *base;
+    struct bytes hashes;
+    enum status status =
+        protobuf_decode(&qanat__wire__hashes__descriptor, body, PROTOBUF_FIELDS_FLAT, arena, &base);
+
+    if (status != S_OK) {
+        return status;
+    }
+    const Qanat__Wire__Hashes *wire = (const Qanat__Wire__Hashes *)base;
+    size_t count = wire->hashes.len / sizeof(struct hash);
+    if (count > ASKS_MAX) {
+        return S_TOO_LARGE;
+    }
+    if (!protobuf_items(wire->hashes, sizeof(struct hash), count, &hashes)) {
+        return S_INVALID;
+    }
+    /* struct hash is bytes alone, so the received column is the array. */
+    out->hashes = (struct hashes_message){.hashes = (const struct hash *)hashes.data, .count = count};
+    return S_OK;
+}
+
+/* One piece lies within its object and brings something (but an empty object is one empty piece). */
+static bool piece_is_valid(const struct piece *piece)
+{
+    return piece->size <= MEMBER_WHOLE_MAX && piece->offset <= piece->size &&
+           piece->data.size <= piece->size - piece->offset && (piece->data.size > 0 || piece->size == 0);
+}
+
+enum status pieces_encode(const struct message *message, struct buffer *body)
+{
+    const struct pieces_message *pieces = &message->pieces;
+    Qanat__Wire__Pieces wire = QANAT__WIRE__PIECES__INIT;
+    uint32_t sizes[PIECES_MAX], offsets[PIECES_MAX], lengths[PIECES_MAX];
+    struct buffer objects, data;
+    enum status status = S_OK;
+
+    if (pieces->count > PIECES_MAX) {
+        return S_TOO_LARGE;
+    }
+    buffer_init(&objects);
+    buffer_init(&data);
+    for (size_t i = 0; i < pieces->count && status == S_OK; i++) {
+        const struct piece *piece = &pieces->pieces[i];
+        sizes[i] = piece->size;
+        offsets[i] = piece->offset;
+        lengths[i] = (uint32_t)piece->data.size;
+        if (!piece_is_valid(piece)) {
+            status = S_INVALID;
+        } else if (data.size + piece->data.size > BODY_SIZE_MAX) {
+            status = S_TOO_LARGE;
+        } else {
+            buffer_append(&objects, piece->object.b, sizeof piece->object);
+            buffer_append(&data, piece->data.data, piece->data.size);
+        }
+    }
+    if (status == S_OK) {
+        wire.objects = protobuf_data(buffer_bytes(&objects));
+        wire.n_sizes = wire.n_offsets = wire.n_lengths = pieces->count;
+        wire.sizes = sizes;
+        wire.offsets = offsets;
+        wire.lengths = lengths;
+        wire.data = protobuf_data(buffer_bytes(&data));
+        protobuf_encode(&wire.base, body);
+    }
+    buffer_release(&objects);
+    buffer_release(&data);
+    return status;
+}
+
+enum status pieces_decode(struct bytes body, struct arena *arena, struct message *out)
+{
+    ProtobufCMessage *base;
+    struct bytes objects;
+    enum status status =
+        protobuf_decode(&qanat__wire__pieces__descriptor, body, PROTOBUF_FIELDS_FLAT, arena, &base);
+
+    if (status != S_OK) {
+        return status;
+    }
+    const Qanat__Wire__Pieces *wire = (const Qanat__Wire__Pieces *)base;
+    struct bytes data = protobuf_bytes(wire->data);
+    size_t count = wire->n_sizes;
+    if (count > PIECES_MAX) {
+        return S_TOO_LARGE;
+    }
+    if (wire->n_offsets != count || wire->n_lengths != count ||
+        !protobuf_items(wire->objects, sizeof(struct hash), count, &objects)) {
+        return S_INVALID;
+    }
+    struct piece *pieces = arena_alloc(arena, count * sizeof *pieces);
+    if (!pieces) {
+        return S_TOO_LARGE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(pieces[i].object.b, objects.data + i * sizeof(struct hash), sizeof(struct hash));
+        pieces[i].size = wire->sizes[i];
+        pieces[i].offset = wire->offsets[i];
+        if (!bytes_take(&data, wire->lengths[i], &pieces[i].data) || !piece_is_valid(&pieces[i])) {
+            return S_INVALID;
+        }
+    }
+    out->pieces = (struct pieces_message){.pieces = pieces, .count = count};
+    return data.size == 0 ? S_OK : S_INVALID;
+}
