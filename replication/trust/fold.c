@@ -20,9 +20,17 @@ struct fold_node {
     size_t next;      /* the admission under examination; those before it were discarded */
     size_t chosen;    /* valid unless NODE_WAITING */
     enum settling settling;
+    bool is_root;     /* without a parent, or admitted by the authority below one that is not there or is below itself */
     uint32_t depth;
     uint64_t void_after_ms; /* earliest revocation, or UINT64_MAX */
     bool is_revoked;
+};
+
+/* How much a round lets nodes wait for the parent they should have. */
+enum patience {
+    PATIENCE_FULL,   /* only the best admission counts */
+    PATIENCE_SECOND, /* nothing moves: the second best, but none by others when the authority spoke */
+    PATIENCE_NONE,   /* still nothing moves: the authority's admissions hold without their parent */
 };
 
 struct fold_work {
@@ -116,6 +124,9 @@ static bool reaches(const struct fold_work *work, uint32_t from, uint32_t above)
         if (from == above) {
             return true;
         }
+        if (work->nodes[from].is_root) {
+            return false;
+        }
         from = chosen_of(work, from)->parent_at;
     }
     return false;
@@ -130,14 +141,15 @@ static bool signer_may(const struct fold_work *work, const struct fold_entry *en
 
 enum verdict { VERDICT_WAIT, VERDICT_YES, VERDICT_NO };
 
-/* `is_patient`: an admission by the authority waits for its parent too. */
-static enum verdict admission_judge(const struct fold_work *work, const struct fold_entry *entry, bool is_patient)
+static enum verdict admission_judge(const struct fold_work *work, const struct fold_entry *entry,
+                                    enum patience patience)
 {
     static const struct id none;
     bool has_parent = is_settled(work, entry->parent_at);
 
     if (entry->by_authority) {
-        return has_parent || id_equal(&entry->parent, &none) || !is_patient ? VERDICT_YES : VERDICT_WAIT;
+        bool is_free = has_parent || id_equal(&entry->parent, &none) || patience == PATIENCE_NONE;
+        return is_free ? VERDICT_YES : VERDICT_WAIT;
     }
     if (!has_parent || !is_settled(work, entry->signer_at)) {
         return VERDICT_WAIT;
@@ -153,18 +165,25 @@ static enum verdict admission_judge(const struct fold_work *work, const struct f
 
 /* --- settling ---------------------------------------------------------------------------------------------- */
 
-static bool node_examine(struct fold_work *work, struct fold_node *node, bool is_patient)
+static bool node_examine(struct fold_work *work, struct fold_node *node, enum patience patience)
 {
+    bool is_authority_waiting = false;
+
     for (size_t i = node->next; i < node->last && work->entries[i]->kind == STATEMENT_ADMIT; i++) {
-        enum verdict verdict = admission_judge(work, work->entries[i], is_patient);
+        const struct fold_entry *entry = work->entries[i];
+        if (is_authority_waiting && !entry->by_authority) {
+            return false;
+        }
+        enum verdict verdict = admission_judge(work, entry, patience);
         if (verdict == VERDICT_YES) {
             node->chosen = i;
             node->settling = NODE_SETTLING;
             return true;
         }
-        if (verdict == VERDICT_WAIT && is_patient) {
+        if (verdict == VERDICT_WAIT && patience == PATIENCE_FULL) {
             return false;
         }
+        is_authority_waiting |= verdict == VERDICT_WAIT && entry->by_authority;
         if (verdict == VERDICT_NO && i == node->next) {
             node->next++;
         }
@@ -199,7 +218,8 @@ static void round_end(struct fold_work *work)
         if (node->settling == NODE_SETTLING) {
             struct fold_entry *entry = work->entries[node->chosen];
             entry->is_in_effect = true;
-            node->depth = is_settled(work, entry->parent_at) ? work->nodes[entry->parent_at].depth + 1 : 0;
+            node->is_root = !is_settled(work, entry->parent_at);
+            node->depth = node->is_root ? 0 : work->nodes[entry->parent_at].depth + 1;
             node_revoke(work, node);
         }
     }
@@ -212,22 +232,22 @@ static void round_end(struct fold_work *work)
 
 static void nodes_settle(struct fold_work *work)
 {
-    bool is_patient = true;
+    enum patience patience = PATIENCE_FULL;
 
     for (;;) {
         bool is_moved = false;
         for (size_t i = 0; i < work->node_count; i++) {
             if (work->nodes[i].settling == NODE_WAITING) {
-                is_moved |= node_examine(work, &work->nodes[i], is_patient);
+                is_moved |= node_examine(work, &work->nodes[i], patience);
             }
         }
         if (is_moved) {
             round_end(work);
-            is_patient = true;
-        } else if (is_patient) {
-            is_patient = false;
-        } else {
+            patience = PATIENCE_FULL;
+        } else if (patience == PATIENCE_NONE) {
             return;
+        } else {
+            patience = patience == PATIENCE_FULL ? PATIENCE_SECOND : PATIENCE_NONE;
         }
     }
 }
