@@ -21,3 +21,10 @@ EXTRA_DIST += tests/lint/lint.sh tests/lint/functions.awk tests/lint/orphans.txt
 tests/lint/layers.log: libreplication.a
 
 TESTS += $(check_PROGRAMS) $(lints)
+
+# Real processes take longer: a target of their own.
+system_tests = tests/system/everyone.sh
+EXTRA_DIST += tests/system/kit.sh $(system_tests)
+check-system: all
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
+.PHONY: check-system

@@ -1,5 +1,5 @@
 # the room itself
-check_PROGRAMS += tests/node/dir_test
+check_PROGRAMS += tests/node/config_test tests/node/dir_test
 
 
 # store
