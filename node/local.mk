@@ -3,6 +3,7 @@ noinst_LIBRARIES += libnode.a
 libnode_a_SOURCES = \
 	node/config.c node/config.h \
 	node/dir.c node/dir.h node/dir_keys.c \
+	node/json.c node/json.h \
 	node/log.c node/log.h
 
 # store
@@ -27,6 +28,7 @@ libnode_a_SOURCES += \
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
 	node/http/http.c node/http/http.h \
+	node/http/page.c node/http/page.h \
 	node/http/range.c node/http/range.h
 # cmd
 libnode_a_SOURCES += \

@@ -4,28 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/json.h"
 #include "replication/base/check.h"
 
-enum { CELL_TEXT_MAX = 64, KEY_PART_MAX = 64 };
-
-/* The member `key` of `row`, following dots. */
-static json_t *member_of(json_t *row, const char *key)
-{
-    char part[KEY_PART_MAX];
-
-    while (row) {
-        size_t length = strcspn(key, ".");
-        CHECK(length < sizeof part);
-        memcpy(part, key, length);
-        part[length] = '\0';
-        row = json_object_get(row, part);
-        if (!key[length]) {
-            return row;
-        }
-        key += length + 1;
-    }
-    return NULL;
-}
+enum { CELL_TEXT_MAX = 64 };
 
 static const char *text_of(json_t *value, char buffer[CELL_TEXT_MAX])
 {
@@ -55,7 +37,7 @@ static void line_fill(struct libscols_line *line, const struct table_column *col
     char buffer[CELL_TEXT_MAX];
 
     for (size_t i = 0; i < column_count; i++) {
-        int rc = scols_line_set_data(line, i, text_of(member_of(row, columns[i].key), buffer));
+        int rc = scols_line_set_data(line, i, text_of(json_member(row, columns[i].key), buffer));
         CHECK(rc == 0);
     }
 }

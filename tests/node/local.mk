@@ -1,5 +1,5 @@
 # the room itself
-check_PROGRAMS += tests/node/config_test tests/node/dir_test
+check_PROGRAMS += tests/node/config_test tests/node/dir_test tests/node/json_test
 
 
 # store
@@ -10,6 +10,6 @@ check_PROGRAMS += tests/node/store/store_test tests/node/store/migrate_test test
 check_PROGRAMS += tests/node/learn/csv_test tests/node/learn/timestamp_test tests/node/learn/vocabulary_test
 # stats
 # http
-check_PROGRAMS += tests/node/http/range_test
+check_PROGRAMS += tests/node/http/page_test tests/node/http/range_test
 # cmd
 check_PROGRAMS += tests/node/cmd/table_test

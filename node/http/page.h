@@ -1,0 +1,37 @@
+/* page.h: a small HTML page being written: everything a person or a peer named is escaped.
+ *
+ * The memory belongs to the page until page_take(). */
+#ifndef QANAT_NODE_HTTP_PAGE_H
+#define QANAT_NODE_HTTP_PAGE_H
+
+#include <jansson.h>
+
+#include "replication/base/bytes.h"
+
+struct page {
+    struct buffer html;
+};
+
+/* One column of a table: the member of a row (dots reach inside) and its heading. */
+struct page_column {
+    const char *key;
+    const char *title;
+};
+
+/* Opens the document with its title and heading. */
+void page_begin(struct page *page, const char *title);
+
+/* Markup as it stands; use it for literals only. */
+void page_markup(struct page *page, const char *markup);
+
+/* Text, escaped; page_line() puts it into an element of its own, e.g. "p" or "h2". */
+void page_text(struct page *page, const char *text);
+void page_line(struct page *page, const char *element, const char *text);
+
+/* A table of `rows` (array of objects); columns end with a NULL key. */
+void page_table(struct page *page, const struct page_column *columns, json_t *rows);
+
+/* Closes the document; the caller frees the text. */
+char *page_take(struct page *page, size_t *size_out);
+
+#endif
