@@ -32,7 +32,8 @@ libreplication_a_SOURCES += \
 	replication/trust/fold.c replication/trust/fold.h \
 	replication/trust/identity.c replication/trust/identity.h \
 	replication/trust/roster.c replication/trust/roster_node.c replication/trust/roster.h \
-	replication/trust/statement.c replication/trust/statement.h
+	replication/trust/statement.c replication/trust/statement.h \
+	replication/trust/token.c replication/trust/token.h
 
 # schedule
 

@@ -1,5 +1,7 @@
 #include "replication/base/field.h"
 
+#include <string.h>
+
 #include "replication/base/check.h"
 
 enum { TYPE_BITS = 3, TYPE_MASK = 7 };
@@ -42,6 +44,27 @@ bool field_take(struct bytes *in, struct field *out)
         return bytes_take_varint(in, &size) && size <= in->size && bytes_take(in, (size_t)size, &out->bytes);
     }
     return false; /* groups and reserved types */
+}
+
+bool field_get_raw(const struct field *field, void *out, size_t size)
+{
+    if (field->type != FIELD_BYTES || field->bytes.size != size) {
+        return false;
+    }
+    memcpy(out, field->bytes.data, size);
+    return true;
+}
+
+bool field_get_text(const struct field *field, char *out, size_t size)
+{
+    if (field->type != FIELD_BYTES || field->bytes.size >= size || !utf8_is_valid(field->bytes)) {
+        return false;
+    }
+    memset(out, 0, size);
+    if (field->bytes.size) {
+        memcpy(out, field->bytes.data, field->bytes.size);
+    }
+    return true;
 }
 
 static void tag_append(struct buffer *out, uint32_t number, enum field_type type)

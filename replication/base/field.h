@@ -28,6 +28,12 @@ struct field {
 /* Takes one field off the front of `in`; false when it is malformed (or `in` is empty). */
 bool field_take(struct bytes *in, struct field *out);
 
+/* Copies the content of a bytes field of exactly `size` bytes; false for any other. */
+bool field_get_raw(const struct field *field, void *out, size_t size);
+
+/* Copies a text of less than `size` bytes and fills up with NUL; false when it is longer, no UTF-8 or holds a NUL. */
+bool field_get_text(const struct field *field, char *out, size_t size);
+
 /* Appends a field; zero and empty are left out, as proto3 does. */
 void field_append_number(struct buffer *out, uint32_t number, uint64_t value);
 void field_append_bytes(struct buffer *out, uint32_t number, struct bytes value);

@@ -10,9 +10,10 @@
  * A revocation of X counts when it is signed by the authority or a member above X that is no campus, not stamped later than a
  * revocation of that member. X stays in the list, revoked for good; what X signed with a later stamp than the earliest revocation is void.
  *
- * How. Members settle from the top down in rounds; a round sees only the rounds before. A node waits for the parent that its best
- * admission names; when all that are left wait for each other (a cycle, or a parent that is unknown) a round of second-best choices breaks the knot,
- * and after that one in which the authority's admissions hold without their parent. The statements in effect alone fold to the same members. Chains are at most ROSTER_DEPTH_MAX long, so are the rounds. */
+ * How. Members settle from the top down in rounds; a round sees only the rounds before. A node waits for the parent
+ * that its best admission names; when all that are left wait for each other (a cycle, or a parent that is unknown) a
+ * round of second-best choices breaks the knot, and after that one in which the authority's admissions hold without
+ * their parent. The statements in effect alone fold to the same members. Chains are at most ROSTER_DEPTH_MAX long. */
 #ifndef QANAT_TRUST_FOLD_H
 #define QANAT_TRUST_FOLD_H
 

@@ -151,28 +151,6 @@ enum status statement_revoke(const struct id *federation, const struct id *node,
 
 /* --- reading ------------------------------------------------------------------------------------------ */
 
-static bool take_raw(const struct field *field, void *out, size_t size)
-{
-    if (field->type != FIELD_BYTES || field->bytes.size != size) {
-        return false;
-    }
-    memcpy(out, field->bytes.data, size);
-    return true;
-}
-
-/* Copies a text without NUL inside; `size` includes the NUL behind it. */
-static bool take_text(const struct field *field, char *out, size_t size)
-{
-    if (field->type != FIELD_BYTES || field->bytes.size >= size || !utf8_is_valid(field->bytes)) {
-        return false;
-    }
-    memset(out, 0, size);
-    if (field->bytes.size) {
-        memcpy(out, field->bytes.data, field->bytes.size);
-    }
-    return true;
-}
-
 static bool take_number(const struct field *field, uint64_t max, uint64_t *out)
 {
     *out = field->value;
@@ -192,7 +170,7 @@ static bool admitted_take(const struct field *field, struct roster_node *node)
 
     switch (field->number) {
     case BODY_PARENT:
-        return take_raw(field, node->parent.b, sizeof node->parent.b);
+        return field_get_raw(field, node->parent.b, sizeof node->parent.b);
     case BODY_NODE_KIND:
         if (!take_number(field, NODE_CAMPUS, &number)) {
             return false;
@@ -200,21 +178,21 @@ static bool admitted_take(const struct field *field, struct roster_node *node)
         node->kind = (enum node_kind)number;
         return true;
     case BODY_NAME:
-        return take_text(field, node->name, sizeof node->name);
+        return field_get_text(field, node->name, sizeof node->name);
     case BODY_COUNTRY:
-        return take_text(field, node->country, sizeof node->country);
+        return field_get_text(field, node->country, sizeof node->country);
     case BODY_REGION:
-        return take_text(field, node->region, sizeof node->region);
+        return field_get_text(field, node->region, sizeof node->region);
     case BODY_SIGN_PUBLIC:
-        return take_raw(field, node->sign_public, sizeof node->sign_public);
+        return field_get_raw(field, node->sign_public, sizeof node->sign_public);
     case BODY_CURVE_PUBLIC:
-        return take_raw(field, node->curve_public, sizeof node->curve_public);
+        return field_get_raw(field, node->curve_public, sizeof node->curve_public);
     case BODY_ENDPOINT:
-        return take_text(field, node->endpoint, sizeof node->endpoint);
+        return field_get_text(field, node->endpoint, sizeof node->endpoint);
     case BODY_TOKEN_PUBLIC:
-        return take_raw(field, node->token_public, sizeof node->token_public);
+        return field_get_raw(field, node->token_public, sizeof node->token_public);
     case BODY_CONSENT:
-        return take_raw(field, node->consent, sizeof node->consent);
+        return field_get_raw(field, node->consent, sizeof node->consent);
     }
     return true;
 }
@@ -223,13 +201,13 @@ static bool body_take(const struct field *field, struct statement *out, uint64_t
 {
     switch (field->number) {
     case BODY_FEDERATION:
-        return take_raw(field, out->federation.b, sizeof out->federation.b);
+        return field_get_raw(field, out->federation.b, sizeof out->federation.b);
     case BODY_SIGNER:
-        return take_raw(field, out->signer_public, sizeof out->signer_public);
+        return field_get_raw(field, out->signer_public, sizeof out->signer_public);
     case BODY_KIND:
         return take_number(field, UINT64_MAX, kind_out);
     case BODY_NODE:
-        return take_raw(field, out->node.b, sizeof out->node.b);
+        return field_get_raw(field, out->node.b, sizeof out->node.b);
     case BODY_AT:
         return take_number(field, UINT64_MAX, &out->at_ms);
     case BODY_REASON:
@@ -281,7 +259,7 @@ static bool statement_split(struct bytes in, struct bytes *body_out, uint8_t sig
         if (field.number == STATEMENT_BODY && field.type == FIELD_BYTES) {
             *body_out = field.bytes;
         } else if (field.number == STATEMENT_SIGNATURE) {
-            has_signature = take_raw(&field, signature_out, SIGNATURE_SIZE);
+            has_signature = field_get_raw(&field, signature_out, SIGNATURE_SIZE);
         }
     }
     return has_signature && body_out->size;

@@ -1,5 +1,5 @@
 # base
-check_PROGRAMS += tests/replication/base/bytes_test tests/replication/base/arena_test
+check_PROGRAMS += tests/replication/base/bytes_test tests/replication/base/arena_test tests/replication/base/field_test
 
 # crdt
 check_PROGRAMS += tests/replication/crdt/cell_test tests/replication/crdt/hlc_test
@@ -11,7 +11,9 @@ check_PROGRAMS += tests/replication/stream/apply_test tests/replication/stream/c
 
 # package
 # trust
-check_PROGRAMS += tests/replication/trust/identity_test tests/replication/trust/roster_test tests/replication/trust/statement_test
+check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/fold_test \
+	tests/replication/trust/identity_test tests/replication/trust/roster_test \
+	tests/replication/trust/roster_node_test tests/replication/trust/statement_test tests/replication/trust/token_test
 # schedule
 # wire
 check_PROGRAMS += tests/replication/wire/frame_test tests/replication/wire/message_test
