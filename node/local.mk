@@ -18,6 +18,13 @@ nodist_libnode_a_SOURCES = $(sql_generated)
 
 # blob
 # link
+libnode_a_SOURCES += \
+	node/app_command.c node/app_command.h \
+	node/cmd/forward.c node/cmd/forward.h \
+	node/link/drain.c node/link/drain.h \
+	node/link/monitor.c node/link/monitor.h \
+	node/link/socket.c node/link/socket.h \
+	node/link/zap.c node/link/zap.h
 # learn
 libnode_a_SOURCES += \
 	node/learn/csv.c node/learn/csv.h \

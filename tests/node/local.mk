@@ -6,6 +6,9 @@ check_PROGRAMS += tests/node/config_test tests/node/dir_test tests/node/json_tes
 check_PROGRAMS += tests/node/store/store_test tests/node/store/migrate_test tests/node/store/plan_test
 # blob
 # link
+check_PROGRAMS += \
+	tests/node/app_command_test \
+	tests/node/link/zap_test
 # learn
 check_PROGRAMS += tests/node/learn/csv_test tests/node/learn/timestamp_test tests/node/learn/vocabulary_test
 # stats

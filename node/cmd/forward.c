@@ -1,0 +1,122 @@
+#include "node/cmd/forward.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "node/app_command.h"
+#include "replication/base/bytes.h"
+
+/* Connects to D/qanat.sock, or returns -1. */
+static int handoff_connect(const char *dir)
+{
+    struct sockaddr_un address;
+    int dir_fd;
+
+    if (handoff_address(dir, &address, &dir_fd) != S_OK) {
+        return -1;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    close(dir_fd);
+    return fd;
+}
+
+static bool send_all(int fd, struct bytes data)
+{
+    while (data.size > 0) {
+        ssize_t sent = send(fd, data.data, data.size, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) {
+            continue;
+        }
+        if (sent <= 0) {
+            return false;
+        }
+        data = bytes_of(data.data + sent, data.size - (size_t)sent);
+    }
+    return true;
+}
+
+/* The head, with the working directory and the standard streams riding along. */
+static bool send_head(int fd, const struct handoff_head *head, int cwd)
+{
+    int fds[HANDOFF_FDS] = {cwd, STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
+    union {
+        struct cmsghdr align;
+        char room[CMSG_SPACE(sizeof fds)];
+    } control;
+    struct iovec part = {(void *)head, sizeof *head};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+
+    memset(&control, 0, sizeof control);
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fds);
+    memcpy(CMSG_DATA(header), fds, sizeof fds);
+    return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *head;
+}
+
+/* A standard stream that is closed becomes /dev/null, so that four descriptors can always be sent. */
+static void streams_open(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            int opened = open("/dev/null", O_RDWR);
+            if (opened >= 0 && opened != fd) {
+                dup2(opened, fd);
+                close(opened);
+            }
+        }
+    }
+}
+
+static enum status exchange(int fd, const struct handoff_head *head, struct bytes words, int *exit_code_out)
+{
+    int32_t code = 0;
+    int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (cwd < 0) {
+        return S_IO;
+    }
+    bool is_sent = send_head(fd, head, cwd) && send_all(fd, words);
+    close(cwd);
+    /* Even when sending failed: a busy node answers without reading. */
+    ssize_t got = recv(fd, &code, sizeof code, MSG_WAITALL);
+    if (got != (ssize_t)sizeof code) {
+        return S_IO;
+    }
+    (void)is_sent;
+    *exit_code_out = code;
+    return S_OK;
+}
+
+enum status command_forward(const char *dir, int argc, char **argv, int *exit_code_out)
+{
+    struct buffer words;
+    enum status status = S_TOO_LARGE;
+
+    int fd = handoff_connect(dir);
+    if (fd < 0) {
+        return S_NOT_FOUND;
+    }
+    streams_open();
+    buffer_init(&words);
+    for (int i = 0; i < argc && words.size <= HANDOFF_SIZE_MAX; i++) {
+        buffer_append(&words, argv[i], strlen(argv[i]) + 1);
+    }
+    if (argc > 0 && argc <= HANDOFF_WORDS_MAX && words.size <= HANDOFF_SIZE_MAX) {
+        struct handoff_head head = {HANDOFF_MAGIC, (uint32_t)argc, (uint32_t)words.size};
+        status = exchange(fd, &head, buffer_bytes(&words), exit_code_out);
+    }
+    buffer_release(&words);
+    close(fd);
+    return status;
+}

@@ -1,0 +1,11 @@
+/* forward.h: handing a whole command to the node that holds the directory. The other end is app_command.h. */
+#ifndef QANAT_NODE_CMD_FORWARD_H
+#define QANAT_NODE_CMD_FORWARD_H
+
+#include "replication/base/status.h"
+
+/* Sends the words (without the program's name), the working directory and the three standard streams to the node running in `dir`,
+ * waits for the end and tells the exit code. S_NOT_FOUND: no node runs there; S_TOO_LARGE: too many words; S_IO: it ended before the command did. */
+enum status command_forward(const char *dir, int argc, char **argv, int *exit_code_out);
+
+#endif

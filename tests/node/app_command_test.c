@@ -1,0 +1,151 @@
+#include "tests/kit/kit.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "node/app_command.h"
+#include "node/cmd/forward.h"
+
+/* A loop on a thread of its own, as the running node has one. */
+struct node {
+    char dir[256];
+    uv_loop_t loop;
+    uv_async_t stop;
+    struct app_commands *commands;
+    pthread_t thread;
+    char seen[4096]; /* the words of the last command, joined by '|' */
+    char cwd[256];
+};
+
+static int run_command(void *ctx, int argc, char **argv, FILE *streams[3])
+{
+    struct node *node = ctx;
+
+    node->seen[0] = '\0';
+    for (int i = 0; i < argc; i++) {
+        strncat(node->seen, argv[i], sizeof node->seen - strlen(node->seen) - 2);
+        strcat(node->seen, "|");
+    }
+    assert_null(argv[argc]);
+    assert_non_null(getcwd(node->cwd, sizeof node->cwd));
+    assert_true(fprintf(streams[2], "talk\n") > 0);
+    return 69;
+}
+
+static void on_stop(uv_async_t *stop)
+{
+    struct node *node = stop->data;
+
+    app_commands_close(node->commands);
+    uv_close((uv_handle_t *)stop, NULL);
+}
+
+static void *run_loop(void *arg)
+{
+    struct node *node = arg;
+
+    uv_run(&node->loop, UV_RUN_DEFAULT);
+    return NULL;
+}
+
+static int node_start(void **state)
+{
+    struct node *node = calloc(1, sizeof *node);
+    struct report report = {0};
+
+    kit_scratch_make(node->dir, sizeof node->dir);
+    uv_loop_init(&node->loop);
+    uv_async_init(&node->loop, &node->stop, on_stop);
+    node->stop.data = node;
+    assert_int_equal(app_commands_open(&node->loop, node->dir, run_command, node, &node->commands, &report), S_OK);
+    assert_int_equal(pthread_create(&node->thread, NULL, run_loop, node), 0);
+    *state = node;
+    return 0;
+}
+
+static int node_end(void **state)
+{
+    struct node *node = *state;
+
+    uv_async_send(&node->stop);
+    pthread_join(node->thread, NULL);
+    assert_int_equal(uv_loop_close(&node->loop), 0);
+    kit_scratch_remove(node->dir);
+    free(node);
+    return 0;
+}
+
+static void test_words_directory_and_exit_code_travel(void **state)
+{
+    struct node *node = *state;
+    char first[] = "result", second[] = "import", third[] = "", fourth[] = "a b\nc";
+    char *argv[] = {first, second, third, fourth, NULL};
+    char cwd[256];
+    int code = 0;
+
+    assert_int_equal(command_forward(node->dir, 4, argv, &code), S_OK);
+    assert_int_equal(code, 69);
+    assert_string_equal(node->seen, "result|import||a b\nc|");
+    assert_non_null(getcwd(cwd, sizeof cwd));
+    assert_string_equal(node->cwd, cwd);
+}
+
+static void test_words_over_the_limit_are_refused_before_sending(void **state)
+{
+    struct node *node = *state;
+    char *argv[HANDOFF_WORDS_MAX + 2] = {0};
+    char word[] = "x";
+    int code = 0;
+
+    for (int i = 0; i <= HANDOFF_WORDS_MAX; i++) {
+        argv[i] = word;
+    }
+    assert_int_equal(command_forward(node->dir, HANDOFF_WORDS_MAX + 1, argv, &code), S_TOO_LARGE);
+    assert_int_equal(command_forward(node->dir, HANDOFF_WORDS_MAX, argv, &code), S_OK);
+}
+
+static void test_garbage_ends_the_connection_without_a_command(void **state)
+{
+    struct node *node = *state;
+    struct sockaddr_un address;
+    int dir_fd, code;
+    uint8_t garbage[64];
+
+    memset(garbage, 0xff, sizeof garbage);
+    assert_int_equal(handoff_address(node->dir, &address, &dir_fd), S_OK);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(send(fd, garbage, sizeof garbage, MSG_NOSIGNAL), sizeof garbage);
+    assert_true(recv(fd, &code, sizeof code, MSG_WAITALL) <= 0);
+    assert_string_equal(node->seen, "");
+    close(fd);
+    close(dir_fd);
+}
+
+static void test_without_a_node_there_is_nobody_to_forward_to(void **state)
+{
+    char dir[256], word[] = "status";
+    char *argv[] = {word, NULL};
+    int code;
+
+    (void)state;
+    kit_scratch_make(dir, sizeof dir);
+    assert_int_equal(command_forward(dir, 1, argv, &code), S_NOT_FOUND);
+    kit_scratch_remove(dir);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_words_directory_and_exit_code_travel, node_start, node_end),
+        cmocka_unit_test_setup_teardown(test_words_over_the_limit_are_refused_before_sending, node_start, node_end),
+        cmocka_unit_test_setup_teardown(test_garbage_ends_the_connection_without_a_command, node_start, node_end),
+        cmocka_unit_test(test_without_a_node_there_is_nobody_to_forward_to),
+    };
+
+    return KIT_RUN(tests);
+}
