@@ -11,7 +11,12 @@ libreplication_a_SOURCES = \
 # crdt
 libreplication_a_SOURCES += \
 	replication/crdt/cell.c replication/crdt/cell.h \
-	replication/crdt/hlc.c replication/crdt/hlc.h
+	replication/crdt/fold.c replication/crdt/fold.h \
+	replication/crdt/histogram.c replication/crdt/histogram.h \
+	replication/crdt/hlc.c replication/crdt/hlc.h \
+	replication/crdt/people.c replication/crdt/people.h \
+	replication/crdt/register.c replication/crdt/register.h \
+	replication/crdt/set.c replication/crdt/set.h
 
 # stream
 libreplication_a_SOURCES += \

@@ -125,6 +125,9 @@ bool bytes_take_varint(struct bytes *in, uint64_t *value_out)
         }
         value |= (uint64_t)(byte & 0x7f) << (7 * i);
         if (!(byte & 0x80)) {
+            if (byte == 0 && i > 0) {
+                return false; /* not the shortest form */
+            }
             in->data += i + 1;
             in->size -= i + 1;
             *value_out = value;

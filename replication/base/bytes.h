@@ -66,7 +66,8 @@ void buffer_append_varint(struct buffer *buffer, uint64_t value);
 /* What it holds now, borrowed until the next append. */
 struct bytes buffer_bytes(const struct buffer *buffer);
 
-/* Reads one LEB128 value from the front of `in` and moves it on; false when truncated or over 64 bits. */
+/* Reads one LEB128 value from the front of `in` and moves it on; false when truncated, over 64 bits or not
+ * in the shortest form (there is one encoding of a number, so that equal bytes mean equal values). */
 bool bytes_take_varint(struct bytes *in, uint64_t *value_out);
 
 /* Takes `size` bytes off the front of `in`; false when there are fewer. */

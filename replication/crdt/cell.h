@@ -17,14 +17,15 @@ enum { KEY_SEPARATOR = 0x1f };
 enum cell_kind {
     CELL_COUNT = 1,      /* zigzag varint: total of this incarnation */
     CELL_SUM = 2,        /* zigzag varint */
-    CELL_SCORES = 3,     /* histogram of scores 0-100, sparse: (bucket varint, count varint)... ascending */
-    CELL_DURATIONS = 4,  /* histogram with 1 % relative log buckets, sparse, same encoding */
+    CELL_SCORES = 3,     /* histogram of scores 0-100, sparse: see histogram.h */
+    CELL_DURATIONS = 4,  /* histogram of durations in buckets of 1 %: see histogram.h */
     CELL_PEOPLE = 5,     /* distinct people: see people.h */
     CELL_REGISTER = 6,   /* hlc (8 bytes little-endian), then the bytes */
     CELL_ELEMENT = 7,    /* an element of an observed-remove set: see set.h */
     CELL_SUPPRESSED = 8, /* withheld by disclosure control: no payload */
     CELL_MISSING = 9,    /* known to be missing: no payload */
 };
+enum { CELL_KIND_FIRST = CELL_COUNT, CELL_KIND_LAST = CELL_MISSING };
 
 struct cell {
     uint64_t seq;

@@ -14,10 +14,10 @@ _Static_assert(BLOCKS *WORDS * 2 == EXPAND_LANES, "two lanes a word");
                             (d) ^= (a), (d) = ROTATE(d, 8), (c) += (d), (b) ^= (c), (b) = ROTATE(b, 7)
 
 #define DOUBLE_ROUND(x)                                                                                      \
-    QUARTER(x[0], x[4], x[8], x[12]), QUARTER(x[1], x[5], x[9], x[13]), QUARTER(x[2], x[6], x[10], x[14]),   \
-        QUARTER(x[3], x[7], x[11], x[15]), QUARTER(x[0], x[5], x[10], x[15]),                                \
-        QUARTER(x[1], x[6], x[11], x[12]), QUARTER(x[2], x[7], x[8], x[13]),                                 \
-        QUARTER(x[3], x[4], x[9], x[14])
+    QUARTER((x)[0], (x)[4], (x)[8], (x)[12]), QUARTER((x)[1], (x)[5], (x)[9], (x)[13]),                      \
+        QUARTER((x)[2], (x)[6], (x)[10], (x)[14]), QUARTER((x)[3], (x)[7], (x)[11], (x)[15]),                \
+        QUARTER((x)[0], (x)[5], (x)[10], (x)[15]), QUARTER((x)[1], (x)[6], (x)[11], (x)[12]),                \
+        QUARTER((x)[2], (x)[7], (x)[8], (x)[13]), QUARTER((x)[3], (x)[4], (x)[9], (x)[14])
 
 /* The counters of the blocks that are computed together. */
 static const uint32_t steps[8] = {0, 1, 2, 3, 4, 5, 6, 7};

@@ -2,7 +2,9 @@
 check_PROGRAMS += tests/replication/base/bytes_test tests/replication/base/arena_test tests/replication/base/field_test
 
 # crdt
-check_PROGRAMS += tests/replication/crdt/cell_test tests/replication/crdt/hlc_test
+check_PROGRAMS += tests/replication/crdt/cell_test tests/replication/crdt/fold_test \
+	tests/replication/crdt/histogram_test tests/replication/crdt/hlc_test tests/replication/crdt/people_test \
+	tests/replication/crdt/register_test tests/replication/crdt/set_test
 
 # stream
 check_PROGRAMS += tests/replication/stream/apply_test tests/replication/stream/certificate_test \

@@ -24,7 +24,7 @@ static void varints_of_every_length_come_back(void **state)
     buffer_release(&buffer);
 }
 
-static void a_truncated_or_overlong_varint_is_refused(void **state)
+static void a_truncated_overlong_or_padded_varint_is_refused(void **state)
 {
     static const uint8_t overlong[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02};
     struct bytes in = bytes_of("\x80", 1);
@@ -34,6 +34,11 @@ static void a_truncated_or_overlong_varint_is_refused(void **state)
     assert_false(bytes_take_varint(&in, &value));
     in = bytes_of(overlong, sizeof overlong);
     assert_false(bytes_take_varint(&in, &value));
+    in = bytes_of("\x81\x00", 2);
+    assert_false(bytes_take_varint(&in, &value));
+    in = bytes_of("\x00", 1);
+    assert_true(bytes_take_varint(&in, &value));
+    assert_int_equal(value, 0);
 }
 
 static void zigzag_covers_the_extremes(void **state)
@@ -76,7 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(varints_of_every_length_come_back),
-        cmocka_unit_test(a_truncated_or_overlong_varint_is_refused),
+        cmocka_unit_test(a_truncated_overlong_or_padded_varint_is_refused),
         cmocka_unit_test(zigzag_covers_the_extremes),
         cmocka_unit_test(utf8_refuses_what_rfc_3629_refuses),
         cmocka_unit_test(hex_round_trips_and_refuses_other_lengths),
