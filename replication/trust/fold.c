@@ -293,7 +293,7 @@ static void name_extend(struct roster_node *member)
     member->name[size + NAME_TAIL_SIZE] = '\0';
 }
 
-static void names_part(struct fold *out, struct claim *claims)
+static void names_part(struct roster_fold *out, struct claim *claims)
 {
     bool *is_second = zeroed(out->count, sizeof *is_second);
 
@@ -331,7 +331,7 @@ static uint64_t claim_since(const struct fold_work *work, const struct fold_node
     return since_ms;
 }
 
-static void members_collect(const struct fold_work *work, struct fold *out)
+static void members_collect(const struct fold_work *work, struct roster_fold *out)
 {
     struct claim *claims = zeroed(work->node_count, sizeof *claims);
 
@@ -368,12 +368,12 @@ static uint64_t version_of(struct fold_entry *const *entries, size_t count)
     return version;
 }
 
-void fold_run(struct fold *out, struct fold_entry **entries, size_t count)
+void roster_fold_run(struct roster_fold *out, struct fold_entry **entries, size_t count)
 {
     struct fold_work work = {.entries = entries};
 
     CHECK(count <= ROSTER_STATEMENTS_MAX);
-    fold_release(out);
+    roster_fold_release(out);
     if (count) {
         qsort(entries, count, sizeof *entries, entry_compare);
     }
@@ -390,7 +390,7 @@ void fold_run(struct fold *out, struct fold_entry **entries, size_t count)
     free(work.nodes);
 }
 
-void fold_release(struct fold *fold)
+void roster_fold_release(struct roster_fold *fold)
 {
     free(fold->members);
     memset(fold, 0, sizeof *fold);

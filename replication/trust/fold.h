@@ -25,8 +25,8 @@ struct fold_entry {
     enum node_kind node_kind;
     bool by_authority;
     bool has_consent;           /* and it was verified */
-    bool is_in_effect;          /* set by fold_run() */
-    uint32_t parent_at;         /* set by fold_run(): which node, or FOLD_NONE */
+    bool is_in_effect;          /* set by roster_fold_run() */
+    uint32_t parent_at;         /* set by roster_fold_run(): which node, or FOLD_NONE */
     uint32_t signer_at;
     uint64_t at_ms;
     struct id node;
@@ -40,14 +40,14 @@ struct fold_entry {
 #define FOLD_NONE UINT32_MAX
 
 /* The members in the order of their ids, and a set hash of the entries in effect. */
-struct fold {
+struct roster_fold {
     struct roster_node *members; /* owned */
     size_t count;
     uint64_t version;
 };
 
 /* Sorts `entries` and fills `out` (released first). Allocates; aborts without memory. */
-void fold_run(struct fold *out, struct fold_entry **entries, size_t count);
-void fold_release(struct fold *fold);
+void roster_fold_run(struct roster_fold *out, struct fold_entry **entries, size_t count);
+void roster_fold_release(struct roster_fold *fold);
 
 #endif

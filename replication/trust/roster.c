@@ -13,7 +13,7 @@ enum { SET_SIZE_FIRST = 64 };
 
 /* What the fold gives, and where to find it. */
 struct roster_result {
-    struct fold fold;
+    struct roster_fold fold;
     uint32_t *by_name;  /* indexes of members, sorted by name */
     uint32_t *by_curve;
     uint32_t *in_effect; /* indexes of entries */
@@ -53,7 +53,7 @@ struct roster *roster_new(const struct id *federation, const uint8_t authority_p
 
 static void result_release(struct roster_result *result)
 {
-    fold_release(&result->fold);
+    roster_fold_release(&result->fold);
     free(result->by_name);
     free(result->by_curve);
     free(result->in_effect);
@@ -229,7 +229,7 @@ static int curve_order(const void *left, const void *right, void *ctx)
 
 typedef int index_order(const void *left, const void *right, void *ctx);
 
-static uint32_t *index_build(struct fold *fold, index_order *order)
+static uint32_t *index_build(struct roster_fold *fold, index_order *order)
 {
     uint32_t *index = checked(calloc(fold->count + 1, sizeof *index));
 
@@ -262,7 +262,7 @@ void roster_settle(const struct roster *roster)
         return;
     }
     result_release(result);
-    fold_run(&result->fold, roster->entries, roster->entry_count);
+    roster_fold_run(&result->fold, roster->entries, roster->entry_count);
     result->by_name = index_build(&result->fold, name_order);
     result->by_curve = index_build(&result->fold, curve_order);
     in_effect_collect(roster, result);

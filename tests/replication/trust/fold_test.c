@@ -84,34 +84,34 @@ static void entries_free(struct fold_entry **entries, size_t count)
 
 static void nothing_folds_to_nothing(void **state)
 {
-    struct fold fold = {0};
+    struct roster_fold fold = {0};
     (void)state;
 
-    fold_run(&fold, NULL, 0);
+    roster_fold_run(&fold, NULL, 0);
     assert_int_equal(fold.count, 0);
     assert_int_equal(fold.version, 0);
-    fold_release(&fold);
+    roster_fold_release(&fold);
 }
 
 static void the_greatest_federation_folds(void **state)
 {
     struct fold_entry **entries = calloc(NODES_MAX, sizeof *entries);
-    struct fold fold = {0};
+    struct roster_fold fold = {0};
     (void)state;
 
     assert_non_null(entries);
     for (uint32_t i = 0; i < NODES_MAX; i++) {
         entries[i] = entry_make(i, i == 0 ? 0 : (i - 1) / 16, i == 0 ? NODE_HUB : NODE_NATIONAL);
     }
-    fold_run(&fold, entries, NODES_MAX);
+    roster_fold_run(&fold, entries, NODES_MAX);
     assert_int_equal(fold.count, NODES_MAX);
     for (size_t i = 1; i < fold.count; i++) {
         assert_true(id_compare(&fold.members[i - 1].node, &fold.members[i].node) < 0);
     }
     uint64_t version = fold.version;
-    fold_run(&fold, entries, NODES_MAX);
+    roster_fold_run(&fold, entries, NODES_MAX);
     assert_int_equal(fold.version, version);
-    fold_release(&fold);
+    roster_fold_release(&fold);
     entries_free(entries, NODES_MAX);
 }
 
@@ -119,17 +119,17 @@ static void a_chain_without_a_root_has_no_members(void **state)
 {
     enum { COUNT = 1000 };
     struct fold_entry **entries = calloc(COUNT, sizeof *entries);
-    struct fold fold = {0};
+    struct roster_fold fold = {0};
     (void)state;
 
     assert_non_null(entries);
     for (uint32_t i = 0; i < COUNT; i++) {
         entries[i] = entry_make(i, (i + 1) % COUNT, NODE_NATIONAL);
     }
-    fold_run(&fold, entries, COUNT);
+    roster_fold_run(&fold, entries, COUNT);
     assert_int_equal(fold.count, 0);
     assert_int_equal(fold.version, 0);
-    fold_release(&fold);
+    roster_fold_release(&fold);
     entries_free(entries, COUNT);
 }
 
