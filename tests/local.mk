@@ -10,7 +10,9 @@ LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 
 noinst_LIBRARIES += libkit.a
 libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h \
-	tests/kit/federation.c tests/kit/federation.h
+	tests/kit/federation.c tests/kit/federation.h \
+	tests/kit/memory_state.h tests/kit/memory_store.c tests/kit/memory_store.h \
+	tests/kit/memory_view.c
 
 include tests/replication/local.mk
 include tests/node/local.mk

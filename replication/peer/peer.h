@@ -1,9 +1,10 @@
 /* peer.h: one session with one peer, as a function: peer_step(state, view, event) -> effects.
  *
- * No clock, socket, thread, database or randomness inside. Reads go through the view; writes leave as effects; what
- * is acknowledged to the other side was reported durable by an event before. The driver executes the effects in
- * order, never re-enters, and hands back one EVENT_DURABLE for each effect with a ticket. Frames may be lost, doubled
- * or reordered by the network (the simulator does it): every exchange is idempotent and repeated on a timer. */
+ * No clock, socket, thread, database or randomness inside. Reads go through the view; writes leave as
+ * effects; what is acknowledged to the other side was reported durable by an event before. The driver
+ * executes the effects in order, never re-enters, and hands back one EVENT_DURABLE for each effect with a
+ * ticket. Frames may be lost, doubled or reordered by the network (the simulator does it): every exchange is
+ * idempotent and repeated on a timer. */
 #ifndef QANAT_PEER_PEER_H
 #define QANAT_PEER_PEER_H
 
@@ -14,59 +15,59 @@ enum channel { CHANNEL_CONTROL = 0, CHANNEL_BULK = 1 };
 /* Where a session stands; each has one file or one switch arm and a stated invariant in peer.c. */
 enum peer_state {
     PEER_CLOSED,
-    PEER_GREETING,   /* HELLO sent, none received in this round */
-    PEER_COMPARING,  /* digests differ: vectors are exchanged */
-    PEER_MOVING,     /* streams or objects are under way in at least one direction */
-    PEER_IN_STEP,    /* equal digests, nothing wanted that the other has */
+    PEER_GREETING,  /* HELLO sent, none received in this round */
+    PEER_COMPARING, /* digests differ: vectors are exchanged */
+    PEER_MOVING,    /* streams or objects are under way in at least one direction */
+    PEER_IN_STEP,   /* equal digests, nothing wanted that the other has */
 };
 
 struct peer_options {
     struct id self;
     struct id remote;
     struct id federation;
-    uint64_t session;          /* random, from the driver */
-    uint32_t credit_bytes;     /* bulk bytes the other side may have under way to us */
-    uint32_t retry_ms;         /* repeat an unanswered exchange after this long */
-    uint32_t idle_ms;          /* close after silence */
+    uint64_t session;      /* random, from the driver */
+    uint32_t credit_bytes; /* bulk bytes the other side may have under way to us */
+    uint32_t retry_ms;     /* repeat an unanswered exchange after this long */
+    uint32_t idle_ms;      /* close after silence */
 };
 
 enum peer_event_kind {
-    EVENT_OPEN,      /* the link is up */
-    EVENT_FRAME,     /* a frame came in */
-    EVENT_DURABLE,   /* the effect with this ticket is durable, or failed */
-    EVENT_CHANGED,   /* the store or the roster changed, by whomever */
-    EVENT_TICK,      /* the deadline has passed */
-    EVENT_CLOSED,    /* the link is gone */
+    EVENT_OPEN,    /* the link is up */
+    EVENT_FRAME,   /* a frame came in */
+    EVENT_DURABLE, /* the effect with this ticket is durable, or failed */
+    EVENT_CHANGED, /* the store or the roster changed, by whomever */
+    EVENT_TICK,    /* the deadline has passed */
+    EVENT_CLOSED,  /* the link is gone */
 };
 
 struct peer_event {
     enum peer_event_kind kind;
-    uint64_t now_ms;           /* monotonic */
-    uint64_t wall_ms;          /* informs, never decides */
-    enum channel channel;      /* FRAME */
-    struct bytes frame;        /* FRAME */
-    uint64_t ticket;           /* DURABLE */
-    enum status status;        /* DURABLE */
+    uint64_t now_ms;      /* monotonic */
+    uint64_t wall_ms;     /* informs, never decides */
+    enum channel channel; /* FRAME */
+    struct bytes frame;   /* FRAME */
+    uint64_t ticket;      /* DURABLE */
+    enum status status;   /* DURABLE */
 };
 
 enum effect_kind {
-    EFFECT_SEND,     /* send `bytes` (one frame) on `channel` */
-    EFFECT_STAGE,    /* keep `bytes` (a batch body) of `stream`, covering (after_seq, seq], until its certificate
-                        comes; ticket */
-    EFFECT_APPLY,    /* fold the staged batches and this last one (`bytes`: body with certificate) into `stream` in
-                        one transaction; ticket. S_BAD_DIGEST drops what was staged; S_STALE when `after_seq` is not
-                        what is staged or stored any more */
+    EFFECT_SEND,  /* send `bytes` (one frame) on `channel` */
+    EFFECT_STAGE, /* keep `bytes` (a batch body) of `stream`, covering (after_seq, seq], until its certificate
+                     comes; ticket */
+    EFFECT_APPLY, /* fold the staged batches and this last one (`bytes`: body with certificate) into `stream`
+                     in one transaction; ticket. S_BAD_DIGEST drops what was staged; S_STALE when `after_seq`
+                     is not what is staged or stored any more */
     EFFECT_UNSTAGE,  /* drop what is staged of `stream` */
     EFFECT_OBJECT,   /* store the whole verified object `object` = `bytes`; ticket */
     EFFECT_DEMAND,   /* a peer below us asked for `object`, which we lack: want it on its behalf */
     EFFECT_HELD,     /* `holder` durably holds `stream` up to `seq` as of `at_ms` */
     EFFECT_PROGRESS, /* state or counters changed: see peer_progress() */
-    EFFECT_FORK,     /* `bytes` is a certificate of `stream`, signed by its writer, that contradicts the stored one.
-                        `status` S_FORKED: same seq, other digest. S_STALE: a state of our own living stream above
-                        ours: we forgot, and must write on under a fresh incarnation */
-    EFFECT_REFUSED,  /* something of this peer was refused: `status`, text in `bytes`, `stream` or `object` when
-                        known; log and count it */
-    EFFECT_CLOSE,    /* end the session; `after_ms` > 0: come back after so long */
+    EFFECT_FORK,    /* `bytes` is a certificate of `stream`, signed by its writer, that contradicts the stored
+                       one.    `status` S_FORKED: same seq, other digest. S_STALE: a state of our own living stream
+                       above    ours: we forgot, and must write on under a fresh incarnation */
+    EFFECT_REFUSED, /* something of this peer was refused: `status`, text in `bytes`, `stream` or `object`
+                       when known; log and count it */
+    EFFECT_CLOSE,   /* end the session; `after_ms` > 0: come back after so long */
 };
 
 struct effect {
@@ -88,18 +89,18 @@ struct effect {
 struct effects {
     const struct effect *items;
     size_t count;
-    uint64_t deadline_ms;      /* call with EVENT_TICK at this monotonic time; UINT64_MAX: never */
+    uint64_t deadline_ms; /* call with EVENT_TICK at this monotonic time; UINT64_MAX: never */
 };
 
 /* For status, plan and metrics. */
 struct peer_progress {
     enum peer_state state;
-    uint64_t we_lack_streams, we_lack_cells;       /* seqs to come, an upper bound of cells */
+    uint64_t we_lack_streams, we_lack_cells; /* seqs to come, an upper bound of cells */
     uint64_t we_lack_objects, we_lack_bytes;
     uint64_t they_lack_streams, they_lack_cells;
     uint64_t they_lack_objects;
-    uint64_t frames_in, frames_out, bytes_in, bytes_out;   /* frames as handed over, before CURVE and TCP */
-    uint64_t rounds;                               /* HELLO rounds completed */
+    uint64_t frames_in, frames_out, bytes_in, bytes_out; /* frames as handed over, before CURVE and TCP */
+    uint64_t rounds;                                     /* HELLO rounds completed */
     uint64_t refused;
 };
 

@@ -18,14 +18,15 @@ struct wanted {
 };
 
 struct view_ops {
-    /* The first stream above `after` (NULL: the very first) in stream_id_compare() order; false at the end. */
+    /* The first stream above `after` (NULL: the very first) in stream_id_compare() order; false at the end.
+     */
     bool (*stream_next)(void *ctx, const struct stream_id *after, struct stream_head *head_out);
 
     /* The latest certificate of a stream; false when nothing is held of it. */
     bool (*stream_find)(void *ctx, const struct stream_id *stream, struct certificate *certificate_out);
 
-    /* Up to `max` cells with seq > `after_seq`, in seq order, copied into `arena`; returns how many. Consistent with
-     * stream_find() within one step. */
+    /* Up to `max` cells with seq > `after_seq`, in seq order, copied into `arena`; returns how many.
+     * Consistent with stream_find() within one step. */
     size_t (*cells_scan)(void *ctx, const struct stream_id *stream, uint64_t after_seq, size_t max,
                          struct arena *arena, struct cell *cells_out);
 
@@ -44,9 +45,9 @@ struct view_ops {
     /* Changes whenever any of the above might answer differently: streams, staging, objects, wants. */
     uint64_t (*generation)(void *ctx);
 
-    /* Receipts of hubs: up to `max` (stream, seq, holder, at) of what a hub holds, of streams whose node is `node` or
-     * below, in stream_id_compare() order; returns how many. Asked for a node below us it is what is passed down;
-     * asked for ourselves it is what need not be passed down to us again. */
+    /* Receipts of hubs: up to `max` (stream, seq, holder, at) of what a hub holds, of streams whose node is
+     * `node` or below, in stream_id_compare() order; returns how many. Asked for a node below us it is what
+     * is passed down; asked for ourselves it is what need not be passed down to us again. */
     size_t (*held_scan)(void *ctx, const struct id *node, size_t max, struct held *held_out);
 };
 
@@ -54,7 +55,8 @@ struct view {
     void *ctx;
     const struct view_ops *ops;
     const struct roster *roster;
-    struct id living; /* the incarnation in which this node writes now, zero while none: its streams are never pulled */
+    struct id living; /* the incarnation in which this node writes now, zero while none: its streams are never
+                         pulled */
 };
 
 #endif

@@ -1,0 +1,94 @@
+/* activity.h: what the files of a session ask of each other. Private to replication/peer; all run inside a
+ * step. */
+#ifndef QANAT_PEER_ACTIVITY_H
+#define QANAT_PEER_ACTIVITY_H
+
+#include "replication/peer/session.h"
+
+/* --- effect.c: what leaves a step --- */
+/* A fresh effect of this step, zeroed; borrowed until the next one is made. */
+struct effect *effect_add(struct peer *peer, enum effect_kind kind);
+uint64_t effect_ticket(struct peer *peer, struct effect *effect);
+/* Encodes and sends; the message must be within its limits. */
+void effect_send(struct peer *peer, const struct message *message);
+/* Sends a frame already made, copying it. */
+void effect_send_frame(struct peer *peer, enum channel channel, struct bytes frame);
+/* Counts a refusal, tells both sides, closes at REFUSALS_MAX. `stream` may be NULL. */
+void effect_refuse(struct peer *peer, enum message_type type, const struct stream_id *stream,
+                   enum status status, const char *text);
+void effect_close(struct peer *peer, uint32_t after_ms);
+/* What one bulk frame of `size` bytes costs of the credit. */
+uint32_t bulk_cost(size_t size);
+
+/* --- shared.c: the vector both sides may hold --- */
+bool shared_may(const struct peer *peer, const struct stream_id *stream);
+/* Rebuilds when the view, the roster or the frozen set changed. */
+const struct shared *shared_get(struct peer *peer);
+void shared_drop(struct peer *peer);
+bool stream_is_frozen(const struct peer *peer, const struct stream_id *stream);
+void stream_freeze(struct peer *peer, const struct stream_id *stream);
+
+/* --- greet.c --- */
+void greet_start(struct peer *peer);
+void greet_on_hello(struct peer *peer, const struct hello *hello);
+void greet_on_timer(struct peer *peer);
+/* Looks whether a change asks for a new round. */
+void greet_on_change(struct peer *peer);
+/* Enters a state and sets its timer. */
+void round_enter(struct peer *peer, enum peer_state state);
+uint64_t round_wait_ms(const struct peer *peer, uint32_t doublings);
+
+/* --- compare.c --- */
+void compare_start(struct peer *peer);
+void compare_on_vector(struct peer *peer, const struct vector_message *message);
+void compare_on_buckets(struct peer *peer, const struct buckets_message *message);
+
+/* --- pull.c: streams in --- */
+/* Notes what of these entries we lack. */
+void pull_note(struct peer *peer, const struct vector_entry *entries, size_t count);
+void pull_on_batch(struct peer *peer, struct bytes body, size_t frame_size);
+void pull_on_durable(struct peer *peer, const struct peer_event *event);
+/* Sends WANT and CREDIT when due; called once at the end of each step. */
+void pull_continue(struct peer *peer);
+void pull_on_timer(struct peer *peer);
+void pull_clear(struct peer *peer);
+bool pull_is_busy(const struct peer *peer);
+
+/* --- push.c: streams out --- */
+void push_on_want(struct peer *peer, const struct want_message *message);
+void push_on_credit(struct peer *peer, uint64_t credit);
+/* Sends up to `frames` bulk frames; returns how many. */
+unsigned push_continue(struct peer *peer, unsigned frames);
+bool push_is_busy(const struct peer *peer);
+
+/* --- objects_in.c, objects_out.c --- */
+void objects_in_wake(struct peer *peer);
+void objects_in_on_pieces(struct peer *peer, const struct pieces_message *message);
+void objects_in_on_absent(struct peer *peer, const struct hashes_message *message);
+/* True when the ticket was one of an object. */
+bool objects_in_on_durable(struct peer *peer, const struct peer_event *event);
+void objects_in_on_change(struct peer *peer);
+void objects_in_continue(struct peer *peer);
+void objects_in_clear(struct peer *peer);
+uint64_t objects_in_deadline(const struct peer *peer);
+bool objects_in_is_waiting(const struct peer *peer);
+/* Counts the wants, up to a bound, also into the progress. */
+uint32_t objects_in_wanted_count(struct peer *peer);
+
+void objects_out_on_ask(struct peer *peer, const struct hashes_message *message);
+unsigned objects_out_continue(struct peer *peer, unsigned frames);
+/* True when the other should be told that something it asked for has come. */
+bool objects_out_has_news(struct peer *peer);
+void objects_out_clear(struct peer *peer);
+
+/* --- receipt.c --- */
+/* A stream became durable here. */
+void receipt_note(struct peer *peer, const struct pending *pending);
+void receipt_on_held(struct peer *peer, const struct held_message *message);
+void receipt_on_in_step(struct peer *peer);
+void receipt_on_change(struct peer *peer);
+void receipt_continue(struct peer *peer);
+/* A number over the hub's receipts for `node` and below it, 0 when there are none. */
+uint64_t receipt_check(struct peer *peer, const struct id *node);
+
+#endif

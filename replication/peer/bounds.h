@@ -1,0 +1,42 @@
+/* bounds.h: how much of everything one session holds or does at once. Private to replication/peer. */
+#ifndef QANAT_PEER_BOUNDS_H
+#define QANAT_PEER_BOUNDS_H
+
+#include "replication/base/limits.h"
+
+enum {
+    PULLS_MAX = 4096,        /* streams noted to pull; the rest comes in the next round */
+    WANTS_PER_MESSAGE = 512, /* what one WANT asks for: fits a frame */
+    FROZEN_MAX = 64,         /* streams given up for this session */
+    ENTRIES_PER_PART = 384,  /* of one VECTOR message: fits a frame */
+    COVERED_PER_PART = 1024, /* buckets one VECTOR message speaks of */
+    PARTS_PER_STEP = 32,     /* VECTOR messages in one answer; the rest comes in the next round */
+    VECTOR_WHOLE_MAX = 64,   /* up to so many streams the vector is sent whole, above by buckets */
+    BUCKETS_MIN = 8,
+    FRAMES_PER_STEP = 4,  /* bulk frames made in one step */
+    SCAN_CELLS_MIN = 512, /* cells read for one frame */
+    SCAN_CELLS_MAX = 32768,
+    PENDING_MAX = 1024,            /* batches handed over and not yet durable */
+    BULK_COST_MIN = 512,           /* what the smallest bulk frame costs of the credit */
+    CREDIT_MAX = 16 * 1024 * 1024, /* more is never believed */
+    CREDIT_MIN = 2 * FRAME_SIZE_MAX,
+    ATTEMPTS_MAX = 6,       /* the wait for an answer doubles so often */
+    STALLS_MAX = 3,         /* repeated WANTs without a batch before a new round */
+    DROPS_MAX = 3,          /* digest mismatches of one stream before it is frozen */
+    REFUSALS_MAX = 8,       /* refusals before the session is closed */
+    BACKOFF_MS = 60 * 1000, /* come back after so long when it was the other's fault */
+    CHANGE_MS = 250,        /* changes are gathered for so long before a new round */
+    FETCHES_MAX = 256,      /* objects asked for and not yet stored */
+    BLOCK_SIZE = 1024,      /* pieces start at multiples of this */
+    ABSENT_MAX = 1024,      /* objects we said we lack */
+    SERVED_MAX = 1024,      /* objects waiting to be sent */
+    HELD_PER_MESSAGE = 256,
+    RECEIPTS_MAX = 1024,
+    STEP_ARENA_MAX = 24 * 1024 * 1024,
+    BUDGET_MIN = 31 * 1024, /* raw bytes of objects put in one frame: so many fit uncompressed */
+    BUDGET_MAX = 256 * 1024,
+};
+
+_Static_assert(MEMBER_WHOLE_MAX % BLOCK_SIZE == 0, "an object has whole blocks");
+
+#endif

@@ -1,0 +1,178 @@
+/* Greeting: HELLO both ways with the digest of the shared vector. Equal digests end the round at once.
+ *
+ * Who says HELLO gets a HELLO marked as reply, unless its own crossed one that says the same: then each takes
+ * the other's as the answer. A reply repeats the session of the asker, so answers to an earlier life are
+ * dropped. What decides is always the other's digest beside our present one, whichever of our HELLOs it
+ * answers. */
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/peer/activity.h"
+
+/* Deadline arithmetic: the wait doubles with each attempt without an answer. */
+uint64_t round_wait_ms(const struct peer *peer, uint32_t doublings)
+{
+    uint32_t shift = doublings < ATTEMPTS_MAX ? doublings : ATTEMPTS_MAX;
+
+    uint64_t wait_ms = (uint64_t)peer->options.retry_ms << shift;
+    uint64_t limit_ms = peer->options.idle_ms / 3; /* the other hears of us before it gives up */
+
+    return wait_ms < limit_ms ? wait_ms : limit_ms;
+}
+
+void round_enter(struct peer *peer, enum peer_state state)
+{
+    struct round *round = &peer->round;
+
+    peer->state = state;
+    switch (state) {
+    case PEER_CLOSED:
+    case PEER_IN_STEP:
+        round->timer_ms = UINT64_MAX;
+        break;
+    case PEER_GREETING:
+    case PEER_COMPARING:
+        round->timer_ms = peer->now_ms + round_wait_ms(peer, round->attempts);
+        break;
+    case PEER_MOVING:
+        round->timer_ms =
+            peer->now_ms + round_wait_ms(peer, pull_is_busy(peer) ? peer->in.stalls : round->futile + 1);
+        break;
+    }
+}
+
+static void hello_send(struct peer *peer, const struct hello *answered)
+{
+    const struct shared *shared = shared_get(peer);
+    struct message message = {.type = MESSAGE_HELLO};
+    struct hello *hello = &message.hello;
+
+    hello->session = answered ? answered->session : peer->options.session;
+    hello->round = answered ? answered->round : peer->round.number;
+    hello->is_reply = answered != NULL;
+    hello->roster_version = shared->roster_version;
+    hello->digest = shared->digest;
+    hello->stream_count = (uint32_t)shared->vector.count;
+    hello->wanted_count = objects_in_wanted_count(peer);
+    hello->held_seq = receipt_check(peer, &peer->options.self);
+    effect_send(peer, &message);
+}
+
+/* A new round, or the same again when nothing changed since it was sent: then a late answer still counts. */
+void greet_start(struct peer *peer)
+{
+    const struct shared *shared = shared_get(peer);
+    struct round *round = &peer->round;
+
+    if (round->answered == round->number || !vector_digest_equal(&round->said, &shared->digest)) {
+        round->number++;
+    }
+    round->said = shared->digest;
+    round->said_roster = shared->roster_version;
+    round->hello_ms = peer->now_ms;
+    hello_send(peer, NULL);
+    round_enter(peer, PEER_GREETING);
+}
+
+static void in_step_enter(struct peer *peer)
+{
+    pull_clear(peer);
+    peer->round.attempts = 0;
+    peer->round.futile = 0;
+    peer->round.said = shared_get(peer)->digest;
+    peer->progress.rounds++;
+    peer->progress.they_lack_streams = 0;
+    peer->progress.they_lack_cells = 0;
+    round_enter(peer, PEER_IN_STEP);
+    receipt_on_in_step(peer);
+}
+
+/* The other's digest is known: we are in step, or the vectors must be compared. */
+static void digest_judge(struct peer *peer, const struct hello *hello)
+{
+    const struct shared *shared = shared_get(peer);
+
+    peer->progress.they_lack_objects = hello->wanted_count;
+    peer->remote_held_check = hello->held_seq;
+    if (vector_digest_equal(&hello->digest, &shared->digest)) {
+        in_step_enter(peer);
+        return;
+    }
+    if (hello->is_reply && !vector_digest_equal(&peer->round.said, &shared->digest)) {
+        greet_start(peer); /* we changed meanwhile: the other may believe we are in step */
+        return;
+    }
+    compare_start(peer);
+}
+
+static void reply_take(struct peer *peer, const struct hello *hello)
+{
+    struct round *round = &peer->round;
+
+    if (hello->session != peer->options.session || hello->round <= round->answered ||
+        hello->round > round->number) {
+        return; /* an answer to another life, or one already had */
+    }
+    round->answered = hello->round;
+    round->attempts = 0;
+    digest_judge(peer, hello);
+}
+
+void greet_on_hello(struct peer *peer, const struct hello *hello)
+{
+    struct round *round = &peer->round;
+
+    if (hello->is_reply) {
+        reply_take(peer, hello);
+        return;
+    }
+    if (hello->session == round->remote_session && hello->round < round->remote_number) {
+        return; /* overtaken by a later one */
+    }
+    round->remote_session = hello->session;
+    round->remote_number = hello->round;
+    const struct shared *shared = shared_get(peer);
+    bool is_crossing = peer->state == PEER_GREETING && round->answered < round->number &&
+                       vector_digest_equal(&round->said, &shared->digest);
+    if (is_crossing) {
+        round->answered = round->number;
+        round->attempts = 0;
+    } else {
+        hello_send(peer, hello);
+    }
+    objects_in_wake(peer);
+    digest_judge(peer, hello);
+}
+
+void greet_on_timer(struct peer *peer)
+{
+    if (peer->round.attempts < UINT32_MAX) {
+        peer->round.attempts++;
+    }
+    greet_start(peer);
+}
+
+/* While streams move only a change of the roster is worth a word: whoever pulls will greet again when it has
+ * all. */
+void greet_on_change(struct peer *peer)
+{
+    const struct shared *shared = shared_get(peer);
+    struct round *round = &peer->round;
+    bool is_busy = pull_is_busy(peer) || push_is_busy(peer);
+    bool has_changed = is_busy ? shared->roster_version != round->said_roster
+                               : !vector_digest_equal(&shared->digest, &round->said);
+
+    switch (peer->state) {
+    case PEER_CLOSED:
+    case PEER_GREETING:
+    case PEER_COMPARING:
+        return; /* the round under way, or its retry, will see it */
+    case PEER_MOVING:
+    case PEER_IN_STEP:
+        break;
+    }
+    if (has_changed || objects_out_has_news(peer)) {
+        round->futile = has_changed ? 0 : round->futile;
+        greet_start(peer);
+    }
+}

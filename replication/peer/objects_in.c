@@ -1,0 +1,376 @@
+/* Objects in: the view's wants are asked for in their order, a bounded number at a time, put together from
+ * pieces and handed over only when they are whole and their hash is their name.
+ *
+ * The wants are gone through in passes. What the other lacks (ABSENT) is passed over until the next pass, and
+ * a pass in which nothing came is not repeated until the other greets, or our wants change: no hot loop. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/peer/activity.h"
+
+enum { WANTS_SCANNED_MAX = 1024, PASS_PAUSE = 4 };
+
+static struct fetch *fetch_find(struct peer *peer, const struct hash *object)
+{
+    for (size_t i = 0; i < peer->objects_in.count; i++) {
+        if (hash_equal(&peer->objects_in.items[i].object, object)) {
+            return &peer->objects_in.items[i];
+        }
+    }
+    return NULL;
+}
+
+static void fetch_remove(struct peer *peer, struct fetch *fetch)
+{
+    struct objects_in *in = &peer->objects_in;
+    size_t at = (size_t)(fetch - in->items);
+
+    CHECK(at < in->count);
+    CHECK(in->asked_bytes >= fetch->size);
+    in->asked_bytes -= fetch->size;
+    free(fetch->data);
+    memmove(fetch, fetch + 1, (in->count - at - 1) * sizeof *fetch);
+    in->count--;
+}
+
+void objects_in_clear(struct peer *peer)
+{
+    while (peer->objects_in.count > 0) {
+        fetch_remove(peer, &peer->objects_in.items[peer->objects_in.count - 1]);
+    }
+    peer->objects_in.is_passing = false;
+}
+
+/* --- passes --- */
+
+static void pass_begin(struct peer *peer)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    in->is_passing = true;
+    in->skip = 0;
+    in->pass_found = 0;
+    in->pass_absent = 0;
+    in->next_pass_ms = UINT64_MAX;
+}
+
+/* A number over the first wants, to see whether they changed; 0 when there are none. */
+static uint64_t wants_check(const struct peer *peer)
+{
+    struct wanted *wanted = calloc(WANTS_SCANNED_MAX, sizeof *wanted);
+    uint64_t check = 0;
+
+    CHECK(wanted);
+    size_t count = peer->view->ops->wanted_scan(peer->view->ctx, 0, WANTS_SCANNED_MAX, wanted);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t part;
+        memcpy(&part, wanted[i].object.b, sizeof part);
+        check += part | 1;
+    }
+    free(wanted);
+    return check;
+}
+
+/* What came makes another pass worth while: at once when nothing was absent (the wants shifted under the
+ * pass), later when something was. */
+static void pass_end(struct peer *peer)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    in->is_passing = false;
+    in->wants_check = wants_check(peer);
+    if (in->pass_found == 0 || in->wants_check == 0) {
+        in->next_pass_ms = UINT64_MAX;
+    } else if (in->pass_absent == 0) {
+        in->next_pass_ms = peer->now_ms;
+    } else {
+        in->next_pass_ms = peer->now_ms + PASS_PAUSE * (uint64_t)peer->options.retry_ms;
+    }
+}
+
+void objects_in_wake(struct peer *peer)
+{
+    if (!peer->objects_in.is_passing) {
+        pass_begin(peer);
+    }
+}
+
+void objects_in_on_change(struct peer *peer)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    if (!in->is_passing && in->next_pass_ms == UINT64_MAX && wants_check(peer) != in->wants_check) {
+        pass_begin(peer);
+    }
+}
+
+uint32_t objects_in_wanted_count(struct peer *peer)
+{
+    struct wanted wanted[64];
+    uint32_t count = 0;
+    uint64_t bytes = 0;
+    size_t got;
+
+    do {
+        got = peer->view->ops->wanted_scan(peer->view->ctx, count, sizeof wanted / sizeof *wanted, wanted);
+        for (size_t i = 0; i < got; i++) {
+            bytes += wanted[i].size;
+        }
+        count += (uint32_t)got;
+    } while (got == sizeof wanted / sizeof *wanted && count < WANTS_SCANNED_MAX);
+    peer->progress.we_lack_objects = count;
+    peer->progress.we_lack_bytes = bytes;
+    return count;
+}
+
+/* --- asking --- */
+
+/* Under way may be as many bytes as the other has credit for, and always one object. */
+static bool fetch_fits(const struct peer *peer, const struct wanted *wanted)
+{
+    const struct objects_in *in = &peer->objects_in;
+
+    return in->count < FETCHES_MAX &&
+           (in->count == 0 || in->asked_bytes + wanted->size <= peer->options.credit_bytes);
+}
+
+static void fetch_add(struct peer *peer, const struct wanted *wanted)
+{
+    struct objects_in *in = &peer->objects_in;
+    struct fetch *fetch = &in->items[in->count++];
+
+    memset(fetch, 0, sizeof *fetch);
+    fetch->object = wanted->object;
+    fetch->size = (uint32_t)wanted->size;
+    in->asked_bytes += fetch->size;
+}
+
+static void ask_send(struct peer *peer, struct hash *hashes, size_t count)
+{
+    struct message message = {.type = MESSAGE_ASK};
+
+    if (count > 0) {
+        message.hashes.hashes = hashes;
+        message.hashes.count = count;
+        effect_send(peer, &message);
+        peer->objects_in.timer_ms = peer->now_ms + round_wait_ms(peer, peer->objects_in.attempts);
+    }
+}
+
+/* Asks anew for everything that has not come whole. */
+static void ask_again(struct peer *peer)
+{
+    struct hash hashes[FETCHES_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < peer->objects_in.count; i++) {
+        if (peer->objects_in.items[i].ticket == 0) {
+            hashes[count++] = peer->objects_in.items[i].object;
+        }
+    }
+    ask_send(peer, hashes, count);
+}
+
+static void ask_more(struct peer *peer)
+{
+    struct objects_in *in = &peer->objects_in;
+    struct hash hashes[FETCHES_MAX];
+    struct wanted wanted[64];
+    size_t count = 0, got = 0, used = 0;
+
+    do {
+        got = peer->view->ops->wanted_scan(peer->view->ctx, in->skip, sizeof wanted / sizeof *wanted, wanted);
+        for (used = 0; used < got && count < FETCHES_MAX; used++) {
+            bool is_usable = wanted[used].size <= MEMBER_WHOLE_MAX && !fetch_find(peer, &wanted[used].object);
+            if (is_usable && !fetch_fits(peer, &wanted[used])) {
+                break;
+            }
+            if (is_usable) {
+                fetch_add(peer, &wanted[used]);
+                hashes[count++] = wanted[used].object;
+            }
+        }
+        in->skip += used;
+    } while (got > 0 && used == got);
+    ask_send(peer, hashes, count);
+    if (got == 0 && in->count == 0) {
+        pass_end(peer);
+    }
+}
+
+static bool may_ask(const struct peer *peer)
+{
+    return !pull_is_busy(peer) && (peer->state == PEER_IN_STEP || peer->state == PEER_MOVING);
+}
+
+bool objects_in_is_waiting(const struct peer *peer)
+{
+    for (size_t i = 0; i < peer->objects_in.count; i++) {
+        if (peer->objects_in.items[i].ticket == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void objects_in_continue(struct peer *peer)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    if (objects_in_is_waiting(peer) && peer->now_ms >= in->timer_ms) {
+        in->attempts++;
+        ask_again(peer);
+    }
+    if (!in->is_passing && peer->now_ms >= in->next_pass_ms) {
+        pass_begin(peer);
+    }
+    if (in->is_passing && may_ask(peer) && in->count <= FETCHES_MAX / 2) {
+        ask_more(peer);
+    }
+}
+
+uint64_t objects_in_deadline(const struct peer *peer)
+{
+    const struct objects_in *in = &peer->objects_in;
+    uint64_t deadline = objects_in_is_waiting(peer) ? in->timer_ms : UINT64_MAX;
+
+    if (!in->is_passing && in->next_pass_ms < deadline) {
+        deadline = in->next_pass_ms;
+    }
+    return deadline;
+}
+
+/* --- pieces --- */
+
+static bool piece_is_sound(const struct fetch *fetch, const struct piece *piece)
+{
+    uint64_t end = (uint64_t)piece->offset + piece->data.size;
+
+    if (piece->size > MEMBER_WHOLE_MAX || (fetch->size > 0 && piece->size != fetch->size)) {
+        return false;
+    }
+    return piece->offset % BLOCK_SIZE == 0 && end <= piece->size &&
+           (piece->data.size > 0 || piece->size == 0) && (end == piece->size || end % BLOCK_SIZE == 0);
+}
+
+/* The first piece says how large the object is. */
+static void fetch_open(struct peer *peer, struct fetch *fetch, const struct piece *piece)
+{
+    if (fetch->data) {
+        return;
+    }
+    peer->objects_in.asked_bytes += piece->size - fetch->size;
+    fetch->size = piece->size;
+    fetch->blocks_left = (piece->size + BLOCK_SIZE - 1) / BLOCK_SIZE;
+    fetch->data = malloc(piece->size + 1u);
+    CHECK(fetch->data);
+}
+
+static void fetch_fill(struct fetch *fetch, const struct piece *piece)
+{
+    uint64_t end = (uint64_t)piece->offset + piece->data.size;
+
+    if (piece->data.size > 0) {
+        memcpy(fetch->data + piece->offset, piece->data.data, piece->data.size);
+    }
+    for (uint64_t at = piece->offset; at < end; at += BLOCK_SIZE) {
+        uint64_t block = at / BLOCK_SIZE;
+        uint8_t bit = (uint8_t)(1u << (block % 8));
+        if (!(fetch->blocks[block / 8] & bit)) {
+            fetch->blocks[block / 8] |= bit;
+            fetch->blocks_left--;
+        }
+    }
+}
+
+static void object_refuse(struct peer *peer, struct fetch *fetch, enum status status, const char *text)
+{
+    struct hash object = fetch->object;
+    size_t at = peer->effect_count;
+
+    fetch_remove(peer, fetch);
+    peer->objects_in.pass_absent++; /* not again in this pass */
+    effect_refuse(peer, MESSAGE_PIECES, NULL, status, text);
+    peer->effects[at].object = object;
+}
+
+static void fetch_complete(struct peer *peer, struct fetch *fetch)
+{
+    struct bytes data = bytes_of(fetch->data, fetch->size);
+    struct hash hash = hash_of(bytes_of(NULL, 0), data);
+
+    if (!hash_equal(&hash, &fetch->object)) {
+        object_refuse(peer, fetch, S_BAD_DIGEST, "an object whose content is not what its name says");
+        return;
+    }
+    struct effect *effect = effect_add(peer, EFFECT_OBJECT);
+    effect->object = fetch->object;
+    effect->bytes = data; /* stays until it is durable */
+    fetch->ticket = effect_ticket(peer, effect);
+}
+
+void objects_in_on_pieces(struct peer *peer, const struct pieces_message *message)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    for (size_t i = 0; i < message->count && peer->state != PEER_CLOSED; i++) {
+        const struct piece *piece = &message->pieces[i];
+        struct fetch *fetch = fetch_find(peer, &piece->object);
+        if (!fetch || fetch->ticket != 0) {
+            continue; /* not asked for, or a double */
+        }
+        if (!piece_is_sound(fetch, piece)) {
+            object_refuse(peer, fetch, S_INVALID, "a piece outside its object");
+            continue;
+        }
+        fetch_open(peer, fetch, piece);
+        fetch_fill(fetch, piece);
+        in->attempts = 0;
+        in->timer_ms = peer->now_ms + round_wait_ms(peer, 0);
+        if (fetch->blocks_left == 0) {
+            fetch_complete(peer, fetch);
+        }
+    }
+}
+
+void objects_in_on_absent(struct peer *peer, const struct hashes_message *message)
+{
+    for (size_t i = 0; i < message->count; i++) {
+        struct fetch *fetch = fetch_find(peer, &message->hashes[i]);
+        if (fetch && fetch->ticket == 0) {
+            fetch_remove(peer, fetch);
+            peer->objects_in.pass_absent++;
+            peer->objects_in.attempts = 0;
+        }
+    }
+}
+
+static void fetch_stored(struct peer *peer, const struct fetch *fetch)
+{
+    struct peer_progress *progress = &peer->progress;
+
+    peer->objects_in.pass_found++;
+    progress->we_lack_objects -= progress->we_lack_objects > 0;
+    progress->we_lack_bytes -= fetch->size < progress->we_lack_bytes ? fetch->size : progress->we_lack_bytes;
+}
+
+bool objects_in_on_durable(struct peer *peer, const struct peer_event *event)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    for (size_t i = 0; i < in->count; i++) {
+        if (in->items[i].ticket != event->ticket) {
+            continue;
+        }
+        if (event->status == S_OK || event->status == S_EXISTS) {
+            fetch_stored(peer, &in->items[i]);
+        } else {
+            in->pass_absent++;
+            effect_close(peer, BACKOFF_MS); /* our own trouble: no space, or a disk that fails */
+        }
+        fetch_remove(peer, &in->items[i]);
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,212 @@
+/* Objects out: what the other asked for is sent in the order of asking, many small objects or a part of a
+ * large one to a frame.
+ *
+ * What we lack is answered ABSENT and remembered, so that a greeting can wake the other when it has come;
+ * asked by a node below us it is also demanded, so that the driver gets it from above. */
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/peer/activity.h"
+
+enum { NEWS_MANY = 32, NEWS_PATIENCE = 8 };
+
+static bool hash_listed(const struct hash *list, size_t count, const struct hash *object)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (hash_equal(&list[i], object)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void objects_out_clear(struct peer *peer)
+{
+    peer->objects_out.count = 0;
+    peer->objects_out.offset = 0;
+    peer->objects_out.absent_count = 0;
+}
+
+static void absent_note(struct peer *peer, const struct hash *object)
+{
+    struct objects_out *out = &peer->objects_out;
+    struct effect *effect;
+
+    if (out->absent_count < ABSENT_MAX && !hash_listed(out->absent, out->absent_count, object)) {
+        out->absent[out->absent_count++] = *object;
+        if (roster_is_above(peer->view->roster, &peer->options.self, &peer->options.remote)) {
+            effect = effect_add(peer, EFFECT_DEMAND);
+            effect->object = *object;
+        }
+    }
+}
+
+void objects_out_on_ask(struct peer *peer, const struct hashes_message *message)
+{
+    struct objects_out *out = &peer->objects_out;
+    struct message answer = {.type = MESSAGE_ABSENT};
+    struct hash *absent = arena_alloc(&peer->arena, FETCHES_MAX * sizeof *absent);
+    uint64_t size;
+
+    for (size_t i = 0; absent && i < message->count && i < FETCHES_MAX; i++) {
+        const struct hash *object = &message->hashes[i];
+        if (!peer->view->ops->object_find(peer->view->ctx, object, &size) || size > MEMBER_WHOLE_MAX) {
+            absent[answer.hashes.count++] = *object;
+            absent_note(peer, object);
+        } else if (out->count < SERVED_MAX && !hash_listed(out->items, out->count, object)) {
+            out->items[out->count++] = *object;
+        }
+    }
+    if (answer.hashes.count > 0) {
+        answer.hashes.hashes = absent;
+        effect_send(peer, &answer);
+    }
+}
+
+static void served_drop(struct objects_out *out, size_t count)
+{
+    CHECK(count <= out->count);
+    memmove(out->items, out->items + count, (out->count - count) * sizeof *out->items);
+    out->count -= count;
+    out->offset = 0;
+}
+
+/* What one frame takes from the queue. */
+struct parcel {
+    struct piece pieces[PIECES_MAX];
+    size_t count;
+    size_t bytes;
+    size_t done;     /* objects that end in this frame */
+    uint32_t offset; /* where the first one that does not end goes on */
+    struct hash gone[16];
+    size_t gone_count;
+};
+
+/* Adds the next part of items[parcel->done]; false when the parcel is full. */
+static bool parcel_add(struct peer *peer, struct parcel *parcel, size_t budget)
+{
+    struct objects_out *out = &peer->objects_out;
+    const struct hash *object = &out->items[parcel->done];
+    struct piece *piece = &parcel->pieces[parcel->count];
+    size_t room = (budget - parcel->bytes) / BLOCK_SIZE * BLOCK_SIZE;
+    uint64_t size = 0;
+    bool is_held = peer->view->ops->object_find(peer->view->ctx, object, &size) && size <= MEMBER_WHOLE_MAX;
+
+    if (is_held && room == 0 && size > 0) {
+        return false;
+    }
+    size_t left = is_held && size > parcel->offset ? (size_t)size - parcel->offset : 0;
+    size_t part = left < room ? left : room;
+    uint8_t *data = arena_alloc(&peer->scan, part + 1);
+    size_t got =
+        data && part ? peer->view->ops->object_read(peer->view->ctx, object, parcel->offset, data, part) : 0;
+    if (!is_held || !data || got != part) {
+        if (parcel->gone_count == sizeof parcel->gone / sizeof *parcel->gone) {
+            return false;
+        }
+        parcel->gone[parcel->gone_count++] = *object;
+        parcel->offset = 0;
+        parcel->done++;
+        return true;
+    }
+    *piece = (struct piece){*object, (uint32_t)size, parcel->offset, bytes_of(data, part)};
+    parcel->count++;
+    parcel->bytes += part;
+    bool is_whole = part == left;
+    parcel->offset = is_whole ? 0 : parcel->offset + (uint32_t)part;
+    parcel->done += is_whole;
+    return is_whole;
+}
+
+static void parcel_fill(struct peer *peer, struct parcel *parcel, size_t budget)
+{
+    memset(parcel, 0, sizeof *parcel);
+    parcel->offset = peer->objects_out.offset;
+    arena_clear(&peer->scan);
+    while (parcel->done < peer->objects_out.count && parcel->count < PIECES_MAX && parcel->bytes <= budget) {
+        if (!parcel_add(peer, parcel, budget)) {
+            break;
+        }
+    }
+}
+
+/* Compressible content fills a frame with more than its size: the budget grows while frames come out half
+ * empty. */
+static bool parcel_send(struct peer *peer, struct parcel *parcel)
+{
+    struct objects_out *out = &peer->objects_out;
+    struct message message = {.type = MESSAGE_PIECES};
+
+    for (;;) {
+        size_t overhead = 48 * (size_t)(out->count < PIECES_MAX ? out->count : PIECES_MAX);
+        size_t budget = out->budget;
+        if (budget <= BUDGET_MIN) {
+            budget = overhead < BUDGET_MIN / 2 ? BUDGET_MIN - overhead : BUDGET_MIN / 2;
+        }
+        parcel_fill(peer, parcel, budget);
+        message.pieces.pieces = parcel->pieces;
+        message.pieces.count = parcel->count;
+        buffer_clear(&peer->frame);
+        if (parcel->count == 0 || message_encode(&message, &peer->frame) == S_OK) {
+            break;
+        }
+        if (out->budget <= BUDGET_MIN) {
+            return false; /* cannot be: so much fits uncompressed */
+        }
+        out->budget = BUDGET_MIN;
+    }
+    if (parcel->count > 0) {
+        effect_send_frame(peer, CHANNEL_BULK, buffer_bytes(&peer->frame));
+        if (peer->frame.size < FRAME_SIZE_MAX / 2 && parcel->bytes >= out->budget / 2) {
+            out->budget = out->budget * 3 / 2 < BUDGET_MAX ? out->budget * 3 / 2 : BUDGET_MAX;
+        }
+    }
+    return true;
+}
+
+unsigned objects_out_continue(struct peer *peer, unsigned frames)
+{
+    struct objects_out *out = &peer->objects_out;
+    struct parcel *parcel = frames && out->count ? arena_alloc(&peer->arena, sizeof *parcel) : NULL;
+    unsigned sent = 0;
+
+    for (; parcel && out->count > 0 && sent < frames; sent++) {
+        if (!parcel_send(peer, parcel)) {
+            objects_out_clear(peer);
+            break;
+        }
+        if (parcel->gone_count > 0) {
+            struct message answer = {.type = MESSAGE_ABSENT};
+            answer.hashes.hashes = parcel->gone;
+            answer.hashes.count = parcel->gone_count;
+            effect_send(peer, &answer);
+        }
+        served_drop(out, parcel->done);
+        out->offset = parcel->offset;
+    }
+    arena_clear(&peer->scan);
+    if (out->count > 0) {
+        peer->has_more = true;
+    }
+    return sent;
+}
+
+/* Not for each object: when all have come, when many have, or after some time. */
+bool objects_out_has_news(struct peer *peer)
+{
+    struct objects_out *out = &peer->objects_out;
+    uint64_t size, waited = peer->now_ms - out->told_ms;
+    size_t found = 0;
+
+    for (size_t i = 0; i < out->absent_count; i++) {
+        found += peer->view->ops->object_find(peer->view->ctx, &out->absent[i], &size);
+    }
+    bool is_news = found > 0 &&
+                   (found == out->absent_count || (found >= NEWS_MANY && waited >= peer->options.retry_ms) ||
+                    waited >= NEWS_PATIENCE * (uint64_t)peer->options.retry_ms);
+    if (is_news) {
+        out->absent_count = 0; /* it will ask again, and be told again */
+        out->told_ms = peer->now_ms;
+    }
+    return is_news;
+}

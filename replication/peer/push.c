@@ -1,0 +1,139 @@
+/* Serving streams: what the other WANTs is read from the view as it stands and sent in seq order, as far as
+ * its credit goes.
+ *
+ * Nothing is remembered but the list of wants: each new WANT replaces it, so a lost, doubled or late one does
+ * no harm. The last batch of a stream carries the certificate of the state it leads to; cells written
+ * meanwhile simply come along. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/peer/activity.h"
+#include "replication/wire/batch.h"
+
+bool push_is_busy(const struct peer *peer)
+{
+    return peer->out.next < peer->out.count;
+}
+
+/* What the other still lacks of the wants under way, for status and plan. */
+static void push_measure(struct peer *peer)
+{
+    const struct vector *vector = &peer->shared.vector; /* as last compared: near enough */
+
+    peer->progress.they_lack_streams = peer->out.count - peer->out.next;
+    peer->progress.they_lack_cells = 0;
+    for (size_t i = peer->out.next; i < peer->out.count; i++) {
+        const struct vector_entry *own = vector_find(vector, &peer->out.streams[i].stream);
+        if (own && own->seq > peer->out.streams[i].after_seq) {
+            peer->progress.they_lack_cells += own->seq - peer->out.streams[i].after_seq;
+        }
+    }
+}
+
+void push_on_want(struct peer *peer, const struct want_message *message)
+{
+    struct outbound *out = &peer->out;
+    size_t count = message->count < WANTS_MAX ? message->count : WANTS_MAX;
+    struct served_stream *streams = reallocarray(out->streams, count + 1, sizeof *streams);
+
+    CHECK(streams);
+    out->streams = streams;
+    out->count = 0;
+    out->next = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (shared_may(peer, &message->wants[i].stream)) {
+            out->streams[out->count++] =
+                (struct served_stream){message->wants[i].stream, message->wants[i].after_seq};
+        }
+    }
+    out->credit_cap = message->credit < CREDIT_MAX ? message->credit : CREDIT_MAX;
+    out->credit = out->credit_cap;
+    push_measure(peer);
+    peer->round.futile = 0;
+    if (peer->state == PEER_MOVING || peer->state == PEER_IN_STEP) {
+        round_enter(peer, PEER_MOVING);
+    }
+}
+
+void push_on_credit(struct peer *peer, uint64_t credit)
+{
+    struct outbound *out = &peer->out;
+    uint64_t room = out->credit_cap - out->credit;
+
+    CHECK(out->credit <= out->credit_cap);
+    out->credit += credit < room ? credit : room;
+    peer->round.futile = 0;
+    if (peer->state == PEER_MOVING) {
+        round_enter(peer, PEER_MOVING);
+    }
+}
+
+/* How many cells to read for one frame: somewhat more than fitted the last time. */
+static size_t scan_size(const struct peer *peer)
+{
+    size_t size = peer->out.cells_guess + peer->out.cells_guess / 4;
+
+    if (size < SCAN_CELLS_MIN) {
+        return SCAN_CELLS_MIN;
+    }
+    return size > SCAN_CELLS_MAX ? SCAN_CELLS_MAX : size;
+}
+
+/* Sends one frame of the stream; true when that was its last. */
+static bool stream_send(struct peer *peer, struct served_stream *served)
+{
+    const struct view *view = peer->view;
+    struct batch batch = {.stream = served->stream, .after_seq = served->after_seq};
+    size_t size = scan_size(peer), taken = 0;
+    struct cell *cells = arena_alloc(&peer->scan, size * sizeof *cells);
+
+    if (!cells || !view->ops->stream_find(view->ctx, &served->stream, &batch.certificate)) {
+        return true; /* gone: the other will ask in another round */
+    }
+    if (batch.after_seq > batch.certificate.head.seq) {
+        batch.after_seq = batch.certificate.head.seq;
+    }
+    batch.cells = cells;
+    batch.count =
+        view->ops->cells_scan(view->ctx, &served->stream, batch.after_seq, size, &peer->scan, cells);
+    CHECK(batch.count <= size);
+    batch.has_certificate = batch.count < size;
+    buffer_clear(&peer->frame);
+    enum status status = batch_frame(&batch, &peer->out.cells_guess, &peer->frame, &taken);
+    if (status != S_OK || (taken == 0 && batch.count > 0)) {
+        return true; /* a cell that fits no frame cannot be stored anywhere */
+    }
+    effect_send_frame(peer, CHANNEL_BULK, buffer_bytes(&peer->frame));
+    uint32_t cost = bulk_cost(peer->frame.size);
+    peer->out.credit -= cost < peer->out.credit ? cost : peer->out.credit;
+    if (taken > 0) {
+        served->after_seq = cells[taken - 1].seq;
+    }
+    return batch.has_certificate && taken == batch.count;
+}
+
+unsigned push_continue(struct peer *peer, unsigned frames)
+{
+    struct outbound *out = &peer->out;
+    unsigned sent = 0;
+
+    while (push_is_busy(peer) && sent < frames && out->credit >= FRAME_SIZE_MAX) {
+        arena_clear(&peer->scan);
+        if (stream_send(peer, &out->streams[out->next])) {
+            out->next++;
+        }
+        sent++;
+    }
+    arena_clear(&peer->scan);
+    if (sent > 0) {
+        push_measure(peer);
+        if (peer->state == PEER_MOVING && !pull_is_busy(peer)) {
+            round_enter(peer, PEER_MOVING);
+        }
+    }
+    if (push_is_busy(peer) && out->credit >= FRAME_SIZE_MAX) {
+        peer->has_more = true;
+    }
+    return sent;
+}

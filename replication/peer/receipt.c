@@ -1,0 +1,147 @@
+/* Receipts: what is durably held where, for the writers to see.
+ *
+ * Three sources, none of which makes chatter: streams that became durable here are told to the side they came
+ * from when it wrote them or stands above their writer (HELD); equal digests say that the other holds all we
+ * do, without a word; and what a hub holds is passed down to nodes below, when the check in the HELLOs shows
+ * that they do not know it yet. */
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/peer/activity.h"
+
+static bool is_concerned(const struct peer *peer, const struct id *node, const struct id *writer)
+{
+    return id_equal(node, writer) || roster_is_above(peer->view->roster, node, writer);
+}
+
+void receipt_note(struct peer *peer, const struct pending *pending)
+{
+    struct inbound *in = &peer->in;
+
+    if (pending->stream.topic == TOPIC_ROSTER || in->receipt_count == RECEIPTS_MAX ||
+        !is_concerned(peer, &peer->options.remote, &pending->stream.node)) {
+        return;
+    }
+    in->receipts[in->receipt_count++] =
+        (struct held){pending->stream, pending->seq, peer->wall_ms, peer->options.self};
+}
+
+static void held_send(struct peer *peer, const struct held *held, size_t count)
+{
+    struct message message = {.type = MESSAGE_HELD};
+
+    for (size_t at = 0; at < count; at += HELD_PER_MESSAGE) {
+        message.held.held = held + at;
+        message.held.count = count - at < HELD_PER_MESSAGE ? count - at : HELD_PER_MESSAGE;
+        effect_send(peer, &message);
+    }
+}
+
+static void held_report(struct peer *peer, const struct held *held)
+{
+    struct effect *effect = effect_add(peer, EFFECT_HELD);
+
+    effect->stream = held->stream;
+    effect->holder = held->holder;
+    effect->seq = held->seq;
+    effect->at_ms = held->at_ms;
+}
+
+/* Believed are the holder itself, and the nodes above us for what a hub holds. */
+void receipt_on_held(struct peer *peer, const struct held_message *message)
+{
+    const struct roster *roster = peer->view->roster;
+    bool is_from_above = roster_is_above(roster, &peer->options.remote, &peer->options.self);
+
+    for (size_t i = 0; i < message->count; i++) {
+        const struct held *held = &message->held[i];
+        bool is_first_hand = id_equal(&held->holder, &peer->options.remote);
+        if ((is_first_hand || is_from_above) && roster_find(roster, &held->holder) &&
+            is_concerned(peer, &peer->options.self, &held->stream.node)) {
+            held_report(peer, held);
+        }
+    }
+}
+
+uint64_t receipt_check(struct peer *peer, const struct id *node)
+{
+    struct held *held = arena_alloc(&peer->arena, RECEIPTS_MAX * sizeof *held);
+    uint8_t packed[STREAM_ID_SIZE + 8 + 16];
+    uint64_t check = 0;
+
+    if (!held) {
+        return 0;
+    }
+    size_t count = peer->view->ops->held_scan(peer->view->ctx, node, RECEIPTS_MAX, held);
+    for (size_t i = 0; i < count; i++) {
+        stream_id_encode(&held[i].stream, packed);
+        for (unsigned byte = 0; byte < 8; byte++) {
+            packed[STREAM_ID_SIZE + byte] = (uint8_t)(held[i].seq >> (8 * byte));
+        }
+        memcpy(packed + STREAM_ID_SIZE + 8, held[i].holder.b, 16);
+        struct hash hash = hash_of(bytes_of(NULL, 0), bytes_of(packed, sizeof packed));
+        uint32_t part;
+        memcpy(&part, hash.b, sizeof part);
+        check += part;
+    }
+    return check & UINT32_MAX;
+}
+
+/* The other holds what we hold: a receipt for our own streams and those below us when it stands above us. */
+static void equality_report(struct peer *peer)
+{
+    const struct vector *vector = &shared_get(peer)->vector;
+    size_t said = 0;
+
+    if (!roster_is_above(peer->view->roster, &peer->options.remote, &peer->options.self)) {
+        return;
+    }
+    for (size_t i = 0; i < vector->count && said < RECEIPTS_MAX; i++) {
+        const struct vector_entry *entry = &vector->entries[i];
+        if (entry->stream.topic != TOPIC_ROSTER &&
+            is_concerned(peer, &peer->options.self, &entry->stream.node)) {
+            struct held held = {entry->stream, entry->seq, peer->wall_ms, peer->options.remote};
+            held_report(peer, &held);
+            said++;
+        }
+    }
+}
+
+/* What a hub holds goes down once: when the other's check differs from ours and we have not just said it. */
+static void pass_down(struct peer *peer)
+{
+    const struct roster *roster = peer->view->roster;
+
+    if (peer->state != PEER_IN_STEP || !roster_is_above(roster, &peer->options.self, &peer->options.remote)) {
+        return;
+    }
+    uint64_t check = receipt_check(peer, &peer->options.remote);
+    if (check == 0 || check == peer->remote_held_check || check == peer->held_check) {
+        return;
+    }
+    struct held *held = arena_alloc(&peer->arena, RECEIPTS_MAX * sizeof *held);
+    if (held) {
+        held_send(peer, held,
+                  peer->view->ops->held_scan(peer->view->ctx, &peer->options.remote, RECEIPTS_MAX, held));
+        peer->held_check = check;
+    }
+}
+
+void receipt_on_in_step(struct peer *peer)
+{
+    equality_report(peer);
+    pass_down(peer);
+}
+
+void receipt_on_change(struct peer *peer)
+{
+    pass_down(peer);
+}
+
+void receipt_continue(struct peer *peer)
+{
+    struct inbound *in = &peer->in;
+
+    held_send(peer, in->receipts, in->receipt_count);
+    in->receipt_count = 0;
+}

@@ -1,0 +1,150 @@
+/* session.h: what a session remembers between steps. Private to replication/peer.
+ *
+ * Four things go on beside each other, each in its own part of the struct and its own files: the round
+ * (greet, compare: do both hold the same?), pulling streams, serving the other's wants, and objects in both
+ * directions. All are bounded (bounds.h). */
+#ifndef QANAT_PEER_SESSION_H
+#define QANAT_PEER_SESSION_H
+
+#include "replication/peer/bounds.h"
+#include "replication/peer/peer.h"
+
+/* A stream the other holds further than we do. */
+struct pull {
+    struct stream_id stream;
+    uint64_t target_seq; /* what the other said it holds */
+    uint64_t after_seq;  /* what has come so far, durable or handed over */
+    uint32_t pending;    /* batches handed over and not yet durable */
+    uint32_t drops;      /* how often the digest did not match */
+    bool is_asked;       /* part of the last WANT */
+    bool is_applying;    /* the certificate came: nothing more is expected */
+    bool has_failed;     /* a batch was not kept: ask again when the others under way are settled */
+    bool is_probe;       /* only its certificate is wanted: fork or amnesia */
+};
+
+struct pulls {
+    struct pull *items; /* owned, sorted by stream */
+    size_t count, capacity;
+};
+
+/* A batch handed over under a ticket. */
+struct pending {
+    uint64_t ticket;
+    struct stream_id stream;
+    uint64_t seq;
+    uint64_t stamp_ms; /* when the writer certified it */
+    uint32_t cost;
+    bool is_apply;
+};
+
+/* A stream the other wants from us. */
+struct served_stream {
+    struct stream_id stream;
+    uint64_t after_seq;
+};
+
+/* An object asked for; `data` comes with its first piece. */
+struct fetch {
+    struct hash object;
+    uint32_t size; /* 0 until known */
+    uint32_t blocks_left;
+    uint64_t ticket; /* not 0: handed over to be stored */
+    uint8_t *data;
+    uint8_t blocks[MEMBER_WHOLE_MAX / BLOCK_SIZE / 8];
+};
+
+struct shared {
+    struct vector vector; /* streams both sides may hold */
+    struct vector_digest digest;
+    uint64_t generation;
+    uint64_t roster_version;
+    struct id living;
+    bool is_valid;
+};
+
+struct round {
+    uint64_t number;   /* of our last HELLO */
+    uint64_t answered; /* the last of ours that was answered */
+    uint64_t remote_session;
+    uint64_t remote_number;    /* the highest of theirs seen in remote_session */
+    struct vector_digest said; /* the digest in our last HELLO */
+    uint64_t said_roster;
+    uint64_t hello_ms; /* when it was sent */
+    uint64_t timer_ms; /* when the state has waited long enough */
+    uint32_t attempts; /* waits in a row without an answer */
+    uint32_t futile;   /* rounds in a row that found a difference and moved nothing */
+};
+
+struct inbound {
+    struct pulls pulls;
+    struct pending *pending; /* PENDING_MAX, ring in ticket order */
+    size_t pending_count;
+    uint32_t credit_due; /* bytes to grant back */
+    bool is_want_due;
+    uint32_t stalls;
+    struct stream_id *frozen; /* FROZEN_MAX */
+    size_t frozen_count;
+    struct held *receipts; /* made durable here, to be told */
+    size_t receipt_count;
+};
+
+struct outbound {
+    struct served_stream *streams;
+    size_t count, next; /* `next` is being sent */
+    uint64_t credit, credit_cap;
+    size_t cells_guess; /* what fitted one frame last time */
+};
+
+struct objects_in {
+    struct fetch *items; /* owned, FETCHES_MAX */
+    size_t count;
+    size_t skip;          /* how far into the wants this pass is */
+    uint64_t asked_bytes; /* sum of sizes under way */
+    bool is_passing;      /* a pass over the wants is under way */
+    uint32_t pass_found, pass_absent;
+    uint64_t timer_ms;
+    uint32_t attempts;
+    uint64_t wants_check;  /* of the wants that were left when the last pass ended */
+    uint64_t next_pass_ms; /* UINT64_MAX: wait to be woken */
+};
+
+struct objects_out {
+    struct hash *items; /* owned, SERVED_MAX: asked for, being sent in order */
+    size_t count;
+    uint32_t offset;     /* into items[0] */
+    size_t budget;       /* raw bytes that fitted one frame last time */
+    struct hash *absent; /* owned, ABSENT_MAX: said to be absent */
+    size_t absent_count;
+    uint64_t told_ms; /* when the other was last woken */
+};
+
+struct peer {
+    struct peer_options options;
+    enum peer_state state;
+    uint64_t now_ms, wall_ms;
+    const struct view *view; /* during a step */
+    struct arena arena;      /* cleared at the start of each step */
+    struct arena scan;       /* cleared for each frame */
+    struct buffer frame;
+    struct effect *effects;
+    size_t effect_count, effect_capacity;
+    uint64_t next_ticket;
+    uint64_t heard_ms;   /* the last frame of the other */
+    uint64_t change_ms;  /* look at what changed then; UINT64_MAX: nothing did */
+    uint64_t generation; /* last seen of the view */
+    uint64_t roster_version;
+    bool has_more;       /* ask for an early tick */
+    bool is_leader;      /* sends its vector first */
+    uint64_t held_check; /* of the receipts last passed down */
+    uint64_t remote_held_check;
+    struct shared shared;
+    struct round round;
+    struct inbound in;
+    struct outbound out;
+    struct objects_in objects_in;
+    struct objects_out objects_out;
+    struct peer_progress progress;
+    struct peer_progress said; /* what the last EFFECT_PROGRESS showed */
+};
+
+#endif

@@ -1,0 +1,90 @@
+/* The shared vector: the streams which both sides may hold, by the roster as this side knows it.
+ *
+ * Both sides compute it by the same rule, so with equal rosters and equal streams the digests are equal. It
+ * is rebuilt only when the view's generation, the roster or the frozen streams changed. */
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/peer/activity.h"
+
+/* Rights of both; the writer must be known. Of a revoked writer only the roster topic goes on: what it
+ * admitted before stays in the federation, and newcomers must learn of it; each statement is judged on its
+ * own (trust). */
+bool shared_may(const struct peer *peer, const struct stream_id *stream)
+{
+    const struct roster *roster = peer->view->roster;
+    const struct roster_node *writer = roster_find(roster, &stream->node);
+
+    if (!writer || (writer->is_revoked && stream->topic != TOPIC_ROSTER)) {
+        return false;
+    }
+    return roster_may_hold(roster, &peer->options.self, &stream->node, stream->topic) &&
+           roster_may_hold(roster, &peer->options.remote, &stream->node, stream->topic);
+}
+
+static bool shared_is_current(const struct peer *peer)
+{
+    const struct shared *shared = &peer->shared;
+    const struct view *view = peer->view;
+
+    return shared->is_valid && shared->generation == view->ops->generation(view->ctx) &&
+           shared->roster_version == roster_version(view->roster) && id_equal(&shared->living, &view->living);
+}
+
+const struct shared *shared_get(struct peer *peer)
+{
+    struct shared *shared = &peer->shared;
+    const struct view *view = peer->view;
+    struct stream_head head;
+
+    if (shared_is_current(peer)) {
+        return shared;
+    }
+    vector_clear(&shared->vector);
+    for (bool more = view->ops->stream_next(view->ctx, NULL, &head); more;) {
+        if (shared_may(peer, &head.stream) && !stream_is_frozen(peer, &head.stream)) {
+            vector_merge_head(&shared->vector, &head);
+        }
+        struct stream_id last = head.stream;
+        more = view->ops->stream_next(view->ctx, &last, &head);
+        CHECK(!more || stream_id_compare(&last, &head.stream) < 0);
+    }
+    shared->digest = vector_digest_of(&shared->vector);
+    shared->generation = view->ops->generation(view->ctx);
+    shared->roster_version = roster_version(view->roster);
+    shared->living = view->living;
+    shared->is_valid = true;
+    return shared;
+}
+
+void shared_drop(struct peer *peer)
+{
+    peer->shared.is_valid = false;
+}
+
+bool stream_is_frozen(const struct peer *peer, const struct stream_id *stream)
+{
+    for (size_t i = 0; i < peer->in.frozen_count; i++) {
+        if (stream_id_compare(&peer->in.frozen[i], stream) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A frozen stream leaves the comparison too: the other side finds the same contradiction and does likewise.
+ */
+void stream_freeze(struct peer *peer, const struct stream_id *stream)
+{
+    struct inbound *in = &peer->in;
+
+    if (stream_is_frozen(peer, stream)) {
+        return;
+    }
+    if (in->frozen_count == FROZEN_MAX) {
+        memmove(in->frozen, in->frozen + 1, (FROZEN_MAX - 1) * sizeof *in->frozen);
+        in->frozen_count--;
+    }
+    in->frozen[in->frozen_count++] = *stream;
+    shared_drop(peer);
+}

@@ -1,0 +1,217 @@
+#include "tests/kit/memory_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+
+/* --- objects and receipts --- */
+
+static struct stored_object *object_find(const struct memory_store *store, const struct hash *object)
+{
+    for (size_t i = 0; i < store->object_count; i++) {
+        if (hash_equal(&store->objects[i].object, object)) {
+            return &store->objects[i];
+        }
+    }
+    return NULL;
+}
+
+static struct stored_object *object_get(struct memory_store *store, const struct hash *object, uint64_t size)
+{
+    struct stored_object *found = object_find(store, object);
+
+    if (found) {
+        return found;
+    }
+    if (store->object_count == store->object_capacity) {
+        store->object_capacity = store->object_capacity ? 2 * store->object_capacity : 16;
+        store->objects = reallocarray(store->objects, store->object_capacity, sizeof *store->objects);
+        CHECK(store->objects);
+    }
+    store->generation++;
+    store->objects[store->object_count] = (struct stored_object){*object, size, NULL, false};
+    return &store->objects[store->object_count++];
+}
+
+void memory_store_want(struct memory_store *store, const struct hash *object, uint64_t size)
+{
+    object_get(store, object, size);
+}
+
+void memory_store_object_put(struct memory_store *store, const struct hash *object, struct bytes data)
+{
+    struct stored_object *stored = object_get(store, object, data.size);
+
+    if (!stored->blob) {
+        stored->blob = blob_new(bytes_of(NULL, 0), data);
+        stored->size = data.size;
+        stored->is_durable = false;
+        store->generation++;
+    }
+}
+
+void memory_store_held_put(struct memory_store *store, const struct held *held)
+{
+    for (size_t i = 0; i < store->held_count; i++) {
+        struct held *known = &store->held[i];
+        if (stream_id_compare(&known->stream, &held->stream) == 0 &&
+            id_equal(&known->holder, &held->holder)) {
+            if (held->seq > known->seq) {
+                *known = *held;
+            }
+            return;
+        }
+    }
+    if (store->held_count == store->held_capacity) {
+        store->held_capacity = store->held_capacity ? 2 * store->held_capacity : 16;
+        store->held = reallocarray(store->held, store->held_capacity, sizeof *store->held);
+        CHECK(store->held);
+    }
+    store->held[store->held_count++] = *held;
+}
+
+void memory_store_set_concerns(struct memory_store *store,
+                               bool (*concerns)(void *ctx, const struct id *node, const struct held *held),
+                               void *ctx)
+{
+    store->concerns = concerns;
+    store->concerns_ctx = ctx;
+}
+
+/* --- the view --- */
+
+static bool view_stream_next(void *ctx, const struct stream_id *after, struct stream_head *head_out)
+{
+    const struct memory_store *store = ctx;
+    size_t at = after ? slot_lower_bound(store, after) : 0;
+
+    for (; at < store->count; at++) {
+        const struct slot *slot = &store->slots[at];
+        bool is_after = !after || stream_id_compare(&slot->stream, after) > 0;
+        if (is_after && slot->now->certificate.head.seq > 0) {
+            *head_out = slot->now->certificate.head;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool view_stream_find(void *ctx, const struct stream_id *stream, struct certificate *certificate_out)
+{
+    struct slot *slot = slot_find(ctx, stream);
+
+    if (!slot || slot->now->certificate.head.seq == 0) {
+        return false;
+    }
+    *certificate_out = slot->now->certificate;
+    return true;
+}
+
+static size_t view_cells_scan(void *ctx, const struct stream_id *stream, uint64_t after_seq, size_t max,
+                              struct arena *arena, struct cell *cells_out)
+{
+    struct slot *slot = slot_find(ctx, stream);
+    size_t count = 0;
+
+    for (size_t i = 0; slot && i < slot->now->count && count < max; i++) {
+        const struct row *row = &slot->now->rows[i];
+        if (row->seq <= after_seq) {
+            continue;
+        }
+        struct cell *cell = &cells_out[count++];
+        cell->seq = row->seq;
+        cell->key = arena_copy(arena, row_key(row));
+        cell->value = arena_copy(arena, row_value(row));
+        if (!cell->key.data || !cell->value.data) {
+            return count - 1;
+        }
+    }
+    return count;
+}
+
+static uint64_t view_staged_seq(void *ctx, const struct stream_id *stream)
+{
+    struct slot *slot = slot_find(ctx, stream);
+
+    return slot ? slot->now->staged_seq : 0;
+}
+
+static bool view_object_find(void *ctx, const struct hash *object, uint64_t *size_out)
+{
+    const struct stored_object *stored = object_find(ctx, object);
+
+    if (!stored || !stored->blob) {
+        return false;
+    }
+    *size_out = stored->size;
+    return true;
+}
+
+static size_t view_object_read(void *ctx, const struct hash *object, uint64_t offset, uint8_t *out,
+                               size_t size)
+{
+    const struct stored_object *stored = object_find(ctx, object);
+
+    if (!stored || !stored->blob || offset >= stored->size) {
+        return 0;
+    }
+    size_t left = (size_t)(stored->size - offset);
+    size_t count = size < left ? size : left;
+    memcpy(out, stored->blob->data + offset, count);
+    return count;
+}
+
+static size_t view_wanted_scan(void *ctx, size_t skip, size_t max, struct wanted *wanted_out)
+{
+    const struct memory_store *store = ctx;
+    size_t count = 0;
+
+    for (size_t i = 0; i < store->object_count && count < max; i++) {
+        if (store->objects[i].blob) {
+            continue;
+        }
+        if (skip > 0) {
+            skip--;
+            continue;
+        }
+        wanted_out[count++] = (struct wanted){store->objects[i].object, store->objects[i].size};
+    }
+    return count;
+}
+
+static uint64_t view_generation(void *ctx)
+{
+    return ((const struct memory_store *)ctx)->generation;
+}
+
+static size_t view_held_scan(void *ctx, const struct id *node, size_t max, struct held *held_out)
+{
+    const struct memory_store *store = ctx;
+    size_t count = 0;
+
+    for (size_t i = 0; i < store->held_count && count < max; i++) {
+        if (store->concerns && store->concerns(store->concerns_ctx, node, &store->held[i])) {
+            held_out[count++] = store->held[i];
+        }
+    }
+    return count;
+}
+
+struct view memory_store_view(struct memory_store *store, const struct roster *roster,
+                              const struct id *living)
+{
+    static const struct view_ops ops = {
+        .stream_next = view_stream_next,
+        .stream_find = view_stream_find,
+        .cells_scan = view_cells_scan,
+        .staged_seq = view_staged_seq,
+        .object_find = view_object_find,
+        .object_read = view_object_read,
+        .wanted_scan = view_wanted_scan,
+        .generation = view_generation,
+        .held_scan = view_held_scan,
+    };
+
+    return (struct view){store, &ops, roster, *living};
+}
