@@ -44,7 +44,10 @@ libreplication_a_SOURCES += \
 
 # wire
 libreplication_a_SOURCES += \
-	replication/wire/batch.h \
+	replication/wire/batch.c replication/wire/batch.h \
+	replication/wire/batch_decode.c replication/wire/batch_encode.c \
+	replication/wire/batch_format.h \
+	replication/wire/column.c replication/wire/column.h \
 	replication/wire/frame.c replication/wire/frame.h \
 	replication/wire/message.c replication/wire/message.h \
 	replication/wire/message_codec.h \
@@ -53,7 +56,8 @@ libreplication_a_SOURCES += \
 	replication/wire/message_objects.c \
 	replication/wire/message_session.c \
 	replication/wire/message_vector.c \
-	replication/wire/protobuf.c replication/wire/protobuf.h
+	replication/wire/protobuf.c replication/wire/protobuf.h \
+	replication/wire/terms.c replication/wire/terms.h
 
 # peer
 libreplication_a_SOURCES += \

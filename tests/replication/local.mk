@@ -19,9 +19,16 @@ check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/f
 	tests/replication/trust/roster_node_test tests/replication/trust/statement_test tests/replication/trust/token_test
 # schedule
 # wire
-check_PROGRAMS += tests/replication/wire/frame_test tests/replication/wire/message_test
 noinst_LIBRARIES += libsamples.a
-libsamples_a_SOURCES = tests/replication/wire/samples.c tests/replication/wire/samples.h
-tests_replication_wire_frame_test_LDADD = libsamples.a $(LDADD)
-tests_replication_wire_message_test_LDADD = libsamples.a $(LDADD)
+libsamples_a_SOURCES = tests/replication/wire/batches.c tests/replication/wire/batches.h \
+	tests/replication/wire/samples.c tests/replication/wire/samples.h
+wire_LDADD = libsamples.a $(LDADD)
+check_PROGRAMS += tests/replication/wire/batch_decode_test tests/replication/wire/batch_encode_test \
+	tests/replication/wire/batch_test tests/replication/wire/column_test tests/replication/wire/frame_test \
+	tests/replication/wire/message_test tests/replication/wire/terms_test
+tests_replication_wire_batch_decode_test_LDADD = $(wire_LDADD)
+tests_replication_wire_batch_encode_test_LDADD = $(wire_LDADD)
+tests_replication_wire_batch_test_LDADD = $(wire_LDADD)
+tests_replication_wire_frame_test_LDADD = $(wire_LDADD)
+tests_replication_wire_message_test_LDADD = $(wire_LDADD)
 # peer
