@@ -29,7 +29,13 @@ libreplication_a_SOURCES += \
 
 # package
 libreplication_a_SOURCES += \
-	replication/package/manifest.h
+	replication/package/catalogue.c replication/package/catalogue.h \
+	replication/package/chunk_list.c replication/package/chunk_list.h \
+	replication/package/chunker.c replication/package/chunker.h \
+	replication/package/gear.c replication/package/gear.h \
+	replication/package/manifest.c replication/package/manifest.h \
+	replication/package/manifest_check.c replication/package/manifest_check.h \
+	replication/package/media_type.c replication/package/media_type.h
 
 # trust
 libreplication_a_SOURCES += \

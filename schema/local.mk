@@ -19,7 +19,7 @@ BUILT_SOURCES += $(wire_generated)
 CLEANFILES += $(wire_generated)
 
 # Records that are signed or addressed by their bytes: written field by field (replication/base/field.h), described here for others.
-EXTRA_DIST += schema/wire/trust.proto
+EXTRA_DIST += schema/wire/package.proto schema/wire/trust.proto
 
 # sql: one file per noun, in alphabetical order; add yours to both lists (see schema/sql/README.md)
 sql_tables = \

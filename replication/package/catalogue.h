@@ -1,13 +1,12 @@
 /* catalogue.h: the catalogue cell: one published version of one localisation of a course.
  *
- * Key: course / <course id> / <language> / <version>. Value: a register with the protobuf of schema/wire/package.proto. */
+ * Key: course / <course id> / <language> / <version>. Value: a register (cell_value_register()) whose content is the protobuf of
+ * schema/wire/package.proto. */
 #ifndef QANAT_PACKAGE_CATALOGUE_H
 #define QANAT_PACKAGE_CATALOGUE_H
 
 #include "replication/crdt/cell.h"
 #include "replication/package/manifest.h"
-
-enum { COURSE_ID_MAX = 128, COURSE_TEXT_MAX = 1024, LANG_MAX = 35, VERSION_MAX = 64 };
 
 struct catalogue_entry {
     struct bytes course;          /* id */
@@ -27,8 +26,16 @@ struct catalogue_entry {
     bool is_withdrawn;
 };
 
+/* Writes the cell's key into `out`, cleared first. S_INVALID or S_TOO_LARGE when id, language or version are outside the format. */
 enum status catalogue_key(const struct catalogue_entry *entry, struct buffer *out);
+
+/* Appends the register's content. S_INVALID, S_TOO_LARGE (a text, or the cell as a whole); `out` is as before unless S_OK. */
 enum status catalogue_encode(const struct catalogue_entry *entry, struct buffer *out);
+
+/* Reads a register's content; chunks live in `arena`, texts borrow from `in`. S_INVALID, S_TOO_LARGE. */
 enum status catalogue_decode(struct bytes in, struct arena *arena, struct catalogue_entry *out);
+
+/* S_OK for an id or version of 1 to `size_max` bytes of UTF-8 without control characters; S_INVALID, S_TOO_LARGE. */
+enum status catalogue_id_check(struct bytes id, size_t size_max);
 
 #endif

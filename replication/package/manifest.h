@@ -1,7 +1,8 @@
 /* manifest.h: what one version of a course consists of: its members, addressed by content.
  *
  * Encoded as protobuf (schema/wire/package.proto), members sorted by path. The manifest's own address is the BLAKE2b-256
- * of its encoding; large members list their chunks. An object is a member of at most MEMBER_WHOLE_MAX, a chunk, or (a piece of) a manifest. */
+ * of its encoding; large members list their chunks. An object is a member of at most MEMBER_WHOLE_MAX, a chunk, or (a piece of) a manifest.
+ * What comes from outside is checked whole before anything is believed: paths, order, sums of chunks, totals. */
 #ifndef QANAT_PACKAGE_MANIFEST_H
 #define QANAT_PACKAGE_MANIFEST_H
 
@@ -9,6 +10,20 @@
 #include "replication/base/limits.h"
 #include "replication/base/status.h"
 
+enum {
+    MANIFEST_SIZE_MAX = 64 * 1024 * 1024,
+    COURSE_ITEMS_MAX = 10000,
+    COURSE_ID_MAX = 128,
+    COURSE_TEXT_MAX = 1024,   /* titles, series, ids of items */
+    COURSE_ENTRY_MAX = 2048,  /* path and query of a page to open */
+    COURSE_DEPTH_MAX = 32,    /* levels of a table of contents */
+    ITEM_KIND_MAX = 32,
+    MEDIA_TYPE_MAX = 127,
+    LANG_MAX = 35,
+    VERSION_MAX = 64,
+};
+
+/* Wire numbers: never reuse. A number this version does not know is kept. */
 enum package_format {
     PACKAGE_PLAIN = 1,
     PACKAGE_SCORM12 = 2,
@@ -52,16 +67,15 @@ struct manifest {
     size_t member_count;
     const struct course_item *items;
     size_t item_count;
-    struct hash original_hash;    /* sha256 of the imported archive, zero for a folder */
+    struct hash original_hash;    /* SHA-256 of the imported archive, zero for a folder */
     uint64_t original_size;
 };
 
-enum { MANIFEST_SIZE_MAX = 64 * 1024 * 1024, COURSE_ITEMS_MAX = 10000 };
-
-/* Appends the encoding. S_INVALID when members are not sorted, unique and well-formed. */
+/* Appends the encoding; the same manifest gives the same bytes. S_INVALID when members are not sorted, unique and well-formed, S_TOO_LARGE
+ * over a limit. `out` is as before unless S_OK. */
 enum status manifest_encode(const struct manifest *manifest, struct buffer *out);
 
-/* Everything lives in `arena` or borrows from `in`. S_INVALID, S_TOO_LARGE. */
+/* Everything lives in `arena` or borrows from `in`. S_INVALID, S_TOO_LARGE (a limit, or the arena's bound). */
 enum status manifest_decode(struct bytes in, struct arena *arena, struct manifest *out);
 
 /* Binary search; NULL when there is none. */
@@ -71,6 +85,10 @@ const struct member *manifest_find(const struct manifest *manifest, struct bytes
  * invalid UTF-8; S_TOO_LARGE. */
 enum status member_path_check(struct bytes path);
 
+/* S_OK for a language tag in the form of BCP 47: 1 to LANG_MAX letters, digits and hyphens, a letter first, no subtag empty or over 8. */
+enum status lang_check(struct bytes lang);
+
+/* "plain", "scorm12", ...; "?" for an unknown number. */
 const char *package_format_name(enum package_format format);
 
 #endif

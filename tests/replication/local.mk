@@ -13,6 +13,10 @@ check_PROGRAMS += tests/replication/stream/apply_test tests/replication/stream/c
 	tests/replication/stream/stream_test tests/replication/stream/vector_test
 
 # package
+check_PROGRAMS += tests/replication/package/catalogue_test tests/replication/package/chunk_list_test \
+	tests/replication/package/chunker_test tests/replication/package/gear_test \
+	tests/replication/package/manifest_test tests/replication/package/manifest_check_test \
+	tests/replication/package/media_type_test
 # trust
 check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/fold_test \
 	tests/replication/trust/identity_test tests/replication/trust/roster_test \
