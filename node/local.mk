@@ -8,11 +8,25 @@ libnode_a_SOURCES = \
 
 # store
 libnode_a_SOURCES += \
+	node/store/anchor.c node/store/anchor.h \
+	node/store/cell.c node/store/cell.h \
 	node/store/connection.h \
 	node/store/db.c node/store/db.h \
 	node/store/engine.h \
+	node/store/demand.c node/store/demand.h \
+	node/store/head.c node/store/head.h \
+	node/store/held.c node/store/held.h \
+	node/store/invite.c node/store/invite.h \
+	node/store/key.c node/store/key.h \
 	node/store/migrate.c node/store/migrate.h \
+	node/store/own.c node/store/own.h node/store/own_engine.h \
+	node/store/peer_status.c node/store/peer_status.h \
+	node/store/roster.c node/store/roster.h \
+	node/store/staging.c \
 	node/store/store.c node/store/store.h \
+	node/store/stream.c node/store/stream.h \
+	node/store/term.c node/store/term.h \
+	node/store/view.c node/store/view.h \
 	node/store/writer.c node/store/writer.h
 nodist_libnode_a_SOURCES = $(sql_generated)
 

@@ -23,10 +23,16 @@ EXTRA_DIST += schema/wire/package.proto schema/wire/trust.proto
 
 # sql: one file per noun, in alphabetical order; add yours to both lists (see schema/sql/README.md)
 sql_tables = \
-	schema/sql/tables/property.sql
+	schema/sql/tables/cell.sql \
+	schema/sql/tables/peer.sql \
+	schema/sql/tables/property.sql \
+	schema/sql/tables/stream.sql
 
 sql_queries = \
+	schema/sql/queries/cell.sql \
+	schema/sql/queries/peer.sql \
 	schema/sql/queries/property.sql \
+	schema/sql/queries/stream.sql \
 	schema/sql/queries/transaction.sql
 
 # NNNN-what.sql, ascending; the greatest number is the version of the schema (1 when there is none)

@@ -1,7 +1,9 @@
-/* connection.h: opening and framing connections; for the engine files of the store only (store.c, writer.c, migrate.c).
+/* connection.h: opening and framing connections; for the engine files of the store only (store.c, writer.c,
+ * migrate.c).
  *
- * A writer connection is read-write, WAL, synchronous=FULL, and the only one that checkpoints. A reader is read-only and never checkpoints, not
- * even when it is the last to close (SQLite bugs 3.7.0 to 3.51.2 with two checkpointers). Neither maps the file into memory. */
+ * A writer connection is read-write, WAL, synchronous=FULL, and the only one that checkpoints. A reader is
+ * read-only and never checkpoints, not even when it is the last to close (SQLite bugs 3.7.0 to 3.51.2 with two
+ * checkpointers). Neither maps the file into memory. */
 #ifndef QANAT_NODE_STORE_CONNECTION_H
 #define QANAT_NODE_STORE_CONNECTION_H
 
@@ -20,7 +22,8 @@ enum {
     WAL_LEFT_MAX = 8 * 1024 * 1024,   /* a checkpointed WAL file is cut down to this */
 };
 
-/* Opens `path`. DB_CREATE makes the file when it is missing. `cache_mib` 0: the default of the mode. S_BUSY, S_IO, S_CORRUPT, ... with a report. */
+/* Opens `path`. DB_CREATE makes the file when it is missing. `cache_mib` 0: the default of the mode. S_BUSY,
+ * S_IO, S_CORRUPT, ... with a report. */
 enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct db **db_out, struct report *report);
 void db_close(struct db *db);
 
@@ -39,7 +42,8 @@ int64_t db_query_int(struct db *db, const char *sql);
 /* True when `sql` (a check pragma) answers exactly "ok". */
 bool db_query_is_ok(struct db *db, const char *sql);
 
-/* Forgets the error and resets every statement that is still in use: the beginning and the end of a job or a read. */
+/* Forgets the error and resets every statement that is still in use: the beginning and the end of a job or a
+ * read. */
 void db_settle(struct db *db);
 
 /* Records an error of ours, as if a statement had met it. */
@@ -48,16 +52,21 @@ void db_fail(struct db *db, enum status status);
 /* False when SQLite has rolled the whole transaction back by itself (disk full, I/O error). */
 bool db_in_transaction(const struct db *db);
 
+/* This connection's cache of terms. */
+struct terms *db_terms(struct db *db);
+
 /* What SQLite says of the last error. */
 const char *db_error_text(const struct db *db);
 
 /* Bytes in the WAL after the last commit. */
 uint64_t db_wal_size(const struct db *db);
 
-/* Copies the WAL into the database, as far as readers allow; with `truncate` also waits for them and empties the file. */
+/* Copies the WAL into the database, as far as readers allow; with `truncate` also waits for them and empties
+ * the file. */
 enum status db_checkpoint(struct db *db, bool truncate);
 
-/* Deleted content of the next statements is overwritten with zeros, or not: on in jobs that erase people. Off after db_settle(). */
+/* Deleted content of the next statements is overwritten with zeros, or not: on in jobs that erase people. Off
+ * after db_settle(). */
 void db_set_erasing(struct db *db, bool is_erasing);
 
 #endif

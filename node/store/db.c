@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/log.h"
+#include "node/store/term.h"
 #include "replication/base/check.h"
 
 struct statement {
@@ -22,6 +23,7 @@ struct db {
     bool is_erasing;
     uint64_t wal_pages;
     uint64_t page_size;
+    struct terms *terms;
     struct statement statements[STATEMENT_COUNT];
 };
 
@@ -124,6 +126,7 @@ enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct d
 
     CHECK(db);
     *db_out = NULL;
+    db->terms = terms_new();
     int code = sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
         status = status_of(code);
@@ -149,6 +152,7 @@ struct db *db_dead(enum status status)
 
     CHECK(db && status != S_OK);
     db->death = db->status = status;
+    db->terms = terms_new();
     return db;
 }
 
@@ -162,6 +166,7 @@ void db_close(struct db *db)
     }
     int code = sqlite3_close(db->handle);
     CHECK(code == SQLITE_OK);
+    terms_free(db->terms);
     free(db);
 }
 
@@ -251,6 +256,11 @@ const char *db_error_text(const struct db *db)
     return sqlite3_errmsg(db->handle);
 }
 
+struct terms *db_terms(struct db *db)
+{
+    return db->terms;
+}
+
 uint64_t db_wal_size(const struct db *db)
 {
     return db->wal_pages * db->page_size;
@@ -304,7 +314,8 @@ struct statement *db_statement(struct db *db, enum statement_name name)
     return statement;
 }
 
-/* A statement without a handle (its preparation met a disk error, which db_status() holds) takes no values and gives no rows. */
+/* A statement without a handle (its preparation met a disk error, which db_status() holds) takes no values and
+ * gives no rows. */
 static void statement_bound(struct statement *statement, int code)
 {
     CHECK(code != SQLITE_RANGE && code != SQLITE_MISUSE);

@@ -1,7 +1,8 @@
 /* db.h: one SQLite connection and its prepared statements, behind typed access.
  *
- * All SQL lives in schema/sql/queries, named `-- name: cell_put`; the build makes one enumerator STATEMENT_<name> each. Only this family of files
- * includes sqlite3.h; the nouns of the store (stream.c, cell.c, person.c, ...) are written with these calls. */
+ * All SQL lives in schema/sql/queries, named `-- name: cell_put`; the build makes one enumerator
+ * STATEMENT_<name> each. Only this family of files includes sqlite3.h; the nouns of the store (stream.c,
+ * cell.c, person.c, ...) are written with these calls. */
 #ifndef QANAT_NODE_STORE_DB_H
 #define QANAT_NODE_STORE_DB_H
 
@@ -17,7 +18,8 @@ struct db;
 /* A prepared statement in use: bind from index 1, step, read columns from 0, reset (always). */
 struct statement;
 
-/* Prepared on first use and kept; reset and unbound. Never NULL: a statement that cannot be prepared is a fault of the build. */
+/* Prepared on first use and kept; reset and unbound. Never NULL: a statement that cannot be prepared is a
+ * fault of the build. */
 struct statement *db_statement(struct db *db, enum statement_name name);
 
 void statement_bind_int(struct statement *statement, int index, int64_t value);
@@ -44,7 +46,8 @@ enum status statement_run(struct statement *statement);
 int64_t db_changes(const struct db *db);
 int64_t db_last_id(const struct db *db);
 
-/* The first error since the job (or read) began, translated: S_NO_SPACE, S_IO, S_CORRUPT, S_BUSY, S_INTERNAL; S_OK when none. */
+/* The first error since the job (or read) began, translated: S_NO_SPACE, S_IO, S_CORRUPT, S_BUSY, S_INTERNAL;
+ * S_OK when none. */
 enum status db_status(const struct db *db);
 
 /* The store this connection belongs to: its identity and caches are reached through it. */

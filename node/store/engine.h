@@ -17,6 +17,7 @@ struct store {
     int cache_mib;
     struct id database;            /* drawn when the database was made */
     struct writer *writer;         /* NULL when read-only */
+    struct own *own;               /* of the writer thread */
     _Atomic uint64_t generation;
 
     pthread_mutex_t lock;          /* guards what follows */
@@ -24,11 +25,16 @@ struct store {
     size_t reader_count;           /* idle ones */
     const struct identity *identity;
     struct id federation;
+    bool has_living;
+    struct id living;              /* incarnation, as last committed */
 };
 
-/* Opens the writer's connection anew, after a failed commit: S_OK only when the whole WAL went into the database, that was synced, and the file passed
- * an integrity check. */
+/* Opens the writer's connection anew, after a failed commit: S_OK only when the whole WAL went into the
+ * database, that was synced, and the file passed an integrity check. */
 enum status engine_reopen(struct store *store, struct db **db_out);
+
+/* This machine's clock: informs, never decides. */
+uint64_t engine_wall_ms(void);
 
 /* Reads the fact `name` of the database into `out` (exactly `size` bytes); false when there is none. */
 bool property_get(struct db *db, const char *name, void *out, size_t size);

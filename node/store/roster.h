@@ -6,7 +6,8 @@
 #include "node/store/db.h"
 #include "replication/trust/roster.h"
 
-/* Folds every statement held into a new roster; the caller frees it. Statements that do not hold are left out and logged. */
+/* Folds every statement held into a new roster; the caller frees it. Statements that do not hold are left out
+ * and logged. */
 enum status roster_load(struct db *db, const struct federation *federation, struct roster **roster_out,
                         struct report *report);
 

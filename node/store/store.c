@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "node/store/migrate.h"
+#include "node/store/own_engine.h"
 #include "node/store/writer.h"
 #include "replication/base/check.h"
 
@@ -110,6 +112,7 @@ static enum status store_open_write(struct store *store, const struct store_opti
         }
         return status;
     }
+    store->own = own_new(anchor_open(options->anchor_dir, store->dir, &store->database));
     store->writer = writer_start(store, db);
     return S_OK;
 }
@@ -166,6 +169,7 @@ void store_close(struct store *store)
         writer_drain(store->writer);
         writer_free(store->writer);
     }
+    own_free(store->own);
     pthread_mutex_destroy(&store->lock);
     free(store);
 }
@@ -191,6 +195,14 @@ enum status engine_reopen(struct store *store, struct db **db_out)
     db_settle(db);
     *db_out = db;
     return S_OK;
+}
+
+uint64_t engine_wall_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 void store_set_identity(struct store *store, const struct identity *identity, const struct id *federation)

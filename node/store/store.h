@@ -1,8 +1,9 @@
 /* store.h: the node's database: one writer thread owns the only read-write connection, readers are read-only.
  *
- * Writes are jobs: a function that runs on the writer thread inside the open transaction, in a savepoint of its own. Jobs queue up and
- * commit together (group commit, synchronous=FULL); a job is `done` only after the commit that holds it is durable. Reads use pooled
- * read-only connections and must be short (READ_MS_MAX): a reader that stays open stops checkpoints. */
+ * Writes are jobs: a function that runs on the writer thread inside the open transaction, in a savepoint of
+ * its own. Jobs queue up and commit together (group commit, synchronous=FULL); a job is `done` only after the
+ * commit that holds it is durable. Reads use pooled read-only connections and must be short (READ_MS_MAX): a
+ * reader that stays open stops checkpoints. */
 #ifndef QANAT_NODE_STORE_STORE_H
 #define QANAT_NODE_STORE_STORE_H
 
@@ -20,17 +21,19 @@ struct store_options {
     bool must_create;      /* `init`: fail when a database is there; otherwise fail when there is none */
     bool read_only;        /* no writer thread: for commands that only read beside a running node */
     int cache_mib;         /* page cache of the writer; 0: default */
+    const char *anchor_dir; /* where the volatile anchor goes (anchor.h); NULL: /dev/shm, else $XDG_RUNTIME_DIR */
 };
 
-/* Opens D/qanat.db, migrating an older schema (a newer one is refused, undamaged: S_VERSION). The caller holds the directory's lock (dir.h)
- * unless `read_only`. */
+/* Opens D/qanat.db, migrating an older schema (a newer one is refused, undamaged: S_VERSION). The caller holds
+ * the directory's lock (dir.h) unless `read_only`. */
 enum status store_open(const char *dir, const struct store_options *options, struct store **store_out,
                        struct report *report);
 
 /* Finishes queued jobs, checkpoints, closes. */
 void store_close(struct store *store);
 
-/* The identity that signs this node's own streams; borrowed for the store's life. Set once before the first own cell is written. */
+/* The identity that signs this node's own streams; borrowed for the store's life. Set once before the first
+ * own cell is written. */
 void store_set_identity(struct store *store, const struct identity *identity, const struct id *federation);
 
 /* Runs on the writer thread; anything but S_OK rolls back this job alone. */
@@ -45,7 +48,8 @@ void store_write(struct store *store, store_job *job, void *arg, store_done *don
 /* Queues `job` and waits until it is durable. For command and worker threads, never the loop thread. */
 enum status store_write_wait(struct store *store, store_job *job, void *arg);
 
-/* `wake` is called from the writer thread when completions wait (uv_async_send in the node); store_drain() then runs them on the caller's thread. */
+/* `wake` is called from the writer thread when completions wait (uv_async_send in the node); store_drain()
+ * then runs them on the caller's thread. */
 void store_set_wake(struct store *store, void (*wake)(void *ctx), void *ctx);
 void store_drain(struct store *store);
 

@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "node/log.h"
+#include "node/store/own_engine.h"
+#include "node/store/term.h"
 #include "replication/base/check.h"
 
 struct job {
@@ -123,6 +125,8 @@ static enum status run_statement(struct db *db, enum statement_name name)
 static bool job_undo(struct db *db, bool is_first)
 {
     db_settle(db);
+    terms_undo(db);
+    own_job_undo(db);
     if (!db_in_transaction(db)) {
         return false;
     }
@@ -144,6 +148,9 @@ static bool job_run(struct db *db, struct job *job, bool is_first)
 
     if (status == S_OK) {
         status = job->run(db, job->arg);
+    }
+    if (status == S_OK) {
+        status = own_job_end(db);
     }
     if (status == S_OK) {
         status = db_status(db);
@@ -183,6 +190,7 @@ static size_t group_run(struct writer *writer, struct job *first, struct job_lis
             if (job_run(writer->db, job, standing == 0)) {
                 standing += job->status == S_OK;
             } else {
+                own_commit_end(writer->db, false);
                 group_fail(group, job->status);
                 standing = 0;
             }
@@ -204,15 +212,22 @@ static void writer_reopen(struct writer *writer)
     writer->wal_checked = 0;
     enum status status = engine_reopen(writer->store, &writer->db);
     log_event(status == S_OK ? LOG_WARNING : LOG_ERROR, "store_reopened", "status=\"%s\"", status_text(status));
+    if (writer->db) {
+        own_commit_end(writer->db, false);
+    }
 }
 
-/* Makes the group durable. What the commit says is final: S_OK after fsync, anything else means that nothing may be acknowledged. */
+/* Makes the group durable. What the commit says is final: S_OK after fsync, anything else means that nothing
+ * may be acknowledged. */
 static enum status group_commit(struct writer *writer)
 {
+    own_commit_begin(writer->db);
     enum status status = run_statement(writer->db, STATEMENT_transaction_commit);
 
     db_settle(writer->db);
     if (status == S_OK) {
+        terms_keep(writer->db);
+        own_commit_end(writer->db, true);
         atomic_fetch_add(&writer->store->generation, 1);
         return S_OK;
     }
@@ -220,7 +235,11 @@ static enum status group_commit(struct writer *writer)
         run_statement(writer->db, STATEMENT_transaction_rollback);
         db_settle(writer->db);
     }
-    if (status != S_BUSY) {
+    terms_undo(writer->db);
+    own_job_undo(writer->db);
+    if (status == S_BUSY || status == S_NO_SPACE) { /* nothing was written that counts: no sync was tried */
+        own_commit_end(writer->db, false);
+    } else {
         writer_reopen(writer);
     }
     return status;

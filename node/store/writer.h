@@ -1,8 +1,9 @@
 /* writer.h: the one thread that writes: a queue of jobs, group commit, checkpoints.
  *
- * Jobs run in the order in which they were queued. As many as wait share one transaction (bounded by WRITER_GROUP_JOBS and WRITER_GROUP_MS); a job that is
- * not the first of its transaction runs in a savepoint, the first one is undone by rolling the transaction back: nothing else is in it.
- * After a commit that failed the connection is thrown away, and no job is accepted as done before the database was reopened and checked. */
+ * Jobs run in the order in which they were queued. As many as wait share one transaction (bounded by
+ * WRITER_GROUP_JOBS and WRITER_GROUP_MS); a job that is not the first of its transaction runs in a savepoint,
+ * the first one is undone by rolling the transaction back: nothing else is in it. After a commit that failed
+ * the connection is thrown away, and no job is accepted as done before the database was reopened and checked. */
 #ifndef QANAT_NODE_STORE_WRITER_H
 #define QANAT_NODE_STORE_WRITER_H
 
@@ -21,7 +22,8 @@ struct writer;
 /* Takes over `db`. Never NULL. */
 struct writer *writer_start(struct store *store, struct db *db);
 
-/* Runs what is queued, ends the thread, checkpoints, closes the connection. Jobs queued from now on fail with S_BUSY. */
+/* Runs what is queued, ends the thread, checkpoints, closes the connection. Jobs queued from now on fail with
+ * S_BUSY. */
 void writer_stop(struct writer *writer);
 void writer_free(struct writer *writer);
 

@@ -3,7 +3,12 @@ check_PROGRAMS += tests/node/config_test tests/node/dir_test tests/node/json_tes
 
 
 # store
-check_PROGRAMS += tests/node/store/store_test tests/node/store/migrate_test tests/node/store/plan_test
+libkit_a_SOURCES += tests/node/store/desk.c tests/node/store/desk.h
+check_PROGRAMS += \
+	tests/node/store/migrate_test \
+	tests/node/store/own_test \
+	tests/node/store/plan_test \
+	tests/node/store/store_test
 # blob
 # link
 check_PROGRAMS += \

@@ -1,4 +1,5 @@
-/* The SQL lint: every named statement is prepared on a fresh schema; a full scan of a table needs its `-- scan: reason`. */
+/* The SQL lint: every named statement is prepared on a fresh schema; a full scan of a table needs its `--
+ * scan: reason`. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>

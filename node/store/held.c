@@ -1,0 +1,46 @@
+#include "node/store/held.h"
+
+#include <string.h>
+
+#include "node/store/connection.h"
+#include "replication/base/limits.h"
+
+enum status held_put(struct db *db, const struct held *held)
+{
+    uint8_t stream[STREAM_ID_SIZE];
+
+    if (held->seq > SEQ_MAX || held->at_ms > INT64_MAX) {
+        return S_INVALID;
+    }
+    struct statement *put = db_statement(db, STATEMENT_held_put);
+    stream_id_encode(&held->stream, stream);
+    statement_bind_blob(put, 1, bytes_of(stream, sizeof stream));
+    statement_bind_blob(put, 2, bytes_of(held->holder.b, sizeof held->holder.b));
+    statement_bind_int(put, 3, (int64_t)held->seq);
+    statement_bind_int(put, 4, (int64_t)held->at_ms);
+    return statement_run(put);
+}
+
+bool held_next(struct db *db, const struct stream_id *stream, const struct id *holder, struct held *held_out)
+{
+    struct statement *next = db_statement(db, STATEMENT_held_after);
+    uint8_t id[STREAM_ID_SIZE];
+
+    if (stream) {
+        stream_id_encode(stream, id);
+    }
+    statement_bind_blob(next, 1, bytes_of(id, stream ? sizeof id : 0));
+    statement_bind_blob(next, 2, holder ? bytes_of(holder->b, sizeof holder->b) : bytes_of(NULL, 0));
+    bool is_found = statement_step(next);
+    if (is_found && !stream_id_decode(statement_blob(next, 0).data, &held_out->stream)) {
+        db_fail(db, S_CORRUPT);
+        is_found = false;
+    }
+    if (is_found) {
+        memcpy(held_out->holder.b, statement_blob(next, 1).data, sizeof held_out->holder.b);
+        held_out->seq = (uint64_t)statement_int(next, 2);
+        held_out->at_ms = (uint64_t)statement_int(next, 3);
+    }
+    statement_reset(next);
+    return is_found;
+}

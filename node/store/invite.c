@@ -1,0 +1,81 @@
+#include "node/store/invite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum status invite_put(struct db *db, const struct invite *invite)
+{
+    struct statement *put = db_statement(db, STATEMENT_invite_put);
+
+    statement_bind_blob(put, 1, bytes_of(invite->token, sizeof invite->token));
+    statement_bind_string(put, 2, invite->name);
+    statement_bind_int(put, 3, invite->kind);
+    statement_bind_string(put, 4, invite->country);
+    statement_bind_string(put, 5, invite->region);
+    statement_bind_int(put, 6, (int64_t)invite->created_ms);
+    statement_bind_int(put, 7, (int64_t)invite->expires_ms);
+    return statement_run(put);
+}
+
+static bool row_take(struct statement *get, struct invite *out)
+{
+    bool is_found = statement_step(get);
+
+    if (is_found) {
+        memset(out, 0, sizeof *out);
+        memcpy(out->token, statement_blob(get, 0).data, sizeof out->token);
+        snprintf(out->name, sizeof out->name, "%s", statement_string(get, 1));
+        out->kind = (enum node_kind)statement_int(get, 2);
+        snprintf(out->country, sizeof out->country, "%s", statement_string(get, 3));
+        snprintf(out->region, sizeof out->region, "%s", statement_string(get, 4));
+        out->created_ms = (uint64_t)statement_int(get, 5);
+        out->expires_ms = (uint64_t)statement_int(get, 6);
+        struct bytes used_by = statement_blob(get, 7);
+        out->is_used = used_by.size == sizeof out->used_by.b;
+        if (out->is_used) {
+            memcpy(out->used_by.b, used_by.data, used_by.size);
+        }
+    }
+    statement_reset(get);
+    return is_found;
+}
+
+bool invite_find(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], struct invite *invite_out)
+{
+    struct statement *get = db_statement(db, STATEMENT_invite_get);
+
+    statement_bind_blob(get, 1, bytes_of(token, CURVE_PUBLIC_SIZE));
+    return row_take(get, invite_out);
+}
+
+bool invite_next(struct db *db, const uint8_t *after, struct invite *invite_out)
+{
+    struct statement *get = db_statement(db, STATEMENT_invite_after);
+
+    statement_bind_blob(get, 1, bytes_of(after, after ? CURVE_PUBLIC_SIZE : 0));
+    return row_take(get, invite_out);
+}
+
+bool invite_is_open(const struct invite *invite, uint64_t now_ms)
+{
+    return now_ms < invite->expires_ms;
+}
+
+enum status invite_use(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], const struct id *node, uint64_t now_ms)
+{
+    struct invite invite;
+
+    if (!invite_find(db, token, &invite)) {
+        return db_status(db) == S_OK ? S_NOT_FOUND : db_status(db);
+    }
+    if (invite.is_used) {
+        return id_equal(&invite.used_by, node) ? S_OK : S_DENIED;
+    }
+    if (!invite_is_open(&invite, now_ms)) {
+        return S_STALE;
+    }
+    struct statement *use = db_statement(db, STATEMENT_invite_use);
+    statement_bind_blob(use, 1, bytes_of(token, CURVE_PUBLIC_SIZE));
+    statement_bind_blob(use, 2, bytes_of(node->b, sizeof node->b));
+    return statement_run(use);
+}

@@ -1,0 +1,41 @@
+#include "node/store/roster.h"
+
+#include "node/log.h"
+#include "node/store/stream.h"
+#include "replication/crdt/cell.h"
+
+static enum status statement_add(void *ctx, const struct stream_head *head, const struct cell *cell)
+{
+    struct roster *roster = ctx;
+    struct report report = {.status = S_OK};
+    struct bytes statement;
+    hlc stamp;
+
+    if (!cell_value_get_register(cell->value, &stamp, &statement)) {
+        return S_OK; /* a kind of a newer version */
+    }
+    if (roster_add(roster, statement, &report) != S_OK) {
+        char node[ID_HEX_SIZE];
+        id_hex(&head->stream.node, node);
+        log_event(LOG_WARNING, "statement_refused", "from=%s status=\"%s\" text=\"%s\"", node,
+                  status_text(report.status), report.text);
+    }
+    return S_OK;
+}
+
+enum status roster_load(struct db *db, const struct federation *federation, struct roster **roster_out,
+                        struct report *report)
+{
+    struct roster *roster = roster_new(&federation->id, federation->authority_public);
+    enum status status = stream_cells_each(db, TOPIC_ROSTER, statement_add, roster);
+
+    *roster_out = NULL;
+    if (status != S_OK) {
+        roster_free(roster);
+        return report_set(report, status, "cannot read the roster of \"%s\": %s", federation->name,
+                          status_text(status));
+    }
+    roster_settle(roster);
+    *roster_out = roster;
+    return S_OK;
+}

@@ -1,0 +1,171 @@
+/* Batches on their way in: staged byte for byte, then folded into the stream in one transaction when the
+ * certificate has come. */
+#include "node/store/cell.h"
+#include "node/store/head.h"
+#include "node/store/stream.h"
+#include "replication/base/check.h"
+#include "replication/stream/apply.h"
+#include "replication/wire/batch.h"
+
+enum { DECODED_SIZE_MAX = 64 * 1024 * 1024 }; /* one body of BODY_SIZE_MAX, its cells spelled out */
+
+static uint64_t staged_last(struct db *db, int64_t stream)
+{
+    struct statement *last = db_statement(db, STATEMENT_staging_last);
+    uint64_t seq = 0;
+
+    statement_bind_int(last, 1, stream);
+    if (statement_step(last)) {
+        seq = (uint64_t)statement_int(last, 0);
+    }
+    statement_reset(last);
+    return seq;
+}
+
+uint64_t stream_staged_seq(struct db *db, const struct stream_id *stream)
+{
+    struct head_row row;
+
+    return head_find(db, stream, &row) ? staged_last(db, row.number) : 0;
+}
+
+/* The seq above which the next batch must start. */
+static uint64_t staged_or_stored(struct db *db, const struct head_row *row)
+{
+    uint64_t staged = staged_last(db, row->number);
+    return staged ? staged : row->certificate.head.seq;
+}
+
+enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq, struct bytes body)
+{
+    struct head_row row;
+    enum status status = head_make(db, stream, &row);
+
+    if (status != S_OK) {
+        return status;
+    }
+    if (seq <= after_seq || seq > SEQ_MAX) {
+        return S_INVALID;
+    }
+    if (after_seq != staged_or_stored(db, &row)) {
+        return S_STALE;
+    }
+    struct statement *add = db_statement(db, STATEMENT_staging_add);
+    statement_bind_int(add, 1, row.number);
+    statement_bind_int(add, 2, (int64_t)after_seq);
+    statement_bind_int(add, 3, (int64_t)seq);
+    statement_bind_blob(add, 4, body);
+    return statement_run(add);
+}
+
+static enum status staging_drop(struct db *db, int64_t stream)
+{
+    struct statement *drop = db_statement(db, STATEMENT_staging_drop);
+
+    statement_bind_int(drop, 1, stream);
+    return statement_run(drop);
+}
+
+enum status stream_unstage(struct db *db, const struct stream_id *stream)
+{
+    struct head_row row;
+
+    return head_find(db, stream, &row) ? staging_drop(db, row.number) : db_status(db);
+}
+
+/* One delta being folded. */
+struct fold {
+    struct db *db;
+    struct head_row row;
+    struct cell_rows rows;
+    struct stream_apply apply;
+    struct arena arena; /* of one body */
+};
+
+static enum status fold_cells(struct fold *fold, const struct batch *batch)
+{
+    enum status status = S_OK;
+
+    for (size_t i = 0; i < batch->count && status == S_OK; i++) {
+        status = stream_apply_cell(&fold->apply, &batch->cells[i]);
+    }
+    return status;
+}
+
+/* Folds the staged bodies, in their order; *seq_out is the last seq they cover. */
+static enum status fold_staged(struct fold *fold, uint64_t *seq_out)
+{
+    uint64_t seq = fold->row.certificate.head.seq;
+    enum status status = S_OK;
+    bool has_more = true;
+
+    while (has_more && status == S_OK) {
+        struct statement *after = db_statement(fold->db, STATEMENT_staging_after);
+        statement_bind_int(after, 1, fold->row.number);
+        statement_bind_int(after, 2, (int64_t)seq);
+        has_more = statement_step(after);
+        if (has_more) {
+            struct batch batch;
+            arena_clear(&fold->arena);
+            status = (uint64_t)statement_int(after, 0) == seq ? S_OK : S_STALE;
+            seq = (uint64_t)statement_int(after, 1);
+            if (status == S_OK) {
+                status = batch_decode(statement_blob(after, 2), &fold->arena, &batch);
+            }
+            if (status == S_OK) {
+                status = fold_cells(fold, &batch);
+            }
+        }
+        statement_reset(after);
+    }
+    *seq_out = seq;
+    return status == S_OK ? db_status(fold->db) : status;
+}
+
+static enum status fold_run(struct fold *fold, const struct batch *last)
+{
+    uint64_t seq;
+    enum status status = fold_staged(fold, &seq);
+
+    if (status == S_OK) {
+        status = last->after_seq == seq ? fold_cells(fold, last) : S_STALE;
+    }
+    if (status == S_OK) {
+        status = stream_apply_finish(&fold->apply, &last->certificate);
+    }
+    if (status == S_OK) {
+        status = head_put(fold->db, fold->row.number, &last->certificate, &fold->apply.state);
+    }
+    return status == S_OK ? staging_drop(fold->db, fold->row.number) : status;
+}
+
+enum status stream_apply_body(struct db *db, const struct id *federation, const struct stream_id *stream, struct bytes body)
+{
+    struct arena arena;
+    struct batch last;
+    struct fold fold = {.db = db};
+    struct lthash state;
+
+    arena_init(&arena, DECODED_SIZE_MAX);
+    enum status status = batch_decode(body, &arena, &last);
+    if (status == S_OK && (!last.has_certificate || stream_id_compare(&last.stream, stream) != 0)) {
+        status = S_INVALID;
+    }
+    if (status == S_OK) {
+        status = head_make(db, stream, &fold.row);
+    }
+    if (status == S_OK) {
+        status = head_state(db, &fold.row, &state);
+    }
+    if (status == S_OK) {
+        const struct stream_head *head = &fold.row.certificate.head;
+        arena_init(&fold.arena, DECODED_SIZE_MAX);
+        cell_rows_init(&fold.rows, db, fold.row.number, head->seq == 0);
+        stream_apply_begin(&fold.apply, federation, head, &state, cell_row_put, &fold.rows);
+        status = fold_run(&fold, &last);
+        cell_rows_release(&fold.rows);
+        arena_release(&fold.arena);
+    }
+    arena_release(&arena);
+    return status;
+}

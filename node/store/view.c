@@ -1,0 +1,154 @@
+#include "node/store/view.h"
+
+#include <string.h>
+
+#include "node/store/head.h"
+#include "node/store/held.h"
+#include "node/store/own.h"
+#include "node/store/stream.h"
+
+static bool view_stream_next(void *ctx, const struct stream_id *after, struct stream_head *head_out)
+{
+    return stream_next(((struct store_view *)ctx)->db, after, head_out);
+}
+
+static bool view_stream_find(void *ctx, const struct stream_id *stream, struct certificate *certificate_out)
+{
+    return stream_find(((struct store_view *)ctx)->db, stream, certificate_out);
+}
+
+static size_t view_cells_scan(void *ctx, const struct stream_id *stream, uint64_t after_seq, size_t max,
+                              struct arena *arena, struct cell *cells_out)
+{
+    return stream_cells_scan(((struct store_view *)ctx)->db, stream, after_seq, max, arena, cells_out);
+}
+
+static uint64_t view_staged_seq(void *ctx, const struct stream_id *stream)
+{
+    return stream_staged_seq(((struct store_view *)ctx)->db, stream);
+}
+
+static bool view_object_find(void *ctx, const struct hash *object, uint64_t *size_out)
+{
+    struct store_view *view = ctx;
+    return view->objects && view->objects->find(view->objects->ctx, view->db, object, size_out);
+}
+
+static size_t view_object_read(void *ctx, const struct hash *object, uint64_t offset, uint8_t *out, size_t size)
+{
+    struct store_view *view = ctx;
+    return view->objects ? view->objects->read(view->objects->ctx, view->db, object, offset, out, size) : 0;
+}
+
+static size_t view_wanted_scan(void *ctx, size_t skip, size_t max, struct wanted *wanted_out)
+{
+    struct store_view *view = ctx;
+    return view->objects ? view->objects->wanted(view->objects->ctx, view->db, skip, max, wanted_out) : 0;
+}
+
+static uint64_t view_generation(void *ctx)
+{
+    return ((struct store_view *)ctx)->generation;
+}
+
+/* A range of streams: those of one node and topic. Zero incarnations are never drawn, so nothing sorts before
+ * the first one. */
+static struct stream_id range_start(const struct id *node, int topic)
+{
+    return (struct stream_id){.node = *node, .topic = (enum topic)topic};
+}
+
+static bool is_in_range(const struct stream_id *stream, const struct id *node, int topic)
+{
+    return (int)stream->topic == topic && id_equal(&stream->node, node);
+}
+
+/* What this hub holds of `node` itself. */
+static size_t held_here(struct store_view *view, const struct id *node, int topic, size_t max, struct held *held_out)
+{
+    struct stream_id after = range_start(node, topic);
+    uint8_t id[STREAM_ID_SIZE];
+    struct head_row row;
+    size_t count = 0;
+
+    stream_id_encode(&after, id);
+    while (count < max && head_after(view->db, bytes_of(id, sizeof id), &row) &&
+           is_in_range(&row.certificate.head.stream, node, topic)) {
+        const struct stream_head *head = &row.certificate.head;
+        held_out[count++] = (struct held){head->stream, head->seq, row.at_ms, view->self};
+        stream_id_encode(&head->stream, id);
+    }
+    return count;
+}
+
+/* What receipts say that hubs hold of `node`. */
+static size_t held_elsewhere(struct store_view *view, const struct id *node, int topic, size_t max, struct held *held_out)
+{
+    struct stream_id after = range_start(node, topic);
+    struct id holder;
+    size_t count = 0;
+
+    memset(&holder, 0, sizeof holder);
+    while (count < max && held_next(view->db, &after, &holder, &held_out[count]) &&
+           is_in_range(&held_out[count].stream, node, topic)) {
+        after = held_out[count].stream;
+        holder = held_out[count].holder;
+        count++;
+    }
+    return count;
+}
+
+static size_t view_held_scan(void *ctx, const struct id *node, size_t max, struct held *held_out)
+{
+    struct store_view *view = ctx;
+    const struct roster *roster = view->view.roster;
+    const struct roster_node *self = roster ? roster_find(roster, &view->self) : NULL;
+    bool is_hub = self && self->kind == NODE_HUB;
+    size_t members = roster ? roster_count(roster) : 0, count = 0;
+
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+        for (size_t i = 0; i < members && count < max; i++) {
+            const struct id *member = &roster_at(roster, i)->node;
+            if (!id_equal(member, node) && !roster_is_above(roster, node, member)) {
+                continue;
+            }
+            count += is_hub ? held_here(view, member, topic, max - count, held_out + count)
+                            : held_elsewhere(view, member, topic, max - count, held_out + count);
+        }
+    }
+    return count;
+}
+
+static const struct view_ops view_ops = {
+    .stream_next = view_stream_next,
+    .stream_find = view_stream_find,
+    .cells_scan = view_cells_scan,
+    .staged_seq = view_staged_seq,
+    .object_find = view_object_find,
+    .object_read = view_object_read,
+    .wanted_scan = view_wanted_scan,
+    .generation = view_generation,
+    .held_scan = view_held_scan,
+};
+
+void store_view_begin(struct store_view *view, struct store *store, const struct id *self, const struct roster *roster,
+                      const struct store_objects *objects)
+{
+    memset(view, 0, sizeof *view);
+    view->view = (struct view){.ctx = view, .ops = &view_ops, .roster = roster};
+    own_living(store, &view->view.living);
+    view->store = store;
+    view->generation = store_generation(store); /* before the snapshot: it may say less than there is, never more */
+    view->db = store_read_begin(store);
+    view->self = *self;
+    view->objects = objects;
+}
+
+enum status store_view_end(struct store_view *view)
+{
+    enum status status = db_status(view->db);
+
+    store_read_end(view->store, view->db);
+    view->db = NULL;
+    return status;
+}

@@ -1,0 +1,54 @@
+-- Dealings with peers: status, receipts, invitations, demand.
+
+-- name: peer_status_put
+INSERT INTO peer_status (node, state, endpoint, error, last_attempt_ms, last_success_ms,
+    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+ON CONFLICT (node) DO UPDATE SET state = excluded.state, endpoint = excluded.endpoint, error = excluded.error,
+    last_attempt_ms = excluded.last_attempt_ms, last_success_ms = excluded.last_success_ms, we_lack_cells = excluded.we_lack_cells,
+    we_lack_bytes = excluded.we_lack_bytes, they_lack_cells = excluded.they_lack_cells, they_lack_bytes = excluded.they_lack_bytes,
+    sessions = excluded.sessions, bytes_in = excluded.bytes_in, bytes_out = excluded.bytes_out, refused = excluded.refused;
+
+-- name: peer_status_get
+SELECT node, state, endpoint, error, last_attempt_ms, last_success_ms,
+    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused
+FROM peer_status WHERE node = ?1;
+
+-- name: peer_status_after
+SELECT node, state, endpoint, error, last_attempt_ms, last_success_ms,
+    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused
+FROM peer_status WHERE node > ?1 ORDER BY node LIMIT 1;
+
+-- An older receipt never replaces a newer one.
+-- name: held_put
+INSERT INTO held (stream, holder, seq, at_ms) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT (stream, holder) DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms
+WHERE excluded.seq > seq OR (excluded.seq = seq AND excluded.at_ms > at_ms);
+
+-- name: held_after
+SELECT stream, holder, seq, at_ms FROM held WHERE (stream, holder) > (?1, ?2) ORDER BY stream, holder LIMIT 1;
+
+-- name: invite_put
+INSERT INTO invite (token, name, kind, country, region, created_ms, expires_ms, used_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, x'');
+
+-- name: invite_get
+SELECT token, name, kind, country, region, created_ms, expires_ms, used_by FROM invite WHERE token = ?1;
+
+-- name: invite_after
+SELECT token, name, kind, country, region, created_ms, expires_ms, used_by FROM invite WHERE token > ?1 ORDER BY token LIMIT 1;
+
+-- name: invite_use
+UPDATE invite SET used_by = ?2 WHERE token = ?1;
+
+-- name: demand_put
+INSERT INTO demand (object, until_ms) VALUES (?1, ?2)
+ON CONFLICT (object) DO UPDATE SET until_ms = excluded.until_ms WHERE excluded.until_ms > until_ms;
+
+-- name: demand_after
+SELECT object FROM demand WHERE object > ?1 AND until_ms > ?2 ORDER BY object LIMIT 1;
+
+-- name: demand_drop
+DELETE FROM demand WHERE object = ?1;
+
+-- name: demand_expire
+DELETE FROM demand WHERE until_ms <= ?1;

@@ -1,0 +1,32 @@
+-- Heads, states and staged batches of streams.
+
+-- name: stream_after
+SELECT number, id, seq, count, digest, stamp, signature, at_ms FROM stream WHERE id > ?1 AND seq > 0 ORDER BY id LIMIT 1;
+
+-- name: stream_get
+SELECT number, id, seq, count, digest, stamp, signature, at_ms FROM stream WHERE id = ?1;
+
+-- name: stream_add
+INSERT INTO stream (id, seq, count, digest, stamp, signature, at_ms) VALUES (?1, 0, 0, x'', 0, x'', 0);
+
+-- name: stream_put
+UPDATE stream SET seq = ?2, count = ?3, digest = ?4, stamp = ?5, signature = ?6, at_ms = ?7 WHERE number = ?1;
+
+-- name: stream_state_get
+SELECT state FROM stream_state WHERE number = ?1;
+
+-- name: stream_state_put
+INSERT INTO stream_state (number, state) VALUES (?1, ?2) ON CONFLICT (number) DO UPDATE SET state = excluded.state;
+
+-- name: staging_last
+SELECT seq FROM staging WHERE stream = ?1 ORDER BY seq DESC LIMIT 1;
+
+-- name: staging_add
+INSERT INTO staging (stream, after_seq, seq, body) VALUES (?1, ?2, ?3, ?4);
+
+-- The next staged batch of stream ?1 above seq ?2.
+-- name: staging_after
+SELECT after_seq, seq, body FROM staging WHERE stream = ?1 AND seq > ?2 ORDER BY seq LIMIT 1;
+
+-- name: staging_drop
+DELETE FROM staging WHERE stream = ?1;

@@ -1,0 +1,30 @@
+-- One row for each stream this node holds something of, its own ones included. `id` is topic (1 byte), node (16), incarnation (16): its order is the
+-- order of streams everywhere. `seq` is 0 while only staged batches are here. `seq`, `count`, `digest`, `stamp` and `signature` are the latest
+-- certificate; `at_ms` is this node's clock when it was stored. Rows are small so that ten thousand heads are read at once.
+CREATE TABLE stream (
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 33),
+    seq INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    digest BLOB NOT NULL,
+    stamp INTEGER NOT NULL,
+    signature BLOB NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT;
+
+-- The LtHash of each stream's cells, 2,048 bytes, by stream number. Read and written only when the stream changes.
+CREATE TABLE stream_state (
+    number INTEGER PRIMARY KEY,
+    state BLOB NOT NULL
+) STRICT;
+
+-- Batch bodies that wait for their certificate, byte for byte as received. The rows of one stream join without a gap: each one's `after_seq` is the `seq`
+-- of the one before, the first one's is the stream's own. Gone when the stream changes.
+CREATE TABLE staging (
+    number INTEGER PRIMARY KEY,
+    stream INTEGER NOT NULL,
+    after_seq INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX staging_by_stream ON staging (stream, seq);
