@@ -118,6 +118,12 @@ bool bytes_take_varint(struct bytes *in, uint64_t *value_out)
 {
     uint64_t value = 0;
 
+    if (in->size > 0 && in->data[0] < 0x80) { /* most are small */
+        *value_out = in->data[0];
+        in->data++;
+        in->size--;
+        return true;
+    }
     for (unsigned i = 0; i < 10 && i < in->size; i++) {
         uint8_t byte = in->data[i];
         if (i == 9 && byte > 1) {
@@ -125,7 +131,7 @@ bool bytes_take_varint(struct bytes *in, uint64_t *value_out)
         }
         value |= (uint64_t)(byte & 0x7f) << (7 * i);
         if (!(byte & 0x80)) {
-            if (byte == 0 && i > 0) {
+            if (byte == 0) {
                 return false; /* not the shortest form */
             }
             in->data += i + 1;
@@ -162,8 +168,8 @@ struct hash hash_of(struct bytes key, struct bytes data)
 {
     struct hash hash;
     CHECK(key.size <= crypto_generichash_KEYBYTES_MAX);
-    int rc = crypto_generichash(hash.b, sizeof hash.b, data.data, data.size, key.size ? key.data : NULL,
-                                key.size);
+    int rc =
+        crypto_generichash(hash.b, sizeof hash.b, data.data, data.size, key.size ? key.data : NULL, key.size);
     CHECK(rc == 0);
     return hash;
 }

@@ -114,35 +114,27 @@ static bool bucket_take(struct bytes *in, size_t buckets, size_t *bucket, uint64
     return bytes_take_varint(in, times_out) && *times_out > 0;
 }
 
-static bool payload_is_valid(struct bytes in, size_t buckets)
-{
-    uint64_t n = 0, times;
-
-    for (size_t bucket = 0; in.size > 0; bucket++) {
-        if (bucket >= buckets || !bucket_take(&in, buckets, &bucket, &times) || times > INT64_MAX - n) {
-            return false;
-        }
-        n += times;
-    }
-    return true;
-}
-
 enum status histogram_merge_value(struct histogram *histogram, struct bytes value)
 {
+    struct bytes in = value, kind;
+    uint16_t buckets[DURATION_BUCKETS];
+    uint64_t counts[DURATION_BUCKETS], n = 0;
     enum status status = S_OK;
-    uint64_t times;
+    size_t taken = 0;
 
-    if (value.size < 1 || value.size > CELL_VALUE_MAX || value.data[0] != histogram->kind) {
+    if (value.size > CELL_VALUE_MAX || !bytes_take(&in, 1, &kind) || kind.data[0] != histogram->kind) {
         return S_INVALID;
     }
-    struct bytes in = bytes_of(value.data + 1, value.size - 1);
-    if (!payload_is_valid(in, histogram->buckets)) {
-        return S_INVALID;
+    for (size_t bucket = 0; in.size > 0; bucket++, taken++) {
+        if (bucket >= histogram->buckets || !bucket_take(&in, histogram->buckets, &bucket, &counts[taken]) ||
+            counts[taken] > INT64_MAX - n) {
+            return S_INVALID;
+        }
+        n += counts[taken];
+        buckets[taken] = (uint16_t)bucket;
     }
-    for (size_t bucket = 0; in.size > 0 && status == S_OK; bucket++) {
-        bool is_taken = bucket_take(&in, histogram->buckets, &bucket, &times);
-        CHECK(is_taken);
-        status = bucket_add(histogram, bucket, times);
+    for (size_t i = 0; i < taken && status == S_OK; i++) {
+        status = bucket_add(histogram, buckets[i], counts[i]);
     }
     return histogram->is_overflown ? S_TOO_LARGE : status;
 }

@@ -38,6 +38,13 @@ static uint64_t u64_get(const uint8_t *in)
     return value;
 }
 
+static void u64_put(uint8_t *out, uint64_t value)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        out[i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
 uint64_t people_hash(const uint8_t secret[PEOPLE_SECRET_SIZE], struct bytes person)
 {
     uint8_t hash[HASH_SIZE];
@@ -65,22 +72,18 @@ void people_clear(struct people *people)
     people->count = 0;
 }
 
-static bool register_raise(struct people *people, size_t index, uint8_t rank)
+static bool dense_add(struct people *people, uint64_t hash)
 {
+    size_t index = (size_t)(hash >> (64 - PEOPLE_PRECISION));
+    uint64_t rest = hash << PEOPLE_PRECISION;
+    int rank = rest ? __builtin_clzll(rest) + 1 : PEOPLE_RANK_MAX;
+
     CHECK(index < PEOPLE_REGISTERS && rank <= PEOPLE_RANK_MAX);
     if (people->registers[index] >= rank) {
         return false;
     }
-    people->registers[index] = rank;
+    people->registers[index] = (uint8_t)rank;
     return true;
-}
-
-static bool dense_add(struct people *people, uint64_t hash)
-{
-    uint64_t rest = hash << PEOPLE_PRECISION;
-    int rank = rest ? __builtin_clzll(rest) + 1 : PEOPLE_RANK_MAX;
-
-    return register_raise(people, (size_t)(hash >> (64 - PEOPLE_PRECISION)), (uint8_t)rank);
 }
 
 static void make_dense(struct people *people)
@@ -116,18 +119,19 @@ static size_t lower_bound(const struct people *people, uint64_t hash)
     return low;
 }
 
-static void list_insert(struct people *people, size_t at, uint64_t hash)
+static void list_reserve(struct people *people, size_t count)
 {
-    if (people->count == people->capacity) {
-        size_t capacity = people->capacity ? 2 * people->capacity : 8;
-        uint64_t *list = reallocarray(people->list, capacity, sizeof *list);
-        CHECK(list);
-        people->list = list;
-        people->capacity = capacity;
+    if (count <= people->capacity) {
+        return;
     }
-    memmove(people->list + at + 1, people->list + at, (people->count - at) * sizeof hash);
-    people->list[at] = hash;
-    people->count++;
+    size_t capacity = people->capacity ? people->capacity : 8;
+    while (capacity < count) {
+        capacity *= 2;
+    }
+    uint64_t *list = reallocarray(people->list, capacity, sizeof *list);
+    CHECK(list);
+    people->list = list;
+    people->capacity = capacity;
 }
 
 bool people_add(struct people *people, uint64_t hash)
@@ -144,8 +148,57 @@ bool people_add(struct people *people, uint64_t hash)
         dense_add(people, hash);
         return true;
     }
-    list_insert(people, at, hash);
+    list_reserve(people, people->count + 1);
+    memmove(people->list + at + 1, people->list + at, (people->count - at) * sizeof hash);
+    people->list[at] = hash;
+    people->count++;
     return true;
+}
+
+/* Adds `count` ascending hashes: one walk along both lists. */
+static void list_merge(struct people *people, const uint64_t *list, size_t count)
+{
+    uint64_t merged[2 * PEOPLE_LIST_MAX];
+    size_t i = 0, j = 0, total = 0;
+
+    CHECK(!people->registers && people->count <= PEOPLE_LIST_MAX && count <= PEOPLE_LIST_MAX);
+    while (i < people->count || j < count) {
+        bool take_own = j == count || (i < people->count && people->list[i] <= list[j]);
+        uint64_t hash = take_own ? people->list[i] : list[j];
+        j += j < count && list[j] == hash;
+        i += i < people->count && people->list[i] == hash;
+        merged[total++] = hash;
+    }
+    if (total > PEOPLE_LIST_MAX) {
+        make_dense(people);
+        for (j = 0; j < count; j++) {
+            dense_add(people, list[j]);
+        }
+        return;
+    }
+    list_reserve(people, total);
+    memcpy(people->list, merged, total * sizeof *merged);
+    people->count = total;
+}
+
+static void hashes_merge(struct people *people, const uint64_t *list, size_t count)
+{
+    if (!people->registers && count) {
+        list_merge(people, list, count);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        dense_add(people, list[i]);
+    }
+}
+
+static void registers_merge(struct people *people, const uint8_t *registers)
+{
+    make_dense(people);
+    uint8_t *own = people->registers;
+    for (size_t i = 0; i < PEOPLE_REGISTERS; i++) {
+        own[i] = own[i] > registers[i] ? own[i] : registers[i];
+    }
 }
 
 void people_merge(struct people *people, const struct people *other)
@@ -154,14 +207,9 @@ void people_merge(struct people *people, const struct people *other)
         return;
     }
     if (other->registers) {
-        make_dense(people);
-        for (size_t i = 0; i < PEOPLE_REGISTERS; i++) {
-            register_raise(people, i, other->registers[i]);
-        }
-        return;
-    }
-    for (size_t i = 0; i < other->count; i++) {
-        people_add(people, other->list[i]);
+        registers_merge(people, other->registers);
+    } else {
+        hashes_merge(people, other->list, other->count);
     }
 }
 
@@ -180,31 +228,34 @@ static void registers_pack(const uint8_t *registers, uint8_t *out)
 /* False when a rank is out of range. */
 static bool registers_unpack(const uint8_t *in, uint8_t *registers_out)
 {
+    uint8_t top = 0;
+
     for (size_t i = 0; i < PEOPLE_REGISTERS; i += 4, in += 3) {
         uint32_t bits = (uint32_t)in[0] | (uint32_t)in[1] << 8 | (uint32_t)in[2] << 16;
         for (size_t j = 0; j < 4; j++) {
-            registers_out[i + j] = (bits >> (6 * j)) & 63;
-            if (registers_out[i + j] > PEOPLE_RANK_MAX) {
-                return false;
-            }
+            uint8_t rank = (bits >> (6 * j)) & 63;
+            registers_out[i + j] = rank;
+            top = rank > top ? rank : top;
         }
     }
-    return true;
+    return top <= PEOPLE_RANK_MAX;
 }
 
 static enum status list_merge_bytes(struct people *people, struct bytes in)
 {
-    if (in.size % HASH_SIZE || in.size / HASH_SIZE > PEOPLE_LIST_MAX) {
+    uint64_t list[PEOPLE_LIST_MAX];
+    size_t count = in.size / HASH_SIZE;
+
+    if (in.size % HASH_SIZE || count > PEOPLE_LIST_MAX) {
         return S_INVALID;
     }
-    for (size_t at = HASH_SIZE; at < in.size; at += HASH_SIZE) {
-        if (u64_get(in.data + at - HASH_SIZE) >= u64_get(in.data + at)) {
+    for (size_t i = 0; i < count; i++) {
+        list[i] = u64_get(in.data + HASH_SIZE * i);
+        if (i > 0 && list[i - 1] >= list[i]) {
             return S_INVALID;
         }
     }
-    for (size_t at = 0; at < in.size; at += HASH_SIZE) {
-        people_add(people, u64_get(in.data + at));
-    }
+    hashes_merge(people, list, count);
     return S_OK;
 }
 
@@ -215,10 +266,7 @@ static enum status dense_merge_bytes(struct people *people, struct bytes in)
     if (in.size != PEOPLE_DENSE_SIZE || !registers_unpack(in.data, registers)) {
         return S_INVALID;
     }
-    make_dense(people);
-    for (size_t i = 0; i < PEOPLE_REGISTERS; i++) {
-        register_raise(people, i, registers[i]);
-    }
+    registers_merge(people, registers);
     return S_OK;
 }
 
@@ -243,9 +291,11 @@ void people_encode(const struct people *people, struct buffer *out)
         out->size += PEOPLE_DENSE_SIZE;
         return;
     }
+    uint8_t *raw = buffer_reserve(out, HASH_SIZE * people->count);
     for (size_t i = 0; i < people->count; i++) {
-        buffer_append_u64(out, people->list[i]);
+        u64_put(raw + HASH_SIZE * i, people->list[i]);
     }
+    out->size += HASH_SIZE * people->count;
 }
 
 /* Ertl 2017, algorithm 6: sigma and tau sum the series for empty and for full registers. */
