@@ -20,7 +20,7 @@ include tests/node/local.mk
 lints = tests/lint/layers.sh tests/lint/names.sh tests/lint/sizes.sh
 dist_check_SCRIPTS += $(lints)
 EXTRA_DIST += tests/lint/lint.sh tests/lint/functions.awk tests/lint/orphans.txt
-tests/lint/layers.log: libreplication.a
+tests/lint/layers.log: libreplication.a libnode.a
 
 TESTS += $(check_PROGRAMS) $(lints)
 

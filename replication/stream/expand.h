@@ -15,4 +15,7 @@ enum { EXPAND_SEED_SIZE = 32, EXPAND_LANES = 1024, EXPAND_ROUNDS = 12 };
 /* Fills `lanes_out`. The same on every machine; wider vectors are used where the processor has them. */
 void expand_seed(const uint8_t seed[EXPAND_SEED_SIZE], uint16_t lanes_out[EXPAND_LANES]);
 
+/* The same without asking what the processor has. */
+void expand_seed_portable(const uint8_t seed[EXPAND_SEED_SIZE], uint16_t lanes_out[EXPAND_LANES]);
+
 #endif

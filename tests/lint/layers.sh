@@ -7,6 +7,10 @@ forbidden='^(uv_|zmq_|sqlite3|MHD_|archive_|xml|pthread_|time$|clock|gettimeofda
 findings=$(nm -u "$QANAT_BUILD/libreplication.a" 2>/dev/null | awk '$1 == "U" {print $2}' | sed 's/@.*//' | sort -u | grep -E "$forbidden")
 verdict "replication asks for no clock, input, output, thread, database or randomness"
 
+# Archives hide this until the first program that pulls both in.
+findings=$(nm -g --defined-only "$QANAT_BUILD/libreplication.a" "$QANAT_BUILD/libnode.a" 2>/dev/null | awk '$2 ~ /^[TDBRC]$/ {print $3}' | sort | uniq -d)
+verdict "no two modules export the same name"
+
 findings=$(grep -rnE '#include "(node|tests)/' replication)
 verdict "replication includes nothing of node or tests"
 
