@@ -47,6 +47,10 @@ libreplication_a_SOURCES += \
 	replication/trust/token.c replication/trust/token.h
 
 # schedule
+libreplication_a_SOURCES += \
+	replication/schedule/backoff.c replication/schedule/backoff.h \
+	replication/schedule/budget.c replication/schedule/budget.h \
+	replication/schedule/window.c replication/schedule/window_text.c replication/schedule/window.h
 
 # wire
 libreplication_a_SOURCES += \

@@ -22,6 +22,8 @@ check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/f
 	tests/replication/trust/identity_test tests/replication/trust/roster_test \
 	tests/replication/trust/roster_node_test tests/replication/trust/statement_test tests/replication/trust/token_test
 # schedule
+check_PROGRAMS += tests/replication/schedule/backoff_test tests/replication/schedule/budget_test \
+	tests/replication/schedule/window_test tests/replication/schedule/window_text_test
 # wire
 noinst_LIBRARIES += libsamples.a
 libsamples_a_SOURCES = tests/replication/wire/batches.c tests/replication/wire/batches.h \
