@@ -16,6 +16,7 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h \
 
 include tests/replication/local.mk
 include tests/node/local.mk
+include tests/fuzz/local.mk
 
 lints = tests/lint/layers.sh tests/lint/names.sh tests/lint/sizes.sh
 dist_check_SCRIPTS += $(lints)

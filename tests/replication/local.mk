@@ -27,14 +27,23 @@ check_PROGRAMS += tests/replication/schedule/backoff_test tests/replication/sche
 # wire
 noinst_LIBRARIES += libsamples.a
 libsamples_a_SOURCES = tests/replication/wire/batches.c tests/replication/wire/batches.h \
+	tests/replication/wire/bodies.c tests/replication/wire/bodies.h \
 	tests/replication/wire/samples.c tests/replication/wire/samples.h
-wire_LDADD = libsamples.a $(LDADD)
+wire_test_libs = libsamples.a $(LDADD)
 check_PROGRAMS += tests/replication/wire/batch_decode_test tests/replication/wire/batch_encode_test \
 	tests/replication/wire/batch_test tests/replication/wire/column_test tests/replication/wire/frame_test \
-	tests/replication/wire/message_test tests/replication/wire/terms_test
-tests_replication_wire_batch_decode_test_LDADD = $(wire_LDADD)
-tests_replication_wire_batch_encode_test_LDADD = $(wire_LDADD)
-tests_replication_wire_batch_test_LDADD = $(wire_LDADD)
-tests_replication_wire_frame_test_LDADD = $(wire_LDADD)
-tests_replication_wire_message_test_LDADD = $(wire_LDADD)
+	tests/replication/wire/message_delta_test tests/replication/wire/message_join_test \
+	tests/replication/wire/message_objects_test tests/replication/wire/message_session_test \
+	tests/replication/wire/message_test tests/replication/wire/message_vector_test \
+	tests/replication/wire/protobuf_test tests/replication/wire/terms_test
+tests_replication_wire_batch_decode_test_LDADD = $(wire_test_libs)
+tests_replication_wire_batch_encode_test_LDADD = $(wire_test_libs)
+tests_replication_wire_batch_test_LDADD = $(wire_test_libs)
+tests_replication_wire_frame_test_LDADD = $(wire_test_libs)
+tests_replication_wire_message_delta_test_LDADD = $(wire_test_libs)
+tests_replication_wire_message_join_test_LDADD = $(wire_test_libs)
+tests_replication_wire_message_objects_test_LDADD = $(wire_test_libs)
+tests_replication_wire_message_session_test_LDADD = $(wire_test_libs)
+tests_replication_wire_message_test_LDADD = $(wire_test_libs)
+tests_replication_wire_message_vector_test_LDADD = $(wire_test_libs)
 # peer
