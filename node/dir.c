@@ -41,6 +41,19 @@ static enum status path_in(const char *dir, const char *name, char out[DIR_PATH_
     return status == S_OK ? S_OK : report_set(report, status, "the path \"%s/%s\" is too long", dir, name);
 }
 
+/* Makes what is missing above `dir`, as `mkdir -p` does; what cannot be made shows when `dir` itself is. */
+static void parents_make(const char *dir)
+{
+    char path[DIR_PATH_MAX];
+
+    snprintf(path, sizeof path, "%s", dir);
+    for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0755);
+        *slash = '/';
+    }
+}
+
 enum status dir_create(const char *dir, struct report *report)
 {
     static const char *const parts[] = {"blobs", "tmp"};
@@ -50,6 +63,7 @@ enum status dir_create(const char *dir, struct report *report)
     if (status != S_OK) {
         return status;
     }
+    parents_make(dir);
     if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
         return dir_error(report, "make the directory", dir);
     }

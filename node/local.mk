@@ -4,7 +4,8 @@ libnode_a_SOURCES = \
 	node/config.c node/config.h \
 	node/dir.c node/dir.h node/dir_keys.c \
 	node/json.c node/json.h \
-	node/log.c node/log.h
+	node/log.c node/log.h \
+	node/status.c node/status.h
 
 # store
 libnode_a_SOURCES += \
@@ -54,7 +55,10 @@ libnode_a_SOURCES += \
 # cmd
 libnode_a_SOURCES += \
 	node/cmd/command.c node/cmd/command.h \
+	node/cmd/digest.c \
 	node/cmd/help.c node/cmd/help.h \
+	node/cmd/init.c \
+	node/cmd/status.c \
 	node/cmd/table.c node/cmd/table.h
 
 bin_PROGRAMS += qanat

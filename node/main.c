@@ -1,7 +1,22 @@
+/* main.c: the words of the command line go to the table of subcommands. */
+#include <locale.h>
+#include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
+#include <unistd.h>
 
-int main(void)
+#include "node/cmd/command.h"
+
+int main(int argc, char **argv)
 {
-    fputs("qanat: no commands yet\n", stderr);
-    return 2;
+    struct command_context context = {.in = stdin, .out = stdout, .err = stderr};
+
+    setlocale(LC_CTYPE, "C.UTF-8");
+    signal(SIGPIPE, SIG_IGN);
+    if (sodium_init() < 0) {
+        fputs("qanat: the system gives no random numbers\n", stderr);
+        return EXIT_PROBLEM;
+    }
+    context.is_tty = isatty(STDOUT_FILENO);
+    return command_execute(&context, argc - 1, argv + 1);
 }

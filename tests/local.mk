@@ -31,3 +31,11 @@ EXTRA_DIST += tests/system/kit.sh $(system_tests)
 check-system: all
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
+
+# benches: built on request (make bench), never part of a timed test
+bench_programs = tests/bench/results/fill tests/bench/results/plain
+EXTRA_PROGRAMS = $(bench_programs)
+EXTRA_DIST += tests/bench/results/cells.sh
+bench: all $(bench_programs)
+	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/cells.sh
+.PHONY: bench

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "node/cmd/forward.h"
 #include "node/cmd/help.h"
 #include "node/log.h"
 #include "replication/base/check.h"
@@ -12,10 +14,11 @@
 /* The groups of subcommands, in the order of `qanat --help`. */
 static const struct command *const groups[] = {
     init_commands,
+    status_commands,
     digest_commands,
 };
 
-enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64 };
+enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64, LOCK_WAIT_MS = 5000, LOCK_RETRY_MS = 100 };
 
 const struct command *command_at(size_t index)
 {
@@ -159,6 +162,9 @@ struct opened {
     struct federation federation;
     struct store *store;
     int lock_fd;
+    int word_count;             /* the whole command line, for the node that holds the directory */
+    char **words;
+    int forwarded_code;         /* what that node answered; -1: the command ran here */
 };
 
 static enum status dir_resolve(struct command_context *context, struct opened *opened)
@@ -254,6 +260,31 @@ static enum status store_prepare(struct command_context *context, struct opened 
     return status;
 }
 
+/* Takes the directory's lock; when a node holds it, hands the command over to it; when another command holds it, waits a while. */
+static enum status dir_acquire(struct command_context *context, struct opened *opened)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
+    struct report report;
+    enum status status = S_BUSY;
+
+    for (int waited_ms = 0; status == S_BUSY && waited_ms <= LOCK_WAIT_MS; waited_ms += LOCK_RETRY_MS) {
+        report_clear(&report);
+        status = dir_lock(opened->dir, &opened->lock_fd, &report);
+        if (status == S_BUSY && context->command->needs == NEEDS_WRITE) {
+            enum status forwarded =
+                command_forward(opened->dir, opened->word_count, opened->words, &opened->forwarded_code);
+            if (forwarded != S_NOT_FOUND) {
+                return report_set(&context->report, forwarded, "the running node could not take the command: %s",
+                                  status_text(forwarded));
+            }
+            nanosleep(&pause, NULL);
+        } else if (status == S_BUSY) {
+            break;
+        }
+    }
+    return report_set(&context->report, status, "%s", report.text);
+}
+
 /* --- running ------------------------------------------------------------------------------------------------ */
 
 static enum status command_run_prepared(struct command_context *context, struct opened *opened)
@@ -277,14 +308,14 @@ static enum status command_run_prepared(struct command_context *context, struct 
         }
         status = files_load(context, opened);
         if (status == S_OK) {
-            status = dir_lock(opened->dir, &opened->lock_fd, &context->report);
+            status = dir_acquire(context, opened);
         }
-        if (status == S_OK) {
+        if (status == S_OK && opened->forwarded_code < 0) {
             status = store_prepare(context, opened);
         }
         break;
     }
-    if (status == S_OK) {
+    if (status == S_OK && opened->forwarded_code < 0) {
         status = context->command->run(context);
     }
     return status;
@@ -352,6 +383,9 @@ static int command_run_found(struct command_context *context, struct opened *ope
         status = command_run_prepared(context, opened);
     }
     int code = problem_print(context, status);
+    if (opened->forwarded_code >= 0) {
+        code = opened->forwarded_code;
+    }
     opened_release(opened);
     return code;
 }
@@ -379,7 +413,9 @@ int command_execute(struct command_context *context, int argc, char **argv)
     opened = calloc(1, sizeof *opened);
     context->argv = calloc((size_t)argc + 1, sizeof *context->argv);
     CHECK(opened && context->argv);
-    opened->lock_fd = -1;
+    opened->lock_fd = opened->forwarded_code = -1;
+    opened->word_count = argc;
+    opened->words = argv;
     config_init(&opened->config);
     context->argc = argc - words;
     memcpy(context->argv, argv + words, (size_t)context->argc * sizeof *argv);

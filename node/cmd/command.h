@@ -57,6 +57,7 @@ struct command {
 
 /* Groups of rows, each ended by a row without a name; command.c lists the groups. */
 extern const struct command init_commands[];
+extern const struct command status_commands[];
 extern const struct command digest_commands[];
 
 /* Finds the command in `argv` (without the program's name), prepares what it needs, runs it, prints its report and returns the exit code.

@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "node/cmd/table.h"
 #include "node/store/own.h"
@@ -98,6 +99,19 @@ static enum status admission_put(struct db *db, void *arg)
     return status;
 }
 
+/* What an init that was cut short left behind: without node.key the directory was no node yet. */
+static void leftovers_remove(const char *dir)
+{
+    static const char *const names[] = {"qanat.db", "qanat.db-wal", "qanat.db-shm"};
+    char path[DIR_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (dir_path(dir, names[i], path) == S_OK) {
+            unlink(path);
+        }
+    }
+}
+
 static enum status hub_admit_itself(struct command_context *context, const struct config *config,
                                     const struct identity *identity, const struct federation *federation,
                                     const struct signer *authority)
@@ -121,6 +135,7 @@ static enum status hub_admit_itself(struct command_context *context, const struc
         status = statement_cell_key(buffer_bytes(&admission.statement), &admission.key);
     }
     if (status == S_OK) {
+        leftovers_remove(context->dir);
         status = store_open(context->dir, &options, &store, &context->report);
     }
     if (status == S_OK) {

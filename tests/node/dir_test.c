@@ -110,8 +110,12 @@ static void a_directory_that_cannot_be_made_is_named(void **state)
     struct report report = {.status = S_OK};
     char path[320];
 
-    snprintf(path, sizeof path, "%s/none/node", fixture->dir);
-    assert_int_equal(dir_create(path, &report), S_NOT_FOUND);
+    snprintf(path, sizeof path, "%s/file", fixture->dir);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fclose(file);
+    snprintf(path, sizeof path, "%s/file/deep/node", fixture->dir);
+    assert_int_not_equal(dir_create(path, &report), S_OK);
     assert_non_null(strstr(report.text, path));
 }
 

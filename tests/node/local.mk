@@ -20,4 +20,4 @@ check_PROGRAMS += tests/node/learn/csv_test tests/node/learn/timestamp_test test
 # http
 check_PROGRAMS += tests/node/http/page_test tests/node/http/range_test
 # cmd
-check_PROGRAMS += tests/node/cmd/table_test
+check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/init_test tests/node/cmd/table_test

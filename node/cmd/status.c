@@ -1,0 +1,83 @@
+/* status.c: `qanat status`: one honest sentence, then the peers. */
+#include "node/cmd/command.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "node/app_command.h"
+#include "node/cmd/table.h"
+#include "node/status.h"
+
+/* True when a node answers on the directory's command socket. */
+static bool node_is_running(const char *dir)
+{
+    struct sockaddr_un address;
+    int dir_fd, fd;
+    bool is_running = false;
+
+    if (handoff_address(dir, &address, &dir_fd) != S_OK) {
+        return false;
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        is_running = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
+        close(fd);
+    }
+    close(dir_fd);
+    return is_running;
+}
+
+static void status_print(struct command_context *context, json_t *document)
+{
+    static const struct table_column columns[] = {
+        {"node", "PEER", false},          {"state", "STATE", false},          {"last_success", "LAST IN STEP", false},
+        {"we_lack.cells", "TO COME", true}, {"they_lack.cells", "TO GO", true}, {"error", "ERROR", false}};
+    json_t *peers = json_object_get(document, "peers");
+    const char *receipt = json_string_value(json_object_get(json_object_get(document, "receipts"), "hub"));
+
+    fprintf(context->out, "%s\n", json_string_value(json_object_get(document, "sentence")));
+    if (receipt) {
+        fprintf(context->out, "the hub has your results up to %s\n", receipt);
+    }
+    if (json_array_size(peers)) {
+        fputc('\n', context->out);
+        table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, peers);
+    }
+}
+
+static enum status status_run(struct command_context *context)
+{
+    struct timespec now;
+    json_t *document;
+
+    enum status status = command_words(context, 0, 0);
+    if (status != S_OK) {
+        return status;
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    struct status_request request = {
+        .store = context->store, .config = context->config, .federation = context->federation,
+        .identity = context->identity, .dir = context->dir, .is_running = context->app || node_is_running(context->dir),
+        .now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000};
+    status = status_document(&request, &document, &context->report);
+    if (status != S_OK) {
+        return status;
+    }
+    if (context->is_json) {
+        table_print_json(context->out, document);
+        return S_OK;
+    }
+    status_print(context, document);
+    json_decref(document);
+    return S_OK;
+}
+
+const struct command status_commands[] = {
+    {"status", NEEDS_READ, "[--json]", "one sentence on how this node stands, then its peers",
+     "The first line is the whole truth in short: in step, behind, waiting, offline or degraded, with whom and since when.\n"
+     "In step is said only when both sides were compared and nothing was written since.",
+     status_run},
+    {0},
+};

@@ -1,0 +1,280 @@
+#include "node/status.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "node/store/held.h"
+#include "node/store/peer_status.h"
+#include "node/store/roster.h"
+#include "node/store/stream.h"
+
+enum { BYTES_PER_CELL = 3, TIME_TEXT_MAX = 32, SENTENCE_MAX = 512 };
+
+/* What the document is made from, read in one transaction. */
+struct survey {
+    const struct status_request *request;
+    struct db *db;
+    struct roster *roster;
+    const struct roster_node *self;
+    json_t *peers;
+    const char *worst;          /* state of the node as a whole */
+    char main_peer[NODE_NAME_MAX + 1];
+    uint64_t main_success_ms, main_we_lack, main_they_lack;
+    bool has_uplink;
+};
+
+static const char *time_text(uint64_t ms, char out[TIME_TEXT_MAX])
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm utc;
+
+    gmtime_r(&seconds, &utc);
+    strftime(out, TIME_TEXT_MAX, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return out;
+}
+
+static json_t *time_json(uint64_t ms)
+{
+    char text[TIME_TEXT_MAX];
+    return ms ? json_string(time_text(ms, text)) : json_null();
+}
+
+void status_ago(uint64_t then_ms, uint64_t now_ms, char *out, size_t size)
+{
+    uint64_t seconds = now_ms > then_ms ? (now_ms - then_ms) / 1000 : 0;
+
+    if (then_ms == 0) {
+        snprintf(out, size, "never");
+    } else if (seconds < 60) {
+        snprintf(out, size, "%llu s ago", (unsigned long long)seconds);
+    } else if (seconds < 3600) {
+        snprintf(out, size, "%llu min ago", (unsigned long long)(seconds / 60));
+    } else if (seconds < 48 * 3600) {
+        snprintf(out, size, "%llu h ago", (unsigned long long)(seconds / 3600));
+    } else {
+        snprintf(out, size, "%llu days ago", (unsigned long long)(seconds / 86400));
+    }
+}
+
+/* --- what a peer lacks ------------------------------------------------------------------------------------ */
+
+/* The seq up to which `holder` is known to hold `stream`; *at_out is when it said so. */
+static uint64_t held_seq(struct db *db, const struct stream_id *stream, const struct id *holder, uint64_t *at_out)
+{
+    struct held held;
+    struct id after;
+    bool more = held_next(db, stream, NULL, &held);
+
+    *at_out = 0;
+    while (more && stream_id_compare(&held.stream, stream) == 0) {
+        if (id_equal(&held.holder, holder)) {
+            *at_out = held.at_ms;
+            return held.seq;
+        }
+        after = held.holder;
+        more = held_next(db, stream, &after, &held);
+    }
+    return 0;
+}
+
+/* Cells of this node and those below it which the node above has not said to hold: an upper bound. */
+static uint64_t unsent_cells(struct survey *survey, const struct id *above)
+{
+    const struct id *self = &survey->request->identity->node;
+    struct stream_head head;
+    struct stream_id after;
+    uint64_t cells = 0, at_ms;
+
+    for (bool more = stream_next(survey->db, NULL, &head); more; more = stream_next(survey->db, &after, &head)) {
+        after = head.stream;
+        if (head.stream.topic != TOPIC_ROSTER &&
+            (id_equal(&head.stream.node, self) || roster_is_above(survey->roster, self, &head.stream.node))) {
+            uint64_t seq = held_seq(survey->db, &head.stream, above, &at_ms);
+            uint64_t lacking = head.seq > seq ? head.seq - seq : 0;
+            cells += lacking < head.count ? lacking : head.count;
+        }
+    }
+    return cells;
+}
+
+/* --- peers ---------------------------------------------------------------------------------------------------- */
+
+static const char *peer_state_of(const struct peer_status *peer, uint64_t they_lack)
+{
+    if (*peer->error && peer->last_attempt_ms >= peer->last_success_ms) {
+        return "offline";
+    }
+    if (peer->last_success_ms == 0) {
+        return "waiting";
+    }
+    return peer->we_lack_cells || peer->we_lack_bytes || they_lack ? "behind" : "in_step";
+}
+
+/* How bad a state is: the node's own is the worst of its peers' (of the uplink alone, when there is one). */
+static int state_rank(const char *state)
+{
+    static const char *const order[] = {"in_step", "waiting", "behind", "offline", "degraded"};
+    int rank = 0;
+
+    while (rank < 4 && strcmp(order[rank], state) != 0) {
+        rank++;
+    }
+    return rank;
+}
+
+static void peer_add(struct survey *survey, const struct peer_status *peer)
+{
+    const struct roster_node *known = roster_find(survey->roster, &peer->node);
+    bool is_uplink = survey->self && id_equal(&survey->self->parent, &peer->node);
+    char hex[ID_HEX_SIZE];
+
+    if (!known || known->is_revoked) {
+        return;
+    }
+    id_hex(&peer->node, hex);
+    /* Towards the node above the receipts also know what was written since the last session. */
+    uint64_t they_lack = is_uplink ? unsent_cells(survey, &peer->node) : peer->they_lack_cells;
+    const char *state = peer_state_of(peer, they_lack);
+    json_array_append_new(
+        survey->peers,
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:n, s:s, s:I, s:I, s:I}", "node", known->name, "id",
+                  hex, "kind", node_kind_name(known->kind), "state", state, "last_success",
+                  time_json(peer->last_success_ms), "we_lack", "cells", (json_int_t)peer->we_lack_cells, "bytes",
+                  (json_int_t)peer->we_lack_bytes, "they_lack", "cells", (json_int_t)they_lack, "bytes",
+                  (json_int_t)(they_lack * BYTES_PER_CELL), "next_window", "error", peer->error, "bytes_in",
+                  (json_int_t)peer->bytes_in, "bytes_out", (json_int_t)peer->bytes_out, "refused",
+                  (json_int_t)peer->refused));
+    if (is_uplink || (!survey->has_uplink && state_rank(state) >= state_rank(survey->worst))) {
+        survey->worst = state;
+        snprintf(survey->main_peer, sizeof survey->main_peer, "%s", known->name);
+        survey->main_success_ms = peer->last_success_ms;
+        survey->main_we_lack = peer->we_lack_cells;
+        survey->main_they_lack = they_lack;
+    }
+}
+
+static void peers_survey(struct survey *survey)
+{
+    struct peer_status peer;
+    struct id after;
+    bool has_seen_uplink = false;
+    static const struct id nobody;
+
+    survey->has_uplink = survey->self && !id_equal(&survey->self->parent, &nobody);
+    for (bool more = peer_status_next(survey->db, NULL, &peer); more; more = peer_status_next(survey->db, &after, &peer)) {
+        after = peer.node;
+        has_seen_uplink |= survey->has_uplink && id_equal(&peer.node, &survey->self->parent);
+        peer_add(survey, &peer);
+    }
+    if (survey->has_uplink && !has_seen_uplink) {
+        memset(&peer, 0, sizeof peer);
+        peer.node = survey->self->parent;
+        peer_add(survey, &peer);
+    }
+}
+
+/* --- the other parts ---------------------------------------------------------------------------------------- */
+
+/* When a hub last said to hold all of this node's own results, and how many cells it lacks of them. */
+static json_t *receipts_json(struct survey *survey)
+{
+    json_t *receipts = json_object();
+    struct stream_head head;
+    struct stream_id after;
+    uint64_t at_ms, newest_ms = 0, lacking = 0;
+    const struct roster_node *hub = NULL;
+
+    for (size_t i = 0; i < roster_count(survey->roster) && !hub; i++) {
+        const struct roster_node *node = roster_at(survey->roster, i);
+        hub = node->kind == NODE_HUB && !node->is_revoked ? node : NULL;
+    }
+    for (bool more = hub && stream_next(survey->db, NULL, &head); more; more = stream_next(survey->db, &after, &head)) {
+        after = head.stream;
+        if (head.stream.topic == TOPIC_RESULTS && id_equal(&head.stream.node, &survey->request->identity->node)) {
+            uint64_t seq = held_seq(survey->db, &head.stream, &hub->node, &at_ms);
+            lacking += head.seq > seq ? head.seq - seq : 0;
+            newest_ms = at_ms > newest_ms ? at_ms : newest_ms;
+        }
+    }
+    json_object_set_new(receipts, "hub", time_json(newest_ms));
+    json_object_set_new(receipts, "hub_lacks", json_integer((json_int_t)lacking));
+    return receipts;
+}
+
+static json_t *storage_json(const struct status_request *request)
+{
+    char path[DIR_PATH_MAX];
+    struct stat database = {0};
+    struct statvfs disk = {0};
+
+    if (dir_path(request->dir, "qanat.db", path) == S_OK) {
+        stat(path, &database);
+    }
+    statvfs(request->dir, &disk);
+    return json_pack("{s:I, s:I, s:I}", "database_bytes", (json_int_t)database.st_size, "free_bytes",
+                     (json_int_t)(disk.f_bavail * disk.f_frsize), "floor_bytes",
+                     (json_int_t)request->config->disk_floor_mib * 1024 * 1024);
+}
+
+static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
+{
+    char ago[48];
+    int used = 0;
+
+    status_ago(survey->main_success_ms, survey->request->now_ms, ago, sizeof ago);
+    if (!*survey->main_peer) {
+        snprintf(out, SENTENCE_MAX, survey->has_uplink ? "waiting: the node above has not been reached yet"
+                                                       : "in step: nobody has joined below yet");
+    } else if (strcmp(survey->worst, "in_step") == 0) {
+        used = snprintf(out, SENTENCE_MAX, "in step with %s, %s", survey->main_peer, ago);
+    } else if (strcmp(survey->worst, "behind") == 0) {
+        used = snprintf(out, SENTENCE_MAX, "behind: %llu cells to come from %s, up to %llu to go; last in step %s",
+                        (unsigned long long)survey->main_we_lack, survey->main_peer,
+                        (unsigned long long)survey->main_they_lack, ago);
+    } else if (strcmp(survey->worst, "offline") == 0) {
+        used = snprintf(out, SENTENCE_MAX, "offline: %s is out of reach; last in step %s", survey->main_peer, ago);
+    } else {
+        used = snprintf(out, SENTENCE_MAX, "waiting: never in step with %s yet", survey->main_peer);
+    }
+    if (used > 0 && used < SENTENCE_MAX && !survey->request->is_running) {
+        snprintf(out + used, SENTENCE_MAX - (size_t)used, "; the node is not running");
+    }
+}
+
+static json_t *survey_json(struct survey *survey)
+{
+    const struct config *config = survey->request->config;
+    char sentence[SENTENCE_MAX];
+
+    survey->peers = json_array();
+    survey->worst = "in_step";
+    peers_survey(survey);
+    if (survey->has_uplink && !*survey->main_peer) {
+        survey->worst = "waiting";
+    }
+    sentence_write(survey, sentence);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:s}", "node",
+                     survey->self ? survey->self->name : config->name, "kind",
+                     survey->self ? node_kind_name(survey->self->kind) : config->kind, "state", survey->worst,
+                     "federation", survey->request->federation->name, "peers", survey->peers, "storage",
+                     storage_json(survey->request), "receipts", receipts_json(survey), "running",
+                     survey->request->is_running, "sentence", sentence);
+}
+
+enum status status_document(const struct status_request *request, json_t **document_out, struct report *report)
+{
+    struct survey survey = {.request = request};
+
+    survey.db = store_read_begin(request->store);
+    enum status status = roster_load(survey.db, request->federation, &survey.roster, report);
+    if (status == S_OK) {
+        survey.self = roster_find(survey.roster, &request->identity->node);
+        *document_out = survey_json(&survey);
+        roster_free(survey.roster);
+    }
+    store_read_end(request->store, survey.db);
+    return status;
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# cells.sh [ROWS.tsv [CHANGED.tsv]]: cells from 20 origins into a hub over CURVE on loopback, as a ratio to SQLite alone upserting the same rows in
+# the same run. Rows: origin centre course period dimension value, tab-separated; without a file 1,000,000 are made.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "${QANAT_BUILD:-build}" && pwd)
+source "$here/../../system/kit.sh"
+rows=${1:-$scratch/rows.tsv}
+changed=${2:-$scratch/changed.tsv}
+if [ ! -f "$rows" ]; then
+    awk -v changed="$changed" -v n="${ROWS:-1000000}" 'BEGIN { srand(42); OFS = "\t"
+        split("enrolled completed certified minutes attended", metric, " "); split("all f m u 18-24 25-44 45p sci eng edu", group, " ")
+        for (p = 0; i < n; p++) for (c = 0; c < 50 && i < n; c++) for (o = 0; o < 20 && i < n; o++)
+            for (a = 1; a <= 5; a++) for (b = 1; b <= 10 && i < n; b++) { i++
+                key = sprintf("nc%02d\tnc%02d-campus%d\tcourse-%04d\t%d-%02d\t%s.%s", o, o, c % 10, c * 14, 2020 + int(p / 12), p % 12 + 1, metric[a], group[b])
+                value = int(rand() * 5001); print key, value
+                if (rand() < 0.01) print key, value + 1 + int(rand() * 50) > changed } }' >"$rows"
+fi
+origins=$(cut -f1 "$rows" | sort -u)
+count=$(wc -l <"$rows")
+
+echo "rows: $count, origins: $(wc -w <<<"$origins")"
+rm -f "$scratch/plain.db"
+plain=$("$build/tests/bench/results/plain" "$scratch/plain.db" "$rows")
+
+node_make hub hub "" CN
+node_start hub
+for origin in $origins; do
+    node_make "$origin" national hub
+    node "$origin" sync >/dev/null
+    "$build/tests/bench/results/fill" "$scratch/$origin" "$rows" "$origin" >/dev/null
+done
+# sync_all: every origin at once; prints seconds and bytes that crossed the loopback interface.
+sync_all() {
+    local before start=$EPOCHREALTIME pids=() origin
+    before=$(awk '/lo:/ { print $2 }' /proc/net/dev)
+    for origin in $origins; do
+        node "$origin" sync >/dev/null &
+        pids+=($!)
+    done
+    for pid in "${pids[@]}"; do wait "$pid"; done
+    awk -v a="$start" -v b="$EPOCHREALTIME" -v x="$before" -v y="$(awk '/lo:/ { print $2 }' /proc/net/dev)" 'BEGIN { printf "%.3f %d\n", b - a, y - x }'
+}
+
+read -r first bytes < <(sync_all)
+peak=$(awk '/VmHWM/ { print $2 }' "/proc/${node_pid[hub]}/status")
+held=$(node hub digest --json | jq '[.streams[] | select(.topic == "results") | .count] | add')
+echo "initial: $first s, plain SQLite $plain s, ratio $(awk -v a="$plain" -v b="$first" 'BEGIN { printf "%.2f", a / b }') (cells held: $held)"
+echo "wire: $(awk -v b="$bytes" -v n="$count" 'BEGIN { printf "%.2f B per cell", b / n }') with TCP, CURVE and acknowledgements; hub peak $((peak / 1024)) MiB"
+read -r idle bytes < <(sync_all)
+echo "nothing changed: $idle s, $((bytes / $(wc -w <<<"$origins"))) B per node on the wire with TCP and CURVE"
+if [ -f "$changed" ]; then
+    for origin in $origins; do
+        "$build/tests/bench/results/fill" "$scratch/$origin" "$changed" "$origin" >/dev/null
+    done
+    read -r second bytes < <(sync_all)
+    echo "changed: $(wc -l <"$changed") cells, $second s, $(awk -v b="$bytes" -v n="$(wc -l <"$changed")" 'BEGIN { printf "%.2f B per changed cell", b / n }')"
+fi
+node_stop hub
+size=$(stat -c %s "$scratch/hub/qanat.db")
+echo "disk: $(awk -v b="$size" -v n="$count" 'BEGIN { printf "%.1f B per cell", b / n }')"

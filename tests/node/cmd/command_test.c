@@ -1,0 +1,137 @@
+#include "node/cmd/command.h"
+#include "tests/kit/kit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Runs `argv` (ended by NULL) and keeps what it said. */
+struct said {
+    int code;
+    char *out, *err;
+};
+
+static struct said execute(char **argv)
+{
+    struct command_context context = {.in = stdin};
+    struct said said = {0};
+    size_t out_size, err_size;
+    int argc = 0;
+
+    while (argv[argc]) {
+        argc++;
+    }
+    context.out = open_memstream(&said.out, &out_size);
+    context.err = open_memstream(&said.err, &err_size);
+    said.code = command_execute(&context, argc, argv);
+    fclose(context.out);
+    fclose(context.err);
+    return said;
+}
+
+static void said_release(struct said *said)
+{
+    free(said->out);
+    free(said->err);
+}
+
+static void every_command_explains_itself(void **state)
+{
+    const struct command *command;
+    (void)state;
+
+    for (size_t i = 0; (command = command_at(i)); i++) {
+        assert_non_null(command->run);
+        assert_true(strlen(command->summary) > 10);
+        assert_non_null(command->help);
+        assert_null(strchr(command->summary, '\n'));
+        for (size_t other = 0; other < i; other++) {
+            assert_string_not_equal(command->name, command_at(other)->name);
+        }
+    }
+}
+
+static void an_unknown_command_is_named_and_leaves_with_usage(void **state)
+{
+    char *argv[] = {"frobnicate", NULL};
+    struct said said = execute(argv);
+    (void)state;
+
+    assert_int_equal(said.code, EXIT_WRONG_USAGE);
+    assert_non_null(strstr(said.err, "'frobnicate'"));
+    assert_string_equal(said.out, "");
+    said_release(&said);
+}
+
+static void an_option_that_is_not_known_is_named(void **state)
+{
+    char *argv[] = {"init", "--dir", "/nonexistent/x", "--name", "n", "--kind", "hub", "--sparkle", NULL};
+    struct said said = execute(argv);
+    (void)state;
+
+    assert_int_equal(said.code, EXIT_WRONG_USAGE);
+    assert_non_null(strstr(said.err, "'--sparkle'"));
+    said_release(&said);
+}
+
+static void options_are_taken_in_both_spellings(void **state)
+{
+    char *words[] = {"a", "--name=x", "--other", "y", "b", "--flag", NULL};
+    struct command_context context = {.argc = 6, .argv = words};
+    (void)state;
+
+    assert_string_equal(command_option(&context, "name"), "x");
+    assert_string_equal(command_option(&context, "other"), "y");
+    assert_null(command_option(&context, "name"));
+    assert_true(command_flag(&context, "flag"));
+    assert_false(command_flag(&context, "flag"));
+    assert_int_equal(context.argc, 2);
+    assert_string_equal(context.argv[0], "a");
+    assert_string_equal(context.argv[1], "b");
+}
+
+static void a_directory_without_a_node_is_refused_by_name(void **state)
+{
+    char *argv[] = {"digest", "--dir", "/nonexistent/node", NULL};
+    struct said said = execute(argv);
+    (void)state;
+
+    assert_int_equal(said.code, EXIT_PROBLEM);
+    assert_non_null(strstr(said.err, "'/nonexistent/node'"));
+    said_release(&said);
+}
+
+static void help_goes_to_stdout_and_is_success(void **state)
+{
+    char *argv[] = {"init", "--help", NULL};
+    struct said said = execute(argv);
+    (void)state;
+
+    assert_int_equal(said.code, EXIT_DONE);
+    assert_non_null(strstr(said.out, "--kind hub|national|training|regional|campus"));
+    said_release(&said);
+}
+
+static void every_status_has_an_exit_code_of_the_contract(void **state)
+{
+    (void)state;
+    assert_int_equal(command_exit_code(S_OK), 0);
+    assert_int_equal(command_exit_code(S_USAGE), 2);
+    assert_int_equal(command_exit_code(S_UNREACHABLE), 69);
+    assert_int_equal(command_exit_code(S_NO_SPACE), 73);
+    assert_int_equal(command_exit_code(S_BUSY), 75);
+    assert_int_equal(command_exit_code(S_CORRUPT), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_command_explains_itself),
+        cmocka_unit_test(an_unknown_command_is_named_and_leaves_with_usage),
+        cmocka_unit_test(an_option_that_is_not_known_is_named),
+        cmocka_unit_test(options_are_taken_in_both_spellings),
+        cmocka_unit_test(a_directory_without_a_node_is_refused_by_name),
+        cmocka_unit_test(help_goes_to_stdout_and_is_success),
+        cmocka_unit_test(every_status_has_an_exit_code_of_the_contract),
+    };
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,123 @@
+#include "node/cmd/command.h"
+#include "tests/kit/kit.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static char scratch[128];
+
+static int scratch_open(void **state)
+{
+    (void)state;
+    kit_scratch_make(scratch, sizeof scratch);
+    return 0;
+}
+
+static int scratch_close(void **state)
+{
+    (void)state;
+    kit_scratch_remove(scratch);
+    return 0;
+}
+
+/* Runs a command on D = scratch/node; *out_out is what it printed, to be freed. */
+static int run(char **argv, char **out_out)
+{
+    struct command_context context = {.in = stdin};
+    char *err = NULL;
+    size_t out_size, err_size;
+    int argc = 0;
+
+    while (argv[argc]) {
+        argc++;
+    }
+    context.out = open_memstream(out_out, &out_size);
+    context.err = open_memstream(&err, &err_size);
+    int code = command_execute(&context, argc, argv);
+    fclose(context.out);
+    fclose(context.err);
+    free(err);
+    return code;
+}
+
+static void a_hub_founds_its_federation_with_one_roster_cell(void **state)
+{
+    char dir[256], path[300], *out;
+    struct stat info;
+    (void)state;
+
+    snprintf(dir, sizeof dir, "%s/deep/hub", scratch);
+    char *init[] = {"init", "--dir", dir, "--name", "hub", "--kind", "hub", "--country", "CN", "--federation", "IIOE", NULL};
+    assert_int_equal(run(init, &out), EXIT_DONE);
+    free(out);
+    snprintf(path, sizeof path, "%s/node.key", dir);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+    snprintf(path, sizeof path, "%s/authority.key", dir);
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0600);
+
+    char *digest[] = {"digest", "--dir", dir, "--json", NULL};
+    assert_int_equal(run(digest, &out), EXIT_DONE);
+    json_t *document = json_loads(out, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(document, "streams")), 1);
+    json_t *stream = json_array_get(json_object_get(document, "streams"), 0);
+    assert_string_equal(json_string_value(json_object_get(stream, "node")), "hub");
+    assert_string_equal(json_string_value(json_object_get(stream, "topic")), "roster");
+    assert_int_equal(json_integer_value(json_object_get(stream, "seq")), 1);
+    json_decref(document);
+    free(out);
+
+    char *again[] = {"init", "--dir", dir, "--name", "hub", "--kind", "hub", NULL};
+    assert_int_equal(run(again, &out), EXIT_PROBLEM);
+    free(out);
+    char *state_of[] = {"status", "--dir", dir, NULL};
+    assert_int_equal(run(state_of, &out), EXIT_DONE);
+    assert_non_null(strstr(out, "in step"));
+    free(out);
+}
+
+static void any_other_kind_waits_for_a_token(void **state)
+{
+    char dir[256], *out;
+    (void)state;
+
+    snprintf(dir, sizeof dir, "%s/campus", scratch);
+    char *init[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", NULL};
+    assert_int_equal(run(init, &out), EXIT_DONE);
+    free(out);
+    char *digest[] = {"digest", "--dir", dir, NULL};
+    assert_int_equal(run(digest, &out), EXIT_PROBLEM);
+    free(out);
+}
+
+static void a_wrong_kind_or_country_is_usage_and_makes_nothing(void **state)
+{
+    char dir[256], *out;
+    struct stat info;
+    (void)state;
+
+    snprintf(dir, sizeof dir, "%s/wrong", scratch);
+    char *kind[] = {"init", "--dir", dir, "--name", "c", "--kind", "castle", NULL};
+    assert_int_equal(run(kind, &out), EXIT_WRONG_USAGE);
+    free(out);
+    char *country[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--country", "eg", NULL};
+    assert_int_equal(run(country, &out), EXIT_WRONG_USAGE);
+    free(out);
+    char *name[] = {"init", "--dir", dir, "--kind", "campus", NULL};
+    assert_int_equal(run(name, &out), EXIT_WRONG_USAGE);
+    free(out);
+    assert_int_equal(stat(dir, &info), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_hub_founds_its_federation_with_one_roster_cell, scratch_open, scratch_close),
+        cmocka_unit_test_setup_teardown(any_other_kind_waits_for_a_token, scratch_open, scratch_close),
+        cmocka_unit_test_setup_teardown(a_wrong_kind_or_country_is_usage_and_makes_nothing, scratch_open, scratch_close),
+    };
+    return KIT_RUN(tests);
+}
