@@ -11,6 +11,7 @@ libnode_a_SOURCES = \
 libnode_a_SOURCES += \
 	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
+	node/store/blob.c node/store/blob.h \
 	node/store/connection.h \
 	node/store/db.c node/store/db.h \
 	node/store/engine.h \
@@ -32,6 +33,12 @@ libnode_a_SOURCES += \
 nodist_libnode_a_SOURCES = $(sql_generated)
 
 # blob
+libnode_a_SOURCES += \
+	node/blob/batch.c \
+	node/blob/blob.h \
+	node/blob/folder.c node/blob/folder.h \
+	node/blob/object.c \
+	node/blob/reader.c
 # link
 libnode_a_SOURCES += \
 	node/app_command.c node/app_command.h \
@@ -43,6 +50,23 @@ libnode_a_SOURCES += \
 # learn
 libnode_a_SOURCES += \
 	node/learn/csv.c node/learn/csv.h \
+	node/learn/import.c node/learn/import.h \
+	node/learn/import_child.c node/learn/import_child.h \
+	node/learn/import_describe.c node/learn/import_describe.h \
+	node/learn/import_description.c node/learn/import_description.h \
+	node/learn/import_folder.c node/learn/import_folder.h \
+	node/learn/import_frame.c node/learn/import_frame.h \
+	node/learn/import_manifest_cmi5.c \
+	node/learn/import_manifest_h5p.c \
+	node/learn/import_manifest_ims.c \
+	node/learn/import_manifest_plain.c \
+	node/learn/import_members.c node/learn/import_members.h \
+	node/learn/import_path.c node/learn/import_path.h \
+	node/learn/import_sandbox.c node/learn/import_sandbox.h \
+	node/learn/import_source.c node/learn/import_source.h \
+	node/learn/import_unpack.c node/learn/import_unpack.h \
+	node/learn/import_xml.c node/learn/import_xml.h \
+	node/learn/import_zip.c node/learn/import_zip.h \
 	node/learn/timestamp.c node/learn/timestamp.h \
 	node/learn/vocabulary.c node/learn/vocabulary.h
 # stats

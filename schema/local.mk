@@ -23,17 +23,23 @@ EXTRA_DIST += schema/wire/package.proto schema/wire/trust.proto
 
 # sql: one file per noun, in alphabetical order; add yours to both lists (see schema/sql/README.md)
 sql_tables = \
+	schema/sql/tables/blob.sql \
 	schema/sql/tables/cell.sql \
+	schema/sql/tables/course.sql \
 	schema/sql/tables/peer.sql \
 	schema/sql/tables/property.sql \
-	schema/sql/tables/stream.sql
+	schema/sql/tables/stream.sql \
+	schema/sql/tables/want.sql
 
 sql_queries = \
+	schema/sql/queries/blob.sql \
 	schema/sql/queries/cell.sql \
+	schema/sql/queries/course.sql \
 	schema/sql/queries/peer.sql \
 	schema/sql/queries/property.sql \
 	schema/sql/queries/stream.sql \
-	schema/sql/queries/transaction.sql
+	schema/sql/queries/transaction.sql \
+	schema/sql/queries/want.sql
 
 # NNNN-what.sql, ascending; the greatest number is the version of the schema (1 when there is none)
 sql_migrations =

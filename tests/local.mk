@@ -9,7 +9,7 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; QANAT_SRC=$(abs_top_srcdir); Q
 LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 
 noinst_LIBRARIES += libkit.a
-libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h \
+libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit/package.h tests/kit/import.c tests/kit/import.h \
 	tests/kit/federation.c tests/kit/federation.h \
 	tests/kit/memory_state.h tests/kit/memory_store.c tests/kit/memory_store.h \
 	tests/kit/memory_view.c

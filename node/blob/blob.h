@@ -1,7 +1,10 @@
-/* blob.h: members and chunks as files: blobs/ab/<64 hex>, written tmp, fsync, rename, fsync(dir), then the row.
+/* blob.h: members and chunks as files: blobs/ab/<64 hex>, written tmp, synced, renamed, folder synced, then
+ * the row.
  *
- * A member is one file named by its hash. A large member also lists its chunks (table blob_chunk), so that a chunk can be found by its own hash inside the
- * file; while it is being fetched it is a `.part` file in which chunks are put at their offsets. */
+ * A member is one file named by its hash. A large member also lists its chunks (table blob_chunk), so that a
+ * chunk can be found by its own hash inside the file; while it is being fetched it is a `.part` file in which
+ * chunks are put at their offsets. Thread-safe; several handles of one directory may be open in one or more
+ * processes. */
 #ifndef QANAT_NODE_BLOB_BLOB_H
 #define QANAT_NODE_BLOB_BLOB_H
 
@@ -12,26 +15,77 @@
 
 struct blobs;
 
-/* `dir` is the data directory. Removes what a crash left in tmp/. */
+/* `dir` is the data directory. Removes what a crash left in tmp/ (and only that: what another handle has
+ * under way is kept). */
 enum status blobs_open(const char *dir, struct store *store, struct blobs **blobs_out, struct report *report);
 void blobs_close(struct blobs *blobs);
 
-/* A blob being written locally (import): bytes are hashed and, over MEMBER_WHOLE_MAX, chunked on the way. */
+/* No new course content when less than this many bytes would stay free; 0 (the start): no floor. */
+void blobs_set_floor(struct blobs *blobs, uint64_t floor_size);
+
+/* Would `size` more bytes fit above the floor? *free_out (may be NULL) is what is free above it now. */
+bool blobs_have_room(const struct blobs *blobs, uint64_t size, uint64_t *free_out);
+
+/* Deletes the files that no row names any more (table blob_stray): after a removal, and at start. A job for
+ * the writer thread; `arg` is the struct blobs. */
+enum status blobs_sweep(struct db *db, void *arg);
+
+/* --- importing: many blobs, synced together --- */
+
+/* Blobs being written locally. Until blob_batch_store() they are temporary files. */
+struct blob_batch;
+struct blob_batch *blob_batch_open(struct blobs *blobs);
+
+/* One blob: bytes are hashed and, over MEMBER_WHOLE_MAX, chunked on the way. One writer of a batch at a time.
+ */
 struct blob_writer;
-struct blob_writer *blob_writer_open(struct blobs *blobs);
+struct blob_writer *blob_writer_open(struct blob_batch *batch);
 enum status blob_writer_write(struct blob_writer *writer, struct bytes data);
-/* Makes it durable (a file already there is kept) and tells hash, size and chunks (borrowed until blob_writer_close). */
+/* Tells hash, size and chunks (borrowed until blob_batch_close); the path and media type stay empty. */
 enum status blob_writer_finish(struct blob_writer *writer, struct member *member_out);
 void blob_writer_close(struct blob_writer *writer);
 
-/* Puts one whole, verified object that came from a peer: a small member or manifest, or a chunk of a wanted large member. Durable when it returns. */
-enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data);
+/* Makes the files durable under their names; a file already there is kept. Not for the loop or writer thread:
+ * it waits for a job. S_NO_SPACE, S_IO. */
+enum status blob_batch_store(struct blob_batch *batch);
 
-/* View side: is it held whole, and bytes of it. */
+/* Writes the rows, in the job of the caller that also writes what refers to them. `completed` gathers the ids
+ * (int64_t) of blobs that others were waiting for. S_STALE when a file was swept meanwhile: begin again. */
+enum status blob_batch_rows(struct blob_batch *batch, struct db *db, struct buffer *completed);
+
+/* Removes whatever did not get its row. */
+void blob_batch_close(struct blob_batch *batch);
+
+/* --- objects from peers, on the writer thread --- */
+
+/* Makes the row of a blob that is wanted, with its chunks when it is large; chunks that lie in other blobs
+ * are copied at once. *id_out is its row, *is_whole_out whether nothing has to be fetched. */
+enum status blob_expect(struct blobs *blobs, struct db *db, const struct member *member, int64_t *id_out,
+                        bool *is_whole_out);
+
+/* Puts one whole object, whose hash was verified: a small member or manifest, or a chunk. Durable when it
+ * returns. Without a row waiting for it the object becomes a blob of its own. `completed` as above; a
+ * negative id says that the chunks do not make up that blob, whose chunks were dropped again. */
+enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
+                     struct buffer *completed);
+
+/* Drops the row and notes the file for the sweep. */
+enum status blob_drop(struct db *db, int64_t id);
+
+/* --- reading, on any connection --- */
+
+/* View side: is the object held (a small blob, or a chunk), and bytes of it. */
 bool blob_find(struct blobs *blobs, struct db *db, const struct hash *object, uint64_t *size_out);
-size_t blob_read(struct blobs *blobs, struct db *db, const struct hash *object, uint64_t offset, uint8_t *out, size_t size);
+size_t blob_read(struct blobs *blobs, struct db *db, const struct hash *object, uint64_t offset, uint8_t *out,
+                 size_t size);
 
-/* Opens a whole member for reading; returns a descriptor or -1. */
+/* Opens a whole blob for reading; a descriptor or -1. */
 int blob_open(struct blobs *blobs, const struct hash *object, uint64_t *size_out);
+
+/* Reads a whole blob of at most `size_max` and checks its hash: S_NOT_FOUND, S_TOO_LARGE, S_IO, S_CORRUPT. */
+enum status blob_load(struct blobs *blobs, const struct hash *object, size_t size_max, struct buffer *out);
+
+/* Hashes the file: S_OK, S_NOT_FOUND, S_IO, S_CORRUPT (other content or size). */
+enum status blob_verify(struct blobs *blobs, const struct hash *object, uint64_t size);
 
 #endif

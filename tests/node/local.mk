@@ -15,6 +15,24 @@ check_PROGRAMS += \
 	tests/node/app_command_test \
 	tests/node/link/zap_test
 # learn
+check_PROGRAMS += \
+	tests/node/learn/import_test \
+	tests/node/learn/import_child_test \
+	tests/node/learn/import_describe_test \
+	tests/node/learn/import_description_test \
+	tests/node/learn/import_folder_test \
+	tests/node/learn/import_frame_test \
+	tests/node/learn/import_manifest_cmi5_test \
+	tests/node/learn/import_manifest_h5p_test \
+	tests/node/learn/import_manifest_ims_test \
+	tests/node/learn/import_manifest_plain_test \
+	tests/node/learn/import_members_test \
+	tests/node/learn/import_path_test \
+	tests/node/learn/import_sandbox_test \
+	tests/node/learn/import_source_test \
+	tests/node/learn/import_unpack_test \
+	tests/node/learn/import_xml_test \
+	tests/node/learn/import_zip_test
 check_PROGRAMS += tests/node/learn/csv_test tests/node/learn/timestamp_test tests/node/learn/vocabulary_test
 # stats
 # http

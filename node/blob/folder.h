@@ -1,0 +1,50 @@
+/* folder.h: where blobs lie on the disk: names, durable moves, free room. For the files of this room only. */
+#ifndef QANAT_NODE_BLOB_FOLDER_H
+#define QANAT_NODE_BLOB_FOLDER_H
+
+#include <stdatomic.h>
+
+#include "node/blob/blob.h"
+#include "node/dir.h"
+
+enum { BLOB_NAME_MAX = 80 }; /* "ab/<64 hex>.part" */
+
+struct blobs {
+    struct store *store;
+    int blobs_fd; /* D/blobs */
+    int tmp_fd;   /* D/tmp */
+    int own_fd;   /* D/tmp/blobs-XXXXXX of this handle, locked as long as it lives */
+    char own_name[32];
+    atomic_uint_fast64_t next; /* number of the next temporary file */
+    atomic_uint_fast64_t floor_size;
+};
+
+/* The name below blobs/ of a whole blob or of its part. */
+void blob_name(const struct hash *hash, bool is_part, char out[BLOB_NAME_MAX]);
+
+/* The status for what errno says of a file operation. */
+enum status blob_errno_status(void);
+
+/* Makes the folder blobs/ab of `hash` when it is missing. */
+enum status folder_make(struct blobs *blobs, const struct hash *hash);
+
+/* A new temporary file, open for writing; its number names it for folder_move(). A descriptor or -1. */
+int folder_create(struct blobs *blobs, uint64_t *number_out);
+void folder_discard(struct blobs *blobs, uint64_t number);
+
+/* Renames temporary file `number` to the place of `hash`; the caller syncs file and folder. */
+enum status folder_move(struct blobs *blobs, uint64_t number, const struct hash *hash);
+
+enum status folder_sync_temporary(struct blobs *blobs, uint64_t number);
+
+/* Syncs the folder of `hash`; syncs everything written so far on this file system. */
+enum status folder_sync(struct blobs *blobs, const struct hash *hash);
+enum status folder_sync_all(struct blobs *blobs);
+
+/* Hashes the file from its beginning: S_OK, or S_CORRUPT for another content or size. */
+enum status blob_verify_file(int fd, const struct hash *hash, uint64_t size);
+
+/* Writes all of `data` at `offset`. */
+enum status file_write_at(int fd, struct bytes data, uint64_t offset);
+
+#endif

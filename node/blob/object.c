@@ -1,0 +1,285 @@
+/* Objects that come from peers, one at a time, on the writer thread: each is durable before its row says so.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/blob/folder.h"
+#include "node/log.h"
+#include "node/store/blob.h"
+#include "replication/base/check.h"
+
+/* The .part file. When a blob was completed but its row was not committed, the file under the whole name
+ * becomes the part again. */
+static int open_part(struct blobs *blobs, const struct hash *hash)
+{
+    char part[BLOB_NAME_MAX], whole[BLOB_NAME_MAX];
+
+    blob_name(hash, true, part);
+    blob_name(hash, false, whole);
+    if (folder_make(blobs, hash) != S_OK) {
+        return -1;
+    }
+    if (faccessat(blobs->blobs_fd, part, F_OK, 0) != 0) {
+        (void)renameat(blobs->blobs_fd, whole, blobs->blobs_fd, part);
+    }
+    return openat(blobs->blobs_fd, part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+/* A whole small blob: temporary file, sync, move, sync the folder. */
+static enum status store_whole(struct blobs *blobs, const struct hash *hash, struct bytes data)
+{
+    uint64_t number;
+    int fd = folder_create(blobs, &number);
+    enum status status;
+
+    if (fd < 0) {
+        return blob_errno_status();
+    }
+    status = file_write_at(fd, data, 0);
+    if (status == S_OK && fdatasync(fd) != 0) {
+        status = S_IO;
+    }
+    close(fd);
+    if (status == S_OK) {
+        status = folder_make(blobs, hash);
+    }
+    if (status == S_OK) {
+        status = folder_move(blobs, number, hash);
+    }
+    if (status != S_OK) {
+        folder_discard(blobs, number);
+        return status;
+    }
+    return folder_sync(blobs, hash);
+}
+
+/* Writes a chunk at its place in the .part file, durable. */
+static enum status store_chunk(struct blobs *blobs, const struct blob_row *blob,
+                               const struct chunk_row *chunk, struct bytes data)
+{
+    int fd = open_part(blobs, &blob->hash);
+    enum status status;
+
+    if (fd < 0) {
+        return blob_errno_status();
+    }
+    status = file_write_at(fd, data, chunk->start);
+    if (status == S_OK && fdatasync(fd) != 0) {
+        status = S_IO;
+    }
+    close(fd);
+    return status;
+}
+
+/* The chunks do not make up the member: whoever wrote the manifest erred or lied. The blob starts anew, and
+ * is told as refused. */
+static enum status refuse_blob(struct blobs *blobs, struct db *db, const struct blob_row *blob,
+                               struct buffer *completed)
+{
+    char part[BLOB_NAME_MAX], hex[HASH_HEX_SIZE];
+    int64_t refused = -blob->id;
+
+    hash_hex(&blob->hash, hex);
+    log_event(LOG_WARNING, "member_refused", "member=%s reason=\"its chunks do not make up the member\"",
+              hex);
+    blob_name(&blob->hash, true, part);
+    unlinkat(blobs->blobs_fd, part, 0);
+    buffer_append(completed, &refused, sizeof refused);
+    return blob_row_set_all_held(db, blob->id, false);
+}
+
+/* The last chunk is there: checks the whole and gives the file its name. */
+static enum status complete_blob(struct blobs *blobs, struct db *db, const struct blob_row *blob,
+                                 struct buffer *completed)
+{
+    char part[BLOB_NAME_MAX], name[BLOB_NAME_MAX];
+    int fd = open_part(blobs, &blob->hash);
+    enum status status = fd >= 0 ? blob_verify_file(fd, &blob->hash, blob->size) : blob_errno_status();
+
+    blob_name(&blob->hash, true, part);
+    blob_name(&blob->hash, false, name);
+    if (status == S_OK && fsync(fd) != 0) {
+        status = S_IO;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (status == S_CORRUPT) {
+        return refuse_blob(blobs, db, blob, completed);
+    }
+    if (status == S_OK && renameat(blobs->blobs_fd, part, blobs->blobs_fd, name) != 0) {
+        status = blob_errno_status();
+    }
+    if (status == S_OK) {
+        status = folder_sync(blobs, &blob->hash);
+    }
+    if (status == S_OK) {
+        status = blob_row_set_whole(db, blob->id, true);
+        buffer_append(completed, &blob->id, sizeof blob->id);
+    }
+    return status;
+}
+
+/* Puts `data` where a chunk is missing. */
+static enum status fill_chunk(struct blobs *blobs, struct db *db, const struct chunk_row *chunk,
+                              struct bytes data, struct buffer *completed)
+{
+    struct blob_row blob;
+    enum status status;
+
+    if (data.size != chunk->size || !blob_row_get(db, chunk->blob, &blob)) {
+        return S_CORRUPT;
+    }
+    status = store_chunk(blobs, &blob, chunk, data);
+    if (status == S_OK) {
+        status = blob_row_set_chunk_held(db, chunk->blob, chunk->number, true);
+    }
+    if (status == S_OK && !blob_row_lacks_chunk(db, chunk->blob)) {
+        status = complete_blob(blobs, db, &blob, completed);
+    }
+    return status;
+}
+
+static bool is_refused(const struct buffer *completed)
+{
+    int64_t last;
+
+    memcpy(&last, completed->data + completed->size - sizeof last, sizeof last);
+    return last < 0;
+}
+
+enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
+                     struct buffer *completed)
+{
+    struct blob_row row;
+    struct chunk_row chunk;
+    bool is_chunk = false, has_row = blob_row_find(db, object, &row);
+    enum status status = S_OK;
+
+    CHECK(data.size <= MEMBER_WHOLE_MAX);
+    while (status == S_OK && chunk_row_find_missing(db, object, &chunk)) {
+        size_t before = completed->size;
+
+        status = fill_chunk(blobs, db, &chunk, data, completed);
+        is_chunk = true;
+        if (completed->size > before && is_refused(completed)) {
+            break; /* it is missing again, and would be put again */
+        }
+    }
+    if (status != S_OK || (has_row && row.is_whole) || (is_chunk && !has_row)) {
+        return status;
+    }
+    status = store_whole(blobs, object, data);
+    if (status == S_OK && !has_row) {
+        status = blob_row_insert(db, object, data.size, true, &row.id);
+    } else if (status == S_OK) {
+        status = row.size == data.size ? blob_row_set_whole(db, row.id, true) : S_CORRUPT;
+        buffer_append(completed, &row.id, sizeof row.id);
+    }
+    return status;
+}
+
+/* Copies the chunk from another blob that has it; S_NOT_FOUND when none has. */
+static enum status copy_chunk(struct blobs *blobs, struct db *db, const struct chunk_row *chunk,
+                              struct buffer *completed)
+{
+    uint64_t size;
+    uint8_t *data;
+    enum status status = S_NOT_FOUND;
+
+    if (!blob_find(blobs, db, &chunk->hash, &size) || size != chunk->size) {
+        return S_NOT_FOUND;
+    }
+    data = malloc((size_t)size + 1);
+    CHECK(data);
+    if (blob_read(blobs, db, &chunk->hash, 0, data, (size_t)size) == size) {
+        struct hash found = hash_of(bytes_of(NULL, 0), bytes_of(data, (size_t)size));
+
+        if (hash_equal(&found, &chunk->hash)) {
+            status = fill_chunk(blobs, db, chunk, bytes_of(data, (size_t)size), completed);
+        }
+    }
+    free(data);
+    return status;
+}
+
+static enum status copy_chunks(struct blobs *blobs, struct db *db, int64_t id)
+{
+    struct buffer completed;
+    struct chunk_row chunk = {.number = -1};
+    enum status status = S_OK;
+
+    buffer_init(&completed);
+    while (status == S_OK && completed.size == 0 && chunk_row_next(db, id, chunk.number, &chunk)) {
+        if (!chunk.is_held) {
+            status = copy_chunk(blobs, db, &chunk, &completed);
+            status = status == S_NOT_FOUND ? S_OK : status;
+        }
+    }
+    buffer_release(&completed);
+    return status;
+}
+
+enum status blob_expect(struct blobs *blobs, struct db *db, const struct member *member, int64_t *id_out,
+                        bool *is_whole_out)
+{
+    struct blob_row row;
+    enum status status = S_OK;
+
+    if (!blob_row_find(db, &member->hash, &row)) {
+        row.is_whole = false;
+        status = blob_row_insert(db, &member->hash, member->size, false, &row.id);
+        if (status == S_OK) {
+            status = stray_row_delete(db, &member->hash);
+        }
+        if (status == S_OK) {
+            status = blob_row_insert_chunks(db, row.id, member->chunks, member->chunk_count, false);
+        }
+        if (status == S_OK && member->chunk_count > 0) {
+            status = copy_chunks(blobs, db, row.id);
+        }
+        if (status == S_OK && member->chunk_count > 0) {
+            status = blob_row_get(db, row.id, &row) ? S_OK : S_CORRUPT;
+        }
+    }
+    *id_out = row.id;
+    *is_whole_out = row.is_whole;
+    return status;
+}
+
+enum status blob_drop(struct db *db, int64_t id)
+{
+    struct blob_row row;
+    enum status status;
+
+    if (!blob_row_get(db, id, &row)) {
+        return S_OK;
+    }
+    status = blob_row_delete(db, id);
+    return status == S_OK ? stray_row_insert(db, &row.hash) : status;
+}
+
+enum status blobs_sweep(struct db *db, void *arg)
+{
+    struct blobs *blobs = arg;
+    struct hash hash;
+    enum status status = S_OK;
+
+    while (status == S_OK && stray_row_first(db, &hash)) {
+        struct blob_row row;
+        char name[BLOB_NAME_MAX];
+
+        if (!blob_row_find(db, &hash, &row)) {
+            blob_name(&hash, false, name);
+            unlinkat(blobs->blobs_fd, name, 0);
+            blob_name(&hash, true, name);
+            unlinkat(blobs->blobs_fd, name, 0);
+        }
+        status = stray_row_delete(db, &hash);
+    }
+    return status;
+}

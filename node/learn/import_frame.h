@@ -1,0 +1,43 @@
+/* import_frame.h: what the importer and its sandboxed child say to each other: one byte of type, four bytes
+ * of size (little-endian), the payload.
+ *
+ * The reader treats every byte as hostile: the child has parsed a stranger's archive. A frame is at most
+ * IMPORT_FRAME_MAX bytes. */
+#ifndef QANAT_NODE_LEARN_IMPORT_FRAME_H
+#define QANAT_NODE_LEARN_IMPORT_FRAME_H
+
+#include "replication/base/bytes.h"
+#include "replication/base/status.h"
+
+enum { IMPORT_FRAME_MAX = 16 * 1024 * 1024, IMPORT_DATA_MAX = 64 * 1024 };
+
+enum import_frame {
+    IMPORT_FRAME_ENTRY = 1,       /* from unpack: the path of a file, its data follows */
+    IMPORT_FRAME_FOLDER = 2,      /* from unpack: the path of a folder */
+    IMPORT_FRAME_DATA = 3,        /* from unpack: up to IMPORT_DATA_MAX bytes of the file */
+    IMPORT_FRAME_ENTRY_END = 4,   /* from unpack */
+    IMPORT_FRAME_MEMBER = 5,      /* to describe: the path of a member, in order */
+    IMPORT_FRAME_FILE = 6,        /* to describe: the (beginning of the) content of the member named last */
+    IMPORT_FRAME_DESCRIPTION = 7, /* from describe: import_description_encode() */
+    IMPORT_FRAME_FAULT = 8, /* from either: one byte of status, then a text for a person; the last frame */
+    IMPORT_FRAME_DONE = 9,  /* from either, and to describe: the last frame */
+};
+
+/* Writes one frame to `fd`; false when the other side is gone. */
+bool import_frame_write(int fd, enum import_frame type, struct bytes payload);
+
+/* Reads frames from `fd`, which stays the caller's. */
+struct import_reader {
+    int fd;
+    struct buffer payload;
+};
+
+void import_reader_init(struct import_reader *reader, int fd);
+void import_reader_release(struct import_reader *reader);
+
+/* The next frame; the payload is borrowed until the next call. S_NOT_FOUND at the end of input, S_INVALID for
+ * a frame that is cut or too large. */
+enum status import_frame_read(struct import_reader *reader, enum import_frame *type_out,
+                              struct bytes *payload_out);
+
+#endif

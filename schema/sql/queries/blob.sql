@@ -1,0 +1,58 @@
+-- Contents, their chunks, and the files to sweep.
+
+-- name: blob_get
+SELECT id, size, is_whole FROM blob WHERE hash = ?1;
+
+-- name: blob_get_by_id
+SELECT hash, size, is_whole FROM blob WHERE id = ?1;
+
+-- name: blob_insert
+INSERT INTO blob (hash, size, is_whole) VALUES (?1, ?2, ?3);
+
+-- name: blob_set_whole
+UPDATE blob SET is_whole = 1 WHERE id = ?1;
+
+-- name: blob_set_lost
+UPDATE blob SET is_whole = 0 WHERE id = ?1;
+
+-- name: blob_delete
+DELETE FROM blob WHERE id = ?1;
+
+-- name: blob_chunk_insert
+INSERT INTO blob_chunk (blob, number, hash, start, size, is_held) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- The chunks of one blob, one after the other.
+-- name: blob_chunk_next
+SELECT number, hash, start, size, is_held FROM blob_chunk WHERE blob = ?1 AND number > ?2 ORDER BY number LIMIT 1;
+
+-- name: blob_chunk_set_held
+UPDATE blob_chunk SET is_held = ?3 WHERE blob = ?1 AND number = ?2;
+
+-- name: blob_chunk_set_all_held
+UPDATE blob_chunk SET is_held = ?2 WHERE blob = ?1;
+
+-- One place where a chunk is still missing.
+-- name: blob_chunk_missing
+SELECT blob, number, start, size FROM blob_chunk WHERE hash = ?1 AND is_held = 0 LIMIT 1;
+
+-- Is any chunk of a blob missing?
+-- name: blob_chunk_any_missing
+SELECT 1 FROM blob_chunk WHERE blob = ?1 AND is_held = 0 LIMIT 1;
+
+-- One place where a chunk can be read.
+-- name: blob_chunk_held
+SELECT c.blob, c.number, c.start, c.size, b.hash, b.size, b.is_whole FROM blob_chunk c JOIN blob b ON b.id = c.blob WHERE c.hash = ?1 AND c.is_held = 1 LIMIT 1;
+
+-- name: blob_stray_insert
+INSERT OR IGNORE INTO blob_stray (hash) VALUES (?1);
+
+-- name: blob_stray_delete
+DELETE FROM blob_stray WHERE hash = ?1;
+
+-- name: blob_stray_first
+-- scan: one row; the sweep takes them all, one by one
+SELECT hash FROM blob_stray LIMIT 1;
+
+-- name: blob_totals
+-- scan: counts for status, seldom asked
+SELECT count(*), coalesce(sum(size), 0) FROM blob WHERE is_whole = 1;

@@ -1,0 +1,85 @@
+-- Versions of courses, their members, subscriptions.
+
+-- name: course_get
+SELECT id, course, lang, version, publisher, title, series, localises, format, manifest, manifest_size, size, member_count, stamp, published_ms,
+    imported_ms, state, missing, problem, is_current, is_pinned, is_listed, is_asked, is_withdrawn
+FROM course WHERE id = ?1;
+
+-- name: course_find
+SELECT id FROM course WHERE course = ?1 AND lang = ?2 AND version = ?3 AND publisher = ?4;
+
+-- All versions, one after the other, in the order of course, language and age.
+-- name: course_list
+-- scan: a list of everything
+SELECT id FROM course ORDER BY course, lang, stamp, imported_ms, id;
+
+-- All versions of one course.
+-- name: course_list_of
+SELECT id FROM course WHERE course = ?1 ORDER BY lang, stamp, imported_ms, id;
+
+-- name: course_list_in_state
+SELECT id FROM course WHERE state = ?1 ORDER BY id;
+
+-- Versions with a given manifest.
+-- name: course_list_with_manifest
+SELECT id FROM course WHERE manifest = ?1 ORDER BY id;
+
+-- Versions that hold a given blob.
+-- name: course_list_with_blob
+SELECT course FROM course_member WHERE blob = ?1 GROUP BY course;
+
+-- name: course_insert
+INSERT INTO course (course, lang, version, publisher, title, series, localises, format, manifest, manifest_size, size, member_count, stamp, published_ms,
+    imported_ms, state, missing, problem, is_current, is_pinned, is_listed, is_asked, is_withdrawn)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23);
+
+-- name: course_update
+UPDATE course SET title = ?2, series = ?3, localises = ?4, format = ?5, manifest = ?6, manifest_size = ?7, size = ?8, member_count = ?9, stamp = ?10,
+    published_ms = ?11, state = ?12, missing = ?13, problem = ?14, is_current = ?15, is_pinned = ?16, is_listed = ?17, is_asked = ?18, is_withdrawn = ?19
+WHERE id = ?1;
+
+-- name: course_delete
+DELETE FROM course WHERE id = ?1;
+
+-- name: course_member_insert
+INSERT INTO course_member (course, path, blob, media_type) VALUES (?1, ?2, ?3, ?4);
+
+-- name: course_member_get
+SELECT m.blob, m.media_type, b.hash, b.size, b.is_whole FROM course_member m JOIN blob b ON b.id = m.blob WHERE m.course = ?1 AND m.path = ?2;
+
+-- The members of a version, one after the other.
+-- name: course_member_next
+SELECT m.path, m.blob, m.media_type, b.hash, b.size, b.is_whole FROM course_member m JOIN blob b ON b.id = m.blob
+WHERE m.course = ?1 AND m.path > ?2 ORDER BY m.path LIMIT 1;
+
+-- The different blobs of a version.
+-- name: course_blob_list
+SELECT DISTINCT blob FROM course_member WHERE course = ?1;
+
+-- Different blobs of a version that are not whole, and what they weigh.
+-- name: course_blob_missing
+SELECT count(*), coalesce(sum(size), 0) FROM blob WHERE is_whole = 0 AND id IN (SELECT blob FROM course_member WHERE course = ?1);
+
+-- name: course_member_delete_all
+DELETE FROM course_member WHERE course = ?1;
+
+-- Is a blob a member of any version?
+-- name: course_member_any
+SELECT 1 FROM course_member WHERE blob = ?1 LIMIT 1;
+
+-- name: course_subscription_put
+INSERT OR REPLACE INTO course_subscription (course, series, lang, publisher, has_all_versions) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: course_subscription_delete
+DELETE FROM course_subscription WHERE course = ?1 AND series = ?2 AND lang = ?3 AND publisher = ?4;
+
+-- name: course_subscription_delete_course
+DELETE FROM course_subscription WHERE course = ?1;
+
+-- name: course_subscription_delete_all
+-- scan: deletes everything
+DELETE FROM course_subscription;
+
+-- name: course_subscription_list
+-- scan: a handful of rows
+SELECT course, series, lang, publisher, has_all_versions FROM course_subscription ORDER BY course, series, lang, publisher;

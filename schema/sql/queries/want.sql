@@ -1,0 +1,19 @@
+-- Objects still needed.
+
+-- name: want_put
+INSERT INTO want (object, size, rank) VALUES (?1, ?2, ?3) ON CONFLICT (object) DO UPDATE SET rank = min(rank, excluded.rank), size = max(size, excluded.size);
+
+-- name: want_delete
+DELETE FROM want WHERE object = ?1;
+
+-- name: want_delete_all
+-- scan: deletes everything
+DELETE FROM want;
+
+-- name: want_scan
+-- scan: in the order of its index, a page at a time
+SELECT object, size FROM want ORDER BY rank, size, object LIMIT ?2 OFFSET ?1;
+
+-- name: want_totals
+-- scan: counts for status
+SELECT count(*), coalesce(sum(size), 0) FROM want;

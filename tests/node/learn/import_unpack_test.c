@@ -1,0 +1,113 @@
+/* Archives: what is none, what is damaged, what is in them that may not be. */
+#include <archive.h>
+#include <archive_entry.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/kit/import.h"
+
+static void add_special(struct archive *archive, const char *name, mode_t type, const char *link)
+{
+    struct archive_entry *entry = archive_entry_new();
+
+    archive_entry_set_pathname(entry, name);
+    archive_entry_set_filetype(entry, type);
+    archive_entry_set_perm(entry, 0644);
+    if (type == AE_IFLNK) {
+        archive_entry_set_symlink(entry, link);
+    } else if (link) {
+        archive_entry_set_hardlink(entry, link);
+    }
+    assert_int_equal(archive_write_header(archive, entry), ARCHIVE_OK);
+    archive_entry_free(entry);
+}
+
+static void what_is_no_archive_is_called_so(void **state)
+{
+    struct kit_import *import = *state;
+
+    kit_file_write(import->path, "", 0);
+    kit_import_refused(import, "not an archive: the file is empty");
+    kit_file_write(import->path, "TEST", 4);
+    kit_import_refused(import, "not an archive: it is neither a zip, a tar nor a tar.gz");
+    kit_file_write(import->path, "\x1f\x8bgarbage garbage garbage", 26);
+    kit_import_refused(import, "gzip");
+    unlink(import->path);
+    kit_import_refused(import, "cannot open");
+}
+
+static void a_truncated_archive_is_called_so(void **state)
+{
+    struct kit_import *import = *state;
+    static char noise[300000];
+    struct kit_random random;
+    struct stat stat_of;
+
+    kit_random_seed(&random, 1);
+    for (size_t i = 0; i < sizeof noise; i++) {
+        noise[i] = (char)kit_random_u64(&random);
+    }
+    for (enum kit_archive kind = KIT_ZIP; kind <= KIT_TAR_GZ; kind++) {
+        struct archive *archive = kit_archive_open(import->path, kind);
+
+        kit_archive_add(archive, "index.html", noise, sizeof noise);
+        kit_archive_close(archive);
+        assert_int_equal(stat(import->path, &stat_of), 0);
+        assert_int_equal(truncate(import->path, stat_of.st_size / 2), 0);
+        kit_import_refused(import, "truncated");
+    }
+}
+
+static void links_devices_and_pipes_are_refused(void **state)
+{
+    static const struct {
+        mode_t type;
+        const char *link, *part;
+    } cases[] = {
+        {AE_IFLNK, "/etc/passwd", "entry \"odd\" is a symbolic link"},
+        {AE_IFREG, "index.html", "entry \"odd\" is a hard link"},
+        {AE_IFCHR, NULL, "entry \"odd\" is a device"},
+        {AE_IFIFO, NULL, "entry \"odd\" is a pipe"},
+    };
+    struct kit_import *import = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct archive *archive = kit_archive_open(import->path, KIT_TAR);
+
+        kit_archive_add(archive, "index.html", "x", 1);
+        add_special(archive, "odd", cases[i].type, cases[i].link);
+        kit_archive_close(archive);
+        kit_import_refused(import, cases[i].part);
+    }
+    struct archive *archive = kit_archive_open(import->path, KIT_ZIP);
+    add_special(archive, "odd", AE_IFLNK, "/etc/passwd");
+    kit_archive_close(archive);
+    kit_import_refused(import, "symbolic link");
+}
+
+static void an_encrypted_entry_is_refused(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {{"index.html", "x"}, {NULL, NULL}};
+    uint8_t data[4096];
+    size_t size;
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    size = kit_file_read(import->path, data, sizeof data);
+    data[6] |= 1; /* the flag, in the local header and in the central directory */
+    ((uint8_t *)memmem(data, size, "PK\1\2", 4))[8] |= 1;
+    kit_file_write(import->path, data, size);
+    kit_import_refused(import, "entry \"index.html\" is encrypted");
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        KIT_IMPORT_TEST(what_is_no_archive_is_called_so),
+        KIT_IMPORT_TEST(a_truncated_archive_is_called_so),
+        KIT_IMPORT_TEST(links_devices_and_pipes_are_refused),
+        KIT_IMPORT_TEST(an_encrypted_entry_is_refused),
+    };
+    return KIT_IMPORT_RUN(tests, argc, argv);
+}
