@@ -74,8 +74,10 @@ libnode_a_SOURCES += \
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
 	node/http/http.c node/http/http.h \
+	node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h \
-	node/http/range.c node/http/range.h
+	node/http/range.c node/http/range.h \
+	node/http/routes.h node/http/routes_main.c
 # cmd
 libnode_a_SOURCES += \
 	node/cmd/command.c node/cmd/command.h \

@@ -36,6 +36,6 @@ check_PROGRAMS += \
 check_PROGRAMS += tests/node/learn/csv_test tests/node/learn/timestamp_test tests/node/learn/vocabulary_test
 # stats
 # http
-check_PROGRAMS += tests/node/http/page_test tests/node/http/range_test
+check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test
 # cmd
 check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/init_test tests/node/cmd/table_test

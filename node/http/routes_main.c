@@ -1,0 +1,155 @@
+/* routes_main.c: the pages and API of this node. The learners' web face will hang its routes here. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "node/http/exchange.h"
+#include "node/http/metrics.h"
+#include "node/http/page.h"
+#include "node/http/routes.h"
+#include "node/status.h"
+
+static const char style[] =
+    ":root{color-scheme:light dark;--ink:#1c2733;--paper:#fdfcf8;--accent:#0b6e75;--line:#c9d3d6}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e8eef0;--paper:#12191d;--accent:#6fd0d6;--line:#38474d}}"
+    "body{margin:0 auto;max-width:60rem;padding:1.5rem;background:var(--paper);color:var(--ink);"
+    "font:1.0625rem/1.6 system-ui,sans-serif}"
+    "a{color:var(--accent)}nav a{margin-inline-end:1rem}h1{line-height:1.25}"
+    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}"
+    "th,td{text-align:start;padding:.35rem .75rem;border-block-end:1px solid var(--line)}"
+    "td.number{text-align:end;font-variant-numeric:tabular-nums}"
+    ":focus-visible{outline:3px solid var(--accent);outline-offset:2px}";
+
+static void text_answer(struct exchange *exchange, unsigned code, const char *media_type, const char *text)
+{
+    char *copy = strdup(text);
+
+    if (copy) {
+        exchange_answer(exchange, code, media_type, copy, strlen(text));
+    } else {
+        exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "Out of memory.\n");
+    }
+}
+
+void route_answer_json(struct exchange *exchange, json_t *document)
+{
+    char *text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+
+    json_decref(document);
+    if (text) {
+        exchange_answer(exchange, MHD_HTTP_OK, "application/json", text, strlen(text));
+    } else {
+        exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "Out of memory.\n");
+    }
+}
+
+static void style_handle(struct exchange *exchange)
+{
+    text_answer(exchange, MHD_HTTP_OK, "text/css; charset=utf-8", style);
+}
+
+static void health_handle(struct exchange *exchange)
+{
+    text_answer(exchange, MHD_HTTP_OK, "text/plain; charset=utf-8", "ok\n");
+}
+
+static void ready_handle(struct exchange *exchange)
+{
+    if (exchange->context->is_ready) {
+        text_answer(exchange, MHD_HTTP_OK, "text/plain; charset=utf-8", "ready\n");
+    } else {
+        exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "starting\n");
+    }
+}
+
+/* The status document; NULL after a problem was answered. */
+static json_t *status_get(struct exchange *exchange)
+{
+    const struct http_context *context = exchange->context;
+    struct report report = {.status = S_OK};
+    struct timespec now;
+    json_t *document;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    struct status_request request = {.store = context->store,
+                                     .config = context->config,
+                                     .federation = context->federation,
+                                     .identity = context->identity,
+                                     .dir = context->dir,
+                                     .is_running = true,
+                                     .now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000};
+    if (status_document(&request, &document, &report) != S_OK) {
+        exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "%s\n", report.text);
+        return NULL;
+    }
+    return document;
+}
+
+static void status_handle(struct exchange *exchange)
+{
+    json_t *document = status_get(exchange);
+
+    if (document) {
+        route_answer_json(exchange, document);
+    }
+}
+
+static void metrics_handle(struct exchange *exchange)
+{
+    json_t *document = status_get(exchange);
+    size_t size;
+
+    if (document) {
+        char *text = metrics_text(document, &size);
+        json_decref(document);
+        exchange_answer(exchange, MHD_HTTP_OK, "text/plain; version=0.0.4; charset=utf-8", text, size);
+    }
+}
+
+static void status_page_handle(struct exchange *exchange)
+{
+    static const struct page_column columns[] = {{"node", "Peer"},
+                                                 {"kind", "Kind"},
+                                                 {"state", "State"},
+                                                 {"last_success", "Last in step"},
+                                                 {"we_lack.cells", "Cells to come"},
+                                                 {"they_lack.cells", "Cells to go"},
+                                                 {"error", "Error"},
+                                                 {0}};
+    json_t *document = status_get(exchange);
+    const char *receipt;
+    struct page page;
+    size_t size;
+
+    if (!document) {
+        return;
+    }
+    page_begin(&page, json_string_value(json_object_get(document, "node")));
+    page_line(&page, "p", json_string_value(json_object_get(document, "sentence")));
+    receipt = json_string_value(json_object_get(json_object_get(document, "receipts"), "hub"));
+    if (receipt) {
+        page_markup(&page, "<p>The hub has this node\u2019s results up to ");
+        page_line(&page, "time", receipt);
+        page_markup(&page, "</p>\n");
+    }
+    page_line(&page, "h2", "Peers");
+    page_table(&page, columns, json_object_get(document, "peers"));
+    json_decref(document);
+    char *html = page_take(&page, &size);
+    exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
+}
+
+const struct route main_routes[] = {
+    {"/", true, status_page_handle},
+    {"/style.css", false, style_handle},
+    {"/healthz", false, health_handle},
+    {"/readyz", false, ready_handle},
+    {"/metrics", true, metrics_handle},
+    {"/api/v1/status", true, status_handle},
+    {0},
+};
+
+const struct route content_routes[] = {
+    {"/healthz", false, health_handle},
+    {0},
+};
