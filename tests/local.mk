@@ -34,7 +34,7 @@ check-system: all
 
 # benches: built on request (make bench), never part of a timed test
 bench_programs = tests/bench/results/fill tests/bench/results/plain
-EXTRA_PROGRAMS = $(bench_programs)
+EXTRA_PROGRAMS += $(bench_programs)
 EXTRA_DIST += tests/bench/results/cells.sh
 bench: all $(bench_programs)
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/cells.sh

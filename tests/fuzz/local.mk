@@ -22,7 +22,7 @@ tests_fuzz_batch_fuzz_LDFLAGS = $(fuzzer_flags)
 endif
 
 # make tests/fuzz/seeds && tests/fuzz/seeds SOURCE/tests/fuzz/corpus
-EXTRA_PROGRAMS = tests/fuzz/seeds
+EXTRA_PROGRAMS += tests/fuzz/seeds
 tests_fuzz_seeds_LDADD = libsamples.a $(LDADD)
 CLEANFILES += tests/fuzz/seeds
 EXTRA_DIST += tests/fuzz/README.md tests/fuzz/corpus
