@@ -1,8 +1,9 @@
 /* field.h: the protobuf wire format, one field at a time, without generated code.
  *
- * For records that are signed or addressed by their bytes (statements, tokens, manifests, catalogue entries): the writer decides every byte, the
- * reader allocates nothing, knows no nesting (a nested message is a bytes field, read with a second loop) and leaves unknown fields
- * alone. The messages themselves are described under schema/wire, so that any protobuf library reads them. */
+ * For records that are signed or addressed by their bytes (statements, tokens, manifests, catalogue entries):
+ * the writer decides every byte, the reader allocates nothing, knows no nesting (a nested message is a bytes
+ * field, read with a second loop) and leaves unknown fields alone. The messages themselves are described
+ * under schema/wire, so that any protobuf library reads them. */
 #ifndef QANAT_BASE_FIELD_H
 #define QANAT_BASE_FIELD_H
 
@@ -31,7 +32,8 @@ bool field_take(struct bytes *in, struct field *out);
 /* Copies the content of a bytes field of exactly `size` bytes; false for any other. */
 bool field_get_raw(const struct field *field, void *out, size_t size);
 
-/* Copies a text of less than `size` bytes and fills up with NUL; false when it is longer, no UTF-8 or holds a NUL. */
+/* Copies a text of less than `size` bytes and fills up with NUL; false when it is longer, no UTF-8 or holds a
+ * NUL. */
 bool field_get_text(const struct field *field, char *out, size_t size);
 
 /* Appends a field; zero and empty are left out, as proto3 does. */

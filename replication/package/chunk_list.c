@@ -42,7 +42,8 @@ void chunk_list_append(const struct chunk_list *list, uint32_t hashes_number, ui
     buffer_release(&packed);
 }
 
-enum status chunk_list_decode(struct bytes hashes, struct bytes sizes, struct arena *arena, struct chunk_list *out)
+enum status chunk_list_decode(struct bytes hashes, struct bytes sizes, struct arena *arena,
+                              struct chunk_list *out)
 {
     size_t count = hashes.size / HASH_SIZE;
 

@@ -1,10 +1,11 @@
-/* FastCDC. A gear hash rolls over the bytes: h = 2h + gear[byte], so that its upper bits depend on the last 64 bytes or fewer.
- * A chunk ends where the upper bits are zero.
+/* FastCDC. A gear hash rolls over the bytes: h = 2h + gear[byte], so that its upper bits depend on the last
+ * 64 bytes or fewer. A chunk ends where the upper bits are zero.
  *
  *   0 ........ MIN .................. MEAN ............................ MAX
  *   not hashed  18 + 2 bits must be 0   18 - 2 bits must be 0            forced
  *
- * Asking for more bits before the mean and for fewer after it (normalised chunking, level 2) keeps sizes close to the mean. */
+ * Asking for more bits before the mean and for fewer after it (normalised chunking, level 2) keeps sizes
+ * close to the mean. */
 #include "replication/package/chunker.h"
 
 #include "replication/base/check.h"
@@ -21,7 +22,8 @@ static uint64_t upper_bits(unsigned count)
 
 size_t chunker_cut(struct bytes data)
 {
-    const uint64_t strict = upper_bits(MEAN_BITS + NORMAL_LEVEL), loose = upper_bits(MEAN_BITS - NORMAL_LEVEL);
+    const uint64_t strict = upper_bits(MEAN_BITS + NORMAL_LEVEL),
+                   loose = upper_bits(MEAN_BITS - NORMAL_LEVEL);
     size_t end = data.size < CHUNK_SIZE_MAX ? data.size : CHUNK_SIZE_MAX;
     size_t mean = end < CHUNK_SIZE_MEAN ? end : CHUNK_SIZE_MEAN;
     size_t at = CHUNK_SIZE_MIN;

@@ -117,7 +117,8 @@ enum status manifest_encode(const struct manifest *manifest, struct buffer *out)
         item_append(&manifest->items[i], &scratch, out);
     }
     if (!hash_equal(&manifest->original_hash, &no_hash)) {
-        field_append_bytes(out, MANIFEST_ORIGINAL_HASH, bytes_of(manifest->original_hash.b, sizeof(struct hash)));
+        field_append_bytes(out, MANIFEST_ORIGINAL_HASH,
+                           bytes_of(manifest->original_hash.b, sizeof(struct hash)));
     }
     field_append_number(out, MANIFEST_ORIGINAL_SIZE, manifest->original_size);
     buffer_release(&scratch);

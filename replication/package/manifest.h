@@ -1,8 +1,9 @@
 /* manifest.h: what one version of a course consists of: its members, addressed by content.
  *
- * Encoded as protobuf (schema/wire/package.proto), members sorted by path. The manifest's own address is the BLAKE2b-256
- * of its encoding; large members list their chunks. An object is a member of at most MEMBER_WHOLE_MAX, a chunk, or (a piece of) a manifest.
- * What comes from outside is checked whole before anything is believed: paths, order, sums of chunks, totals. */
+ * Encoded as protobuf (schema/wire/package.proto), members sorted by path. The manifest's own address is the
+ * BLAKE2b-256 of its encoding; large members list their chunks. An object is a member of at most
+ * MEMBER_WHOLE_MAX, a chunk, or (a piece of) a manifest. What comes from outside is checked whole before
+ * anything is believed: paths, order, sums of chunks, totals. */
 #ifndef QANAT_PACKAGE_MANIFEST_H
 #define QANAT_PACKAGE_MANIFEST_H
 
@@ -14,9 +15,9 @@ enum {
     MANIFEST_SIZE_MAX = 64 * 1024 * 1024,
     COURSE_ITEMS_MAX = 10000,
     COURSE_ID_MAX = 128,
-    COURSE_TEXT_MAX = 1024,   /* titles, series, ids of items */
-    COURSE_ENTRY_MAX = 2048,  /* path and query of a page to open */
-    COURSE_DEPTH_MAX = 32,    /* levels of a table of contents */
+    COURSE_TEXT_MAX = 1024,  /* titles, series, ids of items */
+    COURSE_ENTRY_MAX = 2048, /* path and query of a page to open */
+    COURSE_DEPTH_MAX = 32,   /* levels of a table of contents */
     ITEM_KIND_MAX = 32,
     MEDIA_TYPE_MAX = 127,
     LANG_MAX = 35,
@@ -39,11 +40,11 @@ struct chunk {
 };
 
 struct member {
-    struct bytes path;            /* UTF-8, '/'-separated, relative, no "." or ".." */
-    struct hash hash;             /* of the whole content */
+    struct bytes path; /* UTF-8, '/'-separated, relative, no "." or ".." */
+    struct hash hash;  /* of the whole content */
     uint64_t size;
     struct bytes media_type;
-    const struct chunk *chunks;   /* when size > MEMBER_WHOLE_MAX, else none */
+    const struct chunk *chunks; /* when size > MEMBER_WHOLE_MAX, else none */
     size_t chunk_count;
 };
 
@@ -51,10 +52,10 @@ struct member {
 struct course_item {
     struct bytes id;
     struct bytes title;
-    struct bytes entry;           /* path and query of the page to open, or "" for a heading */
-    uint32_t depth;               /* 0: top */
-    int32_t mastery_percent;      /* score needed, 0-100, or -1 when not stated */
-    struct bytes kind;            /* "sco", "asset", "au", "webcontent", "page", "h5p", "heading" */
+    struct bytes entry;      /* path and query of the page to open, or "" for a heading */
+    uint32_t depth;          /* 0: top */
+    int32_t mastery_percent; /* score needed, 0-100, or -1 when not stated */
+    struct bytes kind;       /* "sco", "asset", "au", "webcontent", "page", "h5p", "heading" */
 };
 
 struct manifest {
@@ -67,25 +68,27 @@ struct manifest {
     size_t member_count;
     const struct course_item *items;
     size_t item_count;
-    struct hash original_hash;    /* SHA-256 of the imported archive, zero for a folder */
+    struct hash original_hash; /* SHA-256 of the imported archive, zero for a folder */
     uint64_t original_size;
 };
 
-/* Appends the encoding; the same manifest gives the same bytes. S_INVALID when members are not sorted, unique and well-formed, S_TOO_LARGE
- * over a limit. `out` is as before unless S_OK. */
+/* Appends the encoding; the same manifest gives the same bytes. S_INVALID when members are not sorted, unique
+ * and well-formed, S_TOO_LARGE over a limit. `out` is as before unless S_OK. */
 enum status manifest_encode(const struct manifest *manifest, struct buffer *out);
 
-/* Everything lives in `arena` or borrows from `in`. S_INVALID, S_TOO_LARGE (a limit, or the arena's bound). */
+/* Everything lives in `arena` or borrows from `in`. S_INVALID, S_TOO_LARGE (a limit, or the arena's bound).
+ */
 enum status manifest_decode(struct bytes in, struct arena *arena, struct manifest *out);
 
 /* Binary search; NULL when there is none. */
 const struct member *manifest_find(const struct manifest *manifest, struct bytes path);
 
-/* S_OK for a path that is safe to store and serve; S_INVALID for empty, absolute, "..", ".", "//", backslash, control characters,
- * invalid UTF-8; S_TOO_LARGE. */
+/* S_OK for a path that is safe to store and serve; S_INVALID for empty, absolute, "..", ".", "//", backslash,
+ * control characters, invalid UTF-8; S_TOO_LARGE. */
 enum status member_path_check(struct bytes path);
 
-/* S_OK for a language tag in the form of BCP 47: 1 to LANG_MAX letters, digits and hyphens, a letter first, no subtag empty or over 8. */
+/* S_OK for a language tag in the form of BCP 47: 1 to LANG_MAX letters, digits and hyphens, a letter first,
+ * no subtag empty or over 8. */
 enum status lang_check(struct bytes lang);
 
 /* "plain", "scorm12", ...; "?" for an unknown number. */

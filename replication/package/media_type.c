@@ -97,7 +97,8 @@ static int media_type_compare(const void *key, const void *entry)
     return strcmp(key, ((const struct media_type *)entry)->extension);
 }
 
-/* The lower-case extension of the last segment; false when it has none or a long one. A name such as ".html" is all name. */
+/* The lower-case extension of the last segment; false when it has none or a long one. A name such as ".html"
+ * is all name. */
 static bool extension_of(struct bytes path, char out[EXTENSION_MAX + 1])
 {
     size_t start = path.size;
@@ -106,7 +107,8 @@ static bool extension_of(struct bytes path, char out[EXTENSION_MAX + 1])
         start--;
     }
     size_t size = path.size - start;
-    if (start < 2 || path.data[start - 1] != '.' || path.data[start - 2] == '/' || size == 0 || size > EXTENSION_MAX) {
+    if (start < 2 || path.data[start - 1] != '.' || path.data[start - 2] == '/' || size == 0 ||
+        size > EXTENSION_MAX) {
         return false;
     }
     for (size_t i = 0; i < size; i++) {
@@ -123,8 +125,8 @@ const char *media_type_of(struct bytes path)
     const struct media_type *found = NULL;
 
     if (extension_of(path, extension)) {
-        found = bsearch(extension, media_types, sizeof media_types / sizeof media_types[0], sizeof media_types[0],
-                        media_type_compare);
+        found = bsearch(extension, media_types, sizeof media_types / sizeof media_types[0],
+                        sizeof media_types[0], media_type_compare);
     }
     return found ? found->type : "application/octet-stream";
 }

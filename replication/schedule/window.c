@@ -3,14 +3,14 @@
 #include "replication/base/check.h"
 
 #define MINUTE_MS 60000LL
-#define DAY_MS (WINDOW_DAY_MINUTES * MINUTE_MS)
+#define DAY_MS    (WINDOW_DAY_MINUTES * MINUTE_MS)
 
 enum { WEEK_DAYS = 7, EPOCH_WEEKDAY = 3 }; /* 1 January 1970 was a Thursday */
 
 /* A moment in local time. */
 struct local {
-    int64_t day;     /* since 1 January 1970 */
-    int64_t day_ms;  /* since local midnight */
+    int64_t day;    /* since 1 January 1970 */
+    int64_t day_ms; /* since local midnight */
 };
 
 static struct local local_of(uint64_t wall_ms, int offset_minutes)
@@ -73,7 +73,8 @@ uint64_t window_next_change(const struct window *window, uint64_t wall_ms, int o
     return first;
 }
 
-/* The local day of month, from 0 (Hinnant, "chrono-Compatible Low-Level Date Algorithms": civil_from_days). */
+/* The local day of month, from 0 (Hinnant, "chrono-Compatible Low-Level Date Algorithms": civil_from_days).
+ */
 static int64_t day_of_month(int64_t day)
 {
     int64_t shifted = day + 719468; /* days since 1 March of year 0 */

@@ -13,7 +13,8 @@ static const char day_names[WEEK_DAYS][4] = {"mon", "tue", "wed", "thu", "fri", 
 static const char *const period_names[] = {"window", "day", "month"};
 static const char units[] = "kMGT", units_typed[] = "kmgt";
 
-/* --- words ------------------------------------------------------------------------------------------------- */
+/* --- words -------------------------------------------------------------------------------------------------
+ */
 
 /* One word of the text, copied; the last one is empty. */
 struct word {
@@ -52,7 +53,8 @@ static enum status word_refuse(const struct words *words, const char *right, str
                       words->now.is_cut ? "..." : "", right);
 }
 
-/* --- days and hours ------------------------------------------------------------------------------------------ */
+/* --- days and hours
+ * ------------------------------------------------------------------------------------------ */
 
 /* Takes a day's name off the front; -1 when there is none. */
 static int day_take(const char **text)
@@ -128,7 +130,8 @@ static bool hours_parse(const char *text, struct window *out)
         out->end_minute = WINDOW_DAY_MINUTES;
         return true;
     }
-    if (!time_take(&text, &out->start_minute) || *text++ != '-' || !time_take(&text, &out->end_minute) || *text) {
+    if (!time_take(&text, &out->start_minute) || *text++ != '-' || !time_take(&text, &out->end_minute) ||
+        *text) {
         return false;
     }
     if (out->start_minute == out->end_minute || out->start_minute == WINDOW_DAY_MINUTES) {
@@ -140,7 +143,8 @@ static bool hours_parse(const char *text, struct window *out)
     return true;
 }
 
-/* --- numbers ------------------------------------------------------------------------------------------------- */
+/* --- numbers
+ * ------------------------------------------------------------------------------------------------- */
 
 /* N, N.n with up to three decimals, with a unit behind: exact, 1 to `max`. */
 static bool amount_parse(const char *text, uint64_t max, uint64_t *out)
@@ -190,7 +194,8 @@ static void amount_format(uint64_t number, char *out, size_t size)
     snprintf(out, size, "%llu%.*s", (unsigned long long)number, unit > 0, unit > 0 ? &units[unit - 1] : "");
 }
 
-/* --- clauses ------------------------------------------------------------------------------------------------- */
+/* --- clauses
+ * ------------------------------------------------------------------------------------------------- */
 
 /* A clause reads its words (words->now is the one behind the keyword) and moves past them. */
 typedef enum status window_clause(struct words *words, struct window *out, struct report *report);
@@ -289,8 +294,9 @@ enum status window_parse(const char *text, struct window *out, struct report *re
     words_next(&words);
     if (!is_digit(words.now.text[0]) && !words_at(&words, "always")) {
         if (words.now.is_cut || !days_parse(words.now.text, &out->days)) {
-            return word_refuse(&words, "days are daily or mon, tue, wed, thu, fri, sat, sun, as in mon-fri or sat,sun",
-                               report);
+            return word_refuse(
+                &words, "days are daily or mon, tue, wed, thu, fri, sat, sun, as in mon-fri or sat,sun",
+                report);
         }
         words_next(&words);
     }
@@ -301,7 +307,8 @@ enum status window_parse(const char *text, struct window *out, struct report *re
     return clauses_parse(&words, out, report);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------- */
+/* --- writing
+ * ------------------------------------------------------------------------------------------------- */
 
 struct writer {
     char *text;

@@ -7,7 +7,8 @@
 
 _Static_assert(SIGNATURE_SIZE == crypto_sign_BYTES, "Ed25519 signature");
 
-/* domain NUL federation(16) parent(16) token(32) kind(1) sign(32) curve(32) name: only the name's length varies, and it is last. */
+/* domain NUL federation(16) parent(16) token(32) kind(1) sign(32) curve(32) name: only the name's length
+ * varies, and it is last. */
 static void consent_text(const struct id *federation, const struct roster_node *node, struct buffer *out)
 {
     static const char domain[] = "qanat consent 1";
@@ -23,7 +24,8 @@ static void consent_text(const struct id *federation, const struct roster_node *
     buffer_append(out, node->name, strlen(node->name));
 }
 
-void consent_sign(const struct id *federation, struct roster_node *node, const uint8_t sign_secret[SIGN_SECRET_SIZE])
+void consent_sign(const struct id *federation, struct roster_node *node,
+                  const uint8_t sign_secret[SIGN_SECRET_SIZE])
 {
     struct buffer text;
 

@@ -1,7 +1,8 @@
 /* identity.h: a node's own keys.
  *
- * Ed25519 signs; the CURVE (X25519) pair is its own, bound to the node by its admission. The node's id is the first 16 bytes of the BLAKE2b-256 of its
- * first signing key. All randomness comes in as `seed`: the core draws none. */
+ * Ed25519 signs; the CURVE (X25519) pair is its own, bound to the node by its admission. The node's id is the
+ * first 16 bytes of the BLAKE2b-256 of its first signing key. All randomness comes in as `seed`: the core
+ * draws none. */
 #ifndef QANAT_TRUST_IDENTITY_H
 #define QANAT_TRUST_IDENTITY_H
 

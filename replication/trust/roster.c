@@ -1,4 +1,5 @@
-/* Keeps the statements, folds them when asked (fold.h) and answers from three sorted indexes: by id, by name, by CURVE key. */
+/* Keeps the statements, folds them when asked (roster_fold.h) and answers from three sorted indexes: by id,
+ * by name, by CURVE key. */
 #include "replication/trust/roster.h"
 
 #include <stdlib.h>
@@ -6,7 +7,7 @@
 
 #include "replication/base/check.h"
 #include "replication/trust/consent.h"
-#include "replication/trust/fold.h"
+#include "replication/trust/roster_fold.h"
 #include "replication/trust/identity.h"
 
 enum { SET_SIZE_FIRST = 64 };
@@ -14,22 +15,22 @@ enum { SET_SIZE_FIRST = 64 };
 /* What the fold gives, and where to find it. */
 struct roster_result {
     struct roster_fold fold;
-    uint32_t *by_name;  /* indexes of members, sorted by name */
+    uint32_t *by_name; /* indexes of members, sorted by name */
     uint32_t *by_curve;
     uint32_t *in_effect; /* indexes of entries */
     size_t in_effect_count;
-    size_t idle_bytes;      /* of entries without effect, and of those added since */
+    size_t idle_bytes; /* of entries without effect, and of those added since */
     bool is_current;
 };
 
 struct roster {
     struct id federation;
     uint8_t authority_public[SIGN_PUBLIC_SIZE];
-    struct fold_entry **entries;
+    struct roster_entry **entries;
     size_t entry_count;
     size_t entry_capacity;
-    struct fold_entry **set; /* open addressing by hash, at most half full */
-    size_t set_size;         /* a power of two */
+    struct roster_entry **set; /* open addressing by hash, at most half full */
+    size_t set_size;           /* a power of two */
     struct roster_result *result;
 };
 
@@ -46,7 +47,7 @@ struct roster *roster_new(const struct id *federation, const uint8_t authority_p
     roster->federation = *federation;
     memcpy(roster->authority_public, authority_public, SIGN_PUBLIC_SIZE);
     roster->set_size = SET_SIZE_FIRST;
-    roster->set = checked(calloc(roster->set_size, sizeof(struct fold_entry *)));
+    roster->set = checked(calloc(roster->set_size, sizeof(struct roster_entry *)));
     roster->result = checked(calloc(1, sizeof *roster->result));
     return roster;
 }
@@ -75,15 +76,16 @@ void roster_free(struct roster *roster)
     free(roster);
 }
 
-/* --- the set of statements ------------------------------------------------------------------------------- */
+/* --- the set of statements -------------------------------------------------------------------------------
+ */
 
-static struct fold_entry **set_slot(struct fold_entry **set, size_t set_size, const struct hash *hash)
+static struct roster_entry **set_slot(struct roster_entry **set, size_t set_size, const struct hash *hash)
 {
     uint64_t at;
 
     memcpy(&at, hash->b, sizeof at);
     for (size_t i = 0; i < set_size; i++) {
-        struct fold_entry **slot = &set[(at + i) & (set_size - 1)];
+        struct roster_entry **slot = &set[(at + i) & (set_size - 1)];
         if (!*slot || hash_equal(&(*slot)->hash, hash)) {
             return slot;
         }
@@ -95,7 +97,7 @@ static struct fold_entry **set_slot(struct fold_entry **set, size_t set_size, co
 static void set_grow(struct roster *roster)
 {
     size_t size = roster->set_size * 2;
-    struct fold_entry **set = checked(calloc(size, sizeof *set));
+    struct roster_entry **set = checked(calloc(size, sizeof *set));
 
     for (size_t i = 0; i < roster->entry_count; i++) {
         *set_slot(set, size, &roster->entries[i]->hash) = roster->entries[i];
@@ -105,12 +107,12 @@ static void set_grow(struct roster *roster)
     roster->set_size = size;
 }
 
-static void entry_put(struct roster *roster, struct fold_entry *entry)
+static void entry_put(struct roster *roster, struct roster_entry *entry)
 {
     if (roster->entry_count == roster->entry_capacity) {
         roster->entry_capacity = roster->entry_capacity ? roster->entry_capacity * 2 : SET_SIZE_FIRST / 2;
         roster->entries =
-            checked(realloc(roster->entries, roster->entry_capacity * sizeof(struct fold_entry *)));
+            checked(realloc(roster->entries, roster->entry_capacity * sizeof(struct roster_entry *)));
     }
     roster->entries[roster->entry_count++] = entry;
     if (roster->entry_count * 2 > roster->set_size) {
@@ -122,9 +124,10 @@ static void entry_put(struct roster *roster, struct fold_entry *entry)
     roster->result->is_current = false;
 }
 
-static struct fold_entry *entry_new(const struct roster *roster, const struct statement *statement, struct bytes raw)
+static struct roster_entry *entry_new(const struct roster *roster, const struct statement *statement,
+                                      struct bytes raw)
 {
-    struct fold_entry *entry = checked(calloc(1, sizeof *entry + raw.size));
+    struct roster_entry *entry = checked(calloc(1, sizeof *entry + raw.size));
 
     entry->kind = statement->kind;
     entry->by_authority = memcmp(statement->signer_public, roster->authority_public, SIGN_PUBLIC_SIZE) == 0;
@@ -143,7 +146,8 @@ static struct fold_entry *entry_new(const struct roster *roster, const struct st
 }
 
 /* What no other statement can make right. */
-static enum status statement_judge(const struct roster *roster, const struct statement *statement, struct report *report)
+static enum status statement_judge(const struct roster *roster, const struct statement *statement,
+                                   struct report *report)
 {
     struct id signer = identity_node(statement->signer_public);
 
@@ -154,7 +158,8 @@ static enum status statement_judge(const struct roster *roster, const struct sta
         return report_set(report, S_DENIED, "A node signed a roster statement about itself.");
     }
     if (statement->kind == STATEMENT_ADMIT && id_equal(&statement->admitted.parent, &statement->node)) {
-        return report_set(report, S_DENIED, "Node \"%s\" is admitted below itself.", statement->admitted.name);
+        return report_set(report, S_DENIED, "Node \"%s\" is admitted below itself.",
+                          statement->admitted.name);
     }
     if (statement->kind == STATEMENT_ADMIT && consent_is_given(&statement->admitted) &&
         consent_verify(&roster->federation, &statement->admitted) != S_OK) {
@@ -170,7 +175,8 @@ static enum status room_check(const struct roster *roster, size_t size, struct r
     const struct roster_result *result = roster->result;
 
     if (roster->entry_count >= ROSTER_STATEMENTS_MAX) {
-        return report_set(report, S_TOO_LARGE, "The roster holds %d statements, its limit.", ROSTER_STATEMENTS_MAX);
+        return report_set(report, S_TOO_LARGE, "The roster holds %d statements, its limit.",
+                          ROSTER_STATEMENTS_MAX);
     }
     for (int attempt = 0; attempt < 2; attempt++) {
         size_t idle_count = roster->entry_count - result->in_effect_count;
@@ -200,7 +206,8 @@ enum status roster_add(struct roster *roster, struct bytes statement, struct rep
     return status;
 }
 
-/* --- the indexes ------------------------------------------------------------------------------------------- */
+/* --- the indexes -------------------------------------------------------------------------------------------
+ */
 
 static int name_order(const void *left, const void *right, void *ctx)
 {
@@ -269,7 +276,8 @@ void roster_settle(const struct roster *roster)
     result->is_current = true;
 }
 
-/* The position of the first of `index` that is not below the wanted one; `compare` orders a member against it. */
+/* The position of the first of `index` that is not below the wanted one; `compare` orders a member against
+ * it. */
 typedef int member_compare(const struct roster_node *member, const void *wanted);
 
 static const struct roster_node *index_find(const struct roster_result *result, const uint32_t *index,
@@ -308,7 +316,8 @@ static int compare_curve(const struct roster_node *member, const void *wanted)
     return memcmp(member->curve_public, wanted, CURVE_PUBLIC_SIZE);
 }
 
-/* --- questions --------------------------------------------------------------------------------------------- */
+/* --- questions ---------------------------------------------------------------------------------------------
+ */
 
 static const struct roster_result *settled(const struct roster *roster)
 {
@@ -336,7 +345,7 @@ struct bytes roster_statement_at(const struct roster *roster, size_t index)
     const struct roster_result *result = settled(roster);
 
     CHECK(index < result->in_effect_count);
-    const struct fold_entry *entry = roster->entries[result->in_effect[index]];
+    const struct roster_entry *entry = roster->entries[result->in_effect[index]];
     return bytes_of(entry->raw, entry->size);
 }
 
@@ -364,7 +373,8 @@ const struct roster_node *roster_find_name(const struct roster *roster, const ch
     return index_find(result, result->by_name, compare_name, name);
 }
 
-const struct roster_node *roster_find_curve(const struct roster *roster, const uint8_t curve_public[CURVE_PUBLIC_SIZE])
+const struct roster_node *roster_find_curve(const struct roster *roster,
+                                            const uint8_t curve_public[CURVE_PUBLIC_SIZE])
 {
     const struct roster_result *result = settled(roster);
     return index_find(result, result->by_curve, compare_curve, curve_public);
@@ -406,7 +416,8 @@ bool roster_may_admit(const struct roster *roster, const struct id *signer, cons
     return id_equal(signer, parent) || roster_is_above(roster, signer, parent);
 }
 
-bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin, enum topic topic)
+bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin,
+                     enum topic topic)
 {
     const struct roster_node *member = roster_find(roster, holder);
 
@@ -419,7 +430,8 @@ bool roster_may_hold(const struct roster *roster, const struct id *holder, const
     case TOPIC_CATALOGUE:
         return true;
     case TOPIC_RESULTS:
-        return id_equal(holder, origin) || member->kind == NODE_HUB || roster_is_above(roster, holder, origin);
+        return id_equal(holder, origin) || member->kind == NODE_HUB ||
+               roster_is_above(roster, holder, origin);
     }
     return false;
 }

@@ -1,9 +1,10 @@
 /* roster.h: who belongs to the federation, with which keys and rights.
  *
- * The roster is a set of signed statements (statement.h) folded to one result that depends on the set alone, not on the order: admissions
- * signed by the authority or by a delegated ancestor, and revocations (the rules: fold.h). Statements travel as register cells of the
- * roster topic. A roster belongs to one thread: the fold is done by the first question after an addition. After
- * roster_settle() and until the next roster_add() several threads may ask. */
+ * The roster is a set of signed statements (statement.h) folded to one result that depends on the set alone,
+ * not on the order: admissions signed by the authority or by a delegated ancestor, and revocations (the
+ * rules: roster_fold.h). Statements travel as register cells of the roster topic. A roster belongs to one
+ * thread: the fold is done by the first question after an addition. After roster_settle() and until the next
+ * roster_add() several threads may ask. */
 #ifndef QANAT_TRUST_ROSTER_H
 #define QANAT_TRUST_ROSTER_H
 
@@ -25,15 +26,15 @@ enum { CURVE_PUBLIC_SIZE = 32, COUNTRY_SIZE = 3 };
 /* One member of the federation as the roster states it. */
 struct roster_node {
     struct id node;
-    struct id parent;               /* zero for the first hub */
+    struct id parent; /* zero for the first hub */
     enum node_kind kind;
     char name[NODE_NAME_MAX + 1];   /* UTF-8, unique in the federation */
     char country[COUNTRY_SIZE];     /* ISO 3166-1 alpha-2, or "" */
     char region[NODE_NAME_MAX + 1]; /* as the federation names it, or "" */
     uint8_t sign_public[SIGN_PUBLIC_SIZE];
     uint8_t curve_public[CURVE_PUBLIC_SIZE];
-    char endpoint[ENDPOINT_MAX];    /* where it listens, or "" */
-    uint64_t admitted_ms;           /* wall clock of the admitting node */
+    char endpoint[ENDPOINT_MAX]; /* where it listens, or "" */
+    uint64_t admitted_ms;        /* wall clock of the admitting node */
     bool is_revoked;
     uint8_t token_public[CURVE_PUBLIC_SIZE]; /* of the join token, or zero */
     uint8_t consent[SIGNATURE_SIZE];         /* the node's own signature (consent.h), or zero */
@@ -50,13 +51,15 @@ enum { ROSTER_DEPTH_MAX = 16 };
 
 struct roster;
 
-/* An empty roster of `federation`, whose authority key is `authority_public`. NULL never: aborts without memory. */
+/* An empty roster of `federation`, whose authority key is `authority_public`. NULL never: aborts without
+ * memory. */
 struct roster *roster_new(const struct id *federation, const uint8_t authority_public[SIGN_PUBLIC_SIZE]);
 void roster_free(struct roster *roster);
 
-/* Adds one statement (the content of a roster cell). S_OK also for one already known, and for one whose signer has no right to it yet: it is
- * kept and counts as soon as other statements give the right. Otherwise S_INVALID, S_VERSION (a kind of a newer version), S_BAD_SIGNATURE,
- * S_DENIED (another federation, or a node about itself), S_TOO_LARGE (a limit above). */
+/* Adds one statement (the content of a roster cell). S_OK also for one already known, and for one whose
+ * signer has no right to it yet: it is kept and counts as soon as other statements give the right. Otherwise
+ * S_INVALID, S_VERSION (a kind of a newer version), S_BAD_SIGNATURE, S_DENIED (another federation, or a node
+ * about itself), S_TOO_LARGE (a limit above). */
 enum status roster_add(struct roster *roster, struct bytes statement, struct report *report);
 
 /* Folds what was added, so that the questions below only read. */
@@ -67,19 +70,22 @@ const struct id *roster_federation(const struct roster *roster);
 /* A set hash over the statements in effect: equal on nodes that know the same. */
 uint64_t roster_version(const struct roster *roster);
 
-/* The statements in effect, one admission a member and its revocations: what a newcomer is given. Borrowed until the next roster_add(). */
+/* The statements in effect, one admission a member and its revocations: what a newcomer is given. Borrowed
+ * until the next roster_add(). */
 size_t roster_statement_count(const struct roster *roster);
 struct bytes roster_statement_at(const struct roster *roster, size_t index);
 
-/* Members in the order of their ids, revoked ones included. Of members with one name the one not revoked, then the one admitted first, keeps it; the
- * others are called name~xxxxxxxx after the first four bytes of their id. Borrowed until the next roster_add(). */
+/* Members in the order of their ids, revoked ones included. Of members with one name the one not revoked,
+ * then the one admitted first, keeps it; the others are called name~xxxxxxxx after the first four bytes of
+ * their id. Borrowed until the next roster_add(). */
 size_t roster_count(const struct roster *roster);
 const struct roster_node *roster_at(const struct roster *roster, size_t index);
 
 /* NULL when there is none. Names compare byte for byte. */
 const struct roster_node *roster_find(const struct roster *roster, const struct id *node);
 const struct roster_node *roster_find_name(const struct roster *roster, const char *name);
-const struct roster_node *roster_find_curve(const struct roster *roster, const uint8_t curve_public[CURVE_PUBLIC_SIZE]);
+const struct roster_node *roster_find_curve(const struct roster *roster,
+                                            const uint8_t curve_public[CURVE_PUBLIC_SIZE]);
 
 /* The parent of `node`, when it is a member; NULL for a root, an unknown node or an unknown parent. */
 const struct roster_node *roster_uplink(const struct roster *roster, const struct id *node);
@@ -91,19 +97,23 @@ bool roster_may_admit(const struct roster *roster, const struct id *signer, cons
 /* True when `ancestor` is above `node` (not itself); bounded by the roster's size, safe on cycles. */
 bool roster_is_above(const struct roster *roster, const struct id *ancestor, const struct id *node);
 
-/* True when `holder` may hold streams of `topic` written by `origin`: roster, catalogue and credentials go everywhere, results go
- * to the origin itself, its ancestors and hubs. A revoked holder may hold nothing new. */
-bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin, enum topic topic);
+/* True when `holder` may hold streams of `topic` written by `origin`: roster, catalogue and credentials go
+ * everywhere, results go to the origin itself, its ancestors and hubs. A revoked holder may hold nothing new.
+ */
+bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin,
+                     enum topic topic);
 
 const char *node_kind_name(enum node_kind kind);
 
 /* False when `text` names no kind. */
 bool node_kind_parse(const char *text, enum node_kind *kind_out);
 
-/* S_OK for a name of 1 to NODE_NAME_MAX bytes of UTF-8 without control characters, '~', or blanks at its ends; S_INVALID, S_TOO_LARGE. */
+/* S_OK for a name of 1 to NODE_NAME_MAX bytes of UTF-8 without control characters, '~', or blanks at its
+ * ends; S_INVALID, S_TOO_LARGE. */
 enum status node_name_check(struct bytes name);
 
-/* S_OK when all texts, the kind and the keys of `node` are within the format; S_INVALID or S_TOO_LARGE, with the field in `report`. */
+/* S_OK when all texts, the kind and the keys of `node` are within the format; S_INVALID or S_TOO_LARGE, with
+ * the field in `report`. */
 enum status roster_node_check(const struct roster_node *node, struct report *report);
 
 #endif

@@ -50,7 +50,8 @@ static bool country_is_valid(const char *country)
     if (country[0] == '\0') {
         return true;
     }
-    return country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' && country[2] == '\0';
+    return country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' &&
+           country[2] == '\0';
 }
 
 static bool endpoint_is_valid(const char *endpoint)
@@ -75,25 +76,30 @@ enum status roster_node_check(const struct roster_node *node, struct report *rep
         return report_set(report, S_TOO_LARGE, "A text of the node is too long.");
     }
     if (node_name_check(bytes_text(node->name))) {
-        return report_set(report, S_INVALID,
-                          "\"%s\" is no name for a node: 1 to %d bytes, no control characters, no \"~\", no blank "
-                          "at either end.",
-                          is_printable(bytes_text(node->name)) ? node->name : "?", NODE_NAME_MAX);
+        return report_set(
+            report, S_INVALID,
+            "\"%s\" is no name for a node: 1 to %d bytes, no control characters, no \"~\", no blank "
+            "at either end.",
+            is_printable(bytes_text(node->name)) ? node->name : "?", NODE_NAME_MAX);
     }
     if (node->kind < NODE_HUB || node->kind > NODE_CAMPUS) {
-        return report_set(report, S_INVALID, "Node \"%s\" has the unknown kind %d.", node->name, (int)node->kind);
+        return report_set(report, S_INVALID, "Node \"%s\" has the unknown kind %d.", node->name,
+                          (int)node->kind);
     }
     if (!country_is_valid(node->country)) {
-        return report_set(report, S_INVALID, "\"%s\" is no country: two capital letters of ISO 3166-1, such as KE.",
+        return report_set(report, S_INVALID,
+                          "\"%s\" is no country: two capital letters of ISO 3166-1, such as KE.",
                           node->country);
     }
     if (!is_printable(bytes_text(node->region))) {
-        return report_set(report, S_INVALID, "The region of node \"%s\" holds control characters.", node->name);
+        return report_set(report, S_INVALID, "The region of node \"%s\" holds control characters.",
+                          node->name);
     }
     if (!endpoint_is_valid(node->endpoint)) {
         return report_set(report, S_INVALID, "\"%s\" is no endpoint: write tcp://host:port.", node->endpoint);
     }
-    if (memcmp(node->sign_public, zero, sizeof zero) == 0 || memcmp(node->curve_public, zero, sizeof zero) == 0) {
+    if (memcmp(node->sign_public, zero, sizeof zero) == 0 ||
+        memcmp(node->curve_public, zero, sizeof zero) == 0) {
         return report_set(report, S_INVALID, "Node \"%s\" has no keys.", node->name);
     }
     return S_OK;

@@ -104,8 +104,8 @@ static void body_append_node(struct buffer *body, const struct roster_node *node
     field_append_bytes(body, BODY_CONSENT, optional(node->consent, sizeof node->consent));
 }
 
-enum status statement_admit(const struct id *federation, const struct roster_node *node, const struct signer *signer,
-                            struct buffer *out)
+enum status statement_admit(const struct id *federation, const struct roster_node *node,
+                            const struct signer *signer, struct buffer *out)
 {
     struct buffer body;
     struct id id = identity_node(node->sign_public);
@@ -126,8 +126,8 @@ enum status statement_admit(const struct id *federation, const struct roster_nod
     return status;
 }
 
-enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms, const char *reason,
-                             const struct signer *signer, struct buffer *out)
+enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms,
+                             const char *reason, const struct signer *signer, struct buffer *out)
 {
     struct buffer body;
 
@@ -160,7 +160,8 @@ static bool take_number(const struct field *field, uint64_t max, uint64_t *out)
 static bool take_reason(const struct field *field, struct bytes *out)
 {
     *out = field->bytes;
-    return field->type == FIELD_BYTES && field->bytes.size <= STATEMENT_REASON_MAX && utf8_is_valid(field->bytes);
+    return field->type == FIELD_BYTES && field->bytes.size <= STATEMENT_REASON_MAX &&
+           utf8_is_valid(field->bytes);
 }
 
 /* One field of an admission; true for a number it does not know. */
@@ -240,7 +241,8 @@ static enum status body_decode(struct bytes body, struct statement *out, struct 
     out->admitted.admitted_ms = out->at_ms;
     struct id id = identity_node(out->admitted.sign_public);
     if (!id_equal(&id, &out->node)) {
-        return report_set(report, S_INVALID, "An admission names a node that is not the one of its signing key.");
+        return report_set(report, S_INVALID,
+                          "An admission names a node that is not the one of its signing key.");
     }
     return roster_node_check(&out->admitted, report);
 }

@@ -1,8 +1,8 @@
 /* statement.h: the signed sentences the roster is made of.
  *
- * A statement is a protobuf message (schema/wire/trust.proto) with a signature over exactly the bytes of its body: kept and passed on as
- * received, never re-encoded. It carries its signer's public key, so that a false signature is found at once; whether the signer
- * has the right is the roster's question. */
+ * A statement is a protobuf message (schema/wire/trust.proto) with a signature over exactly the bytes of its
+ * body: kept and passed on as received, never re-encoded. It carries its signer's public key, so that a false
+ * signature is found at once; whether the signer has the right is the roster's question. */
 #ifndef QANAT_TRUST_STATEMENT_H
 #define QANAT_TRUST_STATEMENT_H
 
@@ -18,7 +18,7 @@ enum statement_kind {
 
 /* The signer of a statement: the authority, or a rostered node. */
 struct signer {
-    struct id node;                           /* zero: the authority key */
+    struct id node; /* zero: the authority key */
     uint8_t sign_secret[SIGN_SECRET_SIZE];
 };
 
@@ -29,28 +29,31 @@ struct statement {
     uint8_t signer_public[SIGN_PUBLIC_SIZE];
     struct id node;
     uint64_t at_ms;
-    struct roster_node admitted;  /* ADMIT */
-    struct bytes reason;          /* REVOKE */
-    struct hash hash;             /* of the signed body: its identity */
+    struct roster_node admitted; /* ADMIT */
+    struct bytes reason;         /* REVOKE */
+    struct hash hash;            /* of the signed body: its identity */
 };
 
-/* Appends the signed admission of `node` to `out`. S_INVALID or S_TOO_LARGE when a field of `node` is outside the format, or
- * when node->node is not the id of node->sign_public, or signer->node not that of its key. */
-enum status statement_admit(const struct id *federation, const struct roster_node *node, const struct signer *signer,
-                            struct buffer *out);
+/* Appends the signed admission of `node` to `out`. S_INVALID or S_TOO_LARGE when a field of `node` is outside
+ * the format, or when node->node is not the id of node->sign_public, or signer->node not that of its key. */
+enum status statement_admit(const struct id *federation, const struct roster_node *node,
+                            const struct signer *signer, struct buffer *out);
 
-/* Appends a signed revocation of `node` as of `wall_ms`: what it signed with a later stamp does not count. S_TOO_LARGE for a long `reason`. */
-enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms, const char *reason,
-                             const struct signer *signer, struct buffer *out);
+/* Appends a signed revocation of `node` as of `wall_ms`: what it signed with a later stamp does not count.
+ * S_TOO_LARGE for a long `reason`. */
+enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms,
+                             const char *reason, const struct signer *signer, struct buffer *out);
 
-/* Reads a statement and checks its signature. S_INVALID, S_TOO_LARGE, S_VERSION for a kind of a newer version, S_BAD_SIGNATURE. */
+/* Reads a statement and checks its signature. S_INVALID, S_TOO_LARGE, S_VERSION for a kind of a newer
+ * version, S_BAD_SIGNATURE. */
 enum status statement_decode(struct bytes statement, struct statement *out, struct report *report);
 
 /* Reads a statement that statement_decode() accepted before, without checking the signature again. */
 void statement_read(struct bytes statement, struct statement *out);
 
-/* The key of the roster cell that carries a statement: admit/<node>/<signer>/<hash> or revoke/<node>/<signer>/<hash>, in hex.
- * One statement never overwrites another. `key_out` is cleared first. */
+/* The key of the roster cell that carries a statement: admit/<node>/<signer>/<hash> or
+ * revoke/<node>/<signer>/<hash>, in hex. One statement never overwrites another. `key_out` is cleared first.
+ */
 enum status statement_cell_key(struct bytes statement, struct buffer *key_out);
 
 #endif

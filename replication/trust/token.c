@@ -57,7 +57,8 @@ static void token_write(const struct token *token, struct buffer *out)
     field_append_bytes(out, TOKEN_FEDERATION, bytes_of(token->federation.b, sizeof token->federation.b));
     field_append_bytes(out, TOKEN_INVITER, bytes_of(token->inviter.b, sizeof token->inviter.b));
     field_append_bytes(out, TOKEN_INVITER_CURVE, bytes_of(token->inviter_curve, sizeof token->inviter_curve));
-    field_append_bytes(out, TOKEN_AUTHORITY, bytes_of(token->authority_public, sizeof token->authority_public));
+    field_append_bytes(out, TOKEN_AUTHORITY,
+                       bytes_of(token->authority_public, sizeof token->authority_public));
     field_append_bytes(out, TOKEN_SEED, bytes_of(token->seed, sizeof token->seed));
     field_append_bytes(out, TOKEN_NAME, bytes_text(token->name));
     field_append_number(out, TOKEN_KIND, token->kind);
@@ -112,12 +113,14 @@ static enum status text_compact(const char *text, char out[TOKEN_TEXT_MAX], stru
             continue;
         }
         if (!is_base64(*c)) {
-            return report_set(report, S_INVALID,
-                              "Character %zu of the token is one that tokens never have. Copy the whole line again.",
-                              (size_t)(c - text) + 1);
+            return report_set(
+                report, S_INVALID,
+                "Character %zu of the token is one that tokens never have. Copy the whole line again.",
+                (size_t)(c - text) + 1);
         }
         if (size + 1 == TOKEN_TEXT_MAX) {
-            return report_set(report, S_TOO_LARGE, "The token is longer than %d characters.", TOKEN_TEXT_MAX - 1);
+            return report_set(report, S_TOO_LARGE, "The token is longer than %d characters.",
+                              TOKEN_TEXT_MAX - 1);
         }
         out[size++] = *c;
     }
@@ -131,7 +134,8 @@ static enum status prefix_check(const char *text, struct report *report)
         return S_OK;
     }
     if (strncmp(text, "qanat", 5) == 0 && text[5] >= '2' && text[5] <= '9' && text[6] == '-') {
-        return report_set(report, S_VERSION, "The token was made by a newer version of Qanat: update this node first.");
+        return report_set(report, S_VERSION,
+                          "The token was made by a newer version of Qanat: update this node first.");
     }
     return report_set(report, S_INVALID, "This is no join token: it does not begin with \"%s\".", prefix);
 }
@@ -204,9 +208,10 @@ enum status token_decode(const char *text, struct token *out, struct report *rep
         is_whole = memcmp(checksum.b, raw + size, CHECKSUM_SIZE) == 0;
     }
     if (!is_whole) {
-        return report_set(report, S_BAD_DIGEST,
-                          "The token's checksum does not match: a character is mistyped or missing. Copy the whole "
-                          "line again.");
+        return report_set(
+            report, S_BAD_DIGEST,
+            "The token's checksum does not match: a character is mistyped or missing. Copy the whole "
+            "line again.");
     }
     status = payload_read(bytes_of(raw, size), out, report);
     sodium_memzero(raw, sizeof raw);
@@ -269,15 +274,16 @@ enum status token_verify(const struct token *token, struct roster_node *node, st
         return status;
     }
     if (strcmp(node->name, token->name) != 0 || node->kind != token->kind) {
-        return report_set(report, S_DENIED, "The token is for the %s \"%s\", and \"%s\" (%s) asked to join with it.",
+        return report_set(report, S_DENIED,
+                          "The token is for the %s \"%s\", and \"%s\" (%s) asked to join with it.",
                           node_kind_name(token->kind), token->name, node->name, node_kind_name(node->kind));
     }
     node->node = identity_node(node->sign_public);
     node->parent = token->inviter;
     token_public(token, node->token_public);
     if (consent_verify(&token->federation, node) != S_OK) {
-        return report_set(report, S_BAD_SIGNATURE, "The signature of \"%s\" under its request to join does not match.",
-                          node->name);
+        return report_set(report, S_BAD_SIGNATURE,
+                          "The signature of \"%s\" under its request to join does not match.", node->name);
     }
     return S_OK;
 }

@@ -46,7 +46,8 @@ struct signer federation_signer(const struct federation *federation, int who)
     return signer;
 }
 
-struct roster_node federation_node(const struct federation *federation, int who, int parent, enum node_kind kind)
+struct roster_node federation_node(const struct federation *federation, int who, int parent,
+                                   enum node_kind kind)
 {
     const struct identity *identity = &federation->nodes[who];
     struct roster_node node = {.node = identity->node, .kind = kind, .admitted_ms = 1000 + (uint64_t)who};
@@ -82,11 +83,12 @@ void federation_admit(const struct federation *federation, const struct roster_n
     assert_int_equal(statement_admit(&federation->id, node, &by, out), S_OK);
 }
 
-void federation_revoke(const struct federation *federation, int who, uint64_t at_ms, int signer, struct buffer *out)
+void federation_revoke(const struct federation *federation, int who, uint64_t at_ms, int signer,
+                       struct buffer *out)
 {
     struct signer by = federation_signer(federation, signer);
 
     buffer_clear(out);
-    assert_int_equal(
-        statement_revoke(&federation->id, &federation->nodes[who].node, at_ms, "test", &by, out), S_OK);
+    assert_int_equal(statement_revoke(&federation->id, &federation->nodes[who].node, at_ms, "test", &by, out),
+                     S_OK);
 }

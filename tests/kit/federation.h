@@ -21,8 +21,10 @@ enum { FEDERATION_AUTHORITY = -1 };
 void federation_make(struct federation *federation, uint64_t seed);
 struct signer federation_signer(const struct federation *federation, int who);
 
-/* Node `who` below `parent` (FEDERATION_AUTHORITY: none), called node-<who>, admitted at 1000 + who, with its consent. */
-struct roster_node federation_node(const struct federation *federation, int who, int parent, enum node_kind kind);
+/* Node `who` below `parent` (FEDERATION_AUTHORITY: none), called node-<who>, admitted at 1000 + who, with its
+ * consent. */
+struct roster_node federation_node(const struct federation *federation, int who, int parent,
+                                   enum node_kind kind);
 
 /* True when every field is the same. */
 bool federation_node_equal(const struct roster_node *a, const struct roster_node *b);
@@ -30,6 +32,7 @@ bool federation_node_equal(const struct roster_node *a, const struct roster_node
 /* Appends the admission (signed as it stands) to `out` after clearing it. */
 void federation_admit(const struct federation *federation, const struct roster_node *node, int signer,
                       struct buffer *out);
-void federation_revoke(const struct federation *federation, int who, uint64_t at_ms, int signer, struct buffer *out);
+void federation_revoke(const struct federation *federation, int who, uint64_t at_ms, int signer,
+                       struct buffer *out);
 
 #endif

@@ -18,7 +18,7 @@ check_PROGRAMS += tests/replication/package/catalogue_test tests/replication/pac
 	tests/replication/package/manifest_test tests/replication/package/manifest_check_test \
 	tests/replication/package/media_type_test
 # trust
-check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/fold_test \
+check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/roster_fold_test \
 	tests/replication/trust/identity_test tests/replication/trust/roster_test \
 	tests/replication/trust/roster_node_test tests/replication/trust/statement_test tests/replication/trust/token_test
 # schedule

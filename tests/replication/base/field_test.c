@@ -76,13 +76,13 @@ static bool takes(const void *data, size_t size)
 static void malformed_fields_are_refused(void **state)
 {
     (void)state;
-    assert_false(takes("\x08", 1));                 /* no value */
-    assert_false(takes("\x00\x01", 2));             /* number 0 */
-    assert_false(takes("\x12\x05\x61", 3));         /* longer than what is there */
-    assert_false(takes("\x0b\x0c", 2));             /* a group */
-    assert_false(takes("\x0f\x01", 2));             /* no wire type */
-    assert_false(takes("\x0d\x01\x02\x03", 4));     /* short fixed32 */
-    assert_false(takes("\x11\x01\x02\x03", 4));     /* short fixed64 */
+    assert_false(takes("\x08", 1));                                          /* no value */
+    assert_false(takes("\x00\x01", 2));                                      /* number 0 */
+    assert_false(takes("\x12\x05\x61", 3));                                  /* longer than what is there */
+    assert_false(takes("\x0b\x0c", 2));                                      /* a group */
+    assert_false(takes("\x0f\x01", 2));                                      /* no wire type */
+    assert_false(takes("\x0d\x01\x02\x03", 4));                              /* short fixed32 */
+    assert_false(takes("\x11\x01\x02\x03", 4));                              /* short fixed64 */
     assert_false(takes("\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11)); /* size of 2^64 - 1 */
     assert_false(takes("\x80\x80\x80\x80\x10\x01", 6));                      /* number above the maximum */
 }

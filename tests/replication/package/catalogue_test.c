@@ -100,7 +100,8 @@ static void the_key_names_course_language_and_version(void **state)
     assert_true(bytes_equal(segments[1], entry.course));
     assert_true(bytes_equal(segments[2], entry.lang));
     assert_true(bytes_equal(segments[3], entry.version));
-    entry.course = bytes_text("a\x1f" "b");
+    entry.course = bytes_text("a\x1f"
+                              "b");
     assert_int_equal(catalogue_key(&entry, &key), S_INVALID);
     entry.course = bytes_text("");
     assert_int_equal(catalogue_key(&entry, &key), S_INVALID);

@@ -30,9 +30,11 @@ static void only_large_objects_are_cut_and_their_chunks_add_up(void **state)
     assert_int_equal(check((uint32_t[]){CHUNK_SIZE_MAX, 0}, 2, CHUNK_SIZE_MAX), S_INVALID);
     assert_int_equal(check((uint32_t[]){CHUNK_SIZE_MAX, 1}, 2, CHUNK_SIZE_MAX + 2), S_INVALID);
     assert_int_equal(check((uint32_t[]){CHUNK_SIZE_MAX + 1}, 1, CHUNK_SIZE_MAX + 1), S_INVALID);
-    assert_int_equal(check((uint32_t[]){CHUNK_SIZE_MIN, CHUNK_SIZE_MAX}, 2, CHUNK_SIZE_MIN + CHUNK_SIZE_MAX), S_OK);
-    assert_int_equal(check((uint32_t[]){CHUNK_SIZE_MIN - 1, CHUNK_SIZE_MAX}, 2, CHUNK_SIZE_MIN - 1 + CHUNK_SIZE_MAX),
-                     S_INVALID);
+    assert_int_equal(check((uint32_t[]){CHUNK_SIZE_MIN, CHUNK_SIZE_MAX}, 2, CHUNK_SIZE_MIN + CHUNK_SIZE_MAX),
+                     S_OK);
+    assert_int_equal(
+        check((uint32_t[]){CHUNK_SIZE_MIN - 1, CHUNK_SIZE_MAX}, 2, CHUNK_SIZE_MIN - 1 + CHUNK_SIZE_MAX),
+        S_INVALID);
 }
 
 static void a_list_comes_back_from_its_fields(void **state)

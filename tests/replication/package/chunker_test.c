@@ -98,7 +98,8 @@ static void more_input_does_not_move_a_cut(void **state)
     assert_int_equal(chunker_cut(bytes_of(sample, size)), size);
 }
 
-/* The cuts are part of the format: they may never change. The numbers come from another implementation (Python). */
+/* The cuts are part of the format: they may never change. The numbers come from another implementation
+ * (Python). */
 static void the_first_cuts_are_those_of_the_format(void **state)
 {
     static struct cuts cuts;

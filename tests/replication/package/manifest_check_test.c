@@ -20,8 +20,9 @@ static void safe_paths_pass_and_others_do_not(void **state)
     assert_int_equal(path_check("a/b/c.html"), S_OK);
     assert_int_equal(path_check("...a/..b"), S_OK);
     assert_int_equal(path_check("دروس/الأول.html"), S_OK);
-    static const char *const unsafe[] = {"",      "/",    "/a",   "a/",   "a//b", ".",    "..",    "./a",
-                                         "../a",  "a/..", "a/./b", "a\\b", "a\nb", "a\x7f", "\xc0\xaf", "C:\\a"};
+    static const char *const unsafe[] = {"",     "/",     "/a",       "a/",   "a//b",  ".",
+                                         "..",   "./a",   "../a",     "a/..", "a/./b", "a\\b",
+                                         "a\nb", "a\x7f", "\xc0\xaf", "C:\\a"};
     for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
         assert_int_equal(path_check(unsafe[i]), S_INVALID);
     }
@@ -80,7 +81,8 @@ static void members_are_sorted_unique_and_no_folders_of_others(void **state)
 static void sizes_hold_at_their_edges(void **state)
 {
     static struct chunk chunk; /* too few chunks: told apart from the limit by the status */
-    struct member members[] = {{.path = bytes_text("a"), .chunks = &chunk, .chunk_count = 1}, {.path = bytes_text("b")}};
+    struct member members[] = {{.path = bytes_text("a"), .chunks = &chunk, .chunk_count = 1},
+                               {.path = bytes_text("b")}};
     struct manifest manifest = manifest_of(members, 2);
     (void)state;
 

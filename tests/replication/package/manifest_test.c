@@ -35,7 +35,8 @@ static struct manifest sample(void)
                                  .media_type = bytes_text("video/mp4"),
                                  .chunks = chunks,
                                  .chunk_count = 2};
-    items[0] = (struct course_item){.title = bytes_text("One"), .mastery_percent = -1, .kind = bytes_text("heading")};
+    items[0] = (struct course_item){
+        .title = bytes_text("One"), .mastery_percent = -1, .kind = bytes_text("heading")};
     items[1] = (struct course_item){.id = bytes_text("i1"),
                                     .entry = bytes_text("index.html"),
                                     .depth = 1,
@@ -164,7 +165,8 @@ static void fields_of_a_newer_version_are_passed_over(void **state)
     arena_release(&arena);
 }
 
-/* Whatever is flipped, cut off or random: an answer, no crash, nothing out of bounds (the sanitizers look). */
+/* Whatever is flipped, cut off or random: an answer, no crash, nothing out of bounds (the sanitizers look).
+ */
 static void hostile_bytes_are_survived(void **state)
 {
     struct manifest manifest = sample(), back;

@@ -39,10 +39,11 @@ static void what_is_unknown_is_octets(void **state)
 static void every_type_a_course_is_made_of_is_known(void **state)
 {
     static const char *const extensions[] = {
-        "html", "css",  "js",   "mjs",  "json", "png",  "jpg", "jpeg", "gif", "svg",  "webp", "mp4",  "webm", "mp3",
-        "m4a",  "ogg",  "ogv",  "wav",  "vtt",  "srt",  "pdf", "woff", "ttf", "otf",  "eot",  "xml",  "xsd",  "dtd",
-        "txt",  "md",   "csv",  "zip",  "wasm", "ico",  "swf", "docx", "pptx", "xlsx", "epub", "xhtml", "map", "bmp",
-        "avif", "tiff", "opus", "flac", "mpeg", "m3u8", "ts",  "tsv",  "odt", "rtf",  "weba", "xsl",
+        "html", "css",  "js",   "mjs",  "json", "png",  "jpg",   "jpeg", "gif",  "svg",  "webp",
+        "mp4",  "webm", "mp3",  "m4a",  "ogg",  "ogv",  "wav",   "vtt",  "srt",  "pdf",  "woff",
+        "ttf",  "otf",  "eot",  "xml",  "xsd",  "dtd",  "txt",   "md",   "csv",  "zip",  "wasm",
+        "ico",  "swf",  "docx", "pptx", "xlsx", "epub", "xhtml", "map",  "bmp",  "avif", "tiff",
+        "opus", "flac", "mpeg", "m3u8", "ts",   "tsv",  "odt",   "rtf",  "weba", "xsl",
     };
     (void)state;
 

@@ -5,8 +5,8 @@
 /* Monday, 2 November 2026, 00:00 UTC. */
 #define MONDAY 1793577600000ULL
 #define MINUTE 60000ULL
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
 static struct window window_of(const char *text)
 {
@@ -69,7 +69,8 @@ static void the_next_change_is_an_opening_or_a_closing(void **state)
 
     assert_int_equal(window_next_change(&window, MONDAY, 0), MONDAY + 22 * HOUR);
     assert_int_equal(window_next_change(&window, MONDAY + 22 * HOUR, 0), MONDAY + 30 * HOUR);
-    assert_int_equal(window_next_change(&window, MONDAY + 5 * DAY + 6 * HOUR, 0), MONDAY + 7 * DAY + 22 * HOUR);
+    assert_int_equal(window_next_change(&window, MONDAY + 5 * DAY + 6 * HOUR, 0),
+                     MONDAY + 7 * DAY + 22 * HOUR);
 }
 
 static void windows_that_touch_have_no_change_between_them(void **state)
@@ -79,7 +80,8 @@ static void windows_that_touch_have_no_change_between_them(void **state)
 
     assert_int_equal(window_next_change(&window, MONDAY, 0), MONDAY + 2 * DAY);
     window = window_of("mon-wed 18:00-17:59");
-    assert_int_equal(window_next_change(&window, MONDAY + 19 * HOUR, 0), MONDAY + DAY + 17 * HOUR + 59 * MINUTE);
+    assert_int_equal(window_next_change(&window, MONDAY + 19 * HOUR, 0),
+                     MONDAY + DAY + 17 * HOUR + 59 * MINUTE);
     window = window_of("always");
     assert_true(window_is_open(&window, 0, 0));
     assert_int_equal(window_next_change(&window, MONDAY, 0), WINDOW_NEVER);
@@ -108,9 +110,11 @@ static void no_change_is_overlooked(void **state)
         struct window window = {.classes = WINDOW_RESULTS};
         window.days = (uint8_t)(1 + kit_random_below(&random, WINDOW_ALL_DAYS));
         window.start_minute = (uint16_t)kit_random_below(&random, WINDOW_DAY_MINUTES);
-        window.end_minute = (uint16_t)(window.start_minute + 1 + kit_random_below(&random, WINDOW_DAY_MINUTES));
+        window.end_minute =
+            (uint16_t)(window.start_minute + 1 + kit_random_below(&random, WINDOW_DAY_MINUTES));
         int offset = (int)kit_random_below(&random, 2 * WINDOW_OFFSET_MAX + 1) - WINDOW_OFFSET_MAX;
-        uint64_t at = MONDAY + kit_random_below(&random, DAY), change = window_next_change(&window, at, offset);
+        uint64_t at = MONDAY + kit_random_below(&random, DAY),
+                 change = window_next_change(&window, at, offset);
         bool is_open = window_is_open(&window, at, offset);
         for (uint64_t minute = at; minute < at + 8 * DAY; minute += 7 * MINUTE) {
             if (minute < change) {
@@ -141,8 +145,9 @@ static void quota_periods_begin_at_opening_midnight_or_the_first(void **state)
     assert_int_equal(window_quota_start(&window, MONDAY, 0), MONDAY - DAY);
     assert_int_equal(window_quota_start(&window, MONDAY - DAY, 0), MONDAY - DAY);
     assert_int_equal(window_quota_start(&window, MONDAY - DAY - 1, 0), MONDAY - 32 * DAY); /* 1 October */
-    assert_int_equal(window_quota_start(&window, 1709208000000ULL, 0), 1706745600000ULL);  /* 29 February 2024 */
-    assert_int_equal(window_quota_start(&window, 1709251200000ULL, 0), 1709251200000ULL);  /* 1 March 2024 */
+    assert_int_equal(window_quota_start(&window, 1709208000000ULL, 0),
+                     1706745600000ULL); /* 29 February 2024 */
+    assert_int_equal(window_quota_start(&window, 1709251200000ULL, 0), 1709251200000ULL); /* 1 March 2024 */
 }
 
 static void the_fastest_open_window_of_a_class_is_found(void **state)

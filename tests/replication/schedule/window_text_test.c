@@ -41,7 +41,8 @@ static void fields_are_what_was_written(void **state)
     struct window window;
     (void)state;
 
-    assert_int_equal(window_parse("sat 22:15-06:45 rate 2M quota 1G per day metered for courses", &window, NULL), S_OK);
+    assert_int_equal(
+        window_parse("sat 22:15-06:45 rate 2M quota 1G per day metered for courses", &window, NULL), S_OK);
     assert_int_equal(window.days, 1 << 5);
     assert_int_equal(window.start_minute, 22 * 60 + 15);
     assert_int_equal(window.end_minute, (24 + 6) * 60 + 45);
@@ -140,9 +141,11 @@ static void every_window_survives_being_written(void **state)
         char text[WINDOW_TEXT_MAX];
         window.days = (uint8_t)(1 + kit_random_below(&random, WINDOW_ALL_DAYS));
         window.start_minute = (uint16_t)kit_random_below(&random, WINDOW_DAY_MINUTES);
-        window.end_minute = (uint16_t)(window.start_minute + 1 + kit_random_below(&random, WINDOW_DAY_MINUTES - 1));
+        window.end_minute =
+            (uint16_t)(window.start_minute + 1 + kit_random_below(&random, WINDOW_DAY_MINUTES - 1));
         window.rate_bits = kit_random_below(&random, 2) * (1 + kit_random_below(&random, WINDOW_RATE_MAX));
-        window.quota_bytes = kit_random_below(&random, 2) * (1 + kit_random_below(&random, WINDOW_QUOTA_MAX - 1));
+        window.quota_bytes =
+            kit_random_below(&random, 2) * (1 + kit_random_below(&random, WINDOW_QUOTA_MAX - 1));
         if (window.quota_bytes) {
             window.quota_period = (enum window_period)kit_random_below(&random, 3);
         }

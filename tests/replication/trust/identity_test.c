@@ -40,7 +40,8 @@ static void the_pairs_belong_together(void **state)
 
     identity_derive(&identity, seed);
     crypto_sign_detached(signature, NULL, (const uint8_t *)"x", 1, identity.sign_secret);
-    assert_int_equal(crypto_sign_verify_detached(signature, (const uint8_t *)"x", 1, identity.sign_public), 0);
+    assert_int_equal(crypto_sign_verify_detached(signature, (const uint8_t *)"x", 1, identity.sign_public),
+                     0);
     assert_int_equal(crypto_scalarmult_base(curve_public, identity.curve_secret), 0);
     assert_memory_equal(curve_public, identity.curve_public, CURVE_PUBLIC_SIZE);
 }

@@ -25,7 +25,7 @@ static void add(struct roster *roster)
 
 static void admit_at(struct roster *roster, int who, int parent, int signer, uint64_t at_ms)
 {
-    static const enum node_kind kinds[] = {NODE_HUB,    NODE_REGIONAL, NODE_REGIONAL,
+    static const enum node_kind kinds[] = {NODE_HUB,      NODE_REGIONAL, NODE_REGIONAL,
                                            NODE_NATIONAL, NODE_CAMPUS,   NODE_CAMPUS};
     struct roster_node node = federation_node(&fed, who, parent, kinds[who]);
 
@@ -322,7 +322,8 @@ static void nodes_that_claim_each_other_fall_back_to_their_older_places(void **s
     roster_free(roster);
 }
 
-/* Found by the last test: the node settled before its parent had come down to its second-best place, and escaped a revocation. */
+/* Found by the last test: the node settled before its parent had come down to its second-best place, and
+ * escaped a revocation. */
 static void a_node_of_the_authority_waits_for_a_parent_with_a_doubtful_place(void **state)
 {
     struct roster *roster = roster_empty();
@@ -380,7 +381,8 @@ static void false_statements_are_refused_at_the_door(void **state)
     roster_free(roster);
 }
 
-/* --- any order, any repetition --------------------------------------------------------------------------- */
+/* --- any order, any repetition ---------------------------------------------------------------------------
+ */
 
 enum { STATEMENTS = 60, ACTORS = 12 };
 

@@ -1,4 +1,4 @@
-#include "replication/trust/fold.h"
+#include "replication/trust/roster_fold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static void body_write(uint32_t i, uint32_t parent, enum node_kind kind, struct 
 }
 
 /* `parent` == `i`: a root, by the authority. */
-static struct fold_entry *entry_make(uint32_t i, uint32_t parent, enum node_kind kind)
+static struct roster_entry *entry_make(uint32_t i, uint32_t parent, enum node_kind kind)
 {
     static const uint8_t signature[SIGNATURE_SIZE];
     struct buffer body, raw;
@@ -57,7 +57,7 @@ static struct fold_entry *entry_make(uint32_t i, uint32_t parent, enum node_kind
     body_write(i, parent, kind, &body);
     field_append_bytes(&raw, 1, buffer_bytes(&body));
     field_append_bytes(&raw, 2, bytes_of(signature, sizeof signature));
-    struct fold_entry *entry = calloc(1, sizeof *entry + raw.size);
+    struct roster_entry *entry = calloc(1, sizeof *entry + raw.size);
     assert_non_null(entry);
     entry->kind = STATEMENT_ADMIT;
     entry->node_kind = kind;
@@ -74,7 +74,7 @@ static struct fold_entry *entry_make(uint32_t i, uint32_t parent, enum node_kind
     return entry;
 }
 
-static void entries_free(struct fold_entry **entries, size_t count)
+static void entries_free(struct roster_entry **entries, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         free(entries[i]);
@@ -95,7 +95,7 @@ static void nothing_folds_to_nothing(void **state)
 
 static void the_greatest_federation_folds(void **state)
 {
-    struct fold_entry **entries = calloc(NODES_MAX, sizeof *entries);
+    struct roster_entry **entries = calloc(NODES_MAX, sizeof *entries);
     struct roster_fold fold = {0};
     (void)state;
 
@@ -118,7 +118,7 @@ static void the_greatest_federation_folds(void **state)
 static void a_chain_without_a_root_has_no_members(void **state)
 {
     enum { COUNT = 1000 };
-    struct fold_entry **entries = calloc(COUNT, sizeof *entries);
+    struct roster_entry **entries = calloc(COUNT, sizeof *entries);
     struct roster_fold fold = {0};
     (void)state;
 

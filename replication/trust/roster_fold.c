@@ -1,4 +1,4 @@
-#include "replication/trust/fold.h"
+#include "replication/trust/roster_fold.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,13 +14,15 @@ enum settling {
     NODE_SETTLED,
 };
 
-/* One node that some admission or revocation names: entries[first..last) are about it, best admission first, revocations behind. */
-struct fold_node {
+/* One node that some admission or revocation names: entries[first..last) are about it, best admission first,
+ * revocations behind. */
+struct roster_place {
     size_t first, last;
-    size_t next;      /* the admission under examination; those before it were discarded */
-    size_t chosen;    /* valid unless NODE_WAITING */
+    size_t next;   /* the admission under examination; those before it were discarded */
+    size_t chosen; /* valid unless NODE_WAITING */
     enum settling settling;
-    bool is_root;     /* without a parent, or admitted by the authority below one that is not there or is below itself */
+    bool is_root; /* without a parent, or admitted by the authority below one that is not there or is below
+                     itself */
     uint32_t depth;
     uint64_t void_after_ms; /* earliest revocation, or UINT64_MAX */
     bool is_revoked;
@@ -33,9 +35,9 @@ enum patience {
     PATIENCE_NONE,   /* still nothing moves: the authority's admissions hold without their parent */
 };
 
-struct fold_work {
-    struct fold_entry **entries;
-    struct fold_node *nodes;
+struct work {
+    struct roster_entry **entries;
+    struct roster_place *nodes;
     size_t node_count;
 };
 
@@ -48,7 +50,7 @@ static void *zeroed(size_t count, size_t size)
 
 /* --- order and grouping --------------------------------------------------------------------------------- */
 
-static int rank_of(const struct fold_entry *entry)
+static int rank_of(const struct roster_entry *entry)
 {
     if (entry->by_authority) {
         return 2;
@@ -58,7 +60,8 @@ static int rank_of(const struct fold_entry *entry)
 
 static int entry_compare(const void *left, const void *right)
 {
-    const struct fold_entry *a = *(struct fold_entry *const *)left, *b = *(struct fold_entry *const *)right;
+    const struct roster_entry *a = *(struct roster_entry *const *)left,
+                              *b = *(struct roster_entry *const *)right;
     int order = id_compare(&a->node, &b->node);
 
     if (!order) {
@@ -73,19 +76,19 @@ static int entry_compare(const void *left, const void *right)
     return order ? order : memcmp(a->hash.b, b->hash.b, sizeof a->hash.b);
 }
 
-static void nodes_group(struct fold_work *work, size_t count)
+static void nodes_group(struct work *work, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         bool is_new = i == 0 || !id_equal(&work->entries[i]->node, &work->entries[i - 1]->node);
         if (is_new) {
             work->nodes[work->node_count++] =
-                (struct fold_node){.first = i, .next = i, .void_after_ms = UINT64_MAX};
+                (struct roster_place){.first = i, .next = i, .void_after_ms = UINT64_MAX};
         }
         work->nodes[work->node_count - 1].last = i + 1;
     }
 }
 
-static uint32_t node_lookup(const struct fold_work *work, const struct id *id)
+static uint32_t node_lookup(const struct work *work, const struct id *id)
 {
     size_t low = 0, high = work->node_count;
 
@@ -101,24 +104,25 @@ static uint32_t node_lookup(const struct fold_work *work, const struct id *id)
             high = middle;
         }
     }
-    return FOLD_NONE;
+    return ROSTER_NONE;
 }
 
-/* --- rights ------------------------------------------------------------------------------------------------ */
+/* --- rights ------------------------------------------------------------------------------------------------
+ */
 
-static bool is_settled(const struct fold_work *work, uint32_t at)
+static bool is_settled(const struct work *work, uint32_t at)
 {
-    return at != FOLD_NONE && work->nodes[at].settling == NODE_SETTLED;
+    return at != ROSTER_NONE && work->nodes[at].settling == NODE_SETTLED;
 }
 
-static const struct fold_entry *chosen_of(const struct fold_work *work, uint32_t at)
+static const struct roster_entry *chosen_of(const struct work *work, uint32_t at)
 {
     CHECK(at < work->node_count);
     return work->entries[work->nodes[at].chosen];
 }
 
 /* True when `above` is reached from `from` by going up zero or more parents. */
-static bool reaches(const struct fold_work *work, uint32_t from, uint32_t above)
+static bool reaches(const struct work *work, uint32_t from, uint32_t above)
 {
     for (int step = 0; step <= ROSTER_DEPTH_MAX && is_settled(work, from); step++) {
         if (from == above) {
@@ -133,15 +137,16 @@ static bool reaches(const struct fold_work *work, uint32_t from, uint32_t above)
 }
 
 /* A settled signer's right to say something with this stamp about a node under `parent`. */
-static bool signer_may(const struct fold_work *work, const struct fold_entry *entry, uint32_t parent)
+static bool signer_may(const struct work *work, const struct roster_entry *entry, uint32_t parent)
 {
     return chosen_of(work, entry->signer_at)->node_kind != NODE_CAMPUS &&
-           entry->at_ms <= work->nodes[entry->signer_at].void_after_ms && reaches(work, parent, entry->signer_at);
+           entry->at_ms <= work->nodes[entry->signer_at].void_after_ms &&
+           reaches(work, parent, entry->signer_at);
 }
 
 enum verdict { VERDICT_WAIT, VERDICT_YES, VERDICT_NO };
 
-static enum verdict admission_judge(const struct fold_work *work, const struct fold_entry *entry,
+static enum verdict admission_judge(const struct work *work, const struct roster_entry *entry,
                                     enum patience patience)
 {
     static const struct id none;
@@ -163,14 +168,15 @@ static enum verdict admission_judge(const struct fold_work *work, const struct f
     return signer_may(work, entry, entry->parent_at) ? VERDICT_YES : VERDICT_NO;
 }
 
-/* --- settling ---------------------------------------------------------------------------------------------- */
+/* --- settling ----------------------------------------------------------------------------------------------
+ */
 
-static bool node_examine(struct fold_work *work, struct fold_node *node, enum patience patience)
+static bool node_examine(struct work *work, struct roster_place *node, enum patience patience)
 {
     bool is_authority_waiting = false;
 
     for (size_t i = node->next; i < node->last && work->entries[i]->kind == STATEMENT_ADMIT; i++) {
-        const struct fold_entry *entry = work->entries[i];
+        const struct roster_entry *entry = work->entries[i];
         if (is_authority_waiting && !entry->by_authority) {
             return false;
         }
@@ -192,16 +198,17 @@ static bool node_examine(struct fold_work *work, struct fold_node *node, enum pa
 }
 
 /* Reads the revocations of a node whose parents are settled. */
-static void node_revoke(struct fold_work *work, struct fold_node *node)
+static void node_revoke(struct work *work, struct roster_place *node)
 {
     uint32_t parent = work->entries[node->chosen]->parent_at;
 
     for (size_t i = node->first; i < node->last; i++) {
-        struct fold_entry *entry = work->entries[i];
+        struct roster_entry *entry = work->entries[i];
         if (entry->kind != STATEMENT_REVOKE) {
             continue;
         }
-        if (!entry->by_authority && !(is_settled(work, entry->signer_at) && signer_may(work, entry, parent))) {
+        if (!entry->by_authority &&
+            !(is_settled(work, entry->signer_at) && signer_may(work, entry, parent))) {
             continue;
         }
         entry->is_in_effect = true;
@@ -211,12 +218,12 @@ static void node_revoke(struct fold_work *work, struct fold_node *node)
 }
 
 /* Makes the decisions of a round visible to the next. */
-static void round_end(struct fold_work *work)
+static void round_end(struct work *work)
 {
     for (size_t i = 0; i < work->node_count; i++) {
-        struct fold_node *node = &work->nodes[i];
+        struct roster_place *node = &work->nodes[i];
         if (node->settling == NODE_SETTLING) {
-            struct fold_entry *entry = work->entries[node->chosen];
+            struct roster_entry *entry = work->entries[node->chosen];
             entry->is_in_effect = true;
             node->is_root = !is_settled(work, entry->parent_at);
             node->depth = node->is_root ? 0 : work->nodes[entry->parent_at].depth + 1;
@@ -230,7 +237,7 @@ static void round_end(struct fold_work *work)
     }
 }
 
-static void nodes_settle(struct fold_work *work)
+static void nodes_settle(struct work *work)
 {
     enum patience patience = PATIENCE_FULL;
 
@@ -252,7 +259,8 @@ static void nodes_settle(struct fold_work *work)
     }
 }
 
-/* --- names ------------------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------------------
+ */
 
 /* A claim to a name: who is not revoked and was admitted first under it has it. */
 struct claim {
@@ -309,18 +317,22 @@ static void names_part(struct roster_fold *out, struct claim *claims)
     free(is_second);
 }
 
-/* --- result ------------------------------------------------------------------------------------------------ */
+/* --- result ------------------------------------------------------------------------------------------------
+ */
 
-/* When the node was first admitted under its name by the one who admits it now: a corrected entry does not lose its place. */
-static uint64_t claim_since(const struct fold_work *work, const struct fold_node *node, const struct roster_node *member)
+/* When the node was first admitted under its name by the one who admits it now: a corrected entry does not
+ * lose its place. */
+static uint64_t claim_since(const struct work *work, const struct roster_place *node,
+                            const struct roster_node *member)
 {
-    const struct fold_entry *chosen = work->entries[node->chosen];
+    const struct roster_entry *chosen = work->entries[node->chosen];
     uint64_t since_ms = chosen->at_ms;
 
     for (size_t i = node->first; i < node->last; i++) {
-        const struct fold_entry *entry = work->entries[i];
+        const struct roster_entry *entry = work->entries[i];
         struct statement statement;
-        if (entry->kind != STATEMENT_ADMIT || entry->at_ms >= since_ms || !id_equal(&entry->signer, &chosen->signer)) {
+        if (entry->kind != STATEMENT_ADMIT || entry->at_ms >= since_ms ||
+            !id_equal(&entry->signer, &chosen->signer)) {
             continue;
         }
         statement_read(bytes_of(entry->raw, entry->size), &statement);
@@ -331,17 +343,17 @@ static uint64_t claim_since(const struct fold_work *work, const struct fold_node
     return since_ms;
 }
 
-static void members_collect(const struct fold_work *work, struct roster_fold *out)
+static void members_collect(const struct work *work, struct roster_fold *out)
 {
     struct claim *claims = zeroed(work->node_count, sizeof *claims);
 
     out->members = zeroed(work->node_count, sizeof *out->members);
     for (size_t i = 0; i < work->node_count; i++) {
-        const struct fold_node *node = &work->nodes[i];
+        const struct roster_place *node = &work->nodes[i];
         if (node->settling != NODE_SETTLED) {
             continue;
         }
-        const struct fold_entry *entry = work->entries[node->chosen];
+        const struct roster_entry *entry = work->entries[node->chosen];
         struct statement statement;
         statement_read(bytes_of(entry->raw, entry->size), &statement);
         struct roster_node *member = &out->members[out->count];
@@ -356,7 +368,7 @@ static void members_collect(const struct fold_work *work, struct roster_fold *ou
 }
 
 /* Sum modulo 2^64 of the first 8 bytes of each hash: no order in it. */
-static uint64_t version_of(struct fold_entry *const *entries, size_t count)
+static uint64_t version_of(struct roster_entry *const *entries, size_t count)
 {
     uint64_t version = 0;
 
@@ -368,9 +380,9 @@ static uint64_t version_of(struct fold_entry *const *entries, size_t count)
     return version;
 }
 
-void roster_fold_run(struct roster_fold *out, struct fold_entry **entries, size_t count)
+void roster_fold_run(struct roster_fold *out, struct roster_entry **entries, size_t count)
 {
-    struct fold_work work = {.entries = entries};
+    struct work work = {.entries = entries};
 
     CHECK(count <= ROSTER_STATEMENTS_MAX);
     roster_fold_release(out);
@@ -382,7 +394,8 @@ void roster_fold_run(struct roster_fold *out, struct fold_entry **entries, size_
     for (size_t i = 0; i < count; i++) {
         entries[i]->is_in_effect = false;
         entries[i]->parent_at = node_lookup(&work, &entries[i]->parent);
-        entries[i]->signer_at = entries[i]->by_authority ? FOLD_NONE : node_lookup(&work, &entries[i]->signer);
+        entries[i]->signer_at =
+            entries[i]->by_authority ? ROSTER_NONE : node_lookup(&work, &entries[i]->signer);
     }
     nodes_settle(&work);
     members_collect(&work, out);

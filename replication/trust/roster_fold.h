@@ -1,0 +1,57 @@
+/* roster_fold.h: from a set of statements to the members of the federation, whatever the order.
+ *
+ * The rules. An admission of X below parent P, signed by S, counts when
+ *   - S is the authority; or
+ *   - S is a member that is no campus, S is P or above P, the admission is not stamped later than a
+ *     revocation of S, and X is a hub only if S is one.
+ *
+ * Of several that count for X the first in this order is in effect: signed by the authority; with X's own
+ * consent (consent.h); the latest stamp; the smaller hash. So a parent corrects an entry by signing a later
+ * one, and nobody can draw away a node that did not agree.
+ *
+ * A revocation of X counts when it is signed by the authority or a member above X that is no campus, not
+ * stamped later than a revocation of that member. X stays in the list, revoked for good; what X signed with a
+ * later stamp than the earliest revocation is void.
+ *
+ * How. Members settle from the top down in rounds; a round sees only the rounds before. A node waits for the
+ * parent that its best admission names; when all that are left wait for each other (a cycle, or a parent that
+ * is unknown) a round of second-best choices breaks the knot, and after that one in which the authority's
+ * admissions hold without their parent. The statements in effect alone fold to the same members. Chains are
+ * at most ROSTER_DEPTH_MAX long. */
+#ifndef QANAT_TRUST_ROSTER_FOLD_H
+#define QANAT_TRUST_ROSTER_FOLD_H
+
+#include "replication/trust/statement.h"
+
+/* One statement whose signature holds. `raw` owns the bytes as received. */
+struct roster_entry {
+    enum statement_kind kind;
+    enum node_kind node_kind;
+    bool by_authority;
+    bool has_consent;   /* and it was verified */
+    bool is_in_effect;  /* set by roster_fold_run() */
+    uint32_t parent_at; /* set by roster_fold_run(): which node, or ROSTER_NONE */
+    uint32_t signer_at;
+    uint64_t at_ms;
+    struct id node;
+    struct id parent;
+    struct id signer;
+    struct hash hash;
+    size_t size;
+    uint8_t raw[];
+};
+
+#define ROSTER_NONE UINT32_MAX
+
+/* The members in the order of their ids, and a set hash of the entries in effect. */
+struct roster_fold {
+    struct roster_node *members; /* owned */
+    size_t count;
+    uint64_t version;
+};
+
+/* Sorts `entries` and fills `out` (released first). Allocates; aborts without memory. */
+void roster_fold_run(struct roster_fold *out, struct roster_entry **entries, size_t count);
+void roster_fold_release(struct roster_fold *fold);
+
+#endif
