@@ -17,6 +17,7 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit
 include tests/replication/local.mk
 include tests/node/local.mk
 include tests/fuzz/local.mk
+include tests/bench/local.mk
 
 lints = tests/lint/layers.sh tests/lint/names.sh tests/lint/sizes.sh
 dist_check_SCRIPTS += $(lints)
