@@ -67,9 +67,32 @@ libnode_a_SOURCES += \
 	node/learn/import_unpack.c node/learn/import_unpack.h \
 	node/learn/import_xml.c node/learn/import_xml.h \
 	node/learn/import_zip.c node/learn/import_zip.h \
-	node/learn/timestamp.c node/learn/timestamp.h \
-	node/learn/vocabulary.c node/learn/vocabulary.h
+	node/learn/edition.c node/learn/edition.h \
+	node/learn/enrol.c node/learn/enrol.h \
+	node/learn/password.c node/learn/password.h \
+	node/learn/person.c node/learn/person.h \
+	node/learn/person_row.c node/learn/person_row.h \
+	node/learn/refusal.c node/learn/refusal.h \
+	node/learn/result.c node/learn/result.h \
+	node/learn/result_fold.c node/learn/result_fold.h \
+	node/learn/result_reader.c node/learn/result_reader.h \
+	node/learn/result_row.c node/learn/result_row.h \
+	node/learn/tally.c node/learn/tally.h \
+	node/learn/vocabulary.c node/learn/vocabulary.h \
+	node/store/event.c node/store/event.h \
+	node/store/figure.c node/store/figure.h \
+	node/store/person.c node/store/person.h \
+	node/timestamp.c node/timestamp.h
+
 # stats
+libnode_a_SOURCES += \
+	node/stats/coverage.c node/stats/coverage.h \
+	node/stats/disclosure.c node/stats/disclosure.h \
+	node/stats/document.c node/stats/document.h \
+	node/stats/group.c node/stats/group.h \
+	node/stats/place.c node/stats/place.h \
+	node/stats/stats.c node/stats/stats.h
+
 # http
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
@@ -85,6 +108,9 @@ libnode_a_SOURCES += \
 	node/cmd/help.c node/cmd/help.h \
 	node/cmd/init.c \
 	node/cmd/status.c \
+	node/cmd/person.c \
+	node/cmd/result.c \
+	node/cmd/stats.c \
 	node/cmd/table.c node/cmd/table.h
 
 bin_PROGRAMS += qanat

@@ -26,7 +26,9 @@ sql_tables = \
 	schema/sql/tables/blob.sql \
 	schema/sql/tables/cell.sql \
 	schema/sql/tables/course.sql \
+	schema/sql/tables/event.sql \
 	schema/sql/tables/peer.sql \
+	schema/sql/tables/person.sql \
 	schema/sql/tables/property.sql \
 	schema/sql/tables/stream.sql \
 	schema/sql/tables/want.sql
@@ -35,7 +37,9 @@ sql_queries = \
 	schema/sql/queries/blob.sql \
 	schema/sql/queries/cell.sql \
 	schema/sql/queries/course.sql \
+	schema/sql/queries/event.sql \
 	schema/sql/queries/peer.sql \
+	schema/sql/queries/person.sql \
 	schema/sql/queries/property.sql \
 	schema/sql/queries/stream.sql \
 	schema/sql/queries/transaction.sql \

@@ -16,6 +16,9 @@ static const struct command *const groups[] = {
     init_commands,
     status_commands,
     digest_commands,
+    person_commands,
+    result_commands,
+    stats_commands,
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64, LOCK_WAIT_MS = 5000, LOCK_RETRY_MS = 100 };

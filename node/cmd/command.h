@@ -59,6 +59,9 @@ struct command {
 extern const struct command init_commands[];
 extern const struct command status_commands[];
 extern const struct command digest_commands[];
+extern const struct command person_commands[];
+extern const struct command result_commands[];
+extern const struct command stats_commands[];
 
 /* Finds the command in `argv` (without the program's name), prepares what it needs, runs it, prints its report and returns the exit code.
  * `context` comes with in, out and err; inside a running node also with app, dir, config, store and identity, which are then used as they are. When another

@@ -33,8 +33,17 @@ check_PROGRAMS += \
 	tests/node/learn/import_unpack_test \
 	tests/node/learn/import_xml_test \
 	tests/node/learn/import_zip_test
-check_PROGRAMS += tests/node/learn/csv_test tests/node/learn/timestamp_test tests/node/learn/vocabulary_test
+# learn: people and results
+check_PROGRAMS += tests/node/timestamp_test tests/node/learn/csv_test tests/node/learn/vocabulary_test \
+	tests/node/learn/password_test tests/node/learn/person_row_test tests/node/learn/refusal_test \
+	tests/node/learn/result_reader_test tests/node/learn/result_row_test \
+	tests/node/learn/tally_test tests/node/learn/person_test tests/node/learn/result_test tests/node/learn/enrol_test \
+	tests/node/store/event_test tests/node/store/figure_test tests/node/store/person_test
+
 # stats
+check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \
+	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test
+
 # http
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test
 # cmd

@@ -1,4 +1,4 @@
-#include "node/learn/timestamp.h"
+#include "node/timestamp.h"
 
 #include <stdio.h>
 

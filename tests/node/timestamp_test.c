@@ -1,4 +1,4 @@
-#include "node/learn/timestamp.h"
+#include "node/timestamp.h"
 #include "tests/kit/kit.h"
 
 #include <string.h>

@@ -1,0 +1,314 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "node/cmd/command.h"
+#include "node/cmd/table.h"
+#include "node/learn/csv.h"
+#include "node/learn/enrol.h"
+#include "node/learn/person.h"
+#include "node/learn/vocabulary.h"
+#include "node/timestamp.h"
+#include "replication/base/check.h"
+
+enum { PAGE = 500, LIST_DEFAULT = 100 };
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void column_warn(void *ctx, const char *column)
+{
+    struct command_context *context = ctx;
+    fprintf(context->err, "qanat %s: the column \"%s\" is ignored\n", context->command->name, column);
+}
+
+/* --- import and add ----------------------------------------------------------------------------------------- */
+
+static void outcome_print(struct command_context *context, const struct person_outcome *outcome, bool is_dry_run)
+{
+    if (context->is_json) {
+        table_print_json(context->out,
+                         json_pack("{s:b,s:I,s:I,s:I,s:I,s:o}", "dry_run", is_dry_run, "added", (json_int_t)outcome->added,
+                                   "updated", (json_int_t)outcome->updated, "unchanged", (json_int_t)outcome->unchanged,
+                                   "refused", (json_int_t)outcome->refusals.total, "reasons",
+                                   refusals_json(&outcome->refusals)));
+        return;
+    }
+    refusals_print(&outcome->refusals, context->err);
+    fprintf(context->out, "%s%llu added, %llu updated, %llu unchanged, %llu refused\n",
+            is_dry_run ? "nothing written; it would be: " : "", (unsigned long long)outcome->added,
+            (unsigned long long)outcome->updated, (unsigned long long)outcome->unchanged,
+            (unsigned long long)outcome->refusals.total);
+}
+
+static enum status import_from(struct command_context *context, FILE *in, bool is_dry_run)
+{
+    struct person_import import = {.store = context->store, .in = in, .now_ms = now_ms(), .is_dry_run = is_dry_run,
+                                   .warn = column_warn, .ctx = context};
+    struct person_outcome outcome;
+
+    person_outcome_init(&outcome);
+    enum status status = person_import(&import, &outcome, &context->report);
+    if (status == S_OK || status == S_PARTIAL || outcome.added || outcome.updated || outcome.unchanged) {
+        outcome_print(context, &outcome, is_dry_run);
+    }
+    person_outcome_release(&outcome);
+    return status;
+}
+
+static enum status run_import(struct command_context *context)
+{
+    bool is_dry_run = command_flag(context, "dry-run");
+    enum status status = command_words(context, 1, 1);
+
+    if (status != S_OK) {
+        return status;
+    }
+    if (strcmp(context->argv[0], "-") == 0) {
+        return import_from(context, context->in, is_dry_run);
+    }
+    FILE *in = fopen(context->argv[0], "re");
+    if (!in) {
+        return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0], strerror(errno));
+    }
+    status = import_from(context, in, is_dry_run);
+    fclose(in);
+    return status;
+}
+
+/* `person add` is an import of one row: the same rules, the same words. */
+static enum status run_add(struct command_context *context)
+{
+    static const char *const columns[] = {"id", "name", "gender", "role", "institution", "password"};
+    enum { COLUMNS = sizeof columns / sizeof *columns };
+    const char *values[COLUMNS];
+
+    for (int i = 0; i < COLUMNS; i++) {
+        values[i] = command_option(context, columns[i]);
+    }
+    enum status status = command_words(context, 0, 0);
+    if (status == S_OK && (!values[0] || !values[1])) {
+        status = report_set(&context->report, S_USAGE, "say at least --id ID and --name NAME");
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    char *text = NULL;
+    size_t size = 0;
+    FILE *row = open_memstream(&text, &size);
+    CHECK(row);
+    for (int i = 0; i < COLUMNS; i++) {
+        csv_write_field(row, bytes_text(columns[i]), i == 0);
+    }
+    putc('\n', row);
+    for (int i = 0; i < COLUMNS; i++) {
+        csv_write_field(row, bytes_text(values[i] ? values[i] : ""), i == 0);
+    }
+    fclose(row);
+    FILE *in = fmemopen(text, size, "r");
+    CHECK(in);
+    status = import_from(context, in, false);
+    fclose(in);
+    free(text);
+    return status;
+}
+
+/* --- list and export ---------------------------------------------------------------------------------------- */
+
+struct listing {
+    json_t *rows;            /* list */
+    FILE *out;               /* export */
+    struct buffer last;      /* id of the last one seen */
+    size_t max, count;
+};
+
+static enum status list_visit(void *ctx, const struct person *person)
+{
+    struct listing *listing = ctx;
+    char registered[TIMESTAMP_TEXT_SIZE];
+
+    timestamp_format(person->registered_ms, registered);
+    buffer_clear(&listing->last);
+    buffer_append(&listing->last, person->id.data, person->id.size);
+    json_t *row = json_pack("{s:s%,s:s%,s:s,s:s,s:s%,s:s,s:b}", "id", person->id.data, person->id.size, "name",
+                            person->name.data, person->name.size, "gender", gender_text((enum gender)person->gender), "role",
+                            role_text((enum role)person->role), "institution", person->institution.data,
+                            person->institution.size, "registered", registered, "password", person->password.size > 0);
+    CHECK(row);
+    json_array_append_new(listing->rows, row);
+    return ++listing->count < listing->max ? S_OK : S_PARTIAL;
+}
+
+static enum status export_visit(void *ctx, const struct person *person)
+{
+    struct listing *listing = ctx;
+    char registered[TIMESTAMP_TEXT_SIZE];
+
+    timestamp_format(person->registered_ms, registered);
+    buffer_clear(&listing->last);
+    buffer_append(&listing->last, person->id.data, person->id.size);
+    csv_write_field(listing->out, person->id, true);
+    csv_write_field(listing->out, person->name, false);
+    csv_write_field(listing->out, bytes_text(gender_text((enum gender)person->gender)), false);
+    csv_write_field(listing->out, bytes_text(role_text((enum role)person->role)), false);
+    csv_write_field(listing->out, person->institution, false);
+    csv_write_field(listing->out, bytes_text(registered), false);
+    putc('\n', listing->out);
+    return S_OK;
+}
+
+/* Visits people page by page: each page is a read of its own, so that a long export does not hold the database. */
+static void people_visit(struct store *store, struct listing *listing, person_visit *visit)
+{
+    size_t seen = PAGE;
+
+    while (seen == PAGE && listing->count < listing->max) {
+        struct db *db = store_read_begin(store);
+        struct buffer after = listing->last;
+        buffer_init(&listing->last); /* the page borrows the old one while visits write the new one */
+        seen = person_page(db, after.size ? buffer_bytes(&after) : bytes_of("", 0), PAGE, visit, listing);
+        store_read_end(store, db);
+        buffer_release(&after);
+    }
+    buffer_release(&listing->last);
+}
+
+static enum status run_list(struct command_context *context)
+{
+    static const struct table_column columns[] = {{"id", "ID", false},     {"name", "NAME", false},
+                                                  {"gender", "GENDER", false}, {"role", "ROLE", false},
+                                                  {"institution", "INSTITUTION", false}, {"registered", "REGISTERED", false}};
+    const char *limit = command_option(context, "limit");
+    struct listing listing = {.rows = json_array(), .max = limit ? (size_t)strtoul(limit, NULL, 10) : LIST_DEFAULT};
+    enum status status = command_words(context, 0, 0);
+
+    if (status == S_OK && listing.max == 0) {
+        status = report_set(&context->report, S_USAGE, "--limit is a number from 1 on");
+    }
+    if (status != S_OK) {
+        json_decref(listing.rows);
+        return status;
+    }
+    people_visit(context->store, &listing, list_visit);
+    struct db *db = store_read_begin(context->store);
+    int64_t total = person_count(db);
+    store_read_end(context->store, db);
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:I,s:o}", "total", (json_int_t)total, "people", listing.rows));
+        return S_OK;
+    }
+    table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, listing.rows);
+    json_decref(listing.rows);
+    if ((int64_t)listing.count < total) {
+        fprintf(context->err, "%zu of %lld people; --limit N shows more, person export all\n", listing.count, (long long)total);
+    }
+    return S_OK;
+}
+
+static enum status run_export(struct command_context *context)
+{
+    struct listing listing = {.out = context->out, .max = SIZE_MAX};
+    enum status status = command_words(context, 0, 1);
+
+    if (status != S_OK) {
+        return status;
+    }
+    if (context->argc == 1 && strcmp(context->argv[0], "-") != 0) {
+        listing.out = fopen(context->argv[0], "we");
+        if (!listing.out) {
+            return report_set(&context->report, S_IO, "'%s' cannot be written: %s", context->argv[0], strerror(errno));
+        }
+    }
+    fputs("id,name,gender,role,institution,registered\n", listing.out);
+    people_visit(context->store, &listing, export_visit);
+    bool has_failed = fflush(listing.out) != 0 || ferror(listing.out);
+    if (listing.out != context->out) {
+        has_failed = fclose(listing.out) != 0 || has_failed;
+    }
+    return has_failed ? report_set(&context->report, S_IO, "the people could not all be written: %s", strerror(errno)) : S_OK;
+}
+
+/* --- erase and enrol ---------------------------------------------------------------------------------------- */
+
+static enum status run_erase(struct command_context *context)
+{
+    int64_t events = 0;
+    enum status status = command_words(context, 1, 1);
+
+    if (status == S_OK) {
+        status = person_erase(context->store, bytes_text(context->argv[0]), &events, &context->report);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:s,s:I}", "erased", context->argv[0], "events", (json_int_t)events));
+    } else {
+        fprintf(context->out, "erased '%s'; %lld events stay counted without a name\n", context->argv[0], (long long)events);
+    }
+    return S_OK;
+}
+
+static enum status run_enrol(struct command_context *context)
+{
+    const char *person = command_option(context, "person"), *course = command_option(context, "course");
+    const char *cohort = command_option(context, "cohort");
+    bool is_new = false, is_known = false;
+    enum status status = command_words(context, 0, 0);
+
+    if (status == S_OK && (!person || !course)) {
+        status = report_set(&context->report, S_USAGE, "say --person ID and --course ID");
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    struct enrolment enrolment = {.person = bytes_text(person), .course = bytes_text(course),
+                                  .cohort = bytes_text(cohort ? cohort : ""), .now_ms = now_ms()};
+    status = enrol(context->store, context->federation, &enrolment, &is_new, &is_known, &context->report);
+    if (status != S_OK) {
+        return status;
+    }
+    if (is_new && !is_known) {
+        fprintf(context->err, "qanat enrol: no package of '%s' is known here: enrolled all the same\n", course);
+    }
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:s,s:s,s:b}", "person", person, "course", course, "new", is_new));
+    } else {
+        fprintf(context->out, is_new ? "enrolled '%s' in '%s'\n" : "'%s' was enrolled in '%s' already\n", person, course);
+    }
+    return S_OK;
+}
+
+const struct command person_commands[] = {
+    {"person import", NEEDS_WRITE, "FILE.csv|- [--dry-run]", "take people from a CSV file",
+     "The first line names the columns: id, name; gender, role, institution, password, registered when you have them.\n"
+     "gender: female, male, other, undisclosed, not_asked (or empty). role: learner (or empty), facilitator, trainer,\n"
+     "manager, administrator. Commas, semicolons and tabs separate; any script; a byte order mark is fine.\n"
+     "Every good row is taken; the others are listed with their line. The same file again changes nothing.\n"
+     "Passwords are hashed by argon2id, about 20 ms each; leave the column out when people sign in otherwise.\n\n"
+     "  qanat person import --dir D people.csv --dry-run\n",
+     run_import},
+    {"person add", NEEDS_WRITE, "--id ID --name NAME [--gender G] [--role R] [--institution I] [--password P]",
+     "add or change one person", "The same rules as for person import.\n\n  qanat person add --dir D --id p7 --name 'Amina Sow' --gender female\n",
+     run_add},
+    {"person list", NEEDS_READ, "[--limit N]", "show people of this node", "The first 100 by id, or N.\n", run_list},
+    {"person export", NEEDS_READ, "[FILE.csv]", "write all people as CSV, without passwords",
+     "What is exported can be imported again and changes nothing. A text that a spreadsheet would run as a formula gets an\n"
+     "apostrophe in front, which the import takes off.\n",
+     run_export},
+    {"person erase", NEEDS_WRITE, "ID", "erase one person",
+     "The person's row is deleted and overwritten, the registered figure goes down by one, and the events stay counted\n"
+     "without person and event id. A sketch of distinct people cannot forget: it holds a keyed hash only.\n",
+     run_erase},
+    {"enrol", NEEDS_WRITE, "--person ID --course ID [--cohort C]", "enrol one person in one course",
+     "Counts an `enrolled` event, once for the same person, course and cohort.\n\n"
+     "  qanat enrol --dir D --person p7 --course running-a-centre-node\n",
+     run_enrol},
+    {NULL, NEEDS_NOTHING, NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,19 @@
+/* enrol.h: one person takes one course: an `enrolled` event made here, not imported.
+ *
+ * Its id follows from person, course and cohort, so enrolling again changes nothing. */
+#ifndef QANAT_NODE_LEARN_ENROL_H
+#define QANAT_NODE_LEARN_ENROL_H
+
+#include "node/learn/result.h"
+
+struct enrolment {
+    struct bytes person, course, cohort; /* cohort may be empty */
+    int64_t now_ms;
+};
+
+/* S_OK: durable, *is_new_out says whether it was new and *is_known_course_out whether a package of the course is known here. S_NOT_FOUND without such a
+ * person, S_INVALID for a text that cannot be a course or a cohort. */
+enum status enrol(struct store *store, const struct federation *federation, const struct enrolment *enrolment,
+                  bool *is_new_out, bool *is_known_course_out, struct report *report);
+
+#endif

@@ -1,0 +1,106 @@
+#include "node/stats/coverage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/store/stream.h"
+#include "replication/base/check.h"
+
+/* What is held of one expected node. */
+struct heard {
+    const struct roster_node *node;
+    int64_t last_ms;
+    bool has_results;
+};
+
+static int heard_compare(const void *a, const void *b)
+{
+    const struct heard *left = a, *right = b;
+    return id_compare(&left->node->node, &right->node->node);
+}
+
+/* The expected nodes, sorted by id; the caller frees them. */
+static struct heard *expected_list(const struct roster *roster, const struct id *self, size_t *count_out)
+{
+    struct heard *list = calloc(roster_count(roster) + 1, sizeof *list);
+    size_t count = 0;
+
+    CHECK(list);
+    for (size_t i = 0; i < roster_count(roster); i++) {
+        const struct roster_node *node = roster_at(roster, i);
+        if (!node->is_revoked && node->kind != NODE_HUB && roster_may_hold(roster, self, &node->node, TOPIC_RESULTS)) {
+            list[count++].node = node;
+        }
+    }
+    qsort(list, count, sizeof *list, heard_compare);
+    *count_out = count;
+    return list;
+}
+
+static struct heard *heard_find(struct heard *list, size_t count, const struct id *node)
+{
+    struct roster_node wanted = {.node = *node};
+    struct heard key = {.node = &wanted};
+
+    return bsearch(&key, list, count, sizeof *list, heard_compare);
+}
+
+static int late_compare(const void *a, const void *b)
+{
+    const struct coverage_late *left = a, *right = b;
+    return strcmp(left->node, right->node);
+}
+
+static void late_add(struct coverage *coverage, const struct heard *heard)
+{
+    struct coverage_late *late = &coverage->late[coverage->late_count++];
+
+    memcpy(late->node, heard->node->name, sizeof late->node);
+    late->last_heard_ms = heard->last_ms;
+}
+
+/* Notes the stamps of all streams held. */
+static void heard_read(struct db *db, struct heard *list, size_t count)
+{
+    struct stream_head head;
+    bool has_more = stream_next(db, NULL, &head);
+
+    while (has_more) {
+        struct stream_id at = head.stream;
+        struct heard *heard = heard_find(list, count, &at.node);
+        int64_t stamp_ms = (int64_t)hlc_wall_ms(head.stamp);
+        if (heard) {
+            heard->last_ms = stamp_ms > heard->last_ms ? stamp_ms : heard->last_ms;
+            heard->has_results = heard->has_results || at.topic == TOPIC_RESULTS;
+        }
+        has_more = stream_next(db, &at, &head);
+    }
+}
+
+void coverage_read(struct db *db, const struct roster *roster, const struct id *self, int64_t now_ms, int late_after_h,
+                   struct coverage *coverage_out)
+{
+    size_t count;
+    struct heard *list = expected_list(roster, self, &count);
+
+    heard_read(db, list, count);
+    memset(coverage_out, 0, sizeof *coverage_out);
+    coverage_out->expected = count;
+    coverage_out->late = calloc(count + 1, sizeof *coverage_out->late);
+    CHECK(coverage_out->late);
+    for (size_t i = 0; i < count; i++) {
+        coverage_out->reporting += list[i].has_results;
+        bool is_late = list[i].last_ms == 0 || now_ms - list[i].last_ms > (int64_t)late_after_h * 3600 * 1000;
+        if (is_late && !id_equal(&list[i].node->node, self)) {
+            late_add(coverage_out, &list[i]);
+        }
+    }
+    qsort(coverage_out->late, coverage_out->late_count, sizeof *coverage_out->late, late_compare);
+    free(list);
+}
+
+void coverage_release(struct coverage *coverage)
+{
+    free(coverage->late);
+    memset(coverage, 0, sizeof *coverage);
+}

@@ -1,0 +1,153 @@
+#include "node/stats/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/stats/disclosure.h"
+#include "node/stats/group.h"
+#include "node/store/stream.h"
+#include "replication/base/check.h"
+
+#define X(name, text) text,
+static const char *const dimension_words[] = {DIMENSION_LIST(X)};
+#undef X
+
+#define TEXTS_MAX ((size_t)1 << 30)
+
+const char *dimension_text(enum dimension dimension)
+{
+    CHECK((unsigned)dimension < DIMENSION_COUNT);
+    return dimension_words[dimension];
+}
+
+static bool dimension_find(struct bytes text, enum dimension *dimension_out)
+{
+    for (int i = 0; i < DIMENSION_COUNT; i++) {
+        if (bytes_equal(bytes_text(dimension_words[i]), text)) {
+            *dimension_out = (enum dimension)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+enum status stats_parse_by(const char *text, struct stats_request *request, struct report *report)
+{
+    bool is_taken[DIMENSION_COUNT] = {false};
+
+    request->by_count = 0;
+    while (*text) {
+        struct bytes word = bytes_of(text, strcspn(text, ","));
+        enum dimension dimension;
+        if (!dimension_find(word, &dimension)) {
+            return report_set(report, S_USAGE, "'%.*s' is no dimension: centre, node, country, region, course, lang, version, "
+                              "cohort, role, gender, period", (int)word.size, word.data);
+        }
+        if (is_taken[dimension]) {
+            return report_set(report, S_USAGE, "'%s' is there twice", dimension_words[dimension]);
+        }
+        is_taken[dimension] = true;
+        request->by[request->by_count++] = dimension;
+        text += word.size;
+        text += *text == ',';
+    }
+    return S_OK;
+}
+
+/* --- reading ------------------------------------------------------------------------------------------------ */
+
+struct reading {
+    const struct roster *roster;
+    struct group_table *table;
+    struct id node;       /* whose place is known */
+    bool has_place;
+    struct place place;
+};
+
+static enum status cell_read(void *ctx, const struct stream_head *head, const struct cell *cell)
+{
+    struct reading *reading = ctx;
+
+    if (!reading->has_place || !id_equal(&reading->node, &head->stream.node)) {
+        reading->node = head->stream.node;
+        place_find(reading->roster, &reading->node, &reading->place);
+        reading->has_place = true;
+    }
+    return group_table_add(reading->table, &reading->place, cell->key, cell->value);
+}
+
+/* --- rows --------------------------------------------------------------------------------------------------- */
+
+static int64_t clamp(__int128 number)
+{
+    if (number > INT64_MAX) {
+        return INT64_MAX;
+    }
+    return number < INT64_MIN ? INT64_MIN : (int64_t)number;
+}
+
+static void row_fill(struct stats_row *row, const struct group *group)
+{
+    memcpy(row->by, group->by, sizeof row->by);
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        row->number[i] = clamp(group->number[i]);
+        row->is_withheld[i] = group->is_withheld[i];
+        row->is_suppressed = row->is_suppressed || row->is_withheld[i];
+    }
+    row->number[METRIC_PEOPLE] = llround(people_estimate(&group->people, &row->people_error));
+    if (group->scores && group->scores->n > 0) {
+        row->number[METRIC_SCORE] = (int64_t)group->scores->n;
+        histogram_median(group->scores, &row->score_median);
+        row->score_mean = (double)group->number[METRIC_SCORE_SUM] / 100.0 / (double)group->scores->n;
+    }
+}
+
+static void rows_make(struct stats_result *result, struct group_table *table)
+{
+    const struct group *const *groups = group_table_sorted(table);
+
+    result->count = group_table_count(table);
+    result->rows = calloc(result->count + 1, sizeof *result->rows);
+    CHECK(result->rows);
+    for (size_t i = 0; i < result->count; i++) {
+        row_fill(&result->rows[i], groups[i]);
+    }
+    result->unreadable = group_table_unreadable(table);
+}
+
+enum status stats_query(struct store *store, const struct roster *roster, const struct stats_request *request,
+                        struct stats_result *result_out, struct report *report)
+{
+    struct reading reading = {.roster = roster};
+
+    memset(result_out, 0, sizeof *result_out);
+    result_out->request = *request;
+    arena_init(&result_out->texts, TEXTS_MAX);
+    reading.table = group_table_new(&result_out->request, &result_out->texts);
+    struct db *db = store_read_begin(store);
+    enum status status = stream_cells_each(db, TOPIC_RESULTS, cell_read, &reading);
+    coverage_read(db, roster, request->self, request->now_ms, request->late_after_h, &result_out->coverage);
+    status = status == S_OK ? db_status(db) : status;
+    store_read_end(store, db);
+    if (status == S_OK) {
+        rows_make(result_out, reading.table);
+        if (request->is_published) {
+            disclosure_apply(result_out, request->disclosure_min);
+        }
+    }
+    group_table_free(reading.table);
+    if (status == S_TOO_LARGE) {
+        return report_set(report, status, "over %d rows: group by fewer dimensions, or narrow with --period or --course",
+                          STATS_ROWS_MAX);
+    }
+    return status == S_OK ? S_OK : report_set(report, status, "the figures cannot be read: %s", status_text(status));
+}
+
+void stats_release(struct stats_result *result)
+{
+    free(result->rows);
+    coverage_release(&result->coverage);
+    arena_release(&result->texts);
+    memset(result, 0, sizeof *result);
+}

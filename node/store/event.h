@@ -1,0 +1,50 @@
+/* event.h: result events in the database, exactly once by their unique id. Rows only: what is counted is node/learn's affair. */
+#ifndef QANAT_NODE_STORE_EVENT_H
+#define QANAT_NODE_STORE_EVENT_H
+
+#include "node/store/db.h"
+
+enum { EVENT_NO_SCORE = -1 };
+
+/* The dimensions under which an event is counted. */
+struct event_group {
+    struct bytes course, lang, version, cohort;
+    int role, gender; /* numbers of learn/vocabulary.h */
+};
+
+struct event {
+    struct bytes id;      /* unique, as it came */
+    int64_t person;       /* person.row */
+    int64_t group;        /* of event_group_get() */
+    int kind;             /* number of learn/vocabulary.h */
+    int64_t at_ms;
+    int64_t score;        /* hundredths of a point, or EVENT_NO_SCORE */
+    int64_t minutes;      /* hundredths of a minute */
+    uint64_t hash;        /* keyed, of the id */
+    uint64_t content;     /* keyed, of the id and everything that was said with it */
+};
+
+enum event_outcome {
+    EVENT_STORED,
+    EVENT_DUPLICATE,     /* the same id with the same content is stored */
+    EVENT_OTHER_CONTENT, /* the same id says something else: the first one stays */
+};
+
+/* True when an event of `course` was ever recorded. */
+bool event_course_is_known(struct db *db, struct bytes course);
+
+/* --- writer thread only --- */
+
+/* The greatest row number in use, 0 when there is none. */
+int64_t event_last(struct db *db);
+
+/* Finds or makes the row of a group. */
+enum status event_group_get(struct db *db, const struct event_group *group, int64_t *row_out);
+
+/* Stores `event` as row `row` (above event_last()) unless its id is known. */
+enum status event_put(struct db *db, const struct event *event, int64_t row, enum event_outcome *outcome_out);
+
+/* Takes a person out of all events; *count_out is how many they were. */
+enum status event_forget(struct db *db, int64_t person, int64_t *count_out);
+
+#endif

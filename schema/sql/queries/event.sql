@@ -1,0 +1,30 @@
+-- Result events: node/store/event.c.
+
+-- name: event_last
+SELECT coalesce(max(id), 0) FROM event;
+
+-- name: event_insert
+INSERT INTO event (id, event, person, event_group, kind, at_ms, score, minutes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+
+-- name: event_text
+SELECT event FROM event WHERE id = ?1;
+
+-- name: event_forget
+-- scan: erasing a person is rare, an index by person would cost every import
+UPDATE event SET event = '', person = NULL WHERE person = ?1;
+
+-- name: event_key_insert
+INSERT OR IGNORE INTO event_key (hash, event, content) VALUES (?1, ?2, ?3);
+
+-- name: event_key_find
+SELECT event, content FROM event_key WHERE hash = ?1;
+
+-- name: event_group_find
+SELECT id FROM event_group WHERE course = ?1 AND lang = ?2 AND version = ?3 AND cohort = ?4 AND role = ?5 AND gender = ?6;
+
+-- name: event_group_insert
+INSERT INTO event_group (course, lang, version, cohort, role, gender) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+
+-- name: event_course_find
+-- Is anything recorded of a course?
+SELECT 1 FROM event_group WHERE course = ?1 LIMIT 1;

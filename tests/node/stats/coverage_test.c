@@ -1,0 +1,54 @@
+#include "node/stats/coverage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/store/own.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_roster.h"
+#include "tests/kit/kit_store.h"
+
+static const struct kit_node nodes[] = {
+    {"hub", NODE_HUB, -1, "CN", ""}, {"nc-ke", NODE_NATIONAL, 0, "KE", ""}, {"nairobi", NODE_CAMPUS, 1, "", ""}, {"nc-eg", NODE_NATIONAL, 0, "EG", ""},
+};
+
+static enum status cell_put(struct db *db, void *arg)
+{
+    (void)arg;
+    return own_cell_put(db, TOPIC_RESULTS, bytes_text("k"), bytes_of("\x01\x02", 2));
+}
+
+static void silent_nodes_are_late_and_hubs_are_not_expected(void **state)
+{
+    struct kit_store kit;
+    struct id ids[4];
+    struct roster *roster = kit_roster_new(nodes, 4, ids);
+    struct coverage coverage;
+    (void)state;
+
+    kit_store_open(&kit);
+    assert_int_equal(store_write_wait(kit.store, cell_put, NULL), S_OK);
+    struct db *db = store_read_begin(kit.store);
+    coverage_read(db, roster, &ids[0], 1000, 24, &coverage); /* as the hub */
+    assert_int_equal(coverage.expected, 3);
+    assert_int_equal(coverage.reporting, 0);
+    assert_int_equal(coverage.late_count, 3);
+    assert_string_equal(coverage.late[0].node, "nairobi");
+    assert_int_equal(coverage.late[0].last_heard_ms, 0);
+    coverage_release(&coverage);
+    coverage_read(db, roster, &ids[1], 1000, 24, &coverage); /* as a centre: itself and its campus */
+    assert_int_equal(coverage.expected, 2);
+    assert_int_equal(coverage.late_count, 1);
+    coverage_release(&coverage);
+    store_read_end(kit.store, db);
+    kit_store_close(&kit);
+    roster_free(roster);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(silent_nodes_are_late_and_hubs_are_not_expected),
+    };
+    return KIT_RUN(tests);
+}

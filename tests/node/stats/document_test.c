@@ -1,0 +1,88 @@
+#include "node/stats/document.h"
+#include "tests/kit/kit.h"
+
+#include <string.h>
+
+static json_t *at(json_t *json, const char *key)
+{
+    json_t *member = json_object_get(json, key);
+    assert_non_null(member);
+    return member;
+}
+
+static void the_document_is_what_the_contract_says(void **state)
+{
+    struct coverage_late late[] = {{"nc-ke", 1791158400123}, {"nc-zm", 0}};
+    struct stats_row row = {.by = {"nc-eg"}, .score_mean = 84.25, .score_median = 85, .people_error = 0};
+    struct stats_result result = {.rows = &row, .count = 1, .coverage = {.expected = 3, .reporting = 1, .late = late, .late_count = 2}};
+    (void)state;
+
+    stats_parse_by("centre", &result.request, NULL);
+    result.request.now_ms = 1791203445000;
+    row.number[METRIC_ENROLLED] = 7;
+    row.number[METRIC_MINUTES] = 1250;
+    row.number[METRIC_SCORE] = 2;
+    row.number[METRIC_PEOPLE] = 5;
+    json_t *document = stats_document(&result, "IIOE");
+    assert_string_equal(json_string_value(at(document, "federation")), "IIOE");
+    assert_string_equal(json_string_value(at(document, "as_of")), "2026-10-05T12:30:45Z");
+    json_t *coverage = at(document, "coverage");
+    assert_int_equal(json_integer_value(at(coverage, "expected")), 3);
+    assert_string_equal(json_string_value(at(json_array_get(at(coverage, "late"), 0), "last_heard")), "2026-10-05T00:00:00Z");
+    assert_true(json_is_null(at(json_array_get(at(coverage, "late"), 1), "last_heard")));
+    json_t *first = json_array_get(at(document, "rows"), 0);
+    assert_string_equal(json_string_value(at(at(first, "by"), "centre")), "nc-eg");
+    assert_int_equal(json_integer_value(at(first, "enrolled")), 7);
+    assert_int_equal(json_integer_value(at(first, "registered")), 0);
+    assert_true(json_real_value(at(first, "minutes")) == 12.5);
+    assert_int_equal(json_integer_value(at(at(first, "score"), "n")), 2);
+    assert_true(json_real_value(at(at(first, "score"), "mean")) == 84.25);
+    assert_int_equal(json_integer_value(at(at(first, "people"), "estimate")), 5);
+    assert_true(json_is_false(at(first, "suppressed")));
+    json_decref(document);
+}
+
+static void what_is_withheld_is_null(void **state)
+{
+    struct stats_row row = {.is_suppressed = true};
+    struct stats_result result = {.rows = &row, .count = 1};
+    (void)state;
+
+    memset(row.is_withheld, true, sizeof row.is_withheld);
+    row.number[METRIC_SCORE] = 3;
+    json_t *document = stats_document(&result, "IIOE");
+    json_t *first = json_array_get(at(document, "rows"), 0);
+    static const char *const keys[] = {"registered", "enrolled", "started", "completed", "certified", "dropped", "attended", "minutes"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        assert_true(json_is_null(at(first, keys[i])));
+    }
+    assert_true(json_is_null(at(at(first, "score"), "n")));
+    assert_true(json_is_null(at(at(first, "score"), "mean")));
+    assert_true(json_is_null(at(at(first, "people"), "estimate")));
+    assert_true(json_is_true(at(first, "suppressed")));
+    json_decref(document);
+}
+
+static void without_scores_mean_and_median_are_null(void **state)
+{
+    struct stats_row row = {.is_suppressed = false};
+    struct stats_result result = {.rows = &row, .count = 1};
+    (void)state;
+
+    json_t *document = stats_document(&result, "IIOE");
+    json_t *score = at(json_array_get(at(document, "rows"), 0), "score");
+    assert_int_equal(json_integer_value(at(score, "n")), 0);
+    assert_true(json_is_null(at(score, "mean")));
+    assert_true(json_is_null(at(score, "median")));
+    json_decref(document);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_document_is_what_the_contract_says),
+        cmocka_unit_test(what_is_withheld_is_null),
+        cmocka_unit_test(without_scores_mean_and_median_are_null),
+    };
+    return KIT_RUN(tests);
+}
