@@ -79,6 +79,8 @@ void objects_out_on_ask(struct peer *peer, const struct hashes_message *message)
 unsigned objects_out_continue(struct peer *peer, unsigned frames);
 /* True when the other should be told that something it asked for has come. */
 bool objects_out_has_news(struct peer *peer);
+/* True when there is such news, kept back for a while. */
+bool objects_out_is_patient(struct peer *peer);
 void objects_out_clear(struct peer *peer);
 
 /* --- receipt.c --- */

@@ -154,25 +154,36 @@ void greet_on_timer(struct peer *peer)
 
 /* While streams move only a change of the roster is worth a word: whoever pulls will greet again when it has
  * all. */
-void greet_on_change(struct peer *peer)
+static bool digest_is_news(struct peer *peer)
 {
     const struct shared *shared = shared_get(peer);
-    struct round *round = &peer->round;
-    bool is_busy = pull_is_busy(peer) || push_is_busy(peer);
-    bool has_changed = is_busy ? shared->roster_version != round->said_roster
-                               : !vector_digest_equal(&shared->digest, &round->said);
+    const struct round *round = &peer->round;
 
+    if (pull_is_busy(peer) || push_is_busy(peer)) {
+        return shared->roster_version != round->said_roster;
+    }
+    return !vector_digest_equal(&shared->digest, &round->said);
+}
+
+void greet_on_change(struct peer *peer)
+{
     switch (peer->state) {
     case PEER_CLOSED:
+        return;
     case PEER_GREETING:
     case PEER_COMPARING:
-        return; /* the round under way, or its retry, will see it */
+        peer->change_ms = peer->now_ms + CHANGE_MS; /* look again when this round is over */
+        return;
     case PEER_MOVING:
     case PEER_IN_STEP:
         break;
     }
-    if (has_changed || objects_out_has_news(peer)) {
-        round->futile = has_changed ? 0 : round->futile;
+    bool has_changed = digest_is_news(peer);
+    bool has_objects = objects_out_has_news(peer);
+    if (has_changed || has_objects) {
+        peer->round.futile = has_changed ? 0 : peer->round.futile;
         greet_start(peer);
+    } else if (objects_out_is_patient(peer)) {
+        peer->change_ms = peer->now_ms + peer->options.retry_ms;
     }
 }

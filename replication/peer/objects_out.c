@@ -191,22 +191,36 @@ unsigned objects_out_continue(struct peer *peer, unsigned frames)
     return sent;
 }
 
-/* Not for each object: when all have come, when many have, or after some time. */
-bool objects_out_has_news(struct peer *peer)
+static size_t absent_found(struct peer *peer)
 {
     struct objects_out *out = &peer->objects_out;
-    uint64_t size, waited = peer->now_ms - out->told_ms;
+    uint64_t size;
     size_t found = 0;
 
     for (size_t i = 0; i < out->absent_count; i++) {
         found += peer->view->ops->object_find(peer->view->ctx, &out->absent[i], &size);
     }
+    return found;
+}
+
+/* Not for each object: when all have come, when many have, or after some time. */
+bool objects_out_has_news(struct peer *peer)
+{
+    struct objects_out *out = &peer->objects_out;
+    uint64_t waited = peer->now_ms - out->told_ms;
+    size_t found = absent_found(peer);
     bool is_news = found > 0 &&
                    (found == out->absent_count || (found >= NEWS_MANY && waited >= peer->options.retry_ms) ||
                     waited >= NEWS_PATIENCE * (uint64_t)peer->options.retry_ms);
+
     if (is_news) {
         out->absent_count = 0; /* it will ask again, and be told again */
         out->told_ms = peer->now_ms;
     }
     return is_news;
+}
+
+bool objects_out_is_patient(struct peer *peer)
+{
+    return absent_found(peer) > 0;
 }

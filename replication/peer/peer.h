@@ -63,8 +63,8 @@ enum effect_kind {
     EFFECT_HELD,     /* `holder` durably holds `stream` up to `seq` as of `at_ms` */
     EFFECT_PROGRESS, /* state or counters changed: see peer_progress() */
     EFFECT_FORK,    /* `bytes` is a certificate of `stream`, signed by its writer, that contradicts the stored
-                       one.    `status` S_FORKED: same seq, other digest. S_STALE: a state of our own living stream
-                       above    ours: we forgot, and must write on under a fresh incarnation */
+                       one.    `status` S_FORKED: same seq, other digest. S_STALE: a state of our own living
+                       stream    above    ours: we forgot, and must write on under a fresh incarnation */
     EFFECT_REFUSED, /* something of this peer was refused: `status`, text in `bytes`, `stream` or `object`
                        when known; log and count it */
     EFFECT_CLOSE,   /* end the session; `after_ms` > 0: come back after so long */

@@ -63,6 +63,10 @@ void memory_store_crash(struct memory_store *store);
 /* A copy of what is visible now, all of it durable: a backup. */
 struct memory_store *memory_store_copy(const struct memory_store *store);
 
+/* Takes over all objects of another store, durably: a database goes back to its backup, the blobs beside it
+ * do not. */
+void memory_store_take_objects(struct memory_store *store, const struct memory_store *from);
+
 /* Forgets a stream, or alters one cell of it and forges the certificate that would fit: what a dishonest
  * relay does. */
 void memory_store_forget(struct memory_store *store, const struct stream_id *stream);

@@ -51,6 +51,17 @@ void memory_store_object_put(struct memory_store *store, const struct hash *obje
     }
 }
 
+void memory_store_take_objects(struct memory_store *store, const struct memory_store *from)
+{
+    for (size_t i = 0; i < from->object_count; i++) {
+        const struct stored_object *object = &from->objects[i];
+        if (object->blob) {
+            memory_store_object_put(store, &object->object, bytes_of(object->blob->data, object->blob->size));
+        }
+    }
+    memory_store_flush(store);
+}
+
 void memory_store_held_put(struct memory_store *store, const struct held *held)
 {
     for (size_t i = 0; i < store->held_count; i++) {

@@ -47,3 +47,7 @@ tests_replication_wire_message_session_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_vector_test_LDADD = $(wire_test_libs)
 # peer
+check_PROGRAMS += tests/replication/peer/peer_test
+noinst_LIBRARIES += libduet.a
+libduet_a_SOURCES = tests/replication/peer/duet.c tests/replication/peer/duet.h
+tests_replication_peer_peer_test_LDADD = libduet.a $(LDADD)

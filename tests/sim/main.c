@@ -1,0 +1,86 @@
+/* sim: runs seeds of the simulator and says which ones break an invariant. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/kit/kit.h"
+#include "tests/sim/sim.h"
+
+static int usage(void)
+{
+    fprintf(
+        stderr,
+        "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--trace]\n"
+        "Runs the seeds A to B (default 1-100) and prints those that break an invariant; --trace shows each\n"
+        "event on stderr. Exit status 1 when one broke.\n");
+    return 2;
+}
+
+struct totals {
+    uint64_t seeds, broken, steps, frames, lost, crashes, restores, writes, objects, slowest_ms;
+};
+
+static void totals_add(struct totals *totals, uint64_t seed, const struct sim_result *result)
+{
+    totals->seeds++;
+    totals->steps += result->steps;
+    totals->frames += result->frames;
+    totals->lost += result->lost;
+    totals->crashes += result->crashes;
+    totals->restores += result->restores;
+    totals->writes += result->writes;
+    totals->objects += result->objects;
+    totals->slowest_ms = result->rest_ms > totals->slowest_ms ? result->rest_ms : totals->slowest_ms;
+    if (!result->is_ok) {
+        totals->broken++;
+        printf("seed %llu, %u nodes: %s\n", (unsigned long long)seed, result->nodes, result->violation);
+        fflush(stdout);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"seeds", required_argument, NULL, 's'}, {"nodes", required_argument, NULL, 'n'},
+        {"steps", required_argument, NULL, 'p'}, {"mutant", required_argument, NULL, 'm'},
+        {"trace", no_argument, NULL, 't'},       {NULL, 0, NULL, 0},
+    };
+    struct sim_options options = {0};
+    struct totals totals = {0};
+    unsigned long long first = 1, last = 100;
+
+    for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        if (option == 's') {
+            int count = sscanf(optarg, "%llu-%llu", &first, &last);
+            last = count == 1 ? first : last;
+        } else if (option == 'n') {
+            options.nodes = (unsigned)strtoul(optarg, NULL, 10);
+        } else if (option == 'p') {
+            options.steps = (unsigned)strtoul(optarg, NULL, 10);
+        } else if (option == 'm') {
+            options.mutant = (enum sim_mutant)strtoul(optarg, NULL, 10);
+        } else if (option == 't') {
+            options.trace = stderr;
+        } else {
+            return usage();
+        }
+    }
+    kit_setup();
+    clock_t began = clock();
+    for (unsigned long long seed = first; seed <= last; seed++) {
+        options.seed = seed;
+        struct sim_result result = sim_run(&options);
+        totals_add(&totals, seed, &result);
+    }
+    printf("%llu seeds, %llu broken: %llu steps, %llu writes, %llu objects, %llu frames (%llu lost), %llu "
+           "crashes, "
+           "%llu restores, slowest rest %llu s, %.1f ms a seed\n",
+           (unsigned long long)totals.seeds, (unsigned long long)totals.broken,
+           (unsigned long long)totals.steps, (unsigned long long)totals.writes,
+           (unsigned long long)totals.objects, (unsigned long long)totals.frames,
+           (unsigned long long)totals.lost, (unsigned long long)totals.crashes,
+           (unsigned long long)totals.restores, (unsigned long long)(totals.slowest_ms / 1000),
+           1000.0 * (double)(clock() - began) / CLOCKS_PER_SEC / (double)totals.seeds);
+    return totals.broken > 0;
+}

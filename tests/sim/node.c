@@ -1,0 +1,441 @@
+/* One node: what the driver does with effects. Write jobs gather into a group commit; only then they are
+ * acknowledged. A crash drops what was not committed, a power cut also the knowledge that the database is the
+ * latest, so that a fresh incarnation begins. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "tests/sim/world.h"
+
+struct view node_view(struct node *node)
+{
+    return memory_store_view(node->store, node->roster, &node->living);
+}
+
+struct stream_id node_stream(struct world *world, struct node *node, enum topic topic)
+{
+    static const struct id none;
+
+    if (id_equal(&node->living, &none)) {
+        CHECK(node->incarnation_count < INCARNATIONS_MAX);
+        node->living = world_draw_id(world);
+        node->incarnations[node->incarnation_count++] = node->living;
+    }
+    return (struct stream_id){node->identity->node, node->living, topic};
+}
+
+/* --- the roster of a node --- */
+
+static void roster_take_stream(struct node *node, const struct stream_id *stream)
+{
+    struct view view = node_view(node);
+    struct arena arena;
+    struct cell cells[64];
+    hlc stamp;
+    struct bytes statement;
+
+    arena_init(&arena, 1 << 20);
+    size_t count = view.ops->cells_scan(view.ctx, stream, 0, sizeof cells / sizeof *cells, &arena, cells);
+    for (size_t i = 0; i < count; i++) {
+        if (cell_value_get_register(cells[i].value, &stamp, &statement)) {
+            (void)roster_add(node->roster, statement, NULL); /* an unsound one counts for nothing */
+        }
+    }
+    arena_release(&arena);
+}
+
+static void roster_load(struct world *world, struct node *node)
+{
+    struct bytes rest = buffer_bytes(&node->welcome), size, statement;
+    struct view view;
+    struct stream_head head;
+
+    roster_free(node->roster);
+    node->roster = roster_new(&world->federation->id, world->federation->authority.sign_public);
+    while (bytes_take(&rest, 4, &size)) {
+        size_t length = (size_t)size.data[0] | (size_t)size.data[1] << 8;
+        bool is_whole = bytes_take(&rest, length, &statement);
+        CHECK(is_whole);
+        (void)roster_add(node->roster, statement, NULL);
+    }
+    view = node_view(node);
+    for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {
+        struct stream_id last = head.stream;
+        if (last.topic == TOPIC_ROSTER) {
+            roster_take_stream(node, &last);
+        }
+        more = view.ops->stream_next(view.ctx, &last, &head);
+    }
+}
+
+static void welcome_add(struct buffer *welcome, struct bytes statement)
+{
+    buffer_append_u32(welcome, (uint32_t)statement.size);
+    buffer_append(welcome, statement.data, statement.size);
+}
+
+static void statement_queue(struct world *world, struct node *by, const struct node *about,
+                            struct buffer *statement, bool is_revocation)
+{
+    struct job job = {
+        .kind = JOB_STATEMENT, .link = -1, .about = (unsigned)about->index, .draw = is_revocation};
+
+    job.size = statement->size;
+    job.data = statement->data; /* the job's from here on */
+    node_queue(world, by, &job);
+}
+
+void node_admit(struct world *world, struct node *child)
+{
+    struct roster_node member = federation_node(world->federation, child->index, child->parent, child->kind);
+    struct buffer statement;
+
+    buffer_init(&statement);
+    federation_admit(world->federation, &member, child->parent, &statement);
+    if (child->index == 0) {
+        child->is_admitted = true;
+        welcome_add(&child->welcome, buffer_bytes(&statement));
+        node_start(world, child);
+        statement_queue(world, child, child, &statement, false);
+    } else {
+        statement_queue(world, &world->nodes[child->parent], child, &statement, false);
+    }
+}
+
+void node_revoke(struct world *world, struct node *node)
+{
+    struct buffer statement;
+
+    buffer_init(&statement);
+    federation_revoke(world->federation, node->index, 5000 + world->now_ms, node->parent, &statement);
+    statement_queue(world, &world->nodes[node->parent], node, &statement, true);
+}
+
+/* The statement is durable with the parent: the child gets what the parent knows, and begins. */
+static void statement_acknowledge(struct world *world, struct node *node, const struct job *job)
+{
+    struct node *about = &world->nodes[job->about];
+
+    if (job->draw != 0) {
+        about->is_revoked = true;
+        world_trace(world, "node %d is revoked", about->index);
+    } else if (!about->is_admitted) {
+        for (size_t i = 0; i < roster_statement_count(node->roster); i++) {
+            welcome_add(&about->welcome, roster_statement_at(node->roster, i));
+        }
+        about->is_admitted = true;
+        world_trace(world, "node %d is admitted", about->index);
+        node_start(world, about);
+    }
+}
+
+/* --- life --- */
+
+void node_start(struct world *world, struct node *node)
+{
+    struct memory_faults faults = {.adds_cells = world->options.mutant == MUTANT_ADDED_CELL,
+                                   .overwrites = world->options.mutant == MUTANT_OVERWRITE};
+
+    if (!node->store) {
+        node->store = memory_store_new(&world->federation->id);
+    }
+    memory_store_set_faults(node->store, &faults);
+    roster_load(world, node);
+    node->is_up = true;
+    node->is_commit_set = false;
+    node->life++;
+    links_of_node(world, node, true);
+}
+
+static void jobs_drop(struct node *node)
+{
+    for (size_t i = 0; i < node->job_count; i++) {
+        free(node->jobs[i].data);
+    }
+    node->job_count = 0;
+}
+
+void node_crash(struct world *world, struct node *node, bool is_power_cut)
+{
+    struct sim_event event = {.kind = SIM_START, .node = node->index};
+
+    world_trace(world, "node %d %s", node->index, is_power_cut ? "loses power" : "is killed");
+    world->result.crashes++;
+    links_of_node(world, node, false);
+    jobs_drop(node);
+    memory_store_crash(node->store);
+    node->is_up = false;
+    node->life++;
+    if (is_power_cut) { /* nobody knows any more whether this database is the latest */
+        memset(&node->living, 0, sizeof node->living);
+    }
+    event.at_ms = world->now_ms + 100 + world_draw(world, 5000);
+    event.epoch = node->life;
+    queue_push(&world->queue, &event);
+}
+
+/* Back to the backup. The broken variant believes the incarnation that stands in it. */
+void node_restore(struct world *world, struct node *node)
+{
+    struct id living = node->living;
+
+    CHECK(node->backup);
+    truth_before_restore(world, node);
+    node_crash(world, node, true);
+    world->result.restores++;
+    memory_store_take_objects(node->backup, node->store);
+    memory_store_free(node->store);
+    node->store = node->backup;
+    node->backup = NULL;
+    node->was_restored = true;
+    if (world->options.mutant == MUTANT_REUSED_SEQ) {
+        node->living = living;
+    }
+}
+
+/* --- jobs --- */
+
+void node_queue(struct world *world, struct node *node, const struct job *job)
+{
+    if (node->job_count == PENDING_JOBS_MAX) {
+        world_fail(world, "node %d has too much to write", node->index);
+        free(job->data);
+        return;
+    }
+    if (node->job_count == node->job_capacity) {
+        node->job_capacity = node->job_capacity ? 2 * node->job_capacity : 16;
+        node->jobs = reallocarray(node->jobs, node->job_capacity, sizeof *node->jobs);
+        CHECK(node->jobs);
+    }
+    node->jobs[node->job_count++] = *job;
+    if (!node->is_commit_set) {
+        struct sim_event event = {.kind = SIM_COMMIT, .node = node->index, .epoch = node->life};
+        event.at_ms = world->now_ms + 1 + world_draw(world, 30);
+        node->is_commit_set = true;
+        queue_push(&world->queue, &event);
+    }
+}
+
+static uint64_t seq_of(struct node *node, const struct stream_id *stream)
+{
+    struct view view = node_view(node);
+    struct certificate certificate;
+
+    return view.ops->stream_find(view.ctx, stream, &certificate) ? certificate.head.seq : 0;
+}
+
+static void results_write(struct world *world, struct node *node, struct job *job)
+{
+    struct kit_random random;
+    struct stream_id stream = node_stream(world, node, TOPIC_RESULTS);
+
+    kit_random_seed(&random, job->draw);
+    for (uint64_t left = 1 + kit_random_below(&random, 3); left > 0; left--) {
+        unsigned key_number = (unsigned)kit_random_below(&random, TRUTH_KEYS);
+        char key[16];
+        struct buffer value;
+        struct bytes old;
+        int64_t number = 0;
+        snprintf(key, sizeof key, "r\x1fkey%u", key_number);
+        if (memory_store_find(node->store, &stream, bytes_text(key), &old)) {
+            (void)cell_value_get_number(old, &number);
+        }
+        number += 1 + (int64_t)kit_random_below(&random, 5);
+        buffer_init(&value);
+        cell_value_number(&value, CELL_COUNT, number);
+        struct memory_cell cell = {bytes_text(key), buffer_bytes(&value)};
+        memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
+        buffer_release(&value);
+        truth_wrote(world, &stream, seq_of(node, &stream), key_number, number);
+    }
+    job->stream = stream;
+    world->result.writes++;
+}
+
+/* The value names the objects: number (1) and size (4) of each; the rest follows from the course. */
+static void course_write(struct world *world, struct node *node, struct job *job)
+{
+    struct course *course = &world->courses[job->about];
+    struct stream_id stream = node_stream(world, node, TOPIC_CATALOGUE);
+    struct buffer value, content;
+    char key[16];
+
+    buffer_init(&value);
+    buffer_init(&content);
+    buffer_append_u8(&value, (uint8_t)job->about);
+    for (unsigned i = 0; i < course->objects; i++) {
+        course_object(course, i, &content);
+        course->object[i] = hash_of(bytes_of(NULL, 0), buffer_bytes(&content));
+        memory_store_object_put(node->store, &course->object[i], buffer_bytes(&content));
+        world->result.objects++;
+    }
+    struct buffer cell_value;
+    buffer_init(&cell_value);
+    cell_value_register(&cell_value, world->now_ms << 16, buffer_bytes(&value));
+    snprintf(key, sizeof key, "course%u", job->about);
+    struct memory_cell cell = {bytes_text(key), buffer_bytes(&cell_value)};
+    memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
+    truth_wrote(world, &stream, seq_of(node, &stream), 0, -1);
+    job->stream = stream;
+    buffer_release(&cell_value);
+    buffer_release(&value);
+    buffer_release(&content);
+}
+
+static void statement_write(struct world *world, struct node *node, struct job *job)
+{
+    struct stream_id stream = node_stream(world, node, TOPIC_ROSTER);
+    struct bytes statement = bytes_of(job->data, job->size);
+    struct buffer key, value;
+
+    buffer_init(&key);
+    buffer_init(&value);
+    enum status status = statement_cell_key(statement, &key);
+    CHECK(status == S_OK);
+    cell_value_register(&value, world->now_ms << 16, statement);
+    struct memory_cell cell = {buffer_bytes(&key), buffer_bytes(&value)};
+    memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
+    truth_wrote(world, &stream, seq_of(node, &stream), 0, -1);
+    (void)roster_add(node->roster, statement, NULL);
+    job->stream = stream;
+    buffer_release(&key);
+    buffer_release(&value);
+}
+
+/* A subscriber wants what the catalogue names, and a relay what was published below it, so that it can go up.
+ */
+static void catalogue_take(struct world *world, struct node *node, const struct stream_id *stream)
+{
+    struct view view = node_view(node);
+    struct arena arena;
+    struct cell cells[COURSES_MAX];
+    struct bytes content;
+    hlc stamp;
+    bool is_wanted =
+        node->is_subscriber || roster_is_above(node->roster, &node->identity->node, &stream->node);
+
+    arena_init(&arena, 1 << 20);
+    size_t count = view.ops->cells_scan(view.ctx, stream, 0, COURSES_MAX, &arena, cells);
+    for (size_t i = 0; i < count && is_wanted; i++) {
+        if (!cell_value_get_register(cells[i].value, &stamp, &content) || content.size < 1 ||
+            content.data[0] >= world->course_count) {
+            continue;
+        }
+        const struct course *course = &world->courses[content.data[0]];
+        for (unsigned object = 0; object < course->objects; object++) {
+            memory_store_want(node->store, &course->object[object], course->size[object]);
+        }
+    }
+    arena_release(&arena);
+}
+
+static void apply_run(struct world *world, struct node *node, struct job *job)
+{
+    uint64_t before = seq_of(node, &job->stream);
+
+    job->status =
+        memory_store_apply(node->store, &job->stream, job->after_seq, bytes_of(job->data, job->size));
+    if (job->status != S_OK) {
+        return;
+    }
+    truth_check_applied(world, node, &job->stream, before);
+    if (job->stream.topic == TOPIC_ROSTER) {
+        roster_take_stream(node, &job->stream);
+    } else if (job->stream.topic == TOPIC_CATALOGUE) {
+        catalogue_take(world, node, &job->stream);
+    }
+}
+
+static uint64_t wanted_size(const struct world *world, const struct hash *object)
+{
+    for (unsigned i = 0; i < world->course_count; i++) {
+        for (unsigned j = 0; j < world->courses[i].objects; j++) {
+            if (hash_equal(&world->courses[i].object[j], object)) {
+                return world->courses[i].size[j];
+            }
+        }
+    }
+    return 0;
+}
+
+static void job_run(struct world *world, struct node *node, struct job *job)
+{
+    struct bytes data = bytes_of(job->data, job->size);
+
+    switch (job->kind) {
+    case JOB_STAGE:
+        job->status = memory_store_stage(node->store, &job->stream, job->after_seq, job->held.seq, data);
+        break;
+    case JOB_APPLY:
+        apply_run(world, node, job);
+        break;
+    case JOB_UNSTAGE:
+        memory_store_unstage(node->store, &job->stream);
+        break;
+    case JOB_OBJECT:
+        memory_store_object_put(node->store, &job->object, data);
+        break;
+    case JOB_DEMAND:
+        memory_store_want(node->store, &job->object, wanted_size(world, &job->object));
+        break;
+    case JOB_HELD:
+        truth_check_receipt(world, &job->held);
+        memory_store_held_put(node->store, &job->held);
+        break;
+    case JOB_RESULTS:
+        results_write(world, node, job);
+        break;
+    case JOB_COURSE:
+        course_write(world, node, job);
+        break;
+    case JOB_STATEMENT:
+        statement_write(world, node, job);
+        break;
+    }
+}
+
+/* Tells whoever waits; own writes are acknowledged to the truth. */
+static void job_acknowledge(struct world *world, struct node *node, const struct job *job)
+{
+    if (job->kind == JOB_RESULTS || job->kind == JOB_COURSE || job->kind == JOB_STATEMENT) {
+        truth_acked(world, &job->stream, seq_of(node, &job->stream));
+        if (job->kind == JOB_STATEMENT) {
+            statement_acknowledge(world, node, job);
+        }
+        return;
+    }
+    const struct link *link = job->link >= 0 ? &world->links[job->link] : NULL;
+    if (job->ticket != 0 && link && link->is_up && link->epoch == job->epoch) {
+        session_step(
+            world, job->link, job->side,
+            &(struct peer_event){.kind = EVENT_DURABLE, .ticket = job->ticket, .status = job->status});
+    }
+}
+
+void node_commit(struct world *world, struct node *node)
+{
+    struct job *jobs = node->jobs;
+    size_t count = node->job_count;
+
+    node->is_commit_set = false;
+    node->jobs = NULL;
+    node->job_count = node->job_capacity = 0;
+    for (size_t i = 0; i < count; i++) {
+        job_run(world, node, &jobs[i]);
+    }
+    bool is_early =
+        world->options.mutant == MUTANT_EARLY_ACK && world->is_safety && !world_chance(world, 200);
+    if (!is_early) {
+        memory_store_flush(node->store);
+    }
+    if (memory_store_size(node->store) > STORE_BYTES_MAX) {
+        world_fail(world, "node %d holds %zu bytes", node->index, memory_store_size(node->store));
+    }
+    for (size_t i = 0; i < count; i++) {
+        job_acknowledge(world, node, &jobs[i]);
+        free(jobs[i].data);
+    }
+    free(jobs);
+    node_changed(world, node);
+}

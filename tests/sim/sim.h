@@ -1,0 +1,47 @@
+/* sim.h: a whole federation in one process: real sessions, stores in memory, virtual time, a hostile network
+ * and failing machines.
+ *
+ * A run is a function of its options: the same seed gives the same events, frame by frame. First the safety
+ * phase, in which everything goes wrong; then the faults stop and the federation must come to rest within
+ * LIVENESS_MS of virtual time. Invariants: truth.h. */
+#ifndef QANAT_TESTS_SIM_SIM_H
+#define QANAT_TESTS_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { SIM_NODES_MIN = 3, SIM_NODES_MAX = 9, SIM_STEPS_MIN = 200 };
+
+/* Ways to be broken on purpose. The last two are broken in the core: only programs built with the broken file
+ * have them. */
+enum sim_mutant {
+    MUTANT_NONE,
+    MUTANT_EARLY_ACK,  /* acknowledges before it is durable */
+    MUTANT_ADDED_CELL, /* adds what comes to what is there */
+    MUTANT_REUSED_SEQ, /* writes on under the old incarnation after a restore */
+    MUTANT_UNCHECKED,  /* does not check certificates: built with QANAT_MUTANT_UNCHECKED_CERTIFICATE */
+    MUTANT_OVERWRITE,  /* takes any other state for a newer one: built with QANAT_MUTANT_VECTOR_OVERWRITE */
+};
+
+struct sim_options {
+    uint64_t seed;
+    unsigned nodes; /* SIM_NODES_MIN to SIM_NODES_MAX; 0: drawn */
+    unsigned steps; /* actions and frames of the safety phase, at least SIM_STEPS_MIN; 0: drawn */
+    enum sim_mutant mutant;
+    FILE *trace; /* a line for each event and effect; may be NULL */
+};
+
+struct sim_result {
+    bool is_ok;
+    char violation[256]; /* the first invariant broken, or "" */
+    uint64_t trace_hash; /* over every event: equal for equal options */
+    unsigned nodes;
+    uint64_t steps;   /* of the safety phase */
+    uint64_t rest_ms; /* virtual time from the last fault to rest */
+    uint64_t frames, bytes, lost, crashes, restores, writes, objects;
+};
+
+struct sim_result sim_run(const struct sim_options *options);
+
+#endif

@@ -1,0 +1,302 @@
+#include "tests/sim/truth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "tests/sim/world.h"
+
+void truth_release(struct truth *truth)
+{
+    for (size_t i = 0; i < truth->count; i++) {
+        free(truth->streams[i].writes);
+    }
+    truth->count = 0;
+}
+
+static struct truth_stream *stream_get(struct truth *truth, const struct stream_id *stream)
+{
+    for (size_t i = 0; i < truth->count; i++) {
+        if (stream_id_compare(&truth->streams[i].stream, stream) == 0) {
+            return &truth->streams[i];
+        }
+    }
+    CHECK(truth->count < TRUTH_STREAMS_MAX);
+    truth->streams[truth->count] = (struct truth_stream){.stream = *stream};
+    return &truth->streams[truth->count++];
+}
+
+/* What was written and never acknowledged may be gone after a crash; its seq may then be used again by the
+ * same life of the data. */
+void truth_wrote(struct world *world, const struct stream_id *id, uint64_t seq, unsigned key, int64_t number)
+{
+    struct truth_stream *stream = stream_get(&world->truth, id);
+
+    if (seq <= stream->acked_seq) {
+        world_fail(world, "seq %llu is issued twice", (unsigned long long)seq);
+        return;
+    }
+    while (stream->count > 0 && stream->writes[stream->count - 1].seq >= seq) {
+        stream->count--;
+    }
+    if (stream->count == stream->capacity) {
+        stream->capacity = stream->capacity ? 2 * stream->capacity : 16;
+        stream->writes = reallocarray(stream->writes, stream->capacity, sizeof *stream->writes);
+        CHECK(stream->writes);
+    }
+    stream->writes[stream->count++] = (struct truth_write){seq, key, number};
+}
+
+void truth_acked(struct world *world, const struct stream_id *id, uint64_t seq)
+{
+    struct truth_stream *stream = stream_get(&world->truth, id);
+
+    if (seq > stream->acked_seq) {
+        stream->acked_seq = seq;
+        stream->floor_seq = seq;
+    }
+}
+
+static uint64_t seq_at(struct node *node, const struct stream_id *stream, struct certificate *certificate)
+{
+    struct view view = node_view(node);
+
+    if (!node->store || !view.ops->stream_find(view.ctx, stream, certificate)) {
+        return 0;
+    }
+    return certificate->head.seq;
+}
+
+void truth_before_restore(struct world *world, struct node *node)
+{
+    struct certificate certificate;
+    struct memory_store *store = node->store;
+
+    for (size_t i = 0; i < world->truth.count; i++) {
+        struct truth_stream *stream = &world->truth.streams[i];
+        if (!id_equal(&stream->stream.node, &node->identity->node)) {
+            continue;
+        }
+        node->store = node->backup;
+        uint64_t best = seq_at(node, &stream->stream, &certificate);
+        node->store = store;
+        for (unsigned other = 0; other < world->node_count; other++) {
+            uint64_t seq = other != (unsigned)node->index && world->nodes[other].store
+                               ? seq_at(&world->nodes[other], &stream->stream, &certificate)
+                               : 0;
+            best = seq > best ? seq : best;
+        }
+        stream->floor_seq = best < stream->floor_seq ? best : stream->floor_seq;
+    }
+}
+
+void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,
+                         uint64_t before_seq)
+{
+    struct certificate certificate;
+    uint64_t seq = seq_at(node, stream, &certificate);
+
+    if (seq < before_seq) {
+        world_fail(world, "a stream at node %d goes back from %llu to %llu", node->index,
+                   (unsigned long long)before_seq, (unsigned long long)seq);
+    }
+    if (!roster_may_hold(node->roster, &node->identity->node, &stream->node, stream->topic) ||
+        (!node->is_revoked && !world_may_hold(world, node, stream))) {
+        world_fail(world, "node %d holds %s it has no right to", node->index, topic_name(stream->topic));
+    }
+    if (id_equal(&stream->node, &node->identity->node) && id_equal(&stream->incarnation, &node->living)) {
+        world_fail(world, "node %d applies to the stream it writes", node->index);
+    }
+}
+
+void truth_check_receipt(struct world *world, const struct held *held)
+{
+    struct certificate certificate;
+    struct node *holder = world_find(world, &held->holder);
+
+    if (!holder || holder->was_restored || world->has_byzantine) {
+        return; /* what a restore took back was held once */
+    }
+    if (!holder->store || seq_at(holder, &held->stream, &certificate) < held->seq) {
+        world_fail(world, "a receipt of node %d says more than it holds", holder->index);
+    }
+}
+
+/* --- convergence --- */
+
+/* A revoked writer's results stay as they are where they are. */
+static bool is_compared(struct world *world, const struct stream_id *stream)
+{
+    const struct node *writer = world_find(world, &stream->node);
+
+    return writer && (!writer->is_revoked || stream->topic == TOPIC_ROSTER);
+}
+
+static bool stream_is_equal(struct world *world, const struct stream_id *stream, const char **why_out)
+{
+    struct certificate first, other;
+    uint64_t first_seq = UINT64_MAX;
+
+    for (unsigned i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        if (!node->store || !node->is_up || !world_may_hold(world, node, stream)) {
+            continue;
+        }
+        uint64_t seq = seq_at(node, stream, &other);
+        if (first_seq == UINT64_MAX) {
+            first_seq = seq;
+            first = other;
+        } else if (seq != first_seq || (seq > 0 && !hash_equal(&first.head.digest, &other.head.digest))) {
+            *why_out = seq != first_seq ? "different seqs" : "different digests at one seq";
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool wants_are_met(struct world *world)
+{
+    for (unsigned i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        struct wanted wanted;
+        struct view view;
+        if (!node->is_up || node->is_revoked) {
+            continue;
+        }
+        view = node_view(node);
+        if (view.ops->wanted_scan(view.ctx, 0, 1, &wanted) > 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool sessions_are_in_step(struct world *world)
+{
+    for (unsigned i = 0; i < world->link_count; i++) {
+        const struct link *link = &world->links[i];
+        if (world->nodes[link->ends[0]].is_revoked || world->nodes[link->ends[1]].is_revoked ||
+            !world->nodes[link->ends[0]].is_up || !world->nodes[link->ends[1]].is_up) {
+            continue;
+        }
+        for (int side = 0; side < 2; side++) {
+            if (!link->is_up || peer_progress(link->sessions[side].peer)->state != PEER_IN_STEP) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool truth_is_converged(struct world *world)
+{
+    const char *why;
+
+    if (!sessions_are_in_step(world) || !wants_are_met(world)) {
+        return false;
+    }
+    for (size_t i = 0; i < world->truth.count; i++) {
+        if (is_compared(world, &world->truth.streams[i].stream) &&
+            !stream_is_equal(world, &world->truth.streams[i].stream, &why)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- at rest --- */
+
+static int64_t number_at(struct node *node, const struct stream_id *stream, unsigned key_number)
+{
+    char key[16];
+    struct bytes value;
+    int64_t number = 0;
+
+    snprintf(key, sizeof key, "r\x1fkey%u", key_number);
+    if (memory_store_find(node->store, stream, bytes_text(key), &value)) {
+        (void)cell_value_get_number(value, &number);
+    }
+    return number;
+}
+
+/* The writer's numbers as of `seq`. */
+static int64_t number_written(const struct truth_stream *stream, uint64_t seq, unsigned key)
+{
+    int64_t number = 0;
+
+    for (size_t i = 0; i < stream->count && stream->writes[i].seq <= seq; i++) {
+        if (stream->writes[i].key == key && stream->writes[i].number >= 0) {
+            number = stream->writes[i].number;
+        }
+    }
+    return number;
+}
+
+static void holders_check(struct world *world, const struct truth_stream *stream)
+{
+    struct certificate certificate;
+
+    for (unsigned i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        if (!node->is_up || !world_may_hold(world, node, &stream->stream)) {
+            continue;
+        }
+        uint64_t seq = seq_at(node, &stream->stream, &certificate);
+        if (is_compared(world, &stream->stream) && seq < stream->floor_seq) {
+            world_fail(world, "acknowledged %s of node %d are lost at node %d: %llu of %llu",
+                       topic_name(stream->stream.topic), world_find(world, &stream->stream.node)->index,
+                       (int)i, (unsigned long long)seq, (unsigned long long)stream->floor_seq);
+        }
+        for (unsigned key = 0; key < TRUTH_KEYS && stream->stream.topic == TOPIC_RESULTS; key++) {
+            if (number_at(node, &stream->stream, key) != number_written(stream, seq, key)) {
+                world_fail(world, "node %d has another number than node %d wrote", (int)i,
+                           world_find(world, &stream->stream.node)->index);
+            }
+        }
+    }
+}
+
+/* The sum over all streams at the hub, beside the sum of what every writer got acknowledged. */
+static void totals_check(struct world *world)
+{
+    struct certificate certificate;
+
+    for (unsigned key = 0; key < TRUTH_KEYS; key++) {
+        int64_t hub = 0, true_total = 0;
+        for (size_t i = 0; i < world->truth.count; i++) {
+            const struct truth_stream *stream = &world->truth.streams[i];
+            if (stream->stream.topic != TOPIC_RESULTS || !is_compared(world, &stream->stream)) {
+                continue;
+            }
+            uint64_t seq = stream->floor_seq == stream->acked_seq
+                               ? stream->acked_seq
+                               : seq_at(&world->nodes[0], &stream->stream, &certificate);
+            hub += number_at(&world->nodes[0], &stream->stream, key);
+            true_total += number_written(stream, seq, key);
+        }
+        if (hub != true_total) {
+            world_fail(world, "the hub's total is %lld, not %lld", (long long)hub, (long long)true_total);
+        }
+    }
+}
+
+void truth_check_rest(struct world *world)
+{
+    const char *why = "";
+
+    for (size_t i = 0; i < world->truth.count; i++) {
+        const struct truth_stream *stream = &world->truth.streams[i];
+        if (is_compared(world, &stream->stream) && !stream_is_equal(world, &stream->stream, &why)) {
+            world_fail(world, "%s of node %d: %s", topic_name(stream->stream.topic),
+                       world_find(world, &stream->stream.node)->index, why);
+        }
+        holders_check(world, stream);
+    }
+    totals_check(world);
+    if (!wants_are_met(world)) {
+        world_fail(world, "objects are still wanted");
+    }
+    if (!sessions_are_in_step(world)) {
+        world_fail(world, "a session does not come into step");
+    }
+}

@@ -1,0 +1,62 @@
+/* truth.h: what really happened, kept outside all nodes, and the invariants that are held against it.
+ *
+ * Always:   no seq of a stream is issued twice; a stored stream never goes back (but for a restore); none is
+ * stored without right; a receipt says no more than its holder has; memory stays bounded. At rest:  each
+ * stream has the same digest wherever it may be held; it reaches at least as far as was acknowledged (after a
+ * restore: as the best copy that was left); every holder's cells are exactly those the writer wrote up to
+ * there; the hub's totals over all streams are the sum of what was acknowledged; wanted objects are there;
+ * nobody speaks any more. */
+#ifndef QANAT_TESTS_SIM_TRUTH_H
+#define QANAT_TESTS_SIM_TRUTH_H
+
+#include "replication/peer/view.h"
+
+enum { TRUTH_STREAMS_MAX = 512, TRUTH_KEYS = 6 };
+
+struct world;
+struct node;
+
+/* One own write of one cell. */
+struct truth_write {
+    uint64_t seq;
+    unsigned key;
+    int64_t number;
+};
+
+struct truth_stream {
+    struct stream_id stream;
+    struct truth_write *writes; /* in seq order */
+    size_t count, capacity;
+    uint64_t acked_seq; /* durable, and reported so */
+    uint64_t floor_seq; /* what must be there in the end */
+};
+
+struct truth {
+    struct truth_stream streams[TRUTH_STREAMS_MAX];
+    size_t count;
+};
+
+void truth_release(struct truth *truth);
+
+/* Node wrote its own cell: checks that the seq is new. */
+void truth_wrote(struct world *world, const struct stream_id *stream, uint64_t seq, unsigned key,
+                 int64_t number);
+/* Node was told that the stream is durable up to `seq`. */
+void truth_acked(struct world *world, const struct stream_id *stream, uint64_t seq);
+/* The store of `node` is about to go back to an older state: what no other node has is allowed to be lost. */
+void truth_before_restore(struct world *world, struct node *node);
+
+/* After a batch was applied at `node`. */
+void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,
+                         uint64_t before_seq);
+
+/* A receipt says no more than its holder has. */
+void truth_check_receipt(struct world *world, const struct held *held);
+
+/* True when every stream is equal wherever it may be held. */
+bool truth_is_converged(struct world *world);
+
+/* The invariants at rest; fails the world. */
+void truth_check_rest(struct world *world);
+
+#endif

@@ -1,0 +1,159 @@
+/* world.h: the state of one simulated federation. Private to tests/sim. */
+#ifndef QANAT_TESTS_SIM_WORLD_H
+#define QANAT_TESTS_SIM_WORLD_H
+
+#include "replication/peer/peer.h"
+#include "tests/kit/federation.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/memory_store.h"
+#include "tests/sim/queue.h"
+#include "tests/sim/sim.h"
+#include "tests/sim/truth.h"
+
+enum {
+    LINKS_MAX = 16,
+    RETRY_MS = 1000,
+    IDLE_MS = 20 * 1000,
+    REDIAL_MS = 3 * 1000,
+    CREDIT_BYTES = 96 * 1024,
+    LIVENESS_MS = 10 * 60 * 1000, /* virtual: faults stop, all is equal so soon */
+    REST_MS = 30 * 60 * 1000,     /* and then nobody says a word for so long */
+    COURSES_MAX = 32,
+    COURSE_OBJECTS_MAX = 4,
+    INCARNATIONS_MAX = 32,
+    STORE_BYTES_MAX = 1024 * 1024,
+    PENDING_JOBS_MAX = 4096,
+};
+
+struct world;
+
+/* One write job, waiting for its group commit. */
+enum job_kind {
+    JOB_STAGE,
+    JOB_APPLY,
+    JOB_UNSTAGE,
+    JOB_OBJECT,
+    JOB_DEMAND,
+    JOB_HELD,
+    JOB_RESULTS,
+    JOB_COURSE,
+    JOB_STATEMENT
+};
+
+struct job {
+    enum job_kind kind;
+    struct stream_id stream;
+    uint64_t after_seq;
+    struct hash object;
+    struct held held;
+    uint8_t *data;
+    size_t size;
+    int link, side; /* who waits for it; link -1: nobody */
+    uint64_t epoch;
+    uint64_t ticket;
+    unsigned about; /* COURSE: which; STATEMENT: which node */
+    uint64_t draw;  /* RESULTS: what to write; STATEMENT: not 0 for a revocation */
+    enum status status;
+};
+
+struct node {
+    struct world *world;
+    int index, parent;
+    enum node_kind kind;
+    const struct identity *identity;
+    bool is_admitted, is_up, is_revoked, is_subscriber, was_restored;
+    uint64_t life; /* counts starts: events of an earlier one are void */
+    struct memory_store *store;
+    struct memory_store *backup; /* NULL: none */
+    struct roster *roster;
+    struct id living; /* zero: none drawn yet */
+    struct id incarnations[INCARNATIONS_MAX];
+    unsigned incarnation_count;
+    struct buffer welcome; /* statements given at admission: size (4), bytes */
+    struct job *jobs;      /* owned, PENDING_JOBS_MAX at most */
+    size_t job_count, job_capacity;
+    bool is_commit_set;
+    struct stream_id tampered;
+    bool has_tampered;
+};
+
+struct session {
+    struct peer *peer;
+    uint64_t tick_ms; /* the tick that is set; UINT64_MAX: none */
+};
+
+struct link {
+    int ends[2];
+    bool is_up, is_cut; /* cut: stays down until healed */
+    uint64_t epoch;     /* counts connections */
+    uint64_t open_ms;   /* when the reopening that is set is due */
+    struct session sessions[2];
+    unsigned loss, twice, delay_ms; /* per mille, per mille, mean */
+};
+
+struct course {
+    int publisher;
+    unsigned objects;
+    struct hash object[COURSE_OBJECTS_MAX];
+    uint32_t size[COURSE_OBJECTS_MAX];
+};
+
+struct world {
+    struct sim_options options;
+    struct sim_result result;
+    struct kit_random random;
+    const struct federation *federation;
+    struct queue queue;
+    struct truth truth;
+    uint64_t now_ms;
+    struct node nodes[SIM_NODES_MAX];
+    unsigned node_count;
+    struct link links[LINKS_MAX];
+    unsigned link_count;
+    struct course courses[COURSES_MAX];
+    unsigned course_count;
+    bool is_safety; /* faults happen */
+    bool has_byzantine;
+};
+
+/* world.c */
+void world_init(struct world *world, const struct sim_options *options);
+void world_release(struct world *world);
+uint64_t world_draw(struct world *world, uint64_t bound);
+/* True with probability `per_mille`/1000. */
+bool world_chance(struct world *world, unsigned per_mille);
+struct id world_draw_id(struct world *world);
+void world_fail(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void world_hash(struct world *world, const void *data, size_t size);
+void world_trace(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What all know in the end. */
+bool world_may_hold(const struct world *world, const struct node *holder, const struct stream_id *stream);
+struct node *world_find(struct world *world, const struct id *id);
+void course_object(const struct course *course, unsigned index, struct buffer *out);
+
+/* network.c */
+void link_open(struct world *world, int link);
+void link_close(struct world *world, int link, uint64_t reopen_after_ms);
+void network_take(struct world *world, const struct sim_event *event);
+void session_step(struct world *world, int link, int side, const struct peer_event *event);
+/* Tells all sessions of the node that something changed. */
+void node_changed(struct world *world, struct node *node);
+void links_of_node(struct world *world, const struct node *node, bool is_up);
+
+/* node.c */
+void node_start(struct world *world, struct node *node);
+void node_crash(struct world *world, struct node *node, bool is_power_cut);
+void node_restore(struct world *world, struct node *node);
+void node_commit(struct world *world, struct node *node);
+struct view node_view(struct node *node);
+/* Queues a job and sets the commit. The job's data is taken over. */
+void node_queue(struct world *world, struct node *node, const struct job *job);
+/* The parent (NULL for the hub, which writes its own) signs; the child starts when that is durable. */
+void node_admit(struct world *world, struct node *child);
+void node_revoke(struct world *world, struct node *node);
+struct stream_id node_stream(struct world *world, struct node *node, enum topic topic);
+
+/* actions.c */
+void action_draw(struct world *world);
+
+#endif
