@@ -8,6 +8,7 @@
 
 #include "node/dir.h"
 #include "node/store/own.h"
+#include "node/store/store.h"
 #include "replication/base/check.h"
 
 enum { ROWS_PER_JOB = 50000, FIELDS = 6 };
