@@ -4,6 +4,7 @@
 
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
+#include "node/json.h"
 #include "node/learn/csv.h"
 #include "node/stats/document.h"
 #include "node/store/roster.h"
@@ -48,19 +49,6 @@ static void columns_make(struct columns *columns, const struct stats_request *re
 
 /* --- CSV ---------------------------------------------------------------------------------------------------- */
 
-/* The member of `row` that a column shows: at most one dot deep. */
-static json_t *member_of(json_t *row, const char *key)
-{
-    const char *dot = strchr(key, '.');
-    char first[KEY_SIZE];
-
-    if (!dot) {
-        return json_object_get(row, key);
-    }
-    snprintf(first, sizeof first, "%.*s", (int)(dot - key), key);
-    return json_object_get(json_object_get(row, first), dot + 1);
-}
-
 /* Numbers as JSON writes them, nothing for null. */
 static void field_write(FILE *out, json_t *value, bool is_first)
 {
@@ -95,9 +83,9 @@ static void csv_print(FILE *out, const struct stats_request *request, json_t *ro
             field_write(out, json_object_get(json_object_get(row, "by"), dimension_text(request->by[i])), i == 0);
         }
         for (size_t i = 0; i < FIGURES; i++) {
-            field_write(out, member_of(row, figures[i].key), request->by_count == 0 && i == 0);
+            field_write(out, json_member(row, figures[i].key), request->by_count == 0 && i == 0);
         }
-        field_write(out, member_of(row, "people.error"), false);
+        field_write(out, json_member(row, "people.error"), false);
         field_write(out, json_object_get(row, "suppressed"), false);
         putc('\n', out);
     }

@@ -9,4 +9,8 @@
 /* Answers with `document`, which is released. */
 void route_answer_json(struct exchange *exchange, json_t *document);
 
+/* routes_stats.c: /api/v1/stats?by=...&period=...&published, and the page /hub. */
+void stats_route_handle(struct exchange *exchange);
+void stats_page_handle(struct exchange *exchange);
+
 #endif

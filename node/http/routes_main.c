@@ -146,6 +146,8 @@ const struct route main_routes[] = {
     {"/readyz", false, ready_handle},
     {"/metrics", true, metrics_handle},
     {"/api/v1/status", true, status_handle},
+    {"/api/v1/stats", true, stats_route_handle},
+    {"/hub", true, stats_page_handle},
     {0},
 };
 

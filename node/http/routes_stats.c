@@ -1,0 +1,144 @@
+/* routes_stats.c: the federation's figures, as JSON and as a page. */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "node/http/page.h"
+#include "node/http/routes.h"
+#include "node/stats/document.h"
+#include "node/store/roster.h"
+
+/* Nobody signs in here yet: whoever asks from another machine sees what may be published. */
+static bool is_from_this_machine(struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    if (info && info->client_addr->sa_family == AF_INET) {
+        const struct sockaddr_in *address = (const struct sockaddr_in *)(const void *)info->client_addr;
+        return ntohl(address->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    if (info && info->client_addr->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *address = (const struct sockaddr_in6 *)(const void *)info->client_addr;
+        return IN6_IS_ADDR_LOOPBACK(&address->sin6_addr);
+    }
+    return false;
+}
+
+/* Fills `request` from the query; false after a problem was answered. */
+static bool request_read(struct exchange *exchange, const char *by, struct stats_request *request)
+{
+    const struct http_context *context = exchange->context;
+    struct report report = {.status = S_OK};
+    struct timespec now;
+
+    memset(request, 0, sizeof *request);
+    if (by && *by && stats_parse_by(by, request, &report) != S_OK) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "%s\n", report.text);
+        return false;
+    }
+    for (int i = 0; i < DIMENSION_COUNT; i++) {
+        request->only[i] = exchange_query(exchange, dimension_text((enum dimension)i));
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    request->is_published = exchange_query(exchange, "published") || !is_from_this_machine(exchange);
+    request->disclosure_min = context->config->disclosure_min;
+    request->late_after_h = context->config->late_after_h;
+    request->now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    request->self = &context->identity->node;
+    return true;
+}
+
+/* The document of CONTRACT for the query; NULL after a problem was answered. */
+static json_t *document_get(struct exchange *exchange, const char *by)
+{
+    const struct http_context *context = exchange->context;
+    struct report report = {.status = S_OK};
+    struct stats_request request;
+    struct stats_result result;
+    struct roster *roster;
+    json_t *document = NULL;
+
+    if (!request_read(exchange, by, &request)) {
+        return NULL;
+    }
+    struct db *db = store_read_begin(context->store);
+    enum status status = roster_load(db, context->federation, &roster, &report);
+    store_read_end(context->store, db);
+    if (status == S_OK) {
+        status = stats_query(context->store, roster, &request, &result, &report);
+        if (status == S_OK) {
+            document = stats_document(&result, context->federation->name);
+        }
+        stats_release(&result);
+        roster_free(roster);
+    }
+    if (!document) {
+        exchange_problem(exchange, status == S_TOO_LARGE ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_INTERNAL_SERVER_ERROR, "%s\n",
+                         report.status != S_OK ? report.text : status_text(status));
+    }
+    return document;
+}
+
+void stats_route_handle(struct exchange *exchange)
+{
+    json_t *document = document_get(exchange, exchange_query(exchange, "by"));
+
+    if (document) {
+        route_answer_json(exchange, document);
+    }
+}
+
+/* "21 centres are expected, 19 report; late: ..." */
+static void coverage_write(struct page *page, json_t *coverage)
+{
+    char text[160];
+    size_t index;
+    json_t *late;
+
+    snprintf(text, sizeof text, "%lld of %lld centres and campuses report.",
+             (long long)json_integer_value(json_object_get(coverage, "reporting")),
+             (long long)json_integer_value(json_object_get(coverage, "expected")));
+    page_line(page, "p", text);
+    if (json_array_size(json_object_get(coverage, "late")) == 0) {
+        return;
+    }
+    page_markup(page, "<p>Late:</p>\n<ul>\n");
+    json_array_foreach(json_object_get(coverage, "late"), index, late) {
+        const char *heard = json_string_value(json_object_get(late, "last_heard"));
+        page_markup(page, "<li><bdi>");
+        page_text(page, json_string_value(json_object_get(late, "node")));
+        page_markup(page, "</bdi>, ");
+        page_text(page, heard ? "last heard " : "never heard");
+        page_text(page, heard ? heard : "");
+        page_markup(page, "</li>\n");
+    }
+    page_markup(page, "</ul>\n");
+}
+
+void stats_page_handle(struct exchange *exchange)
+{
+    static const struct page_column columns[] = {
+        {"by.centre", "Centre"},      {"by.country", "Country"},    {"registered", "Registered"}, {"enrolled", "Enrolled"},
+        {"started", "Started"},       {"completed", "Completed"},   {"certified", "Certified"},   {"dropped", "Dropped"},
+        {"attended", "Attended"},     {"minutes", "Minutes"},       {"score.mean", "Mean score"}, {"people.estimate", "People"},
+        {0}};
+    json_t *document = document_get(exchange, "centre,country");
+    struct page page;
+    size_t size;
+
+    if (!document) {
+        return;
+    }
+    page_begin(&page, "Figures");
+    page_markup(&page, "<p>As of ");
+    page_line(&page, "time", json_string_value(json_object_get(document, "as_of")));
+    page_markup(&page, "</p>\n");
+    coverage_write(&page, json_object_get(document, "coverage"));
+    page_table(&page, columns, json_object_get(document, "rows"));
+    page_markup(&page, "<p>Any other cut: <code>/api/v1/stats?by=course,gender&amp;period=2026</code></p>\n");
+    json_decref(document);
+    char *html = page_take(&page, &size);
+    exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
+}
