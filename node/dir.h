@@ -1,7 +1,7 @@
 /* dir.h: the data directory: its files and its lock.
  *
- *   qanat.conf  node.key (0600)  authority.key (hub: take it offline)  federation.json (id, name, authority, secret)
- *   qanat.db    blobs/  tmp/  lock  qanat.sock */
+ *   qanat.conf  node.key (0600)  authority.key (hub: take it offline)  federation.json (id, name, authority,
+ * secret) qanat.db    blobs/  tmp/  lock  qanat.sock */
 #ifndef QANAT_NODE_DIR_H
 #define QANAT_NODE_DIR_H
 

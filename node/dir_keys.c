@@ -1,4 +1,5 @@
-/* The two files that say who this node is: node.key (its seed, nothing else: the keys are derived) and federation.json. */
+/* The two files that say who this node is: node.key (its seed, nothing else: the keys are derived) and
+ * federation.json. */
 #include "node/dir.h"
 
 #include <jansson.h>

@@ -15,7 +15,11 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit
 	tests/kit/kit_roster.c tests/kit/kit_roster.h \
 	tests/kit/kit_store.c tests/kit/kit_store.h \
 	tests/kit/memory_state.h tests/kit/memory_store.c tests/kit/memory_store.h \
-	tests/kit/memory_view.c
+	tests/kit/memory_view.c \
+	tests/kit/stream_writer.c tests/kit/stream_writer.h \
+	tests/kit/view_contract.c tests/kit/view_contract.h
+
+check_PROGRAMS += tests/kit/memory_view_test
 
 include tests/replication/local.mk
 include tests/node/local.mk

@@ -26,7 +26,7 @@ static const char magic[MAGIC_SIZE] = "qanat anchor 1\n";
 struct anchor {
     char path[DIR_PATH_MAX]; /* "" without a place */
     uint8_t boot_id[BOOT_ID_SIZE];
-    int fd;                  /* -1: not there yet, or not to be used */
+    int fd; /* -1: not there yet, or not to be used */
 };
 
 static const char *usual_place(void)
@@ -40,7 +40,8 @@ static const char *usual_place(void)
 }
 
 /* The file's name: the same for one user, one path and one database. */
-static bool anchor_name(struct anchor *anchor, const char *place, const char *data_dir, const struct id *database)
+static bool anchor_name(struct anchor *anchor, const char *place, const char *data_dir,
+                        const struct id *database)
 {
     char *canonical = realpath(data_dir, NULL);
     char hex[HASH_HEX_SIZE];
@@ -67,7 +68,8 @@ static void anchor_open_file(struct anchor *anchor, int flags)
     struct stat info;
 
     anchor->fd = open(anchor->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0600);
-    if (anchor->fd >= 0 && (fstat(anchor->fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())) {
+    if (anchor->fd >= 0 &&
+        (fstat(anchor->fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())) {
         close(anchor->fd);
         anchor->fd = -1;
     }
@@ -89,7 +91,8 @@ struct anchor *anchor_open(const char *place, const char *data_dir, const struct
     place = place ? place : usual_place();
     if (!place || !anchor_name(anchor, place, data_dir, database)) {
         anchor->path[0] = 0;
-        log_event(LOG_WARNING, "anchor_missing", "dir=\"%s\" effect=\"a fresh incarnation at every start\"", data_dir);
+        log_event(LOG_WARNING, "anchor_missing", "dir=\"%s\" effect=\"a fresh incarnation at every start\"",
+                  data_dir);
         return anchor;
     }
     anchor_open_file(anchor, 0);
@@ -106,7 +109,8 @@ void anchor_close(struct anchor *anchor)
     }
 }
 
-static void anchor_encode(const struct anchor *anchor, const struct anchor_mark *mark, uint8_t out[ANCHOR_SIZE])
+static void anchor_encode(const struct anchor *anchor, const struct anchor_mark *mark,
+                          uint8_t out[ANCHOR_SIZE])
 {
     uint8_t *at = out;
 

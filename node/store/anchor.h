@@ -1,7 +1,7 @@
 /* anchor.h: a small volatile file that says how far this node's own streams have come.
  *
- * A seq must never be issued twice, but a database can be older than it was: restored, copied, rolled back. So
- * the last seqs are also kept where a backup does not reach and a reboot erases: in /dev/shm, or else in
+ * A seq must never be issued twice, but a database can be older than it was: restored, copied, rolled back.
+ * So the last seqs are also kept where a backup does not reach and a reboot erases: in /dev/shm, or else in
  * $XDG_RUNTIME_DIR, in a file named after the data directory's path and the database. It is written before
  * each commit that issues seqs. An incarnation goes on only when database and anchor say exactly the same;
  * when there is no anchor, an older or a newer one, the node draws a fresh incarnation, which is always safe.

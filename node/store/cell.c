@@ -97,7 +97,8 @@ enum status cell_row_put(void *ctx, const struct cell *cell, struct cell *old_ou
     }
     if (rows->is_new) {
         status = row_add(rows, cell);
-        if (status != S_EXISTS) { /* else a key that came twice: in an early batch and, changed, in a later one */
+        if (status !=
+            S_EXISTS) { /* else a key that came twice: in an early batch and, changed, in a later one */
             return status;
         }
     }
@@ -123,7 +124,8 @@ static enum status row_read(struct db *db, struct statement *row, uint8_t key[CE
     return S_OK;
 }
 
-size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t max, struct arena *arena, struct cell *cells_out)
+size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t max, struct arena *arena,
+                      struct cell *cells_out)
 {
     struct statement *scan = db_statement(db, STATEMENT_cell_scan);
     uint8_t key[CELL_KEY_MAX];

@@ -15,9 +15,9 @@ enum { CELL_SEQ_BITS = 36 };
 struct cell_rows {
     struct db *db;
     int64_t stream;
-    bool is_new;                   /* no cell of the stream was stored before: try to insert first */
-    struct buffer key;             /* packed */
-    struct buffer old;             /* value of the replaced cell */
+    bool is_new;       /* no cell of the stream was stored before: try to insert first */
+    struct buffer key; /* packed */
+    struct buffer old; /* value of the replaced cell */
 };
 
 void cell_rows_init(struct cell_rows *rows, struct db *db, int64_t stream, bool is_new);
@@ -35,7 +35,8 @@ enum status cell_row_put(void *ctx, const struct cell *cell, struct cell *old_ou
 
 /* Cells of a stream with seq above `after_seq`, copied to `arena`, until `max` or the arena is full. Returns
  * how many. */
-size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t max, struct arena *arena, struct cell *cells_out);
+size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t max, struct arena *arena,
+                      struct cell *cells_out);
 
 /* Every cell of a stream in seq order, borrowed during the visit. */
 typedef enum status cell_row_visit(void *ctx, const struct cell *cell);

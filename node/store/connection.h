@@ -2,8 +2,8 @@
  * migrate.c).
  *
  * A writer connection is read-write, WAL, synchronous=FULL, and the only one that checkpoints. A reader is
- * read-only and never checkpoints, not even when it is the last to close (SQLite bugs 3.7.0 to 3.51.2 with two
- * checkpointers). Neither maps the file into memory. */
+ * read-only and never checkpoints, not even when it is the last to close (SQLite bugs 3.7.0 to 3.51.2 with
+ * two checkpointers). Neither maps the file into memory. */
 #ifndef QANAT_NODE_STORE_CONNECTION_H
 #define QANAT_NODE_STORE_CONNECTION_H
 
@@ -15,16 +15,17 @@
 enum db_mode { DB_CREATE, DB_WRITE, DB_READ };
 
 enum {
-    APPLICATION_ID = 0x51616e74,      /* "Qant", in the file's header */
+    APPLICATION_ID = 0x51616e74, /* "Qant", in the file's header */
     WRITER_CACHE_MIB = 16,
     READER_CACHE_MIB = 2,
-    WRITER_BUSY_MS = 5000,            /* somebody else's lock (a backup tool) is waited for this long */
-    WAL_LEFT_MAX = 8 * 1024 * 1024,   /* a checkpointed WAL file is cut down to this */
+    WRITER_BUSY_MS = 5000,          /* somebody else's lock (a backup tool) is waited for this long */
+    WAL_LEFT_MAX = 8 * 1024 * 1024, /* a checkpointed WAL file is cut down to this */
 };
 
 /* Opens `path`. DB_CREATE makes the file when it is missing. `cache_mib` 0: the default of the mode. S_BUSY,
  * S_IO, S_CORRUPT, ... with a report. */
-enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct db **db_out, struct report *report);
+enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct db **db_out,
+                    struct report *report);
 void db_close(struct db *db);
 
 /* A connection that could not be opened: its statements give no rows and db_status() stays `status`. */

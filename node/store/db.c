@@ -18,7 +18,7 @@ struct statement {
 struct db {
     sqlite3 *handle;
     struct store *store;
-    enum status death;      /* not S_OK: never opened */
+    enum status death; /* not S_OK: never opened */
     enum status status;
     bool is_erasing;
     uint64_t wal_pages;
@@ -99,13 +99,15 @@ static enum status db_configure(struct db *db, enum db_mode mode, int cache_mib)
     snprintf(text, sizeof text, "PRAGMA cache_size = -%d", cache_mib * 1024);
     status = db_execute(db, text);
     if (status == S_OK) {
-        status = db_execute(db, "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA secure_delete = OFF");
+        status =
+            db_execute(db, "PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON; PRAGMA secure_delete = OFF");
     }
     if (mode == DB_READ || status != S_OK) {
         return status;
     }
     snprintf(text, sizeof text, "PRAGMA journal_size_limit = %d", WAL_LEFT_MAX);
-    status = db_execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
+    status =
+        db_execute(db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0");
     if (status == S_OK) {
         status = db_execute(db, text);
     }
@@ -114,7 +116,8 @@ static enum status db_configure(struct db *db, enum db_mode mode, int cache_mib)
     return status == S_OK ? db->status : status;
 }
 
-enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct db **db_out, struct report *report)
+enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct db **db_out,
+                    struct report *report)
 {
     static const int flags[] = {
         [DB_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
@@ -134,7 +137,8 @@ enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct d
     } else {
         status = db_configure(db, mode, cache_mib);
         if (status != S_OK) {
-            report_set(report, status, "cannot use the database \"%s\": %s", path, sqlite3_errmsg(db->handle));
+            report_set(report, status, "cannot use the database \"%s\": %s", path,
+                       sqlite3_errmsg(db->handle));
         }
     }
     if (status != S_OK) {
@@ -303,7 +307,8 @@ struct statement *db_statement(struct db *db, enum statement_name name)
     statement->db = db;
     if (!statement->handle && db->death == S_OK) {
         const char *sql = statement_texts[name].sql;
-        int code = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL);
+        int code =
+            sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement->handle, NULL);
         if (code != SQLITE_OK) {
             log_event(LOG_ERROR, "statement_unusable", "name=%s text=\"%s\"", statement_texts[name].name,
                       sqlite3_errmsg(db->handle));
@@ -314,8 +319,8 @@ struct statement *db_statement(struct db *db, enum statement_name name)
     return statement;
 }
 
-/* A statement without a handle (its preparation met a disk error, which db_status() holds) takes no values and
- * gives no rows. */
+/* A statement without a handle (its preparation met a disk error, which db_status() holds) takes no values
+ * and gives no rows. */
 static void statement_bound(struct statement *statement, int code)
 {
     CHECK(code != SQLITE_RANGE && code != SQLITE_MISUSE);
@@ -347,7 +352,8 @@ void statement_bind_blob(struct statement *statement, int index, struct bytes va
 {
     if (statement->handle) {
         const void *data = value.size ? value.data : (const void *)"";
-        statement_bound(statement, sqlite3_bind_blob64(statement->handle, index, data, value.size, SQLITE_STATIC));
+        statement_bound(statement,
+                        sqlite3_bind_blob64(statement->handle, index, data, value.size, SQLITE_STATIC));
     }
 }
 
@@ -355,8 +361,8 @@ void statement_bind_text(struct statement *statement, int index, struct bytes va
 {
     if (statement->handle) {
         const char *data = value.size ? (const char *)value.data : "";
-        statement_bound(statement, sqlite3_bind_text64(statement->handle, index, data, value.size, SQLITE_STATIC,
-                                                       SQLITE_UTF8));
+        statement_bound(statement, sqlite3_bind_text64(statement->handle, index, data, value.size,
+                                                       SQLITE_STATIC, SQLITE_UTF8));
     }
 }
 
@@ -428,7 +434,9 @@ enum status statement_run(struct statement *statement)
     enum status status = db->status;
     statement_reset(statement);
     CHECK(!has_row);
-    if (before != S_OK || status == S_EXISTS) { /* a broken constraint is the caller's to judge: it undid this statement alone */
+    if (before != S_OK ||
+        status ==
+            S_EXISTS) { /* a broken constraint is the caller's to judge: it undid this statement alone */
         db->status = before;
     }
     return status;

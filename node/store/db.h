@@ -34,7 +34,8 @@ void statement_bind_string(struct statement *statement, int index, const char *v
 bool statement_step(struct statement *statement);
 int64_t statement_int(struct statement *statement, int column);
 double statement_double(struct statement *statement, int column);
-struct bytes statement_blob(struct statement *statement, int column); /* text too; borrowed until the next step */
+struct bytes statement_blob(struct statement *statement,
+                            int column); /* text too; borrowed until the next step */
 const char *statement_string(struct statement *statement, int column); /* "" for NULL */
 bool statement_is_null(struct statement *statement, int column);
 void statement_reset(struct statement *statement);

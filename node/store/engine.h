@@ -13,20 +13,20 @@ enum { READERS_IDLE_MAX = 4 };
 
 struct store {
     char dir[DIR_PATH_MAX];
-    char path[DIR_PATH_MAX];       /* of the database */
+    char path[DIR_PATH_MAX]; /* of the database */
     int cache_mib;
-    struct id database;            /* drawn when the database was made */
-    struct writer *writer;         /* NULL when read-only */
-    struct own *own;               /* of the writer thread */
+    struct id database;    /* drawn when the database was made */
+    struct writer *writer; /* NULL when read-only */
+    struct own *own;       /* of the writer thread */
     _Atomic uint64_t generation;
 
-    pthread_mutex_t lock;          /* guards what follows */
+    pthread_mutex_t lock; /* guards what follows */
     struct db *readers[READERS_IDLE_MAX];
-    size_t reader_count;           /* idle ones */
+    size_t reader_count; /* idle ones */
     const struct identity *identity;
     struct id federation;
     bool has_living;
-    struct id living;              /* incarnation, as last committed */
+    struct id living; /* incarnation, as last committed */
 };
 
 /* Opens the writer's connection anew, after a failed commit: S_OK only when the whole WAL went into the

@@ -7,7 +7,8 @@
 /* The current row of a statement with the columns of stream_get. */
 static bool row_read(struct db *db, struct statement *row, struct head_row *out)
 {
-    struct bytes id = statement_blob(row, 1), digest = statement_blob(row, 4), signature = statement_blob(row, 6);
+    struct bytes id = statement_blob(row, 1), digest = statement_blob(row, 4),
+                 signature = statement_blob(row, 6);
     struct stream_head *head = &out->certificate.head;
 
     memset(out, 0, sizeof *out);
@@ -18,7 +19,8 @@ static bool row_read(struct db *db, struct statement *row, struct head_row *out)
     out->at_ms = (uint64_t)statement_int(row, 7);
     bool is_good = id.size == STREAM_ID_SIZE && stream_id_decode(id.data, &head->stream);
     if (is_good && head->seq) {
-        is_good = digest.size == sizeof head->digest.b && signature.size == SIGNATURE_SIZE && head->count <= head->seq;
+        is_good = digest.size == sizeof head->digest.b && signature.size == SIGNATURE_SIZE &&
+                  head->count <= head->seq;
     }
     if (!is_good) {
         db_fail(db, S_CORRUPT);
@@ -76,7 +78,8 @@ enum status head_make(struct db *db, const struct stream_id *stream, struct head
     return status;
 }
 
-enum status head_put(struct db *db, int64_t number, const struct certificate *certificate, const struct lthash *state)
+enum status head_put(struct db *db, int64_t number, const struct certificate *certificate,
+                     const struct lthash *state)
 {
     const struct stream_head *head = &certificate->head;
     struct statement *put = db_statement(db, STATEMENT_stream_put);

@@ -22,7 +22,8 @@ bool head_after(struct db *db, struct bytes id, struct head_row *row_out);
 enum status head_make(struct db *db, const struct stream_id *stream, struct head_row *row_out);
 
 /* Stores the certificate and the state it names, as of now. */
-enum status head_put(struct db *db, int64_t number, const struct certificate *certificate, const struct lthash *state);
+enum status head_put(struct db *db, int64_t number, const struct certificate *certificate,
+                     const struct lthash *state);
 
 /* The state; an empty one for a stream without cells. */
 enum status head_state(struct db *db, const struct head_row *row, struct lthash *state_out);

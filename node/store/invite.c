@@ -61,7 +61,8 @@ bool invite_is_open(const struct invite *invite, uint64_t now_ms)
     return now_ms < invite->expires_ms;
 }
 
-enum status invite_use(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], const struct id *node, uint64_t now_ms)
+enum status invite_use(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], const struct id *node,
+                       uint64_t now_ms)
 {
     struct invite invite;
 

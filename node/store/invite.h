@@ -13,7 +13,7 @@ struct invite {
     char region[NODE_NAME_MAX + 1];
     uint64_t created_ms, expires_ms; /* wall clock of this node */
     bool is_used;
-    struct id used_by;               /* zero while open */
+    struct id used_by; /* zero while open */
 };
 
 /* Writer thread. S_EXISTS when there is one with this token. */
@@ -29,8 +29,9 @@ bool invite_next(struct db *db, const uint8_t *after, struct invite *invite_out)
  * the answer once more. */
 bool invite_is_open(const struct invite *invite, uint64_t now_ms);
 
-/* `node` joins with the token. S_OK, also for the same node again; S_NOT_FOUND; S_STALE expired; S_DENIED used
- * by another. Writer thread. */
-enum status invite_use(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], const struct id *node, uint64_t now_ms);
+/* `node` joins with the token. S_OK, also for the same node again; S_NOT_FOUND; S_STALE expired; S_DENIED
+ * used by another. Writer thread. */
+enum status invite_use(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], const struct id *node,
+                       uint64_t now_ms);
 
 #endif

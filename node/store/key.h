@@ -3,10 +3,10 @@
  * number(stream) then, for each segment (split at KEY_SEPARATOR), number(term), or 0, number(size) and the
  * bytes themselves
  *
- * A segment of 32 bytes or more that is only hex digits and dashes (a hash, a node, a UUID) is written out: it
- * is not shared by many. This depends on the segment alone, so that one key has one form. Numbers are written
- * most significant byte first, the length in the first bits, so that bytes compare like the numbers and a new
- * key mostly comes last in the index. */
+ * A segment of 32 bytes or more that is only hex digits and dashes (a hash, a node, a UUID) is written out:
+ * it is not shared by many. This depends on the segment alone, so that one key has one form. Numbers are
+ * written most significant byte first, the length in the first bits, so that bytes compare like the numbers
+ * and a new key mostly comes last in the index. */
 #ifndef QANAT_NODE_STORE_KEY_H
 #define QANAT_NODE_STORE_KEY_H
 

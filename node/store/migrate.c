@@ -28,7 +28,8 @@ static enum status newer_database(struct db *db, const char *path, int64_t versi
     statement_bind_string(get, 1, "written_by");
     if (statement_step(get)) {
         struct bytes text = statement_blob(get, 0);
-        snprintf(writer, sizeof writer, "qanat %.*s", (int)(text.size < 40 ? text.size : 40), (const char *)text.data);
+        snprintf(writer, sizeof writer, "qanat %.*s", (int)(text.size < 40 ? text.size : 40),
+                 (const char *)text.data);
     }
     statement_reset(get);
     return report_set(report, S_VERSION,
@@ -117,7 +118,8 @@ enum status migrate_run(struct db *db, struct report *report)
         status = db_execute(db, "COMMIT");
     }
     if (status != S_OK) {
-        report_set(report, status, "cannot bring the database to schema %d: %s", migrate_version(), db_error_text(db));
+        report_set(report, status, "cannot bring the database to schema %d: %s", migrate_version(),
+                   db_error_text(db));
         if (db_in_transaction(db)) {
             db_execute(db, "ROLLBACK");
         }

@@ -13,7 +13,7 @@
 /* One own stream of the living incarnation, as the open transaction sees it. */
 struct own_stream {
     bool is_loaded;
-    bool is_changed;             /* by the running job: not yet certified */
+    bool is_changed; /* by the running job: not yet certified */
     int64_t number;
     struct stream_head head;
     struct lthash state;
@@ -30,7 +30,7 @@ struct own {
     enum own_decision decision;
     struct id incarnation;
     hlc clock;
-    bool is_ahead;               /* the open transaction issued seqs or an incarnation */
+    bool is_ahead; /* the open transaction issued seqs or an incarnation */
     struct own_stream streams[TOPIC_LAST + 1];
 };
 
@@ -81,7 +81,8 @@ static const struct identity *own_identity(struct db *db, struct id *federation_
     return identity;
 }
 
-static struct stream_id own_stream_id(const struct own *own, const struct identity *identity, enum topic topic)
+static struct stream_id own_stream_id(const struct own *own, const struct identity *identity,
+                                      enum topic topic)
 {
     return (struct stream_id){identity->node, own->incarnation, topic};
 }
@@ -113,7 +114,8 @@ enum status own_renew(struct db *db)
 
     streams_forget(own);
     randombytes_buf(own->incarnation.b, sizeof own->incarnation.b);
-    enum status status = property_put(db, "incarnation", bytes_of(own->incarnation.b, sizeof own->incarnation.b));
+    enum status status =
+        property_put(db, "incarnation", bytes_of(own->incarnation.b, sizeof own->incarnation.b));
     own->decision = DECIDED_IN_JOB;
     own->is_ahead = true;
     id_hex(&own->incarnation, hex);
@@ -308,7 +310,8 @@ void own_commit_end(struct db *db, bool is_durable)
     streams_forget(own);
     if (own->decision != DECIDED) {
         own->decision = UNDECIDED;
-    } else if (was_ahead) { /* nobody saw what was undone: the incarnation goes on from what the database says now */
+    } else if (was_ahead) { /* nobody saw what was undone: the incarnation goes on from what the database says
+                               now */
         struct anchor_mark mark = own_mark(db);
         if (db_status(db) == S_OK) {
             anchor_write(own->anchor, &mark);

@@ -15,8 +15,8 @@
  * thread, after store_set_identity(). S_INVALID, S_TOO_LARGE for a cell outside the format. */
 enum status own_cell_put(struct db *db, enum topic topic, struct bytes key, struct bytes value);
 
-/* The value of one own cell of the living incarnation, borrowed until the next call; S_NOT_FOUND when there is
- * none. Writer thread. */
+/* The value of one own cell of the living incarnation, borrowed until the next call; S_NOT_FOUND when there
+ * is none. Writer thread. */
 enum status own_cell_get(struct db *db, enum topic topic, struct bytes key, struct bytes *value_out);
 
 /* The living incarnation (a fresh one is drawn when this process has none yet). Writer thread. */

@@ -1,4 +1,5 @@
-/* own_engine.h: what the writer tells the own streams about jobs and transactions; for the engine files only. */
+/* own_engine.h: what the writer tells the own streams about jobs and transactions; for the engine files only.
+ */
 #ifndef QANAT_NODE_STORE_OWN_ENGINE_H
 #define QANAT_NODE_STORE_OWN_ENGINE_H
 

@@ -9,11 +9,11 @@ enum { PEER_ERROR_MAX = 256 };
 
 struct peer_status {
     struct id node;
-    int state;                       /* enum peer_state at the last report */
-    char endpoint[ENDPOINT_MAX];     /* where it was reached, or "" */
-    char error[PEER_ERROR_MAX];      /* of the last failed attempt; "" after a success */
-    uint64_t last_attempt_ms;        /* wall clock here; 0: never */
-    uint64_t last_success_ms;        /* last time in step */
+    int state;                   /* enum peer_state at the last report */
+    char endpoint[ENDPOINT_MAX]; /* where it was reached, or "" */
+    char error[PEER_ERROR_MAX];  /* of the last failed attempt; "" after a success */
+    uint64_t last_attempt_ms;    /* wall clock here; 0: never */
+    uint64_t last_success_ms;    /* last time in step */
     uint64_t we_lack_cells, we_lack_bytes;
     uint64_t they_lack_cells, they_lack_bytes;
     uint64_t sessions, bytes_in, bytes_out, refused; /* since the node was made */

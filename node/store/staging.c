@@ -36,7 +36,8 @@ static uint64_t staged_or_stored(struct db *db, const struct head_row *row)
     return staged ? staged : row->certificate.head.seq;
 }
 
-enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq, struct bytes body)
+enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq,
+                         struct bytes body)
 {
     struct head_row row;
     enum status status = head_make(db, stream, &row);
@@ -139,7 +140,8 @@ static enum status fold_run(struct fold *fold, const struct batch *last)
     return status == S_OK ? staging_drop(fold->db, fold->row.number) : status;
 }
 
-enum status stream_apply_body(struct db *db, const struct id *federation, const struct stream_id *stream, struct bytes body)
+enum status stream_apply_body(struct db *db, const struct id *federation, const struct stream_id *stream,
+                              struct bytes body)
 {
     struct arena arena;
     struct batch last;

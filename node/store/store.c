@@ -75,7 +75,8 @@ static void file_remove(const char *path)
     }
 }
 
-static enum status file_check(const struct store *store, const struct store_options *options, struct report *report)
+static enum status file_check(const struct store *store, const struct store_options *options,
+                              struct report *report)
 {
     struct stat info;
     bool is_there = stat(store->path, &info) == 0;
@@ -91,7 +92,8 @@ static enum status file_check(const struct store *store, const struct store_opti
     return migrate_check(store->path, report);
 }
 
-static enum status store_open_write(struct store *store, const struct store_options *options, struct report *report)
+static enum status store_open_write(struct store *store, const struct store_options *options,
+                                    struct report *report)
 {
     struct db *db;
     enum status status = db_open(store->path, DB_WRITE, store->cache_mib, &db, report);
@@ -268,7 +270,8 @@ struct db *store_read_begin(struct store *store)
     struct id database;
 
     if (statement_run(db_statement(db, STATEMENT_read_begin)) == S_OK) {
-        property_get(db, "database", database.b, sizeof database.b); /* the snapshot is taken at the first read: now */
+        property_get(db, "database", database.b,
+                     sizeof database.b); /* the snapshot is taken at the first read: now */
     }
     return db;
 }

@@ -18,14 +18,15 @@ struct db; /* one connection with its prepared statements: db.h */
 enum { READ_MS_MAX = 2000 };
 
 struct store_options {
-    bool must_create;      /* `init`: fail when a database is there; otherwise fail when there is none */
-    bool read_only;        /* no writer thread: for commands that only read beside a running node */
-    int cache_mib;         /* page cache of the writer; 0: default */
-    const char *anchor_dir; /* where the volatile anchor goes (anchor.h); NULL: /dev/shm, else $XDG_RUNTIME_DIR */
+    bool must_create; /* `init`: fail when a database is there; otherwise fail when there is none */
+    bool read_only;   /* no writer thread: for commands that only read beside a running node */
+    int cache_mib;    /* page cache of the writer; 0: default */
+    const char
+        *anchor_dir; /* where the volatile anchor goes (anchor.h); NULL: /dev/shm, else $XDG_RUNTIME_DIR */
 };
 
-/* Opens D/qanat.db, migrating an older schema (a newer one is refused, undamaged: S_VERSION). The caller holds
- * the directory's lock (dir.h) unless `read_only`. */
+/* Opens D/qanat.db, migrating an older schema (a newer one is refused, undamaged: S_VERSION). The caller
+ * holds the directory's lock (dir.h) unless `read_only`. */
 enum status store_open(const char *dir, const struct store_options *options, struct store **store_out,
                        struct report *report);
 

@@ -29,8 +29,8 @@ bool stream_find(struct db *db, const struct stream_id *stream, struct certifica
     return true;
 }
 
-size_t stream_cells_scan(struct db *db, const struct stream_id *stream, uint64_t after_seq, size_t max, struct arena *arena,
-                         struct cell *cells_out)
+size_t stream_cells_scan(struct db *db, const struct stream_id *stream, uint64_t after_seq, size_t max,
+                         struct arena *arena, struct cell *cells_out)
 {
     struct head_row row;
 

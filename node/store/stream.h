@@ -1,7 +1,7 @@
 /* stream.h: replicated streams in the database: heads, certificates, cells, staging.
  *
- * A cell's row id is stream number << 36 | seq, so a delta is an index range scan and no log is kept. Keys are
- * packed through a dictionary of terms, which keeps a million cells under 60 MB. */
+ * A cell's row id is stream number << 36 | seq, so a delta is an index range scan and no log is kept. Keys
+ * are packed through a dictionary of terms, which keeps a million cells under 60 MB. */
 #ifndef QANAT_NODE_STORE_STREAM_H
 #define QANAT_NODE_STORE_STREAM_H
 
@@ -15,12 +15,12 @@ bool stream_next(struct db *db, const struct stream_id *after, struct stream_hea
 bool stream_find(struct db *db, const struct stream_id *stream, struct certificate *certificate_out);
 
 /* See view_ops.cells_scan. */
-size_t stream_cells_scan(struct db *db, const struct stream_id *stream, uint64_t after_seq, size_t max, struct arena *arena,
-                         struct cell *cells_out);
+size_t stream_cells_scan(struct db *db, const struct stream_id *stream, uint64_t after_seq, size_t max,
+                         struct arena *arena, struct cell *cells_out);
 
 /* Calls `visit` for every cell of every stream of `topic` (in stream and seq order) until it says otherwise.
- * For stats and roster loading. Head and cell are borrowed during the call; `visit` must not walk again on the
- * same connection (scanning is fine). */
+ * For stats and roster loading. Head and cell are borrowed during the call; `visit` must not walk again on
+ * the same connection (scanning is fine). */
 typedef enum status stream_cell_visit(void *ctx, const struct stream_head *head, const struct cell *cell);
 enum status stream_cells_each(struct db *db, enum topic topic, stream_cell_visit *visit, void *ctx);
 
@@ -30,12 +30,14 @@ uint64_t stream_staged_seq(struct db *db, const struct stream_id *stream);
 /* --- writer thread only --- */
 
 /* Keeps a batch body; S_STALE unless `after_seq` is what is staged (or stored, when nothing is staged). */
-enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq, struct bytes body);
+enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq,
+                         struct bytes body);
 enum status stream_unstage(struct db *db, const struct stream_id *stream);
 
 /* Applies what is staged and the final `body` (with its certificate, whose signature was verified) through
  * replication/stream/apply.h. On S_BAD_DIGEST the caller's job must fail; staging is then dropped by
  * stream_unstage() in a job of its own. */
-enum status stream_apply_body(struct db *db, const struct id *federation, const struct stream_id *stream, struct bytes body);
+enum status stream_apply_body(struct db *db, const struct id *federation, const struct stream_id *stream,
+                              struct bytes body);
 
 #endif

@@ -17,15 +17,16 @@ struct term {
 };
 
 struct terms {
-    struct term **by_text;   /* open addressing, `slot_count` is a power of two */
+    struct term **by_text; /* open addressing, `slot_count` is a power of two */
     size_t slot_count;
     struct term **by_number; /* index: number */
     size_t number_count;
     size_t count;
     size_t bytes;
-    bool has_unsaved;        /* a number was given in the open transaction */
-    uint8_t key[crypto_shorthash_KEYBYTES]; /* texts come from other nodes: they must not choose their slots */
-    struct term *uncached;   /* a text whose number is too large for by_number */
+    bool has_unsaved; /* a number was given in the open transaction */
+    uint8_t
+        key[crypto_shorthash_KEYBYTES]; /* texts come from other nodes: they must not choose their slots */
+    struct term *uncached;              /* a text whose number is too large for by_number */
 };
 
 struct terms *terms_new(void)
@@ -122,7 +123,8 @@ static void numbers_grow(struct terms *terms, int64_t number)
     if (count > terms->number_count) {
         terms->by_number = realloc(terms->by_number, count * sizeof *terms->by_number);
         CHECK(terms->by_number);
-        memset(terms->by_number + terms->number_count, 0, (count - terms->number_count) * sizeof *terms->by_number);
+        memset(terms->by_number + terms->number_count, 0,
+               (count - terms->number_count) * sizeof *terms->by_number);
         terms->number_count = count;
     }
 }

@@ -1,6 +1,7 @@
 /* term.h: the dictionary of cell key segments: a text has one number for ever.
  *
- * Each connection caches what it has seen, up to TERMS_BYTES_MAX; then it starts again. Only the writer adds. */
+ * Each connection caches what it has seen, up to TERMS_BYTES_MAX; then it starts again. Only the writer adds.
+ */
 #ifndef QANAT_NODE_STORE_TERM_H
 #define QANAT_NODE_STORE_TERM_H
 

@@ -34,7 +34,8 @@ static bool view_object_find(void *ctx, const struct hash *object, uint64_t *siz
     return view->objects && view->objects->find(view->objects->ctx, view->db, object, size_out);
 }
 
-static size_t view_object_read(void *ctx, const struct hash *object, uint64_t offset, uint8_t *out, size_t size)
+static size_t view_object_read(void *ctx, const struct hash *object, uint64_t offset, uint8_t *out,
+                               size_t size)
 {
     struct store_view *view = ctx;
     return view->objects ? view->objects->read(view->objects->ctx, view->db, object, offset, out, size) : 0;
@@ -64,7 +65,8 @@ static bool is_in_range(const struct stream_id *stream, const struct id *node, i
 }
 
 /* What this hub holds of `node` itself. */
-static size_t held_here(struct store_view *view, const struct id *node, int topic, size_t max, struct held *held_out)
+static size_t held_here(struct store_view *view, const struct id *node, int topic, size_t max,
+                        struct held *held_out)
 {
     struct stream_id after = range_start(node, topic);
     uint8_t id[STREAM_ID_SIZE];
@@ -82,7 +84,8 @@ static size_t held_here(struct store_view *view, const struct id *node, int topi
 }
 
 /* What receipts say that hubs hold of `node`. */
-static size_t held_elsewhere(struct store_view *view, const struct id *node, int topic, size_t max, struct held *held_out)
+static size_t held_elsewhere(struct store_view *view, const struct id *node, int topic, size_t max,
+                             struct held *held_out)
 {
     struct stream_id after = range_start(node, topic);
     struct id holder;
@@ -131,14 +134,15 @@ static const struct view_ops view_ops = {
     .held_scan = view_held_scan,
 };
 
-void store_view_begin(struct store_view *view, struct store *store, const struct id *self, const struct roster *roster,
-                      const struct store_objects *objects)
+void store_view_begin(struct store_view *view, struct store *store, const struct id *self,
+                      const struct roster *roster, const struct store_objects *objects)
 {
     memset(view, 0, sizeof *view);
     view->view = (struct view){.ctx = view, .ops = &view_ops, .roster = roster};
     own_living(store, &view->view.living);
     view->store = store;
-    view->generation = store_generation(store); /* before the snapshot: it may say less than there is, never more */
+    view->generation =
+        store_generation(store); /* before the snapshot: it may say less than there is, never more */
     view->db = store_read_begin(store);
     view->self = *self;
     view->objects = objects;

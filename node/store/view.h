@@ -13,23 +13,24 @@
 struct store_objects {
     void *ctx;
     bool (*find)(void *ctx, struct db *db, const struct hash *object, uint64_t *size_out);
-    size_t (*read)(void *ctx, struct db *db, const struct hash *object, uint64_t offset, uint8_t *out, size_t size);
+    size_t (*read)(void *ctx, struct db *db, const struct hash *object, uint64_t offset, uint8_t *out,
+                   size_t size);
     size_t (*wanted)(void *ctx, struct db *db, size_t skip, size_t max, struct wanted *wanted_out);
 };
 
 /* One step's window; lives on the caller's stack. */
 struct store_view {
-    struct view view;                      /* what peer_step() is given */
+    struct view view; /* what peer_step() is given */
     struct store *store;
     struct db *db;
     uint64_t generation;
     struct id self;
-    const struct store_objects *objects;   /* NULL: none are held and none wanted */
+    const struct store_objects *objects; /* NULL: none are held and none wanted */
 };
 
 /* Opens a read transaction; `self` is this node. Everything given is borrowed until store_view_end(). */
-void store_view_begin(struct store_view *view, struct store *store, const struct id *self, const struct roster *roster,
-                      const struct store_objects *objects);
+void store_view_begin(struct store_view *view, struct store *store, const struct id *self,
+                      const struct roster *roster, const struct store_objects *objects);
 
 /* S_OK, or what went wrong while reading: then the answers of this step were not to be trusted. */
 enum status store_view_end(struct store_view *view);

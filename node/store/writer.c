@@ -15,7 +15,7 @@ struct job {
     void *arg;
     store_done *done;
     enum status status;
-    bool is_waited;     /* store_write_wait() owns it; else the writer frees it */
+    bool is_waited; /* store_write_wait() owns it; else the writer frees it */
     bool is_finished;
 };
 
@@ -26,15 +26,15 @@ struct job_list {
 
 struct writer {
     struct store *store;
-    struct db *db;                /* NULL: could not be reopened */
+    struct db *db; /* NULL: could not be reopened */
     pthread_t thread;
-    uint64_t wal_checked;         /* WAL size at the last checkpoint */
+    uint64_t wal_checked; /* WAL size at the last checkpoint */
 
-    pthread_mutex_t lock;         /* guards what follows */
-    pthread_cond_t queued;        /* a job came, or stop */
-    pthread_cond_t moved;         /* room in the queue, or a waited job is finished */
+    pthread_mutex_t lock;  /* guards what follows */
+    pthread_cond_t queued; /* a job came, or stop */
+    pthread_cond_t moved;  /* room in the queue, or a waited job is finished */
     struct job_list queue;
-    struct job_list finished;     /* with `done`, for writer_drain() */
+    struct job_list finished; /* with `done`, for writer_drain() */
     bool is_stopping;
     void (*wake)(void *ctx);
     void *wake_ctx;
@@ -211,7 +211,8 @@ static void writer_reopen(struct writer *writer)
     }
     writer->wal_checked = 0;
     enum status status = engine_reopen(writer->store, &writer->db);
-    log_event(status == S_OK ? LOG_WARNING : LOG_ERROR, "store_reopened", "status=\"%s\"", status_text(status));
+    log_event(status == S_OK ? LOG_WARNING : LOG_ERROR, "store_reopened", "status=\"%s\"",
+              status_text(status));
     if (writer->db) {
         own_commit_end(writer->db, false);
     }

@@ -3,18 +3,19 @@
  * Jobs run in the order in which they were queued. As many as wait share one transaction (bounded by
  * WRITER_GROUP_JOBS and WRITER_GROUP_MS); a job that is not the first of its transaction runs in a savepoint,
  * the first one is undone by rolling the transaction back: nothing else is in it. After a commit that failed
- * the connection is thrown away, and no job is accepted as done before the database was reopened and checked. */
+ * the connection is thrown away, and no job is accepted as done before the database was reopened and checked.
+ */
 #ifndef QANAT_NODE_STORE_WRITER_H
 #define QANAT_NODE_STORE_WRITER_H
 
 #include "node/store/engine.h"
 
 enum {
-    STORE_QUEUE_MAX = 4096,                        /* jobs waiting; store_write() blocks above */
-    WRITER_GROUP_JOBS = 1024,                      /* jobs in one transaction */
-    WRITER_GROUP_MS = 200,                         /* no further job joins a transaction this old */
-    WRITER_CHECKPOINT_SIZE = 4 * 1024 * 1024,      /* WAL grown by so much: PASSIVE */
-    WRITER_TRUNCATE_SIZE = 64 * 1024 * 1024,       /* WAL this large: TRUNCATE, waiting for readers */
+    STORE_QUEUE_MAX = 4096,                   /* jobs waiting; store_write() blocks above */
+    WRITER_GROUP_JOBS = 1024,                 /* jobs in one transaction */
+    WRITER_GROUP_MS = 200,                    /* no further job joins a transaction this old */
+    WRITER_CHECKPOINT_SIZE = 4 * 1024 * 1024, /* WAL grown by so much: PASSIVE */
+    WRITER_TRUNCATE_SIZE = 64 * 1024 * 1024,  /* WAL this large: TRUNCATE, waiting for readers */
 };
 
 struct writer;

@@ -59,7 +59,8 @@ static void a_file_is_replaced_whole_with_its_mode(void **state)
     struct stat info;
 
     buffer_init(&content);
-    assert_int_equal(dir_write_file(fixture->path, bytes_text("first, longer"), 0600, &fixture->report), S_OK);
+    assert_int_equal(dir_write_file(fixture->path, bytes_text("first, longer"), 0600, &fixture->report),
+                     S_OK);
     assert_int_equal(dir_write_file(fixture->path, bytes_text("second"), 0640, &fixture->report), S_OK);
     assert_int_equal(dir_read_file(fixture->path, 6, &content, &fixture->report), S_OK);
     assert_true(bytes_equal(buffer_bytes(&content), bytes_text("second")));

@@ -1,14 +1,31 @@
 # the room itself
-check_PROGRAMS += tests/node/config_test tests/node/dir_test tests/node/json_test
-
+check_PROGRAMS += tests/node/config_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
-libkit_a_SOURCES += tests/node/store/desk.c tests/node/store/desk.h
+libkit_a_SOURCES += \
+	tests/node/store/desk.c tests/node/store/desk.h \
+	tests/node/store/faulty_disk.c tests/node/store/faulty_disk.h
 check_PROGRAMS += \
+	tests/node/store/anchor_test \
+	tests/node/store/cell_test \
+	tests/node/store/db_test \
+	tests/node/store/demand_test \
+	tests/node/store/head_test \
+	tests/node/store/held_test \
+	tests/node/store/invite_test \
+	tests/node/store/key_test \
 	tests/node/store/migrate_test \
 	tests/node/store/own_test \
+	tests/node/store/peer_status_test \
 	tests/node/store/plan_test \
-	tests/node/store/store_test
+	tests/node/store/roster_test \
+	tests/node/store/staging_test \
+	tests/node/store/store_test \
+	tests/node/store/stream_test \
+	tests/node/store/term_test \
+	tests/node/store/view_test \
+	tests/node/store/writer_test
+
 # blob
 # link
 check_PROGRAMS += \

@@ -98,9 +98,21 @@ static void a_put_cell_is_certified_when_its_job_is_done(void **state)
 {
     struct desk *desk = *state;
 
-    assert_int_equal(put(desk, "r\x1f" "a", 1), S_OK);
-    assert_int_equal(put(desk, "r\x1f" "b", 1), S_OK);
-    assert_int_equal(put(desk, "r\x1f" "a", 2), S_OK);
+    assert_int_equal(put(desk,
+                         "r\x1f"
+                         "a",
+                         1),
+                     S_OK);
+    assert_int_equal(put(desk,
+                         "r\x1f"
+                         "b",
+                         1),
+                     S_OK);
+    assert_int_equal(put(desk,
+                         "r\x1f"
+                         "a",
+                         2),
+                     S_OK);
     struct stream_id stream = results_of(desk);
     assert_int_equal(check_stream(desk, &stream), 3);
     assert_int_equal(certificate_of(desk, &stream).head.count, 2);
@@ -121,15 +133,29 @@ static void an_equal_value_changes_nothing(void **state)
 static void an_undone_job_leaves_no_seq_and_no_cell(void **state)
 {
     struct desk *desk = *state;
-    struct put failing = {.key = "r\x1f" "new term", .value = 9, .status = S_STALE};
+    struct put failing = {.key = "r\x1f"
+                                 "new term",
+                          .value = 9,
+                          .status = S_STALE};
 
-    assert_int_equal(store_write_wait(desk->store, put_run, &failing), S_STALE); /* before there is any incarnation */
-    put(desk, "r\x1f" "a", 1);
+    assert_int_equal(store_write_wait(desk->store, put_run, &failing),
+                     S_STALE); /* before there is any incarnation */
+    put(desk,
+        "r\x1f"
+        "a",
+        1);
     assert_int_equal(store_write_wait(desk->store, put_run, &failing), S_STALE);
-    put(desk, "r\x1f" "another term", 2);
+    put(desk,
+        "r\x1f"
+        "another term",
+        2);
     struct stream_id stream = results_of(desk);
     assert_int_equal(check_stream(desk, &stream), 2);
-    assert_int_equal(put(desk, "r\x1f" "new term", 3), S_OK);
+    assert_int_equal(put(desk,
+                         "r\x1f"
+                         "new term",
+                         3),
+                     S_OK);
     assert_int_equal(check_stream(desk, &stream), 3);
 }
 
@@ -142,7 +168,10 @@ static void jobs_of_one_transaction_fail_alone(void **state)
 
     for (int failing = 0; failing < COUNT; failing++) {
         for (int i = 0; i < COUNT; i++) {
-            snprintf(keys[i], sizeof keys[i], "k%d\x1f" "t%d", i, failing * 100 + i);
+            snprintf(keys[i], sizeof keys[i],
+                     "k%d\x1f"
+                     "t%d",
+                     i, failing * 100 + i);
             puts[i] = (struct put){keys[i], 1, i == failing ? S_DENIED : S_OK};
             store_write(desk->store, put_run, &puts[i], NULL);
         }

@@ -84,7 +84,9 @@ static void every_table_is_strict(void **state)
     sqlite3 *db = open_fresh();
     sqlite3_stmt *list = NULL;
 
-    sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT LIKE 'sqlite_%'",
+    sqlite3_prepare_v2(db,
+                       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT "
+                       "LIKE 'sqlite_%'",
                        -1, &list, NULL);
     while (sqlite3_step(list) == SQLITE_ROW) {
         fail_msg("table %s is not STRICT", (const char *)sqlite3_column_text(list, 0));

@@ -161,7 +161,8 @@ static void the_loop_is_woken_for_completions(void **state)
     store_set_wake(fixture->store, count_wake, &wakes);
     store_write(fixture->store, put_run, &put, put_done);
     store_write_wait(fixture->store, nothing_run, NULL);
-    store_write_wait(fixture->store, nothing_run, NULL); /* the wake comes before the next transaction, not before the first wait ends */
+    store_write_wait(fixture->store, nothing_run,
+                     NULL); /* the wake comes before the next transaction, not before the first wait ends */
     assert_true(atomic_load(&wakes) >= 1);
     store_drain(fixture->store);
     assert_true(put.is_finished);
@@ -313,7 +314,8 @@ static void what_was_acknowledged_survives_kill_9(void **state)
         }
         for (int i = 0;; i++) {
             struct put put = {.number = i};
-            if (store_write_wait(fixture->store, put_run, &put) != S_OK || write(pipes[1], &i, sizeof i) < 0) {
+            if (store_write_wait(fixture->store, put_run, &put) != S_OK ||
+                write(pipes[1], &i, sizeof i) < 0) {
                 _exit(1);
             }
         }
