@@ -9,6 +9,18 @@ tests_fuzz_message_replay_SOURCES = tests/fuzz/message_fuzz.c $(fuzz_replay)
 tests_fuzz_message_replay_LDADD = $(fuzz_libs)
 tests_fuzz_batch_replay_SOURCES = tests/fuzz/batch_fuzz.c $(fuzz_replay)
 tests_fuzz_batch_replay_LDADD = $(fuzz_libs)
+check_PROGRAMS += tests/fuzz/statement_replay tests/fuzz/token_replay tests/fuzz/manifest_replay \
+	tests/fuzz/catalogue_replay tests/fuzz/window_replay
+tests_fuzz_statement_replay_SOURCES = tests/fuzz/statement_fuzz.c $(fuzz_replay)
+tests_fuzz_statement_replay_LDADD = $(fuzz_libs)
+tests_fuzz_token_replay_SOURCES = tests/fuzz/token_fuzz.c $(fuzz_replay)
+tests_fuzz_token_replay_LDADD = $(fuzz_libs)
+tests_fuzz_manifest_replay_SOURCES = tests/fuzz/manifest_fuzz.c $(fuzz_replay)
+tests_fuzz_manifest_replay_LDADD = $(fuzz_libs)
+tests_fuzz_catalogue_replay_SOURCES = tests/fuzz/catalogue_fuzz.c $(fuzz_replay)
+tests_fuzz_catalogue_replay_LDADD = $(fuzz_libs)
+tests_fuzz_window_replay_SOURCES = tests/fuzz/window_fuzz.c $(fuzz_replay)
+tests_fuzz_window_replay_LDADD = $(fuzz_libs)
 
 if WITH_FUZZER
 noinst_PROGRAMS += tests/fuzz/frame_fuzz tests/fuzz/message_fuzz tests/fuzz/batch_fuzz
@@ -19,6 +31,17 @@ tests_fuzz_message_fuzz_LDADD = $(fuzz_libs)
 tests_fuzz_message_fuzz_LDFLAGS = $(fuzzer_flags)
 tests_fuzz_batch_fuzz_LDADD = $(fuzz_libs)
 tests_fuzz_batch_fuzz_LDFLAGS = $(fuzzer_flags)
+noinst_PROGRAMS += tests/fuzz/statement_fuzz tests/fuzz/token_fuzz tests/fuzz/manifest_fuzz tests/fuzz/catalogue_fuzz tests/fuzz/window_fuzz
+tests_fuzz_statement_fuzz_LDADD = $(fuzz_libs)
+tests_fuzz_statement_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_token_fuzz_LDADD = $(fuzz_libs)
+tests_fuzz_token_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_manifest_fuzz_LDADD = $(fuzz_libs)
+tests_fuzz_manifest_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_catalogue_fuzz_LDADD = $(fuzz_libs)
+tests_fuzz_catalogue_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_window_fuzz_LDADD = $(fuzz_libs)
+tests_fuzz_window_fuzz_LDFLAGS = $(fuzzer_flags)
 endif
 
 # make tests/fuzz/seeds && tests/fuzz/seeds SOURCE/tests/fuzz/corpus

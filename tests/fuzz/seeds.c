@@ -6,7 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "replication/package/catalogue.h"
+#include "replication/trust/token.h"
 #include "replication/wire/frame.h"
+#include "tests/kit/federation.h"
 #include "tests/replication/wire/batches.h"
 #include "tests/replication/wire/samples.h"
 
@@ -87,6 +90,73 @@ static void seed_batches(const char *folder, struct arena *arena)
     buffer_release(&body);
 }
 
+static void seed_trust(const char *folder)
+{
+    static struct federation fed;
+    struct token token = {
+        .name = "Kituo", .kind = NODE_CAMPUS, .endpoints = {"tcp://h:1"}, .endpoint_count = 1};
+    char text[TOKEN_TEXT_MAX];
+    struct buffer out;
+
+    buffer_init(&out);
+    federation_make(&fed, 1);
+    struct roster_node node = federation_node(&fed, 1, 0, NODE_NATIONAL);
+    federation_admit(&fed, &node, 0, &out);
+    seed_write(folder, "statement", "seed-admit", buffer_bytes(&out));
+    federation_revoke(&fed, 1, 1000, 0, &out);
+    seed_write(folder, "statement", "seed-revoke", buffer_bytes(&out));
+    buffer_release(&out);
+    if (token_encode(&token, text) != S_OK) {
+        abort();
+    }
+    seed_write(folder, "token", "seed-line", bytes_text(text));
+}
+
+static void seed_package(const char *folder)
+{
+    static const struct chunk chunks[] = {{.hash = {{1}}, .size = CHUNK_SIZE_MAX},
+                                          {.hash = {{2}}, .size = 5}};
+    const struct member members[] = {
+        {.path = bytes_text("a.html"), .size = 3, .media_type = bytes_text("text/html")},
+        {.path = bytes_text("b/c.mp4"), .size = CHUNK_SIZE_MAX + 5, .chunks = chunks, .chunk_count = 2},
+    };
+    const struct course_item item = {.title = bytes_text("One"), .mastery_percent = 80};
+    const struct manifest manifest = {.format = PACKAGE_CMI5,
+                                      .lang = bytes_text("en"),
+                                      .mastery_percent = -1,
+                                      .members = members,
+                                      .member_count = 2,
+                                      .items = &item,
+                                      .item_count = 1};
+    const struct catalogue_entry entry = {.course = bytes_text("c"),
+                                          .lang = bytes_text("en"),
+                                          .version = bytes_text("1"),
+                                          .format = PACKAGE_CMI5,
+                                          .manifest_size = CHUNK_SIZE_MAX + 5,
+                                          .manifest_chunks = chunks,
+                                          .manifest_chunk_count = 2};
+    struct buffer out;
+
+    buffer_init(&out);
+    if (manifest_encode(&manifest, &out) != S_OK) {
+        abort();
+    }
+    seed_write(folder, "manifest", "seed-two-members", buffer_bytes(&out));
+    buffer_clear(&out);
+    if (catalogue_encode(&entry, &out) != S_OK) {
+        abort();
+    }
+    seed_write(folder, "catalogue", "seed-entry", buffer_bytes(&out));
+    buffer_release(&out);
+}
+
+static void seed_windows(const char *folder)
+{
+    seed_write(folder, "window", "seed-night", bytes_text("mon-fri 22:00-06:00 rate 2M quota 1G"));
+    seed_write(folder, "window", "seed-all",
+               bytes_text("sat,sun 00:00-24:00 rate 1.5M quota 1 per month metered for results"));
+}
+
 int main(int argc, char **argv)
 {
     struct arena arena;
@@ -98,6 +168,9 @@ int main(int argc, char **argv)
     arena_init(&arena, SAMPLES_ARENA_SIZE);
     seed_messages(argv[1], &arena);
     seed_batches(argv[1], &arena);
+    seed_trust(argv[1]);
+    seed_package(argv[1]);
+    seed_windows(argv[1]);
     arena_release(&arena);
     return 0;
 }
