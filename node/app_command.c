@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 struct app_commands {
     uv_poll_t poll;
     int listen_fd;
+    char path[PATH_MAX];          /* of the socket, to remove it at the end */
     command_runner *run;
     void *ctx;
     _Atomic int running;
@@ -242,6 +244,7 @@ enum status app_commands_open(uv_loop_t *loop, const char *dir, command_runner *
     }
     struct app_commands *commands = calloc(1, sizeof *commands);
     CHECK(commands != NULL);
+    snprintf(commands->path, sizeof commands->path, "%s/qanat.sock", dir);
     commands->listen_fd = fd;
     commands->run = run;
     commands->ctx = ctx;
@@ -257,6 +260,7 @@ void app_commands_stop(struct app_commands *commands)
     if (commands->listen_fd >= 0) {
         uv_poll_stop(&commands->poll);
         close(commands->listen_fd);
+        unlink(commands->path);
         commands->listen_fd = -1;
     }
 }

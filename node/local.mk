@@ -41,10 +41,26 @@ libnode_a_SOURCES += \
 	node/blob/reader.c
 # link
 libnode_a_SOURCES += \
+	node/app.c node/app.h \
+	node/app_sync.c node/app_sync.h \
 	node/app_command.c node/app_command.h \
 	node/cmd/forward.c node/cmd/forward.h \
+	node/cmd/invitation.c node/cmd/invitation.h \
+	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/run.c node/cmd/sync.c \
+	node/link/content.h \
+	node/link/admit.c node/link/admit.h \
+	node/link/dial.c node/link/dial.h \
+	node/link/endpoint.c node/link/endpoint.h \
+	node/link/join.c node/link/join.h \
 	node/link/drain.c node/link/drain.h \
+	node/link/link.c node/link/link.h \
+	node/link/listener.c node/link/listener.h \
+	node/link/members.c node/link/members.h \
 	node/link/monitor.c node/link/monitor.h \
+	node/link/opening.c node/link/opening.h \
+	node/link/outbox.c node/link/outbox.h \
+	node/link/session.c node/link/session.h \
+	node/link/sessions.c node/link/sessions.h \
 	node/link/socket.c node/link/socket.h \
 	node/link/zap.c node/link/zap.h
 # learn

@@ -14,6 +14,11 @@
 /* The groups of subcommands, in the order of `qanat --help`. */
 static const struct command *const groups[] = {
     init_commands,
+    invite_commands,
+    join_commands,
+    peer_commands,
+    run_commands,
+    sync_commands,
     status_commands,
     digest_commands,
     person_commands,

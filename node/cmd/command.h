@@ -57,6 +57,11 @@ struct command {
 
 /* Groups of rows, each ended by a row without a name; command.c lists the groups. */
 extern const struct command init_commands[];
+extern const struct command invite_commands[];
+extern const struct command join_commands[];
+extern const struct command peer_commands[];
+extern const struct command run_commands[];
+extern const struct command sync_commands[];
 extern const struct command status_commands[];
 extern const struct command digest_commands[];
 extern const struct command person_commands[];

@@ -22,7 +22,7 @@ struct monitor_event {
 
 struct monitor;
 
-/* Never NULL. */
+/* Open it before socket_connect(), or events are missed. Never NULL. */
 struct monitor *monitor_open(struct socket_context *context, struct socket *socket);
 
 /* Before socket_close(). */

@@ -148,6 +148,8 @@ enum status socket_bind(struct socket *socket, const char *endpoint, char bound_
     if (strncmp(endpoint, "tcp://", 6) != 0) {
         return report_set(report, S_INVALID, "listen address '%s' must be tcp://ADDR:PORT", endpoint);
     }
+    /* Both families only where that is meant: else addresses would show as ::ffff:a.b.c.d. */
+    option_int(socket->raw, ZMQ_IPV6, strncmp(endpoint, "tcp://[", 7) == 0 || strncmp(endpoint, "tcp://*", 7) == 0);
     if (zmq_bind(socket->raw, endpoint) != 0) {
         int error = zmq_errno();
         enum status status = error == EADDRINUSE ? S_BUSY : S_INVALID;
@@ -165,15 +167,12 @@ void socket_unbind(struct socket *socket, const char *bound)
     zmq_unbind(socket->raw, bound);
 }
 
-struct socket *socket_dial(struct socket_context *context, const struct curve_pair *own,
-                           const uint8_t server_key[CURVE_KEY_SIZE], const char *endpoint, struct report *report)
+struct socket *socket_dialer_new(struct socket_context *context, const struct curve_pair *own,
+                                 const uint8_t server_key[CURVE_KEY_SIZE], struct report *report)
 {
-    if (strncmp(endpoint, "tcp://", 6) != 0) {
-        report_set(report, S_INVALID, "address '%s' must be tcp://HOST:PORT", endpoint);
-        return NULL;
-    }
     void *raw = zmq_socket(context->raw, ZMQ_DEALER);
     int bad = raw == NULL;
+
     if (!bad) {
         bad |= options_common(raw, own);
         bad |= option_int(raw, ZMQ_RECONNECT_IVL, -1);
@@ -181,17 +180,24 @@ struct socket *socket_dial(struct socket_context *context, const struct curve_pa
     }
     if (bad) {
         report_set(report, S_INTERNAL, "the ZeroMQ library refused an option: %s", zmq_strerror(zmq_errno()));
-    } else if (zmq_connect(raw, endpoint) != 0) {
-        report_set(report, S_INVALID, "address '%s' cannot be used: %s", endpoint, zmq_strerror(zmq_errno()));
-        bad = 1;
-    }
-    if (bad) {
         if (raw != NULL) {
             zmq_close(raw);
         }
         return NULL;
     }
     return socket_wrap(raw, false);
+}
+
+enum status socket_connect(struct socket *socket, const char *endpoint, struct report *report)
+{
+    CHECK(!socket->is_listener);
+    if (strncmp(endpoint, "tcp://", 6) != 0) {
+        return report_set(report, S_INVALID, "address '%s' must be tcp://HOST:PORT", endpoint);
+    }
+    if (zmq_connect(socket->raw, endpoint) != 0) {
+        return report_set(report, S_INVALID, "address '%s' cannot be used: %s", endpoint, zmq_strerror(zmq_errno()));
+    }
+    return S_OK;
 }
 
 void socket_close(struct socket *socket)

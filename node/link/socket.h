@@ -57,9 +57,12 @@ struct socket *socket_listener_new(struct socket_context *context, const struct 
 enum status socket_bind(struct socket *socket, const char *endpoint, char bound_out[ENDPOINT_MAX], struct report *report);
 void socket_unbind(struct socket *socket, const char *bound);
 
-/* A DEALER under way to `endpoint`, whose key must be `server_key`. It connects once: it never tries again by itself. NULL with a report. */
-struct socket *socket_dial(struct socket_context *context, const struct curve_pair *own,
-                           const uint8_t server_key[CURVE_KEY_SIZE], const char *endpoint, struct report *report);
+/* A DEALER for a listener whose key must be `server_key`; not yet connected, so that a monitor sees everything. NULL with a report. */
+struct socket *socket_dialer_new(struct socket_context *context, const struct curve_pair *own,
+                                 const uint8_t server_key[CURVE_KEY_SIZE], struct report *report);
+
+/* Sets out to tcp://HOST:PORT, once: a dialer never tries again by itself. S_INVALID with a report. */
+enum status socket_connect(struct socket *socket, const char *endpoint, struct report *report);
 
 void socket_close(struct socket *socket);
 

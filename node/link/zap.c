@@ -176,13 +176,16 @@ enum status zap_prove(struct zap *zap, struct socket_context *context, struct so
     }
     crypto_box_keypair(stranger.public_key, stranger.secret_key);
     uint64_t refused_before = zap->refused;
-    struct socket *probe = socket_dial(context, &stranger, listener_key, bound, report);
+    struct socket *probe = socket_dialer_new(context, &stranger, listener_key, report);
     if (probe == NULL) {
         socket_unbind(listener, bound);
         return S_INTERNAL;
     }
     struct monitor *monitor = monitor_open(context, probe);
-    status = knock(zap, monitor);
+    status = socket_connect(probe, bound, report);
+    if (status == S_OK) {
+        status = knock(zap, monitor);
+    }
     monitor_close(monitor);
     socket_close(probe);
     socket_unbind(listener, bound);

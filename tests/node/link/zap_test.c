@@ -115,9 +115,9 @@ static void test_packets_go_both_ways_and_carry_the_key(void **state)
     struct packet packet;
 
     assert_int_equal(socket_bind(door->listener, "tcp://127.0.0.1:*", door->bound, &report), S_OK);
-    struct socket *dialer = socket_dial(door->context, &door->guest, door->own.public_key, door->bound, &report);
-    assert_non_null(dialer);
+    struct socket *dialer = socket_dialer_new(door->context, &door->guest, door->own.public_key, &report);
     struct monitor *monitor = monitor_open(door->context, dialer);
+    assert_int_equal(socket_connect(dialer, door->bound, &report), S_OK);
     assert_true(wait_event(door, monitor, MONITOR_UP));
     assert_int_equal(socket_send(dialer, NULL, bytes_text("hello")), S_OK);
     assert_true(wait_packet(door, door->listener, &packet));
@@ -149,8 +149,9 @@ static void test_a_stranger_is_refused_and_learns_it(void **state)
 
     crypto_box_keypair(stranger.public_key, stranger.secret_key);
     assert_int_equal(socket_bind(door->listener, "tcp://127.0.0.1:*", door->bound, &report), S_OK);
-    struct socket *dialer = socket_dial(door->context, &stranger, door->own.public_key, door->bound, &report);
+    struct socket *dialer = socket_dialer_new(door->context, &stranger, door->own.public_key, &report);
     struct monitor *monitor = monitor_open(door->context, dialer);
+    assert_int_equal(socket_connect(dialer, door->bound, &report), S_OK);
     assert_true(wait_event(door, monitor, MONITOR_REFUSED));
     assert_int_equal(zap_refused(door->zap), 1);
     assert_int_equal(socket_send(dialer, NULL, bytes_text("hello")), S_BUSY);
@@ -165,8 +166,9 @@ static void test_an_impostor_of_the_listener_gets_no_connection(void **state)
     struct report report = {0};
 
     assert_int_equal(socket_bind(door->listener, "tcp://127.0.0.1:*", door->bound, &report), S_OK);
-    struct socket *dialer = socket_dial(door->context, &door->guest, door->guest.public_key, door->bound, &report);
+    struct socket *dialer = socket_dialer_new(door->context, &door->guest, door->guest.public_key, &report);
     struct monitor *monitor = monitor_open(door->context, dialer);
+    assert_int_equal(socket_connect(dialer, door->bound, &report), S_OK);
     assert_true(wait_event(door, monitor, MONITOR_DOWN));
     assert_int_equal(door->asked, 0);
     monitor_close(monitor);
@@ -179,8 +181,10 @@ static void test_addresses_that_are_no_tcp_are_refused(void **state)
     struct report report = {0};
 
     assert_int_equal(socket_bind(door->listener, "ipc:///tmp/x", door->bound, &report), S_INVALID);
-    assert_null(socket_dial(door->context, &door->guest, door->own.public_key, "inproc://x", &report));
-    assert_null(socket_dial(door->context, &door->guest, door->own.public_key, "tcp://nonsense", &report));
+    struct socket *dialer = socket_dialer_new(door->context, &door->guest, door->own.public_key, &report);
+    assert_int_equal(socket_connect(dialer, "inproc://x", &report), S_INVALID);
+    assert_int_equal(socket_connect(dialer, "tcp://nonsense", &report), S_INVALID);
+    socket_close(dialer);
 }
 
 int main(void)

@@ -1,0 +1,48 @@
+/* app.h: the running node: one libuv loop with the link, the web server and the commands handed over by other processes.
+ *
+ * `qanat run` opens it listening; `qanat sync` without a running node opens it only dialing, for one exchange. The store and what it
+ * is opened with stay with the caller. app_run() and everything in the rooms below belong to one thread; what other threads may
+ * call is said so. */
+#ifndef QANAT_NODE_APP_H
+#define QANAT_NODE_APP_H
+
+#include "node/app_command.h"
+#include "node/app_sync.h"
+#include "node/blob/blob.h"
+#include "node/config.h"
+#include "node/dir.h"
+#include "node/store/store.h"
+
+enum { APP_STOP_MS = 10 * 1000 };  /* how long the end waits for commands and sessions */
+
+struct app_options {
+    const char *dir;
+    const struct config *config;           /* copied */
+    const struct identity *identity;
+    const struct federation *federation;
+    struct store *store;
+    bool is_daemon;                        /* listens, serves HTTP and takes commands */
+    command_runner *run_command;           /* runs one handed-over command; its ctx is the app */
+};
+
+/* S_DENIED when the listener's self-test failed; S_BUSY when an address is in use. */
+enum status app_open(const struct app_options *options, struct app **app_out, struct report *report);
+
+/* Runs until app_stop(), SIGTERM or SIGINT (daemon). SIGHUP reads D/qanat.conf again. */
+void app_run(struct app *app);
+
+/* Any thread. */
+void app_stop(struct app *app);
+
+/* After app_run(). S_BUSY when a command is still running: then the process should end without closing the store. */
+enum status app_close(struct app *app);
+
+const struct app_options *app_options(const struct app *app);
+
+/* A copy of the options as they are now. Any thread. */
+void app_config(struct app *app, struct config *config_out);
+
+struct link;
+struct link *app_link(struct app *app);
+
+#endif

@@ -1,0 +1,349 @@
+#include "node/app_sync.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/app.h"
+#include "replication/base/check.h"
+
+/* One peer of a request, as it stood when the request began. */
+struct sync_peer {
+    struct id node;
+    bool was_connected;
+    uint64_t rounds;
+    uint32_t failures;
+    uint64_t frames_in, frames_out, bytes_in, bytes_out;
+    bool is_done;
+};
+
+struct sync_wait {
+    struct sync_wait *next;
+    struct sync_request request;
+    struct sync_result *result;
+    struct sync_peer peers[SYNC_PEERS_MAX];
+    size_t count;
+    uint64_t began_ms;
+    bool has_begun;
+    bool is_done;            /* guarded by the lock */
+    bool stops_app;
+};
+
+struct app_syncs {
+    struct app *app;
+    uv_async_t wake;
+    uv_timer_t timer;
+    int open_handles;
+    pthread_mutex_t lock;    /* guards the list's head, `is_stopped` and is_done of the waits */
+    pthread_cond_t done;
+    struct sync_wait *first;
+    bool is_stopped;
+};
+
+enum { LOOK_MS = 250 };
+
+static uint64_t monotonic_ms(void)
+{
+    return uv_hrtime() / 1000000;
+}
+
+/* --- on the loop thread ------------------------------------------------------------------------------------------------ */
+
+static void peer_begin(struct link *link, struct sync_peer *peer)
+{
+    struct link_peer now;
+
+    link_peer_get(link, &peer->node, &now);
+    peer->was_connected = now.is_connected;
+    peer->rounds = now.progress.rounds;
+    peer->failures = now.failures;
+    peer->frames_in = now.progress.frames_in;
+    peer->frames_out = now.progress.frames_out;
+    peer->bytes_in = now.progress.bytes_in;
+    peer->bytes_out = now.progress.bytes_out;
+    link_greet(link, &peer->node);
+}
+
+/* Whom the request is about. */
+static enum status wait_choose(struct link *link, struct sync_wait *wait)
+{
+    struct id nodes[SYNC_PEERS_MAX];
+    char endpoint[ENDPOINT_MAX];
+    struct sync_result *result = wait->result;
+
+    if (wait->request.peer != NULL) {
+        const struct roster_node *node = roster_find_name(link_roster(link), wait->request.peer);
+        if (node == NULL) {
+            return report_set(&result->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list",
+                              wait->request.peer);
+        }
+        wait->peers[wait->count++].node = node->node;
+    } else if (link_uplink(link, &nodes[0], endpoint)) {
+        result->is_uplink = true;
+        wait->peers[wait->count++].node = nodes[0];
+    } else {
+        wait->count = link_peers(link, nodes, SYNC_PEERS_MAX);
+        wait->count = wait->count < SYNC_PEERS_MAX ? wait->count : SYNC_PEERS_MAX;
+        for (size_t i = 0; i < wait->count; i++) {
+            wait->peers[i].node = nodes[i];
+        }
+        return S_OK; /* they dial us: nothing to dial */
+    }
+    return link_dial(link, &wait->peers[0].node, &result->report);
+}
+
+static void wait_begin(struct link *link, struct sync_wait *wait)
+{
+    wait->has_begun = true;
+    wait->began_ms = monotonic_ms();
+    link_changed(link);
+    wait->result->status = wait_choose(link, wait);
+    for (size_t i = 0; i < wait->count; i++) {
+        const struct roster_node *node = roster_find(link_roster(link), &wait->peers[i].node);
+        snprintf(wait->result->names[i], sizeof wait->result->names[i], "%s", node != NULL ? node->name : "?");
+        peer_begin(link, &wait->peers[i]);
+    }
+    wait->result->peers = wait->count;
+}
+
+/* S_OK: in step; S_STALE: not yet; anything else: it will not be. */
+static enum status peer_look(struct link *link, const struct sync_peer *peer, struct sync_result *result)
+{
+    struct link_peer now;
+
+    link_peer_get(link, &peer->node, &now);
+    bool is_new_session = now.progress.rounds < peer->rounds || now.progress.frames_in < peer->frames_in;
+    if (now.is_connected && now.progress.state == PEER_IN_STEP && (now.progress.rounds > peer->rounds || is_new_session)) {
+        return S_OK;
+    }
+    if (!now.is_connected && now.failures >= peer->failures + SYNC_FAILURES_MAX) {
+        return report_set(&result->report, S_UNREACHABLE, "'%s' is out of reach: %s", result->names[0], now.error);
+    }
+    if (!now.is_connected && now.is_deferred) {
+        return report_set(&result->report, S_BUSY, "'%s' is busy: %s", result->names[0], now.error);
+    }
+    if (!now.is_connected && !now.is_dialed) {
+        return report_set(&result->report, S_UNREACHABLE, "'%s' went away", result->names[0]);
+    }
+    return S_STALE;
+}
+
+/* Adds up what moved since the request began. */
+static void wait_measure(struct link *link, struct sync_wait *wait)
+{
+    struct sync_result *result = wait->result;
+
+    for (size_t i = 0; i < wait->count; i++) {
+        struct link_peer now;
+        const struct sync_peer *peer = &wait->peers[i];
+        link_peer_get(link, &peer->node, &now);
+        bool is_new = now.progress.bytes_in < peer->bytes_in || now.progress.bytes_out < peer->bytes_out;
+        result->frames_in += now.progress.frames_in - (is_new ? 0 : peer->frames_in);
+        result->frames_out += now.progress.frames_out - (is_new ? 0 : peer->frames_out);
+        result->bytes_in += now.progress.bytes_in - (is_new ? 0 : peer->bytes_in);
+        result->bytes_out += now.progress.bytes_out - (is_new ? 0 : peer->bytes_out);
+        result->lack_cells += now.progress.we_lack_cells + now.progress.they_lack_cells;
+        result->lack_objects += now.progress.we_lack_objects;
+    }
+    result->ms = monotonic_ms() - wait->began_ms;
+}
+
+static enum status wait_look(struct link *link, struct sync_wait *wait)
+{
+    enum status status = wait->result->status;
+
+    for (size_t i = 0; i < wait->count && (status == S_OK || status == S_STALE); i++) {
+        if (!wait->peers[i].is_done) {
+            enum status look = peer_look(link, &wait->peers[i], wait->result);
+            wait->peers[i].is_done = look == S_OK;
+            status = look == S_OK ? status : look;
+        }
+    }
+    if (status == S_STALE && monotonic_ms() - wait->began_ms >= wait->request.timeout_ms) {
+        struct link_peer now;
+        link_peer_get(link, &wait->peers[0].node, &now);
+        if (!now.is_connected) {
+            return report_set(&wait->result->report, S_UNREACHABLE, "'%s' did not answer in %u s: %s", wait->result->names[0],
+                              wait->request.timeout_ms / 1000, now.error);
+        }
+        return report_set(&wait->result->report, S_BUSY, "still moving after %u s; it goes on, try again", wait->request.timeout_ms / 1000);
+    }
+    return status;
+}
+
+static void wait_finish(struct app_syncs *syncs, struct sync_wait *wait, enum status status)
+{
+    bool stops_app = wait->stops_app;
+
+    wait->result->status = status;
+    pthread_mutex_lock(&syncs->lock);
+    wait->is_done = true; /* from here on it may be gone */
+    pthread_cond_broadcast(&syncs->done);
+    pthread_mutex_unlock(&syncs->lock);
+    if (stops_app) {
+        free(wait);
+        app_stop(syncs->app);
+    }
+}
+
+/* Takes a finished one out of the list. */
+static void wait_unlink(struct app_syncs *syncs, struct sync_wait *wait)
+{
+    pthread_mutex_lock(&syncs->lock);
+    struct sync_wait **at = &syncs->first;
+    while (*at != wait) {
+        at = &(*at)->next;
+    }
+    *at = wait->next;
+    pthread_mutex_unlock(&syncs->lock);
+}
+
+static void on_timer(uv_timer_t *timer);
+
+static void syncs_look(struct app_syncs *syncs)
+{
+    struct link *link = app_link(syncs->app);
+    struct sync_wait *next;
+
+    pthread_mutex_lock(&syncs->lock);
+    struct sync_wait *first = syncs->first;
+    pthread_mutex_unlock(&syncs->lock);
+    /* Only this thread takes items out; new ones come at the head. */
+    for (struct sync_wait *wait = first; wait != NULL; wait = next) {
+        next = wait->next;
+        if (!wait->has_begun) {
+            wait_begin(link, wait);
+        }
+        enum status status = wait_look(link, wait);
+        if (status != S_STALE) {
+            wait_measure(link, wait);
+            wait_unlink(syncs, wait);
+            wait_finish(syncs, wait, status);
+        }
+    }
+    if (first != NULL) {
+        uv_update_time(syncs->timer.loop);
+        uv_timer_start(&syncs->timer, on_timer, LOOK_MS, 0);
+    }
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    syncs_look(wake->data);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    syncs_look(timer->data);
+}
+
+void app_syncs_poke(struct app_syncs *syncs)
+{
+    uv_async_send(&syncs->wake);
+}
+
+void app_syncs_stop(struct app_syncs *syncs)
+{
+    pthread_mutex_lock(&syncs->lock);
+    syncs->is_stopped = true;
+    struct sync_wait *wait = syncs->first;
+    syncs->first = NULL;
+    pthread_mutex_unlock(&syncs->lock);
+    while (wait != NULL) {
+        struct sync_wait *next = wait->next;
+        report_set(&wait->result->report, S_BUSY, "the node is stopping");
+        wait_finish(syncs, wait, S_BUSY);
+        wait = next;
+    }
+}
+
+/* --- on the asker's thread ------------------------------------------------------------------------------------------------- */
+
+/* False when no more requests are taken. */
+static bool wait_add(struct app_syncs *syncs, struct sync_wait *wait)
+{
+    pthread_mutex_lock(&syncs->lock);
+    bool is_taken = !syncs->is_stopped;
+    if (is_taken) {
+        wait->next = syncs->first;
+        syncs->first = wait;
+    }
+    pthread_mutex_unlock(&syncs->lock);
+    if (is_taken) {
+        uv_async_send(&syncs->wake);
+    }
+    return is_taken;
+}
+
+static struct sync_wait *wait_new(const struct sync_request *request, struct sync_result *result, bool stops_app)
+{
+    struct sync_wait *wait = calloc(1, sizeof *wait);
+
+    CHECK(wait != NULL);
+    memset(result, 0, sizeof *result);
+    wait->request = *request;
+    wait->result = result;
+    wait->stops_app = stops_app;
+    return wait;
+}
+
+void app_sync(struct app *app, const struct sync_request *request, struct sync_result *result)
+{
+    struct app_syncs *syncs = app_syncs_of(app);
+    struct sync_wait *wait = wait_new(request, result, false);
+
+    if (!wait_add(syncs, wait)) {
+        result->status = report_set(&result->report, S_BUSY, "the node is stopping");
+    } else {
+        pthread_mutex_lock(&syncs->lock);
+        while (!wait->is_done) {
+            pthread_cond_wait(&syncs->done, &syncs->lock);
+        }
+        pthread_mutex_unlock(&syncs->lock);
+    }
+    free(wait);
+}
+
+void app_sync_once(struct app *app, const struct sync_request *request, struct sync_result *result)
+{
+    CHECK(wait_add(app_syncs_of(app), wait_new(request, result, true)));
+}
+
+/* --- the life -------------------------------------------------------------------------------------------------------------------- */
+
+struct app_syncs *app_syncs_new(uv_loop_t *loop, struct app *app)
+{
+    struct app_syncs *syncs = calloc(1, sizeof *syncs);
+
+    CHECK(syncs != NULL);
+    syncs->app = app;
+    pthread_mutex_init(&syncs->lock, NULL);
+    pthread_cond_init(&syncs->done, NULL);
+    uv_async_init(loop, &syncs->wake, on_wake);
+    uv_timer_init(loop, &syncs->timer);
+    syncs->wake.data = syncs;
+    syncs->timer.data = syncs;
+    syncs->open_handles = 2;
+    return syncs;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct app_syncs *syncs = handle->data;
+
+    syncs->open_handles--;
+    if (syncs->open_handles == 0) {
+        pthread_mutex_destroy(&syncs->lock);
+        pthread_cond_destroy(&syncs->done);
+        free(syncs);
+    }
+}
+
+void app_syncs_close(struct app_syncs *syncs)
+{
+    if (syncs != NULL) {
+        uv_close((uv_handle_t *)&syncs->wake, on_closed);
+        uv_close((uv_handle_t *)&syncs->timer, on_closed);
+    }
+}

@@ -1,0 +1,52 @@
+/* app_sync.h: "come in step now, and tell me when": what `qanat sync` asks of the running node.
+ *
+ * A request names one peer, or nobody: then it is the node above, or, where there is none, everybody who is connected. It is answered when a
+ * greeting that began after the request found both sides equal and no object is under way. */
+#ifndef QANAT_NODE_APP_SYNC_H
+#define QANAT_NODE_APP_SYNC_H
+
+#include <stdbool.h>
+#include <uv.h>
+
+#include "node/link/link.h"
+
+struct app;
+
+enum { SYNC_PEERS_MAX = 64, SYNC_FAILURES_MAX = 2 };
+
+struct sync_request {
+    const char *peer;         /* a node's name, or NULL */
+    uint32_t timeout_ms;
+};
+
+struct sync_result {
+    char names[SYNC_PEERS_MAX][NODE_NAME_MAX + 1];  /* whom it was about */
+    size_t peers;
+    bool is_uplink;           /* it was the node above */
+    uint64_t frames_in, frames_out, bytes_in, bytes_out;
+    uint64_t lack_cells, lack_objects;   /* left to come when it ended */
+    uint64_t ms;
+    enum status status;       /* S_OK: in step; S_UNREACHABLE; S_BUSY: still moving, or asked to come later; S_NOT_FOUND, S_DENIED */
+    struct report report;
+};
+
+/* Asks and waits. Command threads only; never the loop thread. */
+void app_sync(struct app *app, const struct sync_request *request, struct sync_result *result);
+
+/* Asks; app_stop() is called at the end. For the thread that then calls app_run(). `result` must stay. */
+void app_sync_once(struct app *app, const struct sync_request *request, struct sync_result *result);
+
+/* --- for app.c --- */
+
+struct app_syncs;
+struct app_syncs *app_syncs_new(uv_loop_t *loop, struct app *app);
+
+/* Something moved: every request is looked at when the loop comes round. Any thread. */
+void app_syncs_poke(struct app_syncs *syncs);
+
+/* Answers all that wait with S_BUSY and takes no more. Loop thread. */
+void app_syncs_stop(struct app_syncs *syncs);
+void app_syncs_close(struct app_syncs *syncs);
+struct app_syncs *app_syncs_of(struct app *app);
+
+#endif

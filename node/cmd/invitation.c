@@ -1,0 +1,87 @@
+#include "node/cmd/invitation.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+
+static json_t *hex_json(struct bytes bytes)
+{
+    char *text = malloc(2 * bytes.size + 1);
+
+    CHECK(text != NULL);
+    sodium_bin2hex(text, 2 * bytes.size + 1, bytes.data, bytes.size);
+    json_t *json = json_string(text);
+    sodium_memzero(text, 2 * bytes.size + 1);
+    free(text);
+    return json;
+}
+
+enum status invitation_save(const struct invitation *invitation, const char *path, struct report *report)
+{
+    json_t *document = json_pack("{s:i, s:s, s:o, s:s, s:o}", "invitation", 1, "token", invitation->token, "seed",
+                                 hex_json(bytes_of(invitation->seed, sizeof invitation->seed)), "uplink",
+                                 invitation->uplink, "welcome", hex_json(buffer_bytes(&invitation->welcome)));
+    CHECK(document != NULL);
+    char *text = json_dumps(document, JSON_INDENT(1));
+    CHECK(text != NULL);
+    enum status status = dir_write_file(path, bytes_text(text), 0600, report);
+    sodium_memzero(text, strlen(text));
+    free(text);
+    json_decref(document);
+    return status;
+}
+
+static bool take_text(json_t *document, const char *key, char *out, size_t size)
+{
+    const char *text = json_string_value(json_object_get(document, key));
+
+    if (text == NULL || strlen(text) >= size) {
+        return false;
+    }
+    memcpy(out, text, strlen(text) + 1);
+    return true;
+}
+
+static bool take_hex(json_t *document, const char *key, uint8_t *out, size_t size)
+{
+    const char *text = json_string_value(json_object_get(document, key));
+
+    return text != NULL && strlen(text) == 2 * size && hex_decode(text, out, size);
+}
+
+static bool invitation_read(json_t *document, struct invitation *out)
+{
+    const char *welcome = json_string_value(json_object_get(document, "welcome"));
+    size_t size = welcome != NULL ? strlen(welcome) / 2 : 0;
+
+    if (json_integer_value(json_object_get(document, "invitation")) != 1 || size == 0 ||
+        !take_text(document, "token", out->token, sizeof out->token) ||
+        !take_text(document, "uplink", out->uplink, sizeof out->uplink) ||
+        !take_hex(document, "seed", out->seed, sizeof out->seed) ||
+        !take_hex(document, "welcome", buffer_reserve(&out->welcome, size), size)) {
+        return false;
+    }
+    out->welcome.size = size;
+    return true;
+}
+
+enum status invitation_load(const char *path, struct invitation *out, struct report *report)
+{
+    struct buffer text;
+    buffer_init(&text);
+    enum status status = dir_read_file(path, INVITATION_SIZE_MAX, &text, report);
+    if (status == S_OK) {
+        json_t *document = json_loadb((const char *)text.data, text.size, 0, NULL);
+        buffer_clear(&out->welcome);
+        if (document == NULL || !invitation_read(document, out)) {
+            status = report_set(report, S_INVALID, "'%s' is no invitation, or was cut off on the way", path);
+        }
+        json_decref(document);
+        sodium_memzero(text.data, text.size);
+    }
+    buffer_release(&text);
+    return status;
+}

@@ -1,0 +1,293 @@
+/* invite.c: `qanat invite`: a token for one newcomer, or a file that needs no link. */
+#include <ctype.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "node/cmd/command.h"
+#include "node/cmd/invitation.h"
+#include "node/cmd/table.h"
+#include "node/link/admit.h"
+#include "node/link/endpoint.h"
+#include "node/store/invite.h"
+#include "node/store/roster.h"
+#include "replication/base/check.h"
+#include "replication/wire/message.h"
+
+enum { EXPIRES_DAYS = 30, DAY_S = 24 * 3600, EXPIRES_S_MAX = 3650 * DAY_S };
+
+/* What one invitation consists of, on its way. */
+struct invite_work {
+    struct command_context *context;
+    struct token token;
+    struct invite invite;
+    struct roster_node node;    /* --file: the newcomer, admitted at once */
+    bool is_admitting;
+};
+
+static uint64_t wall_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* "30d", "12h", "90m", "45s"; in milliseconds. */
+static enum status expires_parse(struct command_context *context, const char *text, uint64_t *ms_out)
+{
+    static const struct {
+        char unit;
+        long seconds;
+    } units[] = {{'d', DAY_S}, {'h', 3600}, {'m', 60}, {'s', 1}};
+    char *end;
+    long number = strtol(text, &end, 10);
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (end != text && end[0] == units[i].unit && end[1] == '\0' && number > 0 &&
+            number <= EXPIRES_S_MAX / units[i].seconds) {
+            *ms_out = (uint64_t)(number * units[i].seconds) * 1000;
+            return S_OK;
+        }
+    }
+    return report_set(&context->report, S_USAGE, "--expires '%s': a number and d, h, m or s, as in 30d", text);
+}
+
+static enum status text_take(struct command_context *context, const char *name, char *out, size_t size)
+{
+    const char *text = command_option(context, name);
+
+    if (text && strlen(text) >= size) {
+        return report_set(&context->report, S_TOO_LARGE, "--%s is longer than %zu bytes", name, size - 1);
+    }
+    snprintf(out, size, "%s", text ? text : "");
+    return S_OK;
+}
+
+static enum status options_take(struct command_context *context, struct token *token)
+{
+    const char *kind = command_option(context, "kind");
+    const char *expires = command_option(context, "expires");
+    uint64_t lasts_ms = (uint64_t)EXPIRES_DAYS * DAY_S * 1000;
+    enum status status = text_take(context, "name", token->name, sizeof token->name);
+
+    if (status == S_OK) {
+        status = text_take(context, "country", token->country, sizeof token->country);
+    }
+    if (status == S_OK) {
+        status = text_take(context, "region", token->region, sizeof token->region);
+    }
+    if (status == S_OK && expires) {
+        status = expires_parse(context, expires, &lasts_ms);
+    }
+    if (status == S_OK && !kind) {
+        status = report_set(&context->report, S_USAGE, "say what it is: --kind national|training|regional|campus");
+    }
+    if (status == S_OK && !node_kind_parse(kind, &token->kind)) {
+        status = report_set(&context->report, S_USAGE, "'%s' is no kind of node: national, training, regional or campus", kind);
+    }
+    if (status == S_OK && node_name_check(bytes_text(token->name)) != S_OK) {
+        status = report_set(&context->report, S_USAGE, "the newcomer needs a name: --name NAME, at most %d bytes", NODE_NAME_MAX);
+    }
+    token->expires_ms = wall_now_ms() + lasts_ms;
+    return status;
+}
+
+/* Fills the rest of the token; the name must be free and the right to admit there. */
+static enum status token_make(struct command_context *context, struct token *token)
+{
+    struct roster *roster;
+    struct db *db = store_read_begin(context->store);
+    enum status status = roster_load(db, context->federation, &roster, &context->report);
+
+    store_read_end(context->store, db);
+    if (status != S_OK) {
+        return status;
+    }
+    const struct roster_node *there = roster_find_name(roster, token->name);
+    if (there && !there->is_revoked) {
+        status = report_set(&context->report, S_EXISTS, "there is a node '%s' already: choose another name, or revoke it first",
+                            token->name);
+    } else if (!roster_may_admit(roster, &context->identity->node, &context->identity->node, token->kind)) {
+        status = report_set(&context->report, S_DENIED, "this node has no right to admit a %s: ask the node above",
+                            node_kind_name(token->kind));
+    }
+    roster_free(roster);
+    token->federation = context->federation->id;
+    token->inviter = context->identity->node;
+    memcpy(token->inviter_curve, context->identity->curve_public, sizeof token->inviter_curve);
+    memcpy(token->authority_public, context->federation->authority_public, sizeof token->authority_public);
+    randombytes_buf(token->seed, sizeof token->seed);
+    return status;
+}
+
+static enum status invite_write(struct db *db, void *arg)
+{
+    struct invite_work *work = arg;
+    enum status status = invite_put(db, &work->invite);
+
+    if (status == S_OK && work->is_admitting) {
+        status = invite_use(db, work->invite.token, &work->node.node, work->invite.created_ms);
+    }
+    if (status == S_OK && work->is_admitting) {
+        status = admit_put(db, work->context->federation, work->context->identity, &work->node);
+    }
+    return status;
+}
+
+/* Notes the invitation, and with --file also admits the newcomer. */
+static enum status invite_store(struct invite_work *work)
+{
+    const struct token *token = &work->token;
+    uint8_t secret[CURVE_SECRET_SIZE];
+
+    token_curve_pair(token->seed, work->invite.token, secret);
+    sodium_memzero(secret, sizeof secret);
+    memcpy(work->invite.name, token->name, sizeof work->invite.name);
+    memcpy(work->invite.country, token->country, sizeof work->invite.country);
+    memcpy(work->invite.region, token->region, sizeof work->invite.region);
+    work->invite.kind = token->kind;
+    work->invite.created_ms = wall_now_ms();
+    work->invite.expires_ms = token->expires_ms;
+    enum status status = store_write_wait(work->context->store, invite_write, work);
+    if (status != S_OK) {
+        return report_set(&work->context->report, status, "the invitation could not be stored: %s", status_text(status));
+    }
+    return S_OK;
+}
+
+/* The newcomer's keys are drawn here, its admission is signed, and all of it goes into the file. */
+static enum status file_make(struct invite_work *work, const char *path, struct invitation *invitation)
+{
+    struct command_context *context = work->context;
+    struct identity newcomer;
+    struct roster *roster = NULL;
+    struct message message = {.type = MESSAGE_WELCOME};
+    struct bytes *statements = calloc(STATEMENTS_MAX, sizeof *statements);
+
+    CHECK(statements);
+    randombytes_buf(invitation->seed, sizeof invitation->seed);
+    identity_derive(&newcomer, invitation->seed);
+    enum status status = token_join(&work->token, &newcomer, "", &work->node);
+    if (status == S_OK) {
+        work->node.admitted_ms = wall_now_ms();
+        work->is_admitting = true;
+        status = invite_store(work);
+    }
+    if (status == S_OK) {
+        struct db *db = store_read_begin(context->store);
+        status = roster_load(db, context->federation, &roster, &context->report);
+        store_read_end(context->store, db);
+    }
+    if (status == S_OK) {
+        admit_fill_welcome(roster, context->federation, &newcomer.node, statements, &message.welcome);
+        status = message_encode(&message, &invitation->welcome);
+    }
+    if (status == S_OK) {
+        status = invitation_save(invitation, path, &context->report);
+    }
+    roster_free(roster);
+    identity_clear(&newcomer);
+    free(statements);
+    return status;
+}
+
+static void invite_print(struct command_context *context, const char *text)
+{
+    char fingerprint[2 * CURVE_PUBLIC_SIZE + 1];
+
+    sodium_bin2hex(fingerprint, sizeof fingerprint, context->identity->curve_public, CURVE_PUBLIC_SIZE);
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:s, s:s}", "token", text, "fingerprint", fingerprint));
+    } else {
+        fprintf(context->out, "%s\n", text);
+    }
+    fprintf(context->err, "This token is good for one node, once: hand it over like a key. Our fingerprint: %s\n", fingerprint);
+}
+
+static enum status invite_by_file(struct invite_work *work, const char *path)
+{
+    struct command_context *context = work->context;
+    struct invitation invitation = {.uplink = ""};
+
+    buffer_init(&invitation.welcome);
+    enum status status = token_encode(&work->token, invitation.token);
+    if (status == S_OK && work->token.endpoint_count > 0) {
+        memcpy(invitation.uplink, work->token.endpoints[0], sizeof invitation.uplink);
+    }
+    if (status == S_OK) {
+        status = file_make(work, path, &invitation);
+    }
+    if (status == S_OK) {
+        fprintf(context->err, "'%s' makes one node, '%s': whoever has the file is that node. Carry it safely, delete it after "
+                "qanat join --file.\n", path, work->token.name);
+    }
+    sodium_memzero(invitation.seed, sizeof invitation.seed);
+    buffer_release(&invitation.welcome);
+    return status;
+}
+
+static enum status endpoint_take(struct command_context *context, struct token *token, const char *given, bool must_have)
+{
+    enum status status = S_OK;
+
+    if (given) {
+        snprintf(token->endpoints[0], sizeof token->endpoints[0], "%s", given);
+    } else {
+        status = endpoint_public(context->config, token->endpoints[0], &context->report);
+    }
+    token->endpoint_count = token->endpoints[0][0] != '\0';
+    if (status == S_OK && must_have && token->endpoint_count == 0) {
+        status = report_set(&context->report, S_INVALID, "this node does not listen: set listen in qanat.conf, say --endpoint "
+                            "tcp://HOST:PORT, or use --file F");
+    }
+    return status;
+}
+
+static enum status invite_run(struct command_context *context)
+{
+    struct invite_work work = {.context = context};
+    char text[TOKEN_TEXT_MAX];
+    const char *path = command_option(context, "file");
+    const char *endpoint = command_option(context, "endpoint");
+
+    enum status status = options_take(context, &work.token);
+    if (status == S_OK) {
+        status = command_words(context, 0, 0);
+    }
+    if (status == S_OK) {
+        status = endpoint_take(context, &work.token, endpoint, path == NULL);
+    }
+    if (status == S_OK) {
+        status = token_make(context, &work.token);
+    }
+    if (status == S_OK && path) {
+        status = invite_by_file(&work, path);
+    } else if (status == S_OK) {
+        status = token_encode(&work.token, text);
+        if (status != S_OK) {
+            status = report_set(&context->report, status, "the token cannot be made: check --endpoint, --country and --region");
+        }
+        if (status == S_OK) {
+            status = invite_store(&work);
+        }
+        if (status == S_OK) {
+            invite_print(context, text);
+        }
+    }
+    sodium_memzero(&work.token, sizeof work.token);
+    return status;
+}
+
+const struct command invite_commands[] = {
+    {"invite", NEEDS_WRITE,
+     "--name NAME --kind KIND [--country CC] [--region R] [--expires 30d] [--endpoint tcp://HOST:PORT] [--file F]",
+     "print a token with which one node can join below this one",
+     "Prints one line, the token, for `qanat join`; it works once and until it expires (30 days). It tells the newcomer where to\n"
+     "connect and whom to insist on. This node must be running and reachable when the newcomer joins. Where there is no link,\n"
+     "--file writes an invitation that needs none; it holds the newcomer's keys: carry it like a key.\n\n"
+     "  qanat invite --dir /var/lib/qanat --name \"Cairo\" --kind campus --country EG",
+     invite_run},
+    {0},
+};

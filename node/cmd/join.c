@@ -1,0 +1,290 @@
+/* join.c: `qanat join`: becomes a member, over the link with a token or from an invitation's file. */
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "node/cmd/command.h"
+#include "node/cmd/invitation.h"
+#include "node/cmd/table.h"
+#include "node/link/endpoint.h"
+#include "node/link/join.h"
+#include "replication/base/check.h"
+
+/* One join on its way. */
+struct join_work {
+    struct command_context *context;
+    struct config config;
+    struct token token;
+    struct identity identity;
+    struct invitation invitation;   /* --file */
+    bool has_file;
+    struct join_answer answer;
+    struct arena arena;
+    int lock_fd;
+};
+
+static uint64_t wall_now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000;
+}
+
+/* --- who we are ------------------------------------------------------------------------------------------------------ */
+
+static enum status config_take(struct join_work *work)
+{
+    static const char *const names[] = {"listen", "http", "content", "advertise"};
+    struct command_context *context = work->context;
+    char path[DIR_PATH_MAX];
+    enum status status = dir_path(context->dir, "qanat.conf", path);
+
+    if (status == S_OK) {
+        status = config_load(&work->config, path, &context->report);
+        status = status == S_NOT_FOUND ? S_OK : status;
+    }
+    for (size_t i = 0; status == S_OK && i < sizeof names / sizeof *names; i++) {
+        const char *value = command_option(context, names[i]);
+        status = value ? config_set(&work->config, names[i], value, &context->report) : S_OK;
+    }
+    return status;
+}
+
+/* The token says who we shall be; a directory made by `init` must agree. */
+static enum status name_check(struct join_work *work)
+{
+    struct config *config = &work->config;
+    const struct token *token = &work->token;
+    const char *kind = node_kind_name(token->kind);
+
+    if (config->name[0] && (strcmp(config->name, token->name) != 0 || strcmp(config->kind, kind) != 0)) {
+        return report_set(&work->context->report, S_DENIED, "the invitation is for the %s '%s', but '%s' holds the %s '%s'",
+                          kind, token->name, work->context->dir, config->kind, config->name);
+    }
+    snprintf(config->name, sizeof config->name, "%s", token->name);
+    snprintf(config->kind, sizeof config->kind, "%s", kind);
+    snprintf(config->country, sizeof config->country, "%s", token->country);
+    snprintf(config->region, sizeof config->region, "%s", token->region);
+    return S_OK;
+}
+
+/* A new directory with keys: those of the invitation's file, or fresh ones. */
+static enum status directory_make(struct join_work *work)
+{
+    struct command_context *context = work->context;
+    uint8_t seed[IDENTITY_SEED_SIZE];
+    char path[DIR_PATH_MAX];
+    enum status status = dir_create(context->dir, &context->report);
+
+    if (status == S_OK) {
+        status = dir_path(context->dir, "qanat.conf", path);
+    }
+    if (status == S_OK) {
+        status = config_save(&work->config, path, &context->report);
+    }
+    if (status == S_OK) {
+        randombytes_buf(seed, sizeof seed);
+        identity_derive(&work->identity, work->has_file ? work->invitation.seed : seed);
+        sodium_memzero(seed, sizeof seed);
+        status = dir_save_identity(context->dir, &work->identity, &context->report);
+    }
+    return status;
+}
+
+static enum status identity_prepare(struct join_work *work)
+{
+    struct command_context *context = work->context;
+    struct report ignored = {.status = S_OK};
+    enum status status = dir_load_identity(context->dir, &work->identity, &ignored);
+
+    if (status == S_NOT_FOUND) {
+        status = directory_make(work);
+    } else if (status == S_OK && work->has_file) {
+        struct identity given;
+        identity_derive(&given, work->invitation.seed);
+        bool is_same = id_equal(&given.node, &work->identity.node);
+        identity_clear(&given);
+        if (!is_same) {
+            status = report_set(&context->report, S_EXISTS, "'%s' has keys of its own, and the invitation brings others: join "
+                                "in a new directory", context->dir);
+        }
+    }
+    if (status != S_OK) {
+        return report_set(&context->report, status, "%s", ignored.text);
+    }
+    status = dir_lock(context->dir, &work->lock_fd, &context->report);
+    if (status == S_OK && dir_load_federation(context->dir, &work->answer.federation, &ignored) == S_OK) {
+        status = report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already", context->dir,
+                            work->answer.federation.name);
+    }
+    return status;
+}
+
+/* --- asking ----------------------------------------------------------------------------------------------------------- */
+
+static enum status welcome_get(struct join_work *work, int wait_s)
+{
+    struct command_context *context = work->context;
+    struct roster_node node;
+    char endpoint[ENDPOINT_MAX];
+    enum status status;
+
+    if (work->has_file) {
+        memcpy(work->answer.endpoint, work->invitation.uplink, sizeof work->answer.endpoint);
+        buffer_append(&work->answer.frame, work->invitation.welcome.data, work->invitation.welcome.size);
+        return S_OK;
+    }
+    status = endpoint_public(&work->config, endpoint, &context->report);
+    if (status == S_OK) {
+        status = token_join(&work->token, &work->identity, endpoint, &node);
+    }
+    if (status != S_OK) {
+        return report_set(&context->report, status, "the request to join cannot be made: check listen and the name");
+    }
+    status = join_ask(&work->token, &node, wait_s, &work->answer, &context->report);
+    if (status == S_DENIED && !token_is_open(&work->token, wall_now_ms())) {
+        report_clear(&context->report);
+        report_set(&context->report, S_DENIED, "the token has expired: ask for a new one");
+    }
+    return status;
+}
+
+/* --- keeping ------------------------------------------------------------------------------------------------------------ */
+
+static enum status membership_save(struct join_work *work)
+{
+    struct command_context *context = work->context;
+    struct store_options options = {0};
+    struct store *store;
+    char path[DIR_PATH_MAX];
+
+    enum status status = dir_path(context->dir, "qanat.db", path);
+    if (status != S_OK) {
+        return status;
+    }
+    options.must_create = access(path, F_OK) != 0; /* it is there when an earlier join was cut short */
+    status = store_open(context->dir, &options, &store, &context->report);
+    if (status != S_OK) {
+        return status;
+    }
+    store_set_identity(store, &work->identity, &work->answer.federation.id);
+    status = store_write_wait(store, join_put, &work->answer.welcome);
+    store_close(store);
+    if (status == S_OK) {
+        snprintf(work->config.uplink, sizeof work->config.uplink, "%s", work->answer.endpoint);
+        status = dir_path(context->dir, "qanat.conf", path);
+    }
+    if (status == S_OK) {
+        status = config_save(&work->config, path, &context->report);
+    }
+    if (status == S_OK) {
+        /* Last: with it the node is a member. */
+        status = dir_save_federation(context->dir, &work->answer.federation, &context->report);
+    }
+    return status;
+}
+
+static void join_print(const struct join_work *work)
+{
+    const struct command_context *context = work->context;
+    char node[ID_HEX_SIZE];
+
+    id_hex(&work->identity.node, node);
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:s, s:s, s:s, s:s, s:s}", "node", work->config.name, "id", node, "kind",
+                                                 work->config.kind, "federation", work->answer.federation.name, "uplink",
+                                                 work->answer.endpoint));
+        return;
+    }
+    fprintf(context->out, "%s %s (%s) is a member of %s\n", work->config.kind, work->config.name, node,
+            work->answer.federation.name);
+    fprintf(context->err, "Next: qanat run --dir %s\n", context->dir);
+}
+
+/* --- the command -------------------------------------------------------------------------------------------------------- */
+
+static enum status token_take(struct join_work *work, const char *path)
+{
+    struct command_context *context = work->context;
+    enum status status = command_words(context, path ? 0 : 1, path ? 0 : 1);
+
+    if (status == S_OK && path) {
+        work->has_file = true;
+        status = invitation_load(path, &work->invitation, &context->report);
+    }
+    if (status == S_OK) {
+        status = token_decode(path ? work->invitation.token : context->argv[0], &work->token, &context->report);
+    }
+    return status;
+}
+
+static enum status join_do(struct join_work *work)
+{
+    struct command_context *context = work->context;
+    const char *path = command_option(context, "file");
+    const char *wait = command_option(context, "timeout");
+    long wait_s = wait ? strtol(wait, NULL, 10) : JOIN_WAIT_S;
+
+    if (wait_s < 1 || wait_s > 24 * 3600) {
+        return report_set(&context->report, S_USAGE, "--timeout '%s': a number of seconds", wait);
+    }
+    enum status status = config_take(work);
+    if (status == S_OK) {
+        status = token_take(work, path);
+    }
+    if (status == S_OK) {
+        status = name_check(work);
+    }
+    if (status == S_OK) {
+        status = identity_prepare(work);
+    }
+    if (status == S_OK) {
+        status = welcome_get(work, (int)wait_s);
+    }
+    if (status == S_OK) {
+        status = join_check(&work->token, &work->identity, &work->answer, &work->arena, &context->report);
+    }
+    return status == S_OK ? membership_save(work) : status;
+}
+
+static enum status join_run(struct command_context *context)
+{
+    struct join_work *work = calloc(1, sizeof *work);
+
+    CHECK(work);
+    work->context = context;
+    work->lock_fd = -1;
+    config_init(&work->config);
+    buffer_init(&work->answer.frame);
+    buffer_init(&work->invitation.welcome);
+    arena_init(&work->arena, 2 * BODY_SIZE_MAX);
+    enum status status = join_do(work);
+    if (status == S_OK) {
+        join_print(work);
+    }
+    if (work->lock_fd >= 0) {
+        close(work->lock_fd);
+    }
+    arena_release(&work->arena);
+    buffer_release(&work->answer.frame);
+    buffer_release(&work->invitation.welcome);
+    identity_clear(&work->identity);
+    sodium_memzero(work, sizeof *work);
+    free(work);
+    return status;
+}
+
+const struct command join_commands[] = {
+    {"join", NEEDS_NEW_DIR,
+     "TOKEN|--file F [--listen tcp://ADDR:PORT] [--http ADDR:PORT] [--content ADDR:PORT] [--timeout SECONDS]",
+     "become a member of the federation with a token from the node above",
+     "Makes the directory when there is none, with the name and kind that the token names; a directory made by `qanat init`\n"
+     "keeps its keys. Before anything is said the node at the other end must prove the key that the token names. Exit 69: it\n"
+     "is out of reach; 1: the token was used, has expired or is mistyped (said on stderr).\n\n"
+     "  qanat join --dir /var/lib/qanat qanat1-CiQ...",
+     join_run},
+    {0},
+};

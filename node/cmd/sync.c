@@ -1,0 +1,214 @@
+/* sync.c: `qanat sync`: come in step now. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "node/app.h"
+#include "node/cmd/command.h"
+#include "node/cmd/table.h"
+#include "node/status.h"
+#include "replication/base/check.h"
+
+enum { TIMEOUT_S = 600, TIMEOUT_S_MAX = 7 * 24 * 3600, CELL_BYTES = 4, PLAN_RATE = 1000000 };
+
+static enum status number_take(struct command_context *context, const char *name, long max, long *number)
+{
+    const char *text = command_option(context, name);
+    char *end;
+
+    if (!text) {
+        return S_OK;
+    }
+    *number = strtol(text, &end, 10);
+    if (end == text || *end || *number < 1 || *number > max) {
+        return report_set(&context->report, S_USAGE, "--%s '%s': a number from 1 to %ld", name, text, max);
+    }
+    return S_OK;
+}
+
+/* --- without a running node: the same loop, for one exchange ---------------------------------------------------- */
+
+static enum status sync_alone(struct command_context *context, const struct sync_request *request,
+                              struct sync_result *result)
+{
+    struct app *app;
+    struct app_options options = {
+        .dir = context->dir,
+        .config = context->config,
+        .identity = context->identity,
+        .federation = context->federation,
+        .store = context->store,
+    };
+
+    enum status status = app_open(&options, &app, &context->report);
+    if (status != S_OK) {
+        return status;
+    }
+    app_sync_once(app, request, result);
+    app_run(app);
+    if (app_close(app) != S_OK) {
+        fflush(NULL);
+        _exit(command_exit_code(result->status));
+    }
+    return S_OK;
+}
+
+/* --- the result ---------------------------------------------------------------------------------------------------- */
+
+static const char *result_word(const struct sync_result *result)
+{
+    if (result->status == S_OK) {
+        return "in_step";
+    }
+    return result->status == S_UNREACHABLE ? "offline" : "behind";
+}
+
+static void result_print_json(struct command_context *context, const struct sync_result *result)
+{
+    json_t *names = json_array();
+
+    for (size_t i = 0; i < result->peers; i++) {
+        json_array_append_new(names, json_string(result->names[i]));
+    }
+    table_print_json(context->out,
+                     json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "state", result_word(result), "peers",
+                               names, "frames_in", (json_int_t)result->frames_in, "frames_out",
+                               (json_int_t)result->frames_out, "bytes_in", (json_int_t)result->bytes_in, "bytes_out",
+                               (json_int_t)result->bytes_out, "lack_cells", (json_int_t)result->lack_cells,
+                               "lack_objects", (json_int_t)result->lack_objects, "seconds",
+                               (double)result->ms / 1000));
+}
+
+static void result_print(struct command_context *context, const struct sync_result *result)
+{
+    if (context->is_json) {
+        result_print_json(context, result);
+        return;
+    }
+    if (result->status != S_OK) {
+        return; /* the report says it */
+    }
+    if (result->peers == 0) {
+        fprintf(context->out, "in step: no node above, and nobody is connected\n");
+        return;
+    }
+    fprintf(context->out, "in step with ");
+    for (size_t i = 0; i < result->peers; i++) {
+        fprintf(context->out, "%s%s", i > 0 ? ", " : "", result->names[i]);
+    }
+    fprintf(context->out, ": %llu bytes in, %llu bytes out, %.1f s\n", (unsigned long long)result->bytes_in,
+            (unsigned long long)result->bytes_out, (double)result->ms / 1000);
+}
+
+/* --- the plan -------------------------------------------------------------------------------------------------------- */
+
+/* Adds what moving `lack` takes. */
+static void plan_add(json_t *row, const char *key, const json_t *lack, long rate)
+{
+    json_int_t cells = json_integer_value(json_object_get(lack, "cells"));
+    json_int_t bytes = json_integer_value(json_object_get(lack, "bytes"));
+
+    if (bytes == 0) {
+        bytes = cells * CELL_BYTES;
+    }
+    json_object_set_new(row, key, json_pack("{s:I, s:I, s:f}", "cells", cells, "bytes", bytes, "minutes",
+                                            (double)bytes * 8 / (double)rate / 60));
+}
+
+static enum status sync_plan(struct command_context *context, const char *only, long rate)
+{
+    static const struct table_column columns[] = {
+        {"node", "NODE", false},          {"down.cells", "CELLS IN", true},   {"down.bytes", "BYTES IN", true},
+        {"up.cells", "CELLS OUT", true},  {"up.bytes", "BYTES OUT", true},    {"down.minutes", "MIN IN", true},
+        {"up.minutes", "MIN OUT", true}};
+    struct timespec now;
+    json_t *document, *rows = json_array(), *peer;
+    size_t index;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    struct status_request request = {
+        .store = context->store,
+        .config = context->config,
+        .federation = context->federation,
+        .identity = context->identity,
+        .dir = context->dir,
+        .now_ms = (uint64_t)now.tv_sec * 1000,
+        .is_running = context->app != NULL,
+    };
+    enum status status = status_document(&request, &document, &context->report);
+    if (status != S_OK) {
+        json_decref(rows);
+        return status;
+    }
+    json_array_foreach(json_object_get(document, "peers"), index, peer)
+    {
+        const char *name = json_string_value(json_object_get(peer, "node"));
+        if (!only || (name && strcmp(name, only) == 0)) {
+            json_t *row = json_pack("{s:s}", "node", name ? name : "?");
+            plan_add(row, "down", json_object_get(peer, "we_lack"), rate);
+            plan_add(row, "up", json_object_get(peer, "they_lack"), rate);
+            json_array_append_new(rows, row);
+        }
+    }
+    json_decref(document);
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:o, s:I}", "peers", rows, "rate", (json_int_t)rate));
+        return S_OK;
+    }
+    table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, rows);
+    fprintf(context->err, "Estimated at %ld bit/s; say --rate for another.\n", rate);
+    json_decref(rows);
+    return S_OK;
+}
+
+static enum status sync_run(struct command_context *context)
+{
+    long timeout_s = TIMEOUT_S, rate = PLAN_RATE;
+    const char *peer = command_option(context, "peer");
+    bool is_plan = command_flag(context, "plan");
+
+    command_flag(context, "now");
+    enum status status = number_take(context, "timeout", TIMEOUT_S_MAX, &timeout_s);
+    if (status == S_OK) {
+        status = number_take(context, "rate", 1000000000, &rate);
+    }
+    if (status == S_OK) {
+        status = command_words(context, 0, 0);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    if (is_plan) {
+        return sync_plan(context, peer, rate);
+    }
+    struct sync_request request = {.peer = peer, .timeout_ms = (uint32_t)timeout_s * 1000};
+    struct sync_result *result = calloc(1, sizeof *result);
+    CHECK(result);
+    if (context->app) {
+        app_sync(context->app, &request, result);
+    } else {
+        status = sync_alone(context, &request, result);
+    }
+    if (status == S_OK) {
+        result_print(context, result);
+        status = result->status;
+        context->report = result->report;
+    }
+    free(result);
+    return status;
+}
+
+const struct command sync_commands[] = {
+    {"sync", NEEDS_WRITE, "[--peer NAME] [--now] [--timeout SECONDS] | --plan [--peer NAME] [--rate BITS]",
+     "come in step with the node above, now",
+     "Ends with 0 only when both sides were found equal and nothing is left to move; 69 when the peer is out of reach, 75 when\n"
+     "it is still moving after --timeout (600 s) or the peer is busy. Works with and without a running node. A hub has no node\n"
+     "above: it waits for those connected to it. --plan only says what would move and how long it takes at --rate bits a\n"
+     "second.\n\n"
+     "  qanat sync --dir /var/lib/qanat\n"
+     "  qanat sync --dir /var/lib/qanat --peer \"Hub Shenzhen\"",
+     sync_run},
+    {0},
+};

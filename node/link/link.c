@@ -1,0 +1,377 @@
+#include "node/link/link.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "node/link/dial.h"
+#include "node/link/listener.h"
+#include "node/link/zap.h"
+#include "node/log.h"
+#include "replication/base/check.h"
+
+enum { DESCRIPTORS_WANTED = 8 * SESSIONS_MAX };
+
+struct link {
+    struct link_options options;
+    struct curve_pair own;
+    struct session_context session_context;
+    struct dial_options dial_options;
+    struct socket_context *context;
+    struct drain *drain;
+    struct zap *zap;
+    struct drain_item *zap_item;
+    struct members *members;
+    struct admit *admit;
+    struct sessions *sessions;
+    struct listener *listener;
+    struct dial *dials[LINK_DIALS_MAX];
+    size_t dial_count;
+    uv_timer_t coalesce, tick;
+    int open_timers;
+    uint64_t generation;     /* of the store, as the sessions were told */
+    bool is_stopped;
+};
+
+/* --- changes -------------------------------------------------------------------------------------------------------- */
+
+void link_changed(struct link *link)
+{
+    link->generation = store_generation(link->options.store);
+    if (members_refresh(link->members)) {
+        log_event(LOG_DEBUG, "roster_changed", "members=%zu", roster_count(members_roster(link->members)));
+    }
+    sessions_changed(link->sessions);
+}
+
+static void on_coalesced(uv_timer_t *timer)
+{
+    link_changed(timer->data);
+}
+
+void link_poke(struct link *link)
+{
+    if (!link->is_stopped && store_generation(link->options.store) != link->generation &&
+        !uv_is_active((uv_handle_t *)&link->coalesce)) {
+        uv_update_time(link->options.loop);
+        uv_timer_start(&link->coalesce, on_coalesced, LINK_COALESCE_MS, 0);
+    }
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct link *link = timer->data;
+
+    link_poke(link);
+    if (link->listener != NULL) {
+        listener_tick(link->listener);
+    }
+    sessions_report(link->sessions);
+}
+
+/* Before the loop blocks. */
+static void on_flush(void *ctx)
+{
+    struct link *link = ctx;
+
+    sessions_flush(link->sessions);
+    sessions_reap(link->sessions);
+}
+
+/* --- the door ---------------------------------------------------------------------------------------------------------- */
+
+static bool may_connect(void *ctx, const uint8_t key[CURVE_KEY_SIZE])
+{
+    struct link *link = ctx;
+
+    members_refresh(link->members);
+    return !link->is_stopped && (members_find_key(link->members, key) != NULL || admit_knows(link->admit, key));
+}
+
+/* Every session has two descriptors, and strangers take some before they are turned away. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_WANTED) {
+        limit.rlim_cur = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static enum status listen_start(struct link *link, struct report *report)
+{
+    struct listener_options options = {
+        .context = link->context,
+        .drain = link->drain,
+        .sessions = link->sessions,
+        .members = link->members,
+        .admit = link->admit,
+        .own = &link->own,
+        .self = link->options.identity->node,
+    };
+
+    raise_descriptors();
+    link->zap = zap_open(link->context, may_connect, link, report);
+    if (link->zap == NULL) {
+        return S_INTERNAL;
+    }
+    link->listener = listener_open(&options, report);
+    if (link->listener == NULL) {
+        return S_INTERNAL;
+    }
+    enum status status = zap_prove(link->zap, link->context, listener_socket(link->listener), link->own.public_key, report);
+    if (status == S_OK) {
+        link->zap_item = drain_add(link->drain, zap_raw(link->zap), zap_take, link->zap);
+        status = listener_bind(link->listener, link->options.config->listen, report);
+    }
+    if (status == S_OK) {
+        log_event(LOG_INFO, "listening", "endpoint=%s", listener_bound(link->listener));
+    }
+    return status;
+}
+
+/* --- dialing ------------------------------------------------------------------------------------------------------------ */
+
+bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out[ENDPOINT_MAX])
+{
+    const struct roster *roster = members_roster(link->members);
+    const struct roster_node *above = roster_uplink(roster, &link->options.identity->node);
+    const char *configured = link->options.config->uplink;
+
+    if (above == NULL) {
+        return false;
+    }
+    *node_out = above->node;
+    snprintf(endpoint_out, ENDPOINT_MAX, "%.*s", ENDPOINT_MAX - 1, configured[0] != '\0' ? configured : above->endpoint);
+    return endpoint_out[0] != '\0';
+}
+
+static struct dial *dial_find(const struct link *link, const struct id *node)
+{
+    for (size_t i = 0; i < link->dial_count; i++) {
+        if (id_equal(dial_remote(link->dials[i]), node)) {
+            return link->dials[i];
+        }
+    }
+    return NULL;
+}
+
+enum status link_dial(struct link *link, const struct id *node, struct report *report)
+{
+    const struct roster_node *member = roster_find(members_roster(link->members), node);
+    char endpoint[ENDPOINT_MAX];
+    struct id uplink;
+
+    if (member == NULL) {
+        return report_set(report, S_NOT_FOUND, "this node is no member of the federation");
+    }
+    if (member->is_revoked) {
+        return report_set(report, S_DENIED, "'%s' was revoked", member->name);
+    }
+    struct dial *dial = dial_find(link, node);
+    if (sessions_find(link->sessions, node) != NULL) {
+        return S_OK;
+    }
+    if (dial != NULL) {
+        dial_now(dial);
+        return S_OK;
+    }
+    if (!link_uplink(link, &uplink, endpoint) || !id_equal(&uplink, node)) {
+        snprintf(endpoint, sizeof endpoint, "%s", member->endpoint);
+    }
+    if (endpoint[0] == '\0' || link->dial_count == LINK_DIALS_MAX) {
+        return report_set(report, S_NOT_FOUND, "no address is known of '%s': it has to dial this node", member->name);
+    }
+    link->dials[link->dial_count++] = dial_start(&link->dial_options, node, endpoint);
+    return S_OK;
+}
+
+static void dial_uplink(struct link *link)
+{
+    char endpoint[ENDPOINT_MAX];
+    struct id node;
+
+    if (link_uplink(link, &node, endpoint)) {
+        link_dial(link, &node, NULL);
+    }
+}
+
+void link_greet(struct link *link, const struct id *node)
+{
+    struct session *session = sessions_find(link->sessions, node);
+
+    if (session != NULL) {
+        session_greet(session);
+    }
+}
+
+void link_reload(struct link *link)
+{
+    link->dial_options.retry_min_ms = (uint32_t)link->options.config->retry_min_ms;
+    link->dial_options.retry_max_ms = (uint32_t)link->options.config->retry_max_ms;
+    dial_uplink(link);
+}
+
+/* --- what others ask ------------------------------------------------------------------------------------------------------ */
+
+void link_peer_get(const struct link *link, const struct id *node, struct link_peer *out)
+{
+    const struct session *session = sessions_find(link->sessions, node);
+    const struct dial *dial = dial_find(link, node);
+
+    *out = (struct link_peer){.node = *node, .error = ""};
+    if (session != NULL) {
+        out->is_connected = true;
+        out->progress = *session_progress(session);
+    }
+    if (dial != NULL) {
+        out->is_dialed = true;
+        out->is_deferred = dial_is_deferred(dial);
+        out->failures = dial_failures(dial);
+        out->error = dial_error(dial);
+    }
+}
+
+size_t link_peers(const struct link *link, struct id *nodes_out, size_t max)
+{
+    const struct session *session;
+    size_t count = 0;
+
+    for (; (session = sessions_at(link->sessions, count)) != NULL; count++) {
+        if (count < max) {
+            nodes_out[count] = *session_remote(session);
+        }
+    }
+    return count;
+}
+
+const struct roster *link_roster(const struct link *link)
+{
+    return members_roster(link->members);
+}
+
+const char *link_bound(const struct link *link)
+{
+    return link->listener != NULL ? listener_bound(link->listener) : "";
+}
+
+/* --- the life of a link ----------------------------------------------------------------------------------------------------- */
+
+static void link_prepare(struct link *link)
+{
+    const struct identity *identity = link->options.identity;
+
+    memcpy(link->own.public_key, identity->curve_public, sizeof link->own.public_key);
+    memcpy(link->own.secret_key, identity->curve_secret, sizeof link->own.secret_key);
+    link->session_context = (struct session_context){
+        .loop = link->options.loop,
+        .store = link->options.store,
+        .members = link->members,
+        .content = link->options.content,
+        .self = identity->node,
+        .federation = link->options.federation->id,
+        .on_progress = link->options.on_progress,
+        .ctx = link->options.ctx,
+    };
+    link->context = socket_context_new();
+    link->drain = drain_new(link->options.loop, on_flush, link);
+    link->sessions = sessions_new(&link->session_context);
+    link->admit = admit_new(link->options.store, link->members, link->options.federation, identity);
+    link->dial_options = (struct dial_options){
+        .context = link->context,
+        .drain = link->drain,
+        .sessions = link->sessions,
+        .members = link->members,
+        .own = &link->own,
+        .loop = link->options.loop,
+        .retry_min_ms = (uint32_t)link->options.config->retry_min_ms,
+        .retry_max_ms = (uint32_t)link->options.config->retry_max_ms,
+    };
+    uv_timer_init(link->options.loop, &link->coalesce);
+    uv_timer_init(link->options.loop, &link->tick);
+    link->coalesce.data = link;
+    link->tick.data = link;
+    link->open_timers = 2;
+    uv_timer_start(&link->tick, on_tick, LINK_TICK_MS, LINK_TICK_MS);
+}
+
+enum status link_open(const struct link_options *options, struct link **link_out, struct report *report)
+{
+    struct link *link = calloc(1, sizeof *link);
+    enum status status = S_OK;
+
+    CHECK(link != NULL);
+    link->options = *options;
+    link->generation = store_generation(options->store);
+    link->members = members_open(options->store, options->federation, report);
+    if (link->members == NULL) {
+        free(link);
+        return report->status;
+    }
+    link_prepare(link);
+    if (options->is_listening && options->config->listen[0] != '\0') {
+        status = listen_start(link, report);
+    }
+    if (status != S_OK) {
+        link_stop(link);
+        link_close(link);
+        return status;
+    }
+    if (!members_has(link->members, &options->identity->node)) {
+        log_event(LOG_WARNING, "not_a_member", "reason=\"the roster does not list this node, or it was revoked\"");
+    }
+    dial_uplink(link);
+    *link_out = link;
+    return S_OK;
+}
+
+void link_stop(struct link *link)
+{
+    link->is_stopped = true;
+    uv_timer_stop(&link->coalesce);
+    uv_timer_stop(&link->tick);
+    for (size_t i = 0; i < link->dial_count; i++) {
+        dial_stop(link->dials[i]);
+    }
+    sessions_end_all(link->sessions, S_OK);
+}
+
+bool link_is_idle(const struct link *link)
+{
+    return sessions_is_idle(link->sessions) && admit_is_idle(link->admit);
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    struct link *link = handle->data;
+
+    link->open_timers--;
+    if (link->open_timers == 0) {
+        free(link);
+    }
+}
+
+void link_close(struct link *link)
+{
+    if (link == NULL) {
+        return;
+    }
+    CHECK(link->is_stopped && link_is_idle(link));
+    for (size_t i = 0; i < link->dial_count; i++) {
+        dial_free(link->dials[i]);
+    }
+    listener_close(link->listener);
+    if (link->zap_item != NULL) {
+        drain_remove(link->zap_item);
+    }
+    zap_close(link->zap);
+    sessions_free(link->sessions);
+    admit_free(link->admit);
+    drain_free(link->drain);
+    socket_context_free(link->context);
+    members_close(link->members);
+    uv_close((uv_handle_t *)&link->coalesce, on_timer_closed);
+    uv_close((uv_handle_t *)&link->tick, on_timer_closed);
+}

@@ -1,0 +1,338 @@
+#include "node/link/listener.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "node/link/monitor.h"
+#include "node/link/opening.h"
+#include "node/log.h"
+#include "replication/base/check.h"
+#include "replication/wire/message.h"
+
+enum { CHANNELS = 2 };
+
+/* One of the two connections of an inbound link. */
+struct line {
+    bool is_open;
+    struct route route;
+    int fd;
+};
+
+/* Two connections that belong together, and their session once the control connection is there. */
+struct inbound {
+    struct listener *listener;
+    struct inbound *next;
+    uint8_t key[CURVE_KEY_SIZE];
+    uint8_t number[8];
+    struct line lines[CHANNELS];
+    struct session *session;
+    uint64_t since_ms;
+};
+
+struct listener {
+    struct listener_options options;
+    struct socket *socket;
+    struct monitor *monitor;
+    struct drain_item *socket_item, *monitor_item;
+    struct inbound *first;
+    char bound[ENDPOINT_MAX];
+};
+
+static uint64_t monotonic_ms(void)
+{
+    return uv_hrtime() / 1000000;
+}
+
+/* --- inbound links ----------------------------------------------------------------------------------------- */
+
+static struct inbound *inbound_find(struct listener *listener, const struct route *route, enum channel *channel_out)
+{
+    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            struct line *line = &inbound->lines[channel];
+            if (line->is_open && memcmp(line->route.b, route->b, ROUTE_SIZE) == 0) {
+                *channel_out = (enum channel)channel;
+                return inbound;
+            }
+        }
+    }
+    return NULL;
+}
+
+static struct inbound *inbound_find_number(struct listener *listener, const uint8_t key[CURVE_KEY_SIZE],
+                                           const uint8_t number[8])
+{
+    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
+        if (memcmp(inbound->key, key, CURVE_KEY_SIZE) == 0 && memcmp(inbound->number, number, 8) == 0) {
+            return inbound;
+        }
+    }
+    return NULL;
+}
+
+/* Unlinks and frees it, cutting its connections. Its session knows nothing of it any more. */
+static void inbound_drop(struct inbound *inbound)
+{
+    struct inbound **at = &inbound->listener->first;
+
+    while (*at != inbound) {
+        CHECK(*at != NULL);
+        at = &(*at)->next;
+    }
+    *at = inbound->next;
+    for (int channel = 0; channel < CHANNELS; channel++) {
+        if (inbound->lines[channel].is_open) {
+            socket_shutdown(inbound->lines[channel].fd);
+        }
+    }
+    free(inbound);
+}
+
+/* Drops one whose session is over or never was. */
+static void inbound_end(struct inbound *inbound, enum status why)
+{
+    if (inbound->session != NULL) {
+        session_end(inbound->session, why); /* the wire's `over` drops it */
+    } else {
+        inbound_drop(inbound);
+    }
+}
+
+static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
+{
+    struct inbound *inbound = ctx;
+    struct line *line = &inbound->lines[channel];
+
+    if (!line->is_open) {
+        return S_BUSY; /* the bulk connection is still on its way */
+    }
+    return socket_send(inbound->listener->socket, &line->route, frame);
+}
+
+static void wire_over(void *ctx, uint32_t after_ms, enum status why)
+{
+    struct inbound *inbound = ctx;
+    struct message message = {.type = MESSAGE_RETRY, .retry = {.after_ms = after_ms}};
+    struct buffer frame;
+
+    (void)why;
+    if (after_ms > 0 && inbound->lines[CHANNEL_CONTROL].is_open) {
+        buffer_init(&frame);
+        if (message_encode(&message, &frame) == S_OK) {
+            wire_send(inbound, CHANNEL_CONTROL, buffer_bytes(&frame));
+        }
+        buffer_release(&frame);
+    }
+    inbound_drop(inbound);
+}
+
+/* --- what comes in --------------------------------------------------------------------------------------------- */
+
+/* A hub with no room says when to come back, spread out. */
+static void answer_retry(struct listener *listener, const struct packet *packet)
+{
+    struct message message = {.type = MESSAGE_RETRY,
+                              .retry = {.after_ms = LISTENER_RETRY_MS + randombytes_uniform(LISTENER_RETRY_MS)}};
+    struct buffer frame;
+
+    buffer_init(&frame);
+    if (message_encode(&message, &frame) == S_OK) {
+        socket_send(listener->socket, &packet->route, buffer_bytes(&frame));
+    }
+    buffer_release(&frame);
+    log_event(LOG_WARNING, "session_deferred", "sessions=%zu", sessions_count(listener->options.sessions));
+}
+
+/* True when the new link with `remote` may take the place of a session that is there. When both dial each other at once, the one of the greater id stays. */
+static bool session_replace(struct listener *listener, const struct id *remote)
+{
+    struct session *session = sessions_find(listener->options.sessions, remote);
+    bool is_inbound = false;
+
+    if (session == NULL) {
+        return true;
+    }
+    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
+        is_inbound = is_inbound || inbound->session == session;
+    }
+    if (!is_inbound && id_compare(remote, &listener->options.self) < 0) {
+        return false;
+    }
+    session_end(session, S_STALE);
+    return true;
+}
+
+static void control_opened(struct listener *listener, struct inbound *inbound, const struct roster_node *remote,
+                           const struct packet *packet)
+{
+    struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = inbound};
+
+    if (!session_replace(listener, &remote->node)) {
+        inbound_drop(inbound);
+        return;
+    }
+    sessions_reap(listener->options.sessions);
+    log_event(LOG_INFO, "peer_connected", "peer=\"%s\"", remote->name);
+    inbound->session = sessions_open(listener->options.sessions, &remote->node, &wire);
+    if (inbound->session == NULL) {
+        answer_retry(listener, packet);
+        inbound->since_ms = 0; /* dropped at the next tick, when the answer has left */
+    }
+}
+
+static void handle_opening(struct listener *listener, const struct packet *packet, const struct opening *opening,
+                           const struct roster_node *remote)
+{
+    struct inbound *inbound = inbound_find_number(listener, packet->key, opening->number);
+
+    if (inbound == NULL) {
+        inbound = calloc(1, sizeof *inbound);
+        CHECK(inbound != NULL);
+        inbound->listener = listener;
+        inbound->since_ms = monotonic_ms();
+        memcpy(inbound->key, packet->key, CURVE_KEY_SIZE);
+        memcpy(inbound->number, opening->number, sizeof opening->number);
+        inbound->next = listener->first;
+        listener->first = inbound;
+    }
+    struct line *line = &inbound->lines[opening->channel];
+    if (line->is_open) {
+        socket_shutdown(packet->fd); /* said twice */
+        return;
+    }
+    *line = (struct line){.is_open = true, .route = packet->route, .fd = packet->fd};
+    if (opening->channel == CHANNEL_CONTROL) {
+        control_opened(listener, inbound, remote, packet);
+    }
+}
+
+static void handle_packet(struct listener *listener, const struct packet *packet)
+{
+    const struct roster_node *remote = members_find_key(listener->options.members, packet->key);
+    struct opening opening;
+    enum channel channel;
+
+    if (remote == NULL) {
+        if (!admit_receive(listener->options.admit, listener->socket, packet)) {
+            socket_shutdown(packet->fd);
+        }
+        return;
+    }
+    struct inbound *inbound = inbound_find(listener, &packet->route, &channel);
+    if (inbound == NULL && opening_decode(packet->body, &opening)) {
+        handle_opening(listener, packet, &opening, remote);
+    } else if (inbound == NULL || memcmp(inbound->key, packet->key, CURVE_KEY_SIZE) != 0) {
+        socket_shutdown(packet->fd);
+    } else if (inbound->session != NULL) {
+        session_receive(inbound->session, channel, packet->body);
+    }
+}
+
+static bool listener_take(void *ctx)
+{
+    struct listener *listener = ctx;
+    struct packet packet;
+
+    if (!socket_receive(listener->socket, &packet)) {
+        return false;
+    }
+    handle_packet(listener, &packet);
+    return true;
+}
+
+/* A connection is gone: so is its link. */
+static bool listener_take_event(void *ctx)
+{
+    struct listener *listener = ctx;
+    struct monitor_event event;
+
+    if (!monitor_take(listener->monitor, &event)) {
+        return false;
+    }
+    if (event.kind != MONITOR_DOWN || event.fd < 0) {
+        return true;
+    }
+    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            struct line *line = &inbound->lines[channel];
+            if (line->is_open && line->fd == event.fd) {
+                line->is_open = false; /* the descriptor is not ours any more */
+                inbound_end(inbound, S_UNREACHABLE);
+                return true;
+            }
+        }
+    }
+    return true;
+}
+
+void listener_tick(struct listener *listener)
+{
+    uint64_t now = monotonic_ms();
+    struct inbound *next;
+
+    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = next) {
+        next = inbound->next;
+        if (inbound->session == NULL && now - inbound->since_ms > LISTENER_LONELY_MS) {
+            inbound_drop(inbound);
+        }
+    }
+}
+
+/* --- the life of a listener ------------------------------------------------------------------------------------- */
+
+struct listener *listener_open(const struct listener_options *options, struct report *report)
+{
+    struct socket *socket = socket_listener_new(options->context, options->own, report);
+
+    if (socket == NULL) {
+        return NULL;
+    }
+    struct listener *listener = calloc(1, sizeof *listener);
+    CHECK(listener != NULL);
+    listener->options = *options;
+    listener->socket = socket;
+    return listener;
+}
+
+struct socket *listener_socket(struct listener *listener)
+{
+    return listener->socket;
+}
+
+enum status listener_bind(struct listener *listener, const char *endpoint, struct report *report)
+{
+    listener->monitor = monitor_open(listener->options.context, listener->socket);
+    enum status status = socket_bind(listener->socket, endpoint, listener->bound, report);
+    if (status != S_OK) {
+        return status;
+    }
+    /* The monitor first: descriptors are used again, and their end must be seen before the next one speaks. */
+    listener->monitor_item = drain_add(listener->options.drain, monitor_raw(listener->monitor), listener_take_event, listener);
+    listener->socket_item = drain_add(listener->options.drain, socket_raw(listener->socket), listener_take, listener);
+    return S_OK;
+}
+
+const char *listener_bound(const struct listener *listener)
+{
+    return listener->bound;
+}
+
+void listener_close(struct listener *listener)
+{
+    if (listener == NULL) {
+        return;
+    }
+    if (listener->socket_item != NULL) {
+        drain_remove(listener->monitor_item);
+        drain_remove(listener->socket_item);
+    }
+    while (listener->first != NULL) {
+        CHECK(listener->first->session == NULL);
+        inbound_drop(listener->first);
+    }
+    monitor_close(listener->monitor);
+    socket_close(listener->socket);
+    free(listener);
+}

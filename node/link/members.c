@@ -1,0 +1,117 @@
+#include "node/link/members.h"
+
+#include <stdlib.h>
+
+#include "node/log.h"
+#include "node/store/roster.h"
+#include "node/store/stream.h"
+#include "replication/base/check.h"
+#include "replication/stream/vector.h"
+
+struct members {
+    struct store *store;
+    const struct federation *federation;
+    struct roster *roster;
+    struct vector_digest seen;   /* of the roster streams that `roster` was read from */
+    uint64_t generation;
+};
+
+/* The digest of the heads of all roster streams. */
+static struct vector_digest streams_digest(struct db *db)
+{
+    struct vector vector;
+    struct stream_head head;
+
+    vector_init(&vector);
+    for (bool more = stream_next(db, NULL, &head); more && head.stream.topic == TOPIC_ROSTER;
+         more = stream_next(db, &head.stream, &head)) {
+        vector_merge_head(&vector, &head);
+    }
+    struct vector_digest digest = vector_digest_of(&vector);
+    vector_release(&vector);
+    return digest;
+}
+
+/* Reads the roster when its streams moved. */
+static enum status roster_read(struct members *members, bool *is_new_out, struct report *report)
+{
+    struct roster *roster;
+    uint64_t generation = store_generation(members->store);
+    enum status status = S_OK;
+    struct db *db = store_read_begin(members->store);
+    struct vector_digest digest = streams_digest(db);
+
+    *is_new_out = members->roster == NULL || !vector_digest_equal(&digest, &members->seen);
+    if (*is_new_out) {
+        status = roster_load(db, members->federation, &roster, report);
+    }
+    store_read_end(members->store, db);
+    if (*is_new_out && status == S_OK) {
+        roster_settle(roster);
+        roster_free(members->roster);
+        members->roster = roster;
+        members->seen = digest;
+    }
+    members->generation = generation;
+    return status;
+}
+
+struct members *members_open(struct store *store, const struct federation *federation, struct report *report)
+{
+    struct members *members = calloc(1, sizeof *members);
+    bool is_new;
+
+    CHECK(members != NULL);
+    members->store = store;
+    members->federation = federation;
+    if (roster_read(members, &is_new, report) != S_OK) {
+        members_close(members);
+        return NULL;
+    }
+    return members;
+}
+
+void members_close(struct members *members)
+{
+    if (members != NULL) {
+        if (members->roster != NULL) {
+            roster_free(members->roster);
+        }
+        free(members);
+    }
+}
+
+bool members_refresh(struct members *members)
+{
+    struct report report = {0};
+    bool is_new;
+
+    if (members->generation == store_generation(members->store)) {
+        return false;
+    }
+    enum status status = roster_read(members, &is_new, &report);
+    if (status != S_OK) {
+        log_event(LOG_ERROR, "roster_unreadable", "error=\"%s\"", report.text);
+        return false;
+    }
+    return is_new;
+}
+
+const struct roster *members_roster(const struct members *members)
+{
+    return members->roster;
+}
+
+const struct roster_node *members_find_key(const struct members *members, const uint8_t key[CURVE_PUBLIC_SIZE])
+{
+    const struct roster_node *node = roster_find_curve(members->roster, key);
+
+    return node != NULL && !node->is_revoked ? node : NULL;
+}
+
+bool members_has(const struct members *members, const struct id *node)
+{
+    const struct roster_node *found = roster_find(members->roster, node);
+
+    return found != NULL && !found->is_revoked;
+}

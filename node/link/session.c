@@ -1,0 +1,480 @@
+#include "node/link/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "node/link/outbox.h"
+#include "node/log.h"
+#include "node/store/held.h"
+#include "node/store/own.h"
+#include "node/store/stream.h"
+#include "replication/base/check.h"
+
+enum { CHANNELS = 2, REPORT_EVERY_MS = 30 * 1000 };
+
+struct session {
+    const struct session_context *context;
+    struct session_wire wire;
+    struct peer *peer;
+    struct peer_options options;
+    struct outbox out[CHANNELS];
+    uv_timer_t timer;
+    bool is_stepping;
+    bool is_over;
+    bool is_reported;              /* the wire knows that it is over */
+    bool is_end_told;              /* the last row was written */
+    uint32_t after_ms;
+    enum status why;
+    char error[PEER_ERROR_MAX]; /* what was refused last */
+    size_t jobs;
+    uint64_t opened_wall_ms, heard_wall_ms, success_wall_ms;
+    struct peer_progress told;     /* what the last report counted */
+    enum peer_state told_state;
+    uint64_t told_ms;
+};
+
+/* One effect on its way through the store. */
+struct session_job {
+    struct session *session;
+    enum effect_kind kind;
+    uint64_t ticket;
+    struct stream_id stream;
+    struct hash object;
+    struct held held;
+    uint64_t after_seq, seq;
+    size_t size;
+    uint8_t bytes[];
+};
+
+static void session_step(struct session *session, const struct peer_event *event);
+static void apply_done(void *arg, enum status status);
+
+static uint64_t monotonic_ms(void)
+{
+    return uv_hrtime() / 1000000;
+}
+
+static uint64_t wall_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* --- sending ------------------------------------------------------------------------------------------------ */
+
+static void session_over(struct session *session, enum status why, uint32_t after_ms)
+{
+    if (!session->is_over) {
+        session->is_over = true;
+        session->why = why;
+        session->after_ms = after_ms;
+        uv_timer_stop(&session->timer);
+    }
+}
+
+static void session_send(struct session *session, enum channel channel, struct bytes frame)
+{
+    struct outbox *out = &session->out[channel];
+    enum status status = S_BUSY;
+
+    if (out->count == 0) {
+        status = session->wire.send(session->wire.ctx, channel, frame);
+    }
+    if (status == S_BUSY) {
+        status = outbox_put(out, frame);
+    }
+    if (status != S_OK) {
+        session_over(session, status, 0);
+    }
+}
+
+void session_flush(struct session *session)
+{
+    struct bytes frame;
+
+    for (int channel = 0; channel < CHANNELS; channel++) {
+        while (!session->is_over && outbox_first(&session->out[channel], &frame)) {
+            enum status status = session->wire.send(session->wire.ctx, (enum channel)channel, frame);
+            if (status == S_BUSY) {
+                break;
+            }
+            if (status != S_OK) {
+                session_over(session, status, 0);
+                break;
+            }
+            outbox_drop_first(&session->out[channel]);
+        }
+    }
+}
+
+/* --- effects that write --------------------------------------------------------------------------------------- */
+
+static enum status job_apply(const struct session_job *job, struct db *db)
+{
+    const struct session_context *context = job->session->context;
+    const struct link_content *content = context->content;
+    enum status status = stream_apply_body(db, &context->federation, &job->stream, bytes_of(job->bytes, job->size));
+
+    if (status == S_OK && content != NULL && job->stream.topic != TOPIC_RESULTS) {
+        status = content->refresh(content->ctx, db, &job->stream);
+    }
+    return status;
+}
+
+/* On the writer thread, inside the transaction. */
+static enum status job_run(struct db *db, void *arg)
+{
+    const struct session_job *job = arg;
+    const struct link_content *content = job->session->context->content;
+    struct bytes bytes = bytes_of(job->bytes, job->size);
+
+    switch (job->kind) {
+    case EFFECT_STAGE:
+        return stream_stage(db, &job->stream, job->after_seq, job->seq, bytes);
+    case EFFECT_APPLY:
+        return job_apply(job, db);
+    case EFFECT_UNSTAGE:
+        return stream_unstage(db, &job->stream);
+    case EFFECT_OBJECT:
+        return content != NULL ? content->put(content->ctx, db, &job->object, bytes) : S_DENIED;
+    case EFFECT_DEMAND:
+        return content != NULL ? content->demand(content->ctx, db, &job->object) : S_OK;
+    case EFFECT_HELD:
+        return held_put(db, &job->held);
+    case EFFECT_SEND:
+    case EFFECT_PROGRESS:
+    case EFFECT_FORK:
+    case EFFECT_REFUSED:
+    case EFFECT_CLOSE:
+        break;
+    }
+    CHECK(false);
+    return S_INTERNAL;
+}
+
+static void job_done(void *arg, enum status status)
+{
+    struct session_job *job = arg;
+    struct session *session = job->session;
+
+    CHECK(session->jobs > 0);
+    session->jobs--;
+    if (status != S_OK && status != S_STALE) {
+        log_event(LOG_WARNING, "effect_failed", "kind=%d error=\"%s\"", (int)job->kind, status_text(status));
+    }
+    if (!session->is_over && job->ticket != 0) {
+        struct peer_event event = {.kind = EVENT_DURABLE, .ticket = job->ticket, .status = status};
+        session_step(session, &event);
+    }
+    free(job);
+}
+
+static void session_store(struct session *session, const struct effect *effect)
+{
+    struct session_job *job = calloc(1, sizeof *job + effect->bytes.size);
+
+    CHECK(job != NULL);
+    job->session = session;
+    job->kind = effect->kind;
+    job->ticket = effect->ticket;
+    job->stream = effect->stream;
+    job->object = effect->object;
+    job->after_seq = effect->after_seq;
+    job->seq = effect->seq;
+    job->held = (struct held){effect->stream, effect->seq, effect->at_ms, effect->holder};
+    job->size = effect->bytes.size;
+    if (job->size > 0) {
+        memcpy(job->bytes, effect->bytes.data, job->size);
+    }
+    session->jobs++;
+    store_write(session->context->store, job_run, job, effect->kind == EFFECT_APPLY ? apply_done : job_done);
+}
+
+/* A batch whose digest did not match leaves nothing staged: dropped in a job of its own, before the core hears of it. */
+static void apply_done(void *arg, enum status status)
+{
+    struct session_job *job = arg;
+
+    if (status == S_BAD_DIGEST || status == S_INVALID) {
+        struct effect unstage = {.kind = EFFECT_UNSTAGE, .stream = job->stream};
+        session_store(job->session, &unstage);
+    }
+    job_done(arg, status);
+}
+
+/* --- steps ---------------------------------------------------------------------------------------------------- */
+
+static void remote_text(const struct session *session, char out[NODE_NAME_MAX + 1])
+{
+    const struct roster_node *node = roster_find(members_roster(session->context->members), &session->options.remote);
+
+    snprintf(out, NODE_NAME_MAX + 1, "%s", node != NULL ? node->name : "?");
+}
+
+static void session_refused(struct session *session, const struct effect *effect)
+{
+    char name[NODE_NAME_MAX + 1];
+
+    remote_text(session, name);
+    snprintf(session->error, sizeof session->error, "%.*s", (int)effect->bytes.size, (const char *)effect->bytes.data);
+    log_event(LOG_WARNING, "message_refused", "peer=\"%s\" status=\"%s\" text=\"%s\"", name, status_text(effect->status),
+              session->error);
+}
+
+static enum status job_renew(struct db *db, void *unused)
+{
+    (void)unused;
+    return own_renew(db);
+}
+
+/* The certificate goes to the journal whole: with ours it proves the fork to anybody. */
+static void session_fork(struct session *session, const struct effect *effect)
+{
+    char name[NODE_NAME_MAX + 1], node[ID_HEX_SIZE], proof[2 * CERTIFICATE_SIZE + 1] = "";
+
+    remote_text(session, name);
+    id_hex(&effect->stream.node, node);
+    if (effect->status == S_STALE) {
+        log_event(LOG_WARNING, "amnesia_found", "peer=\"%s\" topic=%s seq=%llu", name, topic_name(effect->stream.topic),
+                  (unsigned long long)effect->seq);
+        store_write(session->context->store, job_renew, NULL, NULL);
+        return;
+    }
+    if (effect->bytes.size <= CERTIFICATE_SIZE) {
+        sodium_bin2hex(proof, sizeof proof, effect->bytes.data, effect->bytes.size);
+    }
+    snprintf(session->error, sizeof session->error, "two histories of node %s", node);
+    log_event(LOG_ERROR, "fork_seen", "peer=\"%s\" node=%s topic=%s certificate=%s", name, node,
+              topic_name(effect->stream.topic), proof);
+}
+
+static void session_advance(struct session *session)
+{
+    if (peer_progress(session->peer)->state == PEER_IN_STEP) {
+        session->success_wall_ms = wall_ms();
+    }
+    session->context->on_progress(session->context->ctx);
+}
+
+static void session_execute(struct session *session, const struct effect *effect)
+{
+    switch (effect->kind) {
+    case EFFECT_SEND:
+        session_send(session, effect->channel, effect->bytes);
+        return;
+    case EFFECT_STAGE:
+    case EFFECT_APPLY:
+    case EFFECT_UNSTAGE:
+    case EFFECT_OBJECT:
+    case EFFECT_DEMAND:
+    case EFFECT_HELD:
+        session_store(session, effect);
+        return;
+    case EFFECT_FORK:
+        session_fork(session, effect);
+        return;
+    case EFFECT_PROGRESS:
+        session_advance(session);
+        return;
+    case EFFECT_REFUSED:
+        session_refused(session, effect);
+        return;
+    case EFFECT_CLOSE:
+        session_over(session, S_OK, effect->after_ms);
+        return;
+    }
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct session *session = timer->data;
+    struct peer_event event = {.kind = EVENT_TICK};
+
+    session_step(session, &event);
+}
+
+static void session_set_timer(struct session *session, uint64_t deadline_ms)
+{
+    if (session->is_over || deadline_ms == UINT64_MAX) {
+        uv_timer_stop(&session->timer);
+        return;
+    }
+    uint64_t now = monotonic_ms();
+    uv_update_time(session->context->loop);
+    uv_timer_start(&session->timer, on_deadline, deadline_ms > now ? deadline_ms - now : 0, 0);
+}
+
+static void session_step(struct session *session, const struct peer_event *given)
+{
+    struct peer_event event = *given;
+    struct store_view view;
+
+    CHECK(!session->is_stepping);
+    if (session->is_over) {
+        return;
+    }
+    session->is_stepping = true;
+    event.now_ms = monotonic_ms();
+    event.wall_ms = wall_ms();
+    store_view_begin(&view, session->context->store, &session->options.self, members_roster(session->context->members),
+                     session->context->content != NULL ? &session->context->content->read : NULL);
+    struct effects effects = peer_step(session->peer, &view.view, &event);
+    if (store_view_end(&view) != S_OK) {
+        session_over(session, S_IO, 0); /* what was read may be wrong: nothing of this step leaves */
+    }
+    for (size_t i = 0; i < effects.count && !session->is_over; i++) {
+        session_execute(session, &effects.items[i]);
+    }
+    session->is_stepping = false;
+    session_set_timer(session, effects.deadline_ms);
+}
+
+/* --- the life of a session ------------------------------------------------------------------------------------ */
+
+struct session *session_open(const struct session_context *context, const struct id *remote,
+                             const struct session_wire *wire)
+{
+    struct session *session = calloc(1, sizeof *session);
+    struct peer_event event = {.kind = EVENT_OPEN};
+
+    CHECK(session != NULL);
+    session->context = context;
+    session->wire = *wire;
+    session->options = (struct peer_options){
+        .self = context->self,
+        .remote = *remote,
+        .federation = context->federation,
+        .credit_bytes = SESSION_CREDIT,
+        .retry_ms = SESSION_RETRY_MS,
+        .idle_ms = SESSION_SILENCE_MS,
+    };
+    randombytes_buf(&session->options.session, sizeof session->options.session);
+    session->peer = peer_new(&session->options);
+    session->told_state = PEER_CLOSED;
+    session->opened_wall_ms = wall_ms();
+    for (int channel = 0; channel < CHANNELS; channel++) {
+        outbox_init(&session->out[channel]);
+    }
+    uv_timer_init(context->loop, &session->timer);
+    session->timer.data = session;
+    session_step(session, &event);
+    return session;
+}
+
+void session_receive(struct session *session, enum channel channel, struct bytes frame)
+{
+    struct peer_event event = {.kind = EVENT_FRAME, .channel = channel, .frame = frame};
+
+    session->heard_wall_ms = wall_ms();
+    session_step(session, &event);
+}
+
+void session_changed(struct session *session)
+{
+    struct peer_event event = {.kind = EVENT_CHANGED};
+
+    session_step(session, &event);
+}
+
+void session_greet(struct session *session)
+{
+    struct peer_event closed = {.kind = EVENT_CLOSED}, opened = {.kind = EVENT_OPEN};
+
+    if (!session->is_over && peer_progress(session->peer)->state == PEER_IN_STEP) {
+        session_step(session, &closed);
+        session_step(session, &opened);
+    }
+}
+
+void session_end(struct session *session, enum status why)
+{
+    session_over(session, why, 0);
+}
+
+bool session_reap(struct session *session)
+{
+    if (!session->is_over || session->is_stepping) {
+        return false;
+    }
+    if (!session->is_reported) {
+        session->is_reported = true;
+        session->wire.over(session->wire.ctx, session->after_ms, session->why);
+        session->context->on_progress(session->context->ctx);
+    }
+    return session->jobs == 0;
+}
+
+static void on_timer_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+void session_free(struct session *session)
+{
+    CHECK(session->is_over && session->jobs == 0);
+    for (int channel = 0; channel < CHANNELS; channel++) {
+        outbox_release(&session->out[channel]);
+    }
+    peer_free(session->peer);
+    uv_close((uv_handle_t *)&session->timer, on_timer_closed);
+}
+
+const struct id *session_remote(const struct session *session)
+{
+    return &session->options.remote;
+}
+
+const struct peer_progress *session_progress(const struct session *session)
+{
+    return peer_progress(session->peer);
+}
+
+bool session_is_over(const struct session *session)
+{
+    return session->is_over;
+}
+
+size_t session_jobs(const struct session *session)
+{
+    return session->jobs;
+}
+
+bool session_report(struct session *session, struct peer_status *row)
+{
+    const struct peer_progress *now = peer_progress(session->peer);
+    enum peer_state state = session->is_over ? PEER_CLOSED : now->state;
+    uint64_t now_ms = monotonic_ms();
+    bool is_turn = (state == PEER_IN_STEP) != (session->told_state == PEER_IN_STEP);
+
+    if (session->is_over) {
+        is_turn = !session->is_end_told;
+        session->is_end_told = true;
+        if (!is_turn) {
+            return false;
+        }
+    } else if (!is_turn && now_ms - session->told_ms < REPORT_EVERY_MS) {
+        return false;
+    }
+    row->node = session->options.remote;
+    row->last_attempt_ms = session->opened_wall_ms;
+    row->state = (int)state;
+    row->last_success_ms = session->success_wall_ms;
+    row->we_lack_cells = now->we_lack_cells;
+    row->we_lack_bytes = now->we_lack_bytes;
+    row->they_lack_cells = now->they_lack_cells;
+    row->bytes_in = now->bytes_in - session->told.bytes_in;
+    row->bytes_out = now->bytes_out - session->told.bytes_out;
+    row->refused = now->refused - session->told.refused;
+    row->sessions = session->told_ms == 0;
+    snprintf(row->error, sizeof row->error, "%s", session->error);
+    session->told = *now;
+    session->told_state = state;
+    session->told_ms = now_ms;
+    return true;
+}
