@@ -52,7 +52,7 @@ void buffer_clear(struct buffer *buffer)
 uint8_t *buffer_reserve(struct buffer *buffer, size_t size)
 {
     CHECK(size <= SIZE_MAX / 2 - buffer->size);
-    if (buffer->size + size > buffer->capacity) {
+    if (!buffer->data || buffer->size + size > buffer->capacity) {
         size_t capacity = buffer->capacity ? buffer->capacity : 64;
         while (capacity < buffer->size + size) {
             capacity *= 2;
@@ -149,8 +149,10 @@ bool bytes_take(struct bytes *in, size_t size, struct bytes *out)
         return false;
     }
     *out = bytes_of(in->data, size);
-    in->data += size;
-    in->size -= size;
+    if (size > 0) { /* nothing taken off an empty slice: its data may be NULL */
+        in->data += size;
+        in->size -= size;
+    }
     return true;
 }
 
