@@ -42,9 +42,10 @@ check-system: all
 .PHONY: check-system
 
 # benches: built on request (make bench), never part of a timed test
-bench_programs = tests/bench/results/fill tests/bench/results/plain
+bench_programs = tests/bench/results/fill tests/bench/results/plain tests/bench/results/plain_events
 EXTRA_PROGRAMS += $(bench_programs)
-EXTRA_DIST += tests/bench/results/cells.sh
+EXTRA_DIST += tests/bench/results/cells.sh tests/bench/results/import.sh
 bench: all $(bench_programs)
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/cells.sh
+	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/import.sh
 .PHONY: bench
