@@ -11,6 +11,7 @@ LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 noinst_LIBRARIES += libkit.a
 libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit/package.h tests/kit/import.c tests/kit/import.h \
 	tests/kit/federation.c tests/kit/federation.h \
+	tests/kit/kit_command.c tests/kit/kit_command.h \
 	tests/kit/kit_results.c tests/kit/kit_results.h \
 	tests/kit/kit_roster.c tests/kit/kit_roster.h \
 	tests/kit/kit_store.c tests/kit/kit_store.h \
