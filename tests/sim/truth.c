@@ -154,18 +154,34 @@ static bool stream_is_equal(struct world *world, const struct stream_id *stream,
     return true;
 }
 
+/* What a revoked node published may be out of reach for ever. */
+static bool is_reachable(const struct world *world, const struct hash *object)
+{
+    for (unsigned i = 0; i < world->course_count; i++) {
+        const struct course *course = &world->courses[i];
+        for (unsigned j = 0; j < course->objects; j++) {
+            if (hash_equal(&course->object[j], object) && !world->nodes[course->publisher].is_revoked) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool wants_are_met(struct world *world)
 {
     for (unsigned i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
-        struct wanted wanted;
-        struct view view;
+        struct wanted wanted[COURSES_MAX * COURSE_OBJECTS_MAX];
         if (!node->is_up || node->is_revoked) {
             continue;
         }
-        view = node_view(node);
-        if (view.ops->wanted_scan(view.ctx, 0, 1, &wanted) > 0) {
-            return false;
+        struct view view = node_view(node);
+        size_t count = view.ops->wanted_scan(view.ctx, 0, COURSES_MAX * COURSE_OBJECTS_MAX, wanted);
+        for (size_t w = 0; w < count; w++) {
+            if (is_reachable(world, &wanted[w].object)) {
+                return false;
+            }
         }
     }
     return true;
