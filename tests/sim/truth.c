@@ -67,27 +67,37 @@ static uint64_t seq_at(struct node *node, const struct stream_id *stream, struct
     return certificate->head.seq;
 }
 
+/* What is left of a stream when `node` has only `own_seq` of it. */
+static void floor_lower(struct world *world, struct truth_stream *stream, const struct node *node, uint64_t own_seq)
+{
+    struct certificate certificate;
+    uint64_t best = own_seq;
+
+    for (unsigned other = 0; other < world->node_count; other++) {
+        if (other != (unsigned)node->index && world->nodes[other].store) {
+            uint64_t seq = seq_at(&world->nodes[other], &stream->stream, &certificate);
+            best = seq > best ? seq : best;
+        }
+    }
+    stream->floor_seq = best < stream->floor_seq ? best : stream->floor_seq;
+}
+
 void truth_before_restore(struct world *world, struct node *node)
 {
     struct certificate certificate;
     struct memory_store *store = node->store;
 
     for (size_t i = 0; i < world->truth.count; i++) {
-        struct truth_stream *stream = &world->truth.streams[i];
-        if (!id_equal(&stream->stream.node, &node->identity->node)) {
-            continue;
-        }
         node->store = node->backup;
-        uint64_t best = seq_at(node, &stream->stream, &certificate);
+        uint64_t seq = seq_at(node, &world->truth.streams[i].stream, &certificate);
         node->store = store;
-        for (unsigned other = 0; other < world->node_count; other++) {
-            uint64_t seq = other != (unsigned)node->index && world->nodes[other].store
-                               ? seq_at(&world->nodes[other], &stream->stream, &certificate)
-                               : 0;
-            best = seq > best ? seq : best;
-        }
-        stream->floor_seq = best < stream->floor_seq ? best : stream->floor_seq;
+        floor_lower(world, &world->truth.streams[i], node, seq);
     }
+}
+
+void truth_before_forget(struct world *world, struct node *node, const struct stream_id *stream)
+{
+    floor_lower(world, stream_get(&world->truth, stream), node, 0);
 }
 
 void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,
