@@ -136,16 +136,15 @@ struct peer {
     uint64_t roster_version;
     bool has_more;       /* ask for an early tick */
     bool is_leader;      /* sends its vector first */
-    uint64_t held_check; /* of the receipts last passed down */
-    uint64_t remote_held_check;
+    uint32_t held_check; /* of the receipts last passed down */
+    uint32_t remote_held_check;
     struct shared shared;
     struct round round;
     struct inbound in;
     struct outbound out;
     struct objects_in objects_in;
     struct objects_out objects_out;
-    struct peer_progress progress;
-    struct peer_progress said; /* what the last EFFECT_PROGRESS showed */
+    struct peer_progress progress, said; /* said: what the last EFFECT_PROGRESS showed */
 };
 
 #endif

@@ -68,7 +68,8 @@ static uint64_t seq_at(struct node *node, const struct stream_id *stream, struct
 }
 
 /* What is left of a stream when `node` has only `own_seq` of it. */
-static void floor_lower(struct world *world, struct truth_stream *stream, const struct node *node, uint64_t own_seq)
+static void floor_lower(struct world *world, struct truth_stream *stream, const struct node *node,
+                        uint64_t own_seq)
 {
     struct certificate certificate;
     uint64_t best = own_seq;
