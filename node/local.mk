@@ -13,6 +13,7 @@ libnode_a_SOURCES += \
 	node/store/cell.c node/store/cell.h \
 	node/store/blob.c node/store/blob.h \
 	node/store/connection.h \
+	node/store/course.c node/store/course.h \
 	node/store/db.c node/store/db.h \
 	node/store/engine.h \
 	node/store/demand.c node/store/demand.h \
@@ -27,8 +28,10 @@ libnode_a_SOURCES += \
 	node/store/staging.c \
 	node/store/store.c node/store/store.h \
 	node/store/stream.c node/store/stream.h \
+	node/store/subscription.c node/store/subscription.h \
 	node/store/term.c node/store/term.h \
 	node/store/view.c node/store/view.h \
+	node/store/want.c node/store/want.h \
 	node/store/writer.c node/store/writer.h
 nodist_libnode_a_SOURCES = $(sql_generated)
 
@@ -66,6 +69,16 @@ libnode_a_SOURCES += \
 # learn
 libnode_a_SOURCES += \
 	node/learn/csv.c node/learn/csv.h \
+	node/learn/course.h \
+	node/learn/course_choose.c \
+	node/learn/course_fetch.c \
+	node/learn/course_file.c node/learn/course_file.h \
+	node/learn/course_import.c node/learn/course_import.h \
+	node/learn/course_object.c \
+	node/learn/course_publish.c \
+	node/learn/course_refresh.c \
+	node/learn/course_remove.c \
+	node/learn/course_wish.c \
 	node/learn/import.c node/learn/import.h \
 	node/learn/import_child.c node/learn/import_child.h \
 	node/learn/import_describe.c node/learn/import_describe.h \
@@ -83,6 +96,7 @@ libnode_a_SOURCES += \
 	node/learn/import_unpack.c node/learn/import_unpack.h \
 	node/learn/import_xml.c node/learn/import_xml.h \
 	node/learn/import_zip.c node/learn/import_zip.h \
+	node/learn/edition.c node/learn/edition.h \
 	node/learn/enrol.c node/learn/enrol.h \
 	node/learn/password.c node/learn/password.h \
 	node/learn/person.c node/learn/person.h \
@@ -94,7 +108,6 @@ libnode_a_SOURCES += \
 	node/learn/result_row.c node/learn/result_row.h \
 	node/learn/tally.c node/learn/tally.h \
 	node/learn/vocabulary.c node/learn/vocabulary.h \
-	node/store/edition.c node/store/edition.h \
 	node/store/event.c node/store/event.h \
 	node/store/figure.c node/store/figure.h \
 	node/store/person.c node/store/person.h \
@@ -120,6 +133,7 @@ libnode_a_SOURCES += \
 # cmd
 libnode_a_SOURCES += \
 	node/cmd/command.c node/cmd/command.h \
+	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c \
 	node/cmd/digest.c \
 	node/cmd/help.c node/cmd/help.h \
 	node/cmd/init.c \

@@ -6,11 +6,15 @@
 #include <unistd.h>
 
 #include "node/cmd/command.h"
+#include "node/learn/import_child.h"
 
 int main(int argc, char **argv)
 {
     struct command_context context = {.in = stdin, .out = stdout, .err = stderr};
 
+    if (import_child_is(argc, argv)) {
+        return import_child_main(argc, argv); /* this process only unpacks, sandboxed */
+    }
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     if (sodium_init() < 0) {

@@ -21,6 +21,7 @@ static const struct command *const groups[] = {
     sync_commands,
     status_commands,
     digest_commands,
+    course_commands,
     person_commands,
     result_commands,
     stats_commands,

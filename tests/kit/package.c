@@ -94,6 +94,7 @@ void kit_node_open(struct kit_node *node)
 
     memset(node, 0, sizeof *node);
     kit_scratch_make(node->dir, sizeof node->dir);
+    options.anchor_dir = node->dir;
     assert_int_equal(store_open(node->dir, &options, &node->store, &node->report), S_OK);
     assert_int_equal(blobs_open(node->dir, node->store, &node->blobs, &node->report), S_OK);
 }

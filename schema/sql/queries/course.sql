@@ -8,6 +8,10 @@ FROM course WHERE id = ?1;
 -- name: course_find
 SELECT id FROM course WHERE course = ?1 AND lang = ?2 AND version = ?3 AND publisher = ?4;
 
+-- The version that is served; ?2 empty: of any language.
+-- name: course_find_current
+SELECT id FROM course WHERE course = ?1 AND is_current = 1 AND (?2 = '' OR lang = ?2) ORDER BY lang LIMIT 1;
+
 -- All versions, one after the other, in the order of course, language and age.
 -- name: course_list
 -- scan: a list of everything
@@ -35,7 +39,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?
 
 -- name: course_update
 UPDATE course SET title = ?2, series = ?3, localises = ?4, format = ?5, manifest = ?6, manifest_size = ?7, size = ?8, member_count = ?9, stamp = ?10,
-    published_ms = ?11, state = ?12, missing = ?13, problem = ?14, is_current = ?15, is_pinned = ?16, is_listed = ?17, is_asked = ?18, is_withdrawn = ?19
+    published_ms = ?11, state = ?12, missing = ?13, problem = ?14, is_current = ?15, is_pinned = ?16, is_listed = ?17, is_asked = ?18, is_withdrawn = ?19,
+    imported_ms = ?20
 WHERE id = ?1;
 
 -- name: course_delete
@@ -45,7 +50,8 @@ DELETE FROM course WHERE id = ?1;
 INSERT INTO course_member (course, path, blob, media_type) VALUES (?1, ?2, ?3, ?4);
 
 -- name: course_member_get
-SELECT m.blob, m.media_type, b.hash, b.size, b.is_whole FROM course_member m JOIN blob b ON b.id = m.blob WHERE m.course = ?1 AND m.path = ?2;
+SELECT m.path, m.blob, m.media_type, b.hash, b.size, b.is_whole FROM course_member m JOIN blob b ON b.id = m.blob
+WHERE m.course = ?1 AND m.path = ?2;
 
 -- The members of a version, one after the other.
 -- name: course_member_next
@@ -72,9 +78,6 @@ INSERT OR REPLACE INTO course_subscription (course, series, lang, publisher, has
 
 -- name: course_subscription_delete
 DELETE FROM course_subscription WHERE course = ?1 AND series = ?2 AND lang = ?3 AND publisher = ?4;
-
--- name: course_subscription_delete_course
-DELETE FROM course_subscription WHERE course = ?1;
 
 -- name: course_subscription_delete_all
 -- scan: deletes everything

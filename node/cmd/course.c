@@ -1,0 +1,483 @@
+/* course.c: `qanat course`: the rows of all its subcommands, and those that write. */
+#include "node/cmd/course.h"
+
+#include <string.h>
+
+#include "node/cmd/table.h"
+#include "node/learn/course_import.h"
+#include "replication/base/check.h"
+
+/* --- import
+ * ------------------------------------------------------------------------------------------------- */
+
+static void print_notes(FILE *err, const char *notes)
+{
+    for (const char *at = notes; *at; at += strcspn(at, "\n") + 1) {
+        fprintf(err, "note: %.*s\n", (int)strcspn(at, "\n"), at);
+        if (!strchr(at, '\n')) {
+            break;
+        }
+    }
+}
+
+static void print_imported(struct command_context *context, const struct course_imported *imported)
+{
+    const struct course_row *row = &imported->row;
+    char manifest[HASH_HEX_SIZE];
+
+    hash_hex(&row->manifest, manifest);
+    print_notes(context->err, imported->notes);
+    if (context->is_json) {
+        table_print_json(context->out,
+                         json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:I, s:I}", "course",
+                                   row->course, "lang", row->lang, "version", row->version, "title",
+                                   row->title, "format", package_format_name(row->format), "files",
+                                   (json_int_t)row->member_count, "bytes", (json_int_t)row->size, "items",
+                                   (json_int_t)imported->item_count, "manifest", manifest, "unchanged",
+                                   imported->is_known, "read_ms", (json_int_t)imported->read_ms, "store_ms",
+                                   (json_int_t)imported->store_ms));
+        return;
+    }
+    if (imported->is_known) {
+        fprintf(context->out, "%s %s: these files are here already as version %s; nothing changed\n",
+                row->course, row->lang, row->version);
+        return;
+    }
+    fprintf(context->out,
+            "%s %s version %s: \"%s\" (%s), %llu files, %llu bytes, %zu items; publish it with: qanat course "
+            "publish %s\n",
+            row->course, row->lang, row->version, row->title, package_format_name(row->format),
+            (unsigned long long)row->member_count, (unsigned long long)row->size, imported->item_count,
+            row->course);
+}
+
+static enum status run_import(struct command_context *context)
+{
+    struct course_import import = {.id = command_option(context, "id"),
+                                   .title = command_option(context, "title"),
+                                   .series = command_option(context, "series"),
+                                   .localises = command_option(context, "localises")};
+    struct course_imported imported;
+    struct course_desk desk;
+    enum status status = course_desk_open(&desk, context);
+
+    if (status == S_OK) {
+        status = command_words(context, 1, 1);
+    }
+    import.lang = desk.lang;
+    import.version = desk.version;
+    if (status == S_OK && (!import.id || !import.lang[0])) {
+        status =
+            report_set(&context->report, S_USAGE, "say which course and language it is: --id ID --lang TAG");
+    }
+    if (status == S_OK) {
+        import.path = context->argv[0];
+        status = course_import(&desk.courses, &import, &imported, &context->report);
+    }
+    if (status == S_OK) {
+        print_imported(context, &imported);
+    }
+    course_desk_close(&desk);
+    return status;
+}
+
+/* --- what changes rows
+ * ---------------------------------------------------------------------------------------- */
+
+/* One command as a job on the writer thread. */
+struct course_task {
+    struct course_desk *desk;
+    struct subscription subscription;
+    bool is_all;    /* unsubscribe --all */
+    bool is_newest; /* pin --newest */
+    int64_t count;  /* subscriptions deleted */
+    json_t *rows;   /* versions that were meant, as they are afterwards */
+};
+
+static struct course_ref task_ref(const struct course_task *task)
+{
+    return (struct course_ref){
+        .course = task->desk->context->argv[0], .lang = task->desk->lang, .version = task->desk->version};
+}
+
+static void task_add(struct course_task *task, struct db *db, int64_t id)
+{
+    struct course_row row;
+
+    if (course_row_get(db, id, &row)) {
+        json_array_append_new(task->rows, course_row_json(task->desk, db, &row));
+    }
+}
+
+/* Prints a line for each version that was meant, ending in its state, or all as JSON. */
+static void task_print(const struct course_task *task, const char *what)
+{
+    struct command_context *context = task->desk->context;
+    size_t index;
+    json_t *row;
+
+    if (context->is_json) {
+        table_print_json(context->out, json_incref(task->rows));
+        return;
+    }
+    json_array_foreach(task->rows, index, row)
+    {
+        fprintf(context->out, "%s %s version %s: %s, %s\n", json_string_value(json_object_get(row, "course")),
+                json_string_value(json_object_get(row, "lang")),
+                json_string_value(json_object_get(row, "version")), what,
+                json_string_value(json_object_get(row, "state")));
+    }
+}
+
+/* Opens the desk, runs `job` and prints. Between `min` and `max` words name the course. */
+static enum status task_run(struct course_task *task, store_job *job, int min, const char *what)
+{
+    struct command_context *context = task->desk->context;
+    enum status status = command_words(context, min, 1);
+
+    if (status != S_OK) {
+        return status;
+    }
+    task->rows = json_array();
+    status = store_write_wait(context->store, job, task);
+    if (status != S_OK) {
+        report_set(&context->report, status, "nothing was changed: %s", status_text(status));
+    } else {
+        task_print(task, what);
+    }
+    json_decref(task->rows);
+    return status == S_OK ? S_OK : context->report.status;
+}
+
+static enum status publish_job(struct db *db, void *arg)
+{
+    struct course_task *task = arg;
+    const struct course_ref ref = task_ref(task);
+    struct buffer ids;
+    enum status status;
+    int64_t id;
+
+    buffer_init(&ids);
+    status = course_publish_ref(&task->desk->courses, db, &ref, &ids);
+    if (status == S_NOT_FOUND) {
+        report_set(&task->desk->context->report, status,
+                   "no such version of \"%s\" was imported here: see qanat course list", ref.course);
+    }
+    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        task_add(task, db, id);
+    }
+    buffer_release(&ids);
+    return status;
+}
+
+static enum status run_publish(struct command_context *context)
+{
+    struct course_desk desk;
+    struct course_task task = {.desk = &desk};
+    enum status status = course_desk_open(&desk, context);
+
+    status = status == S_OK ? task_run(&task, publish_job, 1, "in the catalogue") : status;
+    course_desk_close(&desk);
+    return status;
+}
+
+static enum status pin_job(struct db *db, void *arg)
+{
+    struct course_task *task = arg;
+    const struct course_ref ref = task_ref(task);
+    struct course_row row;
+    enum status status = course_resolve(db, &ref, false, &row, &task->desk->context->report);
+
+    if (status == S_OK) {
+        status = task->is_newest ? course_unpin(db, row.course, row.lang) : course_pin(db, &row);
+    }
+    if (status == S_OK) {
+        status = course_refresh(&task->desk->courses, db);
+    }
+    if (status == S_OK && task->is_newest) {
+        (void)course_row_current(db, bytes_text(row.course), bytes_text(row.lang), &row);
+    }
+    if (status == S_OK) {
+        task_add(task, db, row.id);
+    }
+    return status;
+}
+
+static enum status run_pin(struct command_context *context)
+{
+    struct course_desk desk;
+    struct course_task task = {.desk = &desk, .is_newest = command_flag(context, "newest")};
+    enum status status = course_desk_open(&desk, context);
+
+    if (status == S_OK && !task.is_newest && !desk.version[0]) {
+        status = report_set(&context->report, S_USAGE,
+                            "say which version: --version V, or --newest to follow the newest again");
+    }
+    status = status == S_OK ? task_run(&task, pin_job, 1, task.is_newest ? "follows the newest" : "pinned")
+                            : status;
+    course_desk_close(&desk);
+    return status;
+}
+
+static enum status rollback_job(struct db *db, void *arg)
+{
+    struct course_task *task = arg;
+    const struct course_ref ref = {
+        .course = task->desk->context->argv[0], .lang = task->desk->lang, .version = ""};
+    struct course_row current, row;
+    enum status status = course_resolve(db, &ref, true, &current, &task->desk->context->report);
+
+    if (status == S_OK) {
+        status = course_rollback(db, &current, &row);
+        if (status == S_NOT_FOUND) {
+            report_set(&task->desk->context->report, status,
+                       "no version of \"%s\" %s older than %s is held here", current.course, current.lang,
+                       current.version);
+        }
+    }
+    if (status == S_OK) {
+        task_add(task, db, row.id);
+    }
+    return status;
+}
+
+static enum status run_rollback(struct command_context *context)
+{
+    struct course_desk desk;
+    struct course_task task = {.desk = &desk};
+    enum status status = course_desk_open(&desk, context);
+
+    status = status == S_OK ? task_run(&task, rollback_job, 1, "current again, pinned") : status;
+    course_desk_close(&desk);
+    return status;
+}
+
+static enum status remove_job(struct db *db, void *arg)
+{
+    struct course_task *task = arg;
+    struct courses *courses = &task->desk->courses;
+    const struct course_ref ref = task_ref(task);
+    struct course_wishes *wishes;
+    struct course_row row, bare;
+    enum status status = course_resolve(db, &ref, false, &row, &task->desk->context->report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    wishes = course_wishes_load(courses, db);
+    bare = row;
+    bare.is_pinned = bare.is_asked = false;
+    if (!id_equal(&row.publisher, &courses->self) && course_is_wished(wishes, db, &bare)) {
+        status =
+            report_set(&task->desk->context->report, S_DENIED,
+                       "a subscription wants \"%s\" and would fetch it again: qanat course unsubscribe first",
+                       row.course);
+    }
+    course_wishes_free(wishes);
+    if (status == S_OK) {
+        json_array_append_new(task->rows, course_row_json(task->desk, db, &row));
+        status = course_remove(courses, db, &row);
+    }
+    return status == S_OK ? course_refresh(courses, db) : status;
+}
+
+static enum status run_remove(struct command_context *context)
+{
+    struct course_desk desk;
+    struct course_task task = {.desk = &desk};
+    enum status status = course_desk_open(&desk, context);
+
+    status = status == S_OK ? task_run(&task, remove_job, 1, "removed; it was") : status;
+    if (status == S_OK) {
+        status = store_write_wait(context->store, blobs_sweep, desk.blobs);
+    }
+    course_desk_close(&desk);
+    return status;
+}
+
+/* --- subscriptions
+ * ------------------------------------------------------------------------------------------ */
+
+/* What the words and options name. */
+static enum status take_subscription(struct course_task *task, struct report *report)
+{
+    struct command_context *context = task->desk->context;
+    struct subscription *one = &task->subscription;
+    const char *series = command_option(context, "series"), *publisher = command_option(context, "publisher");
+    enum status status;
+
+    task->is_all = command_flag(context, "all");
+    one->has_all_versions = command_flag(context, "all-versions");
+    status = command_words(context, 0, 1);
+    if (status != S_OK) {
+        return status;
+    }
+    snprintf(one->course, sizeof one->course, "%s", context->argc > 0 ? context->argv[0] : "");
+    snprintf(one->series, sizeof one->series, "%s", series ? series : "");
+    snprintf(one->lang, sizeof one->lang, "%s", task->desk->lang);
+    snprintf(one->publisher, sizeof one->publisher, "%s", publisher ? publisher : "");
+    if (!one->course[0] && !one->series[0] && !one->lang[0] && !one->publisher[0] && !task->is_all) {
+        return report_set(report, S_USAGE,
+                          "say what: a course's ID, --series S, --lang L, --publisher NAME, or --all");
+    }
+    return S_OK;
+}
+
+/* Adds every version that is wanted or held and matches what was said, so that the person sees what it did.
+ */
+static void add_meant(struct course_task *task, struct db *db)
+{
+    const struct subscription *one = &task->subscription;
+    struct course_row row;
+    struct buffer ids;
+    int64_t id;
+
+    buffer_init(&ids);
+    (void)course_row_list(db, &ids);
+    for (size_t at = 0; at < ids.size; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        if (course_row_get(db, id, &row) && row.state != COURSE_CATALOGUED && row.state != COURSE_IMPORTED &&
+            (!one->course[0] || strcmp(one->course, row.course) == 0) &&
+            (!one->series[0] || strcmp(one->series, row.series) == 0) &&
+            (!one->lang[0] || strcmp(one->lang, row.lang) == 0)) {
+            task_add(task, db, id);
+        }
+    }
+    buffer_release(&ids);
+}
+
+static enum status subscribe_job(struct db *db, void *arg)
+{
+    struct course_task *task = arg;
+    enum status status = subscription_put(db, &task->subscription);
+
+    if (status == S_OK) {
+        status = course_refresh(&task->desk->courses, db);
+    }
+    if (status == S_OK) {
+        add_meant(task, db);
+    }
+    return status;
+}
+
+static enum status run_subscribe(struct command_context *context)
+{
+    struct course_desk desk;
+    struct course_task task = {.desk = &desk};
+    enum status status = course_desk_open(&desk, context);
+
+    if (status == S_OK) {
+        status = take_subscription(&task, &context->report);
+    }
+    status = status == S_OK ? task_run(&task, subscribe_job, 0, "subscribed") : status;
+    if (status == S_OK && !context->is_json) {
+        fputs("subscribed; what is published later comes with the next sync\n", context->err);
+    }
+    course_desk_close(&desk);
+    return status;
+}
+
+static enum status unsubscribe_job(struct db *db, void *arg)
+{
+    struct course_task *task = arg;
+    enum status status = task->is_all ? subscription_delete_all(db, &task->count)
+                                      : subscription_delete(db, &task->subscription, &task->count);
+
+    if (status == S_OK && task->count == 0) {
+        return report_set(&task->desk->context->report, S_NOT_FOUND,
+                          "there is no such subscription; say exactly what was subscribed, or --all");
+    }
+    return status == S_OK ? course_refresh(&task->desk->courses, db) : status;
+}
+
+static enum status run_unsubscribe(struct command_context *context)
+{
+    struct course_desk desk;
+    struct course_task task = {.desk = &desk};
+    enum status status = course_desk_open(&desk, context);
+
+    if (status == S_OK) {
+        status = take_subscription(&task, &context->report);
+    }
+    status = status == S_OK ? task_run(&task, unsubscribe_job, 0, "") : status;
+    if (status == S_OK && !context->is_json) {
+        fputs("unsubscribed; what is installed stays until qanat course remove\n", context->err);
+    }
+    course_desk_close(&desk);
+    return status;
+}
+
+/* --- the rows
+ * ----------------------------------------------------------------------------------------------- */
+
+const struct command course_commands[] = {
+    {"course import", NEEDS_WRITE,
+     "FILE|FOLDER --id ID --lang TAG [--title T] [--series S] [--localises ID] [--version V]",
+     "take in a course package: SCORM, cmi5, Common Cartridge, H5P, HTML or Markdown",
+     "A .zip, .tar, .tar.gz or a folder. Title, table of contents, first page and mastery score are read "
+     "from the package. Files are kept once, by\n"
+     "content: a new version or a translation costs only what differs. Without --version, versions are 1, 2, "
+     "3 and so on; importing the same\n"
+     "files again changes nothing and says so. The version stays here until it is published.\n\n"
+     "  qanat course import iot.zip --id iot-basics --lang en --series cloud\n"
+     "  qanat course import iot-ar.tar.gz --id iot-basics --lang ar",
+     run_import},
+    {"course publish", NEEDS_WRITE, "ID [--lang TAG] [--version V]",
+     "put imported versions into the federation's catalogue",
+     "Of each language the version imported last, or the one that --version names. Subscribers fetch it with "
+     "their next sync. A published version\n"
+     "never changes: import the next one.\n\n"
+     "  qanat course publish iot-basics",
+     run_publish},
+    {"course list", NEEDS_READ, "[ID] [--available] [--lang TAG] [--version V]",
+     "courses held or on their way here",
+     "With --available also what the catalogue offers and nobody here subscribed. States: imported, "
+     "published (own), fetching, waiting (no room),\n"
+     "installed, refused, catalogued (offered).\n\n"
+     "  qanat course list --available --lang ar",
+     course_run_list},
+    {"course show", NEEDS_READ, "ID [--lang TAG] [--version V]",
+     "one version: where it comes from, its table of contents",
+     "The current version unless --version says otherwise.\n\n"
+     "  qanat course show iot-basics --lang ar --json",
+     course_run_show},
+    {"course subscribe", NEEDS_WRITE,
+     "[ID] [--series S] [--lang TAG] [--publisher NAME] [--all] [--all-versions]",
+     "fetch courses as they are published",
+     "By course, series, language, publisher or any of these together; --all takes everything. The newest "
+     "version of each language is fetched,\n"
+     "with --all-versions the older ones too.\n\n"
+     "  qanat course subscribe --series cloud --lang fr",
+     run_subscribe},
+    {"course unsubscribe", NEEDS_WRITE, "[ID] [--series S] [--lang TAG] [--publisher NAME] [--all]",
+     "stop fetching",
+     "Say exactly what was subscribed, or --all. What is installed stays.\n\n"
+     "  qanat course unsubscribe --series cloud --lang fr",
+     run_unsubscribe},
+    {"course pin", NEEDS_WRITE, "ID --version V|--newest [--lang TAG]", "stay with one version of a course",
+     "The pinned version is served even when newer ones come; one that is not here is fetched. --newest "
+     "follows the newest again.\n\n"
+     "  qanat course pin iot-basics --lang ar --version 2",
+     run_pin},
+    {"course rollback", NEEDS_WRITE, "ID [--lang TAG]", "go back to the version before, and stay there",
+     "The older version must still be held here. qanat course pin --newest undoes it.\n\n"
+     "  qanat course rollback iot-basics --lang ar",
+     run_rollback},
+    {"course export", NEEDS_READ, "ID --to FOLDER [--lang TAG] [--version V]",
+     "write the files of a version to a folder",
+     "Every file is verified while it is copied.\n\n"
+     "  qanat course export iot-basics --lang ar --to /media/stick/iot-ar",
+     course_run_export},
+    {"course verify", NEEDS_READ, "[ID] [--lang TAG] [--version V]", "hash every file again",
+     "Exit code 1 and the names of the files when something is damaged or gone.\n\n"
+     "  qanat course verify",
+     course_run_verify},
+    {"course remove", NEEDS_WRITE, "ID [--lang TAG] [--version V]",
+     "let go of a version and of the files that only it needs",
+     "An own published version is withdrawn from the catalogue first; others keep what they have "
+     "installed.\n\n"
+     "  qanat course remove iot-basics --lang ar --version 1",
+     run_remove},
+    {0},
+};

@@ -1,0 +1,96 @@
+/* Objects for and from peers: what the link asks of the courses (course.h). */
+#include "node/learn/course.h"
+#include "node/log.h"
+#include "node/store/demand.h"
+
+enum { DEMAND_DAYS = 30 };
+
+void courses_init(struct courses *courses, struct store *store, struct blobs *blobs,
+                  const struct identity *identity, const struct federation *federation,
+                  const struct config *config)
+{
+    *courses = (struct courses){
+        .store = store, .blobs = blobs, .federation = federation, .is_relay = config->relay_demand};
+    if (identity) {
+        courses->self = identity->node;
+    }
+    blobs_set_floor(blobs, config->disk_floor_mib > 0 ? (uint64_t)config->disk_floor_mib << 20 : 0);
+}
+
+struct store_objects course_objects(struct courses *courses)
+{
+    return (struct store_objects){.ctx = courses,
+                                  .find = course_object_find,
+                                  .read = course_object_read,
+                                  .wanted = course_object_wanted};
+}
+
+enum status course_stream_moved(void *ctx, struct db *db, const struct stream_id *stream)
+{
+    return stream->topic == TOPIC_CATALOGUE || stream->topic == TOPIC_ROSTER ? course_refresh(ctx, db) : S_OK;
+}
+
+bool course_object_find(void *ctx, struct db *db, const struct hash *object, uint64_t *size_out)
+{
+    return blob_find(((struct courses *)ctx)->blobs, db, object, size_out);
+}
+
+size_t course_object_read(void *ctx, struct db *db, const struct hash *object, uint64_t offset, uint8_t *out,
+                          size_t size)
+{
+    return blob_read(((struct courses *)ctx)->blobs, db, object, offset, out, size);
+}
+
+size_t course_object_wanted(void *ctx, struct db *db, size_t skip, size_t max, struct wanted *wanted_out)
+{
+    (void)ctx;
+    return want_scan(db, skip, max, wanted_out);
+}
+
+enum status course_object_put(void *ctx, struct db *db, const struct hash *object, struct bytes data)
+{
+    struct courses *courses = ctx;
+    struct buffer completed;
+    enum status status;
+
+    if (data.size > MEMBER_WHOLE_MAX) {
+        return S_TOO_LARGE;
+    }
+    buffer_init(&completed);
+    status = blob_put(courses->blobs, db, object, data, &completed);
+    if (status == S_OK) {
+        status = want_drop(db, object);
+    }
+    if (status == S_OK) {
+        status = demand_drop(db, object);
+    }
+    if (status == S_OK) {
+        status = course_blobs_completed(courses, db, &completed);
+    }
+    buffer_release(&completed);
+    return status;
+}
+
+enum status course_object_demand(void *ctx, struct db *db, const struct hash *object)
+{
+    struct courses *courses = ctx;
+    struct buffer ids;
+    uint64_t size;
+    enum status status;
+
+    if (!courses->is_relay || blob_find(courses->blobs, db, object, &size)) {
+        return S_OK;
+    }
+    status = demand_put(db, object, course_wall_ms() + (uint64_t)DEMAND_DAYS * 24 * 3600 * 1000);
+    buffer_init(&ids);
+    if (status == S_OK) {
+        status = course_row_list_with_manifest(db, object, &ids);
+    }
+    if (status == S_OK && ids.size > 0) { /* a course is asked for: it is fetched whole */
+        status = course_refresh(courses, db);
+    } else if (status == S_OK) {
+        status = want_put(db, object, 0, WANT_ASKED);
+    }
+    buffer_release(&ids);
+    return status;
+}

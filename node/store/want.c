@@ -1,0 +1,62 @@
+#include "node/store/want.h"
+
+#include <string.h>
+
+static struct bytes hash_bytes(const struct hash *hash)
+{
+    return bytes_of(hash->b, sizeof hash->b);
+}
+
+enum status want_put(struct db *db, const struct hash *object, uint64_t size, enum want_rank rank)
+{
+    struct statement *put = db_statement(db, STATEMENT_want_put);
+
+    statement_bind_blob(put, 1, hash_bytes(object));
+    statement_bind_int(put, 2, (int64_t)size);
+    statement_bind_int(put, 3, rank);
+    return statement_run(put);
+}
+
+enum status want_drop(struct db *db, const struct hash *object)
+{
+    struct statement *drop = db_statement(db, STATEMENT_want_delete);
+
+    statement_bind_blob(drop, 1, hash_bytes(object));
+    return statement_run(drop);
+}
+
+enum status want_drop_all(struct db *db)
+{
+    return statement_run(db_statement(db, STATEMENT_want_delete_all));
+}
+
+size_t want_scan(struct db *db, size_t skip, size_t max, struct wanted *wanted_out)
+{
+    struct statement *scan = db_statement(db, STATEMENT_want_scan);
+    size_t count = 0;
+
+    statement_bind_int(scan, 1, (int64_t)skip);
+    statement_bind_int(scan, 2, (int64_t)max);
+    while (count < max && statement_step(scan)) {
+        struct bytes object = statement_blob(scan, 0);
+
+        if (object.size == sizeof wanted_out[count].object.b) {
+            memcpy(wanted_out[count].object.b, object.data, object.size);
+            wanted_out[count++].size = (uint64_t)statement_int(scan, 1);
+        }
+    }
+    statement_reset(scan);
+    return count;
+}
+
+void want_totals(struct db *db, uint64_t *count_out, uint64_t *size_out)
+{
+    struct statement *totals = db_statement(db, STATEMENT_want_totals);
+
+    *count_out = *size_out = 0;
+    if (statement_step(totals)) {
+        *count_out = (uint64_t)statement_int(totals, 0);
+        *size_out = (uint64_t)statement_int(totals, 1);
+    }
+    statement_reset(totals);
+}

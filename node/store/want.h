@@ -1,0 +1,19 @@
+/* want.h: objects that are still needed, in the order in which a session asks for them. */
+#ifndef QANAT_NODE_STORE_WANT_H
+#define QANAT_NODE_STORE_WANT_H
+
+#include "node/store/db.h"
+#include "replication/peer/view.h"
+
+enum want_rank { WANT_MANIFEST, WANT_SMALL, WANT_CHUNK, WANT_ASKED };
+
+enum status want_put(struct db *db, const struct hash *object, uint64_t size, enum want_rank rank);
+enum status want_drop(struct db *db, const struct hash *object);
+enum status want_drop_all(struct db *db);
+
+/* See view_ops.wanted_scan. */
+size_t want_scan(struct db *db, size_t skip, size_t max, struct wanted *wanted_out);
+
+void want_totals(struct db *db, uint64_t *count_out, uint64_t *size_out);
+
+#endif
