@@ -96,7 +96,6 @@ libnode_a_SOURCES += \
 	node/learn/import_unpack.c node/learn/import_unpack.h \
 	node/learn/import_xml.c node/learn/import_xml.h \
 	node/learn/import_zip.c node/learn/import_zip.h \
-	node/learn/edition.c node/learn/edition.h \
 	node/learn/enrol.c node/learn/enrol.h \
 	node/learn/password.c node/learn/password.h \
 	node/learn/person.c node/learn/person.h \
@@ -108,6 +107,7 @@ libnode_a_SOURCES += \
 	node/learn/result_row.c node/learn/result_row.h \
 	node/learn/tally.c node/learn/tally.h \
 	node/learn/vocabulary.c node/learn/vocabulary.h \
+	node/store/edition.c node/store/edition.h \
 	node/store/event.c node/store/event.h \
 	node/store/figure.c node/store/figure.h \
 	node/store/person.c node/store/person.h \

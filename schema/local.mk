@@ -37,6 +37,7 @@ sql_queries = \
 	schema/sql/queries/blob.sql \
 	schema/sql/queries/cell.sql \
 	schema/sql/queries/course.sql \
+	schema/sql/queries/edition.sql \
 	schema/sql/queries/event.sql \
 	schema/sql/queries/peer.sql \
 	schema/sql/queries/person.sql \

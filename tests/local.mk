@@ -12,6 +12,7 @@ noinst_LIBRARIES += libkit.a
 libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit/package.h tests/kit/import.c tests/kit/import.h \
 	tests/kit/courses.c tests/kit/courses.h \
 	tests/kit/federation.c tests/kit/federation.h \
+	tests/kit/kit_command.c tests/kit/kit_command.h \
 	tests/kit/kit_results.c tests/kit/kit_results.h \
 	tests/kit/kit_roster.c tests/kit/kit_roster.h \
 	tests/kit/kit_store.c tests/kit/kit_store.h \
@@ -43,9 +44,10 @@ check-system: all
 .PHONY: check-system
 
 # benches: built on request (make bench), never part of a timed test
-bench_programs = tests/bench/results/fill tests/bench/results/plain
+bench_programs = tests/bench/results/fill tests/bench/results/plain tests/bench/results/plain_events
 EXTRA_PROGRAMS += $(bench_programs)
-EXTRA_DIST += tests/bench/results/cells.sh
+EXTRA_DIST += tests/bench/results/cells.sh tests/bench/results/import.sh
 bench: all $(bench_programs)
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/cells.sh
+	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/import.sh
 .PHONY: bench

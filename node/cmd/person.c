@@ -19,7 +19,8 @@ static int64_t now_ms(void)
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    int64_t ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return ms < 0 || ms > TIMESTAMP_MS_MAX ? 0 : ms; /* a clock beyond the years that can be written is none */
 }
 
 static void column_warn(void *ctx, const char *column)
@@ -128,6 +129,12 @@ struct listing {
     size_t max, count;
 };
 
+/* An empty text of the database may have no bytes at all. */
+static json_t *text_of(struct bytes text)
+{
+    return text.size ? json_stringn((const char *)text.data, text.size) : json_string("");
+}
+
 static enum status list_visit(void *ctx, const struct person *person)
 {
     struct listing *listing = ctx;
@@ -136,10 +143,10 @@ static enum status list_visit(void *ctx, const struct person *person)
     timestamp_format(person->registered_ms, registered);
     buffer_clear(&listing->last);
     buffer_append(&listing->last, person->id.data, person->id.size);
-    json_t *row = json_pack("{s:s%,s:s%,s:s,s:s,s:s%,s:s,s:b}", "id", person->id.data, person->id.size, "name",
-                            person->name.data, person->name.size, "gender", gender_text((enum gender)person->gender), "role",
-                            role_text((enum role)person->role), "institution", person->institution.data,
-                            person->institution.size, "registered", registered, "password", person->password.size > 0);
+    json_t *row = json_pack("{s:o,s:o,s:s,s:s,s:o,s:s,s:b}", "id", text_of(person->id), "name", text_of(person->name), "gender",
+                            gender_text((enum gender)person->gender), "role", role_text((enum role)person->role),
+                            "institution", text_of(person->institution), "registered", registered, "password",
+                            person->password.size > 0);
     CHECK(row);
     json_array_append_new(listing->rows, row);
     return ++listing->count < listing->max ? S_OK : S_PARTIAL;

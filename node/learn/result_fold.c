@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/learn/edition.h"
 #include "node/learn/tally.h"
+#include "node/store/edition.h"
 #include "node/store/person.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -25,7 +25,7 @@ struct person_slot {
 struct edition_slot {
     bool is_used;
     char course[COURSE_ID_MAX + 1];
-    char cohort[COHORT_MAX + 1];
+    char lang[LANG_MAX + 1];
     struct edition edition;
 };
 
@@ -93,16 +93,16 @@ static const struct edition *edition_resolve(struct result_fold *fold, struct db
     for (size_t i = 0; i < row->course.size; i++) {
         at = at * 33 + row->course.data[i];
     }
-    for (size_t i = 0; i < row->cohort.size; i++) {
-        at = at * 33 + row->cohort.data[i];
+    for (size_t i = 0; i < row->lang.size; i++) {
+        at = at * 33 + row->lang.data[i];
     }
     struct edition_slot *slot = &fold->editions[at % EDITION_SLOTS];
-    if (!slot->is_used || !is_text(slot->course, row->course) || !is_text(slot->cohort, row->cohort)) {
-        edition_find(db, row->course, row->cohort, &slot->edition);
+    if (!slot->is_used || !is_text(slot->course, row->course) || !is_text(slot->lang, row->lang)) {
+        edition_find(db, row->course, row->lang, &slot->edition);
         memcpy(slot->course, row->course.data, row->course.size);
         slot->course[row->course.size] = '\0';
-        memcpy(slot->cohort, row->cohort.data, row->cohort.size);
-        slot->cohort[row->cohort.size] = '\0';
+        memcpy(slot->lang, row->lang.data, row->lang.size);
+        slot->lang[row->lang.size] = '\0';
         slot->is_used = true;
     }
     return &slot->edition;

@@ -91,6 +91,6 @@ void receipt_on_in_step(struct peer *peer);
 void receipt_on_change(struct peer *peer);
 void receipt_continue(struct peer *peer);
 /* A number over the hub's receipts for `node` and below it, 0 when there are none. */
-uint64_t receipt_check(struct peer *peer, const struct id *node);
+uint32_t receipt_check(struct peer *peer, const struct id *node);
 
 #endif

@@ -54,7 +54,7 @@ static void hello_send(struct peer *peer, const struct hello *answered)
     hello->digest = shared->digest;
     hello->stream_count = (uint32_t)shared->vector.count;
     hello->wanted_count = objects_in_wanted_count(peer);
-    hello->held_seq = receipt_check(peer, &peer->options.self);
+    hello->held_check = receipt_check(peer, &peer->options.self);
     effect_send(peer, &message);
 }
 
@@ -93,7 +93,7 @@ static void digest_judge(struct peer *peer, const struct hello *hello)
     const struct shared *shared = shared_get(peer);
 
     peer->progress.they_lack_objects = hello->wanted_count;
-    peer->remote_held_check = hello->held_seq;
+    peer->remote_held_check = hello->held_check;
     if (vector_digest_equal(&hello->digest, &shared->digest)) {
         in_step_enter(peer);
         return;

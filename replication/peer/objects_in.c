@@ -44,17 +44,6 @@ void objects_in_clear(struct peer *peer)
 
 /* --- passes --- */
 
-static void pass_begin(struct peer *peer)
-{
-    struct objects_in *in = &peer->objects_in;
-
-    in->is_passing = true;
-    in->skip = 0;
-    in->pass_found = 0;
-    in->pass_absent = 0;
-    in->next_pass_ms = UINT64_MAX;
-}
-
 /* A number over the first wants, to see whether they changed; 0 when there are none. */
 static uint64_t wants_check(const struct peer *peer)
 {
@@ -72,26 +61,44 @@ static uint64_t wants_check(const struct peer *peer)
     return check;
 }
 
-/* What came makes another pass worth while: at once when nothing was absent (the wants shifted under the
- * pass), later when something was. */
-static void pass_end(struct peer *peer)
+static void pass_begin(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;
 
-    in->is_passing = false;
+    in->is_passing = true;
+    in->is_woken = false;
+    in->skip = 0;
+    in->pass_found = 0;
+    in->pass_absent = 0;
+    in->next_pass_ms = UINT64_MAX;
     in->wants_check = wants_check(peer);
-    if (in->pass_found == 0 || in->wants_check == 0) {
+}
+
+/* Whatever made the wants shift under the pass makes another worth while: at once when nothing was absent,
+ * later when something was. So does a greeting, at once. */
+static void pass_end(struct peer *peer)
+{
+    struct objects_in *in = &peer->objects_in;
+    uint64_t check = wants_check(peer);
+    bool has_shifted = in->pass_found > 0 || check != in->wants_check;
+
+    in->is_passing = false;
+    in->wants_check = check;
+    if (check == 0 || (!has_shifted && !in->is_woken)) {
         in->next_pass_ms = UINT64_MAX;
-    } else if (in->pass_absent == 0) {
+    } else if (in->pass_absent == 0 || in->is_woken) {
         in->next_pass_ms = peer->now_ms;
     } else {
         in->next_pass_ms = peer->now_ms + PASS_PAUSE * (uint64_t)peer->options.retry_ms;
     }
+    in->is_woken = false;
 }
 
 void objects_in_wake(struct peer *peer)
 {
-    if (!peer->objects_in.is_passing) {
+    if (peer->objects_in.is_passing) {
+        peer->objects_in.is_woken = true;
+    } else {
         pass_begin(peer);
     }
 }

@@ -93,6 +93,16 @@ static uint64_t seq_held(const struct peer *peer, const struct stream_id *stream
     return view->ops->stream_find(view->ctx, stream, &certificate) ? certificate.head.seq : 0;
 }
 
+/* Only what is further replaces what is held: a version vector is merged by maximum. */
+static bool seq_is_newer(uint64_t theirs, uint64_t ours)
+{
+#ifdef QANAT_MUTANT_VECTOR_OVERWRITE /* built only into tests/sim */
+    return theirs != ours;
+#else
+    return theirs > ours;
+#endif
+}
+
 /* Where a pull goes on: behind what is stored or durably staged. */
 static uint64_t seq_reached(const struct peer *peer, const struct stream_id *stream)
 {
@@ -100,6 +110,9 @@ static uint64_t seq_reached(const struct peer *peer, const struct stream_id *str
     uint64_t held = seq_held(peer, stream);
     uint64_t staged = view->ops->staged_seq(view->ctx, stream);
 
+#ifdef QANAT_MUTANT_VECTOR_OVERWRITE
+    held = 0;
+#endif
     return staged > held ? staged : held;
 }
 
@@ -115,7 +128,7 @@ static bool stream_is_living(const struct peer *peer, const struct stream_id *st
 
 static void pull_note_one(struct peer *peer, const struct vector_entry *entry, const struct vector_entry *own)
 {
-    bool is_ahead = !own || entry->seq > own->seq;
+    bool is_ahead = !own || seq_is_newer(entry->seq, own->seq);
     bool is_contrary =
         own && entry->seq == own->seq && memcmp(entry->check, own->check, sizeof own->check) != 0;
     bool is_living = stream_is_living(peer, &entry->stream);
@@ -169,7 +182,7 @@ static void pulls_refresh(struct peer *peer)
         struct pull pull = pulls->items[i];
         if (!pull.is_probe && pull.pending == 0) {
             pull.after_seq = seq_reached(peer, &pull.stream);
-            if (seq_held(peer, &pull.stream) >= pull.target_seq) {
+            if (!seq_is_newer(pull.target_seq, seq_held(peer, &pull.stream))) {
                 continue;
             }
         }
@@ -404,7 +417,7 @@ static bool batch_take(struct peer *peer, struct pull *pull, const struct batch 
         batch_refuse(peer, pull, S_INVALID, "a batch without cells and certificate");
         return false;
     }
-    if (batch->has_certificate && batch->certificate.head.seq <= seq_held(peer, &pull->stream)) {
+    if (batch->has_certificate && !seq_is_newer(batch->certificate.head.seq, seq_held(peer, &pull->stream))) {
         pull_finish(peer, pull); /* it came by another way meanwhile, or the other has it no more */
         return false;
     }

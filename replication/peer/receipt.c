@@ -63,11 +63,11 @@ void receipt_on_held(struct peer *peer, const struct held_message *message)
     }
 }
 
-uint64_t receipt_check(struct peer *peer, const struct id *node)
+uint32_t receipt_check(struct peer *peer, const struct id *node)
 {
     struct held *held = arena_alloc(&peer->arena, RECEIPTS_MAX * sizeof *held);
     uint8_t packed[STREAM_ID_SIZE + 8 + 16];
-    uint64_t check = 0;
+    uint32_t check = 0;
 
     if (!held) {
         return 0;
@@ -84,7 +84,7 @@ uint64_t receipt_check(struct peer *peer, const struct id *node)
         memcpy(&part, hash.b, sizeof part);
         check += part;
     }
-    return check & UINT32_MAX;
+    return check;
 }
 
 /* The other holds what we hold: a receipt for our own streams and those below us when it stands above us. */
@@ -115,7 +115,7 @@ static void pass_down(struct peer *peer)
     if (peer->state != PEER_IN_STEP || !roster_is_above(roster, &peer->options.self, &peer->options.remote)) {
         return;
     }
-    uint64_t check = receipt_check(peer, &peer->options.remote);
+    uint32_t check = receipt_check(peer, &peer->options.remote);
     if (check == 0 || check == peer->remote_held_check || check == peer->held_check) {
         return;
     }

@@ -101,10 +101,11 @@ struct objects_in {
     size_t skip;          /* how far into the wants this pass is */
     uint64_t asked_bytes; /* sum of sizes under way */
     bool is_passing;      /* a pass over the wants is under way */
+    bool is_woken;        /* meanwhile the other greeted: what it lacked it may have now */
     uint32_t pass_found, pass_absent;
     uint64_t timer_ms;
     uint32_t attempts;
-    uint64_t wants_check;  /* of the wants that were left when the last pass ended */
+    uint64_t wants_check;  /* of the wants when the pass began or ended */
     uint64_t next_pass_ms; /* UINT64_MAX: wait to be woken */
 };
 
@@ -135,16 +136,15 @@ struct peer {
     uint64_t roster_version;
     bool has_more;       /* ask for an early tick */
     bool is_leader;      /* sends its vector first */
-    uint64_t held_check; /* of the receipts last passed down */
-    uint64_t remote_held_check;
+    uint32_t held_check; /* of the receipts last passed down */
+    uint32_t remote_held_check;
     struct shared shared;
     struct round round;
     struct inbound in;
     struct outbound out;
     struct objects_in objects_in;
     struct objects_out objects_out;
-    struct peer_progress progress;
-    struct peer_progress said; /* what the last EFFECT_PROGRESS showed */
+    struct peer_progress progress, said; /* said: what the last EFFECT_PROGRESS showed */
 };
 
 #endif

@@ -55,7 +55,7 @@ struct hello {
     struct vector_digest digest; /* of the vector shared with the receiver */
     uint32_t stream_count;       /* entries in it */
     uint32_t wanted_count;       /* objects still missing here */
-    uint64_t held_seq;           /* highest seq held of the receiver's own results */
+    uint32_t held_check;         /* over the receipts of hubs known to the sender, 0: none (peer/receipt.c) */
 };
 
 struct vector_message {

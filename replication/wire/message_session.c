@@ -10,9 +10,6 @@ enum status hello_encode(const struct message *message, struct buffer *body)
     const struct hello *hello = &message->hello;
     Qanat__Wire__Hello wire = QANAT__WIRE__HELLO__INIT;
 
-    if (hello->held_seq > SEQ_MAX) {
-        return S_INVALID;
-    }
     wire.session = hello->session;
     wire.round = hello->round;
     wire.is_reply = hello->is_reply;
@@ -20,7 +17,7 @@ enum status hello_encode(const struct message *message, struct buffer *body)
     wire.digest = protobuf_data(bytes_of(hello->digest.b, sizeof hello->digest.b));
     wire.stream_count = hello->stream_count;
     wire.wanted_count = hello->wanted_count;
-    wire.held_seq = hello->held_seq;
+    wire.held_check = hello->held_check;
     protobuf_encode(&wire.base, body);
     return S_OK;
 }
@@ -37,7 +34,7 @@ enum status hello_decode(struct bytes body, struct arena *arena, struct message 
         return status;
     }
     const Qanat__Wire__Hello *wire = (const Qanat__Wire__Hello *)base;
-    if (!protobuf_items(wire->digest, sizeof hello->digest.b, 1, &digest) || wire->held_seq > SEQ_MAX) {
+    if (!protobuf_items(wire->digest, sizeof hello->digest.b, 1, &digest)) {
         return S_INVALID;
     }
     hello->session = wire->session;
@@ -47,7 +44,7 @@ enum status hello_decode(struct bytes body, struct arena *arena, struct message 
     memcpy(hello->digest.b, digest.data, digest.size);
     hello->stream_count = wire->stream_count;
     hello->wanted_count = wire->wanted_count;
-    hello->held_seq = wire->held_seq;
+    hello->held_check = wire->held_check;
     return S_OK;
 }
 

@@ -56,6 +56,7 @@ check_PROGRAMS += tests/node/timestamp_test tests/node/learn/csv_test tests/node
 	tests/node/learn/password_test tests/node/learn/person_row_test tests/node/learn/refusal_test \
 	tests/node/learn/result_reader_test tests/node/learn/result_row_test \
 	tests/node/learn/tally_test tests/node/learn/person_test tests/node/learn/result_test tests/node/learn/enrol_test \
+	tests/node/learn/result_fold_test tests/node/store/edition_test \
 	tests/node/store/event_test tests/node/store/figure_test tests/node/store/person_test
 
 # stats
@@ -65,4 +66,5 @@ check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_tes
 # http
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test
 # cmd
-check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/init_test tests/node/cmd/table_test
+check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/init_test tests/node/cmd/table_test \
+	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test

@@ -116,6 +116,7 @@ static void faults_stop(struct world *world)
             node_start(world, node);
         }
         if (node->has_tampered) {
+            truth_before_forget(world, node, &node->tampered);
             memory_store_forget(node->store, &node->tampered);
             memory_store_flush(node->store);
         }

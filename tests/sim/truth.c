@@ -67,27 +67,38 @@ static uint64_t seq_at(struct node *node, const struct stream_id *stream, struct
     return certificate->head.seq;
 }
 
+/* What is left of a stream when `node` has only `own_seq` of it. */
+static void floor_lower(struct world *world, struct truth_stream *stream, const struct node *node,
+                        uint64_t own_seq)
+{
+    struct certificate certificate;
+    uint64_t best = own_seq;
+
+    for (unsigned other = 0; other < world->node_count; other++) {
+        if (other != (unsigned)node->index && world->nodes[other].store) {
+            uint64_t seq = seq_at(&world->nodes[other], &stream->stream, &certificate);
+            best = seq > best ? seq : best;
+        }
+    }
+    stream->floor_seq = best < stream->floor_seq ? best : stream->floor_seq;
+}
+
 void truth_before_restore(struct world *world, struct node *node)
 {
     struct certificate certificate;
     struct memory_store *store = node->store;
 
     for (size_t i = 0; i < world->truth.count; i++) {
-        struct truth_stream *stream = &world->truth.streams[i];
-        if (!id_equal(&stream->stream.node, &node->identity->node)) {
-            continue;
-        }
         node->store = node->backup;
-        uint64_t best = seq_at(node, &stream->stream, &certificate);
+        uint64_t seq = seq_at(node, &world->truth.streams[i].stream, &certificate);
         node->store = store;
-        for (unsigned other = 0; other < world->node_count; other++) {
-            uint64_t seq = other != (unsigned)node->index && world->nodes[other].store
-                               ? seq_at(&world->nodes[other], &stream->stream, &certificate)
-                               : 0;
-            best = seq > best ? seq : best;
-        }
-        stream->floor_seq = best < stream->floor_seq ? best : stream->floor_seq;
+        floor_lower(world, &world->truth.streams[i], node, seq);
     }
+}
+
+void truth_before_forget(struct world *world, struct node *node, const struct stream_id *stream)
+{
+    floor_lower(world, stream_get(&world->truth, stream), node, 0);
 }
 
 void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,
@@ -154,18 +165,34 @@ static bool stream_is_equal(struct world *world, const struct stream_id *stream,
     return true;
 }
 
+/* What a revoked node published may be out of reach for ever. */
+static bool is_reachable(const struct world *world, const struct hash *object)
+{
+    for (unsigned i = 0; i < world->course_count; i++) {
+        const struct course *course = &world->courses[i];
+        for (unsigned j = 0; j < course->objects; j++) {
+            if (hash_equal(&course->object[j], object) && !world->nodes[course->publisher].is_revoked) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool wants_are_met(struct world *world)
 {
     for (unsigned i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
-        struct wanted wanted;
-        struct view view;
+        struct wanted wanted[COURSES_MAX * COURSE_OBJECTS_MAX];
         if (!node->is_up || node->is_revoked) {
             continue;
         }
-        view = node_view(node);
-        if (view.ops->wanted_scan(view.ctx, 0, 1, &wanted) > 0) {
-            return false;
+        struct view view = node_view(node);
+        size_t count = view.ops->wanted_scan(view.ctx, 0, COURSES_MAX * COURSE_OBJECTS_MAX, wanted);
+        for (size_t w = 0; w < count; w++) {
+            if (is_reachable(world, &wanted[w].object)) {
+                return false;
+            }
         }
     }
     return true;

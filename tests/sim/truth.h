@@ -45,6 +45,8 @@ void truth_wrote(struct world *world, const struct stream_id *stream, uint64_t s
 void truth_acked(struct world *world, const struct stream_id *stream, uint64_t seq);
 /* The store of `node` is about to go back to an older state: what no other node has is allowed to be lost. */
 void truth_before_restore(struct world *world, struct node *node);
+/* The same for one stream that `node` is about to forget. */
+void truth_before_forget(struct world *world, struct node *node, const struct stream_id *stream);
 
 /* After a batch was applied at `node`. */
 void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,

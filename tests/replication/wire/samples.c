@@ -50,7 +50,7 @@ static struct message sample_hello(struct kit_random *random, bool is_large)
     samples_random(random, m.hello.digest.b, sizeof m.hello.digest.b);
     m.hello.stream_count = is_large ? UINT32_MAX : 20;
     m.hello.wanted_count = is_large ? UINT32_MAX : 0;
-    m.hello.held_seq = is_large ? SEQ_MAX : 1000;
+    m.hello.held_check = is_large ? UINT32_MAX : 1000;
     return m;
 }
 

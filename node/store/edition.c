@@ -1,0 +1,42 @@
+#include "node/store/edition.h"
+
+#include <string.h>
+
+static bool course_is_known(struct db *db, struct bytes course)
+{
+    struct statement *statement = db_statement(db, STATEMENT_edition_known);
+
+    statement_bind_text(statement, 1, course);
+    bool is_known = statement_step(statement);
+    statement_reset(statement);
+    return is_known;
+}
+
+static void text_copy(char *out, size_t size_max, struct bytes text)
+{
+    if (text.size <= size_max) {
+        memcpy(out, text.data, text.size);
+        out[text.size] = '\0';
+    }
+}
+
+void edition_find(struct db *db, struct bytes course, struct bytes lang, struct edition *edition_out)
+{
+    struct statement *statement = db_statement(db, STATEMENT_edition_current);
+
+    memset(edition_out, 0, sizeof *edition_out);
+    statement_bind_text(statement, 1, course);
+    statement_bind_text(statement, 2, lang);
+    if (statement_step(statement)) {
+        text_copy(edition_out->lang, LANG_MAX, statement_blob(statement, 0));
+        text_copy(edition_out->version, VERSION_MAX, statement_blob(statement, 1));
+        edition_out->is_known = true;
+        if (statement_step(statement)) { /* a second one: in which of them, nobody said */
+            edition_out->lang[0] = edition_out->version[0] = '\0';
+        }
+    }
+    statement_reset(statement);
+    if (!edition_out->is_known) {
+        edition_out->is_known = course_is_known(db, course);
+    }
+}

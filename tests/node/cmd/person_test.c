@@ -1,0 +1,111 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/cmd/command.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_command.h"
+
+static int setup(void **state)
+{
+    struct kit_command *kit = test_calloc(1, sizeof *kit);
+
+    kit_command_open(kit);
+    *state = kit;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    kit_command_close(*state);
+    test_free(*state);
+    return 0;
+}
+
+static void expect(struct kit_command *kit, const char *words, const char *in, int code, const char *said)
+{
+    kit->in = in;
+    assert_int_equal(kit_command(kit, words), code);
+    if (!strstr(kit->out, said) && !strstr(kit->err, said)) {
+        fail_msg("'%s' is missing in: %s%s", said, kit->out, kit->err);
+    }
+}
+
+static void people_come_go_out_and_come_back_unchanged(void **state)
+{
+    static const char csv[] = "id,name,gender,role,institution\n1,فاطمة,f,,جامعة\n2,\"O'Neil, Ann\",other,trainer,=cmd()\n";
+    struct kit_command *kit = *state;
+    char words[512];
+
+    expect(kit, "person import -", csv, EXIT_DONE, "2 added, 0 updated, 0 unchanged, 0 refused");
+    snprintf(words, sizeof words, "person export %s/out.csv", kit->scratch);
+    expect(kit, words, NULL, EXIT_DONE, "");
+    snprintf(words, sizeof words, "person import %s/out.csv", kit->scratch);
+    expect(kit, words, NULL, EXIT_DONE, "0 added, 0 updated, 2 unchanged, 0 refused");
+    expect(kit, "person export", NULL, EXIT_DONE, "2,\"O'Neil, Ann\",other,trainer,'=cmd(),");
+}
+
+static void faulty_rows_are_shown_with_line_and_advice(void **state)
+{
+    struct kit_command *kit = *state;
+
+    expect(kit, "person import --dry-run -", "id,name,gender,age\n1,A,woman,7\n2,B,,\n", EXIT_PROBLEM, "line 2: gender 'woman'");
+    assert_non_null(strstr(kit->err, "the column \"age\" is ignored"));
+    assert_non_null(strstr(kit->out, "nothing written; it would be: 1 added"));
+    expect(kit, "person import - --json", "id,name,gender\n1,A,woman\n", EXIT_PROBLEM, "\"unknown_gender\"");
+    expect(kit, "person import /nowhere.csv", NULL, EXIT_PROBLEM, "'/nowhere.csv'");
+    expect(kit, "person import -", "name\nA\n", EXIT_PROBLEM, "\"id\" is missing");
+    expect(kit, "person import", NULL, EXIT_WRONG_USAGE, "");
+}
+
+static void one_person_is_added_listed_enrolled_and_erased(void **state)
+{
+    struct kit_command *kit = *state;
+
+    expect(kit, "person add --id p7 --name 'Amina Sow' --gender female", NULL, EXIT_DONE, "1 added");
+    expect(kit, "person add --id p7", NULL, EXIT_WRONG_USAGE, "--name");
+    expect(kit, "person list", NULL, EXIT_DONE, "Amina Sow");
+    expect(kit, "person list --json", NULL, EXIT_DONE, "\"total\": 1");
+    expect(kit, "enrol --person p7 --course dmu --cohort autumn", NULL, EXIT_DONE, "enrolled 'p7' in 'dmu'");
+    expect(kit, "enrol --person p7 --course dmu --cohort autumn", NULL, EXIT_DONE, "already");
+    expect(kit, "enrol --person p8 --course dmu", NULL, EXIT_PROBLEM, "there is no person 'p8'");
+    expect(kit, "enrol --person p7", NULL, EXIT_WRONG_USAGE, "--course");
+    expect(kit, "person erase p7", NULL, EXIT_DONE, "1 events stay counted");
+    expect(kit, "person erase p7", NULL, EXIT_PROBLEM, "'p7'");
+    expect(kit, "stats --format json", NULL, EXIT_DONE, "\"enrolled\": 1");
+    assert_non_null(strstr(kit->out, "\"registered\": 0"));
+}
+
+static void a_list_has_as_many_rows_as_asked_for(void **state)
+{
+    struct kit_command *kit = *state;
+    char *csv = NULL;
+    size_t size;
+    FILE *out = open_memstream(&csv, &size);
+
+    fputs("id,name\n", out);
+    for (int i = 0; i < 1203; i++) {
+        fprintf(out, "p%04d,N\n", i);
+    }
+    fclose(out);
+    expect(kit, "person import -", csv, EXIT_DONE, "1203 added");
+    free(csv);
+    expect(kit, "person list --limit 1201 --json", NULL, EXIT_DONE, "\"p1200\"");
+    json_t *document = json_loads(kit->out, 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(document, "people")), 1201);
+    json_decref(document);
+    expect(kit, "person export", NULL, EXIT_DONE, "p1202,N");
+    expect(kit, "person list --limit x", NULL, EXIT_WRONG_USAGE, "--limit");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(people_come_go_out_and_come_back_unchanged, setup, teardown),
+        cmocka_unit_test_setup_teardown(faulty_rows_are_shown_with_line_and_advice, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_person_is_added_listed_enrolled_and_erased, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_has_as_many_rows_as_asked_for, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}

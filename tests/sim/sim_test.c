@@ -1,0 +1,106 @@
+#include "tests/sim/sim.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/kit/kit.h"
+#include "tests/sim/mutants.h"
+
+enum { FRESH_SEEDS = 60 };
+
+static void seed_must_hold(uint64_t seed)
+{
+    struct sim_options options = {.seed = seed};
+    struct sim_result result = sim_run(&options);
+
+    if (!result.is_ok) {
+        printf("# seed %llu: %s\n# repeat with: tests/sim/sim --seeds %llu --trace\n",
+               (unsigned long long)seed, result.violation, (unsigned long long)seed);
+    }
+    assert_true(result.is_ok);
+    assert_true(result.steps >= SIM_STEPS_MIN);
+}
+
+static void seeds_that_once_failed_hold(void **state)
+{
+    char path[1024], line[64];
+    unsigned count = 0;
+    (void)state;
+
+    snprintf(path, sizeof path, "%s/tests/sim/seeds.txt", getenv("QANAT_SRC") ? getenv("QANAT_SRC") : ".");
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    while (fgets(line, sizeof line, file)) {
+        if (line[0] != '#' && line[0] != '\n') {
+            seed_must_hold(strtoull(line, NULL, 10));
+            count++;
+        }
+    }
+    fclose(file);
+    assert_true(count > 0);
+}
+
+static void fresh_seeds_hold(void **state)
+{
+    uint64_t first = kit_fresh_seed();
+    (void)state;
+
+    for (uint64_t i = 0; i < FRESH_SEEDS; i++) {
+        seed_must_hold(first + i);
+    }
+}
+
+static void the_same_seed_gives_the_same_trace(void **state)
+{
+    struct sim_options options = {.seed = 4};
+    (void)state;
+
+    struct sim_result first = sim_run(&options);
+    struct sim_result second = sim_run(&options);
+    assert_true(first.trace_hash == second.trace_hash && first.frames == second.frames);
+    options.seed = 5;
+    struct sim_result other = sim_run(&options);
+    assert_true(other.trace_hash != first.trace_hash);
+}
+
+static void the_smallest_and_the_largest_federation_hold(void **state)
+{
+    (void)state;
+    for (unsigned nodes = SIM_NODES_MIN; nodes <= SIM_NODES_MAX; nodes += SIM_NODES_MAX - SIM_NODES_MIN) {
+        struct sim_options options = {.seed = 1, .nodes = nodes, .steps = SIM_STEPS_MIN};
+        struct sim_result result = sim_run(&options);
+        assert_true(result.is_ok && result.nodes == nodes);
+    }
+}
+
+static void acknowledging_before_durable_is_noticed(void **state)
+{
+    (void)state;
+    assert_true(mutant_hunt(MUTANT_EARLY_ACK, "acknowledged before durable") > 0);
+}
+
+static void adding_a_cell_instead_of_replacing_it_is_noticed(void **state)
+{
+    (void)state;
+    assert_true(mutant_hunt(MUTANT_ADDED_CELL, "cell added") > 0);
+}
+
+static void reusing_a_seq_after_a_restore_is_noticed(void **state)
+{
+    (void)state;
+    assert_true(mutant_hunt(MUTANT_REUSED_SEQ, "seq reused") > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seeds_that_once_failed_hold),
+        cmocka_unit_test(fresh_seeds_hold),
+        cmocka_unit_test(the_same_seed_gives_the_same_trace),
+        cmocka_unit_test(the_smallest_and_the_largest_federation_hold),
+        cmocka_unit_test(acknowledging_before_durable_is_noticed),
+        cmocka_unit_test(adding_a_cell_instead_of_replacing_it_is_noticed),
+        cmocka_unit_test(reusing_a_seq_after_a_restore_is_noticed),
+    };
+    return KIT_RUN(tests);
+}
