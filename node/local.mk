@@ -11,6 +11,7 @@ libnode_a_SOURCES = \
 libnode_a_SOURCES += \
 	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
+	node/store/audit.c node/store/audit.h \
 	node/store/blob.c node/store/blob.h \
 	node/store/connection.h \
 	node/store/course.c node/store/course.h \
@@ -122,6 +123,10 @@ libnode_a_SOURCES += \
 	node/stats/place.c node/stats/place.h \
 	node/stats/stats.c node/stats/stats.h
 
+# care
+libnode_a_SOURCES += \
+	node/care/finding.c node/care/finding.h \
+	node/care/inspect.c node/care/inspect.h
 # http
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
@@ -135,6 +140,8 @@ libnode_a_SOURCES += \
 	node/cmd/command.c node/cmd/command.h \
 	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c \
 	node/cmd/digest.c \
+	node/cmd/finding_print.c node/cmd/finding_print.h \
+	node/cmd/verify.c \
 	node/cmd/help.c node/cmd/help.h \
 	node/cmd/init.c \
 	node/cmd/status.c \

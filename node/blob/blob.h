@@ -88,4 +88,11 @@ enum status blob_load(struct blobs *blobs, const struct hash *object, size_t siz
 /* Hashes the file: S_OK, S_NOT_FOUND, S_IO, S_CORRUPT (other content or size). */
 enum status blob_verify(struct blobs *blobs, const struct hash *object, uint64_t size);
 
+/* Opens a whole blob below the data directory `dir` without a handle, so that nothing is written there; a
+ * descriptor or -1. */
+int blob_open_in(const char *dir, const struct hash *object);
+
+/* Hashes what blob_open_in() opened, from its beginning: S_OK, or S_CORRUPT for other content or size. */
+enum status blob_verify_descriptor(int fd, const struct hash *object, uint64_t size);
+
 #endif

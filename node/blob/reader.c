@@ -169,3 +169,20 @@ enum status blob_verify(struct blobs *blobs, const struct hash *object, uint64_t
     close(fd);
     return status;
 }
+
+int blob_open_in(const char *dir, const struct hash *object)
+{
+    char name[BLOB_NAME_MAX], folder[DIR_PATH_MAX], path[DIR_PATH_MAX];
+
+    blob_name(object, false, name);
+    if (dir_path(dir, "blobs", folder) != S_OK || dir_path(folder, name, path) != S_OK) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+enum status blob_verify_descriptor(int fd, const struct hash *object, uint64_t size)
+{
+    return blob_verify_file(fd, object, size);
+}

@@ -25,6 +25,7 @@ static const struct command *const groups[] = {
     person_commands,
     result_commands,
     stats_commands,
+    verify_commands,
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64, LOCK_WAIT_MS = 5000, LOCK_RETRY_MS = 100 };
@@ -303,6 +304,7 @@ static enum status command_run_prepared(struct command_context *context, struct 
     switch (context->command->needs) {
     case NEEDS_NOTHING:
     case NEEDS_NEW_DIR:
+    case NEEDS_DIR:
         break;
     case NEEDS_READ:
         status = context->app ? S_OK : files_load(context, opened);

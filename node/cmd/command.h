@@ -25,6 +25,7 @@ enum { EXIT_DONE = 0, EXIT_PROBLEM = 1, EXIT_WRONG_USAGE = 2, EXIT_UNREACHABLE =
 enum command_needs {
     NEEDS_NOTHING,   /* no data directory: help, version */
     NEEDS_NEW_DIR,   /* init, join, restore: makes the directory itself */
+    NEEDS_DIR,       /* a data directory in any state, which it opens by itself: verify, doctor */
     NEEDS_READ,      /* reads the store; runs in its own process beside a node */
     NEEDS_WRITE,     /* writes: own process with the lock, or inside the running node */
     NEEDS_DAEMON,    /* run: holds the lock and the loop itself */
@@ -65,6 +66,7 @@ extern const struct command sync_commands[];
 extern const struct command status_commands[];
 extern const struct command digest_commands[];
 extern const struct command course_commands[];
+extern const struct command verify_commands[];
 extern const struct command person_commands[];
 extern const struct command result_commands[];
 extern const struct command stats_commands[];

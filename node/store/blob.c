@@ -51,6 +51,22 @@ bool blob_row_get(struct db *db, int64_t id, struct blob_row *row_out)
     return is_found;
 }
 
+bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out)
+{
+    struct statement *next = db_statement(db, STATEMENT_blob_after);
+    bool is_found;
+
+    statement_bind_int(next, 1, after);
+    is_found = statement_step(next) && take_hash(next, 1, &row_out->hash);
+    if (is_found) {
+        row_out->id = statement_int(next, 0);
+        row_out->size = (uint64_t)statement_int(next, 2);
+        row_out->is_whole = statement_int(next, 3) != 0;
+    }
+    statement_reset(next);
+    return is_found;
+}
+
 enum status blob_row_insert(struct db *db, const struct hash *hash, uint64_t size, bool is_whole,
                             int64_t *id_out)
 {

@@ -1,5 +1,5 @@
-/* blob.h: the rows of blobs, their chunks and strays. Files are the affair of node/blob, which alone calls
- * this.
+/* blob.h: the rows of blobs, their chunks and strays. Files are the affair of node/blob, which alone
+ * writes here.
  *
  * Errors stay in db_status(); functions that write return it. */
 #ifndef QANAT_NODE_STORE_BLOB_H
@@ -17,6 +17,8 @@ struct blob_row {
 
 bool blob_row_find(struct db *db, const struct hash *hash, struct blob_row *row_out);
 bool blob_row_get(struct db *db, int64_t id, struct blob_row *row_out);
+/* The first row with an id above `after` (0: the very first); false at the end. */
+bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out);
 enum status blob_row_insert(struct db *db, const struct hash *hash, uint64_t size, bool is_whole,
                             int64_t *id_out);
 enum status blob_row_set_whole(struct db *db, int64_t id, bool is_whole);

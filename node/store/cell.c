@@ -113,9 +113,13 @@ enum status cell_row_put(void *ctx, const struct cell *cell, struct cell *old_ou
 /* One cell from the current row: the key in `key`, the value borrowed from the row. */
 static enum status row_read(struct db *db, struct statement *row, uint8_t key[CELL_KEY_MAX], struct cell *out)
 {
+    struct bytes packed = statement_blob(row, 1);
     size_t size;
-    enum status status = key_unpack(db, statement_blob(row, 1), key, &size);
+    enum status status = S_CORRUPT;
 
+    if (key_stream(packed) == statement_int(row, 0) >> CELL_SEQ_BITS) { /* else it could not be found by its key */
+        status = key_unpack(db, packed, key, &size);
+    }
     if (status != S_OK) {
         db_fail(db, status);
         return status;
@@ -164,4 +168,26 @@ enum status cell_rows_walk(struct db *db, int64_t stream, cell_row_visit *visit,
     }
     statement_reset(walk);
     return status == S_OK ? db_status(db) : status;
+}
+
+int64_t cell_rows_next(struct db *db, int64_t after)
+{
+    struct statement *next = db_statement(db, STATEMENT_cell_dot_after);
+    int64_t number = 0;
+
+    statement_bind_int(next, 1, (int64_t)((uint64_t)after << CELL_SEQ_BITS | SEQ_MAX));
+    if (statement_step(next)) {
+        number = statement_int(next, 0) >> CELL_SEQ_BITS;
+    }
+    statement_reset(next);
+    return number;
+}
+
+enum status cell_rows_drop(struct db *db, int64_t stream)
+{
+    struct statement *drop = db_statement(db, STATEMENT_cell_drop);
+
+    statement_bind_int(drop, 1, dot_of(stream, 0));
+    statement_bind_int(drop, 2, dot_of(stream, SEQ_MAX));
+    return statement_run(drop);
 }

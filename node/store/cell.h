@@ -38,6 +38,12 @@ enum status cell_row_put(void *ctx, const struct cell *cell, struct cell *old_ou
 size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t max, struct arena *arena,
                       struct cell *cells_out);
 
+/* The number of the first stream above `after` that has cells, whether or not it has a row; 0 at the end. */
+int64_t cell_rows_next(struct db *db, int64_t after);
+
+/* Deletes every cell of a stream. */
+enum status cell_rows_drop(struct db *db, int64_t stream);
+
 /* Every cell of a stream in seq order, borrowed during the visit. */
 typedef enum status cell_row_visit(void *ctx, const struct cell *cell);
 enum status cell_rows_walk(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx);

@@ -43,6 +43,14 @@ int64_t db_query_int(struct db *db, const char *sql);
 /* True when `sql` (a check pragma) answers exactly "ok". */
 bool db_query_is_ok(struct db *db, const char *sql);
 
+/* Calls `visit` with the columns of each row of fixed text (a check pragma), joined by ", ". */
+typedef void db_text_visit(void *ctx, const char *text);
+enum status db_query_texts(struct db *db, const char *sql, db_text_visit *visit, void *ctx);
+
+/* The connection itself, for what has no typed access: the online backup. */
+struct sqlite3;
+struct sqlite3 *db_handle(struct db *db);
+
 /* Forgets the error and resets every statement that is still in use: the beginning and the end of a job or a
  * read. */
 void db_settle(struct db *db);

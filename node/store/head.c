@@ -51,6 +51,16 @@ bool head_find(struct db *db, const struct stream_id *stream, struct head_row *r
     return row_query(db, STATEMENT_stream_get, bytes_of(id, sizeof id), row_out);
 }
 
+bool head_get(struct db *db, int64_t number, struct head_row *row_out)
+{
+    struct statement *get = db_statement(db, STATEMENT_stream_by_number);
+
+    statement_bind_int(get, 1, number);
+    bool is_found = statement_step(get) && row_read(db, get, row_out);
+    statement_reset(get);
+    return is_found;
+}
+
 bool head_after(struct db *db, struct bytes id, struct head_row *row_out)
 {
     return row_query(db, STATEMENT_stream_after, id, row_out);

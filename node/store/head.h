@@ -15,6 +15,9 @@ struct head_row {
 /* False when there is none, or on an error (db_status). */
 bool head_find(struct db *db, const struct stream_id *stream, struct head_row *row_out);
 
+/* The row with a given number. */
+bool head_get(struct db *db, int64_t number, struct head_row *row_out);
+
 /* The first stream with cells whose encoded id is above `id` (any bytes, also a part or none). */
 bool head_after(struct db *db, struct bytes id, struct head_row *row_out);
 

@@ -119,6 +119,13 @@ enum status key_pack(struct db *db, int64_t stream, struct bytes key, bool may_a
     return S_OK;
 }
 
+int64_t key_stream(struct bytes packed)
+{
+    uint64_t number = 0;
+
+    return number_take(&packed, &number) ? (int64_t)number : 0;
+}
+
 enum status key_unpack(struct db *db, struct bytes packed, uint8_t out[CELL_KEY_MAX], size_t *size_out)
 {
     uint64_t number;

@@ -23,6 +23,9 @@ enum {
  * term is S_NOT_FOUND: no such cell can be stored. */
 enum status key_pack(struct db *db, int64_t stream, struct bytes key, bool may_add, struct buffer *out);
 
+/* The stream number a packed key begins with; 0 when there is none. */
+int64_t key_stream(struct bytes packed);
+
 /* The key again, into `out`; S_CORRUPT when the bytes are not of key_pack(). The stream number is skipped. */
 enum status key_unpack(struct db *db, struct bytes packed, uint8_t out[CELL_KEY_MAX], size_t *size_out);
 

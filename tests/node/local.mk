@@ -7,6 +7,7 @@ libkit_a_SOURCES += \
 	tests/node/store/faulty_disk.c tests/node/store/faulty_disk.h
 check_PROGRAMS += \
 	tests/node/store/anchor_test \
+	tests/node/store/audit_test \
 	tests/node/store/cell_test \
 	tests/node/store/db_test \
 	tests/node/store/demand_test \
@@ -59,6 +60,10 @@ check_PROGRAMS += tests/node/timestamp_test tests/node/learn/csv_test tests/node
 	tests/node/learn/result_fold_test tests/node/store/edition_test \
 	tests/node/store/event_test tests/node/store/figure_test tests/node/store/person_test
 
+# care
+libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h
+check_PROGRAMS += tests/node/care/finding_test tests/node/care/inspect_test
+check_PROGRAMS += tests/node/cmd/finding_print_test tests/node/cmd/verify_test
 # stats
 check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \
 	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test

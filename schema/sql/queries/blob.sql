@@ -6,6 +6,9 @@ SELECT id, size, is_whole FROM blob WHERE hash = ?1;
 -- name: blob_get_by_id
 SELECT hash, size, is_whole FROM blob WHERE id = ?1;
 
+-- name: blob_after
+SELECT id, hash, size, is_whole FROM blob WHERE id > ?1 ORDER BY id LIMIT 1;
+
 -- name: blob_insert
 INSERT INTO blob (hash, size, is_whole) VALUES (?1, ?2, ?3);
 

@@ -25,3 +25,11 @@ SELECT dot, key, value FROM cell WHERE dot > ?1 AND dot <= ?2 ORDER BY dot LIMIT
 -- The same, for whole streams (a reader may scan inside such a walk).
 -- name: cell_walk
 SELECT dot, key, value FROM cell WHERE dot > ?1 AND dot <= ?2 ORDER BY dot;
+
+-- The first cell above a dot, of any stream.
+-- name: cell_dot_after
+SELECT dot FROM cell WHERE dot > ?1 ORDER BY dot LIMIT 1;
+
+-- Every cell of one stream.
+-- name: cell_drop
+DELETE FROM cell WHERE dot > ?1 AND dot <= ?2;

@@ -6,6 +6,15 @@ SELECT number, id, seq, count, digest, stamp, signature, at_ms FROM stream WHERE
 -- name: stream_get
 SELECT number, id, seq, count, digest, stamp, signature, at_ms FROM stream WHERE id = ?1;
 
+-- name: stream_by_number
+SELECT number, id, seq, count, digest, stamp, signature, at_ms FROM stream WHERE number = ?1;
+
+-- name: stream_number_after
+SELECT number FROM stream WHERE number > ?1 ORDER BY number LIMIT 1;
+
+-- name: stream_drop
+DELETE FROM stream WHERE number = ?1;
+
 -- name: stream_add
 INSERT INTO stream (id, seq, count, digest, stamp, signature, at_ms) VALUES (?1, 0, 0, x'', 0, x'', 0);
 
@@ -17,6 +26,9 @@ SELECT state FROM stream_state WHERE number = ?1;
 
 -- name: stream_state_put
 INSERT INTO stream_state (number, state) VALUES (?1, ?2) ON CONFLICT (number) DO UPDATE SET state = excluded.state;
+
+-- name: stream_state_drop
+DELETE FROM stream_state WHERE number = ?1;
 
 -- name: staging_last
 SELECT seq FROM staging WHERE stream = ?1 ORDER BY seq DESC LIMIT 1;

@@ -1,0 +1,96 @@
+/* finding.h: what was found wrong with a node: a code for scripts, the subject, the cause, and what to do.
+ *
+ * The codes are a promise to scripts: add at the end of a group, never rename. The remedy belongs to the code, so that the same trouble always
+ * gets the same advice; subject and cause belong to the case. Tables and JSON are drawn from the same list. */
+#ifndef QANAT_NODE_CARE_FINDING_H
+#define QANAT_NODE_CARE_FINDING_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+/* X(NAME, level, "code", "what to do") */
+#define FINDING_LIST(X)                                                                                                          \
+    /* the directory and its files */                                                                                            \
+    X(KEY_MISSING, FAULT, "key_missing", "put node.key back from a backup (qanat restore), or make a new node with qanat init")  \
+    X(KEY_DAMAGED, FAULT, "key_damaged", "put node.key back from a backup (qanat restore); without one the node must join anew") \
+    X(FEDERATION_MISSING, FAULT, "federation_missing", "get a token from the node above and run qanat join")                     \
+    X(FEDERATION_DAMAGED, FAULT, "federation_damaged", "put federation.json back from a backup (qanat restore)")                 \
+    X(CONFIG_WRONG, FAULT, "config_wrong", "correct the named line of qanat.conf; conf/centre.conf shows every option")          \
+    X(PERMISSIONS_OPEN, FAULT, "permissions_open", "chmod go-rwx the named file: it holds a secret")                             \
+    X(AUTHORITY_ONLINE, ADVICE, "authority_online", "move authority.key to an offline medium; it is needed to admit other hubs only") \
+    X(DIR_FOREIGN, FAULT, "dir_foreign", "run qanat as the user who owns the directory, or chown it")                            \
+    /* the database */                                                                                                           \
+    X(DATABASE_MISSING, FAULT, "database_missing", "put it back from a backup: qanat restore into a new directory")              \
+    X(DATABASE_UNUSABLE, FAULT, "database_unusable", "qanat restore the last backup into a new directory; what is newer and was synced comes back from peers") \
+    X(DATABASE_NEWER, FAULT, "database_newer", "install the version that wrote it, or a newer one; nothing was changed")         \
+    X(PAGES_DAMAGED, FAULT, "pages_damaged", "stop the node, then qanat scrub --repair; if this stays, qanat restore the last backup into a new directory") \
+    X(WAL_LARGE, ADVICE, "wal_large", "end what reads the database for long; the node shrinks it by itself then")                \
+    X(ROSTER_UNREADABLE, FAULT, "roster_unreadable", "qanat scrub --repair, then qanat sync with the node above")                \
+    /* replicated streams */                                                                                                     \
+    X(STREAM_UNREADABLE, FAULT, "stream_unreadable", "qanat scrub --repair drops it; it is pulled again from a peer")            \
+    X(CELLS_DAMAGED, FAULT, "cells_damaged", "qanat scrub --repair drops the stream; it is pulled again from a peer")            \
+    X(OWN_CELLS_DAMAGED, FAULT, "own_cells_damaged", "qanat scrub --repair: peers return what they hold; newer cells need the last backup") \
+    X(SUM_DAMAGED, FAULT, "sum_damaged", "qanat scrub --repair writes the sum anew from its cells")                              \
+    X(SIGNATURE_WRONG, FAULT, "signature_wrong", "qanat scrub --repair drops the stream; it is pulled again from a peer")        \
+    X(WRITER_UNKNOWN, ADVICE, "writer_unknown", "qanat sync with the node above, which brings the roster; then qanat verify again") \
+    X(CELLS_STRAY, FAULT, "cells_stray", "qanat scrub --repair deletes them: they belong to no stream")                          \
+    /* contents of courses */                                                                                                    \
+    X(BLOB_MISSING, FAULT, "blob_missing", "qanat scrub --repair notes it; it is fetched again, or import the course again where it was made") \
+    X(BLOB_DAMAGED, FAULT, "blob_damaged", "qanat scrub --repair removes it; it is fetched again, or import the course again where it was made") \
+    /* the machine */                                                                                                            \
+    X(CLOCK_WRONG, FAULT, "clock_wrong", "set the clock (timedatectl, or an NTP server on the local network)")                   \
+    X(DISK_LOW, FAULT, "disk_low", "free some space: no course content is fetched below the floor (disk_floor_mib)")             \
+    X(DISK_FULL, FAULT, "disk_full", "free some space now: results cannot be stored")                                            \
+    X(DISK_READ_ONLY, FAULT, "disk_read_only", "look at the disk (dmesg), remount it for writing")                               \
+    X(FILES_FEW, ADVICE, "files_few", "raise the limit of open files (LimitNOFILE= of the unit, or ulimit -n)")                  \
+    X(PORT_TAKEN, FAULT, "port_taken", "end the other program, or choose another port in qanat.conf")                            \
+    X(PORT_SILENT, FAULT, "port_silent", "look at the node's log: it runs but does not listen there")                            \
+    X(ADDRESS_WRONG, FAULT, "address_wrong", "correct the address in qanat.conf: it is not one of this machine")                 \
+    /* peers */                                                                                                                  \
+    X(UPLINK_UNSET, FAULT, "uplink_unset", "set uplink in qanat.conf to the address of the node above: tcp://HOST:PORT")         \
+    X(UPLINK_UNKNOWN, FAULT, "uplink_unknown", "check the name in uplink and the machine's name servers")                        \
+    X(UPLINK_UNREACHABLE, FAULT, "uplink_unreachable", "check the line and that the node above runs and its firewall lets the port through") \
+    X(SYNC_NEVER, ADVICE, "sync_never", "run qanat sync once and look at what it says")                                          \
+    X(SYNC_LATE, FAULT, "sync_late", "run qanat sync and look at what it says")                                                  \
+    X(SYNC_FAILED, FAULT, "sync_failed", "run qanat sync and look at what it says")                                              \
+    X(NODE_STOPPED, ADVICE, "node_stopped", "start it: systemctl start qanat, or qanat run")                                     \
+    X(ROSTER_ABSENT, FAULT, "roster_absent", "the federation does not know this node here: qanat sync, or join anew")            \
+    X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")
+
+enum finding_code {
+#define X(name, level, code, fix) FINDING_##name,
+    FINDING_LIST(X)
+#undef X
+    FINDING_COUNT
+};
+
+enum finding_level {
+    FINDING_LEVEL_ADVICE, /* worth knowing; nothing is wrong */
+    FINDING_LEVEL_FAULT,  /* a problem: exit 1 */
+};
+
+enum { FINDING_SUBJECT_MAX = 160, FINDING_CAUSE_MAX = 400, FINDINGS_KEPT_MAX = 1000 };
+
+struct findings {
+    json_t *rows;   /* array of {"code","level","subject","cause","fix"}: at most FINDINGS_KEPT_MAX */
+    size_t faults;  /* how many of level FAULT were added, kept or not */
+    size_t total;
+    json_t *checked; /* array of names: what was looked at */
+};
+
+void findings_init(struct findings *findings);
+void findings_release(struct findings *findings);
+
+/* Adds one; the cause is printf-style text. */
+void findings_add(struct findings *findings, enum finding_code code, const char *subject, const char *cause, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Notes that `what` was looked at. */
+void findings_note(struct findings *findings, const char *what);
+
+/* How many of `code` are among those kept. */
+size_t findings_count(const struct findings *findings, enum finding_code code);
+
+const char *finding_code_text(enum finding_code code);
+
+#endif
