@@ -1,5 +1,6 @@
 #include "node/store/connection.h"
 
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,8 @@
 #include "node/log.h"
 #include "node/store/term.h"
 #include "replication/base/check.h"
+
+static pthread_once_t sqlite_prepared = PTHREAD_ONCE_INIT;
 
 struct statement {
     sqlite3_stmt *handle;
@@ -116,6 +119,13 @@ static enum status db_configure(struct db *db, enum db_mode mode, int cache_mib)
     return status == S_OK ? db->status : status;
 }
 
+/* Memory is not counted: the count costs a lock at every allocation. Fails harmlessly when SQLite is in use
+ * already. */
+static void sqlite_prepare(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct db **db_out,
                     struct report *report)
 {
@@ -129,6 +139,7 @@ enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct d
 
     CHECK(db);
     *db_out = NULL;
+    pthread_once(&sqlite_prepared, sqlite_prepare);
     db->terms = terms_new();
     int code = sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
