@@ -40,8 +40,8 @@ static void numbers_of_every_width_come_back(void **state)
 {
     (void)state;
     for (unsigned shift = 0; shift < 64; shift++) {
-        int64_t high = (int64_t)(1ULL << shift);
-        int64_t values[] = {0, high - 1, high, -high, 7};
+        uint64_t high = 1ULL << shift;
+        int64_t values[] = {0, (int64_t)(high - 1), (int64_t)high, (int64_t)(0 - high), 7};
         round_trip(values, 5);
     }
     int64_t extremes[] = {INT64_MIN, INT64_MAX, 0, -1, INT64_MIN};

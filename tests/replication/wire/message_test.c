@@ -128,9 +128,8 @@ static void flipped_bytes_never_crash_nor_pass_the_arena(void **state)
     size_t count = samples_make(&random, false, &made, messages);
     for (size_t round = 0; round < 20000; round++) {
         encode(&messages[round % count]);
-        arena_clear(&made);
-        count = samples_make(&random, false, &made, messages);
-        assert_int_equal(frame_decode(buffer_bytes(&out), &made, &frame), S_OK);
+        arena_clear(&arena);
+        assert_int_equal(frame_decode(buffer_bytes(&out), &arena, &frame), S_OK);
         buffer_clear(&again);
         buffer_append(&again, frame.body.data, frame.body.size);
         for (uint64_t flips = 1 + kit_random_below(&random, 4); flips > 0 && again.size > 0; flips--) {
