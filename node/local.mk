@@ -112,6 +112,7 @@ libnode_a_SOURCES += \
 	node/store/event.c node/store/event.h \
 	node/store/figure.c node/store/figure.h \
 	node/store/person.c node/store/person.h \
+	node/store/seal.c node/store/seal.h \
 	node/timestamp.c node/timestamp.h
 
 # stats
@@ -121,6 +122,7 @@ libnode_a_SOURCES += \
 	node/stats/document.c node/stats/document.h \
 	node/stats/group.c node/stats/group.h \
 	node/stats/place.c node/stats/place.h \
+	node/stats/restatement.c node/stats/restatement.h \
 	node/stats/stats.c node/stats/stats.h
 
 # care
@@ -147,6 +149,7 @@ libnode_a_SOURCES += \
 	node/cmd/status.c \
 	node/cmd/person.c \
 	node/cmd/result.c \
+	node/cmd/seal.c \
 	node/cmd/stats.c \
 	node/cmd/table.c node/cmd/table.h
 

@@ -30,6 +30,7 @@ sql_tables = \
 	schema/sql/tables/peer.sql \
 	schema/sql/tables/person.sql \
 	schema/sql/tables/property.sql \
+	schema/sql/tables/seal.sql \
 	schema/sql/tables/stream.sql \
 	schema/sql/tables/want.sql
 
@@ -42,6 +43,7 @@ sql_queries = \
 	schema/sql/queries/peer.sql \
 	schema/sql/queries/person.sql \
 	schema/sql/queries/property.sql \
+	schema/sql/queries/seal.sql \
 	schema/sql/queries/stream.sql \
 	schema/sql/queries/transaction.sql \
 	schema/sql/queries/want.sql

@@ -26,6 +26,7 @@ static const struct command *const groups[] = {
     result_commands,
     stats_commands,
     verify_commands,
+    seal_commands,
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64, LOCK_WAIT_MS = 5000, LOCK_RETRY_MS = 100 };

@@ -47,6 +47,7 @@ static bool request_read(struct exchange *exchange, const char *by, struct stats
     request->late_after_h = context->config->late_after_h;
     request->now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
     request->self = &context->identity->node;
+    request->rows_max = STATS_ROWS_MAX_SHARED;
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/store/peer_status.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
 
@@ -77,6 +78,19 @@ static void heard_read(struct db *db, struct heard *list, size_t count)
     }
 }
 
+/* A node that was met with nothing new to say was heard all the same. */
+static void met_read(struct db *db, struct heard *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct peer_status status;
+        if (!peer_status_find(db, &list[i].node->node, &status)) {
+            continue;
+        }
+        int64_t met_ms = (int64_t)status.last_success_ms;
+        list[i].last_ms = met_ms > list[i].last_ms ? met_ms : list[i].last_ms;
+    }
+}
+
 void coverage_read(struct db *db, const struct roster *roster, const struct id *self, int64_t now_ms, int late_after_h,
                    struct coverage *coverage_out)
 {
@@ -84,6 +98,7 @@ void coverage_read(struct db *db, const struct roster *roster, const struct id *
     struct heard *list = expected_list(roster, self, &count);
 
     heard_read(db, list, count);
+    met_read(db, list, count);
     memset(coverage_out, 0, sizeof *coverage_out);
     coverage_out->expected = count;
     coverage_out->late = calloc(count + 1, sizeof *coverage_out->late);

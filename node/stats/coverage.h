@@ -7,7 +7,7 @@
 
 struct coverage_late {
     char node[NODE_NAME_MAX + 1];
-    int64_t last_heard_ms; /* when its latest certificate was signed, by its clock; 0: never heard */
+    int64_t last_heard_ms; /* when its latest certificate was signed, by its clock, or when it was last met here; 0: never */
 };
 
 struct coverage {

@@ -159,7 +159,7 @@ static void slots_grow(struct group_table *table)
 /* A new group with the texts in `key`; NULL when they are no text, or there are too many (then is_full). */
 static struct group *group_new(struct group_table *table, struct bytes key)
 {
-    table->is_full = table->count >= STATS_ROWS_MAX;
+    table->is_full = table->count >= (table->request->rows_max ? table->request->rows_max : STATS_ROWS_MAX);
     if (table->is_full || !utf8_is_valid(key)) {
         return NULL;
     }

@@ -23,7 +23,7 @@ struct group_table;
 struct group_table *group_table_new(const struct stats_request *request, struct arena *texts);
 void group_table_free(struct group_table *table);
 
-/* Folds one cell of a node that stands at `place`. What is filtered out or not ours changes nothing. S_TOO_LARGE over STATS_ROWS_MAX groups. */
+/* Folds one cell of a node that stands at `place`. What is filtered out or not ours changes nothing. S_TOO_LARGE over the rows that were asked for. */
 enum status group_table_add(struct group_table *table, const struct place *place, struct bytes key, struct bytes value);
 
 size_t group_table_count(const struct group_table *table);

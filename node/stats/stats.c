@@ -138,8 +138,8 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
     }
     group_table_free(reading.table);
     if (status == S_TOO_LARGE) {
-        return report_set(report, status, "over %d rows: group by fewer dimensions, or narrow with --period or --course",
-                          STATS_ROWS_MAX);
+        return report_set(report, status, "over %zu rows: group by fewer dimensions, or keep one period or course only",
+                          request->rows_max ? request->rows_max : STATS_ROWS_MAX);
     }
     return status == S_OK ? S_OK : report_set(report, status, "the figures cannot be read: %s", status_text(status));
 }

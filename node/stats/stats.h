@@ -33,7 +33,7 @@ enum dimension {
     DIMENSION_COUNT
 };
 
-enum { STATS_ROWS_MAX = 500000 };
+enum { STATS_ROWS_MAX = 500000, STATS_ROWS_MAX_SHARED = 20000 }; /* in a command of its own; in a process that others need */
 
 struct stats_request {
     enum dimension by[DIMENSION_COUNT];  /* each at most once */
@@ -42,6 +42,7 @@ struct stats_request {
     bool is_published;                   /* under disclosure control */
     int disclosure_min;                  /* counts of people below this are withheld then */
     int late_after_h;
+    size_t rows_max;                     /* 0: STATS_ROWS_MAX */
     int64_t now_ms;
     const struct id *self;
 };
@@ -69,7 +70,7 @@ const char *dimension_text(enum dimension dimension);
 /* Reads "centre,gender" into request->by; S_USAGE names what is no dimension or twice. */
 enum status stats_parse_by(const char *text, struct stats_request *request, struct report *report);
 
-/* Takes a snapshot and folds it. S_TOO_LARGE over STATS_ROWS_MAX rows. *result_out is released by the caller, also after an error. */
+/* Takes a snapshot and folds it. S_TOO_LARGE over request->rows_max rows. *result_out is released by the caller, also after an error. */
 enum status stats_query(struct store *store, const struct roster *roster, const struct stats_request *request,
                         struct stats_result *result_out, struct report *report);
 

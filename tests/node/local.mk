@@ -66,7 +66,8 @@ check_PROGRAMS += tests/node/care/finding_test tests/node/care/inspect_test
 check_PROGRAMS += tests/node/cmd/finding_print_test tests/node/cmd/verify_test
 # stats
 check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \
-	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test
+	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test \
+	tests/node/stats/restatement_test tests/node/store/seal_test tests/node/cmd/seal_test
 
 # http
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test

@@ -133,6 +133,20 @@ static void what_cannot_be_read_is_counted_and_left_out(void **state)
     fixture_close(&f);
 }
 
+static void rows_end_at_the_limit_asked_for(void **state)
+{
+    struct fixture f = {0};
+    (void)state;
+
+    fixture_open(&f, "gender");
+    f.request.rows_max = 2;
+    assert_int_equal(add(&f, &here, "dmu female 2026-10 enrolled", 1), S_OK);
+    assert_int_equal(add(&f, &here, "dmu male 2026-10 enrolled", 1), S_OK);
+    assert_int_equal(add(&f, &here, "dmu female 2026-11 enrolled", 1), S_OK);
+    assert_int_equal(add(&f, &here, "dmu other 2026-10 enrolled", 1), S_TOO_LARGE);
+    fixture_close(&f);
+}
+
 static void many_groups_are_all_kept(void **state)
 {
     struct fixture f = {0};
@@ -162,6 +176,7 @@ int main(void)
         cmocka_unit_test(filters_keep_one_value_and_a_year_keeps_its_months),
         cmocka_unit_test(without_cells_the_total_is_one_row_of_zeros),
         cmocka_unit_test(what_cannot_be_read_is_counted_and_left_out),
+        cmocka_unit_test(rows_end_at_the_limit_asked_for),
         cmocka_unit_test(many_groups_are_all_kept),
     };
     return KIT_RUN(tests);

@@ -1,0 +1,167 @@
+/* seal.c: `qanat seal`: fixes the figures of a period; afterwards shows what was restated. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "node/cmd/command.h"
+#include "node/cmd/table.h"
+#include "node/stats/document.h"
+#include "node/stats/restatement.h"
+#include "node/store/roster.h"
+#include "node/store/seal.h"
+#include "node/timestamp.h"
+#include "replication/base/check.h"
+
+static const char seal_dimensions[] = "centre,course,lang,version,role,gender";
+
+struct sealing {
+    struct bytes period;
+    struct bytes document;
+};
+
+static enum status seal_run(struct db *db, void *arg)
+{
+    const struct sealing *sealing = arg;
+    return seal_put(db, sealing->period, sealing->document);
+}
+
+/* The figures of the period as they stand now. */
+static enum status document_read(struct command_context *context, const char *period, json_t **document_out)
+{
+    struct stats_request request = {.late_after_h = context->config->late_after_h, .self = &context->identity->node};
+    struct stats_result result;
+    struct roster *roster;
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    request.now_ms = (int64_t)now.tv_sec * 1000;
+    request.only[DIMENSION_PERIOD] = period;
+    struct db *db = store_read_begin(context->store);
+    enum status status = roster_load(db, context->federation, &roster, &context->report);
+    store_read_end(context->store, db);
+    if (status != S_OK) {
+        return status;
+    }
+    status = stats_parse_by(seal_dimensions, &request, &context->report);
+    CHECK(status == S_OK);
+    status = stats_query(context->store, roster, &request, &result, &context->report);
+    if (status == S_OK) {
+        *document_out = stats_document(&result, context->federation->name);
+    }
+    stats_release(&result);
+    roster_free(roster);
+    return status;
+}
+
+/* A period can be sealed once it is over, by UTC. */
+static enum status period_check(struct command_context *context, const char *period)
+{
+    char current[PERIOD_SIZE];
+    struct timespec now;
+
+    if (!period_is_valid(bytes_text(period))) {
+        return report_set(&context->report, S_USAGE, "'%s' is no period: a month, 2026-10, or a year, 2026", period);
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t ms = (int64_t)now.tv_sec * 1000;
+    if (ms < 0 || ms > TIMESTAMP_MS_MAX) {
+        return report_set(&context->report, S_STALE, "the clock of this machine is not set");
+    }
+    timestamp_period(ms, current);
+    if (strncmp(period, current, strlen(period)) >= 0) {
+        return report_set(&context->report, S_INVALID, "'%s' is not over yet: it can be sealed afterwards", period);
+    }
+    return S_OK;
+}
+
+static json_t *sealed_read(struct command_context *context, const char *period)
+{
+    struct buffer text = {0};
+    json_t *document = NULL;
+
+    struct db *db = store_read_begin(context->store);
+    if (seal_get(db, bytes_text(period), &text)) {
+        document = json_loadb((const char *)text.data, text.size, 0, NULL);
+    }
+    store_read_end(context->store, db);
+    buffer_release(&text);
+    return document;
+}
+
+static enum status period_seal(struct command_context *context, const char *period, json_t *document)
+{
+    char *text = json_dumps(document, JSON_COMPACT);
+    CHECK(text);
+    struct sealing sealing = {.period = bytes_text(period), .document = bytes_text(text)};
+    enum status status = store_write_wait(context->store, seal_run, &sealing);
+
+    free(text);
+    return status == S_OK ? S_OK : report_set(&context->report, status, "'%s' could not be sealed: %s", period, status_text(status));
+}
+
+static void restatements_print(struct command_context *context, json_t *list)
+{
+    static const struct table_column columns[] = {
+        {"by.centre", "CENTRE", false}, {"by.course", "COURSE", false}, {"by.lang", "LANG", false}, {"by.role", "ROLE", false},
+        {"by.gender", "GENDER", false}, {"figure", "FIGURE", false},    {"sealed", "SEALED", true}, {"now", "NOW", true},
+    };
+    table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, list);
+}
+
+/* Says what is sealed, over whom it speaks, and what changed since. */
+static void seal_print(struct command_context *context, const char *period, json_t *sealed, json_t *list)
+{
+    json_t *coverage = json_object_get(sealed, "coverage");
+    const char *as_of = json_string_value(json_object_get(sealed, "as_of"));
+
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:s,s:O,s:O,s:O}", "period", period, "sealed_at", json_object_get(sealed, "as_of"),
+                                                 "coverage", coverage, "restatements", list));
+        return;
+    }
+    fprintf(context->out, "%s is sealed as of %s: %lld of %lld centres and campuses reporting, %zu late; %zu figures restated\n", period,
+            as_of ? as_of : "?", (long long)json_integer_value(json_object_get(coverage, "reporting")),
+            (long long)json_integer_value(json_object_get(coverage, "expected")),
+            json_array_size(json_object_get(coverage, "late")), json_array_size(list));
+    if (json_array_size(list)) {
+        restatements_print(context, list);
+    }
+}
+
+static enum status run_seal(struct command_context *context)
+{
+    json_t *now = NULL;
+    enum status status = command_words(context, 1, 1);
+
+    if (status == S_OK) {
+        status = period_check(context, context->argv[0]);
+    }
+    if (status == S_OK) {
+        status = document_read(context, context->argv[0], &now);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    json_t *sealed = sealed_read(context, context->argv[0]);
+    if (!sealed) {
+        status = period_seal(context, context->argv[0], now);
+        sealed = json_incref(now);
+    }
+    if (status == S_OK) {
+        json_t *list = restatements_find(sealed, now);
+        seal_print(context, context->argv[0], sealed, list);
+        json_decref(list);
+    }
+    json_decref(sealed);
+    json_decref(now);
+    return status;
+}
+
+const struct command seal_commands[] = {
+    {"seal", NEEDS_WRITE, "PERIOD", "fix the figures of a period that is over, and show what changed since",
+     "Records the figures of a month (2026-10) or a year (2026) as they stand, with their coverage: how many centres had\n"
+     "reported. Sealing again changes nothing: it lists what was restated since, figure by figure.\n\n"
+     "  qanat seal --dir D 2026-10\n",
+     run_seal},
+    {NULL, NEEDS_NOTHING, NULL, NULL, NULL, NULL},
+};
