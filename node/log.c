@@ -13,6 +13,13 @@ void log_set_level(enum log_level level)
     atomic_store(&level_now, (int)level);
 }
 
+void log_raise_level(enum log_level level)
+{
+    if (atomic_load(&level_now) < (int)level) {
+        log_set_level(level);
+    }
+}
+
 void log_event(enum log_level level, const char *event, const char *format, ...)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};

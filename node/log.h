@@ -9,6 +9,9 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 /* Lines less important than `level` are dropped; default LOG_WARNING (commands), LOG_INFO (the daemon). */
 void log_set_level(enum log_level level);
 
+/* At least `level`: what was asked for before stays. */
+void log_raise_level(enum log_level level);
+
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

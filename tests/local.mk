@@ -37,7 +37,7 @@ tests/lint/layers.log: libreplication.a libnode.a
 TESTS += $(check_PROGRAMS) $(lints)
 
 # Real processes take longer: a target of their own.
-system_tests = tests/system/everyone.sh
+system_tests = tests/system/federation.sh tests/system/everyone.sh
 EXTRA_DIST += tests/system/kit.sh $(system_tests)
 check-system: all
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log

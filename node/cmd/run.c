@@ -48,7 +48,7 @@ static enum status run_run(struct command_context *context)
     if (context->app) {
         return report_set(&context->report, S_BUSY, "a node is running on '%s' already", context->dir);
     }
-    log_set_level(LOG_INFO);
+    log_raise_level(LOG_INFO);
     status = app_open(&options, &app, &context->report);
     if (status != S_OK) {
         return status;

@@ -13,6 +13,7 @@
 #include "node/store/own.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
+#include "replication/wire/message.h"
 
 enum { CHANNELS = 2, REPORT_EVERY_MS = 30 * 1000 };
 
@@ -78,11 +79,22 @@ static void session_over(struct session *session, enum status why, uint32_t afte
     }
 }
 
+/* With --verbose: one line for each frame, as a dialogue. */
+static void session_trace(const struct session *session, const char *direction, enum channel channel, struct bytes frame)
+{
+    char remote[ID_HEX_SIZE];
+
+    id_hex(&session->options.remote, remote);
+    log_event(LOG_DEBUG, "frame", "%s peer=%.8s channel=%d message=%s bytes=%zu", direction, remote, (int)channel,
+              frame.size > 1 ? message_name(frame.data[1]) : "?", frame.size);
+}
+
 static void session_send(struct session *session, enum channel channel, struct bytes frame)
 {
     struct outbox *out = &session->out[channel];
     enum status status = S_BUSY;
 
+    session_trace(session, "to", channel, frame);
     if (out->count == 0) {
         status = session->wire.send(session->wire.ctx, channel, frame);
     }
@@ -165,8 +177,14 @@ static void job_done(void *arg, enum status status)
 
     CHECK(session->jobs > 0);
     session->jobs--;
+    log_event(LOG_DEBUG, "effect_done", "kind=%d ticket=%llu status=\"%s\"", (int)job->kind,
+              (unsigned long long)job->ticket, status_text(status));
     if (status != S_OK && status != S_STALE) {
         log_event(LOG_WARNING, "effect_failed", "kind=%d error=\"%s\"", (int)job->kind, status_text(status));
+    }
+    if (status == S_OK && job->kind == EFFECT_APPLY && job->stream.topic == TOPIC_ROSTER) {
+        /* Before the core greets again: else it compares by the old roster and finds nothing to pull of the new nodes. */
+        members_refresh(session->context->members);
     }
     if (!session->is_over && job->ticket != 0) {
         struct peer_event event = {.kind = EVENT_DURABLE, .ticket = job->ticket, .status = status};
@@ -372,6 +390,7 @@ void session_receive(struct session *session, enum channel channel, struct bytes
     struct peer_event event = {.kind = EVENT_FRAME, .channel = channel, .frame = frame};
 
     session->heard_wall_ms = wall_ms();
+    session_trace(session, "from", channel, frame);
     session_step(session, &event);
 }
 
