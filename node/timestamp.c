@@ -6,7 +6,8 @@
 
 #define DAY_MS (24LL * 3600 * 1000)
 
-/* Days from 1970-01-01 in the proleptic Gregorian calendar (Hinnant, chrono-compatible low-level date algorithms). */
+/* Days from 1970-01-01 in the proleptic Gregorian calendar (Hinnant, chrono-compatible low-level date
+ * algorithms). */
 static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
 {
     int64_t y = year - (month <= 2);
@@ -69,11 +70,12 @@ static bool take_date(struct bytes *in, int64_t *days_out)
     static const uint8_t month_days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     int64_t year, month, day;
 
-    if (!take_number(in, 4, &year) || !take_char(in, '-') || !take_number(in, 2, &month) || !take_char(in, '-') ||
-        !take_number(in, 2, &day)) {
+    if (!take_number(in, 4, &year) || !take_char(in, '-') || !take_number(in, 2, &month) ||
+        !take_char(in, '-') || !take_number(in, 2, &day)) {
         return false;
     }
-    if (year < TIMESTAMP_YEAR_MIN - 1 || year > TIMESTAMP_YEAR_MAX + 1 || month < 1 || month > 12 || day < 1) {
+    if (year < TIMESTAMP_YEAR_MIN - 1 || year > TIMESTAMP_YEAR_MAX + 1 || month < 1 || month > 12 ||
+        day < 1) {
         return false;
     }
     bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
@@ -182,9 +184,9 @@ void timestamp_format(int64_t ms, char out[TIMESTAMP_TEXT_SIZE])
     unsigned rest = (unsigned)(ms % DAY_MS);
 
     CHECK(ms >= 0 && civil.year <= TIMESTAMP_YEAR_MAX);
-    int used = snprintf(out, TIMESTAMP_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u", (unsigned)civil.year % 10000,
-                        (unsigned)civil.month % 100, (unsigned)civil.day % 100, rest / 3600000 % 24, rest / 60000 % 60,
-                        rest / 1000 % 60);
+    int used = snprintf(out, TIMESTAMP_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u",
+                        (unsigned)civil.year % 10000, (unsigned)civil.month % 100, (unsigned)civil.day % 100,
+                        rest / 3600000 % 24, rest / 60000 % 60, rest / 1000 % 60);
     if (rest % 1000) {
         used += snprintf(out + used, TIMESTAMP_TEXT_SIZE - (size_t)used, ".%03u", rest % 1000);
     }

@@ -1,6 +1,8 @@
-/* timestamp.h: ISO 8601 dates and times (the RFC 3339 profile, and dates alone) to and from milliseconds since 1970.
+/* timestamp.h: ISO 8601 dates and times (the RFC 3339 profile, and dates alone) to and from milliseconds
+ * since 1970.
  *
- * A time without an offset is UTC, a date alone is its midnight. Years 1970 to 2099. No clock is read and no time zone of the machine is used. */
+ * A time without an offset is UTC, a date alone is its midnight. Years 1970 to 2099. No clock is read and no
+ * time zone of the machine is used. */
 #ifndef QANAT_NODE_TIMESTAMP_H
 #define QANAT_NODE_TIMESTAMP_H
 
@@ -13,8 +15,9 @@ enum { TIMESTAMP_TEXT_SIZE = 25, PERIOD_SIZE = 8, TIMESTAMP_YEAR_MIN = 1970, TIM
 /* The last millisecond of TIMESTAMP_YEAR_MAX. */
 #define TIMESTAMP_MS_MAX 4102444799999LL
 
-/* Parses 2026-10-05, 2026-10-05T12:30, 2026-10-05T12:30:45.123+08:00, 2026-10-05 12:30:45Z; false for anything else, a day that does not exist
- * and a moment outside the years. Digits behind the milliseconds are dropped; a leap second counts as the last millisecond of its minute. */
+/* Parses 2026-10-05, 2026-10-05T12:30, 2026-10-05T12:30:45.123+08:00, 2026-10-05 12:30:45Z; false for
+ * anything else, a day that does not exist and a moment outside the years. Digits behind the milliseconds are
+ * dropped; a leap second counts as the last millisecond of its minute. */
 bool timestamp_parse(struct bytes text, int64_t *ms_out);
 
 /* "2026-10-05T12:30:45Z", or with ".123" when there are milliseconds. `ms` is within the years. */

@@ -20,7 +20,8 @@ static int64_t now_ms(void)
 
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    return ms < 0 || ms > TIMESTAMP_MS_MAX ? 0 : ms; /* a clock beyond the years that can be written is none */
+    return ms < 0 || ms > TIMESTAMP_MS_MAX ? 0
+                                           : ms; /* a clock beyond the years that can be written is none */
 }
 
 static void column_warn(void *ctx, const char *column)
@@ -29,15 +30,18 @@ static void column_warn(void *ctx, const char *column)
     fprintf(context->err, "qanat %s: the column \"%s\" is ignored\n", context->command->name, column);
 }
 
-/* --- import and add ----------------------------------------------------------------------------------------- */
+/* --- import and add
+ * ----------------------------------------------------------------------------------------- */
 
-static void outcome_print(struct command_context *context, const struct person_outcome *outcome, bool is_dry_run)
+static void outcome_print(struct command_context *context, const struct person_outcome *outcome,
+                          bool is_dry_run)
 {
     if (context->is_json) {
         table_print_json(context->out,
-                         json_pack("{s:b,s:I,s:I,s:I,s:I,s:o}", "dry_run", is_dry_run, "added", (json_int_t)outcome->added,
-                                   "updated", (json_int_t)outcome->updated, "unchanged", (json_int_t)outcome->unchanged,
-                                   "refused", (json_int_t)outcome->refusals.total, "reasons",
+                         json_pack("{s:b,s:I,s:I,s:I,s:I,s:o}", "dry_run", is_dry_run, "added",
+                                   (json_int_t)outcome->added, "updated", (json_int_t)outcome->updated,
+                                   "unchanged", (json_int_t)outcome->unchanged, "refused",
+                                   (json_int_t)outcome->refusals.total, "reasons",
                                    refusals_json(&outcome->refusals)));
         return;
     }
@@ -50,8 +54,12 @@ static void outcome_print(struct command_context *context, const struct person_o
 
 static enum status import_from(struct command_context *context, FILE *in, bool is_dry_run)
 {
-    struct person_import import = {.store = context->store, .in = in, .now_ms = now_ms(), .is_dry_run = is_dry_run,
-                                   .warn = column_warn, .ctx = context};
+    struct person_import import = {.store = context->store,
+                                   .in = in,
+                                   .now_ms = now_ms(),
+                                   .is_dry_run = is_dry_run,
+                                   .warn = column_warn,
+                                   .ctx = context};
     struct person_outcome outcome;
 
     person_outcome_init(&outcome);
@@ -76,7 +84,8 @@ static enum status run_import(struct command_context *context)
     }
     FILE *in = fopen(context->argv[0], "re");
     if (!in) {
-        return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0], strerror(errno));
+        return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0],
+                          strerror(errno));
     }
     status = import_from(context, in, is_dry_run);
     fclose(in);
@@ -120,12 +129,13 @@ static enum status run_add(struct command_context *context)
     return status;
 }
 
-/* --- list and export ---------------------------------------------------------------------------------------- */
+/* --- list and export
+ * ---------------------------------------------------------------------------------------- */
 
 struct listing {
-    json_t *rows;            /* list */
-    FILE *out;               /* export */
-    struct buffer last;      /* id of the last one seen */
+    json_t *rows;       /* list */
+    FILE *out;          /* export */
+    struct buffer last; /* id of the last one seen */
     size_t max, count;
 };
 
@@ -143,10 +153,10 @@ static enum status list_visit(void *ctx, const struct person *person)
     timestamp_format(person->registered_ms, registered);
     buffer_clear(&listing->last);
     buffer_append(&listing->last, person->id.data, person->id.size);
-    json_t *row = json_pack("{s:o,s:o,s:s,s:s,s:o,s:s,s:b}", "id", text_of(person->id), "name", text_of(person->name), "gender",
-                            gender_text((enum gender)person->gender), "role", role_text((enum role)person->role),
-                            "institution", text_of(person->institution), "registered", registered, "password",
-                            person->password.size > 0);
+    json_t *row = json_pack("{s:o,s:o,s:s,s:s,s:o,s:s,s:b}", "id", text_of(person->id), "name",
+                            text_of(person->name), "gender", gender_text((enum gender)person->gender), "role",
+                            role_text((enum role)person->role), "institution", text_of(person->institution),
+                            "registered", registered, "password", person->password.size > 0);
     CHECK(row);
     json_array_append_new(listing->rows, row);
     return ++listing->count < listing->max ? S_OK : S_PARTIAL;
@@ -170,7 +180,8 @@ static enum status export_visit(void *ctx, const struct person *person)
     return S_OK;
 }
 
-/* Visits people page by page: each page is a read of its own, so that a long export does not hold the database. */
+/* Visits people page by page: each page is a read of its own, so that a long export does not hold the
+ * database. */
 static void people_visit(struct store *store, struct listing *listing, person_visit *visit)
 {
     size_t seen = PAGE;
@@ -188,11 +199,15 @@ static void people_visit(struct store *store, struct listing *listing, person_vi
 
 static enum status run_list(struct command_context *context)
 {
-    static const struct table_column columns[] = {{"id", "ID", false},     {"name", "NAME", false},
-                                                  {"gender", "GENDER", false}, {"role", "ROLE", false},
-                                                  {"institution", "INSTITUTION", false}, {"registered", "REGISTERED", false}};
+    static const struct table_column columns[] = {{"id", "ID", false},
+                                                  {"name", "NAME", false},
+                                                  {"gender", "GENDER", false},
+                                                  {"role", "ROLE", false},
+                                                  {"institution", "INSTITUTION", false},
+                                                  {"registered", "REGISTERED", false}};
     const char *limit = command_option(context, "limit");
-    struct listing listing = {.rows = json_array(), .max = limit ? (size_t)strtoul(limit, NULL, 10) : LIST_DEFAULT};
+    struct listing listing = {.rows = json_array(),
+                              .max = limit ? (size_t)strtoul(limit, NULL, 10) : LIST_DEFAULT};
     enum status status = command_words(context, 0, 0);
 
     if (status == S_OK && listing.max == 0) {
@@ -207,13 +222,15 @@ static enum status run_list(struct command_context *context)
     int64_t total = person_count(db);
     store_read_end(context->store, db);
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:I,s:o}", "total", (json_int_t)total, "people", listing.rows));
+        table_print_json(context->out,
+                         json_pack("{s:I,s:o}", "total", (json_int_t)total, "people", listing.rows));
         return S_OK;
     }
     table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, listing.rows);
     json_decref(listing.rows);
     if ((int64_t)listing.count < total) {
-        fprintf(context->err, "%zu of %lld people; --limit N shows more, person export all\n", listing.count, (long long)total);
+        fprintf(context->err, "%zu of %lld people; --limit N shows more, person export all\n", listing.count,
+                (long long)total);
     }
     return S_OK;
 }
@@ -229,7 +246,8 @@ static enum status run_export(struct command_context *context)
     if (context->argc == 1 && strcmp(context->argv[0], "-") != 0) {
         listing.out = fopen(context->argv[0], "we");
         if (!listing.out) {
-            return report_set(&context->report, S_IO, "'%s' cannot be written: %s", context->argv[0], strerror(errno));
+            return report_set(&context->report, S_IO, "'%s' cannot be written: %s", context->argv[0],
+                              strerror(errno));
         }
     }
     fputs("id,name,gender,role,institution,registered\n", listing.out);
@@ -238,10 +256,13 @@ static enum status run_export(struct command_context *context)
     if (listing.out != context->out) {
         has_failed = fclose(listing.out) != 0 || has_failed;
     }
-    return has_failed ? report_set(&context->report, S_IO, "the people could not all be written: %s", strerror(errno)) : S_OK;
+    return has_failed ? report_set(&context->report, S_IO, "the people could not all be written: %s",
+                                   strerror(errno))
+                      : S_OK;
 }
 
-/* --- erase and enrol ---------------------------------------------------------------------------------------- */
+/* --- erase and enrol
+ * ---------------------------------------------------------------------------------------- */
 
 static enum status run_erase(struct command_context *context)
 {
@@ -255,9 +276,11 @@ static enum status run_erase(struct command_context *context)
         return status;
     }
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s,s:I}", "erased", context->argv[0], "events", (json_int_t)events));
+        table_print_json(context->out,
+                         json_pack("{s:s,s:I}", "erased", context->argv[0], "events", (json_int_t)events));
     } else {
-        fprintf(context->out, "erased '%s'; %lld events stay counted without a name\n", context->argv[0], (long long)events);
+        fprintf(context->out, "erased '%s'; %lld events stay counted without a name\n", context->argv[0],
+                (long long)events);
     }
     return S_OK;
 }
@@ -275,42 +298,56 @@ static enum status run_enrol(struct command_context *context)
     if (status != S_OK) {
         return status;
     }
-    struct enrolment enrolment = {.person = bytes_text(person), .course = bytes_text(course),
-                                  .cohort = bytes_text(cohort ? cohort : ""), .now_ms = now_ms()};
+    struct enrolment enrolment = {.person = bytes_text(person),
+                                  .course = bytes_text(course),
+                                  .cohort = bytes_text(cohort ? cohort : ""),
+                                  .now_ms = now_ms()};
     status = enrol(context->store, context->federation, &enrolment, &is_new, &is_known, &context->report);
     if (status != S_OK) {
         return status;
     }
     if (is_new && !is_known) {
-        fprintf(context->err, "qanat enrol: no package of '%s' is known here: enrolled all the same\n", course);
+        fprintf(context->err, "qanat enrol: no package of '%s' is known here: enrolled all the same\n",
+                course);
     }
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s,s:s,s:b}", "person", person, "course", course, "new", is_new));
+        table_print_json(context->out,
+                         json_pack("{s:s,s:s,s:b}", "person", person, "course", course, "new", is_new));
     } else {
-        fprintf(context->out, is_new ? "enrolled '%s' in '%s'\n" : "'%s' was enrolled in '%s' already\n", person, course);
+        fprintf(context->out, is_new ? "enrolled '%s' in '%s'\n" : "'%s' was enrolled in '%s' already\n",
+                person, course);
     }
     return S_OK;
 }
 
 const struct command person_commands[] = {
     {"person import", NEEDS_WRITE, "FILE.csv|- [--dry-run]", "take people from a CSV file",
-     "The first line names the columns: id, name; gender, role, institution, password, registered when you have them.\n"
-     "gender: female, male, other, undisclosed, not_asked (or empty). role: learner (or empty), facilitator, trainer,\n"
+     "The first line names the columns: id, name; gender, role, institution, password, registered when you "
+     "have them.\n"
+     "gender: female, male, other, undisclosed, not_asked (or empty). role: learner (or empty), facilitator, "
+     "trainer,\n"
      "manager, administrator. Commas, semicolons and tabs separate; any script; a byte order mark is fine.\n"
      "Every good row is taken; the others are listed with their line. The same file again changes nothing.\n"
-     "Passwords are hashed by argon2id, about 20 ms each; leave the column out when people sign in otherwise.\n\n"
+     "Passwords are hashed by argon2id, about 20 ms each; leave the column out when people sign in "
+     "otherwise.\n\n"
      "  qanat person import --dir D people.csv --dry-run\n",
      run_import},
-    {"person add", NEEDS_WRITE, "--id ID --name NAME [--gender G] [--role R] [--institution I] [--password P]",
-     "add or change one person", "The same rules as for person import.\n\n  qanat person add --dir D --id p7 --name 'Amina Sow' --gender female\n",
+    {"person add", NEEDS_WRITE,
+     "--id ID --name NAME [--gender G] [--role R] [--institution I] [--password P]",
+     "add or change one person",
+     "The same rules as for person import.\n\n  qanat person add --dir D --id p7 --name 'Amina Sow' --gender "
+     "female\n",
      run_add},
-    {"person list", NEEDS_READ, "[--limit N]", "show people of this node", "The first 100 by id, or N.\n", run_list},
+    {"person list", NEEDS_READ, "[--limit N]", "show people of this node", "The first 100 by id, or N.\n",
+     run_list},
     {"person export", NEEDS_READ, "[FILE.csv]", "write all people as CSV, without passwords",
-     "What is exported can be imported again and changes nothing. A text that a spreadsheet would run as a formula gets an\n"
+     "What is exported can be imported again and changes nothing. A text that a spreadsheet would run as a "
+     "formula gets an\n"
      "apostrophe in front, which the import takes off.\n",
      run_export},
     {"person erase", NEEDS_WRITE, "ID", "erase one person",
-     "The person's row is deleted and overwritten, the registered figure goes down by one, and the events stay counted\n"
+     "The person's row is deleted and overwritten, the registered figure goes down by one, and the events "
+     "stay counted\n"
      "without person and event id. A sketch of distinct people cannot forget: it holds a keyed hash only.\n",
      run_erase},
     {"enrol", NEEDS_WRITE, "--person ID --course ID [--cohort C]", "enrol one person in one course",

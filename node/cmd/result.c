@@ -28,13 +28,15 @@ static void progress_print(void *ctx, uint64_t rows)
 static void courses_warn(struct talk *talk, const struct result_outcome *outcome)
 {
     for (size_t i = 0; i < outcome->course_count; i++) {
-        json_array_append_new(talk->warnings,
-                              json_sprintf("no package of course '%s' is known here: %llu events counted all the same",
-                                           outcome->courses[i].course, (unsigned long long)outcome->courses[i].events));
+        json_array_append_new(
+            talk->warnings,
+            json_sprintf("no package of course '%s' is known here: %llu events counted all the same",
+                         outcome->courses[i].course, (unsigned long long)outcome->courses[i].events));
     }
     if (outcome->other_events) {
-        json_array_append_new(talk->warnings, json_sprintf("and %llu events of further courses without a package here",
-                                                           (unsigned long long)outcome->other_events));
+        json_array_append_new(talk->warnings,
+                              json_sprintf("and %llu events of further courses without a package here",
+                                           (unsigned long long)outcome->other_events));
     }
 }
 
@@ -46,28 +48,35 @@ static void outcome_print(struct talk *talk, const struct result_outcome *outcom
 
     courses_warn(talk, outcome);
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:I,s:I,s:I,s:o,s:O}", "durable", (json_int_t)outcome->durable, "duplicate",
-                                                 (json_int_t)outcome->duplicate, "refused",
-                                                 (json_int_t)outcome->refusals.total, "reasons",
-                                                 refusals_json(&outcome->refusals), "warnings", talk->warnings));
+        table_print_json(context->out,
+                         json_pack("{s:I,s:I,s:I,s:o,s:O}", "durable", (json_int_t)outcome->durable,
+                                   "duplicate", (json_int_t)outcome->duplicate, "refused",
+                                   (json_int_t)outcome->refusals.total, "reasons",
+                                   refusals_json(&outcome->refusals), "warnings", talk->warnings));
         return;
     }
     if (context->is_tty) {
         fputc('\r', context->err);
     }
-    json_array_foreach(talk->warnings, index, warning) {
+    json_array_foreach(talk->warnings, index, warning)
+    {
         fprintf(context->err, "warning: %s\n", json_string_value(warning));
     }
     refusals_print(&outcome->refusals, context->err);
-    fprintf(context->out, "%llu durable, %llu duplicate, %llu refused\n", (unsigned long long)outcome->durable,
-            (unsigned long long)outcome->duplicate, (unsigned long long)outcome->refusals.total);
+    fprintf(context->out, "%llu durable, %llu duplicate, %llu refused\n",
+            (unsigned long long)outcome->durable, (unsigned long long)outcome->duplicate,
+            (unsigned long long)outcome->refusals.total);
 }
 
 static enum status import_from(struct command_context *context, FILE *in)
 {
     struct talk talk = {.context = context, .warnings = json_array()};
-    struct result_import import = {.store = context->store, .federation = context->federation, .in = in, .warn = column_warn,
-                                   .progress = progress_print, .ctx = &talk};
+    struct result_import import = {.store = context->store,
+                                   .federation = context->federation,
+                                   .in = in,
+                                   .warn = column_warn,
+                                   .progress = progress_print,
+                                   .ctx = &talk};
     struct result_outcome outcome;
 
     result_outcome_init(&outcome);
@@ -92,7 +101,8 @@ static enum status run_import(struct command_context *context)
     }
     FILE *in = fopen(context->argv[0], "re");
     if (!in) {
-        return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0], strerror(errno));
+        return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0],
+                          strerror(errno));
     }
     status = import_from(context, in);
     fclose(in);
@@ -101,11 +111,16 @@ static enum status run_import(struct command_context *context)
 
 const struct command result_commands[] = {
     {"result import", NEEDS_WRITE, "FILE.csv|FILE.jsonl|-", "record what learners did, each event once",
-     "CSV columns, or keys of one JSON object per line: event_id, person, course, kind, at; score (0-100), minutes, cohort,\n"
-     "lang and version when you have them. kind: enrolled, started, active, completed, dropped, certified, revoked,\n"
-     "attended. at: 2026-10-05T12:30:00Z; without an offset it is UTC. Scores and minutes are kept to two decimals.\n"
-     "An event is known by its id: the same file again changes nothing, so after a power cut just import it again. What\n"
-     "is counted as durable is on disk. People must be known (qanat person import); a course without a package here is\n"
+     "CSV columns, or keys of one JSON object per line: event_id, person, course, kind, at; score (0-100), "
+     "minutes, cohort,\n"
+     "lang and version when you have them. kind: enrolled, started, active, completed, dropped, certified, "
+     "revoked,\n"
+     "attended. at: 2026-10-05T12:30:00Z; without an offset it is UTC. Scores and minutes are kept to two "
+     "decimals.\n"
+     "An event is known by its id: the same file again changes nothing, so after a power cut just import it "
+     "again. What\n"
+     "is counted as durable is on disk. People must be known (qanat person import); a course without a "
+     "package here is\n"
      "counted with a warning. Exit 1 when a row was refused.\n\n"
      "  qanat result import --dir D october.csv\n",
      run_import},

@@ -28,7 +28,8 @@ static enum status seal_run(struct db *db, void *arg)
 /* The figures of the period as they stand now. */
 static enum status document_read(struct command_context *context, const char *period, json_t **document_out)
 {
-    struct stats_request request = {.late_after_h = context->config->late_after_h, .self = &context->identity->node};
+    struct stats_request request = {.late_after_h = context->config->late_after_h,
+                                    .self = &context->identity->node};
     struct stats_result result;
     struct roster *roster;
     struct timespec now;
@@ -60,7 +61,8 @@ static enum status period_check(struct command_context *context, const char *per
     struct timespec now;
 
     if (!period_is_valid(bytes_text(period))) {
-        return report_set(&context->report, S_USAGE, "'%s' is no period: a month, 2026-10, or a year, 2026", period);
+        return report_set(&context->report, S_USAGE, "'%s' is no period: a month, 2026-10, or a year, 2026",
+                          period);
     }
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t ms = (int64_t)now.tv_sec * 1000;
@@ -69,7 +71,8 @@ static enum status period_check(struct command_context *context, const char *per
     }
     timestamp_period(ms, current);
     if (strncmp(period, current, strlen(period)) >= 0) {
-        return report_set(&context->report, S_INVALID, "'%s' is not over yet: it can be sealed afterwards", period);
+        return report_set(&context->report, S_INVALID, "'%s' is not over yet: it can be sealed afterwards",
+                          period);
     }
     return S_OK;
 }
@@ -96,14 +99,17 @@ static enum status period_seal(struct command_context *context, const char *peri
     enum status status = store_write_wait(context->store, seal_run, &sealing);
 
     free(text);
-    return status == S_OK ? S_OK : report_set(&context->report, status, "'%s' could not be sealed: %s", period, status_text(status));
+    return status == S_OK ? S_OK
+                          : report_set(&context->report, status, "'%s' could not be sealed: %s", period,
+                                       status_text(status));
 }
 
 static void restatements_print(struct command_context *context, json_t *list)
 {
     static const struct table_column columns[] = {
-        {"by.centre", "CENTRE", false}, {"by.course", "COURSE", false}, {"by.lang", "LANG", false}, {"by.role", "ROLE", false},
-        {"by.gender", "GENDER", false}, {"figure", "FIGURE", false},    {"sealed", "SEALED", true}, {"now", "NOW", true},
+        {"by.centre", "CENTRE", false}, {"by.course", "COURSE", false}, {"by.lang", "LANG", false},
+        {"by.role", "ROLE", false},     {"by.gender", "GENDER", false}, {"figure", "FIGURE", false},
+        {"sealed", "SEALED", true},     {"now", "NOW", true},
     };
     table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, list);
 }
@@ -115,12 +121,16 @@ static void seal_print(struct command_context *context, const char *period, json
     const char *as_of = json_string_value(json_object_get(sealed, "as_of"));
 
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s,s:O,s:O,s:O}", "period", period, "sealed_at", json_object_get(sealed, "as_of"),
-                                                 "coverage", coverage, "restatements", list));
+        table_print_json(context->out, json_pack("{s:s,s:O,s:O,s:O}", "period", period, "sealed_at",
+                                                 json_object_get(sealed, "as_of"), "coverage", coverage,
+                                                 "restatements", list));
         return;
     }
-    fprintf(context->out, "%s is sealed as of %s: %lld of %lld centres and campuses reporting, %zu late; %zu figures restated\n", period,
-            as_of ? as_of : "?", (long long)json_integer_value(json_object_get(coverage, "reporting")),
+    fprintf(context->out,
+            "%s is sealed as of %s: %lld of %lld centres and campuses reporting, %zu late; %zu figures "
+            "restated\n",
+            period, as_of ? as_of : "?",
+            (long long)json_integer_value(json_object_get(coverage, "reporting")),
             (long long)json_integer_value(json_object_get(coverage, "expected")),
             json_array_size(json_object_get(coverage, "late")), json_array_size(list));
     if (json_array_size(list)) {
@@ -159,7 +169,8 @@ static enum status run_seal(struct command_context *context)
 
 const struct command seal_commands[] = {
     {"seal", NEEDS_WRITE, "PERIOD", "fix the figures of a period that is over, and show what changed since",
-     "Records the figures of a month (2026-10) or a year (2026) as they stand, with their coverage: how many centres had\n"
+     "Records the figures of a month (2026-10) or a year (2026) as they stand, with their coverage: how many "
+     "centres had\n"
      "reported. Sealing again changes nothing: it lists what was restated since, figure by figure.\n\n"
      "  qanat seal --dir D 2026-10\n",
      run_seal},

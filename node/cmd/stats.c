@@ -13,10 +13,10 @@
 
 /* The figures of a row, as columns; the dimensions come in front. */
 static const struct table_column figures[] = {
-    {"registered", "REGISTERED", true}, {"enrolled", "ENROLLED", true},   {"started", "STARTED", true},
-    {"active", "ACTIVE", true},         {"completed", "COMPLETED", true}, {"certified", "CERTIFIED", true},
-    {"revoked", "REVOKED", true},       {"dropped", "DROPPED", true},     {"attended", "ATTENDED", true},
-    {"minutes", "MINUTES", true},       {"score.n", "SCORES", true},      {"score.mean", "MEAN", true},
+    {"registered", "REGISTERED", true}, {"enrolled", "ENROLLED", true},      {"started", "STARTED", true},
+    {"active", "ACTIVE", true},         {"completed", "COMPLETED", true},    {"certified", "CERTIFIED", true},
+    {"revoked", "REVOKED", true},       {"dropped", "DROPPED", true},        {"attended", "ATTENDED", true},
+    {"minutes", "MINUTES", true},       {"score.n", "SCORES", true},         {"score.mean", "MEAN", true},
     {"score.median", "MEDIAN", true},   {"people.estimate", "PEOPLE", true},
 };
 
@@ -47,7 +47,8 @@ static void columns_make(struct columns *columns, const struct stats_request *re
     columns->count += FIGURES;
 }
 
-/* --- CSV ---------------------------------------------------------------------------------------------------- */
+/* --- CSV
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* Numbers as JSON writes them, nothing for null. */
 static void field_write(FILE *out, json_t *value, bool is_first)
@@ -76,11 +77,15 @@ static void csv_print(FILE *out, const struct stats_request *request, json_t *ro
     for (size_t i = 0; i < request->by_count; i++) {
         fprintf(out, "%s,", dimension_text(request->by[i]));
     }
-    fputs("registered,enrolled,started,active,completed,certified,revoked,dropped,attended,minutes,score_n,score_mean,"
-          "score_median,people,people_error,suppressed\n", out);
-    json_array_foreach(rows, index, row) {
+    fputs("registered,enrolled,started,active,completed,certified,revoked,dropped,attended,minutes,score_n,"
+          "score_mean,"
+          "score_median,people,people_error,suppressed\n",
+          out);
+    json_array_foreach(rows, index, row)
+    {
         for (size_t i = 0; i < request->by_count; i++) {
-            field_write(out, json_object_get(json_object_get(row, "by"), dimension_text(request->by[i])), i == 0);
+            field_write(out, json_object_get(json_object_get(row, "by"), dimension_text(request->by[i])),
+                        i == 0);
         }
         for (size_t i = 0; i < FIGURES; i++) {
             field_write(out, json_member(row, figures[i].key), request->by_count == 0 && i == 0);
@@ -91,13 +96,15 @@ static void csv_print(FILE *out, const struct stats_request *request, json_t *ro
     }
 }
 
-/* --- table -------------------------------------------------------------------------------------------------- */
+/* --- table
+ * -------------------------------------------------------------------------------------------------- */
 
 static void coverage_print(FILE *err, const struct stats_result *result)
 {
     char heard[TIMESTAMP_TEXT_SIZE];
 
-    fprintf(err, "%zu of %zu centres and campuses reporting", result->coverage.reporting, result->coverage.expected);
+    fprintf(err, "%zu of %zu centres and campuses reporting", result->coverage.reporting,
+            result->coverage.expected);
     for (size_t i = 0; i < result->coverage.late_count; i++) {
         const struct coverage_late *late = &result->coverage.late[i];
         fprintf(err, "%s %s", i == 0 ? "; late:" : ",", late->node);
@@ -110,12 +117,14 @@ static void coverage_print(FILE *err, const struct stats_result *result)
     }
     fputc('\n', err);
     if (result->unreadable) {
-        fprintf(err, "%llu cells are of a kind that this version cannot read: they are not in these figures\n",
+        fprintf(err,
+                "%llu cells are of a kind that this version cannot read: they are not in these figures\n",
                 (unsigned long long)result->unreadable);
     }
 }
 
-static void result_print(struct command_context *context, const struct stats_result *result, enum format format)
+static void result_print(struct command_context *context, const struct stats_result *result,
+                         enum format format)
 {
     json_t *document = stats_document(result, context->federation->name);
     struct columns columns;
@@ -129,14 +138,16 @@ static void result_print(struct command_context *context, const struct stats_res
         break;
     case FORMAT_TABLE:
         columns_make(&columns, &result->request);
-        table_print(context->out, context->is_tty, columns.column, columns.count, json_object_get(document, "rows"));
+        table_print(context->out, context->is_tty, columns.column, columns.count,
+                    json_object_get(document, "rows"));
         break;
     }
     coverage_print(context->err, result);
     json_decref(document);
 }
 
-/* --- the command -------------------------------------------------------------------------------------------- */
+/* --- the command
+ * -------------------------------------------------------------------------------------------- */
 
 static enum status format_take(struct command_context *context, enum format *format_out)
 {
@@ -218,12 +229,16 @@ static enum status run_stats(struct command_context *context)
 
 const struct command stats_commands[] = {
     {"stats", NEEDS_READ,
-     "[--by DIMENSION,...] [--period 2026-10|2026] [--course ID] [--centre NAME] [--format table|csv|json] [--published]",
+     "[--by DIMENSION,...] [--period 2026-10|2026] [--course ID] [--centre NAME] [--format table|csv|json] "
+     "[--published]",
      "figures of all nodes below this one",
-     "Dimensions: centre, node, country, region, course, lang, version, cohort, role, gender, period; each one is also an\n"
-     "option that keeps only one value: --gender female. A campus counts under its centre; --by node tells them apart.\n"
+     "Dimensions: centre, node, country, region, course, lang, version, cohort, role, gender, period; each "
+     "one is also an\n"
+     "option that keeps only one value: --gender female. A campus counts under its centre; --by node tells "
+     "them apart.\n"
      "Sums over rows equal the totals, but people are distinct people in each row: they must not be added.\n"
-     "--published withholds counts of fewer people than the option disclosure_min says, and what would give them away.\n\n"
+     "--published withholds counts of fewer people than the option disclosure_min says, and what would give "
+     "them away.\n\n"
      "  qanat stats --dir D --by country,gender --period 2026\n",
      run_stats},
     {NULL, NEEDS_NOTHING, NULL, NULL, NULL, NULL},

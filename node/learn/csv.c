@@ -10,21 +10,21 @@ enum { CHUNK_SIZE = 64 * 1024 };
 
 /* Where the next byte falls. */
 enum csv_state {
-    AT_FIELD,    /* at the first byte of a field */
-    IN_PLAIN,    /* in a field without quotes */
-    IN_QUOTED,   /* behind an opening quote */
-    AT_QUOTE,    /* behind a quote in a quoted field: its end, or the first of two */
-    IN_SKIPPED,  /* behind a fault: up to the end of the line */
+    AT_FIELD,   /* at the first byte of a field */
+    IN_PLAIN,   /* in a field without quotes */
+    IN_QUOTED,  /* behind an opening quote */
+    AT_QUOTE,   /* behind a quote in a quoted field: its end, or the first of two */
+    IN_SKIPPED, /* behind a fault: up to the end of the line */
 };
 
 struct csv {
     FILE *in;
-    char separator;           /* 0 until the header decides */
+    char separator; /* 0 until the header decides */
     bool is_ended;
-    size_t expected;          /* fields per record; 0 before the header */
-    uint64_t line;            /* of the byte that comes next */
-    size_t at, size;          /* in chunk */
-    struct buffer text;       /* the fields of one record, each with a NUL behind it */
+    size_t expected;    /* fields per record; 0 before the header */
+    uint64_t line;      /* of the byte that comes next */
+    size_t at, size;    /* in chunk */
+    struct buffer text; /* the fields of one record, each with a NUL behind it */
     size_t field_count;
     size_t field_at[CSV_FIELDS_MAX + 1];
     struct bytes fields[CSV_FIELDS_MAX];
@@ -56,8 +56,8 @@ void csv_free(struct csv *csv)
 const char *csv_fault_text(enum csv_fault fault)
 {
     switch (fault) {
-#define X(name, text)                                                                               \
-    case CSV_##name:                                                                                \
+#define X(name, text)                                                                                        \
+    case CSV_##name:                                                                                         \
         return text;
         CSV_FAULT_LIST(X)
 #undef X
@@ -237,7 +237,8 @@ static enum status record_finish(struct csv *csv)
         }
     }
     if (csv->expected && csv->field_count != csv->expected) {
-        fault_set(csv, CSV_FIELD_COUNT, csv->field_count < csv->expected ? csv->field_count : csv->expected + 1);
+        fault_set(csv, CSV_FIELD_COUNT,
+                  csv->field_count < csv->expected ? csv->field_count : csv->expected + 1);
     }
     record->fields = csv->fields;
     record->count = csv->field_count;
@@ -294,7 +295,8 @@ static void name_normalise(struct bytes field, char out[CSV_COLUMN_NAME_MAX + 1]
 }
 
 /* Enters the `index`-th header name; false when it came before. */
-static bool column_enter(struct csv_column *columns, size_t count, const char *name, int index, bool *is_known_out)
+static bool column_enter(struct csv_column *columns, size_t count, const char *name, int index,
+                         bool *is_known_out)
 {
     *is_known_out = false;
     for (size_t i = 0; i < count; i++) {
@@ -313,7 +315,8 @@ static bool column_enter(struct csv_column *columns, size_t count, const char *n
 static enum status start_read(struct csv *csv, struct report *report)
 {
     if (!chunk_fill(csv)) {
-        return report_set(report, ferror(csv->in) ? S_IO : S_INVALID, "the file is empty: its first line must name the columns");
+        return report_set(report, ferror(csv->in) ? S_IO : S_INVALID,
+                          "the file is empty: its first line must name the columns");
     }
     if (csv->size >= 2 && ((csv->chunk[0] == 0xff && csv->chunk[1] == 0xfe) ||
                            (csv->chunk[0] == 0xfe && csv->chunk[1] == 0xff))) {
@@ -338,7 +341,8 @@ enum status csv_header(struct csv *csv, struct csv_column *columns, size_t count
     }
     status = csv_next(csv, &record);
     if (status == S_INVALID) {
-        return report_set(report, status, "line 1, column %zu: %s", record.column, csv_fault_text(record.fault));
+        return report_set(report, status, "line 1, column %zu: %s", record.column,
+                          csv_fault_text(record.fault));
     }
     if (status) {
         return report_set(report, S_INVALID, "the file is empty: its first line must name the columns");
@@ -358,7 +362,8 @@ enum status csv_header(struct csv *csv, struct csv_column *columns, size_t count
     }
     for (size_t i = 0; i < count; i++) {
         if (columns[i].is_required && columns[i].index < 0) {
-            return report_set(report, S_INVALID, "line 1: the column \"%s\" is missing: the first line must name the columns",
+            return report_set(report, S_INVALID,
+                              "line 1: the column \"%s\" is missing: the first line must name the columns",
                               columns[i].name);
         }
     }

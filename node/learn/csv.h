@@ -1,8 +1,9 @@
 /* csv.h: reads and writes comma-separated files (RFC 4180) as people's spreadsheets really write them.
  *
- * Read: a UTF-8 byte order mark, CRLF, LF or CR line ends, quoted fields with newlines, any script; the separator is the first of `,` `;` and tab in the
- * header, because half of the world's spreadsheets save with `;`. Streaming: memory is one record, whatever the size of the file. A faulty record is
- * named by line and column and the reader goes on behind it. Columns are found by the names in the header, in any order. */
+ * Read: a UTF-8 byte order mark, CRLF, LF or CR line ends, quoted fields with newlines, any script; the
+ * separator is the first of `,` `;` and tab in the header, because half of the world's spreadsheets save with
+ * `;`. Streaming: memory is one record, whatever the size of the file. A faulty record is named by line and
+ * column and the reader goes on behind it. Columns are found by the names in the header, in any order. */
 #ifndef QANAT_NODE_LEARN_CSV_H
 #define QANAT_NODE_LEARN_CSV_H
 
@@ -14,14 +15,14 @@
 
 enum { CSV_FIELD_SIZE_MAX = 16 * 1024, CSV_FIELDS_MAX = 64, CSV_COLUMN_NAME_MAX = 64 };
 
-#define CSV_FAULT_LIST(X)                                                                           \
-    X(NONE, "no fault")                                                                             \
-    X(QUOTE_OPEN, "a quote is opened here and never closed: nothing behind it could be read")       \
-    X(QUOTE_INSIDE, "a quote inside a field that does not begin with one: double it and quote the field") \
-    X(QUOTE_TAIL, "text behind a closing quote")                                                    \
-    X(FIELD_COUNT, "another number of fields than the header has")                                  \
-    X(FIELD_SIZE, "a field over 16,384 bytes: is a quote left open?")                               \
-    X(UTF8, "not valid UTF-8: save the file as \"CSV UTF-8\"")                                      \
+#define CSV_FAULT_LIST(X)                                                                                    \
+    X(NONE, "no fault")                                                                                      \
+    X(QUOTE_OPEN, "a quote is opened here and never closed: nothing behind it could be read")                \
+    X(QUOTE_INSIDE, "a quote inside a field that does not begin with one: double it and quote the field")    \
+    X(QUOTE_TAIL, "text behind a closing quote")                                                             \
+    X(FIELD_COUNT, "another number of fields than the header has")                                           \
+    X(FIELD_SIZE, "a field over 16,384 bytes: is a quote left open?")                                        \
+    X(UTF8, "not valid UTF-8: save the file as \"CSV UTF-8\"")                                               \
     X(NUL, "a NUL byte: this is no text file")
 
 enum csv_fault {
@@ -36,14 +37,14 @@ struct csv_record {
     const struct bytes *fields; /* `count` of them */
     size_t count;
     enum csv_fault fault;
-    size_t column;              /* of the fault: number of the field, from 1 */
+    size_t column; /* of the fault: number of the field, from 1 */
 };
 
 /* A column that a reader of some file understands. */
 struct csv_column {
     const char *name; /* lower case */
     bool is_required;
-    int index;        /* out: position in the records, -1 when the file has none */
+    int index; /* out: position in the records, -1 when the file has none */
 };
 
 struct csv;
@@ -52,12 +53,14 @@ struct csv;
 struct csv *csv_new(FILE *in);
 void csv_free(struct csv *csv);
 
-/* Reads the header, finds `columns` by name (spaces and ASCII case do not matter) and fixes the number of fields of every record. Names that are not in
- * `columns` are ignored; `warn` (may be NULL) is told each of them. S_INVALID: no header, a required column is missing, a name comes twice. */
+/* Reads the header, finds `columns` by name (spaces and ASCII case do not matter) and fixes the number of
+ * fields of every record. Names that are not in `columns` are ignored; `warn` (may be NULL) is told each of
+ * them. S_INVALID: no header, a required column is missing, a name comes twice. */
 enum status csv_header(struct csv *csv, struct csv_column *columns, size_t count,
                        void (*warn)(void *ctx, const char *name), void *ctx, struct report *report);
 
-/* The next record that is not an empty line: S_OK; S_INVALID with record_out->fault and what could be read; S_NOT_FOUND at the end; S_IO. */
+/* The next record that is not an empty line: S_OK; S_INVALID with record_out->fault and what could be read;
+ * S_NOT_FOUND at the end; S_IO. */
 enum status csv_next(struct csv *csv, struct csv_record *record_out);
 
 /* The field of `column`, or an empty slice when the file has no such column. */
@@ -65,8 +68,9 @@ struct bytes csv_field(const struct csv_record *record, const struct csv_column 
 
 const char *csv_fault_text(enum csv_fault fault);
 
-/* Writes one field, quoted when it must be. A text that a spreadsheet would run as a formula (it begins with = + - @ tab or CR) gets an
- * apostrophe in front (OWASP, CSV injection); csv_unguard() takes it off again, so that an export can be imported. */
+/* Writes one field, quoted when it must be. A text that a spreadsheet would run as a formula (it begins with
+ * = + - @ tab or CR) gets an apostrophe in front (OWASP, CSV injection); csv_unguard() takes it off again, so
+ * that an export can be imported. */
 void csv_write_field(FILE *out, struct bytes field, bool is_first);
 
 /* `field` without the apostrophe that csv_write_field() put in front of a formula. */

@@ -9,7 +9,8 @@
 enum { ENROL_ID_SIZE = 6 + HASH_HEX_SIZE };
 
 /* "enrol-" and a keyed hash: the id tells nobody who it is. */
-static void enrol_id(const struct federation *federation, const struct enrolment *enrolment, char out[ENROL_ID_SIZE])
+static void enrol_id(const struct federation *federation, const struct enrolment *enrolment,
+                     char out[ENROL_ID_SIZE])
 {
     const struct bytes texts[] = {enrolment->person, enrolment->course, enrolment->cohort};
     struct buffer text;
@@ -27,8 +28,8 @@ static void enrol_id(const struct federation *federation, const struct enrolment
 }
 
 /* The enrolment as a row of a results file. */
-static bool row_make(const struct federation *federation, const struct enrolment *enrolment, struct result_batch *batch,
-                     struct refusals *refusals)
+static bool row_make(const struct federation *federation, const struct enrolment *enrolment,
+                     struct result_batch *batch, struct refusals *refusals)
 {
     char id[ENROL_ID_SIZE], at[TIMESTAMP_TEXT_SIZE];
     struct bytes field[FIELD_COUNT];
@@ -48,14 +49,17 @@ static bool row_make(const struct federation *federation, const struct enrolment
 }
 
 /* What the outcome of the one row means. */
-static enum status outcome_read(const struct enrolment *enrolment, const struct result_outcome *outcome, struct report *report)
+static enum status outcome_read(const struct enrolment *enrolment, const struct result_outcome *outcome,
+                                struct report *report)
 {
     if (outcome->refusals.reason[REFUSAL_PERSON].count) {
-        return report_set(report, S_NOT_FOUND, "there is no person '%.*s' here: qanat person add, or person import",
+        return report_set(report, S_NOT_FOUND,
+                          "there is no person '%.*s' here: qanat person add, or person import",
                           (int)enrolment->person.size, enrolment->person.data);
     }
     for (int i = 0; i < REFUSAL_COUNT; i++) {
-        /* The same enrolment at another moment has the same id and another content: it is the same enrolment. */
+        /* The same enrolment at another moment has the same id and another content: it is the same enrolment.
+         */
         if (i != REFUSAL_CONTENT && outcome->refusals.reason[i].count) {
             return report_set(report, S_INVALID, "%s", outcome->refusals.reason[i].examples[0].text);
         }

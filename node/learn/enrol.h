@@ -11,8 +11,9 @@ struct enrolment {
     int64_t now_ms;
 };
 
-/* S_OK: durable, *is_new_out says whether it was new and *is_known_course_out whether a package of the course is known here. S_NOT_FOUND without such a
- * person, S_INVALID for a text that cannot be a course or a cohort. */
+/* S_OK: durable, *is_new_out says whether it was new and *is_known_course_out whether a package of the course
+ * is known here. S_NOT_FOUND without such a person, S_INVALID for a text that cannot be a course or a cohort.
+ */
 enum status enrol(struct store *store, const struct federation *federation, const struct enrolment *enrolment,
                   bool *is_new_out, bool *is_known_course_out, struct report *report);
 

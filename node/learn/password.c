@@ -29,7 +29,8 @@ static void task_run(struct password_task *task, struct password_work *work)
         snprintf(task->hash, sizeof task->hash, "%s", task->stored);
         return;
     }
-    if (crypto_pwhash_str(task->hash, (const char *)task->password.data, task->password.size, PASSES, MEMORY_SIZE)) {
+    if (crypto_pwhash_str(task->hash, (const char *)task->password.data, task->password.size, PASSES,
+                          MEMORY_SIZE)) {
         task->hash[0] = '\0';
         atomic_store(&work->has_failed, true);
     }

@@ -1,7 +1,9 @@
-/* password.h: argon2id, bounded so that a whole country's teachers can be imported and a small box can sign people in.
+/* password.h: argon2id, bounded so that a whole country's teachers can be imported and a small box can sign
+ * people in.
  *
- * 19 MiB and 2 passes (OWASP's minimum for argon2id): about 20 ms on one core, so 324,000 passwords take about an hour on two. Only rows that bring
- * a password pay; people who sign in otherwise have none. Never called on the writer or loop thread. */
+ * 19 MiB and 2 passes (OWASP's minimum for argon2id): about 20 ms on one core, so 324,000 passwords take
+ * about an hour on two. Only rows that bring a password pay; people who sign in otherwise have none. Never
+ * called on the writer or loop thread. */
 #ifndef QANAT_NODE_LEARN_PASSWORD_H
 #define QANAT_NODE_LEARN_PASSWORD_H
 
@@ -12,7 +14,8 @@
 
 enum { PASSWORD_MIN = 8, PASSWORD_MAX = 128, PASSWORD_HASH_SIZE = 128, PASSWORD_THREADS_MAX = 4 };
 
-/* One password to hash. `stored` is the hash on record or "": it is kept when it fits the password, so that the same row again changes nothing. */
+/* One password to hash. `stored` is the hash on record or "": it is kept when it fits the password, so that
+ * the same row again changes nothing. */
 struct password_task {
     struct bytes password;
     char stored[PASSWORD_HASH_SIZE];

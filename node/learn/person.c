@@ -19,7 +19,7 @@ struct seen {
     struct seen_id {
         uint64_t hash;
         uint64_t line; /* 0: free */
-    } *slots;
+    } * slots;
     size_t slot_count, count;
     uint8_t key[crypto_shorthash_KEYBYTES];
 };
@@ -50,7 +50,8 @@ void person_outcome_release(struct person_outcome *outcome)
     refusals_release(&outcome->refusals);
 }
 
-/* --- the same person twice in a file ------------------------------------------------------------------------ */
+/* --- the same person twice in a file
+ * ------------------------------------------------------------------------ */
 
 static void seen_init(struct seen *seen)
 {
@@ -107,7 +108,8 @@ static uint64_t seen_add(struct seen *seen, struct bytes id, uint64_t line)
     return 0;
 }
 
-/* --- figures ------------------------------------------------------------------------------------------------ */
+/* --- figures
+ * ------------------------------------------------------------------------------------------------ */
 
 static void registered_add(struct tally *tally, const struct person *person, int64_t change)
 {
@@ -124,7 +126,8 @@ static void registered_add(struct tally *tally, const struct person *person, int
     tally_add(tally_group(tally, part), METRIC_REGISTERED, change);
 }
 
-/* --- one batch ---------------------------------------------------------------------------------------------- */
+/* --- one batch
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Reads rows until the batch is full; S_NOT_FOUND at the end of the file. */
 static enum status batch_read(struct person_batch *batch)
@@ -138,7 +141,8 @@ static enum status batch_read(struct person_batch *batch)
     while (batch->count < ROWS_MAX) {
         enum status status = csv_next(batch->csv, &record);
         if (status == S_INVALID) {
-            refusals_add(refusals, REFUSAL_ROW, record.line, "column %zu: %s", record.column, csv_fault_text(record.fault));
+            refusals_add(refusals, REFUSAL_ROW, record.line, "column %zu: %s", record.column,
+                         csv_fault_text(record.fault));
             continue;
         }
         if (status != S_OK) {
@@ -177,7 +181,8 @@ static enum status batch_hash(struct person_batch *batch, struct report *report)
         struct password_task *task = &batch->tasks[count++];
         memset(task, 0, sizeof *task);
         task->password = batch->rows[i].password;
-        if (person_find(db, batch->rows[i].person.id, &batch->texts, &stored) && stored.password.size < sizeof task->stored) {
+        if (person_find(db, batch->rows[i].person.id, &batch->texts, &stored) &&
+            stored.password.size < sizeof task->stored) {
             memcpy(task->stored, stored.password.data, stored.password.size);
         }
     }
@@ -207,9 +212,9 @@ static bool person_differs(struct person_row *row, const struct person *stored)
     if (person->password.size == 0) {
         person->password = stored->password;
     }
-    return !bytes_equal(person->name, stored->name) || person->gender != stored->gender || person->role != stored->role ||
-           !bytes_equal(person->institution, stored->institution) || person->registered_ms != stored->registered_ms ||
-           !bytes_equal(person->password, stored->password);
+    return !bytes_equal(person->name, stored->name) || person->gender != stored->gender ||
+           person->role != stored->role || !bytes_equal(person->institution, stored->institution) ||
+           person->registered_ms != stored->registered_ms || !bytes_equal(person->password, stored->password);
 }
 
 static enum status row_put(struct person_batch *batch, struct db *db, struct person_row *row)
@@ -291,7 +296,8 @@ static enum status batch_all(struct person_batch *batch, struct report *report)
     return status;
 }
 
-enum status person_import(const struct person_import *import, struct person_outcome *outcome, struct report *report)
+enum status person_import(const struct person_import *import, struct person_outcome *outcome,
+                          struct report *report)
 {
     struct person_batch *batch = calloc(1, sizeof *batch);
 
@@ -317,7 +323,8 @@ enum status person_import(const struct person_import *import, struct person_outc
     return status;
 }
 
-/* --- erasing ------------------------------------------------------------------------------------------------ */
+/* --- erasing
+ * ------------------------------------------------------------------------------------------------ */
 
 struct erasure {
     struct bytes id;
@@ -358,7 +365,8 @@ enum status person_erase(struct store *store, struct bytes id, int64_t *events_o
         return report_set(report, status, "there is no person '%.*s' here", (int)id.size, id.data);
     }
     if (status != S_OK) {
-        return report_set(report, status, "person '%.*s' could not be erased: %s", (int)id.size, id.data, status_text(status));
+        return report_set(report, status, "person '%.*s' could not be erased: %s", (int)id.size, id.data,
+                          status_text(status));
     }
     *events_out = erasure.events;
     return S_OK;

@@ -1,7 +1,7 @@
 /* person.h: people join, change and leave this node; the "registered" figures follow.
  *
- * Registered counts people by gender, role and the month of their registration. A changed row moves a person from one figure to another in the same
- * transaction. People are never replicated. */
+ * Registered counts people by gender, role and the month of their registration. A changed row moves a person
+ * from one figure to another in the same transaction. People are never replicated. */
 #ifndef QANAT_NODE_LEARN_PERSON_H
 #define QANAT_NODE_LEARN_PERSON_H
 
@@ -17,9 +17,9 @@ enum { PERSON_EXAMPLES_MAX = 1000 };
 struct person_import {
     struct store *store;
     FILE *in;
-    int64_t now_ms;                               /* registration of new people whose row does not say it */
-    bool is_dry_run;                              /* everything is checked, nothing written */
-    void (*warn)(void *ctx, const char *column);  /* told each ignored column */
+    int64_t now_ms;                              /* registration of new people whose row does not say it */
+    bool is_dry_run;                             /* everything is checked, nothing written */
+    void (*warn)(void *ctx, const char *column); /* told each ignored column */
     void *ctx;
 };
 
@@ -31,12 +31,14 @@ struct person_outcome {
 void person_outcome_init(struct person_outcome *outcome);
 void person_outcome_release(struct person_outcome *outcome);
 
-/* Takes every good row of a CSV file (id, name; gender, role, institution, password, registered when there); the others are in
- * outcome->refusals. The same file again changes nothing. S_PARTIAL when rows were refused; on other errors the outcome says what is durable. */
-enum status person_import(const struct person_import *import, struct person_outcome *outcome, struct report *report);
+/* Takes every good row of a CSV file (id, name; gender, role, institution, password, registered when there);
+ * the others are in outcome->refusals. The same file again changes nothing. S_PARTIAL when rows were refused;
+ * on other errors the outcome says what is durable. */
+enum status person_import(const struct person_import *import, struct person_outcome *outcome,
+                          struct report *report);
 
-/* Deletes a person, takes them off the registered figure and out of their events, which stay counted without them: a sketch of distinct
- * people cannot forget. *events_out is how many events. S_NOT_FOUND. */
+/* Deletes a person, takes them off the registered figure and out of their events, which stay counted without
+ * them: a sketch of distinct people cannot forget. *events_out is how many events. S_NOT_FOUND. */
 enum status person_erase(struct store *store, struct bytes id, int64_t *events_out, struct report *report);
 
 #endif

@@ -10,7 +10,8 @@
 
 void person_columns(struct csv_column columns[PERSON_FIELD_COUNT])
 {
-#define X(field, text, required) columns[PERSON_##field] = (struct csv_column){.name = text, .is_required = required};
+#define X(field, text, required)                                                                             \
+    columns[PERSON_##field] = (struct csv_column){.name = text, .is_required = required};
     PERSON_FIELD_LIST(X)
 #undef X
 }
@@ -21,13 +22,15 @@ static int shown(struct bytes text)
     return text.size > 64 ? 64 : (int)text.size;
 }
 
-static bool refuse(struct refusals *refusals, enum refusal reason, uint64_t line, const char *field, struct bytes text)
+static bool refuse(struct refusals *refusals, enum refusal reason, uint64_t line, const char *field,
+                   struct bytes text)
 {
     refusals_add(refusals, reason, line, "%s '%.*s'", field, shown(text), text.data);
     return false;
 }
 
-static bool texts_check(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line, struct refusals *refusals)
+static bool texts_check(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line,
+                        struct refusals *refusals)
 {
     if (field[PERSON_ID].size == 0 || field[PERSON_NAME].size == 0) {
         refusals_add(refusals, REFUSAL_MISSING, line, "%s is empty", field[PERSON_ID].size ? "name" : "id");
@@ -58,8 +61,8 @@ static struct bytes keep(struct arena *arena, struct bytes text)
     return copy;
 }
 
-bool person_row_read(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line, int64_t now_ms, struct arena *arena,
-                     struct person_row *row_out, struct refusals *refusals)
+bool person_row_read(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line, int64_t now_ms,
+                     struct arena *arena, struct person_row *row_out, struct refusals *refusals)
 {
     struct bytes text[PERSON_FIELD_COUNT];
     enum gender gender;
@@ -80,7 +83,8 @@ bool person_row_read(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line
     }
     row_out->person.registered_ms = now_ms;
     row_out->has_registered = text[PERSON_REGISTERED].size > 0;
-    if (row_out->has_registered && !timestamp_parse(text[PERSON_REGISTERED], &row_out->person.registered_ms)) {
+    if (row_out->has_registered &&
+        !timestamp_parse(text[PERSON_REGISTERED], &row_out->person.registered_ms)) {
         return refuse(refusals, REFUSAL_TIME, line, "registered", text[PERSON_REGISTERED]);
     }
     row_out->line = line;

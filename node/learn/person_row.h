@@ -9,13 +9,13 @@
 
 enum { PERSON_TEXT_MAX = 256 }; /* name, institution: bytes */
 
-#define PERSON_FIELD_LIST(X)                                                                        \
-    X(ID, "id", true)                                                                               \
-    X(NAME, "name", true)                                                                           \
-    X(GENDER, "gender", false)                                                                      \
-    X(ROLE, "role", false)                                                                          \
-    X(INSTITUTION, "institution", false)                                                            \
-    X(PASSWORD, "password", false)                                                                  \
+#define PERSON_FIELD_LIST(X)                                                                                 \
+    X(ID, "id", true)                                                                                        \
+    X(NAME, "name", true)                                                                                    \
+    X(GENDER, "gender", false)                                                                               \
+    X(ROLE, "role", false)                                                                                   \
+    X(INSTITUTION, "institution", false)                                                                     \
+    X(PASSWORD, "password", false)                                                                           \
     X(REGISTERED, "registered", false)
 
 enum person_field {
@@ -27,16 +27,17 @@ enum person_field {
 
 struct person_row {
     uint64_t line;
-    struct person person;   /* texts in the arena; password empty: not in the file */
-    struct bytes password;  /* as it was written; wipe it */
-    bool has_registered;    /* else person.registered_ms is now, for a new person only */
+    struct person person;  /* texts in the arena; password empty: not in the file */
+    struct bytes password; /* as it was written; wipe it */
+    bool has_registered;   /* else person.registered_ms is now, for a new person only */
 };
 
 /* The columns of a people's file, in the order of the enum. */
 void person_columns(struct csv_column columns[PERSON_FIELD_COUNT]);
 
-/* Checks the fields; texts are copied into `arena`. False when the row is refused: why is counted in `refusals`. */
-bool person_row_read(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line, int64_t now_ms, struct arena *arena,
-                     struct person_row *row_out, struct refusals *refusals);
+/* Checks the fields; texts are copied into `arena`. False when the row is refused: why is counted in
+ * `refusals`. */
+bool person_row_read(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line, int64_t now_ms,
+                     struct arena *arena, struct person_row *row_out, struct refusals *refusals);
 
 #endif

@@ -65,7 +65,8 @@ void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line,
         refusals->reason[reason].examples = calloc(refusals->examples_max, sizeof(struct refusal_example));
         CHECK(refusals->reason[reason].examples);
     }
-    struct refusal_example *example = &refusals->reason[reason].examples[refusals->reason[reason].example_count++];
+    struct refusal_example *example =
+        &refusals->reason[reason].examples[refusals->reason[reason].example_count++];
     example->line = line;
     va_start(args, format);
     vsnprintf(example->text, sizeof example->text, format, args);
@@ -84,11 +85,12 @@ json_t *refusals_json(const struct refusals *refusals)
         json_t *examples = json_array();
         for (size_t k = 0; k < refusals->reason[i].example_count; k++) {
             const struct refusal_example *example = &refusals->reason[i].examples[k];
-            json_array_append_new(examples, json_pack("{s:I,s:s}", "line", (json_int_t)example->line, "text", example->text));
+            json_array_append_new(
+                examples, json_pack("{s:I,s:s}", "line", (json_int_t)example->line, "text", example->text));
         }
         json_array_append_new(list, json_pack("{s:s,s:I,s:s,s:o}", "reason", words[i], "count",
-                                              (json_int_t)refusals->reason[i].count, "advice", advices[i], "examples",
-                                              examples));
+                                              (json_int_t)refusals->reason[i].count, "advice", advices[i],
+                                              "examples", examples));
     }
     return list;
 }
@@ -106,7 +108,8 @@ void refusals_print(const struct refusals *refusals, FILE *out)
             fprintf(out, "  line %llu: %s\n", (unsigned long long)example->line, example->text);
         }
         if (count > refusals->reason[i].example_count) {
-            fprintf(out, "  and %llu more\n", (unsigned long long)(count - refusals->reason[i].example_count));
+            fprintf(out, "  and %llu more\n",
+                    (unsigned long long)(count - refusals->reason[i].example_count));
         }
     }
 }

@@ -1,4 +1,5 @@
-/* refusal.h: what was not taken from a file, why, and on which lines: counts per reason and the first examples of each. */
+/* refusal.h: what was not taken from a file, why, and on which lines: counts per reason and the first
+ * examples of each. */
 #ifndef QANAT_NODE_LEARN_REFUSAL_H
 #define QANAT_NODE_LEARN_REFUSAL_H
 
@@ -6,20 +7,22 @@
 #include <stdint.h>
 
 /* The names are stable: scripts read them in --json. The text says what to do. */
-#define REFUSAL_LIST(X)                                                                             \
-    X(ROW, "bad_row", "the row cannot be read: repair the file there")                              \
-    X(MISSING, "missing_field", "a field is empty that every row needs")                            \
-    X(NAME, "bad_text", "a text is too long or has control characters")                             \
-    X(GENDER, "unknown_gender", "write female, male, other, undisclosed or not_asked")              \
-    X(ROLE, "unknown_role", "write learner, facilitator, trainer, manager or administrator")        \
-    X(PASSWORD, "bad_password", "a password has 8 to 128 bytes")                                    \
-    X(REPEATED, "repeated_in_file", "the person is in the file already: keep one of the rows")      \
-    X(KIND, "unknown_kind", "write enrolled, started, active, completed, dropped, certified, revoked or attended") \
-    X(TIME, "bad_time", "write times as 2026-10-05T12:30:00Z, from 1970 to 2099")                   \
-    X(SCORE, "bad_score", "a score is a number from 0 to 100, or empty")                            \
-    X(MINUTES, "bad_minutes", "minutes are a number from 0 to 1,000,000, or empty")                 \
-    X(PERSON, "unknown_person", "import the person first: qanat person import")                     \
-    X(CONTENT, "other_content", "the event id is known with other content; the first one stays: give a correction an id of its own")
+#define REFUSAL_LIST(X)                                                                                      \
+    X(ROW, "bad_row", "the row cannot be read: repair the file there")                                       \
+    X(MISSING, "missing_field", "a field is empty that every row needs")                                     \
+    X(NAME, "bad_text", "a text is too long or has control characters")                                      \
+    X(GENDER, "unknown_gender", "write female, male, other, undisclosed or not_asked")                       \
+    X(ROLE, "unknown_role", "write learner, facilitator, trainer, manager or administrator")                 \
+    X(PASSWORD, "bad_password", "a password has 8 to 128 bytes")                                             \
+    X(REPEATED, "repeated_in_file", "the person is in the file already: keep one of the rows")               \
+    X(KIND, "unknown_kind",                                                                                  \
+      "write enrolled, started, active, completed, dropped, certified, revoked or attended")                 \
+    X(TIME, "bad_time", "write times as 2026-10-05T12:30:00Z, from 1970 to 2099")                            \
+    X(SCORE, "bad_score", "a score is a number from 0 to 100, or empty")                                     \
+    X(MINUTES, "bad_minutes", "minutes are a number from 0 to 1,000,000, or empty")                          \
+    X(PERSON, "unknown_person", "import the person first: qanat person import")                              \
+    X(CONTENT, "other_content",                                                                              \
+      "the event id is known with other content; the first one stays: give a correction an id of its own")
 
 enum refusal {
 #define X(name, word, text) REFUSAL_##name,

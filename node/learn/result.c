@@ -19,7 +19,8 @@ void result_outcome_release(struct result_outcome *outcome)
     refusals_release(&outcome->refusals);
 }
 
-/* --- what became of a batch --------------------------------------------------------------------------------- */
+/* --- what became of a batch
+ * --------------------------------------------------------------------------------- */
 
 static void course_warn(struct result_outcome *outcome, struct bytes course)
 {
@@ -81,7 +82,8 @@ enum status result_put(struct store *store, struct result_batch *batch, struct r
     return status;
 }
 
-/* --- two batches in turn: one is read while the other is stored --------------------------------------------- */
+/* --- two batches in turn: one is read while the other is stored
+ * --------------------------------------------- */
 
 struct pump {
     struct store *store;
@@ -111,7 +113,8 @@ static void pump_start(struct pump *pump, struct result_batch *batch)
 }
 
 /* Waits for what was started last; counts it when it is durable. */
-static enum status pump_finish(struct pump *pump, const struct result_import *import, struct result_outcome *outcome)
+static enum status pump_finish(struct pump *pump, const struct result_import *import,
+                               struct result_outcome *outcome)
 {
     if (pump->is_running) {
         pthread_join(pump->thread, NULL);
@@ -128,7 +131,8 @@ static enum status pump_finish(struct pump *pump, const struct result_import *im
 }
 
 static enum status batches_store(const struct result_import *import, struct result_reader *reader,
-                                 struct result_batch batches[2], struct result_outcome *outcome, struct report *report)
+                                 struct result_batch batches[2], struct result_outcome *outcome,
+                                 struct report *report)
 {
     struct pump pump = {.store = import->store, .job.fold = result_fold_new()};
     enum status status = S_OK, read_status = S_OK;
@@ -146,7 +150,8 @@ static enum status batches_store(const struct result_import *import, struct resu
     }
     result_fold_free(pump.job.fold);
     if (status != S_OK) {
-        return report_set(report, status, "the events could not all be stored (%s): %llu are durable; import the file again",
+        return report_set(report, status,
+                          "the events could not all be stored (%s): %llu are durable; import the file again",
                           status_text(status), (unsigned long long)outcome->durable);
     }
     if (read_status != S_OK) {
@@ -155,7 +160,8 @@ static enum status batches_store(const struct result_import *import, struct resu
     return S_OK;
 }
 
-enum status result_import(const struct result_import *import, struct result_outcome *outcome, struct report *report)
+enum status result_import(const struct result_import *import, struct result_outcome *outcome,
+                          struct report *report)
 {
     struct result_reader *reader;
     struct result_batch batches[2];

@@ -1,7 +1,8 @@
 /* result.h: imports result events from a file: read, stored, deduplicated, folded; reported when durable.
  *
- * One thread reads and checks while another one stores: batches of BATCH_ROWS_MAX rows, a transaction each, so that memory is bounded and a kill loses
- * nothing that was reported. Importing the same file again is how one goes on after a kill: what is durable is then a duplicate. */
+ * One thread reads and checks while another one stores: batches of BATCH_ROWS_MAX rows, a transaction each,
+ * so that memory is bounded and a kill loses nothing that was reported. Importing the same file again is how
+ * one goes on after a kill: what is durable is then a duplicate. */
 #ifndef QANAT_NODE_LEARN_RESULT_H
 #define QANAT_NODE_LEARN_RESULT_H
 
@@ -17,8 +18,8 @@ struct result_import {
     struct store *store;
     const struct federation *federation;
     FILE *in;
-    void (*warn)(void *ctx, const char *column);              /* told each ignored column; may be NULL */
-    void (*progress)(void *ctx, uint64_t rows);               /* after each durable batch; may be NULL */
+    void (*warn)(void *ctx, const char *column); /* told each ignored column; may be NULL */
+    void (*progress)(void *ctx, uint64_t rows);  /* after each durable batch; may be NULL */
     void *ctx;
 };
 
@@ -40,7 +41,8 @@ void result_outcome_init(struct result_outcome *outcome);
 void result_outcome_release(struct result_outcome *outcome);
 
 /* S_OK; S_PARTIAL when rows were refused; on other errors the outcome says what is durable. */
-enum status result_import(const struct result_import *import, struct result_outcome *outcome, struct report *report);
+enum status result_import(const struct result_import *import, struct result_outcome *outcome,
+                          struct report *report);
 
 /* Stores a single row, already in `batch`; the outcome counts it. */
 enum status result_put(struct store *store, struct result_batch *batch, struct result_outcome *outcome);

@@ -55,10 +55,12 @@ void result_fold_free(struct result_fold *fold)
     }
 }
 
-/* --- who, and in which edition ------------------------------------------------------------------------------ */
+/* --- who, and in which edition
+ * ------------------------------------------------------------------------------ */
 
 /* Fills row, gender and role; false when there is no such person. */
-static bool person_resolve(struct result_fold *fold, struct db *db, const struct result_row *row, struct person *person)
+static bool person_resolve(struct result_fold *fold, struct db *db, const struct result_row *row,
+                           struct person *person)
 {
     struct person_slot *slot = &fold->people[row->person_hash % PEOPLE_SLOTS];
 
@@ -86,7 +88,8 @@ static bool is_text(const char *text, struct bytes bytes)
     return strncmp(text, (const char *)bytes.data, bytes.size) == 0 && text[bytes.size] == '\0';
 }
 
-static const struct edition *edition_resolve(struct result_fold *fold, struct db *db, const struct result_row *row)
+static const struct edition *edition_resolve(struct result_fold *fold, struct db *db,
+                                             const struct result_row *row)
 {
     size_t at = 5381;
 
@@ -108,7 +111,8 @@ static const struct edition *edition_resolve(struct result_fold *fold, struct db
     return &slot->edition;
 }
 
-/* --- one event ---------------------------------------------------------------------------------------------- */
+/* --- one event
+ * ---------------------------------------------------------------------------------------------- */
 
 static enum metric metric_of(enum event_kind kind)
 {
@@ -176,8 +180,13 @@ static void row_refuse(struct result_row *row, enum refusal reason)
 
 static enum status row_fold(struct result_fold *fold, struct db *db, struct result_row *row)
 {
-    struct event event = {.id = row->id, .kind = (int)row->kind, .at_ms = row->at_ms, .score = row->score,
-                          .minutes = row->minutes, .hash = row->hash, .content = row->content};
+    struct event event = {.id = row->id,
+                          .kind = (int)row->kind,
+                          .at_ms = row->at_ms,
+                          .score = row->score,
+                          .minutes = row->minutes,
+                          .hash = row->hash,
+                          .content = row->content};
     struct tally_group *group;
     struct person person;
     enum event_outcome outcome = EVENT_STORED;
@@ -187,7 +196,8 @@ static enum status row_fold(struct result_fold *fold, struct db *db, struct resu
         return db_status(db);
     }
     const struct edition *edition = edition_resolve(fold, db, row);
-    struct event_group dims = {.course = row->course, .cohort = row->cohort, .role = person.role, .gender = person.gender};
+    struct event_group dims = {
+        .course = row->course, .cohort = row->cohort, .role = person.role, .gender = person.gender};
     dims.lang = row->lang.size ? row->lang : bytes_text(edition->lang);
     dims.version = row->version.size ? row->version : bytes_text(edition->version);
     enum status status = group_resolve(fold, db, row, &dims, &group);
@@ -217,12 +227,15 @@ static enum status row_fold(struct result_fold *fold, struct db *db, struct resu
     return S_OK;
 }
 
-/* --- the batch ---------------------------------------------------------------------------------------------- */
+/* --- the batch
+ * ---------------------------------------------------------------------------------------------- */
 
 static int order_compare(const void *a, const void *b, void *arg)
 {
-    const struct result_row *rows = arg, *left = &rows[*(const uint32_t *)a], *right = &rows[*(const uint32_t *)b];
-    int64_t left_key = (int64_t)left->hash, right_key = (int64_t)right->hash; /* as the database orders them */
+    const struct result_row *rows = arg, *left = &rows[*(const uint32_t *)a],
+                            *right = &rows[*(const uint32_t *)b];
+    int64_t left_key = (int64_t)left->hash,
+            right_key = (int64_t)right->hash; /* as the database orders them */
 
     if (left_key != right_key) {
         return left_key < right_key ? -1 : 1;

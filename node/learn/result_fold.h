@@ -1,8 +1,8 @@
 /* result_fold.h: stores a batch of events and folds them into this node's own figures, in one transaction.
  *
- * An event counts once, whoever sends it how often: its id is claimed in the same transaction that stores it and adds it to the cells. Within a batch
- * the first row with an id wins, as it does between batches. Works in the order of the hashes of the ids, so that the pages of the id
- * index are visited once per batch. */
+ * An event counts once, whoever sends it how often: its id is claimed in the same transaction that stores it
+ * and adds it to the cells. Within a batch the first row with an id wins, as it does between batches. Works
+ * in the order of the hashes of the ids, so that the pages of the id index are visited once per batch. */
 #ifndef QANAT_NODE_LEARN_RESULT_FOLD_H
 #define QANAT_NODE_LEARN_RESULT_FOLD_H
 

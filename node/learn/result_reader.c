@@ -17,7 +17,8 @@ struct result_reader {
     uint64_t line;
 };
 
-/* True when the file goes on with '{', after a byte order mark and white space; `in` is left in front of it. */
+/* True when the file goes on with '{', after a byte order mark and white space; `in` is left in front of it.
+ */
 static bool is_jsonl(FILE *in, uint64_t *line_io)
 {
     int c = getc(in);
@@ -72,9 +73,11 @@ void result_reader_close(struct result_reader *reader)
     }
 }
 
-/* --- CSV ---------------------------------------------------------------------------------------------------- */
+/* --- CSV
+ * ---------------------------------------------------------------------------------------------------- */
 
-static enum status csv_fill(struct result_reader *reader, struct result_batch *batch, struct refusals *refusals)
+static enum status csv_fill(struct result_reader *reader, struct result_batch *batch,
+                            struct refusals *refusals)
 {
     struct csv_record record;
     struct bytes field[FIELD_COUNT];
@@ -82,7 +85,8 @@ static enum status csv_fill(struct result_reader *reader, struct result_batch *b
     while (batch->count < BATCH_ROWS_MAX) {
         enum status status = csv_next(reader->csv, &record);
         if (status == S_INVALID) {
-            refusals_add(refusals, REFUSAL_ROW, record.line, "column %zu: %s", record.column, csv_fault_text(record.fault));
+            refusals_add(refusals, REFUSAL_ROW, record.line, "column %zu: %s", record.column,
+                         csv_fault_text(record.fault));
             continue;
         }
         if (status != S_OK) {
@@ -96,9 +100,11 @@ static enum status csv_fill(struct result_reader *reader, struct result_batch *b
     return S_OK;
 }
 
-/* --- JSONL -------------------------------------------------------------------------------------------------- */
+/* --- JSONL
+ * -------------------------------------------------------------------------------------------------- */
 
-/* Reads one line without its end; S_TOO_LARGE (and the rest of it is skipped) or S_NOT_FOUND at the end of the file. */
+/* Reads one line without its end; S_TOO_LARGE (and the rest of it is skipped) or S_NOT_FOUND at the end of
+ * the file. */
 static enum status line_read(struct result_reader *reader)
 {
     bool is_too_long = false;
@@ -162,7 +168,8 @@ static void object_add(json_t *object, uint64_t line, struct result_batch *batch
     result_row_add(batch, line, field, refusals);
 }
 
-static enum status jsonl_fill(struct result_reader *reader, struct result_batch *batch, struct refusals *refusals)
+static enum status jsonl_fill(struct result_reader *reader, struct result_batch *batch,
+                              struct refusals *refusals)
 {
     json_error_t error;
 
@@ -182,7 +189,8 @@ static enum status jsonl_fill(struct result_reader *reader, struct result_batch 
         }
         json_t *object = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
         if (!json_is_object(object)) {
-            refusals_add(refusals, REFUSAL_ROW, line, "no JSON object: %s", object ? "something else" : error.text);
+            refusals_add(refusals, REFUSAL_ROW, line, "no JSON object: %s",
+                         object ? "something else" : error.text);
         } else {
             object_add(object, line, batch, refusals);
         }
@@ -191,11 +199,12 @@ static enum status jsonl_fill(struct result_reader *reader, struct result_batch 
     return S_OK;
 }
 
-enum status result_reader_fill(struct result_reader *reader, struct result_batch *batch, struct refusals *refusals,
-                               bool *is_end_out)
+enum status result_reader_fill(struct result_reader *reader, struct result_batch *batch,
+                               struct refusals *refusals, bool *is_end_out)
 {
     result_batch_clear(batch);
-    enum status status = reader->csv ? csv_fill(reader, batch, refusals) : jsonl_fill(reader, batch, refusals);
+    enum status status =
+        reader->csv ? csv_fill(reader, batch, refusals) : jsonl_fill(reader, batch, refusals);
     *is_end_out = status != S_OK;
     return status == S_NOT_FOUND ? S_OK : status;
 }

@@ -26,7 +26,8 @@ bool result_field_is_required(enum result_field field)
     return required[field];
 }
 
-static void key_derive(uint8_t out[crypto_shorthash_KEYBYTES], const struct federation *federation, const char *purpose)
+static void key_derive(uint8_t out[crypto_shorthash_KEYBYTES], const struct federation *federation,
+                       const char *purpose)
 {
     struct hash hash = hash_of(bytes_of(federation->secret, sizeof federation->secret), bytes_text(purpose));
     memcpy(out, hash.b, crypto_shorthash_KEYBYTES);
@@ -101,7 +102,8 @@ static bool names_check(const struct bytes field[FIELD_COUNT], uint64_t line, st
 
     for (int i = 0; i < FIELD_COUNT; i++) {
         if (field[i].size == 0 && result_field_is_required((enum result_field)i)) {
-            refusals_add(refusals, REFUSAL_MISSING, line, "%s is empty", result_field_name((enum result_field)i));
+            refusals_add(refusals, REFUSAL_MISSING, line, "%s is empty",
+                         result_field_name((enum result_field)i));
             return false;
         }
     }
@@ -109,7 +111,8 @@ static bool names_check(const struct bytes field[FIELD_COUNT], uint64_t line, st
         struct bytes text = field[rules[i].field];
         if (text.size && !text_is_name(text, rules[i].size_max)) {
             refusals_add(refusals, REFUSAL_NAME, line, "%s '%.*s': at most %zu bytes, no control characters",
-                         result_field_name(rules[i].field), text.size > 64 ? 64 : (int)text.size, text.data, rules[i].size_max);
+                         result_field_name(rules[i].field), text.size > 64 ? 64 : (int)text.size, text.data,
+                         rules[i].size_max);
             return false;
         }
     }
@@ -122,7 +125,8 @@ static bool refuse(struct refusals *refusals, enum refusal reason, uint64_t line
     return false;
 }
 
-static bool values_parse(const struct bytes field[FIELD_COUNT], struct result_row *row, struct refusals *refusals)
+static bool values_parse(const struct bytes field[FIELD_COUNT], struct result_row *row,
+                         struct refusals *refusals)
 {
     if (!event_kind_parse(field[FIELD_KIND], &row->kind)) {
         return refuse(refusals, REFUSAL_KIND, row->line, field[FIELD_KIND]);

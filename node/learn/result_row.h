@@ -1,7 +1,8 @@
 /* result_row.h: one row of a results file, checked and made canonical, and a batch of them.
  *
- * What is written in the file decides: the same row, in CSV or JSONL, with other spaces or another way to write the same moment, has the same content
- * hash. Hashes are keyed by the federation's secret, so that nobody outside can prepare collisions. */
+ * What is written in the file decides: the same row, in CSV or JSONL, with other spaces or another way to
+ * write the same moment, has the same content hash. Hashes are keyed by the federation's secret, so that
+ * nobody outside can prepare collisions. */
 #ifndef QANAT_NODE_LEARN_RESULT_ROW_H
 #define QANAT_NODE_LEARN_RESULT_ROW_H
 
@@ -16,23 +17,23 @@
 #include "replication/package/catalogue.h"
 
 enum {
-    EVENT_ID_MAX = 128,      /* bytes */
+    EVENT_ID_MAX = 128, /* bytes */
     PERSON_ID_MAX = 128,
     COHORT_MAX = 128,
-    MINUTES_MAX = 1000000,   /* of one event: 694 days */
-    BATCH_ROWS_MAX = 50000,  /* one transaction */
+    MINUTES_MAX = 1000000,  /* of one event: 694 days */
+    BATCH_ROWS_MAX = 50000, /* one transaction */
 };
 
-#define RESULT_FIELD_LIST(X)                                                                        \
-    X(EVENT_ID, "event_id", true)                                                                   \
-    X(PERSON, "person", true)                                                                       \
-    X(COURSE, "course", true)                                                                       \
-    X(KIND, "kind", true)                                                                           \
-    X(AT, "at", true)                                                                               \
-    X(SCORE, "score", false)                                                                        \
-    X(MINUTES, "minutes", false)                                                                    \
-    X(COHORT, "cohort", false)                                                                      \
-    X(LANG, "lang", false)                                                                          \
+#define RESULT_FIELD_LIST(X)                                                                                 \
+    X(EVENT_ID, "event_id", true)                                                                            \
+    X(PERSON, "person", true)                                                                                \
+    X(COURSE, "course", true)                                                                                \
+    X(KIND, "kind", true)                                                                                    \
+    X(AT, "at", true)                                                                                        \
+    X(SCORE, "score", false)                                                                                 \
+    X(MINUTES, "minutes", false)                                                                             \
+    X(COHORT, "cohort", false)                                                                               \
+    X(LANG, "lang", false)                                                                                   \
     X(VERSION, "version", false)
 
 enum result_field {
@@ -52,14 +53,14 @@ struct result_row {
     struct bytes id, person, course, cohort, lang, version; /* in the batch's arena */
     enum event_kind kind;
     int64_t at_ms;
-    int64_t score;         /* hundredths, or EVENT_NO_SCORE */
-    int64_t minutes;       /* hundredths */
-    uint64_t hash;         /* keyed, of the id */
-    uint64_t content;      /* keyed, of everything said */
-    uint64_t person_hash;  /* keyed, of the person: what sketches hold */
+    int64_t score;        /* hundredths, or EVENT_NO_SCORE */
+    int64_t minutes;      /* hundredths */
+    uint64_t hash;        /* keyed, of the id */
+    uint64_t content;     /* keyed, of everything said */
+    uint64_t person_hash; /* keyed, of the person: what sketches hold */
     enum result_fate fate;
-    enum refusal refusal;  /* when FATE_REFUSED */
-    bool is_new_course;    /* counted, but no package of that course is known here */
+    enum refusal refusal; /* when FATE_REFUSED */
+    bool is_new_course;   /* counted, but no package of that course is known here */
 };
 
 /* Keys for the hashes, derived from the federation's secret: the same on all nodes. */
@@ -82,7 +83,8 @@ void result_batch_init(struct result_batch *batch, const struct result_keys *key
 void result_batch_release(struct result_batch *batch);
 void result_batch_clear(struct result_batch *batch);
 
-/* Checks the fields of one row and adds it to `batch`, which has room. False when it is refused: why is then counted in `refusals`. */
+/* Checks the fields of one row and adds it to `batch`, which has room. False when it is refused: why is then
+ * counted in `refusals`. */
 bool result_row_add(struct result_batch *batch, uint64_t line, const struct bytes field[FIELD_COUNT],
                     struct refusals *refusals);
 

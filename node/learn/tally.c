@@ -12,12 +12,12 @@
 enum { SLOTS_FIRST = 1024 };
 
 struct tally_group {
-    struct bytes prefix;          /* owned */
+    struct bytes prefix; /* owned */
     uint64_t hash;
     int64_t note;
     int64_t number[METRIC_COUNT];
-    struct buffer scores;         /* one byte each: 0 to 100 */
-    struct buffer people;         /* eight bytes each */
+    struct buffer scores; /* one byte each: 0 to 100 */
+    struct buffer people; /* eight bytes each */
 };
 
 struct tally {
@@ -74,7 +74,8 @@ static struct tally_group **slot_find(struct tally *tally, uint64_t hash, struct
 {
     size_t at = hash & (tally->slot_count - 1);
 
-    while (tally->slots[at] && (tally->slots[at]->hash != hash || !bytes_equal(tally->slots[at]->prefix, prefix))) {
+    while (tally->slots[at] &&
+           (tally->slots[at]->hash != hash || !bytes_equal(tally->slots[at]->prefix, prefix))) {
         at = (at + 1) & (tally->slot_count - 1);
     }
     return &tally->slots[at];
@@ -144,7 +145,8 @@ void tally_person(struct tally_group *group, uint64_t person)
     buffer_append(&group->people, &person, sizeof person);
 }
 
-/* --- writing ------------------------------------------------------------------------------------------------ */
+/* --- writing
+ * ------------------------------------------------------------------------------------------------ */
 
 static int group_compare(const void *a, const void *b)
 {
@@ -219,7 +221,8 @@ static bool has_change(const struct tally_group *group, enum metric metric)
 }
 
 /* Reads one own cell, adds what was gathered for it, and puts it. */
-static enum status metric_flush(const struct tally_group *group, enum metric metric, struct buffer scratch[2], struct db *db)
+static enum status metric_flush(const struct tally_group *group, enum metric metric, struct buffer scratch[2],
+                                struct db *db)
 {
     struct buffer *key = &scratch[0], *value = &scratch[1];
     struct bytes old = bytes_of(NULL, 0);

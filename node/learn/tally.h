@@ -1,7 +1,9 @@
-/* tally.h: gathers what a batch changes and adds it to this node's own figures, each touched cell read and written once.
+/* tally.h: gathers what a batch changes and adds it to this node's own figures, each touched cell read and
+ * written once.
  *
- * A million events fall on far fewer cells; gathering them in a hash table first makes the fold cost nothing beside storing the events. One
- * tally serves one transaction: tally_flush() writes the cells in key order and empties it. */
+ * A million events fall on far fewer cells; gathering them in a hash table first makes the fold cost nothing
+ * beside storing the events. One tally serves one transaction: tally_flush() writes the cells in key order
+ * and empties it. */
 #ifndef QANAT_NODE_LEARN_TALLY_H
 #define QANAT_NODE_LEARN_TALLY_H
 
@@ -31,7 +33,8 @@ void tally_score(struct tally_group *group, int64_t hundredths);
 /* Adds one person, as a keyed hash. */
 void tally_person(struct tally_group *group, uint64_t person);
 
-/* Puts everything gathered into the own cells of the results topic, on the writer thread, and empties the tally. */
+/* Puts everything gathered into the own cells of the results topic, on the writer thread, and empties the
+ * tally. */
 enum status tally_flush(struct tally *tally, struct db *db);
 
 #endif

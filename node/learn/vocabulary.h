@@ -1,7 +1,7 @@
 /* vocabulary.h: the closed lists of words in people's and results' files: genders, roles, kinds of event.
  *
- * Words are stored and published in the form given here; parsing forgives ASCII case and spaces around. The numbers are stored in the database:
- * add at the end, never reuse. */
+ * Words are stored and published in the form given here; parsing forgives ASCII case and spaces around. The
+ * numbers are stored in the database: add at the end, never reuse. */
 #ifndef QANAT_NODE_LEARN_VOCABULARY_H
 #define QANAT_NODE_LEARN_VOCABULARY_H
 
@@ -9,29 +9,29 @@
 
 #include "replication/base/bytes.h"
 
-#define GENDER_LIST(X)                                                                              \
-    X(FEMALE, "female")                                                                             \
-    X(MALE, "male")                                                                                 \
-    X(OTHER, "other")                                                                               \
-    X(UNDISCLOSED, "undisclosed")                                                                   \
+#define GENDER_LIST(X)                                                                                       \
+    X(FEMALE, "female")                                                                                      \
+    X(MALE, "male")                                                                                          \
+    X(OTHER, "other")                                                                                        \
+    X(UNDISCLOSED, "undisclosed")                                                                            \
     X(NOT_ASKED, "not_asked")
 
-#define ROLE_LIST(X)                                                                                \
-    X(LEARNER, "learner")                                                                           \
-    X(FACILITATOR, "facilitator")                                                                   \
-    X(TRAINER, "trainer")                                                                           \
-    X(MANAGER, "manager")                                                                           \
+#define ROLE_LIST(X)                                                                                         \
+    X(LEARNER, "learner")                                                                                    \
+    X(FACILITATOR, "facilitator")                                                                            \
+    X(TRAINER, "trainer")                                                                                    \
+    X(MANAGER, "manager")                                                                                    \
     X(ADMINISTRATOR, "administrator")
 
 /* What happened between a person and a course. */
-#define EVENT_KIND_LIST(X)                                                                          \
-    X(ENROLLED, "enrolled")                                                                         \
-    X(STARTED, "started")                                                                           \
-    X(ACTIVE, "active")                                                                             \
-    X(COMPLETED, "completed")                                                                       \
-    X(DROPPED, "dropped")                                                                           \
-    X(CERTIFIED, "certified")                                                                       \
-    X(REVOKED, "revoked")                                                                           \
+#define EVENT_KIND_LIST(X)                                                                                   \
+    X(ENROLLED, "enrolled")                                                                                  \
+    X(STARTED, "started")                                                                                    \
+    X(ACTIVE, "active")                                                                                      \
+    X(COMPLETED, "completed")                                                                                \
+    X(DROPPED, "dropped")                                                                                    \
+    X(CERTIFIED, "certified")                                                                                \
+    X(REVOKED, "revoked")                                                                                    \
     X(ATTENDED, "attended")
 
 enum gender {
@@ -66,17 +66,19 @@ bool role_parse(struct bytes text, enum role *role_out);
 bool event_kind_parse(struct bytes text, enum event_kind *kind_out);
 
 /* All words of each list, for messages. */
-#define GENDER_WORDS "female, male, other, undisclosed or not_asked"
-#define ROLE_WORDS "learner, facilitator, trainer, manager or administrator"
+#define GENDER_WORDS     "female, male, other, undisclosed or not_asked"
+#define ROLE_WORDS       "learner, facilitator, trainer, manager or administrator"
 #define EVENT_KIND_WORDS "enrolled, started, active, completed, dropped, certified, revoked or attended"
 
 /* Text without ASCII white space around it. */
 struct bytes text_trim(struct bytes text);
 
-/* True when a text can stand in a cell key and in a list on a screen: 1 to `size_max` bytes of UTF-8 without control characters. */
+/* True when a text can stand in a cell key and in a list on a screen: 1 to `size_max` bytes of UTF-8 without
+ * control characters. */
 bool text_is_name(struct bytes text, size_t size_max);
 
-/* Parses a decimal number of 0 to `max` (in whole units) with a point or a comma into hundredths; digits behind the second are rounded half up. */
+/* Parses a decimal number of 0 to `max` (in whole units) with a point or a comma into hundredths; digits
+ * behind the second are rounded half up. */
 bool decimal_parse(struct bytes text, int64_t max, int64_t *hundredths_out);
 
 #endif

@@ -29,7 +29,8 @@ static struct heard *expected_list(const struct roster *roster, const struct id 
     CHECK(list);
     for (size_t i = 0; i < roster_count(roster); i++) {
         const struct roster_node *node = roster_at(roster, i);
-        if (!node->is_revoked && node->kind != NODE_HUB && roster_may_hold(roster, self, &node->node, TOPIC_RESULTS)) {
+        if (!node->is_revoked && node->kind != NODE_HUB &&
+            roster_may_hold(roster, self, &node->node, TOPIC_RESULTS)) {
             list[count++].node = node;
         }
     }
@@ -91,8 +92,8 @@ static void met_read(struct db *db, struct heard *list, size_t count)
     }
 }
 
-void coverage_read(struct db *db, const struct roster *roster, const struct id *self, int64_t now_ms, int late_after_h,
-                   struct coverage *coverage_out)
+void coverage_read(struct db *db, const struct roster *roster, const struct id *self, int64_t now_ms,
+                   int late_after_h, struct coverage *coverage_out)
 {
     size_t count;
     struct heard *list = expected_list(roster, self, &count);

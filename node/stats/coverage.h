@@ -1,4 +1,5 @@
-/* coverage.h: of whom these figures speak: how many nodes are expected to report here, how many did, who is late. */
+/* coverage.h: of whom these figures speak: how many nodes are expected to report here, how many did, who is
+ * late. */
 #ifndef QANAT_NODE_STATS_COVERAGE_H
 #define QANAT_NODE_STATS_COVERAGE_H
 
@@ -7,19 +8,20 @@
 
 struct coverage_late {
     char node[NODE_NAME_MAX + 1];
-    int64_t last_heard_ms; /* when its latest certificate was signed, by its clock, or when it was last met here; 0: never */
+    int64_t last_heard_ms; /* when its latest certificate was signed, by its clock, or when it was last met
+                              here; 0: never */
 };
 
 struct coverage {
-    size_t expected;            /* nodes of the roster, not revoked, no hubs, whose results this node may hold */
-    size_t reporting;           /* those of which a results stream is held */
+    size_t expected;  /* nodes of the roster, not revoked, no hubs, whose results this node may hold */
+    size_t reporting; /* those of which a results stream is held */
     struct coverage_late *late; /* owned, by name; silent for longer than asked, or never heard */
     size_t late_count;
 };
 
 /* `self` is never late: what it knows of itself is now. */
-void coverage_read(struct db *db, const struct roster *roster, const struct id *self, int64_t now_ms, int late_after_h,
-                   struct coverage *coverage_out);
+void coverage_read(struct db *db, const struct roster *roster, const struct id *self, int64_t now_ms,
+                   int late_after_h, struct coverage *coverage_out);
 void coverage_release(struct coverage *coverage);
 
 #endif

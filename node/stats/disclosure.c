@@ -6,16 +6,16 @@
 #include "replication/base/check.h"
 
 /* Counts of people or of what they did, each protected as a table of its own. */
-static const enum metric counts[] = {METRIC_ACTIVE,    METRIC_ATTENDED, METRIC_CERTIFIED,  METRIC_COMPLETED, METRIC_DROPPED,
-                                     METRIC_ENROLLED,  METRIC_PEOPLE,   METRIC_REGISTERED, METRIC_REVOKED,   METRIC_SCORE,
-                                     METRIC_STARTED};
+static const enum metric counts[] = {METRIC_ACTIVE,  METRIC_ATTENDED, METRIC_CERTIFIED, METRIC_COMPLETED,
+                                     METRIC_DROPPED, METRIC_ENROLLED, METRIC_PEOPLE,    METRIC_REGISTERED,
+                                     METRIC_REVOKED, METRIC_SCORE,    METRIC_STARTED};
 
 enum { COUNTS = sizeof counts / sizeof *counts };
 
 /* Rows in an order in which the rows of one line stand side by side. */
 struct line_order {
     size_t count;
-    size_t by_count, varying;      /* the dimension in which a line varies */
+    size_t by_count, varying; /* the dimension in which a line varies */
 };
 
 /* How many people a row is about: the most that any of its counts says. */
@@ -51,7 +51,8 @@ static void primary_apply(struct stats_result *result, int min)
 }
 
 /* Orders by all dimensions but the varying one. */
-static int line_compare(const struct line_order *order, const struct stats_row *left, const struct stats_row *right)
+static int line_compare(const struct line_order *order, const struct stats_row *left,
+                        const struct stats_row *right)
 {
     for (size_t i = 0; i < order->by_count; i++) {
         int result = i == order->varying ? 0 : strcmp(left->by[i], right->by[i]);
@@ -64,13 +65,15 @@ static int line_compare(const struct line_order *order, const struct stats_row *
 
 static int row_compare(const void *a, const void *b, void *arg)
 {
-    const struct stats_row *left = *(const struct stats_row *const *)a, *right = *(const struct stats_row *const *)b;
+    const struct stats_row *left = *(const struct stats_row *const *)a,
+                           *right = *(const struct stats_row *const *)b;
     int result = line_compare(arg, left, right);
 
     return result ? result : (left > right) - (left < right);
 }
 
-/* Withholds the smallest further count of one line where what is withheld would not protect itself; true when it did. */
+/* Withholds the smallest further count of one line where what is withheld would not protect itself; true when
+ * it did. */
 static bool line_protect(struct stats_row **rows, size_t count, enum metric metric, int min)
 {
     struct stats_row *smallest = NULL;

@@ -6,8 +6,9 @@
 #include "replication/base/check.h"
 
 /* The counts of a row, in the order in which they are shown. */
-static const enum metric shown[] = {METRIC_REGISTERED, METRIC_ENROLLED, METRIC_STARTED, METRIC_ACTIVE,   METRIC_COMPLETED,
-                                    METRIC_CERTIFIED,  METRIC_REVOKED,  METRIC_DROPPED, METRIC_ATTENDED};
+static const enum metric shown[] = {METRIC_REGISTERED, METRIC_ENROLLED,  METRIC_STARTED,
+                                    METRIC_ACTIVE,     METRIC_COMPLETED, METRIC_CERTIFIED,
+                                    METRIC_REVOKED,    METRIC_DROPPED,   METRIC_ATTENDED};
 
 static json_t *count_of(const struct stats_row *row, enum metric metric)
 {
@@ -27,7 +28,8 @@ static json_t *minutes_of(const struct stats_row *row)
 static json_t *score_of(const struct stats_row *row)
 {
     bool has_values = row->number[METRIC_SCORE] > 0 && !row->is_withheld[METRIC_SCORE];
-    json_t *mean = has_values && !row->is_withheld[METRIC_SCORE_SUM] ? json_real(row->score_mean) : json_null();
+    json_t *mean =
+        has_values && !row->is_withheld[METRIC_SCORE_SUM] ? json_real(row->score_mean) : json_null();
     json_t *median = has_values ? json_real(row->score_median) : json_null();
 
     return json_pack("{s:o,s:o,s:o}", "n", count_of(row, METRIC_SCORE), "mean", mean, "median", median);
@@ -90,8 +92,9 @@ json_t *stats_document(const struct stats_result *result, const char *federation
     for (size_t i = 0; i < result->count; i++) {
         json_array_append_new(rows, row_document(&result->rows[i], &result->request));
     }
-    json_t *document = json_pack("{s:s,s:o,s:o,s:o}", "federation", federation, "as_of", moment_of(result->request.now_ms),
-                                 "coverage", coverage_document(&result->coverage), "rows", rows);
+    json_t *document =
+        json_pack("{s:s,s:o,s:o,s:o}", "federation", federation, "as_of", moment_of(result->request.now_ms),
+                  "coverage", coverage_document(&result->coverage), "rows", rows);
     CHECK(document);
     return document;
 }

@@ -1,4 +1,5 @@
-/* document.h: statistics as the one JSON document of the command, of /api/v1/stats and of whoever reads them. */
+/* document.h: statistics as the one JSON document of the command, of /api/v1/stats and of whoever reads them.
+ */
 #ifndef QANAT_NODE_STATS_DOCUMENT_H
 #define QANAT_NODE_STATS_DOCUMENT_H
 
@@ -7,8 +8,9 @@
 #include "node/stats/stats.h"
 
 /* {"federation","as_of","coverage":{"expected","reporting","late":[{"node","last_heard"}]},"rows":[{"by":{...},"registered","enrolled",...,"minutes",
- * "score":{"n","mean","median"},"people":{"estimate","error"},"suppressed"}]}. Withheld figures are null; minutes are whole, or a number with at most two
- * decimals; mean and median are null without scores; error is the relative standard error, 0 when the estimate is exact. The caller releases it. */
+ * "score":{"n","mean","median"},"people":{"estimate","error"},"suppressed"}]}. Withheld figures are null;
+ * minutes are whole, or a number with at most two decimals; mean and median are null without scores; error is
+ * the relative standard error, 0 when the estimate is exact. The caller releases it. */
 json_t *stats_document(const struct stats_result *result, const char *federation);
 
 #endif

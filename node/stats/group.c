@@ -14,7 +14,7 @@ struct group_table {
     struct group **slots; /* open addressing, a power of two */
     size_t slot_count, count;
     struct group **sorted;
-    struct group *last;   /* cells come in key order: mostly the same group again */
+    struct group *last; /* cells come in key order: mostly the same group again */
     struct buffer key, last_key;
     uint64_t unreadable;
     bool is_full;
@@ -57,9 +57,11 @@ void group_table_free(struct group_table *table)
     free(table);
 }
 
-/* --- the texts of a cell ------------------------------------------------------------------------------------ */
+/* --- the texts of a cell
+ * ------------------------------------------------------------------------------------ */
 
-static struct bytes dimension_of(enum dimension dimension, const struct place *place, const struct figure *figure)
+static struct bytes dimension_of(enum dimension dimension, const struct place *place,
+                                 const struct figure *figure)
 {
     switch (dimension) {
     case DIMENSION_CENTRE:
@@ -92,7 +94,8 @@ static struct bytes dimension_of(enum dimension dimension, const struct place *p
 }
 
 /* A filter holds when the text is the same; a year also holds for its months. */
-static bool is_wanted(const struct stats_request *request, const struct place *place, const struct figure *figure)
+static bool is_wanted(const struct stats_request *request, const struct place *place,
+                      const struct figure *figure)
 {
     for (int i = 0; i < DIMENSION_COUNT; i++) {
         if (!request->only[i]) {
@@ -110,14 +113,16 @@ static bool is_wanted(const struct stats_request *request, const struct place *p
     return true;
 }
 
-/* --- the table ---------------------------------------------------------------------------------------------- */
+/* --- the table
+ * ---------------------------------------------------------------------------------------------- */
 
 /* The texts of a group, joined as in `key`: each ends with the separator. */
 static bool is_group(const struct group *group, const struct stats_request *request, struct bytes key)
 {
     for (size_t i = 0; i < request->by_count; i++) {
         size_t size = strlen(group->by[i]);
-        if (key.size < size + 1 || memcmp(key.data, group->by[i], size) != 0 || key.data[size] != KEY_SEPARATOR) {
+        if (key.size < size + 1 || memcmp(key.data, group->by[i], size) != 0 ||
+            key.data[size] != KEY_SEPARATOR) {
             return false;
         }
         key = bytes_of(key.data + size + 1, key.size - size - 1);
@@ -129,7 +134,8 @@ static struct group **slot_find(struct group_table *table, uint64_t hash, struct
 {
     size_t at = hash & (table->slot_count - 1);
 
-    while (table->slots[at] && (table->slots[at]->hash != hash || !is_group(table->slots[at], table->request, key))) {
+    while (table->slots[at] &&
+           (table->slots[at]->hash != hash || !is_group(table->slots[at], table->request, key))) {
         at = (at + 1) & (table->slot_count - 1);
     }
     return &table->slots[at];
@@ -181,7 +187,8 @@ static struct group *group_new(struct group_table *table, struct bytes key)
     return group;
 }
 
-static struct group *group_of(struct group_table *table, const struct place *place, const struct figure *figure)
+static struct group *group_of(struct group_table *table, const struct place *place,
+                              const struct figure *figure)
 {
     uint64_t hash;
 
@@ -217,7 +224,8 @@ static struct group *group_of(struct group_table *table, const struct place *pla
     return table->last;
 }
 
-/* --- folding ------------------------------------------------------------------------------------------------ */
+/* --- folding
+ * ------------------------------------------------------------------------------------------------ */
 
 static bool value_fold(struct group *group, enum metric metric, struct bytes value)
 {
@@ -245,7 +253,8 @@ static bool value_fold(struct group *group, enum metric metric, struct bytes val
     return true;
 }
 
-enum status group_table_add(struct group_table *table, const struct place *place, struct bytes key, struct bytes value)
+enum status group_table_add(struct group_table *table, const struct place *place, struct bytes key,
+                            struct bytes value)
 {
     struct figure figure;
 

@@ -1,4 +1,5 @@
-/* group.h: cells fall into groups and are folded there. Pure: the cells come from wherever the caller reads them. */
+/* group.h: cells fall into groups and are folded there. Pure: the cells come from wherever the caller reads
+ * them. */
 #ifndef QANAT_NODE_STATS_GROUP_H
 #define QANAT_NODE_STATS_GROUP_H
 
@@ -11,9 +12,9 @@
 struct group {
     const char *by[DIMENSION_COUNT];
     uint64_t hash;
-    __int128 number[METRIC_COUNT];       /* wide: no federation overflows it */
-    bool is_withheld[METRIC_COUNT];      /* a cell says suppressed or missing */
-    struct histogram *scores;            /* NULL: none yet; owned */
+    __int128 number[METRIC_COUNT];  /* wide: no federation overflows it */
+    bool is_withheld[METRIC_COUNT]; /* a cell says suppressed or missing */
+    struct histogram *scores;       /* NULL: none yet; owned */
     struct people people;
 };
 
@@ -23,8 +24,10 @@ struct group_table;
 struct group_table *group_table_new(const struct stats_request *request, struct arena *texts);
 void group_table_free(struct group_table *table);
 
-/* Folds one cell of a node that stands at `place`. What is filtered out or not ours changes nothing. S_TOO_LARGE over the rows that were asked for. */
-enum status group_table_add(struct group_table *table, const struct place *place, struct bytes key, struct bytes value);
+/* Folds one cell of a node that stands at `place`. What is filtered out or not ours changes nothing.
+ * S_TOO_LARGE over the rows that were asked for. */
+enum status group_table_add(struct group_table *table, const struct place *place, struct bytes key,
+                            struct bytes value);
 
 size_t group_table_count(const struct group_table *table);
 

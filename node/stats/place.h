@@ -1,7 +1,8 @@
 /* place.h: where a recording node stands: its centre, country and region, by the roster.
  *
- * A campus belongs to the nearest node above that is none, and has its country and region unless the roster gives it its own. Other nodes inherit nothing: a
- * regional centre of many countries has none. A region that the roster does not name follows from the country. */
+ * A campus belongs to the nearest node above that is none, and has its country and region unless the roster
+ * gives it its own. Other nodes inherit nothing: a regional centre of many countries has none. A region that
+ * the roster does not name follows from the country. */
 #ifndef QANAT_NODE_STATS_PLACE_H
 #define QANAT_NODE_STATS_PLACE_H
 

@@ -11,7 +11,8 @@ static json_t *rows_index(json_t *document)
     json_t *index = json_object(), *row;
     size_t at;
 
-    json_array_foreach(json_object_get(document, "rows"), at, row) {
+    json_array_foreach(json_object_get(document, "rows"), at, row)
+    {
         char *key = json_dumps(json_object_get(row, "by"), JSON_COMPACT | JSON_SORT_KEYS);
         CHECK(key);
         json_object_set(index, key, row);
@@ -40,14 +41,17 @@ static json_t *number_json(double number)
 /* Adds what differs between two rows, of which one may be NULL. */
 static void row_compare(json_t *list, json_t *sealed, json_t *now)
 {
-    static const char *const figures[] = {"registered", "enrolled", "started", "active",  "completed", "certified",
-                                          "revoked",    "dropped",  "attended", "minutes", "score",     "people"};
+    static const char *const figures[] = {"registered", "enrolled",  "started", "active",
+                                          "completed",  "certified", "revoked", "dropped",
+                                          "attended",   "minutes",   "score",   "people"};
 
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
         double before = number_of(sealed, figures[i]), after = number_of(now, figures[i]);
         if (before < after || before > after) {
-            json_array_append_new(list, json_pack("{s:O,s:s,s:o,s:o}", "by", json_object_get(sealed ? sealed : now, "by"), "figure",
-                                                  figures[i], "sealed", number_json(before), "now", number_json(after)));
+            json_array_append_new(list, json_pack("{s:O,s:s,s:o,s:o}", "by",
+                                                  json_object_get(sealed ? sealed : now, "by"), "figure",
+                                                  figures[i], "sealed", number_json(before), "now",
+                                                  number_json(after)));
         }
     }
 }
@@ -57,10 +61,12 @@ json_t *restatements_find(json_t *sealed, json_t *now)
     json_t *before = rows_index(sealed), *after = rows_index(now), *list = json_array(), *row;
     const char *key;
 
-    json_object_foreach(before, key, row) {
+    json_object_foreach(before, key, row)
+    {
         row_compare(list, row, json_object_get(after, key));
     }
-    json_object_foreach(after, key, row) {
+    json_object_foreach(after, key, row)
+    {
         if (!json_object_get(before, key)) {
             row_compare(list, NULL, row);
         }

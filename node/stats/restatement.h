@@ -4,8 +4,10 @@
 
 #include <jansson.h>
 
-/* Compares two documents of stats_document() with the same dimensions: [{"by":{...},"figure","sealed","now"}], rows in the order of `sealed`, then new ones.
- * Figures are the counts, minutes, "score.n" and "people.estimate"; a row that is missing on one side counts as zeros. The caller releases the list. */
+/* Compares two documents of stats_document() with the same dimensions:
+ * [{"by":{...},"figure","sealed","now"}], rows in the order of `sealed`, then new ones. Figures are the
+ * counts, minutes, "score.n" and "people.estimate"; a row that is missing on one side counts as zeros. The
+ * caller releases the list. */
 json_t *restatements_find(json_t *sealed, json_t *now);
 
 #endif

@@ -41,8 +41,10 @@ enum status stats_parse_by(const char *text, struct stats_request *request, stru
         struct bytes word = bytes_of(text, strcspn(text, ","));
         enum dimension dimension;
         if (!dimension_find(word, &dimension)) {
-            return report_set(report, S_USAGE, "'%.*s' is no dimension: centre, node, country, region, course, lang, version, "
-                              "cohort, role, gender, period", (int)word.size, word.data);
+            return report_set(report, S_USAGE,
+                              "'%.*s' is no dimension: centre, node, country, region, course, lang, version, "
+                              "cohort, role, gender, period",
+                              (int)word.size, word.data);
         }
         if (is_taken[dimension]) {
             return report_set(report, S_USAGE, "'%s' is there twice", dimension_words[dimension]);
@@ -55,12 +57,13 @@ enum status stats_parse_by(const char *text, struct stats_request *request, stru
     return S_OK;
 }
 
-/* --- reading ------------------------------------------------------------------------------------------------ */
+/* --- reading
+ * ------------------------------------------------------------------------------------------------ */
 
 struct reading {
     const struct roster *roster;
     struct group_table *table;
-    struct id node;       /* whose place is known */
+    struct id node; /* whose place is known */
     bool has_place;
     struct place place;
 };
@@ -77,7 +80,8 @@ static enum status cell_read(void *ctx, const struct stream_head *head, const st
     return group_table_add(reading->table, &reading->place, cell->key, cell->value);
 }
 
-/* --- rows --------------------------------------------------------------------------------------------------- */
+/* --- rows
+ * --------------------------------------------------------------------------------------------------- */
 
 static int64_t clamp(__int128 number)
 {
@@ -138,10 +142,12 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
     }
     group_table_free(reading.table);
     if (status == S_TOO_LARGE) {
-        return report_set(report, status, "over %zu rows: group by fewer dimensions, or keep one period or course only",
+        return report_set(report, status,
+                          "over %zu rows: group by fewer dimensions, or keep one period or course only",
                           request->rows_max ? request->rows_max : STATS_ROWS_MAX);
     }
-    return status == S_OK ? S_OK : report_set(report, status, "the figures cannot be read: %s", status_text(status));
+    return status == S_OK ? S_OK
+                          : report_set(report, status, "the figures cannot be read: %s", status_text(status));
 }
 
 void stats_release(struct stats_result *result)

@@ -1,7 +1,8 @@
 /* edition.h: in which language and version a course is taught here, for events that do not say it.
  *
- * The version that is current at this node decides (a pin holds it current); when a course is here in several languages and the event names none, nobody
- * can know. A course without a package here has neither and is counted all the same: many programmes are taught on site. */
+ * The version that is current at this node decides (a pin holds it current); when a course is here in several
+ * languages and the event names none, nobody can know. A course without a package here has neither and is
+ * counted all the same: many programmes are taught on site. */
 #ifndef QANAT_NODE_STORE_EDITION_H
 #define QANAT_NODE_STORE_EDITION_H
 

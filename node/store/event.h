@@ -1,4 +1,5 @@
-/* event.h: result events in the database, exactly once by their unique id. Rows only: what is counted is node/learn's affair. */
+/* event.h: result events in the database, exactly once by their unique id. Rows only: what is counted is
+ * node/learn's affair. */
 #ifndef QANAT_NODE_STORE_EVENT_H
 #define QANAT_NODE_STORE_EVENT_H
 
@@ -13,15 +14,15 @@ struct event_group {
 };
 
 struct event {
-    struct bytes id;      /* unique, as it came */
-    int64_t person;       /* person.row */
-    int64_t group;        /* of event_group_get() */
-    int kind;             /* number of learn/vocabulary.h */
+    struct bytes id; /* unique, as it came */
+    int64_t person;  /* person.row */
+    int64_t group;   /* of event_group_get() */
+    int kind;        /* number of learn/vocabulary.h */
     int64_t at_ms;
-    int64_t score;        /* hundredths of a point, or EVENT_NO_SCORE */
-    int64_t minutes;      /* hundredths of a minute */
-    uint64_t hash;        /* keyed, of the id */
-    uint64_t content;     /* keyed, of the id and everything that was said with it */
+    int64_t score;    /* hundredths of a point, or EVENT_NO_SCORE */
+    int64_t minutes;  /* hundredths of a minute */
+    uint64_t hash;    /* keyed, of the id */
+    uint64_t content; /* keyed, of the id and everything that was said with it */
 };
 
 enum event_outcome {

@@ -4,8 +4,9 @@
  *
  *     r / course / lang / version / cohort / role / gender / period / metric
  *
- * The node that recorded it is not in the key: the stream says it. Course to cohort are empty where they have no meaning (registered) or are not known.
- * The period is a month, "2026-10". Metrics that this version does not know are stored and relayed, and left out of its statistics. */
+ * The node that recorded it is not in the key: the stream says it. Course to cohort are empty where they have
+ * no meaning (registered) or are not known. The period is a month, "2026-10". Metrics that this version does
+ * not know are stored and relayed, and left out of its statistics. */
 #ifndef QANAT_NODE_STORE_FIGURE_H
 #define QANAT_NODE_STORE_FIGURE_H
 
@@ -14,19 +15,19 @@
 #include "replication/crdt/cell.h"
 
 /* In the byte order of their names, so that cells are written in key order. */
-#define METRIC_LIST(X)                                                                              \
-    X(ACTIVE, "active")                                                                             \
-    X(ATTENDED, "attended")                                                                         \
-    X(CERTIFIED, "certified")                                                                       \
-    X(COMPLETED, "completed")                                                                       \
-    X(DROPPED, "dropped")                                                                           \
-    X(ENROLLED, "enrolled")                                                                         \
-    X(MINUTES, "minutes")           /* sum, hundredths of a minute */                               \
-    X(PEOPLE, "people")             /* distinct people with an event: CELL_PEOPLE */                 \
-    X(REGISTERED, "registered")     /* people by the month of their registration */                 \
-    X(REVOKED, "revoked")                                                                           \
-    X(SCORE, "score")               /* CELL_SCORES: scores rounded half up to 0-100 */               \
-    X(SCORE_SUM, "score_sum")       /* sum, hundredths of a point: makes the mean exact */           \
+#define METRIC_LIST(X)                                                                                       \
+    X(ACTIVE, "active")                                                                                      \
+    X(ATTENDED, "attended")                                                                                  \
+    X(CERTIFIED, "certified")                                                                                \
+    X(COMPLETED, "completed")                                                                                \
+    X(DROPPED, "dropped")                                                                                    \
+    X(ENROLLED, "enrolled")                                                                                  \
+    X(MINUTES, "minutes")       /* sum, hundredths of a minute */                                            \
+    X(PEOPLE, "people")         /* distinct people with an event: CELL_PEOPLE */                             \
+    X(REGISTERED, "registered") /* people by the month of their registration */                              \
+    X(REVOKED, "revoked")                                                                                    \
+    X(SCORE, "score")         /* CELL_SCORES: scores rounded half up to 0-100 */                             \
+    X(SCORE_SUM, "score_sum") /* sum, hundredths of a point: makes the mean exact */                         \
     X(STARTED, "started")
 
 enum metric {
@@ -37,7 +38,16 @@ enum metric {
 };
 
 /* Dimensions that the key carries, in its order. */
-enum figure_part { PART_COURSE, PART_LANG, PART_VERSION, PART_COHORT, PART_ROLE, PART_GENDER, PART_PERIOD, PART_COUNT };
+enum figure_part {
+    PART_COURSE,
+    PART_LANG,
+    PART_VERSION,
+    PART_COHORT,
+    PART_ROLE,
+    PART_GENDER,
+    PART_PERIOD,
+    PART_COUNT
+};
 
 struct figure {
     struct bytes part[PART_COUNT];

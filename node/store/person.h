@@ -1,26 +1,29 @@
-/* person.h: people in the database. Rows only: what a gender, a role or a figure means is node/learn's affair. */
+/* person.h: people in the database. Rows only: what a gender, a role or a figure means is node/learn's
+ * affair. */
 #ifndef QANAT_NODE_STORE_PERSON_H
 #define QANAT_NODE_STORE_PERSON_H
 
 #include "node/store/db.h"
 
 struct person {
-    int64_t row;           /* 0: not stored yet */
-    struct bytes id;       /* as the institution knows the person */
+    int64_t row;     /* 0: not stored yet */
+    struct bytes id; /* as the institution knows the person */
     struct bytes name;
-    int gender, role;      /* numbers of learn/vocabulary.h */
+    int gender, role; /* numbers of learn/vocabulary.h */
     struct bytes institution;
     struct bytes password; /* argon2id string, empty: none */
     int64_t registered_ms;
 };
 
-/* False when there is no such person. The texts are copied into `texts` (cleared first) and borrowed from it. */
+/* False when there is no such person. The texts are copied into `texts` (cleared first) and borrowed from it.
+ */
 bool person_find(struct db *db, struct bytes id, struct buffer *texts, struct person *person_out);
 
 /* Only row, gender and role: the hot path of a result import. */
 bool person_find_dims(struct db *db, struct bytes id, struct person *person_out);
 
-/* Up to `max` people with ids above `after`, in byte order of their ids, borrowed during the visit; returns how many were visited. */
+/* Up to `max` people with ids above `after`, in byte order of their ids, borrowed during the visit; returns
+ * how many were visited. */
 typedef enum status person_visit(void *ctx, const struct person *person);
 size_t person_page(struct db *db, struct bytes after, size_t max, person_visit *visit, void *ctx);
 

@@ -7,7 +7,7 @@ enum { KIT_WORDS_MAX = 32 };
 struct kit_command {
     char scratch[256];
     char dir[300];
-    const char *in; /* what the next command reads from stdin, or NULL */
+    const char *in;  /* what the next command reads from stdin, or NULL */
     char *out, *err; /* what the last command said; freed by the next one */
     int code;
 };

@@ -62,7 +62,8 @@ int kit_hub_has_finding(const struct kit_hub *hub, const char *code)
     size_t index;
     int is_found = 0;
 
-    json_array_foreach(json_object_get(document, "findings"), index, row) {
+    json_array_foreach(json_object_get(document, "findings"), index, row)
+    {
         is_found |= strcmp(json_string_value(json_object_get(row, "code")), code) == 0;
     }
     json_decref(document);
@@ -126,12 +127,13 @@ void kit_hub_open(struct kit_hub *hub)
     snprintf(hub->dir, sizeof hub->dir, "%s/hub", hub->scratch);
     snprintf(people, sizeof people, "%s/people.csv", hub->scratch);
     snprintf(results, sizeof results, "%s/results.csv", hub->scratch);
-    CHECK(kit_hub_run(hub, "init", "--dir", hub->dir, "--name", "hub", "--kind", "hub", "--country", "CN", "--federation",
-                      "IIOE", NULL) == EXIT_DONE);
+    CHECK(kit_hub_run(hub, "init", "--dir", hub->dir, "--name", "hub", "--kind", "hub", "--country", "CN",
+                      "--federation", "IIOE", NULL) == EXIT_DONE);
     kit_hub_shell(hub, "printf 'id,name,gender\\np1,Amina,female\\np2,Bilal,male\\n' > people.csv");
-    kit_hub_shell(hub, "printf 'event_id,person,course,kind,at,score,minutes\\n"
-                       "e1,p1,c1,enrolled,2026-03-01T10:00:00Z,,\\ne2,p1,c1,completed,2026-03-02T10:00:00Z,80,30\\n"
-                       "e3,p2,c1,enrolled,2026-03-03T10:00:00Z,,\\n' > results.csv");
+    kit_hub_shell(
+        hub, "printf 'event_id,person,course,kind,at,score,minutes\\n"
+             "e1,p1,c1,enrolled,2026-03-01T10:00:00Z,,\\ne2,p1,c1,completed,2026-03-02T10:00:00Z,80,30\\n"
+             "e3,p2,c1,enrolled,2026-03-03T10:00:00Z,,\\n' > results.csv");
     CHECK(kit_hub_run(hub, "person", "import", "--dir", hub->dir, people, NULL) == EXIT_DONE);
     CHECK(kit_hub_run(hub, "result", "import", "--dir", hub->dir, results, NULL) == EXIT_DONE);
     blob_make(hub);

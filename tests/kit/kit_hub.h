@@ -6,7 +6,7 @@
 
 struct kit_hub {
     char scratch[128];
-    char dir[160];  /* scratch/hub */
+    char dir[160];   /* scratch/hub */
     char *out, *err; /* of the last command; replaced by the next */
 };
 

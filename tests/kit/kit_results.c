@@ -18,10 +18,11 @@ static FILE *text_open(const char *text)
     return in;
 }
 
-enum status kit_people(struct kit_store *kit, const char *csv, bool is_dry_run, struct person_outcome *outcome)
+enum status kit_people(struct kit_store *kit, const char *csv, bool is_dry_run,
+                       struct person_outcome *outcome)
 {
-    struct person_import import = {.store = kit->store, .in = text_open(csv), .now_ms = KIT_NOW_S * 1000LL,
-                                   .is_dry_run = is_dry_run};
+    struct person_import import = {
+        .store = kit->store, .in = text_open(csv), .now_ms = KIT_NOW_S * 1000LL, .is_dry_run = is_dry_run};
     struct report report;
 
     report_clear(&report);
@@ -33,7 +34,8 @@ enum status kit_people(struct kit_store *kit, const char *csv, bool is_dry_run, 
 
 enum status kit_results(struct kit_store *kit, const char *text, struct result_outcome *outcome)
 {
-    struct result_import import = {.store = kit->store, .federation = &kit->federation, .in = text_open(text)};
+    struct result_import import = {
+        .store = kit->store, .federation = &kit->federation, .in = text_open(text)};
     struct report report;
 
     report_clear(&report);
@@ -65,9 +67,11 @@ void kit_people_make(struct kit_store *kit, int count)
 void kit_stats(struct kit_store *kit, const char *by, struct stats_result *result)
 {
     struct roster *roster = roster_new(&kit->federation.id, kit->federation.authority_public);
-    struct stats_request request = {.now_ms = KIT_NOW_S * 1000LL, .late_after_h = 24, .self = &kit->identity.node};
+    struct stats_request request = {
+        .now_ms = KIT_NOW_S * 1000LL, .late_after_h = 24, .self = &kit->identity.node};
 
-    if (stats_parse_by(by, &request, NULL) != S_OK || stats_query(kit->store, roster, &request, result, NULL) != S_OK) {
+    if (stats_parse_by(by, &request, NULL) != S_OK ||
+        stats_query(kit->store, roster, &request, result, NULL) != S_OK) {
         abort();
     }
     roster_free(roster);

@@ -10,7 +10,8 @@
 enum { KIT_NOW_S = 1791203445 }; /* 2026-10-05T12:30:45Z */
 
 /* Imports CSV text; the outcome is released by the caller. */
-enum status kit_people(struct kit_store *kit, const char *csv, bool is_dry_run, struct person_outcome *outcome);
+enum status kit_people(struct kit_store *kit, const char *csv, bool is_dry_run,
+                       struct person_outcome *outcome);
 enum status kit_results(struct kit_store *kit, const char *text, struct result_outcome *outcome);
 
 /* People p0 .. p<count - 1>, alternately female and male. */

@@ -11,7 +11,8 @@ struct kit_node {
     const char *country, *region;
 };
 
-/* Admits `nodes` in their order, each by the one above it; ids_out gets their ids. The caller frees the roster. */
+/* Admits `nodes` in their order, each by the one above it; ids_out gets their ids. The caller frees the
+ * roster. */
 struct roster *kit_roster_new(const struct kit_node *nodes, size_t count, struct id *ids_out);
 
 #endif

@@ -29,7 +29,8 @@ void kit_store_open(struct kit_store *kit)
     memset(kit->federation.secret, 9, sizeof kit->federation.secret);
     memset(kit->federation.id.b, 3, sizeof kit->federation.id.b);
     snprintf(kit->federation.name, sizeof kit->federation.name, "Test");
-    memcpy(kit->federation.authority_public, kit->identity.sign_public, sizeof kit->federation.authority_public);
+    memcpy(kit->federation.authority_public, kit->identity.sign_public,
+           sizeof kit->federation.authority_public);
     kit_scratch_make(kit->dir, sizeof kit->dir);
     store_start(kit, true);
 }

@@ -1,4 +1,5 @@
-/* kit_store.h: a scratch data directory with an open store, a node's identity and a federation of one, for tests above the store. */
+/* kit_store.h: a scratch data directory with an open store, a node's identity and a federation of one, for
+ * tests above the store. */
 #ifndef QANAT_TESTS_KIT_KIT_STORE_H
 #define QANAT_TESTS_KIT_KIT_STORE_H
 

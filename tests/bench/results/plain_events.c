@@ -1,6 +1,8 @@
-/* plain_events.c: the peer of the import bench: SQLite alone, inserting the same events under a unique id, as durable (WAL, synchronous=FULL).
+/* plain_events.c: the peer of the import bench: SQLite alone, inserting the same events under a unique id, as
+ * durable (WAL, synchronous=FULL).
  *
- * usage: plain_events DB EVENTS.csv      prints the seconds between the first row and the last commit. Fields without quotes only. */
+ * usage: plain_events DB EVENTS.csv      prints the seconds between the first row and the last commit. Fields
+ * without quotes only. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,7 +51,8 @@ int main(int argc, char **argv)
         return 2;
     }
     run(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
-            "CREATE TABLE event(event_id TEXT PRIMARY KEY, person TEXT, course TEXT, kind TEXT, at TEXT, score REAL, minutes REAL)");
+            "CREATE TABLE event(event_id TEXT PRIMARY KEY, person TEXT, course TEXT, kind TEXT, at TEXT, "
+            "score REAL, minutes REAL)");
     sqlite3_prepare_v2(db, "INSERT INTO event VALUES(?1,?2,?3,?4,?5,?6,?7)", -1, &put, NULL);
     double start = seconds_now();
     run(db, "BEGIN");

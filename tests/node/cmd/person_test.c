@@ -34,7 +34,8 @@ static void expect(struct kit_command *kit, const char *words, const char *in, i
 
 static void people_come_go_out_and_come_back_unchanged(void **state)
 {
-    static const char csv[] = "id,name,gender,role,institution\n1,فاطمة,f,,جامعة\n2,\"O'Neil, Ann\",other,trainer,=cmd()\n";
+    static const char csv[] =
+        "id,name,gender,role,institution\n1,فاطمة,f,,جامعة\n2,\"O'Neil, Ann\",other,trainer,=cmd()\n";
     struct kit_command *kit = *state;
     char words[512];
 
@@ -50,7 +51,8 @@ static void faulty_rows_are_shown_with_line_and_advice(void **state)
 {
     struct kit_command *kit = *state;
 
-    expect(kit, "person import --dry-run -", "id,name,gender,age\n1,A,woman,7\n2,B,,\n", EXIT_PROBLEM, "line 2: gender 'woman'");
+    expect(kit, "person import --dry-run -", "id,name,gender,age\n1,A,woman,7\n2,B,,\n", EXIT_PROBLEM,
+           "line 2: gender 'woman'");
     assert_non_null(strstr(kit->err, "the column \"age\" is ignored"));
     assert_non_null(strstr(kit->out, "nothing written; it would be: 1 added"));
     expect(kit, "person import - --json", "id,name,gender\n1,A,woman\n", EXIT_PROBLEM, "\"unknown_gender\"");

@@ -6,9 +6,10 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
-static const char results[] = "event_id,person,course,kind,at,score,minutes,mood\n"
-                              "1,p1,dmu,enrolled,2026-10-01,,,\n1,p1,dmu,enrolled,2026-10-01,,,\n"
-                              "1,p1,dmu,enrolled,2026-10-02,,,\n2,p9,dmu,started,2026-10-02,,,\n3,p1,dmu,started,soon,,,\n";
+static const char results[] =
+    "event_id,person,course,kind,at,score,minutes,mood\n"
+    "1,p1,dmu,enrolled,2026-10-01,,,\n1,p1,dmu,enrolled,2026-10-01,,,\n"
+    "1,p1,dmu,enrolled,2026-10-02,,,\n2,p9,dmu,started,2026-10-02,,,\n3,p1,dmu,started,soon,,,\n";
 
 static int setup(void **state)
 {
@@ -68,7 +69,9 @@ static void a_file_of_json_lines_is_taken_by_its_name(void **state)
     struct kit_command *kit = *state;
     char words[512];
 
-    kit_command_file(kit, "r.jsonl", "{\"event_id\":5,\"person\":\"p2\",\"course\":\"dmu\",\"kind\":\"completed\",\"at\":\"2026-10-05\",\"score\":91.5}\n");
+    kit_command_file(kit, "r.jsonl",
+                     "{\"event_id\":5,\"person\":\"p2\",\"course\":\"dmu\",\"kind\":\"completed\",\"at\":"
+                     "\"2026-10-05\",\"score\":91.5}\n");
     snprintf(words, sizeof words, "result import %s/r.jsonl", kit->scratch);
     assert_int_equal(kit_command(kit, words), EXIT_DONE);
     assert_string_equal(kit->out, "1 durable, 0 duplicate, 0 refused\n");
@@ -84,7 +87,8 @@ static void a_file_of_json_lines_is_taken_by_its_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(it_prints_how_many_were_durable_duplicate_and_refused_and_why, setup, teardown),
+        cmocka_unit_test_setup_teardown(it_prints_how_many_were_durable_duplicate_and_refused_and_why, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(json_says_the_same_with_stable_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_of_json_lines_is_taken_by_its_name, setup, teardown),
     };

@@ -11,9 +11,11 @@ static int setup(void **state)
     struct kit_command *kit = test_calloc(1, sizeof *kit);
 
     kit_command_open(kit);
-    kit->in = "id,name,gender,registered\np1,A,female,2026-09-01\np2,B,male,2026-09-01\np3,C,female,2026-10-01\n";
+    kit->in =
+        "id,name,gender,registered\np1,A,female,2026-09-01\np2,B,male,2026-09-01\np3,C,female,2026-10-01\n";
     assert_int_equal(kit_command(kit, "person import -"), EXIT_DONE);
-    kit->in = "event_id,person,course,kind,at,score,minutes\n1,p1,\"=a,b\",completed,2026-10-01,80,30\n2,p2,dmu,completed,2026-11-01,91,15.5\n"
+    kit->in = "event_id,person,course,kind,at,score,minutes\n1,p1,\"=a,b\",completed,2026-10-01,80,30\n2,p2,"
+              "dmu,completed,2026-11-01,91,15.5\n"
               "3,p3,dmu,enrolled,2025-11-01,,\n";
     assert_int_equal(kit_command(kit, "result import -"), EXIT_DONE);
     *state = kit;
@@ -58,7 +60,8 @@ static void filters_and_groups_are_options(void **state)
     list = rows(*state, "stats --centre nobody --by centre --format json");
     assert_int_equal(json_array_size(list), 0);
     json_decref(list);
-    list = rows(*state, "stats --by centre,country,region,course,lang,version,role,gender,period --format json");
+    list =
+        rows(*state, "stats --by centre,country,region,course,lang,version,role,gender,period --format json");
     json_int_t completed = 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
         completed += number(list, i, "completed");

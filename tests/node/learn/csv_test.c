@@ -210,7 +210,8 @@ static void a_header_that_cannot_be_used_says_why(void **state)
 
 static void what_is_written_is_read_back(void **state)
 {
-    static const char *const texts[] = {"", "plain", "a,b", "say \"hi\"", "two\nlines", "=1+1", "'=x", "-5", "@a", "'quoted'", "字"};
+    static const char *const texts[] = {"",    "plain", "a,b", "say \"hi\"", "two\nlines", "=1+1",
+                                        "'=x", "-5",    "@a",  "'quoted'",   "字"};
     FILE *file = tmpfile();
     struct csv_column column = {.name = "id", .is_required = true};
     struct csv_record record;

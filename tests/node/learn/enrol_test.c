@@ -4,9 +4,12 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 
-static enum status enrol_one(struct kit_store *kit, const char *person, const char *cohort, int64_t now_ms, bool *is_new)
+static enum status enrol_one(struct kit_store *kit, const char *person, const char *cohort, int64_t now_ms,
+                             bool *is_new)
 {
-    struct enrolment enrolment = {.person = bytes_text(person), .course = bytes_text("dmu"), .cohort = bytes_text(cohort),
+    struct enrolment enrolment = {.person = bytes_text(person),
+                                  .course = bytes_text("dmu"),
+                                  .cohort = bytes_text(cohort),
                                   .now_ms = now_ms};
     bool is_known;
     return enrol(kit->store, &kit->federation, &enrolment, is_new, &is_known, NULL);
@@ -35,7 +38,8 @@ static void an_unknown_person_is_a_clear_error(void **state)
 {
     struct kit_store kit;
     struct report report;
-    struct enrolment enrolment = {.person = bytes_text("p9"), .course = bytes_text("dmu"), .cohort = bytes_of("", 0)};
+    struct enrolment enrolment = {
+        .person = bytes_text("p9"), .course = bytes_text("dmu"), .cohort = bytes_of("", 0)};
     bool is_new, is_known;
     (void)state;
 

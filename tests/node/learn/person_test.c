@@ -21,7 +21,8 @@ static int teardown(void **state)
     return 0;
 }
 
-static void expect(struct kit_store *kit, const char *csv, uint64_t added, uint64_t updated, uint64_t unchanged, uint64_t refused)
+static void expect(struct kit_store *kit, const char *csv, uint64_t added, uint64_t updated,
+                   uint64_t unchanged, uint64_t refused)
 {
     struct person_outcome outcome;
     enum status status = kit_people(kit, csv, false, &outcome);
@@ -36,7 +37,8 @@ static void expect(struct kit_store *kit, const char *csv, uint64_t added, uint6
 
 static void the_same_file_again_changes_nothing(void **state)
 {
-    static const char csv[] = "id,name,gender,role,institution\n1,فاطمة,female,,جامعة\n2,张伟,male,trainer,\n3,Айгүл,,,\n";
+    static const char csv[] =
+        "id,name,gender,role,institution\n1,فاطمة,female,,جامعة\n2,张伟,male,trainer,\n3,Айгүл,,,\n";
     struct kit_store *kit = *state;
 
     expect(kit, csv, 3, 0, 0, 0);
@@ -99,7 +101,8 @@ static void a_dry_run_tells_and_writes_nothing(void **state)
     struct person_outcome outcome;
 
     expect(kit, "id,name\n1,A\n", 1, 0, 0, 0);
-    assert_int_equal(kit_people(kit, "id,name,password\n1,B,\n2,C,12345678\n1,A,\n", true, &outcome), S_PARTIAL);
+    assert_int_equal(kit_people(kit, "id,name,password\n1,B,\n2,C,12345678\n1,A,\n", true, &outcome),
+                     S_PARTIAL);
     assert_int_equal(outcome.added, 1);
     assert_int_equal(outcome.updated, 1);
     assert_int_equal(outcome.refusals.reason[REFUSAL_REPEATED].count, 1);
@@ -147,7 +150,9 @@ static void erasing_leaves_the_events_counted(void **state)
     int64_t events = 0;
 
     expect(kit, "id,name,gender\n1,A,female\n2,B,male\n", 2, 0, 0, 0);
-    kit_results(kit, "event_id,person,course,kind,at\ne1,1,c,enrolled,2026-10-05\ne2,1,c,completed,2026-10-06\n", &outcome);
+    kit_results(kit,
+                "event_id,person,course,kind,at\ne1,1,c,enrolled,2026-10-05\ne2,1,c,completed,2026-10-06\n",
+                &outcome);
     result_outcome_release(&outcome);
     assert_int_equal(person_erase(kit->store, bytes_text("1"), &events, NULL), S_OK);
     assert_int_equal(events, 2);
@@ -172,10 +177,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_file_again_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_changed_row_moves_the_person_between_figures, setup, teardown),
-        cmocka_unit_test_setup_teardown(figures_stay_right_when_a_person_changes_in_another_life, setup, teardown),
+        cmocka_unit_test_setup_teardown(figures_stay_right_when_a_person_changes_in_another_life, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(good_rows_are_taken_beside_faulty_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dry_run_tells_and_writes_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_password_is_kept_as_a_hash_and_changes_only_when_it_does, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_password_is_kept_as_a_hash_and_changes_only_when_it_does, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(registration_has_the_month_that_the_file_says, setup, teardown),
         cmocka_unit_test_setup_teardown(erasing_leaves_the_events_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(many_people_come_in_several_batches, setup, teardown),

@@ -39,7 +39,8 @@ static int teardown(void **state)
 
 static const struct result_row *add(struct fixture *f, const char *id, const char *person, const char *at)
 {
-    const struct bytes field[FIELD_COUNT] = {bytes_text(id), bytes_text(person), bytes_text("dmu"), bytes_text("enrolled"), bytes_text(at)};
+    const struct bytes field[FIELD_COUNT] = {bytes_text(id), bytes_text(person), bytes_text("dmu"),
+                                             bytes_text("enrolled"), bytes_text(at)};
     struct bytes all[FIELD_COUNT];
 
     for (int i = 0; i < FIELD_COUNT; i++) {
@@ -58,8 +59,10 @@ static enum status run(struct fixture *f)
 static void the_first_row_of_an_id_wins_within_a_batch(void **state)
 {
     struct fixture *f = *state;
-    const struct result_row *first = add(f, "e", "p0", "2026-10-01"), *other = add(f, "e", "p0", "2026-10-02");
-    const struct result_row *same = add(f, "e", "p0", "2026-10-01"), *unknown = add(f, "x", "p9", "2026-10-01");
+    const struct result_row *first = add(f, "e", "p0", "2026-10-01"),
+                            *other = add(f, "e", "p0", "2026-10-02");
+    const struct result_row *same = add(f, "e", "p0", "2026-10-01"),
+                            *unknown = add(f, "x", "p9", "2026-10-01");
 
     assert_int_equal(run(f), S_OK);
     assert_int_equal(first->fate, FATE_DURABLE);
@@ -97,7 +100,8 @@ static void a_person_who_changed_is_counted_as_changed(void **state)
     assert_int_equal(run(f), S_OK);
     kit_stats(&f->kit, "gender", &result);
     for (size_t i = 0; i < result.count; i++) {
-        int64_t expected = strcmp(result.rows[i].by[0], "male") == 0 ? 0 : 1; /* one as female, one as other */
+        int64_t expected =
+            strcmp(result.rows[i].by[0], "male") == 0 ? 0 : 1; /* one as female, one as other */
         assert_int_equal(result.rows[i].number[METRIC_ENROLLED], expected);
     }
     stats_release(&result);

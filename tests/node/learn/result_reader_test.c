@@ -54,12 +54,15 @@ static enum status text_read(struct fixture *f, const char *text, size_t size)
 
 static void csv_and_jsonl_say_the_same(void **state)
 {
-    static const char csv[] = "\xef\xbb\xbf" "event_id,person,course,kind,at,score,minutes\n"
-                              "e1,أمينة,dmu,completed,2026-10-05T10:00:00Z,85.5,12\n7,p2,dmu,started,2026-10-06,,\n";
+    static const char csv[] =
+        "\xef\xbb\xbf"
+        "event_id,person,course,kind,at,score,minutes\n"
+        "e1,أمينة,dmu,completed,2026-10-05T10:00:00Z,85.5,12\n7,p2,dmu,started,2026-10-06,,\n";
     static const char jsonl[] =
         "\xef\xbb\xbf{\"event_id\":\"e1\",\"person\":\"أمينة\",\"course\":\"dmu\",\"kind\":\"completed\","
         "\"at\":\"2026-10-05T10:00:00Z\",\"score\":85.5,\"minutes\":12,\"more\":[1]}\r\n\n"
-        "{\"event_id\":7,\"person\":\"p2\",\"course\":\"dmu\",\"kind\":\"started\",\"at\":\"2026-10-06\",\"score\":null}";
+        "{\"event_id\":7,\"person\":\"p2\",\"course\":\"dmu\",\"kind\":\"started\",\"at\":\"2026-10-06\","
+        "\"score\":null}";
     struct fixture *f = *state;
     uint64_t content[2];
 
@@ -79,12 +82,14 @@ static void csv_and_jsonl_say_the_same(void **state)
 
 static void faulty_lines_are_refused_and_reading_goes_on(void **state)
 {
-    static const char jsonl[] = "{\"event_id\":\"e1\"\n[1]\n"
-                                "{\"event_id\":{},\"person\":\"p\"}\n"
-                                "{\"event_id\":\"e2\",\"person\":\"p\",\"course\":\"c\",\"kind\":\"active\",\"at\":\"2026-10-05\"}\n"
-                                "{\"event_id\":\"e3\",\"event_id\":\"e4\"}\n"
-                                "{\"event_id\":\"e\xff\"}\n";
-    static const char csv[] = "event_id,person,course,kind,at\ne1,p,c,active,2026-10-05\ne2,p,c,active\n\"e3,p,c,active,2026-10-05\n";
+    static const char jsonl[] =
+        "{\"event_id\":\"e1\"\n[1]\n"
+        "{\"event_id\":{},\"person\":\"p\"}\n"
+        "{\"event_id\":\"e2\",\"person\":\"p\",\"course\":\"c\",\"kind\":\"active\",\"at\":\"2026-10-05\"}\n"
+        "{\"event_id\":\"e3\",\"event_id\":\"e4\"}\n"
+        "{\"event_id\":\"e\xff\"}\n";
+    static const char csv[] = "event_id,person,course,kind,at\ne1,p,c,active,2026-10-05\ne2,p,c,active\n\"e3,"
+                              "p,c,active,2026-10-05\n";
     struct fixture *f = *state;
 
     assert_int_equal(text_read(f, jsonl, sizeof jsonl - 1), S_OK);
@@ -104,7 +109,9 @@ static void a_line_over_the_limit_is_refused_whole(void **state)
     text[0] = '{';
     memset(text + 1, ' ', 2 * JSONL_LINE_MAX);
     int size = 1 + 2 * JSONL_LINE_MAX;
-    size += sprintf(text + size, "}\n{\"event_id\":1,\"person\":1,\"course\":\"c\",\"kind\":\"active\",\"at\":\"2026-10-05\"}\n");
+    size += sprintf(
+        text + size,
+        "}\n{\"event_id\":1,\"person\":1,\"course\":\"c\",\"kind\":\"active\",\"at\":\"2026-10-05\"}\n");
     assert_int_equal(text_read(f, text, (size_t)size), S_OK);
     assert_int_equal(f->batch.count, 1);
     assert_int_equal(f->refusals.reason[REFUSAL_ROW].count, 1);

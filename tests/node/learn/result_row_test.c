@@ -44,8 +44,10 @@ static const struct result_row *row_add(struct fixture *f, const char *const tex
 
 static void the_same_event_written_otherwise_has_the_same_content(void **state)
 {
-    static const char *const a[] = {"e1", "p1", "dmu", "completed", "2026-10-05T12:30:00Z", "85.5", "12", "", "ar", ""};
-    static const char *const b[] = {" e1", "p1 ", "dmu", "Completed", "2026-10-05T20:30+08:00", "85,50", "12.00", "", "ar", ""};
+    static const char *const a[] = {"e1",   "p1", "dmu", "completed", "2026-10-05T12:30:00Z",
+                                    "85.5", "12", "",    "ar",        ""};
+    static const char *const b[] = {" e1",   "p1 ",   "dmu", "Completed", "2026-10-05T20:30+08:00",
+                                    "85,50", "12.00", "",    "ar",        ""};
     struct fixture *f = *state;
 
     const struct result_row *first = row_add(f, a), *second = row_add(f, b);
@@ -60,8 +62,10 @@ static void the_same_event_written_otherwise_has_the_same_content(void **state)
 
 static void every_field_is_part_of_the_content(void **state)
 {
-    static const char *const base[] = {"e1", "p1", "dmu", "completed", "2026-10-05", "85.5", "12", "c", "ar", "1"};
-    static const char *const other[] = {"e2", "p2", "dmo", "started", "2026-10-06", "85.51", "12.01", "d", "fr", "2"};
+    static const char *const base[] = {"e1",   "p1", "dmu", "completed", "2026-10-05",
+                                       "85.5", "12", "c",   "ar",        "1"};
+    static const char *const other[] = {"e2",    "p2",    "dmo", "started", "2026-10-06",
+                                        "85.51", "12.01", "d",   "fr",      "2"};
     struct fixture *f = *state;
     const struct result_row *first = row_add(f, base);
 
@@ -73,7 +77,8 @@ static void every_field_is_part_of_the_content(void **state)
         assert_non_null(row);
         assert_int_not_equal(row->content, first->content);
     }
-    static const char *const moved[] = {"e1", "p1", "dmu", "completed", "2026-10-05", "85.5", "12", "car", "", "1"};
+    static const char *const moved[] = {"e1",   "p1", "dmu", "completed", "2026-10-05",
+                                        "85.5", "12", "car", "",          "1"};
     assert_int_not_equal(row_add(f, moved)->content, first->content);
 }
 
@@ -101,7 +106,8 @@ static void each_refusal_has_its_reason(void **state)
         {{"e", "p", "c", "", "2026-10-05", "", "", "", "", ""}, REFUSAL_MISSING},
         {{"e", "p", "c", "started", "", "", "", "", "", ""}, REFUSAL_MISSING},
         {{"e", "p", "c\x1f", "started", "2026-10-05", "", "", "", "", ""}, REFUSAL_NAME},
-        {{"e", "p", "c", "started", "2026-10-05", "", "", "", "123456789012345678901234567890123456", ""}, REFUSAL_NAME},
+        {{"e", "p", "c", "started", "2026-10-05", "", "", "", "123456789012345678901234567890123456", ""},
+         REFUSAL_NAME},
         {{"e", "p", "c", "begun", "2026-10-05", "", "", "", "", ""}, REFUSAL_KIND},
         {{"e", "p", "c", "started", "yesterday", "", "", "", "", ""}, REFUSAL_TIME},
         {{"e", "p", "c", "started", "2026-10-05", "100.01", "", "", "", ""}, REFUSAL_SCORE},
@@ -136,7 +142,8 @@ static void other_federations_have_other_hashes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_same_event_written_otherwise_has_the_same_content, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_same_event_written_otherwise_has_the_same_content, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(every_field_is_part_of_the_content, setup, teardown),
         cmocka_unit_test_setup_teardown(no_score_is_not_zero, setup, teardown),
         cmocka_unit_test_setup_teardown(each_refusal_has_its_reason, setup, teardown),

@@ -27,7 +27,8 @@ static int teardown(void **state)
     return 0;
 }
 
-static void expect(struct kit_store *kit, const char *text, uint64_t durable, uint64_t duplicate, uint64_t refused)
+static void expect(struct kit_store *kit, const char *text, uint64_t durable, uint64_t duplicate,
+                   uint64_t refused)
 {
     struct result_outcome outcome;
     enum status status = kit_results(kit, text, &outcome);
@@ -39,7 +40,8 @@ static void expect(struct kit_store *kit, const char *text, uint64_t durable, ui
     result_outcome_release(&outcome);
 }
 
-/* `count` rows of all kinds over people, courses and months, in the order of `order`; the caller frees the text. */
+/* `count` rows of all kinds over people, courses and months, in the order of `order`; the caller frees the
+ * text. */
 static char *rows_make(int count, const int *order)
 {
     char *text = NULL;
@@ -49,8 +51,8 @@ static char *rows_make(int count, const int *order)
     fputs(HEADER, out);
     for (int k = 0; k < count; k++) {
         int i = order ? order[k] : k;
-        fprintf(out, "e%d,p%d,c%d,%s,2026-%02d-15T10:00:00Z,", i, i % 50, i % 3, event_kind_text((enum event_kind)(i % EVENT_KIND_COUNT)),
-                1 + i % 12);
+        fprintf(out, "e%d,p%d,c%d,%s,2026-%02d-15T10:00:00Z,", i, i % 50, i % 3,
+                event_kind_text((enum event_kind)(i % EVENT_KIND_COUNT)), 1 + i % 12);
         fprintf(out, i % 4 ? ",%d\n" : "%d,\n", i % 101);
     }
     fclose(out);
@@ -62,8 +64,10 @@ static void events_are_folded_into_figures(void **state)
     struct kit_store *kit = *state;
     struct stats_result result;
 
-    expect(kit, HEADER "1,p0,dmu,enrolled,2026-10-01,,\n2,p0,dmu,completed,2026-10-05T12:00:00Z,84.5,30\n"
-                       "3,p1,dmu,completed,2026-10-05,85,12.5\n4,p1,dmu,certified,2026-11-05,,\n", 4, 0, 0);
+    expect(kit,
+           HEADER "1,p0,dmu,enrolled,2026-10-01,,\n2,p0,dmu,completed,2026-10-05T12:00:00Z,84.5,30\n"
+                  "3,p1,dmu,completed,2026-10-05,85,12.5\n4,p1,dmu,certified,2026-11-05,,\n",
+           4, 0, 0);
     kit_stats(kit, "", &result);
     const struct stats_row *row = &result.rows[0];
     assert_int_equal(row->number[METRIC_ENROLLED], 1);
@@ -129,9 +133,10 @@ static void each_row_has_one_fate(void **state)
     struct result_outcome outcome;
 
     assert_int_equal(kit_results(kit,
-                                 HEADER "1,p0,dmu,enrolled,2026-10-01,,\n1,p0,dmu,enrolled,2026-10-01,,\n"
-                                        "1,p0,dmu,enrolled,2026-10-02,,\n2,nobody,dmu,enrolled,2026-10-01,,\n"
-                                        "3,p0,dmu,begun,2026-10-01,,\n4,p0,dmu,enrolled,2026-10-01,101,\n5,p0\n",
+                                 HEADER
+                                 "1,p0,dmu,enrolled,2026-10-01,,\n1,p0,dmu,enrolled,2026-10-01,,\n"
+                                 "1,p0,dmu,enrolled,2026-10-02,,\n2,nobody,dmu,enrolled,2026-10-01,,\n"
+                                 "3,p0,dmu,begun,2026-10-01,,\n4,p0,dmu,enrolled,2026-10-01,101,\n5,p0\n",
                                  &outcome),
                      S_PARTIAL);
     assert_int_equal(outcome.durable, 1);
@@ -152,7 +157,10 @@ static void a_course_without_a_package_is_counted_and_named(void **state)
 {
     struct result_outcome outcome;
 
-    assert_int_equal(kit_results(*state, HEADER "1,p0,onsite,enrolled,2026-10-01,,\n2,p1,onsite,enrolled,2026-10-01,,\n", &outcome), S_OK);
+    assert_int_equal(
+        kit_results(*state, HEADER "1,p0,onsite,enrolled,2026-10-01,,\n2,p1,onsite,enrolled,2026-10-01,,\n",
+                    &outcome),
+        S_OK);
     assert_int_equal(outcome.course_count, 1);
     assert_string_equal(outcome.courses[0].course, "onsite");
     assert_int_equal(outcome.courses[0].events, 2);
@@ -205,8 +213,9 @@ static void killed_at_any_moment_a_second_import_completes_the_figures(void **st
         assert_int_equal(outcome.durable + outcome.duplicate, COUNT);
         result_outcome_release(&outcome);
         for (int kind = 0; kind < EVENT_KIND_COUNT; kind++) {
-            static const enum metric metrics[] = {METRIC_ENROLLED, METRIC_STARTED,   METRIC_ACTIVE,  METRIC_COMPLETED,
-                                                  METRIC_DROPPED,  METRIC_CERTIFIED, METRIC_REVOKED, METRIC_ATTENDED};
+            static const enum metric metrics[] = {METRIC_ENROLLED,  METRIC_STARTED, METRIC_ACTIVE,
+                                                  METRIC_COMPLETED, METRIC_DROPPED, METRIC_CERTIFIED,
+                                                  METRIC_REVOKED,   METRIC_ATTENDED};
             assert_int_equal(kit_total(&kit, metrics[kind]), COUNT / EVENT_KIND_COUNT);
         }
         assert_int_equal(kit_total(&kit, METRIC_PEOPLE), 50);
@@ -219,7 +228,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(events_are_folded_into_figures, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_same_file_again_is_all_duplicates_and_the_same_digest, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_same_file_again_is_all_duplicates_and_the_same_digest, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(any_order_gives_the_same_totals, setup, teardown),
         cmocka_unit_test_setup_teardown(each_row_has_one_fate, setup, teardown),
         cmocka_unit_test_setup_teardown(a_course_without_a_package_is_counted_and_named, setup, teardown),

@@ -10,8 +10,9 @@
 
 static struct tally_group *group_at(struct tally *tally, const char *course)
 {
-    const struct bytes part[PART_COUNT] = {bytes_text(course), bytes_text("ar"), bytes_text("1"), bytes_of("", 0),
-                                           bytes_text("learner"), bytes_text("female"), bytes_text("2026-10")};
+    const struct bytes part[PART_COUNT] = {bytes_text(course),   bytes_text("ar"),      bytes_text("1"),
+                                           bytes_of("", 0),      bytes_text("learner"), bytes_text("female"),
+                                           bytes_text("2026-10")};
     return tally_group(tally, part);
 }
 
@@ -21,7 +22,14 @@ static enum status cell_get(struct db *db, const char *course, const char *metri
 
     buffer_append(&key, "r\x1f", 2);
     buffer_append(&key, course, strlen(course));
-    buffer_append(&key, "\x1f" "ar\x1f" "1\x1f\x1f" "learner\x1f" "female\x1f" "2026-10\x1f", 30);
+    buffer_append(&key,
+                  "\x1f"
+                  "ar\x1f"
+                  "1\x1f\x1f"
+                  "learner\x1f"
+                  "female\x1f"
+                  "2026-10\x1f",
+                  30);
     buffer_append(&key, metric, strlen(metric));
     enum status status = own_cell_get(db, TOPIC_RESULTS, buffer_bytes(&key), value);
     buffer_release(&key);

@@ -9,7 +9,10 @@
 #include "tests/kit/kit_store.h"
 
 static const struct kit_node nodes[] = {
-    {"hub", NODE_HUB, -1, "CN", ""}, {"nc-ke", NODE_NATIONAL, 0, "KE", ""}, {"nairobi", NODE_CAMPUS, 1, "", ""}, {"nc-eg", NODE_NATIONAL, 0, "EG", ""},
+    {"hub", NODE_HUB, -1, "CN", ""},
+    {"nc-ke", NODE_NATIONAL, 0, "KE", ""},
+    {"nairobi", NODE_CAMPUS, 1, "", ""},
+    {"nc-eg", NODE_NATIONAL, 0, "EG", ""},
 };
 
 static enum status cell_put(struct db *db, void *arg)

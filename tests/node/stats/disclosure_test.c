@@ -7,7 +7,8 @@
 enum { MIN = 10, ROWS = 64 };
 
 /* A table of enrolments; people equal enrolments. */
-static void table_make(struct stats_result *result, struct stats_row *rows, const int64_t *counts, size_t wide, size_t high)
+static void table_make(struct stats_result *result, struct stats_row *rows, const int64_t *counts,
+                       size_t wide, size_t high)
 {
     static char names[16][4];
 

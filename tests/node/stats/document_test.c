@@ -14,7 +14,8 @@ static void the_document_is_what_the_contract_says(void **state)
 {
     struct coverage_late late[] = {{"nc-ke", 1791158400123}, {"nc-zm", 0}};
     struct stats_row row = {.by = {"nc-eg"}, .score_mean = 84.25, .score_median = 85, .people_error = 0};
-    struct stats_result result = {.rows = &row, .count = 1, .coverage = {.expected = 3, .reporting = 1, .late = late, .late_count = 2}};
+    struct stats_result result = {
+        .rows = &row, .count = 1, .coverage = {.expected = 3, .reporting = 1, .late = late, .late_count = 2}};
     (void)state;
 
     stats_parse_by("centre", &result.request, NULL);
@@ -28,7 +29,8 @@ static void the_document_is_what_the_contract_says(void **state)
     assert_string_equal(json_string_value(at(document, "as_of")), "2026-10-05T12:30:45Z");
     json_t *coverage = at(document, "coverage");
     assert_int_equal(json_integer_value(at(coverage, "expected")), 3);
-    assert_string_equal(json_string_value(at(json_array_get(at(coverage, "late"), 0), "last_heard")), "2026-10-05T00:00:00Z");
+    assert_string_equal(json_string_value(at(json_array_get(at(coverage, "late"), 0), "last_heard")),
+                        "2026-10-05T00:00:00Z");
     assert_true(json_is_null(at(json_array_get(at(coverage, "late"), 1), "last_heard")));
     json_t *first = json_array_get(at(document, "rows"), 0);
     assert_string_equal(json_string_value(at(at(first, "by"), "centre")), "nc-eg");
@@ -52,7 +54,8 @@ static void what_is_withheld_is_null(void **state)
     row.number[METRIC_SCORE] = 3;
     json_t *document = stats_document(&result, "IIOE");
     json_t *first = json_array_get(at(document, "rows"), 0);
-    static const char *const keys[] = {"registered", "enrolled", "started", "completed", "certified", "dropped", "attended", "minutes"};
+    static const char *const keys[] = {"registered", "enrolled", "started",  "completed",
+                                       "certified",  "dropped",  "attended", "minutes"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         assert_true(json_is_null(at(first, keys[i])));
     }

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct place here = {.node = "aswan", .centre = "nc-eg", .country = "EG", .region = "North Africa"};
-static const struct place there = {.node = "nairobi", .centre = "nc-ke", .country = "KE", .region = "East Africa"};
+static const struct place here = {
+    .node = "aswan", .centre = "nc-eg", .country = "EG", .region = "North Africa"};
+static const struct place there = {
+    .node = "nairobi", .centre = "nc-ke", .country = "KE", .region = "East Africa"};
 
 struct fixture {
     struct stats_request request;
@@ -33,8 +35,9 @@ static enum status add(struct fixture *f, const struct place *place, const char 
     struct buffer key = {0}, value = {0};
 
     assert_int_equal(sscanf(text, "%31s %31s %31s %31s", course, gender, period, metric), 4);
-    const struct bytes part[PART_COUNT] = {bytes_text(course), bytes_text("ar"), bytes_text("1"), bytes_of("", 0),
-                                           bytes_text("learner"), bytes_text(gender), bytes_text(period)};
+    const struct bytes part[PART_COUNT] = {bytes_text(course), bytes_text("ar"),      bytes_text("1"),
+                                           bytes_of("", 0),    bytes_text("learner"), bytes_text(gender),
+                                           bytes_text(period)};
     figure_prefix(part, &key);
     buffer_append(&key, metric, strlen(metric));
     cell_value_number(&value, CELL_COUNT, number);
@@ -117,18 +120,28 @@ static void without_cells_the_total_is_one_row_of_zeros(void **state)
 
 static void what_cannot_be_read_is_counted_and_left_out(void **state)
 {
-    static const char key[] = "r\x1f" "dmu\x1f\x1f\x1f\x1f\x1f\x1f" "2026-10\x1f" "enrolled";
-    static const char bad[] = "r\x1f" "dm\xff\x1f\x1f\x1f\x1f\x1f\x1f" "2026-10\x1f" "enrolled";
+    static const char key[] = "r\x1f"
+                              "dmu\x1f\x1f\x1f\x1f\x1f\x1f"
+                              "2026-10\x1f"
+                              "enrolled";
+    static const char bad[] = "r\x1f"
+                              "dm\xff\x1f\x1f\x1f\x1f\x1f\x1f"
+                              "2026-10\x1f"
+                              "enrolled";
     struct fixture f = {0};
     (void)state;
 
     fixture_open(&f, "course");
-    assert_int_equal(group_table_add(f.table, &here, bytes_of(key, sizeof key - 1), bytes_of("\x01\xff", 2)), S_OK);
-    assert_int_equal(group_table_add(f.table, &here, bytes_of(bad, sizeof bad - 1), bytes_of("\x01\x02", 2)), S_OK);
+    assert_int_equal(group_table_add(f.table, &here, bytes_of(key, sizeof key - 1), bytes_of("\x01\xff", 2)),
+                     S_OK);
+    assert_int_equal(group_table_add(f.table, &here, bytes_of(bad, sizeof bad - 1), bytes_of("\x01\x02", 2)),
+                     S_OK);
     assert_int_equal(group_table_unreadable(f.table), 2);
-    assert_int_equal(group_table_add(f.table, &here, bytes_text("something else"), bytes_of("\x01\x02", 2)), S_OK);
+    assert_int_equal(group_table_add(f.table, &here, bytes_text("something else"), bytes_of("\x01\x02", 2)),
+                     S_OK);
     assert_int_equal(group_table_unreadable(f.table), 2);
-    assert_int_equal(group_table_add(f.table, &here, bytes_of(key, sizeof key - 1), bytes_of("\x08", 1)), S_OK);
+    assert_int_equal(group_table_add(f.table, &here, bytes_of(key, sizeof key - 1), bytes_of("\x08", 1)),
+                     S_OK);
     assert_true(group_table_sorted(f.table)[0]->is_withheld[METRIC_ENROLLED]);
     fixture_close(&f);
 }

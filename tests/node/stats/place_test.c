@@ -5,8 +5,9 @@
 #include "tests/kit/kit_roster.h"
 
 static const struct kit_node nodes[] = {
-    {"hub", NODE_HUB, -1, "CN", "East Asia"},  {"nc-eg", NODE_NATIONAL, 0, "EG", ""}, {"aswan", NODE_CAMPUS, 1, "", ""},
-    {"rc-arab", NODE_REGIONAL, 0, "", "Arab States"}, {"luxor", NODE_CAMPUS, 1, "", ""},  {"beirut", NODE_CAMPUS, 3, "LB", ""},
+    {"hub", NODE_HUB, -1, "CN", "East Asia"}, {"nc-eg", NODE_NATIONAL, 0, "EG", ""},
+    {"aswan", NODE_CAMPUS, 1, "", ""},        {"rc-arab", NODE_REGIONAL, 0, "", "Arab States"},
+    {"luxor", NODE_CAMPUS, 1, "", ""},        {"beirut", NODE_CAMPUS, 3, "LB", ""},
     {"free", NODE_CAMPUS, 0, "", ""},
 };
 
@@ -17,8 +18,8 @@ static void a_campus_stands_where_its_centre_does(void **state)
     static const struct {
         const char *centre, *country, *region;
     } expected[NODES] = {
-        {"hub", "CN", "East Asia"},      {"nc-eg", "EG", "North Africa"}, {"nc-eg", "EG", "North Africa"},
-        {"rc-arab", "", "Arab States"},  {"nc-eg", "EG", "North Africa"}, {"rc-arab", "LB", "Arab States"},
+        {"hub", "CN", "East Asia"},     {"nc-eg", "EG", "North Africa"}, {"nc-eg", "EG", "North Africa"},
+        {"rc-arab", "", "Arab States"}, {"nc-eg", "EG", "North Africa"}, {"rc-arab", "LB", "Arab States"},
         {"hub", "CN", "East Asia"},
     };
     struct id ids[NODES];
@@ -53,10 +54,25 @@ static void an_unknown_node_is_named_by_its_id(void **state)
 static void the_countries_of_the_alliance_have_their_regions(void **state)
 {
     static const char *const pairs[][2] = {
-        {"PK", "South Asia"},     {"ZM", "Southern Africa"}, {"MN", "East Asia"},      {"MY", "Southeast Asia"}, {"NG", "West Africa"},
-        {"KE", "East Africa"},    {"EG", "North Africa"},    {"UZ", "Central Asia"},   {"SN", "West Africa"},    {"MA", "North Africa"},
-        {"ET", "East Africa"},    {"RS", "Central and Eastern Europe"}, {"KG", "Central Asia"}, {"ML", "West Africa"},
-        {"HK", "East Asia"},      {"SG", "Southeast Asia"},  {"XX", ""},               {"", ""},                 {"K", ""},
+        {"PK", "South Asia"},
+        {"ZM", "Southern Africa"},
+        {"MN", "East Asia"},
+        {"MY", "Southeast Asia"},
+        {"NG", "West Africa"},
+        {"KE", "East Africa"},
+        {"EG", "North Africa"},
+        {"UZ", "Central Asia"},
+        {"SN", "West Africa"},
+        {"MA", "North Africa"},
+        {"ET", "East Africa"},
+        {"RS", "Central and Eastern Europe"},
+        {"KG", "Central Asia"},
+        {"ML", "West Africa"},
+        {"HK", "East Asia"},
+        {"SG", "Southeast Asia"},
+        {"XX", ""},
+        {"", ""},
+        {"K", ""},
     };
     (void)state;
 

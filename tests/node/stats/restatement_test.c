@@ -6,13 +6,14 @@
 
 static json_t *row_of(const char *centre, int enrolled, double minutes)
 {
-    return json_pack("{s:{s:s},s:i,s:f,s:{s:i},s:{s:i}}", "by", "centre", centre, "enrolled", enrolled, "minutes", minutes, "score", "n",
-                     0, "people", "estimate", enrolled);
+    return json_pack("{s:{s:s},s:i,s:f,s:{s:i},s:{s:i}}", "by", "centre", centre, "enrolled", enrolled,
+                     "minutes", minutes, "score", "n", 0, "people", "estimate", enrolled);
 }
 
 static void changed_new_and_lost_rows_are_restatements(void **state)
 {
-    json_t *sealed = json_pack("{s:[o,o,o]}", "rows", row_of("a", 5, 1.5), row_of("b", 6, 0), row_of("c", 7, 0));
+    json_t *sealed =
+        json_pack("{s:[o,o,o]}", "rows", row_of("a", 5, 1.5), row_of("b", 6, 0), row_of("c", 7, 0));
     json_t *now = json_pack("{s:[o,o,o]}", "rows", row_of("a", 5, 2), row_of("c", 7, 0), row_of("d", 1, 0));
     (void)state;
 

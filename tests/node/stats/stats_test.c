@@ -14,8 +14,10 @@ static void every_dimension_groups_and_adds_up(void **state)
 
     kit_store_open(&kit);
     kit_people_make(&kit, 4);
-    kit_results(&kit, HEADER "1,p0,a,enrolled,2026-10-01,,,ar,1,x\n2,p1,a,enrolled,2026-11-01,,,fr,2,y\n"
-                             "3,p2,b,enrolled,2026-11-02,,,fr,2,y\n", &outcome);
+    kit_results(&kit,
+                HEADER "1,p0,a,enrolled,2026-10-01,,,ar,1,x\n2,p1,a,enrolled,2026-11-01,,,fr,2,y\n"
+                       "3,p2,b,enrolled,2026-11-02,,,fr,2,y\n",
+                &outcome);
     result_outcome_release(&outcome);
     for (int i = 0; i < DIMENSION_COUNT; i++) {
         int64_t enrolled = 0, registered = 0;
@@ -61,7 +63,8 @@ static void dimensions_are_read_and_refused_by_name(void **state)
     struct report report;
     (void)state;
 
-    assert_int_equal(stats_parse_by("centre,country,region,course,lang,version,role,gender,period", &request, NULL), S_OK);
+    assert_int_equal(
+        stats_parse_by("centre,country,region,course,lang,version,role,gender,period", &request, NULL), S_OK);
     assert_int_equal(request.by_count, 9);
     report_clear(&report);
     assert_int_equal(stats_parse_by("gender,age", &request, &report), S_USAGE);

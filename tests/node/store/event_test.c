@@ -13,7 +13,9 @@ struct put {
 static enum status put_run(struct db *db, void *arg)
 {
     struct put *put = arg;
-    struct event_group group = {.course = bytes_text("dmu"), .lang = bytes_text("ar"), .version = bytes_text("1"),
+    struct event_group group = {.course = bytes_text("dmu"),
+                                .lang = bytes_text("ar"),
+                                .version = bytes_text("1"),
                                 .cohort = bytes_text("")};
 
     enum status status = event_group_get(db, &group, &put->event.group);
@@ -26,8 +28,13 @@ static enum status put_run(struct db *db, void *arg)
 
 static struct put put_id(struct kit_store *kit, const char *id, uint64_t hash, uint64_t content)
 {
-    struct put put = {.event = {.id = bytes_text(id), .person = 5, .kind = 1, .at_ms = 1, .score = EVENT_NO_SCORE,
-                                .hash = hash, .content = content}};
+    struct put put = {.event = {.id = bytes_text(id),
+                                .person = 5,
+                                .kind = 1,
+                                .at_ms = 1,
+                                .score = EVENT_NO_SCORE,
+                                .hash = hash,
+                                .content = content}};
 
     assert_int_equal(store_write_wait(kit->store, put_run, &put), S_OK);
     return put;

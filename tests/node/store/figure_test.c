@@ -5,8 +5,9 @@
 
 static void a_key_is_read_as_it_was_written(void **state)
 {
-    const struct bytes part[PART_COUNT] = {bytes_text("dmu"), bytes_text("ar"), bytes_text("2"), bytes_text(""),
-                                           bytes_text("learner"), bytes_text("female"), bytes_text("2026-10")};
+    const struct bytes part[PART_COUNT] = {bytes_text("dmu"),    bytes_text("ar"),      bytes_text("2"),
+                                           bytes_text(""),       bytes_text("learner"), bytes_text("female"),
+                                           bytes_text("2026-10")};
     struct buffer key;
     struct figure figure;
     (void)state;
@@ -39,8 +40,9 @@ static void the_longest_parts_fit_a_key(void **state)
     (void)state;
 
     memset(text, 'x', sizeof text);
-    const struct bytes part[PART_COUNT] = {bytes_of(text, 128), bytes_of(text, 35), bytes_of(text, 64), bytes_of(text, 128),
-                                           bytes_text("administrator"), bytes_text("undisclosed"), bytes_text("2026-10")};
+    const struct bytes part[PART_COUNT] = {
+        bytes_of(text, 128),         bytes_of(text, 35),        bytes_of(text, 64),   bytes_of(text, 128),
+        bytes_text("administrator"), bytes_text("undisclosed"), bytes_text("2026-10")};
     buffer_init(&key);
     figure_prefix(part, &key);
     assert_true(key.size + strlen("registered") <= CELL_KEY_MAX);
@@ -49,16 +51,26 @@ static void the_longest_parts_fit_a_key(void **state)
 
 static void other_keys_are_not_ours(void **state)
 {
-    static const char *const keys[] = {"", "r", "r\x1f", "x\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f" "enrolled",
-                                       "r\x1f\x1f\x1f\x1f\x1f\x1f\x1f" "enrolled", "r\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f" "unheard_of",
-                                       "r\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f" "enrolled"};
+    static const char *const keys[] = {"",
+                                       "r",
+                                       "r\x1f",
+                                       "x\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f"
+                                       "enrolled",
+                                       "r\x1f\x1f\x1f\x1f\x1f\x1f\x1f"
+                                       "enrolled",
+                                       "r\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f"
+                                       "unheard_of",
+                                       "r\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f"
+                                       "enrolled"};
     struct figure figure;
     (void)state;
 
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         assert_false(figure_parse(bytes_text(keys[i]), &figure));
     }
-    assert_true(figure_parse(bytes_text("r\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f" "enrolled"), &figure));
+    assert_true(figure_parse(bytes_text("r\x1f\x1f\x1f\x1f\x1f\x1f\x1f\x1f"
+                                        "enrolled"),
+                             &figure));
 }
 
 static void each_metric_has_its_kind_of_cell(void **state)

@@ -6,8 +6,12 @@
 
 static struct person person_make(const char *id, const char *name)
 {
-    struct person person = {.id = bytes_text(id), .name = bytes_text(name), .gender = 1, .role = 2,
-                            .institution = bytes_text("جامعة عين شمس"), .registered_ms = 1791158400000};
+    struct person person = {.id = bytes_text(id),
+                            .name = bytes_text(name),
+                            .gender = 1,
+                            .role = 2,
+                            .institution = bytes_text("جامعة عين شمس"),
+                            .registered_ms = 1791158400000};
     return person;
 }
 
