@@ -73,7 +73,7 @@ libreplication_a_SOURCES += \
 libreplication_a_SOURCES += \
 	replication/peer/activity.h replication/peer/bounds.h \
 	replication/peer/compare.c replication/peer/effect.c replication/peer/greet.c \
-	replication/peer/objects_in.c replication/peer/objects_out.c \
+	replication/peer/objects.h replication/peer/objects_in.c replication/peer/objects_out.c \
 	replication/peer/peer.c replication/peer/peer.h replication/peer/pull.c replication/peer/push.c \
 	replication/peer/receipt.c replication/peer/session.h replication/peer/shared.c replication/peer/trace.c replication/peer/trace.h \
 	replication/peer/view.h

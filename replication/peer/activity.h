@@ -26,7 +26,12 @@ bool shared_may(const struct peer *peer, const struct stream_id *stream);
 const struct shared *shared_get(struct peer *peer);
 void shared_drop(struct peer *peer);
 bool stream_is_frozen(const struct peer *peer, const struct stream_id *stream);
-void stream_freeze(struct peer *peer, const struct stream_id *stream);
+/* Leaves the stream alone until then (UINT64_MAX: for this session). */
+void stream_freeze(struct peer *peer, const struct stream_id *stream, uint64_t until_ms);
+/* True when some came free again. */
+bool streams_thaw(struct peer *peer);
+/* When the next one does; UINT64_MAX: none. */
+uint64_t streams_thaw_ms(const struct peer *peer);
 
 /* --- greet.c --- */
 void greet_start(struct peer *peer);
@@ -90,6 +95,7 @@ void receipt_on_held(struct peer *peer, const struct held_message *message);
 void receipt_on_in_step(struct peer *peer);
 void receipt_on_change(struct peer *peer);
 void receipt_continue(struct peer *peer);
+uint64_t receipt_deadline(const struct peer *peer);
 /* A number over the hub's receipts for `node` and below it, 0 when there are none. */
 uint32_t receipt_check(struct peer *peer, const struct id *node);
 

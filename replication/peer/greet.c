@@ -156,13 +156,12 @@ void greet_on_timer(struct peer *peer)
  * all. */
 static bool digest_is_news(struct peer *peer)
 {
-    const struct shared *shared = shared_get(peer);
     const struct round *round = &peer->round;
 
     if (pull_is_busy(peer) || push_is_busy(peer)) {
-        return shared->roster_version != round->said_roster;
+        return roster_version(peer->view->roster) != round->said_roster;
     }
-    return !vector_digest_equal(&shared->digest, &round->said);
+    return !vector_digest_equal(&shared_get(peer)->digest, &round->said);
 }
 
 void greet_on_change(struct peer *peer)

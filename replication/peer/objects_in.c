@@ -98,7 +98,7 @@ void objects_in_wake(struct peer *peer)
 {
     if (peer->objects_in.is_passing) {
         peer->objects_in.is_woken = true;
-    } else {
+    } else if (peer->now_ms >= peer->objects_in.paused_ms) {
         pass_begin(peer);
     }
 }
@@ -133,13 +133,12 @@ uint32_t objects_in_wanted_count(struct peer *peer)
 
 /* --- asking --- */
 
-/* Under way may be as many bytes as the other has credit for, and always one object. */
-static bool fetch_fits(const struct peer *peer, const struct wanted *wanted)
+/* Under way may be as many bytes as the other has credit for, and the rest of one object. */
+static bool fetch_fits(const struct peer *peer)
 {
     const struct objects_in *in = &peer->objects_in;
 
-    return in->count < FETCHES_MAX &&
-           (in->count == 0 || in->asked_bytes + wanted->size <= peer->options.credit_bytes);
+    return in->count < FETCHES_MAX && in->asked_bytes < peer->options.credit_bytes;
 }
 
 static void fetch_add(struct peer *peer, const struct wanted *wanted)
@@ -190,7 +189,7 @@ static void ask_more(struct peer *peer)
         got = peer->view->ops->wanted_scan(peer->view->ctx, in->skip, sizeof wanted / sizeof *wanted, wanted);
         for (used = 0; used < got && count < FETCHES_MAX; used++) {
             bool is_usable = wanted[used].size <= MEMBER_WHOLE_MAX && !fetch_find(peer, &wanted[used].object);
-            if (is_usable && !fetch_fits(peer, &wanted[used])) {
+            if (is_usable && !fetch_fits(peer)) {
                 break;
             }
             if (is_usable) {
@@ -373,8 +372,8 @@ bool objects_in_on_durable(struct peer *peer, const struct peer_event *event)
         if (event->status == S_OK || event->status == S_EXISTS) {
             fetch_stored(peer, &in->items[i]);
         } else {
-            in->pass_absent++;
-            effect_close(peer, BACKOFF_MS); /* our own trouble: no space, or a disk that fails */
+            in->is_passing = false; /* our own trouble: no objects for a while, results go on */
+            in->next_pass_ms = in->paused_ms = peer->now_ms + BACKOFF_MS;
         }
         fetch_remove(peer, &in->items[i]);
         return true;

@@ -38,6 +38,7 @@ struct peer *peer_new(const struct peer_options *options)
     arena_init(&peer->scan, STEP_ARENA_MAX);
     buffer_init(&peer->frame);
     vector_init(&peer->shared.vector);
+    vector_init(&peer->confirmed);
     peer->in.pending = array_new(PENDING_MAX, sizeof *peer->in.pending);
     peer->in.frozen = array_new(FROZEN_MAX, sizeof *peer->in.frozen);
     peer->in.receipts = array_new(RECEIPTS_MAX, sizeof *peer->in.receipts);
@@ -68,6 +69,7 @@ void peer_free(struct peer *peer)
     free(peer->out.streams);
     free(peer->effects);
     vector_release(&peer->shared.vector);
+    vector_release(&peer->confirmed);
     buffer_release(&peer->frame);
     arena_release(&peer->scan);
     arena_release(&peer->arena);
@@ -146,8 +148,16 @@ static void frame_take(struct peer *peer, struct bytes frame)
     peer->progress.bytes_in += frame.size;
     if (status == S_OK) {
         message_take(peer, &message, frame.size);
-    } else {
+    } else if (status != S_VERSION) { /* what a later version says beside what we know is its own affair */
         effect_refuse(peer, 0, NULL, status, "a frame that cannot be read");
+    }
+}
+
+/* Comparing takes longer with many streams, so changes are gathered longer. */
+static void change_note(struct peer *peer)
+{
+    if (peer->change_ms == UINT64_MAX) {
+        peer->change_ms = peer->now_ms + CHANGE_MS + peer->shared.vector.count / STREAMS_PER_CHANGE_MS;
     }
 }
 
@@ -166,9 +176,7 @@ static void event_take(struct peer *peer, const struct peer_event *event)
         }
         break;
     case EVENT_CHANGED:
-        if (peer->change_ms == UINT64_MAX) {
-            peer->change_ms = peer->now_ms + CHANGE_MS;
-        }
+        change_note(peer);
         break;
     case EVENT_TICK:
         break;
@@ -188,9 +196,10 @@ static void changes_look(struct peer *peer)
     if (generation != peer->generation || version != peer->roster_version) {
         peer->generation = generation;
         peer->roster_version = version;
-        if (peer->change_ms == UINT64_MAX) {
-            peer->change_ms = peer->now_ms + CHANGE_MS;
-        }
+        change_note(peer);
+    }
+    if (streams_thaw(peer)) {
+        peer->change_ms = peer->now_ms;
     }
     if (peer->now_ms >= peer->change_ms) {
         peer->change_ms = UINT64_MAX;
@@ -301,7 +310,8 @@ static uint64_t step_deadline(const struct peer *peer)
         return peer->now_ms;
     }
     uint64_t deadline = least(peer->round.timer_ms, peer->change_ms);
-    return least(least(deadline, idle_deadline(peer)), objects_in_deadline(peer));
+    deadline = least(least(deadline, idle_deadline(peer)), objects_in_deadline(peer));
+    return least(least(deadline, streams_thaw_ms(peer)), receipt_deadline(peer));
 }
 
 static void step_begin(struct peer *peer, const struct view *view, const struct peer_event *event)

@@ -172,47 +172,51 @@ static bool pull_is_due(const struct peer *peer, const struct pull *pull)
            peer->in.pulls.items[0].stream.topic != TOPIC_ROSTER;
 }
 
-/* Sets where each pull goes on and drops those that came by another way. */
-static void pulls_refresh(struct peer *peer)
+/* Sets where a pull goes on; false when it came by another way meanwhile. */
+static bool pull_refresh(const struct peer *peer, struct pull *pull)
+{
+    if (pull->is_probe || pull->pending > 0) {
+        return true;
+    }
+    pull->after_seq = seq_reached(peer, &pull->stream);
+    return seq_is_newer(pull->target_seq, seq_held(peer, &pull->stream));
+}
+
+/* Fills `wants` from the front of the list; drops what is not needed any more on the way. */
+static size_t wants_choose(struct peer *peer, struct want *wants)
 {
     struct pulls *pulls = &peer->in.pulls;
-    size_t kept = 0;
+    size_t kept = 0, count = 0;
 
     for (size_t i = 0; i < pulls->count; i++) {
         struct pull pull = pulls->items[i];
-        if (!pull.is_probe && pull.pending == 0) {
-            pull.after_seq = seq_reached(peer, &pull.stream);
-            if (!seq_is_newer(pull.target_seq, seq_held(peer, &pull.stream))) {
-                continue;
-            }
-        }
+        bool is_due =
+            count < WANTS_PER_MESSAGE && !pull.is_applying && !pull.has_failed && pull_is_due(peer, &pull);
         pull.is_asked = false;
+        if (is_due && !pull_refresh(peer, &pull)) {
+            continue;
+        }
+        if (is_due) {
+            wants[count++] = (struct want){pull.stream, pull.after_seq};
+            pull.is_asked = true;
+        }
         pulls->items[kept++] = pull;
     }
     pulls->count = kept;
+    return count;
 }
 
 static void want_send(struct peer *peer)
 {
-    struct pulls *pulls = &peer->in.pulls;
     struct message message = {.type = MESSAGE_WANT};
     struct want *wants = arena_alloc(&peer->arena, WANTS_PER_MESSAGE * sizeof *wants);
-    size_t count = 0;
 
     peer->in.is_want_due = false;
-    pulls_refresh(peer);
-    for (size_t i = 0; wants && i < pulls->count && count < WANTS_PER_MESSAGE; i++) {
-        struct pull *pull = &pulls->items[i];
-        if (!pull->is_applying && !pull->has_failed && pull_is_due(peer, pull)) {
-            wants[count++] = (struct want){pull->stream, pull->after_seq};
-            pull->is_asked = true;
-        }
-    }
-    if (count == 0) {
+    message.want.count = wants ? wants_choose(peer, wants) : 0;
+    if (message.want.count == 0) {
         return;
     }
     message.want.wants = wants;
-    message.want.count = count;
     message.want.credit = peer->options.credit_bytes;
     peer->in.credit_due = 0;
     effect_send(peer, &message);
@@ -323,7 +327,7 @@ static void contradiction_report(struct peer *peer, struct pull *pull, const str
         certificate_encode(theirs, proof);
         effect->bytes = bytes_of(proof, CERTIFICATE_SIZE);
     }
-    stream_freeze(peer, &pull->stream);
+    stream_freeze(peer, &pull->stream, UINT64_MAX);
     pull_finish(peer, pull);
 }
 
@@ -352,7 +356,7 @@ static void batch_refuse(struct peer *peer, struct pull *pull, enum status statu
     pull->drops++;
     pull->is_asked = false;
     if (pull->drops >= DROPS_MAX) {
-        stream_freeze(peer, &stream);
+        stream_freeze(peer, &stream, peer->now_ms + BACKOFF_MS);
         pull_finish(peer, pull);
     } else {
         peer->in.is_want_due = true;

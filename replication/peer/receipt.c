@@ -22,6 +22,9 @@ void receipt_note(struct peer *peer, const struct pending *pending)
         !is_concerned(peer, &peer->options.remote, &pending->stream.node)) {
         return;
     }
+    if (in->receipt_count == 0) {
+        in->receipts_ms = peer->now_ms + RECEIPTS_MS;
+    }
     in->receipts[in->receipt_count++] =
         (struct held){pending->stream, pending->seq, peer->wall_ms, peer->options.self};
 }
@@ -87,21 +90,25 @@ uint32_t receipt_check(struct peer *peer, const struct id *node)
     return check;
 }
 
-/* The other holds what we hold: a receipt for our own streams and those below us when it stands above us. */
+/* The other holds what we hold: a receipt for our own streams, and for those below us when it stands above
+ * us. Each seq is reported once in a session. */
 static void equality_report(struct peer *peer)
 {
     const struct vector *vector = &shared_get(peer)->vector;
+    const struct id *self = &peer->options.self;
+    bool is_above = roster_is_above(peer->view->roster, &peer->options.remote, self);
     size_t said = 0;
 
-    if (!roster_is_above(peer->view->roster, &peer->options.remote, &peer->options.self)) {
-        return;
-    }
     for (size_t i = 0; i < vector->count && said < RECEIPTS_MAX; i++) {
         const struct vector_entry *entry = &vector->entries[i];
-        if (entry->stream.topic != TOPIC_ROSTER &&
-            is_concerned(peer, &peer->options.self, &entry->stream.node)) {
+        const struct vector_entry *known = vector_find(&peer->confirmed, &entry->stream);
+        bool is_told = entry->stream.topic == TOPIC_ROSTER || (known && known->seq >= entry->seq);
+        bool is_ours = id_equal(self, &entry->stream.node) ||
+                       (is_above && is_concerned(peer, self, &entry->stream.node));
+        if (!is_told && is_ours) {
             struct held held = {entry->stream, entry->seq, peer->wall_ms, peer->options.remote};
             held_report(peer, &held);
+            vector_merge_entry(&peer->confirmed, entry);
             said++;
         }
     }
@@ -129,6 +136,7 @@ static void pass_down(struct peer *peer)
 
 void receipt_on_in_step(struct peer *peer)
 {
+    peer->in.receipt_count = 0; /* the other knows by the same digests */
     equality_report(peer);
     pass_down(peer);
 }
@@ -138,10 +146,18 @@ void receipt_on_change(struct peer *peer)
     pass_down(peer);
 }
 
+/* While much is moving, equal digests may be far off. */
 void receipt_continue(struct peer *peer)
 {
     struct inbound *in = &peer->in;
 
-    held_send(peer, in->receipts, in->receipt_count);
-    in->receipt_count = 0;
+    if (in->receipt_count >= RECEIPTS_MANY || peer->now_ms >= receipt_deadline(peer)) {
+        held_send(peer, in->receipts, in->receipt_count);
+        in->receipt_count = 0;
+    }
+}
+
+uint64_t receipt_deadline(const struct peer *peer)
+{
+    return peer->in.receipt_count > 0 ? peer->in.receipts_ms : UINT64_MAX;
 }

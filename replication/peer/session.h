@@ -6,7 +6,7 @@
 #ifndef QANAT_PEER_SESSION_H
 #define QANAT_PEER_SESSION_H
 
-#include "replication/peer/bounds.h"
+#include "replication/peer/objects.h"
 #include "replication/peer/peer.h"
 
 /* A stream the other holds further than we do. */
@@ -37,20 +37,16 @@ struct pending {
     bool is_apply;
 };
 
+/* A stream given up for a while. */
+struct frozen {
+    struct stream_id stream;
+    uint64_t until_ms;
+};
+
 /* A stream the other wants from us. */
 struct served_stream {
     struct stream_id stream;
     uint64_t after_seq;
-};
-
-/* An object asked for; `data` comes with its first piece. */
-struct fetch {
-    struct hash object;
-    uint32_t size; /* 0 until known */
-    uint32_t blocks_left;
-    uint64_t ticket; /* not 0: handed over to be stored */
-    uint8_t *data;
-    uint8_t blocks[MEMBER_WHOLE_MAX / BLOCK_SIZE / 8];
 };
 
 struct shared {
@@ -82,10 +78,11 @@ struct inbound {
     uint32_t credit_due; /* bytes to grant back */
     bool is_want_due;
     uint32_t stalls;
-    struct stream_id *frozen; /* FROZEN_MAX */
+    struct frozen *frozen; /* FROZEN_MAX */
     size_t frozen_count;
     struct held *receipts; /* made durable here, to be told */
     size_t receipt_count;
+    uint64_t receipts_ms; /* tell them then, unless equal digests have said it before */
 };
 
 struct outbound {
@@ -93,30 +90,6 @@ struct outbound {
     size_t count, next; /* `next` is being sent */
     uint64_t credit, credit_cap;
     size_t cells_guess; /* what fitted one frame last time */
-};
-
-struct objects_in {
-    struct fetch *items; /* owned, FETCHES_MAX */
-    size_t count;
-    size_t skip;          /* how far into the wants this pass is */
-    uint64_t asked_bytes; /* sum of sizes under way */
-    bool is_passing;      /* a pass over the wants is under way */
-    bool is_woken;        /* meanwhile the other greeted: what it lacked it may have now */
-    uint32_t pass_found, pass_absent;
-    uint64_t timer_ms;
-    uint32_t attempts;
-    uint64_t wants_check;  /* of the wants when the pass began or ended */
-    uint64_t next_pass_ms; /* UINT64_MAX: wait to be woken */
-};
-
-struct objects_out {
-    struct hash *items; /* owned, SERVED_MAX: asked for, being sent in order */
-    size_t count;
-    uint32_t offset;     /* into items[0] */
-    size_t budget;       /* raw bytes that fitted one frame last time */
-    struct hash *absent; /* owned, ABSENT_MAX: said to be absent */
-    size_t absent_count;
-    uint64_t told_ms; /* when the other was last woken */
 };
 
 struct peer {
@@ -139,6 +112,7 @@ struct peer {
     uint32_t held_check; /* of the receipts last passed down */
     uint32_t remote_held_check;
     struct shared shared;
+    struct vector confirmed; /* what equal digests have said already in this session */
     struct round round;
     struct inbound in;
     struct outbound out;

@@ -65,16 +65,15 @@ void shared_drop(struct peer *peer)
 bool stream_is_frozen(const struct peer *peer, const struct stream_id *stream)
 {
     for (size_t i = 0; i < peer->in.frozen_count; i++) {
-        if (stream_id_compare(&peer->in.frozen[i], stream) == 0) {
+        if (stream_id_compare(&peer->in.frozen[i].stream, stream) == 0) {
             return true;
         }
     }
     return false;
 }
 
-/* A frozen stream leaves the comparison too: the other side finds the same contradiction and does likewise.
- */
-void stream_freeze(struct peer *peer, const struct stream_id *stream)
+/* A frozen stream leaves the comparison too: in a fork the other side finds the same and does likewise. */
+void stream_freeze(struct peer *peer, const struct stream_id *stream, uint64_t until_ms)
 {
     struct inbound *in = &peer->in;
 
@@ -85,6 +84,34 @@ void stream_freeze(struct peer *peer, const struct stream_id *stream)
         memmove(in->frozen, in->frozen + 1, (FROZEN_MAX - 1) * sizeof *in->frozen);
         in->frozen_count--;
     }
-    in->frozen[in->frozen_count++] = *stream;
+    in->frozen[in->frozen_count++] = (struct frozen){*stream, until_ms};
     shared_drop(peer);
+}
+
+bool streams_thaw(struct peer *peer)
+{
+    struct inbound *in = &peer->in;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < in->frozen_count; i++) {
+        if (in->frozen[i].until_ms > peer->now_ms) {
+            in->frozen[kept++] = in->frozen[i];
+        }
+    }
+    if (kept == in->frozen_count) {
+        return false;
+    }
+    in->frozen_count = kept;
+    shared_drop(peer);
+    return true;
+}
+
+uint64_t streams_thaw_ms(const struct peer *peer)
+{
+    uint64_t first = UINT64_MAX;
+
+    for (size_t i = 0; i < peer->in.frozen_count; i++) {
+        first = peer->in.frozen[i].until_ms < first ? peer->in.frozen[i].until_ms : first;
+    }
+    return first;
 }

@@ -1,0 +1,43 @@
+/* objects.h: what a session remembers of the objects it fetches and serves. Private to replication/peer. */
+#ifndef QANAT_PEER_OBJECTS_H
+#define QANAT_PEER_OBJECTS_H
+
+#include "replication/base/bytes.h"
+#include "replication/peer/bounds.h"
+
+/* An object asked for; `data` comes with its first piece. */
+struct fetch {
+    struct hash object;
+    uint32_t size; /* 0 until known */
+    uint32_t blocks_left;
+    uint64_t ticket; /* not 0: handed over to be stored */
+    uint8_t *data;
+    uint8_t blocks[MEMBER_WHOLE_MAX / BLOCK_SIZE / 8];
+};
+
+struct objects_in {
+    struct fetch *items; /* owned, FETCHES_MAX */
+    size_t count;
+    size_t skip;          /* how far into the wants this pass is */
+    uint64_t asked_bytes; /* sum of sizes under way */
+    bool is_passing;      /* a pass over the wants is under way */
+    bool is_woken;        /* meanwhile the other greeted: what it lacked it may have now */
+    uint32_t pass_found, pass_absent;
+    uint64_t timer_ms;
+    uint32_t attempts;
+    uint64_t wants_check;  /* of the wants when the pass began or ended */
+    uint64_t next_pass_ms; /* UINT64_MAX: wait to be woken */
+    uint64_t paused_ms;    /* nothing is asked before */
+};
+
+struct objects_out {
+    struct hash *items; /* owned, SERVED_MAX: asked for, being sent in order */
+    size_t count;
+    uint32_t offset;     /* into items[0] */
+    size_t budget;       /* raw bytes that fitted one frame last time */
+    struct hash *absent; /* owned, ABSENT_MAX: said to be absent */
+    size_t absent_count;
+    uint64_t told_ms; /* when the other was last woken */
+};
+
+#endif
