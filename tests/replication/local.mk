@@ -47,7 +47,29 @@ tests_replication_wire_message_session_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_vector_test_LDADD = $(wire_test_libs)
 # peer
-check_PROGRAMS += tests/replication/peer/peer_test
+check_PROGRAMS += \
+	tests/replication/peer/compare_test \
+	tests/replication/peer/effect_test \
+	tests/replication/peer/greet_test \
+	tests/replication/peer/objects_in_test \
+	tests/replication/peer/objects_out_test \
+	tests/replication/peer/peer_test \
+	tests/replication/peer/pull_test \
+	tests/replication/peer/push_test \
+	tests/replication/peer/receipt_test \
+	tests/replication/peer/shared_test \
+	tests/replication/peer/trace_test
 noinst_LIBRARIES += libduet.a
 libduet_a_SOURCES = tests/replication/peer/duet.c tests/replication/peer/duet.h
-tests_replication_peer_peer_test_LDADD = libduet.a $(LDADD)
+duet_libs = libduet.a $(LDADD)
+tests_replication_peer_compare_test_LDADD = $(duet_libs)
+tests_replication_peer_effect_test_LDADD = $(duet_libs)
+tests_replication_peer_greet_test_LDADD = $(duet_libs)
+tests_replication_peer_objects_in_test_LDADD = $(duet_libs)
+tests_replication_peer_objects_out_test_LDADD = $(duet_libs)
+tests_replication_peer_peer_test_LDADD = $(duet_libs)
+tests_replication_peer_pull_test_LDADD = $(duet_libs)
+tests_replication_peer_push_test_LDADD = $(duet_libs)
+tests_replication_peer_receipt_test_LDADD = $(duet_libs)
+tests_replication_peer_shared_test_LDADD = $(duet_libs)
+tests_replication_peer_trace_test_LDADD = $(duet_libs)

@@ -111,17 +111,42 @@ struct stream_id duet_stream(const struct duet *duet, int who, enum topic topic)
     return (struct stream_id){duet->players[who].identity->node, duet->players[who].living, topic};
 }
 
-void duet_write(struct duet *duet, int who, enum topic topic, const char *key, int64_t number)
+void duet_write_stream(struct duet *duet, struct memory_store *store, const struct stream_id *stream,
+                       const struct identity *identity, const char *key, int64_t number)
 {
-    struct stream_id stream = duet_stream(duet, who, topic);
     struct buffer value;
 
+    (void)duet;
     buffer_init(&value);
     cell_value_number(&value, CELL_COUNT, number);
     struct memory_cell cell = {bytes_text(key), buffer_bytes(&value)};
-    memory_store_write(duet->players[who].store, &stream, &cell, 1, duet->players[who].identity, 1);
-    memory_store_flush(duet->players[who].store);
+    memory_store_write(store, stream, &cell, 1, identity, 1);
+    memory_store_flush(store);
     buffer_release(&value);
+}
+
+void duet_write(struct duet *duet, int who, enum topic topic, const char *key, int64_t number)
+{
+    struct stream_id stream = duet_stream(duet, who, topic);
+
+    duet_write_stream(duet, duet->players[who].store, &stream, duet->players[who].identity, key, number);
+}
+
+struct hash duet_object(struct duet *duet, int who, uint32_t size, uint8_t seed)
+{
+    struct kit_random random;
+    uint8_t *data = malloc(size + 1u);
+
+    CHECK(data);
+    kit_random_seed(&random, seed);
+    for (uint32_t i = 0; i < size; i++) {
+        data[i] = (uint8_t)kit_random_below(&random, 256);
+    }
+    struct hash object = hash_of(bytes_of(NULL, 0), bytes_of(data, size));
+    memory_store_object_put(duet->players[who].store, &object, bytes_of(data, size));
+    memory_store_flush(duet->players[who].store);
+    free(data);
+    return object;
 }
 
 void duet_changed(struct duet *duet, int who)
@@ -134,8 +159,8 @@ static void line_note(struct duet *duet, int who, const struct effect *effect)
     char line[TRACE_LINE_MAX];
     size_t room = sizeof duet->transcript - duet->transcript_size;
 
-    if (effect->kind == EFFECT_PROGRESS) {
-        return;
+    if (effect->kind == EFFECT_PROGRESS || room < TRACE_LINE_MAX + 32) {
+        return; /* long dialogues are cut */
     }
     trace_effect(effect, line, sizeof line);
     int used =

@@ -60,6 +60,11 @@ void duet_open(struct duet *duet);
 
 /* One own cell "key" = count `number` on `topic` of player `who`. */
 void duet_write(struct duet *duet, int who, enum topic topic, const char *key, int64_t number);
+/* The same in any stream and store: `identity` signs. */
+void duet_write_stream(struct duet *duet, struct memory_store *store, const struct stream_id *stream,
+                       const struct identity *identity, const char *key, int64_t number);
+/* An object of `size` bytes that `who` holds; returns its address. */
+struct hash duet_object(struct duet *duet, int who, uint32_t size, uint8_t seed);
 /* Tells the session that its store or roster changed. */
 void duet_changed(struct duet *duet, int who);
 

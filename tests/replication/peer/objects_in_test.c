@@ -1,0 +1,150 @@
+#include "replication/peer/activity.h"
+#include "tests/kit/kit.h"
+#include "tests/replication/peer/duet.h"
+
+static bool is_held(struct duet *duet, int who, const struct hash *object)
+{
+    struct view view = memory_store_view(duet->players[who].store, duet->roster, &duet->players[who].living);
+    uint64_t size;
+
+    return view.ops->object_find(view.ctx, object, &size);
+}
+
+static void objects_of_every_size_come_whole(void **state)
+{
+    static const uint32_t sizes[] = {0,          1,      BLOCK_SIZE - 1,  BLOCK_SIZE, BLOCK_SIZE + 1,
+                                     BUDGET_MIN, 200000, MEMBER_WHOLE_MAX};
+    struct hash objects[sizeof sizes / sizeof *sizes];
+    struct duet *duet = duet_new();
+    (void)state;
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        objects[i] = duet_object(duet, 0, sizes[i], (uint8_t)i);
+        memory_store_want(duet->players[1].store, &objects[i], sizes[i]);
+    }
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_true(duet_is_in_step(duet));
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        assert_true(is_held(duet, 1, &objects[i]));
+    }
+    assert_int_equal(peer_progress(duet->players[1].peer)->we_lack_objects, 0);
+    duet_free(duet);
+}
+
+static bool third_bulk_frame_is_lost(struct duet *duet, struct duet_frame *frame)
+{
+    unsigned *count = duet->filter_ctx;
+
+    return frame->channel != CHANNEL_BULK || ++*count % 3 != 0;
+}
+
+static void a_large_object_comes_whole_over_a_lossy_wire(void **state)
+{
+    struct duet *duet = duet_new();
+    unsigned count = 0;
+    struct hash object = duet_object(duet, 0, MEMBER_WHOLE_MAX, 1);
+    (void)state;
+
+    duet->filter = third_bulk_frame_is_lost;
+    duet->filter_ctx = &count;
+    memory_store_want(duet->players[1].store, &object, MEMBER_WHOLE_MAX);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_true(is_held(duet, 1, &object));
+    duet_free(duet);
+}
+
+static bool a_bit_of_each_piece_flips(struct duet *duet, struct duet_frame *frame)
+{
+    (void)duet;
+    if (frame->channel == CHANNEL_BULK) {
+        frame->data[frame->size - 1] ^= 1;
+    }
+    return true;
+}
+
+static void an_object_that_is_not_what_its_name_says_is_refused(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash object = duet_object(duet, 0, 5000, 1);
+    (void)state;
+
+    duet->filter = a_bit_of_each_piece_flips;
+    memory_store_want(duet->players[1].store, &object, 5000);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 30000);
+    assert_false(is_held(duet, 1, &object));
+    assert_true(duet->players[1].kinds[EFFECT_REFUSED] > 0);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 0);
+    duet_free(duet);
+}
+
+static void what_the_other_lacks_is_not_asked_for_again_and_again(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash nowhere = {{9}};
+    (void)state;
+
+    memory_store_want(duet->players[0].store, &nowhere, 10);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 3600 * 1000);
+    assert_true(duet->players[0].frames <= 4);
+    for (int i = 0; i < 20; i++) { /* changes elsewhere do not make it ask either */
+        duet_write(duet, 0, TOPIC_RESULTS, "r", i);
+        duet_changed(duet, 0);
+        duet_run(duet, duet->now_ms + 60 * 1000);
+    }
+    assert_true(duet->players[0].frames <= 4);
+    duet_free(duet);
+}
+
+static void a_new_want_is_asked_for_at_once(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    struct hash object = duet_object(duet, 0, 3000, 5);
+    memory_store_want(duet->players[1].store, &object, 3000);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 1000);
+    assert_true(is_held(duet, 1, &object));
+    duet_free(duet);
+}
+
+static void a_full_disk_stops_objects_but_not_results(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash object = duet_object(duet, 0, 3000, 5);
+    (void)state;
+
+    memory_store_want(duet->players[1].store, &object, 3000);
+    duet->players[1].disk = S_NO_SPACE;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 5000);
+    assert_false(is_held(duet, 1, &object));
+    assert_false(duet->players[1].is_closed);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 6);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 5000);
+    assert_int_equal(duet_read(duet, 0, 1, TOPIC_RESULTS, "r"), 6);
+    duet->players[1].disk = S_OK;
+    duet_run(duet, duet->now_ms + 2 * BACKOFF_MS);
+    assert_true(is_held(duet, 1, &object));
+    duet_free(duet);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(objects_of_every_size_come_whole),
+        cmocka_unit_test(a_large_object_comes_whole_over_a_lossy_wire),
+        cmocka_unit_test(an_object_that_is_not_what_its_name_says_is_refused),
+        cmocka_unit_test(what_the_other_lacks_is_not_asked_for_again_and_again),
+        cmocka_unit_test(a_new_want_is_asked_for_at_once),
+        cmocka_unit_test(a_full_disk_stops_objects_but_not_results),
+    };
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,187 @@
+#include "replication/peer/activity.h"
+#include "tests/kit/kit.h"
+#include "tests/replication/peer/duet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void the_roster_comes_first_and_courses_last(void **state)
+{
+    struct duet *duet = duet_new();
+    const struct identity *leaf = &duet->federation->nodes[2];
+    static const enum topic topics[] = {TOPIC_CATALOGUE, TOPIC_RESULTS, TOPIC_ROSTER, TOPIC_CREDENTIALS};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof topics / sizeof *topics; i++) {
+        struct stream_id stream = {leaf->node, {{1}}, topics[i]};
+        duet_write_stream(duet, duet->players[1].store, &stream, leaf, "k", 1);
+    }
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    const char *transcript = duet_transcript(duet);
+    const char *roster = strstr(transcript, "hub applies roster");
+    const char *results = strstr(transcript, "hub applies results");
+    const char *credentials = strstr(transcript, "hub applies credentials");
+    const char *catalogue = strstr(transcript, "hub applies catalogue");
+    assert_true(roster && results && credentials && catalogue);
+    assert_true(roster < results && results < credentials && credentials < catalogue);
+    assert_true(roster < strstr(transcript, "hub says want results"));
+    duet_free(duet);
+}
+
+static void a_forged_certificate_is_refused(void **state)
+{
+    struct duet *duet = duet_new();
+    struct stream_id stream = {duet->federation->nodes[2].node, {{1}}, TOPIC_RESULTS};
+    struct bytes value;
+    (void)state;
+
+    duet_write_stream(duet, duet->players[1].store, &stream, &duet->federation->nodes[2], "k", 1);
+    assert_true(memory_store_tamper(duet->players[1].store, &stream));
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 5000);
+    assert_true(duet->players[0].kinds[EFFECT_REFUSED] > 0);
+    assert_int_equal(duet->players[0].last_refusal, S_BAD_SIGNATURE);
+    assert_false(memory_store_find(duet->players[0].store, &stream, bytes_text("k"), &value));
+    assert_int_equal(duet->players[0].kinds[EFFECT_APPLY], 0);
+    duet_free(duet);
+}
+
+static void two_histories_under_one_seq_are_reported_and_left_alone(void **state)
+{
+    struct duet *duet = duet_new();
+    struct stream_id stream = {duet->federation->nodes[2].node, {{1}}, TOPIC_CATALOGUE};
+    (void)state;
+
+    duet_write_stream(duet, duet->players[0].store, &stream, &duet->federation->nodes[2], "k", 1);
+    duet_write_stream(duet, duet->players[1].store, &stream, &duet->federation->nodes[2], "k", 2);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 3);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_true(duet_is_in_step(duet)); /* but for the frozen one */
+    assert_int_equal(duet->players[0].kinds[EFFECT_FORK], 1);
+    assert_int_equal(duet->players[1].kinds[EFFECT_FORK], 1);
+    assert_int_equal(duet_read(duet, 0, 1, TOPIC_RESULTS, "r"), 3);
+    assert_int_equal(duet->players[0].kinds[EFFECT_APPLY], 1);
+    duet_free(duet);
+}
+
+/* The hub holds our stream further than we do: a restored database that took itself for the latest. */
+static void who_forgot_is_told_and_nothing_is_pulled_into_its_living_stream(void **state)
+{
+    struct duet *duet = duet_new();
+    struct memory_store *before;
+    (void)state;
+
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    before = memory_store_copy(duet->players[1].store);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 2);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    memory_store_free(duet->players[1].store);
+    duet->players[1].store = before;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    assert_int_equal(duet->players[1].kinds[EFFECT_FORK], 1);
+    assert_int_equal(duet_read(duet, 1, 1, TOPIC_RESULTS, "r"), 1);
+    assert_non_null(strstr(duet_transcript(duet), "campus finds amnesia in results"));
+    duet_free(duet);
+}
+
+static void a_closed_stream_of_our_own_comes_back_like_any_other(void **state)
+{
+    struct duet *duet = duet_new();
+    struct stream_id old = duet_stream(duet, 1, TOPIC_RESULTS);
+    struct bytes value;
+    (void)state;
+
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 7);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    memory_store_free(duet->players[1].store);
+    duet->players[1].store = memory_store_new(&duet->federation->id);
+    memset(duet->players[1].living.b, 0x77, sizeof duet->players[1].living.b);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    assert_true(memory_store_find(duet->players[1].store, &old, bytes_text("r"), &value));
+    assert_int_equal(duet->players[1].kinds[EFFECT_FORK], 0);
+    assert_true(duet_is_in_step(duet));
+    duet_free(duet);
+}
+
+static bool batches_are_doubled(struct duet *duet, struct duet_frame *frame)
+{
+    struct duet_frame twin = *frame;
+
+    if (frame->channel == CHANNEL_BULK) {
+        twin.data = malloc(frame->size);
+        assert_non_null(twin.data);
+        memcpy(twin.data, frame->data, frame->size);
+        duet->queue[duet->queue_count++] = twin;
+    }
+    return true;
+}
+
+static void a_doubled_batch_counts_once(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet->filter = batches_are_doubled;
+    for (int i = 1; i <= 20; i++) {
+        duet_write(duet, 1, TOPIC_RESULTS, "r", i);
+    }
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_true(duet_is_in_step(duet));
+    assert_int_equal(duet->players[0].kinds[EFFECT_APPLY], 1);
+    assert_int_equal(duet_read(duet, 0, 1, TOPIC_RESULTS, "r"), 20);
+    duet_free(duet);
+}
+
+static void a_disk_that_fails_ends_the_session(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet->players[0].disk = S_IO;
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 5000);
+    assert_true(duet->players[0].is_closed);
+    assert_int_equal(duet_read(duet, 0, 1, TOPIC_RESULTS, "r"), -1);
+    duet_free(duet);
+}
+
+static void cells_that_do_not_add_up_are_tried_again_and_then_left_for_a_while(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet->players[0].disk = S_BAD_DIGEST;
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 5000);
+    assert_int_equal(duet->players[0].kinds[EFFECT_APPLY], DROPS_MAX);
+    assert_int_equal(duet->players[0].kinds[EFFECT_REFUSED], DROPS_MAX);
+    duet->players[0].disk = S_OK;
+    duet_run(duet, duet->now_ms + 2 * BACKOFF_MS);
+    assert_true(duet_is_in_step(duet));
+    assert_int_equal(duet_read(duet, 0, 1, TOPIC_RESULTS, "r"), 1);
+    duet_free(duet);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_roster_comes_first_and_courses_last),
+        cmocka_unit_test(a_forged_certificate_is_refused),
+        cmocka_unit_test(two_histories_under_one_seq_are_reported_and_left_alone),
+        cmocka_unit_test(who_forgot_is_told_and_nothing_is_pulled_into_its_living_stream),
+        cmocka_unit_test(a_closed_stream_of_our_own_comes_back_like_any_other),
+        cmocka_unit_test(a_doubled_batch_counts_once),
+        cmocka_unit_test(a_disk_that_fails_ends_the_session),
+        cmocka_unit_test(cells_that_do_not_add_up_are_tried_again_and_then_left_for_a_while),
+    };
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,154 @@
+#include "replication/peer/activity.h"
+#include "tests/kit/kit.h"
+#include "tests/replication/peer/duet.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Cells whose values hardly compress, so that they need many frames. */
+static void much_write(struct duet *duet, int who, enum topic topic, unsigned cells)
+{
+    struct stream_id stream = duet_stream(duet, who, topic);
+    struct kit_random random;
+    static struct memory_cell list[2000];
+    static char keys[2000][16];
+    static uint8_t values[2000][200];
+
+    kit_random_seed(&random, 3);
+    assert_true(cells <= 2000);
+    for (unsigned i = 0; i < cells; i++) {
+        snprintf(keys[i], sizeof keys[i], "key%u", i);
+        for (size_t b = 0; b < sizeof values[i]; b++) {
+            values[i][b] = (uint8_t)kit_random_below(&random, 256);
+        }
+        list[i] = (struct memory_cell){bytes_text(keys[i]), bytes_of(values[i], sizeof values[i])};
+    }
+    memory_store_write(duet->players[who].store, &stream, list, cells, duet->players[who].identity, 1);
+    memory_store_flush(duet->players[who].store);
+}
+
+struct flow {
+    size_t sent, most;
+    bool holds_back;
+};
+
+/* Counts bulk bytes that are said and not granted again; CREDIT can be withheld. */
+static bool flow_watch(struct duet *duet, struct duet_frame *frame)
+{
+    struct flow *flow = duet->filter_ctx;
+    struct arena arena;
+    struct message message;
+    bool passes = true;
+
+    if (frame->channel == CHANNEL_BULK) {
+        flow->sent += bulk_cost(frame->size);
+        flow->most = flow->sent > flow->most ? flow->sent : flow->most;
+        return true;
+    }
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(message_decode(bytes_of(frame->data, frame->size), &arena, &message), S_OK);
+    if (message.type == MESSAGE_CREDIT) {
+        passes = !flow->holds_back;
+        flow->sent -= passes ? message.credit : 0;
+    } else if (message.type == MESSAGE_WANT) {
+        flow->sent = 0;
+    }
+    arena_release(&arena);
+    return passes;
+}
+
+static void a_long_stream_comes_in_many_frames_within_the_credit(void **state)
+{
+    struct duet *duet = duet_new();
+    struct flow flow = {0};
+    (void)state;
+
+    duet->filter = flow_watch;
+    duet->filter_ctx = &flow;
+    duet->players[0].credit_bytes = CREDIT_MIN;
+    much_write(duet, 1, TOPIC_RESULTS, 2000);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_true(duet_is_in_step(duet));
+    assert_true(duet->players[0].kinds[EFFECT_STAGE] >= 10);
+    assert_int_equal(duet->players[0].kinds[EFFECT_APPLY], 1);
+    assert_true(flow.most <= CREDIT_MIN);
+    assert_int_equal(duet->players[0].kinds[EFFECT_REFUSED], 0);
+    duet_free(duet);
+}
+
+static void without_credit_nothing_more_is_sent(void **state)
+{
+    struct duet *duet = duet_new();
+    struct flow flow = {.holds_back = true};
+    (void)state;
+
+    duet->filter = flow_watch;
+    duet->filter_ctx = &flow;
+    duet->players[0].credit_bytes = CREDIT_MIN;
+    much_write(duet, 1, TOPIC_RESULTS, 2000);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 100);
+    assert_true(flow.most <= CREDIT_MIN);
+    assert_int_equal(duet->players[0].kinds[EFFECT_APPLY], 0);
+    duet_run(duet, duet->now_ms + 600000); /* each repeated WANT brings a window more */
+    assert_true(duet_is_in_step(duet));
+    duet_free(duet);
+}
+
+/* A link that breaks in the middle goes on from what was staged. */
+static void a_broken_transfer_goes_on_where_it_stood(void **state)
+{
+    struct duet *duet = duet_new();
+    struct flow flow = {.holds_back = true};
+    (void)state;
+
+    duet->players[0].credit_bytes = CREDIT_MIN;
+    much_write(duet, 1, TOPIC_RESULTS, 2000);
+    duet->filter = flow_watch;
+    duet->filter_ctx = &flow;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 100);
+    size_t staged = duet->players[0].kinds[EFFECT_STAGE];
+    assert_true(staged > 0);
+    duet->filter = NULL;
+    duet_transcript(duet);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_true(duet_is_in_step(duet));
+    assert_null(strstr(duet_transcript(duet), "hub says want results/18ff above 0"));
+    duet_free(duet);
+}
+
+static void what_the_other_may_not_hold_is_not_served(void **state)
+{
+    struct duet *duet = duet_new();
+    struct want want;
+    struct message message = {.type = MESSAGE_WANT};
+    struct buffer frame;
+    (void)state;
+
+    duet_write(duet, 0, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    size_t frames = duet->players[0].frames;
+    want = (struct want){duet_stream(duet, 0, TOPIC_RESULTS), 0};
+    message.want = (struct want_message){&want, 1, CREDIT_MIN};
+    buffer_init(&frame);
+    assert_int_equal(message_encode(&message, &frame), S_OK);
+    duet_step(duet, 0, &(struct peer_event){.kind = EVENT_FRAME, .frame = buffer_bytes(&frame)});
+    assert_int_equal(duet->players[0].frames, frames);
+    buffer_release(&frame);
+    duet_free(duet);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_long_stream_comes_in_many_frames_within_the_credit),
+        cmocka_unit_test(without_credit_nothing_more_is_sent),
+        cmocka_unit_test(a_broken_transfer_goes_on_where_it_stood),
+        cmocka_unit_test(what_the_other_may_not_hold_is_not_served),
+    };
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,123 @@
+#include "replication/peer/activity.h"
+#include "tests/kit/kit.h"
+#include "tests/replication/peer/duet.h"
+
+#include <string.h>
+
+static struct held receipt_of(struct duet *duet, uint64_t seq)
+{
+    return (struct held){duet_stream(duet, 1, TOPIC_RESULTS), seq, 1234, duet->federation->nodes[0].node};
+}
+
+static void equal_digests_are_a_receipt_without_a_word(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    const char *transcript = duet_transcript(duet);
+    assert_non_null(strstr(transcript, "campus learns that f89d holds results/18ff to 1"));
+    assert_null(strstr(transcript, "says held"));
+    duet_free(duet);
+}
+
+/* Only the first batch comes through. */
+static bool later_batches_are_lost(struct duet *duet, struct duet_frame *frame)
+{
+    return frame->channel != CHANNEL_BULK || duet->players[1].frames <= *(size_t *)duet->filter_ctx;
+}
+
+static void what_is_durable_is_told_when_equal_digests_are_far_off(void **state)
+{
+    struct duet *duet = duet_new();
+    size_t frames = 3; /* HELLO, VECTOR, the batch of results */
+    (void)state;
+
+    duet->filter = later_batches_are_lost;
+    duet->filter_ctx = &frames;
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_write(duet, 1, TOPIC_CATALOGUE, "c", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + RECEIPTS_MS - 1000);
+    assert_int_equal(duet->players[0].kinds[EFFECT_APPLY], 1);
+    assert_int_equal(duet->players[1].kinds[EFFECT_HELD], 0);
+    duet_run(duet, duet->now_ms + 2000);
+    const char *transcript = duet_transcript(duet);
+    assert_non_null(strstr(transcript, "hub says held results/18ff to 1 by f89d"));
+    assert_non_null(strstr(transcript, "campus learns that f89d holds results/18ff to 1"));
+    duet_free(duet);
+}
+
+/* What the hub holds of a campus goes down one step at a time; here the upper node plays the relay. */
+static void a_receipt_of_the_hub_is_passed_down_once(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    struct held held = receipt_of(duet, 1);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    duet_transcript(duet);
+    held.holder = duet->federation->nodes[2].node; /* a holder the campus has not heard of yet */
+    memory_store_held_put(duet->players[0].store, &held);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_non_null(strstr(duet_transcript(duet), "hub says held results/18ff to 1 by"));
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_null(strstr(duet_transcript(duet), "says held"));
+    duet_free(duet);
+}
+
+/* Known receipts are not told again in the next session: nothing changed is one greeting each. */
+static void a_known_receipt_is_not_passed_down_again(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    struct held held = receipt_of(duet, 1);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    memory_store_held_put(duet->players[0].store, &held);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    size_t frames = duet->players[0].frames + duet->players[1].frames;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(duet->players[0].frames + duet->players[1].frames, frames + 2);
+    duet_free(duet);
+}
+
+static void a_receipt_about_others_from_below_is_not_believed(void **state)
+{
+    struct duet *duet = duet_new();
+    struct held held = receipt_of(duet, 1);
+    struct message message = {.type = MESSAGE_HELD, .held = {&held, 1}};
+    struct buffer frame;
+    (void)state;
+
+    held.stream.node = duet->federation->nodes[0].node;
+    held.holder = duet->federation->nodes[2].node;
+    buffer_init(&frame);
+    assert_int_equal(message_encode(&message, &frame), S_OK);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 1000);
+    duet_step(duet, 0, &(struct peer_event){.kind = EVENT_FRAME, .frame = buffer_bytes(&frame)});
+    assert_int_equal(duet->players[0].kinds[EFFECT_HELD], 0);
+    buffer_release(&frame);
+    duet_free(duet);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(equal_digests_are_a_receipt_without_a_word),
+        cmocka_unit_test(what_is_durable_is_told_when_equal_digests_are_far_off),
+        cmocka_unit_test(a_receipt_of_the_hub_is_passed_down_once),
+        cmocka_unit_test(a_known_receipt_is_not_passed_down_again),
+        cmocka_unit_test(a_receipt_about_others_from_below_is_not_believed),
+    };
+    return KIT_RUN(tests);
+}

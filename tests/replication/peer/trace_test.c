@@ -1,0 +1,85 @@
+#include "replication/peer/trace.h"
+#include "tests/kit/kit.h"
+#include "tests/replication/peer/duet.h"
+
+#include <string.h>
+
+static void results_going_up_read_like_a_dialogue(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    duet_transcript(duet);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 41);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 42);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 10000);
+    assert_string_equal(duet_transcript(duet),
+                        "campus says hello: 1 streams d858c98b\n"
+                        "hub says hello back: 0 streams 00000000\n"
+                        "campus says vector: results/18ff at 2\n"
+                        "hub says vector back\n"
+                        "hub says want results/18ff above 0\n"
+                        "campus says batch results/18ff above 0: 1 cells, certified at 2\n"
+                        "hub applies results/18ff (0, 2] #1\n"
+                        "hub says hello: 1 streams d858c98b\n"
+                        "campus says hello back: 1 streams d858c98b\n"
+                        "campus learns that f89d holds results/18ff to 2\n");
+    duet_free(duet);
+}
+
+static void a_course_coming_down_reads_like_a_dialogue(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    duet_transcript(duet);
+    struct hash object = duet_object(duet, 0, 700, 1);
+    memory_store_want(duet->players[1].store, &object, 700);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 10000);
+    assert_string_equal(duet_transcript(duet), "campus says ask dbeb\n"
+                                               "hub says pieces dbeb at 0: 700 of 700\n"
+                                               "campus stores dbeb of 700 #1\n");
+    duet_free(duet);
+}
+
+static void events_and_effects_have_a_line_each(void **state)
+{
+    char line[TRACE_LINE_MAX];
+    struct peer_event failed = {.kind = EVENT_DURABLE, .ticket = 7, .status = S_STALE};
+    struct effect close = {.kind = EFFECT_CLOSE, .after_ms = 60000};
+    (void)state;
+
+    trace_event(&failed, line, sizeof line);
+    assert_string_equal(line, "failed #7: overtaken");
+    trace_effect(&close, line, sizeof line);
+    assert_string_equal(line, "closes, back in 60000 ms");
+    assert_true(trace_frame(bytes_text("?"), line, sizeof line) > 0);
+    assert_non_null(strstr(line, "unreadable frame"));
+}
+
+static void a_line_is_cut_at_the_callers_buffer(void **state)
+{
+    char line[8];
+    struct effect close = {.kind = EFFECT_CLOSE, .after_ms = 60000};
+    (void)state;
+
+    assert_int_equal(trace_effect(&close, line, sizeof line), 7);
+    assert_string_equal(line, "closes,");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(results_going_up_read_like_a_dialogue),
+        cmocka_unit_test(a_course_coming_down_reads_like_a_dialogue),
+        cmocka_unit_test(events_and_effects_have_a_line_each),
+        cmocka_unit_test(a_line_is_cut_at_the_callers_buffer),
+    };
+    return KIT_RUN(tests);
+}
