@@ -165,14 +165,32 @@ static bool stream_is_equal(struct world *world, const struct stream_id *stream,
     return true;
 }
 
-/* What a revoked node published may be out of reach for ever. */
-static bool is_reachable(const struct world *world, const struct hash *object)
+static bool is_listed(struct world *world, struct node *node, unsigned course)
+{
+    const struct id *publisher = &world->nodes[world->courses[course].publisher].identity->node;
+    struct bytes value;
+    char key[16];
+
+    snprintf(key, sizeof key, "course%u", course);
+    for (size_t i = 0; i < world->truth.count; i++) {
+        const struct stream_id *stream = &world->truth.streams[i].stream;
+        if (stream->topic == TOPIC_CATALOGUE && id_equal(&stream->node, publisher) &&
+            memory_store_find(node->store, stream, bytes_text(key), &value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a revoked node published may be out of reach for ever, and a demand may outlive its course when all
+ * who knew of it went back to a backup. */
+static bool is_reachable(struct world *world, struct node *node, const struct hash *object)
 {
     for (unsigned i = 0; i < world->course_count; i++) {
         const struct course *course = &world->courses[i];
         for (unsigned j = 0; j < course->objects; j++) {
-            if (hash_equal(&course->object[j], object) && !world->nodes[course->publisher].is_revoked) {
-                return true;
+            if (hash_equal(&course->object[j], object)) {
+                return !world->nodes[course->publisher].is_revoked && is_listed(world, node, i);
             }
         }
     }
@@ -190,7 +208,7 @@ static bool wants_are_met(struct world *world)
         struct view view = node_view(node);
         size_t count = view.ops->wanted_scan(view.ctx, 0, COURSES_MAX * COURSE_OBJECTS_MAX, wanted);
         for (size_t w = 0; w < count; w++) {
-            if (is_reachable(world, &wanted[w].object)) {
+            if (is_reachable(world, node, &wanted[w].object)) {
                 return false;
             }
         }
