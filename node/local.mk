@@ -56,6 +56,8 @@ libnode_a_SOURCES += \
 	node/link/dial.c node/link/dial.h \
 	node/link/endpoint.c node/link/endpoint.h \
 	node/link/join.c node/link/join.h \
+	node/link/traffic.c node/link/traffic.h \
+	node/link/guard.c node/link/guard.h \
 	node/link/drain.c node/link/drain.h \
 	node/link/link.c node/link/link.h \
 	node/link/listener.c node/link/listener.h \

@@ -37,9 +37,11 @@ tests/lint/layers.log: libreplication.a libnode.a
 TESTS += $(check_PROGRAMS) $(lints)
 
 # Real processes take longer: a target of their own.
-system_tests = tests/system/federation.sh tests/system/everyone.sh
+system_tests = tests/system/federation.sh tests/system/strangers.sh tests/system/everyone.sh
 EXTRA_DIST += tests/system/kit.sh $(system_tests)
-check-system: all
+EXTRA_PROGRAMS += tests/system/stranger
+tests_system_stranger_LDADD = $(NODE_LIBS)
+check-system: all tests/system/stranger$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
 

@@ -5,13 +5,15 @@
 
 #include <sodium.h>
 
+#include "node/link/guard.h"
 #include "node/link/monitor.h"
 #include "node/link/opening.h"
+#include "node/link/traffic.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
-enum { CHANNELS = 2 };
+enum { CHANNELS = 2, CUTS_PER_TICK = 64 };
 
 /* One of the two connections of an inbound link. */
 struct line {
@@ -37,6 +39,7 @@ struct listener {
     struct monitor *monitor;
     struct drain_item *socket_item, *monitor_item;
     struct inbound *first;
+    struct guard *guard;
     char bound[ENDPOINT_MAX];
 };
 
@@ -238,11 +241,38 @@ static bool listener_take(void *ctx)
     if (!socket_receive(listener->socket, &packet)) {
         return false;
     }
+    guard_packet(listener->guard, packet.fd, packet.body.size);
     handle_packet(listener, &packet);
     return true;
 }
 
+static void connection_accepted(struct listener *listener, int fd)
+{
+    uint8_t address[GUARD_ADDRESS_SIZE];
+
+    traffic_address(fd, address);
+    int cut = guard_accept(listener->guard, fd, address, monotonic_ms());
+    if (cut >= 0) {
+        socket_shutdown(cut);
+    }
+}
+
 /* A connection is gone: so is its link. */
+static void connection_gone(struct listener *listener, int fd)
+{
+    guard_gone(listener->guard, fd);
+    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
+        for (int channel = 0; channel < CHANNELS; channel++) {
+            struct line *line = &inbound->lines[channel];
+            if (line->is_open && line->fd == fd) {
+                line->is_open = false; /* the descriptor is not ours any more */
+                inbound_end(inbound, S_UNREACHABLE);
+                return;
+            }
+        }
+    }
+}
+
 static bool listener_take_event(void *ctx)
 {
     struct listener *listener = ctx;
@@ -251,20 +281,25 @@ static bool listener_take_event(void *ctx)
     if (!monitor_take(listener->monitor, &event)) {
         return false;
     }
-    if (event.kind != MONITOR_DOWN || event.fd < 0) {
-        return true;
-    }
-    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
-        for (int channel = 0; channel < CHANNELS; channel++) {
-            struct line *line = &inbound->lines[channel];
-            if (line->is_open && line->fd == event.fd) {
-                line->is_open = false; /* the descriptor is not ours any more */
-                inbound_end(inbound, S_UNREACHABLE);
-                return true;
-            }
-        }
+    if (event.kind == MONITOR_ACCEPTED) {
+        connection_accepted(listener, event.fd);
+    } else if (event.kind == MONITOR_DOWN && event.fd >= 0) {
+        connection_gone(listener, event.fd);
     }
     return true;
+}
+
+static void guard_tick(struct listener *listener)
+{
+    int cuts[CUTS_PER_TICK];
+    size_t count = guard_look(listener->guard, traffic_received, monotonic_ms(), cuts, CUTS_PER_TICK);
+
+    for (size_t i = 0; i < count; i++) {
+        socket_shutdown(cuts[i]);
+    }
+    if (count > 0) {
+        log_event(LOG_WARNING, "connections_cut", "count=%zu reason=\"sent too much, or was silent too long\"", count);
+    }
 }
 
 void listener_tick(struct listener *listener)
@@ -272,6 +307,7 @@ void listener_tick(struct listener *listener)
     uint64_t now = monotonic_ms();
     struct inbound *next;
 
+    guard_tick(listener);
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = next) {
         next = inbound->next;
         if (inbound->session == NULL && now - inbound->since_ms > LISTENER_LONELY_MS) {
@@ -293,6 +329,7 @@ struct listener *listener_open(const struct listener_options *options, struct re
     CHECK(listener != NULL);
     listener->options = *options;
     listener->socket = socket;
+    listener->guard = guard_new();
     return listener;
 }
 
@@ -334,5 +371,6 @@ void listener_close(struct listener *listener)
     }
     monitor_close(listener->monitor);
     socket_close(listener->socket);
+    guard_free(listener->guard);
     free(listener);
 }

@@ -31,6 +31,10 @@ check_PROGRAMS += \
 # link
 check_PROGRAMS += \
 	tests/node/app_command_test \
+	tests/node/link/endpoint_test \
+	tests/node/link/guard_test \
+	tests/node/link/opening_test \
+	tests/node/link/outbox_test \
 	tests/node/link/zap_test
 # learn
 check_PROGRAMS += \

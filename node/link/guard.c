@@ -1,0 +1,145 @@
+#include "node/link/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+
+enum { PACKET_OVERHEAD = 64 }; /* CURVE and ZMTP around one packet */
+
+struct guard *guard_new(void)
+{
+    struct guard *guard = calloc(1, sizeof *guard);
+
+    CHECK(guard != NULL);
+    return guard;
+}
+
+void guard_free(struct guard *guard)
+{
+    free(guard);
+}
+
+static struct guard_entry *entry_find(struct guard *guard, int fd)
+{
+    for (size_t i = 0; i < guard->count; i++) {
+        if (guard->entries[i].fd == fd) {
+            return &guard->entries[i];
+        }
+    }
+    return NULL;
+}
+
+static void entry_remove(struct guard *guard, struct guard_entry *entry)
+{
+    *entry = guard->entries[--guard->count];
+}
+
+/* The oldest pending one (of `address`, when not NULL) among `*count_out`. */
+static struct guard_entry *pending_oldest(struct guard *guard, const uint8_t *address, size_t *count_out)
+{
+    struct guard_entry *oldest = NULL;
+
+    *count_out = 0;
+    for (size_t i = 0; i < guard->count; i++) {
+        struct guard_entry *entry = &guard->entries[i];
+        if (entry->is_known || (address != NULL && memcmp(entry->address, address, GUARD_ADDRESS_SIZE) != 0)) {
+            continue;
+        }
+        ++*count_out;
+        if (oldest == NULL || entry->since_ms < oldest->since_ms) {
+            oldest = entry;
+        }
+    }
+    return oldest;
+}
+
+/* Takes `entry` out and tells its descriptor. */
+static int entry_cut(struct guard *guard, struct guard_entry *entry)
+{
+    int fd = entry->fd;
+
+    guard->cut++;
+    entry_remove(guard, entry);
+    return fd;
+}
+
+int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRESS_SIZE], uint64_t now_ms)
+{
+    size_t count;
+    int cut = -1;
+
+    guard_gone(guard, fd); /* its number is used again */
+    struct guard_entry *oldest = pending_oldest(guard, address, &count);
+    if (count >= GUARD_ADDRESS_MAX) {
+        cut = entry_cut(guard, oldest);
+    } else {
+        oldest = pending_oldest(guard, NULL, &count);
+        if (count >= GUARD_PENDING_MAX || (guard->count == GUARD_CONNECTIONS_MAX && count > 0)) {
+            cut = entry_cut(guard, oldest);
+        }
+    }
+    if (guard->count == GUARD_CONNECTIONS_MAX) {
+        guard->cut++;
+        return fd;
+    }
+    struct guard_entry *entry = &guard->entries[guard->count++];
+    *entry = (struct guard_entry){.fd = fd, .since_ms = now_ms};
+    memcpy(entry->address, address, GUARD_ADDRESS_SIZE);
+    return cut;
+}
+
+void guard_packet(struct guard *guard, int fd, size_t size)
+{
+    struct guard_entry *entry = entry_find(guard, fd);
+
+    if (entry != NULL) {
+        entry->is_known = true;
+        entry->accounted += size + PACKET_OVERHEAD;
+    }
+}
+
+void guard_gone(struct guard *guard, int fd)
+{
+    struct guard_entry *entry = entry_find(guard, fd);
+
+    if (entry != NULL) {
+        entry_remove(guard, entry);
+    }
+}
+
+static bool is_too_much(struct guard_entry *entry, guard_bytes *bytes, uint64_t now_ms)
+{
+    uint64_t received = 0;
+    bool is_told = bytes(entry->fd, &received);
+
+    if (!entry->is_known) {
+        return now_ms - entry->since_ms > GUARD_PENDING_MS || (is_told && received > GUARD_STRANGER_BYTES);
+    }
+    if (!is_told) {
+        return false;
+    }
+    if (received > entry->accounted + GUARD_BACKLOG_BYTES) {
+        return true;
+    }
+    uint64_t forgiven = received > entry->accounted ? received - entry->accounted : 0;
+    entry->accounted += forgiven < GUARD_FORGIVEN_BYTES ? forgiven : GUARD_FORGIVEN_BYTES;
+    if (entry->accounted > received) {
+        entry->accounted = received; /* what one packet costs was estimated too high */
+    }
+    return false;
+}
+
+size_t guard_look(struct guard *guard, guard_bytes *bytes, uint64_t now_ms, int *cut_out, size_t max)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < guard->count && count < max;) {
+        if (is_too_much(&guard->entries[i], bytes, now_ms)) {
+            cut_out[count++] = entry_cut(guard, &guard->entries[i]);
+        } else {
+            i++;
+        }
+    }
+    return count;
+}

@@ -1,0 +1,150 @@
+#include "tests/kit/kit.h"
+
+#include <string.h>
+
+#include "node/link/guard.h"
+
+static uint64_t received[GUARD_CONNECTIONS_MAX + 10];
+
+static bool bytes_told(int fd, uint64_t *bytes_out)
+{
+    *bytes_out = received[fd];
+    return true;
+}
+
+static bool bytes_unknown(int fd, uint64_t *bytes_out)
+{
+    (void)fd;
+    (void)bytes_out;
+    return false;
+}
+
+static void address_make(uint8_t out[GUARD_ADDRESS_SIZE], int number)
+{
+    memset(out, 0, GUARD_ADDRESS_SIZE);
+    memcpy(out, &number, sizeof number);
+}
+
+static int guard_start(void **state)
+{
+    memset(received, 0, sizeof received);
+    *state = guard_new();
+    return 0;
+}
+
+static int guard_end(void **state)
+{
+    guard_free(*state);
+    return 0;
+}
+
+static void test_one_address_may_have_so_many_pending_and_the_oldest_goes(void **state)
+{
+    struct guard *guard = *state;
+    uint8_t here[GUARD_ADDRESS_SIZE], there[GUARD_ADDRESS_SIZE];
+
+    address_make(here, 1);
+    address_make(there, 2);
+    for (int fd = 0; fd < GUARD_ADDRESS_MAX; fd++) {
+        assert_int_equal(guard_accept(guard, fd, here, (uint64_t)(1000 + fd)), -1);
+    }
+    assert_int_equal(guard_accept(guard, 1000, there, 5000), -1);
+    assert_int_equal(guard_accept(guard, 1001, here, 5001), 0);
+    assert_int_equal(guard_accept(guard, 1002, here, 5002), 1);
+    assert_int_equal(guard->cut, 2);
+}
+
+static void test_all_together_may_be_so_many_pending(void **state)
+{
+    struct guard *guard = *state;
+    uint8_t address[GUARD_ADDRESS_SIZE];
+
+    for (int fd = 0; fd < GUARD_PENDING_MAX; fd++) {
+        address_make(address, fd);
+        assert_int_equal(guard_accept(guard, fd, address, (uint64_t)fd), -1);
+    }
+    address_make(address, 9999);
+    assert_int_equal(guard_accept(guard, 2000, address, 9000), 0);
+}
+
+static void test_who_has_spoken_does_not_count_as_pending(void **state)
+{
+    struct guard *guard = *state;
+    uint8_t here[GUARD_ADDRESS_SIZE];
+
+    address_make(here, 1);
+    for (int fd = 0; fd < GUARD_CONNECTIONS_MAX; fd++) {
+        assert_int_equal(guard_accept(guard, fd, here, 0), -1);
+        guard_packet(guard, fd, 10);
+    }
+    /* Nobody is pending who could make room: the new one is cut itself. */
+    assert_int_equal(guard_accept(guard, GUARD_CONNECTIONS_MAX, here, 0), GUARD_CONNECTIONS_MAX);
+    guard_gone(guard, 7);
+    assert_int_equal(guard_accept(guard, GUARD_CONNECTIONS_MAX, here, 0), -1);
+}
+
+static void test_a_stranger_that_sends_much_or_waits_long_is_cut(void **state)
+{
+    struct guard *guard = *state;
+    uint8_t here[GUARD_ADDRESS_SIZE];
+    int cut[4];
+
+    address_make(here, 1);
+    guard_accept(guard, 1, here, 1000);
+    guard_accept(guard, 2, here, 2000);
+    received[1] = GUARD_STRANGER_BYTES;
+    assert_int_equal(guard_look(guard, bytes_told, 3000, cut, 4), 0);
+    received[1]++;
+    assert_int_equal(guard_look(guard, bytes_told, 3000, cut, 4), 1);
+    assert_int_equal(cut[0], 1);
+    assert_int_equal(guard_look(guard, bytes_unknown, 2000 + GUARD_PENDING_MS, cut, 4), 0);
+    assert_int_equal(guard_look(guard, bytes_unknown, 2001 + GUARD_PENDING_MS, cut, 4), 1);
+    assert_int_equal(cut[0], 2);
+}
+
+static void test_a_peer_may_have_a_backlog_up_to_the_limit(void **state)
+{
+    struct guard *guard = *state;
+    uint8_t here[GUARD_ADDRESS_SIZE];
+    int cut[4];
+
+    address_make(here, 1);
+    guard_accept(guard, 1, here, 0);
+    guard_packet(guard, 1, 100);
+    received[1] = 50; /* an estimate too high is put right */
+    assert_int_equal(guard_look(guard, bytes_told, 1000, cut, 4), 0);
+    received[1] = 50 + GUARD_BACKLOG_BYTES;
+    assert_int_equal(guard_look(guard, bytes_told, 2000, cut, 4), 0);
+    received[1] += GUARD_FORGIVEN_BYTES + 1;
+    assert_int_equal(guard_look(guard, bytes_told, 3000, cut, 4), 1);
+    assert_int_equal(cut[0], 1);
+}
+
+static void test_heartbeats_of_years_are_forgiven(void **state)
+{
+    struct guard *guard = *state;
+    uint8_t here[GUARD_ADDRESS_SIZE];
+    int cut[4];
+
+    address_make(here, 1);
+    guard_accept(guard, 1, here, 0);
+    guard_packet(guard, 1, 100);
+    for (uint64_t second = 0; second < 100000; second++) {
+        received[1] += GUARD_FORGIVEN_BYTES;
+        assert_int_equal(guard_look(guard, bytes_told, second * 1000, cut, 4), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_one_address_may_have_so_many_pending_and_the_oldest_goes, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_all_together_may_be_so_many_pending, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_who_has_spoken_does_not_count_as_pending, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_a_stranger_that_sends_much_or_waits_long_is_cut, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_a_peer_may_have_a_backlog_up_to_the_limit, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_heartbeats_of_years_are_forgiven, guard_start, guard_end),
+    };
+
+    return KIT_RUN(tests);
+}

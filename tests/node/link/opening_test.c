@@ -1,0 +1,44 @@
+#include "tests/kit/kit.h"
+
+#include <string.h>
+
+#include "node/link/opening.h"
+#include "replication/wire/frame.h"
+
+static void test_an_opening_comes_back_as_it_was(void **state)
+{
+    struct opening opening = {.channel = CHANNEL_BULK, .number = {1, 2, 3, 4, 5, 6, 7, 255}}, back;
+    uint8_t packet[OPENING_SIZE];
+
+    (void)state;
+    opening_encode(&opening, packet);
+    assert_true(opening_decode(bytes_of(packet, sizeof packet), &back));
+    assert_int_equal(back.channel, CHANNEL_BULK);
+    assert_memory_equal(back.number, opening.number, sizeof opening.number);
+}
+
+static void test_frames_and_garbage_are_no_openings(void **state)
+{
+    struct opening opening = {.channel = CHANNEL_CONTROL}, back;
+    uint8_t packet[OPENING_SIZE + 1];
+
+    (void)state;
+    opening_encode(&opening, packet);
+    assert_false(opening_decode(bytes_of(packet, OPENING_SIZE - 1), &back));
+    assert_false(opening_decode(bytes_of(packet, OPENING_SIZE + 1), &back));
+    packet[1] = CHANNEL_BULK + 1;
+    assert_false(opening_decode(bytes_of(packet, OPENING_SIZE), &back));
+    packet[1] = CHANNEL_CONTROL;
+    packet[0] = WIRE_VERSION;
+    assert_false(opening_decode(bytes_of(packet, OPENING_SIZE), &back));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_opening_comes_back_as_it_was),
+        cmocka_unit_test(test_frames_and_garbage_are_no_openings),
+    };
+
+    return KIT_RUN(tests);
+}
