@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "node/app_course.h"
 #include "node/http/http.h"
 #include "node/link/link.h"
 #include "node/log.h"
@@ -27,6 +28,7 @@ struct app {
     uv_async_t woken;                /* the store has completions, or somebody wants the end */
     uv_signal_t signals[SIGNALS];
     _Atomic bool wants_stop;
+    struct app_course course;
     struct link *link;
     struct app_syncs *syncs;
     struct app_commands *commands;
@@ -159,6 +161,7 @@ static enum status daemon_open(struct app *app, struct report *report)
     signals_open(app);
     app->http_context = (struct http_context){
         .store = app->options.store,
+        .blobs = app->course.blobs,
         .config = &app->config,
         .federation = app->options.federation,
         .identity = app->options.identity,
@@ -193,10 +196,14 @@ enum status app_open(const struct app_options *options, struct app **app_out, st
         .identity = options->identity,
         .config = &app->config,
         .is_listening = options->is_daemon,
+        .content = &app->course.content,
         .on_progress = on_progress,
         .ctx = app,
     };
-    enum status status = link_open(&link_options, &app->link, report);
+    enum status status = app_course_open(&app->course, &app->options, report);
+    if (status == S_OK) {
+        status = link_open(&link_options, &app->link, report);
+    }
     if (status == S_OK && options->is_daemon) {
         status = daemon_open(app, report);
     }
@@ -262,6 +269,7 @@ enum status app_close(struct app *app)
     }
     app_commands_close(app->commands);
     link_close(app->link);
+    app_course_close(&app->course);
     app_syncs_close(app->syncs);
     for (int i = 0; i < SIGNALS && app->signals[i].data != NULL; i++) {
         uv_close((uv_handle_t *)&app->signals[i], NULL);

@@ -48,6 +48,7 @@ libnode_a_SOURCES += \
 	node/app.c node/app.h \
 	node/app_sync.c node/app_sync.h \
 	node/app_command.c node/app_command.h \
+	node/app_course.c node/app_course.h \
 	node/cmd/forward.c node/cmd/forward.h \
 	node/cmd/invitation.c node/cmd/invitation.h \
 	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/run.c node/cmd/sync.c \
