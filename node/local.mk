@@ -139,7 +139,7 @@ libnode_a_SOURCES += \
 	node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h \
 	node/http/range.c node/http/range.h \
-	node/http/routes.h node/http/routes_main.c node/http/routes_stats.c
+	node/http/routes.h node/http/routes_course.c node/http/routes_main.c node/http/routes_stats.c
 # cmd
 libnode_a_SOURCES += \
 	node/cmd/command.c node/cmd/command.h \

@@ -7,6 +7,7 @@
 #include <microhttpd.h>
 
 #include "node/http/http.h"
+#include "replication/package/media_type.h"
 
 enum { EXCHANGE_PATH_MAX = 2048 };
 
@@ -25,6 +26,8 @@ struct exchange {
     int file;                        /* answer with this file instead of `body`; -1: none. Closed by the server */
     uint64_t file_size;
     char etag[HASH_HEX_SIZE + 2];    /* quoted, or "" */
+    char file_type[MEDIA_TYPE_MAX + 1];       /* memory for media_type */
+    char location[EXCHANGE_PATH_MAX];         /* of a redirection, or "" */
     bool is_immutable;               /* may be cached for ever */
     bool is_sandboxed;               /* course content on the main origin: gets an opaque origin */
 };

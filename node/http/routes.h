@@ -13,4 +13,9 @@ void route_answer_json(struct exchange *exchange, json_t *document);
 void stats_route_handle(struct exchange *exchange);
 void stats_page_handle(struct exchange *exchange);
 
+/* routes_course.c: /course/..., /api/v1/courses and the page /courses. */
+void course_route_handle(struct exchange *exchange);
+void courses_route_handle(struct exchange *exchange);
+void courses_page_handle(struct exchange *exchange);
+
 #endif

@@ -147,11 +147,16 @@ const struct route main_routes[] = {
     {"/metrics", true, metrics_handle},
     {"/api/v1/status", true, status_handle},
     {"/api/v1/stats", true, stats_route_handle},
+    {"/api/v1/courses", true, courses_route_handle},
+    {"/courses", true, courses_page_handle},
     {"/hub", true, stats_page_handle},
+    {"/course/", false, course_route_handle},
     {0},
 };
 
+/* No cookies, no API: course files alone. */
 const struct route content_routes[] = {
+    {"/course/", false, course_route_handle},
     {"/healthz", false, health_handle},
     {0},
 };

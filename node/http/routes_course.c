@@ -1,0 +1,203 @@
+/* routes_course.c: /course/ID/LANG/VERSION/PATH serves the files of a held version ("current" as VERSION: the one in force); the list of courses
+ * as a page and as JSON. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/http/page.h"
+#include "node/http/routes.h"
+#include "node/learn/course.h"
+#include "node/learn/course_file.h"
+
+enum { ADDRESS_MAX = 3 * EXCHANGE_PATH_MAX };
+
+/* "ID/LANG/VERSION/PATH" taken apart in place; false when a part is missing. */
+static bool path_split(char *text, struct course_ref *ref, const char **path_out)
+{
+    char *parts[3] = {text, NULL, NULL};
+
+    for (int i = 1; i <= 3; i++) {
+        char *slash = strchr(parts[i - 1], '/');
+        if (!slash || slash == parts[i - 1]) {
+            return false;
+        }
+        *slash = '\0';
+        if (i < 3) {
+            parts[i] = slash + 1;
+        } else {
+            *path_out = slash + 1;
+        }
+    }
+    *ref = (struct course_ref){parts[0], parts[1], strcmp(parts[2], "current") == 0 ? "" : parts[2]};
+    return true;
+}
+
+/* The entry as a relative reference (RFC 3986): what may not stand in one is percent-encoded; its query stays. */
+static void location_write(struct exchange *exchange, struct bytes entry)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/?=&;%+#!,@()'*$";
+    size_t used = 0;
+
+    for (size_t i = 0; i < entry.size && used + 4 < sizeof exchange->location; i++) {
+        char c = (char)entry.data[i];
+        used += (size_t)snprintf(exchange->location + used, 4, strchr(plain, c) ? "%c" : "%%%02X", strchr(plain, c) ? c : entry.data[i]);
+    }
+}
+
+/* Where a version starts: answers with a redirection to its entry page. */
+static void entry_answer(struct exchange *exchange, struct db *db, const struct course_ref *ref, struct report *report)
+{
+    struct buffer encoding;
+    struct manifest manifest;
+    struct course_row row;
+    struct arena arena;
+
+    buffer_init(&encoding);
+    arena_init(&arena, 2 * (size_t)MANIFEST_SIZE_MAX);
+    enum status status = course_resolve(db, ref, true, &row, report);
+    if (status == S_OK) {
+        status = course_manifest_load(exchange->context->blobs, &row, &arena, &encoding, &manifest, report);
+    }
+    if (status == S_OK && manifest.entry.size > 0) {
+        location_write(exchange, manifest.entry);
+        exchange_problem(exchange, MHD_HTTP_FOUND, "The course starts at '%s'.\n", exchange->location);
+    } else {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "%s\n", status == S_OK ? "This course has no first page." : report->text);
+    }
+    arena_release(&arena);
+    buffer_release(&encoding);
+}
+
+static void file_answer(struct exchange *exchange, const struct course_file *file, bool is_fixed)
+{
+    char hex[HASH_HEX_SIZE];
+
+    hash_hex(&file->hash, hex);
+    snprintf(exchange->etag, sizeof exchange->etag, "\"%s\"", hex);
+    snprintf(exchange->file_type, sizeof exchange->file_type, "%s", file->media_type);
+    exchange->code = MHD_HTTP_OK;
+    exchange->media_type = exchange->file_type;
+    exchange->file = file->fd;
+    exchange->file_size = file->size;
+    exchange->is_immutable = is_fixed;
+    exchange->is_sandboxed = !*exchange->context->config->content;
+}
+
+void course_route_handle(struct exchange *exchange)
+{
+    struct report report = {.status = S_OK};
+    struct course_ref ref;
+    struct course_file file;
+    const char *path = "";
+
+    if (!path_split(exchange->path, &ref, &path)) {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "Course files are at /course/ID/LANGUAGE/VERSION/PATH.\n");
+        return;
+    }
+    struct db *db = store_read_begin(exchange->context->store);
+    if (!*path) {
+        entry_answer(exchange, db, &ref, &report);
+    } else {
+        enum status status = course_file_open(exchange->context->blobs, db, &ref, bytes_text(path), &file, &report);
+        if (status == S_OK) {
+            file_answer(exchange, &file, *ref.version != '\0');
+        } else {
+            exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND, "%s\n",
+                             report.status != S_OK ? report.text : status_text(status));
+        }
+    }
+    store_read_end(exchange->context->store, db);
+}
+
+/* --- lists ---------------------------------------------------------------------------------------------------- */
+
+/* The origin that serves course files, as the asking browser would write it; "" for this one. */
+static void origin_write(struct exchange *exchange, char *out, size_t size)
+{
+    const char *host = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, "Host");
+    const char *port = strrchr(exchange->context->config->content, ':');
+    const char *colon = host ? strrchr(host, ':') : NULL;
+
+    *out = '\0';
+    if (host && port) {
+        int length = colon && !strchr(colon, ']') ? (int)(colon - host) : (int)strlen(host);
+        snprintf(out, size, "http://%.*s%s", length, host, port);
+    }
+}
+
+static json_t *row_json(const struct course_row *row, const char *origin)
+{
+    char address[ADDRESS_MAX];
+
+    snprintf(address, sizeof address, "%s/course/%s/%s/%s/", origin, row->course, row->lang, row->version);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:s}", "course", row->course, "lang", row->lang, "version",
+                     row->version, "title", row->title, "series", row->series, "state", course_state_name(row->state),
+                     "current", row->is_current, "bytes", (json_int_t)row->size, "files", (json_int_t)row->member_count,
+                     "url", address);
+}
+
+static json_t *courses_json(struct exchange *exchange)
+{
+    json_t *rows = json_array();
+    struct course_row row;
+    struct buffer ids;
+    char origin[CONFIG_TEXT_MAX];
+    int64_t id;
+
+    origin_write(exchange, origin, sizeof origin);
+    buffer_init(&ids);
+    struct db *db = store_read_begin(exchange->context->store);
+    course_row_list(db, &ids);
+    for (size_t at = 0; at + sizeof id <= ids.size; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        if (course_row_get(db, id, &row) && !row.is_withdrawn) {
+            json_array_append_new(rows, row_json(&row, origin));
+        }
+    }
+    store_read_end(exchange->context->store, db);
+    buffer_release(&ids);
+    return rows;
+}
+
+void courses_route_handle(struct exchange *exchange)
+{
+    route_answer_json(exchange, json_pack("{s:o}", "courses", courses_json(exchange)));
+}
+
+static void course_line(struct page *page, json_t *row)
+{
+    bool is_here = json_is_true(json_object_get(row, "current"));
+
+    page_markup(page, "<li><bdi lang=\"");
+    page_text(page, json_string_value(json_object_get(row, "lang")));
+    page_markup(page, "\">");
+    if (is_here) {
+        page_markup(page, "<a href=\"");
+        page_text(page, json_string_value(json_object_get(row, "url")));
+        page_markup(page, "\">");
+    }
+    page_text(page, json_string_value(json_object_get(row, "title")));
+    page_markup(page, is_here ? "</a></bdi> (" : "</bdi> (");
+    page_text(page, json_string_value(json_object_get(row, "lang")));
+    page_markup(page, ", version ");
+    page_text(page, json_string_value(json_object_get(row, "version")));
+    page_markup(page, ", ");
+    page_text(page, json_string_value(json_object_get(row, "state")));
+    page_markup(page, ")</li>\n");
+}
+
+void courses_page_handle(struct exchange *exchange)
+{
+    json_t *rows = courses_json(exchange), *row;
+    struct page page;
+    size_t index, size;
+
+    page_begin(&page, "Courses");
+    page_markup(&page, json_array_size(rows) ? "<ul>\n" : "<p>No course is known here yet.</p>\n");
+    json_array_foreach(rows, index, row) {
+        course_line(&page, row);
+    }
+    page_markup(&page, json_array_size(rows) ? "</ul>\n" : "");
+    json_decref(rows);
+    char *html = page_take(&page, &size);
+    exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# The web server of a running node: health, metrics, figures, and course files with ranges, types and safe paths.
+. "$(dirname "$0")/kit.sh"
+http=127.0.0.1:$(free_port)
+content=127.0.0.1:$(free_port)
+
+hub_starts() {
+    node_make hub hub "" CN && node hub digest >/dev/null &&
+        printf 'http = "%s"\ncontent = "%s"\n' "$http" "$content" >>"$scratch/hub/qanat.conf" && node_start hub
+}
+check "a hub with two origins starts" hub_starts
+
+course_in() {
+    mkdir -p "$scratch/course/sub"
+    printf '<!DOCTYPE html><html lang="en"><head><title>One page</title></head><body>hello</body></html>' >"$scratch/course/index.html"
+    head -c 300000 /dev/urandom >"$scratch/course/sub/film.mp4"
+    printf 'caf\xc3\xa9' >"$scratch/course/sub/notes on caf\xc3\xa9.txt" 2>/dev/null
+    node hub course import "$scratch/course" --id pages-test --lang en && node hub course publish pages-test
+}
+check "a course is imported into the running node" course_in
+film="http://$content/course/pages-test/en/current/sub/film.mp4"
+
+alive() {
+    equal health "$(curl -fsS "http://$http/healthz")" ok && equal ready "$(curl -fsS "http://$http/readyz")" ready
+}
+check "health and readiness are said" alive
+
+metrics_clean() {
+    curl -fsS "http://$http/metrics" >"$scratch/metrics" && grep -q '^qanat_in_step ' "$scratch/metrics" || return 1
+    ! command -v promtool >/dev/null || promtool check metrics <"$scratch/metrics"
+}
+check "promtool finds nothing to say about the metrics" metrics_clean
+
+whole_file() {
+    curl -fsS -D "$scratch/head" "$film" | cmp - "$scratch/course/sub/film.mp4" || return 1
+    grep -qi '^content-type: video/mp4' "$scratch/head" && grep -qi '^accept-ranges: bytes' "$scratch/head" && grep -qi '^etag: "' "$scratch/head"
+}
+check "a file comes whole, with its type and an ETag" whole_file
+
+ranges() {
+    curl -fsS -r 1000-1999 -o "$scratch/part" -w '%{http_code}' "$film" | grep -q 206 || return 1
+    cmp "$scratch/part" <(tail -c +1001 "$scratch/course/sub/film.mp4" | head -c 1000) || return 1
+    curl -fsS -r -500 "$film" | cmp - <(tail -c 500 "$scratch/course/sub/film.mp4") || return 1
+    equal outside "$(curl -s -o /dev/null -w '%{http_code}' -r 300000- "$film")" 416
+}
+check "ranges come as asked, and 416 behind the end" ranges
+
+not_modified() {
+    local etag
+    etag=$(curl -fsSI "$film" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
+    equal code "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: $etag" "$film")" 304
+}
+check "a file that is known is not sent again" not_modified
+
+entry_found() {
+    equal code "$(curl -s -o /dev/null -w '%{http_code} %{redirect_url}' "http://$content/course/pages-test/en/current/")" \
+        "302 http://$content/course/pages-test/en/current/index.html"
+}
+check "a course opens at its first page" entry_found
+
+paths_safe() {
+    local path
+    for path in /course/pages-test/en/current/../../../../etc/passwd /course/pages-test/en/current/%2e%2e/%2e%2e/qanat.conf /course/none/en/1/x \
+        /course/pages-test /course/ /course/pages-test/en/current/sub; do
+        equal "$path" "$(curl -s --path-as-is -o /dev/null -w '%{http_code}' "http://$content$path")" 404 || return 1
+    done
+}
+check "nothing outside a package is served" paths_safe
+
+origins_apart() {
+    equal "API on the content origin" "$(curl -s -o /dev/null -w '%{http_code}' "http://$content/api/v1/status")" 404 || return 1
+    ! curl -fsSI "$film" | grep -qi '^set-cookie'
+}
+check "the content origin has no API and sets no cookie" origins_apart
+
+api_agrees() {
+    equal status "$(curl -fsS "http://$http/api/v1/status" | jq -r .node)" "$(node hub status --json | jq -r .node)" || return 1
+    equal stats "$(curl -fsS "http://$http/api/v1/stats?by=course" | jq -c .rows)" "$(node hub stats --by course --json | jq -c .rows)" || return 1
+    equal "wrong dimension" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?by=colour")" 400
+}
+check "the API says what the commands say" api_agrees
+
+only_read() {
+    equal POST "$(curl -s -o /dev/null -w '%{http_code}' -d x=1 "http://$http/api/v1/status")" 405 || return 1
+    equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/nowhere")" 404
+}
+check "what can only be read is not written to" only_read
+finish
