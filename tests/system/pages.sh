@@ -14,7 +14,7 @@ course_in() {
     mkdir -p "$scratch/course/sub"
     printf '<!DOCTYPE html><html lang="en"><head><title>One page</title></head><body>hello</body></html>' >"$scratch/course/index.html"
     head -c 300000 /dev/urandom >"$scratch/course/sub/film.mp4"
-    printf 'caf\xc3\xa9' >"$scratch/course/sub/notes on caf\xc3\xa9.txt" 2>/dev/null
+    echo words >"$scratch/course/sub/notes on café & tea.txt"
     node hub course import "$scratch/course" --id pages-test --lang en && node hub course publish pages-test
 }
 check "a course is imported into the running node" course_in
@@ -36,6 +36,11 @@ whole_file() {
     grep -qi '^content-type: video/mp4' "$scratch/head" && grep -qi '^accept-ranges: bytes' "$scratch/head" && grep -qi '^etag: "' "$scratch/head"
 }
 check "a file comes whole, with its type and an ETag" whole_file
+
+odd_name() {
+    equal words "$(curl -fsS "http://$content/course/pages-test/en/1/sub/notes%20on%20caf%C3%A9%20&%20tea.txt")" words
+}
+check "a name with spaces and accents is found" odd_name
 
 ranges() {
     curl -fsS -r 1000-1999 -o "$scratch/part" -w '%{http_code}' "$film" | grep -q 206 || return 1
