@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "node/app_course.h"
+#include "node/app_presence.h"
 #include "node/http/http.h"
 #include "node/link/link.h"
 #include "node/log.h"
@@ -200,7 +201,10 @@ enum status app_open(const struct app_options *options, struct app **app_out, st
         .on_progress = on_progress,
         .ctx = app,
     };
-    enum status status = app_course_open(&app->course, &app->options, report);
+    enum status status = app_presence_say(options->store, &options->identity->node);
+    if (status == S_OK) {
+        status = app_course_open(&app->course, &app->options, report);
+    }
     if (status == S_OK) {
         status = link_open(&link_options, &app->link, report);
     }

@@ -46,6 +46,7 @@ libnode_a_SOURCES += \
 # link
 libnode_a_SOURCES += \
 	node/app.c node/app.h \
+	node/app_presence.c node/app_presence.h \
 	node/app_sync.c node/app_sync.h \
 	node/app_command.c node/app_command.h \
 	node/app_course.c node/app_course.h \

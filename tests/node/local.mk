@@ -1,5 +1,5 @@
 # the room itself
-check_PROGRAMS += tests/node/config_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
+check_PROGRAMS += tests/node/app_presence_test tests/node/config_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
 libkit_a_SOURCES += \
