@@ -96,7 +96,7 @@ void receipt_on_in_step(struct peer *peer);
 void receipt_on_change(struct peer *peer);
 void receipt_continue(struct peer *peer);
 uint64_t receipt_deadline(const struct peer *peer);
-/* A number over the hub's receipts for `node` and below it, 0 when there are none. */
-uint32_t receipt_check(struct peer *peer, const struct id *node);
+/* A number over the receipts of hubs that the other need not pass down to us, 0 when there are none. */
+uint32_t receipt_known_check(struct peer *peer);
 
 #endif

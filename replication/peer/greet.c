@@ -54,7 +54,7 @@ static void hello_send(struct peer *peer, const struct hello *answered)
     hello->digest = shared->digest;
     hello->stream_count = (uint32_t)shared->vector.count;
     hello->wanted_count = objects_in_wanted_count(peer);
-    hello->held_check = receipt_check(peer, &peer->options.self);
+    hello->held_check = receipt_known_check(peer);
     effect_send(peer, &message);
 }
 

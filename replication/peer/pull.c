@@ -327,7 +327,8 @@ static void contradiction_report(struct peer *peer, struct pull *pull, const str
         certificate_encode(theirs, proof);
         effect->bytes = bytes_of(proof, CERTIFICATE_SIZE);
     }
-    stream_freeze(peer, &pull->stream, UINT64_MAX);
+    /* Who forgot goes on under another incarnation, and may then pull this one. */
+    stream_freeze(peer, &pull->stream, status == S_STALE ? peer->now_ms + BACKOFF_MS : UINT64_MAX);
     pull_finish(peer, pull);
 }
 
@@ -399,8 +400,9 @@ static void batch_hand_over(struct peer *peer, struct pull *pull, const struct b
 static bool batch_take(struct peer *peer, struct pull *pull, const struct batch *batch, struct bytes body,
                        uint32_t cost)
 {
-    if (!shared_may(peer, &batch->stream)) {
-        batch_refuse(peer, pull, S_DENIED, "a stream that may not be held here");
+    if (!shared_may(peer, &batch->stream)) { /* the roster changed since we asked */
+        effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream;
+        pull_finish(peer, pull);
         return false;
     }
     if (batch->has_certificate && certificate_check(peer, &batch->certificate) != S_OK) {

@@ -66,16 +66,31 @@ void receipt_on_held(struct peer *peer, const struct held_message *message)
     }
 }
 
-uint32_t receipt_check(struct peer *peer, const struct id *node)
+/* What hubs other than `teller` hold of `node` and those below it: what `teller` holds itself, equal digests
+ * say. */
+static struct held *receipts_list(struct peer *peer, const struct id *node, const struct id *teller,
+                                  size_t *count_out)
 {
     struct held *held = arena_alloc(&peer->arena, RECEIPTS_MAX * sizeof *held);
+    size_t count = held ? peer->view->ops->held_scan(peer->view->ctx, node, RECEIPTS_MAX, held) : 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct roster_node *holder = roster_find(peer->view->roster, &held[i].holder);
+        bool is_hub = holder && holder->kind == NODE_HUB;
+        if (is_hub && !id_equal(&held[i].holder, teller) && held[i].stream.topic != TOPIC_ROSTER) {
+            held[kept++] = held[i];
+        }
+    }
+    *count_out = kept;
+    return held;
+}
+
+static uint32_t receipts_check(const struct held *held, size_t count)
+{
     uint8_t packed[STREAM_ID_SIZE + 8 + 16];
     uint32_t check = 0;
 
-    if (!held) {
-        return 0;
-    }
-    size_t count = peer->view->ops->held_scan(peer->view->ctx, node, RECEIPTS_MAX, held);
     for (size_t i = 0; i < count; i++) {
         stream_id_encode(&held[i].stream, packed);
         for (unsigned byte = 0; byte < 8; byte++) {
@@ -88,6 +103,18 @@ uint32_t receipt_check(struct peer *peer, const struct id *node)
         check += part;
     }
     return check;
+}
+
+uint32_t receipt_known_check(struct peer *peer)
+{
+    const struct id *self = &peer->options.self, *remote = &peer->options.remote;
+    size_t count;
+
+    if (!roster_is_above(peer->view->roster, remote, self)) {
+        return 0; /* nobody passes anything down to us here */
+    }
+    struct held *held = receipts_list(peer, self, remote, &count);
+    return receipts_check(held, count);
 }
 
 /* The other holds what we hold: a receipt for our own streams, and for those below us when it stands above
@@ -117,19 +144,16 @@ static void equality_report(struct peer *peer)
 /* What a hub holds goes down once: when the other's check differs from ours and we have not just said it. */
 static void pass_down(struct peer *peer)
 {
-    const struct roster *roster = peer->view->roster;
+    const struct id *self = &peer->options.self, *remote = &peer->options.remote;
+    size_t count;
 
-    if (peer->state != PEER_IN_STEP || !roster_is_above(roster, &peer->options.self, &peer->options.remote)) {
+    if (peer->state != PEER_IN_STEP || !roster_is_above(peer->view->roster, self, remote)) {
         return;
     }
-    uint32_t check = receipt_check(peer, &peer->options.remote);
-    if (check == 0 || check == peer->remote_held_check || check == peer->held_check) {
-        return;
-    }
-    struct held *held = arena_alloc(&peer->arena, RECEIPTS_MAX * sizeof *held);
-    if (held) {
-        held_send(peer, held,
-                  peer->view->ops->held_scan(peer->view->ctx, &peer->options.remote, RECEIPTS_MAX, held));
+    struct held *held = receipts_list(peer, remote, self, &count);
+    uint32_t check = receipts_check(held, count);
+    if (count > 0 && check != peer->remote_held_check && check != peer->held_check) {
+        held_send(peer, held, count);
         peer->held_check = check;
     }
 }

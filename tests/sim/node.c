@@ -132,6 +132,13 @@ static void statement_acknowledge(struct world *world, struct node *node, const 
 
 /* --- life --- */
 
+static bool is_concerned(void *ctx, const struct id *id, const struct held *held)
+{
+    const struct node *node = ctx;
+
+    return id_equal(id, &held->stream.node) || roster_is_above(node->roster, id, &held->stream.node);
+}
+
 void node_start(struct world *world, struct node *node)
 {
     struct memory_faults faults = {.adds_cells = world->options.mutant == MUTANT_ADDED_CELL,
@@ -141,6 +148,7 @@ void node_start(struct world *world, struct node *node)
         node->store = memory_store_new(&world->federation->id);
     }
     memory_store_set_faults(node->store, &faults);
+    memory_store_set_concerns(node->store, is_concerned, node);
     roster_load(world, node);
     node->is_up = true;
     node->is_commit_set = false;

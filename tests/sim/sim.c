@@ -182,6 +182,9 @@ struct sim_result sim_run(const struct sim_options *options)
     if (!is_failed(world)) {
         silence_check(world);
         truth_check_rest(world);
+        if (world->has_byzantine) { /* then all connections are new */
+            truth_check_receipts(world);
+        }
     }
     struct sim_result result = world->result;
     result.is_ok = result.violation[0] == '\0';

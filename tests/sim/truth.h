@@ -61,4 +61,7 @@ bool truth_is_converged(struct world *world);
 /* The invariants at rest; fails the world. */
 void truth_check_rest(struct world *world);
 
+/* Every writer knows what the hub has of it; for connections over which nothing was lost. */
+void truth_check_receipts(struct world *world);
+
 #endif

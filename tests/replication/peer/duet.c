@@ -52,6 +52,7 @@ struct duet *duet_new(void)
     member_add(duet, 0, FEDERATION_AUTHORITY, NODE_HUB);
     member_add(duet, 1, 0, NODE_REGIONAL);
     member_add(duet, 2, 1, NODE_CAMPUS);
+    member_add(duet, 3, FEDERATION_AUTHORITY, NODE_HUB);
     duet->now_ms = 1000;
     for (int who = 0; who < 2; who++) {
         struct player *player = &duet->players[who];

@@ -1,9 +1,9 @@
 /* duet.h: two sessions face to face over memory stores, a perfect wire between them, and a transcript of what
  * they say.
  *
- * Player 0 is the hub, player 1 a campus below it (a third node, 2, is rostered below the campus and has no
- * store). Time is virtual and moves only when nothing is under way. Frames can be held back, dropped or
- * changed by a filter. */
+ * Player 0 is the hub, player 1 a campus below it (rostered, without a store: 2 below the campus, 3 another
+ * hub). Time is virtual and moves only when nothing is under way. Frames can be held back, dropped or changed
+ * by a filter. */
 #ifndef QANAT_TESTS_REPLICATION_PEER_DUET_H
 #define QANAT_TESTS_REPLICATION_PEER_DUET_H
 

@@ -85,6 +85,13 @@ static void who_forgot_is_told_and_nothing_is_pulled_into_its_living_stream(void
     assert_int_equal(duet->players[1].kinds[EFFECT_FORK], 1);
     assert_int_equal(duet_read(duet, 1, 1, TOPIC_RESULTS, "r"), 1);
     assert_non_null(strstr(duet_transcript(duet), "campus finds amnesia in results"));
+    struct stream_id old = duet_stream(duet, 1, TOPIC_RESULTS);
+    memset(duet->players[1].living.b, 0x77, sizeof duet->players[1].living.b); /* the driver acts */
+    duet_run(duet, duet->now_ms + 2 * BACKOFF_MS);
+    struct bytes value;
+    assert_true(memory_store_find(duet->players[1].store, &old, bytes_text("r"), &value));
+    assert_int_equal(value.data[1], zigzag_encode(2));
+    assert_true(duet_is_in_step(duet));
     duet_free(duet);
 }
 
