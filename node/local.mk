@@ -12,6 +12,7 @@ libnode_a_SOURCES += \
 	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \
+	node/store/backup.c node/store/backup.h \
 	node/store/blob.c node/store/blob.h \
 	node/store/connection.h \
 	node/store/course.c node/store/course.h \
@@ -41,6 +42,7 @@ libnode_a_SOURCES += \
 	node/blob/batch.c \
 	node/blob/blob.h \
 	node/blob/folder.c node/blob/folder.h \
+	node/blob/mend.c \
 	node/blob/object.c \
 	node/blob/reader.c
 # link
@@ -79,6 +81,7 @@ libnode_a_SOURCES += \
 	node/learn/course_fetch.c \
 	node/learn/course_file.c node/learn/course_file.h \
 	node/learn/course_import.c node/learn/course_import.h \
+	node/learn/course_lost.c \
 	node/learn/course_object.c \
 	node/learn/course_publish.c \
 	node/learn/course_refresh.c \
@@ -131,6 +134,11 @@ libnode_a_SOURCES += \
 
 # care
 libnode_a_SOURCES += \
+	node/care/archive.h node/care/archive_format.h \
+	node/care/archive_read.c node/care/archive_write.c \
+	node/care/backup.c node/care/backup.h \
+	node/care/restore.c node/care/restore.h \
+	node/care/scrub.c node/care/scrub.h \
 	node/care/finding.c node/care/finding.h \
 	node/care/inspect.c node/care/inspect.h
 # http
@@ -147,6 +155,7 @@ libnode_a_SOURCES += \
 	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c \
 	node/cmd/digest.c \
 	node/cmd/finding_print.c node/cmd/finding_print.h \
+	node/cmd/backup.c \
 	node/cmd/verify.c \
 	node/cmd/help.c node/cmd/help.h \
 	node/cmd/init.c \

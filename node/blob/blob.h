@@ -72,6 +72,10 @@ enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *obje
 /* Drops the row and notes the file for the sweep. */
 enum status blob_drop(struct db *db, int64_t id);
 
+/* The file of a whole blob is damaged or gone: keeps its sound chunks as a part, or removes it, and says so in
+ * the row. Who needs it has to be told (course_blob_lost). */
+enum status blob_mend(struct blobs *blobs, struct db *db, int64_t id);
+
 /* --- reading, on any connection --- */
 
 /* View side: is the object held (a small blob, or a chunk), and bytes of it. */

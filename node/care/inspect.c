@@ -96,6 +96,14 @@ void inspect_begin(struct inspection *inspection, const char *dir, struct store 
     findings_note(findings, "files");
 }
 
+void inspect_begin_store(struct inspection *inspection, const char *dir, struct store *store, const struct federation *federation,
+                         struct findings *findings)
+{
+    *inspection = (struct inspection){.dir = dir, .findings = findings, .store = store, .has_federation = true, .federation = *federation};
+    config_init(&inspection->config);
+    roster_open(inspection);
+}
+
 void inspect_end(struct inspection *inspection)
 {
     if (inspection->roster) {

@@ -29,6 +29,10 @@ struct inspection {
 void inspect_begin(struct inspection *inspection, const char *dir, struct store *store, struct findings *findings);
 void inspect_end(struct inspection *inspection);
 
+/* The same for a store that is not a node yet (a backup on its way back): no files are read. Everything is borrowed. */
+void inspect_begin_store(struct inspection *inspection, const char *dir, struct store *store, const struct federation *federation,
+                         struct findings *findings);
+
 /* Whose signatures can be checked. */
 struct audit_keys inspect_keys(const struct inspection *inspection);
 

@@ -27,6 +27,7 @@ static const struct command *const groups[] = {
     stats_commands,
     verify_commands,
     seal_commands,
+    backup_commands,
 };
 
 enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64, LOCK_WAIT_MS = 5000, LOCK_RETRY_MS = 100 };

@@ -42,6 +42,10 @@ enum status course_fetch(struct courses *courses, struct db *db, struct course_r
 /* Goes on with every version that waited for these blobs (as of blob_put and blob_batch_rows). */
 enum status course_blobs_completed(struct courses *courses, struct db *db, const struct buffer *completed);
 
+/* The blob with this row id is no longer whole (blob_mend): versions that hold it fetch it again, after a
+ * course_refresh(). */
+enum status course_blob_lost(struct db *db, int64_t blob);
+
 /* Puts the wants of one fetching version. */
 enum status course_want(struct db *db, const struct course_row *row);
 

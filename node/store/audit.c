@@ -64,7 +64,7 @@ static unsigned certificate_faults(const struct audit_stream *stream, const stru
     return faults;
 }
 
-void audit_stream(struct db *db, int64_t number, const struct audit_keys *keys, struct audit_stream *out)
+static void stream_look(struct db *db, int64_t number, const struct audit_keys *keys, struct audit_stream *out)
 {
     struct head_row row;
     struct lthash stored;
@@ -97,6 +97,12 @@ void audit_stream(struct db *db, int64_t number, const struct audit_keys *keys, 
     if (!has_state || !hash_equal(&digest, &row.certificate.head.digest)) {
         out->faults |= AUDIT_STATE;
     }
+}
+
+void audit_stream(struct db *db, int64_t number, const struct audit_keys *keys, struct audit_stream *out)
+{
+    stream_look(db, number, keys, out);
+    db_settle(db);
 }
 
 enum status audit_pages(struct db *db, audit_page_visit *visit, void *ctx)

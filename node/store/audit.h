@@ -40,7 +40,7 @@ struct audit_stream {
 /* The first number above `after` (0: the first) that has a stream or cells; 0 at the end. */
 int64_t audit_next(struct db *db, int64_t after);
 
-/* Looks at one stream. Errors of the database are faults too; end the read when there are any. */
+/* Looks at one stream. Errors of the database are faults too, and are forgotten afterwards (db_status). */
 void audit_stream(struct db *db, int64_t number, const struct audit_keys *keys, struct audit_stream *out);
 
 /* Runs SQLite's integrity_check and foreign_key_check: `visit` is called for each thing they say, at most

@@ -47,6 +47,9 @@ bool db_query_is_ok(struct db *db, const char *sql);
 typedef void db_text_visit(void *ctx, const char *text);
 enum status db_query_texts(struct db *db, const char *sql, db_text_visit *visit, void *ctx);
 
+/* The one translator of SQLite's result codes (primary or extended). */
+enum status db_status_of(int code);
+
 /* The connection itself, for what has no typed access: the online backup. */
 struct sqlite3;
 struct sqlite3 *db_handle(struct db *db);

@@ -30,8 +30,7 @@ struct db {
     struct statement statements[STATEMENT_COUNT];
 };
 
-/* The one translator of SQLite's result codes (primary or extended). */
-static enum status status_of(int code)
+enum status db_status_of(int code)
 {
     switch (code & 0xff) {
     case SQLITE_OK:
@@ -67,7 +66,7 @@ static enum status status_of(int code)
 
 static enum status db_record(struct db *db, int code)
 {
-    enum status status = status_of(code);
+    enum status status = db_status_of(code);
 
     if (status != S_OK && db->status == S_OK) {
         db->status = status;
@@ -143,7 +142,7 @@ enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct d
     db->terms = terms_new();
     int code = sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK) {
-        status = status_of(code);
+        status = db_status_of(code);
         report_set(report, status, "cannot open the database \"%s\": %s", path, sqlite3_errmsg(db->handle));
     } else {
         status = db_configure(db, mode, cache_mib);
@@ -313,7 +312,7 @@ enum status db_checkpoint(struct db *db, bool truncate)
 {
     int left = 0, moved = 0;
     int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
-    enum status status = status_of(sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, &left, &moved));
+    enum status status = db_status_of(sqlite3_wal_checkpoint_v2(db->handle, NULL, mode, &left, &moved));
 
     if (status == S_OK && truncate) {
         db->wal_pages = 0;

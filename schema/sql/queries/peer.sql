@@ -52,3 +52,8 @@ DELETE FROM demand WHERE object = ?1;
 
 -- name: demand_expire
 DELETE FROM demand WHERE until_ms <= ?1;
+
+-- Invitations that nobody has used.
+-- name: invite_drop_open
+-- scan: a few rows, once in the life of a restored node
+DELETE FROM invite WHERE used_by = x'';

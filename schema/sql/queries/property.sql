@@ -5,3 +5,6 @@ SELECT value FROM property WHERE name = ?1;
 
 -- name: property_put
 INSERT INTO property (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: property_drop
+DELETE FROM property WHERE name = ?1;

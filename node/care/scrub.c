@@ -1,0 +1,259 @@
+#include "node/care/scrub.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "node/care/inspect.h"
+#include "node/learn/course.h"
+#include "node/log.h"
+#include "node/store/held.h"
+#include "node/store/own.h"
+#include "replication/base/check.h"
+
+struct scrub {
+    const struct scrub_request *request;
+    struct scrub_outcome *outcome;
+    struct inspection inspection;
+    struct courses courses;
+    struct blobs *blobs;
+    struct buffer streams;   /* int64_t: numbers of damaged ones */
+    struct buffer contents;  /* int64_t: row ids of damaged blobs */
+};
+
+static void stream_damaged(void *ctx, const struct audit_stream *stream)
+{
+    struct scrub *scrub = ctx;
+
+    if (stream->faults & ~(unsigned)AUDIT_WRITER) { /* an unknown writer is no damage */
+        buffer_append(&scrub->streams, &stream->number, sizeof stream->number);
+    }
+}
+
+static void blob_damaged(void *ctx, int64_t id, bool is_missing)
+{
+    struct scrub *scrub = ctx;
+
+    (void)is_missing;
+    buffer_append(&scrub->contents, &id, sizeof id);
+}
+
+static void action_note(struct scrub *scrub, const char *subject, const char *action)
+{
+    json_t *row = json_pack("{s:s, s:s}", "subject", subject, "action", action);
+
+    CHECK(row && json_array_append_new(scrub->outcome->actions, row) == 0);
+    log_event(LOG_WARNING, "scrub_repaired", "subject=\"%s\" action=\"%s\"", subject, action);
+}
+
+/* --- streams ------------------------------------------------------------------------------------------------------ */
+
+/* True when some hub has said that it holds all of the stream. */
+static bool is_acknowledged(struct db *db, const struct stream_head *head)
+{
+    struct held held;
+    struct id after;
+
+    for (bool more = held_next(db, &head->stream, NULL, &held); more && stream_id_compare(&held.stream, &head->stream) == 0;
+         more = held_next(db, &head->stream, &after, &held)) {
+        if (held.seq >= head->seq) {
+            return true;
+        }
+        after = held.holder;
+    }
+    return false;
+}
+
+/* One damaged stream, on the writer thread. */
+struct repair {
+    struct scrub *scrub;
+    int64_t number;
+    char subject[FINDING_SUBJECT_MAX];
+    const char *action;      /* NULL: nothing was done */
+    bool has_renewed;
+};
+
+/* Nothing more is written to a damaged stream. */
+static enum status own_leave(struct db *db, const struct stream_id *stream, struct repair *repair)
+{
+    struct id living;
+    enum status status = own_incarnation(db, &living);
+
+    if (status == S_OK && id_equal(&living, &stream->incarnation)) {
+        repair->has_renewed = true;
+        status = own_renew(db);
+    }
+    return status;
+}
+
+static enum status own_repair(struct db *db, const struct audit_stream *stream, struct repair *repair)
+{
+    const struct stream_head *head = &stream->certificate.head;
+    bool may_drop = is_acknowledged(db, head) || repair->scrub->request->drops_own;
+    enum status status = own_leave(db, &head->stream, repair);
+
+    if (status != S_OK || !may_drop) {
+        repair->action = status == S_OK && repair->has_renewed
+                             ? "left for a fresh incarnation; no hub has acknowledged all of it, so it is kept as it is"
+                             : NULL;
+        return status;
+    }
+    repair->action = "forgotten; peers return what they hold of it";
+    return audit_drop(db, stream->number);
+}
+
+static enum status stream_repair_run(struct db *db, void *arg)
+{
+    struct repair *repair = arg;
+    struct inspection *inspection = &repair->scrub->inspection;
+    const struct audit_keys keys = inspect_keys(inspection);
+    struct audit_stream stream;
+
+    audit_stream(db, repair->number, &keys, &stream);
+    unsigned faults = stream.faults & ~(unsigned)AUDIT_WRITER;
+    inspect_stream_name(inspection, &stream, repair->subject);
+    if (faults == 0) {
+        return S_OK;
+    }
+    if (faults == AUDIT_STATE) {
+        repair->action = "the sum was written anew from its cells";
+        return audit_mend_state(db, &stream);
+    }
+    if (faults & AUDIT_STRAY) {
+        repair->action = "cells of no stream were deleted";
+        return audit_drop(db, repair->number);
+    }
+    if (!(faults & AUDIT_HEAD) && id_equal(&stream.certificate.head.stream.node, &repair->scrub->request->identity->node)) {
+        return own_repair(db, &stream, repair);
+    }
+    if (faults & AUDIT_HEAD) { /* it may have been an own one: then nothing is written on top of it */
+        repair->has_renewed = true;
+        enum status status = own_renew(db);
+        if (status != S_OK) {
+            return status;
+        }
+    }
+    repair->action = "forgotten; it is pulled again from a peer";
+    return audit_drop(db, repair->number);
+}
+
+static enum status streams_repair(struct scrub *scrub)
+{
+    enum status status = S_OK;
+
+    for (size_t at = 0; at < scrub->streams.size && status == S_OK; at += sizeof(int64_t)) {
+        struct repair repair = {.scrub = scrub};
+        memcpy(&repair.number, scrub->streams.data + at, sizeof repair.number);
+        status = store_write_wait(scrub->request->store, stream_repair_run, &repair);
+        if (status == S_CORRUPT || status == S_EXISTS) { /* pages that cannot be changed: the other streams may still be helped */
+            action_note(scrub, repair.subject, "could not be repaired: the database's pages are damaged");
+            status = S_OK;
+        } else if (status == S_OK && repair.action) {
+            action_note(scrub, repair.subject, repair.action);
+        }
+        scrub->outcome->has_new_incarnation |= status == S_OK && repair.has_renewed;
+    }
+    return status;
+}
+
+/* --- contents ----------------------------------------------------------------------------------------------------- */
+
+struct content_repair {
+    struct scrub *scrub;
+    int64_t id;
+};
+
+static enum status content_repair_run(struct db *db, void *arg)
+{
+    struct content_repair *repair = arg;
+    enum status status = blob_mend(repair->scrub->blobs, db, repair->id);
+
+    return status == S_OK ? course_blob_lost(db, repair->id) : status;
+}
+
+static enum status refresh_run(struct db *db, void *arg)
+{
+    return course_refresh(arg, db);
+}
+
+static enum status contents_repair(struct scrub *scrub)
+{
+    char subject[64];
+    enum status status = S_OK;
+
+    for (size_t at = 0; at < scrub->contents.size && status == S_OK; at += sizeof(int64_t)) {
+        struct content_repair repair = {.scrub = scrub};
+        memcpy(&repair.id, scrub->contents.data + at, sizeof repair.id);
+        status = store_write_wait(scrub->request->store, content_repair_run, &repair);
+    }
+    if (status == S_OK && scrub->contents.size) {
+        status = store_write_wait(scrub->request->store, refresh_run, &scrub->courses);
+        snprintf(subject, sizeof subject, "%zu contents of courses", scrub->contents.size / sizeof(int64_t));
+        action_note(scrub, subject, "given up; they are fetched again from peers");
+    }
+    return status;
+}
+
+/* --- all of it ---------------------------------------------------------------------------------------------------- */
+
+static enum status reindex_run(struct db *db, void *arg)
+{
+    (void)arg;
+    return audit_reindex(db);
+}
+
+static enum status pages_repair(struct scrub *scrub, const struct findings *found)
+{
+    if (!findings_count(found, FINDING_PAGES_DAMAGED)) {
+        return S_OK;
+    }
+    enum status status = store_write_wait(scrub->request->store, reindex_run, NULL);
+    action_note(scrub, "qanat.db", status == S_OK ? "the indexes were built anew" : "the indexes could not be built anew");
+    return S_OK;
+}
+
+static void inspect_again(const struct scrub_request *request, struct findings *left)
+{
+    struct inspection inspection;
+
+    inspect_begin(&inspection, request->dir, request->store, left);
+    inspect_pages(&inspection);
+    inspect_streams(&inspection);
+    inspect_blobs(&inspection);
+    inspect_end(&inspection);
+}
+
+enum status scrub_repair(const struct scrub_request *request, struct findings *found, struct findings *left, struct scrub_outcome *outcome,
+                         struct report *report)
+{
+    struct scrub scrub = {.request = request, .outcome = outcome};
+    const struct inspect_ops ops = {&scrub, stream_damaged, blob_damaged};
+
+    *outcome = (struct scrub_outcome){.actions = json_array()};
+    enum status status = blobs_open(request->dir, request->store, &scrub.blobs, report);
+    if (status != S_OK) {
+        return status;
+    }
+    courses_init(&scrub.courses, request->store, scrub.blobs, request->identity, request->federation, request->config);
+    buffer_init(&scrub.streams);
+    buffer_init(&scrub.contents);
+    inspect_begin(&scrub.inspection, request->dir, request->store, found);
+    inspect_pages(&scrub.inspection);
+    inspect_streams_with(&scrub.inspection, &ops);
+    inspect_blobs_with(&scrub.inspection, &ops);
+    status = pages_repair(&scrub, found);
+    if (status == S_OK) {
+        status = streams_repair(&scrub);
+    }
+    if (status == S_OK) {
+        status = contents_repair(&scrub);
+    }
+    inspect_end(&scrub.inspection);
+    buffer_release(&scrub.streams);
+    buffer_release(&scrub.contents);
+    blobs_close(scrub.blobs);
+    if (status != S_OK) {
+        return report_set(report, status, "the repair of \"%s\" stopped: %s; run qanat verify", request->dir, status_text(status));
+    }
+    inspect_again(request, left);
+    return S_OK;
+}

@@ -1,0 +1,49 @@
+/* A content of courses was lost to damage: those versions have to fetch it again. */
+#include <string.h>
+
+#include "node/learn/course.h"
+#include "node/log.h"
+#include "node/store/blob.h"
+
+/* What was held whole is being fetched again. What was imported and never published can only be imported again: its state stays. */
+static enum status version_lost(struct db *db, struct course_row *row, bool is_manifest)
+{
+    uint64_t size;
+
+    if (is_manifest) {
+        row->is_listed = false; /* the manifest comes first */
+    } else if (row->is_listed) {
+        course_member_missing(db, row->id, &row->missing, &size);
+    }
+    if (row->state == COURSE_PUBLISHED || row->state == COURSE_INSTALLED) {
+        row->state = COURSE_FETCHING;
+        log_event(LOG_WARNING, "course_damaged", "course=\"%s\" lang=%s version=\"%s\" next=fetch", row->course, row->lang, row->version);
+    }
+    return course_row_update(db, row);
+}
+
+enum status course_blob_lost(struct db *db, int64_t blob)
+{
+    struct course_row row;
+    struct blob_row lost;
+    struct buffer ids;
+    int64_t id;
+
+    if (!blob_row_get(db, blob, &lost)) {
+        return db_status(db);
+    }
+    buffer_init(&ids);
+    enum status status = course_row_list_with_blob(db, blob, &ids);
+    size_t members_size = ids.size;
+    if (status == S_OK) {
+        status = course_row_list_with_manifest(db, &lost.hash, &ids);
+    }
+    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        if (course_row_get(db, id, &row)) {
+            status = version_lost(db, &row, at >= members_size);
+        }
+    }
+    buffer_release(&ids);
+    return status;
+}

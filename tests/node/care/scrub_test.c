@@ -1,0 +1,191 @@
+#include "node/care/scrub.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/cmd/command.h"
+#include "node/learn/import_child.h"
+#include "node/store/held.h"
+#include "node/store/stream.h"
+#include "replication/base/check.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_hub.h"
+#include "tests/kit/stream_writer.h"
+
+static struct kit_hub hub;
+
+static int setup(void **state)
+{
+    (void)state;
+    kit_hub_open(&hub);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    kit_hub_close(&hub);
+    return 0;
+}
+
+/* Runs a job on the hub's store, as a running node would. */
+static void job_run(store_job *job)
+{
+    const struct store_options options = {0};
+    struct report report = {.status = S_OK};
+    struct store *store;
+
+    assert_int_equal(store_open(hub.dir, &options, &store, &report), S_OK);
+    assert_int_equal(store_write_wait(store, job, NULL), S_OK);
+    store_close(store);
+}
+
+static enum status foreign_run(struct db *db, void *arg)
+{
+    struct federation federation;
+    struct stream_writer writer;
+    struct buffer body;
+    (void)arg;
+
+    CHECK(dir_load_federation(hub.dir, &federation, NULL) == S_OK);
+    stream_writer_init(&writer, &federation.id, 5, TOPIC_RESULTS);
+    stream_writer_put_number(&writer, "a", 1);
+    stream_writer_put_number(&writer, "b", 2);
+    struct certificate certificate = stream_writer_certify(&writer);
+    buffer_init(&body);
+    stream_writer_body(&writer, 0, writer.head.seq, &certificate, &body);
+    enum status status = stream_apply_body(db, &federation.id, &writer.head.stream, buffer_bytes(&body));
+    buffer_release(&body);
+    stream_writer_release(&writer);
+    return status;
+}
+
+/* A hub says that it holds all of every stream. */
+static enum status receipts_run(struct db *db, void *arg)
+{
+    struct stream_head head;
+    struct stream_id after;
+    enum status status = S_OK;
+    (void)arg;
+
+    for (bool more = stream_next(db, NULL, &head); more && status == S_OK; more = stream_next(db, &after, &head)) {
+        struct held held = {.stream = head.stream, .seq = head.seq, .at_ms = 1};
+        memset(held.holder.b, 8, sizeof held.holder.b);
+        status = held_put(db, &held);
+        after = head.stream;
+    }
+    return status;
+}
+
+static size_t streams_held(void)
+{
+    assert_int_equal(kit_hub_run(&hub, "digest", "--dir", hub.dir, "--json", NULL), EXIT_DONE);
+    json_t *document = kit_hub_json(&hub);
+    size_t count = json_array_size(json_object_get(document, "streams"));
+    json_decref(document);
+    return count;
+}
+
+static const char own_damage[] = "UPDATE cell SET value = x'0136' WHERE dot = (SELECT max(dot) FROM cell)";
+
+static void a_foreign_stream_is_forgotten_and_the_node_is_sound_again(void **state)
+{
+    (void)state;
+    job_run(foreign_run);
+    assert_int_equal(streams_held(), 3);
+    kit_hub_sql(hub.dir, own_damage); /* the last stream is the foreign one */
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--json", NULL), EXIT_PROBLEM);
+    assert_true(kit_hub_has_finding(&hub, "cells_damaged"));
+    assert_int_equal(streams_held(), 3); /* looking changes nothing */
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "pulled again from a peer"));
+    assert_int_equal(streams_held(), 2);
+    assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, NULL), EXIT_DONE);
+}
+
+static void an_own_stream_nobody_acknowledged_is_kept_and_left(void **state)
+{
+    char path[220];
+    (void)state;
+
+    kit_hub_sql(hub.dir, own_damage);
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", "--json", NULL), EXIT_PROBLEM);
+    assert_true(kit_hub_has_finding(&hub, "own_cells_damaged"));
+    json_t *document = kit_hub_json(&hub);
+    assert_true(json_is_true(json_object_get(document, "fresh_incarnation")));
+    json_decref(document);
+    assert_int_equal(streams_held(), 2);
+    snprintf(path, sizeof path, "%s/more.csv", hub.scratch);
+    kit_hub_shell(&hub, "(head -1 results.csv; echo e9,p2,c1,completed,2026-04-03T10:00:00Z,70,10) > more.csv");
+    assert_int_equal(kit_hub_run(&hub, "result", "import", "--dir", hub.dir, path, NULL), EXIT_DONE);
+    assert_int_equal(streams_held(), 3); /* written on elsewhere */
+}
+
+static void an_own_stream_that_a_hub_holds_is_forgotten(void **state)
+{
+    (void)state;
+    job_run(receipts_run);
+    kit_hub_sql(hub.dir, own_damage);
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "peers return what they hold"));
+    assert_int_equal(streams_held(), 1);
+}
+
+static void an_own_stream_is_forgotten_when_the_operator_says_so(void **state)
+{
+    (void)state;
+    kit_hub_sql(hub.dir, own_damage);
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", "--drop-own", NULL), EXIT_DONE);
+    assert_int_equal(streams_held(), 1);
+}
+
+static void sums_and_strays_are_put_right(void **state)
+{
+    (void)state;
+    kit_hub_sql(hub.dir, "UPDATE stream_state SET state = zeroblob(2048)");
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
+    kit_hub_sql(hub.dir, "DELETE FROM stream WHERE number = 2");
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "cells of no stream"));
+}
+
+static void a_damaged_content_of_a_course_is_wanted_again(void **state)
+{
+    char folder[220];
+    (void)state;
+
+    kit_hub_shell(&hub, "mkdir course && echo '<h1>hello</h1>' > course/index.html");
+    snprintf(folder, sizeof folder, "%s/course", hub.scratch);
+    if (kit_hub_run(&hub, "course", "import", "--dir", hub.dir, folder, "--id", "hello", "--lang", "en", NULL) != EXIT_DONE) {
+        fail_msg("%s", hub.err);
+    }
+    assert_int_equal(kit_hub_run(&hub, "course", "publish", "--dir", hub.dir, "hello", NULL), EXIT_DONE);
+    assert_int_equal(kit_hub_shell(&hub, "for f in hub/blobs/*/*; do printf x | dd of=$f bs=1 conv=notrunc 2>/dev/null; done"), 0);
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "fetched again"));
+    assert_int_equal(kit_hub_shell(&hub, "test -z \"$(ls hub/blobs/*)\" || ! ls hub/blobs/*/*"), 0);
+    assert_int_equal(kit_hub_run(&hub, "course", "list", "--dir", hub.dir, NULL), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "fetching"));
+    if (kit_hub_run(&hub, "course", "import", "--dir", hub.dir, folder, "--id", "hello", "--lang", "en", NULL) != EXIT_DONE) {
+        fail_msg("%s", hub.err);
+    }
+    assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, NULL), EXIT_DONE);
+}
+
+int main(int argc, char **argv)
+{
+    if (import_child_is(argc, argv)) { /* the importer starts this very program again */
+        return import_child_main(argc, argv);
+    }
+#define SCRUB_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        SCRUB_TEST(a_foreign_stream_is_forgotten_and_the_node_is_sound_again),
+        SCRUB_TEST(an_own_stream_nobody_acknowledged_is_kept_and_left),
+        SCRUB_TEST(an_own_stream_that_a_hub_holds_is_forgotten),
+        SCRUB_TEST(an_own_stream_is_forgotten_when_the_operator_says_so),
+        SCRUB_TEST(sums_and_strays_are_put_right),
+        SCRUB_TEST(a_damaged_content_of_a_course_is_wanted_again),
+    };
+    return KIT_RUN(tests);
+}
