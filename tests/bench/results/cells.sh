@@ -16,7 +16,10 @@ if [ ! -f "$rows" ]; then
                 value = int(rand() * 5001); print key, value
                 if (rand() < 0.01) print key, value + 1 + int(rand() * 50) > changed } }' >"$rows"
 fi
-origins=$(cut -f1 "$rows" | sort -u)
+mkdir -p "$scratch/rows" "$scratch/changed"
+awk -F'\t' -v dir="$scratch/rows" '{ print > (dir "/" $1) }' "$rows"
+[ ! -f "$changed" ] || awk -F'\t' -v dir="$scratch/changed" '{ print > (dir "/" $1) }' "$changed"
+origins=$(ls "$scratch/rows")
 count=$(wc -l <"$rows")
 
 echo "rows: $count, origins: $(wc -w <<<"$origins")"
@@ -28,7 +31,7 @@ node_start hub
 for origin in $origins; do
     node_make "$origin" national hub
     node "$origin" sync >/dev/null
-    "$build/tests/bench/results/fill" "$scratch/$origin" "$rows" "$origin" >/dev/null
+    "$build/tests/bench/results/fill" "$scratch/$origin" "$scratch/rows/$origin" "$origin" >/dev/null
 done
 # sync_all: every origin at once; prints seconds and bytes that crossed the loopback interface.
 sync_all() {
@@ -51,7 +54,7 @@ read -r idle bytes < <(sync_all)
 echo "nothing changed: $idle s, $((bytes / $(wc -w <<<"$origins"))) B per node on the wire with TCP and CURVE"
 if [ -f "$changed" ]; then
     for origin in $origins; do
-        "$build/tests/bench/results/fill" "$scratch/$origin" "$changed" "$origin" >/dev/null
+        "$build/tests/bench/results/fill" "$scratch/$origin" "$scratch/changed/$origin" "$origin" >/dev/null
     done
     read -r second bytes < <(sync_all)
     echo "changed: $(wc -l <"$changed") cells, $second s, $(awk -v b="$bytes" -v n="$(wc -l <"$changed")" 'BEGIN { printf "%.2f B per changed cell", b / n }')"
