@@ -41,6 +41,7 @@ static void take_raw(struct statement *statement, int column, uint8_t *out, size
 
 static void take_row(struct statement *get, struct course_row *row)
 {
+    memset(row, 0, sizeof *row);
     row->id = statement_int(get, 0);
     take_text(get, 1, row->course, sizeof row->course);
     take_text(get, 2, row->lang, sizeof row->lang);

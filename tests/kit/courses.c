@@ -27,6 +27,26 @@ void kit_courses_close(struct kit_courses *node)
     kit_node_close(&node->node);
 }
 
+int kit_pair_setup(void **state)
+{
+    struct kit_pair *pair = test_calloc(1, sizeof *pair);
+
+    kit_courses_open(&pair->hub, 1);
+    kit_courses_open(&pair->campus, 2);
+    *state = pair;
+    return 0;
+}
+
+int kit_pair_teardown(void **state)
+{
+    struct kit_pair *pair = *state;
+
+    kit_courses_close(&pair->hub);
+    kit_courses_close(&pair->campus);
+    test_free(pair);
+    return 0;
+}
+
 void kit_job(struct kit_courses *node, store_job *job, void *arg)
 {
     assert_int_equal(store_write_wait(node->node.store, job, arg), S_OK);

@@ -15,6 +15,15 @@ struct kit_courses {
     char path[300]; /* where packages are written */
 };
 
+/* Two nodes: one publishes, one fetches. */
+struct kit_pair {
+    struct kit_courses hub, campus;
+};
+
+int kit_pair_setup(void **state);
+int kit_pair_teardown(void **state);
+#define KIT_PAIR_TEST(name) cmocka_unit_test_setup_teardown(name, kit_pair_setup, kit_pair_teardown)
+
 /* Node number `number` (its identity follows from it) of the one federation of these tests. */
 void kit_courses_open(struct kit_courses *node, uint8_t number);
 void kit_courses_close(struct kit_courses *node);

@@ -2,6 +2,7 @@
 check_PROGRAMS += tests/node/app_presence_test tests/node/config_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
+check_PROGRAMS += tests/node/store/blob_test tests/node/store/course_test tests/node/store/subscription_test tests/node/store/want_test
 libkit_a_SOURCES += \
 	tests/node/store/desk.c tests/node/store/desk.h \
 	tests/node/store/faulty_disk.c tests/node/store/faulty_disk.h
@@ -28,6 +29,7 @@ check_PROGRAMS += \
 	tests/node/store/writer_test
 
 # blob
+check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test
 # link
 check_PROGRAMS += \
 	tests/node/app_command_test \
@@ -38,7 +40,15 @@ check_PROGRAMS += \
 	tests/node/link/zap_test
 # learn
 check_PROGRAMS += \
+	tests/node/learn/course_choose_test \
+	tests/node/learn/course_fetch_test \
+	tests/node/learn/course_file_test \
+	tests/node/learn/course_import_test \
+	tests/node/learn/course_object_test \
+	tests/node/learn/course_publish_test \
 	tests/node/learn/course_refresh_test \
+	tests/node/learn/course_remove_test \
+	tests/node/learn/course_wish_test \
 	tests/node/learn/import_test \
 	tests/node/learn/import_child_test \
 	tests/node/learn/import_describe_test \

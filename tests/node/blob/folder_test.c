@@ -1,0 +1,74 @@
+/* Temporary files of handles that live and of handles that are gone; the floor. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/blob/folder.h"
+#include "tests/kit/package.h"
+
+static void what_a_crash_left_is_removed_and_what_lives_is_kept(void **state)
+{
+    struct kit_node node;
+    struct blobs *second;
+    char path[400];
+    uint64_t number;
+    int fd;
+
+    (void)state;
+    kit_node_open(&node);
+    snprintf(path, sizeof path, "%s/tmp/blobs-0123456789abcdef", node.dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof path, "%s/tmp/blobs-0123456789abcdef/5", node.dir);
+    fd = open(path, O_CREAT | O_WRONLY, 0600);
+    close(fd);
+    fd = folder_create(node.blobs, &number); /* under way in the first handle */
+    assert_true(fd >= 0);
+    assert_int_equal(blobs_open(node.dir, node.store, &second, &node.report), S_OK);
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(kit_count_files(node.dir, "tmp"), 1);
+    folder_discard(node.blobs, number);
+    close(fd);
+    blobs_close(second);
+    kit_node_close(&node);
+}
+
+static void names_are_spread_over_folders_by_their_first_byte(void **state)
+{
+    const struct hash hash = {{0xab, 0xcd}};
+    char name[BLOB_NAME_MAX];
+
+    (void)state;
+    blob_name(&hash, false, name);
+    assert_memory_equal(name, "ab/abcd00", 9);
+    assert_int_equal(strlen(name), 67);
+    blob_name(&hash, true, name);
+    assert_string_equal(name + 67, ".part");
+}
+
+static void the_floor_is_kept_free(void **state)
+{
+    struct kit_node node;
+    uint64_t room;
+
+    (void)state;
+    kit_node_open(&node);
+    assert_true(blobs_have_room(node.blobs, 1, &room));
+    blobs_set_floor(node.blobs, room + (1ULL << 40));
+    assert_false(blobs_have_room(node.blobs, 1, &room));
+    assert_int_equal(room, 0);
+    blobs_set_floor(node.blobs, 0);
+    assert_false(blobs_have_room(node.blobs, UINT64_MAX, NULL));
+    kit_node_close(&node);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_crash_left_is_removed_and_what_lives_is_kept),
+        cmocka_unit_test(names_are_spread_over_folders_by_their_first_byte),
+        cmocka_unit_test(the_floor_is_kept_free),
+    };
+    return KIT_RUN(tests);
+}

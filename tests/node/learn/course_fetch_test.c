@@ -1,0 +1,87 @@
+/* Large members in chunks, interruptions, no room, and manifests that lie. */
+#include <string.h>
+
+#include "tests/kit/courses.h"
+
+static void a_large_member_comes_in_chunks_and_survives_a_restart_in_between(void **state)
+{
+    struct kit_pair *pair = *state;
+    struct blobs *again;
+    size_t first, rest;
+
+    kit_course_import_large(&pair->hub, "video", 3 * 1024 * 1024, 1);
+    kit_course_publish(&pair->hub, "video");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    kit_course_subscribe(&pair->campus, "video");
+    first = kit_objects_move(&pair->hub, &pair->campus, 5);
+    assert_int_equal(first, 5);
+    /* The node stops and starts: its handle of the blobs is another one. */
+    assert_int_equal(blobs_open(pair->campus.node.dir, pair->campus.node.store, &again, &pair->campus.report),
+                     S_OK);
+    pair->campus.courses.blobs = again;
+    kit_course_refresh(&pair->campus);
+    rest = kit_objects_move(&pair->hub, &pair->campus, 1000);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "1").state, COURSE_INSTALLED);
+    assert_true(first + rest >= 2 + 3 &&
+                rest > 0); /* nothing came twice: the count of objects is that of the package */
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 1000), 0);
+    pair->campus.courses.blobs = pair->campus.node.blobs;
+    blobs_close(again);
+}
+
+static void without_room_a_version_waits_and_says_so_in_numbers(void **state)
+{
+    struct kit_pair *pair = *state;
+    struct course_row row;
+    uint64_t room;
+
+    kit_course_import_large(&pair->hub, "video", 2 * 1024 * 1024, 2);
+    kit_course_publish(&pair->hub, "video");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    blobs_have_room(pair->campus.node.blobs, 0, &room);
+    blobs_set_floor(pair->campus.node.blobs, room + (1ULL << 40));
+    kit_course_subscribe(&pair->campus, "video");
+    row = kit_course_row(&pair->campus, "video", "en", "1");
+    assert_int_equal(row.state, COURSE_WAITING);
+    assert_non_null(strstr(row.problem, "MiB are free above disk_floor_mib"));
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 10), 0);
+    blobs_set_floor(pair->campus.node.blobs, 0);
+    kit_course_refresh(&pair->campus);
+    kit_objects_move(&pair->hub, &pair->campus, 1000);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "1").state, COURSE_INSTALLED);
+}
+
+/* Puts an object that claims to be the manifest of the version that is being fetched. */
+static enum status put_false_manifest(struct db *db, void *arg)
+{
+    struct kit_courses *node = arg;
+    struct course_row row = kit_course_row(node, "c", "en", "1");
+
+    return course_object_put(&node->courses, db, &row.manifest, bytes_text("no manifest"));
+}
+
+static void a_manifest_that_is_none_is_refused_and_asked_for_no_more(void **state)
+{
+    struct kit_pair *pair = *state;
+    const struct kit_file files[] = {{"index.html", "<title>T</title>"}, {NULL, NULL}};
+
+    kit_course_import(&pair->hub, "c", "en", files, NULL);
+    kit_course_publish(&pair->hub, "c");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    kit_course_subscribe(&pair->campus, "c");
+    (void)store_write_wait(pair->campus.node.store, put_false_manifest, &pair->campus);
+    struct course_row row = kit_course_row(&pair->campus, "c", "en", "1");
+    assert_int_not_equal(row.state, COURSE_INSTALLED);
+    kit_course_refresh(&pair->campus);
+    assert_int_not_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_INSTALLED);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        KIT_PAIR_TEST(a_large_member_comes_in_chunks_and_survives_a_restart_in_between),
+        KIT_PAIR_TEST(without_room_a_version_waits_and_says_so_in_numbers),
+        KIT_PAIR_TEST(a_manifest_that_is_none_is_refused_and_asked_for_no_more),
+    };
+    return KIT_IMPORT_RUN(tests, argc, argv);
+}

@@ -1,0 +1,86 @@
+/* Letting go: shared files stay, others go, and nothing is left behind. */
+#include <string.h>
+
+#include "tests/kit/courses.h"
+
+static const struct kit_file first[] = {{"index.html", "1"}, {"shared.css", "s"}, {NULL, NULL}};
+static const struct kit_file second[] = {{"index.html", "2"}, {"shared.css", "s"}, {NULL, NULL}};
+
+struct removal {
+    struct kit_courses *node;
+    const char *version;
+};
+
+static enum status remove_one(struct db *db, void *arg)
+{
+    struct removal *removal = arg;
+    struct course_row row = kit_course_row(removal->node, "c", "en", removal->version);
+
+    return course_remove(&removal->node->courses, db, &row);
+}
+
+static void remove_version(struct kit_courses *node, const char *version)
+{
+    struct removal removal = {node, version};
+
+    kit_job(node, remove_one, &removal);
+    kit_job(node, blobs_sweep, node->node.blobs);
+}
+
+static void only_files_that_no_other_version_needs_are_deleted(void **state)
+{
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+
+    kit_course_import(node, "c", "en", first, NULL);
+    kit_course_import(node, "c", "en", second, NULL);
+    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 3 + 2); /* and two manifests */
+    remove_version(node, "1");
+    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 2 + 1);
+    assert_true(kit_course_row(node, "c", "en", "2").is_current);
+    remove_version(node, "2");
+    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 0);
+}
+
+static void an_own_published_version_is_withdrawn_and_can_be_imported_anew(void **state)
+{
+    struct kit_pair *pair = *state;
+
+    kit_course_import(&pair->hub, "c", "en", first, NULL);
+    kit_course_publish(&pair->hub, "c");
+    remove_version(&pair->hub, "1");
+    assert_int_equal(kit_count_files(pair->hub.node.dir, "blobs"), 0);
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    assert_true(kit_course_row(&pair->campus, "c", "en", "1").is_withdrawn);
+    kit_course_refresh(&pair->hub);
+    kit_course_import(&pair->hub, "c", "en", first, NULL);
+    kit_course_publish(&pair->hub, "c");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    assert_int_equal(kit_course_row(&pair->hub, "c", "en", "2").state, COURSE_PUBLISHED);
+}
+
+static void a_fetched_version_goes_back_to_the_catalogue(void **state)
+{
+    struct kit_pair *pair = *state;
+
+    kit_course_import(&pair->hub, "c", "en", first, NULL);
+    kit_course_publish(&pair->hub, "c");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    kit_course_subscribe(&pair->campus, "c");
+    kit_objects_move(&pair->hub, &pair->campus, 2); /* half of it */
+    remove_version(&pair->campus, "1");
+    assert_int_equal(kit_count_files(pair->campus.node.dir, "blobs"), 0);
+    assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_CATALOGUED);
+    kit_course_refresh(&pair->campus); /* still subscribed: it comes again */
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 100), 3);
+    assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_INSTALLED);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        KIT_PAIR_TEST(only_files_that_no_other_version_needs_are_deleted),
+        KIT_PAIR_TEST(an_own_published_version_is_withdrawn_and_can_be_imported_anew),
+        KIT_PAIR_TEST(a_fetched_version_goes_back_to_the_catalogue),
+    };
+    return KIT_IMPORT_RUN(tests, argc, argv);
+}
