@@ -8,7 +8,7 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; QANAT_SRC=$(abs_top_srcdir); Q
 
 LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 
-noinst_LIBRARIES += libkit.a
+check_LIBRARIES += libkit.a
 libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit/package.h tests/kit/import.c tests/kit/import.h \
 	tests/kit/courses.c tests/kit/courses.h \
 	tests/kit/federation.c tests/kit/federation.h \
@@ -29,7 +29,7 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/sim/local.mk
 
-lints = tests/lint/layers.sh tests/lint/names.sh tests/lint/sizes.sh
+lints = tests/lint/layers.sh tests/lint/mirror.sh tests/lint/names.sh tests/lint/sizes.sh
 dist_check_SCRIPTS += $(lints)
 EXTRA_DIST += tests/lint/lint.sh tests/lint/functions.awk tests/lint/orphans.txt
 tests/lint/layers.log: libreplication.a libnode.a

@@ -1,9 +1,10 @@
-# lint.sh: what the lints share; sourced. QANAT_SRC is the source tree, QANAT_BUILD the build tree.
+# lint.sh: what the lints share; sourced. QANAT_SRC is the source tree, QANAT_BUILD the build tree; by hand: this one and its build/.
 # Each lint collects findings, one a line, and says `verdict "the rule as a sentence"`.
 set -u
 LC_ALL=C
 export LC_ALL
-cd "${QANAT_SRC:?run by make check}" || exit 1
+cd "${QANAT_SRC:-$(dirname "$0")/../..}" || exit 1
+: "${QANAT_BUILD:=build}"
 tests=0
 failures=0
 findings=""

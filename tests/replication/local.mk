@@ -25,7 +25,7 @@ check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/r
 check_PROGRAMS += tests/replication/schedule/backoff_test tests/replication/schedule/budget_test \
 	tests/replication/schedule/window_test tests/replication/schedule/window_text_test
 # wire
-noinst_LIBRARIES += libsamples.a
+check_LIBRARIES += libsamples.a
 libsamples_a_SOURCES = tests/replication/wire/batches.c tests/replication/wire/batches.h \
 	tests/replication/wire/bodies.c tests/replication/wire/bodies.h \
 	tests/replication/wire/samples.c tests/replication/wire/samples.h
@@ -59,7 +59,7 @@ check_PROGRAMS += \
 	tests/replication/peer/receipt_test \
 	tests/replication/peer/shared_test \
 	tests/replication/peer/trace_test
-noinst_LIBRARIES += libduet.a
+check_LIBRARIES += libduet.a
 libduet_a_SOURCES = tests/replication/peer/duet.c tests/replication/peer/duet.h
 duet_libs = libduet.a $(LDADD)
 tests_replication_peer_compare_test_LDADD = $(duet_libs)
