@@ -191,7 +191,8 @@ static void amount_format(uint64_t number, char *out, size_t size)
         number /= 1000;
         unit++;
     }
-    snprintf(out, size, "%llu%.*s", (unsigned long long)number, unit > 0, unit > 0 ? &units[unit - 1] : "");
+    const char letter[2] = {unit > 0 ? units[unit - 1] : '\0', '\0'};
+    snprintf(out, size, "%llu%s", (unsigned long long)number, letter);
 }
 
 /* --- clauses
