@@ -139,6 +139,8 @@ libnode_a_SOURCES += \
 	node/care/backup.c node/care/backup.h \
 	node/care/restore.c node/care/restore.h \
 	node/care/scrub.c node/care/scrub.h \
+	node/care/doctor.h \
+	node/care/doctor_machine.c node/care/doctor_network.c node/care/doctor_standing.c \
 	node/care/finding.c node/care/finding.h \
 	node/care/inspect.c node/care/inspect.h
 # http
@@ -156,6 +158,7 @@ libnode_a_SOURCES += \
 	node/cmd/digest.c \
 	node/cmd/finding_print.c node/cmd/finding_print.h \
 	node/cmd/backup.c \
+	node/cmd/doctor.c \
 	node/cmd/verify.c \
 	node/cmd/help.c node/cmd/help.h \
 	node/cmd/init.c \

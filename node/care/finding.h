@@ -55,7 +55,8 @@
     X(SYNC_FAILED, FAULT, "sync_failed", "run qanat sync and look at what it says")                                              \
     X(NODE_STOPPED, ADVICE, "node_stopped", "start it: systemctl start qanat, or qanat run")                                     \
     X(ROSTER_ABSENT, FAULT, "roster_absent", "the federation does not know this node here: qanat sync, or join anew")            \
-    X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")
+    X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")                   \
+    X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same")
 
 enum finding_code {
 #define X(name, level, code, fix) FINDING_##name,

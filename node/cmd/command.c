@@ -26,6 +26,7 @@ static const struct command *const groups[] = {
     result_commands,
     stats_commands,
     verify_commands,
+    doctor_commands,
     seal_commands,
     backup_commands,
 };

@@ -67,6 +67,7 @@ extern const struct command status_commands[];
 extern const struct command digest_commands[];
 extern const struct command course_commands[];
 extern const struct command verify_commands[];
+extern const struct command doctor_commands[];
 extern const struct command backup_commands[];
 extern const struct command person_commands[];
 extern const struct command result_commands[];

@@ -28,6 +28,16 @@ static int handoff_connect(const char *dir)
     return fd;
 }
 
+bool command_node_runs(const char *dir)
+{
+    int fd = handoff_connect(dir);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
 static bool send_all(int fd, struct bytes data)
 {
     while (data.size > 0) {

@@ -2,7 +2,12 @@
 #ifndef QANAT_NODE_CMD_FORWARD_H
 #define QANAT_NODE_CMD_FORWARD_H
 
+#include <stdbool.h>
+
 #include "replication/base/status.h"
+
+/* True when a node answers on the command socket of `dir`. */
+bool command_node_runs(const char *dir);
 
 /* Sends the words (without the program's name), the working directory and the three standard streams to the node running in `dir`,
  * waits for the end and tells the exit code. S_NOT_FOUND: no node runs there; S_TOO_LARGE: too many words; S_IO: it ended before the command did. */

@@ -1,33 +1,11 @@
 /* status.c: `qanat status`: one honest sentence, then the peers. */
 #include "node/cmd/command.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "node/app_command.h"
+#include "node/cmd/forward.h"
 #include "node/cmd/table.h"
 #include "node/status.h"
-
-/* True when a node answers on the directory's command socket. */
-static bool node_is_running(const char *dir)
-{
-    struct sockaddr_un address;
-    int dir_fd, fd;
-    bool is_running = false;
-
-    if (handoff_address(dir, &address, &dir_fd) != S_OK) {
-        return false;
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0) {
-        is_running = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
-        close(fd);
-    }
-    close(dir_fd);
-    return is_running;
-}
 
 static void status_print(struct command_context *context, json_t *document)
 {
@@ -59,7 +37,7 @@ static enum status status_run(struct command_context *context)
     clock_gettime(CLOCK_REALTIME, &now);
     struct status_request request = {
         .store = context->store, .config = context->config, .federation = context->federation,
-        .identity = context->identity, .dir = context->dir, .is_running = context->app || node_is_running(context->dir),
+        .identity = context->identity, .dir = context->dir, .is_running = context->app || command_node_runs(context->dir),
         .now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000};
     status = status_document(&request, &document, &context->report);
     if (status != S_OK) {

@@ -120,6 +120,11 @@ enum status audit_pages(struct db *db, audit_page_visit *visit, void *ctx)
     return status;
 }
 
+bool audit_quick(struct db *db)
+{
+    return db_query_is_ok(db, "PRAGMA quick_check(1)");
+}
+
 void audit_size(struct db *db, struct audit_size *out)
 {
     int64_t page = db_query_int(db, "PRAGMA page_size");

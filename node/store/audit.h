@@ -49,6 +49,9 @@ enum { AUDIT_PAGES_MAX = 20 };
 typedef void audit_page_visit(void *ctx, const char *text);
 enum status audit_pages(struct db *db, audit_page_visit *visit, void *ctx);
 
+/* SQLite's quick_check: structure only, without indexes; false also when it could not run. */
+bool audit_quick(struct db *db);
+
 /* Schema number of the file, and bytes of the file and of its free pages. */
 struct audit_size {
     int64_t schema, size, free_size;

@@ -1,0 +1,40 @@
+/* doctor.h: is this node in a state to do its work? Clock, disk, files, database, ports, the way to the node above, its own standing.
+ *
+ * Changes nothing and works on a node in any state, running or not. Quick: seconds at most, most of them spent waiting for the node above. For
+ * damage inside the data there is inspect.h. */
+#ifndef QANAT_NODE_CARE_DOCTOR_H
+#define QANAT_NODE_CARE_DOCTOR_H
+
+#include <stdbool.h>
+
+#include "node/care/inspect.h"
+
+enum {
+    DOCTOR_CONNECT_MS = 5000,            /* for the node above to answer */
+    DOCTOR_SKEW_MS = 3600 * 1000,        /* stamps of others this far ahead of our clock are told */
+    DOCTOR_FILES_MIN = 1024,             /* open files a node may need; a hub DOCTOR_FILES_HUB */
+    DOCTOR_FILES_HUB = 4096,
+    DOCTOR_DISK_FULL_MIB = 32,
+    DOCTOR_WAL_MIB = 128,
+};
+
+struct doctor {
+    struct inspection *inspection;       /* begun; its findings get ours */
+    bool is_running;                     /* a node runs on the directory */
+    uint64_t now_ms;                     /* wall clock */
+};
+
+/* Each looks at one thing and notes it. doctor_machine.c: */
+void doctor_clock(const struct doctor *doctor);
+void doctor_disk(const struct doctor *doctor);
+void doctor_files(const struct doctor *doctor);
+void doctor_database(const struct doctor *doctor);
+void doctor_limits(const struct doctor *doctor);
+/* doctor_network.c: */
+void doctor_ports(const struct doctor *doctor);
+void doctor_uplink(const struct doctor *doctor);
+/* doctor_standing.c: own row in the roster, last success with the node above. */
+void doctor_roster(const struct doctor *doctor);
+void doctor_sync(const struct doctor *doctor);
+
+#endif

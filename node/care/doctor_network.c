@@ -1,0 +1,156 @@
+/* The addresses a node listens on, and the one it dials. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "node/care/doctor.h"
+
+enum { HOST_MAX = 256, PORT_MAX = 16, SILENT_MS = 1000 };
+
+/* Splits "tcp://HOST:PORT", "HOST:PORT" or "[ADDRESS]:PORT". */
+static bool address_split(const char *text, char host[HOST_MAX], char port[PORT_MAX])
+{
+    if (strncmp(text, "tcp://", 6) == 0) {
+        text += 6;
+    }
+    const char *colon = strrchr(text, ':');
+    if (!colon || !colon[1] || strlen(colon + 1) >= PORT_MAX || (size_t)(colon - text) >= HOST_MAX) {
+        return false;
+    }
+    bool is_bracketed = colon > text + 1 && text[0] == '[' && colon[-1] == ']';
+    snprintf(host, HOST_MAX, "%.*s", (int)(colon - text) - (is_bracketed ? 2 : 0), text + is_bracketed);
+    snprintf(port, PORT_MAX, "%s", colon + 1);
+    return true;
+}
+
+/* Waits for a connection under way; 0 or errno. */
+static int connect_wait(int fd, int timeout_ms)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLOUT};
+    int code = 0;
+    socklen_t size = sizeof code;
+
+    int rc = poll(&wait, 1, timeout_ms);
+    if (rc == 0) {
+        return ETIMEDOUT;
+    }
+    return rc < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0 ? errno : code;
+}
+
+/* Connects to one of the addresses and hangs up; 0 or the errno of the last one. */
+static int addresses_try(const struct addrinfo *found, int timeout_ms)
+{
+    int code = EADDRNOTAVAIL;
+
+    for (; found && code != 0; found = found->ai_next) {
+        int fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (fd < 0) {
+            code = errno;
+            continue;
+        }
+        code = connect(fd, found->ai_addr, found->ai_addrlen) == 0 ? 0 : errno;
+        if (code == EINPROGRESS) {
+            code = connect_wait(fd, timeout_ms);
+        }
+        close(fd);
+    }
+    return code;
+}
+
+/* Binds the address for a moment; 0 or errno. */
+static int address_bind(const struct addrinfo *address)
+{
+    int on = 1, code = 0;
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd < 0) {
+        return errno;
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, address->ai_addr, address->ai_addrlen) != 0 || listen(fd, 1) != 0) {
+        code = errno;
+    }
+    close(fd);
+    return code;
+}
+
+/* One listening address: of a running node it must answer, else it must be free. */
+static void port_look(const struct doctor *doctor, const char *option, const char *text)
+{
+    struct findings *findings = doctor->inspection->findings;
+    char host[HOST_MAX], port[PORT_MAX], subject[FINDING_SUBJECT_MAX];
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = doctor->is_running ? 0 : AI_PASSIVE}, *found = NULL;
+
+    if (!*text) {
+        return;
+    }
+    snprintf(subject, sizeof subject, "%s %.120s", option, text);
+    if (!address_split(text, host, port)) {
+        findings_add(findings, FINDING_ADDRESS_WRONG, subject, "it is not ADDRESS:PORT");
+        return;
+    }
+    bool is_any = !*host || strcmp(host, "*") == 0;
+    int rc = getaddrinfo(is_any ? (doctor->is_running ? "127.0.0.1" : "0.0.0.0") : host, port, &hints, &found);
+    if (rc != 0) {
+        findings_add(findings, FINDING_ADDRESS_WRONG, subject, "%s", gai_strerror(rc));
+        return;
+    }
+    int code = doctor->is_running ? addresses_try(found, SILENT_MS) : address_bind(found);
+    freeaddrinfo(found);
+    if (code == 0) {
+        return;
+    }
+    enum finding_code finding = doctor->is_running         ? FINDING_PORT_SILENT
+                                : code == EADDRNOTAVAIL    ? FINDING_ADDRESS_WRONG
+                                                           : FINDING_PORT_TAKEN;
+    findings_add(findings, finding, subject, "%s", strerror(code));
+}
+
+void doctor_ports(const struct doctor *doctor)
+{
+    const struct config *config = &doctor->inspection->config;
+
+    port_look(doctor, "listen", config->listen);
+    port_look(doctor, "http", config->http);
+    port_look(doctor, "content", config->content);
+    findings_note(doctor->inspection->findings, "ports");
+}
+
+void doctor_uplink(const struct doctor *doctor)
+{
+    struct inspection *inspection = doctor->inspection;
+    const char *uplink = inspection->config.uplink;
+    char host[HOST_MAX], port[PORT_MAX];
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+    const struct roster_node *above =
+        inspection->roster && inspection->has_identity ? roster_uplink(inspection->roster, &inspection->identity.node) : NULL;
+
+    if (!*uplink) {
+        if (above) {
+            findings_add(inspection->findings, FINDING_UPLINK_UNSET, "uplink", "%s is above this node, and nothing says where", above->name);
+        }
+        return;
+    }
+    findings_note(inspection->findings, "uplink");
+    if (!address_split(uplink, host, port)) {
+        findings_add(inspection->findings, FINDING_ADDRESS_WRONG, "uplink", "\"%s\" is not tcp://HOST:PORT", uplink);
+        return;
+    }
+    int rc = getaddrinfo(host, port, &hints, &found);
+    if (rc != 0) {
+        findings_add(inspection->findings, FINDING_UPLINK_UNKNOWN, uplink, "%s", gai_strerror(rc));
+        return;
+    }
+    int code = addresses_try(found, DOCTOR_CONNECT_MS);
+    freeaddrinfo(found);
+    if (code != 0) {
+        findings_add(inspection->findings, FINDING_UPLINK_UNREACHABLE, uplink, "%s", strerror(code));
+    }
+}

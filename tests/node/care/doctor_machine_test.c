@@ -1,0 +1,104 @@
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "node/care/doctor.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_hub.h"
+
+static struct kit_hub hub;
+static struct findings findings;
+static struct inspection inspection;
+static struct doctor doctor;
+
+static int setup(void **state)
+{
+    (void)state;
+    kit_hub_open(&hub);
+    findings_init(&findings);
+    inspect_begin(&inspection, hub.dir, NULL, &findings);
+    doctor = (struct doctor){.inspection = &inspection, .now_ms = (uint64_t)time(NULL) * 1000};
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    inspect_end(&inspection);
+    findings_release(&findings);
+    kit_hub_close(&hub);
+    return 0;
+}
+
+static void a_healthy_machine_has_no_fault(void **state)
+{
+    (void)state;
+    inspection.config.disk_floor_mib = 0;
+    doctor_clock(&doctor);
+    doctor_disk(&doctor);
+    doctor_files(&doctor);
+    doctor_database(&doctor);
+    assert_int_equal(findings.faults, 0);
+    assert_int_equal(findings_count(&findings, FINDING_AUTHORITY_ONLINE), 1); /* advice: init left it there */
+}
+
+static void a_clock_of_1970_or_behind_its_own_files_is_told(void **state)
+{
+    (void)state;
+    doctor.now_ms = 1000;
+    doctor_clock(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_CLOCK_WRONG), 1);
+    doctor.now_ms = (uint64_t)time(NULL) * 1000;
+    kit_hub_shell(&hub, "touch -d '+2 days' hub/qanat.db");
+    doctor_clock(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_CLOCK_WRONG), 2);
+}
+
+static void little_space_is_told_by_the_floor(void **state)
+{
+    (void)state;
+    inspection.config.disk_floor_mib = 1 << 30;
+    doctor_disk(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_DISK_LOW) + findings_count(&findings, FINDING_DISK_FULL), 1);
+}
+
+static void secrets_that_others_can_read_are_named(void **state)
+{
+    (void)state;
+    kit_hub_shell(&hub, "chmod 644 hub/node.key; chmod 660 hub/federation.json");
+    doctor_files(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_PERMISSIONS_OPEN), 2);
+}
+
+static void a_damaged_structure_and_a_large_log_are_told(void **state)
+{
+    (void)state;
+    kit_hub_sql(hub.dir, "PRAGMA wal_checkpoint(TRUNCATE)");
+    kit_hub_shell(&hub, "for at in 4 5 6 7 8 9; do dd if=/dev/zero of=hub/qanat.db bs=4096 seek=$at count=1 conv=notrunc 2>/dev/null; done;"
+                        "truncate -s 200M hub/qanat.db-wal");
+    doctor_database(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_PAGES_DAMAGED), 1);
+    assert_int_equal(findings_count(&findings, FINDING_WAL_LARGE), 1);
+}
+
+static void limits_are_looked_at(void **state)
+{
+    (void)state;
+    doctor_limits(&doctor);
+    assert_int_equal(json_array_size(findings.checked), 2); /* files, limits */
+}
+
+int main(void)
+{
+#define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        DOCTOR_TEST(a_healthy_machine_has_no_fault),
+        DOCTOR_TEST(a_clock_of_1970_or_behind_its_own_files_is_told),
+        DOCTOR_TEST(little_space_is_told_by_the_floor),
+        DOCTOR_TEST(secrets_that_others_can_read_are_named),
+        DOCTOR_TEST(a_damaged_structure_and_a_large_log_are_told),
+        DOCTOR_TEST(limits_are_looked_at),
+    };
+    return KIT_RUN(tests);
+}

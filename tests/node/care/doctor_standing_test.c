@@ -1,0 +1,113 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "node/care/doctor.h"
+#include "node/store/peer_status.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_roster.h"
+#include "tests/kit/kit_store.h"
+
+enum { HOUR_MS = 3600 * 1000 };
+
+static struct kit_store kit;
+static struct findings findings;
+static struct inspection inspection;
+static struct doctor doctor;
+static struct id ids[2];
+
+static int setup(void **state)
+{
+    static const struct kit_node nodes[] = {{"hub", NODE_HUB, -1, "CN", ""}, {"centre", NODE_NATIONAL, 0, "EG", ""}};
+    (void)state;
+
+    kit_store_open(&kit);
+    findings_init(&findings);
+    inspection = (struct inspection){.dir = kit.dir, .findings = &findings, .store = kit.store, .has_identity = true};
+    config_init(&inspection.config);
+    inspection.roster = kit_roster_new(nodes, 2, ids);
+    inspection.identity.node = ids[1];
+    doctor = (struct doctor){.inspection = &inspection, .is_running = true, .now_ms = 1000ULL * HOUR_MS};
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    roster_free(inspection.roster);
+    findings_release(&findings);
+    kit_store_close(&kit);
+    return 0;
+}
+
+static enum status put_run(struct db *db, void *arg)
+{
+    return peer_status_put(db, arg);
+}
+
+static void peer_put(uint64_t success_ms, uint64_t attempt_ms, const char *error)
+{
+    struct peer_status peer = {.node = ids[0], .last_success_ms = success_ms, .last_attempt_ms = attempt_ms};
+
+    snprintf(peer.error, sizeof peer.error, "%s", error);
+    assert_int_equal(store_write_wait(kit.store, put_run, &peer), S_OK);
+}
+
+static void a_member_in_step_has_no_finding(void **state)
+{
+    (void)state;
+    peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms - HOUR_MS, "");
+    doctor_roster(&doctor);
+    doctor_sync(&doctor);
+    assert_int_equal(findings.total, 0);
+}
+
+static void a_node_outside_the_roster_is_told(void **state)
+{
+    (void)state;
+    memset(&inspection.identity.node, 1, sizeof inspection.identity.node);
+    doctor_roster(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_ROSTER_ABSENT), 1);
+}
+
+static void never_late_and_failed_are_told_apart(void **state)
+{
+    (void)state;
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_SYNC_NEVER), 1);
+    peer_put(doctor.now_ms - 49ULL * HOUR_MS, doctor.now_ms - 49ULL * HOUR_MS, "");
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_SYNC_LATE), 1);
+    peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms, "refused");
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_SYNC_FAILED), 1);
+}
+
+static void a_first_hub_answers_to_nobody(void **state)
+{
+    (void)state;
+    inspection.identity.node = ids[0];
+    doctor.is_running = false;
+    doctor_sync(&doctor);
+    assert_int_equal(findings.total, 1);
+    assert_int_equal(findings_count(&findings, FINDING_NODE_STOPPED), 1);
+}
+
+static void a_member_that_knows_no_way_up_is_told(void **state)
+{
+    (void)state;
+    doctor_uplink(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_UPLINK_UNSET), 1);
+}
+
+int main(void)
+{
+#define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        DOCTOR_TEST(a_member_in_step_has_no_finding),
+        DOCTOR_TEST(a_node_outside_the_roster_is_told),
+        DOCTOR_TEST(never_late_and_failed_are_told_apart),
+        DOCTOR_TEST(a_first_hub_answers_to_nobody),
+        DOCTOR_TEST(a_member_that_knows_no_way_up_is_told),
+    };
+    return KIT_RUN(tests);
+}
