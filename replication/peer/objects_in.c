@@ -97,7 +97,7 @@ static void pass_end(struct peer *peer)
 void objects_in_wake(struct peer *peer)
 {
     if (peer->objects_in.is_passing) {
-        peer->objects_in.is_woken = true;
+        peer->objects_in.is_woken = peer->objects_in.skip > 0; /* before that nothing was asked in vain */
     } else if (peer->now_ms >= peer->objects_in.paused_ms) {
         pass_begin(peer);
     }
