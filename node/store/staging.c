@@ -140,6 +140,31 @@ static enum status fold_run(struct fold *fold, const struct batch *last)
     return status == S_OK ? staging_drop(fold->db, fold->row.number) : status;
 }
 
+/* The cells of a stream that begins go behind all others, where pages fill up: many streams are staged at once and end in any order, and
+ * rows put between those of others would leave pages half empty. */
+static enum status fold_place(struct fold *fold)
+{
+    struct statement *statement = db_statement(fold->db, STATEMENT_stream_number_after);
+
+    statement_bind_int(statement, 1, fold->row.number);
+    bool is_last = !statement_step(statement);
+    statement_reset(statement);
+    if (is_last || fold->row.certificate.head.seq > 0) {
+        return db_status(fold->db);
+    }
+    int64_t number = fold->row.number;
+    statement = db_statement(fold->db, STATEMENT_stream_to_end);
+    statement_bind_int(statement, 1, number);
+    if (statement_step(statement)) {
+        fold->row.number = statement_int(statement, 0);
+    }
+    statement_reset(statement);
+    statement = db_statement(fold->db, STATEMENT_staging_move);
+    statement_bind_int(statement, 1, number);
+    statement_bind_int(statement, 2, fold->row.number);
+    return statement_run(statement);
+}
+
 enum status stream_apply_body(struct db *db, const struct id *federation, const struct stream_id *stream,
                               struct bytes body)
 {
@@ -155,6 +180,9 @@ enum status stream_apply_body(struct db *db, const struct id *federation, const 
     }
     if (status == S_OK) {
         status = head_make(db, stream, &fold.row);
+    }
+    if (status == S_OK) {
+        status = fold_place(&fold);
     }
     if (status == S_OK) {
         status = head_state(db, &fold.row, &state);

@@ -18,6 +18,10 @@ DELETE FROM stream WHERE number = ?1;
 -- name: stream_add
 INSERT INTO stream (id, seq, count, digest, stamp, signature, at_ms) VALUES (?1, 0, 0, x'', 0, x'', 0);
 
+-- Puts a stream behind all others.
+-- name: stream_to_end
+UPDATE stream SET number = (SELECT max(number) + 1 FROM stream) WHERE number = ?1 RETURNING number;
+
 -- name: stream_put
 UPDATE stream SET seq = ?2, count = ?3, digest = ?4, stamp = ?5, signature = ?6, at_ms = ?7 WHERE number = ?1;
 
@@ -39,6 +43,10 @@ INSERT INTO staging (stream, after_seq, seq, body) VALUES (?1, ?2, ?3, ?4);
 -- The next staged batch of stream ?1 above seq ?2.
 -- name: staging_after
 SELECT after_seq, seq, body FROM staging WHERE stream = ?1 AND seq > ?2 ORDER BY seq LIMIT 1;
+
+-- The staged batches of stream ?1 are now those of ?2.
+-- name: staging_move
+UPDATE staging SET stream = ?2 WHERE stream = ?1;
 
 -- name: staging_drop
 DELETE FROM staging WHERE stream = ?1;
