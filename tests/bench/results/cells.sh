@@ -38,10 +38,12 @@ sync_all() {
     local before start=$EPOCHREALTIME pids=() origin
     before=$(awk '/lo:/ { print $2 }' /proc/net/dev)
     for origin in $origins; do
-        node "$origin" sync >/dev/null &
+        node "$origin" sync --json >"$scratch/sync-$origin.json" &
         pids+=($!)
     done
     for pid in "${pids[@]}"; do wait "$pid"; done
+    payload=$(cat "$scratch"/sync-*.json | jq -s 'map(.bytes_in + .bytes_out) | add')
+    echo "$payload" >"$scratch/payload"
     awk -v a="$start" -v b="$EPOCHREALTIME" -v x="$before" -v y="$(awk '/lo:/ { print $2 }' /proc/net/dev)" 'BEGIN { printf "%.3f %d\n", b - a, y - x }'
 }
 
@@ -49,15 +51,20 @@ read -r first bytes < <(sync_all)
 peak=$(awk '/VmHWM/ { print $2 }' "/proc/${node_pid[hub]}/status")
 held=$(node hub digest --json | jq '[.streams[] | select(.topic == "results") | .count] | add')
 echo "initial: $first s, plain SQLite $plain s, ratio $(awk -v a="$plain" -v b="$first" 'BEGIN { printf "%.2f", a / b }') (cells held: $held)"
-echo "wire: $(awk -v b="$bytes" -v n="$count" 'BEGIN { printf "%.2f B per cell", b / n }') with TCP, CURVE and acknowledgements; hub peak $((peak / 1024)) MiB"
+per() { # BYTES COUNT
+    awk -v b="$1" -v n="$2" 'BEGIN { printf "%.2f", b / n }'
+}
+echo "wire: $(per "$(cat "$scratch/payload")" "$count") B per cell, $(per "$bytes" "$count") with TCP and CURVE; hub peak $((peak / 1024)) MiB"
 read -r idle bytes < <(sync_all)
-echo "nothing changed: $idle s, $((bytes / $(wc -w <<<"$origins"))) B per node on the wire with TCP and CURVE"
+nodes=$(wc -w <<<"$origins")
+echo "nothing changed: $idle s, $(($(cat "$scratch/payload") / nodes)) B per node, $((bytes / nodes)) with TCP and CURVE and two handshakes"
 if [ -f "$changed" ]; then
     for origin in $origins; do
         "$build/tests/bench/results/fill" "$scratch/$origin" "$scratch/changed/$origin" "$origin" >/dev/null
     done
     read -r second bytes < <(sync_all)
-    echo "changed: $(wc -l <"$changed") cells, $second s, $(awk -v b="$bytes" -v n="$(wc -l <"$changed")" 'BEGIN { printf "%.2f B per changed cell", b / n }')"
+    cells=$(wc -l <"$changed")
+    echo "changed: $cells cells, $second s, $(per "$(cat "$scratch/payload")" "$cells") B per changed cell, $(per "$bytes" "$cells") with TCP and CURVE and handshakes"
 fi
 node_stop hub
 size=$(stat -c %s "$scratch/hub/qanat.db")
