@@ -24,12 +24,14 @@ struct batch_blob {
     uint64_t size;
     struct chunk *chunks; /* owned; NULL for a small one */
     size_t chunk_count;
+    bool is_held; /* was there before: the temporary file is not needed */
     bool is_moved;
 };
 
 struct blob_batch {
     struct blobs *blobs;
     struct buffer list; /* struct batch_blob */
+    size_t new_count;   /* of those that are not held */
     size_t moved_count;
     bool has_rows;
 };
@@ -167,17 +169,30 @@ void blob_writer_close(struct blob_writer *writer)
     free(writer);
 }
 
-/* A job: notes every name that has no row yet. */
+static bool has_file(const struct blob_batch *batch, const struct hash *hash)
+{
+    char name[BLOB_NAME_MAX];
+
+    blob_name(hash, false, name);
+    return faccessat(batch->blobs->blobs_fd, name, F_OK, 0) == 0;
+}
+
+/* A job: finds out what is held already, and notes every name that has no row yet. */
 static enum status note_strays(struct db *db, void *arg)
 {
     struct blob_batch *batch = arg;
     enum status status = S_OK;
 
+    batch->new_count = 0;
     for (size_t i = 0; i < batch_count(batch) && status == S_OK; i++) {
+        struct batch_blob *blob = batch_at(batch, i);
         struct blob_row row;
+        bool is_known = blob_row_find(db, &blob->hash, &row);
 
-        if (!blob_row_find(db, &batch_at(batch, i)->hash, &row)) {
-            status = stray_row_insert(db, &batch_at(batch, i)->hash);
+        blob->is_held = is_known && row.is_whole && has_file(batch, &blob->hash);
+        batch->new_count += blob->is_held ? 0 : 1;
+        if (!is_known) {
+            status = stray_row_insert(db, &blob->hash);
         }
     }
     return status;
@@ -185,40 +200,44 @@ static enum status note_strays(struct db *db, void *arg)
 
 static enum status sync_files(struct blob_batch *batch)
 {
-    if (batch_count(batch) > BATCH_SYNC_EACH_MAX) {
+    enum status status = S_OK;
+
+    if (batch->new_count > BATCH_SYNC_EACH_MAX) {
         return folder_sync_all(batch->blobs);
     }
-    for (size_t i = 0; i < batch_count(batch); i++) {
-        enum status status = folder_sync_temporary(batch->blobs, batch_at(batch, i)->number);
+    for (size_t i = 0; i < batch_count(batch) && status == S_OK; i++) {
+        const struct batch_blob *blob = batch_at(batch, i);
 
-        if (status != S_OK) {
-            return status;
-        }
+        status = blob->is_held ? S_OK : folder_sync_temporary(batch->blobs, blob->number);
     }
-    return S_OK;
+    return status;
 }
 
 static enum status sync_folders(struct blob_batch *batch)
 {
-    if (batch_count(batch) > BATCH_SYNC_EACH_MAX) {
+    enum status status = S_OK;
+
+    if (batch->new_count > BATCH_SYNC_EACH_MAX) {
         return folder_sync_all(batch->blobs);
     }
-    for (size_t i = 0; i < batch_count(batch); i++) {
-        enum status status = folder_sync(batch->blobs, &batch_at(batch, i)->hash);
+    for (size_t i = 0; i < batch_count(batch) && status == S_OK; i++) {
+        const struct batch_blob *blob = batch_at(batch, i);
 
-        if (status != S_OK) {
-            return status;
-        }
+        status = blob->is_held ? S_OK : folder_sync(batch->blobs, &blob->hash);
     }
-    return S_OK;
+    return status;
 }
 
 static enum status move_files(struct blob_batch *batch)
 {
     for (size_t i = 0; i < batch_count(batch); i++) {
         struct batch_blob *blob = batch_at(batch, i);
-        enum status status = folder_make(batch->blobs, &blob->hash);
+        enum status status;
 
+        if (blob->is_held) {
+            continue;
+        }
+        status = folder_make(batch->blobs, &blob->hash);
         if (status == S_OK) {
             status = folder_move(batch->blobs, blob->number, &blob->hash);
         }
@@ -252,8 +271,7 @@ static enum status put_row(struct blob_batch *batch, struct db *db, const struct
     char name[BLOB_NAME_MAX];
     enum status status;
 
-    blob_name(&blob->hash, false, name);
-    if (faccessat(batch->blobs->blobs_fd, name, F_OK, 0) != 0) {
+    if (!has_file(batch, &blob->hash)) {
         return S_STALE;
     }
     if (blob_row_find(db, &blob->hash, &row)) {
@@ -276,7 +294,7 @@ static enum status put_row(struct blob_batch *batch, struct db *db, const struct
 
 enum status blob_batch_rows(struct blob_batch *batch, struct db *db, struct buffer *completed)
 {
-    enum status status = batch->moved_count == batch_count(batch) ? S_OK : S_INTERNAL;
+    enum status status = batch->moved_count == batch->new_count ? S_OK : S_INTERNAL;
 
     for (size_t i = 0; i < batch_count(batch) && status == S_OK; i++) {
         status = put_row(batch, db, batch_at(batch, i), completed);

@@ -49,7 +49,7 @@ check_PROGRAMS += \
 	tests/node/learn/course_refresh_test \
 	tests/node/learn/course_remove_test \
 	tests/node/learn/course_wish_test \
-	tests/node/learn/import_test \
+	tests/node/learn/real_packages_test tests/node/learn/import_test \
 	tests/node/learn/import_child_test \
 	tests/node/learn/import_describe_test \
 	tests/node/learn/import_description_test \
@@ -90,5 +90,6 @@ check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_tes
 # http
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test
 # cmd
+check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
 check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/init_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test
