@@ -211,7 +211,9 @@ static bool take_text(struct bytes text, char *out, size_t size)
     if (text.size >= size) {
         return false;
     }
-    memcpy(out, text.data, text.size);
+    if (text.size > 0) {
+        memcpy(out, text.data, text.size);
+    }
     out[text.size] = '\0';
     return true;
 }

@@ -14,7 +14,7 @@
 
 enum { CHANNELS = 2 };
 
-/* One of the two connections. */
+/* One of the two connections. The bulk one is made when there is something to move: nothing new costs one handshake. */
 struct line {
     struct dial *dial;
     enum channel channel;
@@ -29,6 +29,7 @@ struct dial {
     struct id remote;
     char endpoint[ENDPOINT_MAX];
     enum dial_state state;
+    uint8_t number[8];        /* of the openings, drawn for each attempt */
     struct line lines[CHANNELS];
     struct session *session;
     struct backoff backoff;
@@ -98,11 +99,26 @@ static void dial_fail(struct dial *dial, const char *error)
 
 /* --- the session -------------------------------------------------------------------------------------------------- */
 
+static bool line_open(struct line *line, struct report *report);
+
+/* Makes the bulk connection, once. */
+static enum status bulk_need(struct dial *dial)
+{
+    struct line *line = &dial->lines[CHANNEL_BULK];
+    struct report report = {.status = S_OK};
+
+    if (line->socket == NULL && !line_open(line, &report)) {
+        return S_UNREACHABLE;
+    }
+    return line->is_up ? S_OK : S_BUSY;
+}
+
 static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
 {
     struct dial *dial = ctx;
+    enum status status = channel == CHANNEL_BULK ? bulk_need(dial) : S_OK;
 
-    return socket_send(dial->lines[channel].socket, NULL, frame);
+    return status == S_OK ? socket_send(dial->lines[channel].socket, NULL, frame) : status;
 }
 
 static void wire_over(void *ctx, uint32_t after_ms, enum status why)
@@ -127,26 +143,31 @@ static void wire_over(void *ctx, uint32_t after_ms, enum status why)
     }
 }
 
-/* Both connections are up: say which is which, and begin. */
+/* A connection is up: says which one it is. */
+static bool line_say_opening(struct line *line)
+{
+    struct opening opening = {.channel = line->channel};
+    uint8_t packet[OPENING_SIZE];
+
+    memcpy(opening.number, line->dial->number, sizeof opening.number);
+    opening_encode(&opening, packet);
+    line->is_up = socket_send(line->socket, NULL, bytes_of(packet, sizeof packet)) == S_OK;
+    return line->is_up;
+}
+
+/* The control connection is up: begin. */
 static void dial_begin(struct dial *dial)
 {
     struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = dial};
-    struct opening opening;
-    uint8_t packet[OPENING_SIZE];
     char name[NODE_NAME_MAX + 1];
 
     if (sessions_find(dial->options->sessions, &dial->remote) != NULL) {
         dial_fail(dial, "a session from the other side is there");
         return;
     }
-    randombytes_buf(opening.number, sizeof opening.number);
-    for (int channel = 0; channel < CHANNELS; channel++) {
-        opening.channel = (enum channel)channel;
-        opening_encode(&opening, packet);
-        if (socket_send(dial->lines[channel].socket, NULL, bytes_of(packet, sizeof packet)) != S_OK) {
-            dial_fail(dial, "the connection broke");
-            return;
-        }
+    if (!line_say_opening(&dial->lines[CHANNEL_CONTROL])) {
+        dial_fail(dial, "the connection broke");
+        return;
     }
     uv_timer_stop(&dial->timer);
     dial->state = DIAL_OPEN;
@@ -159,6 +180,21 @@ static void dial_begin(struct dial *dial)
     }
 }
 
+/* True once the two sides were found to differ, or objects move: then bulk will flow one way or the other. */
+static bool needs_bulk(const struct session *session)
+{
+    switch (session_progress(session)->state) {
+    case PEER_COMPARING:
+    case PEER_MOVING:
+        return !session_is_over(session);
+    case PEER_CLOSED:
+    case PEER_GREETING:
+    case PEER_IN_STEP:
+        return false;
+    }
+    return false;
+}
+
 static bool line_take(void *ctx)
 {
     struct line *line = ctx;
@@ -167,8 +203,12 @@ static bool line_take(void *ctx)
     if (!socket_receive(line->socket, &packet)) {
         return false;
     }
-    if (line->dial->session != NULL) {
-        session_receive(line->dial->session, line->channel, packet.body);
+    struct dial *dial = line->dial;
+    if (dial->session != NULL) {
+        session_receive(dial->session, line->channel, packet.body);
+        if (needs_bulk(dial->session) && bulk_need(dial) == S_UNREACHABLE) {
+            session_end(dial->session, S_UNREACHABLE);
+        }
     }
     return true;
 }
@@ -195,9 +235,10 @@ static bool line_take_event(void *ctx)
     }
     switch (event.kind) {
     case MONITOR_UP:
-        line->is_up = true;
-        if (dial->state == DIAL_CONNECTING && dial->lines[CHANNEL_CONTROL].is_up && dial->lines[CHANNEL_BULK].is_up) {
+        if (line->channel == CHANNEL_CONTROL && dial->state == DIAL_CONNECTING) {
             dial_begin(dial);
+        } else if (line->channel == CHANNEL_BULK && !line_say_opening(line)) {
+            line_down(line, "the connection broke");
         }
         break;
     case MONITOR_REFUSED:
@@ -215,10 +256,15 @@ static bool line_take_event(void *ctx)
 
 /* --- attempts ------------------------------------------------------------------------------------------------------- */
 
-static bool line_open(struct line *line, const struct roster_node *remote, struct report *report)
+static bool line_open(struct line *line, struct report *report)
 {
     const struct dial_options *options = line->dial->options;
+    const struct roster_node *remote = roster_find(members_roster(options->members), &line->dial->remote);
 
+    if (remote == NULL || remote->is_revoked) {
+        report_set(report, S_DENIED, "not in the roster, or revoked");
+        return false;
+    }
     line->socket = socket_dialer_new(options->context, options->own, remote->curve_public, report);
     if (line->socket == NULL) {
         return false;
@@ -235,21 +281,14 @@ static bool line_open(struct line *line, const struct roster_node *remote, struc
 static void dial_attempt(struct dial *dial)
 {
     struct report report = {.status = S_OK};
-    const struct roster_node *remote = roster_find(members_roster(dial->options->members), &dial->remote);
 
-    if (remote == NULL || remote->is_revoked) {
-        dial_fail(dial, "not in the roster, or revoked");
-        return;
-    }
     dial->state = DIAL_CONNECTING;
     dial->is_deferred = false;
+    randombytes_buf(dial->number, sizeof dial->number);
     uv_update_time(dial->options->loop);
     uv_timer_start(&dial->timer, on_timer, HANDSHAKE_MS, 0);
-    for (int channel = 0; channel < CHANNELS; channel++) {
-        if (!line_open(&dial->lines[channel], remote, &report)) {
-            dial_fail(dial, report.text);
-            return;
-        }
+    if (!line_open(&dial->lines[CHANNEL_CONTROL], &report)) {
+        dial_fail(dial, report.text);
     }
 }
 

@@ -161,7 +161,9 @@ static enum status federation_read(const struct token *token, const struct welco
     federation->id = token->federation;
     memcpy(federation->authority_public, token->authority_public, sizeof federation->authority_public);
     memcpy(federation->secret, welcome->secret.data, sizeof federation->secret);
-    memcpy(federation->name, welcome->federation_name.data, welcome->federation_name.size);
+    if (welcome->federation_name.size > 0) {
+        memcpy(federation->name, welcome->federation_name.data, welcome->federation_name.size);
+    }
     return S_OK;
 }
 

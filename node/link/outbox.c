@@ -30,7 +30,9 @@ enum status outbox_put(struct outbox *outbox, struct bytes frame)
     }
     uint8_t *copy = malloc(frame.size > 0 ? frame.size : 1);
     CHECK(copy != NULL);
-    memcpy(copy, frame.data, frame.size);
+    if (frame.size > 0) {
+        memcpy(copy, frame.data, frame.size);
+    }
     outbox->frames[(outbox->first + outbox->count) % OUTBOX_FRAMES_MAX] = bytes_of(copy, frame.size);
     outbox->count++;
     outbox->bytes += frame.size;
