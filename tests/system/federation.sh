@@ -49,7 +49,7 @@ check "they are counted once at the hub" eventually 40 hub_counts "$scratch/resu
 
 no_siblings() {
     node_make other national hub && node_start other && node other sync &&
-        equal "foreign results" "$(stream_digests other results)" "" &&
+        equal "foreign results" "$(stream_digests other results | grep -v '^other ')" "" &&
         equal "roster" "$(stream_digests other roster)" "$(stream_digests hub roster)"
 }
 check "another centre holds the roster and nobody else's results" no_siblings

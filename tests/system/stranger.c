@@ -218,13 +218,14 @@ int main(int argc, char **argv)
         return 2;
     }
     struct socket_context *context = socket_context_new();
+    int code;
     if (strcmp(argv[1], "keys") == 0) {
-        return run_keys(context, port, server.curve_public);
+        code = run_keys(context, port, server.curve_public);
+    } else {
+        struct socket *socket = member_open(context, port, argv[3], server.curve_public);
+        code = socket != NULL ? run_bomb(socket) : 1;
+        socket_close(socket);
     }
-    struct socket *socket = member_open(context, port, argv[3], server.curve_public);
-    if (socket == NULL) {
-        printf("%s: the member did not get in\n", argv[1]);
-        return 1;
-    }
-    return run_bomb(socket);
+    socket_context_free(context);
+    return code;
 }
