@@ -23,7 +23,7 @@ static uint32_t bucket_count_for(size_t streams)
 {
     uint32_t count = BUCKETS_MIN;
 
-    while ((uint64_t)count * count < streams && count < BUCKETS_MAX) {
+    while ((uint64_t)count * count < streams && count < BUCKETS_SENT_MAX) {
         count *= 2;
     }
     return count;

@@ -81,6 +81,11 @@ const struct peer_progress *peer_progress(const struct peer *peer)
     return &peer->progress;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* --- events --- */
 
 static void open_take(struct peer *peer)
@@ -127,7 +132,7 @@ static void message_take(struct peer *peer, const struct message *message, size_
         objects_in_on_absent(peer, &message->hashes);
         break;
     case MESSAGE_RETRY:
-        effect_close(peer, message->retry.after_ms);
+        effect_close(peer, (uint32_t)least(message->retry.after_ms, RETRY_AFTER_MAX_MS));
         break;
     case MESSAGE_REFUSE: /* for the other side's log; ours has the same from our own checks */
     case MESSAGE_JOIN:   /* the driver's affair, before a session */
@@ -294,11 +299,6 @@ static void progress_measure(struct peer *peer)
         *said = *progress;
         effect_add(peer, EFFECT_PROGRESS);
     }
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 static uint64_t step_deadline(const struct peer *peer)

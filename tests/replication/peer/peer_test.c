@@ -119,11 +119,34 @@ static void the_progress_counts_what_is_lacking_and_what_was_said(void **state)
     duet_free(duet);
 }
 
+static void a_busy_peer_sends_us_away_for_an_hour_at_most(void **state)
+{
+    static const uint32_t after_ms[] = {5000, UINT32_MAX};
+    (void)state;
+
+    for (size_t i = 0; i < 2; i++) {
+        struct duet *duet = duet_new();
+        struct message message = {.type = MESSAGE_RETRY, .retry = {after_ms[i]}};
+        struct buffer frame;
+        buffer_init(&frame);
+        assert_int_equal(message_encode(&message, &frame), S_OK);
+        duet_open(duet);
+        duet_transcript(duet);
+        duet_step(duet, 1, &(struct peer_event){.kind = EVENT_FRAME, .frame = buffer_bytes(&frame)});
+        assert_true(duet->players[1].is_closed);
+        assert_string_equal(duet_transcript(duet), i == 0 ? "campus closes, back in 5000 ms\n"
+                                                          : "campus closes, back in 3600000 ms\n");
+        buffer_release(&frame);
+        duet_free(duet);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_stores_are_in_step_after_one_hello_each),
         cmocka_unit_test(results_go_up_and_a_course_comes_down),
+        cmocka_unit_test(a_busy_peer_sends_us_away_for_an_hour_at_most),
         cmocka_unit_test(damaged_frames_never_harm_a_session),
         cmocka_unit_test(two_frames_of_three_lost_only_take_longer),
         cmocka_unit_test(the_progress_counts_what_is_lacking_and_what_was_said),
