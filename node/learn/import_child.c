@@ -19,7 +19,7 @@
 #define CHILD_NAME "qanat-import-child"
 
 /* Descriptors are moved up to here first, so that placing them on 0 and 1 cannot overwrite one another. */
-enum { FD_SAFE = 10 };
+enum { FD_SAFE = 10, PIPE_SIZE = 1024 * 1024 };
 
 static const char *const task_names[] = {
     [IMPORT_TASK_UNPACK] = "unpack", [IMPORT_TASK_DESCRIBE] = "describe"};
@@ -94,6 +94,7 @@ enum status import_child_start(enum import_task task, int input_fd, struct impor
     if (input >= 0 && pipe2(ends, O_CLOEXEC) == 0) {
         output = fcntl(ends[1], F_DUPFD_CLOEXEC, FD_SAFE);
         rc = output >= 0 ? spawn(task_names[task], input, output, &child->pid) : errno;
+        (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE); /* fewer task switches; without it only slower */
         close(ends[1]);
         child->reader.fd = ends[0];
     }

@@ -25,53 +25,97 @@ static bool write_all(int fd, const uint8_t *data, size_t size)
     return true;
 }
 
-/* How many of `size` bytes came before the end of input. */
-static size_t read_all(int fd, uint8_t *data, size_t size)
+static void append_header(struct buffer *out, enum import_frame type, size_t size)
+{
+    CHECK(size <= IMPORT_FRAME_MAX);
+    buffer_append_u8(out, (uint8_t)type);
+    buffer_append_u32(out, (uint32_t)size);
+}
+
+bool import_frame_write(int fd, enum import_frame type, struct bytes payload)
+{
+    struct import_writer writer;
+    bool is_written;
+
+    import_writer_init(&writer, fd);
+    is_written = import_writer_put(&writer, type, payload) && import_writer_flush(&writer);
+    import_writer_release(&writer);
+    return is_written;
+}
+
+void import_writer_init(struct import_writer *writer, int fd)
+{
+    writer->fd = fd;
+    buffer_init(&writer->pending);
+}
+
+void import_writer_release(struct import_writer *writer)
+{
+    buffer_release(&writer->pending);
+}
+
+bool import_writer_put(struct import_writer *writer, enum import_frame type, struct bytes payload)
+{
+    append_header(&writer->pending, type, payload.size);
+    buffer_append(&writer->pending, payload.data, payload.size);
+    return writer->pending.size < IMPORT_DATA_MAX || import_writer_flush(writer);
+}
+
+bool import_writer_flush(struct import_writer *writer)
+{
+    bool is_written = write_all(writer->fd, writer->pending.data, writer->pending.size);
+
+    buffer_clear(&writer->pending);
+    return is_written;
+}
+
+void import_reader_init(struct import_reader *reader, int fd)
+{
+    memset(reader, 0, sizeof *reader);
+    reader->fd = fd;
+}
+
+void import_reader_release(struct import_reader *reader)
+{
+    buffer_release(&reader->input);
+    buffer_release(&reader->payload);
+}
+
+/* Copies `size` bytes to `out`; returns how many came before the end of input. */
+static size_t take(struct import_reader *reader, uint8_t *out, size_t size)
 {
     size_t have = 0;
 
     while (have < size) {
-        ssize_t n = read(fd, data + have, size - have);
+        size_t ready = reader->input.size - reader->at;
 
+        if (ready > 0) {
+            size_t part = ready < size - have ? ready : size - have;
+
+            memcpy(out + have, reader->input.data + reader->at, part);
+            reader->at += part;
+            have += part;
+            continue;
+        }
+        buffer_clear(&reader->input);
+        reader->at = 0;
+        ssize_t n = read(reader->fd, buffer_reserve(&reader->input, IMPORT_DATA_MAX), IMPORT_DATA_MAX);
         if (n < 0 && errno == EINTR) {
             continue;
         }
         if (n <= 0) {
             break;
         }
-        have += (size_t)n;
+        reader->input.size = (size_t)n;
     }
     return have;
-}
-
-bool import_frame_write(int fd, enum import_frame type, struct bytes payload)
-{
-    uint8_t header[HEADER_SIZE];
-
-    CHECK(payload.size <= IMPORT_FRAME_MAX);
-    header[0] = (uint8_t)type;
-    for (int i = 0; i < 4; i++) {
-        header[1 + i] = (uint8_t)(payload.size >> (8 * i));
-    }
-    return write_all(fd, header, sizeof header) && write_all(fd, payload.data, payload.size);
-}
-
-void import_reader_init(struct import_reader *reader, int fd)
-{
-    reader->fd = fd;
-    buffer_init(&reader->payload);
-}
-
-void import_reader_release(struct import_reader *reader)
-{
-    buffer_release(&reader->payload);
 }
 
 enum status import_frame_read(struct import_reader *reader, enum import_frame *type_out,
                               struct bytes *payload_out)
 {
     uint8_t header[HEADER_SIZE];
-    size_t have = read_all(reader->fd, header, sizeof header);
+    size_t have = take(reader, header, sizeof header);
     size_t size = 0;
 
     if (have == 0) {
@@ -87,7 +131,7 @@ enum status import_frame_read(struct import_reader *reader, enum import_frame *t
         return S_INVALID;
     }
     buffer_clear(&reader->payload);
-    if (read_all(reader->fd, buffer_reserve(&reader->payload, size), size) < size) {
+    if (take(reader, buffer_reserve(&reader->payload, size), size) < size) {
         return S_INVALID;
     }
     reader->payload.size = size;

@@ -26,9 +26,25 @@ enum import_frame {
 /* Writes one frame to `fd`; false when the other side is gone. */
 bool import_frame_write(int fd, enum import_frame type, struct bytes payload);
 
-/* Reads frames from `fd`, which stays the caller's. */
+/* Writes many frames with few system calls: a package of small files would be all task switches otherwise. */
+struct import_writer {
+    int fd;
+    struct buffer pending;
+};
+
+void import_writer_init(struct import_writer *writer, int fd);
+void import_writer_release(struct import_writer *writer);
+
+/* Adds a frame; what is pending goes out when it is IMPORT_DATA_MAX or more, and with import_writer_flush().
+ * False when the other side is gone. */
+bool import_writer_put(struct import_writer *writer, enum import_frame type, struct bytes payload);
+bool import_writer_flush(struct import_writer *writer);
+
+/* Reads frames from `fd`, which stays the caller's, ahead of what it returns. */
 struct import_reader {
     int fd;
+    struct buffer input; /* read, not yet returned: from `at` on */
+    size_t at;
     struct buffer payload;
 };
 

@@ -11,7 +11,7 @@
 #include "node/learn/import_zip.h"
 
 struct unpack {
-    int out_fd;
+    struct import_writer out;
     struct archive *archive;
     const char *path; /* of the entry being read, or NULL */
     uint8_t data[IMPORT_DATA_MAX];
@@ -30,7 +30,7 @@ static bool fault(struct unpack *unpack, enum status status, const char *format,
     va_start(list, format);
     vsnprintf(text + 1, sizeof text - 1, format, list);
     va_end(list);
-    (void)import_frame_write(unpack->out_fd, IMPORT_FRAME_FAULT, bytes_of(text, 1 + strlen(text + 1)));
+    (void)import_writer_put(&unpack->out, IMPORT_FRAME_FAULT, bytes_of(text, 1 + strlen(text + 1)));
     return false;
 }
 
@@ -88,7 +88,7 @@ static bool send_data(struct unpack *unpack)
         if (size == 0) {
             return true;
         }
-        if (!import_frame_write(unpack->out_fd, IMPORT_FRAME_DATA, bytes_of(unpack->data, (size_t)size))) {
+        if (!import_writer_put(&unpack->out, IMPORT_FRAME_DATA, bytes_of(unpack->data, (size_t)size))) {
             return false;
         }
     }
@@ -115,10 +115,10 @@ static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
                      kind);
     }
     if (archive_entry_filetype(entry) == AE_IFDIR) {
-        return import_frame_write(unpack->out_fd, IMPORT_FRAME_FOLDER, bytes_text(path));
+        return import_writer_put(&unpack->out, IMPORT_FRAME_FOLDER, bytes_text(path));
     }
-    return import_frame_write(unpack->out_fd, IMPORT_FRAME_ENTRY, bytes_text(path)) && send_data(unpack) &&
-           import_frame_write(unpack->out_fd, IMPORT_FRAME_ENTRY_END, bytes_of(NULL, 0));
+    return import_writer_put(&unpack->out, IMPORT_FRAME_ENTRY, bytes_text(path)) && send_data(unpack) &&
+           import_writer_put(&unpack->out, IMPORT_FRAME_ENTRY_END, bytes_of(NULL, 0));
 }
 
 /* Called when the library recognises nothing. */
@@ -157,7 +157,7 @@ static bool send_entries(struct unpack *unpack, int in_fd)
 
         if (rc == ARCHIVE_EOF) {
             return is_first ? fault(unpack, S_INVALID, "the archive is empty")
-                            : import_frame_write(unpack->out_fd, IMPORT_FRAME_DONE, bytes_of(NULL, 0));
+                            : import_writer_put(&unpack->out, IMPORT_FRAME_DONE, bytes_of(NULL, 0));
         }
         if (rc < ARCHIVE_WARN) {
             return is_unrecognised(unpack->archive) ? fault_of_format(unpack, in_fd)
@@ -171,33 +171,38 @@ static bool send_entries(struct unpack *unpack, int in_fd)
     }
 }
 
+static bool read_archive(struct unpack *unpack, int in_fd)
+{
+    char name[IMPORT_ZIP_NAME_MAX];
+    const char *zip_fault = import_zip_fault(in_fd, name);
+
+    if (zip_fault) {
+        return fault(unpack, S_INVALID, "entry \"%s\" is refused: its path holds %s", name, zip_fault);
+    }
+    unpack->archive = archive_read_new();
+    if (!unpack->archive) {
+        return fault(unpack, S_NO_MEMORY, "no memory to read the archive");
+    }
+    archive_read_support_filter_gzip(unpack->archive);
+    archive_read_support_format_tar(unpack->archive);
+    archive_read_support_format_zip_seekable(unpack->archive);
+    if (lseek(in_fd, 0, SEEK_SET) == 0 &&
+        archive_read_open_fd(unpack->archive, in_fd, IMPORT_DATA_MAX) == ARCHIVE_OK) {
+        return send_entries(unpack, in_fd);
+    }
+    return is_unrecognised(unpack->archive) ? fault_of_format(unpack, in_fd) : fault_of_library(unpack);
+}
+
 bool import_unpack(int in_fd, int out_fd)
 {
     static struct unpack unpack;
-    char name[IMPORT_ZIP_NAME_MAX];
-    const char *zip_fault;
-    bool is_done = false;
+    bool is_done;
 
     memset(&unpack, 0, sizeof unpack);
-    unpack.out_fd = out_fd;
-    zip_fault = import_zip_fault(in_fd, name);
-    if (zip_fault) {
-        return fault(&unpack, S_INVALID, "entry \"%s\" is refused: its path holds %s", name, zip_fault);
-    }
-    unpack.archive = archive_read_new();
-    if (!unpack.archive) {
-        return fault(&unpack, S_NO_MEMORY, "no memory to read the archive");
-    }
-    archive_read_support_filter_gzip(unpack.archive);
-    archive_read_support_format_tar(unpack.archive);
-    archive_read_support_format_zip_seekable(unpack.archive);
-    if (lseek(in_fd, 0, SEEK_SET) == 0 &&
-        archive_read_open_fd(unpack.archive, in_fd, IMPORT_DATA_MAX) == ARCHIVE_OK) {
-        is_done = send_entries(&unpack, in_fd);
-    } else {
-        is_done =
-            is_unrecognised(unpack.archive) ? fault_of_format(&unpack, in_fd) : fault_of_library(&unpack);
-    }
+    import_writer_init(&unpack.out, out_fd);
+    is_done = read_archive(&unpack, in_fd);
+    is_done = import_writer_flush(&unpack.out) && is_done;
+    import_writer_release(&unpack.out);
     archive_read_free(unpack.archive);
     return is_done;
 }
