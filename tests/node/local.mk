@@ -33,6 +33,8 @@ check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/n
 # link
 check_PROGRAMS += \
 	tests/node/app_command_test \
+	tests/node/link/drain_test \
+	tests/node/link/link_test \
 	tests/node/link/endpoint_test \
 	tests/node/link/guard_test \
 	tests/node/link/opening_test \
