@@ -23,10 +23,10 @@ enum { SIGNALS = 3 };
 
 struct app {
     struct app_options options;
-    struct config config;            /* guarded by the lock for other threads */
+    struct config config; /* guarded by the lock for other threads */
     pthread_mutex_t lock;
     uv_loop_t loop;
-    uv_async_t woken;                /* the store has completions, or somebody wants the end */
+    uv_async_t woken; /* the store has completions, or somebody wants the end */
     uv_signal_t signals[SIGNALS];
     _Atomic bool wants_stop;
     struct app_course course;
@@ -37,7 +37,7 @@ struct app {
     struct http *http;
 };
 
-/* --- events --------------------------------------------------------------------------------------------------------------- */
+/* --- events --------------------------------------------------------------------------------------------- */
 
 static void wake(void *ctx)
 {
@@ -111,7 +111,7 @@ static void on_signal(uv_signal_t *handle, int number)
     }
 }
 
-/* --- READY=1 ---------------------------------------------------------------------------------------------------------------- */
+/* --- READY=1 -------------------------------------------------------------------------------------------- */
 
 /* systemd's notification protocol, sd_notify(3); nothing when nobody listens. */
 static void notify(const char *text)
@@ -134,7 +134,7 @@ static void notify(const char *text)
     }
 }
 
-/* --- opening -------------------------------------------------------------------------------------------------------------------- */
+/* --- opening -------------------------------------------------------------------------------------------- */
 
 static int run_handed_over(void *ctx, int argc, char **argv, FILE *streams[3])
 {
@@ -170,7 +170,8 @@ static enum status daemon_open(struct app *app, struct report *report)
     };
     enum status status = http_open(&app->loop, &app->http_context, &app->http, report);
     if (status == S_OK) {
-        status = app_commands_open(&app->loop, app->options.dir, run_handed_over, app, &app->commands, report);
+        status =
+            app_commands_open(&app->loop, app->options.dir, run_handed_over, app, &app->commands, report);
     }
     return status;
 }
@@ -234,7 +235,7 @@ void app_run(struct app *app)
     }
 }
 
-/* --- closing -------------------------------------------------------------------------------------------------------------------- */
+/* --- closing -------------------------------------------------------------------------------------------- */
 
 /* Runs the loop until nothing is under way any more; false when that took too long. */
 static bool app_settle(struct app *app)
@@ -264,7 +265,8 @@ enum status app_close(struct app *app)
         link_stop(app->link);
     }
     if (!app_settle(app)) {
-        log_event(LOG_WARNING, "stop_hurried", "commands=%d", app->commands != NULL ? app_commands_running(app->commands) : 0);
+        log_event(LOG_WARNING, "stop_hurried", "commands=%d",
+                  app->commands != NULL ? app_commands_running(app->commands) : 0);
         return S_BUSY;
     }
     store_set_wake(app->options.store, NULL, NULL);
@@ -286,7 +288,7 @@ enum status app_close(struct app *app)
     return S_OK;
 }
 
-/* --- for others ------------------------------------------------------------------------------------------------------------------ */
+/* --- for others ----------------------------------------------------------------------------------------- */
 
 const struct app_options *app_options(const struct app *app)
 {

@@ -1,8 +1,9 @@
-/* app.h: the running node: one libuv loop with the link, the web server and the commands handed over by other processes.
+/* app.h: the running node: one libuv loop with the link, the web server and the commands handed over by other
+ * processes.
  *
- * `qanat run` opens it listening; `qanat sync` without a running node opens it only dialing, for one exchange. The store and what it
- * is opened with stay with the caller. app_run() and everything in the rooms below belong to one thread; what other threads may
- * call is said so. */
+ * `qanat run` opens it listening; `qanat sync` without a running node opens it only dialing, for one
+ * exchange. The store and what it is opened with stay with the caller. app_run() and everything in the rooms
+ * below belong to one thread; what other threads may call is said so. */
 #ifndef QANAT_NODE_APP_H
 #define QANAT_NODE_APP_H
 
@@ -13,16 +14,16 @@
 #include "node/dir.h"
 #include "node/store/store.h"
 
-enum { APP_STOP_MS = 10 * 1000 };  /* how long the end waits for commands and sessions */
+enum { APP_STOP_MS = 10 * 1000 }; /* how long the end waits for commands and sessions */
 
 struct app_options {
     const char *dir;
-    const struct config *config;           /* copied */
+    const struct config *config; /* copied */
     const struct identity *identity;
     const struct federation *federation;
     struct store *store;
-    bool is_daemon;                        /* listens, serves HTTP and takes commands */
-    command_runner *run_command;           /* runs one handed-over command; its ctx is the app */
+    bool is_daemon;              /* listens, serves HTTP and takes commands */
+    command_runner *run_command; /* runs one handed-over command; its ctx is the app */
 };
 
 /* S_DENIED when the listener's self-test failed; S_BUSY when an address is in use. */
@@ -34,7 +35,8 @@ void app_run(struct app *app);
 /* Any thread. */
 void app_stop(struct app *app);
 
-/* After app_run(). S_BUSY when a command is still running: then the process should end without closing the store. */
+/* After app_run(). S_BUSY when a command is still running: then the process should end without closing the
+ * store. */
 enum status app_close(struct app *app);
 
 const struct app_options *app_options(const struct app *app);

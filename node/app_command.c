@@ -22,7 +22,7 @@
 struct app_commands {
     uv_poll_t poll;
     int listen_fd;
-    char path[PATH_MAX];          /* of the socket, to remove it at the end */
+    char path[PATH_MAX]; /* of the socket, to remove it at the end */
     command_runner *run;
     void *ctx;
     _Atomic int running;
@@ -58,8 +58,10 @@ static bool head_receive(struct handoff *handoff)
         char room[CMSG_SPACE(sizeof(int) * HANDOFF_FDS)];
     } control;
     struct iovec part = {&handoff->head, sizeof handoff->head};
-    struct msghdr message = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof control.room};
 
     ssize_t got = recvmsg(handoff->connection, &message, MSG_CMSG_CLOEXEC | MSG_WAITALL);
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -117,7 +119,8 @@ static int handoff_run(struct handoff *handoff)
     if (unshare(CLONE_FS) != 0 || fchdir(handoff->fds[0]) != 0) {
         fprintf(streams[2], "qanat: the node cannot enter the working directory: %s\n", strerror(errno));
     } else {
-        code = handoff->commands->run(handoff->commands->ctx, (int)handoff->head.count, handoff->argv, streams);
+        code =
+            handoff->commands->run(handoff->commands->ctx, (int)handoff->head.count, handoff->argv, streams);
     }
     for (int i = 0; i < 3; i++) {
         fclose(streams[i]);
@@ -218,8 +221,8 @@ static int listen_at(const struct sockaddr_un *address)
         return -1;
     }
     unlink(address->sun_path); /* left by a process that was killed: we hold the lock */
-    if (bind(fd, (const struct sockaddr *)address, sizeof *address) != 0 || chmod(address->sun_path, 0600) != 0 ||
-        listen(fd, HANDOFF_RUNNING_MAX) != 0) {
+    if (bind(fd, (const struct sockaddr *)address, sizeof *address) != 0 ||
+        chmod(address->sun_path, 0600) != 0 || listen(fd, HANDOFF_RUNNING_MAX) != 0) {
         close(fd);
         return -1;
     }

@@ -1,8 +1,9 @@
 /* app_command.h: commands handed to the running node over D/qanat.sock.
  *
- * Wire: one `struct handoff_head` together with four descriptors (SCM_RIGHTS: working directory, stdin, stdout, stderr), then `size` bytes of
- * words, each ended by NUL. The answer is the exit code, a 32-bit number in host order, when the command has ended. Each command runs
- * on a thread of its own with the caller's working directory. Only the node's own user and root may connect. */
+ * Wire: one `struct handoff_head` together with four descriptors (SCM_RIGHTS: working directory, stdin,
+ * stdout, stderr), then `size` bytes of words, each ended by NUL. The answer is the exit code, a 32-bit
+ * number in host order, when the command has ended. Each command runs on a thread of its own with the
+ * caller's working directory. Only the node's own user and root may connect. */
 #ifndef QANAT_NODE_APP_COMMAND_H
 #define QANAT_NODE_APP_COMMAND_H
 
@@ -13,19 +14,19 @@
 #include "replication/base/status.h"
 
 enum {
-    HANDOFF_MAGIC = 0x314e5151,        /* "QQN1" */
+    HANDOFF_MAGIC = 0x314e5151, /* "QQN1" */
     HANDOFF_FDS = 4,
     HANDOFF_WORDS_MAX = 1024,
     HANDOFF_SIZE_MAX = 1024 * 1024,
-    HANDOFF_RUNNING_MAX = 16,          /* commands at once; more get HANDOFF_BUSY */
-    HANDOFF_BUSY = 75,                 /* the exit code "try again" */
-    HANDOFF_WAIT_S = 30,               /* for the words, once connected */
+    HANDOFF_RUNNING_MAX = 16, /* commands at once; more get HANDOFF_BUSY */
+    HANDOFF_BUSY = 75,        /* the exit code "try again" */
+    HANDOFF_WAIT_S = 30,      /* for the words, once connected */
 };
 
 struct handoff_head {
     uint32_t magic;
-    uint32_t count;                    /* words */
-    uint32_t size;                     /* bytes of all words with their NULs */
+    uint32_t count; /* words */
+    uint32_t size;  /* bytes of all words with their NULs */
 };
 
 /* Runs one command on the calling thread; returns its exit code. `argv` ends with NULL. */
@@ -46,8 +47,8 @@ int app_commands_running(const struct app_commands *commands);
 /* After app_commands_stop() and with none running. The memory goes when the loop has run. */
 void app_commands_close(struct app_commands *commands);
 
-/* The address of D/qanat.sock, which may be longer than a socket address holds: opens D (*dir_fd_out, to be closed) and names it
- * through /proc. S_NOT_FOUND when D cannot be opened. */
+/* The address of D/qanat.sock, which may be longer than a socket address holds: opens D (*dir_fd_out, to be
+ * closed) and names it through /proc. S_NOT_FOUND when D cannot be opened. */
 struct sockaddr_un;
 enum status handoff_address(const char *dir, struct sockaddr_un *address_out, int *dir_fd_out);
 

@@ -26,7 +26,7 @@ struct sync_wait {
     size_t count;
     uint64_t began_ms;
     bool has_begun;
-    bool is_done;            /* guarded by the lock */
+    bool is_done; /* guarded by the lock */
     bool stops_app;
 };
 
@@ -35,7 +35,7 @@ struct app_syncs {
     uv_async_t wake;
     uv_timer_t timer;
     int open_handles;
-    pthread_mutex_t lock;    /* guards the list's head, `is_stopped` and is_done of the waits */
+    pthread_mutex_t lock; /* guards the list's head, `is_stopped` and is_done of the waits */
     pthread_cond_t done;
     struct sync_wait *first;
     bool is_stopped;
@@ -48,7 +48,7 @@ static uint64_t monotonic_ms(void)
     return uv_hrtime() / 1000000;
 }
 
-/* --- on the loop thread ------------------------------------------------------------------------------------------------ */
+/* --- on the loop thread --------------------------------------------------------------------------------- */
 
 static void peer_begin(struct link *link, struct sync_peer *peer)
 {
@@ -75,8 +75,8 @@ static enum status wait_choose(struct link *link, struct sync_wait *wait)
     if (wait->request.peer != NULL) {
         const struct roster_node *node = roster_find_name(link_roster(link), wait->request.peer);
         if (node == NULL) {
-            return report_set(&result->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list",
-                              wait->request.peer);
+            return report_set(&result->report, S_NOT_FOUND,
+                              "there is no node '%s' in the roster: see qanat peer list", wait->request.peer);
         }
         wait->peers[wait->count++].node = node->node;
     } else if (link_uplink(link, &nodes[0], endpoint)) {
@@ -101,7 +101,8 @@ static void wait_begin(struct link *link, struct sync_wait *wait)
     wait->result->status = wait_choose(link, wait);
     for (size_t i = 0; i < wait->count; i++) {
         const struct roster_node *node = roster_find(link_roster(link), &wait->peers[i].node);
-        snprintf(wait->result->names[i], sizeof wait->result->names[i], "%s", node != NULL ? node->name : "?");
+        snprintf(wait->result->names[i], sizeof wait->result->names[i], "%s",
+                 node != NULL ? node->name : "?");
         peer_begin(link, &wait->peers[i]);
     }
     wait->result->peers = wait->count;
@@ -114,11 +115,13 @@ static enum status peer_look(struct link *link, const struct sync_peer *peer, st
 
     link_peer_get(link, &peer->node, &now);
     bool is_new_session = now.progress.rounds < peer->rounds || now.progress.frames_in < peer->frames_in;
-    if (now.is_connected && now.progress.state == PEER_IN_STEP && (now.progress.rounds > peer->rounds || is_new_session)) {
+    if (now.is_connected && now.progress.state == PEER_IN_STEP &&
+        (now.progress.rounds > peer->rounds || is_new_session)) {
         return S_OK;
     }
     if (!now.is_connected && now.failures >= peer->failures + SYNC_FAILURES_MAX) {
-        return report_set(&result->report, S_UNREACHABLE, "'%s' is out of reach: %s", result->names[0], now.error);
+        return report_set(&result->report, S_UNREACHABLE, "'%s' is out of reach: %s", result->names[0],
+                          now.error);
     }
     if (!now.is_connected && now.is_deferred) {
         return report_set(&result->report, S_BUSY, "'%s' is busy: %s", result->names[0], now.error);
@@ -164,10 +167,11 @@ static enum status wait_look(struct link *link, struct sync_wait *wait)
         struct link_peer now;
         link_peer_get(link, &wait->peers[0].node, &now);
         if (!now.is_connected) {
-            return report_set(&wait->result->report, S_UNREACHABLE, "'%s' did not answer in %u s: %s", wait->result->names[0],
-                              wait->request.timeout_ms / 1000, now.error);
+            return report_set(&wait->result->report, S_UNREACHABLE, "'%s' did not answer in %u s: %s",
+                              wait->result->names[0], wait->request.timeout_ms / 1000, now.error);
         }
-        return report_set(&wait->result->report, S_BUSY, "still moving after %u s; it goes on, try again", wait->request.timeout_ms / 1000);
+        return report_set(&wait->result->report, S_BUSY, "still moving after %u s; it goes on, try again",
+                          wait->request.timeout_ms / 1000);
     }
     return status;
 }
@@ -258,7 +262,7 @@ void app_syncs_stop(struct app_syncs *syncs)
     }
 }
 
-/* --- on the asker's thread ------------------------------------------------------------------------------------------------- */
+/* --- on the asker's thread ------------------------------------------------------------------------------ */
 
 /* False when no more requests are taken. */
 static bool wait_add(struct app_syncs *syncs, struct sync_wait *wait)
@@ -276,7 +280,8 @@ static bool wait_add(struct app_syncs *syncs, struct sync_wait *wait)
     return is_taken;
 }
 
-static struct sync_wait *wait_new(const struct sync_request *request, struct sync_result *result, bool stops_app)
+static struct sync_wait *wait_new(const struct sync_request *request, struct sync_result *result,
+                                  bool stops_app)
 {
     struct sync_wait *wait = calloc(1, sizeof *wait);
 
@@ -310,7 +315,7 @@ void app_sync_once(struct app *app, const struct sync_request *request, struct s
     CHECK(wait_add(app_syncs_of(app), wait_new(request, result, true)));
 }
 
-/* --- the life -------------------------------------------------------------------------------------------------------------------- */
+/* --- the life ------------------------------------------------------------------------------------------- */
 
 struct app_syncs *app_syncs_new(uv_loop_t *loop, struct app *app)
 {

@@ -1,7 +1,8 @@
 /* app_sync.h: "come in step now, and tell me when": what `qanat sync` asks of the running node.
  *
- * A request names one peer, or nobody: then it is the node above, or, where there is none, everybody who is connected. It is answered when a
- * greeting that began after the request found both sides equal and no object is under way. */
+ * A request names one peer, or nobody: then it is the node above, or, where there is none, everybody who is
+ * connected. It is answered when a greeting that began after the request found both sides equal and no object
+ * is under way. */
 #ifndef QANAT_NODE_APP_SYNC_H
 #define QANAT_NODE_APP_SYNC_H
 
@@ -15,18 +16,19 @@ struct app;
 enum { SYNC_PEERS_MAX = 64, SYNC_FAILURES_MAX = 2 };
 
 struct sync_request {
-    const char *peer;         /* a node's name, or NULL */
+    const char *peer; /* a node's name, or NULL */
     uint32_t timeout_ms;
 };
 
 struct sync_result {
-    char names[SYNC_PEERS_MAX][NODE_NAME_MAX + 1];  /* whom it was about */
+    char names[SYNC_PEERS_MAX][NODE_NAME_MAX + 1]; /* whom it was about */
     size_t peers;
-    bool is_uplink;           /* it was the node above */
+    bool is_uplink; /* it was the node above */
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
-    uint64_t lack_cells, lack_objects;   /* left to come when it ended */
+    uint64_t lack_cells, lack_objects; /* left to come when it ended */
     uint64_t ms;
-    enum status status;       /* S_OK: in step; S_UNREACHABLE; S_BUSY: still moving, or asked to come later; S_NOT_FOUND, S_DENIED */
+    enum status status; /* S_OK: in step; S_UNREACHABLE; S_BUSY: still moving, or asked to come later;
+                           S_NOT_FOUND, S_DENIED */
     struct report report;
 };
 

@@ -62,8 +62,10 @@ static bool send_head(int fd, const struct handoff_head *head, int cwd)
         char room[CMSG_SPACE(sizeof fds)];
     } control;
     struct iovec part = {(void *)head, sizeof *head};
-    struct msghdr message = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.room,
+                             .msg_controllen = sizeof control.room};
 
     memset(&control, 0, sizeof control);
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);

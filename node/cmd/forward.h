@@ -9,8 +9,9 @@
 /* True when a node answers on the command socket of `dir`. */
 bool command_node_runs(const char *dir);
 
-/* Sends the words (without the program's name), the working directory and the three standard streams to the node running in `dir`,
- * waits for the end and tells the exit code. S_NOT_FOUND: no node runs there; S_TOO_LARGE: too many words; S_IO: it ended before the command did. */
+/* Sends the words (without the program's name), the working directory and the three standard streams to the
+ * node running in `dir`, waits for the end and tells the exit code. S_NOT_FOUND: no node runs there;
+ * S_TOO_LARGE: too many words; S_IO: it ended before the command did. */
 enum status command_forward(const char *dir, int argc, char **argv, int *exit_code_out);
 
 #endif

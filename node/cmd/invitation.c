@@ -21,9 +21,10 @@ static json_t *hex_json(struct bytes bytes)
 
 enum status invitation_save(const struct invitation *invitation, const char *path, struct report *report)
 {
-    json_t *document = json_pack("{s:i, s:s, s:o, s:s, s:o}", "invitation", 1, "token", invitation->token, "seed",
-                                 hex_json(bytes_of(invitation->seed, sizeof invitation->seed)), "uplink",
-                                 invitation->uplink, "welcome", hex_json(buffer_bytes(&invitation->welcome)));
+    json_t *document =
+        json_pack("{s:i, s:s, s:o, s:s, s:o}", "invitation", 1, "token", invitation->token, "seed",
+                  hex_json(bytes_of(invitation->seed, sizeof invitation->seed)), "uplink", invitation->uplink,
+                  "welcome", hex_json(buffer_bytes(&invitation->welcome)));
     CHECK(document != NULL);
     char *text = json_dumps(document, JSON_INDENT(1));
     CHECK(text != NULL);

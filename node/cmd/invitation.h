@@ -1,8 +1,9 @@
 /* invitation.h: the file of `qanat invite --file` and `qanat join --file`: a join without a link.
  *
- * JSON: {"invitation":1, "token": the token's line, "seed": hex of the newcomer's identity, "uplink": address of the
- * inviter or "", "welcome": hex of the WELCOME frame}. The inviter drew the newcomer's keys and has admitted them already:
- * whoever has the file IS the newcomer. Mode 0600; it travels like a key, and is deleted after use. */
+ * JSON: {"invitation":1, "token": the token's line, "seed": hex of the newcomer's identity, "uplink": address
+ * of the inviter or "", "welcome": hex of the WELCOME frame}. The inviter drew the newcomer's keys and has
+ * admitted them already: whoever has the file IS the newcomer. Mode 0600; it travels like a key, and is
+ * deleted after use. */
 #ifndef QANAT_NODE_CMD_INVITATION_H
 #define QANAT_NODE_CMD_INVITATION_H
 
@@ -15,7 +16,7 @@ struct invitation {
     char token[TOKEN_TEXT_MAX];
     uint8_t seed[IDENTITY_SEED_SIZE];
     char uplink[ENDPOINT_MAX];
-    struct buffer welcome;     /* a whole frame; released by the owner */
+    struct buffer welcome; /* a whole frame; released by the owner */
 };
 
 /* Writes the file with mode 0600. */

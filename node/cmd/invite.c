@@ -22,7 +22,7 @@ struct invite_work {
     struct command_context *context;
     struct token token;
     struct invite invite;
-    struct roster_node node;    /* --file: the newcomer, admitted at once */
+    struct roster_node node; /* --file: the newcomer, admitted at once */
     bool is_admitting;
 };
 
@@ -51,7 +51,8 @@ static enum status expires_parse(struct command_context *context, const char *te
             return S_OK;
         }
     }
-    return report_set(&context->report, S_USAGE, "--expires '%s': a number and d, h, m or s, as in 30d", text);
+    return report_set(&context->report, S_USAGE, "--expires '%s': a number and d, h, m or s, as in 30d",
+                      text);
 }
 
 static enum status text_take(struct command_context *context, const char *name, char *out, size_t size)
@@ -82,13 +83,16 @@ static enum status options_take(struct command_context *context, struct token *t
         status = expires_parse(context, expires, &lasts_ms);
     }
     if (status == S_OK && !kind) {
-        status = report_set(&context->report, S_USAGE, "say what it is: --kind national|training|regional|campus");
+        status =
+            report_set(&context->report, S_USAGE, "say what it is: --kind national|training|regional|campus");
     }
     if (status == S_OK && !node_kind_parse(kind, &token->kind)) {
-        status = report_set(&context->report, S_USAGE, "'%s' is no kind of node: national, training, regional or campus", kind);
+        status = report_set(&context->report, S_USAGE,
+                            "'%s' is no kind of node: national, training, regional or campus", kind);
     }
     if (status == S_OK && node_name_check(bytes_text(token->name)) != S_OK) {
-        status = report_set(&context->report, S_USAGE, "the newcomer needs a name: --name NAME, at most %d bytes", NODE_NAME_MAX);
+        status = report_set(&context->report, S_USAGE,
+                            "the newcomer needs a name: --name NAME, at most %d bytes", NODE_NAME_MAX);
     }
     token->expires_ms = wall_now_ms() + lasts_ms;
     return status;
@@ -107,11 +111,13 @@ static enum status token_make(struct command_context *context, struct token *tok
     }
     const struct roster_node *there = roster_find_name(roster, token->name);
     if (there && !there->is_revoked) {
-        status = report_set(&context->report, S_EXISTS, "there is a node '%s' already: choose another name, or revoke it first",
-                            token->name);
+        status =
+            report_set(&context->report, S_EXISTS,
+                       "there is a node '%s' already: choose another name, or revoke it first", token->name);
     } else if (!roster_may_admit(roster, &context->identity->node, &context->identity->node, token->kind)) {
-        status = report_set(&context->report, S_DENIED, "this node has no right to admit a %s: ask the node above",
-                            node_kind_name(token->kind));
+        status =
+            report_set(&context->report, S_DENIED, "this node has no right to admit a %s: ask the node above",
+                       node_kind_name(token->kind));
     }
     roster_free(roster);
     token->federation = context->federation->id;
@@ -152,7 +158,8 @@ static enum status invite_store(struct invite_work *work)
     work->invite.expires_ms = token->expires_ms;
     enum status status = store_write_wait(work->context->store, invite_write, work);
     if (status != S_OK) {
-        return report_set(&work->context->report, status, "the invitation could not be stored: %s", status_text(status));
+        return report_set(&work->context->report, status, "the invitation could not be stored: %s",
+                          status_text(status));
     }
     return S_OK;
 }
@@ -203,7 +210,9 @@ static void invite_print(struct command_context *context, const char *text)
     } else {
         fprintf(context->out, "%s\n", text);
     }
-    fprintf(context->err, "This token is good for one node, once: hand it over like a key. Our fingerprint: %s\n", fingerprint);
+    fprintf(context->err,
+            "This token is good for one node, once: hand it over like a key. Our fingerprint: %s\n",
+            fingerprint);
 }
 
 static enum status invite_by_file(struct invite_work *work, const char *path)
@@ -220,15 +229,19 @@ static enum status invite_by_file(struct invite_work *work, const char *path)
         status = file_make(work, path, &invitation);
     }
     if (status == S_OK) {
-        fprintf(context->err, "'%s' makes one node, '%s': whoever has the file is that node. Carry it safely, delete it after "
-                "qanat join --file.\n", path, work->token.name);
+        fprintf(
+            context->err,
+            "'%s' makes one node, '%s': whoever has the file is that node. Carry it safely, delete it after "
+            "qanat join --file.\n",
+            path, work->token.name);
     }
     sodium_memzero(invitation.seed, sizeof invitation.seed);
     buffer_release(&invitation.welcome);
     return status;
 }
 
-static enum status endpoint_take(struct command_context *context, struct token *token, const char *given, bool must_have)
+static enum status endpoint_take(struct command_context *context, struct token *token, const char *given,
+                                 bool must_have)
 {
     enum status status = S_OK;
 
@@ -239,7 +252,8 @@ static enum status endpoint_take(struct command_context *context, struct token *
     }
     token->endpoint_count = token->endpoints[0][0] != '\0';
     if (status == S_OK && must_have && token->endpoint_count == 0) {
-        status = report_set(&context->report, S_INVALID, "this node does not listen: set listen in qanat.conf, say --endpoint "
+        status = report_set(&context->report, S_INVALID,
+                            "this node does not listen: set listen in qanat.conf, say --endpoint "
                             "tcp://HOST:PORT, or use --file F");
     }
     return status;
@@ -267,7 +281,8 @@ static enum status invite_run(struct command_context *context)
     } else if (status == S_OK) {
         status = token_encode(&work.token, text);
         if (status != S_OK) {
-            status = report_set(&context->report, status, "the token cannot be made: check --endpoint, --country and --region");
+            status = report_set(&context->report, status,
+                                "the token cannot be made: check --endpoint, --country and --region");
         }
         if (status == S_OK) {
             status = invite_store(&work);
@@ -282,10 +297,13 @@ static enum status invite_run(struct command_context *context)
 
 const struct command invite_commands[] = {
     {"invite", NEEDS_WRITE,
-     "--name NAME --kind KIND [--country CC] [--region R] [--expires 30d] [--endpoint tcp://HOST:PORT] [--file F]",
+     "--name NAME --kind KIND [--country CC] [--region R] [--expires 30d] [--endpoint tcp://HOST:PORT] "
+     "[--file F]",
      "print a token with which one node can join below this one",
-     "Prints one line, the token, for `qanat join`; it works once and until it expires (30 days). It tells the newcomer where to\n"
-     "connect and whom to insist on. This node must be running and reachable when the newcomer joins. Where there is no link,\n"
+     "Prints one line, the token, for `qanat join`; it works once and until it expires (30 days). It tells "
+     "the newcomer where to\n"
+     "connect and whom to insist on. This node must be running and reachable when the newcomer joins. Where "
+     "there is no link,\n"
      "--file writes an invitation that needs none; it holds the newcomer's keys: carry it like a key.\n\n"
      "  qanat invite --dir /var/lib/qanat --name \"Cairo\" --kind campus --country EG",
      invite_run},

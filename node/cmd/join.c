@@ -18,7 +18,7 @@ struct join_work {
     struct config config;
     struct token token;
     struct identity identity;
-    struct invitation invitation;   /* --file */
+    struct invitation invitation; /* --file */
     bool has_file;
     struct join_answer answer;
     struct arena arena;
@@ -33,7 +33,7 @@ static uint64_t wall_now_ms(void)
     return (uint64_t)now.tv_sec * 1000;
 }
 
-/* --- who we are ------------------------------------------------------------------------------------------------------ */
+/* --- who we are ----------------------------------------------------------------------------------------- */
 
 static enum status config_take(struct join_work *work)
 {
@@ -61,8 +61,9 @@ static enum status name_check(struct join_work *work)
     const char *kind = node_kind_name(token->kind);
 
     if (config->name[0] && (strcmp(config->name, token->name) != 0 || strcmp(config->kind, kind) != 0)) {
-        return report_set(&work->context->report, S_DENIED, "the invitation is for the %s '%s', but '%s' holds the %s '%s'",
-                          kind, token->name, work->context->dir, config->kind, config->name);
+        return report_set(&work->context->report, S_DENIED,
+                          "the invitation is for the %s '%s', but '%s' holds the %s '%s'", kind, token->name,
+                          work->context->dir, config->kind, config->name);
     }
     snprintf(config->name, sizeof config->name, "%s", token->name);
     snprintf(config->kind, sizeof config->kind, "%s", kind);
@@ -108,8 +109,10 @@ static enum status identity_prepare(struct join_work *work)
         bool is_same = id_equal(&given.node, &work->identity.node);
         identity_clear(&given);
         if (!is_same) {
-            status = report_set(&context->report, S_EXISTS, "'%s' has keys of its own, and the invitation brings others: join "
-                                "in a new directory", context->dir);
+            status = report_set(&context->report, S_EXISTS,
+                                "'%s' has keys of its own, and the invitation brings others: join "
+                                "in a new directory",
+                                context->dir);
         }
     }
     if (status != S_OK) {
@@ -117,13 +120,13 @@ static enum status identity_prepare(struct join_work *work)
     }
     status = dir_lock(context->dir, &work->lock_fd, &context->report);
     if (status == S_OK && dir_load_federation(context->dir, &work->answer.federation, &ignored) == S_OK) {
-        status = report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already", context->dir,
-                            work->answer.federation.name);
+        status = report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already",
+                            context->dir, work->answer.federation.name);
     }
     return status;
 }
 
-/* --- asking ----------------------------------------------------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------------------------------------- */
 
 static enum status welcome_get(struct join_work *work, int wait_s)
 {
@@ -142,7 +145,8 @@ static enum status welcome_get(struct join_work *work, int wait_s)
         status = token_join(&work->token, &work->identity, endpoint, &node);
     }
     if (status != S_OK) {
-        return report_set(&context->report, status, "the request to join cannot be made: check listen and the name");
+        return report_set(&context->report, status,
+                          "the request to join cannot be made: check listen and the name");
     }
     status = join_ask(&work->token, &node, wait_s, &work->answer, &context->report);
     if (status == S_DENIED && !token_is_open(&work->token, wall_now_ms())) {
@@ -152,7 +156,7 @@ static enum status welcome_get(struct join_work *work, int wait_s)
     return status;
 }
 
-/* --- keeping ------------------------------------------------------------------------------------------------------------ */
+/* --- keeping -------------------------------------------------------------------------------------------- */
 
 static enum status membership_save(struct join_work *work)
 {
@@ -194,9 +198,10 @@ static void join_print(const struct join_work *work)
 
     id_hex(&work->identity.node, node);
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s, s:s, s:s, s:s, s:s}", "node", work->config.name, "id", node, "kind",
-                                                 work->config.kind, "federation", work->answer.federation.name, "uplink",
-                                                 work->answer.endpoint));
+        table_print_json(context->out,
+                         json_pack("{s:s, s:s, s:s, s:s, s:s}", "node", work->config.name, "id", node, "kind",
+                                   work->config.kind, "federation", work->answer.federation.name, "uplink",
+                                   work->answer.endpoint));
         return;
     }
     fprintf(context->out, "%s %s (%s) is a member of %s\n", work->config.kind, work->config.name, node,
@@ -204,7 +209,7 @@ static void join_print(const struct join_work *work)
     fprintf(context->err, "Next: qanat run --dir %s\n", context->dir);
 }
 
-/* --- the command -------------------------------------------------------------------------------------------------------- */
+/* --- the command ---------------------------------------------------------------------------------------- */
 
 static enum status token_take(struct join_work *work, const char *path)
 {
@@ -216,7 +221,8 @@ static enum status token_take(struct join_work *work, const char *path)
         status = invitation_load(path, &work->invitation, &context->report);
     }
     if (status == S_OK) {
-        status = token_decode(path ? work->invitation.token : context->argv[0], &work->token, &context->report);
+        status =
+            token_decode(path ? work->invitation.token : context->argv[0], &work->token, &context->report);
     }
     return status;
 }
@@ -281,8 +287,10 @@ const struct command join_commands[] = {
     {"join", NEEDS_NEW_DIR,
      "TOKEN|--file F [--listen tcp://ADDR:PORT] [--http ADDR:PORT] [--content ADDR:PORT] [--timeout SECONDS]",
      "become a member of the federation with a token from the node above",
-     "Makes the directory when there is none, with the name and kind that the token names; a directory made by `qanat init`\n"
-     "keeps its keys. Before anything is said the node at the other end must prove the key that the token names. Exit 69: it\n"
+     "Makes the directory when there is none, with the name and kind that the token names; a directory made "
+     "by `qanat init`\n"
+     "keeps its keys. Before anything is said the node at the other end must prove the key that the token "
+     "names. Exit 69: it\n"
      "is out of reach; 1: the token was used, has expired or is mistyped (said on stderr).\n\n"
      "  qanat join --dir /var/lib/qanat qanat1-CiQ...",
      join_run},

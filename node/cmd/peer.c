@@ -21,7 +21,7 @@ static uint64_t wall_now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* --- list -------------------------------------------------------------------------------------------------------------- */
+/* --- list ----------------------------------------------------------------------------------------------- */
 
 static const char *state_word(const struct roster_node *node, const struct peer_status *row)
 {
@@ -41,7 +41,8 @@ static const char *state_word(const struct roster_node *node, const struct peer_
     return "?";
 }
 
-static json_t *row_json(struct db *db, const struct roster *roster, const struct roster_node *node, uint64_t now_ms)
+static json_t *row_json(struct db *db, const struct roster *roster, const struct roster_node *node,
+                        uint64_t now_ms)
 {
     const struct roster_node *parent = roster_uplink(roster, &node->node);
     struct peer_status row;
@@ -52,18 +53,19 @@ static json_t *row_json(struct db *db, const struct roster *roster, const struct
     }
     id_hex(&node->node, id);
     status_ago(row.last_success_ms, now_ms, ago, sizeof ago);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s}", "name", node->name, "id", id, "kind",
-                     node_kind_name(node->kind), "country", node->country, "parent", parent ? parent->name : "",
-                     "endpoint", node->endpoint, "revoked", node->is_revoked, "state", state_word(node, &row),
-                     "last_success_ms", (json_int_t)row.last_success_ms, "last_success", ago, "error", row.error);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s}", "name", node->name, "id", id,
+                     "kind", node_kind_name(node->kind), "country", node->country, "parent",
+                     parent ? parent->name : "", "endpoint", node->endpoint, "revoked", node->is_revoked,
+                     "state", state_word(node, &row), "last_success_ms", (json_int_t)row.last_success_ms,
+                     "last_success", ago, "error", row.error);
 }
 
 static enum status peer_list_run(struct command_context *context)
 {
-    static const struct table_column columns[] = {{"name", "NAME", false},     {"kind", "KIND", false},
-                                                  {"country", "CC", false},    {"parent", "BELOW", false},
-                                                  {"state", "STATE", false},   {"last_success", "IN STEP", false},
-                                                  {"endpoint", "ADDRESS", false}};
+    static const struct table_column columns[] = {
+        {"name", "NAME", false},       {"kind", "KIND", false},   {"country", "CC", false},
+        {"parent", "BELOW", false},    {"state", "STATE", false}, {"last_success", "IN STEP", false},
+        {"endpoint", "ADDRESS", false}};
     struct roster *roster;
     uint64_t now_ms = wall_now_ms();
 
@@ -95,7 +97,7 @@ static enum status peer_list_run(struct command_context *context)
     return S_OK;
 }
 
-/* --- revoke -------------------------------------------------------------------------------------------------------------- */
+/* --- revoke --------------------------------------------------------------------------------------------- */
 
 struct revocation {
     struct buffer key, value;
@@ -119,7 +121,8 @@ static enum status revoke_write(struct command_context *context, const struct id
     buffer_init(&statement);
     buffer_init(&revocation.key);
     buffer_init(&revocation.value);
-    enum status status = statement_revoke(&context->federation->id, node, now_ms, reason, &signer, &statement);
+    enum status status =
+        statement_revoke(&context->federation->id, node, now_ms, reason, &signer, &statement);
     if (status == S_OK) {
         status = statement_cell_key(buffer_bytes(&statement), &revocation.key);
     }
@@ -131,7 +134,8 @@ static enum status revoke_write(struct command_context *context, const struct id
     buffer_release(&revocation.key);
     buffer_release(&revocation.value);
     if (status != S_OK) {
-        return report_set(&context->report, status, "the revocation could not be written: %s", status_text(status));
+        return report_set(&context->report, status, "the revocation could not be written: %s",
+                          status_text(status));
     }
     return S_OK;
 }
@@ -150,13 +154,15 @@ static enum status revoke_check(struct command_context *context, const char *nam
     }
     const struct roster_node *node = roster_find_name(roster, name);
     if (!node) {
-        status = report_set(&context->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+        status = report_set(&context->report, S_NOT_FOUND,
+                            "there is no node '%s' in the roster: see qanat peer list", name);
     } else if (node->is_revoked) {
         status = report_set(&context->report, S_EXISTS, "'%s' was revoked already", name);
     } else if (id_equal(&node->node, self)) {
         status = report_set(&context->report, S_DENIED, "a node cannot revoke itself: ask the node above");
     } else if (!roster_is_above(roster, self, &node->node)) {
-        status = report_set(&context->report, S_DENIED, "'%s' is not below this node: ask the node above it", name);
+        status = report_set(&context->report, S_DENIED, "'%s' is not below this node: ask the node above it",
+                            name);
     } else {
         *node_out = node->node;
     }
@@ -177,19 +183,23 @@ static enum status peer_revoke_run(struct command_context *context)
         status = revoke_write(context, &node, reason ? reason : "");
     }
     if (status == S_OK) {
-        fprintf(context->err, "'%s' is revoked: its connections are cut, and the news travels first with every sync.\n",
+        fprintf(context->err,
+                "'%s' is revoked: its connections are cut, and the news travels first with every sync.\n",
                 context->argv[0]);
     }
     return status;
 }
 
 const struct command peer_commands[] = {
-    {"peer list", NEEDS_READ, "[--json]", "who belongs to the federation, and when each was last in step with this node",
-     "One line for each node of the roster but this one. \"in step\" is said of a connected peer that holds the same facts; the\n"
+    {"peer list", NEEDS_READ, "[--json]",
+     "who belongs to the federation, and when each was last in step with this node",
+     "One line for each node of the roster but this one. \"in step\" is said of a connected peer that holds "
+     "the same facts; the\n"
      "column IN STEP says when that was last so.",
      peer_list_run},
     {"peer revoke", NEEDS_WRITE, "NAME [--reason TEXT]", "put a node below this one out of the federation",
-     "Writes a signed revocation. It travels before everything else, by any path; each node cuts that peer off at its next\n"
+     "Writes a signed revocation. It travels before everything else, by any path; each node cuts that peer "
+     "off at its next\n"
      "message. What the node published until now stays.\n\n"
      "  qanat peer revoke --dir /var/lib/qanat \"Lost Laptop\" --reason \"stolen in May\"",
      peer_revoke_run},

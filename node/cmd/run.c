@@ -63,8 +63,10 @@ static enum status run_run(struct command_context *context)
 
 const struct command run_commands[] = {
     {"run", NEEDS_DAEMON, "", "run the node in the foreground",
-     "Listens for peers, dials the node above, serves HTTP and takes commands for this directory. Stops cleanly on SIGTERM\n"
-     "and Ctrl-C; SIGHUP reads D/qanat.conf again. Under systemd it says READY=1 (see conf/qanat.service).\n\n"
+     "Listens for peers, dials the node above, serves HTTP and takes commands for this directory. Stops "
+     "cleanly on SIGTERM\n"
+     "and Ctrl-C; SIGHUP reads D/qanat.conf again. Under systemd it says READY=1 (see "
+     "conf/qanat.service).\n\n"
      "  qanat run --dir /var/lib/qanat",
      run_run},
     {0},

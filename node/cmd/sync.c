@@ -28,7 +28,7 @@ static enum status number_take(struct command_context *context, const char *name
     return S_OK;
 }
 
-/* --- without a running node: the same loop, for one exchange ---------------------------------------------------- */
+/* --- without a running node: the same loop, for one exchange -------------------------------------------- */
 
 static enum status sync_alone(struct command_context *context, const struct sync_request *request,
                               struct sync_result *result)
@@ -55,7 +55,7 @@ static enum status sync_alone(struct command_context *context, const struct sync
     return S_OK;
 }
 
-/* --- the result ---------------------------------------------------------------------------------------------------- */
+/* --- the result ----------------------------------------------------------------------------------------- */
 
 static const char *result_word(const struct sync_result *result)
 {
@@ -73,12 +73,12 @@ static void result_print_json(struct command_context *context, const struct sync
         json_array_append_new(names, json_string(result->names[i]));
     }
     table_print_json(context->out,
-                     json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "state", result_word(result), "peers",
-                               names, "frames_in", (json_int_t)result->frames_in, "frames_out",
-                               (json_int_t)result->frames_out, "bytes_in", (json_int_t)result->bytes_in, "bytes_out",
-                               (json_int_t)result->bytes_out, "lack_cells", (json_int_t)result->lack_cells,
-                               "lack_objects", (json_int_t)result->lack_objects, "seconds",
-                               (double)result->ms / 1000));
+                     json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "state", result_word(result),
+                               "peers", names, "frames_in", (json_int_t)result->frames_in, "frames_out",
+                               (json_int_t)result->frames_out, "bytes_in", (json_int_t)result->bytes_in,
+                               "bytes_out", (json_int_t)result->bytes_out, "lack_cells",
+                               (json_int_t)result->lack_cells, "lack_objects",
+                               (json_int_t)result->lack_objects, "seconds", (double)result->ms / 1000));
 }
 
 static void result_print(struct command_context *context, const struct sync_result *result)
@@ -102,7 +102,7 @@ static void result_print(struct command_context *context, const struct sync_resu
             (unsigned long long)result->bytes_out, (double)result->ms / 1000);
 }
 
-/* --- the plan -------------------------------------------------------------------------------------------------------- */
+/* --- the plan ------------------------------------------------------------------------------------------- */
 
 /* Adds what moving `lack` takes. */
 static void plan_add(json_t *row, const char *key, const json_t *lack, long rate)
@@ -113,15 +113,16 @@ static void plan_add(json_t *row, const char *key, const json_t *lack, long rate
     if (bytes == 0) {
         bytes = cells * CELL_BYTES;
     }
-    json_object_set_new(row, key, json_pack("{s:I, s:I, s:f}", "cells", cells, "bytes", bytes, "minutes",
-                                            (double)bytes * 8 / (double)rate / 60));
+    json_object_set_new(row, key,
+                        json_pack("{s:I, s:I, s:f}", "cells", cells, "bytes", bytes, "minutes",
+                                  (double)bytes * 8 / (double)rate / 60));
 }
 
 static enum status sync_plan(struct command_context *context, const char *only, long rate)
 {
     static const struct table_column columns[] = {
-        {"node", "NODE", false},          {"down.cells", "CELLS IN", true},   {"down.bytes", "BYTES IN", true},
-        {"up.cells", "CELLS OUT", true},  {"up.bytes", "BYTES OUT", true},    {"down.minutes", "MIN IN", true},
+        {"node", "NODE", false},         {"down.cells", "CELLS IN", true}, {"down.bytes", "BYTES IN", true},
+        {"up.cells", "CELLS OUT", true}, {"up.bytes", "BYTES OUT", true},  {"down.minutes", "MIN IN", true},
         {"up.minutes", "MIN OUT", true}};
     struct timespec now;
     json_t *document, *rows = json_array(), *peer;
@@ -203,9 +204,12 @@ static enum status sync_run(struct command_context *context)
 const struct command sync_commands[] = {
     {"sync", NEEDS_WRITE, "[--peer NAME] [--now] [--timeout SECONDS] | --plan [--peer NAME] [--rate BITS]",
      "come in step with the node above, now",
-     "Ends with 0 only when both sides were found equal and nothing is left to move; 69 when the peer is out of reach, 75 when\n"
-     "it is still moving after --timeout (600 s) or the peer is busy. Works with and without a running node. A hub has no node\n"
-     "above: it waits for those connected to it. --plan only says what would move and how long it takes at --rate bits a\n"
+     "Ends with 0 only when both sides were found equal and nothing is left to move; 69 when the peer is out "
+     "of reach, 75 when\n"
+     "it is still moving after --timeout (600 s) or the peer is busy. Works with and without a running node. "
+     "A hub has no node\n"
+     "above: it waits for those connected to it. --plan only says what would move and how long it takes at "
+     "--rate bits a\n"
      "second.\n\n"
      "  qanat sync --dir /var/lib/qanat\n"
      "  qanat sync --dir /var/lib/qanat --peer \"Hub Shenzhen\"",

@@ -71,7 +71,7 @@ bool admit_knows(struct admit *admit, const uint8_t key[CURVE_KEY_SIZE])
     return is_open;
 }
 
-/* --- the transaction ------------------------------------------------------------------------------------------- */
+/* --- the transaction ------------------------------------------------------------------------------------ */
 
 enum status admit_put(struct db *db, const struct federation *federation, const struct identity *identity,
                       const struct roster_node *node)
@@ -108,13 +108,15 @@ static enum status admission_run(struct db *db, void *arg)
         return report_set(&admission->report, S_NOT_FOUND, "this invitation is not known here");
     }
     if (strcmp(invite.name, node->name) != 0 || invite.kind != node->kind) {
-        return report_set(&admission->report, S_DENIED, "the invitation is for the %s '%s', not for the %s '%s'",
+        return report_set(&admission->report, S_DENIED,
+                          "the invitation is for the %s '%s', not for the %s '%s'",
                           node_kind_name(invite.kind), invite.name, node_kind_name(node->kind), node->name);
     }
     bool is_again = invite.is_used && id_equal(&invite.used_by, &node->node);
     enum status status = invite_use(db, admission->key, &node->node, wall_ms());
     if (status == S_DENIED) {
-        return report_set(&admission->report, S_DENIED, "this invitation was used already, by another node; ask for a new one");
+        return report_set(&admission->report, S_DENIED,
+                          "this invitation was used already, by another node; ask for a new one");
     }
     if (status == S_STALE) {
         return report_set(&admission->report, S_STALE, "this invitation has expired; ask for a new one");
@@ -122,16 +124,18 @@ static enum status admission_run(struct db *db, void *arg)
     if (status != S_OK || is_again) {
         return status;
     }
-    snprintf(node->country, sizeof node->country, "%s", invite.country[0] != '\0' ? invite.country : node->country);
-    snprintf(node->region, sizeof node->region, "%s", invite.region[0] != '\0' ? invite.region : node->region);
+    snprintf(node->country, sizeof node->country, "%s",
+             invite.country[0] != '\0' ? invite.country : node->country);
+    snprintf(node->region, sizeof node->region, "%s",
+             invite.region[0] != '\0' ? invite.region : node->region);
     node->admitted_ms = wall_ms();
     return admit_put(db, admission->admit->federation, admission->admit->identity, node);
 }
 
-/* --- the answer -------------------------------------------------------------------------------------------------- */
+/* --- the answer ----------------------------------------------------------------------------------------- */
 
-void admit_fill_welcome(const struct roster *roster, const struct federation *federation, const struct id *newcomer,
-                        struct bytes *statements, struct welcome_message *message)
+void admit_fill_welcome(const struct roster *roster, const struct federation *federation,
+                        const struct id *newcomer, struct bytes *statements, struct welcome_message *message)
 {
     struct statement statement;
     size_t count = 0;
@@ -193,7 +197,8 @@ static void admission_done(void *arg, enum status status)
         CHECK(statements != NULL);
         members_refresh(admit->members);
         log_event(LOG_INFO, "node_admitted", "name=\"%s\" node=%s", admission->node.name, node);
-        admit_fill_welcome(members_roster(admit->members), admit->federation, &admission->node.node, statements, &welcome);
+        admit_fill_welcome(members_roster(admit->members), admit->federation, &admission->node.node,
+                           statements, &welcome);
         answer(admission->socket, &admission->route, &welcome);
         free(statements);
     } else {
@@ -204,7 +209,7 @@ static void admission_done(void *arg, enum status status)
     free(admission);
 }
 
-/* --- the request ------------------------------------------------------------------------------------------------- */
+/* --- the request ---------------------------------------------------------------------------------------- */
 
 static bool take_text(struct bytes text, char *out, size_t size)
 {
@@ -228,8 +233,9 @@ static bool take_key(struct bytes bytes, uint8_t *out, size_t size)
 }
 
 /* The node that asks, with its signature checked. */
-static enum status request_read(const struct admit *admit, const uint8_t key[CURVE_KEY_SIZE], const struct join_message *join,
-                                struct roster_node *node, struct report *report)
+static enum status request_read(const struct admit *admit, const uint8_t key[CURVE_KEY_SIZE],
+                                const struct join_message *join, struct roster_node *node,
+                                struct report *report)
 {
     if (!take_text(join->name, node->name, sizeof node->name) ||
         !take_text(join->country, node->country, sizeof node->country) ||
@@ -251,8 +257,10 @@ static enum status request_read(const struct admit *admit, const uint8_t key[CUR
     if (consent_verify(&admit->federation->id, node) != S_OK) {
         return report_set(report, S_BAD_SIGNATURE, "the signature under the request to join does not match");
     }
-    if (!roster_may_admit(members_roster(admit->members), &admit->identity->node, &node->parent, node->kind)) {
-        return report_set(report, S_DENIED, "this node has no right to admit a %s", node_kind_name(node->kind));
+    if (!roster_may_admit(members_roster(admit->members), &admit->identity->node, &node->parent,
+                          node->kind)) {
+        return report_set(report, S_DENIED, "this node has no right to admit a %s",
+                          node_kind_name(node->kind));
     }
     return S_OK;
 }

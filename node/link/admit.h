@@ -1,15 +1,16 @@
-/* admit.h: the inviter's side of a join: JOIN over an open invitation's one-time key -> signed admission -> WELCOME.
+/* admit.h: the inviter's side of a join: JOIN over an open invitation's one-time key -> signed admission ->
+ * WELCOME.
  *
- * The admission and the used invitation are written in one transaction; WELCOME follows when it is durable. It carries the statements of
- * the newcomer and of everybody above it: enough to start a session, which brings the rest. The same newcomer may ask again.
- * Loop thread only. */
+ * The admission and the used invitation are written in one transaction; WELCOME follows when it is durable.
+ * It carries the statements of the newcomer and of everybody above it: enough to start a session, which
+ * brings the rest. The same newcomer may ask again. Loop thread only. */
 #ifndef QANAT_NODE_LINK_ADMIT_H
 #define QANAT_NODE_LINK_ADMIT_H
 
 #include "node/link/members.h"
 #include "node/link/socket.h"
 
-enum { ADMITS_MAX = 16 };  /* joins under way at once; more are refused and come again */
+enum { ADMITS_MAX = 16 }; /* joins under way at once; more are refused and come again */
 
 struct admit;
 
@@ -21,17 +22,19 @@ void admit_free(struct admit *admit);
 /* True when `key` belongs to an invitation that may be used now. */
 bool admit_knows(struct admit *admit, const uint8_t key[CURVE_KEY_SIZE]);
 
-/* Handles a packet of a non-member; false: drop the connection. The answer goes out through `socket`, which must outlive it. */
+/* Handles a packet of a non-member; false: drop the connection. The answer goes out through `socket`, which
+ * must outlive it. */
 bool admit_receive(struct admit *admit, struct socket *socket, const struct packet *packet);
 
 /* No join is under way. */
 bool admit_is_idle(const struct admit *admit);
 
-/* Fills `message` with what a newcomer gets: federation, secret, and the statements about `newcomer` and those above it, borrowed from
- * `roster` until its next addition. `statements` has room for STATEMENTS_MAX. Any thread that owns `roster`. */
+/* Fills `message` with what a newcomer gets: federation, secret, and the statements about `newcomer` and
+ * those above it, borrowed from `roster` until its next addition. `statements` has room for STATEMENTS_MAX.
+ * Any thread that owns `roster`. */
 struct welcome_message;
-void admit_fill_welcome(const struct roster *roster, const struct federation *federation, const struct id *newcomer,
-                        struct bytes *statements, struct welcome_message *message);
+void admit_fill_welcome(const struct roster *roster, const struct federation *federation,
+                        const struct id *newcomer, struct bytes *statements, struct welcome_message *message);
 
 /* Signs the admission of `node` and puts it among this node's own roster cells. Writer thread. */
 struct db;

@@ -1,6 +1,8 @@
-/* content.h: what the link needs of course content: a seam, filled in by the course side, so that neither room knows the other.
+/* content.h: what the link needs of course content: a seam, filled in by the course side, so that neither
+ * room knows the other.
  *
- * `read` is asked on the loop thread with a read connection; the others run on the writer thread inside a job. */
+ * `read` is asked on the loop thread with a read connection; the others run on the writer thread inside a
+ * job. */
 #ifndef QANAT_NODE_LINK_CONTENT_H
 #define QANAT_NODE_LINK_CONTENT_H
 

@@ -14,7 +14,8 @@
 
 enum { CHANNELS = 2 };
 
-/* One of the two connections. The bulk one is made when there is something to move: nothing new costs one handshake. */
+/* One of the two connections. The bulk one is made when there is something to move: nothing new costs one
+ * handshake. */
 struct line {
     struct dial *dial;
     enum channel channel;
@@ -29,11 +30,11 @@ struct dial {
     struct id remote;
     char endpoint[ENDPOINT_MAX];
     enum dial_state state;
-    uint8_t number[8];        /* of the openings, drawn for each attempt */
+    uint8_t number[8]; /* of the openings, drawn for each attempt */
     struct line lines[CHANNELS];
     struct session *session;
     struct backoff backoff;
-    uv_timer_t timer;         /* the next attempt, or the end of this one */
+    uv_timer_t timer; /* the next attempt, or the end of this one */
     bool is_deferred;
     uint32_t failures;
     char error[PEER_ERROR_MAX];
@@ -48,7 +49,7 @@ static void dial_name(const struct dial *dial, char out[NODE_NAME_MAX + 1])
     snprintf(out, NODE_NAME_MAX + 1, "%s", node != NULL ? node->name : "?");
 }
 
-/* --- connections ------------------------------------------------------------------------------------------------- */
+/* --- connections ---------------------------------------------------------------------------------------- */
 
 static void line_close(struct line *line)
 {
@@ -91,13 +92,13 @@ static void dial_fail(struct dial *dial, const char *error)
     randombytes_buf(&random, sizeof random);
     uint32_t wait_ms = backoff_next(&dial->backoff, random);
     dial_name(dial, name);
-    log_event(LOG_INFO, "peer_unreachable", "peer=\"%s\" endpoint=%s error=\"%s\" retry_ms=%u", name, dial->endpoint, error,
-              wait_ms);
+    log_event(LOG_INFO, "peer_unreachable", "peer=\"%s\" endpoint=%s error=\"%s\" retry_ms=%u", name,
+              dial->endpoint, error, wait_ms);
     sessions_note_failure(dial->options->sessions, &dial->remote, dial->endpoint, error);
     dial_wait(dial, wait_ms);
 }
 
-/* --- the session -------------------------------------------------------------------------------------------------- */
+/* --- the session ---------------------------------------------------------------------------------------- */
 
 static bool line_open(struct line *line, struct report *report);
 
@@ -254,7 +255,7 @@ static bool line_take_event(void *ctx)
     return line->socket != NULL;
 }
 
-/* --- attempts ------------------------------------------------------------------------------------------------------- */
+/* --- attempts ------------------------------------------------------------------------------------------- */
 
 static bool line_open(struct line *line, struct report *report)
 {

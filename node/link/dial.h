@@ -1,7 +1,9 @@
-/* dial.h: one node that this node dials: two connections, a session over them, and own timers between attempts.
+/* dial.h: one node that this node dials: two connections, a session over them, and own timers between
+ * attempts.
  *
- * The library never reconnects by itself: after a failure the next attempt comes after a delay with full jitter (replication/schedule/backoff.h), or
- * when the other said so (RETRY). One long session, never one per exchange. Loop thread only. */
+ * The library never reconnects by itself: after a failure the next attempt comes after a delay with full
+ * jitter (replication/schedule/backoff.h), or when the other said so (RETRY). One long session, never one per
+ * exchange. Loop thread only. */
 #ifndef QANAT_NODE_LINK_DIAL_H
 #define QANAT_NODE_LINK_DIAL_H
 
@@ -22,13 +24,14 @@ struct dial_options {
 };
 
 enum dial_state {
-    DIAL_WAITING,     /* for the next attempt */
-    DIAL_CONNECTING,  /* sockets are on their way */
-    DIAL_OPEN,        /* a session is there */
+    DIAL_WAITING,    /* for the next attempt */
+    DIAL_CONNECTING, /* sockets are on their way */
+    DIAL_OPEN,       /* a session is there */
     DIAL_STOPPED,
 };
 
-/* Begins to dial `remote` at `endpoint` (tcp://HOST:PORT) at once. `options` and what it points to outlive the dial. Never NULL. */
+/* Begins to dial `remote` at `endpoint` (tcp://HOST:PORT) at once. `options` and what it points to outlive
+ * the dial. Never NULL. */
 struct dial *dial_start(const struct dial_options *options, const struct id *remote, const char *endpoint);
 
 /* The next attempt now, without waiting. */

@@ -11,18 +11,18 @@ struct drain_item {
     uv_poll_t poll;
     struct drain *drain;
     struct drain_item *next;
-    void *raw;             /* NULL once removed */
+    void *raw; /* NULL once removed */
     drain_take *take;
     void *ctx;
 };
 
 struct drain {
     uv_prepare_t prepare;
-    uv_idle_t idle;        /* active: the loop must not block */
+    uv_idle_t idle; /* active: the loop must not block */
     uv_timer_t recheck;
     uv_loop_t *loop;
     struct drain_item *first;
-    struct drain_item *removed;   /* freed when no walk is under way */
+    struct drain_item *removed; /* freed when no walk is under way */
     drain_flush *flush;
     void *ctx;
     int open_handles;

@@ -1,8 +1,10 @@
 /* drain.h: ZeroMQ sockets inside the libuv loop, without a missed wake-up.
  *
- * ZMQ_FD is edge-triggered and any send or receive may eat the edge of another, so readiness is never taken from the descriptor alone: it only wakes the
- * loop. Before the loop blocks, every socket is drained (DRAIN_BUDGET packets each), then `flush` sends what waits, then every socket is asked again; while
- * anything is left the loop does not block. A timer asks once a second more, for the wake-up that 4.3.4 loses after EINTR. */
+ * ZMQ_FD is edge-triggered and any send or receive may eat the edge of another, so readiness is never taken
+ * from the descriptor alone: it only wakes the loop. Before the loop blocks, every socket is drained
+ * (DRAIN_BUDGET packets each), then `flush` sends what waits, then every socket is asked again; while
+ * anything is left the loop does not block. A timer asks once a second more, for the wake-up that 4.3.4 loses
+ * after EINTR. */
 #ifndef QANAT_NODE_LINK_DRAIN_H
 #define QANAT_NODE_LINK_DRAIN_H
 
@@ -23,7 +25,8 @@ typedef void drain_flush(void *ctx);
 /* Starts the handles on `loop`. Never NULL. */
 struct drain *drain_new(uv_loop_t *loop, drain_flush *flush, void *ctx);
 
-/* Stops and frees; the items must have been removed. Memory goes when the loop has run its close callbacks. */
+/* Stops and frees; the items must have been removed. Memory goes when the loop has run its close callbacks.
+ */
 void drain_free(struct drain *drain);
 
 /* Watches one ZeroMQ socket; items are drained in the order in which they were added. */

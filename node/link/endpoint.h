@@ -4,9 +4,9 @@
 
 #include "node/config.h"
 
-/* `advertise`, or else `listen`, where a wildcard address (0.0.0.0, [::], *) becomes the first address of this machine
- * that is not loopback, or 127.0.0.1 when there is none. "" for a node that only dials. S_INVALID for an address that
- * is not tcp://ADDR:PORT. */
+/* `advertise`, or else `listen`, where a wildcard address (0.0.0.0, [::], *) becomes the first address of
+ * this machine that is not loopback, or 127.0.0.1 when there is none. "" for a node that only dials.
+ * S_INVALID for an address that is not tcp://ADDR:PORT. */
 enum status endpoint_public(const struct config *config, char out[ENDPOINT_MAX], struct report *report);
 
 #endif

@@ -43,7 +43,8 @@ static struct guard_entry *pending_oldest(struct guard *guard, const uint8_t *ad
     *count_out = 0;
     for (size_t i = 0; i < guard->count; i++) {
         struct guard_entry *entry = &guard->entries[i];
-        if (entry->is_known || (address != NULL && memcmp(entry->address, address, GUARD_ADDRESS_SIZE) != 0)) {
+        if (entry->is_known ||
+            (address != NULL && memcmp(entry->address, address, GUARD_ADDRESS_SIZE) != 0)) {
             continue;
         }
         ++*count_out;

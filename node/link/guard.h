@@ -1,10 +1,11 @@
 /* guard.h: what every connection of the listener may cost before it has earned trust, and after.
  *
- * The library answers strangers on its own thread: it caps neither connections nor the bytes of an endless multi-part
- * message. So this counts. A connection that has not spoken yet is pending: at most GUARD_PENDING_MAX of them, and
- * GUARD_ADDRESS_MAX from one address, the oldest go first; GUARD_STRANGER_BYTES is all one may send. Of a peer that speaks,
- * the bytes that TCP took and that never arrived here as packets may reach GUARD_BACKLOG_BYTES: what libzmq may rightly
- * hold. Pure bookkeeping: descriptors and times come in, descriptors to cut go out. */
+ * The library answers strangers on its own thread: it caps neither connections nor the bytes of an endless
+ * multi-part message. So this counts. A connection that has not spoken yet is pending: at most
+ * GUARD_PENDING_MAX of them, and GUARD_ADDRESS_MAX from one address, the oldest go first;
+ * GUARD_STRANGER_BYTES is all one may send. Of a peer that speaks, the bytes that TCP took and that never
+ * arrived here as packets may reach GUARD_BACKLOG_BYTES: what libzmq may rightly hold. Pure bookkeeping:
+ * descriptors and times come in, descriptors to cut go out. */
 #ifndef QANAT_NODE_LINK_GUARD_H
 #define QANAT_NODE_LINK_GUARD_H
 
@@ -15,11 +16,11 @@
 enum {
     GUARD_PENDING_MAX = 512,
     GUARD_ADDRESS_MAX = 128,
-    GUARD_PENDING_MS = 180 * 1000,          /* a satellite's handshake, and the first packet */
+    GUARD_PENDING_MS = 180 * 1000, /* a satellite's handshake, and the first packet */
     GUARD_STRANGER_BYTES = 16 * 1024,
     GUARD_BACKLOG_BYTES = 16 * 1024 * 1024,
-    GUARD_FORGIVEN_BYTES = 1024,            /* a second: heartbeats and framing that no packet accounts for */
-    GUARD_CONNECTIONS_MAX = 4096,           /* open at once, whoever they are */
+    GUARD_FORGIVEN_BYTES = 1024,  /* a second: heartbeats and framing that no packet accounts for */
+    GUARD_CONNECTIONS_MAX = 4096, /* open at once, whoever they are */
     GUARD_ADDRESS_SIZE = 16,
 };
 
@@ -27,14 +28,14 @@ struct guard_entry {
     int fd;
     uint8_t address[GUARD_ADDRESS_SIZE];
     uint64_t since_ms;
-    uint64_t accounted;     /* bytes that arrived as packets, or were forgiven */
-    bool is_known;          /* it has spoken: its key was let in */
+    uint64_t accounted; /* bytes that arrived as packets, or were forgiven */
+    bool is_known;      /* it has spoken: its key was let in */
 };
 
 struct guard {
     struct guard_entry entries[GUARD_CONNECTIONS_MAX];
     size_t count;
-    uint64_t cut;           /* connections cut so far */
+    uint64_t cut; /* connections cut so far */
 };
 
 /* Never NULL. */

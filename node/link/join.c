@@ -19,8 +19,8 @@ struct attempt {
     struct monitor *monitor;
     struct buffer *frame_out;
     const char *endpoint;
-    bool is_connected;  /* TCP is up */
-    bool is_up;         /* the other proved its key and let us in */
+    bool is_connected; /* TCP is up */
+    bool is_up;        /* the other proved its key and let us in */
 };
 
 static uint64_t monotonic_ms(void)
@@ -47,8 +47,8 @@ static void request_fill(const struct roster_node *node, struct message *message
 }
 
 /* S_STALE: go on waiting. */
-static enum status attempt_event(struct attempt *attempt, const struct monitor_event *event, struct bytes request,
-                                 struct report *report)
+static enum status attempt_event(struct attempt *attempt, const struct monitor_event *event,
+                                 struct bytes request, struct report *report)
 {
     switch (event->kind) {
     case MONITOR_CONNECTED:
@@ -61,12 +61,16 @@ static enum status attempt_event(struct attempt *attempt, const struct monitor_e
         }
         break;
     case MONITOR_REFUSED:
-        return report_set(report, S_DENIED, "the node at %s does not know this token: it was used, has expired or was "
-                          "withdrawn; ask for a new one", attempt->endpoint);
+        return report_set(report, S_DENIED,
+                          "the node at %s does not know this token: it was used, has expired or was "
+                          "withdrawn; ask for a new one",
+                          attempt->endpoint);
     case MONITOR_DOWN:
         if (attempt->is_connected && !attempt->is_up) {
-            return report_set(report, S_BAD_SIGNATURE, "who answers at %s is not the node that made this token (or hung "
-                              "up): nothing was sent to it", attempt->endpoint);
+            return report_set(report, S_BAD_SIGNATURE,
+                              "who answers at %s is not the node that made this token (or hung "
+                              "up): nothing was sent to it",
+                              attempt->endpoint);
         }
         return report_set(report, S_UNREACHABLE, "the node at %s is out of reach", attempt->endpoint);
     case MONITOR_ACCEPTED:
@@ -75,7 +79,8 @@ static enum status attempt_event(struct attempt *attempt, const struct monitor_e
     return S_STALE;
 }
 
-static enum status attempt_run(struct attempt *attempt, struct bytes request, int wait_s, struct report *report)
+static enum status attempt_run(struct attempt *attempt, struct bytes request, int wait_s,
+                               struct report *report)
 {
     uint64_t end = monotonic_ms() + (uint64_t)wait_s * 1000;
     struct monitor_event event;
@@ -96,11 +101,13 @@ static enum status attempt_run(struct attempt *attempt, struct bytes request, in
             }
         }
     }
-    return report_set(report, S_UNREACHABLE, "the node at %s did not answer within %d s", attempt->endpoint, wait_s);
+    return report_set(report, S_UNREACHABLE, "the node at %s did not answer within %d s", attempt->endpoint,
+                      wait_s);
 }
 
-static enum status attempt_make(struct socket_context *context, const struct token *token, struct attempt *attempt,
-                                struct bytes request, int wait_s, struct report *report)
+static enum status attempt_make(struct socket_context *context, const struct token *token,
+                                struct attempt *attempt, struct bytes request, int wait_s,
+                                struct report *report)
 {
     struct curve_pair pair;
 
@@ -119,15 +126,16 @@ static enum status attempt_make(struct socket_context *context, const struct tok
     return status;
 }
 
-enum status join_ask(const struct token *token, const struct roster_node *node, int wait_s, struct join_answer *answer,
-                     struct report *report)
+enum status join_ask(const struct token *token, const struct roster_node *node, int wait_s,
+                     struct join_answer *answer, struct report *report)
 {
     struct message message;
     struct buffer request;
     enum status status = S_UNREACHABLE;
 
     if (token->endpoint_count == 0) {
-        return report_set(report, S_INVALID, "this token names no address: join with the invitation's file instead");
+        return report_set(report, S_INVALID,
+                          "this token names no address: join with the invitation's file instead");
     }
     request_fill(node, &message);
     buffer_init(&request);
@@ -145,17 +153,20 @@ enum status join_ask(const struct token *token, const struct roster_node *node, 
     return status;
 }
 
-/* --- the answer ------------------------------------------------------------------------------------------------ */
+/* --- the answer ----------------------------------------------------------------------------------------- */
 
 static enum status federation_read(const struct token *token, const struct welcome_message *welcome,
                                    struct federation *federation, struct report *report)
 {
     memset(federation, 0, sizeof *federation);
     if (!bytes_equal(welcome->federation, bytes_of(token->federation.b, sizeof token->federation.b)) ||
-        !bytes_equal(welcome->authority_public, bytes_of(token->authority_public, sizeof token->authority_public))) {
-        return report_set(report, S_BAD_SIGNATURE, "the answer is from another federation than the token names");
+        !bytes_equal(welcome->authority_public,
+                     bytes_of(token->authority_public, sizeof token->authority_public))) {
+        return report_set(report, S_BAD_SIGNATURE,
+                          "the answer is from another federation than the token names");
     }
-    if (welcome->federation_name.size > FEDERATION_NAME_MAX || welcome->secret.size != sizeof federation->secret) {
+    if (welcome->federation_name.size > FEDERATION_NAME_MAX ||
+        welcome->secret.size != sizeof federation->secret) {
         return report_set(report, S_INVALID, "the answer to the request to join is malformed");
     }
     federation->id = token->federation;
@@ -180,7 +191,8 @@ static enum status membership_check(const struct token *token, const struct iden
     const struct roster_node *node = status == S_OK ? roster_find(roster, &self->node) : NULL;
     if (status == S_OK && (node == NULL || node->is_revoked || !id_equal(&node->parent, &token->inviter) ||
                            memcmp(node->curve_public, self->curve_public, sizeof self->curve_public) != 0)) {
-        status = report_set(report, S_DENIED, "the answer does not make this node a member of the federation");
+        status =
+            report_set(report, S_DENIED, "the answer does not make this node a member of the federation");
     }
     roster_free(roster);
     return status;
@@ -191,7 +203,8 @@ enum status join_check(const struct token *token, const struct identity *self, s
 {
     struct message message;
 
-    if (message_decode(buffer_bytes(&answer->frame), arena, &message) != S_OK || message.type != MESSAGE_WELCOME) {
+    if (message_decode(buffer_bytes(&answer->frame), arena, &message) != S_OK ||
+        message.type != MESSAGE_WELCOME) {
         return report_set(report, S_INVALID, "the answer to the request to join is malformed");
     }
     if (message.welcome.refusal.size > 0) {

@@ -30,11 +30,11 @@ struct link {
     size_t dial_count;
     uv_timer_t coalesce, tick;
     int open_timers;
-    uint64_t generation;     /* of the store, as the sessions were told */
+    uint64_t generation; /* of the store, as the sessions were told */
     bool is_stopped;
 };
 
-/* --- changes -------------------------------------------------------------------------------------------------------- */
+/* --- changes -------------------------------------------------------------------------------------------- */
 
 void link_changed(struct link *link)
 {
@@ -79,14 +79,15 @@ static void on_flush(void *ctx)
     sessions_reap(link->sessions);
 }
 
-/* --- the door ---------------------------------------------------------------------------------------------------------- */
+/* --- the door ------------------------------------------------------------------------------------------- */
 
 static bool may_connect(void *ctx, const uint8_t key[CURVE_KEY_SIZE])
 {
     struct link *link = ctx;
 
     members_refresh(link->members);
-    return !link->is_stopped && (members_find_key(link->members, key) != NULL || admit_knows(link->admit, key));
+    return !link->is_stopped &&
+           (members_find_key(link->members, key) != NULL || admit_knows(link->admit, key));
 }
 
 /* Every session has two descriptors, and strangers take some before they are turned away. */
@@ -121,7 +122,8 @@ static enum status listen_start(struct link *link, struct report *report)
     if (link->listener == NULL) {
         return S_INTERNAL;
     }
-    enum status status = zap_prove(link->zap, link->context, listener_socket(link->listener), link->own.public_key, report);
+    enum status status =
+        zap_prove(link->zap, link->context, listener_socket(link->listener), link->own.public_key, report);
     if (status == S_OK) {
         link->zap_item = drain_add(link->drain, zap_raw(link->zap), zap_take, link->zap);
         status = listener_bind(link->listener, link->options.config->listen, report);
@@ -132,7 +134,7 @@ static enum status listen_start(struct link *link, struct report *report)
     return status;
 }
 
-/* --- dialing ------------------------------------------------------------------------------------------------------------ */
+/* --- dialing -------------------------------------------------------------------------------------------- */
 
 bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out[ENDPOINT_MAX])
 {
@@ -144,7 +146,8 @@ bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out
         return false;
     }
     *node_out = above->node;
-    snprintf(endpoint_out, ENDPOINT_MAX, "%.*s", ENDPOINT_MAX - 1, configured[0] != '\0' ? configured : above->endpoint);
+    snprintf(endpoint_out, ENDPOINT_MAX, "%.*s", ENDPOINT_MAX - 1,
+             configured[0] != '\0' ? configured : above->endpoint);
     return endpoint_out[0] != '\0';
 }
 
@@ -182,7 +185,8 @@ enum status link_dial(struct link *link, const struct id *node, struct report *r
         snprintf(endpoint, sizeof endpoint, "%s", member->endpoint);
     }
     if (endpoint[0] == '\0' || link->dial_count == LINK_DIALS_MAX) {
-        return report_set(report, S_NOT_FOUND, "no address is known of '%s': it has to dial this node", member->name);
+        return report_set(report, S_NOT_FOUND, "no address is known of '%s': it has to dial this node",
+                          member->name);
     }
     link->dials[link->dial_count++] = dial_start(&link->dial_options, node, endpoint);
     return S_OK;
@@ -214,7 +218,7 @@ void link_reload(struct link *link)
     dial_uplink(link);
 }
 
-/* --- what others ask ------------------------------------------------------------------------------------------------------ */
+/* --- what others ask ------------------------------------------------------------------------------------ */
 
 void link_peer_get(const struct link *link, const struct id *node, struct link_peer *out)
 {
@@ -257,7 +261,7 @@ const char *link_bound(const struct link *link)
     return link->listener != NULL ? listener_bound(link->listener) : "";
 }
 
-/* --- the life of a link ----------------------------------------------------------------------------------------------------- */
+/* --- the life of a link --------------------------------------------------------------------------------- */
 
 static void link_prepare(struct link *link)
 {
@@ -320,7 +324,8 @@ enum status link_open(const struct link_options *options, struct link **link_out
         return status;
     }
     if (!members_has(link->members, &options->identity->node)) {
-        log_event(LOG_WARNING, "not_a_member", "reason=\"the roster does not list this node, or it was revoked\"");
+        log_event(LOG_WARNING, "not_a_member",
+                  "reason=\"the roster does not list this node, or it was revoked\"");
     }
     dial_uplink(link);
     *link_out = link;

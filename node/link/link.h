@@ -1,6 +1,7 @@
 /* link.h: the node's link to its peers: listens, dials the node above, runs the sessions. Loop thread only.
  *
- * Everything of this room meets here: context, door, listener, dials, sessions, members. Other rooms see only this header. */
+ * Everything of this room meets here: context, door, listener, dials, sessions, members. Other rooms see only
+ * this header. */
 #ifndef QANAT_NODE_LINK_LINK_H
 #define QANAT_NODE_LINK_LINK_H
 
@@ -23,9 +24,9 @@ struct link_options {
     const struct federation *federation;
     const struct identity *identity;
     const struct config *config;
-    const struct link_content *content;   /* NULL: none */
-    bool is_listening;                    /* false: only dials (a one-shot sync) */
-    void (*on_progress)(void *ctx);       /* a session moved, or an attempt to dial failed */
+    const struct link_content *content; /* NULL: none */
+    bool is_listening;                  /* false: only dials (a one-shot sync) */
+    void (*on_progress)(void *ctx);     /* a session moved, or an attempt to dial failed */
     void *ctx;
 };
 
@@ -33,14 +34,15 @@ struct link_options {
 struct link_peer {
     struct id node;
     bool is_connected;
-    bool is_dialed;                       /* by us; else it dialed in */
-    bool is_deferred;                     /* it asked us to come back later */
-    struct peer_progress progress;        /* zero when not connected */
-    uint32_t failures;                    /* attempts to dial that failed since the start */
-    const char *error;                    /* borrowed until the loop runs on; "" */
+    bool is_dialed;                /* by us; else it dialed in */
+    bool is_deferred;              /* it asked us to come back later */
+    struct peer_progress progress; /* zero when not connected */
+    uint32_t failures;             /* attempts to dial that failed since the start */
+    const char *error;             /* borrowed until the loop runs on; "" */
 };
 
-/* Opens everything and starts to dial the node above. S_DENIED when the self-test found an open door: do not run. */
+/* Opens everything and starts to dial the node above. S_DENIED when the self-test found an open door: do not
+ * run. */
 enum status link_open(const struct link_options *options, struct link **link_out, struct report *report);
 
 /* The store may have changed: sessions are told within LINK_COALESCE_MS. Cheap. */
@@ -52,7 +54,8 @@ void link_changed(struct link *link);
 /* The node above, as roster and config say; false for a node without one. */
 bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out[ENDPOINT_MAX]);
 
-/* Dials `node` now (or leaves the session that is there). S_NOT_FOUND: no member, or no address known; S_DENIED: revoked. */
+/* Dials `node` now (or leaves the session that is there). S_NOT_FOUND: no member, or no address known;
+ * S_DENIED: revoked. */
 enum status link_dial(struct link *link, const struct id *node, struct report *report);
 
 /* Greets `node` anew when it is in step with us. */

@@ -48,9 +48,10 @@ static uint64_t monotonic_ms(void)
     return uv_hrtime() / 1000000;
 }
 
-/* --- inbound links ----------------------------------------------------------------------------------------- */
+/* --- inbound links -------------------------------------------------------------------------------------- */
 
-static struct inbound *inbound_find(struct listener *listener, const struct route *route, enum channel *channel_out)
+static struct inbound *inbound_find(struct listener *listener, const struct route *route,
+                                    enum channel *channel_out)
 {
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
         for (int channel = 0; channel < CHANNELS; channel++) {
@@ -131,13 +132,14 @@ static void wire_over(void *ctx, uint32_t after_ms, enum status why)
     inbound_drop(inbound);
 }
 
-/* --- what comes in --------------------------------------------------------------------------------------------- */
+/* --- what comes in -------------------------------------------------------------------------------------- */
 
 /* A hub with no room says when to come back, spread out. */
 static void answer_retry(struct listener *listener, const struct packet *packet)
 {
-    struct message message = {.type = MESSAGE_RETRY,
-                              .retry = {.after_ms = LISTENER_RETRY_MS + randombytes_uniform(LISTENER_RETRY_MS)}};
+    struct message message = {
+        .type = MESSAGE_RETRY,
+        .retry = {.after_ms = LISTENER_RETRY_MS + randombytes_uniform(LISTENER_RETRY_MS)}};
     struct buffer frame;
 
     buffer_init(&frame);
@@ -148,7 +150,8 @@ static void answer_retry(struct listener *listener, const struct packet *packet)
     log_event(LOG_WARNING, "session_deferred", "sessions=%zu", sessions_count(listener->options.sessions));
 }
 
-/* True when the new link with `remote` may take the place of a session that is there. When both dial each other at once, the one of the greater id stays. */
+/* True when the new link with `remote` may take the place of a session that is there. When both dial each
+ * other at once, the one of the greater id stays. */
 static bool session_replace(struct listener *listener, const struct id *remote)
 {
     struct session *session = sessions_find(listener->options.sessions, remote);
@@ -167,8 +170,8 @@ static bool session_replace(struct listener *listener, const struct id *remote)
     return true;
 }
 
-static void control_opened(struct listener *listener, struct inbound *inbound, const struct roster_node *remote,
-                           const struct packet *packet)
+static void control_opened(struct listener *listener, struct inbound *inbound,
+                           const struct roster_node *remote, const struct packet *packet)
 {
     struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = inbound};
 
@@ -185,8 +188,8 @@ static void control_opened(struct listener *listener, struct inbound *inbound, c
     }
 }
 
-static void handle_opening(struct listener *listener, const struct packet *packet, const struct opening *opening,
-                           const struct roster_node *remote)
+static void handle_opening(struct listener *listener, const struct packet *packet,
+                           const struct opening *opening, const struct roster_node *remote)
 {
     struct inbound *inbound = inbound_find_number(listener, packet->key, opening->number);
 
@@ -298,7 +301,8 @@ static void guard_tick(struct listener *listener)
         socket_shutdown(cuts[i]);
     }
     if (count > 0) {
-        log_event(LOG_WARNING, "connections_cut", "count=%zu reason=\"sent too much, or was silent too long\"", count);
+        log_event(LOG_WARNING, "connections_cut",
+                  "count=%zu reason=\"sent too much, or was silent too long\"", count);
     }
 }
 
@@ -316,7 +320,7 @@ void listener_tick(struct listener *listener)
     }
 }
 
-/* --- the life of a listener ------------------------------------------------------------------------------------- */
+/* --- the life of a listener ----------------------------------------------------------------------------- */
 
 struct listener *listener_open(const struct listener_options *options, struct report *report)
 {
@@ -345,9 +349,12 @@ enum status listener_bind(struct listener *listener, const char *endpoint, struc
     if (status != S_OK) {
         return status;
     }
-    /* The monitor first: descriptors are used again, and their end must be seen before the next one speaks. */
-    listener->monitor_item = drain_add(listener->options.drain, monitor_raw(listener->monitor), listener_take_event, listener);
-    listener->socket_item = drain_add(listener->options.drain, socket_raw(listener->socket), listener_take, listener);
+    /* The monitor first: descriptors are used again, and their end must be seen before the next one speaks.
+     */
+    listener->monitor_item =
+        drain_add(listener->options.drain, monitor_raw(listener->monitor), listener_take_event, listener);
+    listener->socket_item =
+        drain_add(listener->options.drain, socket_raw(listener->socket), listener_take, listener);
     return S_OK;
 }
 

@@ -1,7 +1,7 @@
 /* listener.h: the listening side: which connection belongs to which session, and who may say what.
  *
- * Every packet is judged by its CURVE key at the time it is handled: a member that is not revoked may talk in a session; the holder of an
- * open invitation may ask to join; anybody else loses the connection. */
+ * Every packet is judged by its CURVE key at the time it is handled: a member that is not revoked may talk in
+ * a session; the holder of an open invitation may ask to join; anybody else loses the connection. */
 #ifndef QANAT_NODE_LINK_LISTENER_H
 #define QANAT_NODE_LINK_LISTENER_H
 
@@ -11,8 +11,9 @@
 #include "node/link/socket.h"
 
 enum {
-    LISTENER_RETRY_MS = 60 * 1000,     /* what a full hub says: come back after 1 to 2 times this */
-    LISTENER_LONELY_MS = 2 * HANDSHAKE_MS, /* a bulk connection whose control connection never came is dropped after this */
+    LISTENER_RETRY_MS = 60 * 1000, /* what a full hub says: come back after 1 to 2 times this */
+    LISTENER_LONELY_MS =
+        2 * HANDSHAKE_MS, /* a bulk connection whose control connection never came is dropped after this */
 };
 
 struct listener;

@@ -12,7 +12,7 @@ struct members {
     struct store *store;
     const struct federation *federation;
     struct roster *roster;
-    struct vector_digest seen;   /* of the roster streams that `roster` was read from */
+    struct vector_digest seen; /* of the roster streams that `roster` was read from */
     uint64_t generation;
 };
 
@@ -102,7 +102,8 @@ const struct roster *members_roster(const struct members *members)
     return members->roster;
 }
 
-const struct roster_node *members_find_key(const struct members *members, const uint8_t key[CURVE_PUBLIC_SIZE])
+const struct roster_node *members_find_key(const struct members *members,
+                                           const uint8_t key[CURVE_PUBLIC_SIZE])
 {
     const struct roster_node *node = roster_find_curve(members->roster, key);
 

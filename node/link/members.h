@@ -1,4 +1,5 @@
-/* members.h: the roster as the running node sees it now: read anew when the roster streams moved. Loop thread only. */
+/* members.h: the roster as the running node sees it now: read anew when the roster streams moved. Loop thread
+ * only. */
 #ifndef QANAT_NODE_LINK_MEMBERS_H
 #define QANAT_NODE_LINK_MEMBERS_H
 
@@ -12,13 +13,15 @@ struct members;
 struct members *members_open(struct store *store, const struct federation *federation, struct report *report);
 void members_close(struct members *members);
 
-/* Reads it again when roster streams moved since; true when they had. Roster nodes borrowed before are gone then. */
+/* Reads it again when roster streams moved since; true when they had. Roster nodes borrowed before are gone
+ * then. */
 bool members_refresh(struct members *members);
 
 const struct roster *members_roster(const struct members *members);
 
 /* The member that holds this CURVE key and is not revoked, or NULL. */
-const struct roster_node *members_find_key(const struct members *members, const uint8_t key[CURVE_PUBLIC_SIZE]);
+const struct roster_node *members_find_key(const struct members *members,
+                                           const uint8_t key[CURVE_PUBLIC_SIZE]);
 
 /* False for a node that is unknown or revoked. */
 bool members_has(const struct members *members, const struct id *node);

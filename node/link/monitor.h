@@ -1,18 +1,19 @@
-/* monitor.h: what happens to the connections of one socket: up, refused, down, and the descriptors of new ones.
+/* monitor.h: what happens to the connections of one socket: up, refused, down, and the descriptors of new
+ * ones.
  *
- * A libzmq socket monitor, read from the loop. A dialer learns from it that it was turned away (rather than out of reach); a
- * listener, which strangers have connected and not yet said who they are. */
+ * A libzmq socket monitor, read from the loop. A dialer learns from it that it was turned away (rather than
+ * out of reach); a listener, which strangers have connected and not yet said who they are. */
 #ifndef QANAT_NODE_LINK_MONITOR_H
 #define QANAT_NODE_LINK_MONITOR_H
 
 #include "node/link/socket.h"
 
 enum monitor_kind {
-    MONITOR_ACCEPTED,   /* listener: a TCP connection came in (fd) */
-    MONITOR_CONNECTED,  /* dialer: TCP is up, the handshake begins */
-    MONITOR_UP,         /* the handshake is done */
-    MONITOR_REFUSED,    /* the handshake was refused: wrong or unknown key */
-    MONITOR_DOWN,       /* the connection is gone (fd, possibly closed by now) or could not be made */
+    MONITOR_ACCEPTED,  /* listener: a TCP connection came in (fd) */
+    MONITOR_CONNECTED, /* dialer: TCP is up, the handshake begins */
+    MONITOR_UP,        /* the handshake is done */
+    MONITOR_REFUSED,   /* the handshake was refused: wrong or unknown key */
+    MONITOR_DOWN,      /* the connection is gone (fd, possibly closed by now) or could not be made */
 };
 
 struct monitor_event {

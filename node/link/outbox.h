@@ -1,6 +1,7 @@
 /* outbox.h: frames of one session that the socket did not take yet, in order, bounded.
  *
- * Bulk is bounded by the other side's credit already; this bound is for a peer that asks and does not read. */
+ * Bulk is bounded by the other side's credit already; this bound is for a peer that asks and does not read.
+ */
 #ifndef QANAT_NODE_LINK_OUTBOX_H
 #define QANAT_NODE_LINK_OUTBOX_H
 
@@ -10,7 +11,7 @@
 enum { OUTBOX_FRAMES_MAX = 1024, OUTBOX_BYTES_MAX = 8 * 1024 * 1024 };
 
 struct outbox {
-    struct bytes *frames;   /* a ring of OUTBOX_FRAMES_MAX, each frame owned; allocated at the first one */
+    struct bytes *frames; /* a ring of OUTBOX_FRAMES_MAX, each frame owned; allocated at the first one */
     size_t first;
     size_t count;
     size_t bytes;

@@ -26,14 +26,14 @@ struct session {
     uv_timer_t timer;
     bool is_stepping;
     bool is_over;
-    bool is_reported;              /* the wire knows that it is over */
-    bool is_end_told;              /* the last row was written */
+    bool is_reported; /* the wire knows that it is over */
+    bool is_end_told; /* the last row was written */
     uint32_t after_ms;
     enum status why;
     char error[PEER_ERROR_MAX]; /* what was refused last */
     size_t jobs;
     uint64_t opened_wall_ms, heard_wall_ms, success_wall_ms;
-    struct peer_progress told;     /* what the last report counted */
+    struct peer_progress told; /* what the last report counted */
     enum peer_state told_state;
     uint64_t told_ms;
 };
@@ -67,7 +67,7 @@ static uint64_t wall_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* --- sending ------------------------------------------------------------------------------------------------ */
+/* --- sending -------------------------------------------------------------------------------------------- */
 
 static void session_over(struct session *session, enum status why, uint32_t after_ms)
 {
@@ -80,13 +80,14 @@ static void session_over(struct session *session, enum status why, uint32_t afte
 }
 
 /* With --verbose: one line for each frame, as a dialogue. */
-static void session_trace(const struct session *session, const char *direction, enum channel channel, struct bytes frame)
+static void session_trace(const struct session *session, const char *direction, enum channel channel,
+                          struct bytes frame)
 {
     char remote[ID_HEX_SIZE];
 
     id_hex(&session->options.remote, remote);
-    log_event(LOG_DEBUG, "frame", "%s peer=%.8s channel=%d message=%s bytes=%zu", direction, remote, (int)channel,
-              frame.size > 1 ? message_name(frame.data[1]) : "?", frame.size);
+    log_event(LOG_DEBUG, "frame", "%s peer=%.8s channel=%d message=%s bytes=%zu", direction, remote,
+              (int)channel, frame.size > 1 ? message_name(frame.data[1]) : "?", frame.size);
 }
 
 static void session_send(struct session *session, enum channel channel, struct bytes frame)
@@ -125,13 +126,14 @@ void session_flush(struct session *session)
     }
 }
 
-/* --- effects that write --------------------------------------------------------------------------------------- */
+/* --- effects that write --------------------------------------------------------------------------------- */
 
 static enum status job_apply(const struct session_job *job, struct db *db)
 {
     const struct session_context *context = job->session->context;
     const struct link_content *content = context->content;
-    enum status status = stream_apply_body(db, &context->federation, &job->stream, bytes_of(job->bytes, job->size));
+    enum status status =
+        stream_apply_body(db, &context->federation, &job->stream, bytes_of(job->bytes, job->size));
 
     if (status == S_OK && content != NULL && job->stream.topic != TOPIC_RESULTS) {
         status = content->refresh(content->ctx, db, &job->stream);
@@ -183,7 +185,8 @@ static void job_done(void *arg, enum status status)
         log_event(LOG_WARNING, "effect_failed", "kind=%d error=\"%s\"", (int)job->kind, status_text(status));
     }
     if (status == S_OK && job->kind == EFFECT_APPLY && job->stream.topic == TOPIC_ROSTER) {
-        /* Before the core greets again: else it compares by the old roster and finds nothing to pull of the new nodes. */
+        /* Before the core greets again: else it compares by the old roster and finds nothing to pull of the
+         * new nodes. */
         members_refresh(session->context->members);
     }
     if (!session->is_over && job->ticket != 0) {
@@ -214,7 +217,8 @@ static void session_store(struct session *session, const struct effect *effect)
     store_write(session->context->store, job_run, job, effect->kind == EFFECT_APPLY ? apply_done : job_done);
 }
 
-/* A batch whose digest did not match leaves nothing staged: dropped in a job of its own, before the core hears of it. */
+/* A batch whose digest did not match leaves nothing staged: dropped in a job of its own, before the core
+ * hears of it. */
 static void apply_done(void *arg, enum status status)
 {
     struct session_job *job = arg;
@@ -226,11 +230,12 @@ static void apply_done(void *arg, enum status status)
     job_done(arg, status);
 }
 
-/* --- steps ---------------------------------------------------------------------------------------------------- */
+/* --- steps ---------------------------------------------------------------------------------------------- */
 
 static void remote_text(const struct session *session, char out[NODE_NAME_MAX + 1])
 {
-    const struct roster_node *node = roster_find(members_roster(session->context->members), &session->options.remote);
+    const struct roster_node *node =
+        roster_find(members_roster(session->context->members), &session->options.remote);
 
     snprintf(out, NODE_NAME_MAX + 1, "%s", node != NULL ? node->name : "?");
 }
@@ -240,9 +245,10 @@ static void session_refused(struct session *session, const struct effect *effect
     char name[NODE_NAME_MAX + 1];
 
     remote_text(session, name);
-    snprintf(session->error, sizeof session->error, "%.*s", (int)effect->bytes.size, (const char *)effect->bytes.data);
-    log_event(LOG_WARNING, "message_refused", "peer=\"%s\" status=\"%s\" text=\"%s\"", name, status_text(effect->status),
-              session->error);
+    snprintf(session->error, sizeof session->error, "%.*s", (int)effect->bytes.size,
+             (const char *)effect->bytes.data);
+    log_event(LOG_WARNING, "message_refused", "peer=\"%s\" status=\"%s\" text=\"%s\"", name,
+              status_text(effect->status), session->error);
 }
 
 static enum status job_renew(struct db *db, void *unused)
@@ -259,8 +265,8 @@ static void session_fork(struct session *session, const struct effect *effect)
     remote_text(session, name);
     id_hex(&effect->stream.node, node);
     if (effect->status == S_STALE) {
-        log_event(LOG_WARNING, "amnesia_found", "peer=\"%s\" topic=%s seq=%llu", name, topic_name(effect->stream.topic),
-                  (unsigned long long)effect->seq);
+        log_event(LOG_WARNING, "amnesia_found", "peer=\"%s\" topic=%s seq=%llu", name,
+                  topic_name(effect->stream.topic), (unsigned long long)effect->seq);
         store_write(session->context->store, job_renew, NULL, NULL);
         return;
     }
@@ -340,7 +346,8 @@ static void session_step(struct session *session, const struct peer_event *given
     session->is_stepping = true;
     event.now_ms = monotonic_ms();
     event.wall_ms = wall_ms();
-    store_view_begin(&view, session->context->store, &session->options.self, members_roster(session->context->members),
+    store_view_begin(&view, session->context->store, &session->options.self,
+                     members_roster(session->context->members),
                      session->context->content != NULL ? &session->context->content->read : NULL);
     struct effects effects = peer_step(session->peer, &view.view, &event);
     if (store_view_end(&view) != S_OK) {
@@ -353,7 +360,7 @@ static void session_step(struct session *session, const struct peer_event *given
     session_set_timer(session, effects.deadline_ms);
 }
 
-/* --- the life of a session ------------------------------------------------------------------------------------ */
+/* --- the life of a session ------------------------------------------------------------------------------ */
 
 struct session *session_open(const struct session_context *context, const struct id *remote,
                              const struct session_wire *wire)

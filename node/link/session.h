@@ -1,8 +1,8 @@
 /* session.h: drives one struct peer: frames, timers and completions in, effects out.
  *
- * A session knows no socket: it sends through its wire and is told what came. Effects that write become jobs of the store; what is
- * reported back as durable was committed. Steps never nest. A session that is over does nothing more, and is freed by its owner (link.h) once its jobs are
- * done. Loop thread only. */
+ * A session knows no socket: it sends through its wire and is told what came. Effects that write become jobs
+ * of the store; what is reported back as durable was committed. Steps never nest. A session that is over does
+ * nothing more, and is freed by its owner (link.h) once its jobs are done. Loop thread only. */
 #ifndef QANAT_NODE_LINK_SESSION_H
 #define QANAT_NODE_LINK_SESSION_H
 
@@ -14,8 +14,9 @@
 #include "replication/peer/peer.h"
 
 enum {
-    SESSION_CREDIT = 512 * 1024,      /* bulk bytes a peer may have under way to us */
-    SESSION_RETRY_MS = 20 * 1000,     /* repeat an unanswered exchange; a satellite's round trip many times over */
+    SESSION_CREDIT = 512 * 1024, /* bulk bytes a peer may have under way to us */
+    SESSION_RETRY_MS =
+        20 * 1000, /* repeat an unanswered exchange; a satellite's round trip many times over */
     SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
 };
 
@@ -24,7 +25,7 @@ struct session_context {
     uv_loop_t *loop;
     struct store *store;
     struct members *members;
-    const struct link_content *content;   /* NULL: no course content here */
+    const struct link_content *content; /* NULL: no course content here */
     struct id self;
     struct id federation;
     /* Something a person may see moved: state, counters, the end. */
@@ -32,10 +33,12 @@ struct session_context {
     void *ctx;
 };
 
-/* How frames leave. `send`: S_OK, S_BUSY (kept and tried again at the next flush), S_UNREACHABLE (the session is over). */
+/* How frames leave. `send`: S_OK, S_BUSY (kept and tried again at the next flush), S_UNREACHABLE (the session
+ * is over). */
 struct session_wire {
     enum status (*send)(void *ctx, enum channel channel, struct bytes frame);
-    /* The session is over: let go of the sockets; come back after `after_ms` (0: as usual). Called once, from session_reap(). */
+    /* The session is over: let go of the sockets; come back after `after_ms` (0: as usual). Called once, from
+     * session_reap(). */
     void (*over)(void *ctx, uint32_t after_ms, enum status why);
     void *ctx;
 };
@@ -51,7 +54,8 @@ void session_receive(struct session *session, enum channel channel, struct bytes
 /* The store or the roster changed. */
 void session_changed(struct session *session);
 
-/* When in step: greets anew, to hear that the other is still there and still agrees. Otherwise a round is under way already. */
+/* When in step: greets anew, to hear that the other is still there and still agrees. Otherwise a round is
+ * under way already. */
 void session_greet(struct session *session);
 
 /* Sends what waits. */
@@ -60,7 +64,8 @@ void session_flush(struct session *session);
 /* Ends it: S_DENIED, S_UNREACHABLE, ... */
 void session_end(struct session *session, enum status why);
 
-/* Tells the wire that it is over, when it is. True when it can be freed: no job of it is under way any more. */
+/* Tells the wire that it is over, when it is. True when it can be freed: no job of it is under way any more.
+ */
 bool session_reap(struct session *session);
 void session_free(struct session *session);
 
@@ -71,7 +76,8 @@ bool session_is_over(const struct session *session);
 /* Jobs handed to the store and not yet reported. */
 size_t session_jobs(const struct session *session);
 
-/* Updates the row of this peer with what happened since the last call; false when nothing is worth writing yet. */
+/* Updates the row of this peer with what happened since the last call; false when nothing is worth writing
+ * yet. */
 bool session_report(struct session *session, struct peer_status *row);
 
 #endif

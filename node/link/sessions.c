@@ -12,14 +12,14 @@ struct sessions {
     const struct session_context *context;
     struct session *items[SESSIONS_MAX];
     size_t count;
-    size_t rows;             /* on their way to the store */
+    size_t rows; /* on their way to the store */
 };
 
 /* A row on its way: read, changed and written by one job. */
 struct row_job {
     struct sessions *sessions;
-    struct peer_status now;   /* what to write; totals are to be added to */
-    bool is_failure;          /* only the attempt and its error are news */
+    struct peer_status now; /* what to write; totals are to be added to */
+    bool is_failure;        /* only the attempt and its error are news */
 };
 
 struct sessions *sessions_new(const struct session_context *context)
@@ -39,7 +39,8 @@ void sessions_free(struct sessions *sessions)
     }
 }
 
-struct session *sessions_open(struct sessions *sessions, const struct id *remote, const struct session_wire *wire)
+struct session *sessions_open(struct sessions *sessions, const struct id *remote,
+                              const struct session_wire *wire)
 {
     if (sessions->count == SESSIONS_MAX) {
         return NULL;
@@ -93,7 +94,7 @@ void sessions_flush(struct sessions *sessions)
     }
 }
 
-/* --- rows ----------------------------------------------------------------------------------------------------- */
+/* --- rows ----------------------------------------------------------------------------------------------- */
 
 static enum status row_write(struct db *db, void *arg)
 {
@@ -109,7 +110,8 @@ static enum status row_write(struct db *db, void *arg)
         memcpy(row.endpoint, job->now.endpoint, sizeof row.endpoint);
     }
     row.state = job->now.state;
-    row.last_attempt_ms = job->now.last_attempt_ms > row.last_attempt_ms ? job->now.last_attempt_ms : row.last_attempt_ms;
+    row.last_attempt_ms =
+        job->now.last_attempt_ms > row.last_attempt_ms ? job->now.last_attempt_ms : row.last_attempt_ms;
     if (!job->is_failure) {
         row.last_success_ms = job->now.last_success_ms > 0 ? job->now.last_success_ms : row.last_success_ms;
         row.we_lack_cells = job->now.we_lack_cells;
@@ -170,7 +172,8 @@ void sessions_report(struct sessions *sessions)
     }
 }
 
-void sessions_note_failure(struct sessions *sessions, const struct id *remote, const char *endpoint, const char *error)
+void sessions_note_failure(struct sessions *sessions, const struct id *remote, const char *endpoint,
+                           const char *error)
 {
     struct row_job *job = row_new(sessions);
     struct timespec now;
@@ -185,7 +188,7 @@ void sessions_note_failure(struct sessions *sessions, const struct id *remote, c
     row_start(job);
 }
 
-/* --- the end ---------------------------------------------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------------------------------------- */
 
 void sessions_reap(struct sessions *sessions)
 {

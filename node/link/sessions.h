@@ -15,7 +15,8 @@ struct sessions *sessions_new(const struct session_context *context);
 void sessions_free(struct sessions *sessions);
 
 /* Opens one; NULL when SESSIONS_MAX are there. */
-struct session *sessions_open(struct sessions *sessions, const struct id *remote, const struct session_wire *wire);
+struct session *sessions_open(struct sessions *sessions, const struct id *remote,
+                              const struct session_wire *wire);
 
 /* The one with `remote` that is not over, or NULL. */
 struct session *sessions_find(const struct sessions *sessions, const struct id *remote);
@@ -40,6 +41,7 @@ void sessions_end_all(struct sessions *sessions, enum status why);
 bool sessions_is_idle(const struct sessions *sessions);
 
 /* An attempt to reach `remote` at `endpoint` failed: for its row. */
-void sessions_note_failure(struct sessions *sessions, const struct id *remote, const char *endpoint, const char *error);
+void sessions_note_failure(struct sessions *sessions, const struct id *remote, const char *endpoint,
+                           const char *error);
 
 #endif

@@ -13,8 +13,8 @@
 #include "replication/base/check.h"
 
 enum {
-    OPTION_ZAP_ENFORCE_DOMAIN = 93,    /* ZMQ_ZAP_ENFORCE_DOMAIN: in the library, not in its stable header */
-    PARTS_MAX = 64,                    /* frames of one malformed packet that are thrown away per call */
+    OPTION_ZAP_ENFORCE_DOMAIN = 93, /* ZMQ_ZAP_ENFORCE_DOMAIN: in the library, not in its stable header */
+    PARTS_MAX = 64,                 /* frames of one malformed packet that are thrown away per call */
     CONTEXT_END_S = 2,
     KEY_HEX_SIZE = 2 * CURVE_KEY_SIZE,
 };
@@ -66,7 +66,8 @@ void socket_context_free(struct socket_context *context)
     if (context == NULL) {
         return;
     }
-    /* 4.3.4 was seen to wait here for ever, with every socket closed, once in some fifty ends: never let it hold up the process. */
+    /* 4.3.4 was seen to wait here for ever, with every socket closed, once in some fifty ends: never let it
+     * hold up the process. */
     clock_gettime(CLOCK_REALTIME, &end);
     end.tv_sec += CONTEXT_END_S;
     if (pthread_create(&thread, NULL, context_end, context->raw) == 0 &&
@@ -117,7 +118,8 @@ static struct socket *socket_wrap(void *raw, bool is_listener)
     return socket;
 }
 
-struct socket *socket_listener_new(struct socket_context *context, const struct curve_pair *own, struct report *report)
+struct socket *socket_listener_new(struct socket_context *context, const struct curve_pair *own,
+                                   struct report *report)
 {
     void *raw = zmq_socket(context->raw, ZMQ_ROUTER);
     int bad = raw == NULL;
@@ -131,7 +133,8 @@ struct socket *socket_listener_new(struct socket_context *context, const struct 
         bad |= zmq_setsockopt(raw, ZMQ_ZAP_DOMAIN, SOCKET_DOMAIN, strlen(SOCKET_DOMAIN));
     }
     if (bad) {
-        report_set(report, S_INTERNAL, "the ZeroMQ library refused an option of the listener: %s", zmq_strerror(zmq_errno()));
+        report_set(report, S_INTERNAL, "the ZeroMQ library refused an option of the listener: %s",
+                   zmq_strerror(zmq_errno()));
         if (raw != NULL) {
             zmq_close(raw);
         }
@@ -140,7 +143,8 @@ struct socket *socket_listener_new(struct socket_context *context, const struct 
     return socket_wrap(raw, true);
 }
 
-enum status socket_bind(struct socket *socket, const char *endpoint, char bound_out[ENDPOINT_MAX], struct report *report)
+enum status socket_bind(struct socket *socket, const char *endpoint, char bound_out[ENDPOINT_MAX],
+                        struct report *report)
 {
     size_t size = ENDPOINT_MAX;
 
@@ -149,15 +153,18 @@ enum status socket_bind(struct socket *socket, const char *endpoint, char bound_
         return report_set(report, S_INVALID, "listen address '%s' must be tcp://ADDR:PORT", endpoint);
     }
     /* Both families only where that is meant: else addresses would show as ::ffff:a.b.c.d. */
-    option_int(socket->raw, ZMQ_IPV6, strncmp(endpoint, "tcp://[", 7) == 0 || strncmp(endpoint, "tcp://*", 7) == 0);
+    option_int(socket->raw, ZMQ_IPV6,
+               strncmp(endpoint, "tcp://[", 7) == 0 || strncmp(endpoint, "tcp://*", 7) == 0);
     if (zmq_bind(socket->raw, endpoint) != 0) {
         int error = zmq_errno();
         enum status status = error == EADDRINUSE ? S_BUSY : S_INVALID;
-        return report_set(report, status, "cannot listen on '%s': %s; choose another with --listen or in qanat.conf", endpoint,
-                          zmq_strerror(error));
+        return report_set(report, status,
+                          "cannot listen on '%s': %s; choose another with --listen or in qanat.conf",
+                          endpoint, zmq_strerror(error));
     }
     if (zmq_getsockopt(socket->raw, ZMQ_LAST_ENDPOINT, bound_out, &size) != 0) {
-        return report_set(report, S_INTERNAL, "the ZeroMQ library does not say where '%s' was bound", endpoint);
+        return report_set(report, S_INTERNAL, "the ZeroMQ library does not say where '%s' was bound",
+                          endpoint);
     }
     return S_OK;
 }
@@ -195,7 +202,8 @@ enum status socket_connect(struct socket *socket, const char *endpoint, struct r
         return report_set(report, S_INVALID, "address '%s' must be tcp://HOST:PORT", endpoint);
     }
     if (zmq_connect(socket->raw, endpoint) != 0) {
-        return report_set(report, S_INVALID, "address '%s' cannot be used: %s", endpoint, zmq_strerror(zmq_errno()));
+        return report_set(report, S_INVALID, "address '%s' cannot be used: %s", endpoint,
+                          zmq_strerror(zmq_errno()));
     }
     return S_OK;
 }

@@ -1,4 +1,5 @@
-/* traffic.h: what the kernel knows of a connection: who is at the other end, and how much came. For guard.h. */
+/* traffic.h: what the kernel knows of a connection: who is at the other end, and how much came. For guard.h.
+ */
 #ifndef QANAT_NODE_LINK_TRAFFIC_H
 #define QANAT_NODE_LINK_TRAFFIC_H
 

@@ -10,7 +10,8 @@
 #include "node/link/monitor.h"
 #include "replication/base/check.h"
 
-/* Frames of a request as a ROUTER sees them: route, empty, version, request id, domain, address, identity, mechanism, credentials (the key). */
+/* Frames of a request as a ROUTER sees them: route, empty, version, request id, domain, address, identity,
+ * mechanism, credentials (the key). */
 enum {
     FRAME_ROUTE = 0,
     FRAME_VERSION = 2,
@@ -69,7 +70,8 @@ static bool request_is_good(struct zap *zap, zmq_msg_t *frames, size_t count)
 {
     return count == FRAMES && frame_is(&frames[FRAME_VERSION], "1.0") &&
            frame_is(&frames[FRAME_DOMAIN], SOCKET_DOMAIN) && frame_is(&frames[FRAME_MECHANISM], "CURVE") &&
-           zmq_msg_size(&frames[FRAME_KEY]) == CURVE_KEY_SIZE && zap->admit(zap->ctx, zmq_msg_data(&frames[FRAME_KEY]));
+           zmq_msg_size(&frames[FRAME_KEY]) == CURVE_KEY_SIZE &&
+           zap->admit(zap->ctx, zmq_msg_data(&frames[FRAME_KEY]));
 }
 
 static void send_part(void *raw, struct bytes part, bool has_more)
@@ -194,7 +196,9 @@ enum status zap_prove(struct zap *zap, struct socket_context *context, struct so
         return S_OK;
     }
     if (status == S_UNREACHABLE) {
-        return report_set(report, S_UNREACHABLE, "the self-test of the listener got no answer; is the machine overloaded?");
+        return report_set(report, S_UNREACHABLE,
+                          "the self-test of the listener got no answer; is the machine overloaded?");
     }
-    return report_set(report, S_DENIED, "the self-test of the listener failed: a stranger's key was let in; refusing to run");
+    return report_set(report, S_DENIED,
+                      "the self-test of the listener failed: a stranger's key was let in; refusing to run");
 }

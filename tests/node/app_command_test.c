@@ -61,7 +61,8 @@ static int node_start(void **state)
     uv_loop_init(&node->loop);
     uv_async_init(&node->loop, &node->stop, on_stop);
     node->stop.data = node;
-    assert_int_equal(app_commands_open(&node->loop, node->dir, run_command, node, &node->commands, &report), S_OK);
+    assert_int_equal(app_commands_open(&node->loop, node->dir, run_command, node, &node->commands, &report),
+                     S_OK);
     assert_int_equal(pthread_create(&node->thread, NULL, run_loop, node), 0);
     *state = node;
     return 0;
@@ -142,8 +143,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_words_directory_and_exit_code_travel, node_start, node_end),
-        cmocka_unit_test_setup_teardown(test_words_over_the_limit_are_refused_before_sending, node_start, node_end),
-        cmocka_unit_test_setup_teardown(test_garbage_ends_the_connection_without_a_command, node_start, node_end),
+        cmocka_unit_test_setup_teardown(test_words_over_the_limit_are_refused_before_sending, node_start,
+                                        node_end),
+        cmocka_unit_test_setup_teardown(test_garbage_ends_the_connection_without_a_command, node_start,
+                                        node_end),
         cmocka_unit_test(test_without_a_node_there_is_nobody_to_forward_to),
     };
 

@@ -77,7 +77,8 @@ static int run_giant(int port)
     uint64_t sent = 0;
     int fd = tcp_open(port);
 
-    if (fd < 0 || send(fd, greeting, sizeof greeting, MSG_NOSIGNAL) < 0 || send(fd, head, sizeof head, MSG_NOSIGNAL) < 0) {
+    if (fd < 0 || send(fd, greeting, sizeof greeting, MSG_NOSIGNAL) < 0 ||
+        send(fd, head, sizeof head, MSG_NOSIGNAL) < 0) {
         printf("giant: no connection\n");
         return 1;
     }
@@ -121,10 +122,12 @@ static int run_keys(struct socket_context *context, int port, const uint8_t serv
     return taken == 0 ? 0 : 1;
 }
 
-/* --- with a member's keys ------------------------------------------------------------------------------------- */
+/* --- with a member's keys
+ * ------------------------------------------------------------------------------------- */
 
 /* A connection as a member, its opening said. */
-static struct socket *member_open(struct socket_context *context, int port, const char *node_dir, const uint8_t server_key[CURVE_KEY_SIZE])
+static struct socket *member_open(struct socket_context *context, int port, const char *node_dir,
+                                  const uint8_t server_key[CURVE_KEY_SIZE])
 {
     struct identity identity;
     struct report report = {.status = S_OK};
@@ -155,7 +158,8 @@ static struct socket *member_open(struct socket_context *context, int port, cons
 }
 
 /* A frame whose body says it has `declared` bytes. */
-static void send_body(struct socket *socket, uint8_t type, uint64_t declared, bool is_packed, struct bytes body)
+static void send_body(struct socket *socket, uint8_t type, uint64_t declared, bool is_packed,
+                      struct bytes body)
 {
     struct buffer frame;
 

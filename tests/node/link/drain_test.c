@@ -123,8 +123,10 @@ static void test_a_removed_socket_is_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_waits_before_the_loop_starts_is_taken_at_once, pair_open, pair_close),
-        cmocka_unit_test_setup_teardown(test_sends_from_inside_the_loop_never_leave_it_asleep, pair_open, pair_close),
+        cmocka_unit_test_setup_teardown(test_what_waits_before_the_loop_starts_is_taken_at_once, pair_open,
+                                        pair_close),
+        cmocka_unit_test_setup_teardown(test_sends_from_inside_the_loop_never_leave_it_asleep, pair_open,
+                                        pair_close),
         cmocka_unit_test_setup_teardown(test_a_removed_socket_is_left_alone, pair_open, pair_close),
     };
 

@@ -138,11 +138,15 @@ static void test_heartbeats_of_years_are_forgiven(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_one_address_may_have_so_many_pending_and_the_oldest_goes, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_one_address_may_have_so_many_pending_and_the_oldest_goes,
+                                        guard_start, guard_end),
         cmocka_unit_test_setup_teardown(test_all_together_may_be_so_many_pending, guard_start, guard_end),
-        cmocka_unit_test_setup_teardown(test_who_has_spoken_does_not_count_as_pending, guard_start, guard_end),
-        cmocka_unit_test_setup_teardown(test_a_stranger_that_sends_much_or_waits_long_is_cut, guard_start, guard_end),
-        cmocka_unit_test_setup_teardown(test_a_peer_may_have_a_backlog_up_to_the_limit, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_who_has_spoken_does_not_count_as_pending, guard_start,
+                                        guard_end),
+        cmocka_unit_test_setup_teardown(test_a_stranger_that_sends_much_or_waits_long_is_cut, guard_start,
+                                        guard_end),
+        cmocka_unit_test_setup_teardown(test_a_peer_may_have_a_backlog_up_to_the_limit, guard_start,
+                                        guard_end),
         cmocka_unit_test_setup_teardown(test_heartbeats_of_years_are_forgiven, guard_start, guard_end),
     };
 

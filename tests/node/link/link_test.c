@@ -1,4 +1,5 @@
-/* Two nodes over loopback in one loop: dialing, sessions, the roster, results, and a revocation in mid-session. */
+/* Two nodes over loopback in one loop: dialing, sessions, the roster, results, and a revocation in
+ * mid-session. */
 #include "tests/kit/kit.h"
 
 #include <stdio.h>
@@ -92,11 +93,11 @@ static void side_make(struct world *world, struct side *side, uint8_t number)
 }
 
 /* The admission of `side`, signed by `signer`. */
-static void statement_make(struct world *world, struct side *side, const char *name, const struct side *parent,
-                           struct buffer *out)
+static void statement_make(struct world *world, struct side *side, const char *name,
+                           const struct side *parent, struct buffer *out)
 {
-    struct roster_node node = {.node = side->identity.node, .kind = parent != NULL ? NODE_NATIONAL : NODE_HUB,
-                               .admitted_ms = 1000};
+    struct roster_node node = {
+        .node = side->identity.node, .kind = parent != NULL ? NODE_NATIONAL : NODE_HUB, .admitted_ms = 1000};
     struct signer signer = world->authority;
 
     snprintf(node.name, sizeof node.name, "%s", name);
@@ -159,7 +160,8 @@ static int world_open(void **state)
     buffer_release(&statements[1]);
     snprintf(world->hub.config.listen, sizeof world->hub.config.listen, "tcp://127.0.0.1:*");
     side_link(world, &world->hub, true);
-    snprintf(world->centre.config.uplink, sizeof world->centre.config.uplink, "%s", link_bound(world->hub.link));
+    snprintf(world->centre.config.uplink, sizeof world->centre.config.uplink, "%s",
+             link_bound(world->hub.link));
     side_link(world, &world->centre, false);
     *state = world;
     return 0;
@@ -251,7 +253,8 @@ static enum status results_put(struct db *db, void *arg)
 
 static bool hub_has_results(struct world *world)
 {
-    return cells_held(&world->hub, &world->centre.identity.node, TOPIC_RESULTS) == 5000 && both_in_step(world);
+    return cells_held(&world->hub, &world->centre.identity.node, TOPIC_RESULTS) == 5000 &&
+           both_in_step(world);
 }
 
 static void test_a_centre_dials_the_hub_and_both_come_in_step(void **state)
@@ -284,7 +287,9 @@ static enum status revocation_put(struct db *db, void *arg)
     buffer_init(&statement);
     buffer_init(&key);
     buffer_init(&value);
-    assert_int_equal(statement_revoke(&world->federation.id, &world->centre.identity.node, 2000, "", &signer, &statement), S_OK);
+    assert_int_equal(
+        statement_revoke(&world->federation.id, &world->centre.identity.node, 2000, "", &signer, &statement),
+        S_OK);
     assert_int_equal(statement_cell_key(buffer_bytes(&statement), &key), S_OK);
     cell_value_register(&value, hlc_tick(0, 2000), buffer_bytes(&statement));
     enum status status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
@@ -322,9 +327,12 @@ static void test_a_node_that_is_no_member_is_not_dialed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_a_centre_dials_the_hub_and_both_come_in_step, world_open, world_close),
-        cmocka_unit_test_setup_teardown(test_results_written_during_a_session_go_up_and_not_down, world_open, world_close),
-        cmocka_unit_test_setup_teardown(test_a_revoked_peer_is_cut_off_in_mid_session, world_open, world_close),
+        cmocka_unit_test_setup_teardown(test_a_centre_dials_the_hub_and_both_come_in_step, world_open,
+                                        world_close),
+        cmocka_unit_test_setup_teardown(test_results_written_during_a_session_go_up_and_not_down, world_open,
+                                        world_close),
+        cmocka_unit_test_setup_teardown(test_a_revoked_peer_is_cut_off_in_mid_session, world_open,
+                                        world_close),
         cmocka_unit_test_setup_teardown(test_a_node_that_is_no_member_is_not_dialed, world_open, world_close),
     };
 

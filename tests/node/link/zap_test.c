@@ -94,7 +94,8 @@ static void test_the_self_test_finds_a_closed_door(void **state)
     struct door *door = *state;
     struct report report = {0};
 
-    assert_int_equal(zap_prove(door->zap, door->context, door->listener, door->own.public_key, &report), S_OK);
+    assert_int_equal(zap_prove(door->zap, door->context, door->listener, door->own.public_key, &report),
+                     S_OK);
     assert_true(door->asked >= 1);
 }
 
@@ -104,7 +105,8 @@ static void test_the_self_test_finds_an_open_door(void **state)
     struct report report = {0};
 
     door->lets_everybody_in = true;
-    assert_int_equal(zap_prove(door->zap, door->context, door->listener, door->own.public_key, &report), S_DENIED);
+    assert_int_equal(zap_prove(door->zap, door->context, door->listener, door->own.public_key, &report),
+                     S_DENIED);
     assert_string_not_equal(report.text, "");
 }
 
@@ -194,7 +196,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_the_self_test_finds_an_open_door, door_open, door_close),
         cmocka_unit_test_setup_teardown(test_packets_go_both_ways_and_carry_the_key, door_open, door_close),
         cmocka_unit_test_setup_teardown(test_a_stranger_is_refused_and_learns_it, door_open, door_close),
-        cmocka_unit_test_setup_teardown(test_an_impostor_of_the_listener_gets_no_connection, door_open, door_close),
+        cmocka_unit_test_setup_teardown(test_an_impostor_of_the_listener_gets_no_connection, door_open,
+                                        door_close),
         cmocka_unit_test_setup_teardown(test_addresses_that_are_no_tcp_are_refused, door_open, door_close),
     };
 
