@@ -1,5 +1,5 @@
 # the room itself
-check_PROGRAMS += tests/node/app_presence_test tests/node/config_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
+check_PROGRAMS += tests/node/app_presence_test tests/node/config_test tests/node/log_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
 check_PROGRAMS += tests/node/store/blob_test tests/node/store/course_test tests/node/store/subscription_test tests/node/store/want_test
@@ -93,5 +93,5 @@ check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_tes
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test
 # cmd
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
-check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/init_test tests/node/cmd/table_test \
+check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test

@@ -1,0 +1,36 @@
+#include "node/log.h"
+#include "tests/kit/kit.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static void a_line_has_level_event_and_values_and_respects_the_level(void **state)
+{
+    char text[512] = "";
+    int kept = dup(STDERR_FILENO);
+    FILE *file = tmpfile();
+    (void)state;
+
+    assert_non_null(file);
+    fflush(stderr);
+    dup2(fileno(file), STDERR_FILENO);
+    log_set_level(LOG_INFO);
+    log_event(LOG_DEBUG, "frame_seen", "size=%d", 3);
+    log_event(LOG_INFO, "peer_synced", "peer=%s cells=%d", "hub", 7);
+    log_set_level(LOG_WARNING);
+    log_event(LOG_INFO, "peer_synced", "peer=%s", "again");
+    fflush(stderr);
+    dup2(kept, STDERR_FILENO);
+    close(kept);
+    rewind(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+    fclose(file);
+    assert_string_equal(text, "level=info event=peer_synced peer=hub cells=7\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_line_has_level_event_and_values_and_respects_the_level)};
+    return KIT_RUN(tests);
+}

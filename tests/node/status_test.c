@@ -1,0 +1,55 @@
+#include "node/status.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_command.h"
+
+#include <string.h>
+
+static void times_are_said_as_people_say_them(void **state)
+{
+    static const struct {
+        uint64_t ago_s;
+        const char *text;
+    } cases[] = {{0, "0 s ago"},           {59, "59 s ago"},          {60, "1 min ago"},
+                 {3599, "59 min ago"},     {3600, "1 h ago"},         {48 * 3600 - 1, "47 h ago"},
+                 {48 * 3600, "2 days ago"}};
+    char text[48];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        status_ago(1700000000000 - cases[i].ago_s * 1000, 1700000000000, text, sizeof text);
+        assert_string_equal(text, cases[i].text);
+    }
+    status_ago(0, 1700000000000, text, sizeof text);
+    assert_string_equal(text, "never");
+    status_ago(1700000009000, 1700000000000, text, sizeof text); /* a clock that jumped back */
+    assert_string_equal(text, "0 s ago");
+}
+
+static void a_lone_hub_has_the_whole_document(void **state)
+{
+    static const char *const members[] = {"node", "kind", "state", "federation", "peers", "storage", "receipts", "running", "sentence"};
+    struct kit_command kit;
+    (void)state;
+
+    kit_command_open(&kit);
+    assert_int_equal(kit_command(&kit, "status --json"), 0);
+    json_t *document = json_loads(kit.out, 0, NULL);
+    assert_non_null(document);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        assert_non_null(json_object_get(document, members[i]));
+    }
+    assert_string_equal(json_string_value(json_object_get(document, "state")), "in_step");
+    assert_true(json_is_false(json_object_get(document, "running")));
+    assert_int_equal(json_array_size(json_object_get(document, "peers")), 0);
+    json_decref(document);
+    kit_command_close(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(times_are_said_as_people_say_them),
+        cmocka_unit_test(a_lone_hub_has_the_whole_document),
+    };
+    return KIT_RUN(tests);
+}
