@@ -133,12 +133,19 @@ totals hub | grep -q "\"completed\": $expected\b" || { echo "demo: the hub does 
 echo "the hub's totals are exactly what the campus recorded"
 
 step "open these"
+course="http://127.0.0.1:$campus_content/course/running-a-centre-node"
+for address in "http://127.0.0.1:$hub_http/" "http://127.0.0.1:$hub_http/hub" "http://127.0.0.1:$centre_http/" \
+    "http://127.0.0.1:$campus_http/" "$course/en/current/index.html" "$course/fr/current/index.html" "$course/ar/current/index.html"; do
+    curl -fsS -o /dev/null "$address" || { echo "demo: $address does not answer" >&2; exit 1; }
+done
+curl -fsS "$course/ar/current/index.html" | cmp - "$source_dir/course/ar/index.html"
 cat <<END
 hub      status  http://127.0.0.1:$hub_http/         figures http://127.0.0.1:$hub_http/hub
 centre   status  http://127.0.0.1:$centre_http/
 campus   status  http://127.0.0.1:$campus_http/
-course   http://127.0.0.1:$campus_content/course/running-a-centre-node/en/current/index.html
-         http://127.0.0.1:$campus_content/course/running-a-centre-node/ar/current/index.html
+course   $course/en/current/index.html
+         $course/fr/current/index.html
+         $course/ar/current/index.html
 data     $demo
 END
 [ "$mode" != --once ] || exit 0
