@@ -12,7 +12,7 @@ stop() {
     for pid in "${pids[@]}"; do
         kill "$pid" 2>/dev/null || true
     done
-    wait 2>/dev/null || true
+    wait "${pids[@]}" 2>/dev/null || true
 }
 trap stop EXIT
 trap 'exit 0' INT TERM
@@ -151,7 +151,4 @@ END
 [ "$mode" != --once ] || exit 0
 echo
 echo "The nodes run until Ctrl-C."
-while :; do
-    sleep 3600 &
-    wait $! || true
-done
+wait "${pids[@]}"
