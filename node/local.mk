@@ -27,6 +27,7 @@ libnode_a_SOURCES += \
 	node/store/own.c node/store/own.h node/store/own_engine.h \
 	node/store/peer_status.c node/store/peer_status.h \
 	node/store/roster.c node/store/roster.h \
+	node/store/rot.c node/store/rot.h \
 	node/store/staging.c \
 	node/store/store.c node/store/store.h \
 	node/store/stream.c node/store/stream.h \

@@ -8,6 +8,7 @@
 #include "node/log.h"
 #include "node/store/held.h"
 #include "node/store/own.h"
+#include "node/store/rot.h"
 #include "replication/base/check.h"
 
 struct scrub {
@@ -136,6 +137,43 @@ static enum status stream_repair_run(struct db *db, void *arg)
     return audit_drop(db, repair->number);
 }
 
+/* The row as it was before one of its bits flipped, on the writer thread. */
+struct mending {
+    struct repair *repair;
+    struct rot rot;
+};
+
+static enum status rot_mend_run(struct db *db, void *arg)
+{
+    struct mending *mending = arg;
+    const struct audit_keys keys = inspect_keys(&mending->repair->scrub->inspection);
+    struct audit_stream stream;
+    enum status status = rot_mend(db, &mending->rot);
+
+    if (status != S_OK) {
+        return status;
+    }
+    audit_stream(db, mending->repair->number, &keys, &stream);
+    inspect_stream_name(&mending->repair->scrub->inspection, &stream, mending->repair->subject);
+    return stream.faults & ~(unsigned)AUDIT_WRITER ? S_BAD_DIGEST : S_OK;
+}
+
+/* Tries to put one flipped bit back, which needs no peer; true when the stream is sound again. */
+static bool rot_repair(struct repair *repair)
+{
+    struct store *store = repair->scrub->request->store;
+    const struct audit_keys keys = inspect_keys(&repair->scrub->inspection);
+    struct mending mending = {.repair = repair};
+
+    rot_init(&mending.rot);
+    struct db *db = store_read_begin(store);
+    bool is_mended = rot_find(db, repair->number, ROT_TRIES_MAX, &keys, &mending.rot) == S_OK;
+    store_read_end(store, db);
+    is_mended = is_mended && store_write_wait(store, rot_mend_run, &mending) == S_OK;
+    rot_release(&mending.rot);
+    return is_mended;
+}
+
 static enum status streams_repair(struct scrub *scrub)
 {
     enum status status = S_OK;
@@ -143,6 +181,10 @@ static enum status streams_repair(struct scrub *scrub)
     for (size_t at = 0; at < scrub->streams.size && status == S_OK; at += sizeof(int64_t)) {
         struct repair repair = {.scrub = scrub};
         memcpy(&repair.number, scrub->streams.data + at, sizeof repair.number);
+        if (rot_repair(&repair)) {
+            action_note(scrub, repair.subject, "one flipped bit was put back; the cells are as signed");
+            continue;
+        }
         status = store_write_wait(scrub->request->store, stream_repair_run, &repair);
         if (status == S_CORRUPT || status == S_EXISTS) { /* pages that cannot be changed: the other streams may still be helped */
             action_note(scrub, repair.subject, "could not be repaired: the database's pages are damaged");

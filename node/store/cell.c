@@ -43,7 +43,7 @@ static enum status row_find(struct cell_rows *rows, struct bytes key, struct cel
         buffer_clear(&rows->old);
         buffer_append(&rows->old, value.data, value.size);
         *old_out = (struct cell){dot_seq(statement_int(find, 0)), key, buffer_bytes(&rows->old)};
-        status = S_OK;
+        status = cell_check(old_out) == S_OK ? S_OK : S_CORRUPT; /* what was stored was a cell */
     } else if (db_status(rows->db) != S_OK) {
         status = db_status(rows->db);
     }
@@ -120,12 +120,14 @@ static enum status row_read(struct db *db, struct statement *row, uint8_t key[CE
     if (key_stream(packed) == statement_int(row, 0) >> CELL_SEQ_BITS) { /* else it could not be found by its key */
         status = key_unpack(db, packed, key, &size);
     }
+    if (status == S_OK) {
+        *out = (struct cell){dot_seq(statement_int(row, 0)), bytes_of(key, size), statement_blob(row, 2)};
+        status = cell_check(out) == S_OK ? S_OK : S_CORRUPT; /* what was stored was a cell */
+    }
     if (status != S_OK) {
         db_fail(db, status);
-        return status;
     }
-    *out = (struct cell){dot_seq(statement_int(row, 0)), bytes_of(key, size), statement_blob(row, 2)};
-    return S_OK;
+    return status;
 }
 
 size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t max, struct arena *arena,

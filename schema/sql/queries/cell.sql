@@ -30,6 +30,10 @@ SELECT dot, key, value FROM cell WHERE dot > ?1 AND dot <= ?2 ORDER BY dot;
 -- name: cell_dot_after
 SELECT dot FROM cell WHERE dot > ?1 ORDER BY dot LIMIT 1;
 
+-- A row that had rotted, as it was.
+-- name: cell_mend
+UPDATE cell SET key = ?2, value = ?3 WHERE dot = ?1;
+
 -- Every cell of one stream.
 -- name: cell_drop
 DELETE FROM cell WHERE dot > ?1 AND dot <= ?2;

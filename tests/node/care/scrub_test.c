@@ -87,7 +87,8 @@ static size_t streams_held(void)
     return count;
 }
 
-static const char own_damage[] = "UPDATE cell SET value = x'0136' WHERE dot = (SELECT max(dot) FROM cell)";
+/* More than one bit, so that it cannot be put back. */
+static const char own_damage[] = "UPDATE cell SET value = x'01b6b6b601' WHERE dot = (SELECT max(dot) FROM cell)";
 
 static void a_foreign_stream_is_forgotten_and_the_node_is_sound_again(void **state)
 {
@@ -140,6 +141,20 @@ static void an_own_stream_is_forgotten_when_the_operator_says_so(void **state)
     assert_int_equal(streams_held(), 1);
 }
 
+static void a_single_flipped_bit_is_put_back_without_any_peer(void **state)
+{
+    (void)state;
+    assert_int_equal(kit_hub_run(&hub, "digest", "--dir", hub.dir, NULL), EXIT_DONE);
+    char *before = strdup(hub.out);
+    kit_hub_sql(hub.dir, "UPDATE cell SET value = x'010a' WHERE dot = (SELECT dot FROM cell WHERE value = x'0102' ORDER BY dot LIMIT 1)");
+    assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, NULL), EXIT_PROBLEM);
+    assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "one flipped bit was put back"));
+    assert_int_equal(kit_hub_run(&hub, "digest", "--dir", hub.dir, NULL), EXIT_DONE);
+    assert_string_equal(before, hub.out); /* no fresh incarnation, nothing lost */
+    free(before);
+}
+
 static void sums_and_strays_are_put_right(void **state)
 {
     (void)state;
@@ -184,6 +199,7 @@ int main(int argc, char **argv)
         SCRUB_TEST(an_own_stream_nobody_acknowledged_is_kept_and_left),
         SCRUB_TEST(an_own_stream_that_a_hub_holds_is_forgotten),
         SCRUB_TEST(an_own_stream_is_forgotten_when_the_operator_says_so),
+        SCRUB_TEST(a_single_flipped_bit_is_put_back_without_any_peer),
         SCRUB_TEST(sums_and_strays_are_put_right),
         SCRUB_TEST(a_damaged_content_of_a_course_is_wanted_again),
     };

@@ -182,6 +182,8 @@ static void a_head_that_was_changed_is_found(void **state)
         {"DELETE FROM cell WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_CELLS},
         {"UPDATE cell SET dot = dot + 1 WHERE dot = (SELECT max(dot) FROM cell)", AUDIT_CELLS},
         {"UPDATE term SET text = x'6c' WHERE text = x'6672'", AUDIT_CELLS},
+        {"UPDATE cell SET value = x'' WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_ROWS},
+        {"UPDATE cell SET key = x'01' WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_ROWS},
         {"DELETE FROM term WHERE text = x'6672'", AUDIT_ROWS},
     };
 
