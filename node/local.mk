@@ -21,6 +21,7 @@ libnode_a_SOURCES += \
 	node/store/demand.c node/store/demand.h \
 	node/store/head.c node/store/head.h \
 	node/store/held.c node/store/held.h \
+	node/store/intake.c node/store/intake.h \
 	node/store/invite.c node/store/invite.h \
 	node/store/key.c node/store/key.h \
 	node/store/migrate.c node/store/migrate.h \
@@ -144,6 +145,18 @@ libnode_a_SOURCES += \
 	node/care/doctor_machine.c node/care/doctor_network.c node/care/doctor_standing.c \
 	node/care/finding.c node/care/finding.h \
 	node/care/inspect.c node/care/inspect.h
+# bundle
+libnode_a_SOURCES += \
+	node/bundle/bundle.h \
+	node/bundle/export.c \
+	node/bundle/file.h node/bundle/file_in.c node/bundle/file_out.c \
+	node/bundle/import.c \
+	node/bundle/import.h \
+	node/bundle/import_batch.c \
+	node/bundle/import_object.c \
+	node/bundle/import_sender.c \
+	node/bundle/parcel.c node/bundle/parcel.h \
+	node/bundle/select.c node/bundle/select.h
 # http
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
@@ -154,6 +167,7 @@ libnode_a_SOURCES += \
 	node/http/routes.h node/http/routes_course.c node/http/routes_main.c node/http/routes_stats.c
 # cmd
 libnode_a_SOURCES += \
+	node/cmd/bundle.c \
 	node/cmd/command.c node/cmd/command.h \
 	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c \
 	node/cmd/digest.c \

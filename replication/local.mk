@@ -57,6 +57,7 @@ libreplication_a_SOURCES += \
 	replication/wire/batch.c replication/wire/batch.h \
 	replication/wire/batch_decode.c replication/wire/batch_encode.c \
 	replication/wire/batch_format.h \
+	replication/wire/bundle.c replication/wire/bundle.h \
 	replication/wire/column.c replication/wire/column.h \
 	replication/wire/frame.c replication/wire/frame.h \
 	replication/wire/message.c replication/wire/message.h \

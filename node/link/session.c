@@ -10,6 +10,7 @@
 #include "node/link/outbox.h"
 #include "node/log.h"
 #include "node/store/held.h"
+#include "node/store/intake.h"
 #include "node/store/own.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
@@ -132,13 +133,11 @@ static enum status job_apply(const struct session_job *job, struct db *db)
 {
     const struct session_context *context = job->session->context;
     const struct link_content *content = context->content;
-    enum status status =
-        stream_apply_body(db, &context->federation, &job->stream, bytes_of(job->bytes, job->size));
+    const struct intake intake = {.federation = context->federation,
+                                  .moved = content != NULL ? content->refresh : NULL,
+                                  .ctx = content != NULL ? content->ctx : NULL};
 
-    if (status == S_OK && content != NULL && job->stream.topic != TOPIC_RESULTS) {
-        status = content->refresh(content->ctx, db, &job->stream);
-    }
-    return status;
+    return intake_apply(&intake, db, &job->stream, bytes_of(job->bytes, job->size));
 }
 
 /* On the writer thread, inside the transaction. */
@@ -223,7 +222,7 @@ static void apply_done(void *arg, enum status status)
 {
     struct session_job *job = arg;
 
-    if (status == S_BAD_DIGEST || status == S_INVALID) {
+    if (intake_is_void(status)) {
         struct effect unstage = {.kind = EFFECT_UNSTAGE, .stream = job->stream};
         session_store(job->session, &unstage);
     }

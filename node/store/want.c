@@ -30,6 +30,16 @@ enum status want_drop_all(struct db *db)
     return statement_run(db_statement(db, STATEMENT_want_delete_all));
 }
 
+bool want_find(struct db *db, const struct hash *object)
+{
+    struct statement *find = db_statement(db, STATEMENT_want_find);
+
+    statement_bind_blob(find, 1, hash_bytes(object));
+    bool is_found = statement_step(find);
+    statement_reset(find);
+    return is_found;
+}
+
 size_t want_scan(struct db *db, size_t skip, size_t max, struct wanted *wanted_out)
 {
     struct statement *scan = db_statement(db, STATEMENT_want_scan);

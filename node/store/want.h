@@ -11,6 +11,8 @@ enum status want_put(struct db *db, const struct hash *object, uint64_t size, en
 enum status want_drop(struct db *db, const struct hash *object);
 enum status want_drop_all(struct db *db);
 
+bool want_find(struct db *db, const struct hash *object);
+
 /* See view_ops.wanted_scan. */
 size_t want_scan(struct db *db, size_t skip, size_t max, struct wanted *wanted_out);
 

@@ -46,7 +46,7 @@ findings=$(grep -rnE '#include "node/' node --include='*.[ch]' | awk -F: '
         if (parts[2] == "learn" || parts[2] == "stats") return 3
         if (parts[2] == "care") return 3.5
         if (parts[2] == "http" || parts[2] == "link") return 4
-        if (parts[2] == "web") return 4
+        if (parts[2] == "web" || parts[2] == "bundle") return 4
         if (parts[2] == "cmd") return 6
         return 9
     }

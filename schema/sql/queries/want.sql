@@ -6,6 +6,9 @@ INSERT INTO want (object, size, rank) VALUES (?1, ?2, ?3) ON CONFLICT (object) D
 -- name: want_delete
 DELETE FROM want WHERE object = ?1;
 
+-- name: want_find
+SELECT 1 FROM want WHERE object = ?1;
+
 -- name: want_delete_all
 -- scan: deletes everything
 DELETE FROM want;

@@ -1,0 +1,62 @@
+/* bundle.h: a sync by USB stick: what one node lacks, in one signed file (replication/wire/bundle.h).
+ *
+ * Inside are the frames that a session would send, and they are believed for the same reasons: certificates
+ * signed by their writers, objects whose hash is their name, rights from the roster. Importing twice changes
+ * nothing. Both run on a command's thread, never on the loop or writer thread. */
+#ifndef QANAT_NODE_BUNDLE_BUNDLE_H
+#define QANAT_NODE_BUNDLE_BUNDLE_H
+
+#include "node/learn/course.h"
+#include "replication/wire/bundle.h"
+
+/* Whose bundle; everything is borrowed. */
+struct bundle_node {
+    struct store *store;
+    struct courses *courses;
+    const struct identity *identity;
+    const struct federation *federation;
+};
+
+struct bundle_order {
+    const char *path;
+    const char *target;  /* the name of the node it is for */
+    uint64_t size_max;   /* bytes; 0: no limit */
+    bool is_whole;       /* everything, also what the target is known to hold */
+    uint64_t created_ms; /* wall clock */
+};
+
+struct bundle_exported {
+    struct bundle_counts counts;
+    uint64_t size; /* of the file */
+    uint64_t object_bytes;
+};
+
+/* Writes the file, or nothing. S_NOT_FOUND (no such node), S_DENIED (it is revoked), S_TOO_LARGE (figures
+ * alone pass size_max), S_NO_SPACE, S_IO. */
+enum status bundle_export(const struct bundle_node *node, const struct bundle_order *order,
+                          struct bundle_exported *exported, struct report *report);
+
+enum { BUNDLE_PROBLEM_MAX = 160 };
+
+struct bundle_imported {
+    struct bundle_head head;
+    struct bundle_counts counts; /* what the file says of itself */
+    char from[NODE_NAME_MAX + 1];
+    char target[NODE_NAME_MAX + 1];
+    bool is_for_us;
+    uint64_t streams, cells, receipts, objects, object_bytes; /* taken */
+    uint64_t known_streams, known_objects;                    /* here already */
+    uint64_t skipped_streams;                                 /* not this node's to hold */
+    uint64_t skipped_objects;                                 /* not wanted here */
+    uint64_t gaps;    /* streams that start above what is held here: another bundle must come first */
+    uint64_t refused; /* failed a check that an honest node's would pass */
+    char problem[BUNDLE_PROBLEM_MAX]; /* the last refusal */
+};
+
+/* Verifies the whole file, then takes what is new. S_INVALID, S_VERSION, S_BAD_DIGEST, S_BAD_SIGNATURE,
+ * S_DENIED (another federation, an unknown or revoked sender): nothing was changed. S_PARTIAL: see gaps and
+ * refused. */
+enum status bundle_import(const struct bundle_node *node, const char *path, struct bundle_imported *imported,
+                          struct report *report);
+
+#endif

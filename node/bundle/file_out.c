@@ -1,0 +1,145 @@
+/* Writing a bundle: everything is hashed on its way to a temporary file beside the one that was asked for. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/bundle/file.h"
+#include "replication/base/check.h"
+#include "replication/base/limits.h"
+
+/* EFBIG: the file system of the stick takes no larger files. */
+static enum status write_error(const struct bundle_out *out, struct report *report)
+{
+    int error = errno;
+    enum status status = error == ENOSPC || error == EDQUOT || error == EFBIG ? S_NO_SPACE : S_IO;
+
+    return report_set(report, status, "\"%s\" cannot be written: %s%s", out->path, strerror(error),
+                      error == EFBIG ? "; the stick's file system takes no larger files: say --max 4G" : "");
+}
+
+static enum status out_write(struct bundle_out *out, const void *data, size_t size, struct report *report)
+{
+    errno = EIO;
+    if (fwrite(data, 1, size, out->file) != size) {
+        return write_error(out, report);
+    }
+    out->size += size;
+    return S_OK;
+}
+
+static enum status out_write_hashed(struct bundle_out *out, const void *data, size_t size,
+                                    struct report *report)
+{
+    crypto_generichash_update(&out->hash, data, size);
+    return out_write(out, data, size, report);
+}
+
+enum status bundle_out_open(struct bundle_out *out, const char *path, const struct bundle_head *head,
+                            struct report *report)
+{
+    uint8_t bytes[BUNDLE_HEAD_SIZE];
+
+    memset(out, 0, sizeof *out);
+    if (snprintf(out->path, sizeof out->path, "%s", path) >= (int)sizeof out->path) {
+        return report_set(report, S_TOO_LARGE, "the path \"%.64s...\" is too long", path);
+    }
+    snprintf(out->tmp, sizeof out->tmp, "%s.XXXXXX", path);
+    int fd = mkostemp(out->tmp, O_CLOEXEC);
+    if (fd < 0) {
+        return write_error(out, report);
+    }
+    out->file = fdopen(fd, "wb");
+    CHECK(out->file);
+    crypto_generichash_init(&out->hash, NULL, 0, sizeof(struct hash));
+    bundle_head_encode(head, bytes);
+    enum status status = out_write_hashed(out, bytes, sizeof bytes, report);
+    if (status != S_OK) {
+        bundle_out_abort(out);
+    }
+    return status;
+}
+
+static enum status out_length(struct bundle_out *out, size_t size, struct report *report)
+{
+    uint8_t bytes[4];
+
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(size >> (8 * i));
+    }
+    return out_write_hashed(out, bytes, sizeof bytes, report);
+}
+
+enum status bundle_out_frame(struct bundle_out *out, struct bytes frame, struct report *report)
+{
+    CHECK(frame.size > 0 && frame.size <= FRAME_SIZE_MAX);
+    enum status status = out_length(out, frame.size, report);
+
+    return status == S_OK ? out_write_hashed(out, frame.data, frame.size, report) : status;
+}
+
+/* The name itself must survive, too. Some file systems cannot sync a folder: then it is as good as it gets.
+ */
+static enum status folder_synced(const struct bundle_out *out, struct report *report)
+{
+    char folder[DIR_PATH_MAX];
+    const char *slash = strrchr(out->path, '/');
+    size_t size = slash ? (size_t)(slash - out->path) : 0;
+
+    snprintf(folder, sizeof folder, "%.*s", (int)size, out->path);
+    int fd = open(slash ? (size ? folder : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return write_error(out, report);
+    }
+    bool is_synced = fsync(fd) == 0 || errno == EINVAL;
+    enum status status = is_synced ? S_OK : write_error(out, report);
+    close(fd);
+    return status;
+}
+
+static enum status trailer_write(struct bundle_out *out, const struct bundle_counts *counts,
+                                 const uint8_t secret[SIGN_SECRET_SIZE], struct report *report)
+{
+    struct bundle_trailer trailer = {.counts = *counts};
+    uint8_t bytes[BUNDLE_TRAILER_SIZE];
+    enum status status = out_length(out, 0, report);
+
+    bundle_counts_encode(counts, bytes);
+    crypto_generichash_update(&out->hash, bytes, BUNDLE_COUNTED_SIZE);
+    crypto_generichash_final(&out->hash, trailer.content.b, sizeof trailer.content.b);
+    bundle_trailer_sign(&trailer, secret);
+    bundle_trailer_encode(&trailer, bytes);
+    return status == S_OK ? out_write(out, bytes, sizeof bytes, report) : status;
+}
+
+enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts *counts,
+                              const uint8_t secret[SIGN_SECRET_SIZE], struct report *report)
+{
+    enum status status = trailer_write(out, counts, secret, report);
+
+    if (status == S_OK && (fflush(out->file) != 0 || fsync(fileno(out->file)) != 0)) {
+        status = write_error(out, report);
+    }
+    if (fclose(out->file) != 0 && status == S_OK) {
+        status = write_error(out, report);
+    }
+    out->file = NULL;
+    if (status == S_OK && rename(out->tmp, out->path) != 0) {
+        status = write_error(out, report);
+    }
+    if (status != S_OK) {
+        unlink(out->tmp);
+        return status;
+    }
+    return folder_synced(out, report);
+}
+
+void bundle_out_abort(struct bundle_out *out)
+{
+    if (out->file) {
+        fclose(out->file);
+        unlink(out->tmp);
+        out->file = NULL;
+    }
+}

@@ -1,0 +1,229 @@
+/* Reading a bundle: verified whole, then frame by frame through the checks of a session. */
+#include "node/bundle/import.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/log.h"
+#include "node/store/held.h"
+#include "node/store/roster.h"
+#include "replication/base/check.h"
+
+void import_refuse(struct import *import, const char *problem)
+{
+    import->imported->refused++;
+    snprintf(import->imported->problem, sizeof import->imported->problem, "%s", problem);
+    log_event(LOG_WARNING, "bundle_refused", "from=\"%s\" text=\"%s\"", import->imported->from, problem);
+}
+
+bool import_is_fatal(enum status status)
+{
+    return status == S_NO_SPACE || status == S_IO || status == S_CORRUPT || status == S_NO_MEMORY ||
+           status == S_BUSY || status == S_INTERNAL;
+}
+
+enum status import_roster(struct import *import)
+{
+    struct roster *roster;
+
+    if (import->roster && !import->is_roster_stale) {
+        return S_OK;
+    }
+    struct db *db = store_read_begin(import->node->store);
+    enum status status = roster_load(db, import->node->federation, &roster, import->report);
+    store_read_end(import->node->store, db);
+    if (status == S_OK) {
+        roster_settle(roster);
+        roster_free(import->roster);
+        import->roster = roster;
+        import->is_roster_stale = false;
+    }
+    return status;
+}
+
+/* --- receipts --- */
+
+struct receipts {
+    struct import *import;
+    const struct held_message *message;
+    uint64_t taken;
+};
+
+/* Believed as in a session (replication/peer/receipt.c): the holder itself, and nodes above us. */
+static bool receipt_holds(const struct import *import, const struct held *held)
+{
+    const struct id *self = &import->node->identity->node, *from = &import->in.head.from;
+    bool is_first_hand = id_equal(&held->holder, from);
+
+    return (is_first_hand || roster_is_above(import->roster, from, self)) &&
+           roster_find(import->roster, &held->holder) &&
+           (id_equal(self, &held->stream.node) || roster_is_above(import->roster, self, &held->stream.node));
+}
+
+/* Writer thread. */
+static enum status receipts_run(struct db *db, void *arg)
+{
+    struct receipts *receipts = arg;
+    enum status status = S_OK;
+
+    receipts->taken = 0;
+    for (size_t i = 0; i < receipts->message->count && status == S_OK; i++) {
+        if (receipt_holds(receipts->import, &receipts->message->held[i])) {
+            status = held_put(db, &receipts->message->held[i]);
+            receipts->taken++;
+        }
+    }
+    return status;
+}
+
+static enum status import_held(struct import *import, const struct held_message *message)
+{
+    struct receipts receipts = {import, message, 0};
+    enum status status = import_roster(import);
+
+    if (status == S_OK) {
+        status = store_write_wait(import->node->store, receipts_run, &receipts);
+    }
+    if (status == S_OK) {
+        import->imported->receipts += receipts.taken;
+    } else if (!import_is_fatal(status)) {
+        import_refuse(import, "receipts outside their limits");
+        status = S_OK;
+    }
+    return status;
+}
+
+/* --- frames --- */
+
+static enum status frame_take(struct import *import, struct bytes frame, uint64_t at)
+{
+    struct message message;
+
+    arena_clear(&import->arena);
+    if (message_decode(frame, &import->arena, &message) != S_OK) {
+        import_refuse(import, "a frame that cannot be read");
+        return S_OK;
+    }
+    if (message.type == MESSAGE_PIECES) {
+        return import_pieces(import, &message.pieces);
+    }
+    enum status status = import_objects_store(import);
+    if (status == S_OK && message.type == MESSAGE_BATCH) {
+        status = import_batch(import, message.batch_body, at);
+    } else if (status == S_OK && message.type == MESSAGE_HELD) {
+        status = import_held(import, &message.held);
+    } else if (status == S_OK) {
+        import_refuse(import, "a message that has no place in a bundle");
+    }
+    return status;
+}
+
+/* Goes back to roster frames whose writers were not known, as long as that leads to more. What is then left
+ * came from nobody. */
+static enum status postponed_take(struct import *import)
+{
+    uint64_t back = bundle_in_tell(&import->in), at;
+    struct buffer list;
+    struct bytes frame;
+    enum status status = S_OK;
+    size_t before = SIZE_MAX;
+
+    buffer_init(&list);
+    while (status == S_OK && import->postponed.size > 0 && import->postponed.size < before) {
+        before = import->postponed.size;
+        buffer_clear(&list);
+        buffer_append(&list, import->postponed.data, import->postponed.size);
+        buffer_clear(&import->postponed);
+        for (size_t i = 0; i < list.size && status == S_OK; i += sizeof at) {
+            memcpy(&at, list.data + i, sizeof at);
+            status = bundle_in_seek(&import->in, at, import->report);
+            if (status == S_OK) {
+                status = bundle_in_next(&import->in, &frame, &at, import->report);
+            }
+            if (status == S_OK) {
+                status = frame_take(import, frame, at);
+            }
+        }
+    }
+    import->imported->skipped_streams += import->postponed.size / sizeof at;
+    buffer_clear(&import->postponed);
+    buffer_release(&list);
+    return status == S_OK ? bundle_in_seek(&import->in, back, import->report) : status;
+}
+
+static enum status frames_take(struct import *import)
+{
+    struct bytes frame;
+    uint64_t at;
+    enum status status = S_OK;
+
+    while (status == S_OK) {
+        status = bundle_in_next(&import->in, &frame, &at, import->report);
+        if (status == S_OK) {
+            status = frame_take(import, frame, at);
+        }
+        if (status == S_OK && import->is_retry_due) { /* then this frame once more */
+            import->is_retry_due = false;
+            status = postponed_take(import);
+            status = status == S_OK ? bundle_in_seek(&import->in, at, import->report) : status;
+        }
+    }
+    if (status == S_NOT_FOUND) { /* the end */
+        status = import_objects_store(import);
+    }
+    return status == S_OK && import->postponed.size > 0 ? postponed_take(import) : status;
+}
+
+/* --- the whole --- */
+
+/* What a person must know of what was not taken. */
+static enum status verdict(const struct import *import)
+{
+    const struct bundle_imported *imported = import->imported;
+
+    if (imported->refused > 0) {
+        return report_set(import->report, S_PARTIAL, "%llu parts were refused: %s",
+                          (unsigned long long)imported->refused, imported->problem);
+    }
+    if (imported->gaps > 0 && imported->is_for_us) { /* a courier is not meant to have them */
+        return report_set(
+            import->report, S_PARTIAL,
+            "%llu streams go on from a state that is not here: import the bundles in their order, or ask "
+            "\"%s\" for one with --whole",
+            (unsigned long long)imported->gaps, imported->from);
+    }
+    return S_OK;
+}
+
+enum status bundle_import(const struct bundle_node *node, const char *path, struct bundle_imported *imported,
+                          struct report *report)
+{
+    struct import *import = calloc(1, sizeof *import);
+
+    CHECK(import);
+    memset(imported, 0, sizeof *imported);
+    import->node = node;
+    import->imported = imported;
+    import->report = report;
+    import->intake = (struct intake){node->federation->id, course_stream_moved, node->courses};
+    arena_init(&import->arena, MESSAGE_ARENA_SIZE);
+    arena_init(&import->batch_arena, BATCH_ARENA_SIZE);
+    enum status status = bundle_in_open(&import->in, path, report);
+    if (status == S_OK) {
+        status = import_sender(import);
+        if (status == S_OK) {
+            status = frames_take(import);
+        }
+        if (status == S_OK) {
+            status = verdict(import);
+        }
+        bundle_in_close(&import->in);
+    }
+    buffer_release(&import->postponed);
+    buffer_release(&import->data);
+    arena_release(&import->batch_arena);
+    arena_release(&import->arena);
+    roster_free(import->roster);
+    free(import);
+    return status;
+}

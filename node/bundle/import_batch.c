@@ -1,0 +1,220 @@
+/* Batches in: the checks of a session (replication/peer/pull.c), then staged and folded in by the same store
+ * functions. */
+#include "node/bundle/import.h"
+#include "node/log.h"
+#include "node/store/own.h"
+
+/* What a job found. */
+enum outcome {
+    OUTCOME_TAKEN,
+    OUTCOME_KNOWN,   /* nothing new in it */
+    OUTCOME_GAP,     /* starts above what is held here */
+    OUTCOME_FORK,    /* another state under the same seq, both signed */
+    OUTCOME_AMNESIA, /* our own living stream, further than we know */
+};
+
+struct batch_job {
+    struct import *import;
+    struct batch *batch;
+    struct bytes body;
+    enum outcome outcome;
+};
+
+/* True when `stream` is the one in which this node writes now. */
+static bool is_living(const struct import *import, struct db *db, const struct stream_id *stream)
+{
+    struct id living;
+
+    return id_equal(&stream->node, &import->node->identity->node) && own_incarnation(db, &living) == S_OK &&
+           id_equal(&stream->incarnation, &living);
+}
+
+static uint64_t batch_end(const struct batch *batch)
+{
+    if (batch->has_certificate) {
+        return batch->certificate.head.seq;
+    }
+    return batch->count > 0 ? batch->cells[batch->count - 1].seq : 0;
+}
+
+/* A delta above a lower seq is one above `position` too, without the cells up to there. */
+static enum status batch_rebase(struct batch *batch, uint64_t position, struct buffer *body_out)
+{
+    size_t skip = 0;
+
+    while (skip < batch->count && batch->cells[skip].seq <= position) {
+        skip++;
+    }
+    batch->cells += skip;
+    batch->count -= skip;
+    batch->after_seq = position;
+    return batch_encode(batch, body_out);
+}
+
+static enum status batch_put(struct batch_job *job, struct db *db)
+{
+    const struct batch *batch = job->batch;
+
+    if (batch->has_certificate) {
+        return intake_apply(&job->import->intake, db, &batch->stream, job->body);
+    }
+    return stream_stage(db, &batch->stream, batch->after_seq, batch_end(batch), job->body);
+}
+
+static enum outcome batch_judge(const struct batch_job *job, struct db *db, uint64_t *position_out)
+{
+    const struct batch *batch = job->batch;
+    struct certificate held = {.head = {.seq = 0}};
+    bool is_held = stream_find(db, &batch->stream, &held);
+    uint64_t staged = stream_staged_seq(db, &batch->stream);
+
+    *position_out = staged > held.head.seq ? staged : held.head.seq;
+    if (batch->has_certificate && batch->certificate.head.seq <= held.head.seq) {
+        return is_held && certificate_is_fork(&held, &batch->certificate) ? OUTCOME_FORK : OUTCOME_KNOWN;
+    }
+    if (!batch->has_certificate && batch_end(batch) <= *position_out) {
+        return OUTCOME_KNOWN;
+    }
+    if (batch->after_seq > *position_out) {
+        return OUTCOME_GAP;
+    }
+    return batch->has_certificate && is_living(job->import, db, &batch->stream) ? OUTCOME_AMNESIA
+                                                                                : OUTCOME_TAKEN;
+}
+
+/* Writer thread. */
+static enum status batch_run(struct db *db, void *arg)
+{
+    struct batch_job *job = arg;
+    uint64_t position;
+    struct buffer body;
+    enum status status = S_OK;
+
+    job->outcome = batch_judge(job, db, &position);
+    if (job->outcome != OUTCOME_TAKEN) {
+        return db_status(db);
+    }
+    buffer_init(&body);
+    if (job->batch->after_seq < position) {
+        status = batch_rebase(job->batch, position, &body);
+        job->body = buffer_bytes(&body);
+    }
+    if (status == S_OK) {
+        status = batch_put(job, db);
+    }
+    buffer_release(&body);
+    return status;
+}
+
+static enum status renew_run(struct db *db, void *unused)
+{
+    (void)unused;
+    return own_renew(db);
+}
+
+static enum status unstage_run(struct db *db, void *stream)
+{
+    return stream_unstage(db, stream);
+}
+
+static void outcome_count(struct import *import, const struct batch_job *job)
+{
+    const struct batch *batch = job->batch;
+    struct bundle_imported *imported = import->imported;
+
+    switch (job->outcome) {
+    case OUTCOME_TAKEN:
+        imported->cells += batch->count;
+        imported->streams += batch->has_certificate;
+        import->is_roster_stale = import->is_roster_stale || batch->stream.topic == TOPIC_ROSTER;
+        return;
+    case OUTCOME_KNOWN:
+        imported->known_streams += batch->has_certificate;
+        return;
+    case OUTCOME_GAP:
+        imported->gaps += batch->has_certificate;
+        return;
+    case OUTCOME_FORK:
+        import_refuse(import, "two histories of one node under one sequence");
+        return;
+    case OUTCOME_AMNESIA:
+        import_refuse(import, "a state of this node's own living stream that it does not know");
+        return;
+    }
+}
+
+static enum status batch_take(struct import *import, struct batch *batch, struct bytes body)
+{
+    struct batch_job job = {.import = import, .batch = batch, .body = body};
+    enum status status = store_write_wait(import->node->store, batch_run, &job);
+
+    if (status == S_OK && job.outcome == OUTCOME_AMNESIA) {
+        /* We forgot what we wrote: on under a fresh incarnation, and this one is taken back like a closed
+         * one. */
+        log_event(LOG_WARNING, "amnesia_found", "topic=%s seq=%llu", topic_name(batch->stream.topic),
+                  (unsigned long long)batch->certificate.head.seq);
+        status = store_write_wait(import->node->store, renew_run, NULL);
+        if (status == S_OK) {
+            status = store_write_wait(import->node->store, batch_run, &job);
+        }
+    }
+    if (status == S_OK) {
+        outcome_count(import, &job);
+        return S_OK;
+    }
+    if (import_is_fatal(status)) {
+        return status;
+    }
+    import_refuse(import, "cells that do not add up to their certificate");
+    if (intake_is_void(status)) {
+        status = store_write_wait(import->node->store, unstage_run, &batch->stream);
+    }
+    return import_is_fatal(status) ? status : S_OK;
+}
+
+/* Rights and signature. True when it may be taken; otherwise it is counted, or put off. */
+static bool batch_check(struct import *import, const struct batch *batch, uint64_t at)
+{
+    const struct roster_node *writer = roster_find(import->roster, &batch->stream.node);
+    const struct id *self = &import->node->identity->node;
+
+    if (!writer && batch->stream.topic == TOPIC_ROSTER) {
+        buffer_append(&import->postponed, &at, sizeof at);
+        return false;
+    }
+    if (!writer || (writer->is_revoked && batch->stream.topic != TOPIC_ROSTER) ||
+        !roster_may_hold(import->roster, self, &batch->stream.node, batch->stream.topic)) {
+        import->imported->skipped_streams += batch->has_certificate;
+        return false;
+    }
+    if (batch->has_certificate &&
+        certificate_verify(&batch->certificate, &import->intake.federation, writer->sign_public) != S_OK) {
+        import_refuse(import, "a certificate that its writer did not sign");
+        return false;
+    }
+    if (!batch->has_certificate && batch->count == 0) {
+        import_refuse(import, "a batch without cells and certificate");
+        return false;
+    }
+    return true;
+}
+
+enum status import_batch(struct import *import, struct bytes body, uint64_t at)
+{
+    struct batch batch;
+    enum status status = import_roster(import);
+
+    if (status != S_OK) {
+        return status;
+    }
+    arena_clear(&import->batch_arena);
+    if (batch_decode(body, &import->batch_arena, &batch) != S_OK) {
+        import_refuse(import, "a batch that cannot be read");
+        return S_OK;
+    }
+    if (batch.stream.topic != TOPIC_ROSTER && import->postponed.size > 0) {
+        import->is_retry_due = true;
+        return S_OK;
+    }
+    return batch_check(import, &batch, at) ? batch_take(import, &batch, body) : S_OK;
+}

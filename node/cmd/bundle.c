@@ -1,0 +1,228 @@
+/* bundle.c: `qanat bundle export|import`: a sync by USB stick. */
+#include "node/cmd/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include "node/bundle/bundle.h"
+#include "node/cmd/table.h"
+#include "node/timestamp.h"
+#include "replication/base/check.h"
+
+static uint64_t wall_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* "700M", "4G", "512KiB", "1000000": letters alone count in thousands, as sticks are sold. */
+static enum status size_take(struct command_context *context, uint64_t *size_out)
+{
+    static const struct {
+        const char *suffix;
+        uint64_t unit;
+    } units[] = {{"", 1},
+                 {"K", 1000},
+                 {"M", 1000000},
+                 {"G", 1000000000},
+                 {"KiB", 1ULL << 10},
+                 {"MiB", 1ULL << 20},
+                 {"GiB", 1ULL << 30}};
+    const char *text = command_option(context, "max");
+    char *end;
+
+    if (!text) {
+        return S_OK;
+    }
+    unsigned long long number = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
+    for (size_t i = 0; number > 0 && i < sizeof units / sizeof *units; i++) {
+        if (strcmp(end, units[i].suffix) == 0 && number <= INT64_MAX / units[i].unit) {
+            *size_out = number * units[i].unit;
+            return S_OK;
+        }
+    }
+    return report_set(&context->report, S_USAGE, "--max '%s': say a size like 700M, 4G or 512MiB", text);
+}
+
+/* Opens what both need; blobs_close(courses->blobs) after S_OK. */
+static enum status node_open(struct command_context *context, struct courses *courses,
+                             struct bundle_node *node)
+{
+    struct blobs *blobs;
+    enum status status = blobs_open(context->dir, context->store, &blobs, &context->report);
+
+    if (status == S_OK) {
+        courses_init(courses, context->store, blobs, context->identity, context->federation, context->config);
+        *node = (struct bundle_node){context->store, courses, context->identity, context->federation};
+    }
+    return status;
+}
+
+/* --- export --- */
+
+static void exported_print(struct command_context *context, const struct bundle_order *order,
+                           const struct bundle_exported *exported)
+{
+    const struct bundle_counts *counts = &exported->counts;
+
+    if (context->is_json) {
+        table_print_json(
+            context->out,
+            json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "file", order->path, "for",
+                      order->target, "bytes", (json_int_t)exported->size, "streams",
+                      (json_int_t)counts->streams, "cells", (json_int_t)counts->cells, "receipts",
+                      (json_int_t)counts->receipts, "objects", (json_int_t)counts->objects, "object_bytes",
+                      (json_int_t)exported->object_bytes, "left_out", "objects",
+                      (json_int_t)counts->left_objects, "bytes", (json_int_t)counts->left_bytes));
+        return;
+    }
+    fprintf(context->out,
+            "%s for %s: %llu bytes; %llu cells of %llu streams, %llu receipts, %llu objects of courses\n",
+            order->path, order->target, (unsigned long long)exported->size, (unsigned long long)counts->cells,
+            (unsigned long long)counts->streams, (unsigned long long)counts->receipts,
+            (unsigned long long)counts->objects);
+    if (counts->left_objects > 0) {
+        fprintf(context->out, "left out for want of room: %llu objects, %llu bytes\n",
+                (unsigned long long)counts->left_objects, (unsigned long long)counts->left_bytes);
+    }
+}
+
+static enum status run_export(struct command_context *context)
+{
+    struct bundle_order order = {.target = command_option(context, "for"),
+                                 .is_whole = command_flag(context, "whole"),
+                                 .created_ms = wall_ms()};
+    struct bundle_exported exported;
+    struct bundle_node node;
+    struct courses courses;
+    enum status status = size_take(context, &order.size_max);
+
+    if (status == S_OK) {
+        status = command_words(context, 1, 1);
+    }
+    if (status == S_OK && !order.target) {
+        status = report_set(&context->report, S_USAGE, "say which node it is for: --for NAME");
+    }
+    if (status == S_OK) {
+        status = node_open(context, &courses, &node);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    order.path = context->argv[0];
+    status = bundle_export(&node, &order, &exported, &context->report);
+    if (status == S_OK) {
+        exported_print(context, &order, &exported);
+    }
+    blobs_close(courses.blobs);
+    return status;
+}
+
+/* --- import --- */
+
+static void imported_print_json(struct command_context *context, const struct bundle_imported *imported)
+{
+    char created[TIMESTAMP_TEXT_SIZE] = "";
+
+    if (imported->head.created_ms <= (uint64_t)TIMESTAMP_MS_MAX) {
+        timestamp_format((int64_t)imported->head.created_ms, created);
+    }
+    json_t *document =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "from", imported->from, "for", imported->target,
+                  "created", created, "streams", (json_int_t)imported->streams, "cells",
+                  (json_int_t)imported->cells, "receipts", (json_int_t)imported->receipts, "objects",
+                  (json_int_t)imported->objects, "object_bytes", (json_int_t)imported->object_bytes);
+    CHECK(document);
+    json_object_set_new(document, "known",
+                        json_pack("{s:I, s:I}", "streams", (json_int_t)imported->known_streams, "objects",
+                                  (json_int_t)imported->known_objects));
+    json_object_set_new(document, "skipped",
+                        json_pack("{s:I, s:I}", "streams", (json_int_t)imported->skipped_streams, "objects",
+                                  (json_int_t)imported->skipped_objects));
+    json_object_set_new(document, "gaps", json_integer((json_int_t)imported->gaps));
+    json_object_set_new(document, "refused", json_integer((json_int_t)imported->refused));
+    json_object_set_new(document, "problem",
+                        imported->problem[0] ? json_string(imported->problem) : json_null());
+    table_print_json(context->out, document);
+}
+
+static void imported_print(struct command_context *context, const struct bundle_imported *imported)
+{
+    if (context->is_json) {
+        imported_print_json(context, imported);
+        return;
+    }
+    fprintf(context->out,
+            "from %s: %llu cells of %llu streams, %llu receipts, %llu objects (%llu bytes) taken\n",
+            imported->from, (unsigned long long)imported->cells, (unsigned long long)imported->streams,
+            (unsigned long long)imported->receipts, (unsigned long long)imported->objects,
+            (unsigned long long)imported->object_bytes);
+    if (imported->known_streams + imported->known_objects > 0) {
+        fprintf(context->out, "here already: %llu streams, %llu objects\n",
+                (unsigned long long)imported->known_streams, (unsigned long long)imported->known_objects);
+    }
+    if (imported->skipped_streams + imported->skipped_objects > 0) {
+        fprintf(context->out,
+                "skipped: %llu streams that are not this node's to hold, %llu objects of courses not "
+                "subscribed here\n",
+                (unsigned long long)imported->skipped_streams, (unsigned long long)imported->skipped_objects);
+    }
+    if (imported->gaps > 0) {
+        fprintf(context->out, "%llu streams go on from a state that is not here\n",
+                (unsigned long long)imported->gaps);
+    }
+    if (!imported->is_for_us) {
+        fprintf(context->err, "note: this bundle is for %s; carry it on\n", imported->target);
+    }
+}
+
+static enum status run_import(struct command_context *context)
+{
+    struct bundle_imported imported;
+    struct bundle_node node;
+    struct courses courses;
+    enum status status = command_words(context, 1, 1);
+
+    if (status == S_OK) {
+        status = node_open(context, &courses, &node);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    status = bundle_import(&node, context->argv[0], &imported, &context->report);
+    if (status == S_OK || status == S_PARTIAL) {
+        imported_print(context, &imported);
+    }
+    blobs_close(courses.blobs);
+    return status;
+}
+
+const struct command bundle_commands[] = {
+    {"bundle export", NEEDS_READ, "--for NAME FILE [--max SIZE] [--whole]",
+     "write what another node lacks to a file, for a USB stick",
+     "Roster, figures and catalogue that the node may hold, beyond what it is known to have; receipts; and "
+     "the courses "
+     "held here. The file is signed\n"
+     "and appears only when it is complete. With --max, courses that do not fit are left out and counted. "
+     "--whole "
+     "takes everything, also\n"
+     "what the node had before: after it lost its disk.\n\n"
+     "  qanat bundle export --dir /var/lib/qanat --for \"Campus Aswan\" /media/stick/aswan.qanat --max 4G",
+     run_export},
+    {"bundle import", NEEDS_WRITE, "FILE", "take in a bundle that came by stick",
+     "The whole file is verified before anything is taken: one that was cut short, altered or made by a "
+     "stranger "
+     "changes nothing. Every part is\n"
+     "then checked as if it had come over a link. Importing twice does no harm; a bundle for another node "
+     "gives what "
+     "this one may hold.\n"
+     "Courses are taken when they are subscribed here: subscribe, then import again.\n\n"
+     "  qanat bundle import --dir /var/lib/qanat /media/stick/aswan.qanat",
+     run_import},
+    {0},
+};

@@ -1,0 +1,174 @@
+#!/usr/bin/env bash
+# A campus that never has a link: it is filled by stick, works, and its results come home by stick, exact.
+. "$(dirname "$0")/kit.sh"
+stick=$scratch/stick
+mkdir "$stick"
+
+tiers_make() {
+    node_make hub hub && node_start hub && node_make centre national hub && node_start centre && node centre sync &&
+        node hub sync && node_make far regional hub && node_stop hub && node_stop centre &&
+        node centre invite --name campus --kind campus --country EG --file "$scratch/campus.invitation" &&
+        "$qanat" join --dir "$scratch/campus" --file "$scratch/campus.invitation"
+}
+check "a hub and a centre; a campus joins from a file, and no node runs any more" tiers_make
+
+course_make() {
+    mkdir -p "$scratch/course/media" && echo "<title>Water</title><p>A course about water.</p>" >"$scratch/course/index.html" || return 1
+    local i
+    for i in $(seq 60); do
+        seq "$i" 400 >"$scratch/course/page$i.html"
+    done
+    openssl enc -aes-128-ctr -K 00 -iv 00 -in /dev/zero 2>/dev/null | head -c 3500000 >"$scratch/course/media/film.bin"
+    node centre course import "$scratch/course" --id water --lang en && node centre course publish water
+}
+check "the centre publishes a course with a large file" course_make
+
+field() { # NAME FILE: one member of the summary
+    jq -r "$1" "$2"
+}
+
+bundle_out() { # FROM FOR FILE [OPTIONS...]
+    local from=$1 for=$2 file=$3
+    shift 3
+    node "$from" bundle export --for "$for" "$stick/$file" --json "$@" >"$scratch/$file.out"
+}
+
+bundle_in() { # NODE FILE
+    node "$1" bundle import "$stick/$2" --json >"$scratch/$2.in"
+}
+
+fill_by_stick() {
+    bundle_out centre campus first && node campus course subscribe water && bundle_in campus first &&
+        equal installed "$(node campus course list --json | jq -r '.[0].state')" installed &&
+        equal refused "$(field .refused "$scratch/first.in")" 0 && node campus course verify water
+}
+check "the stick fills the campus: the course is installed and every file verified" fill_by_stick
+
+same_files() {
+    node campus course export water --to "$scratch/copy" && diff -r "$scratch/course" "$scratch/copy"
+}
+check "its files are those that the centre imported" same_files
+
+streams_equal() { # NODE NODE TOPIC
+    local digests
+    digests=$(stream_digests "$1" "$3")
+    [ -n "$digests" ] && equal "$3" "$(stream_digests "$2" "$3")" "$digests"
+}
+roster_and_catalogue() { # the campus also has a roster stream of its own
+    streams_equal centre campus catalogue && stream_digests campus roster >"$scratch/roster" &&
+        equal missing "$(stream_digests centre roster | grep -vxFf "$scratch/roster")" ""
+}
+check "roster and catalogue are equal, digest for digest" roster_and_catalogue
+
+state_of() {
+    node "$1" digest --json | jq -r .digest
+    node "$1" course list --json
+}
+again_changes_nothing() {
+    local before
+    before=$(state_of campus)
+    bundle_in campus first && equal state "$(state_of campus)" "$before" && equal cells "$(field .cells "$scratch/first.in")" 0 &&
+        equal objects "$(field .objects "$scratch/first.in")" 0
+}
+check "the same stick once more changes nothing" again_changes_nothing
+
+results_go_home() {
+    people_make "$scratch/people.csv" 50 && results_make "$scratch/results.csv" a 700 50 water &&
+        node campus person import "$scratch/people.csv" && node campus result import "$scratch/results.csv" &&
+        bundle_out campus centre home && bundle_in centre home && equal refused "$(field .refused "$scratch/home.in")" 0
+}
+check "the campus records results, and a stick goes home" results_go_home
+
+counts() { # NODE FILE...
+    local node=$1 kind
+    shift
+    for kind in enrolled started completed dropped certified attended; do
+        equal "$kind" "$(total "$node" $kind)" "$(cat "$@" | awk -F, -v k=$kind '$4 == k' | wc -l)" || return 1
+    done
+}
+check "the centre has the campus's exact figures" counts centre "$scratch/results.csv"
+check "results are equal, digest for digest" streams_equal campus centre results
+
+receipts_travel() {
+    bundle_out centre campus receipt && bundle_in campus receipt && results_make "$scratch/more.csv" b 70 50 water &&
+        node campus result import "$scratch/more.csv" && bundle_out campus centre second &&
+        [ "$(field .cells "$scratch/second.out")" -lt "$(field .cells "$scratch/home.out")" ] &&
+        [ "$(field .bytes "$scratch/second.out")" -lt "$(field .bytes "$scratch/home.out")" ]
+}
+check "a receipt travels back, and the next stick carries only what is new" receipts_travel
+
+refused_and_unchanged() { # NODE FILE TEXT
+    local before
+    before=$(state_of "$1")
+    node "$1" bundle import "$stick/$2" 2>"$scratch/refused"
+    equal "exit code" $? 1 && grep -q "$3" "$scratch/refused" && equal state "$(state_of "$1")" "$before" || { cat "$scratch/refused"; return 1; }
+}
+flipped_byte() {
+    local at size byte
+    size=$(stat -c %s "$stick/second")
+    for at in 70 $((size / 2)) $((size - 200)) $((size - 120)) $((size - 10)); do
+        cp "$stick/second" "$stick/flipped"
+        byte=$(od -An -tu1 -j "$at" -N 1 "$stick/second")
+        printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$stick/flipped" bs=1 seek="$at" conv=notrunc status=none
+        refused_and_unchanged centre flipped "nothing was changed" || { echo "at $at of $size"; return 1; }
+    done
+}
+check "one flipped byte anywhere is refused and changes nothing" flipped_byte
+
+cut_short() {
+    local size keep
+    size=$(stat -c %s "$stick/second")
+    for keep in $((size - 1)) $((size - 152)) $((size / 2)) 100; do
+        head -c "$keep" "$stick/second" >"$stick/cut"
+        refused_and_unchanged centre cut "cut short" || { echo "$keep of $size"; return 1; }
+    done
+    : >"$stick/cut" && refused_and_unchanged centre cut "not a bundle"
+}
+check "a truncated stick is refused and changes nothing" cut_short
+
+second_arrives() {
+    bundle_in centre second && counts centre "$scratch/results.csv" "$scratch/more.csv" && streams_equal campus centre results
+}
+check "the second stick arrives: exact again" second_arrives
+
+courier() { # which does not know yet who made it
+    bundle_out centre hub upward && bundle_in far upward && equal "foreign results" "$(stream_digests far results)" "" &&
+        [ "$(field .skipped.streams "$scratch/upward.in")" -gt 0 ] && equal for "$(field .for "$scratch/upward.in")" hub &&
+        bundle_in hub upward && counts hub "$scratch/results.csv" "$scratch/more.csv"
+}
+check "a courier takes what it may hold and no results; the hub gets them" courier
+
+through_a_running_node() {
+    node_start campus && node campus bundle import "$stick/first" && (cd "$stick" && "$qanat" bundle import --dir "$scratch/campus" receipt) &&
+        node campus bundle export --for centre "$stick/live" && node_stop campus && bundle_in centre live
+}
+check "both work beside a running node, with a path of the caller" through_a_running_node
+
+too_large() {
+    bundle_out centre campus small --whole --max 200K || return 1
+    [ "$(stat -c %s "$stick/small")" -le 200000 ] && [ "$(field .left_out.objects "$scratch/small.out")" -gt 0 ] || return 1
+    bundle_out centre campus tiny --whole --max 300 2>"$scratch/tiny.err"
+    equal "exit code" $? 1 && [ ! -e "$stick/tiny" ] && equal leftovers "$(find "$stick" -name '*.??????' | wc -l)" 0
+}
+check "--max is kept, what did not fit is counted, and figures are never cut" too_large
+
+no_room() { # the limit of a shell's files stands for a full one
+    (ulimit -f 2000 && trap '' XFSZ && node centre bundle export --for campus --whole "$stick/big")
+    equal "exit code" $? 73 && [ ! -e "$stick/big" ] && equal leftovers "$(find "$stick" -name 'big*' | wc -l)" 0
+}
+check "a stick that takes no more is 73, and nothing is left on it" no_room
+
+strangers() {
+    "$qanat" init --dir "$scratch/other" --name other --kind hub --country FR >/dev/null 2>&1 || return 1
+    node other bundle import "$stick/first" 2>"$scratch/strange.err"
+    equal "exit code" $? 1 && grep -q "another federation" "$scratch/strange.err" || return 1
+    node centre bundle export --for nobody "$stick/nobody" 2>/dev/null
+    equal "exit code" $? 1
+}
+check "another federation's bundle and an unknown name are refused" strangers
+
+revoked_sender() {
+    node centre peer revoke campus --reason "lost" && refused_and_unchanged centre second "revoked"
+}
+check "a revoked node's stick is refused" revoked_sender
+finish
