@@ -66,3 +66,11 @@ sql_generated = schema/statements.h schema/statements.c schema/tables.h
 BUILT_SOURCES += $(sql_generated)
 CLEANFILES += $(sql_generated)
 EXTRA_DIST += $(sql_tables) $(sql_queries) $(sql_migrations) schema/sql/embed.awk schema/sql/README.md schema/README.md
+
+# The description of the HTTP API, as a C text. (A string literal a line: compilers may refuse a very long one, not many joined.)
+schema/openapi.h: $(srcdir)/schema/openapi.json schema/local.mk
+	$(AM_V_GEN)$(MKDIR_P) schema && { echo '/* Made from schema/openapi.json. */'; echo 'static const char openapi_text[] ='; \
+	    sed -e 's/[\\"]/\\&/g' -e 's/^/    "/' -e 's/$$/\\n"/' $(srcdir)/schema/openapi.json; echo '    ;'; } > $@-t && mv $@-t $@
+BUILT_SOURCES += schema/openapi.h
+CLEANFILES += schema/openapi.h
+EXTRA_DIST += schema/openapi.json

@@ -8,6 +8,7 @@
 #include "node/http/page.h"
 #include "node/http/routes.h"
 #include "node/status.h"
+#include "schema/openapi.h"
 
 static const char style[] =
     ":root{color-scheme:light dark;--ink:#1c2733;--paper:#fdfcf8;--accent:#0b6e75;--line:#c9d3d6}"
@@ -46,6 +47,11 @@ void route_answer_json(struct exchange *exchange, json_t *document)
 static void style_handle(struct exchange *exchange)
 {
     text_answer(exchange, MHD_HTTP_OK, "text/css; charset=utf-8", style);
+}
+
+static void openapi_handle(struct exchange *exchange)
+{
+    text_answer(exchange, MHD_HTTP_OK, "application/json", openapi_text);
 }
 
 static void health_handle(struct exchange *exchange)
@@ -145,6 +151,7 @@ const struct route main_routes[] = {
     {"/healthz", false, health_handle},
     {"/readyz", false, ready_handle},
     {"/metrics", true, metrics_handle},
+    {"/api/v1/openapi.json", false, openapi_handle},
     {"/api/v1/status", true, status_handle},
     {"/api/v1/stats", true, stats_route_handle},
     {"/api/v1/courses", true, courses_route_handle},

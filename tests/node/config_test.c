@@ -2,6 +2,7 @@
 #include "tests/kit/kit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void the_defaults_hold_until_something_is_set(void **state)
@@ -79,6 +80,28 @@ static void a_broken_file_is_refused_with_its_line(void **state)
     kit_scratch_remove(dir);
 }
 
+static void the_samples_are_read_as_they_stand(void **state)
+{
+    static const char *const samples[] = {"hub", "centre", "campus"};
+    const char *source = getenv("QANAT_SRC");
+    struct config config;
+    struct report report;
+    char path[512];
+    (void)state;
+
+    if (!source) {
+        skip();
+    }
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        snprintf(path, sizeof path, "%s/conf/%s.conf", source, samples[i]);
+        config_init(&config);
+        report_clear(&report);
+        assert_int_equal(config_load(&config, path, &report), S_OK);
+        assert_string_not_equal(config.name, "");
+        assert_string_not_equal(config.http, "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -86,6 +109,7 @@ int main(void)
         cmocka_unit_test(a_wrong_option_is_named),
         cmocka_unit_test(the_longest_text_fits_and_one_byte_more_does_not),
         cmocka_unit_test(a_broken_file_is_refused_with_its_line),
+        cmocka_unit_test(the_samples_are_read_as_they_stand),
     };
     return KIT_RUN(tests);
 }

@@ -85,6 +85,17 @@ api_agrees() {
 }
 check "the API says what the commands say" api_agrees
 
+api_described() {
+    local path
+    curl -fsS "http://$http/api/v1/openapi.json" >"$scratch/openapi.json" || return 1
+    for path in $(jq -r '.paths | keys[]' "$scratch/openapi.json"); do
+        equal "$path" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http$path")" 200 || return 1
+    done
+    curl -fsS "http://$http/api/v1/status" >"$scratch/status.json"
+    jq -e --slurpfile api "$scratch/openapi.json" '. as $s | $api[0].components.schemas.Status.required | all(. as $k | $s | has($k))' "$scratch/status.json"
+}
+check "every described path answers, with the members it promises" api_described
+
 only_read() {
     equal POST "$(curl -s -o /dev/null -w '%{http_code}' -d x=1 "http://$http/api/v1/status")" 405 || return 1
     equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/nowhere")" 404
