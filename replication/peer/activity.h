@@ -77,6 +77,10 @@ void objects_in_continue(struct peer *peer);
 void objects_in_clear(struct peer *peer);
 uint64_t objects_in_deadline(const struct peer *peer);
 bool objects_in_is_waiting(const struct peer *peer);
+
+/* Objects are asked for, on their way into the store, or about to be asked for: what came last may have made others
+ * wanted. */
+bool objects_in_is_moving(const struct peer *peer);
 /* Counts the wants, up to a bound, also into the progress. */
 uint32_t objects_in_wanted_count(struct peer *peer);
 

@@ -220,6 +220,13 @@ bool objects_in_is_waiting(const struct peer *peer)
     return false;
 }
 
+bool objects_in_is_moving(const struct peer *peer)
+{
+    const struct objects_in *in = &peer->objects_in;
+
+    return in->count > 0 || in->is_passing || in->next_pass_ms <= peer->now_ms;
+}
+
 void objects_in_continue(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;

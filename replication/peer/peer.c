@@ -273,7 +273,7 @@ static void step_continue(struct peer *peer)
 
 static bool objects_are_moving(const struct peer *peer)
 {
-    return objects_in_is_waiting(peer) || peer->objects_out.count > 0;
+    return objects_in_is_moving(peer) || peer->objects_out.count > 0;
 }
 
 static void progress_measure(struct peer *peer)
