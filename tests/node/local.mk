@@ -84,6 +84,9 @@ check_PROGRAMS += tests/node/care/archive_read_test tests/node/care/archive_writ
 	tests/node/care/inspect_test tests/node/store/backup_test tests/node/store/rot_test tests/node/care/backup_test tests/node/care/restore_test \
 	tests/node/care/scrub_test tests/node/blob/mend_test tests/node/learn/course_lost_test tests/node/cmd/backup_test
 check_PROGRAMS += tests/node/cmd/finding_print_test tests/node/cmd/verify_test
+# bundle
+check_PROGRAMS += tests/node/bundle/file_in_test tests/node/bundle/file_out_test tests/node/bundle/parcel_test \
+	tests/node/cmd/bundle_test tests/node/store/intake_test
 # stats
 check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \
 	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test \

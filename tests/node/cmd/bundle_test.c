@@ -1,0 +1,104 @@
+/* Two nodes that never had a link: the second joins from a file. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/cmd/command.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_command.h"
+
+struct pair {
+    struct kit_command hub, campus;
+};
+
+static int setup(void **state)
+{
+    struct pair *pair = test_calloc(1, sizeof *pair);
+    char words[1024];
+
+    kit_command_open(&pair->hub);
+    snprintf(pair->campus.dir, sizeof pair->campus.dir, "%s/campus", pair->hub.scratch);
+    snprintf(words, sizeof words, "invite --name campus --kind national --country EG --file %s/invitation",
+             pair->hub.scratch);
+    assert_int_equal(kit_command(&pair->hub, words), EXIT_DONE);
+    snprintf(words, sizeof words, "join --file %s/invitation", pair->hub.scratch);
+    assert_int_equal(kit_command(&pair->campus, words), EXIT_DONE);
+    *state = pair;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct pair *pair = *state;
+
+    free(pair->campus.out);
+    free(pair->campus.err);
+    kit_command_close(&pair->hub);
+    test_free(pair);
+    return 0;
+}
+
+/* `words` with a %s for the file SCRATCH/name. */
+static int run(struct pair *pair, struct kit_command *kit, const char *words, const char *name)
+{
+    char path[400], line[1024];
+
+    snprintf(path, sizeof path, "%s/%s", pair->hub.scratch, name);
+    snprintf(line, sizeof line, "%s %s", words, path);
+    return kit_command(kit, line);
+}
+
+static void results_travel_once_and_a_receipt_makes_the_next_file_small(void **state)
+{
+    struct pair *pair = *state;
+
+    pair->campus.in = "id,name\np1,A\n";
+    assert_int_equal(kit_command(&pair->campus, "person import -"), EXIT_DONE);
+    pair->campus.in = "event_id,person,course,kind,at\n1,p1,dmu,enrolled,2020-10-01\n";
+    assert_int_equal(kit_command(&pair->campus, "result import -"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->campus, "bundle export --for hub", "up"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->hub, "bundle import --json", "up"), EXIT_DONE);
+    assert_non_null(strstr(pair->hub.out, "\"refused\": 0"));
+    assert_int_equal(kit_command(&pair->hub, "stats --format csv"), EXIT_DONE);
+    char *figures = strdup(pair->hub.out);
+    assert_int_equal(run(pair, &pair->hub, "bundle import --json", "up"), EXIT_DONE);
+    assert_non_null(strstr(pair->hub.out, "\"cells\": 0"));
+    assert_int_equal(kit_command(&pair->hub, "stats --format csv"), EXIT_DONE);
+    assert_string_equal(pair->hub.out, figures);
+    free(figures);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus", "down"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->campus, "bundle import", "down"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->campus, "bundle export --json --for hub", "next"), EXIT_DONE);
+    assert_null(strstr(pair->campus.out, "\"streams\": 0"));
+    assert_int_equal(run(pair, &pair->hub, "bundle import --json", "next"), EXIT_DONE);
+    assert_non_null(strstr(pair->hub.out, "\"cells\": 0"));
+    assert_non_null(strstr(pair->hub.out, "\"gaps\": 0"));
+}
+
+static void what_is_asked_wrongly_is_said(void **state)
+{
+    struct pair *pair = *state;
+
+    assert_int_equal(run(pair, &pair->hub, "bundle export", "x"), EXIT_WRONG_USAGE);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus --max 4Q", "x"), EXIT_WRONG_USAGE);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus --max -1", "x"), EXIT_WRONG_USAGE);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for hub", "x"), EXIT_WRONG_USAGE);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for nobody", "x"), EXIT_PROBLEM);
+    assert_non_null(strstr(pair->hub.err, "nobody"));
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus --max 10", "x"), EXIT_PROBLEM);
+    assert_non_null(strstr(pair->hub.err, "--max"));
+    assert_int_equal(run(pair, &pair->hub, "bundle import", "x"), EXIT_PROBLEM);
+    kit_command_file(&pair->hub, "x",
+                     "not a bundle at all, but long enough to be looked at in the end, and more");
+    assert_int_equal(run(pair, &pair->hub, "bundle import", "x"), EXIT_PROBLEM);
+    assert_non_null(strstr(pair->hub.err, "not a bundle"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(results_travel_once_and_a_receipt_makes_the_next_file_small, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}
