@@ -1,5 +1,5 @@
 # the room itself
-check_PROGRAMS += tests/node/app_presence_test tests/node/config_test tests/node/log_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
+check_PROGRAMS += tests/node/app_course_test tests/node/app_presence_test tests/node/config_test tests/node/log_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
 check_PROGRAMS += tests/node/store/blob_test tests/node/store/course_test tests/node/store/subscription_test tests/node/store/want_test
