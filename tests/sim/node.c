@@ -119,6 +119,7 @@ static void statement_acknowledge(struct world *world, struct node *node, const 
 
     if (job->draw != 0) {
         about->is_revoked = true;
+        truth_after_revocation(world, about);
         world_trace(world, "node %d is revoked", about->index);
     } else if (!about->is_admitted) {
         for (size_t i = 0; i < roster_statement_count(node->roster); i++) {

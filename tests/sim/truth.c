@@ -72,10 +72,10 @@ static void floor_lower(struct world *world, struct truth_stream *stream, const 
                         uint64_t own_seq)
 {
     struct certificate certificate;
-    uint64_t best = own_seq;
+    uint64_t best = node->is_revoked ? 0 : own_seq;
 
     for (unsigned other = 0; other < world->node_count; other++) {
-        if (other != (unsigned)node->index && world->nodes[other].store) {
+        if (other != (unsigned)node->index && world->nodes[other].store && !world->nodes[other].is_revoked) {
             uint64_t seq = seq_at(&world->nodes[other], &stream->stream, &certificate);
             best = seq > best ? seq : best;
         }
@@ -99,6 +99,13 @@ void truth_before_restore(struct world *world, struct node *node)
 void truth_before_forget(struct world *world, struct node *node, const struct stream_id *stream)
 {
     floor_lower(world, stream_get(&world->truth, stream), node, 0);
+}
+
+void truth_after_revocation(struct world *world, struct node *node)
+{
+    for (size_t i = 0; i < world->truth.count; i++) {
+        floor_lower(world, &world->truth.streams[i], node, 0);
+    }
 }
 
 void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,

@@ -47,6 +47,8 @@ void truth_acked(struct world *world, const struct stream_id *stream, uint64_t s
 void truth_before_restore(struct world *world, struct node *node);
 /* The same for one stream that `node` is about to forget. */
 void truth_before_forget(struct world *world, struct node *node, const struct stream_id *stream);
+/* What only a revoked node still has is out of reach. */
+void truth_after_revocation(struct world *world, struct node *node);
 
 /* After a batch was applied at `node`. */
 void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,
