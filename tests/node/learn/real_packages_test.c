@@ -103,9 +103,6 @@ static void every_real_package_comes_out_as_it_went_in_and_faulty_ones_are_refus
     struct kit_courses *node = &((struct kit_pair *)*state)->hub;
     const char *folder = getenv("QANAT_PACKAGES");
 
-    if (!folder) {
-        skip();
-    }
     setlocale(LC_CTYPE, "C.UTF-8");
     assert_int_equal(nftw(folder, collect, 16, FTW_PHYS), 0);
     for (size_t i = 0; i < package_count; i++) {
@@ -123,5 +120,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(every_real_package_comes_out_as_it_went_in_and_faulty_ones_are_refused),
     };
+
+    if (!getenv("QANAT_PACKAGES") && !import_child_is(argc, argv)) { /* cmocka's own skip counts as a failure in TAP */
+        puts("1..0 # SKIP QANAT_PACKAGES names no folder");
+        return 0;
+    }
     return KIT_IMPORT_RUN(tests, argc, argv);
 }
