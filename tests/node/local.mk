@@ -85,7 +85,7 @@ check_PROGRAMS += tests/node/care/archive_read_test tests/node/care/archive_writ
 	tests/node/care/scrub_test tests/node/blob/mend_test tests/node/learn/course_lost_test tests/node/cmd/backup_test
 check_PROGRAMS += tests/node/cmd/finding_print_test tests/node/cmd/verify_test
 # bundle
-check_PROGRAMS += tests/node/bundle/file_in_test tests/node/bundle/file_out_test tests/node/bundle/parcel_test \
+check_PROGRAMS += tests/node/bundle/file_in_test tests/node/bundle/file_out_test tests/node/bundle/parcel_test tests/node/bundle/import_test \
 	tests/node/cmd/bundle_test tests/node/store/intake_test
 # stats
 check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \

@@ -1,0 +1,163 @@
+/* A member that signs what it should not: every part is refused, and nothing moves. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/bundle/file.h"
+#include "node/cmd/command.h"
+#include "replication/wire/batch.h"
+#include "replication/wire/message.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_command.h"
+#include "tests/kit/stream_writer.h"
+
+struct fixture {
+    struct kit_command hub, campus;
+    struct identity identity; /* the hub's */
+    struct federation federation;
+    struct report report;
+    char path[400];
+    struct bundle_out out;
+    struct buffer frame;
+};
+
+static int setup(void **state)
+{
+    struct fixture *fixture = test_calloc(1, sizeof *fixture);
+    struct bundle_head head = {.created_ms = 1};
+    char words[1024];
+
+    kit_command_open(&fixture->hub);
+    snprintf(fixture->campus.dir, sizeof fixture->campus.dir, "%s/campus", fixture->hub.scratch);
+    snprintf(words, sizeof words, "invite --name campus --kind national --country EG --file %s/invitation",
+             fixture->hub.scratch);
+    assert_int_equal(kit_command(&fixture->hub, words), EXIT_DONE);
+    snprintf(words, sizeof words, "join --file %s/invitation", fixture->hub.scratch);
+    assert_int_equal(kit_command(&fixture->campus, words), EXIT_DONE);
+    assert_int_equal(dir_load_identity(fixture->hub.dir, &fixture->identity, &fixture->report), S_OK);
+    assert_int_equal(dir_load_federation(fixture->hub.dir, &fixture->federation, &fixture->report), S_OK);
+    head.federation = fixture->federation.id;
+    head.from = fixture->identity.node;
+    snprintf(fixture->path, sizeof fixture->path, "%s/stick", fixture->hub.scratch);
+    assert_int_equal(bundle_out_open(&fixture->out, fixture->path, &head, &fixture->report), S_OK);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+
+    free(fixture->campus.out);
+    free(fixture->campus.err);
+    buffer_release(&fixture->frame);
+    kit_command_close(&fixture->hub);
+    test_free(fixture);
+    return 0;
+}
+
+static void put(struct fixture *fixture, const struct message *message)
+{
+    buffer_clear(&fixture->frame);
+    assert_int_equal(message_encode(message, &fixture->frame), S_OK);
+    assert_int_equal(bundle_out_frame(&fixture->out, buffer_bytes(&fixture->frame), &fixture->report), S_OK);
+}
+
+/* One cell of a catalogue stream that says to be the hub's. */
+static void put_batch(struct fixture *fixture, bool is_signed, bool is_true)
+{
+    struct message message = {.type = MESSAGE_BATCH};
+    struct stream_writer writer;
+    struct buffer body;
+
+    buffer_init(&body);
+    stream_writer_init(&writer, &fixture->federation.id, 9, TOPIC_CATALOGUE);
+    writer.head.stream.node = fixture->identity.node;
+    stream_writer_put_number(&writer, "key", 1);
+    struct certificate certificate = stream_writer_certify(&writer);
+    certificate.head.digest.b[0] ^= is_true ? 0 : 1;
+    if (is_signed) {
+        certificate =
+            certificate_sign(&fixture->federation.id, &certificate.head, fixture->identity.sign_secret);
+    }
+    stream_writer_body(&writer, 0, 1, &certificate, &body);
+    message.batch_body = buffer_bytes(&body);
+    put(fixture, &message);
+    buffer_release(&body);
+    stream_writer_release(&writer);
+}
+
+static void finish_and_import(struct fixture *fixture, const char *said)
+{
+    struct bundle_counts counts = {.cells = 0};
+    char words[512], *before;
+
+    assert_int_equal(
+        bundle_out_finish(&fixture->out, &counts, fixture->identity.sign_secret, &fixture->report), S_OK);
+    assert_int_equal(kit_command(&fixture->campus, "digest"), EXIT_DONE);
+    before = strdup(fixture->campus.out);
+    snprintf(words, sizeof words, "bundle import %s --json", fixture->path);
+    assert_int_equal(kit_command(&fixture->campus, words), EXIT_PROBLEM);
+    assert_non_null(strstr(fixture->campus.out, said));
+    assert_int_equal(kit_command(&fixture->campus, "digest"), EXIT_DONE);
+    assert_string_equal(fixture->campus.out, before);
+    free(before);
+}
+
+static void a_certificate_of_another_signer_is_refused(void **state)
+{
+    put_batch(*state, false, true);
+    finish_and_import(*state, "did not sign");
+}
+
+static void cells_that_do_not_add_up_are_refused(void **state)
+{
+    put_batch(*state, true, false);
+    finish_and_import(*state, "do not add up");
+}
+
+static void content_under_a_wrong_name_is_refused(void **state)
+{
+    struct piece piece = {.size = 4, .data = bytes_text("four")};
+    struct message message = {.type = MESSAGE_PIECES, .pieces = {&piece, 1}};
+
+    put(*state, &message);
+    finish_and_import(*state, "not what its name says");
+}
+
+static void a_piece_without_its_beginning_is_refused(void **state)
+{
+    struct piece piece = {.size = 1028, .offset = 1024, .data = bytes_text("four")};
+    struct message message = {.type = MESSAGE_PIECES, .pieces = {&piece, 1}};
+
+    put(*state, &message);
+    finish_and_import(*state, "does not belong");
+}
+
+static void a_message_of_a_conversation_is_refused(void **state)
+{
+    struct message message = {.type = MESSAGE_CREDIT, .credit = 5};
+
+    put(*state, &message);
+    finish_and_import(*state, "no place in a bundle");
+}
+
+static void a_frame_of_nonsense_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(bundle_out_frame(&fixture->out, bytes_text("nonsense"), &fixture->report), S_OK);
+    finish_and_import(*state, "cannot be read");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_certificate_of_another_signer_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(cells_that_do_not_add_up_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(content_under_a_wrong_name_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_piece_without_its_beginning_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_message_of_a_conversation_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_frame_of_nonsense_is_refused, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}
