@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/app.h"
+#include "node/local_time.h"
 #include "replication/base/check.h"
 
 /* One peer of a request, as it stood when the request began. */
@@ -28,6 +29,7 @@ struct sync_wait {
     bool has_begun;
     bool is_done; /* guarded by the lock */
     bool stops_app;
+    bool is_overriding; /* windows and pause do not hold for the first peer */
 };
 
 struct app_syncs {
@@ -48,7 +50,8 @@ static uint64_t monotonic_ms(void)
     return uv_hrtime() / 1000000;
 }
 
-/* --- on the loop thread --------------------------------------------------------------------------------- */
+/* --- on the loop thread
+ * ------------------------------------------------------------------------------------------------ */
 
 static void peer_begin(struct link *link, struct sync_peer *peer)
 {
@@ -63,6 +66,28 @@ static void peer_begin(struct link *link, struct sync_peer *peer)
     peer->bytes_in = now.progress.bytes_in;
     peer->bytes_out = now.progress.bytes_out;
     link_greet(link, &peer->node);
+}
+
+/* Outside its windows a peer is not called, unless it has to be now. */
+static enum status wait_open(struct link *link, struct sync_wait *wait)
+{
+    const struct id *node = &wait->peers[0].node;
+    const struct roster_node *member = roster_find(link_roster(link), node);
+    struct hours_answer answer;
+    char text[HOURS_TEXT_MAX];
+
+    if (wait->request.is_now) {
+        link_override(link, node, true);
+        wait->is_overriding = true;
+        return S_OK;
+    }
+    link_hours(link, node, &answer);
+    if (hours_is_open(&answer)) {
+        return S_OK;
+    }
+    hours_text(&answer, local_time_now(), text);
+    return report_set(&wait->result->report, S_BUSY, "'%s': %s; qanat sync --now does not wait",
+                      member != NULL ? member->name : "?", text);
 }
 
 /* Whom the request is about. */
@@ -90,7 +115,8 @@ static enum status wait_choose(struct link *link, struct sync_wait *wait)
         }
         return S_OK; /* they dial us: nothing to dial */
     }
-    return link_dial(link, &wait->peers[0].node, &result->report);
+    enum status status = wait_open(link, wait);
+    return status == S_OK ? link_dial(link, &wait->peers[0].node, &result->report) : status;
 }
 
 static void wait_begin(struct link *link, struct sync_wait *wait)
@@ -180,6 +206,9 @@ static void wait_finish(struct app_syncs *syncs, struct sync_wait *wait, enum st
 {
     bool stops_app = wait->stops_app;
 
+    if (wait->is_overriding) {
+        link_override(app_link(syncs->app), &wait->peers[0].node, false);
+    }
     wait->result->status = status;
     pthread_mutex_lock(&syncs->lock);
     wait->is_done = true; /* from here on it may be gone */
@@ -262,7 +291,8 @@ void app_syncs_stop(struct app_syncs *syncs)
     }
 }
 
-/* --- on the asker's thread ------------------------------------------------------------------------------ */
+/* --- on the asker's thread
+ * ------------------------------------------------------------------------------------------------- */
 
 /* False when no more requests are taken. */
 static bool wait_add(struct app_syncs *syncs, struct sync_wait *wait)
@@ -315,7 +345,9 @@ void app_sync_once(struct app *app, const struct sync_request *request, struct s
     CHECK(wait_add(app_syncs_of(app), wait_new(request, result, true)));
 }
 
-/* --- the life ------------------------------------------------------------------------------------------- */
+/* --- the life
+ * --------------------------------------------------------------------------------------------------------------------
+ */
 
 struct app_syncs *app_syncs_new(uv_loop_t *loop, struct app *app)
 {

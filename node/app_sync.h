@@ -18,6 +18,7 @@ enum { SYNC_PEERS_MAX = 64, SYNC_FAILURES_MAX = 2 };
 struct sync_request {
     const char *peer; /* a node's name, or NULL */
     uint32_t timeout_ms;
+    bool is_now; /* outside the windows and while paused too, for this one exchange */
 };
 
 struct sync_result {
@@ -27,8 +28,8 @@ struct sync_result {
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
     uint64_t lack_cells, lack_objects; /* left to come when it ended */
     uint64_t ms;
-    enum status status; /* S_OK: in step; S_UNREACHABLE; S_BUSY: still moving, or asked to come later;
-                           S_NOT_FOUND, S_DENIED */
+    enum status status; /* S_OK: in step; S_UNREACHABLE; S_BUSY: still moving, outside the window, or asked to
+                           come later; S_NOT_FOUND, S_DENIED */
     struct report report;
 };
 

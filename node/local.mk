@@ -4,6 +4,7 @@ libnode_a_SOURCES = \
 	node/config.c node/config.h \
 	node/dir.c node/dir.h node/dir_keys.c \
 	node/json.c node/json.h \
+	node/local_time.c node/local_time.h \
 	node/log.c node/log.h \
 	node/status.c node/status.h
 
@@ -36,6 +37,8 @@ libnode_a_SOURCES += \
 	node/store/term.c node/store/term.h \
 	node/store/view.c node/store/view.h \
 	node/store/want.c node/store/want.h \
+	node/store/hours.c node/store/hours.h \
+	node/store/window.c node/store/window.h \
 	node/store/writer.c node/store/writer.h
 nodist_libnode_a_SOURCES = $(sql_generated)
 
@@ -56,11 +59,12 @@ libnode_a_SOURCES += \
 	node/app_course.c node/app_course.h \
 	node/cmd/forward.c node/cmd/forward.h \
 	node/cmd/invitation.c node/cmd/invitation.h \
-	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/run.c node/cmd/sync.c \
+	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/run.c node/cmd/sync.c node/cmd/window.c \
 	node/link/content.h \
 	node/link/admit.c node/link/admit.h \
 	node/link/dial.c node/link/dial.h \
 	node/link/endpoint.c node/link/endpoint.h \
+	node/link/gate.c node/link/gate.h \
 	node/link/join.c node/link/join.h \
 	node/link/traffic.c node/link/traffic.h \
 	node/link/guard.c node/link/guard.h \

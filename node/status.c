@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "node/store/held.h"
+#include "node/store/hours.h"
 #include "node/store/peer_status.h"
 #include "node/store/roster.h"
 #include "node/store/stream.h"
@@ -19,10 +20,12 @@ struct survey {
     struct db *db;
     struct roster *roster;
     const struct roster_node *self;
+    struct hours hours;
     json_t *peers;
-    const char *worst;          /* state of the node as a whole */
+    const char *worst; /* state of the node as a whole */
     char main_peer[NODE_NAME_MAX + 1];
     uint64_t main_success_ms, main_we_lack, main_they_lack;
+    struct hours_answer main_hours;
     bool has_uplink;
 };
 
@@ -59,10 +62,12 @@ void status_ago(uint64_t then_ms, uint64_t now_ms, char *out, size_t size)
     }
 }
 
-/* --- what a peer lacks ------------------------------------------------------------------------------------ */
+/* --- what a peer lacks ------------------------------------------------------------------------------------
+ */
 
 /* The seq up to which `holder` is known to hold `stream`; *at_out is when it said so. */
-static uint64_t held_seq(struct db *db, const struct stream_id *stream, const struct id *holder, uint64_t *at_out)
+static uint64_t held_seq(struct db *db, const struct stream_id *stream, const struct id *holder,
+                         uint64_t *at_out)
 {
     struct held held;
     struct id after;
@@ -88,7 +93,8 @@ static uint64_t unsent_cells(struct survey *survey, const struct id *above)
     struct stream_id after;
     uint64_t cells = 0, at_ms;
 
-    for (bool more = stream_next(survey->db, NULL, &head); more; more = stream_next(survey->db, &after, &head)) {
+    for (bool more = stream_next(survey->db, NULL, &head); more;
+         more = stream_next(survey->db, &after, &head)) {
         after = head.stream;
         if (head.stream.topic != TOPIC_ROSTER &&
             (id_equal(&head.stream.node, self) || roster_is_above(survey->roster, self, &head.stream.node))) {
@@ -100,17 +106,24 @@ static uint64_t unsent_cells(struct survey *survey, const struct id *above)
     return cells;
 }
 
-/* --- peers ---------------------------------------------------------------------------------------------------- */
+/* --- peers
+ * ---------------------------------------------------------------------------------------------------- */
 
-static const char *peer_state_of(const struct peer_status *peer, uint64_t they_lack)
+static const char *peer_state_of(const struct peer_status *peer, uint64_t they_lack,
+                                 const struct hours_answer *answer)
 {
+    bool is_equal = peer->last_success_ms > 0 && !peer->we_lack_cells && !peer->we_lack_bytes && !they_lack;
+
+    if (!hours_is_open(answer)) {
+        return is_equal ? "in_step" : "waiting"; /* on purpose: neither offline nor behind */
+    }
     if (*peer->error && peer->last_attempt_ms >= peer->last_success_ms) {
         return "offline";
     }
     if (peer->last_success_ms == 0) {
         return "waiting";
     }
-    return peer->we_lack_cells || peer->we_lack_bytes || they_lack ? "behind" : "in_step";
+    return is_equal ? "in_step" : "behind";
 }
 
 /* How bad a state is: the node's own is the worst of its peers' (of the uplink alone, when there is one). */
@@ -137,21 +150,25 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
     id_hex(&peer->node, hex);
     /* Towards the node above the receipts also know what was written since the last session. */
     uint64_t they_lack = is_uplink ? unsent_cells(survey, &peer->node) : peer->they_lack_cells;
-    const char *state = peer_state_of(peer, they_lack);
+    struct hours_answer answer;
+    hours_ask(&survey->hours, &peer->node, survey->request->now_ms, &answer);
+    const char *state = peer_state_of(peer, they_lack, &answer);
     json_array_append_new(
         survey->peers,
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:n, s:s, s:I, s:I, s:I}", "node", known->name, "id",
-                  hex, "kind", node_kind_name(known->kind), "state", state, "last_success",
-                  time_json(peer->last_success_ms), "we_lack", "cells", (json_int_t)peer->we_lack_cells, "bytes",
-                  (json_int_t)peer->we_lack_bytes, "they_lack", "cells", (json_int_t)they_lack, "bytes",
-                  (json_int_t)(they_lack * BYTES_PER_CELL), "next_window", "error", peer->error, "bytes_in",
-                  (json_int_t)peer->bytes_in, "bytes_out", (json_int_t)peer->bytes_out, "refused",
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:s, s:I, s:I, s:I}", "node",
+                  known->name, "id", hex, "kind", node_kind_name(known->kind), "state", state, "last_success",
+                  time_json(peer->last_success_ms), "we_lack", "cells", (json_int_t)peer->we_lack_cells,
+                  "bytes", (json_int_t)peer->we_lack_bytes, "they_lack", "cells", (json_int_t)they_lack,
+                  "bytes", (json_int_t)(they_lack * BYTES_PER_CELL), "next_window",
+                  time_json(answer.next_ms == WINDOW_NEVER ? 0 : answer.next_ms), "error", peer->error,
+                  "bytes_in", (json_int_t)peer->bytes_in, "bytes_out", (json_int_t)peer->bytes_out, "refused",
                   (json_int_t)peer->refused));
     if (is_uplink || (!survey->has_uplink && state_rank(state) >= state_rank(survey->worst))) {
         survey->worst = state;
         snprintf(survey->main_peer, sizeof survey->main_peer, "%s", known->name);
         survey->main_success_ms = peer->last_success_ms;
         survey->main_we_lack = peer->we_lack_cells;
+        survey->main_hours = answer;
         survey->main_they_lack = they_lack;
     }
 }
@@ -164,7 +181,8 @@ static void peers_survey(struct survey *survey)
     static const struct id nobody;
 
     survey->has_uplink = survey->self && !id_equal(&survey->self->parent, &nobody);
-    for (bool more = peer_status_next(survey->db, NULL, &peer); more; more = peer_status_next(survey->db, &after, &peer)) {
+    for (bool more = peer_status_next(survey->db, NULL, &peer); more;
+         more = peer_status_next(survey->db, &after, &peer)) {
         after = peer.node;
         has_seen_uplink |= survey->has_uplink && id_equal(&peer.node, &survey->self->parent);
         peer_add(survey, &peer);
@@ -176,7 +194,8 @@ static void peers_survey(struct survey *survey)
     }
 }
 
-/* --- the other parts ---------------------------------------------------------------------------------------- */
+/* --- the other parts
+ * ---------------------------------------------------------------------------------------- */
 
 /* When a hub last said to hold all of this node's own results, and how many cells it lacks of them. */
 static json_t *receipts_json(struct survey *survey)
@@ -191,9 +210,11 @@ static json_t *receipts_json(struct survey *survey)
         const struct roster_node *node = roster_at(survey->roster, i);
         hub = node->kind == NODE_HUB && !node->is_revoked ? node : NULL;
     }
-    for (bool more = hub && stream_next(survey->db, NULL, &head); more; more = stream_next(survey->db, &after, &head)) {
+    for (bool more = hub && stream_next(survey->db, NULL, &head); more;
+         more = stream_next(survey->db, &after, &head)) {
         after = head.stream;
-        if (head.stream.topic == TOPIC_RESULTS && id_equal(&head.stream.node, &survey->request->identity->node)) {
+        if (head.stream.topic == TOPIC_RESULTS &&
+            id_equal(&head.stream.node, &survey->request->identity->node)) {
             uint64_t seq = held_seq(survey->db, &head.stream, &hub->node, &at_ms);
             lacking += head.seq > seq ? head.seq - seq : 0;
             newest_ms = at_ms > newest_ms ? at_ms : newest_ms;
@@ -221,21 +242,31 @@ static json_t *storage_json(const struct status_request *request)
 
 static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
 {
-    char ago[48];
+    char ago[48], window[HOURS_TEXT_MAX];
     int used = 0;
 
     status_ago(survey->main_success_ms, survey->request->now_ms, ago, sizeof ago);
+    hours_text(&survey->main_hours, survey->request->now_ms, window);
     if (!*survey->main_peer) {
-        snprintf(out, SENTENCE_MAX, survey->has_uplink ? "waiting: the node above has not been reached yet"
-                                                       : "in step: nobody has joined below yet");
+        snprintf(out, SENTENCE_MAX,
+                 survey->has_uplink ? "waiting: the node above has not been reached yet"
+                                    : "in step: nobody has joined below yet");
     } else if (strcmp(survey->worst, "in_step") == 0) {
-        used = snprintf(out, SENTENCE_MAX, "in step with %s, %s", survey->main_peer, ago);
+        used = snprintf(out, SENTENCE_MAX, "in step with %s, %s%s%s", survey->main_peer, ago,
+                        *window ? "; " : "", window);
     } else if (strcmp(survey->worst, "behind") == 0) {
-        used = snprintf(out, SENTENCE_MAX, "behind: %llu cells to come from %s, up to %llu to go; last in step %s",
+        used = snprintf(out, SENTENCE_MAX,
+                        "behind: %llu cells to come from %s, up to %llu to go; last in step %s",
                         (unsigned long long)survey->main_we_lack, survey->main_peer,
                         (unsigned long long)survey->main_they_lack, ago);
     } else if (strcmp(survey->worst, "offline") == 0) {
-        used = snprintf(out, SENTENCE_MAX, "offline: %s is out of reach; last in step %s", survey->main_peer, ago);
+        used = snprintf(out, SENTENCE_MAX, "offline: %s is out of reach; last in step %s", survey->main_peer,
+                        ago);
+    } else if (!hours_is_open(&survey->main_hours)) {
+        used = snprintf(out, SENTENCE_MAX,
+                        "waiting for %s: %s; %llu cells to come, up to %llu to go; last in step %s",
+                        survey->main_peer, window, (unsigned long long)survey->main_we_lack,
+                        (unsigned long long)survey->main_they_lack, ago);
     } else {
         used = snprintf(out, SENTENCE_MAX, "waiting: never in step with %s yet", survey->main_peer);
     }
@@ -251,6 +282,7 @@ static json_t *survey_json(struct survey *survey)
 
     survey->peers = json_array();
     survey->worst = "in_step";
+    hours_load(survey->db, survey->request->now_ms, &survey->hours);
     peers_survey(survey);
     if (survey->has_uplink && !*survey->main_peer) {
         survey->worst = "waiting";
@@ -264,7 +296,8 @@ static json_t *survey_json(struct survey *survey)
                      survey->request->is_running, "sentence", sentence);
 }
 
-enum status status_document(const struct status_request *request, json_t **document_out, struct report *report)
+enum status status_document(const struct status_request *request, json_t **document_out,
+                            struct report *report)
 {
     struct survey survey = {.request = request};
 

@@ -32,7 +32,8 @@ sql_tables = \
 	schema/sql/tables/property.sql \
 	schema/sql/tables/seal.sql \
 	schema/sql/tables/stream.sql \
-	schema/sql/tables/want.sql
+	schema/sql/tables/want.sql \
+	schema/sql/tables/window.sql
 
 sql_queries = \
 	schema/sql/queries/blob.sql \
@@ -46,7 +47,8 @@ sql_queries = \
 	schema/sql/queries/seal.sql \
 	schema/sql/queries/stream.sql \
 	schema/sql/queries/transaction.sql \
-	schema/sql/queries/want.sql
+	schema/sql/queries/want.sql \
+	schema/sql/queries/window.sql
 
 # NNNN-what.sql, ascending; the greatest number is the version of the schema (1 when there is none)
 sql_migrations =

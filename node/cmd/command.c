@@ -19,6 +19,7 @@ static const struct command *const groups[] = {
     peer_commands,
     run_commands,
     sync_commands,
+    window_commands,
     bundle_commands,
     status_commands,
     digest_commands,

@@ -64,6 +64,7 @@ extern const struct command peer_commands[];
 extern const struct command run_commands[];
 extern const struct command sync_commands[];
 extern const struct command bundle_commands[];
+extern const struct command window_commands[];
 extern const struct command status_commands[];
 extern const struct command digest_commands[];
 extern const struct command course_commands[];

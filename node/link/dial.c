@@ -8,11 +8,12 @@
 
 #include "node/link/monitor.h"
 #include "node/link/opening.h"
+#include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 #include "replication/schedule/backoff.h"
 
-enum { CHANNELS = 2 };
+enum { CHANNELS = 2, HOLD_LOOK_MS = 60 * 1000 };
 
 /* One of the two connections. The bulk one is made when there is something to move: nothing new costs one
  * handshake. */
@@ -36,6 +37,7 @@ struct dial {
     struct backoff backoff;
     uv_timer_t timer; /* the next attempt, or the end of this one */
     bool is_deferred;
+    bool is_held; /* outside every window */
     uint32_t failures;
     char error[PEER_ERROR_MAX];
 };
@@ -49,7 +51,8 @@ static void dial_name(const struct dial *dial, char out[NODE_NAME_MAX + 1])
     snprintf(out, NODE_NAME_MAX + 1, "%s", node != NULL ? node->name : "?");
 }
 
-/* --- connections ---------------------------------------------------------------------------------------- */
+/* --- connections
+ * ------------------------------------------------------------------------------------------------- */
 
 static void line_close(struct line *line)
 {
@@ -98,7 +101,33 @@ static void dial_fail(struct dial *dial, const char *error)
     dial_wait(dial, wait_ms);
 }
 
-/* --- the session ---------------------------------------------------------------------------------------- */
+/* True outside every window: nothing is sent, and it is looked at again each minute, for clocks jump. */
+static bool dial_hold(struct dial *dial)
+{
+    struct hours_answer answer;
+    char name[NODE_NAME_MAX + 1], text[HOURS_TEXT_MAX];
+
+    if (gate_is_open(dial->options->gate, &dial->remote)) {
+        dial->is_held = false;
+        return false;
+    }
+    gate_ask(dial->options->gate, &dial->remote, &answer);
+    hours_text(&answer, local_time_now(), text);
+    snprintf(dial->error, sizeof dial->error, "%s", text);
+    if (!dial->is_held) {
+        dial_name(dial, name);
+        log_event(LOG_INFO, "window_closed", "peer=\"%s\" reason=\"%s\"", name, text);
+    }
+    dial->is_held = true;
+    dial->is_deferred = true;
+    lines_close(dial);
+    uint32_t wait_ms = gate_retry_ms(dial->options->gate, &dial->remote);
+    dial_wait(dial, wait_ms < HOLD_LOOK_MS ? wait_ms : HOLD_LOOK_MS);
+    return true;
+}
+
+/* --- the session
+ * -------------------------------------------------------------------------------------------------- */
 
 static bool line_open(struct line *line, struct report *report);
 
@@ -134,6 +163,9 @@ static void wire_over(void *ctx, uint32_t after_ms, enum status why)
     }
     if (has_held) {
         backoff_reset(&dial->backoff);
+    }
+    if (dial_hold(dial)) {
+        return;
     }
     if (after_ms > 0) {
         dial->is_deferred = true;
@@ -255,7 +287,8 @@ static bool line_take_event(void *ctx)
     return line->socket != NULL;
 }
 
-/* --- attempts ------------------------------------------------------------------------------------------- */
+/* --- attempts
+ * ------------------------------------------------------------------------------------------------------- */
 
 static bool line_open(struct line *line, struct report *report)
 {
@@ -283,6 +316,9 @@ static void dial_attempt(struct dial *dial)
 {
     struct report report = {.status = S_OK};
 
+    if (dial_hold(dial)) {
+        return;
+    }
     dial->state = DIAL_CONNECTING;
     dial->is_deferred = false;
     randombytes_buf(dial->number, sizeof dial->number);
@@ -326,7 +362,18 @@ void dial_now(struct dial *dial)
 {
     if (dial->state == DIAL_WAITING) {
         backoff_reset(&dial->backoff);
+        dial->is_deferred = false;
         dial_wait(dial, 0);
+    }
+}
+
+void dial_look(struct dial *dial)
+{
+    if (dial->state == DIAL_CONNECTING) {
+        dial_hold(dial);
+    } else if (dial->state == DIAL_WAITING && dial->is_held &&
+               gate_is_open(dial->options->gate, &dial->remote)) {
+        dial_now(dial);
     }
 }
 

@@ -2,12 +2,13 @@
  * attempts.
  *
  * The library never reconnects by itself: after a failure the next attempt comes after a delay with full
- * jitter (replication/schedule/backoff.h), or when the other said so (RETRY). One long session, never one per
- * exchange. Loop thread only. */
+ * jitter (replication/schedule/backoff.h), or when the other said so (RETRY). Outside every transfer window
+ * it waits without a byte. One long session, never one per exchange. Loop thread only. */
 #ifndef QANAT_NODE_LINK_DIAL_H
 #define QANAT_NODE_LINK_DIAL_H
 
 #include "node/link/drain.h"
+#include "node/link/gate.h"
 #include "node/link/sessions.h"
 #include "node/link/socket.h"
 
@@ -18,6 +19,7 @@ struct dial_options {
     struct drain *drain;
     struct sessions *sessions;
     struct members *members;
+    struct gate *gate;
     const struct curve_pair *own;
     uv_loop_t *loop;
     uint32_t retry_min_ms, retry_max_ms;
@@ -37,6 +39,10 @@ struct dial *dial_start(const struct dial_options *options, const struct id *rem
 /* The next attempt now, without waiting. */
 void dial_now(struct dial *dial);
 
+/* Once a second, and when windows changed: stops what is on its way when they closed, goes on when they
+ * opened. */
+void dial_look(struct dial *dial);
+
 /* Ends its session and makes no more attempts. */
 void dial_stop(struct dial *dial);
 
@@ -46,7 +52,7 @@ void dial_free(struct dial *dial);
 enum dial_state dial_state(const struct dial *dial);
 const struct id *dial_remote(const struct dial *dial);
 
-/* The other said RETRY, and the time has not come. */
+/* The other said RETRY, or no window is open, and the time has not come. */
 bool dial_is_deferred(const struct dial *dial);
 
 /* Attempts that failed since it began; why the last one did, "" when it did not. */

@@ -25,6 +25,7 @@ struct link {
     struct members *members;
     struct admit *admit;
     struct sessions *sessions;
+    struct gate *gate;
     struct listener *listener;
     struct dial *dials[LINK_DIALS_MAX];
     size_t dial_count;
@@ -34,11 +35,34 @@ struct link {
     bool is_stopped;
 };
 
-/* --- changes -------------------------------------------------------------------------------------------- */
+/* --- changes
+ * -------------------------------------------------------------------------------------------------------- */
+
+/* Ends what runs outside its windows, and dials what may go on. */
+static void windows_hold(struct link *link)
+{
+    struct session *session;
+
+    for (size_t i = 0; (session = sessions_at(link->sessions, i)) != NULL;) {
+        const struct id *remote = session_remote(session);
+        if (gate_is_open(link->gate, remote)) {
+            i++;
+        } else {
+            session_defer(session,
+                          gate_retry_ms(link->gate, remote)); /* not counted by sessions_at() any more */
+        }
+    }
+    for (size_t i = 0; i < link->dial_count; i++) {
+        dial_look(link->dials[i]);
+    }
+}
 
 void link_changed(struct link *link)
 {
     link->generation = store_generation(link->options.store);
+    if (gate_refresh(link->gate)) {
+        windows_hold(link);
+    }
     if (members_refresh(link->members)) {
         log_event(LOG_DEBUG, "roster_changed", "members=%zu", roster_count(members_roster(link->members)));
     }
@@ -64,6 +88,10 @@ static void on_tick(uv_timer_t *timer)
     struct link *link = timer->data;
 
     link_poke(link);
+    if (gate_tick(link->gate)) {
+        sessions_changed(link->sessions); /* course files may pass now, or not */
+    }
+    windows_hold(link);
     if (link->listener != NULL) {
         listener_tick(link->listener);
     }
@@ -76,10 +104,15 @@ static void on_flush(void *ctx)
     struct link *link = ctx;
 
     sessions_flush(link->sessions);
+    if (gate_take_spent(link->gate)) {
+        windows_hold(link);
+    }
     sessions_reap(link->sessions);
 }
 
-/* --- the door ------------------------------------------------------------------------------------------- */
+/* --- the door
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static bool may_connect(void *ctx, const uint8_t key[CURVE_KEY_SIZE])
 {
@@ -108,6 +141,7 @@ static enum status listen_start(struct link *link, struct report *report)
         .drain = link->drain,
         .sessions = link->sessions,
         .members = link->members,
+        .gate = link->gate,
         .admit = link->admit,
         .own = &link->own,
         .self = link->options.identity->node,
@@ -134,7 +168,9 @@ static enum status listen_start(struct link *link, struct report *report)
     return status;
 }
 
-/* --- dialing -------------------------------------------------------------------------------------------- */
+/* --- dialing
+ * ------------------------------------------------------------------------------------------------------------
+ */
 
 bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out[ENDPOINT_MAX])
 {
@@ -202,6 +238,16 @@ static void dial_uplink(struct link *link)
     }
 }
 
+void link_hours(const struct link *link, const struct id *node, struct hours_answer *answer_out)
+{
+    gate_ask(link->gate, node, answer_out);
+}
+
+void link_override(struct link *link, const struct id *node, bool is_given)
+{
+    gate_override(link->gate, node, is_given);
+}
+
 void link_greet(struct link *link, const struct id *node)
 {
     struct session *session = sessions_find(link->sessions, node);
@@ -218,7 +264,8 @@ void link_reload(struct link *link)
     dial_uplink(link);
 }
 
-/* --- what others ask ------------------------------------------------------------------------------------ */
+/* --- what others ask
+ * ------------------------------------------------------------------------------------------------------ */
 
 void link_peer_get(const struct link *link, const struct id *node, struct link_peer *out)
 {
@@ -261,7 +308,8 @@ const char *link_bound(const struct link *link)
     return link->listener != NULL ? listener_bound(link->listener) : "";
 }
 
-/* --- the life of a link --------------------------------------------------------------------------------- */
+/* --- the life of a link
+ * ----------------------------------------------------------------------------------------------------- */
 
 static void link_prepare(struct link *link)
 {
@@ -269,10 +317,12 @@ static void link_prepare(struct link *link)
 
     memcpy(link->own.public_key, identity->curve_public, sizeof link->own.public_key);
     memcpy(link->own.secret_key, identity->curve_secret, sizeof link->own.secret_key);
+    link->gate = gate_new(link->options.loop, link->options.store);
     link->session_context = (struct session_context){
         .loop = link->options.loop,
         .store = link->options.store,
         .members = link->members,
+        .gate = link->gate,
         .content = link->options.content,
         .self = identity->node,
         .federation = link->options.federation->id,
@@ -288,6 +338,7 @@ static void link_prepare(struct link *link)
         .drain = link->drain,
         .sessions = link->sessions,
         .members = link->members,
+        .gate = link->gate,
         .own = &link->own,
         .loop = link->options.loop,
         .retry_min_ms = (uint32_t)link->options.config->retry_min_ms,
@@ -341,11 +392,12 @@ void link_stop(struct link *link)
         dial_stop(link->dials[i]);
     }
     sessions_end_all(link->sessions, S_OK);
+    gate_stop(link->gate);
 }
 
 bool link_is_idle(const struct link *link)
 {
-    return sessions_is_idle(link->sessions) && admit_is_idle(link->admit);
+    return sessions_is_idle(link->sessions) && admit_is_idle(link->admit) && gate_is_idle(link->gate);
 }
 
 static void on_timer_closed(uv_handle_t *handle)
@@ -374,6 +426,7 @@ void link_close(struct link *link)
     zap_close(link->zap);
     sessions_free(link->sessions);
     admit_free(link->admit);
+    gate_free(link->gate);
     drain_free(link->drain);
     socket_context_free(link->context);
     members_close(link->members);

@@ -10,6 +10,7 @@
 #include "node/config.h"
 #include "node/dir.h"
 #include "node/link/content.h"
+#include "node/store/hours.h"
 #include "node/store/store.h"
 #include "replication/peer/peer.h"
 
@@ -54,9 +55,15 @@ void link_changed(struct link *link);
 /* The node above, as roster and config say; false for a node without one. */
 bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out[ENDPOINT_MAX]);
 
-/* Dials `node` now (or leaves the session that is there). S_NOT_FOUND: no member, or no address known;
- * S_DENIED: revoked. */
+/* Dials `node` now (or leaves the session that is there). Outside its windows the dial waits.
+ * S_NOT_FOUND: no member, or no address known; S_DENIED: revoked. */
 enum status link_dial(struct link *link, const struct id *node, struct report *report);
+
+/* What the transfer windows say of `node`. */
+void link_hours(const struct link *link, const struct id *node, struct hours_answer *answer_out);
+
+/* `sync --now`: windows and pause do not hold for `node` until this is taken back. */
+void link_override(struct link *link, const struct id *node, bool is_given);
 
 /* Greets `node` anew when it is in step with us. */
 void link_greet(struct link *link, const struct id *node);

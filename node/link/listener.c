@@ -48,7 +48,8 @@ static uint64_t monotonic_ms(void)
     return uv_hrtime() / 1000000;
 }
 
-/* --- inbound links -------------------------------------------------------------------------------------- */
+/* --- inbound links -----------------------------------------------------------------------------------------
+ */
 
 static struct inbound *inbound_find(struct listener *listener, const struct route *route,
                                     enum channel *channel_out)
@@ -128,26 +129,31 @@ static void wire_over(void *ctx, uint32_t after_ms, enum status why)
             wire_send(inbound, CHANNEL_CONTROL, buffer_bytes(&frame));
         }
         buffer_release(&frame);
+        inbound->session = NULL;
+        inbound->since_ms = 0; /* dropped at the next tick, when this has left */
+        return;
     }
     inbound_drop(inbound);
 }
 
-/* --- what comes in -------------------------------------------------------------------------------------- */
+/* --- what comes in
+ * --------------------------------------------------------------------------------------------- */
 
-/* A hub with no room says when to come back, spread out. */
-static void answer_retry(struct listener *listener, const struct packet *packet)
+/* No session now: says when to come back. */
+static void answer_retry(struct listener *listener, struct inbound *inbound, const struct packet *packet,
+                         uint32_t after_ms)
 {
-    struct message message = {
-        .type = MESSAGE_RETRY,
-        .retry = {.after_ms = LISTENER_RETRY_MS + randombytes_uniform(LISTENER_RETRY_MS)}};
+    struct message message = {.type = MESSAGE_RETRY, .retry = {.after_ms = after_ms}};
     struct buffer frame;
 
+    inbound->since_ms = 0; /* dropped at the next tick, when the answer has left */
     buffer_init(&frame);
     if (message_encode(&message, &frame) == S_OK) {
         socket_send(listener->socket, &packet->route, buffer_bytes(&frame));
     }
     buffer_release(&frame);
-    log_event(LOG_WARNING, "session_deferred", "sessions=%zu", sessions_count(listener->options.sessions));
+    log_event(LOG_WARNING, "session_deferred", "sessions=%zu retry_ms=%u",
+              sessions_count(listener->options.sessions), after_ms);
 }
 
 /* True when the new link with `remote` may take the place of a session that is there. When both dial each
@@ -175,6 +181,11 @@ static void control_opened(struct listener *listener, struct inbound *inbound,
 {
     struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = inbound};
 
+    gate_refresh(listener->options.gate);
+    if (!gate_is_open(listener->options.gate, &remote->node)) {
+        answer_retry(listener, inbound, packet, gate_retry_ms(listener->options.gate, &remote->node));
+        return;
+    }
     if (!session_replace(listener, &remote->node)) {
         inbound_drop(inbound);
         return;
@@ -183,8 +194,8 @@ static void control_opened(struct listener *listener, struct inbound *inbound,
     log_event(LOG_INFO, "peer_connected", "peer=\"%s\"", remote->name);
     inbound->session = sessions_open(listener->options.sessions, &remote->node, &wire);
     if (inbound->session == NULL) {
-        answer_retry(listener, packet);
-        inbound->since_ms = 0; /* dropped at the next tick, when the answer has left */
+        /* A hub with no room: spread out. */
+        answer_retry(listener, inbound, packet, LISTENER_RETRY_MS + randombytes_uniform(LISTENER_RETRY_MS));
     }
 }
 
@@ -320,7 +331,8 @@ void listener_tick(struct listener *listener)
     }
 }
 
-/* --- the life of a listener ----------------------------------------------------------------------------- */
+/* --- the life of a listener
+ * ------------------------------------------------------------------------------------- */
 
 struct listener *listener_open(const struct listener_options *options, struct report *report)
 {

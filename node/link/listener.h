@@ -1,12 +1,14 @@
 /* listener.h: the listening side: which connection belongs to which session, and who may say what.
  *
  * Every packet is judged by its CURVE key at the time it is handled: a member that is not revoked may talk in
- * a session; the holder of an open invitation may ask to join; anybody else loses the connection. */
+ * a session; the holder of an open invitation may ask to join; anybody else loses the connection. Outside its
+ * transfer windows a member is told when to come back. */
 #ifndef QANAT_NODE_LINK_LISTENER_H
 #define QANAT_NODE_LINK_LISTENER_H
 
 #include "node/link/admit.h"
 #include "node/link/drain.h"
+#include "node/link/gate.h"
 #include "node/link/sessions.h"
 #include "node/link/socket.h"
 
@@ -23,6 +25,7 @@ struct listener_options {
     struct drain *drain;
     struct sessions *sessions;
     struct members *members;
+    struct gate *gate;
     struct admit *admit;
     const struct curve_pair *own;
     struct id self;

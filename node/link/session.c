@@ -16,7 +16,12 @@
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
-enum { CHANNELS = 2, REPORT_EVERY_MS = 30 * 1000 };
+enum {
+    CHANNELS = 2,
+    REPORT_EVERY_MS = 30 * 1000,
+    SESSION_CREDIT_MIN = 2 * FRAME_SIZE_MAX, /* what the core asks for at least */
+    SESSION_RETRY_SLOW_MS = 30 * 60 * 1000,
+};
 
 struct session {
     const struct session_context *context;
@@ -24,6 +29,8 @@ struct session {
     struct peer *peer;
     struct peer_options options;
     struct outbox out[CHANNELS];
+    struct outbox
+        in; /* bulk that waits for the rate; bounded by the credit, which returns when it was handled */
     uv_timer_t timer;
     bool is_stepping;
     bool is_over;
@@ -54,6 +61,7 @@ struct session_job {
 
 static void session_step(struct session *session, const struct peer_event *event);
 static void apply_done(void *arg, enum status status);
+static void session_take(struct session *session, enum channel channel, struct bytes frame);
 
 static uint64_t monotonic_ms(void)
 {
@@ -68,7 +76,8 @@ static uint64_t wall_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* --- sending -------------------------------------------------------------------------------------------- */
+/* --- sending
+ * ------------------------------------------------------------------------------------------------ */
 
 static void session_over(struct session *session, enum status why, uint32_t after_ms)
 {
@@ -91,14 +100,33 @@ static void session_trace(const struct session *session, const char *direction, 
               (int)channel, frame.size > 1 ? message_name(frame.data[1]) : "?", frame.size);
 }
 
+/* Bulk keeps the rate of the window; control is small and never waits. */
+static bool session_may_move(const struct session *session, enum channel channel)
+{
+    return channel == CHANNEL_CONTROL || gate_may_move(session->context->gate, &session->options.remote);
+}
+
+static enum status session_put(struct session *session, enum channel channel, struct bytes frame)
+{
+    enum status status = session->wire.send(session->wire.ctx, channel, frame);
+
+    if (status == S_OK) {
+        gate_count(session->context->gate, &session->options.remote, frame.size);
+        if (channel == CHANNEL_BULK) {
+            gate_spend(session->context->gate, &session->options.remote, frame.size);
+        }
+    }
+    return status;
+}
+
 static void session_send(struct session *session, enum channel channel, struct bytes frame)
 {
     struct outbox *out = &session->out[channel];
     enum status status = S_BUSY;
 
     session_trace(session, "to", channel, frame);
-    if (out->count == 0) {
-        status = session->wire.send(session->wire.ctx, channel, frame);
+    if (out->count == 0 && session_may_move(session, channel)) {
+        status = session_put(session, channel, frame);
     }
     if (status == S_BUSY) {
         status = outbox_put(out, frame);
@@ -113,8 +141,9 @@ void session_flush(struct session *session)
     struct bytes frame;
 
     for (int channel = 0; channel < CHANNELS; channel++) {
-        while (!session->is_over && outbox_first(&session->out[channel], &frame)) {
-            enum status status = session->wire.send(session->wire.ctx, (enum channel)channel, frame);
+        while (!session->is_over && outbox_first(&session->out[channel], &frame) &&
+               session_may_move(session, (enum channel)channel)) {
+            enum status status = session_put(session, (enum channel)channel, frame);
             if (status == S_BUSY) {
                 break;
             }
@@ -125,9 +154,15 @@ void session_flush(struct session *session)
             outbox_drop_first(&session->out[channel]);
         }
     }
+    while (!session->is_over && outbox_first(&session->in, &frame) &&
+           session_may_move(session, CHANNEL_BULK)) {
+        session_take(session, CHANNEL_BULK, frame);
+        outbox_drop_first(&session->in);
+    }
 }
 
-/* --- effects that write --------------------------------------------------------------------------------- */
+/* --- effects that write
+ * --------------------------------------------------------------------------------------- */
 
 static enum status job_apply(const struct session_job *job, struct db *db)
 {
@@ -229,7 +264,8 @@ static void apply_done(void *arg, enum status status)
     job_done(arg, status);
 }
 
-/* --- steps ---------------------------------------------------------------------------------------------- */
+/* --- steps
+ * ---------------------------------------------------------------------------------------------------- */
 
 static void remote_text(const struct session *session, char out[NODE_NAME_MAX + 1])
 {
@@ -333,6 +369,16 @@ static void session_set_timer(struct session *session, uint64_t deadline_ms)
     uv_timer_start(&session->timer, on_deadline, deadline_ms > now ? deadline_ms - now : 0, 0);
 }
 
+/* Course files, when the window lets them pass; else this node has and wants none for now. */
+static const struct store_objects *session_objects(const struct session *session)
+{
+    const struct session_context *context = session->context;
+
+    return context->content != NULL && gate_lets_courses(context->gate, &session->options.remote)
+               ? &context->content->read
+               : NULL;
+}
+
 static void session_step(struct session *session, const struct peer_event *given)
 {
     struct peer_event event = *given;
@@ -346,8 +392,7 @@ static void session_step(struct session *session, const struct peer_event *given
     event.now_ms = monotonic_ms();
     event.wall_ms = wall_ms();
     store_view_begin(&view, session->context->store, &session->options.self,
-                     members_roster(session->context->members),
-                     session->context->content != NULL ? &session->context->content->read : NULL);
+                     members_roster(session->context->members), session_objects(session));
     struct effects effects = peer_step(session->peer, &view.view, &event);
     if (store_view_end(&view) != S_OK) {
         session_over(session, S_IO, 0); /* what was read may be wrong: nothing of this step leaves */
@@ -359,7 +404,26 @@ static void session_step(struct session *session, const struct peer_event *given
     session_set_timer(session, effects.deadline_ms);
 }
 
-/* --- the life of a session ------------------------------------------------------------------------------ */
+/* --- the life of a session
+ * ------------------------------------------------------------------------------------ */
+
+/* On a slow window little is under way, and an answer may take longer. */
+static void options_fit(struct peer_options *options, uint64_t rate_bits)
+{
+    uint64_t credit = rate_bits / 8 * SESSION_CREDIT_S;
+
+    if (rate_bits == 0 || credit >= options->credit_bytes) {
+        return;
+    }
+    options->credit_bytes = credit > SESSION_CREDIT_MIN ? (uint32_t)credit : SESSION_CREDIT_MIN;
+    uint64_t carry_ms = options->credit_bytes * 8000ULL / rate_bits;
+    if (2 * carry_ms > options->retry_ms) {
+        options->retry_ms =
+            2 * carry_ms < SESSION_RETRY_SLOW_MS ? (uint32_t)(2 * carry_ms) : SESSION_RETRY_SLOW_MS;
+        options->idle_ms =
+            options->idle_ms > 4 * options->retry_ms ? options->idle_ms : 4 * options->retry_ms;
+    }
+}
 
 struct session *session_open(const struct session_context *context, const struct id *remote,
                              const struct session_wire *wire)
@@ -378,6 +442,7 @@ struct session *session_open(const struct session_context *context, const struct
         .retry_ms = SESSION_RETRY_MS,
         .idle_ms = SESSION_SILENCE_MS,
     };
+    options_fit(&session->options, gate_rate(context->gate, remote));
     randombytes_buf(&session->options.session, sizeof session->options.session);
     session->peer = peer_new(&session->options);
     session->told_state = PEER_CLOSED;
@@ -385,19 +450,36 @@ struct session *session_open(const struct session_context *context, const struct
     for (int channel = 0; channel < CHANNELS; channel++) {
         outbox_init(&session->out[channel]);
     }
+    outbox_init(&session->in);
     uv_timer_init(context->loop, &session->timer);
     session->timer.data = session;
     session_step(session, &event);
     return session;
 }
 
-void session_receive(struct session *session, enum channel channel, struct bytes frame)
+static void session_take(struct session *session, enum channel channel, struct bytes frame)
 {
     struct peer_event event = {.kind = EVENT_FRAME, .channel = channel, .frame = frame};
 
+    if (channel == CHANNEL_BULK) {
+        gate_spend(session->context->gate, &session->options.remote, frame.size);
+    }
+    session_step(session, &event);
+}
+
+void session_receive(struct session *session, enum channel channel, struct bytes frame)
+{
+    if (session->is_over) {
+        return;
+    }
     session->heard_wall_ms = wall_ms();
     session_trace(session, "from", channel, frame);
-    session_step(session, &event);
+    gate_count(session->context->gate, &session->options.remote, frame.size);
+    if (channel == CHANNEL_CONTROL || (session->in.count == 0 && session_may_move(session, channel))) {
+        session_take(session, channel, frame);
+    } else if (outbox_put(&session->in, frame) != S_OK) {
+        session_over(session, S_TOO_LARGE, 0); /* it sends without credit */
+    }
 }
 
 void session_changed(struct session *session)
@@ -415,6 +497,11 @@ void session_greet(struct session *session)
         session_step(session, &closed);
         session_step(session, &opened);
     }
+}
+
+void session_defer(struct session *session, uint32_t after_ms)
+{
+    session_over(session, S_BUSY, after_ms);
 }
 
 void session_end(struct session *session, enum status why)
@@ -446,6 +533,7 @@ void session_free(struct session *session)
     for (int channel = 0; channel < CHANNELS; channel++) {
         outbox_release(&session->out[channel]);
     }
+    outbox_release(&session->in);
     peer_free(session->peer);
     uv_close((uv_handle_t *)&session->timer, on_timer_closed);
 }

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "node/link/content.h"
+#include "node/link/gate.h"
 #include "node/link/members.h"
 #include "node/store/peer_status.h"
 #include "replication/peer/peer.h"
@@ -16,7 +17,8 @@
 enum {
     SESSION_CREDIT = 512 * 1024, /* bulk bytes a peer may have under way to us */
     SESSION_RETRY_MS =
-        20 * 1000, /* repeat an unanswered exchange; a satellite's round trip many times over */
+        20 * 1000,         /* repeat an unanswered exchange; a satellite's round trip many times over */
+    SESSION_CREDIT_S = 10, /* on a rate, what it carries in this time */
     SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
 };
 
@@ -25,6 +27,7 @@ struct session_context {
     uv_loop_t *loop;
     struct store *store;
     struct members *members;
+    struct gate *gate;                  /* rate and quota of its window */
     const struct link_content *content; /* NULL: no course content here */
     struct id self;
     struct id federation;
@@ -58,8 +61,11 @@ void session_changed(struct session *session);
  * under way already. */
 void session_greet(struct session *session);
 
-/* Sends what waits. */
+/* Sends what waits, and handles what came and waits for the rate of the window. */
 void session_flush(struct session *session);
+
+/* Ends it cleanly: what is staged stays; the other is told to come back after `after_ms`. */
+void session_defer(struct session *session, uint32_t after_ms);
 
 /* Ends it: S_DENIED, S_UNREACHABLE, ... */
 void session_end(struct session *session, enum status why);

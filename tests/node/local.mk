@@ -1,4 +1,5 @@
 # the room itself
+check_PROGRAMS += tests/node/local_time_test
 check_PROGRAMS += tests/node/app_course_test tests/node/app_presence_test tests/node/config_test tests/node/log_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
@@ -26,6 +27,8 @@ check_PROGRAMS += \
 	tests/node/store/stream_test \
 	tests/node/store/term_test \
 	tests/node/store/view_test \
+	tests/node/store/hours_test \
+	tests/node/store/window_test \
 	tests/node/store/writer_test
 
 # blob
@@ -39,6 +42,7 @@ check_PROGRAMS += \
 	tests/node/link/guard_test \
 	tests/node/link/opening_test \
 	tests/node/link/outbox_test \
+	tests/node/link/gate_test \
 	tests/node/link/zap_test
 # learn
 check_PROGRAMS += \
@@ -95,6 +99,7 @@ check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_tes
 # http
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test
 # cmd
+check_PROGRAMS += tests/node/cmd/window_test
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
 check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test

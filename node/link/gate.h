@@ -1,0 +1,74 @@
+/* gate.h: whether bytes may pass between this node and a peer now, how fast, and what they cost.
+ *
+ * Made from the transfer windows (node/store/hours.h). Everything that dials, takes a connection or moves
+ * frames asks here. Bytes are counted against the quota of the line they went over, with an allowance for
+ * CURVE and TCP; counts reach the store every few seconds, so a kill may forget the last of them. Hours are
+ * looked at again every second: a clock that jumps is noticed. Without any window nothing is counted or
+ * limited. Loop thread only. */
+#ifndef QANAT_NODE_LINK_GATE_H
+#define QANAT_NODE_LINK_GATE_H
+
+#include <uv.h>
+
+#include "node/store/hours.h"
+#include "node/store/store.h"
+
+enum {
+    GATE_FRAME_OVERHEAD = 64,       /* bytes a frame costs beside itself */
+    GATE_FLUSH_MS = 10 * 1000,      /* counts are written so often, */
+    GATE_FLUSH_BYTES = 1024 * 1024, /* or after so many bytes */
+    GATE_OVERRIDES_MAX = 64,
+    GATE_RETRY_MIN_MS = 1000,              /* what a peer outside its window is told, at least */
+    GATE_RETRY_MAX_MS = 24 * 3600 * 1000,  /* and at most */
+    GATE_RETRY_PAUSED_MS = 15 * 60 * 1000, /* while paused: nobody knows until when */
+};
+
+struct gate;
+
+/* Reads the windows. Never NULL. */
+struct gate *gate_new(uv_loop_t *loop, struct store *store);
+
+/* Writes what was counted. */
+void gate_stop(struct gate *gate);
+
+/* Nothing is on its way to the store. Then gate_free(); memory goes when the loop has run. */
+bool gate_is_idle(const struct gate *gate);
+void gate_free(struct gate *gate);
+
+/* Reads the windows again when they changed; true when they had. */
+bool gate_refresh(struct gate *gate);
+
+/* Once a second: hours and quotas are looked at again; true when a line opened or closed. */
+bool gate_tick(struct gate *gate);
+
+/* True once after a quota ran out: sessions have to be looked at. */
+bool gate_take_spent(struct gate *gate);
+
+/* What the windows say, the override aside. */
+void gate_ask(const struct gate *gate, const struct id *remote, struct hours_answer *answer_out);
+
+/* True when bytes may pass: open, or overridden. Cheap. */
+bool gate_is_open(const struct gate *gate, const struct id *remote);
+
+/* How long `remote` should stay away: milliseconds until the opening. */
+uint32_t gate_retry_ms(const struct gate *gate, const struct id *remote);
+
+/* `sync --now`: lets everything pass to `remote` until it is taken back as often as it was given. */
+void gate_override(struct gate *gate, const struct id *remote, bool is_given);
+
+/* Course files may pass, not only results. */
+bool gate_lets_courses(const struct gate *gate, const struct id *remote);
+
+/* The rate in bits a second; 0: no limit. */
+uint64_t gate_rate(const struct gate *gate, const struct id *remote);
+
+/* True when a bulk frame may move now; otherwise the loop is woken when it may. */
+bool gate_may_move(struct gate *gate, const struct id *remote);
+
+/* A bulk frame of `size` bytes moved, either way. */
+void gate_spend(struct gate *gate, const struct id *remote, size_t size);
+
+/* A frame of `size` bytes left or arrived. */
+void gate_count(struct gate *gate, const struct id *remote, size_t size);
+
+#endif

@@ -1,0 +1,42 @@
+#include "node/local_time.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define DAY_MS (24 * 3600 * 1000ULL)
+
+uint64_t local_time_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec < 0 ? 0 : (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int local_time_offset(uint64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm local = {0};
+
+    tzset(); /* localtime_r() need not look at the zone again */
+    localtime_r(&seconds, &local);
+    return (int)(local.tm_gmtoff / 60);
+}
+
+void local_time_text(uint64_t ms, uint64_t now_ms, char out[LOCAL_TIME_SIZE])
+{
+    static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    uint64_t distance = ms > now_ms ? ms - now_ms : now_ms - ms;
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm local = {0};
+
+    tzset();
+    localtime_r(&seconds, &local);
+    if (distance < DAY_MS) {
+        snprintf(out, LOCAL_TIME_SIZE, "%02d:%02d", local.tm_hour, local.tm_min);
+    } else if (distance < 7 * DAY_MS) {
+        snprintf(out, LOCAL_TIME_SIZE, "%s %02d:%02d", days[local.tm_wday % 7], local.tm_hour, local.tm_min);
+    } else if (strftime(out, LOCAL_TIME_SIZE, "%Y-%m-%d %H:%M", &local) == 0) {
+        out[0] = '\0';
+    }
+}

@@ -1,0 +1,165 @@
+#include "node/link/gate.h"
+
+#include "replication/base/limits.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_store.h"
+
+static const struct id peer = {{1}}, other = {{2}};
+
+struct desk {
+    struct kit_store kit;
+    uv_loop_t loop;
+    struct gate *gate;
+};
+
+static int setup(void **state)
+{
+    static struct desk desk;
+
+    kit_store_open(&desk.kit);
+    assert_int_equal(uv_loop_init(&desk.loop), 0);
+    desk.gate = gate_new(&desk.loop, desk.kit.store);
+    *state = &desk;
+    return 0;
+}
+
+/* Ends the gate: what it counted is in the store afterwards. */
+static void gate_end(struct desk *desk)
+{
+    gate_stop(desk->gate);
+    while (!gate_is_idle(desk->gate)) {
+        store_drain(desk->kit.store);
+    }
+    gate_free(desk->gate);
+    uv_run(&desk->loop, UV_RUN_DEFAULT);
+}
+
+static int teardown(void **state)
+{
+    struct desk *desk = *state;
+
+    gate_end(desk);
+    assert_int_equal(uv_loop_close(&desk->loop), 0);
+    kit_store_close(&desk->kit);
+    return 0;
+}
+
+struct change {
+    const char *text;
+    int64_t id;
+};
+
+static enum status add_run(struct db *db, void *arg)
+{
+    struct change *change = arg;
+    struct window window;
+
+    assert_int_equal(window_parse(change->text, &window, NULL), S_OK);
+    return window_row_add(db, &peer, &window, &change->id);
+}
+
+static enum status pause_run(struct db *db, void *arg)
+{
+    return window_pause_put(db, *(bool *)arg);
+}
+
+static int64_t window_put(struct desk *desk, const char *text)
+{
+    struct change change = {.text = text};
+
+    assert_int_equal(store_write_wait(desk->kit.store, add_run, &change), S_OK);
+    assert_true(gate_refresh(desk->gate));
+    return change.id;
+}
+
+static void without_windows_nothing_is_limited(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_true(gate_is_open(desk->gate, &peer));
+    assert_true(gate_lets_courses(desk->gate, &peer));
+    gate_spend(desk->gate, &peer, FRAME_SIZE_MAX);
+    assert_true(gate_may_move(desk->gate, &peer));
+    assert_false(gate_refresh(desk->gate));
+}
+
+static void a_rate_holds_bulk_back_once_the_burst_is_spent(void **state)
+{
+    struct desk *desk = *state;
+
+    window_put(desk, "always rate 8k for results");
+    assert_int_equal(gate_rate(desk->gate, &peer), 8000);
+    assert_false(gate_lets_courses(desk->gate, &peer));
+    assert_true(gate_may_move(desk->gate, &peer));
+    gate_spend(desk->gate, &peer, 2 * FRAME_SIZE_MAX);
+    assert_false(gate_may_move(desk->gate, &peer));
+    assert_true(gate_may_move(desk->gate, &other));
+    gate_override(desk->gate, &peer, true);
+    assert_true(gate_may_move(desk->gate, &peer));
+    gate_override(desk->gate, &peer, false);
+    assert_false(gate_may_move(desk->gate, &peer));
+}
+
+static void a_pause_closes_and_an_override_opens_for_one_peer(void **state)
+{
+    struct desk *desk = *state;
+    bool is_paused = true;
+
+    store_write_wait(desk->kit.store, pause_run, &is_paused);
+    assert_true(gate_refresh(desk->gate));
+    assert_false(gate_is_open(desk->gate, &peer));
+    assert_int_equal(gate_retry_ms(desk->gate, &peer), GATE_RETRY_PAUSED_MS);
+    gate_override(desk->gate, &peer, true);
+    gate_override(desk->gate, &peer, true);
+    gate_override(desk->gate, &peer, false);
+    assert_true(gate_is_open(desk->gate, &peer));
+    assert_false(gate_is_open(desk->gate, &other));
+    gate_override(desk->gate, &peer, false);
+    assert_false(gate_is_open(desk->gate, &peer));
+}
+
+static void a_spent_quota_closes_at_once_and_survives_a_restart(void **state)
+{
+    struct desk *desk = *state;
+    struct hours_answer answer;
+
+    window_put(desk, "always quota 100k per month");
+    gate_count(desk->gate, &peer, 90000);
+    assert_true(gate_is_open(desk->gate, &peer));
+    assert_false(gate_take_spent(desk->gate));
+    gate_count(desk->gate, &peer, 20000);
+    assert_false(gate_is_open(desk->gate, &peer));
+    assert_true(gate_take_spent(desk->gate));
+    assert_false(gate_take_spent(desk->gate));
+    gate_end(desk);
+    kit_store_reopen(&desk->kit);
+    desk->gate = gate_new(&desk->loop, desk->kit.store);
+    assert_false(gate_is_open(desk->gate, &peer));
+    gate_ask(desk->gate, &peer, &answer);
+    assert_int_equal(answer.state, HOURS_SPENT);
+    assert_true(gate_retry_ms(desk->gate, &peer) >= GATE_RETRY_MIN_MS);
+    assert_true(gate_retry_ms(desk->gate, &peer) <= GATE_RETRY_MAX_MS);
+}
+
+static void counts_not_yet_written_survive_a_change_of_windows(void **state)
+{
+    struct desk *desk = *state;
+
+    window_put(desk, "always quota 100k per month");
+    gate_count(desk->gate, &peer, 150000);
+    window_put(desk, "always quota 50k per day");
+    gate_count(desk->gate, &peer, 60000);
+    assert_false(gate_is_open(desk->gate, &peer));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(without_windows_nothing_is_limited, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rate_holds_bulk_back_once_the_burst_is_spent, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pause_closes_and_an_override_opens_for_one_peer, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_spent_quota_closes_at_once_and_survives_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(counts_not_yet_written_survive_a_change_of_windows, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}

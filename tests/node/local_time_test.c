@@ -1,0 +1,47 @@
+#include "node/local_time.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "tests/kit/kit.h"
+
+/* A zone with the rules of central Europe, without its file. */
+static void zone_set(const char *zone)
+{
+    setenv("TZ", zone, 1);
+    tzset();
+}
+
+static void summer_time_is_kept(void **state)
+{
+    (void)state;
+    zone_set("CET-1CEST,M3.5.0,M10.5.0/3");
+    assert_int_equal(local_time_offset(1764547200000), 60);  /* December 2025 */
+    assert_int_equal(local_time_offset(1751328000000), 120); /* July 2025 */
+    zone_set("EST5");
+    assert_int_equal(local_time_offset(1751328000000), -300);
+}
+
+static void a_moment_is_named_by_its_distance(void **state)
+{
+    const uint64_t now = 1764547200000; /* Monday 1 December 2025, 00:00 */
+    char text[LOCAL_TIME_SIZE];
+    (void)state;
+
+    zone_set("UTC0");
+    local_time_text(now + 22 * 3600000, now, text);
+    assert_string_equal(text, "22:00");
+    local_time_text(now + 46 * 3600000, now, text);
+    assert_string_equal(text, "Tue 22:00");
+    local_time_text(now + 8 * 24 * 3600000ULL, now, text);
+    assert_string_equal(text, "2025-12-09 00:00");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(summer_time_is_kept),
+        cmocka_unit_test(a_moment_is_named_by_its_distance),
+    };
+    return KIT_RUN(tests);
+}
