@@ -65,15 +65,19 @@ node_join() { # NAME KIND PARENT COUNTRY
     "$qanat" join --dir "$scratch/$1" "$token" >/dev/null
 }
 
-# node_start NAME: runs the daemon and waits until its command socket is there.
+# node_start NAME: runs the daemon and waits until it says that it is ready. Where a command holds the data directory at that moment it is started
+# again, as a service manager does. What a killed one left behind (its socket, an old line in the log) does not count.
 node_start() {
-    "$qanat" run --dir "$scratch/$1" 2>>"$scratch/$1.log" &
-    node_pid[$1]=$!
-    local i
-    for i in $(seq 200); do
-        [ -S "$scratch/$1/qanat.sock" ] && "$qanat" status --dir "$scratch/$1" >/dev/null 2>&1 && return 0
-        kill -0 "${node_pid[$1]}" 2>/dev/null || break
-        sleep 0.05
+    local i ready
+    touch "$scratch/$1.log"
+    ready=$(grep -c 'event=node_ready' "$scratch/$1.log")
+    for i in $(seq 100); do
+        if [ -z "${node_pid[$1]:-}" ] || ! kill -0 "${node_pid[$1]}" 2>/dev/null; then
+            "$qanat" run --dir "$scratch/$1" 2>>"$scratch/$1.log" &
+            node_pid[$1]=$!
+        fi
+        sleep 0.1
+        [ "$(grep -c 'event=node_ready' "$scratch/$1.log")" -eq "$ready" ] || return 0
     done
     tail "$scratch/$1.log"
     return 1
