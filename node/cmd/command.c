@@ -33,7 +33,7 @@ static const struct command *const groups[] = {
     backup_commands,
 };
 
-enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64, LOCK_WAIT_MS = 5000, LOCK_RETRY_MS = 100 };
+enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64, LOCK_WAIT_MS = 5000, LOCK_WAIT_NODE_MS = 600 * 1000, LOCK_RETRY_MS = 100 };
 
 const struct command *command_at(size_t index)
 {
@@ -275,26 +275,38 @@ static enum status store_prepare(struct command_context *context, struct opened 
     return status;
 }
 
-/* Takes the directory's lock; when a node holds it, hands the command over to it; when another command holds it, waits a while. */
+/* True when the lock is worth waiting for: held by another command, which ends. A node that holds it is handed the command, or, when
+ * it is a second node that would start, left alone. */
+static bool lock_is_passing(struct command_context *context, struct opened *opened, enum status *status)
+{
+    if (context->command->needs == NEEDS_DAEMON) {
+        return !command_node_runs(opened->dir);
+    }
+    enum status forwarded = command_forward(opened->dir, opened->word_count, opened->words, &opened->forwarded_code);
+    if (forwarded == S_NOT_FOUND) {
+        return true;
+    }
+    *status = report_set(&context->report, forwarded, "the running node could not take the command: %s",
+                         status_text(forwarded));
+    return false;
+}
+
+/* Takes the directory's lock. A node that starts while a long import runs waits for its end: nobody has to start it again. */
 static enum status dir_acquire(struct command_context *context, struct opened *opened)
 {
     const struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
+    const int wait_ms = context->command->needs == NEEDS_DAEMON ? LOCK_WAIT_NODE_MS : LOCK_WAIT_MS;
     struct report report;
     enum status status = S_BUSY;
 
-    for (int waited_ms = 0; status == S_BUSY && waited_ms <= LOCK_WAIT_MS; waited_ms += LOCK_RETRY_MS) {
+    for (int waited_ms = 0; status == S_BUSY && waited_ms <= wait_ms; waited_ms += LOCK_RETRY_MS) {
         report_clear(&report);
         status = dir_lock(opened->dir, &opened->lock_fd, &report);
-        if (status == S_BUSY && context->command->needs == NEEDS_WRITE) {
-            enum status forwarded =
-                command_forward(opened->dir, opened->word_count, opened->words, &opened->forwarded_code);
-            if (forwarded != S_NOT_FOUND) {
-                return report_set(&context->report, forwarded, "the running node could not take the command: %s",
-                                  status_text(forwarded));
+        if (status == S_BUSY) {
+            if (!lock_is_passing(context, opened, &status)) {
+                break;
             }
             nanosleep(&pause, NULL);
-        } else if (status == S_BUSY) {
-            break;
         }
     }
     return report_set(&context->report, status, "%s", report.text);

@@ -24,6 +24,15 @@ import_through() {
     return 1
 }
 
+waits_for_a_command() {
+    node_stop campus || return 1
+    flock "$scratch/campus/lock" sleep 1 &
+    sleep 0.2
+    node_start campus || return 1
+    ! node campus run 2>"$scratch/second" && grep -q 'in use by process' "$scratch/second"
+}
+check "a node waits for a command that holds its directory, and not for a second node" waits_for_a_command
+
 storm() {
     local i victim importer slowest=0 begun took
     for i in $(seq "$kills"); do
