@@ -176,7 +176,7 @@ static bool is_listed(struct world *world, struct node *node, unsigned course)
 {
     const struct id *publisher = &world->nodes[world->courses[course].publisher].identity->node;
     struct bytes value;
-    char key[16];
+    char key[24];
 
     snprintf(key, sizeof key, "course%u", course);
     for (size_t i = 0; i < world->truth.count; i++) {
