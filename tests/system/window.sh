@@ -139,8 +139,13 @@ hub_hours() {
     node campus sync && node hub window add "$opens-$closes" --peer campus && eventually 10 closed_again
 }
 check "a hub ends the session of a peer outside its window" hub_hours
+sent_back() {
+    node campus sync
+    [ $? -eq 75 ]
+}
 turned_away() {
     local before
+    eventually 10 sent_back || return 1 # the hub's node looks at its hours each second
     before=$(greetings)
     node campus sync 2>&1
     equal "exit code" $? 75 && equal "greetings" "$(greetings)" "$before" && eventually 10 closed_again
