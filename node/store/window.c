@@ -45,7 +45,9 @@ size_t window_row_list(struct db *db, struct window_row rows_out[WINDOWS_MAX])
             memset(row, 0, sizeof *row);
             row->id = statement_int(after, 0);
             row->is_for_all = peer.size == 0;
-            memcpy(row->peer.b, peer.data, peer.size == sizeof row->peer.b ? peer.size : 0);
+            if (peer.size == sizeof row->peer.b) { /* nothing's data is NULL */
+                memcpy(row->peer.b, peer.data, peer.size);
+            }
             if (window_parse(statement_string(after, 2), &row->window, NULL) != S_OK) {
                 db_fail(db, S_CORRUPT);
                 is_found = false;
