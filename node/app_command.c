@@ -26,6 +26,7 @@ struct app_commands {
     command_runner *run;
     void *ctx;
     _Atomic int running;
+    _Atomic int holders; /* the owner, and each thread until its last use: the last one frees */
 };
 
 /* One command on its thread. */
@@ -141,6 +142,13 @@ static void handoff_free(struct handoff *handoff)
     free(handoff);
 }
 
+static void commands_drop(struct app_commands *commands)
+{
+    if (atomic_fetch_sub(&commands->holders, 1) == 1) {
+        free(commands);
+    }
+}
+
 static void *handoff_thread(void *arg)
 {
     struct handoff *handoff = arg;
@@ -154,6 +162,7 @@ static void *handoff_thread(void *arg)
     }
     handoff_free(handoff);
     atomic_fetch_sub(&commands->running, 1);
+    commands_drop(commands);
     return NULL;
 }
 
@@ -179,6 +188,7 @@ static void handoff_start(struct app_commands *commands, int connection)
         handoff->fds[i] = -1;
     }
     atomic_fetch_add(&commands->running, 1);
+    atomic_fetch_add(&commands->holders, 1);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int error = pthread_create(&thread, NULL, handoff_thread, handoff);
@@ -190,6 +200,7 @@ static void handoff_start(struct app_commands *commands, int connection)
     log_event(LOG_ERROR, "command_refused", "error=\"%s\"", strerror(error));
     handoff_free(handoff);
     atomic_fetch_sub(&commands->running, 1);
+    commands_drop(commands);
 }
 
 static void on_connection(uv_poll_t *poll, int status, int events)
@@ -249,6 +260,7 @@ enum status app_commands_open(uv_loop_t *loop, const char *dir, command_runner *
     CHECK(commands != NULL);
     snprintf(commands->path, sizeof commands->path, "%s/qanat.sock", dir);
     commands->listen_fd = fd;
+    commands->holders = 1;
     commands->run = run;
     commands->ctx = ctx;
     CHECK(uv_poll_init(loop, &commands->poll, fd) == 0);
@@ -275,7 +287,7 @@ int app_commands_running(const struct app_commands *commands)
 
 static void on_closed(uv_handle_t *handle)
 {
-    free(handle->data);
+    commands_drop(handle->data);
 }
 
 void app_commands_close(struct app_commands *commands)
