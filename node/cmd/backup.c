@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "node/app.h"
 #include "node/care/backup.h"
@@ -12,14 +11,7 @@
 #include "node/care/scrub.h"
 #include "node/cmd/finding_print.h"
 #include "node/cmd/table.h"
-
-static uint64_t wall_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
+#include "node/local_time.h"
 
 static void backup_print(struct command_context *context, const char *path, const struct backup_outcome *outcome)
 {
@@ -49,7 +41,7 @@ static enum status backup_run(struct command_context *context)
     }
     const struct backup_request request = {.dir = context->dir, .path = context->argv[0], .store = context->store,
                                            .name = context->config->name, .kind = context->config->kind,
-                                           .now_ms = wall_now_ms(), .accepts_damage = accepts_damage};
+                                           .now_ms = local_time_now(), .accepts_damage = accepts_damage};
     status = backup_write(&request, &outcome, &context->report);
     if (status != S_OK) {
         return status;

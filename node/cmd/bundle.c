@@ -3,22 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <jansson.h>
 
 #include "node/bundle/bundle.h"
 #include "node/cmd/table.h"
+#include "node/local_time.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
-
-static uint64_t wall_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* "700M", "4G", "512KiB", "1000000": letters alone count in thousands, as sticks are sold. */
 static enum status size_take(struct command_context *context, uint64_t *size_out)
@@ -96,7 +88,7 @@ static enum status run_export(struct command_context *context)
 {
     struct bundle_order order = {.target = command_option(context, "for"),
                                  .is_whole = command_flag(context, "whole"),
-                                 .created_ms = wall_ms()};
+                                 .created_ms = local_time_now()};
     struct bundle_exported exported;
     struct bundle_node node;
     struct courses courses;

@@ -5,10 +5,10 @@
 #include <jansson.h>
 #include <sodium.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "node/cmd/table.h"
+#include "node/local_time.h"
 #include "node/store/own.h"
 #include "replication/trust/statement.h"
 
@@ -18,13 +18,6 @@ struct admission {
     struct buffer statement;
     uint64_t wall_ms;
 };
-
-static uint64_t wall_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static enum status option_take(struct command_context *context, struct config *config, const char *name)
 {
@@ -117,7 +110,7 @@ static enum status hub_admit_itself(struct command_context *context, const struc
                                     const struct signer *authority)
 {
     struct store_options options = {.must_create = true};
-    struct roster_node node = {.node = identity->node, .kind = NODE_HUB, .admitted_ms = wall_now_ms()};
+    struct roster_node node = {.node = identity->node, .kind = NODE_HUB, .admitted_ms = local_time_now()};
     struct admission admission = {.wall_ms = node.admitted_ms};
     struct store *store;
 

@@ -3,13 +3,13 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "node/cmd/command.h"
 #include "node/cmd/invitation.h"
 #include "node/cmd/table.h"
 #include "node/link/admit.h"
 #include "node/link/endpoint.h"
+#include "node/local_time.h"
 #include "node/store/invite.h"
 #include "node/store/roster.h"
 #include "replication/base/check.h"
@@ -25,14 +25,6 @@ struct invite_work {
     struct roster_node node; /* --file: the newcomer, admitted at once */
     bool is_admitting;
 };
-
-static uint64_t wall_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* "30d", "12h", "90m", "45s"; in milliseconds. */
 static enum status expires_parse(struct command_context *context, const char *text, uint64_t *ms_out)
@@ -94,7 +86,7 @@ static enum status options_take(struct command_context *context, struct token *t
         status = report_set(&context->report, S_USAGE,
                             "the newcomer needs a name: --name NAME, at most %d bytes", NODE_NAME_MAX);
     }
-    token->expires_ms = wall_now_ms() + lasts_ms;
+    token->expires_ms = local_time_now() + lasts_ms;
     return status;
 }
 
@@ -154,7 +146,7 @@ static enum status invite_store(struct invite_work *work)
     memcpy(work->invite.country, token->country, sizeof work->invite.country);
     memcpy(work->invite.region, token->region, sizeof work->invite.region);
     work->invite.kind = token->kind;
-    work->invite.created_ms = wall_now_ms();
+    work->invite.created_ms = local_time_now();
     work->invite.expires_ms = token->expires_ms;
     enum status status = store_write_wait(work->context->store, invite_write, work);
     if (status != S_OK) {
@@ -178,7 +170,7 @@ static enum status file_make(struct invite_work *work, const char *path, struct 
     identity_derive(&newcomer, invitation->seed);
     enum status status = token_join(&work->token, &newcomer, "", &work->node);
     if (status == S_OK) {
-        work->node.admitted_ms = wall_now_ms();
+        work->node.admitted_ms = local_time_now();
         work->is_admitting = true;
         status = invite_store(work);
     }

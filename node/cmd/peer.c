@@ -1,10 +1,10 @@
 /* peer.c: `qanat peer`: who belongs to the federation, and putting somebody out of it. */
 #include <jansson.h>
 #include <string.h>
-#include <time.h>
 
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
+#include "node/local_time.h"
 #include "node/status.h"
 #include "node/store/own.h"
 #include "node/store/peer_status.h"
@@ -12,14 +12,6 @@
 #include "replication/crdt/cell.h"
 #include "replication/peer/peer.h"
 #include "replication/trust/statement.h"
-
-static uint64_t wall_now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* --- list ----------------------------------------------------------------------------------------------- */
 
@@ -67,7 +59,7 @@ static enum status peer_list_run(struct command_context *context)
         {"parent", "BELOW", false},    {"state", "STATE", false}, {"last_success", "IN STEP", false},
         {"endpoint", "ADDRESS", false}};
     struct roster *roster;
-    uint64_t now_ms = wall_now_ms();
+    uint64_t now_ms = local_time_now();
 
     enum status status = command_words(context, 0, 0);
     if (status != S_OK) {
@@ -115,7 +107,7 @@ static enum status revoke_write(struct command_context *context, const struct id
     struct signer signer = {.node = context->identity->node};
     struct revocation revocation;
     struct buffer statement;
-    uint64_t now_ms = wall_now_ms();
+    uint64_t now_ms = local_time_now();
 
     memcpy(signer.sign_secret, context->identity->sign_secret, sizeof signer.sign_secret);
     buffer_init(&statement);
