@@ -128,6 +128,11 @@ libnode_a_SOURCES += \
 	node/store/seal.c node/store/seal.h \
 	node/timestamp.c node/timestamp.h
 
+# lrs
+libnode_a_SOURCES += \
+	node/lrs/lrs.h \
+	node/lrs/session.h
+
 # stats
 libnode_a_SOURCES += \
 	node/stats/coverage.c node/stats/coverage.h \

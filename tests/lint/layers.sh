@@ -43,6 +43,7 @@ findings=$(grep -rnE '#include "node/' node --include='*.[ch]' | awk -F: '
         if (parts[3] == "") { return parts[2] ~ /^(app|main)/ ? (parts[2] ~ /^main/ ? 7 : 5) : (parts[2] ~ /^status/ ? 3.5 : 0) }
         if (parts[2] == "store") return 1
         if (parts[2] == "blob") return 2
+        if (parts[2] == "lrs") return 2.5
         if (parts[2] == "learn" || parts[2] == "stats") return 3
         if (parts[2] == "care") return 3.5
         if (parts[2] == "http" || parts[2] == "link") return 4
