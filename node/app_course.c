@@ -1,10 +1,15 @@
 #include "node/app_course.h"
 
+#include "node/store/demand.h"
+
 static enum status start(struct db *db, void *arg)
 {
     struct app_course *course = arg;
     enum status status = blobs_sweep(db, course->blobs);
 
+    if (status == S_OK) {
+        status = demand_expire(db, course_wall_ms());
+    }
     return status == S_OK ? course_refresh(&course->courses, db) : status;
 }
 
@@ -23,6 +28,7 @@ enum status app_course_open(struct app_course *course, const struct app_options 
         .ctx = &course->courses,
         .put = course_object_put,
         .demand = course_object_demand,
+        .is_offered = course_object_is_offered,
         .refresh = course_stream_moved,
     };
     store_write(options->store, start, course, NULL);

@@ -76,6 +76,7 @@ libnode_a_SOURCES += \
 	node/link/opening.c node/link/opening.h \
 	node/link/outbox.c node/link/outbox.h \
 	node/link/session.c node/link/session.h \
+	node/link/supply.c node/link/supply.h \
 	node/link/sessions.c node/link/sessions.h \
 	node/link/socket.c node/link/socket.h \
 	node/link/zap.c node/link/zap.h

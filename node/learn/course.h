@@ -13,6 +13,7 @@
 #include "node/store/subscription.h"
 #include "node/store/view.h"
 #include "node/store/want.h"
+#include "replication/trust/roster.h"
 
 /* What every function here needs; lives as long as the node or the command. */
 struct courses {
@@ -71,8 +72,12 @@ enum status course_object_put(void *ctx, struct db *db, const struct hash *objec
 /* A stream of somebody else moved. In a job. */
 enum status course_stream_moved(void *ctx, struct db *db, const struct stream_id *stream);
 
-/* A node below asked for an object that is not here. In a job. */
+/* A peer asked for an object that is not here: one below this node, or one for which it is offered. In a job. */
 enum status course_object_demand(void *ctx, struct db *db, const struct hash *object);
+
+/* Is it the manifest of a version that a node below this one published? Then any other node can get it only
+ * through here. */
+bool course_object_is_offered(void *ctx, struct db *db, const struct roster *roster, const struct hash *object);
 
 /* --- choosing (course_choose.c) --- */
 

@@ -1,4 +1,6 @@
 /* Objects for and from peers: what the link asks of the courses (course.h). */
+#include <string.h>
+
 #include "node/learn/course.h"
 #include "node/log.h"
 #include "node/store/demand.h"
@@ -69,6 +71,26 @@ enum status course_object_put(void *ctx, struct db *db, const struct hash *objec
     }
     buffer_release(&completed);
     return status;
+}
+
+bool course_object_is_offered(void *ctx, struct db *db, const struct roster *roster,
+                              const struct hash *object)
+{
+    const struct courses *courses = ctx;
+    struct course_row row;
+    struct buffer ids;
+    bool is_offered = false;
+    int64_t id;
+
+    buffer_init(&ids);
+    (void)course_row_list_with_manifest(db, object, &ids);
+    for (size_t at = 0; at < ids.size && !is_offered; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        is_offered = course_row_get(db, id, &row) && !row.is_withdrawn &&
+                     roster_is_above(roster, &courses->self, &row.publisher);
+    }
+    buffer_release(&ids);
+    return is_offered;
 }
 
 enum status course_object_demand(void *ctx, struct db *db, const struct hash *object)

@@ -16,8 +16,11 @@ struct link_content {
     /* Stores one whole, verified object; durable with the transaction. */
     enum status (*put)(void *ctx, struct db *db, const struct hash *object, struct bytes data);
 
-    /* A node below asked for an object that we lack. */
+    /* A peer asked for an object that we lack: one below us, or one that may ask (is_offered). */
     enum status (*demand)(void *ctx, struct db *db, const struct hash *object);
+
+    /* Was the object published by a node below this one? On the loop thread, like `read`. */
+    bool (*is_offered)(void *ctx, struct db *db, const struct roster *roster, const struct hash *object);
 
     /* A stream of another writer moved: what is published, and so what is wanted, may have changed. */
     enum status (*refresh)(void *ctx, struct db *db, const struct stream_id *stream);

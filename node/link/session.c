@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "node/link/outbox.h"
+#include "node/link/supply.h"
 #include "node/log.h"
 #include "node/store/held.h"
 #include "node/store/intake.h"
@@ -331,9 +332,13 @@ static void session_execute(struct session *session, const struct effect *effect
     case EFFECT_APPLY:
     case EFFECT_UNSTAGE:
     case EFFECT_OBJECT:
-    case EFFECT_DEMAND:
     case EFFECT_HELD:
         session_store(session, effect);
+        return;
+    case EFFECT_DEMAND:
+        if (effect->is_below || supply_is_offered(session->context, &effect->object)) {
+            session_store(session, effect);
+        }
         return;
     case EFFECT_FORK:
         session_fork(session, effect);
@@ -369,16 +374,6 @@ static void session_set_timer(struct session *session, uint64_t deadline_ms)
     uv_timer_start(&session->timer, on_deadline, deadline_ms > now ? deadline_ms - now : 0, 0);
 }
 
-/* Course files, when the window lets them pass; else this node has and wants none for now. */
-static const struct store_objects *session_objects(const struct session *session)
-{
-    const struct session_context *context = session->context;
-
-    return context->content != NULL && gate_lets_courses(context->gate, &session->options.remote)
-               ? &context->content->read
-               : NULL;
-}
-
 static void session_step(struct session *session, const struct peer_event *given)
 {
     struct peer_event event = *given;
@@ -392,7 +387,8 @@ static void session_step(struct session *session, const struct peer_event *given
     event.now_ms = monotonic_ms();
     event.wall_ms = wall_ms();
     store_view_begin(&view, session->context->store, &session->options.self,
-                     members_roster(session->context->members), session_objects(session));
+                     members_roster(session->context->members),
+                     supply_objects(session->context, &session->options.remote));
     struct effects effects = peer_step(session->peer, &view.view, &event);
     if (store_view_end(&view) != S_OK) {
         session_over(session, S_IO, 0); /* what was read may be wrong: nothing of this step leaves */

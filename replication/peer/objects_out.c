@@ -1,8 +1,8 @@
 /* Objects out: what the other asked for is sent in the order of asking, many small objects or a part of a
  * large one to a frame.
  *
- * What we lack is answered ABSENT and remembered, so that a greeting can wake the other when it has come;
- * asked by a node below us it is also demanded, so that the driver gets it from above. */
+ * What we lack is answered ABSENT and remembered, so that a greeting can wake the other when it has come; it
+ * is also demanded, so that the driver gets it: from above for a node below us, from below for any other. */
 #include <string.h>
 
 #include "replication/base/check.h"
@@ -30,14 +30,12 @@ void objects_out_clear(struct peer *peer)
 static void absent_note(struct peer *peer, const struct hash *object)
 {
     struct objects_out *out = &peer->objects_out;
-    struct effect *effect;
 
     if (out->absent_count < ABSENT_MAX && !hash_listed(out->absent, out->absent_count, object)) {
         out->absent[out->absent_count++] = *object;
-        if (roster_is_above(peer->view->roster, &peer->options.self, &peer->options.remote)) {
-            effect = effect_add(peer, EFFECT_DEMAND);
-            effect->object = *object;
-        }
+        struct effect *effect = effect_add(peer, EFFECT_DEMAND);
+        effect->object = *object;
+        effect->is_below = roster_is_above(peer->view->roster, &peer->options.self, &peer->options.remote);
     }
 }
 

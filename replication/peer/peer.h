@@ -59,7 +59,8 @@ enum effect_kind {
                      is not what is staged or stored any more */
     EFFECT_UNSTAGE,  /* drop what is staged of `stream` */
     EFFECT_OBJECT,   /* store the whole verified object `object` = `bytes`; ticket */
-    EFFECT_DEMAND,   /* a peer below us asked for `object`, which we lack: want it on its behalf */
+    EFFECT_DEMAND,   /* a peer asked for `object`, which we lack: want it on its behalf when the peer is below us
+                        (`is_below`), else only when it was published below us: nobody else can bring it there */
     EFFECT_HELD,     /* `holder` durably holds `stream` up to `seq` as of `at_ms` */
     EFFECT_PROGRESS, /* state or counters changed: see peer_progress() */
     EFFECT_FORK,    /* `bytes` is a certificate of `stream`, signed by its writer, that contradicts the stored
@@ -81,6 +82,7 @@ struct effect {
     uint64_t seq;
     uint64_t at_ms;
     uint32_t after_ms;
+    bool is_below;
     enum status status;
     struct bytes bytes;
 };

@@ -276,6 +276,7 @@ static bool line_stored(struct line *line, const struct effect *effect)
     case EFFECT_DEMAND:
         line_add(line, "demands ");
         line_hash(line, &effect->object);
+        line_add(line, effect->is_below ? "" : " if from below");
         return true;
     case EFFECT_HELD:
         line_add(line, "learns that %02x%02x holds ", effect->holder.b[0], effect->holder.b[1]);

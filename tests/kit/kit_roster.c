@@ -5,7 +5,7 @@
 
 #include "tests/kit/federation.h"
 
-struct roster *kit_roster_new(const struct kit_node *nodes, size_t count, struct id *ids_out)
+struct roster *kit_roster_new(const struct kit_member *nodes, size_t count, struct id *ids_out)
 {
     struct federation *federation = malloc(sizeof *federation);
     struct buffer statement;

@@ -4,7 +4,7 @@
 
 #include "replication/trust/roster.h"
 
-struct kit_node {
+struct kit_member {
     const char *name;
     enum node_kind kind;
     int parent; /* index of the node above, -1: none */
@@ -13,6 +13,6 @@ struct kit_node {
 
 /* Admits `nodes` in their order, each by the one above it; ids_out gets their ids. The caller frees the
  * roster. */
-struct roster *kit_roster_new(const struct kit_node *nodes, size_t count, struct id *ids_out);
+struct roster *kit_roster_new(const struct kit_member *nodes, size_t count, struct id *ids_out);
 
 #endif

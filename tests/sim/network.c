@@ -74,6 +74,9 @@ static void job_of_effect(struct world *world, int at, int side, const struct ef
         job.kind = JOB_OBJECT;
         break;
     case EFFECT_DEMAND:
+        if (!effect->is_below) {
+            return; /* courses of these nodes are wanted by all above them anyway */
+        }
         job.kind = JOB_DEMAND;
         break;
     case EFFECT_HELD:

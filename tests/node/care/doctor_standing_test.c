@@ -17,7 +17,7 @@ static struct id ids[2];
 
 static int setup(void **state)
 {
-    static const struct kit_node nodes[] = {{"hub", NODE_HUB, -1, "CN", ""}, {"centre", NODE_NATIONAL, 0, "EG", ""}};
+    static const struct kit_member nodes[] = {{"hub", NODE_HUB, -1, "CN", ""}, {"centre", NODE_NATIONAL, 0, "EG", ""}};
     (void)state;
 
     kit_store_open(&kit);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "tests/kit/courses.h"
+#include "tests/kit/kit_roster.h"
 
 static const struct kit_file files[] = {{"index.html", "<title>T</title>"}, {NULL, NULL}};
 
@@ -74,11 +75,46 @@ static void an_import_of_what_was_being_fetched_completes_it(void **state)
     assert_int_equal(wanted_count(&pair->campus), 0);
 }
 
+static enum status insert(struct db *db, void *arg)
+{
+    return course_row_insert(db, arg);
+}
+
+/* hub - centre - campus, and another centre: only what lies below the asked node is offered by it. */
+static void what_was_published_below_is_offered_to_anybody(void **state)
+{
+    const struct kit_member nodes[] = {{"hub", NODE_HUB, -1, "CN", ""},
+                                       {"centre", NODE_NATIONAL, 0, "EG", ""},
+                                       {"campus", NODE_CAMPUS, 1, "EG", ""},
+                                       {"other", NODE_NATIONAL, 0, "KZ", ""}};
+    struct kit_pair *pair = *state;
+    struct courses *courses = &pair->hub.courses;
+    struct id ids[4];
+    struct roster *roster = kit_roster_new(nodes, 4, ids);
+    struct course_row row = {.course = "c", .lang = "en", .version = "1", .state = COURSE_CATALOGUED};
+    struct hash unknown = {{9}};
+
+    row.publisher = ids[2];
+    row.manifest = (struct hash){{5}};
+    kit_job(&pair->hub, insert, &row);
+    struct db *db = store_read_begin(pair->hub.node.store);
+    courses->self = ids[1];
+    assert_true(course_object_is_offered(courses, db, roster, &row.manifest));
+    assert_false(course_object_is_offered(courses, db, roster, &unknown));
+    courses->self = ids[3];
+    assert_false(course_object_is_offered(courses, db, roster, &row.manifest));
+    courses->self = ids[2];
+    assert_false(course_object_is_offered(courses, db, roster, &row.manifest));
+    store_read_end(pair->hub.node.store, db);
+    roster_free(roster);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_demand_for_an_unknown_object_is_wanted_until_it_comes),
         KIT_PAIR_TEST(a_node_that_does_not_relay_wants_nothing_for_others),
+        KIT_PAIR_TEST(what_was_published_below_is_offered_to_anybody),
         KIT_PAIR_TEST(an_object_that_is_held_is_not_wanted_again),
         KIT_PAIR_TEST(an_import_of_what_was_being_fetched_completes_it),
     };

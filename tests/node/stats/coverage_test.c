@@ -8,7 +8,7 @@
 #include "tests/kit/kit_roster.h"
 #include "tests/kit/kit_store.h"
 
-static const struct kit_node nodes[] = {
+static const struct kit_member nodes[] = {
     {"hub", NODE_HUB, -1, "CN", ""},
     {"nc-ke", NODE_NATIONAL, 0, "KE", ""},
     {"nairobi", NODE_CAMPUS, 1, "", ""},

@@ -4,7 +4,7 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_roster.h"
 
-static const struct kit_node nodes[] = {
+static const struct kit_member nodes[] = {
     {"hub", NODE_HUB, -1, "CN", "East Asia"}, {"nc-eg", NODE_NATIONAL, 0, "EG", ""},
     {"aswan", NODE_CAMPUS, 1, "", ""},        {"rc-arab", NODE_REGIONAL, 0, "", "Arab States"},
     {"luxor", NODE_CAMPUS, 1, "", ""},        {"beirut", NODE_CAMPUS, 3, "LB", ""},

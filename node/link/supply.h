@@ -1,0 +1,16 @@
+/* supply.h: which course objects a session sees: what it may serve and want of them, and what it may have
+ * fetched for its peer. Loop thread only. */
+#ifndef QANAT_NODE_LINK_SUPPLY_H
+#define QANAT_NODE_LINK_SUPPLY_H
+
+#include "node/link/session.h"
+
+/* Course files for a session with `remote`, when the window lets them pass; else NULL: this node has and
+ * wants none for now. */
+const struct store_objects *supply_objects(const struct session_context *context, const struct id *remote);
+
+/* May an object that we lack be fetched for a peer that is not below us? Only what was published below us:
+ * that can reach it through here alone. */
+bool supply_is_offered(const struct session_context *context, const struct hash *object);
+
+#endif

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# A course published at the bottom reaches who subscribed, through nodes between that did not: up to the hub, and over to a sibling.
+. "$(dirname "$0")/kit.sh"
+
+tree_starts() {
+    node_make hub hub "" CN && node_start hub && node_make region regional hub && node_start region && node_make centre national region &&
+        node_start centre && node_make maker campus centre && node_make reader campus centre && node_start maker && node_start reader
+}
+check "a hub, a region, a centre and two campuses run" tree_starts
+
+course_make() { # VERSION
+    mkdir -p "$scratch/course"
+    printf '<!DOCTYPE html><html lang="en"><title>Wells</title><p>Version %s</p>' "$1" >"$scratch/course/index.html"
+    [ -f "$scratch/course/film.mp4" ] || head -c 3000000 /dev/urandom >"$scratch/course/film.mp4"
+    node maker course import "$scratch/course" --id wells --lang en --version "$1" && node maker course publish wells
+}
+published() {
+    node hub course subscribe wells && node reader course subscribe wells && course_make 1
+}
+check "a campus publishes; the hub and its sibling subscribe, nobody between them" published
+
+state_of() { # NODE VERSION
+    node "$1" course list --available --json | jq -r ".[] | select(.course == \"wells\" and .version == \"$2\").state"
+}
+is_installed() {
+    equal "wells $2 at $1" "$(state_of "$1" "$2")" installed
+}
+arrives() { # VERSION
+    eventually 30 is_installed hub "$1" && eventually 30 is_installed reader "$1" && node hub course verify wells --version "$1" &&
+        node reader course verify wells --version "$1"
+}
+check "it arrives at the hub and at the sibling" arrives 1
+
+second_arrives() {
+    course_make 2 && arrives 2
+}
+check "so does the next version" second_arrives
+
+rest_is_left_alone() {
+    node_make other national hub && node_start other && node other sync || return 1
+    sleep 1
+    equal "at a centre elsewhere" "$(state_of other 1)" catalogued
+}
+check "a centre that is not between them fetches nothing" rest_is_left_alone
+
+not_relayed() {
+    local id
+    mkdir -p "$scratch/private" && echo '<!DOCTYPE html><title>P</title>' >"$scratch/private/index.html"
+    id=$(node centre course list --json | jq '[.[] | select(.course == "wells")] | length')
+    [ "$id" -ge 1 ] || { echo "the centre relays nothing"; return 1; }
+    node maker course import "$scratch/private" --id unwanted --lang en && node maker course publish unwanted && node maker sync || return 1
+    eventually 20 test -n "$(node hub course list --available --json | jq -r '.[] | select(.course == "unwanted").state')"
+    sleep 1
+    equal "at the centre" "$(node centre course list --json | jq '[.[] | select(.course == "unwanted")] | length')" 0
+}
+check "what nobody asked for is not relayed" not_relayed
+finish
