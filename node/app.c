@@ -243,6 +243,7 @@ static bool app_settle(struct app *app)
     uint64_t end = uv_hrtime() / 1000000 + APP_STOP_MS;
 
     while ((app->link != NULL && !link_is_idle(app->link)) ||
+           (app->http != NULL && !http_is_idle(app->http)) ||
            (app->commands != NULL && app_commands_running(app->commands) > 0)) {
         if (uv_hrtime() / 1000000 > end) {
             return false;
@@ -263,6 +264,9 @@ enum status app_close(struct app *app)
     }
     if (app->link != NULL) {
         link_stop(app->link);
+    }
+    if (app->http != NULL) {
+        http_stop(app->http);
     }
     if (!app_settle(app)) {
         log_event(LOG_WARNING, "stop_hurried", "commands=%d",

@@ -42,6 +42,7 @@ static const struct option options[] = {
     NUMBER(late_after_h, 1, 24 * 366, "a node silent for longer than this is late, in hours"),
     NUMBER(disclosure_min, 0, 1000, "published figures below this are suppressed"),
     NUMBER(disk_floor_mib, 0, 1 << 30, "no course content is fetched below so much free space, in MiB"),
+    TEXT(registration_code, "people who know this code may register themselves on the pages; empty: nobody"),
     SWITCH(relay_demand, "fetch courses that nodes below ask for"),
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };

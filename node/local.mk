@@ -111,6 +111,9 @@ libnode_a_SOURCES += \
 	node/learn/import_unpack.c node/learn/import_unpack.h \
 	node/learn/import_xml.c node/learn/import_xml.h \
 	node/learn/import_zip.c node/learn/import_zip.h \
+	node/learn/account/account.c node/learn/account/account.h \
+	node/learn/account/signin.c node/learn/account/signin.h \
+	node/learn/account/throttle.c node/learn/account/throttle.h \
 	node/learn/enrol.c node/learn/enrol.h \
 	node/learn/password.c node/learn/password.h \
 	node/learn/person.c node/learn/person.h \
@@ -127,6 +130,7 @@ libnode_a_SOURCES += \
 	node/store/figure.c node/store/figure.h \
 	node/store/person.c node/store/person.h \
 	node/store/seal.c node/store/seal.h \
+	node/store/signin.c node/store/signin.h \
 	node/timestamp.c node/timestamp.h
 
 # lrs
@@ -174,7 +178,9 @@ libnode_a_SOURCES += \
 	node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h \
 	node/http/range.c node/http/range.h \
-	node/http/routes.h node/http/routes_course.c node/http/routes_main.c node/http/routes_stats.c
+	node/http/request.c node/http/server.h \
+	node/http/visitor.c node/http/visitor.h \
+	node/http/routes.h node/http/routes_account.c node/http/routes_course.c node/http/routes_main.c node/http/routes_stats.c
 # cmd
 libnode_a_SOURCES += \
 	node/cmd/bundle.c \

@@ -31,6 +31,7 @@ sql_tables = \
 	schema/sql/tables/person.sql \
 	schema/sql/tables/property.sql \
 	schema/sql/tables/seal.sql \
+	schema/sql/tables/signin.sql \
 	schema/sql/tables/stream.sql \
 	schema/sql/tables/want.sql \
 	schema/sql/tables/window.sql
@@ -45,6 +46,7 @@ sql_queries = \
 	schema/sql/queries/person.sql \
 	schema/sql/queries/property.sql \
 	schema/sql/queries/seal.sql \
+	schema/sql/queries/signin.sql \
 	schema/sql/queries/stream.sql \
 	schema/sql/queries/transaction.sql \
 	schema/sql/queries/want.sql \

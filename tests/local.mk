@@ -39,7 +39,7 @@ TESTS += $(check_PROGRAMS) $(lints)
 # Real processes take longer: a target of their own.
 system_tests = tests/system/federation.sh tests/system/strangers.sh tests/system/everyone.sh \
 	tests/system/kills.sh tests/system/operator.sh tests/system/packages.sh tests/system/pages.sh tests/system/relay.sh \
-	tests/system/stick.sh tests/system/window.sh
+	tests/system/accounts.sh tests/system/stick.sh tests/system/window.sh
 EXTRA_DIST += tests/system/kit.sh $(system_tests)
 EXTRA_PROGRAMS += tests/system/stranger
 tests_system_stranger_LDADD = $(NODE_LIBS)

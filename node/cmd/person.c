@@ -95,7 +95,7 @@ static enum status run_import(struct command_context *context)
 /* `person add` is an import of one row: the same rules, the same words. */
 static enum status run_add(struct command_context *context)
 {
-    static const char *const columns[] = {"id", "name", "gender", "role", "institution", "password"};
+    static const char *const columns[] = {"id", "name", "gender", "role", "institution", "lang", "password"};
     enum { COLUMNS = sizeof columns / sizeof *columns };
     const char *values[COLUMNS];
 
@@ -153,10 +153,10 @@ static enum status list_visit(void *ctx, const struct person *person)
     timestamp_format(person->registered_ms, registered);
     buffer_clear(&listing->last);
     buffer_append(&listing->last, person->id.data, person->id.size);
-    json_t *row = json_pack("{s:o,s:o,s:s,s:s,s:o,s:s,s:b}", "id", text_of(person->id), "name",
+    json_t *row = json_pack("{s:o,s:o,s:s,s:s,s:o,s:s,s:o,s:b}", "id", text_of(person->id), "name",
                             text_of(person->name), "gender", gender_text((enum gender)person->gender), "role",
                             role_text((enum role)person->role), "institution", text_of(person->institution),
-                            "registered", registered, "password", person->password.size > 0);
+                            "registered", registered, "lang", text_of(person->lang), "password", person->password.size > 0);
     CHECK(row);
     json_array_append_new(listing->rows, row);
     return ++listing->count < listing->max ? S_OK : S_PARTIAL;
@@ -176,6 +176,7 @@ static enum status export_visit(void *ctx, const struct person *person)
     csv_write_field(listing->out, bytes_text(role_text((enum role)person->role)), false);
     csv_write_field(listing->out, person->institution, false);
     csv_write_field(listing->out, bytes_text(registered), false);
+    csv_write_field(listing->out, person->lang, false);
     putc('\n', listing->out);
     return S_OK;
 }
@@ -250,7 +251,7 @@ static enum status run_export(struct command_context *context)
                               strerror(errno));
         }
     }
-    fputs("id,name,gender,role,institution,registered\n", listing.out);
+    fputs("id,name,gender,role,institution,registered,lang\n", listing.out);
     people_visit(context->store, &listing, export_visit);
     bool has_failed = fflush(listing.out) != 0 || ferror(listing.out);
     if (listing.out != context->out) {
@@ -322,7 +323,7 @@ static enum status run_enrol(struct command_context *context)
 
 const struct command person_commands[] = {
     {"person import", NEEDS_WRITE, "FILE.csv|- [--dry-run]", "take people from a CSV file",
-     "The first line names the columns: id, name; gender, role, institution, password, registered when you "
+     "The first line names the columns: id, name; gender, role, institution, password, registered, lang when you "
      "have them.\n"
      "gender: female, male, other, undisclosed, not_asked (or empty). role: learner (or empty), facilitator, "
      "trainer,\n"
@@ -333,7 +334,7 @@ const struct command person_commands[] = {
      "  qanat person import --dir D people.csv --dry-run\n",
      run_import},
     {"person add", NEEDS_WRITE,
-     "--id ID --name NAME [--gender G] [--role R] [--institution I] [--password P]",
+     "--id ID --name NAME [--gender G] [--role R] [--institution I] [--lang TAG] [--password P]",
      "add or change one person",
      "The same rules as for person import.\n\n  qanat person add --dir D --id p7 --name 'Amina Sow' --gender "
      "female\n",

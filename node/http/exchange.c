@@ -1,6 +1,9 @@
 #include "node/http/exchange.h"
 
 #include <inttypes.h>
+#include <jansson.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,41 +22,219 @@ void exchange_answer(struct exchange *exchange, unsigned code, const char *media
     exchange->body_size = size;
 }
 
+void exchange_answer_empty(struct exchange *exchange, unsigned code)
+{
+    CHECK(!exchange->body && exchange->file < 0);
+    exchange->code = code;
+    exchange->media_type = NULL;
+}
+
+/* --- problems --------------------------------------------------------------------------------------------------- */
+
+static const char *code_word(unsigned code)
+{
+    switch (code) {
+    case MHD_HTTP_BAD_REQUEST:
+        return "bad_request";
+    case MHD_HTTP_UNAUTHORIZED:
+        return "not_signed_in";
+    case MHD_HTTP_FORBIDDEN:
+        return "not_allowed";
+    case MHD_HTTP_NOT_FOUND:
+        return "not_found";
+    case MHD_HTTP_METHOD_NOT_ALLOWED:
+        return "method_not_allowed";
+    case MHD_HTTP_CONFLICT:
+        return "conflict";
+    case MHD_HTTP_CONTENT_TOO_LARGE:
+        return "too_large";
+    case MHD_HTTP_TOO_MANY_REQUESTS:
+        return "too_many_requests";
+    case MHD_HTTP_SERVICE_UNAVAILABLE:
+        return "busy";
+    case MHD_HTTP_INSUFFICIENT_STORAGE:
+        return "no_space";
+    default:
+        return code >= 500 ? "internal" : "refused";
+    }
+}
+
+static bool wants_json(const struct exchange *exchange)
+{
+    return exchange->route && strncmp(exchange->route->prefix, "/api/", 5) == 0;
+}
+
+static void problem_answer(struct exchange *exchange, unsigned code, const char *word, const char *text)
+{
+    char *body;
+
+    if (wants_json(exchange)) {
+        size_t length = strcspn(text, "\n");
+        json_t *document = json_pack("{s:s, s:s%}", "error", word, "text", text, length);
+        body = document ? json_dumps(document, JSON_COMPACT) : NULL;
+        json_decref(document);
+        body = body ? body : strdup("{\"error\":\"internal\",\"text\":\"The text of this problem cannot be written.\"}");
+        CHECK(body);
+        exchange_answer(exchange, code, "application/json", body, strlen(body));
+        return;
+    }
+    body = strdup(text);
+    CHECK(body);
+    exchange_answer(exchange, code, "text/plain; charset=utf-8", body, strlen(body));
+}
+
+void exchange_refuse(struct exchange *exchange, unsigned code, const char *word, const char *format, ...)
+{
+    char *text;
+    va_list args;
+
+    va_start(args, format);
+    CHECK(vasprintf(&text, format, args) >= 0);
+    va_end(args);
+    problem_answer(exchange, code, word, text);
+    free(text);
+}
+
 void exchange_problem(struct exchange *exchange, unsigned code, const char *format, ...)
 {
     char *text;
     va_list args;
 
     va_start(args, format);
-    int size = vasprintf(&text, format, args);
+    CHECK(vasprintf(&text, format, args) >= 0);
     va_end(args);
-    CHECK(size >= 0);
-    exchange_answer(exchange, code, "text/plain; charset=utf-8", text, (size_t)size);
+    problem_answer(exchange, code, code_word(code), text);
+    free(text);
 }
+
+static unsigned status_code(enum status status)
+{
+    switch (status) {
+    case S_INVALID:
+    case S_USAGE:
+    case S_VERSION:
+        return MHD_HTTP_BAD_REQUEST;
+    case S_DENIED:
+        return MHD_HTTP_FORBIDDEN;
+    case S_NOT_FOUND:
+        return MHD_HTTP_NOT_FOUND;
+    case S_EXISTS:
+    case S_STALE:
+        return MHD_HTTP_CONFLICT;
+    case S_TOO_LARGE:
+        return MHD_HTTP_CONTENT_TOO_LARGE;
+    case S_BUSY:
+    case S_NO_MEMORY:
+        return MHD_HTTP_SERVICE_UNAVAILABLE;
+    case S_NO_SPACE:
+        return MHD_HTTP_INSUFFICIENT_STORAGE;
+    case S_OK:
+    case S_BAD_SIGNATURE:
+    case S_BAD_DIGEST:
+    case S_FORKED:
+    case S_IO:
+    case S_CORRUPT:
+    case S_UNREACHABLE:
+    case S_PARTIAL:
+    case S_INTERNAL:
+        break;
+    }
+    return MHD_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+void exchange_fail(struct exchange *exchange, enum status status, const struct report *report)
+{
+    exchange_problem(exchange, status_code(status), "%s\n",
+                     report && report->status != S_OK ? report->text : status_text(status));
+}
+
+/* --- what was asked --------------------------------------------------------------------------------------------- */
 
 const char *exchange_query(struct exchange *exchange, const char *name)
 {
     return MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+const char *exchange_header(struct exchange *exchange, const char *name)
+{
+    return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
+}
+
+struct bytes exchange_body(const struct exchange *exchange)
+{
+    return buffer_bytes(&exchange->body_in);
+}
+
+void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE])
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    snprintf(out, EXCHANGE_ADDRESS_SIZE, "?");
+    if (info) {
+        const struct sockaddr *address = info->client_addr;
+        socklen_t size = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+        getnameinfo(address, size, out, EXCHANGE_ADDRESS_SIZE, NULL, 0, NI_NUMERICHOST);
+    }
+}
+
+/* --- sending ---------------------------------------------------------------------------------------------------- */
+
+void exchange_header_add(struct exchange *exchange, const char *name, const char *format, ...)
+{
+    va_list args;
+
+    if (exchange->header_count == EXCHANGE_HEADERS_MAX) {
+        return;
+    }
+    size_t at = exchange->header_count++;
+    exchange->headers[at].name = name;
+    va_start(args, format);
+    CHECK(vasprintf(&exchange->headers[at].value, format, args) >= 0);
+    va_end(args);
+}
+
+static const char *cache_control(const struct exchange *exchange)
+{
+    if (exchange->is_private) {
+        return "no-store";
+    }
+    return exchange->is_immutable ? "public, max-age=31536000, immutable" : "no-cache";
+}
+
+static void policy_add(struct exchange *exchange, struct MHD_Response *response)
+{
+    const char *policy = NULL;
+
+    if (exchange->policy) {
+        policy = exchange->policy;
+    } else if (exchange->is_sandboxed) {
+        policy = "sandbox allow-scripts allow-forms allow-popups";
+    } else if (!*exchange->etag) {
+        policy = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'";
+    }
+    if (policy) {
+        MHD_add_response_header(response, "Content-Security-Policy", policy);
+    }
+}
+
 static void headers_add(struct exchange *exchange, struct MHD_Response *response)
 {
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->media_type);
+    if (exchange->media_type) {
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, exchange->media_type);
+    }
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(response, "Referrer-Policy", "same-origin");
-    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
-                            exchange->is_immutable ? "public, max-age=31536000, immutable" : "no-cache");
+    MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, cache_control(exchange));
     if (*exchange->location) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, exchange->location);
     }
     if (*exchange->etag) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, exchange->etag);
     }
-    if (exchange->is_sandboxed) {
-        MHD_add_response_header(response, "Content-Security-Policy", "sandbox allow-scripts allow-forms allow-popups");
-    } else if (!*exchange->etag) {
-        MHD_add_response_header(response, "Content-Security-Policy",
-                                "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'");
+    policy_add(exchange, response);
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        MHD_add_response_header(response, exchange->headers[i].name, exchange->headers[i].value);
     }
 }
 
@@ -67,17 +248,20 @@ static enum MHD_Result response_queue(struct exchange *exchange, unsigned code, 
     return result;
 }
 
+static struct MHD_Response *empty_response(void)
+{
+    return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+}
+
 static enum MHD_Result body_send(struct exchange *exchange)
 {
+    if (!exchange->body) {
+        return response_queue(exchange, exchange->code, empty_response());
+    }
     struct MHD_Response *response =
         MHD_create_response_from_buffer(exchange->body_size, exchange->body, MHD_RESPMEM_MUST_FREE);
     exchange->body = NULL;
     return response_queue(exchange, exchange->code, response);
-}
-
-static struct MHD_Response *empty_response(void)
-{
-    return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
 }
 
 /* `length` bytes of the exchange's file from `first` on; the response owns the descriptor. */
@@ -136,7 +320,7 @@ static enum MHD_Result file_send(struct exchange *exchange)
 
 enum MHD_Result exchange_send(struct exchange *exchange)
 {
-    CHECK(exchange->code && exchange->media_type);
+    CHECK(exchange->code);
     if (exchange->file < 0) {
         return body_send(exchange);
     }

@@ -5,19 +5,23 @@
 #ifndef QANAT_NODE_HTTP_HTTP_H
 #define QANAT_NODE_HTTP_HTTP_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 #include "node/blob/blob.h"
 #include "node/config.h"
 #include "node/dir.h"
+#include "node/learn/account/throttle.h"
 #include "node/store/store.h"
 
 enum {
-    HTTP_CONNECTIONS_MAX = 256,      /* open connections of one origin */
-    HTTP_CONNECTIONS_PER_IP = 64,
+    HTTP_CONNECTIONS_MAX = 4096,     /* open connections of one origin */
+    HTTP_CONNECTIONS_PER_IP = 2560,  /* a whole school may stand behind one address */
     HTTP_TIMEOUT_S = 30,             /* a silent connection is closed */
     HTTP_MEMORY_PER_CONNECTION = 32 * 1024,
-    HTTP_REQUESTS_RUNNING_MAX = 4,   /* slow requests at once; more get 503 */
+    HTTP_REQUESTS_RUNNING_MAX = 4,   /* slow requests at once */
+    HTTP_REQUESTS_WAITING_MAX = 512, /* slow requests before them; more get 503 */
+    HTTP_BODIES_MAX = 256 * 1024 * 1024, /* bytes of request bodies in memory, all together */
 };
 
 /* What handlers may use; borrowed for the server's life. */
@@ -28,6 +32,7 @@ struct http_context {
     const struct federation *federation;
     const struct identity *identity;
     const char *dir;
+    struct throttle *throttle;       /* of passwords that were tried; made by http_open() */
     bool is_ready;                   /* /readyz answers 200 */
 };
 
@@ -36,7 +41,11 @@ struct http;
 /* Listens on config->http and config->content (each may be empty: then nothing listens there). */
 enum status http_open(uv_loop_t *loop, struct http_context *context, struct http **http_out, struct report *report);
 
-/* Stops listening and frees everything once the loop has run again. */
+/* From now on requests are turned away; http_is_idle() once none is under way (the loop and store_drain() must run for that). */
+void http_stop(struct http *http);
+bool http_is_idle(const struct http *http);
+
+/* When it is idle: stops listening and frees everything once the loop has run again. */
 void http_close(struct http *http);
 
 #endif

@@ -18,4 +18,10 @@ void course_route_handle(struct exchange *exchange);
 void courses_route_handle(struct exchange *exchange);
 void courses_page_handle(struct exchange *exchange);
 
+/* routes_account.c: /api/v1/session, /registrations, /me, /me/password. */
+void session_route_handle(struct exchange *exchange);
+void registrations_route_handle(struct exchange *exchange);
+void me_route_handle(struct exchange *exchange);
+void password_route_handle(struct exchange *exchange);
+
 #endif

@@ -146,24 +146,28 @@ static void status_page_handle(struct exchange *exchange)
 }
 
 const struct route main_routes[] = {
-    {"/", true, status_page_handle},
-    {"/style.css", false, style_handle},
-    {"/healthz", false, health_handle},
-    {"/readyz", false, ready_handle},
-    {"/metrics", true, metrics_handle},
-    {"/api/v1/openapi.json", false, openapi_handle},
-    {"/api/v1/status", true, status_handle},
-    {"/api/v1/stats", true, stats_route_handle},
-    {"/api/v1/courses", true, courses_route_handle},
-    {"/courses", true, courses_page_handle},
-    {"/hub", true, stats_page_handle},
-    {"/course/", false, course_route_handle},
-    {0},
+    {"/", .is_slow = true, .handle = status_page_handle},
+    {"/style.css", .handle = style_handle},
+    {"/healthz", .handle = health_handle},
+    {"/readyz", .handle = ready_handle},
+    {"/metrics", .is_slow = true, .handle = metrics_handle},
+    {"/api/v1/openapi.json", .handle = openapi_handle},
+    {"/api/v1/session", .is_slow = true, .handle = session_route_handle, .methods = METHOD_POST | METHOD_DELETE},
+    {"/api/v1/registrations", .is_slow = true, .handle = registrations_route_handle, .methods = METHOD_POST},
+    {"/api/v1/me", .is_slow = true, .handle = me_route_handle, .methods = METHOD_PUT},
+    {"/api/v1/me/password", .is_slow = true, .handle = password_route_handle, .methods = METHOD_PUT},
+    {"/api/v1/status", .is_slow = true, .handle = status_handle},
+    {"/api/v1/stats", .is_slow = true, .handle = stats_route_handle},
+    {"/api/v1/courses", .is_slow = true, .handle = courses_route_handle},
+    {"/courses", .is_slow = true, .handle = courses_page_handle},
+    {"/hub", .is_slow = true, .handle = stats_page_handle},
+    {"/course/", .handle = course_route_handle},
+    {.prefix = NULL},
 };
 
 /* No cookies, no API: course files alone. */
 const struct route content_routes[] = {
-    {"/course/", false, course_route_handle},
-    {"/healthz", false, health_handle},
-    {0},
+    {"/course/", .handle = course_route_handle},
+    {"/healthz", .handle = health_handle},
+    {.prefix = NULL},
 };

@@ -1,29 +1,19 @@
 /* routes_stats.c: the federation's figures, as JSON and as a page. */
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "node/http/page.h"
 #include "node/http/routes.h"
+#include "node/http/visitor.h"
 #include "node/stats/document.h"
 #include "node/store/roster.h"
 
-/* Nobody signs in here yet: whoever asks from another machine sees what may be published. */
-static bool is_from_this_machine(struct exchange *exchange)
+/* Figures before disclosure control are for who looks after this node: signed in as such, or at this machine. */
+static bool sees_figures_whole(struct exchange *exchange)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-
-    if (info && info->client_addr->sa_family == AF_INET) {
-        const struct sockaddr_in *address = (const struct sockaddr_in *)(const void *)info->client_addr;
-        return ntohl(address->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
-    }
-    if (info && info->client_addr->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *address = (const struct sockaddr_in6 *)(const void *)info->client_addr;
-        return IN6_IS_ADDR_LOOPBACK(&address->sin6_addr);
-    }
-    return false;
+    const struct signin *signin = exchange_session(exchange);
+    return (signin && signin->role >= ROLE_MANAGER) || exchange_is_from_here(exchange);
 }
 
 /* Fills `request` from the query; false after a problem was answered. */
@@ -42,7 +32,7 @@ static bool request_read(struct exchange *exchange, const char *by, struct stats
         request->only[i] = exchange_query(exchange, dimension_text((enum dimension)i));
     }
     clock_gettime(CLOCK_REALTIME, &now);
-    request->is_published = exchange_query(exchange, "published") || !is_from_this_machine(exchange);
+    request->is_published = exchange_query(exchange, "published") || !sees_figures_whole(exchange);
     request->disclosure_min = context->config->disclosure_min;
     request->late_after_h = context->config->late_after_h;
     request->now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;

@@ -9,6 +9,7 @@
 #include "node/learn/tally.h"
 #include "node/learn/vocabulary.h"
 #include "node/store/event.h"
+#include "node/store/signin.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
@@ -34,7 +35,7 @@ struct person_batch {
     struct person_row rows[ROWS_MAX];
     size_t count;
     struct password_task tasks[ROWS_MAX];
-    uint64_t added, updated, unchanged; /* of this batch, until it is durable */
+    uint64_t added, updated, unchanged, existing; /* of this batch, until it is durable */
     struct tally *tally;
     struct buffer texts;
 };
@@ -212,9 +213,13 @@ static bool person_differs(struct person_row *row, const struct person *stored)
     if (person->password.size == 0) {
         person->password = stored->password;
     }
+    if (person->lang.size == 0) {
+        person->lang = stored->lang;
+    }
     return !bytes_equal(person->name, stored->name) || person->gender != stored->gender ||
            person->role != stored->role || !bytes_equal(person->institution, stored->institution) ||
-           person->registered_ms != stored->registered_ms || !bytes_equal(person->password, stored->password);
+           person->registered_ms != stored->registered_ms || !bytes_equal(person->password, stored->password) ||
+           !bytes_equal(person->lang, stored->lang);
 }
 
 static enum status row_put(struct person_batch *batch, struct db *db, struct person_row *row)
@@ -226,6 +231,10 @@ static enum status row_put(struct person_batch *batch, struct db *db, struct per
         registered_add(batch->tally, &row->person, 1);
         return batch->import->is_dry_run ? S_OK : person_insert(db, &row->person);
     }
+    if (batch->import->is_only_new) {
+        batch->existing++;
+        return S_OK;
+    }
     if (!person_differs(row, &stored)) {
         batch->unchanged++;
         return S_OK;
@@ -233,7 +242,13 @@ static enum status row_put(struct person_batch *batch, struct db *db, struct per
     batch->updated++;
     registered_add(batch->tally, &stored, -1);
     registered_add(batch->tally, &row->person, 1);
-    return batch->import->is_dry_run ? S_OK : person_update(db, &row->person);
+    if (batch->import->is_dry_run) {
+        return S_OK;
+    }
+    if (!bytes_equal(row->person.password, stored.password) && signin_row_delete_of(db, stored.row, NULL) != S_OK) {
+        return db_status(db); /* whoever knew the old one is out */
+    }
+    return person_update(db, &row->person);
 }
 
 static enum status batch_put(struct db *db, void *arg)
@@ -241,7 +256,7 @@ static enum status batch_put(struct db *db, void *arg)
     struct person_batch *batch = arg;
     enum status status = S_OK;
 
-    batch->added = batch->updated = batch->unchanged = 0;
+    batch->added = batch->updated = batch->unchanged = batch->existing = 0;
     tally_clear(batch->tally);
     for (size_t i = 0; i < batch->count && status == S_OK; i++) {
         status = row_put(batch, db, &batch->rows[i]);
@@ -273,6 +288,9 @@ static enum status batch_finish(struct person_batch *batch, struct report *repor
     batch->outcome->added += batch->added;
     batch->outcome->updated += batch->updated;
     batch->outcome->unchanged += batch->unchanged;
+    for (uint64_t i = 0; i < batch->existing; i++) {
+        refusals_add(&batch->outcome->refusals, REFUSAL_EXISTS, batch->rows[0].line, "one of the lines from here on");
+    }
     return S_OK;
 }
 
@@ -345,6 +363,9 @@ static enum status erasure_run(struct db *db, void *arg)
     struct tally *tally = tally_new();
     registered_add(tally, &person, -1);
     enum status status = event_forget(db, person.row, &erasure->events);
+    if (status == S_OK) {
+        status = signin_row_delete_of(db, person.row, NULL);
+    }
     if (status == S_OK) {
         status = person_delete(db, person.row);
     }

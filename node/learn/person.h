@@ -19,6 +19,7 @@ struct person_import {
     FILE *in;
     int64_t now_ms;                              /* registration of new people whose row does not say it */
     bool is_dry_run;                             /* everything is checked, nothing written */
+    bool is_only_new;                            /* a person who is here already is refused, not changed */
     void (*warn)(void *ctx, const char *column); /* told each ignored column */
     void *ctx;
 };
@@ -31,7 +32,7 @@ struct person_outcome {
 void person_outcome_init(struct person_outcome *outcome);
 void person_outcome_release(struct person_outcome *outcome);
 
-/* Takes every good row of a CSV file (id, name; gender, role, institution, password, registered when there);
+/* Takes every good row of a CSV file (id, name; gender, role, institution, password, registered, lang when there);
  * the others are in outcome->refusals. The same file again changes nothing. S_PARTIAL when rows were refused;
  * on other errors the outcome says what is durable. */
 enum status person_import(const struct person_import *import, struct person_outcome *outcome,

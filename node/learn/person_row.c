@@ -45,6 +45,9 @@ static bool texts_check(const struct bytes field[PERSON_FIELD_COUNT], uint64_t l
     if (field[PERSON_INSTITUTION].size && !text_is_name(field[PERSON_INSTITUTION], PERSON_TEXT_MAX)) {
         return refuse(refusals, REFUSAL_NAME, line, "institution", field[PERSON_INSTITUTION]);
     }
+    if (field[PERSON_LANG].size && lang_check(field[PERSON_LANG]) != S_OK) {
+        return refuse(refusals, REFUSAL_LANG, line, "lang", field[PERSON_LANG]);
+    }
     size_t password = field[PERSON_PASSWORD].size;
     if (password && (password < PASSWORD_MIN || password > PASSWORD_MAX)) {
         refusals_add(refusals, REFUSAL_PASSWORD, line, "the password has %zu bytes", password);
@@ -93,6 +96,7 @@ bool person_row_read(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line
     row_out->person.gender = (int)gender;
     row_out->person.role = (int)role;
     row_out->person.institution = keep(arena, text[PERSON_INSTITUTION]);
+    row_out->person.lang = keep(arena, text[PERSON_LANG]);
     row_out->password = keep(arena, text[PERSON_PASSWORD]);
     return true;
 }

@@ -16,7 +16,8 @@ enum { PERSON_TEXT_MAX = 256 }; /* name, institution: bytes */
     X(ROLE, "role", false)                                                                                   \
     X(INSTITUTION, "institution", false)                                                                     \
     X(PASSWORD, "password", false)                                                                           \
-    X(REGISTERED, "registered", false)
+    X(REGISTERED, "registered", false)                                                                       \
+    X(LANG, "lang", false)
 
 enum person_field {
 #define X(name, text, is_required) PERSON_##name,

@@ -14,6 +14,8 @@
     X(GENDER, "unknown_gender", "write female, male, other, undisclosed or not_asked")                       \
     X(ROLE, "unknown_role", "write learner, facilitator, trainer, manager or administrator")                 \
     X(PASSWORD, "bad_password", "a password has 8 to 128 bytes")                                             \
+    X(LANG, "bad_lang", "write a language as ar, en or zh-Hans")                                             \
+    X(EXISTS, "already_there", "a person with this id is here already")                                      \
     X(REPEATED, "repeated_in_file", "the person is in the file already: keep one of the rows")               \
     X(KIND, "unknown_kind",                                                                                  \
       "write enrolled, started, active, completed, dropped, certified, revoked or attended")                 \

@@ -21,6 +21,7 @@ static void person_read(struct statement *statement, struct person *person)
     person->institution = statement_blob(statement, 5);
     person->password = statement_blob(statement, 6);
     person->registered_ms = statement_int(statement, 7);
+    person->lang = statement_blob(statement, 8);
 }
 
 /* Moves a text into `texts`, which has room for it. */
@@ -42,11 +43,12 @@ bool person_find(struct db *db, struct bytes id, struct buffer *texts, struct pe
         person_read(statement, person_out);
         buffer_clear(texts);
         buffer_reserve(texts, person_out->id.size + person_out->name.size + person_out->institution.size +
-                                  person_out->password.size + 1);
+                                  person_out->password.size + person_out->lang.size + 1);
         person_out->id = text_keep(texts, person_out->id);
         person_out->name = text_keep(texts, person_out->name);
         person_out->institution = text_keep(texts, person_out->institution);
         person_out->password = text_keep(texts, person_out->password);
+        person_out->lang = text_keep(texts, person_out->lang);
     }
     statement_reset(statement);
     return is_found;
@@ -95,7 +97,7 @@ int64_t person_count(struct db *db)
     return count;
 }
 
-/* Binds name to registered_ms from `index` on. */
+/* Binds name to lang from `index` on. */
 static void person_bind(struct statement *statement, int index, const struct person *person)
 {
     statement_bind_text(statement, index, person->name);
@@ -108,6 +110,7 @@ static void person_bind(struct statement *statement, int index, const struct per
         statement_bind_null(statement, index + 4);
     }
     statement_bind_int(statement, index + 5, person->registered_ms);
+    statement_bind_text(statement, index + 6, person->lang);
 }
 
 enum status person_insert(struct db *db, const struct person *person)
@@ -130,6 +133,26 @@ enum status person_update(struct db *db, const struct person *person)
     statement_bind_int(statement, 1, person->row);
     person_bind(statement, 2, person);
     return statement_run(statement);
+}
+
+static enum status text_set(struct db *db, enum statement_name name, int64_t row, struct bytes text)
+{
+    struct statement *statement = db_statement(db, name);
+
+    statement_bind_int(statement, 1, row);
+    statement_bind_text(statement, 2, text);
+    return statement_run(statement);
+}
+
+enum status person_set_lang(struct db *db, int64_t row, struct bytes lang)
+{
+    return text_set(db, STATEMENT_person_set_lang, row, lang);
+}
+
+enum status person_set_password(struct db *db, int64_t row, struct bytes password)
+{
+    CHECK(password.size > 0);
+    return text_set(db, STATEMENT_person_set_password, row, password);
 }
 
 /* Steps a PRAGMA, whose row (if any) says nothing new. */

@@ -13,6 +13,7 @@ struct person {
     struct bytes institution;
     struct bytes password; /* argon2id string, empty: none */
     int64_t registered_ms;
+    struct bytes lang; /* of the pages, or empty */
 };
 
 /* False when there is no such person. The texts are copied into `texts` (cleared first) and borrowed from it.
@@ -38,6 +39,10 @@ enum status person_insert(struct db *db, const struct person *person);
 
 /* Overwrites everything but the id of person->row. */
 enum status person_update(struct db *db, const struct person *person);
+
+/* One thing of a person. */
+enum status person_set_lang(struct db *db, int64_t row, struct bytes lang);
+enum status person_set_password(struct db *db, int64_t row, struct bytes password);
 
 /* Deletes the row, and overwrites its place in the file. */
 enum status person_delete(struct db *db, int64_t row);

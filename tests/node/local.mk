@@ -22,6 +22,7 @@ check_PROGRAMS += \
 	tests/node/store/peer_status_test \
 	tests/node/store/plan_test \
 	tests/node/store/roster_test \
+	tests/node/store/signin_test \
 	tests/node/store/staging_test \
 	tests/node/store/store_test \
 	tests/node/store/stream_test \
@@ -47,6 +48,7 @@ check_PROGRAMS += \
 	tests/node/link/zap_test
 # learn
 check_PROGRAMS += \
+	tests/node/learn/account/account_test tests/node/learn/account/signin_test tests/node/learn/account/throttle_test \
 	tests/node/learn/course_choose_test \
 	tests/node/learn/course_fetch_test \
 	tests/node/learn/course_file_test \

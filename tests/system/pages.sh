@@ -88,8 +88,12 @@ check "the API says what the commands say" api_agrees
 api_described() {
     local path
     curl -fsS "http://$http/api/v1/openapi.json" >"$scratch/openapi.json" || return 1
-    for path in $(jq -r '.paths | keys[]' "$scratch/openapi.json"); do
+    # Paths with a part to fill in and those that need somebody signed in have tests of their own.
+    for path in $(jq -r '.paths | to_entries[] | select(.value.get.responses["200"] and (.value.get.responses["401"] | not) and (.key | contains("{") | not)) | .key' "$scratch/openapi.json"); do
         equal "$path" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http$path")" 200 || return 1
+    done
+    for path in $(jq -r '.paths | to_entries[] | select(.value.get.responses["401"] and (.key | contains("{") | not)) | .key' "$scratch/openapi.json"); do
+        equal "$path" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http$path")" 401 || return 1
     done
     curl -fsS "http://$http/api/v1/status" >"$scratch/status.json"
     jq -e --slurpfile api "$scratch/openapi.json" '. as $s | $api[0].components.schemas.Status.required | all(. as $k | $s | has($k))' "$scratch/status.json"

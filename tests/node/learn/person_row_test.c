@@ -12,14 +12,14 @@ static bool row_read(const char *const text[PERSON_FIELD_COUNT], struct arena *a
     struct bytes field[PERSON_FIELD_COUNT];
 
     for (int i = 0; i < PERSON_FIELD_COUNT; i++) {
-        field[i] = bytes_text(text[i]);
+        field[i] = bytes_text(text[i] ? text[i] : "");
     }
     return person_row_read(field, 2, NOW, arena, row, refusals);
 }
 
 static void a_row_in_any_script_is_taken(void **state)
 {
-    static const char *const text[] = {" p1 ", "فاطمة", "F", "", "جامعة", "", "2026-10-05"};
+    static const char *const text[PERSON_FIELD_COUNT] = {" p1 ", "فاطمة", "F", "", "جامعة", "", "2026-10-05", "ar-EG"};
     struct refusals refusals;
     struct arena arena;
     struct person_row row;
@@ -33,6 +33,7 @@ static void a_row_in_any_script_is_taken(void **state)
     assert_int_equal(row.person.gender, GENDER_FEMALE);
     assert_int_equal(row.person.role, ROLE_LEARNER);
     assert_true(row.has_registered);
+    assert_true(bytes_equal(row.person.lang, bytes_text("ar-EG")));
     assert_int_equal(row.person.registered_ms, 1791158400000);
     arena_release(&arena);
     refusals_release(&refusals);
@@ -53,6 +54,7 @@ static void each_refusal_has_its_reason(void **state)
         {{"1", "A", "", "king", "", "", ""}, REFUSAL_ROLE},
         {{"1", "A", "", "", "", "short", ""}, REFUSAL_PASSWORD},
         {{"1", "A", "", "", "", "", "05/10/2026"}, REFUSAL_TIME},
+        {{"1", "A", "", "", "", "", "", "English language"}, REFUSAL_LANG},
     };
     struct refusals refusals;
     struct arena arena;
@@ -72,7 +74,7 @@ static void each_refusal_has_its_reason(void **state)
 static void limits_hold_at_their_edge(void **state)
 {
     static char name[PERSON_TEXT_MAX + 2];
-    const char *text[] = {"1", name, "", "", "", "", ""};
+    const char *text[PERSON_FIELD_COUNT] = {"1", name, "", "", "", "", ""};
     struct refusals refusals;
     struct arena arena;
     struct person_row row;

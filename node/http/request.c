@@ -1,0 +1,308 @@
+/* request.c: one request from its first line to its answer: which route, the body, quick, slow (in the thread
+ * pool) or waiting for a write. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/http/server.h"
+#include "node/http/visitor.h"
+#include "replication/base/check.h"
+
+/* A slow request in the thread pool while its connection is suspended. */
+struct slow_work {
+    uv_work_t work;
+    struct exchange *exchange;
+};
+
+static const struct route *route_find(const struct route *routes, const char *url)
+{
+    for (const struct route *route = routes; route->prefix; route++) {
+        size_t length = strlen(route->prefix);
+        bool is_tree = length > 1 && route->prefix[length - 1] == '/';
+        if (is_tree ? strncmp(url, route->prefix, length) == 0 : strcmp(url, route->prefix) == 0) {
+            return route;
+        }
+    }
+    return NULL;
+}
+
+static enum method method_parse(const char *text)
+{
+    static const struct {
+        const char *text;
+        enum method method;
+    } methods[] = {{"GET", METHOD_GET}, {"HEAD", METHOD_HEAD},     {"POST", METHOD_POST},
+                   {"PUT", METHOD_PUT}, {"DELETE", METHOD_DELETE}, {"OPTIONS", METHOD_OPTIONS}};
+
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (strcmp(text, methods[i].text) == 0) {
+            return methods[i].method;
+        }
+    }
+    return METHOD_NONE;
+}
+
+/* --- slow requests
+ * -------------------------------------------------------------------------------------------- */
+
+static void slow_run(uv_work_t *work)
+{
+    struct slow_work *slow = work->data;
+    slow->exchange->route->handle(slow->exchange);
+}
+
+static void slow_start(struct exchange *exchange);
+
+static void slow_done(uv_work_t *work, int status)
+{
+    struct slow_work *slow = work->data;
+    struct exchange *exchange = slow->exchange;
+    struct http *http = exchange->origin->http;
+
+    (void)status;
+    free(slow);
+    http->running--;
+    CHECK(exchange->code);
+    MHD_resume_connection(exchange->connection);
+    origin_poke(exchange->origin);
+    if (http->first_waiting) {
+        struct exchange *next = http->first_waiting;
+        http->first_waiting = next->next;
+        http->last_waiting = next->next ? http->last_waiting : NULL;
+        http->waiting--;
+        slow_start(next);
+    }
+}
+
+static void slow_start(struct exchange *exchange)
+{
+    struct http *http = exchange->origin->http;
+    struct slow_work *slow = calloc(1, sizeof *slow);
+
+    CHECK(slow);
+    slow->work.data = slow;
+    slow->exchange = exchange;
+    http->running++;
+    uv_queue_work(http->loop, &slow->work, slow_run, slow_done);
+}
+
+static enum MHD_Result slow_begin(struct exchange *exchange)
+{
+    struct http *http = exchange->origin->http;
+
+    if (http->running < HTTP_REQUESTS_RUNNING_MAX) {
+        MHD_suspend_connection(exchange->connection);
+        slow_start(exchange);
+        return MHD_YES;
+    }
+    if (http->waiting == HTTP_REQUESTS_WAITING_MAX) {
+        exchange_header_add(exchange, "Retry-After", "2");
+        exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy: try again in a moment.\n");
+        return exchange_send(exchange);
+    }
+    MHD_suspend_connection(exchange->connection);
+    if (http->last_waiting) {
+        http->last_waiting->next = exchange;
+    } else {
+        http->first_waiting = exchange;
+    }
+    http->last_waiting = exchange;
+    http->waiting++;
+    return MHD_YES;
+}
+
+/* --- writes
+ * ----------------------------------------------------------------------------------------------------- */
+
+static void write_done(void *arg, enum status status)
+{
+    struct exchange *exchange = arg;
+
+    CHECK(exchange->is_waiting);
+    exchange->origin->http->writing--;
+    exchange->is_waiting = false;
+    exchange->then(exchange, status);
+    if (!exchange->is_waiting) {
+        CHECK(exchange->code);
+        MHD_resume_connection(exchange->connection);
+        origin_poke(exchange->origin);
+    }
+}
+
+static enum status write_run(struct db *db, void *arg)
+{
+    struct exchange *exchange = arg;
+    return exchange->job(db, exchange->job_arg);
+}
+
+void exchange_write(struct exchange *exchange, store_job *job, void *arg, exchange_then *then)
+{
+    CHECK(!exchange->is_waiting && !exchange->route->is_slow);
+    exchange->is_waiting = true;
+    exchange->job = job;
+    exchange->job_arg = arg;
+    exchange->then = then;
+    exchange->origin->http->writing++;
+    store_write(exchange->context->store, write_run, exchange, write_done);
+}
+
+/* --- requests
+ * --------------------------------------------------------------------------------------------------- */
+
+static struct exchange *exchange_new(struct http_origin *origin, struct MHD_Connection *connection,
+                                     const char *url, const char *method)
+{
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+
+    CHECK(exchange);
+    exchange->origin = origin;
+    exchange->context = origin->http->context;
+    exchange->connection = connection;
+    exchange->file = -1;
+    exchange->route = route_find(origin->routes, url);
+    exchange->method = method_parse(method);
+    buffer_init(&exchange->body_in);
+    arena_init(&exchange->arena, EXCHANGE_MEMORY_MAX);
+    return exchange;
+}
+
+static size_t body_max(const struct exchange *exchange)
+{
+    if (!exchange->route || !exchange->route->methods) {
+        return 0;
+    }
+    return exchange->route->body_max ? exchange->route->body_max : EXCHANGE_BODY_MAX;
+}
+
+static void too_large_answer(struct exchange *exchange)
+{
+    exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "At most %zu bytes can be sent here.\n",
+                     body_max(exchange));
+}
+
+/* The first line and the headers are here. A body that is said to be too long is not waited for. */
+static enum MHD_Result request_open(struct exchange *exchange)
+{
+    const char *length = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    if (length && body_max(exchange) > 0 && strtoull(length, NULL, 10) > body_max(exchange)) {
+        too_large_answer(exchange);
+        return exchange_send(exchange);
+    }
+    return MHD_YES;
+}
+
+/* A piece of the body; what is too much is dropped, and the connection when it does not end. */
+static enum MHD_Result body_take(struct exchange *exchange, const char *upload, size_t size)
+{
+    struct http *http = exchange->origin->http;
+
+    exchange->body_seen += size;
+    if (exchange->body_seen > body_max(exchange) || http->bodies_size + size > HTTP_BODIES_MAX) {
+        exchange->is_too_large = true;
+        return exchange->body_seen > 2 * body_max(exchange) + EXCHANGE_BODY_MAX ? MHD_NO : MHD_YES;
+    }
+    buffer_append(&exchange->body_in, upload, size);
+    http->bodies_size += size;
+    return MHD_YES;
+}
+
+static bool method_is_taken(const struct exchange *exchange)
+{
+    return exchange->method & (exchange->route->methods | METHODS_READ);
+}
+
+static void methods_write(const struct exchange *exchange, char *out, size_t size)
+{
+    unsigned methods = exchange->route->methods;
+
+    snprintf(out, size, "GET, HEAD%s%s%s%s", methods & METHOD_POST ? ", POST" : "",
+             methods & METHOD_PUT ? ", PUT" : "", methods & METHOD_DELETE ? ", DELETE" : "",
+             methods & METHOD_OPTIONS ? ", OPTIONS" : "");
+}
+
+/* What can be refused before any handler; false after an answer. */
+static bool request_check(struct exchange *exchange, const char *url)
+{
+    char methods[64];
+
+    if (!exchange->route) {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is nothing at '%s'.\n", url);
+    } else if (!method_is_taken(exchange)) {
+        methods_write(exchange, methods, sizeof methods);
+        exchange_header_add(exchange, "Allow", "%s", methods);
+        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "'%s' takes %s.\n", url, methods);
+    } else if (strlen(url) >= EXCHANGE_PATH_MAX) {
+        exchange_problem(exchange, MHD_HTTP_URI_TOO_LONG, "This address is too long.\n");
+    } else if (exchange->is_too_large) {
+        too_large_answer(exchange);
+    } else if (exchange->origin->http->is_stopping) {
+        exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "This node is stopping.\n");
+    } else {
+        strcpy(exchange->path, url + strlen(exchange->route->prefix));
+        return exchange->route->is_open || visitor_is_genuine(exchange);
+    }
+    return false;
+}
+
+/* All of the request is here: runs the handler, or starts it in the pool. */
+static enum MHD_Result request_run(struct exchange *exchange, const char *url)
+{
+    if (!request_check(exchange, url)) {
+        return exchange_send(exchange);
+    }
+    if (exchange->route->is_slow) {
+        return slow_begin(exchange);
+    }
+    exchange->route->handle(exchange);
+    if (exchange->is_waiting) {
+        MHD_suspend_connection(exchange->connection);
+        return MHD_YES;
+    }
+    return exchange_send(exchange);
+}
+
+enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+                           const char *version, const char *upload, size_t *upload_size, void **state)
+{
+    struct exchange *exchange = *state;
+
+    (void)version;
+    if (!exchange) {
+        *state = exchange = exchange_new(cls, connection, url, method);
+        return request_open(exchange);
+    }
+    if (*upload_size) {
+        size_t size = *upload_size;
+        *upload_size = 0;
+        return body_take(exchange, upload, size);
+    }
+    if (exchange->code) {
+        return exchange_send(exchange); /* resumed: the handler has answered */
+    }
+    return request_run(exchange, url);
+}
+
+void on_request_end(void *cls, struct MHD_Connection *connection, void **state,
+                    enum MHD_RequestTerminationCode code)
+{
+    struct exchange *exchange = *state;
+
+    (void)cls, (void)connection, (void)code;
+    if (!exchange) {
+        return;
+    }
+    if (exchange->file >= 0) {
+        close(exchange->file);
+    }
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        free(exchange->headers[i].value);
+    }
+    exchange->origin->http->bodies_size -= exchange->body_in.size;
+    buffer_release(&exchange->body_in);
+    arena_release(&exchange->arena);
+    free(exchange->body);
+    free(exchange);
+    *state = NULL;
+}

@@ -1,0 +1,176 @@
+#include "node/http/visitor.h"
+
+#include <netinet/in.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "node/local_time.h"
+#include "replication/base/check.h"
+
+const struct signin *exchange_session(struct exchange *exchange)
+{
+    if (!exchange->has_session_been_read) {
+        const char *token =
+            MHD_lookup_connection_value(exchange->connection, MHD_COOKIE_KIND, VISITOR_COOKIE);
+        exchange->has_session_been_read = true;
+        exchange->is_private = true;
+        if (token) {
+            signin_find(exchange->context->store, token, (int64_t)local_time_now(), &exchange->signin);
+        }
+    }
+    return exchange->signin.person ? &exchange->signin : NULL;
+}
+
+const struct signin *exchange_require(struct exchange *exchange, enum role role)
+{
+    const struct signin *signin = exchange_session(exchange);
+
+    if (!signin) {
+        exchange_refuse(exchange, MHD_HTTP_UNAUTHORIZED, "not_signed_in", "Sign in first.");
+        return NULL;
+    }
+    if (signin->role < role) {
+        exchange_refuse(exchange, MHD_HTTP_FORBIDDEN, "not_allowed", "Only a %s may do this.",
+                        role_text(role));
+        return NULL;
+    }
+    return signin;
+}
+
+/* "http://HOST" or "https://HOST", where HOST is what was asked for: a proxy before this node may speak TLS.
+ */
+static bool origin_is_own(struct exchange *exchange, const char *origin)
+{
+    const char *host = exchange_header(exchange, MHD_HTTP_HEADER_HOST);
+
+    if (strncasecmp(origin, "http://", 7) == 0) {
+        origin += 7;
+    } else if (strncasecmp(origin, "https://", 8) == 0) {
+        origin += 8;
+    } else {
+        return false;
+    }
+    return host && strcasecmp(origin, host) == 0;
+}
+
+static bool token_is_given(struct exchange *exchange, const struct signin *signin)
+{
+    const char *given = exchange_header(exchange, VISITOR_CSRF_HEADER);
+
+    if (!given) {
+        given = exchange_query(exchange, "csrf");
+    }
+    return given && strlen(given) == sizeof signin->csrf - 1 &&
+           sodium_memcmp(given, signin->csrf, sizeof signin->csrf - 1) == 0;
+}
+
+bool visitor_is_genuine(struct exchange *exchange)
+{
+    const char *origin = exchange_header(exchange, "Origin");
+    const char *site = exchange_header(exchange, "Sec-Fetch-Site");
+
+    if (exchange->method & (METHODS_READ | METHOD_OPTIONS)) {
+        return true;
+    }
+    if (origin ? !origin_is_own(exchange, origin)
+               : site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0) {
+        exchange_refuse(exchange, MHD_HTTP_FORBIDDEN, "other_origin",
+                        "Only this node's own pages may do this.");
+        return false;
+    }
+    const struct signin *signin = exchange_session(exchange);
+    if (signin && !token_is_given(exchange, signin)) {
+        exchange_refuse(exchange, MHD_HTTP_FORBIDDEN, "csrf",
+                        "The header " VISITOR_CSRF_HEADER
+                        " must hold the token that GET /api/v1/session tells.");
+        return false;
+    }
+    return true;
+}
+
+/* --- this machine
+ * ----------------------------------------------------------------------------------------------- */
+
+static bool host_is_here(const char *host)
+{
+    static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t length = strlen(names[i]);
+        if (strncasecmp(host, names[i], length) == 0 && (host[length] == '\0' || host[length] == ':')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool exchange_is_from_here(struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const char *host = exchange_header(exchange, MHD_HTTP_HEADER_HOST);
+
+    if (!info || !host || !host_is_here(host)) {
+        return false; /* another name that leads here may be another site's trick */
+    }
+    if (info->client_addr->sa_family == AF_INET) {
+        const struct sockaddr_in *address = (const struct sockaddr_in *)(const void *)info->client_addr;
+        return ntohl(address->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    if (info->client_addr->sa_family == AF_INET6) {
+        const struct sockaddr_in6 *address = (const struct sockaddr_in6 *)(const void *)info->client_addr;
+        return IN6_IS_ADDR_LOOPBACK(&address->sin6_addr);
+    }
+    return false;
+}
+
+/* --- the cookie and the body
+ * ------------------------------------------------------------------------------------- */
+
+void visitor_cookie_set(struct exchange *exchange, const char *token, bool is_kept)
+{
+    char age[40] = "";
+
+    if (is_kept) {
+        snprintf(age, sizeof age, "; Max-Age=%lld", (long long)(SIGNIN_KEPT_MS / 1000));
+    }
+    exchange_header_add(exchange, "Set-Cookie", VISITOR_COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict%s",
+                        token, age);
+}
+
+void visitor_cookie_drop(struct exchange *exchange)
+{
+    exchange_header_add(exchange, "Set-Cookie",
+                        VISITOR_COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+}
+
+static bool type_is(const char *type, const char *wanted)
+{
+    size_t length = strlen(wanted);
+
+    return type && strncasecmp(type, wanted, length) == 0 &&
+           (type[length] == '\0' || strchr("; \t", type[length]));
+}
+
+json_t *exchange_body_json(struct exchange *exchange, bool takes_text)
+{
+    const char *type = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_TYPE);
+    struct bytes body = exchange_body(exchange);
+    json_error_t error;
+
+    if (!type_is(type, "application/json") && !(takes_text && type_is(type, "text/plain"))) {
+        exchange_refuse(exchange, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "not_json",
+                        "Send Content-Type: application/json.");
+        return NULL;
+    }
+    json_t *document = json_loadb((const char *)body.data, body.size, JSON_REJECT_DUPLICATES, &error);
+    if (!json_is_object(document)) {
+        exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_json", "The body is no JSON object: %s.",
+                        document ? "it is another value" : error.text);
+        json_decref(document);
+        return NULL;
+    }
+    return document;
+}
