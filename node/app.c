@@ -210,6 +210,7 @@ enum status app_open(const struct app_options *options, struct app **app_out, st
         status = link_open(&link_options, &app->link, report);
     }
     if (status == S_OK && options->is_daemon) {
+        app_course_watch(&app->course, &app->loop);
         status = daemon_open(app, report);
     }
     if (status != S_OK) {

@@ -35,6 +35,43 @@ enum status app_course_open(struct app_course *course, const struct app_options 
     return S_OK;
 }
 
+static enum status look(struct db *db, void *arg)
+{
+    struct app_course *course = arg;
+    struct buffer ids;
+
+    buffer_init(&ids);
+    enum status status = course_row_list_in_state(db, COURSE_WAITING, &ids);
+    if (status == S_OK && ids.size > 0) {
+        status = course_refresh(&course->courses, db);
+    }
+    buffer_release(&ids);
+    return status;
+}
+
+static void look_done(void *arg, enum status status)
+{
+    (void)status; /* the next one comes in a minute */
+    ((struct app_course *)arg)->is_looking = false;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct app_course *course = timer->data;
+
+    if (!course->is_looking) {
+        course->is_looking = true;
+        store_write(course->courses.store, look, course, look_done);
+    }
+}
+
+void app_course_watch(struct app_course *course, uv_loop_t *loop)
+{
+    uv_timer_init(loop, &course->timer);
+    course->timer.data = course;
+    uv_timer_start(&course->timer, on_timer, APP_COURSE_LOOK_MS, APP_COURSE_LOOK_MS);
+}
+
 static enum status nothing(struct db *db, void *arg)
 {
     (void)db, (void)arg;
@@ -46,8 +83,13 @@ void app_course_close(struct app_course *course)
     if (!course->blobs) {
         return;
     }
+    if (course->timer.data) {
+        uv_timer_stop(&course->timer);
+        uv_close((uv_handle_t *)&course->timer, NULL); /* gone when the loop has run */
+    }
     (void)store_write_wait(course->courses.store, nothing,
                            NULL); /* start() may still stand in the queue before it */
+    store_drain(course->courses.store);
     blobs_close(course->blobs);
     course->blobs = NULL;
 }

@@ -11,12 +11,20 @@ struct app_course {
     struct blobs *blobs;
     struct courses courses;
     struct link_content content; /* for link_options.content */
+    uv_timer_t timer;            /* open while data is set */
+    bool is_looking;
 };
+
+enum { APP_COURSE_LOOK_MS = 60 * 1000 };
 
 /* Opens the blobs of the node's directory, queues the sweep of what a crash left and a first refresh of what
  * is wanted. The options are borrowed until app_course_close(). */
 enum status app_course_open(struct app_course *course, const struct app_options *options,
                             struct report *report);
+
+/* Looks every APP_COURSE_LOOK_MS whether there is room now for versions that wait for it: disks fill and
+ * empty without telling. */
+void app_course_watch(struct app_course *course, uv_loop_t *loop);
 
 /* After the link is closed and no job is under way. */
 void app_course_close(struct app_course *course);

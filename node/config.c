@@ -43,6 +43,7 @@ static const struct option options[] = {
     NUMBER(disclosure_min, 0, 1000, "published figures below this are suppressed"),
     NUMBER(disk_floor_mib, 0, 1 << 30, "no course content is fetched below so much free space, in MiB"),
     TEXT(registration_code, "people who know this code may register themselves on the pages; empty: nobody"),
+    NUMBER(content_quota_mib, 0, 1 << 30, "no course content is fetched above so much in all, in MiB; 0: no limit"),
     SWITCH(relay_demand, "fetch courses that nodes below ask for"),
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };

@@ -25,6 +25,7 @@ struct config {
     int disclosure_min;                /* published figures below this are suppressed */
     int disk_floor_mib;                /* no new course content below so much free space */
     char registration_code[64];        /* people who know it may register themselves; "": nobody */
+    int content_quota_mib;             /* no more course content than so much; 0: no limit */
     bool relay_demand;                 /* fetch courses for nodes below although not subscribed here */
 };
 

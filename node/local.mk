@@ -33,6 +33,7 @@ libnode_a_SOURCES += \
 	node/store/staging.c \
 	node/store/store.c node/store/store.h \
 	node/store/stream.c node/store/stream.h \
+	node/store/cohort.c node/store/cohort.h \
 	node/store/subscription.c node/store/subscription.h \
 	node/store/term.c node/store/term.h \
 	node/store/view.c node/store/view.h \
@@ -93,7 +94,9 @@ libnode_a_SOURCES += \
 	node/learn/course_publish.c \
 	node/learn/course_refresh.c \
 	node/learn/course_remove.c \
-	node/learn/course_wish.c \
+	node/learn/course_wish.c node/learn/course_room.c \
+	node/learn/course_source.c node/learn/course_source.h \
+	node/learn/course_clean.c node/learn/course_clean.h \
 	node/learn/import.c node/learn/import.h \
 	node/learn/import_child.c node/learn/import_child.h \
 	node/learn/import_describe.c node/learn/import_describe.h \
@@ -185,7 +188,7 @@ libnode_a_SOURCES += \
 libnode_a_SOURCES += \
 	node/cmd/bundle.c \
 	node/cmd/command.c node/cmd/command.h \
-	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c \
+	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c node/cmd/course_clean.c \
 	node/cmd/digest.c \
 	node/cmd/finding_print.c node/cmd/finding_print.h \
 	node/cmd/backup.c \

@@ -5,6 +5,7 @@
 
 #include "node/cmd/table.h"
 #include "node/learn/course_import.h"
+#include "node/store/cohort.h"
 #include "replication/base/check.h"
 
 /* --- import
@@ -56,7 +57,8 @@ static enum status run_import(struct command_context *context)
     struct course_import import = {.id = command_option(context, "id"),
                                    .title = command_option(context, "title"),
                                    .series = command_option(context, "series"),
-                                   .localises = command_option(context, "localises")};
+                                   .localises = command_option(context, "localises"),
+                                   .from = command_option(context, "from")};
     struct course_imported imported;
     struct course_desk desk;
     enum status status = course_desk_open(&desk, context);
@@ -90,6 +92,7 @@ struct course_task {
     struct subscription subscription;
     bool is_all;    /* unsubscribe --all */
     bool is_newest; /* pin --newest */
+    const char *cohort; /* pin --cohort, or NULL */
     int64_t count;  /* subscriptions deleted */
     json_t *rows;   /* versions that were meant, as they are afterwards */
 };
@@ -182,6 +185,23 @@ static enum status run_publish(struct command_context *context)
     return status;
 }
 
+static enum status pin_row(struct course_task *task, struct db *db, const struct course_row *row)
+{
+    int64_t count;
+
+    if (!task->cohort) {
+        return task->is_newest ? course_unpin(db, row->course, row->lang) : course_pin(db, row);
+    }
+    if (!task->is_newest) {
+        return cohort_pin(db, task->cohort, row);
+    }
+    enum status status = cohort_unpin(db, task->cohort, row->course, row->lang, &count);
+    return status == S_OK && count == 0
+               ? report_set(&task->desk->context->report, S_NOT_FOUND, "cohort \"%s\" stays with no version of \"%s\"",
+                            task->cohort, row->course)
+               : status;
+}
+
 static enum status pin_job(struct db *db, void *arg)
 {
     struct course_task *task = arg;
@@ -190,7 +210,7 @@ static enum status pin_job(struct db *db, void *arg)
     enum status status = course_resolve(db, &ref, false, &row, &task->desk->context->report);
 
     if (status == S_OK) {
-        status = task->is_newest ? course_unpin(db, row.course, row.lang) : course_pin(db, &row);
+        status = pin_row(task, db, &row);
     }
     if (status == S_OK) {
         status = course_refresh(&task->desk->courses, db);
@@ -207,12 +227,17 @@ static enum status pin_job(struct db *db, void *arg)
 static enum status run_pin(struct command_context *context)
 {
     struct course_desk desk;
-    struct course_task task = {.desk = &desk, .is_newest = command_flag(context, "newest")};
+    struct course_task task = {.desk = &desk, .is_newest = command_flag(context, "newest"),
+                               .cohort = command_option(context, "cohort")};
     enum status status = course_desk_open(&desk, context);
 
     if (status == S_OK && !task.is_newest && !desk.version[0]) {
         status = report_set(&context->report, S_USAGE,
                             "say which version: --version V, or --newest to follow the newest again");
+    }
+    if (status == S_OK && task.cohort &&
+        catalogue_id_check(bytes_text(task.cohort), COHORT_NAME_MAX) != S_OK) {
+        status = report_set(&context->report, S_USAGE, "--cohort: a name of 1 to %d bytes", COHORT_NAME_MAX);
     }
     status = status == S_OK ? task_run(&task, pin_job, 1, task.is_newest ? "follows the newest" : "pinned")
                             : status;
@@ -259,9 +284,20 @@ static enum status remove_job(struct db *db, void *arg)
     struct courses *courses = &task->desk->courses;
     const struct course_ref ref = task_ref(task);
     struct course_wishes *wishes;
+    struct buffer names;
     struct course_row row, bare;
     enum status status = course_resolve(db, &ref, false, &row, &task->desk->context->report);
 
+    if (status != S_OK) {
+        return status;
+    }
+    buffer_init(&names);
+    if (cohort_list(db, &row, &names) > 0) {
+        status = report_set(&task->desk->context->report, S_DENIED,
+                            "cohort \"%s\" stays with version %s: qanat course pin --newest --cohort first",
+                            (const char *)names.data, row.version);
+    }
+    buffer_release(&names);
     if (status != S_OK) {
         return status;
     }
@@ -413,13 +449,17 @@ static enum status run_unsubscribe(struct command_context *context)
 
 const struct command course_commands[] = {
     {"course import", NEEDS_WRITE,
-     "FILE|FOLDER --id ID --lang TAG [--title T] [--series S] [--localises ID] [--version V]",
+     "FILE|FOLDER --id ID --lang TAG [--title T] [--series S] [--localises ID] [--from LANG[@VERSION]] "
+     "[--version V]",
      "take in a course package: SCORM, cmi5, Common Cartridge, H5P, HTML or Markdown",
      "A .zip, .tar, .tar.gz or a folder. Title, table of contents, first page and mastery score are read "
      "from the package. Files are kept once, by\n"
      "content: a new version or a translation costs only what differs. Without --version, versions are 1, 2, "
      "3 and so on; importing the same\n"
-     "files again changes nothing and says so. The version stays here until it is published.\n\n"
+     "files again changes nothing and says so. The version stays here until it is published.\n"
+     "A translation remembers what it was made from: --from en@3, or else the current version of the language "
+     "that came first. qanat course show\n"
+     "then says when that has moved on, and by how many files.\n\n"
      "  qanat course import iot.zip --id iot-basics --lang en --series cloud\n"
      "  qanat course import iot-ar.tar.gz --id iot-basics --lang ar",
      run_import},
@@ -455,10 +495,13 @@ const struct command course_commands[] = {
      "Say exactly what was subscribed, or --all. What is installed stays.\n\n"
      "  qanat course unsubscribe --series cloud --lang fr",
      run_unsubscribe},
-    {"course pin", NEEDS_WRITE, "ID --version V|--newest [--lang TAG]", "stay with one version of a course",
+    {"course pin", NEEDS_WRITE, "ID --version V|--newest [--lang TAG] [--cohort C]",
+     "stay with one version of a course",
      "The pinned version is served even when newer ones come; one that is not here is fetched. --newest "
-     "follows the newest again.\n\n"
-     "  qanat course pin iot-basics --lang ar --version 2",
+     "follows the newest again. With --cohort only\n"
+     "that cohort stays with it: its results count for that version, and the version is kept.\n\n"
+     "  qanat course pin iot-basics --lang ar --version 2\n"
+     "  qanat course pin iot-basics --lang ar --version 2 --cohort autumn-2026",
      run_pin},
     {"course rollback", NEEDS_WRITE, "ID [--lang TAG]", "go back to the version before, and stay there",
      "The older version must still be held here. qanat course pin --newest undoes it.\n\n"
@@ -473,6 +516,15 @@ const struct command course_commands[] = {
      "Exit code 1 and the names of the files when something is damaged or gone.\n\n"
      "  qanat course verify",
      course_run_verify},
+    {"course clean", NEEDS_WRITE, "[--dry-run] [--relayed]",
+     "let go of versions and files that nothing here needs any more",
+     "Goes: versions of others that newer ones replaced and nobody wants, what was left half fetched, files "
+     "without a version. Stays: own versions, current\n"
+     "ones, pinned ones, what subscriptions want, and, without --relayed, what nodes below asked for. --dry-run "
+     "says what would go and how many\n"
+     "bytes that frees, exactly, and changes nothing.\n\n"
+     "  qanat course clean --dry-run",
+     course_run_clean},
     {"course remove", NEEDS_WRITE, "ID [--lang TAG] [--version V]",
      "let go of a version and of the files that only it needs",
      "An own published version is withdrawn from the catalogue first; others keep what they have "

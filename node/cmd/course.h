@@ -31,6 +31,7 @@ enum status course_desk_find(struct course_desk *desk, struct db *db, bool must_
 
 enum status course_run_list(struct command_context *context);
 enum status course_run_show(struct command_context *context);
+enum status course_run_clean(struct command_context *context);
 enum status course_run_export(struct command_context *context);
 enum status course_run_verify(struct command_context *context);
 

@@ -4,6 +4,8 @@
 #include "node/cmd/course.h"
 #include "node/cmd/table.h"
 #include "node/learn/course_file.h"
+#include "node/learn/course_source.h"
+#include "node/store/cohort.h"
 #include "node/store/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -57,6 +59,55 @@ static json_t *time_json(uint64_t ms)
     return json_string(text);
 }
 
+/* What a translation was made from, and how far that has moved on; null for an original. */
+static json_t *source_json(struct db *db, const struct course_row *row)
+{
+    struct course_standing standing;
+
+    course_standing_get(db, row, &standing);
+    if (!standing.is_translation) {
+        return json_null();
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "course", standing.course, "lang", row->source_lang,
+                     "version", row->source_version, "newest", standing.newest, "is_behind",
+                     standing.is_behind, "behind",
+                     standing.is_counted ? json_integer((json_int_t)standing.members) : json_null());
+}
+
+/* Cohorts that stay with this version. */
+static json_t *cohorts_json(struct db *db, const struct course_row *row)
+{
+    json_t *names = json_array();
+    struct buffer list;
+
+    buffer_init(&list);
+    cohort_list(db, row, &list);
+    for (size_t at = 0; at < list.size; at += strlen((const char *)list.data + at) + 1) {
+        json_array_append_new(names, json_string((const char *)list.data + at));
+    }
+    buffer_release(&list);
+    return names;
+}
+
+/* "this localisation is 3 members behind its source (en version 2, made from 1)"; "" when it is not behind. */
+static void standing_text(json_t *row, char *out, size_t size)
+{
+    json_t *source = json_object_get(row, "source"), *behind = json_object_get(source, "behind");
+
+    out[0] = '\0';
+    if (!json_is_true(json_object_get(source, "is_behind"))) {
+        return;
+    }
+    int used = json_is_integer(behind)
+                   ? snprintf(out, size, "%lld member%s behind its source", (long long)json_integer_value(behind),
+                              json_integer_value(behind) == 1 ? "" : "s")
+                   : snprintf(out, size, "behind its source");
+    snprintf(out + used, size - (size_t)used, " (made from %s %s, now %s)",
+             json_string_value(json_object_get(source, "lang")),
+             json_string_value(json_object_get(source, "version")),
+             json_string_value(json_object_get(source, "newest")));
+}
+
 json_t *course_row_json(struct course_desk *desk, struct db *db, const struct course_row *row)
 {
     char manifest[HASH_HEX_SIZE];
@@ -77,6 +128,8 @@ json_t *course_row_json(struct course_desk *desk, struct db *db, const struct co
     json_object_set_new(object, "published", time_json(row->published_ms));
     json_object_set_new(object, "manifest", json_string(manifest));
     json_object_set_new(object, "problem", row->problem[0] ? json_string(row->problem) : json_null());
+    json_object_set_new(object, "source", source_json(db, row));
+    json_object_set_new(object, "cohorts", cohorts_json(db, row));
     return object;
 }
 
@@ -125,14 +178,16 @@ static void add_marks(json_t *rows)
     json_array_foreach(rows, index, row)
     {
         const char *problem = json_string_value(json_object_get(row, "problem"));
-        char text[512];
+        char text[512], standing[256];
 
-        snprintf(text, sizeof text, "%s%s%s%s%s",
+        standing_text(row, standing, sizeof standing);
+        snprintf(text, sizeof text, "%s%s%s%s%s%s%s%s",
                  json_is_true(json_object_get(row, "current")) ? "current " : "",
                  json_is_true(json_object_get(row, "pinned")) ? "pinned " : "",
                  json_is_true(json_object_get(row, "withdrawn")) ? "withdrawn " : "",
                  json_integer_value(json_object_get(row, "missing")) > 0 ? "incomplete " : "",
-                 problem ? problem : "");
+                 json_array_size(json_object_get(row, "cohorts")) > 0 ? "cohort " : "", standing,
+                 standing[0] && problem ? ", " : "", problem ? problem : "");
         json_object_set_new(row, "marks", json_string(text));
     }
 }
@@ -256,6 +311,17 @@ static void print_version(FILE *out, json_t *object)
         } else if (json_is_boolean(value)) {
             fprintf(out, "%-15s %s\n", keys[i], json_is_true(value) ? "yes" : "no");
         }
+    }
+    char standing[256];
+    size_t index;
+    json_t *cohort;
+    standing_text(object, standing, sizeof standing);
+    if (standing[0]) {
+        fprintf(out, "%-15s this localisation is %s\n", "source", standing);
+    }
+    json_array_foreach(json_object_get(object, "cohorts"), index, cohort)
+    {
+        fprintf(out, "%-15s %s stays with it\n", "cohort", json_string_value(cohort));
     }
     print_items(out, json_object_get(object, "items"));
 }

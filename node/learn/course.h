@@ -22,6 +22,7 @@ struct courses {
     struct id self;
     const struct federation *federation; /* NULL: publishers cannot be named */
     bool is_relay;                       /* fetches what nodes below ask for */
+    uint64_t quota_size;                 /* bytes of content that may be here; 0: any number */
 };
 
 /* Fills `courses`, and sets the blobs' floor from `config`. Everything given is borrowed. */
@@ -55,6 +56,11 @@ struct course_wishes;
 struct course_wishes *course_wishes_load(struct courses *courses, struct db *db);
 bool course_is_wished(struct course_wishes *wishes, struct db *db, const struct course_row *row);
 void course_wishes_free(struct course_wishes *wishes);
+
+/* Is there room for `size` more bytes of content, above the disk's floor and within the quota, beside what is
+ * under way already? If not, `problem` says so in numbers (course_room.c). */
+bool course_has_room(struct courses *courses, struct db *db, uint64_t size, char *problem,
+                     size_t problem_size);
 
 /* --- for the link: objects for and from peers (course_object.c). `ctx` is the struct courses --- */
 

@@ -55,24 +55,6 @@ static uint64_t missing_size(struct db *db, const struct manifest *manifest)
     return size;
 }
 
-/* Is there room for `size` beside what is under way already? If not, the version waits and says so in
- * numbers. */
-static bool has_room(struct courses *courses, struct db *db, uint64_t size, char *problem,
-                     size_t problem_size)
-{
-    uint64_t count, under_way, room = 0;
-
-    want_totals(db, &count, &under_way);
-    if (size == 0 || blobs_have_room(courses->blobs, size + under_way, &room)) {
-        return true;
-    }
-    snprintf(problem, problem_size,
-             "no room: it needs %llu MiB beside %llu MiB under way, %llu MiB are free above disk_floor_mib",
-             (unsigned long long)(size >> 20) + 1, (unsigned long long)(under_way >> 20),
-             (unsigned long long)(room >> 20));
-    return false;
-}
-
 static enum status list_members(struct courses *courses, struct db *db, struct course_row *row,
                                 const struct manifest *manifest)
 {
@@ -121,7 +103,7 @@ static enum status open_manifest(struct courses *courses, struct db *db, struct 
         snprintf(problem, sizeof problem, "its manifest is %s", status_text(status));
         status = set_problem(db, row, COURSE_REFUSED, problem);
     } else if (status == S_OK &&
-               !has_room(courses, db, missing_size(db, &manifest), problem, sizeof problem)) {
+               !course_has_room(courses, db, missing_size(db, &manifest), problem, sizeof problem)) {
         status = set_problem(db, row, COURSE_WAITING, problem);
     } else if (status == S_OK) {
         status = list_members(courses, db, row, &manifest);
@@ -146,7 +128,7 @@ enum status course_fetch(struct courses *courses, struct db *db, struct course_r
     if (blob_row_find(db, &row->manifest, &blob) && blob.is_whole) {
         return open_manifest(courses, db, row);
     }
-    if (!has_room(courses, db, row->manifest_size, problem, sizeof problem)) {
+    if (!course_has_room(courses, db, row->manifest_size, problem, sizeof problem)) {
         return set_problem(db, row, COURSE_WAITING, problem);
     }
     /* A large manifest was expected with its chunks by the fold of its catalogue cell (course_refresh.c):

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "node/learn/course_source.h"
 #include "node/store/blob.h"
 #include "replication/base/check.h"
 
@@ -137,6 +138,28 @@ static void find_version(struct importing *importing, struct db *db)
     } else if (!out->is_known) {
         snprintf(out->row.version, sizeof out->row.version, "%lu", last + 1);
     }
+}
+
+/* What it was translated from, if it was: as said, or as the other languages here suggest. */
+static enum status find_source(struct importing *importing, struct db *db)
+{
+    const struct course_import *import = importing->import;
+    struct course_imported *out = importing->out;
+    size_t used = strlen(out->notes);
+
+    if (out->is_known) {
+        return S_OK;
+    }
+    snprintf(out->row.course, sizeof out->row.course, "%s", import->id);
+    snprintf(out->row.lang, sizeof out->row.lang, "%s", import->lang);
+    snprintf(out->row.localises, sizeof out->row.localises, "%s", import->localises ? import->localises : "");
+    enum status status = course_source_choose(db, import->from, &out->row, importing->report);
+    if (status == S_OK && out->row.source_lang[0] && !is_said(import->from)) {
+        snprintf(out->notes + used, sizeof out->notes - used,
+                 "taken as a translation of version %s in %s; --from LANG@VERSION says otherwise\n",
+                 out->row.source_version, out->row.source_lang);
+    }
+    return status;
 }
 
 static void copy_text(char *out, size_t size, struct bytes text)
@@ -282,12 +305,31 @@ static enum status put_rows(struct db *db, void *arg)
     return status;
 }
 
+/* Within the quota, with all of it counted as new: what is here already is known only later. */
+static bool has_quota(struct importing *importing)
+{
+    struct courses unlimited = *importing->courses;
+    char problem[COURSE_PROBLEM_MAX + 1];
+    struct db *db = store_read_begin(unlimited.store);
+    bool has_room = unlimited.quota_size == 0 ||
+                    course_has_room(importing->courses, db, importing->package.size, problem, sizeof problem);
+
+    store_read_end(unlimited.store, db);
+    if (!has_room) {
+        report_set(importing->report, S_NO_SPACE, "\"%s\": %s", importing->import->path, problem);
+    }
+    return has_room;
+}
+
 static enum status store(struct importing *importing)
 {
     struct course_imported *out = importing->out;
     uint64_t room = 0;
     enum status status;
 
+    if (!has_quota(importing)) {
+        return importing->report->status;
+    }
     if (!blobs_have_room(importing->courses->blobs, 1, &room)) {
         return report_set(importing->report, S_NO_SPACE,
                           "no room for \"%s\": less than disk_floor_mib would stay free",
@@ -324,7 +366,11 @@ static enum status read_and_store(struct importing *importing)
     name_package(importing);
     db = store_read_begin(importing->courses->store);
     find_version(importing, db);
+    status = find_source(importing, db);
     store_read_end(importing->courses->store, db);
+    if (status != S_OK) {
+        return status;
+    }
     if (importing->out->is_known) {
         return S_OK;
     }

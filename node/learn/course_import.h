@@ -13,6 +13,7 @@ struct course_import {
     const char *title; /* else the package's, else the id */
     const char *series;
     const char *localises;
+    const char *from;    /* what it was translated from, LANG or LANG@VERSION: course_source.h */
     const char *version; /* else the next whole number */
 };
 

@@ -12,7 +12,11 @@ void courses_init(struct courses *courses, struct store *store, struct blobs *bl
                   const struct config *config)
 {
     *courses = (struct courses){
-        .store = store, .blobs = blobs, .federation = federation, .is_relay = config->relay_demand};
+        .store = store,
+        .blobs = blobs,
+        .federation = federation,
+        .is_relay = config->relay_demand,
+        .quota_size = config->content_quota_mib > 0 ? (uint64_t)config->content_quota_mib << 20 : 0};
     if (identity) {
         courses->self = identity->node;
     }

@@ -74,6 +74,8 @@ enum status course_publish(struct courses *courses, struct db *db, struct course
         .member_count = row->member_count,
         .published_ms = now_ms,
         .is_withdrawn = is_withdrawn,
+        .source_lang = bytes_text(row->source_lang),
+        .source_version = bytes_text(row->source_version),
     };
     status = put_cell(db, &entry, row->stamp);
     buffer_release(&chunks);

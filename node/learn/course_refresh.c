@@ -37,6 +37,8 @@ static void take_entry(struct course_row *row, const struct catalogue_entry *ent
     row->stamp = stamp;
     row->published_ms = entry->published_ms;
     row->is_withdrawn = entry->is_withdrawn;
+    copy_text(row->source_lang, sizeof row->source_lang, entry->source_lang);
+    copy_text(row->source_version, sizeof row->source_version, entry->source_version);
 }
 
 static enum status insert_row(struct fold *fold, const struct id *publisher,

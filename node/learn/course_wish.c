@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/learn/course.h"
+#include "node/store/cohort.h"
 #include "node/store/roster.h"
 #include "replication/base/check.h"
 
@@ -74,6 +75,17 @@ static bool is_overtaken(struct db *db, const struct course_row *row)
     return is_older;
 }
 
+/* Does a cohort stay with it? */
+static bool is_cohorts(struct db *db, const struct course_row *row)
+{
+    struct buffer names;
+
+    buffer_init(&names);
+    bool is_pinned = cohort_list(db, row, &names) > 0;
+    buffer_release(&names);
+    return is_pinned;
+}
+
 bool course_is_wished(struct course_wishes *wishes, struct db *db, const struct course_row *row)
 {
     bool is_meant = false, is_any_version = false;
@@ -81,7 +93,8 @@ bool course_is_wished(struct course_wishes *wishes, struct db *db, const struct 
     if (row->is_withdrawn) {
         return false;
     }
-    if (row->is_pinned || (row->is_asked && wishes->is_relay) || id_equal(&row->publisher, &wishes->self)) {
+    if (row->is_pinned || (row->is_asked && wishes->is_relay) || id_equal(&row->publisher, &wishes->self) ||
+        is_cohorts(db, row)) {
         return true; /* an own one is fetched back after a restore */
     }
     for (size_t i = 0; i < wishes->count; i++) {

@@ -26,6 +26,7 @@ struct edition_slot {
     bool is_used;
     char course[COURSE_ID_MAX + 1];
     char lang[LANG_MAX + 1];
+    char cohort[COHORT_MAX + 1];
     struct edition edition;
 };
 
@@ -99,13 +100,19 @@ static const struct edition *edition_resolve(struct result_fold *fold, struct db
     for (size_t i = 0; i < row->lang.size; i++) {
         at = at * 33 + row->lang.data[i];
     }
+    for (size_t i = 0; i < row->cohort.size; i++) {
+        at = at * 33 + row->cohort.data[i];
+    }
     struct edition_slot *slot = &fold->editions[at % EDITION_SLOTS];
-    if (!slot->is_used || !is_text(slot->course, row->course) || !is_text(slot->lang, row->lang)) {
-        edition_find(db, row->course, row->lang, &slot->edition);
+    if (!slot->is_used || !is_text(slot->course, row->course) || !is_text(slot->lang, row->lang) ||
+        !is_text(slot->cohort, row->cohort)) {
+        edition_find(db, row->course, row->lang, row->cohort, &slot->edition);
         memcpy(slot->course, row->course.data, row->course.size);
         slot->course[row->course.size] = '\0';
         memcpy(slot->lang, row->lang.data, row->lang.size);
         slot->lang[row->lang.size] = '\0';
+        memcpy(slot->cohort, row->cohort.data, row->cohort.size);
+        slot->cohort[row->cohort.size] = '\0';
         slot->is_used = true;
     }
     return &slot->edition;

@@ -244,3 +244,12 @@ void blob_row_totals(struct db *db, uint64_t *count_out, uint64_t *size_out)
     }
     statement_reset(totals);
 }
+
+uint64_t blob_row_weight(struct db *db)
+{
+    struct statement *weight = db_statement(db, STATEMENT_blob_weight);
+    uint64_t size = statement_step(weight) ? (uint64_t)statement_int(weight, 0) : 0;
+
+    statement_reset(weight);
+    return size;
+}

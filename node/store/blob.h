@@ -57,4 +57,7 @@ bool stray_row_first(struct db *db, struct hash *hash_out);
 
 void blob_row_totals(struct db *db, uint64_t *count_out, uint64_t *size_out);
 
+/* Bytes of all blobs, of those under way what is here. Looks at every row. */
+uint64_t blob_row_weight(struct db *db);
+
 #endif

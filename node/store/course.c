@@ -66,6 +66,8 @@ static void take_row(struct statement *get, struct course_row *row)
     row->is_listed = statement_int(get, 21) != 0;
     row->is_asked = statement_int(get, 22) != 0;
     row->is_withdrawn = statement_int(get, 23) != 0;
+    take_text(get, 24, row->source_lang, sizeof row->source_lang);
+    take_text(get, 25, row->source_version, sizeof row->source_version);
 }
 
 bool course_row_get(struct db *db, int64_t id, struct course_row *row_out)
@@ -141,6 +143,8 @@ enum status course_row_insert(struct db *db, struct course_row *row)
     statement_bind_int(insert, 21, row->is_listed);
     statement_bind_int(insert, 22, row->is_asked);
     statement_bind_int(insert, 23, row->is_withdrawn);
+    statement_bind_string(insert, 24, row->source_lang);
+    statement_bind_string(insert, 25, row->source_version);
     status = statement_run(insert);
     row->id = status == S_OK ? db_last_id(db) : 0;
     return status;
@@ -170,6 +174,8 @@ enum status course_row_update(struct db *db, const struct course_row *row)
     statement_bind_int(update, 18, row->is_asked);
     statement_bind_int(update, 19, row->is_withdrawn);
     statement_bind_int(update, 20, (int64_t)row->imported_ms);
+    statement_bind_string(update, 21, row->source_lang);
+    statement_bind_string(update, 22, row->source_version);
     return statement_run(update);
 }
 
@@ -310,6 +316,23 @@ bool course_blob_is_used(struct db *db, int64_t blob)
     is_used = statement_step(any);
     statement_reset(any);
     return is_used;
+}
+
+enum status course_orphan_list(struct db *db, struct buffer *ids)
+{
+    return take_ids(db, db_statement(db, STATEMENT_course_orphan_list), ids);
+}
+
+uint64_t course_member_behind(struct db *db, int64_t then, int64_t now, int64_t translation)
+{
+    struct statement *behind = db_statement(db, STATEMENT_course_member_behind);
+
+    statement_bind_int(behind, 1, then);
+    statement_bind_int(behind, 2, now);
+    statement_bind_int(behind, 3, translation);
+    uint64_t count = statement_step(behind) ? (uint64_t)statement_int(behind, 0) : 0;
+    statement_reset(behind);
+    return count;
 }
 
 enum status course_member_delete_all(struct db *db, int64_t course)

@@ -49,6 +49,8 @@ struct course_row {
     bool is_listed;
     bool is_asked;
     bool is_withdrawn;
+    char source_lang[LANG_MAX + 1]; /* "": no translation */
+    char source_version[VERSION_MAX + 1];
 };
 
 bool course_row_get(struct db *db, int64_t id, struct course_row *row_out);
@@ -95,6 +97,13 @@ void course_member_missing(struct db *db, int64_t course, uint64_t *count_out, u
 /* Appends the ids of the different blobs of a version; is a blob a member of anything? */
 enum status course_blob_list(struct db *db, int64_t course, struct buffer *ids);
 bool course_blob_is_used(struct db *db, int64_t blob);
+
+/* Appends the ids of blobs that no version needs. Looks at every one. */
+enum status course_orphan_list(struct db *db, struct buffer *ids);
+
+/* By how many files a translation is behind its source, which went from version `then` to `now`; all three
+ * listed. */
+uint64_t course_member_behind(struct db *db, int64_t then, int64_t now, int64_t translation);
 enum status course_member_delete_all(struct db *db, int64_t course);
 
 #endif

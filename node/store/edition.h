@@ -15,7 +15,9 @@ struct edition {
     bool is_known;                 /* a package of the course is in the catalogue here */
 };
 
-/* `lang` is what the event says, or empty. Never fails: an unknown course has an empty edition. */
-void edition_find(struct db *db, struct bytes course, struct bytes lang, struct edition *edition_out);
+/* `lang` and `cohort` are what the event says, or empty. A cohort that stays with a version has that one. Never
+ * fails: an unknown course has an empty edition. */
+void edition_find(struct db *db, struct bytes course, struct bytes lang, struct bytes cohort,
+                  struct edition *edition_out);
 
 #endif

@@ -22,6 +22,8 @@ enum {
     ENTRY_MEMBER_COUNT = 13,
     ENTRY_PUBLISHED = 14,
     ENTRY_WITHDRAWN = 15,
+    ENTRY_SOURCE_LANG = 16,
+    ENTRY_SOURCE_VERSION = 17,
 };
 
 enum { REGISTER_HEAD_SIZE = 1 + 8 }; /* kind and stamp of the cell's value */
@@ -57,6 +59,16 @@ static enum status names_check(const struct catalogue_entry *entry)
     return status == S_OK ? catalogue_id_check(entry->version, VERSION_MAX) : status;
 }
 
+/* Both or neither. */
+static enum status source_check(const struct catalogue_entry *entry)
+{
+    if (entry->source_lang.size == 0 && entry->source_version.size == 0) {
+        return S_OK;
+    }
+    enum status status = lang_check(entry->source_lang);
+    return status == S_OK ? catalogue_id_check(entry->source_version, VERSION_MAX) : status;
+}
+
 static enum status entry_check(const struct catalogue_entry *entry)
 {
     const struct chunk_list list = {.chunks = entry->manifest_chunks, .count = entry->manifest_chunk_count};
@@ -70,6 +82,9 @@ static enum status entry_check(const struct catalogue_entry *entry)
     }
     if (status == S_OK && entry->localises.size) {
         status = catalogue_id_check(entry->localises, COURSE_ID_MAX);
+    }
+    if (status == S_OK) {
+        status = source_check(entry);
     }
     if (status != S_OK) {
         return status;
@@ -113,6 +128,8 @@ enum status catalogue_encode(const struct catalogue_entry *entry, struct buffer 
     field_append_number(out, ENTRY_MEMBER_COUNT, entry->member_count);
     field_append_number(out, ENTRY_PUBLISHED, entry->published_ms);
     field_append_number(out, ENTRY_WITHDRAWN, entry->is_withdrawn);
+    field_append_bytes(out, ENTRY_SOURCE_LANG, entry->source_lang);
+    field_append_bytes(out, ENTRY_SOURCE_VERSION, entry->source_version);
     if (out->size - size_before > CELL_VALUE_MAX - REGISTER_HEAD_SIZE) {
         out->size = size_before;
         return S_TOO_LARGE;
@@ -173,6 +190,10 @@ static bool entry_take(const struct field *field, struct catalogue_entry *out, s
         return take_bytes(field, &out->series);
     case ENTRY_LOCALISES:
         return take_bytes(field, &out->localises);
+    case ENTRY_SOURCE_LANG:
+        return take_bytes(field, &out->source_lang);
+    case ENTRY_SOURCE_VERSION:
+        return take_bytes(field, &out->source_version);
     case ENTRY_MANIFEST:
         return field_get_raw(field, out->manifest.b, sizeof out->manifest.b);
     case ENTRY_CHUNK_HASHES:

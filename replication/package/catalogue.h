@@ -24,6 +24,8 @@ struct catalogue_entry {
     uint64_t member_count;
     uint64_t published_ms;
     bool is_withdrawn;
+    struct bytes source_lang; /* a translation: made from this version of `localises`, or of the course itself; or "" */
+    struct bytes source_version;
 };
 
 /* Writes the cell's key into `out`, cleared first. S_INVALID or S_TOO_LARGE when id, language or version are

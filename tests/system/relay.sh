@@ -54,4 +54,14 @@ not_relayed() {
     equal "at the centre" "$(node centre course list --json | jq '[.[] | select(.course == "unwanted")] | length')" 0
 }
 check "what nobody asked for is not relayed" not_relayed
+# The reader holds both versions; nothing wants the first any more.
+cleaned() {
+    local dry freed before after
+    before=$(du -sb "$scratch/reader/blobs" | cut -f1)
+    dry=$(node reader course clean --dry-run --json | jq .frees) && freed=$(node reader course clean --json | jq .frees) || return 1
+    after=$(du -sb "$scratch/reader/blobs" | cut -f1)
+    equal "freed and announced" "$freed" "$dry" && equal "on the disk" "$((before - after))" "$freed" && [ "$freed" -gt 0 ] &&
+        equal "the first version" "$(state_of reader 1)" catalogued && node reader course verify wells
+}
+check "a clean-up frees exactly what its dry run announced" cleaned
 finish

@@ -59,3 +59,9 @@ SELECT hash FROM blob_stray LIMIT 1;
 -- name: blob_totals
 -- scan: counts for status, seldom asked
 SELECT count(*), coalesce(sum(size), 0) FROM blob WHERE is_whole = 1;
+
+-- What all contents weigh, those under way by the chunks that are here.
+-- name: blob_weight
+-- scan: sums for a clean-up, asked by a person
+SELECT (SELECT coalesce(sum(size), 0) FROM blob WHERE is_whole = 1)
+    + (SELECT coalesce(sum(c.size), 0) FROM blob b JOIN blob_chunk c ON c.blob = b.id WHERE b.is_whole = 0 AND c.is_held = 1);

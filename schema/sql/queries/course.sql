@@ -2,7 +2,8 @@
 
 -- name: course_get
 SELECT id, course, lang, version, publisher, title, series, localises, format, manifest, manifest_size, size, member_count, stamp, published_ms,
-    imported_ms, state, missing, problem, is_current, is_pinned, is_listed, is_asked, is_withdrawn
+    imported_ms, state, missing, problem, is_current, is_pinned, is_listed, is_asked, is_withdrawn, source_lang,
+    source_version
 FROM course WHERE id = ?1;
 
 -- name: course_find
@@ -34,13 +35,14 @@ SELECT course FROM course_member WHERE blob = ?1 GROUP BY course;
 
 -- name: course_insert
 INSERT INTO course (course, lang, version, publisher, title, series, localises, format, manifest, manifest_size, size, member_count, stamp, published_ms,
-    imported_ms, state, missing, problem, is_current, is_pinned, is_listed, is_asked, is_withdrawn)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23);
+    imported_ms, state, missing, problem, is_current, is_pinned, is_listed, is_asked, is_withdrawn, source_lang,
+    source_version)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25);
 
 -- name: course_update
 UPDATE course SET title = ?2, series = ?3, localises = ?4, format = ?5, manifest = ?6, manifest_size = ?7, size = ?8, member_count = ?9, stamp = ?10,
     published_ms = ?11, state = ?12, missing = ?13, problem = ?14, is_current = ?15, is_pinned = ?16, is_listed = ?17, is_asked = ?18, is_withdrawn = ?19,
-    imported_ms = ?20
+    imported_ms = ?20, source_lang = ?21, source_version = ?22
 WHERE id = ?1;
 
 -- name: course_delete
@@ -72,6 +74,39 @@ DELETE FROM course_member WHERE course = ?1;
 -- Is a blob a member of any version?
 -- name: course_member_any
 SELECT 1 FROM course_member WHERE blob = ?1 LIMIT 1;
+
+-- How far translation ?3 is behind its source, which went from version ?1 to ?2: files that are new or other there and that it has not got, and files
+-- that went away there and that it still has.
+-- name: course_member_behind
+SELECT (SELECT count(*) FROM course_member n WHERE n.course = ?2
+        AND NOT EXISTS (SELECT 1 FROM course_member t WHERE t.course = ?1 AND t.path = n.path AND t.blob = n.blob)
+        AND NOT EXISTS (SELECT 1 FROM course_member l WHERE l.course = ?3 AND l.path = n.path AND l.blob = n.blob))
+    + (SELECT count(*) FROM course_member t WHERE t.course = ?1
+        AND NOT EXISTS (SELECT 1 FROM course_member n WHERE n.course = ?2 AND n.path = t.path)
+        AND EXISTS (SELECT 1 FROM course_member l WHERE l.course = ?3 AND l.path = t.path));
+
+-- Contents that no version names: what was asked for on behalf of others, or left behind.
+-- name: course_orphan_list
+-- scan: everything is looked at, when a person asks for a clean-up
+SELECT b.id FROM blob b WHERE NOT EXISTS (SELECT 1 FROM course_member m WHERE m.blob = b.id)
+    AND NOT EXISTS (SELECT 1 FROM course c WHERE c.manifest = b.hash AND c.state NOT IN ('catalogued', 'refused'));
+
+-- name: course_cohort_put
+INSERT OR REPLACE INTO course_cohort (course, lang, cohort, version, publisher) VALUES (?1, ?2, ?3, ?4, ?5);
+
+-- name: course_cohort_delete
+DELETE FROM course_cohort WHERE course = ?1 AND cohort = ?2 AND lang = ?3;
+
+-- The version that a cohort stays with; ?3 empty: in any language.
+-- name: course_cohort_find
+SELECT lang, version, publisher FROM course_cohort WHERE course = ?1 AND cohort = ?2 AND (?3 = '' OR lang = ?3) ORDER BY lang LIMIT 2;
+
+-- Cohorts that stay with a version.
+-- name: course_cohort_of
+SELECT cohort FROM course_cohort WHERE course = ?1 AND lang = ?2 AND version = ?3 AND publisher = ?4 ORDER BY cohort;
+
+-- name: course_cohort_drop_version
+DELETE FROM course_cohort WHERE course = ?1 AND lang = ?2 AND version = ?3 AND publisher = ?4;
 
 -- name: course_subscription_put
 INSERT OR REPLACE INTO course_subscription (course, series, lang, publisher, has_all_versions) VALUES (?1, ?2, ?3, ?4, ?5);

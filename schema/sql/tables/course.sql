@@ -8,6 +8,7 @@
 --   is_current   the one that is served when nobody asks for a version: at most one of (course, lang)
 --   is_pinned    stays current when newer ones come; when it is not held, it is fetched
 --   is_listed    its members are in course_member
+--   source_lang, source_version  what a translation was made from: a version of the course `localises`, or of this one; empty: an original
 --   is_asked     a node below asked for it: fetched although nobody subscribed here
 CREATE TABLE course (
     id INTEGER PRIMARY KEY,
@@ -34,6 +35,8 @@ CREATE TABLE course (
     is_listed INTEGER NOT NULL,
     is_asked INTEGER NOT NULL,
     is_withdrawn INTEGER NOT NULL,
+    source_lang TEXT NOT NULL,
+    source_version TEXT NOT NULL,
     UNIQUE (course, lang, version, publisher)
 ) STRICT;
 CREATE INDEX course_by_manifest ON course (manifest);
@@ -48,6 +51,17 @@ CREATE TABLE course_member (
     PRIMARY KEY (course, path)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX course_member_by_blob ON course_member (blob, course);
+
+-- Versions that one cohort stays with, whatever is current for everybody else: fetched, kept, and meant by that cohort's results. Written by
+-- `qanat course pin --cohort`. A few rows for each cohort.
+CREATE TABLE course_cohort (
+    course TEXT NOT NULL,
+    lang TEXT NOT NULL,
+    cohort TEXT NOT NULL,
+    version TEXT NOT NULL,
+    publisher BLOB NOT NULL,
+    PRIMARY KEY (course, cohort, lang)
+) STRICT, WITHOUT ROWID;
 
 -- What this node wants of the catalogue; an empty text means any. Written by `qanat course subscribe`.
 --   publisher       name of a node

@@ -1,6 +1,9 @@
 #include "node/store/edition.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "node/store/cohort.h"
 
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
@@ -13,32 +16,36 @@ struct version {
 static enum status version_put(struct db *db, void *arg)
 {
     const struct version *version = arg;
-    struct statement *insert = db_statement(db, STATEMENT_course_insert);
+    struct course_row row = {.course = "dmu", .is_current = version->is_current, .state = COURSE_INSTALLED};
 
-    statement_bind_string(insert, 1, "dmu");
-    statement_bind_string(insert, 2, version->lang);
-    statement_bind_string(insert, 3, version->version);
-    for (int i = 4; i <= 23; i++) {
-        bool is_text = i == 5 || i == 6 || i == 7 || i == 16 || i == 18, is_blob = i == 4 || i == 9;
-        if (is_text) {
-            statement_bind_string(insert, i, "");
-        } else if (is_blob) {
-            statement_bind_blob(insert, i, bytes_of("x", 1));
-        } else {
-            statement_bind_int(insert, i, i == 19 ? version->is_current : 0);
-        }
-    }
-    return statement_run(insert);
+    snprintf(row.lang, sizeof row.lang, "%s", version->lang);
+    snprintf(row.version, sizeof row.version, "%s", version->version);
+    return course_row_insert(db, &row);
 }
 
-static struct edition find(struct kit_store *kit, const char *course, const char *lang)
+static enum status cohort_put(struct db *db, void *arg)
+{
+    struct course_row row;
+    const struct id nobody = {{0}};
+
+    (void)arg;
+    assert_true(course_row_find(db, bytes_text("dmu"), bytes_text("ar"), bytes_text("1"), &nobody, &row));
+    return cohort_pin(db, "autumn", &row);
+}
+
+static struct edition find_for(struct kit_store *kit, const char *course, const char *lang, const char *cohort)
 {
     struct db *db = store_read_begin(kit->store);
     struct edition edition;
 
-    edition_find(db, bytes_text(course), bytes_text(lang), &edition);
+    edition_find(db, bytes_text(course), bytes_text(lang), bytes_text(cohort), &edition);
     store_read_end(kit->store, db);
     return edition;
+}
+
+static struct edition find(struct kit_store *kit, const char *course, const char *lang)
+{
+    return find_for(kit, course, lang, "");
 }
 
 static void the_current_version_is_the_edition_when_there_is_one(void **state)
@@ -56,6 +63,10 @@ static void the_current_version_is_the_edition_when_there_is_one(void **state)
     assert_string_equal(find(&kit, "dmu", "").lang, "ar");
     assert_string_equal(find(&kit, "dmu", "").version, "2");
     assert_int_equal(store_write_wait(kit.store, version_put, &french), S_OK);
+    assert_int_equal(store_write_wait(kit.store, cohort_put, NULL), S_OK);
+    assert_string_equal(find_for(&kit, "dmu", "", "autumn").version, "1"); /* it stays with that one */
+    assert_string_equal(find_for(&kit, "dmu", "", "spring").lang, "");
+    assert_string_equal(find_for(&kit, "dmu", "fr", "autumn").version, "1");
     assert_string_equal(find(&kit, "dmu", "").lang, ""); /* which of the two, nobody said */
     assert_true(find(&kit, "dmu", "").is_known);
     assert_string_equal(find(&kit, "dmu", "fr").version, "1");
