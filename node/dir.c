@@ -41,6 +41,22 @@ static enum status path_in(const char *dir, const char *name, char out[DIR_PATH_
     return status == S_OK ? S_OK : report_set(report, status, "the path \"%s/%s\" is too long", dir, name);
 }
 
+static bool parent_sync(const char *path)
+{
+    char parent[DIR_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t size = slash ? (size_t)(slash - path) : 0;
+
+    snprintf(parent, sizeof parent, "%.*s", (int)size, path);
+    int fd = open(slash ? (size ? parent : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return false;
+    }
+    bool is_synced = fsync(fd) == 0;
+    close(fd);
+    return is_synced;
+}
+
 /* Makes what is missing above `dir`, as `mkdir -p` does; what cannot be made shows when `dir` itself is. */
 static void parents_make(const char *dir)
 {
@@ -49,7 +65,9 @@ static void parents_make(const char *dir)
     snprintf(path, sizeof path, "%s", dir);
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        mkdir(path, 0755);
+        if (mkdir(path, 0755) == 0) {
+            (void)parent_sync(path);
+        }
         *slash = '/';
     }
 }
@@ -79,6 +97,9 @@ enum status dir_create(const char *dir, struct report *report)
             return dir_error(report, "make the directory", path);
         }
     }
+    /* What is written durably below would be lost with its folders. A folder that may not be read cannot be synced. */
+    (void)parent_sync(path);
+    (void)parent_sync(dir);
     return S_OK;
 }
 
@@ -124,22 +145,6 @@ static bool write_all(int fd, struct bytes content)
         content = bytes_of(content.data + size, content.size - (size_t)size);
     }
     return true;
-}
-
-static bool parent_sync(const char *path)
-{
-    char parent[DIR_PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t size = slash ? (size_t)(slash - path) : 0;
-
-    snprintf(parent, sizeof parent, "%.*s", (int)size, path);
-    int fd = open(slash ? (size ? parent : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return false;
-    }
-    bool is_synced = fsync(fd) == 0;
-    close(fd);
-    return is_synced;
 }
 
 enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report)

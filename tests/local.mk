@@ -27,6 +27,7 @@ include tests/replication/local.mk
 include tests/node/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
+include tests/crash/local.mk
 include tests/sim/local.mk
 
 lints = tests/lint/layers.sh tests/lint/mirror.sh tests/lint/names.sh tests/lint/sizes.sh

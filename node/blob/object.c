@@ -263,23 +263,34 @@ enum status blob_drop(struct db *db, int64_t id)
     return status == S_OK ? stray_row_insert(db, &row.hash) : status;
 }
 
+/* The files of one stray that no row names any more. */
+static enum status stray_sweep(struct blobs *blobs, struct db *db, const struct hash *hash)
+{
+    struct blob_row row;
+    char name[BLOB_NAME_MAX];
+
+    if (!blob_row_find(db, hash, &row)) {
+        blob_name(hash, false, name);
+        unlinkat(blobs->blobs_fd, name, 0);
+        blob_name(hash, true, name);
+        unlinkat(blobs->blobs_fd, name, 0);
+    }
+    return stray_row_delete(db, hash);
+}
+
+/* A file is gone at once, a transaction may be lost: only what was noted in an earlier, committed one is swept. */
 enum status blobs_sweep(struct db *db, void *arg)
 {
     struct blobs *blobs = arg;
-    struct hash hash;
+    struct hash hash, after;
     enum status status = S_OK;
+    struct db *committed = store_read_begin(blobs->store);
 
-    while (status == S_OK && stray_row_first(db, &hash)) {
-        struct blob_row row;
-        char name[BLOB_NAME_MAX];
-
-        if (!blob_row_find(db, &hash, &row)) {
-            blob_name(&hash, false, name);
-            unlinkat(blobs->blobs_fd, name, 0);
-            blob_name(&hash, true, name);
-            unlinkat(blobs->blobs_fd, name, 0);
-        }
-        status = stray_row_delete(db, &hash);
+    for (bool more = stray_row_next(committed, NULL, &hash); more && status == S_OK; more = stray_row_next(committed, &after, &hash)) {
+        status = stray_sweep(blobs, db, &hash);
+        after = hash;
     }
+    status = status == S_OK ? db_status(committed) : status;
+    store_read_end(blobs->store, committed);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -121,16 +122,30 @@ static enum status contents_add(struct backup *backup)
     return status;
 }
 
+/* Removes the copy that a backup of this name left behind when it was killed: nobody locks it. */
+static void leftover_remove(const char *copy)
+{
+    int fd = open(copy, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+    if (fd >= 0) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            unlink(copy);
+        }
+        close(fd);
+    }
+}
+
 /* Copies the database beside the backup, and counts what will go in. */
 static enum status database_copy(struct backup *backup, struct report *report)
 {
     struct stat info;
-    int size = snprintf(backup->copy, sizeof backup->copy, "%s.database-%d", backup->request->path, (int)getpid());
+    int size = snprintf(backup->copy, sizeof backup->copy, "%s.qanat-copy", backup->request->path);
 
     if (size >= (int)sizeof backup->copy) {
         backup->copy[0] = '\0';
         return report_set(report, S_TOO_LARGE, "the path \"%.64s...\" is too long", backup->request->path);
     }
+    leftover_remove(backup->copy);
     enum status status = store_backup(backup->request->store, backup->copy, &backup->blobs, report);
     if (status != S_OK) {
         backup->copy[0] = '\0';

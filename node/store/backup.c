@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "node/store/blob.h"
@@ -71,11 +72,12 @@ enum status store_backup(struct store *store, const char *path, struct buffer *b
         enum status status = errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : errno == EEXIST ? S_EXISTS : S_IO;
         return report_set(report, status, "cannot create \"%s\": %s", path, strerror(errno));
     }
-    close(fd);
+    (void)flock(fd, LOCK_EX | LOCK_NB); /* a copy that nobody locks was left by a process that is gone */
     enum status status = copy_write(store, path, blobs, report);
     if (status != S_OK) {
         unlink(path);
     }
+    close(fd);
     return status;
 }
 

@@ -14,7 +14,8 @@ struct backup_blob {
     uint64_t size;
 };
 
-/* Copies the database into the new file `path` (mode 0600; it must not exist) and appends its struct backup_blob to `blobs`. The copy is one file,
+/* Copies the database into the new file `path` (mode 0600; it must not exist; locked with flock() while it
+ * is written) and appends its struct backup_blob to `blobs`. The copy is one file,
  * complete without a WAL; it is not synced. On failure the file is removed: S_NO_SPACE, S_IO, S_CORRUPT, ... with a report. */
 enum status store_backup(struct store *store, const char *path, struct buffer *blobs, struct report *report);
 

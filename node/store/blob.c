@@ -224,12 +224,13 @@ enum status stray_row_delete(struct db *db, const struct hash *hash)
     return statement_run(delete);
 }
 
-bool stray_row_first(struct db *db, struct hash *hash_out)
+bool stray_row_next(struct db *db, const struct hash *after, struct hash *hash_out)
 {
-    struct statement *first = db_statement(db, STATEMENT_blob_stray_first);
-    bool is_found = statement_step(first) && take_hash(first, 0, hash_out);
+    struct statement *next = db_statement(db, STATEMENT_blob_stray_next);
 
-    statement_reset(first);
+    statement_bind_blob(next, 1, after ? hash_bytes(after) : bytes_of(NULL, 0));
+    bool is_found = statement_step(next) && take_hash(next, 0, hash_out);
+    statement_reset(next);
     return is_found;
 }
 

@@ -52,8 +52,8 @@ bool chunk_row_find_held(struct db *db, const struct hash *hash, struct chunk_ro
 
 enum status stray_row_insert(struct db *db, const struct hash *hash);
 enum status stray_row_delete(struct db *db, const struct hash *hash);
-/* Any one of them; false when there is none. */
-bool stray_row_first(struct db *db, struct hash *hash_out);
+/* In the order of their hashes, `after` NULL: the first; false when there is no more. */
+bool stray_row_next(struct db *db, const struct hash *after, struct hash *hash_out);
 
 void blob_row_totals(struct db *db, uint64_t *count_out, uint64_t *size_out);
 

@@ -52,9 +52,8 @@ INSERT OR IGNORE INTO blob_stray (hash) VALUES (?1);
 -- name: blob_stray_delete
 DELETE FROM blob_stray WHERE hash = ?1;
 
--- name: blob_stray_first
--- scan: one row; the sweep takes them all, one by one
-SELECT hash FROM blob_stray LIMIT 1;
+-- name: blob_stray_next
+SELECT hash FROM blob_stray WHERE hash > ?1 ORDER BY hash LIMIT 1;
 
 -- name: blob_totals
 -- scan: counts for status, seldom asked

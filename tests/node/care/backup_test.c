@@ -51,6 +51,14 @@ static void a_damaged_content_is_left_out_and_told(void **state)
     assert_int_equal(access(file, F_OK), 0);
 }
 
+static void what_a_killed_backup_left_behind_is_in_nobodys_way(void **state)
+{
+    (void)state;
+    assert_int_equal(kit_hub_shell(&hub, "echo half a database > hub.backup.qanat-copy"), 0);
+    assert_int_equal(kit_hub_run(&hub, "backup", "--dir", hub.dir, file, NULL), EXIT_DONE);
+    assert_int_not_equal(kit_hub_shell(&hub, "test -e hub.backup.qanat-copy"), 0);
+}
+
 static void the_authority_key_is_not_in_it(void **state)
 {
     (void)state;
@@ -87,6 +95,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BACKUP_TEST(a_damaged_node_is_refused_unless_asked_for),
         BACKUP_TEST(a_damaged_content_is_left_out_and_told),
+        BACKUP_TEST(what_a_killed_backup_left_behind_is_in_nobodys_way),
         BACKUP_TEST(the_authority_key_is_not_in_it),
         BACKUP_TEST(a_full_disk_leaves_nothing_and_says_73),
     };
