@@ -85,7 +85,7 @@ libnode_a_SOURCES += \
 libnode_a_SOURCES += \
 	node/learn/csv.c node/learn/csv.h \
 	node/learn/course.h \
-	node/learn/course_choose.c \
+	node/learn/course_base.c node/learn/course_choose.c \
 	node/learn/course_fetch.c \
 	node/learn/course_file.c node/learn/course_file.h \
 	node/learn/course_import.c node/learn/course_import.h \

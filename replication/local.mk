@@ -35,7 +35,8 @@ libreplication_a_SOURCES += \
 	replication/package/gear.c replication/package/gear.h \
 	replication/package/manifest.c replication/package/manifest.h \
 	replication/package/manifest_check.c replication/package/manifest_check.h \
-	replication/package/media_type.c replication/package/media_type.h
+	replication/package/media_type.c replication/package/media_type.h \
+	replication/package/patch.c replication/package/patch.h
 
 # trust
 libreplication_a_SOURCES += \
@@ -65,6 +66,7 @@ libreplication_a_SOURCES += \
 	replication/wire/message_delta.c \
 	replication/wire/message_join.c \
 	replication/wire/message_objects.c \
+	replication/wire/message_patches.c \
 	replication/wire/message_session.c \
 	replication/wire/message_vector.c \
 	replication/wire/protobuf.c replication/wire/protobuf.h \
@@ -73,7 +75,9 @@ libreplication_a_SOURCES += \
 # peer
 libreplication_a_SOURCES += \
 	replication/peer/activity.h replication/peer/bounds.h \
-	replication/peer/compare.c replication/peer/effect.c replication/peer/greet.c \
+	replication/peer/compare.c replication/peer/dictionary.c replication/peer/dictionary.h \
+	replication/peer/effect.c replication/peer/greet.c \
+	replication/peer/patches_in.c replication/peer/patches_out.c \
 	replication/peer/objects.h replication/peer/objects_in.c replication/peer/objects_out.c \
 	replication/peer/peer.c replication/peer/peer.h replication/peer/pull.c replication/peer/push.c \
 	replication/peer/receipt.c replication/peer/session.h replication/peer/shared.c replication/peer/trace.c replication/peer/trace.h \

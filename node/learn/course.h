@@ -51,6 +51,14 @@ enum status course_blob_lost(struct db *db, int64_t blob);
 /* Puts the wants of one fetching version. */
 enum status course_want(struct db *db, const struct course_row *row);
 
+/* --- what resembles it here (course_base.c): in a job, after the wants --- */
+
+/* Notes bases for all that a fetching version lacks: of its members, or before they are known of its manifest. */
+enum status course_base_all(struct db *db, const struct course_row *row);
+
+/* Notes what of the blob `old` resembles what is wanted of the blob `fresh`: themselves, or their chunks. */
+enum status course_base_set(struct db *db, const struct hash *fresh, const struct hash *old);
+
 /* Is `row` wanted by a subscription or a pin, given all versions of its course? */
 struct course_wishes;
 struct course_wishes *course_wishes_load(struct courses *courses, struct db *db);
@@ -71,6 +79,8 @@ bool course_object_find(void *ctx, struct db *db, const struct hash *object, uin
 size_t course_object_read(void *ctx, struct db *db, const struct hash *object, uint64_t offset, uint8_t *out,
                           size_t size);
 size_t course_object_wanted(void *ctx, struct db *db, size_t skip, size_t max, struct wanted *wanted_out);
+size_t course_object_bases(void *ctx, struct db *db, const struct hash *object, size_t max,
+                           struct hash *bases_out);
 
 /* An object came whole and verified: keeps it and goes on with what waited for it. In a job. */
 enum status course_object_put(void *ctx, struct db *db, const struct hash *object, struct bytes data);

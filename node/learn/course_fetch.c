@@ -158,16 +158,12 @@ static enum status want_blob(struct db *db, int64_t id, enum want_rank rank)
     return status == S_OK && !has_chunks ? want_put(db, &blob.hash, blob.size, rank) : status;
 }
 
-enum status course_want(struct db *db, const struct course_row *row)
+static enum status want_members(struct db *db, const struct course_row *row)
 {
-    struct blob_row blob;
     struct buffer ids;
-    enum status status = S_OK;
+    enum status status;
     int64_t id;
 
-    if (!row->is_listed) {
-        return blob_row_find(db, &row->manifest, &blob) ? want_blob(db, blob.id, WANT_MANIFEST) : S_OK;
-    }
     buffer_init(&ids);
     status = course_blob_list(db, row->id, &ids);
     for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
@@ -176,6 +172,19 @@ enum status course_want(struct db *db, const struct course_row *row)
     }
     buffer_release(&ids);
     return status;
+}
+
+enum status course_want(struct db *db, const struct course_row *row)
+{
+    struct blob_row blob;
+    enum status status = S_OK;
+
+    if (row->is_listed) {
+        status = want_members(db, row);
+    } else if (blob_row_find(db, &row->manifest, &blob)) {
+        status = want_blob(db, blob.id, WANT_MANIFEST);
+    }
+    return status == S_OK ? course_base_all(db, row) : status;
 }
 
 /* One member of fetching versions is whole. */

@@ -28,7 +28,8 @@ struct store_objects course_objects(struct courses *courses)
     return (struct store_objects){.ctx = courses,
                                   .find = course_object_find,
                                   .read = course_object_read,
-                                  .wanted = course_object_wanted};
+                                  .wanted = course_object_wanted,
+                                  .bases = course_object_bases};
 }
 
 enum status course_stream_moved(void *ctx, struct db *db, const struct stream_id *stream)
@@ -51,6 +52,13 @@ size_t course_object_wanted(void *ctx, struct db *db, size_t skip, size_t max, s
 {
     (void)ctx;
     return want_scan(db, skip, max, wanted_out);
+}
+
+size_t course_object_bases(void *ctx, struct db *db, const struct hash *object, size_t max,
+                           struct hash *bases_out)
+{
+    (void)ctx;
+    return want_bases(db, object, max, bases_out);
 }
 
 enum status course_object_put(void *ctx, struct db *db, const struct hash *object, struct bytes data)

@@ -286,6 +286,16 @@ bool course_member_next(struct db *db, int64_t course, struct bytes after, cours
     return take_member(next, take, ctx);
 }
 
+bool course_member_before(struct db *db, int64_t course, struct bytes before, course_member_take *take,
+                          void *ctx)
+{
+    struct statement *get = db_statement(db, STATEMENT_course_member_before);
+
+    statement_bind_int(get, 1, course);
+    statement_bind_text(get, 2, before);
+    return take_member(get, take, ctx);
+}
+
 void course_member_missing(struct db *db, int64_t course, uint64_t *count_out, uint64_t *size_out)
 {
     struct statement *missing = db_statement(db, STATEMENT_course_blob_missing);

@@ -91,6 +91,10 @@ bool course_member_find(struct db *db, int64_t course, struct bytes path, course
 bool course_member_next(struct db *db, int64_t course, struct bytes after, course_member_take *take,
                         void *ctx);
 
+/* And for the last one with a path below `before`. */
+bool course_member_before(struct db *db, int64_t course, struct bytes before, course_member_take *take,
+                          void *ctx);
+
 /* Blobs of a version that are not whole, and their size. */
 void course_member_missing(struct db *db, int64_t course, uint64_t *count_out, uint64_t *size_out);
 

@@ -47,6 +47,13 @@ static size_t view_wanted_scan(void *ctx, size_t skip, size_t max, struct wanted
     return view->objects ? view->objects->wanted(view->objects->ctx, view->db, skip, max, wanted_out) : 0;
 }
 
+static size_t view_bases_scan(void *ctx, const struct hash *object, size_t max, struct hash *bases_out)
+{
+    struct store_view *view = ctx;
+    const struct store_objects *objects = view->objects;
+    return objects && objects->bases ? objects->bases(objects->ctx, view->db, object, max, bases_out) : 0;
+}
+
 static uint64_t view_generation(void *ctx)
 {
     return ((struct store_view *)ctx)->generation;
@@ -130,6 +137,7 @@ static const struct view_ops view_ops = {
     .object_find = view_object_find,
     .object_read = view_object_read,
     .wanted_scan = view_wanted_scan,
+    .bases_scan = view_bases_scan,
     .generation = view_generation,
     .held_scan = view_held_scan,
 };

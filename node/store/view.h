@@ -16,6 +16,8 @@ struct store_objects {
     size_t (*read)(void *ctx, struct db *db, const struct hash *object, uint64_t offset, uint8_t *out,
                    size_t size);
     size_t (*wanted)(void *ctx, struct db *db, size_t skip, size_t max, struct wanted *wanted_out);
+    size_t (*bases)(void *ctx, struct db *db, const struct hash *object, size_t max,
+                    struct hash *bases_out); /* NULL: none are known */
 };
 
 /* One step's window; lives on the caller's stack. */

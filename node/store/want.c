@@ -59,6 +59,41 @@ size_t want_scan(struct db *db, size_t skip, size_t max, struct wanted *wanted_o
     return count;
 }
 
+enum status want_set_bases(struct db *db, const struct hash *object, const struct hash *bases, size_t count)
+{
+    enum status status = S_OK;
+
+    if (!want_find(db, object)) {
+        return S_OK;
+    }
+    for (size_t i = 0; i < count && status == S_OK; i++) {
+        struct statement *put = db_statement(db, STATEMENT_want_base_put);
+
+        statement_bind_blob(put, 1, hash_bytes(object));
+        statement_bind_int(put, 2, (int64_t)i);
+        statement_bind_blob(put, 3, hash_bytes(&bases[i]));
+        status = statement_run(put);
+    }
+    return status;
+}
+
+size_t want_bases(struct db *db, const struct hash *object, size_t max, struct hash *bases_out)
+{
+    struct statement *scan = db_statement(db, STATEMENT_want_base_scan);
+    size_t count = 0;
+
+    statement_bind_blob(scan, 1, hash_bytes(object));
+    while (count < max && statement_step(scan)) {
+        struct bytes base = statement_blob(scan, 0);
+
+        if (base.size == sizeof bases_out[count].b) {
+            memcpy(bases_out[count++].b, base.data, base.size);
+        }
+    }
+    statement_reset(scan);
+    return count;
+}
+
 void want_totals(struct db *db, uint64_t *count_out, uint64_t *size_out)
 {
     struct statement *totals = db_statement(db, STATEMENT_want_totals);

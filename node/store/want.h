@@ -16,6 +16,13 @@ bool want_find(struct db *db, const struct hash *object);
 /* See view_ops.wanted_scan. */
 size_t want_scan(struct db *db, size_t skip, size_t max, struct wanted *wanted_out);
 
+/* Notes what is held here and resembles a wanted object, the best first; again replaces. Nothing when
+ * `object` is not wanted. They go with the want. */
+enum status want_set_bases(struct db *db, const struct hash *object, const struct hash *bases, size_t count);
+
+/* See view_ops.bases_scan. */
+size_t want_bases(struct db *db, const struct hash *object, size_t max, struct hash *bases_out);
+
 void want_totals(struct db *db, uint64_t *count_out, uint64_t *size_out);
 
 #endif

@@ -78,8 +78,8 @@ void objects_in_clear(struct peer *peer);
 uint64_t objects_in_deadline(const struct peer *peer);
 bool objects_in_is_waiting(const struct peer *peer);
 
-/* Objects are asked for, on their way into the store, or about to be asked for: what came last may have made others
- * wanted. */
+/* Objects are asked for, on their way into the store, or about to be asked for: what came last may have made
+ * others wanted. */
 bool objects_in_is_moving(const struct peer *peer);
 /* Counts the wants, up to a bound, also into the progress. */
 uint32_t objects_in_wanted_count(struct peer *peer);
@@ -91,6 +91,20 @@ bool objects_out_has_news(struct peer *peer);
 /* True when there is such news, kept back for a while. */
 bool objects_out_is_patient(struct peer *peer);
 void objects_out_clear(struct peer *peer);
+
+/* --- objects_in.c for patches_in.c --- */
+struct fetch *fetch_find(struct peer *peer, const struct hash *object);
+/* Forgets what has come of it and asks once more, without bases. */
+void objects_in_restart(struct peer *peer, struct fetch *fetch);
+
+/* --- patches_in.c, patches_out.c --- */
+/* Asks for fetches that have bases, as many as fit one message; returns how many. */
+size_t patches_ask(struct peer *peer, const struct fetch *const *fetches, size_t count);
+void patches_in_on_patches(struct peer *peer, const struct patches_message *message);
+void patches_out_on_ask(struct peer *peer, const struct ask_from_message *message);
+/* Sends one frame, when there is something to send and `frames` allows it; returns how many. */
+unsigned patches_out_continue(struct peer *peer, unsigned frames);
+void patches_out_clear(struct peer *peer);
 
 /* --- receipt.c --- */
 /* A stream became durable here. */

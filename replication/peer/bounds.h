@@ -33,6 +33,7 @@ enum {
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */
     SERVED_MAX = 1024,                   /* objects waiting to be sent */
+    SERVED_PATCHED_MAX = 256,            /* the same, as patches; more go plain */
     HELD_PER_MESSAGE = 256,
     RECEIPTS_MAX = 1024,
     RECEIPTS_MANY = 64, /* so many are told at once, fewer after a while */

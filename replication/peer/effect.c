@@ -46,7 +46,8 @@ void effect_send_frame(struct peer *peer, enum channel channel, struct bytes fra
 
 void effect_send(struct peer *peer, const struct message *message)
 {
-    bool is_bulk = message->type == MESSAGE_BATCH || message->type == MESSAGE_PIECES;
+    bool is_bulk = message->type == MESSAGE_BATCH || message->type == MESSAGE_PIECES ||
+                   message->type == MESSAGE_PATCHES;
 
     buffer_clear(&peer->frame);
     enum status status = message_encode(message, &peer->frame);

@@ -4,13 +4,16 @@
 
 #include "replication/base/bytes.h"
 #include "replication/peer/bounds.h"
+#include "replication/wire/message.h"
 
 /* An object asked for; `data` comes with its first piece. */
 struct fetch {
     struct hash object;
     uint32_t size; /* 0 until known */
     uint32_t blocks_left;
-    uint64_t ticket; /* not 0: handed over to be stored */
+    uint64_t ticket;              /* not 0: handed over to be stored */
+    struct hash bases[BASES_MAX]; /* named when it was asked for */
+    size_t base_count;
     uint8_t *data;
     uint8_t blocks[MEMBER_WHOLE_MAX / BLOCK_SIZE / 8];
 };
@@ -38,6 +41,19 @@ struct objects_out {
     struct hash *absent; /* owned, ABSENT_MAX: said to be absent */
     size_t absent_count;
     uint64_t told_ms; /* when the other was last woken */
+};
+
+/* An object asked for with bases, and which of them are held here. */
+struct served_patched {
+    struct hash object;
+    struct hash bases[BASES_MAX];
+    uint32_t held;
+};
+
+struct patches_out {
+    struct served_patched *items; /* owned, SERVED_PATCHED_MAX, in order */
+    size_t count;
+    uint32_t offset; /* into items[0] */
 };
 
 #endif

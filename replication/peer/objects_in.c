@@ -11,7 +11,7 @@
 
 enum { WANTS_SCANNED_MAX = 1024, PASS_PAUSE = 4 };
 
-static struct fetch *fetch_find(struct peer *peer, const struct hash *object)
+struct fetch *fetch_find(struct peer *peer, const struct hash *object)
 {
     for (size_t i = 0; i < peer->objects_in.count; i++) {
         if (hash_equal(&peer->objects_in.items[i].object, object)) {
@@ -141,25 +141,49 @@ static bool fetch_fits(const struct peer *peer)
     return in->count < FETCHES_MAX && in->asked_bytes < peer->options.credit_bytes;
 }
 
-static void fetch_add(struct peer *peer, const struct wanted *wanted)
+static struct fetch *fetch_add(struct peer *peer, const struct wanted *wanted)
 {
     struct objects_in *in = &peer->objects_in;
     struct fetch *fetch = &in->items[in->count++];
+    const struct view *view = peer->view;
 
     memset(fetch, 0, sizeof *fetch);
     fetch->object = wanted->object;
     fetch->size = (uint32_t)wanted->size;
+    if (view->ops->bases_scan) {
+        fetch->base_count = view->ops->bases_scan(view->ctx, &fetch->object, BASES_MAX, fetch->bases);
+    }
     in->asked_bytes += fetch->size;
+    return fetch;
 }
 
-static void ask_send(struct peer *peer, struct hash *hashes, size_t count)
+/* Asks for these, those with bases by naming them. */
+static void ask_send(struct peer *peer, const struct fetch *const *fetches, size_t count)
 {
     struct message message = {.type = MESSAGE_ASK};
+    const struct fetch *with_bases[FETCHES_MAX];
+    struct hash hashes[FETCHES_MAX];
+    size_t patched = 0, asked = 0;
 
-    if (count > 0) {
-        message.hashes.hashes = hashes;
-        message.hashes.count = count;
+    message.hashes.hashes = hashes;
+    for (size_t i = 0; i < count; i++) {
+        if (fetches[i]->base_count > 0) {
+            with_bases[patched++] = fetches[i];
+        } else {
+            hashes[message.hashes.count++] = fetches[i]->object;
+        }
+    }
+    while (asked < patched) {
+        size_t sent = patches_ask(peer, with_bases + asked, patched - asked);
+        if (sent == 0) {
+            break; /* no memory left in this step: the timer asks again */
+        }
+        asked += sent;
+    }
+    if (message.hashes.count > 0) {
         effect_send(peer, &message);
+    }
+    if (count > 0) {
         peer->objects_in.timer_ms = peer->now_ms + round_wait_ms(peer, peer->objects_in.attempts);
     }
 }
@@ -167,21 +191,21 @@ static void ask_send(struct peer *peer, struct hash *hashes, size_t count)
 /* Asks anew for everything that has not come whole. */
 static void ask_again(struct peer *peer)
 {
-    struct hash hashes[FETCHES_MAX];
+    const struct fetch *fetches[FETCHES_MAX];
     size_t count = 0;
 
     for (size_t i = 0; i < peer->objects_in.count; i++) {
         if (peer->objects_in.items[i].ticket == 0) {
-            hashes[count++] = peer->objects_in.items[i].object;
+            fetches[count++] = &peer->objects_in.items[i];
         }
     }
-    ask_send(peer, hashes, count);
+    ask_send(peer, fetches, count);
 }
 
 static void ask_more(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;
-    struct hash hashes[FETCHES_MAX];
+    const struct fetch *fetches[FETCHES_MAX];
     struct wanted wanted[64];
     size_t count = 0, got = 0, used = 0;
 
@@ -193,16 +217,27 @@ static void ask_more(struct peer *peer)
                 break;
             }
             if (is_usable) {
-                fetch_add(peer, &wanted[used]);
-                hashes[count++] = wanted[used].object;
+                fetches[count++] = fetch_add(peer, &wanted[used]);
             }
         }
         in->skip += used;
     } while (got > 0 && used == got);
-    ask_send(peer, hashes, count);
+    ask_send(peer, fetches, count);
     if (got == 0 && in->count == 0) {
         pass_end(peer);
     }
+}
+
+void objects_in_restart(struct peer *peer, struct fetch *fetch)
+{
+    CHECK(fetch->ticket == 0);
+    free(fetch->data);
+    fetch->data = NULL;
+    fetch->blocks_left = 0;
+    memset(fetch->blocks, 0, sizeof fetch->blocks);
+    fetch->base_count = 0;
+    const struct fetch *again = fetch;
+    ask_send(peer, &again, 1);
 }
 
 static bool may_ask(const struct peer *peer)
@@ -313,6 +348,10 @@ static void fetch_complete(struct peer *peer, struct fetch *fetch)
     struct bytes data = bytes_of(fetch->data, fetch->size);
     struct hash hash = hash_of(bytes_of(NULL, 0), data);
 
+    if (!hash_equal(&hash, &fetch->object) && fetch->base_count > 0) {
+        objects_in_restart(peer, fetch);
+        return;
+    }
     if (!hash_equal(&hash, &fetch->object)) {
         object_refuse(peer, fetch, S_BAD_DIGEST, "an object whose content is not what its name says");
         return;

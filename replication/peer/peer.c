@@ -45,6 +45,7 @@ struct peer *peer_new(const struct peer_options *options)
     peer->objects_in.items = array_new(FETCHES_MAX, sizeof *peer->objects_in.items);
     peer->objects_out.items = array_new(SERVED_MAX, sizeof *peer->objects_out.items);
     peer->objects_out.absent = array_new(ABSENT_MAX, sizeof *peer->objects_out.absent);
+    peer->patches_out.items = array_new(SERVED_PATCHED_MAX, sizeof *peer->patches_out.items);
     peer->objects_out.budget = BUDGET_MIN;
     peer->is_leader = id_compare(&options->self, &options->remote) < 0;
     peer->round.number = peer->round.answered = options->session & UINT16_MAX;
@@ -62,6 +63,7 @@ void peer_free(struct peer *peer)
     free(peer->objects_in.items);
     free(peer->objects_out.items);
     free(peer->objects_out.absent);
+    free(peer->patches_out.items);
     free(peer->in.pending);
     free(peer->in.frozen);
     free(peer->in.receipts);
@@ -127,6 +129,12 @@ static void message_take(struct peer *peer, const struct message *message, size_
         break;
     case MESSAGE_PIECES:
         objects_in_on_pieces(peer, &message->pieces);
+        break;
+    case MESSAGE_ASK_FROM:
+        patches_out_on_ask(peer, &message->ask_from);
+        break;
+    case MESSAGE_PATCHES:
+        patches_in_on_patches(peer, &message->patches);
         break;
     case MESSAGE_ABSENT:
         objects_in_on_absent(peer, &message->hashes);
@@ -266,6 +274,7 @@ static void step_continue(struct peer *peer)
     objects_in_continue(peer);
     receipt_continue(peer);
     unsigned sent = push_continue(peer, FRAMES_PER_STEP);
+    sent += patches_out_continue(peer, FRAMES_PER_STEP - sent);
     objects_out_continue(peer, FRAMES_PER_STEP - sent);
 }
 
@@ -273,7 +282,7 @@ static void step_continue(struct peer *peer)
 
 static bool objects_are_moving(const struct peer *peer)
 {
-    return objects_in_is_moving(peer) || peer->objects_out.count > 0;
+    return objects_in_is_moving(peer) || peer->objects_out.count > 0 || peer->patches_out.count > 0;
 }
 
 static void progress_measure(struct peer *peer)
@@ -325,6 +334,7 @@ static void step_begin(struct peer *peer, const struct view *view, const struct 
     if (peer->state == PEER_CLOSED) { /* what the last effects borrowed may go now */
         objects_in_clear(peer);
         objects_out_clear(peer);
+        patches_out_clear(peer);
         pull_clear(peer);
         peer->in.pending_count = 0;
         peer->out.count = peer->out.next = 0;

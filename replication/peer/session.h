@@ -118,6 +118,7 @@ struct peer {
     struct outbound out;
     struct objects_in objects_in;
     struct objects_out objects_out;
+    struct patches_out patches_out;
     struct peer_progress progress, said; /* said: what the last EFFECT_PROGRESS showed */
 };
 

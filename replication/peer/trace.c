@@ -142,6 +142,30 @@ static void line_pieces(struct line *line, const struct pieces_message *pieces)
     line_more(line, pieces->count);
 }
 
+static void line_asks(struct line *line, const struct ask_from_message *message)
+{
+    line_add(line, "ask");
+    for (size_t i = 0; i < message->count && i < NAMED_MAX; i++) {
+        line_add(line, "%s ", i ? "," : "");
+        line_hash(line, &message->asks[i].object);
+        line_add(line, " from ");
+        line_hash(line, &message->asks[i].bases[0]);
+    }
+    line_more(line, message->count);
+}
+
+static void line_patches(struct line *line, const struct patches_message *message)
+{
+    line_add(line, "patches");
+    for (size_t i = 0; i < message->count && i < NAMED_MAX; i++) {
+        const struct patched_piece *piece = &message->pieces[i];
+        line_add(line, "%s ", i ? "," : "");
+        line_hash(line, &piece->object);
+        line_add(line, " at %u: %u of %u", piece->offset, piece->length, piece->size);
+    }
+    line_more(line, message->count);
+}
+
 static void line_message(struct line *line, const struct message *message, struct arena *arena)
 {
     switch (message->type) {
@@ -171,6 +195,12 @@ static void line_message(struct line *line, const struct message *message, struc
         break;
     case MESSAGE_PIECES:
         line_pieces(line, &message->pieces);
+        break;
+    case MESSAGE_ASK_FROM:
+        line_asks(line, &message->ask_from);
+        break;
+    case MESSAGE_PATCHES:
+        line_patches(line, &message->patches);
         break;
     case MESSAGE_ABSENT:
         line_hashes(line, "absent", &message->hashes);

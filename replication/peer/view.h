@@ -42,6 +42,9 @@ struct view_ops {
     /* Up to `max` wanted objects, in the order in which they should come, starting at the `skip`-th. */
     size_t (*wanted_scan)(void *ctx, size_t skip, size_t max, struct wanted *wanted_out);
 
+    /* Up to `max` objects held here that resemble `object`, the best first. NULL: none are known. */
+    size_t (*bases_scan)(void *ctx, const struct hash *object, size_t max, struct hash *bases_out);
+
     /* Changes whenever any of the above might answer differently: streams, staging, objects, wants. */
     uint64_t (*generation)(void *ctx);
 

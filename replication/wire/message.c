@@ -28,6 +28,8 @@ static const struct codec codecs[] = {
     [MESSAGE_REFUSE] = {"refuse", 2 * 1024, refuse_encode, refuse_decode},
     [MESSAGE_JOIN] = {"join", 4 * 1024, join_encode, join_decode},
     [MESSAGE_WELCOME] = {"welcome", BODY_SIZE_MAX, welcome_encode, welcome_decode},
+    [MESSAGE_ASK_FROM] = {"ask from", 64 * 1024, ask_from_encode, ask_from_decode},
+    [MESSAGE_PATCHES] = {"patches", 64 * 1024, patches_encode, patches_decode},
 };
 
 /* NULL for a number that is no message (yet). */

@@ -15,20 +15,22 @@
 /* Wire numbers: never reuse. */
 enum message_type {
     MESSAGE_HELLO = 1,
-    MESSAGE_VECTOR = 2,   /* entries of the sender's vector: all, or those of some buckets */
-    MESSAGE_BUCKETS = 3,  /* bucket digests of the sender's vector */
-    MESSAGE_WANT = 4,     /* send me these streams above these seqs */
-    MESSAGE_BATCH = 5,    /* bulk: batch.h */
-    MESSAGE_CREDIT = 6,   /* so many more bulk bytes may come */
-    MESSAGE_HELD = 7,     /* durable here: receipts, for streams of the receiver and below it */
-    MESSAGE_ASK = 8,      /* send me these objects */
-    MESSAGE_PIECES = 9,   /* bulk: pieces of objects */
-    MESSAGE_ABSENT = 10,  /* these objects I do not have (yet) */
-    MESSAGE_RETRY = 11,   /* busy: come back after so many ms */
-    MESSAGE_REFUSE = 12,  /* what you sent was refused, and why (for the log of the other side) */
-    MESSAGE_JOIN = 13,    /* a node with a token asks for admission */
-    MESSAGE_WELCOME = 14, /* the roster and the federation's secret for the admitted node */
-    MESSAGE_BUNDLE = 15,  /* reserved for bundle files */
+    MESSAGE_VECTOR = 2,    /* entries of the sender's vector: all, or those of some buckets */
+    MESSAGE_BUCKETS = 3,   /* bucket digests of the sender's vector */
+    MESSAGE_WANT = 4,      /* send me these streams above these seqs */
+    MESSAGE_BATCH = 5,     /* bulk: batch.h */
+    MESSAGE_CREDIT = 6,    /* so many more bulk bytes may come */
+    MESSAGE_HELD = 7,      /* durable here: receipts, for streams of the receiver and below it */
+    MESSAGE_ASK = 8,       /* send me these objects */
+    MESSAGE_PIECES = 9,    /* bulk: pieces of objects */
+    MESSAGE_ABSENT = 10,   /* these objects I do not have (yet) */
+    MESSAGE_RETRY = 11,    /* busy: come back after so many ms */
+    MESSAGE_REFUSE = 12,   /* what you sent was refused, and why (for the log of the other side) */
+    MESSAGE_JOIN = 13,     /* a node with a token asks for admission */
+    MESSAGE_WELCOME = 14,  /* the roster and the federation's secret for the admitted node */
+    MESSAGE_BUNDLE = 15,   /* reserved for bundle files */
+    MESSAGE_ASK_FROM = 16, /* send me these objects; of each I hold some that resemble it */
+    MESSAGE_PATCHES = 17,  /* bulk: pieces of objects as a patch against those */
 };
 
 enum {
@@ -37,6 +39,9 @@ enum {
     WANTS_MAX = 512,
     ASKS_MAX = 1000,
     PIECES_MAX = 1024,
+    ASK_FROM_HASHES_MAX = 960, /* objects and bases in one ASK_FROM: fits a frame */
+    BASES_MAX = 4,             /* of one object */
+    PATCHED_MAX = 64,          /* pieces in one PATCHES */
     HELD_MAX = 448,
     STATEMENTS_MAX = 4096,
     REASON_MAX = 256,
@@ -116,6 +121,34 @@ struct pieces_message {
     size_t count;
 };
 
+/* An object, and what the asker holds that resembles it: by convention the best first. */
+struct ask_from {
+    struct hash object;
+    struct hash bases[BASES_MAX];
+    size_t base_count; /* 1 to BASES_MAX */
+};
+
+struct ask_from_message {
+    const struct ask_from *asks;
+    size_t count;
+};
+
+/* A piece whose bytes are in the patch: pieces lie in it end to end. Its prefix are the bases that were asked
+ * with these objects and are marked here, end to end in the order of their first mention, each once. */
+struct patched_piece {
+    struct hash object;
+    uint32_t size; /* of the whole object */
+    uint32_t offset;
+    uint32_t length;
+    uint32_t bases; /* bit i: bases[i] of the ASK_FROM is part of the prefix */
+};
+
+struct patches_message {
+    const struct patched_piece *pieces;
+    size_t count;
+    struct bytes patch; /* package/patch.h */
+};
+
 struct retry_message {
     uint32_t after_ms;
 };
@@ -158,6 +191,8 @@ struct message {
         struct held_message held;
         struct hashes_message hashes; /* ASK, ABSENT */
         struct pieces_message pieces;
+        struct ask_from_message ask_from;
+        struct patches_message patches;
         struct retry_message retry;
         struct refuse_message refuse;
         struct join_message join;

@@ -26,6 +26,10 @@ message_body_decode want_decode, held_decode, batch_body_decode;
 message_body_encode hashes_encode, pieces_encode;
 message_body_decode hashes_decode, pieces_decode;
 
+/* message_patches.c */
+message_body_encode ask_from_encode, patches_encode;
+message_body_decode ask_from_decode, patches_decode;
+
 /* message_join.c */
 message_body_encode join_encode, welcome_encode;
 message_body_decode join_decode, welcome_decode;

@@ -54,6 +54,7 @@ struct memory_store {
     bool (*concerns)(void *ctx, const struct id *node, const struct held *held);
     void *concerns_ctx;
     uint64_t generation;
+    bool names_bases;
 };
 
 struct blob *blob_new(struct bytes key, struct bytes value);

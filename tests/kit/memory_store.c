@@ -246,6 +246,7 @@ struct memory_store *memory_store_copy(const struct memory_store *from)
 
     store->concerns = from->concerns;
     store->concerns_ctx = from->concerns_ctx;
+    store->names_bases = from->names_bases;
     for (size_t i = 0; i < from->count; i++) {
         struct slot *slot = slot_get(store, &from->slots[i].stream);
         version_drop(slot->now);
@@ -264,6 +265,20 @@ struct memory_store *memory_store_copy(const struct memory_store *from)
     }
     memory_store_flush(store);
     return store;
+}
+
+void memory_store_name_bases(struct memory_store *store)
+{
+    store->names_bases = true;
+}
+
+void memory_store_rot(struct memory_store *store, const struct hash *object)
+{
+    for (size_t i = 0; i < store->object_count; i++) {
+        if (hash_equal(&store->objects[i].object, object) && store->objects[i].size > 0) {
+            store->objects[i].blob->data[0] ^= 1;
+        }
+    }
 }
 
 size_t memory_store_size(const struct memory_store *store)

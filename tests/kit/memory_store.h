@@ -51,6 +51,10 @@ bool memory_store_find(struct memory_store *store, const struct stream_id *strea
                        struct bytes *value_out);
 /* Wants an object from now on; nothing when it is held. */
 void memory_store_want(struct memory_store *store, const struct hash *object, uint64_t size);
+/* From now on the view names what is held as bases of whatever is wanted (bases_scan): good ones and bad ones. */
+void memory_store_name_bases(struct memory_store *store);
+/* Flips a bit of an object, whose name stays. */
+void memory_store_rot(struct memory_store *store, const struct hash *object);
 /* Which receipts held_scan() gives for `node`: those for whose stream `concerns` says true. */
 void memory_store_set_concerns(struct memory_store *store,
                                bool (*concerns)(void *ctx, const struct id *node, const struct held *held),

@@ -191,6 +191,20 @@ static size_t view_wanted_scan(void *ctx, size_t skip, size_t max, struct wanted
     return count;
 }
 
+static size_t view_bases_scan(void *ctx, const struct hash *object, size_t max, struct hash *bases_out)
+{
+    const struct memory_store *store = ctx;
+    size_t count = 0;
+
+    for (size_t i = 0; store->names_bases && i < store->object_count && count < max; i++) {
+        if (store->objects[i].blob && store->objects[i].is_durable && store->objects[i].size > 0 &&
+            !hash_equal(&store->objects[i].object, object)) {
+            bases_out[count++] = store->objects[i].object;
+        }
+    }
+    return count;
+}
+
 static uint64_t view_generation(void *ctx)
 {
     return ((const struct memory_store *)ctx)->generation;
@@ -220,6 +234,7 @@ struct view memory_store_view(struct memory_store *store, const struct roster *r
         .object_find = view_object_find,
         .object_read = view_object_read,
         .wanted_scan = view_wanted_scan,
+        .bases_scan = view_bases_scan,
         .generation = view_generation,
         .held_scan = view_held_scan,
     };

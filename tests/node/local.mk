@@ -49,7 +49,7 @@ check_PROGRAMS += \
 # learn
 check_PROGRAMS += \
 	tests/node/learn/account/account_test tests/node/learn/account/signin_test tests/node/learn/account/throttle_test \
-	tests/node/learn/course_choose_test \
+	tests/node/learn/course_base_test tests/node/learn/course_choose_test \
 	tests/node/learn/course_fetch_test \
 	tests/node/learn/course_file_test \
 	tests/node/learn/course_import_test \

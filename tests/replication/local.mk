@@ -16,7 +16,7 @@ check_PROGRAMS += tests/replication/stream/apply_test tests/replication/stream/c
 check_PROGRAMS += tests/replication/package/catalogue_test tests/replication/package/chunk_list_test \
 	tests/replication/package/chunker_test tests/replication/package/gear_test \
 	tests/replication/package/manifest_test tests/replication/package/manifest_check_test \
-	tests/replication/package/media_type_test
+	tests/replication/package/media_type_test tests/replication/package/patch_test
 # trust
 check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/roster_fold_test \
 	tests/replication/trust/identity_test tests/replication/trust/roster_test \
@@ -33,7 +33,8 @@ wire_test_libs = libsamples.a $(LDADD)
 check_PROGRAMS += tests/replication/wire/batch_decode_test tests/replication/wire/batch_encode_test \
 	tests/replication/wire/batch_test tests/replication/wire/bundle_test tests/replication/wire/column_test tests/replication/wire/frame_test \
 	tests/replication/wire/message_delta_test tests/replication/wire/message_join_test \
-	tests/replication/wire/message_objects_test tests/replication/wire/message_session_test \
+	tests/replication/wire/message_objects_test tests/replication/wire/message_patches_test \
+	tests/replication/wire/message_session_test \
 	tests/replication/wire/message_test tests/replication/wire/message_vector_test \
 	tests/replication/wire/protobuf_test tests/replication/wire/terms_test
 tests_replication_wire_batch_decode_test_LDADD = $(wire_test_libs)
@@ -43,16 +44,20 @@ tests_replication_wire_frame_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_delta_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_join_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_objects_test_LDADD = $(wire_test_libs)
+tests_replication_wire_message_patches_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_session_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_vector_test_LDADD = $(wire_test_libs)
 # peer
 check_PROGRAMS += \
 	tests/replication/peer/compare_test \
+	tests/replication/peer/dictionary_test \
 	tests/replication/peer/effect_test \
 	tests/replication/peer/greet_test \
 	tests/replication/peer/objects_in_test \
 	tests/replication/peer/objects_out_test \
+	tests/replication/peer/patches_in_test \
+	tests/replication/peer/patches_out_test \
 	tests/replication/peer/peer_test \
 	tests/replication/peer/pull_test \
 	tests/replication/peer/push_test \
@@ -63,10 +68,13 @@ check_LIBRARIES += libduet.a
 libduet_a_SOURCES = tests/replication/peer/duet.c tests/replication/peer/duet.h
 duet_libs = libduet.a $(LDADD)
 tests_replication_peer_compare_test_LDADD = $(duet_libs)
+tests_replication_peer_dictionary_test_LDADD = $(duet_libs)
 tests_replication_peer_effect_test_LDADD = $(duet_libs)
 tests_replication_peer_greet_test_LDADD = $(duet_libs)
 tests_replication_peer_objects_in_test_LDADD = $(duet_libs)
 tests_replication_peer_objects_out_test_LDADD = $(duet_libs)
+tests_replication_peer_patches_in_test_LDADD = $(duet_libs)
+tests_replication_peer_patches_out_test_LDADD = $(duet_libs)
 tests_replication_peer_peer_test_LDADD = $(duet_libs)
 tests_replication_peer_pull_test_LDADD = $(duet_libs)
 tests_replication_peer_push_test_LDADD = $(duet_libs)

@@ -147,6 +147,9 @@ void node_start(struct world *world, struct node *node)
 
     if (!node->store) {
         node->store = memory_store_new(&world->federation->id);
+        if (world->options.seed % 2 == 1) {
+            memory_store_name_bases(node->store); /* objects come as patches, where they resemble each other */
+        }
     }
     memory_store_set_faults(node->store, &faults);
     memory_store_set_concerns(node->store, is_concerned, node);

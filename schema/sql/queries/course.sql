@@ -60,6 +60,11 @@ WHERE m.course = ?1 AND m.path = ?2;
 SELECT m.path, m.blob, m.media_type, b.hash, b.size, b.is_whole FROM course_member m JOIN blob b ON b.id = m.blob
 WHERE m.course = ?1 AND m.path > ?2 ORDER BY m.path LIMIT 1;
 
+-- The last member with a smaller path.
+-- name: course_member_before
+SELECT m.path, m.blob, m.media_type, b.hash, b.size, b.is_whole FROM course_member m JOIN blob b ON b.id = m.blob
+WHERE m.course = ?1 AND m.path < ?2 ORDER BY m.path DESC LIMIT 1;
+
 -- The different blobs of a version.
 -- name: course_blob_list
 SELECT DISTINCT blob FROM course_member WHERE course = ?1;

@@ -20,3 +20,9 @@ SELECT object, size FROM want ORDER BY rank, size, object LIMIT ?2 OFFSET ?1;
 -- name: want_totals
 -- scan: counts for status
 SELECT count(*), coalesce(sum(size), 0) FROM want;
+
+-- name: want_base_put
+INSERT OR REPLACE INTO want_base (object, number, base) VALUES (?1, ?2, ?3);
+
+-- name: want_base_scan
+SELECT base FROM want_base WHERE object = ?1 ORDER BY number;

@@ -7,3 +7,12 @@ CREATE TABLE want (
     rank INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX want_by_rank ON want (rank, size, object);
+
+-- What is held here and resembles a wanted object: named to peers, so that they can send what differs (learn/course_base.c). A hint, never needed.
+--   number  0 is the best
+CREATE TABLE want_base (
+    object BLOB NOT NULL REFERENCES want (object) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    base BLOB NOT NULL,
+    PRIMARY KEY (object, number)
+) STRICT, WITHOUT ROWID;

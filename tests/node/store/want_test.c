@@ -69,10 +69,55 @@ static void manifests_come_first_then_small_members_by_size_then_chunks(void **s
     desk_close(desk);
 }
 
+static enum status base(struct db *db, void *arg)
+{
+    struct hash wanted = hash_number(1), other = hash_number(9), bases[] = {hash_number(7), hash_number(8)};
+
+    (void)arg;
+    want_put(db, &wanted, 900, WANT_SMALL);
+    assert_int_equal(want_set_bases(db, &other, bases, 2), S_OK); /* not wanted: nothing is noted */
+    return want_set_bases(db, &wanted, bases, 2);
+}
+
+static enum status drop_first(struct db *db, void *arg)
+{
+    (void)arg;
+    struct hash wanted = hash_number(1);
+    return want_drop(db, &wanted);
+}
+
+static size_t bases_of(struct desk *desk, uint8_t number, size_t max, struct hash *out)
+{
+    struct hash object = hash_number(number);
+    struct db *db = store_read_begin(desk->store);
+    size_t count = want_bases(db, &object, max, out);
+
+    store_read_end(desk->store, db);
+    return count;
+}
+
+static void bases_stand_with_a_want_and_go_with_it(void **state)
+{
+    struct desk *desk = desk_open();
+    struct hash bases[4];
+
+    (void)state;
+    assert_int_equal(store_write_wait(desk->store, base, NULL), S_OK);
+    assert_int_equal(bases_of(desk, 9, 4, bases), 0);
+    assert_int_equal(bases_of(desk, 1, 4, bases), 2);
+    assert_int_equal(bases[0].b[0], 7);
+    assert_int_equal(bases[1].b[0], 8);
+    assert_int_equal(bases_of(desk, 1, 1, bases), 1);
+    assert_int_equal(store_write_wait(desk->store, drop_first, NULL), S_OK);
+    assert_int_equal(bases_of(desk, 1, 4, bases), 0);
+    desk_close(desk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(manifests_come_first_then_small_members_by_size_then_chunks),
+        cmocka_unit_test(bases_stand_with_a_want_and_go_with_it),
     };
     return KIT_RUN(tests);
 }

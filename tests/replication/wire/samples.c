@@ -152,6 +152,40 @@ static struct message sample_pieces(struct kit_random *random, bool is_large, st
     return m;
 }
 
+static struct message sample_ask_from(struct kit_random *random, bool is_large, struct arena *arena)
+{
+    struct message m = {.type = MESSAGE_ASK_FROM};
+    size_t count = is_large ? ASK_FROM_HASHES_MAX / (1 + BASES_MAX) : 2;
+    struct ask_from *asks = room(arena, count, sizeof *asks);
+
+    memset(asks, 0, count * sizeof *asks);
+    for (size_t i = 0; i < count; i++) {
+        samples_random(random, asks[i].object.b, sizeof asks[i].object.b);
+        asks[i].base_count = is_large ? BASES_MAX : 1 + i;
+        samples_random(random, asks[i].bases, asks[i].base_count * sizeof asks[i].bases[0]);
+    }
+    m.ask_from = (struct ask_from_message){.asks = asks, .count = count};
+    return m;
+}
+
+static struct message sample_patches(struct kit_random *random, bool is_large, struct arena *arena)
+{
+    struct message m = {.type = MESSAGE_PATCHES};
+    size_t count = is_large ? PATCHED_MAX : 2;
+    struct patched_piece *pieces = room(arena, count, sizeof *pieces);
+
+    memset(pieces, 0, count * sizeof *pieces);
+    for (size_t i = 0; i < count; i++) {
+        samples_random(random, pieces[i].object.b, sizeof pieces[i].object.b);
+        pieces[i].size = is_large ? MEMBER_WHOLE_MAX : 100;
+        pieces[i].length = is_large ? MEMBER_WHOLE_MAX / PATCHED_MAX : 40;
+        pieces[i].offset = pieces[i].size - pieces[i].length;
+        pieces[i].bases = (uint32_t)i % (1u << BASES_MAX);
+    }
+    m.patches = (struct patches_message){pieces, count, random_bytes(random, arena, is_large ? 28000 : 30)};
+    return m;
+}
+
 static struct bytes text_of(struct arena *arena, char letter, size_t size)
 {
     uint8_t *data = room(arena, size, 1);
@@ -208,6 +242,8 @@ size_t samples_make(struct kit_random *random, bool is_large, struct arena *aren
     out[count++] = sample_hashes(random, MESSAGE_ASK, is_large, arena);
     out[count++] = sample_pieces(random, is_large, arena);
     out[count++] = sample_hashes(random, MESSAGE_ABSENT, is_large, arena);
+    out[count++] = sample_ask_from(random, is_large, arena);
+    out[count++] = sample_patches(random, is_large, arena);
     out[count++] = (struct message){.type = MESSAGE_RETRY, .retry.after_ms = is_large ? UINT32_MAX : 5000};
     out[count++] = (struct message){.type = MESSAGE_REFUSE,
                                     .refuse = {.status = S_DENIED,

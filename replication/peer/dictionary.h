@@ -1,0 +1,29 @@
+/* dictionary.h: the bases of one patch, end to end in the order of their first mention, each once: both sides
+ * put the same bytes together, or the patch gives another content than its name says. Private to
+ * replication/peer. */
+#ifndef QANAT_PEER_DICTIONARY_H
+#define QANAT_PEER_DICTIONARY_H
+
+#include "replication/package/patch.h"
+#include "replication/peer/view.h"
+
+enum { DICTIONARY_BASES_MAX = PATCHED_MAX * BASES_MAX };
+
+struct dictionary {
+    struct buffer data;
+    struct hash bases[DICTIONARY_BASES_MAX];
+    size_t count;
+};
+
+void dictionary_init(struct dictionary *dictionary);
+void dictionary_release(struct dictionary *dictionary);
+
+/* How many bytes `base` would add: 0 when it is in already; SIZE_MAX when it is not held, or the whole would
+ * pass PATCH_BASE_MAX. */
+size_t dictionary_cost(const struct dictionary *dictionary, const struct view *view, const struct hash *base);
+
+/* Adds what the view holds under that name, after a look whether it is that content. S_NOT_FOUND,
+ * S_TOO_LARGE, S_CORRUPT: our own file is damaged. */
+enum status dictionary_add(struct dictionary *dictionary, const struct view *view, const struct hash *base);
+
+#endif

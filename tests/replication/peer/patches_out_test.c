@@ -1,0 +1,144 @@
+#include "replication/peer/activity.h"
+#include "tests/kit/kit.h"
+#include "tests/replication/peer/duet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the hub holds: an object of `size` drawn from `seed` with `changed` bytes of another seed put in at
+ * `at`. */
+static struct hash changed_object(struct duet *duet, uint32_t size, uint8_t seed, uint32_t at,
+                                  uint32_t changed)
+{
+    struct kit_random random;
+    uint8_t *data = malloc(size + changed + 1u);
+
+    kit_random_seed(&random, seed);
+    for (uint32_t i = 0; i < size; i++) {
+        data[i] = (uint8_t)kit_random_below(&random, 256);
+    }
+    memmove(data + at + changed, data + at, size - at);
+    for (uint32_t i = 0; i < changed; i++) {
+        data[at + i] = (uint8_t)kit_random_below(&random, 256);
+    }
+    struct hash object = hash_of(bytes_of(NULL, 0), bytes_of(data, size + changed));
+    memory_store_object_put(duet->players[0].store, &object, bytes_of(data, size + changed));
+    memory_store_flush(duet->players[0].store);
+    free(data);
+    return object;
+}
+
+/* Both hold objects 0 to count - 1; the hub also holds each with `changed` bytes more, which the campus
+ * wants. */
+static void changed_pages(struct duet *duet, unsigned count, uint32_t size, uint32_t changed)
+{
+    for (unsigned i = 0; i < count; i++) {
+        duet_object(duet, 0, size, (uint8_t)i);
+        duet_object(duet, 1, size, (uint8_t)i);
+        struct hash object = changed_object(duet, size, (uint8_t)i, size / 2, changed);
+        memory_store_want(duet->players[1].store, &object, size + changed);
+    }
+    memory_store_name_bases(duet->players[1].store);
+}
+
+static void changed_pages_cost_what_changed(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    changed_pages(duet, 4, 20000, 100);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 4);
+    assert_int_equal(duet->players[1].kinds[EFFECT_REFUSED], 0);
+    assert_true(duet->players[0].bytes < 1400); /* greetings, 4 x 100 bytes that changed, 4 names */
+    assert_non_null(strstr(duet_transcript(duet), "says patches"));
+    duet_free(duet);
+}
+
+static void a_chunk_in_which_much_changed_takes_several_frames(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    changed_pages(duet, 1, MEMBER_WHOLE_MAX - 100000, 100000);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 1);
+    assert_true(duet->players[0].bytes > 100000 && duet->players[0].bytes < 110000);
+    duet_free(duet);
+}
+
+static void bases_that_do_not_help_cost_nothing(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash object = duet_object(duet, 0, 300000, 9);
+    (void)state;
+
+    duet_object(duet, 0, 200000, 1);
+    duet_object(duet, 1, 200000, 1);
+    memory_store_want(duet->players[1].store, &object, 300000);
+    memory_store_name_bases(duet->players[1].store);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 1);
+    assert_true(duet->players[0].bytes < 302000);
+    assert_null(strstr(duet_transcript(duet), "says patches"));
+    duet_free(duet);
+}
+
+static void bases_that_are_not_held_here_are_left_out(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet_object(duet, 1, 5000, 77); /* only the campus has it */
+    changed_pages(duet, 1, 20000, 100);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 1);
+    assert_true(duet->players[0].bytes < 800);
+    duet_free(duet);
+}
+
+static void what_is_asked_with_bases_and_lacking_is_absent(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash nowhere = {{9}};
+    (void)state;
+
+    duet_object(duet, 1, 5000, 1);
+    memory_store_want(duet->players[1].store, &nowhere, 5000);
+    memory_store_name_bases(duet->players[1].store);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_non_null(strstr(duet_transcript(duet), "hub says absent 0900"));
+    assert_int_equal(duet->players[0].kinds[EFFECT_DEMAND], 1);
+    duet_free(duet);
+}
+
+static void more_than_the_queue_holds_comes_too(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet->players[1].credit_bytes = CREDIT_MAX;
+    changed_pages(duet, 250, 1200, 10);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 250);
+    duet_free(duet);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(changed_pages_cost_what_changed),
+        cmocka_unit_test(a_chunk_in_which_much_changed_takes_several_frames),
+        cmocka_unit_test(bases_that_do_not_help_cost_nothing),
+        cmocka_unit_test(bases_that_are_not_held_here_are_left_out),
+        cmocka_unit_test(what_is_asked_with_bases_and_lacking_is_absent),
+        cmocka_unit_test(more_than_the_queue_holds_comes_too),
+    };
+    return KIT_RUN(tests);
+}
