@@ -165,6 +165,12 @@ libnode_a_SOURCES += \
 # bundle
 libnode_a_SOURCES += \
 	node/bundle/bundle.h \
+	node/bundle/envelope.c node/bundle/envelope.h \
+	node/bundle/inventory.c node/bundle/inventory.h \
+	node/bundle/minisign.c node/bundle/minisign.h \
+	node/bundle/recipients.c node/bundle/recipients.h \
+	node/bundle/seen.c node/bundle/seen.h \
+	node/bundle/volume.c node/bundle/volume.h \
 	node/bundle/export.c \
 	node/bundle/file.h node/bundle/file_in.c node/bundle/file_out.c \
 	node/bundle/import.c \

@@ -20,19 +20,22 @@ struct bundle_node {
 struct bundle_order {
     const char *path;
     const char *target;  /* the name of the node it is for */
-    uint64_t size_max;   /* bytes; 0: no limit */
+    uint64_t size_max;   /* bytes in all; 0: no limit */
+    uint64_t volume_max; /* bytes in one file, then it goes on in FILE.2, FILE.3, ...; 0: no limit */
+    bool is_resumed;     /* volumes that are complete stay; what they lack goes into further ones */
     bool is_whole;       /* everything, also what the target is known to hold */
     uint64_t created_ms; /* wall clock */
 };
 
 struct bundle_exported {
     struct bundle_counts counts;
-    uint64_t size; /* of the file */
+    uint64_t size;          /* of the files made now */
+    unsigned volumes, kept; /* made now, and left as they were */
     uint64_t object_bytes;
 };
 
-/* Writes the file, or nothing. S_NOT_FOUND (no such node), S_DENIED (it is revoked), S_TOO_LARGE (figures
- * alone pass size_max), S_NO_SPACE, S_IO. */
+/* Writes the files, or, but for volumes that were complete by then, nothing. S_NOT_FOUND (no such node),
+ * S_DENIED (it is revoked), S_TOO_LARGE (figures alone pass size_max), S_NO_SPACE, S_IO. */
 enum status bundle_export(const struct bundle_node *node, const struct bundle_order *order,
                           struct bundle_exported *exported, struct report *report);
 
@@ -46,7 +49,7 @@ struct bundle_imported {
     bool is_for_us;
     uint64_t streams, cells, receipts, objects, object_bytes; /* taken */
     uint64_t known_streams, known_objects;                    /* here already */
-    uint64_t skipped_streams;                                 /* not this node's to hold */
+    uint64_t skipped_streams;                                 /* not this node's to hold, sealed ones too */
     uint64_t skipped_objects;                                 /* not wanted here */
     uint64_t gaps;    /* streams that start above what is held here: another bundle must come first */
     uint64_t refused; /* failed a check that an honest node's would pass */

@@ -2,9 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/bundle/envelope.h"
 #include "node/bundle/file.h"
+#include "node/bundle/inventory.h"
 #include "node/bundle/parcel.h"
+#include "node/bundle/recipients.h"
+#include "node/bundle/seen.h"
 #include "node/bundle/select.h"
+#include "node/bundle/volume.h"
 #include "node/store/roster.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
@@ -15,14 +20,6 @@ enum {
     SCAN_CELLS_MAX = 32768,
     SCAN_ARENA_MAX = 24 * 1024 * 1024,
     HELD_PER_MESSAGE = 256,
-    SEEN_MIN = 1024,
-};
-
-/* The objects that are in the file already: the first half of each hash, open addressing, zero is empty. */
-struct seen {
-    struct id *slots;
-    size_t count;
-    size_t capacity; /* a power of two */
 };
 
 struct export
@@ -40,6 +37,14 @@ struct export
     struct parcel *parcel;
     struct seen seen;
     bool is_full;
+    unsigned volume;             /* 1, 2, ... */
+    struct bundle_counts counts; /* of this volume */
+    uint64_t fixed_size;         /* of this volume before its first object */
+    struct envelope envelope;    /* closed while nothing has to be sealed */
+    struct buffer sealed;
+    struct inventory inventory; /* what the target said */
+    bool has_inventory;
+    struct selected_object manifest; /* of the course under way */
     uint8_t object[MEMBER_WHOLE_MAX];
 };
 
@@ -71,10 +76,21 @@ static enum status stream_frame(struct export *export, struct db *db, struct sel
     enum status status = batch_frame(&batch, &export->cells_guess, &export->frame, &taken);
     if (status == S_OK && taken > 0) {
         selected->after_seq = cells[taken - 1].seq;
-        export->exported->counts.cells += taken;
+        export->counts.cells += taken;
     }
     *done_out = batch.has_certificate && taken == batch.count;
     return status;
+}
+
+static enum status stream_emit(struct export *export, enum topic topic)
+{
+    struct bytes frame = buffer_bytes(&export->frame);
+
+    if (topic != TOPIC_RESULTS) {
+        return bundle_out_frame(&export->out, frame, export->report);
+    }
+    envelope_seal(&export->envelope, frame, &export->sealed);
+    return bundle_out_part(&export->out, BUNDLE_SEALED, buffer_bytes(&export->sealed), export->report);
 }
 
 static enum status export_stream(struct export *export, struct selected_stream *selected)
@@ -88,17 +104,48 @@ static enum status export_stream(struct export *export, struct selected_stream *
         status = stream_frame(export, db, selected, &is_done);
         store_read_end(export->node->store, db);
         if (status == S_OK && export->frame.size > 0) {
-            status = bundle_out_frame(&export->out, buffer_bytes(&export->frame), export->report);
+            status = stream_emit(export, selected->stream.topic);
         }
     }
-    export->exported->counts.streams += status == S_OK;
+    export->counts.streams += status == S_OK;
     return status;
 }
 
+/* Results of people are for those entitled to them; whoever carries the stick reads the rest. */
+static enum status seal_results(struct export *export, const struct buffer *list)
+{
+    const struct roster_node *nodes[ENVELOPE_RECIPIENTS_MAX];
+    struct selected_stream selected;
+    struct buffer note;
+    uint32_t streams = 0;
+
+    for (size_t at = 0; at < list->size; at += sizeof selected) {
+        memcpy(&selected, list->data + at, sizeof selected);
+        streams += selected.stream.topic == TOPIC_RESULTS;
+    }
+    if (streams == 0) {
+        return S_OK;
+    }
+    size_t count =
+        recipients_find(export->roster, &export->node->identity->node, &export->target, list, nodes);
+    CHECK(count > 0); /* the target may hold them: that is why they were selected */
+    buffer_init(&note);
+    envelope_begin(&export->envelope);
+    enum status status = envelope_note_encode(&export->envelope, nodes, count, streams, &note);
+    status = status == S_OK ? bundle_out_part(&export->out, BUNDLE_KEYS, buffer_bytes(&note), export->report)
+                            : report_set(export->report, status, "the key of \"%s\" cannot be sealed to",
+                                         export->order->target);
+    buffer_release(&note);
+    return status;
+}
+
+/* The keys come behind the roster, by which a newcomer learns who made the file. Figures are in the first
+ * volume alone; roster and catalogue in each, so that each can be read by itself. */
 static enum status export_streams(struct export *export)
 {
     struct selected_stream selected;
     struct buffer list;
+    bool is_sealed = false;
 
     buffer_init(&list);
     struct db *db = store_read_begin(export->node->store);
@@ -106,9 +153,37 @@ static enum status export_streams(struct export *export)
     store_read_end(export->node->store, db);
     for (size_t at = 0; at < list.size && status == S_OK; at += sizeof selected) {
         memcpy(&selected, list.data + at, sizeof selected);
-        status = export_stream(export, &selected);
+        bool is_roster = selected.stream.topic == TOPIC_ROSTER;
+        if (!is_roster && !is_sealed && export->volume == 1) {
+            status = seal_results(export, &list);
+            is_sealed = true;
+        }
+        if (status == S_OK &&
+            (export->volume == 1 || is_roster || selected.stream.topic == TOPIC_CATALOGUE)) {
+            status = export_stream(export, &selected);
+        }
     }
     buffer_release(&list);
+    return status;
+}
+
+/* What this node holds and wants of courses, for the next bundle back. */
+static enum status export_inventory(struct export *export)
+{
+    struct buffer body;
+
+    buffer_init(&body);
+    struct db *db = store_read_begin(export->node->store);
+    enum status status = inventory_collect(db, &body);
+    store_read_end(export->node->store, db);
+    for (size_t at = 0; at < body.size && body.size <= INVENTORY_SIZE_MAX && status == S_OK;
+         at += FRAME_SIZE_MAX) {
+        size_t size = body.size - at < FRAME_SIZE_MAX ? body.size - at : FRAME_SIZE_MAX;
+
+        status =
+            bundle_out_part(&export->out, BUNDLE_INVENTORY, bytes_of(body.data + at, size), export->report);
+    }
+    buffer_release(&body);
     return status;
 }
 
@@ -134,59 +209,12 @@ static enum status export_receipts(struct export *export)
             status = bundle_out_frame(&export->out, buffer_bytes(&export->frame), export->report);
         }
     }
-    export->exported->counts.receipts = status == S_OK ? count : 0;
+    export->counts.receipts = status == S_OK ? count : 0;
     buffer_release(&list);
     return status;
 }
 
 /* --- content --- */
-
-/* The slot of `key`, or the empty one where it belongs. */
-static struct id *seen_slot(const struct seen *seen, const struct id *key)
-{
-    static const struct id empty;
-    uint64_t at;
-
-    memcpy(&at, key->b, sizeof at);
-    for (at &= seen->capacity - 1; !id_equal(&seen->slots[at], key) && !id_equal(&seen->slots[at], &empty);) {
-        at = (at + 1) & (seen->capacity - 1);
-    }
-    return &seen->slots[at];
-}
-
-static void seen_grow(struct seen *seen)
-{
-    static const struct id empty;
-    struct seen larger = {.capacity = seen->capacity ? 2 * seen->capacity : SEEN_MIN, .count = seen->count};
-
-    larger.slots = calloc(larger.capacity, sizeof *larger.slots);
-    CHECK(larger.slots);
-    for (size_t i = 0; i < seen->capacity; i++) {
-        if (!id_equal(&seen->slots[i], &empty)) {
-            *seen_slot(&larger, &seen->slots[i]) = seen->slots[i];
-        }
-    }
-    free(seen->slots);
-    *seen = larger;
-}
-
-/* False when it was there already. */
-static bool seen_add(struct seen *seen, const struct hash *object)
-{
-    struct id key;
-
-    if (2 * seen->count >= seen->capacity) {
-        seen_grow(seen);
-    }
-    memcpy(key.b, object->b, sizeof key.b);
-    struct id *slot = seen_slot(seen, &key);
-    if (id_equal(slot, &key)) {
-        return false;
-    }
-    *slot = key;
-    seen->count++;
-    return true;
-}
 
 static enum status emit_pieces(void *ctx, struct bytes frame)
 {
@@ -195,27 +223,17 @@ static enum status emit_pieces(void *ctx, struct bytes frame)
     return bundle_out_frame(&export->out, frame, export->report);
 }
 
-static bool object_fits(const struct export *export, uint64_t size)
+/* Does an object of `size` bytes fit below `limit`, beside `before` bytes in other files? */
+static bool object_fits(const struct export *export, uint64_t size, uint64_t before, uint64_t limit)
 {
-    uint64_t most =
-        export->out.size + parcel_pending_cost(export->parcel) + parcel_cost(size) + 4 + BUNDLE_TRAILER_SIZE;
+    uint64_t most = before + export->out.size + parcel_pending_cost(export->parcel) + parcel_cost(size) + 4 +
+                    BUNDLE_TRAILER_SIZE;
 
-    return export->order->size_max == 0 || most <= export->order->size_max;
+    return limit == 0 || most <= limit;
 }
 
-static enum status export_object(struct export *export, const struct selected_object *selected)
+static enum status object_add(struct export *export, const struct selected_object *selected)
 {
-    struct bundle_exported *exported = export->exported;
-
-    if (!seen_add(&export->seen, &selected->object)) {
-        return S_OK;
-    }
-    export->is_full = export->is_full || !object_fits(export, selected->size);
-    if (export->is_full) {
-        exported->counts.left_objects++;
-        exported->counts.left_bytes += selected->size;
-        return S_OK;
-    }
     CHECK(selected->size <= sizeof export->object);
     struct db *db = store_read_begin(export->node->store);
     size_t got = blob_read(export->node->courses->blobs, db, &selected->object, 0, export->object,
@@ -230,12 +248,55 @@ static enum status export_object(struct export *export, const struct selected_ob
         return report_set(export->report, S_CORRUPT,
                           "the stored content %.16s is gone or damaged: run qanat course verify", name);
     }
-    exported->counts.objects++;
-    exported->object_bytes += got;
+    export->counts.objects++;
+    export->exported->object_bytes += got;
     return parcel_add(export->parcel, &selected->object, data);
 }
 
-static enum status export_course(struct export *export, int64_t course)
+static enum status volume_open(struct export *export);
+static enum status volume_close(struct export *export, bool is_last);
+
+/* Goes on in another file, with the manifest of the course under way: without it nobody wants its members. */
+static enum status volume_next(struct export *export, uint64_t size)
+{
+    enum status status = volume_close(export, false);
+
+    export->volume++;
+    status = status == S_OK ? volume_open(export) : status;
+    if (status == S_OK && export->manifest.size > 0 && export->manifest.size <= MEMBER_WHOLE_MAX) {
+        status = object_add(export, &export->manifest);
+    }
+    if (status == S_OK && !object_fits(export, size, 0, export->order->volume_max)) {
+        status = report_set(
+            export->report, S_TOO_LARGE,
+            "a volume of %llu bytes has no room for an object beside roster and catalogue (%llu bytes)",
+            (unsigned long long)export->order->volume_max, (unsigned long long)export->fixed_size);
+    }
+    return status;
+}
+
+static enum status export_object(struct export *export, const struct selected_object *selected)
+{
+    enum status status = S_OK;
+
+    if (!seen_add(&export->seen, &selected->object)) {
+        return S_OK;
+    }
+    export->is_full = export->is_full ||
+                      !object_fits(export, selected->size, export->exported->size, export->order->size_max);
+    if (export->is_full) {
+        export->counts.left_objects++;
+        export->counts.left_bytes += selected->size;
+        return S_OK;
+    }
+    if (!object_fits(export, selected->size, 0, export->order->volume_max)) {
+        status = volume_next(export, selected->size);
+    }
+    return status == S_OK ? object_add(export, selected) : status;
+}
+
+/* The objects of a version; `is_held`: the target has them, they only need to be known as such. */
+static enum status export_course(struct export *export, int64_t course, bool is_held)
 {
     struct selected_object selected;
     struct buffer list;
@@ -244,29 +305,71 @@ static enum status export_course(struct export *export, int64_t course)
     struct db *db = store_read_begin(export->node->store);
     enum status status = select_objects(db, course, &list);
     store_read_end(export->node->store, db);
+    export->manifest = (struct selected_object){.size = 0};
     for (size_t at = 0; at < list.size && status == S_OK; at += sizeof selected) {
         memcpy(&selected, list.data + at, sizeof selected);
+        if (is_held) {
+            (void)seen_add(&export->seen, &selected.object);
+            continue;
+        }
         status = export_object(export, &selected);
+        if (at == 0) {
+            export->manifest = selected;
+        }
     }
+    export->manifest = (struct selected_object){.size = 0};
     buffer_release(&list);
     return status;
 }
 
+static const char *publisher_name(const struct export *export, const struct course_row *row)
+{
+    const struct roster_node *node = roster_find(export->roster, &row->publisher);
+
+    return node ? node->name : "";
+}
+
+/* Which turn a version comes in: 0 the target holds it, 1 it wants it, 2 others below it may. */
+static int course_turn(const struct export *export, struct db *db, int64_t id)
+{
+    struct course_row row;
+
+    if (!export->has_inventory || !course_row_get(db, id, &row)) {
+        return 2;
+    }
+    if (inventory_holds(&export->inventory, &row.manifest)) {
+        return 0;
+    }
+    return inventory_wishes(&export->inventory, &row, publisher_name(export, &row)) ? 1 : 2;
+}
+
 static enum status export_objects(struct export *export)
 {
-    struct buffer ids;
+    struct buffer ids, turns;
     int64_t id;
 
     buffer_init(&ids);
+    buffer_init(&turns);
     struct db *db = store_read_begin(export->node->store);
+    export->has_inventory =
+        !export->order->is_whole && inventory_get(db, &export->target, &export->inventory);
     enum status status = select_courses(db, &export->target, &ids);
-    store_read_end(export->node->store, db);
-    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
+    for (size_t at = 0; at < ids.size; at += sizeof id) {
         memcpy(&id, ids.data + at, sizeof id);
-        status = export_course(export, id);
+        buffer_append_u8(&turns, (uint8_t)course_turn(export, db, id));
     }
+    store_read_end(export->node->store, db);
+    for (int turn = 0; turn <= 2; turn++) {
+        for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
+            memcpy(&id, ids.data + at, sizeof id);
+            if (turns.data[at / sizeof id] == turn) {
+                status = export_course(export, id, turn == 0);
+            }
+        }
+    }
+    buffer_release(&turns);
     buffer_release(&ids);
-    return status == S_OK ? parcel_flush(export->parcel) : status;
+    return status;
 }
 
 /* --- the whole --- */
@@ -297,56 +400,113 @@ static enum status target_find(struct export *export)
     return S_OK;
 }
 
-static enum status figures_fit(const struct export *export)
+static enum status figures_fit(struct export *export)
 {
     uint64_t size = export->out.size + 4 + BUNDLE_TRAILER_SIZE;
+    uint64_t limit = export->order->size_max;
 
-    if (export->order->size_max == 0 || size <= export->order->size_max) {
+    export->fixed_size = size;
+    if (export->order->volume_max > 0 && (limit == 0 || export->order->volume_max < limit)) {
+        limit = export->order->volume_max;
+    }
+    if (limit == 0 || size <= limit) {
         return S_OK;
     }
-    return report_set(export->report, S_TOO_LARGE,
-                      "roster, figures and catalogue alone take %llu bytes, more than --max allows",
-                      (unsigned long long)size);
+    return report_set(
+        export->report, S_TOO_LARGE,
+        "roster, figures and catalogue alone take %llu bytes, more than --max or --volume allows",
+        (unsigned long long)size);
 }
 
-static enum status export_run(struct export *export)
+/* Opens a volume and writes what stands in each before its objects. */
+static enum status volume_open(struct export *export)
 {
     const struct bundle_head head = {.federation = export->node->federation->id,
                                      .from = export->node->identity->node,
                                      .target = export->target,
                                      .created_ms = export->order->created_ms};
-    enum status status = bundle_out_open(&export->out, export->order->path, &head, export->report);
+    char path[DIR_PATH_MAX];
 
-    if (status != S_OK) {
-        return status;
+    memset(&export->counts, 0, sizeof export->counts);
+    if (!volume_path(export->order->path, export->volume, path)) {
+        return report_set(export->report, S_TOO_LARGE, "the path \"%.64s...\" is too long",
+                          export->order->path);
     }
-    status = export_streams(export);
+    enum status status = bundle_out_open(&export->out, path, &head, export->report);
     if (status == S_OK) {
+        status = export_streams(export);
+    }
+    if (status == S_OK && export->volume == 1) {
         status = export_receipts(export);
     }
     if (status == S_OK) {
-        status = figures_fit(export);
+        status = export_inventory(export);
+    }
+    return status == S_OK ? figures_fit(export) : status;
+}
+
+static void counts_add(struct bundle_counts *sum, const struct bundle_counts *one)
+{
+    sum->streams += one->volume == 1 ? one->streams : 0; /* roster and catalogue stand in each */
+    sum->cells += one->volume == 1 ? one->cells : 0;
+    sum->receipts += one->receipts;
+    sum->objects += one->objects;
+    sum->left_objects += one->left_objects;
+    sum->left_bytes += one->left_bytes;
+}
+
+static enum status volume_close(struct export *export, bool is_last)
+{
+    const struct roster_node *self = roster_find(export->roster, &export->node->identity->node);
+    const struct bundle_signer signer = {export->node->identity, self ? self->name : "?"};
+    enum status status = parcel_flush(export->parcel);
+
+    export->counts.volume = export->volume;
+    export->counts.is_last = is_last;
+    if (status == S_OK) {
+        status = bundle_out_finish(&export->out, &export->counts, &signer, export->report);
+    }
+    if (status == S_OK) {
+        counts_add(&export->exported->counts, &export->counts);
+        export->exported->size += export->out.size;
+        export->exported->volumes++;
+    }
+    return status;
+}
+
+static enum status export_run(struct export *export)
+{
+    enum status status = S_OK;
+
+    export->volume = 1;
+    if (export->order->is_resumed) {
+        status = volumes_resume(export->node, export->order->path, &export->target, &export->seen,
+                                &export->volume, export->report);
+    }
+    export->exported->kept = export->volume - 1;
+    if (status == S_OK) {
+        status = volume_open(export);
     }
     if (status == S_OK) {
         status = export_objects(export);
     }
+    if (status == S_OK) {
+        status = volume_close(export, true);
+    }
     if (status != S_OK) {
         bundle_out_abort(&export->out);
-        return status;
     }
-    status = bundle_out_finish(&export->out, &export->exported->counts, export->node->identity->sign_secret,
-                               export->report);
-    export->exported->size = export->out.size;
     return status;
 }
 
 enum status bundle_export(const struct bundle_node *node, const struct bundle_order *order,
                           struct bundle_exported *exported, struct report *report)
 {
-    struct export *export = calloc(1, sizeof *export);
+    struct export *export = aligned_alloc(_Alignof(struct export), sizeof *export); /* for its hash states */
     struct parcel *parcel = calloc(1, sizeof *parcel);
 
     CHECK(export && parcel);
+    memset(export, 0, sizeof *export);
     memset(exported, 0, sizeof *exported);
     export->node = node;
     export->order = order;
@@ -355,6 +515,7 @@ enum status bundle_export(const struct bundle_node *node, const struct bundle_or
     export->parcel = parcel;
     arena_init(&export->arena, SCAN_ARENA_MAX);
     buffer_init(&export->frame);
+    buffer_init(&export->sealed);
     parcel_init(parcel, emit_pieces, export);
     enum status status = target_find(export);
     if (status == S_OK) {
@@ -362,8 +523,11 @@ enum status bundle_export(const struct bundle_node *node, const struct bundle_or
     }
     parcel_release(parcel);
     buffer_release(&export->frame);
+    buffer_release(&export->sealed);
     arena_release(&export->arena);
-    free(export->seen.slots);
+    seen_release(&export->seen);
+    inventory_release(&export->inventory);
+    envelope_clear(&export->envelope);
     roster_free(export->roster);
     free(parcel);
     free(export);

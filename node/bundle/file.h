@@ -7,7 +7,9 @@
 #include <sodium.h>
 #include <stdio.h>
 
+#include "node/bundle/minisign.h"
 #include "node/dir.h"
+#include "replication/trust/identity.h"
 #include "replication/wire/bundle.h"
 
 /* --- writing: FILE.XXXXXX, synced, renamed --- */
@@ -17,19 +19,30 @@ struct bundle_out {
     char path[DIR_PATH_MAX];
     char tmp[DIR_PATH_MAX + 8];
     crypto_generichash_state hash;
-    uint64_t size; /* bytes so far */
+    crypto_generichash_state minisign_hash; /* of every byte */
+    uint64_t size;                          /* bytes so far */
 };
 
 /* Starts a file beside `path`. After S_OK it ends with bundle_out_finish() or bundle_out_abort(). */
 enum status bundle_out_open(struct bundle_out *out, const char *path, const struct bundle_head *head,
                             struct report *report);
 
-/* Appends one frame. S_NO_SPACE, S_IO. */
+/* Appends one part, of at most BUNDLE_PART_SIZE_MAX bytes. S_NO_SPACE, S_IO. */
+enum status bundle_out_part(struct bundle_out *out, enum bundle_part kind, struct bytes part,
+                            struct report *report);
+
+/* The same for a plain frame. */
 enum status bundle_out_frame(struct bundle_out *out, struct bytes frame, struct report *report);
 
-/* Signs, syncs and gives the file its name. When it fails, nothing is left. */
+/* Who signs; `name` is for people. */
+struct bundle_signer {
+    const struct identity *identity;
+    const char *name;
+};
+
+/* Signs, syncs and gives the file its name, with FILE.minisig beside it. When it fails, neither is left. */
 enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts *counts,
-                              const uint8_t secret[SIGN_SECRET_SIZE], struct report *report);
+                              const struct bundle_signer *signer, struct report *report);
 void bundle_out_abort(struct bundle_out *out);
 
 /* --- reading --- */
@@ -40,7 +53,8 @@ struct bundle_in {
     struct bundle_head head;
     struct bundle_trailer trailer;
     uint64_t size;
-    uint8_t frame[FRAME_SIZE_MAX];
+    enum bundle_part kind; /* of the last part */
+    uint8_t part[BUNDLE_PART_SIZE_MAX];
 };
 
 /* Opens it and reads head and trailer, of which nothing is verified yet. S_INVALID (no bundle, or cut short),
@@ -51,9 +65,9 @@ void bundle_in_close(struct bundle_in *in);
 /* Hashes the whole file: S_BAD_DIGEST, S_IO. Who signed it is checked with bundle_trailer_verify(). */
 enum status bundle_in_verify(struct bundle_in *in, struct report *report);
 
-/* The next frame, borrowed until the next call, and where it starts. S_NOT_FOUND at the end, S_INVALID, S_IO.
- */
-enum status bundle_in_next(struct bundle_in *in, struct bytes *frame_out, uint64_t *at_out,
+/* The next part, borrowed until the next call, its kind in in->kind, and where it starts. S_NOT_FOUND at the
+ * end, S_INVALID, S_IO. */
+enum status bundle_in_next(struct bundle_in *in, struct bytes *part_out, uint64_t *at_out,
                            struct report *report);
 
 /* Where the next frame starts; goes to a frame that started at `at`. */

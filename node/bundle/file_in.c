@@ -127,7 +127,7 @@ enum status bundle_in_verify(struct bundle_in *in, struct report *report)
     return S_OK;
 }
 
-enum status bundle_in_next(struct bundle_in *in, struct bytes *frame_out, uint64_t *at_out,
+enum status bundle_in_next(struct bundle_in *in, struct bytes *part_out, uint64_t *at_out,
                            struct report *report)
 {
     uint8_t length[LENGTH_SIZE];
@@ -138,18 +138,19 @@ enum status bundle_in_next(struct bundle_in *in, struct bytes *frame_out, uint64
     if (status != S_OK) {
         return status;
     }
-    for (unsigned i = 0; i < sizeof length; i++) {
-        size |= (size_t)length[i] << (8 * i);
+    in->kind = (enum bundle_part)length[0];
+    for (unsigned i = 1; i < sizeof length; i++) {
+        size |= (size_t)length[i] << (8 * (i - 1));
     }
-    if (size == 0) {
+    if (size == 0 && in->kind == BUNDLE_FRAME) {
         return S_NOT_FOUND;
     }
-    if (size > sizeof in->frame) {
-        return report_set(report, S_INVALID, "\"%s\" holds a frame of %zu bytes, over the limit", in->path,
+    if (size == 0 || size > sizeof in->part) {
+        return report_set(report, S_INVALID, "\"%s\" holds a part of %zu bytes, outside the limits", in->path,
                           size);
     }
-    *frame_out = bytes_of(in->frame, size);
-    return in_read(in, in->frame, size, report);
+    *part_out = bytes_of(in->part, size);
+    return in_read(in, in->part, size, report);
 }
 
 uint64_t bundle_in_tell(const struct bundle_in *in)

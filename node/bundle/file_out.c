@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "node/bundle/file.h"
+#include "node/bundle/minisign.h"
 #include "replication/base/check.h"
 #include "replication/base/limits.h"
 
@@ -26,6 +27,7 @@ static enum status out_write(struct bundle_out *out, const void *data, size_t si
         return write_error(out, report);
     }
     out->size += size;
+    crypto_generichash_update(&out->minisign_hash, data, size);
     return S_OK;
 }
 
@@ -53,6 +55,7 @@ enum status bundle_out_open(struct bundle_out *out, const char *path, const stru
     out->file = fdopen(fd, "wb");
     CHECK(out->file);
     crypto_generichash_init(&out->hash, NULL, 0, sizeof(struct hash));
+    crypto_generichash_init(&out->minisign_hash, NULL, 0, MINISIGN_HASH_SIZE);
     bundle_head_encode(head, bytes);
     enum status status = out_write_hashed(out, bytes, sizeof bytes, report);
     if (status != S_OK) {
@@ -61,22 +64,28 @@ enum status bundle_out_open(struct bundle_out *out, const char *path, const stru
     return status;
 }
 
-static enum status out_length(struct bundle_out *out, size_t size, struct report *report)
+/* The head of a part: its kind and length. */
+static enum status out_part_head(struct bundle_out *out, enum bundle_part kind, size_t size,
+                                 struct report *report)
 {
-    uint8_t bytes[4];
+    const uint8_t bytes[] = {(uint8_t)kind, (uint8_t)size, (uint8_t)(size >> 8), (uint8_t)(size >> 16)};
 
-    for (unsigned i = 0; i < sizeof bytes; i++) {
-        bytes[i] = (uint8_t)(size >> (8 * i));
-    }
     return out_write_hashed(out, bytes, sizeof bytes, report);
+}
+
+enum status bundle_out_part(struct bundle_out *out, enum bundle_part kind, struct bytes part,
+                            struct report *report)
+{
+    CHECK(part.size > 0 && part.size <= BUNDLE_PART_SIZE_MAX);
+    enum status status = out_part_head(out, kind, part.size, report);
+
+    return status == S_OK ? out_write_hashed(out, part.data, part.size, report) : status;
 }
 
 enum status bundle_out_frame(struct bundle_out *out, struct bytes frame, struct report *report)
 {
-    CHECK(frame.size > 0 && frame.size <= FRAME_SIZE_MAX);
-    enum status status = out_length(out, frame.size, report);
-
-    return status == S_OK ? out_write_hashed(out, frame.data, frame.size, report) : status;
+    CHECK(frame.size <= FRAME_SIZE_MAX);
+    return bundle_out_part(out, BUNDLE_FRAME, frame, report);
 }
 
 /* The name itself must survive, too. Some file systems cannot sync a folder: then it is as good as it gets.
@@ -103,7 +112,7 @@ static enum status trailer_write(struct bundle_out *out, const struct bundle_cou
 {
     struct bundle_trailer trailer = {.counts = *counts};
     uint8_t bytes[BUNDLE_TRAILER_SIZE];
-    enum status status = out_length(out, 0, report);
+    enum status status = out_part_head(out, BUNDLE_FRAME, 0, report);
 
     bundle_counts_encode(counts, bytes);
     crypto_generichash_update(&out->hash, bytes, BUNDLE_COUNTED_SIZE);
@@ -113,10 +122,38 @@ static enum status trailer_write(struct bundle_out *out, const struct bundle_cou
     return status == S_OK ? out_write(out, bytes, sizeof bytes, report) : status;
 }
 
-enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts *counts,
-                              const uint8_t secret[SIGN_SECRET_SIZE], struct report *report)
+/* FILE.minisig: for anybody who wants to know who made the file, with minisign and without a node. */
+static enum status signature_write(struct bundle_out *out, const struct bundle_counts *counts,
+                                   const struct bundle_signer *signer, struct report *report)
 {
-    enum status status = trailer_write(out, counts, secret, report);
+    char path[DIR_PATH_MAX + 16], comment[MINISIGN_COMMENT_MAX + 1], text[MINISIGN_TEXT_MAX];
+    const char *name = strrchr(out->path, '/');
+    uint8_t hash[MINISIGN_HASH_SIZE];
+
+    crypto_generichash_final(&out->minisign_hash, hash, sizeof hash);
+    snprintf(comment, sizeof comment, "qanat bundle %.200s, volume %llu, made by %.200s",
+             name ? name + 1 : out->path, (unsigned long long)counts->volume, signer->name);
+    for (char *at = comment; *at; at++) {
+        *at = (unsigned char)*at < ' ' ? '?' : *at; /* a file's name may hold anything */
+    }
+    minisign_signature(&signer->identity->node, signer->identity->sign_secret, hash, comment, text);
+    snprintf(path, sizeof path, "%s.minisig", out->path);
+    FILE *file = fopen(path, "wbe");
+    bool is_written = file && fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    enum status status = is_written ? S_OK : write_error(out, report);
+    if (file && fclose(file) != 0 && status == S_OK) {
+        status = write_error(out, report);
+    }
+    if (status != S_OK) {
+        unlink(path);
+    }
+    return status;
+}
+
+enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts *counts,
+                              const struct bundle_signer *signer, struct report *report)
+{
+    enum status status = trailer_write(out, counts, signer->identity->sign_secret, report);
 
     if (status == S_OK && (fflush(out->file) != 0 || fsync(fileno(out->file)) != 0)) {
         status = write_error(out, report);
@@ -125,6 +162,9 @@ enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts
         status = write_error(out, report);
     }
     out->file = NULL;
+    if (status == S_OK) {
+        status = signature_write(out, counts, signer, report);
+    }
     if (status == S_OK && rename(out->tmp, out->path) != 0) {
         status = write_error(out, report);
     }

@@ -1,5 +1,6 @@
 /* Reading a bundle: verified whole, then frame by frame through the checks of a session. */
 #include "node/bundle/import.h"
+#include "node/bundle/inventory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,73 @@ static enum status postponed_take(struct import *import)
     return status == S_OK ? bundle_in_seek(&import->in, back, import->report) : status;
 }
 
+static enum status keys_take(struct import *import, struct bytes note)
+{
+    uint32_t streams;
+    enum status status = envelope_note_open(&import->envelope, note, import->node->identity, &streams);
+
+    if (status == S_DENIED) {
+        import->imported->skipped_streams += streams; /* sealed for others */
+    } else if (status != S_OK) {
+        import_refuse(import, "keys of sealed results that cannot be read");
+    }
+    return S_OK;
+}
+
+static enum status sealed_take(struct import *import, struct bytes sealed, uint64_t at)
+{
+    if (!import->envelope.is_open) {
+        return S_OK; /* counted with the keys */
+    }
+    if (envelope_open(&import->envelope, sealed, &import->opened) != S_OK) {
+        import_refuse(import, "sealed results that cannot be opened");
+        return S_OK;
+    }
+    return frame_take(import, buffer_bytes(&import->opened), at);
+}
+
+static enum status inventory_run(struct db *db, void *arg)
+{
+    struct import *import = arg;
+
+    return inventory_put(db, &import->in.head.from, import->in.head.created_ms,
+                         buffer_bytes(&import->inventory));
+}
+
+/* What the sender holds of courses came whole. */
+static enum status inventory_take(struct import *import)
+{
+    struct inventory inventory;
+
+    if (import->inventory.size == 0) {
+        return S_OK;
+    }
+    if (inventory_decode(buffer_bytes(&import->inventory), &inventory) != S_OK) {
+        import_refuse(import, "a list of courses that cannot be read");
+        return S_OK;
+    }
+    inventory_release(&inventory);
+    return store_write_wait(import->node->store, inventory_run, import);
+}
+
+static enum status part_take(struct import *import, struct bytes part, uint64_t at)
+{
+    switch (import->in.kind) {
+    case BUNDLE_FRAME:
+        return frame_take(import, part, at);
+    case BUNDLE_SEALED:
+        return sealed_take(import, part, at);
+    case BUNDLE_KEYS:
+        return keys_take(import, part);
+    case BUNDLE_INVENTORY:
+        if (import->inventory.size + part.size <= INVENTORY_SIZE_MAX) {
+            buffer_append(&import->inventory, part.data, part.size);
+        }
+        return S_OK;
+    }
+    return S_OK; /* of a newer version */
+}
+
 static enum status frames_take(struct import *import)
 {
     struct bytes frame;
@@ -160,7 +228,7 @@ static enum status frames_take(struct import *import)
     while (status == S_OK) {
         status = bundle_in_next(&import->in, &frame, &at, import->report);
         if (status == S_OK) {
-            status = frame_take(import, frame, at);
+            status = part_take(import, frame, at);
         }
         if (status == S_OK && import->is_retry_due) { /* then this frame once more */
             import->is_retry_due = false;
@@ -170,6 +238,7 @@ static enum status frames_take(struct import *import)
     }
     if (status == S_NOT_FOUND) { /* the end */
         status = import_objects_store(import);
+        status = status == S_OK ? inventory_take(import) : status;
     }
     return status == S_OK && import->postponed.size > 0 ? postponed_take(import) : status;
 }
@@ -221,6 +290,9 @@ enum status bundle_import(const struct bundle_node *node, const char *path, stru
     }
     buffer_release(&import->postponed);
     buffer_release(&import->data);
+    buffer_release(&import->opened);
+    buffer_release(&import->inventory);
+    envelope_clear(&import->envelope);
     arena_release(&import->batch_arena);
     arena_release(&import->arena);
     roster_free(import->roster);

@@ -3,6 +3,7 @@
 #define QANAT_NODE_BUNDLE_IMPORT_H
 
 #include "node/bundle/bundle.h"
+#include "node/bundle/envelope.h"
 #include "node/bundle/file.h"
 #include "node/store/intake.h"
 #include "replication/wire/batch.h"
@@ -25,6 +26,9 @@ struct import {
     struct roster *roster;
     bool is_roster_stale; /* its streams moved since it was read */
     struct intake intake;
+    struct envelope envelope;
+    struct buffer opened;     /* the sealed frame under way */
+    struct buffer inventory;  /* the sender's, as it comes */
     struct arena arena;       /* the frame's message */
     struct arena batch_arena; /* its cells */
     struct buffer postponed;  /* where roster frames start whose writer is not known yet (uint64_t) */

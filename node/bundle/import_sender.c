@@ -41,6 +41,9 @@ static enum status roster_with_file(struct import *import, struct roster **roste
     }
     while (status == S_OK) {
         status = bundle_in_next(&import->in, &frame, &at, import->report);
+        if (status == S_OK && import->in.kind != BUNDLE_FRAME) {
+            break;
+        }
         if (status == S_OK && !statements_add(import, frame, *roster_out)) {
             break;
         }

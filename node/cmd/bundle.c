@@ -3,17 +3,20 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
-#include "node/bundle/bundle.h"
+#include "node/bundle/minisign.h"
+#include "node/bundle/volume.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
+#include "node/store/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
 /* "700M", "4G", "512KiB", "1000000": letters alone count in thousands, as sticks are sold. */
-static enum status size_take(struct command_context *context, uint64_t *size_out)
+static enum status size_take(struct command_context *context, const char *name, uint64_t *size_out)
 {
     static const struct {
         const char *suffix;
@@ -25,7 +28,7 @@ static enum status size_take(struct command_context *context, uint64_t *size_out
                  {"KiB", 1ULL << 10},
                  {"MiB", 1ULL << 20},
                  {"GiB", 1ULL << 30}};
-    const char *text = command_option(context, "max");
+    const char *text = command_option(context, name);
     char *end;
 
     if (!text) {
@@ -38,7 +41,7 @@ static enum status size_take(struct command_context *context, uint64_t *size_out
             return S_OK;
         }
     }
-    return report_set(&context->report, S_USAGE, "--max '%s': say a size like 700M, 4G or 512MiB", text);
+    return report_set(&context->report, S_USAGE, "--%s '%s': say a size like 700M, 4G or 512MiB", name, text);
 }
 
 /* Opens what both need; blobs_close(courses->blobs) after S_OK. */
@@ -65,8 +68,9 @@ static void exported_print(struct command_context *context, const struct bundle_
     if (context->is_json) {
         table_print_json(
             context->out,
-            json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "file", order->path, "for",
-                      order->target, "bytes", (json_int_t)exported->size, "streams",
+            json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "file", order->path,
+                      "for", order->target, "volumes", (json_int_t)exported->volumes, "kept_volumes",
+                      (json_int_t)exported->kept, "bytes", (json_int_t)exported->size, "streams",
                       (json_int_t)counts->streams, "cells", (json_int_t)counts->cells, "receipts",
                       (json_int_t)counts->receipts, "objects", (json_int_t)counts->objects, "object_bytes",
                       (json_int_t)exported->object_bytes, "left_out", "objects",
@@ -78,6 +82,10 @@ static void exported_print(struct command_context *context, const struct bundle_
             order->path, order->target, (unsigned long long)exported->size, (unsigned long long)counts->cells,
             (unsigned long long)counts->streams, (unsigned long long)counts->receipts,
             (unsigned long long)counts->objects);
+    if (exported->volumes + exported->kept > 1) {
+        fprintf(context->out, "in %u volumes, %u of them as they were: %s, %s.2, ...\n",
+                exported->volumes + exported->kept, exported->kept, order->path, order->path);
+    }
     if (counts->left_objects > 0) {
         fprintf(context->out, "left out for want of room: %llu objects, %llu bytes\n",
                 (unsigned long long)counts->left_objects, (unsigned long long)counts->left_bytes);
@@ -88,12 +96,16 @@ static enum status run_export(struct command_context *context)
 {
     struct bundle_order order = {.target = command_option(context, "for"),
                                  .is_whole = command_flag(context, "whole"),
+                                 .is_resumed = command_flag(context, "resume"),
                                  .created_ms = local_time_now()};
     struct bundle_exported exported;
     struct bundle_node node;
     struct courses courses;
-    enum status status = size_take(context, &order.size_max);
+    enum status status = size_take(context, "max", &order.size_max);
 
+    if (status == S_OK) {
+        status = size_take(context, "volume", &order.volume_max);
+    }
     if (status == S_OK) {
         status = command_words(context, 1, 1);
     }
@@ -173,6 +185,57 @@ static void imported_print(struct command_context *context, const struct bundle_
     }
 }
 
+static void imported_add(struct bundle_imported *sum, const struct bundle_imported *one)
+{
+    uint64_t *sums[] = {&sum->streams,       &sum->cells,           &sum->receipts,
+                        &sum->objects,       &sum->object_bytes,    &sum->known_streams,
+                        &sum->known_objects, &sum->skipped_streams, &sum->skipped_objects,
+                        &sum->gaps,          &sum->refused};
+    const uint64_t parts[] = {one->streams,       one->cells,           one->receipts,
+                              one->objects,       one->object_bytes,    one->known_streams,
+                              one->known_objects, one->skipped_streams, one->skipped_objects,
+                              one->gaps,          one->refused};
+    struct bundle_imported before = *sum;
+
+    if (sum->from[0] == '\0') {
+        *sum = *one;
+        return;
+    }
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+        *sums[i] += parts[i];
+    }
+    if (before.problem[0] == '\0') {
+        memcpy(sum->problem, one->problem, sizeof sum->problem);
+    }
+}
+
+/* The volumes that go on from the first, as far as they are here. */
+static enum status volumes_import(const struct bundle_node *node, const char *path,
+                                  struct bundle_imported *sum, struct report *report)
+{
+    struct bundle_imported one;
+    char volume[DIR_PATH_MAX];
+    enum status status = bundle_import(node, path, &one, report), worst = status;
+
+    memset(sum, 0, sizeof *sum);
+    for (unsigned number = 2; status == S_OK || status == S_PARTIAL; number++) {
+        imported_add(sum, &one);
+        worst = status == S_PARTIAL ? status : worst;
+        if (one.counts.volume + 1 != number || !volume_path(path, number, volume)) {
+            break;
+        }
+        if (access(volume, F_OK) != 0) {
+            if (!one.counts.is_last) {
+                worst = report_set(report, S_PARTIAL, "\"%s\" is missing: the bundle goes on there", volume);
+            }
+            break;
+        }
+        status = bundle_import(node, volume, &one, report);
+        worst = status == S_OK ? worst : status;
+    }
+    return worst;
+}
+
 static enum status run_import(struct command_context *context)
 {
     struct bundle_imported imported;
@@ -186,7 +249,7 @@ static enum status run_import(struct command_context *context)
     if (status != S_OK) {
         return status;
     }
-    status = bundle_import(&node, context->argv[0], &imported, &context->report);
+    status = volumes_import(&node, context->argv[0], &imported, &context->report);
     if (status == S_OK || status == S_PARTIAL) {
         imported_print(context, &imported);
     }
@@ -194,8 +257,42 @@ static enum status run_import(struct command_context *context)
     return status;
 }
 
+/* --- key --- */
+
+static enum status run_key(struct command_context *context)
+{
+    const char *name = command_option(context, "of");
+    char text[MINISIGN_TEXT_MAX], comment[MINISIGN_COMMENT_MAX + 1];
+    struct roster *roster = NULL;
+    enum status status = command_words(context, 0, 0);
+
+    if (status != S_OK) {
+        return status;
+    }
+    struct db *db = store_read_begin(context->store);
+    status = roster_load(db, context->federation, &roster, &context->report);
+    store_read_end(context->store, db);
+    if (status != S_OK) {
+        return status;
+    }
+    const struct roster_node *node =
+        name ? roster_find_name(roster, name) : roster_find(roster, &context->identity->node);
+    if (!node) {
+        status = report_set(&context->report, S_NOT_FOUND,
+                            "there is no node \"%s\" in the roster: see qanat peer list",
+                            name ? name : "(this one)");
+    } else {
+        snprintf(comment, sizeof comment, "minisign public key of the qanat node %s%s", node->name,
+                 node->is_revoked ? ", which was revoked" : "");
+        minisign_key(&node->node, node->sign_public, comment, text);
+        fputs(text, context->out);
+    }
+    roster_free(roster);
+    return status;
+}
+
 const struct command bundle_commands[] = {
-    {"bundle export", NEEDS_READ, "--for NAME FILE [--max SIZE] [--whole]",
+    {"bundle export", NEEDS_READ, "--for NAME FILE [--max SIZE] [--volume SIZE] [--resume] [--whole]",
      "write what another node lacks to a file, for a USB stick",
      "Roster, figures and catalogue that the node may hold, beyond what it is known to have; receipts; and "
      "the courses "
@@ -203,7 +300,15 @@ const struct command bundle_commands[] = {
      "and appears only when it is complete. With --max, courses that do not fit are left out and counted. "
      "--whole "
      "takes everything, also\n"
-     "what the node had before: after it lost its disk.\n\n"
+     "what the node had before: after it lost its disk. With --volume it goes on in FILE.2, FILE.3 and so "
+     "on; "
+     "--resume keeps the volumes that are complete\n"
+     "and makes the rest. What the node said in its last bundle that it holds is not carried again, and what "
+     "it "
+     "subscribed comes first. Results are\n"
+     "sealed: only the node and those above it can read them. FILE.minisig beside it is for minisign -V, "
+     "with "
+     "the key of qanat bundle key.\n\n"
      "  qanat bundle export --dir /var/lib/qanat --for \"Campus Aswan\" /media/stick/aswan.qanat --max 4G",
      run_export},
     {"bundle import", NEEDS_WRITE, "FILE", "take in a bundle that came by stick",
@@ -213,8 +318,17 @@ const struct command bundle_commands[] = {
      "then checked as if it had come over a link. Importing twice does no harm; a bundle for another node "
      "gives what "
      "this one may hold.\n"
-     "Courses are taken when they are subscribed here: subscribe, then import again.\n\n"
+     "Courses are taken when they are subscribed here: subscribe, then import again. Volumes beside FILE "
+     "follow "
+     "by themselves.\n\n"
      "  qanat bundle import --dir /var/lib/qanat /media/stick/aswan.qanat",
      run_import},
+    {"bundle key", NEEDS_READ, "[--of NAME]", "print a node's public key for minisign",
+     "This node's, or that of another in the roster. With it anybody can tell who made a bundle, and that it "
+     "is "
+     "whole.\n\n"
+     "  qanat bundle key --dir /var/lib/qanat --of \"Hub Shenzhen\" >hub.pub\n"
+     "  minisign -V -p hub.pub -m /media/stick/aswan.qanat",
+     run_key},
     {0},
 };

@@ -5,7 +5,7 @@
 
 #include "replication/base/check.h"
 
-enum { MAGIC_SIZE = 8, COUNTS = 6 };
+enum { MAGIC_SIZE = 8, COUNTS = 8 };
 
 static const char head_magic[] = "QANATBDL";
 static const char end_magic[] = "QANATEND";
@@ -66,7 +66,8 @@ enum status bundle_head_decode(const uint8_t in[BUNDLE_HEAD_SIZE], struct bundle
 void bundle_counts_encode(const struct bundle_counts *counts, uint8_t out[BUNDLE_COUNTED_SIZE])
 {
     const uint64_t numbers[COUNTS] = {counts->streams, counts->cells,        counts->receipts,
-                                      counts->objects, counts->left_objects, counts->left_bytes};
+                                      counts->objects, counts->left_objects, counts->left_bytes,
+                                      counts->volume,  counts->is_last};
 
     memcpy(out, end_magic, MAGIC_SIZE);
     for (size_t i = 0; i < COUNTS; i++) {
@@ -99,7 +100,8 @@ void bundle_trailer_encode(const struct bundle_trailer *trailer, uint8_t out[BUN
 enum status bundle_trailer_decode(const uint8_t in[BUNDLE_TRAILER_SIZE], struct bundle_trailer *out)
 {
     uint64_t *numbers[COUNTS] = {&out->counts.streams, &out->counts.cells,        &out->counts.receipts,
-                                 &out->counts.objects, &out->counts.left_objects, &out->counts.left_bytes};
+                                 &out->counts.objects, &out->counts.left_objects, &out->counts.left_bytes,
+                                 &out->counts.volume,  &out->counts.is_last};
 
     if (memcmp(in, end_magic, MAGIC_SIZE) != 0) {
         return S_INVALID;

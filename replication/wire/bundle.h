@@ -1,9 +1,11 @@
 /* bundle.h: the two ends of a bundle file: what comes first and what comes last. Between them stand frames.
  *
  *   head      BUNDLE_HEAD_SIZE: "QANATBDL" | version (1) | federation (16) | from (16) | for (16) | created
- * (8) frames    each a length (4, 1 to FRAME_SIZE_MAX) and one frame as peers send it: BATCH, HELD, PIECES
- *   end       a length of 0
- *   trailer   BUNDLE_TRAILER_SIZE: "QANATEND" | 6 counts (8 each) | BLAKE2b-256 of everything before (32) |
+ * (8)
+ *   parts     each a kind (1), a length (3) and so many bytes: a frame as peers send it (BATCH, HELD, PIECES), a
+ *             frame sealed for those entitled, the note with their keys, or an inventory (node/bundle)
+ *   end       a kind and a length of 0
+ *   trailer   BUNDLE_TRAILER_SIZE: "QANATEND" | 8 counts (8 each) | BLAKE2b-256 of everything before (32) |
  *             Ed25519 signature of the exporting node over a domain and that hash (64)
  *
  * Numbers are little-endian. The signature says who made the file and that it is whole; what is in it is
@@ -12,14 +14,24 @@
 #define QANAT_WIRE_BUNDLE_H
 
 #include "replication/base/bytes.h"
+#include "replication/base/limits.h"
 #include "replication/base/status.h"
 #include "replication/stream/certificate.h"
 
 enum {
     BUNDLE_VERSION = 1,
     BUNDLE_HEAD_SIZE = 8 + 1 + 3 * 16 + 8,
-    BUNDLE_COUNTED_SIZE = 8 + 6 * 8, /* what of the trailer is hashed */
+    BUNDLE_PART_SIZE_MAX = FRAME_SIZE_MAX + 64,
+    BUNDLE_COUNTED_SIZE = 8 + 8 * 8, /* what of the trailer is hashed */
     BUNDLE_TRAILER_SIZE = BUNDLE_COUNTED_SIZE + 32 + SIGNATURE_SIZE,
+};
+
+/* Kinds of parts: never reused. One that this version does not know is skipped. */
+enum bundle_part {
+    BUNDLE_FRAME = 0,
+    BUNDLE_SEALED = 1,
+    BUNDLE_KEYS = 2,
+    BUNDLE_INVENTORY = 3,
 };
 
 struct bundle_head {
@@ -36,6 +48,8 @@ struct bundle_counts {
     uint64_t objects;
     uint64_t left_objects; /* did not fit the size that was asked for */
     uint64_t left_bytes;
+    uint64_t volume;  /* 1, 2, ...: the file's place among those made together */
+    uint64_t is_last; /* no other follows */
 };
 
 struct bundle_trailer {

@@ -95,6 +95,8 @@ check_PROGRAMS += tests/node/care/archive_read_test tests/node/care/archive_writ
 check_PROGRAMS += tests/node/cmd/finding_print_test tests/node/cmd/verify_test
 # bundle
 check_PROGRAMS += tests/node/bundle/file_in_test tests/node/bundle/file_out_test tests/node/bundle/parcel_test tests/node/bundle/import_test \
+	tests/node/bundle/envelope_test tests/node/bundle/inventory_test tests/node/bundle/minisign_test tests/node/bundle/recipients_test \
+	tests/node/bundle/seen_test tests/node/bundle/volume_test \
 	tests/node/cmd/bundle_test tests/node/store/intake_test
 # stats
 check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \

@@ -79,6 +79,25 @@ results_go_home() {
 }
 check "the campus records results, and a stick goes home" results_go_home
 
+# Parts of a bundle: kind, size in three bytes; a results stream is nowhere but in sealed ones (kind 1).
+sealed() {
+    python3 - "$stick/home" <<'EOF'
+import sys
+data = open(sys.argv[1], "rb").read()
+at, kinds = 8 + 1 + 48 + 8, []
+while True:
+    kind, size = data[at], int.from_bytes(data[at + 1:at + 4], "little")
+    at += 4
+    if size == 0:
+        break
+    kinds.append((kind, data[at + 1] if kind == 0 else 0))
+    at += size
+print(kinds)
+sys.exit(not (sum(k == 1 for k, _ in kinds) >= 1 and sum(k == 2 for k, _ in kinds) == 1))
+EOF
+}
+check "its results are sealed" sealed
+
 counts() { # NODE FILE...
     local node=$1 kind
     shift
@@ -166,6 +185,53 @@ strangers() {
     equal "exit code" $? 1
 }
 check "another federation's bundle and an unknown name are refused" strangers
+
+minisigned() {
+    command -v minisign >/dev/null || { echo "minisign is not installed"; return 0; }
+    node campus bundle key --of centre >"$scratch/centre.pub" && minisign -Vm "$stick/first" -p "$scratch/centre.pub" &&
+        node centre bundle key >"$scratch/own.pub" && cmp "$scratch/own.pub" "$scratch/centre.pub" || return 1
+    cp "$stick/first.minisig" "$stick/flipped.minisig" && cp "$stick/first" "$stick/flipped" && printf x >>"$stick/flipped" &&
+        ! minisign -Vm "$stick/flipped" -p "$scratch/centre.pub"
+}
+check "Debian's minisign verifies a bundle with the key that a command prints" minisigned
+
+# Three courses of 1.2 MB: one does not fit a stick of 2 MB with another.
+small_sticks() {
+    local i
+    for i in 1 2 3; do
+        mkdir -p "$scratch/c$i" && echo "<title>Course $i</title>" >"$scratch/c$i/index.html" && head -c 1200000 /dev/urandom >"$scratch/c$i/film.bin" &&
+            node centre course import "$scratch/c$i" --id "c$i" --lang en && node centre course publish "c$i" || return 1
+    done
+    node campus course subscribe --all >/dev/null || return 1
+    for i in 1 2 3; do
+        bundle_out centre campus "trip$i" --max 2M && bundle_in campus "trip$i" && bundle_out campus centre "back$i" && bundle_in centre "back$i" || return 1
+        [ "$(stat -c %s "$stick/trip$i")" -le 2000000 ] || return 1
+    done
+    equal "installed" "$(node campus course list --json | jq '[.[] | select(.state == "installed")] | length')" 4 && node campus course verify
+}
+check "three trips of a small stick carry what three sticks hold: none carries what arrived" small_sticks
+
+volumes() {
+    bundle_out centre campus many --whole --volume 1500K && [ "$(field .volumes "$scratch/many.out")" -gt 3 ] || return 1
+    find "$stick" -name 'many*' ! -name '*.minisig' -size +1500000c | grep . && return 1
+    rm -rf "$scratch/fresh" && node centre invite --name fresh --kind campus --country EG --file "$scratch/fresh.invitation" &&
+        "$qanat" join --dir "$scratch/fresh" --file "$scratch/fresh.invitation" && node fresh course subscribe --all >/dev/null &&
+        bundle_in fresh many && equal "installed" "$(node fresh course list --json | jq '[.[] | select(.state == "installed")] | length')" 4 &&
+        node fresh course verify
+}
+check "in volumes, none over its size; the first brings the others in" volumes
+
+resumed() {
+    local before
+    before=$(sha256sum "$stick/many" "$stick/many.2")
+    rm "$stick/many.3" "$stick/many.4" && bundle_out centre campus many --whole --volume 1500K --resume &&
+        equal kept "$(field .kept_volumes "$scratch/many.out")" 2 && equal "kept as they were" "$(sha256sum "$stick/many" "$stick/many.2")" "$before" || return 1
+    rm -rf "$scratch/fresh2" && node centre invite --name fresh2 --kind campus --country EG --file "$scratch/fresh2.invitation" &&
+        "$qanat" join --dir "$scratch/fresh2" --file "$scratch/fresh2.invitation" && node fresh2 course subscribe --all >/dev/null || return 1
+    node fresh2 bundle import "$stick/many" && node fresh2 course verify &&
+        equal "installed" "$(node fresh2 course list --json | jq '[.[] | select(.state == "installed")] | length')" 4
+}
+check "an export that was cut off keeps its whole volumes and makes the rest" resumed
 
 revoked_sender() {
     node centre peer revoke campus --reason "lost" && refused_and_unchanged centre second "revoked"

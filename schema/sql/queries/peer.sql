@@ -57,3 +57,11 @@ DELETE FROM demand WHERE until_ms <= ?1;
 -- name: invite_drop_open
 -- scan: a few rows, once in the life of a restored node
 DELETE FROM invite WHERE used_by = x'';
+
+-- An older one never replaces a newer one.
+-- name: inventory_put
+INSERT INTO inventory (node, at_ms, body) VALUES (?1, ?2, ?3)
+ON CONFLICT (node) DO UPDATE SET at_ms = excluded.at_ms, body = excluded.body WHERE excluded.at_ms >= at_ms;
+
+-- name: inventory_get
+SELECT body FROM inventory WHERE node = ?1;

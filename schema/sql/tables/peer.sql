@@ -45,3 +45,11 @@ CREATE TABLE demand (
     until_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX demand_by_end ON demand (until_ms);
+
+-- What a node said in its last bundle of the courses that it holds and wants (node/bundle/inventory.h), as of its clock `at_ms`: the next bundle for it
+-- does not carry that again. One row for each node that sends sticks.
+CREATE TABLE inventory (
+    node BLOB NOT NULL PRIMARY KEY CHECK (length(node) = 16),
+    at_ms INTEGER NOT NULL,
+    body BLOB NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -11,7 +11,6 @@ struct fixture {
     char scratch[256];
     char path[300];
     uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
-    uint8_t secret[crypto_sign_SECRETKEYBYTES];
     struct buffer bytes; /* the whole file */
     struct bundle_in in;
     struct report report;
@@ -22,15 +21,19 @@ static int setup(void **state)
     struct fixture *fixture = test_calloc(1, sizeof *fixture);
     struct bundle_head head = {.created_ms = 5};
     struct bundle_counts counts = {.cells = 7};
+    const uint8_t seed[IDENTITY_SEED_SIZE] = {1};
+    struct identity identity;
     struct bundle_out out;
 
     kit_scratch_make(fixture->scratch, sizeof fixture->scratch);
     snprintf(fixture->path, sizeof fixture->path, "%s/bundle", fixture->scratch);
-    crypto_sign_keypair(fixture->public_key, fixture->secret);
+    identity_derive(&identity, seed);
+    memcpy(fixture->public_key, identity.sign_public, sizeof fixture->public_key);
     assert_int_equal(bundle_out_open(&out, fixture->path, &head, &fixture->report), S_OK);
     assert_int_equal(bundle_out_frame(&out, bytes_text("first frame"), &fixture->report), S_OK);
     assert_int_equal(bundle_out_frame(&out, bytes_text("second"), &fixture->report), S_OK);
-    assert_int_equal(bundle_out_finish(&out, &counts, fixture->secret, &fixture->report), S_OK);
+    assert_int_equal(
+        bundle_out_finish(&out, &counts, &(struct bundle_signer){&identity, "hub"}, &fixture->report), S_OK);
     assert_int_equal(dir_read_file(fixture->path, 1 << 20, &fixture->bytes, &fixture->report), S_OK);
     assert_int_equal(fixture->bytes.size, out.size);
     *state = fixture;

@@ -11,13 +11,14 @@ static const struct bundle_head head = {.created_ms = 1};
 static void nothing_has_the_name_before_the_end(void **state)
 {
     char scratch[256], path[300];
-    uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret[crypto_sign_SECRETKEYBYTES];
+    const uint8_t seed[IDENTITY_SEED_SIZE] = {1};
+    struct identity identity;
     struct bundle_counts counts = {.cells = 0};
     struct bundle_out out;
     struct report report = {.status = S_OK};
     (void)state;
 
-    crypto_sign_keypair(public_key, secret);
+    identity_derive(&identity, seed);
     kit_scratch_make(scratch, sizeof scratch);
     snprintf(path, sizeof path, "%s/bundle", scratch);
     assert_int_equal(bundle_out_open(&out, path, &head, &report), S_OK);
@@ -26,10 +27,11 @@ static void nothing_has_the_name_before_the_end(void **state)
     bundle_out_abort(&out);
     assert_int_equal(kit_count_files(scratch, "."), 0);
     assert_int_equal(bundle_out_open(&out, path, &head, &report), S_OK);
-    assert_int_equal(bundle_out_finish(&out, &counts, secret, &report), S_OK);
+    assert_int_equal(bundle_out_finish(&out, &counts, &(struct bundle_signer){&identity, "hub"}, &report),
+                     S_OK);
     assert_int_equal(access(path, F_OK), 0);
     assert_int_equal(out.size, BUNDLE_HEAD_SIZE + 4 + BUNDLE_TRAILER_SIZE);
-    assert_int_equal(kit_count_files(scratch, "."), 1);
+    assert_int_equal(kit_count_files(scratch, "."), 2); /* with its .minisig */
     kit_scratch_remove(scratch);
 }
 

@@ -91,8 +91,9 @@ static void finish_and_import(struct fixture *fixture, const char *said)
     struct bundle_counts counts = {.cells = 0};
     char words[512], *before;
 
-    assert_int_equal(
-        bundle_out_finish(&fixture->out, &counts, fixture->identity.sign_secret, &fixture->report), S_OK);
+    assert_int_equal(bundle_out_finish(&fixture->out, &counts,
+                                       &(struct bundle_signer){&fixture->identity, "hub"}, &fixture->report),
+                     S_OK);
     assert_int_equal(kit_command(&fixture->campus, "digest"), EXIT_DONE);
     before = strdup(fixture->campus.out);
     snprintf(words, sizeof words, "bundle import %s --json", fixture->path);

@@ -7,7 +7,7 @@
 
 static struct bundle_trailer trailer_make(const struct federation *federation)
 {
-    struct bundle_trailer trailer = {.counts = {1, 2, 3, 4, 5, UINT64_MAX}};
+    struct bundle_trailer trailer = {.counts = {1, 2, 3, 4, 5, UINT64_MAX, 7, 1}};
 
     memset(trailer.content.b, 0x5a, sizeof trailer.content.b);
     bundle_trailer_sign(&trailer, federation->nodes[1].sign_secret);

@@ -1,0 +1,193 @@
+#include "node/bundle/inventory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+
+enum { TEXTS = 4 };
+
+static void text_append(struct buffer *out, const char *text)
+{
+    buffer_append_varint(out, strlen(text));
+    buffer_append(out, text, strlen(text));
+}
+
+static void wishes_append(struct db *db, struct buffer *out)
+{
+    struct subscription *list = calloc(SUBSCRIPTIONS_MAX, sizeof *list);
+
+    CHECK(list);
+    size_t count = subscription_list(db, list, SUBSCRIPTIONS_MAX);
+    buffer_append_varint(out, count);
+    for (size_t i = 0; i < count; i++) {
+        const char *texts[TEXTS] = {list[i].course, list[i].series, list[i].lang, list[i].publisher};
+
+        for (size_t text = 0; text < TEXTS; text++) {
+            text_append(out, texts[text]);
+        }
+        buffer_append_u8(out, list[i].has_all_versions);
+    }
+    free(list);
+}
+
+static bool is_held(enum course_state state)
+{
+    return state == COURSE_INSTALLED || state == COURSE_PUBLISHED || state == COURSE_IMPORTED;
+}
+
+enum status inventory_collect(struct db *db, struct buffer *out)
+{
+    struct buffer ids, held;
+    struct course_row row;
+    size_t count = 0;
+    int64_t id;
+
+    buffer_init(&ids);
+    buffer_init(&held);
+    enum status status = course_row_list(db, &ids);
+    for (size_t at = 0; at < ids.size && count < INVENTORY_HELD_MAX; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        if (course_row_get(db, id, &row) && is_held(row.state)) {
+            buffer_append(&held, row.manifest.b, sizeof(struct id));
+            count++;
+        }
+    }
+    buffer_append_u8(out, INVENTORY_VERSION);
+    wishes_append(db, out);
+    buffer_append_varint(out, count);
+    buffer_append(out, held.data, held.size);
+    buffer_release(&held);
+    buffer_release(&ids);
+    return status == S_OK ? db_status(db) : status;
+}
+
+/* --- decoding --- */
+
+static bool text_take(struct bytes *in, char *out, size_t size_max)
+{
+    uint64_t size;
+
+    if (!bytes_take_varint(in, &size) || size > size_max || size > in->size ||
+        memchr(in->data, '\0', (size_t)size)) {
+        return false;
+    }
+    memcpy(out, in->data, (size_t)size);
+    out[size] = '\0';
+    *in = bytes_of(in->data + size, in->size - (size_t)size);
+    return true;
+}
+
+static bool wish_take(struct bytes *in, struct subscription *wish)
+{
+    if (!text_take(in, wish->course, COURSE_ID_MAX) || !text_take(in, wish->series, COURSE_TEXT_MAX) ||
+        !text_take(in, wish->lang, LANG_MAX) || !text_take(in, wish->publisher, NODE_NAME_MAX) ||
+        in->size < 1) {
+        return false;
+    }
+    wish->has_all_versions = in->data[0] != 0;
+    *in = bytes_of(in->data + 1, in->size - 1);
+    return true;
+}
+
+static int id_order(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct id));
+}
+
+static bool held_take(struct bytes *in, struct inventory *out)
+{
+    uint64_t count;
+
+    if (!bytes_take_varint(in, &count) || count > INVENTORY_HELD_MAX ||
+        in->size != count * sizeof(struct id)) {
+        return false;
+    }
+    out->held = malloc(in->size + 1);
+    CHECK(out->held);
+    memcpy(out->held, in->data, in->size);
+    out->held_count = (size_t)count;
+    qsort(out->held, out->held_count, sizeof *out->held, id_order);
+    return true;
+}
+
+enum status inventory_decode(struct bytes in, struct inventory *out)
+{
+    uint64_t count;
+    bool is_sound = in.size > 0 && in.data[0] == INVENTORY_VERSION;
+
+    memset(out, 0, sizeof *out);
+    if (in.size > INVENTORY_SIZE_MAX) {
+        return S_TOO_LARGE;
+    }
+    if (is_sound) {
+        in = bytes_of(in.data + 1, in.size - 1);
+        is_sound = bytes_take_varint(&in, &count) && count <= SUBSCRIPTIONS_MAX && count <= in.size;
+    }
+    if (is_sound) {
+        out->wishes = calloc((size_t)count + 1, sizeof *out->wishes);
+        CHECK(out->wishes);
+        while (is_sound && out->wish_count < count) {
+            is_sound = wish_take(&in, &out->wishes[out->wish_count++]);
+        }
+    }
+    if (!is_sound || !held_take(&in, out)) {
+        inventory_release(out);
+        return S_INVALID;
+    }
+    return S_OK;
+}
+
+void inventory_release(struct inventory *inventory)
+{
+    free(inventory->wishes);
+    free(inventory->held);
+    memset(inventory, 0, sizeof *inventory);
+}
+
+bool inventory_holds(const struct inventory *inventory, const struct hash *manifest)
+{
+    return inventory->held_count > 0 && bsearch(manifest->b, inventory->held, inventory->held_count,
+                                                sizeof *inventory->held, id_order) != NULL;
+}
+
+static bool is_meant(const char *wanted, const char *text)
+{
+    return wanted[0] == '\0' || strcmp(wanted, text) == 0;
+}
+
+bool inventory_wishes(const struct inventory *inventory, const struct course_row *row, const char *publisher)
+{
+    for (size_t i = 0; i < inventory->wish_count; i++) {
+        const struct subscription *wish = &inventory->wishes[i];
+
+        if (is_meant(wish->course, row->course) && is_meant(wish->series, row->series) &&
+            is_meant(wish->lang, row->lang) && is_meant(wish->publisher, publisher)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- what others said --- */
+
+enum status inventory_put(struct db *db, const struct id *node, uint64_t at_ms, struct bytes body)
+{
+    struct statement *put = db_statement(db, STATEMENT_inventory_put);
+
+    statement_bind_blob(put, 1, bytes_of(node->b, sizeof node->b));
+    statement_bind_int(put, 2, (int64_t)(at_ms & INT64_MAX));
+    statement_bind_blob(put, 3, body);
+    return statement_run(put);
+}
+
+bool inventory_get(struct db *db, const struct id *node, struct inventory *out)
+{
+    struct statement *get = db_statement(db, STATEMENT_inventory_get);
+
+    memset(out, 0, sizeof *out);
+    statement_bind_blob(get, 1, bytes_of(node->b, sizeof node->b));
+    bool is_there = statement_step(get) && inventory_decode(statement_blob(get, 0), out) == S_OK;
+    statement_reset(get);
+    return is_there;
+}

@@ -1,0 +1,39 @@
+/* inventory.h: what a node holds and wants of courses, as it says in every bundle it makes, so that the next
+ * one for it does not carry again what it has. For the files of this room, and their test.
+ *
+ *   version (1) | subscriptions (varint), each: four texts (varint size, bytes), all versions (1) |
+ *   manifests held (varint), the first 16 bytes of each */
+#ifndef QANAT_NODE_BUNDLE_INVENTORY_H
+#define QANAT_NODE_BUNDLE_INVENTORY_H
+
+#include "node/store/course.h"
+#include "node/store/subscription.h"
+
+enum { INVENTORY_VERSION = 1, INVENTORY_SIZE_MAX = 1024 * 1024, INVENTORY_HELD_MAX = 32768 };
+
+struct inventory {
+    struct subscription *wishes; /* owned */
+    size_t wish_count;
+    struct id *held; /* owned, sorted: the first half of the hashes of manifests */
+    size_t held_count;
+};
+
+/* What this node would say; at most INVENTORY_HELD_MAX versions. */
+enum status inventory_collect(struct db *db, struct buffer *out);
+
+/* S_INVALID, S_TOO_LARGE: nothing to release. */
+enum status inventory_decode(struct bytes in, struct inventory *out);
+void inventory_release(struct inventory *inventory);
+
+bool inventory_holds(const struct inventory *inventory, const struct hash *manifest);
+
+/* Do its subscriptions mean this version? `publisher`: its name in the roster, or "". */
+bool inventory_wishes(const struct inventory *inventory, const struct course_row *row, const char *publisher);
+
+/* What `node` said last, kept by its time. A job. */
+enum status inventory_put(struct db *db, const struct id *node, uint64_t at_ms, struct bytes body);
+
+/* False when it never said anything that can be read. */
+bool inventory_get(struct db *db, const struct id *node, struct inventory *out);
+
+#endif
