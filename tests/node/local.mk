@@ -10,6 +10,7 @@ libkit_a_SOURCES += \
 check_PROGRAMS += \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
+	tests/node/store/ballast_test \
 	tests/node/store/cell_test \
 	tests/node/store/db_test \
 	tests/node/store/demand_test \
