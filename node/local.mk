@@ -142,6 +142,23 @@ libnode_a_SOURCES += \
 	node/lrs/lrs.h \
 	node/lrs/session.h
 
+# badge
+libnode_a_SOURCES += \
+	node/badge/card.c node/badge/card.h \
+	node/badge/credential.c node/badge/credential.h \
+	node/badge/issue.c node/badge/issue.h \
+	node/badge/jcs.c node/badge/jcs.h \
+	node/badge/multibase.c node/badge/multibase.h \
+	node/badge/print.c node/badge/print.h \
+	node/badge/proof.c node/badge/proof.h \
+	node/badge/quads.c node/badge/quads.h \
+	node/badge/status_list.c node/badge/status_list.h \
+	node/badge/verify.c node/badge/verify.h \
+	node/badge/wording.c node/badge/wording.h \
+	node/cmd/credential.c \
+	node/store/credential.c node/store/credential.h \
+	node/store/revocation.c node/store/revocation.h
+
 # stats
 libnode_a_SOURCES += \
 	node/stats/coverage.c node/stats/coverage.h \

@@ -19,13 +19,14 @@ BUILT_SOURCES += $(wire_generated)
 CLEANFILES += $(wire_generated)
 
 # Records that are signed or addressed by their bytes: written field by field (replication/base/field.h), described here for others.
-EXTRA_DIST += schema/wire/package.proto schema/wire/trust.proto
+EXTRA_DIST += schema/wire/credential.proto schema/wire/package.proto schema/wire/trust.proto
 
 # sql: one file per noun, in alphabetical order; add yours to both lists (see schema/sql/README.md)
 sql_tables = \
 	schema/sql/tables/blob.sql \
 	schema/sql/tables/cell.sql \
 	schema/sql/tables/course.sql \
+	schema/sql/tables/credential.sql \
 	schema/sql/tables/event.sql \
 	schema/sql/tables/peer.sql \
 	schema/sql/tables/person.sql \
@@ -40,6 +41,7 @@ sql_queries = \
 	schema/sql/queries/blob.sql \
 	schema/sql/queries/cell.sql \
 	schema/sql/queries/course.sql \
+	schema/sql/queries/credential.sql \
 	schema/sql/queries/edition.sql \
 	schema/sql/queries/event.sql \
 	schema/sql/queries/peer.sql \

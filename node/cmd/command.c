@@ -26,6 +26,7 @@ static const struct command *const groups[] = {
     course_commands,
     person_commands,
     result_commands,
+    credential_commands,
     stats_commands,
     verify_commands,
     doctor_commands,

@@ -75,6 +75,7 @@ extern const struct command person_commands[];
 extern const struct command result_commands[];
 extern const struct command stats_commands[];
 extern const struct command seal_commands[];
+extern const struct command credential_commands[];
 
 /* Finds the command in `argv` (without the program's name), prepares what it needs, runs it, prints its report and returns the exit code.
  * `context` comes with in, out and err; inside a running node also with app, dir, config, store and identity, which are then used as they are. When another

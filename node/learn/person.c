@@ -8,6 +8,7 @@
 #include "node/learn/person_row.h"
 #include "node/learn/tally.h"
 #include "node/learn/vocabulary.h"
+#include "node/store/credential.h"
 #include "node/store/event.h"
 #include "node/store/signin.h"
 #include "node/timestamp.h"
@@ -365,6 +366,9 @@ static enum status erasure_run(struct db *db, void *arg)
     enum status status = event_forget(db, person.row, &erasure->events);
     if (status == S_OK) {
         status = signin_row_delete_of(db, person.row, NULL);
+    }
+    if (status == S_OK) {
+        status = credential_forget(db, person.row);
     }
     if (status == S_OK) {
         status = person_delete(db, person.row);

@@ -33,6 +33,8 @@ family 'libxml' 'node/learn/import'
 verdict "libarchive and libxml2 live in node/learn/import"
 family 'libsmartcols' 'node/cmd/table'
 verdict "libsmartcols lives in node/cmd/table"
+family '(pango|cairo|qrencode)' 'node/badge/print'
+verdict "Pango, cairo and libqrencode live in node/badge/print"
 family 'confuse' 'node/config'
 verdict "libconfuse lives in node/config"
 
@@ -45,6 +47,7 @@ findings=$(grep -rnE '#include "node/' node --include='*.[ch]' | awk -F: '
         if (parts[2] == "blob") return 2
         if (parts[2] == "lrs") return 2.5
         if (parts[2] == "learn" || parts[2] == "stats") return 3
+        if (parts[2] == "badge") return 3.2
         if (parts[2] == "care") return 3.5
         if (parts[2] == "http" || parts[2] == "link") return 4
         if (parts[2] == "web" || parts[2] == "bundle") return 4

@@ -86,6 +86,12 @@ check_PROGRAMS += tests/node/timestamp_test tests/node/learn/csv_test tests/node
 	tests/node/learn/result_fold_test tests/node/store/edition_test \
 	tests/node/store/event_test tests/node/store/figure_test tests/node/store/person_test
 
+# badge
+check_PROGRAMS += tests/node/badge/card_test tests/node/badge/credential_test tests/node/badge/issue_test tests/node/badge/jcs_test \
+	tests/node/badge/multibase_test tests/node/badge/print_test tests/node/badge/proof_test tests/node/badge/quads_test \
+	tests/node/badge/status_list_test tests/node/badge/verify_test tests/node/badge/wording_test \
+	tests/node/store/credential_test tests/node/store/revocation_test tests/node/cmd/credential_test
+
 # care
 libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h
 check_PROGRAMS += tests/node/care/doctor_machine_test tests/node/care/doctor_network_test tests/node/care/doctor_standing_test \
