@@ -136,10 +136,10 @@ static void notify(const char *text)
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
-static int run_handed_over(void *ctx, int argc, char **argv, FILE *streams[3])
+static int run_handed_over(void *ctx, const char *who, int argc, char **argv, FILE *streams[3])
 {
     struct app *app = ctx;
-    int code = app->options.run_command(app, argc, argv, streams);
+    int code = app->options.run_command(app, who, argc, argv, streams);
 
     uv_async_send(&app->woken); /* it may have written something */
     return code;
@@ -167,6 +167,8 @@ static enum status daemon_open(struct app *app, struct report *report)
         .federation = app->options.federation,
         .identity = app->options.identity,
         .dir = app->options.dir,
+        .run_command = run_handed_over,
+        .run_ctx = app,
     };
     enum status status = http_open(&app->loop, &app->http_context, &app->http, report);
     if (status == S_OK) {

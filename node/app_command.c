@@ -121,7 +121,7 @@ static int handoff_run(struct handoff *handoff)
         fprintf(streams[2], "qanat: the node cannot enter the working directory: %s\n", strerror(errno));
     } else {
         code =
-            handoff->commands->run(handoff->commands->ctx, (int)handoff->head.count, handoff->argv, streams);
+            handoff->commands->run(handoff->commands->ctx, NULL, (int)handoff->head.count, handoff->argv, streams);
     }
     for (int i = 0; i < 3; i++) {
         fclose(streams[i]);

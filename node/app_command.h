@@ -29,8 +29,8 @@ struct handoff_head {
     uint32_t size;  /* bytes of all words with their NULs */
 };
 
-/* Runs one command on the calling thread; returns its exit code. `argv` ends with NULL. */
-typedef int command_runner(void *ctx, int argc, char **argv, FILE *streams[3]);
+/* Runs one command on the calling thread; returns its exit code. `argv` ends with NULL. `who` is the person at the console, or NULL. */
+typedef int command_runner(void *ctx, const char *who, int argc, char **argv, FILE *streams[3]);
 
 struct app_commands;
 

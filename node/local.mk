@@ -11,9 +11,9 @@ libnode_a_SOURCES = \
 # store
 libnode_a_SOURCES += \
 	node/store/anchor.c node/store/anchor.h \
+	node/store/act.c node/store/act.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \
-	node/store/ballast.c node/store/ballast.h \
 	node/store/backup.c node/store/backup.h \
 	node/store/blob.c node/store/blob.h \
 	node/store/connection.h \
@@ -198,6 +198,22 @@ libnode_a_SOURCES += \
 	node/bundle/import_sender.c \
 	node/bundle/parcel.c node/bundle/parcel.h \
 	node/bundle/select.c node/bundle/select.h
+# web: the built face (dist) becomes C text; npm is needed only to rebuild it (--enable-web-rebuild)
+libnode_a_SOURCES += node/web/web.c node/web/web.h
+nodist_libnode_a_SOURCES += node/web/files.h
+web_dist = $(srcdir)/node/web/dist
+node/web/files.h: $(web_dist)/index.txt node/web/embed.sh
+	$(AM_V_GEN)$(MKDIR_P) node/web && $(SHELL) $(srcdir)/node/web/embed.sh $(web_dist) > $@-t && mv $@-t $@
+if WEB_REBUILD
+web_sources = $(wildcard $(srcdir)/node/web/src/*/* $(srcdir)/node/web/build.mjs $(srcdir)/node/web/package-lock.json)
+$(web_dist)/index.txt: $(web_sources)
+	$(AM_V_GEN)cd $(srcdir)/node/web && npm ci --ignore-scripts && node build.mjs
+endif
+BUILT_SOURCES += node/web/files.h
+CLEANFILES += node/web/files.h
+EXTRA_DIST += node/web/README.md node/web/embed.sh node/web/build.mjs node/web/package.json node/web/package-lock.json node/web/.npmrc \
+	node/web/src node/web/dist
+
 # http
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
@@ -207,9 +223,10 @@ libnode_a_SOURCES += \
 	node/http/range.c node/http/range.h \
 	node/http/request.c node/http/server.h \
 	node/http/visitor.c node/http/visitor.h \
-	node/http/routes.h node/http/routes_account.c node/http/routes_course.c node/http/routes_main.c node/http/routes_stats.c
+	node/http/routes.h node/http/routes_account.c node/http/routes_course.c node/http/routes_main.c node/http/routes_stats.c node/http/routes_admin.c node/http/routes_web.c
 # cmd
 libnode_a_SOURCES += \
+	node/cmd/audit.c node/cmd/audit.h \
 	node/cmd/bundle.c \
 	node/cmd/command.c node/cmd/command.h \
 	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c node/cmd/course_clean.c \

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/cmd/audit.h"
 #include "node/cmd/forward.h"
 #include "node/cmd/help.h"
 #include "node/log.h"
@@ -31,6 +32,7 @@ static const struct command *const groups[] = {
     verify_commands,
     doctor_commands,
     seal_commands,
+    audit_commands,
     backup_commands,
 };
 
@@ -263,10 +265,6 @@ static enum status store_prepare(struct command_context *context, struct opened 
 {
     struct store_options options = {.read_only = context->command->needs == NEEDS_READ};
 
-    if (context->command->needs == NEEDS_DAEMON) {
-        options.ballast_mib = opened->config.ballast_mib;
-    }
-
     if (!context->federation) {
         return report_set(&context->report, S_DENIED,
                           "the node in '%s' belongs to no federation yet: get a token from the node above and run qanat join",
@@ -386,10 +384,6 @@ static int problem_print(struct command_context *context, enum status status)
     if (status != S_OK) {
         fprintf(context->err, "qanat%s%s: %s\n", *name ? " " : "", name,
                 context->report.status != S_OK ? context->report.text : status_text(status));
-        if (status == S_NO_SPACE) {
-            fprintf(context->err, "Free some space where %s lies and say it again: what was reported as stored is stored.\n",
-                    context->dir ? context->dir : "it");
-        }
         if (status == S_USAGE) {
             fprintf(context->err, "Try: qanat %s%s--help\n", name, *name ? " " : "");
         }
@@ -422,6 +416,8 @@ static int command_run_found(struct command_context *context, struct opened *ope
     int code = problem_print(context, status);
     if (opened->forwarded_code >= 0) {
         code = opened->forwarded_code;
+    } else if (context->command->needs == NEEDS_WRITE && context->store) {
+        audit_note(context, opened->word_count, opened->words, code);
     }
     opened_release(opened);
     return code;

@@ -44,6 +44,7 @@ struct command_context {
     const struct identity *identity;
     const struct federation *federation; /* NULL before a node has joined */
     struct app *app;            /* not NULL when run inside a node */
+    const char *who;            /* the person at the console who asks for it; NULL: somebody at the machine */
     struct report report;       /* fill it and return the status: the caller prints it and picks the exit code */
 };
 
@@ -76,6 +77,7 @@ extern const struct command result_commands[];
 extern const struct command stats_commands[];
 extern const struct command seal_commands[];
 extern const struct command credential_commands[];
+extern const struct command audit_commands[];
 
 /* Finds the command in `argv` (without the program's name), prepares what it needs, runs it, prints its report and returns the exit code.
  * `context` comes with in, out and err; inside a running node also with app, dir, config, store and identity, which are then used as they are. When another

@@ -495,6 +495,10 @@ const struct command course_commands[] = {
      "Say exactly what was subscribed, or --all. What is installed stays.\n\n"
      "  qanat course unsubscribe --series cloud --lang fr",
      run_unsubscribe},
+    {"course subscriptions", NEEDS_READ, "[--json]", "what is fetched as it is published",
+     "One line for each subscription; an empty column matches anything.\n\n"
+     "  qanat course subscriptions --json",
+     course_run_subscriptions},
     {"course pin", NEEDS_WRITE, "ID --version V|--newest [--lang TAG] [--cohort C]",
      "stay with one version of a course",
      "The pinned version is served even when newer ones come; one that is not here is fetched. --newest "

@@ -30,6 +30,7 @@ enum status course_desk_find(struct course_desk *desk, struct db *db, bool must_
                              struct course_row *row_out);
 
 enum status course_run_list(struct command_context *context);
+enum status course_run_subscriptions(struct command_context *context);
 enum status course_run_show(struct command_context *context);
 enum status course_run_clean(struct command_context *context);
 enum status course_run_export(struct command_context *context);

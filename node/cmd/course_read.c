@@ -484,3 +484,38 @@ enum status course_run_verify(struct command_context *context)
     course_desk_close(&desk);
     return status;
 }
+
+/* --- subscriptions ---------------------------------------------------------------------------------------------- */
+
+enum status course_run_subscriptions(struct command_context *context)
+{
+    static const struct table_column columns[] = {{"course", "COURSE", false}, {"series", "SERIES", false}, {"lang", "LANG", false},
+                                                  {"publisher", "PUBLISHER", false}, {"all_versions", "ALL VERSIONS", false}};
+    struct subscription *list = calloc(SUBSCRIPTIONS_MAX, sizeof *list);
+    enum status status = command_words(context, 0, 0);
+
+    if (status != S_OK || !list) {
+        free(list);
+        return status != S_OK ? status : S_NO_MEMORY;
+    }
+    struct db *db = store_read_begin(context->store);
+    size_t count = subscription_list(db, list, SUBSCRIPTIONS_MAX);
+    store_read_end(context->store, db);
+    json_t *rows = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:s, s:b}", "course", list[i].course, "series", list[i].series, "lang", list[i].lang,
+                                              "publisher", list[i].publisher, "all_versions", list[i].has_all_versions));
+    }
+    free(list);
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:o}", "subscriptions", rows));
+        return S_OK;
+    }
+    if (count > 0) {
+        table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, rows);
+    } else {
+        fputs("Nothing is subscribed: qanat course subscribe says what is fetched.\n", context->err);
+    }
+    json_decref(rows);
+    return S_OK;
+}

@@ -6,7 +6,7 @@
 #include "node/log.h"
 
 /* On a thread of its own: the same table, with what the node has open. */
-static int run_handed_over(void *ctx, int argc, char **argv, FILE *streams[3])
+static int run_handed_over(void *ctx, const char *who, int argc, char **argv, FILE *streams[3])
 {
     struct app *app = ctx;
     const struct app_options *options = app_options(app);
@@ -22,6 +22,7 @@ static int run_handed_over(void *ctx, int argc, char **argv, FILE *streams[3])
         .identity = options->identity,
         .federation = options->federation,
         .app = app,
+        .who = who,
     };
 
     app_config(app, &config);

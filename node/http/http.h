@@ -6,6 +6,7 @@
 #define QANAT_NODE_HTTP_HTTP_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <uv.h>
 
 #include "node/blob/blob.h"
@@ -32,6 +33,8 @@ struct http_context {
     const struct federation *federation;
     const struct identity *identity;
     const char *dir;
+    int (*run_command)(void *ctx, const char *who, int argc, char **argv, FILE *streams[3]); /* on the calling thread; gives its exit code */
+    void *run_ctx;
     struct throttle *throttle;       /* of passwords that were tried; made by http_open() */
     bool is_ready;                   /* /readyz answers 200 */
 };

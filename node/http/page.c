@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/json.h"
+#include "node/web/web.h"
 #include "replication/base/check.h"
 
 void page_markup(struct page *page, const char *markup)
@@ -41,16 +42,50 @@ void page_text(struct page *page, const char *text)
     }
 }
 
-void page_begin(struct page *page, const char *title)
+/* The head of a document that loads `entry`. */
+static void head_write(struct page *page, const char *title, const char *entry)
 {
+    const char *markup = web_entry(entry);
+
+    CHECK(markup);
     buffer_init(&page->html);
     page_markup(page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>");
+                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\n"
+                      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     page_text(page, title);
-    page_markup(page, "</title>\n<link rel=\"stylesheet\" href=\"/style.css\">\n</head>\n<body>\n<header><nav aria-label=\"Pages\">"
-                      "<a href=\"/\">Status</a> <a href=\"/courses\">Courses</a> <a href=\"/hub\">Figures</a></nav></header>\n<main>\n<h1>");
+    page_markup(page, "</title>\n");
+    page_markup(page, markup);
+    page_markup(page, "</head>\n<body>\n");
+}
+
+static void main_open(struct page *page, const char *title)
+{
+    page_markup(page, "<header><nav aria-label=\"Pages\"><a href=\"/\">Start</a> <a href=\"/courses\">Courses</a> "
+                      "<a href=\"/hub\">Figures</a> <a href=\"/admin\">Status</a></nav></header>\n<main>\n<h1>");
     page_text(page, title);
     page_markup(page, "</h1>\n");
+}
+
+void page_begin(struct page *page, const char *title)
+{
+    head_write(page, title, "plain");
+    main_open(page, title);
+    page->end = "</main>\n</body>\n</html>\n";
+}
+
+void page_begin_face(struct page *page, const char *title, const char *entry)
+{
+    head_write(page, title, entry);
+    page_markup(page, "<div id=\"app\"></div>\n<noscript>\n");
+    main_open(page, title);
+    page->end = "</main>\n</noscript>\n</body>\n</html>\n";
+}
+
+void page_begin_player(struct page *page)
+{
+    head_write(page, "Qanat", "player");
+    page_markup(page, "<main id=\"player\"></main>\n<noscript>A course needs a browser with JavaScript.</noscript>\n");
+    page->end = "</body>\n</html>\n";
 }
 
 void page_line(struct page *page, const char *element, const char *text)
@@ -110,7 +145,7 @@ void page_table(struct page *page, const struct page_column *columns, json_t *ro
 
 char *page_take(struct page *page, size_t *size_out)
 {
-    page_markup(page, "</main>\n</body>\n</html>\n");
+    page_markup(page, page->end);
     char *text = (char *)page->html.data;
     *size_out = page->html.size;
     buffer_init(&page->html);

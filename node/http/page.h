@@ -10,6 +10,7 @@
 
 struct page {
     struct buffer html;
+    const char *end; /* closes the document */
 };
 
 /* One column of a table: the member of a row (dots reach inside) and its heading. */
@@ -18,8 +19,14 @@ struct page_column {
     const char *title;
 };
 
-/* Opens the document with its title and heading. */
+/* Opens a document that needs no program, with its title and heading. */
 void page_begin(struct page *page, const char *title);
+
+/* The same where a browser with scripts shows an entry of node/web ("learner", "hub", ...): what follows is for all others. */
+void page_begin_face(struct page *page, const char *title, const char *entry);
+
+/* The page around a course. */
+void page_begin_player(struct page *page);
 
 /* Markup as it stands; use it for literals only. */
 void page_markup(struct page *page, const char *markup);

@@ -24,4 +24,24 @@ void registrations_route_handle(struct exchange *exchange);
 void me_route_handle(struct exchange *exchange);
 void password_route_handle(struct exchange *exchange);
 
+enum { ADMIN_BODY_MAX = 96 * 1024 * 1024 }; /* a list of a million people */
+
+/* routes_admin.c: /api/v1/admin/... for the console. */
+void admin_route_handle(struct exchange *exchange);
+void commands_route_handle(struct exchange *exchange);
+
+/* routes_web.c: the built files of the face, and the pages that load them. */
+void web_file_handle(struct exchange *exchange);
+void learner_page_handle(struct exchange *exchange);
+
+/* Ends `page` and answers with it, under the policy of pages that run our programs. */
+struct page;
+void web_page_answer(struct exchange *exchange, struct page *page);
+
+/* "player.html": the page around a course, on the content origin (exchange->path is what follows /.qanat/). */
+void web_player_answer(struct exchange *exchange);
+
+/* The origin that listens on `address` (ADDRESS:PORT), as the asking browser would write it; "" for none. */
+void origin_write(struct exchange *exchange, const char *address, char *out, size_t size);
+
 #endif

@@ -110,20 +110,6 @@ void course_route_handle(struct exchange *exchange)
 
 /* --- lists ---------------------------------------------------------------------------------------------------- */
 
-/* The origin that serves course files, as the asking browser would write it; "" for this one. */
-static void origin_write(struct exchange *exchange, char *out, size_t size)
-{
-    const char *host = MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, "Host");
-    const char *port = strrchr(exchange->context->config->content, ':');
-    const char *colon = host ? strrchr(host, ':') : NULL;
-
-    *out = '\0';
-    if (host && port) {
-        int length = colon && !strchr(colon, ']') ? (int)(colon - host) : (int)strlen(host);
-        snprintf(out, size, "http://%.*s%s", length, host, port);
-    }
-}
-
 static json_t *row_json(const struct course_row *row, const char *origin)
 {
     char address[ADDRESS_MAX];
@@ -143,7 +129,7 @@ static json_t *courses_json(struct exchange *exchange)
     char origin[CONFIG_TEXT_MAX];
     int64_t id;
 
-    origin_write(exchange, origin, sizeof origin);
+    origin_write(exchange, exchange->context->config->content, origin, sizeof origin);
     buffer_init(&ids);
     struct db *db = store_read_begin(exchange->context->store);
     course_row_list(db, &ids);
@@ -189,15 +175,14 @@ void courses_page_handle(struct exchange *exchange)
 {
     json_t *rows = courses_json(exchange), *row;
     struct page page;
-    size_t index, size;
+    size_t index;
 
-    page_begin(&page, "Courses");
+    page_begin_face(&page, "Courses", "learner");
     page_markup(&page, json_array_size(rows) ? "<ul>\n" : "<p>No course is known here yet.</p>\n");
     json_array_foreach(rows, index, row) {
         course_line(&page, row);
     }
     page_markup(&page, json_array_size(rows) ? "</ul>\n" : "");
     json_decref(rows);
-    char *html = page_take(&page, &size);
-    exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
+    web_page_answer(exchange, &page);
 }

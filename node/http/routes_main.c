@@ -1,4 +1,4 @@
-/* routes_main.c: the pages and API of this node. The learners' web face will hang its routes here. */
+/* routes_main.c: the pages and API of this node. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,17 +9,6 @@
 #include "node/http/routes.h"
 #include "node/status.h"
 #include "schema/openapi.h"
-
-static const char style[] =
-    ":root{color-scheme:light dark;--ink:#1c2733;--paper:#fdfcf8;--accent:#0b6e75;--line:#c9d3d6}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e8eef0;--paper:#12191d;--accent:#6fd0d6;--line:#38474d}}"
-    "body{margin:0 auto;max-width:60rem;padding:1.5rem;background:var(--paper);color:var(--ink);"
-    "font:1.0625rem/1.6 system-ui,sans-serif}"
-    "a{color:var(--accent)}nav a{margin-inline-end:1rem}h1{line-height:1.25}"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}"
-    "th,td{text-align:start;padding:.35rem .75rem;border-block-end:1px solid var(--line)}"
-    "td.number{text-align:end;font-variant-numeric:tabular-nums}"
-    ":focus-visible{outline:3px solid var(--accent);outline-offset:2px}";
 
 static void text_answer(struct exchange *exchange, unsigned code, const char *media_type, const char *text)
 {
@@ -42,11 +31,6 @@ void route_answer_json(struct exchange *exchange, json_t *document)
     } else {
         exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "Out of memory.\n");
     }
-}
-
-static void style_handle(struct exchange *exchange)
-{
-    text_answer(exchange, MHD_HTTP_OK, "text/css; charset=utf-8", style);
 }
 
 static void openapi_handle(struct exchange *exchange)
@@ -125,12 +109,11 @@ static void status_page_handle(struct exchange *exchange)
     json_t *document = status_get(exchange);
     const char *receipt;
     struct page page;
-    size_t size;
 
     if (!document) {
         return;
     }
-    page_begin(&page, json_string_value(json_object_get(document, "node")));
+    page_begin_face(&page, json_string_value(json_object_get(document, "node")), "admin");
     page_line(&page, "p", json_string_value(json_object_get(document, "sentence")));
     receipt = json_string_value(json_object_get(json_object_get(document, "receipts"), "hub"));
     if (receipt) {
@@ -141,13 +124,20 @@ static void status_page_handle(struct exchange *exchange)
     page_line(&page, "h2", "Peers");
     page_table(&page, columns, json_object_get(document, "peers"));
     json_decref(document);
-    char *html = page_take(&page, &size);
-    exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
+    web_page_answer(exchange, &page);
 }
 
 const struct route main_routes[] = {
-    {"/", .is_slow = true, .handle = status_page_handle},
-    {"/style.css", .handle = style_handle},
+    {"/", .handle = learner_page_handle},
+    {"/app/", .handle = web_file_handle},
+    {"/learn/", .handle = learner_page_handle},
+    {"/play/", .handle = learner_page_handle},
+    {"/certificates", .handle = learner_page_handle},
+    {"/me", .handle = learner_page_handle},
+    {"/signin", .handle = learner_page_handle},
+    {"/register", .handle = learner_page_handle},
+    {"/admin", .is_slow = true, .handle = status_page_handle},
+    {"/admin/", .is_slow = true, .handle = status_page_handle},
     {"/healthz", .handle = health_handle},
     {"/readyz", .handle = ready_handle},
     {"/metrics", .is_slow = true, .handle = metrics_handle},
@@ -156,6 +146,8 @@ const struct route main_routes[] = {
     {"/api/v1/registrations", .is_slow = true, .handle = registrations_route_handle, .methods = METHOD_POST},
     {"/api/v1/me", .is_slow = true, .handle = me_route_handle, .methods = METHOD_PUT},
     {"/api/v1/me/password", .is_slow = true, .handle = password_route_handle, .methods = METHOD_PUT},
+    {"/api/v1/admin/commands", .is_slow = true, .handle = commands_route_handle, .methods = METHOD_POST, .body_max = ADMIN_BODY_MAX},
+    {"/api/v1/admin/", .is_slow = true, .handle = admin_route_handle},
     {"/api/v1/status", .is_slow = true, .handle = status_handle},
     {"/api/v1/stats", .is_slow = true, .handle = stats_route_handle},
     {"/api/v1/courses", .is_slow = true, .handle = courses_route_handle},
@@ -168,6 +160,7 @@ const struct route main_routes[] = {
 /* No cookies, no API: course files alone. */
 const struct route content_routes[] = {
     {"/course/", .handle = course_route_handle},
+    {"/app/", .handle = web_file_handle},
     {"/healthz", .handle = health_handle},
     {.prefix = NULL},
 };

@@ -117,12 +117,11 @@ void stats_page_handle(struct exchange *exchange)
         {0}};
     json_t *document = document_get(exchange, "centre,country");
     struct page page;
-    size_t size;
 
     if (!document) {
         return;
     }
-    page_begin(&page, "Figures");
+    page_begin_face(&page, "Figures", "hub");
     page_markup(&page, "<p>As of ");
     page_line(&page, "time", json_string_value(json_object_get(document, "as_of")));
     page_markup(&page, "</p>\n");
@@ -130,6 +129,5 @@ void stats_page_handle(struct exchange *exchange)
     page_table(&page, columns, json_object_get(document, "rows"));
     page_markup(&page, "<p>Any other cut: <code>/api/v1/stats?by=course,gender&amp;period=2026</code></p>\n");
     json_decref(document);
-    char *html = page_take(&page, &size);
-    exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
+    web_page_answer(exchange, &page);
 }

@@ -43,6 +43,7 @@ findings=$(grep -rnE '#include "node/' node --include='*.[ch]' | awk -F: '
     function rank(path, parts) {
         split(path, parts, "/")
         if (parts[3] == "") { return parts[2] ~ /^(app|main)/ ? (parts[2] ~ /^main/ ? 7 : 5) : (parts[2] ~ /^status/ ? 3.5 : 0) }
+        if (parts[2] == "web") return 0.5
         if (parts[2] == "store") return 1
         if (parts[2] == "blob") return 2
         if (parts[2] == "lrs") return 2.5
@@ -50,7 +51,7 @@ findings=$(grep -rnE '#include "node/' node --include='*.[ch]' | awk -F: '
         if (parts[2] == "badge") return 3.2
         if (parts[2] == "care") return 3.5
         if (parts[2] == "http" || parts[2] == "link") return 4
-        if (parts[2] == "web" || parts[2] == "bundle") return 4
+        if (parts[2] == "bundle") return 4
         if (parts[2] == "cmd") return 6
         return 9
     }

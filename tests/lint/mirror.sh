@@ -34,7 +34,7 @@ findings=$(for room in replication node schema conf tests; do
     done
 done)
 verdict "every room says what lives there"
-findings=$(find replication node schema conf tests -name README.md | while read -r file; do
+findings=$(find replication node schema conf tests -name node_modules -prune -o -name README.md -print | while read -r file; do
     grep -qF "$file" Makefile.am ./*/local.mk ./*/*/local.mk || echo "$file: is not in EXTRA_DIST"
 done)
 verdict "what the rooms say goes into the tarball"

@@ -2,7 +2,7 @@
 # Names say what a thing is: no drawers for odds and ends, no typedef'd structs, snake_case files.
 . "$(dirname "$0")/lint.sh"
 
-findings=$(find replication node schema tests conf -type f -o -type d | grep -E '(^|/)(utils?|common|misc|helpers?|manager|stuff)([._]|$)')
+findings=$(find replication node schema tests conf -name node_modules -prune -o \( -type f -o -type d \) -print | grep -E '(^|/)(utils?|common|misc|helpers?|manager|stuff)([._]|$)')
 verdict "nothing is called utils, common, misc, helpers or manager"
 findings=$(sources | xargs grep -nE '^typedef (struct|union|enum)( [a-z_]+)?( \{|$| [a-z_]+;)')
 verdict "structs, unions and enums are not hidden behind typedefs"
@@ -20,6 +20,6 @@ verdict "every header opens with what it is"
 findings=$(sources | xargs grep -nE '(^|[^A-Za-z_])(TODO|FIXME|XXX|HACK)([^A-Za-z_]|$)')
 verdict "nothing is left as a TODO"
 machine='/(work|root)/|/tmp/wt'
-findings=$(grep -rnE "$machine" replication node schema conf tests README.md quickstart .ci configure.ac Makefile.am 2>/dev/null | grep -v '^tests/lint/names.sh' | grep -v 'Binary file')
+findings=$(grep -rnE --exclude-dir=node_modules "$machine" replication node schema conf tests README.md quickstart .ci configure.ac Makefile.am 2>/dev/null | grep -v '^tests/lint/names.sh' | grep -v 'Binary file')
 verdict "no path of a single machine is named"
 finish

@@ -21,9 +21,10 @@ struct node {
     char cwd[256];
 };
 
-static int run_command(void *ctx, int argc, char **argv, FILE *streams[3])
+static int run_command(void *ctx, const char *who, int argc, char **argv, FILE *streams[3])
 {
     struct node *node = ctx;
+    (void)who;
 
     node->seen[0] = '\0';
     for (int i = 0; i < argc; i++) {

@@ -8,9 +8,9 @@ libkit_a_SOURCES += \
 	tests/node/store/desk.c tests/node/store/desk.h \
 	tests/node/store/faulty_disk.c tests/node/store/faulty_disk.h
 check_PROGRAMS += \
+	tests/node/store/act_test \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
-	tests/node/store/ballast_test \
 	tests/node/store/cell_test \
 	tests/node/store/db_test \
 	tests/node/store/demand_test \
@@ -111,6 +111,7 @@ check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_tes
 	tests/node/stats/restatement_test tests/node/store/seal_test tests/node/cmd/seal_test
 
 # http
+check_PROGRAMS += tests/node/web/web_test tests/node/cmd/audit_test
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test
 # cmd
 check_PROGRAMS += tests/node/cmd/window_test

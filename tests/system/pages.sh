@@ -105,4 +105,33 @@ only_read() {
     equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/nowhere")" 404
 }
 check "what can only be read is not written to" only_read
+
+faces_served() {
+    local page file
+    for page in / /courses /learn/pages-test/en /certificates /me /signin /register /hub /admin /admin/windows; do
+        curl -fsS -D "$scratch/head" "http://$http$page" >"$scratch/page" || return 1
+        grep -qi "^content-security-policy: default-src 'none'; script-src 'self'" "$scratch/head" || { echo "$page: no policy"; return 1; }
+        ! grep -qE '<style|<script>|<(script|link)[^>]*https?:' "$scratch/page" || { echo "$page: something inline or foreign"; return 1; }
+        for file in $(grep -o '/app/[^"]*' "$scratch/page"); do
+            curl -fsS --compressed -D "$scratch/head" -o "$scratch/file" "http://$http$file" || return 1
+            grep -qi '^cache-control: public, max-age=31536000, immutable' "$scratch/head" || { echo "$file: not for ever"; return 1; }
+        done
+    done
+    equal "a file of another version" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/app/learner-0000.js")" 404
+}
+check "the face is served: policy, files, caching" faces_served
+
+said_without_scripts() {
+    curl -fsS "http://$http/courses" | grep -q 'One page' && curl -fsS "http://$http/admin" | grep -q '<p>.*</p>' &&
+        curl -fsS "http://$http/hub" | grep -q 'centres and campuses report'
+}
+check "a browser without scripts is told the essentials" said_without_scripts
+
+console_is_commands() {
+    equal windows "$(curl -fsS "http://$http/api/v1/admin/windows" | jq -c .)" "$(node hub window list --json | jq -c .)" || return 1
+    equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/admin/secrets")" 404 || return 1
+    equal "nobody signed in" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d '{"words":["window","add","always"]}' \
+        "http://$http/api/v1/admin/commands")" 401
+}
+check "the console looks by commands, and nobody acts without signing in" console_is_commands
 finish

@@ -1,0 +1,232 @@
+/* routes_admin.c: the console. What it shows and does are commands: GET /api/v1/admin/NAME is the document
+ * that a reading command prints with --json, POST /api/v1/admin/commands {"words":[...],"input"?} runs one
+ * that is in the table below and says {"exit","out","err"}. They run inside this node, as those that are
+ * handed over by another process do, and are noted in its log (`qanat audit list`). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/http/routes.h"
+#include "node/http/visitor.h"
+#include "replication/base/check.h"
+
+enum { ADMIN_WORDS_MAX = 64, ADMIN_OUTPUT_MAX = 8 * 1024 * 1024 };
+
+/* What can be looked at. */
+static const struct {
+    const char *name;
+    const char *words[6];
+} documents[] = {
+    {"status", {"status", "--json"}},
+    {"windows", {"window", "list", "--json"}},
+    {"peers", {"peer", "list", "--json"}},
+    {"courses", {"course", "list", "--json"}},
+    {"subscriptions", {"course", "subscriptions", "--json"}},
+    {"plan", {"sync", "--plan", "--json"}},
+    {"people", {"person", "list", "--json"}},
+    {"digest", {"digest", "--json"}},
+    {"doctor", {"doctor", "--json"}},
+    {"audit", {"audit", "list", "--json"}},
+};
+
+/* What can be done: the first words of a command. None of them reads or writes a file that the caller names,
+ * but "person import" from "-". */
+static const char *const commands[] = {
+    "sync",
+    "sync pause",
+    "sync resume",
+    "window add",
+    "window remove",
+    "course subscribe",
+    "course unsubscribe",
+    "course publish",
+    "course pin",
+    "course rollback",
+    "course verify",
+    "course remove",
+    "course clean",
+    "person import -",
+    "person add",
+    "person erase",
+    "enrol",
+    "invite",
+    "peer revoke",
+    "seal",
+    "doctor",
+    "verify",
+    "scrub",
+};
+
+/* Options that name a file or another directory: from a browser they are refused. */
+static const char *const options_refused[] = {"--file", "--dir", "--set", "--to"};
+
+struct outcome {
+    int exit_code;
+    char *out, *err;
+    size_t out_size, err_size;
+};
+
+static void outcome_release(struct outcome *outcome)
+{
+    free(outcome->out);
+    free(outcome->err);
+}
+
+static void command_run(struct exchange *exchange, const char *who, char **words, int count,
+                        struct bytes input, struct outcome *outcome)
+{
+    static char nothing[1];
+    FILE *streams[3] = {
+        input.size > 0 ? fmemopen((void *)(uintptr_t)input.data, input.size, "r") : fmemopen(nothing, 1, "r"),
+        open_memstream(&outcome->out, &outcome->out_size), open_memstream(&outcome->err, &outcome->err_size)};
+
+    CHECK(streams[0] && streams[1] && streams[2]);
+    if (input.size == 0) {
+        (void)fgetc(streams[0]); /* now at its end */
+    }
+    outcome->exit_code =
+        exchange->context->run_command(exchange->context->run_ctx, who, count, words, streams);
+    for (int i = 0; i < 3; i++) {
+        fclose(streams[i]);
+    }
+}
+
+/* --- looking
+ * ---------------------------------------------------------------------------------------------------- */
+
+static bool may_look(struct exchange *exchange)
+{
+    return (exchange_session(exchange) == NULL && exchange_is_from_here(exchange)) ||
+           exchange_require(exchange, ROLE_ADMINISTRATOR) != NULL;
+}
+
+static void document_answer(struct exchange *exchange, const char *const *words)
+{
+    struct outcome outcome = {.exit_code = -1};
+    char *argv[8];
+    int count = 0;
+
+    for (; words[count]; count++) {
+        argv[count] = arena_alloc(&exchange->arena, strlen(words[count]) + 1);
+        CHECK(argv[count]);
+        strcpy(argv[count], words[count]);
+    }
+    argv[count] = NULL;
+    command_run(exchange, NULL, argv, count, bytes_of(NULL, 0), &outcome);
+    /* A finding makes the exit code 1; its document is there all the same. */
+    if (outcome.out_size > 0 && outcome.out[0] != '\0' && outcome.out_size <= ADMIN_OUTPUT_MAX) {
+        exchange->is_private = true;
+        exchange_answer(exchange, MHD_HTTP_OK, "application/json", outcome.out, outcome.out_size);
+        outcome.out = NULL;
+    } else {
+        exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "%s\n",
+                         outcome.err && *outcome.err ? outcome.err : "The command said nothing.");
+    }
+    outcome_release(&outcome);
+}
+
+void admin_route_handle(struct exchange *exchange)
+{
+    if (!may_look(exchange)) {
+        return;
+    }
+    for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
+        if (strcmp(documents[i].name, exchange->path) == 0) {
+            document_answer(exchange, documents[i].words);
+            return;
+        }
+    }
+    exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is nothing at '%s'.\n", exchange->path);
+}
+
+/* --- doing
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* The words begin with those of `command` ("window add"). */
+static bool words_begin(json_t *words, const char *command)
+{
+    size_t index = 0;
+
+    while (*command) {
+        size_t length = strcspn(command, " ");
+        const char *word = json_string_value(json_array_get(words, index++));
+        if (!word || strlen(word) != length || strncmp(word, command, length) != 0) {
+            return false;
+        }
+        command += length + (command[length] == ' ');
+    }
+    return true;
+}
+
+/* They begin with an allowed command and hold no option that names a file. */
+static bool words_are_allowed(json_t *words)
+{
+    bool is_allowed = false;
+    size_t index;
+    json_t *word;
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        is_allowed |= words_begin(words, commands[i]);
+    }
+    json_array_foreach(words, index, word)
+    {
+        for (size_t i = 0; is_allowed && i < sizeof options_refused / sizeof *options_refused; i++) {
+            size_t length = strlen(options_refused[i]);
+            const char *text = json_string_value(word);
+            is_allowed = text && !(strncmp(text, options_refused[i], length) == 0 &&
+                                   (text[length] == '\0' || text[length] == '='));
+        }
+    }
+    return is_allowed;
+}
+
+static void outcome_answer(struct exchange *exchange, const struct outcome *outcome)
+{
+    json_t *out = json_stringn(outcome->out,
+                               outcome->out_size < ADMIN_OUTPUT_MAX ? outcome->out_size : ADMIN_OUTPUT_MAX);
+    json_t *err = json_stringn(outcome->err,
+                               outcome->err_size < ADMIN_OUTPUT_MAX ? outcome->err_size : ADMIN_OUTPUT_MAX);
+
+    exchange->is_private = true;
+    route_answer_json(exchange, json_pack("{s:i, s:o, s:o}", "exit", outcome->exit_code, "out",
+                                          out ? out : json_string(""), "err", err ? err : json_string("")));
+}
+
+static void words_run(struct exchange *exchange, const struct signin *signin, json_t *words, json_t *input)
+{
+    struct outcome outcome = {.exit_code = -1};
+    char *argv[ADMIN_WORDS_MAX + 1];
+    size_t count = json_array_size(words);
+
+    for (size_t i = 0; i < count; i++) {
+        argv[i] = (char *)(uintptr_t)json_string_value(json_array_get(words, i));
+    }
+    argv[count] = NULL;
+    struct bytes text = json_is_string(input)
+                            ? bytes_of((const uint8_t *)json_string_value(input), json_string_length(input))
+                            : bytes_of(NULL, 0);
+    command_run(exchange, signin->id, argv, (int)count, text, &outcome);
+    outcome_answer(exchange, &outcome);
+    outcome_release(&outcome);
+}
+
+void commands_route_handle(struct exchange *exchange)
+{
+    const struct signin *signin = exchange_require(exchange, ROLE_ADMINISTRATOR);
+    json_t *body = signin && exchange->method == METHOD_POST ? exchange_body_json(exchange, false) : NULL;
+    json_t *words = json_object_get(body, "words");
+
+    if (signin && exchange->method != METHOD_POST) {
+        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Commands are sent by POST.\n");
+    } else if (body && (!json_is_array(words) || json_array_size(words) == 0 ||
+                        json_array_size(words) > ADMIN_WORDS_MAX)) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST,
+                         "words: the words of one command, as an array of texts.\n");
+    } else if (body && !words_are_allowed(words)) {
+        exchange_refuse(exchange, MHD_HTTP_FORBIDDEN, "command_refused",
+                        "This command cannot be run from a browser; run it at the node.\n");
+    } else if (body) {
+        words_run(exchange, signin, words, json_object_get(body, "input"));
+    }
+    json_decref(body);
+}

@@ -1,0 +1,42 @@
+#include "node/store/act.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "node/store/connection.h"
+
+enum status act_add(struct db *db, const struct act *act)
+{
+    if (strlen(act->who) > ACT_WHO_MAX || strlen(act->words) > ACT_WORDS_MAX) {
+        return S_TOO_LARGE;
+    }
+    struct statement *add = db_statement(db, STATEMENT_act_add);
+    statement_bind_int(add, 1, act->at_ms);
+    statement_bind_string(add, 2, act->who);
+    statement_bind_string(add, 3, act->words);
+    statement_bind_int(add, 4, act->exit_code);
+    enum status status = statement_run(add);
+    if (status == S_OK) {
+        struct statement *trim = db_statement(db, STATEMENT_act_trim);
+        statement_bind_int(trim, 1, db_last_id(db) - ACTS_MAX);
+        status = statement_run(trim);
+    }
+    return status;
+}
+
+bool act_find_before(struct db *db, int64_t before, struct act *act_out)
+{
+    struct statement *find = db_statement(db, STATEMENT_act_before);
+
+    statement_bind_int(find, 1, before > 0 ? before : INT64_MAX);
+    bool is_found = statement_step(find);
+    if (is_found) {
+        *act_out = (struct act){.number = statement_int(find, 0),
+                                .at_ms = statement_int(find, 1),
+                                .exit_code = (int)statement_int(find, 4)};
+        snprintf(act_out->who, sizeof act_out->who, "%s", statement_string(find, 2));
+        snprintf(act_out->words, sizeof act_out->words, "%s", statement_string(find, 3));
+    }
+    statement_reset(find);
+    return is_found;
+}

@@ -1,0 +1,30 @@
+/* act.h: the log of what was changed at this node by a command, and by whom.
+ *
+ * Bounded: the newest ACTS_MAX are kept. Local; it never replicates. */
+#ifndef QANAT_NODE_STORE_ACT_H
+#define QANAT_NODE_STORE_ACT_H
+
+#include "node/store/db.h"
+
+enum {
+    ACTS_MAX = 10000,
+    ACT_WHO_MAX = 128,
+    ACT_WORDS_MAX = 2048, /* longer ones are cut by who writes them */
+};
+
+struct act {
+    int64_t number;                /* of the log, ascending */
+    int64_t at_ms;                 /* wall clock, UTC */
+    char who[ACT_WHO_MAX + 1];     /* a person's id; "": somebody at the machine */
+    char words[ACT_WORDS_MAX + 1]; /* JSON array of texts */
+    int exit_code;
+};
+
+/* Writer thread. `act->number` is chosen here. S_TOO_LARGE for texts over the limits. */
+enum status act_add(struct db *db, const struct act *act);
+
+/* Fills `act` with the newest one whose number is below `before` (0: the newest of all); false when there is
+ * none. */
+bool act_find_before(struct db *db, int64_t before, struct act *act_out);
+
+#endif

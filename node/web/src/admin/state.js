@@ -1,0 +1,56 @@
+// state.js: how this node stands, asked again every few seconds; rates from one answer to the next.
+import { signal } from '@preact/signals'
+import { get } from '../app/api.js'
+import { ago, bytes, moment, t } from '../app/i18n.js'
+
+const EVERY_MS = 3000
+const SMOOTH = 0.4
+export const state = signal({ status: null, error: null, at: 0, rates: {} })
+export const plan = signal(null) // windows and pause
+let timer = 0
+
+function rates(before, now, seconds) {
+  const old = new Map((before?.peers || []).map((peer) => [peer.id, peer]))
+  return Object.fromEntries(now.peers.map((peer) => {
+    const then = old.get(peer.id)
+    const speed = then && seconds > 0 ? Math.max(0, peer.bytes_in + peer.bytes_out - then.bytes_in - then.bytes_out) / seconds : 0
+    const last = state.value.rates[peer.id] || 0
+    return [peer.id, last ? last + SMOOTH * (speed - last) : speed]
+  }))
+}
+
+export async function look() {
+  clearTimeout(timer)
+  try {
+    const status = await get('/api/v1/status')
+    const at = Date.now()
+    state.value = { status, error: null, at, rates: rates(state.value.status, status, (at - state.value.at) / 1000) }
+    get('/api/v1/admin/windows').then((found) => { plan.value = found }, () => {})
+  } catch (error) {
+    state.value = { ...state.value, error }
+  }
+  timer = setTimeout(() => (document.hidden ? (timer = setTimeout(look, EVERY_MS)) : look()), EVERY_MS)
+}
+addEventListener('visibilitychange', () => document.hidden || look())
+
+// The sentence of `qanat status`, in the reader's language.
+export function sentence(status) {
+  const peer = status.peers.find((one) => one.state === status.state) || status.peers[0]
+  const values = { peer: peer?.node || '', ago: ago(peer?.last_success), bytes: bytes(status.peers.reduce((sum, one) => sum + one.we_lack.bytes + one.they_lack.bytes, 0)),
+    time: moment(peer?.next_window) }
+  if (!status.peers.length) return t('admin.say_alone')
+  if (plan.value?.paused) return t('admin.say_paused')
+  if (status.state === 'waiting') return peer?.next_window ? t('admin.say_waiting', values) : t('admin.say_waiting_open', values)
+  if (status.state === 'offline' && !peer?.last_success) return t('admin.say_never', values)
+  return t(`admin.say_${status.state}`, values)
+}
+
+// Why something that is to go or come does not move; "" when it moves or nothing waits.
+export function why(peer, rate) {
+  const waits = peer.we_lack.bytes + peer.they_lack.bytes + peer.we_lack.cells + peer.they_lack.cells
+  if (plan.value?.paused) return t('admin.why_paused')
+  if (peer.next_window) return t('admin.why_window', { time: moment(peer.next_window) })
+  if (peer.error) return t('admin.why_error', { error: peer.error })
+  if (!waits || rate > 0) return ''
+  return peer.state === 'offline' ? t('admin.why_offline') : t('admin.why_turn')
+}

@@ -1,0 +1,130 @@
+// i18n.js: the texts of one language and how numbers, dates and names are written in it.
+import { signal } from '@preact/signals'
+
+export const RTL = ['ar']
+export const NAMES = { ar: 'العربية', en: 'English', es: 'Español', fr: 'Français', id: 'Bahasa Indonesia', kk: 'Қазақша', mn: 'Монгол', ru: 'Русский', zh: '中文' }
+const STORED = 'qanat.lang'
+// Mongolian and Kazakh readers expect Cyrillic, Chinese readers of the federation simplified characters.
+const LOCALES = { zh: 'zh-Hans', kk: 'kk-Cyrl', mn: 'mn-Cyrl' }
+
+export const lang = signal('en')
+let texts = {}
+let loaders = {}
+let formats = new Map()
+
+export const stored = {
+  get(key) {
+    try { return localStorage.getItem(key) } catch { return null }
+  },
+  set(key, value) {
+    try {
+      if (value == null) localStorage.removeItem(key)
+      else localStorage.setItem(key, value)
+      return true
+    } catch { return false }
+  },
+}
+
+export function known(tag) {
+  const base = String(tag || '').toLowerCase().split('-')[0]
+  return LANGUAGES.includes(base) ? base : null
+}
+
+export function wanted(ofPerson) {
+  return known(stored.get(STORED)) || known(ofPerson) || (navigator.languages || []).map(known).find(Boolean) || 'en'
+}
+
+export async function textsLoad(group, tag) {
+  loaders = group || loaders
+  const found = known(tag) || 'en'
+  texts = (await loaders[found]()).default
+  formats = new Map()
+  lang.value = found
+  document.documentElement.lang = found
+  document.documentElement.dir = RTL.includes(found) ? 'rtl' : 'ltr'
+}
+
+export async function languageChoose(tag) {
+  stored.set(STORED, known(tag))
+  await textsLoad(null, tag)
+}
+
+export const locale = () => LOCALES[lang.value] || lang.value
+
+function format(Kind, options = {}) {
+  const key = Kind.name + JSON.stringify(options)
+  if (!formats.has(key)) formats.set(key, new Kind([locale(), 'en'], options))
+  return formats.get(key)
+}
+
+// A message is a text, or one text for each plural form of {n}.
+function message(key, values) {
+  const found = texts[key]
+  if (found == null) return key
+  if (typeof found === 'string') return found
+  return found[format(Intl.PluralRules).select(Number(values?.n ?? 0))] || found.other
+}
+
+const written = (value) => (typeof value === 'number' ? number(value) : value)
+
+export function t(key, values) {
+  lang.value // redraws what used it
+  return message(key, values).replace(/\{(\w+)\}/g, (whole, name) => (values && name in values ? written(values[name]) : whole))
+}
+
+// The same with elements in the gaps: gives a list of children.
+export function rich(key, values) {
+  lang.value
+  return message(key, values).split(/(\{\w+\})/).map((part) => {
+    const name = /^\{(\w+)\}$/.exec(part)?.[1]
+    return name && name in values ? written(values[name]) : part
+  })
+}
+
+export const has = (key) => key in texts
+export const number = (n, options) => (n == null ? '–' : format(Intl.NumberFormat, options).format(n))
+export const percent = (share) => (share == null ? '–' : format(Intl.NumberFormat, { style: 'percent', maximumFractionDigits: 0 }).format(share))
+
+export function bytes(n) {
+  if (n == null) return '–'
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
+  let at = 0
+  while (n >= 1000 && at < units.length - 1) { n /= 1000; at++ }
+  return format(Intl.NumberFormat, { style: 'unit', unit: units[at], unitDisplay: 'short', maximumFractionDigits: at > 1 && n < 100 ? 1 : 0 }).format(n)
+}
+
+export function minutes(n) {
+  if (n == null) return '–'
+  const whole = Math.round(n)
+  const unit = (value, name) => format(Intl.NumberFormat, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+  return whole < 60 ? unit(whole, 'minute') : `${unit(Math.floor(whole / 60), 'hour')}${whole % 60 ? ' ' + unit(whole % 60, 'minute') : ''}`
+}
+
+export const seconds = (n) => (n < 90 ? format(Intl.NumberFormat, { style: 'unit', unit: 'second', unitDisplay: 'short' }).format(Math.ceil(n)) : minutes(n / 60))
+
+export const date = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium' }).format(new Date(value)) : '–')
+export const moment = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value)) : '–')
+export const clock = (value) => (value ? format(Intl.DateTimeFormat, { timeStyle: 'medium' }).format(new Date(value)) : '–')
+
+export function ago(value) {
+  if (!value) return '–'
+  let distance = (new Date(value).getTime() - Date.now()) / 1000
+  for (const [unit, size] of [['second', 60], ['minute', 60], ['hour', 24], ['day', 30], ['month', 12]]) {
+    if (Math.abs(distance) < size) return format(Intl.RelativeTimeFormat, { numeric: 'auto' }).format(Math.round(distance), unit)
+    distance /= size
+  }
+  return format(Intl.RelativeTimeFormat, { numeric: 'auto' }).format(Math.round(distance), 'year')
+}
+
+function displayName(type, code) {
+  try {
+    return format(Intl.DisplayNames, { type }).of(code) || code
+  } catch { return code }
+}
+
+export const languageName = (tag) => displayName('language', tag)
+export const countryName = (code) => (/^[A-Z]{2}$/.test(code || '') ? displayName('region', code) : code || '–')
+export const sorted = (list, by = (one) => one) => {
+  const order = format(Intl.Collator, { numeric: true })
+  return [...list].sort((a, b) => order.compare(by(a), by(b)))
+}

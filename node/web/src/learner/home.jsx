@@ -1,0 +1,79 @@
+// home.jsx: a visitor sees what this place is and signs in; a learner goes on where they left off.
+import { get, session } from '../app/api.js'
+import { t, percent, rich } from '../app/i18n.js'
+import { Channel, Empty, Facts, LinkButton, Name } from '../app/parts.jsx'
+import { useFacts } from '../app/use.js'
+import { Title } from '../app/shell.jsx'
+import { Ground, Tiles } from '../app/art.jsx'
+import { CourseCards, courseAddress } from './list.jsx'
+import { SignInForm } from './signin.jsx'
+
+function Visitor() {
+  return (
+    <>
+      <section class="hero">
+        <div class="hero-words">
+          <Title text={t('home.title')}>{t('home.welcome')}</Title>
+          <p>{t('home.about')}</p>
+          <p class="actions"><LinkButton href="/courses" kind="quiet" icon="book">{t('home.see_courses')}</LinkButton></p>
+        </div>
+        <Ground />
+      </section>
+      <section class="page">
+        <div class="halves">
+          <div class="card"><h2>{t('in.sign_in')}</h2><SignInForm then={() => '/'} /></div>
+          <div>
+            <h2>{t('home.how')}</h2>
+            <ol class="stack">
+              <li>{t('home.how_choose')}</li>
+              <li>{t('home.how_learn')}</li>
+              <li>{t('home.how_prove')}</li>
+            </ol>
+          </div>
+        </div>
+      </section>
+    </>
+  )
+}
+
+export function Going({ course }) {
+  return (
+    <li class="course">
+      <div class="course-cover"><Tiles name={course.course} /></div>
+      <div class="course-body">
+        <h3><a href={courseAddress(course)} lang={course.lang}><Name lang={course.lang}>{course.title}</Name></a></h3>
+        <Channel share={course.progress} label={t('course.progress')} />
+        <p class="course-facts"><span>{percent(course.progress || 0)}</span></p>
+      </div>
+    </li>
+  )
+}
+
+function Learner() {
+  const mine = useFacts(() => get('/api/v1/me/courses'))
+  const name = session.value.person.name
+  return (
+    <>
+      <section class="hero">
+        <div class="hero-words"><Title text={t('home.title')}>{rich('home.hello', { name: <Name>{name}</Name> })}</Title></div>
+        <Ground />
+      </section>
+      <section class="page">
+        <Facts of={mine}>{({ courses }) => {
+          const going = courses.filter((one) => !['completed', 'passed', 'certified'].includes(one.status))
+          const done = courses.filter((one) => !going.includes(one))
+          return (
+            <>
+              <h2>{t('home.go_on')}</h2>
+              {going.length ? <ul class="cards">{going.map((one) => <Going key={one.course + one.lang} course={one} />)}</ul>
+                : <Empty title={t('home.nothing_begun')}><p><LinkButton href="/courses" icon="book">{t('home.see_courses')}</LinkButton></p></Empty>}
+              {done.length > 0 && <><h2>{t('home.finished')}</h2><CourseCards courses={done} /></>}
+            </>
+          )
+        }}</Facts>
+      </section>
+    </>
+  )
+}
+
+export const Home = () => (session.value?.signed_in ? <Learner /> : <Visitor />)

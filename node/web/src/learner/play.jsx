@@ -1,0 +1,146 @@
+// play.jsx: the player: a bar of ours, and the course in a frame of another origin that can reach nothing here. Messages are taken from that frame
+// alone, and only for the launch that this page asked for.
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { get, online, post, query, remove, session } from '../app/api.js'
+import { lang, t, locale } from '../app/i18n.js'
+import { go, leavingSet, place } from '../app/route.js'
+import { Button, Loading, Name, Problem } from '../app/parts.jsx'
+import { Title } from '../app/shell.jsx'
+import { Icon } from '../app/art.jsx'
+import { FINISHED, Items, playAddress } from './course.jsx'
+import { courseAddress } from './list.jsx'
+import { commitPut, flush, saving } from './queue.js'
+
+const SANDBOX = 'allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads'
+const LEAVE_WAIT_MS = 4000
+
+// Without an origin of its own the course gets an opaque one: then it may not have allow-same-origin, or it were this page.
+const sandboxFor = (origin) => (origin === location.origin ? SANDBOX.replace('allow-same-origin ', '') : SANDBOX)
+
+// The launch, its frame, and what they say to each other.
+class Conversation {
+  constructor(launch, frame, on) {
+    Object.assign(this, { launch, frame, on })
+    this.origin = new URL(launch.bridge || launch.url, location.href).origin
+    this.onMessage = (event) => this.hear(event)
+    addEventListener('message', this.onMessage)
+  }
+
+  hear(event) {
+    if (event.source !== this.frame.contentWindow || (event.origin !== this.origin && event.origin !== 'null')) return
+    const { qanat: word, ...rest } = typeof event.data === 'object' && event.data ? event.data : {}
+    if (word === 'ready') this.say('launch', { launch: this.launch, lang: lang.value, locale: locale(), dir: document.documentElement.dir, texts: texts() })
+    else if (word === 'commit' && Number.isSafeInteger(rest.seq) && rest.seq > 0) {
+      const body = { seq: rest.seq }
+      for (const name of ['cmi', 'state', 'statement', 'item', 'final', 'status', 'progress', 'score', 'minutes']) if (rest[name] !== undefined) body[name] = rest[name]
+      commitPut(this.launch.launch, body)
+      this.on.commit?.(body)
+    } else if (word === 'left') this.onLeft?.()
+    else if (word === 'go') this.on.go?.(String(rest.where))
+    else if (word === 'problem') this.on.problem?.(String(rest.text || '').slice(0, 300))
+  }
+
+  say(word, rest) {
+    this.frame.contentWindow?.postMessage({ qanat: word, ...rest }, this.origin === 'null' || this.origin === location.origin ? '*' : this.origin)
+  }
+
+  // The course says its last words, then everything is sent and the launch ends.
+  async end() {
+    if (this.isOver) return
+    this.isOver = true
+    await new Promise((resolve) => {
+      this.onLeft = resolve
+      if (!this.launch.bridge) resolve()
+      this.say('leave')
+      setTimeout(resolve, LEAVE_WAIT_MS)
+    })
+    await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, LEAVE_WAIT_MS))])
+    removeEventListener('message', this.onMessage)
+    if (saving.value === 'saved') await remove(`/api/v1/launches/${this.launch.launch}`).catch(() => {})
+  }
+}
+
+const texts = () => Object.fromEntries(['loading', 'no_player', 'not_found', 'finish', 'open_link', 'check_answers', 'your_score', 'right', 'wrong', 'again'].map((key) => [key, t(`play.${key}`)]))
+
+function Saved() {
+  const icons = { saved: 'check', saving: 'cloud', kept: 'away', lost: 'alarm' }
+  return <span class="saved" role="status"><Icon name={icons[saving.value]} size={18} /><span class="saved-word">{t(`play.${saving.value}`)}</span></span>
+}
+
+export function Play({ id, lang: tag }) {
+  const item = place.value.query.get('item') || undefined
+  const [course, setCourse] = useState(null)
+  const [launch, setLaunch] = useState(null)
+  const [error, setError] = useState(null)
+  const [note, setNote] = useState('')
+  const [isListOpen, setList] = useState(false)
+  const [isDone, setDone] = useState(false)
+  const frame = useRef()
+  const talk = useRef()
+
+  async function begin() {
+    setError(null)
+    setLaunch(null)
+    try {
+      const found = await get(`/api/v1/courses/${encodeURIComponent(id)}${query({ lang: tag })}`)
+      setCourse(found)
+      setDone(FINISHED.includes(found.registration?.status))
+      setLaunch(await post('/api/v1/launches', { course: id, lang: tag, ...(item && { item }) }))
+    } catch (problem) {
+      setError(problem)
+    }
+  }
+  useEffect(() => {
+    if (!session.value?.signed_in) {
+      go(`/signin?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true })
+      return
+    }
+    begin()
+  }, [id, tag, item])
+
+  const entries = course?.items.filter((one) => one.entry) || []
+  const at = entries.findIndex((one) => one.id === (launch?.item || item))
+  const moveTo = (other) => (other ? go(playAddress({ course: id, lang: tag }, other.id), { replace: true }) : go(courseAddress({ course: id, lang: tag })))
+
+  useEffect(() => {
+    if (!launch || !frame.current) return undefined
+    const conversation = new Conversation(launch, frame.current, {
+      go: (where) => moveTo(where === 'next' ? entries[at + 1] : where === 'previous' ? entries[at - 1] : null),
+      problem: setNote,
+      commit: (body) => {
+        const word = body.status || body.cmi?.completion_status || body.cmi?.core?.lesson_status
+        if (FINISHED.includes(word)) setDone(true)
+      },
+    })
+    talk.current = conversation
+    leavingSet(() => conversation.end())
+    return () => {
+      leavingSet(null)
+      conversation.end()
+    }
+  }, [launch])
+
+  const isPlain = launch && !['scorm12', 'scorm2004', 'cmi5', 'h5p'].includes(launch.runtime)
+  return (
+    <div class="player">
+      <header class="player-bar">
+        <a class="plain" href={courseAddress({ course: id, lang: tag })} aria-label={t('play.leave')} title={t('play.leave')}><Icon name="back" /></a>
+        {entries.length > 1 && <button type="button" class="plain" aria-expanded={isListOpen} aria-controls="player-items" aria-label={t('course.items')} title={t('course.items')} onClick={() => setList(!isListOpen)}><Icon name="list" /></button>}
+        <Title text={course?.title}>{course ? <Name lang={tag}>{course.title}</Name> : t('app.loading')}</Title>
+        <Saved />
+        {isPlain && !isDone && <Button icon="check" onClick={() => talk.current?.say('finish')}>{t('play.finish')}</Button>}
+        {at > 0 && <a class="plain" href={playAddress({ course: id, lang: tag }, entries[at - 1].id)} aria-label={t('play.previous')} title={t('play.previous')}><Icon name="back" /></a>}
+        {at >= 0 && at < entries.length - 1 && <a class="plain" href={playAddress({ course: id, lang: tag }, entries[at + 1].id)} aria-label={t('play.next')} title={t('play.next')}><Icon name="next" /></a>}
+      </header>
+      {!online.value && <div class="player-note" role="status"><Icon name="away" /><p>{t('play.offline')}</p></div>}
+      {note && <div class="player-note" role="alert"><Icon name="alarm" /><p>{note}</p></div>}
+      {error ? <section class="page narrow"><Problem error={error} retry={begin} /></section> : (
+        <div class="player-main">
+          {isListOpen && course && <nav id="player-items" class="player-items" aria-label={t('course.items')}><Items course={course} current={launch?.item || item} href={(one) => playAddress(course, one.id)} /></nav>}
+          {launch ? <iframe key={launch.launch} ref={frame} class="player-frame" title={course?.title || t('play.frame')} src={launch.bridge || launch.url}
+            sandbox={sandboxFor(new URL(launch.url || launch.bridge, location.href).origin)} allow="fullscreen; autoplay" allowfullscreen /> : <section class="page"><Loading lines={5} /></section>}
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,110 @@
+// queue.js: commits on their way to the node. Each is kept on this device until the node said that it is durable; so a cut link, a closed laptop or
+// a node that restarts lose nothing. Of plain states only the newest counts (they are absolute); statements are each kept.
+import { signal } from '@preact/signals'
+import { ApiError, online, put, session } from '../app/api.js'
+import { stored } from '../app/i18n.js'
+
+const PREFIX = 'qanat.commit.'
+const WAIT_MAX = 30000
+export const saving = signal('saved') // saved | saving | kept | lost
+const memory = new Map() // where the browser keeps nothing
+let isFlushing = false
+let wait = 0
+let timer = 0
+
+const read = (launch) => {
+  try { return JSON.parse(stored.get(PREFIX + launch)) || memory.get(launch) || null } catch { return memory.get(launch) || null }
+}
+
+function write(launch, row) {
+  if (!row || !row.list.length) {
+    memory.delete(launch)
+    stored.set(PREFIX + launch, null)
+  } else if (!stored.set(PREFIX + launch, JSON.stringify(row))) {
+    memory.set(launch, row)
+  } else {
+    memory.delete(launch)
+  }
+}
+
+function launches() {
+  const found = new Set(memory.keys())
+  try {
+    for (let i = 0; i < localStorage.length; i++) {
+      const key = localStorage.key(i)
+      if (key.startsWith(PREFIX)) found.add(key.slice(PREFIX.length))
+    }
+  } catch { /* nothing is kept here */ }
+  return [...found]
+}
+
+// Puts a commit {seq, …} in the queue and starts sending.
+export function commitPut(launch, body) {
+  const row = read(launch) || { person: session.value?.person?.id, list: [] }
+  if (row.list.some((one) => one.seq >= body.seq)) return
+  const last = row.list[row.list.length - 1]
+  if (last && !last.statement && !last.statements && last.item === body.item) row.list.pop()
+  row.list.push(body)
+  write(launch, row)
+  saving.value = online.value ? 'saving' : 'kept'
+  wait = 0
+  flush()
+}
+
+async function flushOne(launch) {
+  for (let row = read(launch); row?.list.length; row = read(launch)) {
+    const body = row.list[0]
+    await put(`/api/v1/launches/${launch}/state`, body)
+    const now = read(launch)
+    if (now) write(launch, { ...now, list: now.list.filter((one) => one.seq > body.seq) })
+  }
+}
+
+// Sends what is kept of whoever is signed in, also from earlier days. Gives true when nothing is left.
+export async function flush() {
+  if (isFlushing || !session.value?.signed_in) return false
+  isFlushing = true
+  clearTimeout(timer)
+  let isLeft = false, isRefused = false
+  try {
+    for (const launch of launches()) {
+      const row = read(launch)
+      if (!row || (row.person && row.person !== session.value.person?.id)) continue
+      try {
+        await flushOne(launch)
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error
+        // A launch that the node no longer knows can never be taken; everything else is tried again.
+        if (error.code === 404 || error.code === 410 || error.code === 400) {
+          write(launch, null)
+          isRefused = true
+        } else {
+          isLeft = true
+        }
+      }
+    }
+  } finally {
+    isFlushing = false
+  }
+  saving.value = isLeft ? 'kept' : isRefused ? 'lost' : 'saved'
+  if (isLeft) {
+    wait = Math.min(WAIT_MAX, (wait || 1000) * 2)
+    timer = setTimeout(flush, wait * (0.5 + Math.random() / 2))
+  } else if (launches().some((launch) => read(launch)?.person === session.value?.person?.id && read(launch)?.list.length)) {
+    return flush()
+  }
+  return !isLeft
+}
+
+// The page goes away: what is left is handed to the browser, which sends it when the page is gone. It stays in the queue: sent twice it counts once.
+export function beacon() {
+  if (!session.value?.signed_in) return
+  for (const launch of launches()) {
+    const row = read(launch)
+    if (row?.person !== session.value.person?.id) continue
+    for (const body of row.list) navigator.sendBeacon(`/api/v1/launches/${launch}/state?csrf=${encodeURIComponent(session.value.csrf)}`, JSON.stringify(body))
+  }
+}
+
+addEventListener('pagehide', beacon)
+addEventListener('online', () => { wait = 0; flush() })

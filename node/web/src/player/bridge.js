@@ -1,0 +1,86 @@
+// bridge.js: the player's line to the page around it, and its last words.
+//
+// A course sets its results while its window closes. Then a message to the page around may come too late, so a final commit also goes as a beacon to this
+// launch's own address on this origin; and it is left in this origin's storage for the next launch, in case the link was down. All three carry the
+// same number: the node counts it once.
+const LEFT = 'qanat.left'
+let answer = null // the message that brought the launch
+let launch = null
+let seq = 0
+let onLeave = () => {}
+let onFinish = () => {}
+export let texts = {}
+export const root = () => document.getElementById('player')
+
+export const leaveSet = (action) => { onLeave = action }
+export const finishSet = (action) => { onFinish = action }
+
+function say(word, rest = {}) {
+  if (answer) window.parent.postMessage({ qanat: word, ...rest }, answer === 'null' ? '*' : answer)
+}
+
+const stateAddress = () => new URL('.qanat/state', launch.base).href
+
+export function commit(body, isFinal = false) {
+  const whole = { seq: ++seq, ...(launch.item && { item: launch.item }), ...body, ...(isFinal && { final: true }) }
+  say('commit', whole)
+  if (isFinal) {
+    navigator.sendBeacon?.(stateAddress(), JSON.stringify(whole))
+    try { localStorage.setItem(LEFT, JSON.stringify({ launch: launch.launch, address: stateAddress(), body: whole })) } catch { /* no room: the queue of the page around has it */ }
+  }
+}
+
+export const problem = (text) => say('problem', { text })
+export const goTo = (where) => say('go', { where })
+
+// What an earlier course left on this origin is none of this one's business. Only the last words of an earlier launch are sent first.
+async function clean() {
+  try {
+    const left = JSON.parse(localStorage.getItem(LEFT))
+    if (left && left.launch !== launch.launch) fetch(left.address, { method: 'POST', body: JSON.stringify(left.body), keepalive: true }).catch(() => {})
+    localStorage.clear()
+    sessionStorage.clear()
+    for (const { name } of await (indexedDB.databases?.() || [])) indexedDB.deleteDatabase(name)
+  } catch { /* storage is closed: nothing to clean */ }
+}
+
+export function listen(run) {
+  addEventListener('message', async (event) => {
+    if (event.source !== window.parent || typeof event.data !== 'object' || !event.data || (answer && event.origin !== answer)) return
+    const { qanat: word } = event.data
+    if (word === 'launch' && !launch) {
+      answer = event.origin
+      launch = event.data.launch
+      texts = event.data.texts || {}
+      launch.base = new URL('..', location.href.split('?')[0]).href // …/c/TOKEN/ of …/c/TOKEN/.qanat/player.html
+      launch.locale = event.data.locale
+      seq = launch.seq || 0
+      document.documentElement.lang = event.data.lang || 'en'
+      document.documentElement.dir = event.data.dir || 'ltr'
+      await clean()
+      try {
+        await run(launch)
+      } catch (error) {
+        problem(`${texts.no_player || 'This course cannot be shown.'} ${error?.message || error}`)
+      }
+    } else if (word === 'leave') {
+      await onLeave()
+      say('left')
+    } else if (word === 'finish') {
+      onFinish()
+    }
+  })
+  if (window.parent !== window) window.parent.postMessage({ qanat: 'ready' }, '*')
+}
+
+// The course in a frame that is of the same origin as this page, as SCORM wants it.
+export function frameOpen(address, title) {
+  const frame = document.createElement('iframe')
+  frame.src = address
+  frame.title = title || document.title
+  frame.allow = 'fullscreen; autoplay'
+  root().replaceChildren(frame)
+  return frame
+}
+
+export const entryAddress = () => new URL(launch.url, launch.base).href

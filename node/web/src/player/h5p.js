@@ -1,0 +1,64 @@
+// h5p.js: H5P content, its state and what it reports.
+import { H5P } from 'h5p-standalone'
+import { commit, finishSet, leaveSet, root } from './bridge.js'
+
+const STATE_EVERY_S = 5
+
+export async function run(launch) {
+  const state = { data: {}, ...(launch.state?.data ? launch.state : {}) }
+  const box = document.createElement('div')
+  box.className = 'h5p'
+  root().replaceChildren(box)
+  let opened = Date.now()
+  const result = { status: state.status || 'incomplete', progress: state.progress, score: state.score }
+  const send = (extra = {}, isFinal = false) => commit({ state: { ...state, ...result }, ...result, seconds: Math.round((Date.now() - opened) / 1000), ...extra }, isFinal)
+
+  // H5P saves its state by POST; here it stays in this window and goes the way of every commit.
+  const address = new URL('.qanat/h5p', launch.base).href
+  const path = new URL(launch.base).pathname.replace(/\/$/, '')
+  await new H5P(box, { id: launch.launch, h5pJsonPath: path, frameJs: H5P_FRAME_JS, frameCss: H5P_FRAME_CSS, icon: false, fullScreen: true, reportingIsEnabled: true,
+    saveFreq: STATE_EVERY_S, user: { name: launch.learner?.name || 'Learner', mail: 'learner@localhost' }, ajax: { contentUserDataUrl: `${address}?content=:contentId&type=:dataType&sub=:subContentId` },
+    contentUserData: Object.entries(state.data).map(([key, previousState]) => ({ dataType: key.split('/')[1] || 'state', subContentId: key.split('/')[0], previousState })) })
+
+  const inside = [window, ...[...document.querySelectorAll('iframe')].map((frame) => frame.contentWindow)].filter((one) => one?.H5P)
+  for (const one of inside) {
+    if (one.H5P.setUserData) {
+      one.H5P.setUserData = (contentId, dataType, data, extras = {}) => {
+        const text = typeof data === 'string' ? data : JSON.stringify(data)
+        const key = `${extras.subContentId || 0}/${dataType}`
+        if (state.data[key] === text) return
+        state.data[key] = text
+        send()
+      }
+    }
+  }
+  const dispatcher = inside.find((one) => one.H5P.externalDispatcher)?.H5P.externalDispatcher
+  dispatcher?.on('xAPI', (event) => {
+    const statement = event.data.statement
+    const verb = String(statement.verb?.id || '').split('/').pop()
+    const isWhole = !statement.context?.contextActivities?.parent?.length
+    if (statement.result?.score?.scaled != null && isWhole && ['answered', 'completed', 'passed', 'failed', 'mastered'].includes(verb)) result.score = Math.max(0, statement.result.score.scaled)
+    if (isWhole && (['completed', 'passed', 'mastered', 'consumed'].includes(verb) || (verb === 'answered' && statement.result?.completion))) {
+      result.status = 'completed'
+      result.progress = 1
+    }
+    send({ statement })
+  })
+  finishSet(() => {
+    result.status = 'completed'
+    result.progress = 1
+    send()
+  })
+  const last = () => {
+    for (const one of inside) {
+      for (const instance of one.H5P.instances || []) {
+        const found = instance.getCurrentState?.()
+        if (found !== undefined) state.data['0/state'] = JSON.stringify(found)
+      }
+    }
+    send({}, true)
+  }
+  leaveSet(last)
+  addEventListener('pagehide', last)
+  send()
+}

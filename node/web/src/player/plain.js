@@ -1,0 +1,93 @@
+// plain.js: pages, Markdown, films, sounds, pictures, quizzes and links: what has no run-time of its own. Finished when the learner says so, when the film was
+// seen, when the page was read to its end.
+import { commit, entryAddress, finishSet, frameOpen, leaveSet, root, texts } from './bridge.js'
+
+const SAVE_EVERY_S = 15
+const SEEN_SHARE = 0.95
+
+const kindOf = (address) => {
+  const name = new URL(address).pathname.toLowerCase()
+  if (/\.(md|markdown)$/.test(name)) return 'markdown'
+  if (/\.(mp4|webm|m4v|ogv|mov)$/.test(name)) return 'video'
+  if (/\.(mp3|m4a|ogg|oga|opus|wav|flac)$/.test(name)) return 'audio'
+  if (/\.(png|jpe?g|gif|svg|webp|avif)$/.test(name)) return 'image'
+  return 'page'
+}
+
+export async function run(launch) {
+  const state = { status: 'incomplete', progress: 0, ...(launch.state || {}) }
+  const opened = Date.now()
+  const send = (isFinal) => commit({ state, status: state.status, progress: state.progress, seconds: Math.round((Date.now() - opened) / 1000), ...(state.score != null && { score: state.score }) }, isFinal)
+  const finish = (score) => {
+    state.status = 'completed'
+    state.progress = 1
+    if (score != null) state.score = Math.max(score, state.score || 0)
+    send(false)
+  }
+  finishSet(() => finish())
+  const address = entryAddress()
+  const show = { markdown, video: film, audio: film, image, page }
+  const kind = launch.kind === 'quiz' ? 'quiz' : kindOf(address)
+  let leave = () => {}
+  if (kind === 'quiz') await (await import('./quiz.js')).show(root(), address, texts, finish)
+  else leave = (await show[kind](address, launch, state, send, finish, kind)) || leave
+  send(false)
+  leaveSet(() => { leave(); send(true) })
+  addEventListener('pagehide', () => { leave(); send(true) })
+}
+
+function page(address, launch) {
+  frameOpen(address, launch.title)
+}
+
+function image(address, launch) {
+  const picture = document.createElement('img')
+  picture.src = address
+  picture.alt = launch.title || ''
+  root().replaceChildren(picture)
+}
+
+function film(address, launch, state, send, finish, kind) {
+  const media = document.createElement(kind)
+  Object.assign(media, { src: address, controls: true, preload: 'metadata', playsInline: true })
+  let saved = 0
+  media.addEventListener('loadedmetadata', () => {
+    if (state.position > 1 && state.position < media.duration - 2) media.currentTime = state.position
+  })
+  media.addEventListener('timeupdate', () => {
+    state.position = media.currentTime
+    if (!media.duration) return
+    state.progress = Math.max(state.progress || 0, Math.min(1, media.currentTime / media.duration))
+    if (state.status !== 'completed' && state.progress >= SEEN_SHARE) finish()
+    if (Math.abs(media.currentTime - saved) >= SAVE_EVERY_S) {
+      saved = media.currentTime
+      send(false)
+    }
+  })
+  media.addEventListener('pause', () => send(false))
+  media.setAttribute('aria-label', launch.title || '')
+  root().replaceChildren(media)
+}
+
+async function markdown(address, launch, state, send) {
+  const response = await fetch(address)
+  if (!response.ok) throw new Error(texts.not_found || response.statusText)
+  const { write } = await import('./markdown.js')
+  const article = document.createElement('article')
+  article.className = 'prose'
+  article.tabIndex = 0
+  article.append(write(await response.text(), address))
+  root().replaceChildren(article)
+  const read = () => {
+    const room = article.scrollHeight - article.clientHeight
+    state.position = room > 0 ? article.scrollTop / room : 1
+    state.progress = Math.max(state.progress || 0, Math.min(1, state.position))
+  }
+  if (state.position > 0) requestAnimationFrame(() => { article.scrollTop = state.position * (article.scrollHeight - article.clientHeight) })
+  let timer = 0
+  article.addEventListener('scroll', () => {
+    read()
+    timer ||= setTimeout(() => { timer = 0; send(false) }, SAVE_EVERY_S * 1000)
+  }, { passive: true })
+  return read
+}
