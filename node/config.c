@@ -43,6 +43,7 @@ static const struct option options[] = {
     NUMBER(late_after_h, 1, 24 * 366, "a node silent for longer than this is late, in hours"),
     NUMBER(disclosure_min, 0, 1000, "published figures below this are suppressed"),
     NUMBER(disk_floor_mib, 0, 1 << 30, "no course content is fetched below so much free space, in MiB"),
+    NUMBER(ballast_mib, 0, 1 << 20, "room kept back so that results can still be stored when the disk is full, in MiB; 0: none"),
     TEXT(registration_code, "people who know this code may register themselves on the pages; empty: nobody"),
     NUMBER(content_quota_mib, 0, 1 << 30, "no course content is fetched above so much in all, in MiB; 0: no limit"),
     SWITCH(relay_demand, "fetch courses that nodes below ask for"),
@@ -63,6 +64,7 @@ void config_init(struct config *config)
     config->late_after_h = 48;
     config->disclosure_min = 10;
     config->disk_floor_mib = 256;
+    config->ballast_mib = 16;
     config->relay_demand = true;
 }
 

@@ -25,6 +25,7 @@ struct config {
     int late_after_h;                  /* coverage: a node silent for longer is late */
     int disclosure_min;                /* published figures below this are suppressed */
     int disk_floor_mib;                /* no new course content below so much free space */
+    int ballast_mib;                   /* room kept back for a full disk (node/store/ballast.h); 0: none */
     char registration_code[64];        /* people who know it may register themselves; "": nobody */
     int content_quota_mib;             /* no more course content than so much; 0: no limit */
     bool relay_demand;                 /* fetch courses for nodes below although not subscribed here */

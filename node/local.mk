@@ -14,6 +14,7 @@ libnode_a_SOURCES += \
 	node/store/act.c node/store/act.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \
+	node/store/ballast.c node/store/ballast.h \
 	node/store/backup.c node/store/backup.h \
 	node/store/blob.c node/store/blob.h \
 	node/store/connection.h \

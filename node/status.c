@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <time.h>
 
+#include "node/store/ballast.h"
 #include "node/store/held.h"
 #include "node/store/hours.h"
 #include "node/store/peer_status.h"
@@ -235,9 +236,10 @@ static json_t *storage_json(const struct status_request *request)
         stat(path, &database);
     }
     statvfs(request->dir, &disk);
-    return json_pack("{s:I, s:I, s:I}", "database_bytes", (json_int_t)database.st_size, "free_bytes",
+    return json_pack("{s:I, s:I, s:I, s:I}", "database_bytes", (json_int_t)database.st_size, "free_bytes",
                      (json_int_t)(disk.f_bavail * disk.f_frsize), "floor_bytes",
-                     (json_int_t)request->config->disk_floor_mib * 1024 * 1024);
+                     (json_int_t)request->config->disk_floor_mib * 1024 * 1024, "ballast_bytes",
+                     (json_int_t)ballast_kept(request->dir));
 }
 
 static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])

@@ -38,15 +38,16 @@ tests/lint/layers.log: libreplication.a libnode.a
 TESTS += $(check_PROGRAMS) $(lints)
 
 # Real processes take longer: a target of their own.
-system_tests = tests/system/federation.sh tests/system/strangers.sh tests/system/everyone.sh \
+system_tests = tests/system/federation.sh tests/system/disk.sh tests/system/strangers.sh tests/system/everyone.sh \
 	tests/system/kills.sh tests/system/operator.sh tests/system/packages.sh tests/system/pages.sh tests/system/relay.sh \
 	tests/system/accounts.sh tests/system/stick.sh tests/system/window.sh
 system_tests += tests/system/credentials.sh
 EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-lock.json tests/system/verifier/verify.mjs
 EXTRA_DIST += tests/system/kit.sh $(system_tests)
-EXTRA_PROGRAMS += tests/system/stranger
+EXTRA_PROGRAMS += tests/system/stranger tests/system/powercut
+tests_system_powercut_LDADD =
 tests_system_stranger_LDADD = $(NODE_LIBS)
-check-system: all tests/system/stranger$(EXEEXT)
+check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
 

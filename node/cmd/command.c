@@ -265,6 +265,10 @@ static enum status store_prepare(struct command_context *context, struct opened 
 {
     struct store_options options = {.read_only = context->command->needs == NEEDS_READ};
 
+    if (context->command->needs == NEEDS_DAEMON) {
+        options.ballast_mib = opened->config.ballast_mib;
+    }
+
     if (!context->federation) {
         return report_set(&context->report, S_DENIED,
                           "the node in '%s' belongs to no federation yet: get a token from the node above and run qanat join",
@@ -384,6 +388,10 @@ static int problem_print(struct command_context *context, enum status status)
     if (status != S_OK) {
         fprintf(context->err, "qanat%s%s: %s\n", *name ? " " : "", name,
                 context->report.status != S_OK ? context->report.text : status_text(status));
+        if (status == S_NO_SPACE) {
+            fprintf(context->err, "Free some space where %s lies and say it again: what was reported as stored is stored.\n",
+                    context->dir ? context->dir : "it");
+        }
         if (status == S_USAGE) {
             fprintf(context->err, "Try: qanat %s%s--help\n", name, *name ? " " : "");
         }

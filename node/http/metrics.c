@@ -78,6 +78,8 @@ static void node_print(FILE *out, json_t *status)
     fprintf(out, "qanat_database_bytes %lld\n", (long long)json_integer_value(json_member(status, "storage.database_bytes")));
     head_print(out, "qanat_disk_free_bytes", "gauge", "Free space where the data directory lives.");
     fprintf(out, "qanat_disk_free_bytes %lld\n", (long long)json_integer_value(json_member(status, "storage.free_bytes")));
+    head_print(out, "qanat_ballast_bytes", "gauge", "Room kept back for a full disk; 0: it was let go, or there is none.");
+    fprintf(out, "qanat_ballast_bytes %lld\n", (long long)json_integer_value(json_member(status, "storage.ballast_bytes")));
     head_print(out, "qanat_hub_lacks_cells", "gauge", "Own result cells that no hub has confirmed.");
     fprintf(out, "qanat_hub_lacks_cells %lld\n", (long long)json_integer_value(json_member(status, "receipts.hub_lacks")));
 }

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "node/dir.h"
+#include "node/store/ballast.h"
 #include "node/store/connection.h"
 #include "node/store/store.h"
 
@@ -15,6 +16,7 @@ struct store {
     char dir[DIR_PATH_MAX];
     char path[DIR_PATH_MAX]; /* of the database */
     int cache_mib;
+    struct ballast ballast; /* of the writer thread */
     struct id database;    /* drawn when the database was made */
     struct writer *writer; /* NULL when read-only */
     struct own *own;       /* of the writer thread */
@@ -32,6 +34,9 @@ struct store {
 /* Opens the writer's connection anew, after a failed commit: S_OK only when the whole WAL went into the
  * database, that was synced, and the file passed an integrity check. */
 enum status engine_reopen(struct store *store, struct db **db_out);
+
+/* Milliseconds of a clock that only goes forward. */
+int64_t engine_monotonic_ms(void);
 
 /* This machine's clock: informs, never decides. */
 uint64_t engine_wall_ms(void);

@@ -103,8 +103,29 @@ static enum status schema_mark(struct db *db)
     return status;
 }
 
+/* True when there is nothing to write: so that a node on a full disk opens. */
+static bool schema_is_current(struct db *db)
+{
+    struct statement *get;
+    bool is_current = db_query_int(db, "PRAGMA user_version") == migrate_version() &&
+                      db_query_int(db, "PRAGMA application_id") == APPLICATION_ID;
+
+    if (!is_current) {
+        return false;
+    }
+    get = db_statement(db, STATEMENT_property_get);
+    statement_bind_string(get, 1, "written_by");
+    is_current = statement_step(get) && bytes_equal(statement_blob(get, 0), bytes_text(PACKAGE_VERSION));
+    statement_reset(get);
+    return is_current;
+}
+
 enum status migrate_run(struct db *db, struct report *report)
 {
+    if (schema_is_current(db)) {
+        return S_OK;
+    }
+    db_settle(db);
     enum status status = db_execute(db, "BEGIN IMMEDIATE");
     int64_t version = db_query_int(db, "PRAGMA user_version");
 

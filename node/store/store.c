@@ -96,8 +96,10 @@ static enum status store_open_write(struct store *store, const struct store_opti
                                     struct report *report)
 {
     struct db *db;
-    enum status status = db_open(store->path, DB_WRITE, store->cache_mib, &db, report);
 
+    ballast_init(&store->ballast, store->dir, (uint64_t)options->ballast_mib << 20);
+    ballast_look(&store->ballast, engine_monotonic_ms());
+    enum status status = db_open(store->path, DB_WRITE, store->cache_mib, &db, report);
     if (status != S_OK) {
         return status;
     }
@@ -197,6 +199,14 @@ enum status engine_reopen(struct store *store, struct db **db_out)
     db_settle(db);
     *db_out = db;
     return S_OK;
+}
+
+int64_t engine_monotonic_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 uint64_t engine_wall_ms(void)

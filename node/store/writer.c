@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "node/log.h"
 #include "node/store/own_engine.h"
@@ -62,14 +61,6 @@ static struct job *list_take(struct job_list *list)
         list->count--;
     }
     return job;
-}
-
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* The next job of an open transaction, or with `may_wait` of a new one; NULL: none now, or stop. */
@@ -177,7 +168,7 @@ static void group_fail(struct job_list *group, enum status status)
 /* Runs jobs into one transaction, left open; returns how many of them stand in it. */
 static size_t group_run(struct writer *writer, struct job *first, struct job_list *group)
 {
-    int64_t start = clock_ms();
+    int64_t start = engine_monotonic_ms();
     size_t standing = 0;
 
     for (struct job *job = first; job; job = writer_next(writer, false)) {
@@ -196,7 +187,7 @@ static size_t group_run(struct writer *writer, struct job *first, struct job_lis
             }
         }
         db_settle(writer->db);
-        if (group->count >= WRITER_GROUP_JOBS || clock_ms() - start >= WRITER_GROUP_MS) {
+        if (group->count >= WRITER_GROUP_JOBS || engine_monotonic_ms() - start >= WRITER_GROUP_MS) {
             break;
         }
     }
@@ -265,6 +256,16 @@ static void writer_checkpoint(struct writer *writer)
     db_settle(writer->db);
 }
 
+static bool group_is_without_space(const struct job_list *group, enum status status)
+{
+    bool is_without = status == S_NO_SPACE;
+
+    for (const struct job *job = group->first; job; job = job->next) {
+        is_without |= job->status == S_NO_SPACE;
+    }
+    return is_without;
+}
+
 static void *writer_main(void *arg)
 {
     struct writer *writer = arg;
@@ -274,6 +275,7 @@ static void *writer_main(void *arg)
         struct job_list group = {NULL, NULL, 0};
         enum status status = S_OK;
 
+        ballast_look(&writer->store->ballast, engine_monotonic_ms());
         if (!writer->db) {
             writer_reopen(writer);
         }
@@ -282,6 +284,9 @@ static void *writer_main(void *arg)
             status = S_IO;
         } else if (group_run(writer, job, &group)) {
             status = group_commit(writer);
+        }
+        if (group_is_without_space(&group, status)) {
+            ballast_release(&writer->store->ballast, engine_monotonic_ms());
         }
         writer_deliver(writer, &group, status);
         if (writer->db) {

@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	tests/node/store/act_test \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
+	tests/node/store/ballast_test \
 	tests/node/store/cell_test \
 	tests/node/store/db_test \
 	tests/node/store/demand_test \
