@@ -38,24 +38,36 @@ tests/lint/layers.log: libreplication.a libnode.a
 TESTS += $(check_PROGRAMS) $(lints)
 
 # Real processes take longer: a target of their own.
-system_tests = tests/system/federation.sh tests/system/disk.sh tests/system/strangers.sh tests/system/everyone.sh \
-	tests/system/kills.sh tests/system/operator.sh tests/system/packages.sh tests/system/pages.sh tests/system/relay.sh \
-	tests/system/accounts.sh tests/system/stick.sh tests/system/window.sh
-system_tests += tests/system/credentials.sh
+system_tests = \
+	tests/system/accounts.sh \
+	tests/system/credentials.sh \
+	tests/system/disk.sh \
+	tests/system/everyone.sh \
+	tests/system/federation.sh \
+	tests/system/kills.sh \
+	tests/system/many.sh \
+	tests/system/operator.sh \
+	tests/system/packages.sh \
+	tests/system/pages.sh \
+	tests/system/relay.sh \
+	tests/system/stick.sh \
+	tests/system/strangers.sh \
+	tests/system/window.sh
 EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-lock.json tests/system/verifier/verify.mjs
 EXTRA_DIST += tests/system/kit.sh $(system_tests)
 EXTRA_PROGRAMS += tests/system/stranger tests/system/powercut
 tests_system_powercut_LDADD =
 tests_system_stranger_LDADD = $(NODE_LIBS)
-check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT)
+check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
 
 # benches: built on request (make bench), never part of a timed test
-bench_programs = tests/bench/results/fill tests/bench/results/plain tests/bench/results/plain_events
+bench_programs = tests/bench/results/fill tests/bench/results/members tests/bench/results/plain tests/bench/results/plain_events
 EXTRA_PROGRAMS += $(bench_programs)
-EXTRA_DIST += tests/bench/results/cells.sh tests/bench/results/import.sh
+EXTRA_DIST += tests/bench/results/cells.sh tests/bench/results/import.sh tests/bench/results/streams.sh
 bench: all $(bench_programs)
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/cells.sh
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/import.sh
+	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/streams.sh
 .PHONY: bench

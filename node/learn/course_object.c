@@ -32,9 +32,17 @@ struct store_objects course_objects(struct courses *courses)
                                   .bases = course_object_bases};
 }
 
+static enum status refresh(struct db *db, void *courses)
+{
+    return course_refresh(courses, db);
+}
+
 enum status course_stream_moved(void *ctx, struct db *db, const struct stream_id *stream)
 {
-    return stream->topic == TOPIC_CATALOGUE || stream->topic == TOPIC_ROSTER ? course_refresh(ctx, db) : S_OK;
+    if (stream->topic == TOPIC_CATALOGUE || stream->topic == TOPIC_ROSTER) {
+        store_defer(db, refresh, ctx);
+    }
+    return S_OK;
 }
 
 bool course_object_find(void *ctx, struct db *db, const struct hash *object, uint64_t *size_out)
@@ -121,7 +129,7 @@ enum status course_object_demand(void *ctx, struct db *db, const struct hash *ob
         status = course_row_list_with_manifest(db, object, &ids);
     }
     if (status == S_OK && ids.size > 0) { /* a course is asked for: it is fetched whole */
-        status = course_refresh(courses, db);
+        store_defer(db, refresh, courses);
     } else if (status == S_OK) {
         status = want_put(db, object, 0, WANT_ASKED);
     }

@@ -8,7 +8,8 @@
 #include "replication/base/bytes.h"
 #include "replication/base/status.h"
 
-enum { OUTBOX_FRAMES_MAX = 1024, OUTBOX_BYTES_MAX = 8 * 1024 * 1024 };
+/* Frames: those of two windows of credit, all of the smallest kind (a repeated WANT opens a new one), twice over. */
+enum { OUTBOX_FRAMES_MAX = 4096, OUTBOX_BYTES_MAX = 8 * 1024 * 1024 };
 
 struct outbox {
     struct bytes *frames; /* a ring of OUTBOX_FRAMES_MAX, each frame owned; allocated at the first one */

@@ -87,6 +87,9 @@ static void session_over(struct session *session, enum status why, uint32_t afte
         session->why = why;
         session->after_ms = after_ms;
         uv_timer_stop(&session->timer);
+        log_event(why == S_OK || why == S_UNREACHABLE ? LOG_DEBUG : LOG_WARNING, "session_over",
+                  "status=\"%s\" retry_ms=%u waiting=%zu/%zu", status_text(why), after_ms,
+                  session->out[CHANNEL_CONTROL].count, session->out[CHANNEL_BULK].count);
     }
 }
 

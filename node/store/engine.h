@@ -10,7 +10,13 @@
 #include "node/store/connection.h"
 #include "node/store/store.h"
 
-enum { READERS_IDLE_MAX = 4 };
+enum { READERS_IDLE_MAX = 4, DEFERRED_MAX = 4 };
+
+/* Asked for by jobs, to run at the end of the transaction (store_defer()). */
+struct deferred {
+    store_job *run;
+    void *arg;
+};
 
 struct store {
     char dir[DIR_PATH_MAX];
@@ -20,6 +26,8 @@ struct store {
     struct id database;    /* drawn when the database was made */
     struct writer *writer; /* NULL when read-only */
     struct own *own;       /* of the writer thread */
+    struct deferred deferred[DEFERRED_MAX]; /* of the writer thread */
+    size_t deferred_count;
     _Atomic uint64_t generation;
 
     pthread_mutex_t lock; /* guards what follows */

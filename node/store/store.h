@@ -50,6 +50,11 @@ void store_write(struct store *store, store_job *job, void *arg, store_done *don
 /* Queues `job` and waits until it is durable. For command and worker threads, never the loop thread. */
 enum status store_write_wait(struct store *store, store_job *job, void *arg);
 
+/* From inside a job: `job` runs once at the end of this transaction, before it is committed, however many jobs asked for it with this
+ * `arg`. For what must look at everything after a change: a thousand streams that come together cost one look. It fails alone, and only the
+ * journal hears of it: the next change, or the next start, looks again. */
+void store_defer(struct db *db, store_job *job, void *arg);
+
 /* `wake` is called from the writer thread when completions wait (uv_async_send in the node); store_drain()
  * then runs them on the caller's thread. */
 void store_set_wake(struct store *store, void (*wake)(void *ctx), void *ctx);

@@ -165,12 +165,43 @@ static void group_fail(struct job_list *group, enum status status)
     }
 }
 
+void store_defer(struct db *db, store_job *run, void *arg)
+{
+    struct store *store = db_store(db);
+
+    for (size_t i = 0; i < store->deferred_count; i++) {
+        if (store->deferred[i].run == run && store->deferred[i].arg == arg) {
+            return;
+        }
+    }
+    CHECK(store->deferred_count < DEFERRED_MAX);
+    store->deferred[store->deferred_count++] = (struct deferred){run, arg};
+}
+
+/* Runs what the jobs of the open transaction put off, behind them and in savepoints; false when the transaction was lost. */
+static bool deferred_run(struct writer *writer)
+{
+    struct store *store = writer->store;
+    bool is_standing = true;
+
+    for (size_t i = 0; i < store->deferred_count && is_standing; i++) {
+        struct job job = {.run = store->deferred[i].run, .arg = store->deferred[i].arg};
+        is_standing = job_run(writer->db, &job, false);
+        db_settle(writer->db);
+        if (job.status != S_OK) {
+            log_event(LOG_WARNING, "deferred_failed", "status=\"%s\"", status_text(job.status));
+        }
+    }
+    return is_standing;
+}
+
 /* Runs jobs into one transaction, left open; returns how many of them stand in it. */
 static size_t group_run(struct writer *writer, struct job *first, struct job_list *group)
 {
     int64_t start = engine_monotonic_ms();
     size_t standing = 0;
 
+    writer->store->deferred_count = 0;
     for (struct job *job = first; job; job = writer_next(writer, false)) {
         list_append(group, job);
         job->status = S_OK;
@@ -190,6 +221,11 @@ static size_t group_run(struct writer *writer, struct job *first, struct job_lis
         if (group->count >= WRITER_GROUP_JOBS || engine_monotonic_ms() - start >= WRITER_GROUP_MS) {
             break;
         }
+    }
+    if (standing > 0 && !deferred_run(writer)) {
+        own_commit_end(writer->db, false);
+        group_fail(group, S_IO);
+        standing = 0;
     }
     return standing;
 }

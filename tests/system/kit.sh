@@ -70,7 +70,7 @@ node_join() { # NAME KIND PARENT COUNTRY
 node_start() {
     local i ready
     touch "$scratch/$1.log"
-    ready=$(grep -c 'event=node_ready' "$scratch/$1.log")
+    ready=$(grep -c 'event=node_ready' "$scratch/$1.log" || true)
     for i in $(seq 100); do
         if [ -z "${node_pid[$1]:-}" ] || ! kill -0 "${node_pid[$1]}" 2>/dev/null; then
             "$qanat" run --dir "$scratch/$1" 2>>"$scratch/$1.log" &

@@ -227,6 +227,72 @@ static void a_full_queue_makes_its_filler_wait(void **state)
     assert_int_equal(done, STORE_QUEUE_MAX - 1 + 100);
 }
 
+/* Work put off by jobs: how often it ran, and what it is to say. */
+struct look {
+    int runs;
+    enum status answer;
+};
+
+static enum status look_run(struct db *db, void *arg)
+{
+    struct look *look = arg;
+
+    look->runs++;
+    struct put put = {.key = "looked", .value = look->runs};
+    enum status status = put_run(db, &put);
+    return status == S_OK ? look->answer : status;
+}
+
+static enum status look_later(struct db *db, void *arg)
+{
+    store_defer(db, look_run, arg);
+    return S_OK;
+}
+
+/* Ten jobs of one transaction; returns how many were done. */
+static int look_ten_times(struct desk *desk, struct look *look)
+{
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int done = 0;
+
+    pthread_mutex_lock(&gate);
+    store_write(desk->store, slow_run, &gate, NULL);
+    for (int i = 0; i < 10; i++) {
+        store_write(desk->store, look_later, look, NULL);
+        store_write(desk->store, nothing_run, &done, count_done);
+    }
+    pthread_mutex_unlock(&gate);
+    store_write_wait(desk->store, nothing_run, NULL);
+    store_drain(desk->store);
+    return done;
+}
+
+static void what_jobs_put_off_runs_once_in_their_transaction(void **state)
+{
+    struct desk *desk = *state;
+    struct look look = {.answer = S_OK};
+    struct put put = {.key = "looked"};
+
+    assert_int_equal(look_ten_times(desk, &look), 10);
+    assert_in_range(look.runs, 1, 2); /* 2: when the last jobs came too late for the first transaction */
+    assert_int_equal(store_write_wait(desk->store, get_run, &put), S_OK);
+    assert_int_equal(put.value, look.runs);
+    int before = look.runs;
+    assert_int_equal(store_write_wait(desk->store, nothing_run, NULL), S_OK);
+    assert_int_equal(look.runs, before);
+}
+
+static void what_was_put_off_fails_alone(void **state)
+{
+    struct desk *desk = *state;
+    struct look look = {.answer = S_INVALID};
+    struct put put = {.key = "looked"};
+
+    assert_int_equal(look_ten_times(desk, &look), 10);
+    assert_in_range(look.runs, 1, 2);
+    assert_int_equal(store_write_wait(desk->store, get_run, &put), S_NOT_FOUND); /* what it did is undone */
+}
+
 int main(void)
 {
 #define WRITER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -237,6 +303,8 @@ int main(void)
         WRITER_TEST(a_failed_sync_is_never_acknowledged),
         WRITER_TEST(while_syncs_fail_nothing_is_acknowledged),
         WRITER_TEST(a_full_queue_makes_its_filler_wait),
+        WRITER_TEST(what_jobs_put_off_runs_once_in_their_transaction),
+        WRITER_TEST(what_was_put_off_fails_alone),
     };
 
     log_set_level((enum log_level) - 1); /* the errors are ours */
