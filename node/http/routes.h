@@ -43,5 +43,15 @@ void web_player_answer(struct exchange *exchange);
 
 /* The origin that listens on `address` (ADDRESS:PORT), as the asking browser would write it; "" for none. */
 void origin_write(struct exchange *exchange, const char *address, char *out, size_t size);
+/* routes_badge.c: /verify, /verify/NUMBER, /verify/status/LIST, /api/v1/verify, /me/credentials, /credentials. */
+enum { VERIFY_BODY_MAX = 4 * 1024 * 1024 }; /* a certificate handed in */
+void verify_page_handle(struct exchange *exchange);
+void verify_number_handle(struct exchange *exchange);
+void verify_status_handle(struct exchange *exchange);
+void verify_api_handle(struct exchange *exchange);
+void my_credentials_handle(struct exchange *exchange);
+void credential_file_handle(struct exchange *exchange);
+void credentials_route_handle(struct exchange *exchange);
+void credential_route_handle(struct exchange *exchange);
 
 #endif

@@ -64,6 +64,73 @@ figures() {
 }
 check "the hub's figures have three certified and one revoked" eventually 20 figures
 
+# --- by the web ---------------------------------------------------------------------------------------------
+http=127.0.0.1:$(free_port)
+api=http://$http/api/v1
+
+web_starts() {
+    node_stop campus && printf 'http = "%s"\n' "$http" >>"$scratch/campus/qanat.conf" &&
+        printf 'id,name,role,password\np00002,Learner 2,learner,correct horse\nf1,Fa,facilitator,battery staple\nm1,Ma,manager,battery staple\n' >"$scratch/staff.csv" &&
+        node campus person import "$scratch/staff.csv" && node_start campus
+}
+check "the campus has pages" web_starts
+
+as() { # PERSON PASSWORD: signs in; the jar and the token are in $scratch/PERSON.*
+    curl -fsS -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"$2\"}" "$api/session" | jq -r .csrf >"$scratch/$1.csrf"
+}
+code() { # PERSON METHOD PATH [BODY]: the status; the answer is in $scratch/body
+    curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/$1.jar" -H "X-Qanat-CSRF: $(cat "$scratch/$1.csrf")" -X "$2" ${4:+-H 'Content-Type: application/json' -d "$4"} "$api$3"
+}
+number() { # FILE
+    jq -r .id "$1" | cut -d: -f3
+}
+
+mine() {
+    local two
+    two=$(number "$scratch/two.json")
+    as p00002 'correct horse' && as f1 'battery staple' && as m1 'battery staple' &&
+        equal list "$(code p00002 GET /me/credentials)" 200 && equal mine "$(jq -r '.credentials | length, .[0].id' "$scratch/body" | xargs)" "1 $two" &&
+        equal json "$(code p00002 GET "/me/credentials/$two.json")" 200 && cmp "$scratch/body" <(head -c -1 "$scratch/two.json") &&
+        equal pdf "$(code p00002 GET "/me/credentials/$two.pdf")" 200 && node hub credential verify "$scratch/body" &&
+        equal "another's" "$(code p00002 GET "/me/credentials/$(number "$scratch/four.json").json")" 404 &&
+        equal "a facilitator" "$(code f1 GET "/me/credentials/$(number "$scratch/four.json").pdf")" 200
+}
+check "a learner sees and downloads their own, and nobody else's" mine
+
+by_hand() {
+    local new
+    equal learner "$(code p00002 POST /credentials '{"person":"p00003","course":"tdc"}')" 403 &&
+        equal issue "$(code f1 POST /credentials '{"person":"p00003","course":"tdc","title":"By hand"}')" 200 && new=$(jq -r .id "$scratch/body") &&
+        equal again "$(code f1 POST /credentials '{"person":"p00003","course":"tdc"}')" 200 && equal same "$(jq -r '.id, .new' "$scratch/body" | xargs)" "$new false" &&
+        equal "by a facilitator" "$(code f1 DELETE "/credentials/$new" '{"reason":"x"}')" 403 &&
+        equal "no reason" "$(code m1 DELETE "/credentials/$new" '{}')" 400 && equal revoke "$(code m1 DELETE "/credentials/$new" '{"reason":"wrong person"}')" 200 &&
+        equal unknown "$(code m1 DELETE /credentials/1b4e28ba-2fa1-41d2-883f-0016d3cca427 '{"reason":"x"}')" 404
+}
+check "a facilitator issues, a manager revokes" by_hand
+
+page() { # curl's words
+    curl -fsS "$@" >"$scratch/page"
+}
+checked_by_anybody() {
+    page "http://$http/verify" && grep -q '<form' "$scratch/page" &&
+        page -F text= -F "file=@$scratch/two.json" "http://$http/verify" && grep -q 'is valid' "$scratch/page" && grep -q 'Learner 2' "$scratch/page" &&
+        page -F text= -F "file=@$scratch/four.pdf" "http://$http/verify" && grep -q 'is valid' "$scratch/page" && grep -q 'فاطمة' "$scratch/page" &&
+        page --data-urlencode "text@$scratch/altered.json" "http://$http/verify" && grep -q 'was altered' "$scratch/page" &&
+        page "http://$http/verify/$(number "$scratch/one.json")" && grep -q 'issued in error' "$scratch/page" &&
+        page -G --data-urlencode "c=$(grep -aoE 'QANAT1\.[A-Za-z0-9_-]+' "$scratch/four.pdf" | head -1)" "http://$http/verify" && grep -q 'is valid' "$scratch/page" &&
+        equal none "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/verify/1b4e28ba-2fa1-41d2-883f-0016d3cca427")" 404 &&
+        equal verdict "$(curl -fsS --data-binary "@$scratch/one.json" "$api/verify" | jq -r .verdict)" revoked
+}
+check "anybody checks a file, a PDF, a pasted text, a code and a number, without a script" checked_by_anybody
+
+listed() {
+    local list
+    list=$(jq -r .credentialStatus.statusListCredential "$scratch/one.json" | cut -d: -f3)
+    page "http://$http/verify/status/$list" && jq -e '.type | index("BitstringStatusListCredential")' "$scratch/page" &&
+        equal other "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/verify/status/1b4e28ba-2fa1-41d2-883f-0016d3cca427")" 404
+}
+check "the status list is served" listed
+
 # --- judged by others ---------------------------------------------------------------------------------------
 verifier=${QANAT_VERIFIER:-$scratch/verifier}
 if [ ! -d "$verifier/node_modules" ]; then

@@ -1,0 +1,499 @@
+/* routes_badge.c: certificates: the page /verify for everybody, one's own, and those that a facilitator issues. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/badge/issue.h"
+#include "node/badge/print.h"
+#include "node/badge/verify.h"
+#include "node/badge/wording.h"
+#include "node/http/form.h"
+#include "node/http/page.h"
+#include "node/http/routes.h"
+#include "node/http/visitor.h"
+#include "node/local_time.h"
+#include "node/store/credential.h"
+#include "node/store/person.h"
+#include "node/timestamp.h"
+#include "replication/base/check.h"
+
+enum { CREDENTIALS_SHOWN_MAX = 500, BASE_URL_MAX = CONFIG_TEXT_MAX };
+
+static struct issuer issuer_of(const struct http_context *context)
+{
+    return (struct issuer){.store = context->store,
+                           .federation = context->federation,
+                           .identity = context->identity,
+                           .config = context->config};
+}
+
+/* --- judging -------------------------------------------------------------------------------------------- */
+
+/* Judges `text`; false after a problem was answered. */
+static bool judge(struct exchange *exchange, struct bytes text, struct verification *verification_out)
+{
+    const struct http_context *context = exchange->context;
+    struct report report = {.status = S_OK};
+    const struct verify_request request = {.store = context->store,
+                                           .federation = context->federation,
+                                           .self = &context->identity->node,
+                                           .now_ms = (int64_t)local_time_now()};
+    enum status status = verify_text(&request, text, verification_out, &report);
+
+    if (status != S_OK) {
+        verification_release(verification_out);
+        exchange_fail(exchange, status, &report);
+    }
+    return status == S_OK;
+}
+
+static void row_write(struct page *page, const char *name, const char *value)
+{
+    if (*value) {
+        page_markup(page, "<tr><th scope=\"row\">");
+        page_text(page, name);
+        page_markup(page, "</th><td><bdi>");
+        page_text(page, value);
+        page_markup(page, "</bdi></td></tr>\n");
+    }
+}
+
+static const char *headline(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_VALID:
+        return "✓ This certificate is valid";
+    case VERDICT_UNREADABLE:
+        return "✗ This is no certificate";
+    case VERDICT_UNKNOWN_ISSUER:
+        return "✗ The issuer is unknown";
+    case VERDICT_ISSUER_REVOKED:
+        return "✗ The issuer was revoked";
+    case VERDICT_ALTERED:
+        return "✗ This certificate was altered";
+    case VERDICT_EXPIRED:
+        return "✗ This certificate has expired";
+    case VERDICT_REVOKED:
+        return "✗ This certificate was revoked";
+    }
+    return "";
+}
+
+/* What it says, and on what that rests. */
+static void verdict_write(struct page *page, const struct verification *v)
+{
+    char date[WORDING_DATE_SIZE], id[UUID_TEXT_SIZE], score[32] = "";
+
+    page_line(page, "h2", headline(v->verdict));
+    page_line(page, "p", v->sentence);
+    if (!v->is_read) {
+        return;
+    }
+    page_markup(page, v->verdict == VERDICT_ALTERED || v->verdict == VERDICT_UNKNOWN_ISSUER
+                          ? "<p>What it claims, without proof:</p>\n<table>\n"
+                          : "<table>\n");
+    row_write(page, "Name", v->credential.person);
+    row_write(page, "Course", v->credential.title);
+    wording_date("en", v->credential.issued_ms, date);
+    row_write(page, "Date of issue", date);
+    if (v->credential.expires_ms) {
+        wording_date("en", v->credential.expires_ms, date);
+        row_write(page, "Valid until", date);
+    }
+    if (v->credential.score != SCORE_NONE) {
+        score_format(v->credential.score, score);
+        strcat(score, " / 100");
+    }
+    row_write(page, "Score", score);
+    row_write(page, "Issued by", *v->issuer_name ? v->issuer_name : v->credential.issuer_name);
+    uuid_format(&v->credential.uuid, id);
+    row_write(page, "Number", id);
+    if (*v->issuer_name && v->standing.has_list) {
+        timestamp_format(v->standing.as_of_ms / 1000 * 1000, date);
+        row_write(page, "Revocations known up to", date);
+    }
+    page_markup(page, "</table>\n<p>Compare name, course and number with what you hold.</p>\n");
+}
+
+static void page_answer(struct exchange *exchange, const struct verification *v)
+{
+    struct page page;
+    size_t size;
+
+    page_begin(&page, "Check a certificate");
+    if (v) {
+        verdict_write(&page, v);
+        page_markup(&page, "<h2>Check another one</h2>\n");
+    }
+    page_markup(&page,
+                "<form method=\"post\" action=\"/verify\" enctype=\"multipart/form-data\">\n"
+                "<p><label for=\"file\">The certificate as a file (PDF or JSON)</label><br>"
+                "<input id=\"file\" name=\"file\" type=\"file\" accept=\".pdf,.json,application/pdf,application/json\"></p>\n"
+                "<p><label for=\"text\">or what its code says, or its text</label><br>"
+                "<textarea id=\"text\" name=\"text\" rows=\"6\" cols=\"60\" dir=\"ltr\"></textarea></p>\n"
+                "<p><button type=\"submit\">Check</button></p>\n</form>\n"
+                "<p>This works without the internet: this node knows the keys of its federation and what was revoked.</p>\n");
+    char *html = page_take(&page, &size);
+    exchange->is_private = true;
+    exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
+}
+
+/* The text that was handed in: in the query, or by a form. */
+static bool text_take(struct exchange *exchange, struct buffer *out)
+{
+    const char *code = exchange_query(exchange, "c");
+
+    if (exchange->method == METHOD_POST) {
+        return form_first(exchange_header(exchange, "Content-Type"), exchange_body(exchange), out);
+    }
+    if (code) {
+        buffer_append(out, code, strlen(code));
+    }
+    return code != NULL;
+}
+
+void verify_page_handle(struct exchange *exchange)
+{
+    struct verification verification;
+    struct buffer text;
+
+    buffer_init(&text);
+    if (!text_take(exchange, &text)) {
+        page_answer(exchange, NULL);
+    } else if (judge(exchange, buffer_bytes(&text), &verification)) {
+        page_answer(exchange, &verification);
+        verification_release(&verification);
+    }
+    buffer_release(&text);
+}
+
+static void document_copy(void *ctx, const struct credential_row *row)
+{
+    buffer_append(ctx, row->document.data, row->document.size);
+}
+
+/* The document of a credential issued here, by the number in the path, and what follows the number. */
+static bool document_find(struct exchange *exchange, struct buffer *out, const char **rest_out)
+{
+    char number[UUID_TEXT_SIZE], uuid[UUID_TEXT_SIZE];
+    struct id id;
+
+    snprintf(number, sizeof number, "%.36s", exchange->path);
+    *rest_out = exchange->path + strlen(number);
+    if (!uuid_parse(number, &id)) {
+        return false;
+    }
+    uuid_format(&id, uuid);
+    struct db *db = store_read_begin(exchange->context->store);
+    bool is_found = credential_find(db, bytes_text(uuid), document_copy, out) && out->size;
+    store_read_end(exchange->context->store, db);
+    return is_found;
+}
+
+void verify_number_handle(struct exchange *exchange)
+{
+    struct verification verification;
+    struct buffer document;
+    const char *rest;
+
+    buffer_init(&document);
+    if (!document_find(exchange, &document, &rest) || *rest) {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND,
+                         "This node issued no certificate with that number. Check the file or the code at /verify.\n");
+    } else if (judge(exchange, buffer_bytes(&document), &verification)) {
+        page_answer(exchange, &verification);
+        verification_release(&verification);
+    }
+    buffer_release(&document);
+}
+
+void verify_status_handle(struct exchange *exchange)
+{
+    struct issuer issuer = issuer_of(exchange->context);
+    struct id list;
+    bool is_ours = false;
+
+    if (uuid_parse(exchange->path, &list)) {
+        struct db *db = store_read_begin(exchange->context->store);
+        is_ours = credential_list_next(db, &list) > 0;
+        store_read_end(exchange->context->store, db);
+    }
+    if (is_ours) {
+        route_answer_json(exchange, credential_status_list(&issuer, &list, (int64_t)local_time_now()));
+    } else {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "This node has no such status list.\n");
+    }
+}
+
+/* /api/v1/verify: ?c=CODE, or a body of any kind: {"text":...}, the credential itself, a PDF. */
+void verify_api_handle(struct exchange *exchange)
+{
+    struct verification verification;
+    struct buffer text;
+    struct bytes body = exchange_body(exchange);
+    json_t *json = body.size ? json_loadb((const char *)body.data, body.size, 0, NULL) : NULL;
+    const char *inner = json_string_value(json_object_get(json, "text"));
+
+    buffer_init(&text);
+    if (inner) {
+        buffer_append(&text, inner, strlen(inner));
+    } else if (exchange->method == METHOD_POST) {
+        buffer_append(&text, body.data, body.size);
+    } else {
+        (void)text_take(exchange, &text);
+    }
+    json_decref(json);
+    if (text.size == 0) {
+        exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "nothing_to_check",
+                        "Send the certificate as the body, or what its code says as ?c=...");
+    } else if (judge(exchange, buffer_bytes(&text), &verification)) {
+        route_answer_json(exchange, verification_json(&verification));
+        verification_release(&verification);
+    }
+    buffer_release(&text);
+}
+
+/* --- lists ---------------------------------------------------------------------------------------------- */
+
+static json_t *text_of(struct bytes text)
+{
+    return text.size ? json_stringn((const char *)text.data, text.size) : json_string("");
+}
+
+static json_t *time_of(int64_t ms)
+{
+    char text[TIMESTAMP_TEXT_SIZE];
+
+    if (!ms) {
+        return json_null();
+    }
+    timestamp_format(ms / 1000 * 1000, text);
+    return json_string(text);
+}
+
+static void list_take(void *ctx, const struct credential_row *row)
+{
+    struct credential credential;
+    json_t *list = ctx, *document = NULL;
+    bool is_whole = credential_parse(row->document, &document, NULL) == S_OK &&
+                    credential_read(document, &credential, NULL) == S_OK;
+    json_t *entry = json_pack(
+        "{s:o,s:o,s:s,s:o,s:o,s:o,s:s,s:o,s:o,s:o,s:o}", "id", text_of(row->credential), "person",
+        text_of(row->person_id), "name", is_whole ? credential.person : "", "course", text_of(row->course), "lang",
+        text_of(row->lang), "cohort", text_of(row->cohort), "title", is_whole ? credential.title : "", "issued",
+        time_of(row->issued_ms), "expires", time_of(is_whole ? credential.expires_ms : 0), "revoked",
+        time_of(row->revoked_ms), "reason", text_of(row->reason));
+
+    CHECK(entry);
+    json_array_append_new(list, entry);
+    json_decref(document);
+}
+
+static void list_answer(struct exchange *exchange, int64_t person)
+{
+    json_t *list = json_array();
+    struct db *db = store_read_begin(exchange->context->store);
+
+    credential_page(db, INT64_MAX, person, CREDENTIALS_SHOWN_MAX, list_take, list);
+    store_read_end(exchange->context->store, db);
+    exchange->is_private = true;
+    route_answer_json(exchange, json_pack("{s:o}", "credentials", list));
+}
+
+void my_credentials_handle(struct exchange *exchange)
+{
+    const struct signin *signin = exchange_require(exchange, ROLE_LEARNER);
+
+    if (signin) {
+        list_answer(exchange, signin->person);
+    }
+}
+
+/* --- downloads ------------------------------------------------------------------------------------------ */
+
+/* "http://HOST" as the browser knows this node, when the options do not say better; "" when it cannot be told. */
+static void base_url_find(struct exchange *exchange, char out[BASE_URL_MAX])
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]";
+    const char *host = exchange_header(exchange, "Host"), *known = exchange->context->config->public_url;
+
+    out[0] = '\0';
+    if (*known) {
+        snprintf(out, BASE_URL_MAX, "%s", known);
+    } else if (host && strspn(host, allowed) == strlen(host) && strlen(host) < BASE_URL_MAX - 8) {
+        snprintf(out, BASE_URL_MAX, "http://%s", host);
+    }
+}
+
+static void pdf_answer(struct exchange *exchange, const struct buffer *document)
+{
+    struct issuer issuer = issuer_of(exchange->context);
+    struct report report = {.status = S_OK};
+    char base[BASE_URL_MAX];
+    struct buffer pdf;
+
+    buffer_init(&pdf);
+    base_url_find(exchange, base);
+    enum status status = print_pdf(&issuer, buffer_bytes(document), base, &pdf, &report);
+    if (status == S_OK) {
+        exchange_answer(exchange, MHD_HTTP_OK, "application/pdf", (char *)pdf.data, pdf.size);
+    } else if (status == S_NOT_FOUND) {
+        exchange_refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "no_font", "%s", report.text);
+        buffer_release(&pdf);
+    } else {
+        exchange_fail(exchange, status, &report);
+        buffer_release(&pdf);
+    }
+}
+
+struct ownership {
+    int64_t person;
+    bool is_found;
+};
+
+static void owner_take(void *ctx, const struct credential_row *row)
+{
+    struct ownership *ownership = ctx;
+
+    ownership->person = row->person;
+    ownership->is_found = true;
+}
+
+/* True when the signed-in person holds the certificate, or may see everybody's. */
+static bool may_see(struct exchange *exchange, const struct signin *signin)
+{
+    struct ownership ownership = {.is_found = false};
+    char number[UUID_TEXT_SIZE];
+
+    snprintf(number, sizeof number, "%.36s", exchange->path);
+    struct db *db = store_read_begin(exchange->context->store);
+    (void)credential_find(db, bytes_text(number), owner_take, &ownership);
+    store_read_end(exchange->context->store, db);
+    return signin->role >= ROLE_FACILITATOR || (ownership.is_found && ownership.person == signin->person);
+}
+
+/* /api/v1/me/credentials/NUMBER.json and .pdf; facilitators get everybody's. */
+void credential_file_handle(struct exchange *exchange)
+{
+    const struct signin *signin = exchange_require(exchange, ROLE_LEARNER);
+    struct buffer document;
+    const char *rest;
+
+    if (!signin) {
+        return;
+    }
+    exchange->is_private = true;
+    buffer_init(&document);
+    bool is_found = may_see(exchange, signin) && document_find(exchange, &document, &rest);
+    if (is_found && strcmp(rest, ".json") == 0) {
+        exchange_header_add(exchange, "Content-Disposition", "attachment; filename=\"certificate-%.36s.json\"",
+                            exchange->path);
+        exchange_answer(exchange, MHD_HTTP_OK, "application/vc+ld+json", (char *)document.data, document.size);
+        return; /* the answer has the text */
+    }
+    if (is_found && strcmp(rest, ".pdf") == 0) {
+        exchange_header_add(exchange, "Content-Disposition", "inline; filename=\"certificate-%.36s.pdf\"",
+                            exchange->path);
+        pdf_answer(exchange, &document);
+    } else {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is no such certificate of yours.\n");
+    }
+    buffer_release(&document);
+}
+
+/* --- issuing and revoking ------------------------------------------------------------------------------- */
+
+static const char *member_text(json_t *body, const char *name)
+{
+    return json_string_value(json_object_get(body, name));
+}
+
+static void issue_handle(struct exchange *exchange, json_t *body)
+{
+    struct issuer issuer = issuer_of(exchange->context);
+    const char *person = member_text(body, "person"), *course = member_text(body, "course");
+    const char *cohort = member_text(body, "cohort"), *expires = member_text(body, "expires");
+    struct issue_request request = {.lang = member_text(body, "lang"),
+                                    .title = member_text(body, "title"),
+                                    .score = SCORE_NONE,
+                                    .now_ms = (int64_t)local_time_now()};
+    struct issue_outcome outcome;
+    struct report report = {.status = S_OK};
+
+    if (!person || !course || (expires && !timestamp_parse(bytes_text(expires), &request.expires_ms))) {
+        exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_request",
+                        "Say person and course, and expires as 2027-10-05.");
+        return;
+    }
+    request.person = bytes_text(person);
+    request.course = bytes_text(course);
+    request.cohort = bytes_text(cohort ? cohort : "");
+    issue_outcome_init(&outcome);
+    enum status status = credential_issue(&issuer, &request, &outcome, &report);
+    if (status == S_OK) {
+        route_answer_json(exchange, json_pack("{s:s,s:b,s:b,s:o}", "id", (const char *)outcome.uuid.data, "new",
+                                              outcome.is_new, "completed", outcome.has_completed, "credential",
+                                              json_loads((const char *)outcome.document.data, 0, NULL)));
+    } else {
+        exchange_fail(exchange, status, &report);
+    }
+    issue_outcome_release(&outcome);
+}
+
+/* /api/v1/credentials: GET ?person=ID, POST {"person","course",...}. */
+void credentials_route_handle(struct exchange *exchange)
+{
+    const char *id = exchange_query(exchange, "person");
+    struct person person = {.row = 0};
+
+    if (!exchange_require(exchange, ROLE_FACILITATOR)) {
+        return;
+    }
+    if (exchange->method == METHOD_POST) {
+        json_t *body = exchange_body_json(exchange, false);
+        if (body) {
+            issue_handle(exchange, body);
+            json_decref(body);
+        }
+        return;
+    }
+    if (id) {
+        struct db *db = store_read_begin(exchange->context->store);
+        bool is_known = person_find_dims(db, bytes_text(id), &person);
+        store_read_end(exchange->context->store, db);
+        if (!is_known) {
+            exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is no person '%s' here.\n", id);
+            return;
+        }
+    }
+    list_answer(exchange, person.row);
+}
+
+/* /api/v1/credentials/NUMBER: DELETE {"reason"} revokes. */
+void credential_route_handle(struct exchange *exchange)
+{
+    struct issuer issuer = issuer_of(exchange->context);
+    struct report report = {.status = S_OK};
+    bool is_new;
+
+    if (!exchange_require(exchange, ROLE_MANAGER)) {
+        return;
+    }
+    if (exchange->method != METHOD_DELETE) {
+        exchange_refuse(exchange, MHD_HTTP_NOT_FOUND, "not_found", "Its file is at /api/v1/me/credentials/NUMBER.json.");
+        return;
+    }
+    json_t *body = exchange_body_json(exchange, false);
+    if (!body) {
+        return;
+    }
+    const char *reason = member_text(body, "reason");
+    enum status status = credential_revoke(&issuer, exchange->path, reason ? reason : "", (int64_t)local_time_now(),
+                                           &is_new, &report);
+    if (status == S_OK) {
+        route_answer_json(exchange, json_pack("{s:s,s:b}", "revoked", exchange->path, "new", is_new));
+    } else {
+        exchange_fail(exchange, status, &report);
+    }
+    json_decref(body);
+}
