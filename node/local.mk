@@ -10,8 +10,10 @@ libnode_a_SOURCES = \
 
 # store
 libnode_a_SOURCES += \
-	node/store/anchor.c node/store/anchor.h \
 	node/store/act.c node/store/act.h \
+	node/store/adopt.c node/store/adopt.h \
+	node/store/adopted.c node/store/adopted.h \
+	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \
 	node/store/ballast.c node/store/ballast.h \
@@ -68,7 +70,7 @@ libnode_a_SOURCES += \
 	node/link/dial.c node/link/dial.h \
 	node/link/endpoint.c node/link/endpoint.h \
 	node/link/gate.c node/link/gate.h \
-	node/link/join.c node/link/join.h \
+	node/link/join.c node/link/join.h node/link/keeper.c node/link/keeper.h \
 	node/link/traffic.c node/link/traffic.h \
 	node/link/guard.c node/link/guard.h \
 	node/link/drain.c node/link/drain.h \

@@ -14,12 +14,14 @@ libreplication_a_SOURCES += \
 	replication/crdt/fold.c replication/crdt/fold.h \
 	replication/crdt/histogram.c replication/crdt/histogram.h \
 	replication/crdt/hlc.c replication/crdt/hlc.h \
+	replication/crdt/merge.c replication/crdt/merge.h \
 	replication/crdt/people.c replication/crdt/people.h \
 	replication/crdt/register.c replication/crdt/register.h \
 	replication/crdt/set.c replication/crdt/set.h
 
 # stream
 libreplication_a_SOURCES += \
+	replication/stream/adoption.c replication/stream/adoption.h \
 	replication/stream/apply.c replication/stream/apply.h \
 	replication/stream/certificate.c replication/stream/certificate.h \
 	replication/stream/expand.c replication/stream/expand.h \
@@ -74,7 +76,7 @@ libreplication_a_SOURCES += \
 
 # peer
 libreplication_a_SOURCES += \
-	replication/peer/activity.h replication/peer/bounds.h \
+	replication/peer/activity.h replication/peer/adopt.c replication/peer/adopt.h replication/peer/bounds.h \
 	replication/peer/compare.c replication/peer/dictionary.c replication/peer/dictionary.h \
 	replication/peer/effect.c replication/peer/greet.c \
 	replication/peer/patches_in.c replication/peer/patches_out.c \

@@ -17,7 +17,7 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit
 	tests/kit/kit_roster.c tests/kit/kit_roster.h \
 	tests/kit/kit_store.c tests/kit/kit_store.h \
 	tests/kit/memory_state.h tests/kit/memory_store.c tests/kit/memory_store.h \
-	tests/kit/memory_view.c \
+	tests/kit/memory_adopt.c tests/kit/memory_view.c \
 	tests/kit/stream_writer.c tests/kit/stream_writer.h \
 	tests/kit/view_contract.c tests/kit/view_contract.h
 
@@ -44,6 +44,7 @@ system_tests = \
 	tests/system/disk.sh \
 	tests/system/everyone.sh \
 	tests/system/federation.sh \
+	tests/system/forget.sh \
 	tests/system/kills.sh \
 	tests/system/many.sh \
 	tests/system/operator.sh \

@@ -2,6 +2,7 @@
  * functions. */
 #include "node/bundle/import.h"
 #include "node/log.h"
+#include "node/store/adopted.h"
 #include "node/store/own.h"
 
 /* What a job found. */
@@ -71,6 +72,9 @@ static enum outcome batch_judge(const struct batch_job *job, struct db *db, uint
     *position_out = staged > held.head.seq ? staged : held.head.seq;
     if (batch->has_certificate && batch->certificate.head.seq <= held.head.seq) {
         return is_held && certificate_is_fork(&held, &batch->certificate) ? OUTCOME_FORK : OUTCOME_KNOWN;
+    }
+    if (adoption_covers(batch_end(batch), adopted_seq(db, &batch->stream))) {
+        return OUTCOME_KNOWN; /* it is counted in a later stream of its writer */
     }
     if (!batch->has_certificate && batch_end(batch) <= *position_out) {
         return OUTCOME_KNOWN;

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "node/link/dial.h"
+#include "node/link/keeper.h"
 #include "node/link/listener.h"
 #include "node/link/zap.h"
 #include "node/log.h"
@@ -23,6 +24,7 @@ struct link {
     struct zap *zap;
     struct drain_item *zap_item;
     struct members *members;
+    struct keeper *keeper;
     struct admit *admit;
     struct sessions *sessions;
     struct gate *gate;
@@ -96,6 +98,7 @@ static void on_tick(uv_timer_t *timer)
         listener_tick(link->listener);
     }
     sessions_report(link->sessions);
+    keeper_look(link->keeper);
 }
 
 /* Before the loop blocks. */
@@ -332,6 +335,7 @@ static void link_prepare(struct link *link)
     link->context = socket_context_new();
     link->drain = drain_new(link->options.loop, on_flush, link);
     link->sessions = sessions_new(&link->session_context);
+    link->keeper = keeper_new(link->options.store, link->members, &identity->node);
     link->admit = admit_new(link->options.store, link->members, link->options.federation, identity);
     link->dial_options = (struct dial_options){
         .context = link->context,
@@ -397,7 +401,8 @@ void link_stop(struct link *link)
 
 bool link_is_idle(const struct link *link)
 {
-    return sessions_is_idle(link->sessions) && admit_is_idle(link->admit) && gate_is_idle(link->gate);
+    return sessions_is_idle(link->sessions) && admit_is_idle(link->admit) && gate_is_idle(link->gate) &&
+           keeper_is_idle(link->keeper);
 }
 
 static void on_timer_closed(uv_handle_t *handle)
@@ -426,6 +431,7 @@ void link_close(struct link *link)
     zap_close(link->zap);
     sessions_free(link->sessions);
     admit_free(link->admit);
+    keeper_free(link->keeper);
     gate_free(link->gate);
     drain_free(link->drain);
     socket_context_free(link->context);

@@ -9,6 +9,7 @@
 #include "node/store/ballast.h"
 #include "node/store/connection.h"
 #include "node/store/store.h"
+#include "replication/crdt/hlc.h"
 
 enum { READERS_IDLE_MAX = 4, DEFERRED_MAX = 4 };
 
@@ -37,6 +38,7 @@ struct store {
     struct id federation;
     bool has_living;
     struct id living; /* incarnation, as last committed */
+    hlc living_since; /* when it was drawn */
 };
 
 /* Opens the writer's connection anew, after a failed commit: S_OK only when the whole WAL went into the

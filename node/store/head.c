@@ -17,6 +17,7 @@ static bool row_read(struct db *db, struct statement *row, struct head_row *out)
     head->count = (uint64_t)statement_int(row, 3);
     head->stamp = (hlc)statement_int(row, 5);
     out->at_ms = (uint64_t)statement_int(row, 7);
+    out->adopted = (uint64_t)statement_int(row, 8);
     bool is_good = id.size == STREAM_ID_SIZE && stream_id_decode(id.data, &head->stream);
     if (is_good && head->seq) {
         is_good = digest.size == sizeof head->digest.b && signature.size == SIGNATURE_SIZE &&

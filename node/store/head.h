@@ -10,6 +10,7 @@ struct head_row {
     int64_t number;
     struct certificate certificate; /* head.seq 0: only staged batches are here, the rest is zero */
     uint64_t at_ms;                 /* when it was stored, this node's clock */
+    uint64_t adopted;               /* stream.sql; for a seq of 0 ask adopted_seq() */
 };
 
 /* False when there is none, or on an error (db_status). */
@@ -18,7 +19,8 @@ bool head_find(struct db *db, const struct stream_id *stream, struct head_row *r
 /* The row with a given number. */
 bool head_get(struct db *db, int64_t number, struct head_row *row_out);
 
-/* The first stream with cells whose encoded id is above `id` (any bytes, also a part or none). */
+/* The first stream with cells, not covered by an adoption, whose encoded id is above `id` (any bytes, also a part or
+ * none). */
 bool head_after(struct db *db, struct bytes id, struct head_row *row_out);
 
 /* Finds the row or makes an empty one. */

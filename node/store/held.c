@@ -2,8 +2,32 @@
 
 #include <string.h>
 
+#include "node/store/adopted.h"
 #include "node/store/connection.h"
 #include "replication/base/limits.h"
+
+uint64_t held_find_seq(struct db *db, const struct stream_id *stream, const struct id *holder)
+{
+    struct statement *get = db_statement(db, STATEMENT_held_get);
+    uint8_t id[STREAM_ID_SIZE];
+
+    stream_id_encode(stream, id);
+    statement_bind_blob(get, 1, bytes_of(id, sizeof id));
+    statement_bind_blob(get, 2, bytes_of(holder->b, sizeof holder->b));
+    uint64_t seq = statement_step(get) ? (uint64_t)statement_int(get, 0) : 0;
+    statement_reset(get);
+    return seq;
+}
+
+enum status held_drop(struct db *db, const struct stream_id *stream)
+{
+    struct statement *drop = db_statement(db, STATEMENT_held_drop);
+    uint8_t id[STREAM_ID_SIZE];
+
+    stream_id_encode(stream, id);
+    statement_bind_blob(drop, 1, bytes_of(id, sizeof id));
+    return statement_run(drop);
+}
 
 enum status held_put(struct db *db, const struct held *held)
 {
@@ -11,6 +35,9 @@ enum status held_put(struct db *db, const struct held *held)
 
     if (held->seq > SEQ_MAX || held->at_ms > INT64_MAX) {
         return S_INVALID;
+    }
+    if (adoption_covers(held->seq, adopted_seq(db, &held->stream))) {
+        return db_status(db); /* what is counted in a later stream needs no receipt */
     }
     struct statement *put = db_statement(db, STATEMENT_held_put);
     stream_id_encode(&held->stream, stream);

@@ -13,4 +13,10 @@ enum status held_put(struct db *db, const struct held *held);
  * first of it or above. False at the end. */
 bool held_next(struct db *db, const struct stream_id *stream, const struct id *holder, struct held *held_out);
 
+/* Up to which seq `holder` said to hold `stream`; 0 when it said nothing. */
+uint64_t held_find_seq(struct db *db, const struct stream_id *stream, const struct id *holder);
+
+/* Forgets the receipts of a stream. Writer thread. */
+enum status held_drop(struct db *db, const struct stream_id *stream);
+
 #endif

@@ -29,6 +29,7 @@ struct own {
     struct anchor *anchor;
     enum own_decision decision;
     struct id incarnation;
+    hlc since; /* when it was drawn */
     hlc clock;
     bool is_ahead; /* the open transaction issued seqs or an incarnation */
     struct own_stream streams[TOPIC_LAST + 1];
@@ -107,6 +108,66 @@ static struct anchor_mark own_mark(struct db *db)
     return mark;
 }
 
+bool own_is_self(struct db *db, const struct id *node)
+{
+    struct store *store = db_store(db);
+
+    pthread_mutex_lock(&store->lock);
+    bool is_self = store->identity && id_equal(&store->identity->node, node);
+    pthread_mutex_unlock(&store->lock);
+    return is_self;
+}
+
+/* The own clock is never behind a stamp of one of this node's streams here, whatever this machine's clock says. */
+static void clock_catch_up(struct db *db)
+{
+    struct own *own = own_of(db);
+    struct id federation;
+    struct stream_id id = {.node = own_identity(db, &federation)->node};
+    uint8_t after[STREAM_ID_SIZE];
+    struct head_row row;
+
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+        stream_id_encode(&(struct stream_id){.node = id.node, .topic = (enum topic)topic}, after);
+        while (head_after(db, bytes_of(after, sizeof after), &row)) {
+            const struct stream_head *head = &row.certificate.head;
+            if ((int)head->stream.topic != topic || !id_equal(&head->stream.node, &id.node)) {
+                break;
+            }
+            own->clock = head->stamp > own->clock ? head->stamp : own->clock;
+            stream_id_encode(&head->stream, after);
+        }
+    }
+}
+
+/* Stores the incarnation that begins now, and when. */
+static enum status incarnation_put(struct db *db)
+{
+    struct own *own = own_of(db);
+    uint8_t since[8];
+
+    clock_catch_up(db);
+    own->clock = own->since = hlc_tick(own->clock, engine_wall_ms());
+    for (unsigned i = 0; i < sizeof since; i++) {
+        since[i] = (uint8_t)(own->since >> (8 * i));
+    }
+    enum status status = property_put(db, "incarnation", bytes_of(own->incarnation.b, sizeof own->incarnation.b));
+    return status == S_OK ? property_put(db, "incarnation_since", bytes_of(since, sizeof since)) : status;
+}
+
+static hlc since_get(struct db *db)
+{
+    uint8_t bytes[8];
+    hlc since = 0;
+
+    if (property_get(db, "incarnation_since", bytes, sizeof bytes)) {
+        for (unsigned i = 0; i < sizeof bytes; i++) {
+            since |= (hlc)bytes[i] << (8 * i);
+        }
+    }
+    return since;
+}
+
 enum status own_renew(struct db *db)
 {
     struct own *own = own_of(db);
@@ -114,8 +175,7 @@ enum status own_renew(struct db *db)
 
     streams_forget(own);
     randombytes_buf(own->incarnation.b, sizeof own->incarnation.b);
-    enum status status =
-        property_put(db, "incarnation", bytes_of(own->incarnation.b, sizeof own->incarnation.b));
+    enum status status = incarnation_put(db);
     own->decision = DECIDED_IN_JOB;
     own->is_ahead = true;
     id_hex(&own->incarnation, hex);
@@ -134,6 +194,7 @@ static enum status own_decide(struct db *db)
         struct anchor_mark mark = own_mark(db);
         if (db_status(db) == S_OK && anchor_matches(own->anchor, &mark)) {
             own->decision = DECIDED_IN_JOB;
+            own->since = since_get(db);
             return S_OK;
         }
     }
@@ -240,6 +301,14 @@ bool own_living(struct store *store, struct id *incarnation_out)
     return has_living;
 }
 
+hlc own_living_since(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    hlc since = store->living_since;
+    pthread_mutex_unlock(&store->lock);
+    return since;
+}
+
 static enum status stream_certify(struct db *db, struct own_stream *stream)
 {
     struct own *own = own_of(db);
@@ -302,6 +371,7 @@ void own_commit_end(struct db *db, bool is_durable)
         if (own->decision == DECIDED) {
             pthread_mutex_lock(&store->lock);
             store->living = own->incarnation;
+            store->living_since = own->since;
             store->has_living = true;
             pthread_mutex_unlock(&store->lock);
         }

@@ -29,4 +29,10 @@ enum status own_renew(struct db *db);
 /* The living incarnation as last committed, for any thread; false while this process has none. */
 bool own_living(struct store *store, struct id *incarnation_out);
 
+/* When it was drawn: nothing that this node certified before has a later stamp. Any thread. */
+hlc own_living_since(struct store *store);
+
+/* True when `node` is the one that this store signs for; false also while it signs for nobody. */
+bool own_is_self(struct db *db, const struct id *node);
+
 #endif

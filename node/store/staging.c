@@ -1,7 +1,13 @@
 /* Batches on their way in: staged byte for byte, then folded into the stream in one transaction when the
  * certificate has come. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/store/adopt.h"
+#include "node/store/adopted.h"
 #include "node/store/cell.h"
 #include "node/store/head.h"
+#include "node/store/own.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
 #include "replication/stream/apply.h"
@@ -74,14 +80,47 @@ enum status stream_unstage(struct db *db, const struct stream_id *stream)
     return head_find(db, stream, &row) ? staging_drop(db, row.number) : db_status(db);
 }
 
-/* One delta being folded. */
+/* One delta being folded. `said`: adoptions that its cells speak of. `draft`: the changes of a stream of this node that is
+ * counted in another (adopt.h), NULL for any other stream. */
 struct fold {
     struct db *db;
     struct head_row row;
     struct cell_rows rows;
     struct stream_apply apply;
     struct arena arena; /* of one body */
+    struct adoption *said; /* owned */
+    size_t said_count, said_capacity;
+    struct adopt_draft *draft;
 };
+
+static void fold_hear(struct fold *fold, const struct cell *cell)
+{
+    struct adoption entries[ADOPTION_PAGE_MAX];
+    unsigned page;
+    size_t count;
+
+    if (!adoption_key_parse(cell->key, &page) || adoption_decode(cell->value, entries, &count) != S_OK) {
+        return;
+    }
+    if (fold->said_count + count > fold->said_capacity) {
+        fold->said_capacity = 2 * fold->said_capacity + ADOPTION_PAGE_MAX;
+        fold->said = reallocarray(fold->said, fold->said_capacity, sizeof *fold->said);
+        CHECK(fold->said);
+    }
+    memcpy(fold->said + fold->said_count, entries, count * sizeof *entries);
+    fold->said_count += count;
+}
+
+static enum status fold_put(void *ctx, const struct cell *cell, struct cell *old_out, bool *found_out)
+{
+    struct fold *fold = ctx;
+    enum status status = cell_row_put(&fold->rows, cell, old_out, found_out);
+
+    if (status == S_OK && fold->draft) {
+        adopt_draft_add(fold->draft, cell->key, *found_out ? old_out->value : bytes_of(NULL, 0), cell->value);
+    }
+    return status;
+}
 
 static enum status fold_cells(struct fold *fold, const struct batch *batch)
 {
@@ -89,6 +128,7 @@ static enum status fold_cells(struct fold *fold, const struct batch *batch)
 
     for (size_t i = 0; i < batch->count && status == S_OK; i++) {
         status = stream_apply_cell(&fold->apply, &batch->cells[i]);
+        fold_hear(fold, &batch->cells[i]);
     }
     return status;
 }
@@ -165,13 +205,65 @@ static enum status fold_place(struct fold *fold)
     return statement_run(statement);
 }
 
+/* The difference is added if it can be: else the stream goes on being held further than it is counted. */
+static enum status fold_difference(struct fold *fold, uint64_t from)
+{
+    const struct stream_head *head = &fold->apply.head;
+    enum status status = adopt_difference(fold->db, fold->draft, &head->stream, from, head->seq);
+
+    bool cannot = status == S_DENIED || status == S_INVALID || status == S_EXISTS || status == S_TOO_LARGE;
+    return cannot ? S_OK : status;
+}
+
+/* Adoptions: those that the stream speaks of now, and those that others spoke of before it came. */
+static enum status fold_adoptions(struct fold *fold, const struct stream_id *stream)
+{
+    enum status status = S_OK;
+
+    for (size_t i = 0; i < fold->said_count && status == S_OK; i++) {
+        status = adopted_note(fold->db, stream, &fold->said[i]);
+    }
+    return status == S_OK ? adopted_renote(fold->db, stream) : status;
+}
+
+static enum status fold_begin_and_run(struct fold *fold, const struct id *federation, const struct batch *last)
+{
+    const struct stream_head head = fold->row.certificate.head;
+    struct lthash state;
+    enum status status = head_state(fold->db, &fold->row, &state);
+
+    if (status != S_OK) {
+        return status;
+    }
+    if (adoption_covers(last->certificate.head.seq, adopted_seq(fold->db, &head.stream))) {
+        return S_STALE;
+    }
+    if (head.seq > 0 && fold->row.adopted == head.seq && own_is_self(fold->db, &head.stream.node)) {
+        fold->draft = adopt_draft_new();
+    }
+    arena_init(&fold->arena, DECODED_SIZE_MAX);
+    cell_rows_init(&fold->rows, fold->db, fold->row.number, head.seq == 0);
+    stream_apply_begin(&fold->apply, federation, &head, &state, fold_put, fold);
+    status = fold_run(fold, last);
+    cell_rows_release(&fold->rows);
+    arena_release(&fold->arena);
+    if (status == S_OK && fold->draft) {
+        status = fold_difference(fold, head.seq);
+    }
+    if (status == S_OK) {
+        status = fold_adoptions(fold, &head.stream);
+    }
+    adopt_draft_free(fold->draft);
+    free(fold->said);
+    return status;
+}
+
 enum status stream_apply_body(struct db *db, const struct id *federation, const struct stream_id *stream,
                               struct bytes body)
 {
     struct arena arena;
     struct batch last;
     struct fold fold = {.db = db};
-    struct lthash state;
 
     arena_init(&arena, DECODED_SIZE_MAX);
     enum status status = batch_decode(body, &arena, &last);
@@ -185,16 +277,7 @@ enum status stream_apply_body(struct db *db, const struct id *federation, const 
         status = fold_place(&fold);
     }
     if (status == S_OK) {
-        status = head_state(db, &fold.row, &state);
-    }
-    if (status == S_OK) {
-        const struct stream_head *head = &fold.row.certificate.head;
-        arena_init(&fold.arena, DECODED_SIZE_MAX);
-        cell_rows_init(&fold.rows, db, fold.row.number, head->seq == 0);
-        stream_apply_begin(&fold.apply, federation, head, &state, cell_row_put, &fold.rows);
-        status = fold_run(&fold, &last);
-        cell_rows_release(&fold.rows);
-        arena_release(&fold.arena);
+        status = fold_begin_and_run(&fold, federation, &last);
     }
     arena_release(&arena);
     return status;

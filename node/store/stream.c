@@ -2,6 +2,7 @@
 
 #include "node/store/cell.h"
 #include "node/store/head.h"
+#include "replication/stream/adoption.h"
 
 bool stream_next(struct db *db, const struct stream_id *after, struct stream_head *head_out)
 {
@@ -61,7 +62,9 @@ enum status stream_cells_each(struct db *db, enum topic topic, stream_cell_visit
 
     while (status == S_OK && head_after(db, after, &row) && row.certificate.head.stream.topic == topic) {
         struct walk walk = {&row.certificate.head, visit, ctx};
-        status = cell_rows_walk(db, row.number, walk_visit, &walk);
+        if (adoption_counts(topic, row.certificate.head.seq, row.adopted)) {
+            status = cell_rows_walk(db, row.number, walk_visit, &walk);
+        }
         stream_id_encode(&row.certificate.head.stream, id);
         after = bytes_of(id, sizeof id);
     }

@@ -10,7 +10,7 @@
 #include "replication/peer/view.h"
 #include "replication/stream/certificate.h"
 
-/* First stream above `after` (NULL: the first); false at the end. */
+/* First stream above `after` (NULL: the first) that no adoption covers (adopted.h); false at the end. */
 bool stream_next(struct db *db, const struct stream_id *after, struct stream_head *head_out);
 bool stream_find(struct db *db, const struct stream_id *stream, struct certificate *certificate_out);
 
@@ -18,7 +18,8 @@ bool stream_find(struct db *db, const struct stream_id *stream, struct certifica
 size_t stream_cells_scan(struct db *db, const struct stream_id *stream, uint64_t after_seq, size_t max,
                          struct arena *arena, struct cell *cells_out);
 
-/* Calls `visit` for every cell of every stream of `topic` (in stream and seq order) until it says otherwise.
+/* Calls `visit` for every cell of every stream of `topic` that counts beside the others (adopted.h), in stream and seq
+ * order, until it says otherwise.
  * For stats and roster loading. Head and cell are borrowed during the call; `visit` must not walk again on
  * the same connection (scanning is fine). */
 typedef enum status stream_cell_visit(void *ctx, const struct stream_head *head, const struct cell *cell);

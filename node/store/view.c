@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/store/adopted.h"
 #include "node/store/head.h"
 #include "node/store/held.h"
 #include "node/store/own.h"
@@ -129,6 +130,16 @@ static size_t view_held_scan(void *ctx, const struct id *node, size_t max, struc
     return count;
 }
 
+static uint64_t view_adopted_seq(void *ctx, const struct stream_id *stream)
+{
+    return adopted_seq(((struct store_view *)ctx)->db, stream);
+}
+
+static uint64_t view_held_seq(void *ctx, const struct stream_id *stream, const struct id *holder)
+{
+    return held_find_seq(((struct store_view *)ctx)->db, stream, holder);
+}
+
 static const struct view_ops view_ops = {
     .stream_next = view_stream_next,
     .stream_find = view_stream_find,
@@ -140,6 +151,8 @@ static const struct view_ops view_ops = {
     .bases_scan = view_bases_scan,
     .generation = view_generation,
     .held_scan = view_held_scan,
+    .adopted_seq = view_adopted_seq,
+    .held_seq = view_held_seq,
 };
 
 void store_view_begin(struct store_view *view, struct store *store, const struct id *self,
@@ -148,6 +161,7 @@ void store_view_begin(struct store_view *view, struct store *store, const struct
     memset(view, 0, sizeof *view);
     view->view = (struct view){.ctx = view, .ops = &view_ops, .roster = roster};
     own_living(store, &view->view.living);
+    view->view.living_since = own_living_since(store);
     view->store = store;
     view->generation =
         store_generation(store); /* before the snapshot: it may say less than there is, never more */

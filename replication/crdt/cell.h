@@ -24,8 +24,9 @@ enum cell_kind {
     CELL_ELEMENT = 7,    /* an element of an observed-remove set: see set.h */
     CELL_SUPPRESSED = 8, /* withheld by disclosure control: no payload */
     CELL_MISSING = 9,    /* known to be missing: no payload */
+    CELL_ADOPTED = 10,   /* which closed streams of the same writer are counted in this one: stream/adoption.h */
 };
-enum { CELL_KIND_FIRST = CELL_COUNT, CELL_KIND_LAST = CELL_MISSING };
+enum { CELL_KIND_FIRST = CELL_COUNT, CELL_KIND_LAST = CELL_ADOPTED };
 
 struct cell {
     uint64_t seq;

@@ -113,6 +113,7 @@ static enum status kind_add(struct fold *fold, enum cell_kind kind, const struct
         return set_fold_add(set_part(fold), stream, value) == S_OK ? S_OK : S_INVALID;
     case CELL_SUPPRESSED:
     case CELL_MISSING:
+    case CELL_ADOPTED:
         return S_OK; /* whatever a later version may say about it: not a number */
     }
     return S_INVALID;

@@ -10,6 +10,7 @@
 
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
+#include "replication/stream/adoption.h"
 #include "replication/wire/batch.h"
 
 /* --- the list of pulls --- */
@@ -124,6 +125,12 @@ static bool stream_is_living(const struct peer *peer, const struct stream_id *st
            id_equal(&stream->incarnation, &peer->view->living);
 }
 
+/* What is counted in a later stream of its writer is not needed any more. */
+static bool is_covered(const struct peer *peer, const struct stream_id *stream, uint64_t seq)
+{
+    return adoption_covers(seq, peer->view->ops->adopted_seq(peer->view->ctx, stream));
+}
+
 /* --- noting --- */
 
 static void pull_note_one(struct peer *peer, const struct vector_entry *entry, const struct vector_entry *own)
@@ -133,7 +140,7 @@ static void pull_note_one(struct peer *peer, const struct vector_entry *entry, c
         own && entry->seq == own->seq && memcmp(entry->check, own->check, sizeof own->check) != 0;
     bool is_living = stream_is_living(peer, &entry->stream);
 
-    if (!is_ahead && !is_contrary) {
+    if ((!is_ahead && !is_contrary) || is_covered(peer, &entry->stream, entry->seq)) {
         return;
     }
     struct pull *pull = pull_find(peer, &entry->stream);
@@ -179,7 +186,8 @@ static bool pull_refresh(const struct peer *peer, struct pull *pull)
         return true;
     }
     pull->after_seq = seq_reached(peer, &pull->stream);
-    return seq_is_newer(pull->target_seq, seq_held(peer, &pull->stream));
+    return seq_is_newer(pull->target_seq, seq_held(peer, &pull->stream)) &&
+           !is_covered(peer, &pull->stream, pull->target_seq);
 }
 
 /* Fills `wants` from the front of the list; drops what is not needed any more on the way. */
@@ -418,6 +426,11 @@ static bool batch_take(struct peer *peer, struct pull *pull, const struct batch 
     if (pull->is_applying || pull->has_failed || batch->after_seq != pull->after_seq ||
         peer->in.pending_count == PENDING_MAX) {
         return false; /* a double, or a stray */
+    }
+    if (batch->has_certificate && is_covered(peer, &batch->stream, batch->certificate.head.seq)) {
+        effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream;
+        pull_finish(peer, pull);
+        return false;
     }
     if (!batch->has_certificate && batch->count == 0) {
         batch_refuse(peer, pull, S_INVALID, "a batch without cells and certificate");

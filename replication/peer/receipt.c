@@ -2,8 +2,8 @@
  *
  * Three sources, none of which makes chatter: streams that became durable here are told to the side they came
  * from when it wrote them or stands above their writer (HELD); equal digests say that the other holds all we
- * do, without a word; and what a hub holds is passed down to nodes below, when the check in the HELLOs shows
- * that they do not know it yet. */
+ * do, without a word; and what hubs and the nodes above a writer hold is passed down to nodes below, when the
+ * check in the HELLOs shows that they do not know it yet. */
 #include <string.h>
 
 #include "replication/base/check.h"
@@ -50,7 +50,7 @@ static void held_report(struct peer *peer, const struct held *held)
     effect->at_ms = held->at_ms;
 }
 
-/* Believed are the holder itself, and the nodes above us for what a hub holds. */
+/* Believed are the holder itself, and the nodes above us for what others hold. */
 void receipt_on_held(struct peer *peer, const struct held_message *message)
 {
     const struct roster *roster = peer->view->roster;
@@ -66,8 +66,17 @@ void receipt_on_held(struct peer *peer, const struct held_message *message)
     }
 }
 
-/* What hubs other than `teller` hold of `node` and those below it: what `teller` holds itself, equal digests
- * say. */
+/* Whose receipts are passed down: the hubs' for people to see, and those of all nodes above the writer, who must have
+ * been heard of before a closed stream is adopted (adopt.h). */
+static bool is_passed(const struct peer *peer, const struct held *held)
+{
+    const struct roster_node *holder = roster_find(peer->view->roster, &held->holder);
+
+    return holder && !holder->is_revoked && held->stream.topic != TOPIC_ROSTER &&
+           (holder->kind == NODE_HUB || roster_is_above(peer->view->roster, &holder->node, &held->stream.node));
+}
+
+/* What holders other than `teller` hold of `node` and those below it: what `teller` holds itself, equal digests say. */
 static struct held *receipts_list(struct peer *peer, const struct id *node, const struct id *teller,
                                   size_t *count_out)
 {
@@ -76,9 +85,7 @@ static struct held *receipts_list(struct peer *peer, const struct id *node, cons
     size_t kept = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const struct roster_node *holder = roster_find(peer->view->roster, &held[i].holder);
-        bool is_hub = holder && holder->kind == NODE_HUB;
-        if (is_hub && !id_equal(&held[i].holder, teller) && held[i].stream.topic != TOPIC_ROSTER) {
+        if (!id_equal(&held[i].holder, teller) && is_passed(peer, &held[i])) {
             held[kept++] = held[i];
         }
     }
@@ -141,7 +148,7 @@ static void equality_report(struct peer *peer)
     }
 }
 
-/* What a hub holds goes down once: when the other's check differs from ours and we have not just said it. */
+/* What others hold goes down once: when the other's check differs from ours and we have not just said it. */
 static void pass_down(struct peer *peer)
 {
     const struct id *self = &peer->options.self, *remote = &peer->options.remote;

@@ -18,8 +18,8 @@ struct wanted {
 };
 
 struct view_ops {
-    /* The first stream above `after` (NULL: the very first) in stream_id_compare() order; false at the end.
-     */
+    /* The first stream above `after` (NULL: the very first) in stream_id_compare() order that is not covered by an
+     * adoption (stream/adoption.h); false at the end. */
     bool (*stream_next)(void *ctx, const struct stream_id *after, struct stream_head *head_out);
 
     /* The latest certificate of a stream; false when nothing is held of it. */
@@ -52,6 +52,12 @@ struct view_ops {
      * `node` or below, in stream_id_compare() order; returns how many. Asked for a node below us it is what
      * is passed down; asked for ourselves it is what need not be passed down to us again. */
     size_t (*held_scan)(void *ctx, const struct id *node, size_t max, struct held *held_out);
+
+    /* Up to which seq the other streams held of its writer say that `stream` is counted in them; 0: they do not. */
+    uint64_t (*adopted_seq)(void *ctx, const struct stream_id *stream);
+
+    /* Up to which seq `holder` said to hold `stream`; 0 when it said nothing. */
+    uint64_t (*held_seq)(void *ctx, const struct stream_id *stream, const struct id *holder);
 };
 
 struct view {
@@ -60,6 +66,7 @@ struct view {
     const struct roster *roster;
     struct id living; /* the incarnation in which this node writes now, zero while none: its streams are never
                          pulled */
+    hlc living_since; /* when it was drawn */
 };
 
 #endif

@@ -53,11 +53,17 @@ struct memory_store {
     size_t held_count, held_capacity;
     bool (*concerns)(void *ctx, const struct id *node, const struct held *held);
     void *concerns_ctx;
+    bool owes_sentence; /* of a broken variant */
+    struct id self; /* whose covered streams are kept: zero for nobody */
     uint64_t generation;
     bool names_bases;
 };
 
 struct blob *blob_new(struct bytes key, struct bytes value);
+void version_drop(struct version *version);
+struct row *version_find(struct version *version, struct bytes key);
+/* Empties a stream. */
+void slot_clear(struct memory_store *store, struct slot *slot);
 struct bytes row_key(const struct row *row);
 struct bytes row_value(const struct row *row);
 

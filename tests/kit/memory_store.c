@@ -71,7 +71,7 @@ static void staged_clear(struct version *version)
     version->staged_seq = 0;
 }
 
-static void version_drop(struct version *version)
+void version_drop(struct version *version)
 {
     if (!version || --version->references > 0) {
         return;
@@ -109,7 +109,7 @@ static struct version *version_copy(const struct version *from)
     return version;
 }
 
-static struct row *version_find(struct version *version, struct bytes key)
+struct row *version_find(struct version *version, struct bytes key)
 {
     for (size_t i = 0; i < version->count; i++) {
         if (bytes_equal(row_key(&version->rows[i]), key)) {
@@ -247,6 +247,7 @@ struct memory_store *memory_store_copy(const struct memory_store *from)
     store->concerns = from->concerns;
     store->concerns_ctx = from->concerns_ctx;
     store->names_bases = from->names_bases;
+    store->self = from->self;
     for (size_t i = 0; i < from->count; i++) {
         struct slot *slot = slot_get(store, &from->slots[i].stream);
         version_drop(slot->now);
@@ -451,6 +452,7 @@ enum status memory_store_apply(struct memory_store *store, const struct stream_i
     enum status status = version_apply(store, version, body);
     if (status == S_OK) {
         slot_set(store, slot, version);
+        memory_store_drop_covered(store, stream);
     } else {
         version_drop(version);
         memory_store_unstage(store, stream);
@@ -500,9 +502,14 @@ bool memory_store_find(struct memory_store *store, const struct stream_id *strea
     return row != NULL;
 }
 
+void slot_clear(struct memory_store *store, struct slot *slot)
+{
+    slot_set(store, slot, version_new(&slot->stream));
+}
+
 void memory_store_forget(struct memory_store *store, const struct stream_id *stream)
 {
-    slot_set(store, slot_get(store, stream), version_new(stream));
+    slot_clear(store, slot_get(store, stream));
 }
 
 bool memory_store_tamper(struct memory_store *store, const struct stream_id *stream)

@@ -7,6 +7,7 @@
 #ifndef QANAT_TESTS_KIT_MEMORY_STORE_H
 #define QANAT_TESTS_KIT_MEMORY_STORE_H
 
+#include "replication/peer/adopt.h"
 #include "replication/peer/view.h"
 #include "replication/trust/identity.h"
 
@@ -16,6 +17,9 @@ struct memory_store;
 struct memory_faults {
     bool adds_cells; /* a number is added to what stands there instead of replacing it */
     bool overwrites; /* a delta from the beginning replaces the stream, whatever is held */
+    bool ignores_adoptions; /* what was adopted counts on for itself */
+    bool splits_adoptions;  /* the values and the sentence under two certificates */
+    bool drops_sentences;   /* what the adopted stream had adopted is not said again */
 };
 
 struct memory_store *memory_store_new(const struct id *federation);
@@ -46,6 +50,26 @@ struct memory_cell {
 void memory_store_write(struct memory_store *store, const struct stream_id *stream,
                         const struct memory_cell *cells, size_t count, const struct identity *identity,
                         hlc stamp);
+/* Counts the chosen closed streams in the living one (stream/adoption.h); S_STALE when one has moved, S_DENIED when its
+ * cells cannot be merged: then nothing happens. */
+enum status memory_store_adopt(struct memory_store *store, const struct adopt_plan *plan,
+                               const struct identity *identity, hlc stamp);
+/* Who writes where, and when. */
+struct memory_author {
+    struct stream_id living;
+    const struct identity *identity;
+    hlc stamp;
+};
+
+/* memory_store_apply() for a stream of this node that is counted in another: the difference goes into the living one. */
+enum status memory_store_apply_adopted(struct memory_store *store, const struct stream_id *stream, uint64_t after_seq,
+                                       struct bytes body, const struct memory_author *author);
+uint64_t memory_store_adopted_seq(struct memory_store *store, const struct stream_id *stream);
+/* Drops what the stream says to be counted in it, but for streams of the node itself. */
+void memory_store_drop_covered(struct memory_store *store, const struct stream_id *stream);
+/* Whose covered streams are kept, for memory_store_apply_adopted(). */
+void memory_store_set_self(struct memory_store *store, const struct id *self);
+
 /* The value under a key; false when there is none. Borrowed until the next write. */
 bool memory_store_find(struct memory_store *store, const struct stream_id *stream, struct bytes key,
                        struct bytes *value_out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/stream/adoption.h"
 
 /* --- objects and receipts --- */
 
@@ -64,6 +65,9 @@ void memory_store_take_objects(struct memory_store *store, const struct memory_s
 
 void memory_store_held_put(struct memory_store *store, const struct held *held)
 {
+    if (adoption_covers(held->seq, memory_store_adopted_seq(store, &held->stream))) {
+        return; /* what is counted elsewhere needs no receipt */
+    }
     for (size_t i = 0; i < store->held_count; i++) {
         struct held *known = &store->held[i];
         if (stream_id_compare(&known->stream, &held->stream) == 0 &&
@@ -100,7 +104,8 @@ static bool view_stream_next(void *ctx, const struct stream_id *after, struct st
     for (; at < store->count; at++) {
         const struct slot *slot = &store->slots[at];
         bool is_after = !after || stream_id_compare(&slot->stream, after) > 0;
-        if (is_after && slot->now->certificate.head.seq > 0) {
+        uint64_t seq = slot->now->certificate.head.seq;
+        if (is_after && seq > 0 && !adoption_covers(seq, memory_store_adopted_seq(ctx, &slot->stream))) {
             *head_out = slot->now->certificate.head;
             return true;
         }
@@ -223,6 +228,23 @@ static size_t view_held_scan(void *ctx, const struct id *node, size_t max, struc
     return count;
 }
 
+static uint64_t view_adopted_seq(void *ctx, const struct stream_id *stream)
+{
+    return memory_store_adopted_seq(ctx, stream);
+}
+
+static uint64_t view_held_seq(void *ctx, const struct stream_id *stream, const struct id *holder)
+{
+    const struct memory_store *store = ctx;
+
+    for (size_t i = 0; i < store->held_count; i++) {
+        if (stream_id_compare(&store->held[i].stream, stream) == 0 && id_equal(&store->held[i].holder, holder)) {
+            return store->held[i].seq;
+        }
+    }
+    return 0;
+}
+
 struct view memory_store_view(struct memory_store *store, const struct roster *roster,
                               const struct id *living)
 {
@@ -237,7 +259,9 @@ struct view memory_store_view(struct memory_store *store, const struct roster *r
         .bases_scan = view_bases_scan,
         .generation = view_generation,
         .held_scan = view_held_scan,
+        .adopted_seq = view_adopted_seq,
+        .held_seq = view_held_seq,
     };
 
-    return (struct view){store, &ops, roster, *living};
+    return (struct view){.ctx = store, .ops = &ops, .roster = roster, .living = *living};
 }

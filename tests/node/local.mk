@@ -9,6 +9,8 @@ libkit_a_SOURCES += \
 	tests/node/store/faulty_disk.c tests/node/store/faulty_disk.h
 check_PROGRAMS += \
 	tests/node/store/act_test \
+	tests/node/store/adopt_test \
+	tests/node/store/adopted_test \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
 	tests/node/store/ballast_test \
@@ -46,7 +48,7 @@ check_PROGRAMS += \
 	tests/node/link/opening_test \
 	tests/node/link/outbox_test \
 	tests/node/link/supply_test \
-	tests/node/link/gate_test \
+	tests/node/link/gate_test tests/node/link/keeper_test \
 	tests/node/link/zap_test
 # learn
 check_PROGRAMS += \

@@ -4,11 +4,11 @@ check_PROGRAMS += tests/replication/base/arena_test tests/replication/base/bytes
 
 # crdt
 check_PROGRAMS += tests/replication/crdt/cell_test tests/replication/crdt/fold_test \
-	tests/replication/crdt/histogram_test tests/replication/crdt/hlc_test tests/replication/crdt/people_test \
+	tests/replication/crdt/histogram_test tests/replication/crdt/hlc_test tests/replication/crdt/merge_test tests/replication/crdt/people_test \
 	tests/replication/crdt/register_test tests/replication/crdt/set_test
 
 # stream
-check_PROGRAMS += tests/replication/stream/apply_test tests/replication/stream/certificate_test \
+check_PROGRAMS += tests/replication/stream/adoption_test tests/replication/stream/apply_test tests/replication/stream/certificate_test \
 	tests/replication/stream/expand_test tests/replication/stream/lthash_test \
 	tests/replication/stream/stream_test tests/replication/stream/vector_test
 
@@ -49,7 +49,7 @@ tests_replication_wire_message_session_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_vector_test_LDADD = $(wire_test_libs)
 # peer
-check_PROGRAMS += \
+check_PROGRAMS += tests/replication/peer/adopt_test \
 	tests/replication/peer/compare_test \
 	tests/replication/peer/dictionary_test \
 	tests/replication/peer/effect_test \

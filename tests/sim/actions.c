@@ -153,7 +153,7 @@ void action_draw(struct world *world)
         void (*run)(struct world *world);
     } actions[] = {
         {500, results_record}, {60, course_publish}, {60, node_fail},     {60, link_reset},
-        {40, link_cut},        {60, links_heal},     {20, backup_take},   {8, backup_restore},
+        {40, link_cut},        {60, links_heal},     {40, backup_take},   {25, backup_restore},
         {100, node_join},      {4, node_expel},      {20, stream_tamper},
     };
     unsigned total = 0;

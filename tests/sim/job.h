@@ -14,7 +14,8 @@ enum job_kind {
     JOB_HELD,
     JOB_RESULTS,
     JOB_COURSE,
-    JOB_STATEMENT
+    JOB_STATEMENT,
+    JOB_ADOPT
 };
 
 struct job {
@@ -28,7 +29,7 @@ struct job {
     int link, side; /* who waits for it; link -1: nobody */
     uint64_t epoch;
     uint64_t ticket;
-    unsigned about; /* COURSE: which; STATEMENT: which node */
+    unsigned about; /* COURSE: which; STATEMENT: which node; ADOPT: which topic */
     uint64_t draw;  /* RESULTS: what to write; STATEMENT: not 0 for a revocation */
     enum status status;
 };

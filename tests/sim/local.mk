@@ -16,7 +16,10 @@ check_PROGRAMS += tests/sim/sim_test
 tests_sim_sim_test_LDADD = $(sim_libs)
 
 # Broken on purpose: the file that is compiled again here stands before the archive that has it.
-check_PROGRAMS += tests/sim/unchecked_test tests/sim/overwrite_test
+check_PROGRAMS += tests/sim/unchecked_test tests/sim/overwrite_test tests/sim/adoption_test
+tests_sim_adoption_test_SOURCES = tests/sim/adoption_test.c replication/peer/adopt.c
+tests_sim_adoption_test_CPPFLAGS = $(AM_CPPFLAGS) -DQANAT_MUTANT_EARLY_ADOPTION
+tests_sim_adoption_test_LDADD = $(sim_libs)
 tests_sim_unchecked_test_SOURCES = tests/sim/unchecked_test.c replication/peer/pull.c
 tests_sim_unchecked_test_CPPFLAGS = $(AM_CPPFLAGS) -DQANAT_MUTANT_UNCHECKED_CERTIFICATE
 tests_sim_unchecked_test_LDADD = $(sim_libs)

@@ -10,7 +10,10 @@
 
 struct view node_view(struct node *node)
 {
-    return memory_store_view(node->store, node->roster, &node->living);
+    struct view view = memory_store_view(node->store, node->roster, &node->living);
+
+    view.living_since = node->living_since;
+    return view;
 }
 
 struct stream_id node_stream(struct world *world, struct node *node, enum topic topic)
@@ -20,6 +23,7 @@ struct stream_id node_stream(struct world *world, struct node *node, enum topic 
     if (id_equal(&node->living, &none)) {
         CHECK(node->incarnation_count < INCARNATIONS_MAX);
         node->living = world_draw_id(world);
+        node->living_since = world->now_ms << 16;
         node->incarnations[node->incarnation_count++] = node->living;
     }
     return (struct stream_id){node->identity->node, node->living, topic};
@@ -143,7 +147,10 @@ static bool is_concerned(void *ctx, const struct id *id, const struct held *held
 void node_start(struct world *world, struct node *node)
 {
     struct memory_faults faults = {.adds_cells = world->options.mutant == MUTANT_ADDED_CELL,
-                                   .overwrites = world->options.mutant == MUTANT_OVERWRITE};
+                                   .overwrites = world->options.mutant == MUTANT_OVERWRITE,
+                                   .ignores_adoptions = world->options.mutant == MUTANT_BESIDE,
+                                   .splits_adoptions = world->options.mutant == MUTANT_SPLIT,
+                                   .drops_sentences = world->options.mutant == MUTANT_UNSAID};
 
     if (!node->store) {
         node->store = memory_store_new(&world->federation->id);
@@ -153,9 +160,10 @@ void node_start(struct world *world, struct node *node)
     }
     memory_store_set_faults(node->store, &faults);
     memory_store_set_concerns(node->store, is_concerned, node);
+    memory_store_set_self(node->store, &node->identity->node);
     roster_load(world, node);
     node->is_up = true;
-    node->is_commit_set = false;
+    node->is_commit_set = node->is_adopting = false;
     node->life++;
     links_of_node(world, node, true);
 }
@@ -253,13 +261,14 @@ static void results_write(struct world *world, struct node *node, struct job *jo
         if (memory_store_find(node->store, &stream, bytes_text(key), &old)) {
             (void)cell_value_get_number(old, &number);
         }
-        number += 1 + (int64_t)kit_random_below(&random, 5);
+        int64_t recorded = 1 + (int64_t)kit_random_below(&random, 5);
+        number += recorded;
         buffer_init(&value);
         cell_value_number(&value, CELL_COUNT, number);
         struct memory_cell cell = {bytes_text(key), buffer_bytes(&value)};
         memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
         buffer_release(&value);
-        truth_wrote(world, &stream, seq_of(node, &stream), key_number, number);
+        truth_wrote(world, &stream, seq_of(node, &stream), key_number, number, recorded);
     }
     job->stream = stream;
     world->result.writes++;
@@ -288,7 +297,7 @@ static void course_write(struct world *world, struct node *node, struct job *job
     snprintf(key, sizeof key, "course%u", job->about);
     struct memory_cell cell = {bytes_text(key), buffer_bytes(&cell_value)};
     memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
-    truth_wrote(world, &stream, seq_of(node, &stream), 0, -1);
+    truth_wrote(world, &stream, seq_of(node, &stream), 0, -1, 0);
     job->stream = stream;
     buffer_release(&cell_value);
     buffer_release(&value);
@@ -308,7 +317,7 @@ static void statement_write(struct world *world, struct node *node, struct job *
     cell_value_register(&value, world->now_ms << 16, statement);
     struct memory_cell cell = {buffer_bytes(&key), buffer_bytes(&value)};
     memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
-    truth_wrote(world, &stream, seq_of(node, &stream), 0, -1);
+    truth_wrote(world, &stream, seq_of(node, &stream), 0, -1, 0);
     (void)roster_add(node->roster, statement, NULL);
     job->stream = stream;
     buffer_release(&key);
@@ -342,16 +351,82 @@ static void catalogue_take(struct world *world, struct node *node, const struct 
     arena_release(&arena);
 }
 
+/* A stream of its own that is counted in another turns out to be longer. */
+static void adopted_apply(struct world *world, struct node *node, struct job *job)
+{
+    struct stream_id living = node_stream(world, node, job->stream.topic);
+    struct memory_author author = {living, node->identity, world->now_ms << 16};
+    uint64_t before = seq_of(node, &living);
+
+    job->status = memory_store_apply_adopted(node->store, &job->stream, job->after_seq, bytes_of(job->data, job->size),
+                                             &author);
+    if (seq_of(node, &living) > before) {
+        world_trace(world, "node %d adopts more of a stream that was longer", node->index);
+        truth_adopted(world, node, &living, before);
+        world->result.healed++;
+    }
+}
+
+static bool adoption_is_due(struct world *world, struct node *node, enum topic topic, struct adopt_plan *plan)
+{
+    struct view view = node_view(node);
+
+    adopt_plan_make(&view, &node->identity->node, topic, world->spare, plan);
+    return plan->count > 0;
+}
+
+static void adopt_run(struct world *world, struct node *node, struct job *job)
+{
+    struct adopt_plan plan;
+
+    node->is_adopting = false;
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+        if (!adoption_is_due(world, node, (enum topic)topic, &plan)) {
+            continue;
+        }
+        uint64_t before = seq_of(node, &plan.living);
+        job->status = memory_store_adopt(node->store, &plan, node->identity, world->now_ms << 16);
+        if (job->status == S_OK) {
+            world_trace(world, "node %d adopts %zu of its %s", node->index, plan.count, topic_name((enum topic)topic));
+            truth_adopted(world, node, &plan.living, before);
+            world->result.adopted += plan.count;
+        }
+    }
+}
+
+/* Looks at what was heard since; an adoption is a job like any other. */
+static void adoptions_look(struct world *world, struct node *node)
+{
+    struct job job = {.kind = JOB_ADOPT, .link = -1};
+    struct adopt_plan plan;
+
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && !node->is_adopting; topic++) {
+        if (adoption_is_due(world, node, (enum topic)topic, &plan)) {
+            node->is_adopting = true;
+            node_queue(world, node, &job);
+        } else if (plan.is_displaced) {
+            memset(&node->living, 0, sizeof node->living);
+        }
+    }
+}
+
 static void apply_run(struct world *world, struct node *node, struct job *job)
 {
+    static struct truth_reach reach;
     uint64_t before = seq_of(node, &job->stream);
 
-    job->status =
-        memory_store_apply(node->store, &job->stream, job->after_seq, bytes_of(job->data, job->size));
+    truth_reach_take(world, node, &job->stream.node, &reach);
+    if (id_equal(&job->stream.node, &node->identity->node) &&
+        memory_store_adopted_seq(node->store, &job->stream) > 0) {
+        adopted_apply(world, node, job);
+    } else {
+        job->status =
+            memory_store_apply(node->store, &job->stream, job->after_seq, bytes_of(job->data, job->size));
+    }
     if (job->status != S_OK) {
         return;
     }
-    truth_check_applied(world, node, &job->stream, before);
+    truth_check_applied(world, node, &job->stream, before, &reach);
     if (job->stream.topic == TOPIC_ROSTER) {
         roster_take_stream(node, &job->stream);
     } else if (job->stream.topic == TOPIC_CATALOGUE) {
@@ -404,6 +479,21 @@ static void job_run(struct world *world, struct node *node, struct job *job)
     case JOB_STATEMENT:
         statement_write(world, node, job);
         break;
+    case JOB_ADOPT:
+        adopt_run(world, node, job);
+        break;
+    }
+}
+
+/* What adoptions wrote is durable. */
+static void adopted_acknowledge(struct world *world, struct node *node)
+{
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+        struct stream_id stream = {node->identity->node, node->living, (enum topic)topic};
+        uint64_t seq = seq_of(node, &stream);
+        if (seq > 0) {
+            truth_acked(world, &stream, seq);
+        }
     }
 }
 
@@ -416,6 +506,9 @@ static void job_acknowledge(struct world *world, struct node *node, const struct
             statement_acknowledge(world, node, job);
         }
         return;
+    }
+    if (job->kind == JOB_ADOPT || job->kind == JOB_APPLY) {
+        adopted_acknowledge(world, node);
     }
     const struct link *link = job->link >= 0 ? &world->links[job->link] : NULL;
     if (job->ticket != 0 && link && link->is_up && link->epoch == job->epoch) {
@@ -449,5 +542,6 @@ void node_commit(struct world *world, struct node *node)
         free(jobs[i].data);
     }
     free(jobs);
+    adoptions_look(world, node);
     node_changed(world, node);
 }

@@ -22,6 +22,10 @@ enum sim_mutant {
     MUTANT_REUSED_SEQ, /* writes on under the old incarnation after a restore */
     MUTANT_UNCHECKED,  /* does not check certificates: built with QANAT_MUTANT_UNCHECKED_CERTIFICATE */
     MUTANT_OVERWRITE,  /* takes any other state for a newer one: built with QANAT_MUTANT_VECTOR_OVERWRITE */
+    MUTANT_BESIDE,     /* counts what was adopted beside what adopted it */
+    MUTANT_SPLIT,      /* certifies the adopted values before the sentence that says so */
+    MUTANT_UNSAID,     /* does not take over what an adopted stream had adopted */
+    MUTANT_EARLY_ADOPTION, /* adopts before all have acknowledged: built with QANAT_MUTANT_EARLY_ADOPTION */
 };
 
 struct sim_options {
@@ -40,6 +44,8 @@ struct sim_result {
     uint64_t steps;   /* of the safety phase */
     uint64_t rest_ms; /* virtual time from the last fault to rest */
     uint64_t frames, bytes, lost, crashes, restores, writes, objects;
+    uint64_t adopted; /* closed streams counted in a living one */
+    uint64_t healed;  /* of these, found longer later */
 };
 
 struct sim_result sim_run(const struct sim_options *options);

@@ -91,6 +91,24 @@ static void reusing_a_seq_after_a_restore_is_noticed(void **state)
     assert_true(mutant_hunt(MUTANT_REUSED_SEQ, "seq reused") > 0);
 }
 
+static void counting_an_adopted_stream_beside_is_noticed(void **state)
+{
+    (void)state;
+    assert_true(mutant_hunt(MUTANT_BESIDE, "adopted and counted beside") > 0);
+}
+
+static void certifying_values_before_their_sentence_is_noticed(void **state)
+{
+    (void)state;
+    assert_true(mutant_hunt(MUTANT_SPLIT, "adopted under two certificates") > 0);
+}
+
+static void forgetting_what_the_adopted_had_adopted_is_noticed(void **state)
+{
+    (void)state;
+    assert_true(mutant_hunt(MUTANT_UNSAID, "sentences not taken over") > 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -101,6 +119,9 @@ int main(void)
         cmocka_unit_test(acknowledging_before_durable_is_noticed),
         cmocka_unit_test(adding_a_cell_instead_of_replacing_it_is_noticed),
         cmocka_unit_test(reusing_a_seq_after_a_restore_is_noticed),
+        cmocka_unit_test(counting_an_adopted_stream_beside_is_noticed),
+        cmocka_unit_test(certifying_values_before_their_sentence_is_noticed),
+        cmocka_unit_test(forgetting_what_the_adopted_had_adopted_is_noticed),
     };
     return KIT_RUN(tests);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/stream/adoption.h"
 #include "tests/sim/world.h"
 
 void truth_release(struct truth *truth)
@@ -26,9 +27,23 @@ static struct truth_stream *stream_get(struct truth *truth, const struct stream_
     return &truth->streams[truth->count++];
 }
 
+/* Of a key, what was recorded in the stream up to `seq`, adoptions left aside. */
+static int64_t own_written(const struct truth_stream *stream, uint64_t seq, unsigned key)
+{
+    int64_t own = 0;
+
+    for (size_t i = 0; i < stream->count && stream->writes[i].seq <= seq; i++) {
+        if (stream->writes[i].key == key && stream->writes[i].number >= 0) {
+            own = stream->writes[i].own;
+        }
+    }
+    return own;
+}
+
 /* What was written and never acknowledged may be gone after a crash; its seq may then be used again by the
  * same life of the data. */
-void truth_wrote(struct world *world, const struct stream_id *id, uint64_t seq, unsigned key, int64_t number)
+void truth_wrote(struct world *world, const struct stream_id *id, uint64_t seq, unsigned key, int64_t number,
+                 int64_t recorded)
 {
     struct truth_stream *stream = stream_get(&world->truth, id);
 
@@ -44,7 +59,28 @@ void truth_wrote(struct world *world, const struct stream_id *id, uint64_t seq, 
         stream->writes = reallocarray(stream->writes, stream->capacity, sizeof *stream->writes);
         CHECK(stream->writes);
     }
-    stream->writes[stream->count++] = (struct truth_write){seq, key, number};
+    int64_t own = own_written(stream, seq, key) + recorded;
+    stream->writes[stream->count++] = (struct truth_write){seq, key, number, own};
+}
+
+void truth_adopted(struct world *world, struct node *node, const struct stream_id *stream, uint64_t after_seq)
+{
+    struct view view = node_view(node);
+    struct arena arena;
+    struct cell cells[128];
+
+    arena_init(&arena, 1 << 20);
+    size_t count = view.ops->cells_scan(view.ctx, stream, after_seq, sizeof cells / sizeof *cells, &arena, cells);
+    for (size_t i = 0; i < count; i++) {
+        unsigned key = 0;
+        int64_t number = -1;
+        if (stream->topic == TOPIC_RESULTS && cell_value_get_number(cells[i].value, &number)) {
+            key = (unsigned)(cells[i].key.data[cells[i].key.size - 1] - '0');
+            CHECK(key < TRUTH_KEYS);
+        }
+        truth_wrote(world, stream, cells[i].seq, key, number, 0);
+    }
+    arena_release(&arena);
 }
 
 void truth_acked(struct world *world, const struct stream_id *id, uint64_t seq)
@@ -67,16 +103,44 @@ static uint64_t seq_at(struct node *node, const struct stream_id *stream, struct
     return certificate->head.seq;
 }
 
+/* How far a stream counts at a node, for itself or in another. */
+static uint64_t reach_at(struct node *node, const struct stream_id *stream)
+{
+    struct certificate certificate;
+    uint64_t seq = seq_at(node, stream, &certificate);
+    uint64_t adopted = node->store ? memory_store_adopted_seq(node->store, stream) : 0;
+
+    if (adopted == 0) {
+        return seq;
+    }
+    return stream->topic == TOPIC_RESULTS || adopted > seq ? adopted : seq;
+}
+
+/* What is to be seen of a stream: nothing of one that is covered. */
+static uint64_t visible_at(struct node *node, const struct stream_id *stream, struct certificate *certificate)
+{
+    uint64_t seq = seq_at(node, stream, certificate);
+
+    return seq > 0 && adoption_covers(seq, memory_store_adopted_seq(node->store, stream)) ? 0 : seq;
+}
+
+void truth_reach_take(struct world *world, struct node *node, const struct id *writer, struct truth_reach *reach)
+{
+    for (size_t i = 0; i < world->truth.count; i++) {
+        const struct stream_id *stream = &world->truth.streams[i].stream;
+        reach->seq[i] = id_equal(&stream->node, writer) ? reach_at(node, stream) : 0;
+    }
+}
+
 /* What is left of a stream when `node` has only `own_seq` of it. */
 static void floor_lower(struct world *world, struct truth_stream *stream, const struct node *node,
                         uint64_t own_seq)
 {
-    struct certificate certificate;
     uint64_t best = node->is_revoked ? 0 : own_seq;
 
     for (unsigned other = 0; other < world->node_count; other++) {
         if (other != (unsigned)node->index && world->nodes[other].store && !world->nodes[other].is_revoked) {
-            uint64_t seq = seq_at(&world->nodes[other], &stream->stream, &certificate);
+            uint64_t seq = reach_at(&world->nodes[other], &stream->stream);
             best = seq > best ? seq : best;
         }
     }
@@ -85,12 +149,11 @@ static void floor_lower(struct world *world, struct truth_stream *stream, const 
 
 void truth_before_restore(struct world *world, struct node *node)
 {
-    struct certificate certificate;
     struct memory_store *store = node->store;
 
     for (size_t i = 0; i < world->truth.count; i++) {
         node->store = node->backup;
-        uint64_t seq = seq_at(node, &world->truth.streams[i].stream, &certificate);
+        uint64_t seq = reach_at(node, &world->truth.streams[i].stream);
         node->store = store;
         floor_lower(world, &world->truth.streams[i], node, seq);
     }
@@ -108,13 +171,70 @@ void truth_after_revocation(struct world *world, struct node *node)
     }
 }
 
-void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,
-                         uint64_t before_seq)
+static int64_t number_at(struct node *node, const struct stream_id *stream, unsigned key_number)
+{
+    char key[16];
+    struct bytes value;
+    int64_t number = 0;
+
+    snprintf(key, sizeof key, "r\x1fkey%u", key_number);
+    if (memory_store_find(node->store, stream, bytes_text(key), &value)) {
+        (void)cell_value_get_number(value, &number);
+    }
+    return number;
+}
+
+/* What a reader at the node counts of one stream. */
+static int64_t counted_at(struct node *node, const struct stream_id *stream, unsigned key)
+{
+    struct certificate certificate;
+    uint64_t seq = seq_at(node, stream, &certificate);
+    uint64_t adopted = memory_store_adopted_seq(node->store, stream);
+
+    return seq > 0 && adoption_counts(stream->topic, seq, adopted) ? number_at(node, stream, key) : 0;
+}
+
+/* What a node counts of a writer is what was recorded as far as its streams reach there. */
+static void writer_check(struct world *world, struct node *node, const struct id *writer,
+                         const struct truth_reach *before)
+{
+    int64_t counted[TRUTH_KEYS] = {0}, recorded[TRUTH_KEYS] = {0};
+
+    if (node->has_tampered) {
+        return;
+    }
+    for (size_t i = 0; i < world->truth.count; i++) {
+        const struct truth_stream *stream = &world->truth.streams[i];
+        if (!id_equal(&stream->stream.node, writer)) {
+            continue;
+        }
+        uint64_t reach = reach_at(node, &stream->stream);
+        if (before && reach < before->seq[i]) {
+            world_fail(world, "%s of node %d vanish at node %d: %llu, not %llu", topic_name(stream->stream.topic),
+                       world_find(world, writer)->index, node->index, (unsigned long long)reach,
+                       (unsigned long long)before->seq[i]);
+        }
+        for (unsigned key = 0; key < TRUTH_KEYS && stream->stream.topic == TOPIC_RESULTS; key++) {
+            counted[key] += counted_at(node, &stream->stream, key);
+            recorded[key] += own_written(stream, reach, key);
+        }
+    }
+    for (unsigned key = 0; key < TRUTH_KEYS; key++) {
+        if (counted[key] != recorded[key]) {
+            world_fail(world, "node %d counts %lld of node %d, recorded were %lld", node->index,
+                       (long long)counted[key], world_find(world, writer)->index, (long long)recorded[key]);
+        }
+    }
+}
+
+void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream, uint64_t before_seq,
+                         const struct truth_reach *reach)
 {
     struct certificate certificate;
     uint64_t seq = seq_at(node, stream, &certificate);
 
-    if (seq < before_seq) {
+    writer_check(world, node, &stream->node, reach);
+    if (seq < before_seq && reach_at(node, stream) < before_seq) {
         world_fail(world, "a stream at node %d goes back from %llu to %llu", node->index,
                    (unsigned long long)before_seq, (unsigned long long)seq);
     }
@@ -129,13 +249,12 @@ void truth_check_applied(struct world *world, struct node *node, const struct st
 
 void truth_check_receipt(struct world *world, const struct held *held)
 {
-    struct certificate certificate;
     struct node *holder = world_find(world, &held->holder);
 
     if (!holder || holder->was_restored || world->has_byzantine) {
         return; /* what a restore took back was held once */
     }
-    if (!holder->store || seq_at(holder, &held->stream, &certificate) < held->seq) {
+    if (!holder->store || reach_at(holder, &held->stream) < held->seq) {
         world_fail(world, "a receipt of node %d says more than it holds", holder->index);
     }
 }
@@ -160,7 +279,7 @@ static bool stream_is_equal(struct world *world, const struct stream_id *stream,
         if (!node->store || !node->is_up || !world_may_hold(world, node, stream)) {
             continue;
         }
-        uint64_t seq = seq_at(node, stream, &other);
+        uint64_t seq = visible_at(node, stream, &other);
         if (first_seq == UINT64_MAX) {
             first_seq = seq;
             first = other;
@@ -240,11 +359,31 @@ static bool sessions_are_in_step(struct world *world)
     return true;
 }
 
+/* What may be adopted is, and nothing was adopted too early. */
+static bool adoptions_are_done(struct world *world)
+{
+    struct adopt_plan plan;
+
+    for (unsigned i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && node->is_up && !node->is_revoked; topic++) {
+            struct view view = node_view(node);
+            adopt_plan_make(&view, &node->identity->node, (enum topic)topic, world->spare, &plan);
+            if (plan.count > 0 || plan.short_ones > 0 || plan.is_displaced) {
+                world_trace(world, "node %u: %zu %s to adopt, %zu fell short%s", i, plan.count, topic_name((enum topic)topic),
+                            plan.short_ones, plan.is_displaced ? ", displaced" : "");
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
 bool truth_is_converged(struct world *world)
 {
     const char *why;
 
-    if (!sessions_are_in_step(world) || !wants_are_met(world)) {
+    if (!sessions_are_in_step(world) || !wants_are_met(world) || !adoptions_are_done(world)) {
         return false;
     }
     for (size_t i = 0; i < world->truth.count; i++) {
@@ -257,19 +396,6 @@ bool truth_is_converged(struct world *world)
 }
 
 /* --- at rest --- */
-
-static int64_t number_at(struct node *node, const struct stream_id *stream, unsigned key_number)
-{
-    char key[16];
-    struct bytes value;
-    int64_t number = 0;
-
-    snprintf(key, sizeof key, "r\x1fkey%u", key_number);
-    if (memory_store_find(node->store, stream, bytes_text(key), &value)) {
-        (void)cell_value_get_number(value, &number);
-    }
-    return number;
-}
 
 /* The writer's numbers as of `seq`. */
 static int64_t number_written(const struct truth_stream *stream, uint64_t seq, unsigned key)
@@ -294,10 +420,11 @@ static void holders_check(struct world *world, const struct truth_stream *stream
             continue;
         }
         uint64_t seq = seq_at(node, &stream->stream, &certificate);
-        if (is_compared(world, &stream->stream) && seq < stream->floor_seq) {
+        uint64_t reach = reach_at(node, &stream->stream);
+        if (is_compared(world, &stream->stream) && reach < stream->floor_seq) {
             world_fail(world, "acknowledged %s of node %d are lost at node %d: %llu of %llu",
                        topic_name(stream->stream.topic), world_find(world, &stream->stream.node)->index,
-                       (int)i, (unsigned long long)seq, (unsigned long long)stream->floor_seq);
+                       (int)i, (unsigned long long)reach, (unsigned long long)stream->floor_seq);
         }
         for (unsigned key = 0; key < TRUTH_KEYS && stream->stream.topic == TOPIC_RESULTS; key++) {
             if (number_at(node, &stream->stream, key) != number_written(stream, seq, key)) {
@@ -311,7 +438,7 @@ static void holders_check(struct world *world, const struct truth_stream *stream
 /* The sum over all streams at the hub, beside the sum of what every writer got acknowledged. */
 static void totals_check(struct world *world)
 {
-    struct certificate certificate;
+    struct node *hub_node = &world->nodes[0];
 
     for (unsigned key = 0; key < TRUTH_KEYS; key++) {
         int64_t hub = 0, true_total = 0;
@@ -320,11 +447,10 @@ static void totals_check(struct world *world)
             if (stream->stream.topic != TOPIC_RESULTS || !is_compared(world, &stream->stream)) {
                 continue;
             }
-            uint64_t seq = stream->floor_seq == stream->acked_seq
-                               ? stream->acked_seq
-                               : seq_at(&world->nodes[0], &stream->stream, &certificate);
-            hub += number_at(&world->nodes[0], &stream->stream, key);
-            true_total += number_written(stream, seq, key);
+            uint64_t seq = stream->floor_seq == stream->acked_seq ? stream->acked_seq
+                                                                  : reach_at(hub_node, &stream->stream);
+            hub += counted_at(hub_node, &stream->stream, key);
+            true_total += own_written(stream, seq, key);
         }
         if (hub != true_total) {
             world_fail(world, "the hub's total is %lld, not %lld", (long long)hub, (long long)true_total);
@@ -345,6 +471,9 @@ void truth_check_rest(struct world *world)
         holders_check(world, stream);
     }
     totals_check(world);
+    if (!adoptions_are_done(world)) {
+        world_fail(world, "closed streams wait for their adoption");
+    }
     if (!wants_are_met(world)) {
         world_fail(world, "objects are still wanted");
     }

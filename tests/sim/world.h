@@ -39,12 +39,14 @@ struct node {
     struct memory_store *backup; /* NULL: none */
     struct roster *roster;
     struct id living; /* zero: none drawn yet */
+    hlc living_since;
     struct id incarnations[INCARNATIONS_MAX];
     unsigned incarnation_count;
     struct buffer welcome; /* statements given at admission: size (4), bytes */
     struct job *jobs;      /* owned, PENDING_JOBS_MAX at most */
     size_t job_count, job_capacity;
     bool is_commit_set;
+    bool is_adopting; /* a job is queued */
     struct stream_id tampered;
     bool has_tampered;
 };
@@ -86,6 +88,7 @@ struct world {
     unsigned course_count;
     bool is_safety; /* faults happen */
     bool has_byzantine;
+    uint64_t spare; /* cells: how readily closed streams are adopted */
 };
 
 /* world.c */

@@ -25,6 +25,12 @@ INSERT INTO held (stream, holder, seq, at_ms) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT (stream, holder) DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms
 WHERE excluded.seq > seq OR (excluded.seq = seq AND excluded.at_ms > at_ms);
 
+-- name: held_get
+SELECT seq FROM held WHERE stream = ?1 AND holder = ?2;
+
+-- name: held_drop
+DELETE FROM held WHERE stream = ?1;
+
 -- name: held_after
 SELECT stream, holder, seq, at_ms FROM held WHERE (stream, holder) > (?1, ?2) ORDER BY stream, holder LIMIT 1;
 

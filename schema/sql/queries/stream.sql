@@ -1,13 +1,13 @@
 -- Heads, states and staged batches of streams.
 
 -- name: stream_after
-SELECT number, id, seq, count, digest, stamp, signature, at_ms FROM stream WHERE id > ?1 AND seq > 0 ORDER BY id LIMIT 1;
+SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE id > ?1 AND seq > adopted ORDER BY id LIMIT 1;
 
 -- name: stream_get
-SELECT number, id, seq, count, digest, stamp, signature, at_ms FROM stream WHERE id = ?1;
+SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE id = ?1;
 
 -- name: stream_by_number
-SELECT number, id, seq, count, digest, stamp, signature, at_ms FROM stream WHERE number = ?1;
+SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE number = ?1;
 
 -- name: stream_number_after
 SELECT number FROM stream WHERE number > ?1 ORDER BY number LIMIT 1;
@@ -16,7 +16,7 @@ SELECT number FROM stream WHERE number > ?1 ORDER BY number LIMIT 1;
 DELETE FROM stream WHERE number = ?1;
 
 -- name: stream_add
-INSERT INTO stream (id, seq, count, digest, stamp, signature, at_ms) VALUES (?1, 0, 0, x'', 0, x'', 0);
+INSERT INTO stream (id, seq, count, digest, stamp, signature, at_ms, adopted) VALUES (?1, 0, 0, x'', 0, x'', 0, 0);
 
 -- Puts a stream behind all others.
 -- name: stream_to_end
@@ -24,6 +24,14 @@ UPDATE stream SET number = (SELECT max(number) + 1 FROM stream) WHERE number = ?
 
 -- name: stream_put
 UPDATE stream SET seq = ?2, count = ?3, digest = ?4, stamp = ?5, signature = ?6, at_ms = ?7 WHERE number = ?1;
+
+-- name: stream_adopt
+UPDATE stream SET adopted = ?2 WHERE number = ?1;
+
+-- Covered streams beyond the ?1 latest: what this node adopted of its own.
+-- name: stream_retained
+-- scan: an adoption is rare
+SELECT number FROM stream WHERE seq > 0 AND seq <= adopted ORDER BY at_ms DESC, number DESC LIMIT 1 OFFSET ?1;
 
 -- name: stream_state_get
 SELECT state FROM stream_state WHERE number = ?1;

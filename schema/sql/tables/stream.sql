@@ -1,6 +1,8 @@
 -- One row for each stream this node holds something of, its own ones included. `id` is topic (1 byte), node (16), incarnation (16): its order is the
 -- order of streams everywhere. `seq` is 0 while only staged batches are here. `seq`, `count`, `digest`, `stamp` and `signature` are the latest
 -- certificate; `at_ms` is this node's clock when it was stored. Rows are small so that ten thousand heads are read at once.
+-- `adopted`: up to which seq other streams held of its writer say that it is counted in them (replication/stream/adoption.h), 0 while `seq` is 0.
+-- A stream with seq <= adopted is covered: only this node's own are kept then, a few, unseen.
 CREATE TABLE stream (
     number INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 33),
@@ -9,7 +11,8 @@ CREATE TABLE stream (
     digest BLOB NOT NULL,
     stamp INTEGER NOT NULL,
     signature BLOB NOT NULL,
-    at_ms INTEGER NOT NULL
+    at_ms INTEGER NOT NULL,
+    adopted INTEGER NOT NULL
 ) STRICT;
 
 -- The LtHash of each stream's cells, 2,048 bytes, by stream number. Read and written only when the stream changes.

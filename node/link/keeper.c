@@ -1,0 +1,114 @@
+#include "node/link/keeper.h"
+
+#include <stdlib.h>
+#include <uv.h>
+
+#include "node/log.h"
+#include "node/store/adopt.h"
+#include "node/store/own.h"
+#include "node/store/view.h"
+#include "replication/base/check.h"
+
+struct keeper {
+    struct store *store;
+    struct members *members;
+    struct id self;
+    uint64_t generation; /* of the store at the last look */
+    uint64_t looked_ms;  /* monotonic */
+    uint64_t rest_until_ms[TOPIC_LAST + 1]; /* after a failure */
+    size_t jobs;
+};
+
+struct keeper_job {
+    struct keeper *keeper;
+    struct adopt_plan plan;
+};
+
+struct keeper *keeper_new(struct store *store, struct members *members, const struct id *self)
+{
+    struct keeper *keeper = calloc(1, sizeof *keeper);
+
+    CHECK(keeper != NULL);
+    keeper->store = store;
+    keeper->members = members;
+    keeper->self = *self;
+    return keeper;
+}
+
+static enum status job_run(struct db *db, void *arg)
+{
+    const struct keeper_job *job = arg;
+    struct id living;
+
+    if (!job->plan.is_displaced) {
+        return adopt_run(db, &job->plan);
+    }
+    enum status status = own_incarnation(db, &living);
+    if (status != S_OK || !id_equal(&living, &job->plan.living.incarnation)) {
+        return status; /* left already */
+    }
+    log_event(LOG_WARNING, "incarnation_displaced", "topic=%s reason=\"another writer with this node's key adopted it\"",
+              topic_name(job->plan.living.topic));
+    return own_renew(db);
+}
+
+static void job_done(void *arg, enum status status)
+{
+    struct keeper_job *job = arg;
+
+    if (status != S_OK && status != S_STALE) {
+        job->keeper->rest_until_ms[job->plan.living.topic] = uv_hrtime() / 1000000 + KEEPER_REST_MS;
+        log_event(LOG_WARNING, "adoption_put_off", "topic=%s status=\"%s\"", topic_name(job->plan.living.topic),
+                  status_text(status));
+    }
+    CHECK(job->keeper->jobs > 0);
+    job->keeper->jobs--;
+    free(job);
+}
+
+static void topic_look(struct keeper *keeper, const struct view *view, enum topic topic)
+{
+    struct keeper_job *job = calloc(1, sizeof *job);
+
+    CHECK(job != NULL);
+    job->keeper = keeper;
+    adopt_plan_make(view, &keeper->self, topic, ADOPT_SPARE_CELLS, &job->plan);
+    if (job->plan.count == 0 && !job->plan.is_displaced) {
+        free(job);
+        return;
+    }
+    keeper->jobs++;
+    store_write(keeper->store, job_run, job, job_done);
+}
+
+void keeper_look(struct keeper *keeper)
+{
+    uint64_t now_ms = uv_hrtime() / 1000000;
+    uint64_t generation = store_generation(keeper->store);
+    struct store_view view;
+
+    if (keeper->jobs > 0 || generation == keeper->generation || now_ms - keeper->looked_ms < KEEPER_PAUSE_MS) {
+        return;
+    }
+    keeper->generation = generation;
+    keeper->looked_ms = now_ms;
+    store_view_begin(&view, keeper->store, &keeper->self, members_roster(keeper->members), NULL);
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+        if (now_ms < keeper->rest_until_ms[topic]) {
+            continue;
+        }
+        topic_look(keeper, &view.view, (enum topic)topic);
+    }
+    store_view_end(&view);
+}
+
+bool keeper_is_idle(const struct keeper *keeper)
+{
+    return keeper->jobs == 0;
+}
+
+void keeper_free(struct keeper *keeper)
+{
+    CHECK(keeper == NULL || keeper->jobs == 0);
+    free(keeper);
+}

@@ -1,0 +1,26 @@
+/* keeper.h: looks after this node's own streams: closed incarnations are counted in the living one as soon as it is safe
+ * (replication/peer/adopt.h), and a living one that another stream adopted is left. Loop thread only. */
+#ifndef QANAT_NODE_LINK_KEEPER_H
+#define QANAT_NODE_LINK_KEEPER_H
+
+#include "node/link/members.h"
+#include "replication/peer/adopt.h"
+
+enum {
+    KEEPER_PAUSE_MS = 1000,           /* between two looks: receipts come in groups */
+    KEEPER_REST_MS = 10 * 60 * 1000, /* after an adoption that could not be done */
+};
+
+struct keeper;
+
+/* Never NULL. */
+struct keeper *keeper_new(struct store *store, struct members *members, const struct id *self);
+
+/* Looks when something was stored since the last look. Called about once a second, and often for nothing. */
+void keeper_look(struct keeper *keeper);
+
+/* Nothing is on its way to the store. Then keeper_free(). */
+bool keeper_is_idle(const struct keeper *keeper);
+void keeper_free(struct keeper *keeper);
+
+#endif

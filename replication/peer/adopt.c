@@ -1,0 +1,119 @@
+#include "replication/peer/adopt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/stream/adoption.h"
+
+/* Who may hold this node's results beside itself. */
+struct holders {
+    struct id nodes[ADOPT_HOLDERS_MAX];
+    size_t count;
+    bool is_whole;
+};
+
+static void holders_find(const struct roster *roster, const struct id *self, struct holders *holders)
+{
+    holders->count = 0;
+    holders->is_whole = true;
+    for (size_t i = 0; i < roster_count(roster); i++) {
+        const struct roster_node *node = roster_at(roster, i);
+        if (node->is_revoked || id_equal(&node->node, self) ||
+            !roster_may_hold(roster, &node->node, self, TOPIC_RESULTS)) {
+            continue;
+        }
+        if (holders->count == ADOPT_HOLDERS_MAX) {
+            holders->is_whole = false;
+            return;
+        }
+        holders->nodes[holders->count++] = node->node;
+    }
+}
+
+static bool is_acknowledged(const struct view *view, const struct holders *holders, const struct stream_id *living,
+                            const struct adopt_choice *closed)
+{
+#ifdef QANAT_MUTANT_EARLY_ADOPTION /* built only into tests/sim */
+    (void)view, (void)holders, (void)living, (void)closed;
+    return true;
+#else
+    if (closed->stream.topic == TOPIC_ROSTER) {
+        return true;
+    }
+    for (size_t i = 0; i < holders->count; i++) {
+        const struct id *holder = &holders->nodes[i];
+        if (view->ops->held_seq(view->ctx, living, holder) == 0 ||
+            view->ops->held_seq(view->ctx, &closed->stream, holder) != closed->seq) {
+            return false;
+        }
+    }
+    return holders->is_whole;
+#endif
+}
+
+static int choice_compare(const void *a, const void *b)
+{
+    const struct adopt_choice *left = a, *right = b;
+
+    if (left->count != right->count) {
+        return left->count < right->count ? -1 : 1;
+    }
+    return stream_id_compare(&left->stream, &right->stream);
+}
+
+/* Sorts one own stream in; the living one's cells are returned by *cells_out. */
+static void own_take(const struct view *view, const struct holders *holders, const struct stream_head *head,
+                     struct adopt_plan *plan, uint64_t *cells_out)
+{
+    struct adopt_choice choice = {head->stream, head->seq, head->count};
+    uint64_t adopted = view->ops->adopted_seq(view->ctx, &head->stream);
+
+    if (id_equal(&head->stream.incarnation, &plan->living.incarnation)) {
+        *cells_out = head->count;
+        return;
+    }
+    if (adopted > 0) {
+        plan->short_ones++;
+        return;
+    }
+    plan->closed++;
+    if (head->stamp > view->living_since) {
+        plan->foreign++;
+    } else if (!is_acknowledged(view, holders, &plan->living, &choice)) {
+        plan->unheard++;
+    } else if (plan->count < ADOPT_STREAMS_MAX) {
+        plan->items[plan->count++] = choice;
+    }
+}
+
+void adopt_plan_make(const struct view *view, const struct id *self, enum topic topic, uint64_t spare,
+                     struct adopt_plan *plan)
+{
+    static const struct id none;
+    struct holders holders;
+    struct stream_head head;
+    struct stream_id after = {.node = *self, .topic = topic};
+    uint64_t cells = 0;
+
+    memset(plan, 0, sizeof *plan);
+    plan->living = (struct stream_id){*self, view->living, topic};
+    plan->is_displaced = view->ops->adopted_seq(view->ctx, &plan->living) > 0;
+    holders_find(view->roster, self, &holders);
+    while (view->ops->stream_next(view->ctx, &after, &head) && head.stream.topic == topic &&
+           id_equal(&head.stream.node, self)) {
+        own_take(view, &holders, &head, plan, &cells);
+        after = head.stream;
+    }
+    if (cells == 0 || plan->unheard > 0 || plan->is_displaced || id_equal(&view->living, &none)) {
+        plan->count = 0; /* nothing to adopt into, or a later state may come to light */
+    }
+    qsort(plan->items, plan->count, sizeof *plan->items, choice_compare);
+    for (size_t i = 0; i < plan->count; i++) {
+        if (plan->items[i].count > 2 * cells + spare) {
+            plan->count = i;
+        } else {
+            cells += plan->items[i].count;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+/* Which closed streams are adopted when. Node 2, a campus, below node 1, a centre, below node 0, the hub. */
+#include "replication/peer/adopt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/kit/federation.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/memory_store.h"
+
+struct desk {
+    struct federation federation;
+    struct roster *roster;
+    struct memory_store *store;
+    struct id living;
+    hlc since;
+};
+
+static void admit(struct desk *desk, int who, int parent, enum node_kind kind)
+{
+    struct roster_node node = federation_node(&desk->federation, who, parent, kind);
+    struct buffer statement;
+
+    buffer_init(&statement);
+    federation_admit(&desk->federation, &node, parent, &statement);
+    assert_int_equal(roster_add(desk->roster, buffer_bytes(&statement), NULL), S_OK);
+    buffer_release(&statement);
+}
+
+static int setup(void **state)
+{
+    struct desk *desk = test_calloc(1, sizeof *desk);
+
+    federation_make(&desk->federation, 5);
+    desk->roster = roster_new(&desk->federation.id, desk->federation.authority.sign_public);
+    admit(desk, 0, FEDERATION_AUTHORITY, NODE_HUB);
+    admit(desk, 1, 0, NODE_NATIONAL);
+    admit(desk, 2, 1, NODE_CAMPUS);
+    desk->store = memory_store_new(&desk->federation.id);
+    memory_store_set_self(desk->store, &desk->federation.nodes[2].node);
+    desk->living = (struct id){{0xee}};
+    desk->since = 1000;
+    *state = desk;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct desk *desk = *state;
+
+    memory_store_free(desk->store);
+    roster_free(desk->roster);
+    test_free(desk);
+    return 0;
+}
+
+static struct stream_id stream_of(struct desk *desk, uint8_t incarnation)
+{
+    return (struct stream_id){desk->federation.nodes[2].node, {{incarnation}}, TOPIC_RESULTS};
+}
+
+/* Writes `cells` cells under keys from `first` on. */
+static void write_cells(struct desk *desk, uint8_t incarnation, int first, int cells, hlc stamp)
+{
+    struct stream_id stream = stream_of(desk, incarnation);
+    struct buffer value;
+    char key[32];
+
+    buffer_init(&value);
+    cell_value_number(&value, CELL_COUNT, 1);
+    for (int i = 0; i < cells; i++) {
+        snprintf(key, sizeof key, "r\x1f%d", first + i);
+        struct memory_cell cell = {bytes_text(key), buffer_bytes(&value)};
+        memory_store_write(desk->store, &stream, &cell, 1, &desk->federation.nodes[2], stamp);
+    }
+    buffer_release(&value);
+}
+
+static void hold(struct desk *desk, uint8_t incarnation, int holder, uint64_t seq)
+{
+    struct held held = {stream_of(desk, incarnation), seq, 1, desk->federation.nodes[holder].node};
+    memory_store_held_put(desk->store, &held);
+}
+
+static struct adopt_plan plan_of(struct desk *desk, uint64_t spare)
+{
+    struct view view = memory_store_view(desk->store, desk->roster, &desk->living);
+    struct adopt_plan plan;
+
+    view.living_since = desk->since;
+    adopt_plan_make(&view, &desk->federation.nodes[2].node, TOPIC_RESULTS, spare, &plan);
+    return plan;
+}
+
+static void a_stream_is_adopted_when_all_who_may_hold_it_were_heard(void **state)
+{
+    struct desk *desk = *state;
+
+    write_cells(desk, 1, 0, 3, 10);
+    assert_int_equal(plan_of(desk, 256).closed, 1);
+    assert_int_equal(plan_of(desk, 256).count, 0); /* there is nothing to adopt into */
+    write_cells(desk, 0xee, 0, 1, 2000);
+    hold(desk, 1, 0, 3), hold(desk, 1, 1, 3);
+    assert_int_equal(plan_of(desk, 256).unheard, 1); /* what they hold may have been said before this node forgot */
+    hold(desk, 0xee, 0, 1);
+    assert_int_equal(plan_of(desk, 256).count, 0);
+    hold(desk, 0xee, 1, 1);
+    struct adopt_plan plan = plan_of(desk, 256);
+    assert_true(plan.count == 1 && plan.items[0].seq == 3 && plan.unheard == 0);
+}
+
+static void who_holds_more_or_less_stands_in_the_way_of_all(void **state)
+{
+    struct desk *desk = *state;
+
+    write_cells(desk, 1, 0, 3, 10), write_cells(desk, 2, 0, 2, 20), write_cells(desk, 0xee, 0, 1, 2000);
+    for (int holder = 0; holder < 2; holder++) {
+        hold(desk, 0xee, holder, 1), hold(desk, 1, holder, 3);
+    }
+    hold(desk, 2, 0, 2), hold(desk, 2, 1, 1);
+    assert_true(plan_of(desk, 256).count == 0 && plan_of(desk, 256).unheard == 1);
+    hold(desk, 2, 1, 2);
+    assert_int_equal(plan_of(desk, 256).count, 2);
+    assert_int_equal(plan_of(desk, 256).items[0].count, 2); /* the smaller first */
+    hold(desk, 2, 1, 5);
+    assert_int_equal(plan_of(desk, 256).count, 0); /* this node has forgotten something */
+}
+
+static void a_large_stream_waits_until_it_is_worth_it(void **state)
+{
+    struct desk *desk = *state;
+
+    write_cells(desk, 1, 0, 30, 10), write_cells(desk, 0xee, 0, 1, 2000);
+    for (int holder = 0; holder < 2; holder++) {
+        hold(desk, 0xee, holder, 1), hold(desk, 1, holder, 30);
+    }
+    assert_int_equal(plan_of(desk, 27).count, 0);
+    assert_int_equal(plan_of(desk, 28).count, 1);
+    write_cells(desk, 0xee, 1, 14, 2000);
+    assert_int_equal(plan_of(desk, 0).count, 1);
+}
+
+static void what_was_certified_after_this_life_began_is_not_of_an_earlier_one(void **state)
+{
+    struct desk *desk = *state;
+
+    write_cells(desk, 1, 0, 3, 1001), write_cells(desk, 0xee, 0, 1, 2000);
+    for (int holder = 0; holder < 2; holder++) {
+        hold(desk, 0xee, holder, 1), hold(desk, 1, holder, 3);
+    }
+    assert_true(plan_of(desk, 256).count == 0 && plan_of(desk, 256).foreign == 1);
+}
+
+static void adopted_streams_are_out_of_sight_and_what_they_adopted_too(void **state)
+{
+    struct desk *desk = *state;
+    struct stream_id first = stream_of(desk, 1), second = stream_of(desk, 2), living = stream_of(desk, 0xee);
+    struct adopt_plan plan;
+    struct bytes value;
+    int64_t number;
+
+    write_cells(desk, 1, 0, 2, 10);
+    plan = (struct adopt_plan){.living = second, .items = {{first, 2, 2}}, .count = 1};
+    write_cells(desk, 2, 0, 1, 20);
+    assert_int_equal(memory_store_adopt(desk->store, &plan, &desk->federation.nodes[2], 21), S_OK);
+    assert_true(memory_store_adopted_seq(desk->store, &first) == 2);
+    write_cells(desk, 0xee, 0, 1, 2000);
+    for (int holder = 0; holder < 2; holder++) {
+        hold(desk, 0xee, holder, 1), hold(desk, 2, holder, 4);
+    }
+    plan = plan_of(desk, 256);
+    assert_true(plan.count == 1 && plan.closed == 1);
+    assert_int_equal(memory_store_adopt(desk->store, &plan, &desk->federation.nodes[2], 2001), S_OK);
+    assert_true(memory_store_adopted_seq(desk->store, &first) == 2 && memory_store_adopted_seq(desk->store, &second) == 4);
+    assert_true(memory_store_find(desk->store, &living, bytes_text("r\x1f" "0"), &value));
+    assert_true(cell_value_get_number(value, &number) && number == 3);
+    assert_int_equal(plan_of(desk, 256).closed, 0);
+    desk->living = (struct id){{2}};
+    assert_true(plan_of(desk, 256).is_displaced);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_stream_is_adopted_when_all_who_may_hold_it_were_heard, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_holds_more_or_less_stands_in_the_way_of_all, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_large_stream_waits_until_it_is_worth_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_certified_after_this_life_began_is_not_of_an_earlier_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(adopted_streams_are_out_of_sight_and_what_they_adopted_too, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}
