@@ -53,7 +53,8 @@ system_tests = \
 	tests/system/relay.sh \
 	tests/system/stick.sh \
 	tests/system/strangers.sh \
-	tests/system/window.sh
+	tests/system/window.sh \
+	tests/system/wire.sh
 EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-lock.json tests/system/verifier/verify.mjs
 EXTRA_DIST += tests/system/kit.sh $(system_tests)
 EXTRA_PROGRAMS += tests/system/stranger tests/system/powercut

@@ -95,10 +95,15 @@ static void gate_flush(struct gate *gate)
 /* --- hours
  * ------------------------------------------------------------------------------------------------------- */
 
-/* A second's worth, and never less than a frame. */
-static uint32_t burst_of(uint64_t rate_bits)
+size_t gate_cost(size_t size)
 {
-    uint64_t burst = rate_bits / 8;
+    return size + size / GATE_SHARE_OVERHEAD + GATE_FRAME_OVERHEAD;
+}
+
+/* A part of a second's worth, and never less than a frame. */
+uint32_t gate_burst(uint64_t rate_bits)
+{
+    uint64_t burst = rate_bits / 8 * GATE_BURST_MS / 1000;
 
     burst = burst > FRAME_SIZE_MAX ? burst : FRAME_SIZE_MAX;
     return (uint32_t)(burst < BUDGET_BURST_MAX ? burst : BUDGET_BURST_MAX);
@@ -128,7 +133,7 @@ static void gate_load(struct gate *gate)
     for (size_t i = 0; i < gate->hours.count; i++) {
         uint64_t rate = gate->hours.lines[i].row.window.rate_bits;
         gate->flows[i] = (struct flow){.is_open = false};
-        budget_init(&gate->flows[i].budget, rate, burst_of(rate), now_ms);
+        budget_init(&gate->flows[i].budget, rate, gate_burst(rate), now_ms);
     }
     lines_look(gate);
 }
@@ -341,6 +346,15 @@ static void on_wake(uv_timer_t *timer)
     (void)timer; /* the loop is awake: what waits is flushed before it blocks again */
 }
 
+void gate_wake(struct gate *gate, uint64_t wait_ms)
+{
+    if (!gate->is_closing &&
+        (!uv_is_active((uv_handle_t *)&gate->wake) || uv_timer_get_due_in(&gate->wake) > wait_ms)) {
+        uv_update_time(gate->wake.loop);
+        uv_timer_start(&gate->wake, on_wake, wait_ms, 0);
+    }
+}
+
 bool gate_may_move(struct gate *gate, const struct id *remote)
 {
     struct flow *flow = flow_limiting(gate, remote);
@@ -352,11 +366,7 @@ bool gate_may_move(struct gate *gate, const struct id *remote)
     if (wait_ms == 0) {
         return true;
     }
-    if (!gate->is_closing &&
-        (!uv_is_active((uv_handle_t *)&gate->wake) || uv_timer_get_due_in(&gate->wake) > wait_ms)) {
-        uv_update_time(gate->wake.loop);
-        uv_timer_start(&gate->wake, on_wake, wait_ms, 0);
-    }
+    gate_wake(gate, wait_ms);
     return false;
 }
 
@@ -365,7 +375,7 @@ void gate_spend(struct gate *gate, const struct id *remote, size_t size)
     struct flow *flow = flow_limiting(gate, remote);
 
     if (flow != NULL) {
-        budget_spend(&flow->budget, size + GATE_FRAME_OVERHEAD, monotonic_ms());
+        (void)budget_spend(&flow->budget, gate_cost(size), monotonic_ms());
     }
 }
 
@@ -389,8 +399,8 @@ void gate_count(struct gate *gate, const struct id *remote, size_t size)
         return;
     }
     struct hours_line *line = &gate->hours.lines[index];
-    flow->pending += size + GATE_FRAME_OVERHEAD;
-    line->used_bytes += size + GATE_FRAME_OVERHEAD;
+    flow->pending += gate_cost(size);
+    line->used_bytes += gate_cost(size);
     if (flow->is_open && line->used_bytes >= line->row.window.quota_bytes) {
         flow->is_open = false;
         gate->has_spent = true;

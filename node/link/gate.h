@@ -14,7 +14,9 @@
 #include "node/store/store.h"
 
 enum {
-    GATE_FRAME_OVERHEAD = 64,       /* bytes a frame costs beside itself */
+    GATE_FRAME_OVERHEAD = 64,       /* bytes a frame costs beside itself, */
+    GATE_SHARE_OVERHEAD = 25,       /* and one of so many for the headers of its packets */
+    GATE_BURST_MS = 250,            /* what a rate may save up */
     GATE_FLUSH_MS = 10 * 1000,      /* counts are written so often, */
     GATE_FLUSH_BYTES = 1024 * 1024, /* or after so many bytes */
     GATE_OVERRIDES_MAX = 64,
@@ -64,6 +66,13 @@ uint64_t gate_rate(const struct gate *gate, const struct id *remote);
 
 /* True when a bulk frame may move now; otherwise the loop is woken when it may. */
 bool gate_may_move(struct gate *gate, const struct id *remote);
+
+/* Wakes the loop in `wait_ms`, or before. */
+void gate_wake(struct gate *gate, uint64_t wait_ms);
+
+/* What a frame of `size` bytes costs on the wire, about; and what a rate may save up, in bytes. */
+size_t gate_cost(size_t size);
+uint32_t gate_burst(uint64_t rate_bits);
 
 /* A bulk frame of `size` bytes moved, either way. */
 void gate_spend(struct gate *gate, const struct id *remote, size_t size);

@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "node/link/outbox.h"
+#include "node/link/pace.h"
 #include "node/link/supply.h"
 #include "node/log.h"
 #include "node/store/held.h"
@@ -20,8 +21,6 @@
 enum {
     CHANNELS = 2,
     REPORT_EVERY_MS = 30 * 1000,
-    SESSION_CREDIT_MIN = 2 * FRAME_SIZE_MAX, /* what the core asks for at least */
-    SESSION_RETRY_SLOW_MS = 30 * 60 * 1000,
 };
 
 struct session {
@@ -32,6 +31,7 @@ struct session {
     struct outbox out[CHANNELS];
     struct outbox
         in; /* bulk that waits for the rate; bounded by the credit, which returns when it was handled */
+    struct pace pace;
     uv_timer_t timer;
     bool is_stepping;
     bool is_over;
@@ -104,10 +104,10 @@ static void session_trace(const struct session *session, const char *direction, 
               (int)channel, frame.size > 1 ? message_name(frame.data[1]) : "?", frame.size);
 }
 
-/* Bulk keeps the rate of the window; control is small and never waits. */
-static bool session_may_move(const struct session *session, enum channel channel)
+/* Bulk keeps the rate of the windows; control is small and never waits. */
+static bool session_may_send(struct session *session, enum channel channel)
 {
-    return channel == CHANNEL_CONTROL || gate_may_move(session->context->gate, &session->options.remote);
+    return channel == CHANNEL_CONTROL || pace_may_send(&session->pace);
 }
 
 static enum status session_put(struct session *session, enum channel channel, struct bytes frame)
@@ -117,7 +117,7 @@ static enum status session_put(struct session *session, enum channel channel, st
     if (status == S_OK) {
         gate_count(session->context->gate, &session->options.remote, frame.size);
         if (channel == CHANNEL_BULK) {
-            gate_spend(session->context->gate, &session->options.remote, frame.size);
+            pace_sent(&session->pace, frame.size);
         }
     }
     return status;
@@ -129,7 +129,7 @@ static void session_send(struct session *session, enum channel channel, struct b
     enum status status = S_BUSY;
 
     session_trace(session, "to", channel, frame);
-    if (out->count == 0 && session_may_move(session, channel)) {
+    if (out->count == 0 && session_may_send(session, channel)) {
         status = session_put(session, channel, frame);
     }
     if (status == S_BUSY) {
@@ -146,7 +146,7 @@ void session_flush(struct session *session)
 
     for (int channel = 0; channel < CHANNELS; channel++) {
         while (!session->is_over && outbox_first(&session->out[channel], &frame) &&
-               session_may_move(session, (enum channel)channel)) {
+               session_may_send(session, (enum channel)channel)) {
             enum status status = session_put(session, (enum channel)channel, frame);
             if (status == S_BUSY) {
                 break;
@@ -158,8 +158,7 @@ void session_flush(struct session *session)
             outbox_drop_first(&session->out[channel]);
         }
     }
-    while (!session->is_over && outbox_first(&session->in, &frame) &&
-           session_may_move(session, CHANNEL_BULK)) {
+    while (!session->is_over && outbox_first(&session->in, &frame) && pace_may_take(&session->pace)) {
         session_take(session, CHANNEL_BULK, frame);
         outbox_drop_first(&session->in);
     }
@@ -400,29 +399,12 @@ static void session_step(struct session *session, const struct peer_event *given
         session_execute(session, &effects.items[i]);
     }
     session->is_stepping = false;
+    pace_set_theirs(&session->pace, peer_progress(session->peer)->remote_rate_kbit);
     session_set_timer(session, effects.deadline_ms);
 }
 
 /* --- the life of a session
  * ------------------------------------------------------------------------------------ */
-
-/* On a slow window little is under way, and an answer may take longer. */
-static void options_fit(struct peer_options *options, uint64_t rate_bits)
-{
-    uint64_t credit = rate_bits / 8 * SESSION_CREDIT_S;
-
-    if (rate_bits == 0 || credit >= options->credit_bytes) {
-        return;
-    }
-    options->credit_bytes = credit > SESSION_CREDIT_MIN ? (uint32_t)credit : SESSION_CREDIT_MIN;
-    uint64_t carry_ms = options->credit_bytes * 8000ULL / rate_bits;
-    if (2 * carry_ms > options->retry_ms) {
-        options->retry_ms =
-            2 * carry_ms < SESSION_RETRY_SLOW_MS ? (uint32_t)(2 * carry_ms) : SESSION_RETRY_SLOW_MS;
-        options->idle_ms =
-            options->idle_ms > 4 * options->retry_ms ? options->idle_ms : 4 * options->retry_ms;
-    }
-}
 
 struct session *session_open(const struct session_context *context, const struct id *remote,
                              const struct session_wire *wire)
@@ -441,7 +423,8 @@ struct session *session_open(const struct session_context *context, const struct
         .retry_ms = SESSION_RETRY_MS,
         .idle_ms = SESSION_SILENCE_MS,
     };
-    options_fit(&session->options, gate_rate(context->gate, remote));
+    pace_init(&session->pace, context->gate, remote);
+    pace_fit(&session->pace, &session->options);
     randombytes_buf(&session->options.session, sizeof session->options.session);
     session->peer = peer_new(&session->options);
     session->told_state = PEER_CLOSED;
@@ -461,7 +444,7 @@ static void session_take(struct session *session, enum channel channel, struct b
     struct peer_event event = {.kind = EVENT_FRAME, .channel = channel, .frame = frame};
 
     if (channel == CHANNEL_BULK) {
-        gate_spend(session->context->gate, &session->options.remote, frame.size);
+        pace_taken(&session->pace, frame.size);
     }
     session_step(session, &event);
 }
@@ -474,27 +457,38 @@ void session_receive(struct session *session, enum channel channel, struct bytes
     session->heard_wall_ms = wall_ms();
     session_trace(session, "from", channel, frame);
     gate_count(session->context->gate, &session->options.remote, frame.size);
-    if (channel == CHANNEL_CONTROL || (session->in.count == 0 && session_may_move(session, channel))) {
+    if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace))) {
         session_take(session, channel, frame);
     } else if (outbox_put(&session->in, frame) != S_OK) {
         session_over(session, S_TOO_LARGE, 0); /* it sends without credit */
     }
 }
 
+static void session_regreet(struct session *session)
+{
+    struct peer_event closed = {.kind = EVENT_CLOSED}, opened = {.kind = EVENT_OPEN};
+
+    session_step(session, &closed);
+    session_step(session, &opened);
+}
+
 void session_changed(struct session *session)
 {
     struct peer_event event = {.kind = EVENT_CHANGED};
+    uint32_t rate_kbit = pace_ours(&session->pace);
 
     session_step(session, &event);
+    if (rate_kbit != session->options.rate_kbit && !session->is_over) { /* another window: the other is told */
+        session->options.rate_kbit = rate_kbit;
+        peer_set_rate(session->peer, rate_kbit);
+        session_regreet(session);
+    }
 }
 
 void session_greet(struct session *session)
 {
-    struct peer_event closed = {.kind = EVENT_CLOSED}, opened = {.kind = EVENT_OPEN};
-
     if (!session->is_over && peer_progress(session->peer)->state == PEER_IN_STEP) {
-        session_step(session, &closed);
-        session_step(session, &opened);
+        session_regreet(session);
     }
 }
 

@@ -18,7 +18,6 @@ enum {
     SESSION_CREDIT = 512 * 1024, /* bulk bytes a peer may have under way to us */
     SESSION_RETRY_MS =
         20 * 1000,         /* repeat an unanswered exchange; a satellite's round trip many times over */
-    SESSION_CREDIT_S = 10, /* on a rate, what it carries in this time */
     SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
 };
 

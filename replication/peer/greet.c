@@ -55,6 +55,7 @@ static void hello_send(struct peer *peer, const struct hello *answered)
     hello->stream_count = (uint32_t)shared->vector.count;
     hello->wanted_count = objects_in_wanted_count(peer);
     hello->held_check = receipt_known_check(peer);
+    hello->rate_kbit = peer->options.rate_kbit;
     effect_send(peer, &message);
 }
 
@@ -122,6 +123,7 @@ void greet_on_hello(struct peer *peer, const struct hello *hello)
 {
     struct round *round = &peer->round;
 
+    peer->progress.remote_rate_kbit = hello->rate_kbit;
     if (hello->is_reply) {
         reply_take(peer, hello);
         return;

@@ -355,3 +355,8 @@ struct effects peer_step(struct peer *peer, const struct view *view, const struc
     peer->view = NULL;
     return (struct effects){peer->effects, peer->effect_count, step_deadline(peer)};
 }
+
+void peer_set_rate(struct peer *peer, uint32_t rate_kbit)
+{
+    peer->options.rate_kbit = rate_kbit;
+}

@@ -29,6 +29,7 @@ struct peer_options {
     uint32_t credit_bytes; /* bulk bytes the other side may have under way to us */
     uint32_t retry_ms;     /* repeat an unanswered exchange after this long */
     uint32_t idle_ms;      /* close after silence */
+    uint32_t rate_kbit;    /* kbit/s of bulk that our window takes, as the other is told; 0: any */
 };
 
 enum peer_event_kind {
@@ -104,6 +105,7 @@ struct peer_progress {
     uint64_t frames_in, frames_out, bytes_in, bytes_out; /* frames as handed over, before CURVE and TCP */
     uint64_t rounds;                                     /* HELLO rounds completed */
     uint64_t refused;
+    uint32_t remote_rate_kbit; /* what the other's window takes, as it said last; the driver keeps it */
 };
 
 struct peer;
@@ -116,5 +118,8 @@ void peer_free(struct peer *peer);
 struct effects peer_step(struct peer *peer, const struct view *view, const struct peer_event *event);
 
 const struct peer_progress *peer_progress(const struct peer *peer);
+
+/* Our window takes another rate from now on: said with the next HELLO. */
+void peer_set_rate(struct peer *peer, uint32_t rate_kbit);
 
 #endif

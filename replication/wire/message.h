@@ -61,6 +61,7 @@ struct hello {
     uint32_t stream_count;       /* entries in it */
     uint32_t wanted_count;       /* objects still missing here */
     uint32_t held_check;         /* over the receipts of hubs known to the sender, 0: none (peer/receipt.c) */
+    uint32_t rate_kbit;          /* kbit/s of bulk that the sender's transfer window takes now; 0: any */
 };
 
 struct vector_message {

@@ -18,6 +18,7 @@ enum status hello_encode(const struct message *message, struct buffer *body)
     wire.stream_count = hello->stream_count;
     wire.wanted_count = hello->wanted_count;
     wire.held_check = hello->held_check;
+    wire.rate_kbit = hello->rate_kbit;
     protobuf_encode(&wire.base, body);
     return S_OK;
 }
@@ -45,6 +46,7 @@ enum status hello_decode(struct bytes body, struct arena *arena, struct message 
     hello->stream_count = wire->stream_count;
     hello->wanted_count = wire->wanted_count;
     hello->held_check = wire->held_check;
+    hello->rate_kbit = wire->rate_kbit;
     return S_OK;
 }
 

@@ -1,0 +1,71 @@
+#include "node/link/pace.h"
+
+void pace_init(struct pace *pace, struct gate *gate, const struct id *remote)
+{
+    *pace = (struct pace){.gate = gate, .remote = *remote};
+    budget_init(&pace->theirs, 0, gate_burst(0), uv_hrtime() / 1000000);
+}
+
+uint32_t pace_ours(const struct pace *pace)
+{
+    uint64_t kbit = (gate_rate(pace->gate, &pace->remote) + 999) / 1000;
+
+    return kbit < UINT32_MAX ? (uint32_t)kbit : UINT32_MAX;
+}
+
+void pace_fit(const struct pace *pace, struct peer_options *options)
+{
+    uint64_t rate_bits = gate_rate(pace->gate, &pace->remote);
+    uint64_t credit = rate_bits / 8 * PACE_CREDIT_S;
+
+    options->rate_kbit = pace_ours(pace);
+    if (rate_bits == 0 || credit >= options->credit_bytes) {
+        return;
+    }
+    options->credit_bytes = credit > PACE_CREDIT_MIN ? (uint32_t)credit : PACE_CREDIT_MIN;
+    uint64_t carry_ms = options->credit_bytes * 8000ULL / rate_bits;
+    if (2 * carry_ms > options->retry_ms) {
+        options->retry_ms = 2 * carry_ms < PACE_RETRY_SLOW_MS ? (uint32_t)(2 * carry_ms) : PACE_RETRY_SLOW_MS;
+        options->idle_ms =
+            options->idle_ms > 4 * options->retry_ms ? options->idle_ms : 4 * options->retry_ms;
+    }
+}
+
+void pace_set_theirs(struct pace *pace, uint32_t rate_kbit)
+{
+    uint64_t rate_bits =
+        (uint64_t)rate_kbit * 1000 < BUDGET_RATE_MAX ? (uint64_t)rate_kbit * 1000 : BUDGET_RATE_MAX;
+
+    if (rate_kbit != pace->theirs_kbit) {
+        pace->theirs_kbit = rate_kbit;
+        budget_init(&pace->theirs, rate_bits, gate_burst(rate_bits), uv_hrtime() / 1000000);
+    }
+}
+
+bool pace_may_take(struct pace *pace)
+{
+    return gate_may_move(pace->gate, &pace->remote);
+}
+
+bool pace_may_send(struct pace *pace)
+{
+    if (!gate_may_move(pace->gate, &pace->remote)) {
+        return false;
+    }
+    uint64_t wait_ms = budget_wait_ms(&pace->theirs, uv_hrtime() / 1000000);
+    if (wait_ms > 0) {
+        gate_wake(pace->gate, wait_ms);
+    }
+    return wait_ms == 0;
+}
+
+void pace_sent(struct pace *pace, size_t size)
+{
+    gate_spend(pace->gate, &pace->remote, size);
+    (void)budget_spend(&pace->theirs, gate_cost(size), uv_hrtime() / 1000000);
+}
+
+void pace_taken(struct pace *pace, size_t size)
+{
+    gate_spend(pace->gate, &pace->remote, size);
+}

@@ -1,0 +1,106 @@
+/* Two windows on one session: the slower one holds for what is sent. */
+#include "node/link/pace.h"
+
+#include <string.h>
+
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_store.h"
+
+static const struct id peer = {{1}};
+
+struct desk {
+    struct kit_store kit;
+    uv_loop_t loop;
+    struct gate *gate;
+    struct pace pace;
+};
+
+static int setup(void **state)
+{
+    static struct desk desk;
+
+    kit_store_open(&desk.kit);
+    assert_int_equal(uv_loop_init(&desk.loop), 0);
+    desk.gate = gate_new(&desk.loop, desk.kit.store);
+    pace_init(&desk.pace, desk.gate, &peer);
+    *state = &desk;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct desk *desk = *state;
+
+    gate_stop(desk->gate);
+    gate_free(desk->gate);
+    uv_run(&desk->loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&desk->loop), 0);
+    kit_store_close(&desk->kit);
+    return 0;
+}
+
+static enum status add_run(struct db *db, void *text)
+{
+    struct window window;
+    int64_t id;
+
+    assert_int_equal(window_parse(text, &window, NULL), S_OK);
+    return window_row_add(db, &peer, &window, &id);
+}
+
+static void window_put(struct desk *desk, char *text)
+{
+    assert_int_equal(store_write_wait(desk->kit.store, add_run, text), S_OK);
+    assert_true(gate_refresh(desk->gate));
+}
+
+static void without_rates_nothing_waits(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_int_equal(pace_ours(&desk->pace), 0);
+    for (int i = 0; i < 1000; i++) {
+        assert_true(pace_may_send(&desk->pace));
+        pace_sent(&desk->pace, FRAME_SIZE_MAX);
+    }
+}
+
+static void what_the_other_takes_holds_back_what_is_sent(void **state)
+{
+    struct desk *desk = *state;
+
+    pace_set_theirs(&desk->pace, 64);
+    assert_true(pace_may_send(&desk->pace));
+    pace_sent(&desk->pace, 2 * FRAME_SIZE_MAX);
+    assert_false(pace_may_send(&desk->pace));
+    assert_true(pace_may_take(&desk->pace)); /* what it sends is its own affair */
+    pace_set_theirs(&desk->pace, 64);        /* said again: what is owed stays owed */
+    assert_false(pace_may_send(&desk->pace));
+    pace_set_theirs(&desk->pace, 0);
+    assert_true(pace_may_send(&desk->pace));
+}
+
+static void our_own_window_is_told_and_kept_both_ways(void **state)
+{
+    struct desk *desk = *state;
+    struct peer_options options = {.credit_bytes = 512 * 1024, .retry_ms = 20000, .idle_ms = 300000};
+
+    window_put(desk, (char[]){"always rate 64k"});
+    assert_int_equal(pace_ours(&desk->pace), 64);
+    pace_fit(&desk->pace, &options);
+    assert_int_equal(options.rate_kbit, 64);
+    assert_int_equal(options.credit_bytes, 64000 / 8 * PACE_CREDIT_S);
+    pace_taken(&desk->pace, 2 * FRAME_SIZE_MAX);
+    assert_false(pace_may_take(&desk->pace));
+    assert_false(pace_may_send(&desk->pace));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(without_rates_nothing_waits, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_the_other_takes_holds_back_what_is_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(our_own_window_is_told_and_kept_both_ways, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}
