@@ -431,6 +431,20 @@ static int command_run_found(struct command_context *context, struct opened *ope
     return code;
 }
 
+/* Words that name no command: the verbs of a noun are shown, to who asks for help on stdout. */
+static int command_missing(struct command_context *context, int argc, char **argv)
+{
+    bool is_help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+
+    if (is_help && help_print_noun(context->out, argv[0])) {
+        return EXIT_DONE;
+    }
+    report_set(&context->report, S_USAGE, "there is no command '%s%s%s'", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+    int code = problem_print(context, S_USAGE);
+    help_print_noun(context->err, argv[0]);
+    return code;
+}
+
 int command_execute(struct command_context *context, int argc, char **argv)
 {
     struct opened *opened;
@@ -447,9 +461,7 @@ int command_execute(struct command_context *context, int argc, char **argv)
     }
     context->command = command_find(argc, argv, &words);
     if (!context->command) {
-        report_set(&context->report, S_USAGE, "there is no command '%s%s%s'", argv[0], argc > 1 ? " " : "",
-                   argc > 1 ? argv[1] : "");
-        return problem_print(context, S_USAGE);
+        return command_missing(context, argc, argv);
     }
     opened = calloc(1, sizeof *opened);
     context->argv = calloc((size_t)argc + 1, sizeof *context->argv);

@@ -7,6 +7,9 @@
 #include "node/cmd/command.h"
 
 void help_print(FILE *out);
+
+/* The verbs of one noun ("course"); false, and nothing printed, when no command begins with it. */
+bool help_print_noun(FILE *out, const char *noun);
 void help_print_command(FILE *out, const struct command *command);
 
 #endif

@@ -53,17 +53,23 @@ static enum status config_take(struct join_work *work)
     return status;
 }
 
-/* The token says who we shall be; a directory made by `init` must agree. */
+/* The token says who we shall be; a directory made by `init` must agree. Country and region that it leaves open are ours to say. */
 static enum status name_check(struct join_work *work)
 {
     struct config *config = &work->config;
-    const struct token *token = &work->token;
+    struct token *token = &work->token;
     const char *kind = node_kind_name(token->kind);
 
     if (config->name[0] && (strcmp(config->name, token->name) != 0 || strcmp(config->kind, kind) != 0)) {
         return report_set(&work->context->report, S_DENIED,
                           "the invitation is for the %s '%s', but '%s' holds the %s '%s'", kind, token->name,
                           work->context->dir, config->kind, config->name);
+    }
+    if (!token->country[0]) {
+        snprintf(token->country, sizeof token->country, "%s", config->country);
+    }
+    if (!token->region[0]) {
+        snprintf(token->region, sizeof token->region, "%s", config->region);
     }
     snprintf(config->name, sizeof config->name, "%s", token->name);
     snprintf(config->kind, sizeof config->kind, "%s", kind);
@@ -95,6 +101,14 @@ static enum status directory_make(struct join_work *work)
     return status;
 }
 
+/* The keys of the invitation's file, in place of those that `init` drew: nothing was ever signed with them. */
+static enum status identity_replace(struct join_work *work)
+{
+    identity_clear(&work->identity);
+    identity_derive(&work->identity, work->invitation.seed);
+    return dir_save_identity(work->context->dir, &work->identity, &work->context->report);
+}
+
 static enum status identity_prepare(struct join_work *work)
 {
     struct command_context *context = work->context;
@@ -103,27 +117,16 @@ static enum status identity_prepare(struct join_work *work)
 
     if (status == S_NOT_FOUND) {
         status = directory_make(work);
-    } else if (status == S_OK && work->has_file) {
-        struct identity given;
-        identity_derive(&given, work->invitation.seed);
-        bool is_same = id_equal(&given.node, &work->identity.node);
-        identity_clear(&given);
-        if (!is_same) {
-            status = report_set(&context->report, S_EXISTS,
-                                "'%s' has keys of its own, and the invitation brings others: join "
-                                "in a new directory",
-                                context->dir);
-        }
     }
     if (status != S_OK) {
         return report_set(&context->report, status, "%s", ignored.text);
     }
     status = dir_lock(context->dir, &work->lock_fd, &context->report);
     if (status == S_OK && dir_load_federation(context->dir, &work->answer.federation, &ignored) == S_OK) {
-        status = report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already",
-                            context->dir, work->answer.federation.name);
+        return report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already",
+                          context->dir, work->answer.federation.name);
     }
-    return status;
+    return status == S_OK && work->has_file ? identity_replace(work) : status;
 }
 
 /* --- asking --------------------------------------------------------------------------------------------- */
@@ -287,11 +290,10 @@ const struct command join_commands[] = {
     {"join", NEEDS_NEW_DIR,
      "TOKEN|--file F [--listen tcp://ADDR:PORT] [--http ADDR:PORT] [--content ADDR:PORT] [--timeout SECONDS]",
      "become a member of the federation with a token from the node above",
-     "Makes the directory when there is none, with the name and kind that the token names; a directory made "
-     "by `qanat init`\n"
-     "keeps its keys. Before anything is said the node at the other end must prove the key that the token "
-     "names. Exit 69: it\n"
-     "is out of reach; 1: the token was used, has expired or is mistyped (said on stderr).\n\n"
+     "Makes the directory when there is none, with the name and kind that the token names; a directory made\n"
+     "by `qanat init` keeps its keys, unless the file of an invitation brings others. Before anything is said\n"
+     "the node at the other end must prove the key that the token names. Exit 69: it is out of reach; 1: the\n"
+     "token was used, has expired or is mistyped (said on stderr).\n\n"
      "  qanat join --dir /var/lib/qanat qanat1-CiQ...",
      join_run},
     {0},

@@ -120,5 +120,5 @@ check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/n
 # cmd
 check_PROGRAMS += tests/node/cmd/window_test
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
-check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/table_test \
+check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/join_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test

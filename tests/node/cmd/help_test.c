@@ -40,11 +40,28 @@ static void one_command_shows_its_usage_and_its_lesson(void **state)
     }
 }
 
+static void a_noun_shows_its_verbs_and_no_others(void **state)
+{
+    char *text;
+    size_t size;
+    (void)state;
+
+    FILE *out = open_memstream(&text, &size);
+    assert_true(help_print_noun(out, "course"));
+    assert_false(help_print_noun(out, "cour"));
+    fclose(out);
+    assert_non_null(strstr(text, "course import"));
+    assert_non_null(strstr(text, "course remove"));
+    assert_null(strstr(text, "person"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_overview_names_every_command),
         cmocka_unit_test(one_command_shows_its_usage_and_its_lesson),
+        cmocka_unit_test(a_noun_shows_its_verbs_and_no_others),
     };
     return KIT_RUN(tests);
 }

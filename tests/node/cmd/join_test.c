@@ -1,0 +1,98 @@
+/* `qanat join` from a file. Joining over the link: tests/system/federation.sh. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "node/dir.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_command.h"
+
+/* A hub with an invitation for the campus "islet", and a directory beside it for the newcomer. */
+struct joining {
+    struct kit_command hub, islet;
+    char join[400];
+};
+
+static int setup(void **state)
+{
+    static struct joining joining;
+    char invite[400];
+
+    memset(&joining, 0, sizeof joining);
+    kit_command_open(&joining.hub);
+    snprintf(joining.islet.dir, sizeof joining.islet.dir, "%.200s/islet", joining.hub.scratch);
+    snprintf(invite, sizeof invite, "invite --name islet --kind campus --file %s/invitation", joining.hub.scratch);
+    snprintf(joining.join, sizeof joining.join, "join --file %s/invitation --json", joining.hub.scratch);
+    assert_int_equal(kit_command(&joining.hub, invite), 0);
+    *state = &joining;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct joining *joining = *state;
+
+    kit_command(&joining->islet, "--version");
+    kit_command_close(&joining->hub);
+    return 0;
+}
+
+/* The node's id as the directory's key has it. */
+static struct id id_of(const char *dir)
+{
+    struct report report = {.status = S_OK};
+    struct identity identity;
+
+    assert_int_equal(dir_load_identity(dir, &identity, &report), S_OK);
+    struct id id = identity.node;
+    identity_clear(&identity);
+    return id;
+}
+
+static void a_file_makes_the_node_and_serves_once(void **state)
+{
+    struct joining *joining = *state;
+
+    assert_int_equal(kit_command(&joining->islet, joining->join), 0);
+    json_t *said = json_loads(joining->islet.out, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(said, "node")), "islet");
+    assert_string_equal(json_string_value(json_object_get(said, "federation")), "Test");
+    json_decref(said);
+    assert_int_equal(kit_command(&joining->islet, joining->join), 1);
+    assert_non_null(strstr(joining->islet.err, "a member of 'Test' already"));
+}
+
+static void a_directory_made_by_init_takes_the_keys_of_the_file(void **state)
+{
+    struct joining *joining = *state;
+
+    assert_int_equal(kit_command(&joining->islet, "init --name islet --kind campus --country KE"), 0);
+    struct id drawn = id_of(joining->islet.dir);
+    assert_int_equal(kit_command(&joining->islet, joining->join), 0);
+    struct id given = id_of(joining->islet.dir);
+    assert_false(id_equal(&drawn, &given));
+    assert_int_equal(kit_command(&joining->islet, "status --json"), 0);
+    assert_non_null(strstr(joining->islet.out, "\"islet\""));
+}
+
+static void an_invitation_for_another_name_changes_nothing(void **state)
+{
+    struct joining *joining = *state;
+
+    assert_int_equal(kit_command(&joining->islet, "init --name atoll --kind campus"), 0);
+    struct id drawn = id_of(joining->islet.dir);
+    assert_int_equal(kit_command(&joining->islet, joining->join), 1);
+    assert_non_null(strstr(joining->islet.err, "for the campus 'islet'"));
+    struct id kept = id_of(joining->islet.dir);
+    assert_true(id_equal(&drawn, &kept));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_file_makes_the_node_and_serves_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_directory_made_by_init_takes_the_keys_of_the_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_invitation_for_another_name_changes_nothing, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}
