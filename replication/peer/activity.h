@@ -28,6 +28,9 @@ void shared_drop(struct peer *peer);
 bool stream_is_frozen(const struct peer *peer, const struct stream_id *stream);
 /* Leaves the stream alone until then (UINT64_MAX: for this session). */
 void stream_freeze(struct peer *peer, const struct stream_id *stream, uint64_t until_ms);
+/* Leaves our living stream alone until we write on under another incarnation. */
+void stream_freeze_living(struct peer *peer, const struct stream_id *stream);
+bool stream_is_living(const struct peer *peer, const struct stream_id *stream);
 /* True when some came free again. */
 bool streams_thaw(struct peer *peer);
 /* When the next one does; UINT64_MAX: none. */

@@ -117,14 +117,6 @@ static uint64_t seq_reached(const struct peer *peer, const struct stream_id *str
     return staged > held ? staged : held;
 }
 
-static bool stream_is_living(const struct peer *peer, const struct stream_id *stream)
-{
-    static const struct id none;
-
-    return id_equal(&stream->node, &peer->options.self) && !id_equal(&peer->view->living, &none) &&
-           id_equal(&stream->incarnation, &peer->view->living);
-}
-
 /* What is counted in a later stream of its writer is not needed any more. */
 static bool is_covered(const struct peer *peer, const struct stream_id *stream, uint64_t seq)
 {
@@ -335,8 +327,11 @@ static void contradiction_report(struct peer *peer, struct pull *pull, const str
         certificate_encode(theirs, proof);
         effect->bytes = bytes_of(proof, CERTIFICATE_SIZE);
     }
-    /* Who forgot goes on under another incarnation, and may then pull this one. */
-    stream_freeze(peer, &pull->stream, status == S_STALE ? peer->now_ms + BACKOFF_MS : UINT64_MAX);
+    if (status == S_STALE) { /* who forgot goes on under another incarnation, and may then pull this one */
+        stream_freeze_living(peer, &pull->stream);
+    } else {
+        stream_freeze(peer, &pull->stream, UINT64_MAX);
+    }
     pull_finish(peer, pull);
 }
 

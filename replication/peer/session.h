@@ -41,6 +41,7 @@ struct pending {
 struct frozen {
     struct stream_id stream;
     uint64_t until_ms;
+    bool is_amnesia; /* our living stream, until it is our living stream no more */
 };
 
 /* A stream the other wants from us. */

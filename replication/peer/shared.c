@@ -84,8 +84,24 @@ void stream_freeze(struct peer *peer, const struct stream_id *stream, uint64_t u
         memmove(in->frozen, in->frozen + 1, (FROZEN_MAX - 1) * sizeof *in->frozen);
         in->frozen_count--;
     }
-    in->frozen[in->frozen_count++] = (struct frozen){*stream, until_ms};
+    in->frozen[in->frozen_count++] = (struct frozen){.stream = *stream, .until_ms = until_ms};
     shared_drop(peer);
+}
+
+bool stream_is_living(const struct peer *peer, const struct stream_id *stream)
+{
+    static const struct id none;
+
+    return id_equal(&stream->node, &peer->options.self) && !id_equal(&peer->view->living, &none) &&
+           id_equal(&stream->incarnation, &peer->view->living);
+}
+
+void stream_freeze_living(struct peer *peer, const struct stream_id *stream)
+{
+    if (!stream_is_frozen(peer, stream)) {
+        stream_freeze(peer, stream, UINT64_MAX);
+        peer->in.frozen[peer->in.frozen_count - 1].is_amnesia = true;
+    }
 }
 
 bool streams_thaw(struct peer *peer)
@@ -94,7 +110,9 @@ bool streams_thaw(struct peer *peer)
     size_t kept = 0;
 
     for (size_t i = 0; i < in->frozen_count; i++) {
-        if (in->frozen[i].until_ms > peer->now_ms) {
+        const struct frozen *frozen = &in->frozen[i];
+        bool has_ended = frozen->is_amnesia ? !stream_is_living(peer, &frozen->stream) : frozen->until_ms <= peer->now_ms;
+        if (!has_ended) {
             in->frozen[kept++] = in->frozen[i];
         }
     }

@@ -37,8 +37,9 @@ cells_of() { # HOLDER NODE
     node "$1" digest --json | jq "[.streams[] | select(.node == \"$2\" and .topic == \"results\") | .count] | add"
 }
 
+beside=0 # events that only the hub sees
 settled() { # EVENTS: campus, centre and hub hold the same and count the same
-    in_step campus centre && in_step centre hub && events_at hub "$1" && events_at centre "$1"
+    in_step campus centre && in_step centre hub && events_at hub "$1" && events_at centre $(($1 - beside))
 }
 
 tiers_make() {
@@ -64,5 +65,64 @@ adopted() {
         equal "cells" "$(cells_of hub campus)" "$(cells_of campus campus)" && settled $total
 }
 check "the closed incarnations are counted in the living one: one stream is left, everywhere" eventually 30 adopted
+
+# files_keep NAME, files_back NAME: the database files of a stopped node, as somebody copies them by hand.
+files_keep() {
+    node_stop "$1" && mkdir -p "$scratch/kept.$1" && cp -a "$scratch/$1"/qanat.db* "$scratch/kept.$1/" && node_start "$1"
+}
+files_back() {
+    [ -z "${node_pid[$1]:-}" ] || node_stop "$1" || return 1
+    rm -f "$scratch/$1"/qanat.db* && cp -a "$scratch/kept.$1"/qanat.db* "$scratch/$1/"
+}
+
+more() { # NAME PREFIX: 70 more results
+    record "$1" "$2" 70 && total=$((total + 70))
+}
+
+centre_online_first() {
+    files_keep campus && more campus lost1 && eventually 20 settled $total && files_back campus && node_start campus &&
+        eventually 30 settled $total && more campus new1 && eventually 30 settled $total
+}
+check "a database file put back at a campus, online first: nothing is lost, nothing counted twice" centre_online_first
+
+centre_offline_first() {
+    files_keep campus && more campus lost2 && eventually 20 settled $total && files_back campus && more campus new2 &&
+        node_start campus && eventually 30 settled $total && eventually 40 adopted
+}
+check "the same, and the campus records before it is online again" centre_offline_first
+
+hub_back() {
+    files_keep hub && more campus lost3 && eventually 20 settled $total && files_back hub && node_start hub &&
+        eventually 30 settled $total && more campus new3 && eventually 30 settled $total
+}
+check "a database file put back at the hub: the nodes below bring back what it forgot" hub_back
+
+hub_forgets_a_newcomer() {
+    files_keep hub && node_make late training hub && node late person import "$scratch/people.csv" >/dev/null && node_start late &&
+        more late late1 && eventually 30 in_step late hub && eventually 20 events_at hub $total && eventually 20 in_step centre hub && node_stop late &&
+        files_back hub && more late late2 && node_start hub && node_start late && beside=140 && eventually 40 events_at hub $total && eventually 30 in_step late hub
+}
+check "the hub forgets a node that joined since: another node brings the roster, then its results are there" hub_forgets_a_newcomer
+
+# The whole directory and the anchor, as a machine's snapshot has them.
+anchors_of() {
+    find /dev/shm -maxdepth 1 -name 'qanat-*' -user "$(id -un)" -newer "$scratch/began"
+}
+rolled_back() {
+    touch -d '-1 hour' "$scratch/began"
+    node_stop campus && mkdir "$scratch/snap" && cp -a "$(realpath "$scratch/campus")" "$scratch/snap/dir" && cp -a $(anchors_of) "$scratch/snap/" &&
+        node_start campus && more campus lost4 && eventually 20 settled $total && node_stop campus &&
+        rm -rf "$(realpath "$scratch/campus")" && cp -a "$scratch/snap/dir" "$(realpath -m "$scratch/campus")" && cp -a "$scratch"/snap/qanat-* /dev/shm/ &&
+        node_start campus && eventually 30 settled $total && more campus new4 && eventually 30 settled $total
+}
+check "a machine rolled back with its anchor, online first" rolled_back
+
+own_backup() {
+    node campus backup "$scratch/campus.backup" && more campus lost5 && eventually 20 settled $total && node_stop campus &&
+        mv "$(realpath "$scratch/campus")" "$scratch/campus.gone" && rm -f "$scratch/campus" &&
+        "$qanat" restore --dir "$scratch/campus" "$scratch/campus.backup" && node_start campus && eventually 30 settled $total &&
+        more campus new5 && eventually 30 settled $total && eventually 40 adopted
+}
+check "a backup of ours restored: what was recorded since comes back from the centre" own_backup
 
 finish
