@@ -122,6 +122,7 @@ libnode_a_SOURCES += \
 	node/learn/account/account.c node/learn/account/account.h \
 	node/learn/account/signin.c node/learn/account/signin.h \
 	node/learn/account/throttle.c node/learn/account/throttle.h \
+	node/learn/duplicate.c node/learn/duplicate.h \
 	node/learn/enrol.c node/learn/enrol.h \
 	node/learn/password.c node/learn/password.h \
 	node/learn/person.c node/learn/person.h \
@@ -136,7 +137,10 @@ libnode_a_SOURCES += \
 	node/store/edition.c node/store/edition.h \
 	node/store/event.c node/store/event.h \
 	node/store/figure.c node/store/figure.h \
+	node/store/duplicate.c node/store/duplicate.h \
 	node/store/person.c node/store/person.h \
+	node/store/person_search.c node/store/person_search.h \
+	node/learn/search.c node/learn/search.h \
 	node/store/seal.c node/store/seal.h \
 	node/store/signin.c node/store/signin.h \
 	node/timestamp.c node/timestamp.h

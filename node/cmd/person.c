@@ -6,9 +6,12 @@
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
 #include "node/learn/csv.h"
+#include "node/learn/duplicate.h"
 #include "node/learn/enrol.h"
 #include "node/learn/person.h"
+#include "node/learn/search.h"
 #include "node/learn/vocabulary.h"
+#include "node/store/person_search.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
@@ -156,7 +159,8 @@ static enum status list_visit(void *ctx, const struct person *person)
     json_t *row = json_pack("{s:o,s:o,s:s,s:s,s:o,s:s,s:o,s:b}", "id", text_of(person->id), "name",
                             text_of(person->name), "gender", gender_text((enum gender)person->gender), "role",
                             role_text((enum role)person->role), "institution", text_of(person->institution),
-                            "registered", registered, "lang", text_of(person->lang), "password", person->password.size > 0);
+                            "registered", registered, "lang", text_of(person->lang), "password",
+                            person->password.size > 0);
     CHECK(row);
     json_array_append_new(listing->rows, row);
     return ++listing->count < listing->max ? S_OK : S_PARTIAL;
@@ -198,14 +202,16 @@ static void people_visit(struct store *store, struct listing *listing, person_vi
     buffer_release(&listing->last);
 }
 
+enum { LIST_COLUMNS = 6 };
+static const struct table_column list_columns[LIST_COLUMNS] = {{"id", "ID", false},
+                                                               {"name", "NAME", false},
+                                                               {"gender", "GENDER", false},
+                                                               {"role", "ROLE", false},
+                                                               {"institution", "INSTITUTION", false},
+                                                               {"registered", "REGISTERED", false}};
+
 static enum status run_list(struct command_context *context)
 {
-    static const struct table_column columns[] = {{"id", "ID", false},
-                                                  {"name", "NAME", false},
-                                                  {"gender", "GENDER", false},
-                                                  {"role", "ROLE", false},
-                                                  {"institution", "INSTITUTION", false},
-                                                  {"registered", "REGISTERED", false}};
     const char *limit = command_option(context, "limit");
     struct listing listing = {.rows = json_array(),
                               .max = limit ? (size_t)strtoul(limit, NULL, 10) : LIST_DEFAULT};
@@ -227,7 +233,7 @@ static enum status run_list(struct command_context *context)
                          json_pack("{s:I,s:o}", "total", (json_int_t)total, "people", listing.rows));
         return S_OK;
     }
-    table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, listing.rows);
+    table_print(context->out, context->is_tty, list_columns, LIST_COLUMNS, listing.rows);
     json_decref(listing.rows);
     if ((int64_t)listing.count < total) {
         fprintf(context->err, "%zu of %lld people; --limit N shows more, person export all\n", listing.count,
@@ -321,9 +327,82 @@ static enum status run_enrol(struct command_context *context)
     return S_OK;
 }
 
+/* --- search and duplicates
+ * ------------------------------------------------------------------------------------- */
+
+static enum status run_search(struct command_context *context)
+{
+    const char *limit = command_option(context, "limit");
+    struct listing listing = {.rows = json_array(),
+                              .max = limit ? (size_t)strtoul(limit, NULL, 10) : LIST_DEFAULT};
+    struct buffer words, query;
+    enum status status = command_words(context, 1, 16);
+
+    buffer_init(&words);
+    buffer_init(&query);
+    for (int i = 0; status == S_OK && i < context->argc; i++) {
+        buffer_append(&words, context->argv[i], strlen(context->argv[i]));
+        buffer_append_u8(&words, ' ');
+    }
+    search_query(buffer_bytes(&words), &query);
+    if (status == S_OK && listing.max == 0) {
+        status = report_set(&context->report, S_USAGE, "--limit is a number from 1 on");
+    } else if (status == S_OK && query.size) {
+        struct db *db = store_read_begin(context->store);
+        (void)person_search(db, buffer_bytes(&query), listing.max, list_visit, &listing);
+        store_read_end(context->store, db);
+    }
+    if (status != S_OK) {
+        json_decref(listing.rows);
+    } else if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:o}", "people", listing.rows));
+    } else {
+        table_print(context->out, context->is_tty, list_columns, LIST_COLUMNS, listing.rows);
+        json_decref(listing.rows);
+    }
+    buffer_release(&listing.last);
+    buffer_release(&words);
+    buffer_release(&query);
+    return status;
+}
+
+static enum status run_merge(struct command_context *context)
+{
+    enum status status = command_words(context, 2, 2);
+
+    if (status == S_OK) {
+        status = duplicate_merge(context->store, bytes_text(context->argv[0]), bytes_text(context->argv[1]),
+                                 &context->report);
+    }
+    if (status == S_OK && context->is_json) {
+        table_print_json(context->out,
+                         json_pack("{s:s,s:s}", "kept", context->argv[0], "merged", context->argv[1]));
+    } else if (status == S_OK) {
+        fprintf(context->out, "'%s' means '%s' from now on; qanat person unmerge %s parts them\n",
+                context->argv[1], context->argv[0], context->argv[1]);
+    }
+    return status;
+}
+
+static enum status run_unmerge(struct command_context *context)
+{
+    enum status status = command_words(context, 1, 1);
+
+    if (status == S_OK) {
+        status = duplicate_part(context->store, bytes_text(context->argv[0]), &context->report);
+    }
+    if (status == S_OK && context->is_json) {
+        table_print_json(context->out, json_pack("{s:s}", "parted", context->argv[0]));
+    } else if (status == S_OK) {
+        fprintf(context->out, "'%s' is a person again\n", context->argv[0]);
+    }
+    return status;
+}
+
 const struct command person_commands[] = {
     {"person import", NEEDS_WRITE, "FILE.csv|- [--dry-run]", "take people from a CSV file",
-     "The first line names the columns: id, name; gender, role, institution, password, registered, lang when you "
+     "The first line names the columns: id, name; gender, role, institution, password, registered, lang when "
+     "you "
      "have them.\n"
      "gender: female, male, other, undisclosed, not_asked (or empty). role: learner (or empty), facilitator, "
      "trainer,\n"
@@ -346,6 +425,18 @@ const struct command person_commands[] = {
      "formula gets an\n"
      "apostrophe in front, which the import takes off.\n",
      run_export},
+    {"person search", NEEDS_READ, "WORD... [--limit N]", "find people by name or id",
+     "Each word is the beginning of one in the name or the id, in any script; accents and "
+     "the vowel marks of\n"
+     "Arabic do not matter.\n\n  qanat person search --dir D amin so\n",
+     run_search},
+    {"person merge", NEEDS_WRITE, "KEPT MERGED", "say that two are one human being",
+     "The id MERGED means KEPT from then on: in files, enrolments and at sign-in (with the password of "
+     "KEPT). Nothing is lost:\n"
+     "`person unmerge MERGED` parts them again. The registered figure counts one.\n",
+     run_merge},
+    {"person unmerge", NEEDS_WRITE, "MERGED", "part two people who were merged",
+     "Exactly as before the merge.\n", run_unmerge},
     {"person erase", NEEDS_WRITE, "ID", "erase one person",
      "The person's row is deleted and overwritten, the registered figure goes down by one, and the events "
      "stay counted\n"

@@ -6,10 +6,13 @@
 
 #include "node/learn/password.h"
 #include "node/learn/person_row.h"
+#include "node/learn/search.h"
 #include "node/learn/tally.h"
 #include "node/learn/vocabulary.h"
 #include "node/store/credential.h"
+#include "node/store/duplicate.h"
 #include "node/store/event.h"
+#include "node/store/person_search.h"
 #include "node/store/signin.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -219,8 +222,41 @@ static bool person_differs(struct person_row *row, const struct person *stored)
     }
     return !bytes_equal(person->name, stored->name) || person->gender != stored->gender ||
            person->role != stored->role || !bytes_equal(person->institution, stored->institution) ||
-           person->registered_ms != stored->registered_ms || !bytes_equal(person->password, stored->password) ||
-           !bytes_equal(person->lang, stored->lang);
+           person->registered_ms != stored->registered_ms ||
+           !bytes_equal(person->password, stored->password) || !bytes_equal(person->lang, stored->lang);
+}
+
+/* --- the index
+ * ---------------------------------------------------------------------------------------------- */
+
+static void duplicate_take(void *ctx, int64_t row, struct bytes id, struct bytes name)
+{
+    (void)row;
+    search_fold(id, ctx);
+    search_fold(name, ctx);
+}
+
+enum status person_index(struct db *db, const struct person *person)
+{
+    struct buffer text;
+
+    buffer_init(&text);
+    search_fold(person->id, &text);
+    search_fold(person->name, &text);
+    (void)duplicate_list(db, person->row, duplicate_take, &text);
+    enum status status = person_search_put(db, person->row, buffer_bytes(&text));
+    buffer_release(&text);
+    return status;
+}
+
+static enum status person_store(struct db *db, struct person *person)
+{
+    enum status status = person->row ? person_update(db, person) : person_insert(db, person);
+
+    if (!person->row) {
+        person->row = db_last_id(db);
+    }
+    return status == S_OK ? person_index(db, person) : status;
 }
 
 static enum status row_put(struct person_batch *batch, struct db *db, struct person_row *row)
@@ -230,7 +266,11 @@ static enum status row_put(struct person_batch *batch, struct db *db, struct per
     if (!person_find(db, row->person.id, &batch->texts, &stored)) {
         batch->added++;
         registered_add(batch->tally, &row->person, 1);
-        return batch->import->is_dry_run ? S_OK : person_insert(db, &row->person);
+        return batch->import->is_dry_run ? S_OK : person_store(db, &row->person);
+    }
+    if (!bytes_equal(stored.id, row->person.id)) {
+        batch->unchanged++; /* merged into another one, whose own row decides */
+        return S_OK;
     }
     if (batch->import->is_only_new) {
         batch->existing++;
@@ -246,10 +286,11 @@ static enum status row_put(struct person_batch *batch, struct db *db, struct per
     if (batch->import->is_dry_run) {
         return S_OK;
     }
-    if (!bytes_equal(row->person.password, stored.password) && signin_row_delete_of(db, stored.row, NULL) != S_OK) {
+    if (!bytes_equal(row->person.password, stored.password) &&
+        signin_row_delete_of(db, stored.row, NULL) != S_OK) {
         return db_status(db); /* whoever knew the old one is out */
     }
-    return person_update(db, &row->person);
+    return person_store(db, &row->person);
 }
 
 static enum status batch_put(struct db *db, void *arg)
@@ -290,7 +331,8 @@ static enum status batch_finish(struct person_batch *batch, struct report *repor
     batch->outcome->updated += batch->updated;
     batch->outcome->unchanged += batch->unchanged;
     for (uint64_t i = 0; i < batch->existing; i++) {
-        refusals_add(&batch->outcome->refusals, REFUSAL_EXISTS, batch->rows[0].line, "one of the lines from here on");
+        refusals_add(&batch->outcome->refusals, REFUSAL_EXISTS, batch->rows[0].line,
+                     "one of the lines from here on");
     }
     return S_OK;
 }
@@ -348,7 +390,47 @@ enum status person_import(const struct person_import *import, struct person_outc
 struct erasure {
     struct bytes id;
     int64_t events;
+    struct buffer rows; /* int64_t: the person, and those merged into it */
 };
+
+/* The registered figure of a person follows a change by one. Of one who was merged it did at the merge. */
+enum status person_registered(struct db *db, const struct person *person, int64_t change)
+{
+    struct tally *tally = tally_new();
+
+    registered_add(tally, person, change);
+    enum status status = tally_flush(tally, db);
+    tally_free(tally);
+    return status;
+}
+
+static void erasure_note(void *ctx, int64_t row, struct bytes id, struct bytes name)
+{
+    struct erasure *erasure = ctx;
+    (void)id;
+    (void)name;
+
+    buffer_append(&erasure->rows, &row, sizeof row);
+}
+
+/* Everything that hangs on one row, and the row. */
+static enum status row_erase(struct erasure *erasure, struct db *db, int64_t row)
+{
+    int64_t events = 0;
+    enum status status = event_forget(db, row, &events);
+
+    erasure->events += events;
+    if (status == S_OK) {
+        status = signin_row_delete_of(db, row, NULL);
+    }
+    if (status == S_OK) {
+        status = credential_forget(db, row);
+    }
+    if (status == S_OK) {
+        status = person_search_delete(db, row);
+    }
+    return status == S_OK ? person_delete(db, row) : status;
+}
 
 static enum status erasure_run(struct db *db, void *arg)
 {
@@ -357,26 +439,23 @@ static enum status erasure_run(struct db *db, void *arg)
     struct buffer texts;
 
     buffer_init(&texts);
+    buffer_clear(&erasure->rows);
+    erasure->events = 0;
     if (!person_find(db, erasure->id, &texts, &person)) {
         buffer_release(&texts);
         return S_NOT_FOUND;
     }
-    struct tally *tally = tally_new();
-    registered_add(tally, &person, -1);
-    enum status status = event_forget(db, person.row, &erasure->events);
-    if (status == S_OK) {
-        status = signin_row_delete_of(db, person.row, NULL);
+    erasure_note(erasure, person.row, person.id, person.name);
+    (void)duplicate_list(db, person.row, erasure_note, erasure);
+    enum status status = person_registered(db, &person, -1);
+    for (size_t at = 0; at < erasure->rows.size && status == S_OK; at += sizeof(int64_t)) {
+        int64_t row;
+        memcpy(&row, erasure->rows.data + at, sizeof row);
+        status = row_erase(erasure, db, row);
     }
     if (status == S_OK) {
-        status = credential_forget(db, person.row);
+        status = person_search_squeeze(db);
     }
-    if (status == S_OK) {
-        status = person_delete(db, person.row);
-    }
-    if (status == S_OK) {
-        status = tally_flush(tally, db);
-    }
-    tally_free(tally);
     buffer_release(&texts);
     return status;
 }
@@ -386,6 +465,7 @@ enum status person_erase(struct store *store, struct bytes id, int64_t *events_o
     struct erasure erasure = {.id = id};
     enum status status = store_write_wait(store, erasure_run, &erasure);
 
+    buffer_release(&erasure.rows);
     if (status == S_NOT_FOUND) {
         return report_set(report, status, "there is no person '%.*s' here", (int)id.size, id.data);
     }

@@ -32,14 +32,22 @@ struct person_outcome {
 void person_outcome_init(struct person_outcome *outcome);
 void person_outcome_release(struct person_outcome *outcome);
 
-/* Takes every good row of a CSV file (id, name; gender, role, institution, password, registered, lang when there);
- * the others are in outcome->refusals. The same file again changes nothing. S_PARTIAL when rows were refused;
- * on other errors the outcome says what is durable. */
+/* Takes every good row of a CSV file (id, name; gender, role, institution, password, registered, lang when
+ * there); the others are in outcome->refusals. The same file again changes nothing. S_PARTIAL when rows were
+ * refused; on other errors the outcome says what is durable. */
 enum status person_import(const struct person_import *import, struct person_outcome *outcome,
                           struct report *report);
 
 /* Deletes a person, takes them off the registered figure and out of their events, which stay counted without
  * them: a sketch of distinct people cannot forget. *events_out is how many events. S_NOT_FOUND. */
 enum status person_erase(struct store *store, struct bytes id, int64_t *events_out, struct report *report);
+
+/* --- in a job, for the files of this room --- */
+
+/* Puts a person (row, id, name) into the full-text index, with the ids merged into it. */
+enum status person_index(struct db *db, const struct person *person);
+
+/* Moves the registered figure of a person (gender, role, registered_ms) by `change`. */
+enum status person_registered(struct db *db, const struct person *person, int64_t change);
 
 #endif

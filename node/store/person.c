@@ -11,7 +11,12 @@ uint64_t person_generation(void)
     return atomic_load(&generation);
 }
 
-static void person_read(struct statement *statement, struct person *person)
+void person_changed(void)
+{
+    atomic_fetch_add(&generation, 1);
+}
+
+void person_read(struct statement *statement, struct person *person)
 {
     person->row = statement_int(statement, 0);
     person->id = statement_blob(statement, 1);

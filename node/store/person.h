@@ -16,7 +16,8 @@ struct person {
     struct bytes lang; /* of the pages, or empty */
 };
 
-/* False when there is no such person. The texts are copied into `texts` (cleared first) and borrowed from it.
+/* False when there is no such person. An id that was merged into another one finds that one (duplicate.h). The
+ * texts are copied into `texts` (cleared first) and borrowed from it.
  */
 bool person_find(struct db *db, struct bytes id, struct buffer *texts, struct person *person_out);
 
@@ -32,6 +33,12 @@ int64_t person_count(struct db *db);
 
 /* Changes whenever this process wrote a person: what was cached of people is then out of date. Any thread. */
 uint64_t person_generation(void);
+
+/* Reads a row of a statement that selects the columns of person_find: for the files of this family. */
+void person_read(struct statement *statement, struct person *person_out);
+
+/* Something about people changed: see person_generation(). */
+void person_changed(void);
 
 /* --- writer thread only --- */
 

@@ -90,6 +90,7 @@ check_PROGRAMS += tests/node/timestamp_test tests/node/learn/csv_test tests/node
 	tests/node/store/event_test tests/node/store/figure_test tests/node/store/person_test
 
 # badge
+check_PROGRAMS += tests/node/learn/duplicate_test tests/node/learn/search_test tests/node/store/duplicate_test tests/node/store/person_search_test
 check_PROGRAMS += tests/node/http/form_test
 check_PROGRAMS += tests/node/badge/card_test tests/node/badge/credential_test tests/node/badge/issue_test tests/node/badge/jcs_test \
 	tests/node/badge/multibase_test tests/node/badge/print_test tests/node/badge/proof_test tests/node/badge/quads_test \

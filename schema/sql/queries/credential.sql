@@ -15,11 +15,11 @@ FROM credential c LEFT JOIN person p ON p.id = c.person WHERE c.id < ?1 ORDER BY
 
 -- name: credential_page_of
 SELECT c.id, c.credential, c.person, c.course, c.lang, c.version, c.cohort, c.issued_ms, c.list, c.list_index, c.document, c.revoked_ms, c.reason, p.person
-FROM credential c LEFT JOIN person p ON p.id = c.person WHERE c.person = ?3 AND c.id < ?1 ORDER BY c.id DESC LIMIT ?2;
+FROM credential c LEFT JOIN person p ON p.id = c.person WHERE c.person IN (SELECT ?3 UNION ALL SELECT id FROM person WHERE merged_into = ?3) AND c.id < ?1 ORDER BY c.id DESC LIMIT ?2;
 
 -- The one that stands, of a person in a course.
 -- name: credential_standing
-SELECT credential FROM credential WHERE person = ?1 AND course = ?2 AND cohort = ?3 AND revoked_ms IS NULL ORDER BY id DESC LIMIT 1;
+SELECT credential FROM credential WHERE person IN (SELECT ?1 UNION ALL SELECT id FROM person WHERE merged_into = ?1) AND course = ?2 AND cohort = ?3 AND revoked_ms IS NULL ORDER BY id DESC LIMIT 1;
 
 -- name: credential_count_of
 SELECT count(*) FROM credential WHERE person = ?1 AND course = ?2;
@@ -36,4 +36,4 @@ UPDATE credential SET person = NULL, document = '' WHERE person = ?1;
 -- The last completion of a course: when, with which score.
 -- name: credential_completion
 SELECT e.at_ms, e.score FROM event e JOIN event_group g ON g.id = e.event_group
-WHERE e.person = ?1 AND e.kind = 3 AND g.course = ?2 ORDER BY e.at_ms DESC LIMIT 1;
+WHERE e.person IN (SELECT ?1 UNION ALL SELECT id FROM person WHERE merged_into = ?1) AND e.kind = 3 AND g.course = ?2 ORDER BY e.at_ms DESC LIMIT 1;

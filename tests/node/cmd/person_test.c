@@ -79,6 +79,52 @@ static void one_person_is_added_listed_enrolled_and_erased(void **state)
     assert_non_null(strstr(kit->out, "\"registered\": 0"));
 }
 
+static void two_who_are_one_are_merged_and_parted(void **state)
+{
+    struct kit_command *kit = *state;
+
+    expect(kit, "person import -", "id,name\na1,Amina Sow\na2,A. Sow\nb1,Ben\n", EXIT_DONE, "3 added");
+    expect(kit, "person merge a1 a2", NULL, EXIT_DONE, "'a2' means 'a1'");
+    expect(kit, "person merge a1 a2", NULL, EXIT_PROBLEM, "already");
+    expect(kit, "person merge a1 a1", NULL, EXIT_PROBLEM, "itself");
+    expect(kit, "person merge a2 b1", NULL, EXIT_PROBLEM, "merge into 'a1'");
+    expect(kit, "person merge b1 a1", NULL, EXIT_PROBLEM, "others were merged");
+    expect(kit, "person merge a1 x9", NULL, EXIT_PROBLEM, "'x9'");
+    expect(kit, "person list --json", NULL, EXIT_DONE, "\"total\": 2");
+    expect(kit, "stats --format json", NULL, EXIT_DONE, "\"registered\": 2");
+    expect(kit, "enrol --person a2 --course dmu", NULL, EXIT_DONE, "enrolled");
+    expect(kit, "person search a2", NULL, EXIT_DONE, "Amina Sow");
+    expect(kit, "person import -", "id,name\na1,Amina Sow\na2,A. Sow\nb1,Ben\n", EXIT_DONE, "3 unchanged");
+    expect(kit, "person unmerge a2", NULL, EXIT_DONE, "a person again");
+    expect(kit, "person unmerge a2", NULL, EXIT_PROBLEM, "not merged");
+    expect(kit, "person list --json", NULL, EXIT_DONE, "\"total\": 3");
+    expect(kit, "stats --format json", NULL, EXIT_DONE, "\"registered\": 3");
+    expect(kit, "person merge a1 a2", NULL, EXIT_DONE, "");
+    expect(kit, "person erase a2", NULL, EXIT_DONE, "erased"); /* one human being: both rows go */
+    expect(kit, "person list --json", NULL, EXIT_DONE, "\"total\": 1");
+    expect(kit, "stats --format json", NULL, EXIT_DONE, "\"registered\": 1");
+}
+
+static void people_are_found_in_any_script(void **state)
+{
+    struct kit_command *kit = *state;
+
+    expect(kit, "person import -",
+           "id,name,institution\n1,فَاطِمَة الزهراء,جامعة\n2,王小明,北京\n3,Zoé Müller,École\n4,Нұрлан "
+           "Әбішұлы,Орлеу\n",
+           EXIT_DONE, "4 added");
+    expect(kit, "person search فاطمه", NULL, EXIT_DONE, "1");
+    assert_non_null(strstr(kit->out, "الزهراء"));
+    expect(kit, "person search 小明", NULL, EXIT_DONE, "王小明");
+    expect(kit, "person search mull zoe", NULL, EXIT_DONE, "Zoé");
+    expect(kit, "person search нұр --json", NULL, EXIT_DONE, "Әбішұлы");
+    expect(kit, "person search nobody --json", NULL, EXIT_DONE, "\"people\": []");
+    expect(kit, "person search '\" OR *' --json", NULL, EXIT_DONE, "\"people\": []");
+    expect(kit, "person search", NULL, EXIT_WRONG_USAGE, "WORD");
+    expect(kit, "person erase 2", NULL, EXIT_DONE, "");
+    expect(kit, "person search 小明 --json", NULL, EXIT_DONE, "\"people\": []");
+}
+
 static void a_list_has_as_many_rows_as_asked_for(void **state)
 {
     struct kit_command *kit = *state;
@@ -107,6 +153,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(people_come_go_out_and_come_back_unchanged, setup, teardown),
         cmocka_unit_test_setup_teardown(faulty_rows_are_shown_with_line_and_advice, setup, teardown),
         cmocka_unit_test_setup_teardown(one_person_is_added_listed_enrolled_and_erased, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_who_are_one_are_merged_and_parted, setup, teardown),
+        cmocka_unit_test_setup_teardown(people_are_found_in_any_script, setup, teardown),
         cmocka_unit_test_setup_teardown(a_list_has_as_many_rows_as_asked_for, setup, teardown),
     };
     return KIT_RUN(tests);

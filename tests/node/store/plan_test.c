@@ -85,7 +85,7 @@ static void every_table_is_strict(void **state)
     sqlite3_stmt *list = NULL;
 
     sqlite3_prepare_v2(db,
-                       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND NOT strict AND name NOT "
+                       "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict AND name NOT "
                        "LIKE 'sqlite_%'",
                        -1, &list, NULL);
     while (sqlite3_step(list) == SQLITE_ROW) {

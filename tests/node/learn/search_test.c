@@ -1,0 +1,54 @@
+#include "node/learn/search.h"
+
+#include <string.h>
+
+#include "tests/kit/kit.h"
+
+static void expect(void (*make)(struct bytes, struct buffer *), const char *text, const char *wanted)
+{
+    struct buffer out;
+
+    buffer_init(&out);
+    make(bytes_text(text), &out);
+    buffer_append_u8(&out, '\0');
+    assert_string_equal((const char *)out.data, wanted);
+    buffer_release(&out);
+}
+
+static void texts_are_folded_by_what_their_script_needs(void **state)
+{
+    (void)state;
+    expect(search_fold, "Zoé Müller", "Zoé Müller ");
+    expect(search_fold, "王小明", " 王  小  明  ");
+    expect(search_fold, "فَاطِمَة", "فاطمه ");
+    expect(search_fold, "أحمد", "احمد ");
+    expect(search_fold, "", " ");
+}
+
+static void words_become_a_query_that_cannot_be_broken_out_of(void **state)
+{
+    struct buffer out;
+    (void)state;
+
+    buffer_init(&out);
+    search_query(bytes_text("\" OR *"), &out);
+    buffer_append_u8(&out, '\0');
+    assert_null(strstr((const char *)out.data, " OR "));
+    buffer_clear(&out);
+    search_query(bytes_text("  - ( "), &out);
+    assert_int_equal(out.size, 0);
+    search_query(bytes_text("amin so"), &out);
+    buffer_append_u8(&out, '\0');
+    assert_non_null(strstr((const char *)out.data, "\"amin\"*"));
+    assert_non_null(strstr((const char *)out.data, "\"so\"*"));
+    buffer_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_are_folded_by_what_their_script_needs),
+        cmocka_unit_test(words_become_a_query_that_cannot_be_broken_out_of),
+    };
+    return KIT_RUN(tests);
+}
