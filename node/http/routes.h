@@ -54,4 +54,9 @@ void credential_file_handle(struct exchange *exchange);
 void credentials_route_handle(struct exchange *exchange);
 void credential_route_handle(struct exchange *exchange);
 
+/* routes_people.c: /api/v1/people, /people/import. */
+enum { PEOPLE_BODY_MAX = 96 * 1024 * 1024 };
+void people_route_handle(struct exchange *exchange);
+void people_import_handle(struct exchange *exchange);
+
 #endif

@@ -159,6 +159,8 @@ const struct route main_routes[] = {
     {"/api/v1/verify", .is_slow = true, .handle = verify_api_handle, .methods = METHOD_POST, .body_max = VERIFY_BODY_MAX, .is_open = true},
     {"/api/v1/me/credentials", .is_slow = true, .handle = my_credentials_handle},
     {"/api/v1/me/credentials/", .is_slow = true, .handle = credential_file_handle},
+    {"/api/v1/people", .is_slow = true, .handle = people_route_handle},
+    {"/api/v1/people/import", .is_slow = true, .handle = people_import_handle, .methods = METHOD_POST, .body_max = PEOPLE_BODY_MAX},
     {"/api/v1/credentials", .is_slow = true, .handle = credentials_route_handle, .methods = METHOD_POST},
     {"/api/v1/credentials/", .is_slow = true, .handle = credential_route_handle, .methods = METHOD_DELETE},
     {"/course/", .handle = course_route_handle},
