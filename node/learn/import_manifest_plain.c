@@ -294,6 +294,9 @@ enum status import_manifest_plain(struct import_source *source, struct report *r
     for (size_t i = 0; pages && i < source->file_count; i++) {
         enum page_kind kind = kind_of(source->files[i].path);
 
+        if (import_source_is_litter(source->files[i].path)) {
+            continue;
+        }
         if (kind == PAGE_HTML || (kind == PAGE_MARKDOWN && !is_only_html)) {
             pages[count++] = (struct page){.file = &source->files[i], .kind = kind};
         }

@@ -23,17 +23,36 @@ void import_source_release(struct import_source *source)
     buffer_release(&source->notes);
 }
 
+bool import_source_is_litter(struct bytes path)
+{
+    static const char macos[] = "__MACOSX/";
+    const uint8_t *slash = memrchr(path.data, '/', path.size);
+    size_t folder = slash ? (size_t)(slash - path.data) + 1 : 0;
+    struct bytes name = bytes_of(path.data + folder, path.size - folder);
+    bool is_fork = name.size > 2 && name.data[0] == '.' && name.data[1] == '_';
+    bool is_in_macos = path.size >= sizeof macos - 1 && memcmp(path.data, macos, sizeof macos - 1) == 0;
+
+    return is_fork || is_in_macos || bytes_equal(name, bytes_text(".DS_Store")) || bytes_equal(name, bytes_text("Thumbs.db"));
+}
+
 void import_source_find_root(struct import_source *source)
 {
+    size_t low = 0, high = source->file_count;
     const uint8_t *slash;
     struct bytes first, last;
 
     source->root = bytes_of("", 0);
-    if (source->file_count == 0) {
+    while (low < high && import_source_is_litter(source->files[low].path)) {
+        low++;
+    }
+    while (high > low && import_source_is_litter(source->files[high - 1].path)) {
+        high--;
+    }
+    if (low == high) {
         return;
     }
-    first = source->files[0].path;
-    last = source->files[source->file_count - 1].path;
+    first = source->files[low].path;
+    last = source->files[high - 1].path;
     slash = memchr(first.data, '/', first.size);
     if (slash) {
         struct bytes folder = bytes_of(first.data, (size_t)(slash - first.data) + 1);

@@ -25,7 +25,10 @@ struct import_source {
 void import_source_init(struct import_source *source);
 void import_source_release(struct import_source *source);
 
-/* Finds the single top folder, after all files are there. */
+/* True for what desktops leave beside a course (__MACOSX/, ._name, .DS_Store, Thumbs.db): kept as members, never taken for a part of it. */
+bool import_source_is_litter(struct bytes path);
+
+/* Finds the single top folder that all files but litter are in, after all files are there. */
 void import_source_find_root(struct import_source *source);
 
 /* By full path; by a path below the root. NULL when there is none. */

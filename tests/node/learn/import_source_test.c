@@ -47,6 +47,31 @@ static void references_find_members_and_nothing_else(void **state)
     import_source_release(&source);
 }
 
+static void what_desktops_leave_does_not_hide_the_top_folder(void **state)
+{
+    static struct import_file littered[] = {{.path = {(const uint8_t *)".DS_Store", 9}},
+                                            {.path = {(const uint8_t *)"My Course/a.html", 16}},
+                                            {.path = {(const uint8_t *)"My Course/b.html", 16}},
+                                            {.path = {(const uint8_t *)"__MACOSX/My Course/._a.html", 27}}};
+    struct import_source source;
+
+    (void)state;
+    import_source_init(&source);
+    source.files = littered;
+    source.file_count = 4;
+    import_source_find_root(&source);
+    assert_true(bytes_equal(source.root, bytes_text("My Course/")));
+    assert_true(import_source_is_litter(bytes_text("x/._y")));
+    assert_true(import_source_is_litter(bytes_text("Thumbs.db")));
+    assert_false(import_source_is_litter(bytes_text("x/_y")));
+    assert_false(import_source_is_litter(bytes_text("MACOSX/a")));
+    source.files = littered + 3;
+    source.file_count = 1;
+    import_source_find_root(&source);
+    assert_int_equal(source.root.size, 0);
+    import_source_release(&source);
+}
+
 static void texts_are_cleaned_and_cut_between_characters(void **state)
 {
     struct import_source source;
@@ -81,6 +106,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_find_members_and_nothing_else),
+        cmocka_unit_test(what_desktops_leave_does_not_hide_the_top_folder),
         cmocka_unit_test(texts_are_cleaned_and_cut_between_characters),
         cmocka_unit_test(items_beyond_the_limit_are_noted),
     };
