@@ -1,7 +1,11 @@
 #include "node/local_time.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DAY_MS (24 * 3600 * 1000ULL)
 
@@ -21,6 +25,29 @@ int local_time_offset(uint64_t ms)
     tzset(); /* localtime_r() need not look at the zone again */
     localtime_r(&seconds, &local);
     return (int)(local.tm_gmtoff / 60);
+}
+
+/* A name of the zone database, with nothing in it that leads elsewhere. */
+static bool is_known_zone(const char *zone)
+{
+    char path[128];
+    int size = snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
+
+    return zone[0] != '/' && !strstr(zone, "..") && size < (int)sizeof path && access(path, R_OK) == 0;
+}
+
+enum status local_time_set_zone(const char *zone, struct report *report)
+{
+    if (zone[0] == '\0') {
+        return S_OK;
+    }
+    if (!is_known_zone(zone)) {
+        return report_set(report, S_NOT_FOUND,
+                          "option 'time_zone': this machine knows no zone '%s': as Africa/Cairo (package tzdata)", zone);
+    }
+    setenv("TZ", zone, 1);
+    tzset();
+    return S_OK;
 }
 
 void local_time_text(uint64_t ms, uint64_t now_ms, char out[LOCAL_TIME_SIZE])

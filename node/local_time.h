@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "replication/base/status.h"
+
 enum { LOCAL_TIME_SIZE = 32 };
 
 /* The wall clock now; 0 for a clock before 1970. */
@@ -14,6 +16,10 @@ uint64_t local_time_now(void);
 
 /* Minutes by which local time is ahead of UTC at `ms`. */
 int local_time_offset(uint64_t ms);
+
+/* Local time is that of `zone` (as "Africa/Cairo") from now on, for the whole process; "": the machine's. S_NOT_FOUND
+ * when this machine does not know it. At the start, before other threads. */
+enum status local_time_set_zone(const char *zone, struct report *report);
 
 /* "22:00" within a day of `now_ms`, "Mon 22:00" within a week, else "2026-12-01 22:00"; in English. */
 void local_time_text(uint64_t ms, uint64_t now_ms, char out[LOCAL_TIME_SIZE]);

@@ -7,13 +7,15 @@
 #include <time.h>
 
 #include "node/store/ballast.h"
+#include "node/store/course.h"
 #include "node/store/held.h"
 #include "node/store/hours.h"
 #include "node/store/peer_status.h"
 #include "node/store/roster.h"
 #include "node/store/stream.h"
+#include "node/store/want.h"
 
-enum { BYTES_PER_CELL = 3, TIME_TEXT_MAX = 32, SENTENCE_MAX = 512 };
+enum { BYTES_PER_CELL = 3, TIME_TEXT_MAX = 32, SENTENCE_MAX = 512, CONTENT_TEXT_MAX = 128 };
 
 /* What the document is made from, read in one transaction. */
 struct survey {
@@ -27,6 +29,9 @@ struct survey {
     char main_peer[NODE_NAME_MAX + 1];
     uint64_t main_success_ms, main_we_lack, main_they_lack;
     struct hours_answer main_hours;
+    unsigned main_missed; /* windows */
+    uint64_t rate_bits;   /* of all peers, coming in */
+    uint64_t content_left, content_total;
     bool has_uplink;
 };
 
@@ -154,15 +159,20 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
     struct hours_answer answer;
     hours_ask(&survey->hours, &peer->node, survey->request->now_ms, &answer);
     const char *state = peer_state_of(peer, they_lack, &answer);
+    unsigned missed =
+        hours_missed(&survey->hours, &peer->node, peer->last_success_ms, survey->request->now_ms);
+    survey->rate_bits += peer->rate_bits;
     json_array_append_new(
         survey->peers,
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:s, s:I, s:I, s:I}", "node",
-                  known->name, "id", hex, "kind", node_kind_name(known->kind), "state", state, "last_success",
-                  time_json(peer->last_success_ms), "we_lack", "cells", (json_int_t)peer->we_lack_cells,
-                  "bytes", (json_int_t)peer->we_lack_bytes, "they_lack", "cells", (json_int_t)they_lack,
-                  "bytes", (json_int_t)(they_lack * BYTES_PER_CELL), "next_window",
-                  time_json(answer.next_ms == WINDOW_NEVER ? 0 : answer.next_ms), "error", peer->error,
-                  "bytes_in", (json_int_t)peer->bytes_in, "bytes_out", (json_int_t)peer->bytes_out, "refused",
+        json_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:i, s:s, s:I, s:I, s:I, s:I}",
+                  "node", known->name, "id", hex, "kind", node_kind_name(known->kind), "state", state,
+                  "last_success", time_json(peer->last_success_ms), "we_lack", "cells",
+                  (json_int_t)peer->we_lack_cells, "bytes", (json_int_t)peer->we_lack_bytes, "they_lack",
+                  "cells", (json_int_t)they_lack, "bytes", (json_int_t)(they_lack * BYTES_PER_CELL),
+                  "next_window", time_json(answer.next_ms == WINDOW_NEVER ? 0 : answer.next_ms),
+                  "missed_windows", (int)missed, "error", peer->error, "rate",
+                  (json_int_t)(survey->request->is_running ? peer->rate_bits : 0), "bytes_in",
+                  (json_int_t)peer->bytes_in, "bytes_out", (json_int_t)peer->bytes_out, "refused",
                   (json_int_t)peer->refused));
     if (is_uplink || (!survey->has_uplink && state_rank(state) >= state_rank(survey->worst))) {
         survey->worst = state;
@@ -171,6 +181,7 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
         survey->main_we_lack = peer->we_lack_cells;
         survey->main_hours = answer;
         survey->main_they_lack = they_lack;
+        survey->main_missed = missed;
     }
 }
 
@@ -242,9 +253,50 @@ static json_t *storage_json(const struct status_request *request)
                      (json_int_t)ballast_kept(request->dir));
 }
 
+/* Course files on their way here: what is left, of how much, and how long that takes as it goes now. */
+static json_t *content_json(struct survey *survey)
+{
+    uint64_t objects, left, total = course_size_in_state(survey->db, COURSE_FETCHING);
+    json_t *seconds = json_null();
+
+    want_totals(survey->db, &objects, &left);
+    left = course_size_left(survey->db);
+    total = total > left ? total : left;
+    survey->content_left = left;
+    survey->content_total = total;
+    if (left > 0 && survey->rate_bits > 0 && survey->request->is_running) {
+        json_decref(seconds);
+        seconds = json_integer((json_int_t)(left * 8 / survey->rate_bits + 1));
+    }
+    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "left_objects", (json_int_t)objects, "left_bytes",
+                     (json_int_t)left, "total_bytes", (json_int_t)total, "rate",
+                     (json_int_t)(survey->request->is_running ? survey->rate_bits : 0), "seconds_left",
+                     seconds);
+}
+
+/* "; 1.4 of 3.0 GB of courses to come, 2.0 Mbit/s, 93 min left" */
+static void content_write(const struct survey *survey, char out[CONTENT_TEXT_MAX])
+{
+    bool is_large = survey->content_total >= 1000000000;
+    double unit = is_large ? 1e9 : 1e6;
+
+    out[0] = '\0';
+    if (survey->content_left == 0) {
+        return;
+    }
+    int used = snprintf(out, CONTENT_TEXT_MAX, "; %.1f of %.1f %s of courses to come",
+                        (double)survey->content_left / unit, (double)survey->content_total / unit,
+                        is_large ? "GB" : "MB");
+    if (survey->rate_bits > 0 && survey->request->is_running) {
+        snprintf(out + used, CONTENT_TEXT_MAX - (size_t)used, ", %.1f Mbit/s, %llu min left",
+                 (double)survey->rate_bits / 1e6,
+                 (unsigned long long)(survey->content_left * 8 / survey->rate_bits / 60 + 1));
+    }
+}
+
 static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
 {
-    char ago[48], window[HOURS_TEXT_MAX];
+    char ago[48], window[HOURS_TEXT_MAX], content[CONTENT_TEXT_MAX];
     int used = 0;
 
     status_ago(survey->main_success_ms, survey->request->now_ms, ago, sizeof ago);
@@ -272,6 +324,15 @@ static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
     } else {
         used = snprintf(out, SENTENCE_MAX, "waiting: never in step with %s yet", survey->main_peer);
     }
+    content_write(survey, content);
+    if (used > 0 && used < SENTENCE_MAX) {
+        int added = snprintf(out + used, SENTENCE_MAX - (size_t)used, "%s", content);
+        used += added;
+    }
+    if (used > 0 && used < SENTENCE_MAX && survey->main_missed > 0) {
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; %u window%s missed", survey->main_missed,
+                         survey->main_missed == 1 ? "" : "s");
+    }
     if (used > 0 && used < SENTENCE_MAX && !survey->request->is_running) {
         snprintf(out + used, SENTENCE_MAX - (size_t)used, "; the node is not running");
     }
@@ -289,13 +350,14 @@ static json_t *survey_json(struct survey *survey)
     if (survey->has_uplink && !*survey->main_peer) {
         survey->worst = "waiting";
     }
+    json_t *content = content_json(survey);
     sentence_write(survey, sentence);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:s}", "node",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
                      survey->self ? survey->self->name : config->name, "kind",
                      survey->self ? node_kind_name(survey->self->kind) : config->kind, "state", survey->worst,
                      "federation", survey->request->federation->name, "peers", survey->peers, "storage",
-                     storage_json(survey->request), "receipts", receipts_json(survey), "running",
-                     survey->request->is_running, "sentence", sentence);
+                     storage_json(survey->request), "receipts", receipts_json(survey), "content", content,
+                     "running", survey->request->is_running, "sentence", sentence);
 }
 
 enum status status_document(const struct status_request *request, json_t **document_out,

@@ -9,6 +9,7 @@
 #include "node/cmd/audit.h"
 #include "node/cmd/forward.h"
 #include "node/cmd/help.h"
+#include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 
@@ -236,6 +237,9 @@ static enum status files_load(struct command_context *context, struct opened *op
     }
     if (status == S_OK) {
         status = overrides_apply(context, opened);
+    }
+    if (status == S_OK && context->app == NULL) { /* inside a running node it is set */
+        status = local_time_set_zone(opened->config.time_zone, &context->report);
     }
     if (status == S_OK) {
         report_clear(&ignored);

@@ -1,20 +1,17 @@
 /* sync.c: `qanat sync`: come in step now. */
 #include <jansson.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "node/app.h"
 #include "node/cmd/command.h"
+#include "node/cmd/progress.h"
+#include "node/cmd/sync_plan.h"
 #include "node/cmd/table.h"
-#include "node/local_time.h"
-#include "node/status.h"
-#include "node/store/hours.h"
-#include "node/timestamp.h"
 #include "replication/base/check.h"
 
-enum { TIMEOUT_S = 600, TIMEOUT_S_MAX = 7 * 24 * 3600, CELL_BYTES = 4, PLAN_RATE = 1000000 };
+enum { TIMEOUT_S = 600, TIMEOUT_S_MAX = 7 * 24 * 3600 };
 
 static enum status number_take(struct command_context *context, const char *name, long max, long *number)
 {
@@ -107,147 +104,16 @@ static void result_print(struct command_context *context, const struct sync_resu
             (unsigned long long)result->bytes_out, (double)result->ms / 1000);
 }
 
-/* --- the plan
- * -------------------------------------------------------------------------------------------------------- */
-
-struct plan {
-    struct hours hours;
-    const char *only; /* a peer's name, or NULL: all */
-    long rate;        /* bits a second */
-    uint64_t now_ms;
-};
-
-/* Adds what moving `lack` takes; returns its bytes. */
-static json_int_t plan_add(json_t *row, const char *key, const json_t *lack, uint64_t rate)
-{
-    json_int_t cells = json_integer_value(json_object_get(lack, "cells"));
-    json_int_t bytes = json_integer_value(json_object_get(lack, "bytes"));
-
-    if (bytes == 0) {
-        bytes = cells * CELL_BYTES;
-    }
-    json_object_set_new(row, key,
-                        json_pack("{s:I, s:I, s:f}", "cells", cells, "bytes", bytes, "minutes",
-                                  (double)bytes * 8 / (double)rate / 60));
-    return bytes;
-}
-
-static json_t *plan_time(uint64_t ms)
-{
-    char text[TIMESTAMP_TEXT_SIZE];
-
-    if (ms > TIMESTAMP_MS_MAX) {
-        return json_null();
-    }
-    timestamp_format((int64_t)(ms / 1000 * 1000), text);
-    return json_string(text);
-}
-
-/* One peer of the status document: what moves, and what the next window has no room for. */
-static json_t *plan_row(const struct plan *plan, const json_t *peer)
-{
-    const char *name = json_string_value(json_object_get(peer, "node"));
-    const char *hex = json_string_value(json_object_get(peer, "id"));
-    struct hours_room room = {.rate_bits = (uint64_t)plan->rate};
-    json_t *row = json_pack("{s:s}", "node", name ? name : "?");
-    struct id id;
-    size_t size;
-
-    bool has_room = hex && sodium_hex2bin(id.b, sizeof id.b, hex, strlen(hex), NULL, &size, NULL) == 0 &&
-                    size == sizeof id.b &&
-                    hours_room(&plan->hours, &id, plan->now_ms, (uint64_t)plan->rate, &room);
-    json_int_t bytes = plan_add(row, "down", json_object_get(peer, "we_lack"), room.rate_bits);
-    bytes += plan_add(row, "up", json_object_get(peer, "they_lack"), room.rate_bits);
-    if (!has_room) {
-        json_object_set_new(row, "window", json_null());
-        json_object_set_new(row, "will_not_fit_bytes",
-                            plan->hours.is_paused ? json_integer(bytes) : json_integer(0));
-        return row;
-    }
-    bool is_limited = room.bytes != HOURS_NO_LIMIT;
-    json_object_set_new(row, "window",
-                        json_pack("{s:o, s:o, s:o, s:I}", "opens", plan_time(room.opens_ms), "closes",
-                                  plan_time(room.closes_ms), "bytes",
-                                  is_limited ? json_integer((json_int_t)room.bytes) : json_null(), "rate",
-                                  (json_int_t)room.rate_bits));
-    json_object_set_new(
-        row, "will_not_fit_bytes",
-        json_integer(is_limited && (uint64_t)bytes > room.bytes ? bytes - (json_int_t)room.bytes : 0));
-    return row;
-}
-
-static enum status plan_rows(struct command_context *context, const struct plan *plan, json_t *rows)
-{
-    json_t *document, *peer;
-    size_t index;
-    struct status_request request = {
-        .store = context->store,
-        .config = context->config,
-        .federation = context->federation,
-        .identity = context->identity,
-        .dir = context->dir,
-        .now_ms = plan->now_ms,
-        .is_running = context->app != NULL,
-    };
-
-    enum status status = status_document(&request, &document, &context->report);
-    if (status != S_OK) {
-        return status;
-    }
-    json_array_foreach(json_object_get(document, "peers"), index, peer)
-    {
-        const char *name = json_string_value(json_object_get(peer, "node"));
-        if (!plan->only || (name && strcmp(name, plan->only) == 0)) {
-            json_array_append_new(rows, plan_row(plan, peer));
-        }
-    }
-    json_decref(document);
-    return S_OK;
-}
-
-static enum status sync_plan(struct command_context *context, const char *only, long rate)
-{
-    static const struct table_column columns[] = {{"node", "NODE", false},
-                                                  {"down.cells", "CELLS IN", true},
-                                                  {"down.bytes", "BYTES IN", true},
-                                                  {"up.cells", "CELLS OUT", true},
-                                                  {"up.bytes", "BYTES OUT", true},
-                                                  {"down.minutes", "MIN IN", true},
-                                                  {"up.minutes", "MIN OUT", true},
-                                                  {"window.opens", "WINDOW", false},
-                                                  {"will_not_fit_bytes", "WILL NOT FIT", true}};
-    struct plan plan = {.only = only, .rate = rate, .now_ms = local_time_now()};
-    json_t *rows = json_array();
-
-    struct db *db = store_read_begin(context->store);
-    hours_load(db, plan.now_ms, &plan.hours);
-    store_read_end(context->store, db);
-    enum status status = plan_rows(context, &plan, rows);
-    if (status != S_OK) {
-        json_decref(rows);
-        return status;
-    }
-    if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:o, s:I}", "peers", rows, "rate", (json_int_t)rate));
-        return S_OK;
-    }
-    table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, rows);
-    fprintf(context->err,
-            "Estimated at %ld bit/s, or the window's rate when it is lower; say --rate for another.\n", rate);
-    json_decref(rows);
-    return S_OK;
-}
-
 static enum status sync_run(struct command_context *context)
 {
-    long timeout_s = TIMEOUT_S, rate = PLAN_RATE;
+    long timeout_s = TIMEOUT_S;
     const char *peer = command_option(context, "peer");
     bool is_plan = command_flag(context, "plan");
 
     bool is_now = command_flag(context, "now");
     enum status status = number_take(context, "timeout", TIMEOUT_S_MAX, &timeout_s);
-    if (status == S_OK) {
-        status = number_take(context, "rate", 1000000000, &rate);
+    if (status == S_OK && is_plan) {
+        return sync_plan_run(context, peer);
     }
     if (status == S_OK) {
         status = command_words(context, 0, 0);
@@ -255,17 +121,16 @@ static enum status sync_run(struct command_context *context)
     if (status != S_OK) {
         return status;
     }
-    if (is_plan) {
-        return sync_plan(context, peer, rate);
-    }
     struct sync_request request = {.peer = peer, .timeout_ms = (uint32_t)timeout_s * 1000, .is_now = is_now};
     struct sync_result *result = calloc(1, sizeof *result);
     CHECK(result);
+    struct progress *progress = progress_start(context->store, context->err, isatty(fileno(context->err)));
     if (context->app) {
         app_sync(context->app, &request, result);
     } else {
         status = sync_alone(context, &request, result);
     }
+    progress_stop(progress);
     if (status == S_OK) {
         result_print(context, result);
         status = result->status;
@@ -276,7 +141,8 @@ static enum status sync_run(struct command_context *context)
 }
 
 const struct command sync_commands[] = {
-    {"sync", NEEDS_WRITE, "[--peer NAME] [--now] [--timeout SECONDS] | --plan [--peer NAME] [--rate BITS]",
+    {"sync", NEEDS_WRITE, "[--peer NAME] [--now] [--timeout SECONDS] | --plan [--peer NAME] "
+     "[--rate BITS] [--price P]",
      "come in step with the node above, now",
      "Ends with 0 only when both sides were found equal and nothing is left to move; 69 when the peer is out "
      "of reach, 75 when\n"
@@ -285,8 +151,9 @@ const struct command sync_commands[] = {
      "above: it waits for those connected to it. Outside its windows and while\n"
      "paused it leaves with 75 and says when the next window opens; --now goes all the same, for this one "
      "exchange. --plan only\n"
-     "says what would move, how long it takes at --rate bits a second, and what the next window has no room "
-     "for.\n\n"
+     "says what would move, how long it takes at --rate bits a second, what it costs at --price for a megabyte "
+     "(10^6 bytes), and what\n"
+     "the next window has no room for, course by course. Where some windows are metered, only those cost.\n\n"
      "  qanat sync --dir /var/lib/qanat\n"
      "  qanat sync --dir /var/lib/qanat --peer \"Hub Shenzhen\"",
      sync_run},

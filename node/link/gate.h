@@ -15,7 +15,7 @@
 
 enum {
     GATE_FRAME_OVERHEAD = 64,       /* bytes a frame costs beside itself, */
-    GATE_SHARE_OVERHEAD = 25,       /* and one of so many for the headers of its packets */
+    GATE_SHARE_OVERHEAD = 40,       /* and one of so many for the headers of its packets */
     GATE_BURST_MS = 250,            /* what a rate may save up */
     GATE_FLUSH_MS = 10 * 1000,      /* counts are written so often, */
     GATE_FLUSH_BYTES = 1024 * 1024, /* or after so many bytes */

@@ -21,6 +21,8 @@
 enum {
     CHANNELS = 2,
     REPORT_EVERY_MS = 30 * 1000,
+    REPORT_MOVING_MS = 3 * 1000,
+    REPORT_MOVING_BYTES = 32 * 1024,
 };
 
 struct session {
@@ -478,7 +480,8 @@ void session_changed(struct session *session)
     uint32_t rate_kbit = pace_ours(&session->pace);
 
     session_step(session, &event);
-    if (rate_kbit != session->options.rate_kbit && !session->is_over) { /* another window: the other is told */
+    if (rate_kbit != session->options.rate_kbit &&
+        !session->is_over) { /* another window: the other is told */
         session->options.rate_kbit = rate_kbit;
         peer_set_rate(session->peer, rate_kbit);
         session_regreet(session);
@@ -564,7 +567,10 @@ bool session_report(struct session *session, struct peer_status *row)
         if (!is_turn) {
             return false;
         }
-    } else if (!is_turn && now_ms - session->told_ms < REPORT_EVERY_MS) {
+    } else if (!is_turn &&
+               now_ms - session->told_ms < (now->bytes_in - session->told.bytes_in >= REPORT_MOVING_BYTES
+                                                ? REPORT_MOVING_MS
+                                                : REPORT_EVERY_MS)) {
         return false;
     }
     row->node = session->options.remote;
@@ -577,6 +583,9 @@ bool session_report(struct session *session, struct peer_status *row)
     row->bytes_in = now->bytes_in - session->told.bytes_in;
     row->bytes_out = now->bytes_out - session->told.bytes_out;
     row->refused = now->refused - session->told.refused;
+    row->rate_bits = session->told_ms > 0 && now_ms > session->told_ms && !session->is_over
+                         ? row->bytes_in * 8000 / (now_ms - session->told_ms)
+                         : 0;
     row->sessions = session->told_ms == 0;
     snprintf(row->error, sizeof row->error, "%s", session->error);
     session->told = *now;

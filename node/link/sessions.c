@@ -123,6 +123,7 @@ static enum status row_write(struct db *db, void *arg)
     row.bytes_in += job->now.bytes_in;
     row.bytes_out += job->now.bytes_out;
     row.refused += job->now.refused;
+    row.rate_bits = job->now.rate_bits;
     return peer_status_put(db, &row);
 }
 

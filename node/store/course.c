@@ -220,6 +220,16 @@ enum status course_row_list_in_state(struct db *db, enum course_state state, str
     return take_ids(db, list, ids);
 }
 
+uint64_t course_size_in_state(struct db *db, enum course_state state)
+{
+    struct statement *size = db_statement(db, STATEMENT_course_size_in_state);
+
+    statement_bind_string(size, 1, state_names[state]);
+    uint64_t bytes = statement_step(size) ? (uint64_t)statement_int(size, 0) : 0;
+    statement_reset(size);
+    return bytes;
+}
+
 enum status course_row_list_with_manifest(struct db *db, const struct hash *manifest, struct buffer *ids)
 {
     struct statement *list = db_statement(db, STATEMENT_course_list_with_manifest);
@@ -351,4 +361,24 @@ enum status course_member_delete_all(struct db *db, int64_t course)
 
     statement_bind_int(delete, 1, course);
     return statement_run(delete);
+}
+
+uint64_t course_size_left(struct db *db)
+{
+    uint64_t count, size, left = 0;
+    struct course_row row;
+    struct buffer ids;
+    int64_t id;
+
+    buffer_init(&ids);
+    (void)course_row_list_in_state(db, COURSE_FETCHING, &ids);
+    for (size_t at = 0; at < ids.size; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        if (course_row_get(db, id, &row)) {
+            course_member_missing(db, id, &count, &size);
+            left += row.is_listed ? size : row.size;
+        }
+    }
+    buffer_release(&ids);
+    return left;
 }

@@ -67,6 +67,10 @@ enum status course_row_delete(struct db *db, int64_t id);
 enum status course_row_list(struct db *db, struct buffer *ids);
 enum status course_row_list_of(struct db *db, struct bytes course, struct buffer *ids);
 enum status course_row_list_in_state(struct db *db, enum course_state state, struct buffer *ids);
+uint64_t course_size_in_state(struct db *db, enum course_state state); /* bytes */
+
+/* Bytes that versions under way still lack: what is listed by its files, else the whole version. */
+uint64_t course_size_left(struct db *db);
 enum status course_row_list_with_manifest(struct db *db, const struct hash *manifest, struct buffer *ids);
 enum status course_row_list_with_blob(struct db *db, int64_t blob, struct buffer *ids);
 

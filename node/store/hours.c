@@ -178,12 +178,52 @@ bool hours_room(const struct hours *hours, const struct id *peer, uint64_t wall_
         window_next_change(window, room_out->opens_ms, local_time_offset(room_out->opens_ms));
     room_out->rate_bits =
         window->rate_bits > 0 && window->rate_bits < rate_bits ? window->rate_bits : rate_bits;
+    room_out->is_metered = window->is_metered;
     room_out->bytes = hours_line_left(line, room_out->opens_ms);
     if (room_out->closes_ms != WINDOW_NEVER) {
         uint64_t carried = (room_out->closes_ms - room_out->opens_ms) / 1000 * (room_out->rate_bits / 8);
         room_out->bytes = carried < room_out->bytes ? carried : room_out->bytes;
     }
     return true;
+}
+
+/* When the window that is open at `wall_ms` closes. */
+static uint64_t line_closes(const struct hours_line *line, uint64_t wall_ms)
+{
+    return window_next_change(&line->row.window, wall_ms, local_time_offset(wall_ms));
+}
+
+static unsigned line_missed(const struct hours_line *line, uint64_t since_ms, uint64_t wall_ms)
+{
+    bool was_open = window_is_open(&line->row.window, since_ms, local_time_offset(since_ms));
+    uint64_t at_ms = was_open ? line_closes(line, since_ms) : since_ms; /* that one was of use */
+    unsigned missed = 0;
+
+    while (missed < HOURS_MISSED_MAX && at_ms < wall_ms) {
+        uint64_t opens_ms = hours_line_next(line, at_ms);
+        uint64_t closes_ms = opens_ms < wall_ms ? line_closes(line, opens_ms) : WINDOW_NEVER;
+        if (closes_ms > wall_ms) {
+            break;
+        }
+        missed++;
+        at_ms = closes_ms;
+    }
+    return missed;
+}
+
+unsigned hours_missed(const struct hours *hours, const struct id *peer, uint64_t since_ms, uint64_t wall_ms)
+{
+    unsigned missed = 0;
+
+    for (size_t i = 0; since_ms > 0 && i < hours->count; i++) {
+        struct hours_line line = hours->lines[i];
+
+        line.row.window.quota_bytes = 0; /* one whose quota was spent is not missed */
+        if (hours_applies(hours, &line, peer)) {
+            missed += line_missed(&line, since_ms, wall_ms);
+        }
+    }
+    return missed < HOURS_MISSED_MAX ? missed : HOURS_MISSED_MAX;
 }
 
 void hours_text(const struct hours_answer *answer, uint64_t wall_ms, char out[HOURS_TEXT_MAX])

@@ -70,11 +70,17 @@ struct hours_room {
     uint64_t opens_ms, closes_ms; /* closes_ms: WINDOW_NEVER when it does not */
     uint64_t bytes; /* by its quota, its rate (at most `rate_bits` a second) and its length; HOURS_NO_LIMIT */
     uint64_t rate_bits; /* the lower of both rates */
+    bool is_metered;
 };
 
 /* False when no window is for `peer`, or none opens. `rate_bits`: what the link itself carries, above 0. */
 bool hours_room(const struct hours *hours, const struct id *peer, uint64_t wall_ms, uint64_t rate_bits,
                 struct hours_room *room_out);
+
+/* How many windows of `peer` opened after `since_ms` and closed by `wall_ms`, HOURS_MISSED_MAX at most: with
+ * `since_ms` the last success, those in which nothing came to an end. 0 when `since_ms` is 0. */
+enum { HOURS_MISSED_MAX = 60 };
+unsigned hours_missed(const struct hours *hours, const struct id *peer, uint64_t since_ms, uint64_t wall_ms);
 
 /* Why not, for people: "outside the window; next window 22:00", "sync is paused"; "" when open. */
 void hours_text(const struct hours_answer *answer, uint64_t wall_ms, char out[HOURS_TEXT_MAX]);

@@ -16,6 +16,7 @@ struct peer_status {
     uint64_t last_success_ms;    /* last time in step */
     uint64_t we_lack_cells, we_lack_bytes;
     uint64_t they_lack_cells, they_lack_bytes;
+    uint64_t rate_bits; /* bits that came a second between the last two reports */
     uint64_t sessions, bytes_in, bytes_out, refused; /* since the node was made */
 };
 

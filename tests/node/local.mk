@@ -62,7 +62,7 @@ check_PROGRAMS += \
 	tests/node/learn/course_refresh_test \
 	tests/node/learn/course_remove_test \
 	tests/node/learn/course_source_test tests/node/learn/course_clean_test tests/node/learn/course_room_test \
-	tests/node/cmd/course_clean_test tests/node/store/cohort_test \
+	tests/node/cmd/course_clean_test tests/node/cmd/progress_test tests/node/cmd/sync_plan_test tests/node/store/cohort_test \
 	tests/node/learn/course_wish_test \
 	tests/node/learn/real_packages_test tests/node/learn/import_test \
 	tests/node/learn/import_child_test \

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/kit/kit.h"
 
@@ -37,10 +38,29 @@ static void a_moment_is_named_by_its_distance(void **state)
     assert_string_equal(text, "2025-12-09 00:00");
 }
 
+static void a_zone_is_taken_by_its_name(void **state)
+{
+    struct report report = {.status = S_OK};
+    (void)state;
+
+    zone_set("UTC0");
+    assert_int_equal(local_time_set_zone("", &report), S_OK);
+    assert_int_equal(local_time_offset(1764547200000), 0);
+    assert_int_equal(local_time_set_zone("Nowhere/City", &report), S_NOT_FOUND);
+    assert_int_equal(local_time_set_zone("../../../etc/passwd", &report), S_NOT_FOUND);
+    if (access("/usr/share/zoneinfo/Asia/Almaty", R_OK) == 0) {
+        assert_int_equal(local_time_set_zone("Africa/Cairo", &report), S_OK);
+        assert_int_equal(local_time_offset(1764547200000), 120); /* December 2025 */
+        assert_int_equal(local_time_offset(1751328000000), 180); /* July 2025: summer time */
+    }
+    zone_set("UTC0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(summer_time_is_kept),
+        cmocka_unit_test(a_zone_is_taken_by_its_name),
         cmocka_unit_test(a_moment_is_named_by_its_distance),
     };
     return KIT_RUN(tests);

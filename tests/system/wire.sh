@@ -51,6 +51,17 @@ tiers_make() {
 }
 check "a hub with a course of 4 MB, and a campus that wants it" tiers_make
 
+# The plan: 4 MB down at 2 Mbit/s, at 0.25 a megabyte; a quota of 1 MB has no room for the course.
+planned() {
+    local plan
+    node campus window add "always rate 2M" && node campus window add "always quota 1M metered" --peer hub || return 1
+    plan=$(in_b "$qanat" sync --plan --price 0.25 --json --dir "$scratch/campus") || return 1
+    jq -e '.peers[0] | .will_not_fit_bytes > 2900000 and .cost > 0.99 and .cost < 1.1 and .down.bytes >= 4000000' <<<"$plan" &&
+        jq -e '.courses[0] | .course == "film" and .fits == false' <<<"$plan" && node campus window remove 2 && node campus window remove 1 ||
+        { echo "$plan"; return 1; }
+}
+check "sync --plan says what a night costs and what will not fit" planned
+
 # Measured over 6 s in the middle of the transfer.
 rate_held() {
     local before after from to rate
@@ -61,6 +72,8 @@ rate_held() {
     to=$(date +%s%N) after=$(bytes)
     rate=$(((after - before) * 8 * 1000000 / ((to - from) / 1000)))
     echo "$rate bit/s"
+    node campus status | head -1
+    node campus status --json | jq -e '.content | .left_bytes > 0 and .rate > 1000000 and .seconds_left > 0' || return 1
     [ "$rate" -ge 1900000 ] && [ "$rate" -le 2100000 ]
 }
 check "a rate is kept within 5 %, counted on the wire" rate_held
@@ -68,7 +81,7 @@ check "a rate is kept within 5 %, counted on the wire" rate_held
 
 quiet_outside() {
     local before after
-    node campus window add "$(date -d '+3 hours' +%H:00)-$(date -d '+4 hours' +%H:00)" && node campus window remove 1 || return 1
+    node campus window add "$(date -d '+3 hours' +%H:00)-$(date -d '+4 hours' +%H:00)" && node campus window remove 3 || return 1
     sleep 3 # the session ends
     before=$(bytes)
     sleep 5
@@ -82,7 +95,7 @@ check "a window that closes in the middle stops every byte" quiet_outside
 goes_on() {
     local before size
     before=$(bytes)
-    node campus window remove 2 && eventually 20 bash -c "'$qanat' course list --json --dir '$scratch/campus' | grep -q installed" && node campus course verify || return 1
+    node campus window remove 4 && eventually 20 bash -c "'$qanat' course list --json --dir '$scratch/campus' | grep -q installed" && node campus course verify || return 1
     size=$(($(bytes) - before))
     echo "$size bytes more"
     [ "$size" -lt 3000000 ] # about 2 MB had come by then

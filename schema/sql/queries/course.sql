@@ -25,6 +25,10 @@ SELECT id FROM course WHERE course = ?1 ORDER BY lang, stamp, imported_ms, id;
 -- name: course_list_in_state
 SELECT id FROM course WHERE state = ?1 ORDER BY id;
 
+-- What versions in a state weigh.
+-- name: course_size_in_state
+SELECT coalesce(sum(size), 0) FROM course WHERE state = ?1;
+
 -- Versions with a given manifest.
 -- name: course_list_with_manifest
 SELECT id FROM course WHERE manifest = ?1 ORDER BY id;
@@ -69,9 +73,10 @@ WHERE m.course = ?1 AND m.path < ?2 ORDER BY m.path DESC LIMIT 1;
 -- name: course_blob_list
 SELECT DISTINCT blob FROM course_member WHERE course = ?1;
 
--- Different blobs of a version that are not whole, and what they weigh.
+-- Different blobs of a version that are not whole, and the bytes that they lack.
 -- name: course_blob_missing
-SELECT count(*), coalesce(sum(size), 0) FROM blob WHERE is_whole = 0 AND id IN (SELECT blob FROM course_member WHERE course = ?1);
+SELECT count(*), coalesce(sum(b.size - (SELECT coalesce(sum(k.size), 0) FROM blob_chunk k WHERE k.blob = b.id AND k.is_held = 1)), 0)
+FROM blob b WHERE b.is_whole = 0 AND b.id IN (SELECT blob FROM course_member WHERE course = ?1);
 
 -- name: course_member_delete_all
 DELETE FROM course_member WHERE course = ?1;

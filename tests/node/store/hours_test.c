@@ -160,6 +160,22 @@ static void what_fits_is_bounded_by_rate_length_and_quota(void **state)
     assert_false(hours_room(&hours, &peer, MONDAY, 1000000, &room));
 }
 
+static void windows_that_passed_in_vain_are_counted(void **state)
+{
+    struct hours hours = {0};
+    (void)state;
+
+    line_add(&hours, "22:00-06:00", NULL);
+    assert_int_equal(hours_missed(&hours, &peer, 0, MONDAY), 0); /* never in step: nothing to count from */
+    assert_int_equal(hours_missed(&hours, &peer, MONDAY + 12 * HOUR, MONDAY + 23 * HOUR), 0);
+    assert_int_equal(hours_missed(&hours, &peer, MONDAY + 12 * HOUR, MONDAY + 31 * HOUR), 1);
+    assert_int_equal(hours_missed(&hours, &peer, MONDAY + 23 * HOUR, MONDAY + 31 * HOUR), 0); /* was in it */
+    assert_int_equal(hours_missed(&hours, &peer, MONDAY + 12 * HOUR, MONDAY + (12 + 24 * 7) * HOUR), 7);
+    assert_int_equal(hours_missed(&hours, &peer, MONDAY, MONDAY + 24 * 200 * HOUR), HOURS_MISSED_MAX);
+    line_add(&hours, "always", &other);
+    assert_int_equal(hours_missed(&hours, &other, MONDAY, MONDAY + 24 * 200 * HOUR), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +187,7 @@ int main(void)
         cmocka_unit_test_setup(a_month_is_one_period_across_summer_time, zone_utc),
         cmocka_unit_test_setup(what_fits_is_bounded_by_rate_length_and_quota, zone_utc),
         cmocka_unit_test_setup(the_hour_that_opens_is_a_local_one_after_summer_time_began, zone_utc),
+        cmocka_unit_test_setup(windows_that_passed_in_vain_are_counted, zone_utc),
     };
     return KIT_RUN(tests);
 }
