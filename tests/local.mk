@@ -30,7 +30,7 @@ include tests/bench/local.mk
 include tests/crash/local.mk
 include tests/sim/local.mk
 
-lints = tests/lint/layers.sh tests/lint/mirror.sh tests/lint/names.sh tests/lint/sizes.sh
+lints = tests/lint/i18n.sh tests/lint/layers.sh tests/lint/mirror.sh tests/lint/names.sh tests/lint/sizes.sh
 dist_check_SCRIPTS += $(lints)
 EXTRA_DIST += tests/lint/lint.sh tests/lint/functions.awk tests/lint/orphans.txt
 tests/lint/layers.log: libreplication.a libnode.a

@@ -129,6 +129,20 @@ function learnerSize({ files, metafile }) {
   return first + largest
 }
 
+// A text that counts has the plural forms of its language, all of them and no other.
+function pluralsWrong() {
+  return languages.flatMap((lang) => {
+    const all = JSON.parse(readFileSync(join(here, `src/i18n/${lang}.json`), 'utf8'))
+    const forms = new Intl.PluralRules(lang).resolvedOptions().pluralCategories.slice().sort().join()
+    return Object.entries(all).filter(([, text]) => typeof text === 'object' && Object.keys(text).sort().join() !== forms).map(([key]) => `${lang}.json: ${key} needs ${forms}`)
+  })
+}
+
+const wrongForms = pluralsWrong()
+if (wrongForms.length) {
+  console.error(wrongForms.join('\n'))
+  process.exit(1)
+}
 const built = await build()
 const weight = learnerSize(built)
 if (weight > LEARNER_MAX) {

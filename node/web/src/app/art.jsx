@@ -4,8 +4,8 @@ export function Mark({ size = 34 }) {
     <svg class="mark" width={size} height={size} viewBox="0 0 48 48" aria-hidden="true" focusable="false">
       <rect class="mark-tile" x="9" y="9" width="30" height="30" rx="2" />
       <rect class="mark-tile" x="9" y="9" width="30" height="30" rx="2" transform="rotate(45 24 24)" />
-      <path class="mark-water" d="M12 26c4-4 8-4 12 0s8 4 12 0v6.5a30 30 0 0 1-24 0z" />
-      <path class="mark-shaft" d="M24 12v9M17.5 15v7M30.5 15v7" />
+      <path class="mark-shaft" d="M16 13v16M24 10v20M32 13v18" />
+      <path class="mark-water" d="M9 29L39 33V37L9 33Z" />
     </svg>
   )
 }

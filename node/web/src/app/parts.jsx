@@ -93,7 +93,7 @@ export function Status({ of: word, group = 'app' }) {
 export const Name = ({ children, lang }) => <bdi lang={lang}>{children}</bdi>
 export const Size = ({ of: n }) => <span class="size">{bytes(n)}</span>
 export const Time = ({ at, as }) => (at ? <time datetime={at}>{as(at)}</time> : <span>–</span>)
-export const Score = ({ of: score }) => <span>{score == null ? '–' : percent(score > 1 ? score / 100 : score)}</span>
+export const Score = ({ of: score }) => <span>{score == null ? '–' : percent(score / 100)}</span>
 
 export function Table({ caption, head, children, isQuiet }) {
   return (

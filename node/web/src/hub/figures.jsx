@@ -39,7 +39,7 @@ function Totals({ row }) {
         const value = figureOf(row, metric)
         const note = metric === 'people' && row.people?.error > 0 ? t('hub.about', { error: number(row.people.error * 100, { maximumFractionDigits: 1 }) })
           : metric === 'score' && row.score?.n ? t('hub.of_scores', { n: row.score.n }) : undefined
-        return <Figure key={metric} value={written(metric, value)} label={t(`hub.${metric}`)} note={note} />
+        return <Figure key={metric} value={metric === 'score' && !row.score?.n && !row.suppressed ? '–' : written(metric, value)} label={t(`hub.${metric}`)} note={note} />
       })}
     </dl>
   )

@@ -16,7 +16,7 @@ export function Items({ course, current, href }) {
     <ol class="items">
       {course.items.map((item) => {
         const isDone = FINISHED.includes(item.status)
-        const isBegun = !isDone && item.status && !['none', 'not attempted', 'not_attempted', 'unknown'].includes(item.status)
+        const isBegun = !isDone && item.status && item.status !== 'not_started'
         if (!item.entry && item.kind !== 'quiz') {
           return <li key={item.id} class="item-head" data-depth={item.depth}><Name lang={course.lang}>{item.title}</Name></li>
         }
@@ -25,7 +25,7 @@ export function Items({ course, current, href }) {
             <a class="item-row" href={href(item)} aria-current={current === item.id ? 'true' : undefined}>
               <span class="item-title" lang={course.lang}><Name lang={course.lang}>{item.title || item.entry}</Name></span>
               {item.score != null && <Score of={item.score} />}
-              {(isDone || isBegun) && <Status of={isDone ? item.status : 'begun'} />}
+              {(isDone || isBegun) && <Status of={isDone || item.status === 'failed' ? item.status : 'begun'} />}
             </a>
           </li>
         )
@@ -48,15 +48,15 @@ function Way({ course }) {
   const mine = course.registration
   const isSigned = session.value?.signed_in
   const isDone = FINISHED.includes(mine?.status)
-  const next = course.items.find((item) => item.entry && !FINISHED.includes(item.status)) || course.items.find((item) => item.entry)
-  const word = !mine || !mine.status || ['none', 'enrolled', 'not_started'].includes(mine.status) ? 'course.begin' : isDone ? 'course.again' : 'course.go_on'
+  const next = course.next || course.items.find((item) => item.entry)?.id
+  const word = !mine || mine.status === 'enrolled' ? 'course.begin' : isDone ? 'course.again' : 'course.go_on'
   if (!isSigned) {
     return <p class="actions"><LinkButton href={`/signin?next=${encodeURIComponent(place.value.path)}`} icon="next">{t('course.sign_in_first')}</LinkButton></p>
   }
   return (
     <>
       {isDone && <Notice kind="good" icon="award"><p>{t('course.done')}</p><p><a href="/certificates">{t('course.see_certificates')}</a></p></Notice>}
-      <p class="actions"><LinkButton href={playAddress(course, course.items.length > 1 ? next?.id : undefined)} icon="next">{t(word)}</LinkButton></p>
+      <p class="actions"><LinkButton href={playAddress(course, course.items.length > 1 ? next : undefined)} icon="next">{t(word)}</LinkButton></p>
       {mine && (
         <div class="stack">
           <Channel share={mine.progress} label={t('course.progress')} />
@@ -76,7 +76,9 @@ export function Course({ id, lang: tag }) {
   return (
     <section class="page">
       <p class="crumb"><a href="/courses"><Icon name="back" size={16} />{t('course.all')}</a></p>
-      <Facts of={facts} lines={6}>{(course) => (
+      <Facts of={facts} lines={6}>{(course) => {
+        const mastery = Math.max(0, ...course.items.map((item) => item.mastery || 0))
+        return (
         <>
           <div class="course-head">
             <div>
@@ -86,7 +88,7 @@ export function Course({ id, lang: tag }) {
                 <li>{formatName(course.format)}</li>
                 {course.size > 0 && <li>{bytes(course.size)}</li>}
                 <li>{t('course.version', { version: course.version })}</li>
-                {course.mastery > 0 && <li>{t('course.mastery', { score: percent(course.mastery > 1 ? course.mastery / 100 : course.mastery) })}</li>}
+                {mastery > 0 && <li>{t('course.mastery', { score: percent(mastery / 100) })}</li>}
               </ul>
               <Way course={course} />
             </div>
@@ -97,7 +99,8 @@ export function Course({ id, lang: tag }) {
           </div>
           {course.items.length > 1 && <><h2>{t('course.items')}</h2><Items course={course} href={(item) => (session.value?.signed_in ? playAddress(course, item.id) : `/signin?next=${encodeURIComponent(place.value.path)}`)} /></>}
         </>
-      )}</Facts>
+        )
+      }}</Facts>
     </section>
   )
 }

@@ -36,6 +36,9 @@ function Visitor() {
   )
 }
 
+// Each with what its registration says.
+const flat = ({ courses }) => ({ courses: courses.map((one) => ({ ...one, ...one.registration, cohort: one.registration?.cohort })) })
+
 export function Going({ course }) {
   return (
     <li class="course">
@@ -50,7 +53,7 @@ export function Going({ course }) {
 }
 
 function Learner() {
-  const mine = useFacts(() => get('/api/v1/me/courses'))
+  const mine = useFacts(() => get('/api/v1/me/courses').then(flat))
   const name = session.value.person.name
   return (
     <>

@@ -9,6 +9,8 @@ import { Title } from '../app/shell.jsx'
 import { Tiles } from '../app/art.jsx'
 
 export const courseAddress = ({ course, lang: tag }) => `/learn/${encodeURIComponent(course)}/${encodeURIComponent(tag)}`
+// What can be opened here.
+const shown = ({ courses }) => ({ courses: courses.filter((one) => one.current !== false) })
 export const seriesName = (id) => (has(`list.series_${id}`) ? t(`list.series_${id}`) : id)
 export const formatName = (format) => (has(`list.format_${format}`) ? t(`list.format_${format}`) : format)
 
@@ -25,9 +27,9 @@ export function CourseCards({ courses, level = 3 }) {
             {one.progress > 0 && one.progress < 1 && <Channel share={one.progress} label={t('course.progress')} />}
             <p class="course-facts">
               <span>{languageName(one.lang)}</span>
-              {one.size > 0 && <span>{bytes(one.size)}</span>}
+              {one.bytes > 0 && <span>{bytes(one.bytes)}</span>}
               {one.items > 1 && <span>{t('list.items', { n: one.items })}</span>}
-              {one.status && one.status !== 'none' && <Status of={one.status} />}
+              {one.status && <Status of={one.status} />}
               {one.progress > 0 && one.progress < 1 && <span>{percent(one.progress)}</span>}
             </p>
           </div>
@@ -52,8 +54,8 @@ export function List() {
   const q = useLate(words, 250)
   const tag = asked.get('lang') || '', series = asked.get('series') || ''
   // All rows once for the choices, then what was asked for.
-  const all = useFacts(() => get('/api/v1/courses'))
-  const found = useFacts(() => get(`/api/v1/courses${query({ q, lang: tag, series })}`), [q, tag, series])
+  const all = useFacts(() => get('/api/v1/courses?available=1').then(shown))
+  const found = useFacts(() => get(`/api/v1/courses${query({ available: 1, q, lang: tag, series })}`).then(shown), [q, tag, series])
   useEffect(() => querySet({ q }), [q])
   const rows = all.data?.courses || []
   const tags = useMemo(() => sorted([...new Set(rows.map((one) => one.lang))], languageName), [all.data, lang.value])

@@ -32,7 +32,7 @@ class Conversation {
     if (word === 'ready') this.say('launch', { launch: this.launch, lang: lang.value, locale: locale(), dir: document.documentElement.dir, texts: texts() })
     else if (word === 'commit' && Number.isSafeInteger(rest.seq) && rest.seq > 0) {
       const body = { seq: rest.seq }
-      for (const name of ['cmi', 'state', 'statement', 'item', 'final', 'status', 'progress', 'score', 'minutes']) if (rest[name] !== undefined) body[name] = rest[name]
+      for (const name of ['cmi', 'state', 'result', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
       commitPut(this.launch.launch, body)
       this.on.commit?.(body)
     } else if (word === 'left') this.onLeft?.()
@@ -108,8 +108,7 @@ export function Play({ id, lang: tag }) {
       go: (where) => moveTo(where === 'next' ? entries[at + 1] : where === 'previous' ? entries[at - 1] : null),
       problem: setNote,
       commit: (body) => {
-        const word = body.status || body.cmi?.completion_status || body.cmi?.core?.lesson_status
-        if (FINISHED.includes(word)) setDone(true)
+        if (body.result?.completion === true) setDone(true)
       },
     })
     talk.current = conversation

@@ -6,6 +6,7 @@ import { stored } from '../app/i18n.js'
 
 const PREFIX = 'qanat.commit.'
 const WAIT_MAX = 30000
+const LATE_MS = 60000 // later than that a commit says when it was made
 export const saving = signal('saved') // saved | saving | kept | lost
 const memory = new Map() // where the browser keeps nothing
 let isFlushing = false
@@ -43,8 +44,8 @@ export function commitPut(launch, body) {
   const row = read(launch) || { person: session.value?.person?.id, list: [] }
   if (row.list.some((one) => one.seq >= body.seq)) return
   const last = row.list[row.list.length - 1]
-  if (last && !last.statement && !last.statements && last.item === body.item) row.list.pop()
-  row.list.push(body)
+  if (last && !last.body.statement) row.list.pop()
+  row.list.push({ seq: body.seq, made: Date.now(), body })
   write(launch, row)
   saving.value = online.value ? 'saving' : 'kept'
   wait = 0
@@ -53,10 +54,10 @@ export function commitPut(launch, body) {
 
 async function flushOne(launch) {
   for (let row = read(launch); row?.list.length; row = read(launch)) {
-    const body = row.list[0]
-    await put(`/api/v1/launches/${launch}/state`, body)
+    const { seq, made, body } = row.list[0]
+    await put(`/api/v1/launches/${launch}/state`, Date.now() - made > LATE_MS ? { ...body, at: new Date(made).toISOString().replace(/\.\d+/, '') } : body)
     const now = read(launch)
-    if (now) write(launch, { ...now, list: now.list.filter((one) => one.seq > body.seq) })
+    if (now) write(launch, { ...now, list: now.list.filter((one) => one.seq > seq) })
   }
 }
 
@@ -102,7 +103,7 @@ export function beacon() {
   for (const launch of launches()) {
     const row = read(launch)
     if (row?.person !== session.value.person?.id) continue
-    for (const body of row.list) navigator.sendBeacon(`/api/v1/launches/${launch}/state?csrf=${encodeURIComponent(session.value.csrf)}`, JSON.stringify(body))
+    for (const { body } of row.list) navigator.sendBeacon(`/api/v1/launches/${launch}/state?csrf=${encodeURIComponent(session.value.csrf)}`, JSON.stringify(body))
   }
 }
 

@@ -7,6 +7,7 @@ const LEFT = 'qanat.left'
 let answer = null // the message that brought the launch
 let launch = null
 let seq = 0
+let opened = 0
 let onLeave = () => {}
 let onFinish = () => {}
 export let texts = {}
@@ -19,10 +20,11 @@ function say(word, rest = {}) {
   if (answer) window.parent.postMessage({ qanat: word, ...rest }, answer === 'null' ? '*' : answer)
 }
 
+export const seconds = () => Math.round((Date.now() - opened) / 1000)
 const stateAddress = () => new URL('.qanat/state', launch.base).href
 
 export function commit(body, isFinal = false) {
-  const whole = { seq: ++seq, ...(launch.item && { item: launch.item }), ...body, ...(isFinal && { final: true }) }
+  const whole = { seq: ++seq, ...body, ...(isFinal && { end: true }) }
   say('commit', whole)
   if (isFinal) {
     navigator.sendBeacon?.(stateAddress(), JSON.stringify(whole))
@@ -53,6 +55,7 @@ export function listen(run) {
       launch = event.data.launch
       texts = event.data.texts || {}
       launch.base = new URL('..', location.href.split('?')[0]).href // …/c/TOKEN/ of …/c/TOKEN/.qanat/player.html
+      opened = Date.now()
       launch.locale = event.data.locale
       seq = launch.seq || 0
       document.documentElement.lang = event.data.lang || 'en'

@@ -1,6 +1,6 @@
 // h5p.js: H5P content, its state and what it reports.
 import { H5P } from 'h5p-standalone'
-import { commit, finishSet, leaveSet, root } from './bridge.js'
+import { commit, finishSet, leaveSet, root, seconds } from './bridge.js'
 
 const STATE_EVERY_S = 5
 
@@ -9,9 +9,9 @@ export async function run(launch) {
   const box = document.createElement('div')
   box.className = 'h5p'
   root().replaceChildren(box)
-  let opened = Date.now()
   const result = { status: state.status || 'incomplete', progress: state.progress, score: state.score }
-  const send = (extra = {}, isFinal = false) => commit({ state: { ...state, ...result }, ...result, seconds: Math.round((Date.now() - opened) / 1000), ...extra }, isFinal)
+  const send = (extra = {}, isFinal = false) => commit({ state: { ...state, ...result }, ...extra,
+    result: { completion: result.status === 'completed', ...(result.progress != null && { progress: result.progress }), ...(result.score != null && { score: { scaled: result.score } }), seconds: seconds() } }, isFinal)
 
   // H5P saves its state by POST; here it stays in this window and goes the way of every commit.
   const address = new URL('.qanat/h5p', launch.base).href

@@ -1,6 +1,6 @@
 // plain.js: pages, Markdown, films, sounds, pictures, quizzes and links: what has no run-time of its own. Finished when the learner says so, when the film was
 // seen, when the page was read to its end.
-import { commit, entryAddress, finishSet, frameOpen, leaveSet, root, texts } from './bridge.js'
+import { commit, entryAddress, finishSet, frameOpen, leaveSet, root, seconds, texts } from './bridge.js'
 
 const SAVE_EVERY_S = 15
 const SEEN_SHARE = 0.95
@@ -16,8 +16,7 @@ const kindOf = (address) => {
 
 export async function run(launch) {
   const state = { status: 'incomplete', progress: 0, ...(launch.state || {}) }
-  const opened = Date.now()
-  const send = (isFinal) => commit({ state, status: state.status, progress: state.progress, seconds: Math.round((Date.now() - opened) / 1000), ...(state.score != null && { score: state.score }) }, isFinal)
+  const send = (isFinal) => commit({ state, result: { completion: state.status === 'completed', progress: state.progress, ...(state.score != null && { score: { scaled: state.score } }), seconds: seconds() } }, isFinal)
   const finish = (score) => {
     state.status = 'completed'
     state.progress = 1

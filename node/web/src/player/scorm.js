@@ -1,7 +1,7 @@
 // scorm.js: SCORM 1.2 and 2004. The API object stands in this window, where the course looks for it (window.parent.API).
 //
 // The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it.
-import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet } from './bridge.js'
+import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet, seconds } from './bridge.js'
 
 const SET_WAIT_MS = 1500 // values that were set are committed this long after the last of them, whether or not the course does
 
@@ -18,7 +18,7 @@ export async function run(launch) {
   const send = (isFinal) => {
     clearTimeout(timer)
     timer = 0
-    commit({ cmi: api.renderCMIToJSONObject().cmi }, isFinal)
+    commit({ cmi: api.renderCMIToJSONObject().cmi, result: { seconds: seconds() } }, isFinal)
   }
   const prefix = is12 ? 'LMS' : ''
   const soon = () => { if (!timer && !isOver) timer = setTimeout(() => send(false), SET_WAIT_MS) }
@@ -48,7 +48,8 @@ export async function run(launch) {
   addEventListener('pagehide', () => { if (timer) send(true) })
 }
 
-const zero12 = '00:00:00'
+const two = (n) => String(n).padStart(2, '0')
+const clock12 = (n) => `${String(Math.floor(n / 3600)).padStart(4, '0')}:${two(Math.floor(n / 60) % 60)}:${two(n % 60)}`
 
 function restore(api, launch, is12) {
   const learner = launch.learner || {}
@@ -56,19 +57,19 @@ function restore(api, launch, is12) {
   if (is12) {
     const core = { ...(old?.core || {}) }
     const isResumed = core.exit === 'suspend' || (old && core.lesson_status && core.lesson_status !== 'not attempted')
-    const total = launch.total_time || core.total_time || zero12
+    const total = clock12(launch.seconds_before || 0)
     for (const name of ['session_time', 'exit', 'entry', 'total_time', 'student_id', 'student_name', '_children']) delete core[name]
     if (old) api.loadFromJSON({ ...old, core }, 'cmi')
     Object.assign(api.cmi.core, { student_id: learner.id || '', student_name: learner.name || '' })
     api.cmi.core.total_time = total
     api.cmi.core.entry = old ? (isResumed ? 'resume' : '') : 'ab-initio'
-    if (launch.mastery != null && launch.mastery !== '') api.cmi.student_data.mastery_score = String(launch.mastery)
-    if (launch.launch_data) api.cmi.launch_data = launch.launch_data
+    if (launch.mastery != null) api.cmi.student_data.mastery_score = String(launch.mastery)
+    if (launch.details?.launch_data) api.cmi.launch_data = launch.details.launch_data
     return
   }
   const cmi = old ? { ...old } : null
   const isResumed = cmi?.exit === 'suspend' || cmi?.exit === 'logout'
-  const total = launch.total_time || cmi?.total_time || 'PT0S'
+  const total = `PT${launch.seconds_before || 0}S`
   if (cmi) {
     for (const name of ['session_time', 'exit', 'entry', 'total_time', 'learner_id', 'learner_name', '_children', '_version', 'mode', 'credit']) delete cmi[name]
     api.loadFromJSON(cmi, 'cmi')
@@ -77,6 +78,6 @@ function restore(api, launch, is12) {
   api.cmi.learner_name = learner.name || ''
   api.cmi.total_time = total
   api.cmi.entry = old ? (isResumed ? 'resume' : '') : 'ab-initio'
-  if (launch.mastery != null && launch.mastery !== '') api.cmi.scaled_passing_score = String(launch.mastery > 1 ? launch.mastery / 100 : launch.mastery)
-  if (launch.launch_data) api.cmi.launch_data = launch.launch_data
+  if (launch.mastery != null) api.cmi.scaled_passing_score = String(launch.mastery / 100)
+  if (launch.details?.launch_data) api.cmi.launch_data = launch.details.launch_data
 }

@@ -1,1 +1,0 @@
-import{g as r}from"./part-4OEF44DJ.js";import{a as o}from"./part-7KOXD2QA.js";import"./part-KQCTQGGO.js";o();r(async e=>e.runtime==="scorm12"||e.runtime==="scorm2004"?(await import("./part-UPNSHAUA.js")).run(e):e.runtime==="h5p"?(await import("./part-ZYG45YSG.js")).run(e):(await import("./part-E42UQQFW.js")).run(e));
