@@ -64,6 +64,14 @@ check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT) 
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
 
+# A person's view, in Chromium: skipped where there is none.
+browser_files = tests/browser/browser.mjs tests/browser/console.mjs tests/browser/learner.mjs tests/browser/pages.mjs tests/browser/real.mjs \
+	tests/browser/package.json tests/browser/package-lock.json tests/browser/.npmrc tests/browser/packages.sh
+EXTRA_DIST += tests/browser/README.md tests/browser/browser.sh $(browser_files)
+check-browser: all
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="tests/browser/browser.sh" TEST_SUITE_LOG=tests/browser.log
+.PHONY: check-browser
+
 # benches: built on request (make bench), never part of a timed test
 bench_programs = tests/bench/results/fill tests/bench/results/members tests/bench/results/plain tests/bench/results/plain_events
 EXTRA_PROGRAMS += $(bench_programs)

@@ -1,5 +1,6 @@
 // people.jsx: taking people in from a list, first dry; adding one; inviting a node.
 import { useState } from 'preact/hooks'
+import { get, query } from '../app/api.js'
 import { date, number, t } from '../app/i18n.js'
 import { Button, Facts, Field, Name, Table } from '../app/parts.jsx'
 import { useAction, useFacts } from '../app/use.js'
@@ -34,26 +35,33 @@ const ROLES = ['learner', 'facilitator', 'trainer', 'manager', 'administrator']
 const GENDERS = ['not_asked', 'female', 'male', 'other', 'undisclosed']
 
 export function People() {
-  const found = useFacts(facts('people'))
+  const [words, setWords] = useState('')
+  const all = useFacts(facts('people'))
+  const found = useFacts(() => (words.trim() && mayAct() ? get(`/api/v1/people${query({ q: words.trim(), limit: 100 })}`) : Promise.resolve(null)), [words])
+  const reload = () => { all.reload(); found.reload() }
   const value = (form, name) => String(form.get(name) || '').trim()
   return (
     <section class="page">
       <Title>{t('admin.people')}</Title>
       <ReadOnly />
-      <Facts of={found}>{({ total, people }) => (
+      {mayAct() && <Field label={t('admin.people_search')} type="search" value={words} onInput={(event) => setWords(event.target.value)} dir="auto" />}
+      <Facts of={all}>{({ total, people: first }) => {
+        const people = found.data?.people || first
+        return (
         <>
-          <p>{t('admin.people_total', { total: number(total), shown: number(people.length) })}</p>
+          <p role="status">{t('admin.people_total', { total: number(total), shown: number(people.length) })}</p>
           <Table caption={t('admin.people')} head={[t('admin.person_id'), t('admin.person_name'), t('admin.role'), t('admin.institution'), t('admin.since'), ...(mayAct() ? [t('admin.change')] : [])]}>
             {people.map((one) => (
               <tr key={one.id}><th scope="row"><Name>{one.id}</Name></th><td><Name>{one.name}</Name></td><td>{t(`app.role_${one.role}`)}</td><td><Name>{one.institution}</Name></td><td>{date(one.registered)}</td>
-                {mayAct() && <td><Act words={['person', 'erase', one.id]} label={t('admin.erase')} kind="danger small" ask={t('admin.erase_ask')} after={found.reload} /></td>}</tr>
+                {mayAct() && <td><Act words={['person', 'erase', one.id]} label={t('admin.erase')} kind="danger small" ask={t('admin.erase_ask')} after={reload} /></td>}</tr>
             ))}
           </Table>
         </>
-      )}</Facts>
+        )
+      }}</Facts>
       <div class="halves">
-        <Import after={found.reload} />
-        <ActForm title={t('admin.person_add')} label={t('admin.person_add')} after={found.reload}
+        <Import after={reload} />
+        <ActForm title={t('admin.person_add')} label={t('admin.person_add')} after={reload}
           words={(form) => ['person', 'add', '--id', value(form, 'id'), '--name', value(form, 'name'), '--role', value(form, 'role'), '--gender', value(form, 'gender')]}>
           <div class="row">
             <Field label={t('admin.person_id')} name="id" required autocapitalize="none" dir="auto" />

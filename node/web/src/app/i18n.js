@@ -97,6 +97,7 @@ export function minutes(n) {
   if (n == null) return '–'
   const whole = Math.round(n)
   const unit = (value, name) => format(Intl.NumberFormat, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+  if (whole >= 6000) return unit(Math.round(whole / 60), 'hour')
   return whole < 60 ? unit(whole, 'minute') : `${unit(Math.floor(whole / 60), 'hour')}${whole % 60 ? ' ' + unit(whole % 60, 'minute') : ''}`
 }
 

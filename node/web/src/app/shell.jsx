@@ -1,6 +1,6 @@
 // shell.jsx: what every page stands in: skip link, header, navigation, footer with language and colours; and how a face starts.
 import { render } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { signal } from '@preact/signals'
 import { online, session, sessionLoad, signOut, put, may } from './api.js'
 import { NAMES, lang, languageChoose, sorted, stored, t, textsLoad, wanted } from './i18n.js'
@@ -16,6 +16,15 @@ function themeApply() {
   else document.documentElement.dataset.theme = theme.value
 }
 
+// After a page was left by a link its heading gets the focus, as soon as it is there: who uses a screen reader hears where they are.
+let wantsFocus = false
+function focusHeading() {
+  const heading = document.querySelector('main h1')
+  if (!wantsFocus || !heading) return
+  wantsFocus = false
+  heading.focus({ preventScroll: true })
+}
+
 // The face's page name for the browser's title and its first heading.
 export function Title({ children, text, isUnseen }) {
   const words = text || (typeof children === 'string' ? children : '')
@@ -23,6 +32,7 @@ export function Title({ children, text, isUnseen }) {
     const node = session.value?.node?.name
     document.title = [words, node || 'Qanat'].filter(Boolean).join(' · ')
   }, [words, session.value])
+  useEffect(focusHeading, [])
   return <h1 tabindex="-1" class={isUnseen ? 'unseen' : ''}>{children}</h1>
 }
 
@@ -65,7 +75,7 @@ function Header({ face, links }) {
   const here = place.value.path
   return (
     <header class="top">
-      <a class="brand" href={face === 'learner' ? '/' : links[0].href}><Mark /><span class="brand-name">{session.value?.node?.name ? <Name>{session.value.node.name}</Name> : 'Qanat'}</span></a>
+      <a class="brand" href={face === 'learner' ? '/' : links[0].href}><Mark /><span class="brand-name" dir="auto">{session.value?.node?.name ? <Name>{session.value.node.name}</Name> : 'Qanat'}</span></a>
       <nav class="places" aria-label={t('app.pages')}>
         {links.map(({ href, text, icon }) => (
           <a key={href} href={href} aria-current={here === href || (href !== '/' && href !== links[0].href && here.startsWith(href)) ? 'page' : undefined}><Icon name={icon} /><span>{text}</span></a>
@@ -89,7 +99,7 @@ function Footer() {
         <label class="with-icon"><Icon name="sun" /><ThemeField /></label>
       </div>
       <p class="foot-word">{t('app.motto')}</p>
-      <p class="foot-links"><a href="/courses">{t('app.courses')}</a> <a href="/hub">{t('app.figures')}</a> <a href="/admin">{t('app.console')}</a> <a href="/verify/">{t('app.verify')}</a></p>
+      <p class="foot-links"><a href="/courses">{t('app.courses')}</a> <a href="/hub">{t('app.figures')}</a> <a href="/admin">{t('app.console')}</a> <a href="/verify">{t('app.verify')}</a></p>
     </footer>
   )
 }
@@ -102,11 +112,13 @@ function App({ face, links }) {
   const found = routeFind(place.value.path)
   const Page = found ? found.component : Missing
   const isBare = Page.isBare
-  const [first, setFirst] = useState(true)
+  const isFirst = useRef(true)
   useEffect(() => {
-    // Who uses a screen reader hears that another page is there.
-    if (first) setFirst(false)
-    else document.querySelector('main h1')?.focus({ preventScroll: true })
+    if (isFirst.current) isFirst.current = false
+    else {
+      wantsFocus = true
+      focusHeading()
+    }
   }, [place.value.path])
   return (
     <>

@@ -17,7 +17,7 @@ function Coverage({ of: { coverage, as_of: at } }) {
     <div class="coverage">
       <p class="coverage-line">
         <span class="coverage-dots" aria-hidden="true">{Array.from({ length: Math.min(coverage.expected, 60) }, (_, i) => <i key={i} class={i < coverage.reporting ? 'on' : ''} />)}</span>
-        <span>{t('hub.coverage', { reporting: coverage.reporting, expected: coverage.expected })}</span>
+        {coverage.expected > 0 && <span>{t('hub.coverage', { reporting: coverage.reporting, expected: coverage.expected })}</span>}
         <span class="hint">{t('hub.as_of', { time: moment(at) })}</span>
       </p>
       {missing > 0 && <p>{t('hub.missing', { n: missing })}</p>}

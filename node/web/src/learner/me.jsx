@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { get, put, session, signOut } from '../app/api.js'
 import { date, t, lang } from '../app/i18n.js'
 import { go } from '../app/route.js'
-import { Button, Empty, Facts, Field, LinkButton, Name, Notice, Problem, Score, Status } from '../app/parts.jsx'
+import { Button, Empty, Facts, Field, LinkButton, Name, Notice, Problem, Status } from '../app/parts.jsx'
 import { useAction, useFacts } from '../app/use.js'
 import { LanguageField, Title } from '../app/shell.jsx'
 import { Tiles } from '../app/art.jsx'
@@ -15,6 +15,8 @@ export function Certificates() {
   if (!session.value?.signed_in) return <Closed title={t('paper.title')} />
   return <Papers />
 }
+
+const numberOf = ({ id }) => encodeURIComponent(id.replace(/^urn:uuid:/, ''))
 
 function Papers() {
   const facts = useFacts(() => get('/api/v1/me/credentials'))
@@ -31,15 +33,13 @@ function Papers() {
                 <div class="certificate-body">
                   <h2 lang={one.lang}><Name lang={one.lang}>{one.title || one.course}</Name></h2>
                   <ul class="facts">
-                    <li>{t('paper.issued', { date: date(one.issued || one.at) })}</li>
-                    {one.issuer && <li><Name>{one.issuer}</Name></li>}
-                    {one.score != null && <li><Score of={one.score} /></li>}
+                    <li>{t('paper.issued', { date: date(one.issued) })}</li>
                     {one.revoked && <li><Status of="revoked" /></li>}
                   </ul>
                   <p class="actions">
-                    {one.pdf && <LinkButton kind="quiet small" href={one.pdf} download icon="down">{t('paper.pdf')}</LinkButton>}
-                    {one.json && <LinkButton kind="quiet small" href={one.json} download icon="down">{t('paper.json')}</LinkButton>}
-                    <a href={one.verify || `/verify/${encodeURIComponent(one.id)}`}>{t('paper.check')}</a>
+                    <LinkButton kind="quiet small" href={`/api/v1/me/credentials/${numberOf(one)}.pdf`} target="_blank" icon="down">{t('paper.pdf')}</LinkButton>
+                    <LinkButton kind="quiet small" href={`/api/v1/me/credentials/${numberOf(one)}.json`} download icon="down">{t('paper.json')}</LinkButton>
+                    <a href={`/verify/${numberOf(one)}`}>{t('paper.check')}</a>
                   </p>
                 </div>
               </li>

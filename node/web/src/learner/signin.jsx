@@ -48,8 +48,7 @@ export function Register() {
       return false
     }
     setAgain('')
-    await post('/api/v1/registrations', { code: value('code'), id: value('id'), name: value('name'), gender: form.get('gender'), lang: lang.value, password: form.get('password') })
-    await signIn(value('id'), form.get('password'))
+    session.value = await post('/api/v1/registrations', { code: value('code'), id: value('id'), name: value('name'), gender: form.get('gender'), lang: lang.value, password: form.get('password') })
     go('/', { replace: true })
     return true
   })

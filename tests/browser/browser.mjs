@@ -1,0 +1,99 @@
+// browser.mjs: Chromium with helpers, and TAP. Each file exports `run(kit)`.
+import { chromium } from 'playwright-core'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const WIDTHS = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 860 } }
+const axeText = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const profile = mkdtempSync(join(tmpdir(), 'qanat-browser-'))
+const browser = await chromium.launchPersistentContext(profile, { executablePath: process.env.CHROMIUM, args: FLAGS, headless: true })
+let number = Number(process.env.QANAT_FIRST || 0)
+
+const kit = {
+  main: process.env.QANAT_MAIN,
+  content: process.env.QANAT_CONTENT,
+  packages: process.env.QANAT_PACKAGES || '',
+  shots: process.env.QANAT_SHOTS || '',
+
+  // One TAP line; what is thrown says why.
+  async test(name, action) {
+    number++
+    try {
+      await action()
+      console.log(`ok ${number} - ${name}`)
+    } catch (error) {
+      console.log(`not ok ${number} - ${name}`)
+      for (const line of String(error?.stack || error).split('\n').slice(0, 12)) console.log(`# ${line}`)
+    }
+  },
+
+  // A browser window of its own: cookies and storage of nobody else.
+  async visitor({ lang = 'en', size = 'desk', scheme = 'light' } = {}) {
+    const context = await browser.browser().newContext({ locale: lang, viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce' })
+    context.errors = []
+    context.on('weberror', (error) => context.errors.push(String(error.error())))
+    context.on('console', (message) => {
+      // A refused try of a hostile course, and what the network says of a cut link, are no errors of ours.
+      if (message.type() === 'error' && message.location().url.startsWith(kit.main) && !/net::|status of 4\d\d/.test(message.text())) context.errors.push(message.text())
+    })
+    return context
+  },
+
+  async open(context, path) {
+    const page = await context.newPage()
+    await page.goto(kit.main + path)
+    await page.waitForSelector('main h1')
+    return page
+  },
+
+  async signIn(context, person, password) {
+    const page = await kit.open(context, '/signin')
+    await page.fill('input[name=person]', person)
+    await page.fill('input[name=password]', password)
+    await page.click('form.signin button[type=submit]')
+    await page.waitForURL(kit.main + '/')
+    return page
+  },
+
+  async axe(page) {
+    await page.evaluate(axeText)
+    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], iframes: false }))
+    if (violations.length) throw new Error(violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(' | ')}`).join('\n'))
+  },
+
+  async shot(page, name) {
+    if (!kit.shots) return
+    mkdirSync(kit.shots, { recursive: true })
+    await page.screenshot({ path: join(kit.shots, `${name}.png`), fullPage: true })
+  },
+
+  api: (page, path) => page.evaluate((where) => fetch(where).then((answer) => answer.json()), path),
+  qanat: (...words) => execFileSync(process.env.QANAT_BIN, [...words, '--dir', process.env.QANAT_NODE_DIR], { encoding: 'utf8' }),
+
+  equal(what, got, wanted) {
+    if (JSON.stringify(got) !== JSON.stringify(wanted)) throw new Error(`${what}: ${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`)
+  },
+
+  async eventually(what, action, ms = 10000) {
+    const end = Date.now() + ms
+    for (;;) {
+      const found = await action().catch((error) => ({ error }))
+      if (found && !found.error) return found
+      if (Date.now() > end) throw new Error(`${what} did not come about${found?.error ? `: ${found.error}` : ''}`)
+      await new Promise((resolve) => setTimeout(resolve, 150))
+    }
+  },
+}
+
+const only = process.env.QANAT_BROWSER ? process.env.QANAT_BROWSER.split(',') : null
+try {
+  for (const file of ['pages', 'learner', 'console']) if (!only || only.includes(file)) await (await import(`./${file}.mjs`)).run(kit)
+  console.log('# all files ran')
+} finally {
+  await browser.close()
+  rmSync(profile, { recursive: true, force: true })
+}

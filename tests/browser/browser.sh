@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# People at a node, in real Chromium: see README.md.
+here=$(cd "$(dirname "$0")" && pwd)
+chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser)}
+if [ -z "$chromium" ] || ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    echo "1..0 # SKIP needs chromium, node and npm"
+    exit 0
+fi
+. "$here/../system/kit.sh"
+. "$here/packages.sh"
+main_port=$(free_port)
+content_port=$(free_port)
+modules=$QANAT_BUILD/browser
+
+modules_there() {
+    mkdir -p "$modules" && cp "$here"/package.json "$here"/package-lock.json "$here"/.npmrc "$here"/*.mjs "$modules/" && cd "$modules" || return 1
+    cmp -s package-lock.json node_modules/.lock || { npm ci --ignore-scripts --no-audit --no-fund && cp package-lock.json node_modules/.lock; }
+}
+check "playwright-core and axe-core are there" modules_there
+
+centre_starts() {
+    "$qanat" init --dir "$scratch/centre" --name "Ain Shams University" --kind hub --country EG --listen "tcp://127.0.0.1:$(free_port)" \
+        --http "127.0.0.1:$main_port" --content "127.0.0.1:$content_port" >/dev/null 2>&1 &&
+        echo 'registration_code = "blue-river"' >>"$scratch/centre/qanat.conf" && node_start centre
+}
+check "a centre starts" centre_starts
+
+course_in() { # FOLDER|FILE ID LANG TITLE
+    node centre course import "$1" --id "$2" --lang "$3" --title "$4" --series teacher-digital-competency && node centre course publish "$2" --lang "$3"
+}
+courses_in() {
+    packages_make "$scratch/packages" "$main_port"
+    course_in "$scratch/packages/scorm12" irrigation-12 en "Irrigation 1.2" && course_in "$scratch/packages/scorm2004" irrigation-2004 en "Irrigation 2004" &&
+        course_in "$scratch/packages/text" water-text en "Water under the ground" && course_in "$scratch/packages/pages" water-pages ar "الماء تحت الأرض" &&
+        course_in "$scratch/packages/hostile" hostile en "Hostile"
+}
+check "the synthetic packages are imported" courses_in
+
+real_in() { # KIND FILE ID TITLE
+    [ ! -e "$QANAT_PACKAGES/$1/$2" ] || course_in "$QANAT_PACKAGES/$1/$2" "$3" en "$4"
+}
+reals_in() {
+    real_in scorm12 RuntimeBasicCalls_SCORM12.zip golf-12 "Golf 1.2" && real_in scorm2004 RuntimeBasicCalls_SCORM20043rdEdition.zip golf-2004 "Golf 2004" &&
+        real_in scorm12 exelearning_default_package.zip exe-12 "eXeLearning" && real_in h5p greetingcard1.h5p greeting "Greeting card" &&
+        real_in localised iot-for-beginners-en-v1.tar.gz iot "IoT for beginners" && real_in cmi5 multi_au_framed.zip geology "Geology" && real_in imscc latex.imscc latex "LaTeX"
+}
+[ -z "${QANAT_PACKAGES:-}" ] || check "the real packages are imported" reals_in
+
+people_in() {
+    node centre person add --id amina --name "أمينة حسن علي" --gender female --password "a-calm-river" &&
+        node centre person add --id badr --name "Badr Said" --gender male --password "a-calm-river" &&
+        node centre person add --id tariq --name "Tariq Nour" --role facilitator --password "a-calm-river" &&
+        node centre person add --id root --name "Site Administrator" --role administrator --password "a-deep-channel" &&
+        people_make "$scratch/people.csv" 40 && node centre person import "$scratch/people.csv" &&
+        results_make "$scratch/results.csv" ev 400 40 irrigation-12 && node centre result import "$scratch/results.csv"
+}
+check "people and results are there" people_in
+
+# The rest is said by browser.mjs, whose lines go on from these.
+said=$scratch/browser.tap
+QANAT_MAIN=http://127.0.0.1:$main_port QANAT_CONTENT=http://127.0.0.1:$content_port CHROMIUM=$chromium QANAT_FIRST=$tests QANAT_BIN=$qanat QANAT_NODE_DIR=$scratch/centre \
+    timeout "${QANAT_BROWSER_TIMEOUT:-300}" node "$modules/browser.mjs" >"$said" 2>&1 || echo "# browser.mjs ended with $?" >>"$said"
+cat "$said"
+tests=$((tests + $(grep -cE '^(not )?ok ' "$said")))
+failures=$((failures + $(grep -c '^not ok ' "$said")))
+grep -q '^# all files ran' "$said" || check "every file of browser tests ran" false
+finish

@@ -1,0 +1,40 @@
+// console.mjs: an administrator acts; it is a command, and the log has it.
+export async function run(kit) {
+  await kit.test('a window is added and removed on the console', async () => {
+    const context = await kit.visitor()
+    await kit.signIn(context, 'root', 'a-deep-channel')
+    const page = await kit.open(context, '/admin/windows')
+    await page.fill('input[name=rate]', '2')
+    await page.click('form.card button[type=submit]')
+    await page.waitForSelector('form.card .notice.good')
+    await page.waitForSelector('tbody code')
+    kit.equal('window', JSON.parse(kit.qanat('window', 'list', '--json')).windows.map((one) => one.window), ['mon-fri 22:00-06:00 rate 2M'])
+    await page.click('tbody button')
+    await page.click('dialog .actions button')
+    await kit.eventually('the window is gone', async () => JSON.parse(kit.qanat('window', 'list', '--json')).windows.length === 0)
+    const acts = JSON.parse(kit.qanat('audit', 'list', '--json')).acts
+    kit.equal('log', acts.filter((one) => one.who === 'root').map((one) => one.words.slice(0, 2).join(' ')).slice(0, 2), ['window remove', 'window add'])
+    await context.close()
+  })
+  await kit.test('a list of people is tried, then taken in', async () => {
+    const context = await kit.visitor({ lang: 'ar', size: 'phone' })
+    await kit.signIn(context, 'root', 'a-deep-channel')
+    const page = await kit.open(context, '/admin/people')
+    await page.setInputFiles('input[type=file]', { name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from('id,name,gender,role\nnew-1,ليلى,female,learner\n') })
+    const buttons = page.locator('form.card').first().locator('.actions button')
+    await buttons.nth(0).click()
+    await page.waitForSelector('.notice.good')
+    kit.equal('people before', kit.qanat('person', 'list', '--json', '--limit', '500').includes('new-1'), false)
+    await buttons.nth(1).click()
+    await kit.eventually('she is there', async () => kit.qanat('person', 'list', '--json', '--limit', '500').includes('new-1'))
+    await context.close()
+  })
+  await kit.test('a learner cannot act on the console', async () => {
+    const context = await kit.visitor()
+    const page = await kit.signIn(context, 'badr', 'a-calm-river')
+    const { csrf } = await kit.api(page, '/api/v1/session')
+    const code = await page.evaluate((token) => fetch('/api/v1/admin/commands', { method: 'POST', headers: { 'Content-Type': 'application/json', 'X-Qanat-CSRF': token }, body: '{"words":["window","add","always"]}' }).then((answer) => answer.status), csrf)
+    kit.equal('answer', code, 403)
+    await context.close()
+  })
+}

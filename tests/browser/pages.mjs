@@ -1,0 +1,61 @@
+// pages.mjs: every page in Arabic and English, phone and desktop: WCAG 2.2 AA by axe, nothing wider than the screen, nothing on the console.
+const OPEN = ['/', '/courses', '/learn/irrigation-12/en', '/learn/water-pages/ar', '/signin', '/register', '/certificates', '/me', '/hub', '/hub?by=course&and=gender&show=people', '/admin']
+const MINE = ['/', '/courses', '/learn/irrigation-12/en', '/certificates', '/me']
+const CONSOLE = ['/admin', '/admin/windows', '/admin/courses', '/admin/people', '/admin/nodes', '/admin/care']
+const VIEWS = [['ar', 'phone', 'light'], ['ar', 'desk', 'dark'], ['en', 'phone', 'dark'], ['en', 'desk', 'light']]
+
+async function look(kit, context, path, name, lang) {
+  const page = await kit.open(context, path)
+  try {
+    await page.waitForFunction(() => !document.querySelector('.loading'), null, { timeout: 10000 })
+    await kit.shot(page, name)
+    await kit.axe(page)
+    kit.equal('direction', await page.evaluate(() => document.documentElement.dir), lang === 'ar' ? 'rtl' : 'ltr')
+    kit.equal('too wide by', await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)), 0)
+    kit.equal('texts that are missing', await page.evaluate(() => document.body.innerText.match(/\b(app|in|home|list|course|play|paper|me|hub|admin|error)\.[a-z_]{3,}\b/g) || []), [])
+    kit.equal('errors', context.errors.splice(0), [])
+  } finally {
+    await page.close()
+  }
+}
+
+const nameOf = (path) => path.replace(/[^a-z0-9]+/gi, '-').replace(/^-|-$/g, '') || 'home'
+
+// Two views at a time: a browser mostly waits.
+export async function run(kit) {
+  const left = [...VIEWS]
+  const next = async () => {
+    for (let one = left.shift(); one; one = left.shift()) await view(kit, ...one)
+  }
+  await Promise.all([next(), next()])
+  await languages(kit)
+}
+
+async function view(kit, lang, size, scheme) {
+  const name = `${lang}-${size}-${scheme}`
+  const context = await kit.visitor({ lang, size, scheme })
+  for (const path of OPEN) await kit.test(`${path}, ${name}`, () => look(kit, context, path, `${nameOf(path)}-${name}`, lang))
+  await kit.signIn(context, 'amina', 'a-calm-river')
+  for (const path of MINE) await kit.test(`${path} signed in, ${name}`, () => look(kit, context, path, `${nameOf(path)}-mine-${name}`, lang))
+  await context.close()
+  const admin = await kit.visitor({ lang, size, scheme })
+  await kit.signIn(admin, 'root', 'a-deep-channel')
+  for (const path of CONSOLE) await kit.test(`${path} as administrator, ${name}`, () => look(kit, admin, path, `${nameOf(path)}-root-${name}`, lang))
+  await admin.close()
+}
+
+async function languages(kit) {
+  await kit.test('all nine languages can be chosen, and are kept', async () => {
+    const context = await kit.visitor()
+    const page = await kit.open(context, '/')
+    for (const [lang, word] of [['zh', '登录'], ['fr', 'Se connecter'], ['ru', 'Войти'], ['es', 'Entrar'], ['id', 'Masuk'], ['mn', 'Нэвтрэх'], ['kk', 'Кіру'], ['ar', 'تسجيل الدخول'], ['en', 'Sign in']]) {
+      await page.selectOption('footer select >> nth=0', lang)
+      await page.waitForFunction((text) => document.querySelector('.card h2').textContent === text, word)
+      kit.equal('lang', await page.evaluate(() => document.documentElement.lang), lang)
+    }
+    await page.selectOption('footer select >> nth=0', 'fr')
+    await page.reload()
+    await page.waitForFunction(() => document.documentElement.lang === 'fr')
+    await context.close()
+  })
+}
