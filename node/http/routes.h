@@ -33,6 +33,7 @@ void commands_route_handle(struct exchange *exchange);
 /* routes_web.c: the built files of the face, and the pages that load them. */
 void web_file_handle(struct exchange *exchange);
 void learner_page_handle(struct exchange *exchange);
+void teach_page_handle(struct exchange *exchange);
 
 /* Ends `page` and answers with it, under the policy of pages that run our programs. */
 struct page;

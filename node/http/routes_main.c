@@ -136,6 +136,8 @@ const struct route main_routes[] = {
     {"/me", .handle = learner_page_handle},
     {"/signin", .handle = learner_page_handle},
     {"/register", .handle = learner_page_handle},
+    {"/teach", .handle = teach_page_handle},
+    {"/teach/", .handle = teach_page_handle},
     {"/admin", .is_slow = true, .handle = status_page_handle},
     {"/admin/", .is_slow = true, .handle = status_page_handle},
     {"/healthz", .handle = health_handle},

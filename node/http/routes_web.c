@@ -69,18 +69,30 @@ void web_page_answer(struct exchange *exchange, struct page *page)
     exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
 }
 
-/* A page of the learners' face that says nothing without a program. */
-void learner_page_handle(struct exchange *exchange)
+/* A page that says little without a program. */
+static void face_answer(struct exchange *exchange, const char *entry, const char *text)
 {
     const char *node = exchange->context->config->name;
     struct page page;
 
-    page_begin_face(&page, node && *node ? node : "Qanat", "learner");
-    page_line(&page, "p",
-              "Courses of this node, to learn without a link. Signing in and learning need a browser with "
-              "JavaScript.");
+    page_begin_face(&page, *node ? node : "Qanat", entry);
+    page_line(&page, "p", text);
     page_markup(&page, "<p><a href=\"/courses\">The courses that are here</a></p>\n");
     web_page_answer(exchange, &page);
+}
+
+void learner_page_handle(struct exchange *exchange)
+{
+    face_answer(exchange, "learner",
+                "Courses of this node, to learn without a link. Signing in and learning need a browser with "
+                "JavaScript.");
+}
+
+void teach_page_handle(struct exchange *exchange)
+{
+    face_answer(exchange, "teach",
+                "Cohorts of this node. To run one needs a browser with JavaScript, or the commands of `qanat "
+                "cohort`.");
 }
 
 void web_player_answer(struct exchange *exchange)

@@ -10,11 +10,11 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(fileURLToPath(import.meta.url))
 const dist = join(here, 'dist')
 const LEARNER_MAX = 60 * 1024 // bytes of the learner's entry, gzipped, with the largest language and everything loaded before the first page
-const entries = ['learner', 'hub', 'admin', 'player']
+const entries = ['learner', 'teach', 'hub', 'admin', 'player']
 // The texts of one language are one file; each face is sent only its own part.
 const groups = {
   learner: ['app', 'in', 'home', 'list', 'course', 'play', 'paper', 'me', 'error'],
-  teach: ['app', 'in', 'teach', 'error'],
+  teach: ['app', 'in', 'teach', 'course', 'error'],
   hub: ['app', 'in', 'hub', 'error'],
   admin: ['app', 'in', 'admin', 'error'],
 }

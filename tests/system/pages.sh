@@ -108,7 +108,7 @@ check "what can only be read is not written to" only_read
 
 faces_served() {
     local page file
-    for page in / /courses /learn/pages-test/en /certificates /me /signin /register /hub /admin /admin/windows; do
+    for page in / /courses /learn/pages-test/en /certificates /me /signin /register /teach /teach/c1 /hub /admin /admin/windows; do
         curl -fsS -D "$scratch/head" "http://$http$page" >"$scratch/page" || return 1
         grep -qi "^content-security-policy: default-src 'none'; script-src 'self'" "$scratch/head" || { echo "$page: no policy"; return 1; }
         ! grep -qE '<style|<script>|<(script|link)[^>]*https?:' "$scratch/page" || { echo "$page: something inline or foreign"; return 1; }

@@ -23,7 +23,7 @@ static void every_file_is_found_by_its_name(void **state)
 /* What an entry loads is there, and nothing comes from elsewhere or stands inline. */
 static void every_entry_loads_what_is_there(void **state)
 {
-    static const char *const entries[] = {"learner", "hub", "admin", "player", "plain"};
+    static const char *const entries[] = {"learner", "teach", "hub", "admin", "player", "plain"};
     char name[128];
     (void)state;
 

@@ -57,7 +57,7 @@ function Learner() {
   const name = session.value.person.name
   return (
     <>
-      <section class="hero">
+      <section class="hero hero-short">
         <div class="hero-words"><Title text={t('home.title')}>{rich('home.hello', { name: <Name>{name}</Name> })}</Title></div>
         <Ground />
       </section>

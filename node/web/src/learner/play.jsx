@@ -36,6 +36,7 @@ class Conversation {
       commitPut(this.launch.launch, body)
       this.on.commit?.(body)
     } else if (word === 'left') this.onLeft?.()
+    else if (word === 'manual') this.on.manual?.()
     else if (word === 'go') this.on.go?.(String(rest.where))
     else if (word === 'problem') this.on.problem?.(String(rest.text || '').slice(0, 300))
   }
@@ -75,12 +76,14 @@ export function Play({ id, lang: tag }) {
   const [note, setNote] = useState('')
   const [isListOpen, setList] = useState(false)
   const [isDone, setDone] = useState(false)
+  const [isManual, setManual] = useState(false) // the course does not say itself when it is finished
   const frame = useRef()
   const talk = useRef()
 
   async function begin() {
     setError(null)
     setLaunch(null)
+    setManual(false)
     try {
       const found = await get(`/api/v1/courses/${encodeURIComponent(id)}${query({ lang: tag })}`)
       setCourse(found)
@@ -107,6 +110,7 @@ export function Play({ id, lang: tag }) {
     const conversation = new Conversation(launch, frame.current, {
       go: (where) => moveTo(where === 'next' ? entries[at + 1] : where === 'previous' ? entries[at - 1] : null),
       problem: setNote,
+      manual: () => setManual(true),
       commit: (body) => {
         if (body.result?.completion === true) setDone(true)
       },
@@ -119,7 +123,6 @@ export function Play({ id, lang: tag }) {
     }
   }, [launch])
 
-  const isPlain = launch && !['scorm12', 'scorm2004', 'cmi5', 'h5p'].includes(launch.runtime)
   return (
     <div class="player">
       <header class="player-bar">
@@ -127,7 +130,7 @@ export function Play({ id, lang: tag }) {
         {entries.length > 1 && <button type="button" class="plain" aria-expanded={isListOpen} aria-controls="player-items" aria-label={t('course.items')} title={t('course.items')} onClick={() => setList(!isListOpen)}><Icon name="list" /></button>}
         <Title text={course?.title}>{course ? <Name lang={tag}>{course.title}</Name> : t('app.loading')}</Title>
         <Saved />
-        {isPlain && !isDone && <Button icon="check" onClick={() => talk.current?.say('finish')}>{t('play.finish')}</Button>}
+        {isManual && !isDone && <Button icon="check" aria-label={t('play.finish')} title={t('play.finish')} onClick={() => talk.current?.say('finish')}>{t('play.finish')}</Button>}
         {at > 0 && <a class="plain" href={playAddress({ course: id, lang: tag }, entries[at - 1].id)} aria-label={t('play.previous')} title={t('play.previous')}><Icon name="back" /></a>}
         {at >= 0 && at < entries.length - 1 && <a class="plain" href={playAddress({ course: id, lang: tag }, entries[at + 1].id)} aria-label={t('play.next')} title={t('play.next')}><Icon name="next" /></a>}
       </header>
@@ -137,7 +140,7 @@ export function Play({ id, lang: tag }) {
         <div class="player-main">
           {isListOpen && course && <nav id="player-items" class="player-items" aria-label={t('course.items')}><Items course={course} current={launch?.item || item} href={(one) => playAddress(course, one.id)} /></nav>}
           {launch ? <iframe key={launch.launch} ref={frame} class="player-frame" title={course?.title || t('play.frame')} src={launch.bridge || launch.url}
-            sandbox={sandboxFor(new URL(launch.url || launch.bridge, location.href).origin)} allow="fullscreen; autoplay" allowfullscreen /> : <section class="page"><Loading lines={5} /></section>}
+            sandbox={sandboxFor(new URL(launch.url || launch.bridge, location.href).origin)} allow="fullscreen; autoplay" /> : <section class="page"><Loading lines={5} /></section>}
         </div>
       )}
     </div>

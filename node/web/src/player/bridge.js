@@ -33,6 +33,8 @@ export function commit(body, isFinal = false) {
 }
 
 export const problem = (text) => say('problem', { text })
+// The course cannot say itself when it is finished: the learner may.
+export const manual = () => say('manual')
 export const goTo = (where) => say('go', { where })
 
 // What an earlier course left on this origin is none of this one's business. Only the last words of an earlier launch are sent first.

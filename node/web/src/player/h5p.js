@@ -1,8 +1,41 @@
 // h5p.js: H5P content, its state and what it reports.
 import { H5P } from 'h5p-standalone'
-import { commit, finishSet, leaveSet, root, seconds } from './bridge.js'
+import { commit, finishSet, leaveSet, manual, root, seconds } from './bridge.js'
 
 const STATE_EVERY_S = 5
+const BEGIN_WAIT_MS = 15000
+
+// {"0/state": text} as H5P keeps it: {0: {state: text}}.
+function kept(data) {
+  const map = { 0: { state: 'RESET' } }
+  for (const [key, text] of Object.entries(data)) {
+    const [content, type] = key.split('/')
+    map[content] = { ...map[content], [type]: text }
+  }
+  return map
+}
+
+// The windows that hold H5P once its content was made: in a frame, or here.
+async function begun() {
+  for (const end = Date.now() + BEGIN_WAIT_MS; ;) {
+    const windows = [window, ...[...document.querySelectorAll('iframe')].map((frame) => frame.contentWindow)].filter((one) => one?.H5P)
+    const isThere = windows.some((one) => one.H5P.jQuery && one.document.querySelector('.h5p-content.h5p-initialized'))
+    if (isThere || Date.now() > end) return windows
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+// Some libraries are packed under a name with a number that their own program does not know (H5P.GreetingCard1 holds H5P.GreetingCard).
+async function nameMend({ H5P: core, document: inner }, base) {
+  if (!core.jQuery || core.instances?.length) return
+  const { mainLibrary } = await (await fetch(new URL('h5p.json', base))).json()
+  const name = String(mainLibrary).replace(/^H5P\./, '')
+  const other = core[name.replace(/\d+$/, '')]
+  if (core[name] || typeof other !== 'function') return
+  core[name] = other
+  core.jQuery('.h5p-content', inner.body).removeClass('h5p-initialized').empty()
+  core.init(inner.body)
+}
 
 export async function run(launch) {
   const state = { data: {}, ...(launch.state?.data ? launch.state : {}) }
@@ -18,9 +51,12 @@ export async function run(launch) {
   const path = new URL(launch.base).pathname.replace(/\/$/, '')
   await new H5P(box, { id: launch.launch, h5pJsonPath: path, frameJs: H5P_FRAME_JS, frameCss: H5P_FRAME_CSS, icon: false, fullScreen: true, reportingIsEnabled: true,
     saveFreq: STATE_EVERY_S, user: { name: launch.learner?.name || 'Learner', mail: 'learner@localhost' }, ajax: { contentUserDataUrl: `${address}?content=:contentId&type=:dataType&sub=:subContentId` },
-    contentUserData: Object.entries(state.data).map(([key, previousState]) => ({ dataType: key.split('/')[1] || 'state', subContentId: key.split('/')[0], previousState })) })
+    // 'RESET' is H5P's word for: there is none, do not ask the server.
+    contentUserData: kept(state.data) })
 
-  const inside = [window, ...[...document.querySelectorAll('iframe')].map((frame) => frame.contentWindow)].filter((one) => one?.H5P)
+  const inside = await begun()
+  for (const one of inside) await nameMend(one, launch.base)
+  if (!inside.some((one) => one.H5P.instances?.some((instance) => instance.getMaxScore?.() > 0))) manual()
   for (const one of inside) {
     if (one.H5P.setUserData) {
       one.H5P.setUserData = (contentId, dataType, data, extras = {}) => {

@@ -32,6 +32,13 @@ function link(href, children, title) {
   return make('a', children, { href: url, title, ...(isOutside && { target: '_blank', rel: 'noopener noreferrer' }) })
 }
 
+// A picture of the package; one from elsewhere is named, not fetched: a page that is read tells nobody outside.
+function image(source, text, title, size = {}) {
+  const url = address(source || '')
+  if (!url || new URL(url).origin !== location.origin) return make('span', [text || ''], { class: 'absent' })
+  return make('img', [], { ...size, src: url, alt: text || ' ', title, loading: 'lazy' })
+}
+
 // Raw HTML is parsed where no script runs and nothing is loaded; of the result only what is allowed is copied.
 function harmless(html) {
   return [...new DOMParser().parseFromString(html, 'text/html').body.childNodes].flatMap(copy)
@@ -46,9 +53,9 @@ function copy(node) {
   if (!PLAIN.includes(name)) return children
   if (name === 'a') return [link(node.getAttribute('href'), children, node.getAttribute('title'))]
   const attributes = Object.fromEntries((ATTRIBUTES[name] || []).map((key) => [key, node.getAttribute(key)]))
+  if (name === 'img') return [image(node.getAttribute('src'), node.getAttribute('alt'), node.getAttribute('title'), attributes)]
   if (INTO[name]) attributes[INTO[name]] = address(node.getAttribute(INTO[name]) || '')
   if (name === 'video' || name === 'audio') attributes.controls = 'controls'
-  if (name === 'img') Object.assign(attributes, { loading: 'lazy', alt: node.getAttribute('alt') || ' ' })
   return [make(name === 'center' ? 'div' : name, children, attributes)]
 }
 
@@ -61,7 +68,7 @@ function inline(tokens = []) {
       case 'codespan': return [make('code', [decoded(token.text)])]
       case 'br': return [make('br')]
       case 'link': return [link(token.href, inline(token.tokens), token.title)]
-      case 'image': return [make('img', [], { src: address(token.href), alt: token.text || ' ', title: token.title, loading: 'lazy' })]
+      case 'image': return [image(token.href, token.text, token.title)]
       case 'html': return harmless(token.raw)
       case 'text': return token.tokens ? inline(token.tokens) : [decoded(token.raw)]
       case 'escape': return [token.text]

@@ -1,6 +1,6 @@
 // plain.js: pages, Markdown, films, sounds, pictures, quizzes and links: what has no run-time of its own. Finished when the learner says so, when the film was
 // seen, when the page was read to its end.
-import { commit, entryAddress, finishSet, frameOpen, leaveSet, root, seconds, texts } from './bridge.js'
+import { commit, entryAddress, finishSet, frameOpen, leaveSet, manual, root, seconds, texts } from './bridge.js'
 
 const SAVE_EVERY_S = 15
 const SEEN_SHARE = 0.95
@@ -24,15 +24,29 @@ export async function run(launch) {
     send(false)
   }
   finishSet(() => finish())
+  if (launch.runtime !== 'cmi5') manual()
   const address = entryAddress()
+  if (new URL(address).origin !== location.origin) return link(address, launch, finish, send)
   const show = { markdown, video: film, audio: film, image, page }
-  const kind = launch.kind === 'quiz' ? 'quiz' : kindOf(address)
+  const kind = ['quiz', 'assessment'].includes(launch.kind) ? 'quiz' : kindOf(address)
   let leave = () => {}
   if (kind === 'quiz') await (await import('./quiz.js')).show(root(), address, texts, finish)
   else leave = (await show[kind](address, launch, state, send, finish, kind)) || leave
   send(false)
   leaveSet(() => { leave(); send(true) })
   addEventListener('pagehide', () => { leave(); send(true) })
+}
+
+// Somewhere else: opened in a window of its own, when there is a link.
+function link(address, launch, finish, send) {
+  const box = document.createElement('p')
+  const anchor = document.createElement('a')
+  Object.assign(anchor, { href: address, target: '_blank', rel: 'noopener noreferrer', textContent: texts.open_link, className: 'go' })
+  anchor.addEventListener('click', () => finish())
+  box.className = 'prose'
+  box.append(anchor, document.createElement('br'), new URL(address).host)
+  root().replaceChildren(box)
+  leaveSet(() => send(true))
 }
 
 function page(address, launch) {

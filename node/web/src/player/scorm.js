@@ -1,8 +1,9 @@
 // scorm.js: SCORM 1.2 and 2004. The API object stands in this window, where the course looks for it (window.parent.API).
 //
 // The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it.
-import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet, seconds } from './bridge.js'
+import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet, manual, seconds } from './bridge.js'
 
+const SILENT_MS = 4000 // a page that has not begun to talk by then has nothing to say: the learner says when it is finished
 const SET_WAIT_MS = 1500 // values that were set are committed this long after the last of them, whether or not the course does
 
 // scorm-again hands what it would send to this instead of a server.
@@ -35,7 +36,13 @@ export async function run(launch) {
   window[is12 ? 'API' : 'API_1484_11'] = api
 
   const frame = frameOpen(entryAddress(), launch.title)
-  finishSet(() => {})
+  let isBegun = false, isFinished = false
+  api.on(is12 ? 'LMSInitialize' : 'Initialize', () => { isBegun = true })
+  setTimeout(() => isBegun || manual(), SILENT_MS)
+  finishSet(() => {
+    isFinished = true
+    commit({ result: { completion: true, progress: 1, seconds: seconds() } })
+  })
   leaveSet(() => new Promise((resolve) => {
     // Leaving unloads the course, which now sets its last values and ends its session; both happen before the frame is gone.
     frame.addEventListener('load', () => resolve(), { once: true })
@@ -43,6 +50,7 @@ export async function run(launch) {
     setTimeout(resolve, 1500)
   }).then(() => {
     if (timer) send(true)
+    if (!isBegun) commit({ result: { completion: isFinished, seconds: seconds() } }, true)
   }))
   // What a course set and did not commit before the tab closed.
   addEventListener('pagehide', () => { if (timer) send(true) })

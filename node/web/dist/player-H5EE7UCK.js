@@ -1,1 +1,0 @@
-import{h as r}from"./part-4NECM2HZ.js";import{a as o}from"./part-T4SRG3J2.js";import"./part-KQCTQGGO.js";o();r(async e=>e.runtime==="scorm12"||e.runtime==="scorm2004"?(await import("./part-CXOPFWGI.js")).run(e):e.runtime==="h5p"?(await import("./part-4DSG7UOA.js")).run(e):(await import("./part-ZVGN5X5A.js")).run(e));
