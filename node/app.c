@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "node/app_attempt.h"
 #include "node/app_course.h"
 #include "node/app_presence.h"
 #include "node/http/http.h"
@@ -30,6 +31,7 @@ struct app {
     uv_signal_t signals[SIGNALS];
     _Atomic bool wants_stop;
     struct app_course course;
+    struct app_attempt attempt;
     struct link *link;
     struct app_syncs *syncs;
     struct app_commands *commands;
@@ -169,7 +171,9 @@ static enum status daemon_open(struct app *app, struct report *report)
         .dir = app->options.dir,
         .run_command = run_handed_over,
         .run_ctx = app,
+        .attempts = &app->attempt.attempts,
     };
+    app_attempt_open(&app->attempt, &app->loop, &app->options, app->course.blobs);
     enum status status = http_open(&app->loop, &app->http_context, &app->http, report);
     if (status == S_OK) {
         status =
@@ -246,7 +250,7 @@ static bool app_settle(struct app *app)
     uint64_t end = uv_hrtime() / 1000000 + APP_STOP_MS;
 
     while ((app->link != NULL && !link_is_idle(app->link)) ||
-           (app->http != NULL && !http_is_idle(app->http)) ||
+           (app->http != NULL && !http_is_idle(app->http)) || !app_attempt_is_idle(&app->attempt) ||
            (app->commands != NULL && app_commands_running(app->commands) > 0)) {
         if (uv_hrtime() / 1000000 > end) {
             return false;
@@ -271,6 +275,7 @@ enum status app_close(struct app *app)
     if (app->http != NULL) {
         http_stop(app->http);
     }
+    app_attempt_stop(&app->attempt);
     if (!app_settle(app)) {
         log_event(LOG_WARNING, "stop_hurried", "commands=%d",
                   app->commands != NULL ? app_commands_running(app->commands) : 0);
@@ -280,6 +285,7 @@ enum status app_close(struct app *app)
     if (app->http != NULL) {
         http_close(app->http);
     }
+    app_attempt_close(&app->attempt);
     app_commands_close(app->commands);
     link_close(app->link);
     app_course_close(&app->course);

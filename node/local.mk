@@ -21,6 +21,7 @@ libnode_a_SOURCES += \
 	node/store/blob.c node/store/blob.h \
 	node/store/connection.h \
 	node/store/course.c node/store/course.h \
+	node/store/course_item.c node/store/course_item.h \
 	node/store/db.c node/store/db.h \
 	node/store/engine.h \
 	node/store/demand.c node/store/demand.h \
@@ -58,6 +59,7 @@ libnode_a_SOURCES += \
 # link
 libnode_a_SOURCES += \
 	node/app.c node/app.h \
+	node/app_attempt.c node/app_attempt.h \
 	node/app_presence.c node/app_presence.h \
 	node/app_sync.c node/app_sync.h \
 	node/app_command.c node/app_command.h \
@@ -91,6 +93,7 @@ libnode_a_SOURCES += \
 	node/learn/csv.c node/learn/csv.h \
 	node/learn/course.h \
 	node/learn/course_base.c node/learn/course_choose.c \
+	node/learn/course_contents.c \
 	node/learn/course_fetch.c \
 	node/learn/course_file.c node/learn/course_file.h \
 	node/learn/course_import.c node/learn/course_import.h \
@@ -123,6 +126,12 @@ libnode_a_SOURCES += \
 	node/learn/account/signin.c node/learn/account/signin.h \
 	node/learn/account/throttle.c node/learn/account/throttle.h \
 	node/learn/duplicate.c node/learn/duplicate.h \
+	node/learn/attempt/attempts.h \
+	node/learn/attempt/cmi.c node/learn/attempt/cmi.h \
+	node/learn/attempt/due.c node/learn/attempt/due.h \
+	node/learn/attempt/fact.c node/learn/attempt/fact.h \
+	node/learn/attempt/launch.c node/learn/attempt/launch.h \
+	node/learn/attempt/registration.c node/learn/attempt/registration.h \
 	node/learn/enrol.c node/learn/enrol.h \
 	node/learn/password.c node/learn/password.h \
 	node/learn/person.c node/learn/person.h \
@@ -132,6 +141,7 @@ libnode_a_SOURCES += \
 	node/learn/result_fold.c node/learn/result_fold.h \
 	node/learn/result_reader.c node/learn/result_reader.h \
 	node/learn/result_row.c node/learn/result_row.h \
+	node/learn/search.c node/learn/search.h \
 	node/learn/tally.c node/learn/tally.h \
 	node/learn/vocabulary.c node/learn/vocabulary.h \
 	node/store/edition.c node/store/edition.h \
@@ -140,7 +150,8 @@ libnode_a_SOURCES += \
 	node/store/duplicate.c node/store/duplicate.h \
 	node/store/person.c node/store/person.h \
 	node/store/person_search.c node/store/person_search.h \
-	node/learn/search.c node/learn/search.h \
+	node/store/launch.c node/store/launch.h \
+	node/store/registration.c node/store/registration.h \
 	node/store/seal.c node/store/seal.h \
 	node/store/signin.c node/store/signin.h \
 	node/timestamp.c node/timestamp.h
@@ -232,7 +243,8 @@ libnode_a_SOURCES += \
 	node/http/range.c node/http/range.h \
 	node/http/request.c node/http/server.h \
 	node/http/visitor.c node/http/visitor.h \
-	node/http/routes.h node/http/routes_account.c node/http/routes_course.c node/http/routes_main.c node/http/routes_stats.c node/http/routes_admin.c node/http/routes_web.c
+	node/http/routes.h node/http/routes_account.c node/http/routes_admin.c node/http/routes_content.c node/http/routes_course.c \
+	node/http/routes_launch.c node/http/routes_learn.c node/http/routes_main.c node/http/routes_stats.c node/http/routes_web.c
 # cmd
 libnode_a_SOURCES += \
 	node/cmd/audit.c node/cmd/audit.h \

@@ -24,6 +24,7 @@ EXTRA_DIST += schema/wire/credential.proto schema/wire/package.proto schema/wire
 # sql: one file per noun, in alphabetical order; add yours to both lists (see schema/sql/README.md)
 sql_tables = \
 	schema/sql/tables/act.sql \
+	schema/sql/tables/attempt.sql \
 	schema/sql/tables/blob.sql \
 	schema/sql/tables/cell.sql \
 	schema/sql/tables/course.sql \
@@ -40,6 +41,7 @@ sql_tables = \
 
 sql_queries = \
 	schema/sql/queries/act.sql \
+	schema/sql/queries/attempt.sql \
 	schema/sql/queries/blob.sql \
 	schema/sql/queries/cell.sql \
 	schema/sql/queries/course.sql \

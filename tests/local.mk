@@ -13,6 +13,7 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit
 	tests/kit/courses.c tests/kit/courses.h \
 	tests/kit/federation.c tests/kit/federation.h \
 	tests/kit/kit_command.c tests/kit/kit_command.h \
+	tests/kit/kit_attempt.c tests/kit/kit_attempt.h \
 	tests/kit/kit_results.c tests/kit/kit_results.h \
 	tests/kit/kit_roster.c tests/kit/kit_roster.h \
 	tests/kit/kit_store.c tests/kit/kit_store.h \
@@ -46,6 +47,7 @@ system_tests = \
 	tests/system/federation.sh \
 	tests/system/forget.sh \
 	tests/system/kills.sh \
+	tests/system/learning.sh \
 	tests/system/many.sh \
 	tests/system/operator.sh \
 	tests/system/packages.sh \

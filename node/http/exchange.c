@@ -196,6 +196,9 @@ void exchange_header_add(struct exchange *exchange, const char *name, const char
 
 static const char *cache_control(const struct exchange *exchange)
 {
+    if (exchange->cache) {
+        return exchange->cache;
+    }
     if (exchange->is_private) {
         return "no-store";
     }

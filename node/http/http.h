@@ -13,6 +13,7 @@
 #include "node/config.h"
 #include "node/dir.h"
 #include "node/learn/account/throttle.h"
+#include "node/learn/attempt/attempts.h"
 #include "node/store/store.h"
 
 enum {
@@ -35,6 +36,7 @@ struct http_context {
     const char *dir;
     int (*run_command)(void *ctx, const char *who, int argc, char **argv, FILE *streams[3]); /* on the calling thread; gives its exit code */
     void *run_ctx;
+    const struct attempts *attempts;
     struct throttle *throttle;       /* of passwords that were tried; made by http_open() */
     bool is_ready;                   /* /readyz answers 200 */
 };

@@ -6,6 +6,8 @@
 
 #include "node/http/exchange.h"
 
+enum { LAUNCH_BODY_MAX = 1024 * 1024 }; /* of a commit with its state */
+
 /* Answers with `document`, which is released. */
 void route_answer_json(struct exchange *exchange, json_t *document);
 
@@ -44,6 +46,7 @@ void web_player_answer(struct exchange *exchange);
 
 /* The origin that listens on `address` (ADDRESS:PORT), as the asking browser would write it; "" for none. */
 void origin_write(struct exchange *exchange, const char *address, char *out, size_t size);
+
 /* routes_badge.c: /verify, /verify/NUMBER, /verify/status/LIST, /api/v1/verify, /me/credentials, /credentials. */
 enum { VERIFY_BODY_MAX = 4 * 1024 * 1024 }; /* a certificate handed in */
 void verify_page_handle(struct exchange *exchange);
@@ -54,6 +57,23 @@ void my_credentials_handle(struct exchange *exchange);
 void credential_file_handle(struct exchange *exchange);
 void credentials_route_handle(struct exchange *exchange);
 void credential_route_handle(struct exchange *exchange);
+/* routes_learn.c: /api/v1/courses/ID and /api/v1/me/courses: what a learner sees of courses. */
+void course_page_route_handle(struct exchange *exchange);
+void my_courses_route_handle(struct exchange *exchange);
+
+/* What a person has of a course, or null. `row` may be NULL. */
+struct registration_row;
+json_t *registration_json(const struct registration_row *row);
+
+/* routes_launch.c: /api/v1/launches and what is below. */
+void launches_route_handle(struct exchange *exchange);
+void launch_route_handle(struct exchange *exchange);
+
+/* Reads the body as a commit of this launch, makes it durable and answers; with `token` (of the content origin, proved) there is no person. */
+void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t person);
+
+/* routes_content.c: /c/TOKEN/PATH on the content origin. */
+void content_route_handle(struct exchange *exchange);
 
 /* routes_people.c: /api/v1/people, /people/import. */
 enum { PEOPLE_BODY_MAX = 96 * 1024 * 1024 };

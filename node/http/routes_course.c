@@ -2,11 +2,16 @@
  * as a page and as JSON. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "node/http/page.h"
 #include "node/http/routes.h"
+#include "node/http/visitor.h"
+#include "node/learn/attempt/registration.h"
 #include "node/learn/course.h"
 #include "node/learn/course_file.h"
+#include "node/learn/search.h"
+#include "node/store/course_item.h"
 
 enum { ADDRESS_MAX = 3 * EXCHANGE_PATH_MAX };
 
@@ -110,19 +115,76 @@ void course_route_handle(struct exchange *exchange)
 
 /* --- lists ---------------------------------------------------------------------------------------------------- */
 
+/* What the asking person has of the course. */
+static void registration_add(json_t *object, struct db *db, const struct signin *signin, const char *course)
+{
+    struct registration_row row;
+
+    if (signin && registration_row_find_latest(db, signin->person, bytes_text(course), &row)) {
+        json_object_set_new(object, "status", json_string(registration_status_text(row.status)));
+        json_object_set_new(object, "progress", json_real((double)row.progress / 10000.0));
+    } else {
+        json_object_set_new(object, "status", json_null());
+        json_object_set_new(object, "progress", json_null());
+    }
+}
+
 static json_t *row_json(const struct course_row *row, const char *origin)
 {
     char address[ADDRESS_MAX];
 
     snprintf(address, sizeof address, "%s/course/%s/%s/%s/", origin, row->course, row->lang, row->version);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:s}", "course", row->course, "lang", row->lang, "version",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:s, s:s, s:s}", "course", row->course, "lang", row->lang, "version",
                      row->version, "title", row->title, "series", row->series, "state", course_state_name(row->state),
                      "current", row->is_current, "bytes", (json_int_t)row->size, "files", (json_int_t)row->member_count,
-                     "url", address);
+                     "url",
+                     address, "format", package_format_name(row->format), "localises", row->localises);
+}
+
+/* Which versions are asked for. */
+struct choice {
+    const char *lang, *series, *query;
+    bool is_available; /* only what can be opened now */
+};
+
+static struct choice choice_read(struct exchange *exchange)
+{
+    struct choice choice = {exchange_query(exchange, "lang"), exchange_query(exchange, "series"), exchange_query(exchange, "q"),
+                            exchange_query(exchange, "available") != NULL};
+
+    choice.is_available = choice.is_available || (choice.query && *choice.query);
+    return choice;
+}
+
+static bool is_chosen(const struct choice *choice, const struct course_row *row)
+{
+    bool is_lang = !choice->lang || !*choice->lang || strcasecmp(choice->lang, row->lang) == 0;
+    bool is_series = !choice->series || !*choice->series || strcmp(choice->series, row->series) == 0;
+
+    return !row->is_withdrawn && is_lang && is_series && (!choice->is_available || row->is_current);
+}
+
+/* All versions in their order, or those found by the words asked for, the best first. */
+static void ids_find(struct db *db, const struct choice *choice, struct buffer *ids)
+{
+    struct buffer query;
+
+    if (!choice->query || !*choice->query) {
+        course_row_list(db, ids);
+        return;
+    }
+    buffer_init(&query);
+    search_query(bytes_text(choice->query), &query);
+    if (query.size) {
+        course_search_find(db, buffer_bytes(&query), ids);
+    }
+    buffer_release(&query);
 }
 
 static json_t *courses_json(struct exchange *exchange)
 {
+    const struct signin *signin = exchange_session(exchange);
+    struct choice choice = choice_read(exchange);
     json_t *rows = json_array();
     struct course_row row;
     struct buffer ids;
@@ -132,11 +194,14 @@ static json_t *courses_json(struct exchange *exchange)
     origin_write(exchange, exchange->context->config->content, origin, sizeof origin);
     buffer_init(&ids);
     struct db *db = store_read_begin(exchange->context->store);
-    course_row_list(db, &ids);
+    ids_find(db, &choice, &ids);
     for (size_t at = 0; at + sizeof id <= ids.size; at += sizeof id) {
         memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && !row.is_withdrawn) {
-            json_array_append_new(rows, row_json(&row, origin));
+        if (course_row_get(db, id, &row) && is_chosen(&choice, &row)) {
+            json_t *object = row_json(&row, origin);
+            json_object_set_new(object, "items", json_integer(course_item_count(db, row.id)));
+            registration_add(object, db, signin, row.course);
+            json_array_append_new(rows, object);
         }
     }
     store_read_end(exchange->context->store, db);

@@ -152,6 +152,10 @@ const struct route main_routes[] = {
     {"/api/v1/admin/", .is_slow = true, .handle = admin_route_handle},
     {"/api/v1/status", .is_slow = true, .handle = status_handle},
     {"/api/v1/stats", .is_slow = true, .handle = stats_route_handle},
+    {"/api/v1/me/courses", .is_slow = true, .handle = my_courses_route_handle},
+    {"/api/v1/launches", .handle = launches_route_handle, .methods = METHOD_POST},
+    {"/api/v1/launches/", .handle = launch_route_handle, .methods = METHOD_PUT | METHOD_POST | METHOD_DELETE, .body_max = LAUNCH_BODY_MAX},
+    {"/api/v1/courses/", .is_slow = true, .handle = course_page_route_handle},
     {"/api/v1/courses", .is_slow = true, .handle = courses_route_handle},
     {"/courses", .is_slow = true, .handle = courses_page_handle},
     {"/hub", .is_slow = true, .handle = stats_page_handle},
@@ -171,6 +175,7 @@ const struct route main_routes[] = {
 
 /* No cookies, no API: course files alone. */
 const struct route content_routes[] = {
+    {"/c/", .handle = content_route_handle, .methods = METHOD_POST, .body_max = LAUNCH_BODY_MAX, .is_open = true},
     {"/course/", .handle = course_route_handle},
     {"/app/", .handle = web_file_handle},
     {"/healthz", .handle = health_handle},

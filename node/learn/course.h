@@ -137,6 +137,10 @@ enum status course_publish_ref(struct courses *courses, struct db *db, const str
  * one is withdrawn first. A version of somebody else stays in the catalogue. */
 enum status course_remove(struct courses *courses, struct db *db, struct course_row *row);
 
+/* The table of contents as rows and in the full-text index (course_contents.c). */
+enum status course_contents_put(struct db *db, const struct course_row *row, const struct manifest *manifest);
+enum status course_contents_drop(struct db *db, int64_t course);
+
 /* Drops the members and the manifest of a version, as far as no other needs them. */
 enum status course_release(struct db *db, struct course_row *row);
 

@@ -74,6 +74,10 @@ static enum status list_members(struct courses *courses, struct db *db, struct c
     if (status != S_OK) {
         return status;
     }
+    status = course_contents_put(db, row, manifest);
+    if (status != S_OK) {
+        return status;
+    }
     row->is_listed = true;
     row->member_count = manifest->member_count;
     course_member_missing(db, row->id, &row->missing, &size);

@@ -22,23 +22,16 @@ static void take_file(void *ctx, const struct course_member_row *row)
              (const char *)row->media_type.data);
 }
 
-enum status course_file_open(struct blobs *blobs, struct db *db, const struct course_ref *ref,
-                             struct bytes path, struct course_file *file_out, struct report *report)
+enum status course_file_open_row(struct blobs *blobs, struct db *db, int64_t course, struct bytes path,
+                                 struct course_file *file_out)
 {
-    struct course_row row;
     uint64_t size;
-    enum status status = course_resolve(db, ref, true, &row, report);
 
     memset(file_out, 0, sizeof *file_out);
     file_out->fd = -1;
-    if (status != S_OK) {
-        return status;
+    if (!course_member_find(db, course, path, take_file, file_out)) {
+        return S_NOT_FOUND;
     }
-    if (!course_member_find(db, row.id, path, take_file, file_out)) {
-        return report_set(report, S_NOT_FOUND, "course \"%s\" has no file \"%.*s\"", ref->course,
-                          (int)path.size, (const char *)path.data);
-    }
-    snprintf(file_out->version, sizeof file_out->version, "%s", row.version);
     file_out->fd = blob_open(blobs, &file_out->hash, &size);
     if (file_out->fd >= 0 && size == file_out->size) {
         return S_OK;
@@ -46,6 +39,29 @@ enum status course_file_open(struct blobs *blobs, struct db *db, const struct co
     if (file_out->fd >= 0) {
         close(file_out->fd);
         file_out->fd = -1;
+    }
+    return S_CORRUPT;
+}
+
+enum status course_file_open(struct blobs *blobs, struct db *db, const struct course_ref *ref,
+                             struct bytes path, struct course_file *file_out, struct report *report)
+{
+    struct course_row row;
+    enum status status = course_resolve(db, ref, true, &row, report);
+
+    memset(file_out, 0, sizeof *file_out);
+    file_out->fd = -1;
+    if (status != S_OK) {
+        return status;
+    }
+    status = course_file_open_row(blobs, db, row.id, path, file_out);
+    snprintf(file_out->version, sizeof file_out->version, "%s", row.version);
+    if (status == S_NOT_FOUND) {
+        return report_set(report, S_NOT_FOUND, "course \"%s\" has no file \"%.*s\"", ref->course,
+                          (int)path.size, (const char *)path.data);
+    }
+    if (status == S_OK) {
+        return S_OK;
     }
     return report_set(report, S_CORRUPT, "the content of \"%.*s\" is damaged or gone: qanat course verify %s",
                       (int)path.size, (const char *)path.data, ref->course);

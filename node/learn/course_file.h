@@ -19,6 +19,10 @@ struct course_file {
 enum status course_file_open(struct blobs *blobs, struct db *db, const struct course_ref *ref,
                              struct bytes path, struct course_file *file_out, struct report *report);
 
+/* The same of the version in row `course` (of a launch): S_NOT_FOUND or S_CORRUPT. */
+enum status course_file_open_row(struct blobs *blobs, struct db *db, int64_t course, struct bytes path,
+                                 struct course_file *file_out);
+
 /* The manifest of a held version; everything lives in `arena` and `encoding`, which the caller releases. */
 enum status course_manifest_load(struct blobs *blobs, const struct course_row *row, struct arena *arena,
                                  struct buffer *encoding, struct manifest *manifest_out,

@@ -275,7 +275,7 @@ static enum status put_members(struct importing *importing, struct db *db)
                 ? course_member_insert(db, importing->out->row.id, member->path, blob.id, member->media_type)
                 : S_STALE;
     }
-    return status;
+    return status == S_OK ? course_contents_put(db, &importing->out->row, manifest) : status;
 }
 
 static enum status put_rows(struct db *db, void *arg)

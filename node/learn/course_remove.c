@@ -53,6 +53,9 @@ enum status course_release(struct db *db, struct course_row *row)
     if (status == S_OK) {
         status = course_member_delete_all(db, row->id);
     }
+    if (status == S_OK) {
+        status = course_contents_drop(db, row->id);
+    }
     row->state = COURSE_CATALOGUED;
     row->is_listed = row->is_asked = row->is_current = row->is_pinned = false;
     row->missing = 0;

@@ -6,11 +6,8 @@
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
-enum { ENROL_ID_SIZE = 6 + HASH_HEX_SIZE };
-
 /* "enrol-" and a keyed hash: the id tells nobody who it is. */
-static void enrol_id(const struct federation *federation, const struct enrolment *enrolment,
-                     char out[ENROL_ID_SIZE])
+void enrol_id(const struct federation *federation, const struct enrolment *enrolment, char out[ENROL_ID_SIZE])
 {
     const struct bytes texts[] = {enrolment->person, enrolment->course, enrolment->cohort};
     struct buffer text;

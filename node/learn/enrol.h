@@ -6,10 +6,15 @@
 
 #include "node/learn/result.h"
 
+enum { ENROL_ID_SIZE = 6 + HASH_HEX_SIZE };
+
 struct enrolment {
     struct bytes person, course, cohort; /* cohort may be empty */
     int64_t now_ms;
 };
+
+/* The id of an enrolment's event. */
+void enrol_id(const struct federation *federation, const struct enrolment *enrolment, char out[ENROL_ID_SIZE]);
 
 /* S_OK: durable, *is_new_out says whether it was new and *is_known_course_out whether a package of the course
  * is known here. S_NOT_FOUND without such a person, S_INVALID for a text that cannot be a course or a cohort.

@@ -26,6 +26,7 @@ void import_description_encode(const struct import_description *description, str
         buffer_append_varint(out, item->depth);
         buffer_append_varint(out, zigzag_encode(item->mastery_percent));
         put_text(out, item->kind);
+        put_text(out, item->details);
     }
 }
 
@@ -63,7 +64,8 @@ static bool take_item(struct bytes *in, struct course_item *item)
 {
     return take_text(in, COURSE_TEXT_MAX, &item->id) && take_text(in, COURSE_TEXT_MAX, &item->title) &&
            take_text(in, COURSE_ENTRY_MAX, &item->entry) && take_number(in, COURSE_DEPTH_MAX, &item->depth) &&
-           take_percent(in, &item->mastery_percent) && take_text(in, ITEM_KIND_MAX, &item->kind);
+           take_percent(in, &item->mastery_percent) && take_text(in, ITEM_KIND_MAX, &item->kind) &&
+           take_text(in, ITEM_DETAILS_MAX, &item->details);
 }
 
 enum status import_description_decode(struct bytes in, struct arena *arena, struct import_description *out)

@@ -15,11 +15,29 @@ static struct bytes lang_text(struct import_source *source, xmlNode *node, const
     return import_xml_text(source, text);
 }
 
+/* What the LMS tells the unit and judges it by. */
+static struct bytes unit_details(struct import_source *source, xmlNode *node, double mastery)
+{
+    xmlNode *course = import_xml_child(xmlDocGetRootElement(node->doc), "course");
+    const struct import_detail details[] = {
+        {.name = "course", .text = import_xml_attribute(source, course, "id"), .number = -1},
+        {.name = "moveOn", .text = import_xml_attribute(source, node, "moveOn"), .number = -1},
+        {.name = "launchMethod", .text = import_xml_attribute(source, node, "launchMethod"), .number = -1},
+        {.name = "launchParameters", .text = import_xml_text(source, import_xml_child(node, "launchParameters")), .number = -1},
+        {.name = "entitlementKey", .text = import_xml_text(source, import_xml_child(node, "entitlementKey")), .number = -1},
+        {.name = "activityType", .text = import_xml_attribute(source, node, "activityType"), .number = -1},
+        {.name = "masteryScore", .number = mastery},
+        {.name = NULL},
+    };
+
+    return import_source_details(source, details);
+}
+
 static enum status open_unit(struct import_source *source, xmlNode *node, struct course_item *item,
                              struct report *report)
 {
     struct bytes url = import_xml_text(source, import_xml_child(node, "url"));
-    double mastery;
+    double mastery = -1;
 
     item->kind = bytes_text("au");
     if (import_xml_number(import_xml_attribute(source, node, "masteryScore"), &mastery)) {
@@ -29,7 +47,10 @@ static enum status open_unit(struct import_source *source, xmlNode *node, struct
                               (int)item->title.size, (const char *)item->title.data);
         }
         item->mastery_percent = (int32_t)(mastery * 100 + 0.5);
+    } else {
+        mastery = -1;
     }
+    item->details = unit_details(source, node, mastery);
     if (import_source_resolve(source, source->root, url, &item->entry) == TARGET_MISSING) {
         return report_set(
             report, S_INVALID, "cmi5.xml: unit \"%.*s\" opens \"%.*s\", which is not in the package",

@@ -284,6 +284,33 @@ static int32_t mastery_of(struct ims *ims, xmlNode *node)
     return number < 0 ? 0 : (int32_t)(number * 100 + 0.5);
 }
 
+/* What SCORM lets the manifest tell the content (CAM 3.4.1): 1.2 and 2004 write some names differently. */
+static struct bytes details_of(struct ims *ims, xmlNode *node)
+{
+    struct import_source *source = ims->source;
+    struct bytes data = import_xml_text(source, import_xml_child(node, "datafromlms"));
+    xmlNode *threshold = import_xml_child(node, "completionThreshold");
+    double measure = -1;
+
+    data = data.size > 0 ? data : import_xml_text(source, import_xml_child(node, "dataFromLMS"));
+    if (!import_xml_number(import_xml_attribute(source, threshold, "minProgressMeasure"), &measure) &&
+        !import_xml_number(import_xml_text(source, threshold), &measure)) {
+        measure = -1;
+    }
+    struct bytes action = import_xml_text(source, import_xml_child(node, "timelimitaction"));
+    const struct import_detail details[] = {
+        {.name = "launchData", .text = data, .number = -1},
+        {.name = "maxTimeAllowed", .text = import_xml_text(source, import_xml_child(node, "maxtimeallowed")), .number = -1},
+        {.name = "timeLimitAction",
+         .text = action.size > 0 ? action : import_xml_text(source, import_xml_child(node, "timeLimitAction")),
+         .number = -1},
+        {.name = "prerequisites", .text = import_xml_text(source, import_xml_child(node, "prerequisites")), .number = -1},
+        {.name = "completionThreshold", .number = measure},
+        {.name = NULL},
+    };
+    return import_source_details(source, details);
+}
+
 static enum status add_item(struct ims *ims, xmlNode *node, uint32_t depth)
 {
     struct bytes reference = import_xml_attribute(ims->source, node, "identifierref");
@@ -295,6 +322,7 @@ static enum status add_item(struct ims *ims, xmlNode *node, uint32_t depth)
     item.title = import_xml_text(ims->source, import_xml_child(node, "title"));
     item.title = item.title.size > 0 ? item.title : item.id;
     item.mastery_percent = mastery_of(ims, node);
+    item.details = details_of(ims, node);
     if (reference.size > 0) {
         xmlNode *resource = find_resource(ims, reference);
 

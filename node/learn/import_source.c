@@ -1,6 +1,7 @@
 #include "node/learn/import_source.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +129,29 @@ struct bytes import_source_text(struct import_source *source, struct bytes text,
         size--;
     }
     return cut(bytes_of(out, size), size_max);
+}
+
+struct bytes import_source_details(struct import_source *source, const struct import_detail *details)
+{
+    json_t *object = json_object();
+    struct bytes kept = bytes_of("", 0);
+
+    for (const struct import_detail *detail = details; object && detail->name; detail++) {
+        if (detail->text.size > 0) {
+            json_object_set_new(object, detail->name, json_stringn((const char *)detail->text.data, detail->text.size));
+        } else if (detail->number >= 0) {
+            json_object_set_new(object, detail->name, json_real(detail->number));
+        }
+    }
+    char *text = json_object_size(object) > 0 ? json_dumps(object, JSON_COMPACT) : NULL;
+    if (text && strlen(text) <= ITEM_DETAILS_MAX) {
+        kept = arena_copy(&source->arena, bytes_text(text));
+    } else if (text) {
+        import_source_note(source, "what an item tells its run-time is longer than %d bytes and left out", ITEM_DETAILS_MAX);
+    }
+    free(text);
+    json_decref(object);
+    return kept.data ? kept : bytes_of("", 0);
 }
 
 void import_source_add_item(struct import_source *source, struct course_item item)

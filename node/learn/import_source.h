@@ -35,6 +35,15 @@ void import_source_find_root(struct import_source *source);
 const struct import_file *import_source_find(const struct import_source *source, struct bytes path);
 const struct import_file *import_source_find_in_root(struct import_source *source, const char *path);
 
+/* What a run-time must know of an item: a JSON object of these texts and numbers, those that are empty or negative left out. Too much is
+ * dropped and noted. */
+struct import_detail {
+    const char *name; /* NULL ends the list */
+    struct bytes text;
+    double number; /* when the text is empty */
+};
+struct bytes import_source_details(struct import_source *source, const struct import_detail *details);
+
 /* Adds an item; over COURSE_ITEMS_MAX it is only noted. Texts are cut to their limits at a character's
  * border. */
 void import_source_add_item(struct import_source *source, struct course_item item);

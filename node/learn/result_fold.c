@@ -121,7 +121,7 @@ static const struct edition *edition_resolve(struct result_fold *fold, struct db
 /* --- one event
  * ---------------------------------------------------------------------------------------------- */
 
-static enum metric metric_of(enum event_kind kind)
+enum metric result_metric(enum event_kind kind)
 {
     switch (kind) {
     case EVENT_ENROLLED:
@@ -149,7 +149,7 @@ static enum metric metric_of(enum event_kind kind)
 
 static void event_count(struct tally_group *group, const struct result_row *row)
 {
-    tally_add(group, metric_of(row->kind), 1);
+    tally_add(group, result_metric(row->kind), 1);
     tally_person(group, row->person_hash);
     if (row->minutes) {
         tally_add(group, METRIC_MINUTES, row->minutes);

@@ -7,8 +7,12 @@
 #define QANAT_NODE_LEARN_RESULT_FOLD_H
 
 #include "node/learn/result_row.h"
+#include "node/store/figure.h"
 
 struct result_fold;
+
+/* What an event of a kind counts as. */
+enum metric result_metric(enum event_kind kind);
 
 /* Never NULL. One fold serves one import: it remembers people and editions between batches. */
 struct result_fold *result_fold_new(void);

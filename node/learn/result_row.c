@@ -146,6 +146,11 @@ static bool values_parse(const struct bytes field[FIELD_COUNT], struct result_ro
 }
 
 /* Everything said, in one canonical form: texts with their sizes, then numbers. */
+uint64_t result_event_hash(const struct result_keys *keys, struct bytes id)
+{
+    return short_hash(id, keys->event);
+}
+
 static uint64_t content_hash(const struct result_keys *keys, const struct result_row *row)
 {
     uint8_t raw[1024], *end = raw;

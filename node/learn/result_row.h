@@ -70,6 +70,9 @@ struct result_keys {
     uint8_t person[PEOPLE_SECRET_SIZE]; /* the first bytes of the secret: people are the same everywhere */
 };
 
+/* The keyed hash of an event's id. */
+uint64_t result_event_hash(const struct result_keys *keys, struct bytes id);
+
 void result_keys_init(struct result_keys *keys, const struct federation *federation);
 
 struct result_batch {

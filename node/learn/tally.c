@@ -16,7 +16,8 @@ struct tally_group {
     uint64_t hash;
     int64_t note;
     int64_t number[METRIC_COUNT];
-    struct buffer scores; /* one byte each: 0 to 100 */
+    struct buffer scores;     /* one byte each: 0 to 100 */
+    struct buffer scores_out; /* those taken back */
     struct buffer people; /* eight bytes each */
 };
 
@@ -44,6 +45,7 @@ struct tally *tally_new(void)
 static void group_free(struct tally_group *group)
 {
     buffer_release(&group->scores);
+    buffer_release(&group->scores_out);
     buffer_release(&group->people);
     free(group);
 }
@@ -140,6 +142,13 @@ void tally_score(struct tally_group *group, int64_t hundredths)
     group->number[METRIC_SCORE_SUM] += hundredths;
 }
 
+void tally_score_back(struct tally_group *group, int64_t hundredths)
+{
+    CHECK(hundredths >= 0 && hundredths <= 100 * 100);
+    buffer_append_u8(&group->scores_out, (uint8_t)((hundredths + 50) / 100));
+    group->number[METRIC_SCORE_SUM] -= hundredths;
+}
+
 void tally_person(struct tally_group *group, uint64_t person)
 {
     buffer_append(&group->people, &person, sizeof person);
@@ -214,6 +223,9 @@ static bool has_change(const struct tally_group *group, enum metric metric)
     if (metric == METRIC_SCORE) {
         return group->scores.size > 0;
     }
+    if (metric == METRIC_SCORE_OUT) {
+        return group->scores_out.size > 0;
+    }
     if (metric == METRIC_PEOPLE) {
         return group->people.size > 0;
     }
@@ -240,6 +252,8 @@ static enum status metric_flush(const struct tally_group *group, enum metric met
     }
     if (metric == METRIC_SCORE) {
         status = scores_merge(old, buffer_bytes(&group->scores), value);
+    } else if (metric == METRIC_SCORE_OUT) {
+        status = scores_merge(old, buffer_bytes(&group->scores_out), value);
     } else if (metric == METRIC_PEOPLE) {
         status = people_join(old, buffer_bytes(&group->people), value);
     } else {

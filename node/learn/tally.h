@@ -30,6 +30,10 @@ void tally_add(struct tally_group *group, enum metric metric, int64_t change);
 /* Adds one score in hundredths of a point to its histogram and sum. */
 void tally_score(struct tally_group *group, int64_t hundredths);
 
+/* Takes one score back that was added once, in whatever incarnation: histograms only grow, so it is counted
+ * beside them (METRIC_SCORE_OUT), and the statistics take it off. */
+void tally_score_back(struct tally_group *group, int64_t hundredths);
+
 /* Adds one person, as a keyed hash. */
 void tally_person(struct tally_group *group, uint64_t person);
 

@@ -35,6 +35,15 @@ struct group_table *group_table_new(const struct stats_request *request, struct 
     return table;
 }
 
+static void scores_free(struct histogram **scores)
+{
+    if (*scores) {
+        histogram_release(*scores);
+        free(*scores);
+        *scores = NULL;
+    }
+}
+
 void group_table_free(struct group_table *table)
 {
     if (!table) {
@@ -42,10 +51,8 @@ void group_table_free(struct group_table *table)
     }
     for (size_t i = 0; i < table->slot_count; i++) {
         if (table->slots[i]) {
-            if (table->slots[i]->scores) {
-                histogram_release(table->slots[i]->scores);
-                free(table->slots[i]->scores);
-            }
+            scores_free(&table->slots[i]->scores);
+            scores_free(&table->slots[i]->scores_out);
             people_release(&table->slots[i]->people);
             free(table->slots[i]);
         }
@@ -227,6 +234,16 @@ static struct group *group_of(struct group_table *table, const struct place *pla
 /* --- folding
  * ------------------------------------------------------------------------------------------------ */
 
+static bool scores_fold(struct histogram **scores, struct bytes value)
+{
+    if (!*scores) {
+        *scores = malloc(sizeof **scores);
+        CHECK(*scores);
+        histogram_init(*scores, CELL_SCORES);
+    }
+    return histogram_merge_value(*scores, value) == S_OK;
+}
+
 static bool value_fold(struct group *group, enum metric metric, struct bytes value)
 {
     int64_t number;
@@ -239,12 +256,10 @@ static bool value_fold(struct group *group, enum metric metric, struct bytes val
         return people_merge_value(&group->people, value) == S_OK;
     }
     if (metric == METRIC_SCORE) {
-        if (!group->scores) {
-            group->scores = malloc(sizeof *group->scores);
-            CHECK(group->scores);
-            histogram_init(group->scores, CELL_SCORES);
-        }
-        return histogram_merge_value(group->scores, value) == S_OK;
+        return scores_fold(&group->scores, value);
+    }
+    if (metric == METRIC_SCORE_OUT) {
+        return scores_fold(&group->scores_out, value);
     }
     if (!cell_value_get_number(value, &number)) {
         return false;
@@ -281,6 +296,16 @@ uint64_t group_table_unreadable(const struct group_table *table)
     return table->unreadable;
 }
 
+/* Scores that were corrected are not counted under their old value. */
+static void scores_settle(struct group *group)
+{
+    if (group->scores && group->scores_out) {
+        histogram_subtract(group->scores, group->scores_out);
+        scores_free(&group->scores_out);
+    }
+    group->is_withheld[METRIC_SCORE] = group->is_withheld[METRIC_SCORE] || group->is_withheld[METRIC_SCORE_OUT];
+}
+
 static int group_compare(const void *a, const void *b, void *arg)
 {
     const struct group *left = *(struct group *const *)a, *right = *(struct group *const *)b;
@@ -310,6 +335,7 @@ const struct group *const *group_table_sorted(struct group_table *table)
     CHECK(table->sorted);
     for (size_t i = 0; i < table->slot_count; i++) {
         if (table->slots[i]) {
+            scores_settle(table->slots[i]);
             table->sorted[count++] = table->slots[i];
         }
     }

@@ -15,6 +15,7 @@ struct group {
     __int128 number[METRIC_COUNT];  /* wide: no federation overflows it */
     bool is_withheld[METRIC_COUNT]; /* a cell says suppressed or missing */
     struct histogram *scores;       /* NULL: none yet; owned */
+    struct histogram *scores_out;   /* corrected since; the same */
     struct people people;
 };
 

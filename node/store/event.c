@@ -129,6 +129,89 @@ enum status event_put(struct db *db, const struct event *event, int64_t row, enu
     }
 }
 
+/* Reads the row into `event_out` when it has exactly this id. */
+static bool event_read(struct db *db, int64_t row, struct bytes id, struct event *event_out)
+{
+    struct statement *statement = db_statement(db, STATEMENT_event_get);
+
+    statement_bind_int(statement, 1, row);
+    bool is_found = statement_step(statement) && bytes_equal(statement_blob(statement, 0), id);
+    if (is_found) {
+        event_out->row = row;
+        event_out->id = id;
+        event_out->person = statement_int(statement, 1);
+        event_out->group = statement_int(statement, 2);
+        event_out->kind = (int)statement_int(statement, 3);
+        event_out->at_ms = statement_int(statement, 4);
+        event_out->score = statement_is_null(statement, 5) ? EVENT_NO_SCORE : statement_int(statement, 5);
+        event_out->minutes = statement_int(statement, 6);
+    }
+    statement_reset(statement);
+    return is_found;
+}
+
+bool event_find(struct db *db, struct bytes id, uint64_t hash, struct event *event_out)
+{
+    for (;; hash++) {
+        struct statement *statement = db_statement(db, STATEMENT_event_key_find);
+        statement_bind_int(statement, 1, (int64_t)hash);
+        bool is_taken = statement_step(statement);
+        int64_t row = is_taken ? statement_int(statement, 0) : 0;
+        int64_t content = is_taken ? statement_int(statement, 1) : 0;
+        statement_reset(statement);
+        if (!is_taken) {
+            return false;
+        }
+        if (event_read(db, row, id, event_out)) {
+            event_out->hash = hash;
+            event_out->content = (uint64_t)content;
+            return true;
+        }
+    }
+}
+
+bool event_group_find(struct db *db, int64_t row, event_group_take *take, void *ctx)
+{
+    struct statement *statement = db_statement(db, STATEMENT_event_group_get);
+
+    statement_bind_int(statement, 1, row);
+    bool is_found = statement_step(statement);
+    if (is_found) {
+        struct event_group group = {.course = statement_blob(statement, 0),
+                                    .lang = statement_blob(statement, 1),
+                                    .version = statement_blob(statement, 2),
+                                    .cohort = statement_blob(statement, 3),
+                                    .role = (int)statement_int(statement, 4),
+                                    .gender = (int)statement_int(statement, 5)};
+        take(ctx, &group);
+    }
+    statement_reset(statement);
+    return is_found;
+}
+
+enum status event_revise(struct db *db, int64_t row, const struct event *event)
+{
+    struct statement *statement = db_statement(db, STATEMENT_event_revise);
+
+    statement_bind_int(statement, 1, row);
+    statement_bind_int(statement, 2, event->kind);
+    statement_bind_int(statement, 3, event->at_ms);
+    if (event->score == EVENT_NO_SCORE) {
+        statement_bind_null(statement, 4);
+    } else {
+        statement_bind_int(statement, 4, event->score);
+    }
+    statement_bind_int(statement, 5, event->minutes);
+    if (statement_run(statement) != S_OK) {
+        return db_status(db);
+    }
+    statement = db_statement(db, STATEMENT_event_key_revise);
+    statement_bind_int(statement, 1, (int64_t)event->hash);
+    statement_bind_int(statement, 2, row);
+    statement_bind_int(statement, 3, (int64_t)event->content);
+    return statement_run(statement);
+}
+
 enum status event_forget(struct db *db, int64_t person, int64_t *count_out)
 {
     struct statement *statement = db_statement(db, STATEMENT_event_forget);

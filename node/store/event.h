@@ -14,6 +14,7 @@ struct event_group {
 };
 
 struct event {
+    int64_t row;     /* of event_find() */
     struct bytes id; /* unique, as it came */
     int64_t person;  /* person.row */
     int64_t group;   /* of event_group_get() */
@@ -44,6 +45,16 @@ enum status event_group_get(struct db *db, const struct event_group *group, int6
 
 /* Stores `event` as row `row` (above event_last()) unless its id is known. */
 enum status event_put(struct db *db, const struct event *event, int64_t row, enum event_outcome *outcome_out);
+
+/* The event with this id, as stored last: its row and what counts; `hash` is that of its id. False when there is none, or it lost its id. */
+bool event_find(struct db *db, struct bytes id, uint64_t hash, struct event *event_out);
+
+/* The group of an event; the texts are borrowed until the next step of the same statement: copy them. */
+typedef void event_group_take(void *ctx, const struct event_group *group);
+bool event_group_find(struct db *db, int64_t row, event_group_take *take, void *ctx);
+
+/* Overwrites kind, time, score and minutes of the event in `row` (kind 0 of no list: it was taken back), and its content hash. */
+enum status event_revise(struct db *db, int64_t row, const struct event *event);
 
 /* Takes a person out of all events; *count_out is how many they were. */
 enum status event_forget(struct db *db, int64_t person, int64_t *count_out);

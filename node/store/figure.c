@@ -21,6 +21,7 @@ enum cell_kind metric_cell_kind(enum metric metric)
     case METRIC_SCORE_SUM:
         return CELL_SUM;
     case METRIC_SCORE:
+    case METRIC_SCORE_OUT:
         return CELL_SCORES;
     case METRIC_PEOPLE:
         return CELL_PEOPLE;
@@ -41,7 +42,7 @@ enum cell_kind metric_cell_kind(enum metric metric)
 
 bool metric_is_number(enum metric metric)
 {
-    return metric != METRIC_SCORE && metric != METRIC_PEOPLE;
+    return metric != METRIC_SCORE && metric != METRIC_SCORE_OUT && metric != METRIC_PEOPLE;
 }
 
 void figure_prefix(const struct bytes part[PART_COUNT], struct buffer *out)

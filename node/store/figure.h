@@ -27,6 +27,7 @@
     X(REGISTERED, "registered") /* people by the month of their registration */                              \
     X(REVOKED, "revoked")                                                                                    \
     X(SCORE, "score")         /* CELL_SCORES: scores rounded half up to 0-100 */                             \
+    X(SCORE_OUT, "score_out") /* CELL_SCORES: those of them that were corrected since: they do not count */  \
     X(SCORE_SUM, "score_sum") /* sum, hundredths of a point: makes the mean exact */                         \
     X(STARTED, "started")
 

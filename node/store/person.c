@@ -59,6 +59,21 @@ bool person_find(struct db *db, struct bytes id, struct buffer *texts, struct pe
     return is_found;
 }
 
+bool person_row_visit(struct db *db, int64_t row, person_row_take *take, void *ctx)
+{
+    struct statement *statement = db_statement(db, STATEMENT_person_get);
+    struct person person;
+
+    statement_bind_int(statement, 1, row);
+    bool is_found = statement_step(statement);
+    if (is_found) {
+        person_read(statement, &person);
+        take(ctx, &person);
+    }
+    statement_reset(statement);
+    return is_found;
+}
+
 bool person_find_dims(struct db *db, struct bytes id, struct person *person_out)
 {
     struct statement *statement = db_statement(db, STATEMENT_person_find_dims);

@@ -21,6 +21,10 @@ struct person {
  */
 bool person_find(struct db *db, struct bytes id, struct buffer *texts, struct person *person_out);
 
+/* By row; borrowed during the visit. False when there is no such person. */
+typedef void person_row_take(void *ctx, const struct person *person);
+bool person_row_visit(struct db *db, int64_t row, person_row_take *take, void *ctx);
+
 /* Only row, gender and role: the hot path of a result import. */
 bool person_find_dims(struct db *db, struct bytes id, struct person *person_out);
 

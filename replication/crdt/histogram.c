@@ -87,6 +87,16 @@ enum status histogram_add(struct histogram *histogram, uint64_t value, uint64_t 
     return bucket_add(histogram, is_score ? (size_t)value : duration_bucket(value), times);
 }
 
+void histogram_subtract(struct histogram *histogram, const struct histogram *other)
+{
+    CHECK(histogram->kind == other->kind);
+    for (size_t i = 0; i < histogram->buckets; i++) {
+        uint64_t times = other->counts[i] < histogram->counts[i] ? other->counts[i] : histogram->counts[i];
+        histogram->counts[i] -= times;
+        histogram->n -= times;
+    }
+}
+
 enum status histogram_merge(struct histogram *histogram, const struct histogram *other)
 {
     enum status status = S_OK;

@@ -38,6 +38,9 @@ enum status histogram_add(struct histogram *histogram, uint64_t value, uint64_t 
 /* Adds all of `other`, which is of the same kind. S_TOO_LARGE on overflow. */
 enum status histogram_merge(struct histogram *histogram, const struct histogram *other);
 
+/* Takes all of `other` (same kind) off, bucket by bucket; a bucket does not fall below 0. */
+void histogram_subtract(struct histogram *histogram, const struct histogram *other);
+
 /* Adds all of a cell value of the same kind. S_INVALID when it is malformed or of another kind (nothing is
  * added then), S_TOO_LARGE on overflow. */
 enum status histogram_merge_value(struct histogram *histogram, struct bytes value);

@@ -26,7 +26,7 @@ enum {
     MEMBER_CHUNK_HASHES = 5,
     MEMBER_CHUNK_SIZES = 6,
 };
-enum { ITEM_ID = 1, ITEM_TITLE = 2, ITEM_ENTRY = 3, ITEM_DEPTH = 4, ITEM_MASTERY = 5, ITEM_KIND = 6 };
+enum { ITEM_ID = 1, ITEM_TITLE = 2, ITEM_ENTRY = 3, ITEM_DEPTH = 4, ITEM_MASTERY = 5, ITEM_KIND = 6, ITEM_DETAILS = 7 };
 
 static const struct hash no_hash;
 
@@ -92,6 +92,7 @@ static void item_append(const struct course_item *item, struct buffer *scratch, 
     field_append_number(scratch, ITEM_DEPTH, item->depth);
     field_append_number(scratch, ITEM_MASTERY, (uint64_t)(item->mastery_percent + 1));
     field_append_bytes(scratch, ITEM_KIND, item->kind);
+    field_append_bytes(scratch, ITEM_DETAILS, item->details);
     field_append_element(out, MANIFEST_ITEMS, buffer_bytes(scratch));
 }
 
@@ -216,6 +217,8 @@ static bool item_take(const struct field *field, struct course_item *out)
         return take_mastery(field, &out->mastery_percent);
     case ITEM_KIND:
         return take_bytes(field, &out->kind);
+    case ITEM_DETAILS:
+        return take_bytes(field, &out->details);
     }
     return true;
 }

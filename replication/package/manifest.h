@@ -19,6 +19,7 @@ enum {
     COURSE_ENTRY_MAX = 2048, /* path and query of a page to open */
     COURSE_DEPTH_MAX = 32,   /* levels of a table of contents */
     ITEM_KIND_MAX = 32,
+    ITEM_DETAILS_MAX = 16 * 1024,
     MEDIA_TYPE_MAX = 127,
     LANG_MAX = 35,
     VERSION_MAX = 64,
@@ -55,6 +56,7 @@ struct course_item {
     struct bytes entry;      /* path and query of the page to open, or "" for a heading */
     uint32_t depth;          /* 0: top */
     int32_t mastery_percent; /* score needed, 0-100, or -1 when not stated */
+    struct bytes details;    /* JSON object of what its run-time must know beside, or "" */
     struct bytes kind;       /* "sco", "asset", "au", "webcontent", "page", "h5p", "heading" */
 };
 

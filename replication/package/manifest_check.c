@@ -151,6 +151,7 @@ static enum status item_check(const struct course_item *item)
         {item->title, COURSE_TEXT_MAX},
         {item->entry, COURSE_ENTRY_MAX},
         {item->kind, ITEM_KIND_MAX},
+        {item->details, ITEM_DETAILS_MAX},
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

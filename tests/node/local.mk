@@ -26,6 +26,7 @@ check_PROGRAMS += \
 	tests/node/store/peer_status_test \
 	tests/node/store/plan_test \
 	tests/node/store/roster_test \
+	tests/node/store/course_item_test tests/node/store/launch_test tests/node/store/registration_test \
 	tests/node/store/signin_test \
 	tests/node/store/staging_test \
 	tests/node/store/store_test \
@@ -54,6 +55,9 @@ check_PROGRAMS += \
 check_PROGRAMS += \
 	tests/node/learn/account/account_test tests/node/learn/account/signin_test tests/node/learn/account/throttle_test \
 	tests/node/learn/course_base_test tests/node/learn/course_choose_test \
+	tests/node/learn/attempt/cmi_test tests/node/learn/attempt/due_test tests/node/learn/attempt/fact_test \
+	tests/node/learn/attempt/launch_test tests/node/learn/attempt/registration_test \
+	tests/node/learn/course_contents_test \
 	tests/node/learn/course_fetch_test \
 	tests/node/learn/course_file_test \
 	tests/node/learn/course_import_test \

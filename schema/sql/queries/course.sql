@@ -118,6 +118,33 @@ SELECT cohort FROM course_cohort WHERE course = ?1 AND lang = ?2 AND version = ?
 -- name: course_cohort_drop_version
 DELETE FROM course_cohort WHERE course = ?1 AND lang = ?2 AND version = ?3 AND publisher = ?4;
 
+-- name: course_item_insert
+INSERT INTO course_item (course, number, item, title, entry, depth, mastery, kind, details) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9);
+
+-- name: course_item_list
+SELECT number, item, title, entry, depth, mastery, kind, details FROM course_item WHERE course = ?1 ORDER BY number;
+
+-- name: course_item_count
+SELECT count(*) FROM course_item WHERE course = ?1 AND kind <> 'heading';
+
+-- name: course_item_find
+SELECT number, item, title, entry, depth, mastery, kind, details FROM course_item WHERE course = ?1 AND item = ?2 AND kind <> 'heading' ORDER BY number LIMIT 1;
+
+-- name: course_item_delete_all
+DELETE FROM course_item WHERE course = ?1;
+
+-- name: course_search_insert
+INSERT INTO course_search (rowid, text) VALUES (?1, ?2);
+
+-- name: course_search_delete
+-- scan: a virtual table finds its rowid so
+DELETE FROM course_search WHERE rowid = ?1;
+
+-- Versions whose texts match, the best first.
+-- name: course_search_find
+-- scan: the plan of a full-text index is called so
+SELECT rowid FROM course_search WHERE course_search MATCH ?1 ORDER BY rank LIMIT ?2;
+
 -- name: course_subscription_put
 INSERT OR REPLACE INTO course_subscription (course, series, lang, publisher, has_all_versions) VALUES (?1, ?2, ?3, ?4, ?5);
 

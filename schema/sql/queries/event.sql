@@ -9,6 +9,18 @@ INSERT INTO event (id, event, person, event_group, kind, at_ms, score, minutes) 
 -- name: event_text
 SELECT event FROM event WHERE id = ?1;
 
+-- name: event_get
+SELECT event, person, event_group, kind, at_ms, score, minutes FROM event WHERE id = ?1;
+
+-- name: event_group_get
+SELECT course, lang, version, cohort, role, gender FROM event_group WHERE id = ?1;
+
+-- name: event_revise
+UPDATE event SET kind = ?2, at_ms = ?3, score = ?4, minutes = ?5 WHERE id = ?1;
+
+-- name: event_key_revise
+UPDATE event_key SET content = ?3 WHERE hash = ?1 AND event = ?2;
+
 -- name: event_forget
 -- scan: erasing a person is rare, an index by person would cost every import
 UPDATE event SET event = '', person = NULL WHERE person = ?1;

@@ -4,6 +4,9 @@
 SELECT id, person, name, gender, role, institution, password, registered_ms, lang FROM person
 WHERE id = (SELECT coalesce(merged_into, id) FROM person WHERE person = ?1);
 
+-- name: person_get
+SELECT id, person, name, gender, role, institution, password, registered_ms, lang FROM person WHERE id = ?1;
+
 -- name: person_find_dims
 SELECT id, gender, role FROM person WHERE id = (SELECT coalesce(merged_into, id) FROM person WHERE person = ?1);
 

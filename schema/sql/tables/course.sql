@@ -63,6 +63,26 @@ CREATE TABLE course_cohort (
     PRIMARY KEY (course, cohort, lang)
 ) STRICT, WITHOUT ROWID;
 
+-- The table of contents of a version that is listed, in its order: what learners open, and what must be done for the course to be completed. At most
+-- 10,000 rows a version.
+--   mastery  percent, or -1
+--   kind, details  replication/package/manifest.h
+CREATE TABLE course_item (
+    course INTEGER NOT NULL REFERENCES course (id) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    item TEXT NOT NULL,
+    title TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    depth INTEGER NOT NULL,
+    mastery INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    details TEXT NOT NULL,
+    PRIMARY KEY (course, number)
+) STRICT, WITHOUT ROWID;
+
+-- Full-text index: one row for each version that is listed (rowid: course.id), its texts folded by node/learn/search.c.
+CREATE VIRTUAL TABLE course_search USING fts5 (text, tokenize = 'unicode61 remove_diacritics 2');
+
 -- What this node wants of the catalogue; an empty text means any. Written by `qanat course subscribe`.
 --   publisher       name of a node
 --   has_all_versions  0: the newest version of each localisation only

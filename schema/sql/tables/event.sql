@@ -1,5 +1,6 @@
 -- Result events: what happened between a person and a course, as it was recorded here. Local: what leaves is cells.
--- Rows are only ever added; erasing a person takes the person and the event's own id out of them.
+-- Rows are added. Events that this node derives from attempts (node/learn/attempt) are revised in place when what they say changes; erasing a person
+-- takes the person and the event's own id out of them.
 
 -- What events have in common: the dimensions under which they were counted, fixed when they were recorded.
 CREATE TABLE event_group (
@@ -15,7 +16,7 @@ CREATE TABLE event_group (
 
 --   event    the unique id that came with it; empty after its person was erased
 --   person   person.id; NULL after erasure
---   kind     number of node/learn/vocabulary.h
+--   kind     number of node/learn/vocabulary.h, or -1: taken back, counts nothing
 --   score    hundredths of a point, 0 to 10000, or NULL
 --   minutes  hundredths of a minute
 CREATE TABLE event (

@@ -3,7 +3,7 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 
-static void person_take(void *ctx, const struct signin_row *row)
+static void number_take(void *ctx, const struct signin_row *row)
 {
     *(int64_t *)ctx = row->person;
 }
@@ -13,7 +13,7 @@ static bool is_there(struct db *db, uint8_t number)
     struct hash token = {{number}};
     int64_t person = 0;
 
-    return signin_row_find(db, &token, person_take, &person) && person == 1;
+    return signin_row_find(db, &token, number_take, &person) && person == 1;
 }
 
 static enum status insert_three(struct db *db, void *arg)

@@ -1,0 +1,123 @@
+/* routes_content.c: /c/TOKEN/PATH on the content origin: the files of the version that one launch opened, and
+ * nothing else.
+ *
+ * The token is the right to read, and to say this launch's state; there is no cookie, and the API is
+ * elsewhere. A package may run scripts, but not navigate the window around it, be framed by others, speak to
+ * other servers by script, or leave a service worker behind. What below TOKEN begins with .qanat/ is ours:
+ * the player, and the state of a page that closes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/http/routes.h"
+#include "node/learn/attempt/launch.h"
+#include "node/learn/course_file.h"
+#include "node/local_time.h"
+
+enum { HOST_MAX = 256, POLICY_SIZE = 2048 };
+
+/* Host and port of the pages and API, as this browser writes them; "" when they cannot be known. */
+static void main_host_write(struct exchange *exchange, char *out, size_t size)
+{
+    const char *host = exchange_header(exchange, MHD_HTTP_HEADER_HOST);
+    const char *port = strrchr(exchange->context->config->http, ':');
+    const char *colon = host ? strrchr(host, ':') : NULL;
+
+    *out = '\0';
+    if (host && port &&
+        strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]_") ==
+            strlen(host)) {
+        int length = colon && !strchr(colon, ']') ? (int)(colon - host) : (int)strlen(host);
+        snprintf(out, size, "%.*s%s", length, host, port);
+    }
+}
+
+static void policy_write(struct exchange *exchange)
+{
+    char host[HOST_MAX], *policy = arena_alloc(&exchange->arena, POLICY_SIZE);
+
+    exchange->policy = "sandbox";
+    main_host_write(exchange, host, sizeof host);
+    if (policy && *host) {
+        snprintf(
+            policy, POLICY_SIZE,
+            "sandbox allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads; "
+            "frame-ancestors 'self' http://%s https://%s; connect-src 'self' data: blob: http://%s/xapi/ "
+            "https://%s/xapi/; "
+            "form-action 'self'; worker-src 'self' blob:; object-src 'self'",
+            host, host, host, host);
+        exchange->policy = policy;
+    }
+}
+
+static void file_answer(struct exchange *exchange, const struct launch_row *launch, const char *path)
+{
+    char hex[HASH_HEX_SIZE], index[EXCHANGE_PATH_MAX + 16];
+    struct course_file file;
+
+    if (*path == '\0' || path[strlen(path) - 1] == '/') {
+        snprintf(index, sizeof index, "%sindex.html", path);
+        path = index;
+    }
+    struct db *db = store_read_begin(exchange->context->store);
+    enum status status =
+        course_file_open_row(exchange->context->blobs, db, launch->course, bytes_text(path), &file);
+    store_read_end(exchange->context->store, db);
+    if (status != S_OK) {
+        exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND,
+                         "The course has no file '%s'.\n", path);
+        return;
+    }
+    hash_hex(&file.hash, hex);
+    snprintf(exchange->etag, sizeof exchange->etag, "\"%s\"", hex);
+    snprintf(exchange->file_type, sizeof exchange->file_type, "%s", file.media_type);
+    exchange->code = MHD_HTTP_OK;
+    exchange->media_type = exchange->file_type;
+    exchange->file = file.fd;
+    exchange->file_size = file.size;
+    exchange->cache = "private, max-age=3600, immutable";
+}
+
+/* The path behind the token, which is cut off; NULL when there is none. */
+static const char *token_cut(char *path)
+{
+    char *slash = strchr(path, '/');
+
+    if (!slash) {
+        return NULL;
+    }
+    *slash = '\0';
+    return slash + 1;
+}
+
+static bool launch_find(struct exchange *exchange, int64_t grace_ms, struct launch_row *launch)
+{
+    struct db *db = store_read_begin(exchange->context->store);
+    bool is_found = launch_token_find(db, exchange->path, (int64_t)local_time_now(), grace_ms, launch);
+
+    store_read_end(exchange->context->store, db);
+    return is_found;
+}
+
+void content_route_handle(struct exchange *exchange)
+{
+    const char *path = token_cut(exchange->path), *worker = exchange_header(exchange, "Service-Worker");
+    struct launch_row launch;
+    bool is_state = path && strcmp(path, ".qanat/state") == 0;
+
+    policy_write(exchange);
+    if (!path || !launch_find(exchange, is_state ? LAUNCH_GRACE_MS : 0, &launch)) {
+        exchange_problem(exchange, MHD_HTTP_FORBIDDEN,
+                         "This course is not open any more: open it again from its page.\n");
+    } else if (worker) {
+        exchange_problem(exchange, MHD_HTTP_FORBIDDEN, "A course cannot install a service worker.\n");
+    } else if (is_state && exchange->method == METHOD_POST) {
+        launch_commit_handle(exchange, launch.id, 0);
+    } else if (exchange->method == METHOD_POST) {
+        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Course files can only be read.\n");
+    } else if (strncmp(path, ".qanat/", 7) == 0) {
+        memmove(exchange->path, path + 7, strlen(path + 7) + 1);
+        web_player_answer(exchange);
+    } else {
+        file_answer(exchange, &launch, path);
+    }
+}

@@ -1,0 +1,282 @@
+/* routes_launch.c: a learner opens an item, commits what the content says, ends it. The writes run on the
+ * writer thread while the connection waits: an answer follows a durable commit. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/http/routes.h"
+#include "node/http/visitor.h"
+#include "node/learn/attempt/launch.h"
+#include "node/local_time.h"
+#include "node/timestamp.h"
+#include "replication/base/check.h"
+
+enum { URL_MAX = COURSE_ENTRY_MAX + 1024, CONTENT_ORIGIN_MAX = CONFIG_TEXT_MAX };
+
+static void *exchange_alloc(struct exchange *exchange, size_t size)
+{
+    void *memory = arena_alloc(&exchange->arena, size);
+
+    CHECK(memory); /* a few KiB of an arena of megabytes */
+    memset(memory, 0, size);
+    return memory;
+}
+
+/* A text member of the body, copied into the arena; empty when there is none. */
+static struct bytes text_keep(struct exchange *exchange, json_t *body, const char *name)
+{
+    json_t *member = json_object_get(body, name);
+    struct bytes text = bytes_of("", 0);
+
+    if (json_is_string(member)) {
+        text = arena_copy(&exchange->arena, bytes_of(json_string_value(member), json_string_length(member)));
+    }
+    return text.data ? text : bytes_of("", 0);
+}
+
+/* --- opening
+ * ---------------------------------------------------------------------------------------------------- */
+
+struct opening {
+    struct launch_open open;
+    struct exchange *exchange;
+    char origin[CONTENT_ORIGIN_MAX];
+};
+
+static json_t *json_of(struct bytes text)
+{
+    json_t *value = text.size ? json_loadb((const char *)text.data, text.size, JSON_DECODE_ANY, NULL) : NULL;
+    return value ? value : json_null();
+}
+
+static json_t *text_json(struct bytes text)
+{
+    return json_stringn(text.size ? (const char *)text.data : "", text.size);
+}
+
+/* Where the item opens: in the package, or for a link of a cartridge outside. */
+static json_t *url_json(const struct opening *opening)
+{
+    const struct course_item *item = &opening->open.opened;
+    char url[URL_MAX];
+
+    if (item->entry.size > 7 &&
+        (memcmp(item->entry.data, "http://", 7) == 0 || memcmp(item->entry.data, "https:/", 7) == 0)) {
+        return text_json(item->entry);
+    }
+    int length = snprintf(url, sizeof url, "%s/c/%s/%.*s", opening->origin, opening->open.token,
+                          (int)item->entry.size, (const char *)item->entry.data);
+    CHECK(length > 0 && (size_t)length < sizeof url);
+    return json_string(url);
+}
+
+static json_t *opening_json(const struct opening *opening, const struct signin *signin)
+{
+    const struct launch_open *open = &opening->open;
+    char id[32], uuid[ID_HEX_SIZE], bridge[URL_MAX];
+    struct id registration;
+
+    snprintf(id, sizeof id, "%lld", (long long)open->row.id);
+    snprintf(bridge, sizeof bridge, "%s/c/%s/.qanat/player.html", opening->origin, open->token);
+    memcpy(registration.b, open->registration.uuid, sizeof registration.b);
+    id_hex(&registration, uuid);
+    json_t *document =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s}", "launch", id, "runtime",
+                  launch_runtime_text(open->row.runtime), "course", open->version_row.course, "lang",
+                  open->version_row.lang, "version", open->version_row.version, "title",
+                  open->version_row.title, "url", url_json(opening), "bridge", bridge);
+    json_object_set_new(document, "base", json_sprintf("%s/c/%s/", opening->origin, open->token));
+    json_object_set_new(document, "item", text_json(open->opened.id));
+    json_object_set_new(document, "item_title", text_json(open->opened.title));
+    json_object_set_new(document, "kind", text_json(open->opened.kind));
+    json_object_set_new(document, "details", json_of(open->opened.details));
+    json_object_set_new(document, "state", json_of(open->state));
+    json_object_set_new(document, "attempt", json_integer(open->row.attempt));
+    json_object_set_new(document, "seconds_before", json_integer(open->seconds_before));
+    json_object_set_new(document, "mastery",
+                        open->opened.mastery_percent >= 0 ? json_integer(open->opened.mastery_percent)
+                                                          : json_null());
+    json_object_set_new(document, "learner", json_pack("{s:s, s:s}", "id", signin->id, "name", signin->name));
+    json_object_set_new(document, "registration", json_string(uuid));
+    return document;
+}
+
+static void opened_answer(struct exchange *exchange, enum status status)
+{
+    struct opening *opening = exchange->job_arg;
+
+    if (status != S_OK) {
+        exchange_fail(exchange, status, &opening->open.report);
+        return;
+    }
+    route_answer_json(exchange, opening_json(opening, &exchange->signin));
+    exchange->code = exchange->code == MHD_HTTP_OK ? MHD_HTTP_CREATED : exchange->code;
+}
+
+void launches_route_handle(struct exchange *exchange)
+{
+    const struct signin *signin = exchange_require(exchange, ROLE_LEARNER);
+    json_t *body = NULL;
+
+    if (signin && exchange->method != METHOD_POST) {
+        exchange_refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
+                        "Launches are made with POST.");
+        return;
+    }
+    if (!signin || !(body = exchange_body_json(exchange, false))) {
+        return;
+    }
+    struct opening *opening = exchange_alloc(exchange, sizeof *opening);
+    opening->open = (struct launch_open){.attempts = exchange->context->attempts,
+                                         .arena = &exchange->arena,
+                                         .person = signin->person,
+                                         .course = text_keep(exchange, body, "course"),
+                                         .lang = text_keep(exchange, body, "lang"),
+                                         .version = text_keep(exchange, body, "version"),
+                                         .item = text_keep(exchange, body, "item"),
+                                         .cohort = text_keep(exchange, body, "cohort"),
+                                         .is_fresh = json_is_true(json_object_get(body, "restart")),
+                                         .now_ms = (int64_t)local_time_now()};
+    json_decref(body);
+    origin_write(exchange, exchange->context->config->content, opening->origin, sizeof opening->origin);
+    if (*opening->origin == '\0') {
+        exchange_refuse(exchange, MHD_HTTP_CONFLICT, "no_content_origin",
+                        "This node has no address of its own for course content: set the option content, and "
+                        "start it again.");
+        return;
+    }
+    exchange_write(exchange, launch_open_run, &opening->open, opened_answer);
+}
+
+/* --- committing
+ * ------------------------------------------------------------------------------------------------- */
+
+static const char *answer_text(const struct launch_row *row)
+{
+    if (row->success != CMI_UNKNOWN) {
+        return row->success == CMI_YES ? "passed" : "failed";
+    }
+    return row->completion == CMI_YES ? "completed" : "started";
+}
+
+static void committed_answer(struct exchange *exchange, enum status status)
+{
+    const struct launch_commit *commit = exchange->job_arg;
+
+    if (status == S_NOT_FOUND) {
+        exchange_refuse(exchange, MHD_HTTP_NOT_FOUND, "no_launch", "There is no such launch of yours.");
+        return;
+    }
+    if (status != S_OK) {
+        exchange_fail(exchange, status, NULL);
+        return;
+    }
+    if (commit->person == 0) {
+        exchange_answer_empty(exchange, MHD_HTTP_NO_CONTENT);
+        return;
+    }
+    const struct launch_row *row = &commit->row;
+    route_answer_json(
+        exchange,
+        json_pack("{s:I, s:b, s:s, s:o, s:o}", "seq", (json_int_t)row->seq, "stale", commit->is_stale,
+                  "status", answer_text(row), "score",
+                  row->score == LAUNCH_NO_SCORE ? json_null() : json_real((double)row->score / 100.0),
+                  "registration", registration_json(&commit->registration)));
+}
+
+static void commit_begin(struct exchange *exchange, const struct launch_commit *commit)
+{
+    struct launch_commit *job = exchange_alloc(exchange, sizeof *job);
+
+    *job = *commit;
+    exchange_write(exchange, launch_commit_run, job, committed_answer);
+}
+
+/* What is handed on: the data model, or what a player keeps for itself. */
+static struct bytes state_of(struct exchange *exchange, json_t *body)
+{
+    json_t *kept = json_object_get(body, "cmi");
+    struct bytes state = bytes_of("", 0);
+
+    kept = kept ? kept : json_object_get(body, "state");
+    if (!kept || json_is_null(kept)) {
+        return state;
+    }
+    char *text = json_dumps(kept, JSON_COMPACT | JSON_ENCODE_ANY);
+    CHECK(text);
+    state = arena_copy(&exchange->arena, bytes_text(text));
+    free(text);
+    CHECK(state.data);
+    return state;
+}
+
+void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t person)
+{
+    json_t *body = exchange_body_json(exchange, true);
+    int64_t at_ms = 0;
+
+    if (!body) {
+        return;
+    }
+    json_int_t seq = json_integer_value(json_object_get(body, "seq"));
+    const char *at = json_string_value(json_object_get(body, "at"));
+    if (seq < 1 || (at && !timestamp_parse(bytes_text(at), &at_ms))) {
+        json_decref(body);
+        exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_commit",
+                        "A commit has a number \"seq\" from 1 on; \"at\" is a time as 2026-10-05T12:30:00Z.");
+        return;
+    }
+    struct launch_commit commit = {.launch = launch,
+                                   .person = person,
+                                   .seq = seq,
+                                   .state = state_of(exchange, body),
+                                   .at_ms = at_ms,
+                                   .now_ms = (int64_t)local_time_now(),
+                                   .is_end = json_is_true(json_object_get(body, "end"))};
+    cmi_read(body, &commit.result);
+    json_decref(body);
+    commit_begin(exchange, &commit);
+}
+
+/* "12" or "12/state". */
+static bool path_read(const char *path, int64_t *launch_out, bool *is_state_out)
+{
+    char *end;
+
+    *launch_out = *path >= '1' && *path <= '9' ? strtoll(path, &end, 10) : 0;
+    if (*launch_out <= 0 || end - path > 18) {
+        return false;
+    }
+    *is_state_out = strcmp(end, "/state") == 0;
+    return *end == '\0' || *is_state_out;
+}
+
+/* DELETE: the end, without a further word. */
+static void launch_end(struct exchange *exchange, int64_t launch, int64_t person)
+{
+    struct launch_commit commit = {
+        .launch = launch, .person = person, .now_ms = (int64_t)local_time_now(), .is_end = true};
+
+    commit.result = (struct cmi_result){.score = CMI_NONE, .progress = CMI_NONE, .seconds = CMI_NONE};
+    commit_begin(exchange, &commit);
+}
+
+void launch_route_handle(struct exchange *exchange)
+{
+    const struct signin *signin = exchange_require(exchange, ROLE_LEARNER);
+    bool is_state = false;
+    int64_t launch;
+
+    if (!signin) {
+        return;
+    }
+    if (!path_read(exchange->path, &launch, &is_state)) {
+        exchange_refuse(exchange, MHD_HTTP_NOT_FOUND, "no_launch", "There is no such launch of yours.");
+    } else if (is_state && exchange->method & (METHOD_PUT | METHOD_POST)) {
+        launch_commit_handle(exchange, launch, signin->person);
+    } else if (!is_state && exchange->method == METHOD_DELETE) {
+        launch_end(exchange, launch, signin->person);
+    } else {
+        exchange_refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
+                        "PUT or POST /api/v1/launches/ID/state, or DELETE /api/v1/launches/ID.");
+    }
+}

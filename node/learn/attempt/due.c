@@ -1,0 +1,204 @@
+#include "node/learn/attempt/due.h"
+
+#include <string.h>
+
+#include "node/learn/attempt/fact.h"
+#include "node/learn/attempt/registration.h"
+#include "node/learn/enrol.h"
+#include "node/store/person.h"
+#include "node/timestamp.h"
+#include "replication/base/check.h"
+
+enum { MONTHS_MAX = 600 };
+
+/* Time spent in one month. */
+struct month {
+    char period[PERIOD_SIZE];
+    int64_t first_ms, seconds;
+};
+
+struct telling {
+    struct facts *facts;
+    struct db *db;
+    const struct federation *federation;
+    struct registration_row row;
+    struct person person;
+    struct buffer texts;  /* of the person */
+    struct buffer months; /* struct month */
+};
+
+bool due_is_any(struct store *store)
+{
+    struct buffer ids;
+    struct db *db = store_read_begin(store);
+
+    buffer_init(&ids);
+    registration_row_list_due(db, 1, &ids);
+    store_read_end(store, db);
+    bool is_any = ids.size > 0;
+    buffer_release(&ids);
+    return is_any;
+}
+
+static void launch_add(void *ctx, const struct launch_row *row)
+{
+    struct telling *telling = ctx;
+    char period[PERIOD_SIZE];
+    size_t count = telling->months.size / sizeof(struct month), i = 0;
+
+    timestamp_period(row->created_ms, period);
+    struct month *months = (struct month *)(void *)telling->months.data;
+    while (i < count && strcmp(months[i].period, period) != 0) {
+        i++;
+    }
+    if (i == count) {
+        struct month month = {.first_ms = row->created_ms};
+        if (count == MONTHS_MAX) {
+            return;
+        }
+        memcpy(month.period, period, sizeof month.period);
+        buffer_append(&telling->months, &month, sizeof month);
+        months = (struct month *)(void *)telling->months.data;
+    }
+    months[i].seconds += row->seconds;
+    months[i].first_ms = row->created_ms < months[i].first_ms ? row->created_ms : months[i].first_ms;
+}
+
+/* --- facts ------------------------------------------------------------------------------------------------------ */
+
+static struct fact fact_of(struct telling *telling, enum event_kind kind, int64_t at_ms, const char *id)
+{
+    return (struct fact){.id = id,
+                         .person = telling->person.row,
+                         .person_id = telling->person.id,
+                         .dims = {.course = bytes_text(telling->row.course),
+                                  .lang = bytes_text(telling->row.lang),
+                                  .version = bytes_text(telling->row.version),
+                                  .cohort = bytes_text(telling->row.cohort),
+                                  .role = telling->person.role,
+                                  .gender = telling->person.gender},
+                         .kind = kind,
+                         .at_ms = at_ms,
+                         .score = EVENT_NO_SCORE};
+}
+
+/* The same event as `qanat enrol` makes: whoever comes first. */
+static enum status enrolled_tell(struct telling *telling)
+{
+    struct enrolment enrolment = {
+        .person = telling->person.id, .course = bytes_text(telling->row.course), .cohort = bytes_text(telling->row.cohort)};
+    char id[ENROL_ID_SIZE];
+
+    enrol_id(telling->federation, &enrolment, id);
+    struct fact fact = fact_of(telling, EVENT_ENROLLED, telling->row.created_ms, id);
+    fact.is_lasting = true;
+    return fact_put(telling->facts, telling->db, &fact);
+}
+
+static struct bytes uuid_of(const struct telling *telling)
+{
+    return bytes_of(telling->row.uuid, sizeof telling->row.uuid);
+}
+
+/* True since `at_ms`, or not (0). */
+static enum status moment_tell(struct telling *telling, enum event_kind kind, int64_t at_ms, int64_t score)
+{
+    char id[FACT_ID_SIZE];
+
+    fact_id(telling->facts, kind, uuid_of(telling), id);
+    if (at_ms == 0) {
+        return fact_drop(telling->facts, telling->db, id);
+    }
+    struct fact fact = fact_of(telling, kind, at_ms, id);
+    fact.score = score;
+    return fact_put(telling->facts, telling->db, &fact);
+}
+
+static enum status month_tell(struct telling *telling, const struct month *month)
+{
+    uint8_t about[sizeof telling->row.uuid + PERIOD_SIZE];
+    char id[FACT_ID_SIZE];
+
+    memcpy(about, telling->row.uuid, sizeof telling->row.uuid);
+    memcpy(about + sizeof telling->row.uuid, month->period, PERIOD_SIZE);
+    fact_id(telling->facts, EVENT_ACTIVE, bytes_of(about, sizeof about), id);
+    struct fact fact = fact_of(telling, EVENT_ACTIVE, month->first_ms, id);
+    fact.minutes = (month->seconds * 100 + 30) / 60; /* hundredths, half up */
+    return fact_put(telling->facts, telling->db, &fact);
+}
+
+static enum status months_tell(struct telling *telling)
+{
+    buffer_clear(&telling->months);
+    enum status status = launch_row_sum(telling->db, telling->row.id, launch_add, telling);
+    const struct month *months = (const struct month *)(const void *)telling->months.data;
+
+    for (size_t i = 0; i < telling->months.size / sizeof *months && status == S_OK; i++) {
+        status = month_tell(telling, &months[i]);
+    }
+    return status;
+}
+
+static void person_keep(void *ctx, const struct person *person)
+{
+    struct telling *telling = ctx;
+
+    telling->person = *person;
+    buffer_clear(&telling->texts);
+    buffer_append(&telling->texts, person->id.data, person->id.size);
+    telling->person.id = buffer_bytes(&telling->texts);
+}
+
+static enum status registration_tell(struct telling *telling, int64_t id)
+{
+    struct registration_row *row = &telling->row;
+
+    if (!registration_row_get(telling->db, id, row)) {
+        return db_status(telling->db);
+    }
+    if (person_row_visit(telling->db, row->person, person_keep, telling)) {
+        enum status status = enrolled_tell(telling);
+        if (status == S_OK) {
+            status = moment_tell(telling, EVENT_STARTED, row->started_ms, EVENT_NO_SCORE);
+        }
+        if (status == S_OK) {
+            status = months_tell(telling);
+        }
+        if (status == S_OK) {
+            status = moment_tell(telling, EVENT_COMPLETED, row->completed_ms, row->score);
+        }
+        if (status == S_OK) {
+            status = moment_tell(telling, EVENT_CERTIFIED, row->certified_ms, EVENT_NO_SCORE);
+        }
+        if (status != S_OK) {
+            return status;
+        }
+    }
+    row->is_due = false;
+    return registration_row_update(telling->db, row);
+}
+
+enum status due_run(struct db *db, void *arg)
+{
+    struct due_run *run = arg;
+    struct telling telling = {.db = db, .federation = run->attempts->federation};
+    struct buffer ids;
+    int64_t id;
+
+    telling.facts = facts_new(run->attempts->federation);
+    buffer_init(&ids);
+    enum status status = registration_row_list_due(db, DUE_BATCH, &ids);
+    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        status = registration_tell(&telling, id);
+    }
+    if (status == S_OK) {
+        status = facts_flush(telling.facts, db);
+    }
+    run->told = ids.size / sizeof id;
+    buffer_release(&ids);
+    buffer_release(&telling.texts);
+    buffer_release(&telling.months);
+    facts_free(telling.facts);
+    return status;
+}

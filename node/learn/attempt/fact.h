@@ -1,0 +1,40 @@
+/* fact.h: what this node derives from the work of its learners, as events and cells: said once, revised when it changes.
+ *
+ * A fact is an event with an id that follows from what it is about ("completed, this registration"). Saying it again changes nothing; saying it
+ * otherwise takes the old figures back and adds the new ones, in the dimensions under which it was counted first; so corrections lower figures
+ * and replays do not raise them. A fact that is not true any more counts nothing. Sketches of distinct people cannot forget. */
+#ifndef QANAT_NODE_LEARN_ATTEMPT_FACT_H
+#define QANAT_NODE_LEARN_ATTEMPT_FACT_H
+
+#include "node/learn/result_row.h"
+
+enum { FACT_ID_SIZE = 80 };
+
+struct facts; /* of one job: gathers the changes, so that each cell is written once */
+
+struct facts *facts_new(const struct federation *federation);
+void facts_free(struct facts *facts);
+
+struct fact {
+    const char *id; /* of fact_id(), or enrol_id() */
+    int64_t person; /* row */
+    struct bytes person_id;
+    struct event_group dims;
+    enum event_kind kind;
+    int64_t at_ms, score, minutes; /* as in struct event */
+    bool is_lasting;               /* what was said first stays */
+};
+
+/* "KIND-" and a keyed hash of what it is about: tells nobody who it is. */
+void fact_id(const struct facts *facts, enum event_kind kind, struct bytes about, char out[FACT_ID_SIZE]);
+
+/* Makes it true, as said here. Writer thread. */
+enum status fact_put(struct facts *facts, struct db *db, const struct fact *fact);
+
+/* Makes it untrue, if it ever was true. Writer thread. */
+enum status fact_drop(struct facts *facts, struct db *db, const char *id);
+
+/* Writes the cells. Once, as the last thing of the job. */
+enum status facts_flush(struct facts *facts, struct db *db);
+
+#endif

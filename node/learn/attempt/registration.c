@@ -1,0 +1,344 @@
+#include "node/learn/attempt/registration.h"
+
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/learn/attempt/cmi.h"
+#include "node/store/course_item.h"
+#include "replication/base/check.h"
+
+enum { TEXTS_MAX = 64 * 1024 * 1024, DONE = 10000 };
+
+const char *registration_status_text(int status)
+{
+    static const char *const texts[] = {"enrolled", "started", "completed"};
+
+    CHECK(status >= 0 && (size_t)status < sizeof texts / sizeof *texts);
+    return texts[status];
+}
+
+/* --- items ------------------------------------------------------------------------------------------------------ */
+
+struct loading {
+    struct item_sums *sums;
+    struct buffer items;      /* struct item_sum */
+    struct item_sum **by_id;  /* of those that open */
+    size_t by_id_count;
+    bool is_full;
+};
+
+static struct bytes keep(struct loading *loading, struct bytes text)
+{
+    struct bytes copy = arena_copy(&loading->sums->arena, text);
+
+    loading->is_full = loading->is_full || !copy.data;
+    return copy.data ? copy : bytes_of("", 0);
+}
+
+static bool kind_is(const struct course_item *item, const char *kind)
+{
+    return bytes_equal(item->kind, bytes_text(kind));
+}
+
+/* Discussions, tools and links of a cartridge lead out of it: nobody says when they are done. */
+static bool kind_counts(const struct course_item *item)
+{
+    return !kind_is(item, "heading") && !kind_is(item, "weblink") && !kind_is(item, "discussion") && !kind_is(item, "lti");
+}
+
+static void item_take(void *ctx, uint32_t number, const struct course_item *item)
+{
+    struct loading *loading = ctx;
+    struct item_sum sum = {.number = number, .item = *item, .score = CMI_NONE};
+
+    sum.item.id = keep(loading, item->id);
+    sum.item.title = keep(loading, item->title);
+    sum.item.entry = keep(loading, item->entry);
+    sum.item.kind = keep(loading, item->kind);
+    sum.item.details = keep(loading, item->details);
+    sum.is_heading = kind_is(item, "heading") || item->entry.size == 0;
+    sum.counts = !sum.is_heading && kind_counts(item);
+    buffer_append(&loading->items, &sum, sizeof sum);
+}
+
+static int by_id_compare(const void *a, const void *b)
+{
+    const struct item_sum *left = *(struct item_sum *const *)a, *right = *(struct item_sum *const *)b;
+    int order = bytes_compare(left->item.id, right->item.id);
+
+    return order ? order : (left < right ? -1 : left > right);
+}
+
+/* The first item with this id. */
+static struct item_sum *sum_find(struct loading *loading, struct bytes id)
+{
+    size_t low = 0, high = loading->by_id_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (bytes_compare(loading->by_id[middle]->item.id, id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < loading->by_id_count && bytes_equal(loading->by_id[low]->item.id, id) ? loading->by_id[low] : NULL;
+}
+
+static void launch_add(void *ctx, const struct launch_row *row)
+{
+    struct loading *loading = ctx;
+    struct item_sums *sums = loading->sums;
+    struct item_sum *sum = sum_find(loading, bytes_text(row->item));
+
+    sums->seconds += row->seconds;
+    sums->started_ms = sums->started_ms == 0 || row->created_ms < sums->started_ms ? row->created_ms : sums->started_ms;
+    if (!sum) {
+        return;
+    }
+    sum->launch_count++;
+    sum->completion = row->completion > sum->completion ? row->completion : sum->completion;
+    if (row->success == CMI_YES && sum->success != CMI_YES) {
+        sum->done_ms = 0; /* it was done when it was passed */
+    }
+    if (row->completed_ms > 0 && row->success >= sum->success && (sum->done_ms == 0 || row->completed_ms < sum->done_ms)) {
+        sum->done_ms = row->completed_ms;
+    }
+    sum->success = row->success > sum->success ? row->success : sum->success;
+    sum->score = row->score > sum->score ? row->score : sum->score;
+    sum->progress = row->progress > sum->progress ? row->progress : sum->progress;
+    sum->seconds += row->seconds;
+}
+
+/* cmi5 section 13.1.4, moveOn; everything else: passed, or completed and not failed. */
+static bool sum_is_done(const struct item_sum *sum)
+{
+    bool is_completed = sum->completion == CMI_YES, is_passed = sum->success == CMI_YES;
+    bool is_done = is_passed || (is_completed && sum->success != CMI_NO);
+
+    if (!kind_is(&sum->item, "au")) {
+        return is_done;
+    }
+    json_t *details = json_loadb((const char *)sum->item.details.data, sum->item.details.size, 0, NULL);
+    const char *move_on = json_string_value(json_object_get(details, "moveOn"));
+    move_on = move_on ? move_on : "NotApplicable";
+    if (strcmp(move_on, "Passed") == 0) {
+        is_done = is_passed;
+    } else if (strcmp(move_on, "Completed") == 0) {
+        is_done = is_completed;
+    } else if (strcmp(move_on, "CompletedAndPassed") == 0) {
+        is_done = is_completed && is_passed;
+    } else if (strcmp(move_on, "CompletedOrPassed") == 0) {
+        is_done = is_completed || is_passed;
+    } else {
+        is_done = sum->launch_count > 0;
+    }
+    json_decref(details);
+    return is_done;
+}
+
+static void sums_index(struct loading *loading)
+{
+    struct item_sums *sums = loading->sums;
+
+    sums->items = (struct item_sum *)(void *)loading->items.data;
+    sums->count = loading->items.size / sizeof *sums->items;
+    loading->by_id = malloc((sums->count + 1) * sizeof(struct item_sum *));
+    CHECK(loading->by_id);
+    for (size_t i = 0; i < sums->count; i++) {
+        if (!sums->items[i].is_heading) {
+            loading->by_id[loading->by_id_count++] = &sums->items[i];
+        }
+    }
+    qsort(loading->by_id, loading->by_id_count, sizeof *loading->by_id, by_id_compare);
+}
+
+/* A course of links alone is done when all were opened. */
+static void counts_settle(struct item_sums *sums)
+{
+    bool has_one = false;
+
+    for (size_t i = 0; i < sums->count; i++) {
+        has_one = has_one || sums->items[i].counts;
+    }
+    for (size_t i = 0; i < sums->count; i++) {
+        struct item_sum *sum = &sums->items[i];
+        sum->counts = has_one ? sum->counts : !sum->is_heading;
+        sum->is_done = !sum->is_heading && sum_is_done(sum);
+    }
+}
+
+enum status item_sums_load(struct db *db, int64_t course, int64_t registration, struct item_sums *sums_out)
+{
+    struct loading loading = {.sums = sums_out};
+
+    memset(sums_out, 0, sizeof *sums_out);
+    arena_init(&sums_out->arena, TEXTS_MAX);
+    buffer_init(&loading.items);
+    enum status status = course_item_list(db, course, item_take, &loading);
+    sums_index(&loading);
+    if (status == S_OK && registration > 0) {
+        status = launch_row_sum(db, registration, launch_add, &loading);
+    }
+    counts_settle(sums_out);
+    free(loading.by_id);
+    return status == S_OK && loading.is_full ? S_NO_MEMORY : status;
+}
+
+void item_sums_release(struct item_sums *sums)
+{
+    free(sums->items);
+    arena_release(&sums->arena);
+    memset(sums, 0, sizeof *sums);
+}
+
+const struct item_sum *item_sums_next(const struct item_sums *sums)
+{
+    const struct item_sum *first = NULL;
+
+    for (size_t i = 0; i < sums->count; i++) {
+        const struct item_sum *sum = &sums->items[i];
+        if (sum->counts && !sum->is_done) {
+            return sum;
+        }
+        first = first || sum->is_heading ? first : sum;
+    }
+    return first;
+}
+
+/* --- the registration ------------------------------------------------------------------------------------------- */
+
+static void text_keep(char *out, size_t size, struct bytes text)
+{
+    CHECK(text.size < size);
+    if (text.size) {
+        memcpy(out, text.data, text.size);
+    }
+    out[text.size] = '\0';
+}
+
+enum status registration_open(struct db *db, const struct registration_wish *wish, struct registration_row *row_out)
+{
+    if (wish->course.size > COURSE_ID_MAX || wish->cohort.size > REGISTRATION_COHORT_MAX) {
+        return S_TOO_LARGE;
+    }
+    if (registration_row_find(db, wish->person, wish->course, wish->cohort, row_out) || db_status(db) != S_OK) {
+        return db_status(db);
+    }
+    memset(row_out, 0, sizeof *row_out);
+    randombytes_buf(row_out->uuid, sizeof row_out->uuid);
+    row_out->uuid[6] = (uint8_t)(0x40 | (row_out->uuid[6] & 0x0f)); /* RFC 9562, version 4 */
+    row_out->uuid[8] = (uint8_t)(0x80 | (row_out->uuid[8] & 0x3f));
+    row_out->person = wish->person;
+    text_keep(row_out->course, sizeof row_out->course, wish->course);
+    text_keep(row_out->cohort, sizeof row_out->cohort, wish->cohort);
+    row_out->status = REGISTRATION_ENROLLED;
+    row_out->score = REGISTRATION_NO_SCORE;
+    row_out->created_ms = wish->now_ms;
+    row_out->mark_status = REGISTRATION_NO_MARK;
+    row_out->mark_score = REGISTRATION_NO_SCORE;
+    row_out->is_due = true;
+    return registration_row_insert(db, row_out);
+}
+
+/* What the items say together. */
+static void sums_fold(const struct item_sums *sums, struct registration_row *row)
+{
+    int64_t counted = 0, done = 0, progress = 0, scores = 0, scored = 0, done_ms = 0;
+
+    for (size_t i = 0; i < sums->count; i++) {
+        const struct item_sum *sum = &sums->items[i];
+        if (sum->score != CMI_NONE) {
+            scores += sum->score;
+            scored++;
+        }
+        if (!sum->counts) {
+            continue;
+        }
+        counted++;
+        done += sum->is_done;
+        progress += sum->is_done ? DONE : sum->progress;
+        done_ms = sum->is_done && sum->done_ms > done_ms ? sum->done_ms : done_ms;
+    }
+    bool is_completed = counted > 0 && done == counted;
+    row->progress = counted ? progress / counted : 0;
+    row->score = scored ? (scores + scored / 2) / scored : REGISTRATION_NO_SCORE;
+    row->seconds = sums->seconds;
+    row->started_ms = sums->started_ms;
+    row->status = is_completed ? REGISTRATION_COMPLETED : sums->started_ms ? REGISTRATION_STARTED : REGISTRATION_ENROLLED;
+    row->completed_ms = !is_completed ? 0 : done_ms ? done_ms : sums->started_ms;
+}
+
+static void mark_apply(struct registration_row *row)
+{
+    if (row->mark_status != REGISTRATION_NO_MARK) {
+        row->completed_ms = row->mark_status != REGISTRATION_COMPLETED ? 0 : row->completed_ms ? row->completed_ms : row->marked_ms;
+        row->progress = row->mark_status == REGISTRATION_COMPLETED ? DONE : row->progress;
+        row->status = row->mark_status;
+    }
+    if (row->mark_score != REGISTRATION_NO_SCORE) {
+        row->score = row->mark_score;
+    }
+}
+
+enum status registration_settle(struct db *db, int64_t course, struct registration_row *row)
+{
+    struct item_sums sums;
+    enum status status = item_sums_load(db, course, row->id, &sums);
+
+    if (status == S_OK) {
+        sums_fold(&sums, row);
+        mark_apply(row);
+        row->is_due = true;
+        status = registration_row_update(db, row);
+    }
+    item_sums_release(&sums);
+    return status;
+}
+
+/* --- by hand ---------------------------------------------------------------------------------------------------- */
+
+/* The version of the latest launch. */
+static void course_take(void *ctx, const struct launch_row *row)
+{
+    struct launch_row *latest = ctx;
+
+    if (row->id > latest->id) {
+        latest->id = row->id;
+        latest->course = row->course;
+    }
+}
+
+enum status registration_mark(struct db *db, const struct registration_mark *mark)
+{
+    struct launch_row latest = {.id = 0};
+    struct registration_row row;
+
+    if (!registration_row_get(db, mark->registration, &row)) {
+        return db_status(db) == S_OK ? S_NOT_FOUND : db_status(db);
+    }
+    if (mark->reason.size > REGISTRATION_REASON_MAX) {
+        return S_TOO_LARGE;
+    }
+    row.mark_status = mark->status;
+    row.mark_score = mark->score;
+    row.mark_by = mark->by;
+    row.marked_ms = mark->now_ms;
+    text_keep(row.mark_reason, sizeof row.mark_reason, mark->reason);
+    enum status status = launch_row_sum(db, row.id, course_take, &latest);
+    return status == S_OK ? registration_settle(db, latest.course, &row) : status;
+}
+
+enum status registration_certify(struct db *db, int64_t registration, int64_t certified_ms)
+{
+    struct registration_row row;
+
+    if (!registration_row_get(db, registration, &row)) {
+        return db_status(db) == S_OK ? S_NOT_FOUND : db_status(db);
+    }
+    row.certified_ms = certified_ms;
+    row.is_due = true;
+    return registration_row_update(db, &row);
+}

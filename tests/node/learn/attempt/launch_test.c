@@ -1,0 +1,152 @@
+#include <string.h>
+
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_attempt.h"
+
+#define OPEN "{\"core\":{\"lesson_status\":\"incomplete\",\"session_time\":\"00:01:00\"}}"
+#define HALF "{\"core\":{\"lesson_status\":\"incomplete\",\"session_time\":\"00:02:00\"}}"
+#define DONE "{\"core\":{\"lesson_status\":\"completed\",\"session_time\":\"00:03:00\"}}"
+
+/* One commit of a history; they are played in every order. */
+struct step {
+    int launch;
+    int64_t seq;
+    const char *json;
+};
+
+static const struct step history[] = {{0, 1, OPEN}, {0, 2, HALF}, {0, 3, DONE}, {1, 1, OPEN}, {1, 2, HALF}};
+enum { STEPS = sizeof history / sizeof *history };
+
+static bool next_permutation(int order[STEPS])
+{
+    int i = STEPS - 2, j = STEPS - 1;
+
+    while (i >= 0 && order[i] > order[i + 1]) {
+        i--;
+    }
+    if (i < 0) {
+        return false;
+    }
+    while (order[j] < order[i]) {
+        j--;
+    }
+    int swap = order[i];
+    order[i] = order[j];
+    order[j] = swap;
+    for (int a = i + 1, b = STEPS - 1; a < b; a++, b--) {
+        swap = order[a];
+        order[a] = order[b];
+        order[b] = swap;
+    }
+    return true;
+}
+
+static void every_order_of_commits_ends_the_same(void **state)
+{
+    int order[STEPS] = {0, 1, 2, 3, 4};
+    char left[KIT_STATE_SIZE];
+    (void)state;
+
+    for (bool is_more = true; is_more; is_more = next_permutation(order)) {
+        struct kit_attempt kit;
+        kit_attempt_open(&kit);
+        int64_t launches[2] = {kit_launch(&kit, "lesson", KIT_MS, NULL),
+                               kit_launch(&kit, "lesson", KIT_MS + 5000, NULL)};
+        for (int i = 0; i < STEPS; i++) {
+            const struct step *step = &history[order[i]];
+            assert_int_equal(kit_commit(&kit, launches[step->launch], step->seq, step->json, NULL), S_OK);
+            assert_int_equal(kit_commit(&kit, launches[step->launch], step->seq, OPEN, NULL),
+                             S_OK); /* a replay that lies */
+        }
+        struct registration_row row = kit_registration(&kit);
+        assert_int_equal(row.seconds, 180 + 120);
+        assert_int_equal(row.progress, 5000);
+        kit_launch(&kit, "lesson", KIT_MS + 9000, left);
+        assert_string_equal(left, HALF); /* of the launch that was opened last */
+        kit_attempt_close(&kit);
+    }
+}
+
+static void another_persons_launch_is_not_found(void **state)
+{
+    struct launch_commit commit = {.seq = 1, .now_ms = KIT_MS};
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    commit.launch = kit_launch(&kit, "lesson", KIT_MS, NULL);
+    commit.person = kit.person + 1;
+    assert_int_equal(store_write_wait(kit.kit.store, launch_commit_run, &commit), S_NOT_FOUND);
+    commit.person = kit.person;
+    commit.launch++;
+    assert_int_equal(store_write_wait(kit.kit.store, launch_commit_run, &commit), S_NOT_FOUND);
+    kit_attempt_close(&kit);
+}
+
+static void an_unknown_item_or_course_is_not_found(void **state)
+{
+    struct kit_attempt kit;
+    struct arena arena;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    arena_init(&arena, 1 << 20);
+    struct launch_open open = {.attempts = &kit.attempts,
+                               .arena = &arena,
+                               .person = kit.person,
+                               .course = bytes_text("soil"),
+                               .item = bytes_text("part"),
+                               .now_ms = KIT_MS};
+    assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open),
+                     S_NOT_FOUND); /* a heading opens nothing */
+    open.item = bytes_text("");
+    open.course = bytes_text("water");
+    assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_NOT_FOUND);
+    assert_non_null(strstr(open.report.text, "water"));
+    arena_release(&arena);
+    kit_attempt_close(&kit);
+}
+
+static void a_token_serves_until_the_launch_ends(void **state)
+{
+    struct kit_attempt kit;
+    struct launch_row row;
+    struct arena arena;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    arena_init(&arena, 1 << 20);
+    struct launch_open open = {.attempts = &kit.attempts,
+                               .arena = &arena,
+                               .person = kit.person,
+                               .course = bytes_text("soil"),
+                               .now_ms = KIT_MS};
+    assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_OK);
+    struct db *db = store_read_begin(kit.kit.store);
+    assert_true(launch_token_find(db, open.token, KIT_MS + LAUNCH_LIFE_MS - 1, 0, &row));
+    assert_int_equal(row.course, kit.course);
+    assert_false(launch_token_find(db, open.token, KIT_MS + LAUNCH_LIFE_MS, 0, &row));
+    assert_false(launch_token_find(db, "", KIT_MS, 0, &row));
+    store_read_end(kit.kit.store, db);
+    struct launch_commit commit = {
+        .launch = open.row.id, .person = kit.person, .now_ms = KIT_MS + 1000, .is_end = true};
+    commit.result = (struct cmi_result){.score = CMI_NONE, .progress = CMI_NONE, .seconds = CMI_NONE};
+    assert_int_equal(store_write_wait(kit.kit.store, launch_commit_run, &commit), S_OK);
+    db = store_read_begin(kit.kit.store);
+    assert_false(launch_token_find(db, open.token, KIT_MS + 1000, 0, &row));
+    assert_true(launch_token_find(db, open.token, KIT_MS + 1000, LAUNCH_GRACE_MS, &row));
+    store_read_end(kit.kit.store, db);
+    arena_release(&arena);
+    kit_attempt_close(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_order_of_commits_ends_the_same),
+        cmocka_unit_test(another_persons_launch_is_not_found),
+        cmocka_unit_test(an_unknown_item_or_course_is_not_found),
+        cmocka_unit_test(a_token_serves_until_the_launch_ends),
+    };
+    return KIT_RUN(tests);
+}

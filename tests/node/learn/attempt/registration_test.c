@@ -1,0 +1,104 @@
+#include <string.h>
+
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_attempt.h"
+
+static void quiz(struct kit_attempt *kit, const char *status, int score, int64_t now_ms)
+{
+    char json[160];
+
+    snprintf(json, sizeof json, "{\"core\":{\"lesson_status\":\"%s\",\"score\":{\"raw\":\"%d\"}}}", status,
+             score);
+    assert_int_equal(kit_commit(kit, kit_launch(kit, "quiz", now_ms, NULL), 1, json, NULL), S_OK);
+}
+
+static void a_course_is_completed_when_all_that_counts_is_done(void **state)
+{
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    int64_t lesson = kit_launch(&kit, "", KIT_MS, NULL); /* the first one */
+    assert_int_equal(kit_registration(&kit).status, REGISTRATION_STARTED);
+    assert_int_equal(kit_commit(&kit, lesson, 1, "{\"core\":{\"lesson_status\":\"completed\"}}", NULL), S_OK);
+    assert_int_equal(kit_registration(&kit).progress, 5000);
+    quiz(&kit, "completed", 79, KIT_MS); /* 80 are needed */
+    assert_int_equal(kit_registration(&kit).status, REGISTRATION_STARTED);
+    assert_int_equal(kit_registration(&kit).score, 7900);
+    quiz(&kit, "incomplete", 80, KIT_MS + 60000);
+    struct registration_row row = kit_registration(&kit);
+    assert_int_equal(row.status, REGISTRATION_COMPLETED);
+    assert_int_equal(row.score, 8000);
+    assert_true(row.completed_ms > KIT_MS);
+    quiz(&kit, "failed", 10, KIT_MS + 120000); /* a worse try takes nothing away */
+    assert_int_equal(kit_registration(&kit).completed_ms, row.completed_ms);
+    assert_int_equal(kit_registration(&kit).score, 8000);
+    kit_attempt_close(&kit);
+}
+
+static enum status mark_run(struct db *db, void *arg)
+{
+    return registration_mark(db, arg);
+}
+
+static void a_mark_by_hand_goes_before_and_can_be_taken_back(void **state)
+{
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    kit_launch(&kit, "lesson", KIT_MS, NULL);
+    struct registration_mark mark = {.registration = kit_registration(&kit).id,
+                                     .status = REGISTRATION_COMPLETED,
+                                     .score = 6500,
+                                     .reason = bytes_text("oral examination"),
+                                     .by = kit.person,
+                                     .now_ms = KIT_MS + 5000};
+    assert_int_equal(store_write_wait(kit.kit.store, mark_run, &mark), S_OK);
+    struct registration_row row = kit_registration(&kit);
+    assert_int_equal(row.status, REGISTRATION_COMPLETED);
+    assert_int_equal(row.score, 6500);
+    assert_int_equal(row.completed_ms, KIT_MS + 5000);
+    assert_string_equal(row.mark_reason, "oral examination");
+    kit_launch(&kit, "lesson", KIT_MS + 9000, NULL);
+    assert_int_equal(kit_registration(&kit).status, REGISTRATION_COMPLETED);
+    mark.status = REGISTRATION_NO_MARK;
+    mark.score = REGISTRATION_NO_SCORE;
+    assert_int_equal(store_write_wait(kit.kit.store, mark_run, &mark), S_OK);
+    row = kit_registration(&kit);
+    assert_int_equal(row.status, REGISTRATION_STARTED);
+    assert_int_equal(row.score, REGISTRATION_NO_SCORE);
+    mark.registration = 99;
+    assert_int_equal(store_write_wait(kit.kit.store, mark_run, &mark), S_NOT_FOUND);
+    kit_attempt_close(&kit);
+}
+
+static void the_next_item_is_the_first_that_is_not_done(void **state)
+{
+    struct item_sums sums;
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    int64_t lesson = kit_launch(&kit, "", KIT_MS, NULL);
+    assert_int_equal(kit_commit(&kit, lesson, 1, "{\"core\":{\"lesson_status\":\"completed\"}}", NULL), S_OK);
+    struct db *db = store_read_begin(kit.kit.store);
+    assert_int_equal(item_sums_load(db, kit.course, kit_registration(&kit).id, &sums), S_OK);
+    assert_int_equal(sums.count, 4);
+    assert_true(sums.items[0].is_heading);
+    assert_false(sums.items[3].counts); /* a link leads out */
+    assert_true(bytes_equal(item_sums_next(&sums)->item.id, bytes_text("quiz")));
+    item_sums_release(&sums);
+    store_read_end(kit.kit.store, db);
+    kit_attempt_close(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_course_is_completed_when_all_that_counts_is_done),
+        cmocka_unit_test(a_mark_by_hand_goes_before_and_can_be_taken_back),
+        cmocka_unit_test(the_next_item_is_the_first_that_is_not_done),
+    };
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,170 @@
+#!/usr/bin/env bash
+# A learner at work over HTTP: catalogue, launch, state, resume, two devices, late and repeated commits, and the figures they become.
+. "$(dirname "$0")/kit.sh"
+http=127.0.0.1:$(free_port)
+content=127.0.0.1:$(free_port)
+api=http://$http/api/v1
+
+# scorm_make DIR: SCORM 1.2 with a lesson and a quiz (mastery 80).
+scorm_make() {
+    mkdir -p "$1"
+    cat >"$1/imsmanifest.xml" <<'XML'
+<?xml version="1.0"?>
+<manifest identifier="m" version="1" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
+<metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
+<organizations default="o"><organization identifier="o"><title>Soil and water</title>
+<item identifier="lesson" identifierref="r1"><title>Lesson on soil</title><adlcp:datafromlms>chapter=2</adlcp:datafromlms></item>
+<item identifier="quiz" identifierref="r2"><title>Quiz: ما هي التربة</title><adlcp:masteryscore>80</adlcp:masteryscore></item>
+</organization></organizations>
+<resources><resource identifier="r1" type="webcontent" adlcp:scormtype="sco" href="lesson.html"/>
+<resource identifier="r2" type="webcontent" adlcp:scormtype="sco" href="quiz.html"/></resources></manifest>
+XML
+    echo '<!DOCTYPE html><title>Lesson</title><p>lesson' >"$1/lesson.html"
+    echo '<!DOCTYPE html><title>Quiz</title><p>quiz' >"$1/quiz.html"
+}
+
+starts() {
+    node_make hub hub "" CN || return 1
+    printf 'http = "%s"\ncontent = "%s"\n' "$http" "$content" >>"$scratch/hub/qanat.conf"
+    printf 'id,name,gender,role,password\np1,Amina Sow,female,learner,correct horse\np2,Babu,male,learner,correct horse\n' >"$scratch/people.csv"
+    scorm_make "$scratch/soil"
+    mkdir -p "$scratch/other" && echo '<!DOCTYPE html><title>数字化教学能力</title><p>x' >"$scratch/other/index.html"
+    node hub person import "$scratch/people.csv" && node hub course import "$scratch/soil" --id soil --lang en --series green-skills &&
+        node hub course import "$scratch/other" --id dtc --lang zh-Hans --title 数字化教学能力 && node_start hub
+}
+check "a hub with two courses and two people starts" starts
+
+# me PERSON: signs in; then do_ METHOD PATH [BODY] answers the status, the document is in $scratch/body.
+declare -A csrf
+me() {
+    curl -s -o "$scratch/body" -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session"
+    csrf[$1]=$(jq -r .csrf "$scratch/body")
+    who=$1
+}
+do_() {
+    curl -s -o "$scratch/body" -D "$scratch/head" -w '%{http_code}' -b "$scratch/$who.jar" -H "X-Qanat-CSRF: ${csrf[$who]}" -H 'Content-Type: application/json' \
+        -X "$1" ${3:+--data-binary "$3"} "$api$2"
+}
+body() { jq -r "$1" "$scratch/body"; }
+
+catalogue() {
+    me p1
+    equal all "$(do_ GET '/courses?available=1') $(body '.courses | length')" "200 2" || return 1
+    equal lang "$(do_ GET '/courses?lang=zh-hans') $(body '.courses[].course')" "200 dtc" || return 1
+    equal series "$(do_ GET '/courses?series=green-skills') $(body '.courses[] | "\(.course) \(.format) \(.items) \(.status)"')" "200 soil scorm12 2 null" || return 1
+    equal "an English word" "$(do_ GET '/courses?q=SOIL') $(body '.courses[].course')" "200 soil" || return 1
+    equal "the beginning of one" "$(do_ GET '/courses?q=wat') $(body '.courses[].course')" "200 soil" || return 1
+    equal "Arabic, of an item" "$(curl -s -G --data-urlencode 'q=التُربة' "$api/courses" | jq -r '.courses[].course')" soil || return 1
+    equal "two characters of Chinese" "$(curl -s -G --data-urlencode 'q=教学' "$api/courses" | jq -r '.courses[].course')" dtc || return 1
+    equal "not their other order" "$(curl -s -G --data-urlencode 'q=学教' "$api/courses" | jq -r '.courses[].course')" "" || return 1
+    equal "signs alone" "$(curl -s -G --data-urlencode 'q="*) OR (' "$api/courses" | jq -r '.courses | length')" 0
+}
+check "the catalogue is found by language, series and words of any script" catalogue
+
+page() {
+    equal page "$(do_ GET /courses/soil)" 200 || return 1
+    equal items "$(body '[.items[] | "\(.id):\(.mastery):\(.status)"] | join(" ")')" "lesson:null:not_started quiz:80:not_started" || return 1
+    equal next "$(body .next) $(body .registration)" "lesson null" || return 1
+    equal unknown "$(do_ GET /courses/nothing)" 404 && equal word "$(body .error)" not_found
+}
+check "a course shows its items" page
+
+launches() {
+    equal launch "$(do_ POST /launches '{"course":"soil","lang":"en"}')" 201 || return 1
+    first=$(body .launch)
+    url=$(body .url)
+    equal runtime "$(body .runtime) $(body .item) $(body .state) $(body .details.launchData) $(body .learner.name)" "scorm12 lesson null chapter=2 Amina Sow" || return 1
+    equal content "$(curl -s "$url")" "$(cat "$scratch/soil/lesson.html")" || return 1
+    equal registration "$(do_ GET /courses/soil) $(body .registration.status)" "200 started"
+}
+check "a launch serves the item under a path of its own" launches
+
+contained() {
+    local base=${url%/lesson.html}
+    curl -s -o /dev/null -D "$scratch/head" "$url"
+    grep -qi '^content-security-policy: sandbox allow-scripts' "$scratch/head" && ! grep -qi allow-top-navigation "$scratch/head" || return 1
+    grep -qi "frame-ancestors 'self' http://$http" "$scratch/head" && ! grep -qi '^set-cookie' "$scratch/head" || return 1
+    equal "a token changed" "$(curl -s -o /dev/null -w '%{http_code}' "${url/\/c\//\/c\/x}")" 403 || return 1
+    equal "a service worker" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Service-Worker: script' "$url")" 403 || return 1
+    equal "outside" "$(curl -s --path-as-is -o /dev/null -w '%{http_code}' "$base/../../course/dtc/zh-Hans/1/index.html")" 404 || return 1
+    equal "another course" "$(curl -s -o /dev/null -w '%{http_code}' "$base/index.html")" 404 || return 1
+    equal "API here" "$(curl -s -o /dev/null -w '%{http_code}' "http://$content/api/v1/session")" 404 || return 1
+    equal "content there" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http${url#http://$content}")" 404 || return 1
+    equal "its Origin at the API" "$(curl -s -o /dev/null -w '%{http_code}' -b "$scratch/p1.jar" -H "Origin: http://$content" -H 'Content-Type: text/plain' \
+        -d '{"seq":1}' "$api/launches/$first/state?csrf=${csrf[p1]}")" 403
+}
+check "a package reads its own files and nothing else" contained
+
+commit() { # LAUNCH SEQ CMI [MORE]
+    do_ PUT "/launches/$1/state" "{\"seq\":$2,\"cmi\":$3${4:-}}"
+}
+state='{"core":{"lesson_status":"incomplete","session_time":"00:02:00","lesson_location":"page2"},"suspend_data":"half"}'
+done_='{"core":{"lesson_status":"completed","session_time":"00:03:00","lesson_location":"page4"},"suspend_data":"all"}'
+
+commits() {
+    equal "no number" "$(commit "$first" 0 "$state")" 400 || return 1
+    equal first "$(commit "$first" 1 "$state") $(body .status) $(body .stale)" "200 started false" || return 1
+    equal replay "$(commit "$first" 1 "$done_") $(body .status) $(body .stale)" "200 started true" || return 1
+    equal "another's launch" "$(me p2; commit "$first" 9 "$done_")" 404 || return 1
+    me p1
+    equal resume "$(do_ POST /launches '{"course":"soil","item":"lesson"}') $(body .state.suspend_data) $(body .seconds_before)" "201 half 120" || return 1
+    second=$(body .launch)
+    equal "second device" "$(commit "$second" 1 "$done_") $(body .status)" "200 completed" || return 1
+    equal "late from the first" "$(commit "$first" 2 "$state") $(body .registration.progress)" "200 0.5" || return 1
+    equal "state is the later launch's" "$(do_ POST /launches '{"course":"soil","item":"lesson"}') $(body .state.suspend_data)" "201 all" || return 1
+    equal "from the start" "$(do_ POST /launches '{"course":"soil","item":"lesson","restart":true}') $(body .state) $(body .attempt)" "201 null 2"
+}
+check "commits are numbered: replays, old ones and two devices do no harm" commits
+
+beacon() {
+    equal next "$(do_ POST /launches '{"course":"soil"}') $(body .item) $(body .mastery)" "201 quiz 80" || return 1
+    quiz=$(body .launch)
+    base=$(body .base)
+    equal "closing tab" "$(curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/p1.jar" -H 'Content-Type: text/plain;charset=UTF-8' -H "Origin: http://$http" \
+        -d '{"seq":1,"cmi":{"core":{"lesson_status":"completed","score":{"raw":"60"},"session_time":"0000:10:00.5"}}}' "$api/launches/$quiz/state?csrf=${csrf[p1]}")" 200 || return 1
+    equal "60 of 80 needed" "$(body .status) $(body .score) $(body .registration.status)" "failed 60 started" || return 1
+    equal "from the content origin" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: text/plain' -d '{"seq":2,"cmi":{"core":{"lesson_status":"completed","score":{"raw":"90"}}}}' \
+        "${base}.qanat/state")" 204 || return 1
+    equal passed "$(do_ GET /courses/soil) $(body '.registration | "\(.status) \(.score) \(.progress)"')" "200 completed 90 1"
+}
+check "the last words of a closing tab count" beacon
+
+figures() { # what the hub says of the course
+    node hub stats --by course,gender --json | jq -c '[.rows[] | select(.by.course == "soil") | [.by.gender, .enrolled, .started, .active, .completed, .minutes, .score.n, .score.mean]]'
+}
+figures_right() { equal figures "$(figures)" '[["female",1,1,1,1,15,1,90]]'; }
+check "figures: once each, all minutes, the score" eventually 10 figures_right
+
+again() {
+    local i
+    for i in 1 2 3; do
+        commit "$first" 1 "$state" >/dev/null && commit "$second" 1 "$done_" >/dev/null && node hub enrol --person p1 --course soil >/dev/null || return 1
+    done
+    equal "a better try" "$(do_ POST /launches '{"course":"soil","item":"quiz","restart":true}')" 201 || return 1
+    quiz2=$(body .launch)
+    commit "$quiz2" 1 '{"core":{"lesson_status":"passed","score":{"raw":"100"},"session_time":"00:00:30"}}' >/dev/null
+    commit "$quiz2" 2 '{"core":{"lesson_status":"passed","score":{"raw":"95"},"session_time":"00:00:30"}}' >/dev/null
+    equal end "$(do_ DELETE "/launches/$quiz2") $(curl -s -o /dev/null -w '%{http_code}' "$(body .url)")" "200 000"
+}
+check "repeating everything adds nothing; a correction may lower" again
+figures_again() { equal figures "$(figures)" '[["female",1,1,1,1,15.5,1,95]]'; }
+check "figures follow the correction" eventually 10 figures_again
+
+killed() {
+    equal launch "$(do_ POST /launches '{"course":"soil","item":"lesson"}')" 201 || return 1
+    local launch
+    launch=$(body .launch)
+    equal commit "$(commit "$launch" 1 '{"core":{"lesson_status":"completed","session_time":"00:01:00"},"suspend_data":"kept"}')" 200 || return 1
+    node_kill hub && node_start hub || return 1
+    equal resume "$(do_ POST /launches '{"course":"soil","item":"lesson"}') $(body .state.suspend_data)" "201 kept"
+}
+check "a commit that was answered survives a kill" killed
+figures_after() { equal figures "$(figures)" '[["female",1,1,1,1,16.5,1,95]]'; }
+check "and is in the figures after the restart" eventually 10 figures_after
+
+mine() {
+    equal mine "$(do_ GET /me/courses) $(body '.courses[] | "\(.course) \(.title) \(.available) \(.registration.status)"')" "200 soil Soil and water true completed" || return 1
+    equal stranger "$(curl -s -o /dev/null -w '%{http_code}' "$api/me/courses")" 401
+}
+check "my courses" mine
+finish
