@@ -174,6 +174,7 @@ static enum status daemon_open(struct app *app, struct report *report)
         .attempts = &app->attempt.attempts,
     };
     app_attempt_open(&app->attempt, &app->loop, &app->options, app->course.blobs);
+    lrs_init(&app->http_context.lrs, app->options.store, app->options.identity);
     enum status status = http_open(&app->loop, &app->http_context, &app->http, report);
     if (status == S_OK) {
         status =

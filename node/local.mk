@@ -158,8 +158,39 @@ libnode_a_SOURCES += \
 
 # lrs
 libnode_a_SOURCES += \
-	node/lrs/lrs.h \
-	node/lrs/session.h
+	node/lrs/batch.c node/lrs/batch.h \
+	node/lrs/batch_store.c \
+	node/lrs/chain.c node/lrs/chain.h \
+	node/lrs/client.c node/lrs/client.h \
+	node/lrs/cmi5.c node/lrs/cmi5.h \
+	node/lrs/cmi5_say.c \
+	node/lrs/compare.c node/lrs/compare.h \
+	node/lrs/digest.c node/lrs/digest.h \
+	node/lrs/document.c node/lrs/document.h \
+	node/lrs/erase.c \
+	node/lrs/event.c node/lrs/event.h \
+	node/lrs/format.c node/lrs/format.h \
+	node/lrs/format_time.c \
+	node/lrs/index.c node/lrs/index.h \
+	node/lrs/lrs.c node/lrs/lrs.h \
+	node/lrs/multipart.c node/lrs/multipart.h \
+	node/lrs/normal.c node/lrs/normal.h \
+	node/lrs/query.c node/lrs/query.h \
+	node/lrs/render.c node/lrs/render.h \
+	node/lrs/render_canonical.c \
+	node/lrs/render_ids.c \
+	node/lrs/rule.c node/lrs/rule.h \
+	node/lrs/rule_actor.c \
+	node/lrs/rule_context.c \
+	node/lrs/rule_object.c \
+	node/lrs/rule_result.c \
+	node/lrs/session.c node/lrs/session.h \
+	node/lrs/signature.c node/lrs/signature.h \
+	node/lrs/tree.c node/lrs/tree.h \
+	node/lrs/tree_walk.c \
+	node/store/record.c node/store/record.h \
+	node/store/xapi_client.c node/store/xapi_client.h \
+	node/store/xapi_document.c node/store/xapi_document.h
 
 # badge
 libnode_a_SOURCES += \
@@ -243,6 +274,8 @@ libnode_a_SOURCES += \
 	node/http/range.c node/http/range.h \
 	node/http/request.c node/http/server.h \
 	node/http/visitor.c node/http/visitor.h \
+	node/http/routes_xapi.c node/http/routes_xapi_documents.c node/http/routes_xapi_statements.c \
+	node/http/xapi.h node/http/xapi_form.c node/http/xapi_form.h node/http/xapi_request.c \
 	node/http/routes.h node/http/routes_account.c node/http/routes_admin.c node/http/routes_content.c node/http/routes_course.c \
 	node/http/routes_launch.c node/http/routes_learn.c node/http/routes_main.c node/http/routes_stats.c node/http/routes_web.c
 # cmd
@@ -263,6 +296,7 @@ libnode_a_SOURCES += \
 	node/cmd/result.c \
 	node/cmd/seal.c \
 	node/cmd/stats.c \
+	node/cmd/xapi.c \
 	node/cmd/table.c node/cmd/table.h
 
 bin_PROGRAMS += qanat

@@ -30,6 +30,7 @@ sql_tables = \
 	schema/sql/tables/course.sql \
 	schema/sql/tables/credential.sql \
 	schema/sql/tables/event.sql \
+	schema/sql/tables/lrs.sql \
 	schema/sql/tables/peer.sql \
 	schema/sql/tables/person.sql \
 	schema/sql/tables/property.sql \
@@ -51,12 +52,15 @@ sql_queries = \
 	schema/sql/queries/peer.sql \
 	schema/sql/queries/person.sql \
 	schema/sql/queries/property.sql \
+	schema/sql/queries/record.sql \
 	schema/sql/queries/seal.sql \
 	schema/sql/queries/signin.sql \
 	schema/sql/queries/stream.sql \
 	schema/sql/queries/transaction.sql \
 	schema/sql/queries/want.sql \
-	schema/sql/queries/window.sql
+	schema/sql/queries/window.sql \
+	schema/sql/queries/xapi_client.sql \
+	schema/sql/queries/xapi_document.sql
 
 # NNNN-what.sql, ascending; the greatest number is the version of the schema (1 when there is none)
 sql_migrations =

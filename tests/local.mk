@@ -56,9 +56,10 @@ system_tests = \
 	tests/system/stick.sh \
 	tests/system/strangers.sh \
 	tests/system/window.sh \
-	tests/system/wire.sh
+	tests/system/wire.sh \
+	tests/system/xapi.sh
 EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-lock.json tests/system/verifier/verify.mjs
-EXTRA_DIST += tests/system/kit.sh $(system_tests)
+EXTRA_DIST += tests/system/kit.sh tests/system/xapi_requirements.py $(system_tests)
 EXTRA_PROGRAMS += tests/system/stranger tests/system/powercut
 tests_system_powercut_LDADD =
 tests_system_stranger_LDADD = $(NODE_LIBS)

@@ -29,6 +29,7 @@ static const struct command *const groups[] = {
     person_commands,
     result_commands,
     credential_commands,
+    xapi_commands,
     stats_commands,
     verify_commands,
     doctor_commands,

@@ -78,6 +78,7 @@ extern const struct command stats_commands[];
 extern const struct command seal_commands[];
 extern const struct command credential_commands[];
 extern const struct command audit_commands[];
+extern const struct command xapi_commands[];
 
 /* Finds the command in `argv` (without the program's name), prepares what it needs, runs it, prints its report and returns the exit code.
  * `context` comes with in, out and err; inside a running node also with app, dir, config, store and identity, which are then used as they are. When another

@@ -165,6 +165,13 @@ struct bytes exchange_body(const struct exchange *exchange)
     return buffer_bytes(&exchange->body_in);
 }
 
+bool exchange_is_slow(const struct exchange *exchange)
+{
+    const struct route *route = exchange->route;
+
+    return route->is_slow_now ? route->is_slow_now(exchange) : route->is_slow;
+}
+
 void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE])
 {
     const union MHD_ConnectionInfo *info =

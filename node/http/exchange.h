@@ -76,11 +76,13 @@ struct exchange {
     store_job *job;
     void *job_arg;
     exchange_then *then;
+    void *then_arg;                  /* the handler's own, for `then` */
 };
 
 struct route {
     const char *prefix;              /* "/healthz", or "/course/" for everything below it */
     bool is_slow;                    /* runs in the thread pool */
+    bool (*is_slow_now)(const struct exchange *exchange); /* where that depends on the request; NULL: it does not */
     void (*handle)(struct exchange *exchange);
     unsigned methods;                /* enum method; 0: it can only be read */
     size_t body_max;                 /* 0: EXCHANGE_BODY_MAX */
@@ -123,6 +125,9 @@ const char *exchange_query(struct exchange *exchange, const char *name);
 const char *exchange_header(struct exchange *exchange, const char *name);
 
 struct bytes exchange_body(const struct exchange *exchange);
+
+/* True when the handler runs in the thread pool. */
+bool exchange_is_slow(const struct exchange *exchange);
 
 /* The address of who asks, as text. */
 enum { EXCHANGE_ADDRESS_SIZE = 64 };

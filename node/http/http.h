@@ -14,6 +14,7 @@
 #include "node/dir.h"
 #include "node/learn/account/throttle.h"
 #include "node/learn/attempt/attempts.h"
+#include "node/lrs/lrs.h"
 #include "node/store/store.h"
 
 enum {
@@ -37,6 +38,7 @@ struct http_context {
     int (*run_command)(void *ctx, const char *who, int argc, char **argv, FILE *streams[3]); /* on the calling thread; gives its exit code */
     void *run_ctx;
     const struct attempts *attempts;
+    struct lrs lrs;                  /* the record store, and who listens to it */
     struct throttle *throttle;       /* of passwords that were tried; made by http_open() */
     bool is_ready;                   /* /readyz answers 200 */
 };

@@ -138,7 +138,7 @@ static enum status write_run(struct db *db, void *arg)
 
 void exchange_write(struct exchange *exchange, store_job *job, void *arg, exchange_then *then)
 {
-    CHECK(!exchange->is_waiting && !exchange->route->is_slow);
+    CHECK(!exchange->is_waiting && !exchange_is_slow(exchange));
     exchange->is_waiting = true;
     exchange->job = job;
     exchange->job_arg = arg;
@@ -252,7 +252,7 @@ static enum MHD_Result request_run(struct exchange *exchange, const char *url)
     if (!request_check(exchange, url)) {
         return exchange_send(exchange);
     }
-    if (exchange->route->is_slow) {
+    if (exchange_is_slow(exchange)) {
         return slow_begin(exchange);
     }
     exchange->route->handle(exchange);

@@ -74,6 +74,15 @@ void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t per
 
 /* routes_content.c: /c/TOKEN/PATH on the content origin. */
 void content_route_handle(struct exchange *exchange);
+/* routes_xapi.c: /xapi/... */
+bool xapi_route_is_slow(const struct exchange *exchange);
+void xapi_statements_route_handle(struct exchange *exchange);
+void xapi_state_route_handle(struct exchange *exchange);
+void xapi_activity_profile_route_handle(struct exchange *exchange);
+void xapi_agent_profile_route_handle(struct exchange *exchange);
+void xapi_about_route_handle(struct exchange *exchange);
+void xapi_agents_route_handle(struct exchange *exchange);
+void xapi_activities_route_handle(struct exchange *exchange);
 
 /* routes_people.c: /api/v1/people, /people/import. */
 enum { PEOPLE_BODY_MAX = 96 * 1024 * 1024 };

@@ -7,6 +7,7 @@
 #include "node/http/metrics.h"
 #include "node/http/page.h"
 #include "node/http/routes.h"
+#include "node/lrs/batch.h"
 #include "node/status.h"
 #include "schema/openapi.h"
 
@@ -127,6 +128,13 @@ static void status_page_handle(struct exchange *exchange)
     web_page_answer(exchange, &page);
 }
 
+/* The learning record store proves its callers by itself, and says itself which methods it takes. */
+#define XAPI_ROUTE(path, handler)                                                                                                          \
+    {                                                                                                                                      \
+        path, .is_slow_now = xapi_route_is_slow, .handle = handler, .body_max = BATCH_BODY_MAX, .is_open = true,                         \
+            .methods = METHOD_PUT | METHOD_POST | METHOD_DELETE | METHOD_OPTIONS                                                           \
+    }
+
 const struct route main_routes[] = {
     {"/", .handle = learner_page_handle},
     {"/app/", .handle = web_file_handle},
@@ -170,6 +178,13 @@ const struct route main_routes[] = {
     {"/api/v1/credentials", .is_slow = true, .handle = credentials_route_handle, .methods = METHOD_POST},
     {"/api/v1/credentials/", .is_slow = true, .handle = credential_route_handle, .methods = METHOD_DELETE},
     {"/course/", .handle = course_route_handle},
+    XAPI_ROUTE("/xapi/statements", xapi_statements_route_handle),
+    XAPI_ROUTE("/xapi/activities/state", xapi_state_route_handle),
+    XAPI_ROUTE("/xapi/activities/profile", xapi_activity_profile_route_handle),
+    XAPI_ROUTE("/xapi/activities", xapi_activities_route_handle),
+    XAPI_ROUTE("/xapi/agents/profile", xapi_agent_profile_route_handle),
+    XAPI_ROUTE("/xapi/agents", xapi_agents_route_handle),
+    XAPI_ROUTE("/xapi/about", xapi_about_route_handle),
     {.prefix = NULL},
 };
 

@@ -9,6 +9,7 @@
 #include "node/learn/search.h"
 #include "node/learn/tally.h"
 #include "node/learn/vocabulary.h"
+#include "node/lrs/lrs.h"
 #include "node/store/credential.h"
 #include "node/store/duplicate.h"
 #include "node/store/event.h"
@@ -391,6 +392,7 @@ struct erasure {
     struct bytes id;
     int64_t events;
     struct buffer rows; /* int64_t: the person, and those merged into it */
+    struct buffer ids;  /* theirs, each with its NUL */
 };
 
 /* The registered figure of a person follows a change by one. Of one who was merged it did at the merge. */
@@ -407,10 +409,11 @@ enum status person_registered(struct db *db, const struct person *person, int64_
 static void erasure_note(void *ctx, int64_t row, struct bytes id, struct bytes name)
 {
     struct erasure *erasure = ctx;
-    (void)id;
     (void)name;
 
     buffer_append(&erasure->rows, &row, sizeof row);
+    buffer_append(&erasure->ids, id.data, id.size);
+    buffer_append_u8(&erasure->ids, 0);
 }
 
 /* Everything that hangs on one row, and the row. */
@@ -432,6 +435,24 @@ static enum status row_erase(struct erasure *erasure, struct db *db, int64_t row
     return status == S_OK ? person_delete(db, row) : status;
 }
 
+/* What they and others said of them over xAPI. */
+static enum status statements_erase(const struct erasure *erasure, struct db *db)
+{
+    enum status status = S_OK;
+    int64_t statements;
+    struct lrs lrs;
+
+    if (!lrs_load(&lrs, db)) {
+        return S_OK;
+    }
+    for (size_t at = 0; at < erasure->ids.size && status == S_OK;) {
+        struct bytes id = bytes_text((const char *)erasure->ids.data + at);
+        status = lrs_person_erase(&lrs, db, id, &statements);
+        at += id.size + 1;
+    }
+    return status;
+}
+
 static enum status erasure_run(struct db *db, void *arg)
 {
     struct erasure *erasure = arg;
@@ -440,6 +461,7 @@ static enum status erasure_run(struct db *db, void *arg)
 
     buffer_init(&texts);
     buffer_clear(&erasure->rows);
+    buffer_clear(&erasure->ids);
     erasure->events = 0;
     if (!person_find(db, erasure->id, &texts, &person)) {
         buffer_release(&texts);
@@ -454,6 +476,9 @@ static enum status erasure_run(struct db *db, void *arg)
         status = row_erase(erasure, db, row);
     }
     if (status == S_OK) {
+        status = statements_erase(erasure, db);
+    }
+    if (status == S_OK) {
         status = person_search_squeeze(db);
     }
     buffer_release(&texts);
@@ -466,6 +491,7 @@ enum status person_erase(struct store *store, struct bytes id, int64_t *events_o
     enum status status = store_write_wait(store, erasure_run, &erasure);
 
     buffer_release(&erasure.rows);
+    buffer_release(&erasure.ids);
     if (status == S_NOT_FOUND) {
         return report_set(report, status, "there is no person '%.*s' here", (int)id.size, id.data);
     }

@@ -38,8 +38,8 @@ void person_outcome_release(struct person_outcome *outcome);
 enum status person_import(const struct person_import *import, struct person_outcome *outcome,
                           struct report *report);
 
-/* Deletes a person, takes them off the registered figure and out of their events, which stay counted without
- * them: a sketch of distinct people cannot forget. *events_out is how many events. S_NOT_FOUND. */
+/* Deletes a person with their xAPI statements and documents, takes them off the registered figure and out of
+ * their events, which stay counted without them: a sketch of distinct people cannot forget. *events_out is how many events. S_NOT_FOUND. */
 enum status person_erase(struct store *store, struct bytes id, int64_t *events_out, struct report *report);
 
 /* --- in a job, for the files of this room --- */

@@ -22,7 +22,19 @@ tests_fuzz_catalogue_replay_LDADD = $(fuzz_libs)
 tests_fuzz_window_replay_SOURCES = tests/fuzz/window_fuzz.c $(fuzz_replay)
 tests_fuzz_window_replay_LDADD = $(fuzz_libs)
 
+# the record store's: with the node's libraries
+check_PROGRAMS += tests/fuzz/xapi_replay tests/fuzz/multipart_replay
+tests_fuzz_xapi_replay_SOURCES = tests/fuzz/xapi_fuzz.c $(fuzz_replay)
+tests_fuzz_xapi_replay_LDADD = $(NODE_LIBS)
+tests_fuzz_multipart_replay_SOURCES = tests/fuzz/multipart_fuzz.c $(fuzz_replay)
+tests_fuzz_multipart_replay_LDADD = $(NODE_LIBS)
+
 if WITH_FUZZER
+noinst_PROGRAMS += tests/fuzz/xapi_fuzz tests/fuzz/multipart_fuzz
+tests_fuzz_xapi_fuzz_LDADD = $(NODE_LIBS)
+tests_fuzz_xapi_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_multipart_fuzz_LDADD = $(NODE_LIBS)
+tests_fuzz_multipart_fuzz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += tests/fuzz/frame_fuzz tests/fuzz/message_fuzz tests/fuzz/batch_fuzz
 fuzzer_flags = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_frame_fuzz_LDADD = $(fuzz_libs)

@@ -35,6 +35,8 @@ family 'libsmartcols' 'node/cmd/table'
 verdict "libsmartcols lives in node/cmd/table"
 family '(pango|cairo|qrencode)' 'node/badge/print'
 verdict "Pango, cairo and libqrencode live in node/badge/print"
+family 'gnutls' 'node/lrs/digest'
+verdict "gnutls lives in node/lrs/digest"
 family 'confuse' 'node/config'
 verdict "libconfuse lives in node/config"
 

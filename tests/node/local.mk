@@ -100,6 +100,41 @@ check_PROGRAMS += tests/node/badge/card_test tests/node/badge/credential_test te
 	tests/node/badge/multibase_test tests/node/badge/print_test tests/node/badge/proof_test tests/node/badge/quads_test \
 	tests/node/badge/status_list_test tests/node/badge/verify_test tests/node/badge/wording_test \
 	tests/node/store/credential_test tests/node/store/revocation_test tests/node/cmd/credential_test
+# lrs
+libkit_a_SOURCES += tests/kit/kit_lrs.c tests/kit/kit_lrs.h tests/kit/kit_lrs_session.c tests/kit/kit_lrs_session.h
+check_PROGRAMS += \
+	tests/node/lrs/batch_store_test \
+	tests/node/lrs/batch_test \
+	tests/node/lrs/chain_test \
+	tests/node/lrs/client_test \
+	tests/node/lrs/cmi5_say_test \
+	tests/node/lrs/cmi5_test \
+	tests/node/lrs/compare_test \
+	tests/node/lrs/digest_test \
+	tests/node/lrs/document_test \
+	tests/node/lrs/erase_test \
+	tests/node/lrs/event_test \
+	tests/node/lrs/format_test \
+	tests/node/lrs/format_time_test \
+	tests/node/lrs/index_test \
+	tests/node/lrs/lrs_test \
+	tests/node/lrs/multipart_test \
+	tests/node/lrs/normal_test \
+	tests/node/lrs/query_test \
+	tests/node/lrs/render_canonical_test \
+	tests/node/lrs/render_ids_test \
+	tests/node/lrs/render_test \
+	tests/node/lrs/rule_actor_test \
+	tests/node/lrs/rule_context_test \
+	tests/node/lrs/rule_object_test \
+	tests/node/lrs/rule_result_test \
+	tests/node/lrs/rule_test \
+	tests/node/lrs/session_test \
+	tests/node/lrs/signature_test \
+	tests/node/lrs/tree_test \
+	tests/node/lrs/tree_walk_test \
+	tests/node/cmd/xapi_test tests/node/http/xapi_form_test \
+	tests/node/store/record_test tests/node/store/xapi_client_test tests/node/store/xapi_document_test
 
 # care
 libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "node/learn/password.h"
+#include "node/lrs/lrs.h"
+#include "node/store/record.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 
@@ -163,6 +165,45 @@ static void erasing_leaves_the_events_counted(void **state)
     assert_non_null(strstr(report.text, "'1'"));
 }
 
+static enum status say_run(struct db *db, void *arg)
+{
+    const struct lrs *lrs = arg;
+    struct buffer json;
+
+    buffer_init(&json);
+    buffer_append(&json, "{\"actor\":", 9);
+    lrs_actor_write(lrs, bytes_text("1"), bytes_text("A"), &json);
+    buffer_append(&json, ",\"verb\":{\"id\":\"http://v/\"},\"object\":{\"id\":\"http://a/\"}}", 55);
+    enum status status = lrs_statement_say(lrs, db, NULL, buffer_bytes(&json), NULL);
+    buffer_release(&json);
+    return status;
+}
+
+static int64_t statements(struct kit_store *kit)
+{
+    struct db *db = store_read_begin(kit->store);
+    int64_t count = record_count(db);
+
+    store_read_end(kit->store, db);
+    return count;
+}
+
+static void erasing_takes_the_statements_along(void **state)
+{
+    struct kit_store *kit = *state;
+    int64_t events = 0;
+    struct lrs lrs;
+
+    expect(kit, "id,name,gender\n1,A,female\n2,B,male\n", 2, 0, 0, 0);
+    lrs_init(&lrs, kit->store, &kit->identity);
+    assert_int_equal(store_write_wait(kit->store, say_run, &lrs), S_OK);
+    assert_int_equal(statements(kit), 1);
+    assert_int_equal(person_erase(kit->store, bytes_text("2"), &events, NULL), S_OK);
+    assert_int_equal(statements(kit), 1);
+    assert_int_equal(person_erase(kit->store, bytes_text("1"), &events, NULL), S_OK);
+    assert_int_equal(statements(kit), 0);
+}
+
 static void many_people_come_in_several_batches(void **state)
 {
     struct kit_store *kit = *state;
@@ -185,6 +226,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(registration_has_the_month_that_the_file_says, setup, teardown),
         cmocka_unit_test_setup_teardown(erasing_leaves_the_events_counted, setup, teardown),
+        cmocka_unit_test_setup_teardown(erasing_takes_the_statements_along, setup, teardown),
         cmocka_unit_test_setup_teardown(many_people_come_in_several_batches, setup, teardown),
     };
     return KIT_RUN(tests);

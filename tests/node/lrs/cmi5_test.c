@@ -1,0 +1,181 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_lrs_session.h"
+
+#define TIMED     "\"duration\":\"PT1S\""
+#define PASSED    TIMED ",\"success\":true,\"score\":{\"scaled\":0.9}"
+#define FAILED    TIMED ",\"success\":false,\"score\":{\"scaled\":0.1}"
+#define COMPLETED TIMED ",\"completion\":true"
+
+static void a_session_says_what_cmi5_lets_it_say(void **state)
+{
+    struct kit_session session;
+
+    kit_session_open(&session, *state, NULL);
+    assert_int_equal(kit_session_say(&session, "initialized", "", false), S_OK);
+    assert_int_equal(kit_session_say(&session, "completed", COMPLETED, true), S_OK);
+    assert_false(lrs_session_has_moved_on(kit_session_now(&session)));
+    assert_int_equal(kit_session_say(&session, "passed", PASSED, true), S_OK);
+    assert_true(lrs_session_has_moved_on(kit_session_now(&session)));
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_OK);
+    kit_session_close(&session);
+}
+
+static void the_order_is_kept(void **state)
+{
+    struct kit_session session;
+
+    kit_session_open(&session, *state, NULL);
+    assert_int_equal(kit_session_say(&session, "passed", PASSED, true), S_DENIED);
+    assert_int_equal(kit_session_say(&session, "initialized", "", false), S_OK);
+    assert_int_equal(kit_session_say(&session, "initialized", "", false), S_DENIED);
+    assert_int_equal(kit_session_say(&session, "failed", FAILED, true), S_OK);
+    assert_int_equal(kit_session_say(&session, "passed", PASSED, true), S_DENIED);
+    assert_int_equal(kit_session_say(&session, "completed", COMPLETED, true), S_OK);
+    assert_int_equal(kit_session_say(&session, "completed", COMPLETED, true), S_DENIED);
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_OK);
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_DENIED);
+    kit_session_close(&session);
+}
+
+static void a_registration_is_completed_and_passed_once(void **state)
+{
+    struct kit_session first, second;
+
+    kit_session_open(&first, *state, NULL);
+    assert_int_equal(kit_session_say(&first, "initialized", "", false), S_OK);
+    assert_int_equal(kit_session_say(&first, "passed", PASSED, true), S_OK);
+    kit_session_open(&second, *state, NULL);
+    assert_int_equal(kit_session_say(&second, "initialized", "", false), S_OK);
+    assert_int_equal(kit_session_say(&second, "passed", PASSED, true), S_DENIED);
+    assert_int_equal(kit_session_say(&second, "failed", FAILED, true), S_DENIED);
+    assert_int_equal(kit_session_say(&second, "completed", COMPLETED, true), S_OK);
+    assert_true(lrs_session_has_moved_on(kit_session_now(&second)));
+    kit_session_close(&first);
+    kit_session_close(&second);
+}
+
+static void results_fit_their_verbs(void **state)
+{
+    static const struct {
+        const char *verb, *result;
+        bool is_moveon;
+    } bad[] = {
+        {"passed", TIMED ",\"success\":false", true},
+        {"passed", TIMED, true},
+        {"passed", "\"success\":true", true},
+        {"passed", PASSED, false},
+        {"passed", TIMED ",\"success\":true,\"score\":{\"scaled\":0.79}", true},
+        {"failed", TIMED ",\"success\":false,\"score\":{\"scaled\":0.8}", true},
+        {"failed", TIMED ",\"success\":true", true},
+        {"completed", TIMED, true},
+        {"completed", TIMED ",\"completion\":false", true},
+        {"completed", COMPLETED ",\"success\":true", true},
+        {"completed", COMPLETED ",\"score\":{\"scaled\":1}", true},
+        {"completed", COMPLETED, false},
+        {"terminated", "", false},
+        {"terminated", TIMED, true},
+        {"terminated", TIMED ",\"completion\":true", false},
+        {"experienced", "", false},
+    };
+    struct kit_session session;
+
+    kit_session_open(&session, *state, NULL);
+    assert_int_equal(kit_session_say(&session, "initialized", TIMED ",\"success\":true", false), S_DENIED);
+    assert_int_equal(kit_session_say(&session, "initialized", "", false), S_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        if (kit_session_say(&session, bad[i].verb, bad[i].result, bad[i].is_moveon) != S_DENIED) {
+            fail_msg("%s {%s} was taken", bad[i].verb, bad[i].result);
+        }
+    }
+    assert_int_equal(
+        kit_session_say(&session, "passed", TIMED ",\"success\":true,\"score\":{\"scaled\":0.8}", true),
+        S_OK);
+    kit_session_close(&session);
+}
+
+static void browse(struct lrs_session *session)
+{
+    session->mode = LRS_BROWSE;
+}
+
+static void browsing_completes_nothing(void **state)
+{
+    struct kit_session session;
+
+    kit_session_open(&session, *state, browse);
+    assert_int_equal(kit_session_say(&session, "initialized", "", false), S_OK);
+    assert_int_equal(kit_session_say(&session, "completed", COMPLETED, true), S_DENIED);
+    assert_int_equal(kit_session_say(&session, "passed", PASSED, true), S_DENIED);
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_OK);
+    kit_session_close(&session);
+}
+
+static void nobody_speaks_for_another(void **state)
+{
+    struct kit_session session;
+
+    kit_session_open(&session, *state, NULL);
+    assert_int_equal(kit_session_say(&session, "initialized", "", false), S_OK);
+    session.session.person = bytes_text("p2");
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_DENIED);
+    session.session.person = bytes_text("p1");
+    session.session.registration[5] = 9;
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_DENIED);
+    session.session.registration[5] = 0;
+    session.session.session[5] ^= 1;
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_DENIED);
+    session.session.session[5] ^= 1;
+    session.session.activity = bytes_text("http://au.example.com/2");
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_DENIED);
+    session.session.activity = bytes_text("http://au.example.com/1");
+    assert_int_equal(kit_session_say(&session, "terminated", TIMED, false), S_OK);
+    kit_session_close(&session);
+}
+
+static void plain(struct lrs_session *session)
+{
+    session->is_cmi5 = false;
+}
+
+static void other_content_says_what_it_likes_about_its_learner(void **state)
+{
+    struct kit_lrs *kit = *state;
+    struct kit_session session;
+    char json[1024];
+
+    kit_session_open(&session, kit, plain);
+    assert_int_equal(kit_session_say(&session, "passed", "\"success\":false", false), S_OK);
+    assert_int_equal(kit_lrs_post_as(kit, &session.client, LRS_1_0_3, KIT_PLAIN("")), S_DENIED);
+    snprintf(json, sizeof json,
+             KIT_STATEMENT("{\"account\":{\"homePage\":\"%s\",\"name\":\"p1\"}}", "http://v/",
+                           "{\"id\":\"http://any/\"}", ""),
+             kit->lrs.home);
+    assert_int_equal(kit_lrs_post_as(kit, &session.client, LRS_1_0_3, json), S_OK);
+    snprintf(json, sizeof json,
+             KIT_STATEMENT("{\"account\":{\"homePage\":\"%s\",\"name\":\"p1\"}}",
+                           "http://adlnet.gov/expapi/verbs/voided",
+                           "{\"objectType\":\"StatementRef\",\"id\":\"" KIT_ID(1) "\"}", ""),
+             kit->lrs.home);
+    assert_int_equal(kit_lrs_post_as(kit, &session.client, LRS_1_0_3, json), S_DENIED);
+    kit_session_close(&session);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_session_says_what_cmi5_lets_it_say, kit_lrs_setup,
+                                        kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(the_order_is_kept, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(a_registration_is_completed_and_passed_once, kit_lrs_setup,
+                                        kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(results_fit_their_verbs, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(browsing_completes_nothing, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(nobody_speaks_for_another, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(other_content_says_what_it_likes_about_its_learner, kit_lrs_setup,
+                                        kit_lrs_teardown),
+    };
+    return KIT_RUN(tests);
+}
