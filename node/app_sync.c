@@ -135,7 +135,7 @@ static void wait_begin(struct link *link, struct sync_wait *wait)
 }
 
 /* S_OK: in step; S_STALE: not yet; anything else: it will not be. */
-static enum status peer_look(struct link *link, const struct sync_peer *peer, struct sync_result *result)
+static enum status peer_look(struct link *link, struct sync_peer *peer, struct sync_result *result)
 {
     struct link_peer now;
 
@@ -144,6 +144,9 @@ static enum status peer_look(struct link *link, const struct sync_peer *peer, st
     if (now.is_connected && now.progress.state == PEER_IN_STEP &&
         (now.progress.rounds > peer->rounds || is_new_session)) {
         return S_OK;
+    }
+    if (now.is_connected && now.progress.state == PEER_IN_STEP) {
+        link_greet(link, &peer->node); /* objects moved when it was first asked for: no round is under way that would end */
     }
     if (!now.is_connected && now.failures >= peer->failures + SYNC_FAILURES_MAX) {
         return report_set(&result->report, S_UNREACHABLE, "'%s' is out of reach: %s", result->names[0],
