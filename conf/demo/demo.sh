@@ -140,9 +140,9 @@ for address in "http://127.0.0.1:$hub_http/" "http://127.0.0.1:$hub_http/hub" "h
 done
 curl -fsS "$course/ar/current/index.html" | cmp - "$source_dir/course/ar/index.html"
 cat <<END
-hub      status  http://127.0.0.1:$hub_http/         figures http://127.0.0.1:$hub_http/hub
-centre   status  http://127.0.0.1:$centre_http/
-campus   status  http://127.0.0.1:$campus_http/
+hub      console http://127.0.0.1:$hub_http/admin    figures http://127.0.0.1:$hub_http/hub
+centre   console http://127.0.0.1:$centre_http/admin
+campus   console http://127.0.0.1:$campus_http/admin    learn   http://127.0.0.1:$campus_http/
 course   $course/en/current/index.html
          $course/fr/current/index.html
          $course/ar/current/index.html

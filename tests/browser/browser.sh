@@ -59,7 +59,7 @@ check "people and results are there" people_in
 # The rest is said by browser.mjs, whose lines go on from these.
 said=$scratch/browser.tap
 QANAT_MAIN=http://127.0.0.1:$main_port QANAT_CONTENT=http://127.0.0.1:$content_port CHROMIUM=$chromium QANAT_FIRST=$tests QANAT_BIN=$qanat QANAT_NODE_DIR=$scratch/centre \
-    timeout "${QANAT_BROWSER_TIMEOUT:-300}" node "$modules/browser.mjs" >"$said" 2>&1 || echo "# browser.mjs ended with $?" >>"$said"
+    timeout "${QANAT_BROWSER_TIMEOUT:-900}" node "$modules/browser.mjs" >"$said" 2>&1 || echo "# browser.mjs ended with $?" >>"$said"
 cat "$said"
 tests=$((tests + $(grep -cE '^(not )?ok ' "$said")))
 failures=$((failures + $(grep -c '^not ok ' "$said")))

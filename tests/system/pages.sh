@@ -130,6 +130,8 @@ check "a browser without scripts is told the essentials" said_without_scripts
 console_is_commands() {
     equal windows "$(curl -fsS "http://$http/api/v1/admin/windows" | jq -c .)" "$(node hub window list --json | jq -c .)" || return 1
     equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/admin/secrets")" 404 || return 1
+    equal "people, to nobody" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/admin/people")" 401 || return 1
+    equal "the log, to nobody" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/admin/audit")" 401 || return 1
     equal "nobody signed in" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d '{"words":["window","add","always"]}' \
         "http://$http/api/v1/admin/commands")" 401
 }
