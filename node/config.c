@@ -45,6 +45,7 @@ static const struct option options[] = {
     NUMBER(disk_floor_mib, 0, 1 << 30, "no course content is fetched below so much free space, in MiB"),
     NUMBER(ballast_mib, 0, 1 << 20, "room kept back so that results can still be stored when the disk is full, in MiB; 0: none"),
     TEXT(registration_code, "people who know this code may register themselves on the pages; empty: nobody"),
+    TEXT(neighbours, "names of nodes nearby, with commas: course files that they have come from there, not over the far link"),
     TEXT(time_zone, "the time zone of transfer windows, as Africa/Cairo; empty: the machine's"),
     NUMBER(content_quota_mib, 0, 1 << 30, "no course content is fetched above so much in all, in MiB; 0: no limit"),
     SWITCH(relay_demand, "fetch courses that nodes below ask for"),

@@ -27,6 +27,7 @@ struct config {
     int disk_floor_mib;                /* no new course content below so much free space */
     int ballast_mib;                   /* room kept back for a full disk (node/store/ballast.h); 0: none */
     char registration_code[64];        /* people who know it may register themselves; "": nobody */
+    char neighbours[CONFIG_TEXT_MAX];  /* names of nodes nearby to dial, too; comma-separated */
     char time_zone[64];                /* of the transfer windows, as Africa/Cairo; "": the machine's */
     int content_quota_mib;             /* no more course content than so much; 0: no limit */
     bool relay_demand;                 /* fetch courses for nodes below although not subscribed here */

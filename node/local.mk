@@ -84,6 +84,7 @@ libnode_a_SOURCES += \
 	node/link/outbox.c node/link/outbox.h \
 	node/link/session.c node/link/session.h \
 	node/link/pace.c node/link/pace.h \
+	node/link/congestion.c node/link/congestion.h \
 	node/link/supply.c node/link/supply.h \
 	node/link/sessions.c node/link/sessions.h \
 	node/link/socket.c node/link/socket.h \

@@ -6,12 +6,14 @@
 
 #include <sodium.h>
 
+#include "node/link/congestion.h"
 #include "node/link/monitor.h"
 #include "node/link/opening.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 #include "replication/schedule/backoff.h"
+#include "replication/wire/message.h"
 
 enum { CHANNELS = 2, HOLD_LOOK_MS = 60 * 1000 };
 
@@ -143,10 +145,21 @@ static enum status bulk_need(struct dial *dial)
     return line->is_up ? S_OK : S_BUSY;
 }
 
+/* What this frame asks for comes over the bulk connection, which only we can make. */
+static bool is_for_bulk(struct bytes frame)
+{
+    return frame.size > 1 && (frame.data[1] == MESSAGE_WANT || frame.data[1] == MESSAGE_ASK ||
+                              frame.data[1] == MESSAGE_ASK_FROM);
+}
+
 static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
 {
     struct dial *dial = ctx;
     enum status status = channel == CHANNEL_BULK ? bulk_need(dial) : S_OK;
+
+    if (channel == CHANNEL_CONTROL && is_for_bulk(frame) && bulk_need(dial) == S_UNREACHABLE) {
+        status = S_UNREACHABLE;
+    }
 
     return status == S_OK ? socket_send(dial->lines[channel].socket, NULL, frame) : status;
 }
@@ -280,8 +293,10 @@ static bool line_take_event(void *ctx)
     case MONITOR_DOWN:
         line_down(line, "out of reach");
         break;
-    case MONITOR_ACCEPTED:
     case MONITOR_CONNECTED:
+        (void)congestion_choose(event.fd);
+        break;
+    case MONITOR_ACCEPTED:
         break;
     }
     return line->socket != NULL;

@@ -37,6 +37,8 @@ struct link {
     bool is_stopped;
 };
 
+static void dial_neighbours(struct link *link);
+
 /* --- changes
  * -------------------------------------------------------------------------------------------------------- */
 
@@ -67,6 +69,9 @@ void link_changed(struct link *link)
     }
     if (members_refresh(link->members)) {
         log_event(LOG_DEBUG, "roster_changed", "members=%zu", roster_count(members_roster(link->members)));
+        if (link->options.is_listening) {
+            dial_neighbours(link); /* one may have become known */
+        }
     }
     sessions_changed(link->sessions);
 }
@@ -241,6 +246,24 @@ static void dial_uplink(struct link *link)
     }
 }
 
+/* Nodes nearby that the options name: what they have need not come over the far link. */
+static void dial_neighbours(struct link *link)
+{
+    char names[CONFIG_TEXT_MAX], *rest = names, *name;
+
+    snprintf(names, sizeof names, "%s", link->options.config->neighbours);
+    while ((name = strtok_r(rest, ",", &rest)) != NULL) {
+        name += strspn(name, " ");
+        for (size_t size = strlen(name); size > 0 && name[size - 1] == ' '; size--) {
+            name[size - 1] = '\0';
+        }
+        const struct roster_node *node = roster_find_name(members_roster(link->members), name);
+        if (node != NULL && !id_equal(&node->node, &link->options.identity->node)) {
+            link_dial(link, &node->node, NULL);
+        }
+    }
+}
+
 void link_hours(const struct link *link, const struct id *node, struct hours_answer *answer_out)
 {
     gate_ask(link->gate, node, answer_out);
@@ -265,6 +288,7 @@ void link_reload(struct link *link)
     link->dial_options.retry_min_ms = (uint32_t)link->options.config->retry_min_ms;
     link->dial_options.retry_max_ms = (uint32_t)link->options.config->retry_max_ms;
     dial_uplink(link);
+    dial_neighbours(link);
 }
 
 /* --- what others ask
@@ -335,6 +359,7 @@ static void link_prepare(struct link *link)
     link->context = socket_context_new();
     link->drain = drain_new(link->options.loop, on_flush, link);
     link->sessions = sessions_new(&link->session_context);
+    link->session_context.sessions = link->sessions;
     link->keeper = keeper_new(link->options.store, link->members, &identity->node);
     link->admit = admit_new(link->options.store, link->members, link->options.federation, identity);
     link->dial_options = (struct dial_options){
@@ -383,6 +408,9 @@ enum status link_open(const struct link_options *options, struct link **link_out
                   "reason=\"the roster does not list this node, or it was revoked\"");
     }
     dial_uplink(link);
+    if (options->is_listening) { /* a one-shot sync talks to the one that it is for */
+        dial_neighbours(link);
+    }
     *link_out = link;
     return S_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "node/link/congestion.h"
 #include "node/link/guard.h"
 #include "node/link/monitor.h"
 #include "node/link/opening.h"
@@ -264,6 +265,7 @@ static void connection_accepted(struct listener *listener, int fd)
 {
     uint8_t address[GUARD_ADDRESS_SIZE];
 
+    (void)congestion_choose(fd);
     traffic_address(fd, address);
     int cut = guard_accept(listener->guard, fd, address, monotonic_ms());
     if (cut >= 0) {

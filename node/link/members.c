@@ -1,5 +1,6 @@
 #include "node/link/members.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "node/log.h"
@@ -115,4 +116,11 @@ bool members_has(const struct members *members, const struct id *node)
     const struct roster_node *found = roster_find(members->roster, node);
 
     return found != NULL && !found->is_revoked;
+}
+
+void members_name(const struct members *members, const struct id *node, char out[NODE_NAME_MAX + 1])
+{
+    const struct roster_node *found = roster_find(members->roster, node);
+
+    snprintf(out, NODE_NAME_MAX + 1, "%s", found != NULL ? found->name : "?");
 }

@@ -23,6 +23,9 @@ const struct roster *members_roster(const struct members *members);
 const struct roster_node *members_find_key(const struct members *members,
                                            const uint8_t key[CURVE_PUBLIC_SIZE]);
 
+/* The name of `node`, "?" when it is no member. */
+void members_name(const struct members *members, const struct id *node, char out[NODE_NAME_MAX + 1]);
+
 /* False for a node that is unknown or revoked. */
 bool members_has(const struct members *members, const struct id *node);
 

@@ -57,6 +57,7 @@ static bool event_of(uint16_t number, uint32_t value, struct monitor_event *out)
         out->fd = (int)value;
     } else if (number == ZMQ_EVENT_CONNECTED) {
         out->kind = MONITOR_CONNECTED;
+        out->fd = (int)value;
     } else if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         out->kind = MONITOR_UP;
     } else if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH || number == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {

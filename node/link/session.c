@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sodium.h>
 
 #include "node/link/outbox.h"
 #include "node/link/pace.h"
 #include "node/link/supply.h"
+#include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/held.h"
 #include "node/store/intake.h"
@@ -47,6 +47,7 @@ struct session {
     struct peer_progress told; /* what the last report counted */
     enum peer_state told_state;
     uint64_t told_ms;
+    uint64_t brought_ms; /* an object last, or the beginning */
 };
 
 /* One effect on its way through the store. */
@@ -71,16 +72,7 @@ static uint64_t monotonic_ms(void)
     return uv_hrtime() / 1000000;
 }
 
-static uint64_t wall_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* --- sending
- * ------------------------------------------------------------------------------------------------ */
+/* --- sending --- */
 
 static void session_over(struct session *session, enum status why, uint32_t after_ms)
 {
@@ -166,8 +158,7 @@ void session_flush(struct session *session)
     }
 }
 
-/* --- effects that write
- * --------------------------------------------------------------------------------------- */
+/* --- effects that write --- */
 
 static enum status job_apply(const struct session_job *job, struct db *db)
 {
@@ -228,6 +219,9 @@ static void job_done(void *arg, enum status status)
          * new nodes. */
         members_refresh(session->context->members);
     }
+    if (status == S_OK && job->kind == EFFECT_OBJECT) {
+        session->brought_ms = monotonic_ms();
+    }
     if (!session->is_over && job->ticket != 0) {
         struct peer_event event = {.kind = EVENT_DURABLE, .ticket = job->ticket, .status = status};
         session_step(session, &event);
@@ -269,22 +263,13 @@ static void apply_done(void *arg, enum status status)
     job_done(arg, status);
 }
 
-/* --- steps
- * ---------------------------------------------------------------------------------------------------- */
-
-static void remote_text(const struct session *session, char out[NODE_NAME_MAX + 1])
-{
-    const struct roster_node *node =
-        roster_find(members_roster(session->context->members), &session->options.remote);
-
-    snprintf(out, NODE_NAME_MAX + 1, "%s", node != NULL ? node->name : "?");
-}
+/* --- steps --- */
 
 static void session_refused(struct session *session, const struct effect *effect)
 {
     char name[NODE_NAME_MAX + 1];
 
-    remote_text(session, name);
+    members_name(session->context->members, &session->options.remote, name);
     snprintf(session->error, sizeof session->error, "%.*s", (int)effect->bytes.size,
              (const char *)effect->bytes.data);
     log_event(LOG_WARNING, "message_refused", "peer=\"%s\" status=\"%s\" text=\"%s\"", name,
@@ -302,7 +287,7 @@ static void session_fork(struct session *session, const struct effect *effect)
 {
     char name[NODE_NAME_MAX + 1], node[ID_HEX_SIZE], proof[2 * CERTIFICATE_SIZE + 1] = "";
 
-    remote_text(session, name);
+    members_name(session->context->members, &session->options.remote, name);
     id_hex(&effect->stream.node, node);
     if (effect->status == S_STALE) {
         log_event(LOG_WARNING, "amnesia_found", "peer=\"%s\" topic=%s seq=%llu", name,
@@ -321,7 +306,7 @@ static void session_fork(struct session *session, const struct effect *effect)
 static void session_advance(struct session *session)
 {
     if (peer_progress(session->peer)->state == PEER_IN_STEP) {
-        session->success_wall_ms = wall_ms();
+        session->success_wall_ms = local_time_now();
     }
     session->context->on_progress(session->context->ctx);
 }
@@ -389,10 +374,12 @@ static void session_step(struct session *session, const struct peer_event *given
     }
     session->is_stepping = true;
     event.now_ms = monotonic_ms();
-    event.wall_ms = wall_ms();
+    event.wall_ms = local_time_now();
     store_view_begin(&view, session->context->store, &session->options.self,
                      members_roster(session->context->members),
                      supply_objects(session->context, &session->options.remote));
+    view.is_elsewhere = supply_is_elsewhere;
+    view.elsewhere_arg = session;
     struct effects effects = peer_step(session->peer, &view.view, &event);
     if (store_view_end(&view) != S_OK) {
         session_over(session, S_IO, 0); /* what was read may be wrong: nothing of this step leaves */
@@ -405,8 +392,7 @@ static void session_step(struct session *session, const struct peer_event *given
     session_set_timer(session, effects.deadline_ms);
 }
 
-/* --- the life of a session
- * ------------------------------------------------------------------------------------ */
+/* --- the life of a session --- */
 
 struct session *session_open(const struct session_context *context, const struct id *remote,
                              const struct session_wire *wire)
@@ -430,7 +416,8 @@ struct session *session_open(const struct session_context *context, const struct
     randombytes_buf(&session->options.session, sizeof session->options.session);
     session->peer = peer_new(&session->options);
     session->told_state = PEER_CLOSED;
-    session->opened_wall_ms = wall_ms();
+    session->brought_ms = monotonic_ms();
+    session->opened_wall_ms = local_time_now();
     for (int channel = 0; channel < CHANNELS; channel++) {
         outbox_init(&session->out[channel]);
     }
@@ -456,7 +443,7 @@ void session_receive(struct session *session, enum channel channel, struct bytes
     if (session->is_over) {
         return;
     }
-    session->heard_wall_ms = wall_ms();
+    session->heard_wall_ms = local_time_now();
     session_trace(session, "from", channel, frame);
     gate_count(session->context->gate, &session->options.remote, frame.size);
     if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace))) {
@@ -542,6 +529,22 @@ const struct id *session_remote(const struct session *session)
 const struct peer_progress *session_progress(const struct session *session)
 {
     return peer_progress(session->peer);
+}
+
+bool session_is_fetching(const struct session *session, const struct hash *object)
+{
+    return !session->is_over && peer_is_fetching(session->peer, object);
+}
+
+bool session_is_bringing(const struct session *session)
+{
+    return !session->is_over && peer_is_passing(session->peer) &&
+           monotonic_ms() - session->brought_ms < SESSION_NEAR_MS;
+}
+
+const struct session_context *session_context_of(const struct session *session)
+{
+    return session->context;
 }
 
 bool session_is_over(const struct session *session)

@@ -18,6 +18,7 @@ enum {
     SESSION_CREDIT = 512 * 1024, /* bulk bytes a peer may have under way to us */
     SESSION_RETRY_MS =
         20 * 1000,         /* repeat an unanswered exchange; a satellite's round trip many times over */
+    SESSION_NEAR_MS = 10 * 1000,
     SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
 };
 
@@ -28,6 +29,7 @@ struct session_context {
     struct members *members;
     struct gate *gate;                  /* rate and quota of its window */
     const struct link_content *content; /* NULL: no course content here */
+    struct sessions *sessions;          /* NULL: this one is alone */
     struct id self;
     struct id federation;
     /* Something a person may see moved: state, counters, the end. */
@@ -46,6 +48,7 @@ struct session_wire {
 };
 
 struct session;
+struct sessions;
 
 /* Starts with EVENT_OPEN. `context` and what `wire` points to outlive the session. Never NULL. */
 struct session *session_open(const struct session_context *context, const struct id *remote,
@@ -74,9 +77,14 @@ void session_end(struct session *session, enum status why);
 bool session_reap(struct session *session);
 void session_free(struct session *session);
 
+const struct session_context *session_context_of(const struct session *session);
 const struct id *session_remote(const struct session *session);
 const struct peer_progress *session_progress(const struct session *session);
 bool session_is_over(const struct session *session);
+
+/* Does it fetch this object now? And has it brought any in the last SESSION_NEAR_MS, or just begun to ask? */
+bool session_is_fetching(const struct session *session, const struct hash *object);
+bool session_is_bringing(const struct session *session);
 
 /* Jobs handed to the store and not yet reported. */
 size_t session_jobs(const struct session *session);

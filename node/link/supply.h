@@ -9,6 +9,11 @@
  * wants none for now. */
 const struct store_objects *supply_objects(const struct session_context *context, const struct id *remote);
 
+/* For store_view.is_elsewhere; `arg` is the session that is about to ask. True when another one fetches the
+ * object, or while a neighbour below the same node brings some: the far link is for what is not to be had
+ * near. */
+bool supply_is_elsewhere(void *arg, const struct hash *object);
+
 /* May an object that we lack be fetched for a peer that is not below us? Only what was published below us:
  * that can reach it through here alone. */
 bool supply_is_offered(const struct session_context *context, const struct hash *object);

@@ -55,6 +55,12 @@ static size_t view_bases_scan(void *ctx, const struct hash *object, size_t max, 
     return objects && objects->bases ? objects->bases(objects->ctx, view->db, object, max, bases_out) : 0;
 }
 
+static bool view_is_elsewhere(void *ctx, const struct hash *object)
+{
+    struct store_view *view = ctx;
+    return view->is_elsewhere && view->is_elsewhere(view->elsewhere_arg, object);
+}
+
 static uint64_t view_generation(void *ctx)
 {
     return ((struct store_view *)ctx)->generation;
@@ -149,6 +155,7 @@ static const struct view_ops view_ops = {
     .object_read = view_object_read,
     .wanted_scan = view_wanted_scan,
     .bases_scan = view_bases_scan,
+    .is_elsewhere = view_is_elsewhere,
     .generation = view_generation,
     .held_scan = view_held_scan,
     .adopted_seq = view_adopted_seq,

@@ -28,6 +28,8 @@ struct store_view {
     uint64_t generation;
     struct id self;
     const struct store_objects *objects; /* NULL: none are held and none wanted */
+    bool (*is_elsewhere)(void *arg, const struct hash *object); /* NULL: never; set after store_view_begin() */
+    void *elsewhere_arg;
 };
 
 /* Opens a read transaction; `self` is this node. Everything given is borrowed until store_view_end(). */

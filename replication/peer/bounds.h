@@ -29,6 +29,7 @@ enum {
     RETRY_AFTER_MAX_MS = 60 * 60 * 1000, /* so long may a busy peer send us away */
     CHANGE_MS = 250,                     /* changes are gathered for so long before a new round */
     STREAMS_PER_CHANGE_MS = 4,           /* and for a millisecond more for so many shared streams */
+    ELSEWHERE_MS = 500,                  /* what came over another session is looked at again so soon */
     FETCHES_MAX = 256,                   /* objects asked for and not yet stored */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */

@@ -25,7 +25,7 @@ struct objects_in {
     uint64_t asked_bytes; /* sum of sizes under way */
     bool is_passing;      /* a pass over the wants is under way */
     bool is_woken;        /* meanwhile the other greeted: what it lacked it may have now */
-    uint32_t pass_found, pass_absent;
+    uint32_t pass_found, pass_absent, pass_elsewhere;
     uint64_t timer_ms;
     uint32_t attempts;
     uint64_t wants_check;  /* of the wants when the pass began or ended */

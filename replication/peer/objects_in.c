@@ -70,6 +70,7 @@ static void pass_begin(struct peer *peer)
     in->skip = 0;
     in->pass_found = 0;
     in->pass_absent = 0;
+    in->pass_elsewhere = 0;
     in->next_pass_ms = UINT64_MAX;
     in->wants_check = wants_check(peer);
 }
@@ -84,7 +85,9 @@ static void pass_end(struct peer *peer)
 
     in->is_passing = false;
     in->wants_check = check;
-    if (check == 0 || (!has_shifted && !in->is_woken)) {
+    if (check != 0 && in->pass_elsewhere > 0) {
+        in->next_pass_ms = peer->now_ms + ELSEWHERE_MS;
+    } else if (check == 0 || (!has_shifted && !in->is_woken)) {
         in->next_pass_ms = UINT64_MAX;
     } else if (in->pass_absent == 0 || in->is_woken) {
         in->next_pass_ms = peer->now_ms;
@@ -202,6 +205,14 @@ static void ask_again(struct peer *peer)
     ask_send(peer, fetches, count);
 }
 
+/* Each object comes over one session: what another has asked for is left to it, and looked at again soon. */
+static bool is_elsewhere(const struct peer *peer, const struct hash *object)
+{
+    const struct view *view = peer->view;
+
+    return view->ops->is_elsewhere && view->ops->is_elsewhere(view->ctx, object);
+}
+
 static void ask_more(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;
@@ -213,6 +224,10 @@ static void ask_more(struct peer *peer)
         got = peer->view->ops->wanted_scan(peer->view->ctx, in->skip, sizeof wanted / sizeof *wanted, wanted);
         for (used = 0; used < got && count < FETCHES_MAX; used++) {
             bool is_usable = wanted[used].size <= MEMBER_WHOLE_MAX && !fetch_find(peer, &wanted[used].object);
+            if (is_usable && is_elsewhere(peer, &wanted[used].object)) {
+                in->pass_elsewhere++;
+                continue;
+            }
             if (is_usable && !fetch_fits(peer)) {
                 break;
             }
@@ -425,4 +440,14 @@ bool objects_in_on_durable(struct peer *peer, const struct peer_event *event)
         return true;
     }
     return false;
+}
+
+bool peer_is_fetching(const struct peer *peer, const struct hash *object)
+{
+    return fetch_find((struct peer *)peer, object) != NULL;
+}
+
+bool peer_is_passing(const struct peer *peer)
+{
+    return peer->objects_in.is_passing || peer->objects_in.count > 0;
 }

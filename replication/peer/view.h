@@ -45,6 +45,10 @@ struct view_ops {
     /* Up to `max` objects held here that resemble `object`, the best first. NULL: none are known. */
     size_t (*bases_scan)(void *ctx, const struct hash *object, size_t max, struct hash *bases_out);
 
+    /* True when the object is coming over another session already, or is to come over another. NULL: never. Says
+     * nothing of the store: asked just before an object is asked for. */
+    bool (*is_elsewhere)(void *ctx, const struct hash *object);
+
     /* Changes whenever any of the above might answer differently: streams, staging, objects, wants. */
     uint64_t (*generation)(void *ctx);
 

@@ -1,0 +1,12 @@
+#include "node/link/congestion.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+bool congestion_choose(int fd)
+{
+    static const char name[] = "bbr";
+
+    return fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, sizeof name - 1) == 0;
+}

@@ -1,0 +1,16 @@
+/* congestion.h: how TCP reacts to loss on our connections.
+ *
+ * cubic, the default of most systems, takes every lost packet for a full queue: at 1 % loss and 150 ms it
+ * gives a tenth of a 10 Mbit/s line. BBR (Cardwell et al., ACM Queue 14-5, 2016) follows the rate that
+ * arrives instead. Where the kernel has it, each connection of a session asks for it, whatever the default
+ * is. */
+#ifndef QANAT_NODE_LINK_CONGESTION_H
+#define QANAT_NODE_LINK_CONGESTION_H
+
+#include <stdbool.h>
+
+/* True when the connection goes by BBR now; a kernel without it, or a descriptor that is gone, changes
+ * nothing. */
+bool congestion_choose(int fd);
+
+#endif

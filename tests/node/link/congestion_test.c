@@ -1,0 +1,31 @@
+#include "node/link/congestion.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/kit/kit.h"
+
+static void a_connection_goes_by_bbr_where_the_kernel_has_it(void **state)
+{
+    char name[16] = "";
+    socklen_t size = sizeof name - 1;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    (void)state;
+
+    bool is_chosen = congestion_choose(fd);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
+    assert_true(!is_chosen || strcmp(name, "bbr") == 0);
+    assert_true(name[0] != '\0');
+    close(fd);
+    assert_false(congestion_choose(fd)); /* gone */
+    assert_false(congestion_choose(-1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_connection_goes_by_bbr_where_the_kernel_has_it)};
+    return KIT_RUN(tests);
+}
