@@ -17,6 +17,7 @@ void stats_page_handle(struct exchange *exchange);
 
 /* routes_course.c: /course/..., /api/v1/courses and the page /courses. */
 void course_route_handle(struct exchange *exchange);
+void blob_route_handle(struct exchange *exchange);
 void courses_route_handle(struct exchange *exchange);
 void courses_page_handle(struct exchange *exchange);
 

@@ -1,5 +1,6 @@
-/* routes_course.c: /course/ID/LANG/VERSION/PATH serves the files of a held version ("current" as VERSION: the one in force); the list of courses
- * as a page and as JSON. */
+/* routes_course.c: /course/ID/LANG/VERSION/PATH serves the files of a held version ("current" as VERSION: the one in force); /blob/HASH serves
+ * a content of published versions for good, to caches and to other nodes; the list of courses as a page and as JSON. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -111,6 +112,36 @@ void course_route_handle(struct exchange *exchange)
         }
     }
     store_read_end(exchange->context->store, db);
+}
+
+/* 64 hex digits and nothing else. */
+static bool hash_read(const char *text, struct hash *hash_out)
+{
+    size_t size;
+
+    return strlen(text) == 2 * sizeof hash_out->b &&
+           sodium_hex2bin(hash_out->b, sizeof hash_out->b, text, 2 * sizeof hash_out->b, NULL, &size, NULL) == 0 &&
+           size == sizeof hash_out->b;
+}
+
+void blob_route_handle(struct exchange *exchange)
+{
+    struct course_file file;
+    struct hash hash;
+
+    if (!hash_read(exchange->path, &hash)) {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "Contents are at /blob/HASH, 64 digits of BLAKE2b-256.\n");
+        return;
+    }
+    struct db *db = store_read_begin(exchange->context->store);
+    enum status status = course_blob_open(exchange->context->blobs, db, &hash, &file);
+    store_read_end(exchange->context->store, db);
+    if (status == S_OK) {
+        file_answer(exchange, &file, true);
+    } else {
+        exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND,
+                         "No published course here has this content.\n");
+    }
 }
 
 /* --- lists ---------------------------------------------------------------------------------------------------- */

@@ -192,6 +192,7 @@ const struct route main_routes[] = {
 const struct route content_routes[] = {
     {"/c/", .handle = content_route_handle, .methods = METHOD_POST, .body_max = LAUNCH_BODY_MAX, .is_open = true},
     {"/course/", .handle = course_route_handle},
+    {"/blob/", .handle = blob_route_handle},
     {"/app/", .handle = web_file_handle},
     {"/healthz", .handle = health_handle},
     {.prefix = NULL},

@@ -1,4 +1,5 @@
 #include "node/learn/course_file.h"
+#include "node/store/blob.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,6 +42,46 @@ enum status course_file_open_row(struct blobs *blobs, struct db *db, int64_t cou
         file_out->fd = -1;
     }
     return S_CORRUPT;
+}
+
+/* Is any version in the list published, and held here? */
+static bool is_any_public(struct db *db, const struct buffer *ids)
+{
+    struct course_row row;
+    bool is_public = false;
+    int64_t id;
+
+    for (size_t at = 0; at < ids->size && !is_public; at += sizeof id) {
+        memcpy(&id, ids->data + at, sizeof id);
+        is_public = course_row_get(db, id, &row) && !row.is_withdrawn &&
+                    (row.state == COURSE_PUBLISHED || row.state == COURSE_INSTALLED);
+    }
+    return is_public;
+}
+
+enum status course_blob_open(struct blobs *blobs, struct db *db, const struct hash *hash,
+                             struct course_file *file_out)
+{
+    struct blob_row blob;
+    struct buffer ids;
+
+    memset(file_out, 0, sizeof *file_out);
+    file_out->fd = -1;
+    file_out->hash = *hash;
+    if (!blob_row_find(db, hash, &blob) || !blob.is_whole) {
+        return S_NOT_FOUND;
+    }
+    buffer_init(&ids);
+    (void)course_row_list_with_blob(db, blob.id, &ids);
+    (void)course_row_list_with_manifest(db, hash, &ids);
+    bool is_public = is_any_public(db, &ids);
+    buffer_release(&ids);
+    if (!is_public) {
+        return S_NOT_FOUND;
+    }
+    snprintf(file_out->media_type, sizeof file_out->media_type, "application/octet-stream");
+    file_out->fd = blob_open(blobs, hash, &file_out->size);
+    return file_out->fd >= 0 ? S_OK : S_CORRUPT;
 }
 
 enum status course_file_open(struct blobs *blobs, struct db *db, const struct course_ref *ref,

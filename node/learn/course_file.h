@@ -23,6 +23,11 @@ enum status course_file_open(struct blobs *blobs, struct db *db, const struct co
 enum status course_file_open_row(struct blobs *blobs, struct db *db, int64_t course, struct bytes path,
                                  struct course_file *file_out);
 
+/* Opens a content by its hash: a file or the manifest of a version that is in the catalogue and held here, so
+ * anybody may have it. S_NOT_FOUND, also for contents of versions that are not published. */
+enum status course_blob_open(struct blobs *blobs, struct db *db, const struct hash *hash,
+                             struct course_file *file_out);
+
 /* The manifest of a held version; everything lives in `arena` and `encoding`, which the caller releases. */
 enum status course_manifest_load(struct blobs *blobs, const struct course_row *row, struct arena *arena,
                                  struct buffer *encoding, struct manifest *manifest_out,

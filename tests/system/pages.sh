@@ -57,6 +57,20 @@ not_modified() {
 }
 check "a file that is known is not sent again" not_modified
 
+# What a cache or another node fetches: by its hash, for good.
+by_hash() {
+    local hash blob
+    hash=$(curl -fsSI "$film" | tr -d '\r"' | awk 'tolower($1) == "etag:" { print $2 }') && blob="http://$content/blob/$hash" || return 1
+    equal hash "$(b2sum -l 256 "$scratch/course/sub/film.mp4" | cut -d' ' -f1)" "$hash" &&
+        curl -fsS -D "$scratch/head" "$blob" | cmp - "$scratch/course/sub/film.mp4" && grep -qi '^cache-control:.*immutable' "$scratch/head" &&
+        grep -qi "^etag: \"$hash\"" "$scratch/head" && curl -fsS -r 5-9 "$blob" | cmp - <(tail -c +6 "$scratch/course/sub/film.mp4" | head -c 5) || return 1
+    equal again "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: \"$hash\"" "$blob")" 304 &&
+        equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$content/blob/$(printf '%064d' 0)")" 404 &&
+        equal short "$(curl -s -o /dev/null -w '%{http_code}' "http://$content/blob/${hash:1}")" 404 &&
+        equal "the other origin" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/blob/$hash")" 404
+}
+check "a published content comes by its hash, with ranges, immutable" by_hash
+
 entry_found() {
     equal code "$(curl -s -o /dev/null -w '%{http_code} %{redirect_url}' "http://$content/course/pages-test/en/current/")" \
         "302 http://$content/course/pages-test/en/current/index.html"

@@ -42,6 +42,30 @@ static void a_file_is_opened_by_its_path_with_size_and_media_type(void **state)
     assert_int_equal(open_file(node, "INDEX.html", &file), S_NOT_FOUND);
 }
 
+/* A content has no name, so it is only for everybody or for nobody. */
+static void a_content_is_opened_by_its_hash_once_it_is_published(void **state)
+{
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+    struct hash page = hash_of(bytes_of(NULL, 0), bytes_text(files[0].content));
+    struct course_file file;
+
+    kit_course_import(node, "c", "en", files, NULL);
+    struct hash manifest = kit_course_row(node, "c", "en", "1").manifest;
+    struct db *db = store_read_begin(node->node.store);
+    assert_int_equal(course_blob_open(node->node.blobs, db, &page, &file), S_NOT_FOUND);
+    store_read_end(node->node.store, db);
+    kit_course_publish(node, "c");
+    db = store_read_begin(node->node.store);
+    assert_int_equal(course_blob_open(node->node.blobs, db, &page, &file), S_OK);
+    assert_int_equal(file.size, strlen(files[0].content));
+    close(file.fd);
+    assert_int_equal(course_blob_open(node->node.blobs, db, &manifest, &file), S_OK);
+    close(file.fd);
+    page.b[0] ^= 1;
+    assert_int_equal(course_blob_open(node->node.blobs, db, &page, &file), S_NOT_FOUND);
+    store_read_end(node->node.store, db);
+}
+
 /* Damages the stored content of "index.html". */
 static void damage(struct kit_courses *node)
 {
@@ -119,6 +143,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_file_is_opened_by_its_path_with_size_and_media_type),
+        KIT_PAIR_TEST(a_content_is_opened_by_its_hash_once_it_is_published),
         KIT_PAIR_TEST(an_export_is_the_package_file_for_file),
         KIT_PAIR_TEST(a_link_in_the_way_of_an_export_is_not_followed),
         KIT_PAIR_TEST(damage_is_found_by_verify_and_never_exported),
