@@ -56,6 +56,7 @@ system_tests = \
 	tests/system/siblings.sh \
 	tests/system/stick.sh \
 	tests/system/strangers.sh \
+	tests/system/wan.sh \
 	tests/system/window.sh \
 	tests/system/wire.sh \
 	tests/system/xapi.sh
