@@ -126,6 +126,10 @@ libnode_a_SOURCES += \
 	node/learn/account/account.c node/learn/account/account.h \
 	node/learn/account/signin.c node/learn/account/signin.h \
 	node/learn/account/throttle.c node/learn/account/throttle.h \
+	node/learn/cohort/attendance.c node/learn/cohort/cohort.c node/learn/cohort/cohort.h node/learn/cohort/member.c \
+	node/learn/cohort/progress.c node/learn/cohort/progress.h node/cmd/cohort.c \
+	node/store/cohort_row.c node/store/cohort_row.h \
+	node/learn/oneroster.c node/learn/oneroster.h node/cmd/oneroster.c node/cmd/oneroster.h \
 	node/learn/duplicate.c node/learn/duplicate.h \
 	node/learn/attempt/attempts.h \
 	node/learn/attempt/cmi.c node/learn/attempt/cmi.h \
@@ -268,7 +272,7 @@ EXTRA_DIST += node/web/README.md node/web/embed.sh node/web/build.mjs node/web/p
 # http
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
-	node/http/form.c node/http/form.h node/http/routes_badge.c node/http/routes_people.c \
+	node/http/form.c node/http/form.h node/http/routes_badge.c node/http/routes_people.c node/http/routes_cohort.c \
 	node/http/http.c node/http/http.h \
 	node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h \

@@ -27,6 +27,7 @@ sql_tables = \
 	schema/sql/tables/attempt.sql \
 	schema/sql/tables/blob.sql \
 	schema/sql/tables/cell.sql \
+	schema/sql/tables/cohort.sql \
 	schema/sql/tables/course.sql \
 	schema/sql/tables/credential.sql \
 	schema/sql/tables/event.sql \
@@ -45,6 +46,7 @@ sql_queries = \
 	schema/sql/queries/attempt.sql \
 	schema/sql/queries/blob.sql \
 	schema/sql/queries/cell.sql \
+	schema/sql/queries/cohort.sql \
 	schema/sql/queries/course.sql \
 	schema/sql/queries/credential.sql \
 	schema/sql/queries/edition.sql \

@@ -41,6 +41,7 @@ TESTS += $(check_PROGRAMS) $(lints)
 # Real processes take longer: a target of their own.
 system_tests = \
 	tests/system/accounts.sh \
+	tests/system/cohorts.sh \
 	tests/system/credentials.sh \
 	tests/system/disk.sh \
 	tests/system/everyone.sh \

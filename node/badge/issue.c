@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/badge/status_list.h"
+#include "node/learn/attempt/registration.h"
 #include "node/learn/result_fold.h"
 #include "node/store/course.h"
 #include "node/store/credential.h"
@@ -96,6 +97,17 @@ static enum status event_record(struct db *db, const struct badge_event *event, 
     refusals_release(&refusals);
     sodium_memzero(&keys, sizeof keys);
     return status;
+}
+
+/* The learner's own page says it, too: the registration that the certificate is for, if there is one. */
+static enum status registration_note(struct db *db, int64_t person, struct bytes course, struct bytes cohort,
+                                     int64_t certified_ms)
+{
+    struct registration_row row;
+
+    return registration_row_find(db, person, course, cohort, &row)
+               ? registration_certify(db, row.id, certified_ms)
+               : db_status(db);
 }
 
 /* --- issuing -------------------------------------------------------------------------------------------- */
@@ -191,18 +203,33 @@ static void subject_derive(const struct issue_job *job, struct id *subject_out)
     uuid_mark(subject_out, 8);
 }
 
+/* Did the person complete the course, and with which score? The registration knows before the event is
+ * recorded. */
+static bool completion_find(const struct issue_job *job, struct db *db, int64_t *score_out)
+{
+    const struct issue_request *request = job->request;
+    struct registration_row row;
+    int64_t completed_ms;
+
+    if (registration_row_find(db, job->person.row, request->course, request->cohort, &row) &&
+        row.status == REGISTRATION_COMPLETED) {
+        *score_out = row.score;
+        return true;
+    }
+    return credential_completion(db, job->person.row, request->course, &completed_ms, score_out);
+}
+
 /* Fills what the document says, all but its place in the list. */
 static enum status credential_fill(struct issue_job *job, struct db *db, struct credential *out)
 {
     const struct issue_request *request = job->request;
-    int64_t completed_ms, score = SCORE_NONE;
+    int64_t score = SCORE_NONE;
 
     if (!text_copy(job->person.name, sizeof job->name, job->name)) {
         return report_set(job->report, S_INVALID, "the name of '%.*s' is too long a text",
                           (int)request->person.size, request->person.data);
     }
-    job->outcome->has_completed =
-        credential_completion(db, job->person.row, request->course, &completed_ms, &score);
+    job->outcome->has_completed = completion_find(job, db, &score);
     *out = (struct credential){.person = job->name,
                                .course = job->course,
                                .lang = job->lang,
@@ -306,6 +333,9 @@ static enum status issue_new(struct issue_job *job, struct db *db)
                                           .at_ms = request->now_ms};
         status = event_record(db, &event, job->report);
     }
+    if (status == S_OK) {
+        status = registration_note(db, job->person.row, request->course, request->cohort, request->now_ms);
+    }
     job->outcome->is_new = status == S_OK;
     return status;
 }
@@ -371,7 +401,8 @@ struct revoke_job {
     int64_t now_ms;
     bool is_new;
     int64_t id;
-    bool is_revoked, has_person;
+    bool is_revoked;
+    int64_t person; /* 0: erased */
     struct revocation revocation;
     struct buffer texts[5]; /* person, course, lang, version, cohort */
     struct report *report;
@@ -384,7 +415,7 @@ static void revoke_take(void *ctx, const struct credential_row *row)
 
     job->id = row->id;
     job->is_revoked = row->revoked_ms != 0;
-    job->has_person = row->person != 0;
+    job->person = row->person;
     job->revocation.list = row->list;
     job->revocation.list_index = (uint32_t)row->list_index;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -410,7 +441,7 @@ static enum status revoke_run(struct db *db, void *arg)
     if (status == S_OK) {
         status = revocation_put(db, &job->revocation);
     }
-    if (status == S_OK && job->has_person) { /* an erased person has no events */
+    if (status == S_OK && job->person) { /* an erased person has no events */
         const struct badge_event event = {.federation = job->issuer->federation,
                                           .kind = EVENT_REVOKED,
                                           .uuid = job->uuid,
@@ -421,6 +452,10 @@ static enum status revoke_run(struct db *db, void *arg)
                                           .cohort = buffer_bytes(&job->texts[4]),
                                           .at_ms = job->now_ms};
         status = event_record(db, &event, job->report);
+        if (status == S_OK) {
+            status = registration_note(db, job->person, buffer_bytes(&job->texts[1]),
+                                       buffer_bytes(&job->texts[4]), 0);
+        }
     }
     return status;
 }

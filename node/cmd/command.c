@@ -28,6 +28,7 @@ static const struct command *const groups[] = {
     course_commands,
     person_commands,
     result_commands,
+    cohort_commands,
     credential_commands,
     xapi_commands,
     stats_commands,

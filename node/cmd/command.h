@@ -77,6 +77,7 @@ extern const struct command result_commands[];
 extern const struct command stats_commands[];
 extern const struct command seal_commands[];
 extern const struct command credential_commands[];
+extern const struct command cohort_commands[];
 extern const struct command audit_commands[];
 extern const struct command xapi_commands[];
 

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "node/cmd/command.h"
+#include "node/cmd/oneroster.h"
 #include "node/cmd/table.h"
 #include "node/learn/csv.h"
 #include "node/learn/duplicate.h"
@@ -77,6 +78,7 @@ static enum status import_from(struct command_context *context, FILE *in, bool i
 static enum status run_import(struct command_context *context)
 {
     bool is_dry_run = command_flag(context, "dry-run");
+    const char *id_column = command_option(context, "id");
     enum status status = command_words(context, 1, 1);
 
     if (status != S_OK) {
@@ -84,6 +86,9 @@ static enum status run_import(struct command_context *context)
     }
     if (strcmp(context->argv[0], "-") == 0) {
         return import_from(context, context->in, is_dry_run);
+    }
+    if (oneroster_is_meant(context->argv[0])) {
+        return oneroster_command(context, context->argv[0], id_column, is_dry_run);
     }
     FILE *in = fopen(context->argv[0], "re");
     if (!in) {
@@ -400,7 +405,7 @@ static enum status run_unmerge(struct command_context *context)
 }
 
 const struct command person_commands[] = {
-    {"person import", NEEDS_WRITE, "FILE.csv|- [--dry-run]", "take people from a CSV file",
+    {"person import", NEEDS_WRITE, "FILE.csv|-|DIR [--dry-run] [--id COLUMN]", "take people from a CSV file, or a OneRoster folder",
      "The first line names the columns: id, name; gender, role, institution, password, registered, lang when "
      "you "
      "have them.\n"
@@ -410,6 +415,9 @@ const struct command person_commands[] = {
      "Every good row is taken; the others are listed with their line. The same file again changes nothing.\n"
      "Passwords are hashed by argon2id, about 20 ms each; leave the column out when people sign in "
      "otherwise.\n\n"
+     "DIR is a OneRoster 1.1 or 1.2 export (users.csv, and orgs, demographics, roles, courses, classes, enrollments): its\n"
+     "classes become cohorts. --id says which column of users.csv people sign in with: username (when it is not said),\n"
+     "sourcedId, identifier or email. Nobody is erased by a file.\n\n"
      "  qanat person import --dir D people.csv --dry-run\n",
      run_import},
     {"person add", NEEDS_WRITE,

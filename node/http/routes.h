@@ -90,4 +90,9 @@ enum { PEOPLE_BODY_MAX = 96 * 1024 * 1024 };
 void people_route_handle(struct exchange *exchange);
 void people_import_handle(struct exchange *exchange);
 
+/* routes_cohort.c: /api/v1/cohorts and what is below it. */
+enum { COHORT_BODY_MAX = 16 * 1024 * 1024 };
+void cohorts_route_handle(struct exchange *exchange);
+void cohort_route_handle(struct exchange *exchange);
+
 #endif

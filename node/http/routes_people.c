@@ -18,7 +18,7 @@ static json_t *text_of(struct bytes text)
     return text.size ? json_stringn((const char *)text.data, text.size) : json_string("");
 }
 
-static enum status person_take(void *ctx, const struct person *person)
+static enum status entry_take(void *ctx, const struct person *person)
 {
     json_t *entry = json_pack("{s:o,s:o,s:s,s:s,s:o}", "id", text_of(person->id), "name", text_of(person->name),
                               "gender", gender_text((enum gender)person->gender), "role",
@@ -48,9 +48,9 @@ void people_route_handle(struct exchange *exchange)
     }
     struct db *db = store_read_begin(exchange->context->store);
     if (query.size) {
-        (void)person_search(db, buffer_bytes(&query), limit, person_take, people);
+        (void)person_search(db, buffer_bytes(&query), limit, entry_take, people);
     } else if (!words) {
-        (void)person_page(db, bytes_text(after ? after : ""), limit, person_take, people);
+        (void)person_page(db, bytes_text(after ? after : ""), limit, entry_take, people);
     }
     store_read_end(exchange->context->store, db);
     buffer_release(&query);

@@ -10,6 +10,7 @@
 #include "node/learn/tally.h"
 #include "node/learn/vocabulary.h"
 #include "node/lrs/lrs.h"
+#include "node/store/cohort_row.h"
 #include "node/store/credential.h"
 #include "node/store/duplicate.h"
 #include "node/store/event.h"
@@ -428,6 +429,9 @@ static enum status row_erase(struct erasure *erasure, struct db *db, int64_t row
     }
     if (status == S_OK) {
         status = credential_forget(db, row);
+    }
+    if (status == S_OK) {
+        status = cohort_forget(db, row);
     }
     if (status == S_OK) {
         status = person_search_delete(db, row);

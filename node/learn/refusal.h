@@ -23,6 +23,9 @@
     X(SCORE, "bad_score", "a score is a number from 0 to 100, or empty")                                     \
     X(MINUTES, "bad_minutes", "minutes are a number from 0 to 1,000,000, or empty")                          \
     X(PERSON, "unknown_person", "import the person first: qanat person import")                              \
+    X(MEMBER, "no_member", "add the person to the cohort first: qanat cohort add")                           \
+    X(TRAINER, "no_trainer",                                                                                 \
+      "a trainer is a facilitator, or finished a training of trainers for the course (cohort new --trains)")                               \
     X(CONTENT, "other_content",                                                                              \
       "the event id is known with other content; the first one stays: give a correction an id of its own")
 

@@ -167,9 +167,6 @@ static enum status registration_tell(struct telling *telling, int64_t id)
         if (status == S_OK) {
             status = moment_tell(telling, EVENT_COMPLETED, row->completed_ms, row->score);
         }
-        if (status == S_OK) {
-            status = moment_tell(telling, EVENT_CERTIFIED, row->certified_ms, EVENT_NO_SCORE);
-        }
         if (status != S_OK) {
             return status;
         }

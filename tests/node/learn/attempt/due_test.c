@@ -120,7 +120,7 @@ static enum status certify_run(struct db *db, void *arg)
     return registration_certify(db, row->id, row->certified_ms);
 }
 
-static void a_certificate_counts_until_it_is_taken_back(void **state)
+static void a_certificate_is_counted_by_its_own_event_alone(void **state)
 {
     struct kit_attempt kit;
     (void)state;
@@ -131,7 +131,7 @@ static void a_certificate_counts_until_it_is_taken_back(void **state)
     row.certified_ms = KIT_MS;
     assert_int_equal(store_write_wait(kit.kit.store, certify_run, &row), S_OK);
     kit_tell(&kit);
-    assert_int_equal(kit_total(&kit.kit, METRIC_CERTIFIED), 1);
+    assert_int_equal(kit_total(&kit.kit, METRIC_CERTIFIED), 0); /* node/badge/issue.c counts it */
     row.certified_ms = 0;
     assert_int_equal(store_write_wait(kit.kit.store, certify_run, &row), S_OK);
     kit_tell(&kit);
@@ -145,7 +145,7 @@ int main(void)
         cmocka_unit_test(each_fact_counts_once_and_minutes_follow),
         cmocka_unit_test(an_enrolment_by_command_is_the_same_one),
         cmocka_unit_test(corrections_lower_figures),
-        cmocka_unit_test(a_certificate_counts_until_it_is_taken_back),
+        cmocka_unit_test(a_certificate_is_counted_by_its_own_event_alone),
     };
     return KIT_RUN(tests);
 }

@@ -1,0 +1,102 @@
+#include "node/cmd/oneroster.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "node/cmd/table.h"
+#include "node/learn/attempt/due.h"
+#include "node/learn/oneroster.h"
+#include "node/local_time.h"
+
+bool oneroster_is_meant(const char *path)
+{
+    struct stat stat_of;
+
+    return stat(path, &stat_of) == 0 && S_ISDIR(stat_of.st_mode);
+}
+
+/* The column in the spelling of csv.h; NULL for one that is none. */
+static const char *column_of(const char *word)
+{
+    static const char *const columns[] = {"username", "sourcedid", "identifier", "email"};
+
+    for (size_t i = 0; word && i < sizeof columns / sizeof *columns; i++) {
+        if (strcasecmp(columns[i], word) == 0) {
+            return columns[i];
+        }
+    }
+    return word ? NULL : columns[0];
+}
+
+static void outcome_print(struct command_context *context, const struct oneroster_outcome *outcome,
+                          bool is_dry_run)
+{
+    const struct person_outcome *people = &outcome->people;
+
+    if (context->is_json) {
+        table_print_json(
+            context->out,
+            json_pack("{s:b,s:I,s:I,s:I,s:I,s:I,s:o,s:{s:I,s:I},s:{s:I,s:I},s:o}", "dry_run", is_dry_run,
+                      "added", (json_int_t)people->added, "updated", (json_int_t)people->updated, "unchanged",
+                      (json_int_t)people->unchanged, "left_out", (json_int_t)outcome->left_out, "refused",
+                      (json_int_t)(people->refusals.total + outcome->refusals.total), "reasons",
+                      refusals_json(&people->refusals), "cohorts", "changed",
+                      (json_int_t)outcome->cohorts_added, "unchanged", (json_int_t)outcome->cohorts_unchanged,
+                      "members", "changed", (json_int_t)outcome->members_changed, "unchanged",
+                      (json_int_t)outcome->members_unchanged, "other_reasons",
+                      refusals_json(&outcome->refusals)));
+        return;
+    }
+    refusals_print(&people->refusals, context->err);
+    refusals_print(&outcome->refusals, context->err);
+    fprintf(context->out,
+            "%s%llu added, %llu updated, %llu unchanged, %llu left out, %llu refused; %llu cohorts and %llu "
+            "members "
+            "changed\n",
+            is_dry_run ? "nothing written; it would be: " : "", (unsigned long long)people->added,
+            (unsigned long long)people->updated, (unsigned long long)people->unchanged,
+            (unsigned long long)outcome->left_out,
+            (unsigned long long)(people->refusals.total + outcome->refusals.total),
+            (unsigned long long)outcome->cohorts_added, (unsigned long long)outcome->members_changed);
+}
+
+/* Enrolments become events and figures at once. */
+static enum status figures_tell(struct command_context *context)
+{
+    const struct attempts attempts = {.store = context->store, .federation = context->federation};
+    struct due_run run = {.attempts = &attempts, .told = 1};
+    enum status status = S_OK;
+
+    while (status == S_OK && run.told > 0) {
+        status = store_write_wait(context->store, due_run, &run);
+    }
+    return status == S_OK ? S_OK
+                          : report_set(&context->report, status, "the figures could not follow: %s",
+                                       status_text(status));
+}
+
+enum status oneroster_command(struct command_context *context, const char *path, const char *id_column,
+                              bool is_dry_run)
+{
+    const struct oneroster_import import = {.store = context->store,
+                                            .federation = context->federation,
+                                            .dir = path,
+                                            .id_column = column_of(id_column),
+                                            .now_ms = (int64_t)local_time_now(),
+                                            .is_dry_run = is_dry_run};
+    struct oneroster_outcome outcome;
+
+    if (!import.id_column) {
+        return report_set(&context->report, S_USAGE,
+                          "--id is username, sourcedId, identifier or email, not '%s'", id_column);
+    }
+    oneroster_outcome_init(&outcome);
+    enum status status = oneroster_import(&import, &outcome, &context->report);
+    if (status == S_OK || status == S_PARTIAL) {
+        outcome_print(context, &outcome, is_dry_run);
+        enum status told = is_dry_run ? S_OK : figures_tell(context);
+        status = told == S_OK ? status : told;
+    }
+    oneroster_outcome_release(&outcome);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* oneroster.h: `person import` of a OneRoster folder. */
+#ifndef QANAT_NODE_CMD_ONEROSTER_H
+#define QANAT_NODE_CMD_ONEROSTER_H
+
+#include "node/cmd/command.h"
+
+/* Is `path` a folder? */
+bool oneroster_is_meant(const char *path);
+
+/* Imports it; `id_column` as --id said, or NULL. */
+enum status oneroster_command(struct command_context *context, const char *path, const char *id_column,
+                              bool is_dry_run);
+
+#endif

@@ -1,0 +1,85 @@
+#include <string.h>
+
+#include "node/cmd/command.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_command.h"
+
+static int setup(void **state)
+{
+    struct kit_command *kit = test_calloc(1, sizeof *kit);
+
+    kit_command_open(kit);
+    kit->in = "id,name,role\np1,A,\np2,B,\nf1,F,facilitator\n";
+    kit_command(kit, "person import -");
+    *state = kit;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    kit_command_close(*state);
+    test_free(*state);
+    return 0;
+}
+
+static void expect(struct kit_command *kit, const char *words, const char *in, int code, const char *said)
+{
+    kit->in = in;
+    assert_int_equal(kit_command(kit, words), code);
+    if (!strstr(kit->out, said) && !strstr(kit->err, said)) {
+        fail_msg("'%s' is missing in: %s%s", said, kit->out, kit->err);
+    }
+}
+
+static void a_cohort_runs_from_its_list_to_its_table(void **state)
+{
+    struct kit_command *kit = *state;
+
+    expect(kit, "cohort new autumn --course tdc --title 'Autumn term' --starts 2026-10-05 --ends 2026-12-18", NULL,
+           EXIT_DONE, "made");
+    expect(kit, "cohort add autumn --file -", "id,name\np1,A\np2,B\np9,X\n", EXIT_PROBLEM, "2 added");
+    assert_non_null(strstr(kit->err, "'p9'"));
+    expect(kit, "cohort add autumn f1 --trainer", NULL, EXIT_DONE, "1 added");
+    expect(kit, "cohort add autumn p1 --trainer", NULL, EXIT_PROBLEM, "training of trainers");
+    expect(kit, "cohort attend autumn 2026-10-05 p1 --minutes 90", NULL, EXIT_DONE, "1 attended");
+    expect(kit, "cohort complete autumn p1 --reason 'exam on paper' --score 80", NULL, EXIT_DONE, "by hand");
+    expect(kit, "stats --format json", NULL, EXIT_DONE, "\"completed\": 1");
+    assert_non_null(strstr(kit->out, "\"enrolled\": 2"));
+    assert_non_null(strstr(kit->out, "\"attended\": 1"));
+    expect(kit, "cohort progress autumn --format csv", NULL, EXIT_DONE, "p1,A,completed,100,80.00");
+    expect(kit, "cohort progress autumn --json", NULL, EXIT_DONE, "\"reason\": \"exam on paper\"");
+    expect(kit, "cohort progress autumn", NULL, EXIT_DONE, "p2");
+    expect(kit, "cohort list --json", NULL, EXIT_DONE, "\"learners\": 2");
+    expect(kit, "cohort show autumn", NULL, EXIT_DONE, "2026-10-05");
+    expect(kit, "cohort attend autumn 2026-10-05 p1 --absent", NULL, EXIT_DONE, "taken off");
+    expect(kit, "cohort complete autumn p1 --undo", NULL, EXIT_DONE, "as before");
+    expect(kit, "stats --format json", NULL, EXIT_DONE, "\"completed\": 0");
+    assert_non_null(strstr(kit->out, "\"attended\": 0"));
+    expect(kit, "cohort set autumn --title 'Other'", NULL, EXIT_DONE, "changed");
+    expect(kit, "cohort set autumn --course other", NULL, EXIT_PROBLEM, "members");
+    expect(kit, "cohort drop autumn p2", NULL, EXIT_DONE, "1 left");
+    expect(kit, "cohort remove autumn", NULL, EXIT_DONE, "removed");
+}
+
+static void wrong_words_are_usage(void **state)
+{
+    struct kit_command *kit = *state;
+
+    expect(kit, "cohort new autumn", NULL, EXIT_WRONG_USAGE, "--course");
+    expect(kit, "cohort new autumn --course tdc --starts soon", NULL, EXIT_WRONG_USAGE, "--starts");
+    expect(kit, "cohort show nowhere", NULL, EXIT_PROBLEM, "'nowhere'");
+    expect(kit, "cohort new autumn --course tdc", NULL, EXIT_DONE, "");
+    expect(kit, "cohort add autumn", NULL, EXIT_WRONG_USAGE, "--file");
+    expect(kit, "cohort complete autumn p1", NULL, EXIT_WRONG_USAGE, "--reason");
+    expect(kit, "cohort complete autumn p1 --reason x", NULL, EXIT_PROBLEM, "no learner");
+    expect(kit, "cohort progress autumn --format xls", NULL, EXIT_WRONG_USAGE, "xls");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_cohort_runs_from_its_list_to_its_table, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_words_are_usage, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,65 @@
+#include <stdlib.h>
+
+#include "node/learn/cohort/progress.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_results.h"
+
+static void attendance_counts_once_a_session_and_goes_again(void **state)
+{
+    const struct bytes ids[] = {bytes_text("p0"), bytes_text("p1"), bytes_text("p2")};
+    struct cohort_wish wish = {.cohort = "autumn", .course = "tdc", .starts_ms = -1, .ends_ms = -1};
+    struct cohort_outcome outcome;
+    struct report report = {.status = S_OK};
+    struct kit_store kit;
+    struct cohort_row row;
+    (void)state;
+
+    kit_store_open(&kit);
+    kit_people_make(&kit, 3);
+    struct cohorts cohorts = {
+        .store = kit.store, .federation = &kit.federation, .now_ms = KIT_NOW_S * 1000LL};
+    assert_int_equal(cohort_put(&cohorts, &wish, true, NULL), S_OK);
+    cohort_outcome_init(&outcome);
+    assert_int_equal(cohort_add(&cohorts, "autumn", false, &(struct cohort_people){ids, 2}, &outcome, NULL),
+                     S_OK);
+    struct cohort_attendance attendance = {
+        .cohort = "autumn", .session = bytes_text("2026-10-05"), .minutes = 9000, .was_there = true};
+    assert_int_equal(cohort_attend(&cohorts, &attendance, &(struct cohort_people){ids, 3}, &outcome, &report),
+                     S_PARTIAL);
+    assert_int_equal(outcome.changed, 2);
+    assert_int_equal(outcome.refusals.reason[REFUSAL_MEMBER].count, 1);
+    assert_int_equal(cohort_attend(&cohorts, &attendance, &(struct cohort_people){ids, 2}, &outcome, NULL),
+                     S_OK);
+    assert_int_equal(outcome.unchanged, 2);
+    assert_int_equal(kit_total(&kit, METRIC_ATTENDED), 2);
+    assert_int_equal(kit_total(&kit, METRIC_MINUTES), 18000);
+    attendance.was_there = false;
+    assert_int_equal(cohort_attend(&cohorts, &attendance, &(struct cohort_people){ids, 1}, &outcome, NULL),
+                     S_OK);
+    assert_int_equal(kit_total(&kit, METRIC_ATTENDED), 1);
+    assert_int_equal(kit_total(&kit, METRIC_MINUTES), 9000);
+    attendance.session = bytes_of("", 0);
+    assert_int_equal(cohort_attend(&cohorts, &attendance, &(struct cohort_people){ids, 1}, &outcome, NULL),
+                     S_INVALID);
+    cohort_outcome_release(&outcome);
+
+    struct db *db = store_read_begin(kit.store);
+    assert_int_equal(cohort_get(db, "autumn", &row, NULL), S_OK);
+    json_t *sessions = cohort_sessions_json(db, &row, true);
+    store_read_end(kit.store, db);
+    char *text = json_dumps(sessions, JSON_COMPACT);
+    assert_string_equal(
+        text, "[{\"session\":\"2026-10-05\",\"at\":\"2026-10-05T00:00:00Z\",\"minutes\":90.0,\"attended\":1,"
+              "\"people\":[\"p1\"]}]");
+    free(text);
+    json_decref(sessions);
+    kit_store_close(&kit);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(attendance_counts_once_a_session_and_goes_again),
+    };
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Cohorts over the API: who may run what, lists, attendance, decisions by hand, a training of trainers; and the figures at the end.
+. "$(dirname "$0")/kit.sh"
+http=127.0.0.1:$(free_port)
+api=http://$http/api/v1
+
+hub_starts() {
+    node_make hub hub "" CN && printf 'http = "%s"\n' "$http" >>"$scratch/hub/qanat.conf" &&
+        printf 'id,name,role,password\nl1,Lea,learner,correct horse\nl2,Lin,learner,correct horse\nf1,Fa,facilitator,correct horse\nm1,Ma,manager,correct horse\n' >"$scratch/people.csv" &&
+        node hub person import "$scratch/people.csv" && node_start hub
+}
+check "a hub with learners, a facilitator and a manager starts" hub_starts
+
+as() { # PERSON: signs in; the jar and the token are in $scratch/PERSON.*
+    curl -fsS -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session" | jq -r .csrf >"$scratch/$1.csrf"
+}
+code() { # PERSON METHOD PATH [BODY]: the status; the answer is in $scratch/body
+    curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/$1.jar" -H "X-Qanat-CSRF: $(cat "$scratch/$1.csrf")" -X "$2" ${4:+-H 'Content-Type: application/json' -d "$4"} "$api$3"
+}
+sign_in() {
+    as l1 && as l2 && as f1 && as m1
+}
+check "they sign in" sign_in
+
+made() {
+    equal "a learner" "$(code l1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 403 &&
+        equal "a facilitator" "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc","title":"Autumn","starts":"2026-10-05"}')" 200 &&
+        jq -e '.trainers == 1 and .starts == "2026-10-05"' "$scratch/body" && equal again "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 409 &&
+        equal "no course" "$(code f1 POST /cohorts '{"cohort":"x"}')" 400 && equal list "$(code f1 GET /cohorts)" 200 &&
+        equal mine "$(jq -r '.cohorts[].cohort' "$scratch/body")" autumn && equal theirs "$(code l1 GET /cohorts/autumn)" 403 &&
+        equal "a manager" "$(code m1 GET /cohorts/autumn)" 200 && equal unknown "$(code m1 GET /cohorts/spring)" 404
+}
+check "a facilitator makes a cohort and runs it, learners do not" made
+
+listed() {
+    equal add "$(code f1 POST /cohorts/autumn/members '{"people":["l1","l2","x9"]}')" 200 && jq -e '.changed == 2 and .refused == 1' "$scratch/body" &&
+        equal change "$(code f1 PUT /cohorts/autumn '{"title":"Осень","ends":"2026-12-18"}')" 200 && equal title "$(jq -r .title "$scratch/body")" Осень &&
+        equal attend "$(code f1 POST /cohorts/autumn/attendance '{"session":"2026-10-05","people":["l1","l2"],"minutes":90}')" 200 &&
+        equal absent "$(code f1 POST /cohorts/autumn/attendance '{"session":"2026-10-05","people":["l2"],"absent":true}')" 200 &&
+        equal sessions "$(code f1 GET /cohorts/autumn/attendance)" 200 && jq -e '.sessions[0].people == ["l1"]' "$scratch/body" &&
+        equal "bad minutes" "$(code f1 POST /cohorts/autumn/attendance '{"session":"a","people":["l1"],"minutes":-1}')" 400 &&
+        equal "no people" "$(code f1 POST /cohorts/autumn/members '{}')" 400
+}
+check "people are enrolled by list and attend" listed
+
+by_hand() {
+    equal "no reason" "$(code f1 POST /cohorts/autumn/completions '{"person":"l1"}')" 400 &&
+        equal done "$(code f1 POST /cohorts/autumn/completions '{"person":"l1","reason":"exam on paper","score":80}')" 204 &&
+        equal table "$(code f1 GET /cohorts/autumn/progress)" 200 &&
+        jq -e '[.people[] | select(.person == "l1")][0] | .status == "completed" and .score == 80 and .by_hand and .attended == 1' "$scratch/body" &&
+        curl -fsS -b "$scratch/f1.jar" "$api/cohorts/autumn/progress?format=csv" | grep -q '^l1,Lea,completed,100,80.00' &&
+        equal "not theirs" "$(code l1 GET /cohorts/autumn/progress)" 403
+}
+check "a completion by hand stands in the table with its reason" by_hand
+
+trainer() {
+    equal tot "$(code m1 POST /cohorts '{"cohort":"tot/1","course":"training","trains":"tdc"}')" 200 &&
+        equal in "$(code m1 POST /cohorts/tot%2F1/members '{"people":["l2"]}')" 200 &&
+        equal "not yet" "$(code l2 POST /cohorts '{"cohort":"mine","course":"tdc"}')" 403 &&
+        equal finished "$(code m1 POST /cohorts/tot%2F1/completions '{"person":"l2","reason":"passed"}')" 204 &&
+        equal "a trainer now" "$(code l2 POST /cohorts '{"cohort":"mine","course":"tdc"}')" 200 && equal runs "$(code l2 POST /cohorts/mine/members '{"people":["l1"]}')" 200 &&
+        equal "other courses" "$(code l2 POST /cohorts '{"cohort":"other","course":"else"}')" 403
+}
+check "who finished a training of trainers runs cohorts of that course" trainer
+
+figures() {
+    equal figures "$(node hub stats --format json | jq -c '.rows[0] | [.enrolled, .completed, .attended, .minutes]')" "[4,2,1,90]"
+}
+check "the figures follow within seconds: enrolled, completed, attended" eventually 20 figures
+
+undone() {
+    equal undo "$(code f1 DELETE /cohorts/autumn/completions '{"person":"l1"}')" 204 && equal drop "$(code f1 DELETE /cohorts/autumn/members '{"people":["l2"]}')" 200 &&
+        equal gone "$(code m1 DELETE /cohorts/mine)" 204 && equal none "$(code m1 GET /cohorts/mine)" 404
+}
+check "a decision is taken back, people leave, a cohort goes" undone
+lower() {
+    equal completed "$(total hub completed)" 1
+}
+check "and the figure is lower" eventually 20 lower
+finish
