@@ -35,6 +35,7 @@ libnode_a_SOURCES += \
 	node/store/peer_status.c node/store/peer_status.h \
 	node/store/roster.c node/store/roster.h \
 	node/store/rot.c node/store/rot.h \
+	node/store/salvage.c node/store/salvage.h \
 	node/store/staging.c \
 	node/store/store.c node/store/store.h \
 	node/store/stream.c node/store/stream.h \
@@ -98,7 +99,7 @@ libnode_a_SOURCES += \
 	node/learn/course_fetch.c \
 	node/learn/course_file.c node/learn/course_file.h \
 	node/learn/course_import.c node/learn/course_import.h \
-	node/learn/course_lost.c \
+	node/learn/course_lost.c node/learn/course_lost.h \
 	node/learn/course_object.c \
 	node/learn/course_publish.c \
 	node/learn/course_refresh.c \

@@ -5,6 +5,7 @@
 
 #include "node/care/inspect.h"
 #include "node/learn/course.h"
+#include "node/learn/course_lost.h"
 #include "node/log.h"
 #include "node/store/held.h"
 #include "node/store/own.h"
@@ -18,7 +19,13 @@ struct scrub {
     struct courses courses;
     struct blobs *blobs;
     struct buffer streams;   /* int64_t: numbers of damaged ones */
-    struct buffer contents;  /* int64_t: row ids of damaged blobs */
+    struct buffer contents;  /* struct damage each */
+};
+
+/* A content that is not what its row says. */
+struct damage {
+    int64_t id;
+    bool is_missing; /* there is no file of that name: perhaps the name is wrong */
 };
 
 static void stream_damaged(void *ctx, const struct audit_stream *stream)
@@ -34,8 +41,8 @@ static void blob_damaged(void *ctx, int64_t id, bool is_missing)
 {
     struct scrub *scrub = ctx;
 
-    (void)is_missing;
-    buffer_append(&scrub->contents, &id, sizeof id);
+    const struct damage damage = {.id = id, .is_missing = is_missing};
+    buffer_append(&scrub->contents, &damage, sizeof damage);
 }
 
 static void action_note(struct scrub *scrub, const char *subject, const char *action)
@@ -186,10 +193,7 @@ static enum status streams_repair(struct scrub *scrub)
             continue;
         }
         status = store_write_wait(scrub->request->store, stream_repair_run, &repair);
-        if (status == S_CORRUPT || status == S_EXISTS) { /* pages that cannot be changed: the other streams may still be helped */
-            action_note(scrub, repair.subject, "could not be repaired: the database's pages are damaged");
-            status = S_OK;
-        } else if (status == S_OK && repair.action) {
+        if (status == S_OK && repair.action) {
             action_note(scrub, repair.subject, repair.action);
         }
         scrub->outcome->has_new_incarnation |= status == S_OK && repair.has_renewed;
@@ -201,15 +205,19 @@ static enum status streams_repair(struct scrub *scrub)
 
 struct content_repair {
     struct scrub *scrub;
-    int64_t id;
+    struct damage damage;
 };
 
 static enum status content_repair_run(struct db *db, void *arg)
 {
     struct content_repair *repair = arg;
-    enum status status = blob_mend(repair->scrub->blobs, db, repair->id);
+    int64_t id = repair->damage.id;
 
-    return status == S_OK ? course_blob_lost(db, repair->id) : status;
+    if (repair->damage.is_missing) {
+        return course_blob_forget(db, id);
+    }
+    enum status status = blob_mend(repair->scrub->blobs, db, id);
+    return status == S_OK ? course_blob_lost(db, id) : status;
 }
 
 static enum status refresh_run(struct db *db, void *arg)
@@ -222,14 +230,14 @@ static enum status contents_repair(struct scrub *scrub)
     char subject[64];
     enum status status = S_OK;
 
-    for (size_t at = 0; at < scrub->contents.size && status == S_OK; at += sizeof(int64_t)) {
+    for (size_t at = 0; at < scrub->contents.size && status == S_OK; at += sizeof(struct damage)) {
         struct content_repair repair = {.scrub = scrub};
-        memcpy(&repair.id, scrub->contents.data + at, sizeof repair.id);
+        memcpy(&repair.damage, scrub->contents.data + at, sizeof repair.damage);
         status = store_write_wait(scrub->request->store, content_repair_run, &repair);
     }
     if (status == S_OK && scrub->contents.size) {
         status = store_write_wait(scrub->request->store, refresh_run, &scrub->courses);
-        snprintf(subject, sizeof subject, "%zu contents of courses", scrub->contents.size / sizeof(int64_t));
+        snprintf(subject, sizeof subject, "%zu contents of courses", scrub->contents.size / sizeof(struct damage));
         action_note(scrub, subject, "given up; they are fetched again from peers");
     }
     return status;
@@ -243,6 +251,12 @@ static enum status reindex_run(struct db *db, void *arg)
     return audit_reindex(db);
 }
 
+static void page_found(void *ctx, const char *text)
+{
+    (void)text;
+    *(bool *)ctx = true;
+}
+
 static enum status pages_repair(struct scrub *scrub, const struct findings *found)
 {
     if (!findings_count(found, FINDING_PAGES_DAMAGED)) {
@@ -250,7 +264,38 @@ static enum status pages_repair(struct scrub *scrub, const struct findings *foun
     }
     enum status status = store_write_wait(scrub->request->store, reindex_run, NULL);
     action_note(scrub, "qanat.db", status == S_OK ? "the indexes were built anew" : "the indexes could not be built anew");
-    return S_OK;
+    struct db *db = store_read_begin(scrub->request->store);
+    bool is_damaged = false;
+    bool is_read = audit_pages(db, page_found, &is_damaged) == S_OK;
+    store_read_end(scrub->request->store, db);
+    return is_read && !is_damaged ? S_OK : S_CORRUPT; /* deleting from damaged pages would take sound rows along */
+}
+
+static enum status relist_run(struct db *db, void *arg)
+{
+    enum status status = course_members_lost(db);
+    return status == S_OK ? course_refresh(arg, db) : status;
+}
+
+/* What the rebuilt database lacks is told; what courses lack of their lists comes from their manifests again. */
+static enum status salvage_note(struct scrub *scrub)
+{
+    const struct salvage *salvaged = scrub->request->salvaged;
+    char action[160];
+
+    if (!salvaged) {
+        return S_OK;
+    }
+    action_note(scrub, "qanat.db", "built anew from what could be read; the old one is kept as qanat.db.damaged until you delete it");
+    for (size_t i = 0; i < salvaged->count; i++) {
+        const struct salvage_table *table = &salvaged->tables[i];
+        if (table->is_damaged || table->refused) {
+            snprintf(action, sizeof action, "%llu rows could be read, some were lost%s", (unsigned long long)table->rows,
+                     strcmp(table->name, "person") == 0 || strcmp(table->name, "event") == 0 ? ": compare with the last backup" : "");
+            action_note(scrub, table->name, action);
+        }
+    }
+    return store_write_wait(scrub->request->store, relist_run, &scrub->courses);
 }
 
 static void inspect_again(const struct scrub_request *request, struct findings *left)
@@ -282,7 +327,10 @@ enum status scrub_repair(const struct scrub_request *request, struct findings *f
     inspect_pages(&scrub.inspection);
     inspect_streams_with(&scrub.inspection, &ops);
     inspect_blobs_with(&scrub.inspection, &ops);
-    status = pages_repair(&scrub, found);
+    status = salvage_note(&scrub);
+    if (status == S_OK) {
+        status = pages_repair(&scrub, found);
+    }
     if (status == S_OK) {
         status = streams_repair(&scrub);
     }
@@ -294,7 +342,9 @@ enum status scrub_repair(const struct scrub_request *request, struct findings *f
     buffer_release(&scrub.contents);
     blobs_close(scrub.blobs);
     if (status != S_OK) {
-        return report_set(report, status, "the repair of \"%s\" stopped: %s; run qanat verify", request->dir, status_text(status));
+        return report_set(report, status, status == S_CORRUPT ? "the database of \"%s\" has damaged pages (%s): stop the node, then qanat scrub --repair"
+                                                              : "the repair of \"%s\" stopped: %s; run qanat verify",
+                          request->dir, status_text(status));
     }
     inspect_again(request, left);
     return S_OK;

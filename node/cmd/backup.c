@@ -125,12 +125,58 @@ static void actions_print(struct command_context *context, const struct scrub_ou
     }
 }
 
+/* What a repair found, did and left. */
+struct repair {
+    struct findings found, left;
+    struct scrub_outcome outcome;
+};
+
+static enum status repair_run(struct command_context *context, const struct salvage *salvaged, bool drops_own, struct repair *repair)
+{
+    struct config config = *context->config;
+
+    if (context->app) {
+        app_config(context->app, &config);
+    }
+    const struct scrub_request request = {.dir = context->dir, .store = context->store, .identity = context->identity,
+                                          .federation = context->federation, .config = &config, .salvaged = salvaged,
+                                          .drops_own = drops_own};
+    findings_init(&repair->found);
+    findings_init(&repair->left);
+    return scrub_repair(&request, &repair->found, &repair->left, &repair->outcome, &context->report);
+}
+
+static void repair_release(struct repair *repair)
+{
+    json_decref(repair->outcome.actions);
+    findings_release(&repair->found);
+    findings_release(&repair->left);
+}
+
+/* In place as far as that goes; then the database is built anew, unless a node is running on it. */
+static enum status repair_all(struct command_context *context, bool drops_own, struct repair *repair)
+{
+    struct salvage salvage;
+    enum status status = S_CORRUPT;
+
+    if (context->store) {
+        status = repair_run(context, NULL, drops_own, repair);
+        bool is_enough = status == S_OK && !findings_count(&repair->left, FINDING_PAGES_DAMAGED);
+        if (is_enough || context->app || (status != S_OK && status != S_CORRUPT && status != S_EXISTS)) {
+            return status;
+        }
+        repair_release(repair);
+        report_clear(&context->report);
+    }
+    *repair = (struct repair){0};
+    status = command_salvage(context, &salvage);
+    return status == S_OK ? repair_run(context, &salvage, drops_own, repair) : status;
+}
+
 static enum status scrub_run(struct command_context *context)
 {
     bool repairs = command_flag(context, "repair"), drops_own = command_flag(context, "drop-own");
-    struct config config = *context->config;
-    struct findings found, left;
-    struct scrub_outcome outcome;
+    struct repair repair = {0};
     enum status status = command_words(context, 0, 0);
 
     if (status != S_OK) {
@@ -139,25 +185,16 @@ static enum status scrub_run(struct command_context *context)
     if (!repairs) {
         return scrub_look(context);
     }
-    if (context->app) {
-        app_config(context->app, &config);
-    }
-    const struct scrub_request request = {.dir = context->dir, .store = context->store, .identity = context->identity,
-                                          .federation = context->federation, .config = &config, .drops_own = drops_own};
-    findings_init(&found);
-    findings_init(&left);
-    status = scrub_repair(&request, &found, &left, &outcome, &context->report);
+    status = repair_all(context, drops_own, &repair);
     if (status == S_OK) {
-        json_t *document = json_pack("{s:s, s:O, s:O, s:b}", "dir", context->dir, "found", found.rows, "repaired", outcome.actions,
-                                     "fresh_incarnation", outcome.has_new_incarnation);
+        json_t *document = json_pack("{s:s, s:O, s:O, s:b}", "dir", context->dir, "found", repair.found.rows, "repaired",
+                                     repair.outcome.actions, "fresh_incarnation", repair.outcome.has_new_incarnation);
         if (!context->is_json) {
-            actions_print(context, &outcome);
+            actions_print(context, &repair.outcome);
         }
-        status = findings_print(context, &left, document);
+        status = findings_print(context, &repair.left, document);
     }
-    json_decref(outcome.actions);
-    findings_release(&found);
-    findings_release(&left);
+    repair_release(&repair);
     return status;
 }
 
@@ -174,11 +211,12 @@ const struct command backup_commands[] = {
      "after the backup comes back from peers at the next qanat sync. Invitations that were open have to be given anew.\n\n"
      "  qanat restore --dir /var/lib/qanat-new /mnt/stick/qanat-2026-10-31.backup",
      restore_run_command},
-    {"scrub", NEEDS_WRITE, "[--repair [--drop-own]] [--json]", "look for damage as verify does, and repair it from peers",
+    {"scrub", NEEDS_REPAIR, "[--repair [--drop-own]] [--json]", "look for damage as verify does, and repair it from peers",
      "Without --repair it only looks. With it, a damaged stream of another node is forgotten and pulled again from a peer under its writer's\n"
-     "signature; damaged contents are fetched again, chunk by chunk; sums and indexes are built anew. A damaged stream of this node itself is\n"
-     "left for a fresh incarnation; it is forgotten only when a hub has acknowledged all of it, or with --drop-own, when you know that a\n"
-     "peer holds it or nothing in it matters. Exit 1 while something is still wrong: each finding says what to do.",
+     "signature; damaged contents are fetched again, chunk by chunk; sums and indexes are built anew. Where the database's pages themselves\n"
+     "are damaged it is built anew from what can be read (stop the node first); the old one stays as qanat.db.damaged. A damaged stream\n"
+     "of this node itself is left for a fresh incarnation; it is forgotten only when a hub has acknowledged all of it, or with --drop-own,\n"
+     "when you know that a peer holds it or nothing in it matters. Exit 1 while something is still wrong: each finding says what to do.",
      scrub_run},
     {0},
 };

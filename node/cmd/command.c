@@ -11,6 +11,7 @@
 #include "node/cmd/help.h"
 #include "node/local_time.h"
 #include "node/log.h"
+#include "node/store/salvage.h"
 #include "replication/base/check.h"
 
 /* The groups of subcommands, in the order of `qanat --help`. */
@@ -288,6 +289,20 @@ static enum status store_prepare(struct command_context *context, struct opened 
     return status;
 }
 
+enum status command_salvage(struct command_context *context, struct salvage *salvage)
+{
+    struct opened *opened = context->opened;
+
+    CHECK(opened && !context->app);
+    if (opened->store) {
+        store_close(opened->store);
+        opened->store = NULL;
+        context->store = NULL;
+    }
+    enum status status = salvage_run(opened->dir, salvage, &context->report);
+    return status == S_OK ? store_prepare(context, opened) : status;
+}
+
 /* True when the lock is worth waiting for: held by another command, which ends. A node that holds it is handed the command, or, when
  * it is a second node that would start, left alone. */
 static bool lock_is_passing(struct command_context *context, struct opened *opened, enum status *status)
@@ -343,6 +358,7 @@ static enum status command_run_prepared(struct command_context *context, struct 
         }
         break;
     case NEEDS_WRITE:
+    case NEEDS_REPAIR:
     case NEEDS_DAEMON:
         if (context->app) {
             break;
@@ -353,6 +369,10 @@ static enum status command_run_prepared(struct command_context *context, struct 
         }
         if (status == S_OK && opened->forwarded_code < 0) {
             status = store_prepare(context, opened);
+        }
+        if (context->command->needs == NEEDS_REPAIR && (status == S_CORRUPT || status == S_INVALID || status == S_IO)) {
+            report_clear(&context->report);
+            status = S_OK;
         }
         break;
     }
@@ -473,6 +493,7 @@ int command_execute(struct command_context *context, int argc, char **argv)
     context->argv = calloc((size_t)argc + 1, sizeof *context->argv);
     CHECK(opened && context->argv);
     opened->lock_fd = opened->forwarded_code = -1;
+    context->opened = opened;
     opened->word_count = argc;
     opened->words = argv;
     config_init(&opened->config);

@@ -28,6 +28,7 @@ enum command_needs {
     NEEDS_DIR,       /* a data directory in any state, which it opens by itself: verify, doctor */
     NEEDS_READ,      /* reads the store; runs in its own process beside a node */
     NEEDS_WRITE,     /* writes: own process with the lock, or inside the running node */
+    NEEDS_REPAIR,    /* as NEEDS_WRITE; a database too damaged to be opened is no store */
     NEEDS_DAEMON,    /* run: holds the lock and the loop itself */
 };
 
@@ -43,6 +44,7 @@ struct command_context {
     struct store *store;        /* NULL for NEEDS_NOTHING and NEEDS_NEW_DIR */
     const struct identity *identity;
     const struct federation *federation; /* NULL before a node has joined */
+    struct opened *opened;      /* command.c's own */
     struct app *app;            /* not NULL when run inside a node */
     const char *who;            /* the person at the console who asks for it; NULL: somebody at the machine */
     struct report report;       /* fill it and return the status: the caller prints it and picks the exit code */
@@ -85,6 +87,10 @@ extern const struct command xapi_commands[];
  * `context` comes with in, out and err; inside a running node also with app, dir, config, store and identity, which are then used as they are. When another
  * process holds the directory, the whole command is forwarded to it (forward.h). */
 int command_execute(struct command_context *context, int argc, char **argv);
+
+/* Builds the database anew from what can be read of it (node/store/salvage.h) and opens it as context->store. For NEEDS_REPAIR outside a running node. */
+struct salvage;
+enum status command_salvage(struct command_context *context, struct salvage *salvage);
 
 /* The n-th command of all groups, or NULL: for help, completion and tests. */
 const struct command *command_at(size_t index);

@@ -1,4 +1,6 @@
 /* A content of courses was lost to damage: those versions have to fetch it again. */
+#include "node/learn/course_lost.h"
+
 #include <string.h>
 
 #include "node/learn/course.h"
@@ -22,7 +24,8 @@ static enum status version_lost(struct db *db, struct course_row *row, bool is_m
     return course_row_update(db, row);
 }
 
-enum status course_blob_lost(struct db *db, int64_t blob)
+/* Tells every version that has the blob; `is_unlisted`: they list their members anew. */
+static enum status versions_lost(struct db *db, int64_t blob, bool is_unlisted)
 {
     struct course_row row;
     struct blob_row lost;
@@ -41,7 +44,38 @@ enum status course_blob_lost(struct db *db, int64_t blob)
     for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
         memcpy(&id, ids.data + at, sizeof id);
         if (course_row_get(db, id, &row)) {
-            status = version_lost(db, &row, at >= members_size);
+            status = version_lost(db, &row, is_unlisted || at >= members_size);
+        }
+    }
+    buffer_release(&ids);
+    return status;
+}
+
+enum status course_blob_lost(struct db *db, int64_t blob)
+{
+    return versions_lost(db, blob, false);
+}
+
+enum status course_blob_forget(struct db *db, int64_t blob)
+{
+    enum status status = versions_lost(db, blob, true);
+
+    status = status == S_OK ? course_member_drop_blob(db, blob) : status;
+    return status == S_OK ? blob_row_delete(db, blob) : status;
+}
+
+enum status course_members_lost(struct db *db)
+{
+    struct course_row row;
+    struct buffer ids;
+    int64_t id;
+
+    buffer_init(&ids);
+    enum status status = course_row_list(db, &ids);
+    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        if (course_row_get(db, id, &row) && row.is_listed && course_member_count(db, id) != row.member_count) {
+            status = version_lost(db, &row, true);
         }
     }
     buffer_release(&ids);

@@ -306,6 +306,27 @@ bool course_member_before(struct db *db, int64_t course, struct bytes before, co
     return take_member(get, take, ctx);
 }
 
+enum status course_member_drop_blob(struct db *db, int64_t blob)
+{
+    struct statement *drop = db_statement(db, STATEMENT_course_member_drop_blob);
+
+    statement_bind_int(drop, 1, blob);
+    return statement_run(drop);
+}
+
+uint64_t course_member_count(struct db *db, int64_t course)
+{
+    struct statement *count = db_statement(db, STATEMENT_course_member_count);
+    uint64_t members = 0;
+
+    statement_bind_int(count, 1, course);
+    if (statement_step(count)) {
+        members = (uint64_t)statement_int(count, 0);
+    }
+    statement_reset(count);
+    return members;
+}
+
 void course_member_missing(struct db *db, int64_t course, uint64_t *count_out, uint64_t *size_out)
 {
     struct statement *missing = db_statement(db, STATEMENT_course_blob_missing);

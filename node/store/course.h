@@ -99,6 +99,12 @@ bool course_member_next(struct db *db, int64_t course, struct bytes after, cours
 bool course_member_before(struct db *db, int64_t course, struct bytes before, course_member_take *take,
                           void *ctx);
 
+/* No version has the blob any more. */
+enum status course_member_drop_blob(struct db *db, int64_t blob);
+
+/* How many members are listed. */
+uint64_t course_member_count(struct db *db, int64_t course);
+
 /* Blobs of a version that are not whole, and their size. */
 void course_member_missing(struct db *db, int64_t course, uint64_t *count_out, uint64_t *size_out);
 

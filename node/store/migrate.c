@@ -129,7 +129,9 @@ enum status migrate_run(struct db *db, struct report *report)
     enum status status = db_execute(db, "BEGIN IMMEDIATE");
     int64_t version = db_query_int(db, "PRAGMA user_version");
 
-    if (status == S_OK && version < migrate_version()) {
+    if (status == S_OK && version == 0 && db_query_int(db, "SELECT count(*) FROM sqlite_schema")) {
+        status = S_CORRUPT; /* every database of ours says its version */
+    } else if (status == S_OK && version < migrate_version()) {
         status = version == 0 ? schema_create(db) : schema_update(db, version);
     }
     if (status == S_OK) {

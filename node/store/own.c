@@ -209,7 +209,7 @@ static enum status stream_load(struct db *db, enum topic topic, struct own_strea
     struct head_row row;
     enum status status = own_decide(db);
 
-    CHECK(topic_name(topic));
+    CHECK((int)topic >= TOPIC_FIRST && (int)topic <= TOPIC_LAST);
     *stream_out = stream;
     if (status != S_OK || stream->is_loaded) {
         return status;

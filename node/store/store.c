@@ -12,6 +12,7 @@
 
 #include "node/store/migrate.h"
 #include "node/store/own_engine.h"
+#include "node/store/salvage.h"
 #include "node/store/writer.h"
 #include "replication/base/check.h"
 
@@ -143,6 +144,9 @@ enum status store_open(const char *dir, const struct store_options *options, str
     store->cache_mib = options->cache_mib;
     snprintf(store->dir, sizeof store->dir, "%s", dir);
     status = dir_path(dir, "qanat.db", store->path);
+    if (status == S_OK && !options->read_only) {
+        status = salvage_finish(dir, report);
+    }
     if (status != S_OK) {
         report_set(report, status, "the path \"%s\" is too long", dir);
     } else {

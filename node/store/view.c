@@ -123,7 +123,7 @@ static size_t view_held_scan(void *ctx, const struct id *node, size_t max, struc
     bool is_hub = self && self->kind == NODE_HUB;
     size_t members = roster ? roster_count(roster) : 0, count = 0;
 
-    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_RELAYED_LAST; topic++) {
         for (size_t i = 0; i < members && count < max; i++) {
             const struct id *member = &roster_at(roster, i)->node;
             if (!id_equal(member, node) && !roster_is_above(roster, node, member)) {

@@ -15,7 +15,8 @@ enum topic {
     TOPIC_CREDENTIALS = 3,
     TOPIC_CATALOGUE = 4,
 };
-enum { TOPIC_FIRST = TOPIC_ROSTER, TOPIC_LAST = TOPIC_CATALOGUE };
+/* Topics that a later version writes are kept and passed on up to TOPIC_RELAYED_LAST; they go where results go (roster_may_hold()). */
+enum { TOPIC_FIRST = TOPIC_ROSTER, TOPIC_LAST = TOPIC_CATALOGUE, TOPIC_RELAYED_LAST = 15 };
 
 struct stream_id {
     struct id node;

@@ -430,8 +430,8 @@ bool roster_may_hold(const struct roster *roster, const struct id *holder, const
     case TOPIC_CATALOGUE:
         return true;
     case TOPIC_RESULTS:
-        return id_equal(holder, origin) || member->kind == NODE_HUB ||
-               roster_is_above(roster, holder, origin);
+        break;
     }
-    return false;
+    /* results, and what a later version writes: we cannot know that more may see it */
+    return id_equal(holder, origin) || member->kind == NODE_HUB || roster_is_above(roster, holder, origin);
 }

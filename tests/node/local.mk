@@ -27,6 +27,7 @@ check_PROGRAMS += \
 	tests/node/store/plan_test \
 	tests/node/store/roster_test \
 	tests/node/store/course_item_test tests/node/store/launch_test tests/node/store/registration_test \
+	tests/node/store/salvage_test \
 	tests/node/store/signin_test \
 	tests/node/store/staging_test \
 	tests/node/store/store_test \

@@ -31,7 +31,7 @@ libsamples_a_SOURCES = tests/replication/wire/batches.c tests/replication/wire/b
 	tests/replication/wire/samples.c tests/replication/wire/samples.h
 wire_test_libs = libsamples.a $(LDADD)
 check_PROGRAMS += tests/replication/wire/batch_decode_test tests/replication/wire/batch_encode_test \
-	tests/replication/wire/batch_test tests/replication/wire/bundle_test tests/replication/wire/column_test tests/replication/wire/frame_test \
+	tests/replication/wire/batch_test tests/replication/wire/bundle_test tests/replication/wire/column_test tests/replication/wire/frame_test tests/replication/wire/golden_test \
 	tests/replication/wire/message_delta_test tests/replication/wire/message_join_test \
 	tests/replication/wire/message_objects_test tests/replication/wire/message_patches_test \
 	tests/replication/wire/message_session_test \
@@ -41,6 +41,8 @@ tests_replication_wire_batch_decode_test_LDADD = $(wire_test_libs)
 tests_replication_wire_batch_encode_test_LDADD = $(wire_test_libs)
 tests_replication_wire_batch_test_LDADD = $(wire_test_libs)
 tests_replication_wire_frame_test_LDADD = $(wire_test_libs)
+tests_replication_wire_golden_test_LDADD = $(wire_test_libs)
+EXTRA_DIST += tests/replication/wire/golden.txt
 tests_replication_wire_message_delta_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_join_test_LDADD = $(wire_test_libs)
 tests_replication_wire_message_objects_test_LDADD = $(wire_test_libs)

@@ -52,6 +52,12 @@ WHERE id = ?1;
 -- name: course_delete
 DELETE FROM course WHERE id = ?1;
 
+-- name: course_member_count
+SELECT count(*) FROM course_member WHERE course = ?1;
+
+-- name: course_member_drop_blob
+DELETE FROM course_member WHERE blob = ?1;
+
 -- name: course_member_insert
 INSERT INTO course_member (course, path, blob, media_type) VALUES (?1, ?2, ?3, ?4);
 

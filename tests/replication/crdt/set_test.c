@@ -126,7 +126,7 @@ static void sizes_and_order_hold_at_their_edges(void **state)
 static void hostile_values_are_refused(void **state)
 {
     static struct set_dot back[ELEMENT_REMOVES_MAX];
-    uint8_t raw[80] = {CELL_ELEMENT, 1, 'x', 0, 1, TOPIC_LAST + 1};
+    uint8_t raw[80] = {CELL_ELEMENT, 1, 'x', 0, 1, TOPIC_RELAYED_LAST + 1};
     struct set_element out;
     struct set_fold fold;
     struct stream_id stream = stream_of(1);

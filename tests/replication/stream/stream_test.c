@@ -45,7 +45,7 @@ static void bytes_of_an_unknown_topic_are_refused(void **state)
     (void)state;
 
     assert_false(stream_id_decode(raw, &back));
-    raw[0] = TOPIC_LAST + 1;
+    raw[0] = TOPIC_RELAYED_LAST + 1;
     assert_false(stream_id_decode(raw, &back));
     raw[0] = TOPIC_LAST;
     assert_true(stream_id_decode(raw, &back));
@@ -54,11 +54,11 @@ static void bytes_of_an_unknown_topic_are_refused(void **state)
 static void every_topic_has_a_name(void **state)
 {
     (void)state;
-    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_RELAYED_LAST; topic++) {
         assert_non_null(topic_name((enum topic)topic));
     }
     assert_string_equal(topic_name(TOPIC_RESULTS), "results");
-    assert_null(topic_name((enum topic)(TOPIC_LAST + 1)));
+    assert_null(topic_name((enum topic)(TOPIC_RELAYED_LAST + 1)));
 }
 
 int main(void)

@@ -91,7 +91,7 @@ static void each_field_of_a_receipt_is_checked(void **state)
     wire.streams.len += STREAM_ID_SIZE;
     assert_int_equal(decode(MESSAGE_HELD, &wire.base), S_INVALID);
     wire = held_of(2);
-    wire.streams.data[STREAM_ID_SIZE] = TOPIC_LAST + 1;
+    wire.streams.data[STREAM_ID_SIZE] = TOPIC_RELAYED_LAST + 1;
     assert_int_equal(decode(MESSAGE_HELD, &wire.base), S_INVALID);
 }
 

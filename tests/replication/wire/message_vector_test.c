@@ -58,7 +58,7 @@ static void entries_of_a_vector_are_in_range(void **state)
     numbers[2] = SEQ_MAX + 1;
     assert_int_equal(decode(&wire), S_INVALID);
     wire = vector_of(3);
-    wire.streams.data[STREAM_ID_SIZE] = TOPIC_LAST + 1;
+    wire.streams.data[STREAM_ID_SIZE] = TOPIC_RELAYED_LAST + 1;
     assert_int_equal(decode(&wire), S_INVALID);
     wire.streams.data[STREAM_ID_SIZE] = 0;
     assert_int_equal(decode(&wire), S_INVALID);
