@@ -161,7 +161,7 @@ static enum status terms_put(struct storing *storing, const struct batch_item *i
 }
 
 /* Where it leads, and who leads to it. */
-static enum status links_put(struct storing *storing, const struct batch_item *item)
+static enum status links_put(struct storing *storing, const struct batch_item *item, bool is_referred_to)
 {
     const struct lrs *lrs = storing->batch->lrs;
     enum status status = S_OK;
@@ -173,7 +173,7 @@ static enum status links_put(struct storing *storing, const struct batch_item *i
             status = chain_void(storing->db, item->target);
         }
     }
-    return status == S_OK ? chain_referrers(lrs, storing->db, item->id, false) : status;
+    return status == S_OK && is_referred_to ? chain_referrers(lrs, storing->db, item->id, false) : status;
 }
 
 static enum status observer_tell(struct storing *storing, const struct batch_item *item)
@@ -215,7 +215,8 @@ static enum status item_store(struct storing *storing, struct batch_item *item)
     times_fill(batch, item);
     record.id = item->record;
     memcpy(record.uuid, item->id, sizeof record.uuid);
-    record.is_voided = !item->is_voiding && chain_is_voided(storing->db, item->id);
+    bool is_referred_to = chain_has_referrers(storing->db, item->id);
+    record.is_voided = is_referred_to && !item->is_voiding && chain_is_voided(storing->db, item->id);
     record.body = bytes_of(batch->bodies.data + item->body_at, item->body_size);
     enum status status = record_insert(storing->db, &record, &item->is_new);
     if (status != S_OK || !item->is_new) {
@@ -223,7 +224,7 @@ static enum status item_store(struct storing *storing, struct batch_item *item)
     }
     status = session_check(storing, item);
     status = status == S_OK ? terms_put(storing, item) : status;
-    status = status == S_OK ? links_put(storing, item) : status;
+    status = status == S_OK ? links_put(storing, item, is_referred_to) : status;
     status = status == S_OK ? notes_put(storing, item) : status;
     if (status == S_OK && batch->parts) {
         status = attachments_put(storing, item, item->tree);

@@ -116,6 +116,13 @@ enum status chain_referrers(const struct lrs *lrs, struct db *db, const uint8_t 
     return status == S_OK ? db_status(db) : status;
 }
 
+bool chain_has_referrers(struct db *db, const uint8_t uuid[LRS_UUID_SIZE])
+{
+    struct record_reference found;
+
+    return record_references(db, uuid, INT64_MIN, 1, &found) > 0;
+}
+
 bool chain_is_voided(struct db *db, const uint8_t uuid[LRS_UUID_SIZE])
 {
     enum { PAGE = 64 };

@@ -19,6 +19,9 @@ enum {
 enum status chain_link(const struct lrs *lrs, struct db *db, const uint8_t target[LRS_UUID_SIZE], int64_t id,
                        bool is_drop);
 
+/* True when anything refers to `uuid`: most statements are referred to by none. */
+bool chain_has_referrers(struct db *db, const uint8_t uuid[LRS_UUID_SIZE]);
+
 /* The same for all records that lead to `uuid`, which has just come or is about to go. */
 enum status chain_referrers(const struct lrs *lrs, struct db *db, const uint8_t uuid[LRS_UUID_SIZE],
                             bool is_drop);

@@ -1,6 +1,6 @@
 /* index.h: what a statement can be found by.
  *
- * A term is a keyed 64-bit SipHash of a value with the role in which it stands, so that one table serves
+ * A term is a keyed SipHash of a value, its lowest three bits the role in which it stands, so that one table serves
  * every filter of a query (an inverted index). The key is drawn with the database: nobody outside can make
  * two values meet. */
 #ifndef QANAT_NODE_LRS_INDEX_H
