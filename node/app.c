@@ -16,6 +16,7 @@
 #include "node/app_course.h"
 #include "node/app_presence.h"
 #include "node/http/http.h"
+#include "node/learn/attempt/xapi.h"
 #include "node/link/link.h"
 #include "node/log.h"
 #include "replication/base/check.h"
@@ -175,6 +176,8 @@ static enum status daemon_open(struct app *app, struct report *report)
     };
     app_attempt_open(&app->attempt, &app->loop, &app->options, app->course.blobs);
     lrs_init(&app->http_context.lrs, app->options.store, app->options.identity);
+    app->http_context.lrs.observe = xapi_observe;
+    app->attempt.attempts.lrs = &app->http_context.lrs;
     enum status status = http_open(&app->loop, &app->http_context, &app->http, report);
     if (status == S_OK) {
         status =

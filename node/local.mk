@@ -138,6 +138,7 @@ libnode_a_SOURCES += \
 	node/learn/attempt/fact.c node/learn/attempt/fact.h \
 	node/learn/attempt/launch.c node/learn/attempt/launch.h \
 	node/learn/attempt/registration.c node/learn/attempt/registration.h \
+	node/learn/attempt/xapi.c node/learn/attempt/xapi.h \
 	node/learn/enrol.c node/learn/enrol.h \
 	node/learn/password.c node/learn/password.h \
 	node/learn/person.c node/learn/person.h \

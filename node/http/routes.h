@@ -70,6 +70,9 @@ json_t *registration_json(const struct registration_row *row);
 void launches_route_handle(struct exchange *exchange);
 void launch_route_handle(struct exchange *exchange);
 
+/* /xapi/cmi5/fetch/TOKEN: the authorization of a cmi5 launch, once. */
+void cmi5_fetch_route_handle(struct exchange *exchange);
+
 /* Reads the body as a commit of this launch, makes it durable and answers; with `token` (of the content origin, proved) there is no person. */
 void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t person);
 

@@ -39,7 +39,8 @@ static struct bytes text_keep(struct exchange *exchange, json_t *body, const cha
 struct opening {
     struct launch_open open;
     struct exchange *exchange;
-    char origin[CONTENT_ORIGIN_MAX];
+    char origin[CONTENT_ORIGIN_MAX], main_origin[CONTENT_ORIGIN_MAX];
+    char base[CONTENT_ORIGIN_MAX + 8], return_url[URL_MAX];
 };
 
 static json_t *json_of(struct bytes text)
@@ -51,6 +52,52 @@ static json_t *json_of(struct bytes text)
 static json_t *text_json(struct bytes text)
 {
     return json_stringn(text.size ? (const char *)text.data : "", text.size);
+}
+
+/* Appends NAME=VALUE of a query, percent-encoded (RFC 3986). */
+static void query_append(struct buffer *url, const char *name, struct bytes value)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    char encoded[4];
+
+    buffer_append(url, name, strlen(name));
+    for (size_t i = 0; i < value.size; i++) {
+        char c = (char)value.data[i];
+        if (c && strchr(plain, c)) {
+            buffer_append_u8(url, value.data[i]);
+        } else {
+            snprintf(encoded, sizeof encoded, "%%%02X", value.data[i]);
+            buffer_append(url, encoded, 3);
+        }
+    }
+}
+
+/* cmi5 section 8.1: what a unit is told in its address. */
+static json_t *cmi5_url(const struct opening *opening, const char *entry)
+{
+    const struct launch_open *open = &opening->open;
+    const char *fragment = strchr(entry, '#');
+    size_t size = fragment ? (size_t)(fragment - entry) : strlen(entry);
+    char text[URL_MAX], uuid[LRS_UUID_TEXT_SIZE];
+    struct buffer url;
+
+    buffer_init(&url);
+    buffer_append(&url, entry, size);
+    buffer_append_u8(&url, memchr(entry, '?', size) ? '&' : '?');
+    snprintf(text, sizeof text, "%s/xapi/", opening->main_origin);
+    query_append(&url, "endpoint=", bytes_text(text));
+    snprintf(text, sizeof text, "%s/xapi/cmi5/fetch/%s", opening->main_origin, open->fetch);
+    query_append(&url, "&fetch=", bytes_text(text));
+    query_append(&url, "&actor=", open->actor);
+    lrs_uuid_text(open->registration.uuid, uuid);
+    query_append(&url, "&registration=", bytes_text(uuid));
+    query_append(&url, "&activityId=", open->activity);
+    if (fragment) {
+        buffer_append(&url, fragment, strlen(fragment));
+    }
+    json_t *json = json_stringn((const char *)url.data, url.size);
+    buffer_release(&url);
+    return json;
 }
 
 /* Where the item opens: in the package, or for a link of a cartridge outside. */
@@ -66,19 +113,17 @@ static json_t *url_json(const struct opening *opening)
     int length = snprintf(url, sizeof url, "%s/c/%s/%.*s", opening->origin, opening->open.token,
                           (int)item->entry.size, (const char *)item->entry.data);
     CHECK(length > 0 && (size_t)length < sizeof url);
-    return json_string(url);
+    return opening->open.row.runtime == RUNTIME_CMI5 ? cmi5_url(opening, url) : json_string(url);
 }
 
 static json_t *opening_json(const struct opening *opening, const struct signin *signin)
 {
     const struct launch_open *open = &opening->open;
-    char id[32], uuid[ID_HEX_SIZE], bridge[URL_MAX];
-    struct id registration;
+    char id[32], uuid[LRS_UUID_TEXT_SIZE], bridge[URL_MAX];
 
     snprintf(id, sizeof id, "%lld", (long long)open->row.id);
     snprintf(bridge, sizeof bridge, "%s/c/%s/.qanat/player.html", opening->origin, open->token);
-    memcpy(registration.b, open->registration.uuid, sizeof registration.b);
-    id_hex(&registration, uuid);
+    lrs_uuid_text(open->registration.uuid, uuid);
     json_t *document =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s}", "launch", id, "runtime",
                   launch_runtime_text(open->row.runtime), "course", open->version_row.course, "lang",
@@ -97,6 +142,8 @@ static json_t *opening_json(const struct opening *opening, const struct signin *
                                                           : json_null());
     json_object_set_new(document, "learner", json_pack("{s:s, s:s}", "id", signin->id, "name", signin->name));
     json_object_set_new(document, "registration", json_string(uuid));
+    json_object_set_new(document, "actor", json_of(open->actor));
+    json_object_set_new(document, "activity", open->activity.size ? text_json(open->activity) : json_null());
     return document;
 }
 
@@ -144,6 +191,12 @@ void launches_route_handle(struct exchange *exchange)
                         "start it again.");
         return;
     }
+    origin_write(exchange, exchange->context->config->http, opening->main_origin,
+                 sizeof opening->main_origin);
+    snprintf(opening->base, sizeof opening->base, "%s/c/", opening->origin);
+    snprintf(opening->return_url, sizeof opening->return_url, "%s/", opening->main_origin);
+    opening->open.base = bytes_text(opening->base);
+    opening->open.return_url = bytes_text(opening->return_url);
     exchange_write(exchange, launch_open_run, &opening->open, opened_answer);
 }
 
@@ -191,22 +244,27 @@ static void commit_begin(struct exchange *exchange, const struct launch_commit *
     exchange_write(exchange, launch_commit_run, job, committed_answer);
 }
 
-/* What is handed on: the data model, or what a player keeps for itself. */
-static struct bytes state_of(struct exchange *exchange, json_t *body)
+/* A part of the body as text, in the arena; empty for none. */
+static struct bytes json_keep(struct exchange *exchange, json_t *kept)
 {
-    json_t *kept = json_object_get(body, "cmi");
-    struct bytes state = bytes_of("", 0);
+    struct bytes copy = bytes_of("", 0);
 
-    kept = kept ? kept : json_object_get(body, "state");
     if (!kept || json_is_null(kept)) {
-        return state;
+        return copy;
     }
     char *text = json_dumps(kept, JSON_COMPACT | JSON_ENCODE_ANY);
     CHECK(text);
-    state = arena_copy(&exchange->arena, bytes_text(text));
+    copy = arena_copy(&exchange->arena, bytes_text(text));
     free(text);
-    CHECK(state.data);
-    return state;
+    CHECK(copy.data);
+    return copy;
+}
+
+/* What is handed on: the data model, or what a player keeps for itself. */
+static struct bytes state_of(struct exchange *exchange, json_t *body)
+{
+    json_t *cmi = json_object_get(body, "cmi");
+    return json_keep(exchange, cmi ? cmi : json_object_get(body, "state"));
 }
 
 void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t person)
@@ -232,6 +290,8 @@ void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t per
                                    .at_ms = at_ms,
                                    .now_ms = (int64_t)local_time_now(),
                                    .is_end = json_is_true(json_object_get(body, "end"))};
+    commit.lrs = &exchange->context->lrs;
+    commit.statements = json_keep(exchange, json_object_get(body, "statement"));
     cmi_read(body, &commit.result);
     json_decref(body);
     commit_begin(exchange, &commit);
@@ -256,6 +316,7 @@ static void launch_end(struct exchange *exchange, int64_t launch, int64_t person
     struct launch_commit commit = {
         .launch = launch, .person = person, .now_ms = (int64_t)local_time_now(), .is_end = true};
 
+    commit.lrs = &exchange->context->lrs;
     commit.result = (struct cmi_result){.score = CMI_NONE, .progress = CMI_NONE, .seconds = CMI_NONE};
     commit_begin(exchange, &commit);
 }
@@ -278,5 +339,55 @@ void launch_route_handle(struct exchange *exchange)
     } else {
         exchange_refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
                         "PUT or POST /api/v1/launches/ID/state, or DELETE /api/v1/launches/ID.");
+    }
+}
+
+/* --- cmi5's fetch address
+ * ---------------------------------------------------------------------------------------- */
+
+struct fetching {
+    char token[LRS_TOKEN_SIZE];
+    char authorization[LRS_AUTHORIZATION_SIZE];
+    int64_t now_ms;
+};
+
+static enum status fetch_run(struct db *db, void *arg)
+{
+    struct fetching *fetching = arg;
+    return lrs_session_fetch(db, fetching->token, fetching->now_ms, fetching->authorization);
+}
+
+/* cmi5 section 8.2.3: problems are told with 200, too. */
+static void fetched_answer(struct exchange *exchange, enum status status)
+{
+    const struct fetching *fetching = exchange->job_arg;
+
+    exchange->is_private = true;
+    if (status == S_OK) {
+        route_answer_json(exchange, json_pack("{s:s}", "auth-token", fetching->authorization));
+    } else {
+        bool was_fetched = status == S_EXISTS;
+        route_answer_json(
+            exchange,
+            json_pack("{s:s, s:s}", "error-code", was_fetched ? "1" : "3", "error-text",
+                      was_fetched ? "The authorization was fetched before." : "This launch is not open."));
+    }
+}
+
+void cmi5_fetch_route_handle(struct exchange *exchange)
+{
+    struct fetching *fetching = exchange_alloc(exchange, sizeof *fetching);
+
+    exchange_header_add(exchange, "Access-Control-Allow-Origin", "*");
+    if (exchange->method == METHOD_OPTIONS) {
+        exchange_header_add(exchange, "Access-Control-Allow-Methods", "POST, OPTIONS");
+        exchange_header_add(exchange, "Access-Control-Allow-Headers", "Content-Type, Authorization");
+        exchange_answer_empty(exchange, MHD_HTTP_NO_CONTENT);
+    } else if (exchange->method != METHOD_POST || strlen(exchange->path) >= sizeof fetching->token) {
+        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "An authorization is fetched with POST.\n");
+    } else {
+        strcpy(fetching->token, exchange->path);
+        fetching->now_ms = (int64_t)local_time_now();
+        exchange_write(exchange, fetch_run, fetching, fetched_answer);
     }
 }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/learn/attempt/registration.h"
+#include "node/store/person.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
@@ -64,6 +66,26 @@ static enum status outcome_read(const struct enrolment *enrolment, const struct 
     return S_OK;
 }
 
+/* The row that what the person does there adds up in. */
+struct registering {
+    const struct enrolment *enrolment;
+};
+
+static enum status registering_run(struct db *db, void *arg)
+{
+    const struct registering *registering = arg;
+    const struct enrolment *enrolment = registering->enrolment;
+    struct registration_row row;
+    struct person person;
+
+    if (!person_find_dims(db, enrolment->person, &person)) {
+        return db_status(db);
+    }
+    struct registration_wish wish = {
+        .person = person.row, .course = enrolment->course, .cohort = enrolment->cohort, .now_ms = enrolment->now_ms};
+    return registration_open(db, &wish, &row);
+}
+
 enum status enrol(struct store *store, const struct federation *federation, const struct enrolment *enrolment,
                   bool *is_new_out, bool *is_known_course_out, struct report *report)
 {
@@ -82,6 +104,10 @@ enum status enrol(struct store *store, const struct federation *federation, cons
         status = outcome_read(enrolment, &outcome, report);
     } else {
         report_set(report, status, "the enrolment could not be stored: %s", status_text(status));
+    }
+    if (status == S_OK) {
+        struct registering registering = {.enrolment = enrolment};
+        status = store_write_wait(store, registering_run, &registering);
     }
     *is_new_out = outcome.durable > 0;
     *is_known_course_out = outcome.course_count == 0;

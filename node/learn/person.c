@@ -15,6 +15,8 @@
 #include "node/store/duplicate.h"
 #include "node/store/event.h"
 #include "node/store/person_search.h"
+#include "node/store/launch.h"
+#include "node/store/registration.h"
 #include "node/store/signin.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -426,6 +428,12 @@ static enum status row_erase(struct erasure *erasure, struct db *db, int64_t row
     erasure->events += events;
     if (status == S_OK) {
         status = signin_row_delete_of(db, row, NULL);
+    }
+    if (status == S_OK) {
+        status = launch_row_delete_of(db, row);
+    }
+    if (status == S_OK) {
+        status = registration_row_delete_of(db, row);
     }
     if (status == S_OK) {
         status = credential_forget(db, row);

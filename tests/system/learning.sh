@@ -23,12 +23,29 @@ XML
     echo '<!DOCTYPE html><title>Quiz</title><p>quiz' >"$1/quiz.html"
 }
 
+# cmi5_make DIR: two units; the first must be passed with 0.7, the second completed.
+cmi5_make() {
+    mkdir -p "$1"
+    cat >"$1/cmi5.xml" <<'XML'
+<?xml version="1.0" encoding="utf-8"?>
+<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd">
+<course id="https://example.org/c"><title><langstring lang="en">Bees</langstring></title><description><langstring lang="en">d</langstring></description></course>
+<au id="https://example.org/c/1" moveOn="Passed" masteryScore="0.7"><title><langstring lang="en">One</langstring></title><description><langstring lang="en">d</langstring></description>
+<url>one.html?x=1</url><launchParameters>deep</launchParameters></au>
+<au id="https://example.org/c/2" moveOn="Completed"><title><langstring lang="en">Two</langstring></title><description><langstring lang="en">d</langstring></description><url>two.html</url></au>
+</courseStructure>
+XML
+    echo '<!DOCTYPE html><title>1</title>' | tee "$1/one.html" >"$1/two.html"
+}
+
 starts() {
     node_make hub hub "" CN || return 1
     printf 'http = "%s"\ncontent = "%s"\n' "$http" "$content" >>"$scratch/hub/qanat.conf"
     printf 'id,name,gender,role,password\np1,Amina Sow,female,learner,correct horse\np2,Babu,male,learner,correct horse\n' >"$scratch/people.csv"
     scorm_make "$scratch/soil"
     mkdir -p "$scratch/other" && echo '<!DOCTYPE html><title>数字化教学能力</title><p>x' >"$scratch/other/index.html"
+    cmi5_make "$scratch/bees"
+    node hub course import "$scratch/bees" --id bees --lang en || return 1
     node hub person import "$scratch/people.csv" && node hub course import "$scratch/soil" --id soil --lang en --series green-skills &&
         node hub course import "$scratch/other" --id dtc --lang zh-Hans --title 数字化教学能力 && node_start hub
 }
@@ -49,7 +66,7 @@ body() { jq -r "$1" "$scratch/body"; }
 
 catalogue() {
     me p1
-    equal all "$(do_ GET '/courses?available=1') $(body '.courses | length')" "200 2" || return 1
+    equal all "$(do_ GET '/courses?available=1') $(body '.courses | length')" "200 3" || return 1
     equal lang "$(do_ GET '/courses?lang=zh-hans') $(body '.courses[].course')" "200 dtc" || return 1
     equal series "$(do_ GET '/courses?series=green-skills') $(body '.courses[] | "\(.course) \(.format) \(.items) \(.status)"')" "200 soil scorm12 2 null" || return 1
     equal "an English word" "$(do_ GET '/courses?q=SOIL') $(body '.courses[].course')" "200 soil" || return 1
@@ -162,9 +179,56 @@ check "a commit that was answered survives a kill" killed
 figures_after() { equal figures "$(figures)" '[["female",1,1,1,1,16.5,1,95]]'; }
 check "and is in the figures after the restart" eventually 10 figures_after
 
+# say VERB [MORE MEMBERS]: a statement of the cmi5 unit that was launched last.
+say() {
+    curl -s -o "$scratch/said" -w '%{http_code}' -X POST -H "Authorization: Basic $auth" -H 'X-Experience-API-Version: 1.0.3' -H 'Content-Type: application/json' \
+        -d "{\"actor\":$actor,\"verb\":{\"id\":\"http://adlnet.gov/expapi/verbs/$1\"},\"object\":{\"id\":\"$activity\"},\"timestamp\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",
+            \"context\":{\"registration\":\"$registration\",\"contextActivities\":$(jq -c --arg verb "$1" '.contextTemplate.contextActivities
+                | .category = ([{id: "https://w3id.org/xapi/cmi5/context/categories/cmi5"}] + if ($verb | IN("passed", "failed", "completed")) then [{id: "https://w3id.org/xapi/cmi5/context/categories/moveon"}] else [] end)' "$scratch/data"),
+            \"extensions\":$(jq -c --arg verb "$1" '.contextTemplate.extensions
+                + if ($verb | IN("passed", "failed")) and .masteryScore then {"https://w3id.org/xapi/cmi5/context/extensions/masteryscore": .masteryScore} else {} end' "$scratch/data")}${2:-}}" "http://$http/xapi/statements"
+}
+
+unit() { # opens a unit of bees, fetches its authorization and LaunchData
+    equal launch "$(do_ POST /launches "{\"course\":\"bees\",\"item\":\"https://example.org/c/$1\"}")" 201 || return 1
+    launch=$(body .launch) url=$(body .url) actor=$(body '.actor | tojson') activity=$(body .activity) registration=$(body .registration)
+    fetch=$(python3 -c 'import sys, urllib.parse as u; print(u.parse_qs(u.urlsplit(sys.argv[1]).query)["fetch"][0])' "$url")
+    auth=$(curl -s -X POST "$fetch" | jq -r '.["auth-token"]')
+    equal "a second time" "$(curl -s -X POST "$fetch" | jq -r '.["error-code"]')" 1 || return 1
+    curl -s -G -H "Authorization: Basic $auth" -H 'X-Experience-API-Version: 1.0.3' --data-urlencode "activityId=$activity" --data-urlencode "agent=$actor" \
+        --data-urlencode "registration=$registration" --data-urlencode stateId=LMS.LaunchData "http://$http/xapi/activities/state" >"$scratch/data"
+    jq -e '.launchMode == "Normal"' "$scratch/data"
+}
+
+cmi5() {
+    unit 1 || return 1
+    case $url in */one.html\?x=1\&endpoint=*\&fetch=*\&actor=*\&registration=*\&activityId=*) ;; *) echo "url: $url"; return 1 ;; esac
+    equal parameters "$(jq -r '"\(.launchParameters) \(.masteryScore) \(.moveOn)"' "$scratch/data")" "deep 0.7 Passed" || return 1
+    equal initialized "$(say initialized)" 200 || { cat "$scratch/said"; return 1; }
+    equal passed "$(say passed ',"result":{"score":{"scaled":0.75},"success":true,"duration":"PT2M"}')" 200 || { cat "$scratch/said"; return 1; }
+    equal terminated "$(say terminated ',"result":{"duration":"PT3M"}')" 200 || { cat "$scratch/said"; return 1; }
+    equal "one of two" "$(do_ DELETE "/launches/$launch") $(body '"\(.status) \(.score) \(.registration.progress) \(.registration.minutes)"')" "200 passed 75 0.5 3" || return 1
+    unit 2 || return 1
+    equal initialized "$(say initialized)" 200 || { cat "$scratch/said"; return 1; }
+    equal completed "$(say completed ',"result":{"completion":true,"duration":"PT1M"}')" 200 || { cat "$scratch/said"; return 1; }
+    equal "all, then abandoned" "$(do_ DELETE "/launches/$launch") $(body '"\(.status) \(.registration.status)"')" "200 completed completed" || return 1
+    equal "authorization after the end" "$(say terminated ',"result":{"duration":"PT3M"}' | grep -c '40[13]')" 1
+}
+check "cmi5: launched, fetched, passed and completed by statements" cmi5
+cmi5_figures() { equal figures "$(node hub stats --by course --json | jq -c '[.rows[] | select(.by.course == "bees") | [.enrolled, .started, .completed, .minutes, .score.mean]]')" '[[1,1,1,3,75]]'; }
+check "and in the figures" eventually 10 cmi5_figures
+
+erased() {
+    node hub person erase p1 || return 1
+    equal "no session" "$(do_ GET /me/courses)" 401 || return 1
+    equal "figures stay" "$(figures)" '[["female",1,1,1,1,16.5,1,95]]'
+}
+
 mine() {
-    equal mine "$(do_ GET /me/courses) $(body '.courses[] | "\(.course) \(.title) \(.available) \(.registration.status)"')" "200 soil Soil and water true completed" || return 1
+    equal mine "$(do_ GET /me/courses) $(body '.courses[] | "\(.course) \(.title) \(.available) \(.registration.status)"')" "200 soil Soil and water true completed
+bees Bees true completed" || return 1
     equal stranger "$(curl -s -o /dev/null -w '%{http_code}' "$api/me/courses")" 401
 }
 check "my courses" mine
+check "an erased person is signed out; what they did stays counted" erased
 finish

@@ -4,6 +4,7 @@
 
 #include "node/blob/blob.h"
 #include "node/dir.h"
+#include "node/lrs/lrs.h"
 #include "node/store/store.h"
 
 /* Borrowed for the node's life. */
@@ -11,6 +12,7 @@ struct attempts {
     struct store *store;
     struct blobs *blobs;
     const struct federation *federation;
+    const struct lrs *lrs; /* NULL: nothing speaks xAPI */
 };
 
 #endif

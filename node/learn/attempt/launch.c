@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/learn/attempt/xapi.h"
 #include "node/store/cohort.h"
 #include "node/store/course_item.h"
 #include "replication/base/check.h"
@@ -226,6 +227,9 @@ enum status launch_open_run(struct db *db, void *arg)
         status = row_insert(db, open);
     }
     if (status == S_OK) {
+        status = xapi_session_open(db, open);
+    }
+    if (status == S_OK) {
         memcpy(open->registration.lang, open->version_row.lang, sizeof open->registration.lang);
         memcpy(open->registration.version, open->version_row.version, sizeof open->registration.version);
         status = registration_settle(db, open->version_row.id, &open->registration);
@@ -300,6 +304,30 @@ static bool commit_apply(struct launch_commit *commit, struct launch_row *row)
     return has_changed;
 }
 
+enum status launch_say(struct db *db, const struct launch_said *said)
+{
+    struct launch_commit commit = {.launch = said->launch, .result = said->result, .now_ms = said->now_ms};
+    struct registration_row registration;
+    struct launch_row row;
+    int32_t mastery = -1;
+
+    if (!launch_row_get(db, said->launch, &row) ||
+        !registration_row_get(db, row.registration, &registration)) {
+        return db_status(db) == S_OK ? S_NOT_FOUND : db_status(db);
+    }
+    course_item_find(db, row.course, bytes_text(row.item), mastery_take, &mastery);
+    cmi_judge(&commit.result, mastery);
+    commit.seq = row.seq;
+    commit.result.completion = row.completion == CMI_YES ? CMI_YES : commit.result.completion;
+    commit.result.success = row.success == CMI_YES ? CMI_YES : commit.result.success;
+    commit.result.score = row.score > commit.result.score ? row.score : commit.result.score;
+    commit.result.progress = row.progress > commit.result.progress ? row.progress : commit.result.progress;
+    row_apply(&commit,
+              said->at_ms > row.created_ms && said->at_ms < said->now_ms ? said->at_ms : said->now_ms, &row);
+    enum status status = launch_row_update(db, &row);
+    return status == S_OK ? registration_settle(db, row.course, &registration) : status;
+}
+
 enum status launch_commit_run(struct db *db, void *arg)
 {
     struct launch_commit *commit = arg;
@@ -316,11 +344,20 @@ enum status launch_commit_run(struct db *db, void *arg)
     if (!commit_apply(commit, row)) {
         return S_OK;
     }
+    bool ends_session = commit->is_end && row->session > 0 && commit->lrs;
     if (!commit->is_stale && commit->state.size > 0) {
         status = launch_row_put_state(db, row, commit->state);
     }
     if (status == S_OK) {
         status = launch_row_update(db, row);
     }
-    return status == S_OK ? registration_settle(db, row->course, &commit->registration) : status;
+    if (status == S_OK) {
+        status = registration_settle(db, row->course, &commit->registration);
+    }
+    if (status == S_OK && !commit->is_stale) { /* what is observed of them finds the rows as they are now */
+        status = xapi_statements_take(commit->lrs, db, row, commit->statements);
+    }
+    return status == S_OK && ends_session
+               ? xapi_session_end(commit->lrs, db, row, &commit->registration, commit->now_ms)
+               : status;
 }
