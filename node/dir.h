@@ -37,6 +37,10 @@ enum status dir_read_file(const char *path, size_t size_max, struct buffer *out,
 
 enum status dir_save_identity(const char *dir, const struct identity *identity, struct report *report);
 enum status dir_load_identity(const char *dir, struct identity *identity_out, struct report *report);
+/* The keys that are to replace node.key, in node.key.next; and the moment when they do. */
+enum status dir_save_next_identity(const char *dir, const struct identity *identity, struct report *report);
+enum status dir_load_next_identity(const char *dir, struct identity *identity_out, struct report *report);
+enum status dir_take_next_identity(const char *dir, struct report *report);
 enum status dir_save_federation(const char *dir, const struct federation *federation, struct report *report);
 enum status dir_load_federation(const char *dir, struct federation *federation_out, struct report *report);
 

@@ -2,6 +2,7 @@
  * federation.json. */
 #include "node/dir.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -20,10 +21,10 @@ static enum status path_in(const char *dir, const char *name, char out[DIR_PATH_
     return status == S_OK ? S_OK : report_set(report, status, "the path \"%s/%s\" is too long", dir, name);
 }
 
-enum status dir_save_identity(const char *dir, const struct identity *identity, struct report *report)
+static enum status identity_save(const char *dir, const char *name, const struct identity *identity, struct report *report)
 {
     char path[DIR_PATH_MAX], text[KEY_FILE_MAX], hex[2 * IDENTITY_SEED_SIZE + 1];
-    enum status status = path_in(dir, "node.key", path, report);
+    enum status status = path_in(dir, name, path, report);
 
     if (status != S_OK) {
         return status;
@@ -36,13 +37,13 @@ enum status dir_save_identity(const char *dir, const struct identity *identity, 
     return status;
 }
 
-enum status dir_load_identity(const char *dir, struct identity *identity_out, struct report *report)
+static enum status identity_load(const char *dir, const char *name, struct identity *identity_out, struct report *report)
 {
     char path[DIR_PATH_MAX], hex[2 * IDENTITY_SEED_SIZE + 1] = "";
     uint8_t seed[IDENTITY_SEED_SIZE];
     struct buffer file;
     struct bytes rest, head, digits;
-    enum status status = path_in(dir, "node.key", path, report);
+    enum status status = path_in(dir, name, path, report);
 
     if (status != S_OK) {
         return status;
@@ -67,6 +68,40 @@ enum status dir_load_identity(const char *dir, struct identity *identity_out, st
     buffer_release(&file);
     sodium_memzero(hex, sizeof hex);
     sodium_memzero(seed, sizeof seed);
+    return status;
+}
+
+enum status dir_save_identity(const char *dir, const struct identity *identity, struct report *report)
+{
+    return identity_save(dir, "node.key", identity, report);
+}
+
+enum status dir_load_identity(const char *dir, struct identity *identity_out, struct report *report)
+{
+    return identity_load(dir, "node.key", identity_out, report);
+}
+
+enum status dir_save_next_identity(const char *dir, const struct identity *identity, struct report *report)
+{
+    return identity_save(dir, "node.key.next", identity, report);
+}
+
+enum status dir_load_next_identity(const char *dir, struct identity *identity_out, struct report *report)
+{
+    return identity_load(dir, "node.key.next", identity_out, report);
+}
+
+enum status dir_take_next_identity(const char *dir, struct report *report)
+{
+    char next[DIR_PATH_MAX], path[DIR_PATH_MAX];
+    enum status status = path_in(dir, "node.key.next", next, report);
+
+    if (status == S_OK) {
+        status = path_in(dir, "node.key", path, report);
+    }
+    if (status == S_OK && rename(next, path) != 0) {
+        status = report_set(report, S_IO, "cannot put \"%s\" in the place of \"%s\": %s", next, path, strerror(errno));
+    }
     return status;
 }
 

@@ -13,6 +13,7 @@ libnode_a_SOURCES += \
 	node/store/act.c node/store/act.h \
 	node/store/adopt.c node/store/adopt.h \
 	node/store/adopted.c node/store/adopted.h \
+	node/store/alarm.c node/store/alarm.h \
 	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \

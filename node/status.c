@@ -1,12 +1,14 @@
 #include "node/status.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <time.h>
 
 #include "node/store/ballast.h"
+#include "node/store/alarm.h"
 #include "node/store/course.h"
 #include "node/store/held.h"
 #include "node/store/hours.h"
@@ -14,6 +16,7 @@
 #include "node/store/roster.h"
 #include "node/store/stream.h"
 #include "node/store/want.h"
+#include "replication/base/check.h"
 
 enum { BYTES_PER_CELL = 3, TIME_TEXT_MAX = 32, SENTENCE_MAX = 512, CONTENT_TEXT_MAX = 128 };
 
@@ -25,6 +28,8 @@ struct survey {
     const struct roster_node *self;
     struct hours hours;
     json_t *peers;
+    json_t *alarms;
+    bool is_accused; /* another machine writes with this node's key */
     const char *worst; /* state of the node as a whole */
     char main_peer[NODE_NAME_MAX + 1];
     uint64_t main_success_ms, main_we_lack, main_they_lack;
@@ -294,6 +299,40 @@ static void content_write(const struct survey *survey, char out[CONTENT_TEXT_MAX
     }
 }
 
+/* Nodes that are written by two machines. */
+static json_t *alarms_json(struct survey *survey)
+{
+    struct alarm *alarms = malloc(ALARMS_MAX * sizeof *alarms);
+    json_t *rows = json_array();
+
+    CHECK(alarms);
+    size_t count = alarm_list(survey->db, &survey->request->federation->id, survey->roster, alarms);
+    for (size_t i = 0; i < count; i++) {
+        const struct roster_node *node = roster_find(survey->roster, &alarms[i].node);
+        const struct roster_node *reporter = roster_find(survey->roster, &alarms[i].reporter);
+        survey->is_accused = survey->is_accused || id_equal(&alarms[i].node, &survey->request->identity->node);
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:o}", "node", node ? node->name : "", "what", "two_writers",
+                                              "reported_by", reporter ? reporter->name : "", "at",
+                                              time_json(alarms[i].at_ms)));
+    }
+    free(alarms);
+    return rows;
+}
+
+static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], int used)
+{
+    json_t *row;
+    size_t at;
+
+    json_array_foreach(survey->alarms, at, row)
+    {
+        if (used > 0 && used < SENTENCE_MAX) {
+            used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: two machines write as %s",
+                             json_string_value(json_object_get(row, "node")));
+        }
+    }
+}
+
 static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
 {
     char ago[48], window[HOURS_TEXT_MAX], content[CONTENT_TEXT_MAX];
@@ -334,8 +373,9 @@ static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
                          survey->main_missed == 1 ? "" : "s");
     }
     if (used > 0 && used < SENTENCE_MAX && !survey->request->is_running) {
-        snprintf(out + used, SENTENCE_MAX - (size_t)used, "; the node is not running");
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; the node is not running");
     }
+    alarms_append(survey, out, (int)strlen(out));
 }
 
 static json_t *survey_json(struct survey *survey)
@@ -344,6 +384,7 @@ static json_t *survey_json(struct survey *survey)
     char sentence[SENTENCE_MAX];
 
     survey->peers = json_array();
+    survey->alarms = alarms_json(survey);
     survey->worst = "in_step";
     hours_load(survey->db, survey->request->now_ms, &survey->hours);
     peers_survey(survey);
@@ -352,12 +393,13 @@ static json_t *survey_json(struct survey *survey)
     }
     json_t *content = content_json(survey);
     sentence_write(survey, sentence);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
+    survey->worst = survey->is_accused ? "degraded" : survey->worst;
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
                      survey->self ? survey->self->name : config->name, "kind",
                      survey->self ? node_kind_name(survey->self->kind) : config->kind, "state", survey->worst,
                      "federation", survey->request->federation->name, "peers", survey->peers, "storage",
                      storage_json(survey->request), "receipts", receipts_json(survey), "content", content,
-                     "running", survey->request->is_running, "sentence", sentence);
+                     "alarms", survey->alarms, "running", survey->request->is_running, "sentence", sentence);
 }
 
 enum status status_document(const struct status_request *request, json_t **document_out,

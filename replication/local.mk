@@ -25,6 +25,7 @@ libreplication_a_SOURCES += \
 	replication/stream/apply.c replication/stream/apply.h \
 	replication/stream/certificate.c replication/stream/certificate.h \
 	replication/stream/expand.c replication/stream/expand.h \
+	replication/stream/fork.c replication/stream/fork.h \
 	replication/stream/lthash.c replication/stream/lthash.h \
 	replication/stream/stream.c replication/stream/stream.h \
 	replication/stream/vector.c replication/stream/vector.h

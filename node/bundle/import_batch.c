@@ -3,6 +3,7 @@
 #include "node/bundle/import.h"
 #include "node/log.h"
 #include "node/store/adopted.h"
+#include "node/store/alarm.h"
 #include "node/store/own.h"
 
 /* What a job found. */
@@ -95,6 +96,11 @@ static enum status batch_run(struct db *db, void *arg)
     enum status status = S_OK;
 
     job->outcome = batch_judge(job, db, &position);
+    if (job->outcome == OUTCOME_FORK) {
+        struct fork fork = {.kind = FORK_SAME_SEQ, .certificates[1] = job->batch->certificate};
+        bool is_shown = stream_find(db, &job->batch->stream, &fork.certificates[0]) && fork_is_shown(&fork);
+        return is_shown ? alarm_raise(db, &fork) : db_status(db);
+    }
     if (job->outcome != OUTCOME_TAKEN) {
         return db_status(db);
     }

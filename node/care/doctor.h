@@ -36,5 +36,7 @@ void doctor_uplink(const struct doctor *doctor);
 /* doctor_standing.c: own row in the roster, last success with the node above. */
 void doctor_roster(const struct doctor *doctor);
 void doctor_sync(const struct doctor *doctor);
+/* Nodes that two machines write as, and streams that were adopted too early. */
+void doctor_writers(const struct doctor *doctor);
 
 #endif

@@ -1,8 +1,12 @@
 /* How this node stands in its federation: its row in the roster, and when it was last in step with the node above. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "node/care/doctor.h"
+#include "node/store/adopted.h"
+#include "node/store/alarm.h"
 #include "node/store/peer_status.h"
+#include "node/store/stream.h"
 
 void doctor_roster(const struct doctor *doctor)
 {
@@ -49,4 +53,49 @@ void doctor_sync(const struct doctor *doctor)
     } else if (age_ms > (uint64_t)inspection->config.late_after_h * 3600 * 1000) {
         findings_add(findings, FINDING_SYNC_LATE, above->name, "last in step %llu hours ago", (unsigned long long)(age_ms / 3600 / 1000));
     }
+}
+
+/* Streams that go further than what was adopted of them: at the end nobody counts. */
+static void short_look(const struct doctor *doctor, struct db *db)
+{
+    struct inspection *inspection = doctor->inspection;
+    struct stream_head head;
+    struct stream_id after;
+
+    for (bool more = stream_next(db, NULL, &head); more; more = stream_next(db, &after, &head)) {
+        after = head.stream;
+        uint64_t adopted = adopted_seq(db, &head.stream);
+        const struct roster_node *writer = roster_find(inspection->roster, &head.stream.node);
+        if (adopted > 0 && writer && !adoption_counts(head.stream.topic, head.seq, adopted)) {
+            findings_add(inspection->findings, FINDING_FIGURES_SHORT, writer->name,
+                         "one of its %s streams is held up to %llu and counted up to %llu", topic_name(head.stream.topic),
+                         (unsigned long long)head.seq, (unsigned long long)adopted);
+        }
+    }
+}
+
+void doctor_writers(const struct doctor *doctor)
+{
+    struct inspection *inspection = doctor->inspection;
+    struct alarm *alarms = calloc(ALARMS_MAX, sizeof *alarms);
+
+    if (!inspection->roster || !alarms) {
+        free(alarms);
+        return;
+    }
+    struct db *db = store_read_begin(inspection->store);
+    size_t count = alarm_list(db, &inspection->federation.id, inspection->roster, alarms);
+    for (size_t i = 0; i < count; i++) {
+        const struct roster_node *node = roster_find(inspection->roster, &alarms[i].node);
+        const struct roster_node *reporter = roster_find(inspection->roster, &alarms[i].reporter);
+        findings_add(inspection->findings, FINDING_TWO_WRITERS, node ? node->name : "?",
+                     "two machines write with its key: %s, seen by %s",
+                     alarms[i].fork.kind == FORK_SAME_SEQ ? "two states under one sequence number"
+                                                          : "two of its incarnations grow in turns",
+                     reporter ? reporter->name : "?");
+    }
+    short_look(doctor, db);
+    store_read_end(inspection->store, db);
+    free(alarms);
+    findings_note(inspection->findings, "writers");
 }

@@ -56,6 +56,8 @@
     X(NODE_STOPPED, ADVICE, "node_stopped", "start it: systemctl start qanat, or qanat run")                                     \
     X(ROSTER_ABSENT, FAULT, "roster_absent", "the federation does not know this node here: qanat sync, or join anew")            \
     X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")                   \
+    X(TWO_WRITERS, FAULT, "two_writers", "stop the machine with the copy, qanat rekey it with a new token; then qanat peer settle at the node above") \
+    X(FIGURES_SHORT, FAULT, "figures_short", "a part of that node's results is held here and not counted yet: it counts when that node was in step again") \
     X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same")
 
 enum finding_code {

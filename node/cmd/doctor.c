@@ -53,6 +53,7 @@ static enum status doctor_run(struct command_context *context)
     doctor_ports(&doctor);
     doctor_roster(&doctor);
     doctor_sync(&doctor);
+    doctor_writers(&doctor);
     doctor_uplink(&doctor);
     json_t *document = facts_json(context, &doctor);
     inspect_end(&inspection);

@@ -10,6 +10,10 @@
 #include "node/cmd/table.h"
 #include "node/link/endpoint.h"
 #include "node/link/join.h"
+#include "node/store/audit.h"
+#include "node/store/head.h"
+#include "node/store/own.h"
+#include "node/store/stream.h"
 #include "replication/base/check.h"
 
 /* One join on its way. */
@@ -20,6 +24,7 @@ struct join_work {
     struct identity identity;
     struct invitation invitation; /* --file */
     bool has_file;
+    struct id old; /* rekey: who we were; zero for a join */
     struct join_answer answer;
     struct arena arena;
     int lock_fd;
@@ -59,6 +64,16 @@ static enum status name_check(struct join_work *work)
     struct config *config = &work->config;
     struct token *token = &work->token;
     const char *kind = node_kind_name(token->kind);
+    static const struct id nobody;
+
+    if (!id_equal(&work->old, &nobody)) { /* another node from here on */
+        if (strcmp(config->name, token->name) == 0) {
+            return report_set(&work->context->report, S_EXISTS,
+                              "the invitation is for '%s', the node that this one is a copy of: invite it under another name",
+                              token->name);
+        }
+        config->name[0] = '\0';
+    }
 
     if (config->name[0] && (strcmp(config->name, token->name) != 0 || strcmp(config->kind, kind) != 0)) {
         return report_set(&work->context->report, S_DENIED,
@@ -259,7 +274,7 @@ static enum status join_do(struct join_work *work)
     return status == S_OK ? membership_save(work) : status;
 }
 
-static enum status join_run(struct command_context *context)
+static enum status work_run(struct command_context *context, enum status (*work_do)(struct join_work *work))
 {
     struct join_work *work = calloc(1, sizeof *work);
 
@@ -270,7 +285,7 @@ static enum status join_run(struct command_context *context)
     buffer_init(&work->answer.frame);
     buffer_init(&work->invitation.welcome);
     arena_init(&work->arena, 2 * BODY_SIZE_MAX);
-    enum status status = join_do(work);
+    enum status status = work_do(work);
     if (status == S_OK) {
         join_print(work);
     }
@@ -286,6 +301,119 @@ static enum status join_run(struct command_context *context)
     return status;
 }
 
+/* --- rekey ---------------------------------------------------------------------------------------------- */
+
+/* The directory is a copy of another node's: it gets keys of its own. They are kept before they are used, so that a rekey
+ * that was cut short goes on with the same. */
+static enum status rekey_prepare(struct join_work *work, struct federation *federation)
+{
+    struct command_context *context = work->context;
+    struct report ignored = {.status = S_OK};
+    struct identity old;
+    uint8_t seed[IDENTITY_SEED_SIZE];
+    enum status status = dir_lock(context->dir, &work->lock_fd, &context->report);
+
+    if (status == S_OK) {
+        status = dir_load_identity(context->dir, &old, &context->report);
+    }
+    if (status == S_OK) {
+        work->old = old.node;
+        identity_clear(&old);
+        status = dir_load_federation(context->dir, federation, &context->report);
+    }
+    if (status == S_OK && dir_load_next_identity(context->dir, &work->identity, &ignored) != S_OK) {
+        randombytes_buf(seed, sizeof seed);
+        identity_derive(&work->identity, seed);
+        sodium_memzero(seed, sizeof seed);
+        status = dir_save_next_identity(context->dir, &work->identity, &context->report);
+    }
+    return status;
+}
+
+/* What the node it was a copy of published stays that node's; its results are not for this one to hold. */
+static enum status rekey_put(struct db *db, void *arg)
+{
+    struct join_work *work = arg;
+    struct stream_head head;
+    struct stream_id after = {.node = work->old, .topic = TOPIC_RESULTS};
+    struct head_row row;
+    enum status status = own_renew(db);
+
+    while (status == S_OK && stream_next(db, &after, &head) && head.stream.topic == TOPIC_RESULTS &&
+           id_equal(&head.stream.node, &work->old)) {
+        after = head.stream;
+        status = head_find(db, &head.stream, &row) ? audit_drop(db, row.number) : db_status(db);
+    }
+    return status == S_OK ? join_put(db, &work->answer.welcome) : status;
+}
+
+static enum status rekey_save(struct join_work *work)
+{
+    struct command_context *context = work->context;
+    struct store_options options = {0};
+    struct store *store;
+    char path[DIR_PATH_MAX];
+    enum status status = store_open(context->dir, &options, &store, &context->report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    store_set_identity(store, &work->identity, &work->answer.federation.id);
+    status = store_write_wait(store, rekey_put, work);
+    store_close(store);
+    report_set(&context->report, status, "the database could not be written: %s", status_text(status));
+    if (status == S_OK) {
+        snprintf(work->config.uplink, sizeof work->config.uplink, "%s", work->answer.endpoint);
+        status = dir_path(context->dir, "qanat.conf", path);
+    }
+    if (status == S_OK) {
+        status = config_save(&work->config, path, &context->report);
+    }
+    return status == S_OK ? dir_take_next_identity(context->dir, &context->report) : status;
+}
+
+static enum status rekey_do(struct join_work *work)
+{
+    struct command_context *context = work->context;
+    const char *wait = command_option(context, "timeout");
+    long wait_s = wait ? strtol(wait, NULL, 10) : JOIN_WAIT_S;
+    struct federation federation;
+
+    if (wait_s < 1 || wait_s > 24 * 3600) {
+        return report_set(&context->report, S_USAGE, "--timeout '%s': a number of seconds", wait);
+    }
+    enum status status = config_take(work);
+    if (status == S_OK) {
+        status = token_take(work, NULL);
+    }
+    if (status == S_OK) {
+        status = rekey_prepare(work, &federation);
+    }
+    if (status == S_OK && !id_equal(&federation.id, &work->token.federation)) {
+        status = report_set(&context->report, S_DENIED, "the token is of another federation than '%s'", federation.name);
+    }
+    if (status == S_OK) {
+        status = name_check(work);
+    }
+    if (status == S_OK) {
+        status = welcome_get(work, (int)wait_s);
+    }
+    if (status == S_OK) {
+        status = join_check(&work->token, &work->identity, &work->answer, &work->arena, &context->report);
+    }
+    return status == S_OK ? rekey_save(work) : status;
+}
+
+static enum status join_run(struct command_context *context)
+{
+    return work_run(context, join_do);
+}
+
+static enum status rekey_run(struct command_context *context)
+{
+    return work_run(context, rekey_do);
+}
+
 const struct command join_commands[] = {
     {"join", NEEDS_NEW_DIR,
      "TOKEN|--file F [--listen tcp://ADDR:PORT] [--http ADDR:PORT] [--content ADDR:PORT] [--timeout SECONDS]",
@@ -296,5 +424,12 @@ const struct command join_commands[] = {
      "token was used, has expired or is mistyped (said on stderr).\n\n"
      "  qanat join --dir /var/lib/qanat qanat1-CiQ...",
      join_run},
+    {"rekey", NEEDS_NEW_DIR, "TOKEN [--timeout SECONDS]", "make a copied data directory a node of its own",
+     "Two machines with one data directory write with one node's key: an alarm on every node says so. On the machine that is the\n"
+     "copy, with its node stopped, this draws new keys and joins under the new name of the token, which the node above made\n"
+     "with `qanat invite`. People, courses and recorded events stay; what was published so far stays the other node's and is\n"
+     "not counted again. Then `qanat peer settle` at the node above ends the alarm.\n\n"
+     "  qanat rekey --dir /var/lib/qanat qanat1-CiQ...",
+     rekey_run},
     {0},
 };

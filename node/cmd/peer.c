@@ -1,24 +1,49 @@
 /* peer.c: `qanat peer`: who belongs to the federation, and putting somebody out of it. */
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
 #include "node/status.h"
+#include "node/store/alarm.h"
 #include "node/store/own.h"
 #include "node/store/peer_status.h"
 #include "node/store/roster.h"
+#include "replication/base/check.h"
 #include "replication/crdt/cell.h"
 #include "replication/peer/peer.h"
 #include "replication/trust/statement.h"
 
 /* --- list ----------------------------------------------------------------------------------------------- */
 
-static const char *state_word(const struct roster_node *node, const struct peer_status *row)
+/* What is shown of one node beside its roster row. */
+struct listing {
+    struct db *db;
+    const struct roster *roster;
+    struct alarm alarms[ALARMS_MAX];
+    size_t alarm_count;
+    uint64_t now_ms;
+};
+
+static bool has_alarm(const struct listing *listing, const struct id *node)
+{
+    for (size_t i = 0; i < listing->alarm_count; i++) {
+        if (id_equal(&listing->alarms[i].node, node)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *state_word(const struct roster_node *node, const struct peer_status *row, bool is_accused)
 {
     if (node->is_revoked) {
         return "revoked";
+    }
+    if (is_accused) {
+        return "ALARM: two machines";
     }
     switch ((enum peer_state)row->state) {
     case PEER_CLOSED:
@@ -33,23 +58,23 @@ static const char *state_word(const struct roster_node *node, const struct peer_
     return "?";
 }
 
-static json_t *row_json(struct db *db, const struct roster *roster, const struct roster_node *node,
-                        uint64_t now_ms)
+static json_t *row_json(const struct listing *listing, const struct roster_node *node)
 {
-    const struct roster_node *parent = roster_uplink(roster, &node->node);
+    const struct roster_node *parent = roster_uplink(listing->roster, &node->node);
+    bool is_accused = has_alarm(listing, &node->node);
     struct peer_status row;
     char id[ID_HEX_SIZE], ago[64];
 
-    if (!peer_status_find(db, &node->node, &row)) {
+    if (!peer_status_find(listing->db, &node->node, &row)) {
         memset(&row, 0, sizeof row);
     }
     id_hex(&node->node, id);
-    status_ago(row.last_success_ms, now_ms, ago, sizeof ago);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s}", "name", node->name, "id", id,
+    status_ago(row.last_success_ms, listing->now_ms, ago, sizeof ago);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s, s:s}", "name", node->name, "id", id,
                      "kind", node_kind_name(node->kind), "country", node->country, "parent",
                      parent ? parent->name : "", "endpoint", node->endpoint, "revoked", node->is_revoked,
-                     "state", state_word(node, &row), "last_success_ms", (json_int_t)row.last_success_ms,
-                     "last_success", ago, "error", row.error);
+                     "state", state_word(node, &row, is_accused), "last_success_ms", (json_int_t)row.last_success_ms,
+                     "last_success", ago, "error", row.error, "alarm", is_accused ? "two_writers" : "");
 }
 
 static enum status peer_list_run(struct command_context *context)
@@ -59,7 +84,6 @@ static enum status peer_list_run(struct command_context *context)
         {"parent", "BELOW", false},    {"state", "STATE", false}, {"last_success", "IN STEP", false},
         {"endpoint", "ADDRESS", false}};
     struct roster *roster;
-    uint64_t now_ms = local_time_now();
 
     enum status status = command_words(context, 0, 0);
     if (status != S_OK) {
@@ -71,13 +95,20 @@ static enum status peer_list_run(struct command_context *context)
         store_read_end(context->store, db);
         return status;
     }
+    struct listing *listing = calloc(1, sizeof *listing);
+    CHECK(listing);
+    listing->db = db;
+    listing->roster = roster;
+    listing->now_ms = local_time_now();
+    listing->alarm_count = alarm_list(db, &context->federation->id, roster, listing->alarms);
     json_t *rows = json_array();
     for (size_t i = 0; i < roster_count(roster); i++) {
         const struct roster_node *node = roster_at(roster, i);
         if (!id_equal(&node->node, &context->identity->node)) {
-            json_array_append_new(rows, row_json(db, roster, node, now_ms));
+            json_array_append_new(rows, row_json(listing, node));
         }
     }
+    free(listing);
     store_read_end(context->store, db);
     roster_free(roster);
     if (context->is_json) {
@@ -182,12 +213,79 @@ static enum status peer_revoke_run(struct command_context *context)
     return status;
 }
 
+/* --- settle --------------------------------------------------------------------------------------------- */
+
+struct settlement {
+    struct id node;
+    hlc stamp;
+};
+
+static enum status settle_put(struct db *db, void *arg)
+{
+    const struct settlement *settlement = arg;
+
+    return alarm_settle(db, &settlement->node, settlement->stamp);
+}
+
+/* The stamp of the proof about `name`, when this node may settle it. */
+static enum status settle_check(struct command_context *context, const char *name, struct settlement *out)
+{
+    struct alarm *alarms = calloc(ALARMS_MAX, sizeof *alarms);
+    struct roster *roster;
+    struct db *db = store_read_begin(context->store);
+    enum status status = roster_load(db, context->federation, &roster, &context->report);
+
+    CHECK(alarms);
+    if (status == S_OK) {
+        const struct roster_node *node = roster_find_name(roster, name);
+        const struct roster_node *self = roster_find(roster, &context->identity->node);
+        size_t count = alarm_list(db, &context->federation->id, roster, alarms);
+        out->stamp = 0;
+        for (size_t i = 0; node && i < count; i++) {
+            out->stamp = id_equal(&alarms[i].node, &node->node) ? fork_stamp(&alarms[i].fork) : out->stamp;
+        }
+        if (!node) {
+            status = report_set(&context->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+        } else if (out->stamp == 0) {
+            status = report_set(&context->report, S_NOT_FOUND, "there is no alarm about '%s'", name);
+        } else if (!self || (self->kind != NODE_HUB && !roster_is_above(roster, &self->node, &node->node))) {
+            status = report_set(&context->report, S_DENIED, "'%s' is not below this node: ask the node above it", name);
+        } else {
+            out->node = node->node;
+        }
+        roster_free(roster);
+    }
+    store_read_end(context->store, db);
+    free(alarms);
+    return status;
+}
+
+static enum status peer_settle_run(struct command_context *context)
+{
+    struct settlement settlement;
+
+    enum status status = command_words(context, 1, 1);
+    if (status == S_OK) {
+        status = settle_check(context, context->argv[0], &settlement);
+    }
+    if (status == S_OK) {
+        status = store_write_wait(context->store, settle_put, &settlement);
+        report_set(&context->report, status, "the note could not be written: %s", status_text(status));
+    }
+    if (status == S_OK) {
+        fprintf(context->err, "The alarm about '%s' is settled, here and wherever this node's roster comes; a newer proof raises it again.\n",
+                context->argv[0]);
+    }
+    return status;
+}
+
 const struct command peer_commands[] = {
     {"peer list", NEEDS_READ, "[--json]",
      "who belongs to the federation, and when each was last in step with this node",
      "One line for each node of the roster but this one. \"in step\" is said of a connected peer that holds "
      "the same facts; the\n"
-     "column IN STEP says when that was last so.",
+     "column IN STEP says when that was last so. \"ALARM: two machines\" is said of a node whose key two machines write with: see\n"
+     "qanat peer settle.",
      peer_list_run},
     {"peer revoke", NEEDS_WRITE, "NAME [--reason TEXT]", "put a node below this one out of the federation",
      "Writes a signed revocation. It travels before everything else, by any path; each node cuts that peer "
@@ -195,5 +293,10 @@ const struct command peer_commands[] = {
      "message. What the node published until now stays.\n\n"
      "  qanat peer revoke --dir /var/lib/qanat \"Lost Laptop\" --reason \"stolen in May\"",
      peer_revoke_run},
+    {"peer settle", NEEDS_WRITE, "NAME", "say that the alarm about a node below was dealt with",
+     "Two machines that write with one node's key raise an alarm on every node: one of them is a copy. Find it, stop it, and\n"
+     "either delete it or make it a node of its own there with `qanat rekey`; then say here that it is done.\n\n"
+     "  qanat peer settle --dir /var/lib/qanat \"Aswan Campus\"",
+     peer_settle_run},
     {0},
 };

@@ -11,6 +11,7 @@
 #include "node/link/supply.h"
 #include "node/local_time.h"
 #include "node/log.h"
+#include "node/store/alarm.h"
 #include "node/store/held.h"
 #include "node/store/intake.h"
 #include "node/store/own.h"
@@ -191,9 +192,10 @@ static enum status job_run(struct db *db, void *arg)
         return content != NULL ? content->demand(content->ctx, db, &job->object) : S_OK;
     case EFFECT_HELD:
         return held_put(db, &job->held);
+    case EFFECT_FORK:
+        return alarm_contradict(db, &job->stream, bytes);
     case EFFECT_SEND:
     case EFFECT_PROGRESS:
-    case EFFECT_FORK:
     case EFFECT_REFUSED:
     case EFFECT_CLOSE:
         break;
@@ -299,6 +301,7 @@ static void session_fork(struct session *session, const struct effect *effect)
         sodium_bin2hex(proof, sizeof proof, effect->bytes.data, effect->bytes.size);
     }
     snprintf(session->error, sizeof session->error, "two histories of node %s", node);
+    session_store(session, effect);
     log_event(LOG_ERROR, "fork_seen", "peer=\"%s\" node=%s topic=%s certificate=%s", name, node,
               topic_name(effect->stream.topic), proof);
 }

@@ -3,21 +3,27 @@
 #include "node/log.h"
 #include "node/store/stream.h"
 #include "replication/crdt/cell.h"
+#include "replication/stream/fork.h"
 
 static enum status statement_add(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
     struct roster *roster = ctx;
     struct report report = {.status = S_OK};
     struct bytes statement;
+    struct id node;
+    bool is_settle;
     hlc stamp;
 
+    if (fork_key_parse(cell->key, &node, &is_settle)) {
+        return S_OK; /* node/store/alarm.h reads it */
+    }
     if (!cell_value_get_register(cell->value, &stamp, &statement)) {
         return S_OK; /* a kind of a newer version */
     }
     if (roster_add(roster, statement, &report) != S_OK) {
-        char node[ID_HEX_SIZE];
-        id_hex(&head->stream.node, node);
-        log_event(LOG_WARNING, "statement_refused", "from=%s status=\"%s\" text=\"%s\"", node,
+        char writer[ID_HEX_SIZE];
+        id_hex(&head->stream.node, writer);
+        log_event(LOG_WARNING, "statement_refused", "from=%s status=\"%s\" text=\"%s\"", writer,
                   status_text(report.status), report.text);
     }
     return S_OK;

@@ -5,6 +5,7 @@
 
 #include "node/store/adopt.h"
 #include "node/store/adopted.h"
+#include "node/store/alarm.h"
 #include "node/store/cell.h"
 #include "node/store/head.h"
 #include "node/store/own.h"
@@ -228,7 +229,8 @@ static enum status fold_adoptions(struct fold *fold, const struct stream_id *str
 
 static enum status fold_begin_and_run(struct fold *fold, const struct id *federation, const struct batch *last)
 {
-    const struct stream_head head = fold->row.certificate.head;
+    const struct certificate before = fold->row.certificate;
+    const struct stream_head head = before.head;
     struct lthash state;
     enum status status = head_state(fold->db, &fold->row, &state);
 
@@ -252,6 +254,9 @@ static enum status fold_begin_and_run(struct fold *fold, const struct id *federa
     }
     if (status == S_OK) {
         status = fold_adoptions(fold, &head.stream);
+    }
+    if (status == S_OK) {
+        status = alarm_look(fold->db, &before, &last->certificate);
     }
     adopt_draft_free(fold->draft);
     free(fold->said);

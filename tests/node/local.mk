@@ -11,6 +11,7 @@ check_PROGRAMS += \
 	tests/node/store/act_test \
 	tests/node/store/adopt_test \
 	tests/node/store/adopted_test \
+	tests/node/store/alarm_test \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
 	tests/node/store/ballast_test \

@@ -9,7 +9,7 @@ check_PROGRAMS += tests/replication/crdt/cell_test tests/replication/crdt/fold_t
 
 # stream
 check_PROGRAMS += tests/replication/stream/adoption_test tests/replication/stream/apply_test tests/replication/stream/certificate_test \
-	tests/replication/stream/expand_test tests/replication/stream/lthash_test \
+	tests/replication/stream/expand_test tests/replication/stream/fork_test tests/replication/stream/lthash_test \
 	tests/replication/stream/stream_test tests/replication/stream/vector_test
 
 # package

@@ -125,4 +125,37 @@ own_backup() {
 }
 check "a backup of ours restored: what was recorded since comes back from the centre" own_backup
 
+# A copy of a data directory that lives beside the original.
+alarm_at() { # NAME ABOUT
+    node "$1" status --json | jq -e ".alarms[] | select(.node == \"$2\" and .what == \"two_writers\")" >/dev/null || { node "$1" status; return 1; }
+}
+no_alarm_at() {
+    ! alarm_at "$1" "$2" >/dev/null
+}
+copy_lives() {
+    node_stop campus && cp -a "$(realpath "$scratch/campus")" "$scratch/copy" && rm -f "$scratch/copy/qanat.sock" && touch "$scratch/copy.log" || return 1
+    local i
+    for i in 1 2 3; do
+        more campus "orig$i" && more copy "copy$i" && node campus sync && node copy sync || return 1
+    done
+    node_start campus && eventually 30 settled $total
+}
+check "a copy of the campus lives beside it: both machines' results count, once each" copy_lives
+alarms_everywhere() {
+    alarm_at hub campus && alarm_at centre campus && alarm_at campus campus && alarm_at late campus
+}
+check "the hub, the centre, the campus and a node that met neither machine raise the alarm" eventually 30 alarms_everywhere
+alarms_shown() {
+    node hub peer list | grep -q "campus.*ALARM" && node hub doctor --json | jq -e '[.. | .code? // empty] | index("two_writers")'
+}
+check "peer list and doctor show it" alarms_shown
+
+copy_rekeyed() {
+    local token
+    token=$(node centre invite --name twin --kind campus --country EG 2>/dev/null) && node copy rekey "$token" >/dev/null && ln -sfn "$scratch/copy" "$scratch/twin" &&
+        more twin twin1 && node twin sync && eventually 30 events_at hub $total && record twin copy1 70 && grep -q "^0 durable" "$scratch/copy1.said" &&
+        node centre peer settle campus && eventually 30 no_alarm_at hub campus && eventually 30 no_alarm_at late campus && eventually 20 events_at hub $total
+}
+check "the copy gets keys of its own and is a node beside the other; the alarm is settled" copy_rekeyed
+
 finish
