@@ -9,6 +9,8 @@
 
 #include "node/care/inspect.h"
 
+#define DOCTOR_RECOVERED_MS (90ULL * 24 * 3600 * 1000) /* so long it is said that ids were lost */
+
 enum {
     DOCTOR_CONNECT_MS = 5000,            /* for the node above to answer */
     DOCTOR_SKEW_MS = 3600 * 1000,        /* stamps of others this far ahead of our clock are told */

@@ -1,10 +1,12 @@
 /* How this node stands in its federation: its row in the roster, and when it was last in step with the node above. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "node/care/doctor.h"
 #include "node/store/adopted.h"
 #include "node/store/alarm.h"
+#include "node/store/own.h"
 #include "node/store/peer_status.h"
 #include "node/store/stream.h"
 
@@ -74,6 +76,22 @@ static void short_look(const struct doctor *doctor, struct db *db)
     }
 }
 
+/* Figures that came back from peers after an older database was put back: the ids of their events did not. */
+static void ids_look(const struct doctor *doctor, struct db *db)
+{
+    uint64_t until_ms;
+    char text[32];
+    struct tm utc;
+
+    if (own_recovered(db, &until_ms) && doctor->now_ms < until_ms + DOCTOR_RECOVERED_MS) {
+        time_t until = (time_t)(until_ms / 1000);
+        gmtime_r(&until, &utc);
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+        findings_add(doctor->inspection->findings, FINDING_IDS_LOST, "results",
+                     "what was recorded here until %s came back from peers as figures; the ids of those events did not", text);
+    }
+}
+
 void doctor_writers(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -95,6 +113,7 @@ void doctor_writers(const struct doctor *doctor)
                      reporter ? reporter->name : "?");
     }
     short_look(doctor, db);
+    ids_look(doctor, db);
     store_read_end(inspection->store, db);
     free(alarms);
     findings_note(inspection->findings, "writers");

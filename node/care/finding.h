@@ -58,6 +58,7 @@
     X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")                   \
     X(TWO_WRITERS, FAULT, "two_writers", "stop the machine with the copy, qanat rekey it with a new token; then qanat peer settle at the node above") \
     X(FIGURES_SHORT, FAULT, "figures_short", "a part of that node's results is held here and not counted yet: it counts when that node was in step again") \
+    X(IDS_LOST, ADVICE, "ids_lost", "import files of that time with qanat result import --after-restore: else they count twice") \
     X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same")
 
 enum finding_code {

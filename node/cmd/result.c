@@ -68,12 +68,13 @@ static void outcome_print(struct talk *talk, const struct result_outcome *outcom
             (unsigned long long)outcome->refusals.total);
 }
 
-static enum status import_from(struct command_context *context, FILE *in)
+static enum status import_from(struct command_context *context, FILE *in, bool is_known)
 {
     struct talk talk = {.context = context, .warnings = json_array()};
     struct result_import import = {.store = context->store,
                                    .federation = context->federation,
                                    .in = in,
+                                   .is_known = is_known,
                                    .warn = column_warn,
                                    .progress = progress_print,
                                    .ctx = &talk};
@@ -91,26 +92,27 @@ static enum status import_from(struct command_context *context, FILE *in)
 
 static enum status run_import(struct command_context *context)
 {
+    bool is_known = command_flag(context, "after-restore");
     enum status status = command_words(context, 1, 1);
 
     if (status != S_OK) {
         return status;
     }
     if (strcmp(context->argv[0], "-") == 0) {
-        return import_from(context, context->in);
+        return import_from(context, context->in, is_known);
     }
     FILE *in = fopen(context->argv[0], "re");
     if (!in) {
         return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0],
                           strerror(errno));
     }
-    status = import_from(context, in);
+    status = import_from(context, in, is_known);
     fclose(in);
     return status;
 }
 
 const struct command result_commands[] = {
-    {"result import", NEEDS_WRITE, "FILE.csv|FILE.jsonl|-", "record what learners did, each event once",
+    {"result import", NEEDS_WRITE, "FILE.csv|FILE.jsonl|- [--after-restore]", "record what learners did, each event once",
      "CSV columns, or keys of one JSON object per line: event_id, person, course, kind, at; score (0-100), "
      "minutes, cohort,\n"
      "lang and version when you have them. kind: enrolled, started, active, completed, dropped, certified, "
@@ -121,7 +123,9 @@ const struct command result_commands[] = {
      "again. What\n"
      "is counted as durable is on disk. People must be known (qanat person import); a course without a "
      "package here is\n"
-     "counted with a warning. Exit 1 when a row was refused.\n\n"
+     "counted with a warning. Exit 1 when a row was refused.\n"
+     "After an older database was put back, figures recorded since come back from peers, ids of events do not (qanat doctor says\n"
+     "so). Import those files with --after-restore: their events are known again and not counted a second time.\n\n"
      "  qanat result import --dir D october.csv\n",
      run_import},
     {NULL, NEEDS_NOTHING, NULL, NULL, NULL, NULL},

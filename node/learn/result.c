@@ -134,7 +134,8 @@ static enum status batches_store(const struct result_import *import, struct resu
                                  struct result_batch batches[2], struct result_outcome *outcome,
                                  struct report *report)
 {
-    struct pump pump = {.store = import->store, .job.fold = result_fold_new()};
+    struct pump pump = {
+        .store = import->store, .job.fold = result_fold_new(), .job.is_known = import->is_known};
     enum status status = S_OK, read_status = S_OK;
     bool is_end = false;
 

@@ -37,6 +37,7 @@ struct result_fold {
     struct edition_slot editions[EDITION_SLOTS]; /* of one batch */
     uint32_t order[BATCH_ROWS_MAX];
     int64_t last_row;
+    bool is_known; /* of the job */
 };
 
 struct result_fold *result_fold_new(void)
@@ -222,7 +223,9 @@ static enum status row_fold(struct result_fold *fold, struct db *db, struct resu
         fold->last_row++;
         row->fate = FATE_DURABLE;
         row->is_new_course = !edition->is_known;
-        event_count(group, row);
+        if (!fold->is_known) {
+            event_count(group, row);
+        }
         break;
     case EVENT_DUPLICATE:
         row->fate = FATE_DUPLICATE;
@@ -263,6 +266,7 @@ enum status result_fold_run(struct db *db, void *arg)
     }
     memset(fold->editions, 0, sizeof fold->editions);
     tally_clear(fold->tally);
+    fold->is_known = job->is_known;
     for (uint32_t i = 0; i < batch->count; i++) {
         fold->order[i] = i;
     }

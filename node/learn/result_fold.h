@@ -22,6 +22,7 @@ void result_fold_free(struct result_fold *fold);
 struct result_fold_job {
     struct result_fold *fold;
     struct result_batch *batch;
+    bool is_known; /* stored and not counted */
 };
 
 /* store_job. */

@@ -168,6 +168,34 @@ static hlc since_get(struct db *db)
     return since;
 }
 
+enum status own_note_recovered(struct db *db, uint64_t until_ms)
+{
+    uint64_t known_ms;
+    uint8_t bytes[8];
+
+    if (own_recovered(db, &known_ms) && known_ms >= until_ms) {
+        return db_status(db);
+    }
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(until_ms >> (8 * i));
+    }
+    return property_put(db, "results_recovered", bytes_of(bytes, sizeof bytes));
+}
+
+bool own_recovered(struct db *db, uint64_t *until_ms_out)
+{
+    uint8_t bytes[8];
+
+    *until_ms_out = 0;
+    if (!property_get(db, "results_recovered", bytes, sizeof bytes)) {
+        return false;
+    }
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        *until_ms_out |= (uint64_t)bytes[i] << (8 * i);
+    }
+    return true;
+}
+
 enum status own_renew(struct db *db)
 {
     struct own *own = own_of(db);

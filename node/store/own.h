@@ -32,6 +32,13 @@ bool own_living(struct store *store, struct id *incarnation_out);
 /* When it was drawn: nothing that this node certified before has a later stamp. Any thread. */
 hlc own_living_since(struct store *store);
 
+/* Results of this node came back from a peer which this database does not know event by event: they were recorded up to
+ * `until_ms`. Writer thread. */
+enum status own_note_recovered(struct db *db, uint64_t until_ms);
+
+/* False when that never happened. Any thread. */
+bool own_recovered(struct db *db, uint64_t *until_ms_out);
+
 /* True when `node` is the one that this store signs for; false also while it signs for nobody. */
 bool own_is_self(struct db *db, const struct id *node);
 

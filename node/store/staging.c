@@ -258,6 +258,9 @@ static enum status fold_begin_and_run(struct fold *fold, const struct id *federa
     if (status == S_OK) {
         status = alarm_look(fold->db, &before, &last->certificate);
     }
+    if (status == S_OK && head.stream.topic == TOPIC_RESULTS && own_is_self(fold->db, &head.stream.node)) {
+        status = own_note_recovered(fold->db, hlc_wall_ms(last->certificate.head.stamp));
+    }
     adopt_draft_free(fold->draft);
     free(fold->said);
     return status;

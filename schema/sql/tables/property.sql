@@ -3,6 +3,7 @@
 --   written_by   version of the program that last opened it for writing (text), for the refusal of a newer one
 --   incarnation  16 bytes: the living incarnation of this node's own streams
 --   incarnation_since  8 bytes, little-endian: hybrid logical clock when it was drawn
+--   results_recovered  8 bytes, little-endian: wall ms up to which results came back from peers whose events are not known here
 --   sync_paused  1 byte: 1 after `qanat sync pause`
 --   windows      8 bytes: counts the changes of transfer windows and of the pause, so that the running node sees them
 CREATE TABLE property (
