@@ -284,7 +284,6 @@ static enum status job_renew(struct db *db, void *unused)
     return own_renew(db);
 }
 
-/* The certificate goes to the journal whole: with ours it proves the fork to anybody. */
 static void session_fork(struct session *session, const struct effect *effect)
 {
     char name[NODE_NAME_MAX + 1], node[ID_HEX_SIZE], proof[2 * CERTIFICATE_SIZE + 1] = "";
