@@ -97,6 +97,11 @@ libnode_a_SOURCES += \
 	node/learn/course.h \
 	node/learn/course_base.c node/learn/course_choose.c \
 	node/learn/course_contents.c \
+	node/learn/original/export.c node/learn/original/export.h \
+	node/learn/original/keep.c node/learn/original/keep.h \
+	node/learn/original/rebuild.c node/learn/original/rebuild.h \
+	node/learn/original/scan.c node/learn/original/scan.h node/learn/original/scan_stream.c \
+	node/learn/original/scan_tar.c node/learn/original/scan_zip.c \
 	node/learn/course_fetch.c \
 	node/learn/course_file.c node/learn/course_file.h \
 	node/learn/course_import.c node/learn/course_import.h \

@@ -35,11 +35,14 @@ libreplication_a_SOURCES += \
 	replication/package/catalogue.c replication/package/catalogue.h \
 	replication/package/chunk_list.c replication/package/chunk_list.h \
 	replication/package/chunker.c replication/package/chunker.h \
+	replication/package/deflate.h replication/package/deflate_match.c replication/package/deflate_read.c \
+	replication/package/deflate_remake.c replication/package/deflate_write.c \
 	replication/package/gear.c replication/package/gear.h \
 	replication/package/manifest.c replication/package/manifest.h \
 	replication/package/manifest_check.c replication/package/manifest_check.h \
 	replication/package/media_type.c replication/package/media_type.h \
-	replication/package/patch.c replication/package/patch.h
+	replication/package/patch.c replication/package/patch.h \
+	replication/package/recipe.c replication/package/recipe.h
 
 # trust
 libreplication_a_SOURCES += \

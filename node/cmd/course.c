@@ -511,10 +511,12 @@ const struct command course_commands[] = {
      "The older version must still be held here. qanat course pin --newest undoes it.\n\n"
      "  qanat course rollback iot-basics --lang ar",
      run_rollback},
-    {"course export", NEEDS_READ, "ID --to FOLDER [--lang TAG] [--version V]",
-     "write the files of a version to a folder",
-     "Every file is verified while it is copied.\n\n"
-     "  qanat course export iot-basics --lang ar --to /media/stick/iot-ar",
+    {"course export", NEEDS_READ, "ID --to FOLDER|--original FILE [--lang TAG] [--version V]",
+     "write the files of a version to a folder, or the archive it was imported from",
+     "Every file is verified while it is copied. --original makes the archive again, byte for byte: its SHA-256 is\n"
+     "that of the import, or nothing is written.\n\n"
+     "  qanat course export iot-basics --lang ar --to /media/stick/iot-ar\n"
+     "  qanat course export iot-basics --lang ar --original iot-ar.zip",
      course_run_export},
     {"course verify", NEEDS_READ, "[ID] [--lang TAG] [--version V]", "hash every file again",
      "Exit code 1 and the names of the files when something is damaged or gone.\n\n"

@@ -4,6 +4,7 @@
 #include "node/cmd/course.h"
 #include "node/cmd/table.h"
 #include "node/learn/course_file.h"
+#include "node/learn/original/export.h"
 #include "node/learn/course_source.h"
 #include "node/store/cohort.h"
 #include "node/store/roster.h"
@@ -89,7 +90,8 @@ static json_t *cohorts_json(struct db *db, const struct course_row *row)
     return names;
 }
 
-/* "this localisation is 3 members behind its source (en version 2, made from 1)"; "" when it is not behind. */
+/* "this localisation is 3 members behind its source (en version 2, made from 1)"; "" when it is not behind.
+ */
 static void standing_text(json_t *row, char *out, size_t size)
 {
     json_t *source = json_object_get(row, "source"), *behind = json_object_get(source, "behind");
@@ -98,10 +100,10 @@ static void standing_text(json_t *row, char *out, size_t size)
     if (!json_is_true(json_object_get(source, "is_behind"))) {
         return;
     }
-    int used = json_is_integer(behind)
-                   ? snprintf(out, size, "%lld member%s behind its source", (long long)json_integer_value(behind),
-                              json_integer_value(behind) == 1 ? "" : "s")
-                   : snprintf(out, size, "behind its source");
+    int used = json_is_integer(behind) ? snprintf(out, size, "%lld member%s behind its source",
+                                                  (long long)json_integer_value(behind),
+                                                  json_integer_value(behind) == 1 ? "" : "s")
+                                       : snprintf(out, size, "behind its source");
     snprintf(out + used, size - (size_t)used, " (made from %s %s, now %s)",
              json_string_value(json_object_get(source, "lang")),
              json_string_value(json_object_get(source, "version")),
@@ -360,19 +362,60 @@ enum status course_run_show(struct command_context *context)
 /* --- export and verify
  * -------------------------------------------------------------------------------------- */
 
+static enum status export_original(struct course_desk *desk, const struct course_row *row, const char *file)
+{
+    struct command_context *context = desk->context;
+    char sha256[HASH_HEX_SIZE];
+    struct original original;
+    enum status status = original_export(desk->blobs, row, file, &original, &context->report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    hash_hex(&original.sha256, sha256);
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "course", row->course,
+                                                 "lang", row->lang, "version", row->version, "original", file,
+                                                 "bytes", (json_int_t)original.size, "sha256", sha256));
+    } else {
+        fprintf(context->out,
+                "%s %s version %s: the archive as it was imported, %llu bytes, sha256 %s, in %s\n",
+                row->course, row->lang, row->version, (unsigned long long)original.size, sha256, file);
+    }
+    return S_OK;
+}
+
+static enum status export_files(struct course_desk *desk, const struct course_row *row, const char *to)
+{
+    struct command_context *context = desk->context;
+    struct course_tally tally;
+    enum status status = course_export(desk->blobs, row, to, &tally, &context->report);
+
+    if (status == S_OK && context->is_json) {
+        table_print_json(context->out,
+                         json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "course", row->course, "lang", row->lang,
+                                   "version", row->version, "to", to, "files", (json_int_t)tally.files,
+                                   "bytes", (json_int_t)tally.bytes));
+    } else if (status == S_OK) {
+        fprintf(context->out, "%s %s version %s: %llu files, %llu bytes, each verified, in %s\n", row->course,
+                row->lang, row->version, (unsigned long long)tally.files, (unsigned long long)tally.bytes,
+                to);
+    }
+    return status;
+}
+
 enum status course_run_export(struct command_context *context)
 {
-    const char *to = command_option(context, "to");
+    const char *to = command_option(context, "to"), *original = command_option(context, "original");
     struct course_desk desk;
     struct course_row row;
-    struct course_tally tally;
     enum status status = course_desk_open(&desk, context);
 
     if (status == S_OK) {
         status = command_words(context, 1, 1);
     }
-    if (status == S_OK && !to) {
-        status = report_set(&context->report, S_USAGE, "say where to: --to FOLDER");
+    if (status == S_OK && !to == !original) {
+        status = report_set(&context->report, S_USAGE, "say where to: --to FOLDER, or --original FILE");
     }
     if (status == S_OK) {
         struct db *db = store_read_begin(context->store);
@@ -381,15 +424,7 @@ enum status course_run_export(struct command_context *context)
         store_read_end(context->store, db);
     }
     if (status == S_OK) {
-        status = course_export(desk.blobs, &row, to, &tally, &context->report);
-    }
-    if (status == S_OK && context->is_json) {
-        table_print_json(context->out, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "course", row.course,
-                                                 "lang", row.lang, "version", row.version, "to", to, "files",
-                                                 (json_int_t)tally.files, "bytes", (json_int_t)tally.bytes));
-    } else if (status == S_OK) {
-        fprintf(context->out, "%s %s version %s: %llu files, %llu bytes, each verified, in %s\n", row.course,
-                row.lang, row.version, (unsigned long long)tally.files, (unsigned long long)tally.bytes, to);
+        status = original ? export_original(&desk, &row, original) : export_files(&desk, &row, to);
     }
     course_desk_close(&desk);
     return status;

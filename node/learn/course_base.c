@@ -262,6 +262,17 @@ static bool find_member(struct db *db, int64_t base, struct bytes path, struct f
            is_sibling(path, bytes_of(found_out->path, found_out->path_size));
 }
 
+/* The recipe of a first version has the names of the files in common with its manifest. */
+static enum status base_of_recipe(struct db *db, const struct course_row *row)
+{
+    char name[COURSE_PART_NAME_MAX];
+    struct found recipe;
+
+    return row->is_listed && course_member_find(db, row->id, course_part_name(0, name), take_member, &recipe)
+               ? course_base_set(db, &recipe.hash, &row->manifest)
+               : S_OK;
+}
+
 enum status course_base_all(struct db *db, const struct course_row *row)
 {
     struct course_row base;
@@ -271,7 +282,7 @@ enum status course_base_all(struct db *db, const struct course_row *row)
     enum status status = S_OK;
 
     if (!find_version(db, row, &base)) {
-        return S_OK;
+        return base_of_recipe(db, row);
     }
     if (!row->is_listed) {
         return course_base_set(db, &row->manifest, &base.manifest);

@@ -45,31 +45,40 @@ static uint64_t missing_size(struct db *db, const struct manifest *manifest)
 {
     uint64_t size = 0;
 
-    for (size_t i = 0; i < manifest->member_count; i++) {
+    for (size_t i = 0; i < manifest->member_count + manifest->part_count; i++) {
+        const struct member *member =
+            i < manifest->member_count ? &manifest->members[i] : &manifest->parts[i - manifest->member_count];
         struct blob_row blob;
 
-        if (!blob_row_find(db, &manifest->members[i].hash, &blob) || !blob.is_whole) {
-            size += manifest->members[i].size;
+        if (!blob_row_find(db, &member->hash, &blob) || !blob.is_whole) {
+            size += member->size;
         }
     }
     return size;
+}
+
+static enum status list_member(struct courses *courses, struct db *db, const struct course_row *row,
+                               const struct member *member, struct bytes path)
+{
+    int64_t blob = 0;
+    bool is_whole;
+    enum status status = blob_expect(courses->blobs, db, member, &blob, &is_whole);
+
+    return status == S_OK ? course_member_insert(db, row->id, path, blob, member->media_type) : status;
 }
 
 static enum status list_members(struct courses *courses, struct db *db, struct course_row *row,
                                 const struct manifest *manifest)
 {
     enum status status = course_member_delete_all(db, row->id);
+    char name[COURSE_PART_NAME_MAX];
     uint64_t size;
 
     for (size_t i = 0; i < manifest->member_count && status == S_OK; i++) {
-        const struct member *member = &manifest->members[i];
-        int64_t blob = 0;
-        bool is_whole;
-
-        status = blob_expect(courses->blobs, db, member, &blob, &is_whole);
-        if (status == S_OK) {
-            status = course_member_insert(db, row->id, member->path, blob, member->media_type);
-        }
+        status = list_member(courses, db, row, &manifest->members[i], manifest->members[i].path);
+    }
+    for (size_t i = 0; i < manifest->part_count && status == S_OK; i++) {
+        status = list_member(courses, db, row, &manifest->parts[i], course_part_name(i, name));
     }
     if (status != S_OK) {
         return status;

@@ -30,7 +30,8 @@ enum status course_file_open_row(struct blobs *blobs, struct db *db, int64_t cou
 
     memset(file_out, 0, sizeof *file_out);
     file_out->fd = -1;
-    if (!course_member_find(db, course, path, take_file, file_out)) {
+    if (bytes_compare(path, bytes_text(COURSE_FILES)) < 0 ||
+        !course_member_find(db, course, path, take_file, file_out)) {
         return S_NOT_FOUND;
     }
     file_out->fd = blob_open(blobs, &file_out->hash, &size);
@@ -153,6 +154,16 @@ enum status course_verify(struct blobs *blobs, const struct course_row *row, cou
         tally_out->faults += found != S_OK;
         if (told) {
             told(ctx, &manifest.members[i], found);
+        }
+    }
+    for (size_t i = 0; i < manifest.part_count; i++) {
+        struct member part = manifest.parts[i];
+        enum status found = blob_verify(blobs, &part.hash, part.size);
+
+        part.path = bytes_text("(what makes the archive again)");
+        tally_out->faults += found != S_OK;
+        if (told) {
+            told(ctx, &part, found);
         }
     }
     buffer_release(&encoding);

@@ -1,8 +1,10 @@
 /* An import: read (import.h), store the blobs, then rows of blobs, members and version in one transaction.
  *
- * Without --version, versions of (course, lang) are whole numbers: one more than the greatest so far. Files
- * that are there already as a version of (course, lang) give no new one. */
+ * Without --version, versions of (course, lang) are whole numbers: one more than the greatest so far. An
+ * archive (or files from a folder) that is there already as a version of (course, lang) gives no new one. */
 #include "node/learn/course_import.h"
+
+#include "node/learn/course_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +83,7 @@ static void compare_member(void *ctx, const struct course_member_row *row)
 
 static bool has_same_members(struct db *db, const struct course_row *row, const struct manifest *manifest)
 {
-    struct bytes after = bytes_of("", 0);
+    struct bytes after = bytes_text(COURSE_FILES);
 
     if (row->member_count != manifest->member_count) {
         return false;
@@ -95,6 +97,27 @@ static bool has_same_members(struct db *db, const struct course_row *row, const 
         after = manifest->members[i].path;
     }
     return true;
+}
+
+/* The same archive, or files that came without one: another archive of the same files is another version, so
+ * that each can be given back as it came. */
+static bool is_same_original(struct importing *importing, const struct course_row *row)
+{
+    const struct manifest *manifest = &importing->package.manifest;
+    struct report ignored = {.status = S_OK};
+    struct manifest other;
+    struct buffer encoding;
+    struct arena arena;
+    bool is_same;
+
+    if (manifest->original_size == 0 ||
+        course_manifest_load(importing->courses->blobs, row, &arena, &encoding, &other, &ignored) != S_OK) {
+        return true;
+    }
+    is_same = hash_equal(&other.original_hash, &manifest->original_hash);
+    arena_release(&arena);
+    buffer_release(&encoding);
+    return is_same;
 }
 
 /* The number that a version is, 0 when it is none. */
@@ -127,7 +150,7 @@ static void find_version(struct importing *importing, struct db *db)
         }
         last = number_of(row.version) > last ? number_of(row.version) : last;
         if (course_is_held(&row) && (!wanted || strcmp(wanted, row.version) == 0) &&
-            has_same_members(db, &row, &importing->package.manifest)) {
+            has_same_members(db, &row, &importing->package.manifest) && is_same_original(importing, &row)) {
             out->row = row;
             out->is_known = true;
         }
@@ -261,19 +284,27 @@ static enum status put_version(struct importing *importing, struct db *db)
     return status == S_OK ? course_row_update(db, row) : status;
 }
 
+static enum status put_member(struct importing *importing, struct db *db, const struct member *member,
+                              struct bytes path)
+{
+    struct blob_row blob;
+
+    return blob_row_find(db, &member->hash, &blob)
+               ? course_member_insert(db, importing->out->row.id, path, blob.id, member->media_type)
+               : S_STALE;
+}
+
 static enum status put_members(struct importing *importing, struct db *db)
 {
     const struct manifest *manifest = &importing->package.manifest;
+    char name[COURSE_PART_NAME_MAX];
     enum status status = S_OK;
 
     for (size_t i = 0; i < manifest->member_count && status == S_OK; i++) {
-        const struct member *member = &manifest->members[i];
-        struct blob_row blob;
-
-        status =
-            blob_row_find(db, &member->hash, &blob)
-                ? course_member_insert(db, importing->out->row.id, member->path, blob.id, member->media_type)
-                : S_STALE;
+        status = put_member(importing, db, &manifest->members[i], manifest->members[i].path);
+    }
+    for (size_t i = 0; i < manifest->part_count && status == S_OK; i++) {
+        status = put_member(importing, db, &manifest->parts[i], course_part_name(i, name));
     }
     return status == S_OK ? course_contents_put(db, &importing->out->row, manifest) : status;
 }
@@ -340,10 +371,10 @@ static enum status store(struct importing *importing)
         status = store_write_wait(importing->courses->store, put_rows, importing);
     }
     if (status == S_EXISTS) {
-        return report_set(
-            importing->report, status,
-            "version \"%s\" of \"%s\" in %s is here already, with other files: choose another --version",
-            out->row.version, importing->import->id, importing->import->lang);
+        return report_set(importing->report, status,
+                          "version \"%s\" of \"%s\" in %s is here already, with other files or as another "
+                          "archive: choose another --version",
+                          out->row.version, importing->import->id, importing->import->lang);
     }
     return status == S_OK ? S_OK
                           : report_set(importing->report, status, "cannot store \"%s\": %s",

@@ -12,6 +12,7 @@
 #include "node/learn/import_description.h"
 #include "node/learn/import_folder.h"
 #include "node/learn/import_members.h"
+#include "node/learn/original/keep.h"
 #include "replication/base/check.h"
 #include "replication/package/media_type.h"
 
@@ -241,6 +242,9 @@ enum status import_package_read(struct import_package *package, struct blob_batc
         }
         if (status == S_OK) {
             status = take_members(package, &members, report);
+        }
+        if (status == S_OK && S_ISREG(stat.st_mode)) {
+            status = original_keep(package, batch, fd, report);
         }
         import_members_release(&members);
     }

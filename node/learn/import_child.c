@@ -14,6 +14,7 @@
 #include "node/learn/import_describe.h"
 #include "node/learn/import_sandbox.h"
 #include "node/learn/import_unpack.h"
+#include "node/learn/original/scan.h"
 #include "replication/base/check.h"
 
 #define CHILD_NAME "qanat-import-child"
@@ -22,7 +23,7 @@
 enum { FD_SAFE = 10, PIPE_SIZE = 1024 * 1024 };
 
 static const char *const task_names[] = {
-    [IMPORT_TASK_UNPACK] = "unpack", [IMPORT_TASK_DESCRIBE] = "describe"};
+    [IMPORT_TASK_UNPACK] = "unpack", [IMPORT_TASK_DESCRIBE] = "describe", [IMPORT_TASK_SCAN] = "scan"};
 
 bool import_child_is(int argc, char **argv)
 {
@@ -49,6 +50,9 @@ int import_child_main(int argc, char **argv)
     }
     if (strcmp(argv[1], task_names[IMPORT_TASK_UNPACK]) == 0) {
         _exit(import_unpack(STDIN_FILENO, STDOUT_FILENO) ? 0 : 1);
+    }
+    if (strcmp(argv[1], task_names[IMPORT_TASK_SCAN]) == 0) {
+        _exit(original_scan(STDIN_FILENO, STDOUT_FILENO) ? 0 : 1);
     }
     _exit(import_describe(STDIN_FILENO, STDOUT_FILENO) ? 0 : 1);
 }

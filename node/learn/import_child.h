@@ -13,6 +13,7 @@
 enum import_task {
     IMPORT_TASK_UNPACK,   /* fd 0: an archive; answers with its entries */
     IMPORT_TASK_DESCRIBE, /* fd 0: frames of members and files; answers with a description */
+    IMPORT_TASK_SCAN,     /* fd 0: an archive; answers with the recipe to make it again */
 };
 
 /* Is this process such a child? Then main() must return import_child_main() at once, before anything else. */

@@ -21,6 +21,9 @@ enum import_frame {
     IMPORT_FRAME_DESCRIPTION = 7, /* from describe: import_description_encode() */
     IMPORT_FRAME_FAULT = 8, /* from either: one byte of status, then a text for a person; the last frame */
     IMPORT_FRAME_DONE = 9,  /* from either, and to describe: the last frame */
+    IMPORT_FRAME_PART = 10, /* from scan: a raw stream, its data follows, then ENTRY_END; as the next two */
+    IMPORT_FRAME_CONTENTS = 11, /* from scan: hashes of contents, 32 bytes each */
+    IMPORT_FRAME_RECIPE = 12,   /* from scan: recipe_encode(), members by the number of their content */
 };
 
 /* Writes one frame to `fd`; false when the other side is gone. */

@@ -1,7 +1,5 @@
 #include "node/learn/import_zip.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,11 +11,6 @@ enum {
     LOCATOR64_SIZE = 20,
     CENTRAL_SIZE = 46, /* central directory header without name, extra field and comment */
     NAME_MAX_SIZE = 65535,
-};
-
-struct zip_directory {
-    uint64_t offset; /* in the file */
-    uint64_t size;
 };
 
 static uint64_t number_at(const uint8_t *at, unsigned size)
@@ -45,11 +38,12 @@ static void refine_by_zip64(int fd, uint64_t end_at, struct zip_directory *direc
         memcmp(record, "PK\6\6", 4) != 0) {
         return;
     }
+    directory->base = 0;
     directory->size = number_at(record + 40, 8);
     directory->offset = number_at(record + 48, 8);
 }
 
-static bool find_directory(int fd, struct zip_directory *directory_out)
+bool import_zip_directory(int fd, struct zip_directory *directory_out)
 {
     static uint8_t tail[END_SIZE + END_COMMENT_MAX];
     struct stat stat;
@@ -68,9 +62,12 @@ static bool find_directory(int fd, struct zip_directory *directory_out)
         if (memcmp(tail + at, "PK\5\6", 4) == 0) {
             directory_out->size = number_at(tail + at + 12, 4);
             directory_out->offset = number_at(tail + at + 16, 4);
+            directory_out->end_at = end_at;
+            directory_out->base = 0;
             /* Something may stand before the archive (a self-extractor): the directory still ends where its
              * end record begins. */
             if (directory_out->offset + directory_out->size < end_at && directory_out->size <= end_at) {
+                directory_out->base = end_at - directory_out->size - directory_out->offset;
                 directory_out->offset = end_at - directory_out->size;
             }
             refine_by_zip64(fd, end_at, directory_out);
@@ -86,7 +83,7 @@ const char *import_zip_fault(int fd, char name_out[IMPORT_ZIP_NAME_MAX])
     struct zip_directory directory;
     uint64_t at = 0;
 
-    if (!find_directory(fd, &directory)) {
+    if (!import_zip_directory(fd, &directory)) {
         return NULL;
     }
     while (at < directory.size) {

@@ -246,6 +246,12 @@ enum status course_row_list_with_blob(struct db *db, int64_t blob, struct buffer
     return take_ids(db, list, ids);
 }
 
+struct bytes course_part_name(size_t number, char name_out[COURSE_PART_NAME_MAX])
+{
+    snprintf(name_out, COURSE_PART_NAME_MAX, COURSE_PARTS "%06zu", number);
+    return bytes_text(name_out);
+}
+
 enum status course_member_insert(struct db *db, int64_t course, struct bytes path, int64_t blob,
                                  struct bytes media_type)
 {

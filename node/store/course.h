@@ -83,6 +83,13 @@ struct course_member_row {
     bool is_whole;
 };
 
+/* What makes the imported archive again stands among the members of a version, under names that no file can have
+ * and that sort before all files: COURSE_PARTS and the number of the part. Files begin after COURSE_FILES. */
+#define COURSE_PARTS "\001"
+#define COURSE_FILES "\002"
+enum { COURSE_PART_NAME_MAX = 16 };
+struct bytes course_part_name(size_t number, char name_out[COURSE_PART_NAME_MAX]);
+
 enum status course_member_insert(struct db *db, int64_t course, struct bytes path, int64_t blob,
                                  struct bytes media_type);
 

@@ -17,6 +17,7 @@ enum {
     MANIFEST_ITEMS = 7,
     MANIFEST_ORIGINAL_HASH = 8,
     MANIFEST_ORIGINAL_SIZE = 9,
+    MANIFEST_PARTS = 10,
 };
 enum {
     MEMBER_PATH = 1,
@@ -70,7 +71,8 @@ const struct member *manifest_find(const struct manifest *manifest, struct bytes
 
 /* --- writing ------------------------------------------------------------------------------------------ */
 
-static void member_append(const struct member *member, struct buffer *scratch, struct buffer *out)
+static void member_append(const struct member *member, uint32_t number, struct buffer *scratch,
+                          struct buffer *out)
 {
     const struct chunk_list list = {.chunks = member->chunks, .count = member->chunk_count};
 
@@ -80,7 +82,7 @@ static void member_append(const struct member *member, struct buffer *scratch, s
     field_append_number(scratch, MEMBER_SIZE, member->size);
     field_append_bytes(scratch, MEMBER_MEDIA_TYPE, member->media_type);
     chunk_list_append(&list, MEMBER_CHUNK_HASHES, MEMBER_CHUNK_SIZES, scratch);
-    field_append_element(out, MANIFEST_MEMBERS, buffer_bytes(scratch));
+    field_append_element(out, number, buffer_bytes(scratch));
 }
 
 static void item_append(const struct course_item *item, struct buffer *scratch, struct buffer *out)
@@ -112,7 +114,7 @@ enum status manifest_encode(const struct manifest *manifest, struct buffer *out)
     field_append_bytes(out, MANIFEST_ENTRY, manifest->entry);
     field_append_number(out, MANIFEST_MASTERY, (uint64_t)(manifest->mastery_percent + 1));
     for (size_t i = 0; i < manifest->member_count; i++) {
-        member_append(&manifest->members[i], &scratch, out);
+        member_append(&manifest->members[i], MANIFEST_MEMBERS, &scratch, out);
     }
     for (size_t i = 0; i < manifest->item_count; i++) {
         item_append(&manifest->items[i], &scratch, out);
@@ -122,6 +124,9 @@ enum status manifest_encode(const struct manifest *manifest, struct buffer *out)
                            bytes_of(manifest->original_hash.b, sizeof(struct hash)));
     }
     field_append_number(out, MANIFEST_ORIGINAL_SIZE, manifest->original_size);
+    for (size_t i = 0; i < manifest->part_count; i++) {
+        member_append(&manifest->parts[i], MANIFEST_PARTS, &scratch, out);
+    }
     buffer_release(&scratch);
     if (out->size - size_before > MANIFEST_SIZE_MAX) {
         out->size = size_before;
@@ -240,6 +245,7 @@ static enum status item_decode(struct bytes in, struct course_item *out)
 struct manifest_parts {
     struct member *members;
     struct course_item *items;
+    struct member *parts;
 };
 
 /* Counts members and items and makes room for them. */
@@ -254,15 +260,19 @@ static enum status parts_count(struct bytes in, struct arena *arena, struct mani
         }
         out->member_count += field.number == MANIFEST_MEMBERS;
         out->item_count += field.number == MANIFEST_ITEMS;
+        out->part_count += field.number == MANIFEST_PARTS;
     }
-    if (out->member_count > PACKAGE_ENTRIES_MAX || out->item_count > COURSE_ITEMS_MAX) {
+    if (out->member_count > PACKAGE_ENTRIES_MAX || out->item_count > COURSE_ITEMS_MAX ||
+        out->part_count > MANIFEST_PARTS_MAX) {
         return S_TOO_LARGE;
     }
     parts->members = arena_alloc(arena, (out->member_count + 1) * sizeof *parts->members);
     parts->items = arena_alloc(arena, (out->item_count + 1) * sizeof *parts->items);
+    parts->parts = arena_alloc(arena, (out->part_count + 1) * sizeof *parts->parts);
     out->members = parts->members;
     out->items = parts->items;
-    return parts->members && parts->items ? S_OK : S_TOO_LARGE;
+    out->parts = parts->parts;
+    return parts->members && parts->items && parts->parts ? S_OK : S_TOO_LARGE;
 }
 
 static bool head_take(const struct field *field, struct manifest *out)
@@ -295,7 +305,7 @@ static bool head_take(const struct field *field, struct manifest *out)
 static enum status parts_decode(struct bytes in, struct arena *arena, struct manifest *out,
                                 const struct manifest_parts *parts)
 {
-    size_t member_count = 0, item_count = 0;
+    size_t member_count = 0, item_count = 0, part_count = 0;
     struct field field;
 
     while (in.size) {
@@ -303,7 +313,8 @@ static enum status parts_decode(struct bytes in, struct arena *arena, struct man
         if (!field_take(&in, &field)) {
             return S_INVALID;
         }
-        bool is_part = field.number == MANIFEST_MEMBERS || field.number == MANIFEST_ITEMS;
+        bool is_part = field.number == MANIFEST_MEMBERS || field.number == MANIFEST_ITEMS ||
+                       field.number == MANIFEST_PARTS;
         if (is_part && field.type != FIELD_BYTES) {
             return S_INVALID;
         }
@@ -311,6 +322,8 @@ static enum status parts_decode(struct bytes in, struct arena *arena, struct man
             status = member_decode(field.bytes, arena, &parts->members[member_count++]);
         } else if (field.number == MANIFEST_ITEMS) {
             status = item_decode(field.bytes, &parts->items[item_count++]);
+        } else if (field.number == MANIFEST_PARTS) {
+            status = member_decode(field.bytes, arena, &parts->parts[part_count++]);
         } else if (!head_take(&field, out)) {
             status = S_INVALID;
         }

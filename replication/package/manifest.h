@@ -13,6 +13,7 @@
 
 enum {
     MANIFEST_SIZE_MAX = 64 * 1024 * 1024,
+    MANIFEST_PARTS_MAX = PACKAGE_ENTRIES_MAX,
     COURSE_ITEMS_MAX = 10000,
     COURSE_ID_MAX = 128,
     COURSE_TEXT_MAX = 1024,  /* titles, series, ids of items */
@@ -72,6 +73,8 @@ struct manifest {
     size_t item_count;
     struct hash original_hash; /* SHA-256 of the imported archive, zero for a folder */
     uint64_t original_size;
+    const struct member *parts; /* what makes the archive again (recipe.h), without paths: the recipe first */
+    size_t part_count;
 };
 
 /* Appends the encoding; the same manifest gives the same bytes. S_INVALID when members are not sorted, unique

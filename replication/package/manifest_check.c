@@ -87,18 +87,45 @@ static enum status media_type_check(struct bytes type)
     return S_OK;
 }
 
-static enum status member_check(const struct member *member)
+static enum status content_check(const struct member *member)
 {
     const struct chunk_list list = {.chunks = member->chunks, .count = member->chunk_count};
+
+    return member->size > (uint64_t)PACKAGE_SIZE_MAX ? S_TOO_LARGE : chunk_list_check(&list, member->size);
+}
+
+static enum status member_check(const struct member *member)
+{
     enum status status = member_path_check(member->path);
 
     if (status == S_OK) {
         status = media_type_check(member->media_type);
     }
-    if (status == S_OK && member->size > (uint64_t)PACKAGE_SIZE_MAX) {
-        status = S_TOO_LARGE;
+    return status == S_OK ? content_check(member) : status;
+}
+
+/* What makes the archive again: no paths, and all together not more than a package. */
+static enum status parts_check(const struct manifest *manifest)
+{
+    uint64_t sum = 0;
+
+    if (manifest->part_count > MANIFEST_PARTS_MAX) {
+        return S_TOO_LARGE;
     }
-    return status == S_OK ? chunk_list_check(&list, member->size) : status;
+    for (size_t i = 0; i < manifest->part_count; i++) {
+        enum status status = content_check(&manifest->parts[i]);
+        if (status != S_OK) {
+            return status;
+        }
+        if (manifest->parts[i].path.size > 0 || manifest->parts[i].media_type.size > 0) {
+            return S_INVALID;
+        }
+        sum += manifest->parts[i].size;
+        if (sum > (uint64_t)PACKAGE_SIZE_MAX) {
+            return S_TOO_LARGE;
+        }
+    }
+    return S_OK;
 }
 
 /* No member may be a folder of another one. */
@@ -195,6 +222,9 @@ enum status manifest_check(const struct manifest *manifest)
     }
     if (status == S_OK) {
         status = items_check(manifest);
+    }
+    if (status == S_OK) {
+        status = parts_check(manifest);
     }
     return status == S_OK ? members_check(manifest) : status;
 }

@@ -60,6 +60,9 @@ check_PROGRAMS += \
 	tests/node/learn/attempt/cmi_test tests/node/learn/attempt/due_test tests/node/learn/attempt/fact_test \
 	tests/node/learn/attempt/launch_test tests/node/learn/attempt/registration_test \
 	tests/node/learn/course_contents_test \
+	tests/node/learn/original/export_test tests/node/learn/original/keep_test tests/node/learn/original/rebuild_test \
+	tests/node/learn/original/scan_test tests/node/learn/original/scan_stream_test \
+	tests/node/learn/original/scan_tar_test tests/node/learn/original/scan_zip_test \
 	tests/node/learn/course_fetch_test \
 	tests/node/learn/course_file_test \
 	tests/node/learn/course_import_test \
@@ -167,3 +170,15 @@ check_PROGRAMS += tests/node/cmd/window_test
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
 check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/join_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test
+
+# original
+check_LIBRARIES += libarchives.a
+libarchives_a_SOURCES = tests/node/learn/original/archives.c tests/node/learn/original/archives.h
+archives_libs = libarchives.a $(LDADD)
+tests_node_learn_original_export_test_LDADD = $(archives_libs)
+tests_node_learn_original_keep_test_LDADD = $(archives_libs)
+tests_node_learn_original_rebuild_test_LDADD = $(archives_libs)
+tests_node_learn_original_scan_test_LDADD = $(archives_libs)
+tests_node_learn_original_scan_tar_test_LDADD = $(archives_libs)
+tests_node_learn_original_scan_zip_test_LDADD = $(archives_libs)
+tests_node_learn_original_scan_stream_test_LDADD = libdeflated.a $(LDADD) $(ZLIB_LIBS)

@@ -16,7 +16,18 @@ check_PROGRAMS += tests/replication/stream/adoption_test tests/replication/strea
 check_PROGRAMS += tests/replication/package/catalogue_test tests/replication/package/chunk_list_test \
 	tests/replication/package/chunker_test tests/replication/package/gear_test \
 	tests/replication/package/manifest_test tests/replication/package/manifest_check_test \
-	tests/replication/package/media_type_test tests/replication/package/patch_test
+	tests/replication/package/media_type_test tests/replication/package/patch_test \
+	tests/replication/package/recipe_test
+# deflate: zlib is the other opinion
+check_LIBRARIES += libdeflated.a
+libdeflated_a_SOURCES = tests/replication/package/deflated.c tests/replication/package/deflated.h
+deflated_libs = libdeflated.a $(LDADD) $(ZLIB_LIBS)
+check_PROGRAMS += tests/replication/package/deflate_match_test tests/replication/package/deflate_read_test \
+	tests/replication/package/deflate_remake_test tests/replication/package/deflate_write_test
+tests_replication_package_deflate_match_test_LDADD = $(deflated_libs)
+tests_replication_package_deflate_read_test_LDADD = $(deflated_libs)
+tests_replication_package_deflate_remake_test_LDADD = $(deflated_libs)
+tests_replication_package_deflate_write_test_LDADD = $(deflated_libs)
 # trust
 check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/roster_fold_test \
 	tests/replication/trust/identity_test tests/replication/trust/roster_test \

@@ -12,7 +12,10 @@ packages_make() {
     head -c 2500000 /dev/urandom >"$scratch/plain/film.mp4"
     echo '# Lesson' >"$scratch/plain/lessons/one.md"
     tar -C "$scratch/plain" -czf "$packages/plain.tar.gz" .
-    (cd "$(dirname "$0")/../../conf/demo/course/ar" && zip -qr "$packages/scorm.zip" .)
+    (cd "$(dirname "$0")/../../conf/demo/course/ar" && zip -qr "$packages/scorm.zip" . && zip -9qr - . | cat >"$packages/streamed.zip")
+    seq 200000 >"$scratch/plain/lessons/two.md"
+    tar -C "$scratch/plain" -cf - . | gzip -9 >"$packages/nine.tar.gz"
+    tar -C "$scratch/plain" -cf "$packages/plain.tar" .
     head -c 900 "$packages/scorm.zip" >"$packages/faulty/cut.zip"
     echo 'no archive' >"$packages/faulty/text.zip"
 }
@@ -75,6 +78,18 @@ all_identical() {
     done
 }
 check "every member comes out byte for byte, at all three" all_identical
+
+originals_identical() {
+    local node file i=0
+    for file in "${good[@]}"; do
+        i=$((i + 1))
+        for node in centre hub campus; do
+            node $node course export "package-$i" --original "$scratch/out/$node/$i.archive" >/dev/null &&
+                cmp "$file" "$scratch/out/$node/$i.archive" || return 1
+        done
+    done
+}
+check "every archive comes out byte for byte, at all three" originals_identical
 
 all_verify() {
     node centre course verify && node hub course verify && node campus course verify

@@ -94,10 +94,10 @@ SELECT 1 FROM course_member WHERE blob = ?1 LIMIT 1;
 -- How far translation ?3 is behind its source, which went from version ?1 to ?2: files that are new or other there and that it has not got, and files
 -- that went away there and that it still has.
 -- name: course_member_behind
-SELECT (SELECT count(*) FROM course_member n WHERE n.course = ?2
+SELECT (SELECT count(*) FROM course_member n WHERE n.course = ?2 AND unicode(n.path) > 1
         AND NOT EXISTS (SELECT 1 FROM course_member t WHERE t.course = ?1 AND t.path = n.path AND t.blob = n.blob)
         AND NOT EXISTS (SELECT 1 FROM course_member l WHERE l.course = ?3 AND l.path = n.path AND l.blob = n.blob))
-    + (SELECT count(*) FROM course_member t WHERE t.course = ?1
+    + (SELECT count(*) FROM course_member t WHERE t.course = ?1 AND unicode(t.path) > 1
         AND NOT EXISTS (SELECT 1 FROM course_member n WHERE n.course = ?2 AND n.path = t.path)
         AND EXISTS (SELECT 1 FROM course_member l WHERE l.course = ?3 AND l.path = t.path));
 

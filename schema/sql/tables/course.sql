@@ -43,6 +43,7 @@ CREATE INDEX course_by_manifest ON course (manifest);
 CREATE INDEX course_by_state ON course (state);
 
 -- The files of a version that is held or being fetched: path to content. What is served, exported, verified and kept alive.
+--   path  of a file; or the character 1 and a number: what makes the imported archive again (its recipe is number 0)
 CREATE TABLE course_member (
     course INTEGER NOT NULL REFERENCES course (id) ON DELETE CASCADE,
     path TEXT NOT NULL,

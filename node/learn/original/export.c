@@ -1,0 +1,82 @@
+#include "node/learn/original/export.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "node/learn/course_file.h"
+#include "node/learn/original/rebuild.h"
+
+enum { FILE_NAME_MAX = 4096 };
+
+static enum status explain(const struct course_row *row, const struct manifest *manifest, const char *file,
+                           enum status status, struct report *report)
+{
+    const char *name = row->course;
+
+    if (status == S_NOT_FOUND) {
+        return report_set(report, status,
+                          manifest->original_size == 0
+                              ? "\"%s\" was imported from a folder: there is no archive; use --to FOLDER"
+                              : "\"%s\" was imported before archives were kept: import the archive again",
+                          name);
+    }
+    if (status == S_INVALID || status == S_CORRUPT) {
+        return report_set(
+            report, S_CORRUPT,
+            "the archive of \"%s\" cannot be made again from what is here: qanat course verify %s", name,
+            name);
+    }
+    return report_set(report, status, "cannot write \"%s\": %s", file, status_text(status));
+}
+
+static enum status write_file(struct blobs *blobs, const struct manifest *manifest, int fd,
+                              const char *temporary, const char *file)
+{
+    enum status status = original_rebuild(blobs, manifest, fd);
+
+    if (status == S_OK && fsync(fd) != 0) {
+        status = S_IO;
+    }
+    if (status == S_OK && (fchmod(fd, 0644) != 0 || rename(temporary, file) != 0)) {
+        status = S_IO;
+    }
+    if (status != S_OK) {
+        unlink(temporary);
+    }
+    return status;
+}
+
+enum status original_export(struct blobs *blobs, const struct course_row *row, const char *file,
+                            struct original *original_out, struct report *report)
+{
+    char temporary[FILE_NAME_MAX];
+    struct manifest manifest;
+    struct buffer encoding;
+    struct arena arena;
+    enum status status = course_manifest_load(blobs, row, &arena, &encoding, &manifest, report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    int fd = -1;
+    if (manifest.part_count == 0) {
+        status = S_NOT_FOUND;
+    } else if ((size_t)snprintf(temporary, sizeof temporary, "%s.XXXXXX", file) >= sizeof temporary ||
+               (fd = mkostemp(temporary, O_CLOEXEC)) < 0) {
+        status = report_set(report, S_IO, "cannot make a file beside \"%s\": %s", file, strerror(errno));
+    } else {
+        status = write_file(blobs, &manifest, fd, temporary, file);
+        close(fd);
+    }
+    original_out->size = manifest.original_size;
+    original_out->sha256 = manifest.original_hash;
+    status = status == S_OK ? S_OK : explain(row, &manifest, file, status, report);
+    arena_release(&arena);
+    buffer_release(&encoding);
+    return status;
+}
