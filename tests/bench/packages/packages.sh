@@ -104,7 +104,7 @@ memory() {
 rsync_measure() {
     command -v rsync >/dev/null || return 0
     printf 'use chroot = no\n[d]\npath = %s\nread only = yes\n' "$data" >"$bench/rsyncd.conf"
-    at_hub rsync --daemon --no-detach --config "$bench/rsyncd.conf" --address 10.78.0.1 &
+    ip netns exec "$lan_a" rsync --daemon --no-detach --config "$bench/rsyncd.conf" --address 10.78.0.1 &
     pids+=($!)
     sleep 0.5
     local kind
