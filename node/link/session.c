@@ -540,8 +540,7 @@ bool session_is_fetching(const struct session *session, const struct hash *objec
 
 bool session_is_bringing(const struct session *session)
 {
-    return !session->is_over && peer_is_passing(session->peer) &&
-           monotonic_ms() - session->brought_ms < SESSION_NEAR_MS;
+    return !session->is_over && monotonic_ms() - session->brought_ms < SESSION_NEAR_MS;
 }
 
 const struct session_context *session_context_of(const struct session *session)

@@ -18,7 +18,7 @@ enum {
     SESSION_CREDIT = 512 * 1024, /* bulk bytes a peer may have under way to us */
     SESSION_RETRY_MS =
         20 * 1000,         /* repeat an unanswered exchange; a satellite's round trip many times over */
-    SESSION_NEAR_MS = 10 * 1000,
+    SESSION_NEAR_MS = 5 * 1000,
     SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
 };
 
@@ -82,7 +82,7 @@ const struct id *session_remote(const struct session *session);
 const struct peer_progress *session_progress(const struct session *session);
 bool session_is_over(const struct session *session);
 
-/* Does it fetch this object now? And has it brought any in the last SESSION_NEAR_MS, or just begun to ask? */
+/* Does it fetch this object now? And has it brought any in the last SESSION_NEAR_MS, or began then? */
 bool session_is_fetching(const struct session *session, const struct hash *object);
 bool session_is_bringing(const struct session *session);
 

@@ -446,8 +446,3 @@ bool peer_is_fetching(const struct peer *peer, const struct hash *object)
 {
     return fetch_find((struct peer *)peer, object) != NULL;
 }
-
-bool peer_is_passing(const struct peer *peer)
-{
-    return peer->objects_in.is_passing || peer->objects_in.count > 0;
-}

@@ -119,10 +119,9 @@ struct effects peer_step(struct peer *peer, const struct view *view, const struc
 
 const struct peer_progress *peer_progress(const struct peer *peer);
 
-/* Has this session asked for the object, and not stored it yet? And: is it asking for any, or about to? So the driver
- * can keep two sessions from fetching the same (view_ops.is_elsewhere). */
+/* Has this session asked for the object, and not stored it yet? So the driver can keep two sessions from fetching
+ * the same (view_ops.is_elsewhere). */
 bool peer_is_fetching(const struct peer *peer, const struct hash *object);
-bool peer_is_passing(const struct peer *peer);
 
 /* Our window takes another rate from now on: said with the next HELLO. */
 void peer_set_rate(struct peer *peer, uint32_t rate_kbit);
