@@ -108,14 +108,15 @@ hub_forgets_a_newcomer() {
 check "the hub forgets a node that joined since: another node brings the roster, then its results are there" hub_forgets_a_newcomer
 
 # The whole directory and the anchor, as a machine's snapshot has them.
-anchors_of() {
-    find /dev/shm -maxdepth 1 -name 'qanat-*' -user "$(id -un)" -newer "$scratch/began"
+anchor_of() { # NAME, running: the one file that its process holds open
+    find "/proc/${node_pid[$1]}/fd" -lname '/dev/shm/qanat-*' -exec readlink {} \; | head -n 1
 }
 rolled_back() {
-    touch -d '-1 hour' "$scratch/began"
-    node_stop campus && mkdir "$scratch/snap" && cp -a "$(realpath "$scratch/campus")" "$scratch/snap/dir" && cp -a $(anchors_of) "$scratch/snap/" &&
+    local anchor
+    anchor=$(anchor_of campus) && [ -n "$anchor" ] || { echo "no anchor is open"; return 1; }
+    node_stop campus && mkdir "$scratch/snap" && cp -a "$(realpath "$scratch/campus")" "$scratch/snap/dir" && cp -a "$anchor" "$scratch/snap/anchor" &&
         node_start campus && more campus lost4 && eventually 20 settled $total && node_stop campus &&
-        rm -rf "$(realpath "$scratch/campus")" && cp -a "$scratch/snap/dir" "$(realpath -m "$scratch/campus")" && cp -a "$scratch"/snap/qanat-* /dev/shm/ &&
+        rm -rf "$(realpath "$scratch/campus")" && cp -a "$scratch/snap/dir" "$(realpath -m "$scratch/campus")" && cp -a "$scratch/snap/anchor" "$anchor" &&
         node_start campus && eventually 30 settled $total && more campus new4 && eventually 30 settled $total
 }
 check "a machine rolled back with its anchor, online first" rolled_back
