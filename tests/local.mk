@@ -71,7 +71,7 @@ check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT) 
 .PHONY: check-system
 
 # A person's view, in Chromium: skipped where there is none.
-browser_files = tests/browser/browser.mjs tests/browser/console.mjs tests/browser/learner.mjs tests/browser/pages.mjs tests/browser/real.mjs \
+browser_files = tests/browser/browser.mjs tests/browser/console.mjs tests/browser/learner.mjs tests/browser/pages.mjs tests/browser/real.mjs tests/browser/teach.mjs \
 	tests/browser/package.json tests/browser/package-lock.json tests/browser/.npmrc tests/browser/packages.sh
 EXTRA_DIST += tests/browser/README.md tests/browser/browser.sh $(browser_files)
 check-browser: all

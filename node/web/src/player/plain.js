@@ -24,7 +24,7 @@ export async function run(launch) {
     send(false)
   }
   finishSet(() => finish())
-  if (launch.runtime !== 'cmi5') manual()
+  manual()
   const address = entryAddress()
   if (new URL(address).origin !== location.origin) return link(address, launch, finish, send)
   const show = { markdown, video: film, audio: film, image, page }

@@ -1,6 +1,7 @@
 // scorm.js: SCORM 1.2 and 2004. The API object stands in this window, where the course looks for it (window.parent.API).
 //
-// The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it.
+// The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it. A 1.2 course that
+// never says its status is completed when it ends (SCORM 1.2 RTE 3.4.4, cmi.core.lesson_status).
 import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet, manual, seconds } from './bridge.js'
 
 const SILENT_MS = 4000 // a page that has not begun to talk by then has nothing to say: the learner says when it is finished
@@ -11,7 +12,7 @@ const service = { processHttpRequest: () => ({ result: 'true', errorCode: 0 }), 
 
 export async function run(launch) {
   const is12 = launch.runtime === 'scorm12'
-  const settings = { autocommit: false, lmsCommitUrl: 'local:', httpService: service, logLevel: 5, mastery_override: is12, sendFullCommit: true, selfReportSessionTime: true, alwaysSendTotalTime: false }
+  const settings = { autocommit: false, lmsCommitUrl: 'local:', httpService: service, logLevel: 5, mastery_override: is12, autoCompleteLessonStatus: is12, sendFullCommit: true, selfReportSessionTime: true, alwaysSendTotalTime: false }
   const api = is12 ? new (await import('scorm-again/scorm12/min')).Scorm12API(settings) : new (await import('scorm-again/scorm2004/min')).Scorm2004API(settings)
   restore(api, launch, is12)
 
@@ -28,11 +29,11 @@ export async function run(launch) {
   api.on(is12 ? 'LMSFinish' : 'Terminate', () => {
     isOver = true
     send(true)
-    const request = is12 ? '' : String(api.adl?.nav?.request || '')
-    if (request === 'continue') goTo('next')
-    else if (request === 'previous') goTo('previous')
-    else if (/^(exit|exitAll|abandon|abandonAll|suspendAll)$/.test(request)) goTo('out')
   })
+  // What a 2004 course asked for by adl.nav.request when it ended. (1.2 knows no such thing.)
+  for (const [name, where] of [['Next', 'next'], ['Previous', 'previous'], ['Exit', 'out'], ['ExitAll', 'out'], ['Abandon', 'out'], ['AbandonAll', 'out'], ['SuspendAll', 'out']]) {
+    api.on(`Sequence${name}`, () => goTo(where))
+  }
   window[is12 ? 'API' : 'API_1484_11'] = api
 
   const frame = frameOpen(entryAddress(), launch.title)

@@ -128,7 +128,7 @@ export function Cohort({ cohort: id }) {
   const base = `/api/v1/cohorts/${encodeURIComponent(id)}`
   const one = useFacts(() => get(base), [id])
   const [limit, setLimit] = useState(PAGE)
-  const people = useFacts(() => get(`${base}/progress${query({ limit })}`).then((found) => found.people || found.rows || found.progress || []), [id, limit])
+  const people = useFacts(() => get(`${base}/progress${query({ limit })}`).then((found) => found.people), [id, limit])
   const reload = () => { one.reload(); people.reload() }
   return (
     <section class="page">

@@ -1,1 +1,0 @@
-import{i as r}from"./part-KSWTRZKY.js";import{a as o}from"./part-T4SRG3J2.js";import"./part-KQCTQGGO.js";o();r(async e=>e.runtime==="scorm12"||e.runtime==="scorm2004"?(await import("./part-CSS4UT5R.js")).run(e):e.runtime==="h5p"?(await import("./part-DFIDEPFD.js")).run(e):(await import("./part-JYGMYSFQ.js")).run(e));
