@@ -24,7 +24,7 @@ const idsOf = (text) => [...new Set(text.split(/[\s,;]+/).map((one) => one.trim(
 function Outcome({ action }) {
   if (action.error) return <Problem error={action.error} />
   if (!action.done || action.done === true) return null
-  return <Notice kind={action.done.refused ? '' : 'good'} icon="check"><p>{t('teach.outcome', action.done)}</p>{action.done.reasons?.length > 0 && <pre tabindex="0">{JSON.stringify(action.done.reasons, null, 1)}</pre>}</Notice>
+  return <Notice kind={action.done.refused ? '' : 'good'} icon="check"><p>{t('teach.outcome', action.done)}</p>{action.done.reasons?.length > 0 && <ul lang="en">{action.done.reasons.map((one) => <li key={one.reason}>{(one.examples || []).map((example) => example.text).join(', ')}: {one.advice}</li>)}</ul>}</Notice>
 }
 
 function Members({ base, after }) {
@@ -104,7 +104,7 @@ function Progress({ base, cohort, rows, after }) {
         {rows.map((row) => (
           <tr key={row.person}>
             <th scope="row"><Name>{row.name}</Name><br /><code>{row.person}</code>{row.trainer && <> · {t('app.role_trainer')}</>}</th>
-            <td><Status of={row.certified ? 'certified' : row.status} />{row.by_hand && <p class="hint">{t('teach.by_hand')}{row.reason ? ': ' : ''}<Name>{row.reason}</Name></p>}{row.completed && <p class="hint">{date(row.completed)}</p>}</td>
+            <td>{!row.trainer && <Status of={row.certified ? 'certified' : row.status} />}{row.by_hand && <p class="hint">{t('teach.by_hand')}{row.reason ? ': ' : ''}<Name>{row.reason}</Name></p>}{row.completed && <p class="hint">{date(row.completed)}</p>}</td>
             <td><Channel share={row.progress} label={t('course.progress')} /> {percent(row.progress || 0)}</td>
             <td class="number"><Score of={row.score} /></td>
             <td class="number">{minutes(row.minutes)}</td>
