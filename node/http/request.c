@@ -15,6 +15,18 @@ struct slow_work {
     struct exchange *exchange;
 };
 
+/* Players join an endpoint that ends with a slash and a path that begins with one: /xapi//statements is /xapi/statements. */
+static const char *url_plain(const char *url, char out[EXCHANGE_PATH_MAX])
+{
+    static const char doubled[] = "/xapi//";
+
+    if (strncmp(url, doubled, sizeof doubled - 1) != 0 || strlen(url) >= EXCHANGE_PATH_MAX) {
+        return url;
+    }
+    snprintf(out, EXCHANGE_PATH_MAX, "/xapi/%s", url + sizeof doubled - 1);
+    return out;
+}
+
 static const struct route *route_find(const struct route *routes, const char *url)
 {
     for (const struct route *route = routes; route->prefix; route++) {
@@ -267,7 +279,9 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
                            const char *version, const char *upload, size_t *upload_size, void **state)
 {
     struct exchange *exchange = *state;
+    char plain[EXCHANGE_PATH_MAX];
 
+    url = url_plain(url, plain);
     (void)version;
     if (!exchange) {
         *state = exchange = exchange_new(cls, connection, url, method);

@@ -135,6 +135,11 @@ faces_served() {
 }
 check "the face is served: policy, files, caching" faces_served
 
+doubled_slash() {
+    equal about "$(curl -fsS "http://$http/xapi//about" | jq -c .version)" "$(curl -fsS "http://$http/xapi/about" | jq -c .version)"
+}
+check "an endpoint and a path that both bring a slash meet" doubled_slash
+
 said_without_scripts() {
     curl -fsS "http://$http/courses" | grep -q 'One page' && curl -fsS "http://$http/admin" | grep -q '<p>.*</p>' &&
         curl -fsS "http://$http/hub" | grep -q 'centres and campuses report'
