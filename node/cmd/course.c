@@ -511,7 +511,7 @@ const struct command course_commands[] = {
      "The older version must still be held here. qanat course pin --newest undoes it.\n\n"
      "  qanat course rollback iot-basics --lang ar",
      run_rollback},
-    {"course export", NEEDS_READ, "ID --to FOLDER|--original FILE [--lang TAG] [--version V]",
+    {"course export", NEEDS_READ, "ID [--to] FOLDER|--original FILE [--lang TAG] [--version V]",
      "write the files of a version to a folder, or the archive it was imported from",
      "Every file is verified while it is copied. --original makes the archive again, byte for byte: its SHA-256 is\n"
      "that of the import, or nothing is written.\n\n"

@@ -412,7 +412,12 @@ enum status course_run_export(struct command_context *context)
     enum status status = course_desk_open(&desk, context);
 
     if (status == S_OK) {
-        status = command_words(context, 1, 1);
+        status = command_words(context, 1, 2);
+    }
+    if (status == S_OK && !to && context->argc == 2) {
+        to = context->argv[1]; /* ID FOLDER, as cp has it */
+    } else if (status == S_OK && context->argc == 2) {
+        status = report_set(&context->report, S_USAGE, "'%s' is one word too many: --to says where to", context->argv[1]);
     }
     if (status == S_OK && !to == !original) {
         status = report_set(&context->report, S_USAGE, "say where to: --to FOLDER, or --original FILE");

@@ -124,6 +124,10 @@ enum status course_object_demand(void *ctx, struct db *db, const struct hash *ob
         return S_OK;
     }
     status = demand_put(db, object, course_wall_ms() + (uint64_t)DEMAND_DAYS * 24 * 3600 * 1000);
+    if (status == S_BUSY) {
+        log_event(LOG_WARNING, "demand_refused", "limit=%d", DEMANDS_MAX);
+        return S_OK; /* who asks hears that it is absent, and asks again another time */
+    }
     buffer_init(&ids);
     if (status == S_OK) {
         status = course_row_list_with_manifest(db, object, &ids);

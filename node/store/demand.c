@@ -2,8 +2,30 @@
 
 #include <string.h>
 
+static bool is_wanted(struct db *db, const struct hash *object)
+{
+    struct statement *find = db_statement(db, STATEMENT_demand_find);
+
+    statement_bind_blob(find, 1, bytes_of(object->b, sizeof object->b));
+    bool is_found = statement_step(find);
+    statement_reset(find);
+    return is_found;
+}
+
+static int64_t demand_count(struct db *db)
+{
+    struct statement *counting = db_statement(db, STATEMENT_demand_count);
+    int64_t count = statement_step(counting) ? statement_int(counting, 0) : 0;
+
+    statement_reset(counting);
+    return count;
+}
+
 enum status demand_put(struct db *db, const struct hash *object, uint64_t until_ms)
 {
+    if (!is_wanted(db, object) && demand_count(db) >= DEMANDS_MAX) {
+        return S_BUSY;
+    }
     struct statement *put = db_statement(db, STATEMENT_demand_put);
 
     statement_bind_blob(put, 1, bytes_of(object->b, sizeof object->b));

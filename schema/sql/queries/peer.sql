@@ -51,6 +51,14 @@ UPDATE invite SET used_by = ?2 WHERE token = ?1;
 INSERT INTO demand (object, until_ms) VALUES (?1, ?2)
 ON CONFLICT (object) DO UPDATE SET until_ms = excluded.until_ms WHERE excluded.until_ms > until_ms;
 
+-- How many objects are wanted for others: the bound of demand.h.
+-- name: demand_count
+-- scan: at most DEMANDS_MAX narrow rows, and only for an object that is not held here
+SELECT count(*) FROM demand;
+
+-- name: demand_find
+SELECT until_ms FROM demand WHERE object = ?1;
+
 -- name: demand_after
 SELECT object FROM demand WHERE object > ?1 AND until_ms > ?2 ORDER BY object LIMIT 1;
 

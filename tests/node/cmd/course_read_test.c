@@ -68,6 +68,9 @@ static void a_version_is_exported_and_verified(void **state)
     expect(kit, words, EXIT_DONE, "2 files");
     assert_int_equal(kit_count_files(kit->scratch, "out"), 2);
     expect(kit, "course export iot", EXIT_WRONG_USAGE, "--to FOLDER");
+    snprintf(words, sizeof words, "course export iot %s/bare", kit->scratch);
+    assert_int_equal(kit_command(kit, words), EXIT_DONE);
+    expect(kit, "course export iot bare --to other", EXIT_WRONG_USAGE, "one word too many");
     expect(kit, "course verify", EXIT_DONE, "intact");
     expect(kit, "course verify iot --json", EXIT_DONE, "\"faults\": 0");
     expect(kit, "course verify nothing", EXIT_PROBLEM, "no version of \"nothing\" is held here");

@@ -74,11 +74,39 @@ static void objects_are_wanted_until_their_time_or_until_they_come(void **state)
     assert_int_equal(count(desk, 0), 2);
 }
 
+/* DEMANDS_MAX different objects (past the count, which is a scan), one of them again, and one more. */
+static enum status flood_run(struct db *db, void *arg)
+{
+    struct hash object = object_of(0);
+
+    (void)arg;
+    for (uint32_t i = 0; i < DEMANDS_MAX; i++) {
+        struct statement *put = db_statement(db, STATEMENT_demand_put);
+        memcpy(object.b, &i, sizeof i);
+        statement_bind_blob(put, 1, bytes_of(object.b, sizeof object.b));
+        statement_bind_int(put, 2, 100);
+        assert_int_equal(statement_run(put), S_OK);
+    }
+    assert_int_equal(demand_put(db, &object, 200), S_OK);
+    memset(object.b, 0xff, sizeof object.b);
+    assert_int_equal(demand_put(db, &object, 200), S_BUSY);
+    assert_int_equal(demand_expire(db, 100), S_OK);
+    return demand_put(db, &object, 200);
+}
+
+static void a_flood_of_demands_ends_at_the_limit(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_int_equal(store_write_wait(desk->store, flood_run, NULL), S_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(objects_are_wanted_until_their_time_or_until_they_come, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_flood_of_demands_ends_at_the_limit, setup, teardown),
     };
     return KIT_RUN(tests);
 }
