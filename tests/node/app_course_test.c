@@ -30,7 +30,7 @@ static void the_seam_sweeps_what_a_crash_left_and_answers_for_objects(void **sta
     struct hash manifest = kit_course_row(node, "c", "en", "1").manifest;
     assert_int_equal(app_course_open(&course, &options, &node->report), S_OK);
     assert_int_equal(store_write_wait(node->node.store, nothing, NULL), S_OK);
-    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 2); /* the page and the manifest */
+    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 3); /* the page, the manifest and the recipe */
     struct db *db = store_read_begin(node->node.store);
     assert_true(course.content.read.find(course.content.read.ctx, db, &manifest, &size));
     assert_int_equal(course.content.read.wanted(course.content.read.ctx, db, 0, 1, &(struct wanted){.size = 0}), 0);

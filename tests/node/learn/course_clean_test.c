@@ -55,7 +55,7 @@ static void a_replaced_version_goes_and_what_others_share_stays(void **state)
     assert_int_equal(clean(&pair->campus, false, &real), 1);
     assert_true(dry == real && real > 5);
     assert_int_equal(kit_count_files(pair->campus.node.dir, "blobs"),
-                     files - 2); /* the page and the manifest */
+                     files - 3); /* the page, the manifest and the recipe */
     assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_CATALOGUED);
     assert_int_equal(clean(&pair->campus, false, &real), 0);
     assert_int_equal(real, 0);

@@ -33,9 +33,9 @@ static void only_files_that_no_other_version_needs_are_deleted(void **state)
 
     kit_course_import(node, "c", "en", first, NULL);
     kit_course_import(node, "c", "en", second, NULL);
-    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 3 + 2); /* and two manifests */
+    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 3 + 2 + 2); /* and two manifests, two recipes */
     remove_version(node, "1");
-    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 2 + 1);
+    assert_int_equal(kit_count_files(node->node.dir, "blobs"), 2 + 1 + 1);
     assert_true(kit_course_row(node, "c", "en", "2").is_current);
     remove_version(node, "2");
     assert_int_equal(kit_count_files(node->node.dir, "blobs"), 0);
@@ -71,7 +71,7 @@ static void a_fetched_version_goes_back_to_the_catalogue(void **state)
     assert_int_equal(kit_count_files(pair->campus.node.dir, "blobs"), 0);
     assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_CATALOGUED);
     kit_course_refresh(&pair->campus); /* still subscribed: it comes again */
-    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 100), 3);
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 100), 4);
     assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_INSTALLED);
 }
 
