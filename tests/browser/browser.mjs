@@ -19,14 +19,13 @@ const kit = {
   packages: process.env.QANAT_PACKAGES || '',
   shots: process.env.QANAT_SHOTS || '',
 
-  // One TAP line; what is thrown says why.
+  // One TAP line; what is thrown says why. Numbered as it ends: several views are looked at beside each other.
   async test(name, action) {
-    number++
     try {
       await action()
-      console.log(`ok ${number} - ${name}`)
+      console.log(`ok ${++number} - ${name}`)
     } catch (error) {
-      console.log(`not ok ${number} - ${name}`)
+      console.log(`not ok ${++number} - ${name}`)
       for (const line of String(error?.stack || error).split('\n').slice(0, 12)) console.log(`# ${line}`)
     }
   },
