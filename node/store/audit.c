@@ -17,7 +17,12 @@ int64_t audit_next(struct db *db, int64_t after)
     }
     statement_reset(next);
     int64_t with_cells = cell_rows_next(db, after);
-    return with_cells && (!number || with_cells < number) ? with_cells : number;
+    number = with_cells && (!number || with_cells < number) ? with_cells : number;
+    if (number && number <= after) { /* a rotten tree leads back, for ever */
+        db_fail(db, S_CORRUPT);
+        return 0;
+    }
+    return number;
 }
 
 /* The writer's public key; NULL when nobody knows it. */

@@ -130,18 +130,31 @@ static enum status row_read(struct db *db, struct statement *row, uint8_t key[CE
     return status;
 }
 
+/* Rows come by their seq; in a tree with rotten pages the same ones may come round again, for ever. */
+static bool is_onward(struct db *db, uint64_t *last, const struct cell *cell)
+{
+    if (cell->seq <= *last) {
+        db_fail(db, S_CORRUPT);
+        return false;
+    }
+    *last = cell->seq;
+    return true;
+}
+
 size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t max, struct arena *arena,
                       struct cell *cells_out)
 {
     struct statement *scan = db_statement(db, STATEMENT_cell_scan);
     uint8_t key[CELL_KEY_MAX];
     struct cell cell;
+    uint64_t last = after_seq;
     size_t count = 0;
 
     statement_bind_int(scan, 1, dot_of(stream, after_seq));
     statement_bind_int(scan, 2, dot_of(stream, SEQ_MAX));
     statement_bind_int(scan, 3, max < INT64_MAX ? (int64_t)max : INT64_MAX);
-    while (count < max && statement_step(scan) && row_read(db, scan, key, &cell) == S_OK) {
+    while (count < max && statement_step(scan) && row_read(db, scan, key, &cell) == S_OK &&
+           is_onward(db, &last, &cell)) {
         cell.key = arena_copy(arena, cell.key);
         cell.value = cell.key.data ? arena_copy(arena, cell.value) : cell.key;
         if (!cell.value.data) {
@@ -158,12 +171,16 @@ enum status cell_rows_walk(struct db *db, int64_t stream, cell_row_visit *visit,
     struct statement *walk = db_statement(db, STATEMENT_cell_walk);
     enum status status = S_OK;
     uint8_t key[CELL_KEY_MAX];
+    uint64_t last = 0;
     struct cell cell;
 
     statement_bind_int(walk, 1, dot_of(stream, 0));
     statement_bind_int(walk, 2, dot_of(stream, SEQ_MAX));
     while (status == S_OK && statement_step(walk)) {
         status = row_read(db, walk, key, &cell);
+        if (status == S_OK && !is_onward(db, &last, &cell)) {
+            status = S_CORRUPT;
+        }
         if (status == S_OK) {
             status = visit(ctx, &cell);
         }
@@ -180,6 +197,10 @@ int64_t cell_rows_next(struct db *db, int64_t after)
     statement_bind_int(next, 1, (int64_t)((uint64_t)after << CELL_SEQ_BITS | SEQ_MAX));
     if (statement_step(next)) {
         number = statement_int(next, 0) >> CELL_SEQ_BITS;
+    }
+    if (number != 0 && number <= after) { /* a rotten tree leads back */
+        db_fail(db, S_CORRUPT);
+        number = 0;
     }
     statement_reset(next);
     return number;

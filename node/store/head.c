@@ -64,7 +64,17 @@ bool head_get(struct db *db, int64_t number, struct head_row *row_out)
 
 bool head_after(struct db *db, struct bytes id, struct head_row *row_out)
 {
-    return row_query(db, STATEMENT_stream_after, id, row_out);
+    uint8_t found[STREAM_ID_SIZE];
+
+    if (!row_query(db, STATEMENT_stream_after, id, row_out)) {
+        return false;
+    }
+    stream_id_encode(&row_out->certificate.head.stream, found);
+    if (bytes_compare(bytes_of(found, sizeof found), id) <= 0) { /* a rotten index leads back */
+        db_fail(db, S_CORRUPT);
+        return false;
+    }
+    return true;
 }
 
 enum status head_make(struct db *db, const struct stream_id *stream, struct head_row *row_out)

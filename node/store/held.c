@@ -59,7 +59,9 @@ bool held_next(struct db *db, const struct stream_id *stream, const struct id *h
     statement_bind_blob(next, 1, bytes_of(id, stream ? sizeof id : 0));
     statement_bind_blob(next, 2, holder ? bytes_of(holder->b, sizeof holder->b) : bytes_of(NULL, 0));
     bool is_found = statement_step(next);
-    if (is_found && !stream_id_decode(statement_blob(next, 0).data, &held_out->stream)) {
+    bool is_shaped = is_found && statement_blob(next, 0).size == STREAM_ID_SIZE &&
+                     statement_blob(next, 1).size == sizeof held_out->holder.b;
+    if (is_found && !(is_shaped && stream_id_decode(statement_blob(next, 0).data, &held_out->stream))) {
         db_fail(db, S_CORRUPT);
         is_found = false;
     }

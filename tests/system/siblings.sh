@@ -45,7 +45,8 @@ both_give() {
     local first second
     node_make three campus hub && node two course list >/dev/null && node_start two || return 1
     echo 'neighbours = "one, two"' >>"$scratch/three/qanat.conf"
-    node three sync && wanted_by three one two hub || return 1
+    # At a rate, so that it lasts long enough for both to give.
+    node three sync && node three window add "always rate 16M" && wanted_by three one two hub || return 1
     first=$(from_peer three one) second=$(from_peer three two)
     echo "$first from one, $second from two, $(from_peer three hub) from the hub"
     [ "$first" -gt 500000 ] && [ "$second" -gt 500000 ] && [ $((first + second)) -lt 7200000 ]
