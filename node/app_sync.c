@@ -135,7 +135,7 @@ static void wait_begin(struct link *link, struct sync_wait *wait)
 }
 
 /* S_OK: in step; S_STALE: not yet; anything else: it will not be. */
-static enum status peer_look(struct link *link, struct sync_peer *peer, struct sync_result *result)
+static enum status peer_look(struct link *link, const struct sync_peer *peer, struct sync_result *result)
 {
     struct link_peer now;
 
