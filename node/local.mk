@@ -14,6 +14,7 @@ libnode_a_SOURCES += \
 	node/store/adopt.c node/store/adopt.h \
 	node/store/adopted.c node/store/adopted.h \
 	node/store/alarm.c node/store/alarm.h \
+	node/store/quarantine.c node/store/quarantine.h \
 	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \
@@ -68,7 +69,7 @@ libnode_a_SOURCES += \
 	node/app_course.c node/app_course.h \
 	node/cmd/forward.c node/cmd/forward.h \
 	node/cmd/invitation.c node/cmd/invitation.h \
-	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/run.c node/cmd/sync.c node/cmd/sync_plan.c node/cmd/sync_plan.h node/cmd/progress.c node/cmd/progress.h node/cmd/window.c \
+	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/quarantine.c node/cmd/run.c node/cmd/sync.c node/cmd/sync_plan.c node/cmd/sync_plan.h node/cmd/progress.c node/cmd/progress.h node/cmd/window.c \
 	node/link/content.h \
 	node/link/admit.c node/link/admit.h \
 	node/link/dial.c node/link/dial.h \

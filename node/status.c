@@ -13,6 +13,7 @@
 #include "node/store/held.h"
 #include "node/store/hours.h"
 #include "node/store/peer_status.h"
+#include "node/store/quarantine.h"
 #include "node/store/roster.h"
 #include "node/store/stream.h"
 #include "node/store/want.h"
@@ -29,6 +30,7 @@ struct survey {
     struct hours hours;
     json_t *peers;
     json_t *alarms;
+    json_t *aside; /* nodes in quarantine */
     bool is_accused; /* another machine writes with this node's key */
     const char *worst; /* state of the node as a whole */
     char main_peer[NODE_NAME_MAX + 1];
@@ -319,6 +321,23 @@ static json_t *alarms_json(struct survey *survey)
     return rows;
 }
 
+/* Nodes whose figures are left out. */
+static json_t *aside_json(struct survey *survey)
+{
+    struct quarantine_list list;
+    json_t *rows = json_array();
+
+    (void)quarantine_load(survey->db, survey->roster, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct roster_node *node = roster_find(survey->roster, &list.items[i].node);
+        const struct roster_node *by = roster_find(survey->roster, &list.items[i].by);
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:o, s:s}", "node", node ? node->name : "", "by", by ? by->name : "", "since",
+                                              time_json(list.items[i].since_ms), "reason", list.items[i].reason));
+    }
+    quarantine_free(&list);
+    return rows;
+}
+
 static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], int used)
 {
     json_t *row;
@@ -329,6 +348,12 @@ static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], i
         if (used > 0 && used < SENTENCE_MAX) {
             used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: two machines write as %s",
                              json_string_value(json_object_get(row, "node")));
+        }
+    }
+    json_array_foreach(survey->aside, at, row)
+    {
+        if (used > 0 && used < SENTENCE_MAX) {
+            used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; in quarantine: %s", json_string_value(json_object_get(row, "node")));
         }
     }
 }
@@ -385,6 +410,7 @@ static json_t *survey_json(struct survey *survey)
 
     survey->peers = json_array();
     survey->alarms = alarms_json(survey);
+    survey->aside = aside_json(survey);
     survey->worst = "in_step";
     hours_load(survey->db, survey->request->now_ms, &survey->hours);
     peers_survey(survey);
@@ -394,12 +420,12 @@ static json_t *survey_json(struct survey *survey)
     json_t *content = content_json(survey);
     sentence_write(survey, sentence);
     survey->worst = survey->is_accused ? "degraded" : survey->worst;
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
                      survey->self ? survey->self->name : config->name, "kind",
                      survey->self ? node_kind_name(survey->self->kind) : config->kind, "state", survey->worst,
                      "federation", survey->request->federation->name, "peers", survey->peers, "storage",
                      storage_json(survey->request), "receipts", receipts_json(survey), "content", content,
-                     "alarms", survey->alarms, "running", survey->request->is_running, "sentence", sentence);
+                     "alarms", survey->alarms, "quarantined", survey->aside, "running", survey->request->is_running, "sentence", sentence);
 }
 
 enum status status_document(const struct status_request *request, json_t **document_out,

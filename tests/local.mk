@@ -53,6 +53,7 @@ system_tests = \
 	tests/system/operator.sh \
 	tests/system/packages.sh \
 	tests/system/pages.sh \
+	tests/system/quarantine.sh \
 	tests/system/relay.sh \
 	tests/system/siblings.sh \
 	tests/system/stick.sh \

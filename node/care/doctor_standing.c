@@ -8,6 +8,7 @@
 #include "node/store/alarm.h"
 #include "node/store/own.h"
 #include "node/store/peer_status.h"
+#include "node/store/quarantine.h"
 #include "node/store/stream.h"
 
 void doctor_roster(const struct doctor *doctor)
@@ -92,6 +93,22 @@ static void ids_look(const struct doctor *doctor, struct db *db)
     }
 }
 
+/* Nodes whose figures are set aside: somebody has to look into it. */
+static void aside_look(const struct doctor *doctor, struct db *db)
+{
+    struct inspection *inspection = doctor->inspection;
+    struct quarantine_list list;
+
+    (void)quarantine_load(db, inspection->roster, &list);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct roster_node *node = roster_find(inspection->roster, &list.items[i].node);
+        const struct roster_node *by = roster_find(inspection->roster, &list.items[i].by);
+        findings_add(inspection->findings, FINDING_QUARANTINED, node ? node->name : "?", "its figures count nowhere: set aside by %s%s%s",
+                     by ? by->name : "?", *list.items[i].reason ? ": " : "", list.items[i].reason);
+    }
+    quarantine_free(&list);
+}
+
 void doctor_writers(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -113,6 +130,7 @@ void doctor_writers(const struct doctor *doctor)
                      reporter ? reporter->name : "?");
     }
     short_look(doctor, db);
+    aside_look(doctor, db);
     ids_look(doctor, db);
     store_read_end(inspection->store, db);
     free(alarms);

@@ -59,6 +59,7 @@
     X(TWO_WRITERS, FAULT, "two_writers", "stop the machine with the copy, qanat rekey it with a new token; then qanat peer settle at the node above") \
     X(FIGURES_SHORT, FAULT, "figures_short", "a part of that node's results is held here and not counted yet: it counts when that node was in step again") \
     X(IDS_LOST, ADVICE, "ids_lost", "import files of that time with qanat result import --after-restore: else they count twice") \
+    X(QUARANTINED, ADVICE, "quarantined", "look into its figures with the people there; then qanat peer release where it was set aside, or peer revoke") \
     X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same")
 
 enum finding_code {

@@ -20,6 +20,7 @@ static const struct command *const groups[] = {
     invite_commands,
     join_commands,
     peer_commands,
+    quarantine_commands,
     run_commands,
     sync_commands,
     window_commands,

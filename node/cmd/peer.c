@@ -10,6 +10,7 @@
 #include "node/store/alarm.h"
 #include "node/store/own.h"
 #include "node/store/peer_status.h"
+#include "node/store/quarantine.h"
 #include "node/store/roster.h"
 #include "replication/base/check.h"
 #include "replication/crdt/cell.h"
@@ -24,6 +25,7 @@ struct listing {
     const struct roster *roster;
     struct alarm alarms[ALARMS_MAX];
     size_t alarm_count;
+    struct quarantine_list aside;
     uint64_t now_ms;
 };
 
@@ -37,13 +39,16 @@ static bool has_alarm(const struct listing *listing, const struct id *node)
     return false;
 }
 
-static const char *state_word(const struct roster_node *node, const struct peer_status *row, bool is_accused)
+static const char *state_word(const struct roster_node *node, const struct peer_status *row, bool is_accused, bool is_aside)
 {
     if (node->is_revoked) {
         return "revoked";
     }
     if (is_accused) {
         return "ALARM: two machines";
+    }
+    if (is_aside) {
+        return "in quarantine";
     }
     switch ((enum peer_state)row->state) {
     case PEER_CLOSED:
@@ -62,6 +67,7 @@ static json_t *row_json(const struct listing *listing, const struct roster_node 
 {
     const struct roster_node *parent = roster_uplink(listing->roster, &node->node);
     bool is_accused = has_alarm(listing, &node->node);
+    bool is_aside = quarantine_find(&listing->aside, &node->node) != NULL;
     struct peer_status row;
     char id[ID_HEX_SIZE], ago[64];
 
@@ -70,11 +76,11 @@ static json_t *row_json(const struct listing *listing, const struct roster_node 
     }
     id_hex(&node->node, id);
     status_ago(row.last_success_ms, listing->now_ms, ago, sizeof ago);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s, s:s}", "name", node->name, "id", id,
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s, s:s, s:b}", "name", node->name, "id", id,
                      "kind", node_kind_name(node->kind), "country", node->country, "parent",
                      parent ? parent->name : "", "endpoint", node->endpoint, "revoked", node->is_revoked,
-                     "state", state_word(node, &row, is_accused), "last_success_ms", (json_int_t)row.last_success_ms,
-                     "last_success", ago, "error", row.error, "alarm", is_accused ? "two_writers" : "");
+                     "state", state_word(node, &row, is_accused, is_aside), "last_success_ms", (json_int_t)row.last_success_ms,
+                     "last_success", ago, "error", row.error, "alarm", is_accused ? "two_writers" : "", "quarantined", is_aside);
 }
 
 static enum status peer_list_run(struct command_context *context)
@@ -100,6 +106,7 @@ static enum status peer_list_run(struct command_context *context)
     listing->db = db;
     listing->roster = roster;
     listing->now_ms = local_time_now();
+    (void)quarantine_load(db, roster, &listing->aside);
     listing->alarm_count = alarm_list(db, &context->federation->id, roster, listing->alarms);
     json_t *rows = json_array();
     for (size_t i = 0; i < roster_count(roster); i++) {
@@ -108,6 +115,7 @@ static enum status peer_list_run(struct command_context *context)
             json_array_append_new(rows, row_json(listing, node));
         }
     }
+    quarantine_free(&listing->aside);
     free(listing);
     store_read_end(context->store, db);
     roster_free(roster);

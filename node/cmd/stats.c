@@ -115,6 +115,10 @@ static void coverage_print(FILE *err, const struct stats_result *result)
             fprintf(err, " (never heard)");
         }
     }
+    for (size_t i = 0; i < result->coverage.aside_count; i++) {
+        const struct coverage_aside *aside = &result->coverage.aside[i];
+        fprintf(err, "%s %s (by %s)", i == 0 ? "; in quarantine, not in these figures:" : ",", aside->node, aside->by);
+    }
     fputc('\n', err);
     if (result->unreadable) {
         fprintf(err,

@@ -53,6 +53,8 @@ static const char *const commands[] = {
     "enrol",
     "invite",
     "peer revoke",
+    "peer quarantine",
+    "peer release",
     "seal",
     "doctor",
     "verify",

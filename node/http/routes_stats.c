@@ -92,6 +92,11 @@ static void coverage_write(struct page *page, json_t *coverage)
              (long long)json_integer_value(json_object_get(coverage, "reporting")),
              (long long)json_integer_value(json_object_get(coverage, "expected")));
     page_line(page, "p", text);
+    json_array_foreach(json_object_get(coverage, "quarantined"), index, late) {
+        page_markup(page, "<p><strong>In quarantine, not in these figures:</strong> <bdi>");
+        page_text(page, json_string_value(json_object_get(late, "node")));
+        page_markup(page, "</bdi></p>\n");
+    }
     if (json_array_size(json_object_get(coverage, "late")) == 0) {
         return;
     }

@@ -115,8 +115,35 @@ void coverage_read(struct db *db, const struct roster *roster, const struct id *
     free(list);
 }
 
+static int aside_compare(const void *a, const void *b)
+{
+    const struct coverage_aside *left = a, *right = b;
+    return strcmp(left->node, right->node);
+}
+
+void coverage_set_aside(struct coverage *coverage, const struct roster *roster, const struct id *self,
+                        const struct quarantine_list *list)
+{
+    coverage->aside = calloc(list->count + 1, sizeof *coverage->aside);
+    CHECK(coverage->aside);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct roster_node *node = roster_find(roster, &list->items[i].node);
+        const struct roster_node *by = roster_find(roster, &list->items[i].by);
+        if (!node || !by || !roster_may_hold(roster, self, &node->node, TOPIC_RESULTS)) {
+            continue;
+        }
+        struct coverage_aside *aside = &coverage->aside[coverage->aside_count++];
+        memcpy(aside->node, node->name, sizeof aside->node);
+        memcpy(aside->by, by->name, sizeof aside->by);
+        aside->since_ms = (int64_t)list->items[i].since_ms;
+        memcpy(aside->reason, list->items[i].reason, sizeof aside->reason);
+    }
+    qsort(coverage->aside, coverage->aside_count, sizeof *coverage->aside, aside_compare);
+}
+
 void coverage_release(struct coverage *coverage)
 {
     free(coverage->late);
+    free(coverage->aside);
     memset(coverage, 0, sizeof *coverage);
 }

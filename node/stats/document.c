@@ -75,14 +75,19 @@ static json_t *moment_of(int64_t ms)
 
 static json_t *coverage_document(const struct coverage *coverage)
 {
-    json_t *late = json_array();
+    json_t *late = json_array(), *aside = json_array();
 
     for (size_t i = 0; i < coverage->late_count; i++) {
         json_array_append_new(late, json_pack("{s:s,s:o}", "node", coverage->late[i].node, "last_heard",
                                               moment_of(coverage->late[i].last_heard_ms)));
     }
-    return json_pack("{s:I,s:I,s:o}", "expected", (json_int_t)coverage->expected, "reporting",
-                     (json_int_t)coverage->reporting, "late", late);
+    for (size_t i = 0; i < coverage->aside_count; i++) {
+        const struct coverage_aside *entry = &coverage->aside[i];
+        json_array_append_new(aside, json_pack("{s:s,s:s,s:o,s:s}", "node", entry->node, "by", entry->by, "since",
+                                               moment_of(entry->since_ms), "reason", entry->reason));
+    }
+    return json_pack("{s:I,s:I,s:o,s:o}", "expected", (json_int_t)coverage->expected, "reporting",
+                     (json_int_t)coverage->reporting, "late", late, "quarantined", aside);
 }
 
 json_t *stats_document(const struct stats_result *result, const char *federation)

@@ -6,6 +6,7 @@
 
 #include "node/stats/disclosure.h"
 #include "node/stats/group.h"
+#include "node/store/quarantine.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
 
@@ -63,8 +64,10 @@ enum status stats_parse_by(const char *text, struct stats_request *request, stru
 struct reading {
     const struct roster *roster;
     struct group_table *table;
+    struct quarantine_list aside;
     struct id node; /* whose place is known */
     bool has_place;
+    bool is_aside; /* its figures do not count */
     struct place place;
 };
 
@@ -76,6 +79,10 @@ static enum status cell_read(void *ctx, const struct stream_head *head, const st
         reading->node = head->stream.node;
         place_find(reading->roster, &reading->node, &reading->place);
         reading->has_place = true;
+        reading->is_aside = quarantine_find(&reading->aside, &reading->node) != NULL;
+    }
+    if (reading->is_aside) {
+        return S_OK;
     }
     return group_table_add(reading->table, &reading->place, cell->key, cell->value);
 }
@@ -130,8 +137,12 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
     arena_init(&result_out->texts, TEXTS_MAX);
     reading.table = group_table_new(&result_out->request, &result_out->texts);
     struct db *db = store_read_begin(store);
-    enum status status = stream_cells_each(db, TOPIC_RESULTS, cell_read, &reading);
+    enum status status = quarantine_load(db, roster, &reading.aside);
+    if (status == S_OK) {
+        status = stream_cells_each(db, TOPIC_RESULTS, cell_read, &reading);
+    }
     coverage_read(db, roster, request->self, request->now_ms, request->late_after_h, &result_out->coverage);
+    coverage_set_aside(&result_out->coverage, roster, request->self, &reading.aside);
     status = status == S_OK ? db_status(db) : status;
     store_read_end(store, db);
     if (status == S_OK) {
@@ -141,6 +152,7 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
         }
     }
     group_table_free(reading.table);
+    quarantine_free(&reading.aside);
     if (status == S_TOO_LARGE) {
         return report_set(report, status,
                           "over %zu rows: group by fewer dimensions, or keep one period or course only",

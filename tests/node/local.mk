@@ -12,6 +12,7 @@ check_PROGRAMS += \
 	tests/node/store/adopt_test \
 	tests/node/store/adopted_test \
 	tests/node/store/alarm_test \
+	tests/node/store/quarantine_test \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
 	tests/node/store/ballast_test \
@@ -160,7 +161,7 @@ check_PROGRAMS += tests/node/bundle/file_in_test tests/node/bundle/file_out_test
 # stats
 check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \
 	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test \
-	tests/node/stats/restatement_test tests/node/store/seal_test tests/node/cmd/seal_test
+	tests/node/stats/restatement_test tests/node/store/seal_test tests/node/cmd/seal_test tests/node/cmd/quarantine_test
 
 # http
 check_PROGRAMS += tests/node/web/web_test tests/node/cmd/audit_test
