@@ -32,6 +32,7 @@ enum status app_course_open(struct app_course *course, const struct app_options 
         .refresh = course_stream_moved,
     };
     store_write(options->store, start, course, NULL);
+    renew_start(&course->renewal, &course->courses);
     return S_OK;
 }
 
@@ -87,6 +88,7 @@ void app_course_close(struct app_course *course)
         uv_timer_stop(&course->timer);
         uv_close((uv_handle_t *)&course->timer, NULL); /* gone when the loop has run */
     }
+    renew_stop(&course->renewal);
     (void)store_write_wait(course->courses.store, nothing,
                            NULL); /* start() may still stand in the queue before it */
     store_drain(course->courses.store);

@@ -5,6 +5,7 @@
 
 #include "node/app.h"
 #include "node/learn/course.h"
+#include "node/learn/renew.h"
 #include "node/link/content.h"
 
 struct app_course {
@@ -13,6 +14,7 @@ struct app_course {
     struct link_content content; /* for link_options.content */
     uv_timer_t timer;            /* open while data is set */
     bool is_looking;
+    struct renewal renewal;
 };
 
 enum { APP_COURSE_LOOK_MS = 60 * 1000 };

@@ -33,6 +33,7 @@ libnode_a_SOURCES += \
 	node/store/invite.c node/store/invite.h \
 	node/store/key.c node/store/key.h \
 	node/store/migrate.c node/store/migrate.h \
+	node/store/migrate_copy.c node/store/migrate_copy.h \
 	node/store/own.c node/store/own.h node/store/own_engine.h \
 	node/store/peer_status.c node/store/peer_status.h \
 	node/store/roster.c node/store/roster.h \
@@ -149,6 +150,7 @@ libnode_a_SOURCES += \
 	node/learn/enrol.c node/learn/enrol.h \
 	node/learn/password.c node/learn/password.h \
 	node/learn/person.c node/learn/person.h \
+	node/learn/renew.c node/learn/renew.h \
 	node/learn/person_row.c node/learn/person_row.h \
 	node/learn/refusal.c node/learn/refusal.h \
 	node/learn/result.c node/learn/result.h \

@@ -65,7 +65,8 @@ sql_queries = \
 	schema/sql/queries/xapi_document.sql
 
 # NNNN-what.sql, ascending; the greatest number is the version of the schema (1 when there is none)
-sql_migrations =
+sql_migrations = \
+	schema/sql/migrations/0002-learning-and-records.sql
 
 sql_embed = $(MKDIR_P) schema && LC_ALL=C $(AWK) -f $(srcdir)/schema/sql/embed.awk
 

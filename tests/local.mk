@@ -13,6 +13,7 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit
 	tests/kit/courses.c tests/kit/courses.h \
 	tests/kit/federation.c tests/kit/federation.h \
 	tests/kit/kit_command.c tests/kit/kit_command.h \
+	tests/kit/kit_golden.c tests/kit/kit_golden.h \
 	tests/kit/kit_attempt.c tests/kit/kit_attempt.h \
 	tests/kit/kit_results.c tests/kit/kit_results.h \
 	tests/kit/kit_roster.c tests/kit/kit_roster.h \
@@ -30,6 +31,9 @@ include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/crash/local.mk
 include tests/sim/local.mk
+
+# what earlier versions wrote
+EXTRA_DIST += tests/golden/README.md tests/golden/make.sh tests/golden/schema-1.tar.gz tests/golden/schema-2.tar.gz
 
 lints = tests/lint/i18n.sh tests/lint/layers.sh tests/lint/mirror.sh tests/lint/names.sh tests/lint/sizes.sh
 dist_check_SCRIPTS += $(lints)

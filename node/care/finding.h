@@ -25,6 +25,7 @@
     X(DATABASE_NEWER, FAULT, "database_newer", "install the version that wrote it, or a newer one; nothing was changed")         \
     X(PAGES_DAMAGED, FAULT, "pages_damaged", "stop the node, then qanat scrub --repair; if this stays, qanat restore the last backup into a new directory") \
     X(WAL_LARGE, ADVICE, "wal_large", "end what reads the database for long; the node shrinks it by itself then")                \
+    X(DATABASE_OLDER, FAULT, "database_older", "start the node with this version: it changes the database, with a copy beside it")       \
     X(ROSTER_UNREADABLE, FAULT, "roster_unreadable", "qanat scrub --repair, then qanat sync with the node above")                \
     /* replicated streams */                                                                                                     \
     X(STREAM_UNREADABLE, FAULT, "stream_unreadable", "qanat scrub --repair drops it; it is pulled again from a peer")            \

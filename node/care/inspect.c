@@ -64,6 +64,7 @@ static void store_open_damaged(struct inspection *inspection)
     findings_add(inspection->findings,
                  status == S_NOT_FOUND ? FINDING_DATABASE_MISSING
                  : status == S_VERSION ? FINDING_DATABASE_NEWER
+                 : status == S_BUSY    ? FINDING_DATABASE_OLDER
                                        : FINDING_DATABASE_UNUSABLE,
                  "qanat.db", "%s", report.text);
 }

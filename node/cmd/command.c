@@ -269,6 +269,31 @@ static enum status files_load(struct command_context *context, struct opened *op
     return S_OK;
 }
 
+/* A command that only reads finds a database of an older version: changes it first, unless a node or another command holds it. */
+static enum status store_upgrade(struct command_context *context, struct opened *opened)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
+    const struct store_options options = {.read_only = false};
+    struct store *store;
+    enum status status = S_BUSY;
+    int lock_fd;
+
+    for (int waited_ms = 0; status == S_BUSY && store_is_older(opened->dir); waited_ms += LOCK_RETRY_MS) {
+        status = dir_lock(opened->dir, &lock_fd, NULL);
+        if (status == S_OK) {
+            status = store_open(opened->dir, &options, &store, &context->report);
+            store_close(store);
+            close(lock_fd);
+            return status;
+        }
+        if (waited_ms >= LOCK_WAIT_MS) {
+            return S_OK; /* opening it says what to do */
+        }
+        nanosleep(&pause, NULL);
+    }
+    return S_OK;
+}
+
 static enum status store_prepare(struct command_context *context, struct opened *opened)
 {
     struct store_options options = {.read_only = context->command->needs == NEEDS_READ};
@@ -282,7 +307,10 @@ static enum status store_prepare(struct command_context *context, struct opened 
                           "the node in '%s' belongs to no federation yet: get a token from the node above and run qanat join",
                           opened->dir);
     }
-    enum status status = store_open(opened->dir, &options, &opened->store, &context->report);
+    enum status status = options.read_only ? store_upgrade(context, opened) : S_OK;
+    if (status == S_OK) {
+        status = store_open(opened->dir, &options, &opened->store, &context->report);
+    }
     if (status == S_OK) {
         store_set_identity(opened->store, &opened->identity, &opened->federation.id);
         context->store = opened->store;

@@ -512,5 +512,9 @@ enum status person_erase(struct store *store, struct bytes id, int64_t *events_o
                           status_text(status));
     }
     *events_out = erasure.events;
+    if (store_forget_copies(store) != S_OK) {
+        return report_set(report, S_IO, "person '%.*s' is erased here, but a copy of the database from before an upgrade could not be removed: "
+                          "delete qanat.db.schema-* in the data directory", (int)id.size, id.data);
+    }
     return S_OK;
 }

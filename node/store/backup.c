@@ -40,26 +40,35 @@ static int pages_copy(sqlite3 *to, struct db *db)
     return code == SQLITE_DONE ? end : code;
 }
 
-static enum status copy_write(struct store *store, const char *path, struct buffer *blobs, struct report *report)
+enum status backup_copy(struct db *db, const char *path, struct report *report)
 {
     sqlite3 *to = NULL;
-    struct db *db = store_read_begin(store);
-    enum status status = db_status(db) == S_OK ? blobs_list(db, blobs) : db_status(db);
+    int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
-    if (status == S_OK) {
-        int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-        if (code == SQLITE_OK) { /* nothing but us sees the file before it is whole, and a torn one is removed */
-            code = sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL, NULL, NULL);
-        }
-        if (code == SQLITE_OK) {
-            code = pages_copy(to, db);
-        }
-        status = db_status_of(code);
+    if (code == SQLITE_OK) { /* nothing but us sees the file before it is whole, and a torn one is removed */
+        code = sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL, NULL, NULL);
     }
+    if (code == SQLITE_OK) {
+        code = pages_copy(to, db);
+    }
+    enum status status = db_status_of(code);
     if (status != S_OK) {
         report_set(report, status, "cannot copy the database to \"%s\": %s", path, to ? sqlite3_errmsg(to) : status_text(status));
     }
     sqlite3_close(to);
+    return status;
+}
+
+static enum status copy_write(struct store *store, const char *path, struct buffer *blobs, struct report *report)
+{
+    struct db *db = store_read_begin(store);
+    enum status status = db_status(db) == S_OK ? blobs_list(db, blobs) : db_status(db);
+
+    if (status == S_OK) {
+        status = backup_copy(db, path, report);
+    } else {
+        report_set(report, status, "cannot copy the database to \"%s\": %s", path, status_text(status));
+    }
     store_read_end(store, db);
     return status;
 }
@@ -102,7 +111,7 @@ enum status store_detach(const char *path, struct report *report)
     }
     struct id database;
     randombytes_buf(database.b, sizeof database.b);
-    status = migrate_run(db, report);
+    status = migrate_run(db, NULL, report);
     if (status == S_OK) {
         status = property_put(db, "database", bytes_of(database.b, sizeof database.b));
     }

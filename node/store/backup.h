@@ -19,6 +19,9 @@ struct backup_blob {
  * complete without a WAL; it is not synced. On failure the file is removed: S_NO_SPACE, S_IO, S_CORRUPT, ... with a report. */
 enum status store_backup(struct store *store, const char *path, struct buffer *blobs, struct report *report);
 
+/* Copies what the connection sees into the file `path`, which is there and empty; the file is not synced. */
+enum status backup_copy(struct db *db, const char *path, struct report *report);
+
 /* Prepares the copy at `path` for its new life: another database id, no living incarnation, no open invitations. Before store_open(). */
 enum status store_detach(const char *path, struct report *report);
 

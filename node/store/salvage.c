@@ -408,7 +408,7 @@ static enum status target_make(struct attempt *attempt)
     files_remove(attempt->fresh);
     enum status status = db_open(attempt->fresh, DB_CREATE, 0, &db, attempt->report);
     if (status == S_OK) {
-        status = migrate_run(db, attempt->report);
+        status = migrate_run(db, NULL, attempt->report);
         status = status == S_OK ? db_checkpoint(db, true) : status;
         db_close(db);
     }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "node/store/migrate.h"
+#include "node/store/migrate_copy.h"
 #include "node/store/own_engine.h"
 #include "node/store/salvage.h"
 #include "node/store/writer.h"
@@ -105,7 +106,8 @@ static enum status store_open_write(struct store *store, const struct store_opti
         return status;
     }
     db_set_store(db, store);
-    status = migrate_run(db, report);
+    migrate_copy_expire(store->path, engine_wall_ms());
+    status = migrate_run(db, store->path, report);
     if (status == S_OK) {
         status = store_identify(store, db);
     }
@@ -122,14 +124,40 @@ static enum status store_open_write(struct store *store, const struct store_opti
     return S_OK;
 }
 
-static enum status store_open_read(struct store *store)
+static enum status store_open_read(struct store *store, struct report *report)
 {
     struct db *db = store_read_begin(store);
     bool has_id = property_get(db, "database", store->database.b, sizeof store->database.b);
+    bool is_older = migrate_is_due(db);
     enum status status = db_status(db);
 
     store_read_end(store, db);
+    if (status == S_OK && is_older) {
+        return report_set(report, S_BUSY,
+                          "the database \"%s\" has the schema of an older version: start the node anew with this one, which brings it to schema %d",
+                          store->path, migrate_version());
+    }
     return status != S_OK ? status : has_id ? S_OK : S_CORRUPT;
+}
+
+bool store_is_older(const char *dir)
+{
+    char path[DIR_PATH_MAX];
+    struct report ignored;
+    struct db *db;
+
+    report_clear(&ignored);
+    if (dir_path(dir, "qanat.db", path) != S_OK || migrate_check(path, &ignored) != S_OK || db_open(path, DB_READ, 0, &db, NULL) != S_OK) {
+        return false;
+    }
+    bool is_older = migrate_is_due(db) && db_status(db) == S_OK;
+    db_close(db);
+    return is_older;
+}
+
+enum status store_forget_copies(struct store *store)
+{
+    return migrate_copy_drop(store->path);
 }
 
 enum status store_open(const char *dir, const struct store_options *options, struct store **store_out,
@@ -153,7 +181,7 @@ enum status store_open(const char *dir, const struct store_options *options, str
         status = file_check(store, options, report);
     }
     if (status == S_OK) {
-        status = options->read_only ? store_open_read(store) : store_open_write(store, options, report);
+        status = options->read_only ? store_open_read(store, report) : store_open_write(store, options, report);
     }
     if (status != S_OK) {
         report_set(report, status, "cannot open the database \"%s\": %s", store->path, status_text(status));

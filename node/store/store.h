@@ -31,6 +31,12 @@ struct store_options {
 enum status store_open(const char *dir, const struct store_options *options, struct store **store_out,
                        struct report *report);
 
+/* True when the database in `dir` has an older schema: opening it for writing changes that, opening it read-only is refused (S_BUSY). */
+bool store_is_older(const char *dir);
+
+/* Removes the copies made before the schema changed (migrate_copy.h). */
+enum status store_forget_copies(struct store *store);
+
 /* Finishes queued jobs, checkpoints, closes. */
 void store_close(struct store *store);
 

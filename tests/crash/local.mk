@@ -4,5 +4,6 @@ libcrash_a_SOURCES = tests/crash/image.c tests/crash/image.h tests/crash/recorde
 	tests/crash/content.c tests/crash/step.c tests/crash/step.h tests/crash/story.c tests/crash/story.h
 EXTRA_DIST += tests/crash/README.md
 
-check_PROGRAMS += tests/crash/crash_test tests/crash/rot_test
+check_PROGRAMS += tests/crash/crash_test tests/crash/rot_test tests/crash/upgrade_test
+tests_crash_upgrade_test_LDADD = libcrash.a $(LDADD)
 tests_crash_crash_test_LDADD = libcrash.a $(LDADD)

@@ -24,6 +24,7 @@ check_PROGRAMS += \
 	tests/node/store/invite_test \
 	tests/node/store/key_test \
 	tests/node/store/migrate_test \
+	tests/node/store/migrate_copy_test \
 	tests/node/store/own_test \
 	tests/node/store/peer_status_test \
 	tests/node/store/plan_test \
@@ -103,7 +104,7 @@ check_PROGRAMS += tests/node/timestamp_test tests/node/learn/csv_test tests/node
 check_PROGRAMS += tests/node/learn/oneroster_test
 check_PROGRAMS += tests/node/learn/cohort/attendance_test tests/node/learn/cohort/cohort_test tests/node/learn/cohort/member_test \
 	tests/node/learn/cohort/progress_test tests/node/store/cohort_row_test tests/node/cmd/cohort_test
-check_PROGRAMS += tests/node/learn/duplicate_test tests/node/learn/search_test tests/node/store/duplicate_test tests/node/store/person_search_test
+check_PROGRAMS += tests/node/learn/duplicate_test tests/node/learn/search_test tests/node/learn/renew_test tests/node/store/duplicate_test tests/node/store/person_search_test
 check_PROGRAMS += tests/node/http/form_test
 check_PROGRAMS += tests/node/badge/card_test tests/node/badge/credential_test tests/node/badge/issue_test tests/node/badge/jcs_test \
 	tests/node/badge/multibase_test tests/node/badge/print_test tests/node/badge/proof_test tests/node/badge/quads_test \

@@ -53,6 +53,9 @@ UPDATE person SET merged_into = nullif(?2, 0) WHERE id = ?1;
 -- name: duplicate_list
 SELECT id, person, name FROM person WHERE merged_into = ?1 ORDER BY person;
 
+-- name: person_rows_after
+SELECT id FROM person WHERE id > ?1 ORDER BY id LIMIT ?2;
+
 -- name: person_search_put
 INSERT INTO person_search (rowid, text) VALUES (?1, ?2);
 

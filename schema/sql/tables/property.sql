@@ -5,6 +5,8 @@
 --   incarnation_since  8 bytes, little-endian: hybrid logical clock when it was drawn
 --   results_recovered  8 bytes, little-endian: wall ms up to which results came back from peers whose events are not known here
 --   sync_paused  1 byte: 1 after `qanat sync pause`
+--   upgrade_from  1 byte: the schema from which an upgrade began that is under way
+--   renew        8 bytes, little-endian: a migration wants texts folded anew (node/learn/renew.h), done up to this person.id
 --   windows      8 bytes: counts the changes of transfer windows and of the pause, so that the running node sees them
 CREATE TABLE property (
     name TEXT NOT NULL PRIMARY KEY,

@@ -17,7 +17,7 @@ static int setup(void **state)
     kit_scratch_make(fixture->dir, sizeof fixture->dir);
     snprintf(fixture->path, sizeof fixture->path, "%s/qanat.db", fixture->dir);
     assert_int_equal(db_open(fixture->path, DB_CREATE, 0, &fixture->db, NULL), S_OK);
-    assert_int_equal(migrate_run(fixture->db, NULL), S_OK);
+    assert_int_equal(migrate_run(fixture->db, NULL, NULL), S_OK);
     *state = fixture;
     return 0;
 }
