@@ -2,7 +2,7 @@
  * reorder what was not synced. The next opening ends the upgrade by itself, with all figures; and as soon as anything of the database was changed, the
  * copy of what it was is whole.
  *
- * QANAT_CRASH_IMAGES: how many images (300); QANAT_SEED repeats a run. */
+ * QANAT_CRASH_IMAGES: how many images (150); QANAT_SEED repeats a run. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_golden.h"
 
-enum { IMAGES = 300 };
+enum { IMAGES = 150 };
 
 static char scratch[256], root[300], hub[320], database[340], copy[360], anchors[320];
 
