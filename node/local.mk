@@ -204,6 +204,7 @@ libnode_a_SOURCES += \
 	node/lrs/signature.c node/lrs/signature.h \
 	node/lrs/tree.c node/lrs/tree.h \
 	node/lrs/tree_walk.c \
+	node/store/posting.c node/store/posting.h \
 	node/store/record.c node/store/record.h \
 	node/store/xapi_client.c node/store/xapi_client.h \
 	node/store/xapi_document.c node/store/xapi_document.h

@@ -54,6 +54,7 @@ sql_queries = \
 	schema/sql/queries/peer.sql \
 	schema/sql/queries/person.sql \
 	schema/sql/queries/property.sql \
+	schema/sql/queries/posting.sql \
 	schema/sql/queries/record.sql \
 	schema/sql/queries/seal.sql \
 	schema/sql/queries/signin.sql \

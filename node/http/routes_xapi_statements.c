@@ -308,9 +308,8 @@ static void query_answer(struct xapi *xapi)
     struct buffer more;
     struct query query;
 
-    query_init(&query);
-    query.client = &xapi->client;
-    query.render = (struct render){.lrs = xapi->lrs, .accept_language = xapi_header(xapi, "Accept-Language")};
+    query_init(&query, xapi->lrs, &xapi->client);
+    query.render.accept_language = xapi_header(xapi, "Accept-Language");
     if (!xapi_params_check(xapi, query_names) || !single_read(xapi, &query) || !format_read(xapi, &query) ||
         !xapi_param_boolean(xapi, "attachments", &query.has_attachments) || !filters_read(xapi, &query) ||
         !range_read(xapi, &query) || !xapi_may(xapi, LRS_READ)) {

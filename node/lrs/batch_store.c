@@ -9,6 +9,7 @@
 #include "node/lrs/compare.h"
 #include "node/lrs/event.h"
 #include "node/lrs/format.h"
+#include "node/store/posting.h"
 #include "node/store/record.h"
 #include "replication/base/check.h"
 
@@ -22,6 +23,7 @@ struct storing {
     int64_t next_id, last_id;   /* free ids: next_id up to last_id */
     struct lrs_session session; /* as it is in the database now, changed by what is said */
     struct buffer session_texts;
+    struct buffer entries; /* what these statements are found by */
     struct report *report;
 };
 
@@ -148,16 +150,11 @@ static enum status attachments_put(struct storing *storing, const struct batch_i
     return status;
 }
 
-static enum status terms_put(struct storing *storing, const struct batch_item *item)
+static void terms_put(struct storing *storing, const struct batch_item *item)
 {
-    enum status status = S_OK;
-    uint64_t term;
+    const uint8_t *terms = storing->batch->terms.data + item->term_at * sizeof(uint64_t);
 
-    for (size_t i = 0; i < item->term_count && status == S_OK; i++) {
-        memcpy(&term, storing->batch->terms.data + (item->term_at + i) * sizeof term, sizeof term);
-        status = record_term_put(storing->db, term, item->record, 0);
-    }
-    return status;
+    posting_entry(&storing->entries, item->record, 0, bytes_of(terms, item->term_count * sizeof(uint64_t)));
 }
 
 /* Where it leads, and who leads to it. */
@@ -168,12 +165,14 @@ static enum status links_put(struct storing *storing, const struct batch_item *i
 
     if (item->is_reference) {
         status = record_reference_put(storing->db, item->target, item->record, item->is_voiding);
-        status = status == S_OK ? chain_link(lrs, storing->db, item->target, item->record, false) : status;
+        status = status == S_OK ? chain_link(lrs, storing->db, item->target, item->record, &storing->entries)
+                                : status;
         if (status == S_OK && item->is_voiding) {
             status = chain_void(storing->db, item->target);
         }
     }
-    return status == S_OK && is_referred_to ? chain_referrers(lrs, storing->db, item->id, false) : status;
+    return status == S_OK && is_referred_to ? chain_referrers(lrs, storing->db, item->id, &storing->entries)
+                                            : status;
 }
 
 static enum status observer_tell(struct storing *storing, const struct batch_item *item)
@@ -222,8 +221,8 @@ static enum status item_store(struct storing *storing, struct batch_item *item)
     if (status != S_OK || !item->is_new) {
         return status == S_OK ? same_check(storing, item) : status;
     }
+    terms_put(storing, item);
     status = session_check(storing, item);
-    status = status == S_OK ? terms_put(storing, item) : status;
     status = status == S_OK ? links_put(storing, item, is_referred_to) : status;
     status = status == S_OK ? notes_put(storing, item) : status;
     if (status == S_OK && batch->parts) {
@@ -240,6 +239,7 @@ enum status lrs_batch_store(struct batch *batch, struct db *db, int64_t now_ms, 
     enum status status = S_OK;
 
     buffer_init(&storing.session_texts);
+    buffer_init(&storing.entries);
     if (has_row &&
         !lrs_session_find(db, batch->client->session.row, &storing.session_texts, &storing.session)) {
         status = report_set(report, S_DENIED, "this session is gone");
@@ -247,9 +247,11 @@ enum status lrs_batch_store(struct batch *batch, struct db *db, int64_t now_ms, 
     for (size_t i = 0; i < batch->count && status == S_OK; i++) {
         status = item_store(&storing, &batch->items[i]);
     }
+    status = status == S_OK ? posting_put(db, buffer_bytes(&storing.entries)) : status;
     if (status == S_OK && has_row) {
         status = lrs_session_keep(db, &storing.session);
     }
+    buffer_release(&storing.entries);
     buffer_release(&storing.session_texts);
     return status == S_OK ? db_status(db) : status;
 }

@@ -4,25 +4,12 @@
 
 #include "node/lrs/index.h"
 #include "node/lrs/rule.h"
+#include "node/store/posting.h"
 #include "node/store/record.h"
 #include "replication/base/check.h"
 
-/* Puts or drops `id` under the terms in `terms` with this base. */
-static enum status terms_link(struct db *db, const struct buffer *terms, int64_t id, int64_t base,
-                              bool is_drop)
-{
-    enum status status = S_OK;
-    uint64_t term;
-
-    for (size_t at = 0; at < terms->size && status == S_OK; at += sizeof term) {
-        memcpy(&term, terms->data + at, sizeof term);
-        status = is_drop ? record_term_drop(db, term, id, base) : record_term_put(db, term, id, base);
-    }
-    return status;
-}
-
 enum status chain_link(const struct lrs *lrs, struct db *db, const uint8_t target[LRS_UUID_SIZE], int64_t id,
-                       bool is_drop)
+                       struct buffer *entries)
 {
     enum status status = S_OK;
     struct buffer body, terms;
@@ -44,7 +31,11 @@ enum status chain_link(const struct lrs *lrs, struct db *db, const uint8_t targe
             break;
         }
         index_collect(lrs, statement, &terms);
-        status = terms_link(db, &terms, id, record.id, is_drop);
+        if (entries) {
+            posting_entry(entries, id, record.id, buffer_bytes(&terms));
+        } else {
+            status = posting_drop(db, id, record.id, buffer_bytes(&terms));
+        }
         if (!index_target(statement, next, &is_voiding)) {
             break;
         }
@@ -93,7 +84,7 @@ static void referrers_add(struct db *db, const uint8_t uuid[LRS_UUID_SIZE], stru
 }
 
 enum status chain_referrers(const struct lrs *lrs, struct db *db, const uint8_t uuid[LRS_UUID_SIZE],
-                            bool is_drop)
+                            struct buffer *entries)
 {
     struct referrers referrers;
     enum status status = S_OK;
@@ -107,7 +98,7 @@ enum status chain_referrers(const struct lrs *lrs, struct db *db, const uint8_t 
     }
     buffer_init(&body);
     for (size_t i = 0; i < referrers.count && status == S_OK; i++) {
-        status = chain_link(lrs, db, uuid, referrers.ids[i], is_drop);
+        status = chain_link(lrs, db, uuid, referrers.ids[i], entries);
         if (status == S_OK && record_get(db, referrers.ids[i], &body, &record)) {
             referrers_add(db, record.uuid, &referrers);
         }

@@ -14,17 +14,17 @@ enum {
 
 /* All in a job. */
 
-/* Puts the record `id` (or takes it away, with `is_drop`) under the terms of `target` and of what that leads
- * to. */
+/* Puts the record `id` under the terms of `target` and of what that leads to: appends to `entries` what is
+ * for posting_put(). NULL: takes it away from under them. */
 enum status chain_link(const struct lrs *lrs, struct db *db, const uint8_t target[LRS_UUID_SIZE], int64_t id,
-                       bool is_drop);
+                       struct buffer *entries);
 
 /* True when anything refers to `uuid`: most statements are referred to by none. */
 bool chain_has_referrers(struct db *db, const uint8_t uuid[LRS_UUID_SIZE]);
 
 /* The same for all records that lead to `uuid`, which has just come or is about to go. */
 enum status chain_referrers(const struct lrs *lrs, struct db *db, const uint8_t uuid[LRS_UUID_SIZE],
-                            bool is_drop);
+                            struct buffer *entries);
 
 /* True when a stored statement that is no voiding one itself is voided: a voiding statement refers to `uuid`.
  */

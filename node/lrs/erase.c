@@ -4,6 +4,7 @@
 #include "node/lrs/chain.h"
 #include "node/lrs/document.h"
 #include "node/lrs/index.h"
+#include "node/store/posting.h"
 #include "node/store/record.h"
 
 enum { PAGE = 256, ERASE_MEMORY_MAX = 64 * 1024 * 1024 };
@@ -33,20 +34,15 @@ static bool has_own_term(const struct erasing *erasing)
 static enum status links_drop(struct erasing *erasing, const struct record *record,
                               const struct tree *statement)
 {
-    enum status status = chain_referrers(erasing->lrs, erasing->db, record->uuid, true);
+    enum status status = chain_referrers(erasing->lrs, erasing->db, record->uuid, NULL);
     uint8_t target[LRS_UUID_SIZE];
     bool is_voiding;
-    uint64_t term;
 
     if (status == S_OK && index_target(statement, target, &is_voiding)) {
-        status = chain_link(erasing->lrs, erasing->db, target, record->id, true);
+        status = chain_link(erasing->lrs, erasing->db, target, record->id, NULL);
         status = status == S_OK ? record_reference_drop(erasing->db, target, record->id) : status;
     }
-    for (size_t at = 0; at < erasing->terms.size && status == S_OK; at += sizeof term) {
-        memcpy(&term, erasing->terms.data + at, sizeof term);
-        status = record_term_drop(erasing->db, term, record->id, 0);
-    }
-    return status;
+    return status == S_OK ? posting_drop(erasing->db, record->id, 0, buffer_bytes(&erasing->terms)) : status;
 }
 
 /* Deletes a statement, unless it only leads to one that names the person. */
@@ -74,15 +70,16 @@ static enum status record_erase(struct erasing *erasing, int64_t id)
 /* The next ids found by the term, above `after`. */
 static size_t page_read(struct erasing *erasing, int64_t after, int64_t ids[PAGE])
 {
-    struct record_search search = {
+    struct posting_search search = {
         .above = after, .below = INT64_MAX, .is_ascending = true, .term_count = 1, .terms = {erasing->term}};
-    struct statement *statement = record_search_begin(erasing->db, &search);
+    struct posting_cursor cursor;
     size_t count = 0;
 
-    while (count < PAGE && record_search_next(statement, &ids[count])) {
+    posting_open(&cursor, erasing->db, &search);
+    while (count < PAGE && posting_next(&cursor, &ids[count])) {
         count += count == 0 || ids[count] != ids[count - 1];
     }
-    statement_reset(statement);
+    posting_close(&cursor);
     return count;
 }
 

@@ -5,21 +5,47 @@
 #include <time.h>
 
 #include "node/lrs/index.h"
+#include "node/store/record.h"
 #include "replication/base/check.h"
 
 enum { CANDIDATES_PER_LOOK = 256 };
 
-void query_init(struct query *query)
+static void text_append(struct buffer *out, const char *text)
+{
+    buffer_append(out, text, strlen(text));
+}
+
+/* The term under which what a session's learner did is found. */
+static uint64_t learner_term(const struct lrs *lrs, const struct lrs_session *session)
+{
+    struct buffer account;
+
+    buffer_init(&account);
+    text_append(&account, "account ");
+    text_append(&account, lrs->home);
+    text_append(&account, " ");
+    buffer_append(&account, session->person.data, session->person.size);
+    uint64_t term = index_term(lrs, INDEX_AGENT, buffer_bytes(&account));
+    buffer_release(&account);
+    return term;
+}
+
+void query_init(struct query *query, const struct lrs *lrs, const struct lrs_client *client)
 {
     memset(query, 0, sizeof *query);
+    query->render.lrs = lrs;
+    query->client = client;
     query->above = INT64_MIN;
     query->below = INT64_MAX;
+    if (client->is_session) {
+        query_filter(query, learner_term(lrs, &client->session));
+    }
 }
 
 void query_filter(struct query *query, uint64_t term)
 {
     if (term) {
-        CHECK(query->term_count < RECORD_TERMS_MAX);
+        CHECK(query->term_count < POSTING_TERMS_MAX);
         query->terms[query->term_count++] = term;
     }
 }
@@ -50,30 +76,6 @@ static int64_t clock_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void text_append(struct buffer *out, const char *text)
-{
-    buffer_append(out, text, strlen(text));
-}
-
-/* Launched content sees what its own learner did. */
-static bool may_see(const struct query *query, struct db *db, const struct record *record)
-{
-    const struct lrs *lrs = query->render.lrs;
-    struct buffer account;
-
-    if (!query->client->is_session) {
-        return true;
-    }
-    buffer_init(&account);
-    text_append(&account, "account ");
-    text_append(&account, lrs->home);
-    text_append(&account, " ");
-    buffer_append(&account, query->client->session.person.data, query->client->session.person.size);
-    bool is_own = record_has_term(db, index_term(lrs, INDEX_AGENT, buffer_bytes(&account)), record->id);
-    buffer_release(&account);
-    return is_own;
-}
-
 static void result_note(struct query_result *result, int64_t id)
 {
     int64_t ms = id >> RECORD_TIME_SHIFT;
@@ -91,7 +93,7 @@ static enum status single_run(const struct query *query, struct db *db, struct q
     render.db = db;
     buffer_init(&body);
     bool is_there = record_find(db, query->id, &body, &record) && record.is_voided == query->is_voided &&
-                    may_see(query, db, &record);
+                    (query->term_count == 0 || posting_has(db, query->terms[0], record.id));
     enum status status = is_there ? render_statement(&render, record.body, &result->body) : S_NOT_FOUND;
     if (status == S_OK) {
         result_note(result, record.id);
@@ -100,7 +102,7 @@ static enum status single_run(const struct query *query, struct db *db, struct q
     return db_status(db) != S_OK ? db_status(db) : status;
 }
 
-/* One more statement for the page, unless it is voided or not for this client. */
+/* One more statement for the page, unless it is voided. */
 static enum status page_add(const struct query *query, struct db *db, int64_t id, struct buffer *body,
                             struct query_result *result)
 {
@@ -108,7 +110,7 @@ static enum status page_add(const struct query *query, struct db *db, int64_t id
     struct record record;
 
     render.db = db;
-    if (!record_get(db, id, body, &record) || record.is_voided || !may_see(query, db, &record)) {
+    if (!record_get(db, id, body, &record) || record.is_voided) {
         return db_status(db);
     }
     if (result->count > 0) {
@@ -118,23 +120,56 @@ static enum status page_add(const struct query *query, struct db *db, int64_t id
     return render_statement(&render, record.body, &result->body);
 }
 
+/* Where the ids of a page come from: everything, or what has the terms. */
+struct ids {
+    bool has_terms;
+    struct posting_cursor cursor;
+    struct statement *statement;
+};
+
+static void ids_begin(struct ids *ids, const struct query *query, struct db *db)
+{
+    struct posting_search search = {.above = query->above,
+                                    .below = query->below,
+                                    .is_ascending = query->is_ascending,
+                                    .term_count = query->term_count};
+
+    ids->has_terms = query->term_count > 0;
+    if (ids->has_terms) {
+        memcpy(search.terms, query->terms, sizeof search.terms);
+        posting_open(&ids->cursor, db, &search);
+    } else {
+        ids->statement = record_page_begin(db, query->above, query->below, query->is_ascending);
+    }
+}
+
+static bool ids_next(struct ids *ids, int64_t *id_out)
+{
+    return ids->has_terms ? posting_next(&ids->cursor, id_out) : record_page_next(ids->statement, id_out);
+}
+
+static void ids_end(struct ids *ids)
+{
+    if (ids->has_terms) {
+        posting_close(&ids->cursor);
+    } else {
+        statement_reset(ids->statement);
+    }
+}
+
 static enum status page_run(const struct query *query, struct db *db, struct query_result *result)
 {
-    struct record_search search = {.above = query->above,
-                                   .below = query->below,
-                                   .is_ascending = query->is_ascending,
-                                   .term_count = query->term_count};
     size_t limit = query->limit && query->limit < QUERY_PAGE_MAX ? query->limit : QUERY_PAGE_MAX,
            candidates = 0;
     int64_t id, last = 0, start = clock_ms();
     enum status status = S_OK;
     struct buffer body;
+    struct ids ids;
 
-    memcpy(search.terms, query->terms, sizeof search.terms);
     buffer_init(&body);
     text_append(&result->body, "{\"statements\":[");
-    struct statement *statement = record_search_begin(db, &search);
-    while (status == S_OK && record_search_next(statement, &id)) {
+    ids_begin(&ids, query, db);
+    while (status == S_OK && ids_next(&ids, &id)) {
         if (candidates++ > 0 && id == last) {
             continue;
         }
@@ -146,7 +181,7 @@ static enum status page_run(const struct query *query, struct db *db, struct que
         last = id;
         status = page_add(query, db, id, &body, result);
     }
-    statement_reset(statement);
+    ids_end(&ids);
     buffer_release(&body);
     return db_status(db) != S_OK ? db_status(db) : status;
 }

@@ -6,7 +6,7 @@
 #include "node/lrs/client.h"
 #include "node/lrs/multipart.h"
 #include "node/lrs/render.h"
-#include "node/store/record.h"
+#include "node/store/posting.h"
 
 enum {
     QUERY_PAGE_MAX = 500,             /* statements in one answer */
@@ -19,7 +19,7 @@ struct query {
     const struct lrs_client *client;
     bool is_single, is_voided; /* statementId, voidedStatementId */
     uint8_t id[LRS_UUID_SIZE];
-    uint64_t terms[RECORD_TERMS_MAX]; /* index.h; the first leads */
+    uint64_t terms[POSTING_TERMS_MAX]; /* index.h; the first leads */
     size_t term_count;
     int64_t above, below; /* record ids: since, until and the place in a page */
     size_t limit;         /* 0: as many as may be */
@@ -35,8 +35,9 @@ struct query_result {
         next; /* where the next page begins (query.below, or .above when ascending); 0: this is the last */
 };
 
-/* Everything that was ever stored. */
-void query_init(struct query *query);
+/* Everything that was ever stored, and `client` may see: launched content sees what its own learner did, and
+ * pages of that are searched by it. */
+void query_init(struct query *query, const struct lrs *lrs, const struct lrs_client *client);
 
 /* Adds a term; 0 is none. Add the rarest first. */
 void query_filter(struct query *query, uint64_t term);

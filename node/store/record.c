@@ -52,42 +52,23 @@ int64_t record_count(struct db *db)
     return count;
 }
 
-/* --- searching --- */
-
-struct statement *record_search_begin(struct db *db, const struct record_search *search)
+struct statement *record_page_begin(struct db *db, int64_t above, int64_t below, bool is_ascending)
 {
-    static const enum statement_name names[2][2] = {
-        {STATEMENT_record_page_down, STATEMENT_record_page_up},
-        {STATEMENT_record_search_down, STATEMENT_record_search_up}};
-    struct statement *statement = db_statement(db, names[search->term_count > 0][search->is_ascending]);
+    struct statement *statement =
+        db_statement(db, is_ascending ? STATEMENT_record_page_up : STATEMENT_record_page_down);
 
-    CHECK(search->term_count <= RECORD_TERMS_MAX);
-    statement_bind_int(statement, 1, search->above);
-    statement_bind_int(statement, 2, search->below);
-    for (int i = 0; i < RECORD_TERMS_MAX && search->term_count > 0; i++) {
-        statement_bind_int(statement, 3 + i, (size_t)i < search->term_count ? (int64_t)search->terms[i] : 0);
-    }
+    statement_bind_int(statement, 1, above);
+    statement_bind_int(statement, 2, below);
     return statement;
 }
 
-bool record_search_next(struct statement *statement, int64_t *id_out)
+bool record_page_next(struct statement *statement, int64_t *id_out)
 {
     if (!statement_step(statement)) {
         return false;
     }
     *id_out = statement_int(statement, 0);
     return true;
-}
-
-bool record_has_term(struct db *db, uint64_t term, int64_t id)
-{
-    struct statement *statement = db_statement(db, STATEMENT_record_has_term);
-
-    statement_bind_int(statement, 1, (int64_t)term);
-    statement_bind_int(statement, 2, id);
-    bool has_term = statement_step(statement);
-    statement_reset(statement);
-    return has_term;
 }
 
 size_t record_references(struct db *db, const uint8_t target[RECORD_UUID_SIZE], int64_t after, size_t max,
@@ -240,26 +221,6 @@ enum status record_delete(struct db *db, int64_t id)
     struct statement *statement = db_statement(db, STATEMENT_record_delete);
     statement_bind_int(statement, 1, id);
     return statement_run(statement);
-}
-
-static enum status term_run(struct db *db, enum statement_name name, uint64_t term, int64_t id, int64_t base)
-{
-    struct statement *statement = db_statement(db, name);
-
-    statement_bind_int(statement, 1, (int64_t)term);
-    statement_bind_int(statement, 2, id);
-    statement_bind_int(statement, 3, base);
-    return statement_run(statement);
-}
-
-enum status record_term_put(struct db *db, uint64_t term, int64_t id, int64_t base)
-{
-    return term_run(db, STATEMENT_record_term_insert, term, id, base);
-}
-
-enum status record_term_drop(struct db *db, uint64_t term, int64_t id, int64_t base)
-{
-    return term_run(db, STATEMENT_record_term_delete, term, id, base);
 }
 
 enum status record_reference_put(struct db *db, const uint8_t target[RECORD_UUID_SIZE], int64_t id,

@@ -8,7 +8,6 @@
 enum {
     RECORD_UUID_SIZE = 16,
     RECORD_TIME_SHIFT = 11, /* id = stored time in ms << 11 | number */
-    RECORD_TERMS_MAX = 4,   /* of one search */
     RECORD_KEY_SIZE = 16,
     RECORD_HOME_SIZE = 80,
 };
@@ -27,20 +26,10 @@ bool record_get(struct db *db, int64_t id, struct buffer *body, struct record *r
 
 int64_t record_count(struct db *db);
 
-/* Records strictly between `above` and `below` that have all terms (none: every record that is not voided),
- * in the order of ids. One search at a time and connection, ended by statement_reset(); record_get() may be
- * called meanwhile. Ids may come twice in a row, one for each base; voided ones come, too, where terms are
- * given. */
-struct record_search {
-    int64_t above, below;
-    bool is_ascending;
-    size_t term_count;
-    uint64_t terms[RECORD_TERMS_MAX];
-};
-struct statement *record_search_begin(struct db *db, const struct record_search *search);
-bool record_search_next(struct statement *statement, int64_t *id_out);
-
-bool record_has_term(struct db *db, uint64_t term, int64_t id);
+/* Records strictly between `above` and `below` that are not voided, in the order of ids; by terms: posting.h.
+ * One page at a time and connection, ended by statement_reset(); record_get() may be called meanwhile. */
+struct statement *record_page_begin(struct db *db, int64_t above, int64_t below, bool is_ascending);
+bool record_page_next(struct statement *statement, int64_t *id_out);
 
 /* Which records refer to `target`, with ids above `after`: at most `max`, how many they were. */
 struct record_reference {
@@ -84,8 +73,6 @@ enum status record_void(struct db *db, int64_t id);
  * references are the caller's. */
 enum status record_delete(struct db *db, int64_t id);
 
-enum status record_term_put(struct db *db, uint64_t term, int64_t id, int64_t base);
-enum status record_term_drop(struct db *db, uint64_t term, int64_t id, int64_t base);
 enum status record_reference_put(struct db *db, const uint8_t target[RECORD_UUID_SIZE], int64_t id,
                                  bool is_voiding);
 enum status record_reference_drop(struct db *db, const uint8_t target[RECORD_UUID_SIZE], int64_t id);

@@ -275,6 +275,18 @@ bool utf8_is_valid(struct bytes text)
 {
     size_t at = 0;
     while (at < text.size) {
+        uint64_t eight;
+        if (text.size - at >=
+            sizeof eight) { /* most text is plain: eight bytes that are neither 0 nor above 0x7f */
+            memcpy(&eight, text.data + at, sizeof eight);
+            if (((eight - 0x0101010101010101ULL) | eight) & 0x8080808080808080ULL) {
+                eight = 0;
+            }
+            if (eight) {
+                at += sizeof eight;
+                continue;
+            }
+        }
         size_t step = utf8_sequence(text.data + at, text.size - at);
         if (!step) {
             return false;

@@ -77,9 +77,8 @@ const char *kit_lrs_get(struct kit_lrs *kit, const char *id, enum render_format 
     struct query_result result;
     struct query query;
 
-    query_init(&query);
-    query.client = &kit->client;
-    query.render = (struct render){.lrs = &kit->lrs, .format = format};
+    query_init(&query, &kit->lrs, &kit->client);
+    query.render.format = format;
     query.is_single = true;
     CHECK(lrs_uuid_parse(bytes_text(id), query.id));
     struct db *db = store_read_begin(kit->kit.store);
@@ -96,9 +95,7 @@ size_t kit_lrs_count(struct kit_lrs *kit, uint64_t term)
     struct query_result result;
     struct query query;
 
-    query_init(&query);
-    query.client = &kit->client;
-    query.render = (struct render){.lrs = &kit->lrs};
+    query_init(&query, &kit->lrs, &kit->client);
     query_filter(&query, term);
     struct db *db = store_read_begin(kit->kit.store);
     CHECK(query_run(&query, db, &result) == S_OK);

@@ -144,7 +144,7 @@ check_PROGRAMS += \
 	tests/node/lrs/tree_test \
 	tests/node/lrs/tree_walk_test \
 	tests/node/cmd/xapi_test tests/node/http/xapi_form_test \
-	tests/node/store/record_test tests/node/store/xapi_client_test tests/node/store/xapi_document_test
+	tests/node/store/posting_test tests/node/store/record_test tests/node/store/xapi_client_test tests/node/store/xapi_document_test
 
 # care
 libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h

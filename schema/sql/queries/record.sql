@@ -23,36 +23,10 @@ DELETE FROM record WHERE id = ?1;
 SELECT count(*) FROM record;
 
 -- name: record_page_down
-SELECT id, 0 FROM record WHERE id > ?1 AND id < ?2 AND is_voided = 0 ORDER BY id DESC;
+SELECT id FROM record WHERE id > ?1 AND id < ?2 AND is_voided = 0 ORDER BY id DESC;
 
 -- name: record_page_up
-SELECT id, 0 FROM record WHERE id > ?1 AND id < ?2 AND is_voided = 0 ORDER BY id;
-
--- name: record_search_down
--- The first term leads; the others (0: none) must hold for the same statement and base.
-SELECT t.record, t.base FROM record_term t
-WHERE t.term = ?3 AND t.record > ?1 AND t.record < ?2
-    AND (?4 = 0 OR EXISTS (SELECT 1 FROM record_term o WHERE o.term = ?4 AND o.record = t.record AND o.base = t.base))
-    AND (?5 = 0 OR EXISTS (SELECT 1 FROM record_term o WHERE o.term = ?5 AND o.record = t.record AND o.base = t.base))
-    AND (?6 = 0 OR EXISTS (SELECT 1 FROM record_term o WHERE o.term = ?6 AND o.record = t.record AND o.base = t.base))
-ORDER BY t.record DESC;
-
--- name: record_search_up
-SELECT t.record, t.base FROM record_term t
-WHERE t.term = ?3 AND t.record > ?1 AND t.record < ?2
-    AND (?4 = 0 OR EXISTS (SELECT 1 FROM record_term o WHERE o.term = ?4 AND o.record = t.record AND o.base = t.base))
-    AND (?5 = 0 OR EXISTS (SELECT 1 FROM record_term o WHERE o.term = ?5 AND o.record = t.record AND o.base = t.base))
-    AND (?6 = 0 OR EXISTS (SELECT 1 FROM record_term o WHERE o.term = ?6 AND o.record = t.record AND o.base = t.base))
-ORDER BY t.record;
-
--- name: record_has_term
-SELECT 1 FROM record_term WHERE term = ?1 AND record = ?2 LIMIT 1;
-
--- name: record_term_insert
-INSERT OR IGNORE INTO record_term (term, record, base) VALUES (?1, ?2, ?3);
-
--- name: record_term_delete
-DELETE FROM record_term WHERE term = ?1 AND record = ?2 AND base = ?3;
+SELECT id FROM record WHERE id > ?1 AND id < ?2 AND is_voided = 0 ORDER BY id;
 
 -- name: record_reference_insert
 INSERT OR IGNORE INTO record_reference (target, record, is_voiding) VALUES (?1, ?2, ?3);

@@ -10,13 +10,29 @@ CREATE TABLE record (
     body BLOB NOT NULL
 ) STRICT;
 
--- What statements can be found by: `term` is a keyed 64-bit hash of a role (agent, related agent, verb, activity, ...) and a value. `base` is 0 for the
--- statement's own terms; a StatementRef also has those of the statements it leads to, each under that statement's id. Eight rows a statement.
-CREATE TABLE record_term (
+-- What statements can be found by (node/store/posting.h): a term is a keyed 64-bit hash of a role (agent, related agent, verb, activity, ...) and a value.
+-- The newest ones, one row for each job that stored statements; `total` is how many bytes of entries there are up to this row. 1 MiB at most.
+CREATE TABLE record_tail (
+    id INTEGER PRIMARY KEY,
+    total INTEGER NOT NULL,
+    entries BLOB NOT NULL
+) STRICT;
+
+-- What was a tail once: ten thousand statements each, their lowest and their highest id. A hundred rows a million statements.
+CREATE TABLE record_segment (
+    id INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+) STRICT;
+CREATE INDEX record_segment_by_first ON record_segment (first, last);
+CREATE INDEX record_segment_by_last ON record_segment (last, first);
+
+-- In a segment, the statements that are found by a term. Three rows a statement where every learner is another, fewer else.
+CREATE TABLE record_posting (
+    segment INTEGER NOT NULL,
     term INTEGER NOT NULL,
-    record INTEGER NOT NULL,
-    base INTEGER NOT NULL,
-    PRIMARY KEY (term, record, base)
+    records BLOB NOT NULL,
+    PRIMARY KEY (segment, term)
 ) STRICT, WITHOUT ROWID;
 
 -- Which statement refers to which UUID by a StatementRef as its object, whether or not that one is here.

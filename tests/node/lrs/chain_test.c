@@ -61,9 +61,7 @@ static void filters_hold_for_one_statement_of_the_chain(void **state)
     struct query query;
 
     assert_int_equal(kit_lrs_post(kit, "[" TARGET(1) "," REF(2, 1) "]"), S_OK);
-    query_init(&query);
-    query.client = &kit->client;
-    query.render.lrs = &kit->lrs;
+    query_init(&query, &kit->lrs, &kit->client);
     query_filter(&query, index_agent(&kit->lrs, INDEX_AGENT, kit_tree(WHO)));
     query_filter(&query, index_term(&kit->lrs, INDEX_VERB, bytes_text("http://refers.example.com/")));
     struct db *db = store_read_begin(kit->kit.store);

@@ -10,8 +10,6 @@ static size_t run(struct kit_lrs *kit, struct query *query, int64_t *next_out)
     struct query_result result;
     struct db *db = store_read_begin(kit->kit.store);
 
-    query->client = &kit->client;
-    query->render.lrs = &kit->lrs;
     assert_int_equal(query_run(query, db, &result), S_OK);
     assert_int_equal(query_end(query, db, "", &result), S_OK);
     store_read_end(kit->kit.store, db);
@@ -37,7 +35,7 @@ static void pages_follow_each_other(void **state)
         size_t seen = 0, pages = 0;
         int64_t next = 0;
         struct query query;
-        query_init(&query);
+        query_init(&query, &kit->lrs, &kit->client);
         query.limit = 3;
         query.is_ascending = round & 1;
         query_filter(&query,
@@ -62,21 +60,21 @@ static void since_excludes_and_until_includes_its_millisecond(void **state)
     for (int i = 0; i < 5; i++) {
         assert_int_equal(kit_lrs_post(kit, "[" KIT_PLAIN("") "," KIT_PLAIN("") "]"), S_OK);
     }
-    query_init(&query);
+    query_init(&query, &kit->lrs, &kit->client);
     query_since(&query, start + 1);
     assert_int_equal(run(kit, &query, NULL), 6);
-    query_init(&query);
+    query_init(&query, &kit->lrs, &kit->client);
     query_until(&query, start + 1);
     assert_int_equal(run(kit, &query, NULL), 4);
     query_since(&query, start);
     assert_int_equal(run(kit, &query, NULL), 2);
-    query_init(&query);
+    query_init(&query, &kit->lrs, &kit->client);
     query_since(&query, INT64_MAX);
     assert_int_equal(run(kit, &query, NULL), 0);
-    query_init(&query);
+    query_init(&query, &kit->lrs, &kit->client);
     query_until(&query, -5);
     assert_int_equal(run(kit, &query, NULL), 0);
-    query_init(&query);
+    query_init(&query, &kit->lrs, &kit->client);
     query_since(&query, -5);
     query_until(&query, INT64_MAX);
     assert_int_equal(run(kit, &query, NULL), 10);
@@ -94,7 +92,7 @@ static void a_page_ends_at_its_limit(void **state)
     }
     strcpy(at, "]");
     assert_int_equal(kit_lrs_post(kit, json), S_OK);
-    query_init(&query);
+    query_init(&query, &kit->lrs, &kit->client);
     assert_int_equal(run(kit, &query, &next), QUERY_PAGE_MAX);
     query.below = next;
     assert_int_equal(run(kit, &query, &next), 1);
@@ -116,10 +114,11 @@ static void launched_content_sees_its_own_learner(void **state)
                  kit->lrs.home, i);
         assert_int_equal(kit_lrs_post(kit, json), S_OK);
     }
-    query_init(&query);
+    query_init(&query, &kit->lrs, &kit->client);
     assert_int_equal(run(kit, &query, NULL), 2);
     client_release(&kit->client);
     client_own(&kit->lrs, &session, &kit->client);
+    query_init(&query, &kit->lrs, &kit->client);
     assert_int_equal(run(kit, &query, NULL), 1);
 }
 
