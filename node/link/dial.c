@@ -15,10 +15,15 @@
 #include "replication/schedule/backoff.h"
 #include "replication/wire/message.h"
 
-enum { CHANNELS = 2, HOLD_LOOK_MS = 60 * 1000 };
+enum {
+    CHANNELS = 2,
+    HOLD_LOOK_MS = 60 * 1000,
+    SMALL_CELLS_MAX = 2048, /* more to come than this: the bulk connection is made without being asked for, */
+    SMALL_WAIT_LOOKS = 3,   /* as when so many looks found less than that, and nothing came */
+};
 
-/* One of the two connections. The bulk one is made when there is something to move: nothing new costs one
- * handshake. */
+/* One of the two connections. The bulk one is made when there is something large to move: little or nothing
+ * new costs one handshake. */
 struct line {
     struct dial *dial;
     enum channel channel;
@@ -35,6 +40,8 @@ struct dial {
     enum dial_state state;
     uint8_t number[8]; /* of the openings, drawn for each attempt */
     struct line lines[CHANNELS];
+    size_t small;        /* bytes of bulk that went over control */
+    unsigned idle_looks; /* looks since something came, while the two sides differ */
     struct session *session;
     struct backoff backoff;
     uv_timer_t timer; /* the next attempt, or the end of this one */
@@ -145,23 +152,20 @@ static enum status bulk_need(struct dial *dial)
     return line->is_up ? S_OK : S_BUSY;
 }
 
-/* What this frame asks for comes over the bulk connection, which only we can make. */
-static bool is_for_bulk(struct bytes frame)
-{
-    return frame.size > 1 && (frame.data[1] == MESSAGE_WANT || frame.data[1] == MESSAGE_ASK ||
-                              frame.data[1] == MESSAGE_ASK_FROM);
-}
-
 static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
 {
     struct dial *dial = ctx;
-    enum status status = channel == CHANNEL_BULK ? bulk_need(dial) : S_OK;
+    bool is_small = channel == CHANNEL_BULK && dial->lines[CHANNEL_BULK].socket == NULL &&
+                    frame.size <= SMALL_BULK_MAX - dial->small;
+    enum status status = channel == CHANNEL_BULK && !is_small ? bulk_need(dial) : S_OK;
 
-    if (channel == CHANNEL_CONTROL && is_for_bulk(frame) && bulk_need(dial) == S_UNREACHABLE) {
-        status = S_UNREACHABLE;
+    if (status == S_OK) {
+        status = socket_send(dial->lines[is_small ? CHANNEL_CONTROL : channel].socket, NULL, frame);
     }
-
-    return status == S_OK ? socket_send(dial->lines[channel].socket, NULL, frame) : status;
+    if (status == S_OK && is_small) {
+        dial->small += frame.size;
+    }
+    return status;
 }
 
 static void wire_over(void *ctx, uint32_t after_ms, enum status why)
@@ -226,8 +230,8 @@ static void dial_begin(struct dial *dial)
     }
 }
 
-/* True once the two sides were found to differ, or objects move: then bulk will flow one way or the other. */
-static bool needs_bulk(const struct session *session)
+/* Do the two sides differ, or objects move? Then something will flow one way or the other. */
+static bool is_moving(const struct session *session)
 {
     switch (session_progress(session)->state) {
     case PEER_COMPARING:
@@ -241,20 +245,44 @@ static bool needs_bulk(const struct session *session)
     return false;
 }
 
+/* Will more come than may cross control? The other side asks for the bulk connection when it finds so; to
+ * foresee it saves a round trip. */
+static bool needs_bulk(const struct session *session)
+{
+    const struct peer_progress *progress = session_progress(session);
+
+    return is_moving(session) &&
+           (progress->we_lack_cells > SMALL_CELLS_MAX || progress->we_lack_bytes > SMALL_BULK_MAX);
+}
+
+static void bulk_make(struct dial *dial)
+{
+    if (bulk_need(dial) == S_UNREACHABLE) {
+        session_end(dial->session, S_UNREACHABLE);
+    }
+}
+
 static bool line_take(void *ctx)
 {
     struct line *line = ctx;
     struct packet packet;
+    struct opening asked;
 
     if (!socket_receive(line->socket, &packet)) {
         return false;
     }
     struct dial *dial = line->dial;
-    if (dial->session != NULL) {
-        session_receive(dial->session, line->channel, packet.body);
-        if (needs_bulk(dial->session) && bulk_need(dial) == S_UNREACHABLE) {
-            session_end(dial->session, S_UNREACHABLE);
-        }
+    dial->idle_looks = 0;
+    if (dial->session == NULL) {
+        return true;
+    }
+    if (opening_decode(packet.body, &asked)) {
+        bulk_make(dial);
+        return true;
+    }
+    session_receive(dial->session, line->channel, packet.body);
+    if (needs_bulk(dial->session)) {
+        bulk_make(dial);
     }
     return true;
 }
@@ -336,6 +364,7 @@ static void dial_attempt(struct dial *dial)
     }
     dial->state = DIAL_CONNECTING;
     dial->is_deferred = false;
+    dial->small = 0;
     randombytes_buf(dial->number, sizeof dial->number);
     uv_update_time(dial->options->loop);
     uv_timer_start(&dial->timer, on_timer, HANDSHAKE_MS, 0);
@@ -389,6 +418,9 @@ void dial_look(struct dial *dial)
     } else if (dial->state == DIAL_WAITING && dial->is_held &&
                gate_is_open(dial->options->gate, &dial->remote)) {
         dial_now(dial);
+    } else if (dial->state == DIAL_OPEN && dial->session != NULL && is_moving(dial->session) &&
+               ++dial->idle_looks == SMALL_WAIT_LOOKS) {
+        bulk_make(dial); /* its asking may be lost, or it does not know how to */
     }
 }
 

@@ -40,7 +40,7 @@ struct dial *dial_start(const struct dial_options *options, const struct id *rem
 void dial_now(struct dial *dial);
 
 /* Once a second, and when windows changed: stops what is on its way when they closed, goes on when they
- * opened. */
+ * opened; makes the bulk connection where nothing comes over control. */
 void dial_look(struct dial *dial);
 
 /* Ends its session and makes no more attempts. */

@@ -30,6 +30,8 @@ struct inbound {
     uint8_t key[CURVE_KEY_SIZE];
     uint8_t number[8];
     struct line lines[CHANNELS];
+    size_t small;   /* bytes of bulk that went over control */
+    bool has_asked; /* for the bulk connection */
     struct session *session;
     uint64_t since_ms;
 };
@@ -106,15 +108,36 @@ static void inbound_end(struct inbound *inbound, enum status why)
     }
 }
 
+/* The bulk connection, please: only the other side can make it. */
+static void bulk_ask(struct inbound *inbound)
+{
+    struct opening opening = {.channel = CHANNEL_BULK};
+    uint8_t packet[OPENING_SIZE];
+
+    memcpy(opening.number, inbound->number, sizeof opening.number);
+    opening_encode(&opening, packet);
+    inbound->has_asked = socket_send(inbound->listener->socket, &inbound->lines[CHANNEL_CONTROL].route,
+                                     bytes_of(packet, sizeof packet)) == S_OK;
+}
+
 static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
 {
     struct inbound *inbound = ctx;
-    struct line *line = &inbound->lines[channel];
+    bool is_apart = channel == CHANNEL_CONTROL || inbound->lines[CHANNEL_BULK].is_open || inbound->has_asked;
+    bool is_small = !is_apart && frame.size <= SMALL_BULK_MAX - inbound->small;
+    struct line *line = &inbound->lines[is_small ? CHANNEL_CONTROL : channel];
 
+    if (!is_apart && !is_small) {
+        bulk_ask(inbound);
+    }
     if (!line->is_open) {
         return S_BUSY; /* the bulk connection is still on its way */
     }
-    return socket_send(inbound->listener->socket, &line->route, frame);
+    enum status status = socket_send(inbound->listener->socket, &line->route, frame);
+    if (status == S_OK && is_small) {
+        inbound->small += frame.size;
+    }
+    return status;
 }
 
 static void wire_over(void *ctx, uint32_t after_ms, enum status why)

@@ -4,13 +4,19 @@
  *   byte 1     channel: 0 control, 1 bulk
  *   bytes 2-9  a random number, the same on both connections of one link
  *
- * It is not answered: it costs no round trip. */
+ * It is not answered: it costs no round trip. The listening side, which cannot make a connection, asks for
+ * the bulk one by the same packet, over control: who does not know that takes it for a frame of another
+ * version. A little of bulk goes over control, so that a small change costs one handshake. */
 #ifndef QANAT_NODE_LINK_OPENING_H
 #define QANAT_NODE_LINK_OPENING_H
 
 #include "replication/peer/peer.h"
 
-enum { OPENING_SIZE = 10 };
+enum {
+    OPENING_SIZE = 10,
+    SMALL_BULK_MAX =
+        16 * 1024, /* bytes of bulk frames that may cross control while there is no bulk connection */
+};
 
 struct opening {
     enum channel channel;

@@ -440,8 +440,10 @@ static void session_take(struct session *session, enum channel channel, struct b
     session_step(session, &event);
 }
 
-void session_receive(struct session *session, enum channel channel, struct bytes frame)
+void session_receive(struct session *session, enum channel line, struct bytes frame)
 {
+    enum channel channel = frame.size > 1 && message_is_bulk(frame.data[1]) ? CHANNEL_BULK : line;
+
     if (session->is_over) {
         return;
     }

@@ -17,7 +17,7 @@
 enum {
     SESSION_CREDIT = 512 * 1024, /* bulk bytes a peer may have under way to us */
     SESSION_RETRY_MS =
-        20 * 1000,         /* repeat an unanswered exchange; a satellite's round trip many times over */
+        20 * 1000, /* repeat an unanswered exchange; a satellite's round trip many times over */
     SESSION_NEAR_MS = 5 * 1000,
     SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
 };
@@ -54,7 +54,8 @@ struct sessions;
 struct session *session_open(const struct session_context *context, const struct id *remote,
                              const struct session_wire *wire);
 
-void session_receive(struct session *session, enum channel channel, struct bytes frame);
+/* A frame came over the connection `line`; a little bulk may come over control. */
+void session_receive(struct session *session, enum channel line, struct bytes frame);
 
 /* The store or the roster changed. */
 void session_changed(struct session *session);

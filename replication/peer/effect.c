@@ -46,13 +46,10 @@ void effect_send_frame(struct peer *peer, enum channel channel, struct bytes fra
 
 void effect_send(struct peer *peer, const struct message *message)
 {
-    bool is_bulk = message->type == MESSAGE_BATCH || message->type == MESSAGE_PIECES ||
-                   message->type == MESSAGE_PATCHES;
-
     buffer_clear(&peer->frame);
     enum status status = message_encode(message, &peer->frame);
     CHECK(status == S_OK); /* callers keep within the limits */
-    effect_send_frame(peer, is_bulk ? CHANNEL_BULK : CHANNEL_CONTROL, buffer_bytes(&peer->frame));
+    effect_send_frame(peer, message_is_bulk(message->type) ? CHANNEL_BULK : CHANNEL_CONTROL, buffer_bytes(&peer->frame));
 }
 
 void effect_refuse(struct peer *peer, enum message_type type, const struct stream_id *stream,

@@ -83,3 +83,8 @@ const char *message_name(unsigned type)
     const struct codec *codec = codec_find(type);
     return codec ? codec->name : "?";
 }
+
+bool message_is_bulk(unsigned type)
+{
+    return type == MESSAGE_BATCH || type == MESSAGE_PIECES || type == MESSAGE_PATCHES;
+}

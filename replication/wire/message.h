@@ -214,4 +214,7 @@ enum status message_decode(struct bytes frame, struct arena *arena, struct messa
 /* "hello", "vector", ...; "?" for an unknown number. For traces and logs. */
 const char *message_name(unsigned type);
 
+/* Is it one of those that carry streams and objects: charged to credit, rate and quota, and sent beside control? */
+bool message_is_bulk(unsigned type);
+
 #endif

@@ -54,7 +54,9 @@ disk_full() {
 check "on a full disk it says 73 and leaves nothing" disk_full
 
 lose_and_restore() {
-    node centre result import "$scratch/c.csv" && node centre sync && node_stop centre || return 1
+    node centre result import "$scratch/c.csv" && node centre sync || return 1
+    stream_digests centre results | awk '$1 == "centre" { print $2 }' >"$scratch/before"
+    node_stop centre || return 1
     rm -rf "$scratch/centre"
     "$qanat" restore --dir "$scratch/centre" "$scratch/centre.backup" && node_start centre && node centre sync
 }
@@ -70,7 +72,8 @@ check "the course came along" course_intact centre
 
 go_on() {
     node centre result import "$scratch/d.csv" && node centre sync || return 1
-    [ "$(stream_digests centre results | awk '$1 == "centre" { print $2 }' | sort -u | wc -l)" -ge 2 ] || { node centre digest; return 1; }
+    # The closed one may be adopted by now.
+    stream_digests centre results | awk '$1 == "centre" { print $2 }' | grep -qvxFf "$scratch/before" || { node centre digest; return 1; }
 }
 check "it goes on under a fresh incarnation" go_on
 check "old and new results are counted once at the hub" hub_counts "$scratch/a.csv" "$scratch/b.csv" "$scratch/c.csv" "$scratch/d.csv"

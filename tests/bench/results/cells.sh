@@ -65,14 +65,14 @@ per() { # BYTES COUNT
 echo "wire: $(per "$(cat "$scratch/payload")" "$count") B per cell, $(per "$bytes" "$count") with TCP and CURVE; hub peak $((peak / 1024)) MiB"
 read -r idle bytes < <(sync_all)
 nodes=$(wc -w <<<"$origins")
-echo "nothing changed: $idle s, $(($(cat "$scratch/payload") / nodes)) B per node, $((bytes / nodes)) with TCP and CURVE and two handshakes"
+echo "nothing changed: $idle s, $(($(cat "$scratch/payload") / nodes)) B per node, $((bytes / nodes)) with TCP, CURVE and the handshake"
 if [ -f "$changed" ]; then
     for origin in $origins; do
         "$build/tests/bench/results/fill" "$scratch/$origin" "$scratch/changed/$origin" "$origin" >/dev/null
     done
     read -r second bytes < <(sync_all)
     cells=$(wc -l <"$changed")
-    echo "changed: $cells cells, $second s, $(per "$(cat "$scratch/payload")" "$cells") B per changed cell, $(per "$bytes" "$cells") with TCP and CURVE and handshakes"
+    echo "changed: $cells cells, $second s, $(per "$(cat "$scratch/payload")" "$cells") B per changed cell, $(per "$bytes" "$cells") with TCP, CURVE and the handshakes"
 fi
 node_stop hub
 size=$(stat -c %s "$scratch/hub/qanat.db")

@@ -158,6 +158,9 @@ static void an_unknown_type_is_another_version(void **state)
     }
     assert_string_equal(message_name(MESSAGE_HELLO), "hello");
     assert_string_equal(message_name(MESSAGE_WELCOME), "welcome");
+    assert_true(message_is_bulk(MESSAGE_BATCH) && message_is_bulk(MESSAGE_PIECES) &&
+                message_is_bulk(MESSAGE_PATCHES));
+    assert_false(message_is_bulk(MESSAGE_HELLO) || message_is_bulk(MESSAGE_WANT) || message_is_bulk(0));
 }
 
 static void a_body_over_its_types_maximum_is_refused_before_protobuf(void **state)
