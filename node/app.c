@@ -18,6 +18,7 @@
 #include "node/http/http.h"
 #include "node/learn/attempt/xapi.h"
 #include "node/link/link.h"
+#include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 
@@ -251,12 +252,12 @@ void app_run(struct app *app)
 /* Runs the loop until nothing is under way any more; false when that took too long. */
 static bool app_settle(struct app *app)
 {
-    uint64_t end = uv_hrtime() / 1000000 + APP_STOP_MS;
+    uint64_t end = local_time_monotonic() + APP_STOP_MS;
 
     while ((app->link != NULL && !link_is_idle(app->link)) ||
            (app->http != NULL && !http_is_idle(app->http)) || !app_attempt_is_idle(&app->attempt) ||
            (app->commands != NULL && app_commands_running(app->commands) > 0)) {
-        if (uv_hrtime() / 1000000 > end) {
+        if (local_time_monotonic() > end) {
             return false;
         }
         store_drain(app->options.store);

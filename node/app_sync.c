@@ -45,11 +45,6 @@ struct app_syncs {
 
 enum { LOOK_MS = 250 };
 
-static uint64_t monotonic_ms(void)
-{
-    return uv_hrtime() / 1000000;
-}
-
 /* --- on the loop thread
  * ------------------------------------------------------------------------------------------------ */
 
@@ -122,7 +117,7 @@ static enum status wait_choose(struct link *link, struct sync_wait *wait)
 static void wait_begin(struct link *link, struct sync_wait *wait)
 {
     wait->has_begun = true;
-    wait->began_ms = monotonic_ms();
+    wait->began_ms = local_time_monotonic();
     link_changed(link);
     wait->result->status = wait_choose(link, wait);
     for (size_t i = 0; i < wait->count; i++) {
@@ -146,7 +141,8 @@ static enum status peer_look(struct link *link, const struct sync_peer *peer, st
         return S_OK;
     }
     if (now.is_connected && now.progress.state == PEER_IN_STEP) {
-        link_greet(link, &peer->node); /* objects moved when it was first asked for: no round is under way that would end */
+        link_greet(link, &peer->node); /* objects moved when it was first asked for: no round is under way
+                                          that would end */
     }
     if (!now.is_connected && now.failures >= peer->failures + SYNC_FAILURES_MAX) {
         return report_set(&result->report, S_UNREACHABLE, "'%s' is out of reach: %s", result->names[0],
@@ -178,7 +174,7 @@ static void wait_measure(struct link *link, struct sync_wait *wait)
         result->lack_cells += now.progress.we_lack_cells + now.progress.they_lack_cells;
         result->lack_objects += now.progress.we_lack_objects;
     }
-    result->ms = monotonic_ms() - wait->began_ms;
+    result->ms = local_time_monotonic() - wait->began_ms;
 }
 
 static enum status wait_look(struct link *link, struct sync_wait *wait)
@@ -192,7 +188,7 @@ static enum status wait_look(struct link *link, struct sync_wait *wait)
             status = look == S_OK ? status : look;
         }
     }
-    if (status == S_STALE && monotonic_ms() - wait->began_ms >= wait->request.timeout_ms) {
+    if (status == S_STALE && local_time_monotonic() - wait->began_ms >= wait->request.timeout_ms) {
         struct link_peer now;
         link_peer_get(link, &wait->peers[0].node, &now);
         if (!now.is_connected) {

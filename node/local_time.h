@@ -14,6 +14,9 @@ enum { LOCAL_TIME_SIZE = 32 };
 /* The wall clock now; 0 for a clock before 1970. */
 uint64_t local_time_now(void);
 
+/* Milliseconds that only go forward, for timers and rates; what the wall clock does, they do not. */
+uint64_t local_time_monotonic(void);
+
 /* Minutes by which local time is ahead of UTC at `ms`. */
 int local_time_offset(uint64_t ms);
 

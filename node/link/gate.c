@@ -40,11 +40,6 @@ struct count_job {
     uint64_t start_ms, bytes;
 };
 
-static uint64_t monotonic_ms(void)
-{
-    return uv_hrtime() / 1000000;
-}
-
 /* --- writing what was counted
  * ---------------------------------------------------------------------------------- */
 
@@ -89,7 +84,7 @@ static void gate_flush(struct gate *gate)
     for (size_t i = 0; i < gate->hours.count; i++) {
         line_flush(gate, i);
     }
-    gate->flushed_ms = monotonic_ms();
+    gate->flushed_ms = local_time_monotonic();
 }
 
 /* --- hours
@@ -126,7 +121,7 @@ static bool lines_look(struct gate *gate)
 static void gate_load(struct gate *gate)
 {
     struct db *db = store_read_begin(gate->store);
-    uint64_t now_ms = monotonic_ms();
+    uint64_t now_ms = local_time_monotonic();
 
     hours_load(db, local_time_now(), &gate->hours);
     store_read_end(gate->store, db);
@@ -198,7 +193,8 @@ bool gate_tick(struct gate *gate)
     for (size_t i = 0; i < gate->hours.count; i++) {
         pending += gate->flows[i].pending;
     }
-    if (pending >= GATE_FLUSH_BYTES || (pending > 0 && monotonic_ms() - gate->flushed_ms >= GATE_FLUSH_MS)) {
+    if (pending >= GATE_FLUSH_BYTES ||
+        (pending > 0 && local_time_monotonic() - gate->flushed_ms >= GATE_FLUSH_MS)) {
         gate_flush(gate);
     }
     lines_roll(gate);
@@ -362,7 +358,7 @@ bool gate_may_move(struct gate *gate, const struct id *remote)
     if (flow == NULL) {
         return true;
     }
-    uint64_t wait_ms = budget_wait_ms(&flow->budget, monotonic_ms());
+    uint64_t wait_ms = budget_wait_ms(&flow->budget, local_time_monotonic());
     if (wait_ms == 0) {
         return true;
     }
@@ -375,7 +371,7 @@ void gate_spend(struct gate *gate, const struct id *remote, size_t size)
     struct flow *flow = flow_limiting(gate, remote);
 
     if (flow != NULL) {
-        (void)budget_spend(&flow->budget, gate_cost(size), monotonic_ms());
+        (void)budget_spend(&flow->budget, gate_cost(size), local_time_monotonic());
     }
 }
 
@@ -416,7 +412,7 @@ struct gate *gate_new(uv_loop_t *loop, struct store *store)
 
     CHECK(gate != NULL);
     gate->store = store;
-    gate->flushed_ms = monotonic_ms();
+    gate->flushed_ms = local_time_monotonic();
     uv_timer_init(loop, &gate->wake);
     gate->wake.data = gate;
     gate_load(gate);

@@ -6,6 +6,7 @@
 #include <zmq.h>
 
 #include "node/link/monitor.h"
+#include "node/local_time.h"
 #include "node/store/own.h"
 #include "replication/base/check.h"
 #include "replication/crdt/cell.h"
@@ -22,14 +23,6 @@ struct attempt {
     bool is_connected; /* TCP is up */
     bool is_up;        /* the other proved its key and let us in */
 };
-
-static uint64_t monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void request_fill(const struct roster_node *node, struct message *message)
 {
@@ -82,11 +75,11 @@ static enum status attempt_event(struct attempt *attempt, const struct monitor_e
 static enum status attempt_run(struct attempt *attempt, struct bytes request, int wait_s,
                                struct report *report)
 {
-    uint64_t end = monotonic_ms() + (uint64_t)wait_s * 1000;
+    uint64_t end = local_time_monotonic() + (uint64_t)wait_s * 1000;
     struct monitor_event event;
     struct packet packet;
 
-    while (monotonic_ms() < end) {
+    while (local_time_monotonic() < end) {
         zmq_pollitem_t items[] = {{socket_raw(attempt->socket), 0, ZMQ_POLLIN, 0},
                                   {monitor_raw(attempt->monitor), 0, ZMQ_POLLIN, 0}};
         zmq_poll(items, 2, STEP_MS);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/adopt.h"
 #include "node/store/own.h"
@@ -13,8 +14,8 @@ struct keeper {
     struct store *store;
     struct members *members;
     struct id self;
-    uint64_t generation; /* of the store at the last look */
-    uint64_t looked_ms;  /* monotonic */
+    uint64_t generation;                    /* of the store at the last look */
+    uint64_t looked_ms;                     /* monotonic */
     uint64_t rest_until_ms[TOPIC_LAST + 1]; /* after a failure */
     size_t jobs;
 };
@@ -47,7 +48,8 @@ static enum status job_run(struct db *db, void *arg)
     if (status != S_OK || !id_equal(&living, &job->plan.living.incarnation)) {
         return status; /* left already */
     }
-    log_event(LOG_WARNING, "incarnation_displaced", "topic=%s reason=\"another writer with this node's key adopted it\"",
+    log_event(LOG_WARNING, "incarnation_displaced",
+              "topic=%s reason=\"another writer with this node's key adopted it\"",
               topic_name(job->plan.living.topic));
     return own_renew(db);
 }
@@ -57,9 +59,9 @@ static void job_done(void *arg, enum status status)
     struct keeper_job *job = arg;
 
     if (status != S_OK && status != S_STALE) {
-        job->keeper->rest_until_ms[job->plan.living.topic] = uv_hrtime() / 1000000 + KEEPER_REST_MS;
-        log_event(LOG_WARNING, "adoption_put_off", "topic=%s status=\"%s\"", topic_name(job->plan.living.topic),
-                  status_text(status));
+        job->keeper->rest_until_ms[job->plan.living.topic] = local_time_monotonic() + KEEPER_REST_MS;
+        log_event(LOG_WARNING, "adoption_put_off", "topic=%s status=\"%s\"",
+                  topic_name(job->plan.living.topic), status_text(status));
     }
     CHECK(job->keeper->jobs > 0);
     job->keeper->jobs--;
@@ -83,11 +85,12 @@ static void topic_look(struct keeper *keeper, const struct view *view, enum topi
 
 void keeper_look(struct keeper *keeper)
 {
-    uint64_t now_ms = uv_hrtime() / 1000000;
+    uint64_t now_ms = local_time_monotonic();
     uint64_t generation = store_generation(keeper->store);
     struct store_view view;
 
-    if (keeper->jobs > 0 || generation == keeper->generation || now_ms - keeper->looked_ms < KEEPER_PAUSE_MS) {
+    if (keeper->jobs > 0 || generation == keeper->generation ||
+        now_ms - keeper->looked_ms < KEEPER_PAUSE_MS) {
         return;
     }
     keeper->generation = generation;

@@ -10,6 +10,7 @@
 #include "node/link/monitor.h"
 #include "node/link/opening.h"
 #include "node/link/traffic.h"
+#include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
@@ -45,11 +46,6 @@ struct listener {
     struct guard *guard;
     char bound[ENDPOINT_MAX];
 };
-
-static uint64_t monotonic_ms(void)
-{
-    return uv_hrtime() / 1000000;
-}
 
 /* --- inbound links -----------------------------------------------------------------------------------------
  */
@@ -232,7 +228,7 @@ static void handle_opening(struct listener *listener, const struct packet *packe
         inbound = calloc(1, sizeof *inbound);
         CHECK(inbound != NULL);
         inbound->listener = listener;
-        inbound->since_ms = monotonic_ms();
+        inbound->since_ms = local_time_monotonic();
         memcpy(inbound->key, packet->key, CURVE_KEY_SIZE);
         memcpy(inbound->number, opening->number, sizeof opening->number);
         inbound->next = listener->first;
@@ -290,7 +286,7 @@ static void connection_accepted(struct listener *listener, int fd)
 
     (void)congestion_choose(fd);
     traffic_address(fd, address);
-    int cut = guard_accept(listener->guard, fd, address, monotonic_ms());
+    int cut = guard_accept(listener->guard, fd, address, local_time_monotonic());
     if (cut >= 0) {
         socket_shutdown(cut);
     }
@@ -331,7 +327,7 @@ static bool listener_take_event(void *ctx)
 static void guard_tick(struct listener *listener)
 {
     int cuts[CUTS_PER_TICK];
-    size_t count = guard_look(listener->guard, traffic_received, monotonic_ms(), cuts, CUTS_PER_TICK);
+    size_t count = guard_look(listener->guard, traffic_received, local_time_monotonic(), cuts, CUTS_PER_TICK);
 
     for (size_t i = 0; i < count; i++) {
         socket_shutdown(cuts[i]);
@@ -344,7 +340,7 @@ static void guard_tick(struct listener *listener)
 
 void listener_tick(struct listener *listener)
 {
-    uint64_t now = monotonic_ms();
+    uint64_t now = local_time_monotonic();
     struct inbound *next;
 
     guard_tick(listener);

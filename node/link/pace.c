@@ -1,9 +1,10 @@
 #include "node/link/pace.h"
 
+#include "node/local_time.h"
 void pace_init(struct pace *pace, struct gate *gate, const struct id *remote)
 {
     *pace = (struct pace){.gate = gate, .remote = *remote};
-    budget_init(&pace->theirs, 0, gate_burst(0), uv_hrtime() / 1000000);
+    budget_init(&pace->theirs, 0, gate_burst(0), local_time_monotonic());
 }
 
 uint32_t pace_ours(const struct pace *pace)
@@ -38,7 +39,7 @@ void pace_set_theirs(struct pace *pace, uint32_t rate_kbit)
 
     if (rate_kbit != pace->theirs_kbit) {
         pace->theirs_kbit = rate_kbit;
-        budget_init(&pace->theirs, rate_bits, gate_burst(rate_bits), uv_hrtime() / 1000000);
+        budget_init(&pace->theirs, rate_bits, gate_burst(rate_bits), local_time_monotonic());
     }
 }
 
@@ -52,7 +53,7 @@ bool pace_may_send(struct pace *pace)
     if (!gate_may_move(pace->gate, &pace->remote)) {
         return false;
     }
-    uint64_t wait_ms = budget_wait_ms(&pace->theirs, uv_hrtime() / 1000000);
+    uint64_t wait_ms = budget_wait_ms(&pace->theirs, local_time_monotonic());
     if (wait_ms > 0) {
         gate_wake(pace->gate, wait_ms);
     }
@@ -62,7 +63,7 @@ bool pace_may_send(struct pace *pace)
 void pace_sent(struct pace *pace, size_t size)
 {
     gate_spend(pace->gate, &pace->remote, size);
-    (void)budget_spend(&pace->theirs, gate_cost(size), uv_hrtime() / 1000000);
+    (void)budget_spend(&pace->theirs, gate_cost(size), local_time_monotonic());
 }
 
 void pace_taken(struct pace *pace, size_t size)

@@ -68,11 +68,6 @@ static void session_step(struct session *session, const struct peer_event *event
 static void apply_done(void *arg, enum status status);
 static void session_take(struct session *session, enum channel channel, struct bytes frame);
 
-static uint64_t monotonic_ms(void)
-{
-    return uv_hrtime() / 1000000;
-}
-
 /* --- sending --- */
 
 static void session_over(struct session *session, enum status why, uint32_t after_ms)
@@ -222,7 +217,7 @@ static void job_done(void *arg, enum status status)
         members_refresh(session->context->members);
     }
     if (status == S_OK && job->kind == EFFECT_OBJECT) {
-        session->brought_ms = monotonic_ms();
+        session->brought_ms = local_time_monotonic();
     }
     if (!session->is_over && job->ticket != 0) {
         struct peer_event event = {.kind = EVENT_DURABLE, .ticket = job->ticket, .status = status};
@@ -360,7 +355,7 @@ static void session_set_timer(struct session *session, uint64_t deadline_ms)
         uv_timer_stop(&session->timer);
         return;
     }
-    uint64_t now = monotonic_ms();
+    uint64_t now = local_time_monotonic();
     uv_update_time(session->context->loop);
     uv_timer_start(&session->timer, on_deadline, deadline_ms > now ? deadline_ms - now : 0, 0);
 }
@@ -375,7 +370,7 @@ static void session_step(struct session *session, const struct peer_event *given
         return;
     }
     session->is_stepping = true;
-    event.now_ms = monotonic_ms();
+    event.now_ms = local_time_monotonic();
     event.wall_ms = local_time_now();
     store_view_begin(&view, session->context->store, &session->options.self,
                      members_roster(session->context->members),
@@ -418,7 +413,7 @@ struct session *session_open(const struct session_context *context, const struct
     randombytes_buf(&session->options.session, sizeof session->options.session);
     session->peer = peer_new(&session->options);
     session->told_state = PEER_CLOSED;
-    session->brought_ms = monotonic_ms();
+    session->brought_ms = local_time_monotonic();
     session->opened_wall_ms = local_time_now();
     for (int channel = 0; channel < CHANNELS; channel++) {
         outbox_init(&session->out[channel]);
@@ -542,7 +537,7 @@ bool session_is_fetching(const struct session *session, const struct hash *objec
 
 bool session_is_bringing(const struct session *session)
 {
-    return !session->is_over && monotonic_ms() - session->brought_ms < SESSION_NEAR_MS;
+    return !session->is_over && local_time_monotonic() - session->brought_ms < SESSION_NEAR_MS;
 }
 
 const struct session_context *session_context_of(const struct session *session)
@@ -564,7 +559,7 @@ bool session_report(struct session *session, struct peer_status *row)
 {
     const struct peer_progress *now = peer_progress(session->peer);
     enum peer_state state = session->is_over ? PEER_CLOSED : now->state;
-    uint64_t now_ms = monotonic_ms();
+    uint64_t now_ms = local_time_monotonic();
     bool is_turn = (state == PEER_IN_STEP) != (session->told_state == PEER_IN_STEP);
 
     if (session->is_over) {

@@ -8,6 +8,7 @@
 #include <zmq.h>
 
 #include "node/link/monitor.h"
+#include "node/local_time.h"
 #include "replication/base/check.h"
 
 /* Frames of a request as a ROUTER sees them: route, empty, version, request id, domain, address, identity,
@@ -135,21 +136,13 @@ uint64_t zap_refused(const struct zap *zap)
     return zap->refused;
 }
 
-static uint64_t monotonic_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Serves the door until the knocking socket was let in or turned away. */
 static enum status knock(struct zap *zap, struct monitor *monitor)
 {
-    uint64_t end = monotonic_ms() + ZAP_PROVE_MS;
+    uint64_t end = local_time_monotonic() + ZAP_PROVE_MS;
     struct monitor_event event;
 
-    while (monotonic_ms() < end) {
+    while (local_time_monotonic() < end) {
         zmq_pollitem_t items[] = {{zap->raw, 0, ZMQ_POLLIN, 0}, {monitor_raw(monitor), 0, ZMQ_POLLIN, 0}};
         zmq_poll(items, 2, PROVE_STEP_MS);
         while (zap_take(zap)) {

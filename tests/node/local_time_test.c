@@ -56,11 +56,22 @@ static void a_zone_is_taken_by_its_name(void **state)
     zone_set("UTC0");
 }
 
+static void one_clock_only_goes_forward(void **state)
+{
+    uint64_t before = local_time_monotonic();
+    (void)state;
+
+    usleep(2000);
+    assert_true(local_time_monotonic() > before);
+    assert_true(local_time_monotonic() - before < 60 * 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(summer_time_is_kept),
         cmocka_unit_test(a_zone_is_taken_by_its_name),
+        cmocka_unit_test(one_clock_only_goes_forward),
         cmocka_unit_test(a_moment_is_named_by_its_distance),
     };
     return KIT_RUN(tests);
