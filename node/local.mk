@@ -57,6 +57,7 @@ libnode_a_SOURCES += \
 	node/blob/batch.c \
 	node/blob/blob.h \
 	node/blob/folder.c node/blob/folder.h \
+	node/blob/unsynced.c node/blob/unsynced.h \
 	node/blob/mend.c \
 	node/blob/object.c \
 	node/blob/reader.c

@@ -63,8 +63,8 @@ void blob_batch_close(struct blob_batch *batch);
 enum status blob_expect(struct blobs *blobs, struct db *db, const struct member *member, int64_t *id_out,
                         bool *is_whole_out);
 
-/* Puts one whole object, whose hash was verified: a small member or manifest, or a chunk. Durable when it
- * returns. Without a row waiting for it the object becomes a blob of its own. `completed` as above; a
+/* Puts one whole object, whose hash was verified: a small member or manifest, or a chunk. Durable with the
+ * transaction. Without a row waiting for it the object becomes a blob of its own. `completed` as above; a
  * negative id says that the chunks do not make up that blob, whose chunks were dropped again. */
 enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
                      struct buffer *completed);

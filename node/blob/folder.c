@@ -105,6 +105,7 @@ static bool make_own(struct blobs *blobs)
         if (blobs->own_fd >= 0) {
             close(blobs->own_fd);
             blobs->own_fd = -1;
+    unsynced_init(&blobs->unsynced);
         }
     }
     return false;
@@ -151,6 +152,7 @@ void blobs_close(struct blobs *blobs)
         unlinkat(blobs->tmp_fd, blobs->own_name, AT_REMOVEDIR);
         close(blobs->own_fd);
     }
+    unsynced_release(&blobs->unsynced);
     if (blobs->blobs_fd >= 0) {
         close(blobs->blobs_fd);
     }

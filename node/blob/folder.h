@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "node/blob/blob.h"
+#include "node/blob/unsynced.h"
 #include "node/dir.h"
 
 enum { BLOB_NAME_MAX = 80 }; /* "ab/<64 hex>.part" */
@@ -17,6 +18,7 @@ struct blobs {
     char own_name[32];
     atomic_uint_fast64_t next; /* number of the next temporary file */
     atomic_uint_fast64_t floor_size;
+    struct unsynced unsynced; /* of the writer thread */
 };
 
 /* The name below blobs/ of a whole blob or of its part. */

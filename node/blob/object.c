@@ -1,5 +1,5 @@
-/* Objects that come from peers, one at a time, on the writer thread: each is durable before its row says so.
- */
+/* Objects that come from peers, one at a time, on the writer thread. Files are written and named at once, and
+ * synced together just before the transaction that says so in their rows is committed (unsynced.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -29,8 +29,8 @@ static int open_part(struct blobs *blobs, const struct hash *hash)
     return openat(blobs->blobs_fd, part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
-/* A whole small blob: temporary file, sync, move, sync the folder. */
-static enum status store_whole(struct blobs *blobs, const struct hash *hash, struct bytes data)
+/* A whole small blob: temporary file, then moved. */
+static enum status store_whole(struct blobs *blobs, struct db *db, const struct hash *hash, struct bytes data)
 {
     uint64_t number;
     int fd = folder_create(blobs, &number);
@@ -40,10 +40,6 @@ static enum status store_whole(struct blobs *blobs, const struct hash *hash, str
         return blob_errno_status();
     }
     status = file_write_at(fd, data, 0);
-    if (status == S_OK && fdatasync(fd) != 0) {
-        status = S_IO;
-    }
-    close(fd);
     if (status == S_OK) {
         status = folder_make(blobs, hash);
     }
@@ -51,14 +47,16 @@ static enum status store_whole(struct blobs *blobs, const struct hash *hash, str
         status = folder_move(blobs, number, hash);
     }
     if (status != S_OK) {
+        close(fd);
         folder_discard(blobs, number);
         return status;
     }
-    return folder_sync(blobs, hash);
+    unsynced_note(blobs, db, hash, fd);
+    return S_OK;
 }
 
-/* Writes a chunk at its place in the .part file, durable. */
-static enum status store_chunk(struct blobs *blobs, const struct blob_row *blob,
+/* Writes a chunk at its place in the .part file. */
+static enum status store_chunk(struct blobs *blobs, struct db *db, const struct blob_row *blob,
                                const struct chunk_row *chunk, struct bytes data)
 {
     int fd = open_part(blobs, &blob->hash);
@@ -68,11 +66,12 @@ static enum status store_chunk(struct blobs *blobs, const struct blob_row *blob,
         return blob_errno_status();
     }
     status = file_write_at(fd, data, chunk->start);
-    if (status == S_OK && fdatasync(fd) != 0) {
-        status = S_IO;
+    if (status != S_OK) {
+        close(fd);
+        return status;
     }
-    close(fd);
-    return status;
+    unsynced_note(blobs, db, &blob->hash, fd);
+    return S_OK;
 }
 
 /* The chunks do not make up the member: whoever wrote the manifest erred or lied. The blob starts anew, and
@@ -102,25 +101,18 @@ static enum status complete_blob(struct blobs *blobs, struct db *db, const struc
 
     blob_name(&blob->hash, true, part);
     blob_name(&blob->hash, false, name);
-    if (status == S_OK && fsync(fd) != 0) {
-        status = S_IO;
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    if (status == S_CORRUPT) {
-        return refuse_blob(blobs, db, blob, completed);
-    }
     if (status == S_OK && renameat(blobs->blobs_fd, part, blobs->blobs_fd, name) != 0) {
         status = blob_errno_status();
     }
-    if (status == S_OK) {
-        status = folder_sync(blobs, &blob->hash);
+    if (status != S_OK) {
+        if (fd >= 0) {
+            close(fd);
+        }
+        return status == S_CORRUPT ? refuse_blob(blobs, db, blob, completed) : status;
     }
-    if (status == S_OK) {
-        status = blob_row_set_whole(db, blob->id, true);
-        buffer_append(completed, &blob->id, sizeof blob->id);
-    }
+    unsynced_note(blobs, db, &blob->hash, fd);
+    status = blob_row_set_whole(db, blob->id, true);
+    buffer_append(completed, &blob->id, sizeof blob->id);
     return status;
 }
 
@@ -134,7 +126,7 @@ static enum status fill_chunk(struct blobs *blobs, struct db *db, const struct c
     if (data.size != chunk->size || !blob_row_get(db, chunk->blob, &blob)) {
         return S_CORRUPT;
     }
-    status = store_chunk(blobs, &blob, chunk, data);
+    status = store_chunk(blobs, db, &blob, chunk, data);
     if (status == S_OK) {
         status = blob_row_set_chunk_held(db, chunk->blob, chunk->number, true);
     }
@@ -173,7 +165,7 @@ enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *obje
     if (status != S_OK || (has_row && row.is_whole) || (is_chunk && !has_row)) {
         return status;
     }
-    status = store_whole(blobs, object, data);
+    status = store_whole(blobs, db, object, data);
     if (status == S_OK && !has_row) {
         status = blob_row_insert(db, object, data.size, true, &row.id);
     } else if (status == S_OK) {
@@ -278,7 +270,8 @@ static enum status stray_sweep(struct blobs *blobs, struct db *db, const struct 
     return stray_row_delete(db, hash);
 }
 
-/* A file is gone at once, a transaction may be lost: only what was noted in an earlier, committed one is swept. */
+/* A file is gone at once, a transaction may be lost: only what was noted in an earlier, committed one is
+ * swept. */
 enum status blobs_sweep(struct db *db, void *arg)
 {
     struct blobs *blobs = arg;
@@ -286,7 +279,8 @@ enum status blobs_sweep(struct db *db, void *arg)
     enum status status = S_OK;
     struct db *committed = store_read_begin(blobs->store);
 
-    for (bool more = stray_row_next(committed, NULL, &hash); more && status == S_OK; more = stray_row_next(committed, &after, &hash)) {
+    for (bool more = stray_row_next(committed, NULL, &hash); more && status == S_OK;
+         more = stray_row_next(committed, &after, &hash)) {
         status = stray_sweep(blobs, db, &hash);
         after = hash;
     }

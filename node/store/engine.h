@@ -13,7 +13,7 @@
 
 enum { READERS_IDLE_MAX = 4, DEFERRED_MAX = 4 };
 
-/* Asked for by jobs, to run at the end of the transaction (store_defer()). */
+/* Asked for by jobs, to run at the end of the transaction (store_defer(), store_before_commit()). */
 struct deferred {
     store_job *run;
     void *arg;
@@ -29,6 +29,8 @@ struct store {
     struct own *own;       /* of the writer thread */
     struct deferred deferred[DEFERRED_MAX]; /* of the writer thread */
     size_t deferred_count;
+    struct deferred settling[DEFERRED_MAX]; /* store_before_commit() */
+    size_t settling_count;
     _Atomic uint64_t generation;
 
     pthread_mutex_t lock; /* guards what follows */

@@ -61,6 +61,11 @@ enum status store_write_wait(struct store *store, store_job *job, void *arg);
  * journal hears of it: the next change, or the next start, looks again. */
 void store_defer(struct db *db, store_job *job, void *arg);
 
+/* From inside a job: `job` runs once just before this transaction is committed, behind all that was deferred, and when it fails nothing of the
+ * transaction stands. For what has to be durable before a row says so: many files cost one sync. It may run in a transaction in which the job that
+ * asked was undone. */
+void store_before_commit(struct db *db, store_job *job, void *arg);
+
 /* `wake` is called from the writer thread when completions wait (uv_async_send in the node); store_drain()
  * then runs them on the caller's thread. */
 void store_set_wake(struct store *store, void (*wake)(void *ctx), void *ctx);

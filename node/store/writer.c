@@ -165,20 +165,33 @@ static void group_fail(struct job_list *group, enum status status)
     }
 }
 
+static void note_once(struct deferred *list, size_t *count, store_job *run, void *arg)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (list[i].run == run && list[i].arg == arg) {
+            return;
+        }
+    }
+    CHECK(*count < DEFERRED_MAX);
+    list[(*count)++] = (struct deferred){run, arg};
+}
+
 void store_defer(struct db *db, store_job *run, void *arg)
 {
     struct store *store = db_store(db);
 
-    for (size_t i = 0; i < store->deferred_count; i++) {
-        if (store->deferred[i].run == run && store->deferred[i].arg == arg) {
-            return;
-        }
-    }
-    CHECK(store->deferred_count < DEFERRED_MAX);
-    store->deferred[store->deferred_count++] = (struct deferred){run, arg};
+    note_once(store->deferred, &store->deferred_count, run, arg);
 }
 
-/* Runs what the jobs of the open transaction put off, behind them and in savepoints; false when the transaction was lost. */
+void store_before_commit(struct db *db, store_job *run, void *arg)
+{
+    struct store *store = db_store(db);
+
+    note_once(store->settling, &store->settling_count, run, arg);
+}
+
+/* Runs what the jobs of the open transaction put off, behind them and in savepoints; false when the
+ * transaction was lost. */
 static bool deferred_run(struct writer *writer)
 {
     struct store *store = writer->store;
@@ -195,6 +208,35 @@ static bool deferred_run(struct writer *writer)
     return is_standing;
 }
 
+/* What has to be durable before the commit; anything but S_OK: the transaction was rolled back. */
+static enum status settling_run(struct writer *writer)
+{
+    struct store *store = writer->store;
+    enum status status = S_OK;
+
+    for (size_t i = 0; i < store->settling_count && status == S_OK; i++) {
+        status = store->settling[i].run(writer->db, store->settling[i].arg);
+        status = status == S_OK ? db_status(writer->db) : status;
+    }
+    if (status != S_OK) {
+        log_event(LOG_WARNING, "settling_failed", "status=\"%s\"", status_text(status));
+        (void)job_undo(writer->db, true);
+    }
+    return status;
+}
+
+/* What ends a transaction before its commit; false when it is gone, and its jobs failed. */
+static bool group_close(struct writer *writer, struct job_list *group)
+{
+    enum status status = deferred_run(writer) ? settling_run(writer) : S_IO;
+
+    if (status != S_OK) {
+        own_commit_end(writer->db, false);
+        group_fail(group, status);
+    }
+    return status == S_OK;
+}
+
 /* Runs jobs into one transaction, left open; returns how many of them stand in it. */
 static size_t group_run(struct writer *writer, struct job *first, struct job_list *group)
 {
@@ -202,6 +244,7 @@ static size_t group_run(struct writer *writer, struct job *first, struct job_lis
     size_t standing = 0;
 
     writer->store->deferred_count = 0;
+    writer->store->settling_count = 0;
     for (struct job *job = first; job; job = writer_next(writer, false)) {
         list_append(group, job);
         job->status = S_OK;
@@ -222,12 +265,7 @@ static size_t group_run(struct writer *writer, struct job *first, struct job_lis
             break;
         }
     }
-    if (standing > 0 && !deferred_run(writer)) {
-        own_commit_end(writer->db, false);
-        group_fail(group, S_IO);
-        standing = 0;
-    }
-    return standing;
+    return standing > 0 && group_close(writer, group) ? standing : 0;
 }
 
 static void writer_reopen(struct writer *writer)

@@ -22,7 +22,8 @@ struct objects_in {
     struct fetch *items; /* owned, FETCHES_MAX */
     size_t count;
     size_t skip;          /* how far into the wants this pass is */
-    uint64_t asked_bytes; /* sum of sizes under way */
+    uint64_t asked_bytes;   /* sum of sizes under way */
+    uint64_t storing_bytes; /* sum of sizes that came and are not durable yet */
     bool is_passing;      /* a pass over the wants is under way */
     bool is_woken;        /* meanwhile the other greeted: what it lacked it may have now */
     uint32_t pass_found, pass_absent, pass_elsewhere;

@@ -26,9 +26,11 @@ static void fetch_remove(struct peer *peer, struct fetch *fetch)
     struct objects_in *in = &peer->objects_in;
     size_t at = (size_t)(fetch - in->items);
 
+    uint64_t *bytes = fetch->ticket == 0 ? &in->asked_bytes : &in->storing_bytes;
+
     CHECK(at < in->count);
-    CHECK(in->asked_bytes >= fetch->size);
-    in->asked_bytes -= fetch->size;
+    CHECK(*bytes >= fetch->size);
+    *bytes -= fetch->size;
     free(fetch->data);
     memmove(fetch, fetch + 1, (in->count - at - 1) * sizeof *fetch);
     in->count--;
@@ -136,12 +138,14 @@ uint32_t objects_in_wanted_count(struct peer *peer)
 
 /* --- asking --- */
 
-/* Under way may be as many bytes as the other has credit for, and the rest of one object. */
+/* Under way may be as many bytes as the other has credit for, and the rest of one object. What has come waits
+ * for the disk while more is under way. */
 static bool fetch_fits(const struct peer *peer)
 {
     const struct objects_in *in = &peer->objects_in;
 
-    return in->count < FETCHES_MAX && in->asked_bytes < peer->options.credit_bytes;
+    return in->count < FETCHES_MAX && in->asked_bytes < peer->options.credit_bytes &&
+           in->storing_bytes < STORING_MAX;
 }
 
 static struct fetch *fetch_add(struct peer *peer, const struct wanted *wanted)
@@ -288,7 +292,7 @@ void objects_in_continue(struct peer *peer)
     if (!in->is_passing && peer->now_ms >= in->next_pass_ms) {
         pass_begin(peer);
     }
-    if (in->is_passing && may_ask(peer) && in->count <= FETCHES_MAX / 2) {
+    if (in->is_passing && may_ask(peer) && in->count <= FETCHES_MAX / 2 && fetch_fits(peer)) {
         ask_more(peer);
     }
 }
@@ -375,6 +379,9 @@ static void fetch_complete(struct peer *peer, struct fetch *fetch)
     effect->object = fetch->object;
     effect->bytes = data; /* stays until it is durable */
     fetch->ticket = effect_ticket(peer, effect);
+    CHECK(peer->objects_in.asked_bytes >= fetch->size);
+    peer->objects_in.asked_bytes -= fetch->size;
+    peer->objects_in.storing_bytes += fetch->size;
 }
 
 void objects_in_on_pieces(struct peer *peer, const struct pieces_message *message)
@@ -416,8 +423,10 @@ void objects_in_on_absent(struct peer *peer, const struct hashes_message *messag
 static void fetch_stored(struct peer *peer, const struct fetch *fetch)
 {
     struct peer_progress *progress = &peer->progress;
+    struct objects_in *in = &peer->objects_in;
 
-    peer->objects_in.pass_found++;
+    in->pass_found++;
+    in->skip -= in->skip > 0; /* it is no want any more: those behind it moved up */
     progress->we_lack_objects -= progress->we_lack_objects > 0;
     progress->we_lack_bytes -= fetch->size < progress->we_lack_bytes ? fetch->size : progress->we_lack_bytes;
 }

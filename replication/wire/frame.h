@@ -33,6 +33,10 @@ enum status frame_encode(uint8_t type, struct bytes body, struct buffer *out);
 enum status frame_encode_columns(uint8_t type, struct bytes body, const size_t *cuts, size_t cut_count,
                                  struct buffer *out, size_t *size_out);
 
+/* The same for a body that carries files: film and sound, where a sample says that compressing is in vain, go
+ * as they are. */
+enum status frame_encode_content(uint8_t type, struct bytes body, struct buffer *out);
+
 /* Reads one whole frame. The body is borrowed from `in` or lives in `arena`. S_INVALID, S_VERSION,
  * S_TOO_LARGE. */
 enum status frame_decode(struct bytes in, struct arena *arena, struct frame *out);

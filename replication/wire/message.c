@@ -52,7 +52,9 @@ enum status message_encode(const struct message *message, struct buffer *out)
     if (status == S_OK && body.size > codec->body_max) {
         status = S_TOO_LARGE;
     }
-    if (status == S_OK) {
+    if (status == S_OK && (message->type == MESSAGE_PIECES || message->type == MESSAGE_PATCHES)) {
+        status = frame_encode_content((uint8_t)message->type, buffer_bytes(&body), out);
+    } else if (status == S_OK) {
         status = frame_encode((uint8_t)message->type, buffer_bytes(&body), out);
     }
     buffer_release(&body);

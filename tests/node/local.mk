@@ -42,7 +42,7 @@ check_PROGRAMS += \
 	tests/node/store/writer_test
 
 # blob
-check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test
+check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/unsynced_test
 # link
 check_PROGRAMS += \
 	tests/node/app_command_test \

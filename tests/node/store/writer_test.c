@@ -293,6 +293,49 @@ static void what_was_put_off_fails_alone(void **state)
     assert_int_equal(store_write_wait(desk->store, get_run, &put), S_NOT_FOUND); /* what it did is undone */
 }
 
+static enum status look_before_commit(struct db *db, void *arg)
+{
+    store_before_commit(db, look_run, arg);
+    return S_OK;
+}
+
+static void what_has_to_be_durable_first_runs_before_the_commit(void **state)
+{
+    struct desk *desk = *state;
+    struct look look = {.answer = S_OK};
+    struct put put = {.key = "looked"};
+
+    assert_int_equal(store_write_wait(desk->store, look_before_commit, &look), S_OK);
+    assert_int_equal(look.runs, 1);
+    assert_int_equal(store_write_wait(desk->store, get_run, &put), S_OK);
+    assert_int_equal(put.value, 1);
+    assert_int_equal(store_write_wait(desk->store, nothing_run, NULL), S_OK);
+    assert_int_equal(look.runs, 1);
+}
+
+static void when_it_fails_nothing_of_the_transaction_stands(void **state)
+{
+    struct desk *desk = *state;
+    struct look look = {.answer = S_IO};
+    struct put put = {.key = "beside", .value = 7};
+    pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+    int done = 0;
+
+    pthread_mutex_lock(&gate);
+    store_write(desk->store, slow_run, &gate, NULL); /* what follows waits, and shares a transaction */
+    store_write(desk->store, put_run, &put, NULL);
+    store_write(desk->store, nothing_run, &done, count_done);
+    store_write(desk->store, look_before_commit, &look, NULL);
+    pthread_mutex_unlock(&gate);
+    (void)store_write_wait(desk->store, nothing_run, NULL);
+    store_drain(desk->store);
+    assert_int_equal(look.runs, 1);
+    assert_int_equal(store_write_wait(desk->store, look_before_commit, &look), S_IO);
+    struct put looked = {.key = "looked"};
+    assert_int_equal(store_write_wait(desk->store, get_run, &looked), S_NOT_FOUND);
+    assert_int_equal(store_write_wait(desk->store, nothing_run, NULL), S_OK); /* the store goes on */
+}
+
 int main(void)
 {
 #define WRITER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -305,6 +348,8 @@ int main(void)
         WRITER_TEST(a_full_queue_makes_its_filler_wait),
         WRITER_TEST(what_jobs_put_off_runs_once_in_their_transaction),
         WRITER_TEST(what_was_put_off_fails_alone),
+        WRITER_TEST(what_has_to_be_durable_first_runs_before_the_commit),
+        WRITER_TEST(when_it_fails_nothing_of_the_transaction_stands),
     };
 
     log_set_level((enum log_level) - 1); /* the errors are ours */

@@ -92,6 +92,34 @@ static void cuts_change_the_blocks_but_not_the_body(void **state)
     assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
 }
 
+static void film_goes_as_it_is_and_text_is_compressed(void **state)
+{
+    static uint8_t body[30000];
+    struct kit_random random;
+    struct frame frame;
+    (void)state;
+
+    kit_random_seed(&random, 4);
+    samples_random(&random, body, sizeof body);
+    assert_int_equal(frame_encode_content(9, bytes_of(body, sizeof body), &out), S_OK);
+    assert_in_range(out.size, sizeof body, sizeof body + FRAME_HEAD_MAX);
+    assert_int_equal(frame_decode(buffer_bytes(&out), &arena, &frame), S_OK);
+    assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
+    for (size_t i = 0; i < sizeof body; i++) {
+        body[i] = (uint8_t)kit_random_below(&random, 64); /* six bits of eight */
+    }
+    buffer_clear(&out);
+    assert_int_equal(frame_encode_content(9, bytes_of(body, sizeof body), &out), S_OK);
+    assert_true(out.size < sizeof body * 8 / 10);
+    assert_int_equal(frame_decode(buffer_bytes(&out), &arena, &frame), S_OK);
+    assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
+    static uint8_t large[FRAME_SIZE_MAX];
+    samples_random(&random, large, sizeof large);
+    buffer_clear(&out);
+    assert_int_equal(frame_encode_content(9, bytes_of(large, sizeof large), &out), S_TOO_LARGE);
+    assert_int_equal(out.size, 0);
+}
+
 static void the_head_is_checked(void **state)
 {
     struct frame frame;
@@ -204,6 +232,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bodies_of_every_nature_come_back, begin, end),
         cmocka_unit_test_setup_teardown(a_frame_at_its_maximum_passes_and_one_more_byte_does_not, begin, end),
         cmocka_unit_test_setup_teardown(cuts_change_the_blocks_but_not_the_body, begin, end),
+        cmocka_unit_test_setup_teardown(film_goes_as_it_is_and_text_is_compressed, begin, end),
         cmocka_unit_test_setup_teardown(the_head_is_checked, begin, end),
         cmocka_unit_test_setup_teardown(a_bomb_is_refused_before_anything_is_allocated, begin, end),
         cmocka_unit_test_setup_teardown(zstd_frames_of_another_making_are_refused, begin, end),
