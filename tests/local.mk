@@ -77,7 +77,7 @@ check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT) 
 
 # A person's view, in Chromium: skipped where there is none.
 browser_files = tests/browser/browser.mjs tests/browser/console.mjs tests/browser/learner.mjs tests/browser/pages.mjs tests/browser/real.mjs tests/browser/teach.mjs \
-	tests/browser/package.json tests/browser/package-lock.json tests/browser/.npmrc tests/browser/packages.sh
+	tests/browser/package.json tests/browser/package-lock.json tests/browser/.npmrc tests/browser/packages.sh tests/browser/formats.sh tests/browser/formats.mjs
 EXTRA_DIST += tests/browser/README.md tests/browser/browser.sh $(browser_files)
 check-browser: all
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="tests/browser/browser.sh" TEST_SUITE_LOG=tests/browser.log

@@ -1,7 +1,7 @@
 // browser.mjs: Chromium with helpers, and TAP. Each file exports `run(kit)`.
 import { chromium } from 'playwright-core'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,6 +73,13 @@ const kit = {
   api: (page, path) => page.evaluate((where) => fetch(where).then((answer) => answer.json()), path),
   qanat: (...words) => execFileSync(process.env.QANAT_BIN, [...words, '--dir', process.env.QANAT_NODE_DIR], { encoding: 'utf8' }),
 
+  // People as a list in CSV.
+  person(list) {
+    const file = join(profile, 'people.csv')
+    writeFileSync(file, `${list}\n`)
+    kit.qanat('person', 'import', file)
+  },
+
   equal(what, got, wanted) {
     if (JSON.stringify(got) !== JSON.stringify(wanted)) throw new Error(`${what}: ${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`)
   },
@@ -90,7 +97,7 @@ const kit = {
 
 const only = process.env.QANAT_BROWSER ? process.env.QANAT_BROWSER.split(',') : null
 try {
-  for (const file of ['pages', 'learner', 'teach', 'console']) if (!only || only.includes(file)) await (await import(`./${file}.mjs`)).run(kit)
+  for (const file of ['pages', 'learner', 'formats', 'teach', 'console']) if (!only || only.includes(file)) await (await import(`./${file}.mjs`)).run(kit)
   console.log('# all files ran')
 } finally {
   await browser.close()

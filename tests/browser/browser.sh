@@ -8,6 +8,7 @@ if [ -z "$chromium" ] || ! command -v node >/dev/null || ! command -v npm >/dev/
 fi
 . "$here/../system/kit.sh"
 . "$here/packages.sh"
+. "$here/formats.sh"
 main_port=$(free_port)
 content_port=$(free_port)
 modules=$QANAT_BUILD/browser
@@ -19,11 +20,13 @@ modules_there() {
 check "playwright-core and axe-core are there" modules_there
 
 centre_starts() {
-    "$qanat" init --dir "$scratch/centre" --name "Ain Shams University" --kind hub --country EG --listen "tcp://127.0.0.1:$(free_port)" \
-        --http "127.0.0.1:$main_port" --content "127.0.0.1:$content_port" >/dev/null 2>&1 &&
+    node_make hub hub "" CN && node_start hub &&
+        "$qanat" init --dir "$scratch/centre" --name "Ain Shams University" --kind national --country EG --listen "tcp://127.0.0.1:$(free_port)" \
+            --http "127.0.0.1:$main_port" --content "127.0.0.1:$content_port" >/dev/null 2>&1 &&
+        "$qanat" join --dir "$scratch/centre" "$("$qanat" invite --dir "$scratch/hub" --name "Ain Shams University" --kind national --country EG 2>/dev/null)" >/dev/null &&
         echo 'registration_code = "blue-river"' >>"$scratch/centre/qanat.conf" && node_start centre
 }
-check "a centre starts" centre_starts
+check "a hub and a centre start" centre_starts
 
 course_in() { # FOLDER|FILE ID LANG TITLE
     node centre course import "$1" --id "$2" --lang "$3" --title "$4" --series teacher-digital-competency && node centre course publish "$2" --lang "$3"
@@ -32,17 +35,24 @@ courses_in() {
     packages_make "$scratch/packages" "$main_port"
     course_in "$scratch/packages/scorm12" irrigation-12 en "Irrigation 1.2" && course_in "$scratch/packages/scorm2004" irrigation-2004 en "Irrigation 2004" &&
         course_in "$scratch/packages/text" water-text en "Water under the ground" && course_in "$scratch/packages/pages" water-pages ar "الماء تحت الأرض" &&
-        course_in "$scratch/packages/hostile" hostile en "Hostile"
+        course_in "$scratch/packages/hostile" hostile en "Hostile" && formats_make "$scratch/packages" &&
+        course_in "$scratch/packages/cmi5" wells-cmi5 en "Wells" && course_in "$scratch/packages/scorm12" wells-12 en "Wells 1.2" &&
+        course_in "$scratch/packages/scorm2004" wells-2004 en "Wells 2004" && course_in "$scratch/packages/text" wells-text en "Wells in words" &&
+        course_in "$scratch/packages/pages" wells-pages ar "الآبار" && course_in "$scratch/packages/h5p" how-deep en "How deep" &&
+        course_in "$scratch/packages/cartridge" canals en "Canals" && course_in "$here/../../conf/demo/course/en" running-a-centre-node en "Running a centre node" &&
+        course_in "$here/../../conf/demo/course/ar" running-a-centre-node-ar ar "تشغيل عقدة مركز"
 }
 check "the synthetic packages are imported" courses_in
 
-real_in() { # KIND FILE ID TITLE
-    [ ! -e "$QANAT_PACKAGES/$1/$2" ] || course_in "$QANAT_PACKAGES/$1/$2" "$3" en "$4"
+real_in() { # KIND FILE ID TITLE [LANG]
+    [ ! -e "$QANAT_PACKAGES/$1/$2" ] || course_in "$QANAT_PACKAGES/$1/$2" "$3" "${5:-en}" "$4"
 }
 reals_in() {
     real_in scorm12 RuntimeBasicCalls_SCORM12.zip golf-12 "Golf 1.2" && real_in scorm2004 RuntimeBasicCalls_SCORM20043rdEdition.zip golf-2004 "Golf 2004" &&
         real_in scorm12 exelearning_default_package.zip exe-12 "eXeLearning" && real_in h5p greetingcard1.h5p greeting "Greeting card" &&
-        real_in localised iot-for-beginners-en-v1.tar.gz iot "IoT for beginners" && real_in cmi5 multi_au_framed.zip geology "Geology" && real_in imscc latex.imscc latex "LaTeX"
+        real_in localised iot-for-beginners-en-v1.tar.gz iot "IoT for beginners" && real_in localised iot-for-beginners-ar-v1.tar.gz iot-ar "إنترنت الأشياء" ar &&
+        real_in cmi5 multi_au_framed.zip geology "Geology" && real_in cmi5 multi_au_framed-older-build.zip geology-older "Geology, older" &&
+        real_in imscc latex.imscc latex "LaTeX" && real_in imscc single-page.imscc purpose "Our purpose"
 }
 [ -z "${QANAT_PACKAGES:-}" ] || check "the real packages are imported" reals_in
 
@@ -58,7 +68,7 @@ check "people and results are there" people_in
 
 # The rest is said by browser.mjs, whose lines go on from these.
 said=$scratch/browser.tap
-QANAT_MAIN=http://127.0.0.1:$main_port QANAT_CONTENT=http://127.0.0.1:$content_port CHROMIUM=$chromium QANAT_FIRST=$tests QANAT_BIN=$qanat QANAT_NODE_DIR=$scratch/centre \
+QANAT_MAIN=http://127.0.0.1:$main_port QANAT_CONTENT=http://127.0.0.1:$content_port CHROMIUM=$chromium QANAT_FIRST=$tests QANAT_BIN=$qanat QANAT_NODE_DIR=$scratch/centre QANAT_HUB_DIR=$scratch/hub \
     timeout "${QANAT_BROWSER_TIMEOUT:-900}" node "$modules/browser.mjs" >"$said" 2>&1 || echo "# browser.mjs ended with $?" >>"$said"
 cat "$said"
 tests=$((tests + $(grep -cE '^(not )?ok ' "$said")))

@@ -1,10 +1,10 @@
 // learner.mjs: what a learner does from the sign-in to the end of a course, and what a course may not do.
-const frameOf = async (kit, page, text) => kit.eventually(`a frame with ${text}`, async () => {
+export const frameOf = async (kit, page, text) => kit.eventually(`a frame with ${text}`, async () => {
   for (const frame of page.frames()) if (await frame.locator(text).count()) return frame
   return null
 })
-const saved = (page) => page.waitForSelector('.saved .icon-check')
-const courseOf = (kit, page, id, lang = 'en') => kit.api(page, `/api/v1/courses/${id}?lang=${lang}`)
+export const saved = (page) => page.waitForSelector('.saved .icon-check')
+export const courseOf = (kit, page, id, lang = 'en') => kit.api(page, `/api/v1/courses/${id}?lang=${lang}`)
 
 async function lesson(kit, id) {
   const context = await kit.visitor({ size: 'phone' })
@@ -184,5 +184,4 @@ export async function run(kit) {
     await visitor.close()
     await context.close()
   })
-  if (kit.packages) await (await import('./real.mjs')).run(kit, { frameOf, saved, courseOf })
 }

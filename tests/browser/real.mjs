@@ -1,63 +1,91 @@
-// real.mjs: packages that other people made: each is begun, left, resumed and completed as a learner would. What each shows to click is its own.
-export async function run(kit, { frameOf, saved, courseOf }) {
-  const begin = async (id, size = 'desk', lang = 'en') => {
-    const context = await kit.visitor({ size, lang })
-    await kit.signIn(context, 'amina', 'a-calm-river')
-    return { context, page: await kit.open(context, `/play/${id}/en`) }
-  }
-  for (const [id, name] of [['golf-12', 'SCORM 1.2 run-time calls'], ['golf-2004', 'SCORM 2004 run-time calls']]) {
-    await kit.test(`real: ${name}`, async () => {
-      const { context, page } = await begin(id, id === 'golf-12' ? 'phone' : 'desk', id === 'golf-12' ? 'ar' : 'en')
-      const next = async () => (await frameOf(kit, page, '#butNext')).click('#butNext')
-      for (let i = 0; i < 3; i++) { await next(); await page.waitForTimeout(250) }
-      await saved(page)
-      await page.click('.player-bar a')
-      await page.waitForSelector('.course-head')
-      const before = await courseOf(kit, page, id)
-      kit.equal('begun', before.registration.status, 'started')
-      page.on('dialog', (dialog) => dialog.accept())
-      await page.goto(`${kit.main}/play/${id}/en`)
-      const last = await frameOf(kit, page, '#butNext')
-      await kit.shot(page, `real-${id}`)
-      for (let i = 0; i < 25 && await last.locator('#butNext:not([disabled])').isVisible(); i++) { await last.click('#butNext').catch(() => {}); await page.waitForTimeout(150) }
-      await page.waitForTimeout(500)
-      await page.click('.player-bar a')
-      await page.waitForSelector('.course-head')
-      await kit.eventually('time is counted', async () => (await courseOf(kit, page, id)).registration.minutes > 0)
-      kit.equal('status', (await courseOf(kit, page, id)).registration.status, 'completed')
-      await context.close()
-    })
-  }
-  await kit.test('real: an H5P greeting card is shown and counts', async () => {
-    const { context, page } = await begin('greeting', 'phone', 'ar')
-    await frameOf(kit, page, '.h5p-greetingcard >> text=Hello world!')
-    await kit.shot(page, 'real-h5p')
-    await page.click('.player-bar .button')
+// real.mjs: packages that other people made, each played as a learner would; formats.mjs does the rest. What each shows to click is its own.
+import { frameOf, saved } from './learner.mjs'
+import { finishItem, nextItem } from './formats.mjs'
+
+// Rustici's golf course: a bar with "Next", and at the end questions whose right answers are marked in the page.
+const golf = {
+  score: 100,
+  async begin(kit, page) {
+    for (let i = 0; i < 3; i++) {
+      await (await frameOf(kit, page, '#butNext')).click('#butNext')
+      await page.waitForTimeout(250)
+    }
     await saved(page)
-    await kit.eventually('completed', async () => (await courseOf(kit, page, 'greeting')).registration?.status === 'completed')
-    await context.close()
-  })
-  await kit.test('real: an eXeLearning package reports by itself or by the learner', async () => {
-    const { context, page } = await begin('exe-12')
-    await frameOf(kit, page, 'text=Untitled document')
-    await page.waitForTimeout(1000)
-    await page.click('.player-bar a')
-    await page.waitForSelector('.course-head')
-    await kit.eventually('begun', async () => ['started', 'completed'].includes((await courseOf(kit, page, 'exe-12')).registration?.status))
-    await context.close()
-  })
-  await kit.test('real: a Common Cartridge page is read and finished', async () => {
-    const { context, page } = await begin('latex')
-    await frameOf(kit, page, 'text=This is a test')
-    await page.click('.player-bar .button')
+  },
+  async resume(kit, page) {
+    const frame = await frameOf(kit, page, '#butNext')
+    kit.equal('bookmark', await frame.evaluate(() => currentPage), 3)
+    for (let i = 0; i < 20 && (await frame.locator('#butNext:not([disabled])').count()); i++) {
+      await frame.click('#butNext')
+      await page.waitForTimeout(150)
+    }
+    const quiz = await frameOf(kit, page, 'input[value="Submit Answers"]')
+    for (const box of await quiz.locator('.correctAnswer').all()) {
+      if (await box.locator('input[type=radio]').count()) await box.locator('input').check()
+      else await box.locator('input').fill(/\((.*)\)/.exec(await box.textContent())[1])
+    }
+    await quiz.click('input[value="Submit Answers"]')
+    await quiz.waitForSelector('text=Score: 100')
+    await page.waitForTimeout(2000)
     await saved(page)
-    await kit.eventually('one item done', async () => (await courseOf(kit, page, 'latex')).items.some((item) => item.status === 'completed'))
-    await context.close()
-  })
-  await kit.test('real: a course of Markdown lessons is read', async () => {
-    const { context, page } = await begin('iot', 'phone')
-    await frameOf(kit, page, '.prose h1, .prose h2')
-    await kit.shot(page, 'real-markdown')
-    await context.close()
-  })
+  },
 }
+
+// CATAPULT's geology: seven units that count when they are opened, and questions.
+const geology = {
+  score: 100,
+  async begin(kit, page) {
+    for (let i = 0; i < 3; i++) {
+      await frameOf(kit, page, '#next')
+      await page.waitForTimeout(800)
+      await nextItem(page)
+    }
+    await frameOf(kit, page, '#next')
+    await page.waitForTimeout(1200)
+  },
+  async resume(kit, page) {
+    for (let i = 0; i < 9; i++) {
+      await frameOf(kit, page, '#next')
+      await page.waitForTimeout(1200)
+      const resume = page.frames().at(-1).locator('.resume-button')
+      if (await resume.isVisible().catch(() => false)) await resume.click()
+      if (!(await page.locator('.player-bar a:has(.icon-next)').count())) break
+      await nextItem(page)
+    }
+    const quiz = await frameOf(kit, page, 'button[onclick*=autopass]')
+    await quiz.click('button[onclick*=autopass]')
+    await quiz.click('button[onclick*=submitAnswers]')
+    await page.waitForTimeout(2000)
+  },
+}
+
+// Pages without a run-time: read, and said to be finished by the learner.
+const pages = (text) => ({
+  score: null,
+  async begin(kit, page) {
+    await frameOf(kit, page, text)
+    await page.waitForTimeout(1200)
+  },
+  async resume(kit, page) {
+    for (let i = 0; i < 300; i++) {
+      await frameOf(kit, page, text)
+      await page.waitForSelector('.player-bar .button', { timeout: 3000 }).catch(() => {})
+      if (await page.locator('.player-bar .button').count()) await finishItem(page)
+      if (!(await page.locator('.player-bar a:has(.icon-next)').count())) break
+      await nextItem(page)
+    }
+  },
+})
+
+export const rows = [
+  { id: 'golf-12', lang: 'en', ...golf },
+  { id: 'golf-2004', lang: 'en', ...golf },
+  { id: 'geology', lang: 'en', ...geology },
+  { id: 'geology-older', lang: 'en', ...geology },
+  { id: 'exe-12', lang: 'en', ...pages('text=Untitled document') },
+  { id: 'greeting', lang: 'en', ...pages('.h5p-greetingcard >> text=Hello world!') },
+  { id: 'latex', lang: 'en', ...pages('body p') },
+  { id: 'purpose', lang: 'en', isShort: true, ...pages('body *') },
+  { id: 'iot', lang: 'en', ...pages('.prose h1, .prose h2, .prose p') },
+  { id: 'iot', lang: 'ar', ...pages('.prose h1, .prose h2, .prose p') },
+].map((row) => (row.id === 'iot' && row.lang === 'ar' ? { ...row, id: 'iot-ar' } : row))

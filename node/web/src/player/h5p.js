@@ -7,7 +7,7 @@ const BEGIN_WAIT_MS = 15000
 
 // {"0/state": text} as H5P keeps it: {0: {state: text}}.
 function kept(data) {
-  const map = { 0: { state: 'RESET' } }
+  const map = { 0: { state: 'false' } }
   for (const [key, text] of Object.entries(data)) {
     const [content, type] = key.split('/')
     map[content] = { ...map[content], [type]: text }
@@ -51,7 +51,7 @@ export async function run(launch) {
   const path = new URL(launch.base).pathname.replace(/\/$/, '')
   await new H5P(box, { id: launch.launch, h5pJsonPath: path, frameJs: H5P_FRAME_JS, frameCss: H5P_FRAME_CSS, icon: false, fullScreen: true, reportingIsEnabled: true,
     saveFreq: STATE_EVERY_S, user: { name: launch.learner?.name || 'Learner', mail: 'learner@localhost' }, ajax: { contentUserDataUrl: `${address}?content=:contentId&type=:dataType&sub=:subContentId` },
-    // 'RESET' is H5P's word for: there is none, do not ask the server.
+    // The text 'false' is: there is none, and no server to ask. ('RESET' would tell the learner that the course has changed.)
     contentUserData: kept(state.data) })
 
   const inside = await begun()

@@ -16,7 +16,8 @@ const kindOf = (address) => {
 
 export async function run(launch) {
   const state = { status: 'incomplete', progress: 0, ...(launch.state || {}) }
-  const send = (isFinal) => commit({ state, result: { completion: state.status === 'completed', progress: state.progress, ...(state.score != null && { score: { scaled: state.score } }), seconds: seconds() } }, isFinal)
+  // That it is not finished is never said: what is done when it is opened would not be.
+  const send = (isFinal) => commit({ state, result: { ...(state.status === 'completed' && { completion: true }), progress: state.progress, ...(state.score != null && { score: { scaled: state.score } }), seconds: seconds() } }, isFinal)
   const finish = (score) => {
     state.status = 'completed'
     state.progress = 1

@@ -51,7 +51,7 @@ export async function run(launch) {
     setTimeout(resolve, 1500)
   }).then(() => {
     if (timer) send(true)
-    if (!isBegun) commit({ result: { completion: isFinished, seconds: seconds() } }, true)
+    if (!isBegun) commit({ result: { ...(isFinished && { completion: true }), seconds: seconds() } }, true) // an asset is done when it is opened
   }))
   // What a course set and did not commit before the tab closed.
   addEventListener('pagehide', () => { if (timer) send(true) })

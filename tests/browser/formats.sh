@@ -1,0 +1,139 @@
+# formats.sh: one small package of our own per format beside those of packages.sh; sourced. Each has something to answer, so that it ends with a score.
+
+cmi5_make() { # DIR: two units, one that is read and one that is passed with a score
+    mkdir -p "$1"
+    cat >"$1/cmi5.xml" <<'END'
+<?xml version="1.0" encoding="utf-8"?>
+<courseStructure xmlns="https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd">
+<course id="https://qanat.example/wells"><title><langstring lang="en">Wells</langstring></title><description><langstring lang="en">Two units</langstring></description></course>
+<au id="https://qanat.example/wells/read" moveOn="Completed"><title><langstring lang="en">Digging</langstring></title><description><langstring lang="en">Read</langstring></description><url>unit.html?end=completed</url></au>
+<au id="https://qanat.example/wells/quiz" moveOn="CompletedAndPassed" masteryScore="0.6"><title><langstring lang="en">Questions</langstring></title><description><langstring lang="en">Asked</langstring></description><url>unit.html?end=passed</url></au>
+</courseStructure>
+END
+    cat >"$1/unit.html" <<'END'
+<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Unit</title></head><body><h1>Unit</h1><p>Step <b id="step">?</b></p>
+<button id="on">On</button> <button id="end">End</button> <p id="said"></p><script src="unit.js"></script></body></html>
+END
+    cat >"$1/unit.js" <<'END'
+const asked = new URLSearchParams(location.search), endpoint = asked.get('endpoint').replace(/\/?$/, '/'), said = document.getElementById('said')
+let headers, data, begun = Date.now(), step = 1
+const send = (path, method, body, rest = {}) => fetch(endpoint + path, { method, headers, keepalive: true, ...(body && { body: JSON.stringify(body) }), ...rest })
+const stateOf = (id) => `activities/state?${new URLSearchParams({ stateId: id, activityId: asked.get('activityId'), agent: asked.get('actor'), registration: asked.get('registration') })}`
+const lasted = () => `PT${((Date.now() - begun) / 1000).toFixed(2)}S`
+function say(verb, result, isMoveOn) {
+    const context = JSON.parse(JSON.stringify(data.contextTemplate))
+    context.registration = asked.get('registration')
+    const categories = (context.contextActivities ||= {}).category ||= []
+    categories.push({ id: 'https://w3id.org/xapi/cmi5/context/categories/cmi5' })
+    if (isMoveOn) categories.push({ id: 'https://w3id.org/xapi/cmi5/context/categories/moveon' })
+    if (data.masteryScore && isMoveOn) context.extensions = { ...context.extensions, 'https://w3id.org/xapi/cmi5/context/extensions/masteryscore': data.masteryScore }
+    return send('statements', 'POST', [{ id: crypto.randomUUID ? crypto.randomUUID() : '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (c) => (c ^ crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> c / 4).toString(16)),
+        actor: JSON.parse(asked.get('actor')), verb: { id: verb }, object: { id: asked.get('activityId') }, timestamp: new Date().toISOString(), context, ...(result && { result }) }])
+}
+const done = (response) => { said.textContent = response.ok ? 'kept' : `refused ${response.status}` }
+async function begin() {
+    const token = (await (await fetch(asked.get('fetch'), { method: 'POST' })).json())['auth-token']
+    headers = { Authorization: `Basic ${token}`, 'X-Experience-API-Version': '1.0.3', 'Content-Type': 'application/json' }
+    data = await (await send(stateOf('LMS.LaunchData'), 'GET')).json()
+    await send(`agents/profile?${new URLSearchParams({ profileId: 'cmi5LearnerPreferences', agent: asked.get('actor') })}`, 'GET')
+    await say('http://adlnet.gov/expapi/verbs/initialized')
+    const kept = await send(stateOf('bookmark'), 'GET')
+    step = kept.ok ? (await kept.json()).step : 1
+    document.getElementById('step').textContent = step
+}
+document.getElementById('on').onclick = async () => { step++; document.getElementById('step').textContent = step; done(await send(stateOf('bookmark'), 'PUT', { step })) }
+document.getElementById('end').onclick = async () => {
+    if (asked.get('end') === 'passed') await say('http://adlnet.gov/expapi/verbs/passed', { success: true, score: { scaled: 0.8 }, duration: lasted() }, true)
+    done(await say('http://adlnet.gov/expapi/verbs/completed', { completion: true, duration: lasted() }, true))
+    await say('http://adlnet.gov/expapi/verbs/terminated', { duration: lasted() })
+    data = null
+}
+addEventListener('pagehide', () => { if (data) say('http://adlnet.gov/expapi/verbs/terminated', { duration: lasted() }) })
+begin().catch((error) => { said.textContent = String(error) })
+END
+}
+
+h5p_make() { # DIR: a library of our own with one question for two points
+    mkdir -p "$1/content" "$1/H5P.Well-1.0"
+    echo '{"title":"How deep","language":"en","mainLibrary":"H5P.Well","embedTypes":["div"],"license":"U","preloadedDependencies":[{"machineName":"H5P.Well","majorVersion":1,"minorVersion":0}]}' >"$1/h5p.json"
+    echo '{"question":"How deep is the well?"}' >"$1/content/content.json"
+    echo '{"title":"Well","machineName":"H5P.Well","majorVersion":1,"minorVersion":0,"patchVersion":0,"runnable":1,"preloadedJs":[{"path":"well.js"}]}' >"$1/H5P.Well-1.0/library.json"
+    cat >"$1/H5P.Well-1.0/well.js" <<'END'
+var H5P = H5P || {}
+H5P.Well = (function () {
+    function Well(parameters, id, extras) {
+        H5P.EventDispatcher.call(this)
+        var self = this, tries = (extras && extras.previousState && extras.previousState.tries) || 0
+        this.contentId = id
+        this.getMaxScore = function () { return 2 }
+        this.getScore = function () { return tries > 1 ? 1 : 2 }
+        this.getCurrentState = function () { return { tries: tries } }
+        this.attach = function (container) {
+            container.append('<p class="well-question"></p><p>Tries: <b class="well-tries"></b></p><button class="well-shallow">Shallow</button> <button class="well-deep">Deep</button>')
+            container.find('.well-question').text(parameters.question)
+            container.find('.well-tries').text(tries)
+            container.find('.well-shallow').on('click', function () { tries++; container.find('.well-tries').text(tries); self.triggerXAPI('interacted') })
+            container.find('.well-deep').on('click', function () { tries++; container.find('.well-tries').text(tries); self.triggerXAPIScored(self.getScore(), 2, 'completed', true, true) })
+        }
+    }
+    Well.prototype = Object.create(H5P.EventDispatcher.prototype)
+    return Well
+})()
+END
+}
+
+quiz_item() { # ID KIND QUESTION RIGHT LABEL...: one question of QTI 1.2; RIGHT holds the numbers of the right labels, or the word
+    local id=$1 kind=$2 question=$3 right=$4 number=0 label
+    shift 4
+    echo "<item ident=\"$id\"><presentation><material><mattext texttype=\"text/html\">&lt;p&gt;$question&lt;/p&gt;</mattext></material>"
+    if [ "$kind" = word ]; then
+        echo '<response_str ident="r" rcardinality="Single"><render_fib/></response_str></presentation>'
+        echo "<resprocessing><outcomes><decvar maxvalue=\"100\" minvalue=\"0\" varname=\"SCORE\" vartype=\"Decimal\"/></outcomes><respcondition continue=\"No\"><conditionvar><varequal respident=\"r\">$right</varequal></conditionvar><setvar action=\"Set\" varname=\"SCORE\">100</setvar></respcondition></resprocessing></item>"
+        return
+    fi
+    echo "<response_lid ident=\"r\" rcardinality=\"$([ "$kind" = several ] && echo Multiple || echo Single)\"><render_choice>"
+    for label; do
+        number=$((number + 1))
+        echo "<response_label ident=\"$id-$number\"><material><mattext texttype=\"text/plain\">$label</mattext></material></response_label>"
+    done
+    echo '</render_choice></response_lid></presentation><resprocessing><outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" vartype="Decimal"/></outcomes><respcondition continue="No"><conditionvar><and>'
+    for number in $(seq $#); do
+        case " $right " in
+        *" $number "*) echo "<varequal respident=\"r\">$id-$number</varequal>" ;;
+        *) [ "$kind" != several ] || echo "<not><varequal respident=\"r\">$id-$number</varequal></not>" ;;
+        esac
+    done
+    echo '</and></conditionvar><setvar action="Set" varname="SCORE">100</setvar></respcondition></resprocessing></item>'
+}
+
+cartridge_make() { # DIR: a page, a link and a quiz of Common Cartridge 1.3
+    mkdir -p "$1/quiz" "$1/link"
+    echo '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Canals</title></head><body><h1>Canals</h1><p>Water runs downhill.</p></body></html>' >"$1/page.html"
+    echo '<?xml version="1.0"?><webLink xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imswl_v1p3"><title>Elsewhere</title><url href="https://example.org/"/></webLink>' >"$1/link/link.xml"
+    {
+        echo '<?xml version="1.0"?><questestinterop xmlns="http://www.imsglobal.org/xsd/ims_qtiasiv1p2"><assessment ident="a" title="Quiz"><section ident="root">'
+        quiz_item one one 'Which way does water run?' 2 Up Down
+        quiz_item two several 'What does a qanat have?' '1 3' Shafts Pumps 'A tunnel'
+        quiz_item three one 'A qanat needs no pump.' 1 True False
+        quiz_item four word 'What runs in it?' water
+        echo '</section></assessment></questestinterop>'
+    } >"$1/quiz/quiz.xml"
+    cat >"$1/imsmanifest.xml" <<'END'
+<?xml version="1.0"?>
+<manifest identifier="canals" xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1" xmlns:lomimscc="http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest">
+<metadata><schema>IMS Common Cartridge</schema><schemaversion>1.3.0</schemaversion></metadata>
+<organizations><organization identifier="o" structure="rooted-hierarchy"><item identifier="root">
+<item identifier="i1" identifierref="r1"><title>Canals</title></item><item identifier="i2" identifierref="r2"><title>Elsewhere</title></item><item identifier="i3" identifierref="r3"><title>Quiz</title></item>
+</item></organization></organizations>
+<resources><resource identifier="r1" type="webcontent" href="page.html"><file href="page.html"/></resource>
+<resource identifier="r2" type="imswl_xmlv1p3"><file href="link/link.xml"/></resource>
+<resource identifier="r3" type="imsqti_xmlv1p2/imscc_xmlv1p3/assessment"><file href="quiz/quiz.xml"/></resource></resources>
+</manifest>
+END
+}
+
+formats_make() { # DIR
+    cmi5_make "$1/cmi5"
+    h5p_make "$1/h5p"
+    cartridge_make "$1/cartridge"
+}
