@@ -67,7 +67,8 @@ sql_queries = \
 
 # NNNN-what.sql, ascending; the greatest number is the version of the schema (1 when there is none)
 sql_migrations = \
-	schema/sql/migrations/0002-learning-and-records.sql
+	schema/sql/migrations/0002-learning-and-records.sql \
+	schema/sql/migrations/0003-postings.sql
 
 sql_embed = $(MKDIR_P) schema && LC_ALL=C $(AWK) -f $(srcdir)/schema/sql/embed.awk
 

@@ -7,6 +7,7 @@
 #include "node/log.h"
 #include "node/store/engine.h"
 #include "node/store/migrate_copy.h"
+#include "node/store/posting.h"
 #include "replication/base/check.h"
 #include "schema/tables.h"
 
@@ -178,6 +179,9 @@ static enum status work_do(struct db *db, const struct work *work)
 
     if (status == S_OK && work->step) {
         status = db_execute(db, work->step->sql);
+        if (status == S_OK && work->step->version == POSTING_SCHEMA) {
+            status = posting_gather(db);
+        }
         if (status == S_OK && db_query_int(db, "SELECT count(*) FROM pragma_foreign_key_check")) {
             return S_CORRUPT;
         }

@@ -230,6 +230,64 @@ enum status posting_put(struct db *db, struct bytes entries)
     return status == S_OK && size >= POSTING_TAIL_MAX ? posting_settle(db) : status;
 }
 
+/* --- from the schema before --- */
+
+struct gathering {
+    struct db *db;
+    struct buffer places, list; /* of one term */
+    int64_t segment;
+    enum status status;
+};
+
+static void gathering_flush(struct gathering *gathering)
+{
+    size_t count = place_count(&gathering->places);
+
+    if (count > 0 && gathering->status == S_OK) {
+        buffer_clear(&gathering->list);
+        list_write(place_at(&gathering->places, 0), count, &gathering->list);
+        gathering->status = list_put(gathering->db, gathering->segment, place_at(&gathering->places, 0)->term,
+                                     buffer_bytes(&gathering->list));
+    }
+    buffer_clear(&gathering->places);
+}
+
+static void row_gather(void *ctx, const char *text)
+{
+    struct gathering *gathering = ctx;
+    struct place place;
+    char *end;
+
+    place.term = (uint64_t)strtoll(text, &end, 10);
+    CHECK(*end == ',');
+    place.record = strtoll(end + 1, &end, 10);
+    CHECK(*end == ',');
+    place.base = strtoll(end + 1, NULL, 10);
+    if (place_count(&gathering->places) > 0 && place_at(&gathering->places, 0)->term != place.term) {
+        gathering_flush(gathering);
+    }
+    buffer_append(&gathering->places, &place, sizeof place);
+}
+
+enum status posting_gather(struct db *db)
+{
+    struct gathering gathering = {.db = db, .segment = 1};
+
+    gathering.status = db_execute(db, "INSERT INTO record_segment (id, first, last) SELECT 1, min(record), "
+                                      "max(record) FROM record_term HAVING count(*) > 0");
+    buffer_init(&gathering.places);
+    buffer_init(&gathering.list);
+    if (gathering.status == S_OK) {
+        gathering.status =
+            db_query_texts(db, "SELECT term, record, base FROM record_term ORDER BY term, record, base",
+                           row_gather, &gathering);
+    }
+    gathering_flush(&gathering);
+    buffer_release(&gathering.list);
+    buffer_release(&gathering.places);
+    return gathering.status == S_OK ? db_execute(db, "DROP TABLE record_term") : gathering.status;
+}
+
 /* --- taking out --- */
 
 static enum status list_drop(struct db *db, int64_t segment, struct place gone)

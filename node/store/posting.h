@@ -23,6 +23,7 @@
 enum {
     POSTING_TERMS_MAX = 5, /* of one search */
     POSTING_TAIL_MAX = 1024 * 1024,
+    POSTING_SCHEMA = 3, /* what posting_gather() belongs to */
 };
 
 /* Appends one entry for posting_put() to `entries`: `terms` are `count` uint64_t. */
@@ -35,6 +36,9 @@ enum status posting_put(struct db *db, struct bytes entries);
 
 /* Makes a segment of the tail, however small. */
 enum status posting_settle(struct db *db);
+
+/* The migration to schema 3: makes one segment of what the table `record_term` holds, and drops it. */
+enum status posting_gather(struct db *db);
 
 /* Takes (record, base) out from under these terms, and overwrites the places. */
 enum status posting_drop(struct db *db, int64_t record, int64_t base, struct bytes terms);

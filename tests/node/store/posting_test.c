@@ -1,7 +1,8 @@
 #include "node/store/posting.h"
 
-#include <string.h>
+#include <stdio.h>
 
+#include "node/store/connection.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
 
@@ -199,6 +200,42 @@ static void terms_must_hold_under_one_base(void **state)
     }
 }
 
+static enum status gather_run(struct db *db, void *arg)
+{
+    (void)arg;
+    assert_int_equal(db_execute(db, "CREATE TABLE record_term (term INTEGER NOT NULL, record INTEGER NOT "
+                                    "NULL, base INTEGER NOT NULL, "
+                                    "PRIMARY KEY (term, record, base)) STRICT, WITHOUT ROWID"),
+                     S_OK);
+    assert_int_equal(posting_gather(db), S_OK); /* of nothing */
+    assert_int_equal(db_execute(db, "CREATE TABLE record_term (term INTEGER NOT NULL, record INTEGER NOT "
+                                    "NULL, base INTEGER NOT NULL, "
+                                    "PRIMARY KEY (term, record, base)) STRICT, WITHOUT ROWID"),
+                     S_OK);
+    for (int64_t record = 1; record <= 100; record++) {
+        for (uint64_t term = 1; term <= TERMS; term++) {
+            char text[160];
+            snprintf(text, sizeof text, "INSERT INTO record_term VALUES (%lld, %lld, 0)",
+                     (long long)(int64_t)term_of(term), (long long)record);
+            if ((uint64_t)record % term == 0) {
+                assert_int_equal(db_execute(db, text), S_OK);
+            }
+        }
+    }
+    assert_int_equal(posting_gather(db), S_OK);
+    assert_int_equal(db_query_int(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'record_term'"), 0);
+    return S_OK;
+}
+
+static void the_terms_of_the_schema_before_become_a_segment(void **state)
+{
+    struct kit_store *kit = *state;
+
+    assert_int_equal(store_write_wait(kit->store, gather_run, NULL), S_OK);
+    put(kit, 101, 200, false);
+    all_are_found_in_order_wherever_they_are(kit, 200);
+}
+
 static int setup(void **state)
 {
     struct kit_store *kit = test_calloc(1, sizeof *kit);
@@ -223,6 +260,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_same_entry_again_is_one, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_dropped_is_found_no_more, setup, teardown),
         cmocka_unit_test_setup_teardown(terms_must_hold_under_one_base, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_terms_of_the_schema_before_become_a_segment, setup, teardown),
     };
     return KIT_RUN(tests);
 }
