@@ -6,8 +6,6 @@
 #include "tests/kit/kit.h"
 #include "tests/sim/mutants.h"
 
-enum { FRESH_SEEDS = 60 };
-
 static void seed_must_hold(uint64_t seed)
 {
     struct sim_options options = {.seed = seed};
@@ -38,16 +36,6 @@ static void seeds_that_once_failed_hold(void **state)
     }
     fclose(file);
     assert_true(count > 0);
-}
-
-static void fresh_seeds_hold(void **state)
-{
-    uint64_t first = kit_fresh_seed();
-    (void)state;
-
-    for (uint64_t i = 0; i < FRESH_SEEDS; i++) {
-        seed_must_hold(first + i);
-    }
 }
 
 static void the_same_seed_gives_the_same_trace(void **state)
@@ -113,7 +101,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seeds_that_once_failed_hold),
-        cmocka_unit_test(fresh_seeds_hold),
         cmocka_unit_test(the_same_seed_gives_the_same_trace),
         cmocka_unit_test(the_smallest_and_the_largest_federation_hold),
         cmocka_unit_test(acknowledging_before_durable_is_noticed),

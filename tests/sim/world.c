@@ -167,7 +167,10 @@ void world_init(struct world *world, const struct sim_options *options)
     world->is_safety = true;
     world->result.trace_hash = 0xcbf29ce484222325ULL;
     kit_random_seed(&world->random, options->seed ^ 0x51a1u);
-    unsigned drawn = SIM_NODES_MIN + (unsigned)world_draw(world, SIM_NODES_MAX - SIM_NODES_MIN + 1);
+    unsigned drawn = SIM_NODES_MIN + (unsigned)world_draw(world, SIM_NODES_USUAL - SIM_NODES_MIN + 1);
+    if (options->seed % 8 == 0) {
+        drawn += SIM_NODES_MAX - SIM_NODES_USUAL;
+    }
     world->node_count = options->nodes ? options->nodes : drawn;
     CHECK(world->node_count >= SIM_NODES_MIN && world->node_count <= SIM_NODES_MAX);
     world->has_byzantine = options->mutant == MUTANT_UNCHECKED || world_chance(world, 250);

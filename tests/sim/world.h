@@ -12,7 +12,7 @@
 #include "tests/sim/truth.h"
 
 enum {
-    LINKS_MAX = 16,
+    LINKS_MAX = 24,
     RETRY_MS = 1000,
     IDLE_MS = 20 * 1000,
     REDIAL_MS = 3 * 1000,
