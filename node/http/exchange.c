@@ -1,5 +1,6 @@
 #include "node/http/exchange.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <netdb.h>
@@ -13,7 +14,10 @@
 #include "node/http/range.h"
 #include "replication/base/check.h"
 
-void exchange_answer(struct exchange *exchange, unsigned code, const char *media_type, char *text, size_t size)
+enum { FILE_SMALL_MAX = 64 * 1024 };
+
+void exchange_answer(struct exchange *exchange, unsigned code, const char *media_type, char *text,
+                     size_t size)
 {
     CHECK(!exchange->body && exchange->file < 0);
     exchange->code = code;
@@ -29,7 +33,8 @@ void exchange_answer_empty(struct exchange *exchange, unsigned code)
     exchange->media_type = NULL;
 }
 
-/* --- problems --------------------------------------------------------------------------------------------------- */
+/* --- problems
+ * --------------------------------------------------------------------------------------------------- */
 
 static const char *code_word(unsigned code)
 {
@@ -73,7 +78,10 @@ static void problem_answer(struct exchange *exchange, unsigned code, const char 
         json_t *document = json_pack("{s:s, s:s%}", "error", word, "text", text, length);
         body = document ? json_dumps(document, JSON_COMPACT) : NULL;
         json_decref(document);
-        body = body ? body : strdup("{\"error\":\"internal\",\"text\":\"The text of this problem cannot be written.\"}");
+        body =
+            body
+                ? body
+                : strdup("{\"error\":\"internal\",\"text\":\"The text of this problem cannot be written.\"}");
         CHECK(body);
         exchange_answer(exchange, code, "application/json", body, strlen(body));
         return;
@@ -148,7 +156,8 @@ void exchange_fail(struct exchange *exchange, enum status status, const struct r
                      report && report->status != S_OK ? report->text : status_text(status));
 }
 
-/* --- what was asked --------------------------------------------------------------------------------------------- */
+/* --- what was asked
+ * --------------------------------------------------------------------------------------------- */
 
 const char *exchange_query(struct exchange *exchange, const char *name)
 {
@@ -180,12 +189,14 @@ void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE]
     snprintf(out, EXCHANGE_ADDRESS_SIZE, "?");
     if (info) {
         const struct sockaddr *address = info->client_addr;
-        socklen_t size = address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+        socklen_t size =
+            address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
         getnameinfo(address, size, out, EXCHANGE_ADDRESS_SIZE, NULL, 0, NI_NUMERICHOST);
     }
 }
 
-/* --- sending ---------------------------------------------------------------------------------------------------- */
+/* --- sending
+ * ---------------------------------------------------------------------------------------------------- */
 
 void exchange_header_add(struct exchange *exchange, const char *name, const char *format, ...)
 {
@@ -274,12 +285,33 @@ static enum MHD_Result body_send(struct exchange *exchange)
     return response_queue(exchange, exchange->code, response);
 }
 
+/* A small part of a file is read and leaves with the headers in one piece; NULL where it cannot be read. */
+static struct MHD_Response *small_response(int file, uint64_t first, uint64_t length)
+{
+    uint8_t *data = malloc(length + 1);
+    size_t at = 0;
+
+    CHECK(data);
+    while (at < length) {
+        ssize_t got = pread(file, data + at, length - at, (off_t)(first + at));
+        if (got <= 0 && !(got < 0 && errno == EINTR)) {
+            free(data);
+            return NULL;
+        }
+        at += got > 0 ? (size_t)got : 0;
+    }
+    close(file);
+    return MHD_create_response_from_buffer(length, data, MHD_RESPMEM_MUST_FREE);
+}
+
 /* `length` bytes of the exchange's file from `first` on; the response owns the descriptor. */
 static enum MHD_Result part_send(struct exchange *exchange, unsigned code, uint64_t first, uint64_t length)
 {
-    struct MHD_Response *response = MHD_create_response_from_fd_at_offset64(length, exchange->file, first);
+    struct MHD_Response *response =
+        length <= FILE_SMALL_MAX ? small_response(exchange->file, first, length) : NULL;
     char text[96];
 
+    response = response ? response : MHD_create_response_from_fd_at_offset64(length, exchange->file, first);
     CHECK(response);
     MHD_add_response_header(response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
     if (code == MHD_HTTP_PARTIAL_CONTENT) {

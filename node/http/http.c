@@ -110,13 +110,13 @@ static enum status origin_open(struct http_origin *origin, const char *address, 
     }
     unsigned flags =
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (resolved.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
-    origin->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, origin, MHD_OPTION_SOCK_ADDR,
-                                      (struct sockaddr *)&resolved, MHD_OPTION_CONNECTION_LIMIT,
-                                      (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-                                      (unsigned)HTTP_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT,
-                                      (unsigned)HTTP_TIMEOUT_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                      (size_t)HTTP_MEMORY_PER_CONNECTION, MHD_OPTION_LISTENING_ADDRESS_REUSE,
-                                      1u, MHD_OPTION_NOTIFY_COMPLETED, on_request_end, NULL, MHD_OPTION_END);
+    origin->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, origin, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&resolved,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        (unsigned)HTTP_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_PER_CONNECTION,
+        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_NOTIFY_COMPLETED, on_request_end, NULL,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
     if (!origin->daemon) {
         return report_set(report, S_BUSY, "pages cannot be served on '%s': is the port taken?", address);
     }

@@ -49,19 +49,33 @@ static void policy_write(struct exchange *exchange)
     }
 }
 
-static void file_answer(struct exchange *exchange, const struct launch_row *launch, const char *path)
+static void closed_answer(struct exchange *exchange)
+{
+    exchange_problem(exchange, MHD_HTTP_FORBIDDEN,
+                     "This course is not open any more: open it again from its page.\n");
+}
+
+/* The hot path of a class that opens a page: one look into the database for the right and the file. */
+static void file_answer(struct exchange *exchange, const char *path)
 {
     char hex[HASH_HEX_SIZE], index[EXCHANGE_PATH_MAX + 16];
+    struct launch_row launch;
     struct course_file file;
+    enum status status = S_DENIED;
 
     if (*path == '\0' || path[strlen(path) - 1] == '/') {
         snprintf(index, sizeof index, "%sindex.html", path);
         path = index;
     }
     struct db *db = store_read_begin(exchange->context->store);
-    enum status status =
-        course_file_open_row(exchange->context->blobs, db, launch->course, bytes_text(path), &file);
+    if (launch_token_find(db, exchange->path, (int64_t)local_time_now(), 0, &launch)) {
+        status = course_file_open_row(exchange->context->blobs, db, launch.course, bytes_text(path), &file);
+    }
     store_read_end(exchange->context->store, db);
+    if (status == S_DENIED) {
+        closed_answer(exchange);
+        return;
+    }
     if (status != S_OK) {
         exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND,
                          "The course has no file '%s'.\n", path);
@@ -98,26 +112,38 @@ static bool launch_find(struct exchange *exchange, int64_t grace_ms, struct laun
     return is_found;
 }
 
-void content_route_handle(struct exchange *exchange)
+/* What below the token is ours: the player, and the state of a page that closes. */
+static void own_answer(struct exchange *exchange, const char *path)
 {
-    const char *path = token_cut(exchange->path), *worker = exchange_header(exchange, "Service-Worker");
+    bool is_state = strcmp(path, ".qanat/state") == 0;
     struct launch_row launch;
-    bool is_state = path && strcmp(path, ".qanat/state") == 0;
 
-    policy_write(exchange);
-    if (!path || !launch_find(exchange, is_state ? LAUNCH_GRACE_MS : 0, &launch)) {
-        exchange_problem(exchange, MHD_HTTP_FORBIDDEN,
-                         "This course is not open any more: open it again from its page.\n");
-    } else if (worker) {
-        exchange_problem(exchange, MHD_HTTP_FORBIDDEN, "A course cannot install a service worker.\n");
+    if (!launch_find(exchange, is_state ? LAUNCH_GRACE_MS : 0, &launch)) {
+        closed_answer(exchange);
     } else if (is_state && exchange->method == METHOD_POST) {
         launch_commit_handle(exchange, launch.id, 0);
     } else if (exchange->method == METHOD_POST) {
         exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Course files can only be read.\n");
-    } else if (strncmp(path, ".qanat/", 7) == 0) {
+    } else {
         memmove(exchange->path, path + 7, strlen(path + 7) + 1);
         web_player_answer(exchange);
+    }
+}
+
+void content_route_handle(struct exchange *exchange)
+{
+    const char *path = token_cut(exchange->path);
+
+    policy_write(exchange);
+    if (!path) {
+        closed_answer(exchange);
+    } else if (exchange_header(exchange, "Service-Worker")) {
+        exchange_problem(exchange, MHD_HTTP_FORBIDDEN, "A course cannot install a service worker.\n");
+    } else if (strncmp(path, ".qanat/", 7) == 0) {
+        own_answer(exchange, path);
+    } else if (exchange->method == METHOD_POST) {
+        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Course files can only be read.\n");
     } else {
-        file_answer(exchange, &launch, path);
+        file_answer(exchange, path);
     }
 }

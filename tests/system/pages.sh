@@ -14,6 +14,7 @@ course_in() {
     mkdir -p "$scratch/course/sub"
     printf '<!DOCTYPE html><html lang="en"><head><title>One page</title></head><body>hello</body></html>' >"$scratch/course/index.html"
     head -c 300000 /dev/urandom >"$scratch/course/sub/film.mp4"
+    for size in 0 1 65535 65536 65537; do head -c "$size" /dev/urandom >"$scratch/course/sub/$size.bin"; done
     echo words >"$scratch/course/sub/notes on café & tea.txt"
     node hub course import "$scratch/course" --id pages-test --lang en && node hub course publish pages-test
 }
@@ -49,6 +50,19 @@ ranges() {
     equal outside "$(curl -s -o /dev/null -w '%{http_code}' -r 300000- "$film")" 416
 }
 check "ranges come as asked, and 416 behind the end" ranges
+
+# Up to 64 KiB a file, or a part of one, leaves with its headers in one piece; above the system sends it.
+sizes() {
+    local size
+    for size in 0 1 65535 65536 65537; do
+        curl -fsS "${film%film.mp4}$size.bin" | cmp - "$scratch/course/sub/$size.bin" || return 1
+    done
+    for size in 65536 65537; do
+        curl -fsS -r "100-$((size + 99))" "$film" | cmp - <(tail -c +101 "$scratch/course/sub/film.mp4" | head -c "$size") || return 1
+    done
+    equal "a HEAD" "$(curl -fsSI "${film%film.mp4}65536.bin" | tr -d '\r' | awk 'tolower($1) == "content-length:" { print $2 }')" 65536
+}
+check "files at the edge between small and large come whole" sizes
 
 not_modified() {
     local etag

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# files.sh: static course files from the content origin, beside nginx with one worker that serves the same files, in the same run: each server on core 0,
+# wrk on core 1, 64 connections kept alive. Needs nginx and wrk. SECONDS_EACH=N (5).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+QANAT_BUILD=$(cd "${QANAT_BUILD:-build}" && pwd)
+source "$here/../../system/kit.sh"
+seconds=${SECONDS_EACH:-5}
+http=127.0.0.1:$(free_port)
+content=127.0.0.1:$(free_port)
+nginx=127.0.0.1:$(free_port)
+
+# A page, a script, a picture and a piece of a film.
+mkdir -p "$scratch/course"
+declare -A size=([page.html]=4096 [script.js]=32768 [picture.png]=262144 [film.mp4]=2097152)
+for name in "${!size[@]}"; do
+    head -c "${size[$name]}" /dev/urandom >"$scratch/course/$name"
+done
+echo '<!DOCTYPE html><title>Files</title>' >"$scratch/course/index.html"
+
+node_make hub hub "" CN
+printf 'http = "%s"\ncontent = "%s"\n' "$http" "$content" >>"$scratch/hub/qanat.conf"
+printf 'id,name,password\np1,Amina,correct horse\n' >"$scratch/people.csv"
+node hub person import "$scratch/people.csv" >/dev/null 2>&1
+node hub course import "$scratch/course" --id files --lang en --title Files >/dev/null 2>&1
+node_start hub
+taskset -acp 0 "${node_pid[hub]}" >/dev/null
+curl -s -c "$scratch/jar" -o "$scratch/session" -H 'Content-Type: application/json' -d '{"person":"p1","password":"correct horse"}' "http://$http/api/v1/session"
+curl -s -b "$scratch/jar" -o "$scratch/launch" -H "X-Qanat-CSRF: $(jq -r .csrf "$scratch/session")" -H 'Content-Type: application/json' -d '{"course":"files"}' \
+    "http://$http/api/v1/launches"
+base=$(jq -r .base "$scratch/launch")
+
+mkdir -p "$scratch/nginx"
+cat >"$scratch/nginx.conf" <<CONF
+worker_processes 1;
+daemon off;
+pid $scratch/nginx/pid;
+error_log $scratch/nginx/error;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_requests 100000000;
+    client_body_temp_path $scratch/nginx/a; proxy_temp_path $scratch/nginx/b; fastcgi_temp_path $scratch/nginx/c;
+    uwsgi_temp_path $scratch/nginx/d; scgi_temp_path $scratch/nginx/e;
+    types { text/html html; text/javascript js; image/png png; video/mp4 mp4; }
+    server { listen $nginx; root $scratch/course; }
+}
+CONF
+chmod 755 "$scratch"
+taskset -c 0 nginx -c "$scratch/nginx.conf" >/dev/null 2>"$scratch/nginx/said" </dev/null &
+node_pid[nginx]=$!
+sleep 0.5
+
+rate() { # URL
+    taskset -c 1 wrk -t1 -c64 -d"${seconds}s" "$1" | awk '/Requests\/sec/ { print $2 } /Non-2xx|Socket errors/ { print "failed: " $0 >"/dev/stderr" }'
+}
+for name in page.html script.js picture.png film.mp4; do
+    theirs=$(rate "http://$nginx/$name")
+    ours=$(rate "$base$name")
+    awk -v n="$name" -v s="${size[$name]}" -v a="$ours" -v b="$theirs" 'BEGIN { printf "%-12s %8d bytes: %8.0f/s, nginx %8.0f/s, ratio %.2f\n", n, s, a, b, a / b }'
+done
