@@ -72,9 +72,28 @@ static void parents_make(const char *dir)
     }
 }
 
-enum status dir_create(const char *dir, struct report *report)
+enum status dir_complete(const char *dir, struct report *report)
 {
     static const char *const parts[] = {"blobs", "tmp"};
+    char path[DIR_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        enum status status = path_in(dir, parts[i], path, report);
+        if (status != S_OK) {
+            return status;
+        }
+        if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+            return dir_error(report, "make the directory", path);
+        }
+    }
+    /* What is written durably below would be lost with its folders. A folder that may not be read cannot be synced. */
+    (void)parent_sync(path);
+    (void)parent_sync(dir);
+    return S_OK;
+}
+
+enum status dir_create(const char *dir, struct report *report)
+{
     char path[DIR_PATH_MAX];
     enum status status = path_in(dir, "node.key", path, report);
 
@@ -88,19 +107,7 @@ enum status dir_create(const char *dir, struct report *report)
     if (access(path, F_OK) == 0) {
         return report_set(report, S_EXISTS, "\"%s\" holds a node already", dir);
     }
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        status = path_in(dir, parts[i], path, report);
-        if (status != S_OK) {
-            return status;
-        }
-        if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-            return dir_error(report, "make the directory", path);
-        }
-    }
-    /* What is written durably below would be lost with its folders. A folder that may not be read cannot be synced. */
-    (void)parent_sync(path);
-    (void)parent_sync(dir);
-    return S_OK;
+    return dir_complete(dir, report);
 }
 
 enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report)

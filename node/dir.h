@@ -23,6 +23,9 @@ struct federation {
 /* Makes the directory (0700) with blobs/ and tmp/; S_EXISTS when it already holds a node. */
 enum status dir_create(const char *dir, struct report *report);
 
+/* Makes what a directory with a node's files lacks beside them: after a loss only those may be there. */
+enum status dir_complete(const char *dir, struct report *report);
+
 /* Takes the exclusive lock: S_BUSY when another process holds it. *lock_fd_out is closed to release it. */
 enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report);
 
@@ -36,6 +39,8 @@ enum status dir_write_file(const char *path, struct bytes content, int mode, str
 enum status dir_read_file(const char *path, size_t size_max, struct buffer *out, struct report *report);
 
 enum status dir_save_identity(const char *dir, const struct identity *identity, struct report *report);
+/* The key of a file elsewhere: a copy of node.key. */
+enum status dir_read_identity(const char *path, struct identity *identity_out, struct report *report);
 enum status dir_load_identity(const char *dir, struct identity *identity_out, struct report *report);
 /* The keys that are to replace node.key, in node.key.next; and the moment when they do. */
 enum status dir_save_next_identity(const char *dir, const struct identity *identity, struct report *report);

@@ -37,19 +37,15 @@ static enum status identity_save(const char *dir, const char *name, const struct
     return status;
 }
 
-static enum status identity_load(const char *dir, const char *name, struct identity *identity_out, struct report *report)
+enum status dir_read_identity(const char *path, struct identity *identity_out, struct report *report)
 {
-    char path[DIR_PATH_MAX], hex[2 * IDENTITY_SEED_SIZE + 1] = "";
+    char hex[2 * IDENTITY_SEED_SIZE + 1] = "";
     uint8_t seed[IDENTITY_SEED_SIZE];
     struct buffer file;
     struct bytes rest, head, digits;
-    enum status status = path_in(dir, name, path, report);
 
-    if (status != S_OK) {
-        return status;
-    }
     buffer_init(&file);
-    status = dir_read_file(path, KEY_FILE_MAX, &file, report);
+    enum status status = dir_read_file(path, KEY_FILE_MAX, &file, report);
     if (status == S_OK) {
         rest = buffer_bytes(&file);
         bool is_key = bytes_take(&rest, sizeof KEY_FILE_HEAD - 1, &head) &&
@@ -69,6 +65,14 @@ static enum status identity_load(const char *dir, const char *name, struct ident
     sodium_memzero(hex, sizeof hex);
     sodium_memzero(seed, sizeof seed);
     return status;
+}
+
+static enum status identity_load(const char *dir, const char *name, struct identity *identity_out, struct report *report)
+{
+    char path[DIR_PATH_MAX];
+    enum status status = path_in(dir, name, path, report);
+
+    return status == S_OK ? dir_read_identity(path, identity_out, report) : status;
 }
 
 enum status dir_save_identity(const char *dir, const struct identity *identity, struct report *report)

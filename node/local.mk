@@ -15,6 +15,7 @@ libnode_a_SOURCES += \
 	node/store/adopted.c node/store/adopted.h \
 	node/store/alarm.c node/store/alarm.h \
 	node/store/quarantine.c node/store/quarantine.h \
+	node/store/expel.c node/store/expel.h \
 	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \

@@ -59,6 +59,7 @@ system_tests = \
 	tests/system/pages.sh \
 	tests/system/quarantine.sh \
 	tests/system/relay.sh \
+	tests/system/replace.sh \
 	tests/system/siblings.sh \
 	tests/system/stick.sh \
 	tests/system/strangers.sh \

@@ -192,7 +192,8 @@ static bool batch_check(struct import *import, const struct batch *batch, uint64
         buffer_append(&import->postponed, &at, sizeof at);
         return false;
     }
-    if (!writer || (writer->is_revoked && batch->stream.topic != TOPIC_ROSTER) ||
+    if (!roster_may_go_on(import->roster, &batch->stream) ||
+        (batch->has_certificate && !roster_may_take(import->roster, &batch->certificate.head)) ||
         !roster_may_hold(import->roster, self, &batch->stream.node, batch->stream.topic)) {
         import->imported->skipped_streams += batch->has_certificate;
         return false;

@@ -21,12 +21,10 @@ static uint64_t seq_held_by(struct db *db, const struct stream_id *stream, const
 }
 
 /* The rule of a session (replication/peer/shared.c). */
-static bool may_go(const struct roster *roster, const struct id *target, const struct stream_id *stream)
+static bool may_go(const struct roster *roster, const struct id *target, const struct stream_head *head)
 {
-    const struct roster_node *writer = roster_find(roster, &stream->node);
-
-    return writer && (!writer->is_revoked || stream->topic == TOPIC_ROSTER) &&
-           roster_may_hold(roster, target, &stream->node, stream->topic);
+    return roster_may_go_on(roster, &head->stream) && !roster_must_drop(roster, head) &&
+           roster_may_hold(roster, target, &head->stream.node, head->stream.topic);
 }
 
 enum status select_streams(struct db *db, const struct roster *roster, const struct id *target, bool is_whole,
@@ -37,7 +35,7 @@ enum status select_streams(struct db *db, const struct roster *roster, const str
 
     for (bool more = stream_next(db, NULL, &head); more; more = stream_next(db, &last, &head)) {
         last = head.stream;
-        if (may_go(roster, target, &head.stream)) {
+        if (may_go(roster, target, &head)) {
             struct selected_stream selected = {.stream = head.stream};
 
             if (!is_whole && head.stream.topic != TOPIC_ROSTER) {

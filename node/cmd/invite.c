@@ -24,6 +24,8 @@ struct invite_work {
     struct invite invite;
     struct roster_node node; /* --file: the newcomer, admitted at once */
     bool is_admitting;
+    bool is_replacing;
+    struct id replaced;
 };
 
 /* "30d", "12h", "90m", "45s"; in milliseconds. */
@@ -60,16 +62,16 @@ static enum status text_take(struct command_context *context, const char *name, 
 
 static enum status options_take(struct command_context *context, struct token *token)
 {
-    const char *kind = command_option(context, "kind");
+    const char *kind = token->kind ? node_kind_name(token->kind) : command_option(context, "kind");
     const char *expires = command_option(context, "expires");
     uint64_t lasts_ms = (uint64_t)EXPIRES_DAYS * DAY_S * 1000;
-    enum status status = text_take(context, "name", token->name, sizeof token->name);
+    enum status status = token->name[0] ? S_OK : text_take(context, "name", token->name, sizeof token->name);
 
     if (status == S_OK) {
-        status = text_take(context, "country", token->country, sizeof token->country);
+        status = token->country[0] ? S_OK : text_take(context, "country", token->country, sizeof token->country);
     }
     if (status == S_OK) {
-        status = text_take(context, "region", token->region, sizeof token->region);
+        status = token->region[0] ? S_OK : text_take(context, "region", token->region, sizeof token->region);
     }
     if (status == S_OK && expires) {
         status = expires_parse(context, expires, &lasts_ms);
@@ -90,9 +92,43 @@ static enum status options_take(struct command_context *context, struct token *t
     return status;
 }
 
-/* Fills the rest of the token; the name must be free and the right to admit there. */
-static enum status token_make(struct command_context *context, struct token *token)
+/* --replaces NAME: the newcomer is called and placed as that node, which stands directly below this one. */
+static enum status replaced_take(struct invite_work *work)
 {
+    struct command_context *context = work->context;
+    const char *name = command_option(context, "replaces");
+    struct roster *roster;
+
+    if (!name) {
+        return S_OK;
+    }
+    struct db *db = store_read_begin(context->store);
+    enum status status = roster_load(db, context->federation, &roster, &context->report);
+    store_read_end(context->store, db);
+    if (status != S_OK) {
+        return status;
+    }
+    const struct roster_node *node = roster_find_name(roster, name);
+    if (!node) {
+        status = report_set(&context->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+    } else if (!id_equal(&node->parent, &context->identity->node)) {
+        status = report_set(&context->report, S_DENIED, "'%s' is not directly below this node: invite at the node above it", name);
+    } else {
+        work->is_replacing = true;
+        work->replaced = node->node;
+        work->token.kind = node->kind;
+        memcpy(work->token.name, node->name, sizeof work->token.name);
+        memcpy(work->token.country, node->country, sizeof work->token.country);
+        memcpy(work->token.region, node->region, sizeof work->token.region);
+    }
+    roster_free(roster);
+    return status;
+}
+
+/* Fills the rest of the token; the name must be free and the right to admit there. */
+static enum status token_make(struct invite_work *work, struct token *token)
+{
+    struct command_context *context = work->context;
     struct roster *roster;
     struct db *db = store_read_begin(context->store);
     enum status status = roster_load(db, context->federation, &roster, &context->report);
@@ -102,10 +138,9 @@ static enum status token_make(struct command_context *context, struct token *tok
         return status;
     }
     const struct roster_node *there = roster_find_name(roster, token->name);
-    if (there && !there->is_revoked) {
-        status =
-            report_set(&context->report, S_EXISTS,
-                       "there is a node '%s' already: choose another name, or revoke it first", token->name);
+    if (there && !there->is_revoked && !(work->is_replacing && id_equal(&there->node, &work->replaced))) {
+        status = report_set(&context->report, S_EXISTS,
+                            "there is a node '%s' already: choose another name, or say --replaces if its machine is lost", token->name);
     } else if (!roster_may_admit(roster, &context->identity->node, &context->identity->node, token->kind)) {
         status =
             report_set(&context->report, S_DENIED, "this node has no right to admit a %s: ask the node above",
@@ -125,8 +160,14 @@ static enum status invite_write(struct db *db, void *arg)
     struct invite_work *work = arg;
     enum status status = invite_put(db, &work->invite);
 
+    if (status == S_OK && work->is_replacing) {
+        status = invite_set_replaced(db, work->invite.token, &work->replaced);
+    }
     if (status == S_OK && work->is_admitting) {
         status = invite_use(db, work->invite.token, &work->node.node, work->invite.created_ms);
+    }
+    if (status == S_OK && work->is_admitting && work->is_replacing) {
+        status = admit_replace(db, work->context->federation, work->context->identity, &work->node, &work->replaced);
     }
     if (status == S_OK && work->is_admitting) {
         status = admit_put(db, work->context->federation, work->context->identity, &work->node);
@@ -258,7 +299,10 @@ static enum status invite_run(struct command_context *context)
     const char *path = command_option(context, "file");
     const char *endpoint = command_option(context, "endpoint");
 
-    enum status status = options_take(context, &work.token);
+    enum status status = replaced_take(&work);
+    if (status == S_OK) {
+        status = options_take(context, &work.token);
+    }
     if (status == S_OK) {
         status = command_words(context, 0, 0);
     }
@@ -266,7 +310,7 @@ static enum status invite_run(struct command_context *context)
         status = endpoint_take(context, &work.token, endpoint, path == NULL);
     }
     if (status == S_OK) {
-        status = token_make(context, &work.token);
+        status = token_make(&work, &work.token);
     }
     if (status == S_OK && path) {
         status = invite_by_file(&work, path);
@@ -289,14 +333,17 @@ static enum status invite_run(struct command_context *context)
 
 const struct command invite_commands[] = {
     {"invite", NEEDS_WRITE,
-     "--name NAME --kind KIND [--country CC] [--region R] [--expires 30d] [--endpoint tcp://HOST:PORT] "
+     "--name NAME --kind KIND|--replaces NAME [--country CC] [--region R] [--expires 30d] [--endpoint tcp://HOST:PORT] "
      "[--file F]",
      "print a token with which one node can join below this one",
      "Prints one line, the token, for `qanat join`; it works once and until it expires (30 days). It tells "
      "the newcomer where to\n"
      "connect and whom to insist on. This node must be running and reachable when the newcomer joins. Where "
      "there is no link,\n"
-     "--file writes an invitation that needs none; it holds the newcomer's keys: carry it like a key.\n\n"
+     "--file writes an invitation that needs none; it holds the newcomer's keys: carry it like a key.\n"
+     "--replaces NAME, for a node directly below whose machine is lost: who joins with the token takes its place, under its name. With\n"
+     "the old key (join --key node.key) it is the same node again; without it, it gets a new one and the old one is revoked as of\n"
+     "what was accepted here. Either way all figures that were accepted stay counted, once.\n\n"
      "  qanat invite --dir /var/lib/qanat --name \"Cairo\" --kind campus --country EG",
      invite_run},
     {0},

@@ -25,6 +25,7 @@ struct join_work {
     struct invitation invitation; /* --file */
     bool has_file;
     struct id old; /* rekey: who we were; zero for a join */
+    const char *key_path; /* --key: the identity of a node whose directory was lost */
     struct join_answer answer;
     struct arena arena;
     int lock_fd;
@@ -109,8 +110,14 @@ static enum status directory_make(struct join_work *work)
     }
     if (status == S_OK) {
         randombytes_buf(seed, sizeof seed);
-        identity_derive(&work->identity, work->has_file ? work->invitation.seed : seed);
+        if (work->key_path) {
+            status = dir_read_identity(work->key_path, &work->identity, &context->report);
+        } else {
+            identity_derive(&work->identity, work->has_file ? work->invitation.seed : seed);
+        }
         sodium_memzero(seed, sizeof seed);
+    }
+    if (status == S_OK) {
         status = dir_save_identity(context->dir, &work->identity, &context->report);
     }
     return status;
@@ -124,6 +131,31 @@ static enum status identity_replace(struct join_work *work)
     return dir_save_identity(work->context->dir, &work->identity, &work->context->report);
 }
 
+/* The directory holds the key that --key names, or none. */
+static enum status key_check(struct join_work *work)
+{
+    struct command_context *context = work->context;
+    struct identity given;
+
+    if (!work->key_path) {
+        return S_OK;
+    }
+    enum status status = dir_read_identity(work->key_path, &given, &context->report);
+    if (status == S_OK && !id_equal(&given.node, &work->identity.node)) {
+        status = report_set(&context->report, S_EXISTS, "'%s' holds another node's key than '%s'", context->dir, work->key_path);
+    }
+    identity_clear(&given);
+    return status;
+}
+
+/* Nothing but the files that say who the node is: its database was lost, and comes back from its peers. */
+static bool has_lost_database(const char *dir)
+{
+    char path[DIR_PATH_MAX];
+
+    return dir_path(dir, "qanat.db", path) == S_OK && access(path, F_OK) != 0;
+}
+
 static enum status identity_prepare(struct join_work *work)
 {
     struct command_context *context = work->context;
@@ -132,12 +164,16 @@ static enum status identity_prepare(struct join_work *work)
 
     if (status == S_NOT_FOUND) {
         status = directory_make(work);
+    } else if (status == S_OK) {
+        status = key_check(work);
+        status = status == S_OK ? dir_complete(context->dir, &context->report) : status;
     }
     if (status != S_OK) {
         return report_set(&context->report, status, "%s", ignored.text);
     }
     status = dir_lock(context->dir, &work->lock_fd, &context->report);
-    if (status == S_OK && dir_load_federation(context->dir, &work->answer.federation, &ignored) == S_OK) {
+    if (status == S_OK && dir_load_federation(context->dir, &work->answer.federation, &ignored) == S_OK &&
+        !has_lost_database(context->dir)) {
         return report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already",
                           context->dir, work->answer.federation.name);
     }
@@ -252,6 +288,10 @@ static enum status join_do(struct join_work *work)
     const char *wait = command_option(context, "timeout");
     long wait_s = wait ? strtol(wait, NULL, 10) : JOIN_WAIT_S;
 
+    work->key_path = command_option(context, "key");
+    if (path && work->key_path) {
+        return report_set(&context->report, S_USAGE, "--key: the file of an invitation brings a key of its own");
+    }
     if (wait_s < 1 || wait_s > 24 * 3600) {
         return report_set(&context->report, S_USAGE, "--timeout '%s': a number of seconds", wait);
     }
@@ -416,13 +456,18 @@ static enum status rekey_run(struct command_context *context)
 
 const struct command join_commands[] = {
     {"join", NEEDS_NEW_DIR,
-     "TOKEN|--file F [--listen tcp://ADDR:PORT] [--http ADDR:PORT] [--content ADDR:PORT] [--timeout SECONDS]",
+     "TOKEN|--file F [--key NODE.KEY] [--listen tcp://ADDR:PORT] [--http ADDR:PORT] [--content ADDR:PORT] [--timeout SECONDS]",
      "become a member of the federation with a token from the node above",
      "Makes the directory when there is none, with the name and kind that the token names; a directory made\n"
      "by `qanat init` keeps its keys, unless the file of an invitation brings others. Before anything is said\n"
      "the node at the other end must prove the key that the token names. Exit 69: it is out of reach; 1: the\n"
-     "token was used, has expired or is mistyped (said on stderr).\n\n"
-     "  qanat join --dir /var/lib/qanat qanat1-CiQ...",
+     "token was used, has expired or is mistyped (said on stderr).\n"
+     "A machine was lost: make the token with `qanat invite --replaces NAME` at the node above. With --key and a copy of the lost\n"
+     "node.key (or that file in the directory) this is the same node again and pulls its own figures back; without a copy it is a\n"
+     "new node under the old name, and the old one's figures stay. People, and files of results, are imported again: what was\n"
+     "counted before is not counted twice.\n\n"
+     "  qanat join --dir /var/lib/qanat qanat1-CiQ...\n"
+     "  qanat join --dir /var/lib/qanat --key /media/stick/node.key qanat1-CiQ...",
      join_run},
     {"rekey", NEEDS_NEW_DIR, "TOKEN [--timeout SECONDS]", "make a copied data directory a node of its own",
      "Two machines with one data directory write with one node's key: an alarm on every node says so. On the machine that is the\n"

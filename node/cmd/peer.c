@@ -8,6 +8,7 @@
 #include "node/local_time.h"
 #include "node/status.h"
 #include "node/store/alarm.h"
+#include "node/store/expel.h"
 #include "node/store/own.h"
 #include "node/store/peer_status.h"
 #include "node/store/quarantine.h"
@@ -130,45 +131,24 @@ static enum status peer_list_run(struct command_context *context)
 
 /* --- revoke --------------------------------------------------------------------------------------------- */
 
-struct revocation {
-    struct buffer key, value;
-};
-
 static enum status revocation_put(struct db *db, void *arg)
 {
-    const struct revocation *revocation = arg;
-
-    return own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&revocation->key), buffer_bytes(&revocation->value));
+    return expel_put(db, arg);
 }
 
 static enum status revoke_write(struct command_context *context, const struct id *node, const char *reason)
 {
-    struct signer signer = {.node = context->identity->node};
-    struct revocation revocation;
-    struct buffer statement;
-    uint64_t now_ms = local_time_now();
+    struct expulsion expulsion = {.federation = &context->federation->id,
+                                  .by = context->identity,
+                                  .node = *node,
+                                  .reason = reason,
+                                  .now_ms = local_time_now()};
+    enum status status = store_write_wait(context->store, revocation_put, &expulsion);
 
-    memcpy(signer.sign_secret, context->identity->sign_secret, sizeof signer.sign_secret);
-    buffer_init(&statement);
-    buffer_init(&revocation.key);
-    buffer_init(&revocation.value);
-    enum status status =
-        statement_revoke(&context->federation->id, node, now_ms, reason, &signer, &statement);
-    if (status == S_OK) {
-        status = statement_cell_key(buffer_bytes(&statement), &revocation.key);
+    if (status == S_OK && expulsion.left_out > 0) {
+        fprintf(context->err, "warning: it left %zu more streams than a revocation can name: those, the smallest, are not kept\n", expulsion.left_out);
     }
-    if (status == S_OK) {
-        cell_value_register(&revocation.value, hlc_tick(0, now_ms), buffer_bytes(&statement));
-        status = store_write_wait(context->store, revocation_put, &revocation);
-    }
-    buffer_release(&statement);
-    buffer_release(&revocation.key);
-    buffer_release(&revocation.value);
-    if (status != S_OK) {
-        return report_set(&context->report, status, "the revocation could not be written: %s",
-                          status_text(status));
-    }
-    return S_OK;
+    return report_set(&context->report, status, "the revocation could not be written: %s", status_text(status));
 }
 
 /* Finds the node and checks that it is below us, or that we are a hub. */
@@ -298,7 +278,9 @@ const struct command peer_commands[] = {
     {"peer revoke", NEEDS_WRITE, "NAME [--reason TEXT]", "put a node below this one out of the federation",
      "Writes a signed revocation. It travels before everything else, by any path; each node cuts that peer "
      "off at its next\n"
-     "message. What the node published until now stays.\n\n"
+     "message. It names the last state that this node accepted of each stream of that node: every node keeps exactly that, and\n"
+     "nothing later. So revoke at the node directly above it, which has heard most. For a machine that is lost rather than\n"
+     "distrusted: qanat invite --replaces.\n\n"
      "  qanat peer revoke --dir /var/lib/qanat \"Lost Laptop\" --reason \"stolen in May\"",
      peer_revoke_run},
     {"peer settle", NEEDS_WRITE, "NAME", "say that the alarm about a node below was dealt with",

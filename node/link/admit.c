@@ -6,7 +6,9 @@
 #include <time.h>
 
 #include "node/log.h"
+#include "node/store/expel.h"
 #include "node/store/invite.h"
+#include "node/store/roster.h"
 #include "node/store/own.h"
 #include "replication/base/check.h"
 #include "replication/crdt/cell.h"
@@ -97,6 +99,44 @@ enum status admit_put(struct db *db, const struct federation *federation, const 
     return status;
 }
 
+enum status admit_replace(struct db *db, const struct federation *federation, const struct identity *identity,
+                          const struct roster_node *node, const struct id *replaced)
+{
+    struct expulsion expulsion = {.federation = &federation->id,
+                                  .by = identity,
+                                  .node = *replaced,
+                                  .successor = node->node,
+                                  .reason = "its machine was replaced",
+                                  .now_ms = node->admitted_ms};
+    return expel_put(db, &expulsion);
+}
+
+/* Whoever comes with the key of the node that is replaced is that node again; it must not have been revoked. With another key it
+ * follows that node. */
+static enum status admission_replace(struct db *db, struct admission *admission)
+{
+    const struct admit *admit = admission->admit;
+    struct id replaced;
+
+    if (!invite_replaced(db, admission->key, &replaced)) {
+        return db_status(db);
+    }
+    if (!id_equal(&replaced, &admission->node.node)) {
+        return admit_replace(db, admit->federation, admit->identity, &admission->node, &replaced);
+    }
+    struct roster *roster;
+    enum status status = roster_load(db, admit->federation, &roster, &admission->report);
+    if (status == S_OK) {
+        const struct roster_node *known = roster_find(roster, &replaced);
+        if (known && known->is_revoked) {
+            status = report_set(&admission->report, S_DENIED, "the key of '%s' was revoked: join without it, a new one is drawn then",
+                                admission->node.name);
+        }
+        roster_free(roster);
+    }
+    return status;
+}
+
 /* Checks the request against the invitation and admits. */
 static enum status admission_run(struct db *db, void *arg)
 {
@@ -129,7 +169,8 @@ static enum status admission_run(struct db *db, void *arg)
     snprintf(node->region, sizeof node->region, "%s",
              invite.region[0] != '\0' ? invite.region : node->region);
     node->admitted_ms = wall_ms();
-    return admit_put(db, admission->admit->federation, admission->admit->identity, node);
+    status = admission_replace(db, admission);
+    return status != S_OK ? status : admit_put(db, admission->admit->federation, admission->admit->identity, node);
 }
 
 /* --- the answer ----------------------------------------------------------------------------------------- */

@@ -41,4 +41,8 @@ struct db;
 enum status admit_put(struct db *db, const struct federation *federation, const struct identity *identity,
                       const struct roster_node *node);
 
+/* Puts `replaced` out, with `node` to follow it: what was accepted of it stays (store/expel.h). Writer thread. */
+enum status admit_replace(struct db *db, const struct federation *federation, const struct identity *identity,
+                          const struct roster_node *node, const struct id *replaced);
+
 #endif

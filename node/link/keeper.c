@@ -6,6 +6,8 @@
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/adopt.h"
+#include "node/store/expel.h"
+#include "node/store/roster.h"
 #include "node/store/own.h"
 #include "node/store/view.h"
 #include "replication/base/check.h"
@@ -68,6 +70,37 @@ static void job_done(void *arg, enum status status)
     free(job);
 }
 
+/* The roster is read anew: the one of the loop may change while this waits. */
+static enum status trim_run(struct db *db, void *arg)
+{
+    const struct keeper_job *job = arg;
+    struct roster *roster;
+    size_t count;
+    enum status status = roster_load(db, members_federation(job->keeper->members), &roster, NULL);
+
+    if (status == S_OK) {
+        status = expel_trim(db, roster, &count);
+        roster_free(roster);
+    }
+    return status;
+}
+
+static void trim_look(struct keeper *keeper)
+{
+    struct db *db = store_read_begin(keeper->store);
+    bool is_due = expel_is_due(db, members_roster(keeper->members));
+
+    store_read_end(keeper->store, db);
+    if (is_due) {
+        struct keeper_job *job = calloc(1, sizeof *job);
+        CHECK(job != NULL);
+        job->keeper = keeper;
+        job->plan.living.topic = TOPIC_RESULTS;
+        keeper->jobs++;
+        store_write(keeper->store, trim_run, job, job_done);
+    }
+}
+
 static void topic_look(struct keeper *keeper, const struct view *view, enum topic topic)
 {
     struct keeper_job *job = calloc(1, sizeof *job);
@@ -103,6 +136,7 @@ void keeper_look(struct keeper *keeper)
         topic_look(keeper, &view.view, (enum topic)topic);
     }
     store_view_end(&view);
+    trim_look(keeper);
 }
 
 bool keeper_is_idle(const struct keeper *keeper)

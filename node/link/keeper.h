@@ -1,5 +1,6 @@
 /* keeper.h: looks after this node's own streams: closed incarnations are counted in the living one as soon as it is safe
- * (replication/peer/adopt.h), and a living one that another stream adopted is left. Loop thread only. */
+ * (replication/peer/adopt.h), and a living one that another stream adopted is left. Drops what revocations do not leave of revoked
+ * writers (store/expel.h). Loop thread only. */
 #ifndef QANAT_NODE_LINK_KEEPER_H
 #define QANAT_NODE_LINK_KEEPER_H
 

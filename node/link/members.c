@@ -98,6 +98,11 @@ bool members_refresh(struct members *members)
     return is_new;
 }
 
+const struct federation *members_federation(const struct members *members)
+{
+    return members->federation;
+}
+
 const struct roster *members_roster(const struct members *members)
 {
     return members->roster;

@@ -18,6 +18,7 @@ void members_close(struct members *members);
 bool members_refresh(struct members *members);
 
 const struct roster *members_roster(const struct members *members);
+const struct federation *members_federation(const struct members *members);
 
 /* The member that holds this CURVE key and is not revoked, or NULL. */
 const struct roster_node *members_find_key(const struct members *members,

@@ -60,7 +60,7 @@ static void place_fill(struct place *place, const struct roster_node *node)
 
 void place_find(const struct roster *roster, const struct id *node, struct place *place_out)
 {
-    const struct roster_node *at = roster_find(roster, node);
+    const struct roster_node *at = roster_standing(roster, node); /* figures of a lost machine count under whoever follows it */
 
     memset(place_out, 0, sizeof *place_out);
     if (!at) {

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/store/engine.h"
+
 enum status invite_put(struct db *db, const struct invite *invite)
 {
     struct statement *put = db_statement(db, STATEMENT_invite_put);
@@ -79,4 +81,33 @@ enum status invite_use(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], co
     statement_bind_blob(use, 1, bytes_of(token, CURVE_PUBLIC_SIZE));
     statement_bind_blob(use, 2, bytes_of(node->b, sizeof node->b));
     return statement_run(use);
+}
+
+/* "replaces " and the token in hex: a fact about few invitations. */
+static void replaced_name(const uint8_t token[CURVE_PUBLIC_SIZE], char out[16 + 2 * CURVE_PUBLIC_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    char *at = out + snprintf(out, 16, "replaces ");
+
+    for (size_t i = 0; i < CURVE_PUBLIC_SIZE; i++) {
+        *at++ = digits[token[i] >> 4];
+        *at++ = digits[token[i] & 15];
+    }
+    *at = '\0';
+}
+
+enum status invite_set_replaced(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], const struct id *node)
+{
+    char name[16 + 2 * CURVE_PUBLIC_SIZE];
+
+    replaced_name(token, name);
+    return property_put(db, name, bytes_of(node->b, sizeof node->b));
+}
+
+bool invite_replaced(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], struct id *node_out)
+{
+    char name[16 + 2 * CURVE_PUBLIC_SIZE];
+
+    replaced_name(token, name);
+    return property_get(db, name, node_out->b, sizeof node_out->b);
 }

@@ -34,4 +34,11 @@ bool invite_is_open(const struct invite *invite, uint64_t now_ms);
 enum status invite_use(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], const struct id *node,
                        uint64_t now_ms);
 
+/* A newcomer with this token takes the place of `node`: with that node's own key it is that node again, with another key it
+ * follows it. Writer thread. */
+enum status invite_set_replaced(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], const struct id *node);
+
+/* Whose place it takes; false: nobody's. Any thread. */
+bool invite_replaced(struct db *db, const uint8_t token[CURVE_PUBLIC_SIZE], struct id *node_out);
+
 #endif

@@ -31,6 +31,13 @@ static bool key_parse(struct bytes key, struct id *node_out)
     return hex_decode(hex, node_out->b, sizeof node_out->b);
 }
 
+bool quarantine_is_key(struct bytes key)
+{
+    struct id node;
+
+    return key_parse(key, &node);
+}
+
 enum status quarantine_put(struct db *db, const struct id *node, bool is_on, const char *reason, uint64_t now_ms)
 {
     struct buffer key, value, content;

@@ -36,6 +36,9 @@ void quarantine_free(struct quarantine_list *list);
 /* NULL: its figures count. */
 const struct quarantine *quarantine_find(const struct quarantine_list *list, const struct id *node);
 
+/* True for the key of such a word. */
+bool quarantine_is_key(struct bytes key);
+
 /* True when a word of `by` about `node` counts. */
 bool quarantine_may(const struct roster *roster, const struct id *by, const struct id *node);
 

@@ -132,7 +132,8 @@ static void pull_note_one(struct peer *peer, const struct vector_entry *entry, c
         own && entry->seq == own->seq && memcmp(entry->check, own->check, sizeof own->check) != 0;
     bool is_living = stream_is_living(peer, &entry->stream);
 
-    if ((!is_ahead && !is_contrary) || is_covered(peer, &entry->stream, entry->seq)) {
+    if ((!is_ahead && !is_contrary) || is_covered(peer, &entry->stream, entry->seq) ||
+        roster_is_past_end(peer->view->roster, &entry->stream, entry->seq)) {
         return;
     }
     struct pull *pull = pull_find(peer, &entry->stream);
@@ -405,6 +406,11 @@ static bool batch_take(struct peer *peer, struct pull *pull, const struct batch 
 {
     if (!shared_may(peer, &batch->stream)) { /* the roster changed since we asked */
         effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream;
+        pull_finish(peer, pull);
+        return false;
+    }
+    if (batch->has_certificate && !roster_may_take(peer->view->roster, &batch->certificate.head)) {
+        effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream; /* not how its writer's revocation left it: the other may not know yet */
         pull_finish(peer, pull);
         return false;
     }

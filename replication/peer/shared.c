@@ -7,15 +7,14 @@
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
 
-/* Rights of both; the writer must be known. Of a revoked writer only the roster topic goes on: what it
- * admitted before stays in the federation, and newcomers must learn of it; each statement is judged on its
- * own (trust). */
+/* Rights of both; the writer must be known. Of a revoked writer the roster topic goes on: what it admitted before stays
+ * in the federation, and newcomers must learn of it; each statement is judged on its own (trust). Of its other
+ * streams goes on what the revocation names, up to there. */
 bool shared_may(const struct peer *peer, const struct stream_id *stream)
 {
     const struct roster *roster = peer->view->roster;
-    const struct roster_node *writer = roster_find(roster, &stream->node);
 
-    if (!writer || (writer->is_revoked && stream->topic != TOPIC_ROSTER)) {
+    if (!roster_may_go_on(roster, stream)) {
         return false;
     }
     return roster_may_hold(roster, &peer->options.self, &stream->node, stream->topic) &&
@@ -42,7 +41,7 @@ const struct shared *shared_get(struct peer *peer)
     }
     vector_clear(&shared->vector);
     for (bool more = view->ops->stream_next(view->ctx, NULL, &head); more;) {
-        if (shared_may(peer, &head.stream) && !stream_is_frozen(peer, &head.stream)) {
+        if (shared_may(peer, &head.stream) && !roster_must_drop(view->roster, &head) && !stream_is_frozen(peer, &head.stream)) {
             vector_merge_head(&shared->vector, &head);
         }
         struct stream_id last = head.stream;

@@ -9,6 +9,7 @@
 #include "replication/trust/consent.h"
 #include "replication/trust/roster_fold.h"
 #include "replication/trust/identity.h"
+#include "replication/trust/statement.h"
 
 enum { SET_SIZE_FIRST = 64 };
 
@@ -141,6 +142,9 @@ static struct roster_entry *entry_new(const struct roster *roster, const struct 
         entry->node_kind = statement->admitted.kind;
         entry->parent = statement->admitted.parent;
         entry->has_consent = consent_is_given(&statement->admitted);
+    } else {
+        entry->has_ends = statement->has_ends;
+        entry->successor = statement->successor;
     }
     return entry;
 }
@@ -420,8 +424,9 @@ bool roster_may_hold(const struct roster *roster, const struct id *holder, const
                      enum topic topic)
 {
     const struct roster_node *member = roster_find(roster, holder);
+    const struct roster_node *writer = roster_find(roster, origin);
 
-    if (!member || member->is_revoked || !roster_find(roster, origin)) {
+    if (!member || member->is_revoked || !writer) {
         return false;
     }
     switch (topic) {
@@ -433,5 +438,8 @@ bool roster_may_hold(const struct roster *roster, const struct id *holder, const
         break;
     }
     /* results, and what a later version writes: we cannot know that more may see it */
+    if (writer->is_revoked && id_equal(holder, &roster_standing(roster, origin)->node)) {
+        return true;
+    }
     return id_equal(holder, origin) || member->kind == NODE_HUB || roster_is_above(roster, holder, origin);
 }

@@ -36,6 +36,8 @@ struct roster_node {
     char endpoint[ENDPOINT_MAX]; /* where it listens, or "" */
     uint64_t admitted_ms;        /* wall clock of the admitting node */
     bool is_revoked;
+    struct id successor;     /* of a revoked node: who took over its name and figures; zero: nobody */
+    struct bytes revocation; /* the one that says where its streams end, as long as the roster is not added to; empty: none does */
     uint8_t token_public[CURVE_PUBLIC_SIZE]; /* of the join token, or zero */
     uint8_t consent[SIGNATURE_SIZE];         /* the node's own signature (consent.h), or zero */
 };
@@ -81,6 +83,22 @@ struct bytes roster_statement_at(const struct roster *roster, size_t index);
 size_t roster_count(const struct roster *roster);
 const struct roster_node *roster_at(const struct roster *roster, size_t index);
 
+/* Who counts now for `node`: itself, or whoever took over last below the same parent; NULL for an unknown node. */
+const struct roster_node *roster_standing(const struct roster *roster, const struct id *node);
+
+/* Where a writer's revocation ends its streams (statement.h). Of a revoked writer only the roster topic goes on, and what its
+ * revocation names, up to exactly there: so everybody keeps the same. True when `stream` may be exchanged at all. */
+bool roster_may_go_on(const struct roster *roster, const struct stream_id *stream);
+
+/* True when this state of a stream may be taken: any of a writer that is not revoked, else only the last one. */
+bool roster_may_take(const struct roster *roster, const struct stream_head *head);
+
+/* True when `seq` is beyond where the writer's revocation ends the stream. */
+bool roster_is_past_end(const struct roster *roster, const struct stream_id *stream, uint64_t seq);
+
+/* True when what is held of a stream is not what its writer's revocation leaves of it: it is dropped, and pulled again. */
+bool roster_must_drop(const struct roster *roster, const struct stream_head *head);
+
 /* NULL when there is none. Names compare byte for byte. */
 const struct roster_node *roster_find(const struct roster *roster, const struct id *node);
 const struct roster_node *roster_find_name(const struct roster *roster, const char *name);
@@ -98,8 +116,8 @@ bool roster_may_admit(const struct roster *roster, const struct id *signer, cons
 bool roster_is_above(const struct roster *roster, const struct id *ancestor, const struct id *node);
 
 /* True when `holder` may hold streams of `topic` written by `origin`: roster, catalogue and credentials go
- * everywhere, results go to the origin itself, its ancestors and hubs. A revoked holder may hold nothing new.
- */
+ * everywhere, results go to the origin itself, who took over from it, its ancestors and hubs. A revoked holder may hold
+ * nothing new. */
 bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin,
                      enum topic topic);
 

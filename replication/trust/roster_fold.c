@@ -26,6 +26,7 @@ struct roster_place {
     uint32_t depth;
     uint64_t void_after_ms; /* earliest revocation, or UINT64_MAX */
     bool is_revoked;
+    const struct roster_entry *ends, *follows; /* the revocations that say so; NULL: none */
 };
 
 /* How much a round lets nodes wait for the parent they should have. */
@@ -197,6 +198,18 @@ static bool node_examine(struct work *work, struct roster_place *node, enum pati
     return false;
 }
 
+static void terms_choose(struct roster_place *node, const struct roster_entry *entry)
+{
+    static const struct id nobody;
+
+    if (entry->has_ends && (!node->ends || entry->at_ms < node->ends->at_ms)) {
+        node->ends = entry;
+    }
+    if (!id_equal(&entry->successor, &nobody) && (!node->follows || entry->at_ms > node->follows->at_ms)) {
+        node->follows = entry;
+    }
+}
+
 /* Reads the revocations of a node whose parents are settled. */
 static void node_revoke(struct work *work, struct roster_place *node)
 {
@@ -213,6 +226,7 @@ static void node_revoke(struct work *work, struct roster_place *node)
         }
         entry->is_in_effect = true;
         node->is_revoked = true;
+        terms_choose(node, entry);
         node->void_after_ms = entry->at_ms < node->void_after_ms ? entry->at_ms : node->void_after_ms;
     }
 }
@@ -359,6 +373,12 @@ static void members_collect(const struct work *work, struct roster_fold *out)
         struct roster_node *member = &out->members[out->count];
         *member = statement.admitted;
         member->is_revoked = node->is_revoked;
+        if (node->ends) {
+            member->revocation = bytes_of(node->ends->raw, node->ends->size);
+        }
+        if (node->follows) {
+            member->successor = node->follows->successor;
+        }
         claims[out->count] = (struct claim){.member = member, .at = out->count};
         claims[out->count].since_ms = claim_since(work, node, member);
         out->count++;

@@ -11,7 +11,8 @@
  *
  * A revocation of X counts when it is signed by the authority or a member above X that is no campus, not
  * stamped later than a revocation of that member. X stays in the list, revoked for good; what X signed with a
- * later stamp than the earliest revocation is void.
+ * later stamp than the earliest revocation is void. Where the streams of X end, the earliest of those says that name ends;
+ * who follows X, the latest of those that name somebody; of equal stamps the smaller hash.
  *
  * How. Members settle from the top down in rounds; a round sees only the rounds before. A node waits for the
  * parent that its best admission names; when all that are left wait for each other (a cycle, or a parent that
@@ -29,6 +30,8 @@ struct roster_entry {
     enum node_kind node_kind;
     bool by_authority;
     bool has_consent;   /* and it was verified */
+    bool has_ends;      /* a revocation that says where streams end */
+    struct id successor; /* a revocation; zero: names nobody */
     bool is_in_effect;  /* set by roster_fold_run() */
     uint32_t parent_at; /* set by roster_fold_run(): which node, or ROSTER_NONE */
     uint32_t signer_at;

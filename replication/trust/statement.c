@@ -27,7 +27,12 @@ enum {
     BODY_TOKEN_PUBLIC = 14,
     BODY_CONSENT = 15,
     BODY_REASON = 16,
+    BODY_HAS_ENDS = 24,
+    BODY_END = 25,
+    BODY_SUCCESSOR = 26,
 };
+
+enum { END_SIZE = 1 + 16 + 8 + 32 }; /* topic, incarnation, seq (little-endian), digest */
 
 enum { KEY_HASH_SIZE = 8 }; /* bytes of the hash in a cell key */
 
@@ -126,12 +131,28 @@ enum status statement_admit(const struct id *federation, const struct roster_nod
     return status;
 }
 
+static void body_append_end(struct buffer *body, const struct stream_end *end)
+{
+    uint8_t bytes[END_SIZE], *at = bytes;
+
+    *at++ = (uint8_t)end->stream.topic;
+    memcpy(at, end->stream.incarnation.b, sizeof end->stream.incarnation.b);
+    at += sizeof end->stream.incarnation.b;
+    for (unsigned i = 0; i < 8; i++) {
+        *at++ = (uint8_t)(end->seq >> (8 * i));
+    }
+    memcpy(at, end->digest.b, sizeof end->digest.b);
+    CHECK(at + sizeof end->digest.b == bytes + END_SIZE);
+    field_append_bytes(body, BODY_END, bytes_of(bytes, sizeof bytes));
+}
+
 enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms,
-                             const char *reason, const struct signer *signer, struct buffer *out)
+                             const struct revoke_terms *terms, const struct signer *signer, struct buffer *out)
 {
     struct buffer body;
+    const char *reason = terms->reason ? terms->reason : "";
 
-    if (strlen(reason) > STATEMENT_REASON_MAX) {
+    if (strlen(reason) > STATEMENT_REASON_MAX || terms->end_count > STATEMENT_ENDS_MAX) {
         return S_TOO_LARGE;
     }
     enum status status = utf8_is_valid(bytes_text(reason)) ? S_OK : S_INVALID;
@@ -144,6 +165,13 @@ enum status statement_revoke(const struct id *federation, const struct id *node,
     field_append_bytes(&body, BODY_NODE, bytes_of(node->b, sizeof node->b));
     field_append_number(&body, BODY_AT, wall_ms);
     field_append_bytes(&body, BODY_REASON, bytes_text(reason));
+    if (terms->has_ends) {
+        field_append_number(&body, BODY_HAS_ENDS, 1);
+    }
+    for (size_t i = 0; terms->has_ends && i < terms->end_count; i++) {
+        body_append_end(&body, &terms->ends[i]);
+    }
+    field_append_bytes(&body, BODY_SUCCESSOR, optional(terms->successor.b, sizeof terms->successor.b));
     status = statement_seal(buffer_bytes(&body), signer, out);
     buffer_release(&body);
     return status;
@@ -162,6 +190,33 @@ static bool take_reason(const struct field *field, struct bytes *out)
     *out = field->bytes;
     return field->type == FIELD_BYTES && field->bytes.size <= STATEMENT_REASON_MAX &&
            utf8_is_valid(field->bytes);
+}
+
+static bool take_end(const struct field *field, struct statement *out)
+{
+    if (field->type != FIELD_BYTES || field->bytes.size != END_SIZE || out->end_count == STATEMENT_ENDS_MAX) {
+        return false;
+    }
+    out->ends[out->end_count++] = field->bytes;
+    return true;
+}
+
+bool statement_end(const struct statement *statement, const struct stream_id *stream, struct stream_end *out)
+{
+    for (size_t i = 0; i < statement->end_count; i++) {
+        const uint8_t *at = statement->ends[i].data;
+        if (at[0] != (uint8_t)stream->topic || memcmp(at + 1, stream->incarnation.b, sizeof stream->incarnation.b) != 0) {
+            continue;
+        }
+        *out = (struct stream_end){.stream = *stream};
+        at += 1 + sizeof stream->incarnation.b;
+        for (unsigned k = 0; k < 8; k++) {
+            out->seq |= (uint64_t)at[k] << (8 * k);
+        }
+        memcpy(out->digest.b, at + 8, sizeof out->digest.b);
+        return true;
+    }
+    return false;
 }
 
 /* One field of an admission; true for a number it does not know. */
@@ -200,6 +255,8 @@ static bool admitted_take(const struct field *field, struct roster_node *node)
 
 static bool body_take(const struct field *field, struct statement *out, uint64_t *kind_out)
 {
+    uint64_t number;
+
     switch (field->number) {
     case BODY_FEDERATION:
         return field_get_raw(field, out->federation.b, sizeof out->federation.b);
@@ -213,6 +270,13 @@ static bool body_take(const struct field *field, struct statement *out, uint64_t
         return take_number(field, UINT64_MAX, &out->at_ms);
     case BODY_REASON:
         return take_reason(field, &out->reason);
+    case BODY_HAS_ENDS:
+        out->has_ends = true;
+        return take_number(field, UINT64_MAX, &number);
+    case BODY_END:
+        return take_end(field, out);
+    case BODY_SUCCESSOR:
+        return field_get_raw(field, out->successor.b, sizeof out->successor.b);
     }
     return admitted_take(field, &out->admitted);
 }

@@ -8,7 +8,7 @@
 
 #include "replication/trust/roster.h"
 
-enum { STATEMENT_SIZE_MAX = 4096, STATEMENT_REASON_MAX = 256 };
+enum { STATEMENT_SIZE_MAX = 4096, STATEMENT_REASON_MAX = 256, STATEMENT_ENDS_MAX = 48 };
 
 /* Wire numbers: never reuse. */
 enum statement_kind {
@@ -22,6 +22,22 @@ struct signer {
     uint8_t sign_secret[SIGN_SECRET_SIZE];
 };
 
+/* Where a revoked writer's stream ends: the last state that was accepted. */
+struct stream_end {
+    struct stream_id stream;
+    uint64_t seq;
+    struct hash digest;
+};
+
+/* What a revocation may say beside whom it is about. */
+struct revoke_terms {
+    const char *reason;
+    const struct stream_end *ends; /* of its streams but those of the roster topic: what is not named is not kept */
+    size_t end_count;              /* at most STATEMENT_ENDS_MAX */
+    bool has_ends;                 /* else they stay as each node has them, and go nowhere */
+    struct id successor;           /* takes over name and figures; zero: nobody */
+};
+
 /* A decoded statement. Texts in `reason` are borrowed from the bytes. */
 struct statement {
     enum statement_kind kind;
@@ -31,6 +47,10 @@ struct statement {
     uint64_t at_ms;
     struct roster_node admitted; /* ADMIT */
     struct bytes reason;         /* REVOKE */
+    struct id successor;         /* REVOKE; zero: nobody */
+    bool has_ends;               /* REVOKE */
+    uint8_t end_count;
+    struct bytes ends[STATEMENT_ENDS_MAX]; /* encoded; statement_end() */
     struct hash hash;            /* of the signed body: its identity */
 };
 
@@ -39,10 +59,13 @@ struct statement {
 enum status statement_admit(const struct id *federation, const struct roster_node *node,
                             const struct signer *signer, struct buffer *out);
 
-/* Appends a signed revocation of `node` as of `wall_ms`: what it signed with a later stamp does not count.
- * S_TOO_LARGE for a long `reason`. */
+/* Appends a signed revocation of `node` as of `wall_ms`: statements that it signed with a later stamp do not count.
+ * S_TOO_LARGE for a long reason or too many ends. */
 enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms,
-                             const char *reason, const struct signer *signer, struct buffer *out);
+                             const struct revoke_terms *terms, const struct signer *signer, struct buffer *out);
+
+/* The end of `stream` that a revocation names; false when it names none. */
+bool statement_end(const struct statement *statement, const struct stream_id *stream, struct stream_end *out);
 
 /* Reads a statement and checks its signature. S_INVALID, S_TOO_LARGE, S_VERSION for a kind of a newer
  * version, S_BAD_SIGNATURE. */

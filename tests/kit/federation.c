@@ -87,8 +87,9 @@ void federation_revoke(const struct federation *federation, int who, uint64_t at
                        struct buffer *out)
 {
     struct signer by = federation_signer(federation, signer);
+    struct revoke_terms terms = {.reason = "test"};
 
     buffer_clear(out);
-    assert_int_equal(statement_revoke(&federation->id, &federation->nodes[who].node, at_ms, "test", &by, out),
+    assert_int_equal(statement_revoke(&federation->id, &federation->nodes[who].node, at_ms, &terms, &by, out),
                      S_OK);
 }

@@ -13,6 +13,7 @@ check_PROGRAMS += \
 	tests/node/store/adopted_test \
 	tests/node/store/alarm_test \
 	tests/node/store/quarantine_test \
+	tests/node/store/expel_test \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
 	tests/node/store/ballast_test \

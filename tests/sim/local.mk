@@ -1,6 +1,6 @@
 # sim: a federation in one process. libsim.a is the simulator, sim runs seeds by hand, the tests are part of make check.
 check_LIBRARIES += libsim.a
-libsim_a_SOURCES = tests/sim/actions.c tests/sim/job.h tests/sim/mutants.c tests/sim/mutants.h tests/sim/network.c tests/sim/node.c \
+libsim_a_SOURCES = tests/sim/actions.c tests/sim/expulsion.c tests/sim/expulsion.h tests/sim/job.h tests/sim/mutants.c tests/sim/mutants.h tests/sim/network.c tests/sim/node.c \
 	tests/sim/queue.c tests/sim/queue.h tests/sim/remembered.c tests/sim/sim.c tests/sim/sim.h tests/sim/truth.c tests/sim/truth.h \
 	tests/sim/world.c tests/sim/world.h
 EXTRA_DIST += tests/sim/seeds.txt tests/sim/README.md
@@ -22,7 +22,11 @@ tests_sim_fresh_test_LDADD = $(sim_libs)
 tests_sim_fresh_test_LDFLAGS = $(sim_ldflags)
 
 # Broken on purpose: the file that is compiled again here stands before the archive that has it.
-check_PROGRAMS += tests/sim/unchecked_test tests/sim/overwrite_test tests/sim/adoption_test
+check_PROGRAMS += tests/sim/unchecked_test tests/sim/overwrite_test tests/sim/adoption_test tests/sim/expulsion_test
+tests_sim_expulsion_test_SOURCES = tests/sim/expulsion_test.c replication/trust/roster_end.c
+tests_sim_expulsion_test_CPPFLAGS = $(AM_CPPFLAGS) -DQANAT_MUTANT_PAST_END
+tests_sim_expulsion_test_LDADD = $(sim_libs)
+tests_sim_expulsion_test_LDFLAGS = $(sim_ldflags)
 tests_sim_adoption_test_SOURCES = tests/sim/adoption_test.c replication/peer/adopt.c
 tests_sim_adoption_test_CPPFLAGS = $(AM_CPPFLAGS) -DQANAT_MUTANT_EARLY_ADOPTION
 tests_sim_adoption_test_LDADD = $(sim_libs)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "tests/sim/expulsion.h"
 #include "tests/sim/world.h"
 
 struct view node_view(struct node *node)
@@ -71,6 +72,9 @@ static void roster_load(struct world *world, struct node *node)
         }
         more = view.ops->stream_next(view.ctx, &last, &head);
     }
+    if (world->has_expelled) {
+        expulsion_trim(world, node);
+    }
 }
 
 static void welcome_add(struct buffer *welcome, struct bytes statement)
@@ -109,10 +113,9 @@ void node_admit(struct world *world, struct node *child)
 
 void node_revoke(struct world *world, struct node *node)
 {
-    struct buffer statement;
+    struct buffer statement; /* written when the job runs: it names what is held then */
 
     buffer_init(&statement);
-    federation_revoke(world->federation, node->index, 5000 + world->now_ms, node->parent, &statement);
     statement_queue(world, &world->nodes[node->parent], node, &statement, true);
 }
 
@@ -122,7 +125,7 @@ static void statement_acknowledge(struct world *world, struct node *node, const 
     struct node *about = &world->nodes[job->about];
 
     if (job->draw != 0) {
-        about->is_revoked = true;
+        about->is_revoked = world->has_expelled = true;
         truth_after_revocation(world, about);
         world_trace(world, "node %d is revoked", about->index);
     } else if (!about->is_admitted) {
@@ -307,9 +310,12 @@ static void course_write(struct world *world, struct node *node, struct job *job
 static void statement_write(struct world *world, struct node *node, struct job *job)
 {
     struct stream_id stream = node_stream(world, node, TOPIC_ROSTER);
-    struct bytes statement = bytes_of(job->data, job->size);
     struct buffer key, value;
 
+    if (job->draw != 0) {
+        expulsion_write(world, node, &world->nodes[job->about], job);
+    }
+    struct bytes statement = bytes_of(job->data, job->size);
     buffer_init(&key);
     buffer_init(&value);
     enum status status = statement_cell_key(statement, &key);
@@ -319,6 +325,7 @@ static void statement_write(struct world *world, struct node *node, struct job *
     memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
     truth_wrote(world, &stream, seq_of(node, &stream), 0, -1, 0);
     (void)roster_add(node->roster, statement, NULL);
+    expulsion_trim(world, node);
     job->stream = stream;
     buffer_release(&key);
     buffer_release(&value);
@@ -431,6 +438,9 @@ static void apply_run(struct world *world, struct node *node, struct job *job)
         roster_take_stream(node, &job->stream);
     } else if (job->stream.topic == TOPIC_CATALOGUE) {
         catalogue_take(world, node, &job->stream);
+    }
+    if (world->has_expelled) {
+        expulsion_trim(world, node);
     }
 }
 

@@ -30,6 +30,7 @@ enum sim_mutant {
     MUTANT_BESIDE,     /* counts what was adopted beside what adopted it */
     MUTANT_SPLIT,      /* certifies the adopted values before the sentence that says so */
     MUTANT_UNSAID,     /* does not take over what an adopted stream had adopted */
+    MUTANT_PAST_END,   /* keeps and takes what a revocation does not leave: built with QANAT_MUTANT_PAST_END */
     MUTANT_EARLY_ADOPTION, /* adopts before all have acknowledged: built with QANAT_MUTANT_EARLY_ADOPTION */
 };
 

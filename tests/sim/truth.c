@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/expulsion.h"
 #include "replication/base/check.h"
 #include "replication/stream/adoption.h"
 #include "tests/sim/world.h"
@@ -251,8 +252,10 @@ void truth_check_receipt(struct world *world, const struct held *held)
 {
     struct node *holder = world_find(world, &held->holder);
 
-    if (!holder || holder->was_restored || world->has_byzantine) {
-        return; /* what a restore took back was held once */
+    struct node *writer = world_find(world, &held->stream.node);
+
+    if (!holder || holder->was_restored || world->has_byzantine || !writer || writer->is_revoked) {
+        return; /* what a restore or a revocation took back was held once */
     }
     if (!holder->store || reach_at(holder, &held->stream) < held->seq) {
         world_fail(world, "a receipt of node %d says more than it holds", holder->index);
@@ -383,7 +386,7 @@ bool truth_is_converged(struct world *world)
 {
     const char *why;
 
-    if (!sessions_are_in_step(world) || !wants_are_met(world) || !adoptions_are_done(world)) {
+    if (!sessions_are_in_step(world) || !wants_are_met(world) || !adoptions_are_done(world) || !expulsion_is_settled(world, &why)) {
         return false;
     }
     for (size_t i = 0; i < world->truth.count; i++) {
@@ -471,6 +474,9 @@ void truth_check_rest(struct world *world)
         holders_check(world, stream);
     }
     totals_check(world);
+    if (!expulsion_is_settled(world, &why)) {
+        world_fail(world, "%s", why);
+    }
     if (!adoptions_are_done(world)) {
         world_fail(world, "closed streams wait for their adoption");
     }

@@ -86,6 +86,7 @@ struct world {
     unsigned link_count;
     struct course courses[COURSES_MAX];
     unsigned course_count;
+    bool has_expelled; /* somebody was revoked */
     bool is_safety; /* faults happen */
     bool has_byzantine;
     uint64_t spare; /* cells: how readily closed streams are adopted */

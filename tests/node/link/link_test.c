@@ -288,7 +288,7 @@ static enum status revocation_put(struct db *db, void *arg)
     buffer_init(&key);
     buffer_init(&value);
     assert_int_equal(
-        statement_revoke(&world->federation.id, &world->centre.identity.node, 2000, "", &signer, &statement),
+        statement_revoke(&world->federation.id, &world->centre.identity.node, 2000, &(struct revoke_terms){.reason = ""}, &signer, &statement),
         S_OK);
     assert_int_equal(statement_cell_key(buffer_bytes(&statement), &key), S_OK);
     cell_value_register(&value, hlc_tick(0, 2000), buffer_bytes(&statement));

@@ -92,9 +92,9 @@ static void texts_and_limits_hold_at_their_edges(void **state)
     signer = federation_signer(&fed, 1);
     memset(reason, 'x', sizeof reason);
     reason[STATEMENT_REASON_MAX + 1] = '\0';
-    assert_int_equal(statement_revoke(&fed.id, &node.node, 1, reason, &signer, &out), S_TOO_LARGE);
+    assert_int_equal(statement_revoke(&fed.id, &node.node, 1, &(struct revoke_terms){.reason = reason}, &signer, &out), S_TOO_LARGE);
     reason[STATEMENT_REASON_MAX] = '\0';
-    assert_int_equal(statement_revoke(&fed.id, &node.node, 1, reason, &signer, &out), S_OK);
+    assert_int_equal(statement_revoke(&fed.id, &node.node, 1, &(struct revoke_terms){.reason = reason}, &signer, &out), S_OK);
     buffer_release(&out);
 }
 
