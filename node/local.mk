@@ -6,6 +6,7 @@ libnode_a_SOURCES = \
 	node/json.c node/json.h \
 	node/local_time.c node/local_time.h \
 	node/log.c node/log.h \
+	node/incident.c node/incident.h \
 	node/status.c node/status.h
 
 # store
@@ -34,6 +35,7 @@ libnode_a_SOURCES += \
 	node/store/invite.c node/store/invite.h \
 	node/store/key.c node/store/key.h \
 	node/store/migrate.c node/store/migrate.h \
+	node/store/incident_row.c node/store/incident_row.h \
 	node/store/migrate_copy.c node/store/migrate_copy.h \
 	node/store/own.c node/store/own.h node/store/own_engine.h \
 	node/store/peer_status.c node/store/peer_status.h \

@@ -16,6 +16,7 @@
 #include "node/store/quarantine.h"
 #include "node/store/roster.h"
 #include "node/store/stream.h"
+#include "node/store/incident_row.h"
 #include "node/store/want.h"
 #include "replication/base/check.h"
 
@@ -338,6 +339,24 @@ static json_t *aside_json(struct survey *survey)
     return rows;
 }
 
+/* {"strangers": 3, ..., "total": 5, "last": when}: every name, so that a script finds it before it is needed. */
+static json_t *incidents_json(const struct incident_row rows[INCIDENT_COUNT], enum incident_group group)
+{
+    json_t *counts = json_object();
+    uint64_t total = 0, last_ms = 0;
+
+    for (int i = 0; i < INCIDENT_COUNT; i++) {
+        if (incident_group_of((enum incident)i) == group) {
+            json_object_set_new(counts, incident_name((enum incident)i), json_integer((json_int_t)rows[i].count));
+            total += rows[i].count;
+            last_ms = rows[i].last_ms > last_ms ? rows[i].last_ms : last_ms;
+        }
+    }
+    json_object_set_new(counts, "total", json_integer((json_int_t)total));
+    json_object_set_new(counts, "last", time_json(last_ms));
+    return counts;
+}
+
 static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], int used)
 {
     json_t *row;
@@ -407,6 +426,7 @@ static json_t *survey_json(struct survey *survey)
 {
     const struct config *config = survey->request->config;
     char sentence[SENTENCE_MAX];
+    struct incident_row incidents[INCIDENT_COUNT];
 
     survey->peers = json_array();
     survey->alarms = alarms_json(survey);
@@ -420,12 +440,14 @@ static json_t *survey_json(struct survey *survey)
     json_t *content = content_json(survey);
     sentence_write(survey, sentence);
     survey->worst = survey->is_accused ? "degraded" : survey->worst;
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
+    incident_load(survey->db, incidents);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
                      survey->self ? survey->self->name : config->name, "kind",
                      survey->self ? node_kind_name(survey->self->kind) : config->kind, "state", survey->worst,
                      "federation", survey->request->federation->name, "peers", survey->peers, "storage",
                      storage_json(survey->request), "receipts", receipts_json(survey), "content", content,
-                     "alarms", survey->alarms, "quarantined", survey->aside, "running", survey->request->is_running, "sentence", sentence);
+                     "alarms", survey->alarms, "quarantined", survey->aside, "refused", incidents_json(incidents, INCIDENT_REFUSED),
+                     "repaired", incidents_json(incidents, INCIDENT_REPAIRED), "running", survey->request->is_running, "sentence", sentence);
 }
 
 enum status status_document(const struct status_request *request, json_t **document_out,

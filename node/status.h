@@ -24,7 +24,8 @@ struct status_request {
 
 /* {"node","kind","state":"in_step|behind|waiting|offline|degraded","peers":[{"node","state","last_success","we_lack":{"cells","bytes"},"they_lack":{...},
  * "next_window","error"}],"storage":{...},"receipts":{"hub"},"alarms":[{"node","what","reported_by","at"}],
- * "quarantined":[{"node","by","since","reason"}],"running","sentence"}. "next_window" is when a
+ * "quarantined":[{"node","by","since","reason"}],"refused":{NAME:count,...,"total","last"},
+ * "repaired":{...} (names: node/incident.h),"running","sentence"}. "next_window" is when a
  * peer that is outside its windows now will be talked to again, in UTC; null when that is now, or while
  * paused. Then the state is in_step or waiting. The caller releases it. */
 enum status status_document(const struct status_request *request, json_t **document_out,

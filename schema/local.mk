@@ -31,6 +31,7 @@ sql_tables = \
 	schema/sql/tables/course.sql \
 	schema/sql/tables/credential.sql \
 	schema/sql/tables/event.sql \
+	schema/sql/tables/incident.sql \
 	schema/sql/tables/lrs.sql \
 	schema/sql/tables/peer.sql \
 	schema/sql/tables/person.sql \
@@ -51,6 +52,7 @@ sql_queries = \
 	schema/sql/queries/credential.sql \
 	schema/sql/queries/edition.sql \
 	schema/sql/queries/event.sql \
+	schema/sql/queries/incident.sql \
 	schema/sql/queries/peer.sql \
 	schema/sql/queries/person.sql \
 	schema/sql/queries/property.sql \
@@ -68,7 +70,8 @@ sql_queries = \
 # NNNN-what.sql, ascending; the greatest number is the version of the schema (1 when there is none)
 sql_migrations = \
 	schema/sql/migrations/0002-learning-and-records.sql \
-	schema/sql/migrations/0003-postings.sql
+	schema/sql/migrations/0003-postings.sql \
+	schema/sql/migrations/0004-incident.sql
 
 sql_embed = $(MKDIR_P) schema && LC_ALL=C $(AWK) -f $(srcdir)/schema/sql/embed.awk
 

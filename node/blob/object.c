@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "node/blob/folder.h"
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/blob.h"
 #include "replication/base/check.h"
@@ -83,6 +84,7 @@ static enum status refuse_blob(struct blobs *blobs, struct db *db, const struct 
     int64_t refused = -blob->id;
 
     hash_hex(&blob->hash, hex);
+    incident_add(INCIDENT_CONTENTS, 1);
     log_event(LOG_WARNING, "member_refused", "member=%s reason=\"its chunks do not make up the member\"",
               hex);
     blob_name(&blob->hash, true, part);

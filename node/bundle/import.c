@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/held.h"
 #include "node/store/roster.h"
@@ -13,6 +14,7 @@
 void import_refuse(struct import *import, const char *problem)
 {
     import->imported->refused++;
+    incident_add(INCIDENT_BUNDLE_PARTS, 1);
     snprintf(import->imported->problem, sizeof import->imported->problem, "%s", problem);
     log_event(LOG_WARNING, "bundle_refused", "from=\"%s\" text=\"%s\"", import->imported->from, problem);
 }

@@ -1,6 +1,7 @@
 /* Batches in: the checks of a session (replication/peer/pull.c), then staged and folded in by the same store
  * functions. */
 #include "node/bundle/import.h"
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/adopted.h"
 #include "node/store/alarm.h"
@@ -161,6 +162,7 @@ static enum status batch_take(struct import *import, struct batch *batch, struct
     if (status == S_OK && job.outcome == OUTCOME_AMNESIA) {
         /* We forgot what we wrote: on under a fresh incarnation, and this one is taken back like a closed
          * one. */
+        incident_add(INCIDENT_INCARNATIONS, 1);
         log_event(LOG_WARNING, "amnesia_found", "topic=%s seq=%llu", topic_name(batch->stream.topic),
                   (unsigned long long)batch->certificate.head.seq);
         status = store_write_wait(import->node->store, renew_run, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/care/inspect.h"
+#include "node/incident.h"
 #include "node/learn/course.h"
 #include "node/learn/course_lost.h"
 #include "node/log.h"
@@ -50,6 +51,7 @@ static void action_note(struct scrub *scrub, const char *subject, const char *ac
     json_t *row = json_pack("{s:s, s:s}", "subject", subject, "action", action);
 
     CHECK(row && json_array_append_new(scrub->outcome->actions, row) == 0);
+    incident_add(INCIDENT_SCRUBS, 1);
     log_event(LOG_WARNING, "scrub_repaired", "subject=\"%s\" action=\"%s\"", subject, action);
 }
 

@@ -1,11 +1,32 @@
 /* status.c: `qanat status`: one honest sentence, then the peers. */
 #include "node/cmd/command.h"
 
+#include <string.h>
 #include <time.h>
 
 #include "node/cmd/forward.h"
 #include "node/cmd/table.h"
 #include "node/status.h"
+
+/* "refused: 3 strangers, 1 frames, last 2026-..."; nothing while nothing was. */
+static void incidents_print(struct command_context *context, const char *group, json_t *counts)
+{
+    const char *name, *separator = ": ";
+    json_t *count;
+
+    if (json_integer_value(json_object_get(counts, "total")) == 0) {
+        return;
+    }
+    fputs(group, context->out);
+    json_object_foreach(counts, name, count) {
+        if (json_is_integer(count) && json_integer_value(count) > 0 && strcmp(name, "total") != 0) {
+            fprintf(context->out, "%s%lld %s", separator, (long long)json_integer_value(count), name);
+            separator = ", ";
+        }
+    }
+    const char *last = json_string_value(json_object_get(counts, "last"));
+    fprintf(context->out, "%s%s\n", last ? "; last " : "", last ? last : "");
+}
 
 static void status_print(struct command_context *context, json_t *document)
 {
@@ -19,6 +40,8 @@ static void status_print(struct command_context *context, json_t *document)
     if (receipt) {
         fprintf(context->out, "the hub has your results up to %s\n", receipt);
     }
+    incidents_print(context, "refused", json_object_get(document, "refused"));
+    incidents_print(context, "repaired", json_object_get(document, "repaired"));
     if (json_array_size(peers)) {
         fputc('\n', context->out);
         table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, peers);
@@ -55,7 +78,8 @@ static enum status status_run(struct command_context *context)
 const struct command status_commands[] = {
     {"status", NEEDS_READ, "[--json]", "one sentence on how this node stands, then its peers",
      "The first line is the whole truth in short: in step, behind, waiting, offline or degraded, with whom and since when.\n"
-     "In step is said only when both sides were compared and nothing was written since.",
+     "In step is said only when both sides were compared and nothing was written since. What was refused (strangers, damaged or forged messages)\n"
+     "and what was repaired is counted since the node was made; the journal has each case.",
      status_run},
     {0},
 };

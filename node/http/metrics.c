@@ -84,6 +84,20 @@ static void node_print(FILE *out, json_t *status)
     fprintf(out, "qanat_hub_lacks_cells %lld\n", (long long)json_integer_value(json_member(status, "receipts.hub_lacks")));
 }
 
+/* {"strangers": 3, ...} as samples with the label what. */
+static void incidents_print(FILE *out, const char *metric, const char *help, json_t *counts)
+{
+    const char *name;
+    json_t *count;
+
+    head_print(out, metric, "counter", help);
+    json_object_foreach(counts, name, count) {
+        if (json_is_integer(count) && strcmp(name, "total") != 0) {
+            fprintf(out, "%s{what=\"%s\"} %lld\n", metric, name, (long long)json_integer_value(count));
+        }
+    }
+}
+
 char *metrics_text(json_t *status, size_t *size_out)
 {
     char *text = NULL;
@@ -92,6 +106,8 @@ char *metrics_text(json_t *status, size_t *size_out)
     CHECK(out);
     node_print(out, status);
     peers_print(out, json_object_get(status, "peers"));
+    incidents_print(out, "qanat_refused_total", "What was refused, by kind.", json_object_get(status, "refused"));
+    incidents_print(out, "qanat_repaired_total", "What was repaired, by kind.", json_object_get(status, "repaired"));
     fclose(out);
     return text;
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/incident.h"
 #include "node/learn/course.h"
 #include "node/log.h"
 #include "node/store/blob.h"
@@ -16,6 +17,9 @@ static enum status set_problem(struct db *db, struct course_row *row, enum cours
 {
     row->state = state;
     snprintf(row->problem, sizeof row->problem, "%s", problem);
+    if (state == COURSE_REFUSED) {
+        incident_add(INCIDENT_COURSES, 1);
+    }
     log_event(LOG_WARNING, state == COURSE_WAITING ? "course_waiting" : "course_refused",
               "course=\"%s\" lang=%s version=\"%s\" reason=\"%s\"", row->course, row->lang, row->version,
               row->problem);

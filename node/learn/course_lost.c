@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "node/incident.h"
 #include "node/learn/course.h"
 #include "node/log.h"
 #include "node/store/blob.h"
@@ -19,6 +20,7 @@ static enum status version_lost(struct db *db, struct course_row *row, bool is_m
     }
     if (row->state == COURSE_PUBLISHED || row->state == COURSE_INSTALLED) {
         row->state = COURSE_FETCHING;
+        incident_add(INCIDENT_REFETCHES, 1);
         log_event(LOG_WARNING, "course_damaged", "course=\"%s\" lang=%s version=\"%s\" next=fetch", row->course, row->lang, row->version);
     }
     return course_row_update(db, row);

@@ -1,6 +1,7 @@
 /* Objects for and from peers: what the link asks of the courses (course.h). */
 #include <string.h>
 
+#include "node/incident.h"
 #include "node/learn/course.h"
 #include "node/log.h"
 #include "node/store/demand.h"
@@ -125,6 +126,7 @@ enum status course_object_demand(void *ctx, struct db *db, const struct hash *ob
     }
     status = demand_put(db, object, course_wall_ms() + (uint64_t)DEMAND_DAYS * 24 * 3600 * 1000);
     if (status == S_BUSY) {
+        incident_add(INCIDENT_DEMANDS, 1);
         log_event(LOG_WARNING, "demand_refused", "limit=%d", DEMANDS_MAX);
         return S_OK; /* who asks hears that it is absent, and asks again another time */
     }

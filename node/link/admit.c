@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/expel.h"
 #include "node/store/invite.h"
@@ -244,6 +245,7 @@ static void admission_done(void *arg, enum status status)
         free(statements);
     } else {
         const char *reason = admission->report.status != S_OK ? admission->report.text : status_text(status);
+        incident_add(INCIDENT_JOINS, 1);
         log_event(LOG_WARNING, "join_refused", "name=\"%s\" reason=\"%s\"", admission->node.name, reason);
         answer_refusal(admission->socket, &admission->route, reason);
     }

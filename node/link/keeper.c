@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <uv.h>
 
+#include "node/incident.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/adopt.h"
@@ -50,6 +51,7 @@ static enum status job_run(struct db *db, void *arg)
     if (status != S_OK || !id_equal(&living, &job->plan.living.incarnation)) {
         return status; /* left already */
     }
+    incident_add(INCIDENT_INCARNATIONS, 1);
     log_event(LOG_WARNING, "incarnation_displaced",
               "topic=%s reason=\"another writer with this node's key adopted it\"",
               topic_name(job->plan.living.topic));

@@ -10,6 +10,7 @@
 #include "node/link/listener.h"
 #include "node/link/zap.h"
 #include "node/log.h"
+#include "node/store/incident_row.h"
 #include "replication/base/check.h"
 
 enum { DESCRIPTORS_WANTED = 8 * SESSIONS_MAX };
@@ -33,6 +34,7 @@ struct link {
     size_t dial_count;
     uv_timer_t coalesce, tick;
     int open_timers;
+    uint32_t ticks;
     uint64_t generation; /* of the store, as the sessions were told */
     bool is_stopped;
 };
@@ -101,6 +103,9 @@ static void on_tick(uv_timer_t *timer)
     windows_hold(link);
     if (link->listener != NULL) {
         listener_tick(link->listener);
+    }
+    if (++link->ticks % (INCIDENT_FLUSH_MS / LINK_TICK_MS) == 0) {
+        incident_flush(link->options.store);
     }
     sessions_report(link->sessions);
     keeper_look(link->keeper);

@@ -5,6 +5,7 @@
 
 #include <sodium.h>
 
+#include "node/incident.h"
 #include "node/link/congestion.h"
 #include "node/link/guard.h"
 #include "node/link/monitor.h"
@@ -172,6 +173,7 @@ static void answer_retry(struct listener *listener, struct inbound *inbound, con
         socket_send(listener->socket, &packet->route, buffer_bytes(&frame));
     }
     buffer_release(&frame);
+    incident_add(INCIDENT_SESSIONS, 1);
     log_event(LOG_WARNING, "session_deferred", "sessions=%zu retry_ms=%u",
               sessions_count(listener->options.sessions), after_ms);
 }
@@ -236,6 +238,8 @@ static void handle_opening(struct listener *listener, const struct packet *packe
     }
     struct line *line = &inbound->lines[opening->channel];
     if (line->is_open) {
+        incident_add(INCIDENT_FRAMES, 1);
+        log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"opened twice\"", remote->name);
         socket_shutdown(packet->fd); /* said twice */
         return;
     }
@@ -253,6 +257,8 @@ static void handle_packet(struct listener *listener, const struct packet *packet
 
     if (remote == NULL) {
         if (!admit_receive(listener->options.admit, listener->socket, packet)) {
+            incident_add(INCIDENT_STRANGERS, 1);
+            log_event(LOG_WARNING, "stranger_cut", "reason=\"neither a member nor a join\"");
             socket_shutdown(packet->fd);
         }
         return;
@@ -261,6 +267,8 @@ static void handle_packet(struct listener *listener, const struct packet *packet
     if (inbound == NULL && opening_decode(packet->body, &opening)) {
         handle_opening(listener, packet, &opening, remote);
     } else if (inbound == NULL || memcmp(inbound->key, packet->key, CURVE_KEY_SIZE) != 0) {
+        incident_add(INCIDENT_FRAMES, 1);
+        log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"no opening, or of another connection\"", remote->name);
         socket_shutdown(packet->fd);
     } else if (inbound->session != NULL) {
         session_receive(inbound->session, channel, packet->body);
@@ -288,6 +296,8 @@ static void connection_accepted(struct listener *listener, int fd)
     traffic_address(fd, address);
     int cut = guard_accept(listener->guard, fd, address, local_time_monotonic());
     if (cut >= 0) {
+        incident_add(INCIDENT_CONNECTIONS, 1);
+        log_event(LOG_WARNING, "connections_cut", "count=1 reason=\"too many at once\"");
         socket_shutdown(cut);
     }
 }
@@ -333,6 +343,7 @@ static void guard_tick(struct listener *listener)
         socket_shutdown(cuts[i]);
     }
     if (count > 0) {
+        incident_add(INCIDENT_CONNECTIONS, count);
         log_event(LOG_WARNING, "connections_cut",
                   "count=%zu reason=\"sent too much, or was silent too long\"", count);
     }

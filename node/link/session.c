@@ -6,6 +6,7 @@
 
 #include <sodium.h>
 
+#include "node/incident.h"
 #include "node/link/outbox.h"
 #include "node/link/pace.h"
 #include "node/link/supply.h"
@@ -267,10 +268,9 @@ static void session_refused(struct session *session, const struct effect *effect
     char name[NODE_NAME_MAX + 1];
 
     members_name(session->context->members, &session->options.remote, name);
-    snprintf(session->error, sizeof session->error, "%.*s", (int)effect->bytes.size,
-             (const char *)effect->bytes.data);
-    log_event(LOG_WARNING, "message_refused", "peer=\"%s\" status=\"%s\" text=\"%s\"", name,
-              status_text(effect->status), session->error);
+    snprintf(session->error, sizeof session->error, "%.*s", (int)effect->bytes.size, (const char *)effect->bytes.data);
+    incident_add(incident_of_message(effect->status), 1);
+    log_event(LOG_WARNING, "message_refused", "peer=\"%s\" status=\"%s\" text=\"%s\"", name, status_text(effect->status), session->error);
 }
 
 static enum status job_renew(struct db *db, void *unused)
@@ -286,8 +286,8 @@ static void session_fork(struct session *session, const struct effect *effect)
     members_name(session->context->members, &session->options.remote, name);
     id_hex(&effect->stream.node, node);
     if (effect->status == S_STALE) {
-        log_event(LOG_WARNING, "amnesia_found", "peer=\"%s\" topic=%s seq=%llu", name,
-                  topic_name(effect->stream.topic), (unsigned long long)effect->seq);
+        incident_add(INCIDENT_INCARNATIONS, 1);
+        log_event(LOG_WARNING, "amnesia_found", "peer=\"%s\" topic=%s seq=%llu", name, topic_name(effect->stream.topic), (unsigned long long)effect->seq);
         store_write(session->context->store, job_renew, NULL, NULL);
         return;
     }
@@ -296,8 +296,8 @@ static void session_fork(struct session *session, const struct effect *effect)
     }
     snprintf(session->error, sizeof session->error, "two histories of node %s", node);
     session_store(session, effect);
-    log_event(LOG_ERROR, "fork_seen", "peer=\"%s\" node=%s topic=%s certificate=%s", name, node,
-              topic_name(effect->stream.topic), proof);
+    incident_add(INCIDENT_FORKS, 1);
+    log_event(LOG_ERROR, "fork_seen", "peer=\"%s\" node=%s topic=%s certificate=%s", name, node, topic_name(effect->stream.topic), proof);
 }
 
 static void session_advance(struct session *session)

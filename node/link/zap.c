@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <zmq.h>
 
+#include "node/incident.h"
 #include "node/link/monitor.h"
 #include "node/local_time.h"
 #include "replication/base/check.h"
@@ -88,6 +89,7 @@ static void answer(struct zap *zap, zmq_msg_t *frames, bool is_good)
         sodium_bin2hex(user, sizeof user, zmq_msg_data(&frames[FRAME_KEY]), CURVE_KEY_SIZE);
     } else {
         zap->refused++;
+        incident_add(INCIDENT_STRANGERS, 1);
     }
     zmq_msg_t *route = &frames[FRAME_ROUTE];
     zmq_msg_t *request = &frames[FRAME_REQUEST];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/adopted.h"
 #include "node/store/cell.h"
@@ -369,6 +370,7 @@ enum status adopt_difference(struct db *db, struct adopt_draft *draft, const str
     if (status == S_OK) {
         status = draft_put(db, stream->topic, draft, &living);
     }
+    incident_add(INCIDENT_ADOPTIONS, status == S_OK);
     log_event(LOG_WARNING, status == S_OK ? "adopted_more" : "adoption_short", "topic=%s from=%llu to=%llu status=\"%s\"",
               topic_name(stream->topic), (unsigned long long)from, (unsigned long long)to, status_text(status));
     return status;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "node/dir.h"
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/backup.h"
 #include "node/store/connection.h"
@@ -506,6 +507,7 @@ enum status salvage_finish(const char *dir, struct report *report)
     if (status == S_OK) {
         status = path_of(&attempt, "qanat.db-shm", from);
         unlink(from);
+        incident_add(INCIDENT_REBUILDS, 1);
         log_event(LOG_WARNING, "database_rebuilt", "dir=\"%s\" kept=qanat.db.damaged", dir);
     }
     return status;

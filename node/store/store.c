@@ -14,6 +14,7 @@
 #include "node/store/migrate_copy.h"
 #include "node/store/own_engine.h"
 #include "node/store/salvage.h"
+#include "node/store/incident_row.h"
 #include "node/store/writer.h"
 #include "replication/base/check.h"
 
@@ -201,6 +202,7 @@ void store_close(struct store *store)
         db_close(store->readers[i]);
     }
     if (store->writer) {
+        incident_flush_wait(store);
         writer_stop(store->writer);
         writer_drain(store->writer);
         writer_free(store->writer);

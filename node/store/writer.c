@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/own_engine.h"
 #include "node/store/term.h"
@@ -276,6 +277,7 @@ static void writer_reopen(struct writer *writer)
     }
     writer->wal_checked = 0;
     enum status status = engine_reopen(writer->store, &writer->db);
+    incident_add(INCIDENT_REOPENINGS, status == S_OK);
     log_event(status == S_OK ? LOG_WARNING : LOG_ERROR, "store_reopened", "status=\"%s\"",
               status_text(status));
     if (writer->db) {

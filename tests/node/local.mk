@@ -1,6 +1,6 @@
 # the room itself
 check_PROGRAMS += tests/node/local_time_test
-check_PROGRAMS += tests/node/app_course_test tests/node/app_presence_test tests/node/config_test tests/node/log_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
+check_PROGRAMS += tests/node/app_course_test tests/node/app_presence_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
 check_PROGRAMS += tests/node/store/blob_test tests/node/store/course_test tests/node/store/subscription_test tests/node/store/want_test
@@ -26,6 +26,7 @@ check_PROGRAMS += \
 	tests/node/store/key_test \
 	tests/node/store/migrate_test \
 	tests/node/store/migrate_copy_test \
+	tests/node/store/incident_row_test \
 	tests/node/store/own_test \
 	tests/node/store/peer_status_test \
 	tests/node/store/plan_test \

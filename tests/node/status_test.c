@@ -1,4 +1,5 @@
 #include "node/status.h"
+#include "node/incident.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
@@ -27,7 +28,7 @@ static void times_are_said_as_people_say_them(void **state)
 
 static void a_lone_hub_has_the_whole_document(void **state)
 {
-    static const char *const members[] = {"node", "kind", "state", "federation", "peers", "storage", "receipts", "running", "sentence"};
+    static const char *const members[] = {"node", "kind", "state", "federation", "peers", "storage", "receipts", "refused", "repaired", "running", "sentence"};
     struct kit_command kit;
     (void)state;
 
@@ -45,11 +46,39 @@ static void a_lone_hub_has_the_whole_document(void **state)
     kit_command_close(&kit);
 }
 
+static void refusals_and_repairs_are_counted_and_said(void **state)
+{
+    struct kit_command kit;
+    (void)state;
+
+    kit_command_open(&kit);
+    assert_int_equal(kit_command(&kit, "status"), 0);
+    assert_null(strstr(kit.out, "refused:"));
+    incident_add(INCIDENT_STRANGERS, 3);
+    incident_add(INCIDENT_SIGNATURES, 1);
+    incident_add(INCIDENT_SCRUBS, 2);
+    assert_int_equal(kit_command(&kit, "status"), 0);
+    assert_non_null(strstr(kit.out, "refused: 3 strangers, 1 signatures"));
+    assert_non_null(strstr(kit.out, "repaired: 2 scrubs"));
+    assert_int_equal(kit_command(&kit, "sync pause"), 0); /* a command that writes keeps them */
+    assert_int_equal(kit_command(&kit, "status --json"), 0);
+    json_t *document = json_loads(kit.out, 0, NULL);
+    json_t *refused = json_object_get(document, "refused"), *repaired = json_object_get(document, "repaired");
+    assert_int_equal(json_integer_value(json_object_get(refused, "strangers")), 3);
+    assert_int_equal(json_integer_value(json_object_get(refused, "total")), 4);
+    assert_int_equal(json_integer_value(json_object_get(refused, "joins")), 0);
+    assert_true(json_is_string(json_object_get(refused, "last")));
+    assert_int_equal(json_integer_value(json_object_get(repaired, "total")), 2);
+    json_decref(document);
+    kit_command_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_said_as_people_say_them),
         cmocka_unit_test(a_lone_hub_has_the_whole_document),
+        cmocka_unit_test(refusals_and_repairs_are_counted_and_said),
     };
     return KIT_RUN(tests);
 }

@@ -1,0 +1,65 @@
+/* incident.h: how often something was refused, and how often something was repaired, since the node was made.
+ *
+ * Every refusal and every repair is a line in the journal and one more here, at the same place in the code. This counts in memory, from any thread;
+ * the store adds it to its rows (node/store/incident_row.h) every INCIDENT_FLUSH_MS and when it closes, so a kill may forget the last seconds: counts
+ * inform. The names are a promise to scripts (`status --json`, /metrics): add at the end of a group, never rename. */
+#ifndef QANAT_NODE_INCIDENT_H
+#define QANAT_NODE_INCIDENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "replication/base/status.h"
+
+/* X(NAME, group, "name", "what") */
+#define INCIDENT_LIST(X)                                                                                                    \
+    /* at the door */                                                                                                    \
+    X(STRANGERS, REFUSED, "strangers", "connections whose key no member has")                                            \
+    X(CONNECTIONS, REFUSED, "connections", "connections cut: they sent too much, kept silent too long, or were too many") \
+    X(SESSIONS, REFUSED, "sessions", "members asked to come back later")                                                 \
+    X(JOINS, REFUSED, "joins", "joins with a wrong, used or expired token")                                              \
+    /* what a member said */                                                                                             \
+    X(FRAMES, REFUSED, "frames", "frames that cannot be read")                                                           \
+    X(SIGNATURES, REFUSED, "signatures", "certificates that their writer did not sign")                                  \
+    X(DIGESTS, REFUSED, "digests", "cells or contents that do not add up")                                               \
+    X(FORKS, REFUSED, "forks", "second histories of a node")                                                             \
+    X(MESSAGES, REFUSED, "messages", "other messages that an honest member does not send")                               \
+    X(BUNDLE_PARTS, REFUSED, "bundle_parts", "parts of bundles")                                                         \
+    X(CONTENTS, REFUSED, "contents", "members of courses whose chunks do not make them up")                              \
+    X(COURSES, REFUSED, "courses", "versions of courses that cannot be had")                                             \
+    X(DEMANDS, REFUSED, "demands", "wishes of nodes below, over the limit")                                              \
+    /* what was mended */                                                                                                \
+    X(INCARNATIONS, REPAIRED, "incarnations", "this node had forgotten and took back what peers hold of it")             \
+    X(ADOPTIONS, REPAIRED, "adoptions", "a closed stream was longer than known, and was added")                          \
+    X(REFETCHES, REPAIRED, "refetches", "versions of courses fetched again because a content was damaged")               \
+    X(SCRUBS, REPAIRED, "scrubs", "what scrub mended")                                                                   \
+    X(REOPENINGS, REPAIRED, "reopenings", "the database was opened anew after a write that failed, and was sound")       \
+    X(REBUILDS, REPAIRED, "rebuilds", "the database was built anew from what could be read")
+
+enum incident {
+#define X(name, group, text, what) INCIDENT_##name,
+    INCIDENT_LIST(X)
+#undef X
+    INCIDENT_COUNT
+};
+
+enum incident_group { INCIDENT_REFUSED, INCIDENT_REPAIRED };
+
+enum { INCIDENT_FLUSH_MS = 10 * 1000 };
+
+void incident_add(enum incident incident, uint64_t count);
+
+/* What was counted and not yet subtracted; true when anything was. */
+bool incident_pending(uint64_t counts_out[INCIDENT_COUNT]);
+
+/* So much is kept elsewhere now. */
+void incident_subtract(const uint64_t counts[INCIDENT_COUNT]);
+
+/* Of a message that was refused with `status`. */
+enum incident incident_of_message(enum status status);
+
+const char *incident_name(enum incident incident);
+const char *incident_text(enum incident incident);
+enum incident_group incident_group_of(enum incident incident);
+
+#endif

@@ -1,0 +1,58 @@
+#include "node/incident.h"
+#include "tests/kit/kit.h"
+
+#include <string.h>
+
+static void what_is_counted_is_pending_until_it_is_kept(void **state)
+{
+    uint64_t counts[INCIDENT_COUNT];
+    (void)state;
+
+    assert_false(incident_pending(counts));
+    incident_add(INCIDENT_STRANGERS, 2);
+    incident_add(INCIDENT_STRANGERS, 1);
+    incident_add(INCIDENT_REBUILDS, 0);
+    assert_true(incident_pending(counts));
+    assert_int_equal(counts[INCIDENT_STRANGERS], 3);
+    assert_int_equal(counts[INCIDENT_REBUILDS], 0);
+    incident_add(INCIDENT_STRANGERS, 4); /* while the first three are on their way to the disk */
+    incident_subtract(counts);
+    assert_true(incident_pending(counts));
+    assert_int_equal(counts[INCIDENT_STRANGERS], 4);
+    incident_subtract(counts);
+    assert_false(incident_pending(counts));
+}
+
+static void every_name_is_its_own_and_says_what(void **state)
+{
+    (void)state;
+    for (int i = 0; i < INCIDENT_COUNT; i++) {
+        assert_true(strlen(incident_text((enum incident)i)) > 10);
+        for (int k = 0; k < i; k++) {
+            assert_string_not_equal(incident_name((enum incident)i), incident_name((enum incident)k));
+        }
+    }
+    assert_int_equal(incident_group_of(INCIDENT_STRANGERS), INCIDENT_REFUSED);
+    assert_int_equal(incident_group_of(INCIDENT_REBUILDS), INCIDENT_REPAIRED);
+}
+
+static void a_refused_message_is_counted_by_why(void **state)
+{
+    (void)state;
+    assert_int_equal(incident_of_message(S_BAD_SIGNATURE), INCIDENT_SIGNATURES);
+    assert_int_equal(incident_of_message(S_BAD_DIGEST), INCIDENT_DIGESTS);
+    assert_int_equal(incident_of_message(S_FORKED), INCIDENT_FORKS);
+    assert_int_equal(incident_of_message(S_INVALID), INCIDENT_FRAMES);
+    assert_int_equal(incident_of_message(S_TOO_LARGE), INCIDENT_FRAMES);
+    assert_int_equal(incident_of_message(S_DENIED), INCIDENT_MESSAGES);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_counted_is_pending_until_it_is_kept),
+        cmocka_unit_test(every_name_is_its_own_and_says_what),
+        cmocka_unit_test(a_refused_message_is_counted_by_why),
+    };
+    return KIT_RUN(tests);
+}
