@@ -45,6 +45,7 @@ TESTS += $(check_PROGRAMS) $(lints)
 # Real processes take longer: a target of their own.
 system_tests = \
 	tests/system/accounts.sh \
+	tests/system/class.sh \
 	tests/system/cohorts.sh \
 	tests/system/credentials.sh \
 	tests/system/disk.sh \
@@ -72,7 +73,7 @@ EXTRA_DIST += tests/system/kit.sh tests/system/xapi_requirements.py $(system_tes
 EXTRA_PROGRAMS += tests/system/stranger tests/system/powercut
 tests_system_powercut_LDADD =
 tests_system_stranger_LDADD = $(NODE_LIBS)
-check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT)
+check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT) tests/bench/learners/load$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
 
@@ -89,7 +90,7 @@ bench_programs = tests/bench/results/fill tests/bench/results/members tests/benc
 EXTRA_PROGRAMS += $(bench_programs)
 EXTRA_DIST += tests/bench/packages/README.md tests/bench/packages/lan.sh tests/bench/packages/packages.sh
 EXTRA_DIST += tests/bench/results/cells.sh tests/bench/results/import.sh tests/bench/results/streams.sh
-EXTRA_DIST += tests/bench/learners/README.md tests/bench/learners/files.sh
+EXTRA_DIST += tests/bench/learners/README.md tests/bench/learners/class.sh tests/bench/learners/files.sh
 bench: all $(bench_programs)
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/cells.sh
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/import.sh
