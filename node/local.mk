@@ -38,10 +38,12 @@ libnode_a_SOURCES += \
 	node/store/incident_row.c node/store/incident_row.h \
 	node/store/migrate_copy.c node/store/migrate_copy.h \
 	node/store/own.c node/store/own.h node/store/own_engine.h \
+	node/store/page_seal.c node/store/page_seal.h \
 	node/store/peer_status.c node/store/peer_status.h \
 	node/store/roster.c node/store/roster.h \
 	node/store/rot.c node/store/rot.h \
 	node/store/salvage.c node/store/salvage.h \
+	node/store/sealed_disk.c node/store/sealed_disk.h node/store/sealed_scan.c \
 	node/store/staging.c \
 	node/store/store.c node/store/store.h \
 	node/store/stream.c node/store/stream.h \
@@ -49,6 +51,7 @@ libnode_a_SOURCES += \
 	node/store/subscription.c node/store/subscription.h \
 	node/store/term.c node/store/term.h \
 	node/store/view.c node/store/view.h \
+	node/store/wal_frame.c node/store/wal_frame.h \
 	node/store/want.c node/store/want.h \
 	node/store/hours.c node/store/hours.h \
 	node/store/window.c node/store/window.h \

@@ -37,7 +37,10 @@ void score_format(int64_t score, char out[16])
 {
     int length = snprintf(out, 16, "%lld.%02d", (long long)(score / 100), (int)(score % 100));
 
-    CHECK(score >= 0 && length < 16);
+    if (score < 0 || length >= 16) { /* of a damaged row */
+        snprintf(out, 16, "?");
+        return;
+    }
     while (out[length - 1] == '0') {
         out[--length] = '\0';
     }

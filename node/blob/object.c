@@ -185,7 +185,7 @@ static enum status copy_chunk(struct blobs *blobs, struct db *db, const struct c
     uint8_t *data;
     enum status status = S_NOT_FOUND;
 
-    if (!blob_find(blobs, db, &chunk->hash, &size) || size != chunk->size) {
+    if (!blob_find(blobs, db, &chunk->hash, &size) || size != chunk->size || size > CHUNK_SIZE_MAX) {
         return S_NOT_FOUND;
     }
     data = malloc((size_t)size + 1);
@@ -263,7 +263,11 @@ static enum status stray_sweep(struct blobs *blobs, struct db *db, const struct 
     struct blob_row row;
     char name[BLOB_NAME_MAX];
 
-    if (!blob_row_find(db, hash, &row)) {
+    bool is_named = blob_row_find(db, hash, &row);
+    if (db_status(db) != S_OK) {
+        return db_status(db); /* not known: nothing is deleted */
+    }
+    if (!is_named) {
         blob_name(hash, false, name);
         unlinkat(blobs->blobs_fd, name, 0);
         blob_name(hash, true, name);

@@ -128,7 +128,9 @@ static enum status seal_results(struct export *export, const struct buffer *list
     }
     size_t count =
         recipients_find(export->roster, &export->node->identity->node, &export->target, list, nodes);
-    CHECK(count > 0); /* the target may hold them: that is why they were selected */
+    if (count == 0) { /* the target may hold them: that is why they were selected */
+        return report_set(export->report, S_CORRUPT, "nobody is entitled to the results for \"%s\": run qanat verify", export->order->target);
+    }
     buffer_init(&note);
     envelope_begin(&export->envelope);
     enum status status = envelope_note_encode(&export->envelope, nodes, count, streams, &note);
@@ -234,7 +236,9 @@ static bool object_fits(const struct export *export, uint64_t size, uint64_t bef
 
 static enum status object_add(struct export *export, const struct selected_object *selected)
 {
-    CHECK(selected->size <= sizeof export->object);
+    if (selected->size > sizeof export->object) {
+        return report_set(export->report, S_CORRUPT, "a content is said to be larger than any can be: run qanat verify");
+    }
     struct db *db = store_read_begin(export->node->store);
     size_t got = blob_read(export->node->courses->blobs, db, &selected->object, 0, export->object,
                            (size_t)selected->size);

@@ -24,6 +24,7 @@
     X(DATABASE_UNUSABLE, FAULT, "database_unusable", "stop the node, then qanat scrub --repair; or qanat restore the last backup into a new directory") \
     X(DATABASE_NEWER, FAULT, "database_newer", "install the version that wrote it, or a newer one; nothing was changed")         \
     X(PAGES_DAMAGED, FAULT, "pages_damaged", "stop the node, then qanat scrub --repair; if this stays, qanat restore the last backup into a new directory") \
+    X(BITS_FLIPPED, FAULT, "bits_flipped", "qanat scrub --repair writes them right; they are read right meanwhile. Look at the disk if there are more") \
     X(WAL_LARGE, ADVICE, "wal_large", "end what reads the database for long; the node shrinks it by itself then")                \
     X(DATABASE_OLDER, FAULT, "database_older", "start the node with this version: it changes the database, with a copy beside it")       \
     X(ROSTER_UNREADABLE, FAULT, "roster_unreadable", "qanat scrub --repair, then qanat sync with the node above")                \

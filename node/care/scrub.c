@@ -11,6 +11,7 @@
 #include "node/store/held.h"
 #include "node/store/own.h"
 #include "node/store/rot.h"
+#include "node/store/sealed_disk.h"
 #include "replication/base/check.h"
 
 struct scrub {
@@ -253,6 +254,33 @@ static enum status reindex_run(struct db *db, void *arg)
     return audit_reindex(db);
 }
 
+static void bit_mended(void *ctx, uint32_t page, bool is_single)
+{
+    char subject[64];
+
+    snprintf(subject, sizeof subject, "page %u of qanat.db", (unsigned)page);
+    if (is_single) {
+        action_note(ctx, subject, "one flipped bit was put back");
+    }
+}
+
+/* On the writer thread: nobody else writes to the file. */
+static enum status bits_mend_run(struct db *db, void *arg)
+{
+    struct scrub *scrub = arg;
+    char path[DIR_PATH_MAX];
+    enum status status = dir_path(scrub->request->dir, "qanat.db", path);
+
+    (void)db;
+    return status == S_OK ? sealed_scan(path, true, bit_mended, scrub) : status;
+}
+
+static enum status bits_repair(struct scrub *scrub, const struct findings *found)
+{
+    bool has_any = findings_count(found, FINDING_BITS_FLIPPED);
+    return has_any ? store_write_wait(scrub->request->store, bits_mend_run, scrub) : S_OK;
+}
+
 static void page_found(void *ctx, const char *text)
 {
     (void)text;
@@ -292,7 +320,7 @@ static enum status salvage_note(struct scrub *scrub)
     for (size_t i = 0; i < salvaged->count; i++) {
         const struct salvage_table *table = &salvaged->tables[i];
         if (table->is_damaged || table->refused) {
-            snprintf(action, sizeof action, "%llu rows could be read, some were lost%s", (unsigned long long)table->rows,
+            snprintf(action, sizeof action, "%llu rows could be read, some were lost or damaged%s", (unsigned long long)table->rows,
                      strcmp(table->name, "person") == 0 || strcmp(table->name, "event") == 0 ? ": compare with the last backup" : "");
             action_note(scrub, table->name, action);
         }
@@ -330,6 +358,9 @@ enum status scrub_repair(const struct scrub_request *request, struct findings *f
     inspect_streams_with(&scrub.inspection, &ops);
     inspect_blobs_with(&scrub.inspection, &ops);
     status = salvage_note(&scrub);
+    if (status == S_OK) {
+        status = bits_repair(&scrub, found);
+    }
     if (status == S_OK) {
         status = pages_repair(&scrub, found);
     }

@@ -291,8 +291,8 @@ enum status course_base_all(struct db *db, const struct course_row *row)
            course_member_next(db, row->id, bytes_of(after, after_size), take_member, &member)) {
         struct bytes path = bytes_of(member.path, member.path_size);
 
-        if (member.path_size == 0) {
-            break; /* cannot be: paths were checked */
+        if (member.path_size == 0 || bytes_compare(path, bytes_of(after, after_size)) <= 0) {
+            return S_CORRUPT; /* a damaged tree leads back */
         }
         memcpy(after, member.path, after_size = member.path_size);
         if (!member.is_whole && find_member(db, base.id, path, &other)) {

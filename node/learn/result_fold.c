@@ -203,6 +203,9 @@ static enum status row_fold(struct result_fold *fold, struct db *db, struct resu
         row_refuse(row, REFUSAL_PERSON);
         return db_status(db);
     }
+    if (!dims_are_known(person.role, person.gender)) {
+        return S_CORRUPT; /* rather no figure than a wrong one */
+    }
     const struct edition *edition = edition_resolve(fold, db, row);
     struct event_group dims = {
         .course = row->course, .cohort = row->cohort, .role = person.role, .gender = person.gender};

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "replication/base/check.h"
 
 #define X(name, text) text,
 static const char *const gender_words[] = {GENDER_LIST(X)};
@@ -12,22 +11,26 @@ static const char *const role_words[] = {ROLE_LIST(X)};
 static const char *const event_kind_words[] = {EVENT_KIND_LIST(X)};
 #undef X
 
+static const char unknown[] = "?"; /* of a damaged row */
+
+bool dims_are_known(int role, int gender)
+{
+    return role >= 0 && role < ROLE_COUNT && gender >= 0 && gender < GENDER_COUNT;
+}
+
 const char *gender_text(enum gender gender)
 {
-    CHECK((unsigned)gender < GENDER_COUNT);
-    return gender_words[gender];
+    return (unsigned)gender < GENDER_COUNT ? gender_words[gender] : unknown;
 }
 
 const char *role_text(enum role role)
 {
-    CHECK((unsigned)role < ROLE_COUNT);
-    return role_words[role];
+    return (unsigned)role < ROLE_COUNT ? role_words[role] : unknown;
 }
 
 const char *event_kind_text(enum event_kind kind)
 {
-    CHECK((unsigned)kind < EVENT_KIND_COUNT);
-    return event_kind_words[kind];
+    return (unsigned)kind < EVENT_KIND_COUNT ? event_kind_words[kind] : unknown;
 }
 
 struct bytes text_trim(struct bytes text)

@@ -55,7 +55,10 @@ enum event_kind {
     EVENT_KIND_COUNT
 };
 
-/* The word; `number` is below the count of its list. */
+/* False for numbers that no word has: a row is damaged, and nobody is counted by it. */
+bool dims_are_known(int role, int gender);
+
+/* The word; "?" for a number that none has. */
 const char *gender_text(enum gender gender);
 const char *role_text(enum role role);
 const char *event_kind_text(enum event_kind kind);

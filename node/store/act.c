@@ -34,8 +34,8 @@ bool act_find_before(struct db *db, int64_t before, struct act *act_out)
         *act_out = (struct act){.number = statement_int(find, 0),
                                 .at_ms = statement_int(find, 1),
                                 .exit_code = (int)statement_int(find, 4)};
-        snprintf(act_out->who, sizeof act_out->who, "%s", statement_string(find, 2));
-        snprintf(act_out->words, sizeof act_out->words, "%s", statement_string(find, 3));
+        statement_take_text(find, 2, act_out->who, sizeof act_out->who);
+        statement_take_text(find, 3, act_out->words, sizeof act_out->words);
     }
     statement_reset(find);
     return is_found;

@@ -11,6 +11,7 @@
 #include "node/store/blob.h"
 #include "node/store/engine.h"
 #include "node/store/migrate.h"
+#include "node/store/sealed_disk.h"
 
 enum { STEP_PAGES = 1024 };
 
@@ -43,7 +44,7 @@ static int pages_copy(sqlite3 *to, struct db *db)
 enum status backup_copy(struct db *db, const char *path, struct report *report)
 {
     sqlite3 *to = NULL;
-    int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, sealed_disk(false));
 
     if (code == SQLITE_OK) { /* nothing but us sees the file before it is whole, and a torn one is removed */
         code = sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL, NULL, NULL);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "node/store/connection.h"
+
 static bool take_hash(struct statement *statement, int column, struct hash *out)
 {
     struct bytes value = statement_blob(statement, column);
@@ -62,6 +64,10 @@ bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out)
         row_out->id = statement_int(next, 0);
         row_out->size = (uint64_t)statement_int(next, 2);
         row_out->is_whole = statement_int(next, 3) != 0;
+    }
+    if (is_found && row_out->id <= after) { /* a damaged tree leads back */
+        db_fail(db, S_CORRUPT);
+        is_found = false;
     }
     statement_reset(next);
     return is_found;
@@ -163,6 +169,10 @@ bool chunk_row_next(struct db *db, int64_t blob, int64_t after, struct chunk_row
         row_out->size = (uint32_t)statement_int(next, 3);
         row_out->is_held = statement_int(next, 4) != 0;
     }
+    if (is_found && row_out->number <= after) { /* a damaged tree leads back */
+        db_fail(db, S_CORRUPT);
+        is_found = false;
+    }
     statement_reset(next);
     return is_found;
 }
@@ -230,6 +240,10 @@ bool stray_row_next(struct db *db, const struct hash *after, struct hash *hash_o
 
     statement_bind_blob(next, 1, after ? hash_bytes(after) : bytes_of(NULL, 0));
     bool is_found = statement_step(next) && take_hash(next, 0, hash_out);
+    if (is_found && after && memcmp(hash_out->b, after->b, sizeof after->b) <= 0) {
+        db_fail(db, S_CORRUPT);
+        is_found = false;
+    }
     statement_reset(next);
     return is_found;
 }

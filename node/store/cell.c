@@ -5,9 +5,14 @@
 
 _Static_assert((1ULL << CELL_SEQ_BITS) == SEQ_MAX + 1, "a dot holds every seq");
 
+bool cell_stream_is_valid(int64_t stream)
+{
+    return stream > 0 && stream < 1LL << (63 - CELL_SEQ_BITS);
+}
+
 static int64_t dot_of(int64_t stream, uint64_t seq)
 {
-    CHECK(stream > 0 && stream < 1LL << (63 - CELL_SEQ_BITS) && seq <= SEQ_MAX);
+    CHECK(cell_stream_is_valid(stream) && seq <= SEQ_MAX);
     return (int64_t)((uint64_t)stream << CELL_SEQ_BITS | seq);
 }
 
@@ -208,8 +213,10 @@ int64_t cell_rows_next(struct db *db, int64_t after)
 
 enum status cell_rows_drop(struct db *db, int64_t stream)
 {
+    if (!cell_stream_is_valid(stream)) {
+        return S_OK; /* a damaged row's: no cell can have it */
+    }
     struct statement *drop = db_statement(db, STATEMENT_cell_drop);
-
     statement_bind_int(drop, 1, dot_of(stream, 0));
     statement_bind_int(drop, 2, dot_of(stream, SEQ_MAX));
     return statement_run(drop);

@@ -20,6 +20,9 @@ struct cell_rows {
     struct buffer old; /* value of the replaced cell */
 };
 
+/* Can a stream have this number? What a damaged row says may be anything. */
+bool cell_stream_is_valid(int64_t stream);
+
 void cell_rows_init(struct cell_rows *rows, struct db *db, int64_t stream, bool is_new);
 void cell_rows_release(struct cell_rows *rows);
 

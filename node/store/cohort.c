@@ -42,8 +42,8 @@ size_t cohort_find(struct db *db, struct bytes cohort, struct bytes course, stru
         struct bytes publisher = statement_blob(find, 2);
 
         memset(found, 0, sizeof *found);
-        snprintf(found->lang, sizeof found->lang, "%s", statement_string(find, 0));
-        snprintf(found->version, sizeof found->version, "%s", statement_string(find, 1));
+        statement_take_text(find, 0, found->lang, sizeof found->lang);
+        statement_take_text(find, 1, found->version, sizeof found->version);
         if (publisher.size == sizeof found->publisher.b) {
             memcpy(found->publisher.b, publisher.data, publisher.size);
         }

@@ -7,11 +7,11 @@
 static void row_read(struct statement *s, struct cohort_row *row)
 {
     row->id = statement_int(s, 0);
-    snprintf(row->cohort, sizeof row->cohort, "%s", statement_string(s, 1));
-    snprintf(row->title, sizeof row->title, "%s", statement_string(s, 2));
-    snprintf(row->course, sizeof row->course, "%s", statement_string(s, 3));
-    snprintf(row->lang, sizeof row->lang, "%s", statement_string(s, 4));
-    snprintf(row->trains, sizeof row->trains, "%s", statement_string(s, 5));
+    statement_take_text(s, 1, row->cohort, sizeof row->cohort);
+    statement_take_text(s, 2, row->title, sizeof row->title);
+    statement_take_text(s, 3, row->course, sizeof row->course);
+    statement_take_text(s, 4, row->lang, sizeof row->lang);
+    statement_take_text(s, 5, row->trains, sizeof row->trains);
     row->starts_ms = statement_int(s, 6);
     row->ends_ms = statement_int(s, 7);
     row->created_ms = statement_int(s, 8);

@@ -26,7 +26,7 @@ static enum course_state state_of(const char *name)
 
 static void take_text(struct statement *statement, int column, char *out, size_t size)
 {
-    snprintf(out, size, "%s", statement_string(statement, column));
+    statement_take_text(statement, column, out, size);
 }
 
 static void take_raw(struct statement *statement, int column, uint8_t *out, size_t size)

@@ -7,8 +7,12 @@
 #include <string.h>
 
 #include "node/log.h"
+#include "node/store/page_seal.h"
+#include "node/store/sealed_disk.h"
 #include "node/store/term.h"
 #include "replication/base/check.h"
+
+enum { TEXT_JUDGED_MAX = 4096 }; /* longer ones are documents: who reads them parses them */
 
 static pthread_once_t sqlite_prepared = PTHREAD_ONCE_INIT;
 
@@ -87,8 +91,10 @@ static int wal_grew(void *ctx, sqlite3 *handle, const char *name, int pages)
 static enum status db_configure(struct db *db, enum db_mode mode, int cache_mib)
 {
     char text[64];
+    int reserved = PAGE_SEAL_SIZE; /* in a file that is made now: it keeps what it has */
     enum status status = S_OK;
 
+    sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
     sqlite3_extended_result_codes(db->handle, 1);
     sqlite3_busy_timeout(db->handle, WRITER_BUSY_MS);
     sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -140,7 +146,7 @@ enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct d
     *db_out = NULL;
     pthread_once(&sqlite_prepared, sqlite_prepare);
     db->terms = terms_new();
-    int code = sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, sealed_disk(false));
     if (code != SQLITE_OK) {
         status = db_status_of(code);
         report_set(report, status, "cannot open the database \"%s\": %s", path, sqlite3_errmsg(db->handle));
@@ -434,14 +440,45 @@ double statement_double(struct statement *statement, int column)
 
 struct bytes statement_blob(struct statement *statement, int column)
 {
+    bool is_text = sqlite3_column_type(statement->handle, column) == SQLITE_TEXT;
     const void *data = sqlite3_column_blob(statement->handle, column);
-    return bytes_of(data, (size_t)sqlite3_column_bytes(statement->handle, column));
+    struct bytes value = bytes_of(data, (size_t)sqlite3_column_bytes(statement->handle, column));
+
+    return is_text && value.size <= TEXT_JUDGED_MAX && !utf8_is_valid(value) ? bytes_text("?") : value;
 }
 
 const char *statement_string(struct statement *statement, int column)
 {
     const char *text = (const char *)sqlite3_column_text(statement->handle, column);
-    return text ? text : "";
+    return !text ? "" : utf8_is_valid(bytes_text(text)) ? text : "?";
+}
+
+bool statement_take_raw(struct statement *statement, int column, void *out, size_t size)
+{
+    struct bytes value = statement_blob(statement, column);
+
+    if (value.size != size) {
+        memset(out, 0, size);
+        db_fail(statement->db, S_CORRUPT);
+        return false;
+    }
+    memcpy(out, value.data, size);
+    return true;
+}
+
+void statement_take_text(struct statement *statement, int column, char *out, size_t size)
+{
+    const char *text = statement_string(statement, column);
+    size_t length = strlen(text);
+
+    if (length >= size) {
+        length = size - 1;
+        while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) { /* in the middle of a character */
+            length--;
+        }
+    }
+    memcpy(out, text, length);
+    out[length] = '\0';
 }
 
 bool statement_is_null(struct statement *statement, int column)

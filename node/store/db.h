@@ -36,8 +36,14 @@ int64_t statement_int(struct statement *statement, int column);
 double statement_double(struct statement *statement, int column);
 struct bytes statement_blob(struct statement *statement,
                             int column); /* text too; borrowed until the next step */
-const char *statement_string(struct statement *statement, int column); /* "" for NULL */
+const char *statement_string(struct statement *statement, int column); /* "" for NULL; texts that are no UTF-8 are "?" */
 bool statement_is_null(struct statement *statement, int column);
+
+/* What a column of a damaged row may hold is anything: these give what the caller can use. Exactly `size` bytes, else
+ * zeros, false, and db_status() says S_CORRUPT. */
+bool statement_take_raw(struct statement *statement, int column, void *out, size_t size);
+/* A text for `out`, ended by NUL; one that is longer is cut between its characters. */
+void statement_take_text(struct statement *statement, int column, char *out, size_t size);
 void statement_reset(struct statement *statement);
 
 /* Steps a statement that returns no rows, and resets it. */

@@ -55,10 +55,7 @@ bool demand_next(struct db *db, const struct hash *after, uint64_t now_ms, struc
 
     statement_bind_blob(next, 1, after ? bytes_of(after->b, sizeof after->b) : bytes_of(NULL, 0));
     statement_bind_int(next, 2, (int64_t)now_ms);
-    bool is_found = statement_step(next);
-    if (is_found) {
-        memcpy(object_out->b, statement_blob(next, 0).data, sizeof object_out->b);
-    }
+    bool is_found = statement_step(next) && statement_take_raw(next, 0, object_out->b, sizeof object_out->b);
     statement_reset(next);
     return is_found;
 }

@@ -14,7 +14,7 @@ bool duplicate_find(struct db *db, struct bytes id, struct duplicate *duplicate_
         duplicate_out->role = (int)statement_int(statement, 2);
         duplicate_out->registered_ms = statement_int(statement, 3);
         duplicate_out->merged_into = statement_int(statement, 4);
-        snprintf(duplicate_out->kept, sizeof duplicate_out->kept, "%s", statement_string(statement, 5));
+        statement_take_text(statement, 5, duplicate_out->kept, sizeof duplicate_out->kept);
     }
     statement_reset(statement);
     return is_found;

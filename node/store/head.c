@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/store/cell.h"
 #include "node/store/engine.h"
 
 /* The current row of a statement with the columns of stream_get. */
@@ -18,10 +19,11 @@ static bool row_read(struct db *db, struct statement *row, struct head_row *out)
     head->stamp = (hlc)statement_int(row, 5);
     out->at_ms = (uint64_t)statement_int(row, 7);
     out->adopted = (uint64_t)statement_int(row, 8);
-    bool is_good = id.size == STREAM_ID_SIZE && stream_id_decode(id.data, &head->stream);
+    bool is_good = id.size == STREAM_ID_SIZE && stream_id_decode(id.data, &head->stream) &&
+                   cell_stream_is_valid(out->number) && head->seq <= SEQ_MAX && out->adopted <= SEQ_MAX;
     if (is_good && head->seq) {
         is_good = digest.size == sizeof head->digest.b && signature.size == SIGNATURE_SIZE &&
-                  head->count <= head->seq;
+                  head->count > 0 && head->count <= head->seq;
     }
     if (!is_good) {
         db_fail(db, S_CORRUPT);
@@ -95,6 +97,7 @@ enum status head_make(struct db *db, const struct stream_id *stream, struct head
         memset(row_out, 0, sizeof *row_out);
         row_out->number = db_last_id(db);
         row_out->certificate.head.stream = *stream;
+        status = cell_stream_is_valid(row_out->number) ? S_OK : S_CORRUPT; /* a damaged row has a number beyond all others */
     }
     return status;
 }

@@ -16,6 +16,10 @@ uint64_t held_find_seq(struct db *db, const struct stream_id *stream, const stru
     statement_bind_blob(get, 2, bytes_of(holder->b, sizeof holder->b));
     uint64_t seq = statement_step(get) ? (uint64_t)statement_int(get, 0) : 0;
     statement_reset(get);
+    if (seq > SEQ_MAX) {
+        db_fail(db, S_CORRUPT);
+        seq = 0;
+    }
     return seq;
 }
 
@@ -48,6 +52,15 @@ enum status held_put(struct db *db, const struct held *held)
     return statement_run(put);
 }
 
+/* Are the stream and holder of this row behind those that were asked for? A damaged tree may lead back, and round for
+ * ever. */
+static bool is_behind(struct bytes stream, const struct id *holder, struct statement *row)
+{
+    int order = bytes_compare(stream, statement_blob(row, 0));
+
+    return order < 0 || (order == 0 && (!holder || memcmp(holder->b, statement_blob(row, 1).data, sizeof holder->b) < 0));
+}
+
 bool held_next(struct db *db, const struct stream_id *stream, const struct id *holder, struct held *held_out)
 {
     struct statement *next = db_statement(db, STATEMENT_held_after);
@@ -60,7 +73,9 @@ bool held_next(struct db *db, const struct stream_id *stream, const struct id *h
     statement_bind_blob(next, 2, holder ? bytes_of(holder->b, sizeof holder->b) : bytes_of(NULL, 0));
     bool is_found = statement_step(next);
     bool is_shaped = is_found && statement_blob(next, 0).size == STREAM_ID_SIZE &&
-                     statement_blob(next, 1).size == sizeof held_out->holder.b;
+                     statement_blob(next, 1).size == sizeof held_out->holder.b &&
+                     (uint64_t)statement_int(next, 2) <= SEQ_MAX &&
+                     is_behind(bytes_of(id, stream ? sizeof id : 0), holder, next);
     if (is_found && !(is_shaped && stream_id_decode(statement_blob(next, 0).data, &held_out->stream))) {
         db_fail(db, S_CORRUPT);
         is_found = false;

@@ -25,11 +25,11 @@ static bool row_take(struct statement *get, struct invite *out)
 
     if (is_found) {
         memset(out, 0, sizeof *out);
-        memcpy(out->token, statement_blob(get, 0).data, sizeof out->token);
-        snprintf(out->name, sizeof out->name, "%s", statement_string(get, 1));
+        is_found = statement_take_raw(get, 0, out->token, sizeof out->token);
+        statement_take_text(get, 1, out->name, sizeof out->name);
         out->kind = (enum node_kind)statement_int(get, 2);
-        snprintf(out->country, sizeof out->country, "%s", statement_string(get, 3));
-        snprintf(out->region, sizeof out->region, "%s", statement_string(get, 4));
+        statement_take_text(get, 3, out->country, sizeof out->country);
+        statement_take_text(get, 4, out->region, sizeof out->region);
         out->created_ms = (uint64_t)statement_int(get, 5);
         out->expires_ms = (uint64_t)statement_int(get, 6);
         struct bytes used_by = statement_blob(get, 7);

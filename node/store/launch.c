@@ -6,13 +6,7 @@
 
 static void item_read(struct statement *statement, int column, struct launch_row *row)
 {
-    struct bytes item = statement_blob(statement, column);
-
-    CHECK(item.size < sizeof row->item);
-    if (item.size) {
-        memcpy(row->item, item.data, item.size);
-    }
-    row->item[item.size] = '\0';
+    statement_take_text(statement, column, row->item, sizeof row->item);
 }
 
 static int64_t score_read(struct statement *statement, int column)
@@ -29,13 +23,10 @@ static void score_bind(struct statement *statement, int index, int64_t score)
     }
 }
 
-static void row_read(struct statement *statement, struct launch_row *row)
+/* False when the row is damaged. */
+static bool row_read(struct statement *statement, struct launch_row *row)
 {
-    struct bytes token = statement_blob(statement, 1);
-
-    CHECK(token.size == sizeof row->token.b);
     row->id = statement_int(statement, 0);
-    memcpy(row->token.b, token.data, token.size);
     row->registration = statement_int(statement, 2);
     row->person = statement_int(statement, 3);
     row->course = statement_int(statement, 4);
@@ -53,6 +44,7 @@ static void row_read(struct statement *statement, struct launch_row *row)
     row->seconds = statement_int(statement, 16);
     row->completed_ms = statement_int(statement, 17);
     row->session = statement_int(statement, 18);
+    return statement_take_raw(statement, 1, row->token.b, sizeof row->token.b);
 }
 
 bool launch_row_get(struct db *db, int64_t id, struct launch_row *row_out)
@@ -60,10 +52,7 @@ bool launch_row_get(struct db *db, int64_t id, struct launch_row *row_out)
     struct statement *statement = db_statement(db, STATEMENT_launch_get);
 
     statement_bind_int(statement, 1, id);
-    bool is_found = statement_step(statement);
-    if (is_found) {
-        row_read(statement, row_out);
-    }
+    bool is_found = statement_step(statement) && row_read(statement, row_out);
     statement_reset(statement);
     return is_found;
 }

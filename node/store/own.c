@@ -32,6 +32,7 @@ struct own {
     hlc since; /* when it was drawn */
     hlc clock;
     bool is_ahead; /* the open transaction issued seqs or an incarnation */
+    bool is_damaged; /* one of its streams is not what was signed: nothing is written on top of it */
     struct own_stream streams[TOPIC_LAST + 1];
 };
 
@@ -206,15 +207,30 @@ enum status own_renew(struct db *db)
     enum status status = incarnation_put(db);
     own->decision = DECIDED_IN_JOB;
     own->is_ahead = true;
+    own->is_damaged = false;
     id_hex(&own->incarnation, hex);
     log_event(LOG_INFO, "incarnation_drawn", "incarnation=%s", hex);
     return status;
+}
+
+/* The running job wrote cells that are not certified yet. */
+static bool has_changes(const struct own *own)
+{
+    bool has_any = false;
+
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+        has_any |= own->streams[topic].is_changed;
+    }
+    return has_any;
 }
 
 static enum status own_decide(struct db *db)
 {
     struct own *own = own_of(db);
 
+    if (own->is_damaged && !has_changes(own)) {
+        return own_renew(db);
+    }
     if (own->decision != UNDECIDED) {
         return S_OK;
     }
@@ -229,11 +245,54 @@ static enum status own_decide(struct db *db)
     return db_status(db) == S_OK ? own_renew(db) : db_status(db);
 }
 
+/* Is the row what this node signed, and the running sum the one it signed? A wrong one would be signed on with the next
+ * cell, and no peer would ever take it. */
+static enum status row_check(struct db *db, const struct head_row *row, const struct lthash *state)
+{
+    const struct stream_head *head = &row->certificate.head;
+    struct hash digest = lthash_digest(state);
+    struct id federation;
+    const struct identity *identity = own_identity(db, &federation);
+
+    if (head->seq == 0) {
+        return S_OK;
+    }
+    bool is_sound = hash_equal(&digest, &head->digest) &&
+                    certificate_verify(&row->certificate, &federation, identity->sign_public) == S_OK;
+    return is_sound ? S_OK : S_CORRUPT;
+}
+
+static enum status row_load(struct db *db, enum topic topic, struct head_row *row_out, struct lthash *state_out)
+{
+    struct id federation;
+    struct stream_id id = own_stream_id(own_of(db), own_identity(db, &federation), topic);
+    enum status status = head_make(db, &id, row_out);
+
+    if (status == S_OK) {
+        status = head_state(db, row_out, state_out);
+    }
+    return status == S_OK ? row_check(db, row_out, state_out) : status;
+}
+
+/* A damaged stream is left as it is, for scrub, and a fresh incarnation begins: now, or with the next job when this one
+ * wrote into other streams already. */
+static enum status damage_leave(struct db *db, enum topic topic, struct head_row *row_out, struct lthash *state_out)
+{
+    struct own *own = own_of(db);
+
+    log_event(LOG_ERROR, "own_stream_damaged", "topic=%s next=\"a fresh incarnation; qanat scrub --repair\"", topic_name(topic));
+    own->is_damaged = true;
+    if (db_status(db) != S_OK || has_changes(own)) {
+        return S_CORRUPT;
+    }
+    enum status status = own_renew(db);
+    return status == S_OK ? row_load(db, topic, row_out, state_out) : status;
+}
+
 static enum status stream_load(struct db *db, enum topic topic, struct own_stream **stream_out)
 {
     struct own *own = own_of(db);
     struct own_stream *stream = &own->streams[topic];
-    struct id federation;
     struct head_row row;
     enum status status = own_decide(db);
 
@@ -242,13 +301,13 @@ static enum status stream_load(struct db *db, enum topic topic, struct own_strea
     if (status != S_OK || stream->is_loaded) {
         return status;
     }
-    const struct identity *identity = own_identity(db, &federation);
-    struct stream_id id = own_stream_id(own, identity, topic);
-    status = head_make(db, &id, &row);
-    if (status == S_OK) {
-        status = head_state(db, &row, &stream->state);
+    status = row_load(db, topic, &row, &stream->state);
+    if (status == S_CORRUPT) {
+        status = damage_leave(db, topic, &row, &stream->state);
     }
     if (status == S_OK) {
+        struct id federation;
+        struct stream_id id = own_stream_id(own, own_identity(db, &federation), topic);
         stream->number = row.number;
         stream->head = row.certificate.head;
         stream->key = lthash_key(&federation, &id);

@@ -34,10 +34,10 @@ static bool row_take(struct statement *get, struct peer_status *out)
 
     if (is_found) {
         memset(out, 0, sizeof *out);
-        memcpy(out->node.b, statement_blob(get, 0).data, sizeof out->node.b);
+        is_found = statement_take_raw(get, 0, out->node.b, sizeof out->node.b);
         out->state = (int)statement_int(get, 1);
-        snprintf(out->endpoint, sizeof out->endpoint, "%s", statement_string(get, 2));
-        snprintf(out->error, sizeof out->error, "%s", statement_string(get, 3));
+        statement_take_text(get, 2, out->endpoint, sizeof out->endpoint);
+        statement_take_text(get, 3, out->error, sizeof out->error);
         for (int i = 0; i < (int)(sizeof numbers / sizeof *numbers); i++) {
             *numbers[i] = (uint64_t)statement_int(get, 4 + i);
         }

@@ -10,13 +10,11 @@
 
 static bool record_read(struct statement *statement, struct buffer *body, struct record *record_out)
 {
-    bool is_found = statement_step(statement);
+    bool is_found = statement_step(statement) && statement_take_raw(statement, 1, record_out->uuid, RECORD_UUID_SIZE);
 
     if (is_found) {
-        struct bytes uuid = statement_blob(statement, 1), text = statement_blob(statement, 3);
-        CHECK(uuid.size == RECORD_UUID_SIZE);
+        struct bytes text = statement_blob(statement, 3);
         record_out->id = statement_int(statement, 0);
-        memcpy(record_out->uuid, uuid.data, RECORD_UUID_SIZE);
         record_out->is_voided = statement_int(statement, 2) != 0;
         buffer_clear(body);
         buffer_append(body, text.data, text.size);

@@ -4,17 +4,6 @@
 
 #include "replication/base/check.h"
 
-static void text_read(struct statement *statement, int column, char *out, size_t size)
-{
-    struct bytes text = statement_blob(statement, column);
-
-    CHECK(text.size < size);
-    if (text.size) {
-        memcpy(out, text.data, text.size);
-    }
-    out[text.size] = '\0';
-}
-
 static int64_t score_read(struct statement *statement, int column)
 {
     return statement_is_null(statement, column) ? REGISTRATION_NO_SCORE : statement_int(statement, column);
@@ -29,18 +18,15 @@ static void score_bind(struct statement *statement, int index, int64_t score)
     }
 }
 
-static void row_read(struct statement *statement, struct registration_row *row)
+/* False when the row is damaged. */
+static bool row_read(struct statement *statement, struct registration_row *row)
 {
-    struct bytes uuid = statement_blob(statement, 1);
-
     row->id = statement_int(statement, 0);
-    CHECK(uuid.size == sizeof row->uuid);
-    memcpy(row->uuid, uuid.data, uuid.size);
     row->person = statement_int(statement, 2);
-    text_read(statement, 3, row->course, sizeof row->course);
-    text_read(statement, 4, row->cohort, sizeof row->cohort);
-    text_read(statement, 5, row->lang, sizeof row->lang);
-    text_read(statement, 6, row->version, sizeof row->version);
+    statement_take_text(statement, 3, row->course, sizeof row->course);
+    statement_take_text(statement, 4, row->cohort, sizeof row->cohort);
+    statement_take_text(statement, 5, row->lang, sizeof row->lang);
+    statement_take_text(statement, 6, row->version, sizeof row->version);
     row->status = (int)statement_int(statement, 7);
     row->progress = statement_int(statement, 8);
     row->score = score_read(statement, 9);
@@ -51,10 +37,11 @@ static void row_read(struct statement *statement, struct registration_row *row)
     row->certified_ms = statement_int(statement, 14);
     row->mark_status = (int)statement_int(statement, 15);
     row->mark_score = score_read(statement, 16);
-    text_read(statement, 17, row->mark_reason, sizeof row->mark_reason);
+    statement_take_text(statement, 17, row->mark_reason, sizeof row->mark_reason);
     row->mark_by = statement_int(statement, 18);
     row->marked_ms = statement_int(statement, 19);
     row->is_due = statement_int(statement, 20) != 0;
+    return statement_take_raw(statement, 1, row->uuid, sizeof row->uuid);
 }
 
 bool registration_row_get(struct db *db, int64_t id, struct registration_row *row_out)
@@ -62,10 +49,7 @@ bool registration_row_get(struct db *db, int64_t id, struct registration_row *ro
     struct statement *statement = db_statement(db, STATEMENT_registration_get);
 
     statement_bind_int(statement, 1, id);
-    bool is_found = statement_step(statement);
-    if (is_found) {
-        row_read(statement, row_out);
-    }
+    bool is_found = statement_step(statement) && row_read(statement, row_out);
     statement_reset(statement);
     return is_found;
 }

@@ -18,6 +18,8 @@
 #include "node/store/backup.h"
 #include "node/store/connection.h"
 #include "node/store/migrate.h"
+#include "node/store/page_seal.h"
+#include "node/store/sealed_disk.h"
 #include "replication/base/check.h"
 
 enum { COPY_BLOCK = 1 << 16, SQL_MAX = 512 };
@@ -103,8 +105,8 @@ static enum status names_sync(const struct attempt *attempt)
 
 static bool source_open(struct attempt *attempt)
 {
-    if (sqlite3_open_v2(attempt->copy, &attempt->from, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK) {
+    if (sqlite3_open_v2(attempt->copy, &attempt->from, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                        sealed_disk(true)) != SQLITE_OK) {
         return false;
     }
     sqlite3_db_config(attempt->from, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
@@ -162,6 +164,18 @@ static void u32_put(uint8_t *out, uint32_t value)
     }
 }
 
+/* A fresh schema fits only where pages end with seals, as those of a fresh database do. */
+static bool has_seals(int fd)
+{
+    uint8_t page[PAGE_SIZE];
+    enum page_state state = PAGE_UNSEALED;
+
+    for (uint32_t i = 1; state != PAGE_SOUND && pread(fd, page, PAGE_SIZE, (off_t)(i - 1) * PAGE_SIZE) == PAGE_SIZE; i++) {
+        state = page_look(page, i);
+    }
+    return state == PAGE_SOUND;
+}
+
 /* Tables never move inside the file once they were made, so the pages of a fresh schema fit: page 1 and all
  * that is no table's or index's root. The header on page 1 is told the size of the file and that no page is
  * free. */
@@ -172,7 +186,7 @@ static enum status schema_graft(struct attempt *attempt)
     uint8_t *page = malloc((size_t)page_size);
     int in = open(attempt->fresh, O_RDONLY | O_CLOEXEC), out = open(attempt->copy, O_RDWR | O_CLOEXEC);
     struct stat info;
-    bool is_done = page && in >= 0 && out >= 0 && fstat(out, &info) == 0;
+    bool fits = out >= 0 && has_seals(out), is_done = page && in >= 0 && fits && fstat(out, &info) == 0;
 
     for (int64_t i = 1; is_done && i <= pages; i++) {
         if (number_of(attempt->to, "SELECT count(*) FROM sqlite_schema WHERE rootpage = ?1", i)) {
@@ -184,10 +198,11 @@ static enum status schema_graft(struct attempt *attempt)
             u32_put(page + 32, 0);
             u32_put(page + 36, 0);
             memcpy(page + 92, page + 24, 4);
+            page_seal(page, 1);
         }
         is_done = is_done && pwrite(out, page, (size_t)page_size, (i - 1) * page_size) == page_size;
     }
-    enum status status = is_done ? S_OK : file_status(attempt, "write", attempt->copy);
+    enum status status = is_done ? S_OK : !fits ? S_CORRUPT : file_status(attempt, "write", attempt->copy);
     free(page);
     close(in);
     close(out);
@@ -288,6 +303,7 @@ static enum status table_copy(struct attempt *attempt, const char *name)
     struct salvage_table *table = &attempt->out->tables[attempt->out->count++];
     char sql[SQL_MAX];
     sqlite3_stmt *write = NULL, *shape = NULL;
+    uint64_t rotten = sealed_disk_rotten();
     bool is_whole = false;
 
     snprintf(table->name, sizeof table->name, "%s", name);
@@ -308,6 +324,7 @@ static enum status table_copy(struct attempt *attempt, const char *name)
         status = pass_run(attempt, table, "DESC", write, &is_whole);
     }
     sqlite3_finalize(write);
+    table->is_damaged |= sealed_disk_rotten() != rotten; /* what was read of it may be wrong */
     if (table->is_damaged || table->refused) {
         log_event(LOG_WARNING, "table_salvaged", "table=%s rows=%llu refused=%llu", name,
                   (unsigned long long)table->rows, (unsigned long long)table->refused);
@@ -416,7 +433,8 @@ static enum status target_make(struct attempt *attempt)
     if (status == S_OK) {
         chmod(attempt->fresh, 0600);
         status = db_status_of(
-            sqlite3_open_v2(attempt->fresh, &attempt->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL));
+            sqlite3_open_v2(attempt->fresh, &attempt->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                            sealed_disk(false)));
     }
     if (status == S_OK) {
         sqlite3_db_config(attempt->to, SQLITE_DBCONFIG_ENABLE_FKEY, 0, NULL);

@@ -21,7 +21,7 @@ struct salvage_table {
     char name[SALVAGE_NAME_MAX];
     uint64_t rows;    /* that were read */
     uint64_t refused; /* read, but not as this table holds them */
-    bool is_damaged;  /* some rows could not be read: how many nobody knows */
+    bool is_damaged;  /* some rows could not be read, or are not what was written: how many nobody knows */
 };
 
 struct salvage {

@@ -7,6 +7,7 @@
 #include "node/store/adopted.h"
 #include "node/store/alarm.h"
 #include "node/store/cell.h"
+#include "node/store/connection.h"
 #include "node/store/head.h"
 #include "node/store/own.h"
 #include "node/store/stream.h"
@@ -26,6 +27,10 @@ static uint64_t staged_last(struct db *db, int64_t stream)
         seq = (uint64_t)statement_int(last, 0);
     }
     statement_reset(last);
+    if (seq > SEQ_MAX) {
+        db_fail(db, S_CORRUPT);
+        seq = 0;
+    }
     return seq;
 }
 
@@ -150,6 +155,7 @@ static enum status fold_staged(struct fold *fold, uint64_t *seq_out)
             struct batch batch;
             arena_clear(&fold->arena);
             status = (uint64_t)statement_int(after, 0) == seq ? S_OK : S_STALE;
+            status = status == S_OK && (uint64_t)statement_int(after, 1) <= seq ? S_CORRUPT : status;
             seq = (uint64_t)statement_int(after, 1);
             if (status == S_OK) {
                 status = batch_decode(statement_blob(after, 2), &fold->arena, &batch);

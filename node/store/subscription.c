@@ -44,10 +44,10 @@ size_t subscription_list(struct db *db, struct subscription *list_out, size_t ma
     while (count < max && statement_step(list)) {
         struct subscription *one = &list_out[count++];
 
-        snprintf(one->course, sizeof one->course, "%s", statement_string(list, 0));
-        snprintf(one->series, sizeof one->series, "%s", statement_string(list, 1));
-        snprintf(one->lang, sizeof one->lang, "%s", statement_string(list, 2));
-        snprintf(one->publisher, sizeof one->publisher, "%s", statement_string(list, 3));
+        statement_take_text(list, 0, one->course, sizeof one->course);
+        statement_take_text(list, 1, one->series, sizeof one->series);
+        statement_take_text(list, 2, one->lang, sizeof one->lang);
+        statement_take_text(list, 3, one->publisher, sizeof one->publisher);
         one->has_all_versions = statement_int(list, 4) != 0;
     }
     statement_reset(list);

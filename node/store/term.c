@@ -129,12 +129,19 @@ static void numbers_grow(struct terms *terms, int64_t number)
     }
 }
 
-/* Remembers that `text` has `number`; both were looked up in the database. */
-static struct term *terms_keep_one(struct terms *terms, struct bytes text, int64_t number)
+/* A number that a packed key can hold (key.h). */
+static bool is_valid(int64_t number)
 {
+    return number > 0 && number <= UINT32_MAX;
+}
+
+/* Remembers that `text` has `number`; both were looked up in the database. NULL when that contradicts what it said before. */
+static struct term *terms_keep_one(struct db *db, struct bytes text, int64_t number)
+{
+    struct terms *terms = db_terms(db);
     struct term *term = malloc(sizeof *term + text.size);
 
-    CHECK(term && number > 0);
+    CHECK(term);
     term->hash = text_hash(terms, text);
     term->number = number;
     term->size = text.size;
@@ -154,7 +161,11 @@ static struct term *terms_keep_one(struct terms *terms, struct bytes text, int64
     }
     numbers_grow(terms, number);
     struct term **slot = slot_find(terms, term->hash, text);
-    CHECK(!*slot);
+    if (*slot || terms->by_number[number]) { /* one text with two numbers, or one number with two texts */
+        free(term);
+        db_fail(db, S_CORRUPT);
+        return NULL;
+    }
     *slot = term;
     terms->by_number[number] = term;
     terms->count++;
@@ -194,10 +205,11 @@ int64_t term_number(struct db *db, struct bytes text, bool may_add)
             terms->has_unsaved = true;
         }
     }
-    if (number) {
-        terms_keep_one(terms, text, number);
+    if (number && !is_valid(number)) {
+        db_fail(db, S_CORRUPT);
+        return 0;
     }
-    return number;
+    return number && terms_keep_one(db, text, number) ? number : 0;
 }
 
 struct bytes term_text(struct db *db, int64_t number)
@@ -211,8 +223,8 @@ struct bytes term_text(struct db *db, int64_t number)
     if (!term) {
         struct statement *get = db_statement(db, STATEMENT_term_text);
         statement_bind_int(get, 1, number);
-        if (statement_step(get)) {
-            term = terms_keep_one(terms, statement_blob(get, 0), number);
+        if (is_valid(number) && statement_step(get)) {
+            term = terms_keep_one(db, statement_blob(get, 0), number);
         }
         statement_reset(get);
     }

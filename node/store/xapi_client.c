@@ -6,21 +6,13 @@
 #include "node/store/connection.h"
 #include "replication/base/check.h"
 
-static void bytes_read(struct statement *statement, int column, uint8_t *out, size_t size)
-{
-    struct bytes value = statement_blob(statement, column);
-
-    CHECK(value.size == size);
-    memcpy(out, value.data, size);
-}
-
 /* --- keys --- */
 
 static void key_read(struct statement *statement, struct xapi_key *key)
 {
-    snprintf(key->key, sizeof key->key, "%s", statement_string(statement, 0));
-    snprintf(key->name, sizeof key->name, "%s", statement_string(statement, 1));
-    bytes_read(statement, 2, key->secret, sizeof key->secret);
+    statement_take_text(statement, 0, key->key, sizeof key->key);
+    statement_take_text(statement, 1, key->name, sizeof key->name);
+    (void)statement_take_raw(statement, 2, key->secret, sizeof key->secret);
     key->rights = (unsigned)statement_int(statement, 3);
     key->made_ms = statement_int(statement, 4);
 }
@@ -108,10 +100,10 @@ bool xapi_session_get(struct db *db, int64_t row, struct buffer *texts, struct x
     bool is_found = statement_step(statement);
     if (is_found) {
         session_out->row = statement_int(statement, 0);
-        bytes_read(statement, 1, session_out->uuid, sizeof session_out->uuid);
-        bytes_read(statement, 2, session_out->secret, sizeof session_out->secret);
+        (void)statement_take_raw(statement, 1, session_out->uuid, sizeof session_out->uuid);
+        (void)statement_take_raw(statement, 2, session_out->secret, sizeof session_out->secret);
         session_out->launch = statement_int(statement, 3);
-        bytes_read(statement, 5, session_out->registration, sizeof session_out->registration);
+        (void)statement_take_raw(statement, 5, session_out->registration, sizeof session_out->registration);
         session_out->said = (unsigned)statement_int(statement, 7);
         session_out->was_fetched = statement_int(statement, 8) != 0;
         session_out->initialized_ms = statement_int(statement, 9);

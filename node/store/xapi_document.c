@@ -33,7 +33,7 @@ bool xapi_document_find(struct db *db, const struct xapi_document_key *key, stru
     if (is_found) {
         struct bytes media_type = statement_blob(statement, 1), body = statement_blob(statement, 4);
         document_out->row = statement_int(statement, 0);
-        snprintf(document_out->etag, sizeof document_out->etag, "%s", statement_string(statement, 2));
+        statement_take_text(statement, 2, document_out->etag, sizeof document_out->etag);
         document_out->updated_ms = statement_int(statement, 3);
         buffer_clear(texts);
         buffer_reserve(texts, media_type.size + body.size + 1);

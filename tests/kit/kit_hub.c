@@ -8,6 +8,7 @@
 
 #include "node/blob/blob.h"
 #include "node/cmd/command.h"
+#include "node/store/sealed_disk.h"
 #include "replication/base/check.h"
 #include "tests/kit/kit.h"
 
@@ -76,7 +77,7 @@ void kit_hub_sql(const char *dir, const char *sql)
     sqlite3 *db = NULL;
 
     snprintf(path, sizeof path, "%s/qanat.db", dir);
-    CHECK(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
+    CHECK(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, sealed_disk(false)) == SQLITE_OK); /* as a node writes it */
     sqlite3_busy_timeout(db, 2000);
     if (sqlite3_exec(db, sql, NULL, NULL, &error) != SQLITE_OK) {
         fprintf(stderr, "# %s: %s\n", sql, error);

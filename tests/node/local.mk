@@ -28,6 +28,7 @@ check_PROGRAMS += \
 	tests/node/store/migrate_copy_test \
 	tests/node/store/incident_row_test \
 	tests/node/store/own_test \
+	tests/node/store/page_seal_test tests/node/store/sealed_disk_test tests/node/store/sealed_scan_test tests/node/store/wal_frame_test \
 	tests/node/store/peer_status_test \
 	tests/node/store/plan_test \
 	tests/node/store/roster_test \

@@ -92,11 +92,15 @@ struct dims_copy {
     struct event_group dims;
     uint8_t texts[DIMS_SIZE];
     size_t used;
+    bool is_damaged; /* longer than what was ever stored */
 };
 
 static struct bytes text_keep(struct dims_copy *copy, struct bytes text)
 {
-    CHECK(copy->used + text.size <= sizeof copy->texts);
+    if (text.size > sizeof copy->texts - copy->used) {
+        copy->is_damaged = true;
+        return bytes_of("", 0);
+    }
     uint8_t *at = copy->texts + copy->used;
     if (text.size) {
         memcpy(at, text.data, text.size);
@@ -155,13 +159,22 @@ static enum status fact_insert(struct facts *facts, struct db *db, const struct 
     return S_OK;
 }
 
+/* Can what is stored have been counted? */
+static bool is_countable(const struct event *event, const struct dims_copy *copy)
+{
+    bool is_kind = event->kind == KIND_NONE || (event->kind >= 0 && event->kind < EVENT_KIND_COUNT);
+
+    return is_kind && !copy->is_damaged && dims_are_known(copy->dims.role, copy->dims.gender) &&
+           (event->score == EVENT_NO_SCORE || (event->score >= 0 && event->score <= 100 * 100));
+}
+
 /* What is stored becomes `event`; figures follow. */
 static enum status fact_revise(struct facts *facts, struct db *db, const struct event *stored,
                                const struct event *event)
 {
     struct dims_copy copy = {.used = 0};
 
-    if (!event_group_find(db, stored->group, dims_take, &copy)) {
+    if (!event_group_find(db, stored->group, dims_take, &copy) || !is_countable(stored, &copy)) {
         return S_CORRUPT;
     }
     if (stored->kind != KIND_NONE) {
