@@ -131,6 +131,7 @@ libnode_a_SOURCES += \
 	node/learn/import_manifest_cmi5.c \
 	node/learn/import_manifest_h5p.c \
 	node/learn/import_manifest_ims.c \
+	node/learn/import_sequencing.c node/learn/import_sequencing.h \
 	node/learn/import_manifest_plain.c \
 	node/learn/import_members.c node/learn/import_members.h \
 	node/learn/import_path.c node/learn/import_path.h \
@@ -147,6 +148,7 @@ libnode_a_SOURCES += \
 	node/store/cohort_row.c node/store/cohort_row.h \
 	node/learn/oneroster.c node/learn/oneroster.h node/cmd/oneroster.c node/cmd/oneroster.h \
 	node/learn/duplicate.c node/learn/duplicate.h \
+	node/learn/attempt/activity_tree.c node/learn/attempt/activity_tree.h \
 	node/learn/attempt/attempts.h \
 	node/learn/attempt/cmi.c node/learn/attempt/cmi.h \
 	node/learn/attempt/due.c node/learn/attempt/due.h \

@@ -142,6 +142,11 @@ static json_t *opening_json(const struct opening *opening, const struct signin *
                                                           : json_null());
     json_object_set_new(document, "learner", json_pack("{s:s, s:s}", "id", signin->id, "name", signin->name));
     json_object_set_new(document, "registration", json_string(uuid));
+    if (open->activities.size > 0) {
+        json_object_set_new(document, "sequencing",
+                            json_pack("{s:o, s:o}", "activities", json_of(open->activities), "state",
+                                      json_of(open->tree)));
+    }
     json_object_set_new(document, "actor", json_of(open->actor));
     json_object_set_new(document, "activity", open->activity.size ? text_json(open->activity) : json_null());
     return document;
@@ -182,6 +187,7 @@ void launches_route_handle(struct exchange *exchange)
                                          .item = text_keep(exchange, body, "item"),
                                          .cohort = text_keep(exchange, body, "cohort"),
                                          .is_fresh = json_is_true(json_object_get(body, "restart")),
+                                         .is_course = json_is_true(json_object_get(body, "sequencing")),
                                          .now_ms = (int64_t)local_time_now()};
     json_decref(body);
     origin_write(exchange, exchange->context->config->content, opening->origin, sizeof opening->origin);
@@ -290,6 +296,12 @@ void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t per
                                    .at_ms = at_ms,
                                    .now_ms = (int64_t)local_time_now(),
                                    .is_end = json_is_true(json_object_get(body, "end"))};
+    json_t *sequencing = json_object_get(body, "sequencing");
+    if (json_is_object(sequencing)) {
+        commit.tree = json_keep(exchange, json_object_get(sequencing, "state"));
+        cmi_read(sequencing, &commit.rollup);
+        commit.course_attempt = json_integer_value(json_object_get(sequencing, "attempt"));
+    }
     commit.lrs = &exchange->context->lrs;
     commit.statements = json_keep(exchange, json_object_get(body, "statement"));
     cmi_read(body, &commit.result);

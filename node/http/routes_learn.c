@@ -5,6 +5,7 @@
 
 #include "node/http/routes.h"
 #include "node/http/visitor.h"
+#include "node/learn/attempt/activity_tree.h"
 #include "node/learn/attempt/launch.h"
 #include "node/learn/attempt/registration.h"
 #include "node/learn/course.h"
@@ -117,6 +118,7 @@ static enum status page_json(struct exchange *exchange, struct db *db, const str
                   (json_int_t)row->size, "languages", languages_json(db, row->course), "items", items, "next",
                   next ? text_json(next->item.id) : json_null(), "registration",
                   registration_json(is_registered ? &registration : NULL));
+    json_object_set_new(*document_out, "sequenced", json_boolean(activity_tree_is_in(&sums)));
     item_sums_release(&sums);
     CHECK(*document_out);
     return status;

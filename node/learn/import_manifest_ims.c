@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "node/learn/import_describe.h"
+#include "node/learn/import_sequencing.h"
 #include "node/learn/import_xml.h"
 
 struct resource {
@@ -20,6 +21,7 @@ struct ims {
     struct report *report;
     const char *name; /* of the manifest, for people */
     xmlNode *manifest;
+    xmlNode *sequenced; /* the organization, when it says in which order its items are taken */
     struct bytes base;          /* folder of the manifest and its xml:base */
     struct resource *resources; /* sorted by id */
     size_t resource_count;
@@ -243,27 +245,11 @@ static enum status open_resource(struct ims *ims, xmlNode *resource, struct byte
     return S_OK;
 }
 
-/* A sequencing element, or the one of the collection it refers to. */
-static xmlNode *sequencing_of(struct ims *ims, xmlNode *node)
-{
-    xmlNode *sequencing = import_xml_child(node, "sequencing");
-    struct bytes wanted = import_xml_attribute(ims->source, sequencing, "IDRef");
-    xmlNode *other = import_xml_child(import_xml_child(ims->manifest, "sequencingCollection"), "sequencing");
-
-    if (wanted.size == 0 || import_xml_child(sequencing, "objectives")) {
-        return sequencing;
-    }
-    while (other && !bytes_equal(import_xml_attribute(ims->source, other, "ID"), wanted)) {
-        other = import_xml_next(other, "sequencing");
-    }
-    return other;
-}
-
 /* The score needed in percent, -1 when nothing is said: adlcp:masteryscore (1.2), minNormalizedMeasure of the
  * primary objective (2004). */
 static int32_t mastery_of(struct ims *ims, xmlNode *node)
 {
-    xmlNode *objectives = import_xml_child(sequencing_of(ims, node), "objectives");
+    xmlNode *objectives = import_xml_child(import_sequencing_of(ims->source, ims->manifest, node, "objectives"), "objectives");
     xmlNode *primary = import_xml_child(objectives, "primaryObjective");
     double number = -1;
 
@@ -282,6 +268,26 @@ static int32_t mastery_of(struct ims *ims, xmlNode *node)
         return -1;
     }
     return number < 0 ? 0 : (int32_t)(number * 100 + 0.5);
+}
+
+/* The sequencing of an item; the first one carries that of the organization along. NULL: nobody decides anything. */
+static json_t *sequencing_of(struct ims *ims, xmlNode *node)
+{
+    if (!ims->sequenced) {
+        return NULL;
+    }
+    json_t *object = import_sequencing_json(ims->source, ims->manifest, node);
+    if (ims->source->items.size == 0) {
+        json_t *root = import_sequencing_json(ims->source, ims->manifest, ims->sequenced);
+        struct bytes id = import_xml_attribute(ims->source, ims->sequenced, "identifier");
+        json_object_set_new(root, "identifier", json_stringn(id.size ? (const char *)id.data : "", id.size));
+        json_object_set_new(object, "organization", root);
+    }
+    if (json_object_size(object) == 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    return object;
 }
 
 /* What SCORM lets the manifest tell the content (CAM 3.4.1): 1.2 and 2004 write some names differently. */
@@ -306,6 +312,7 @@ static struct bytes details_of(struct ims *ims, xmlNode *node)
          .number = -1},
         {.name = "prerequisites", .text = import_xml_text(source, import_xml_child(node, "prerequisites")), .number = -1},
         {.name = "completionThreshold", .number = measure},
+        {.name = "sequencing", .number = -1, .object = sequencing_of(ims, node)},
         {.name = NULL},
     };
     return import_source_details(source, details);
@@ -462,6 +469,9 @@ static enum status describe_organization(struct ims *ims)
     if (description->format == PACKAGE_COMMON_CARTRIDGE && only && !import_xml_next(only, "item") &&
         !import_xml_child(only, "title")) {
         top = only;
+    }
+    if (description->format == PACKAGE_SCORM2004 && import_sequencing_is_in(organization)) {
+        ims->sequenced = organization;
     }
     status = top ? add_items(ims, top) : S_OK;
     if (status == S_OK && ims->source->items.size == 0) {

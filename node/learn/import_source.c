@@ -137,13 +137,23 @@ struct bytes import_source_details(struct import_source *source, const struct im
     struct bytes kept = bytes_of("", 0);
 
     for (const struct import_detail *detail = details; object && detail->name; detail++) {
-        if (detail->text.size > 0) {
+        if (detail->object) {
+            json_object_set_new(object, detail->name, detail->object);
+        } else if (detail->text.size > 0) {
             json_object_set_new(object, detail->name, json_stringn((const char *)detail->text.data, detail->text.size));
         } else if (detail->number >= 0) {
             json_object_set_new(object, detail->name, json_real(detail->number));
         }
     }
     char *text = json_object_size(object) > 0 ? json_dumps(object, JSON_COMPACT) : NULL;
+    for (const struct import_detail *detail = details; text && strlen(text) > ITEM_DETAILS_MAX && detail->name; detail++) {
+        if (detail->object) { /* rather without these rules than without all */
+            json_object_del(object, detail->name);
+            import_source_note(source, "the %s of an item is longer than %d bytes and left out", detail->name, ITEM_DETAILS_MAX);
+            free(text);
+            text = json_dumps(object, JSON_COMPACT);
+        }
+    }
     if (text && strlen(text) <= ITEM_DETAILS_MAX) {
         kept = arena_copy(&source->arena, bytes_text(text));
     } else if (text) {

@@ -41,6 +41,7 @@ struct import_detail {
     const char *name; /* NULL ends the list */
     struct bytes text;
     double number; /* when the text is empty */
+    struct json_t *object; /* owned: taken over; it is there when it is not NULL */
 };
 struct bytes import_source_details(struct import_source *source, const struct import_detail *details);
 

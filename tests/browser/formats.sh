@@ -132,7 +132,63 @@ cartridge_make() { # DIR: a page, a link and a quiz of Common Cartridge 1.3
 END
 }
 
+sequenced_make() { # DIR: SCORM 2004 with an order: a lesson opens the next, an extra page is never shown, the test alone decides, and passing it ends the course
+    mkdir -p "$1"
+    cat >"$1/sco.html" <<'END'
+<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Part</title></head><body><h1 id="part"></h1><p>Place <b id="place"></b>, entry <b id="entry"></b>, data <b id="data"></b></p>
+<button id="move">Move</button> <button id="done">Done</button> <button id="on">Done, go on</button> <button id="pass">Pass</button> <button id="fail">Fail</button>
+<script>
+for (var api = null, w = window; !api && w !== w.parent; w = w.parent) api = w.parent.API_1484_11
+var over = false, place = 0
+api.Initialize('')
+place = Number(api.GetValue('cmi.location')) || 1
+function show() { document.getElementById('place').textContent = place }
+document.getElementById('part').textContent = new URLSearchParams(location.search).get('part')
+document.getElementById('entry').textContent = api.GetValue('cmi.entry')
+document.getElementById('data').textContent = api.GetValue('cmi.launch_data')
+function end(request) { if (over) return; over = true; api.SetValue('cmi.session_time', 'PT1M'); api.SetValue('cmi.exit', request ? 'normal' : 'suspend')
+    if (request) api.SetValue('adl.nav.request', request); api.Terminate('') }
+function done() { api.SetValue('cmi.completion_status', 'completed'); api.SetValue('cmi.success_status', 'passed'); api.Commit('') }
+function score(scaled) { api.SetValue('cmi.score.scaled', scaled); api.SetValue('cmi.completion_status', 'completed'); api.Commit(''); end('exit') }
+document.getElementById('move').onclick = function () { place++; api.SetValue('cmi.location', String(place)); api.Commit(''); show() }
+document.getElementById('done').onclick = done
+document.getElementById('on').onclick = function () { done(); end('continue') }
+document.getElementById('pass').onclick = function () { score('0.8') }
+document.getElementById('fail').onclick = function () { score('0.2') }
+window.onbeforeunload = window.onunload = function () { end('') }
+show()
+</script></body></html>
+END
+    local part
+    {
+        cat <<'END'
+<?xml version="1.0"?>
+<manifest identifier="sequenced" version="1" xmlns="http://www.imsglobal.org/xsd/imscp_v1p1" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_v1p3"
+  xmlns:adlseq="http://www.adlnet.org/xsd/adlseq_v1p3" xmlns:adlnav="http://www.adlnet.org/xsd/adlnav_v1p3" xmlns:imsss="http://www.imsglobal.org/xsd/imsss">
+<metadata><schema>ADL SCORM</schema><schemaversion>2004 4th Edition</schemaversion></metadata>
+<organizations default="org"><organization identifier="org" adlseq:objectivesGlobalToSystem="false"><title>Water in order</title>
+END
+        for part in one extra two test; do
+            echo "<item identifier=\"$part\" identifierref=\"r-$part\"><title>Part $part</title><adlcp:dataFromLMS>told $part</adlcp:dataFromLMS>"
+            [ "$part" != test ] || echo '<adlnav:presentation><adlnav:navigationInterface><adlnav:hideLMSUI>continue</adlnav:hideLMSUI></adlnav:navigationInterface></adlnav:presentation>'
+            case $part in
+            one) echo '<imsss:sequencing IDRef="content"><imsss:objectives><imsss:primaryObjective objectiveID="p1"><imsss:mapInfo targetObjectiveID="g.one" readSatisfiedStatus="true" writeSatisfiedStatus="true"/></imsss:primaryObjective></imsss:objectives></imsss:sequencing>' ;;
+            extra) echo '<imsss:sequencing IDRef="content"><imsss:sequencingRules><imsss:preConditionRule><imsss:ruleConditions><imsss:ruleCondition condition="always"/></imsss:ruleConditions><imsss:ruleAction action="skip"/></imsss:preConditionRule><imsss:preConditionRule><imsss:ruleConditions><imsss:ruleCondition condition="always"/></imsss:ruleConditions><imsss:ruleAction action="hiddenFromChoice"/></imsss:preConditionRule></imsss:sequencingRules></imsss:sequencing>' ;;
+            two) echo '<imsss:sequencing IDRef="content"><imsss:sequencingRules><imsss:preConditionRule><imsss:ruleConditions conditionCombination="any"><imsss:ruleCondition referencedObjective="before" operator="not" condition="satisfied"/><imsss:ruleCondition referencedObjective="before" operator="not" condition="objectiveStatusKnown"/></imsss:ruleConditions><imsss:ruleAction action="disabled"/></imsss:preConditionRule></imsss:sequencingRules><imsss:objectives><imsss:primaryObjective objectiveID="p2"><imsss:mapInfo targetObjectiveID="g.two" writeSatisfiedStatus="true"/></imsss:primaryObjective><imsss:objective objectiveID="before"><imsss:mapInfo targetObjectiveID="g.one"/></imsss:objective></imsss:objectives></imsss:sequencing>' ;;
+            test) echo '<imsss:sequencing><imsss:sequencingRules><imsss:preConditionRule><imsss:ruleConditions conditionCombination="any"><imsss:ruleCondition referencedObjective="before" operator="not" condition="satisfied"/><imsss:ruleCondition referencedObjective="before" operator="not" condition="objectiveStatusKnown"/></imsss:ruleConditions><imsss:ruleAction action="disabled"/></imsss:preConditionRule><imsss:postConditionRule><imsss:ruleConditions><imsss:ruleCondition condition="satisfied"/></imsss:ruleConditions><imsss:ruleAction action="exitAll"/></imsss:postConditionRule><imsss:postConditionRule><imsss:ruleConditions><imsss:ruleCondition operator="not" condition="satisfied"/></imsss:ruleConditions><imsss:ruleAction action="retry"/></imsss:postConditionRule></imsss:sequencingRules><imsss:rollupRules objectiveMeasureWeight="1"/><imsss:objectives><imsss:primaryObjective objectiveID="p3" satisfiedByMeasure="true"><imsss:minNormalizedMeasure>0.6</imsss:minNormalizedMeasure></imsss:primaryObjective><imsss:objective objectiveID="before"><imsss:mapInfo targetObjectiveID="g.two"/></imsss:objective></imsss:objectives><imsss:deliveryControls completionSetByContent="true" objectiveSetByContent="true"/></imsss:sequencing>' ;;
+            esac
+            echo '</item>'
+        done
+        echo '<imsss:sequencing><imsss:controlMode choice="true" flow="true"/></imsss:sequencing></organization></organizations><resources>'
+        for part in one extra two test; do
+            echo "<resource identifier=\"r-$part\" type=\"webcontent\" adlcp:scormType=\"sco\" href=\"sco.html?part=$part\"><file href=\"sco.html\"/></resource>"
+        done
+        echo '</resources><imsss:sequencingCollection><imsss:sequencing ID="content"><imsss:rollupRules rollupObjectiveSatisfied="false" rollupProgressCompletion="false" objectiveMeasureWeight="0"/><imsss:deliveryControls completionSetByContent="true" objectiveSetByContent="true"/></imsss:sequencing></imsss:sequencingCollection></manifest>'
+    } >"$1/imsmanifest.xml"
+}
+
 formats_make() { # DIR
+    sequenced_make "$1/sequenced"
     cmi5_make "$1/cmi5"
     h5p_make "$1/h5p"
     cartridge_make "$1/cartridge"

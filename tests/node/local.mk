@@ -62,7 +62,7 @@ check_PROGRAMS += \
 check_PROGRAMS += \
 	tests/node/learn/account/account_test tests/node/learn/account/signin_test tests/node/learn/account/throttle_test \
 	tests/node/learn/course_base_test tests/node/learn/course_choose_test \
-	tests/node/learn/attempt/cmi_test tests/node/learn/attempt/due_test tests/node/learn/attempt/fact_test \
+	tests/node/learn/attempt/activity_tree_test tests/node/learn/attempt/cmi_test tests/node/learn/attempt/due_test tests/node/learn/attempt/fact_test \
 	tests/node/learn/attempt/launch_test tests/node/learn/attempt/registration_test \
 	tests/node/learn/course_contents_test \
 	tests/node/learn/original/export_test tests/node/learn/original/keep_test tests/node/learn/original/rebuild_test \
@@ -91,7 +91,7 @@ check_PROGRAMS += \
 	tests/node/learn/import_members_test \
 	tests/node/learn/import_path_test \
 	tests/node/learn/import_sandbox_test \
-	tests/node/learn/import_source_test \
+	tests/node/learn/import_sequencing_test tests/node/learn/import_source_test \
 	tests/node/learn/import_unpack_test \
 	tests/node/learn/import_xml_test \
 	tests/node/learn/import_zip_test

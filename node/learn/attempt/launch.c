@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/learn/attempt/activity_tree.h"
 #include "node/learn/attempt/xapi.h"
 #include "node/store/cohort.h"
 #include "node/store/course_item.h"
@@ -137,12 +138,32 @@ static enum status item_keep(struct launch_open *open, const struct item_sum *su
     return status;
 }
 
+/* The course itself: nothing is shown, the engine decides what is. */
+static enum status course_keep(struct launch_open *open)
+{
+    enum status status = S_OK;
+
+    open->opened = (struct course_item){.kind = bytes_text("course"), .mastery_percent = -1};
+    open->opened.id = open->opened.entry = open->opened.details = bytes_of("", 0);
+    open->opened.title = keep(open, bytes_text(open->version_row.title), &status);
+    return status;
+}
+
 static enum status item_choose(struct db *db, struct launch_open *open)
 {
     const struct item_sum *chosen = NULL;
     struct item_sums sums;
     enum status status = item_sums_load(db, open->version_row.id, open->registration.id, &sums);
+    bool is_sequenced =
+        status == S_OK && open->version_row.format == PACKAGE_SCORM2004 && activity_tree_is_in(&sums);
 
+    if (is_sequenced) {
+        status = activity_tree_load(db, open, &sums);
+    }
+    if (is_sequenced && open->is_course) {
+        item_sums_release(&sums);
+        return status == S_OK ? course_keep(open) : status;
+    }
     if (status == S_OK && open->item.size == 0) {
         chosen = item_sums_next(&sums);
     }
@@ -201,10 +222,16 @@ static enum status row_insert(struct db *db, struct launch_open *open)
                                .score = LAUNCH_NO_SCORE};
     CHECK(token_hash(open->token, &row->token));
     CHECK(open->opened.id.size < sizeof row->item);
-    memcpy(row->item, open->opened.id.data, open->opened.id.size);
+    if (open->opened.id.size) {
+        memcpy(row->item, open->opened.id.data, open->opened.id.size);
+    }
     row->item[open->opened.id.size] = '\0';
     int last = launch_row_attempt(db, open->registration.id, row->item);
     row->attempt = last == 0 ? 1 : open->is_fresh ? last + 1 : last;
+    if (activity_tree_is_root(row)) {
+        activity_tree_continue(db, row);
+        open->tree = open->is_fresh ? bytes_of("", 0) : open->tree;
+    }
     if (kind_is_silent(open->opened.kind)) {
         row->completion = CMI_YES;
         row->completed_ms = open->now_ms;
@@ -344,11 +371,14 @@ enum status launch_commit_run(struct db *db, void *arg)
         return S_OK;
     }
     bool ends_session = commit->is_end && row->session > 0 && commit->lrs;
-    if (!commit->is_stale && commit->state.size > 0) {
+    if (!commit->is_stale && commit->state.size > 0 && !activity_tree_is_root(row)) {
         status = launch_row_put_state(db, row, commit->state);
     }
     if (status == S_OK) {
         status = launch_row_update(db, row);
+    }
+    if (status == S_OK && !commit->is_stale) {
+        status = activity_tree_commit(db, commit);
     }
     if (status == S_OK) {
         status = registration_settle(db, row->course, &commit->registration);

@@ -40,6 +40,7 @@ struct launch_open {
     struct bytes course, lang, version, item; /* the last three may be empty */
     struct bytes cohort;                      /* empty: of the person's latest registration */
     bool is_fresh;                            /* from the start: nothing is handed on */
+    bool is_course;                           /* the course itself, when it is sequenced (activity_tree.h) */
     int64_t now_ms;
 
     struct bytes base;       /* "http://content-origin/c/": what the token and the item's entry follow */
@@ -53,6 +54,8 @@ struct launch_open {
     char token[LAUNCH_TOKEN_SIZE];
     struct bytes state;           /* JSON that was left, or empty */
     int64_t seconds_before;       /* of earlier launches of this item */
+    struct bytes activities;      /* of a sequenced course: JSON of all its items and rules, or empty */
+    struct bytes tree;            /* JSON of what its engine has decided so far, or empty */
     struct bytes actor, activity; /* for content that speaks xAPI: JSON, IRI */
     char fetch[LRS_TOKEN_SIZE];   /* for cmi5: the end of the fetch address */
     struct report report;         /* S_NOT_FOUND, S_USAGE */
@@ -64,8 +67,11 @@ struct launch_commit {
     int64_t person; /* who must have opened it; 0: whoever did */
     int64_t seq;    /* 1 and up */
     struct cmi_result result;
-    struct bytes state; /* JSON to be handed on, or empty: as before */
-    int64_t at_ms;      /* when it happened there; 0: now */
+    struct bytes state;       /* JSON to be handed on, or empty: as before */
+    struct bytes tree;        /* JSON of the sequencing engine, or empty: as before */
+    struct cmi_result rollup; /* what it says of the whole course; with `tree` */
+    int64_t course_attempt;   /* the attempt at the course that it is of */
+    int64_t at_ms;            /* when it happened there; 0: now */
     int64_t now_ms;
     bool is_end;
     const struct lrs *lrs;   /* NULL: statements are not taken */

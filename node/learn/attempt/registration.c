@@ -94,6 +94,15 @@ static void launch_add(void *ctx, const struct launch_row *row)
 
     sums->seconds += row->seconds;
     sums->started_ms = sums->started_ms == 0 || row->created_ms < sums->started_ms ? row->created_ms : sums->started_ms;
+    if (*row->item == '\0') { /* of the course itself: the latest says how it stands */
+        sums->whole = (struct item_sum){.launch_count = sums->whole.launch_count + 1,
+                                        .completion = row->completion,
+                                        .success = row->success,
+                                        .score = row->score,
+                                        .progress = row->progress,
+                                        .done_ms = row->completed_ms};
+        return;
+    }
     if (!sum) {
         return;
     }
@@ -242,7 +251,7 @@ enum status registration_open(struct db *db, const struct registration_wish *wis
     return registration_row_insert(db, row_out);
 }
 
-/* What the items say together. */
+/* What the items say together; in a sequenced course what its rollup says. */
 static void sums_fold(const struct item_sums *sums, struct registration_row *row)
 {
     int64_t counted = 0, done = 0, progress = 0, scores = 0, scored = 0, done_ms = 0;
@@ -261,9 +270,16 @@ static void sums_fold(const struct item_sums *sums, struct registration_row *row
         progress += sum->is_done ? DONE : sum->progress;
         done_ms = sum->is_done && sum->done_ms > done_ms ? sum->done_ms : done_ms;
     }
+    const struct item_sum *whole = &sums->whole;
     bool is_completed = counted > 0 && done == counted;
     row->progress = counted ? progress / counted : 0;
     row->score = scored ? (scores + scored / 2) / scored : REGISTRATION_NO_SCORE;
+    if (whole->completion != CMI_UNKNOWN || whole->success != CMI_UNKNOWN) { /* SN RB.1.5: the rollup decides */
+        is_completed = whole->success == CMI_YES || (whole->completion == CMI_YES && whole->success != CMI_NO);
+        done_ms = is_completed && whole->done_ms ? whole->done_ms : done_ms;
+        row->progress = is_completed ? DONE : whole->progress > row->progress ? whole->progress : row->progress;
+        row->score = whole->score != CMI_NONE ? whole->score : row->score;
+    }
     row->seconds = sums->seconds;
     row->started_ms = sums->started_ms;
     row->status = is_completed ? REGISTRATION_COMPLETED : sums->started_ms ? REGISTRATION_STARTED : REGISTRATION_ENROLLED;

@@ -32,6 +32,7 @@ struct item_sums {
     struct item_sum *items; /* in the order of the table of contents */
     size_t count;
     struct arena arena; /* of the texts */
+    struct item_sum whole; /* what a sequenced course's rollup says of all of it; `launch_count` 0 without one */
     /* of all launches, also of items that this version does not have */
     int64_t seconds, started_ms;
 };

@@ -11,10 +11,18 @@ import { formatName } from './list.jsx'
 export const FINISHED = ['completed', 'passed', 'satisfied', 'waived', 'certified']
 export const playAddress = (course, item) => `/play/${encodeURIComponent(course.course)}/${encodeURIComponent(course.lang)}${query({ item })}`
 
-export function Items({ course, current, href }) {
+function Row({ item, way, ask, href, isCurrent, children }) {
+  const current = isCurrent ? 'true' : undefined
+  if (!way) return <a class="item-row" href={href} aria-current={current}>{children}</a>
+  return <button type="button" class="item-row" aria-current={current} disabled={way.blocked.has(item.id) && !isCurrent} onClick={() => ask(item)}>{children}</button>
+}
+
+// `way` is what the rules of a sequenced course allow, `ask` asks them.
+export function Items({ course, current, href, way, ask }) {
+  const shown = course.items.filter((item) => !way?.hidden.has(item.id))
   return (
     <ol class="items">
-      {course.items.map((item) => {
+      {shown.map((item) => {
         const isDone = FINISHED.includes(item.status)
         const isBegun = !isDone && item.status && item.status !== 'not_started'
         if (!item.entry && item.kind !== 'quiz') {
@@ -22,11 +30,11 @@ export function Items({ course, current, href }) {
         }
         return (
           <li key={item.id} class={`item ${isDone ? 'done' : isBegun ? 'begun' : ''}`} data-depth={item.depth}>
-            <a class="item-row" href={href(item)} aria-current={current === item.id ? 'true' : undefined}>
+            <Row item={item} way={way} ask={ask} href={href(item)} isCurrent={current === item.id}>
               <span class="item-title" lang={course.lang}><Name lang={course.lang}>{item.title || item.entry}</Name></span>
               {item.score != null && <Score of={item.score} />}
               {(isDone || isBegun) && <Status of={isDone || item.status === 'failed' ? item.status : 'begun'} />}
-            </a>
+            </Row>
           </li>
         )
       })}
@@ -56,7 +64,7 @@ function Way({ course }) {
   return (
     <>
       {isDone && <Notice kind="good" icon="award"><p>{t('course.done')}</p><p><a href="/certificates">{t('course.see_certificates')}</a></p></Notice>}
-      <p class="actions"><LinkButton href={playAddress(course, course.items.length > 1 ? next : undefined)} icon="next">{t(word)}</LinkButton></p>
+      <p class="actions"><LinkButton href={playAddress(course, course.items.length > 1 && !course.sequenced ? next : undefined)} icon="next">{t(word)}</LinkButton></p>
       {mine && (
         <div class="stack">
           <Channel share={mine.progress} label={t('course.progress')} />

@@ -19,8 +19,8 @@ const sandboxFor = (origin) => (origin === location.origin ? SANDBOX.replace('al
 
 // The launch, its frame, and what they say to each other.
 class Conversation {
-  constructor(launch, frame, on) {
-    Object.assign(this, { launch, frame, on })
+  constructor(launch, wanted, frame, on) {
+    Object.assign(this, { launch, wanted, frame, on })
     this.origin = new URL(launch.bridge || launch.url, location.href).origin
     this.onMessage = (event) => this.hear(event)
     addEventListener('message', this.onMessage)
@@ -29,15 +29,16 @@ class Conversation {
   hear(event) {
     if (event.source !== this.frame.contentWindow || (event.origin !== this.origin && event.origin !== 'null')) return
     const { qanat: word, ...rest } = typeof event.data === 'object' && event.data ? event.data : {}
-    if (word === 'ready') this.say('launch', { launch: this.launch, lang: lang.value, locale: locale(), dir: document.documentElement.dir, texts: texts() })
+    if (word === 'ready') this.say('launch', { launch: this.launch, wanted: this.wanted, lang: lang.value, locale: locale(), dir: document.documentElement.dir, texts: texts() })
     else if (word === 'commit' && Number.isSafeInteger(rest.seq) && rest.seq > 0) {
       const body = { seq: rest.seq }
-      for (const name of ['cmi', 'state', 'result', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
+      for (const name of ['cmi', 'state', 'result', 'sequencing', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
       commitPut(this.launch.launch, body)
       this.on.commit?.(body)
     } else if (word === 'left') this.onLeft?.()
     else if (word === 'manual') this.on.manual?.()
-    else if (word === 'go') this.on.go?.(String(rest.where))
+    else if (word === 'navigation') this.on.navigation?.(navigationOf(rest))
+    else if (word === 'go' && !this.isOver) this.on.go?.(String(rest.where), typeof rest.item === 'string' ? rest.item : '')
     else if (word === 'problem') this.on.problem?.(String(rest.text || '').slice(0, 300))
   }
 
@@ -61,11 +62,22 @@ class Conversation {
   }
 }
 
-const texts = () => Object.fromEntries(['loading', 'no_player', 'not_found', 'finish', 'open_link', 'check_answers', 'your_score', 'right', 'wrong', 'again'].map((key) => [key, t(`play.${key}`)]))
+// Where a course with rules of its own lets one go from here: what a stranger says, taken for no more than that.
+const strings = (list) => new Set(Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [])
+const navigationOf = (said) => ({ continue: said.continue === true, previous: said.previous === true, blocked: strings(said.blocked), hidden: strings(said.hidden), hide: strings(said.hide) })
+
+const texts = () => Object.fromEntries(['loading', 'no_player', 'not_found', 'not_now', 'finish', 'open_link', 'check_answers', 'your_score', 'right', 'wrong', 'again'].map((key) => [key, t(`play.${key}`)]))
 
 function Saved() {
   const icons = { saved: 'check', saving: 'cloud', kept: 'away', lost: 'alarm' }
   return <span class="saved" role="status"><Icon name={icons[saving.value]} size={18} /><span class="saved-word">{t(`play.${saving.value}`)}</span></span>
+}
+
+// To the part before or behind this one: a link, or a question to the rules of the course.
+function Step({ to, way, request, icon, ask, course }) {
+  const name = t(request === 'continue' ? 'play.next' : 'play.previous')
+  if (way) return way.hide.has(request) || !way[request] ? null : <button type="button" class="plain" aria-label={name} title={name} onClick={() => ask(request)}><Icon name={icon} /></button>
+  return to ? <a class="plain" href={playAddress(course, to.id)} aria-label={name} title={name}><Icon name={icon} /></a> : null
 }
 
 export function Play({ id, lang: tag }) {
@@ -77,18 +89,26 @@ export function Play({ id, lang: tag }) {
   const [isListOpen, setList] = useState(false)
   const [isDone, setDone] = useState(false)
   const [isManual, setManual] = useState(false) // the course does not say itself when it is finished
+  const [way, setWay] = useState(null) // where the rules of a sequenced course let one go
   const frame = useRef()
   const talk = useRef()
+  const led = useRef(null) // the part that the rules have just led to
 
   async function begin() {
     setError(null)
     setLaunch(null)
     setManual(false)
+    setWay(null)
+    const isLed = item !== undefined && led.current === item
+    led.current = null
     try {
       const found = await get(`/api/v1/courses/${encodeURIComponent(id)}${query({ lang: tag })}`)
       setCourse(found)
       setDone(FINISHED.includes(found.registration?.status))
-      setLaunch(await post('/api/v1/launches', { course: id, lang: tag, ...(item && { item }) }))
+      // A course with rules of its own is opened as a whole; they lead to a part of it.
+      const opened = await post('/api/v1/launches', { course: id, lang: tag, ...(item && { item }), ...(!isLed && { sequencing: true }) })
+      if (opened.sequencing) setWay({ continue: false, previous: false, blocked: new Set(), hidden: new Set(), hide: new Set() })
+      setLaunch(opened)
     } catch (problem) {
       setError(problem)
     }
@@ -105,10 +125,26 @@ export function Play({ id, lang: tag }) {
   const at = entries.findIndex((one) => one.id === (launch?.item || item))
   const moveTo = (other) => (other ? go(playAddress({ course: id, lang: tag }, other.id), { replace: true }) : go(courseAddress({ course: id, lang: tag })))
 
+  // The rules have led to a part. The same one once more is a new launch of it, too.
+  async function lead(part) {
+    led.current = part
+    if (part !== item) return go(playAddress({ course: id, lang: tag }, part), { replace: true })
+    await talk.current?.end()
+    return begin()
+  }
+  const ask = (request, target) => {
+    setNote('')
+    talk.current?.say('navigate', { request, target })
+  }
+
   useEffect(() => {
     if (!launch || !frame.current) return undefined
-    const conversation = new Conversation(launch, frame.current, {
-      go: (where) => moveTo(where === 'next' ? entries[at + 1] : where === 'previous' ? entries[at - 1] : null),
+    const conversation = new Conversation(launch, item, frame.current, {
+      go: (where, part) => {
+        if (where === 'part' && entries.some((one) => one.id === part)) lead(part)
+        else if (where !== 'part') moveTo(where === 'next' ? entries[at + 1] : where === 'previous' ? entries[at - 1] : null)
+      },
+      navigation: setWay,
       problem: setNote,
       manual: () => setManual(true),
       commit: (body) => {
@@ -131,14 +167,14 @@ export function Play({ id, lang: tag }) {
         <Title text={course?.title}>{course ? <Name lang={tag}>{course.title}</Name> : t('app.loading')}</Title>
         <Saved />
         {isManual && !isDone && <Button icon="check" aria-label={t('play.finish')} title={t('play.finish')} onClick={() => talk.current?.say('finish')}>{t('play.finish')}</Button>}
-        {at > 0 && <a class="plain" href={playAddress({ course: id, lang: tag }, entries[at - 1].id)} aria-label={t('play.previous')} title={t('play.previous')}><Icon name="back" /></a>}
-        {at >= 0 && at < entries.length - 1 && <a class="plain" href={playAddress({ course: id, lang: tag }, entries[at + 1].id)} aria-label={t('play.next')} title={t('play.next')}><Icon name="next" /></a>}
+        <Step to={entries[at - 1]} way={way} request="previous" icon="back" ask={ask} course={{ course: id, lang: tag }} />
+        <Step to={at >= 0 ? entries[at + 1] : null} way={way} request="continue" icon="next" ask={ask} course={{ course: id, lang: tag }} />
       </header>
       {!online.value && <div class="player-note" role="status"><Icon name="away" /><p>{t('play.offline')}</p></div>}
       {note && <div class="player-note" role="alert"><Icon name="alarm" /><p>{note}</p></div>}
       {error ? <section class="page narrow"><Problem error={error} retry={begin} /></section> : (
         <div class="player-main">
-          {isListOpen && course && <nav id="player-items" class="player-items" aria-label={t('course.items')}><Items course={course} current={launch?.item || item} href={(one) => playAddress(course, one.id)} /></nav>}
+          {isListOpen && course && <nav id="player-items" class="player-items" aria-label={t('course.items')}><Items course={course} current={launch?.item || item} way={way} ask={(one) => ask('choice', one.id)} href={(one) => playAddress(course, one.id)} /></nav>}
           {launch ? <iframe key={launch.launch} ref={frame} class="player-frame" title={course?.title || t('play.frame')} src={launch.bridge || launch.url}
             sandbox={sandboxFor(new URL(launch.url || launch.bridge, location.href).origin)} allow="fullscreen; autoplay" /> : <section class="page"><Loading lines={5} /></section>}
         </div>

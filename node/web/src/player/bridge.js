@@ -10,11 +10,13 @@ let seq = 0
 let opened = 0
 let onLeave = () => {}
 let onFinish = () => {}
+let onNavigate = () => {}
 export let texts = {}
 export const root = () => document.getElementById('player')
 
 export const leaveSet = (action) => { onLeave = action }
 export const finishSet = (action) => { onFinish = action }
+export const navigateSet = (action) => { onNavigate = action }
 
 function say(word, rest = {}) {
   if (answer) window.parent.postMessage({ qanat: word, ...rest }, answer === 'null' ? '*' : answer)
@@ -36,6 +38,9 @@ export const problem = (text) => say('problem', { text })
 // The course cannot say itself when it is finished: the learner may.
 export const manual = () => say('manual')
 export const goTo = (where) => say('go', { where })
+// To another part of this course; and where the learner may go from here.
+export const partGo = (item) => say('go', { where: 'part', item })
+export const navigationSay = (navigation) => say('navigation', navigation)
 
 // What an earlier course left on this origin is none of this one's business. Only the last words of an earlier launch are sent first.
 async function clean() {
@@ -59,6 +64,7 @@ export function listen(run) {
       launch.base = new URL('..', location.href.split('?')[0]).href // …/c/TOKEN/ of …/c/TOKEN/.qanat/player.html
       opened = Date.now()
       launch.locale = event.data.locale
+      launch.wanted = event.data.wanted
       seq = launch.seq || 0
       document.documentElement.lang = event.data.lang || 'en'
       document.documentElement.dir = event.data.dir || 'ltr'
@@ -73,6 +79,8 @@ export function listen(run) {
       say('left')
     } else if (word === 'finish') {
       onFinish()
+    } else if (word === 'navigate') {
+      onNavigate(String(event.data.request), event.data.target)
     }
   })
   if (window.parent !== window) window.parent.postMessage({ qanat: 'ready' }, '*')

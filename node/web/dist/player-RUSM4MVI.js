@@ -1,1 +1,0 @@
-import{i as r}from"./part-KSWTRZKY.js";import{a as o}from"./part-T4SRG3J2.js";import"./part-KQCTQGGO.js";o();r(async e=>e.runtime==="scorm12"||e.runtime==="scorm2004"?(await import("./part-USLZTDNR.js")).run(e):e.runtime==="h5p"?(await import("./part-BYEID72J.js")).run(e):e.runtime==="cmi5"?(await import("./part-EC6QQLUP.js")).run(e):(await import("./part-JC23MDUC.js")).run(e));
