@@ -90,7 +90,8 @@ bench_programs = tests/bench/results/fill tests/bench/results/members tests/benc
 EXTRA_PROGRAMS += $(bench_programs)
 EXTRA_DIST += tests/bench/packages/README.md tests/bench/packages/lan.sh tests/bench/packages/packages.sh
 EXTRA_DIST += tests/bench/results/cells.sh tests/bench/results/import.sh tests/bench/results/streams.sh
-EXTRA_DIST += tests/bench/learners/README.md tests/bench/learners/class.sh tests/bench/learners/files.sh
+EXTRA_DIST += tests/bench/learners/README.md tests/bench/learners/class.sh tests/bench/learners/files.sh \
+	tests/bench/learners/people.sh tests/bench/learners/statements.sh
 bench: all $(bench_programs)
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/cells.sh
 	QANAT_BUILD=$(abs_top_builddir) $(srcdir)/tests/bench/results/import.sh
