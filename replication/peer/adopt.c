@@ -31,13 +31,9 @@ static void holders_find(const struct roster *roster, const struct id *self, str
     }
 }
 
-static bool is_acknowledged(const struct view *view, const struct holders *holders, const struct stream_id *living,
-                            const struct adopt_choice *closed)
+static bool is_acknowledged(const struct view *view, const struct holders *holders,
+                            const struct stream_id *living, const struct adopt_choice *closed)
 {
-#ifdef QANAT_MUTANT_EARLY_ADOPTION /* built only into tests/sim */
-    (void)view, (void)holders, (void)living, (void)closed;
-    return true;
-#else
     if (closed->stream.topic == TOPIC_ROSTER) {
         return true;
     }
@@ -49,7 +45,6 @@ static bool is_acknowledged(const struct view *view, const struct holders *holde
         }
     }
     return holders->is_whole;
-#endif
 }
 
 static int choice_compare(const void *a, const void *b)

@@ -97,11 +97,7 @@ static uint64_t seq_held(const struct peer *peer, const struct stream_id *stream
 /* Only what is further replaces what is held: a version vector is merged by maximum. */
 static bool seq_is_newer(uint64_t theirs, uint64_t ours)
 {
-#ifdef QANAT_MUTANT_VECTOR_OVERWRITE /* built only into tests/sim */
-    return theirs != ours;
-#else
     return theirs > ours;
-#endif
 }
 
 /* Where a pull goes on: behind what is stored or durably staged. */
@@ -111,9 +107,6 @@ static uint64_t seq_reached(const struct peer *peer, const struct stream_id *str
     uint64_t held = seq_held(peer, stream);
     uint64_t staged = view->ops->staged_seq(view->ctx, stream);
 
-#ifdef QANAT_MUTANT_VECTOR_OVERWRITE
-    held = 0;
-#endif
     return staged > held ? staged : held;
 }
 
@@ -376,11 +369,7 @@ static enum status certificate_check(const struct peer *peer, const struct certi
     if (!writer) {
         return S_DENIED;
     }
-#ifdef QANAT_MUTANT_UNCHECKED_CERTIFICATE /* built only into tests/sim */
-    return S_OK;
-#else
     return certificate_verify(certificate, &peer->options.federation, writer->sign_public);
-#endif
 }
 
 static void batch_hand_over(struct peer *peer, struct pull *pull, const struct batch *batch,

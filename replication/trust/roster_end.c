@@ -51,9 +51,6 @@ bool roster_may_take(const struct roster *roster, const struct stream_head *head
     if (!writer) {
         return false;
     }
-#ifdef QANAT_MUTANT_PAST_END /* built only into tests/sim */
-    return true;
-#endif
     return is_free(writer, &head->stream) ||
            (end_find(writer, &head->stream, &end) && head->seq == end.seq && hash_equal(&head->digest, &end.digest));
 }
@@ -63,9 +60,6 @@ bool roster_is_past_end(const struct roster *roster, const struct stream_id *str
     const struct roster_node *writer = roster_find(roster, &stream->node);
     struct stream_end end;
 
-#ifdef QANAT_MUTANT_PAST_END
-    return false;
-#endif
     return writer && !is_free(writer, stream) && end_find(writer, stream, &end) && seq > end.seq;
 }
 
@@ -74,9 +68,6 @@ bool roster_must_drop(const struct roster *roster, const struct stream_head *hea
     const struct roster_node *writer = roster_find(roster, &head->stream.node);
     struct stream_end end;
 
-#ifdef QANAT_MUTANT_PAST_END
-    return false;
-#endif
     if (!writer || is_free(writer, &head->stream) || writer->revocation.size == 0) {
         return false;
     }

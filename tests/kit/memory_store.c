@@ -512,7 +512,7 @@ void memory_store_forget(struct memory_store *store, const struct stream_id *str
     slot_clear(store, slot_get(store, stream));
 }
 
-bool memory_store_tamper(struct memory_store *store, const struct stream_id *stream)
+bool memory_store_tamper(struct memory_store *store, const struct stream_id *stream, bool keeps_certificate)
 {
     struct slot *slot = slot_find(store, stream);
 
@@ -532,7 +532,9 @@ bool memory_store_tamper(struct memory_store *store, const struct stream_id *str
     cell.key = row_key(row);
     cell.value = row_value(row);
     lthash_add(&version->state, &key, &cell);
-    version->certificate.head.digest = lthash_digest(&version->state);
+    if (!keeps_certificate) {
+        version->certificate.head.digest = lthash_digest(&version->state);
+    }
     slot_set(store, slot, version);
     return true;
 }

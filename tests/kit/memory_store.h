@@ -98,7 +98,7 @@ void memory_store_take_objects(struct memory_store *store, const struct memory_s
 /* Forgets a stream, or alters one cell of it and forges the certificate that would fit: what a dishonest
  * relay does. */
 void memory_store_forget(struct memory_store *store, const struct stream_id *stream);
-bool memory_store_tamper(struct memory_store *store, const struct stream_id *stream);
+bool memory_store_tamper(struct memory_store *store, const struct stream_id *stream, bool keeps_certificate);
 
 /* Bytes held in cells and staging, for bounds. */
 size_t memory_store_size(const struct memory_store *store);

@@ -9,16 +9,16 @@
 
 static int usage(void)
 {
-    fprintf(
-        stderr,
-        "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--trace]\n"
-        "Runs the seeds A to B (default 1-100) and prints those that break an invariant; --trace shows each\n"
-        "event on stderr. Exit status 1 when one broke.\n");
+    fprintf(stderr, "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--first] [--trace]\n"
+                    "Runs the seeds A to B (default 1-100) and prints those that break an invariant, up to "
+                    "the first with\n"
+                    "--first; --trace shows each event on stderr. Exit status 1 when one broke.\n");
     return 2;
 }
 
 struct totals {
-    uint64_t seeds, broken, steps, frames, lost, crashes, restores, writes, objects, adopted, healed, slowest_ms;
+    uint64_t seeds, broken, steps, frames, lost, crashes, restores, writes, objects, adopted, healed,
+        slowest_ms;
 };
 
 static void totals_add(struct totals *totals, uint64_t seed, const struct sim_result *result)
@@ -44,13 +44,18 @@ static void totals_add(struct totals *totals, uint64_t seed, const struct sim_re
 int main(int argc, char **argv)
 {
     static const struct option known[] = {
-        {"seeds", required_argument, NULL, 's'}, {"nodes", required_argument, NULL, 'n'},
-        {"steps", required_argument, NULL, 'p'}, {"mutant", required_argument, NULL, 'm'},
-        {"trace", no_argument, NULL, 't'},       {NULL, 0, NULL, 0},
+        {"seeds", required_argument, NULL, 's'},
+        {"nodes", required_argument, NULL, 'n'},
+        {"steps", required_argument, NULL, 'p'},
+        {"mutant", required_argument, NULL, 'm'},
+        {"trace", no_argument, NULL, 't'},
+        {"first", no_argument, NULL, 'f'},
+        {NULL, 0, NULL, 0},
     };
     struct sim_options options = {0};
     struct totals totals = {0};
     unsigned long long first = 1, last = 100;
+    bool is_first_enough = false;
 
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (option == 's') {
@@ -62,6 +67,8 @@ int main(int argc, char **argv)
             options.steps = (unsigned)strtoul(optarg, NULL, 10);
         } else if (option == 'm') {
             options.mutant = (enum sim_mutant)strtoul(optarg, NULL, 10);
+        } else if (option == 'f') {
+            is_first_enough = true;
         } else if (option == 't') {
             options.trace = stderr;
         } else {
@@ -70,7 +77,7 @@ int main(int argc, char **argv)
     }
     kit_setup();
     clock_t began = clock();
-    for (unsigned long long seed = first; seed <= last; seed++) {
+    for (unsigned long long seed = first; seed <= last && !(is_first_enough && totals.broken > 0); seed++) {
         options.seed = seed;
         struct sim_result result = sim_run(&options);
         totals_add(&totals, seed, &result);
@@ -82,8 +89,8 @@ int main(int argc, char **argv)
            (unsigned long long)totals.steps, (unsigned long long)totals.writes,
            (unsigned long long)totals.objects, (unsigned long long)totals.frames,
            (unsigned long long)totals.lost, (unsigned long long)totals.crashes,
-           (unsigned long long)totals.restores, (unsigned long long)totals.adopted, (unsigned long long)totals.healed,
-           (unsigned long long)(totals.slowest_ms / 1000),
+           (unsigned long long)totals.restores, (unsigned long long)totals.adopted,
+           (unsigned long long)totals.healed, (unsigned long long)(totals.slowest_ms / 1000),
            1000.0 * (double)(clock() - began) / CLOCKS_PER_SEC / (double)totals.seeds);
     return totals.broken > 0;
 }

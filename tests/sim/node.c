@@ -158,7 +158,8 @@ void node_start(struct world *world, struct node *node)
     if (!node->store) {
         node->store = memory_store_new(&world->federation->id);
         if (world->options.seed % 2 == 1) {
-            memory_store_name_bases(node->store); /* objects come as patches, where they resemble each other */
+            memory_store_name_bases(
+                node->store); /* objects come as patches, where they resemble each other */
         }
     }
     memory_store_set_faults(node->store, &faults);
@@ -277,7 +278,20 @@ static void results_write(struct world *world, struct node *node, struct job *jo
     world->result.writes++;
 }
 
-/* The value names the objects: number (1) and size (4) of each; the rest follows from the course. */
+/* Bytes that cannot be compressed. */
+static void padding_append(const struct course *course, uint64_t about, struct buffer *out)
+{
+    struct kit_random random;
+    uint8_t *at = buffer_reserve(out, course->padding);
+
+    kit_random_seed(&random, about + 77);
+    for (uint32_t i = 0; i < course->padding; i++) {
+        at[i] = (uint8_t)kit_random_below(&random, 256);
+    }
+    out->size += course->padding;
+}
+
+/* The value is the course's number; its objects follow from that. */
 static void course_write(struct world *world, struct node *node, struct job *job)
 {
     struct course *course = &world->courses[job->about];
@@ -288,6 +302,7 @@ static void course_write(struct world *world, struct node *node, struct job *job
     buffer_init(&value);
     buffer_init(&content);
     buffer_append_u8(&value, (uint8_t)job->about);
+    padding_append(course, job->about, &value);
     for (unsigned i = 0; i < course->objects; i++) {
         course_object(course, i, &content);
         course->object[i] = hash_of(bytes_of(NULL, 0), buffer_bytes(&content));
@@ -365,8 +380,8 @@ static void adopted_apply(struct world *world, struct node *node, struct job *jo
     struct memory_author author = {living, node->identity, world->now_ms << 16};
     uint64_t before = seq_of(node, &living);
 
-    job->status = memory_store_apply_adopted(node->store, &job->stream, job->after_seq, bytes_of(job->data, job->size),
-                                             &author);
+    job->status = memory_store_apply_adopted(node->store, &job->stream, job->after_seq,
+                                             bytes_of(job->data, job->size), &author);
     if (seq_of(node, &living) > before) {
         world_trace(world, "node %d adopts more of a stream that was longer", node->index);
         truth_adopted(world, node, &living, before);
@@ -394,7 +409,8 @@ static void adopt_run(struct world *world, struct node *node, struct job *job)
         uint64_t before = seq_of(node, &plan.living);
         job->status = memory_store_adopt(node->store, &plan, node->identity, world->now_ms << 16);
         if (job->status == S_OK) {
-            world_trace(world, "node %d adopts %zu of its %s", node->index, plan.count, topic_name((enum topic)topic));
+            world_trace(world, "node %d adopts %zu of its %s", node->index, plan.count,
+                        topic_name((enum topic)topic));
             truth_adopted(world, node, &plan.living, before);
             world->result.adopted += plan.count;
         }

@@ -71,7 +71,8 @@ void truth_adopted(struct world *world, struct node *node, const struct stream_i
     struct cell cells[128];
 
     arena_init(&arena, 1 << 20);
-    size_t count = view.ops->cells_scan(view.ctx, stream, after_seq, sizeof cells / sizeof *cells, &arena, cells);
+    size_t count =
+        view.ops->cells_scan(view.ctx, stream, after_seq, sizeof cells / sizeof *cells, &arena, cells);
     for (size_t i = 0; i < count; i++) {
         unsigned key = 0;
         int64_t number = -1;
@@ -125,7 +126,8 @@ static uint64_t visible_at(struct node *node, const struct stream_id *stream, st
     return seq > 0 && adoption_covers(seq, memory_store_adopted_seq(node->store, stream)) ? 0 : seq;
 }
 
-void truth_reach_take(struct world *world, struct node *node, const struct id *writer, struct truth_reach *reach)
+void truth_reach_take(struct world *world, struct node *node, const struct id *writer,
+                      struct truth_reach *reach)
 {
     for (size_t i = 0; i < world->truth.count; i++) {
         const struct stream_id *stream = &world->truth.streams[i].stream;
@@ -211,9 +213,9 @@ static void writer_check(struct world *world, struct node *node, const struct id
         }
         uint64_t reach = reach_at(node, &stream->stream);
         if (before && reach < before->seq[i]) {
-            world_fail(world, "%s of node %d vanish at node %d: %llu, not %llu", topic_name(stream->stream.topic),
-                       world_find(world, writer)->index, node->index, (unsigned long long)reach,
-                       (unsigned long long)before->seq[i]);
+            world_fail(world, "%s of node %d vanish at node %d: %llu, not %llu",
+                       topic_name(stream->stream.topic), world_find(world, writer)->index, node->index,
+                       (unsigned long long)reach, (unsigned long long)before->seq[i]);
         }
         for (unsigned key = 0; key < TRUTH_KEYS && stream->stream.topic == TOPIC_RESULTS; key++) {
             counted[key] += counted_at(node, &stream->stream, key);
@@ -228,8 +230,8 @@ static void writer_check(struct world *world, struct node *node, const struct id
     }
 }
 
-void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream, uint64_t before_seq,
-                         const struct truth_reach *reach)
+void truth_check_applied(struct world *world, struct node *node, const struct stream_id *stream,
+                         uint64_t before_seq, const struct truth_reach *reach)
 {
     struct certificate certificate;
     uint64_t seq = seq_at(node, stream, &certificate);
@@ -373,8 +375,9 @@ static bool adoptions_are_done(struct world *world)
             struct view view = node_view(node);
             adopt_plan_make(&view, &node->identity->node, (enum topic)topic, world->spare, &plan);
             if (plan.count > 0 || plan.short_ones > 0 || plan.is_displaced) {
-                world_trace(world, "node %u: %zu %s to adopt, %zu fell short%s", i, plan.count, topic_name((enum topic)topic),
-                            plan.short_ones, plan.is_displaced ? ", displaced" : "");
+                world_trace(world, "node %u: %zu %s to adopt, %zu fell short%s", i, plan.count,
+                            topic_name((enum topic)topic), plan.short_ones,
+                            plan.is_displaced ? ", displaced" : "");
                 return false;
             }
         }
@@ -461,6 +464,39 @@ static void totals_check(struct world *world)
     }
 }
 
+/* Whatever object is held is what its name says. */
+static void objects_check(struct world *world, struct node *node)
+{
+    static uint8_t data[MEMBER_WHOLE_MAX];
+    struct view view = node_view(node);
+    uint64_t size;
+
+    for (unsigned at = 0; at < world->course_count; at++) {
+        const struct course *course = &world->courses[at];
+        for (unsigned i = 0; i < course->objects; i++) {
+            if (!view.ops->object_find(view.ctx, &course->object[i], &size) || size > sizeof data) {
+                continue;
+            }
+            size_t got = view.ops->object_read(view.ctx, &course->object[i], 0, data, (size_t)size);
+            struct hash hash = hash_of(bytes_of(NULL, 0), bytes_of(data, got));
+            if (!hash_equal(&hash, &course->object[i])) {
+                world_fail(world, "node %d holds an object with another's content", node->index);
+            }
+        }
+    }
+}
+
+/* Who was revoked is so for everybody, unless a restored node took the only copy of the statement with it. */
+static void revocations_check(struct world *world, struct node *node)
+{
+    for (unsigned i = 0; i < world->node_count && world->result.restores == 0; i++) {
+        const struct roster_node *known = roster_find(node->roster, &world->nodes[i].identity->node);
+        if (world->nodes[i].is_revoked && known && !known->is_revoked) {
+            world_fail(world, "node %d does not know that node %u is revoked", node->index, i);
+        }
+    }
+}
+
 void truth_check_rest(struct world *world)
 {
     const char *why = "";
@@ -476,6 +512,12 @@ void truth_check_rest(struct world *world)
     totals_check(world);
     if (!expulsion_is_settled(world, &why)) {
         world_fail(world, "%s", why);
+    }
+    for (unsigned i = 0; i < world->node_count; i++) {
+        if (world->nodes[i].is_up && !world->nodes[i].is_revoked) {
+            objects_check(world, &world->nodes[i]);
+            revocations_check(world, &world->nodes[i]);
+        }
     }
     if (!adoptions_are_done(world)) {
         world_fail(world, "closed streams wait for their adoption");

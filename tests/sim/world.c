@@ -174,6 +174,7 @@ void world_init(struct world *world, const struct sim_options *options)
     world->node_count = options->nodes ? options->nodes : drawn;
     CHECK(world->node_count >= SIM_NODES_MIN && world->node_count <= SIM_NODES_MAX);
     world->has_byzantine = options->mutant == MUTANT_UNCHECKED || world_chance(world, 250);
+    world->keeps_certificate = options->seed % 2 == 0;
     world->result.nodes = world->node_count;
     world->spare = world_chance(world, 700) ? ADOPT_SPARE_CELLS : world_draw(world, 4);
     for (unsigned i = 0; i < world->node_count; i++) {

@@ -37,7 +37,7 @@ static void a_forged_certificate_is_refused(void **state)
     (void)state;
 
     duet_write_stream(duet, duet->players[1].store, &stream, &duet->federation->nodes[2], "k", 1);
-    assert_true(memory_store_tamper(duet->players[1].store, &stream));
+    assert_true(memory_store_tamper(duet->players[1].store, &stream, false));
     duet_open(duet);
     duet_run(duet, duet->now_ms + 5000);
     assert_true(duet->players[0].kinds[EFFECT_REFUSED] > 0);
