@@ -38,7 +38,8 @@ courses_in() {
         course_in "$scratch/packages/hostile" hostile en "Hostile" && formats_make "$scratch/packages" &&
         course_in "$scratch/packages/cmi5" wells-cmi5 en "Wells" && course_in "$scratch/packages/scorm12" wells-12 en "Wells 1.2" &&
         course_in "$scratch/packages/scorm2004" wells-2004 en "Wells 2004" && course_in "$scratch/packages/text" wells-text en "Wells in words" &&
-        course_in "$scratch/packages/pages" wells-pages ar "الآبار" && course_in "$scratch/packages/sequenced" in-order en "Water in order" && course_in "$scratch/packages/h5p" how-deep en "How deep" &&
+        course_in "$scratch/packages/pages" wells-pages ar "الآبار" && course_in "$scratch/packages/sequenced" in-order en "Water in order" &&
+        course_in "$scratch/packages/lots" lots en "Lots" && course_in "$scratch/packages/h5p" how-deep en "How deep" &&
         course_in "$scratch/packages/cartridge" canals en "Canals" && course_in "$here/../../conf/demo/course/en" running-a-centre-node en "Running a centre node" &&
         course_in "$here/../../conf/demo/course/ar" running-a-centre-node-ar ar "تشغيل عقدة مركز"
 }

@@ -65,7 +65,7 @@ const demo = {
 
 // Where the bar of the player leads now.
 const bar = async (page) => (await Promise.all(['previous', 'next'].map(async (name) => ((await page.locator(`.player-bar button:has(.icon-${name === 'next' ? 'next' : 'back'})`).count()) ? name : null)))).filter(Boolean)
-const partIs = (kit, page, name) => frameOf(kit, page, `#part:text-is("${name}")`)
+const partIs = (kit, page, name) => frameOf(kit, page, `#part:text("${name}")`)
 
 const OWN = [
   { id: 'in-order', lang: 'en', score: 80, minutes: 5,
@@ -104,6 +104,27 @@ const OWN = [
       })
       await kit.axe(page)
       await part.click('#pass')
+      await page.waitForSelector('.course-head')
+    } },
+  { id: 'lots', lang: 'en', score: 50, minutes: 3,
+    async begin(kit, page) {
+      let part = await partIs(kit, page, 'q')
+      const first = await part.locator('#part').textContent()
+      await part.click('#pass')
+      await page.click('.player-bar button:has(.icon-next)')
+      part = await kit.eventually('another question', async () => {
+        const found = await partIs(kit, page, 'q')
+        return (await found.locator('#part').textContent()) !== first && found
+      })
+      await part.click('#move')
+      await saved(page)
+      this.second = await part.locator('#part').textContent()
+    },
+    async resume(kit, page) {
+      const part = await partIs(kit, page, 'q')
+      kit.equal('the same question', [await part.locator('#part').textContent(), await part.locator('#place').textContent()], [this.second, '2'])
+      await part.click('#fail')
+      await page.click('.player-bar button:has(.icon-next)')
       await page.waitForSelector('.course-head')
     } },
   { id: 'wells-12', lang: 'en', score: 85, minutes: 4, ...scormLesson },

@@ -187,8 +187,27 @@ END
     } >"$1/imsmanifest.xml"
 }
 
+lots_make() { # DIR SEQUENCED: two of four questions, drawn and shuffled at each attempt; no choice, only the flow
+    local n
+    mkdir -p "$1" && cp "$2/sco.html" "$1/"
+    {
+        sed '/<organizations/,$d' "$2/imsmanifest.xml"
+        echo '<organizations default="org"><organization identifier="org"><title>Lots</title><item identifier="bank"><title>Questions</title>'
+        for n in 1 2 3 4; do
+            echo "<item identifier=\"q$n\" identifierref=\"r$n\"><title>Question $n</title></item>"
+        done
+        echo '<imsss:sequencing><imsss:controlMode choice="false" flow="true" forwardOnly="true"/><imsss:randomizationControls randomizationTiming="onEachNewAttempt" selectCount="2" selectionTiming="onEachNewAttempt" reorderChildren="true"/></imsss:sequencing></item>'
+        echo '<imsss:sequencing><imsss:controlMode choice="false" flow="true"/></imsss:sequencing></organization></organizations><resources>'
+        for n in 1 2 3 4; do
+            echo "<resource identifier=\"r$n\" type=\"webcontent\" adlcp:scormType=\"sco\" href=\"sco.html?part=q$n\"><file href=\"sco.html\"/></resource>"
+        done
+        echo '</resources></manifest>'
+    } >"$1/imsmanifest.xml"
+}
+
 formats_make() { # DIR
     sequenced_make "$1/sequenced"
+    lots_make "$1/lots" "$1/sequenced"
     cmi5_make "$1/cmi5"
     h5p_make "$1/h5p"
     cartridge_make "$1/cartridge"

@@ -71,6 +71,7 @@ export async function run(launch) {
       const wasOver = isOver
       sequence.apply()
       const said = terminate.call(api, parameter)
+      sequence.close()
       if (!wasOver && isOver) {
         send(true)
         sequence.follow() || sequence.show()

@@ -7,8 +7,24 @@ const number = (value) => (value == null || value === '' || !Number.isFinite(Num
 // Leaves out what is not said.
 const said = (object) => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined))
 
+// How many of the children are taken and whether they are shuffled, and when: "once", "onEachNewAttempt" or not at all.
+function drawOf(rules) {
+  const own = low(rules?.randomizationControls), when = (timing) => (timing === 'once' || timing === 'onEachNewAttempt' ? timing : null)
+  const count = when(own.selectiontiming) && number(own.selectcount), isShuffled = when(own.randomizationtiming) && is(own.reorderchildren, false)
+  return count || isShuffled ? { count: count || 0, selection: when(own.selectiontiming), shuffle: isShuffled ? when(own.randomizationtiming) : null } : null
+}
+
+const rootId = (organization) => organization.identifier || 'organization'
+
+// The draws of a course by activity.
+export function drawsOf(activities) {
+  const organization = activities[0]?.sequencing?.organization || {}
+  const all = [[rootId(organization), drawOf(organization)], ...activities.map(({ item, sequencing }) => [item, drawOf(sequencing)])]
+  return new Map(all.filter(([, draw]) => draw))
+}
+
 function controlsOf(rules) {
-  const mode = low(rules.controlMode), choice = low(rules.constrainedChoiceConsiderations), random = low(rules.randomizationControls), rollup = low(rules.rollup)
+  const mode = low(rules.controlMode), choice = low(rules.constrainedChoiceConsiderations), rollup = low(rules.rollup)
   return said({
     choice: is(mode.choice, true),
     choiceExit: is(mode.choiceexit, true),
@@ -21,11 +37,9 @@ function controlsOf(rules) {
     rollupObjectiveSatisfied: is(rollup.rollupobjectivesatisfied, true),
     rollupProgressCompletion: is(rollup.rollupprogresscompletion, true),
     objectiveMeasureWeight: number(rollup.objectivemeasureweight),
-    selectionTiming: random.selectiontiming,
-    selectCount: number(random.selectcount),
-    randomizationTiming: random.randomizationtiming,
-    randomizeChildren: is(random.reorderchildren, false),
-    reorderChildren: is(random.reorderchildren, false),
+    // Drawn by sequence.js, before the flow looks at the children; the engine's own draw comes after it, and may take away the part that it leads to.
+    selectionTiming: drawOf(rules)?.count ? 'once' : undefined,
+    selectionCountStatus: drawOf(rules)?.count ? true : undefined,
   })
 }
 
@@ -110,7 +124,7 @@ function activityOf(id, title, rules = {}) {
 // [{item, title, depth, sequencing}] in their order becomes a tree below the organization, whose rules the first item carries.
 export function treeOf(activities) {
   const organization = activities[0]?.sequencing?.organization || {}
-  const root = activityOf(organization.identifier || 'organization', 'course', organization)
+  const root = activityOf(rootId(organization), 'course', organization)
   const path = [root] // path[n + 1] is the latest activity of depth n
   for (const { item, title, depth, sequencing } of activities) {
     const own = activityOf(item, title, sequencing)
