@@ -48,6 +48,7 @@ static const struct option options[] = {
     TEXT(neighbours, "names of nodes nearby, with commas: course files that they have come from there, not over the far link"),
     TEXT(time_zone, "the time zone of transfer windows, as Africa/Cairo; empty: the machine's"),
     NUMBER(content_quota_mib, 0, 1 << 30, "no course content is fetched above so much in all, in MiB; 0: no limit"),
+    TEXT(mirror_proxy, "the proxy through which mirrors are called, http://HOST:PORT; empty: none"),
     SWITCH(relay_demand, "fetch courses that nodes below ask for"),
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };

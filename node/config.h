@@ -30,6 +30,7 @@ struct config {
     char neighbours[CONFIG_TEXT_MAX];  /* names of nodes nearby to dial, too; comma-separated */
     char time_zone[64];                /* of the transfer windows, as Africa/Cairo; "": the machine's */
     int content_quota_mib;             /* no more course content than so much; 0: no limit */
+    char mirror_proxy[CONFIG_TEXT_MAX]; /* http://HOST:PORT through which mirrors are called, or "" */
     bool relay_demand;                 /* fetch courses for nodes below although not subscribed here */
 };
 

@@ -37,6 +37,7 @@ libnode_a_SOURCES += \
 	node/store/migrate.c node/store/migrate.h \
 	node/store/incident_row.c node/store/incident_row.h \
 	node/store/migrate_copy.c node/store/migrate_copy.h \
+	node/store/mirror.c node/store/mirror.h \
 	node/store/own.c node/store/own.h node/store/own_engine.h \
 	node/store/page_seal.c node/store/page_seal.h \
 	node/store/peer_status.c node/store/peer_status.h \
@@ -77,13 +78,15 @@ libnode_a_SOURCES += \
 	node/app_course.c node/app_course.h \
 	node/cmd/forward.c node/cmd/forward.h \
 	node/cmd/invitation.c node/cmd/invitation.h \
-	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/quarantine.c node/cmd/run.c node/cmd/sync.c node/cmd/sync_plan.c node/cmd/sync_plan.h node/cmd/progress.c node/cmd/progress.h node/cmd/window.c \
+	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/quarantine.c node/cmd/run.c node/cmd/sync.c node/cmd/sync_plan.c node/cmd/sync_plan.h node/cmd/progress.c node/cmd/progress.h node/cmd/window.c node/cmd/mirror.c \
 	node/link/content.h \
 	node/link/admit.c node/link/admit.h \
 	node/link/dial.c node/link/dial.h \
 	node/link/endpoint.c node/link/endpoint.h \
 	node/link/gate.c node/link/gate.h \
 	node/link/join.c node/link/join.h node/link/keeper.c node/link/keeper.h \
+	node/link/mirror.c node/link/mirror.h node/link/mirror_http.c node/link/mirror_http.h \
+	node/link/mirror_load.c node/link/mirror_load.h node/link/mirror_site.c node/link/mirror_site.h \
 	node/link/traffic.c node/link/traffic.h \
 	node/link/guard.c node/link/guard.h \
 	node/link/drain.c node/link/drain.h \

@@ -49,6 +49,7 @@ libreplication_a_SOURCES += \
 	replication/trust/consent.c replication/trust/consent.h \
 	replication/trust/roster_fold.c replication/trust/roster_fold.h \
 	replication/trust/identity.c replication/trust/identity.h \
+	replication/trust/mirror.c replication/trust/mirror.h \
 	replication/trust/roster.c replication/trust/roster_end.c replication/trust/roster_node.c replication/trust/roster.h \
 	replication/trust/statement.c replication/trust/statement.h \
 	replication/trust/token.c replication/trust/token.h

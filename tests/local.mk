@@ -55,6 +55,7 @@ system_tests = \
 	tests/system/kills.sh \
 	tests/system/learning.sh \
 	tests/system/many.sh \
+	tests/system/mirror.sh \
 	tests/system/operator.sh \
 	tests/system/packages.sh \
 	tests/system/pages.sh \
@@ -69,7 +70,7 @@ system_tests = \
 	tests/system/wire.sh \
 	tests/system/xapi.sh
 EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-lock.json tests/system/verifier/verify.mjs
-EXTRA_DIST += tests/system/kit.sh tests/system/xapi_requirements.py $(system_tests)
+EXTRA_DIST += tests/system/kit.sh tests/system/mirror_server.py tests/system/xapi_requirements.py $(system_tests)
 EXTRA_PROGRAMS += tests/system/stranger tests/system/powercut
 tests_system_powercut_LDADD =
 tests_system_stranger_LDADD = $(NODE_LIBS)

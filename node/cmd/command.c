@@ -24,6 +24,7 @@ static const struct command *const groups[] = {
     run_commands,
     sync_commands,
     window_commands,
+    mirror_commands,
     bundle_commands,
     status_commands,
     digest_commands,

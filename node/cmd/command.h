@@ -65,6 +65,7 @@ extern const struct command invite_commands[];
 extern const struct command join_commands[];
 extern const struct command peer_commands[];
 extern const struct command quarantine_commands[];
+extern const struct command mirror_commands[];
 extern const struct command run_commands[];
 extern const struct command sync_commands[];
 extern const struct command bundle_commands[];

@@ -181,6 +181,7 @@ const struct route main_routes[] = {
     {"/api/v1/credentials", .is_slow = true, .handle = credentials_route_handle, .methods = METHOD_POST},
     {"/api/v1/credentials/", .is_slow = true, .handle = credential_route_handle, .methods = METHOD_DELETE},
     {"/course/", .handle = course_route_handle},
+    {"/blob/", .handle = blob_route_handle},
     {"/xapi/cmi5/fetch/", .handle = cmi5_fetch_route_handle, .methods = METHOD_POST | METHOD_OPTIONS, .is_open = true},
     XAPI_ROUTE("/xapi/statements", xapi_statements_route_handle),
     XAPI_ROUTE("/xapi/activities/state", xapi_state_route_handle),

@@ -65,8 +65,7 @@ struct course_wishes *course_wishes_load(struct courses *courses, struct db *db)
 bool course_is_wished(struct course_wishes *wishes, struct db *db, const struct course_row *row);
 void course_wishes_free(struct course_wishes *wishes);
 
-/* Is there room for `size` more bytes of content, above the disk's floor and within the quota, beside what is
- * under way already? If not, `problem` says so in numbers (course_room.c). */
+/* Is there room for `size` more bytes of content, above the floor and within the quota? If not, `problem` says so (course_room.c). */
 bool course_has_room(struct courses *courses, struct db *db, uint64_t size, char *problem,
                      size_t problem_size);
 
@@ -81,6 +80,7 @@ size_t course_object_read(void *ctx, struct db *db, const struct hash *object, u
 size_t course_object_wanted(void *ctx, struct db *db, size_t skip, size_t max, struct wanted *wanted_out);
 size_t course_object_bases(void *ctx, struct db *db, const struct hash *object, size_t max,
                            struct hash *bases_out);
+bool course_object_place(void *ctx, struct db *db, const struct hash *object, bool is_from_start, struct content_place *place);
 
 /* An object came whole and verified: keeps it and goes on with what waited for it. In a job. */
 enum status course_object_put(void *ctx, struct db *db, const struct hash *object, struct bytes data);

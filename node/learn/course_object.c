@@ -4,6 +4,7 @@
 #include "node/incident.h"
 #include "node/learn/course.h"
 #include "node/log.h"
+#include "node/store/blob.h"
 #include "node/store/demand.h"
 
 enum { DEMAND_DAYS = 30 };
@@ -30,7 +31,8 @@ struct store_objects course_objects(struct courses *courses)
                                   .find = course_object_find,
                                   .read = course_object_read,
                                   .wanted = course_object_wanted,
-                                  .bases = course_object_bases};
+                                  .bases = course_object_bases,
+                                  .place = course_object_place};
 }
 
 static enum status refresh(struct db *db, void *courses)
@@ -68,6 +70,29 @@ size_t course_object_bases(void *ctx, struct db *db, const struct hash *object, 
 {
     (void)ctx;
     return want_bases(db, object, max, bases_out);
+}
+
+bool course_object_place(void *ctx, struct db *db, const struct hash *object, bool is_from_start,
+                         struct content_place *place)
+{
+    struct chunk_row row;
+    struct blob_row blob;
+    (void)ctx;
+
+    place->count = 0;
+    if (!chunk_row_find_missing(db, object, &row) || !blob_row_get(db, row.blob, &blob)) {
+        return false;
+    }
+    place->content = blob.hash;
+    place->total = blob.size;
+    int64_t after = is_from_start ? -1 : row.number - 1;
+    while (place->count < place->max && chunk_row_next(db, blob.id, after, &row) && (is_from_start || !row.is_held)) {
+        if (!row.is_held) {
+            place->pieces[place->count++] = (struct content_piece){row.hash, row.start, row.size};
+        }
+        after = row.number;
+    }
+    return place->count > 0;
 }
 
 enum status course_object_put(void *ctx, struct db *db, const struct hash *object, struct bytes data)

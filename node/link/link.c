@@ -8,6 +8,7 @@
 #include "node/link/dial.h"
 #include "node/link/keeper.h"
 #include "node/link/listener.h"
+#include "node/link/mirror.h"
 #include "node/link/zap.h"
 #include "node/log.h"
 #include "node/store/incident_row.h"
@@ -29,6 +30,7 @@ struct link {
     struct admit *admit;
     struct sessions *sessions;
     struct gate *gate;
+    struct mirrors *mirrors;
     struct listener *listener;
     struct dial *dials[LINK_DIALS_MAX];
     size_t dial_count;
@@ -76,6 +78,7 @@ void link_changed(struct link *link)
         }
     }
     sessions_changed(link->sessions);
+    mirrors_look(link->mirrors);
 }
 
 static void on_coalesced(uv_timer_t *timer)
@@ -107,6 +110,7 @@ static void on_tick(uv_timer_t *timer)
     if (++link->ticks % (INCIDENT_FLUSH_MS / LINK_TICK_MS) == 0) {
         incident_flush(link->options.store);
     }
+    mirrors_tick(link->mirrors);
     sessions_report(link->sessions);
     keeper_look(link->keeper);
 }
@@ -117,6 +121,7 @@ static void on_flush(void *ctx)
     struct link *link = ctx;
 
     sessions_flush(link->sessions);
+    mirrors_resume(link->mirrors);
     if (gate_take_spent(link->gate)) {
         windows_hold(link);
     }
@@ -365,6 +370,8 @@ static void link_prepare(struct link *link)
     link->drain = drain_new(link->options.loop, on_flush, link);
     link->sessions = sessions_new(&link->session_context);
     link->session_context.sessions = link->sessions;
+    link->mirrors = mirrors_new(&link->session_context, link->options.config->mirror_proxy);
+    link->session_context.mirrors = link->mirrors;
     link->keeper = keeper_new(link->options.store, link->members, &identity->node);
     link->admit = admit_new(link->options.store, link->members, link->options.federation, identity);
     link->dial_options = (struct dial_options){
@@ -428,6 +435,7 @@ void link_stop(struct link *link)
     for (size_t i = 0; i < link->dial_count; i++) {
         dial_stop(link->dials[i]);
     }
+    mirrors_stop(link->mirrors);
     sessions_end_all(link->sessions, S_OK);
     gate_stop(link->gate);
 }
@@ -435,7 +443,7 @@ void link_stop(struct link *link)
 bool link_is_idle(const struct link *link)
 {
     return sessions_is_idle(link->sessions) && admit_is_idle(link->admit) && gate_is_idle(link->gate) &&
-           keeper_is_idle(link->keeper);
+           keeper_is_idle(link->keeper) && mirrors_is_idle(link->mirrors);
 }
 
 static void on_timer_closed(uv_handle_t *handle)
@@ -462,6 +470,7 @@ void link_close(struct link *link)
         drain_remove(link->zap_item);
     }
     zap_close(link->zap);
+    mirrors_free(link->mirrors);
     sessions_free(link->sessions);
     admit_free(link->admit);
     keeper_free(link->keeper);

@@ -15,6 +15,7 @@ struct members {
     struct roster *roster;
     struct vector_digest seen; /* of the roster streams that `roster` was read from */
     uint64_t generation;
+    uint64_t readings;
 };
 
 /* The digest of the heads of all roster streams. */
@@ -52,6 +53,7 @@ static enum status roster_read(struct members *members, bool *is_new_out, struct
         roster_free(members->roster);
         members->roster = roster;
         members->seen = digest;
+        members->readings++;
     }
     members->generation = generation;
     return status;
@@ -101,6 +103,11 @@ bool members_refresh(struct members *members)
 const struct federation *members_federation(const struct members *members)
 {
     return members->federation;
+}
+
+uint64_t members_readings(const struct members *members)
+{
+    return members->readings;
 }
 
 const struct roster *members_roster(const struct members *members)

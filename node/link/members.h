@@ -17,6 +17,9 @@ void members_close(struct members *members);
  * then. */
 bool members_refresh(struct members *members);
 
+/* How often it was read: another number, and the roster streams moved. */
+uint64_t members_readings(const struct members *members);
+
 const struct roster *members_roster(const struct members *members);
 const struct federation *members_federation(const struct members *members);
 

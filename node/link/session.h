@@ -22,6 +22,8 @@ enum {
     SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
 };
 
+struct mirrors;
+
 /* What all sessions of a node share. */
 struct session_context {
     uv_loop_t *loop;
@@ -30,6 +32,7 @@ struct session_context {
     struct gate *gate;                  /* rate and quota of its window */
     const struct link_content *content; /* NULL: no course content here */
     struct sessions *sessions;          /* NULL: this one is alone */
+    struct mirrors *mirrors;            /* NULL: none */
     struct id self;
     struct id federation;
     /* Something a person may see moved: state, counters, the end. */

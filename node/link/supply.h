@@ -9,10 +9,13 @@
  * wants none for now. */
 const struct store_objects *supply_objects(const struct session_context *context, const struct id *remote);
 
-/* For store_view.is_elsewhere; `arg` is the session that is about to ask. True when another one fetches the
- * object, or while a neighbour below the same node brings some: the far link is for what is not to be had
- * near. */
-bool supply_is_elsewhere(void *arg, const struct hash *object);
+/* For store_view.is_elsewhere; `arg` is the session that is about to ask. True when another one or a mirror fetches the
+ * object; and, for a node above, while a neighbour below the same node brings some, or when a mirror will: the far
+ * link is for what is not to be had near, and the nodes above serve what a mirror cannot. */
+bool supply_is_elsewhere(void *arg, struct db *db, const struct wanted *wanted);
+
+/* A node neither above nor below this one brings objects now. */
+bool supply_has_near(const struct session_context *context);
 
 /* May an object that we lack be fetched for a peer that is not below us? Only what was published below us:
  * that can reach it through here alone. */

@@ -5,6 +5,7 @@
 #include "node/store/stream.h"
 #include "replication/crdt/cell.h"
 #include "replication/stream/fork.h"
+#include "replication/trust/mirror.h"
 
 static enum status statement_add(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
@@ -15,8 +16,8 @@ static enum status statement_add(void *ctx, const struct stream_head *head, cons
     bool is_settle;
     hlc stamp;
 
-    if (fork_key_parse(cell->key, &node, &is_settle) || quarantine_is_key(cell->key)) {
-        return S_OK; /* node/store/alarm.h, quarantine.h read them */
+    if (fork_key_parse(cell->key, &node, &is_settle) || quarantine_is_key(cell->key) || mirror_key_is(cell->key)) {
+        return S_OK; /* node/store/alarm.h, quarantine.h, mirror.h read them */
     }
     if (!cell_value_get_register(cell->value, &stamp, &statement)) {
         return S_OK; /* a kind of a newer version */

@@ -55,10 +55,10 @@ static size_t view_bases_scan(void *ctx, const struct hash *object, size_t max, 
     return objects && objects->bases ? objects->bases(objects->ctx, view->db, object, max, bases_out) : 0;
 }
 
-static bool view_is_elsewhere(void *ctx, const struct hash *object)
+static bool view_is_elsewhere(void *ctx, const struct wanted *wanted)
 {
     struct store_view *view = ctx;
-    return view->is_elsewhere && view->is_elsewhere(view->elsewhere_arg, object);
+    return view->is_elsewhere && view->is_elsewhere(view->elsewhere_arg, view->db, wanted);
 }
 
 static uint64_t view_generation(void *ctx)

@@ -8,6 +8,21 @@
 #include "node/store/store.h"
 #include "replication/peer/view.h"
 
+/* An object as a part of a larger content. */
+struct content_piece {
+    struct hash object;
+    uint64_t start;
+    uint32_t size;
+};
+
+/* A content and parts of it that are missing here, in their order. */
+struct content_place {
+    struct hash content;
+    uint64_t total; /* its size */
+    struct content_piece *pieces; /* the caller's, room for `max` */
+    size_t max, count;
+};
+
 /* Where objects are found and what is wanted: as the functions of the same names in struct view_ops, with the
  * connection of the view. */
 struct store_objects {
@@ -18,6 +33,12 @@ struct store_objects {
     size_t (*wanted)(void *ctx, struct db *db, size_t skip, size_t max, struct wanted *wanted_out);
     size_t (*bases)(void *ctx, struct db *db, const struct hash *object, size_t max,
                     struct hash *bases_out); /* NULL: none are known */
+
+    /* The content in which a wanted object lies, and from the object on those next to each other that are missing too;
+     * with `is_from_start` all that are missing in it. False when it is no missing part of any: then it is a content
+     * by itself. NULL: all are. */
+    bool (*place)(void *ctx, struct db *db, const struct hash *object, bool is_from_start,
+                  struct content_place *place);
 };
 
 /* One step's window; lives on the caller's stack. */
@@ -28,7 +49,7 @@ struct store_view {
     uint64_t generation;
     struct id self;
     const struct store_objects *objects; /* NULL: none are held and none wanted */
-    bool (*is_elsewhere)(void *arg, const struct hash *object); /* NULL: never; set after store_view_begin() */
+    bool (*is_elsewhere)(void *arg, struct db *db, const struct wanted *wanted); /* NULL: never; set after store_view_begin() */
     void *elsewhere_arg;
 };
 

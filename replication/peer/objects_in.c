@@ -210,11 +210,11 @@ static void ask_again(struct peer *peer)
 }
 
 /* Each object comes over one session: what another has asked for is left to it, and looked at again soon. */
-static bool is_elsewhere(const struct peer *peer, const struct hash *object)
+static bool is_elsewhere(const struct peer *peer, const struct wanted *wanted)
 {
     const struct view *view = peer->view;
 
-    return view->ops->is_elsewhere && view->ops->is_elsewhere(view->ctx, object);
+    return view->ops->is_elsewhere && view->ops->is_elsewhere(view->ctx, wanted);
 }
 
 static void ask_more(struct peer *peer)
@@ -228,7 +228,7 @@ static void ask_more(struct peer *peer)
         got = peer->view->ops->wanted_scan(peer->view->ctx, in->skip, sizeof wanted / sizeof *wanted, wanted);
         for (used = 0; used < got && count < FETCHES_MAX; used++) {
             bool is_usable = wanted[used].size <= MEMBER_WHOLE_MAX && !fetch_find(peer, &wanted[used].object);
-            if (is_usable && is_elsewhere(peer, &wanted[used].object)) {
+            if (is_usable && is_elsewhere(peer, &wanted[used])) {
                 in->pass_elsewhere++;
                 continue;
             }
@@ -240,9 +240,9 @@ static void ask_more(struct peer *peer)
             }
         }
         in->skip += used;
-    } while (got > 0 && used == got);
+    } while (got > 0 && used == got && in->pass_elsewhere < WANTS_SCANNED_MAX);
     ask_send(peer, fetches, count);
-    if (got == 0 && in->count == 0) {
+    if ((got == 0 || in->pass_elsewhere >= WANTS_SCANNED_MAX) && in->count == 0) {
         pass_end(peer);
     }
 }
@@ -277,8 +277,9 @@ bool objects_in_is_waiting(const struct peer *peer)
 bool objects_in_is_moving(const struct peer *peer)
 {
     const struct objects_in *in = &peer->objects_in;
+    bool is_left_to_others = in->pass_elsewhere > 0 && in->next_pass_ms != UINT64_MAX;
 
-    return in->count > 0 || in->is_passing || in->next_pass_ms <= peer->now_ms;
+    return in->count > 0 || in->is_passing || is_left_to_others || in->next_pass_ms <= peer->now_ms;
 }
 
 void objects_in_continue(struct peer *peer)

@@ -47,7 +47,7 @@ struct view_ops {
 
     /* True when the object is coming over another session already, or is to come over another. NULL: never. Says
      * nothing of the store: asked just before an object is asked for. */
-    bool (*is_elsewhere)(void *ctx, const struct hash *object);
+    bool (*is_elsewhere)(void *ctx, const struct wanted *wanted);
 
     /* Changes whenever any of the above might answer differently: streams, staging, objects, wants. */
     uint64_t (*generation)(void *ctx);

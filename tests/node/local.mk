@@ -25,6 +25,7 @@ check_PROGRAMS += \
 	tests/node/store/invite_test \
 	tests/node/store/key_test \
 	tests/node/store/migrate_test \
+	tests/node/store/mirror_test \
 	tests/node/store/migrate_copy_test \
 	tests/node/store/incident_row_test \
 	tests/node/store/own_test \
@@ -47,10 +48,12 @@ check_PROGRAMS += \
 # blob
 check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/unsynced_test
 # link
+libkit_a_SOURCES += tests/node/link/web.c tests/node/link/web.h
 check_PROGRAMS += \
 	tests/node/app_command_test \
 	tests/node/link/drain_test \
 	tests/node/link/link_test \
+	tests/node/link/mirror_test tests/node/link/mirror_http_test tests/node/link/mirror_load_test tests/node/link/mirror_site_test \
 	tests/node/link/endpoint_test \
 	tests/node/link/guard_test \
 	tests/node/link/opening_test \
@@ -171,7 +174,7 @@ check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_tes
 check_PROGRAMS += tests/node/web/web_test tests/node/cmd/audit_test
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test
 # cmd
-check_PROGRAMS += tests/node/cmd/window_test
+check_PROGRAMS += tests/node/cmd/mirror_test tests/node/cmd/window_test
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
 check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/join_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test

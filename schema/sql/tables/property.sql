@@ -8,6 +8,7 @@
 --   upgrade_from  1 byte: the schema from which an upgrade began that is under way
 --   renew        8 bytes, little-endian: a migration wants texts folded anew (node/learn/renew.h), done up to this person.id
 --   windows      8 bytes: counts the changes of transfer windows and of the pause, so that the running node sees them
+--   mirror_<hash>  struct mirror_record (node/store/mirror.h): how it went with a mirror, for people
 CREATE TABLE property (
     name TEXT NOT NULL PRIMARY KEY,
     value BLOB NOT NULL
