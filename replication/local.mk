@@ -35,6 +35,7 @@ libreplication_a_SOURCES += \
 	replication/package/catalogue.c replication/package/catalogue.h \
 	replication/package/chunk_list.c replication/package/chunk_list.h \
 	replication/package/chunker.c replication/package/chunker.h \
+	replication/package/density.c replication/package/density.h \
 	replication/package/deflate.h replication/package/deflate_match.c replication/package/deflate_read.c \
 	replication/package/deflate_remake.c replication/package/deflate_write.c \
 	replication/package/gear.c replication/package/gear.h \
@@ -83,6 +84,7 @@ libreplication_a_SOURCES += \
 libreplication_a_SOURCES += \
 	replication/peer/activity.h replication/peer/adopt.c replication/peer/adopt.h replication/peer/bounds.h \
 	replication/peer/compare.c replication/peer/dictionary.c replication/peer/dictionary.h \
+	replication/peer/sent.c replication/peer/sent.h \
 	replication/peer/effect.c replication/peer/greet.c \
 	replication/peer/patches_in.c replication/peer/patches_out.c \
 	replication/peer/objects.h replication/peer/objects_in.c replication/peer/objects_out.c \

@@ -12,6 +12,9 @@
  * own size. */
 #define MANIFEST_ARENA_MAX ((size_t)4 * MANIFEST_SIZE_MAX)
 
+/* A package has fewer objects than 2^COURSE_PLACE_BITS: 64 GiB in chunks of 64 KiB and 100,000 members. */
+enum { COURSE_PLACE_BITS = 32, COURSE_PLACE_MASK = 0xffffff };
+
 static enum status set_problem(struct db *db, struct course_row *row, enum course_state state,
                                const char *problem)
 {
@@ -154,8 +157,8 @@ enum status course_fetch(struct courses *courses, struct db *db, struct course_r
     return status == S_OK ? course_want(db, row) : status;
 }
 
-/* Wants what is missing of one blob: itself, or its chunks. */
-static enum status want_blob(struct db *db, int64_t id, enum want_rank rank)
+/* Wants what is missing of one blob, itself or its chunks, from `place` on, which is moved behind them. */
+static enum status want_blob(struct db *db, int64_t id, enum want_rank rank, uint64_t *place)
 {
     struct blob_row blob;
     struct chunk_row chunk = {.number = -1};
@@ -168,15 +171,16 @@ static enum status want_blob(struct db *db, int64_t id, enum want_rank rank)
     while (status == S_OK && chunk_row_next(db, id, chunk.number, &chunk)) {
         has_chunks = true;
         if (!chunk.is_held) {
-            status =
-                want_put(db, &chunk.hash, chunk.size, rank == WANT_MANIFEST ? WANT_MANIFEST : WANT_CHUNK);
+            status = want_put(db, &chunk.hash, chunk.size, rank == WANT_MANIFEST ? WANT_MANIFEST : WANT_CHUNK,
+                              (*place)++);
         }
     }
-    return status == S_OK && !has_chunks ? want_put(db, &blob.hash, blob.size, rank) : status;
+    return status == S_OK && !has_chunks ? want_put(db, &blob.hash, blob.size, rank, (*place)++) : status;
 }
 
 static enum status want_members(struct db *db, const struct course_row *row)
 {
+    uint64_t place = ((uint64_t)row->id & COURSE_PLACE_MASK) << COURSE_PLACE_BITS;
     struct buffer ids;
     enum status status;
     int64_t id;
@@ -185,7 +189,7 @@ static enum status want_members(struct db *db, const struct course_row *row)
     status = course_blob_list(db, row->id, &ids);
     for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
         memcpy(&id, ids.data + at, sizeof id);
-        status = want_blob(db, id, WANT_SMALL);
+        status = want_blob(db, id, WANT_SMALL, &place);
     }
     buffer_release(&ids);
     return status;
@@ -194,12 +198,13 @@ static enum status want_members(struct db *db, const struct course_row *row)
 enum status course_want(struct db *db, const struct course_row *row)
 {
     struct blob_row blob;
+    uint64_t place = 0;
     enum status status = S_OK;
 
     if (row->is_listed) {
         status = want_members(db, row);
     } else if (blob_row_find(db, &row->manifest, &blob)) {
-        status = want_blob(db, blob.id, WANT_MANIFEST);
+        status = want_blob(db, blob.id, WANT_MANIFEST, &place);
     }
     return status == S_OK ? course_base_all(db, row) : status;
 }

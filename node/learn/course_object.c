@@ -162,7 +162,7 @@ enum status course_object_demand(void *ctx, struct db *db, const struct hash *ob
     if (status == S_OK && ids.size > 0) { /* a course is asked for: it is fetched whole */
         store_defer(db, refresh, courses);
     } else if (status == S_OK) {
-        status = want_put(db, object, 0, WANT_ASKED);
+        status = want_put(db, object, 0, WANT_ASKED, 0);
     }
     buffer_release(&ids);
     return status;

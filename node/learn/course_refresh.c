@@ -205,7 +205,7 @@ static enum status take_demands(struct fold *fold)
             }
         }
         if (status == S_OK && ids.size == 0 && !blob_find(fold->courses->blobs, fold->db, &object, &size)) {
-            status = want_put(fold->db, &object, 0, WANT_ASKED);
+            status = want_put(fold->db, &object, 0, WANT_ASKED, 0);
         }
         buffer_release(&ids);
     }

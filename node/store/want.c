@@ -2,18 +2,22 @@
 
 #include <string.h>
 
+#include "replication/base/check.h"
+
 static struct bytes hash_bytes(const struct hash *hash)
 {
     return bytes_of(hash->b, sizeof hash->b);
 }
 
-enum status want_put(struct db *db, const struct hash *object, uint64_t size, enum want_rank rank)
+enum status want_put(struct db *db, const struct hash *object, uint64_t size, enum want_rank rank,
+                     uint64_t place)
 {
     struct statement *put = db_statement(db, STATEMENT_want_put);
 
+    CHECK(place >> WANT_PLACE_BITS == 0);
     statement_bind_blob(put, 1, hash_bytes(object));
     statement_bind_int(put, 2, (int64_t)size);
-    statement_bind_int(put, 3, rank);
+    statement_bind_int(put, 3, (int64_t)rank << WANT_PLACE_BITS | (int64_t)place);
     return statement_run(put);
 }
 

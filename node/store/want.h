@@ -7,7 +7,14 @@
 
 enum want_rank { WANT_MANIFEST, WANT_SMALL, WANT_CHUNK, WANT_ASKED };
 
-enum status want_put(struct db *db, const struct hash *object, uint64_t size, enum want_rank rank);
+/* Where a want stands among those of its rank: course by course, and in each in the order of its files, so
+ * that what resembles each other comes together and chunks fill one file after the other. Equal places go by
+ * size. */
+enum { WANT_PLACE_BITS = 56 };
+
+/* `place` is below 2^WANT_PLACE_BITS. An object that is wanted already keeps its better place. */
+enum status want_put(struct db *db, const struct hash *object, uint64_t size, enum want_rank rank,
+                     uint64_t place);
 enum status want_drop(struct db *db, const struct hash *object);
 enum status want_drop_all(struct db *db);
 

@@ -15,14 +15,18 @@ enum {
     PATCH_CONTENT_MAX = 1024 * 1024,
 };
 
-/* Writes the patch into `out`; its size, or 0 when it does not fit `capacity`. Small contents are searched
- * longer than large ones: see the .c file. Both sizes must be within the limits,
- * and the two must not share memory. */
-size_t patch_encode(struct bytes base, struct bytes content, uint8_t *out, size_t capacity);
+/* How long to search: edits are worth it, most of all small ones; texts in a window of their like are many; a
+ * near duplicate is found at once. */
+enum patch_effort { PATCH_EDIT, PATCH_TEXT, PATCH_DUPLICATE };
+
+/* Writes the patch into `out`; its size, or 0 when it does not fit `capacity`. Both sizes must be within the
+ * limits, and the two must not share memory. */
+size_t patch_encode(struct bytes base, struct bytes content, enum patch_effort effort, uint8_t *out,
+                    size_t capacity);
 
 /* How much of the beginning of `content` makes a patch of about `capacity`, to some kilobytes: for a content
  * of which the whole does not fit. */
-size_t patch_fit(struct bytes base, struct bytes content, size_t capacity);
+size_t patch_fit(struct bytes base, struct bytes content, enum patch_effort effort, size_t capacity);
 
 /* Writes exactly `size` bytes into `out`. S_INVALID: not a patch that gives so many; S_TOO_LARGE: a limit. */
 enum status patch_decode(struct bytes base, struct bytes patch, uint8_t *out, size_t size);

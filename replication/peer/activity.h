@@ -88,6 +88,7 @@ bool objects_in_is_moving(const struct peer *peer);
 uint32_t objects_in_wanted_count(struct peer *peer);
 
 void objects_out_on_ask(struct peer *peer, const struct hashes_message *message);
+bool objects_out_is_queued(const struct peer *peer, const struct hash *object);
 unsigned objects_out_continue(struct peer *peer, unsigned frames);
 /* True when the other should be told that something it asked for has come. */
 bool objects_out_has_news(struct peer *peer);
@@ -104,7 +105,8 @@ void objects_in_restart(struct peer *peer, struct fetch *fetch);
 /* Asks for fetches that have bases, as many as fit one message; returns how many. */
 size_t patches_ask(struct peer *peer, const struct fetch *const *fetches, size_t count);
 void patches_in_on_patches(struct peer *peer, const struct patches_message *message);
-void patches_out_on_ask(struct peer *peer, const struct ask_from_message *message);
+void patches_out_on_ask_from(struct peer *peer, const struct ask_from_message *message);
+void patches_out_on_ask(struct peer *peer, const struct hashes_message *message);
 /* Sends one frame, when there is something to send and `frames` allows it; returns how many. */
 unsigned patches_out_continue(struct peer *peer, unsigned frames);
 void patches_out_clear(struct peer *peer);

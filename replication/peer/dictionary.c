@@ -60,3 +60,16 @@ enum status dictionary_add(struct dictionary *dictionary, const struct view *vie
     dictionary->bases[dictionary->count++] = *base;
     return S_OK;
 }
+
+enum status dictionary_add_bytes(struct dictionary *dictionary, const struct hash *base, struct bytes data)
+{
+    if (is_in(dictionary, base)) {
+        return S_OK;
+    }
+    if (dictionary->count == DICTIONARY_BASES_MAX || data.size > PATCH_BASE_MAX - dictionary->data.size) {
+        return S_TOO_LARGE;
+    }
+    buffer_append(&dictionary->data, data.data, data.size);
+    dictionary->bases[dictionary->count++] = *base;
+    return S_OK;
+}

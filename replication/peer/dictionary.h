@@ -7,7 +7,7 @@
 #include "replication/package/patch.h"
 #include "replication/peer/view.h"
 
-enum { DICTIONARY_BASES_MAX = PATCHED_MAX * BASES_MAX };
+enum { DICTIONARY_BASES_MAX = PATCHED_MAX * BASES_MAX + CHOSEN_MAX };
 
 struct dictionary {
     struct buffer data;
@@ -25,5 +25,8 @@ size_t dictionary_cost(const struct dictionary *dictionary, const struct view *v
 /* Adds what the view holds under that name, after a look whether it is that content. S_NOT_FOUND,
  * S_TOO_LARGE, S_CORRUPT: our own file is damaged. */
 enum status dictionary_add(struct dictionary *dictionary, const struct view *view, const struct hash *base);
+
+/* Adds bytes that need no look: a content under its name, which was checked, or the beginning of one. */
+enum status dictionary_add_bytes(struct dictionary *dictionary, const struct hash *base, struct bytes data);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "replication/base/bytes.h"
 #include "replication/peer/bounds.h"
+#include "replication/peer/sent.h"
 #include "replication/wire/message.h"
 
 /* An object asked for; `data` comes with its first piece. */
@@ -14,6 +15,7 @@ struct fetch {
     uint64_t ticket;              /* not 0: handed over to be stored */
     struct hash bases[BASES_MAX]; /* named when it was asked for */
     size_t base_count;
+    bool is_patched; /* something of it came by bases that the other chose */
     uint8_t *data;
     uint8_t blocks[MEMBER_WHOLE_MAX / BLOCK_SIZE / 8];
 };
@@ -21,11 +23,11 @@ struct fetch {
 struct objects_in {
     struct fetch *items; /* owned, FETCHES_MAX */
     size_t count;
-    size_t skip;          /* how far into the wants this pass is */
+    size_t skip;            /* how far into the wants this pass is */
     uint64_t asked_bytes;   /* sum of sizes under way */
     uint64_t storing_bytes; /* sum of sizes that came and are not durable yet */
-    bool is_passing;      /* a pass over the wants is under way */
-    bool is_woken;        /* meanwhile the other greeted: what it lacked it may have now */
+    bool is_passing;        /* a pass over the wants is under way */
+    bool is_woken;          /* meanwhile the other greeted: what it lacked it may have now */
     uint32_t pass_found, pass_absent, pass_elsewhere;
     uint64_t timer_ms;
     uint32_t attempts;
@@ -44,17 +46,32 @@ struct objects_out {
     uint64_t told_ms; /* when the other was last woken */
 };
 
-/* An object asked for with bases, and which of them are held here. */
+/* How an object that was asked for is told. */
+enum served_kind {
+    SERVED_UNKNOWN, /* not looked at yet */
+    SERVED_NAMED,   /* by bases that were asked with it */
+    SERVED_TEXT,    /* behind what was told before it */
+    SERVED_ALIKE,   /* by a near duplicate that was told before it */
+    SERVED_PLAIN,
+};
+
+/* An object asked for, and which of the bases named with it are held here. */
 struct served_patched {
     struct hash object;
     struct hash bases[BASES_MAX];
     uint32_t held;
+    enum served_kind kind;
+    bool has_sketch;
+    struct sketch sketch;
+    struct hash alike; /* SERVED_ALIKE: the base */
 };
 
 struct patches_out {
     struct served_patched *items; /* owned, SERVED_PATCHED_MAX, in order */
     size_t count;
-    uint32_t offset; /* into items[0] */
+    uint32_t offset;    /* into items[0] */
+    size_t text_budget; /* so much text made a full frame last time */
+    struct sent *sent;  /* owned */
 };
 
 #endif

@@ -255,6 +255,7 @@ void objects_in_restart(struct peer *peer, struct fetch *fetch)
     fetch->blocks_left = 0;
     memset(fetch->blocks, 0, sizeof fetch->blocks);
     fetch->base_count = 0;
+    fetch->is_patched = false;
     const struct fetch *again = fetch;
     ask_send(peer, &again, 1);
 }
@@ -368,7 +369,7 @@ static void fetch_complete(struct peer *peer, struct fetch *fetch)
     struct bytes data = bytes_of(fetch->data, fetch->size);
     struct hash hash = hash_of(bytes_of(NULL, 0), data);
 
-    if (!hash_equal(&hash, &fetch->object) && fetch->base_count > 0) {
+    if (!hash_equal(&hash, &fetch->object) && (fetch->base_count > 0 || fetch->is_patched)) {
         objects_in_restart(peer, fetch);
         return;
     }

@@ -39,6 +39,11 @@ static void absent_note(struct peer *peer, const struct hash *object)
     }
 }
 
+bool objects_out_is_queued(const struct peer *peer, const struct hash *object)
+{
+    return hash_listed(peer->objects_out.items, peer->objects_out.count, object);
+}
+
 void objects_out_on_ask(struct peer *peer, const struct hashes_message *message)
 {
     struct objects_out *out = &peer->objects_out;

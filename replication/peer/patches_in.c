@@ -36,7 +36,47 @@ size_t patches_ask(struct peer *peer, const struct fetch *const *fetches, size_t
     return message.ask_from.count;
 }
 
-/* All pieces belong to fetches, else S_NOT_FOUND: a double. */
+/* What of the first piece's object came before that piece: SENT_WINDOW_SIZE of it at most. */
+static enum status add_own_beginning(struct peer *peer, const struct patched_piece *piece,
+                                     struct dictionary *dictionary)
+{
+    const struct fetch *fetch = fetch_find(peer, &piece->object);
+    uint32_t from = piece->offset > SENT_WINDOW_SIZE ? piece->offset - SENT_WINDOW_SIZE : 0;
+
+    if (!fetch || !fetch->data || piece->offset % BLOCK_SIZE != 0 || piece->offset > fetch->size) {
+        return S_NOT_FOUND;
+    }
+    for (uint32_t block = from / BLOCK_SIZE; block < piece->offset / BLOCK_SIZE; block++) {
+        if (!(fetch->blocks[block / 8] & 1u << block % 8)) {
+            return S_NOT_FOUND;
+        }
+    }
+    return dictionary_add_bytes(dictionary, &piece->object,
+                                bytes_of(fetch->data + from, piece->offset - from));
+}
+
+/* The bases that the other chose: what it told before is on its way into the store here, or in it. */
+static enum status dictionary_gather_chosen(struct peer *peer, const struct patches_message *message,
+                                            struct dictionary *dictionary)
+{
+    enum status status = S_OK;
+
+    for (size_t i = 0; i < message->chosen_count && status == S_OK; i++) {
+        const struct hash *base = &message->chosen[i];
+        const struct fetch *fetch = fetch_find(peer, base);
+
+        if (message->count > 0 && hash_equal(base, &message->pieces[0].object)) {
+            status = add_own_beginning(peer, &message->pieces[0], dictionary);
+        } else if (fetch && fetch->ticket != 0) {
+            status = dictionary_add_bytes(dictionary, base, bytes_of(fetch->data, fetch->size));
+        } else {
+            status = dictionary_add(dictionary, peer->view, base);
+        }
+    }
+    return status;
+}
+
+/* The bases that were asked with the objects. */
 static enum status dictionary_gather(struct peer *peer, const struct patches_message *message,
                                      struct dictionary *dictionary)
 {
@@ -44,8 +84,8 @@ static enum status dictionary_gather(struct peer *peer, const struct patches_mes
         const struct patched_piece *piece = &message->pieces[i];
         struct fetch *fetch = fetch_find(peer, &piece->object);
 
-        if (!fetch) {
-            return S_NOT_FOUND;
+        if (!fetch && piece->bases != 0) {
+            return S_NOT_FOUND; /* a double */
         }
         for (size_t b = 0; b < BASES_MAX; b++) {
             enum status status = S_OK;
@@ -69,6 +109,10 @@ static void take_pieces(struct peer *peer, const struct patches_message *message
 
     for (size_t i = 0; i < message->count; i++) {
         const struct patched_piece *piece = &message->pieces[i];
+        struct fetch *fetch = fetch_find(peer, &piece->object);
+        if (fetch && message->chosen_count > 0) {
+            fetch->is_patched = true;
+        }
         pieces[i] =
             (struct piece){piece->object, piece->size, piece->offset, bytes_of(content + at, piece->length)};
         at += piece->length;
@@ -105,7 +149,10 @@ void patches_in_on_patches(struct peer *peer, const struct patches_message *mess
 
     CHECK(dictionary && content && message->count <= PATCHED_MAX);
     dictionary_init(dictionary);
-    status = dictionary_gather(peer, message, dictionary);
+    status = dictionary_gather_chosen(peer, message, dictionary);
+    if (status == S_OK) {
+        status = dictionary_gather(peer, message, dictionary);
+    }
     if (status == S_OK) {
         status = patch_decode(buffer_bytes(&dictionary->data), message->patch, content, size);
         if (status == S_OK) {
@@ -114,8 +161,8 @@ void patches_in_on_patches(struct peer *peer, const struct patches_message *mess
             effect_refuse(peer, MESSAGE_PATCHES, NULL, status, "a patch that cannot be read");
             restart_all(peer, message);
         }
-    } else if (status != S_NOT_FOUND) {
-        restart_all(peer, message); /* our own trouble */
+    } else {
+        restart_all(peer, message); /* our own trouble; of a double nothing is left to be asked for */
     }
     dictionary_release(dictionary);
     free(dictionary);

@@ -1,12 +1,14 @@
-/* Patches out: what the other asked for by naming what it holds already (ASK_FROM). Many small objects, or a
- * part of a large one, go into one PATCHES frame, against the bases that are held here too.
+/* Patches out: what was asked for goes into PATCHES frames, many small objects or a part of a large one in
+ * each, told by what the other has: bases that it named (ASK_FROM) and that are held here too, or what was
+ * told before in this session (sent.h): texts behind the last texts, pictures by a near duplicate.
  *
- * Nothing is kept but the queue. Each frame stands for itself: which part of which objects, against which
- * bases. Where no base is held here, or the bases do not help, the object goes the way of plain pieces. */
+ * Each frame stands for itself: which part of which objects, against which bases. Where nothing resembles it,
+ * or it does not help, the object goes the way of plain pieces, and so does what is asked for once more. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/package/density.h"
 #include "replication/peer/activity.h"
 #include "replication/peer/dictionary.h"
 
@@ -16,6 +18,9 @@ enum {
     PATCH_CAPACITY = FRAME_SIZE_MAX - 1024, /* what is left for the patch beside the head of a frame */
     PIECE_COST = 64,                        /* what a piece adds to the frame at most */
     FIT_TRIES_MAX = 8,
+    ALIKE_SIZE_MAX = 256 * 1024, /* larger dense contents are chunks of film: not looked at */
+    TEXT_BUDGET_MIN = 24 * 1024,
+    CONTENT_PER_CHOSEN = 1024, /* a name costs 32 bytes: one for so much content */
 };
 
 /* One frame in the making. */
@@ -23,6 +28,9 @@ struct group {
     struct dictionary dictionary;
     struct patched_piece pieces[PATCHED_MAX];
     size_t count;
+    enum served_kind kind;
+    struct hash chosen[CHOSEN_MAX];
+    size_t chosen_count;
     struct buffer content;
 };
 
@@ -30,6 +38,8 @@ void patches_out_clear(struct peer *peer)
 {
     peer->patches_out.count = 0;
     peer->patches_out.offset = 0;
+    peer->patches_out.text_budget = TEXT_BUDGET_MIN;
+    peer->patches_out.sent->text_count = peer->patches_out.sent->alike_count = 0;
 }
 
 static void queue_drop(struct patches_out *out, size_t count)
@@ -67,26 +77,51 @@ static uint32_t bases_held(struct peer *peer, const struct ask_from *ask)
     return held;
 }
 
-void patches_out_on_ask(struct peer *peer, const struct ask_from_message *message)
+/* Puts an object into the queue; false when it has to go the plain way: it is lacking, there is no room, or
+ * it was told by bases of our choice and is asked for again. `ask` NULL: no bases were named. */
+static bool serve(struct peer *peer, const struct hash *object, const struct ask_from *ask)
 {
     struct patches_out *out = &peer->patches_out;
-    struct message plain = {.type = MESSAGE_ASK};
-    struct hash *hashes = arena_alloc(&peer->arena, (message->count + 1) * sizeof *hashes);
     uint64_t size;
 
-    for (size_t i = 0; hashes && i < message->count && i < FETCHES_MAX; i++) {
-        const struct ask_from *ask = &message->asks[i];
-        bool is_held = peer->view->ops->object_find(peer->view->ctx, &ask->object, &size) && size > 0 &&
-                       size <= MEMBER_WHOLE_MAX;
-        uint32_t held = is_held ? bases_held(peer, ask) : 0;
+    if (is_queued(out, object)) {
+        return out->offset == 0 || !hash_equal(&out->items[0].object, object) || ask;
+    }
+    if (out->count == SERVED_PATCHED_MAX || !peer->view->ops->object_find(peer->view->ctx, object, &size) ||
+        size == 0 || size > MEMBER_WHOLE_MAX || objects_out_is_queued(peer, object)) {
+        return false;
+    }
+    uint32_t held = ask ? bases_held(peer, ask) : 0;
+    if (held == 0 && sent_was_told(out->sent, object)) {
+        return false;
+    }
+    struct served_patched *item = &out->items[out->count++];
+    memset(item, 0, sizeof *item);
+    item->object = *object;
+    item->held = held;
+    item->kind = held ? SERVED_NAMED : SERVED_UNKNOWN;
+    if (held) {
+        memcpy(item->bases, ask->bases, sizeof item->bases);
+    }
+    return true;
+}
 
-        if (held == 0 || out->count == SERVED_PATCHED_MAX) {
-            hashes[plain.hashes.count++] = ask->object;
-        } else if (!is_queued(out, &ask->object)) {
-            struct served_patched *item = &out->items[out->count++];
-            item->object = ask->object;
-            memcpy(item->bases, ask->bases, sizeof item->bases);
-            item->held = held;
+/* What is begun here and asked for again goes the plain way from its beginning. */
+static void queue_forget(struct patches_out *out, const struct hash *object)
+{
+    if (out->count > 0 && hash_equal(&out->items[0].object, object)) {
+        queue_drop(out, 1);
+    }
+}
+
+void patches_out_on_ask_from(struct peer *peer, const struct ask_from_message *message)
+{
+    struct message plain = {.type = MESSAGE_ASK};
+    struct hash *hashes = arena_alloc(&peer->arena, (message->count + 1) * sizeof *hashes);
+
+    for (size_t i = 0; hashes && i < message->count && i < FETCHES_MAX; i++) {
+        if (!serve(peer, &message->asks[i].object, &message->asks[i])) {
+            hashes[plain.hashes.count++] = message->asks[i].object;
         }
     }
     plain.hashes.hashes = hashes;
@@ -95,13 +130,66 @@ void patches_out_on_ask(struct peer *peer, const struct ask_from_message *messag
     }
 }
 
+void patches_out_on_ask(struct peer *peer, const struct hashes_message *message)
+{
+    struct message plain = {.type = MESSAGE_ASK};
+    struct hash *hashes = arena_alloc(&peer->arena, (message->count + 1) * sizeof *hashes);
+
+    for (size_t i = 0; hashes && i < message->count && i < FETCHES_MAX; i++) {
+        if (!serve(peer, &message->hashes[i], NULL)) {
+            queue_forget(&peer->patches_out, &message->hashes[i]);
+            hashes[plain.hashes.count++] = message->hashes[i];
+        }
+    }
+    plain.hashes.hashes = hashes;
+    if (plain.hashes.count > 0) {
+        objects_out_on_ask(peer, &plain.hashes);
+    }
+}
+
+/* --- which way --- */
+
+/* Decides how an object is told, by a look at its beginning. */
+static void item_look(struct peer *peer, struct served_patched *item)
+{
+    const struct view *view = peer->view;
+    uint64_t size;
+
+    if (item->kind != SERVED_UNKNOWN) {
+        return;
+    }
+    item->kind = SERVED_PLAIN;
+    arena_clear(&peer->scan);
+    uint8_t *beginning = arena_alloc(&peer->scan, SKETCH_FROM);
+    if (!beginning || !view->ops->object_find(view->ctx, &item->object, &size)) {
+        return;
+    }
+    size_t want = size < SKETCH_FROM ? (size_t)size : SKETCH_FROM;
+    if (view->ops->object_read(view->ctx, &item->object, 0, beginning, want) != want) {
+        return;
+    }
+    if (!density_is_high(bytes_of(beginning, want))) {
+        item->kind = SERVED_TEXT;
+    } else if (size <= ALIKE_SIZE_MAX) {
+        sketch_make(bytes_of(beginning, want), &item->sketch);
+        item->has_sketch = true;
+        if (sent_alike_find(peer->patches_out.sent, &item->object, &item->sketch, &item->alike) &&
+            view->ops->object_find(view->ctx, &item->alike, &size)) {
+            item->kind = SERVED_ALIKE;
+        }
+    }
+}
+
 /* --- one frame --- */
 
 static size_t bases_cost(const struct group *group, const struct view *view,
                          const struct served_patched *item)
 {
-    size_t total = 0;
+    size_t total = item->kind == SERVED_ALIKE ? dictionary_cost(&group->dictionary, view, &item->alike) : 0;
 
+    if (total == SIZE_MAX) {
+        return SIZE_MAX;
+    }
     for (size_t i = 0; i < BASES_MAX; i++) {
         size_t cost = item->held & (1u << i) ? dictionary_cost(&group->dictionary, view, &item->bases[i]) : 0;
         if (cost == SIZE_MAX) {
@@ -112,6 +200,24 @@ static size_t bases_cost(const struct group *group, const struct view *view,
     return total;
 }
 
+/* Adds the bases of one object to the prefix. */
+static bool group_add_bases(struct group *group, const struct view *view, const struct served_patched *item)
+{
+    if (item->kind == SERVED_ALIKE) {
+        if (group->chosen_count == CHOSEN_MAX ||
+            dictionary_add(&group->dictionary, view, &item->alike) != S_OK) {
+            return false;
+        }
+        group->chosen[group->chosen_count++] = item->alike;
+    }
+    for (size_t i = 0; i < BASES_MAX; i++) {
+        if (item->held & (1u << i) && dictionary_add(&group->dictionary, view, &item->bases[i]) != S_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Appends the rest of an object and its bases; false when something of it cannot be read any more. */
 static bool group_append(struct group *group, const struct view *view, const struct served_patched *item,
                          uint32_t offset)
@@ -120,13 +226,8 @@ static bool group_append(struct group *group, const struct view *view, const str
     uint64_t size;
 
     if (!view->ops->object_find(view->ctx, &item->object, &size) || size > MEMBER_WHOLE_MAX ||
-        offset >= size) {
+        offset >= size || !group_add_bases(group, view, item)) {
         return false;
-    }
-    for (size_t i = 0; i < BASES_MAX; i++) {
-        if (item->held & (1u << i) && dictionary_add(&group->dictionary, view, &item->bases[i]) != S_OK) {
-            return false;
-        }
     }
     *piece =
         (struct patched_piece){item->object, (uint32_t)size, offset, (uint32_t)size - offset, item->held};
@@ -139,27 +240,88 @@ static bool group_append(struct group *group, const struct view *view, const str
     return true;
 }
 
-/* Gathers from the front of the queue. What cannot be told as a patch ends the group; at its front it goes
- * the plain way, and the group is empty. */
+static size_t content_max(const struct group *group, const struct patches_out *out)
+{
+    return group->kind == SERVED_TEXT ? out->text_budget : GROUP_CONTENT_MAX;
+}
+
+/* May another object stand beside those of the group? */
+static bool group_has_room(const struct group *group, const struct peer *peer,
+                           const struct served_patched *item, size_t cost)
+{
+    size_t max = content_max(group, &peer->patches_out);
+    uint64_t size;
+
+    return item->kind == group->kind && peer->view->ops->object_find(peer->view->ctx, &item->object, &size) &&
+           group->content.size < max && (group->kind == SERVED_TEXT || size <= max - group->content.size) &&
+           size <= GROUP_CONTENT_MAX && cost <= GROUP_BASES_MAX &&
+           group->dictionary.data.size <= GROUP_BASES_MAX - cost;
+}
+
+/* Gathers objects of one kind from the front of the queue. What cannot be told as a patch ends the group; at
+ * its front it goes the plain way, and the group is empty. */
 static void group_fill(struct group *group, struct peer *peer)
 {
     const struct patches_out *out = &peer->patches_out;
-    uint64_t size;
 
     while (group->count < out->count && group->count < PATCHED_MAX) {
-        const struct served_patched *item = &out->items[group->count];
-        size_t cost = bases_cost(group, peer->view, item);
+        struct served_patched *item = &out->items[group->count];
 
-        if (group->count > 0 &&
-            (!peer->view->ops->object_find(peer->view->ctx, &item->object, &size) ||
-             size > GROUP_CONTENT_MAX || group->content.size > GROUP_CONTENT_MAX - size ||
-             cost > GROUP_BASES_MAX || group->dictionary.data.size > GROUP_BASES_MAX - cost)) {
-            return;
+        item_look(peer, item);
+        if (group->count == 0) {
+            group->kind = item->kind;
         }
-        if (cost == SIZE_MAX || !group_append(group, peer->view, item, group->count == 0 ? out->offset : 0)) {
+        size_t cost = bases_cost(group, peer->view, item);
+        if (item->kind == SERVED_PLAIN || (group->count > 0 && !group_has_room(group, peer, item, cost)) ||
+            cost == SIZE_MAX || !group_append(group, peer->view, item, group->count == 0 ? out->offset : 0)) {
             return;
         }
     }
+}
+
+/* The texts told before, then the beginning of this one: the base of texts. */
+static void group_add_window(struct group *group, struct peer *peer)
+{
+    const struct patches_out *out = &peer->patches_out;
+    const struct patched_piece *first = &group->pieces[0];
+    uint32_t own = first->offset < SENT_WINDOW_SIZE ? first->offset : SENT_WINDOW_SIZE;
+    size_t max = group->content.size / CONTENT_PER_CHOSEN < CHOSEN_MAX - 1
+                     ? group->content.size / CONTENT_PER_CHOSEN
+                     : CHOSEN_MAX - 1;
+    struct hash window[CHOSEN_MAX];
+    size_t count = sent_window(out->sent, max, SENT_WINDOW_SIZE - own, window);
+
+    for (size_t i = 0; i < count; i++) {
+        if (dictionary_add(&group->dictionary, peer->view, &window[i]) == S_OK) {
+            group->chosen[group->chosen_count++] = window[i];
+        }
+    }
+    arena_clear(&peer->scan);
+    uint8_t *beginning = own > 0 ? arena_alloc(&peer->scan, own) : NULL;
+    if (beginning &&
+        peer->view->ops->object_read(peer->view->ctx, &first->object, first->offset - own, beginning, own) ==
+            own &&
+        dictionary_add_bytes(&group->dictionary, &first->object, bytes_of(beginning, own)) == S_OK) {
+        group->chosen[group->chosen_count++] = first->object;
+    }
+}
+
+/* The other puts the prefix together from the pieces that came: what was gathered for those that were cut off
+ * goes. */
+static bool group_load_bases(struct group *group, struct peer *peer)
+{
+    bool is_loaded = true;
+
+    dictionary_release(&group->dictionary);
+    dictionary_init(&group->dictionary);
+    group->chosen_count = 0;
+    for (size_t i = 0; i < group->count && is_loaded; i++) {
+        is_loaded = group_add_bases(group, peer->view, &peer->patches_out.items[i]);
+    }
+    if (group->kind == SERVED_TEXT && group->count > 0) {
+        group_add_window(group, peer);
+    }
+    return is_loaded;
 }
 
 /* Keeps the first `size` bytes or less: parts of objects end at whole blocks. */
@@ -181,24 +343,58 @@ static void group_cut(struct group *group, size_t size)
     group->content.size = used;
 }
 
-/* Makes the patch of as much as fits one frame; its size, 0 when not even a block does. */
-static size_t group_patch(struct group *group, uint8_t *out, size_t capacity)
+static enum patch_effort group_effort(const struct group *group)
 {
-    struct bytes base = buffer_bytes(&group->dictionary.data);
+    return group->kind == SERVED_TEXT    ? PATCH_TEXT
+           : group->kind == SERVED_ALIKE ? PATCH_DUPLICATE
+                                         : PATCH_EDIT;
+}
 
+/* How much of the content to try next, when all of it made a patch of `size` (0: more than the capacity). */
+static size_t group_next(const struct group *group, int tries, size_t size, size_t room)
+{
+    struct bytes content = buffer_bytes(&group->content);
+
+    if (group->kind != SERVED_TEXT && tries == 0) {
+        return patch_fit(buffer_bytes(&group->dictionary.data), content, group_effort(group), room);
+    }
+    return group->kind == SERVED_TEXT && size > 0 ? content.size * room / size * 15 / 16 : content.size / 2;
+}
+
+/* Makes the patch of as much as fits one frame; its size, 0 when not even a block does. */
+static size_t group_patch(struct group *group, struct peer *peer, uint8_t *out, size_t capacity)
+{
     for (int i = 0; i < FIT_TRIES_MAX && group->content.size > 0; i++) {
-        struct bytes content = buffer_bytes(&group->content);
-        size_t room = PATCH_CAPACITY - group->count * PIECE_COST;
-        size_t size = patch_encode(base, content, out, capacity);
+        size_t count = group->count;
+        size_t room = PATCH_CAPACITY - count * PIECE_COST - group->chosen_count * sizeof(struct hash);
+        size_t size = patch_encode(buffer_bytes(&group->dictionary.data), buffer_bytes(&group->content),
+                                   group_effort(group), out, capacity);
 
         if (size > 0 && size <= room) {
             return size;
         }
-        size_t fitting = i == 0 ? patch_fit(base, content, room) : content.size / 2;
+        size_t fitting = group_next(group, i, size, room);
         size_t certain = room - PIECE_COST; /* fits even when nothing of it can be compressed */
         group_cut(group, i < FIT_TRIES_MAX - 2 && fitting > certain ? fitting : certain);
+        if (group->count < count && !group_load_bases(group, peer)) {
+            return 0;
+        }
     }
     return 0;
+}
+
+/* What was told whole may be a base of what follows. */
+static void note_told(struct patches_out *out, const struct group *group, size_t whole)
+{
+    for (size_t i = 0; i < whole; i++) {
+        const struct served_patched *item = &out->items[i];
+
+        if (group->kind == SERVED_ALIKE) {
+            sent_alike_note(out->sent, &item->object, &item->sketch, true);
+        } else {
+            sent_text_note(out->sent, &item->object, group->kind == SERVED_TEXT ? group->pieces[i].size : 0);
+        }
+    }
 }
 
 static void group_send(struct peer *peer, const struct group *group, struct bytes patch)
@@ -208,8 +404,19 @@ static void group_send(struct peer *peer, const struct group *group, struct byte
     const struct patched_piece *last = &group->pieces[group->count - 1];
     bool is_whole = last->offset + last->length == last->size;
 
-    message.patches = (struct patches_message){group->pieces, group->count, patch};
+    message.patches = (struct patches_message){.pieces = group->pieces,
+                                               .count = group->count,
+                                               .patch = patch,
+                                               .chosen = group->chosen,
+                                               .chosen_count = group->chosen_count};
     effect_send(peer, &message);
+    note_told(out, group, is_whole ? group->count : group->count - 1);
+    if (group->kind == SERVED_TEXT) {
+        size_t budget = group->content.size * (PATCH_CAPACITY - PATCH_CAPACITY / 8) / patch.size;
+        out->text_budget = budget < TEXT_BUDGET_MIN     ? TEXT_BUDGET_MIN
+                           : budget < PATCH_CONTENT_MAX ? budget
+                                                        : PATCH_CONTENT_MAX;
+    }
     if (is_whole) {
         queue_drop(out, group->count);
         return;
@@ -222,8 +429,13 @@ static void group_send(struct peer *peer, const struct group *group, struct byte
 /* The object at the front is better told without a base. */
 static void front_goes_plain(struct peer *peer)
 {
-    struct hash object = peer->patches_out.items[0].object;
+    const struct served_patched *item = &peer->patches_out.items[0];
+    struct hash object = item->object;
     const struct hashes_message plain = {.hashes = &object, .count = 1};
+
+    if (item->has_sketch && peer->patches_out.offset == 0) {
+        sent_alike_note(peer->patches_out.sent, &object, &item->sketch, false);
+    }
 
     queue_drop(&peer->patches_out, 1);
     objects_out_on_ask(peer, &plain);
@@ -244,8 +456,12 @@ static void group_make(struct peer *peer, struct group *group)
 
     CHECK(patch);
     group_fill(group, peer);
+    if (group->count > 0 && group->kind == SERVED_TEXT) {
+        group_cut(group, peer->patches_out.text_budget);
+        (void)group_load_bases(group, peer); /* a window is never needed */
+    }
     if (group->count > 0) {
-        size = group_patch(group, patch, capacity);
+        size = group_patch(group, peer, patch, capacity);
     }
     if (size == 0 || is_useless(peer, group, size)) {
         front_goes_plain(peer);
@@ -255,18 +471,34 @@ static void group_make(struct peer *peer, struct group *group)
     free(patch);
 }
 
+/* What goes plain leaves the front of the queue. False when there is nothing to tell as a patch now: the base
+ * of a near duplicate goes plain itself, and before it. */
+static bool front_is_ready(struct peer *peer)
+{
+    struct patches_out *out = &peer->patches_out;
+
+    while (out->count > 0) {
+        item_look(peer, &out->items[0]);
+        if (out->items[0].kind != SERVED_PLAIN) {
+            return out->items[0].kind != SERVED_ALIKE || !objects_out_is_queued(peer, &out->items[0].alike);
+        }
+        front_goes_plain(peer);
+    }
+    return false;
+}
+
 unsigned patches_out_continue(struct peer *peer, unsigned frames)
 {
     struct patches_out *out = &peer->patches_out;
 
-    if (out->count == 0 || frames == 0) {
+    if (out->count == 0 || frames == 0 || !front_is_ready(peer)) {
+        peer->has_more = peer->has_more || out->count > 0;
         return 0;
     }
-    struct group *group = malloc(sizeof *group);
+    struct group *group = calloc(1, sizeof *group);
     CHECK(group);
     dictionary_init(&group->dictionary);
     buffer_init(&group->content);
-    group->count = 0;
     group_make(peer, group);
     buffer_release(&group->content);
     dictionary_release(&group->dictionary);

@@ -46,7 +46,9 @@ struct peer *peer_new(const struct peer_options *options)
     peer->objects_out.items = array_new(SERVED_MAX, sizeof *peer->objects_out.items);
     peer->objects_out.absent = array_new(ABSENT_MAX, sizeof *peer->objects_out.absent);
     peer->patches_out.items = array_new(SERVED_PATCHED_MAX, sizeof *peer->patches_out.items);
+    peer->patches_out.sent = array_new(1, sizeof *peer->patches_out.sent);
     peer->objects_out.budget = BUDGET_MIN;
+    patches_out_clear(peer);
     peer->is_leader = id_compare(&options->self, &options->remote) < 0;
     peer->round.number = peer->round.answered = options->session & UINT16_MAX;
     peer->round.timer_ms = peer->change_ms = UINT64_MAX;
@@ -64,6 +66,7 @@ void peer_free(struct peer *peer)
     free(peer->objects_out.items);
     free(peer->objects_out.absent);
     free(peer->patches_out.items);
+    free(peer->patches_out.sent);
     free(peer->in.pending);
     free(peer->in.frozen);
     free(peer->in.receipts);
@@ -125,13 +128,13 @@ static void message_take(struct peer *peer, const struct message *message, size_
         receipt_on_held(peer, &message->held);
         break;
     case MESSAGE_ASK:
-        objects_out_on_ask(peer, &message->hashes);
+        patches_out_on_ask(peer, &message->hashes);
         break;
     case MESSAGE_PIECES:
         objects_in_on_pieces(peer, &message->pieces);
         break;
     case MESSAGE_ASK_FROM:
-        patches_out_on_ask(peer, &message->ask_from);
+        patches_out_on_ask_from(peer, &message->ask_from);
         break;
     case MESSAGE_PATCHES:
         patches_in_on_patches(peer, &message->patches);

@@ -3,42 +3,11 @@
 #include <zstd.h>
 
 #include "replication/base/check.h"
+#include "replication/package/density.h"
 
 /* Over a million result cells (tests/bench/batch.c), levels 3 to 6 take the same time; 6 makes them 2.5 %
  * smaller than 3. */
 enum { COMPRESSION_LEVEL = 6, COMPRESS_FROM = 128, BODY_PLAIN = 0, BODY_ZSTD = 1 };
-enum {
-    SAMPLE_FROM = 8 * 1024,
-    SAMPLE_PARTS = 32,
-    SAMPLE_PART = 128,
-    SAMPLE_SIZE = SAMPLE_PARTS * SAMPLE_PART
-};
-
-/* True when a body looks like film or sound: 4 KiB drawn from all over it use all bytes alike. The sum of the
- * squared counts of n random bytes is n + n^2/256; text has 5 to 10 times as much, a picture that can be
- * compressed by a tenth 1.15 times. Compressing such a body takes ten times as long as encrypting it, for
- * nothing. */
-static bool body_is_dense(struct bytes body)
-{
-    enum { RANDOM_SQUARES = SAMPLE_SIZE + SAMPLE_SIZE / 256 * SAMPLE_SIZE };
-    uint32_t counts[256] = {0};
-    uint64_t squares = 0;
-
-    if (body.size < SAMPLE_FROM) {
-        return false;
-    }
-    for (size_t part = 0; part < SAMPLE_PARTS; part++) {
-        const uint8_t *at = body.data + (body.size - SAMPLE_PART) / (SAMPLE_PARTS - 1) * part;
-
-        for (size_t i = 0; i < SAMPLE_PART; i++) {
-            counts[at[i]]++;
-        }
-    }
-    for (size_t i = 0; i < 256; i++) {
-        squares += (uint64_t)counts[i] * counts[i];
-    }
-    return squares < RANDOM_SQUARES + RANDOM_SQUARES / 10;
-}
 
 /* Compresses `body` block by block; the size, or 0 when it does not get shorter than the body. */
 static size_t body_compress(struct bytes body, const size_t *cuts, size_t cut_count, uint8_t *data,
@@ -112,8 +81,8 @@ enum status frame_encode(uint8_t type, struct bytes body, struct buffer *out)
 
 enum status frame_encode_content(uint8_t type, struct bytes body, struct buffer *out)
 {
-    return body_is_dense(body) ? frame_append(type, BODY_PLAIN, body.size, body, out)
-                               : frame_encode(type, body, out);
+    return density_is_high(body) ? frame_append(type, BODY_PLAIN, body.size, body, out)
+                                 : frame_encode(type, body, out);
 }
 
 /* True when `in` starts with a zstd frame head (RFC 8878, 3.1.1.1) that asks for no dictionary and no window

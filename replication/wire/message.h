@@ -42,6 +42,7 @@ enum {
     ASK_FROM_HASHES_MAX = 960, /* objects and bases in one ASK_FROM: fits a frame */
     BASES_MAX = 4,             /* of one object */
     PATCHED_MAX = 64,          /* pieces in one PATCHES */
+    CHOSEN_MAX = 24,           /* bases of its own choice that the sender names in one PATCHES */
     HELD_MAX = 448,
     STATEMENTS_MAX = 4096,
     REASON_MAX = 256,
@@ -148,6 +149,10 @@ struct patches_message {
     const struct patched_piece *pieces;
     size_t count;
     struct bytes patch; /* package/patch.h */
+    /* Bases that the sender chose, which it told before in this session: in front of those that were asked
+     * with the objects. The first piece's own object stands for its bytes before this piece. */
+    const struct hash *chosen;
+    size_t chosen_count;
 };
 
 struct retry_message {
@@ -214,7 +219,8 @@ enum status message_decode(struct bytes frame, struct arena *arena, struct messa
 /* "hello", "vector", ...; "?" for an unknown number. For traces and logs. */
 const char *message_name(unsigned type);
 
-/* Is it one of those that carry streams and objects: charged to credit, rate and quota, and sent beside control? */
+/* Is it one of those that carry streams and objects: charged to credit, rate and quota, and sent beside
+ * control? */
 bool message_is_bulk(unsigned type);
 
 #endif

@@ -96,7 +96,7 @@ enum status patches_encode(const struct message *message, struct buffer *body)
     uint32_t sizes[PATCHED_MAX], offsets[PATCHED_MAX], lengths[PATCHED_MAX], bases[PATCHED_MAX];
     size_t total = 0;
 
-    if (patches->count > PATCHED_MAX) {
+    if (patches->count > PATCHED_MAX || patches->chosen_count > CHOSEN_MAX) {
         return S_TOO_LARGE;
     }
     for (size_t i = 0; i < patches->count; i++) {
@@ -122,6 +122,7 @@ enum status patches_encode(const struct message *message, struct buffer *body)
     wire.lengths = lengths;
     wire.bases = bases;
     wire.patch = protobuf_data(patches->patch);
+    wire.chosen = protobuf_data(bytes_of(patches->chosen, patches->chosen_count * sizeof(struct hash)));
     protobuf_encode(&wire.base, body);
     return S_OK;
 }
@@ -161,6 +162,17 @@ enum status patches_decode(struct bytes body, struct arena *arena, struct messag
         }
         total += pieces[i].length;
     }
-    out->patches = (struct patches_message){pieces, count, protobuf_bytes(wire->patch)};
+    size_t chosen_count = wire->chosen.len / sizeof(struct hash);
+    if (chosen_count > CHOSEN_MAX) {
+        return S_TOO_LARGE;
+    }
+    if (!protobuf_items(wire->chosen, sizeof(struct hash), chosen_count, &objects)) {
+        return S_INVALID;
+    }
+    out->patches = (struct patches_message){.pieces = pieces,
+                                            .count = count,
+                                            .patch = protobuf_bytes(wire->patch),
+                                            .chosen = (const struct hash *)objects.data,
+                                            .chosen_count = chosen_count};
     return total <= PATCH_CONTENT_MAX ? S_OK : S_TOO_LARGE;
 }

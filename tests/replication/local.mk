@@ -14,7 +14,7 @@ check_PROGRAMS += tests/replication/stream/adoption_test tests/replication/strea
 
 # package
 check_PROGRAMS += tests/replication/package/catalogue_test tests/replication/package/chunk_list_test \
-	tests/replication/package/chunker_test tests/replication/package/gear_test \
+	tests/replication/package/chunker_test tests/replication/package/density_test tests/replication/package/gear_test \
 	tests/replication/package/manifest_test tests/replication/package/manifest_check_test \
 	tests/replication/package/media_type_test tests/replication/package/patch_test \
 	tests/replication/package/recipe_test
@@ -64,7 +64,7 @@ tests_replication_wire_message_vector_test_LDADD = $(wire_test_libs)
 # peer
 check_PROGRAMS += tests/replication/peer/adopt_test \
 	tests/replication/peer/compare_test \
-	tests/replication/peer/dictionary_test \
+	tests/replication/peer/dictionary_test tests/replication/peer/sent_test \
 	tests/replication/peer/effect_test \
 	tests/replication/peer/greet_test \
 	tests/replication/peer/objects_in_test \
@@ -82,6 +82,7 @@ libduet_a_SOURCES = tests/replication/peer/duet.c tests/replication/peer/duet.h
 duet_libs = libduet.a $(LDADD)
 tests_replication_peer_compare_test_LDADD = $(duet_libs)
 tests_replication_peer_dictionary_test_LDADD = $(duet_libs)
+tests_replication_peer_sent_test_LDADD = $(duet_libs)
 tests_replication_peer_effect_test_LDADD = $(duet_libs)
 tests_replication_peer_greet_test_LDADD = $(duet_libs)
 tests_replication_peer_objects_in_test_LDADD = $(duet_libs)

@@ -17,11 +17,11 @@ static enum status fill(struct db *db, void *arg)
     struct hash a = hash_number(1), b = hash_number(2), c = hash_number(3), d = hash_number(4);
 
     (void)arg;
-    want_put(db, &a, 900, WANT_CHUNK);
-    want_put(db, &b, 50, WANT_SMALL);
-    want_put(db, &c, 10, WANT_SMALL);
-    want_put(db, &d, 0, WANT_ASKED);
-    return want_put(db, &d, 70, WANT_MANIFEST); /* now wanted as a manifest: first */
+    want_put(db, &a, 900, WANT_CHUNK, 0);
+    want_put(db, &b, 50, WANT_SMALL, 0);
+    want_put(db, &c, 10, WANT_SMALL, 0);
+    want_put(db, &d, 0, WANT_ASKED, 0);
+    return want_put(db, &d, 70, WANT_MANIFEST, 0); /* now wanted as a manifest: first */
 }
 
 static enum status drop(struct db *db, void *arg)
@@ -74,7 +74,7 @@ static enum status base(struct db *db, void *arg)
     struct hash wanted = hash_number(1), other = hash_number(9), bases[] = {hash_number(7), hash_number(8)};
 
     (void)arg;
-    want_put(db, &wanted, 900, WANT_SMALL);
+    want_put(db, &wanted, 900, WANT_SMALL, 0);
     assert_int_equal(want_set_bases(db, &other, bases, 2), S_OK); /* not wanted: nothing is noted */
     return want_set_bases(db, &wanted, bases, 2);
 }

@@ -26,7 +26,7 @@ static void a_changed_megabyte_costs_what_changed(void **state)
     memcpy(content, base, PATCH_CONTENT_MAX);
     memmove(content + 400000, content + 399000, 100000); /* shifted */
     memcpy(content + 399000, other, 1000);               /* something new in front of it */
-    size_t size = patch_encode(bytes_of(base, CHUNK_SIZE_MAX), bytes_of(content, PATCH_CONTENT_MAX), out,
+    size_t size = patch_encode(bytes_of(base, CHUNK_SIZE_MAX), bytes_of(content, PATCH_CONTENT_MAX), PATCH_EDIT, out,
                                PATCH_CONTENT_MAX);
     assert_true(size > 1000 && size < 1300);
     assert_int_equal(
@@ -43,7 +43,7 @@ static void both_sizes_work_at_their_edge(void **state)
 
     /* The content is the first half: two MiB away from the end of the base. */
     uint8_t *content = memcpy(malloc(PATCH_CONTENT_MAX), base, PATCH_CONTENT_MAX);
-    size_t size = patch_encode(bytes_of(base, PATCH_BASE_MAX), bytes_of(content, PATCH_CONTENT_MAX), out,
+    size_t size = patch_encode(bytes_of(base, PATCH_BASE_MAX), bytes_of(content, PATCH_CONTENT_MAX), PATCH_EDIT, out,
                                PATCH_CONTENT_MAX);
     free(content);
     assert_true(size > 0 && size < 400);
@@ -62,8 +62,8 @@ static void what_does_not_fit_is_said(void **state)
     uint8_t *content = noise(5000, 4), out[6000];
     (void)state;
 
-    assert_int_equal(patch_encode(bytes_of(NULL, 0), bytes_of(content, 5000), out, 4000), 0);
-    assert_true(patch_encode(bytes_of(NULL, 0), bytes_of(content, 5000), out, sizeof out) > 5000);
+    assert_int_equal(patch_encode(bytes_of(NULL, 0), bytes_of(content, 5000), PATCH_EDIT, out, 4000), 0);
+    assert_true(patch_encode(bytes_of(NULL, 0), bytes_of(content, 5000), PATCH_EDIT, out, sizeof out) > 5000);
     free(content);
 }
 
@@ -77,12 +77,12 @@ static void as_much_as_fits_is_found_wherever_the_news_lie(void **state)
     memcpy(content, base, PATCH_CONTENT_MAX);
     memcpy(content + 400000, other, 100000);
     struct bytes prefix = bytes_of(base, CHUNK_SIZE_MAX);
-    size_t fits = patch_fit(prefix, bytes_of(content, PATCH_CONTENT_MAX), 30000);
+    size_t fits = patch_fit(prefix, bytes_of(content, PATCH_CONTENT_MAX), PATCH_EDIT, 30000);
     assert_true(fits > 410000 && fits <= 430000);
-    size_t size = patch_encode(prefix, bytes_of(content, fits), out, PATCH_CONTENT_MAX);
+    size_t size = patch_encode(prefix, bytes_of(content, fits), PATCH_EDIT, out, PATCH_CONTENT_MAX);
     assert_true(size > 10000 && size <= 30000);
-    assert_int_equal(patch_fit(prefix, bytes_of(content, 300000), 30000), 300000);
-    assert_int_equal(patch_fit(bytes_of(NULL, 0), bytes_of(other, 100000), 1000), 0);
+    assert_int_equal(patch_fit(prefix, bytes_of(content, 300000), PATCH_EDIT, 30000), 300000);
+    assert_int_equal(patch_fit(bytes_of(NULL, 0), bytes_of(other, 100000), PATCH_EDIT, 1000), 0);
     free(base), free(content), free(other), free(out);
 }
 
@@ -92,7 +92,7 @@ static void a_patch_of_another_base_or_size_or_with_a_tail_gives_nothing(void **
     (void)state;
 
     memcpy(content, base + 100, sizeof content);
-    size_t size = patch_encode(bytes_of(base, 5000), bytes_of(content, 4000), out, sizeof out);
+    size_t size = patch_encode(bytes_of(base, 5000), bytes_of(content, 4000), PATCH_EDIT, out, sizeof out);
     assert_true(size > 0 && size < 100);
     assert_int_equal(patch_decode(bytes_of(base, 5000), bytes_of(out, size), back, 3999), S_INVALID);
     assert_int_equal(patch_decode(bytes_of(base, 5000), bytes_of(out, size), back, 4001), S_INVALID);

@@ -130,6 +130,60 @@ static void more_than_the_queue_holds_comes_too(void **state)
     duet_free(duet);
 }
 
+/* The hub holds `count` pages of one template, each with its own words, and the campus wants them. */
+static void pages_of_a_template(struct duet *duet, unsigned count)
+{
+    static const char alphabet[] = "etaoinshrdlu <>/=";
+    char page[9000];
+
+    for (unsigned i = 0; i < count; i++) {
+        struct kit_random random;
+        kit_random_seed(&random, 99);
+        for (size_t k = 0; k < sizeof page; k++) {
+            if (k == 6000) {
+                kit_random_seed(&random, i + 100); /* its own words */
+            }
+            page[k] = alphabet[kit_random_below(&random, sizeof alphabet - 1)];
+        }
+        struct hash object = hash_of(bytes_of(NULL, 0), bytes_of(page, sizeof page));
+        memory_store_object_put(duet->players[0].store, &object, bytes_of(page, sizeof page));
+        memory_store_want(duet->players[1].store, &object, sizeof page);
+    }
+    memory_store_flush(duet->players[0].store);
+}
+
+static void pages_of_a_first_version_are_told_behind_each_other(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    pages_of_a_template(duet, 40);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 40);
+    assert_int_equal(duet->players[1].kinds[EFFECT_REFUSED], 0);
+    /* half a byte for each of their own letters, a template once; alone each page takes half of 9000 */
+    assert_in_range(duet->players[0].bytes, 40 * 1500, 40 * 1900);
+    duet_free(duet);
+}
+
+static void pictures_that_differ_at_their_end_are_told_once(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    for (unsigned i = 0; i < 10; i++) {
+        struct hash object = changed_object(duet, 100000, 1, 99000, 10 + i);
+        memory_store_want(duet->players[1].store, &object, 100010 + i);
+    }
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 10);
+    assert_int_equal(duet->players[1].kinds[EFFECT_REFUSED], 0);
+    assert_true(duet->players[0].bytes < 110000);
+    duet_free(duet);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +193,8 @@ int main(void)
         cmocka_unit_test(bases_that_are_not_held_here_are_left_out),
         cmocka_unit_test(what_is_asked_with_bases_and_lacking_is_absent),
         cmocka_unit_test(more_than_the_queue_holds_comes_too),
+        cmocka_unit_test(pages_of_a_first_version_are_told_behind_each_other),
+        cmocka_unit_test(pictures_that_differ_at_their_end_are_told_once),
     };
     return KIT_RUN(tests);
 }

@@ -68,7 +68,7 @@ static enum status one_piece(uint32_t size, uint32_t offset, uint32_t length, ui
 {
     Qanat__Wire__Patches wire = QANAT__WIRE__PATCHES__INIT;
     struct patched_piece piece = {.size = size, .offset = offset, .length = length, .bases = bases};
-    struct message back, message = {.type = MESSAGE_PATCHES, .patches = {&piece, 1, {0}}};
+    struct message back, message = {.type = MESSAGE_PATCHES, .patches = {.pieces = &piece, .count = 1}};
 
     wire.objects = bodies_fill(0, 'o', sizeof(struct hash));
     wire.patch = bodies_fill(1, 'p', 20);
@@ -99,7 +99,7 @@ static void a_patched_piece_lies_within_its_object(void **state)
 static void a_patch_makes_a_megabyte_of_64_pieces_and_no_more(void **state)
 {
     static struct patched_piece pieces[PATCHED_MAX + 1];
-    struct message message = {.type = MESSAGE_PATCHES, .patches = {pieces, PATCHED_MAX, {0}}};
+    struct message message = {.type = MESSAGE_PATCHES, .patches = {.pieces = pieces, .count = PATCHED_MAX}};
     (void)state;
 
     for (size_t i = 0; i <= PATCHED_MAX; i++) {
@@ -114,9 +114,38 @@ static void a_patch_makes_a_megabyte_of_64_pieces_and_no_more(void **state)
     assert_int_equal(bodies_encode(&message), S_TOO_LARGE);
 }
 
+static void a_sender_names_up_to_its_maximum_of_bases(void **state)
+{
+    static struct hash chosen[CHOSEN_MAX + 1];
+    uint32_t one = 1, zero = 0;
+    struct patched_piece piece = {.size = 1, .length = 1};
+    struct message back,
+        message = {.type = MESSAGE_PATCHES, .patches = {.pieces = &piece, .count = 1, .chosen = chosen}};
+    Qanat__Wire__Patches wire = QANAT__WIRE__PATCHES__INIT;
+    (void)state;
+
+    wire.objects = bodies_fill(0, 0, sizeof(struct hash));
+    wire.n_sizes = wire.n_offsets = wire.n_lengths = wire.n_bases = 1;
+    wire.sizes = wire.lengths = &one;
+    wire.offsets = wire.bases = &zero;
+    for (size_t count = CHOSEN_MAX - 1; count <= CHOSEN_MAX + 1; count++) {
+        enum status status = count <= CHOSEN_MAX ? S_OK : S_TOO_LARGE;
+
+        message.patches.chosen_count = count;
+        assert_int_equal(bodies_encode(&message), status);
+        wire.chosen = bodies_fill(1, 'c', count * sizeof(struct hash));
+        assert_int_equal(bodies_decode(MESSAGE_PATCHES, &wire.base, &back), status);
+        assert_true(status != S_OK ||
+                    (back.patches.chosen_count == count && back.patches.chosen[count - 1].b[31] == 'c'));
+    }
+    wire.chosen = bodies_fill(1, 'c', sizeof(struct hash) + 1);
+    assert_int_equal(bodies_decode(MESSAGE_PATCHES, &wire.base, &back), S_INVALID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sender_names_up_to_its_maximum_of_bases),
         cmocka_unit_test(an_object_is_asked_with_one_to_four_bases),
         cmocka_unit_test(counts_and_bases_must_agree),
         cmocka_unit_test(a_patched_piece_lies_within_its_object),

@@ -182,7 +182,8 @@ static struct message sample_patches(struct kit_random *random, bool is_large, s
         pieces[i].offset = pieces[i].size - pieces[i].length;
         pieces[i].bases = (uint32_t)i % (1u << BASES_MAX);
     }
-    m.patches = (struct patches_message){pieces, count, random_bytes(random, arena, is_large ? 28000 : 30)};
+    m.patches = (struct patches_message){
+        .pieces = pieces, .count = count, .patch = random_bytes(random, arena, is_large ? 28000 : 30)};
     return m;
 }
 
