@@ -85,8 +85,8 @@ libnode_a_SOURCES += \
 	node/link/endpoint.c node/link/endpoint.h \
 	node/link/gate.c node/link/gate.h \
 	node/link/join.c node/link/join.h node/link/keeper.c node/link/keeper.h \
-	node/link/mirror.c node/link/mirror.h node/link/mirror_http.c node/link/mirror_http.h \
-	node/link/mirror_load.c node/link/mirror_load.h node/link/mirror_site.c node/link/mirror_site.h \
+	node/link/mirror/mirror.c node/link/mirror/mirror.h node/link/mirror/http.c node/link/mirror/http.h \
+	node/link/mirror/load.c node/link/mirror/load.h node/link/mirror/site.c node/link/mirror/site.h \
 	node/link/traffic.c node/link/traffic.h \
 	node/link/guard.c node/link/guard.h \
 	node/link/drain.c node/link/drain.h \

@@ -48,10 +48,12 @@ system_tests = \
 	tests/system/class.sh \
 	tests/system/cohorts.sh \
 	tests/system/credentials.sh \
+	tests/system/cut.sh \
 	tests/system/disk.sh \
 	tests/system/everyone.sh \
 	tests/system/federation.sh \
 	tests/system/forget.sh \
+	tests/system/hours.sh \
 	tests/system/kills.sh \
 	tests/system/learning.sh \
 	tests/system/many.sh \

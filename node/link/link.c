@@ -8,7 +8,7 @@
 #include "node/link/dial.h"
 #include "node/link/keeper.h"
 #include "node/link/listener.h"
-#include "node/link/mirror.h"
+#include "node/link/mirror/mirror.h"
 #include "node/link/zap.h"
 #include "node/log.h"
 #include "node/store/incident_row.h"

@@ -1,6 +1,6 @@
 #include "node/link/supply.h"
 
-#include "node/link/mirror.h"
+#include "node/link/mirror/mirror.h"
 #include "node/link/sessions.h"
 
 const struct store_objects *supply_objects(const struct session_context *context, const struct id *remote)

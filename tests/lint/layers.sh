@@ -35,8 +35,8 @@ family 'libsmartcols' 'node/cmd/table'
 verdict "libsmartcols lives in node/cmd/table"
 family '(pango|cairo|qrencode)' 'node/badge/print'
 verdict "Pango, cairo and libqrencode live in node/badge/print"
-family 'curl' 'node/link/mirror_http'
-verdict "curl/curl.h lives in node/link/mirror_http"
+family 'curl' 'node/link/mirror/http'
+verdict "curl/curl.h lives in node/link/mirror/http"
 family 'gnutls' 'node/lrs/digest'
 verdict "gnutls lives in node/lrs/digest"
 family 'confuse' 'node/config'

@@ -48,12 +48,12 @@ check_PROGRAMS += \
 # blob
 check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/unsynced_test
 # link
-libkit_a_SOURCES += tests/node/link/web.c tests/node/link/web.h
+libkit_a_SOURCES += tests/node/link/mirror/web.c tests/node/link/mirror/web.h
 check_PROGRAMS += \
 	tests/node/app_command_test \
 	tests/node/link/drain_test \
 	tests/node/link/link_test \
-	tests/node/link/mirror_test tests/node/link/mirror_http_test tests/node/link/mirror_load_test tests/node/link/mirror_site_test \
+	tests/node/link/mirror/mirror_test tests/node/link/mirror/http_test tests/node/link/mirror/load_test tests/node/link/mirror/site_test \
 	tests/node/link/endpoint_test \
 	tests/node/link/guard_test \
 	tests/node/link/opening_test \

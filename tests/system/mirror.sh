@@ -53,13 +53,11 @@ check "what is no address of a mirror is refused by name" refused
 
 # fetched NAME SECONDS: a fresh campus gets the course within so long, whole; *_bytes say from where.
 fetched() {
-    node_make "$1" campus hub && node "$1" course subscribe film && node_start "$1" && eventually "$2" installed "$1" && node "$1" course verify >/dev/null || return 1
-    sleep 3.5 # figures are written every three seconds
+    node_make "$1" campus hub && node "$1" course subscribe film && node_start "$1" && eventually "$2" installed "$1" && node "$1" course verify >/dev/null && node_stop "$1" || return 1
     hub_bytes=$(node "$1" status --json | jq '.peers[0].bytes_in')
     mirror_bytes=$(node "$1" mirror list --json | jq '.mirrors[0].bytes')
     mirror_error=$(node "$1" mirror list --json | jq -r '.mirrors[0].error')
     echo "$hub_bytes bytes from the hub, $mirror_bytes from the mirror, error '$mirror_error', $(requests) requests"
-    node_stop "$1"
 }
 installed() {
     node "$1" course list --json | jq -e '.[] | select(.course == "film" and .state == "installed")'

@@ -4,8 +4,8 @@
  * A mirror is a convenience, never needed and never believed: an object that it lacks, gives wrongly or gives
  * slowly comes over a session instead. Its bytes go by the windows of the node above, into the same rate and
  * the same quota; outside a window not one is asked for. Loop thread only. */
-#ifndef QANAT_NODE_LINK_MIRROR_H
-#define QANAT_NODE_LINK_MIRROR_H
+#ifndef QANAT_NODE_LINK_MIRROR_MIRROR_H
+#define QANAT_NODE_LINK_MIRROR_MIRROR_H
 
 #include "node/link/session.h"
 

@@ -1,11 +1,11 @@
-#include "node/link/mirror.h"
+#include "node/link/mirror/mirror.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/link/mirror_load.h"
-#include "node/link/mirror_site.h"
+#include "node/link/mirror/load.h"
+#include "node/link/mirror/site.h"
 #include "node/link/sessions.h"
 #include "node/link/supply.h"
 #include "node/local_time.h"

@@ -1,6 +1,6 @@
 /* web.h: a web server in the loop of a test: canned answers, one for each request, on a port of loopback. */
-#ifndef QANAT_TESTS_NODE_LINK_WEB_H
-#define QANAT_TESTS_NODE_LINK_WEB_H
+#ifndef QANAT_TESTS_NODE_LINK_MIRROR_WEB_H
+#define QANAT_TESTS_NODE_LINK_MIRROR_WEB_H
 
 #include <uv.h>
 

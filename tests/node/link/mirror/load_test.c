@@ -1,5 +1,5 @@
 /* A content cut into its objects as it comes from a server of canned answers. */
-#include "node/link/mirror_load.h"
+#include "node/link/mirror/load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
-#include "tests/node/link/web.h"
+#include "tests/node/link/mirror/web.h"
 
 enum { PIECES = 4, PIECE = 1000, TOTAL = PIECES * PIECE };
 

@@ -1,5 +1,5 @@
 /* When a mirror is asked, and when it rests. */
-#include "node/link/mirror_site.h"
+#include "node/link/mirror/site.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /* GET over HTTP in the loop, against a server of canned answers. */
-#include "node/link/mirror_http.h"
+#include "node/link/mirror/http.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/kit/kit.h"
-#include "tests/node/link/web.h"
+#include "tests/node/link/mirror/web.h"
 
 struct asker {
     uv_loop_t loop;

@@ -1,4 +1,4 @@
-/* mirror_load.h: one content, or a part of one, on its way from a mirror: cut into its objects as it comes,
+/* load.h: one content, or a part of one, on its way from a mirror: cut into its objects as it comes,
  * each believed by its hash alone and handed to the store.
  *
  * A broken connection is taken up again at the byte where it broke, MIRROR_LOAD_TRIES times without progress.
@@ -7,7 +7,7 @@
 #define QANAT_NODE_LINK_MIRROR_LOAD_H
 
 #include "node/link/content.h"
-#include "node/link/mirror_http.h"
+#include "node/link/mirror/http.h"
 
 enum {
     MIRROR_LOAD_JOBS_MAX = 4, /* objects that may wait for the disk */

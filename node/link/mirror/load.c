@@ -1,4 +1,4 @@
-#include "node/link/mirror_load.h"
+#include "node/link/mirror/load.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* libcurl's multi interface driven by libuv: curl says which sockets and which moment it waits for, the loop
  * says when they came. */
-#include "node/link/mirror_http.h"
+#include "node/link/mirror/http.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>

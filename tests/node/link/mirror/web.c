@@ -1,4 +1,4 @@
-#include "tests/node/link/web.h"
+#include "tests/node/link/mirror/web.h"
 
 #include <stdbool.h>
 #include <stdio.h>

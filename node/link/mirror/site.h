@@ -1,9 +1,9 @@
-/* mirror_site.h: one mirror: whether it may be asked now, what it lacks, how fast it is, and what is told of
+/* site.h: one mirror: whether it may be asked now, what it lacks, how fast it is, and what is told of
  * it. Pure but for the log: moments come in. */
 #ifndef QANAT_NODE_LINK_MIRROR_SITE_H
 #define QANAT_NODE_LINK_MIRROR_SITE_H
 
-#include "node/link/mirror.h"
+#include "node/link/mirror/mirror.h"
 #include "node/store/mirror.h"
 
 struct mirror_site {

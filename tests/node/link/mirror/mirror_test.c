@@ -1,5 +1,5 @@
 /* Which wants a mirror brings, when, and who is told to leave them to it. */
-#include "node/link/mirror.h"
+#include "node/link/mirror/mirror.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "node/store/mirror.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
-#include "tests/node/link/web.h"
+#include "tests/node/link/mirror/web.h"
 
 enum { OBJECTS = 3, OBJECT = 40000 };
 

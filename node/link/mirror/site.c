@@ -1,4 +1,4 @@
-#include "node/link/mirror_site.h"
+#include "node/link/mirror/site.h"
 
 #include <stdio.h>
 #include <stdlib.h>

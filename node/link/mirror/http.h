@@ -1,4 +1,4 @@
-/* mirror_http.h: GET over HTTP and HTTPS inside the libuv loop: the border of libcurl, which no other file
+/* http.h: GET over HTTP and HTTPS inside the libuv loop: the border of libcurl, which no other file
  * sees.
  *
  * What arrives is handed over as it comes; its taker may pause it, and the socket then fills up and the

@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Transfer windows at the minute that matters: midnight, and the clock change in spring and in autumn. Time zones are made up so that the next full minute is
+# that moment; so one wait of at most a minute shows them all.
+. "$(dirname "$0")/kit.sh"
+
+# zone spring|autumn|plain HH:MM MINUTE: a POSIX zone in which MINUTE (minutes since 1970) is HH:MM; in spring then 02:00 becomes 03:00, in autumn 03:00 is 02:00 again.
+zone() {
+    python3 - "$1" "$2" "$3" <<'END'
+import sys, datetime
+kind, clock, minute = sys.argv[1], sys.argv[2], int(sys.argv[3])
+hour, rest = map(int, clock.split(":"))
+east = (hour * 60 + rest - minute) % 1440
+east -= 1440 if east > 720 else 0
+text = lambda e: ("-" if e >= 0 else "+") + "%d:%02d" % divmod(abs(e), 60)
+local = datetime.datetime(1970, 1, 1) + datetime.timedelta(minutes=minute + east)
+day = local.timetuple().tm_yday - (1 if local.year % 4 == 0 and local.month > 2 else 0) # without 29 February
+other = (day + 179) % 365 + 1
+if kind == "plain":
+    print("AAA" + text(east))
+elif kind == "spring": # standard time until then
+    print("AAA%sBBB%s,J%d/%s,J%d/3" % (text(east), text(east + 60), day, clock, other))
+else: # summer time until then
+    print("AAA%sBBB%s,J%d/2,J%d/%s" % (text(east - 60), text(east), other, day, clock))
+END
+}
+
+# campus NAME KIND CLOCK WINDOW: a campus that joined, with that window and its own clock.
+declare -A zones
+campus() {
+    node_make "$1" campus hub && node "$1" sync && node "$1" window add "$4" >/dev/null && zones[$1]="$2 $3"
+}
+made() {
+    node_make hub hub "" CN && node_start hub && campus opens plain 00:00 "00:00-01:00" && campus closes plain 00:00 "23:00-24:00" &&
+        campus across plain 00:00 "23:00-01:00" && campus fresh plain 00:00 "always quota 1k per day" && campus spring spring 02:00 "03:00-04:00" &&
+        campus leaps spring 02:00 "02:00-03:00" && campus autumn autumn 03:00 "03:00-04:00" && campus twice autumn 03:00 "02:00-03:00" || return 1
+    people_make "$scratch/people.csv" 20 && results_make "$scratch/results.csv" a 700 20 && node fresh person import "$scratch/people.csv" &&
+        node fresh result import "$scratch/results.csv" 2>/dev/null
+}
+check "a hub, and eight campuses with windows of their own" made
+
+by_its_clock() { # NAME COMMAND...
+    local name=$1
+    # shellcheck disable=SC2086
+    TZ=$(zone ${zones[$name]} $minute) node "$@"
+}
+connected() { # NAME: how often so far
+    grep -c peer_connected "$scratch/$1.log"
+}
+closed() {
+    grep -c window_closed "$scratch/$1.log"
+}
+started() {
+    local name
+    minute=$((($(date +%s) + 12) / 60 + 1))
+    for name in "${!zones[@]}"; do
+        # shellcheck disable=SC2086
+        TZ=$(zone ${zones[$name]} $minute) node_start "$name" || return 1
+    done
+}
+check "they run, each by its own clock" started
+
+before() {
+    local name wait
+    wait=$((minute * 60 - 3 - $(date +%s)))
+    [ $wait -le 0 ] || sleep $wait
+    for name in opens spring leaps autumn; do
+        equal "$name" "$(connected $name)" 0 && equal "$name" "$(closed $name)" 1 || return 1
+    done
+    for name in closes across twice; do
+        equal "$name" "$(connected $name)" 1 && equal "$name" "$(closed $name)" 0 || return 1
+    done
+    equal "a quota of today" "$(by_its_clock fresh window list --json | jq -r '.windows[0].state')" spent
+}
+check "a minute before: who is outside its window does not connect, the others have" before
+
+after() {
+    sleep $((minute * 60 + 4 - $(date +%s)))
+    date
+}
+check "the minute passes" after
+check "midnight opens a window" equal connected "$(connected opens)" 1
+check "midnight closes a window" equal closed "$(closed closes)" 1
+check "a window across midnight goes on in one session" equal "connected and closed" "$(connected across) $(closed across)" "1 0"
+check "a quota per day begins anew at midnight" bash -c "[ $(connected fresh) -ge 2 ]"
+check "in spring the hour that follows the gap begins at the gap" equal connected "$(connected spring)" 1
+check "the hour that spring leaves out opens nothing" equal connected "$(connected leaps)" 0
+check "in autumn the next hour waits for the second time round" equal connected "$(connected autumn)" 0
+check "the hour that comes twice stays open" equal "connected and closed" "$(connected twice) $(closed twice)" "1 0"
+opens_in_an_hour() {
+    local next
+    next=$(by_its_clock autumn window list --json | jq -r '.windows[0].next_window')
+    equal "the next opening" "$(date -u -d "$next" +%s)" $((minute * 60 + 3600))
+}
+check "and the next opening is said to be an hour away" opens_in_an_hour
+finish
