@@ -6,6 +6,7 @@
 #include "node/cmd/table.h"
 #include "node/learn/attempt/due.h"
 #include "node/learn/oneroster.h"
+#include "node/learn/oneroster_export.h"
 #include "node/local_time.h"
 
 bool oneroster_is_meant(const char *path)
@@ -99,4 +100,18 @@ enum status oneroster_command(struct command_context *context, const char *path,
     }
     oneroster_outcome_release(&outcome);
     return status;
+}
+
+enum status oneroster_export_command(struct command_context *context, const char *dir, const char *version)
+{
+    const bool is_old = version && strcmp(version, "1.1") == 0;
+    const struct oneroster_export export = {.store = context->store,
+                                            .node = context->config->name,
+                                            .dir = dir,
+                                            .version = is_old ? ONEROSTER_1_1 : ONEROSTER_1_2};
+
+    if (version && !is_old && strcmp(version, "1.2") != 0) {
+        return report_set(&context->report, S_USAGE, "--oneroster-version is 1.1 or 1.2, not '%s'", version);
+    }
+    return oneroster_export(&export, &context->report);
 }

@@ -1,4 +1,4 @@
-/* oneroster.h: `person import` of a OneRoster folder. */
+/* oneroster.h: `person import` and `person export` of a OneRoster folder. */
 #ifndef QANAT_NODE_CMD_ONEROSTER_H
 #define QANAT_NODE_CMD_ONEROSTER_H
 
@@ -10,5 +10,8 @@ bool oneroster_is_meant(const char *path);
 /* Imports it; `id_column` as --id said, or NULL. */
 enum status oneroster_command(struct command_context *context, const char *path, const char *id_column,
                               bool is_dry_run);
+
+/* `person export --oneroster`: writes the folder `dir`; `version` as --oneroster-version said, or NULL. */
+enum status oneroster_export_command(struct command_context *context, const char *dir, const char *version);
 
 #endif

@@ -250,10 +250,17 @@ static enum status run_list(struct command_context *context)
 static enum status run_export(struct command_context *context)
 {
     struct listing listing = {.out = context->out, .max = SIZE_MAX};
-    enum status status = command_words(context, 0, 1);
+    const char *folder = command_option(context, "oneroster"), *version = command_option(context, "oneroster-version");
+    enum status status = command_words(context, 0, folder ? 0 : 1);
 
     if (status != S_OK) {
         return status;
+    }
+    if (folder) {
+        return oneroster_export_command(context, folder, version);
+    }
+    if (version) {
+        return report_set(&context->report, S_USAGE, "--oneroster-version goes with --oneroster DIR");
     }
     if (context->argc == 1 && strcmp(context->argv[0], "-") != 0) {
         listing.out = fopen(context->argv[0], "we");
@@ -428,10 +435,13 @@ const struct command person_commands[] = {
      run_add},
     {"person list", NEEDS_READ, "[--limit N]", "show people of this node", "The first 100 by id, or N.\n",
      run_list},
-    {"person export", NEEDS_READ, "[FILE.csv]", "write all people as CSV, without passwords",
+    {"person export", NEEDS_READ, "[FILE.csv] | --oneroster DIR [--oneroster-version 1.1|1.2]", "write all people as CSV, without passwords",
      "What is exported can be imported again and changes nothing. A text that a spreadsheet would run as a "
      "formula gets an\n"
-     "apostrophe in front, which the import takes off.\n",
+     "apostrophe in front, which the import takes off.\n\n"
+     "--oneroster writes a OneRoster export into the folder DIR (1.2 when it is not said): people, cohorts as classes, and who is\n"
+     "in them. Importing it here changes nothing; trainers are teachers in it, so elsewhere they become facilitators.\n\n"
+     "  qanat person export --dir D --oneroster roster\n",
      run_export},
     {"person search", NEEDS_READ, "WORD... [--limit N]", "find people by name or id",
      "Each word is the beginning of one in the name or the id, in any script; accents and "

@@ -94,7 +94,7 @@ static enum status file_read(struct roster_reader *reader, const char *name, boo
 /* The field of a column as a text of its own, in `out` (cut); fields end with a NUL. */
 static const char *text_of(const struct csv_record *record, const struct csv_column *column)
 {
-    struct bytes field = csv_field(record, column);
+    struct bytes field = csv_unguard(csv_field(record, column));
 
     return field.size ? (const char *)field.data : "";
 }
@@ -124,7 +124,11 @@ static const struct csv_column org_columns[] = {{"sourcedid", true, -1}, {"name"
 static void org_take(struct roster_reader *reader, const struct csv_record *record,
                      const struct csv_column *columns)
 {
-    map_put(reader->orgs, text_of(record, &columns[0]), text_of(record, &columns[1]));
+    const char *sourced = text_of(record, &columns[0]);
+
+    if (strcmp(sourced, ONEROSTER_NO_ORG) != 0) {
+        map_put(reader->orgs, sourced, text_of(record, &columns[1]));
+    }
 }
 
 static const struct csv_column sex_columns[] = {{"sourcedid", true, -1}, {"sex", true, -1}};
@@ -205,7 +209,7 @@ static bool is_family_first(const char *text)
     return (uint8_t)text[0] >= 0xe3 && (uint8_t)text[0] <= 0xed;
 }
 
-static void name_write(struct buffer *out, const char *given, const char *middle, const char *family)
+void oneroster_name(struct buffer *out, const char *given, const char *middle, const char *family)
 {
     const bool is_turned = is_family_first(given) && is_family_first(family);
     const char *const parts[] = {is_turned ? family : given, middle, is_turned ? given : family};
@@ -270,8 +274,8 @@ static void user_take(struct roster_reader *reader, const struct csv_record *rec
         first_of(text_of(record, &columns[USER_ORGS]), org);
     }
     buffer_init(&name);
-    name_write(&name, text_of(record, &columns[USER_GIVEN]), text_of(record, &columns[USER_MIDDLE]),
-               text_of(record, &columns[USER_FAMILY]));
+    oneroster_name(&name, text_of(record, &columns[USER_GIVEN]), text_of(record, &columns[USER_MIDDLE]),
+                   text_of(record, &columns[USER_FAMILY]));
     csv_write_field(reader->csv, bytes_text(id), true);
     csv_write_field(reader->csv, buffer_bytes(&name), false);
     csv_write_field(reader->csv, bytes_text(gender_text(gender)), false);
@@ -375,8 +379,8 @@ static void class_take(struct roster_reader *reader, const struct csv_record *re
                                      .course = *course ? course : text_of(record, &columns[2]),
                                      .starts_ms = -1,
                                      .ends_ms = -1};
-    bool is_same =
-        is_known && (!*title || strcmp(row.title, title) == 0) && strcmp(row.course, wish.course) == 0;
+    bool is_same = is_known && (!*title || strcmp(*row.title ? row.title : cohort, title) == 0) &&
+                   strcmp(row.course, wish.course) == 0;
     if (!is_same && !reader->import->is_dry_run && cohort_put(&cohorts, &wish, !is_known, &mine) != S_OK) {
         refusals_add(&reader->outcome->refusals, REFUSAL_NAME, record->line, "classes.csv: %s", mine.text);
         return;

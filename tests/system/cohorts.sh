@@ -43,6 +43,17 @@ listed() {
 }
 check "people are enrolled by list and attend" listed
 
+roster() {
+    local version
+    for version in 1.1 1.2; do
+        node hub person export --oneroster "$scratch/roster-$version" --oneroster-version "$version" && grep -q "^oneroster.version,$version" "$scratch/roster-$version/manifest.csv" || return 1
+        equal "$version" "$(node hub person import "$scratch/roster-$version" --json | jq -c '[.added, .updated, .unchanged, .refused, .left_out, .cohorts.changed, .members.changed, .members.unchanged]')" "[0,0,4,0,0,0,0,3]" || return 1
+    done
+    node hub person export --oneroster "$scratch/x" --oneroster-version 2 && return 1
+    [ $? -eq 2 ]
+}
+check "a OneRoster export of both versions, taken in again, changes nothing" roster
+
 by_hand() {
     equal "no reason" "$(code f1 POST /cohorts/autumn/completions '{"person":"l1"}')" 400 &&
         equal done "$(code f1 POST /cohorts/autumn/completions '{"person":"l1","reason":"exam on paper","score":80}')" 204 &&
