@@ -12,11 +12,13 @@
 
 enum { DIR_PATH_MAX = 1024, FEDERATION_NAME_MAX = 128, FEDERATION_SECRET_SIZE = 32 };
 
-/* What a node knows of its federation beside the roster; written at init or join, never changed. */
+/* What a node knows of its federation beside the roster; written at init or join. Only `anchor` is ever changed, by
+ * `qanat authority trust`. */
 struct federation {
     struct id id;
     char name[FEDERATION_NAME_MAX + 1];
     uint8_t authority_public[SIGN_PUBLIC_SIZE];
+    struct hash anchor; /* the AUTHORITY statement to begin at (trust/authority.h); all zero: the founding key */
     uint8_t secret[FEDERATION_SECRET_SIZE]; /* keys the people sketches (SipHash uses its first 16 bytes) */
 };
 

@@ -138,7 +138,12 @@ enum status dir_save_federation(const char *dir, const struct federation *federa
     json_object_set_new(object, "name", json_string(federation->name));
     json_object_set_new(object, "authority", json_hex(federation->authority_public, SIGN_PUBLIC_SIZE));
     json_object_set_new(object, "secret", json_hex(federation->secret, FEDERATION_SECRET_SIZE));
-    char *text = json_object_size(object) == 4 ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    size_t wanted = 4;
+    if (!hash_equal(&federation->anchor, &(struct hash){{0}})) {
+        json_object_set_new(object, "anchor", json_hex(federation->anchor.b, sizeof federation->anchor.b));
+        wanted++;
+    }
+    char *text = json_object_size(object) == wanted ? json_dumps(object, JSON_INDENT(2)) : NULL;
     json_decref(object);
     if (!text) {
         return report_set(report, S_INVALID, "the federation's name \"%s\" is not UTF-8", federation->name);
@@ -158,6 +163,9 @@ static bool federation_parse(const json_t *object, struct federation *out)
         return false;
     }
     memcpy(out->name, name, strlen(name) + 1);
+    if (json_object_get(object, "anchor") && !json_hex_get(object, "anchor", out->anchor.b, sizeof out->anchor.b)) {
+        return false;
+    }
     return json_hex_get(object, "id", out->id.b, sizeof out->id.b) &&
            json_hex_get(object, "authority", out->authority_public, SIGN_PUBLIC_SIZE) &&
            json_hex_get(object, "secret", out->secret, FEDERATION_SECRET_SIZE);

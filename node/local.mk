@@ -81,6 +81,8 @@ libnode_a_SOURCES += \
 	node/cmd/invite.c node/cmd/join.c node/cmd/peer.c node/cmd/quarantine.c node/cmd/run.c node/cmd/sync.c node/cmd/sync_plan.c node/cmd/sync_plan.h node/cmd/progress.c node/cmd/progress.h node/cmd/window.c node/cmd/mirror.c \
 	node/link/content.h \
 	node/link/admit.c node/link/admit.h \
+	node/link/welcome.c node/link/welcome.h \
+	node/link/errand.c node/link/errand.h \
 	node/link/dial.c node/link/dial.h \
 	node/link/endpoint.c node/link/endpoint.h \
 	node/link/gate.c node/link/gate.h \
@@ -309,6 +311,8 @@ libnode_a_SOURCES += \
 	node/http/routes_launch.c node/http/routes_learn.c node/http/routes_main.c node/http/routes_stats.c node/http/routes_web.c
 # cmd
 libnode_a_SOURCES += \
+	node/cmd/authority.c node/cmd/authority_key.c node/cmd/authority_key.h node/cmd/authority_paper.c node/cmd/authority_paper.h \
+	node/cmd/authority_print.c node/cmd/authority_print.h node/cmd/authority_propose.c node/cmd/promote.c \
 	node/cmd/audit.c node/cmd/audit.h \
 	node/cmd/bundle.c \
 	node/cmd/command.c node/cmd/command.h \

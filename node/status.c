@@ -19,6 +19,7 @@
 #include "node/store/incident_row.h"
 #include "node/store/want.h"
 #include "replication/base/check.h"
+#include "replication/trust/authority.h"
 
 enum { BYTES_PER_CELL = 3, TIME_TEXT_MAX = 32, SENTENCE_MAX = 512, CONTENT_TEXT_MAX = 128 };
 
@@ -362,6 +363,9 @@ static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], i
     json_t *row;
     size_t at;
 
+    if (used > 0 && used < SENTENCE_MAX && roster_authority(survey->roster)->rival_count > 0) {
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: the authority is disputed (qanat authority show)");
+    }
     json_array_foreach(survey->alarms, at, row)
     {
         if (used > 0 && used < SENTENCE_MAX) {
@@ -375,6 +379,14 @@ static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], i
             used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; in quarantine: %s", json_string_value(json_object_get(row, "node")));
         }
     }
+}
+
+/* Who speaks for the federation here. */
+static json_t *authority_json(const struct authority *authority)
+{
+    return json_pack("{s:I, s:I, s:I, s:b, s:I}", "generation", (json_int_t)authority->generation, "threshold",
+                     (json_int_t)authority->threshold, "keys", (json_int_t)authority->key_count, "disputed", authority->rival_count > 0,
+                     "late", (json_int_t)authority->late_count);
 }
 
 static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
@@ -439,15 +451,17 @@ static json_t *survey_json(struct survey *survey)
     }
     json_t *content = content_json(survey);
     sentence_write(survey, sentence);
-    survey->worst = survey->is_accused ? "degraded" : survey->worst;
+    const struct authority *authority = roster_authority(survey->roster);
+    survey->worst = survey->is_accused || authority->rival_count > 0 ? "degraded" : survey->worst;
     incident_load(survey->db, incidents);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
                      survey->self ? survey->self->name : config->name, "kind",
                      survey->self ? node_kind_name(survey->self->kind) : config->kind, "state", survey->worst,
                      "federation", survey->request->federation->name, "peers", survey->peers, "storage",
                      storage_json(survey->request), "receipts", receipts_json(survey), "content", content,
                      "alarms", survey->alarms, "quarantined", survey->aside, "refused", incidents_json(incidents, INCIDENT_REFUSED),
-                     "repaired", incidents_json(incidents, INCIDENT_REPAIRED), "running", survey->request->is_running, "sentence", sentence);
+                     "repaired", incidents_json(incidents, INCIDENT_REPAIRED),
+                     "authority", authority_json(authority), "running", survey->request->is_running, "sentence", sentence);
 }
 
 enum status status_document(const struct status_request *request, json_t **document_out,

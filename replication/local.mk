@@ -47,6 +47,7 @@ libreplication_a_SOURCES += \
 
 # trust
 libreplication_a_SOURCES += \
+	replication/trust/authority.c replication/trust/authority.h \
 	replication/trust/consent.c replication/trust/consent.h \
 	replication/trust/roster_fold.c replication/trust/roster_fold.h \
 	replication/trust/identity.c replication/trust/identity.h \

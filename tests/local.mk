@@ -12,6 +12,8 @@ check_LIBRARIES += libkit.a
 libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit/package.h tests/kit/import.c tests/kit/import.h \
 	tests/kit/courses.c tests/kit/courses.h \
 	tests/kit/federation.c tests/kit/federation.h \
+	tests/kit/presidency.c tests/kit/presidency.h \
+	tests/kit/kit_authority.c tests/kit/kit_authority.h \
 	tests/kit/kit_command.c tests/kit/kit_command.h \
 	tests/kit/kit_golden.c tests/kit/kit_golden.h \
 	tests/kit/kit_attempt.c tests/kit/kit_attempt.h \
@@ -46,6 +48,7 @@ TESTS += $(check_PROGRAMS) $(lints)
 system_tests = \
 	tests/system/accounts.sh \
 	tests/system/class.sh \
+	tests/system/authority.sh \
 	tests/system/cohorts.sh \
 	tests/system/credentials.sh \
 	tests/system/cut.sh \

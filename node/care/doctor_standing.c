@@ -10,6 +10,7 @@
 #include "node/store/peer_status.h"
 #include "node/store/quarantine.h"
 #include "node/store/stream.h"
+#include "replication/trust/authority.h"
 
 void doctor_roster(const struct doctor *doctor)
 {
@@ -109,6 +110,23 @@ static void aside_look(const struct doctor *doctor, struct db *db)
     quarantine_free(&list);
 }
 
+/* Who speaks for the federation, and who would like to. */
+static void authority_look(const struct doctor *doctor)
+{
+    struct inspection *inspection = doctor->inspection;
+    const struct authority *authority = roster_authority(inspection->roster);
+
+    if (authority->rival_count > 0) {
+        findings_add(inspection->findings, FINDING_AUTHORITY_DISPUTED, "authority",
+                     "%zu other successors of generation %llu were signed with the same keys as the one that is followed",
+                     authority->rival_count, (unsigned long long)(authority->rivals[0].generation - 1));
+    }
+    if (authority->late_count > 0) {
+        findings_add(inspection->findings, FINDING_AUTHORITY_LATE, "authority",
+                     "%zu statements are signed with keys of former generations and stamped after the handover", authority->late_count);
+    }
+}
+
 void doctor_writers(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -129,6 +147,7 @@ void doctor_writers(const struct doctor *doctor)
                                                           : "two of its incarnations grow in turns",
                      reporter ? reporter->name : "?");
     }
+    authority_look(doctor);
     short_look(doctor, db);
     aside_look(doctor, db);
     ids_look(doctor, db);

@@ -62,6 +62,8 @@
     X(FIGURES_SHORT, FAULT, "figures_short", "a part of that node's results is held here and not counted yet: it counts when that node was in step again") \
     X(IDS_LOST, ADVICE, "ids_lost", "import files of that time with qanat result import --after-restore: else they count twice") \
     X(QUARANTINED, ADVICE, "quarantined", "look into its figures with the people there; then qanat peer release where it was set aside, or peer revoke") \
+    X(AUTHORITY_DISPUTED, FAULT, "authority_disputed", "agree which one holds (qanat authority show), then qanat authority trust STATEMENT at every node") \
+    X(AUTHORITY_LATE, ADVICE, "authority_late", "qanat authority show; a former president still signs: it has no effect, ask who holds that key") \
     X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same")
 
 enum finding_code {

@@ -21,6 +21,8 @@ static const struct command *const groups[] = {
     join_commands,
     peer_commands,
     quarantine_commands,
+    authority_commands,
+    promote_commands,
     run_commands,
     sync_commands,
     window_commands,

@@ -66,6 +66,8 @@ extern const struct command join_commands[];
 extern const struct command peer_commands[];
 extern const struct command quarantine_commands[];
 extern const struct command mirror_commands[];
+extern const struct command authority_commands[];
+extern const struct command promote_commands[];
 extern const struct command run_commands[];
 extern const struct command sync_commands[];
 extern const struct command bundle_commands[];

@@ -9,10 +9,12 @@
 #include "node/cmd/table.h"
 #include "node/link/admit.h"
 #include "node/link/endpoint.h"
+#include "node/link/welcome.h"
 #include "node/local_time.h"
 #include "node/store/invite.h"
 #include "node/store/roster.h"
 #include "replication/base/check.h"
+#include "replication/trust/authority.h"
 #include "replication/wire/message.h"
 
 enum { EXPIRES_DAYS = 30, DAY_S = 24 * 3600, EXPIRES_S_MAX = 3650 * DAY_S };
@@ -146,6 +148,9 @@ static enum status token_make(struct invite_work *work, struct token *token)
             report_set(&context->report, S_DENIED, "this node has no right to admit a %s: ask the node above",
                        node_kind_name(token->kind));
     }
+    if (roster_authority(roster)->generation > 0) {
+        token->anchor = roster_authority(roster)->hash;
+    }
     roster_free(roster);
     token->federation = context->federation->id;
     token->inviter = context->identity->node;
@@ -221,7 +226,7 @@ static enum status file_make(struct invite_work *work, const char *path, struct 
         store_read_end(context->store, db);
     }
     if (status == S_OK) {
-        admit_fill_welcome(roster, context->federation, &newcomer.node, statements, &message.welcome);
+        welcome_fill(roster, context->federation, &newcomer.node, statements, &message.welcome);
         status = message_encode(&message, &invitation->welcome);
     }
     if (status == S_OK) {

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "node/incident.h"
+#include "node/link/welcome.h"
 #include "node/log.h"
 #include "node/store/expel.h"
 #include "node/store/invite.h"
@@ -176,29 +177,6 @@ static enum status admission_run(struct db *db, void *arg)
 
 /* --- the answer ----------------------------------------------------------------------------------------- */
 
-void admit_fill_welcome(const struct roster *roster, const struct federation *federation,
-                        const struct id *newcomer, struct bytes *statements, struct welcome_message *message)
-{
-    struct statement statement;
-    size_t count = 0;
-
-    for (size_t i = 0; i < roster_statement_count(roster) && count < STATEMENTS_MAX; i++) {
-        struct bytes bytes = roster_statement_at(roster, i);
-        if (statement_decode(bytes, &statement, NULL) == S_OK &&
-            (id_equal(&statement.node, newcomer) || roster_is_above(roster, &statement.node, newcomer))) {
-            statements[count++] = bytes;
-        }
-    }
-    *message = (struct welcome_message){
-        .federation = bytes_of(federation->id.b, sizeof federation->id.b),
-        .federation_name = bytes_text(federation->name),
-        .authority_public = bytes_of(federation->authority_public, sizeof federation->authority_public),
-        .secret = bytes_of(federation->secret, sizeof federation->secret),
-        .statements = statements,
-        .count = count,
-    };
-}
-
 static void answer(struct socket *socket, const struct route *route, const struct welcome_message *welcome)
 {
     struct message message = {.type = MESSAGE_WELCOME, .welcome = *welcome};
@@ -239,8 +217,7 @@ static void admission_done(void *arg, enum status status)
         CHECK(statements != NULL);
         members_refresh(admit->members);
         log_event(LOG_INFO, "node_admitted", "name=\"%s\" node=%s", admission->node.name, node);
-        admit_fill_welcome(members_roster(admit->members), admit->federation, &admission->node.node,
-                           statements, &welcome);
+        welcome_fill(members_roster(admit->members), admit->federation, &admission->node.node, statements, &welcome);
         answer(admission->socket, &admission->route, &welcome);
         free(statements);
     } else {

@@ -29,13 +29,6 @@ bool admit_receive(struct admit *admit, struct socket *socket, const struct pack
 /* No join is under way. */
 bool admit_is_idle(const struct admit *admit);
 
-/* Fills `message` with what a newcomer gets: federation, secret, and the statements about `newcomer` and
- * those above it, borrowed from `roster` until its next addition. `statements` has room for STATEMENTS_MAX.
- * Any thread that owns `roster`. */
-struct welcome_message;
-void admit_fill_welcome(const struct roster *roster, const struct federation *federation,
-                        const struct id *newcomer, struct bytes *statements, struct welcome_message *message);
-
 /* Signs the admission of `node` and puts it among this node's own roster cells. Writer thread. */
 struct db;
 enum status admit_put(struct db *db, const struct federation *federation, const struct identity *identity,

@@ -36,7 +36,7 @@ struct line {
 struct dial {
     const struct dial_options *options;
     struct id remote;
-    char endpoint[ENDPOINT_MAX];
+    char endpoint[ENDPOINT_MAX], other[ENDPOINT_MAX]; /* now; and in the next attempt, unless empty */
     enum dial_state state;
     uint8_t number[8]; /* of the openings, drawn for each attempt */
     struct line lines[CHANNELS];
@@ -107,6 +107,12 @@ static void dial_fail(struct dial *dial, const char *error)
     log_event(LOG_INFO, "peer_unreachable", "peer=\"%s\" endpoint=%s error=\"%s\" retry_ms=%u", name,
               dial->endpoint, error, wait_ms);
     sessions_note_failure(dial->options->sessions, &dial->remote, dial->endpoint, error);
+    if (dial->other[0] != '\0') {
+        char swap[ENDPOINT_MAX];
+        memcpy(swap, dial->endpoint, sizeof swap);
+        memcpy(dial->endpoint, dial->other, sizeof dial->endpoint);
+        memcpy(dial->other, swap, sizeof dial->other);
+    }
     dial_wait(dial, wait_ms);
 }
 
@@ -384,7 +390,7 @@ static void on_timer(uv_timer_t *timer)
     }
 }
 
-struct dial *dial_start(const struct dial_options *options, const struct id *remote, const char *endpoint)
+struct dial *dial_start(const struct dial_options *options, const struct id *remote, const char *endpoint, const char *other)
 {
     struct dial *dial = calloc(1, sizeof *dial);
 
@@ -392,6 +398,7 @@ struct dial *dial_start(const struct dial_options *options, const struct id *rem
     dial->options = options;
     dial->remote = *remote;
     snprintf(dial->endpoint, sizeof dial->endpoint, "%s", endpoint);
+    snprintf(dial->other, sizeof dial->other, "%s", strcmp(endpoint, other) == 0 ? "" : other);
     for (int channel = 0; channel < CHANNELS; channel++) {
         dial->lines[channel] = (struct line){.dial = dial, .channel = (enum channel)channel};
     }
@@ -433,6 +440,11 @@ void dial_stop(struct dial *dial)
     } else {
         lines_close(dial);
     }
+}
+
+bool dial_has_ended(const struct dial *dial)
+{
+    return dial->state == DIAL_STOPPED && dial->session == NULL;
 }
 
 static void on_closed(uv_handle_t *handle)

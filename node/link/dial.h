@@ -32,9 +32,9 @@ enum dial_state {
     DIAL_STOPPED,
 };
 
-/* Begins to dial `remote` at `endpoint` (tcp://HOST:PORT) at once. `options` and what it points to outlive
- * the dial. Never NULL. */
-struct dial *dial_start(const struct dial_options *options, const struct id *remote, const char *endpoint);
+/* Begins to dial `remote` at `endpoint` (tcp://HOST:PORT) at once; where `other` is another address ("": none), each attempt
+ * after a failure takes turns. `options` and what it points to outlive the dial. Never NULL. */
+struct dial *dial_start(const struct dial_options *options, const struct id *remote, const char *endpoint, const char *other);
 
 /* The next attempt now, without waiting. */
 void dial_now(struct dial *dial);
@@ -45,6 +45,9 @@ void dial_look(struct dial *dial);
 
 /* Ends its session and makes no more attempts. */
 void dial_stop(struct dial *dial);
+
+/* True after dial_stop() once its session was reaped: dial_free() may follow. */
+bool dial_has_ended(const struct dial *dial);
 
 /* After dial_stop() and when its session was reaped. Memory goes when the loop has run. */
 void dial_free(struct dial *dial);

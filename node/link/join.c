@@ -163,6 +163,7 @@ static enum status federation_read(const struct token *token, const struct welco
         return report_set(report, S_INVALID, "the answer to the request to join is malformed");
     }
     federation->id = token->federation;
+    federation->anchor = token->anchor;
     memcpy(federation->authority_public, token->authority_public, sizeof federation->authority_public);
     memcpy(federation->secret, welcome->secret.data, sizeof federation->secret);
     if (welcome->federation_name.size > 0) {
@@ -178,6 +179,7 @@ static enum status membership_check(const struct token *token, const struct iden
     struct roster *roster = roster_new(&token->federation, token->authority_public);
     enum status status = S_OK;
 
+    roster_anchor(roster, &token->anchor);
     for (size_t i = 0; i < welcome->count && status == S_OK; i++) {
         status = roster_add(roster, welcome->statements[i], report);
     }

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "node/link/dial.h"
+#include "node/link/errand.h"
 #include "node/link/keeper.h"
 #include "node/link/listener.h"
 #include "node/link/mirror/mirror.h"
@@ -34,6 +35,11 @@ struct link {
     struct listener *listener;
     struct dial *dials[LINK_DIALS_MAX];
     size_t dial_count;
+    struct dial *retired[LINK_DIALS_MAX]; /* stopped; freed when their sessions are reaped */
+    size_t retired_count;
+    struct id uplink; /* whom it dials as the node above; zero: nobody yet */
+    struct errand_host errand_host;
+    struct errands *errands;
     uv_timer_t coalesce, tick;
     int open_timers;
     uint32_t ticks;
@@ -41,7 +47,9 @@ struct link {
     bool is_stopped;
 };
 
+static void dial_uplink(struct link *link);
 static void dial_neighbours(struct link *link);
+static void dials_tend(struct link *link);
 
 /* --- changes
  * -------------------------------------------------------------------------------------------------------- */
@@ -74,6 +82,7 @@ void link_changed(struct link *link)
     if (members_refresh(link->members)) {
         log_event(LOG_DEBUG, "roster_changed", "members=%zu", roster_count(members_roster(link->members)));
         if (link->options.is_listening) {
+            dial_uplink(link);     /* another one may stand above */
             dial_neighbours(link); /* one may have become known */
         }
     }
@@ -113,6 +122,9 @@ static void on_tick(uv_timer_t *timer)
     mirrors_tick(link->mirrors);
     sessions_report(link->sessions);
     keeper_look(link->keeper);
+    if (link->options.is_listening) {
+        dials_tend(link);
+    }
 }
 
 /* Before the loop blocks. */
@@ -190,18 +202,32 @@ static enum status listen_start(struct link *link, struct report *report)
  * ------------------------------------------------------------------------------------------------------------
  */
 
+/* Where `above` is dialed, the likelier address first; "" for none. The configured one is of the node that this one joined
+ * below: when another was put there, what the roster says goes first. */
+static void uplink_endpoints(const struct link *link, const struct roster_node *above, const char **first_out, const char **second_out)
+{
+    const struct roster_node *self = roster_find(members_roster(link->members), &link->options.identity->node);
+    const char *configured = link->options.config->uplink;
+    bool is_moved = self != NULL && !id_equal(&self->parent, &self->stated_parent);
+
+    *first_out = is_moved ? above->endpoint : configured;
+    *second_out = is_moved ? configured : above->endpoint;
+    if ((*first_out)[0] == '\0') {
+        *first_out = *second_out;
+    }
+}
+
 bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out[ENDPOINT_MAX])
 {
-    const struct roster *roster = members_roster(link->members);
-    const struct roster_node *above = roster_uplink(roster, &link->options.identity->node);
-    const char *configured = link->options.config->uplink;
+    const struct roster_node *above = roster_uplink(members_roster(link->members), &link->options.identity->node);
+    const char *first, *second;
 
     if (above == NULL) {
         return false;
     }
     *node_out = above->node;
-    snprintf(endpoint_out, ENDPOINT_MAX, "%.*s", ENDPOINT_MAX - 1,
-             configured[0] != '\0' ? configured : above->endpoint);
+    uplink_endpoints(link, above, &first, &second);
+    snprintf(endpoint_out, ENDPOINT_MAX, "%.*s", ENDPOINT_MAX - 1, first);
     return endpoint_out[0] != '\0';
 }
 
@@ -218,8 +244,7 @@ static struct dial *dial_find(const struct link *link, const struct id *node)
 enum status link_dial(struct link *link, const struct id *node, struct report *report)
 {
     const struct roster_node *member = roster_find(members_roster(link->members), node);
-    char endpoint[ENDPOINT_MAX];
-    struct id uplink;
+    const struct roster_node *above = roster_uplink(members_roster(link->members), &link->options.identity->node);
 
     if (member == NULL) {
         return report_set(report, S_NOT_FOUND, "this node is no member of the federation");
@@ -235,43 +260,124 @@ enum status link_dial(struct link *link, const struct id *node, struct report *r
         dial_now(dial);
         return S_OK;
     }
-    if (!link_uplink(link, &uplink, endpoint) || !id_equal(&uplink, node)) {
-        snprintf(endpoint, sizeof endpoint, "%s", member->endpoint);
+    const char *endpoint = member->endpoint, *other = "";
+    if (member == above) {
+        uplink_endpoints(link, above, &endpoint, &other);
     }
     if (endpoint[0] == '\0' || link->dial_count == LINK_DIALS_MAX) {
         return report_set(report, S_NOT_FOUND, "no address is known of '%s': it has to dial this node",
                           member->name);
     }
-    link->dials[link->dial_count++] = dial_start(&link->dial_options, node, endpoint);
+    link->dials[link->dial_count++] = dial_start(&link->dial_options, node, endpoint, other);
     return S_OK;
 }
 
+static bool is_neighbour(const struct link *link, const struct id *node);
+
 static void dial_uplink(struct link *link)
 {
-    char endpoint[ENDPOINT_MAX];
-    struct id node;
+    static const struct id nobody;
+    const struct roster_node *above = roster_uplink(members_roster(link->members), &link->options.identity->node);
+    struct id former = link->uplink;
 
-    if (link_uplink(link, &node, endpoint)) {
-        link_dial(link, &node, NULL);
+    link->uplink = above != NULL ? above->node : nobody;
+    if (above != NULL && dial_find(link, &above->node) == NULL) {
+        link_dial(link, &above->node, NULL);
+    }
+    if (!id_equal(&former, &link->uplink) && dial_find(link, &former) != NULL && !is_neighbour(link, &former)) {
+        log_event(LOG_INFO, "uplink_changed", "peer=\"%s\"", above != NULL ? above->name : "");
+        errands_part(link->errands, &former);
     }
 }
 
 /* Nodes nearby that the options name: what they have need not come over the far link. */
-static void dial_neighbours(struct link *link)
+static bool neighbour_next(const struct link *link, char **rest, const struct roster_node **node_out)
 {
-    char names[CONFIG_TEXT_MAX], *rest = names, *name;
+    char *name = strtok_r(*rest, ",", rest);
+
+    if (name == NULL) {
+        return false;
+    }
+    name += strspn(name, " ");
+    for (size_t size = strlen(name); size > 0 && name[size - 1] == ' '; size--) {
+        name[size - 1] = '\0';
+    }
+    *node_out = roster_find_name(members_roster(link->members), name);
+    return true;
+}
+
+static bool is_neighbour(const struct link *link, const struct id *node)
+{
+    char names[CONFIG_TEXT_MAX], *rest = names;
+    const struct roster_node *neighbour;
+    bool is_found = false;
 
     snprintf(names, sizeof names, "%s", link->options.config->neighbours);
-    while ((name = strtok_r(rest, ",", &rest)) != NULL) {
-        name += strspn(name, " ");
-        for (size_t size = strlen(name); size > 0 && name[size - 1] == ' '; size--) {
-            name[size - 1] = '\0';
-        }
-        const struct roster_node *node = roster_find_name(members_roster(link->members), name);
+    while (!is_found && neighbour_next(link, &rest, &neighbour)) {
+        is_found = neighbour != NULL && id_equal(&neighbour->node, node);
+    }
+    return is_found;
+}
+
+static void dial_neighbours(struct link *link)
+{
+    char names[CONFIG_TEXT_MAX], *rest = names;
+    const struct roster_node *node;
+
+    snprintf(names, sizeof names, "%s", link->options.config->neighbours);
+    while (neighbour_next(link, &rest, &node)) {
         if (node != NULL && !id_equal(&node->node, &link->options.identity->node)) {
             link_dial(link, &node->node, NULL);
         }
     }
+}
+
+/* --- dials that end
+ * ------------------------------------------------------------------------------------------------------ */
+
+static bool errand_dial(void *ctx, const struct id *node)
+{
+    struct link *link = ctx;
+    size_t count = link->dial_count;
+
+    return link_dial(link, node, NULL) == S_OK && link->dial_count > count;
+}
+
+static void errand_retire(void *ctx, const struct id *node)
+{
+    struct link *link = ctx;
+
+    for (size_t i = 0; i < link->dial_count; i++) {
+        struct dial *dial = link->dials[i];
+        if (id_equal(dial_remote(dial), node) && !id_equal(node, &link->uplink) && link->retired_count < LINK_DIALS_MAX) {
+            link->dials[i] = link->dials[--link->dial_count];
+            link->retired[link->retired_count++] = dial;
+            dial_stop(dial);
+            return;
+        }
+    }
+}
+
+static void errand_look(void *ctx, const struct id *node, struct link_peer *out)
+{
+    link_peer_get(ctx, node, out);
+}
+
+/* Lets go of what has ended, and dials the node above where its own call was the connection until now. */
+static void dials_tend(struct link *link)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < link->retired_count; i++) {
+        if (dial_has_ended(link->retired[i])) {
+            dial_free(link->retired[i]);
+        } else {
+            link->retired[kept++] = link->retired[i];
+        }
+    }
+    link->retired_count = kept;
+    errands_tick(link->errands, uv_hrtime() / 1000000);
+    dial_uplink(link);
 }
 
 void link_hours(const struct link *link, const struct id *node, struct hours_answer *answer_out)
@@ -297,6 +403,10 @@ void link_reload(struct link *link)
 {
     link->dial_options.retry_min_ms = (uint32_t)link->options.config->retry_min_ms;
     link->dial_options.retry_max_ms = (uint32_t)link->options.config->retry_max_ms;
+    struct dial *dial = dial_find(link, &link->uplink);
+    if (dial != NULL) {
+        dial_now(dial);
+    }
     dial_uplink(link);
     dial_neighbours(link);
 }
@@ -373,6 +483,8 @@ static void link_prepare(struct link *link)
     link->mirrors = mirrors_new(&link->session_context, link->options.config->mirror_proxy);
     link->session_context.mirrors = link->mirrors;
     link->keeper = keeper_new(link->options.store, link->members, &identity->node);
+    link->errand_host = (struct errand_host){errand_dial, errand_retire, errand_look, link};
+    link->errands = errands_new(link->options.store, link->members, &identity->node, &link->errand_host);
     link->admit = admit_new(link->options.store, link->members, link->options.federation, identity);
     link->dial_options = (struct dial_options){
         .context = link->context,
@@ -465,6 +577,10 @@ void link_close(struct link *link)
     for (size_t i = 0; i < link->dial_count; i++) {
         dial_free(link->dials[i]);
     }
+    for (size_t i = 0; i < link->retired_count; i++) {
+        dial_free(link->retired[i]);
+    }
+    errands_free(link->errands);
     listener_close(link->listener);
     if (link->zap_item != NULL) {
         drain_remove(link->zap_item);

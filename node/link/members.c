@@ -7,6 +7,7 @@
 #include "node/store/roster.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
+#include "replication/trust/authority.h"
 #include "replication/stream/vector.h"
 
 struct members {
@@ -34,6 +35,26 @@ static struct vector_digest streams_digest(struct db *db)
     return digest;
 }
 
+/* Says in the journal what changed at the federation's head. */
+static void authority_tell(const struct roster *before, const struct roster *after)
+{
+    const struct authority *now = roster_authority(after);
+    const struct authority *then = before != NULL ? roster_authority(before) : NULL;
+
+    if (then != NULL && !hash_equal(&then->hash, &now->hash)) {
+        log_event(LOG_WARNING, "authority_changed", "generation=%llu threshold=%u keys=%zu", (unsigned long long)now->generation,
+                  (unsigned)now->threshold, now->key_count);
+    }
+    if (now->rival_count > (then != NULL ? then->rival_count : 0)) {
+        log_event(LOG_ERROR, "authority_disputed", "generation=%llu rivals=%zu", (unsigned long long)now->rivals[0].generation,
+                  now->rival_count);
+    }
+    if (now->late_count > (then != NULL ? then->late_count : 0)) {
+        log_event(LOG_WARNING, "authority_late", "statements=%zu reason=\"signed with a former key after the handover: no effect\"",
+                  now->late_count);
+    }
+}
+
 /* Reads the roster when its streams moved. */
 static enum status roster_read(struct members *members, bool *is_new_out, struct report *report)
 {
@@ -50,6 +71,7 @@ static enum status roster_read(struct members *members, bool *is_new_out, struct
     store_read_end(members->store, db);
     if (*is_new_out && status == S_OK) {
         roster_settle(roster);
+        authority_tell(members->roster, roster);
         roster_free(members->roster);
         members->roster = roster;
         members->seen = digest;

@@ -64,26 +64,33 @@ static enum status statement_put(struct db *db, struct bytes statement, uint64_t
     return status;
 }
 
-enum status expel_put(struct db *db, struct expulsion *expulsion)
+size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[STATEMENT_ENDS_MAX], size_t *left_out_out)
 {
-    struct stream_end ends[STATEMENT_ENDS_MAX];
-    struct revoke_terms terms = {
-        .reason = expulsion->reason, .ends = ends, .has_ends = true, .successor = expulsion->successor};
-    struct signer signer = {.node = expulsion->by->node};
     struct choice *choices;
-    struct buffer statement;
-    size_t count = ends_read(db, &expulsion->node, &choices);
+    size_t count = ends_read(db, node, &choices);
 
+    *left_out_out = 0;
     if (count > STATEMENT_ENDS_MAX) {
         qsort(choices, count, sizeof *choices, choice_compare);
-        expulsion->left_out = count - STATEMENT_ENDS_MAX;
+        *left_out_out = count - STATEMENT_ENDS_MAX;
         count = STATEMENT_ENDS_MAX;
     }
     for (size_t i = 0; i < count; i++) {
         ends[i] = choices[i].end;
     }
     free(choices);
-    terms.end_count = count;
+    return count;
+}
+
+enum status expel_put(struct db *db, struct expulsion *expulsion)
+{
+    struct stream_end ends[STATEMENT_ENDS_MAX];
+    struct revoke_terms terms = {
+        .reason = expulsion->reason, .ends = ends, .has_ends = true, .successor = expulsion->successor};
+    struct signer signer = {.node = expulsion->by->node};
+    struct buffer statement;
+
+    terms.end_count = expel_ends(db, &expulsion->node, ends, &expulsion->left_out);
     memcpy(signer.sign_secret, expulsion->by->sign_secret, sizeof signer.sign_secret);
     buffer_init(&statement);
     enum status status = statement_revoke(expulsion->federation, &expulsion->node, expulsion->now_ms, &terms, &signer, &statement);

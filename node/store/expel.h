@@ -20,6 +20,10 @@ struct expulsion {
     size_t left_out; /* out: streams beyond STATEMENT_ENDS_MAX, the smallest: they end before they began */
 };
 
+/* The last states that are held here of `node`'s streams, the fullest ones where there are too many; *left_out_out is how many
+ * more there are. Any thread. */
+size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[STATEMENT_ENDS_MAX], size_t *left_out_out);
+
 /* Writes the revocation as a statement of this node. S_TOO_LARGE for a long reason. Writer thread. */
 enum status expel_put(struct db *db, struct expulsion *expulsion);
 

@@ -35,6 +35,8 @@ enum status roster_load(struct db *db, const struct federation *federation, stru
                         struct report *report)
 {
     struct roster *roster = roster_new(&federation->id, federation->authority_public);
+
+    roster_anchor(roster, &federation->anchor);
     enum status status = stream_cells_each(db, TOPIC_ROSTER, statement_add, roster);
 
     *roster_out = NULL;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/trust/authority.h"
 #include "replication/trust/consent.h"
 #include "replication/trust/roster_fold.h"
 #include "replication/trust/identity.h"
@@ -16,6 +17,8 @@ enum { SET_SIZE_FIRST = 64 };
 /* What the fold gives, and where to find it. */
 struct roster_result {
     struct roster_fold fold;
+    struct authority authority;
+    size_t plain_count; /* entries about members; those of the authority behind */
     uint32_t *by_name; /* indexes of members, sorted by name */
     uint32_t *by_curve;
     uint32_t *in_effect; /* indexes of entries */
@@ -27,6 +30,7 @@ struct roster_result {
 struct roster {
     struct id federation;
     uint8_t authority_public[SIGN_PUBLIC_SIZE];
+    struct hash anchor;
     struct roster_entry **entries;
     size_t entry_count;
     size_t entry_capacity;
@@ -51,6 +55,12 @@ struct roster *roster_new(const struct id *federation, const uint8_t authority_p
     roster->set = checked(calloc(roster->set_size, sizeof(struct roster_entry *)));
     roster->result = checked(calloc(1, sizeof *roster->result));
     return roster;
+}
+
+void roster_anchor(struct roster *roster, const struct hash *anchor)
+{
+    CHECK(roster->entry_count == 0);
+    roster->anchor = *anchor;
 }
 
 static void result_release(struct roster_result *result)
@@ -125,14 +135,15 @@ static void entry_put(struct roster *roster, struct roster_entry *entry)
     roster->result->is_current = false;
 }
 
-static struct roster_entry *entry_new(const struct roster *roster, const struct statement *statement,
-                                      struct bytes raw)
+static struct roster_entry *entry_new(const struct statement *statement, struct bytes raw)
 {
     struct roster_entry *entry = checked(calloc(1, sizeof *entry + raw.size));
 
     entry->kind = statement->kind;
-    entry->by_authority = memcmp(statement->signer_public, roster->authority_public, SIGN_PUBLIC_SIZE) == 0;
     entry->at_ms = statement->at_ms;
+    entry->generation = statement->generation;
+    memcpy(entry->signer_public, statement->signer_public, sizeof entry->signer_public);
+    entry->about = statement->kind == STATEMENT_AUTHORITY ? statement->terms.predecessor : statement->about;
     entry->node = statement->node;
     entry->signer = identity_node(statement->signer_public);
     entry->hash = statement->hash;
@@ -140,7 +151,7 @@ static struct roster_entry *entry_new(const struct roster *roster, const struct 
     memcpy(entry->raw, raw.data, raw.size);
     if (statement->kind == STATEMENT_ADMIT) {
         entry->node_kind = statement->admitted.kind;
-        entry->parent = statement->admitted.parent;
+        entry->stated_parent = statement->admitted.parent;
         entry->has_consent = consent_is_given(&statement->admitted);
     } else {
         entry->has_ends = statement->has_ends;
@@ -205,7 +216,7 @@ enum status roster_add(struct roster *roster, struct bytes statement, struct rep
     }
     status = room_check(roster, statement.size, report);
     if (status == S_OK) {
-        entry_put(roster, entry_new(roster, &decoded, statement));
+        entry_put(roster, entry_new(&decoded, statement));
     }
     return status;
 }
@@ -273,7 +284,11 @@ void roster_settle(const struct roster *roster)
         return;
     }
     result_release(result);
-    roster_fold_run(&result->fold, roster->entries, roster->entry_count);
+    size_t count = roster->entry_count, plain = authority_part(roster->entries, count);
+    authority_judge(&result->authority, roster->authority_public, &roster->anchor, roster->entries, plain, count);
+    roster_fold_run(&result->fold, roster->entries, plain);
+    result->fold.version += authority_settle(&result->authority, roster->entries, plain, count);
+    result->plain_count = plain;
     result->by_name = index_build(&result->fold, name_order);
     result->by_curve = index_build(&result->fold, curve_order);
     in_effect_collect(roster, result);
@@ -332,6 +347,20 @@ static const struct roster_result *settled(const struct roster *roster)
 const struct id *roster_federation(const struct roster *roster)
 {
     return &roster->federation;
+}
+
+const struct authority *roster_authority(const struct roster *roster)
+{
+    return &settled(roster)->authority;
+}
+
+uint32_t roster_signatures(const struct roster *roster, const struct hash *hash)
+{
+    const struct roster_result *result = settled(roster);
+    const struct roster_entry *entry = *set_slot(roster->set, roster->set_size, hash);
+
+    return authority_signatures(&result->authority, roster->entries + result->plain_count,
+                                roster->entry_count - result->plain_count, hash, entry ? entry->signer_public : NULL);
 }
 
 uint64_t roster_version(const struct roster *roster)

@@ -26,7 +26,8 @@ enum { CURVE_PUBLIC_SIZE = 32, COUNTRY_SIZE = 3 };
 /* One member of the federation as the roster states it. */
 struct roster_node {
     struct id node;
-    struct id parent; /* zero for the first hub */
+    struct id parent; /* zero for a root */
+    struct id stated_parent; /* as its admission says; another one when the authority moved it */
     enum node_kind kind;
     char name[NODE_NAME_MAX + 1];   /* UTF-8, unique in the federation */
     char country[COUNTRY_SIZE];     /* ISO 3166-1 alpha-2, or "" */
@@ -35,6 +36,7 @@ struct roster_node {
     uint8_t curve_public[CURVE_PUBLIC_SIZE];
     char endpoint[ENDPOINT_MAX]; /* where it listens, or "" */
     uint64_t admitted_ms;        /* wall clock of the admitting node */
+    uint64_t placed_ms;          /* when the authority put it where it is; 0: it did not */
     bool is_revoked;
     struct id successor;     /* of a revoked node: who took over its name and figures; zero: nobody */
     struct bytes revocation; /* the one that says where its streams end, as long as the roster is not added to; empty: none does */
@@ -58,6 +60,15 @@ struct roster;
 struct roster *roster_new(const struct id *federation, const uint8_t authority_public[SIGN_PUBLIC_SIZE]);
 void roster_free(struct roster *roster);
 
+/* Before the first roster_add(): the AUTHORITY statement at which to begin (authority.h); all zero: the founding key. */
+void roster_anchor(struct roster *roster, const struct hash *anchor);
+
+/* The authority as it stands now. Borrowed until the next roster_add(). */
+const struct authority *roster_authority(const struct roster *roster);
+
+/* How many different keys of the present authority signed the statement `hash`. */
+uint32_t roster_signatures(const struct roster *roster, const struct hash *hash);
+
 /* Adds one statement (the content of a roster cell). S_OK also for one already known, and for one whose
  * signer has no right to it yet: it is kept and counts as soon as other statements give the right. Otherwise
  * S_INVALID, S_VERSION (a kind of a newer version), S_BAD_SIGNATURE, S_DENIED (another federation, or a node
@@ -69,11 +80,11 @@ void roster_settle(const struct roster *roster);
 
 const struct id *roster_federation(const struct roster *roster);
 
-/* A set hash over the statements in effect: equal on nodes that know the same. */
+/* A set hash over what is in effect, the present authority included: equal on nodes that know the same. */
 uint64_t roster_version(const struct roster *roster);
 
-/* The statements in effect, one admission a member and its revocations: what a newcomer is given. Borrowed
- * until the next roster_add(). */
+/* The statements in effect, one admission a member and its revocations, and the authority's chain: what a newcomer is
+ * given. Borrowed until the next roster_add(). */
 size_t roster_statement_count(const struct roster *roster);
 struct bytes roster_statement_at(const struct roster *roster, size_t index);
 

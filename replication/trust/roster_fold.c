@@ -72,7 +72,7 @@ static int entry_compare(const void *left, const void *right)
         order = rank_of(b) - rank_of(a);
     }
     if (!order) {
-        order = (a->at_ms < b->at_ms) - (a->at_ms > b->at_ms);
+        order = (a->rank_ms < b->rank_ms) - (a->rank_ms > b->rank_ms);
     }
     return order ? order : memcmp(a->hash.b, b->hash.b, sizeof a->hash.b);
 }
@@ -372,6 +372,9 @@ static void members_collect(const struct work *work, struct roster_fold *out)
         statement_read(bytes_of(entry->raw, entry->size), &statement);
         struct roster_node *member = &out->members[out->count];
         *member = statement.admitted;
+        member->parent = entry->parent;
+        member->stated_parent = entry->stated_parent;
+        member->placed_ms = entry->by_authority ? entry->rank_ms : 0;
         member->is_revoked = node->is_revoked;
         if (node->ends) {
             member->revocation = bytes_of(node->ends->raw, node->ends->size);

@@ -5,8 +5,10 @@
  *   - S is a member that is no campus, S is P or above P, the admission is not stamped later than a
  *     revocation of S, and X is a hub only if S is one.
  *
- * Of several that count for X the first in this order is in effect: signed by the authority; with X's own
- * consent (consent.h); the latest stamp; the smaller hash. So a parent corrects an entry by signing a later
+ * What is the authority's own, and which admissions it adopted below another parent, authority.h decides before.
+ *
+ * Of several that count for X the first in this order is in effect: signed or adopted by the authority; with X's own
+ * consent (consent.h); the latest stamp (of the adoption, where that is later); the smaller hash. So a parent corrects an entry by signing a later
  * one, and nobody can draw away a node that did not agree.
  *
  * A revocation of X counts when it is signed by the authority or a member above X that is no campus, not
@@ -28,7 +30,10 @@
 struct roster_entry {
     enum statement_kind kind;
     enum node_kind node_kind;
-    bool by_authority;
+    bool by_authority;  /* and the next three: set by authority_judge() */
+    uint64_t rank_ms;   /* its stamp, or that of its adoption */
+    struct id parent;   /* as stated, or where an adoption puts it */
+    struct roster_entry *adopted_by;
     bool has_consent;   /* and it was verified */
     bool has_ends;      /* a revocation that says where streams end */
     struct id successor; /* a revocation; zero: names nobody */
@@ -36,9 +41,12 @@ struct roster_entry {
     uint32_t parent_at; /* set by roster_fold_run(): which node, or ROSTER_NONE */
     uint32_t signer_at;
     uint64_t at_ms;
+    uint64_t generation; /* of the authority that signs, or of an AUTHORITY */
     struct id node;
-    struct id parent;
+    struct id stated_parent;
     struct id signer;
+    uint8_t signer_public[SIGN_PUBLIC_SIZE];
+    struct hash about; /* COSIGN: what is signed; AUTHORITY: its predecessor */
     struct hash hash;
     size_t size;
     uint8_t raw[];

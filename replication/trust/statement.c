@@ -30,6 +30,13 @@ enum {
     BODY_HAS_ENDS = 24,
     BODY_END = 25,
     BODY_SUCCESSOR = 26,
+    BODY_GENERATION = 32,
+    BODY_PREDECESSOR = 33,
+    BODY_THRESHOLD = 34,
+    BODY_KEYS = 35,
+    BODY_RATIFIED = 36,
+    BODY_ABOUT = 37,
+    BODY_ADMISSIONS = 38,
 };
 
 enum { END_SIZE = 1 + 16 + 8 + 32 }; /* topic, incarnation, seq (little-endian), digest */
@@ -90,6 +97,9 @@ static enum status body_begin(struct buffer *body, const struct id *federation, 
     field_append_bytes(body, BODY_FEDERATION, bytes_of(federation->b, sizeof federation->b));
     field_append_bytes(body, BODY_SIGNER, bytes_of(public_key, sizeof public_key));
     field_append_number(body, BODY_KIND, kind);
+    if (signer->generation > 0 && kind != STATEMENT_AUTHORITY) {
+        field_append_number(body, BODY_GENERATION, signer->generation);
+    }
     return S_OK;
 }
 
@@ -177,7 +187,97 @@ enum status statement_revoke(const struct id *federation, const struct id *node,
     return status;
 }
 
+/* --- the authority's own -------------------------------------------------------------------------------- */
+
+bool statement_is_plain(enum statement_kind kind)
+{
+    return kind == STATEMENT_ADMIT || kind == STATEMENT_REVOKE;
+}
+
+/* `packed` holds `min` to `max` pieces of 32 bytes, ascending and none twice. */
+static bool is_packed(struct bytes packed, size_t min, size_t max)
+{
+    size_t count = packed.size / sizeof(struct hash);
+
+    for (size_t i = 1; i < count; i++) {
+        if (memcmp(packed.data + (i - 1) * sizeof(struct hash), packed.data + i * sizeof(struct hash), sizeof(struct hash)) >= 0) {
+            return false;
+        }
+    }
+    return packed.size % sizeof(struct hash) == 0 && count >= min && count <= max;
+}
+
+static bool terms_are_sound(const struct authority_terms *terms)
+{
+    return terms->generation >= 1 && terms->generation <= AUTHORITY_GENERATION_MAX &&
+           is_packed(terms->keys, 1, AUTHORITY_KEYS_MAX) && terms->threshold >= 1 &&
+           terms->threshold <= terms->keys.size / SIGN_PUBLIC_SIZE &&
+           is_packed(terms->ratified, 0, AUTHORITY_RATIFIED_MAX);
+}
+
+static enum status body_end(struct buffer *body, const struct signer *signer, struct buffer *out)
+{
+    enum status status = statement_seal(buffer_bytes(body), signer, out);
+
+    buffer_release(body);
+    return status;
+}
+
+enum status statement_authority(const struct id *federation, const struct authority_terms *terms, const struct signer *signer,
+                                struct buffer *out)
+{
+    struct buffer body;
+    enum status status = terms_are_sound(terms) ? body_begin(&body, federation, STATEMENT_AUTHORITY, signer) : S_INVALID;
+
+    if (status != S_OK) {
+        return status;
+    }
+    field_append_number(&body, BODY_AT, terms->at_ms);
+    field_append_number(&body, BODY_GENERATION, terms->generation);
+    field_append_bytes(&body, BODY_PREDECESSOR, bytes_of(terms->predecessor.b, sizeof terms->predecessor.b));
+    field_append_number(&body, BODY_THRESHOLD, terms->threshold);
+    field_append_bytes(&body, BODY_KEYS, terms->keys);
+    field_append_bytes(&body, BODY_RATIFIED, terms->ratified);
+    return body_end(&body, signer, out);
+}
+
+enum status statement_cosign(const struct id *federation, const struct hash *about, uint64_t wall_ms,
+                             const struct signer *signer, struct buffer *out)
+{
+    struct buffer body;
+    enum status status = is_all_zero(about, sizeof *about) ? S_INVALID : body_begin(&body, federation, STATEMENT_COSIGN, signer);
+
+    if (status != S_OK) {
+        return status;
+    }
+    field_append_number(&body, BODY_AT, wall_ms);
+    field_append_bytes(&body, BODY_ABOUT, bytes_of(about->b, sizeof about->b));
+    return body_end(&body, signer, out);
+}
+
+enum status statement_adopt(const struct id *federation, const struct id *parent, struct bytes admissions, uint64_t wall_ms,
+                            const struct signer *signer, struct buffer *out)
+{
+    struct buffer body;
+    enum status status = is_packed(admissions, 1, AUTHORITY_ADOPT_MAX) ? body_begin(&body, federation, STATEMENT_ADOPT, signer)
+                                                                      : S_INVALID;
+
+    if (status != S_OK) {
+        return status;
+    }
+    field_append_number(&body, BODY_AT, wall_ms);
+    field_append_bytes(&body, BODY_PARENT, optional(parent->b, sizeof parent->b));
+    field_append_bytes(&body, BODY_ADMISSIONS, admissions);
+    return body_end(&body, signer, out);
+}
+
 /* --- reading ------------------------------------------------------------------------------------------ */
+
+static bool take_packed(const struct field *field, struct bytes *out)
+{
+    *out = field->bytes;
+    return field->type == FIELD_BYTES;
+}
 
 static bool take_number(const struct field *field, uint64_t max, uint64_t *out)
 {
@@ -253,6 +353,35 @@ static bool admitted_take(const struct field *field, struct roster_node *node)
     return true;
 }
 
+/* One field of what the authority says of itself. */
+static bool authority_take(const struct field *field, struct statement *out)
+{
+    struct authority_terms *terms = &out->terms;
+    uint64_t number;
+
+    switch (field->number) {
+    case BODY_GENERATION:
+        return take_number(field, AUTHORITY_GENERATION_MAX, &out->generation);
+    case BODY_PREDECESSOR:
+        return field_get_raw(field, terms->predecessor.b, sizeof terms->predecessor.b);
+    case BODY_THRESHOLD:
+        if (!take_number(field, AUTHORITY_KEYS_MAX, &number)) {
+            return false;
+        }
+        terms->threshold = (uint32_t)number;
+        return true;
+    case BODY_KEYS:
+        return take_packed(field, &terms->keys);
+    case BODY_RATIFIED:
+        return take_packed(field, &terms->ratified);
+    case BODY_ABOUT:
+        return field_get_raw(field, out->about.b, sizeof out->about.b);
+    case BODY_ADMISSIONS:
+        return take_packed(field, &out->admissions);
+    }
+    return true;
+}
+
 static bool body_take(const struct field *field, struct statement *out, uint64_t *kind_out)
 {
     uint64_t number;
@@ -278,7 +407,51 @@ static bool body_take(const struct field *field, struct statement *out, uint64_t
     case BODY_SUCCESSOR:
         return field_get_raw(field, out->successor.b, sizeof out->successor.b);
     }
-    return admitted_take(field, &out->admitted);
+    return field->number < BODY_GENERATION ? admitted_take(field, &out->admitted) : authority_take(field, out);
+}
+
+static enum status admission_check(struct statement *out, struct report *report)
+{
+    out->admitted.node = out->node;
+    out->admitted.admitted_ms = out->at_ms;
+    struct id id = identity_node(out->admitted.sign_public);
+    if (!id_equal(&id, &out->node)) {
+        return report_set(report, S_INVALID,
+                          "An admission names a node that is not the one of its signing key.");
+    }
+    return roster_node_check(&out->admitted, report);
+}
+
+/* What each kind must hold, once all fields were read. */
+static enum status body_check(struct statement *out, struct report *report)
+{
+    bool is_sound = true;
+
+    switch (out->kind) {
+    case STATEMENT_ADMIT:
+        return admission_check(out, report);
+    case STATEMENT_REVOKE:
+        return S_OK;
+    case STATEMENT_AUTHORITY:
+        out->terms.generation = out->generation;
+        out->terms.at_ms = out->at_ms;
+        is_sound = terms_are_sound(&out->terms);
+        break;
+    case STATEMENT_COSIGN:
+        is_sound = !is_all_zero(&out->about, sizeof out->about);
+        break;
+    case STATEMENT_ADOPT:
+        out->parent = out->admitted.parent;
+        is_sound = is_packed(out->admissions, 1, AUTHORITY_ADOPT_MAX);
+        break;
+    }
+    return is_sound ? S_OK : report_set(report, S_INVALID, "A statement of the authority is malformed.");
+}
+
+static bool kind_is_known(uint64_t kind)
+{
+    return kind == STATEMENT_ADMIT || kind == STATEMENT_REVOKE || kind == STATEMENT_AUTHORITY || kind == STATEMENT_COSIGN ||
+           kind == STATEMENT_ADOPT;
 }
 
 static enum status body_decode(struct bytes body, struct statement *out, struct report *report)
@@ -292,23 +465,13 @@ static enum status body_decode(struct bytes body, struct statement *out, struct 
             return report_set(report, S_INVALID, "A roster statement is malformed.");
         }
     }
-    if (kind != STATEMENT_ADMIT && kind != STATEMENT_REVOKE) {
+    if (!kind_is_known(kind)) {
         return report_set(report, kind ? S_VERSION : S_INVALID,
                           "A roster statement is of kind %llu, which this version does not know.",
                           (unsigned long long)kind);
     }
     out->kind = (enum statement_kind)kind;
-    if (out->kind == STATEMENT_REVOKE) {
-        return S_OK;
-    }
-    out->admitted.node = out->node;
-    out->admitted.admitted_ms = out->at_ms;
-    struct id id = identity_node(out->admitted.sign_public);
-    if (!id_equal(&id, &out->node)) {
-        return report_set(report, S_INVALID,
-                          "An admission names a node that is not the one of its signing key.");
-    }
-    return roster_node_check(&out->admitted, report);
+    return body_check(out, report);
 }
 
 /* Splits a statement into body and signature. */
@@ -371,6 +534,45 @@ void statement_read(struct bytes statement, struct statement *out)
     CHECK(status == S_OK);
 }
 
+static const char *key_word(enum statement_kind kind)
+{
+    switch (kind) {
+    case STATEMENT_ADMIT:
+        return "admit";
+    case STATEMENT_REVOKE:
+        return "revoke";
+    case STATEMENT_AUTHORITY:
+        return "authority";
+    case STATEMENT_COSIGN:
+        return "cosign";
+    case STATEMENT_ADOPT:
+        return "adopt";
+    }
+    CHECK(!"a kind");
+    return "";
+}
+
+static struct id key_subject(const struct statement *statement)
+{
+    struct id subject = statement->node;
+
+    switch (statement->kind) {
+    case STATEMENT_ADMIT:
+    case STATEMENT_REVOKE:
+        break;
+    case STATEMENT_AUTHORITY:
+        memcpy(subject.b, statement->terms.predecessor.b, sizeof subject.b);
+        break;
+    case STATEMENT_COSIGN:
+        memcpy(subject.b, statement->about.b, sizeof subject.b);
+        break;
+    case STATEMENT_ADOPT:
+        subject = statement->parent;
+        break;
+    }
+    return subject;
+}
+
 enum status statement_cell_key(struct bytes statement, struct buffer *key_out)
 {
     struct statement decoded;
@@ -382,10 +584,11 @@ enum status statement_cell_key(struct bytes statement, struct buffer *key_out)
         return status;
     }
     struct id signer_id = identity_node(decoded.signer_public);
-    id_hex(&decoded.node, node);
+    struct id subject = key_subject(&decoded);
+    id_hex(&subject, node);
     id_hex(&signer_id, signer);
     hash_hex(&decoded.hash, hash);
-    const char *kind = decoded.kind == STATEMENT_ADMIT ? "admit" : "revoke";
+    const char *kind = key_word(decoded.kind);
     buffer_append(key_out, kind, strlen(kind));
     buffer_append_u8(key_out, KEY_SEPARATOR);
     buffer_append(key_out, node, strlen(node));

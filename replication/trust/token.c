@@ -20,6 +20,7 @@ enum {
     TOKEN_REGION = 9,
     TOKEN_EXPIRES = 10,
     TOKEN_ENDPOINT = 11,
+    TOKEN_ANCHOR = 12,
 };
 
 enum { CHECKSUM_SIZE = 5, PREFIX_SIZE = 7, PAYLOAD_MAX = (TOKEN_TEXT_MAX - PREFIX_SIZE) / 4 * 3 };
@@ -67,6 +68,9 @@ static void token_write(const struct token *token, struct buffer *out)
     field_append_number(out, TOKEN_EXPIRES, token->expires_ms);
     for (size_t i = 0; i < token->endpoint_count; i++) {
         field_append_element(out, TOKEN_ENDPOINT, bytes_text(token->endpoints[i]));
+    }
+    if (!sodium_is_zero(token->anchor.b, sizeof token->anchor.b)) {
+        field_append_bytes(out, TOKEN_ANCHOR, bytes_of(token->anchor.b, sizeof token->anchor.b));
     }
 }
 
@@ -151,6 +155,8 @@ static bool token_take(const struct field *field, struct token *out)
         return field_get_raw(field, out->inviter_curve, sizeof out->inviter_curve);
     case TOKEN_AUTHORITY:
         return field_get_raw(field, out->authority_public, sizeof out->authority_public);
+    case TOKEN_ANCHOR:
+        return field_get_raw(field, out->anchor.b, sizeof out->anchor.b);
     case TOKEN_SEED:
         return field_get_raw(field, out->seed, sizeof out->seed);
     case TOKEN_NAME:

@@ -20,7 +20,8 @@ struct token {
     struct id federation;
     struct id inviter;
     uint8_t inviter_curve[CURVE_PUBLIC_SIZE];
-    uint8_t authority_public[SIGN_PUBLIC_SIZE];
+    uint8_t authority_public[SIGN_PUBLIC_SIZE]; /* the founding key */
+    struct hash anchor; /* of the AUTHORITY statement to begin at (authority.h), or zero */
     uint8_t seed[TOKEN_SEED_SIZE]; /* random, from the caller */
     char name[NODE_NAME_MAX + 1];
     enum node_kind kind;

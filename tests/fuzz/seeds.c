@@ -9,7 +9,9 @@
 #include "replication/package/catalogue.h"
 #include "replication/trust/token.h"
 #include "replication/wire/frame.h"
+#include "replication/trust/authority.h"
 #include "tests/kit/federation.h"
+#include "tests/kit/presidency.h"
 #include "tests/replication/wire/batches.h"
 #include "tests/replication/wire/samples.h"
 
@@ -90,6 +92,29 @@ static void seed_batches(const char *folder, struct arena *arena)
     buffer_release(&body);
 }
 
+static void seed_authority(const char *folder)
+{
+    static const int next[] = {20, 21, 22};
+    static struct federation fed;
+    struct hash hash = {{7}};
+    struct buffer out;
+
+    buffer_init(&out);
+    federation_make(&fed, 1);
+    const struct signer by = presidency_signer(&fed, 20, 2);
+    const struct presidency presidency = {1, authority_genesis(fed.authority.sign_public), 2, next, 3, &hash, 1, 1000};
+    presidency_write(&fed, &presidency, FEDERATION_AUTHORITY, &out);
+    seed_write(folder, "statement", "seed-authority", buffer_bytes(&out));
+    presidency_adopt(&fed, NULL, bytes_of(hash.b, sizeof hash.b), 1000, &by, &out);
+    seed_write(folder, "statement", "seed-adopt", buffer_bytes(&out));
+    buffer_clear(&out);
+    if (statement_cosign(&fed.id, &hash, 1000, &by, &out) != S_OK) {
+        abort();
+    }
+    seed_write(folder, "statement", "seed-cosign", buffer_bytes(&out));
+    buffer_release(&out);
+}
+
 static void seed_trust(const char *folder)
 {
     static struct federation fed;
@@ -110,6 +135,11 @@ static void seed_trust(const char *folder)
         abort();
     }
     seed_write(folder, "token", "seed-line", bytes_text(text));
+    token.anchor.b[0] = 1;
+    if (token_encode(&token, text) != S_OK) {
+        abort();
+    }
+    seed_write(folder, "token", "seed-anchor", bytes_text(text));
 }
 
 static void seed_package(const char *folder)
@@ -169,6 +199,7 @@ int main(int argc, char **argv)
     seed_messages(argv[1], &arena);
     seed_batches(argv[1], &arena);
     seed_trust(argv[1]);
+    seed_authority(argv[1]);
     seed_package(argv[1]);
     seed_windows(argv[1]);
     arena_release(&arena);

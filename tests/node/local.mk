@@ -58,7 +58,7 @@ check_PROGRAMS += \
 	tests/node/link/guard_test \
 	tests/node/link/opening_test \
 	tests/node/link/outbox_test tests/node/link/pace_test tests/node/link/congestion_test \
-	tests/node/link/supply_test \
+	tests/node/link/supply_test tests/node/link/errand_test tests/node/link/welcome_test \
 	tests/node/link/gate_test tests/node/link/keeper_test \
 	tests/node/link/zap_test
 # learn
@@ -175,6 +175,8 @@ check_PROGRAMS += tests/node/web/web_test tests/node/cmd/audit_test
 check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test tests/node/http/routes_main_test
 # cmd
 check_PROGRAMS += tests/node/cmd/mirror_test tests/node/cmd/window_test
+check_PROGRAMS += tests/node/cmd/authority_test tests/node/cmd/authority_key_test tests/node/cmd/authority_paper_test \
+	tests/node/cmd/authority_print_test tests/node/cmd/authority_propose_test tests/node/cmd/promote_test
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
 check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/join_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test

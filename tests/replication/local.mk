@@ -29,7 +29,7 @@ tests_replication_package_deflate_read_test_LDADD = $(deflated_libs)
 tests_replication_package_deflate_remake_test_LDADD = $(deflated_libs)
 tests_replication_package_deflate_write_test_LDADD = $(deflated_libs)
 # trust
-check_PROGRAMS += tests/replication/trust/consent_test tests/replication/trust/roster_fold_test \
+check_PROGRAMS += tests/replication/trust/authority_test tests/replication/trust/authority_order_test tests/replication/trust/consent_test tests/replication/trust/roster_fold_test \
 	tests/replication/trust/identity_test tests/replication/trust/mirror_test tests/replication/trust/roster_test \
 	tests/replication/trust/roster_end_test tests/replication/trust/roster_node_test tests/replication/trust/statement_test tests/replication/trust/token_test
 # schedule

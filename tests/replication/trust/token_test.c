@@ -49,6 +49,11 @@ static void a_token_comes_back_from_its_line(void **state)
     assert_int_equal(back.expires_ms, token.expires_ms);
     assert_int_equal(back.endpoint_count, 2);
     assert_string_equal(back.endpoints[1], "tcp://[2001:db8::1]:7447");
+    assert_true(hash_equal(&back.anchor, &(struct hash){{0}}));
+    token.anchor.b[31] = 9;
+    assert_int_equal(token_encode(&token, text), S_OK);
+    assert_int_equal(token_decode(text, &back, NULL), S_OK);
+    assert_true(hash_equal(&back.anchor, &token.anchor));
 }
 
 static void every_mistyped_or_missing_character_is_told(void **state)
