@@ -15,6 +15,7 @@
 #define INCIDENT_LIST(X)                                                                                                    \
     /* at the door */                                                                                                    \
     X(STRANGERS, REFUSED, "strangers", "connections whose key no member has")                                            \
+    X(HANDSHAKES, REFUSED, "handshakes", "connections that speak another protocol, or break off in the middle of a handshake") \
     X(CONNECTIONS, REFUSED, "connections", "connections cut: they sent too much, kept silent too long, or were too many") \
     X(SESSIONS, REFUSED, "sessions", "members asked to come back later")                                                 \
     X(JOINS, REFUSED, "joins", "joins with a wrong, used or expired token")                                              \
@@ -24,6 +25,7 @@
     X(DIGESTS, REFUSED, "digests", "cells or contents that do not add up")                                               \
     X(FORKS, REFUSED, "forks", "second histories of a node")                                                             \
     X(MESSAGES, REFUSED, "messages", "other messages that an honest member does not send")                               \
+    X(STAGED, REFUSED, "staged", "streams whose certificate never came: dropped to make room")                           \
     X(BUNDLE_PARTS, REFUSED, "bundle_parts", "parts of bundles")                                                         \
     X(CONTENTS, REFUSED, "contents", "members of courses whose chunks do not make them up")                              \
     X(COURSES, REFUSED, "courses", "versions of courses that cannot be had")                                             \

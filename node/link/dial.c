@@ -322,7 +322,7 @@ static bool line_take_event(void *ctx)
         }
         break;
     case MONITOR_REFUSED:
-        line_down(line, "refused: this node is not, or no more, in the roster there");
+        line_down(line, PEER_ERROR_REFUSED);
         break;
     case MONITOR_DOWN:
         line_down(line, "out of reach");

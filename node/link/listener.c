@@ -45,6 +45,7 @@ struct listener {
     struct drain_item *socket_item, *monitor_item;
     struct inbound *first;
     struct guard *guard;
+    unsigned garbled; /* handshakes, since the last tick */
     char bound[ENDPOINT_MAX];
 };
 
@@ -213,6 +214,10 @@ static void control_opened(struct listener *listener, struct inbound *inbound,
         return;
     }
     sessions_reap(listener->options.sessions);
+    if (sessions_jobs_left(listener->options.sessions, &remote->node) > LISTENER_JOBS_LEFT_MAX) {
+        answer_retry(listener, inbound, packet, LISTENER_LEFT_MS);
+        return;
+    }
     log_event(LOG_INFO, "peer_connected", "peer=\"%s\"", remote->name);
     inbound->session = sessions_open(listener->options.sessions, &remote->node, &wire);
     if (inbound->session == NULL) {
@@ -326,7 +331,10 @@ static bool listener_take_event(void *ctx)
     if (!monitor_take(listener->monitor, &event)) {
         return false;
     }
-    if (event.kind == MONITOR_ACCEPTED) {
+    if (event.kind == MONITOR_REFUSED && event.is_garbled) {
+        incident_add(INCIDENT_HANDSHAKES, 1);
+        listener->garbled++;
+    } else if (event.kind == MONITOR_ACCEPTED) {
         connection_accepted(listener, event.fd);
     } else if (event.kind == MONITOR_DOWN && event.fd >= 0) {
         connection_gone(listener, event.fd);
@@ -336,6 +344,10 @@ static bool listener_take_event(void *ctx)
 
 static void guard_tick(struct listener *listener)
 {
+    if (listener->garbled > 0) {
+        log_event(LOG_WARNING, "handshakes_refused", "count=%u reason=\"another protocol, or broken\"", listener->garbled);
+        listener->garbled = 0;
+    }
     int cuts[CUTS_PER_TICK];
     size_t count = guard_look(listener->guard, traffic_received, local_time_monotonic(), cuts, CUTS_PER_TICK);
 

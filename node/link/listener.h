@@ -13,6 +13,8 @@
 #include "node/link/socket.h"
 
 enum {
+    LISTENER_JOBS_LEFT_MAX = 16,   /* of a peer's sessions that are over, before it gets another one: */
+    LISTENER_LEFT_MS = 1000,       /* until then it is told to come back so soon */
     LISTENER_RETRY_MS = 60 * 1000, /* what a full hub says: come back after 1 to 2 times this */
     LISTENER_LONELY_MS =
         2 * HANDSHAKE_MS, /* a bulk connection whose control connection never came is dropped after this */

@@ -52,6 +52,7 @@ void monitor_close(struct monitor *monitor)
 static bool event_of(uint16_t number, uint32_t value, struct monitor_event *out)
 {
     out->fd = -1;
+    out->is_garbled = false;
     if (number == ZMQ_EVENT_ACCEPTED) {
         out->kind = MONITOR_ACCEPTED;
         out->fd = (int)value;
@@ -62,6 +63,7 @@ static bool event_of(uint16_t number, uint32_t value, struct monitor_event *out)
         out->kind = MONITOR_UP;
     } else if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH || number == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
         out->kind = MONITOR_REFUSED;
+        out->is_garbled = number == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL;
     } else if (number == ZMQ_EVENT_DISCONNECTED) {
         out->kind = MONITOR_DOWN;
         out->fd = (int)value;

@@ -12,13 +12,14 @@ enum monitor_kind {
     MONITOR_ACCEPTED,  /* listener: a TCP connection came in (fd) */
     MONITOR_CONNECTED, /* dialer: TCP is up, the handshake begins */
     MONITOR_UP,        /* the handshake is done */
-    MONITOR_REFUSED,   /* the handshake was refused: wrong or unknown key */
+    MONITOR_REFUSED,   /* the handshake was refused: wrong or unknown key; or, `is_garbled`, it was none of ours */
     MONITOR_DOWN,      /* the connection is gone (fd, possibly closed by now) or could not be made */
 };
 
 struct monitor_event {
     enum monitor_kind kind;
     int fd;
+    bool is_garbled; /* REFUSED: a protocol error, not a key */
 };
 
 struct monitor;

@@ -71,6 +71,18 @@ struct session *sessions_at(const struct sessions *sessions, size_t index)
     return NULL;
 }
 
+size_t sessions_jobs_left(const struct sessions *sessions, const struct id *remote)
+{
+    size_t jobs = 0;
+
+    for (size_t i = 0; i < sessions->count; i++) {
+        if (session_is_over(sessions->items[i]) && id_equal(session_remote(sessions->items[i]), remote)) {
+            jobs += session_jobs(sessions->items[i]);
+        }
+    }
+    return jobs;
+}
+
 size_t sessions_count(const struct sessions *sessions)
 {
     return sessions->count;

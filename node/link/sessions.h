@@ -23,6 +23,9 @@ struct session *sessions_find(const struct sessions *sessions, const struct id *
 
 /* In no order; over ones are skipped. NULL past the end. */
 struct session *sessions_at(const struct sessions *sessions, size_t index);
+/* Jobs of sessions with `remote` that are over: what it sent before and the store has not taken yet. */
+size_t sessions_jobs_left(const struct sessions *sessions, const struct id *remote);
+
 size_t sessions_count(const struct sessions *sessions);
 
 /* Tells every session that the store or the roster changed; ends those whose remote is no member any more. */

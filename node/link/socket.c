@@ -10,6 +10,8 @@
 
 #include <zmq.h>
 
+#include "node/incident.h"
+#include "node/log.h"
 #include "replication/base/check.h"
 
 enum {
@@ -252,6 +254,8 @@ static bool message_key(zmq_msg_t *message, uint8_t key_out[CURVE_KEY_SIZE])
 static void drop_rest(struct socket *socket)
 {
     socket->malformed++;
+    incident_add(INCIDENT_FRAMES, 1);
+    log_event(LOG_WARNING, "packet_refused", "reason=\"not one frame of at most %d bytes\"", PACKET_SIZE_MAX);
     socket_shutdown(zmq_msg_get(&socket->body, ZMQ_SRCFD));
     for (int i = 0; i < PARTS_MAX && zmq_msg_more(&socket->body); i++) {
         if (zmq_msg_recv(&socket->body, socket->raw, ZMQ_DONTWAIT) < 0) {

@@ -31,6 +31,7 @@ struct zap {
     zap_admit *admit;
     void *ctx;
     uint64_t refused;
+    bool is_proving; /* what is refused is our own knock */
 };
 
 struct zap *zap_open(struct socket_context *context, zap_admit *admit, void *ctx, struct report *report)
@@ -89,7 +90,7 @@ static void answer(struct zap *zap, zmq_msg_t *frames, bool is_good)
         sodium_bin2hex(user, sizeof user, zmq_msg_data(&frames[FRAME_KEY]), CURVE_KEY_SIZE);
     } else {
         zap->refused++;
-        incident_add(INCIDENT_STRANGERS, 1);
+        incident_add(INCIDENT_STRANGERS, !zap->is_proving);
     }
     zmq_msg_t *route = &frames[FRAME_ROUTE];
     zmq_msg_t *request = &frames[FRAME_REQUEST];
@@ -180,9 +181,11 @@ enum status zap_prove(struct zap *zap, struct socket_context *context, struct so
     }
     struct monitor *monitor = monitor_open(context, probe);
     status = socket_connect(probe, bound, report);
+    zap->is_proving = true;
     if (status == S_OK) {
         status = knock(zap, monitor);
     }
+    zap->is_proving = false;
     monitor_close(monitor);
     socket_close(probe);
     socket_unbind(listener, bound);

@@ -22,7 +22,7 @@ struct deferred {
 struct store {
     char dir[DIR_PATH_MAX];
     char path[DIR_PATH_MAX]; /* of the database */
-    int cache_mib;
+    int cache_mib, staged_mib;
     struct ballast ballast; /* of the writer thread */
     struct id database;    /* drawn when the database was made */
     struct writer *writer; /* NULL when read-only */

@@ -7,6 +7,9 @@
 
 enum { PEER_ERROR_MAX = 256 };
 
+/* The error of a peer that knows no such key begins so: scripts and the doctor tell it from a bad line. */
+#define PEER_ERROR_REFUSED "refused: this node is not, or no more, in the roster there"
+
 struct peer_status {
     struct id node;
     int state;                   /* enum peer_state at the last report */

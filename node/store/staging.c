@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/incident.h"
+#include "node/log.h"
 #include "node/store/adopt.h"
 #include "node/store/adopted.h"
 #include "node/store/alarm.h"
 #include "node/store/cell.h"
 #include "node/store/connection.h"
+#include "node/store/engine.h"
 #include "node/store/head.h"
 #include "node/store/own.h"
 #include "node/store/stream.h"
@@ -48,6 +51,62 @@ static uint64_t staged_or_stored(struct db *db, const struct head_row *row)
     return staged ? staged : row->certificate.head.seq;
 }
 
+/* --- room: certificates may never come ---------------------------------------------------------------------------- */
+
+static enum status staging_drop(struct db *db, int64_t stream)
+{
+    struct statement *drop = db_statement(db, STATEMENT_staging_drop);
+
+    statement_bind_int(drop, 1, stream);
+    return statement_run(drop);
+}
+
+/* Drops what is staged of it, and its row when nothing else is known of it. */
+static enum status staging_give_up(struct db *db, int64_t stream)
+{
+    struct head_row row;
+    enum status status = staging_drop(db, stream);
+
+    if (status == S_OK && head_get(db, stream, &row) && !row.certificate.head.seq) {
+        struct statement *drop = db_statement(db, STATEMENT_stream_drop);
+        statement_bind_int(drop, 1, stream);
+        status = statement_run(drop);
+    }
+    return status;
+}
+
+static int64_t number_query(struct db *db, enum statement_name name)
+{
+    struct statement *statement = db_statement(db, name);
+    int64_t number = statement_step(statement) ? statement_int(statement, 0) : 0;
+
+    statement_reset(statement);
+    return number;
+}
+
+/* Makes room for a batch of `size` bytes: what was staged first goes first, and with it `stream` itself. S_TOO_LARGE when that was it. */
+static enum status staging_make_room(struct db *db, int64_t stream, size_t size)
+{
+    const struct store *store = db_store(db);
+    uint64_t max = (uint64_t)(store && store->staged_mib ? store->staged_mib : STAGED_MIB) << 20;
+    enum status status = S_OK;
+
+    while (status == S_OK && (uint64_t)number_query(db, STATEMENT_staging_size) + size + STAGED_ROW_SIZE > max) {
+        int64_t oldest = number_query(db, STATEMENT_staging_oldest);
+        if (db_status(db) != S_OK) {
+            return db_status(db);
+        }
+        incident_add(INCIDENT_STAGED, 1);
+        log_event(LOG_WARNING, "staging_dropped", "limit_mib=%llu reason=\"cells without their certificate took too much room\"",
+                  (unsigned long long)max >> 20);
+        if (oldest == 0 || oldest == stream) {
+            return S_TOO_LARGE;
+        }
+        status = staging_give_up(db, oldest);
+    }
+    return status;
+}
+
 enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq,
                          struct bytes body)
 {
@@ -63,6 +122,10 @@ enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t
     if (after_seq != staged_or_stored(db, &row)) {
         return S_STALE;
     }
+    status = staging_make_room(db, row.number, body.size);
+    if (status != S_OK) {
+        return status;
+    }
     struct statement *add = db_statement(db, STATEMENT_staging_add);
     statement_bind_int(add, 1, row.number);
     statement_bind_int(add, 2, (int64_t)after_seq);
@@ -71,19 +134,11 @@ enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t
     return statement_run(add);
 }
 
-static enum status staging_drop(struct db *db, int64_t stream)
-{
-    struct statement *drop = db_statement(db, STATEMENT_staging_drop);
-
-    statement_bind_int(drop, 1, stream);
-    return statement_run(drop);
-}
-
 enum status stream_unstage(struct db *db, const struct stream_id *stream)
 {
     struct head_row row;
 
-    return head_find(db, stream, &row) ? staging_drop(db, row.number) : db_status(db);
+    return head_find(db, stream, &row) ? staging_give_up(db, row.number) : db_status(db);
 }
 
 /* One delta being folded. `said`: adoptions that its cells speak of. `draft`: the changes of a stream of this node that is

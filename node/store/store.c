@@ -171,6 +171,7 @@ enum status store_open(const char *dir, const struct store_options *options, str
     *store_out = NULL;
     pthread_mutex_init(&store->lock, NULL);
     store->cache_mib = options->cache_mib;
+    store->staged_mib = options->staged_mib;
     snprintf(store->dir, sizeof store->dir, "%s", dir);
     status = dir_path(dir, "qanat.db", store->path);
     if (status == S_OK && !options->read_only) {

@@ -21,6 +21,7 @@ struct store_options {
     bool must_create; /* `init`: fail when a database is there; otherwise fail when there is none */
     bool read_only;   /* no writer thread: for commands that only read beside a running node */
     int ballast_mib;  /* the running node keeps so much room back (ballast.h); 0: only lets go what is kept */
+    int staged_mib;   /* room for cells that wait for their certificate (stream.h); 0: default */
     int cache_mib;    /* page cache of the writer; 0: default */
     const char
         *anchor_dir; /* where the volatile anchor goes (anchor.h); NULL: /dev/shm, else $XDG_RUNTIME_DIR */

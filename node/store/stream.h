@@ -30,7 +30,11 @@ uint64_t stream_staged_seq(struct db *db, const struct stream_id *stream);
 
 /* --- writer thread only --- */
 
-/* Keeps a batch body; S_STALE unless `after_seq` is what is staged (or stored, when nothing is staged). */
+/* Cells without their certificate may take so much of the disk, a row STAGED_ROW_SIZE more than its bytes: who never sends a certificate cannot fill
+ * it. Over that, what was staged first is dropped, and asked for again if it is wanted. */
+enum { STAGED_MIB = 512, STAGED_ROW_SIZE = 512 };
+
+/* Keeps a batch body; S_TOO_LARGE when there is no room left but its own; S_STALE unless `after_seq` is what is staged (or stored, when nothing is staged). */
 enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq,
                          struct bytes body);
 enum status stream_unstage(struct db *db, const struct stream_id *stream);

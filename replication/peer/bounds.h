@@ -18,6 +18,7 @@ enum {
     SCAN_CELLS_MIN = 512,    /* cells read for one frame */
     SCAN_CELLS_MAX = 32768,
     PENDING_MAX = 1024,            /* batches handed over and not yet durable */
+    PENDING_SIZE_MAX = 32 * 1024 * 1024, /* their bytes, decompressed: a small frame may hold a large body, and credit counts frames */
     BULK_COST_MIN = 512,           /* what the smallest bulk frame costs of the credit */
     CREDIT_MAX = 16 * 1024 * 1024, /* more is never believed */
     CREDIT_MIN = 2 * FRAME_SIZE_MAX,

@@ -304,8 +304,31 @@ static void pending_add(struct peer *peer, struct pull *pull, const struct effec
     pending->seq = effect->seq;
     pending->stamp_ms = stamp_ms;
     pending->cost = cost;
+    pending->size = (uint32_t)effect->bytes.size;
     pending->is_apply = effect->kind == EFFECT_APPLY;
     pull->pending++;
+}
+
+static bool has_room(const struct peer *peer, size_t size)
+{
+    for (size_t i = 0; i < peer->in.pending_count; i++) {
+        size += peer->in.pending[i].size;
+    }
+    return size <= PENDING_SIZE_MAX;
+}
+
+/* Everything under way is settled: what was dropped for want of room is asked for again, from what is durable. */
+static void overfull_end(struct peer *peer)
+{
+    struct pulls *pulls = &peer->in.pulls;
+
+    peer->in.is_overfull = false;
+    for (size_t i = 0; i < pulls->count; i++) {
+        if (pulls->items[i].has_failed && pulls->items[i].pending == 0) {
+            pulls->items[i].has_failed = false;
+            peer->in.is_want_due = true;
+        }
+    }
 }
 
 static void contradiction_report(struct peer *peer, struct pull *pull, const struct certificate *theirs,
@@ -430,6 +453,11 @@ static bool batch_take(struct peer *peer, struct pull *pull, const struct batch 
         pull_finish(peer, pull); /* it came by another way meanwhile, or the other has it no more */
         return false;
     }
+    if (!has_room(peer, body.size)) {
+        pull->has_failed = peer->in.is_overfull = true;
+        pull->is_asked = false;
+        return false;
+    }
     batch_hand_over(peer, pull, batch, body, cost);
     return true;
 }
@@ -479,17 +507,15 @@ static void durable_failed(struct peer *peer, struct pull *pull, enum status sta
     pull->has_failed = true;
     pull->is_asked = false;
     if (status != S_STALE && status != S_BUSY) {
-        batch_refuse(peer, pull, status, "cells that do not add up to the certificate");
+        batch_refuse(peer, pull, status,
+                     status == S_TOO_LARGE ? "more cells without their certificate than are kept" : "cells that do not add up to the certificate");
     }
 }
 
-void pull_on_durable(struct peer *peer, const struct peer_event *event)
+static void durable_take(struct peer *peer, const struct peer_event *event, const struct pending *settled)
 {
-    struct pending pending;
+    const struct pending pending = *settled;
 
-    if (!pending_take(peer, event->ticket, &pending)) {
-        return; /* of an earlier life of this session */
-    }
     peer->in.credit_due += pending.cost;
     if (event->status == S_OK && pending.is_apply) {
         receipt_note(peer, &pending);
@@ -511,5 +537,18 @@ void pull_on_durable(struct peer *peer, const struct peer_event *event)
     if (pull && pull->has_failed && pull->pending == 0) {
         pull->has_failed = false;
         peer->in.is_want_due = true;
+    }
+}
+
+void pull_on_durable(struct peer *peer, const struct peer_event *event)
+{
+    struct pending pending;
+
+    if (!pending_take(peer, event->ticket, &pending)) {
+        return; /* of an earlier life of this session */
+    }
+    durable_take(peer, event, &pending);
+    if (peer->in.is_overfull && peer->in.pending_count == 0) {
+        overfull_end(peer);
     }
 }

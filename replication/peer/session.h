@@ -33,7 +33,7 @@ struct pending {
     struct stream_id stream;
     uint64_t seq;
     uint64_t stamp_ms; /* when the writer certified it */
-    uint32_t cost;
+    uint32_t cost, size; /* of the credit; in memory, decompressed */
     bool is_apply;
 };
 
@@ -78,6 +78,7 @@ struct inbound {
     size_t pending_count;
     uint32_t credit_due; /* bytes to grant back */
     bool is_want_due;
+    bool is_overfull; /* a batch was dropped for want of room (PENDING_SIZE_MAX) */
     uint32_t stalls;
     struct frozen *frozen; /* FROZEN_MAX */
     size_t frozen_count;

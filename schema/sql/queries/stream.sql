@@ -45,6 +45,14 @@ DELETE FROM stream_state WHERE number = ?1;
 -- name: staging_last
 SELECT seq FROM staging WHERE stream = ?1 ORDER BY seq DESC LIMIT 1;
 
+-- What staged batches take of the disk, about.
+-- name: staging_size
+-- scan: there are some thousand rows at most, of which the sizes are read
+SELECT coalesce(sum(length(body) + 512), 0) FROM staging;
+
+-- name: staging_oldest
+SELECT stream FROM staging ORDER BY number LIMIT 1;
+
 -- name: staging_add
 INSERT INTO staging (stream, after_seq, seq, body) VALUES (?1, ?2, ?3, ?4);
 

@@ -146,6 +146,49 @@ static void many_batches_become_one_state(void **state)
     store_read_end(fixture->desk->store, db);
 }
 
+/* Stages `size` bytes of nothing of `stream`. */
+static enum status stage_filler(struct fixture *fixture, const struct stream_id *stream, uint64_t after_seq, uint64_t seq, size_t size)
+{
+    struct request request = {fixture, *stream, after_seq, seq};
+
+    buffer_clear(&fixture->body);
+    memset(buffer_reserve(&fixture->body, size), 0, size);
+    fixture->body.size = size;
+    return store_write_wait(fixture->desk->store, stage_run, &request);
+}
+
+static uint64_t staged_seq(struct fixture *fixture, const struct stream_id *stream)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+    uint64_t seq = stream_staged_seq(db, stream);
+
+    store_read_end(fixture->desk->store, db);
+    return seq;
+}
+
+static void certificates_that_never_come_cannot_fill_the_disk(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_options options = {.anchor_dir = fixture->desk->anchors, .staged_mib = 1};
+    struct stream_id first = fixture->writer.head.stream, second = first;
+    struct report report = {.status = S_OK};
+    const size_t half = (512 << 10) - STAGED_ROW_SIZE;
+
+    second.incarnation.b[0] ^= 1;
+    desk_shut(fixture->desk);
+    assert_int_equal(store_open(fixture->desk->dir, &options, &fixture->desk->store, &report), S_OK);
+    assert_int_equal(stage_filler(fixture, &first, 0, 10, half), S_OK);
+    assert_int_equal(stage_filler(fixture, &second, 0, 10, half), S_OK); /* both just fit */
+    assert_int_equal(staged_seq(fixture, &first), 10);
+    assert_int_equal(stage_filler(fixture, &second, 10, 20, 1), S_OK);
+    assert_int_equal(staged_seq(fixture, &first), 0); /* what was staged first went first */
+    assert_int_equal(staged_seq(fixture, &second), 20);
+    assert_int_equal(stage_filler(fixture, &second, 20, 30, half), S_TOO_LARGE); /* alone it may not pass the limit either */
+    assert_int_equal(staged_seq(fixture, &second), 20);
+    assert_int_equal(stage_filler(fixture, &first, 0, 10, half), S_OK); /* another may come all the same */
+    assert_int_equal(staged_seq(fixture, &second), 0);
+}
+
 int main(void)
 {
 #define STAGING_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -154,6 +197,7 @@ int main(void)
         STAGING_TEST(a_range_that_is_none_is_refused),
         STAGING_TEST(a_staged_body_that_cannot_be_read_fails_the_apply),
         STAGING_TEST(many_batches_become_one_state),
+        STAGING_TEST(certificates_that_never_come_cannot_fill_the_disk),
     };
     return KIT_RUN(tests);
 }
