@@ -26,18 +26,25 @@ struct doctor {
     uint64_t now_ms;                     /* wall clock */
 };
 
+/* A node greets with 64 bytes (ZMTP 3.1, section 4.1) that name CURVE. */
+enum { DOCTOR_GREETING_SIZE = 64 };
+
 /* Each looks at one thing and notes it. doctor_machine.c: */
 void doctor_clock(const struct doctor *doctor);
 void doctor_disk(const struct doctor *doctor);
 void doctor_files(const struct doctor *doctor);
 void doctor_database(const struct doctor *doctor);
 void doctor_limits(const struct doctor *doctor);
+/* Is the node that runs the program that asks? */
+void doctor_program(const struct doctor *doctor);
 /* doctor_network.c: */
 void doctor_ports(const struct doctor *doctor);
 void doctor_uplink(const struct doctor *doctor);
 /* doctor_standing.c: own row in the roster, last success with the node above. */
 void doctor_roster(const struct doctor *doctor);
 void doctor_sync(const struct doctor *doctor);
+/* Transfer windows: paused, never open, missed. */
+void doctor_schedule(const struct doctor *doctor);
 /* Nodes that two machines write as, and streams that were adopted too early. */
 void doctor_writers(const struct doctor *doctor);
 

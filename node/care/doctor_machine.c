@@ -1,6 +1,7 @@
 /* The machine and the directory: clock, disk, files and their rights, database, limits. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -129,6 +130,29 @@ void doctor_database(const struct doctor *doctor)
         findings_add(inspection->findings, FINDING_WAL_LARGE, "qanat.db-wal", "%lld MiB", (long long)info.st_size >> 20);
     }
     findings_note(inspection->findings, "database");
+}
+
+void doctor_program(const struct doctor *doctor)
+{
+    struct inspection *inspection = doctor->inspection;
+    char path[DIR_PATH_MAX], text[32] = "", link[64];
+    struct stat own, other;
+    FILE *file;
+
+    if (!doctor->is_running || dir_path(inspection->dir, "lock", path) != S_OK || !(file = fopen(path, "re"))) {
+        return;
+    }
+    long pid = fgets(text, sizeof text, file) ? strtol(text, NULL, 10) : 0;
+    fclose(file);
+    snprintf(link, sizeof link, "/proc/%ld/exe", pid);
+    if (pid <= 0 || stat("/proc/self/exe", &own) != 0 || stat(link, &other) != 0) {
+        return; /* another user's */
+    }
+    findings_note(inspection->findings, "program");
+    if (own.st_dev != other.st_dev || own.st_ino != other.st_ino) {
+        findings_add(inspection->findings, FINDING_NODE_OUTDATED, inspection->dir, "process %ld runs another program than qanat %s, which asks", pid,
+                     PACKAGE_VERSION);
+    }
 }
 
 void doctor_limits(const struct doctor *doctor)

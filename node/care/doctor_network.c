@@ -44,8 +44,8 @@ static int connect_wait(int fd, int timeout_ms)
     return rc < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0 ? errno : code;
 }
 
-/* Connects to one of the addresses and hangs up; 0 or the errno of the last one. */
-static int addresses_try(const struct addrinfo *found, int timeout_ms)
+/* Connects to one of the addresses; 0 or the errno of the last one. Hangs up, unless `fd_out` is to have the connection. */
+static int addresses_try(const struct addrinfo *found, int timeout_ms, int *fd_out)
 {
     int code = EADDRNOTAVAIL;
 
@@ -59,7 +59,11 @@ static int addresses_try(const struct addrinfo *found, int timeout_ms)
         if (code == EINPROGRESS) {
             code = connect_wait(fd, timeout_ms);
         }
-        close(fd);
+        if (code == 0 && fd_out) {
+            *fd_out = fd;
+        } else {
+            close(fd);
+        }
     }
     return code;
 }
@@ -102,7 +106,7 @@ static void port_look(const struct doctor *doctor, const char *option, const cha
         findings_add(findings, FINDING_ADDRESS_WRONG, subject, "%s", gai_strerror(rc));
         return;
     }
-    int code = doctor->is_running ? addresses_try(found, SILENT_MS) : address_bind(found);
+    int code = doctor->is_running ? addresses_try(found, SILENT_MS, NULL) : address_bind(found);
     freeaddrinfo(found);
     if (code == 0) {
         return;
@@ -121,6 +125,28 @@ void doctor_ports(const struct doctor *doctor)
     port_look(doctor, "http", config->http);
     port_look(doctor, "content", config->content);
     findings_note(doctor->inspection->findings, "ports");
+}
+
+/* Greets as a node does and reads the answer: NULL when a node answers, or what is wrong. */
+static const char *greeting_look(int fd)
+{
+    uint8_t out[DOCTOR_GREETING_SIZE] = {0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E'}, in[DOCTOR_GREETING_SIZE];
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    size_t size = 0;
+    ssize_t got = 1;
+
+    if (send(fd, out, sizeof out, MSG_NOSIGNAL) != (ssize_t)sizeof out) {
+        return "it hangs up";
+    }
+    while (size < sizeof in && got > 0 && poll(&wait, 1, DOCTOR_CONNECT_MS) > 0) {
+        got = recv(fd, in + size, sizeof in - size, 0);
+        size += got > 0 ? (size_t)got : 0;
+    }
+    if (size == 0) {
+        return "it takes connections and says nothing";
+    }
+    bool is_node = size == sizeof in && in[0] == 0xff && in[9] == 0x7f && in[10] >= 3 && memcmp(in + 12, out + 12, 20) == 0;
+    return is_node ? NULL : "it answers in another protocol";
 }
 
 void doctor_uplink(const struct doctor *doctor)
@@ -148,9 +174,15 @@ void doctor_uplink(const struct doctor *doctor)
         findings_add(inspection->findings, FINDING_UPLINK_UNKNOWN, uplink, "%s", gai_strerror(rc));
         return;
     }
-    int code = addresses_try(found, DOCTOR_CONNECT_MS);
+    int fd = -1, code = addresses_try(found, DOCTOR_CONNECT_MS, &fd);
     freeaddrinfo(found);
     if (code != 0) {
         findings_add(inspection->findings, FINDING_UPLINK_UNREACHABLE, uplink, "%s", strerror(code));
+        return;
+    }
+    const char *problem = greeting_look(fd);
+    close(fd);
+    if (problem) {
+        findings_add(inspection->findings, FINDING_UPLINK_FOREIGN, uplink, "%s", problem);
     }
 }

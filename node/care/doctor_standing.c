@@ -1,11 +1,13 @@
 /* How this node stands in its federation: its row in the roster, and when it was last in step with the node above. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "node/care/doctor.h"
 #include "node/store/adopted.h"
 #include "node/store/alarm.h"
+#include "node/store/hours.h"
 #include "node/store/own.h"
 #include "node/store/peer_status.h"
 #include "node/store/quarantine.h"
@@ -53,9 +55,45 @@ void doctor_sync(const struct doctor *doctor)
     }
     uint64_t age_ms = doctor->now_ms > peer.last_success_ms ? doctor->now_ms - peer.last_success_ms : 0;
     if (*peer.error && peer.last_attempt_ms >= peer.last_success_ms) {
-        findings_add(findings, FINDING_SYNC_FAILED, above->name, "the last attempt failed: %s", peer.error);
+        bool is_refused = strncmp(peer.error, PEER_ERROR_REFUSED, strlen(PEER_ERROR_REFUSED)) == 0;
+        findings_add(findings, is_refused ? FINDING_HANDSHAKE_REFUSED : FINDING_SYNC_FAILED, above->name, "the last attempt failed: %s", peer.error);
     } else if (age_ms > (uint64_t)inspection->config.late_after_h * 3600 * 1000) {
         findings_add(findings, FINDING_SYNC_LATE, above->name, "last in step %llu hours ago", (unsigned long long)(age_ms / 3600 / 1000));
+    }
+}
+
+void doctor_schedule(const struct doctor *doctor)
+{
+    struct inspection *inspection = doctor->inspection;
+    const struct roster_node *above =
+        inspection->roster && inspection->has_identity ? roster_uplink(inspection->roster, &inspection->identity.node) : NULL;
+    struct peer_status peer = {.last_success_ms = 0};
+    struct hours hours;
+    struct hours_answer answer;
+
+    if (!inspection->store) {
+        return;
+    }
+    struct db *db = store_read_begin(inspection->store);
+    hours_load(db, doctor->now_ms, &hours);
+    if (above) {
+        (void)peer_status_find(db, &above->node, &peer);
+    }
+    store_read_end(inspection->store, db);
+    findings_note(inspection->findings, "schedule");
+    if (hours.is_paused) {
+        findings_add(inspection->findings, FINDING_SYNC_PAUSED, "sync", "somebody said qanat sync pause: nothing is sent or fetched until resume");
+    }
+    if (!above) {
+        return;
+    }
+    hours_ask(&hours, &above->node, doctor->now_ms, &answer);
+    if (!hours_is_open(&answer) && answer.state != HOURS_PAUSED && answer.next_ms == WINDOW_NEVER) {
+        findings_add(inspection->findings, FINDING_WINDOW_NEVER, above->name, "no window for it opens within two months");
+    }
+    unsigned missed = hours_missed(&hours, &above->node, peer.last_success_ms, doctor->now_ms);
+    if (missed > 0) {
+        findings_add(inspection->findings, FINDING_WINDOW_MISSED, above->name, "%u windows opened and closed since it was last in step", missed);
     }
 }
 

@@ -52,6 +52,12 @@
     X(UPLINK_UNSET, FAULT, "uplink_unset", "set uplink in qanat.conf to the address of the node above: tcp://HOST:PORT")         \
     X(UPLINK_UNKNOWN, FAULT, "uplink_unknown", "check the name in uplink and the machine's name servers")                        \
     X(UPLINK_UNREACHABLE, FAULT, "uplink_unreachable", "check the line and that the node above runs and its firewall lets the port through") \
+    X(UPLINK_FOREIGN, FAULT, "uplink_foreign", "check address and port, and whether a proxy or a sign-in page stands between: what answers there is no node") \
+    X(HANDSHAKE_REFUSED, FAULT, "handshake_refused", "ask whether qanat peer list at the node above shows this node; if not, join anew") \
+    X(SYNC_PAUSED, ADVICE, "sync_paused", "qanat sync resume, when this was not meant to last")                                  \
+    X(WINDOW_NEVER, FAULT, "window_never", "look at qanat window list: add a window that opens, or remove those that never do")  \
+    X(WINDOW_MISSED, ADVICE, "window_missed", "keep machine and line on during the windows (qanat window list), or add one: qanat window add") \
+    X(NODE_OUTDATED, ADVICE, "node_outdated", "start the node anew: systemctl restart qanat")                                    \
     X(SYNC_NEVER, ADVICE, "sync_never", "run qanat sync once and look at what it says")                                          \
     X(SYNC_LATE, FAULT, "sync_late", "run qanat sync and look at what it says")                                                  \
     X(SYNC_FAILED, FAULT, "sync_failed", "run qanat sync and look at what it says")                                              \

@@ -1,11 +1,17 @@
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "node/care/doctor.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_hub.h"
+
+extern char **environ;
 
 static struct kit_hub hub;
 static struct findings findings;
@@ -86,7 +92,40 @@ static void limits_are_looked_at(void **state)
 {
     (void)state;
     doctor_limits(&doctor);
+    doctor_program(&doctor); /* nothing runs there */
     assert_int_equal(json_array_size(findings.checked), 2); /* files, limits */
+}
+
+static void lock_write(const char *text)
+{
+    char path[DIR_PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/lock", hub.dir);
+    assert_int_equal(dir_write_file(path, bytes_text(text), 0600, NULL), S_OK);
+}
+
+static void a_node_that_runs_another_program_is_told(void **state)
+{
+    char text[32];
+    pid_t pid;
+    char *words[] = {"sleep", "600", NULL};
+    (void)state;
+
+    doctor.is_running = true;
+    snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    lock_write(text);
+    doctor_program(&doctor);
+    assert_int_equal(findings.total, 0);
+    assert_int_equal(posix_spawnp(&pid, "sleep", NULL, NULL, words, environ), 0);
+    snprintf(text, sizeof text, "%ld\n", (long)pid);
+    lock_write(text);
+    doctor_program(&doctor);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    assert_int_equal(findings_count(&findings, FINDING_NODE_OUTDATED), 1);
+    lock_write("nonsense");
+    doctor_program(&doctor);
+    assert_int_equal(findings.total, 1);
 }
 
 int main(void)
@@ -99,6 +138,7 @@ int main(void)
         DOCTOR_TEST(secrets_that_others_can_read_are_named),
         DOCTOR_TEST(a_damaged_structure_and_a_large_log_are_told),
         DOCTOR_TEST(limits_are_looked_at),
+        DOCTOR_TEST(a_node_that_runs_another_program_is_told),
     };
     return KIT_RUN(tests);
 }

@@ -1,5 +1,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -72,14 +73,60 @@ static void an_address_that_is_none_is_told(void **state)
     }
 }
 
+/* Takes one connection and answers. */
+static const char *answer;
+static size_t answer_size;
+
+static void *answer_run(void *unused)
+{
+    int fd = accept(listener, NULL, NULL);
+    char greeting[DOCTOR_GREETING_SIZE];
+    (void)unused;
+
+    assert_int_equal(recv(fd, greeting, sizeof greeting, MSG_WAITALL), sizeof greeting);
+    assert_int_equal(send(fd, answer, answer_size, MSG_NOSIGNAL), answer_size);
+    close(fd);
+    return NULL;
+}
+
+static void look_while_it_answers(const char *text, size_t size)
+{
+    pthread_t thread;
+
+    answer = text;
+    answer_size = size;
+    assert_int_equal(pthread_create(&thread, NULL, answer_run, NULL), 0);
+    doctor_uplink(&doctor);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+static void what_answers_there_must_be_a_node(void **state)
+{
+    static const char page[] = "HTTP/1.1 302 Found\r\nLocation: http://portal.example/\r\n\r\n this is no node at all";
+    static const char node[DOCTOR_GREETING_SIZE] = {(char)0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E', 0, 0, 0, 0, 0, 0, 0, 0,
+                                                    0, 0, 0, 0, 0, 0, 0, 1};
+    static const char open[DOCTOR_GREETING_SIZE] = {(char)0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1, 'N', 'U', 'L', 'L'};
+    (void)state;
+
+    snprintf(inspection.config.uplink, sizeof inspection.config.uplink, "tcp://%s", address);
+    look_while_it_answers(node, sizeof node);
+    assert_int_equal(findings.total, 0);
+    look_while_it_answers(page, sizeof page - 1);
+    assert_int_equal(findings_count(&findings, FINDING_UPLINK_FOREIGN), 1);
+    look_while_it_answers(open, sizeof open);
+    assert_int_equal(findings_count(&findings, FINDING_UPLINK_FOREIGN), 2);
+    look_while_it_answers(node, 20); /* breaks off */
+    assert_int_equal(findings_count(&findings, FINDING_UPLINK_FOREIGN), 3);
+    look_while_it_answers("", 0);
+    assert_int_equal(findings_count(&findings, FINDING_UPLINK_FOREIGN), 4);
+}
+
 static void the_uplink_is_dialled(void **state)
 {
     (void)state;
     doctor_uplink(&doctor);
     assert_int_equal(findings.total, 0); /* none is set, none is needed */
     snprintf(inspection.config.uplink, sizeof inspection.config.uplink, "tcp://%s", address);
-    doctor_uplink(&doctor);
-    assert_int_equal(findings.total, 0);
     close(listener);
     doctor_uplink(&doctor);
     assert_int_equal(findings_count(&findings, FINDING_UPLINK_UNREACHABLE), 1);
@@ -95,6 +142,7 @@ int main(void)
         DOCTOR_TEST(a_port_that_somebody_has_is_taken_while_the_node_is_stopped),
         DOCTOR_TEST(the_same_port_is_right_while_it_runs_and_silence_is_told),
         DOCTOR_TEST(an_address_that_is_none_is_told),
+        DOCTOR_TEST(what_answers_there_must_be_a_node),
         DOCTOR_TEST(the_uplink_is_dialled),
     };
     return KIT_RUN(tests);

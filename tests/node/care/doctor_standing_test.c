@@ -3,6 +3,7 @@
 
 #include "node/care/doctor.h"
 #include "node/store/peer_status.h"
+#include "node/store/window.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_roster.h"
 #include "tests/kit/kit_store.h"
@@ -52,6 +53,28 @@ static void peer_put(uint64_t success_ms, uint64_t attempt_ms, const char *error
     assert_int_equal(store_write_wait(kit.store, put_run, &peer), S_OK);
 }
 
+static enum status pause_run(struct db *db, void *arg)
+{
+    (void)arg;
+    return window_pause_put(db, true);
+}
+
+static enum status resume_run(struct db *db, void *arg)
+{
+    (void)arg;
+    return window_pause_put(db, false);
+}
+
+static enum status window_run(struct db *db, void *arg)
+{
+    struct report report = {.status = S_OK};
+    struct window window;
+    int64_t number;
+
+    assert_int_equal(window_parse(arg, &window, &report), S_OK);
+    return window_row_add(db, NULL, &window, &number);
+}
+
 static void a_member_in_step_has_no_finding(void **state)
 {
     (void)state;
@@ -77,9 +100,32 @@ static void never_late_and_failed_are_told_apart(void **state)
     peer_put(doctor.now_ms - 49ULL * HOUR_MS, doctor.now_ms - 49ULL * HOUR_MS, "");
     doctor_sync(&doctor);
     assert_int_equal(findings_count(&findings, FINDING_SYNC_LATE), 1);
-    peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms, "refused");
+    peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms, "out of reach");
     doctor_sync(&doctor);
     assert_int_equal(findings_count(&findings, FINDING_SYNC_FAILED), 1);
+    peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms, PEER_ERROR_REFUSED);
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_HANDSHAKE_REFUSED), 1);
+}
+
+static void windows_that_are_missed_or_never_open_are_told(void **state)
+{
+    (void)state;
+    doctor_schedule(&doctor);
+    assert_int_equal(findings.total, 0); /* no windows: always open */
+    assert_int_equal(store_write_wait(kit.store, pause_run, NULL), S_OK);
+    doctor_schedule(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_SYNC_PAUSED), 1);
+    assert_int_equal(findings.total, 1);
+    assert_int_equal(store_write_wait(kit.store, resume_run, NULL), S_OK);
+    assert_int_equal(store_write_wait(kit.store, window_run, "daily 22:00-23:00"), S_OK);
+    peer_put(doctor.now_ms - 2ULL * HOUR_MS, doctor.now_ms, "");
+    doctor_schedule(&doctor);
+    size_t before = findings_count(&findings, FINDING_WINDOW_MISSED);
+    peer_put(doctor.now_ms - 72ULL * HOUR_MS, doctor.now_ms, "");
+    doctor_schedule(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_WINDOW_MISSED), before + 1);
+    assert_int_equal(findings_count(&findings, FINDING_WINDOW_NEVER), 0);
 }
 
 static void a_first_hub_answers_to_nobody(void **state)
@@ -106,6 +152,7 @@ int main(void)
         DOCTOR_TEST(a_member_in_step_has_no_finding),
         DOCTOR_TEST(a_node_outside_the_roster_is_told),
         DOCTOR_TEST(never_late_and_failed_are_told_apart),
+        DOCTOR_TEST(windows_that_are_missed_or_never_open_are_told),
         DOCTOR_TEST(a_first_hub_answers_to_nobody),
         DOCTOR_TEST(a_member_that_knows_no_way_up_is_told),
     };
