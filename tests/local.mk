@@ -56,6 +56,7 @@ system_tests = \
 	tests/system/everyone.sh \
 	tests/system/federation.sh \
 	tests/system/forget.sh \
+	tests/system/hostile.sh \
 	tests/system/hours.sh \
 	tests/system/kills.sh \
 	tests/system/learning.sh \
@@ -70,16 +71,19 @@ system_tests = \
 	tests/system/siblings.sh \
 	tests/system/stick.sh \
 	tests/system/strangers.sh \
+	tests/system/versions.sh \
 	tests/system/wan.sh \
 	tests/system/window.sh \
 	tests/system/wire.sh \
 	tests/system/xapi.sh
 EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-lock.json tests/system/verifier/verify.mjs
 EXTRA_DIST += tests/system/kit.sh tests/system/mirror_server.py tests/system/xapi_requirements.py $(system_tests)
-EXTRA_PROGRAMS += tests/system/stranger tests/system/powercut
+EXTRA_PROGRAMS += tests/system/stranger tests/system/rogue tests/system/later tests/system/powercut
 tests_system_powercut_LDADD =
 tests_system_stranger_LDADD = $(NODE_LIBS)
-check-system: all tests/system/stranger$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT) tests/bench/learners/load$(EXEEXT)
+tests_system_later_LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
+tests_system_rogue_LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
+check-system: all tests/system/stranger$(EXEEXT) tests/system/rogue$(EXEEXT) tests/system/later$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT) tests/bench/learners/load$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
 

@@ -2,6 +2,8 @@
  *
  *   idle   400 TCP connections that never finish a handshake, held for five seconds
  *   giant  the ZMTP greeting, then one frame that says it has 2 GiB, and bytes for as long as they are taken
+ *   slow   60 connections whose greeting comes at a byte every 50 ms
+ *   old    greetings of ZMTP 1.0, 2.0 and of other mechanisms, HTTP, TLS and noise
  *   keys   200 CURVE clients with random keys, eight at a time
  * With the keys of a member (NODE_DIR) of the federation, and the listener's key from SERVER_DIR:
  *   bomb   session frames: a zstd body that grows to 1 GiB, deeply nested protobuf, noise
@@ -92,6 +94,61 @@ static int run_giant(int port)
     close(fd);
     printf("giant: cut after %llu bytes\n", (unsigned long long)sent);
     return sent < (64 << 20) ? 0 : 1;
+}
+
+static int run_slow(int port)
+{
+    enum { COUNT = 60 };
+    uint8_t greeting[GREETING_SIZE] = {0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E'};
+    int fds[COUNT], opened = 0;
+
+    for (int i = 0; i < COUNT; i++) {
+        fds[i] = tcp_open(port);
+        opened += fds[i] >= 0;
+    }
+    for (int at = 0; at < GREETING_SIZE; at++) {
+        for (int i = 0; i < COUNT; i++) {
+            (void)!send(fds[i], greeting + at, 1, MSG_NOSIGNAL);
+        }
+        pause_ms(50);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        close(fds[i]);
+    }
+    printf("slow: %d greetings, byte by byte\n", opened);
+    return 0;
+}
+
+/* Who speaks another protocol is cut off or ignored: nobody gets a session. */
+static int run_old(int port)
+{
+    static const char *const greetings[] = {
+        "\x01\x00",                                                          /* ZMTP 1.0 */
+        "\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f\x01\x05\x00\x00",        /* ZMTP 2.0 */
+        "\xff\x00\x00\x00\x00\x00\x00\x00\x00\x7f\x03\x00NULL",             /* ZMTP 3.0, no mechanism */
+        "\xff\x00\x00\x00\x00\x00\x00\x00\x00\x7f\x03\x00PLAIN",
+        "GET / HTTP/1.1\r\nHost: hub\r\n\r\n",
+        "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",                     /* TLS */
+    };
+    static const size_t sizes[] = {2, 14, 16, 17, 29, 11};
+    uint8_t frame[GREETING_SIZE];
+    int opened = 0;
+
+    for (int round = 0; round < 20; round++) {
+        for (size_t i = 0; i < sizeof greetings / sizeof *greetings; i++) {
+            int fd = tcp_open(port);
+            opened += fd >= 0;
+            memset(frame, 0, sizeof frame);
+            memcpy(frame, greetings[i], sizes[i]);
+            (void)!send(fd, frame, i < 4 ? sizeof frame : sizes[i], MSG_NOSIGNAL);
+            randombytes_buf(frame, sizeof frame);
+            (void)!send(fd, frame, sizeof frame, MSG_NOSIGNAL);
+            pause_ms(10);
+            close(fd);
+        }
+    }
+    printf("old: %d greetings of other protocols\n", opened);
+    return 0;
 }
 
 static int run_keys(struct socket_context *context, int port, const uint8_t server_key[CURVE_KEY_SIZE])
@@ -209,7 +266,7 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     if (port == 0 || sodium_init() < 0) {
-        fputs("stranger idle|giant|keys|bomb PORT [NODE_DIR SERVER_DIR]\n", stderr);
+        fputs("stranger idle|giant|slow|old|keys|bomb PORT [NODE_DIR SERVER_DIR]\n", stderr);
         return 2;
     }
     if (strcmp(argv[1], "idle") == 0) {
@@ -217,6 +274,12 @@ int main(int argc, char **argv)
     }
     if (strcmp(argv[1], "giant") == 0) {
         return run_giant(port);
+    }
+    if (strcmp(argv[1], "slow") == 0) {
+        return run_slow(port);
+    }
+    if (strcmp(argv[1], "old") == 0) {
+        return run_old(port);
     }
     if (argc < 5 || dir_load_identity(argv[4], &server, &report) != S_OK) {
         return 2;

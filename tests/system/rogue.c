@@ -1,0 +1,457 @@
+/* rogue MODE PORT ROGUE_DIR SERVER_DIR VICTIM_DIR SECONDS: a member with a valid key who speaks the wire badly, for hostile.sh.
+ *
+ *   forged     cells of the victim under a certificate that the rogue signed
+ *   altered    its own cells, one changed after the certificate was signed
+ *   truncated  its own batches, cut anywhere
+ *   replayed   one good batch again and again, and an older state after a newer
+ *   mixed      cells of one stream under the certificate of another
+ *   withheld   large batches of streams that nobody ever wrote, their certificates never
+ *   sketch     its own stream, well signed, every sketch full
+ *   greatest   the same with the greatest number there is
+ *   chunks     pieces and patches of objects that nobody asked for
+ *   wants      everything from the beginning, again and again; a thousand objects that do not exist
+ *   vectors    greetings and vectors of streams that nobody has
+ *   versions   frames of other versions and kinds
+ *   endless    one message of frames without an end
+ *   squat      connections that ask for routing ids of their own choice
+ * A connection that is closed is opened again at once. Prints one line; exit 0 when it did what it should for all that time. */
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <zmq.h>
+
+#include "node/dir.h"
+#include "node/link/opening.h"
+#include "node/link/socket.h"
+#include "replication/crdt/cell.h"
+#include "replication/crdt/people.h"
+#include "replication/wire/frame.h"
+#include "replication/wire/message.h"
+#include "tests/kit/stream_writer.h"
+
+enum { FLOOD_BODY = 30 * 1024, PUMP_MS = 5, WRITER_CELLS = 400, SQUATTERS = 8, PATIENCE = 100 };
+
+struct rogue {
+    struct socket_context *context;
+    struct socket *lines[2];
+    struct identity identity, server, victim;
+    struct federation federation;
+    char endpoint[ENDPOINT_MAX];
+    struct arena arena;
+    struct buffer frame;
+    struct stream_writer writer;
+    uint64_t sent, wanted, opened;
+    uint64_t round, steps;
+    int failed; /* sends in a row */
+};
+
+static void pause_ms(long ms)
+{
+    struct timespec wait = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&wait, NULL);
+}
+
+/* --- the connection --------------------------------------------------------------------------------------------- */
+
+static void rogue_close(struct rogue *rogue)
+{
+    for (int i = 0; i < 2; i++) {
+        socket_close(rogue->lines[i]);
+        rogue->lines[i] = NULL;
+    }
+}
+
+static struct socket *line_open(struct rogue *rogue, struct opening opening)
+{
+    struct report report = {.status = S_OK};
+    uint8_t packet[OPENING_SIZE];
+    struct curve_pair pair;
+
+    memcpy(pair.public_key, rogue->identity.curve_public, CURVE_KEY_SIZE);
+    memcpy(pair.secret_key, rogue->identity.curve_secret, CURVE_KEY_SIZE);
+    opening_encode(&opening, packet);
+    struct socket *socket = socket_dialer_new(rogue->context, &pair, rogue->server.curve_public, &report);
+    if (socket == NULL || socket_connect(socket, rogue->endpoint, &report) != S_OK) {
+        return socket;
+    }
+    for (int i = 0; i < 100 && socket_send(socket, NULL, bytes_of(packet, sizeof packet)) != S_OK; i++) {
+        pause_ms(10);
+    }
+    return socket;
+}
+
+static void rogue_open(struct rogue *rogue)
+{
+    struct opening opening = {.channel = CHANNEL_CONTROL};
+
+    rogue_close(rogue);
+    randombytes_buf(opening.number, sizeof opening.number);
+    for (int i = 0; i < 2; i++) {
+        opening.channel = i == 0 ? CHANNEL_CONTROL : CHANNEL_BULK;
+        rogue->lines[i] = line_open(rogue, opening);
+    }
+    rogue->opened++;
+    rogue->failed = 0;
+}
+
+static void send_frame(struct rogue *rogue, enum channel channel, struct bytes frame)
+{
+    if (rogue->failed > PATIENCE) {
+        rogue_open(rogue);
+    }
+    enum status status = socket_send(rogue->lines[channel], NULL, frame);
+    if (status == S_OK) {
+        rogue->sent += frame.size;
+        rogue->failed = 0;
+    } else {
+        rogue->failed++;
+        pause_ms(PUMP_MS);
+    }
+}
+
+static void send_body(struct rogue *rogue, uint8_t type, enum channel channel, struct bytes body)
+{
+    buffer_clear(&rogue->frame);
+    if (frame_encode(type, body, &rogue->frame) == S_OK) {
+        send_frame(rogue, channel, buffer_bytes(&rogue->frame));
+    }
+}
+
+static void send_message(struct rogue *rogue, enum channel channel, const struct message *message)
+{
+    buffer_clear(&rogue->frame);
+    if (message_encode(message, &rogue->frame) == S_OK) {
+        send_frame(rogue, channel, buffer_bytes(&rogue->frame));
+    }
+}
+
+static void say_hello(struct rogue *rogue, const struct hello *to)
+{
+    struct message message = {.type = MESSAGE_HELLO};
+
+    message.hello.session = to ? to->session : randombytes_random();
+    message.hello.round = to ? to->round : ++rogue->round;
+    message.hello.is_reply = to != NULL;
+    message.hello.stream_count = 3;
+    randombytes_buf(message.hello.digest.b, sizeof message.hello.digest.b);
+    send_message(rogue, CHANNEL_CONTROL, &message);
+}
+
+/* Hears what the server says; true when it wants streams of us. */
+static bool hear(struct rogue *rogue)
+{
+    struct message message;
+    struct packet packet;
+    bool is_wanted = false;
+
+    for (int i = 0; i < 2; i++) {
+        while (rogue->lines[i] && socket_receive(rogue->lines[i], &packet)) {
+            arena_clear(&rogue->arena);
+            if (message_decode(packet.body, &rogue->arena, &message) != S_OK) {
+                continue;
+            }
+            if (message.type == MESSAGE_HELLO && !message.hello.is_reply) {
+                say_hello(rogue, &message.hello);
+            } else if (message.type == MESSAGE_WANT) {
+                rogue->wanted += message.want.count;
+                is_wanted = true;
+            }
+        }
+    }
+    return is_wanted;
+}
+
+/* Says to have `count` streams that begin with `stream`, incarnation by incarnation, up to `seq`. */
+static void advertise(struct rogue *rogue, const struct stream_id *stream, uint64_t seq, size_t count)
+{
+    struct vector_entry entries[VECTOR_ENTRIES_MAX];
+    struct message message = {.type = MESSAGE_VECTOR};
+
+    for (size_t i = 0; i < count; i++) {
+        entries[i] = (struct vector_entry){.stream = *stream, .seq = seq};
+        entries[i].stream.incarnation.b[14] = (uint8_t)(i >> 8);
+        entries[i].stream.incarnation.b[15] = (uint8_t)i;
+    }
+    message.vector = (struct vector_message){.round = rogue->round, .entries = entries, .count = count, .is_last = true, .is_reply = true};
+    send_message(rogue, CHANNEL_CONTROL, &message);
+}
+
+/* --- lies -------------------------------------------------------------------------------------------------------- */
+
+/* A stream of its own whose cells are figures: `metric` of the months of many years, each of that value. */
+static void writer_make(struct rogue *rogue, const char *metric, struct bytes value)
+{
+    char key[96];
+
+    stream_writer_init(&rogue->writer, &rogue->federation.id, 1, TOPIC_RESULTS);
+    rogue->writer.identity = rogue->identity;
+    rogue->writer.head.stream.node = rogue->identity.node;
+    randombytes_buf(rogue->writer.head.stream.incarnation.b, 14);
+    memset(rogue->writer.head.stream.incarnation.b + 14, 0, 2);
+    rogue->writer.key = lthash_key(&rogue->federation.id, &rogue->writer.head.stream);
+    for (int i = 0; i < WRITER_CELLS; i++) {
+        snprintf(key, sizeof key, "r\x1fwells\x1f" "en\x1f" "1\x1f\x1flearner\x1f" "female\x1f%04d-%02d\x1f%s", 2026 + i / 12, 1 + i % 12, metric);
+        stream_writer_put(&rogue->writer, bytes_text(key), value);
+    }
+}
+
+static void batch_send(struct rogue *rogue, const struct batch *batch)
+{
+    struct buffer body;
+
+    buffer_init(&body);
+    if (batch_encode(batch, &body) == S_OK) {
+        send_body(rogue, MESSAGE_BATCH, CHANNEL_BULK, buffer_bytes(&body));
+    }
+    buffer_release(&body);
+}
+
+static void run_cells(struct rogue *rogue, const char *mode)
+{
+    static struct cell cells[STREAM_WRITER_CELLS_MAX];
+    struct certificate certificate = stream_writer_certify(&rogue->writer);
+    struct batch batch = {.stream = rogue->writer.head.stream, .cells = cells, .has_certificate = true, .certificate = certificate};
+    uint8_t other[12] = {CELL_COUNT, 1};
+
+    batch.count = stream_writer_cells(&rogue->writer, 0, rogue->writer.head.seq, cells);
+    if (strcmp(mode, "forged") == 0) {
+        batch.stream.node = batch.certificate.head.stream.node = rogue->victim.node;
+        batch.certificate = certificate_sign(&rogue->federation.id, &batch.certificate.head, rogue->identity.sign_secret);
+    } else if (strcmp(mode, "altered") == 0) {
+        cells[batch.count / 2].value = bytes_of(other, 2);
+    } else if (strcmp(mode, "mixed") == 0) {
+        batch.certificate.head.digest.b[0] ^= 1; /* well signed, of other cells */
+        batch.certificate = certificate_sign(&rogue->federation.id, &batch.certificate.head, rogue->identity.sign_secret);
+    }
+    if (++rogue->steps % 3 == 0) { /* what was refused thrice is left alone for this session */
+        rogue_open(rogue);
+        say_hello(rogue, NULL);
+    }
+    advertise(rogue, &batch.stream, batch.certificate.head.seq, 1);
+    for (int i = 0; i < 40 && !hear(rogue); i++) {
+        pause_ms(PUMP_MS);
+    }
+    batch_send(rogue, &batch);
+    if (strcmp(mode, "replayed") == 0) {
+        for (int i = 0; i < 50; i++) {
+            batch_send(rogue, &batch);
+        }
+    }
+}
+
+static void run_truncated(struct rogue *rogue)
+{
+    struct buffer body, frame;
+    struct certificate certificate = stream_writer_certify(&rogue->writer);
+
+    buffer_init(&body);
+    buffer_init(&frame);
+    advertise(rogue, &rogue->writer.head.stream, rogue->writer.head.seq, 1);
+    stream_writer_body(&rogue->writer, 0, rogue->writer.head.seq, &certificate, &body);
+    if (frame_encode(MESSAGE_BATCH, buffer_bytes(&body), &frame) == S_OK) {
+        send_frame(rogue, CHANNEL_BULK, bytes_of(frame.data, randombytes_uniform((uint32_t)frame.size)));
+    }
+    send_body(rogue, MESSAGE_BATCH, CHANNEL_BULK, bytes_of(body.data, randombytes_uniform((uint32_t)body.size)));
+    (void)hear(rogue);
+    buffer_release(&body);
+    buffer_release(&frame);
+}
+
+/* Each made-up stream of the victim gets batches as long as it is asked for; nothing ever certifies them. */
+static void run_withheld(struct rogue *rogue)
+{
+    static struct cell cells[60];
+    static uint8_t value[CELL_VALUE_MAX];
+    struct stream_id stream = {.node = rogue->victim.node, .topic = TOPIC_RESULTS};
+    char keys[60][32];
+
+    randombytes_buf(stream.incarnation.b, 14);
+    value[0] = 200; /* a kind of nobody: zeros pack well, so that little on the wire is much on the disk */
+    for (int i = 0; i < 60; i++) {
+        snprintf(keys[i], sizeof keys[i], "w\x1f%d", i);
+        cells[i] = (struct cell){.key = bytes_text(keys[i]), .value = bytes_of(value, sizeof value), .seq = (uint64_t)i + 1};
+    }
+    if (++rogue->steps % 3 == 0) {
+        rogue_open(rogue);
+        say_hello(rogue, NULL);
+    }
+    advertise(rogue, &stream, SEQ_MAX, 64);
+    for (int i = 0; i < 40 && !hear(rogue); i++) {
+        pause_ms(PUMP_MS);
+    }
+    for (unsigned k = 0; k < 64; k++) {
+        stream.incarnation.b[15] = (uint8_t)k;
+        for (uint64_t after = 0; after < 5 * 60; after += 60) {
+            struct batch batch = {.stream = stream, .after_seq = after, .cells = cells, .count = 60};
+            for (int i = 0; i < 60; i++) {
+                cells[i].seq = after + (uint64_t)i + 1;
+            }
+            batch_send(rogue, &batch);
+        }
+    }
+}
+
+static void run_chunks(struct rogue *rogue)
+{
+    static uint8_t noise[FLOOD_BODY / 2];
+    struct piece piece = {.size = MEMBER_WHOLE_MAX, .data = bytes_of(noise, sizeof noise)};
+    struct message message = {.type = MESSAGE_PIECES, .pieces = {.pieces = &piece, .count = 1}};
+
+    randombytes_buf(piece.object.b, sizeof piece.object.b);
+    randombytes_buf(noise, sizeof noise);
+    send_message(rogue, CHANNEL_BULK, &message);
+    struct patched_piece patched = {.object = piece.object, .size = MEMBER_WHOLE_MAX, .length = MEMBER_WHOLE_MAX, .bases = 1};
+    message = (struct message){.type = MESSAGE_PATCHES, .patches = {.pieces = &patched, .count = 1, .patch = bytes_of(noise, 5000)}};
+    send_message(rogue, CHANNEL_BULK, &message);
+    (void)hear(rogue);
+}
+
+static void run_wants(struct rogue *rogue)
+{
+    static struct hash hashes[ASKS_MAX];
+    struct want wants[1] = {{.stream = {.node = rogue->victim.node, .topic = TOPIC_RESULTS}}};
+    struct message message = {.type = MESSAGE_WANT, .want = {.wants = wants, .count = 1, .credit = UINT32_MAX}};
+
+    randombytes_buf(hashes, sizeof hashes);
+    send_message(rogue, CHANNEL_CONTROL, &message);
+    message = (struct message){.type = MESSAGE_ASK, .hashes = {.hashes = hashes, .count = ASKS_MAX}};
+    send_message(rogue, CHANNEL_CONTROL, &message);
+    (void)hear(rogue);
+}
+
+static void run_vectors(struct rogue *rogue)
+{
+    struct stream_id stream = {.node = rogue->victim.node, .topic = TOPIC_RESULTS};
+
+    randombytes_buf(stream.incarnation.b, 14);
+    say_hello(rogue, NULL);
+    advertise(rogue, &stream, 1 + randombytes_uniform(1000), VECTOR_ENTRIES_MAX);
+    (void)hear(rogue);
+}
+
+static void run_versions(struct rogue *rogue)
+{
+    uint8_t noise[400];
+
+    randombytes_buf(noise, sizeof noise);
+    noise[0] = (uint8_t)(WIRE_VERSION + 1 + noise[0] % 250);
+    send_frame(rogue, CHANNEL_CONTROL, bytes_of(noise, sizeof noise));
+    send_body(rogue, (uint8_t)(MESSAGE_PATCHES + 1 + noise[1] % 200), CHANNEL_CONTROL, bytes_of(noise, sizeof noise));
+    (void)hear(rogue);
+}
+
+static void run_endless(struct rogue *rogue)
+{
+    static uint8_t noise[FLOOD_BODY];
+
+    if (zmq_send(socket_raw(rogue->lines[0]), noise, sizeof noise, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0) {
+        rogue->sent += sizeof noise;
+        rogue->failed = 0;
+    } else if (++rogue->failed > PATIENCE) {
+        rogue_open(rogue);
+    } else {
+        pause_ms(1);
+    }
+}
+
+static void run_squat(struct rogue *rogue)
+{
+    struct report report = {.status = S_OK};
+    struct socket *sockets[SQUATTERS] = {NULL};
+    struct curve_pair pair;
+
+    memcpy(pair.public_key, rogue->identity.curve_public, CURVE_KEY_SIZE);
+    memcpy(pair.secret_key, rogue->identity.curve_secret, CURVE_KEY_SIZE);
+    for (int i = 0; i < SQUATTERS; i++) {
+        char id[5] = {1, 0, 0, 0, (char)(i / 2)}; /* as long as those the listener gives; each is asked for twice */
+        sockets[i] = socket_dialer_new(rogue->context, &pair, rogue->server.curve_public, &report);
+        zmq_setsockopt(socket_raw(sockets[i]), ZMQ_ROUTING_ID, id, sizeof id);
+        (void)socket_connect(sockets[i], rogue->endpoint, &report);
+    }
+    pause_ms(300);
+    for (int i = 0; i < SQUATTERS; i++) {
+        rogue->sent += socket_send(sockets[i], NULL, bytes_text("an opening that is none")) == S_OK;
+        socket_close(sockets[i]);
+    }
+    rogue->opened += SQUATTERS;
+}
+
+static bool step(struct rogue *rogue, const char *mode)
+{
+    static const char *const of_cells[] = {"forged", "altered", "replayed", "mixed", "sketch", "greatest"};
+
+    for (size_t i = 0; i < sizeof of_cells / sizeof *of_cells; i++) {
+        if (strcmp(mode, of_cells[i]) == 0) {
+            run_cells(rogue, mode);
+            return true;
+        }
+    }
+    static const struct {
+        const char *name;
+        void (*run)(struct rogue *rogue);
+    } others[] = {{"truncated", run_truncated}, {"withheld", run_withheld}, {"chunks", run_chunks},   {"wants", run_wants},
+                  {"vectors", run_vectors},     {"versions", run_versions}, {"endless", run_endless}, {"squat", run_squat}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strcmp(mode, others[i].name) == 0) {
+            others[i].run(rogue);
+            return true;
+        }
+    }
+    return false;
+}
+
+static void rogue_prepare(struct rogue *rogue, const char *mode)
+{
+    struct people people;
+    struct buffer value;
+
+    buffer_init(&value);
+    if (strcmp(mode, "sketch") == 0) {
+        people_init(&people);
+        people.registers = malloc(PEOPLE_REGISTERS);
+        memset(people.registers, PEOPLE_RANK_MAX, PEOPLE_REGISTERS);
+        people_encode(&people, &value);
+        writer_make(rogue, "people", buffer_bytes(&value));
+        people_release(&people);
+    } else {
+        cell_value_number(&value, CELL_COUNT, INT64_MAX);
+        writer_make(rogue, "completed", buffer_bytes(&value));
+    }
+    buffer_release(&value);
+}
+
+int main(int argc, char **argv)
+{
+    static struct rogue rogue;
+    struct report report = {.status = S_OK};
+
+    signal(SIGPIPE, SIG_IGN);
+    if (argc != 7 || sodium_init() < 0 || dir_load_identity(argv[3], &rogue.identity, &report) != S_OK ||
+        dir_load_federation(argv[3], &rogue.federation, &report) != S_OK || dir_load_identity(argv[4], &rogue.server, &report) != S_OK ||
+        dir_load_identity(argv[5], &rogue.victim, &report) != S_OK) {
+        fputs("rogue MODE PORT ROGUE_DIR SERVER_DIR VICTIM_DIR SECONDS\n", stderr);
+        return 2;
+    }
+    snprintf(rogue.endpoint, sizeof rogue.endpoint, "tcp://127.0.0.1:%.10s", argv[2]);
+    rogue.context = socket_context_new();
+    arena_init(&rogue.arena, MESSAGE_ARENA_SIZE);
+    buffer_init(&rogue.frame);
+    rogue_prepare(&rogue, argv[1]);
+    rogue_open(&rogue);
+    say_hello(&rogue, NULL);
+    time_t end = time(NULL) + atoi(argv[6]);
+    while (time(NULL) < end) {
+        if (!step(&rogue, argv[1])) {
+            fprintf(stderr, "rogue: no mode %s\n", argv[1]);
+            return 2;
+        }
+    }
+    printf("%s: %.1f MB said, %llu streams wanted of it, %llu times connected\n", argv[1], (double)rogue.sent / 1e6,
+           (unsigned long long)rogue.wanted, (unsigned long long)rogue.opened);
+    rogue_close(&rogue);
+    socket_context_free(rogue.context);
+    return rogue.sent > 0 ? 0 : 1;
+}
