@@ -43,7 +43,6 @@ struct link {
     uv_timer_t coalesce, tick;
     int open_timers;
     uint32_t ticks;
-    uint64_t strangers; /* refused, as the journal was told */
     uint64_t generation; /* of the store, as the sessions were told */
     bool is_stopped;
 };
@@ -117,11 +116,7 @@ static void on_tick(uv_timer_t *timer)
     if (link->listener != NULL) {
         listener_tick(link->listener);
     }
-    if (link->zap != NULL && zap_refused(link->zap) > link->strangers) {
-        log_event(LOG_WARNING, "strangers_refused", "count=%llu reason=\"no member has their key\"",
-                  (unsigned long long)(zap_refused(link->zap) - link->strangers));
-        link->strangers = zap_refused(link->zap);
-    }
+    zap_tell(link->zap);
     if (++link->ticks % (INCIDENT_FLUSH_MS / LINK_TICK_MS) == 0) {
         incident_flush(link->options.store);
     }

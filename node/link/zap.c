@@ -10,6 +10,7 @@
 #include "node/incident.h"
 #include "node/link/monitor.h"
 #include "node/local_time.h"
+#include "node/log.h"
 #include "replication/base/check.h"
 
 /* Frames of a request as a ROUTER sees them: route, empty, version, request id, domain, address, identity,
@@ -30,7 +31,7 @@ struct zap {
     void *raw;
     zap_admit *admit;
     void *ctx;
-    uint64_t refused;
+    uint64_t refused, told;
     bool is_proving; /* what is refused is our own knock */
 };
 
@@ -132,6 +133,15 @@ bool zap_take(void *ctx)
 void *zap_raw(struct zap *zap)
 {
     return zap->raw;
+}
+
+void zap_tell(struct zap *zap)
+{
+    if (zap != NULL && zap->refused > zap->told) {
+        log_event(LOG_WARNING, "strangers_refused", "count=%llu reason=\"no member has their key\"",
+                  (unsigned long long)(zap->refused - zap->told));
+        zap->told = zap->refused;
+    }
 }
 
 uint64_t zap_refused(const struct zap *zap)

@@ -22,6 +22,9 @@ void zap_close(struct zap *zap);
 bool zap_take(void *zap);
 void *zap_raw(struct zap *zap);
 
+/* Tells the journal what was refused since it was told last; NULL: nothing. */
+void zap_tell(struct zap *zap);
+
 /* Refused connections so far. */
 uint64_t zap_refused(const struct zap *zap);
 
