@@ -49,6 +49,7 @@ static const struct option options[] = {
     TEXT(time_zone, "the time zone of transfer windows, as Africa/Cairo; empty: the machine's"),
     NUMBER(content_quota_mib, 0, 1 << 30, "no course content is fetched above so much in all, in MiB; 0: no limit"),
     TEXT(mirror_proxy, "the proxy through which mirrors are called, http://HOST:PORT; empty: none"),
+    SWITCH(content_windows, "courses that report from a window of their own work; all courses then share one store of cookies and data"),
     SWITCH(relay_demand, "fetch courses that nodes below ask for"),
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };

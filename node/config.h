@@ -31,6 +31,7 @@ struct config {
     char time_zone[64];                /* of the transfer windows, as Africa/Cairo; "": the machine's */
     int content_quota_mib;             /* no more course content than so much; 0: no limit */
     char mirror_proxy[CONFIG_TEXT_MAX]; /* http://HOST:PORT through which mirrors are called, or "" */
+    bool content_windows;              /* courses share their origin's storage, and may report from windows of their own */
     bool relay_demand;                 /* fetch courses for nodes below although not subscribed here */
 };
 

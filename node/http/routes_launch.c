@@ -130,6 +130,7 @@ static json_t *opening_json(const struct opening *opening, const struct signin *
                   open->version_row.lang, "version", open->version_row.version, "title",
                   open->version_row.title, "url", url_json(opening), "bridge", bridge);
     json_object_set_new(document, "base", json_sprintf("%s/c/%s/", opening->origin, open->token));
+    json_object_set_new(document, "isolated", json_boolean(!opening->exchange->context->config->content_windows));
     json_object_set_new(document, "item", text_json(open->opened.id));
     json_object_set_new(document, "item_title", text_json(open->opened.title));
     json_object_set_new(document, "kind", text_json(open->opened.kind));
@@ -189,6 +190,7 @@ void launches_route_handle(struct exchange *exchange)
                                          .is_fresh = json_is_true(json_object_get(body, "restart")),
                                          .is_course = json_is_true(json_object_get(body, "sequencing")),
                                          .now_ms = (int64_t)local_time_now()};
+    opening->exchange = exchange;
     json_decref(body);
     origin_write(exchange, exchange->context->config->content, opening->origin, sizeof opening->origin);
     if (*opening->origin == '\0') {

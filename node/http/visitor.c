@@ -9,16 +9,41 @@
 #include "node/local_time.h"
 #include "replication/base/check.h"
 
+enum { SESSION_COOKIES_MAX = 8 };
+
+/* Cookies of a host are shared by its ports, and a course's script may set one of our name for a deeper path, which
+ * browsers send first: the last one that is a sign-in counts, for ours has the path "/". */
+static void session_read(struct exchange *exchange)
+{
+    static const char name[] = VISITOR_COOKIE "=";
+    const char *at = exchange_header(exchange, MHD_HTTP_HEADER_COOKIE);
+    char token[SIGNIN_TOKEN_SIZE];
+    struct signin found;
+
+    for (int tries = 0; at && *at && tries < SESSION_COOKIES_MAX; at = strchr(at, ';')) {
+        at += strspn(at, "; ");
+        size_t size = strncmp(at, name, sizeof name - 1) == 0 ? strcspn(at + sizeof name - 1, "; ") : 0;
+        if (size == 0 || size >= sizeof token) {
+            continue;
+        }
+        memcpy(token, at + sizeof name - 1, size);
+        token[size] = '\0';
+        tries++;
+        memset(&found, 0, sizeof found);
+        signin_find(exchange->context->store, token, (int64_t)local_time_now(), &found);
+        if (found.person) {
+            exchange->signin = found;
+        }
+    }
+    sodium_memzero(token, sizeof token);
+}
+
 const struct signin *exchange_session(struct exchange *exchange)
 {
     if (!exchange->has_session_been_read) {
-        const char *token =
-            MHD_lookup_connection_value(exchange->connection, MHD_COOKIE_KIND, VISITOR_COOKIE);
         exchange->has_session_been_read = true;
         exchange->is_private = true;
-        if (token) {
-            signin_find(exchange->context->store, token, (int64_t)local_time_now(), &exchange->signin);
-        }
+        session_read(exchange);
     }
     return exchange->signin.person ? &exchange->signin : NULL;
 }

@@ -35,7 +35,7 @@ courses_in() {
     packages_make "$scratch/packages" "$main_port"
     course_in "$scratch/packages/scorm12" irrigation-12 en "Irrigation 1.2" && course_in "$scratch/packages/scorm2004" irrigation-2004 en "Irrigation 2004" &&
         course_in "$scratch/packages/text" water-text en "Water under the ground" && course_in "$scratch/packages/pages" water-pages ar "الماء تحت الأرض" &&
-        course_in "$scratch/packages/hostile" hostile en "Hostile" && formats_make "$scratch/packages" &&
+        course_in "$scratch/packages/hostile" hostile en "Hostile" && course_in "$scratch/packages/hostile-page" hostile-page en "Hostile page" && formats_make "$scratch/packages" &&
         course_in "$scratch/packages/cmi5" wells-cmi5 en "Wells" && course_in "$scratch/packages/scorm12" wells-12 en "Wells 1.2" &&
         course_in "$scratch/packages/scorm2004" wells-2004 en "Wells 2004" && course_in "$scratch/packages/text" wells-text en "Wells in words" &&
         course_in "$scratch/packages/pages" wells-pages ar "الآبار" && course_in "$scratch/packages/sequenced" in-order en "Water in order" &&
@@ -59,6 +59,7 @@ reals_in() {
 
 people_in() {
     node centre person add --id amina --name "أمينة حسن علي" --gender female --password "a-calm-river" &&
+        node centre person add --id safiya --name "Safiya Omar" --gender female --password "a-calm-river" &&
         node centre person add --id badr --name "Badr Said" --gender male --password "a-calm-river" &&
         node centre person add --id tariq --name "Tariq Nour" --role facilitator --password "a-calm-river" &&
         node centre person add --id root --name "Site Administrator" --role administrator --password "a-deep-channel" &&

@@ -70,12 +70,38 @@ asked('my courses', main + '/api/v1/me/courses', { credentials: 'include' })
 asked('a command', main + '/api/v1/admin/commands', { method: 'POST', credentials: 'include', headers: { 'Content-Type': 'application/json' }, body: '{"words":["window","add","always"]}' })
 asked('another course', '/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/lesson.html')
 if (navigator.serviceWorker) tries.push(navigator.serviceWorker.register('worker.js').then(function () { broken.push('service worker') }, function () {}))
+asked('last words of another course', '/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/.qanat/state', { method: 'POST', body: '{"seq":9,"result":{"completion":true}}' })
+// To the page around, in the player's name and for other launches; by a link, a form, a window of its own.
+try { for (var n = 1; n < 60; n++) window.top.postMessage({ qanat: 'commit', launch: String(n), seq: 1000, result: { completion: true, score: 100 } }, '*') } catch (error) { /* not even that */ }
+function pressed(html) { var box = document.createElement('div'); box.innerHTML = html; document.body.append(box); box.querySelector('[data-press]').click() }
+tried('link at the top', function () { pressed('<a data-press target="_top" href="about:blank#gone">out</a>'); return false })
+tried('form at the top', function () { pressed('<form target="_top" action="about:blank"><button data-press>out</button></form>'); return false })
+tried('form to the API', function () { pressed('<form target="hidden" method="post" enctype="text/plain" action="' + main + '/api/v1/session"><button data-press>out</button></form>'); return false })
+tries.push(new Promise(function (resolve) { // at first it is an empty page of our own: what counts is when the other one is there
+    var own = null
+    try { own = window.open(main + '/me', 'other') } catch (error) { /* refused */ }
+    setTimeout(function () { try { if (own && own.location.href.indexOf(main) === 0) broken.push('window of its own') } catch (error) { /* not to be read */ }; try { own.close() } catch (error) { /* gone */ }; resolve() }, 1500)
+}))
+tried('player in other words', function () { window.parent.eval('window.top.document.body') })
+// Storage without end, cookies for the whole host.
+function crumbs(path) { for (var n = 0; n < 90; n++) document.cookie = 'crumb' + n + path.length + '=' + new Array(3900).join('x') + '; path=' + path + '; max-age=3600' }
+try { crumbs('/'); crumbs('/api') } catch (error) { /* an origin of nobody */ }
+tries.push(new Promise(function (resolve) {
+    try {
+        var opening = indexedDB.open('fill')
+        opening.onupgradeneeded = function () { opening.result.createObjectStore('s') }
+        opening.onerror = resolve
+        opening.onsuccess = function () { var change = opening.result.transaction('s', 'readwrite'); for (var n = 0; n < 10; n++) change.objectStore('s').put(new Array(2000000).join('x'), n); change.oncomplete = change.onabort = change.onerror = resolve }
+        setTimeout(resolve, 5000)
+    } catch (error) { resolve() }
+}))
 try { for (var i = 0; i < 40; i++) localStorage.setItem('fill' + i, new Array(250000).join('x')) } catch (error) { /* full: the next course finds it empty */ }
 Promise.all(tries).then(function () { document.getElementById('said').textContent = 'done: ' + (broken.join(', ') || 'nothing') })
 </script></body></html>
 END
     sed -i "s/MAINPORT/$2/" "$1/lesson.html"
     echo "self.addEventListener('fetch', function () {})" >"$1/worker.js"
+    mkdir -p "$1-page" && cp "$1/lesson.html" "$1-page/index.html" && cp "$1/worker.js" "$1-page/"
 }
 
 packages_make() { # DIR MAINPORT

@@ -47,6 +47,17 @@ hashed() {
 }
 check "the token of the session is nowhere in the data directory" hashed
 
+shadowed() { # what a course's script may set on the same host comes before ours
+    local token
+    token=$(awk '/qanat_session/ { print $7 }' "$scratch/jar")
+    equal "a false one before it" "$(code GET /me -H "Cookie: qanat_session=false; x=1; qanat_session=$token")" 200 || return 1
+    equal "two signed in" "$(sign_in jar5 m1 'battery staple')" 200 || return 1
+    equal me "$(code GET /session -H "Cookie: qanat_session=$(awk '/qanat_session/ { print $7 }' "$scratch/jar5"); qanat_session=$token")" 200 || return 1
+    jq -e '.person.id == "p1"' "$scratch/body" || return 1
+    equal "false ones alone" "$(code GET /me -H "Cookie: qanat_session=; qanat_session=$(printf 'x%.0s' $(seq 500)); xqanat_session=$token")" 401
+}
+check "a cookie of the same name that a course sets takes nobody's place" shadowed
+
 guarded() {
     local put=(PUT /me "${json[@]}" -b "$scratch/jar" -d '{"lang":"ar"}')
     equal "no token" "$(code "${put[@]}")" 403 && equal word "$(jq -r .error "$scratch/body")" csrf || return 1

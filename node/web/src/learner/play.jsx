@@ -9,7 +9,7 @@ import { Title } from '../app/shell.jsx'
 import { Icon } from '../app/art.jsx'
 import { FINISHED, Items, playAddress } from './course.jsx'
 import { courseAddress } from './list.jsx'
-import { commitPut, flush, saving } from './queue.js'
+import { commitPut, flush, lastTake, saving, sealsMake } from './queue.js'
 
 const SANDBOX = 'allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads'
 const LEAVE_WAIT_MS = 4000
@@ -29,7 +29,7 @@ class Conversation {
   hear(event) {
     if (event.source !== this.frame.contentWindow || (event.origin !== this.origin && event.origin !== 'null')) return
     const { qanat: word, ...rest } = typeof event.data === 'object' && event.data ? event.data : {}
-    if (word === 'ready') this.say('launch', { launch: this.launch, wanted: this.wanted, lang: lang.value, locale: locale(), dir: document.documentElement.dir, texts: texts() })
+    if (word === 'ready') this.say('launch', { launch: this.launch, wanted: this.wanted, seals: this.seals(), lang: lang.value, locale: locale(), dir: document.documentElement.dir, texts: texts() })
     else if (word === 'commit' && Number.isSafeInteger(rest.seq) && rest.seq > 0) {
       const body = { seq: rest.seq }
       for (const name of ['cmi', 'state', 'result', 'sequencing', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
@@ -40,6 +40,14 @@ class Conversation {
     else if (word === 'navigation') this.on.navigation?.(navigationOf(rest))
     else if (word === 'go' && !this.isOver) this.on.go?.(String(rest.where), typeof rest.item === 'string' ? rest.item : '')
     else if (word === 'problem') this.on.problem?.(String(rest.text || '').slice(0, 300))
+  }
+
+  seals() {
+    try { return sealsMake(this.launch.launch) } catch { return [] }
+  }
+
+  last(said) {
+    try { lastTake(said) } catch { /* not in the form of last words */ }
   }
 
   say(word, rest) {
@@ -175,7 +183,7 @@ export function Play({ id, lang: tag }) {
       {error ? <section class="page narrow"><Problem error={error} retry={begin} /></section> : (
         <div class="player-main">
           {isListOpen && course && <nav id="player-items" class="player-items" aria-label={t('course.items')}><Items course={course} current={launch?.item || item} way={way} ask={(one) => ask('choice', one.id)} href={(one) => playAddress(course, one.id)} /></nav>}
-          {launch ? <iframe key={launch.launch} ref={frame} class="player-frame" title={course?.title || t('play.frame')} src={launch.bridge || launch.url}
+          {launch ? <iframe key={launch.launch} ref={frame} credentialless={launch.isolated} class="player-frame" title={course?.title || t('play.frame')} src={launch.bridge || launch.url}
             sandbox={sandboxFor(new URL(launch.url || launch.bridge, location.href).origin)} allow="fullscreen; autoplay" /> : <section class="page"><Loading lines={5} /></section>}
         </div>
       )}

@@ -1,8 +1,11 @@
 // bridge.js: the player's line to the page around it, and its last words.
 //
 // A course sets its results while its window closes. Then a message to the page around may come too late, so a final commit also goes as a beacon to this
-// launch's own address on this origin; and it is left in this origin's storage for the next launch, in case the link was down. All three carry the
-// same number: the node counts it once.
+// launch's own address on this origin; and it is left in this origin's storage, sealed, for the next launch, in case the link was down. All three carry the
+// same number: the node counts it once. Where the browser keeps each course apart (credentialless frames) nothing is left: what other courses cannot read, the
+// next launch cannot either.
+import { seal } from './seal.js'
+
 const LEFT = 'qanat.left'
 let answer = null // the message that brought the launch
 let launch = null
@@ -30,7 +33,8 @@ export function commit(body, isFinal = false) {
   say('commit', whole)
   if (isFinal) {
     navigator.sendBeacon?.(stateAddress(), JSON.stringify(whole))
-    try { localStorage.setItem(LEFT, JSON.stringify({ launch: launch.launch, address: stateAddress(), body: whole })) } catch { /* no room: the queue of the page around has it */ }
+    const text = JSON.stringify(whole), key = launch.seals?.pop()
+    try { if (key) localStorage.setItem(LEFT, JSON.stringify({ launch: launch.launch, at: launch.seals.length, text, seal: seal(key, text) })) } catch { /* no room: the queue of the page around has it */ }
   }
 }
 
@@ -42,13 +46,25 @@ export const goTo = (where) => say('go', { where })
 export const partGo = (item) => say('go', { where: 'part', item })
 export const navigationSay = (navigation) => say('navigation', navigation)
 
-// What an earlier course left on this origin is none of this one's business. Only the last words of an earlier launch are sent first.
+// Cookies are shared by all ports of a host: those that a course set for all of it, or for this launch, go.
+function crumbs() {
+  const parts = location.pathname.split('/').slice(1, 3)
+  const paths = ['/', ...parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`), ...parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}/`)]
+  for (const pair of document.cookie.split(';')) {
+    const name = pair.split('=')[0].trim()
+    if (name) for (const path of paths) document.cookie = `${name}=; max-age=0; path=${path}`
+  }
+}
+
+// What an earlier course left on this origin is none of this one's business. Only the last words of an earlier launch are handed to the page around, which
+// alone can tell whether they are genuine.
 async function clean() {
   try {
     const left = JSON.parse(localStorage.getItem(LEFT))
-    if (left && left.launch !== launch.launch) fetch(left.address, { method: 'POST', body: JSON.stringify(left.body), keepalive: true }).catch(() => {})
+    if (left && left.launch !== launch.launch) say('last', { launch: left.launch, at: left.at, text: left.text, seal: left.seal })
     localStorage.clear()
     sessionStorage.clear()
+    crumbs()
     for (const { name } of await (indexedDB.databases?.() || [])) indexedDB.deleteDatabase(name)
   } catch { /* storage is closed: nothing to clean */ }
 }
@@ -65,6 +81,7 @@ export function listen(run) {
       opened = Date.now()
       launch.locale = event.data.locale
       launch.wanted = event.data.wanted
+      launch.seals = Array.isArray(event.data.seals) ? event.data.seals : []
       seq = launch.seq || 0
       document.documentElement.lang = event.data.lang || 'en'
       document.documentElement.dir = event.data.dir || 'ltr'
@@ -76,6 +93,7 @@ export function listen(run) {
       }
     } else if (word === 'leave') {
       await onLeave()
+      crumbs()
       say('left')
     } else if (word === 'finish') {
       onFinish()

@@ -1,1 +1,0 @@
-import{m as r}from"./part-TDMCKFYB.js";import{a as o}from"./part-T4SRG3J2.js";import"./part-KQCTQGGO.js";o();r(async e=>e.runtime==="scorm12"||e.runtime==="scorm2004"?(await import("./part-SJ7BWWOS.js")).run(e):e.runtime==="h5p"?(await import("./part-L5JSSCDK.js")).run(e):e.runtime==="cmi5"?(await import("./part-I7VNU4RV.js")).run(e):(await import("./part-IHROQ2QF.js")).run(e));
