@@ -19,9 +19,12 @@
 #include "node/log.h"
 #include "replication/base/check.h"
 
+enum { SPIN_PAUSE_US = 20 * 1000 };
+
 struct app_commands {
     uv_poll_t poll;
     int listen_fd;
+    int spare_fd; /* given up for a moment when there are no descriptors, to turn a command away */
     char path[PATH_MAX]; /* of the socket, to remove it at the end */
     command_runner *run;
     void *ctx;
@@ -203,6 +206,25 @@ static void handoff_start(struct app_commands *commands, int connection)
     commands_drop(commands);
 }
 
+/* Without descriptors a waiting command would wake the loop again and again: it is told to come back. */
+static void connection_turn_away(struct app_commands *commands)
+{
+    int32_t code = HANDOFF_BUSY;
+
+    if (commands->spare_fd >= 0) {
+        close(commands->spare_fd);
+    }
+    int connection = accept4(commands->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    if (connection >= 0) {
+        send(connection, &code, sizeof code, MSG_NOSIGNAL);
+        close(connection);
+    } else {
+        (void)usleep(SPIN_PAUSE_US);
+    }
+    commands->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    log_event(LOG_ERROR, "descriptors_short", "effect=\"a command was turned away\" advice=\"raise LimitNOFILE\"");
+}
+
 static void on_connection(uv_poll_t *poll, int status, int events)
 {
     struct app_commands *commands = poll->data;
@@ -211,6 +233,9 @@ static void on_connection(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     if (connection < 0) {
+        if (errno == EMFILE || errno == ENFILE) {
+            connection_turn_away(commands);
+        }
         return;
     }
     if (!is_allowed(connection)) {
@@ -260,6 +285,7 @@ enum status app_commands_open(uv_loop_t *loop, const char *dir, command_runner *
     CHECK(commands != NULL);
     snprintf(commands->path, sizeof commands->path, "%s/qanat.sock", dir);
     commands->listen_fd = fd;
+    commands->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     commands->holders = 1;
     commands->run = run;
     commands->ctx = ctx;
@@ -275,6 +301,9 @@ void app_commands_stop(struct app_commands *commands)
     if (commands->listen_fd >= 0) {
         uv_poll_stop(&commands->poll);
         close(commands->listen_fd);
+        if (commands->spare_fd >= 0) {
+            close(commands->spare_fd);
+        }
         unlink(commands->path);
         commands->listen_fd = -1;
     }

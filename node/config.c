@@ -75,6 +75,9 @@ void config_init(struct config *config)
 static enum status option_set_text(struct config *config, const struct option *option, const char *value,
                                    struct report *report)
 {
+    if (!value) { /* libconfuse found no room for it */
+        return report_set(report, S_NO_MEMORY, "option '%s' cannot be read: there is no memory", option->name);
+    }
     if (strlen(value) >= option->size) {
         return report_set(report, S_TOO_LARGE, "option '%s': the value is longer than %zu bytes", option->name,
                           option->size - 1);

@@ -60,6 +60,7 @@ system_tests = \
 	tests/system/hours.sh \
 	tests/system/kills.sh \
 	tests/system/learning.sh \
+	tests/system/machine.sh \
 	tests/system/many.sh \
 	tests/system/mirror.sh \
 	tests/system/operator.sh \
@@ -80,10 +81,15 @@ EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-l
 EXTRA_DIST += tests/system/kit.sh tests/system/mirror_server.py tests/system/xapi_requirements.py $(system_tests)
 EXTRA_PROGRAMS += tests/system/stranger tests/system/rogue tests/system/later tests/system/powercut
 tests_system_powercut_LDADD =
+EXTRA_PROGRAMS += tests/system/misfortune.so
+tests_system_misfortune_so_SOURCES = tests/system/misfortune.c
+tests_system_misfortune_so_CFLAGS = -fPIC $(AM_CFLAGS)
+tests_system_misfortune_so_LDFLAGS = -shared
+tests_system_misfortune_so_LDADD = -ldl
 tests_system_stranger_LDADD = $(NODE_LIBS)
 tests_system_later_LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 tests_system_rogue_LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
-check-system: all tests/system/stranger$(EXEEXT) tests/system/rogue$(EXEEXT) tests/system/later$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT) tests/bench/learners/load$(EXEEXT)
+check-system: all tests/system/misfortune.so$(EXEEXT) tests/system/stranger$(EXEEXT) tests/system/rogue$(EXEEXT) tests/system/later$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT) tests/bench/learners/load$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
 

@@ -331,6 +331,7 @@ static bool line_take_event(void *ctx)
         (void)congestion_choose(event.fd);
         break;
     case MONITOR_ACCEPTED:
+    case MONITOR_STARVED:
         break;
     }
     return line->socket != NULL;

@@ -67,6 +67,7 @@ static enum status attempt_event(struct attempt *attempt, const struct monitor_e
         }
         return report_set(report, S_UNREACHABLE, "the node at %s is out of reach", attempt->endpoint);
     case MONITOR_ACCEPTED:
+    case MONITOR_STARVED:
         break;
     }
     return S_STALE;

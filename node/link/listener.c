@@ -1,7 +1,9 @@
 #include "node/link/listener.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -47,6 +49,8 @@ struct listener {
     struct guard *guard;
     unsigned garbled; /* handshakes, since the last tick */
     char bound[ENDPOINT_MAX];
+    int spares[LISTENER_SPARES]; /* descriptors kept for a moment when there are none; -1: given up */
+    bool is_starved;
 };
 
 /* --- inbound links -----------------------------------------------------------------------------------------
@@ -300,7 +304,11 @@ static void connection_accepted(struct listener *listener, int fd)
     (void)congestion_choose(fd);
     traffic_address(fd, address);
     int cut = guard_accept(listener->guard, fd, address, local_time_monotonic());
-    if (cut >= 0) {
+    if (listener->is_starved) {
+        incident_add(INCIDENT_CONNECTIONS, 1);
+        socket_shutdown(fd);
+    }
+    if (cut >= 0 && !(listener->is_starved && cut == fd)) {
         incident_add(INCIDENT_CONNECTIONS, 1);
         log_event(LOG_WARNING, "connections_cut", "count=1 reason=\"too many at once\"");
         socket_shutdown(cut);
@@ -323,6 +331,43 @@ static void connection_gone(struct listener *listener, int fd)
     }
 }
 
+static void spares_give_back(struct listener *listener)
+{
+    for (int i = 0; i < LISTENER_SPARES; i++) {
+        if (listener->spares[i] >= 0) {
+            close(listener->spares[i]);
+            listener->spares[i] = -1;
+        }
+    }
+}
+
+/* No descriptor is left: libzmq would try to take the waiting connection again and again, and serve nobody meanwhile. It
+ * gets ours, and whoever comes is turned away. (To stop listening is no way: the numbers of descriptors are used again,
+ * and a listener must not be taken for a connection that is cut.) */
+static void spares_give(struct listener *listener)
+{
+    if (!listener->is_starved) {
+        incident_add(INCIDENT_CONNECTIONS, 1);
+        log_event(LOG_ERROR, "descriptors_short", "effect=\"connections are turned away\" advice=\"raise LimitNOFILE\"");
+    }
+    listener->is_starved = true;
+    spares_give_back(listener);
+}
+
+/* Takes them back, as far as that goes; with all of them connections are welcome again. */
+static void spares_take(struct listener *listener)
+{
+    bool has_all = true;
+
+    for (int i = 0; i < LISTENER_SPARES; i++) {
+        if (listener->spares[i] < 0) {
+            listener->spares[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        }
+        has_all = has_all && listener->spares[i] >= 0;
+    }
+    listener->is_starved = listener->is_starved && !has_all;
+}
+
 static bool listener_take_event(void *ctx)
 {
     struct listener *listener = ctx;
@@ -336,6 +381,8 @@ static bool listener_take_event(void *ctx)
         listener->garbled++;
     } else if (event.kind == MONITOR_ACCEPTED) {
         connection_accepted(listener, event.fd);
+    } else if (event.kind == MONITOR_STARVED) {
+        spares_give(listener);
     } else if (event.kind == MONITOR_DOWN && event.fd >= 0) {
         connection_gone(listener, event.fd);
     }
@@ -367,6 +414,7 @@ void listener_tick(struct listener *listener)
     struct inbound *next;
 
     guard_tick(listener);
+    spares_take(listener);
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = next) {
         next = inbound->next;
         if (inbound->session == NULL && now - inbound->since_ms > LISTENER_LONELY_MS) {
@@ -390,6 +438,8 @@ struct listener *listener_open(const struct listener_options *options, struct re
     listener->options = *options;
     listener->socket = socket;
     listener->guard = guard_new();
+    memset(listener->spares, -1, sizeof listener->spares);
+    spares_take(listener);
     return listener;
 }
 
@@ -435,5 +485,6 @@ void listener_close(struct listener *listener)
     monitor_close(listener->monitor);
     socket_close(listener->socket);
     guard_free(listener->guard);
+    spares_give_back(listener);
     free(listener);
 }

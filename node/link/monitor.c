@@ -12,7 +12,7 @@ enum {
     EVENTS = ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
              ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
              ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED |
-             ZMQ_EVENT_CONNECT_RETRIED,
+             ZMQ_EVENT_CONNECT_RETRIED | ZMQ_EVENT_ACCEPT_FAILED,
     EVENT_SIZE = 6, /* number (16 bits) and value (32 bits) */
     SKIPPED_MAX = 64,
 };
@@ -59,6 +59,8 @@ static bool event_of(uint16_t number, uint32_t value, struct monitor_event *out)
     } else if (number == ZMQ_EVENT_CONNECTED) {
         out->kind = MONITOR_CONNECTED;
         out->fd = (int)value;
+    } else if (number == ZMQ_EVENT_ACCEPT_FAILED) {
+        out->kind = MONITOR_STARVED;
     } else if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         out->kind = MONITOR_UP;
     } else if (number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH || number == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {

@@ -13,6 +13,7 @@ enum monitor_kind {
     MONITOR_CONNECTED, /* dialer: TCP is up, the handshake begins */
     MONITOR_UP,        /* the handshake is done */
     MONITOR_REFUSED,   /* the handshake was refused: wrong or unknown key; or, `is_garbled`, it was none of ours */
+    MONITOR_STARVED,   /* listener: a connection waits that could not be taken: no descriptor is left */
     MONITOR_DOWN,      /* the connection is gone (fd, possibly closed by now) or could not be made */
 };
 

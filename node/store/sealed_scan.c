@@ -3,14 +3,13 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "node/dir.h"
 #include "node/store/page_seal.h"
 #include "node/store/sealed_disk.h"
 
-enum { LOOKS = 3, PAUSE_NS = 20 * 1000 * 1000, RESERVED_AT = 20 };
+enum { LOOKS = 3, RESERVED_AT = 20 };
 
 static bool page_get(sqlite3_file *file, uint32_t number, uint8_t page[PAGE_SIZE])
 {
@@ -20,11 +19,9 @@ static bool page_get(sqlite3_file *file, uint32_t number, uint8_t page[PAGE_SIZE
 /* A page may be written while it is read: what is wrong is looked at again. */
 static enum page_state page_judge(sqlite3_file *file, uint32_t number, uint8_t page[PAGE_SIZE])
 {
-    const struct timespec pause = {.tv_nsec = PAUSE_NS};
     enum page_state state = page_look(page, number);
 
     for (int look = 1; look < LOOKS && state != PAGE_SOUND && state != PAGE_UNSEALED; look++) {
-        nanosleep(&pause, NULL);
         if (!page_get(file, number, page)) {
             return PAGE_ROTTEN;
         }

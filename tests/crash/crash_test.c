@@ -1,7 +1,7 @@
 /* A node's life, cut off at random operations of its disk: what was acknowledged is there once, whatever else
  * of the disk is lost.
  *
- * QANAT_CRASH_IMAGES: how many images (1,000); QANAT_SEED repeats a run.
+ * QANAT_CRASH_IMAGES: how many images (2,000); QANAT_SEED repeats a run.
  * QANAT_CRASH_AT="kind at seed", as printed for a failure: this image only, with the operations before it. */
 #include <malloc.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "tests/crash/story.h"
 #include "tests/kit/kit.h"
 
-enum { IMAGES = 1000, LONG_ONE_IN = 8 };
+enum { IMAGES = 2000, LONG_ONE_IN = 16, THOROUGH_ONE_IN = 8 };
 
 static int images_wanted(enum story_kind kind)
 {
@@ -29,7 +29,7 @@ static const char *image_try(struct story *story, const struct disk_op *ops, con
     char anchors[] = "anchors"; /* memory: a power cut takes it */
     uint32_t acknowledged = image_make(ops, plan, story->root, plan->kind == IMAGE_KILLED ? NULL : anchors);
 
-    return story_check(story, acknowledged, plan->seed % 4 == 0);
+    return story_check(story, acknowledged, plan->seed % THOROUGH_ONE_IN == 0);
 }
 
 static void ops_print(const struct disk_op *ops, size_t first, size_t last)

@@ -1,0 +1,187 @@
+#!/usr/bin/env bash
+# A machine that fails under a running node: syncs that fail, a file system that turns read-only, no descriptors left, allocations that fail, clocks
+# from 1970 to 2099 that jump. Nothing acknowledged is lost or counted twice, nothing hangs or spins, and when the fault is over the node goes on
+# without a restart. QANAT_ALLOCATIONS=N lets N allocations fail (24).
+. "$(dirname "$0")/kit.sh"
+
+shim=$QANAT_BUILD/tests/system/misfortune.so
+if ldd "$qanat" | grep -q 'lib[at]san'; then
+    echo "1..0 # SKIP a sanitizer stands where the faults would be put"
+    exit 0
+fi
+mounted=()
+machine_cleanup() {
+    local dir
+    for dir in "${node_pid[@]}"; do kill "$dir" 2>/dev/null; done
+    wait 2>/dev/null
+    for dir in "${mounted[@]}"; do umount "$dir" 2>/dev/null; done
+    cleanup
+}
+trap machine_cleanup EXIT
+
+fate() { # NAME CLOCK SYNC MEMORY FOR_GOOD: from now on
+    printf '%-20s\n%-20s\n%-20s\n%-20s\n' "$2" "$3" "$4" "$5" >"$scratch/$1.new" && cat "$scratch/$1.new" 1<>"$scratch/$1.fate"
+}
+start_with_fate() { # NAME: node_start with the shim before everything
+    fate "$1" "${2:-0}" 0 0 0
+    MISFORTUNE="$scratch/$1.fate" LD_PRELOAD="$shim" node_start "$1"
+}
+counts() { # NODE FILE...
+    local kind node=$1
+    shift
+    for kind in enrolled started completed dropped certified attended; do
+        equal "$kind" "$(total "$node" $kind)" "$(cat "$@" | awk -F, -v k=$kind '$4 == k' | wc -l)" || return 1
+    done
+}
+fails() { # COMMAND...: says why
+    "$@" >"$scratch/answer" 2>&1 && { echo "it succeeded: $*"; cat "$scratch/answer"; return 1; }
+    cat "$scratch/answer"
+    [ -s "$scratch/answer" ]
+}
+runs() { kill -0 "${node_pid[$1]}" 2>/dev/null || { echo "$1 has ended"; tail -5 "$scratch/$1.log"; return 1; }; }
+cpu_ms() { awk '{ print ($14 + $15) * 10 }' "/proc/${node_pid[$1]}/stat"; }
+
+people_make "$scratch/people.csv" 60
+fragile=() # what the node on the fragile file system has sent to the hub
+for part in a b c d e f g h x y; do results_make "$scratch/$part.csv" "$part" 300 60; done
+tiers_make() {
+    node_make hub hub "" CN && start_with_fate hub && node_make centre national hub && start_with_fate centre &&
+        node centre person import "$scratch/people.csv" && node centre result import "$scratch/a.csv" && node centre sync
+}
+check "a hub and a centre run" tiers_make
+
+# --- syncs fail ---------------------------------------------------------------------------------------------------
+syncs_fail() {
+    fate centre 0 1 0 0
+    fails node centre result import "$scratch/b.csv" && fails node centre result import "$scratch/b.csv" && runs centre
+}
+check "while the disk fails to sync, no result is acknowledged" syncs_fail
+syncs_again() {
+    fate centre 0 0 0 0
+    node centre result import "$scratch/b.csv" && node centre result import "$scratch/b.csv" | grep -q "300" && counts centre "$scratch/a.csv" "$scratch/b.csv" && node centre sync && counts hub "$scratch/a.csv" "$scratch/b.csv"
+}
+check "when it syncs again the node goes on, and each result counts once" syncs_again
+hub_syncs_fail() {
+    fate hub 0 1 0 0
+    node centre result import "$scratch/c.csv" && fails timeout 60 "$qanat" sync --dir "$scratch/centre" || return 1
+    fate hub 0 0 0 0
+    eventually 30 node centre sync && counts hub "$scratch"/[abc].csv
+}
+check "a hub that cannot sync its disk gives no receipt; afterwards it has everything once" hub_syncs_fail
+
+# --- no descriptors left ------------------------------------------------------------------------------------------
+limit() { prlimit --pid "${node_pid[$1]}" --nofile="$2:"; }
+descriptors_end() {
+    local held open before spent
+    open=$(ls "/proc/${node_pid[hub]}/fd" | wc -l)
+    limit hub $((open + 2)) || return 1
+    for held in $(seq 8); do timeout 4 bash -c "exec 3<>/dev/tcp/127.0.0.1/${node_port[hub]}; sleep 4" & done
+    sleep 1
+    before=$(cpu_ms hub)
+    sleep 2
+    spent=$(($(cpu_ms hub) - before))
+    echo "$spent ms of CPU in 2 s without descriptors"
+    timeout 20 "$qanat" sync --dir "$scratch/centre" >/dev/null 2>&1
+    wait %?sleep 2>/dev/null
+    runs hub && [ $spent -lt 1500 ]
+}
+check "without descriptors the hub stays, and does not spin" descriptors_end
+descriptors_again() {
+    limit hub 1024
+    sleep 4
+    node centre result import "$scratch/d.csv" && eventually 40 node centre sync && counts hub "$scratch"/[abcd].csv
+}
+check "with descriptors again it serves, without a restart" descriptors_again
+
+# --- the file system turns read-only ------------------------------------------------------------------------------
+read_only() {
+    mkdir -p "$scratch/fragile" && mount -t tmpfs -o size=64m none "$scratch/fragile" 2>/dev/null || { echo "no file system can be mounted here: not tried"; return 0; }
+    mounted+=("$scratch/fragile")
+    node_make fragile national hub && node_start fragile && node fragile person import "$scratch/people.csv" && node fragile result import "$scratch/x.csv" || return 1
+    # Files that are open for writing would keep it writable: every new write fails as on a disk with errors.
+    mount -o remount,ro "$scratch/fragile" 2>/dev/null || { node_kill fragile; mount -o remount,ro "$scratch/fragile"; }
+    if [ -n "${node_pid[fragile]:-}" ]; then
+        fails node fragile result import "$scratch/y.csv" && runs fragile || return 1
+    else # a node that starts there says so
+        fails timeout 20 "$qanat" run --dir "$scratch/fragile" || return 1
+        grep -qi "read-only" "$scratch/answer" || return 1
+        node fragile stats --format json >"$scratch/answer" || true
+    fi
+    mount -o remount,rw "$scratch/fragile"
+    [ -n "${node_pid[fragile]:-}" ] || node_start fragile || return 1
+    node fragile result import "$scratch/y.csv" && counts fragile "$scratch/x.csv" "$scratch/y.csv" && node fragile verify && node fragile sync && node_stop fragile
+}
+check "a file system that turns read-only: said, and afterwards each result once" read_only
+[ ! -f "$scratch/fragile/node.key" ] || fragile=("$scratch/x.csv" "$scratch/y.csv")
+
+
+# --- allocations fail ---------------------------------------------------------------------------------------------
+allocations_fail() { # each import with the k-th allocation failing ends, refuses or succeeds; a last one without completes
+    local code
+    local i k ended=0 refused=0 done=0
+    node_make poor national hub && node_start poor && node poor person import "$scratch/people.csv" && node_stop poor || return 1
+    for i in $(seq "${QANAT_ALLOCATIONS:-24}"); do
+        k=$((i < 6 ? i * 40 : 200 + (RANDOM * 32768 + RANDOM) % 6000))
+        fate poor 0 0 $k $((i % 2))
+        MISFORTUNE="$scratch/poor.fate" LD_PRELOAD="$shim" timeout 30 "$qanat" result import --dir "$scratch/poor" "$scratch/g.csv" >/dev/null 2>"$scratch/answer"
+        case $? in
+        0) done=$((done + 1)) ;;
+        134) ended=$((ended + 1)) ;; # it ended itself, as it says it does
+        124 | 13[0-9]) echo "allocation $k: hangs, or falls"; cat "$scratch/answer"; return 1 ;;
+        *) refused=$((refused + 1)) ;;
+        esac
+    done
+    echo "$done done, $refused refused, $ended ended"
+    "$qanat" result import --dir "$scratch/poor" "$scratch/g.csv" && "$qanat" verify --dir "$scratch/poor" && counts poor "$scratch/g.csv" && node_start poor && node poor sync && counts hub "$scratch"/[abcdg].csv "${fragile[@]}"
+}
+check "allocations that fail leave no half, and nothing twice" allocations_fail
+
+# --- clocks -------------------------------------------------------------------------------------------------------
+epoch() { echo $(($1 - $(date +%s))); } # SECONDS: the difference to now
+jump() { fate centre "$(epoch "$1")" 0 0 0; }
+clocks_jump() {
+    local moment
+    node_stop centre && start_with_fate centre "$(epoch 0)" || return 1 # a box without a battery clock begins in 1970
+    node centre result import "$scratch/e.csv" && timeout 60 "$qanat" sync --dir "$scratch/centre" && counts hub "$scratch"/[abcdge].csv "${fragile[@]}" || return 1
+    for moment in 4070908800 86400 1793836800 951782400 4102444700; do # 2099, 1970, 2026, 2000, the last hours of 2099
+        jump $moment
+        timeout 20 "$qanat" status --dir "$scratch/centre" >/dev/null || { echo "status hangs at $moment"; return 1; }
+        timeout 60 "$qanat" sync --dir "$scratch/centre" || { echo "no sync at $moment"; return 1; }
+        runs centre || return 1
+    done
+    node centre result import "$scratch/f.csv" && timeout 60 "$qanat" sync --dir "$scratch/centre" && counts hub "$scratch"/[abcdgef].csv "${fragile[@]}"
+}
+check "a clock that jumps between 1970 and 2099 loses nothing and hangs nothing" clocks_jump
+periods_stand() { # the month of a result is that of its event, whatever the clock says
+    equal "periods" "$(node hub stats --by period --format json | jq -r '[.rows[] | select(.completed > 0) | .by.period] | sort | join(" ")')" \
+        "$(awk -F, '$4 == "completed" { print substr($5, 1, 7) }' "$scratch"/[abcdgef].csv "${fragile[@]}" | sort -u | xargs)"
+}
+check "the figures stand in the months of their events" periods_stand
+back_in_time() { # the clock is set right: what was stamped in 2099 does not shut out what comes now
+    jump "$(date +%s)"
+    node centre result import "$scratch/h.csv" && timeout 60 "$qanat" sync --dir "$scratch/centre" && counts hub "$scratch"/[abcdgefh].csv "${fragile[@]}" &&
+        node_stop centre && node_start centre && timeout 60 "$qanat" sync --dir "$scratch/centre" && counts hub "$scratch"/[abcdgefh].csv "${fragile[@]}"
+}
+check "with the right clock again everything goes on" back_in_time
+schedules() { # windows answer at every clock
+    local moment
+    node centre window add "mon-fri 22:00-06:00 rate 2M quota 1G" && node_stop centre || return 1
+    for moment in 0 951782400 4102444700; do
+        fate centre "$(epoch $moment)" 0 0 0
+        MISFORTUNE="$scratch/centre.fate" LD_PRELOAD="$shim" timeout 20 "$qanat" window list --dir "$scratch/centre" || return 1
+        MISFORTUNE="$scratch/centre.fate" LD_PRELOAD="$shim" timeout 20 "$qanat" status --dir "$scratch/centre" >/dev/null || return 1
+    done
+}
+check "windows are answered in 1970, 2000 and 2099" schedules
+tokens() { # an invitation lives by the inviter's clock: after a jump behind its end it is refused, and said so
+    local token
+    node_stop hub && start_with_fate hub || return 1
+    token=$("$qanat" invite --dir "$scratch/hub" --name late --kind national --country FR --expires 1d 2>/dev/null) || return 1
+    fate hub $((3 * 86400)) 0 0 0
+    "$qanat" init --dir "$scratch/late" --name late --kind national --country FR --listen "tcp://127.0.0.1:$(free_port)" >/dev/null 2>&1 || return 1
+    fails "$qanat" join --dir "$scratch/late" "$token" || return 1
+    fate hub 0 0 0 0
+    timeout 60 "$qanat" join --dir "$scratch/late" "$token"
+}
+check "an invitation that ran out is refused, and taken when the clock is right" tokens
+finish
