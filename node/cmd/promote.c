@@ -57,6 +57,9 @@ static void admission_sort(const struct promotion *promotion, const struct state
     if (!member || member->is_revoked || member == promotion->node || member == promotion->old) {
         return;
     }
+    if (member->kind == NODE_CAMPUS && id_equal(&member->parent, old) && !promotion->is_lost && !promotion->old->is_revoked) {
+        return; /* its own campuses stay with it */
+    }
     if (id_equal(&member->parent, old)) {
         moving->children[moving->child_count++] = statement->hash;
     } else if (is_signed_by(statement, promotion->old) && id_equal(&member->parent, &member->stated_parent)) {
@@ -126,8 +129,9 @@ static enum status old_take(struct promotion *promotion, const char *word)
     promotion->old = old_hub_find(promotion->proposal.roster, promotion->node);
     promotion->old_kind = promotion->old && !(word && strcmp(word, "lost") == 0) ? promotion->old->kind : NODE_NATIONAL;
     promotion->is_lost = word && strcmp(word, "lost") == 0;
-    if (word && !promotion->is_lost && !node_kind_parse(word, &promotion->old_kind)) {
-        return report_set(report, S_USAGE, "--old-hub '%s': what it becomes (hub, national, training, regional, campus), or lost", word);
+    bool is_kind = promotion->is_lost || !word || node_kind_parse(word, &promotion->old_kind);
+    if (!is_kind || promotion->old_kind == NODE_CAMPUS) {
+        return report_set(report, S_USAGE, "--old-hub '%s': what it becomes (hub, national, training or regional), or lost", word);
     }
     if (!promotion->old) {
         return report_set(report, S_EXISTS, "'%s' is the hub already: nobody stands above or beside it", promotion->node->name);
@@ -214,8 +218,8 @@ static enum status demote_check(struct promotion *promotion, const char *name, c
     struct report *report = &promotion->proposal.context->report;
     const struct roster_node *node = roster_find_name(promotion->proposal.roster, name);
 
-    if (!word || !node_kind_parse(word, kind_out) || *kind_out == NODE_HUB) {
-        return report_set(report, S_USAGE, "what does it become? say --kind national|training|regional|campus");
+    if (!word || !node_kind_parse(word, kind_out) || *kind_out == NODE_HUB || *kind_out == NODE_CAMPUS) {
+        return report_set(report, S_USAGE, "what does it become? say --kind national|training|regional");
     }
     if (!node) {
         return report_set(report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
@@ -256,8 +260,9 @@ static enum status demote_run(struct command_context *context)
 const struct command promote_commands[] = {
     {"promote", NEEDS_WRITE, "NAME --key FILE [--key FILE]... [--old-hub KIND|lost] [--endpoint tcp://HOST:PORT] [--out FILE]",
      "make another node the hub",
-     "Signed by the authority, at any node that runs or does not. NAME becomes the hub; the nodes below the former hub go below it,\n"
-     "dial it from then on, and their results come up to it. The former hub stays a hub below the new one, so that nothing is lost;\n"
+     "Signed by the authority, at any node that runs or does not. NAME becomes the hub; the nodes below the former hub go below it\n"
+     "(but its own campuses stay, unless it is lost), dial it from then on, and their results come up to it. The former hub stays\n"
+     "a hub below the new one, so that nothing is lost;\n"
      "qanat demote makes it something else once the new one is in step with it (or at once: --old-hub national). When the former hub is\n"
      "lost for good, say --old-hub lost: it is a centre without an address then, and every node below brings its results anew. Do that at\n"
      "the node that becomes the hub: it calls the others by itself where their address is known. Where it is not, carry a paper (--out, then qanat\n"
@@ -265,8 +270,8 @@ const struct command promote_commands[] = {
      "  qanat promote --dir /var/lib/qanat \"Ain Shams University\" --key /media/stick/authority.key --old-hub lost",
      promote_run},
     {"demote", NEEDS_WRITE, "NAME --kind KIND --key FILE [--key FILE]... [--out FILE]", "make a former hub something else",
-     "For the hub before, once the new one holds all that it held (qanat status there says in step): as national, training, regional or\n"
-     "campus it keeps its own figures and those of the nodes below it, and is sent no others any more.\n\n"
+     "For the hub before, once the new one holds all that it held (qanat status there says in step): as national, training or regional\n"
+     "centre it keeps its own figures and those of the nodes below it, and is sent no others any more.\n\n"
      "  qanat demote --dir /var/lib/qanat \"IIOE\" --kind training --key /media/stick/authority.key",
      demote_run},
     {0},

@@ -70,6 +70,12 @@ void errands_part(struct errands *errands, const struct id *node)
     }
 }
 
+void errands_wake(struct errands *errands)
+{
+    errands->next = 0;
+    errands->rest_until_ms = 0;
+}
+
 /* True when there is nothing more to wait for. */
 static bool errand_is_done(struct errands *errands, struct errand *errand)
 {

@@ -33,6 +33,9 @@ void errands_free(struct errands *errands);
 /* This node's dial to `node` ends when that was in step once more, or is out of reach. */
 void errands_part(struct errands *errands, const struct id *node);
 
+/* The roster changed: everybody has a turn again, now. */
+void errands_wake(struct errands *errands);
+
 /* About once a second. */
 void errands_tick(struct errands *errands, uint64_t now_ms);
 

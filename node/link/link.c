@@ -81,8 +81,9 @@ void link_changed(struct link *link)
     }
     if (members_refresh(link->members)) {
         log_event(LOG_DEBUG, "roster_changed", "members=%zu", roster_count(members_roster(link->members)));
+        errands_wake(link->errands);
         if (link->options.is_listening) {
-            dial_uplink(link);     /* another one may stand above */
+            dial_uplink(link); /* another one may stand above */
             dial_neighbours(link); /* one may have become known */
         }
     }
@@ -333,8 +334,7 @@ static void dial_neighbours(struct link *link)
     }
 }
 
-/* --- dials that end
- * ------------------------------------------------------------------------------------------------------ */
+/* --- dials that end ------------------------------------------------------------------------------------- */
 
 static bool errand_dial(void *ctx, const struct id *node)
 {

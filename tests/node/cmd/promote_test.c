@@ -65,11 +65,13 @@ static void next_year_another_is_the_hub(void **state)
 {
     struct kit_command *kit = *state;
 
+    kit_member_make(kit, "school", "campus");
     assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint tcp://127.0.0.1:7 --old-hub national", kit->dir), EXIT_DONE);
     assert_int_equal(kit_say(kit, "promote south --key %s/authority.key --endpoint tcp://127.0.0.1:8 --old-hub national", kit->dir), EXIT_DONE);
     stands(kit, "south", "hub", "");
     stands(kit, "north", "national", "south");
     stands(kit, "east", "training", "south");
+    stands(kit, "school", "campus", "hub"); /* its own campus stays */
     assert_int_equal(kit_say(kit, "promote south --key %s/authority.key", kit->dir), EXIT_PROBLEM);
     assert_non_null(strstr(kit->err, "is the hub already"));
 }

@@ -178,6 +178,14 @@ static void who_cannot_be_reached_makes_room_and_is_called_again_later(void **st
     assert_int_equal(desk->dialed, CHILDREN); /* all had a turn: a rest */
     ticks(desk, 6, 11 + 2 * ERRAND_REST_MS);
     assert_int_equal(desk->dialed, 2 * CHILDREN);
+    for (int i = 0; i < CHILDREN; i++) {
+        desk->peers[i].failures = 2 * ERRAND_FAILURES_MAX;
+    }
+    ticks(desk, 6, 20 + 2 * ERRAND_REST_MS);
+    assert_int_equal(desk->dialed, 2 * CHILDREN);
+    errands_wake(desk->errands); /* the roster changed: no rest */
+    ticks(desk, 6, 30 + 2 * ERRAND_REST_MS);
+    assert_int_equal(desk->dialed, 3 * CHILDREN);
 }
 
 static void who_was_heard_of_since_is_left_alone(void **state)
