@@ -51,6 +51,7 @@ SELECT seq FROM staging WHERE stream = ?1 ORDER BY seq DESC LIMIT 1;
 SELECT coalesce(sum(length(body) + 512), 0) FROM staging;
 
 -- name: staging_oldest
+-- scan: the first row of the table, no more
 SELECT stream FROM staging ORDER BY number LIMIT 1;
 
 -- name: staging_add
