@@ -16,7 +16,7 @@ libnode_a_SOURCES += \
 	node/store/adopted.c node/store/adopted.h \
 	node/store/alarm.c node/store/alarm.h \
 	node/store/quarantine.c node/store/quarantine.h \
-	node/store/expel.c node/store/expel.h \
+	node/store/expel.c node/store/expel.h node/store/known.c node/store/known.h \
 	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \
@@ -172,7 +172,7 @@ libnode_a_SOURCES += \
 	node/learn/result_reader.c node/learn/result_reader.h \
 	node/learn/result_row.c node/learn/result_row.h \
 	node/learn/search.c node/learn/search.h \
-	node/learn/tally.c node/learn/tally.h \
+	node/learn/tally.c node/learn/tally.h node/learn/event_tally.c node/learn/event_tally.h node/learn/recall.c node/learn/recall.h \
 	node/learn/vocabulary.c node/learn/vocabulary.h \
 	node/store/edition.c node/store/edition.h \
 	node/store/event.c node/store/event.h \

@@ -32,6 +32,7 @@ sql_tables = \
 	schema/sql/tables/credential.sql \
 	schema/sql/tables/event.sql \
 	schema/sql/tables/incident.sql \
+	schema/sql/tables/known.sql \
 	schema/sql/tables/lrs.sql \
 	schema/sql/tables/peer.sql \
 	schema/sql/tables/person.sql \
@@ -54,6 +55,7 @@ sql_queries = \
 	schema/sql/queries/event.sql \
 	schema/sql/queries/incident.sql \
 	schema/sql/queries/peer.sql \
+	schema/sql/queries/known.sql \
 	schema/sql/queries/person.sql \
 	schema/sql/queries/property.sql \
 	schema/sql/queries/posting.sql \
@@ -71,7 +73,8 @@ sql_queries = \
 sql_migrations = \
 	schema/sql/migrations/0002-learning-and-records.sql \
 	schema/sql/migrations/0003-postings.sql \
-	schema/sql/migrations/0004-incident.sql
+	schema/sql/migrations/0004-incident.sql \
+	schema/sql/migrations/0005-known.sql
 
 sql_embed = $(MKDIR_P) schema && LC_ALL=C $(AWK) -f $(srcdir)/schema/sql/embed.awk
 

@@ -47,6 +47,7 @@ TESTS += $(check_PROGRAMS) $(lints)
 # Real processes take longer: a target of their own.
 system_tests = \
 	tests/system/accounts.sh \
+	tests/system/again.sh \
 	tests/system/class.sh \
 	tests/system/authority.sh \
 	tests/system/cohorts.sh \

@@ -3,6 +3,7 @@
 #include "node/bundle/import.h"
 #include "node/incident.h"
 #include "node/log.h"
+#include "node/learn/recall.h"
 #include "node/store/adopted.h"
 #include "node/store/alarm.h"
 #include "node/store/own.h"
@@ -59,7 +60,8 @@ static enum status batch_put(struct batch_job *job, struct db *db)
     const struct batch *batch = job->batch;
 
     if (batch->has_certificate) {
-        return intake_apply(&job->import->intake, db, &batch->stream, job->body);
+        enum status status = intake_apply(&job->import->intake, db, &batch->stream, job->body);
+        return status == S_OK ? recall_moved(db, &batch->stream) : status;
     }
     return stream_stage(db, &batch->stream, batch->after_seq, batch_end(batch), job->body);
 }

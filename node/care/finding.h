@@ -66,7 +66,7 @@
     X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")                   \
     X(TWO_WRITERS, FAULT, "two_writers", "stop the machine with the copy, qanat rekey it with a new token; then qanat peer settle at the node above") \
     X(FIGURES_SHORT, FAULT, "figures_short", "a part of that node's results is held here and not counted yet: it counts when that node was in step again") \
-    X(IDS_LOST, ADVICE, "ids_lost", "import files of that time with qanat result import --after-restore: else they count twice") \
+    X(IDS_LOST, ADVICE, "ids_lost", "import files of that time again: what was counted is known (large files may ask for --after-restore)") \
     X(QUARANTINED, ADVICE, "quarantined", "look into its figures with the people there; then qanat peer release where it was set aside, or peer revoke") \
     X(AUTHORITY_DISPUTED, FAULT, "authority_disputed", "agree which one holds (qanat authority show), then qanat authority trust STATEMENT at every node") \
     X(AUTHORITY_LATE, ADVICE, "authority_late", "qanat authority show; a former president still signs: it has no effect, ask who holds that key") \

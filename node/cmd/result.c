@@ -68,13 +68,14 @@ static void outcome_print(struct talk *talk, const struct result_outcome *outcom
             (unsigned long long)outcome->refusals.total);
 }
 
-static enum status import_from(struct command_context *context, FILE *in, bool is_known)
+static enum status import_from(struct command_context *context, FILE *in, bool is_known, bool is_new)
 {
     struct talk talk = {.context = context, .warnings = json_array()};
     struct result_import import = {.store = context->store,
                                    .federation = context->federation,
                                    .in = in,
                                    .is_known = is_known,
+                                   .is_new = is_new,
                                    .warn = column_warn,
                                    .progress = progress_print,
                                    .ctx = &talk};
@@ -93,26 +94,30 @@ static enum status import_from(struct command_context *context, FILE *in, bool i
 static enum status run_import(struct command_context *context)
 {
     bool is_known = command_flag(context, "after-restore");
+    bool is_new = command_flag(context, "new");
     enum status status = command_words(context, 1, 1);
 
     if (status != S_OK) {
         return status;
     }
+    if (is_known && is_new) {
+        return report_set(&context->report, S_USAGE, "--after-restore and --new say the opposite");
+    }
     if (strcmp(context->argv[0], "-") == 0) {
-        return import_from(context, context->in, is_known);
+        return import_from(context, context->in, is_known, is_new);
     }
     FILE *in = fopen(context->argv[0], "re");
     if (!in) {
         return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0],
                           strerror(errno));
     }
-    status = import_from(context, in, is_known);
+    status = import_from(context, in, is_known, is_new);
     fclose(in);
     return status;
 }
 
 const struct command result_commands[] = {
-    {"result import", NEEDS_WRITE, "FILE.csv|FILE.jsonl|- [--after-restore]", "record what learners did, each event once",
+    {"result import", NEEDS_WRITE, "FILE.csv|FILE.jsonl|- [--after-restore|--new]", "record what learners did, each event once",
      "CSV columns, or keys of one JSON object per line: event_id, person, course, kind, at; score (0-100), "
      "minutes, cohort,\n"
      "lang and version when you have them. kind: enrolled, started, active, completed, dropped, certified, "
@@ -124,8 +129,10 @@ const struct command result_commands[] = {
      "is counted as durable is on disk. People must be known (qanat person import); a course without a "
      "package here is\n"
      "counted with a warning. Exit 1 when a row was refused.\n"
-     "After an older database was put back, figures recorded since come back from peers, ids of events do not (qanat doctor says\n"
-     "so). Import those files with --after-restore: their events are known again and not counted a second time.\n\n"
+     "After an older database was put back, or a lost machine was replaced, import the same files again: figures recorded since come back\n"
+     "from peers with fingerprints of what they counted, and whatever is in both counts once, whichever came first. Of imports of\n"
+     "more than 4,096 new events only all together is known again: where that does not match, say --after-restore (they were counted\n"
+     "before: only their ids are stored) or --new.\n\n"
      "  qanat result import --dir D october.csv\n",
      run_import},
     {NULL, NEEDS_NOTHING, NULL, NULL, NULL, NULL},

@@ -14,6 +14,7 @@
 #include "node/store/credential.h"
 #include "node/store/duplicate.h"
 #include "node/store/event.h"
+#include "node/store/known.h"
 #include "node/store/person_search.h"
 #include "node/store/launch.h"
 #include "node/store/registration.h"
@@ -46,6 +47,9 @@ struct person_batch {
     uint64_t added, updated, unchanged, existing; /* of this batch, until it is durable */
     struct tally *tally;
     struct buffer texts;
+    struct known counted[ROWS_MAX]; /* registered by this batch */
+    size_t counted_count;
+    bool has_recovered;
 };
 
 void person_outcome_init(struct person_outcome *outcome)
@@ -263,14 +267,29 @@ static enum status person_store(struct db *db, struct person *person)
     return status == S_OK ? person_index(db, person) : status;
 }
 
+/* A newcomer; one who was registered before this node's data was lost is registered no more than once. */
+static enum status person_join(struct person_batch *batch, struct db *db, struct person_row *row)
+{
+    struct known known = {.fingerprint = known_fingerprint(known_hash(db, row->person.id))};
+    int64_t subject, count;
+    enum status status = person_store(db, &row->person);
+
+    if (status == S_OK && batch->has_recovered && known_net(db, KNOWN_PERSON, known.fingerprint, &subject, &count) > 0) {
+        return known_claim(db, KNOWN_PERSON, known.fingerprint, row->person.row);
+    }
+    registered_add(batch->tally, &row->person, 1);
+    known.subject = row->person.row;
+    batch->counted[batch->counted_count++] = known;
+    return status;
+}
+
 static enum status row_put(struct person_batch *batch, struct db *db, struct person_row *row)
 {
     struct person stored;
 
     if (!person_find(db, row->person.id, &batch->texts, &stored)) {
         batch->added++;
-        registered_add(batch->tally, &row->person, 1);
-        return batch->import->is_dry_run ? S_OK : person_store(db, &row->person);
+        return batch->import->is_dry_run ? S_OK : person_join(batch, db, row);
     }
     if (!bytes_equal(stored.id, row->person.id)) {
         batch->unchanged++; /* merged into another one, whose own row decides */
@@ -304,11 +323,16 @@ static enum status batch_put(struct db *db, void *arg)
 
     batch->added = batch->updated = batch->unchanged = batch->existing = 0;
     tally_clear(batch->tally);
+    batch->counted_count = 0;
+    batch->has_recovered = known_has_recovered(db);
     for (size_t i = 0; i < batch->count && status == S_OK; i++) {
         status = row_put(batch, db, &batch->rows[i]);
     }
     if (status == S_OK && !batch->import->is_dry_run) {
         status = tally_flush(batch->tally, db);
+    }
+    if (status == S_OK) {
+        status = known_publish(db, KNOWN_PERSON, 1, batch->counted, batch->counted_count);
     }
     return status;
 }
@@ -403,10 +427,13 @@ enum status person_registered(struct db *db, const struct person *person, int64_
 {
     struct tally *tally = tally_new();
 
+    struct known known = {.fingerprint = known_fingerprint(known_hash(db, person->id)), .subject = change > 0 ? person->row : 0};
+
+    CHECK(change == 1 || change == -1);
     registered_add(tally, person, change);
     enum status status = tally_flush(tally, db);
     tally_free(tally);
-    return status;
+    return status == S_OK ? known_publish(db, KNOWN_PERSON, (int)change, &known, 1) : status;
 }
 
 static void erasure_note(void *ctx, int64_t row, struct bytes id, struct bytes name)

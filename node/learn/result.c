@@ -135,7 +135,7 @@ static enum status batches_store(const struct result_import *import, struct resu
                                  struct report *report)
 {
     struct pump pump = {
-        .store = import->store, .job.fold = result_fold_new(), .job.is_known = import->is_known};
+        .store = import->store, .job.fold = result_fold_new(), .job.is_known = import->is_known, .job.is_new = import->is_new};
     enum status status = S_OK, read_status = S_OK;
     bool is_end = false;
 
@@ -150,6 +150,12 @@ static enum status batches_store(const struct result_import *import, struct resu
         status = pump_finish(&pump, import, outcome);
     }
     result_fold_free(pump.job.fold);
+    if (status == S_DENIED) {
+        return report_set(report, status,
+                          "this node's data was lost and a large file of then came back as figures only: say --after-restore if these "
+                          "events were counted then, --new if they were not; %llu are durable, the others wait for that",
+                          (unsigned long long)outcome->durable);
+    }
     if (status != S_OK) {
         return report_set(report, status,
                           "the events could not all be stored (%s): %llu are durable; import the file again",

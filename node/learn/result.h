@@ -19,6 +19,7 @@ struct result_import {
     const struct federation *federation;
     FILE *in;
     bool is_known; /* counted already, before this node's data went back: stored with their ids, figures stay */
+    bool is_new;   /* not counted before, although a large batch was lost */
     void (*warn)(void *ctx, const char *column); /* told each ignored column; may be NULL */
     void (*progress)(void *ctx, uint64_t rows);  /* after each durable batch; may be NULL */
     void *ctx;

@@ -5,6 +5,7 @@
 
 #include "node/learn/tally.h"
 #include "node/store/edition.h"
+#include "node/store/known.h"
 #include "node/store/person.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -38,6 +39,10 @@ struct result_fold {
     uint32_t order[BATCH_ROWS_MAX];
     int64_t last_row;
     bool is_known; /* of the job */
+    bool has_recovered;
+    struct known counted[KNOWN_EACH_MAX]; /* the first of the batch */
+    size_t counted_count;                 /* all */
+    uint64_t counted_sum;                 /* of their hashes: whatever their order */
 };
 
 struct result_fold *result_fold_new(void)
@@ -186,6 +191,25 @@ static void row_refuse(struct result_row *row, enum refusal reason)
     row->refusal = reason;
 }
 
+/* Counted before this node's data was lost: its figures came back, now its id is known again. */
+static bool is_recovered(struct result_fold *fold, struct db *db, const struct result_row *row)
+{
+    uint64_t fingerprint = known_fingerprint(row->hash);
+    int64_t subject, count;
+
+    return known_net(db, KNOWN_EVENT, fingerprint, &subject, &count) > 0 &&
+           known_claim(db, KNOWN_EVENT, fingerprint, fold->last_row) == S_OK;
+}
+
+static void counted_note(struct result_fold *fold, const struct result_row *row)
+{
+    if (fold->counted_count < KNOWN_EACH_MAX) {
+        fold->counted[fold->counted_count] = (struct known){known_fingerprint(row->hash), fold->last_row, 0};
+    }
+    fold->counted_count++;
+    fold->counted_sum += row->hash;
+}
+
 static enum status row_fold(struct result_fold *fold, struct db *db, struct result_row *row)
 {
     struct event event = {.id = row->id,
@@ -226,8 +250,11 @@ static enum status row_fold(struct result_fold *fold, struct db *db, struct resu
         fold->last_row++;
         row->fate = FATE_DURABLE;
         row->is_new_course = !edition->is_known;
-        if (!fold->is_known) {
+        if (fold->has_recovered && is_recovered(fold, db, row)) {
+            row->fate = FATE_DUPLICATE;
+        } else if (!fold->is_known) {
             event_count(group, row);
+            counted_note(fold, row);
         }
         break;
     case EVENT_DUPLICATE:
@@ -256,6 +283,37 @@ static int order_compare(const void *a, const void *b, void *arg)
     return left < right ? -1 : 1; /* the first row of an id wins */
 }
 
+/* All of a large batch was counted before: it is stored, and counts no more. */
+static enum status batch_forgo(struct result_fold *fold, struct db *db, struct result_batch *batch, const struct known *known)
+{
+    tally_clear(fold->tally);
+    for (size_t i = 0; i < batch->count; i++) {
+        batch->rows[i].fate = batch->rows[i].fate == FATE_DURABLE ? FATE_DUPLICATE : batch->rows[i].fate;
+    }
+    return known_claim(db, KNOWN_BATCH, known->fingerprint, known->subject);
+}
+
+/* Publishes what was counted. `first` is the row of the first event that was stored. */
+static enum status counted_publish(struct result_fold *fold, struct db *db, struct result_fold_job *job, int64_t first)
+{
+    if (fold->counted_count <= KNOWN_EACH_MAX) {
+        return known_publish(db, KNOWN_EVENT, 1, fold->counted, fold->counted_count);
+    }
+    bool is_whole = fold->last_row - first + 1 == (int64_t)fold->counted_count;
+    struct known known = {.fingerprint = known_fingerprint(fold->counted_sum * 0x9e3779b97f4a7c15u + fold->counted_count),
+                          .subject = is_whole ? first : 0,
+                          .count = (int64_t)fold->counted_count};
+    int64_t subject, count;
+    if (fold->has_recovered && !job->is_new && known_net(db, KNOWN_BATCH, known.fingerprint, &subject, &count) > 0 &&
+        count == known.count) {
+        return batch_forgo(fold, db, job->batch, &known);
+    }
+    if (fold->has_recovered && !job->is_new && known_has_lost_batch(db)) {
+        return S_DENIED; /* the same events in other company, or others: not to be known */
+    }
+    return known_publish(db, KNOWN_BATCH, 1, &known, 1);
+}
+
 enum status result_fold_run(struct db *db, void *arg)
 {
     struct result_fold_job *job = arg;
@@ -275,8 +333,15 @@ enum status result_fold_run(struct db *db, void *arg)
     }
     qsort_r(fold->order, batch->count, sizeof *fold->order, order_compare, batch->rows);
     fold->last_row = event_last(db);
+    int64_t first = fold->last_row + 1;
+    fold->has_recovered = known_has_recovered(db);
+    fold->counted_count = 0;
+    fold->counted_sum = 0;
     for (size_t i = 0; i < batch->count && status == S_OK; i++) {
         status = row_fold(fold, db, &batch->rows[fold->order[i]]);
+    }
+    if (status == S_OK) {
+        status = counted_publish(fold, db, job, first);
     }
     return status == S_OK ? tally_flush(fold->tally, db) : status;
 }

@@ -23,6 +23,7 @@ struct result_fold_job {
     struct result_fold *fold;
     struct result_batch *batch;
     bool is_known; /* stored and not counted */
+    bool is_new;   /* a large batch is taken for new although one was lost (S_DENIED else) */
 };
 
 /* store_job. */

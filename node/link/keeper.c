@@ -8,6 +8,8 @@
 #include "node/log.h"
 #include "node/store/adopt.h"
 #include "node/store/expel.h"
+#include "node/store/known.h"
+#include "node/learn/recall.h"
 #include "node/store/roster.h"
 #include "node/store/own.h"
 #include "node/store/view.h"
@@ -103,6 +105,45 @@ static void trim_look(struct keeper *keeper)
     }
 }
 
+/* A node that this one follows, and does not know so yet. */
+static const struct roster_node *followed_find(const struct keeper *keeper, struct db *db)
+{
+    const struct roster *roster = members_roster(keeper->members);
+
+    for (size_t i = 0; i < roster_count(roster); i++) {
+        const struct roster_node *node = roster_at(roster, i);
+        if (node->is_revoked && id_equal(&roster_standing(roster, &node->node)->node, &keeper->self) &&
+            !known_follows(db, &node->node)) {
+            return node;
+        }
+    }
+    return NULL;
+}
+
+static enum status follow_run(struct db *db, void *arg)
+{
+    const struct keeper_job *job = arg;
+    enum status status = known_follow(db, &job->plan.living.node);
+
+    return status == S_OK ? recall_settle(db) : status;
+}
+
+static void follow_look(struct keeper *keeper)
+{
+    struct db *db = store_read_begin(keeper->store);
+    const struct roster_node *node = followed_find(keeper, db);
+
+    store_read_end(keeper->store, db);
+    if (node) {
+        struct keeper_job *job = calloc(1, sizeof *job);
+        CHECK(job != NULL);
+        job->keeper = keeper;
+        job->plan.living = (struct stream_id){.node = node->node, .topic = TOPIC_RESULTS};
+        keeper->jobs++;
+        store_write(keeper->store, follow_run, job, job_done);
+    }
+}
+
 static void topic_look(struct keeper *keeper, const struct view *view, enum topic topic)
 {
     struct keeper_job *job = calloc(1, sizeof *job);
@@ -139,6 +180,7 @@ void keeper_look(struct keeper *keeper)
     }
     store_view_end(&view);
     trim_look(keeper);
+    follow_look(keeper);
 }
 
 bool keeper_is_idle(const struct keeper *keeper)

@@ -11,6 +11,7 @@
 #include "node/link/pace.h"
 #include "node/link/supply.h"
 #include "node/local_time.h"
+#include "node/learn/recall.h"
 #include "node/log.h"
 #include "node/store/alarm.h"
 #include "node/store/held.h"
@@ -165,7 +166,8 @@ static enum status job_apply(const struct session_job *job, struct db *db)
                                   .moved = content != NULL ? content->refresh : NULL,
                                   .ctx = content != NULL ? content->ctx : NULL};
 
-    return intake_apply(&intake, db, &job->stream, bytes_of(job->bytes, job->size));
+    enum status status = intake_apply(&intake, db, &job->stream, bytes_of(job->bytes, job->size));
+    return status == S_OK ? recall_moved(db, &job->stream) : status;
 }
 
 /* On the writer thread, inside the transaction. */

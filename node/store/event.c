@@ -131,6 +131,17 @@ enum status event_put(struct db *db, const struct event *event, int64_t row, enu
     }
 }
 
+static void event_take(struct statement *statement, int64_t row, struct event *event_out)
+{
+    event_out->row = row;
+    event_out->person = statement_int(statement, 1);
+    event_out->group = statement_int(statement, 2);
+    event_out->kind = (int)statement_int(statement, 3);
+    event_out->at_ms = statement_int(statement, 4);
+    event_out->score = statement_is_null(statement, 5) ? EVENT_NO_SCORE : statement_int(statement, 5);
+    event_out->minutes = statement_int(statement, 6);
+}
+
 /* Reads the row into `event_out` when it has exactly this id. */
 static bool event_read(struct db *db, int64_t row, struct bytes id, struct event *event_out)
 {
@@ -139,14 +150,22 @@ static bool event_read(struct db *db, int64_t row, struct bytes id, struct event
     statement_bind_int(statement, 1, row);
     bool is_found = statement_step(statement) && bytes_equal(statement_blob(statement, 0), id);
     if (is_found) {
-        event_out->row = row;
+        event_take(statement, row, event_out);
         event_out->id = id;
-        event_out->person = statement_int(statement, 1);
-        event_out->group = statement_int(statement, 2);
-        event_out->kind = (int)statement_int(statement, 3);
-        event_out->at_ms = statement_int(statement, 4);
-        event_out->score = statement_is_null(statement, 5) ? EVENT_NO_SCORE : statement_int(statement, 5);
-        event_out->minutes = statement_int(statement, 6);
+    }
+    statement_reset(statement);
+    return is_found;
+}
+
+bool event_at(struct db *db, int64_t row, struct event *event_out)
+{
+    struct statement *statement = db_statement(db, STATEMENT_event_get);
+
+    *event_out = (struct event){.row = 0};
+    statement_bind_int(statement, 1, row);
+    bool is_found = statement_step(statement);
+    if (is_found) {
+        event_take(statement, row, event_out);
     }
     statement_reset(statement);
     return is_found;

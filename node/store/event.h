@@ -49,6 +49,9 @@ enum status event_put(struct db *db, const struct event *event, int64_t row, enu
 /* The event with this id, as stored last: its row and what counts; `hash` is that of its id. False when there is none, or it lost its id. */
 bool event_find(struct db *db, struct bytes id, uint64_t hash, struct event *event_out);
 
+/* The event in `row`, without its id and hashes; false when there is none. */
+bool event_at(struct db *db, int64_t row, struct event *event_out);
+
 /* The group of an event; the texts are borrowed until the next step of the same statement: copy them. */
 typedef void event_group_take(void *ctx, const struct event_group *group);
 bool event_group_find(struct db *db, int64_t row, event_group_take *take, void *ctx);

@@ -12,6 +12,7 @@
 #include "node/store/connection.h"
 #include "node/store/engine.h"
 #include "node/store/head.h"
+#include "node/store/known.h"
 #include "node/store/own.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
@@ -321,6 +322,10 @@ static enum status fold_begin_and_run(struct fold *fold, const struct id *federa
     }
     if (status == S_OK && head.stream.topic == TOPIC_RESULTS && own_is_self(fold->db, &head.stream.node)) {
         status = own_note_recovered(fold->db, hlc_wall_ms(last->certificate.head.stamp));
+    }
+    if (status == S_OK && head.stream.topic == TOPIC_RESULTS &&
+        (own_is_self(fold->db, &head.stream.node) || known_follows(fold->db, &head.stream.node))) {
+        status = known_recover(fold->db, &head.stream);
     }
     adopt_draft_free(fold->draft);
     free(fold->said);

@@ -13,7 +13,8 @@ check_PROGRAMS += \
 	tests/node/store/adopted_test \
 	tests/node/store/alarm_test \
 	tests/node/store/quarantine_test \
-	tests/node/store/expel_test \
+	tests/node/store/expel_test tests/node/store/known_test \
+	tests/node/learn/event_tally_test tests/node/learn/recall_test \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
 	tests/node/store/ballast_test \

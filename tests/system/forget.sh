@@ -83,7 +83,7 @@ centre_online_first() {
     files_keep campus && more campus lost1 && eventually 20 settled $total && files_back campus && node_start campus &&
         eventually 30 settled $total && more campus new1 && eventually 30 settled $total || return 1
     node campus doctor --json | jq -e '[.. | .code? // empty] | index("ids_lost")' >/dev/null || { echo "doctor does not say that ids are lost"; return 1; }
-    node campus result import --after-restore "$scratch/lost1.csv" | grep "^70 durable" && record campus lost1 70 && grep "^0 durable, 70 duplicate" "$scratch/lost1.said" &&
+    record campus lost1 70 && grep "^0 durable, 70 duplicate" "$scratch/lost1.said" && node campus result import --after-restore "$scratch/lost1.csv" | grep "^0 durable, 70" &&
         eventually 20 settled $total
 }
 check "a database file put back at a campus, online first: nothing is lost, nothing counted twice" centre_online_first

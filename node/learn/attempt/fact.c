@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/learn/event_tally.h"
 #include "node/learn/result_fold.h"
 #include "node/learn/tally.h"
 #include "node/timestamp.h"
@@ -49,40 +50,6 @@ void fact_id(const struct facts *facts, enum event_kind kind, struct bytes about
     hash_hex(&hash, hex);
     int length = snprintf(out, FACT_ID_SIZE, "%s-%s", event_kind_text(kind), hex);
     CHECK(length < FACT_ID_SIZE);
-}
-
-/* --- figures
- * ---------------------------------------------------------------------------------------------------- */
-
-static struct tally_group *group_of(struct facts *facts, const struct event_group *dims, int64_t at_ms)
-{
-    struct bytes part[PART_COUNT];
-    char period[PERIOD_SIZE];
-
-    timestamp_period(at_ms, period);
-    part[PART_COURSE] = dims->course;
-    part[PART_LANG] = dims->lang;
-    part[PART_VERSION] = dims->version;
-    part[PART_COHORT] = dims->cohort;
-    part[PART_ROLE] = bytes_text(role_text((enum role)dims->role));
-    part[PART_GENDER] = bytes_text(gender_text((enum gender)dims->gender));
-    part[PART_PERIOD] = bytes_text(period);
-    return tally_group(facts->tally, part);
-}
-
-/* Counts the event once more, or once less. */
-static void event_count(struct facts *facts, const struct event_group *dims, const struct event *event,
-                        int sign)
-{
-    struct tally_group *group = group_of(facts, dims, event->at_ms);
-
-    tally_add(group, result_metric((enum event_kind)event->kind), sign);
-    tally_add(group, METRIC_MINUTES, sign * event->minutes);
-    if (event->score != EVENT_NO_SCORE && sign > 0) {
-        tally_score(group, event->score);
-    } else if (event->score != EVENT_NO_SCORE) {
-        tally_score_back(group, event->score);
-    }
 }
 
 /* --- dimensions under which it was counted
@@ -153,8 +120,8 @@ static enum status fact_insert(struct facts *facts, struct db *db, const struct 
     if (outcome != EVENT_STORED) {
         return S_OK; /* it was of somebody erased who had this id: counted once for ever */
     }
-    event_count(facts, &fact->dims, event, 1);
-    tally_person(group_of(facts, &fact->dims, event->at_ms),
+    event_tally(facts->tally, &fact->dims, event, 1);
+    tally_person(event_tally_group(facts->tally, &fact->dims, event->at_ms),
                  people_hash(facts->keys.person, fact->person_id));
     return S_OK;
 }
@@ -178,10 +145,10 @@ static enum status fact_revise(struct facts *facts, struct db *db, const struct 
         return S_CORRUPT;
     }
     if (stored->kind != KIND_NONE) {
-        event_count(facts, &copy.dims, stored, -1);
+        event_tally(facts->tally, &copy.dims, stored, -1);
     }
     if (event->kind != KIND_NONE) {
-        event_count(facts, &copy.dims, event, 1);
+        event_tally(facts->tally, &copy.dims, event, 1);
     }
     return event_revise(db, stored->row, event);
 }

@@ -4,6 +4,10 @@
 --   incarnation  16 bytes: the living incarnation of this node's own streams
 --   incarnation_since  8 bytes, little-endian: hybrid logical clock when it was drawn
 --   results_recovered  8 bytes, little-endian: wall ms up to which results came back from peers whose events are not known here
+--   ids_recovered  1 byte: 1 once fingerprints of what was counted came back (known.sql)
+--   ids_number   8 bytes, little-endian: how many publications of fingerprints there were
+--   follows HEX  1 byte: 1: what the node with that id counted is known here too
+--   replaces HEX 16 bytes: the node whose place the invitation with that token takes
 --   sync_paused  1 byte: 1 after `qanat sync pause`
 --   upgrade_from  1 byte: the schema from which an upgrade began that is under way
 --   renew        8 bytes, little-endian: a migration wants texts folded anew (node/learn/renew.h), done up to this person.id
