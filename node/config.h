@@ -32,6 +32,8 @@ struct config {
     int content_quota_mib;             /* no more course content than so much; 0: no limit */
     char mirror_proxy[CONFIG_TEXT_MAX]; /* http://HOST:PORT through which mirrors are called, or "" */
     bool content_windows;              /* courses share their origin's storage, and may report from windows of their own */
+    int plausible_completions;         /* doctor: more in one month for each person of a node is told; 0: nothing is */
+    int plausible_people;              /* doctor: more people at one node are told; 0: nothing is */
     bool relay_demand;                 /* fetch courses for nodes below although not subscribed here */
 };
 

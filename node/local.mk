@@ -242,7 +242,7 @@ libnode_a_SOURCES += \
 
 # stats
 libnode_a_SOURCES += \
-	node/stats/coverage.c node/stats/coverage.h \
+	node/stats/coverage.c node/stats/coverage.h node/stats/plausible.c node/stats/plausible.h \
 	node/stats/disclosure.c node/stats/disclosure.h \
 	node/stats/document.c node/stats/document.h \
 	node/stats/group.c node/stats/group.h \
@@ -258,7 +258,7 @@ libnode_a_SOURCES += \
 	node/care/restore.c node/care/restore.h \
 	node/care/scrub.c node/care/scrub.h \
 	node/care/doctor.h \
-	node/care/doctor_machine.c node/care/doctor_network.c node/care/doctor_standing.c \
+	node/care/doctor_figures.c node/care/doctor_machine.c node/care/doctor_network.c node/care/doctor_standing.c \
 	node/care/finding.c node/care/finding.h \
 	node/care/inspect.c node/care/inspect.h
 # bundle

@@ -70,6 +70,7 @@
     X(QUARANTINED, ADVICE, "quarantined", "look into its figures with the people there; then qanat peer release where it was set aside, or peer revoke") \
     X(AUTHORITY_DISPUTED, FAULT, "authority_disputed", "agree which one holds (qanat authority show), then qanat authority trust STATEMENT at every node") \
     X(AUTHORITY_LATE, ADVICE, "authority_late", "qanat authority show; a former president still signs: it has no effect, ask who holds that key") \
+    X(IMPLAUSIBLE, ADVICE, "implausible", "ask the people there; qanat peer quarantine sets a node's figures aside. Bounds: plausible_* in qanat.conf") \
     X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same")
 
 enum finding_code {

@@ -112,8 +112,8 @@ static void acts_print(FILE *out, json_t *rows)
     json_array_foreach(rows, index, row)
     {
         const char *who = json_string_value(json_object_get(row, "who"));
-        fprintf(out, "%s  %-16s  exit %lld  qanat", json_string_value(json_object_get(row, "at")),
-                *who ? who : "-", (long long)json_integer_value(json_object_get(row, "exit")));
+        fprintf(out, "%s  %-16s  exit %lld  %s", json_string_value(json_object_get(row, "at")), *who ? who : "-",
+                (long long)json_integer_value(json_object_get(row, "exit")), strcmp(who, ACT_NODE) == 0 ? "decided:" : "qanat");
         json_array_foreach(json_object_get(row, "words"), at, word)
         {
             fprintf(out, " %s", json_string_value(word));
@@ -148,10 +148,11 @@ static enum status audit_list_run(struct command_context *context)
 
 const struct command audit_commands[] = {
     {"audit list", NEEDS_READ, "[--limit N] [--json]",
-     "what was changed at this node by commands, and by whom",
+     "what was changed at this node by commands, and by whom, and what the node decided about others",
      "The newest first: when, who (a person signed in at the console, or - for somebody at the machine), how "
      "it ended, and the\n"
-     "command. Passwords are never noted. The newest 10,000 are kept.\n\n"
+     "command. Passwords are never noted. (node) is said where the node decided by itself: who was admitted or refused, an alarm that was\n"
+     "raised, figures that a revocation took away, a join. The newest 10,000 are kept.\n\n"
      "  qanat audit list --dir /var/lib/qanat --limit 20",
      audit_list_run},
     {0},

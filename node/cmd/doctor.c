@@ -56,6 +56,7 @@ static enum status doctor_run(struct command_context *context)
     doctor_sync(&doctor);
     doctor_schedule(&doctor);
     doctor_writers(&doctor);
+    doctor_figures(&doctor);
     doctor_uplink(&doctor);
     json_t *document = facts_json(context, &doctor);
     inspect_end(&inspection);
@@ -67,7 +68,7 @@ static enum status doctor_run(struct command_context *context)
 const struct command doctor_commands[] = {
     {"doctor", NEEDS_DIR, "[--json]", "look for what keeps this node from doing its work; changes nothing",
      "Clock, disk, files and their rights, database, ports, the program that runs, the node's standing in the roster, when it was last in step with\n"
-     "the node above, the transfer windows, and whether the node above can be reached and answers as a node.\n"
+     "the node above, the transfer windows, whether the node above can be reached and answers as a node, and figures that can hardly be right.\n"
      "Each finding has a code, its cause, and what to do; exit 1 when one of them is a fault.\n"
      "Run it first when something is wrong; for damage inside the data there is qanat verify.\n\n"
      "  qanat doctor --dir /var/lib/qanat --json | jq -r '.findings[] | .code + \": \" + .cause'",

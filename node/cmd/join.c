@@ -10,6 +10,7 @@
 #include "node/cmd/table.h"
 #include "node/link/endpoint.h"
 #include "node/link/join.h"
+#include "node/store/act.h"
 #include "node/store/audit.h"
 #include "node/store/head.h"
 #include "node/store/own.h"
@@ -212,6 +213,14 @@ static enum status welcome_get(struct join_work *work, int wait_s)
 
 /* --- keeping -------------------------------------------------------------------------------------------- */
 
+static enum status membership_put(struct db *db, void *arg)
+{
+    struct join_work *work = arg;
+    enum status status = join_put(db, &work->answer.welcome);
+
+    return status == S_OK ? act_decided(db, "joined", work->answer.federation.name, work->config.name) : status;
+}
+
 static enum status membership_save(struct join_work *work)
 {
     struct command_context *context = work->context;
@@ -229,7 +238,7 @@ static enum status membership_save(struct join_work *work)
         return status;
     }
     store_set_identity(store, &work->identity, &work->answer.federation.id);
-    status = store_write_wait(store, join_put, &work->answer.welcome);
+    status = store_write_wait(store, membership_put, work);
     store_close(store);
     if (status == S_OK) {
         snprintf(work->config.uplink, sizeof work->config.uplink, "%s", work->answer.endpoint);
@@ -384,7 +393,10 @@ static enum status rekey_put(struct db *db, void *arg)
         after = head.stream;
         status = head_find(db, &head.stream, &row) ? audit_drop(db, row.number) : db_status(db);
     }
-    return status == S_OK ? join_put(db, &work->answer.welcome) : status;
+    if (status == S_OK) {
+        status = join_put(db, &work->answer.welcome);
+    }
+    return status == S_OK ? act_decided(db, "rekeyed", work->answer.federation.name, work->config.name) : status;
 }
 
 static enum status rekey_save(struct join_work *work)

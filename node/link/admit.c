@@ -8,6 +8,7 @@
 #include "node/incident.h"
 #include "node/link/welcome.h"
 #include "node/log.h"
+#include "node/store/act.h"
 #include "node/store/expel.h"
 #include "node/store/invite.h"
 #include "node/store/roster.h"
@@ -172,7 +173,12 @@ static enum status admission_run(struct db *db, void *arg)
              invite.region[0] != '\0' ? invite.region : node->region);
     node->admitted_ms = wall_ms();
     status = admission_replace(db, admission);
-    return status != S_OK ? status : admit_put(db, admission->admit->federation, admission->admit->identity, node);
+    if (status == S_OK) {
+        status = admit_put(db, admission->admit->federation, admission->admit->identity, node);
+    }
+    char hex[ID_HEX_SIZE];
+    id_hex(&node->node, hex);
+    return status == S_OK ? act_decided(db, "admitted", node->name, hex) : status;
 }
 
 /* --- the answer ----------------------------------------------------------------------------------------- */
@@ -203,6 +209,23 @@ static void answer_refusal(struct socket *socket, const struct route *route, con
     answer(socket, route, &welcome);
 }
 
+/* Takes the admission over. */
+static enum status refusal_note(struct db *db, void *arg)
+{
+    const struct admission *admission = arg;
+
+    return act_decided(db, "refused to admit", admission->node.name, admission->report.text);
+}
+
+static void refusal_noted(void *arg, enum status status)
+{
+    struct admission *admission = arg;
+    (void)status;
+
+    admission->admit->running--;
+    free(admission);
+}
+
 static void admission_done(void *arg, enum status status)
 {
     struct admission *admission = arg;
@@ -225,6 +248,10 @@ static void admission_done(void *arg, enum status status)
         incident_add(INCIDENT_JOINS, 1);
         log_event(LOG_WARNING, "join_refused", "name=\"%s\" reason=\"%s\"", admission->node.name, reason);
         answer_refusal(admission->socket, &admission->route, reason);
+        report_set(&admission->report, status, "%s", status_text(status));
+        admit->running++;
+        store_write(admit->store, refusal_note, admission, refusal_noted);
+        return;
     }
     free(admission);
 }

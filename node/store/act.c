@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/store/connection.h"
+#include "node/store/engine.h"
 
 enum status act_add(struct db *db, const struct act *act)
 {
@@ -22,6 +23,38 @@ enum status act_add(struct db *db, const struct act *act)
         status = statement_run(trim);
     }
     return status;
+}
+
+/* Appends `text` as a JSON text. */
+static void word_append(const char *text, bool is_first, char out[ACT_WORDS_MAX + 1])
+{
+    size_t at = strlen(out), room = ACT_WORDS_MAX / 8; /* three words, each byte with a backslash, fit */
+
+    at += (size_t)snprintf(out + at, ACT_WORDS_MAX + 1 - at, "%s\"", is_first ? "" : ",");
+    for (; *text && (unsigned char)*text >= ' ' && room > 0; text++, room--) {
+        if (*text == '"' || *text == '\\') {
+            out[at++] = '\\';
+        }
+        out[at++] = *text;
+    }
+    while (room == 0 && ((unsigned char)out[at - 1] & 0xc0) == 0x80) { /* cut at a character */
+        at--;
+    }
+    out[at++] = '"';
+    out[at] = '\0';
+}
+
+enum status act_decided(struct db *db, const char *what, const char *subject, const char *detail)
+{
+    struct act act = {.at_ms = (int64_t)engine_wall_ms(), .who = ACT_NODE, .words = "["};
+
+    word_append(what, true, act.words);
+    word_append(subject, false, act.words);
+    if (*detail) {
+        word_append(detail, false, act.words);
+    }
+    strcat(act.words, "]");
+    return act_add(db, &act);
 }
 
 bool act_find_before(struct db *db, int64_t before, struct act *act_out)

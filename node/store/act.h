@@ -1,4 +1,4 @@
-/* act.h: the log of what was changed at this node by a command, and by whom.
+/* act.h: the log of what was changed at this node by a command, and by whom; and of what the node decided about others by itself.
  *
  * Bounded: the newest ACTS_MAX are kept. Local; it never replicates. */
 #ifndef QANAT_NODE_STORE_ACT_H
@@ -22,6 +22,12 @@ struct act {
 
 /* Writer thread. `act->number` is chosen here. S_TOO_LARGE for texts over the limits. */
 enum status act_add(struct db *db, const struct act *act);
+
+#define ACT_NODE "(node)" /* who: nobody; the node itself */
+
+/* Notes a decision of the node itself: "admitted", about whom, and how. Texts that are long or hold control characters are cut.
+ * Writer thread. */
+enum status act_decided(struct db *db, const char *what, const char *subject, const char *detail);
 
 /* Fills `act` with the newest one whose number is below `before` (0: the newest of all); false when there is
  * none. */

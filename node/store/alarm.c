@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "node/log.h"
+#include "node/store/act.h"
 #include "node/store/head.h"
 #include "node/store/own.h"
 #include "node/store/stream.h"
@@ -43,6 +44,7 @@ enum status alarm_raise(struct db *db, const struct fork *fork)
         fork_encode(fork, &proof);
         cell_value_register(&value, fork_stamp(fork), buffer_bytes(&proof));
         status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
+        status = status == S_OK ? act_decided(db, "alarm: two writers", hex, "") : status;
     }
     buffer_release(&key), buffer_release(&proof), buffer_release(&value);
     return status;

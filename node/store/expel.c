@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/log.h"
+#include "node/store/act.h"
 #include "node/store/audit.h"
 #include "node/store/head.h"
 #include "node/store/own.h"
@@ -143,6 +144,7 @@ enum status expel_trim(struct db *db, const struct roster *roster, size_t *count
             char node[ID_HEX_SIZE];
             id_hex(&head.stream.node, node);
             (*count_out)++;
+            status = act_decided(db, "dropped: revoked as of an earlier state", node, topic_name(head.stream.topic));
             log_event(LOG_WARNING, "stream_trimmed", "node=%s topic=%s seq=%llu reason=\"its writer was revoked as of an earlier state\"",
                       node, topic_name(head.stream.topic), (unsigned long long)head.seq);
         }

@@ -155,7 +155,7 @@ check_PROGRAMS += \
 
 # care
 libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h
-check_PROGRAMS += tests/node/care/doctor_machine_test tests/node/care/doctor_network_test tests/node/care/doctor_standing_test \
+check_PROGRAMS += tests/node/care/doctor_figures_test tests/node/care/doctor_machine_test tests/node/care/doctor_network_test tests/node/care/doctor_standing_test \
 	tests/node/cmd/doctor_test
 check_PROGRAMS += tests/node/care/archive_read_test tests/node/care/archive_write_test tests/node/care/finding_test \
 	tests/node/care/inspect_test tests/node/store/backup_test tests/node/store/rot_test tests/node/care/backup_test tests/node/care/restore_test \
@@ -168,7 +168,7 @@ check_PROGRAMS += tests/node/bundle/file_in_test tests/node/bundle/file_out_test
 	tests/node/cmd/bundle_test tests/node/store/intake_test
 # stats
 check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \
-	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test \
+	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test tests/node/stats/plausible_test \
 	tests/node/stats/restatement_test tests/node/store/seal_test tests/node/cmd/seal_test tests/node/cmd/quarantine_test
 
 # http

@@ -82,9 +82,32 @@ static void only_the_newest_are_kept(void **state)
     assert_int_equal(oldest, 6);
 }
 
+static enum status decide_run(struct db *db, void *arg)
+{
+    return act_decided(db, "refused to admit", arg, "why \"not\"");
+}
+
+static void a_decision_of_the_node_is_noted_and_cut(void **state)
+{
+    struct desk *desk = *state;
+    char name[2 * ACT_WORDS_MAX];
+    struct act found;
+
+    assert_int_equal(store_write_wait(desk->store, decide_run, "Cairo\nforged"), S_OK);
+    struct db *db = store_read_begin(desk->store);
+    assert_true(act_find_before(db, 0, &found));
+    store_read_end(desk->store, db);
+    assert_string_equal(found.who, ACT_NODE);
+    assert_string_equal(found.words, "[\"refused to admit\",\"Cairo\",\"why \\\"not\\\"\"]");
+    memset(name, '"', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    assert_int_equal(store_write_wait(desk->store, decide_run, name), S_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_decision_of_the_node_is_noted_and_cut, setup, teardown),
         cmocka_unit_test_setup_teardown(acts_come_back_newest_first, setup, teardown),
         cmocka_unit_test_setup_teardown(only_the_newest_are_kept, setup, teardown),
     };

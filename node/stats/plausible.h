@@ -1,0 +1,31 @@
+/* plausible.h: figures that can hardly be right: a node can inflate its own, and nobody else's, so somebody should be told.
+ *
+ * Bounds are the reader's (qanat.conf), looked at node by node; a figure over its bound raises an alarm and is never changed or left
+ * out: setting a node aside is a person's decision (qanat peer quarantine). Nodes in quarantine are not looked at. */
+#ifndef QANAT_NODE_STATS_PLAUSIBLE_H
+#define QANAT_NODE_STATS_PLAUSIBLE_H
+
+#include "node/stats/stats.h"
+
+enum { IMPLAUSIBLE_MAX = 64, PLAUSIBLE_COMPLETIONS = 20, PLAUSIBLE_PEOPLE = 1000000 };
+
+struct plausible_bounds {
+    int completions; /* completed and certified in one month, for each of the node's people; 0: no bound */
+    int people;      /* of one node; 0: no bound */
+};
+
+enum implausible_kind { IMPLAUSIBLE_COMPLETIONS, IMPLAUSIBLE_PEOPLE, IMPLAUSIBLE_FUTURE };
+
+struct implausible {
+    enum implausible_kind kind;
+    char node[NODE_NAME_MAX + 1];
+    char period[8];                /* a month; "": all */
+    int64_t figure, bound;        /* FUTURE: how many events in that month */
+};
+
+/* Looks at all figures that `request` (its `by` is not used) would give; returns how many doubts, up to IMPLAUSIBLE_MAX, the nodes in
+ * their order. 0 also when the figures cannot be read. */
+size_t plausible_look(struct store *store, const struct roster *roster, const struct stats_request *request,
+                      const struct plausible_bounds *bounds, struct implausible out[IMPLAUSIBLE_MAX]);
+
+#endif
