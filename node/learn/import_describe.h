@@ -6,8 +6,14 @@
 
 /* What the parent sends along: whole files up to this size when named so, ... */
 enum { DESCRIBE_MANIFEST_MAX = 8 * 1024 * 1024 };
-/* ... else the beginnings of pages and of small XML files, until there are this many bytes. */
-enum { DESCRIBE_HEAD_MAX = 16 * 1024, DESCRIBE_HEADS_SIZE_MAX = 64 * 1024 * 1024 };
+/* ... else small XML files and the beginnings of pages, until there are this many bytes. Where there are many pages, the
+ * later ones have their titles looked for in less of them: a node has to do with 64 MiB. */
+enum {
+    DESCRIBE_HEAD_MAX = 16 * 1024,
+    DESCRIBE_HEADS_LONG_MAX = 8 * 1024 * 1024, /* up to here a page gives DESCRIBE_HEAD_MAX, then ... */
+    DESCRIBE_HEAD_SHORT = 3 * 1024,
+    DESCRIBE_HEADS_SIZE_MAX = 24 * 1024 * 1024,
+};
 
 /* Lets the XML and JSON libraries do what they cannot do in the sandbox. */
 void import_describe_prepare(void);

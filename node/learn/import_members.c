@@ -97,6 +97,9 @@ enum status import_members_begin(struct import_members *members, struct bytes pa
     members->head_max = head_size_of(path);
     if (members->head_max == DESCRIBE_HEAD_MAX && members->heads_size >= DESCRIBE_HEADS_SIZE_MAX) {
         members->head_max = 0;
+    } else if (members->head_max == DESCRIBE_HEAD_MAX && members->heads_size >= DESCRIBE_HEADS_LONG_MAX &&
+               !ends_with(path, ".xml")) {
+        members->head_max = DESCRIBE_HEAD_SHORT;
     }
     buffer_clear(&members->head);
     return members->current.member.path.data

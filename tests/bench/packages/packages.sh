@@ -1,19 +1,31 @@
 #!/usr/bin/env bash
-# Course packages over a LAN pair: qanat beside rsync, casync and Syncthing from Debian (those that are installed), in one run.
+# Course packages over a LAN pair: qanat beside rsync, casync, zsync and Syncthing from Debian (those that are installed), in one run.
 # usage: packages.sh [DATA]   DATA (or QANAT_BENCH_DATA) holds v1/ v2/ (trees) and z1/courses.zip z2/courses.zip; without it a small one is made here.
-. "$(dirname "$0")/lan.sh"
+# QANAT_BENCH_PACKAGES: a folder with cmi5/multi_au_framed*.zip and localised/: what updates of real courses cost. QANAT_BENCH_ONLY: some of
+# "curve qanat edits real rsync casync zsync syncthing".
+here=$(dirname "$0")
+. "$here/lan.sh"
+. "$here/peers.sh"
 set -u
 qanat=${QANAT:-${QANAT_BUILD:?the build directory}/qanat}
+curve=${QANAT_BUILD:-$(dirname "$qanat")}/tests/bench/packages/curve
 data=${1:-${QANAT_BENCH_DATA:-}}
+only=" ${QANAT_BENCH_ONLY:-curve qanat edits real rsync casync zsync syncthing} "
 bench=$(mktemp -d "${TMPDIR:-/tmp}/qanat-bench-XXXXXX")
 pids=()
+pid_hub=0 pid_campus=0 failures=0 last_ms=0 last_bytes=0
 
-end() {
+pids_end() {
     local pid
     for pid in "${pids[@]}"; do
         kill "$pid" 2>/dev/null
     done
     wait 2>/dev/null
+    pids=()
+    pid_hub=0 pid_campus=0
+}
+end() {
+    pids_end
     lan_close
     rm -rf "$bench"
 }
@@ -50,8 +62,9 @@ PY
 
 # --- qanat ---
 node_run() { # NAME NAMESPACE
-    ip netns exec "$2" "$qanat" run --dir "$bench/$1" 2>"$bench/$1.log" &
+    ip netns exec "$2" "$qanat" run --dir "$bench/$1" >/dev/null 2>"$bench/$1.log" </dev/null &
     pids+=($!)
+    node_pid=$!
     local i
     for i in $(seq 100); do
         sleep 0.1
@@ -60,82 +73,127 @@ node_run() { # NAME NAMESPACE
     return 1
 }
 
-qanat_open() {
+# A hub and a campus with nothing in them.
+nodes_open() {
+    pids_end
+    rm -rf "$bench/hub" "$bench/campus"
     "$qanat" init --dir "$bench/hub" --name hub --kind hub --country CN --listen tcp://10.78.0.1:7700 >/dev/null 2>&1 &&
-        "$qanat" init --dir "$bench/campus" --name campus --kind campus --country EG >/dev/null 2>&1 && node_run hub "$lan_a" &&
-        at_campus "$qanat" join --dir "$bench/campus" "$(at_hub "$qanat" invite --dir "$bench/hub" --name campus --kind campus --country EG 2>/dev/null)" >/dev/null &&
-        node_run campus "$lan_b" && at_campus "$qanat" course subscribe --dir "$bench/campus" --all >/dev/null && at_campus "$qanat" sync --dir "$bench/campus" >/dev/null
+        "$qanat" init --dir "$bench/campus" --name campus --kind campus --country EG >/dev/null 2>&1 && node_run hub "$lan_a" || return 1
+    local hub=$node_pid
+    at_campus "$qanat" join --dir "$bench/campus" "$(at_hub "$qanat" invite --dir "$bench/hub" --name campus --kind campus --country EG 2>/dev/null)" >/dev/null 2>&1 &&
+        node_run campus "$lan_b" && at_campus "$qanat" course subscribe --dir "$bench/campus" --all >/dev/null 2>&1 &&
+        at_campus "$qanat" sync --dir "$bench/campus" >/dev/null 2>&1 || return 1
+    pid_hub=$hub pid_campus=$node_pid
 }
 
-import() { # ID WHAT
-    "$qanat" course import --dir "$bench/hub" "$2" --id "$1" --lang en >/dev/null 2>&1
+import() { # ID WHAT [LANG]
+    "$qanat" course import --dir "$bench/hub" "$2" --id "$1" --lang "${3:-en}" >/dev/null 2>"$bench/said" || { echo "import of $2 failed: $(tail -n 1 "$bench/said")"; failures=$((failures + 1)); return 1; }
 }
 
-publish_and_wait() { # ID VERSION
-    "$qanat" course publish --dir "$bench/hub" "$1" >/dev/null || return 1
+publish_and_wait() { # ID VERSION [LANG]
+    "$qanat" course publish --dir "$bench/hub" "$1" --lang "${3:-en}" >/dev/null || return 1
     local i
-    for i in $(seq 3000); do
-        "$qanat" course list --dir "$bench/campus" --json | jq -e --arg c "$1" --arg v "$2" \
-            '[.. | objects | select(.course? == $c and .version? == $v and .state? == "installed")] | length > 0' >/dev/null && return 0
-        sleep 0.1
+    for i in $(seq 6000); do
+        "$qanat" course list --dir "$bench/campus" --json | jq -e --arg c "$1" --arg v "$2" --arg l "${3:-en}" \
+            '[.. | objects | select(.course? == $c and .version? == $v and .lang? == $l and .state? == "installed")] | length > 0' >/dev/null && return 0
+        sleep 0.05
     done
     echo "version $2 of $1 did not arrive"
     return 1
 }
 
-qanat_measure() { # ID FIRST SECOND
-    import "$1" "$2" && measure qanat "$1: initial" publish_and_wait "$1" 1
-    import "$1" "$3" && measure qanat "$1: update" publish_and_wait "$1" 2
+update() { # STEP ID WHAT VERSION [LANG]
+    import "$2" "$3" "${5:-en}" && measure qanat "$1" publish_and_wait "$2" "$4" "${5:-en}"
 }
 
-original_is_same() {
-    "$qanat" course export --dir "$bench/campus" zip --original "$bench/out.zip" >/dev/null && cmp "$bench/out.zip" "$data/z2/courses.zip" &&
-        echo "qanat        zip: at the campus the archive is byte for byte the one that was imported"
+import_timed() { # STEP ID WHAT
+    local ms
+    ms=$(now_ms)
+    import "$2" "$3" && import_ms=$(($(now_ms) - ms)) && printf '%-10s %-30s %33d ms\n' qanat "$1: imported" "$import_ms"
 }
 
-memory() {
-    local pid
-    for pid in $(pgrep -f "^$qanat run --dir $bench/"); do
-        awk -v name="$(tr '\0' ' ' <"/proc/$pid/cmdline" | sed 's/.*bench-[^/]*.//')" '/VmHWM/ { print "qanat        peak memory of " name $2 " kB" }' "/proc/$pid/status"
+# What a greeting costs when nothing changed: payload, without the headers of Ethernet, IP and TCP with time stamps.
+nothing_changed() {
+    local bytes packets
+    sleep 2
+    bytes=$(lan_sum bytes) packets=$(lan_sum packets)
+    at_campus "$qanat" sync --dir "$bench/campus" >/dev/null 2>&1 || return 1
+    sleep 0.3
+    bytes=$(($(lan_sum bytes) - bytes)) packets=$(($(lan_sum packets) - packets))
+    printf '%-10s %-30s %12d bytes of payload (%d with %d headers)\n' qanat "nothing changed" $((bytes - 66 * packets)) "$bytes" "$packets"
+}
+
+qanat_measure() {
+    nodes_open || return 1
+    import_timed tree tree "$data/v1" && measure qanat "tree: initial" publish_and_wait tree 1 && qanat_ms=$last_ms
+    update "tree: update" tree "$data/v2" 2
+    nothing_changed
+    cp -a "$data/v2" "$bench/moved" && mkdir "$bench/moved/elsewhere" && mv "$(find "$bench/moved" -type f -size +1M | sort | head -n 1)" "$bench/moved/elsewhere/" &&
+        update "tree: a large file moved" tree "$bench/moved" 3
+    rm -rf "$bench/moved"
+    nodes_open || return 1
+    import_timed zip zip "$data/z1/courses.zip" && measure qanat "zip: initial" publish_and_wait zip 1
+    update "zip: update" zip "$data/z2/courses.zip" 2
+    "$qanat" course export --dir "$bench/campus" zip --original "$bench/out.zip" >/dev/null 2>&1 && cmp "$bench/out.zip" "$data/z2/courses.zip" &&
+        echo "qanat      zip: at the campus the archive is byte for byte the one that was imported" || failures=$((failures + 1))
+    rm -f "$bench/out.zip"
+}
+
+# One sentence in a package of 200 MB, as folder and as archive; the same archive packed anew with other dates.
+qanat_edits() {
+    nodes_open || return 1
+    mkdir -p "$bench/large/media" "$bench/large/pages"
+    local i
+    for i in 1 2 3 4 5; do head -c 40000000 /dev/urandom >"$bench/large/media/film$i.mp4"; done
+    python3 - "$bench/large" <<'PY'
+import random, sys
+r = random.Random(3)
+words = ["".join(chr(r.randint(97, 122)) for _ in range(r.randint(2, 9))) for _ in range(3000)]
+for i in range(200):
+    open("%s/pages/p%03d.html" % (sys.argv[1], i), "w").write("<!DOCTYPE html><title>p</title>" + "".join("<p>%s</p>\n" % " ".join(r.choices(words, k=90)) for _ in range(20)))
+open(sys.argv[1] + "/index.html", "w").write("<title>Large</title>")
+PY
+    (cd "$bench/large" && zip -q -r "$bench/large1.zip" .)
+    import large "$bench/large1.zip" && publish_and_wait large 1 >/dev/null || return 1
+    sed -i '0,/<p>/s/<p>/<p>One sentence more stands here, for everyone to read. /' "$bench/large/pages/p100.html"
+    (cd "$bench/large" && zip -q -r "$bench/large2.zip" .)
+    update "200 MB: one sentence" large "$bench/large2.zip" 2
+    find "$bench/large" -exec touch -d '2026-01-02 03:04:06' {} +
+    (cd "$bench/large" && zip -q -r -9 "$bench/large3.zip" .)
+    update "200 MB: packed anew, dated anew" large "$bench/large3.zip" 3
+    rm -rf "$bench"/large*
+}
+
+qanat_real() {
+    local lang version file
+    nodes_open || return 1
+    file=$QANAT_BENCH_PACKAGES/cmi5/multi_au_framed
+    if [ -f "$file.zip" ]; then
+        import multi "$file-older-build.zip" && publish_and_wait multi 1 >/dev/null && update "multi_au_framed: next build" multi "$file.zip" 2
+    fi
+    for lang in en fr ar; do
+        for version in 1 2 3; do
+            file=$QANAT_BENCH_PACKAGES/localised/iot-for-beginners-$lang-v$version.tar.gz
+            [ ! -f "$file" ] || update "localised: $lang, version $version" iot "$file" "$version" "$lang"
+        done
     done
 }
 
-# --- peers ---
-rsync_measure() {
-    command -v rsync >/dev/null || return 0
-    printf 'use chroot = no\n[d]\npath = %s\nread only = yes\n' "$data" >"$bench/rsyncd.conf"
-    ip netns exec "$lan_a" rsync --daemon --no-detach --config "$bench/rsyncd.conf" --address 10.78.0.1 &
-    pids+=($!)
-    sleep 0.5
-    local kind
-    for kind in "v1 v2 tree" "z1 z2 zip"; do
-        set -- $kind
-        measure rsync "$3: initial" at_campus rsync -a -z rsync://10.78.0.1/d/"$1"/ "$bench/rsync-$3/"
-        measure rsync "$3: update" at_campus rsync -a -z --fuzzy --delete-after rsync://10.78.0.1/d/"$2"/ "$bench/rsync-$3/"
-    done
-}
-
-casync_measure() {
-    command -v casync >/dev/null || return 0
-    mkdir -p "$bench/casync"
-    local v
-    for v in v1 v2; do
-        casync make --with=user-names --store="$bench/casync/default.castr" "$bench/casync/$v.caidx" "$data/$v" >/dev/null 2>&1 || return 0
-    done
-    (cd "$bench/casync" && exec ip netns exec "$lan_a" python3 -m http.server --bind 10.78.0.1 8000 >/dev/null 2>&1) &
-    pids+=($!)
-    sleep 1
-    measure casync "tree: initial" at_campus casync extract --with=user-names --store=http://10.78.0.1:8000/default.castr http://10.78.0.1:8000/v1.caidx "$bench/casync-out1"
-    measure casync "tree: update" at_campus casync extract --with=user-names --seed="$bench/casync-out1" --store=http://10.78.0.1:8000/default.castr \
-        http://10.78.0.1:8000/v2.caidx "$bench/casync-out2"
-}
+wanted() { case $only in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
 [ -n "$data" ] || data_make
 lan_open || exit 1
-qanat_open || { echo "the nodes do not start"; exit 1; }
-qanat_measure tree "$data/v1" "$data/v2"
-qanat_measure zip "$data/z1/courses.zip" "$data/z2/courses.zip"
-original_is_same
-memory
-rsync_measure
-casync_measure
+echo "who        what                                     both directions       time       processor hub, campus    peak memory hub, campus"
+qanat_ms=0 curve_ms=0 syncthing_ms=0 import_ms=0
+! wanted curve || curve_measure
+! wanted qanat || qanat_measure || { echo "the nodes do not start"; failures=$((failures + 1)); }
+! wanted edits || qanat_edits || failures=$((failures + 1))
+! wanted real || [ ! -d "${QANAT_BENCH_PACKAGES:-/nowhere}" ] || qanat_real || failures=$((failures + 1))
+pids_end
+! wanted rsync || rsync_measure
+! wanted casync || casync_measure
+! wanted zsync || zsync_measure
+! wanted syncthing || syncthing_measure
+[ "$qanat_ms" -eq 0 ] || [ "$curve_ms" -eq 0 ] || awk -v q="$qanat_ms" -v c="$curve_ms" 'BEGIN { printf "qanat moves the tree at %.2f x what ZeroMQ with CURVE moves\n", c / q }'
+[ "$qanat_ms" -eq 0 ] || [ "$syncthing_ms" -eq 0 ] || awk -v q="$qanat_ms" -v s="$syncthing_ms" 'BEGIN { printf "qanat moves the tree %.1f x as fast as Syncthing with its scan\n", s / q }'
+exit $((failures > 0))
