@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Web servers of several characters over one folder, for mirror.sh: mirror_server.py MODE FOLDER PORT LOG
-plain: python's own, which knows no ranges; cut: knows ranges and breaks each connection after 700,000 bytes; lie: right
+plain: python's own, which knows no ranges; cut: knows ranges and breaks each connection after 2,500,000 bytes; lie: right
 sizes, wrong bytes; page: a sign-in page for everything; missing: 404; slow: 1 kB a second; away: redirects to a file and to
 other schemes; busy: 503. Each request is a line in LOG: path, range, status."""
 import http.server, os, re, sys, time
@@ -62,8 +62,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         if mode == "lie":
             body = bytes(255 - byte for byte in body)
         if mode == "cut":
-            self.wfile.write(body[:700000])
-            self.close_connection = len(body) > 700000
+            self.wfile.write(body[:2500000])
+            self.close_connection = len(body) > 2500000
         elif mode == "slow":
             for at in range(0, len(body), 100):
                 self.wfile.write(body[at:at + 100])
