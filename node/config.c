@@ -37,6 +37,7 @@ static const struct option options[] = {
     TEXT(content, "course content, ADDRESS:PORT: an origin of its own"),
     TEXT(uplink, "the node above, tcp://HOST:PORT; set by join"),
     TEXT(public_url, "https://HOST of the pages for everybody, named in certificates and their codes; empty: none"),
+    TEXT(public_content, "https://HOST of course content for whoever comes by public_url; a host of its own, that a proxy leads to content"),
     NUMBER(sync_interval_s, 1, 7 * 86400, "talk to the uplink at least this often, in seconds"),
     NUMBER(retry_min_ms, 10, 3600 * 1000, "shortest wait before dialling again, in milliseconds"),
     NUMBER(retry_max_ms, 10, 86400 * 1000, "longest wait before dialling again, in milliseconds"),

@@ -20,6 +20,7 @@ struct config {
     char content[CONFIG_TEXT_MAX];     /* ADDR:PORT of course content, or "" */
     char uplink[CONFIG_TEXT_MAX];      /* tcp://HOST:PORT of the parent; set by join */
     char public_url[CONFIG_TEXT_MAX];  /* https://HOST under which anybody reaches the pages, or "" */
+    char public_content[CONFIG_TEXT_MAX]; /* https://HOST of course content beside public_url, or "" */
     int sync_interval_s;               /* at least one session this often, when a window allows */
     int retry_min_ms, retry_max_ms;    /* reconnect: full jitter between these */
     int late_after_h;                  /* coverage: a node silent for longer is late */

@@ -45,7 +45,11 @@ void web_page_answer(struct exchange *exchange, struct page *page);
 /* "player.html": the page around a course, on the content origin (exchange->path is what follows /.qanat/). */
 void web_player_answer(struct exchange *exchange);
 
-/* The origin that listens on `address` (ADDRESS:PORT), as the asking browser would write it; "" for none. */
+/* Is `url` ("https://HOST", may be "") what this request was sent to? */
+bool origin_is_asked(struct exchange *exchange, const char *url);
+
+/* The origin that listens on `address` (config->http or ->content), as the asking browser would write it: its public
+ * one for who came by that; "" for none. */
 void origin_write(struct exchange *exchange, const char *address, char *out, size_t size);
 
 /* routes_badge.c: /verify, /verify/NUMBER, /verify/status/LIST, /api/v1/verify, /me/credentials, /credentials. */

@@ -23,7 +23,10 @@ static void main_host_write(struct exchange *exchange, char *out, size_t size)
     const char *colon = host ? strrchr(host, ':') : NULL;
 
     *out = '\0';
-    if (host && port &&
+    if (origin_is_asked(exchange, exchange->context->config->public_content)) {
+        const char *url = strstr(exchange->context->config->public_url, "://");
+        snprintf(out, size, "%.*s", url ? (int)strcspn(url + 3, "/") : 0, url ? url + 3 : "");
+    } else if (host && port &&
         strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]_") ==
             strlen(host)) {
         int length = colon && !strchr(colon, ']') ? (int)(colon - host) : (int)strlen(host);

@@ -2,6 +2,7 @@
  * says in plain HTML what it is about, for browsers without scripts and for curl. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "node/http/page.h"
 #include "node/http/routes.h"
@@ -31,8 +32,35 @@ void web_file_handle(struct exchange *exchange)
     exchange_answer(exchange, MHD_HTTP_OK, web_media_type(file->name), copy, file->size);
 }
 
+bool origin_is_asked(struct exchange *exchange, const char *url)
+{
+    const char *host = exchange_header(exchange, "Host"), *authority = strstr(url, "://");
+    size_t size = authority ? strcspn(authority + 3, "/") : 0;
+
+    return host && size > 0 && strlen(host) == size && strncasecmp(host, authority + 3, size) == 0;
+}
+
+/* Behind a proxy: who comes by the public address stays there. */
+static const char *public_origin(struct exchange *exchange, const char *address)
+{
+    const struct config *config = exchange->context->config;
+
+    if (!*config->public_content ||
+        (!origin_is_asked(exchange, config->public_url) && !origin_is_asked(exchange, config->public_content))) {
+        return NULL;
+    }
+    return address == config->content ? config->public_content : address == config->http ? config->public_url : NULL;
+}
+
 void origin_write(struct exchange *exchange, const char *address, char *out, size_t size)
 {
+    const char *url = public_origin(exchange, address);
+
+    if (url) {
+        int length = (int)strlen(url);
+        snprintf(out, size, "%.*s", url[length - 1] == '/' ? length - 1 : length, url);
+        return;
+    }
     const char *host = exchange_header(exchange, "Host");
     const char *port = strrchr(address, ':');
     const char *colon = host ? strrchr(host, ':') : NULL;

@@ -7,7 +7,7 @@ api=http://$http/api/v1
 
 hub_starts() {
     node_make hub hub "" CN || return 1
-    printf 'http = "%s"\ncontent = "%s"\nregistration_code = "class of 26"\n' "$http" "$content" >>"$scratch/hub/qanat.conf"
+    printf 'http = "%s"\ncontent = "%s"\nregistration_code = "class of 26"\npublic_url = "https://learn.example"\npublic_content = "https://content.example/"\n' "$http" "$content" >>"$scratch/hub/qanat.conf"
     printf 'id,name,role,password\np1,Amina Sow,learner,correct horse\nm1,Mo Manager,manager,battery staple\n' >"$scratch/people.csv"
     node hub person import "$scratch/people.csv" && node_start hub
 }
@@ -24,6 +24,16 @@ json=(-H 'Content-Type: application/json')
 sign_in() { # JAR PERSON PASSWORD
     code POST /session "${json[@]}" -c "$scratch/$1" -d "{\"person\":\"$2\",\"password\":\"$3\"}"
 }
+
+policy() { # HOST ADDRESS: the policy of a page
+    curl -s -o "$scratch/body" -D - -H "Host: $1" "http://$2" | grep -i '^content-security-policy'
+}
+public() {
+    policy learn.example "$http/" | grep -q "frame-src 'self' https://content.example;" && policy "$http" "$http/" | grep -q "frame-src 'self' http://$content;" &&
+        policy content.example "$content/c/none/x" | grep -q "frame-ancestors 'self' http://learn.example https://learn.example;" &&
+        policy "$content" "$content/c/none/x" | grep -q "frame-ancestors 'self' http://$http "
+}
+check "who comes by the public address gets content from its public one, who comes by the local from the local one" public
 
 nobody() {
     equal code "$(code GET /session)" 200 && jq -e '.signed_in == false and .person == null and .registration == true and .node.kind == "hub"' "$scratch/body"
