@@ -13,6 +13,7 @@ struct fetch {
     uint32_t size; /* 0 until known */
     uint32_t blocks_left;
     uint64_t ticket;              /* not 0: handed over to be stored */
+    uint32_t ask;                 /* the number under which it was asked for last */
     struct hash bases[BASES_MAX]; /* named when it was asked for */
     size_t base_count;
     bool is_patched; /* something of it came by bases that the other chose */
@@ -31,6 +32,7 @@ struct objects_in {
     uint32_t pass_found, pass_absent, pass_elsewhere;
     uint64_t timer_ms;
     uint32_t attempts;
+    uint32_t asks; /* sent so far: an answer to an earlier one says nothing of a later */
     uint64_t wants_check;  /* of the wants when the pass began or ended */
     uint64_t next_pass_ms; /* UINT64_MAX: wait to be woken */
     uint64_t paused_ms;    /* nothing is asked before */

@@ -165,15 +165,16 @@ static struct fetch *fetch_add(struct peer *peer, const struct wanted *wanted)
 }
 
 /* Asks for these, those with bases by naming them. */
-static void ask_send(struct peer *peer, const struct fetch *const *fetches, size_t count)
+static void ask_send(struct peer *peer, struct fetch *const *fetches, size_t count)
 {
-    struct message message = {.type = MESSAGE_ASK};
+    struct message message = {.type = MESSAGE_ASK, .hashes.ask = ++peer->objects_in.asks};
     const struct fetch *with_bases[FETCHES_MAX];
     struct hash hashes[FETCHES_MAX];
     size_t patched = 0, asked = 0;
 
     message.hashes.hashes = hashes;
     for (size_t i = 0; i < count; i++) {
+        fetches[i]->ask = message.hashes.ask;
         if (fetches[i]->base_count > 0) {
             with_bases[patched++] = fetches[i];
         } else {
@@ -198,7 +199,7 @@ static void ask_send(struct peer *peer, const struct fetch *const *fetches, size
 /* Asks anew for everything that has not come whole. */
 static void ask_again(struct peer *peer)
 {
-    const struct fetch *fetches[FETCHES_MAX];
+    struct fetch *fetches[FETCHES_MAX];
     size_t count = 0;
 
     for (size_t i = 0; i < peer->objects_in.count; i++) {
@@ -220,7 +221,7 @@ static bool is_elsewhere(const struct peer *peer, const struct wanted *wanted)
 static void ask_more(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;
-    const struct fetch *fetches[FETCHES_MAX];
+    struct fetch *fetches[FETCHES_MAX];
     struct wanted wanted[64];
     size_t count = 0, got = 0, used = 0;
 
@@ -256,7 +257,7 @@ void objects_in_restart(struct peer *peer, struct fetch *fetch)
     memset(fetch->blocks, 0, sizeof fetch->blocks);
     fetch->base_count = 0;
     fetch->is_patched = false;
-    const struct fetch *again = fetch;
+    struct fetch *again = fetch;
     ask_send(peer, &again, 1);
 }
 
@@ -414,7 +415,9 @@ void objects_in_on_absent(struct peer *peer, const struct hashes_message *messag
 {
     for (size_t i = 0; i < message->count; i++) {
         struct fetch *fetch = fetch_find(peer, &message->hashes[i]);
-        if (fetch && fetch->ticket == 0) {
+        bool is_late =
+            fetch && message->ask != 0 && message->ask != fetch->ask; /* since then it was asked for anew */
+        if (fetch && fetch->ticket == 0 && !is_late) {
             fetch_remove(peer, fetch);
             peer->objects_in.pass_absent++;
             peer->objects_in.attempts = 0;

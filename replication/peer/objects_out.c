@@ -47,7 +47,7 @@ bool objects_out_is_queued(const struct peer *peer, const struct hash *object)
 void objects_out_on_ask(struct peer *peer, const struct hashes_message *message)
 {
     struct objects_out *out = &peer->objects_out;
-    struct message answer = {.type = MESSAGE_ABSENT};
+    struct message answer = {.type = MESSAGE_ABSENT, .hashes.ask = message->ask};
     struct hash *absent = arena_alloc(&peer->arena, FETCHES_MAX * sizeof *absent);
     uint64_t size;
 

@@ -10,7 +10,7 @@
 
 size_t patches_ask(struct peer *peer, const struct fetch *const *fetches, size_t count)
 {
-    struct message message = {.type = MESSAGE_ASK_FROM};
+    struct message message = {.type = MESSAGE_ASK_FROM, .ask_from.ask = peer->objects_in.asks};
     struct ask_from *asks = arena_alloc(&peer->arena, (count + 1) * sizeof *asks);
     size_t hashes = 0, i;
 

@@ -116,7 +116,7 @@ static void queue_forget(struct patches_out *out, const struct hash *object)
 
 void patches_out_on_ask_from(struct peer *peer, const struct ask_from_message *message)
 {
-    struct message plain = {.type = MESSAGE_ASK};
+    struct message plain = {.type = MESSAGE_ASK, .hashes.ask = message->ask};
     struct hash *hashes = arena_alloc(&peer->arena, (message->count + 1) * sizeof *hashes);
 
     for (size_t i = 0; hashes && i < message->count && i < FETCHES_MAX; i++) {
@@ -132,7 +132,7 @@ void patches_out_on_ask_from(struct peer *peer, const struct ask_from_message *m
 
 void patches_out_on_ask(struct peer *peer, const struct hashes_message *message)
 {
-    struct message plain = {.type = MESSAGE_ASK};
+    struct message plain = {.type = MESSAGE_ASK, .hashes.ask = message->ask};
     struct hash *hashes = arena_alloc(&peer->arena, (message->count + 1) * sizeof *hashes);
 
     for (size_t i = 0; hashes && i < message->count && i < FETCHES_MAX; i++) {

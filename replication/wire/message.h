@@ -109,6 +109,7 @@ struct held_message {
 struct hashes_message {
     const struct hash *hashes;
     size_t count;
+    uint32_t ask; /* ASK, ASK_FROM: a number of the sender's; ABSENT: of the one that it answers; 0: not said */
 };
 
 struct piece {
@@ -133,6 +134,7 @@ struct ask_from {
 struct ask_from_message {
     const struct ask_from *asks;
     size_t count;
+    uint32_t ask;
 };
 
 /* A piece whose bytes are in the patch: pieces lie in it end to end. Its prefix are the bases that were asked

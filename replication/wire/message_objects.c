@@ -14,6 +14,7 @@ enum status hashes_encode(const struct message *message, struct buffer *body)
         return S_TOO_LARGE;
     }
     wire.hashes = protobuf_data(bytes_of(hashes->hashes, hashes->count * sizeof(struct hash)));
+    wire.ask = hashes->ask;
     protobuf_encode(&wire.base, body);
     return S_OK;
 }
@@ -37,7 +38,7 @@ enum status hashes_decode(struct bytes body, struct arena *arena, struct message
         return S_INVALID;
     }
     /* struct hash is bytes alone, so the received column is the array. */
-    out->hashes = (struct hashes_message){.hashes = (const struct hash *)hashes.data, .count = count};
+    out->hashes = (struct hashes_message){.hashes = (const struct hash *)hashes.data, .count = count, .ask = wire->ask};
     return S_OK;
 }
 

@@ -36,6 +36,7 @@ enum status ask_from_encode(const struct message *message, struct buffer *body)
         wire.n_base_counts = ask->count;
         wire.base_counts = counts;
         wire.bases = protobuf_data(buffer_bytes(&bases));
+        wire.ask = ask->ask;
         protobuf_encode(&wire.base, body);
     }
     buffer_release(&objects);
@@ -74,7 +75,7 @@ enum status ask_from_decode(struct bytes body, struct arena *arena, struct messa
         memcpy(asks[i].bases, one.data, one.size);
         asks[i].base_count = base_count;
     }
-    out->ask_from = (struct ask_from_message){.asks = asks, .count = count};
+    out->ask_from = (struct ask_from_message){.asks = asks, .count = count, .ask = wire->ask};
     if (!asks) {
         return S_TOO_LARGE;
     }

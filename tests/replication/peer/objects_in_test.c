@@ -1,3 +1,6 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "replication/peer/activity.h"
 #include "tests/kit/kit.h"
 #include "tests/replication/peer/duet.h"
@@ -99,6 +102,49 @@ static void what_the_other_lacks_is_not_asked_for_again_and_again(void **state)
     duet_free(duet);
 }
 
+/* A double of the first ABSENT, under way until the second ask has left. */
+struct late_double {
+    struct duet_frame absent;
+    unsigned asks;
+};
+
+static bool the_first_absent_comes_again(struct duet *duet, struct duet_frame *frame)
+{
+    struct late_double *late = duet->filter_ctx;
+
+    if (frame->to == 1 && frame->data[1] == MESSAGE_ABSENT && !late->absent.data) {
+        late->absent = *frame;
+        late->absent.data = malloc(frame->size);
+        assert_non_null(late->absent.data);
+        memcpy(late->absent.data, frame->data, frame->size);
+    } else if (frame->to == 0 && frame->data[1] == MESSAGE_ASK && ++late->asks == 2) {
+        duet->queue[duet->queue_count++] = late->absent;
+    }
+    return true;
+}
+
+static void a_late_answer_to_an_earlier_ask_says_nothing(void **state)
+{
+    struct duet *duet = duet_new(), *other = duet_new();
+    struct late_double late = {0};
+    struct hash object = duet_object(other, 0, 3000, 5);
+    (void)state;
+
+    duet->filter = the_first_absent_comes_again;
+    duet->filter_ctx = &late;
+    memory_store_want(duet->players[1].store, &object, 3000);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    assert_false(is_held(duet, 1, &object));
+    duet_object(duet, 0, 3000, 5);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(late.asks, 2);
+    assert_true(is_held(duet, 1, &object));
+    duet_free(duet);
+    duet_free(other);
+}
+
 static void a_new_want_is_asked_for_at_once(void **state)
 {
     struct duet *duet = duet_new();
@@ -143,6 +189,7 @@ int main(void)
         cmocka_unit_test(a_large_object_comes_whole_over_a_lossy_wire),
         cmocka_unit_test(an_object_that_is_not_what_its_name_says_is_refused),
         cmocka_unit_test(what_the_other_lacks_is_not_asked_for_again_and_again),
+        cmocka_unit_test(a_late_answer_to_an_earlier_ask_says_nothing),
         cmocka_unit_test(a_new_want_is_asked_for_at_once),
         cmocka_unit_test(a_full_disk_stops_objects_but_not_results),
     };

@@ -9,12 +9,13 @@
 static void hashes_are_whole_and_at_most_the_maximum(void **state)
 {
     Qanat__Wire__Hashes wire = QANAT__WIRE__HASHES__INIT;
-    struct message back, message = {.type = MESSAGE_ASK, .hashes.count = ASKS_MAX + 1};
+    struct message back, message = {.type = MESSAGE_ASK, .hashes.count = ASKS_MAX + 1, .hashes.ask = 7};
     (void)state;
 
     wire.hashes = bodies_fill(0, 'h', ASKS_MAX * sizeof(struct hash));
     assert_int_equal(bodies_decode(MESSAGE_ASK, &wire.base, &back), S_OK);
     assert_int_equal(back.hashes.count, ASKS_MAX);
+    assert_int_equal(back.hashes.ask, 7);
     assert_int_equal(back.hashes.hashes[ASKS_MAX - 1].b[31], 'h');
     wire.hashes = bodies_fill(0, 'h', ASKS_MAX * sizeof(struct hash) + 1);
     assert_int_equal(bodies_decode(MESSAGE_ABSENT, &wire.base, &back), S_INVALID);

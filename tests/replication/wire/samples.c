@@ -129,7 +129,7 @@ static struct message sample_hashes(struct kit_random *random, enum message_type
     struct hash *hashes = room(arena, count, sizeof *hashes);
 
     samples_random(random, hashes, count * sizeof *hashes);
-    m.hashes = (struct hashes_message){.hashes = hashes, .count = count};
+    m.hashes = (struct hashes_message){.hashes = hashes, .count = count, .ask = is_large ? UINT32_MAX : 0};
     return m;
 }
 
