@@ -3,6 +3,7 @@
 #include "node/learn/person.h"
 #include "node/store/duplicate.h"
 #include "node/store/person_search.h"
+#include "node/store/registration.h"
 #include "node/store/signin.h"
 
 struct merge_job {
@@ -69,6 +70,14 @@ static enum status figure_move(struct db *db, const struct duplicate *duplicate,
     return person_registered(db, &person, change);
 }
 
+/* In a course where both are registered, one human being counts once: figures follow (attempt/due.h). */
+static enum status registrations_renew(struct db *db, int64_t kept, int64_t merged)
+{
+    enum status status = registration_row_set_due_of(db, merged);
+
+    return status == S_OK ? registration_row_set_due_of(db, kept) : status;
+}
+
 static enum status merge_run(struct db *db, void *arg)
 {
     struct merge_job *job = arg;
@@ -92,6 +101,9 @@ static enum status merge_run(struct db *db, void *arg)
     if (status == S_OK) {
         status = figure_move(db, &merged, -1);
     }
+    if (status == S_OK) {
+        status = registrations_renew(db, kept.row, merged.row);
+    }
     return status == S_OK ? index_renew(db, job->kept) : status;
 }
 
@@ -109,6 +121,9 @@ static enum status part_run(struct db *db, void *arg)
     enum status status = duplicate_set(db, merged.row, 0);
     if (status == S_OK) {
         status = figure_move(db, &merged, 1);
+    }
+    if (status == S_OK) {
+        status = registrations_renew(db, merged.merged_into, merged.row);
     }
     if (status == S_OK) {
         status = index_renew(db, job->merged);

@@ -3,7 +3,9 @@
  *
  * Nothing is moved: the merged id means the kept person from then on, in files, sign-ins and enrolments, and
  * what was recorded under it stays with its row, so that parting is exact. The registered figure counts one
- * person, and two again. Distinct people counted before stay two: a sketch cannot forget. */
+ * person, and two again; so do enrolled, started and completed of a course (and cohort) in which both are
+ * registered: the earliest moment and the best score count, minutes of both. What was imported as results, and
+ * certificates, stay as they are. Distinct people counted before stay two: a sketch cannot forget. */
 #ifndef QANAT_NODE_LEARN_DUPLICATE_H
 #define QANAT_NODE_LEARN_DUPLICATE_H
 

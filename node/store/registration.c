@@ -63,7 +63,8 @@ static bool row_of(struct db *db, struct statement *statement, struct registrati
     return id > 0 && registration_row_get(db, id, row_out);
 }
 
-bool registration_row_find(struct db *db, int64_t person, struct bytes course, struct bytes cohort, struct registration_row *row_out)
+bool registration_row_find(struct db *db, int64_t person, struct bytes course, struct bytes cohort,
+                           struct registration_row *row_out)
 {
     struct statement *statement = db_statement(db, STATEMENT_registration_find);
 
@@ -73,7 +74,8 @@ bool registration_row_find(struct db *db, int64_t person, struct bytes course, s
     return row_of(db, statement, row_out);
 }
 
-bool registration_row_find_latest(struct db *db, int64_t person, struct bytes course, struct registration_row *row_out)
+bool registration_row_find_latest(struct db *db, int64_t person, struct bytes course,
+                                  struct registration_row *row_out)
 {
     struct statement *statement = db_statement(db, STATEMENT_registration_find_latest);
 
@@ -82,7 +84,8 @@ bool registration_row_find_latest(struct db *db, int64_t person, struct bytes co
     return row_of(db, statement, row_out);
 }
 
-bool registration_row_find_uuid(struct db *db, const uint8_t uuid[REGISTRATION_UUID_SIZE], struct registration_row *row_out)
+bool registration_row_find_uuid(struct db *db, const uint8_t uuid[REGISTRATION_UUID_SIZE],
+                                struct registration_row *row_out)
 {
     struct statement *statement = db_statement(db, STATEMENT_registration_find_uuid);
 
@@ -108,7 +111,8 @@ enum status registration_row_list_of(struct db *db, int64_t person, struct buffe
     return ids_append(db, statement, ids);
 }
 
-enum status registration_row_list_in(struct db *db, struct bytes course, struct bytes cohort, struct buffer *ids)
+enum status registration_row_list_in(struct db *db, struct bytes course, struct bytes cohort,
+                                     struct buffer *ids)
 {
     struct statement *statement = db_statement(db, STATEMENT_registration_list_in);
 
@@ -123,6 +127,33 @@ enum status registration_row_list_due(struct db *db, size_t max, struct buffer *
 
     statement_bind_int(statement, 1, (int64_t)max);
     return ids_append(db, statement, ids);
+}
+
+enum status registration_row_list_twins(struct db *db, int64_t kept, const struct registration_row *row,
+                                        struct buffer *ids)
+{
+    struct statement *statement = db_statement(db, STATEMENT_registration_list_twins);
+
+    statement_bind_int(statement, 1, kept);
+    statement_bind_string(statement, 2, row->course);
+    statement_bind_string(statement, 3, row->cohort);
+    return ids_append(db, statement, ids);
+}
+
+enum status registration_row_set_due(struct db *db, int64_t id)
+{
+    struct statement *statement = db_statement(db, STATEMENT_registration_set_due);
+
+    statement_bind_int(statement, 1, id);
+    return statement_run(statement);
+}
+
+enum status registration_row_set_due_of(struct db *db, int64_t person)
+{
+    struct statement *statement = db_statement(db, STATEMENT_registration_set_due_of);
+
+    statement_bind_int(statement, 1, person);
+    return statement_run(statement);
 }
 
 /* Binds lang to is_due but for uuid, person, course and cohort, from `index` on. */

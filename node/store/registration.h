@@ -36,10 +36,18 @@ enum status registration_row_list_of(struct db *db, int64_t person, struct buffe
 enum status registration_row_list_in(struct db *db, struct bytes course, struct bytes cohort, struct buffer *ids);
 enum status registration_row_list_due(struct db *db, size_t max, struct buffer *ids);
 
+/* Appends the ids of all registrations that one human being has in the course and cohort of `row`, with those of people who were merged into
+ * `kept`, whose own comes first. */
+enum status registration_row_list_twins(struct db *db, int64_t kept, const struct registration_row *row, struct buffer *ids);
+
 /* --- writer thread only --- */
 
 enum status registration_row_insert(struct db *db, struct registration_row *row); /* fills row->id */
 enum status registration_row_update(struct db *db, const struct registration_row *row);
 enum status registration_row_delete_of(struct db *db, int64_t person);
+
+/* What is derived from this one, or from all of a person, must be told anew. */
+enum status registration_row_set_due(struct db *db, int64_t id);
+enum status registration_row_set_due_of(struct db *db, int64_t person);
 
 #endif

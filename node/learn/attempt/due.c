@@ -64,7 +64,8 @@ static void launch_add(void *ctx, const struct launch_row *row)
     months[i].first_ms = row->created_ms < months[i].first_ms ? row->created_ms : months[i].first_ms;
 }
 
-/* --- facts ------------------------------------------------------------------------------------------------------ */
+/* --- facts
+ * ------------------------------------------------------------------------------------------------------ */
 
 static struct fact fact_of(struct telling *telling, enum event_kind kind, int64_t at_ms, const char *id)
 {
@@ -83,13 +84,17 @@ static struct fact fact_of(struct telling *telling, enum event_kind kind, int64_
 }
 
 /* The same event as `qanat enrol` makes: whoever comes first. */
-static enum status enrolled_tell(struct telling *telling)
+static enum status enrolled_tell(struct telling *telling, bool is_true)
 {
-    struct enrolment enrolment = {
-        .person = telling->person.id, .course = bytes_text(telling->row.course), .cohort = bytes_text(telling->row.cohort)};
+    struct enrolment enrolment = {.person = telling->person.id,
+                                  .course = bytes_text(telling->row.course),
+                                  .cohort = bytes_text(telling->row.cohort)};
     char id[ENROL_ID_SIZE];
 
     enrol_id(telling->federation, &enrolment, id);
+    if (!is_true) {
+        return fact_drop(telling->facts, telling->db, id);
+    }
     struct fact fact = fact_of(telling, EVENT_ENROLLED, telling->row.created_ms, id);
     fact.is_lasting = true;
     return fact_put(telling->facts, telling->db, &fact);
@@ -149,6 +154,71 @@ static void person_keep(void *ctx, const struct person *person)
     telling->person.id = buffer_bytes(&telling->texts);
 }
 
+/* --- one human being under two ids
+ * ------------------------------------------------------------------------------ */
+
+/* What is told of a registration: of the first of its twins what is true of any, of the others nothing but
+ * their minutes. */
+struct truth {
+    bool is_first;
+    int64_t started_ms, completed_ms, score;
+};
+
+static void truth_add(struct truth *truth, const struct registration_row *row)
+{
+    if (row->started_ms && (!truth->started_ms || row->started_ms < truth->started_ms)) {
+        truth->started_ms = row->started_ms;
+    }
+    if (row->completed_ms) {
+        truth->score = !truth->completed_ms || row->score > truth->score ? row->score : truth->score;
+        truth->completed_ms = truth->completed_ms && truth->completed_ms < row->completed_ms
+                                  ? truth->completed_ms
+                                  : row->completed_ms;
+    }
+}
+
+static enum status truth_find(struct telling *telling, struct truth *truth)
+{
+    struct registration_row *row = &telling->row, twin;
+    struct person kept;
+    struct buffer ids;
+    int64_t id;
+
+    *truth = (struct truth){.is_first = true, .score = EVENT_NO_SCORE};
+    truth_add(truth, row);
+    if (!person_find_dims(telling->db, telling->person.id, &kept)) {
+        return db_status(telling->db);
+    }
+    buffer_init(&ids);
+    enum status status = registration_row_list_twins(telling->db, kept.row, row, &ids);
+    for (size_t at = 0; at < ids.size && ids.size > sizeof id && status == S_OK; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        if (at == 0 && id != row->id) { /* the first tells of this one, too */
+            truth->is_first = false;
+            status = registration_row_set_due(telling->db, id);
+        }
+        if (id != row->id && registration_row_get(telling->db, id, &twin)) {
+            truth_add(truth, &twin);
+        }
+    }
+    buffer_release(&ids);
+    if (!truth->is_first) {
+        *truth = (struct truth){.score = EVENT_NO_SCORE};
+    }
+    return status;
+}
+
+static enum status truth_tell(struct telling *telling)
+{
+    struct truth truth;
+    enum status status = truth_find(telling, &truth);
+
+    status = status == S_OK ? enrolled_tell(telling, truth.is_first) : status;
+    status = status == S_OK ? moment_tell(telling, EVENT_STARTED, truth.started_ms, EVENT_NO_SCORE) : status;
+    status = status == S_OK ? months_tell(telling) : status;
+    return status == S_OK ? moment_tell(telling, EVENT_COMPLETED, truth.completed_ms, truth.score) : status;
+}
+
 static enum status registration_tell(struct telling *telling, int64_t id)
 {
     struct registration_row *row = &telling->row;
@@ -157,16 +227,7 @@ static enum status registration_tell(struct telling *telling, int64_t id)
         return db_status(telling->db);
     }
     if (person_row_visit(telling->db, row->person, person_keep, telling)) {
-        enum status status = enrolled_tell(telling);
-        if (status == S_OK) {
-            status = moment_tell(telling, EVENT_STARTED, row->started_ms, EVENT_NO_SCORE);
-        }
-        if (status == S_OK) {
-            status = months_tell(telling);
-        }
-        if (status == S_OK) {
-            status = moment_tell(telling, EVENT_COMPLETED, row->completed_ms, row->score);
-        }
+        enum status status = truth_tell(telling);
         if (status != S_OK) {
             return status;
         }

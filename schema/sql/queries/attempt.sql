@@ -25,6 +25,17 @@ SELECT id FROM registration WHERE course = ?1 AND cohort = ?2 ORDER BY id;
 -- scan: of the partial index, which holds the due ones alone
 SELECT id FROM registration WHERE is_due = 1 ORDER BY id LIMIT ?1;
 
+-- Of one human being in a course and cohort: those of the kept person, and of all that were merged into them; the kept one's first.
+-- name: registration_list_twins
+SELECT id FROM registration WHERE course = ?2 AND cohort = ?3 AND person IN (SELECT ?1 UNION ALL SELECT p.id FROM person p WHERE p.merged_into = ?1)
+ORDER BY person <> ?1, id;
+
+-- name: registration_set_due
+UPDATE registration SET is_due = 1 WHERE id = ?1;
+
+-- name: registration_set_due_of
+UPDATE registration SET is_due = 1 WHERE person = ?1;
+
 -- name: registration_insert
 INSERT INTO registration (uuid, person, course, cohort, lang, version, status, progress, score, seconds, created_ms, started_ms, completed_ms,
     certified_ms, mark_status, mark_score, mark_reason, mark_by, marked_ms, is_due)

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "node/learn/attempt/due.h"
+#include "node/learn/duplicate.h"
 #include "node/learn/enrol.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_attempt.h"
@@ -139,9 +140,98 @@ static void a_certificate_is_counted_by_its_own_event_alone(void **state)
     kit_attempt_close(&kit);
 }
 
+/* The kit with p1 at work: another row of the same human being. */
+static struct kit_attempt as_p1(const struct kit_attempt *kit)
+{
+    struct kit_attempt other = *kit;
+    struct person person;
+    struct db *db = store_read_begin(kit->kit.store);
+
+    assert_true(person_find_dims(db, bytes_text("p1"), &person));
+    store_read_end(kit->kit.store, db);
+    other.person = person.row;
+    return other;
+}
+
+static void one_human_being_under_two_ids_counts_once(void **state)
+{
+    static const char done[] = "{\"core\":{\"lesson_status\":\"completed\",\"session_time\":\"00:01:00\"}}";
+    struct kit_attempt kit, other;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    other = as_p1(&kit);
+    int64_t first = kit_launch(&kit, "lesson", KIT_MS, NULL),
+            second = kit_launch(&other, "lesson", KIT_MS + 5000, NULL);
+    expect(&kit, 2, 2, 2, 0);
+    assert_int_equal(kit_total(&kit.kit, METRIC_REGISTERED), 2);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(duplicate_merge(kit.kit.store, bytes_text("p0"), bytes_text("p1"), NULL), S_OK);
+        expect(&kit, 1, 1, 2, 0);
+        assert_int_equal(kit_total(&kit.kit, METRIC_REGISTERED), 1);
+        expect(&kit, 1, 1, 2, 0); /* nothing more is due */
+        assert_false(due_is_any(kit.kit.store));
+        assert_int_equal(duplicate_part(kit.kit.store, bytes_text("p1"), NULL), S_OK);
+        expect(&kit, 2, 2, 2, 0);
+        assert_int_equal(kit_total(&kit.kit, METRIC_REGISTERED), 2);
+    }
+    assert_int_equal(duplicate_merge(kit.kit.store, bytes_text("p0"), bytes_text("p1"), NULL), S_OK);
+    assert_int_equal(kit_commit(&other, second, 1, done, NULL), S_OK); /* a late word of the merged one */
+    assert_int_equal(kit_commit(&kit, first, 1, done, NULL), S_OK);
+    expect(&kit, 1, 1, 2, 0);
+    assert_int_equal(kit_total(&kit.kit, METRIC_MINUTES), 200);
+    assert_int_equal(duplicate_part(kit.kit.store, bytes_text("p1"), NULL), S_OK);
+    expect(&kit, 2, 2, 2, 0);
+    kit_attempt_close(&kit);
+}
+
+static enum status mark_p1_run(struct db *db, void *arg)
+{
+    struct registration_row row;
+    int64_t *id = arg;
+
+    assert_true(registration_row_get(db, *id, &row));
+    row.status = REGISTRATION_COMPLETED;
+    row.completed_ms = KIT_MS + 9000;
+    row.score = 7700;
+    row.is_due = true;
+    return registration_row_update(db, &row);
+}
+
+static void what_the_merged_one_completed_is_the_kept_ones(void **state)
+{
+    struct kit_attempt kit, other;
+    struct buffer ids;
+    int64_t id, count;
+    double median;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    kit_launch(&kit, "lesson", KIT_MS, NULL);
+    other = as_p1(&kit);
+    kit_launch(&other, "lesson", KIT_MS + 5000, NULL);
+    buffer_init(&ids);
+    struct db *db = store_read_begin(kit.kit.store);
+    registration_row_list_of(db, other.person, &ids);
+    store_read_end(kit.kit.store, db);
+    assert_int_equal(ids.size, sizeof id);
+    memcpy(&id, ids.data, sizeof id);
+    buffer_release(&ids);
+    assert_int_equal(store_write_wait(kit.kit.store, mark_p1_run, &id), S_OK);
+    expect(&kit, 2, 2, 2, 1);
+    assert_int_equal(duplicate_merge(kit.kit.store, bytes_text("p0"), bytes_text("p1"), NULL), S_OK);
+    expect(&kit, 1, 1, 2, 1);
+    assert_true(mean_of(&kit, &count, &median) == 77.0 && count == 1);
+    assert_int_equal(duplicate_part(kit.kit.store, bytes_text("p1"), NULL), S_OK);
+    expect(&kit, 2, 2, 2, 1);
+    kit_attempt_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_human_being_under_two_ids_counts_once),
+        cmocka_unit_test(what_the_merged_one_completed_is_the_kept_ones),
         cmocka_unit_test(each_fact_counts_once_and_minutes_follow),
         cmocka_unit_test(an_enrolment_by_command_is_the_same_one),
         cmocka_unit_test(corrections_lower_figures),
