@@ -14,6 +14,7 @@
 #include "node/store/hours.h"
 #include "node/store/peer_status.h"
 #include "node/store/quarantine.h"
+#include "node/store/mirror.h"
 #include "node/store/roster.h"
 #include "node/store/stream.h"
 #include "node/store/incident_row.h"
@@ -262,12 +263,26 @@ static json_t *storage_json(const struct status_request *request)
                      (json_int_t)ballast_kept(request->dir));
 }
 
+/* What comes from mirrors, beside the peers. */
+static void mirrors_add(struct survey *survey)
+{
+    struct mirror mirrors[MIRRORS_MAX];
+    size_t count = mirror_list(survey->db, survey->roster, &survey->request->identity->node, mirrors);
+
+    for (size_t i = 0; i < count; i++) {
+        struct mirror_record record;
+        mirror_record_get(survey->db, mirrors[i].url, &record);
+        survey->rate_bits += record.rate_bits;
+    }
+}
+
 /* Course files on their way here: what is left, of how much, and how long that takes as it goes now. */
 static json_t *content_json(struct survey *survey)
 {
     uint64_t objects, left, total = course_size_in_state(survey->db, COURSE_FETCHING);
     json_t *seconds = json_null();
 
+    mirrors_add(survey);
     want_totals(survey->db, &objects, &left);
     left = course_size_left(survey->db);
     total = total > left ? total : left;

@@ -55,16 +55,6 @@ static struct id far_node(const struct mirrors *mirrors)
     return above ? above->node : mirrors->context->self;
 }
 
-static bool site_is_used(const struct mirrors *mirrors, const struct mirror_site *site)
-{
-    for (size_t i = 0; i < MIRROR_LOADS_MAX; i++) {
-        if (mirrors->running[i].load && mirrors->running[i].site == site) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool any_runs(const struct mirrors *mirrors)
 {
     for (size_t i = 0; i < MIRROR_LOADS_MAX; i++) {
@@ -508,8 +498,7 @@ static void sites_tell(struct mirrors *mirrors, bool is_end)
     mirrors->told_ms = now_ms;
     for (size_t i = 0; i < mirrors->site_count; i++) {
         struct mirror_site *site = &mirrors->sites[i];
-        mirror_site_tell(site, site_is_used(mirrors, site) && !is_end, mirrors->context->store,
-                         &mirrors->writes);
+        mirror_site_tell(site, is_end ? 0 : now_ms, mirrors->context->store, &mirrors->writes);
     }
 }
 

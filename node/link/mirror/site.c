@@ -130,7 +130,6 @@ bool mirror_site_measure(struct mirror_site *site, bool is_asked, bool is_held, 
         site->moved_bytes = 0;
     }
     site->rate_bits = rate_bits > 0 ? rate_bits : 1;
-    site->record.rate_bits = rate_bits;
     if (took_ms < MIRROR_SLOW_MS || rate_bits >= MIRROR_SLOW_BITS) {
         return false;
     }
@@ -193,9 +192,13 @@ static void record_done(void *arg, enum status status)
     free(job);
 }
 
-void mirror_site_tell(struct mirror_site *site, bool is_used, struct store *store, size_t *writes)
+void mirror_site_tell(struct mirror_site *site, uint64_t now_ms, struct store *store, size_t *writes)
 {
-    uint64_t rate_bits = is_used ? site->rate_bits : 0;
+    uint64_t took_ms = now_ms - site->told_ms, came = site->record.bytes - site->told_bytes;
+    uint64_t rate_bits = now_ms > 0 && site->told_ms > 0 && took_ms > 0 ? came * 8000 / took_ms : 0;
+
+    site->told_ms = now_ms;
+    site->told_bytes = site->record.bytes;
 
     if (!site->is_changed && site->record.rate_bits == rate_bits) {
         return;

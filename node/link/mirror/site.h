@@ -17,9 +17,10 @@ struct mirror_site {
     struct hash *absent;          /* contents that it lacks, MIRROR_ABSENT_MAX, the oldest is replaced */
     size_t absent_count, absent_at;
     uint64_t absent_since_ms;
-    uint64_t moved_bytes; /* since measured_ms */
-    uint64_t measured_ms; /* monotonic: 0 while nothing is asked of it */
-    uint64_t rate_bits;   /* of the last measure; 0: unknown */
+    uint64_t moved_bytes;         /* since measured_ms */
+    uint64_t measured_ms;         /* monotonic: 0 while nothing is asked of it */
+    uint64_t rate_bits;           /* of the last measure; 0: unknown */
+    uint64_t told_bytes, told_ms; /* of the record when it was last told */
 };
 
 void mirror_site_init(struct mirror_site *site, const struct mirror *mirror,
@@ -31,8 +32,9 @@ void mirror_site_release(struct mirror_site *site);
 size_t mirror_sites_replace(struct mirror_site sites[MIRRORS_MAX], size_t count, const struct mirror *named,
                             size_t named_count, struct db *db);
 
-/* Writes how it goes, when that changed; *writes counts what is on its way to the store. */
-void mirror_site_tell(struct mirror_site *site, bool is_used, struct store *store, size_t *writes);
+/* Writes how it goes, when that changed; `now_ms` 0 is the end; *writes counts what is on its way to the
+ * store. */
+void mirror_site_tell(struct mirror_site *site, uint64_t now_ms, struct store *store, size_t *writes);
 
 /* May it be asked? */
 bool mirror_site_is_up(const struct mirror_site *site, uint64_t now_ms);
