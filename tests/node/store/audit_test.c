@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/store/connection.h"
+#include "node/store/migrate.h"
 #include "node/store/own.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
@@ -314,7 +315,7 @@ static void the_size_of_the_file_is_told(void **state)
 
     audit_size(db, &size);
     store_read_end(desk->store, db);
-    assert_int_equal(size.schema, 1);
+    assert_int_equal(size.schema, migrate_version());
     assert_true(size.size >= 4096 && size.free_size < size.size);
 }
 
