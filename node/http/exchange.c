@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "node/http/range.h"
+#include "node/http/server.h"
 #include "replication/base/check.h"
 
 enum { FILE_SMALL_MAX = 64 * 1024 };
@@ -210,6 +211,11 @@ void exchange_header_add(struct exchange *exchange, const char *name, const char
     va_start(args, format);
     CHECK(vasprintf(&exchange->headers[at].value, format, args) >= 0);
     va_end(args);
+}
+
+bool exchange_is_main(const struct exchange *exchange)
+{
+    return exchange->origin->routes == main_routes;
 }
 
 static const char *cache_control(const struct exchange *exchange)

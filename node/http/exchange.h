@@ -93,6 +93,9 @@ struct route {
 extern const struct route main_routes[];
 extern const struct route content_routes[];
 
+/* Did it come to the main address, where people are signed in? Whatever a package brings gets an origin of its own there. */
+bool exchange_is_main(const struct exchange *exchange);
+
 /* --- answering --- */
 
 /* Answers with `text` (malloc'ed, passes over) of the given type. */

@@ -85,7 +85,7 @@ static void file_answer(struct exchange *exchange, const struct course_file *fil
     exchange->file = file->fd;
     exchange->file_size = file->size;
     exchange->is_immutable = is_fixed;
-    exchange->is_sandboxed = !*exchange->context->config->content;
+    exchange->is_sandboxed = exchange_is_main(exchange);
 }
 
 void course_route_handle(struct exchange *exchange)

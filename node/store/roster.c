@@ -42,8 +42,8 @@ enum status roster_load(struct db *db, const struct federation *federation, stru
     *roster_out = NULL;
     if (status != S_OK) {
         roster_free(roster);
-        return report_set(report, status, "cannot read the roster of \"%s\": %s", federation->name,
-                          status_text(status));
+        return report_set(report, status, "cannot read the roster of \"%s\": %s%s", federation->name, status_text(status),
+                          status == S_CORRUPT ? ": with the node stopped, qanat scrub --repair builds the database anew" : "");
     }
     roster_settle(roster);
     *roster_out = roster;

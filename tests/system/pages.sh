@@ -64,6 +64,14 @@ sizes() {
 }
 check "files at the edge between small and large come whole" sizes
 
+# On the main address people are signed in: what a package brings has no part in that origin.
+opaque() {
+    local path=${film#http://*/}
+    curl -fsSI "http://$http/$path" | grep -qi '^content-security-policy: sandbox' || return 1
+    ! curl -fsSI "$film" | grep -qi '^content-security-policy: sandbox'
+}
+check "a course file on the main address gets an origin of its own" opaque
+
 not_modified() {
     local etag
     etag=$(curl -fsSI "$film" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
@@ -81,7 +89,7 @@ by_hash() {
     equal again "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: \"$hash\"" "$blob")" 304 &&
         equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$content/blob/$(printf '%064d' 0)")" 404 &&
         equal short "$(curl -s -o /dev/null -w '%{http_code}' "http://$content/blob/${hash:1}")" 404 &&
-        equal "the other origin" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/blob/$hash")" 404
+        equal "the main address" "$(curl -s -o /dev/null -w '%{http_code} %{content_type}' "http://$http/blob/$hash")" "200 application/octet-stream"
 }
 check "a published content comes by its hash, with ranges, immutable" by_hash
 
