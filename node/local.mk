@@ -312,7 +312,7 @@ libnode_a_SOURCES += \
 # cmd
 libnode_a_SOURCES += \
 	node/cmd/authority.c node/cmd/authority_key.c node/cmd/authority_key.h node/cmd/authority_paper.c node/cmd/authority_paper.h \
-	node/cmd/authority_print.c node/cmd/authority_print.h node/cmd/authority_propose.c node/cmd/promote.c \
+	node/cmd/authority_print.c node/cmd/authority_print.h node/cmd/authority_propose.c node/cmd/authority_propose.h node/cmd/promote.c \
 	node/cmd/audit.c node/cmd/audit.h \
 	node/cmd/bundle.c \
 	node/cmd/command.c node/cmd/command.h \

@@ -105,7 +105,7 @@ check-browser: all
 # benches: built on request (make bench), never part of a timed test
 bench_programs = tests/bench/results/fill tests/bench/results/members tests/bench/results/plain tests/bench/results/plain_events
 EXTRA_PROGRAMS += $(bench_programs)
-EXTRA_DIST += tests/bench/packages/README.md tests/bench/packages/lan.sh tests/bench/packages/packages.sh
+EXTRA_DIST += tests/bench/packages/README.md tests/bench/packages/lan.sh tests/bench/packages/packages.sh tests/bench/packages/peers.sh
 EXTRA_DIST += tests/bench/results/cells.sh tests/bench/results/import.sh tests/bench/results/streams.sh
 EXTRA_DIST += tests/bench/learners/README.md tests/bench/learners/class.sh tests/bench/learners/files.sh \
 	tests/bench/learners/people.sh tests/bench/learners/statements.sh

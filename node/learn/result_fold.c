@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/learn/event_tally.h"
 #include "node/learn/tally.h"
 #include "node/store/edition.h"
 #include "node/store/known.h"
 #include "node/store/person.h"
-#include "node/timestamp.h"
 #include "replication/base/check.h"
 
 enum {
@@ -169,18 +169,7 @@ static void event_count(struct tally_group *group, const struct result_row *row)
 static enum status group_resolve(struct result_fold *fold, struct db *db, const struct result_row *row,
                                  const struct event_group *dims, struct tally_group **group_out)
 {
-    struct bytes part[PART_COUNT];
-    char period[PERIOD_SIZE];
-
-    timestamp_period(row->at_ms, period);
-    part[PART_COURSE] = dims->course;
-    part[PART_LANG] = dims->lang;
-    part[PART_VERSION] = dims->version;
-    part[PART_COHORT] = dims->cohort;
-    part[PART_ROLE] = bytes_text(role_text((enum role)dims->role));
-    part[PART_GENDER] = bytes_text(gender_text((enum gender)dims->gender));
-    part[PART_PERIOD] = bytes_text(period);
-    *group_out = tally_group(fold->tally, part);
+    *group_out = event_tally_group(fold->tally, dims, row->at_ms);
     int64_t *note = tally_note(*group_out);
     return *note ? S_OK : event_group_get(db, dims, note);
 }
