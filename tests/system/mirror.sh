@@ -51,6 +51,9 @@ refused() {
 }
 check "what is no address of a mirror is refused by name" refused
 
+# The last piece of a file may be smaller than what mirrors are asked for: the hub brings it.
+most=$((10000000 - 11 * 32 * 1024))
+
 # fetched NAME SECONDS: a fresh campus gets the course within so long, whole; *_bytes say from where.
 fetched() {
     node_make "$1" campus hub && node "$1" course subscribe film && node_start "$1" && eventually "$2" installed "$1" && node "$1" course verify >/dev/null && node_stop "$1" || return 1
@@ -64,12 +67,12 @@ installed() {
 }
 
 by_plain() {
-    server_start plain && fetched plain 30 && [ "$hub_bytes" -lt 60000 ] && [ "$mirror_bytes" -ge 10000000 ] && [ -z "$mirror_error" ]
+    server_start plain && fetched plain 30 && [ "$hub_bytes" -lt 60000 ] && [ "$mirror_bytes" -ge $most ] && [ -z "$mirror_error" ]
 }
 check "a plain web server without ranges carries it instead of the hub" by_plain
 
 by_cut() {
-    server_start cut && fetched cut 60 && [ "$hub_bytes" -lt 60000 ] && [ "$mirror_bytes" -ge 10000000 ] && [ "$(requests 'bytes=.* 206')" -ge 3 ] || return 1
+    server_start cut && fetched cut 60 && [ "$hub_bytes" -lt 60000 ] && [ "$mirror_bytes" -ge $most ] && [ "$(requests 'bytes=.* 206')" -ge 3 ] || return 1
     # Taken up at the byte where it broke: in all no more was sent than the content.
     local sent
     sent=$(awk '$3 == 206 { split($2, part, /[=-]/); size = part[3] - part[2] + 1; sum += size < 2500000 ? size : 2500000 } $3 == 200 { sum += 2500000 } END { print sum }' "$scratch/requests")
@@ -80,7 +83,7 @@ check "a server that breaks each connection is taken up with Range" by_cut
 by_hub_itself() {
     server_stop
     node hub mirror remove "http://127.0.0.1:$port" && node hub mirror add "http://127.0.0.1:${node_port[web]}/blob/" && fetched blob 30 &&
-        [ "$hub_bytes" -lt 60000 ] && [ "$mirror_bytes" -ge 10000000 ] && node hub mirror remove "http://127.0.0.1:${node_port[web]}/blob/" &&
+        [ "$hub_bytes" -lt 60000 ] && [ "$mirror_bytes" -ge $most ] && node hub mirror remove "http://127.0.0.1:${node_port[web]}/blob/" &&
         node hub mirror add "http://127.0.0.1:$port"
 }
 check "any node with pages is one: /blob/ of the hub" by_hub_itself
