@@ -102,7 +102,7 @@ static enum status show_run(struct command_context *context)
     enum status status = command_words(context, 0, 1);
 
     if (status == S_OK) {
-        status = authority_roster(context, &roster);
+        status = command_roster(context, &roster);
     }
     if (status == S_OK && context->argc == 1) {
         status = paper_load(context->argv[0], &paper, &context->report);
@@ -214,7 +214,7 @@ static enum status publish_run(struct command_context *context)
         status = paper_load(context->argv[0], &paper, &context->report);
     }
     if (status == S_OK) {
-        status = authority_roster(context, &roster); /* as it is before: who must sign */
+        status = command_roster(context, &roster); /* as it is before: who must sign */
     }
     if (status == S_OK) {
         status = paper_publish(context, paper, is_anyway);
@@ -293,7 +293,7 @@ static enum status trust_run(struct command_context *context)
     enum status status = command_words(context, 0, is_founding ? 0 : 1);
 
     if (status == S_OK) {
-        status = authority_roster(context, &roster);
+        status = command_roster(context, &roster);
     }
     if (status == S_OK && is_founding) {
         memset(&federation.anchor, 0, sizeof federation.anchor);

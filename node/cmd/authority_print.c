@@ -33,23 +33,6 @@ static void name_write(const struct paper *paper, const struct roster *roster, c
     }
 }
 
-static const char *what_of(enum statement_kind kind)
-{
-    switch (kind) {
-    case STATEMENT_ADMIT:
-        return "admit";
-    case STATEMENT_REVOKE:
-        return "revoke";
-    case STATEMENT_AUTHORITY:
-        return "authority";
-    case STATEMENT_COSIGN:
-        return "cosign";
-    case STATEMENT_ADOPT:
-        return "adopt";
-    }
-    return "?";
-}
-
 static void text_write(const struct paper *paper, const struct roster *roster, const struct statement *statement, char out[TEXT_MAX])
 {
     static const struct id none;
@@ -91,7 +74,7 @@ static json_t *row_json(const struct paper *paper, const struct roster *roster, 
     char text[TEXT_MAX];
 
     text_write(paper, roster, statement, text);
-    json_t *row = json_pack("{s:s, s:s, s:I, s:o}", "what", what_of(statement->kind), "text", text, "generation",
+    json_t *row = json_pack("{s:s, s:s, s:I, s:o}", "what", statement_kind_word(statement->kind), "text", text, "generation",
                             (json_int_t)statement->generation, "hash", authority_hex(statement->hash.b));
     if (authority) {
         struct bytes keys = bytes_of(authority->keys, authority->key_count * SIGN_PUBLIC_SIZE);

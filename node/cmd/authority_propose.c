@@ -11,15 +11,6 @@
 #include "node/store/roster.h"
 #include "replication/base/check.h"
 
-enum status authority_roster(struct command_context *context, struct roster **roster_out)
-{
-    struct db *db = store_read_begin(context->store);
-    enum status status = roster_load(db, context->federation, roster_out, &context->report);
-
-    store_read_end(context->store, db);
-    return status;
-}
-
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
 /* Numbers the keys with the present generation; the first of them must be one of its keys. */
@@ -48,7 +39,7 @@ enum status proposal_open(struct command_context *context, struct proposal *prop
     proposal->paper = paper_new(&context->federation->id);
     enum status status = authority_keys_take(context, &proposal->keys);
     if (status == S_OK) {
-        status = authority_roster(context, &proposal->roster);
+        status = command_roster(context, &proposal->roster);
     }
     return status == S_OK ? keys_check(proposal) : status;
 }
@@ -282,9 +273,9 @@ enum status paper_publish(struct command_context *context, struct paper *paper, 
     if (!id_equal(&paper->federation, &context->federation->id)) {
         return report_set(&context->report, S_DENIED, "the paper is of another federation than '%s'", context->federation->name);
     }
-    enum status status = authority_roster(context, &before);
+    enum status status = command_roster(context, &before);
     if (status == S_OK) {
-        status = authority_roster(context, &after);
+        status = command_roster(context, &after);
     }
     for (size_t i = 0; status == S_OK && i < paper->count; i++) {
         status = roster_add(after, buffer_bytes(&paper->statements[i]), &context->report);

@@ -35,7 +35,4 @@ enum status proposal_end(struct proposal *proposal);
  * when members would be put out that no statement in it revokes (unless `is_anyway`). */
 enum status paper_publish(struct command_context *context, struct paper *paper, bool is_anyway);
 
-/* The hash of the AUTHORITY statement before the next: that of the present one. A roster of this node. */
-enum status authority_roster(struct command_context *context, struct roster **roster_out);
-
 #endif

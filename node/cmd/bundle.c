@@ -269,9 +269,7 @@ static enum status run_key(struct command_context *context)
     if (status != S_OK) {
         return status;
     }
-    struct db *db = store_read_begin(context->store);
-    status = roster_load(db, context->federation, &roster, &context->report);
-    store_read_end(context->store, db);
+    status = command_roster(context, &roster);
     if (status != S_OK) {
         return status;
     }

@@ -11,6 +11,7 @@
 #include "node/cmd/help.h"
 #include "node/local_time.h"
 #include "node/log.h"
+#include "node/store/roster.h"
 #include "node/store/salvage.h"
 #include "replication/base/check.h"
 
@@ -535,4 +536,13 @@ int command_execute(struct command_context *context, int argc, char **argv)
     free(context->argv);
     free(opened);
     return code;
+}
+
+enum status command_roster(struct command_context *context, struct roster **roster_out)
+{
+    struct db *db = store_read_begin(context->store);
+    enum status status = roster_load(db, context->federation, roster_out, &context->report);
+
+    store_read_end(context->store, db);
+    return status;
 }

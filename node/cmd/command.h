@@ -109,4 +109,8 @@ bool command_flag(struct command_context *context, const char *name);
 /* After all options were taken: exactly between `min` and `max` words remain and none starts with "--", else S_USAGE in the report. */
 enum status command_words(struct command_context *context, int min, int max);
 
+/* The roster as it is now, the caller's to free; the report says why there is none. For commands with a store. */
+struct roster;
+enum status command_roster(struct command_context *context, struct roster **roster_out);
+
 #endif

@@ -104,9 +104,7 @@ static enum status replaced_take(struct invite_work *work)
     if (!name) {
         return S_OK;
     }
-    struct db *db = store_read_begin(context->store);
-    enum status status = roster_load(db, context->federation, &roster, &context->report);
-    store_read_end(context->store, db);
+    enum status status = command_roster(context, &roster);
     if (status != S_OK) {
         return status;
     }
@@ -132,10 +130,8 @@ static enum status token_make(struct invite_work *work, struct token *token)
 {
     struct command_context *context = work->context;
     struct roster *roster;
-    struct db *db = store_read_begin(context->store);
-    enum status status = roster_load(db, context->federation, &roster, &context->report);
+    enum status status = command_roster(context, &roster);
 
-    store_read_end(context->store, db);
     if (status != S_OK) {
         return status;
     }
@@ -221,9 +217,7 @@ static enum status file_make(struct invite_work *work, const char *path, struct 
         status = invite_store(work);
     }
     if (status == S_OK) {
-        struct db *db = store_read_begin(context->store);
-        status = roster_load(db, context->federation, &roster, &context->report);
-        store_read_end(context->store, db);
+        status = command_roster(context, &roster);
     }
     if (status == S_OK) {
         welcome_fill(roster, context->federation, &newcomer.node, statements, &message.welcome);

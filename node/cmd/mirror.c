@@ -38,15 +38,6 @@ static enum status naming_run(struct db *db, void *arg)
     return mirror_put(db, naming->roster, naming->self, naming->url, naming->is_named);
 }
 
-static enum status roster_read(struct command_context *context, struct roster **roster_out)
-{
-    struct db *db = store_read_begin(context->store);
-    enum status status = roster_load(db, context->federation, roster_out, &context->report);
-
-    store_read_end(context->store, db);
-    return status;
-}
-
 static enum status naming_report(struct command_context *context, const struct naming *naming,
                                  enum status status)
 {
@@ -100,7 +91,7 @@ static enum status mirror_change(struct command_context *context, bool is_named)
     if (mirror_url_read(bytes_text(context->argv[0]), naming.url, &report) != S_OK) {
         return report_set(&context->report, S_USAGE, "%s", report.text);
     }
-    status = roster_read(context, &roster);
+    status = command_roster(context, &roster);
     if (status != S_OK) {
         return status;
     }
@@ -160,7 +151,7 @@ static enum status mirror_list_run(struct command_context *context)
 
     enum status status = command_words(context, 0, 0);
     if (status == S_OK) {
-        status = roster_read(context, &roster);
+        status = command_roster(context, &roster);
     }
     if (status != S_OK) {
         return status;

@@ -156,10 +156,8 @@ static enum status revoke_check(struct command_context *context, const char *nam
 {
     struct roster *roster;
     const struct id *self = &context->identity->node;
-    struct db *db = store_read_begin(context->store);
-    enum status status = roster_load(db, context->federation, &roster, &context->report);
+    enum status status = command_roster(context, &roster);
 
-    store_read_end(context->store, db);
     if (status != S_OK) {
         return status;
     }

@@ -37,9 +37,7 @@ static enum status document_read(struct command_context *context, const char *pe
     clock_gettime(CLOCK_REALTIME, &now);
     request.now_ms = (int64_t)now.tv_sec * 1000;
     request.only[DIMENSION_PERIOD] = period;
-    struct db *db = store_read_begin(context->store);
-    enum status status = roster_load(db, context->federation, &roster, &context->report);
-    store_read_end(context->store, db);
+    enum status status = command_roster(context, &roster);
     if (status != S_OK) {
         return status;
     }

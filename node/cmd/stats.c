@@ -193,15 +193,6 @@ static enum status request_take(struct command_context *context, struct stats_re
     return by ? stats_parse_by(by, request, &context->report) : S_OK;
 }
 
-static enum status roster_read(struct command_context *context, struct roster **roster_out)
-{
-    struct db *db = store_read_begin(context->store);
-    enum status status = roster_load(db, context->federation, roster_out, &context->report);
-
-    store_read_end(context->store, db);
-    return status;
-}
-
 static enum status run_stats(struct command_context *context)
 {
     struct stats_request request;
@@ -217,7 +208,7 @@ static enum status run_stats(struct command_context *context)
         status = command_words(context, 0, 0);
     }
     if (status == S_OK) {
-        status = roster_read(context, &roster);
+        status = command_roster(context, &roster);
     }
     if (status != S_OK) {
         return status;

@@ -154,10 +154,8 @@ static enum status remove_run(struct db *db, void *arg)
 static enum status peer_find(struct command_context *context, const char *name, struct id *out)
 {
     struct roster *roster;
-    struct db *db = store_read_begin(context->store);
-    enum status status = roster_load(db, context->federation, &roster, &context->report);
+    enum status status = command_roster(context, &roster);
 
-    store_read_end(context->store, db);
     if (status != S_OK) {
         return status;
     }

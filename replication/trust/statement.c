@@ -534,7 +534,7 @@ void statement_read(struct bytes statement, struct statement *out)
     CHECK(status == S_OK);
 }
 
-static const char *key_word(enum statement_kind kind)
+const char *statement_kind_word(enum statement_kind kind)
 {
     switch (kind) {
     case STATEMENT_ADMIT:
@@ -588,7 +588,7 @@ enum status statement_cell_key(struct bytes statement, struct buffer *key_out)
     id_hex(&subject, node);
     id_hex(&signer_id, signer);
     hash_hex(&decoded.hash, hash);
-    const char *kind = key_word(decoded.kind);
+    const char *kind = statement_kind_word(decoded.kind);
     buffer_append(key_out, kind, strlen(kind));
     buffer_append_u8(key_out, KEY_SEPARATOR);
     buffer_append(key_out, node, strlen(node));

@@ -108,6 +108,9 @@ enum status statement_decode(struct bytes statement, struct statement *out, stru
 /* Reads a statement that statement_decode() accepted before, without checking the signature again. */
 void statement_read(struct bytes statement, struct statement *out);
 
+/* "admit", "revoke", "authority", "cosign", "adopt". */
+const char *statement_kind_word(enum statement_kind kind);
+
 /* The key of the roster cell that carries a statement: admit/<node>/<signer>/<hash>, or revoke, authority, cosign, adopt
  * (<node> is then the first half of the hash it is about, or the parent), in hex. One statement never overwrites another.
  * `key_out` is cleared first. */
