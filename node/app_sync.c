@@ -7,6 +7,7 @@
 
 #include "node/app.h"
 #include "node/local_time.h"
+#include "node/store/roster.h"
 #include "replication/base/check.h"
 
 /* One peer of a request, as it stood when the request began. */
@@ -93,10 +94,9 @@ static enum status wait_choose(struct link *link, struct sync_wait *wait)
     struct sync_result *result = wait->result;
 
     if (wait->request.peer != NULL) {
-        const struct roster_node *node = roster_find_name(link_roster(link), wait->request.peer);
+        const struct roster_node *node = roster_member(link_roster(link), wait->request.peer, &result->report);
         if (node == NULL) {
-            return report_set(&result->report, S_NOT_FOUND,
-                              "there is no node '%s' in the roster: see qanat peer list", wait->request.peer);
+            return S_NOT_FOUND;
         }
         wait->peers[wait->count++].node = node->node;
     } else if (link_uplink(link, &nodes[0], endpoint)) {

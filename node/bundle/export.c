@@ -389,10 +389,9 @@ static enum status target_find(struct export *export)
         return status;
     }
     roster_settle(export->roster);
-    const struct roster_node *target = roster_find_name(export->roster, name);
+    const struct roster_node *target = roster_member(export->roster, name, export->report);
     if (!target) {
-        return report_set(export->report, S_NOT_FOUND,
-                          "there is no node \"%s\" in the roster: see qanat peer list", name);
+        return S_NOT_FOUND;
     }
     if (target->is_revoked) {
         return report_set(export->report, S_DENIED, "\"%s\" was revoked: it may hold nothing new", name);

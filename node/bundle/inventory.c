@@ -41,14 +41,12 @@ enum status inventory_collect(struct db *db, struct buffer *out)
     struct buffer ids, held;
     struct course_row row;
     size_t count = 0;
-    int64_t id;
 
     buffer_init(&ids);
     buffer_init(&held);
     enum status status = course_row_list(db, &ids);
-    for (size_t at = 0; at < ids.size && count < INVENTORY_HELD_MAX; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && is_held(row.state)) {
+    for (size_t at = 0; count < INVENTORY_HELD_MAX && course_row_next(db, &ids, &at, &row);) {
+        if (is_held(row.state)) {
             buffer_append(&held, row.manifest.b, sizeof(struct id));
             count++;
         }

@@ -102,16 +102,14 @@ enum status select_courses(struct db *db, const struct id *target, struct buffer
 {
     struct course_row row;
     struct buffer all;
-    int64_t id;
 
     buffer_init(&all);
     enum status status = course_row_list(db, &all);
     for (int is_current = 1; is_current >= 0 && status == S_OK; is_current--) {
-        for (size_t at = 0; at < all.size; at += sizeof id) {
-            memcpy(&id, all.data + at, sizeof id);
-            if (course_row_get(db, id, &row) && row.is_current == (is_current == 1) &&
+        for (size_t at = 0; course_row_next(db, &all, &at, &row);) {
+            if (row.is_current == (is_current == 1) &&
                 is_offered(&row, target)) {
-                buffer_append(ids, &id, sizeof id);
+                buffer_append(ids, &row.id, sizeof row.id);
             }
         }
     }

@@ -7,6 +7,7 @@
 #include "node/cmd/authority_propose.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
+#include "node/store/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
@@ -238,9 +239,9 @@ static enum status revoke_run(struct command_context *context)
         status = command_words(context, 1, 1);
     }
     if (status == S_OK) {
-        const struct roster_node *node = roster_find_name(proposal.roster, context->argv[0]);
+        const struct roster_node *node = roster_member(proposal.roster, context->argv[0], &context->report);
         if (!node) {
-            status = report_set(&context->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", context->argv[0]);
+            status = S_NOT_FOUND;
         } else if (node->is_revoked) {
             status = report_set(&context->report, S_EXISTS, "'%s' was revoked already", node->name);
         } else {

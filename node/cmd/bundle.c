@@ -274,11 +274,9 @@ static enum status run_key(struct command_context *context)
         return status;
     }
     const struct roster_node *node =
-        name ? roster_find_name(roster, name) : roster_find(roster, &context->identity->node);
+        name ? roster_member(roster, name, &context->report) : roster_find(roster, &context->identity->node);
     if (!node) {
-        status = report_set(&context->report, S_NOT_FOUND,
-                            "there is no node \"%s\" in the roster: see qanat peer list",
-                            name ? name : "(this one)");
+        status = report_set(&context->report, S_NOT_FOUND, "this node is not in the roster yet: qanat sync first");
     } else {
         snprintf(comment, sizeof comment, "minisign public key of the qanat node %s%s", node->name,
                  node->is_revoked ? ", which was revoked" : "");

@@ -153,13 +153,11 @@ static json_t *list_json(struct course_desk *desk, struct db *db, const char *co
     json_t *rows = json_array();
     struct course_row row;
     struct buffer ids;
-    int64_t id;
 
     buffer_init(&ids);
     (void)(course ? course_row_list_of(db, bytes_text(course), &ids) : course_row_list(db, &ids));
-    for (size_t at = 0; at < ids.size; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (!course_row_get(db, id, &row) || (desk->lang[0] && strcmp(desk->lang, row.lang) != 0) ||
+    for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
+        if ((desk->lang[0] && strcmp(desk->lang, row.lang) != 0) ||
             (desk->version[0] && strcmp(desk->version, row.version) != 0)) {
             continue;
         }
@@ -452,14 +450,12 @@ static void list_held(struct course_desk *desk, struct buffer *held)
     struct db *db = store_read_begin(context->store);
     struct course_row row;
     struct buffer ids;
-    int64_t id;
 
     buffer_init(&ids);
     (void)(context->argc > 0 ? course_row_list_of(db, bytes_text(context->argv[0]), &ids)
                              : course_row_list(db, &ids));
-    for (size_t at = 0; at < ids.size; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && course_is_held(&row) &&
+    for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
+        if (course_is_held(&row) &&
             (!desk->lang[0] || strcmp(desk->lang, row.lang) == 0) &&
             (!desk->version[0] || strcmp(desk->version, row.version) == 0)) {
             buffer_append(held, &row, sizeof row);

@@ -108,9 +108,9 @@ static enum status replaced_take(struct invite_work *work)
     if (status != S_OK) {
         return status;
     }
-    const struct roster_node *node = roster_find_name(roster, name);
+    const struct roster_node *node = roster_member(roster, name, &context->report);
     if (!node) {
-        status = report_set(&context->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+        status = S_NOT_FOUND;
     } else if (!id_equal(&node->parent, &context->identity->node)) {
         status = report_set(&context->report, S_DENIED, "'%s' is not directly below this node: invite at the node above it", name);
     } else {

@@ -161,10 +161,9 @@ static enum status revoke_check(struct command_context *context, const char *nam
     if (status != S_OK) {
         return status;
     }
-    const struct roster_node *node = roster_find_name(roster, name);
+    const struct roster_node *node = roster_member(roster, name, &context->report);
     if (!node) {
-        status = report_set(&context->report, S_NOT_FOUND,
-                            "there is no node '%s' in the roster: see qanat peer list", name);
+        status = S_NOT_FOUND;
     } else if (node->is_revoked) {
         status = report_set(&context->report, S_EXISTS, "'%s' was revoked already", name);
     } else if (id_equal(&node->node, self)) {
@@ -223,7 +222,7 @@ static enum status settle_check(struct command_context *context, const char *nam
 
     CHECK(alarms);
     if (status == S_OK) {
-        const struct roster_node *node = roster_find_name(roster, name);
+        const struct roster_node *node = roster_member(roster, name, &context->report);
         const struct roster_node *self = roster_find(roster, &context->identity->node);
         size_t count = alarm_list(db, &context->federation->id, roster, alarms);
         out->stamp = 0;
@@ -231,7 +230,7 @@ static enum status settle_check(struct command_context *context, const char *nam
             out->stamp = id_equal(&alarms[i].node, &node->node) ? fork_stamp(&alarms[i].fork) : out->stamp;
         }
         if (!node) {
-            status = report_set(&context->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+            status = S_NOT_FOUND;
         } else if (out->stamp == 0) {
             status = report_set(&context->report, S_NOT_FOUND, "there is no alarm about '%s'", name);
         } else if (!self || (self->kind != NODE_HUB && !roster_is_above(roster, &self->node, &node->node))) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "node/cmd/authority_propose.h"
+#include "node/store/roster.h"
 #include "replication/base/check.h"
 
 /* One promotion on its way. */
@@ -142,11 +143,11 @@ static enum status old_take(struct promotion *promotion, const char *word)
 static enum status node_take(struct promotion *promotion, const char *name)
 {
     struct report *report = &promotion->proposal.context->report;
-    const struct roster_node *node = roster_find_name(promotion->proposal.roster, name);
+    const struct roster_node *node = roster_member(promotion->proposal.roster, name, report);
 
     promotion->node = node;
     if (!node) {
-        return report_set(report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+        return S_NOT_FOUND;
     }
     if (node->is_revoked) {
         return report_set(report, S_DENIED, "'%s' was revoked", name);
@@ -216,13 +217,14 @@ static enum status promote_run(struct command_context *context)
 static enum status demote_check(struct promotion *promotion, const char *name, const char *word, enum node_kind *kind_out)
 {
     struct report *report = &promotion->proposal.context->report;
-    const struct roster_node *node = roster_find_name(promotion->proposal.roster, name);
+    const struct roster_node *node;
 
     if (!word || !node_kind_parse(word, kind_out) || *kind_out == NODE_HUB || *kind_out == NODE_CAMPUS) {
         return report_set(report, S_USAGE, "what does it become? say --kind national|training|regional");
     }
+    node = roster_member(promotion->proposal.roster, name, report);
     if (!node) {
-        return report_set(report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+        return S_NOT_FOUND;
     }
     if (node->is_revoked || node->kind != NODE_HUB) {
         return report_set(report, S_EXISTS, "'%s' is no hub any more", name);

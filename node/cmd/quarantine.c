@@ -56,9 +56,9 @@ static enum status word_check(struct command_context *context, const char *name,
     enum status status = roster_load(db, context->federation, &roster, &context->report);
 
     if (status == S_OK) {
-        const struct roster_node *node = roster_find_name(roster, name);
+        const struct roster_node *node = roster_member(roster, name, &context->report);
         if (!node) {
-            status = report_set(&context->report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+            status = S_NOT_FOUND;
         } else {
             work->node = node->node;
             status = word_judge(context, roster, db, node, work->is_on);

@@ -159,12 +159,11 @@ static enum status peer_find(struct command_context *context, const char *name, 
     if (status != S_OK) {
         return status;
     }
-    const struct roster_node *node = roster_find_name(roster, name);
+    const struct roster_node *node = roster_member(roster, name, &context->report);
     if (node) {
         *out = node->node;
     } else {
-        status = report_set(&context->report, S_NOT_FOUND,
-                            "there is no node '%s' in the roster: see qanat peer list", name);
+        status = S_NOT_FOUND;
     }
     roster_free(roster);
     return status;

@@ -220,15 +220,13 @@ static json_t *courses_json(struct exchange *exchange)
     struct course_row row;
     struct buffer ids;
     char origin[CONFIG_TEXT_MAX];
-    int64_t id;
 
     origin_write(exchange, exchange->context->config->content, origin, sizeof origin);
     buffer_init(&ids);
     struct db *db = store_read_begin(exchange->context->store);
     ids_find(db, &choice, &ids);
-    for (size_t at = 0; at + sizeof id <= ids.size; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && is_chosen(&choice, &row)) {
+    for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
+        if (is_chosen(&choice, &row)) {
             json_t *object = row_json(&row, origin);
             json_object_set_new(object, "items", json_integer(course_item_count(db, row.id)));
             registration_add(object, db, signin, row.course);

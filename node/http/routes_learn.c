@@ -79,13 +79,11 @@ static json_t *languages_json(struct db *db, const char *course)
     json_t *languages = json_array();
     struct course_row row;
     struct buffer ids;
-    int64_t id;
 
     buffer_init(&ids);
     course_row_list_of(db, bytes_text(course), &ids);
-    for (size_t at = 0; at + sizeof id <= ids.size; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && row.is_current && !row.is_withdrawn) {
+    for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
+        if (row.is_current && !row.is_withdrawn) {
             json_array_append_new(languages,
                                   json_pack("{s:s, s:s, s:s, s:I}", "lang", row.lang, "version", row.version,
                                             "title", row.title, "size", (json_int_t)row.size));

@@ -39,15 +39,10 @@ static void consider(struct db *db, const struct course_row *row, const char *co
 {
     struct course_row other;
     struct buffer ids;
-    int64_t id;
 
     buffer_init(&ids);
     (void)course_row_list_of(db, bytes_text(course), &ids);
-    for (size_t at = 0; at < ids.size; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (!course_row_get(db, id, &other)) {
-            continue;
-        }
+    for (size_t at = 0; course_row_next(db, &ids, &at, &other);) {
         int near = nearness(row, &other);
         if (near > *best || (near > 0 && near == *best && other.stamp > base_out->stamp)) {
             *best = near;

@@ -18,19 +18,6 @@ bool course_is_held(const struct course_row *row)
     return row->state == COURSE_IMPORTED || row->state == COURSE_PUBLISHED || row->state == COURSE_INSTALLED;
 }
 
-static size_t id_count(const struct buffer *ids)
-{
-    return ids->size / sizeof(int64_t);
-}
-
-static bool row_at(struct db *db, const struct buffer *ids, size_t index, struct course_row *row_out)
-{
-    int64_t id;
-
-    memcpy(&id, ids->data + index * sizeof id, sizeof id);
-    return course_row_get(db, id, row_out);
-}
-
 /* The better to serve: pinned, then published, then the later one. */
 static bool is_better(const struct course_row *a, const struct course_row *b)
 {
@@ -52,8 +39,8 @@ static enum status set_current(struct db *db, const struct buffer *ids, const ch
     struct course_row row;
     enum status status = S_OK;
 
-    for (size_t i = 0; i < id_count(ids) && status == S_OK; i++) {
-        if (row_at(db, ids, i, &row) && strcmp(row.lang, lang) == 0 && row.is_current != (row.id == id)) {
+    for (size_t at = 0; status == S_OK && course_row_next(db, ids, &at, &row);) {
+        if (strcmp(row.lang, lang) == 0 && row.is_current != (row.id == id)) {
             row.is_current = row.id == id;
             status = course_row_update(db, &row);
         }
@@ -69,8 +56,8 @@ enum status course_choose(struct db *db, const char *course, const char *lang)
 
     buffer_init(&ids);
     status = course_row_list_of(db, bytes_text(course), &ids);
-    for (size_t i = 0; i < id_count(&ids) && status == S_OK; i++) {
-        if (row_at(db, &ids, i, &row) && strcmp(row.lang, lang) == 0 && course_is_held(&row) &&
+    for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
+        if (strcmp(row.lang, lang) == 0 && course_is_held(&row) &&
             (best.id == 0 || is_better(&row, &best))) {
             best = row;
         }
@@ -126,10 +113,8 @@ enum status course_resolve(struct db *db, const struct course_ref *ref, bool mus
 
     buffer_init(&ids);
     status = course_row_list_of(db, bytes_text(ref->course), &ids);
-    for (size_t i = 0; i < id_count(&ids) && status == S_OK; i++) {
-        if (row_at(db, &ids, i, &row)) {
-            search_visit(&search, &row);
-        }
+    for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
+        search_visit(&search, &row);
     }
     buffer_release(&ids);
     if (status != S_OK) {
@@ -162,8 +147,8 @@ enum status course_unpin(struct db *db, const char *course, const char *lang)
 
     buffer_init(&ids);
     status = course_row_list_of(db, bytes_text(course), &ids);
-    for (size_t i = 0; i < id_count(&ids) && status == S_OK; i++) {
-        if (row_at(db, &ids, i, &row) && row.is_pinned && strcmp(row.lang, lang) == 0) {
+    for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
+        if (row.is_pinned && strcmp(row.lang, lang) == 0) {
             row.is_pinned = false;
             status = course_row_update(db, &row);
         }
@@ -194,8 +179,8 @@ enum status course_rollback(struct db *db, const struct course_row *current, str
     buffer_init(&ids);
     now.is_pinned = now.is_withdrawn = false; /* older by age alone */
     status = course_row_list_of(db, bytes_text(current->course), &ids);
-    for (size_t i = 0; i < id_count(&ids) && status == S_OK; i++) {
-        if (row_at(db, &ids, i, &row) && strcmp(row.lang, current->lang) == 0 && row.id != current->id &&
+    for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
+        if (strcmp(row.lang, current->lang) == 0 && row.id != current->id &&
             course_is_held(&row)) {
             row.is_pinned = row.is_withdrawn = false;
             if (is_better(&now, &row) && (best.id == 0 || is_better(&row, &best))) {

@@ -59,13 +59,11 @@ static enum status clean_versions(struct course_clean *clean, struct db *db)
     struct course_wishes *wishes = course_wishes_load(clean->courses, db);
     struct course_row row;
     struct buffer ids;
-    int64_t id;
 
     buffer_init(&ids);
     enum status status = course_row_list(db, &ids);
-    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && has_content(db, &row) && !is_reached(clean, wishes, db, &row)) {
+    for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
+        if (has_content(db, &row) && !is_reached(clean, wishes, db, &row)) {
             status = clean_row(clean, db, &row);
         }
     }

@@ -32,7 +32,6 @@ static enum status versions_lost(struct db *db, int64_t blob, bool is_unlisted)
     struct course_row row;
     struct blob_row lost;
     struct buffer ids;
-    int64_t id;
 
     if (!blob_row_get(db, blob, &lost)) {
         return db_status(db);
@@ -43,11 +42,8 @@ static enum status versions_lost(struct db *db, int64_t blob, bool is_unlisted)
     if (status == S_OK) {
         status = course_row_list_with_manifest(db, &lost.hash, &ids);
     }
-    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row)) {
-            status = version_lost(db, &row, is_unlisted || at >= members_size);
-        }
+    for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
+        status = version_lost(db, &row, is_unlisted || at > members_size);
     }
     buffer_release(&ids);
     return status;
@@ -70,13 +66,11 @@ enum status course_members_lost(struct db *db)
 {
     struct course_row row;
     struct buffer ids;
-    int64_t id;
 
     buffer_init(&ids);
     enum status status = course_row_list(db, &ids);
-    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && row.is_listed && course_member_count(db, id) != row.member_count) {
+    for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
+        if (row.is_listed && course_member_count(db, row.id) != row.member_count) {
             status = version_lost(db, &row, true);
         }
     }

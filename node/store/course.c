@@ -199,6 +199,20 @@ static enum status take_ids(struct db *db, struct statement *statement, struct b
     return db_status(db);
 }
 
+bool course_row_next(struct db *db, const struct buffer *ids, size_t *at, struct course_row *row_out)
+{
+    int64_t id;
+
+    while (*at + sizeof id <= ids->size) {
+        memcpy(&id, ids->data + *at, sizeof id);
+        *at += sizeof id;
+        if (course_row_get(db, id, row_out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum status course_row_list(struct db *db, struct buffer *ids)
 {
     return take_ids(db, db_statement(db, STATEMENT_course_list), ids);

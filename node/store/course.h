@@ -62,6 +62,9 @@ enum status course_row_insert(struct db *db, struct course_row *row); /* fills r
 enum status course_row_update(struct db *db, const struct course_row *row);
 enum status course_row_delete(struct db *db, int64_t id);
 
+/* Walks the ids that the lists below gave, from *at = 0 on; false at the end. Those gone since are left out. */
+bool course_row_next(struct db *db, const struct buffer *ids, size_t *at, struct course_row *row_out);
+
 /* Append row ids (int64_t): of all versions by course, language and age; of one course; in one state; with a
  * manifest; that hold a blob. */
 enum status course_row_list(struct db *db, struct buffer *ids);

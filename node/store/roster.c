@@ -49,3 +49,13 @@ enum status roster_load(struct db *db, const struct federation *federation, stru
     *roster_out = roster;
     return S_OK;
 }
+
+const struct roster_node *roster_member(const struct roster *roster, const char *name, struct report *report)
+{
+    const struct roster_node *node = roster_find_name(roster, name);
+
+    if (node == NULL) {
+        report_set(report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+    }
+    return node;
+}

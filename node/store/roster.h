@@ -11,4 +11,7 @@
 enum status roster_load(struct db *db, const struct federation *federation, struct roster **roster_out,
                         struct report *report);
 
+/* The member of that name, or NULL with S_NOT_FOUND and what to do in the report. It lives as long as the roster. */
+const struct roster_node *roster_member(const struct roster *roster, const char *name, struct report *report);
+
 #endif

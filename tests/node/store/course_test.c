@@ -90,7 +90,15 @@ static enum status run(struct db *db, void *arg)
     assert_int_equal(course_row_list(db, &ids), S_OK);
     assert_int_equal(course_row_list_of(db, bytes_text("c"), &ids), S_OK);
     assert_int_equal(ids.size, 4 * sizeof row.id);
+    size_t at = 0, walked = 0;
+    while (course_row_next(db, &ids, &at, &found)) {
+        assert_int_equal(found.id, row.id);
+        walked++;
+    }
+    assert_int_equal(walked, 4);
     assert_int_equal(course_row_delete(db, row.id), S_OK);
+    at = 0;
+    assert_false(course_row_next(db, &ids, &at, &found)); /* all gone since */
     assert_false(course_row_get(db, row.id, &found));
     buffer_release(&ids);
     return S_OK;

@@ -96,7 +96,13 @@ static void the_roster_is_what_the_roster_cells_state(void **state)
     put(fixture, "admit\x1fnonsense", bytes_text("nonsense"));
     roster = load(fixture);
     assert_int_equal(roster_count(roster), 1);
-    assert_non_null(roster_find_name(roster, "Hub"));
+    struct report report;
+    report_clear(&report);
+    assert_string_equal(roster_member(roster, "Hub", &report)->name, "Hub");
+    assert_int_equal(report.status, S_OK);
+    assert_null(roster_member(roster, "Hbu", &report));
+    assert_int_equal(report.status, S_NOT_FOUND);
+    assert_non_null(strstr(report.text, "'Hbu'"));
     roster_free(roster);
     buffer_release(&statement);
 }
