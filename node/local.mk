@@ -131,6 +131,7 @@ libnode_a_SOURCES += \
 	node/learn/import_child.c node/learn/import_child.h \
 	node/learn/import_describe.c node/learn/import_describe.h \
 	node/learn/import_description.c node/learn/import_description.h \
+	node/learn/import_digest.c node/learn/import_digest.h \
 	node/learn/import_folder.c node/learn/import_folder.h \
 	node/learn/import_frame.c node/learn/import_frame.h \
 	node/learn/import_manifest_cmi5.c \
@@ -143,6 +144,7 @@ libnode_a_SOURCES += \
 	node/learn/import_sandbox.c node/learn/import_sandbox.h \
 	node/learn/import_source.c node/learn/import_source.h \
 	node/learn/import_unpack.c node/learn/import_unpack.h \
+	node/learn/import_watch.c node/learn/import_watch.h \
 	node/learn/import_xml.c node/learn/import_xml.h \
 	node/learn/import_zip.c node/learn/import_zip.h \
 	node/learn/account/account.c node/learn/account/account.h \

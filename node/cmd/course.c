@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "node/cmd/progress.h"
 #include "node/cmd/table.h"
 #include "node/learn/course_import.h"
 #include "node/store/cohort.h"
@@ -73,8 +74,13 @@ static enum status run_import(struct command_context *context)
             report_set(&context->report, S_USAGE, "say which course and language it is: --id ID --lang TAG");
     }
     if (status == S_OK) {
+        struct import_watch watch = {0};
+        struct progress *progress = progress_start(progress_left_import, &watch, context->err);
+
         import.path = context->argv[0];
+        import.watch = &watch;
         status = course_import(&desk.courses, &import, &imported, &context->report);
+        progress_stop(progress);
     }
     if (status == S_OK) {
         print_imported(context, &imported);

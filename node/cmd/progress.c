@@ -3,13 +3,16 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "node/learn/import_watch.h"
 #include "node/store/store.h"
 #include "node/store/want.h"
 #include "replication/base/check.h"
 
 struct progress {
-    struct store *store;
+    progress_left *left;
+    void *ctx;
     FILE *err;
     bool is_tty, has_line;
     struct progress_state state;
@@ -41,9 +44,10 @@ bool progress_text(const struct progress_state *state, char out[PROGRESS_LINE_MA
     if (total < PROGRESS_BYTES_MIN) {
         return false;
     }
-    int used = snprintf(out, PROGRESS_LINE_MAX, "%.1f of %.1f %s (%u %%), %.1f Mbit/s",
-                        (double)state->moved / unit, (double)total / unit, unit > 1e8 ? "GB" : "MB",
-                        (unsigned)(state->moved * 100 / total), state->rate_bits / 1e6);
+    int used =
+        snprintf(out, PROGRESS_LINE_MAX, "%.1f of %.1f %s (%u %%), %.1f %s", (double)state->moved / unit,
+                 (double)total / unit, unit > 1e8 ? "GB" : "MB", (unsigned)(state->moved * 100 / total),
+                 state->rate_bits / (state->is_local ? 8e6 : 1e6), state->is_local ? "MB/s" : "Mbit/s");
     if (state->left > 0 && state->rate_bits >= 1) {
         double seconds = (double)state->left * 8 / state->rate_bits;
 
@@ -66,17 +70,29 @@ bool progress_is_due(struct progress_state *state)
     return true;
 }
 
+uint64_t progress_left_wanted(void *store)
+{
+    struct db *db = store_read_begin(store);
+    uint64_t count, left;
+
+    want_totals(db, &count, &left);
+    store_read_end(store, db);
+    return left;
+}
+
+uint64_t progress_left_import(void *watch)
+{
+    return import_watch_left(watch);
+}
+
 static void progress_tell(struct progress *progress)
 {
     char text[PROGRESS_LINE_MAX];
-    uint64_t count, left;
     struct timespec now;
 
-    struct db *db = store_read_begin(progress->store);
-    want_totals(db, &count, &left);
-    store_read_end(progress->store, db);
     clock_gettime(CLOCK_MONOTONIC, &now);
-    progress_look(&progress->state, left, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+    progress_look(&progress->state, progress->left(progress->ctx),
+                  (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
     bool is_due = progress_is_due(&progress->state) || progress->is_tty;
     if (is_due && progress_text(&progress->state, text)) {
         fprintf(progress->err, progress->is_tty ? "\r%-78s" : "%s\n", text);
@@ -107,14 +123,16 @@ static void *progress_run(void *arg)
     return NULL;
 }
 
-struct progress *progress_start(struct store *store, FILE *err, bool is_tty)
+struct progress *progress_start(progress_left *left, void *ctx, FILE *err)
 {
     struct progress *progress = calloc(1, sizeof *progress);
 
     CHECK(progress);
-    progress->store = store;
+    progress->left = left;
+    progress->ctx = ctx;
     progress->err = err;
-    progress->is_tty = is_tty;
+    progress->is_tty = isatty(fileno(err));
+    progress->state.is_local = left == progress_left_import;
     pthread_mutex_init(&progress->lock, NULL);
     pthread_cond_init(&progress->wake, NULL);
     CHECK(pthread_create(&progress->thread, NULL, progress_run, progress) == 0);

@@ -1,5 +1,5 @@
-/* progress.h: how far course files have come, told while a person waits: a line that is written over on a
- * terminal, a line each 10 % otherwise. What is small comes without a word. */
+/* progress.h: how far course files have come, over the wire or into an import, told while a person waits: a
+ * line that is written over on a terminal, a line each 10 % otherwise. What is small comes without a word. */
 #ifndef QANAT_NODE_CMD_PROGRESS_H
 #define QANAT_NODE_CMD_PROGRESS_H
 
@@ -7,14 +7,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct import_watch;
 struct store;
 struct progress;
 
 enum { PROGRESS_LOOK_MS = 500, PROGRESS_BYTES_MIN = 1000000, PROGRESS_LINE_MAX = 160 };
 
-/* Looks at the wants of `store` on a thread of its own and tells on `err`, until progress_stop(). Never NULL.
- */
-struct progress *progress_start(struct store *store, FILE *err, bool is_tty);
+/* What is looked at: bytes left to do; for each kind, what its context is. */
+typedef uint64_t progress_left(void *ctx);
+uint64_t progress_left_wanted(void *store); /* struct store: what is wanted from peers */
+uint64_t progress_left_import(void *watch); /* struct import_watch */
+
+/* Looks on a thread of its own and tells on `err`, until progress_stop(). Never NULL. */
+struct progress *progress_start(progress_left *left, void *ctx, FILE *err);
 void progress_stop(struct progress *progress);
 
 /* --- what it knows, without clock and store: for it and its test --- */
@@ -24,6 +29,7 @@ struct progress_state {
     uint64_t started_ms, at_ms;
     double rate_bits; /* smoothed */
     unsigned told;    /* tenths */
+    bool is_local;    /* no link: the rate is told in bytes */
 };
 
 /* `left` bytes are wanted at `now_ms`. */

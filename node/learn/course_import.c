@@ -389,7 +389,7 @@ static enum status read_and_store(struct importing *importing)
 
     clock_gettime(CLOCK_MONOTONIC, &start);
     status = import_package_read(&importing->package, importing->batch, importing->import->path,
-                                 importing->report);
+                                 importing->import->watch, importing->report);
     importing->out->read_ms = elapsed_ms(&start);
     if (status != S_OK) {
         return status;

@@ -15,6 +15,7 @@ struct course_import {
     const char *localises;
     const char *from;    /* what it was translated from, LANG or LANG@VERSION: course_source.h */
     const char *version; /* else the next whole number */
+    struct import_watch *watch; /* or NULL */
 };
 
 struct course_imported {

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 
 #include "node/learn/import_child.h"
 #include "node/learn/import_description.h"
+#include "node/learn/import_digest.h"
 #include "node/learn/import_folder.h"
 #include "node/learn/import_members.h"
 #include "node/learn/original/keep.h"
@@ -70,37 +70,14 @@ static enum status read_archive(int fd, struct import_members *members, struct r
         if (status == S_OK && !is_done) {
             status = take_frame(members, type, payload, report);
         }
+        off_t at = lseek(fd, 0, SEEK_CUR); /* the child reads with the same position */
+        import_watch_unpacked(members->watch, at > 0 ? (uint64_t)at : 0);
     }
     import_child_end(&child, report);
     if (status == S_NOT_FOUND || (status == S_OK && report->status != S_OK)) {
         status = report_set(report, S_INVALID, "the importer's child process ended before the archive did");
     }
     return report->status != S_OK ? report->status : status;
-}
-
-/* SHA-256 of the archive as it was given, so that an export can be compared with it. */
-static enum status hash_original(int fd, struct manifest *manifest, struct report *report)
-{
-    crypto_hash_sha256_state state;
-    uint8_t data[64 * 1024];
-    off_t at = 0;
-
-    crypto_hash_sha256_init(&state);
-    for (;;) {
-        ssize_t size = pread(fd, data, sizeof data, at);
-
-        if (size < 0) {
-            return report_set(report, S_IO, "cannot read the archive: %s", strerror(errno));
-        }
-        if (size == 0) {
-            break;
-        }
-        crypto_hash_sha256_update(&state, data, (unsigned long long)size);
-        at += size;
-    }
-    crypto_hash_sha256_final(&state, manifest->original_hash.b);
-    manifest->original_size = (uint64_t)at;
-    return S_OK;
 }
 
 /* Writes the list of members and the beginnings for the describing child into a memory file. */
@@ -198,24 +175,76 @@ static enum status take_members(struct import_package *package, struct import_me
     return S_OK;
 }
 
-static enum status read_members(int fd, const char *path, struct import_members *members,
-                                struct import_package *package, struct report *report)
-{
-    enum status status;
+/* What goes on while an archive is unpacked. */
+struct beside {
+    struct original_scan scan;
+    struct import_digest *digest;
+};
 
-    if (members->packed_size == 0) {
-        status = import_folder(path, members, report);
-    } else {
-        status = read_archive(fd, members, report);
-        if (status == S_OK) {
-            status = hash_original(fd, &package->manifest, report);
-        }
+static enum status beside_start(struct beside *beside, int fd, struct report *report)
+{
+    enum status status = original_scan_start(&beside->scan, fd, report);
+
+    beside->digest = status == S_OK ? import_digest_start(fd) : NULL;
+    return status;
+}
+
+static void beside_drop(struct beside *beside)
+{
+    if (beside->digest) {
+        import_digest_drop(beside->digest);
+        original_scan_drop(&beside->scan);
     }
-    return status == S_OK ? import_members_finish(members, report) : status;
+}
+
+static enum status beside_end(struct beside *beside, struct import_package *package, struct blob_batch *batch,
+                              struct import_watch *watch, struct report *report)
+{
+    struct manifest *manifest = &package->manifest;
+    enum status status = original_keep(package, batch, &beside->scan, watch, report);
+    enum status digested =
+        import_digest_end(beside->digest, &manifest->original_hash, &manifest->original_size);
+
+    return status == S_OK && digested != S_OK
+               ? report_set(report, digested, "cannot read the archive: %s", strerror(errno))
+               : status;
+}
+
+/* The members, and what they make. */
+static enum status read_package(struct import_package *package, struct import_members *members,
+                                const char *path, int fd, struct report *report)
+{
+    enum status status =
+        members->packed_size == 0 ? import_folder(path, members, report) : read_archive(fd, members, report);
+
+    if (status == S_OK) {
+        status = import_members_finish(members, report);
+    }
+    if (status == S_OK) {
+        status = describe(package, members, report);
+    }
+    return status == S_OK ? take_members(package, members, report) : status;
+}
+
+static enum status read_opened(struct import_package *package, struct import_members *members,
+                               const char *path, int fd, struct report *report)
+{
+    struct beside beside = {.digest = NULL};
+    bool is_archive = members->packed_size > 0;
+    enum status status = is_archive ? beside_start(&beside, fd, report) : S_OK;
+
+    if (status == S_OK) {
+        status = read_package(package, members, path, fd, report);
+    }
+    if (status == S_OK && is_archive) {
+        return beside_end(&beside, package, members->batch, members->watch, report);
+    }
+    beside_drop(&beside);
+    return status;
 }
 
 enum status import_package_read(struct import_package *package, struct blob_batch *batch, const char *path,
-                                struct report *report)
+                                struct import_watch *watch, struct report *report)
 {
     struct import_members members;
     struct stat stat;
@@ -234,18 +263,16 @@ enum status import_package_read(struct import_package *package, struct blob_batc
         status = report_set(report, S_INVALID, "not an archive: the file is empty");
     }
     if (status == S_OK) {
-        import_members_init(&members, batch, &package->arena,
-                            S_ISDIR(stat.st_mode) ? 0 : (uint64_t)stat.st_size);
-        status = read_members(fd, path, &members, package, report);
-        if (status == S_OK) {
-            status = describe(package, &members, report);
+        uint64_t packed_size = S_ISDIR(stat.st_mode) ? 0 : (uint64_t)stat.st_size;
+
+        import_members_init(&members, batch, &package->arena, packed_size);
+        members.watch = watch;
+        if (packed_size > 0) {
+            import_watch_archive(watch, packed_size);
+        } else {
+            import_watch_folder(watch, path);
         }
-        if (status == S_OK) {
-            status = take_members(package, &members, report);
-        }
-        if (status == S_OK && S_ISREG(stat.st_mode)) {
-            status = original_keep(package, batch, fd, report);
-        }
+        status = read_opened(package, &members, path, fd, report);
         import_members_release(&members);
     }
     if (fd >= 0) {

@@ -6,6 +6,7 @@
 #define QANAT_NODE_LEARN_IMPORT_H
 
 #include "node/blob/blob.h"
+#include "node/learn/import_watch.h"
 #include "replication/package/manifest.h"
 
 /* Paths, chunk lists and the beginnings of pages of one package. */
@@ -19,9 +20,9 @@ struct import_package {
 };
 
 /* Reads the package at `path` (a .zip, .tar or .tar.gz, or a folder) and writes its members into `batch`,
- * which the caller then stores or drops. */
+ * which the caller then stores or drops. `watch` may be NULL. */
 enum status import_package_read(struct import_package *package, struct blob_batch *batch, const char *path,
-                                struct report *report);
+                                struct import_watch *watch, struct report *report);
 
 void import_package_release(struct import_package *package);
 

@@ -121,7 +121,7 @@ enum status import_frame_read(struct import_reader *reader, enum import_frame *t
     if (have == 0) {
         return S_NOT_FOUND;
     }
-    if (have < sizeof header || header[0] < IMPORT_FRAME_ENTRY || header[0] > IMPORT_FRAME_RECIPE) {
+    if (have < sizeof header || header[0] < IMPORT_FRAME_ENTRY || header[0] > IMPORT_FRAME_PROGRESS) {
         return S_INVALID;
     }
     for (int i = 0; i < 4; i++) {

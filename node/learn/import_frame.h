@@ -24,6 +24,8 @@ enum import_frame {
     IMPORT_FRAME_PART = 10, /* from scan: a raw stream, its data follows, then ENTRY_END; as the next two */
     IMPORT_FRAME_CONTENTS = 11, /* from scan: hashes of contents, 32 bytes each */
     IMPORT_FRAME_RECIPE = 12,   /* from scan: recipe_encode(), members by the number of their content */
+    IMPORT_FRAME_PROGRESS =
+        13, /* from scan, anywhere between others: eight bytes, how much of the archive was read */
 };
 
 /* Writes one frame to `fd`; false when the other side is gone. */

@@ -139,6 +139,9 @@ enum status import_members_data(struct import_members *members, struct bytes dat
 
         buffer_append(&members->head, data.data, data.size < room ? data.size : room);
     }
+    if (members->packed_size == 0) {
+        import_watch_unpacked(members->watch, members->size);
+    }
     status = blob_writer_write(members->writer, data);
     return status == S_OK ? S_OK
                           : report_set(report, status, "cannot store \"%.*s\": %s",

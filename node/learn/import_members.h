@@ -6,6 +6,7 @@
 #define QANAT_NODE_LEARN_IMPORT_MEMBERS_H
 
 #include "node/blob/blob.h"
+#include "node/learn/import_watch.h"
 
 /* An archive this small may unpack to a MiB at any ratio: a short text repeated is no bomb. */
 enum { IMPORT_RATIO_FREE = 1024 * 1024 };
@@ -27,6 +28,7 @@ struct import_members {
     struct buffer head;
     size_t head_max;
     size_t heads_size;
+    struct import_watch *watch; /* or NULL */
 };
 
 void import_members_init(struct import_members *members, struct blob_batch *batch, struct arena *arena,

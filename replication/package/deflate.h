@@ -47,10 +47,20 @@ extern const uint8_t deflate_order[19];
 /* --- reading (deflate_read.c) --- */
 
 enum deflate_item {
-    DEFLATE_SYMBOL,
+    DEFLATE_SYMBOLS, /* of a coded block, some */
+    DEFLATE_RUN,     /* bytes of a stored block, some */
     DEFLATE_BLOCK_END,
     DEFLATE_END,   /* behind the last block; what follows starts at the next whole byte */
     DEFLATE_FAULT, /* malformed, or cut */
+};
+
+enum { DEFLATE_BATCH_MAX = 1024 };
+
+/* What comes next of a stream. */
+struct deflate_batch {
+    size_t count;
+    struct deflate_symbol symbols[DEFLATE_BATCH_MAX];
+    struct bytes run; /* borrowed until the next is asked for */
 };
 
 /* Gives up to `size` bytes of input; 0 at its end. */
@@ -60,9 +70,8 @@ struct deflate_reader;
 struct deflate_reader *deflate_reader_open(deflate_fill *fill, void *ctx);
 void deflate_reader_close(struct deflate_reader *reader);
 
-/* The next symbol (bytes of stored blocks come as literals), or what else comes. Distances are not checked
- * against the content so far: that is for whoever keeps it. */
-enum deflate_item deflate_reader_next(struct deflate_reader *reader, struct deflate_symbol *symbol_out);
+/* The next item. Distances are not checked against the content so far: that is for whoever keeps it. */
+enum deflate_item deflate_reader_next(struct deflate_reader *reader, struct deflate_batch *batch);
 
 /* Of the block that ended last. */
 enum deflate_block deflate_reader_block(const struct deflate_reader *reader);
@@ -79,8 +88,9 @@ void deflate_matcher_close(struct deflate_matcher *matcher);
 void deflate_matcher_put(struct deflate_matcher *matcher, struct bytes content);
 /* No more content comes. */
 void deflate_matcher_end(struct deflate_matcher *matcher);
-/* False: more content is needed first, or after the end all is said. */
-bool deflate_matcher_next(struct deflate_matcher *matcher, struct deflate_symbol *symbol_out);
+/* The next symbols, up to `max`; how many. None: more content is needed first, or after the end all is said.
+ */
+size_t deflate_matcher_next(struct deflate_matcher *matcher, struct deflate_symbol *symbols, size_t max);
 
 /* --- writing (deflate_write.c) --- */
 

@@ -1,8 +1,8 @@
 /* Finds the symbols that an encoder of the family found: hash chains over three bytes, greedy at levels 1 to
  * 3, lazy at 4 to 9, with the limits of each level (how long a chain is followed, when a match is good
  * enough). The rules are those described with the format's first encoder (J. Gailly; RFC 1951, section 4,
- * tells the idea); they have not changed since 1993. Positions are absolute here, so that nothing has to be
- * moved down when the window moves on. */
+ * tells the idea); they have not changed since 1993. Places count from the beginning of the content that is
+ * kept; when it moves down, so do they, and those that are out of reach become 0, which is none. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,14 +32,13 @@ struct deflate_matcher {
     struct effort effort;
     bool is_lazy, is_ended;
     unsigned hash_bits;
-    uint64_t position; /* of the byte looked at */
-    uint64_t base;     /* position of data[0] */
+    uint32_t position; /* of the byte looked at, in data */
     struct buffer data;
     bool has_pending; /* lazy: the byte before `position` is not said yet */
     unsigned length;  /* of the match at position - 1, when lazy */
-    uint64_t start;
-    uint64_t heads[1 << HASH_BITS_MAX]; /* 0: none, so that position 0 is never matched, as in the family */
-    uint64_t previous[DEFLATE_WINDOW];
+    uint32_t start;
+    uint32_t heads[1 << HASH_BITS_MAX]; /* 0: none, so that place 0 is never matched, as in the family */
+    uint32_t previous[DEFLATE_WINDOW];
 };
 
 struct deflate_matcher *deflate_matcher_open(const struct deflate_settings *settings)
@@ -67,18 +66,29 @@ void deflate_matcher_close(struct deflate_matcher *matcher)
     }
 }
 
+static void places_move(uint32_t *places, size_t count, uint32_t by)
+{
+    for (size_t i = 0; i < count; i++) {
+        places[i] = places[i] > by ? places[i] - by : 0;
+    }
+}
+
 void deflate_matcher_put(struct deflate_matcher *matcher, struct bytes content)
 {
-    uint64_t old = matcher->position - matcher->base; /* said already: a window of it is kept */
-
     CHECK(!matcher->is_ended);
-    if (old > DATA_MAX) {
-        size_t dropped = (size_t)old - DEFLATE_WINDOW;
+    if (matcher->position >
+        DATA_MAX) { /* said already: a window of it is kept, and `previous` stays in order */
+        uint32_t dropped = (matcher->position / DEFLATE_WINDOW - 1) * DEFLATE_WINDOW;
+
         memmove(matcher->data.data, matcher->data.data + dropped, matcher->data.size - dropped);
         matcher->data.size -= dropped;
-        matcher->base += dropped;
+        matcher->position -= dropped;
+        matcher->start = matcher->start > dropped ? matcher->start - dropped : 0;
+        places_move(matcher->heads, (size_t)1 << matcher->hash_bits, dropped);
+        places_move(matcher->previous, DEFLATE_WINDOW, dropped);
     }
     buffer_append(&matcher->data, content.data, content.size);
+    CHECK(matcher->data.size <= INT32_MAX);
 }
 
 void deflate_matcher_end(struct deflate_matcher *matcher)
@@ -86,31 +96,26 @@ void deflate_matcher_end(struct deflate_matcher *matcher)
     matcher->is_ended = true;
 }
 
-static const uint8_t *at(const struct deflate_matcher *matcher, uint64_t position)
-{
-    return matcher->data.data + (position - matcher->base);
-}
-
 static size_t lookahead(const struct deflate_matcher *matcher)
 {
-    return matcher->data.size - (size_t)(matcher->position - matcher->base);
+    return matcher->data.size - matcher->position;
 }
 
 /* Enters the three bytes at `position`; returns where they (or others of the same hash) stood last. */
-static uint64_t enter(struct deflate_matcher *matcher, uint64_t position)
+static inline uint32_t enter(struct deflate_matcher *matcher, uint32_t position)
 {
-    const uint8_t *bytes = at(matcher, position);
+    const uint8_t *bytes = matcher->data.data + position;
     unsigned shift = (matcher->hash_bits + 2) / 3;
     unsigned hash = ((unsigned)bytes[0] << 2 * shift ^ (unsigned)bytes[1] << shift ^ bytes[2]) &
                     ((1u << matcher->hash_bits) - 1);
-    uint64_t head = matcher->heads[hash];
+    uint32_t head = matcher->heads[hash];
 
     matcher->previous[position % DEFLATE_WINDOW] = head;
     matcher->heads[hash] = position;
     return head;
 }
 
-static unsigned common(const uint8_t *a, const uint8_t *b, unsigned max)
+static inline unsigned common(const uint8_t *a, const uint8_t *b, unsigned max)
 {
     unsigned size = 0;
 
@@ -130,17 +135,18 @@ static unsigned common(const uint8_t *a, const uint8_t *b, unsigned max)
 }
 
 /* The longest match of more than `best` bytes among those that the effort reaches; its length, or `best`. */
-static unsigned longest(struct deflate_matcher *matcher, uint64_t head, unsigned best, uint64_t *start_out)
+static unsigned longest(const struct deflate_matcher *matcher, uint32_t head, unsigned best,
+                        uint32_t *start_out)
 {
-    const uint8_t *scan = at(matcher, matcher->position);
+    const uint8_t *data = matcher->data.data, *scan = data + matcher->position;
     size_t left = lookahead(matcher);
     unsigned max = left < DEFLATE_MATCH_MAX ? (unsigned)left : DEFLATE_MATCH_MAX;
     unsigned nice = matcher->effort.nice < max ? matcher->effort.nice : max;
     unsigned chain = best >= matcher->effort.good ? matcher->effort.chain / 4 : matcher->effort.chain;
-    uint64_t limit = matcher->position > DISTANCE_MAX ? matcher->position - DISTANCE_MAX : 0;
+    uint32_t limit = matcher->position > DISTANCE_MAX ? matcher->position - DISTANCE_MAX : 0;
 
     for (; best < max; head = matcher->previous[head % DEFLATE_WINDOW]) {
-        const uint8_t *match = at(matcher, head);
+        const uint8_t *match = data + head;
         if (match[best] == scan[best] && match[0] == scan[0]) {
             unsigned length = common(match, scan, max);
             if (length > best) {
@@ -158,27 +164,27 @@ static unsigned longest(struct deflate_matcher *matcher, uint64_t head, unsigned
     return best;
 }
 
-static uint64_t enter_here(struct deflate_matcher *matcher)
+static inline uint32_t enter_here(struct deflate_matcher *matcher)
 {
     return lookahead(matcher) >= DEFLATE_MATCH_MIN ? enter(matcher, matcher->position) : 0;
 }
 
-static bool is_in_reach(const struct deflate_matcher *matcher, uint64_t head)
+static inline bool is_in_reach(const struct deflate_matcher *matcher, uint32_t head)
 {
     return head != 0 && matcher->position - head <= DISTANCE_MAX;
 }
 
 /* Greedy: one symbol a step. */
-static void greedy(struct deflate_matcher *matcher, struct deflate_symbol *symbol_out)
+static inline void greedy(struct deflate_matcher *matcher, struct deflate_symbol *symbol_out)
 {
-    uint64_t head = enter_here(matcher), start = 0;
+    uint32_t head = enter_here(matcher), start = 0;
     unsigned length = DEFLATE_MATCH_MIN - 1;
 
     if (is_in_reach(matcher, head)) {
         length = longest(matcher, head, length, &start);
     }
     if (length < DEFLATE_MATCH_MIN) {
-        *symbol_out = (struct deflate_symbol){0, *at(matcher, matcher->position)};
+        *symbol_out = (struct deflate_symbol){0, matcher->data.data[matcher->position]};
         matcher->position++;
         return;
     }
@@ -196,10 +202,10 @@ static void greedy(struct deflate_matcher *matcher, struct deflate_symbol *symbo
 }
 
 /* The match that began a byte before is said; what it covers is entered. */
-static void say_match(struct deflate_matcher *matcher, unsigned length, uint64_t start,
+static void say_match(struct deflate_matcher *matcher, unsigned length, uint32_t start,
                       struct deflate_symbol *symbol_out)
 {
-    uint64_t end = matcher->position + lookahead(matcher); /* nothing is entered of its last two bytes */
+    size_t end = matcher->data.size; /* nothing is entered of its last two bytes */
 
     *symbol_out = (struct deflate_symbol){(uint16_t)length, (uint16_t)(matcher->position - 1 - start)};
     for (unsigned i = 2; i < length; i++) {
@@ -215,9 +221,9 @@ static void say_match(struct deflate_matcher *matcher, unsigned length, uint64_t
 
 /* Lazy: a match is held back for a byte, in case the next one begins a longer one. False: nothing to say yet.
  */
-static bool lazy(struct deflate_matcher *matcher, struct deflate_symbol *symbol_out)
+static inline bool lazy(struct deflate_matcher *matcher, struct deflate_symbol *symbol_out)
 {
-    uint64_t head = enter_here(matcher), start_before = matcher->start;
+    uint32_t head = enter_here(matcher), start_before = matcher->start;
     unsigned before = matcher->length;
 
     matcher->length = DEFLATE_MATCH_MIN - 1;
@@ -235,14 +241,15 @@ static bool lazy(struct deflate_matcher *matcher, struct deflate_symbol *symbol_
     }
     bool has_pending = matcher->has_pending;
     if (has_pending) {
-        *symbol_out = (struct deflate_symbol){0, *at(matcher, matcher->position - 1)};
+        *symbol_out = (struct deflate_symbol){0, matcher->data.data[matcher->position - 1]};
     }
     matcher->has_pending = true;
     matcher->position++;
     return has_pending;
 }
 
-bool deflate_matcher_next(struct deflate_matcher *matcher, struct deflate_symbol *symbol_out)
+/* Says the next symbol; false when there is none for now. */
+static inline bool next(struct deflate_matcher *matcher, struct deflate_symbol *symbol_out)
 {
     for (;;) {
         size_t left = lookahead(matcher);
@@ -262,9 +269,19 @@ bool deflate_matcher_next(struct deflate_matcher *matcher, struct deflate_symbol
         }
     }
     if (matcher->has_pending) {
-        *symbol_out = (struct deflate_symbol){0, *at(matcher, matcher->position - 1)};
+        *symbol_out = (struct deflate_symbol){0, matcher->data.data[matcher->position - 1]};
         matcher->has_pending = false;
         return true;
     }
     return false;
+}
+
+size_t deflate_matcher_next(struct deflate_matcher *matcher, struct deflate_symbol *symbols, size_t max)
+{
+    size_t count = 0;
+
+    while (count < max && next(matcher, &symbols[count])) {
+        count++;
+    }
+    return count;
 }

@@ -13,6 +13,7 @@ enum {
     CODE_BITS_MAX = 15,
     LENGTHS_BITS_MAX = 7,
     LENGTHS = 19,
+    SYMBOL_BYTES_MAX = 6, /* 48 bits: a length, a distance and the extra bits of both */
     NODES_MAX = 2 * DEFLATE_LITERALS + 1,
     AGAIN = 16,
     ZEROS = 17,
@@ -214,47 +215,80 @@ static void fill_byte(struct deflate_writer *writer)
     }
 }
 
-static int length_code(unsigned length)
+static unsigned log_of(unsigned value)
 {
-    int code = 28;
-
-    while (deflate_length_base[code] > length) {
-        code--;
-    }
-    return code; /* 258 has a code of its own, the last */
+    return 31u - (unsigned)__builtin_clz(value);
 }
 
-static int distance_code(unsigned distance)
+/* Codes go in fours, each four twice as wide as the one before. */
+static inline unsigned length_code(unsigned length)
 {
-    int low = 0, high = DEFLATE_DISTANCES - 1;
+    unsigned from = length - DEFLATE_MATCH_MIN;
 
-    while (low < high) {
-        int middle = (low + high + 1) / 2;
-        if (deflate_distance_base[middle] <= distance) {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
+    if (from < 8) {
+        return from;
     }
-    return low;
+    unsigned log = log_of(from);
+    return length == DEFLATE_MATCH_MAX ? 28 /* has a code of its own */
+                                       : 4 * (log - 1) + (from >> (log - 2) & 3);
+}
+
+/* In twos. */
+static inline unsigned distance_code(unsigned distance)
+{
+    unsigned from = distance - 1;
+
+    if (from < 4) {
+        return from;
+    }
+    unsigned log = log_of(from);
+    return 2 * log + (from >> (log - 1) & 1);
+}
+
+/* Bits on their way; the buffer has room for them. */
+struct bit_run {
+    uint8_t *at;
+    uint64_t bits;
+    unsigned count;
+};
+
+/* Up to 32 more; four bytes go out when they are full. */
+static inline void run_put(struct bit_run *run, uint32_t value, unsigned count)
+{
+    run->bits |= (uint64_t)value << run->count;
+    run->count += count;
+    if (run->count >= 32) {
+        for (unsigned i = 0; i < 4; i++) {
+            run->at[i] = (uint8_t)(run->bits >> 8 * i);
+        }
+        run->at += 4;
+        run->bits >>= 32;
+        run->count -= 32;
+    }
 }
 
 static void put_symbols(struct deflate_writer *writer, const struct deflate_symbol *symbols, size_t count,
                         const struct code *literals, const struct code *distances)
 {
+    struct bit_run run = {buffer_reserve(&writer->out, SYMBOL_BYTES_MAX * count + 8), writer->bits,
+                          writer->bit_count};
+
     for (size_t i = 0; i < count; i++) {
         const struct deflate_symbol *symbol = &symbols[i];
         if (symbol->length == 0) {
-            put(writer, literals[symbol->value].bits, literals[symbol->value].length);
+            run_put(&run, literals[symbol->value].bits, literals[symbol->value].length);
             continue;
         }
-        int code = length_code(symbol->length), far = distance_code(symbol->value);
+        unsigned code = length_code(symbol->length), far = distance_code(symbol->value);
         const struct code *literal = &literals[END_OF_BLOCK + 1 + code];
-        put(writer, literal->bits, literal->length);
-        put(writer, symbol->length - deflate_length_base[code], deflate_length_extra[code]);
-        put(writer, distances[far].bits, distances[far].length);
-        put(writer, symbol->value - deflate_distance_base[far], deflate_distance_extra[far]);
+        run_put(&run, literal->bits, literal->length);
+        run_put(&run, symbol->length - deflate_length_base[code], deflate_length_extra[code]);
+        run_put(&run, distances[far].bits, distances[far].length);
+        run_put(&run, symbol->value - deflate_distance_base[far], deflate_distance_extra[far]);
     }
+    writer->out.size = (size_t)(run.at - writer->out.data);
+    writer->bits = run.bits;
+    writer->bit_count = run.count;
     put(writer, literals[END_OF_BLOCK].bits, literals[END_OF_BLOCK].length);
 }
 

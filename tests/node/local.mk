@@ -86,6 +86,7 @@ check_PROGRAMS += \
 	tests/node/learn/import_child_test \
 	tests/node/learn/import_describe_test \
 	tests/node/learn/import_description_test \
+	tests/node/learn/import_digest_test tests/node/learn/import_watch_test \
 	tests/node/learn/import_folder_test \
 	tests/node/learn/import_frame_test \
 	tests/node/learn/import_manifest_cmi5_test \

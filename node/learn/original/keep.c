@@ -17,6 +17,7 @@ struct keeping {
     struct blob_batch *batch;
     struct buffer parts; /* struct member: streams, as they come */
     struct buffer contents, recipe;
+    struct import_watch *watch;
     char why[WHY_MAX]; /* it cannot be taken apart */
 };
 
@@ -84,6 +85,16 @@ static void note_why(struct keeping *keeping, struct bytes payload)
     keeping->why[size] = '\0';
 }
 
+static void take_progress(struct keeping *keeping, struct bytes payload)
+{
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < payload.size && i < sizeof size; i++) {
+        size |= (uint64_t)payload.data[i] << 8 * i;
+    }
+    import_watch_scanned(keeping->watch, size);
+}
+
 /* S_NOT_FOUND: it cannot be taken apart. Other faults are of this node. */
 static enum status take_answer(struct keeping *keeping, struct import_reader *reader)
 {
@@ -105,6 +116,9 @@ static enum status take_answer(struct keeping *keeping, struct import_reader *re
             break;
         case IMPORT_FRAME_RECIPE:
             status = take_data(reader, NULL, &keeping->recipe);
+            break;
+        case IMPORT_FRAME_PROGRESS:
+            take_progress(keeping, payload);
             break;
         case IMPORT_FRAME_DONE:
             return S_OK;
@@ -316,24 +330,33 @@ static enum status keep_whole(struct keeping *keeping, int fd)
     return status;
 }
 
-enum status original_keep(struct import_package *package, struct blob_batch *batch, int fd,
-                          struct report *report)
+enum status original_scan_start(struct original_scan *scan, int fd, struct report *report)
 {
-    struct keeping keeping = {.package = package, .batch = batch};
-    struct report ended = {.status = S_OK};
-    struct import_child child;
-    enum status status = import_child_start(IMPORT_TASK_SCAN, fd, &child, report);
+    scan->fd = fd;
+    return import_child_start(IMPORT_TASK_SCAN, fd, &scan->child, report);
+}
 
-    if (status == S_OK) {
-        status = take_answer(&keeping, &child.reader);
-    }
+void original_scan_drop(struct original_scan *scan)
+{
+    struct report dropped = {.status = S_STALE};
+
+    import_child_end(&scan->child, &dropped);
+}
+
+enum status original_keep(struct import_package *package, struct blob_batch *batch,
+                          struct original_scan *scan, struct import_watch *watch, struct report *report)
+{
+    struct keeping keeping = {.package = package, .batch = batch, .watch = watch};
+    struct report ended = {.status = S_OK};
+    enum status status = take_answer(&keeping, &scan->child.reader);
+
     ended.status = status; /* what it still does is of no use after a fault */
-    import_child_end(&child, &ended);
+    import_child_end(&scan->child, &ended);
     if (status == S_OK) {
         status = take_recipe(&keeping);
     }
     if (status == S_NOT_FOUND) {
-        status = keep_whole(&keeping, fd);
+        status = keep_whole(&keeping, scan->fd);
     }
     buffer_release(&keeping.parts);
     buffer_release(&keeping.contents);

@@ -8,7 +8,23 @@
 
 enum { COPY_SIZE = 64 * 1024 };
 
-bool scan_read(const struct scan *scan, uint64_t offset, uint8_t *out, size_t size)
+/* Not in the middle of a part: the data of one stands together. */
+static void tell(struct scan *scan, uint64_t offset)
+{
+    struct buffer payload;
+
+    if (offset < scan->told + SCAN_TELL_SIZE || scan->is_in_part) {
+        return;
+    }
+    scan->told = offset;
+    buffer_init(&payload);
+    buffer_append_u64(&payload, offset);
+    (void)(import_writer_put(&scan->out, IMPORT_FRAME_PROGRESS, buffer_bytes(&payload)) &&
+           import_writer_flush(&scan->out));
+    buffer_release(&payload);
+}
+
+bool scan_read(struct scan *scan, uint64_t offset, uint8_t *out, size_t size)
 {
     size_t have = 0;
 
@@ -26,6 +42,7 @@ bool scan_read(const struct scan *scan, uint64_t offset, uint8_t *out, size_t si
         }
         have += (size_t)n;
     }
+    tell(scan, offset);
     return true;
 }
 
@@ -86,6 +103,7 @@ bool scan_part(struct scan *scan, const struct recipe_entry *entry, uint64_t fro
     if (!import_writer_put(&scan->out, IMPORT_FRAME_PART, bytes_of(NULL, 0))) {
         return false;
     }
+    scan->is_in_part = true;
     while (from < to) {
         size_t size = to - from < sizeof data ? (size_t)(to - from) : sizeof data;
 
@@ -95,6 +113,7 @@ bool scan_part(struct scan *scan, const struct recipe_entry *entry, uint64_t fro
         }
         from += size;
     }
+    scan->is_in_part = false;
     return import_writer_put(&scan->out, IMPORT_FRAME_ENTRY_END, bytes_of(NULL, 0)) &&
            enter(scan, entry, scan->part_count++, true);
 }
@@ -107,7 +126,7 @@ void scan_fixup(struct scan *scan, enum recipe_fixup_kind kind, uint64_t at, uin
     buffer_append(&scan->fixups, &fixup, sizeof fixup);
 }
 
-bool scan_hash(const struct scan *scan, uint64_t from, uint64_t to, struct hash *hash_out)
+bool scan_hash(struct scan *scan, uint64_t from, uint64_t to, struct hash *hash_out)
 {
     crypto_generichash_state state;
     uint8_t data[COPY_SIZE];

@@ -11,7 +11,7 @@
 #include "node/learn/import_frame.h"
 #include "replication/package/recipe.h"
 
-enum { SCAN_SKELETON_MAX = 24 * 1024 * 1024 };
+enum { SCAN_SKELETON_MAX = 24 * 1024 * 1024, SCAN_TELL_SIZE = 4 * 1024 * 1024 };
 
 struct scan {
     int fd;
@@ -25,6 +25,8 @@ struct scan {
     struct buffer hashes;  /* struct hash, of the contents */
     uint64_t gap;          /* bytes of the skeleton since the last stream */
     uint32_t part_count;
+    uint64_t told; /* how far it has come, as said last */
+    bool is_in_part;
     struct deflate_settings last; /* that were right: tried first */
     const char *fault;            /* why it cannot be taken apart; NULL: nothing wrong so far */
 };
@@ -46,13 +48,13 @@ bool scan_part(struct scan *scan, const struct recipe_entry *entry, uint64_t fro
 
 void scan_fixup(struct scan *scan, enum recipe_fixup_kind kind, uint64_t at, uint32_t entry);
 
-/* Exactly `size` bytes at `offset`; false at the end. */
-bool scan_read(const struct scan *scan, uint64_t offset, uint8_t *out, size_t size);
-bool scan_hash(const struct scan *scan, uint64_t from, uint64_t to, struct hash *hash_out);
+/* Exactly `size` bytes at `offset`; false at the end. Says now and then how far it has come. */
+bool scan_read(struct scan *scan, uint64_t offset, uint8_t *out, size_t size);
+bool scan_hash(struct scan *scan, uint64_t from, uint64_t to, struct hash *hash_out);
 
 /* --- the formats: false with a fault (scan_zip.c, scan_tar.c) --- */
 bool scan_zip(struct scan *scan);
-bool scan_is_tar(const struct scan *scan);
+bool scan_is_tar(struct scan *scan);
 bool scan_tar(struct scan *scan);
 bool scan_tar_gz(struct scan *scan);
 

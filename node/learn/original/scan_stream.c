@@ -15,7 +15,7 @@ static const struct deflate_settings likely[] = {
 
 /* A part of the archive, read from front to back. */
 struct range {
-    const struct scan *scan;
+    struct scan *scan;
     uint64_t at, end;
 };
 
@@ -58,37 +58,52 @@ static bool give_on(struct expansion *expansion)
     return is_taken;
 }
 
-static bool expand_symbol(struct expansion *expansion, const struct deflate_symbol *symbol)
+/* False when a symbol points before the content. */
+static bool expand_symbols(struct expansion *expansion, const struct deflate_symbol *symbols, size_t count)
 {
     struct buffer *content = &expansion->content;
+    uint8_t *out = buffer_reserve(content, count * DEFLATE_MATCH_MAX);
+    const uint8_t *begin = content->data;
 
-    expansion->symbols++;
-    expansion->size += symbol->length ? symbol->length : 1;
-    if (symbol->length == 0) {
-        buffer_append_u8(content, (uint8_t)symbol->value);
-    } else if (symbol->value > content->size) {
-        return false;
-    } else {
-        uint8_t *out = buffer_reserve(content, symbol->length);
-        for (size_t i = 0; i < symbol->length; i++) {
-            out[i] = out[i - symbol->value];
+    for (size_t i = 0; i < count; i++) {
+        if (symbols[i].length == 0) {
+            *out++ = (uint8_t)symbols[i].value;
+            continue;
         }
-        content->size += symbol->length;
+        if (symbols[i].value > out - begin) {
+            return false;
+        }
+        for (const uint8_t *from = out - symbols[i].value, *end = from + symbols[i].length; from < end;) {
+            *out++ = *from++;
+        }
     }
-    return content->size - expansion->said < EXPAND_EMIT || give_on(expansion);
+    size_t size = (size_t)(out - begin);
+    expansion->size += size - content->size;
+    expansion->symbols += count;
+    content->size = size;
+    return true;
+}
+
+static void expand_run(struct expansion *expansion, struct bytes run)
+{
+    buffer_append(&expansion->content, run.data, run.size);
+    expansion->size += run.size;
+    expansion->symbols += run.size;
 }
 
 /* Reads the whole stream, or until the content was not taken. True at its sound end. */
 static bool expand(struct expansion *expansion)
 {
-    struct deflate_symbol symbol;
+    struct deflate_batch batch;
+    bool is_sound = true;
 
-    for (;;) {
-        switch (deflate_reader_next(expansion->reader, &symbol)) {
-        case DEFLATE_SYMBOL:
-            if (!expand_symbol(expansion, &symbol)) {
-                return false;
-            }
+    while (is_sound) {
+        switch (deflate_reader_next(expansion->reader, &batch)) {
+        case DEFLATE_SYMBOLS:
+            is_sound = expand_symbols(expansion, batch.symbols, batch.count);
+            break;
+        case DEFLATE_RUN:
+            expand_run(expansion, batch.run);
             break;
         case DEFLATE_BLOCK_END:
             if (expansion->blocks) {
@@ -102,13 +117,17 @@ static bool expand(struct expansion *expansion)
         case DEFLATE_FAULT:
             return false;
         }
+        if (is_sound && expansion->content.size - expansion->said >= EXPAND_EMIT) {
+            is_sound = give_on(expansion);
+        }
     }
+    return false;
 }
 
 /* --- trying settings --- */
 
 struct trial {
-    const struct scan *scan;
+    struct scan *scan;
     uint64_t at, end; /* of the stream: what has to come next */
     struct deflate_remake *remake;
     uint64_t content_left; /* so much is tried */

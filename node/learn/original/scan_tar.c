@@ -163,7 +163,7 @@ static bool finish(struct tar *tar)
     return scan_literal(tar->scan, bytes_of(tar->header, tar->header_size));
 }
 
-bool scan_is_tar(const struct scan *scan)
+bool scan_is_tar(struct scan *scan)
 {
     uint8_t header[BLOCK];
 
@@ -188,7 +188,7 @@ bool scan_tar(struct scan *scan)
 /* --- gzip around it --- */
 
 /* How long the header is; 0 when it is none that we know. */
-static uint64_t head_size(const struct scan *scan)
+static uint64_t head_size(struct scan *scan)
 {
     uint8_t head[GZIP_HEAD_MAX];
     size_t size = least(scan->size, sizeof head), at = GZIP_HEAD;

@@ -20,6 +20,10 @@ static void rate_and_time_left_are_told(void **state)
     assert_true(progress_text(&progress, text));
     assert_memory_equal(text, "1.5 of 4.0 MB (37 %), ", 22);
     assert_non_null(strstr(text, "s left"));
+    assert_non_null(strstr(text, "2.0 Mbit/s"));
+    progress.is_local = true;
+    assert_true(progress_text(&progress, text));
+    assert_non_null(strstr(text, "0.2 MB/s")); /* 250 kB/s, to one place */
     progress_look(&progress, 0, 20000);
     assert_true(progress_text(&progress, text));
     assert_null(strstr(text, "left"));

@@ -31,7 +31,7 @@ static void symbols_stand_for_the_content(void **state)
             if (at == content.size) {
                 deflate_matcher_end(matcher);
             }
-            while (deflate_matcher_next(matcher, &symbol)) {
+            while (deflate_matcher_next(matcher, &symbol, 1)) {
                 matches += symbol.length > 0;
                 assert_true(symbol.length == 0 || symbol.value <= found.size);
                 for (size_t i = 0; i < (symbol.length ? symbol.length : 1u); i++) {

@@ -48,6 +48,28 @@ static void streams_of_zlib_come_out_bit_for_bit(void **state)
     }
 }
 
+/* Film: all blocks are stored, wherever they end, and no settings are needed for them. */
+static void stored_streams_come_out_without_a_search(void **state)
+{
+    const struct deflate_settings any = {1, 15};
+    struct buffer content = {0}, stream = {0}, found = {0}, blocks = {0}, again = {0};
+    uint64_t used;
+    (void)state;
+
+    deflated_content(&content, DEFLATED_PROSE, 300000, 5);
+    deflated_make(&stream, buffer_bytes(&content), 0, 8);
+    assert_true(deflated_read(buffer_bytes(&stream), &found, &blocks, &used));
+    assert_true(bytes_equal(buffer_bytes(&found), buffer_bytes(&content)));
+    assert_int_equal(remake(&any, buffer_bytes(&blocks), buffer_bytes(&content), &again), S_OK);
+    assert_true(bytes_equal(buffer_bytes(&again), buffer_bytes(&stream)));
+    buffer_release(&again);
+    assert_int_equal(remake(&any, buffer_bytes(&blocks), bytes_of(content.data, 299999), &again), S_INVALID);
+    buffer_append_u8(&content, 'x');
+    assert_int_equal(remake(&any, buffer_bytes(&blocks), buffer_bytes(&content), &again), S_INVALID);
+    buffer_release(&content), buffer_release(&stream), buffer_release(&found), buffer_release(&blocks);
+    buffer_release(&again);
+}
+
 /* gzip and zip end blocks elsewhere: any list of blocks that fits the symbols is kept. */
 static void blocks_may_end_anywhere(void **state)
 {
@@ -122,6 +144,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_of_zlib_come_out_bit_for_bit),
+        cmocka_unit_test(stored_streams_come_out_without_a_search),
         cmocka_unit_test(blocks_may_end_anywhere),
         cmocka_unit_test(blocks_that_do_not_fit_are_refused),
         cmocka_unit_test(a_sink_that_has_enough_ends_it),

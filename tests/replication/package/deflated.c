@@ -52,26 +52,37 @@ static size_t take(void *ctx, uint8_t *out, size_t size)
     return size;
 }
 
+static bool symbols_take(struct buffer *content, const struct deflate_batch *batch)
+{
+    for (size_t k = 0; k < batch->count; k++) {
+        struct deflate_symbol symbol = batch->symbols[k];
+
+        if (symbol.length > 0 && symbol.value > content->size) {
+            return false;
+        }
+        for (size_t i = 0; i < (symbol.length ? symbol.length : 1u); i++) {
+            buffer_append_u8(content, symbol.length ? content->data[content->size - symbol.value]
+                                                    : (uint8_t)symbol.value);
+        }
+    }
+    buffer_append(content, batch->run.data, batch->run.size);
+    return true;
+}
+
 bool deflated_read(struct bytes stream, struct buffer *content, struct buffer *blocks, uint64_t *used_out)
 {
     struct deflate_reader *reader = deflate_reader_open(take, &stream);
-    struct deflate_symbol symbol;
+    static struct deflate_batch batch;
     enum deflate_item item;
     uint64_t symbols = 0;
     bool is_sound = true;
 
-    while (is_sound && (item = deflate_reader_next(reader, &symbol)) != DEFLATE_END) {
-        is_sound = item != DEFLATE_FAULT &&
-                   (item != DEFLATE_SYMBOL || symbol.length == 0 || symbol.value <= content->size);
+    while (is_sound && (item = deflate_reader_next(reader, &batch)) != DEFLATE_END) {
+        is_sound = item != DEFLATE_FAULT && symbols_take(content, &batch);
+        symbols += batch.count + batch.run.size;
         if (is_sound && item == DEFLATE_BLOCK_END) {
             buffer_append_varint(blocks, symbols << 2 | deflate_reader_block(reader));
             symbols = 0;
-        } else if (is_sound) {
-            symbols++;
-            for (size_t i = 0; i < (symbol.length ? symbol.length : 1u); i++) {
-                buffer_append_u8(content, symbol.length ? content->data[content->size - symbol.value]
-                                                        : (uint8_t)symbol.value);
-            }
         }
     }
     *used_out = deflate_reader_used(reader);

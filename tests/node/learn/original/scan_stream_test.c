@@ -50,6 +50,23 @@ static void the_settings_of_a_stream_are_found(void **state)
     }
 }
 
+/* Level 0 of zlib: stored blocks that no search would end. */
+static void a_stored_stream_needs_no_settings(void **state)
+{
+    struct kit_import *import = *state;
+    struct buffer content = {0}, stream = {0};
+    struct scan_stream found;
+    struct scan scan;
+
+    deflated_content(&content, DEFLATED_PROSE, 700000, 1);
+    deflated_make(&stream, buffer_bytes(&content), 0, 8);
+    assert_true(scan_one(import, buffer_bytes(&stream), &found, &scan));
+    assert_int_equal(found.plain_size, content.size);
+    assert_true(found.settings.level > 0);
+    arena_release(&scan.arena);
+    buffer_release(&content), buffer_release(&stream);
+}
+
 /* Literals only: no search finds nothing in prose. */
 static void a_stream_of_another_encoder_has_none(void **state)
 {
@@ -87,6 +104,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(the_settings_of_a_stream_are_found),
+        KIT_IMPORT_TEST(a_stored_stream_needs_no_settings),
         KIT_IMPORT_TEST(a_stream_of_another_encoder_has_none),
         KIT_IMPORT_TEST(what_is_no_stream_is_a_fault),
     };
