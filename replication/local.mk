@@ -60,6 +60,7 @@ libreplication_a_SOURCES += \
 libreplication_a_SOURCES += \
 	replication/schedule/backoff.c replication/schedule/backoff.h \
 	replication/schedule/budget.c replication/schedule/budget.h \
+	replication/schedule/share.c replication/schedule/share.h \
 	replication/schedule/window.c replication/schedule/window_text.c replication/schedule/window.h
 
 # wire
@@ -88,6 +89,7 @@ libreplication_a_SOURCES += \
 	replication/peer/sent.c replication/peer/sent.h \
 	replication/peer/effect.c replication/peer/greet.c \
 	replication/peer/patches_in.c replication/peer/patches_out.c \
+	replication/peer/offer.c \
 	replication/peer/objects.h replication/peer/objects_in.c replication/peer/objects_out.c \
 	replication/peer/peer.c replication/peer/peer.h replication/peer/pull.c replication/peer/push.c \
 	replication/peer/receipt.c replication/peer/session.h replication/peer/shared.c replication/peer/trace.c replication/peer/trace.h \

@@ -343,12 +343,16 @@ static void session_execute(struct session *session, const struct effect *effect
     }
 }
 
-static void on_deadline(uv_timer_t *timer)
+void session_poke(struct session *session, enum peer_event_kind kind)
 {
-    struct session *session = timer->data;
-    struct peer_event event = {.kind = EVENT_TICK};
+    struct peer_event event = {.kind = kind};
 
     session_step(session, &event);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    session_poke(timer->data, EVENT_TICK);
 }
 
 static void session_set_timer(struct session *session, uint64_t deadline_ms)
@@ -378,6 +382,7 @@ static void session_step(struct session *session, const struct peer_event *given
                      members_roster(session->context->members),
                      supply_objects(session->context, &session->options.remote));
     view.is_elsewhere = supply_is_elsewhere;
+    view.coming = supply_coming;
     view.elsewhere_arg = session;
     struct effects effects = peer_step(session->peer, &view.view, &event);
     if (store_view_end(&view) != S_OK) {
@@ -397,7 +402,6 @@ struct session *session_open(const struct session_context *context, const struct
                              const struct session_wire *wire)
 {
     struct session *session = calloc(1, sizeof *session);
-    struct peer_event event = {.kind = EVENT_OPEN};
 
     CHECK(session != NULL);
     session->context = context;
@@ -423,7 +427,7 @@ struct session *session_open(const struct session_context *context, const struct
     outbox_init(&session->in);
     uv_timer_init(context->loop, &session->timer);
     session->timer.data = session;
-    session_step(session, &event);
+    session_poke(session, EVENT_OPEN);
     return session;
 }
 
@@ -456,18 +460,15 @@ void session_receive(struct session *session, enum channel line, struct bytes fr
 
 static void session_regreet(struct session *session)
 {
-    struct peer_event closed = {.kind = EVENT_CLOSED}, opened = {.kind = EVENT_OPEN};
-
-    session_step(session, &closed);
-    session_step(session, &opened);
+    session_poke(session, EVENT_CLOSED);
+    session_poke(session, EVENT_OPEN);
 }
 
 void session_changed(struct session *session)
 {
-    struct peer_event event = {.kind = EVENT_CHANGED};
     uint32_t rate_kbit = pace_ours(&session->pace);
 
-    session_step(session, &event);
+    session_poke(session, EVENT_CHANGED);
     if (rate_kbit != session->options.rate_kbit &&
         !session->is_over) { /* another window: the other is told */
         session->options.rate_kbit = rate_kbit;
@@ -532,9 +533,9 @@ const struct peer_progress *session_progress(const struct session *session)
     return peer_progress(session->peer);
 }
 
-bool session_is_fetching(const struct session *session, const struct hash *object)
+const struct peer *session_peer(const struct session *session)
 {
-    return !session->is_over && peer_is_fetching(session->peer, object);
+    return session->peer;
 }
 
 bool session_is_bringing(const struct session *session)

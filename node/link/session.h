@@ -63,6 +63,9 @@ void session_receive(struct session *session, enum channel line, struct bytes fr
 /* The store or the roster changed. */
 void session_changed(struct session *session);
 
+/* One step for an event without anything to it. */
+void session_poke(struct session *session, enum peer_event_kind kind);
+
 /* When in step: greets anew, to hear that the other is still there and still agrees. Otherwise a round is
  * under way already. */
 void session_greet(struct session *session);
@@ -86,8 +89,10 @@ const struct id *session_remote(const struct session *session);
 const struct peer_progress *session_progress(const struct session *session);
 bool session_is_over(const struct session *session);
 
-/* Does it fetch this object now? And has it brought any in the last SESSION_NEAR_MS, or began then? */
-bool session_is_fetching(const struct session *session, const struct hash *object);
+/* For what the core says of objects (replication/peer/peer.h). */
+const struct peer *session_peer(const struct session *session);
+
+/* Has it brought any object in the last SESSION_NEAR_MS, or began then? */
 bool session_is_bringing(const struct session *session);
 
 /* Jobs handed to the store and not yet reported. */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "node/link/supply.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 
@@ -13,6 +14,7 @@ struct sessions {
     struct session *items[SESSIONS_MAX];
     size_t count;
     size_t rows; /* on their way to the store */
+    struct sessions_turn turn;
 };
 
 /* A row on its way: read, changed and written by one job. */
@@ -83,6 +85,11 @@ size_t sessions_jobs_left(const struct sessions *sessions, const struct id *remo
     return jobs;
 }
 
+struct sessions_turn *sessions_turn(struct sessions *sessions)
+{
+    return &sessions->turn;
+}
+
 size_t sessions_count(const struct sessions *sessions)
 {
     return sessions->count;
@@ -104,6 +111,7 @@ void sessions_flush(struct sessions *sessions)
     for (size_t i = 0; i < sessions->count; i++) {
         session_flush(sessions->items[i]);
     }
+    supply_share(sessions->context);
 }
 
 /* --- rows ----------------------------------------------------------------------------------------------- */

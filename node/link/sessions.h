@@ -8,6 +8,12 @@ enum { SESSIONS_MAX = 1024 };
 
 struct sessions;
 
+/* Whose turn it is to fetch from afar (supply.c). */
+struct sessions_turn {
+    uint64_t own_ms; /* when something was ours last, monotonic */
+    uint32_t asks;   /* of all sessions together, as siblings were told */
+};
+
 /* `context` is borrowed for the life. Never NULL. */
 struct sessions *sessions_new(const struct session_context *context);
 
@@ -25,6 +31,8 @@ struct session *sessions_find(const struct sessions *sessions, const struct id *
 struct session *sessions_at(const struct sessions *sessions, size_t index);
 /* Jobs of sessions with `remote` that are over: what it sent before and the store has not taken yet. */
 size_t sessions_jobs_left(const struct sessions *sessions, const struct id *remote);
+
+struct sessions_turn *sessions_turn(struct sessions *sessions);
 
 size_t sessions_count(const struct sessions *sessions);
 

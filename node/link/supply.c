@@ -2,6 +2,7 @@
 
 #include "node/link/mirror/mirror.h"
 #include "node/link/sessions.h"
+#include "node/local_time.h"
 
 const struct store_objects *supply_objects(const struct session_context *context, const struct id *remote)
 {
@@ -34,27 +35,79 @@ static bool is_near(const struct session_context *context, const struct id *remo
     return !is_far(context, remote) && !roster_is_above(members_roster(context->members), &context->self, remote);
 }
 
+/* Does it keep us waiting? Then it is as if it were not there, but what it brings is taken. */
+static bool is_shunned(const struct session *session)
+{
+    return peer_is_shunned(session_peer(session));
+}
+
 bool supply_has_near(const struct session_context *context)
 {
     const struct session *session;
 
     for (size_t i = 0; context->sessions && (session = sessions_at(context->sessions, i)) != NULL; i++) {
-        if (session_is_bringing(session) && is_near(context, session_remote(session))) {
+        if (session_is_bringing(session) && !is_shunned(session) && is_near(context, session_remote(session))) {
             return true;
         }
     }
     return false;
 }
 
-static bool is_in_other_session(const struct session *session, const struct hash *object)
+bool supply_is_fetched(const struct session_context *context, const struct session *except, const struct hash *object)
 {
-    const struct session_context *context = session_context_of(session);
     const struct session *other;
 
     for (size_t i = 0; context->sessions && (other = sessions_at(context->sessions, i)) != NULL; i++) {
-        if (other != session && session_is_fetching(other, object)) {
+        if (other != except && peer_is_fetching(session_peer(other), object) && !is_shunned(other)) {
             return true;
         }
+    }
+    return false;
+}
+
+/* --- siblings ------------------------------------------------------------------------------------------- */
+
+/* What is known of the object at the siblings that may matter; returns how many. */
+static size_t siblings_look(const struct session_context *context, const struct hash *object,
+                            struct share_sibling siblings[SHARE_SIBLINGS_MAX])
+{
+    const struct session *session;
+    size_t count = 0;
+
+    for (size_t i = 0; count < SHARE_SIBLINGS_MAX && (session = sessions_at(context->sessions, i)) != NULL; i++) {
+        const struct peer *peer = session_peer(session);
+        struct share_sibling *sibling = &siblings[count];
+
+        sibling->state = peer_share_state(peer, object);
+        sibling->is_awaited = peer_is_awaited(peer) || session_is_bringing(session);
+        bool matters = sibling->state != SHARE_UNKNOWN || sibling->is_awaited;
+        if (matters && !is_shunned(session) && is_near(context, session_remote(session))) {
+            sibling->node = *session_remote(session);
+            sibling->is_wanting = peer_was_asked(peer, object);
+            count++;
+        }
+    }
+    return count;
+}
+
+/* Is the object for a sibling to fetch, or to bring? What is another's is taken when for a while nothing was our own. */
+static bool is_siblings(const struct session_context *context, const struct hash *object)
+{
+    struct share_sibling siblings[SHARE_SIBLINGS_MAX];
+    const uint64_t now_ms = local_time_monotonic();
+
+    if (!context->sessions) {
+        return false;
+    }
+    struct sessions_turn *turn = sessions_turn(context->sessions);
+    switch (share_choose(&context->self, object, siblings, siblings_look(context, object, siblings))) {
+    case SHARE_LEAVE:
+        return true;
+    case SHARE_TAKE:
+        turn->own_ms = now_ms;
+        return false;
+    case SHARE_SPARE:
+        return now_ms < turn->own_ms + SUPPLY_SPARE_MS;
     }
     return false;
 }
@@ -65,6 +118,38 @@ bool supply_is_elsewhere(void *arg, struct db *db, const struct wanted *wanted)
     const struct session_context *context = session_context_of(session);
     bool is_far_one = is_far(context, session_remote(session));
 
-    return is_in_other_session(session, &wanted->object) || (is_far_one && supply_has_near(context)) ||
+    return supply_is_fetched(context, session, &wanted->object) ||
+           (is_far_one && is_siblings(context, &wanted->object)) ||
            (context->mirrors && mirrors_take(context->mirrors, db, wanted, is_far_one));
+}
+
+size_t supply_coming(void *arg, size_t max, struct hash *objects_out)
+{
+    const struct session *session = arg, *other;
+    const struct session_context *context = session_context_of(session);
+    size_t count = 0;
+
+    for (size_t i = 0; context->sessions && (other = sessions_at(context->sessions, i)) != NULL; i++) {
+        if (other != session && !is_near(context, session_remote(other))) {
+            count += peer_fetches(session_peer(other), max - count, objects_out + count);
+        }
+    }
+    return count;
+}
+
+void supply_share(const struct session_context *context)
+{
+    struct sessions_turn *turn = sessions_turn(context->sessions);
+    const uint32_t asks = turn->asks;
+    struct session *session;
+
+    turn->asks = 0;
+    for (size_t i = 0; (session = sessions_at(context->sessions, i)) != NULL; i++) {
+        turn->asks += session_progress(session)->asks;
+    }
+    for (size_t i = 0; turn->asks != asks && (session = sessions_at(context->sessions, i)) != NULL; i++) {
+        if (peer_hears_offers(session_peer(session))) {
+            session_poke(session, EVENT_SHARED);
+        }
+    }
 }

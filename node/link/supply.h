@@ -9,10 +9,22 @@
  * wants none for now. */
 const struct store_objects *supply_objects(const struct session_context *context, const struct id *remote);
 
+enum { SUPPLY_SPARE_MS = 2000 }; /* so long nothing was ours to fetch: then what is a sibling's is */
+
 /* For store_view.is_elsewhere; `arg` is the session that is about to ask. True when another one or a mirror fetches the
- * object; and, for a node above, while a neighbour below the same node brings some, or when a mirror will: the far
- * link is for what is not to be had near, and the nodes above serve what a mirror cannot. */
+ * object; and, for a node above, when a sibling brings it, is to be asked for it first, or fetches it for both
+ * (replication/schedule/share.h), or when a mirror will: the far link is for what is not to be had near, and the nodes
+ * above serve what a mirror cannot. */
 bool supply_is_elsewhere(void *arg, struct db *db, const struct wanted *wanted);
+
+/* For store_view.coming: what sessions with nodes that are no siblings fetch. */
+size_t supply_coming(void *arg, size_t max, struct hash *objects_out);
+
+/* Before the loop blocks: when the sessions asked for more, siblings that understand offers hear of it. */
+void supply_share(const struct session_context *context);
+
+/* Does any session but `except` (may be NULL) fetch the object? A sibling that keeps us waiting does not count. */
+bool supply_is_fetched(const struct session_context *context, const struct session *except, const struct hash *object);
 
 /* A node neither above nor below this one brings objects now. */
 bool supply_has_near(const struct session_context *context);

@@ -61,6 +61,12 @@ static bool view_is_elsewhere(void *ctx, const struct wanted *wanted)
     return view->is_elsewhere && view->is_elsewhere(view->elsewhere_arg, view->db, wanted);
 }
 
+static size_t view_coming_scan(void *ctx, size_t max, struct hash *objects_out)
+{
+    struct store_view *view = ctx;
+    return view->coming ? view->coming(view->elsewhere_arg, max, objects_out) : 0;
+}
+
 static uint64_t view_generation(void *ctx)
 {
     return ((struct store_view *)ctx)->generation;
@@ -156,6 +162,7 @@ static const struct view_ops view_ops = {
     .wanted_scan = view_wanted_scan,
     .bases_scan = view_bases_scan,
     .is_elsewhere = view_is_elsewhere,
+    .coming_scan = view_coming_scan,
     .generation = view_generation,
     .held_scan = view_held_scan,
     .adopted_seq = view_adopted_seq,

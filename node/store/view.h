@@ -50,7 +50,8 @@ struct store_view {
     struct id self;
     const struct store_objects *objects; /* NULL: none are held and none wanted */
     bool (*is_elsewhere)(void *arg, struct db *db, const struct wanted *wanted); /* NULL: never; set after store_view_begin() */
-    void *elsewhere_arg;
+    size_t (*coming)(void *arg, size_t max, struct hash *objects_out); /* NULL: nothing; likewise */
+    void *elsewhere_arg; /* for both */
 };
 
 /* Opens a read transaction; `self` is this node. Everything given is borrowed until store_view_end(). */

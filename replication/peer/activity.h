@@ -96,6 +96,28 @@ bool objects_out_has_news(struct peer *peer);
 bool objects_out_is_patient(struct peer *peer);
 void objects_out_clear(struct peer *peer);
 
+/* --- offer.c: what siblings tell each other of objects that one asked for in vain --- */
+/* Neither node is above the other. */
+bool offer_is_near(const struct peer *peer);
+void offer_on_offer(struct peer *peer, const struct offer_message *offer);
+/* Before something is asked for. */
+void offer_greet(struct peer *peer);
+/* In: the other said that it lacks it; whether it did (then this pass has met it); as much is remembered as may be. */
+void offer_note_absent(struct peer *peer, const struct fetch *fetch);
+bool offer_is_lacked(struct peer *peer, const struct hash *object);
+bool offer_is_full(const struct peer *peer);
+void offer_pass_begin(struct peer *peer);
+void offer_pass_end(struct peer *peer);
+/* The other greeted: all of it may be otherwise. */
+void offer_forget(struct peer *peer);
+/* Out: what other sessions fetch changed; the store did. */
+void offer_on_shared(struct peer *peer);
+void offer_on_change(struct peer *peer);
+void offer_continue(struct peer *peer);
+uint64_t offer_deadline(const struct peer *peer);
+/* When `size` bytes asked for now are overdue. */
+uint64_t offer_due_ms(const struct peer *peer, uint64_t size);
+
 /* --- objects_in.c for patches_in.c --- */
 struct fetch *fetch_find(struct peer *peer, const struct hash *object);
 /* Forgets what has come of it and asks once more, without bases. */

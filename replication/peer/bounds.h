@@ -35,6 +35,13 @@ enum {
     STORING_MAX = 6 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */
+    LACKS_MAX = ABSENT_MAX,              /* objects a sibling said it lacks: it remembers as many */
+    COMING_MAX = 1024,                   /* objects on their way here that siblings hear of */
+    OFFER_PAUSE_MS = 20,                 /* between two offers of what is coming */
+    OFFER_LOOK_MS = 1000,                /* so often what is overdue is looked for */
+    OFFER_PATIENCE_MS = 30 * 1000,       /* what is asked of a sibling, or coming to it, may take so long, */
+    OFFER_BYTES_PER_MS = 8,              /* and a millisecond for so many bytes (64 kbit/s), */
+    OFFER_MAX_MS = 10 * 60 * 1000,       /* and what is coming to it never longer than this */
     SERVED_MAX = 1024,                   /* objects waiting to be sent */
     SERVED_PATCHED_MAX = 256,            /* the same, as patches; more go plain */
     HELD_PER_MESSAGE = 256,

@@ -142,6 +142,7 @@ void greet_on_hello(struct peer *peer, const struct hello *hello)
     } else {
         hello_send(peer, hello);
     }
+    offer_forget(peer);
     objects_in_wake(peer);
     digest_judge(peer, hello);
 }

@@ -14,6 +14,7 @@ struct fetch {
     uint32_t blocks_left;
     uint64_t ticket;              /* not 0: handed over to be stored */
     uint32_t ask;                 /* the number under which it was asked for last */
+    uint64_t due_ms;              /* a sibling that has not brought it then is shunned */
     struct hash bases[BASES_MAX]; /* named when it was asked for */
     size_t base_count;
     bool is_patched; /* something of it came by bases that the other chose */
@@ -38,14 +39,42 @@ struct objects_in {
     uint64_t paused_ms;    /* nothing is asked before */
 };
 
+/* An object that the other asked for and that we lack. */
+struct absent {
+    struct hash object;
+    bool is_told; /* that it is coming to us */
+};
+
 struct objects_out {
     struct hash *items; /* owned, SERVED_MAX: asked for, being sent in order */
     size_t count;
     uint32_t offset;     /* into items[0] */
     size_t budget;       /* raw bytes that fitted one frame last time */
-    struct hash *absent; /* owned, ABSENT_MAX: said to be absent */
+    struct absent *absent; /* owned, ABSENT_MAX: said to be absent */
     size_t absent_count;
     uint64_t told_ms; /* when the other was last woken */
+};
+
+/* An object that we asked a sibling for and that it lacks. */
+struct lack {
+    uint64_t key;      /* the beginning of its name: a stray likeness makes us wait, no more */
+    uint64_t since_ms; /* while is_coming */
+    uint32_t size;
+    uint32_t pass;  /* in which it was wanted last */
+    bool is_coming; /* so the sibling said */
+};
+
+struct offers {
+    struct lack *lacks; /* owned, LACKS_MAX, NULL before the first */
+    size_t count;
+    uint32_t pass;
+    bool is_heard;     /* the other understands offers */
+    bool is_shunned;   /* it kept us waiting: nothing is left to it any more */
+    bool is_tell_due;  /* what comes to us changed; */
+    bool is_found_due; /* and what is held here, too */
+    bool is_waiting;   /* for something that it is to bring */
+    uint64_t tell_ms, look_ms;
+    uint64_t moved_ms; /* something that was coming to it came */
 };
 
 /* How an object that was asked for is told. */

@@ -75,6 +75,7 @@ static void pass_begin(struct peer *peer)
     in->pass_elsewhere = 0;
     in->next_pass_ms = UINT64_MAX;
     in->wants_check = wants_check(peer);
+    offer_pass_begin(peer);
 }
 
 /* Whatever made the wants shift under the pass makes another worth while: at once when nothing was absent,
@@ -87,6 +88,7 @@ static void pass_end(struct peer *peer)
 
     in->is_passing = false;
     in->wants_check = check;
+    offer_pass_end(peer);
     if (check != 0 && in->pass_elsewhere > 0) {
         in->next_pass_ms = peer->now_ms + ELSEWHERE_MS;
     } else if (check == 0 || (!has_shifted && !in->is_woken)) {
@@ -161,6 +163,7 @@ static struct fetch *fetch_add(struct peer *peer, const struct wanted *wanted)
         fetch->base_count = view->ops->bases_scan(view->ctx, &fetch->object, BASES_MAX, fetch->bases);
     }
     in->asked_bytes += fetch->size;
+    fetch->due_ms = offer_due_ms(peer, in->asked_bytes);
     return fetch;
 }
 
@@ -191,6 +194,7 @@ static void ask_send(struct peer *peer, struct fetch *const *fetches, size_t cou
     if (message.hashes.count > 0) {
         effect_send(peer, &message);
     }
+    peer->progress.asks = peer->objects_in.asks;
     if (count > 0) {
         peer->objects_in.timer_ms = peer->now_ms + round_wait_ms(peer, peer->objects_in.attempts);
     }
@@ -218,32 +222,61 @@ static bool is_elsewhere(const struct peer *peer, const struct wanted *wanted)
     return view->ops->is_elsewhere && view->ops->is_elsewhere(view->ctx, wanted);
 }
 
+/* What becomes of the next want. */
+enum asking {
+    ASKING_ASK,
+    ASKING_SKIP, /* not now, and perhaps not here */
+    ASKING_STOP, /* nothing more fits for now, */
+    ASKING_LAST, /* or into this pass */
+};
+
+static enum asking ask_judge(struct peer *peer, const struct wanted *wanted)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    if (wanted->size > MEMBER_WHOLE_MAX || fetch_find(peer, &wanted->object)) {
+        return ASKING_SKIP;
+    }
+    if (offer_is_lacked(peer, &wanted->object)) {
+        in->pass_absent++; /* it will tell */
+        return ASKING_SKIP;
+    }
+    if (is_elsewhere(peer, wanted)) {
+        in->pass_elsewhere++;
+        return ASKING_SKIP;
+    }
+    if (offer_is_full(peer)) {
+        return ASKING_LAST;
+    }
+    return fetch_fits(peer) ? ASKING_ASK : ASKING_STOP;
+}
+
 static void ask_more(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;
     struct fetch *fetches[FETCHES_MAX];
     struct wanted wanted[64];
+    enum asking asking = ASKING_SKIP;
     size_t count = 0, got = 0, used = 0;
 
     do {
         got = peer->view->ops->wanted_scan(peer->view->ctx, in->skip, sizeof wanted / sizeof *wanted, wanted);
         for (used = 0; used < got && count < FETCHES_MAX; used++) {
-            bool is_usable = wanted[used].size <= MEMBER_WHOLE_MAX && !fetch_find(peer, &wanted[used].object);
-            if (is_usable && is_elsewhere(peer, &wanted[used])) {
-                in->pass_elsewhere++;
-                continue;
-            }
-            if (is_usable && !fetch_fits(peer)) {
+            asking = ask_judge(peer, &wanted[used]);
+            if (asking == ASKING_STOP || asking == ASKING_LAST) {
                 break;
             }
-            if (is_usable) {
+            if (asking == ASKING_ASK) {
                 fetches[count++] = fetch_add(peer, &wanted[used]);
             }
         }
         in->skip += used;
     } while (got > 0 && used == got && in->pass_elsewhere < WANTS_SCANNED_MAX);
+    if (count > 0) {
+        offer_greet(peer);
+    }
     ask_send(peer, fetches, count);
-    if ((got == 0 || in->pass_elsewhere >= WANTS_SCANNED_MAX) && in->count == 0) {
+    if ((got == 0 || asking == ASKING_LAST || in->pass_elsewhere >= WANTS_SCANNED_MAX) && in->count == 0) {
         pass_end(peer);
     }
 }
@@ -418,6 +451,7 @@ void objects_in_on_absent(struct peer *peer, const struct hashes_message *messag
         bool is_late =
             fetch && message->ask != 0 && message->ask != fetch->ask; /* since then it was asked for anew */
         if (fetch && fetch->ticket == 0 && !is_late) {
+            offer_note_absent(peer, fetch);
             fetch_remove(peer, fetch);
             peer->objects_in.pass_absent++;
             peer->objects_in.attempts = 0;

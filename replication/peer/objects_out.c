@@ -31,8 +31,15 @@ static void absent_note(struct peer *peer, const struct hash *object)
 {
     struct objects_out *out = &peer->objects_out;
 
-    if (out->absent_count < ABSENT_MAX && !hash_listed(out->absent, out->absent_count, object)) {
-        out->absent[out->absent_count++] = *object;
+    offer_on_shared(peer);
+    for (size_t i = 0; i < out->absent_count; i++) {
+        if (hash_equal(&out->absent[i].object, object)) {
+            out->absent[i].is_told = false; /* it asks again: it is told again */
+            return;
+        }
+    }
+    if (out->absent_count < ABSENT_MAX) {
+        out->absent[out->absent_count++] = (struct absent){.object = *object};
         struct effect *effect = effect_add(peer, EFFECT_DEMAND);
         effect->object = *object;
         effect->is_below = roster_is_above(peer->view->roster, &peer->options.self, &peer->options.remote);
@@ -201,7 +208,7 @@ static size_t absent_found(struct peer *peer)
     size_t found = 0;
 
     for (size_t i = 0; i < out->absent_count; i++) {
-        found += peer->view->ops->object_find(peer->view->ctx, &out->absent[i], &size);
+        found += peer->view->ops->object_find(peer->view->ctx, &out->absent[i].object, &size);
     }
     return found;
 }
@@ -211,7 +218,7 @@ bool objects_out_has_news(struct peer *peer)
 {
     struct objects_out *out = &peer->objects_out;
     uint64_t waited = peer->now_ms - out->told_ms;
-    size_t found = absent_found(peer);
+    size_t found = peer_hears_offers(peer) ? 0 : absent_found(peer);
     bool is_news = found > 0 &&
                    (found == out->absent_count || (found >= NEWS_MANY && waited >= peer->options.retry_ms) ||
                     waited >= NEWS_PATIENCE * (uint64_t)peer->options.retry_ms);
@@ -225,5 +232,5 @@ bool objects_out_has_news(struct peer *peer)
 
 bool objects_out_is_patient(struct peer *peer)
 {
-    return absent_found(peer) > 0;
+    return !peer_hears_offers(peer) && absent_found(peer) > 0;
 }

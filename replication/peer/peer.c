@@ -65,6 +65,7 @@ void peer_free(struct peer *peer)
     free(peer->objects_in.items);
     free(peer->objects_out.items);
     free(peer->objects_out.absent);
+    free(peer->offers.lacks);
     free(peer->patches_out.items);
     free(peer->patches_out.sent);
     free(peer->in.pending);
@@ -142,6 +143,9 @@ static void message_take(struct peer *peer, const struct message *message, size_
     case MESSAGE_ABSENT:
         objects_in_on_absent(peer, &message->hashes);
         break;
+    case MESSAGE_OFFER:
+        offer_on_offer(peer, &message->offer);
+        break;
     case MESSAGE_RETRY:
         effect_close(peer, (uint32_t)least(message->retry.after_ms, RETRY_AFTER_MAX_MS));
         break;
@@ -194,6 +198,9 @@ static void event_take(struct peer *peer, const struct peer_event *event)
     case EVENT_CHANGED:
         change_note(peer);
         break;
+    case EVENT_SHARED:
+        offer_on_shared(peer);
+        break;
     case EVENT_TICK:
         break;
     case EVENT_CLOSED:
@@ -221,6 +228,7 @@ static void changes_look(struct peer *peer)
         peer->change_ms = UINT64_MAX;
         greet_on_change(peer);
         objects_in_on_change(peer);
+        offer_on_change(peer);
         receipt_on_change(peer);
     }
 }
@@ -276,6 +284,7 @@ static void step_continue(struct peer *peer)
     pull_continue(peer);
     objects_in_continue(peer);
     receipt_continue(peer);
+    offer_continue(peer);
     unsigned sent = push_continue(peer, FRAMES_PER_STEP);
     sent += patches_out_continue(peer, FRAMES_PER_STEP - sent);
     objects_out_continue(peer, FRAMES_PER_STEP - sent);
@@ -323,7 +332,8 @@ static uint64_t step_deadline(const struct peer *peer)
     }
     uint64_t deadline = least(peer->round.timer_ms, peer->change_ms);
     deadline = least(least(deadline, idle_deadline(peer)), objects_in_deadline(peer));
-    return least(least(deadline, streams_thaw_ms(peer)), receipt_deadline(peer));
+    deadline = least(least(deadline, offer_deadline(peer)), streams_thaw_ms(peer));
+    return least(deadline, receipt_deadline(peer));
 }
 
 static void step_begin(struct peer *peer, const struct view *view, const struct peer_event *event)
@@ -337,6 +347,7 @@ static void step_begin(struct peer *peer, const struct view *view, const struct 
     if (peer->state == PEER_CLOSED) { /* what the last effects borrowed may go now */
         objects_in_clear(peer);
         objects_out_clear(peer);
+        offer_forget(peer);
         patches_out_clear(peer);
         pull_clear(peer);
         peer->in.pending_count = 0;

@@ -9,6 +9,7 @@
 #define QANAT_PEER_PEER_H
 
 #include "replication/peer/view.h"
+#include "replication/schedule/share.h"
 
 enum channel { CHANNEL_CONTROL = 0, CHANNEL_BULK = 1 };
 
@@ -37,6 +38,7 @@ enum peer_event_kind {
     EVENT_FRAME,   /* a frame came in */
     EVENT_DURABLE, /* the effect with this ticket is durable, or failed */
     EVENT_CHANGED, /* the store or the roster changed, by whomever */
+    EVENT_SHARED,  /* what other sessions fetch changed (view_ops.coming_scan) */
     EVENT_TICK,    /* the deadline has passed */
     EVENT_CLOSED,  /* the link is gone */
 };
@@ -105,6 +107,7 @@ struct peer_progress {
     uint64_t frames_in, frames_out, bytes_in, bytes_out; /* frames as handed over, before CURVE and TCP */
     uint64_t rounds;                                     /* HELLO rounds completed */
     uint64_t refused;
+    uint32_t asks;             /* for objects, sent so far: changes with what peer_fetches() says */
     uint32_t remote_rate_kbit; /* what the other's window takes, as it said last; the driver keeps it */
 };
 
@@ -122,6 +125,17 @@ const struct peer_progress *peer_progress(const struct peer *peer);
 /* Has this session asked for the object, and not stored it yet? So the driver can keep two sessions from fetching
  * the same (view_ops.is_elsewhere). */
 bool peer_is_fetching(const struct peer *peer, const struct hash *object);
+
+/* Of a session with a sibling (neither node above the other), for share_choose(): what is known of an object there; whether it asked us for it in
+ * vain; whether something that it was asked for is under way; whether it kept us waiting too long, so that nothing is left to it. */
+enum share_state peer_share_state(const struct peer *peer, const struct hash *object);
+bool peer_was_asked(const struct peer *peer, const struct hash *object);
+bool peer_is_awaited(const struct peer *peer);
+bool peer_is_shunned(const struct peer *peer);
+bool peer_hears_offers(const struct peer *peer);
+
+/* The objects for which peer_is_fetching(), up to `max`; returns how many. */
+size_t peer_fetches(const struct peer *peer, size_t max, struct hash *objects_out);
 
 /* Our window takes another rate from now on: said with the next HELLO. */
 void peer_set_rate(struct peer *peer, uint32_t rate_kbit);

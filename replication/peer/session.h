@@ -121,6 +121,7 @@ struct peer {
     struct objects_in objects_in;
     struct objects_out objects_out;
     struct patches_out patches_out;
+    struct offers offers;
     struct peer_progress progress, said; /* said: what the last EFFECT_PROGRESS showed */
 };
 

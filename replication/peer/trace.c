@@ -130,6 +130,22 @@ static void line_hashes(struct line *line, const char *word, const struct hashes
     line_more(line, hashes->count);
 }
 
+static void line_offer(struct line *line, const struct offer_message *offer)
+{
+    const char *const words[] = {" have", " coming", " dropped"};
+    const size_t counts[] = {offer->have_count, offer->coming_count, offer->dropped_count};
+    struct hashes_message hashes = {.hashes = offer->hashes};
+
+    line_add(line, "offer");
+    for (size_t i = 0; i < 3; i++) {
+        hashes.count = counts[i];
+        if (hashes.count > 0) {
+            line_hashes(line, words[i], &hashes);
+            hashes.hashes += hashes.count;
+        }
+    }
+}
+
 static void line_pieces(struct line *line, const struct pieces_message *pieces)
 {
     line_add(line, "pieces");
@@ -205,6 +221,9 @@ static void line_message(struct line *line, const struct message *message, struc
     case MESSAGE_ABSENT:
         line_hashes(line, "absent", &message->hashes);
         break;
+    case MESSAGE_OFFER:
+        line_offer(line, &message->offer);
+        break;
     case MESSAGE_RETRY:
         line_add(line, "retry in %u ms", message->retry.after_ms);
         break;
@@ -265,6 +284,9 @@ size_t trace_event(const struct peer_event *event, char *out, size_t size)
         break;
     case EVENT_CHANGED:
         line_add(&line, "changed");
+        break;
+    case EVENT_SHARED:
+        line_add(&line, "shared");
         break;
     case EVENT_TICK:
         line_add(&line, "tick");

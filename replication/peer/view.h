@@ -49,6 +49,10 @@ struct view_ops {
      * nothing of the store: asked just before an object is asked for. */
     bool (*is_elsewhere)(void *ctx, const struct wanted *wanted);
 
+    /* Up to `max` objects that are on their way here over sessions with nodes that are no siblings of this one: what a sibling that
+     * asked for them hears of. NULL: none. Says nothing of the store either. */
+    size_t (*coming_scan)(void *ctx, size_t max, struct hash *objects_out);
+
     /* Changes whenever any of the above might answer differently: streams, staging, objects, wants. */
     uint64_t (*generation)(void *ctx);
 

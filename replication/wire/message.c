@@ -30,6 +30,7 @@ static const struct codec codecs[] = {
     [MESSAGE_WELCOME] = {"welcome", BODY_SIZE_MAX, welcome_encode, welcome_decode},
     [MESSAGE_ASK_FROM] = {"ask from", 64 * 1024, ask_from_encode, ask_from_decode},
     [MESSAGE_PATCHES] = {"patches", 64 * 1024, patches_encode, patches_decode},
+    [MESSAGE_OFFER] = {"offer", 64 * 1024, offer_encode, offer_decode},
 };
 
 /* NULL for a number that is no message (yet). */

@@ -31,6 +31,7 @@ enum message_type {
     MESSAGE_BUNDLE = 15,   /* reserved for bundle files */
     MESSAGE_ASK_FROM = 16, /* send me these objects; of each I hold some that resemble it */
     MESSAGE_PATCHES = 17,  /* bulk: pieces of objects as a patch against those */
+    MESSAGE_OFFER = 18,    /* of what you asked for in vain: what came since, what is coming, what is not any more */
 };
 
 enum {
@@ -157,6 +158,12 @@ struct patches_message {
     size_t chosen_count;
 };
 
+/* All of one column after the other: have_count + coming_count + dropped_count hashes, ASKS_MAX in all. */
+struct offer_message {
+    const struct hash *hashes;
+    size_t have_count, coming_count, dropped_count;
+};
+
 struct retry_message {
     uint32_t after_ms;
 };
@@ -201,6 +208,7 @@ struct message {
         struct pieces_message pieces;
         struct ask_from_message ask_from;
         struct patches_message patches;
+        struct offer_message offer;
         struct retry_message retry;
         struct refuse_message refuse;
         struct join_message join;

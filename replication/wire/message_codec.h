@@ -23,8 +23,8 @@ message_body_encode want_encode, held_encode, batch_body_encode;
 message_body_decode want_decode, held_decode, batch_body_decode;
 
 /* message_objects.c */
-message_body_encode hashes_encode, pieces_encode;
-message_body_decode hashes_decode, pieces_decode;
+message_body_encode hashes_encode, offer_encode, pieces_encode;
+message_body_decode hashes_decode, offer_decode, pieces_decode;
 
 /* message_patches.c */
 message_body_encode ask_from_encode, patches_encode;

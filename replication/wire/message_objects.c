@@ -1,4 +1,4 @@
-/* ASK, ABSENT and PIECES: objects addressed by content. */
+/* ASK, ABSENT, OFFER and PIECES: objects addressed by content. */
 #include <string.h>
 
 #include "replication/wire/message_codec.h"
@@ -39,6 +39,57 @@ enum status hashes_decode(struct bytes body, struct arena *arena, struct message
     }
     /* struct hash is bytes alone, so the received column is the array. */
     out->hashes = (struct hashes_message){.hashes = (const struct hash *)hashes.data, .count = count, .ask = wire->ask};
+    return S_OK;
+}
+
+enum status offer_encode(const struct message *message, struct buffer *body)
+{
+    const struct offer_message *offer = &message->offer;
+    const size_t size = sizeof(struct hash), coming = offer->have_count, dropped = coming + offer->coming_count;
+    Qanat__Wire__Offer wire = QANAT__WIRE__OFFER__INIT;
+
+    if (offer->have_count > ASKS_MAX || offer->coming_count > ASKS_MAX || offer->dropped_count > ASKS_MAX ||
+        dropped + offer->dropped_count > ASKS_MAX) {
+        return S_TOO_LARGE;
+    }
+    wire.have = protobuf_data(bytes_of(offer->hashes, offer->have_count * size));
+    wire.coming = protobuf_data(bytes_of(offer->coming_count > 0 ? offer->hashes + coming : NULL, offer->coming_count * size));
+    wire.dropped = protobuf_data(bytes_of(offer->dropped_count > 0 ? offer->hashes + dropped : NULL, offer->dropped_count * size));
+    protobuf_encode(&wire.base, body);
+    return S_OK;
+}
+
+enum status offer_decode(struct bytes body, struct arena *arena, struct message *out)
+{
+    ProtobufCMessage *base;
+    enum status status =
+        protobuf_decode(&qanat__wire__offer__descriptor, body, PROTOBUF_FIELDS_FLAT, arena, &base);
+
+    if (status != S_OK) {
+        return status;
+    }
+    const Qanat__Wire__Offer *wire = (const Qanat__Wire__Offer *)base;
+    const ProtobufCBinaryData columns[] = {wire->have, wire->coming, wire->dropped};
+    size_t counts[3], count = 0;
+    for (size_t i = 0; i < 3; i++) {
+        struct bytes column;
+        counts[i] = columns[i].len / sizeof(struct hash);
+        count += counts[i];
+        if (!protobuf_items(columns[i], sizeof(struct hash), counts[i], &column)) {
+            return S_INVALID;
+        }
+    }
+    struct hash *hashes = count <= ASKS_MAX ? arena_alloc(arena, (count + 1) * sizeof *hashes) : NULL;
+    if (!hashes) {
+        return S_TOO_LARGE;
+    }
+    out->offer = (struct offer_message){hashes, counts[0], counts[1], counts[2]};
+    for (size_t i = 0; i < 3; i++) {
+        if (counts[i] > 0) {
+            memcpy(hashes, columns[i].data, columns[i].len);
+            hashes += counts[i];
+        }
+    }
     return S_OK;
 }
 

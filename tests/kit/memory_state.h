@@ -57,6 +57,7 @@ struct memory_store {
     struct id self; /* whose covered streams are kept: zero for nobody */
     uint64_t generation;
     bool names_bases;
+    struct hash coming; /* zero: none */
 };
 
 struct blob *blob_new(struct bytes key, struct bytes value);

@@ -75,6 +75,8 @@ bool memory_store_find(struct memory_store *store, const struct stream_id *strea
                        struct bytes *value_out);
 /* Wants an object from now on; nothing when it is held. */
 void memory_store_want(struct memory_store *store, const struct hash *object, uint64_t size);
+/* An object comes from elsewhere from now on (coming_scan), or nothing does (NULL). */
+void memory_store_coming(struct memory_store *store, const struct hash *object);
 /* From now on the view names what is held as bases of whatever is wanted (bases_scan): good ones and bad ones. */
 void memory_store_name_bases(struct memory_store *store);
 /* Flips a bit of an object, whose name stays. */

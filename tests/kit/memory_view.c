@@ -210,6 +210,23 @@ static size_t view_bases_scan(void *ctx, const struct hash *object, size_t max, 
     return count;
 }
 
+static size_t view_coming_scan(void *ctx, size_t max, struct hash *objects_out)
+{
+    static const struct hash none;
+    const struct memory_store *store = ctx;
+
+    if (max == 0 || hash_equal(&store->coming, &none)) {
+        return 0;
+    }
+    objects_out[0] = store->coming;
+    return 1;
+}
+
+void memory_store_coming(struct memory_store *store, const struct hash *object)
+{
+    store->coming = object ? *object : (struct hash){{0}};
+}
+
 static uint64_t view_generation(void *ctx)
 {
     return ((const struct memory_store *)ctx)->generation;
@@ -257,6 +274,7 @@ struct view memory_store_view(struct memory_store *store, const struct roster *r
         .object_read = view_object_read,
         .wanted_scan = view_wanted_scan,
         .bases_scan = view_bases_scan,
+        .coming_scan = view_coming_scan,
         .generation = view_generation,
         .held_scan = view_held_scan,
         .adopted_seq = view_adopted_seq,

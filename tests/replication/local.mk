@@ -34,7 +34,7 @@ check_PROGRAMS += tests/replication/trust/authority_test tests/replication/trust
 	tests/replication/trust/roster_end_test tests/replication/trust/roster_node_test tests/replication/trust/statement_test tests/replication/trust/token_test
 # schedule
 check_PROGRAMS += tests/replication/schedule/backoff_test tests/replication/schedule/budget_test \
-	tests/replication/schedule/window_test tests/replication/schedule/window_text_test
+	tests/replication/schedule/share_test tests/replication/schedule/window_test tests/replication/schedule/window_text_test
 # wire
 check_LIBRARIES += libsamples.a
 libsamples_a_SOURCES = tests/replication/wire/batches.c tests/replication/wire/batches.h \
@@ -69,6 +69,7 @@ check_PROGRAMS += tests/replication/peer/adopt_test \
 	tests/replication/peer/greet_test \
 	tests/replication/peer/objects_in_test \
 	tests/replication/peer/objects_out_test \
+	tests/replication/peer/offer_test \
 	tests/replication/peer/patches_in_test \
 	tests/replication/peer/patches_out_test \
 	tests/replication/peer/peer_test \
@@ -87,6 +88,7 @@ tests_replication_peer_effect_test_LDADD = $(duet_libs)
 tests_replication_peer_greet_test_LDADD = $(duet_libs)
 tests_replication_peer_objects_in_test_LDADD = $(duet_libs)
 tests_replication_peer_objects_out_test_LDADD = $(duet_libs)
+tests_replication_peer_offer_test_LDADD = $(duet_libs)
 tests_replication_peer_patches_in_test_LDADD = $(duet_libs)
 tests_replication_peer_patches_out_test_LDADD = $(duet_libs)
 tests_replication_peer_peer_test_LDADD = $(duet_libs)

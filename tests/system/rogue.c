@@ -339,7 +339,7 @@ static void run_versions(struct rogue *rogue)
     randombytes_buf(noise, sizeof noise);
     noise[0] = (uint8_t)(WIRE_VERSION + 1 + noise[0] % 250);
     send_frame(rogue, CHANNEL_CONTROL, bytes_of(noise, sizeof noise));
-    send_body(rogue, (uint8_t)(MESSAGE_PATCHES + 1 + noise[1] % 200), CHANNEL_CONTROL, bytes_of(noise, sizeof noise));
+    send_body(rogue, (uint8_t)(MESSAGE_OFFER + 1 + noise[1] % 200), CHANNEL_CONTROL, bytes_of(noise, sizeof noise));
     (void)hear(rogue);
 }
 

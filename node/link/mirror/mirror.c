@@ -105,14 +105,7 @@ static bool has_session(const struct mirrors *mirrors)
 
 static bool is_in_session(const struct mirrors *mirrors, const struct hash *object)
 {
-    const struct session *session;
-
-    for (size_t i = 0; (session = sessions_at(mirrors->context->sessions, i)) != NULL; i++) {
-        if (session_is_fetching(session, object)) {
-            return true;
-        }
-    }
-    return false;
+    return supply_is_fetched(mirrors->context, NULL, object);
 }
 
 static bool is_under_way(const struct mirrors *mirrors, const struct hash *object)

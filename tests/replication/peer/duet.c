@@ -41,7 +41,8 @@ static bool is_concerned(void *ctx, const struct id *node, const struct held *he
     return id_equal(node, &held->stream.node) || roster_is_above(duet->roster, node, &held->stream.node);
 }
 
-struct duet *duet_new(void)
+/* `parent` of player 1: the hub, or the authority, which makes the two siblings. */
+static struct duet *duet_with(int parent)
 {
     static const char *const names[] = {"hub", "campus"};
     struct duet *duet = calloc(1, sizeof *duet);
@@ -50,7 +51,7 @@ struct duet *duet_new(void)
     duet->federation = federation_shared();
     duet->roster = roster_new(&duet->federation->id, duet->federation->authority.sign_public);
     member_add(duet, 0, FEDERATION_AUTHORITY, NODE_HUB);
-    member_add(duet, 1, 0, NODE_REGIONAL);
+    member_add(duet, 1, parent, parent == 0 ? NODE_REGIONAL : NODE_HUB);
     member_add(duet, 2, 1, NODE_CAMPUS);
     member_add(duet, 3, FEDERATION_AUTHORITY, NODE_HUB);
     duet->now_ms = 1000;
@@ -65,6 +66,16 @@ struct duet *duet_new(void)
         player->deadline_ms = UINT64_MAX;
     }
     return duet;
+}
+
+struct duet *duet_new(void)
+{
+    return duet_with(0);
+}
+
+struct duet *duet_new_siblings(void)
+{
+    return duet_with(FEDERATION_AUTHORITY);
 }
 
 static void queue_clear(struct duet *duet)

@@ -53,6 +53,8 @@ struct duet {
 
 /* Both players with empty stores and the same roster. */
 struct duet *duet_new(void);
+/* Neither is above the other. */
+struct duet *duet_new_siblings(void);
 void duet_free(struct duet *duet);
 
 /* Starts (or starts again) both sessions. */

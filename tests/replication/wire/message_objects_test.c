@@ -28,6 +28,34 @@ static void hashes_are_whole_and_at_most_the_maximum(void **state)
     assert_int_equal(back.hashes.count, 0);
 }
 
+static void offers_have_whole_hashes_and_at_most_the_maximum_in_all(void **state)
+{
+    Qanat__Wire__Offer wire = QANAT__WIRE__OFFER__INIT;
+    struct message back, message = {.type = MESSAGE_OFFER, .offer = {.have_count = ASKS_MAX, .dropped_count = 1}};
+    (void)state;
+
+    assert_int_equal(bodies_encode(&message), S_TOO_LARGE);
+    message.offer = (struct offer_message){.coming_count = SIZE_MAX, .dropped_count = 2};
+    assert_int_equal(bodies_encode(&message), S_TOO_LARGE);
+    message.offer = (struct offer_message){0};
+    assert_int_equal(bodies_encode(&message), S_OK);
+    assert_int_equal(bodies_decode(MESSAGE_OFFER, &wire.base, &back), S_OK);
+    assert_int_equal(back.offer.have_count + back.offer.coming_count + back.offer.dropped_count, 0);
+    wire.have = bodies_fill(0, 'h', sizeof(struct hash));
+    wire.dropped = bodies_fill(1, 'd', (ASKS_MAX - 1) * sizeof(struct hash));
+    assert_int_equal(bodies_decode(MESSAGE_OFFER, &wire.base, &back), S_OK);
+    assert_int_equal(back.offer.have_count, 1);
+    assert_int_equal(back.offer.coming_count, 0);
+    assert_int_equal(back.offer.dropped_count, ASKS_MAX - 1);
+    assert_int_equal(back.offer.hashes[0].b[0], 'h');
+    assert_int_equal(back.offer.hashes[1].b[0], 'd');
+    wire.coming = bodies_fill(0, 'c', sizeof(struct hash));
+    assert_int_equal(bodies_decode(MESSAGE_OFFER, &wire.base, &back), S_TOO_LARGE);
+    wire.coming.len = 0;
+    wire.have = bodies_fill(0, 'h', sizeof(struct hash) + 1);
+    assert_int_equal(bodies_decode(MESSAGE_OFFER, &wire.base, &back), S_INVALID);
+}
+
 /* One piece: of an object of `size`, `length` bytes from `offset`. Both ways must agree on it. */
 static enum status one_piece(uint32_t size, uint32_t offset, uint32_t length)
 {
@@ -129,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes_are_whole_and_at_most_the_maximum),
+        cmocka_unit_test(offers_have_whole_hashes_and_at_most_the_maximum_in_all),
         cmocka_unit_test(a_piece_lies_within_its_object),
         cmocka_unit_test(columns_of_pieces_have_one_length_and_use_up_their_data),
         cmocka_unit_test(pieces_at_their_maximum_pass_and_one_more_does_not),

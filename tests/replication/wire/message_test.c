@@ -146,7 +146,7 @@ static void flipped_bytes_never_crash_nor_pass_the_arena(void **state)
 
 static void an_unknown_type_is_another_version(void **state)
 {
-    static const uint8_t types[] = {0, MESSAGE_BUNDLE, 18, 255};
+    static const uint8_t types[] = {0, MESSAGE_BUNDLE, MESSAGE_OFFER + 1, 255};
     struct message back;
     (void)state;
 

@@ -133,6 +133,17 @@ static struct message sample_hashes(struct kit_random *random, enum message_type
     return m;
 }
 
+static struct message sample_offer(struct kit_random *random, bool is_large, struct arena *arena)
+{
+    struct message m = {.type = MESSAGE_OFFER};
+    size_t count = is_large ? ASKS_MAX : 4;
+    struct hash *hashes = room(arena, count, sizeof *hashes);
+
+    samples_random(random, hashes, count * sizeof *hashes);
+    m.offer = (struct offer_message){.hashes = hashes, .have_count = 1, .coming_count = 2, .dropped_count = count - 3};
+    return m;
+}
+
 static struct message sample_pieces(struct kit_random *random, bool is_large, struct arena *arena)
 {
     struct message m = {.type = MESSAGE_PIECES};
@@ -253,5 +264,6 @@ size_t samples_make(struct kit_random *random, bool is_large, struct arena *aren
     out[count++] = sample_join(random, is_large, arena);
     out[count++] = sample_welcome(random, is_large, arena);
     out[count++] = (struct message){.type = MESSAGE_WELCOME, .welcome.refusal = bytes_text("token used")};
+    out[count++] = sample_offer(random, is_large, arena);
     return count;
 }
