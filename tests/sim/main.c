@@ -9,10 +9,10 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--first] [--trace]\n"
+    fprintf(stderr, "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--first] [--levels] [--trace]\n"
                     "Runs the seeds A to B (default 1-100) and prints those that break an invariant, up to "
                     "the first with\n"
-                    "--first; --trace shows each event on stderr. Exit status 1 when one broke.\n");
+                    "--first; --levels compresses as hard as nodes do; --trace shows each event on stderr. Exit status 1 when one broke.\n");
     return 2;
 }
 
@@ -50,6 +50,7 @@ int main(int argc, char **argv)
         {"mutant", required_argument, NULL, 'm'},
         {"trace", no_argument, NULL, 't'},
         {"first", no_argument, NULL, 'f'},
+        {"levels", no_argument, NULL, 'l'},
         {NULL, 0, NULL, 0},
     };
     struct sim_options options = {0};
@@ -69,6 +70,8 @@ int main(int argc, char **argv)
             options.mutant = (enum sim_mutant)strtoul(optarg, NULL, 10);
         } else if (option == 'f') {
             is_first_enough = true;
+        } else if (option == 'l') {
+            options.keeps_levels = true;
         } else if (option == 't') {
             options.trace = stderr;
         } else {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "tests/sim/thrifty.h"
 #include "tests/sim/world.h"
 
 enum {
@@ -175,6 +176,7 @@ struct sim_result sim_run(const struct sim_options *options)
     struct world *world = malloc(sizeof *world);
 
     CHECK(world);
+    thrifty_is_off = options->keeps_levels;
     world_init(world, options);
     safety_run(world);
     faults_stop(world);

@@ -38,6 +38,7 @@ struct sim_options {
     unsigned nodes; /* SIM_NODES_MIN to SIM_NODES_MAX; 0: drawn */
     unsigned steps; /* actions and frames of the safety phase, at least SIM_STEPS_MIN; 0: drawn */
     enum sim_mutant mutant;
+    bool keeps_levels; /* compresses as hard as the core asks for (thrifty.h) */
     FILE *trace; /* a line for each event and effect; may be NULL */
 };
 
