@@ -17,9 +17,26 @@ tests_sim_sim_SOURCES = tests/sim/main.c
 tests_sim_sim_LDADD = $(sim_libs)
 tests_sim_sim_LDFLAGS = $(sim_ldflags)
 
-check_PROGRAMS += tests/sim/sim_test tests/sim/fresh_test
+# The same over node/store's databases (tests/sim/real_store.c): the functions of the memory store that it takes the place of.
+real_wraps = -Wl,--wrap=randombytes_buf -Wl,--wrap=engine_wall_ms \
+	-Wl,--wrap=memory_store_new -Wl,--wrap=memory_store_free -Wl,--wrap=memory_store_set_concerns -Wl,--wrap=memory_store_view \
+	-Wl,--wrap=memory_store_stage -Wl,--wrap=memory_store_apply -Wl,--wrap=memory_store_unstage -Wl,--wrap=memory_store_held_put \
+	-Wl,--wrap=memory_store_write -Wl,--wrap=memory_store_adopt -Wl,--wrap=memory_store_apply_adopted -Wl,--wrap=memory_store_adopted_seq \
+	-Wl,--wrap=memory_store_find -Wl,--wrap=memory_store_crash -Wl,--wrap=memory_store_copy -Wl,--wrap=memory_store_forget \
+	-Wl,--wrap=memory_store_tamper
+if HAVE_CMOCKA
+noinst_PROGRAMS += tests/sim/sim_real
+endif
+tests_sim_sim_real_SOURCES = tests/sim/main.c tests/sim/real_store.c
+tests_sim_sim_real_LDADD = $(sim_libs)
+tests_sim_sim_real_LDFLAGS = $(sim_ldflags) $(real_wraps)
+
+check_PROGRAMS += tests/sim/sim_test tests/sim/fresh_test tests/sim/real_test
 tests_sim_sim_test_LDADD = $(sim_libs)
 tests_sim_sim_test_LDFLAGS = $(sim_ldflags)
+tests_sim_real_test_SOURCES = tests/sim/real_test.c tests/sim/real_store.c
+tests_sim_real_test_LDADD = $(sim_libs)
+tests_sim_real_test_LDFLAGS = $(sim_ldflags) $(real_wraps)
 tests_sim_fresh_test_LDADD = $(sim_libs)
 tests_sim_fresh_test_LDFLAGS = $(sim_ldflags)
 
@@ -30,7 +47,7 @@ EXTRA_DIST += tests/sim/planted.txt
 check_DATA += tests/sim/planted.env
 CLEANFILES += tests/sim/planted.env
 tests/sim/planted.env: Makefile
-	$(AM_V_GEN)printf 'compile="%s"\nlink="%s"\nlibs="%s"\n' '$(COMPILE)' '$(CCLD) $(AM_CFLAGS) $(CFLAGS) $(sim_ldflags) $(LDFLAGS)' '$(sim_libs) $(LIBS)' >$@
+	$(AM_V_GEN)printf 'compile="%s"\nreal="%s"\nlink="%s"\nlibs="%s"\n' '$(COMPILE)' '$(real_wraps)' '$(CCLD) $(AM_CFLAGS) $(CFLAGS) $(sim_ldflags) $(LDFLAGS)' '$(sim_libs) $(LIBS)' >$@
 clean-local: planted-clean
 planted-clean:
 	rm -rf tests/sim/planted

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Bugs are planted in copies of the core, one at a time (planted.txt), and the simulator must notice each: prints TAP.
+# Bugs are planted in copies of the core and of the store, one at a time (planted.txt), and the simulator must notice each: prints TAP.
 # QANAT_BUG="part of a name" runs only those.
 src=${QANAT_SRC:-.}
 build=${QANAT_BUILD:-.}
@@ -23,8 +23,14 @@ plant() {
         echo "the substitution changes nothing in $3: bring planted.txt along"
         return 1
     fi
+    objects="tests/sim/main.o tests/sim/planted/$1.o" as=
+    case $3 in
+    node/*) # over the real store (real_store.c)
+        objects="$objects tests/sim/real_store.o" as=$real
+        ;;
+    esac
     (cd "$build" && $compile -w -c -o "tests/sim/planted/$1.o" "tests/sim/planted/$1.c" &&
-        $link -o "tests/sim/planted/$1" tests/sim/main.o "tests/sim/planted/$1.o" $libs) || return 1
+        $link $as -o "tests/sim/planted/$1" $objects $libs) || return 1
     # shellcheck disable=SC2086
     "$dir/$1" --seeds "1-${QANAT_BUG_SEEDS:-2000}" --first $2 >"$dir/$1.out" 2>&1
     code=$?
