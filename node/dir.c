@@ -179,6 +179,26 @@ enum status dir_write_file(const char *path, struct bytes content, int mode, str
     return parent_sync(path) ? S_OK : dir_error(report, "sync the directory of", path);
 }
 
+FILE *dir_scratch_file(const char *dir)
+{
+    char path[DIR_PATH_MAX];
+
+    if (dir_path(dir, "tmp/scratch.XXXXXX", path) != S_OK) {
+        errno = ENAMETOOLONG;
+        return NULL;
+    }
+    int fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0) {
+        return NULL;
+    }
+    unlink(path);
+    FILE *file = fdopen(fd, "w+");
+    if (!file) {
+        close(fd);
+    }
+    return file;
+}
+
 enum status dir_read_file(const char *path, size_t size_max, struct buffer *out, struct report *report)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

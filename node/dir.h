@@ -6,6 +6,7 @@
 #define QANAT_NODE_DIR_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "replication/base/status.h"
 #include "replication/trust/identity.h"
@@ -39,6 +40,9 @@ enum status dir_write_file(const char *path, struct bytes content, int mode, str
 
 /* Reads a whole file of at most `size_max`. */
 enum status dir_read_file(const char *path, size_t size_max, struct buffer *out, struct report *report);
+
+/* A new file without a name in dir/tmp, for its owner alone: it goes with its descriptor. NULL with errno. */
+FILE *dir_scratch_file(const char *dir);
 
 enum status dir_save_identity(const char *dir, const struct identity *identity, struct report *report);
 /* The key of a file elsewhere: a copy of node.key. */

@@ -39,11 +39,11 @@ libnode_a_SOURCES += \
 	node/store/migrate_copy.c node/store/migrate_copy.h \
 	node/store/mirror.c node/store/mirror.h \
 	node/store/own.c node/store/own.h node/store/own_engine.h \
-	node/store/page_seal.c node/store/page_seal.h \
+	node/store/page_seal.c node/store/page_seal.h node/store/page_sweep.c node/store/page_sweep.h \
 	node/store/peer_status.c node/store/peer_status.h \
 	node/store/roster.c node/store/roster.h \
 	node/store/rot.c node/store/rot.h \
-	node/store/salvage.c node/store/salvage.h \
+	node/store/scour.c node/store/scour.h node/store/salvage.c node/store/salvage.h \
 	node/store/sealed_disk.c node/store/sealed_disk.h node/store/sealed_scan.c \
 	node/store/staging.c \
 	node/store/store.c node/store/store.h \
@@ -153,7 +153,8 @@ libnode_a_SOURCES += \
 	node/learn/cohort/attendance.c node/learn/cohort/cohort.c node/learn/cohort/cohort.h node/learn/cohort/member.c \
 	node/learn/cohort/progress.c node/learn/cohort/progress.h node/cmd/cohort.c \
 	node/store/cohort_row.c node/store/cohort_row.h \
-	node/learn/oneroster.c node/learn/oneroster.h node/learn/oneroster_export.c node/learn/oneroster_export.h node/cmd/oneroster.c node/cmd/oneroster.h \
+	node/learn/oneroster.c node/learn/oneroster.h node/learn/oneroster_export.c node/learn/oneroster_export.h \
+	node/learn/oneroster_zip.c node/learn/oneroster_zip.h node/learn/zip_write.c node/learn/zip_write.h node/cmd/oneroster.c node/cmd/oneroster.h \
 	node/learn/duplicate.c node/learn/duplicate.h \
 	node/learn/attempt/activity_tree.c node/learn/attempt/activity_tree.h \
 	node/learn/attempt/attempts.h \
@@ -165,7 +166,7 @@ libnode_a_SOURCES += \
 	node/learn/attempt/xapi.c node/learn/attempt/xapi.h \
 	node/learn/enrol.c node/learn/enrol.h \
 	node/learn/password.c node/learn/password.h \
-	node/learn/person.c node/learn/person.h \
+	node/learn/person.c node/learn/person.h node/learn/person_erase.c \
 	node/learn/renew.c node/learn/renew.h \
 	node/learn/person_row.c node/learn/person_row.h \
 	node/learn/refusal.c node/learn/refusal.h \
@@ -300,7 +301,7 @@ EXTRA_DIST += node/web/README.md node/web/embed.sh node/web/build.mjs node/web/p
 # http
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
-	node/http/form.c node/http/form.h node/http/routes_badge.c node/http/routes_people.c node/http/routes_cohort.c \
+	node/http/events.c node/http/events.h node/http/upload.c node/http/upload.h node/http/form.c node/http/form.h node/http/language.c node/http/language.h node/http/page_verify.c node/http/page_verify.h node/http/routes_badge.c node/http/routes_people.c node/http/routes_cohort.c \
 	node/http/http.c node/http/http.h \
 	node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h \

@@ -51,6 +51,8 @@ system_tests = \
 	tests/system/class.sh \
 	tests/system/authority.sh \
 	tests/system/cohorts.sh \
+	tests/system/console.sh \
+	tests/system/erase.sh \
 	tests/system/credentials.sh \
 	tests/system/cut.sh \
 	tests/system/disk.sh \

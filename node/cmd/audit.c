@@ -27,7 +27,8 @@ static int words_left_out(const char *word)
 
 static json_t *word_json(const char *word)
 {
-    json_t *text = json_string(strncmp(word, "--password=", 11) == 0 ? "--password=..." : word);
+    const char *shown = strncmp(word, "--password=", 11) == 0 ? "--password=..." : word;
+    json_t *text = json_string(strncmp(word, "/proc/self/fd/", 14) == 0 ? "(upload)" : shown);
     return text ? text : json_string("?"); /* not UTF-8 */
 }
 
@@ -71,7 +72,11 @@ void audit_note(struct command_context *context, int argc, char **argv, int exit
         return; /* an exchange is no change by a person; sessions have their own journal */
     }
     snprintf(act.who, sizeof act.who, "%s", context->who ? context->who : "");
-    words_write(argc, argv, act.words);
+    if (strcmp(context->command->name, "person erase") == 0) {
+        snprintf(act.words, sizeof act.words, "[\"person\",\"erase\",\"%s\"]", ACT_ERASED); /* whom must not stay here */
+    } else {
+        words_write(argc, argv, act.words);
+    }
     enum status status = store_write_wait(context->store, note_run, &act);
     if (status != S_OK) {
         log_event(LOG_WARNING, "act_not_noted", "error=\"%s\"", status_text(status));

@@ -1,6 +1,7 @@
 #include "node/cmd/oneroster.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "node/cmd/table.h"
@@ -9,11 +10,37 @@
 #include "node/learn/oneroster_export.h"
 #include "node/local_time.h"
 
+static bool is_folder(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static bool has_zip_name(const char *path)
+{
+    const size_t size = strlen(path);
+
+    return size > 4 && strcasecmp(path + size - 4, ".zip") == 0;
+}
+
 bool oneroster_is_meant(const char *path)
 {
-    struct stat stat_of;
+    char begin[2] = {0, 0};
+    struct stat info;
 
-    return stat(path, &stat_of) == 0 && S_ISDIR(stat_of.st_mode);
+    if (is_folder(path) || has_zip_name(path)) {
+        return true;
+    }
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode)) {
+        return false; /* a pipe is read once */
+    }
+    FILE *in = fopen(path, "re");
+    const size_t size = in ? fread(begin, 1, sizeof begin, in) : 0;
+    if (in) {
+        fclose(in);
+    }
+    return size == 2 && begin[0] == 'P' && begin[1] == 'K';
 }
 
 /* The column in the spelling of csv.h; NULL for one that is none. */
@@ -81,7 +108,8 @@ enum status oneroster_command(struct command_context *context, const char *path,
 {
     const struct oneroster_import import = {.store = context->store,
                                             .federation = context->federation,
-                                            .dir = path,
+                                            .path = path,
+                                            .node_dir = context->dir,
                                             .id_column = column_of(id_column),
                                             .now_ms = (int64_t)local_time_now(),
                                             .is_dry_run = is_dry_run};
@@ -102,12 +130,15 @@ enum status oneroster_command(struct command_context *context, const char *path,
     return status;
 }
 
-enum status oneroster_export_command(struct command_context *context, const char *dir, const char *version)
+enum status oneroster_export_command(struct command_context *context, const char *path, const char *version)
 {
     const bool is_old = version && strcmp(version, "1.1") == 0;
     const struct oneroster_export export = {.store = context->store,
                                             .node = context->config->name,
-                                            .dir = dir,
+                                            .path = path,
+                                            .is_zip = has_zip_name(path) && !is_folder(path),
+                                            .node_dir = context->dir,
+                                            .now_ms = (int64_t)local_time_now(),
                                             .version = is_old ? ONEROSTER_1_1 : ONEROSTER_1_2};
 
     if (version && !is_old && strcmp(version, "1.2") != 0) {

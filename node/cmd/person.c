@@ -260,7 +260,7 @@ static enum status run_export(struct command_context *context)
         return oneroster_export_command(context, folder, version);
     }
     if (version) {
-        return report_set(&context->report, S_USAGE, "--oneroster-version goes with --oneroster DIR");
+        return report_set(&context->report, S_USAGE, "--oneroster-version goes with --oneroster DIR|FILE.zip");
     }
     if (context->argc == 1 && strcmp(context->argv[0], "-") != 0) {
         listing.out = fopen(context->argv[0], "we");
@@ -412,7 +412,7 @@ static enum status run_unmerge(struct command_context *context)
 }
 
 const struct command person_commands[] = {
-    {"person import", NEEDS_WRITE, "FILE.csv|-|DIR [--dry-run] [--id COLUMN]", "take people from a CSV file, or a OneRoster folder",
+    {"person import", NEEDS_WRITE, "FILE.csv|-|DIR|FILE.zip [--dry-run] [--id COLUMN]", "take people from a CSV file, or a OneRoster export",
      "The first line names the columns: id, name; gender, role, institution, password, registered, lang when "
      "you "
      "have them.\n"
@@ -422,10 +422,12 @@ const struct command person_commands[] = {
      "Every good row is taken; the others are listed with their line. The same file again changes nothing.\n"
      "Passwords are hashed by argon2id, about 20 ms each; leave the column out when people sign in "
      "otherwise.\n\n"
-     "DIR is a OneRoster 1.1 or 1.2 export (users.csv, and orgs, demographics, roles, courses, classes, enrollments): its\n"
-     "classes become cohorts. --id says which column of users.csv people sign in with: username (when it is not said),\n"
-     "sourcedId, identifier or email. Nobody is erased by a file.\n\n"
-     "  qanat person import --dir D people.csv --dry-run\n",
+     "DIR or FILE.zip is a OneRoster 1.1 or 1.2 export (users.csv, and orgs, demographics, roles, courses, classes,\n"
+     "enrollments; in the archive at its top or in one folder): its classes become cohorts. --id says which column of\n"
+     "users.csv people sign in with: username (when it is not said), sourcedId, identifier or email. Nobody is erased by\n"
+     "a file.\n\n"
+     "  qanat person import --dir D people.csv --dry-run\n"
+     "  qanat person import --dir D oneroster.zip --id email\n",
      run_import},
     {"person add", NEEDS_WRITE,
      "--id ID --name NAME [--gender G] [--role R] [--institution I] [--lang TAG] [--password P]",
@@ -435,13 +437,13 @@ const struct command person_commands[] = {
      run_add},
     {"person list", NEEDS_READ, "[--limit N]", "show people of this node", "The first 100 by id, or N.\n",
      run_list},
-    {"person export", NEEDS_READ, "[FILE.csv] | --oneroster DIR [--oneroster-version 1.1|1.2]", "write all people as CSV, without passwords",
+    {"person export", NEEDS_READ, "[FILE.csv] | --oneroster DIR|FILE.zip [--oneroster-version 1.1|1.2]", "write all people as CSV, without passwords",
      "What is exported can be imported again and changes nothing. A text that a spreadsheet would run as a "
      "formula gets an\n"
      "apostrophe in front, which the import takes off.\n\n"
-     "--oneroster writes a OneRoster export into the folder DIR (1.2 when it is not said): people, cohorts as classes, and who is\n"
-     "in them. Importing it here changes nothing; trainers are teachers in it, so elsewhere they become facilitators.\n\n"
-     "  qanat person export --dir D --oneroster roster\n",
+     "--oneroster writes a OneRoster export into the folder DIR, or as one archive FILE.zip (1.2 when it is not said): people,\n"
+     "cohorts as classes, and who is in them. Importing it here changes nothing; trainers are teachers in it, so elsewhere they become facilitators.\n\n"
+     "  qanat person export --dir D --oneroster roster.zip\n",
      run_export},
     {"person search", NEEDS_READ, "WORD... [--limit N]", "find people by name or id",
      "Each word is the beginning of one in the name or the id, in any script; accents and "

@@ -369,6 +369,11 @@ static enum MHD_Result file_send(struct exchange *exchange)
 enum MHD_Result exchange_send(struct exchange *exchange)
 {
     CHECK(exchange->code);
+    if (exchange->response) {
+        struct MHD_Response *response = exchange->response;
+        exchange->response = NULL;
+        return response_queue(exchange, exchange->code, response);
+    }
     if (exchange->file < 0) {
         return body_send(exchange);
     }

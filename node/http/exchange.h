@@ -52,6 +52,7 @@ struct exchange {
     const char *media_type;          /* NULL: an answer without a body */
     char *body;                      /* malloc'ed; freed with the exchange */
     size_t body_size;
+    struct MHD_Response *response;   /* answer with this instead; it passes over */
     int file;                        /* answer with this file instead of `body`; -1: none. Closed by the server */
     uint64_t file_size;
     char etag[HASH_HEX_SIZE + 2];    /* quoted, or "" */
@@ -68,6 +69,8 @@ struct exchange {
         char *value;                 /* malloc'ed */
     } headers[EXCHANGE_HEADERS_MAX];
 
+    struct events_stream *stream;    /* when it is one: events.h */
+    struct upload *upload;           /* when its body is one: upload.h */
     struct http_origin *origin;      /* of the server */
     struct exchange *next;           /* waiting for a thread */
     size_t body_seen;
@@ -86,6 +89,7 @@ struct route {
     void (*handle)(struct exchange *exchange);
     unsigned methods;                /* enum method; 0: it can only be read */
     size_t body_max;                 /* 0: EXCHANGE_BODY_MAX */
+    bool is_upload;                  /* a body by POST goes to disk: upload.h */
     bool is_open;                    /* proves its callers by itself: neither Origin nor CSRF token are looked at (xAPI) */
 };
 

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/http/events.h"
+#include "node/http/routes.h"
 #include "node/http/server.h"
+#include "node/http/upload.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 
@@ -49,6 +52,7 @@ static void http_free_when_idle(struct http *http)
     if (http->is_closing && http->open_handles == 0) {
         throttle_free(http->context->throttle);
         http->context->throttle = NULL;
+        uploads_free(http->uploads);
         free(http);
     }
 }
@@ -77,6 +81,14 @@ static enum status address_resolve(const char *text, struct sockaddr_storage *ad
     memcpy(address_out, found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
     return S_OK;
+}
+
+static void on_events_closed(void *ctx)
+{
+    struct http *http = ctx;
+
+    http->open_handles--;
+    http_free_when_idle(http);
 }
 
 static void on_handle_closed(uv_handle_t *handle)
@@ -147,11 +159,16 @@ enum status http_open(uv_loop_t *loop, struct http_context *context, struct http
     http->context = context;
     http->loop = loop;
     context->throttle = throttle_new();
+    http->uploads = uploads_new(context);
     http->main.http = http->content.http = http;
     http->main.routes = main_routes;
     http->content.routes = content_routes;
     if (*context->config->http) {
         status = origin_open(&http->main, context->config->http, report);
+    }
+    if (status == S_OK && *context->config->http) {
+        http->events = events_open(loop, context, &admin_events);
+        http->open_handles++;
     }
     if (status == S_OK && *context->config->content) {
         status = origin_open(&http->content, context->config->content, report);
@@ -167,11 +184,16 @@ enum status http_open(uv_loop_t *loop, struct http_context *context, struct http
 void http_stop(struct http *http)
 {
     http->is_stopping = true;
+    uploads_stop(http->uploads);
+    if (http->events) {
+        events_stop(http->events);
+    }
 }
 
 bool http_is_idle(const struct http *http)
 {
-    return http->running == 0 && http->waiting == 0 && http->writing == 0;
+    return http->running == 0 && http->waiting == 0 && http->writing == 0 && uploads_is_idle(http->uploads) &&
+           (!http->events || events_is_idle(http->events));
 }
 
 void http_close(struct http *http)
@@ -180,5 +202,9 @@ void http_close(struct http *http)
     http->is_closing = true;
     origin_close(&http->content);
     origin_close(&http->main);
+    if (http->events) {
+        events_close(http->events, on_events_closed, http);
+        http->events = NULL;
+    }
     http_free_when_idle(http);
 }

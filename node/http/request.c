@@ -5,7 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/http/events.h"
 #include "node/http/server.h"
+#include "node/http/upload.h"
 #include "node/http/visitor.h"
 #include "replication/base/check.h"
 
@@ -193,23 +195,15 @@ static void too_large_answer(struct exchange *exchange)
                      body_max(exchange));
 }
 
-/* The first line and the headers are here. A body that is said to be too long is not waited for. */
-static enum MHD_Result request_open(struct exchange *exchange)
-{
-    const char *length = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-    if (length && body_max(exchange) > 0 && strtoull(length, NULL, 10) > body_max(exchange)) {
-        too_large_answer(exchange);
-        return exchange_send(exchange);
-    }
-    return MHD_YES;
-}
-
 /* A piece of the body; what is too much is dropped, and the connection when it does not end. */
 static enum MHD_Result body_take(struct exchange *exchange, const char *upload, size_t size)
 {
     struct http *http = exchange->origin->http;
 
+    if (exchange->upload) {
+        upload_take(exchange, upload, size);
+        return MHD_YES;
+    }
     exchange->body_seen += size;
     if (exchange->body_seen > body_max(exchange) || http->bodies_size + size > HTTP_BODIES_MAX) {
         exchange->is_too_large = true;
@@ -258,6 +252,25 @@ static bool request_check(struct exchange *exchange, const char *url)
     return false;
 }
 
+/* The first line and the headers are here. A body that is said to be too long, or that may not come, is not waited
+ * for. */
+static enum MHD_Result request_open(struct exchange *exchange, const char *url)
+{
+    const char *length = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
+
+    if (exchange->route && exchange->route->is_upload && exchange->method == METHOD_POST) {
+        if (request_check(exchange, url)) {
+            upload_begin(exchange);
+        }
+        return exchange->code ? exchange_send(exchange) : MHD_YES;
+    }
+    if (length && body_max(exchange) > 0 && strtoull(length, NULL, 10) > body_max(exchange)) {
+        too_large_answer(exchange);
+        return exchange_send(exchange);
+    }
+    return MHD_YES;
+}
+
 /* All of the request is here: runs the handler, or starts it in the pool. */
 static enum MHD_Result request_run(struct exchange *exchange, const char *url)
 {
@@ -285,7 +298,7 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
     (void)version;
     if (!exchange) {
         *state = exchange = exchange_new(cls, connection, url, method);
-        return request_open(exchange);
+        return request_open(exchange, url);
     }
     if (*upload_size) {
         size_t size = *upload_size;
@@ -309,6 +322,12 @@ void on_request_end(void *cls, struct MHD_Connection *connection, void **state,
     }
     if (exchange->file >= 0) {
         close(exchange->file);
+    }
+    if (exchange->upload) {
+        upload_end(exchange);
+    }
+    if (exchange->stream) {
+        events_stream_end(exchange->stream);
     }
     for (size_t i = 0; i < exchange->header_count; i++) {
         free(exchange->headers[i].value);

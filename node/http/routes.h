@@ -33,6 +33,11 @@ enum { ADMIN_BODY_MAX = 96 * 1024 * 1024 }; /* a list of a million people */
 void admin_route_handle(struct exchange *exchange);
 void commands_route_handle(struct exchange *exchange);
 
+/* /api/v1/events?of=status,windows: the documents of the console as they change (events.h). */
+struct events_source;
+extern const struct events_source admin_events;
+void events_route_handle(struct exchange *exchange);
+
 /* routes_web.c: the built files of the face, and the pages that load them. */
 void web_file_handle(struct exchange *exchange);
 void learner_page_handle(struct exchange *exchange);
@@ -96,6 +101,10 @@ void xapi_activities_route_handle(struct exchange *exchange);
 enum { PEOPLE_BODY_MAX = 96 * 1024 * 1024 };
 void people_route_handle(struct exchange *exchange);
 void people_import_handle(struct exchange *exchange);
+
+/* upload.c: /api/v1/uploads, and one of them. */
+void uploads_route_handle(struct exchange *exchange);
+void upload_route_handle(struct exchange *exchange);
 
 /* routes_cohort.c: /api/v1/cohorts and what is below it. */
 enum { COHORT_BODY_MAX = 16 * 1024 * 1024 };

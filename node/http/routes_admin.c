@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/http/events.h"
 #include "node/http/routes.h"
+#include "node/http/server.h"
 #include "node/http/visitor.h"
 #include "replication/base/check.h"
 
@@ -24,11 +26,11 @@ static const struct {
     {"peers", {"peer", "list", "--json"}, false},
     {"courses", {"course", "list", "--json"}, false},
     {"subscriptions", {"course", "subscriptions", "--json"}, false},
+    {"audit", {"audit", "list", "--json"}, true},
     {"plan", {"sync", "--plan", "--json"}, false},
     {"digest", {"digest", "--json"}, false},
     {"doctor", {"doctor", "--json"}, false},
     {"people", {"person", "list", "--json"}, true},
-    {"audit", {"audit", "list", "--json"}, true},
 };
 
 /* What can be done: the first words of a command. None of them reads or writes a file that the caller names,
@@ -76,7 +78,7 @@ static void outcome_release(struct outcome *outcome)
     free(outcome->err);
 }
 
-static void command_run(struct exchange *exchange, const char *who, char **words, int count,
+static void command_run(struct http_context *context, const char *who, char **words, int count,
                         struct bytes input, struct outcome *outcome)
 {
     static char nothing[1];
@@ -89,7 +91,7 @@ static void command_run(struct exchange *exchange, const char *who, char **words
         (void)fgetc(streams[0]); /* now at its end */
     }
     outcome->exit_code =
-        exchange->context->run_command(exchange->context->run_ctx, who, count, words, streams);
+        context->run_command(context->run_ctx, who, count, words, streams);
     for (int i = 0; i < 3; i++) {
         fclose(streams[i]);
     }
@@ -98,27 +100,43 @@ static void command_run(struct exchange *exchange, const char *who, char **words
 /* --- looking
  * ---------------------------------------------------------------------------------------------------- */
 
-static bool may_look(struct exchange *exchange, bool is_of_people)
+static bool is_open_here(struct exchange *exchange, bool is_of_people)
 {
-    bool is_open = !is_of_people && exchange_session(exchange) == NULL && exchange_is_from_here(exchange);
-    return is_open || exchange_require(exchange, ROLE_ADMINISTRATOR) != NULL;
+    return !is_of_people && exchange_session(exchange) == NULL && exchange_is_from_here(exchange);
 }
 
-static void document_answer(struct exchange *exchange, const char *const *words)
+/* What of the console a person of `role` sees: all, or all but people and the log. */
+static enum role role_needed(bool is_of_people)
 {
-    struct outcome outcome = {.exit_code = -1};
-    char *argv[8];
+    return is_of_people ? ROLE_ADMINISTRATOR : ROLE_MANAGER;
+}
+
+static bool may_look(struct exchange *exchange, bool is_of_people)
+{
+    return is_open_here(exchange, is_of_people) || exchange_require(exchange, role_needed(is_of_people)) != NULL;
+}
+
+/* Runs a reading command. A finding makes the exit code 1; its document is there all the same. */
+static bool document_make(struct http_context *context, size_t index, struct outcome *outcome)
+{
+    const char *const *words = documents[index].words;
+    char copies[8][32], *argv[8 + 1];
     int count = 0;
 
     for (; words[count]; count++) {
-        argv[count] = arena_alloc(&exchange->arena, strlen(words[count]) + 1);
-        CHECK(argv[count]);
-        strcpy(argv[count], words[count]);
+        CHECK(count < 8 && strlen(words[count]) < sizeof copies[count]);
+        argv[count] = strcpy(copies[count], words[count]);
     }
     argv[count] = NULL;
-    command_run(exchange, NULL, argv, count, bytes_of(NULL, 0), &outcome);
-    /* A finding makes the exit code 1; its document is there all the same. */
-    if (outcome.out_size > 0 && outcome.out[0] != '\0' && outcome.out_size <= ADMIN_OUTPUT_MAX) {
+    command_run(context, NULL, argv, count, bytes_of(NULL, 0), outcome);
+    return outcome->out_size > 0 && outcome->out[0] != '\0' && outcome->out_size <= ADMIN_OUTPUT_MAX;
+}
+
+static void document_answer(struct exchange *exchange, size_t index)
+{
+    struct outcome outcome = {.exit_code = -1};
+
+    if (document_make(exchange->context, index, &outcome)) {
         exchange->is_private = true;
         exchange_answer(exchange, MHD_HTTP_OK, "application/json", outcome.out, outcome.out_size);
         outcome.out = NULL;
@@ -134,12 +152,84 @@ void admin_route_handle(struct exchange *exchange)
     for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
         if (strcmp(documents[i].name, exchange->path) == 0) {
             if (may_look(exchange, documents[i].is_of_people)) {
-                document_answer(exchange, documents[i].words);
+                document_answer(exchange, i);
             }
             return;
         }
     }
     exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is nothing at '%s'.\n", exchange->path);
+}
+
+/* --- watching --------------------------------------------------------------------------------------------- */
+
+enum { DOCUMENT_COUNT = sizeof documents / sizeof *documents };
+
+/* In the order of `documents`; those that cost a look at the whole machine are asked for one by one. */
+static const char *const watched_names[] = {"status", "windows", "peers", "courses", "subscriptions", "audit", NULL};
+enum { WATCHED_LIVE = 1u << 0 | 1u << 1 | 1u << 2 }; /* sessions and hours move them, not commits alone */
+
+static char *watched_make(struct http_context *context, size_t index, size_t *size_out)
+{
+    struct outcome outcome = {.exit_code = -1};
+    char *text = NULL;
+
+    CHECK(index < DOCUMENT_COUNT && strcmp(documents[index].name, watched_names[index]) == 0);
+    if (document_make(context, index, &outcome)) {
+        text = outcome.out;
+        *size_out = outcome.out_size;
+        outcome.out = NULL;
+    }
+    outcome_release(&outcome);
+    return text;
+}
+
+static bool is_of_people(unsigned wanted)
+{
+    bool is = false;
+
+    for (size_t i = 0; watched_names[i]; i++) {
+        is = is || ((wanted >> i & 1) && documents[i].is_of_people);
+    }
+    return is;
+}
+
+static bool watched_may(struct exchange *exchange, unsigned wanted)
+{
+    const struct signin *signin = exchange_session(exchange);
+
+    return is_open_here(exchange, is_of_people(wanted)) || (signin && signin->role >= role_needed(is_of_people(wanted)));
+}
+
+const struct events_source admin_events = {
+    .names = watched_names, .is_live = WATCHED_LIVE, .make = watched_make, .may = watched_may};
+
+void events_route_handle(struct exchange *exchange)
+{
+    const char *of = exchange_query(exchange, "of");
+    unsigned wanted = 0;
+
+    if (!may_look(exchange, false)) {
+        return;
+    }
+    for (const char *at = of ? of : ""; *at; at += strcspn(at, ","), at += *at == ',') {
+        const size_t size = strcspn(at, ",");
+        size_t i = 0;
+        while (watched_names[i] && (strlen(watched_names[i]) != size || strncmp(watched_names[i], at, size) != 0)) {
+            i++;
+        }
+        if (!watched_names[i]) {
+            exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "'%.*s' cannot be watched.\n", (int)(size < 64 ? size : 64), at);
+            return;
+        }
+        wanted |= 1u << i;
+    }
+    if (!wanted) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "of: names of documents, as in ?of=status,windows.\n");
+        return;
+    }
+    if (!is_of_people(wanted) || exchange_require(exchange, ROLE_ADMINISTRATOR)) {
+        events_answer(exchange->origin->http->events, exchange, wanted);
+    }
 }
 
 /* --- doing
@@ -208,7 +298,7 @@ static void words_run(struct exchange *exchange, const struct signin *signin, js
     struct bytes text = json_is_string(input)
                             ? bytes_of((const uint8_t *)json_string_value(input), json_string_length(input))
                             : bytes_of(NULL, 0);
-    command_run(exchange, signin->id, argv, (int)count, text, &outcome);
+    command_run(exchange->context, signin->id, argv, (int)count, text, &outcome);
     outcome_answer(exchange, &outcome);
     outcome_release(&outcome);
 }

@@ -6,18 +6,19 @@
 #include "node/badge/issue.h"
 #include "node/badge/print.h"
 #include "node/badge/verify.h"
-#include "node/badge/wording.h"
 #include "node/http/form.h"
-#include "node/http/page.h"
+#include "node/http/language.h"
+#include "node/http/page_verify.h"
 #include "node/http/routes.h"
 #include "node/http/visitor.h"
 #include "node/local_time.h"
 #include "node/store/credential.h"
 #include "node/store/person.h"
 #include "node/timestamp.h"
+#include "node/web/web.h"
 #include "replication/base/check.h"
 
-enum { CREDENTIALS_SHOWN_MAX = 500, BASE_URL_MAX = CONFIG_TEXT_MAX };
+enum { QUERY_MAX = 8192, CREDENTIALS_SHOWN_MAX = 500, BASE_URL_MAX = CONFIG_TEXT_MAX };
 
 static struct issuer issuer_of(const struct http_context *context)
 {
@@ -47,94 +48,48 @@ static bool judge(struct exchange *exchange, struct bytes text, struct verificat
     return status == S_OK;
 }
 
-static void row_write(struct page *page, const char *name, const char *value)
+/* "&c=..." of the code that was asked for, so that another language shows the same. */
+static void query_write(struct exchange *exchange, char out[QUERY_MAX])
 {
-    if (*value) {
-        page_markup(page, "<tr><th scope=\"row\">");
-        page_text(page, name);
-        page_markup(page, "</th><td><bdi>");
-        page_text(page, value);
-        page_markup(page, "</bdi></td></tr>\n");
-    }
-}
+    static const char hex[] = "0123456789ABCDEF";
+    const char *code = exchange->method == METHOD_POST ? NULL : exchange_query(exchange, "c");
+    size_t size = 0;
 
-static const char *headline(enum verdict verdict)
-{
-    switch (verdict) {
-    case VERDICT_VALID:
-        return "✓ This certificate is valid";
-    case VERDICT_UNREADABLE:
-        return "✗ This is no certificate";
-    case VERDICT_UNKNOWN_ISSUER:
-        return "✗ The issuer is unknown";
-    case VERDICT_ISSUER_REVOKED:
-        return "✗ The issuer was revoked";
-    case VERDICT_ALTERED:
-        return "✗ This certificate was altered";
-    case VERDICT_EXPIRED:
-        return "✗ This certificate has expired";
-    case VERDICT_REVOKED:
-        return "✗ This certificate was revoked";
-    }
-    return "";
-}
-
-/* What it says, and on what that rests. */
-static void verdict_write(struct page *page, const struct verification *v)
-{
-    char date[WORDING_DATE_SIZE], id[UUID_TEXT_SIZE], score[32] = "";
-
-    page_line(page, "h2", headline(v->verdict));
-    page_line(page, "p", v->sentence);
-    if (!v->is_read) {
+    out[0] = '\0';
+    if (!code || strlen(code) > QUERY_MAX / 3 - 4) {
         return;
     }
-    page_markup(page, v->verdict == VERDICT_ALTERED || v->verdict == VERDICT_UNKNOWN_ISSUER
-                          ? "<p>What it claims, without proof:</p>\n<table>\n"
-                          : "<table>\n");
-    row_write(page, "Name", v->credential.person);
-    row_write(page, "Course", v->credential.title);
-    wording_date("en", v->credential.issued_ms, date);
-    row_write(page, "Date of issue", date);
-    if (v->credential.expires_ms) {
-        wording_date("en", v->credential.expires_ms, date);
-        row_write(page, "Valid until", date);
+    size = (size_t)snprintf(out, QUERY_MAX, "&c=");
+    for (const char *c = code; *c; c++) {
+        const bool is_plain = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') ||
+                              *c == '-' || *c == '_' || *c == '.';
+        if (is_plain) {
+            out[size++] = *c;
+        } else {
+            out[size++] = '%';
+            out[size++] = hex[(uint8_t)*c >> 4];
+            out[size++] = hex[(uint8_t)*c & 15];
+        }
     }
-    if (v->credential.score != SCORE_NONE) {
-        score_format(v->credential.score, score);
-        strcat(score, " / 100");
-    }
-    row_write(page, "Score", score);
-    row_write(page, "Issued by", *v->issuer_name ? v->issuer_name : v->credential.issuer_name);
-    uuid_format(&v->credential.uuid, id);
-    row_write(page, "Number", id);
-    if (*v->issuer_name && v->standing.has_list) {
-        timestamp_format(v->standing.as_of_ms / 1000 * 1000, date);
-        row_write(page, "Revocations known up to", date);
-    }
-    page_markup(page, "</table>\n<p>Compare name, course and number with what you hold.</p>\n");
+    out[size] = '\0';
 }
 
-static void page_answer(struct exchange *exchange, const struct verification *v)
+/* `address` of this very page, for the other languages. */
+static void page_answer(struct exchange *exchange, const struct verification *v, const char *address)
 {
+    const char *lang = language_choose(exchange);
+    char query[QUERY_MAX];
     struct page page;
     size_t size;
 
-    page_begin(&page, "Check a certificate");
-    if (v) {
-        verdict_write(&page, v);
-        page_markup(&page, "<h2>Check another one</h2>\n");
-    }
-    page_markup(&page,
-                "<form method=\"post\" action=\"/verify\" enctype=\"multipart/form-data\">\n"
-                "<p><label for=\"file\">The certificate as a file (PDF or JSON)</label><br>"
-                "<input id=\"file\" name=\"file\" type=\"file\" accept=\".pdf,.json,application/pdf,application/json\"></p>\n"
-                "<p><label for=\"text\">or what its code says, or its text</label><br>"
-                "<textarea id=\"text\" name=\"text\" rows=\"6\" cols=\"60\" dir=\"ltr\"></textarea></p>\n"
-                "<p><button type=\"submit\">Check</button></p>\n</form>\n"
-                "<p>This works without the internet: this node knows the keys of its federation and what was revoked.</p>\n");
+    query_write(exchange, query);
+    page_begin(&page, lang, web_text(lang, "app.verify"), exchange->context->config->name);
+    page_verify(&page, lang, v);
+    page_foot(&page, lang, address, query);
     char *html = page_take(&page, &size);
     exchange->is_private = true;
+    exchange_header_add(exchange, "Content-Language", "%s", lang);
+    exchange_header_add(exchange, "Vary", "Accept-Language, Cookie");
     exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
 }
 
@@ -159,9 +114,9 @@ void verify_page_handle(struct exchange *exchange)
 
     buffer_init(&text);
     if (!text_take(exchange, &text)) {
-        page_answer(exchange, NULL);
+        page_answer(exchange, NULL, "/verify");
     } else if (judge(exchange, buffer_bytes(&text), &verification)) {
-        page_answer(exchange, &verification);
+        page_answer(exchange, &verification, "/verify");
         verification_release(&verification);
     }
     buffer_release(&text);
@@ -192,6 +147,7 @@ static bool document_find(struct exchange *exchange, struct buffer *out, const c
 
 void verify_number_handle(struct exchange *exchange)
 {
+    char address[sizeof "/verify/" + UUID_TEXT_SIZE];
     struct verification verification;
     struct buffer document;
     const char *rest;
@@ -201,7 +157,8 @@ void verify_number_handle(struct exchange *exchange)
         exchange_problem(exchange, MHD_HTTP_NOT_FOUND,
                          "This node issued no certificate with that number. Check the file or the code at /verify.\n");
     } else if (judge(exchange, buffer_bytes(&document), &verification)) {
-        page_answer(exchange, &verification);
+        snprintf(address, sizeof address, "/verify/%.36s", exchange->path);
+        page_answer(exchange, &verification, address);
         verification_release(&verification);
     }
     buffer_release(&document);

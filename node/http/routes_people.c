@@ -65,7 +65,8 @@ void people_import_handle(struct exchange *exchange)
     struct person_outcome outcome;
     struct report report = {.status = S_OK};
 
-    if (!exchange_require(exchange, ROLE_MANAGER)) {
+    const struct signin *signin = exchange_require(exchange, ROLE_MANAGER);
+    if (!signin) {
         return;
     }
     FILE *in = body.size ? fmemopen((void *)(uintptr_t)body.data, body.size, "r") : NULL;
@@ -76,7 +77,9 @@ void people_import_handle(struct exchange *exchange)
     const struct person_import import = {.store = exchange->context->store,
                                          .in = in,
                                          .now_ms = (int64_t)local_time_now(),
-                                         .is_dry_run = exchange_query(exchange, "dry_run") != NULL};
+                                         .is_dry_run = exchange_query(exchange, "dry_run") != NULL,
+                                         .is_limited = true,
+                                         .role_max = signin->role};
     person_outcome_init(&outcome);
     enum status status = person_import(&import, &outcome, &report);
     fclose(in);

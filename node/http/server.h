@@ -23,6 +23,8 @@ struct http {
     unsigned waiting; /* slow requests before it, in order */
     struct exchange *first_waiting, *last_waiting;
     unsigned writing;   /* requests whose write is under way */
+    struct events *events; /* NULL where no pages are served */
+    struct uploads *uploads;
     size_t bodies_size; /* of requests under way, in memory */
     unsigned open_handles;
     bool is_stopping; /* what comes now is turned away */

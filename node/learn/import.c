@@ -16,22 +16,6 @@
 #include "replication/base/check.h"
 #include "replication/package/media_type.h"
 
-/* The child's own words about what is wrong: believed to be text, not to be short or clean. */
-static enum status take_fault(struct bytes payload, struct report *report)
-{
-    enum status status = payload.size > 1 && payload.data[0] > S_OK && payload.data[0] <= S_INTERNAL
-                             ? (enum status)payload.data[0]
-                             : S_INVALID;
-    char text[REPORT_TEXT_MAX];
-    size_t size = 0;
-
-    for (size_t i = 1; i < payload.size && size + 1 < sizeof text; i++) {
-        text[size++] = payload.data[i] >= ' ' && payload.data[i] != 0x7f ? (char)payload.data[i] : '?';
-    }
-    text[size] = '\0';
-    return report_set(report, status, "%s", text);
-}
-
 static enum status take_frame(struct import_members *members, enum import_frame type, struct bytes payload,
                               struct report *report)
 {
@@ -39,7 +23,7 @@ static enum status take_frame(struct import_members *members, enum import_frame 
     bool is_expected = type == IMPORT_FRAME_DATA || type == IMPORT_FRAME_ENTRY_END ? is_inside : !is_inside;
 
     if (type == IMPORT_FRAME_FAULT) {
-        return take_fault(payload, report);
+        return import_fault_take(payload, report);
     }
     if (is_expected && type == IMPORT_FRAME_ENTRY) {
         return import_members_begin(members, payload, report);
@@ -143,7 +127,7 @@ static enum status describe(struct import_package *package, struct import_member
     }
     status = import_frame_read(&child.reader, &type, &payload);
     if (status == S_OK && type == IMPORT_FRAME_FAULT) {
-        status = take_fault(payload, report);
+        status = import_fault_take(payload, report);
     } else if (status == S_OK && type == IMPORT_FRAME_DESCRIPTION) {
         status = take_description(package, payload, report);
     } else {

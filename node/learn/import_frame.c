@@ -139,3 +139,18 @@ enum status import_frame_read(struct import_reader *reader, enum import_frame *t
     *payload_out = buffer_bytes(&reader->payload);
     return S_OK;
 }
+
+enum status import_fault_take(struct bytes payload, struct report *report)
+{
+    enum status status = payload.size > 1 && payload.data[0] > S_OK && payload.data[0] <= S_INTERNAL
+                             ? (enum status)payload.data[0]
+                             : S_INVALID;
+    char text[REPORT_TEXT_MAX];
+    size_t size = 0;
+
+    for (size_t i = 1; i < payload.size && size + 1 < sizeof text; i++) {
+        text[size++] = payload.data[i] >= ' ' && payload.data[i] != 0x7f ? (char)payload.data[i] : '?';
+    }
+    text[size] = '\0';
+    return report_set(report, status, "%s", text);
+}

@@ -61,4 +61,8 @@ void import_reader_release(struct import_reader *reader);
 enum status import_frame_read(struct import_reader *reader, enum import_frame *type_out,
                               struct bytes *payload_out);
 
+/* Takes the words of a FAULT frame into the report and returns its status: believed to be text, not to be
+ * short or clean. */
+enum status import_fault_take(struct bytes payload, struct report *report);
+
 #endif

@@ -4,9 +4,11 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "node/learn/cohort/cohort.h"
 #include "node/learn/csv.h"
+#include "node/learn/oneroster_zip.h"
 #include "replication/base/check.h"
 
 enum { REFUSALS_SHOWN = 100, COLUMNS_MAX = 16 };
@@ -16,6 +18,7 @@ struct roster_reader {
     const struct oneroster_import *import;
     struct oneroster_outcome *outcome;
     struct report *report;
+    struct oneroster_zip *zip; /* NULL: a folder */
     json_t *orgs, *sexes, *roles;          /* of users by sourcedId */
     json_t *people;                        /* sourcedId -> our id */
     json_t *courses;                       /* sourcedId -> our id */
@@ -62,23 +65,35 @@ static enum status rows_read(struct roster_reader *reader, const char *name, str
                : report_set(reader->report, status, "'%s' could not be read to its end", name);
 }
 
-/* Reads a file of the folder; one that is not there is no error unless `is_needed`. */
+/* *in_out is NULL for a file that is not there, which is no error unless `is_needed`. */
+static enum status file_open(struct roster_reader *reader, const char *name, bool is_needed, FILE **in_out)
+{
+    char path[DIR_PATH_MAX];
+
+    if (reader->zip) {
+        *in_out = oneroster_zip_find(reader->zip, name);
+        return S_OK;
+    }
+    *in_out = NULL;
+    if (dir_path(reader->import->path, name, path) != S_OK) {
+        return report_set(reader->report, S_TOO_LARGE, "the path '%s' is too long", reader->import->path);
+    }
+    *in_out = fopen(path, "re");
+    return !*in_out && is_needed
+               ? report_set(reader->report, S_NOT_FOUND, "'%s' cannot be opened: %s", path, strerror(errno))
+               : S_OK;
+}
+
 static enum status file_read(struct roster_reader *reader, const char *name, bool is_needed,
                              const struct csv_column *wanted, size_t count, row_take *take)
 {
     struct csv_column columns[COLUMNS_MAX]; /* where they are in this file */
-    char path[DIR_PATH_MAX];
     struct report mine = {.status = S_OK};
-    enum status status = dir_path(reader->import->dir, name, path);
+    FILE *in;
+    enum status status = file_open(reader, name, is_needed, &in);
 
-    if (status != S_OK) {
-        return report_set(reader->report, status, "the path '%s' is too long", reader->import->dir);
-    }
-    FILE *in = fopen(path, "re");
-    if (!in) {
-        return is_needed ? report_set(reader->report, S_NOT_FOUND, "'%s' cannot be opened: %s", path,
-                                      strerror(errno))
-                         : S_OK;
+    if (status != S_OK || !in) {
+        return status;
     }
     struct csv *csv = csv_new(in);
     CHECK(count <= COLUMNS_MAX);
@@ -87,7 +102,9 @@ static enum status file_read(struct roster_reader *reader, const char *name, boo
     status = status == S_OK ? rows_read(reader, name, csv, columns, take)
                             : report_set(reader->report, status, "%s: %s", name, mine.text);
     csv_free(csv);
-    fclose(in);
+    if (!reader->zip) {
+        fclose(in);
+    }
     return status;
 }
 
@@ -499,6 +516,13 @@ static enum status all_read(struct roster_reader *reader)
     return status;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 enum status oneroster_import(const struct oneroster_import *import, struct oneroster_outcome *outcome,
                              struct report *report)
 {
@@ -511,7 +535,12 @@ enum status oneroster_import(const struct oneroster_import *import, struct onero
         *maps[i] = json_object();
         CHECK(*maps[i]);
     }
-    enum status status = all_read(&reader);
+    enum status status = is_folder(import->path)
+                             ? S_OK
+                             : oneroster_zip_open(import->path, import->node_dir, &reader.zip, report);
+    if (status == S_OK) {
+        status = all_read(&reader);
+    }
     if (status == S_OK) {
         status = lists_put(&reader, reader.learners, CHANGE_LEARNERS);
     }
@@ -524,6 +553,7 @@ enum status oneroster_import(const struct oneroster_import *import, struct onero
     for (size_t i = 0; i < COUNT(maps); i++) {
         json_decref(*maps[i]);
     }
+    oneroster_zip_close(reader.zip);
     uint64_t refused = outcome->refusals.total + outcome->people.refusals.total;
     return status == S_OK && refused
                ? report_set(report, S_PARTIAL, "%llu rows were refused: the reasons stand above",

@@ -1,5 +1,5 @@
 /* oneroster.h: people, classes and enrolments from a OneRoster 1.1 or 1.2 CSV export (1EdTech), as school
- * systems write it: a folder with users.csv, and orgs.csv, demographics.csv, roles.csv, courses.csv,
+ * systems write it: a folder, or a .zip (oneroster_zip.h), with users.csv, and orgs.csv, demographics.csv, roles.csv, courses.csv,
  * classes.csv, enrollments.csv when they are there.
  *
  *   users        people. The id is the column asked for (username), where that is empty the sourcedId;
@@ -24,7 +24,8 @@
 struct oneroster_import {
     struct store *store;
     const struct federation *federation;
-    const char *dir;
+    const char *path;     /* of the folder, or of the archive */
+    const char *node_dir; /* of this node: where an archive is unpacked */
     const char *id_column; /* lower case: "username", "sourcedid", "identifier", "email" */
     int64_t now_ms;
     bool is_dry_run;
@@ -41,7 +42,7 @@ void oneroster_outcome_init(struct oneroster_outcome *outcome);
 void oneroster_outcome_release(struct oneroster_outcome *outcome);
 
 /* S_OK; S_PARTIAL when rows were refused; S_NOT_FOUND without users.csv; S_INVALID for a file without the
- * columns it must have. In a dry run cohorts and members are counted as far as can be known without the
+ * columns it must have, or an archive that is refused (then nothing was taken). In a dry run cohorts and members are counted as far as can be known without the
  * people. */
 enum status oneroster_import(const struct oneroster_import *import, struct oneroster_outcome *outcome,
                              struct report *report);

@@ -10,6 +10,7 @@
 #include "node/learn/csv.h"
 #include "node/learn/oneroster.h"
 #include "node/learn/vocabulary.h"
+#include "node/learn/zip_write.h"
 #include "node/store/cohort_row.h"
 #include "node/store/person.h"
 #include "node/timestamp.h"
@@ -290,7 +291,7 @@ static void cohorts_write(struct exporting *exporting)
     }
 }
 
-/* --- the folder --- */
+/* --- the folder, or the archive --- */
 
 /* Which files are here, and which the version knows beside them. */
 static void manifest_write(struct exporting *exporting)
@@ -328,42 +329,62 @@ static void manifest_write(struct exporting *exporting)
     ROW(out, "source.systemCode", exporting->export->node);
 }
 
+/* One file of the export: in the folder, or without a name until it is put into the archive. */
+static enum status file_make(const struct oneroster_export *export, const char *name, FILE **out,
+                             struct report *report)
+{
+    char path[DIR_PATH_MAX];
+
+    if (export->is_zip) {
+        *out = dir_scratch_file(export->node_dir);
+        return *out ? S_OK
+                    : report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO,
+                                 "no file can be made in '%s/tmp': %s", export->node_dir, strerror(errno));
+    }
+    if (dir_path(export->path, name, path) != S_OK) {
+        return report_set(report, S_TOO_LARGE, "the path '%s' is too long", export->path);
+    }
+    *out = fopen(path, "we");
+    return *out ? S_OK : report_set(report, S_IO, "'%s' cannot be written: %s", path, strerror(errno));
+}
+
 static enum status files_open(struct exporting *exporting, struct report *report)
 {
     const struct oneroster_export *export = exporting->export;
-    char path[DIR_PATH_MAX];
+    enum status status = S_OK;
 
-    if (mkdir(export->dir, 0700) != 0 && errno != EEXIST) {
-        return report_set(report, S_IO, "the folder '%s' cannot be made: %s", export->dir, strerror(errno));
+    if (!export->is_zip && mkdir(export->path, 0700) != 0 && errno != EEXIST) {
+        return report_set(report, S_IO, "the folder '%s' cannot be made: %s", export->path, strerror(errno));
     }
-    for (int i = 0; i < FILE_COUNT; i++) {
+    for (int i = 0; i < FILE_COUNT && status == S_OK; i++) {
         const char *header = files[i].header[export->version];
-        if (!header) {
-            continue;
+        if (header) {
+            status = file_make(export, files[i].name, &exporting->out[i], report);
         }
-        if (dir_path(export->dir, files[i].name, path) != S_OK) {
-            return report_set(report, S_TOO_LARGE, "the path '%s' is too long", export->dir);
+        if (exporting->out[i]) {
+            fprintf(exporting->out[i], "%s\n", header);
         }
-        exporting->out[i] = fopen(path, "we");
-        if (!exporting->out[i]) {
-            return report_set(report, S_IO, "'%s' cannot be written: %s", path, strerror(errno));
-        }
-        fprintf(exporting->out[i], "%s\n", header);
     }
-    return S_OK;
+    return status;
 }
 
-static enum status files_close(struct exporting *exporting, enum status status, struct report *report)
+static enum status files_close(struct exporting *exporting, struct zip_write *zip, enum status status,
+                               struct report *report)
 {
     for (int i = 0; i < FILE_COUNT; i++) {
-        if (exporting->out[i]) {
-            bool has_failed = fflush(exporting->out[i]) != 0 || ferror(exporting->out[i]);
-            has_failed = fclose(exporting->out[i]) != 0 || has_failed;
-            if (has_failed && status == S_OK) {
-                status = report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO,
-                                    "'%s/%s' could not be written to its end: %s", exporting->export->dir,
-                                    files[i].name, strerror(errno));
-            }
+        FILE *out = exporting->out[i];
+        if (!out) {
+            continue;
+        }
+        bool has_failed = fflush(out) != 0 || ferror(out);
+        if (!has_failed && status == S_OK && zip) {
+            status = zip_write_file(zip, files[i].name, out, report);
+        }
+        has_failed = fclose(out) != 0 || has_failed;
+        if (has_failed && status == S_OK) {
+            status = report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO,
+                                "'%s' could not be written to its end (%s): %s", exporting->export->path,
+                                files[i].name, strerror(errno));
         }
     }
     return status;
@@ -372,8 +393,13 @@ static enum status files_close(struct exporting *exporting, enum status status, 
 enum status oneroster_export(const struct oneroster_export *export, struct report *report)
 {
     struct exporting exporting = {.export = export, .orgs = json_object(), .courses = json_object()};
-    enum status status = files_open(&exporting, report);
+    struct zip_write zip = {.out = NULL};
+    enum status status =
+        export->is_zip ? zip_write_open(&zip, export->path, export->now_ms, report) : S_OK;
 
+    if (status == S_OK) {
+        status = files_open(&exporting, report);
+    }
     if (status == S_OK) {
         manifest_write(&exporting);
         ROW(exporting.out[FILE_ORGS], ONEROSTER_NO_ORG, NULL, NULL, export->node, "district",
@@ -381,7 +407,8 @@ enum status oneroster_export(const struct oneroster_export *export, struct repor
         people_write(&exporting);
         cohorts_write(&exporting);
     }
-    status = files_close(&exporting, status, report);
+    status = files_close(&exporting, export->is_zip ? &zip : NULL, status, report);
+    status = zip_write_close(&zip, status, report);
     json_decref(exporting.orgs);
     json_decref(exporting.courses);
     buffer_release(&exporting.last);

@@ -9,15 +9,10 @@
 #include "node/learn/search.h"
 #include "node/learn/tally.h"
 #include "node/learn/vocabulary.h"
-#include "node/lrs/lrs.h"
-#include "node/store/cohort_row.h"
-#include "node/store/credential.h"
 #include "node/store/duplicate.h"
 #include "node/store/event.h"
 #include "node/store/known.h"
 #include "node/store/person_search.h"
-#include "node/store/launch.h"
-#include "node/store/registration.h"
 #include "node/store/signin.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -285,9 +280,16 @@ static enum status person_join(struct person_batch *batch, struct db *db, struct
 
 static enum status row_put(struct person_batch *batch, struct db *db, struct person_row *row)
 {
+    const struct person_import *import = batch->import;
     struct person stored;
+    const bool is_found = person_find(db, row->person.id, &batch->texts, &stored);
+    const int highest = is_found && stored.role > row->person.role ? stored.role : row->person.role;
 
-    if (!person_find(db, row->person.id, &batch->texts, &stored)) {
+    row->is_above = import->is_limited && highest > (int)import->role_max;
+    if (row->is_above) {
+        return S_OK;
+    }
+    if (!is_found) {
         batch->added++;
         return batch->import->is_dry_run ? S_OK : person_join(batch, db, row);
     }
@@ -362,6 +364,12 @@ static enum status batch_finish(struct person_batch *batch, struct report *repor
         refusals_add(&batch->outcome->refusals, REFUSAL_EXISTS, batch->rows[0].line,
                      "one of the lines from here on");
     }
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->rows[i].is_above) {
+            refusals_add(&batch->outcome->refusals, REFUSAL_RANK, batch->rows[i].line, "\"%.*s\"",
+                         (int)batch->rows[i].person.id.size, (const char *)batch->rows[i].person.id.data);
+        }
+    }
     return S_OK;
 }
 
@@ -412,16 +420,6 @@ enum status person_import(const struct person_import *import, struct person_outc
     return status;
 }
 
-/* --- erasing
- * ------------------------------------------------------------------------------------------------ */
-
-struct erasure {
-    struct bytes id;
-    int64_t events;
-    struct buffer rows; /* int64_t: the person, and those merged into it */
-    struct buffer ids;  /* theirs, each with its NUL */
-};
-
 /* The registered figure of a person follows a change by one. Of one who was merged it did at the merge. */
 enum status person_registered(struct db *db, const struct person *person, int64_t change)
 {
@@ -434,114 +432,4 @@ enum status person_registered(struct db *db, const struct person *person, int64_
     enum status status = tally_flush(tally, db);
     tally_free(tally);
     return status == S_OK ? known_publish(db, KNOWN_PERSON, (int)change, &known, 1) : status;
-}
-
-static void erasure_note(void *ctx, int64_t row, struct bytes id, struct bytes name)
-{
-    struct erasure *erasure = ctx;
-    (void)name;
-
-    buffer_append(&erasure->rows, &row, sizeof row);
-    buffer_append(&erasure->ids, id.data, id.size);
-    buffer_append_u8(&erasure->ids, 0);
-}
-
-/* Everything that hangs on one row, and the row. */
-static enum status row_erase(struct erasure *erasure, struct db *db, int64_t row)
-{
-    int64_t events = 0;
-    enum status status = event_forget(db, row, &events);
-
-    erasure->events += events;
-    if (status == S_OK) {
-        status = signin_row_delete_of(db, row, NULL);
-    }
-    if (status == S_OK) {
-        status = launch_row_delete_of(db, row);
-    }
-    if (status == S_OK) {
-        status = registration_row_delete_of(db, row);
-    }
-    if (status == S_OK) {
-        status = credential_forget(db, row);
-    }
-    if (status == S_OK) {
-        status = cohort_forget(db, row);
-    }
-    if (status == S_OK) {
-        status = person_search_delete(db, row);
-    }
-    return status == S_OK ? person_delete(db, row) : status;
-}
-
-/* What they and others said of them over xAPI. */
-static enum status statements_erase(const struct erasure *erasure, struct db *db)
-{
-    enum status status = S_OK;
-    int64_t statements;
-    struct lrs lrs;
-
-    if (!lrs_load(&lrs, db)) {
-        return S_OK;
-    }
-    for (size_t at = 0; at < erasure->ids.size && status == S_OK;) {
-        struct bytes id = bytes_text((const char *)erasure->ids.data + at);
-        status = lrs_person_erase(&lrs, db, id, &statements);
-        at += id.size + 1;
-    }
-    return status;
-}
-
-static enum status erasure_run(struct db *db, void *arg)
-{
-    struct erasure *erasure = arg;
-    struct person person;
-    struct buffer texts;
-
-    buffer_init(&texts);
-    buffer_clear(&erasure->rows);
-    buffer_clear(&erasure->ids);
-    erasure->events = 0;
-    if (!person_find(db, erasure->id, &texts, &person)) {
-        buffer_release(&texts);
-        return S_NOT_FOUND;
-    }
-    erasure_note(erasure, person.row, person.id, person.name);
-    (void)duplicate_list(db, person.row, erasure_note, erasure);
-    enum status status = person_registered(db, &person, -1);
-    for (size_t at = 0; at < erasure->rows.size && status == S_OK; at += sizeof(int64_t)) {
-        int64_t row;
-        memcpy(&row, erasure->rows.data + at, sizeof row);
-        status = row_erase(erasure, db, row);
-    }
-    if (status == S_OK) {
-        status = statements_erase(erasure, db);
-    }
-    if (status == S_OK) {
-        status = person_search_squeeze(db);
-    }
-    buffer_release(&texts);
-    return status;
-}
-
-enum status person_erase(struct store *store, struct bytes id, int64_t *events_out, struct report *report)
-{
-    struct erasure erasure = {.id = id};
-    enum status status = store_write_wait(store, erasure_run, &erasure);
-
-    buffer_release(&erasure.rows);
-    buffer_release(&erasure.ids);
-    if (status == S_NOT_FOUND) {
-        return report_set(report, status, "there is no person '%.*s' here", (int)id.size, id.data);
-    }
-    if (status != S_OK) {
-        return report_set(report, status, "person '%.*s' could not be erased: %s", (int)id.size, id.data,
-                          status_text(status));
-    }
-    *events_out = erasure.events;
-    if (store_forget_copies(store) != S_OK) {
-        return report_set(report, S_IO, "person '%.*s' is erased here, but a copy of the database from before an upgrade could not be removed: "
-                          "delete qanat.db.schema-* in the data directory", (int)id.size, id.data);
-    }
-    return S_OK;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "node/learn/refusal.h"
+#include "node/learn/vocabulary.h"
 #include "node/store/person.h"
 #include "node/store/store.h"
 
@@ -20,6 +21,8 @@ struct person_import {
     int64_t now_ms;                              /* registration of new people whose row does not say it */
     bool is_dry_run;                             /* everything is checked, nothing written */
     bool is_only_new;                            /* a person who is here already is refused, not changed */
+    bool is_limited;                             /* who imports may neither make nor change people above `role_max` */
+    enum role role_max;
     void (*warn)(void *ctx, const char *column); /* told each ignored column */
     void *ctx;
 };

@@ -16,6 +16,7 @@
     X(PASSWORD, "bad_password", "a password has 8 to 128 bytes")                                             \
     X(LANG, "bad_lang", "write a language as ar, en or zh-Hans")                                             \
     X(EXISTS, "already_there", "a person with this id is here already")                                      \
+    X(RANK, "above_you", "nobody may make or change a person of a higher role than their own")              \
     X(REPEATED, "repeated_in_file", "the person is in the file already: keep one of the rows")               \
     X(KIND, "unknown_kind",                                                                                  \
       "write enrolled, started, active, completed, dropped, certified, revoked or attended")                 \

@@ -25,6 +25,16 @@ enum status act_add(struct db *db, const struct act *act)
     return status;
 }
 
+enum status act_change(struct db *db, const struct act *act)
+{
+    struct statement *change = db_statement(db, STATEMENT_act_change);
+
+    statement_bind_int(change, 1, act->number);
+    statement_bind_string(change, 2, act->who);
+    statement_bind_string(change, 3, act->words);
+    return statement_run(change);
+}
+
 /* Appends `text` as a JSON text. */
 static void word_append(const char *text, bool is_first, char out[ACT_WORDS_MAX + 1])
 {

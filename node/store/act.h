@@ -23,6 +23,11 @@ struct act {
 /* Writer thread. `act->number` is chosen here. S_TOO_LARGE for texts over the limits. */
 enum status act_add(struct db *db, const struct act *act);
 
+#define ACT_ERASED "(erased)" /* in the place of somebody who was erased */
+
+/* Puts who and words of `act` in the place of those of its number. Writer thread. */
+enum status act_change(struct db *db, const struct act *act);
+
 #define ACT_NODE "(node)" /* who: nobody; the node itself */
 
 /* Notes a decision of the node itself: "admitted", about whom, and how. Texts that are long or hold control characters are cut.

@@ -77,8 +77,4 @@ uint64_t db_wal_size(const struct db *db);
  * the file. */
 enum status db_checkpoint(struct db *db, bool truncate);
 
-/* Deleted content of the next statements is overwritten with zeros, or not: on in jobs that erase people. Off
- * after db_settle(). */
-void db_set_erasing(struct db *db, bool is_erasing);
-
 #endif

@@ -57,6 +57,10 @@ int64_t db_last_id(const struct db *db);
  * S_OK when none. */
 enum status db_status(const struct db *db);
 
+/* What the next statements of this job delete or change is overwritten with zeros, or not: on in jobs that erase people.
+ * Off with the end of the job. */
+void db_set_erasing(struct db *db, bool is_erasing);
+
 /* The store this connection belongs to: its identity and caches are reached through it. */
 struct store *db_store(const struct db *db);
 

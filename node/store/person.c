@@ -175,23 +175,12 @@ enum status person_set_password(struct db *db, int64_t row, struct bytes passwor
     return text_set(db, STATEMENT_person_set_password, row, password);
 }
 
-/* Steps a PRAGMA, whose row (if any) says nothing new. */
-static void pragma_run(struct db *db, enum statement_name name)
-{
-    struct statement *statement = db_statement(db, name);
-
-    statement_step(statement);
-    statement_reset(statement);
-}
-
 enum status person_delete(struct db *db, int64_t row)
 {
     struct statement *statement = db_statement(db, STATEMENT_person_delete);
 
     atomic_fetch_add(&generation, 1);
-    pragma_run(db, STATEMENT_person_erase_secure);
+    db_set_erasing(db, true);
     statement_bind_int(statement, 1, row);
-    enum status status = statement_run(statement);
-    pragma_run(db, STATEMENT_person_erase_fast);
-    return status;
+    return statement_run(statement);
 }

@@ -8,6 +8,7 @@
 
 #include "node/log.h"
 #include "node/store/page_seal.h"
+#include "node/store/page_sweep.h"
 #include "node/store/wal_frame.h"
 
 enum { RESERVED_AT = 20 }; /* in the file's header: bytes at the end of each page that are not SQLite's */
@@ -135,6 +136,7 @@ static int page_write(struct sealed_file *file, const uint8_t *data, sqlite3_int
         return file->real->pMethods->xWrite(file->real, data, PAGE_SIZE, offset);
     }
     memcpy(page, data, PAGE_SIZE);
+    (void)page_sweep(page, (uint32_t)(offset / PAGE_SIZE) + 1, PAGE_SEAL_SIZE);
     page_seal(page, (uint32_t)(offset / PAGE_SIZE) + 1);
     return file->real->pMethods->xWrite(file->real, page, PAGE_SIZE, offset);
 }

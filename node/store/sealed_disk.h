@@ -1,7 +1,7 @@
 /* sealed_disk.h: the files of a database as SQLite sees them, with rotten bits put right or refused.
  *
- * A layer of SQLite's ("VFS") over the system's files. Each page that goes to the database file is sealed
- * (page_seal.h), each that comes from it is judged: one flipped bit is put right before SQLite sees it (and in the file,
+ * A layer of SQLite's ("VFS") over the system's files. Each page that goes to the database file is swept
+ * (page_sweep.h) and sealed (page_seal.h), each that comes from it is judged: one flipped bit is put right before SQLite sees it (and in the file,
  * by the connection that writes), a page with more is an error: it never becomes a wrong figure. When a log is read
  * after a crash, its frames are mended the same way (wal_frame.h); what cannot be mended ends the log, as SQLite has it.
  * A database without room for seals (of an older version) is passed through, so is a page that a foreign tool wrote.

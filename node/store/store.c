@@ -272,6 +272,12 @@ enum status store_write_wait(struct store *store, store_job *job, void *arg)
     return writer_wait(store->writer, job, arg);
 }
 
+enum status store_run_apart(struct store *store, store_job *job, void *arg)
+{
+    CHECK(store->writer);
+    return writer_run_apart(store->writer, job, arg);
+}
+
 void store_set_wake(struct store *store, void (*wake)(void *ctx), void *ctx)
 {
     CHECK(store->writer);

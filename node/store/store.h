@@ -67,6 +67,9 @@ void store_defer(struct db *db, store_job *job, void *arg);
  * asked was undone. */
 void store_before_commit(struct db *db, store_job *job, void *arg);
 
+/* The same outside of any transaction, between two: for what SQLite does not do inside of one. */
+enum status store_run_apart(struct store *store, store_job *job, void *arg);
+
 /* `wake` is called from the writer thread when completions wait (uv_async_send in the node); store_drain()
  * then runs them on the caller's thread. */
 void store_set_wake(struct store *store, void (*wake)(void *ctx), void *ctx);

@@ -15,6 +15,7 @@ struct job {
     void *arg;
     store_done *done;
     enum status status;
+    bool is_apart;  /* runs between two transactions */
     bool is_waited; /* store_write_wait() owns it; else the writer frees it */
     bool is_finished;
 };
@@ -71,7 +72,8 @@ static struct job *writer_next(struct writer *writer, bool may_wait)
     while (may_wait && !writer->queue.first && !writer->is_stopping) {
         pthread_cond_wait(&writer->queued, &writer->lock);
     }
-    struct job *job = list_take(&writer->queue);
+    const bool may_join = may_wait || (writer->queue.first && !writer->queue.first->is_apart);
+    struct job *job = may_join ? list_take(&writer->queue) : NULL;
     if (job) {
         pthread_cond_broadcast(&writer->moved);
     }
@@ -358,6 +360,10 @@ static void *writer_main(void *arg)
         if (!writer->db) {
             list_append(&group, job);
             status = S_IO;
+        } else if (job->is_apart) {
+            list_append(&group, job);
+            job->status = job->run(writer->db, job->arg);
+            db_settle(writer->db);
         } else if (group_run(writer, job, &group)) {
             status = group_commit(writer);
         }
@@ -455,10 +461,8 @@ void writer_queue(struct writer *writer, store_job *run, void *arg, store_done *
     pthread_mutex_unlock(&writer->lock);
 }
 
-enum status writer_wait(struct writer *writer, store_job *run, void *arg)
+static enum status wait_for(struct writer *writer, struct job job)
 {
-    struct job job = {.run = run, .arg = arg, .is_waited = true};
-
     CHECK(!pthread_equal(pthread_self(), writer->thread));
     pthread_mutex_lock(&writer->lock);
     writer_append(writer, &job);
@@ -467,6 +471,16 @@ enum status writer_wait(struct writer *writer, store_job *run, void *arg)
     }
     pthread_mutex_unlock(&writer->lock);
     return job.status;
+}
+
+enum status writer_wait(struct writer *writer, store_job *run, void *arg)
+{
+    return wait_for(writer, (struct job){.run = run, .arg = arg, .is_waited = true});
+}
+
+enum status writer_run_apart(struct writer *writer, store_job *run, void *arg)
+{
+    return wait_for(writer, (struct job){.run = run, .arg = arg, .is_waited = true, .is_apart = true});
 }
 
 void writer_set_wake(struct writer *writer, void (*wake)(void *ctx), void *ctx)

@@ -30,6 +30,7 @@ void writer_free(struct writer *writer);
 
 void writer_queue(struct writer *writer, store_job *job, void *arg, store_done *done);
 enum status writer_wait(struct writer *writer, store_job *job, void *arg);
+enum status writer_run_apart(struct writer *writer, store_job *job, void *arg); /* outside of a transaction */
 void writer_set_wake(struct writer *writer, void (*wake)(void *ctx), void *ctx);
 void writer_drain(struct writer *writer);
 

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { NAMES, RTL } from './src/app/i18n.js'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const dist = join(here, 'dist')
@@ -23,6 +24,17 @@ export const languages = readdirSync(join(here, 'src/i18n')).map((name) => name.
 const texts = (lang, group) => {
   const all = JSON.parse(readFileSync(join(here, `src/i18n/${lang}.json`), 'utf8'))
   return Object.fromEntries(Object.entries(all).filter(([key]) => groups[group].includes(key.split('.')[0])))
+}
+
+// What the node itself writes, for pages without a program: language, key and text, by tabs; the C table is made of it.
+const serverKeys = (key) => key.startsWith('verify.') || ['app.verify', 'app.learn', 'app.courses', 'app.figures', 'app.console', 'app.pages', 'app.skip', 'app.language', 'app.motto', 'in.sign_in'].includes(key)
+function serverTexts() {
+  const rows = languages.flatMap((lang) => {
+    const all = JSON.parse(readFileSync(join(here, `src/i18n/${lang}.json`), 'utf8'))
+    const own = { 'lang.name': NAMES[lang], 'lang.dir': RTL.includes(lang) ? 'rtl' : 'ltr' }
+    return [...Object.entries(all).filter(([key]) => serverKeys(key)), ...Object.entries(own)].map(([key, text]) => `${lang}\t${key}\t${text}`)
+  })
+  return rows.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))).join('\n') + '\n'
 }
 
 // `import load from 'texts:learner'` gives {en: () => import(...), …}.
@@ -59,6 +71,8 @@ const hashed = (name, bytes) => name.replace(/(\.[a-z]+)$/, `-${createHash('sha2
 
 async function build() {
   const files = new Map() // name -> bytes
+  const own = Buffer.from(serverTexts())
+  files.set(hashed('texts.txt', own), own)
   const frame = readFileSync(join(here, 'node_modules/h5p-standalone/dist/frame.bundle.js'))
   const frameName = hashed('h5p-frame.js', frame)
   files.set(frameName, frame)

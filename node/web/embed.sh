@@ -10,7 +10,7 @@ bytes() {
     od -An -v -to1 -w32 | sed -e 's/ /\\/g' -e 's/.*/    "&"/'
 }
 
-files=$(grep -v '^entry-' "$dist/index.txt" | sort)
+files=$(grep -v -e '^entry-' -e '^texts-' "$dist/index.txt" | sort)
 echo '/* Made from node/web/dist by embed.sh. */'
 echo '#include "node/web/web.h"'
 number=0
@@ -46,3 +46,6 @@ for name in $(grep '^entry-' "$dist/index.txt"); do
 done
 echo '};'
 echo "enum { WEB_ENTRY_COUNT = $number };"
+echo 'static const struct { const char *lang, *key, *text; } web_texts[] = {'
+awk -F '\t' '{ gsub(/\\/, "\\\\", $3); gsub(/"/, "\\\"", $3); printf "    {\"%s\", \"%s\", \"%s\"},\n", $1, $2, $3 }' "$dist/$(grep '^texts-' "$dist/index.txt")"
+echo '};'

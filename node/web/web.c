@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "node/web/files.h"
+#include "replication/base/check.h"
 
 static int compare(const void *key, const void *element)
 {
@@ -25,6 +27,57 @@ const char *web_entry(const char *entry)
     for (size_t i = 0; i < WEB_ENTRY_COUNT; i++) {
         if (strcmp(web_entries[i].name, entry) == 0) {
             return web_entries[i].markup;
+        }
+    }
+    return NULL;
+}
+
+enum { TEXT_COUNT = sizeof web_texts / sizeof *web_texts };
+
+const char *web_text(const char *lang, const char *key)
+{
+    size_t low = 0, high = TEXT_COUNT;
+
+    while (low < high) {
+        const size_t at = low + (high - low) / 2;
+        const int order = strcmp(web_texts[at].lang, lang);
+        const int then = order ? order : strcmp(web_texts[at].key, key);
+        if (then == 0) {
+            return web_texts[at].text;
+        }
+        low = then < 0 ? at + 1 : low;
+        high = then < 0 ? high : at;
+    }
+    CHECK(!"a text that no catalogue has");
+    return "";
+}
+
+const char *web_language_at(size_t index)
+{
+    const char *last = "";
+
+    for (size_t i = 0; i < TEXT_COUNT; i++) {
+        if (strcmp(web_texts[i].lang, last) != 0) {
+            last = web_texts[i].lang;
+            if (index-- == 0) {
+                return last;
+            }
+        }
+    }
+    return NULL;
+}
+
+const char *web_language_find(const char *tag, size_t size)
+{
+    size_t first = 0;
+    const char *lang;
+
+    while (first < size && tag[first] != '-' && tag[first] != '_') {
+        first++;
+    }
+    for (size_t i = 0; (lang = web_language_at(i)) != NULL; i++) {
+        if (strlen(lang) == first && strncasecmp(lang, tag, first) == 0) {
+            return lang;
         }
     }
     return NULL;

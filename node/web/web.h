@@ -23,6 +23,15 @@ const struct web_file *web_file_find(const char *name);
  * there is none. */
 const char *web_entry(const char *entry);
 
+/* The language of the catalogues (node/web/src/i18n) that a BCP 47 tag of `size` bytes means, by its first part:
+ * "ar" for "ar-EG"; NULL when there is none. The n-th language, or NULL. */
+const char *web_language_find(const char *tag, size_t size);
+const char *web_language_at(size_t index);
+
+/* The text `key` ("verify.valid") in such a language, of those that pages without a program show, and
+ * "lang.name" (its own name), "lang.dir" ("rtl" or "ltr"). Gaps as in the catalogues: "{issuer}". It must exist. */
+const char *web_text(const char *lang, const char *key);
+
 /* From the end of the name; never NULL. */
 const char *web_media_type(const char *name);
 

@@ -1,4 +1,36 @@
 // console.mjs: an administrator acts; it is a command, and the log has it.
+
+function crc32(bytes) {
+  let sum = -1
+  for (const byte of bytes) {
+    sum ^= byte
+    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0)
+  }
+  return (sum ^ -1) >>> 0
+}
+
+// A .zip with one stored file.
+function zip(name, text) {
+  const data = Buffer.from(text), title = Buffer.from(name)
+  const crc = crc32(data)
+  const local = Buffer.alloc(30), central = Buffer.alloc(46), end = Buffer.alloc(22)
+  local.writeUInt32LE(0x04034b50, 0)
+  local.writeUInt16LE(20, 4)
+  local.writeUInt32LE(crc, 14)
+  local.writeUInt32LE(data.length, 18)
+  local.writeUInt32LE(data.length, 22)
+  local.writeUInt16LE(title.length, 26)
+  central.writeUInt32LE(0x02014b50, 0)
+  central.writeUInt16LE(20, 6)
+  local.copy(central, 10, 8, 28)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(1, 8)
+  end.writeUInt16LE(1, 10)
+  end.writeUInt32LE(46 + title.length, 12)
+  end.writeUInt32LE(30 + title.length + data.length, 16)
+  return Buffer.concat([local, title, data, central, title, end])
+}
+
 export async function run(kit) {
   await kit.test('a window is added and removed on the console', async () => {
     const context = await kit.visitor()
@@ -29,6 +61,43 @@ export async function run(kit) {
     await kit.eventually('she is there', async () => kit.qanat('person', 'list', '--json', '--limit', '500').includes('new-1'))
     await context.close()
   })
+  await kit.test('what happens elsewhere shows at once, and nothing is asked for again', async () => {
+    const context = await kit.visitor()
+    await kit.signIn(context, 'root', 'a-deep-channel')
+    const page = await kit.open(context, '/admin/windows')
+    await page.waitForSelector('.notice, tbody code')
+    const asked = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    kit.qanat('window', 'add', 'always rate 3M')
+    await page.waitForSelector('tbody code:text("rate 3M")', { timeout: 6000 })
+    kit.qanat('window', 'remove', '1')
+    await page.waitForSelector('tbody code', { state: 'detached', timeout: 6000 })
+    kit.equal('asked', asked.filter((path) => path.startsWith('/api/')), [])
+    await context.close()
+  })
+  for (const [lang, size] of [['ar', 'phone'], ['en', 'desk']]) {
+    await kit.test(`a manager brings a course, ${lang} ${size}`, async () => {
+      kit.person('id,name,role,password\nmanal,منال,manager,a-deep-channel')
+      const context = await kit.visitor({ lang, size })
+      await kit.signIn(context, 'manal', 'a-deep-channel')
+      const page = await kit.open(context, '/admin/courses')
+      const form = page.locator('form.card:has(input[type=file])')
+      await form.locator('input[type=file]').setInputFiles({ name: 'noise.zip', mimeType: 'application/zip', buffer: Buffer.alloc(400000, 'no package ') })
+      await form.locator('input[name=id]').fill(`brought-${size}`)
+      await form.locator('input[name=lang]').fill(lang)
+      await form.locator('button[type=submit]').click()
+      await form.locator('.notice.bad').waitFor()
+      await kit.shot(page, `upload-refused-${lang}-${size}`)
+      await form.locator('input[type=file]').setInputFiles({ name: 'well.zip', mimeType: 'application/zip', buffer: zip('index.html', `<!DOCTYPE html><title>Well ${size}</title><p>x`) })
+      await form.locator('button[type=submit]').click()
+      await form.locator('.notice.good').waitFor()
+      await kit.shot(page, `upload-${lang}-${size}`)
+      await kit.axe(page)
+      await page.locator('table code', { hasText: `brought-${size}` }).waitFor()
+      kit.equal('here', JSON.parse(kit.qanat('course', 'list', '--json')).filter((one) => one.course === `brought-${size}`).map((one) => one.lang), [lang])
+      await context.close()
+    })
+  }
   await kit.test('a learner cannot act on the console', async () => {
     const context = await kit.visitor()
     const page = await kit.signIn(context, 'badr', 'a-calm-river')

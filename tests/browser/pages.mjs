@@ -12,7 +12,7 @@ async function look(kit, context, path, name, lang) {
     await kit.axe(page)
     kit.equal('direction', await page.evaluate(() => document.documentElement.dir), lang === 'ar' ? 'rtl' : 'ltr')
     kit.equal('too wide by', await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)), 0)
-    kit.equal('texts that are missing', await page.evaluate(() => document.body.innerText.match(/\b(app|in|home|list|course|play|paper|me|hub|admin|error)\.[a-z_]{3,}\b/g) || []), [])
+    kit.equal('texts that are missing', await page.evaluate(() => document.body.innerText.match(/\b(app|in|home|list|course|play|paper|me|hub|admin|verify|error)\.[a-z_]{3,}\b/g) || []), [])
     kit.equal('errors', context.errors.splice(0), [])
   } finally {
     await page.close()
@@ -29,6 +29,7 @@ export async function run(kit) {
   }
   await Promise.all([next(), next()])
   await languages(kit)
+  await verify(kit)
 }
 
 async function view(kit, lang, size, scheme) {
@@ -58,4 +59,28 @@ async function languages(kit) {
     await page.waitForFunction(() => document.documentElement.lang === 'fr')
     await context.close()
   })
+}
+
+// The page that checks certificates needs no script, and speaks as the browser does.
+async function verify(kit) {
+  const issued = JSON.parse(kit.qanat('credential', 'issue', '--person', 'safiya', '--course', 'irrigation-12', '--title', 'Irrigation 1.2', '--json'))
+  const number = issued.id || issued.credential?.id
+  for (const [i, lang] of ['ar', 'en', 'zh', 'es', 'fr', 'id', 'kk', 'mn', 'ru'].entries()) {
+    const size = i % 2 ? 'desk' : 'phone', scheme = i % 3 ? 'light' : 'dark'
+    await kit.test(`/verify and a certificate, ${lang}-${size}-${scheme}`, async () => {
+      const context = await kit.visitor({ lang, size, scheme })
+      for (const [path, what] of [['/verify', 'verify'], [`/verify/${String(number).replace('urn:uuid:', '')}`, 'verify-valid'], ['/verify?c=QANAT1.nothing', 'verify-none']]) {
+        await look(kit, context, path, `${what}-${lang}-${size}-${scheme}`, lang)
+      }
+      const page = await kit.open(context, '/verify')
+      kit.equal('language', await page.evaluate(() => document.documentElement.lang), lang)
+      await page.fill('textarea', 'QANAT1.nothing')
+      await page.click('form button')
+      await page.waitForSelector('.verdict.bad')
+      kit.equal('language after the form', await page.evaluate(() => document.documentElement.lang), lang)
+      await page.click('.tongues a[lang="kk"]')
+      await page.waitForFunction(() => document.documentElement.lang === 'kk')
+      await context.close()
+    })
+  }
 }

@@ -1,5 +1,6 @@
 #include "node/dir.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,6 +68,29 @@ static void a_file_is_replaced_whole_with_its_mode(void **state)
     assert_int_equal(stat(fixture->path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0640);
     buffer_release(&content);
+}
+
+static void a_scratch_file_has_no_name(void **state)
+{
+    char dir[256], path[300], text[8];
+    struct report report = {.status = S_OK};
+    (void)state;
+
+    kit_scratch_make(dir, sizeof dir);
+    snprintf(path, sizeof path, "%s/node", dir);
+    errno = 0;
+    assert_null(dir_scratch_file(path));
+    assert_int_equal(errno, ENOENT);
+    assert_int_equal(dir_create(path, &report), S_OK);
+    FILE *file = dir_scratch_file(path);
+    assert_non_null(file);
+    fputs("secret", file);
+    rewind(file);
+    assert_string_equal(fgets(text, sizeof text, file), "secret");
+    snprintf(path, sizeof path, "%s/node/tmp", dir);
+    assert_int_equal(rmdir(path), 0); /* empty */
+    fclose(file);
+    kit_scratch_remove(dir);
 }
 
 static void a_file_over_the_bound_is_refused(void **state)
@@ -182,6 +206,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         DIR_TEST(the_lock_is_held_by_one_process_at_a_time),
         DIR_TEST(a_file_is_replaced_whole_with_its_mode),
+        DIR_TEST(a_scratch_file_has_no_name),
         DIR_TEST(a_file_over_the_bound_is_refused),
         DIR_TEST(a_missing_file_is_named),
         DIR_TEST(a_failed_write_names_the_path_and_leaves_no_trace),

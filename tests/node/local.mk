@@ -30,7 +30,7 @@ check_PROGRAMS += \
 	tests/node/store/migrate_copy_test \
 	tests/node/store/incident_row_test \
 	tests/node/store/own_test \
-	tests/node/store/page_seal_test tests/node/store/sealed_disk_test tests/node/store/sealed_scan_test tests/node/store/wal_frame_test \
+	tests/node/store/page_seal_test tests/node/store/page_sweep_test tests/node/store/sealed_disk_test tests/node/store/sealed_scan_test tests/node/store/wal_frame_test \
 	tests/node/store/peer_status_test \
 	tests/node/store/plan_test \
 	tests/node/store/roster_test \
@@ -104,16 +104,16 @@ check_PROGRAMS += \
 check_PROGRAMS += tests/node/timestamp_test tests/node/learn/csv_test tests/node/learn/vocabulary_test \
 	tests/node/learn/password_test tests/node/learn/person_row_test tests/node/learn/refusal_test \
 	tests/node/learn/result_reader_test tests/node/learn/result_row_test \
-	tests/node/learn/tally_test tests/node/learn/person_test tests/node/learn/result_test tests/node/learn/enrol_test \
+	tests/node/learn/tally_test tests/node/learn/person_test tests/node/learn/person_erase_test tests/node/store/scour_test tests/node/learn/result_test tests/node/learn/enrol_test \
 	tests/node/learn/result_fold_test tests/node/store/edition_test \
 	tests/node/store/event_test tests/node/store/figure_test tests/node/store/person_test
 
 # badge
-check_PROGRAMS += tests/node/learn/oneroster_test tests/node/learn/oneroster_export_test
+check_PROGRAMS += tests/node/learn/oneroster_test tests/node/learn/oneroster_export_test tests/node/learn/oneroster_zip_test tests/node/learn/zip_write_test
 check_PROGRAMS += tests/node/learn/cohort/attendance_test tests/node/learn/cohort/cohort_test tests/node/learn/cohort/member_test \
 	tests/node/learn/cohort/progress_test tests/node/store/cohort_row_test tests/node/cmd/cohort_test
 check_PROGRAMS += tests/node/learn/duplicate_test tests/node/learn/search_test tests/node/learn/renew_test tests/node/store/duplicate_test tests/node/store/person_search_test
-check_PROGRAMS += tests/node/http/form_test
+check_PROGRAMS += tests/node/http/events_test tests/node/http/form_test tests/node/http/upload_test tests/node/http/language_test tests/node/http/page_verify_test
 check_PROGRAMS += tests/node/badge/card_test tests/node/badge/credential_test tests/node/badge/issue_test tests/node/badge/jcs_test \
 	tests/node/badge/multibase_test tests/node/badge/print_test tests/node/badge/proof_test tests/node/badge/quads_test \
 	tests/node/badge/status_list_test tests/node/badge/verify_test tests/node/badge/wording_test \

@@ -54,6 +54,29 @@ roster() {
 }
 check "a OneRoster export of both versions, taken in again, changes nothing" roster
 
+roster_zip() {
+    local version unchanged="[0,0,4,0,0,0,0,3]" keys='[.added, .updated, .unchanged, .refused, .left_out, .cohorts.changed, .members.changed, .members.unchanged]'
+    for version in 1.1 1.2; do
+        (cd "$scratch" && node hub person export --oneroster roster.zip --oneroster-version "$version") && equal mode "$(stat -c %a "$scratch/roster.zip")" 600 &&
+            equal "$version" "$(node hub person import "$scratch/roster.zip" --json | jq -c "$keys")" "$unchanged" || return 1
+    done
+    printf 'sourcedId,givenName,familyName,role,username\nz1,New,Person,student,znew\nz2,No,,student,\nz3,Bad,Role,juggler,z3\nz4,,,student,z4\n' >"$scratch/users.csv" && rm -f "$scratch/new.zip" &&
+        (cd "$scratch" && zip -q new.zip users.csv) && node hub person import "$scratch/new.zip" --dry-run --json >"$scratch/dry" && return 1
+    equal dry "$(jq -c "[.dry_run, .added, .left_out, .refused]" "$scratch/dry")" "[true,2,1,1]" &&
+        equal row "$(jq -c '.reasons[0] | [.count, .examples[0].line]' "$scratch/dry")" "[1,5]" && ! node hub person list --json | jq -e '.people[] | select(.id == "znew")'
+}
+check "as one archive, too; a dry run tells row by row and writes nothing" roster_zip
+
+hostile_zip() {
+    local before
+    before=$(node hub person list --json | jq .total)
+    head -c 50000000 /dev/zero >"$scratch/users.csv" && rm -f "$scratch/bomb.zip" && (cd "$scratch" && zip -q bomb.zip users.csv) &&
+        ! node hub person import "$scratch/bomb.zip" 2>"$scratch/err" && grep -q 'a bomb?' "$scratch/err" && head -c 300 "$scratch/roster.zip" >"$scratch/cut.zip" &&
+        ! node hub person import "$scratch/cut.zip" 2>"$scratch/err" && grep -q truncated "$scratch/err" && equal people "$(node hub person list --json | jq .total)" "$before" &&
+        equal "nothing is left" "$(find "$scratch/hub/tmp" -type f)" ""
+}
+check "a bomb and a cut archive are refused, and nothing stays of them" hostile_zip
+
 by_hand() {
     equal "no reason" "$(code f1 POST /cohorts/autumn/completions '{"person":"l1"}')" 400 &&
         equal done "$(code f1 POST /cohorts/autumn/completions '{"person":"l1","reason":"exam on paper","score":80}')" 204 &&

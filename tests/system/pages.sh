@@ -128,7 +128,7 @@ api_described() {
     for path in $(jq -r '.paths | to_entries[] | select(.value.get.responses["200"] and (.value.get.responses["401"] | not) and (.value.get.parameters // [] | any(.required) | not) and (.key | contains("{") | not)) | .key' "$scratch/openapi.json"); do
         equal "$path" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http$path")" 200 || return 1
     done
-    for path in $(jq -r '.paths | to_entries[] | select(.value.get.responses["401"] and (.key | startswith("/xapi/") or contains("{") | not)) | .key' "$scratch/openapi.json"); do
+    for path in $(jq -r '.paths | to_entries[] | select(.value.get.responses["401"] and (.value.get.parameters // [] | any(.required) | not) and (.key | startswith("/xapi/") or contains("{") | not)) | .key' "$scratch/openapi.json"); do
         equal "$path" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http$path")" 401 || return 1
     done
     curl -fsS "http://$http/api/v1/status" >"$scratch/status.json"

@@ -8,3 +8,6 @@ DELETE FROM act WHERE number <= ?1;
 
 -- name: act_before
 SELECT number, at_ms, who, words, exit FROM act WHERE number < ?1 ORDER BY number DESC LIMIT 1;
+
+-- name: act_change
+UPDATE act SET who = ?2, words = ?3 WHERE number = ?1;

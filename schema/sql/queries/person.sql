@@ -35,13 +35,6 @@ UPDATE person SET password = ?2 WHERE id = ?1;
 -- name: person_delete
 DELETE FROM person WHERE id = ?1;
 
--- name: person_erase_secure
--- Deleted pages of people are overwritten; of replicated tables they are not.
-PRAGMA secure_delete = ON;
-
--- name: person_erase_fast
-PRAGMA secure_delete = OFF;
-
 -- A person by their own id, merged or not.
 -- name: duplicate_find
 SELECT p.id, p.gender, p.role, p.registered_ms, coalesce(p.merged_into, 0), coalesce(k.person, '') FROM person p LEFT JOIN person k ON k.id = p.merged_into

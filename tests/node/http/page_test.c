@@ -12,7 +12,7 @@ static void what_others_named_is_escaped(void **state)
     size_t size;
     (void)state;
 
-    page_begin(&page, "a < b");
+    page_begin(&page, "en", "a < b", "node");
     page_line(&page, "p", "<img src=x>");
     page_table(&page, columns, rows);
     char *html = page_take(&page, &size);
@@ -27,8 +27,23 @@ static void what_others_named_is_escaped(void **state)
     json_decref(rows);
 }
 
+static void a_text_with_gaps_is_filled(void **state)
+{
+    const struct page_gap gaps[] = {{"issuer", "<A>"}, {"date", "today"}, {NULL, NULL}};
+    struct page page = {.end = ""};
+    size_t size;
+    (void)state;
+
+    page_filled(&page, "{date}: {issuer} & {other} {issuer", gaps);
+    char *html = page_take(&page, &size);
+    static const char wanted[] = "<bdi>today</bdi>: <bdi>&lt;A&gt;</bdi> &amp; {other} {issuer";
+    assert_int_equal(size, sizeof wanted - 1);
+    assert_memory_equal(html, wanted, size);
+    free(html);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_others_named_is_escaped)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_others_named_is_escaped), cmocka_unit_test(a_text_with_gaps_is_filled)};
     return KIT_RUN(tests);
 }

@@ -8,6 +8,7 @@
 #include "node/learn/oneroster.h"
 #include "node/learn/person.h"
 #include "node/store/cohort_row.h"
+#include "tests/kit/import.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 
@@ -27,7 +28,8 @@ static enum status import_folder(struct kit_store *kit, const char *dir, struct 
     struct report report = {.status = S_OK};
     const struct oneroster_import import = {.store = kit->store,
                                             .federation = &kit->federation,
-                                            .dir = dir,
+                                            .path = dir,
+                                            .node_dir = kit->dir,
                                             .id_column = "username",
                                             .now_ms = KIT_NOW_S * 1000LL + 5};
 
@@ -107,7 +109,7 @@ static void what_is_exported_changes_nothing_here(void **state)
         snprintf(dir, sizeof dir, "%s/%d", scratch, version);
         const struct oneroster_export export = {.store = kit.store,
                                                 .node = "Centre \"N\"",
-                                                .dir = dir,
+                                                .path = dir,
                                                 .version = (enum oneroster_version)version};
         assert_int_equal(oneroster_export(&export, &report), S_OK);
         assert_int_equal(import_folder(&kit, dir, &outcome), S_OK);
@@ -130,6 +132,52 @@ static void what_is_exported_changes_nothing_here(void **state)
     kit_scratch_remove(scratch);
 }
 
+static void an_archive_is_there_when_it_is_whole_and_changes_nothing(void **state)
+{
+    struct oneroster_outcome outcome;
+    struct report report = {.status = S_OK};
+    struct kit_store kit;
+    char scratch[256], path[300];
+    struct stat info;
+    (void)state;
+
+    kit_scratch_make(scratch, sizeof scratch);
+    kit_store_open(&kit);
+    assert_int_equal(dir_complete(kit.dir, &report), S_OK);
+    school_make(&kit);
+    snprintf(path, sizeof path, "%s/roster.zip", scratch);
+    for (int version = ONEROSTER_1_1; version <= ONEROSTER_1_2; version++) {
+        const struct oneroster_export export = {.store = kit.store,
+                                                .node = "Centre",
+                                                .path = path,
+                                                .is_zip = true,
+                                                .node_dir = kit.dir,
+                                                .now_ms = KIT_NOW_S * 1000LL,
+                                                .version = (enum oneroster_version)version};
+        assert_int_equal(oneroster_export(&export, &report), S_OK);
+        assert_int_equal(stat(path, &info), 0);
+        assert_int_equal(info.st_mode & 0777, 0600);
+        assert_int_equal(import_folder(&kit, path, &outcome), S_OK);
+        assert_int_equal(outcome.people.added + outcome.people.updated + outcome.people.refusals.total, 0);
+        assert_int_equal(outcome.people.unchanged, 9);
+        assert_int_equal(outcome.cohorts_unchanged, 2);
+        assert_int_equal(outcome.members_unchanged, 4);
+        assert_int_equal(
+            outcome.cohorts_added + outcome.members_changed + outcome.refusals.total + outcome.left_out, 0);
+        oneroster_outcome_release(&outcome);
+    }
+    const struct oneroster_export nowhere = {.store = kit.store,
+                                             .node = "n",
+                                             .path = "/proc/nowhere.zip",
+                                             .is_zip = true,
+                                             .node_dir = kit.dir,
+                                             .version = ONEROSTER_1_2};
+    assert_int_equal(oneroster_export(&nowhere, &report), S_IO);
+    assert_non_null(strstr(report.text, "/proc/nowhere.zip"));
+    kit_store_close(&kit);
+    kit_scratch_remove(scratch);
+}
+
 static void another_node_gets_the_same_school(void **state)
 {
     struct oneroster_outcome outcome;
@@ -147,7 +195,7 @@ static void another_node_gets_the_same_school(void **state)
     kit_store_open(&here);
     school_make(&here);
     const struct oneroster_export export = {
-        .store = here.store, .node = "n", .dir = dir, .version = ONEROSTER_1_2};
+        .store = here.store, .node = "n", .path = dir, .version = ONEROSTER_1_2};
     assert_int_equal(oneroster_export(&export, &report), S_OK);
     kit_store_close(&here);
     assert_int_equal(stat(dir, &info), 0);
@@ -183,18 +231,19 @@ static void a_folder_that_cannot_be_made_is_told(void **state)
 
     kit_store_open(&kit);
     const struct oneroster_export export = {
-        .store = kit.store, .node = "n", .dir = "/proc/nowhere", .version = ONEROSTER_1_2};
+        .store = kit.store, .node = "n", .path = "/proc/nowhere", .version = ONEROSTER_1_2};
     assert_int_equal(oneroster_export(&export, &report), S_IO);
     assert_non_null(strstr(report.text, "/proc/nowhere"));
     kit_store_close(&kit);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_exported_changes_nothing_here),
+        cmocka_unit_test(an_archive_is_there_when_it_is_whole_and_changes_nothing),
         cmocka_unit_test(another_node_gets_the_same_school),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_told),
     };
-    return KIT_RUN(tests);
+    return KIT_IMPORT_RUN(tests, argc, argv);
 }

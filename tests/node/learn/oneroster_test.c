@@ -25,7 +25,7 @@ static enum status import(struct kit_store *kit, bool is_dry_run, struct onerost
 {
     const struct oneroster_import import = {.store = kit->store,
                                             .federation = &kit->federation,
-                                            .dir = dir,
+                                            .path = dir,
                                             .id_column = "username",
                                             .now_ms = KIT_NOW_S * 1000LL,
                                             .is_dry_run = is_dry_run};

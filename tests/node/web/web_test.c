@@ -43,11 +43,44 @@ static void every_entry_loads_what_is_there(void **state)
     assert_null(web_entry("nothing"));
 }
 
+static void a_language_is_found_by_the_first_part_of_its_tag(void **state)
+{
+    size_t count = 0;
+    (void)state;
+
+    assert_string_equal(web_language_find("ar-EG", 5), "ar");
+    assert_string_equal(web_language_find("ZH_hans", 7), "zh");
+    assert_string_equal(web_language_find("ru,en", 2), "ru");
+    assert_null(web_language_find("de", 2));
+    assert_null(web_language_find("", 0));
+    assert_null(web_language_find("english", 7));
+    while (web_language_at(count)) {
+        count++;
+    }
+    assert_int_equal(count, 9);
+}
+
+static void texts_of_pages_without_a_program_come_from_the_catalogues(void **state)
+{
+    const char *lang;
+    (void)state;
+
+    assert_string_equal(web_text("en", "verify.valid"), "This certificate is valid");
+    assert_string_equal(web_text("ar", "lang.dir"), "rtl");
+    assert_string_equal(web_text("zh", "lang.name"), "中文");
+    for (size_t i = 0; (lang = web_language_at(i)) != NULL; i++) {
+        assert_true(*web_text(lang, "verify.offline") && *web_text(lang, "app.motto"));
+        assert_non_null(strstr(web_text(lang, "verify.revoked_why"), "{issuer}"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_file_is_found_by_its_name),
         cmocka_unit_test(every_entry_loads_what_is_there),
+        cmocka_unit_test(a_language_is_found_by_the_first_part_of_its_tag),
+        cmocka_unit_test(texts_of_pages_without_a_program_come_from_the_catalogues),
     };
     return KIT_RUN(tests);
 }

@@ -2,11 +2,12 @@
 import { useEffect } from 'preact/hooks'
 import { bytes, moment, t } from '../app/i18n.js'
 import { Button, Channel, Empty, Facts, Field, Loading, Name, Table } from '../app/parts.jsx'
+import { useLive } from '../app/live.js'
 import { useAction, useFacts } from '../app/use.js'
 import { Title } from '../app/shell.jsx'
 import { Act, ActForm, Outcome, ReadOnly, Shell, command, facts, mayAct } from './act.jsx'
 import { Alarms } from './overview.jsx'
-import { look, state } from './state.js'
+import { state, watchState } from './state.js'
 
 function Storage() {
   const storage = state.value.status?.storage
@@ -26,9 +27,9 @@ function Storage() {
 }
 
 export function Care() {
-  useEffect(() => { look() }, [])
+  useEffect(watchState, [])
   const doctor = useFacts(facts('doctor'))
-  const acts = useFacts(facts('audit'), [], { every: 15000 })
+  const acts = useLive(mayAct() ? 'audit' : null)
   const verify = useAction(() => command(['verify', '--quick']))
   return (
     <section class="page">
@@ -49,13 +50,13 @@ export function Care() {
         <p class="hint">{t('admin.seal_hint')}</p>
         <Field label={t('admin.month')} name="period" required pattern="[0-9]{4}-[0-9]{2}" placeholder="2026-10" dir="ltr" />
       </ActForm>
-      <h2>{t('admin.audit')}</h2>
+      {mayAct() && <><h2>{t('admin.audit')}</h2>
       <Facts of={acts}>{({ acts: rows }) => (rows.length === 0 ? <Empty title={t('admin.no_acts')} /> : (
         <Table caption={t('admin.audit')} head={[t('admin.when'), t('admin.who'), t('admin.did'), t('admin.outcome')]} isQuiet>
           {rows.map((one) => <tr key={one.number}><td>{moment(one.at)}</td><td><Name>{one.who || t('admin.at_the_machine')}</Name></td><td><Shell words={one.words} /></td><td>{one.exit === 0 ? t('admin.act_done') : t('admin.act_exit', { n: one.exit })}</td></tr>)}
         </Table>
       ))}</Facts>
-      <p class="hint">{t('admin.as_command')} <Shell words={['audit', 'list']} /></p>
+      <p class="hint">{t('admin.as_command')} <Shell words={['audit', 'list']} /></p></>}
     </section>
   )
 }

@@ -1,9 +1,10 @@
 // courses.jsx: what is here, what could be, and what is fetched by itself.
 import { bytes, languageName, moment, t } from '../app/i18n.js'
 import { Empty, Facts, Field, Name, Status, Table } from '../app/parts.jsx'
-import { useFacts } from '../app/use.js'
+import { useLive } from '../app/live.js'
 import { Title } from '../app/shell.jsx'
-import { Act, ActForm, ReadOnly, facts, mayAct } from './act.jsx'
+import { Act, ActForm, ReadOnly, mayAct } from './act.jsx'
+import { CourseUpload } from './upload.jsx'
 
 const of = (one) => [one.course, '--lang', one.lang]
 
@@ -18,8 +19,8 @@ function subscribe(verb) {
 }
 
 export function Courses() {
-  const found = useFacts(facts('courses'), [], { every: 15000 })
-  const wishes = useFacts(facts('subscriptions'), [], { every: 15000 })
+  const found = useLive('courses')
+  const wishes = useLive('subscriptions')
   const reload = () => { found.reload(); wishes.reload() }
   return (
     <section class="page">
@@ -46,6 +47,7 @@ export function Courses() {
           ))}
         </Table>
       ))}</Facts>
+      <CourseUpload after={reload} />
       <h2>{t('admin.subscriptions')}</h2>
       <p>{t('admin.subscriptions_why')}</p>
       <Facts of={wishes} lines={2}>{({ subscriptions }) => (subscriptions.length === 0 ? <p class="hint">{t('admin.no_subscriptions')}</p> : (

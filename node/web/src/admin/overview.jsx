@@ -6,7 +6,7 @@ import { useFacts } from '../app/use.js'
 import { Title } from '../app/shell.jsx'
 import { Icon } from '../app/art.jsx'
 import { Act, ReadOnly, Shell, facts } from './act.jsx'
-import { look, plan, sentence, state, why } from './state.js'
+import { look, plan, sentence, state, watchState, why } from './state.js'
 
 function Peer({ peer, rate }) {
   const toCome = peer.we_lack, toGo = peer.they_lack
@@ -42,7 +42,7 @@ export function Alarms({ findings }) {
 }
 
 export function Overview() {
-  useEffect(() => { look() }, [])
+  useEffect(watchState, [])
   const { status, error, at, rates } = state.value
   const doctor = useFacts(facts('doctor'), [], { every: 60000 })
   if (!status) return <section class="page"><Title>{t('admin.title')}</Title>{error ? <Problem error={error} retry={look} /> : <Loading lines={6} />}</section>

@@ -2,32 +2,59 @@
 import { useState } from 'preact/hooks'
 import { get, query } from '../app/api.js'
 import { date, number, t } from '../app/i18n.js'
-import { Button, Facts, Field, Name, Table } from '../app/parts.jsx'
-import { useAction, useFacts } from '../app/use.js'
+import { Button, Facts, Field, Name, Notice, Table } from '../app/parts.jsx'
+import { useLive } from '../app/live.js'
+import { useFacts } from '../app/use.js'
 import { Title } from '../app/shell.jsx'
-import { Act, ActForm, Outcome, ReadOnly, Shell, command, facts, mayAct } from './act.jsx'
+import { Act, ActForm, ReadOnly, Shell, facts, mayAct } from './act.jsx'
+import { Progress, useUpload } from './upload.jsx'
 
 function Import({ after }) {
   const [file, setFile] = useState(null)
-  const dry = useAction(async () => command(['person', 'import', '-', '--dry-run'], await file.text()))
-  const real = useAction(async () => {
-    const done = await command(['person', 'import', '-'], await file.text())
-    after()
-    return done
-  })
+  const [column, setColumn] = useState('')
+  const dry = useUpload('person')
+  const real = useUpload('person')
   if (!mayAct()) return null
+  const isRoster = file?.name.toLowerCase().endsWith('.zip')
+  const values = isRoster ? { id: column } : {}
+  const option = isRoster && column ? ['--id', column] : []
+  const shown = real.step === 'idle' && !real.error ? dry : real
   return (
-    <form class="card" onSubmit={(event) => { event.preventDefault(); real.clear(); dry.run() }}>
+    <form class="card" onSubmit={(event) => { event.preventDefault(); real.clear(); dry.start(file, { ...values, dry_run: 1 }) }}>
       <h2>{t('admin.people_import')}</h2>
       <p>{t('admin.people_import_why')} <code>id,name,gender,role,institution,password</code></p>
-      <Field label={t('admin.file')} type="file" accept=".csv,text/csv" required onChange={(event) => { setFile(event.target.files[0] || null); dry.clear(); real.clear() }} />
-      <p class="hint">{t('admin.as_command')} <Shell words={['person', 'import', file?.name || 'people.csv', '--dry-run']} /></p>
+      <p class="hint">{t('admin.people_zip')}</p>
+      <Field label={t('admin.file')} type="file" accept=".csv,text/csv,.zip,application/zip" required onChange={(event) => { setFile(event.target.files[0] || null); dry.clear(); real.clear() }} />
+      {isRoster && <Field label={t('admin.roster_id')} value={column} onChange={(event) => { setColumn(event.target.value); dry.clear(); real.clear() }}>
+        {['', 'sourcedId', 'identifier', 'email'].map((one) => <option key={one} value={one}>{one || 'username'}</option>)}
+      </Field>}
+      <p class="hint">{t('admin.as_command')} <Shell words={['person', 'import', file?.name || 'people.csv', ...option, '--dry-run']} /></p>
       <div class="actions">
-        <Button type="submit" isBusy={dry.isBusy} disabled={!file}>{t('admin.try_first')}</Button>
-        <Button kind="quiet" isBusy={real.isBusy} disabled={!file || dry.done?.exit !== 0} onClick={() => real.run()}>{t('admin.import_now')}</Button>
+        <Button type="submit" isBusy={dry.isBusy} disabled={!file || real.isBusy}>{t('admin.try_first')}</Button>
+        <Button kind="quiet" isBusy={real.isBusy} disabled={!file || dry.isBusy || dry.upload?.exit !== 0} onClick={() => real.start(file, values).then(after)}>{t('admin.import_now')}</Button>
       </div>
-      <Outcome action={real.done || real.error ? real : dry} />
+      <Progress of={shown} />
+      {shown.upload?.state === 'done' && <Report upload={shown.upload} />}
     </form>
+  )
+}
+
+// What an import did, or would do, and the rows it did not take.
+function Report({ upload: { exit, out, err } }) {
+  const reasons = [...(out?.reasons || []), ...(out?.other_reasons || [])]
+  return (
+    <Notice kind={exit === 0 ? 'good' : 'bad'} icon={exit === 0 ? 'check' : 'alarm'}>
+      {out && <p>{t(out.dry_run ? 'admin.would_be' : 'admin.was_done', { added: out.added, updated: out.updated, unchanged: out.unchanged, refused: out.refused })}</p>}
+      {out?.cohorts && <p>{t('admin.cohorts_too', { cohorts: out.cohorts.changed, members: out.members.changed })}</p>}
+      {reasons.map((one) => (
+        <details key={one.reason} open={reasons.length < 3}>
+          <summary><bdi lang="en">{one.reason}</bdi> ({number(one.count)})</summary>
+          <p lang="en" dir="ltr">{one.advice}</p>
+          <ul>{one.examples.slice(0, 50).map((row, i) => <li key={i}>{t('admin.line', { n: row.line })}: <bdi>{row.text}</bdi></li>)}</ul>
+        </details>
+      ))}
+      {!out && err && <pre lang="en" dir="ltr" tabindex="0">{err.trim()}</pre>}
+    </Notice>
   )
 }
 
@@ -76,7 +103,7 @@ export function People() {
 }
 
 export function Nodes() {
-  const found = useFacts(facts('peers'), [], { every: 10000 })
+  const found = useLive('peers')
   const value = (form, name) => String(form.get(name) || '').trim()
   return (
     <section class="page">

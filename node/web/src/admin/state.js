@@ -1,14 +1,11 @@
-// state.js: how this node stands, asked again every few seconds; rates from one answer to the next.
+// state.js: how this node stands, as the node tells it; rates from one telling to the next.
 import { signal } from '@preact/signals'
-import { get } from '../app/api.js'
 import { ago, bytes, moment, t } from '../app/i18n.js'
+import { look as ask, watch } from '../app/live.js'
 
-const EVERY_MS = 3000
 const SMOOTH = 0.4
 export const state = signal({ status: null, error: null, at: 0, rates: {} })
 export const plan = signal(null) // windows and pause
-let timer = 0
-
 function rates(before, now, seconds) {
   const old = new Map((before?.peers || []).map((peer) => [peer.id, peer]))
   return Object.fromEntries(now.peers.map((peer) => {
@@ -19,19 +16,20 @@ function rates(before, now, seconds) {
   }))
 }
 
-export async function look() {
-  clearTimeout(timer)
-  try {
-    const status = await get('/api/v1/status')
-    const at = Date.now()
-    state.value = { status, error: null, at, rates: rates(state.value.status, status, (at - state.value.at) / 1000) }
-    get('/api/v1/admin/windows').then((found) => { plan.value = found }, () => {})
-  } catch (error) {
-    state.value = { ...state.value, error }
-  }
-  timer = setTimeout(() => (document.hidden ? (timer = setTimeout(look, EVERY_MS)) : look()), EVERY_MS)
+// From the first page of the console on.
+let isWatching = false
+export function watchState() {
+  if (isWatching) return
+  isWatching = true
+  watch('status', ({ data: status, error, at }) => {
+    const seconds = (at - state.value.at) / 1000
+    if (error) state.value = { ...state.value, error }
+    else state.value = { status, error: null, at, rates: rates(state.value.status, status, seconds) }
+  })
+  watch('windows', ({ data }) => { if (data) plan.value = data })
 }
-addEventListener('visibilitychange', () => document.hidden || look())
+
+export const look = () => ask('status')
 
 // The sentence of `qanat status`, in the reader's language.
 export function sentence(status) {

@@ -1,9 +1,9 @@
 // windows.jsx: when, how fast and how much this node may talk.
 import { bytes, moment, t } from '../app/i18n.js'
 import { Channel, Facts, Field, Name, Notice, Status, Table } from '../app/parts.jsx'
-import { useFacts } from '../app/use.js'
+import { useLive } from '../app/live.js'
 import { Title } from '../app/shell.jsx'
-import { Act, ActForm, ReadOnly, facts, mayAct } from './act.jsx'
+import { Act, ActForm, ReadOnly, mayAct } from './act.jsx'
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
@@ -21,7 +21,7 @@ function words(form) {
 const dayName = (i) => new Intl.DateTimeFormat(document.documentElement.lang, { weekday: 'short', timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, 1 + i)))
 
 export function Windows() {
-  const found = useFacts(facts('windows'), [], { every: 10000 })
+  const found = useLive('windows')
   return (
     <section class="page">
       <Title>{t('admin.windows')}</Title>

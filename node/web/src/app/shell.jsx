@@ -65,7 +65,7 @@ function faces() {
   const list = [{ href: '/', face: 'learner', text: t('app.learn'), icon: 'home' }]
   if (may('facilitator')) list.push({ href: '/teach', face: 'teach', text: t('app.teach'), icon: 'people' })
   if (may('manager')) list.push({ href: '/hub', face: 'hub', text: t('app.figures'), icon: 'chart' })
-  if (may('administrator')) list.push({ href: '/admin', face: 'admin', text: t('app.console'), icon: 'pulse' })
+  if (may('manager')) list.push({ href: '/admin', face: 'admin', text: t('app.console'), icon: 'pulse' })
   return list
 }
 
@@ -99,7 +99,7 @@ function Footer() {
         <label class="with-icon"><Icon name="sun" /><ThemeField /></label>
       </div>
       <p class="foot-word">{t('app.motto')}</p>
-      <p class="foot-links"><a href="/courses">{t('app.courses')}</a> <a href="/hub">{t('app.figures')}</a> <a href="/admin">{t('app.console')}</a> <a href="/verify">{t('app.verify')}</a></p>
+      <p class="foot-links"><a href="/courses">{t('app.courses')}</a> <a href="/hub">{t('app.figures')}</a> <a href="/admin">{t('app.console')}</a> <a href={`/verify?lang=${lang.value}`}>{t('app.verify')}</a></p>
     </footer>
   )
 }

@@ -1,5 +1,6 @@
 // admin.jsx: the console of the person who runs this node.
 import texts from 'texts:admin'
+import { may } from '../app/api.js'
 import { start } from '../app/shell.jsx'
 import { t } from '../app/i18n.js'
 import { Overview } from '../admin/overview.jsx'
@@ -16,7 +17,7 @@ start({
     { href: '/admin', text: t('admin.overview'), icon: 'pulse' },
     { href: '/admin/windows', text: t('admin.windows'), icon: 'window' },
     { href: '/admin/courses', text: t('app.courses'), icon: 'book' },
-    { href: '/admin/people', text: t('admin.people'), icon: 'people' },
+    ...(may('manager') && !may('administrator') ? [] : [{ href: '/admin/people', text: t('admin.people'), icon: 'people' }]),
     { href: '/admin/nodes', text: t('admin.nodes'), icon: 'globe' },
     { href: '/admin/care', text: t('admin.care'), icon: 'store' },
   ],

@@ -39,7 +39,7 @@ function Papers() {
                   <p class="actions">
                     <LinkButton kind="quiet small" href={`/api/v1/me/credentials/${numberOf(one)}.pdf`} target="_blank" icon="down">{t('paper.pdf')}</LinkButton>
                     <LinkButton kind="quiet small" href={`/api/v1/me/credentials/${numberOf(one)}.json`} download icon="down">{t('paper.json')}</LinkButton>
-                    <a href={`/verify/${numberOf(one)}`}>{t('paper.check')}</a>
+                    <a href={`/verify/${numberOf(one)}?lang=${lang.value}`}>{t('paper.check')}</a>
                   </p>
                 </div>
               </li>
