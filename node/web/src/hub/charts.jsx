@@ -1,5 +1,6 @@
 // charts.jsx: small charts that are lists first: each bar says its name and its figure as text, so nothing depends on seeing or on colour.
-import { minutes, number, percent, t } from '../app/i18n.js'
+import { useEffect, useRef } from 'preact/hooks'
+import { lang, minutes, number, percent, t } from '../app/i18n.js'
 import { Name } from '../app/parts.jsx'
 import { figureOf, nameOf } from './data.js'
 
@@ -33,10 +34,13 @@ export function Bars({ title, rows, dimension, metric, max = 15 }) {
 export function Columns({ title, rows, metric }) {
   const all = rows.map((row) => ({ key: row.by.period, value: figureOf(row, metric) })).sort((a, b) => String(a.key).localeCompare(b.key)).slice(-18)
   const top = Math.max(1, ...all.map((one) => one.value || 0))
+  const room = useRef()
+  // The newest is what one looks for; before it stands what came before, towards the beginning of the line.
+  useEffect(() => { room.current.scrollLeft = (document.dir === 'rtl' ? -1 : 1) * room.current.scrollWidth }, [all.length, lang.value])
   return (
     <figure class="chart">
       <figcaption>{title}</figcaption>
-      <div class="scroll-plain" tabindex="0" role="region" aria-label={title}>
+      <div ref={room} class="scroll-plain" tabindex="0" role="region" aria-label={title}>
         <ol class="columns">
           {all.map(({ key, value }) => (
             <li key={key}>
