@@ -15,6 +15,7 @@
 #include "node/app_attempt.h"
 #include "node/app_course.h"
 #include "node/app_presence.h"
+#include "node/app_turn.h"
 #include "node/http/http.h"
 #include "node/learn/attempt/xapi.h"
 #include "node/link/link.h"
@@ -22,7 +23,7 @@
 #include "node/log.h"
 #include "replication/base/check.h"
 
-enum { SIGNALS = 3 };
+enum { SIGNALS = 3, TURN_LOOK_MS = 1000 };
 
 struct app {
     struct app_options options;
@@ -32,6 +33,9 @@ struct app {
     uv_async_t woken; /* the store has completions, or somebody wants the end */
     uv_signal_t signals[SIGNALS];
     _Atomic bool wants_stop;
+    bool is_ended, wants_turn; /* by a signal; for new keys */
+    uv_timer_t turn_timer;
+    uint64_t turn_generation;  /* of the store at the last look */
     struct app_course course;
     struct app_attempt attempt;
     struct link *link;
@@ -111,8 +115,30 @@ static void on_signal(uv_signal_t *handle, int number)
     if (number == SIGHUP) {
         app_reload(app);
     } else {
+        app->is_ended = true;
         app_stop(app);
     }
+}
+
+/* Are this node's next keys admitted? */
+static void on_turn(uv_timer_t *timer)
+{
+    struct app *app = timer->data;
+    uint64_t generation = store_generation(app->options.store);
+    struct identity identity = *app->options.identity;
+    const struct app_turn turn = {app->options.dir, app->options.store, app->options.federation, &identity};
+
+    if (generation != app->turn_generation && app_turn_is_due(&turn)) {
+        app->wants_turn = true;
+        app_stop(app);
+    }
+    app->turn_generation = generation;
+    identity_clear(&identity);
+}
+
+bool app_wants_turn(const struct app *app)
+{
+    return app->wants_turn && !app->is_ended;
 }
 
 /* --- READY=1 -------------------------------------------------------------------------------------------- */
@@ -164,6 +190,9 @@ static void signals_open(struct app *app)
 static enum status daemon_open(struct app *app, struct report *report)
 {
     signals_open(app);
+    uv_timer_init(&app->loop, &app->turn_timer);
+    app->turn_timer.data = app;
+    uv_timer_start(&app->turn_timer, on_turn, TURN_LOOK_MS, TURN_LOOK_MS);
     app->http_context = (struct http_context){
         .store = app->options.store,
         .blobs = app->course.blobs,
@@ -241,7 +270,9 @@ void app_run(struct app *app)
         notify("READY=1");
     }
     uv_run(&app->loop, UV_RUN_DEFAULT);
-    if (app->options.is_daemon) {
+    if (app->options.is_daemon && app_wants_turn(app)) {
+        log_event(LOG_INFO, "node_turning", "dir=%s reason=\"its new keys were admitted\"", app->options.dir);
+    } else if (app->options.is_daemon) {
         notify("STOPPING=1");
         log_event(LOG_INFO, "node_stopping", "dir=%s", app->options.dir);
     }
@@ -297,6 +328,9 @@ enum status app_close(struct app *app)
     app_syncs_close(app->syncs);
     for (int i = 0; i < SIGNALS && app->signals[i].data != NULL; i++) {
         uv_close((uv_handle_t *)&app->signals[i], NULL);
+    }
+    if (app->turn_timer.data != NULL) {
+        uv_close((uv_handle_t *)&app->turn_timer, NULL);
     }
     uv_close((uv_handle_t *)&app->woken, NULL);
     uv_run(&app->loop, UV_RUN_DEFAULT);

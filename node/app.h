@@ -41,6 +41,9 @@ enum status app_close(struct app *app);
 
 const struct app_options *app_options(const struct app *app);
 
+/* After app_run(): true when it ended because the node's keys are to change (app_turn.h): close, take the turn, open again. */
+bool app_wants_turn(const struct app *app);
+
 /* A copy of the options as they are now. Any thread. */
 void app_config(struct app *app, struct config *config_out);
 

@@ -1,6 +1,6 @@
 /* dir.h: the data directory: its files and its lock.
  *
- *   qanat.conf  node.key (0600)  authority.key (hub: take it offline)  federation.json (id, name, authority,
+ *   qanat.conf  node.key, node.key.next, node.key.former (0600)  authority.key (hub: take it offline)  federation.json (id, name, authority,
  * secret) qanat.db    blobs/  tmp/  lock  qanat.sock */
 #ifndef QANAT_NODE_DIR_H
 #define QANAT_NODE_DIR_H
@@ -52,6 +52,9 @@ enum status dir_load_identity(const char *dir, struct identity *identity_out, st
 enum status dir_save_next_identity(const char *dir, const struct identity *identity, struct report *report);
 enum status dir_load_next_identity(const char *dir, struct identity *identity_out, struct report *report);
 enum status dir_take_next_identity(const char *dir, struct report *report);
+/* The keys that node.key had before, in node.key.former: reads their CURVE pairs into `identity`; adds `identity` as the latest. */
+enum status dir_load_former(const char *dir, struct identity *identity);
+enum status dir_keep_former(const char *dir, const struct identity *identity, struct report *report);
 enum status dir_save_federation(const char *dir, const struct federation *federation, struct report *report);
 enum status dir_load_federation(const char *dir, struct federation *federation_out, struct report *report);
 

@@ -44,6 +44,7 @@ enum incident incident_of_message(enum status status)
     return status == S_BAD_SIGNATURE                      ? INCIDENT_SIGNATURES
            : status == S_BAD_DIGEST                       ? INCIDENT_DIGESTS
            : status == S_FORKED                           ? INCIDENT_FORKS
+           : status == S_STALE                            ? INCIDENT_FORMER_KEYS
            : status == S_INVALID || status == S_TOO_LARGE ? INCIDENT_FRAMES
                                                           : INCIDENT_MESSAGES;
 }

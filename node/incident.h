@@ -30,6 +30,7 @@
     X(CONTENTS, REFUSED, "contents", "members of courses whose chunks do not make them up")                              \
     X(COURSES, REFUSED, "courses", "versions of courses that cannot be had")                                             \
     X(DEMANDS, REFUSED, "demands", "wishes of nodes below, over the limit")                                              \
+    X(FORMER_KEYS, REFUSED, "former_keys", "connections and certificates with a key that its node gave up")              \
     /* what was mended */                                                                                                \
     X(INCARNATIONS, REPAIRED, "incarnations", "this node had forgotten and took back what peers hold of it")             \
     X(ADOPTIONS, REPAIRED, "adoptions", "a closed stream was longer than known, and was added")                          \

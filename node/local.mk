@@ -43,6 +43,7 @@ libnode_a_SOURCES += \
 	node/store/peer_status.c node/store/peer_status.h \
 	node/store/roster.c node/store/roster.h \
 	node/store/rot.c node/store/rot.h \
+	node/store/rotation.c node/store/rotation.h \
 	node/store/scour.c node/store/scour.h node/store/salvage.c node/store/salvage.h \
 	node/store/sealed_disk.c node/store/sealed_disk.h node/store/sealed_scan.c \
 	node/store/staging.c \
@@ -73,6 +74,7 @@ libnode_a_SOURCES += \
 	node/app.c node/app.h \
 	node/app_attempt.c node/app_attempt.h \
 	node/app_presence.c node/app_presence.h \
+	node/app_turn.c node/app_turn.h \
 	node/app_sync.c node/app_sync.h \
 	node/app_command.c node/app_command.h \
 	node/app_course.c node/app_course.h \
@@ -84,6 +86,7 @@ libnode_a_SOURCES += \
 	node/link/welcome.c node/link/welcome.h \
 	node/link/errand.c node/link/errand.h \
 	node/link/dial.c node/link/dial.h \
+	node/link/door.c node/link/door.h \
 	node/link/endpoint.c node/link/endpoint.h \
 	node/link/gate.c node/link/gate.h \
 	node/link/join.c node/link/join.h node/link/keeper.c node/link/keeper.h \
@@ -316,6 +319,7 @@ libnode_a_SOURCES += \
 libnode_a_SOURCES += \
 	node/cmd/authority.c node/cmd/authority_key.c node/cmd/authority_key.h node/cmd/authority_paper.c node/cmd/authority_paper.h \
 	node/cmd/authority_print.c node/cmd/authority_print.h node/cmd/authority_propose.c node/cmd/authority_propose.h node/cmd/promote.c \
+	node/cmd/key.c \
 	node/cmd/audit.c node/cmd/audit.h \
 	node/cmd/bundle.c \
 	node/cmd/command.c node/cmd/command.h \

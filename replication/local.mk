@@ -52,8 +52,10 @@ libreplication_a_SOURCES += \
 	replication/trust/roster_fold.c replication/trust/roster_fold.h \
 	replication/trust/identity.c replication/trust/identity.h \
 	replication/trust/mirror.c replication/trust/mirror.h \
-	replication/trust/roster.c replication/trust/roster_end.c replication/trust/roster_node.c replication/trust/roster.h \
-	replication/trust/statement.c replication/trust/statement.h \
+	replication/trust/rekey.c replication/trust/rekey.h \
+	replication/trust/roster.c replication/trust/roster_end.c replication/trust/roster_end.h replication/trust/roster_keys.c replication/trust/roster_node.c replication/trust/roster.h replication/trust/roster_keys.h \
+	replication/trust/roster_turn.c replication/trust/roster_turn.h \
+	replication/trust/statement.c replication/trust/statement.h replication/trust/statement_format.h replication/trust/statement_write.c \
 	replication/trust/token.c replication/trust/token.h
 
 # schedule

@@ -19,7 +19,7 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit
 	tests/kit/kit_attempt.c tests/kit/kit_attempt.h \
 	tests/kit/kit_results.c tests/kit/kit_results.h \
 	tests/kit/kit_roster.c tests/kit/kit_roster.h \
-	tests/kit/kit_store.c tests/kit/kit_store.h \
+	tests/kit/kit_store.c tests/kit/kit_store.h tests/kit/kit_turn.c tests/kit/kit_turn.h \
 	tests/kit/memory_state.h tests/kit/memory_store.c tests/kit/memory_store.h \
 	tests/kit/memory_adopt.c tests/kit/memory_view.c \
 	tests/kit/stream_writer.c tests/kit/stream_writer.h \
@@ -70,6 +70,7 @@ system_tests = \
 	tests/system/packages.sh \
 	tests/system/pages.sh \
 	tests/system/quarantine.sh \
+	tests/system/rotate.sh \
 	tests/system/relay.sh \
 	tests/system/replace.sh \
 	tests/system/siblings.sh \

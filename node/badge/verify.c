@@ -11,6 +11,7 @@
 #include "node/store/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
+#include "replication/trust/roster_keys.h"
 
 enum { ARENA_MAX = 64 * 1024, HOUR_MS = 3600 * 1000 };
 
@@ -53,17 +54,6 @@ static void age_text(int64_t age_ms, char out[32])
 
 /* --- whose, and unaltered ------------------------------------------------------------------------------- */
 
-static const struct roster_node *issuer_by_key(const struct roster *roster,
-                                               const uint8_t key[SIGN_PUBLIC_SIZE])
-{
-    for (size_t i = 0; i < roster_count(roster); i++) {
-        if (memcmp(roster_at(roster, i)->sign_public, key, SIGN_PUBLIC_SIZE) == 0) {
-            return roster_at(roster, i);
-        }
-    }
-    return NULL;
-}
-
 /* Finds the issuer; false when the verdict is spoken. */
 static bool issuer_decide(struct verification *v, const struct roster_node *node,
                           const struct verify_request *request)
@@ -91,7 +81,7 @@ static bool document_decide(struct verification *v, const struct roster *roster,
         return false;
     }
     v->is_read = true;
-    *issuer_out = issuer_by_key(roster, v->credential.issuer);
+    *issuer_out = roster_find_sign(roster, v->credential.issuer);
     if (!issuer_decide(v, *issuer_out, request)) {
         return false;
     }
@@ -101,6 +91,18 @@ static bool document_decide(struct verification *v, const struct roster *roster,
         return false;
     }
     return true;
+}
+
+/* Which of the issuer's keys, present and former, signed the card. */
+static bool card_key_find(struct verification *v, struct bytes card, const struct roster_node *issuer)
+{
+    const uint8_t *key = card_check(card, issuer->sign_public) ? issuer->sign_public : NULL;
+
+    for (size_t i = 0; i < issuer->former_count && !key; i++) {
+        key = card_check(card, issuer->former[i].sign_public) ? issuer->former[i].sign_public : NULL;
+    }
+    memcpy(v->credential.issuer, key ? key : issuer->sign_public, SIGN_PUBLIC_SIZE);
+    return key != NULL;
 }
 
 static bool card_decide(struct verification *v, struct bytes card, const struct roster *roster,
@@ -119,8 +121,7 @@ static bool card_decide(struct verification *v, struct bytes card, const struct 
         return false;
     }
     v->credential.issuer_name = v->issuer_name;
-    memcpy(v->credential.issuer, (*issuer_out)->sign_public, SIGN_PUBLIC_SIZE);
-    if (!card_check(card, (*issuer_out)->sign_public)) {
+    if (!card_key_find(v, card, *issuer_out)) {
         decide(v, VERDICT_ALTERED, "it was altered after '%s' signed it, or never signed by it",
                v->issuer_name);
         return false;

@@ -7,6 +7,8 @@
 #include "node/store/adopted.h"
 #include "node/store/alarm.h"
 #include "node/store/own.h"
+#include "replication/trust/roster_end.h"
+#include "replication/trust/roster_keys.h"
 
 /* What a job found. */
 enum outcome {
@@ -186,6 +188,22 @@ static enum status batch_take(struct import *import, struct batch *batch, struct
     return import_is_fatal(status) ? status : S_OK;
 }
 
+/* A stream of the roster may be signed with a key that another stream of the file brings: it is put off. */
+static bool certificate_take(struct import *import, const struct batch *batch, uint64_t at)
+{
+    enum status status = roster_certificate_check(import->roster, &batch->certificate, false);
+
+    if (status == S_STALE) {
+        import->imported->skipped_streams++; /* signed with a key that its writer gave up: who made the file may not know */
+        incident_add(INCIDENT_FORMER_KEYS, 1);
+    } else if (status != S_OK && batch->stream.topic == TOPIC_ROSTER) {
+        buffer_append(&import->postponed, &at, sizeof at);
+    } else if (status != S_OK) {
+        import_refuse(import, "a certificate that its writer did not sign");
+    }
+    return status == S_OK;
+}
+
 /* Rights and signature. True when it may be taken; otherwise it is counted, or put off. */
 static bool batch_check(struct import *import, const struct batch *batch, uint64_t at)
 {
@@ -203,8 +221,7 @@ static bool batch_check(struct import *import, const struct batch *batch, uint64
         return false;
     }
     if (batch->has_certificate &&
-        certificate_verify(&batch->certificate, &import->intake.federation, writer->sign_public) != S_OK) {
-        import_refuse(import, "a certificate that its writer did not sign");
+        !certificate_take(import, batch, at)) {
         return false;
     }
     if (!batch->has_certificate && batch->count == 0) {

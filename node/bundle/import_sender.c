@@ -1,6 +1,7 @@
 /* Who made the file: known here, or by the statements that the file itself brings. Each of these is signed by
  * a node that may admit, so they are worth the same wherever they come from; nothing is stored yet. */
 #include "node/bundle/import.h"
+#include "node/incident.h"
 #include "node/store/roster.h"
 #include "replication/crdt/cell.h"
 
@@ -63,6 +64,27 @@ static void names_note(struct import *import, const struct roster *roster, const
     snprintf(imported->target, sizeof imported->target, "%s", target ? target->name : "?");
 }
 
+/* By one of the sender's keys that count. */
+static bool sender_signed(const struct roster_node *from, const struct bundle_trailer *trailer)
+{
+    bool is_signed = bundle_trailer_verify(trailer, from->sign_public) == S_OK;
+
+    for (size_t i = 0; i < from->former_count; i++) {
+        is_signed = is_signed || (from->former[i].closing.size == 0 && bundle_trailer_verify(trailer, from->former[i].sign_public) == S_OK);
+    }
+    return is_signed;
+}
+
+static bool sender_is_ended(const struct roster_node *from, const struct bundle_trailer *trailer)
+{
+    for (size_t i = 0; i < from->former_count; i++) {
+        if (from->former[i].closing.size > 0 && bundle_trailer_verify(trailer, from->former[i].sign_public) == S_OK) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum status import_sender(struct import *import)
 {
     const char *path = import->in.path;
@@ -84,7 +106,12 @@ enum status import_sender(struct import *import)
         status = report_set(import->report, S_DENIED, "\"%s\" was made by \"%s\", which was revoked", path,
                             from->name);
     }
-    if (status == S_OK && bundle_trailer_verify(&import->in.trailer, from->sign_public) != S_OK) {
+    if (status == S_OK && sender_is_ended(from, &import->in.trailer)) {
+        incident_add(INCIDENT_FORMER_KEYS, 1);
+        status = report_set(import->report, S_DENIED, "\"%s\" was made with a key that \"%s\" gave up since: let it make another; nothing was changed",
+                            path, from->name);
+    }
+    if (status == S_OK && !sender_signed(from, &import->in.trailer)) {
         status = report_set(import->report, S_BAD_SIGNATURE,
                             "\"%s\" was not signed by \"%s\", who is named in it; nothing was changed", path,
                             from->name);

@@ -4,6 +4,7 @@
 
 #include "node/store/blob.h"
 #include "node/store/stream.h"
+#include "replication/trust/roster_end.h"
 
 /* The seq of `stream` that `holder` is known to hold. */
 static uint64_t seq_held_by(struct db *db, const struct stream_id *stream, const struct id *holder)

@@ -200,6 +200,12 @@ static enum status archive_fill(struct backup *backup, struct report *report)
         status = contents_add(backup);
     }
     if (status == S_OK) {
+        status = small_add(backup, "node.key.former", 0600, false, report);
+    }
+    if (status == S_OK) {
+        status = small_add(backup, "node.key.next", 0600, false, report);
+    }
+    if (status == S_OK) {
         status = small_add(backup, "node.key", 0600, true, report);
     }
     return status == S_OK ? archive_finish(backup->archive) : status;

@@ -31,7 +31,7 @@ struct restore {
     bool was_there;               /* the directory, empty */
     bool has_database;
     uint64_t size;                /* that about.json announces */
-    struct buffer config, federation, key;
+    struct buffer config, federation, key, former_key, next_key;
 };
 
 /* --- the directory ---------------------------------------------------------------------------------------------- */
@@ -187,6 +187,8 @@ static enum status entry_take(struct restore *restore, const struct archive_entr
     struct buffer *small = strcmp(entry->name, "qanat.conf") == 0        ? &restore->config
                            : strcmp(entry->name, "federation.json") == 0 ? &restore->federation
                            : strcmp(entry->name, "node.key") == 0        ? &restore->key
+                           : strcmp(entry->name, "node.key.former") == 0 ? &restore->former_key
+                           : strcmp(entry->name, "node.key.next") == 0   ? &restore->next_key
                                                                          : NULL;
     if (!small || small->size) {
         return report_set(restore->report, S_INVALID, "the backup holds \"%s\", which no node has", entry->name);
@@ -331,10 +333,24 @@ static enum status node_make(struct restore *restore, bool accepts_damage, struc
     if (status == S_OK) {
         status = dir_sync(restore);
     }
+    if (status == S_OK && restore->former_key.size) {
+        status = small_write(restore, "node.key.former", &restore->former_key, 0600);
+    }
+    if (status == S_OK && restore->next_key.size) {
+        status = small_write(restore, "node.key.next", &restore->next_key, 0600);
+    }
     if (status == S_OK) {
         status = small_write(restore, "node.key", &restore->key, 0600); /* now it is a node */
     }
     return status;
+}
+
+static void small_forget(struct buffer *secret)
+{
+    if (secret->size) {
+        sodium_memzero(secret->data, secret->size);
+    }
+    buffer_release(secret);
 }
 
 enum status restore_run(const char *dir, const char *path, bool accepts_damage, struct findings *findings, struct restore_outcome *outcome,
@@ -365,5 +381,7 @@ enum status restore_run(const char *dir, const char *path, bool accepts_damage, 
     buffer_release(&restore.config);
     buffer_release(&restore.federation);
     buffer_release(&restore.key);
+    small_forget(&restore.former_key);
+    small_forget(&restore.next_key);
     return report_set(report, status, "cannot restore \"%s\": %s", path, status_text(status));
 }

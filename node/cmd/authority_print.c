@@ -51,6 +51,11 @@ static void text_write(const struct paper *paper, const struct roster *roster, c
     case STATEMENT_REVOKE:
         snprintf(out, TEXT_MAX, "'%s' is revoked", node);
         break;
+    case STATEMENT_REKEY:
+    case STATEMENT_GRANT:
+    case STATEMENT_CLOSE:
+        snprintf(out, TEXT_MAX, statement->kind == STATEMENT_GRANT ? "'%s' gets the new key that it asked for" : "'%s' changes its key", node);
+        break;
     case STATEMENT_AUTHORITY:
         snprintf(out, TEXT_MAX, "generation %llu of the authority: %u of %zu keys; it keeps %zu statements",
                  (unsigned long long)terms->generation, (unsigned)terms->threshold, terms->keys.size / SIGN_PUBLIC_SIZE,

@@ -10,6 +10,8 @@
 #include "node/store/expel.h"
 #include "node/store/roster.h"
 #include "replication/base/check.h"
+#include "replication/trust/rekey.h"
+#include "replication/trust/roster_keys.h"
 
 /* --- writing ------------------------------------------------------------------------------------------------ */
 
@@ -70,6 +72,20 @@ enum status proposal_admit(struct proposal *proposal, const struct roster_node *
 
     buffer_init(&statement);
     enum status status = statement_admit(&proposal->paper->federation, node, &proposal->keys.signers[0], &statement);
+    return statement_take(proposal, status, &statement);
+}
+
+enum status proposal_grant(struct proposal *proposal, const struct id *node)
+{
+    struct bytes asked = roster_rekey_asked(proposal->roster, node);
+    struct statement rekey;
+    struct buffer statement;
+
+    CHECK(asked.size > 0);
+    statement_read(asked, &rekey);
+    buffer_init(&statement);
+    enum status status =
+        statement_grant(&proposal->paper->federation, node, &rekey.hash, proposal->now_ms, &proposal->keys.signers[0], &statement);
     return statement_take(proposal, status, &statement);
 }
 

@@ -23,6 +23,8 @@ void proposal_close(struct proposal *proposal);
 
 /* Each writes one statement (adopt: as many as it takes), signed by the first key. */
 enum status proposal_admit(struct proposal *proposal, const struct roster_node *node);
+/* The new key that the node asks for. */
+enum status proposal_grant(struct proposal *proposal, const struct id *node);
 /* As of now, with what is held here of its streams as their ends. */
 enum status proposal_revoke(struct proposal *proposal, const struct id *node, const char *reason);
 enum status proposal_adopt(struct proposal *proposal, const struct id *parent, struct hash *admissions, size_t count);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "node/cmd/audit.h"
+#include "node/app_turn.h"
 #include "node/cmd/forward.h"
 #include "node/cmd/help.h"
 #include "node/local_time.h"
@@ -23,6 +24,7 @@ static const struct command *const groups[] = {
     peer_commands,
     quarantine_commands,
     authority_commands,
+    key_commands,
     promote_commands,
     run_commands,
     sync_commands,
@@ -300,6 +302,7 @@ static enum status store_upgrade(struct command_context *context, struct opened 
 
 static enum status store_prepare(struct command_context *context, struct opened *opened)
 {
+    bool is_turned;
     struct store_options options = {.read_only = context->command->needs == NEEDS_READ};
 
     if (context->command->needs == NEEDS_DAEMON) {
@@ -319,7 +322,16 @@ static enum status store_prepare(struct command_context *context, struct opened 
         store_set_identity(opened->store, &opened->identity, &opened->federation.id);
         context->store = opened->store;
     }
-    return status;
+    return status == S_OK && !options.read_only ? command_turn(context, &is_turned) : status;
+}
+
+enum status command_turn(struct command_context *context, bool *is_turned_out)
+{
+    struct opened *opened = context->opened;
+    const struct app_turn turn = {opened->dir, opened->store, &opened->federation, &opened->identity};
+
+    CHECK(opened && !context->app);
+    return app_turn_take(&turn, is_turned_out, &context->report);
 }
 
 enum status command_salvage(struct command_context *context, struct salvage *salvage)

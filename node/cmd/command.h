@@ -67,6 +67,7 @@ extern const struct command peer_commands[];
 extern const struct command quarantine_commands[];
 extern const struct command mirror_commands[];
 extern const struct command authority_commands[];
+extern const struct command key_commands[];
 extern const struct command promote_commands[];
 extern const struct command run_commands[];
 extern const struct command sync_commands[];
@@ -95,6 +96,10 @@ int command_execute(struct command_context *context, int argc, char **argv);
 /* Builds the database anew from what can be read of it (node/store/salvage.h) and opens it as context->store. For NEEDS_REPAIR outside a running node. */
 struct salvage;
 enum status command_salvage(struct command_context *context, struct salvage *salvage);
+
+/* Begins to use the keys that this node asked for, when that is due (node/app_turn.h). For commands that hold the directory; done when they
+ * open it. */
+enum status command_turn(struct command_context *context, bool *is_turned_out);
 
 /* The n-th command of all groups, or NULL: for help, completion and tests. */
 const struct command *command_at(size_t index);

@@ -47,7 +47,12 @@ struct moving {
 
 static bool is_signed_by(const struct statement *statement, const struct roster_node *node)
 {
-    return memcmp(statement->signer_public, node->sign_public, SIGN_PUBLIC_SIZE) == 0;
+    bool is_signed = memcmp(statement->signer_public, node->sign_public, SIGN_PUBLIC_SIZE) == 0;
+
+    for (size_t i = 0; i < node->former_count; i++) {
+        is_signed = is_signed || memcmp(statement->signer_public, node->former[i].sign_public, SIGN_PUBLIC_SIZE) == 0;
+    }
+    return is_signed;
 }
 
 static void admission_sort(const struct promotion *promotion, const struct statement *statement, struct moving *moving)

@@ -29,12 +29,32 @@ static int run_handed_over(void *ctx, const char *who, int argc, char **argv, FI
     return command_execute(&context, argc, argv);
 }
 
-static enum status run_run(struct command_context *context)
+/* Until the end, or until the node's keys change: then everything that uses them opens again (node/app_turn.h). */
+static enum status run_once(struct command_context *context, const struct app_options *options, struct config *config, bool *is_again_out)
 {
     struct app *app;
+    bool is_turned;
+    enum status status = app_open(options, &app, &context->report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    app_run(app);
+    *is_again_out = app_wants_turn(app);
+    app_config(app, config); /* SIGHUP may have changed it */
+    if (app_close(app) != S_OK) {
+        fflush(NULL);
+        _exit(*is_again_out ? EXIT_TRY_AGAIN : EXIT_DONE); /* a command still works on the store: what it was not told to be durable is not */
+    }
+    return *is_again_out ? command_turn(context, &is_turned) : S_OK;
+}
+
+static enum status run_run(struct command_context *context)
+{
+    struct config config = *context->config;
     struct app_options options = {
         .dir = context->dir,
-        .config = context->config,
+        .config = &config,
         .identity = context->identity,
         .federation = context->federation,
         .store = context->store,
@@ -50,16 +70,11 @@ static enum status run_run(struct command_context *context)
         return report_set(&context->report, S_BUSY, "a node is running on '%s' already", context->dir);
     }
     log_raise_level(LOG_INFO);
-    status = app_open(&options, &app, &context->report);
-    if (status != S_OK) {
-        return status;
+    bool is_again = true;
+    while (status == S_OK && is_again) {
+        status = run_once(context, &options, &config, &is_again);
     }
-    app_run(app);
-    if (app_close(app) != S_OK) {
-        fflush(NULL);
-        _exit(EXIT_DONE); /* a command still works on the store: what it was not told to be durable is not */
-    }
-    return S_OK;
+    return status;
 }
 
 const struct command run_commands[] = {

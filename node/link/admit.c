@@ -14,6 +14,7 @@
 #include "node/store/roster.h"
 #include "node/store/own.h"
 #include "replication/base/check.h"
+#include "replication/trust/roster_keys.h"
 #include "replication/crdt/cell.h"
 #include "replication/trust/consent.h"
 #include "replication/trust/statement.h"
@@ -173,7 +174,12 @@ static enum status admission_run(struct db *db, void *arg)
              invite.region[0] != '\0' ? invite.region : node->region);
     node->admitted_ms = wall_ms();
     status = admission_replace(db, admission);
+    bool is_later_key = false;
     if (status == S_OK) {
+        struct id first = identity_node(node->sign_public);
+        is_later_key = !id_equal(&first, &node->node); /* it changed its keys: its admission stands, with the first ones */
+    }
+    if (status == S_OK && !is_later_key) {
         status = admit_put(db, admission->admit->federation, admission->admit->identity, node);
     }
     char hex[ID_HEX_SIZE];
@@ -298,7 +304,11 @@ static enum status request_read(const struct admit *admit, const uint8_t key[CUR
     if (status != S_OK) {
         return status;
     }
-    node->node = identity_node(node->sign_public);
+    const struct roster_node *known = roster_find_sign(members_roster(admit->members), node->sign_public);
+    if (known != NULL && memcmp(known->sign_public, node->sign_public, sizeof known->sign_public) != 0) {
+        return report_set(report, S_DENIED, "this key was given up by '%s': join with the one it has now, or without a key", known->name);
+    }
+    node->node = known != NULL ? known->node : identity_node(node->sign_public);
     node->parent = admit->identity->node;
     memcpy(node->token_public, key, sizeof node->token_public);
     if (consent_verify(&admit->federation->id, node) != S_OK) {

@@ -47,6 +47,8 @@ struct dial {
     uv_timer_t timer; /* the next attempt, or the end of this one */
     bool is_deferred;
     bool is_held; /* outside every window */
+    size_t own_at; /* which of our keys: 0 the present ones, then those of before, for a peer that was away since */
+    uint8_t remote_key[CURVE_PUBLIC_SIZE]; /* that this attempt trusts in */
     uint32_t failures;
     char error[PEER_ERROR_MAX];
 };
@@ -179,6 +181,7 @@ static void wire_over(void *ctx, uint32_t after_ms, enum status why)
     struct dial *dial = ctx;
     bool has_held = session_progress(dial->session)->rounds > 0;
 
+    dial->own_at = 0;
     dial->session = NULL;
     lines_close(dial);
     if (dial->state == DIAL_STOPPED) {
@@ -322,6 +325,7 @@ static bool line_take_event(void *ctx)
         }
         break;
     case MONITOR_REFUSED:
+        dial->own_at = dial->session == NULL ? (dial->own_at + 1) % (dial->options->former_count + 1) : 0;
         line_down(line, PEER_ERROR_REFUSED);
         break;
     case MONITOR_DOWN:
@@ -340,6 +344,14 @@ static bool line_take_event(void *ctx)
 /* --- attempts
  * ------------------------------------------------------------------------------------------------------- */
 
+/* The key by which it is known; where it was admitted a new one and did not give up the one before, each in turns. */
+static const uint8_t *remote_key(const struct dial *dial, const struct roster_node *remote)
+{
+    const struct roster_key *before = remote->former_count > 0 ? &remote->former[remote->former_count - 1] : NULL;
+
+    return before != NULL && before->closing.size == 0 && dial->failures % 2 == 0 ? before->curve_public : remote->curve_public;
+}
+
 static bool line_open(struct line *line, struct report *report)
 {
     const struct dial_options *options = line->dial->options;
@@ -349,7 +361,9 @@ static bool line_open(struct line *line, struct report *report)
         report_set(report, S_DENIED, "not in the roster, or revoked");
         return false;
     }
-    line->socket = socket_dialer_new(options->context, options->own, remote->curve_public, report);
+    const struct curve_pair *own = line->dial->own_at > 0 ? &options->former[line->dial->own_at - 1] : options->own;
+    memcpy(line->dial->remote_key, remote_key(line->dial, remote), CURVE_PUBLIC_SIZE);
+    line->socket = socket_dialer_new(options->context, own, line->dial->remote_key, report);
     if (line->socket == NULL) {
         return false;
     }
@@ -419,9 +433,18 @@ void dial_now(struct dial *dial)
     }
 }
 
+static bool is_key_good(const struct dial *dial)
+{
+    const struct roster_node *node = members_find_key(dial->options->members, dial->remote_key);
+
+    return node != NULL && id_equal(&node->node, &dial->remote);
+}
+
 void dial_look(struct dial *dial)
 {
-    if (dial->state == DIAL_CONNECTING) {
+    if (dial->state == DIAL_OPEN && dial->session != NULL && !is_key_good(dial)) {
+        session_end(dial->session, S_STALE); /* it gave up the key by which we know that it is it */
+    } else if (dial->state == DIAL_CONNECTING) {
         dial_hold(dial);
     } else if (dial->state == DIAL_WAITING && dial->is_held &&
                gate_is_open(dial->options->gate, &dial->remote)) {

@@ -21,6 +21,8 @@ struct dial_options {
     struct members *members;
     struct gate *gate;
     const struct curve_pair *own;
+    const struct curve_pair *former; /* of before: tried in turns where the present one is refused */
+    size_t former_count;
     uv_loop_t *loop;
     uint32_t retry_min_ms, retry_max_ms;
 };

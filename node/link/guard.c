@@ -109,6 +109,16 @@ void guard_gone(struct guard *guard, int fd)
     }
 }
 
+bool guard_address(const struct guard *guard, int fd, uint8_t out[GUARD_ADDRESS_SIZE])
+{
+    const struct guard_entry *entry = entry_find((struct guard *)guard, fd);
+
+    if (entry != NULL) {
+        memcpy(out, entry->address, GUARD_ADDRESS_SIZE);
+    }
+    return entry != NULL;
+}
+
 static bool is_too_much(struct guard_entry *entry, guard_bytes *bytes, uint64_t now_ms)
 {
     uint64_t received = 0;

@@ -51,6 +51,9 @@ void guard_packet(struct guard *guard, int fd, size_t size);
 /* It is closed. */
 void guard_gone(struct guard *guard, int fd);
 
+/* From where the connection came; false for one that is not known. */
+bool guard_address(const struct guard *guard, int fd, uint8_t out[GUARD_ADDRESS_SIZE]);
+
 /* The bytes that TCP received on `fd` so far; false when that cannot be told. */
 typedef bool guard_bytes(int fd, uint64_t *bytes_out);
 

@@ -15,12 +15,16 @@
 #include "node/store/view.h"
 #include "replication/base/check.h"
 
+enum { TRIM_LOOKS = 8 };
+
 struct keeper {
     struct store *store;
     struct members *members;
     struct id self;
     uint64_t generation;                    /* of the store at the last look */
     uint64_t looked_ms;                     /* monotonic */
+    uint64_t trimmed;                       /* the reading of the roster after which nothing was left to drop, */
+    unsigned trim_looks;                    /* at so many looks: a batch that was judged before may be on its way */
     uint64_t rest_until_ms[TOPIC_LAST + 1]; /* after a failure */
     size_t jobs;
 };
@@ -91,10 +95,18 @@ static enum status trim_run(struct db *db, void *arg)
 
 static void trim_look(struct keeper *keeper)
 {
+    if (keeper->trimmed != members_readings(keeper->members)) {
+        keeper->trimmed = members_readings(keeper->members);
+        keeper->trim_looks = 0;
+    }
+    if (keeper->trim_looks >= TRIM_LOOKS) {
+        return; /* what came since was checked at the door */
+    }
     struct db *db = store_read_begin(keeper->store);
     bool is_due = expel_is_due(db, members_roster(keeper->members));
 
     store_read_end(keeper->store, db);
+    keeper->trim_looks = is_due ? 0 : keeper->trim_looks + 1;
     if (is_due) {
         struct keeper_job *job = calloc(1, sizeof *job);
         CHECK(job != NULL);

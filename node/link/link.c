@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "node/link/dial.h"
 #include "node/link/errand.h"
@@ -15,11 +14,10 @@
 #include "node/store/incident_row.h"
 #include "replication/base/check.h"
 
-enum { DESCRIPTORS_WANTED = 8 * SESSIONS_MAX };
 
 struct link {
     struct link_options options;
-    struct curve_pair own;
+    struct curve_pair own, former[IDENTITY_FORMER_MAX];
     struct session_context session_context;
     struct dial_options dial_options;
     struct socket_context *context;
@@ -151,19 +149,14 @@ static bool may_connect(void *ctx, const uint8_t key[CURVE_KEY_SIZE])
     struct link *link = ctx;
 
     members_refresh(link->members);
-    return !link->is_stopped &&
-           (members_find_key(link->members, key) != NULL || admit_knows(link->admit, key));
-}
-
-/* Every session has two descriptors, and strangers take some before they are turned away. */
-static void raise_descriptors(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_WANTED) {
-        limit.rlim_cur = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
-        setrlimit(RLIMIT_NOFILE, &limit);
+    if (link->is_stopped) {
+        return false;
     }
+    if (members_find_key(link->members, key) != NULL || admit_knows(link->admit, key)) {
+        return true;
+    }
+    (void)members_gave_up(link->members, key);
+    return false;
 }
 
 static enum status listen_start(struct link *link, struct report *report)
@@ -176,10 +169,11 @@ static enum status listen_start(struct link *link, struct report *report)
         .gate = link->gate,
         .admit = link->admit,
         .own = &link->own,
+        .former = link->former,
+        .former_count = link->options.identity->former_count,
         .self = link->options.identity->node,
     };
 
-    raise_descriptors();
     link->zap = zap_open(link->context, may_connect, link, report);
     if (link->zap == NULL) {
         return S_INTERNAL;
@@ -465,6 +459,10 @@ static void link_prepare(struct link *link)
 
     memcpy(link->own.public_key, identity->curve_public, sizeof link->own.public_key);
     memcpy(link->own.secret_key, identity->curve_secret, sizeof link->own.secret_key);
+    for (size_t i = 0; i < identity->former_count; i++) {
+        memcpy(link->former[i].public_key, identity->former[i].curve_public, sizeof link->former[i].public_key);
+        memcpy(link->former[i].secret_key, identity->former[i].curve_secret, sizeof link->former[i].secret_key);
+    }
     link->gate = gate_new(link->options.loop, link->options.store);
     link->session_context = (struct session_context){
         .loop = link->options.loop,
@@ -494,6 +492,8 @@ static void link_prepare(struct link *link)
         .members = link->members,
         .gate = link->gate,
         .own = &link->own,
+        .former = link->former,
+        .former_count = identity->former_count,
         .loop = link->options.loop,
         .retry_min_ms = (uint32_t)link->options.config->retry_min_ms,
         .retry_max_ms = (uint32_t)link->options.config->retry_max_ms,

@@ -3,12 +3,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
 #include "node/incident.h"
 #include "node/link/congestion.h"
+#include "node/link/door.h"
 #include "node/link/guard.h"
 #include "node/link/monitor.h"
 #include "node/link/opening.h"
@@ -47,6 +49,8 @@ struct listener {
     struct drain_item *socket_item, *monitor_item;
     struct inbound *first;
     struct guard *guard;
+    struct doors *doors; /* NULL: one key */
+    bool has_knocked;    /* a handshake failed: the next connection to go is that one */
     unsigned garbled; /* handshakes, since the last tick */
     char bound[ENDPOINT_MAX];
     int spares[LISTENER_SPARES]; /* descriptors kept for a moment when there are none; -1: given up */
@@ -265,11 +269,14 @@ static void handle_packet(struct listener *listener, const struct packet *packet
     enum channel channel;
 
     if (remote == NULL) {
-        if (!admit_receive(listener->options.admit, listener->socket, packet)) {
+        if (admit_receive(listener->options.admit, listener->socket, packet)) {
+            return;
+        }
+        if (!members_gave_up(listener->options.members, packet->key)) { /* else it changed them in this very session, or a thief goes on */
             incident_add(INCIDENT_STRANGERS, 1);
             log_event(LOG_WARNING, "stranger_cut", "reason=\"neither a member nor a join\"");
-            socket_shutdown(packet->fd);
         }
+        socket_shutdown(packet->fd);
         return;
     }
     struct inbound *inbound = inbound_find(listener, &packet->route, &channel);
@@ -318,6 +325,12 @@ static void connection_accepted(struct listener *listener, int fd)
 /* A connection is gone: so is its link. */
 static void connection_gone(struct listener *listener, int fd)
 {
+    uint8_t address[GUARD_ADDRESS_SIZE];
+
+    if (listener->has_knocked && listener->doors != NULL && guard_address(listener->guard, fd, address)) {
+        doors_knock(listener->doors, address, local_time_monotonic());
+    }
+    listener->has_knocked = false;
     guard_gone(listener->guard, fd);
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
         for (int channel = 0; channel < CHANNELS; channel++) {
@@ -379,6 +392,7 @@ static bool listener_take_event(void *ctx)
     if (event.kind == MONITOR_REFUSED && event.is_garbled) {
         incident_add(INCIDENT_HANDSHAKES, 1);
         listener->garbled++;
+        listener->has_knocked = true;
     } else if (event.kind == MONITOR_ACCEPTED) {
         connection_accepted(listener, event.fd);
     } else if (event.kind == MONITOR_STARVED) {
@@ -414,6 +428,9 @@ void listener_tick(struct listener *listener)
     struct inbound *next;
 
     guard_tick(listener);
+    if (listener->doors != NULL) {
+        doors_tick(listener->doors, now);
+    }
     spares_take(listener);
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = next) {
         next = inbound->next;
@@ -426,10 +443,24 @@ void listener_tick(struct listener *listener)
 /* --- the life of a listener
  * ------------------------------------------------------------------------------------- */
 
+enum { DESCRIPTORS_WANTED = 8 * SESSIONS_MAX };
+
+/* Every session has two descriptors, and strangers take some before they are turned away. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_WANTED) {
+        limit.rlim_cur = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 struct listener *listener_open(const struct listener_options *options, struct report *report)
 {
     struct socket *socket = socket_listener_new(options->context, options->own, report);
 
+    raise_descriptors();
     if (socket == NULL) {
         return NULL;
     }
@@ -448,10 +479,35 @@ struct socket *listener_socket(struct listener *listener)
     return listener->socket;
 }
 
+/* One door for each key that this node had (door.h). S_NOT_FOUND: it had one. */
+static enum status doors_bind(struct listener *listener, const char *endpoint)
+{
+    const struct listener_options *options = &listener->options;
+    struct report report = {.status = S_OK};
+    enum status status = S_OK;
+
+    if (options->former_count == 0) {
+        return S_NOT_FOUND;
+    }
+    listener->doors = doors_open(endpoint, options->former_count + 1, &report);
+    for (size_t i = 0; listener->doors != NULL && i <= options->former_count && status == S_OK; i++) {
+        status = socket_bind_door(listener->socket, doors_take(listener->doors, i), endpoint, i > 0 ? &options->former[i - 1] : NULL, &report);
+    }
+    if (report.status != S_OK) {
+        log_event(LOG_WARNING, "doors_closed", "error=\"%s\" effect=\"who knows only a former key of this node cannot call it\"", report.text);
+        return report.status;
+    }
+    snprintf(listener->bound, sizeof listener->bound, "%s", endpoint);
+    return S_OK;
+}
+
 enum status listener_bind(struct listener *listener, const char *endpoint, struct report *report)
 {
     listener->monitor = monitor_open(listener->options.context, listener->socket);
-    enum status status = socket_bind(listener->socket, endpoint, listener->bound, report);
+    enum status status = doors_bind(listener, endpoint);
+    if (status != S_OK) {
+        status = socket_bind(listener->socket, endpoint, listener->bound, report);
+    }
     if (status != S_OK) {
         return status;
     }
@@ -485,6 +541,7 @@ void listener_close(struct listener *listener)
     monitor_close(listener->monitor);
     socket_close(listener->socket);
     guard_free(listener->guard);
+    doors_close(listener->doors);
     spares_give_back(listener);
     free(listener);
 }

@@ -31,6 +31,8 @@ struct listener_options {
     struct gate *gate;
     struct admit *admit;
     const struct curve_pair *own;
+    const struct curve_pair *former; /* of before: doors for those who know no other (door.h) */
+    size_t former_count;
     struct id self;
 };
 

@@ -3,11 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/roster.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
 #include "replication/trust/authority.h"
+#include "replication/trust/roster_keys.h"
 #include "replication/stream/vector.h"
 
 struct members {
@@ -143,6 +145,17 @@ const struct roster_node *members_find_key(const struct members *members,
     const struct roster_node *node = roster_find_curve(members->roster, key);
 
     return node != NULL && !node->is_revoked ? node : NULL;
+}
+
+bool members_gave_up(const struct members *members, const uint8_t key[CURVE_PUBLIC_SIZE])
+{
+    const struct roster_node *node = roster_find_former_curve(members->roster, key, true);
+
+    if (node != NULL) {
+        incident_add(INCIDENT_FORMER_KEYS, 1);
+        log_event(LOG_WARNING, "former_key_refused", "peer=\"%s\" reason=\"its node changed its keys\"", node->name);
+    }
+    return node != NULL;
 }
 
 bool members_has(const struct members *members, const struct id *node)

@@ -23,6 +23,9 @@ uint64_t members_readings(const struct members *members);
 const struct roster *members_roster(const struct members *members);
 const struct federation *members_federation(const struct members *members);
 
+/* True for a key that a member gave up: counted and told. */
+bool members_gave_up(const struct members *members, const uint8_t key[CURVE_PUBLIC_SIZE]);
+
 /* The member that holds this CURVE key and is not revoked, or NULL. */
 const struct roster_node *members_find_key(const struct members *members,
                                            const uint8_t key[CURVE_PUBLIC_SIZE]);

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include <sodium.h>
 #include <zmq.h>
 
 #include "node/incident.h"
@@ -169,6 +170,25 @@ enum status socket_bind(struct socket *socket, const char *endpoint, char bound_
                           endpoint);
     }
     return S_OK;
+}
+
+enum status socket_bind_door(struct socket *socket, int fd, const char *endpoint, const struct curve_pair *key, struct report *report)
+{
+    char bound[ENDPOINT_MAX];
+    uint8_t secret[CURVE_KEY_SIZE];
+    size_t size = sizeof secret;
+
+    if (zmq_getsockopt(socket->raw, ZMQ_CURVE_SECRETKEY, secret, &size) != 0 || option_int(socket->raw, ZMQ_USE_FD, fd) != 0 ||
+        (key != NULL && zmq_setsockopt(socket->raw, ZMQ_CURVE_SECRETKEY, key->secret_key, CURVE_KEY_SIZE) != 0)) {
+        return report_set(report, S_INTERNAL, "the ZeroMQ library refused an option of the listener: %s", zmq_strerror(zmq_errno()));
+    }
+    enum status status = socket_bind(socket, endpoint, bound, report);
+    option_int(socket->raw, ZMQ_USE_FD, -1);
+    if (key != NULL) { /* the options of a bind are those of its moment */
+        zmq_setsockopt(socket->raw, ZMQ_CURVE_SECRETKEY, secret, CURVE_KEY_SIZE);
+    }
+    sodium_memzero(secret, sizeof secret);
+    return status;
 }
 
 void socket_unbind(struct socket *socket, const char *bound)

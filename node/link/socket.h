@@ -59,6 +59,9 @@ struct socket *socket_listener_new(struct socket_context *context, const struct 
  * report. */
 enum status socket_bind(struct socket *socket, const char *endpoint, char bound_out[ENDPOINT_MAX],
                         struct report *report);
+/* As socket_bind(), on a descriptor that listens already, with the secret of another key pair (NULL: its own). The socket takes `fd`. */
+enum status socket_bind_door(struct socket *socket, int fd, const char *endpoint, const struct curve_pair *key, struct report *report);
+
 void socket_unbind(struct socket *socket, const char *bound);
 
 /* A DEALER for a listener whose key must be `server_key`; not yet connected, so that a monitor sees

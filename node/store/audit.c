@@ -5,6 +5,7 @@
 #include "node/store/cell.h"
 #include "node/store/connection.h"
 #include "node/store/head.h"
+#include "replication/trust/roster_keys.h"
 
 int64_t audit_next(struct db *db, int64_t after)
 {
@@ -25,14 +26,18 @@ int64_t audit_next(struct db *db, int64_t after)
     return number;
 }
 
-/* The writer's public key; NULL when nobody knows it. */
-static const uint8_t *writer_key(const struct audit_keys *keys, const struct id *node)
+/* S_OK, S_NOT_FOUND when nobody knows the writer; else its signature is wrong. */
+static enum status signature_check(const struct audit_keys *keys, const struct certificate *certificate)
 {
-    if (keys->self && id_equal(&keys->self->node, node)) {
-        return keys->self->sign_public;
+    enum status status = keys->roster ? roster_certificate_check(keys->roster, certificate, true) : S_NOT_FOUND;
+
+    if (status != S_OK && keys->self && id_equal(&keys->self->node, &certificate->head.stream.node)) {
+        enum status own = certificate_verify(certificate, &keys->federation, keys->self->sign_public);
+        struct id first = identity_node(keys->self->sign_public);
+        bool has_one_key = id_equal(&first, &keys->self->node); /* else, without a roster, it may be of a key before */
+        return own == S_OK || keys->roster || has_one_key ? own : S_NOT_FOUND;
     }
-    const struct roster_node *member = keys->roster ? roster_find(keys->roster, node) : NULL;
-    return member ? member->sign_public : NULL;
+    return status;
 }
 
 struct sum_walk {
@@ -53,17 +58,17 @@ static enum status sum_visit(void *ctx, const struct cell *cell)
 static unsigned certificate_faults(const struct audit_stream *stream, const struct audit_keys *keys)
 {
     const struct stream_head *head = &stream->certificate.head;
-    const uint8_t *key = writer_key(keys, &head->stream.node);
     struct hash digest = lthash_digest(&stream->sum);
     unsigned faults = 0;
 
     if (stream->count != head->count || stream->last_seq != head->seq || !hash_equal(&digest, &head->digest)) {
         faults |= AUDIT_CELLS;
     }
-    if (key && certificate_verify(&stream->certificate, &keys->federation, key) != S_OK) {
+    enum status status = signature_check(keys, &stream->certificate);
+    if (status != S_OK && status != S_NOT_FOUND) {
         faults |= AUDIT_SIGNATURE;
     }
-    if (!key && keys->roster) {
+    if (status == S_NOT_FOUND && keys->roster) {
         faults |= AUDIT_WRITER;
     }
     return faults;

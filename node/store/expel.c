@@ -11,6 +11,8 @@
 #include "node/store/stream.h"
 #include "replication/base/check.h"
 #include "replication/crdt/cell.h"
+#include "replication/trust/roster_end.h"
+#include "replication/trust/roster_keys.h"
 
 /* The ends to be named, those of streams with the most cells first. */
 struct choice {
@@ -65,7 +67,8 @@ static enum status statement_put(struct db *db, struct bytes statement, uint64_t
     return status;
 }
 
-size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[STATEMENT_ENDS_MAX], size_t *left_out_out)
+size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[STATEMENT_ENDS_MAX],
+                  size_t *left_out_out)
 {
     struct choice *choices;
     size_t count = ends_read(db, node, &choices);
@@ -94,7 +97,8 @@ enum status expel_put(struct db *db, struct expulsion *expulsion)
     terms.end_count = expel_ends(db, &expulsion->node, ends, &expulsion->left_out);
     memcpy(signer.sign_secret, expulsion->by->sign_secret, sizeof signer.sign_secret);
     buffer_init(&statement);
-    enum status status = statement_revoke(expulsion->federation, &expulsion->node, expulsion->now_ms, &terms, &signer, &statement);
+    enum status status = statement_revoke(expulsion->federation, &expulsion->node, expulsion->now_ms, &terms,
+                                          &signer, &statement);
     if (status == S_OK) {
         status = statement_put(db, buffer_bytes(&statement), expulsion->now_ms);
     }
@@ -102,15 +106,29 @@ enum status expel_put(struct db *db, struct expulsion *expulsion)
     return status == S_OK ? db_status(db) : status;
 }
 
+/* Signed with a key that its writer gave up, and not of what that left: a thief of the key wrote it
+ * (trust/rekey.h). Of this node's own streams, too. */
+static bool is_of_ended_key(struct db *db, const struct roster *roster, const struct stream_head *head)
+{
+    const struct roster_node *writer = roster_find(roster, &head->stream.node);
+    struct certificate certificate;
+
+    return writer && writer->former_count > 0 && writer->former[0].closing.size > 0 &&
+           stream_find(db, &head->stream, &certificate) &&
+           roster_certificate_check(roster, &certificate, true) == S_STALE;
+}
+
 /* The first stream above `after` that is to go. */
-static bool trim_next(struct db *db, const struct roster *roster, struct stream_id *after, struct stream_head *head_out)
+static bool trim_next(struct db *db, const struct roster *roster, struct stream_id *after,
+                      struct stream_head *head_out)
 {
     bool is_begun = false;
 
     while (stream_next(db, is_begun || after->topic ? after : NULL, head_out)) {
         is_begun = true;
         *after = head_out->stream;
-        if (roster_must_drop(roster, head_out) && !own_is_self(db, &head_out->stream.node)) {
+        if ((roster_must_drop(roster, head_out) && !own_is_self(db, &head_out->stream.node)) ||
+            is_of_ended_key(db, roster, head_out)) {
             return true;
         }
     }
@@ -123,7 +141,8 @@ bool expel_is_due(struct db *db, const struct roster *roster)
     struct stream_head head;
 
     for (size_t i = 0; i < roster_count(roster); i++) { /* mostly nobody is revoked: no walk then */
-        if (roster_at(roster, i)->revocation.size > 0) {
+        const struct roster_node *node = roster_at(roster, i);
+        if (node->revocation.size > 0 || node->former_count > 0) {
             return trim_next(db, roster, &after, &head);
         }
     }
@@ -144,8 +163,11 @@ enum status expel_trim(struct db *db, const struct roster *roster, size_t *count
             char node[ID_HEX_SIZE];
             id_hex(&head.stream.node, node);
             (*count_out)++;
-            status = act_decided(db, "dropped: revoked as of an earlier state", node, topic_name(head.stream.topic));
-            log_event(LOG_WARNING, "stream_trimmed", "node=%s topic=%s seq=%llu reason=\"its writer was revoked as of an earlier state\"",
+            status = act_decided(db, "dropped: not what its writer's revocation, or change of keys, left",
+                                 node, topic_name(head.stream.topic));
+            log_event(LOG_WARNING, "stream_trimmed",
+                      "node=%s topic=%s seq=%llu reason=\"its writer was revoked as of an earlier state, or "
+                      "gave up the key that signed it\"",
                       node, topic_name(head.stream.topic), (unsigned long long)head.seq);
         }
     }

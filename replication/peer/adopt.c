@@ -5,6 +5,7 @@
 
 #include "replication/base/check.h"
 #include "replication/stream/adoption.h"
+#include "replication/trust/roster_keys.h"
 
 /* Who may hold this node's results beside itself. */
 struct holders {
@@ -67,6 +68,9 @@ static void own_take(const struct view *view, const struct holders *holders, con
     if (id_equal(&head->stream.incarnation, &plan->living.incarnation)) {
         *cells_out = head->count;
         return;
+    }
+    if (head->stream.topic == TOPIC_ROSTER && roster_is_of_former_key(view->roster, &head->stream)) {
+        return; /* signed with the key of before it tells of the next: the only way for who knows no other (trust/rekey.h) */
     }
     if (adopted > 0) {
         plan->short_ones++;

@@ -11,6 +11,8 @@
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
 #include "replication/stream/adoption.h"
+#include "replication/trust/roster_end.h"
+#include "replication/trust/roster_keys.h"
 #include "replication/wire/batch.h"
 
 /* --- the list of pulls --- */
@@ -387,12 +389,41 @@ static void batch_refuse(struct peer *peer, struct pull *pull, enum status statu
 
 static enum status certificate_check(const struct peer *peer, const struct certificate *certificate)
 {
-    const struct roster_node *writer = roster_find(peer->view->roster, &certificate->head.stream.node);
+    return roster_certificate_check(peer->view->roster, certificate, false);
+}
 
-    if (!writer) {
-        return S_DENIED;
+/* Another stream of the roster is on its way: it may bring the key that this one's writer signs with now (trust/rekey.h). */
+static bool is_roster_coming(const struct peer *peer, const struct pull *pull)
+{
+    for (size_t i = 0; pull->stream.topic == TOPIC_ROSTER && i < peer->in.pulls.count; i++) {
+        const struct pull *other = &peer->in.pulls.items[i];
+        if (other != pull && other->stream.topic == TOPIC_ROSTER) {
+            return true;
+        }
     }
-    return certificate_verify(certificate, &peer->options.federation, writer->sign_public);
+    return false;
+}
+
+/* False when the batch was turned away for its certificate. */
+static bool certificate_take(struct peer *peer, struct pull *pull, const struct batch *batch)
+{
+    enum status status = certificate_check(peer, &batch->certificate);
+
+    if (status == S_OK) {
+        return true;
+    }
+    if (status == S_STALE) { /* who brings it may not know yet */
+        struct effect *effect = effect_add(peer, EFFECT_REFUSED);
+        effect->status = status;
+        effect->stream = batch->stream;
+        effect->bytes = bytes_text("signed with a key that its writer gave up");
+    } else if (!is_roster_coming(peer, pull)) {
+        batch_refuse(peer, pull, S_BAD_SIGNATURE, "a certificate its writer did not sign");
+        return false;
+    }
+    effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream;
+    pull_finish(peer, pull);
+    return false;
 }
 
 static void batch_hand_over(struct peer *peer, struct pull *pull, const struct batch *batch,
@@ -426,8 +457,7 @@ static bool batch_take(struct peer *peer, struct pull *pull, const struct batch 
         pull_finish(peer, pull);
         return false;
     }
-    if (batch->has_certificate && certificate_check(peer, &batch->certificate) != S_OK) {
-        batch_refuse(peer, pull, S_BAD_SIGNATURE, "a certificate its writer did not sign");
+    if (batch->has_certificate && !certificate_take(peer, pull, batch)) {
         return false;
     }
     if (pull->is_probe) {

@@ -6,6 +6,7 @@
 
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
+#include "replication/trust/roster_end.h"
 
 /* Rights of both; the writer must be known. Of a revoked writer the roster topic goes on: what it admitted before stays
  * in the federation, and newcomers must learn of it; each statement is judged on its own (trust). Of its other

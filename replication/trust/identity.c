@@ -16,6 +16,7 @@ void identity_derive(struct identity *identity, const uint8_t seed[IDENTITY_SEED
     struct hash sign = hash_of(bytes_text("qanat identity sign 1"), source);
     struct hash curve = hash_of(bytes_text("qanat identity curve 1"), source);
 
+    memset(identity, 0, sizeof *identity);
     memcpy(identity->seed, seed, IDENTITY_SEED_SIZE);
     int rc = crypto_sign_seed_keypair(identity->sign_public, identity->sign_secret, sign.b);
     CHECK(rc == 0);

@@ -8,8 +8,15 @@
 
 #include "replication/trust/roster.h"
 
-enum { IDENTITY_SEED_SIZE = 32, CURVE_SECRET_SIZE = 32 };
+enum { IDENTITY_SEED_SIZE = 32, CURVE_SECRET_SIZE = 32, IDENTITY_FORMER_MAX = 4 };
 
+/* A CURVE pair of before (rekey.h): for peers who know no other yet, and for what was sealed to it. */
+struct identity_former {
+    uint8_t curve_public[CURVE_PUBLIC_SIZE];
+    uint8_t curve_secret[CURVE_SECRET_SIZE];
+};
+
+/* Of a node that changed its keys `node` is told by whoever keeps them; derived it is the id of a node whose first keys these are. */
 struct identity {
     struct id node;
     uint8_t seed[IDENTITY_SEED_SIZE];
@@ -17,6 +24,8 @@ struct identity {
     uint8_t sign_secret[SIGN_SECRET_SIZE];
     uint8_t curve_public[CURVE_PUBLIC_SIZE];
     uint8_t curve_secret[CURVE_SECRET_SIZE];
+    struct identity_former former[IDENTITY_FORMER_MAX]; /* the latest first */
+    size_t former_count;
 };
 
 /* Derives everything from `seed` (BLAKE2b with domain strings). Deterministic. */

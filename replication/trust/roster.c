@@ -9,6 +9,7 @@
 #include "replication/trust/authority.h"
 #include "replication/trust/consent.h"
 #include "replication/trust/roster_fold.h"
+#include "replication/trust/roster_keys.h"
 #include "replication/trust/identity.h"
 #include "replication/trust/statement.h"
 
@@ -154,8 +155,12 @@ static struct roster_entry *entry_new(const struct statement *statement, struct 
         entry->stated_parent = statement->admitted.parent;
         entry->has_consent = consent_is_given(&statement->admitted);
     } else {
-        entry->has_ends = statement->has_ends;
+        entry->has_ends = statement->has_ends && statement->kind == STATEMENT_REVOKE;
         entry->successor = statement->successor;
+    }
+    entry->turn = statement->turn;
+    if (statement->kind == STATEMENT_REKEY) {
+        memcpy(entry->subject_public, statement->admitted.sign_public, sizeof entry->subject_public);
     }
     return entry;
 }
@@ -169,7 +174,8 @@ static enum status statement_judge(const struct roster *roster, const struct sta
     if (!id_equal(&statement->federation, &roster->federation)) {
         return report_set(report, S_DENIED, "A roster statement belongs to another federation.");
     }
-    if (id_equal(&signer, &statement->node)) {
+    bool is_own_affair = statement->kind == STATEMENT_REKEY || statement->kind == STATEMENT_CLOSE;
+    if (id_equal(&signer, &statement->node) && !is_own_affair) {
         return report_set(report, S_DENIED, "A node signed a roster statement about itself.");
     }
     if (statement->kind == STATEMENT_ADMIT && id_equal(&statement->admitted.parent, &statement->node)) {
@@ -233,7 +239,7 @@ static int name_order(const void *left, const void *right, void *ctx)
     return order ? order : id_compare(&a->node, &b->node);
 }
 
-/* Members that share a CURVE key stand in the order: not revoked, admitted first, smaller id. */
+/* Members that share a CURVE key stand in the order: not revoked, had it first, smaller id. */
 static int curve_order(const void *left, const void *right, void *ctx)
 {
     const struct roster_node *members = ctx;
@@ -244,7 +250,7 @@ static int curve_order(const void *left, const void *right, void *ctx)
         order = (int)a->is_revoked - (int)b->is_revoked;
     }
     if (!order) {
-        order = (a->admitted_ms > b->admitted_ms) - (a->admitted_ms < b->admitted_ms);
+        order = (a->keys_since_ms > b->keys_since_ms) - (a->keys_since_ms < b->keys_since_ms);
     }
     return order ? order : id_compare(&a->node, &b->node);
 }
@@ -410,7 +416,37 @@ const struct roster_node *roster_find_curve(const struct roster *roster,
                                             const uint8_t curve_public[CURVE_PUBLIC_SIZE])
 {
     const struct roster_result *result = settled(roster);
-    return index_find(result, result->by_curve, compare_curve, curve_public);
+    const struct roster_node *node = index_find(result, result->by_curve, compare_curve, curve_public);
+
+    return node ? node : roster_find_former_curve(roster, curve_public, false);
+}
+
+const struct roster_node *roster_find_former_curve(const struct roster *roster, const uint8_t curve_public[CURVE_PUBLIC_SIZE], bool is_ended)
+{
+    const struct roster_fold *fold = &settled(roster)->fold;
+
+    for (size_t i = 0; i < fold->former_count; i++) {
+        const struct roster_key *key = &fold->former[i];
+        if ((key->closing.size > 0) == is_ended && memcmp(key->curve_public, curve_public, CURVE_PUBLIC_SIZE) == 0) {
+            return roster_find(roster, &key->node);
+        }
+    }
+    return NULL;
+}
+
+struct bytes roster_rekey_asked(const struct roster *roster, const struct id *node)
+{
+    const struct roster_node *member = roster_find(roster, node);
+    const struct roster_entry *found = NULL;
+
+    for (size_t i = 0; member && i < roster->result->plain_count; i++) {
+        const struct roster_entry *entry = roster->entries[i];
+        if (entry->kind == STATEMENT_REKEY && id_equal(&entry->node, node) && entry->turn == member->former_count + 1 &&
+            memcmp(entry->signer_public, member->sign_public, SIGN_PUBLIC_SIZE) == 0 && (!found || entry->at_ms > found->at_ms)) {
+            found = entry;
+        }
+    }
+    return found ? bytes_of(found->raw, found->size) : bytes_of(NULL, 0);
 }
 
 const struct roster_node *roster_uplink(const struct roster *roster, const struct id *node)

@@ -23,6 +23,18 @@ enum node_kind {
 
 enum { CURVE_PUBLIC_SIZE = 32, COUNTRY_SIZE = 3 };
 
+/* How often a node may change its keys (rekey.h). */
+enum { ROSTER_TURNS_MAX = 64 };
+
+/* Keys that a node had before. */
+struct roster_key {
+    struct id node;
+    uint8_t sign_public[SIGN_PUBLIC_SIZE];
+    uint8_t curve_public[CURVE_PUBLIC_SIZE];
+    uint64_t until_ms;    /* stamp of the REKEY that replaced them */
+    struct bytes closing; /* the CLOSE that ended them; empty: they still count beside the new ones */
+};
+
 /* One member of the federation as the roster states it. */
 struct roster_node {
     struct id node;
@@ -32,8 +44,11 @@ struct roster_node {
     char name[NODE_NAME_MAX + 1];   /* UTF-8, unique in the federation */
     char country[COUNTRY_SIZE];     /* ISO 3166-1 alpha-2, or "" */
     char region[NODE_NAME_MAX + 1]; /* as the federation names it, or "" */
-    uint8_t sign_public[SIGN_PUBLIC_SIZE];
+    uint8_t sign_public[SIGN_PUBLIC_SIZE]; /* the present ones */
     uint8_t curve_public[CURVE_PUBLIC_SIZE];
+    const struct roster_key *former; /* those before, the first ones first; borrowed until the next roster_add() */
+    size_t former_count;             /* so this is the turn of the present ones */
+    uint64_t keys_since_ms;          /* stamp of the GRANT of the present keys, or admitted_ms */
     char endpoint[ENDPOINT_MAX]; /* where it listens, or "" */
     uint64_t admitted_ms;        /* wall clock of the admitting node */
     uint64_t placed_ms;          /* when the authority put it where it is; 0: it did not */
@@ -97,20 +112,7 @@ const struct roster_node *roster_at(const struct roster *roster, size_t index);
 /* Who counts now for `node`: itself, or whoever took over last below the same parent; NULL for an unknown node. */
 const struct roster_node *roster_standing(const struct roster *roster, const struct id *node);
 
-/* Where a writer's revocation ends its streams (statement.h). Of a revoked writer only the roster topic goes on, and what its
- * revocation names, up to exactly there: so everybody keeps the same. True when `stream` may be exchanged at all. */
-bool roster_may_go_on(const struct roster *roster, const struct stream_id *stream);
-
-/* True when this state of a stream may be taken: any of a writer that is not revoked, else only the last one. */
-bool roster_may_take(const struct roster *roster, const struct stream_head *head);
-
-/* True when `seq` is beyond where the writer's revocation ends the stream. */
-bool roster_is_past_end(const struct roster *roster, const struct stream_id *stream, uint64_t seq);
-
-/* True when what is held of a stream is not what its writer's revocation leaves of it: it is dropped, and pulled again. */
-bool roster_must_drop(const struct roster *roster, const struct stream_head *head);
-
-/* NULL when there is none. Names compare byte for byte. */
+/* NULL when there is none. Names compare byte for byte. A CURVE key of before is found until it is ended. */
 const struct roster_node *roster_find(const struct roster *roster, const struct id *node);
 const struct roster_node *roster_find_name(const struct roster *roster, const char *name);
 const struct roster_node *roster_find_curve(const struct roster *roster,

@@ -1,7 +1,7 @@
 /* Where the streams of revoked writers end, and who follows them; see roster.h. */
 #include <string.h>
 
-#include "replication/trust/roster.h"
+#include "replication/trust/roster_end.h"
 #include "replication/trust/statement.h"
 
 const struct roster_node *roster_standing(const struct roster *roster, const struct id *node)

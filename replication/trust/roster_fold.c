@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/trust/roster_turn.h"
 
 enum { NAME_TAIL_BYTES = 4, NAME_TAIL_SIZE = 1 + 2 * NAME_TAIL_BYTES };
 
@@ -27,6 +28,7 @@ struct roster_place {
     uint64_t void_after_ms; /* earliest revocation, or UINT64_MAX */
     bool is_revoked;
     const struct roster_entry *ends, *follows; /* the revocations that say so; NULL: none */
+    struct turn_chain *chain;                  /* owned; NULL: it has its first keys */
 };
 
 /* How much a round lets nodes wait for the parent they should have. */
@@ -141,7 +143,7 @@ static bool reaches(const struct work *work, uint32_t from, uint32_t above)
 static bool signer_may(const struct work *work, const struct roster_entry *entry, uint32_t parent)
 {
     return chosen_of(work, entry->signer_at)->node_kind != NODE_CAMPUS &&
-           entry->at_ms <= work->nodes[entry->signer_at].void_after_ms &&
+           turn_may_sign(work->nodes[entry->signer_at].chain, entry) && entry->at_ms <= work->nodes[entry->signer_at].void_after_ms &&
            reaches(work, parent, entry->signer_at);
 }
 
@@ -231,6 +233,25 @@ static void node_revoke(struct work *work, struct roster_place *node)
     }
 }
 
+struct grant_asker {
+    const struct work *work;
+    const struct roster_entry *chosen; /* the admission of the node that asks */
+};
+
+static bool may_grant(void *ctx, const struct roster_entry *grant)
+{
+    const struct grant_asker *asker = ctx;
+
+    if (grant->by_authority) {
+        return true;
+    }
+    if (!is_settled(asker->work, grant->signer_at) ||
+        (asker->chosen->node_kind == NODE_HUB && chosen_of(asker->work, grant->signer_at)->node_kind != NODE_HUB)) {
+        return false;
+    }
+    return signer_may(asker->work, grant, asker->chosen->parent_at);
+}
+
 /* Makes the decisions of a round visible to the next. */
 static void round_end(struct work *work)
 {
@@ -242,6 +263,8 @@ static void round_end(struct work *work)
             node->is_root = !is_settled(work, entry->parent_at);
             node->depth = node->is_root ? 0 : work->nodes[entry->parent_at].depth + 1;
             node_revoke(work, node);
+            struct grant_asker asker = {work, entry};
+            node->chain = turn_chain_make(work->entries, node->first, node->last, may_grant, &asker);
         }
     }
     for (size_t i = 0; i < work->node_count; i++) {
@@ -345,8 +368,8 @@ static uint64_t claim_since(const struct work *work, const struct roster_place *
     for (size_t i = node->first; i < node->last; i++) {
         const struct roster_entry *entry = work->entries[i];
         struct statement statement;
-        if (entry->kind != STATEMENT_ADMIT || entry->at_ms >= since_ms ||
-            !id_equal(&entry->signer, &chosen->signer)) {
+        if (entry->kind != STATEMENT_ADMIT || entry->at_ms >= since_ms || entry->signer_at != chosen->signer_at ||
+            (chosen->signer_at == ROSTER_NONE && !id_equal(&entry->signer, &chosen->signer))) {
             continue;
         }
         statement_read(bytes_of(entry->raw, entry->size), &statement);
@@ -357,11 +380,23 @@ static uint64_t claim_since(const struct work *work, const struct roster_place *
     return since_ms;
 }
 
+/* All keys of before. */
+static size_t chains_count(const struct work *work)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < work->node_count; i++) {
+        count += work->nodes[i].chain ? work->nodes[i].chain->count : 0;
+    }
+    return count;
+}
+
 static void members_collect(const struct work *work, struct roster_fold *out)
 {
     struct claim *claims = zeroed(work->node_count, sizeof *claims);
 
     out->members = zeroed(work->node_count, sizeof *out->members);
+    out->former = zeroed(chains_count(work), sizeof *out->former);
     for (size_t i = 0; i < work->node_count; i++) {
         const struct roster_place *node = &work->nodes[i];
         if (node->settling != NODE_SETTLED) {
@@ -376,6 +411,11 @@ static void members_collect(const struct work *work, struct roster_fold *out)
         member->stated_parent = entry->stated_parent;
         member->placed_ms = entry->by_authority ? entry->rank_ms : 0;
         member->is_revoked = node->is_revoked;
+        member->keys_since_ms = entry->at_ms;
+        if (node->chain) {
+            turn_chain_tell(node->chain, member, out->former + out->former_count);
+            out->former_count += node->chain->count;
+        }
         if (node->ends) {
             member->revocation = bytes_of(node->ends->raw, node->ends->size);
         }
@@ -403,6 +443,56 @@ static uint64_t version_of(struct roster_entry *const *entries, size_t count)
     return version;
 }
 
+static int subject_compare(const void *left, const void *right)
+{
+    const struct roster_entry *a = *(struct roster_entry *const *)left, *b = *(struct roster_entry *const *)right;
+    int order = memcmp(a->subject_public, b->subject_public, SIGN_PUBLIC_SIZE);
+
+    return order ? order : memcmp(a->hash.b, b->hash.b, sizeof a->hash.b);
+}
+
+/* The first REKEY that names this key. */
+static const struct roster_entry *subject_find(struct roster_entry *const *rekeys, size_t count, const uint8_t key[SIGN_PUBLIC_SIZE])
+{
+    size_t low = 0, high = count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (memcmp(rekeys[middle]->subject_public, key, SIGN_PUBLIC_SIZE) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < count && memcmp(rekeys[low]->subject_public, key, SIGN_PUBLIC_SIZE) == 0 ? rekeys[low] : NULL;
+}
+
+/* Whose key no first key is, but a REKEY names: its signer is that node, if the turn holds. */
+static void later_keys_find(struct work *work, size_t count)
+{
+    struct roster_entry **rekeys = zeroed(count, sizeof *rekeys);
+    size_t rekey_count = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (work->entries[i]->kind == STATEMENT_REKEY) {
+            rekeys[rekey_count++] = work->entries[i];
+        }
+    }
+    if (rekey_count > 0) {
+        qsort(rekeys, rekey_count, sizeof *rekeys, subject_compare);
+    }
+    for (size_t i = 0; rekey_count > 0 && i < count; i++) {
+        struct roster_entry *entry = work->entries[i];
+        const struct roster_entry *rekey =
+            entry->signer_at == ROSTER_NONE && !entry->by_authority ? subject_find(rekeys, rekey_count, entry->signer_public) : NULL;
+        if (rekey) {
+            entry->signer_at = node_lookup(work, &rekey->node);
+            entry->signer_turn = rekey->turn;
+        }
+    }
+    free(rekeys);
+}
+
 void roster_fold_run(struct roster_fold *out, struct roster_entry **entries, size_t count)
 {
     struct work work = {.entries = entries};
@@ -417,17 +507,23 @@ void roster_fold_run(struct roster_fold *out, struct roster_entry **entries, siz
     for (size_t i = 0; i < count; i++) {
         entries[i]->is_in_effect = false;
         entries[i]->parent_at = node_lookup(&work, &entries[i]->parent);
+        entries[i]->signer_turn = 0;
         entries[i]->signer_at =
             entries[i]->by_authority ? ROSTER_NONE : node_lookup(&work, &entries[i]->signer);
     }
+    later_keys_find(&work, count);
     nodes_settle(&work);
     members_collect(&work, out);
     out->version = version_of(entries, count);
+    for (size_t i = 0; i < work.node_count; i++) {
+        free(work.nodes[i].chain);
+    }
     free(work.nodes);
 }
 
 void roster_fold_release(struct roster_fold *fold)
 {
     free(fold->members);
+    free(fold->former);
     memset(fold, 0, sizeof *fold);
 }

@@ -16,6 +16,9 @@
  * later stamp than the earliest revocation is void. Where the streams of X end, the earliest of those says that name ends;
  * who follows X, the latest of those that name somebody; of equal stamps the smaller hash.
  *
+ * A node's keys change by turns (rekey.h): a GRANT counts when an admission of the node by the same signer would; what a key signed
+ * that was ended counts only as far as the CLOSE keeps it. A signer is found by its first key, or by the REKEY that names the key.
+ *
  * How. Members settle from the top down in rounds; a round sees only the rounds before. A node waits for the
  * parent that its best admission names; when all that are left wait for each other (a cycle, or a parent that
  * is unknown) a round of second-best choices breaks the knot, and after that one in which the authority's
@@ -40,13 +43,16 @@ struct roster_entry {
     bool is_in_effect;  /* set by roster_fold_run() */
     uint32_t parent_at; /* set by roster_fold_run(): which node, or ROSTER_NONE */
     uint32_t signer_at;
+    uint32_t turn;      /* REKEY, CLOSE; and of which turn the signing key is: set by roster_fold_run() */
+    uint32_t signer_turn;
     uint64_t at_ms;
     uint64_t generation; /* of the authority that signs, or of an AUTHORITY */
     struct id node;
     struct id stated_parent;
     struct id signer;
     uint8_t signer_public[SIGN_PUBLIC_SIZE];
-    struct hash about; /* COSIGN: what is signed; AUTHORITY: its predecessor */
+    uint8_t subject_public[SIGN_PUBLIC_SIZE]; /* REKEY: the new signing key */
+    struct hash about; /* COSIGN, GRANT: what is signed; AUTHORITY: its predecessor */
     struct hash hash;
     size_t size;
     uint8_t raw[];
@@ -58,6 +64,8 @@ struct roster_entry {
 struct roster_fold {
     struct roster_node *members; /* owned */
     size_t count;
+    struct roster_key *former; /* owned: the keys of before of all members */
+    size_t former_count;
     uint64_t version;
 };
 

@@ -7,195 +7,30 @@
 #include "replication/base/field.h"
 #include "replication/crdt/cell.h"
 #include "replication/trust/identity.h"
-
-/* Field numbers of schema/wire/trust.proto. */
-enum { STATEMENT_BODY = 1, STATEMENT_SIGNATURE = 2 };
-enum {
-    BODY_FEDERATION = 1,
-    BODY_SIGNER = 2,
-    BODY_KIND = 3,
-    BODY_NODE = 4,
-    BODY_AT = 5,
-    BODY_PARENT = 6,
-    BODY_NODE_KIND = 7,
-    BODY_NAME = 8,
-    BODY_COUNTRY = 9,
-    BODY_REGION = 10,
-    BODY_SIGN_PUBLIC = 11,
-    BODY_CURVE_PUBLIC = 12,
-    BODY_ENDPOINT = 13,
-    BODY_TOKEN_PUBLIC = 14,
-    BODY_CONSENT = 15,
-    BODY_REASON = 16,
-    BODY_HAS_ENDS = 24,
-    BODY_END = 25,
-    BODY_SUCCESSOR = 26,
-    BODY_GENERATION = 32,
-    BODY_PREDECESSOR = 33,
-    BODY_THRESHOLD = 34,
-    BODY_KEYS = 35,
-    BODY_RATIFIED = 36,
-    BODY_ABOUT = 37,
-    BODY_ADMISSIONS = 38,
-};
-
-enum { END_SIZE = 1 + 16 + 8 + 32 }; /* topic, incarnation, seq (little-endian), digest */
+#include "replication/trust/rekey.h"
+#include "replication/trust/statement_format.h"
 
 enum { KEY_HASH_SIZE = 8 }; /* bytes of the hash in a cell key */
 
 static const char domain[] = "qanat statement 1"; /* its NUL is signed too */
-
-/* --- writing ------------------------------------------------------------------------------------------ */
 
 static bool is_all_zero(const void *data, size_t size)
 {
     return sodium_is_zero(data, size) == 1;
 }
 
-/* An empty slice for a key that is not there, so that it takes no room. */
-static struct bytes optional(const void *data, size_t size)
-{
-    return is_all_zero(data, size) ? bytes_of(NULL, 0) : bytes_of(data, size);
-}
-
-static void signed_text(struct bytes body, struct buffer *out)
+void statement_signed_text(struct bytes body, struct buffer *out)
 {
     buffer_append(out, domain, sizeof domain);
     buffer_append(out, body.data, body.size);
 }
 
-/* Signs `body` and appends the statement. */
-static enum status statement_seal(struct bytes body, const struct signer *signer, struct buffer *out)
-{
-    struct buffer text;
-    uint8_t signature[SIGNATURE_SIZE];
-
-    buffer_init(&text);
-    signed_text(body, &text);
-    int rc = crypto_sign_detached(signature, NULL, text.data, text.size, signer->sign_secret);
-    CHECK(rc == 0);
-    buffer_release(&text);
-    CHECK(body.size + sizeof signature + 8 <= STATEMENT_SIZE_MAX);
-    field_append_bytes(out, STATEMENT_BODY, body);
-    field_append_bytes(out, STATEMENT_SIGNATURE, bytes_of(signature, sizeof signature));
-    return S_OK;
-}
-
-/* Starts a body; S_INVALID when the signer's id does not belong to its key. */
-static enum status body_begin(struct buffer *body, const struct id *federation, enum statement_kind kind,
-                              const struct signer *signer)
-{
-    uint8_t public_key[SIGN_PUBLIC_SIZE];
-
-    int rc = crypto_sign_ed25519_sk_to_pk(public_key, signer->sign_secret);
-    CHECK(rc == 0);
-    struct id id = identity_node(public_key);
-    if (!is_all_zero(&signer->node, sizeof signer->node) && !id_equal(&id, &signer->node)) {
-        return S_INVALID;
-    }
-    buffer_init(body);
-    field_append_bytes(body, BODY_FEDERATION, bytes_of(federation->b, sizeof federation->b));
-    field_append_bytes(body, BODY_SIGNER, bytes_of(public_key, sizeof public_key));
-    field_append_number(body, BODY_KIND, kind);
-    if (signer->generation > 0 && kind != STATEMENT_AUTHORITY) {
-        field_append_number(body, BODY_GENERATION, signer->generation);
-    }
-    return S_OK;
-}
-
-static void body_append_node(struct buffer *body, const struct roster_node *node)
-{
-    field_append_bytes(body, BODY_NODE, bytes_of(node->node.b, sizeof node->node.b));
-    field_append_number(body, BODY_AT, node->admitted_ms);
-    field_append_bytes(body, BODY_PARENT, optional(node->parent.b, sizeof node->parent.b));
-    field_append_number(body, BODY_NODE_KIND, node->kind);
-    field_append_bytes(body, BODY_NAME, bytes_text(node->name));
-    field_append_bytes(body, BODY_COUNTRY, bytes_text(node->country));
-    field_append_bytes(body, BODY_REGION, bytes_text(node->region));
-    field_append_bytes(body, BODY_SIGN_PUBLIC, bytes_of(node->sign_public, sizeof node->sign_public));
-    field_append_bytes(body, BODY_CURVE_PUBLIC, bytes_of(node->curve_public, sizeof node->curve_public));
-    field_append_bytes(body, BODY_ENDPOINT, bytes_text(node->endpoint));
-    field_append_bytes(body, BODY_TOKEN_PUBLIC, optional(node->token_public, sizeof node->token_public));
-    field_append_bytes(body, BODY_CONSENT, optional(node->consent, sizeof node->consent));
-}
-
-enum status statement_admit(const struct id *federation, const struct roster_node *node,
-                            const struct signer *signer, struct buffer *out)
-{
-    struct buffer body;
-    struct id id = identity_node(node->sign_public);
-    enum status status = roster_node_check(node, NULL);
-
-    if (status == S_OK && !id_equal(&id, &node->node)) {
-        status = S_INVALID;
-    }
-    if (status == S_OK) {
-        status = body_begin(&body, federation, STATEMENT_ADMIT, signer);
-    }
-    if (status != S_OK) {
-        return status;
-    }
-    body_append_node(&body, node);
-    status = statement_seal(buffer_bytes(&body), signer, out);
-    buffer_release(&body);
-    return status;
-}
-
-static void body_append_end(struct buffer *body, const struct stream_end *end)
-{
-    uint8_t bytes[END_SIZE], *at = bytes;
-
-    *at++ = (uint8_t)end->stream.topic;
-    memcpy(at, end->stream.incarnation.b, sizeof end->stream.incarnation.b);
-    at += sizeof end->stream.incarnation.b;
-    for (unsigned i = 0; i < 8; i++) {
-        *at++ = (uint8_t)(end->seq >> (8 * i));
-    }
-    memcpy(at, end->digest.b, sizeof end->digest.b);
-    CHECK(at + sizeof end->digest.b == bytes + END_SIZE);
-    field_append_bytes(body, BODY_END, bytes_of(bytes, sizeof bytes));
-}
-
-enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms,
-                             const struct revoke_terms *terms, const struct signer *signer, struct buffer *out)
-{
-    struct buffer body;
-    const char *reason = terms->reason ? terms->reason : "";
-
-    if (strlen(reason) > STATEMENT_REASON_MAX || terms->end_count > STATEMENT_ENDS_MAX) {
-        return S_TOO_LARGE;
-    }
-    enum status status = utf8_is_valid(bytes_text(reason)) ? S_OK : S_INVALID;
-    if (status == S_OK) {
-        status = body_begin(&body, federation, STATEMENT_REVOKE, signer);
-    }
-    if (status != S_OK) {
-        return status;
-    }
-    field_append_bytes(&body, BODY_NODE, bytes_of(node->b, sizeof node->b));
-    field_append_number(&body, BODY_AT, wall_ms);
-    field_append_bytes(&body, BODY_REASON, bytes_text(reason));
-    if (terms->has_ends) {
-        field_append_number(&body, BODY_HAS_ENDS, 1);
-    }
-    for (size_t i = 0; terms->has_ends && i < terms->end_count; i++) {
-        body_append_end(&body, &terms->ends[i]);
-    }
-    field_append_bytes(&body, BODY_SUCCESSOR, optional(terms->successor.b, sizeof terms->successor.b));
-    status = statement_seal(buffer_bytes(&body), signer, out);
-    buffer_release(&body);
-    return status;
-}
-
-/* --- the authority's own -------------------------------------------------------------------------------- */
-
 bool statement_is_plain(enum statement_kind kind)
 {
-    return kind == STATEMENT_ADMIT || kind == STATEMENT_REVOKE;
+    return kind == STATEMENT_ADMIT || kind == STATEMENT_REVOKE || statement_is_of_keys(kind);
 }
 
-/* `packed` holds `min` to `max` pieces of 32 bytes, ascending and none twice. */
-static bool is_packed(struct bytes packed, size_t min, size_t max)
+bool statement_is_packed(struct bytes packed, size_t min, size_t max)
 {
     size_t count = packed.size / sizeof(struct hash);
 
@@ -207,71 +42,13 @@ static bool is_packed(struct bytes packed, size_t min, size_t max)
     return packed.size % sizeof(struct hash) == 0 && count >= min && count <= max;
 }
 
-static bool terms_are_sound(const struct authority_terms *terms)
+bool statement_terms_are_sound(const struct authority_terms *terms)
 {
     return terms->generation >= 1 && terms->generation <= AUTHORITY_GENERATION_MAX &&
-           is_packed(terms->keys, 1, AUTHORITY_KEYS_MAX) && terms->threshold >= 1 &&
+           statement_is_packed(terms->keys, 1, AUTHORITY_KEYS_MAX) && terms->threshold >= 1 &&
            terms->threshold <= terms->keys.size / SIGN_PUBLIC_SIZE &&
-           is_packed(terms->ratified, 0, AUTHORITY_RATIFIED_MAX);
+           statement_is_packed(terms->ratified, 0, AUTHORITY_RATIFIED_MAX);
 }
-
-static enum status body_end(struct buffer *body, const struct signer *signer, struct buffer *out)
-{
-    enum status status = statement_seal(buffer_bytes(body), signer, out);
-
-    buffer_release(body);
-    return status;
-}
-
-enum status statement_authority(const struct id *federation, const struct authority_terms *terms, const struct signer *signer,
-                                struct buffer *out)
-{
-    struct buffer body;
-    enum status status = terms_are_sound(terms) ? body_begin(&body, federation, STATEMENT_AUTHORITY, signer) : S_INVALID;
-
-    if (status != S_OK) {
-        return status;
-    }
-    field_append_number(&body, BODY_AT, terms->at_ms);
-    field_append_number(&body, BODY_GENERATION, terms->generation);
-    field_append_bytes(&body, BODY_PREDECESSOR, bytes_of(terms->predecessor.b, sizeof terms->predecessor.b));
-    field_append_number(&body, BODY_THRESHOLD, terms->threshold);
-    field_append_bytes(&body, BODY_KEYS, terms->keys);
-    field_append_bytes(&body, BODY_RATIFIED, terms->ratified);
-    return body_end(&body, signer, out);
-}
-
-enum status statement_cosign(const struct id *federation, const struct hash *about, uint64_t wall_ms,
-                             const struct signer *signer, struct buffer *out)
-{
-    struct buffer body;
-    enum status status = is_all_zero(about, sizeof *about) ? S_INVALID : body_begin(&body, federation, STATEMENT_COSIGN, signer);
-
-    if (status != S_OK) {
-        return status;
-    }
-    field_append_number(&body, BODY_AT, wall_ms);
-    field_append_bytes(&body, BODY_ABOUT, bytes_of(about->b, sizeof about->b));
-    return body_end(&body, signer, out);
-}
-
-enum status statement_adopt(const struct id *federation, const struct id *parent, struct bytes admissions, uint64_t wall_ms,
-                            const struct signer *signer, struct buffer *out)
-{
-    struct buffer body;
-    enum status status = is_packed(admissions, 1, AUTHORITY_ADOPT_MAX) ? body_begin(&body, federation, STATEMENT_ADOPT, signer)
-                                                                      : S_INVALID;
-
-    if (status != S_OK) {
-        return status;
-    }
-    field_append_number(&body, BODY_AT, wall_ms);
-    field_append_bytes(&body, BODY_PARENT, optional(parent->b, sizeof parent->b));
-    field_append_bytes(&body, BODY_ADMISSIONS, admissions);
-    return body_end(&body, signer, out);
-}
-
-/* --- reading ------------------------------------------------------------------------------------------ */
 
 static bool take_packed(const struct field *field, struct bytes *out)
 {
@@ -294,7 +71,7 @@ static bool take_reason(const struct field *field, struct bytes *out)
 
 static bool take_end(const struct field *field, struct statement *out)
 {
-    if (field->type != FIELD_BYTES || field->bytes.size != END_SIZE || out->end_count == STATEMENT_ENDS_MAX) {
+    if (field->type != FIELD_BYTES || field->bytes.size != STATEMENT_END_SIZE || out->end_count == STATEMENT_ENDS_MAX) {
         return false;
     }
     out->ends[out->end_count++] = field->bytes;
@@ -382,6 +159,27 @@ static bool authority_take(const struct field *field, struct statement *out)
     return true;
 }
 
+/* One field of what a node says of its keys. */
+static bool keys_take(const struct field *field, struct statement *out)
+{
+    uint64_t number;
+
+    switch (field->number) {
+    case BODY_TURN:
+        if (!take_number(field, ROSTER_TURNS_MAX, &number)) {
+            return false;
+        }
+        out->turn = (uint32_t)number;
+        return true;
+    case BODY_HAS_KEPT:
+        out->has_kept = true;
+        return take_number(field, UINT64_MAX, &number);
+    case BODY_KEPT:
+        return take_packed(field, &out->kept);
+    }
+    return true;
+}
+
 static bool body_take(const struct field *field, struct statement *out, uint64_t *kind_out)
 {
     uint64_t number;
@@ -407,7 +205,15 @@ static bool body_take(const struct field *field, struct statement *out, uint64_t
     case BODY_SUCCESSOR:
         return field_get_raw(field, out->successor.b, sizeof out->successor.b);
     }
+    if (field->number >= BODY_TURN) {
+        return keys_take(field, out);
+    }
     return field->number < BODY_GENERATION ? admitted_take(field, &out->admitted) : authority_take(field, out);
+}
+
+bool statement_is_of_keys(enum statement_kind kind)
+{
+    return kind == STATEMENT_REKEY || kind == STATEMENT_GRANT || kind == STATEMENT_CLOSE;
 }
 
 static enum status admission_check(struct statement *out, struct report *report)
@@ -432,17 +238,21 @@ static enum status body_check(struct statement *out, struct report *report)
         return admission_check(out, report);
     case STATEMENT_REVOKE:
         return S_OK;
+    case STATEMENT_REKEY:
+    case STATEMENT_GRANT:
+    case STATEMENT_CLOSE:
+        return rekey_check(out, report);
     case STATEMENT_AUTHORITY:
         out->terms.generation = out->generation;
         out->terms.at_ms = out->at_ms;
-        is_sound = terms_are_sound(&out->terms);
+        is_sound = statement_terms_are_sound(&out->terms);
         break;
     case STATEMENT_COSIGN:
         is_sound = !is_all_zero(&out->about, sizeof out->about);
         break;
     case STATEMENT_ADOPT:
         out->parent = out->admitted.parent;
-        is_sound = is_packed(out->admissions, 1, AUTHORITY_ADOPT_MAX);
+        is_sound = statement_is_packed(out->admissions, 1, AUTHORITY_ADOPT_MAX);
         break;
     }
     return is_sound ? S_OK : report_set(report, S_INVALID, "A statement of the authority is malformed.");
@@ -450,7 +260,7 @@ static enum status body_check(struct statement *out, struct report *report)
 
 static bool kind_is_known(uint64_t kind)
 {
-    return kind == STATEMENT_ADMIT || kind == STATEMENT_REVOKE || kind == STATEMENT_AUTHORITY || kind == STATEMENT_COSIGN ||
+    return (kind >= STATEMENT_ADMIT && kind <= STATEMENT_CLOSE) || kind == STATEMENT_AUTHORITY || kind == STATEMENT_COSIGN ||
            kind == STATEMENT_ADOPT;
 }
 
@@ -513,7 +323,7 @@ enum status statement_decode(struct bytes statement, struct statement *out, stru
         return status;
     }
     buffer_init(&text);
-    signed_text(body, &text);
+    statement_signed_text(body, &text);
     int rc = crypto_sign_verify_detached(signature, text.data, text.size, out->signer_public);
     buffer_release(&text);
     if (rc != 0) {
@@ -541,6 +351,12 @@ const char *statement_kind_word(enum statement_kind kind)
         return "admit";
     case STATEMENT_REVOKE:
         return "revoke";
+    case STATEMENT_REKEY:
+        return "rekey";
+    case STATEMENT_GRANT:
+        return "grant";
+    case STATEMENT_CLOSE:
+        return "close";
     case STATEMENT_AUTHORITY:
         return "authority";
     case STATEMENT_COSIGN:
@@ -559,6 +375,9 @@ static struct id key_subject(const struct statement *statement)
     switch (statement->kind) {
     case STATEMENT_ADMIT:
     case STATEMENT_REVOKE:
+    case STATEMENT_REKEY:
+    case STATEMENT_GRANT:
+    case STATEMENT_CLOSE:
         break;
     case STATEMENT_AUTHORITY:
         memcpy(subject.b, statement->terms.predecessor.b, sizeof subject.b);

@@ -8,7 +8,7 @@
 
 #include "replication/trust/roster.h"
 
-enum { STATEMENT_SIZE_MAX = 4096, STATEMENT_REASON_MAX = 256, STATEMENT_ENDS_MAX = 48 };
+enum { STATEMENT_SIZE_MAX = 4096, STATEMENT_REASON_MAX = 256, STATEMENT_ENDS_MAX = 48, CLOSE_KEPT_MAX = 24 };
 
 /* Keys of one generation of the authority, statements one handover keeps, admissions one ADOPT names. */
 enum { AUTHORITY_KEYS_MAX = 16, AUTHORITY_RATIFIED_MAX = 64, AUTHORITY_ADOPT_MAX = 96, AUTHORITY_GENERATION_MAX = 65535 };
@@ -17,6 +17,9 @@ enum { AUTHORITY_KEYS_MAX = 16, AUTHORITY_RATIFIED_MAX = 64, AUTHORITY_ADOPT_MAX
 enum statement_kind {
     STATEMENT_ADMIT = 1,
     STATEMENT_REVOKE = 2,
+    STATEMENT_REKEY = 3,      /* a node asks for a new key, with the old one (rekey.h) */
+    STATEMENT_GRANT = 4,      /* who may admit the node admits that key */
+    STATEMENT_CLOSE = 5,      /* the node ends what it signed with the keys before */
     STATEMENT_AUTHORITY = 16, /* the next generation of the authority (authority.h) */
     STATEMENT_COSIGN = 17,    /* one more signature under another statement */
     STATEMENT_ADOPT = 18,     /* admissions by others that the authority makes its own, below a parent it names */
@@ -62,25 +65,31 @@ struct statement {
     uint8_t signer_public[SIGN_PUBLIC_SIZE];
     struct id node;
     uint64_t at_ms;
-    struct roster_node admitted; /* ADMIT */
+    struct roster_node admitted; /* ADMIT; of REKEY the keys and the consent */
     struct bytes reason;         /* REVOKE */
     struct id successor;         /* REVOKE; zero: nobody */
-    bool has_ends;               /* REVOKE */
+    bool has_ends;               /* REVOKE, CLOSE */
+    uint32_t turn;               /* REKEY, CLOSE */
+    bool has_kept;               /* CLOSE */
+    struct bytes kept;           /* CLOSE: hashes, packed */
     uint8_t end_count;
     struct bytes ends[STATEMENT_ENDS_MAX]; /* encoded; statement_end() */
     uint64_t generation;         /* of the authority that signs */
     struct authority_terms terms; /* AUTHORITY */
-    struct hash about;           /* COSIGN: the statement that is signed */
+    struct hash about;           /* COSIGN, GRANT: the statement that is signed */
     struct id parent;            /* ADOPT: below whom; zero: each stays where its admission puts it */
     struct bytes admissions;     /* ADOPT: hashes of admissions, packed */
     struct hash hash;            /* of the signed body: its identity */
 };
 
-/* Is it about the members (ADMIT, REVOKE), or about the authority and what it makes its own? */
+/* Is it about the members (ADMIT, REVOKE, and their keys), or about the authority and what it makes its own? */
 bool statement_is_plain(enum statement_kind kind);
 
+/* REKEY, GRANT or CLOSE. */
+bool statement_is_of_keys(enum statement_kind kind);
+
 /* Appends the signed admission of `node` to `out`. S_INVALID or S_TOO_LARGE when a field of `node` is outside
- * the format, or when node->node is not the id of node->sign_public, or signer->node not that of its key. */
+ * the format, or when node->node is not the id of the node's first signing key. */
 enum status statement_admit(const struct id *federation, const struct roster_node *node,
                             const struct signer *signer, struct buffer *out);
 
@@ -108,7 +117,7 @@ enum status statement_decode(struct bytes statement, struct statement *out, stru
 /* Reads a statement that statement_decode() accepted before, without checking the signature again. */
 void statement_read(struct bytes statement, struct statement *out);
 
-/* "admit", "revoke", "authority", "cosign", "adopt". */
+/* "admit", "revoke", "rekey", "grant", "close", "authority", "cosign", "adopt". */
 const char *statement_kind_word(enum statement_kind kind);
 
 /* The key of the roster cell that carries a statement: admit/<node>/<signer>/<hash>, or revoke, authority, cosign, adopt

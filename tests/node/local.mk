@@ -1,6 +1,6 @@
 # the room itself
 check_PROGRAMS += tests/node/local_time_test
-check_PROGRAMS += tests/node/app_course_test tests/node/app_presence_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
+check_PROGRAMS += tests/node/app_course_test tests/node/app_presence_test tests/node/app_turn_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
 check_PROGRAMS += tests/node/store/blob_test tests/node/store/course_test tests/node/store/subscription_test tests/node/store/want_test
@@ -56,7 +56,7 @@ check_PROGRAMS += \
 	tests/node/link/link_test \
 	tests/node/link/mirror/mirror_test tests/node/link/mirror/http_test tests/node/link/mirror/load_test tests/node/link/mirror/site_test \
 	tests/node/link/endpoint_test \
-	tests/node/link/guard_test \
+	tests/node/link/guard_test tests/node/link/door_test \
 	tests/node/link/opening_test \
 	tests/node/link/outbox_test tests/node/link/pace_test tests/node/link/congestion_test \
 	tests/node/link/supply_test tests/node/link/errand_test tests/node/link/welcome_test \
@@ -159,7 +159,7 @@ libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h
 check_PROGRAMS += tests/node/care/doctor_figures_test tests/node/care/doctor_machine_test tests/node/care/doctor_network_test tests/node/care/doctor_standing_test \
 	tests/node/cmd/doctor_test
 check_PROGRAMS += tests/node/care/archive_read_test tests/node/care/archive_write_test tests/node/care/finding_test \
-	tests/node/care/inspect_test tests/node/store/backup_test tests/node/store/rot_test tests/node/care/backup_test tests/node/care/restore_test \
+	tests/node/care/inspect_test tests/node/store/backup_test tests/node/store/rot_test tests/node/store/rotation_test tests/node/care/backup_test tests/node/care/restore_test \
 	tests/node/care/scrub_test tests/node/blob/mend_test tests/node/learn/course_lost_test tests/node/cmd/backup_test
 check_PROGRAMS += tests/node/cmd/finding_print_test tests/node/cmd/verify_test
 # bundle
@@ -178,7 +178,7 @@ check_PROGRAMS += tests/node/http/metrics_test tests/node/http/page_test tests/n
 # cmd
 check_PROGRAMS += tests/node/cmd/mirror_test tests/node/cmd/window_test
 check_PROGRAMS += tests/node/cmd/authority_test tests/node/cmd/authority_key_test tests/node/cmd/authority_paper_test \
-	tests/node/cmd/authority_print_test tests/node/cmd/authority_propose_test tests/node/cmd/promote_test
+	tests/node/cmd/authority_print_test tests/node/cmd/authority_propose_test tests/node/cmd/key_test tests/node/cmd/promote_test
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
 check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/join_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test

@@ -1,6 +1,7 @@
 #include "tests/sim/expulsion.h"
 
 #include "replication/base/check.h"
+#include "replication/trust/roster_end.h"
 #include "tests/kit/memory_store.h"
 
 static struct node *node_of(struct world *world, const struct id *id)

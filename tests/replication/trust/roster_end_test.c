@@ -1,7 +1,7 @@
 /* Where a revoked writer's streams end, and who follows it. hub - centre - campus, and others below the centre and the hub. */
 #include <string.h>
 
-#include "replication/trust/roster.h"
+#include "replication/trust/roster_end.h"
 #include "tests/kit/federation.h"
 #include "tests/kit/kit.h"
 

@@ -1,0 +1,29 @@
+/* kit_turn.h: a store whose node is the hub of a federation of one, for tests of a change of keys. */
+#ifndef QANAT_TESTS_KIT_KIT_TURN_H
+#define QANAT_TESTS_KIT_KIT_TURN_H
+
+#include "node/store/rotation.h"
+#include "tests/kit/kit_store.h"
+
+struct kit_turn {
+    struct kit_store kit;
+    struct identity authority, next;
+};
+
+/* The hub is admitted, node.key is in the directory, and a cell is published. */
+void kit_turn_open(struct kit_turn *turn);
+void kit_turn_close(struct kit_turn *turn);
+
+/* node.key.next, and REKEY. */
+void kit_turn_ask(struct kit_turn *turn);
+
+/* GRANT by the authority. */
+void kit_turn_grant(struct kit_turn *turn);
+
+/* What the roster says of it. */
+enum rotation_state kit_turn_state(struct kit_turn *turn);
+
+/* Streams of the node that the present key did not sign, and those that it signed; -1 for one that nobody's key signed. */
+int kit_turn_streams(struct kit_turn *turn, int *present_out);
+
+#endif

@@ -1,0 +1,136 @@
+/* The moment at which a node begins to use its next keys, and a kill between any two steps of it. */
+#include "node/app_turn.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_turn.h"
+
+static struct app_turn turn_of(struct kit_turn *turn)
+{
+    return (struct app_turn){turn->kit.dir, turn->kit.store, &turn->kit.federation, &turn->kit.identity};
+}
+
+static bool has_key(struct kit_turn *turn, const uint8_t key[SIGN_PUBLIC_SIZE])
+{
+    struct identity identity;
+
+    assert_int_equal(dir_load_identity(turn->kit.dir, &identity, NULL), S_OK);
+    return memcmp(identity.sign_public, key, SIGN_PUBLIC_SIZE) == 0 &&
+           id_equal(&identity.node, &turn->next.node);
+}
+
+static bool is_there(struct kit_turn *turn, const char *name)
+{
+    char path[DIR_PATH_MAX];
+
+    assert_int_equal(dir_path(turn->kit.dir, name, path), S_OK);
+    return access(path, F_OK) == 0;
+}
+
+static void expect_taken(struct kit_turn *turn, const uint8_t before[CURVE_PUBLIC_SIZE])
+{
+    assert_true(has_key(turn, turn->next.sign_public));
+    assert_false(is_there(turn, "node.key.next"));
+    assert_memory_equal(turn->kit.identity.sign_public, turn->next.sign_public, SIGN_PUBLIC_SIZE);
+    assert_int_equal(turn->kit.identity.former_count, 1);
+    assert_memory_equal(turn->kit.identity.former[0].curve_public, before, CURVE_PUBLIC_SIZE);
+    assert_int_equal(kit_turn_state(turn), ROTATION_CLOSED);
+}
+
+static void nothing_happens_before_somebody_admits_it(void **state)
+{
+    struct kit_turn turn;
+    bool is_taken;
+    (void)state;
+
+    kit_turn_open(&turn);
+    struct app_turn app = turn_of(&turn);
+    assert_false(app_turn_is_due(&app));
+    assert_int_equal(app_turn_take(&app, &is_taken, NULL), S_OK);
+    assert_false(is_taken);
+    kit_turn_ask(&turn);
+    assert_false(app_turn_is_due(&app));
+    assert_int_equal(app_turn_take(&app, &is_taken, NULL), S_OK);
+    assert_true(!is_taken && is_there(&turn, "node.key.next") && !is_there(&turn, "node.key.former"));
+    kit_turn_close(&turn);
+}
+
+static void the_keys_change_when_it_is_admitted(void **state)
+{
+    struct kit_turn turn;
+    uint8_t before[CURVE_PUBLIC_SIZE];
+    bool is_taken;
+    (void)state;
+
+    kit_turn_open(&turn);
+    memcpy(before, turn.kit.identity.curve_public, sizeof before);
+    kit_turn_ask(&turn);
+    kit_turn_grant(&turn);
+    struct app_turn app = turn_of(&turn);
+    assert_true(app_turn_is_due(&app));
+    assert_int_equal(app_turn_take(&app, &is_taken, NULL), S_OK);
+    assert_true(is_taken);
+    expect_taken(&turn, before);
+    assert_false(app_turn_is_due(&app));
+    kit_turn_close(&turn);
+}
+
+/* The transaction with the CLOSE is there, the files are as before. */
+static void a_kill_before_the_files_changed_is_gone_on_from(void **state)
+{
+    struct kit_turn turn;
+    uint8_t before[CURVE_PUBLIC_SIZE];
+    bool is_taken;
+    (void)state;
+
+    kit_turn_open(&turn);
+    memcpy(before, turn.kit.identity.curve_public, sizeof before);
+    kit_turn_ask(&turn);
+    kit_turn_grant(&turn);
+    struct rotation rotation = {.federation = &turn.kit.federation,
+                                .identity = &turn.kit.identity,
+                                .next = &turn.next,
+                                .now_ms = 7000};
+    assert_int_equal(dir_keep_former(turn.kit.dir, &turn.kit.identity, NULL), S_OK);
+    store_set_identity(turn.kit.store, &turn.next, &turn.kit.federation.id);
+    assert_int_equal(store_write_wait(turn.kit.store, rotation_close, &rotation), S_OK);
+    kit_store_reopen(&turn.kit); /* with the keys of node.key */
+    assert_false(has_key(&turn, turn.next.sign_public));
+    struct app_turn app = turn_of(&turn);
+    assert_int_equal(app_turn_take(&app, &is_taken, NULL), S_OK);
+    assert_true(is_taken);
+    expect_taken(&turn, before);
+    kit_turn_close(&turn);
+}
+
+static void a_kill_after_the_old_keys_were_kept_keeps_them_once(void **state)
+{
+    struct kit_turn turn;
+    uint8_t before[CURVE_PUBLIC_SIZE];
+    bool is_taken;
+    (void)state;
+
+    kit_turn_open(&turn);
+    memcpy(before, turn.kit.identity.curve_public, sizeof before);
+    kit_turn_ask(&turn);
+    kit_turn_grant(&turn);
+    assert_int_equal(dir_keep_former(turn.kit.dir, &turn.kit.identity, NULL), S_OK);
+    kit_store_reopen(&turn.kit);
+    struct app_turn app = turn_of(&turn);
+    assert_int_equal(app_turn_take(&app, &is_taken, NULL), S_OK);
+    expect_taken(&turn, before);
+    kit_turn_close(&turn);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_happens_before_somebody_admits_it),
+        cmocka_unit_test(the_keys_change_when_it_is_admitted),
+        cmocka_unit_test(a_kill_before_the_files_changed_is_gone_on_from),
+        cmocka_unit_test(a_kill_after_the_old_keys_were_kept_keeps_them_once),
+    };
+    return KIT_RUN(tests);
+}

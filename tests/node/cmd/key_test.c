@@ -1,0 +1,117 @@
+/* `qanat key`: at a hub, whose keys the authority admits. */
+#include <stdio.h>
+#include <string.h>
+
+#include "node/cmd/command.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_authority.h"
+
+static int setup(void **state)
+{
+    static struct kit_command kit;
+
+    kit_command_open(&kit);
+    *state = &kit;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    kit_command_close(*state);
+    return 0;
+}
+
+/* The states of the hub's keys, joined; and the present one. */
+static void keys_are(struct kit_command *kit, const char *states, char key_out[65])
+{
+    char joined[256] = "";
+    json_t *row;
+    size_t index;
+
+    assert_int_equal(kit_command(kit, "key show hub --json"), EXIT_DONE);
+    json_t *document = kit_document(kit);
+    json_array_foreach(json_object_get(document, "keys"), index, row)
+    {
+        const char *state = json_string_value(json_object_get(row, "state"));
+        snprintf(joined + strlen(joined), sizeof joined - strlen(joined), "%s%s", index ? "," : "", state);
+        if (strcmp(state, "present") == 0) {
+            snprintf(key_out, 65, "%s", json_string_value(json_object_get(row, "key")));
+        }
+    }
+    json_decref(document);
+    assert_string_equal(joined, states);
+}
+
+static void a_hub_changes_its_keys_with_the_authority(void **state)
+{
+    struct kit_command *kit = *state;
+    char before[65], asked[65], now[65];
+
+    keys_are(kit, "present", before);
+    assert_int_equal(kit_command(kit, "key rotate"), EXIT_DONE);
+    snprintf(asked, sizeof asked, "%.64s", kit->out);
+    assert_non_null(strstr(kit->err, "authority.key"));
+    keys_are(kit, "asked for,present", now);
+    assert_string_equal(now, before);
+    assert_int_equal(kit_command(kit, "key rotate"), EXIT_DONE); /* the same again */
+    assert_memory_equal(kit->out, asked, 64);
+    assert_int_equal(kit_command(kit, "key admit hub"), EXIT_PROBLEM); /* a node does not admit itself */
+    assert_non_null(strstr(kit->err, "authority"));
+    assert_int_equal(kit_say(kit, "key admit hub --key %s/authority.key --key-begins 00000000", kit->dir),
+                     EXIT_PROBLEM);
+    assert_int_equal(kit_say(kit, "key admit hub --key %s/authority.key --key-begins %.7s", kit->dir, asked),
+                     EXIT_PROBLEM); /* too few digits */
+    assert_int_equal(kit_say(kit, "key admit hub --key %s/authority.key --key-begins %.8s", kit->dir, asked),
+                     EXIT_DONE);
+    assert_int_equal(kit_command(kit, "sync resume"),
+                     EXIT_DONE); /* whoever opens the store next changes them */
+    keys_are(kit, "present,given up", now);
+    assert_memory_equal(now, asked, 64);
+    assert_int_equal(kit_command(kit, "verify"), EXIT_DONE);
+    assert_int_equal(kit_command(kit, "audit list --json"), EXIT_DONE);
+    assert_non_null(strstr(kit->out, "changed its key"));
+}
+
+static void it_changes_them_again(void **state)
+{
+    struct kit_command *kit = *state;
+    char key[65];
+
+    assert_int_equal(kit_command(kit, "key rotate"), EXIT_DONE);
+    assert_int_equal(kit_say(kit, "key admit hub --key %s/authority.key", kit->dir), EXIT_DONE);
+    assert_int_equal(kit_command(kit, "sync resume"), EXIT_DONE);
+    keys_are(kit, "present,given up,given up", key);
+}
+
+/* What it admits with its later key counts. */
+static void it_goes_on_admitting(void **state)
+{
+    struct kit_command *kit = *state;
+
+    kit_member_make(kit, "north", "national");
+    assert_int_equal(kit_command(kit, "peer list --json"), EXIT_DONE);
+    assert_non_null(strstr(kit->out, "north"));
+}
+
+static void what_is_not_asked_is_not_admitted(void **state)
+{
+    struct kit_command *kit = *state;
+
+    assert_int_equal(kit_command(kit, "key admit north"), EXIT_PROBLEM);
+    assert_non_null(strstr(kit->err, "asks for no new key"));
+    assert_int_equal(kit_command(kit, "key admit nobody"), EXIT_PROBLEM);
+    assert_int_equal(kit_command(kit, "key show nobody"), EXIT_PROBLEM);
+    assert_int_equal(kit_command(kit, "key admit"), EXIT_WRONG_USAGE);
+    assert_int_equal(kit_command(kit, "key rotate now"), EXIT_WRONG_USAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hub_changes_its_keys_with_the_authority),
+        cmocka_unit_test(it_changes_them_again),
+        cmocka_unit_test(it_goes_on_admitting),
+        cmocka_unit_test(what_is_not_asked_is_not_admitted),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,172 @@
+/* Whose certificate is good: keys present, former, and ended at a certain state. */
+#include <string.h>
+
+#include "replication/trust/rekey.h"
+#include "replication/trust/roster_keys.h"
+#include "tests/kit/federation.h"
+#include "tests/kit/kit.h"
+
+enum { HUB, CENTRE, NEW_KEY = 10, STRANGER };
+
+static struct federation fed;
+static struct buffer out;
+
+static void add(struct roster *roster)
+{
+    assert_int_equal(roster_add(roster, buffer_bytes(&out), NULL), S_OK);
+    buffer_clear(&out);
+}
+
+static struct roster *roster_small(void)
+{
+    struct roster *roster = roster_new(&fed.id, fed.authority.sign_public);
+    struct roster_node hub = federation_node(&fed, HUB, FEDERATION_AUTHORITY, NODE_HUB),
+                       centre = federation_node(&fed, CENTRE, HUB, NODE_NATIONAL);
+
+    federation_admit(&fed, &hub, FEDERATION_AUTHORITY, &out), add(roster);
+    federation_admit(&fed, &centre, HUB, &out), add(roster);
+    return roster;
+}
+
+static struct stream_head head_of(uint8_t incarnation, uint64_t seq)
+{
+    return (struct stream_head){.stream = {fed.nodes[CENTRE].node, {{incarnation}}, TOPIC_RESULTS},
+                                .seq = seq,
+                                .count = 1,
+                                .digest = {{(uint8_t)seq}},
+                                .stamp = 1};
+}
+
+static enum status check(const struct roster *roster, uint8_t incarnation, uint64_t seq, int key,
+                         bool is_held)
+{
+    struct stream_head head = head_of(incarnation, seq);
+    struct certificate certificate = certificate_sign(&fed.id, &head, fed.nodes[key].sign_secret);
+    return roster_certificate_check(roster, &certificate, is_held);
+}
+
+static void key_change(struct roster *roster)
+{
+    struct signer by = federation_signer(&fed, CENTRE), hub = federation_signer(&fed, HUB);
+    struct rekey_terms terms = {
+        .node = fed.nodes[CENTRE].node, .turn = 1, .next = &fed.nodes[NEW_KEY], .at_ms = 5000};
+    struct statement statement;
+
+    buffer_clear(&out);
+    assert_int_equal(statement_rekey(&fed.id, &terms, &by, &out), S_OK);
+    statement_read(buffer_bytes(&out), &statement);
+    struct hash hash = statement.hash;
+    add(roster);
+    assert_int_equal(statement_grant(&fed.id, &fed.nodes[CENTRE].node, &hash, 6000, &hub, &out), S_OK);
+    add(roster);
+}
+
+/* The stream of incarnation 1 ends at seq 9. */
+static void key_end(struct roster *roster)
+{
+    struct signer by = {.node = fed.nodes[CENTRE].node};
+    struct stream_head head = head_of(1, 9);
+    struct stream_end end = {head.stream, head.seq, head.digest};
+    struct close_terms terms = {.node = fed.nodes[CENTRE].node,
+                                .turn = 1,
+                                .ends = &end,
+                                .end_count = 1,
+                                .has_kept = true,
+                                .at_ms = 7000};
+
+    memcpy(by.sign_secret, fed.nodes[NEW_KEY].sign_secret, sizeof by.sign_secret);
+    assert_int_equal(statement_close(&fed.id, &terms, &by, &out), S_OK);
+    add(roster);
+}
+
+static void one_key_signs(void **state)
+{
+    struct roster *roster = roster_small();
+
+    (void)state;
+    assert_int_equal(check(roster, 1, 9, CENTRE, false), S_OK);
+    assert_int_equal(check(roster, 1, 9, NEW_KEY, false), S_BAD_SIGNATURE);
+    roster_free(roster);
+}
+
+static void both_keys_sign_until_the_old_one_is_ended(void **state)
+{
+    struct roster *roster = roster_small();
+
+    (void)state;
+    key_change(roster);
+    assert_int_equal(check(roster, 1, 9, CENTRE, false), S_OK);
+    assert_int_equal(check(roster, 2, 1, NEW_KEY, false), S_OK);
+    assert_int_equal(check(roster, 2, 1, STRANGER, false), S_BAD_SIGNATURE);
+    roster_free(roster);
+}
+
+static void an_ended_key_stands_for_its_streams_up_to_their_ends(void **state)
+{
+    struct roster *roster = roster_small();
+    struct stream_head named = head_of(1, 9), other = head_of(2, 1);
+
+    (void)state;
+    key_change(roster);
+    key_end(roster);
+    assert_int_equal(check(roster, 1, 9, CENTRE, false), S_OK);    /* exactly the end is taken anew, */
+    assert_int_equal(check(roster, 1, 8, CENTRE, false), S_STALE); /* nothing before */
+    assert_int_equal(check(roster, 1, 8, CENTRE, true), S_OK);     /* what is held is good */
+    assert_int_equal(check(roster, 1, 10, CENTRE, true), S_STALE); /* a thief wrote on */
+    assert_int_equal(check(roster, 2, 1, CENTRE, true), S_STALE);  /* or began a stream */
+    assert_int_equal(check(roster, 2, 1, NEW_KEY, false), S_OK);
+    struct stream_head fork = head_of(1, 9);
+    fork.digest.b[5] = 1;
+    struct certificate certificate = certificate_sign(&fed.id, &fork, fed.nodes[CENTRE].sign_secret);
+    assert_int_equal(roster_certificate_check(roster, &certificate, true),
+                     S_STALE); /* or another state at the end */
+    assert_true(roster_is_of_former_key(roster, &named.stream) &&
+                !roster_is_of_former_key(roster, &other.stream));
+    roster_free(roster);
+}
+
+static void a_node_is_found_by_each_of_its_keys(void **state)
+{
+    struct roster *roster = roster_small();
+
+    (void)state;
+    key_change(roster);
+    const struct roster_node *centre = roster_find(roster, &fed.nodes[CENTRE].node);
+    assert_ptr_equal(roster_find_sign(roster, fed.nodes[CENTRE].sign_public), centre);
+    assert_ptr_equal(roster_find_sign(roster, fed.nodes[NEW_KEY].sign_public), centre);
+    assert_null(roster_find_sign(roster, fed.nodes[STRANGER].sign_public));
+    struct roster_key first = roster_node_first_key(centre);
+    assert_memory_equal(first.sign_public, fed.nodes[CENTRE].sign_public, SIGN_PUBLIC_SIZE);
+    assert_ptr_equal(roster_find_former_curve(roster, fed.nodes[CENTRE].curve_public, false), centre);
+    assert_null(roster_find_former_curve(roster, fed.nodes[CENTRE].curve_public, true));
+    assert_int_equal(check(roster, 1, 9, HUB, false), S_BAD_SIGNATURE);
+    roster_free(roster);
+}
+
+static void who_may_grant(void **state)
+{
+    struct roster *roster = roster_small();
+
+    (void)state;
+    assert_true(roster_may_grant(roster, &fed.nodes[HUB].node, &fed.nodes[CENTRE].node));
+    assert_false(roster_may_grant(roster, &fed.nodes[CENTRE].node, &fed.nodes[HUB].node));
+    assert_false(roster_may_grant(roster, &fed.nodes[CENTRE].node, &fed.nodes[CENTRE].node));
+    assert_false(roster_may_grant(roster, &fed.nodes[HUB].node, &fed.nodes[STRANGER].node));
+    roster_free(roster);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_key_signs),
+        cmocka_unit_test(both_keys_sign_until_the_old_one_is_ended),
+        cmocka_unit_test(an_ended_key_stands_for_its_streams_up_to_their_ends),
+        cmocka_unit_test(a_node_is_found_by_each_of_its_keys),
+        cmocka_unit_test(who_may_grant),
+    };
+    federation_make(&fed, 5);
+    buffer_init(&out);
+    int failures = KIT_RUN(tests);
+    buffer_release(&out);
+    return failures;
+}
