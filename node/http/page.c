@@ -83,7 +83,7 @@ void page_begin(struct page *page, const char *lang, const char *title, const ch
     head_write(page, lang, title, "plain");
     page_markup(page, "<div id=\"app\">\n<a class=\"skip\" href=\"#main\">");
     page_text(page, web_text(lang, "app.skip"));
-    page_markup(page, "</a>\n<header class=\"top\"><a class=\"brand\" href=\"/\">" MARK "<span class=\"brand-name\"><bdi>");
+    page_markup(page, "</a>\n<header class=\"top\"><a class=\"brand\" href=\"/\">" MARK "<span class=\"brand-name\" dir=\"auto\"><bdi>");
     page_text(page, *node ? node : "Qanat");
     page_markup(page, "</bdi></span></a>\n<nav class=\"ways\" aria-label=\"");
     page_text(page, web_text(lang, "app.pages"));

@@ -70,7 +70,7 @@ export async function run(kit) {
     page.on('request', (request) => asked.push(new URL(request.url()).pathname))
     kit.qanat('window', 'add', 'always rate 3M')
     await page.waitForSelector('tbody code:text("rate 3M")', { timeout: 6000 })
-    kit.qanat('window', 'remove', '1')
+    kit.qanat('window', 'remove', String(JSON.parse(kit.qanat('window', 'list', '--json')).windows[0].number))
     await page.waitForSelector('tbody code', { state: 'detached', timeout: 6000 })
     kit.equal('asked', asked.filter((path) => path.startsWith('/api/')), [])
     await context.close()

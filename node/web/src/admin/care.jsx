@@ -52,7 +52,7 @@ export function Care() {
       </ActForm>
       {mayAct() && <><h2>{t('admin.audit')}</h2>
       <Facts of={acts}>{({ acts: rows }) => (rows.length === 0 ? <Empty title={t('admin.no_acts')} /> : (
-        <Table caption={t('admin.audit')} head={[t('admin.when'), t('admin.who'), t('admin.did'), t('admin.outcome')]} isQuiet>
+        <Table kind="log" caption={t('admin.audit')} head={[t('admin.when'), t('admin.who'), t('admin.did'), t('admin.outcome')]} isQuiet>
           {rows.map((one) => <tr key={one.number}><td>{moment(one.at)}</td><td><Name>{one.who || t('admin.at_the_machine')}</Name></td><td><Shell words={one.words} /></td><td>{one.exit === 0 ? t('admin.act_done') : t('admin.act_exit', { n: one.exit })}</td></tr>)}
         </Table>
       ))}</Facts>

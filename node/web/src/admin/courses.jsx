@@ -1,4 +1,5 @@
 // courses.jsx: what is here, what could be, and what is fetched by itself.
+import { may } from '../app/api.js'
 import { bytes, languageName, moment, t } from '../app/i18n.js'
 import { Empty, Facts, Field, Name, Status, Table } from '../app/parts.jsx'
 import { useLive } from '../app/live.js'
@@ -25,7 +26,7 @@ export function Courses() {
   return (
     <section class="page">
       <Title>{t('admin.courses')}</Title>
-      <ReadOnly />
+      {!may('manager') && <ReadOnly />}
       <Facts of={found}>{(rows) => (rows.length === 0 ? <Empty title={t('admin.no_courses')} /> : (
         <Table caption={t('admin.courses')} head={[t('admin.course'), t('app.language'), t('admin.version'), t('admin.state'), { label: t('admin.size'), isNumber: true }, t('admin.publisher'), ...(mayAct() ? [t('admin.change')] : [])]}>
           {rows.map((one) => (

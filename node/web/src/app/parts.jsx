@@ -95,9 +95,9 @@ export const Size = ({ of: n }) => <span class="size">{bytes(n)}</span>
 export const Time = ({ at, as }) => (at ? <time datetime={at}>{as(at)}</time> : <span>–</span>)
 export const Score = ({ of: score }) => <span>{score == null ? '–' : percent(score / 100)}</span>
 
-export function Table({ caption, head, children, isQuiet }) {
+export function Table({ caption, head, children, isQuiet, kind = '' }) {
   return (
-    <div class="scroll" tabindex="0" role="region" aria-label={caption}>
+    <div class={`scroll ${kind}`} tabindex="0" role="region" aria-label={caption}>
       <table>
         <caption class={isQuiet ? 'unseen' : ''}>{caption}</caption>
         <thead><tr>{head.map((one, i) => (one && typeof one === 'object' && 'label' in one
