@@ -458,9 +458,10 @@ const struct command person_commands[] = {
     {"person unmerge", NEEDS_WRITE, "MERGED", "part two people who were merged",
      "Exactly as before the merge.\n", run_unmerge},
     {"person erase", NEEDS_WRITE, "ID", "erase one person",
-     "The person's row is deleted and overwritten, the registered figure goes down by one, and the events "
-     "stay counted\n"
-     "without person and event id. A sketch of distinct people cannot forget: it holds a keyed hash only.\n",
+     "The person's rows, sign-ins, attempts, certificates' documents, xAPI statements and lines in the log of commands go, and no\n"
+     "byte of them stays in the data directory. The registered figure goes down by one; the events stay counted without person\n"
+     "and event id. A sketch of distinct people cannot forget: it holds a keyed hash only. Backups and the journal are yours to\n"
+     "look after.\n",
      run_erase},
     {"enrol", NEEDS_WRITE, "--person ID --course ID [--cohort C]", "enrol one person in one course",
      "Counts an `enrolled` event, once for the same person, course and cohort.\n\n"

@@ -112,6 +112,46 @@ static void a_dry_run_tells_and_writes_nothing(void **state)
     assert_int_equal(kit_total(kit, METRIC_REGISTERED), 1);
 }
 
+static void nobody_makes_or_changes_people_above_their_own_role(void **state)
+{
+    static char text[] = "id,name,role,password\n1,A,administrator,other horse\n2,B,administrator,\n3,C,manager,\n4,D,learner,\n";
+    struct kit_store *kit = *state;
+    struct report report = {.status = S_OK};
+    struct person_outcome outcome;
+    struct person person;
+    struct buffer texts = {0};
+
+    expect(kit, "id,name,role\n1,A,administrator\n5,E,administrator\n", 2, 0, 0, 0);
+    for (int dry = 1; dry >= 0; dry--) {
+        FILE *in = fmemopen(text, strlen(text), "r");
+        const struct person_import import = {
+            .store = kit->store, .in = in, .now_ms = 1760000000000, .is_dry_run = dry, .is_limited = true, .role_max = ROLE_MANAGER};
+        person_outcome_init(&outcome);
+        report_clear(&report);
+        assert_int_equal(person_import(&import, &outcome, &report), S_PARTIAL);
+        assert_int_equal(outcome.added, 2);
+        assert_int_equal(outcome.updated, 0);
+        assert_int_equal(outcome.refusals.reason[REFUSAL_RANK].count, 2);
+        assert_int_equal(outcome.refusals.reason[REFUSAL_RANK].examples[0].line, 2);
+        person_outcome_release(&outcome);
+        fclose(in);
+    }
+    char lower[] = "id,name,role\n5,E,learner\n"; /* nor takes somebody's higher role away */
+    FILE *in = fmemopen(lower, strlen(lower), "r");
+    const struct person_import import = {.store = kit->store, .in = in, .now_ms = 1760000000000, .is_limited = true, .role_max = ROLE_MANAGER};
+    person_outcome_init(&outcome);
+    report_clear(&report);
+    assert_int_equal(person_import(&import, &outcome, &report), S_PARTIAL);
+    person_outcome_release(&outcome);
+    fclose(in);
+    struct db *db = store_read_begin(kit->store);
+    assert_true(person_find(db, bytes_text("5"), &texts, &person));
+    assert_int_equal(person.role, ROLE_ADMINISTRATOR);
+    assert_false(person_find(db, bytes_text("2"), &texts, &person));
+    store_read_end(kit->store, db);
+    buffer_release(&texts);
+}
+
 static void a_password_is_kept_as_a_hash_and_changes_only_when_it_does(void **state)
 {
     struct kit_store *kit = *state;
@@ -222,6 +262,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(good_rows_are_taken_beside_faulty_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dry_run_tells_and_writes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(nobody_makes_or_changes_people_above_their_own_role, setup, teardown),
         cmocka_unit_test_setup_teardown(a_password_is_kept_as_a_hash_and_changes_only_when_it_does, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(registration_has_the_month_that_the_file_says, setup, teardown),
