@@ -5,8 +5,12 @@
 static enum status start(struct db *db, void *arg)
 {
     struct app_course *course = arg;
+    const struct blob_taker taker = {course_object_put, &course->courses};
     enum status status = blobs_sweep(db, course->blobs);
 
+    if (status == S_OK) {
+        status = blobs_retake(course->blobs, db, &taker);
+    }
     if (status == S_OK) {
         status = demand_expire(db, course_wall_ms());
     }

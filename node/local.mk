@@ -68,7 +68,7 @@ libnode_a_SOURCES += \
 	node/blob/unsynced.c node/blob/unsynced.h \
 	node/blob/mend.c \
 	node/blob/object.c \
-	node/blob/reader.c
+	node/blob/reader.c node/blob/retake.c
 # link
 libnode_a_SOURCES += \
 	node/app.c node/app.h \
@@ -98,7 +98,7 @@ libnode_a_SOURCES += \
 	node/link/link.c node/link/link.h \
 	node/link/listener.c node/link/listener.h \
 	node/link/members.c node/link/members.h \
-	node/link/monitor.c node/link/monitor.h \
+	node/link/monitor.c node/link/monitor.h node/link/network.c node/link/network.h \
 	node/link/opening.c node/link/opening.h \
 	node/link/outbox.c node/link/outbox.h \
 	node/link/session.c node/link/session.h \

@@ -64,6 +64,7 @@ system_tests = \
 	tests/system/kills.sh \
 	tests/system/learning.sh \
 	tests/system/machine.sh \
+	tests/system/links.sh \
 	tests/system/many.sh \
 	tests/system/mirror.sh \
 	tests/system/operator.sh \

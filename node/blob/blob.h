@@ -69,6 +69,15 @@ enum status blob_expect(struct blobs *blobs, struct db *db, const struct member 
 enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
                      struct buffer *completed);
 
+/* What a killed process had written and not committed is put once more, after its hash was looked at, through `put` (retake.c): a job, at the start,
+ * before anything is asked for. So what crossed the link and was written need not cross again. */
+struct blob_taker {
+    enum status (*put)(void *ctx, struct db *db, const struct hash *object, struct bytes data);
+    void *ctx;
+};
+enum { RETAKE_MAX = 64 * 1024 * 1024 }; /* bytes looked at: more than can be between writing and committing; what is left is fetched again */
+enum status blobs_retake(struct blobs *blobs, struct db *db, const struct blob_taker *taker);
+
 /* Drops the row and notes the file for the sweep. */
 enum status blob_drop(struct db *db, int64_t id);
 

@@ -8,6 +8,7 @@
 
 #include "node/link/congestion.h"
 #include "node/link/monitor.h"
+#include "node/link/network.h"
 #include "node/link/opening.h"
 #include "node/local_time.h"
 #include "node/log.h"
@@ -18,6 +19,7 @@
 enum {
     CHANNELS = 2,
     HOLD_LOOK_MS = 60 * 1000,
+    MET_LOOK_MS = 1000,
     SMALL_CELLS_MAX = 2048, /* more to come than this: the bulk connection is made without being asked for, */
     SMALL_WAIT_LOOKS = 3,   /* as when so many looks found less than that, and nothing came */
 };
@@ -30,6 +32,7 @@ struct line {
     struct socket *socket;
     struct monitor *monitor;
     struct drain_item *socket_item, *monitor_item;
+    int fd; /* of the connection once it is there, else -1; the library's */
     bool is_up;
 };
 
@@ -75,7 +78,7 @@ static void line_close(struct line *line)
     }
     monitor_close(line->monitor);
     socket_close(line->socket);
-    *line = (struct line){.dial = line->dial, .channel = line->channel};
+    *line = (struct line){.dial = line->dial, .channel = line->channel, .fd = -1};
 }
 
 static void lines_close(struct dial *dial)
@@ -116,6 +119,19 @@ static void dial_fail(struct dial *dial, const char *error)
         memcpy(dial->other, swap, sizeof dial->other);
     }
     dial_wait(dial, wait_ms);
+}
+
+/* True while the other side's call is the connection: that is no failure, and it is looked at again soon. */
+static bool dial_is_met(struct dial *dial)
+{
+    if (dial->session != NULL || sessions_find(dial->options->sessions, &dial->remote) == NULL) {
+        return false;
+    }
+    lines_close(dial);
+    backoff_reset(&dial->backoff);
+    dial->error[0] = '\0';
+    dial_wait(dial, MET_LOOK_MS);
+    return true;
 }
 
 /* True outside every window: nothing is sent, and it is looked at again each minute, for clocks jump. */
@@ -220,8 +236,7 @@ static void dial_begin(struct dial *dial)
     struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = dial};
     char name[NODE_NAME_MAX + 1];
 
-    if (sessions_find(dial->options->sessions, &dial->remote) != NULL) {
-        dial_fail(dial, "a session from the other side is there");
+    if (dial_is_met(dial)) {
         return;
     }
     if (!line_say_opening(&dial->lines[CHANNEL_CONTROL])) {
@@ -332,6 +347,7 @@ static bool line_take_event(void *ctx)
         line_down(line, "out of reach");
         break;
     case MONITOR_CONNECTED:
+        line->fd = event.fd;
         (void)congestion_choose(event.fd);
         break;
     case MONITOR_ACCEPTED:
@@ -380,7 +396,7 @@ static void dial_attempt(struct dial *dial)
 {
     struct report report = {.status = S_OK};
 
-    if (dial_hold(dial)) {
+    if (dial_hold(dial) || dial_is_met(dial)) {
         return;
     }
     dial->state = DIAL_CONNECTING;
@@ -415,7 +431,7 @@ struct dial *dial_start(const struct dial_options *options, const struct id *rem
     snprintf(dial->endpoint, sizeof dial->endpoint, "%s", endpoint);
     snprintf(dial->other, sizeof dial->other, "%s", strcmp(endpoint, other) == 0 ? "" : other);
     for (int channel = 0; channel < CHANNELS; channel++) {
-        dial->lines[channel] = (struct line){.dial = dial, .channel = (enum channel)channel};
+        dial->lines[channel] = (struct line){.dial = dial, .channel = (enum channel)channel, .fd = -1};
     }
     backoff_init(&dial->backoff, options->retry_min_ms, options->retry_max_ms);
     uv_timer_init(options->loop, &dial->timer);
@@ -438,6 +454,38 @@ static bool is_key_good(const struct dial *dial)
     const struct roster_node *node = members_find_key(dial->options->members, dial->remote_key);
 
     return node != NULL && id_equal(&node->node, &dial->remote);
+}
+
+static bool dial_is_stranded(const struct dial *dial)
+{
+    return network_is_stranded(dial->lines[CHANNEL_CONTROL].fd) || network_is_stranded(dial->lines[CHANNEL_BULK].fd);
+}
+
+void dial_network(struct dial *dial)
+{
+    bool is_stranded = dial_is_stranded(dial);
+
+    switch (dial->state) {
+    case DIAL_WAITING:
+        if (!dial->is_deferred) {
+            dial_now(dial);
+        }
+        break;
+    case DIAL_CONNECTING: /* on its way from an address that may be gone, or to where there was no way */
+        if (is_stranded || dial->lines[CHANNEL_CONTROL].fd < 0) {
+            lines_close(dial);
+            dial_wait(dial, 0);
+        }
+        break;
+    case DIAL_OPEN:
+        if (is_stranded && dial->session != NULL) {
+            log_event(LOG_INFO, "address_gone", "endpoint=%s", dial->endpoint);
+            session_end(dial->session, S_UNREACHABLE);
+        }
+        break;
+    case DIAL_STOPPED:
+        break;
+    }
 }
 
 void dial_look(struct dial *dial)

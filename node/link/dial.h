@@ -41,6 +41,9 @@ struct dial *dial_start(const struct dial_options *options, const struct id *rem
 /* The next attempt now, without waiting. */
 void dial_now(struct dial *dial);
 
+/* This machine's addresses changed: what runs from one that is gone ends and begins anew; what waits tries now. */
+void dial_network(struct dial *dial);
+
 /* Once a second, and when windows changed: stops what is on its way when they closed, goes on when they
  * opened; makes the bulk connection where nothing comes over control. */
 void dial_look(struct dial *dial);

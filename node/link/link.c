@@ -9,6 +9,7 @@
 #include "node/link/keeper.h"
 #include "node/link/listener.h"
 #include "node/link/mirror/mirror.h"
+#include "node/link/network.h"
 #include "node/link/zap.h"
 #include "node/log.h"
 #include "node/store/incident_row.h"
@@ -30,6 +31,7 @@ struct link {
     struct sessions *sessions;
     struct gate *gate;
     struct mirrors *mirrors;
+    struct network *network;
     struct listener *listener;
     struct dial *dials[LINK_DIALS_MAX];
     size_t dial_count;
@@ -49,8 +51,7 @@ static void dial_uplink(struct link *link);
 static void dial_neighbours(struct link *link);
 static void dials_tend(struct link *link);
 
-/* --- changes
- * -------------------------------------------------------------------------------------------------------- */
+/* --- changes --- */
 
 /* Ends what runs outside its windows, and dials what may go on. */
 static void windows_hold(struct link *link)
@@ -62,8 +63,7 @@ static void windows_hold(struct link *link)
         if (gate_is_open(link->gate, remote)) {
             i++;
         } else {
-            session_defer(session,
-                          gate_retry_ms(link->gate, remote)); /* not counted by sessions_at() any more */
+            session_defer(session, gate_retry_ms(link->gate, remote)); /* not counted by sessions_at() any more */
         }
     }
     for (size_t i = 0; i < link->dial_count; i++) {
@@ -140,9 +140,7 @@ static void on_flush(void *ctx)
     sessions_reap(link->sessions);
 }
 
-/* --- the door
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- the door --- */
 
 static bool may_connect(void *ctx, const uint8_t key[CURVE_KEY_SIZE])
 {
@@ -194,9 +192,7 @@ static enum status listen_start(struct link *link, struct report *report)
     return status;
 }
 
-/* --- dialing
- * ------------------------------------------------------------------------------------------------------------
- */
+/* --- dialing --- */
 
 /* Where `above` is dialed, the likelier address first; "" for none. The configured one is of the node that this one joined
  * below: when another was put there, what the roster says goes first. */
@@ -261,8 +257,7 @@ enum status link_dial(struct link *link, const struct id *node, struct report *r
         uplink_endpoints(link, above, &endpoint, &other);
     }
     if (endpoint[0] == '\0' || link->dial_count == LINK_DIALS_MAX) {
-        return report_set(report, S_NOT_FOUND, "no address is known of '%s': it has to dial this node",
-                          member->name);
+        return report_set(report, S_NOT_FOUND, "no address is known of '%s': it has to dial this node", member->name);
     }
     link->dials[link->dial_count++] = dial_start(&link->dial_options, node, endpoint, other);
     return S_OK;
@@ -286,7 +281,15 @@ static void dial_uplink(struct link *link)
     }
 }
 
-/* Nodes nearby that the options name: what they have need not come over the far link. */
+static void on_network(void *ctx)
+{
+    struct link *link = ctx;
+    for (size_t i = 0; i < link->dial_count && !link->is_stopped; i++) {
+        dial_network(link->dials[i]);
+    }
+}
+
+/* Nodes nearby that the options name. */
 static bool neighbour_next(const struct link *link, char **rest, const struct roster_node **node_out)
 {
     char *name = strtok_r(*rest, ",", rest);
@@ -406,8 +409,7 @@ void link_reload(struct link *link)
     dial_neighbours(link);
 }
 
-/* --- what others ask
- * ------------------------------------------------------------------------------------------------------ */
+/* --- what others ask --- */
 
 void link_peer_get(const struct link *link, const struct id *node, struct link_peer *out)
 {
@@ -450,8 +452,7 @@ const char *link_bound(const struct link *link)
     return link->listener != NULL ? listener_bound(link->listener) : "";
 }
 
-/* --- the life of a link
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the life of a link --- */
 
 static void link_prepare(struct link *link)
 {
@@ -500,9 +501,7 @@ static void link_prepare(struct link *link)
     };
     uv_timer_init(link->options.loop, &link->coalesce);
     uv_timer_init(link->options.loop, &link->tick);
-    link->coalesce.data = link;
-    link->tick.data = link;
-    link->open_timers = 2;
+    link->coalesce.data = link->tick.data = link, link->open_timers = 2;
     uv_timer_start(&link->tick, on_tick, LINK_TICK_MS, LINK_TICK_MS);
 }
 
@@ -529,13 +528,13 @@ enum status link_open(const struct link_options *options, struct link **link_out
         return status;
     }
     if (!members_has(link->members, &options->identity->node)) {
-        log_event(LOG_WARNING, "not_a_member",
-                  "reason=\"the roster does not list this node, or it was revoked\"");
+        log_event(LOG_WARNING, "not_a_member", "reason=\"the roster does not list this node, or it was revoked\"");
     }
     dial_uplink(link);
-    if (options->is_listening) { /* a one-shot sync talks to the one that it is for */
-        dial_neighbours(link);
+    if (options->is_listening) {
+        dial_neighbours(link); /* a one-shot sync talks to the one that it is for */
     }
+    link->network = network_open(options->loop, on_network, link);
     *link_out = link;
     return S_OK;
 }
@@ -555,8 +554,8 @@ void link_stop(struct link *link)
 
 bool link_is_idle(const struct link *link)
 {
-    return sessions_is_idle(link->sessions) && admit_is_idle(link->admit) && gate_is_idle(link->gate) &&
-           keeper_is_idle(link->keeper) && mirrors_is_idle(link->mirrors);
+    return sessions_is_idle(link->sessions) && admit_is_idle(link->admit) && gate_is_idle(link->gate) && keeper_is_idle(link->keeper) &&
+           mirrors_is_idle(link->mirrors);
 }
 
 static void on_timer_closed(uv_handle_t *handle)
@@ -587,6 +586,7 @@ void link_close(struct link *link)
         drain_remove(link->zap_item);
     }
     zap_close(link->zap);
+    network_close(link->network);
     mirrors_free(link->mirrors);
     sessions_free(link->sessions);
     admit_free(link->admit);

@@ -53,9 +53,9 @@ bool blob_row_get(struct db *db, int64_t id, struct blob_row *row_out)
     return is_found;
 }
 
-bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out)
+/* One step of a walk over the rows. */
+static bool row_step(struct db *db, struct statement *next, int64_t after, struct blob_row *row_out)
 {
-    struct statement *next = db_statement(db, STATEMENT_blob_after);
     bool is_found;
 
     statement_bind_int(next, 1, after);
@@ -71,6 +71,16 @@ bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out)
     }
     statement_reset(next);
     return is_found;
+}
+
+bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out)
+{
+    return row_step(db, db_statement(db, STATEMENT_blob_after), after, row_out);
+}
+
+bool blob_row_next_unfinished(struct db *db, int64_t after, struct blob_row *row_out)
+{
+    return row_step(db, db_statement(db, STATEMENT_blob_unfinished_after), after, row_out);
 }
 
 enum status blob_row_insert(struct db *db, const struct hash *hash, uint64_t size, bool is_whole,

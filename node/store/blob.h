@@ -19,6 +19,8 @@ bool blob_row_find(struct db *db, const struct hash *hash, struct blob_row *row_
 bool blob_row_get(struct db *db, int64_t id, struct blob_row *row_out);
 /* The first row with an id above `after` (0: the very first); false at the end. */
 bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out);
+/* The same of those that are not whole. */
+bool blob_row_next_unfinished(struct db *db, int64_t after, struct blob_row *row_out);
 enum status blob_row_insert(struct db *db, const struct hash *hash, uint64_t size, bool is_whole,
                             int64_t *id_out);
 enum status blob_row_set_whole(struct db *db, int64_t id, bool is_whole);

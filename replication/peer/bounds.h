@@ -32,7 +32,7 @@ enum {
     STREAMS_PER_CHANGE_MS = 4,           /* and for a millisecond more for so many shared streams */
     ELSEWHERE_MS = 500,                  /* what came over another session is looked at again so soon */
     FETCHES_MAX = 256,                   /* objects asked for and not yet stored */
-    STORING_MAX = 6 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable */
+    STORING_MAX = 3 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */
     LACKS_MAX = ABSENT_MAX,              /* objects a sibling said it lacks: it remembers as many */

@@ -47,7 +47,7 @@ check_PROGRAMS += \
 	tests/node/store/writer_test
 
 # blob
-check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/unsynced_test
+check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/retake_test tests/node/blob/unsynced_test
 # link
 libkit_a_SOURCES += tests/node/link/mirror/web.c tests/node/link/mirror/web.h
 check_PROGRAMS += \
@@ -57,6 +57,7 @@ check_PROGRAMS += \
 	tests/node/link/mirror/mirror_test tests/node/link/mirror/http_test tests/node/link/mirror/load_test tests/node/link/mirror/site_test \
 	tests/node/link/endpoint_test \
 	tests/node/link/guard_test tests/node/link/door_test \
+	tests/node/link/network_test \
 	tests/node/link/opening_test \
 	tests/node/link/outbox_test tests/node/link/pace_test tests/node/link/congestion_test \
 	tests/node/link/supply_test tests/node/link/errand_test tests/node/link/welcome_test \

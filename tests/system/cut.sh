@@ -80,27 +80,15 @@ killed() {
     before=$(bytes)
     start_in "${ns}b" "$1" && halfway "$before" && node_kill "$2" && start_in "$3" "$2" && eventually 300 installed "$1" && node "$1" course verify >/dev/null && node_stop "$1" || return 1
     total=$(($(bytes) - before))
-    # What was under way is lost: the credit and the rest of one object, and what waited for the disk (STORING_MAX), which is much only when the disk is slow.
-    bound=$((uncut + 8000000))
+    # What was under way is lost: the credit, the rest of one object, and what had come and the writer had not taken yet (below STORING_MAX, much only when the
+    # disk is slow). What it had written is not, committed or not (node/blob/retake.c).
+    bound=$((uncut + 3000000))
     [ "$size" -lt 1000000000 ] || bound=$((uncut / 1000 * 1002))
     echo "$total bytes, $((total - uncut)) more than uncut, $((total * 100000 / size)) of 100,000 of the package"
     [ "$total" -le "$bound" ] || return 1
     sed -n '$p' "$scratch/said" >&3
 }
-# The machine gets another address in the middle, as a phone does: the old connection is dead without a word.
-moved() {
-    local before
-    campus_made four || return 1
-    before=$(bytes)
-    start_in "${ns}b" four && halfway "$before" && ip -n "${ns}b" addr del 10.97.0.2/24 dev "${ns}1" && ip -n "${ns}b" addr add 10.97.0.3/24 dev "${ns}1" || return 1
-    local from=$SECONDS
-    eventually 150 installed four && node four course verify >/dev/null && node_stop four || return 1
-    echo "$((SECONDS - from)) s after the change, $(($(bytes) - before - uncut)) bytes more than uncut"
-    [ $(($(bytes) - before)) -le $((uncut + 8000000)) ] && sed -n '$p' "$scratch/said" >&3
-}
 check "who takes it is killed halfway: no more than what was under way comes again" killed two two "${ns}b"
 check "who gives it is killed halfway: the same" killed three hub "${ns}a"
-# Heartbeats find that out in two minutes: QANAT_CUT_LONG=1 waits for it.
-[ -z "${QANAT_CUT_LONG:-}" ] || check "the address changes halfway: it goes on by itself" moved
 sed 's/^/# /' "$scratch/figures"
 finish

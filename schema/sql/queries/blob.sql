@@ -9,6 +9,9 @@ SELECT hash, size, is_whole FROM blob WHERE id = ?1;
 -- name: blob_after
 SELECT id, hash, size, is_whole FROM blob WHERE id > ?1 ORDER BY id LIMIT 1;
 
+-- name: blob_unfinished_after
+SELECT id, hash, size, is_whole FROM blob WHERE id > ?1 AND is_whole = 0 ORDER BY id LIMIT 1;
+
 -- name: blob_insert
 INSERT INTO blob (hash, size, is_whole) VALUES (?1, ?2, ?3);
 
