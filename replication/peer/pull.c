@@ -86,6 +86,15 @@ bool pull_is_busy(const struct peer *peer)
     return peer->in.pulls.count > 0;
 }
 
+bool pull_is_of_own(const struct peer *peer, enum topic topic)
+{
+    const struct pulls *pulls = &peer->in.pulls;
+    const struct stream_id first = {.node = peer->options.self, .topic = topic};
+    size_t at = pull_lower_bound(pulls, &first);
+
+    return at < pulls->count && pulls->items[at].stream.topic == topic && id_equal(&pulls->items[at].stream.node, &peer->options.self);
+}
+
 /* --- what is held here --- */
 
 static uint64_t seq_held(const struct peer *peer, const struct stream_id *stream)

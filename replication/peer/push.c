@@ -3,7 +3,10 @@
  *
  * Nothing is remembered but the list of wants: each new WANT replaces it, so a lost, doubled or late one does
  * no harm. The last batch of a stream carries the certificate of the state it leads to; cells written
- * meanwhile simply come along. */
+ * meanwhile simply come along.
+ *
+ * Who forgot gets its own earlier streams back from the other. Until it has them, its living stream of results may count
+ * what those count too: it waits, and goes out corrected in the end. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,15 +116,38 @@ static bool stream_send(struct peer *peer, struct served_stream *served)
     return batch.has_certificate && taken == batch.count;
 }
 
+static bool is_held_back(const struct peer *peer, const struct served_stream *served)
+{
+    return served->stream.topic == TOPIC_RESULTS && stream_is_living(peer, &served->stream) && pull_is_of_own(peer, TOPIC_RESULTS);
+}
+
+/* The next stream that may go out comes first; false when all that are left wait. */
+static bool push_choose(struct peer *peer)
+{
+    struct outbound *out = &peer->out;
+
+    for (size_t i = out->next; i < out->count; i++) {
+        if (!is_held_back(peer, &out->streams[i])) {
+            struct served_stream chosen = out->streams[i];
+            memmove(&out->streams[out->next + 1], &out->streams[out->next], (i - out->next) * sizeof chosen);
+            out->streams[out->next] = chosen;
+            return true;
+        }
+    }
+    return false;
+}
+
 unsigned push_continue(struct peer *peer, unsigned frames)
 {
     struct outbound *out = &peer->out;
     unsigned sent = 0;
+    bool may_send = push_choose(peer);
 
-    while (push_is_busy(peer) && sent < frames && out->credit >= FRAME_SIZE_MAX) {
+    while (may_send && sent < frames && out->credit >= FRAME_SIZE_MAX) {
         arena_clear(&peer->scan);
         if (stream_send(peer, &out->streams[out->next])) {
             out->next++;
+            may_send = push_choose(peer);
         }
         sent++;
     }
@@ -132,7 +158,7 @@ unsigned push_continue(struct peer *peer, unsigned frames)
             round_enter(peer, PEER_MOVING);
         }
     }
-    if (push_is_busy(peer) && out->credit >= FRAME_SIZE_MAX) {
+    if (may_send && out->credit >= FRAME_SIZE_MAX) {
         peer->has_more = true;
     }
     return sent;
