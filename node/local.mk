@@ -7,6 +7,7 @@ libnode_a_SOURCES = \
 	node/local_time.c node/local_time.h \
 	node/log.c node/log.h \
 	node/incident.c node/incident.h \
+	node/app_figures.c node/app_figures.h \
 	node/status.c node/status.h
 
 # store
@@ -16,7 +17,8 @@ libnode_a_SOURCES += \
 	node/store/adopted.c node/store/adopted.h \
 	node/store/alarm.c node/store/alarm.h \
 	node/store/quarantine.c node/store/quarantine.h \
-	node/store/expel.c node/store/expel.h node/store/known.c node/store/known.h \
+	node/store/expel.c node/store/expel.h node/store/known.c node/store/known.h node/store/share.c node/store/share.h \
+	node/store/doubt.c node/store/doubt.h \
 	node/store/anchor.c node/store/anchor.h \
 	node/store/cell.c node/store/cell.h \
 	node/store/audit.c node/store/audit.h \
@@ -162,8 +164,9 @@ libnode_a_SOURCES += \
 	node/learn/attempt/activity_tree.c node/learn/attempt/activity_tree.h \
 	node/learn/attempt/attempts.h \
 	node/learn/attempt/cmi.c node/learn/attempt/cmi.h \
-	node/learn/attempt/due.c node/learn/attempt/due.h \
-	node/learn/attempt/fact.c node/learn/attempt/fact.h \
+	node/learn/attempt/dims.c node/learn/attempt/dims.h node/learn/attempt/due.c node/learn/attempt/due.h \
+	node/learn/attempt/fact.c node/learn/attempt/fact.h node/learn/attempt/fact_share.c node/learn/attempt/fact_share.h \
+	node/learn/attempt/share_sum.c node/learn/attempt/share_sum.h \
 	node/learn/attempt/launch.c node/learn/attempt/launch.h \
 	node/learn/attempt/registration.c node/learn/attempt/registration.h \
 	node/learn/attempt/xapi.c node/learn/attempt/xapi.h \

@@ -30,6 +30,7 @@ sql_tables = \
 	schema/sql/tables/cohort.sql \
 	schema/sql/tables/course.sql \
 	schema/sql/tables/credential.sql \
+	schema/sql/tables/doubt.sql \
 	schema/sql/tables/event.sql \
 	schema/sql/tables/incident.sql \
 	schema/sql/tables/known.sql \
@@ -38,6 +39,7 @@ sql_tables = \
 	schema/sql/tables/person.sql \
 	schema/sql/tables/property.sql \
 	schema/sql/tables/seal.sql \
+	schema/sql/tables/share.sql \
 	schema/sql/tables/signin.sql \
 	schema/sql/tables/stream.sql \
 	schema/sql/tables/want.sql \
@@ -51,6 +53,7 @@ sql_queries = \
 	schema/sql/queries/cohort.sql \
 	schema/sql/queries/course.sql \
 	schema/sql/queries/credential.sql \
+	schema/sql/queries/doubt.sql \
 	schema/sql/queries/edition.sql \
 	schema/sql/queries/event.sql \
 	schema/sql/queries/incident.sql \
@@ -61,6 +64,7 @@ sql_queries = \
 	schema/sql/queries/posting.sql \
 	schema/sql/queries/record.sql \
 	schema/sql/queries/seal.sql \
+	schema/sql/queries/share.sql \
 	schema/sql/queries/signin.sql \
 	schema/sql/queries/stream.sql \
 	schema/sql/queries/transaction.sql \
@@ -74,7 +78,10 @@ sql_migrations = \
 	schema/sql/migrations/0002-learning-and-records.sql \
 	schema/sql/migrations/0003-postings.sql \
 	schema/sql/migrations/0004-incident.sql \
-	schema/sql/migrations/0005-known.sql
+	schema/sql/migrations/0005-known.sql \
+	schema/sql/migrations/0006-share.sql \
+	schema/sql/migrations/0007-staging-size.sql \
+	schema/sql/migrations/0008-doubt.sql
 
 sql_embed = $(MKDIR_P) schema && LC_ALL=C $(AWK) -f $(srcdir)/schema/sql/embed.awk
 

@@ -48,6 +48,7 @@ TESTS += $(check_PROGRAMS) $(lints)
 system_tests = \
 	tests/system/accounts.sh \
 	tests/system/again.sh \
+	tests/system/facts.sh \
 	tests/system/class.sh \
 	tests/system/authority.sh \
 	tests/system/cohorts.sh \

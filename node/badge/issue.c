@@ -16,7 +16,7 @@
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
-enum { EVENT_ID_SIZE = 16 + UUID_TEXT_SIZE };
+enum { EVENT_ID_SIZE = 16 + HASH_HEX_SIZE };
 
 void issue_outcome_init(struct issue_outcome *outcome)
 {
@@ -49,9 +49,32 @@ struct badge_event {
     const struct federation *federation;
     enum event_kind kind;
     const char *uuid;
+    struct bytes subject; /* the person's own id, also where `person` is one that was merged into it */
     struct bytes person, course, lang, version, cohort;
     int64_t at_ms;
 };
+
+/* Follows from who got which certificate for what, and not from its number: when this database was put back to an older state and the
+ * certificate is issued again, it is the same event. */
+static void event_id(struct db *db, const struct badge_event *event, char out[EVENT_ID_SIZE])
+{
+    const struct federation *federation = event->federation;
+    const struct bytes texts[] = {event->subject, event->course, event->cohort};
+    char hex[HASH_HEX_SIZE];
+    struct buffer text;
+
+    buffer_init(&text);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        buffer_append_varint(&text, texts[i].size);
+        buffer_append(&text, texts[i].data, texts[i].size);
+    }
+    buffer_append_varint(&text, (uint64_t)credential_number(db, bytes_text(event->uuid)));
+    struct hash hash = hash_of(bytes_of(federation->secret, sizeof federation->secret), buffer_bytes(&text));
+    buffer_release(&text);
+    hash_hex(&hash, hex);
+    int size = snprintf(out, EVENT_ID_SIZE, "%s-%s", event_kind_text(event->kind), hex);
+    CHECK(size > 0 && size < EVENT_ID_SIZE);
+}
 
 /* Records the event and folds it into the figures, within the running job. */
 static enum status event_record(struct db *db, const struct badge_event *event, struct report *report)
@@ -64,7 +87,7 @@ static enum status event_record(struct db *db, const struct badge_event *event, 
     struct result_fold_job job = {.fold = result_fold_new(), .batch = &batch};
     enum status status = S_INVALID;
 
-    snprintf(id, sizeof id, "%s-%s", event_kind_text(event->kind), event->uuid);
+    event_id(db, event, id);
     timestamp_format(event->at_ms / 1000 * 1000, at);
     for (int i = 0; i < FIELD_COUNT; i++) {
         field[i] = bytes_of("", 0);
@@ -89,7 +112,8 @@ static enum status event_record(struct db *db, const struct badge_event *event, 
             }
         }
     }
-    if (status == S_OK && batch.rows[0].fate == FATE_REFUSED) {
+    /* The same id with other content: of somebody erased who came back, for whom it was counted before. */
+    if (status == S_OK && batch.rows[0].fate == FATE_REFUSED && batch.rows[0].refusal != REFUSAL_CONTENT) {
         status = report_set(report, S_INVALID, "%s", refusal_advice(batch.rows[0].refusal));
     }
     result_batch_release(&batch);
@@ -325,6 +349,7 @@ static enum status issue_new(struct issue_job *job, struct db *db)
         const struct badge_event event = {.federation = job->issuer->federation,
                                           .kind = EVENT_CERTIFIED,
                                           .uuid = uuid,
+                                          .subject = job->person.id,
                                           .person = request->person,
                                           .course = request->course,
                                           .lang = bytes_text(job->lang),
@@ -445,6 +470,7 @@ static enum status revoke_run(struct db *db, void *arg)
         const struct badge_event event = {.federation = job->issuer->federation,
                                           .kind = EVENT_REVOKED,
                                           .uuid = job->uuid,
+                                          .subject = buffer_bytes(&job->texts[0]),
                                           .person = buffer_bytes(&job->texts[0]),
                                           .course = buffer_bytes(&job->texts[1]),
                                           .lang = buffer_bytes(&job->texts[2]),

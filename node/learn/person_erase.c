@@ -16,6 +16,7 @@
 #include "node/store/person_search.h"
 #include "node/store/registration.h"
 #include "node/store/scour.h"
+#include "node/store/share.h"
 #include "node/store/signin.h"
 
 struct erasure {
@@ -39,8 +40,11 @@ static void erasure_note(void *ctx, int64_t row, struct bytes id, struct bytes n
 static enum status row_erase(struct erasure *erasure, struct db *db, int64_t row)
 {
     int64_t events = 0;
-    enum status status = event_forget(db, row, &events);
+    enum status status = share_forget_of(db, row);
 
+    if (status == S_OK) {
+        status = event_forget(db, row, &events);
+    }
     erasure->events += events;
     if (status == S_OK) {
         status = signin_row_delete_of(db, row, NULL);

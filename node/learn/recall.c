@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/learn/attempt/fact_share.h"
 #include "node/learn/event_tally.h"
 #include "node/learn/person.h"
 #include "node/log.h"
@@ -67,14 +68,23 @@ static enum status subject_correct(struct recall *recall, enum known_kind kind, 
     return S_INTERNAL;
 }
 
+/* How often it should be counted: a fact that is not true any more counts nothing. */
+static int net_wanted(struct recall *recall, enum known_kind kind, int64_t subject)
+{
+    struct event event;
+
+    return kind != KNOWN_EVENT || !event_at(recall->db, subject, &event) || event.kind >= 0;
+}
+
 static enum status due_settle(struct recall *recall, enum known_kind kind, uint64_t fingerprint)
 {
     struct known item = {.fingerprint = fingerprint};
     int net = known_net(recall->db, kind, fingerprint, &item.subject, &item.count);
+    int wanted = item.subject > 0 ? net_wanted(recall, kind, item.subject) : net;
     enum status status = S_OK;
 
-    for (; item.subject > 0 && net != 1 && status == S_OK; net += net > 1 ? -1 : 1) {
-        status = subject_correct(recall, kind, &item, net > 1 ? -1 : 1);
+    for (; net != wanted && status == S_OK; net += net > wanted ? -1 : 1) {
+        status = subject_correct(recall, kind, &item, net > wanted ? -1 : 1);
         recall->corrected++;
     }
     return status == S_OK ? known_settle(recall->db, kind, fingerprint) : status;
@@ -90,6 +100,9 @@ enum status recall_settle(struct db *db)
     while (status == S_OK && known_due(db, &kind, &fingerprint)) {
         status = due_settle(&recall, kind, fingerprint);
     }
+    if (status == S_OK) {
+        status = fact_settle_all(db, recall.tally, &recall.corrected);
+    }
     if (status == S_OK && recall.corrected > 0) {
         status = tally_flush(recall.tally, db);
         log_event(LOG_WARNING, "counted_once_again", "corrected=%zu reason=\"counted before the data was lost, and again since\"",
@@ -104,5 +117,5 @@ enum status recall_moved(struct db *db, const struct stream_id *stream)
     enum known_kind kind;
     uint64_t fingerprint;
 
-    return stream->topic == TOPIC_RESULTS && known_due(db, &kind, &fingerprint) ? recall_settle(db) : db_status(db);
+    return stream->topic == TOPIC_RESULTS && (known_due(db, &kind, &fingerprint) || fact_is_due(db)) ? recall_settle(db) : db_status(db);
 }

@@ -64,6 +64,16 @@ size_t credential_page(struct db *db, int64_t before, int64_t person, size_t max
     return count;
 }
 
+int64_t credential_number(struct db *db, struct bytes credential)
+{
+    struct statement *s = db_statement(db, STATEMENT_credential_number);
+
+    statement_bind_text(s, 1, credential);
+    int64_t number = statement_step(s) ? statement_int(s, 0) : 0;
+    statement_reset(s);
+    return number;
+}
+
 bool credential_standing(struct db *db, int64_t person, struct bytes course, struct bytes cohort,
                          struct buffer *out)
 {

@@ -27,6 +27,9 @@ bool credential_find(struct db *db, struct bytes credential, credential_visit *v
 size_t credential_page(struct db *db, int64_t before, int64_t person, size_t max, credential_visit *visit,
                        void *ctx);
 
+/* How many its person got before it in the same course and cohort. */
+int64_t credential_number(struct db *db, struct bytes credential);
+
 /* The UUID of the newest one of a person, course and cohort that is not revoked, into `out`; false when there
  * is none. */
 bool credential_standing(struct db *db, int64_t person, struct bytes course, struct bytes cohort,

@@ -191,6 +191,16 @@ bool event_find(struct db *db, struct bytes id, uint64_t hash, struct event *eve
     }
 }
 
+static struct event_group group_take(struct statement *statement, int column)
+{
+    return (struct event_group){.course = statement_blob(statement, column),
+                                .lang = statement_blob(statement, column + 1),
+                                .version = statement_blob(statement, column + 2),
+                                .cohort = statement_blob(statement, column + 3),
+                                .role = (int)statement_int(statement, column + 4),
+                                .gender = (int)statement_int(statement, column + 5)};
+}
+
 bool event_group_find(struct db *db, int64_t row, event_group_take *take, void *ctx)
 {
     struct statement *statement = db_statement(db, STATEMENT_event_group_get);
@@ -198,16 +208,23 @@ bool event_group_find(struct db *db, int64_t row, event_group_take *take, void *
     statement_bind_int(statement, 1, row);
     bool is_found = statement_step(statement);
     if (is_found) {
-        struct event_group group = {.course = statement_blob(statement, 0),
-                                    .lang = statement_blob(statement, 1),
-                                    .version = statement_blob(statement, 2),
-                                    .cohort = statement_blob(statement, 3),
-                                    .role = (int)statement_int(statement, 4),
-                                    .gender = (int)statement_int(statement, 5)};
+        const struct event_group group = group_take(statement, 0);
         take(ctx, &group);
     }
     statement_reset(statement);
     return is_found;
+}
+
+enum status event_group_list(struct db *db, event_group_visit *visit, void *ctx)
+{
+    struct statement *statement = db_statement(db, STATEMENT_event_group_list);
+
+    while (statement_step(statement)) {
+        const struct event_group group = group_take(statement, 1);
+        visit(ctx, statement_int(statement, 0), &group);
+    }
+    statement_reset(statement);
+    return db_status(db);
 }
 
 enum status event_revise(struct db *db, int64_t row, const struct event *event)

@@ -56,6 +56,10 @@ bool event_at(struct db *db, int64_t row, struct event *event_out);
 typedef void event_group_take(void *ctx, const struct event_group *group);
 bool event_group_find(struct db *db, int64_t row, event_group_take *take, void *ctx);
 
+/* All groups; borrowed during the visit. */
+typedef void event_group_visit(void *ctx, int64_t row, const struct event_group *group);
+enum status event_group_list(struct db *db, event_group_visit *visit, void *ctx);
+
 /* Overwrites kind, time, score and minutes of the event in `row` (kind 0 of no list: it was taken back), and its content hash. */
 enum status event_revise(struct db *db, int64_t row, const struct event *event);
 

@@ -8,6 +8,7 @@
 #include "node/store/engine.h"
 #include "node/store/head.h"
 #include "node/store/own.h"
+#include "node/store/share.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
 #include "replication/crdt/cell.h"
@@ -166,7 +167,7 @@ static bool key_read(struct bytes key, struct publication *out)
 
 struct recovery {
     struct db *db;
-    size_t count;
+    size_t count, share_count;
 };
 
 static enum status cell_recover(void *ctx, const struct cell *cell)
@@ -175,7 +176,12 @@ static enum status cell_recover(void *ctx, const struct cell *cell)
     struct publication publication;
     struct bytes content;
     hlc stamp;
+    bool is_new_share;
 
+    if (share_recover(recovery->db, cell, &is_new_share) != S_OK || is_new_share) {
+        recovery->share_count += is_new_share;
+        return db_status(recovery->db);
+    }
     if (!key_read(cell->key, &publication) || !cell_value_get_register(cell->value, &stamp, &content)) {
         return S_OK;
     }

@@ -1,5 +1,6 @@
 #include "node/store/launch.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "replication/base/check.h"
@@ -93,6 +94,7 @@ enum status launch_row_sum(struct db *db, int64_t registration, launch_row_visit
         row.progress = statement_int(statement, 8);
         row.seconds = statement_int(statement, 9);
         row.completed_ms = statement_int(statement, 10);
+        (void)statement_take_raw(statement, 11, row.token.b, sizeof row.token.b);
         visit(ctx, &row);
     }
     statement_reset(statement);
@@ -161,6 +163,7 @@ enum status launch_row_insert(struct db *db, struct launch_row *row)
     statement_bind_int(statement, 16, row->seconds);
     statement_bind_int(statement, 17, row->completed_ms);
     statement_bind_int(statement, 18, row->session);
+    statement_bind_int(statement, 19, 1 + (int64_t)randombytes_uniform(LAUNCH_GAP_MAX));
     enum status status = statement_run(statement);
     row->id = db_last_id(db);
     return status;

@@ -5,7 +5,10 @@
 #include "node/store/db.h"
 #include "replication/package/manifest.h"
 
-enum { LAUNCH_NO_SCORE = -1 };
+enum {
+    LAUNCH_NO_SCORE = -1,
+    LAUNCH_GAP_MAX = 1 << 20, /* ids grow by random steps up to this: a number is not given again when the database was put back */
+};
 
 /* See schema/sql/tables/attempt.sql. */
 struct launch_row {
@@ -26,7 +29,7 @@ bool launch_row_get(struct db *db, int64_t id, struct launch_row *row_out);
 /* Only id, course, expires_ms and ended_ms: the hot path of serving content. */
 bool launch_row_find_token(struct db *db, const struct hash *token, struct launch_row *row_out);
 
-/* Visits the launches of a registration, item by item and in their order; only the item (borrowed in row->item) and the numbers are filled. */
+/* Visits the launches of a registration, item by item and in their order; only the item (borrowed in row->item), the token and the numbers are filled. */
 typedef void launch_row_visit(void *ctx, const struct launch_row *row);
 enum status launch_row_sum(struct db *db, int64_t registration, launch_row_visit *visit, void *ctx);
 

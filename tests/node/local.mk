@@ -1,6 +1,6 @@
 # the room itself
 check_PROGRAMS += tests/node/local_time_test
-check_PROGRAMS += tests/node/app_course_test tests/node/app_presence_test tests/node/app_turn_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
+check_PROGRAMS += tests/node/app_course_test tests/node/app_figures_test tests/node/app_presence_test tests/node/app_turn_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
 check_PROGRAMS += tests/node/store/blob_test tests/node/store/course_test tests/node/store/subscription_test tests/node/store/want_test
@@ -13,7 +13,7 @@ check_PROGRAMS += \
 	tests/node/store/adopted_test \
 	tests/node/store/alarm_test \
 	tests/node/store/quarantine_test \
-	tests/node/store/expel_test tests/node/store/known_test \
+	tests/node/store/expel_test tests/node/store/known_test tests/node/store/share_test tests/node/store/doubt_test \
 	tests/node/learn/event_tally_test tests/node/learn/recall_test \
 	tests/node/store/anchor_test \
 	tests/node/store/audit_test \
@@ -68,6 +68,7 @@ check_PROGRAMS += \
 	tests/node/learn/account/account_test tests/node/learn/account/signin_test tests/node/learn/account/throttle_test \
 	tests/node/learn/course_base_test tests/node/learn/course_choose_test \
 	tests/node/learn/attempt/activity_tree_test tests/node/learn/attempt/cmi_test tests/node/learn/attempt/due_test tests/node/learn/attempt/fact_test \
+	tests/node/learn/attempt/dims_test tests/node/learn/attempt/fact_share_test tests/node/learn/attempt/share_sum_test \
 	tests/node/learn/attempt/launch_test tests/node/learn/attempt/registration_test \
 	tests/node/learn/course_contents_test \
 	tests/node/learn/original/export_test tests/node/learn/original/keep_test tests/node/learn/original/rebuild_test \

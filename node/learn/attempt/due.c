@@ -14,7 +14,8 @@ enum { MONTHS_MAX = 600 };
 /* Time spent in one month. */
 struct month {
     char period[PERIOD_SIZE];
-    int64_t first_ms, seconds;
+    int64_t first_ms;
+    struct share time; /* its parts: by launch */
 };
 
 struct telling {
@@ -60,12 +61,35 @@ static void launch_add(void *ctx, const struct launch_row *row)
         buffer_append(&telling->months, &month, sizeof month);
         months = (struct month *)(void *)telling->months.data;
     }
-    months[i].seconds += row->seconds;
+    share_add_time(&months[i].time, (uint32_t)row->token.b[0] | (uint32_t)row->token.b[1] << 8 | (uint32_t)row->token.b[2] << 16, row->seconds);
     months[i].first_ms = row->created_ms < months[i].first_ms ? row->created_ms : months[i].first_ms;
 }
 
-/* --- facts
- * ------------------------------------------------------------------------------------------------------ */
+/* --- facts ---------------------------------------------------------------------------------------------- */
+
+/* What a registration's facts are named by: who, and what. Versions before took its UUID. */
+struct names {
+    char id[FACT_ID_SIZE], id_before[FACT_ID_SIZE];
+};
+
+/* `period`: of a month's fact, or empty. */
+static void names_make(struct telling *telling, enum event_kind kind, struct bytes period, struct names *names)
+{
+    const struct bytes texts[] = {telling->person.id, bytes_text(telling->row.course), bytes_text(telling->row.cohort), period};
+    struct buffer about;
+
+    buffer_init(&about);
+    buffer_append(&about, telling->row.uuid, sizeof telling->row.uuid);
+    buffer_append(&about, period.data, period.size);
+    fact_id(telling->facts, kind, buffer_bytes(&about), names->id_before);
+    buffer_clear(&about);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        buffer_append_varint(&about, texts[i].size);
+        buffer_append(&about, texts[i].data, texts[i].size);
+    }
+    fact_id(telling->facts, kind, buffer_bytes(&about), names->id);
+    buffer_release(&about);
+}
 
 static struct fact fact_of(struct telling *telling, enum event_kind kind, int64_t at_ms, const char *id)
 {
@@ -92,43 +116,32 @@ static enum status enrolled_tell(struct telling *telling, bool is_true)
     char id[ENROL_ID_SIZE];
 
     enrol_id(telling->federation, &enrolment, id);
-    if (!is_true) {
-        return fact_drop(telling->facts, telling->db, id);
-    }
     struct fact fact = fact_of(telling, EVENT_ENROLLED, telling->row.created_ms, id);
     fact.is_lasting = true;
-    return fact_put(telling->facts, telling->db, &fact);
+    return is_true ? fact_put(telling->facts, telling->db, &fact) : fact_drop(telling->facts, telling->db, &fact);
 }
 
-static struct bytes uuid_of(const struct telling *telling)
+/* True since `at_ms`, or not (0). `is_decided`: by somebody. */
+static enum status moment_tell(struct telling *telling, enum event_kind kind, int64_t at_ms, int64_t score, bool is_decided)
 {
-    return bytes_of(telling->row.uuid, sizeof telling->row.uuid);
-}
+    struct names names;
 
-/* True since `at_ms`, or not (0). */
-static enum status moment_tell(struct telling *telling, enum event_kind kind, int64_t at_ms, int64_t score)
-{
-    char id[FACT_ID_SIZE];
-
-    fact_id(telling->facts, kind, uuid_of(telling), id);
-    if (at_ms == 0) {
-        return fact_drop(telling->facts, telling->db, id);
-    }
-    struct fact fact = fact_of(telling, kind, at_ms, id);
+    names_make(telling, kind, bytes_of("", 0), &names);
+    struct fact fact = fact_of(telling, kind, at_ms, names.id);
+    fact.id_before = names.id_before;
     fact.score = score;
-    return fact_put(telling->facts, telling->db, &fact);
+    fact.is_decided = is_decided;
+    return at_ms != 0 ? fact_put(telling->facts, telling->db, &fact) : fact_drop(telling->facts, telling->db, &fact);
 }
 
 static enum status month_tell(struct telling *telling, const struct month *month)
 {
-    uint8_t about[sizeof telling->row.uuid + PERIOD_SIZE];
-    char id[FACT_ID_SIZE];
+    struct names names;
 
-    memcpy(about, telling->row.uuid, sizeof telling->row.uuid);
-    memcpy(about + sizeof telling->row.uuid, month->period, PERIOD_SIZE);
-    fact_id(telling->facts, EVENT_ACTIVE, bytes_of(about, sizeof about), id);
-    struct fact fact = fact_of(telling, EVENT_ACTIVE, month->first_ms, id);
-    fact.minutes = (month->seconds * 100 + 30) / 60; /* hundredths, half up */
+    names_make(telling, EVENT_ACTIVE, bytes_of(month->period, PERIOD_SIZE), &names);
+    struct fact fact = fact_of(telling, EVENT_ACTIVE, month->first_ms, names.id);
+    fact.id_before = names.id_before;
+    fact.time = &month->time;
     return fact_put(telling->facts, telling->db, &fact);
 }
 
@@ -212,11 +225,13 @@ static enum status truth_tell(struct telling *telling)
 {
     struct truth truth;
     enum status status = truth_find(telling, &truth);
+    bool is_decided = !truth.is_first, is_marked = is_decided || telling->row.mark_status != REGISTRATION_NO_MARK ||
+                                                   telling->row.mark_score != REGISTRATION_NO_SCORE;
 
     status = status == S_OK ? enrolled_tell(telling, truth.is_first) : status;
-    status = status == S_OK ? moment_tell(telling, EVENT_STARTED, truth.started_ms, EVENT_NO_SCORE) : status;
+    status = status == S_OK ? moment_tell(telling, EVENT_STARTED, truth.started_ms, EVENT_NO_SCORE, is_decided) : status;
     status = status == S_OK ? months_tell(telling) : status;
-    return status == S_OK ? moment_tell(telling, EVENT_COMPLETED, truth.completed_ms, truth.score) : status;
+    return status == S_OK ? moment_tell(telling, EVENT_COMPLETED, truth.completed_ms, truth.score, is_marked) : status;
 }
 
 static enum status registration_tell(struct telling *telling, int64_t id)

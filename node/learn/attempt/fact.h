@@ -1,11 +1,17 @@
 /* fact.h: what this node derives from the work of its learners, as events and cells: said once, revised when it changes.
  *
- * A fact is an event with an id that follows from what it is about ("completed, this registration"). Saying it again changes nothing; saying it
- * otherwise takes the old figures back and adds the new ones, in the dimensions under which it was counted first; so corrections lower figures
- * and replays do not raise them. A fact that is not true any more counts nothing. Sketches of distinct people cannot forget. */
+ * A fact is an event with an id that follows from what it is about ("completed: this person, this course"). Saying it again changes nothing;
+ * saying it otherwise takes the old figures back and adds the new ones, in the dimensions under which it was counted first; so corrections
+ * lower figures and replays do not raise them. A fact that is not true any more counts nothing. Sketches of distinct people cannot forget.
+ *
+ * After a loss (a database put back, a machine replaced) the figures of before come back, and facts are derived anew: by commits that browsers
+ * send again, by people who go on. Each is known by its id: of enrolled, started, attended a fingerprint comes back (store/known.h), of
+ * completed and a month's minutes also what they counted as (store/share.h). So it counts once, whichever comes first: the best score, of each
+ * launch the longer time. What somebody decided goes before what came back. */
 #ifndef QANAT_NODE_LEARN_ATTEMPT_FACT_H
 #define QANAT_NODE_LEARN_ATTEMPT_FACT_H
 
+#include "node/learn/attempt/share_sum.h"
 #include "node/learn/result_row.h"
 
 enum { FACT_ID_SIZE = 80 };
@@ -16,13 +22,16 @@ struct facts *facts_new(const struct federation *federation);
 void facts_free(struct facts *facts);
 
 struct fact {
-    const char *id; /* of fact_id(), or enrol_id() */
-    int64_t person; /* row */
+    const char *id;        /* of fact_id(), or enrol_id() */
+    const char *id_before; /* how it was named by versions before, or NULL */
+    int64_t person;        /* row */
     struct bytes person_id;
     struct event_group dims;
     enum event_kind kind;
     int64_t at_ms, score, minutes; /* as in struct event */
+    const struct share *time;      /* its parts: time by launch, instead of minutes; or NULL */
     bool is_lasting;               /* what was said first stays */
+    bool is_decided;               /* by somebody: what came back after a loss gives way */
 };
 
 /* "KIND-" and a keyed hash of what it is about: tells nobody who it is. */
@@ -31,8 +40,8 @@ void fact_id(const struct facts *facts, enum event_kind kind, struct bytes about
 /* Makes it true, as said here. Writer thread. */
 enum status fact_put(struct facts *facts, struct db *db, const struct fact *fact);
 
-/* Makes it untrue, if it ever was true. Writer thread. */
-enum status fact_drop(struct facts *facts, struct db *db, const char *id);
+/* Makes it untrue, if it ever was true: of `fact` only the ids, the kind and is_decided are looked at. Writer thread. */
+enum status fact_drop(struct facts *facts, struct db *db, const struct fact *fact);
 
 /* Writes the cells. Once, as the last thing of the job. */
 enum status facts_flush(struct facts *facts, struct db *db);

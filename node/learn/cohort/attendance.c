@@ -42,9 +42,6 @@ static enum status fact_tell(struct attend_job *job, struct db *db, const struct
     char id[FACT_ID_SIZE];
 
     attended_id(job, person->id, id);
-    if (!job->attendance->was_there) {
-        return fact_drop(job->facts, db, id);
-    }
     const struct fact fact = {.id = id,
                               .person = person->row,
                               .person_id = person->id,
@@ -57,8 +54,9 @@ static enum status fact_tell(struct attend_job *job, struct db *db, const struct
                               .kind = EVENT_ATTENDED,
                               .at_ms = job->session.at_ms,
                               .score = EVENT_NO_SCORE,
-                              .minutes = job->session.minutes};
-    return fact_put(job->facts, db, &fact);
+                              .minutes = job->session.minutes,
+                              .is_decided = true};
+    return job->attendance->was_there ? fact_put(job->facts, db, &fact) : fact_drop(job->facts, db, &fact);
 }
 
 static enum status one_attend(struct attend_job *job, struct db *db, size_t at)

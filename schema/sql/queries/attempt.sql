@@ -49,10 +49,11 @@ WHERE id = ?1;
 -- name: registration_delete_of
 DELETE FROM registration WHERE person = ?1;
 
+-- Above all others, at a distance: what a browser kept for a launch that was lost with an older database must not fall on another one.
 -- name: launch_insert
-INSERT INTO launch (token, registration, person, course, item, attempt, runtime, created_ms, expires_ms, ended_ms, seq, completion, success, score, progress,
+INSERT INTO launch (id, token, registration, person, course, item, attempt, runtime, created_ms, expires_ms, ended_ms, seq, completion, success, score, progress,
     seconds, completed_ms, session, state)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, '');
+VALUES ((SELECT coalesce(max(id), 0) FROM launch) + ?19, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, '');
 
 -- name: launch_get
 SELECT id, token, registration, person, course, item, attempt, runtime, created_ms, expires_ms, ended_ms, seq, completion, success, score, progress,
@@ -64,7 +65,8 @@ SELECT id, course, expires_ms, ended_ms FROM launch WHERE token = ?1;
 
 -- The numbers of all launches of a registration, item by item.
 -- name: launch_sum
-SELECT item, id, course, attempt, created_ms, completion, success, score, progress, seconds, completed_ms FROM launch WHERE registration = ?1 ORDER BY item, id;
+SELECT item, id, course, attempt, created_ms, completion, success, score, progress, seconds, completed_ms, token FROM launch
+WHERE registration = ?1 ORDER BY item, id;
 
 -- name: launch_update
 UPDATE launch SET expires_ms = ?2, ended_ms = ?3, seq = ?4, completion = ?5, success = ?6, score = ?7, progress = ?8, seconds = ?9, completed_ms = ?10,

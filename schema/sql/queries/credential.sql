@@ -21,6 +21,10 @@ FROM credential c LEFT JOIN person p ON p.id = c.person WHERE c.person IN (SELEC
 -- name: credential_standing
 SELECT credential FROM credential WHERE person IN (SELECT ?1 UNION ALL SELECT id FROM person WHERE merged_into = ?1) AND course = ?2 AND cohort = ?3 AND revoked_ms IS NULL ORDER BY id DESC LIMIT 1;
 
+-- The how manieth of its person in a course and cohort it is.
+-- name: credential_number
+SELECT count(*) FROM credential c JOIN credential b ON b.person = c.person AND b.course = c.course AND b.cohort = c.cohort AND b.id < c.id WHERE c.credential = ?1;
+
 -- name: credential_count_of
 SELECT count(*) FROM credential WHERE person = ?1 AND course = ?2;
 

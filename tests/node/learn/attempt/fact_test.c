@@ -8,6 +8,7 @@ struct saying {
     struct kit_store *kit;
     int64_t at_ms, score, minutes;
     bool is_untrue;
+    const char *about, *about_before; /* NULL: "this one", none */
 };
 
 static enum status say(struct db *db, void *arg)
@@ -24,11 +25,15 @@ static enum status say(struct db *db, void *arg)
                         .at_ms = saying->at_ms,
                         .score = saying->score,
                         .minutes = saying->minutes};
-    char id[FACT_ID_SIZE];
+    char id[FACT_ID_SIZE], id_before[FACT_ID_SIZE];
 
-    fact_id(facts, EVENT_COMPLETED, bytes_text("this one"), id);
+    fact_id(facts, EVENT_COMPLETED, bytes_text(saying->about ? saying->about : "this one"), id);
     fact.id = id;
-    enum status status = saying->is_untrue ? fact_drop(facts, db, id) : fact_put(facts, db, &fact);
+    if (saying->about_before) {
+        fact_id(facts, EVENT_COMPLETED, bytes_text(saying->about_before), id_before);
+        fact.id_before = id_before;
+    }
+    enum status status = saying->is_untrue ? fact_drop(facts, db, &fact) : fact_put(facts, db, &fact);
     if (status == S_OK) {
         status = facts_flush(facts, db);
     }
@@ -91,11 +96,41 @@ static void another_month_moves_the_figure(void **state)
     kit_store_close(&kit);
 }
 
+/* What versions before counted under another name, and kept no share of. */
+static void a_fact_that_was_named_otherwise_is_the_same_one(void **state)
+{
+    struct kit_store kit;
+    (void)state;
+
+    kit_store_open(&kit);
+    kit_people_make(&kit, 1);
+    struct saying saying = {.kit = &kit, .at_ms = KIT_NOW_S * 1000LL, .score = 5000, .minutes = 300, .about = "old"};
+    assert_int_equal(store_write_wait(kit.store, say, &saying), S_OK);
+    saying.about = "new";
+    saying.about_before = "old";
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_write_wait(kit.store, say, &saying), S_OK);
+        assert_int_equal(kit_total(&kit, METRIC_COMPLETED), 1);
+        assert_int_equal(kit_total(&kit, METRIC_MINUTES), 300);
+        assert_int_equal(kit_total(&kit, METRIC_SCORE), 1);
+    }
+    saying.score = 6000;
+    saying.minutes = 200;
+    assert_int_equal(store_write_wait(kit.store, say, &saying), S_OK);
+    saying.is_untrue = true;
+    assert_int_equal(store_write_wait(kit.store, say, &saying), S_OK);
+    assert_int_equal(kit_total(&kit, METRIC_COMPLETED), 0);
+    assert_int_equal(kit_total(&kit, METRIC_MINUTES), 0);
+    assert_int_equal(kit_total(&kit, METRIC_SCORE), 0);
+    kit_store_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_said_last_counts),
         cmocka_unit_test(another_month_moves_the_figure),
+        cmocka_unit_test(a_fact_that_was_named_otherwise_is_the_same_one),
     };
     return KIT_RUN(tests);
 }

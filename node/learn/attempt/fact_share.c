@@ -1,0 +1,158 @@
+#include "node/learn/attempt/fact_share.h"
+
+#include <string.h>
+
+#include "node/learn/event_tally.h"
+#include "node/learn/vocabulary.h"
+#include "node/store/share.h"
+
+/* --- what is counted ------------------------------------------------------------------------------------ */
+
+struct loading {
+    struct fact_standing *standing;
+    uint32_t life;
+};
+
+static void row_take(void *ctx, const struct share_row *row)
+{
+    struct loading *loading = ctx;
+    struct fact_standing *standing = loading->standing;
+    struct share_sum *sum = row->life == loading->life ? &standing->own : &standing->others;
+
+    standing->is_any = true;
+    standing->is_recovered = standing->is_recovered || row->is_recovered;
+    if (row->is_closed || !share_sum_decode(row->content, sum)) {
+        standing->is_closed = true;
+    }
+}
+
+enum status fact_standing_load(struct db *db, struct fact_figures *figures, uint64_t fingerprint, struct fact_standing *out)
+{
+    struct loading loading = {.standing = out};
+    enum status status = share_life(db, &loading.life);
+
+    memset(out, 0, sizeof *out);
+    out->fingerprint = fingerprint;
+    status = status == S_OK ? share_list(db, fingerprint, row_take, &loading) : status;
+    for (size_t i = 0; out->is_recovered && i < out->others.count; i++) {
+        out->is_closed = out->is_closed || dims_find(figures->dims, db, out->others.entries[i].share.dims) == 0;
+    }
+    out->is_closed = out->is_closed || out->others.is_full || out->own.is_full;
+    return status;
+}
+
+/* --- and what should be --------------------------------------------------------------------------------- */
+
+struct counting {
+    struct tally *tally;
+    const struct share_entry *entry;
+};
+
+static void entry_tally(void *ctx, const struct event_group *group)
+{
+    const struct counting *counting = ctx;
+    const struct share *share = &counting->entry->share;
+    const struct event event = {.kind = share->kind,
+                                .at_ms = share_month_begin(share->month),
+                                .score = share->score,
+                                .minutes = share_minutes(share)};
+
+    if (dims_are_known(group->role, group->gender)) {
+        event_tally(counting->tally, group, &event, counting->entry->sign);
+    }
+}
+
+static enum status change_count(struct db *db, struct fact_figures *figures, const struct share_sum *change)
+{
+    for (size_t i = 0; i < change->count; i++) {
+        struct counting counting = {figures->tally, &change->entries[i]};
+        int64_t row = dims_find(figures->dims, db, change->entries[i].share.dims);
+        if (row == 0 || !event_group_find(db, row, entry_tally, &counting)) {
+            return db_status(db) == S_OK ? S_CORRUPT : db_status(db);
+        }
+    }
+    return S_OK;
+}
+
+enum status fact_standing_become(struct db *db, struct fact_figures *figures, const struct fact_standing *standing,
+                                 const struct share *wanted, const struct share *before)
+{
+    struct share_sum next = {.count = 0}, change;
+    struct buffer content;
+
+    if (!standing->is_closed && wanted) {
+        share_sum_add(&next, 1, wanted);
+    }
+    if (!standing->is_closed) {
+        share_sum_add_all(&next, -1, &standing->others);
+    }
+    change = next;
+    share_sum_add_all(&change, -1, &standing->own);
+    bool is_changed = change.count > 0;
+    if (before) {
+        share_sum_add(&change, -1, before);
+    }
+    if (next.is_full || change.is_full) {
+        return S_OK; /* rather no change than a wrong one */
+    }
+    enum status status = change_count(db, figures, &change);
+    if (status != S_OK || !is_changed) {
+        return status;
+    }
+    buffer_init(&content);
+    share_sum_encode(&next, &content);
+    status = share_put(db, standing->fingerprint, buffer_bytes(&content));
+    buffer_release(&content);
+    return status;
+}
+
+/* --- what came back ------------------------------------------------------------------------------------- */
+
+bool fact_is_due(struct db *db)
+{
+    uint64_t fingerprint;
+
+    return share_due(db, &fingerprint);
+}
+
+static enum status due_settle(struct db *db, struct fact_figures *figures, uint64_t fingerprint, size_t *corrected_out)
+{
+    struct fact_standing standing;
+    struct share_sum all;
+    struct share wanted, mine;
+    enum status status = fact_standing_load(db, figures, fingerprint, &standing);
+
+    if (status != S_OK) {
+        return status;
+    }
+    all = standing.others;
+    share_sum_add_all(&all, 1, &standing.own);
+    bool is_wrong = standing.is_closed ? standing.own.count > 0 : !share_sum_is_single(&all);
+    bool is_counted = share_sum_counted(&standing.others, &wanted);
+    if (is_wrong && share_sum_counted(&standing.own, &mine)) {
+        if (is_counted) {
+            share_merge(&wanted, &mine);
+        } else {
+            wanted = mine;
+        }
+        is_counted = true;
+    }
+    if (is_wrong && is_counted) {
+        (*corrected_out)++;
+        status = fact_standing_become(db, figures, &standing, &wanted, NULL);
+    }
+    return status == S_OK ? share_settle(db, fingerprint) : status;
+}
+
+enum status fact_settle_all(struct db *db, struct tally *tally, size_t *corrected_out)
+{
+    struct fact_figures figures = {.tally = tally, .dims = dims_new()};
+    enum status status = S_OK;
+    uint64_t fingerprint;
+
+    while (status == S_OK && share_due(db, &fingerprint)) {
+        status = due_settle(db, &figures, fingerprint, corrected_out);
+    }
+    dims_free(figures.dims);
+    return status;
+}
