@@ -18,8 +18,10 @@
 #include "replication/base/check.h"
 #include "replication/stream/apply.h"
 #include "replication/wire/batch.h"
+#include "replication/wire/frame.h"
+#include "replication/wire/message.h"
 
-enum { DECODED_SIZE_MAX = 64 * 1024 * 1024 }; /* one body of BODY_SIZE_MAX, its cells spelled out */
+enum { DECODED_SIZE_MAX = 65 * 1024 * 1024 }; /* one body of BODY_SIZE_MAX, its cells spelled out, and itself unpacked */
 
 static uint64_t staged_last(struct db *db, int64_t stream)
 {
@@ -108,6 +110,49 @@ static enum status staging_make_room(struct db *db, int64_t stream, size_t size)
     return status;
 }
 
+/* A body that was a small frame on the wire is kept as one: else a peer would have a megabyte written for a few hundred bytes. */
+static bool body_pack(struct bytes body, struct buffer *out)
+{
+    return body.size > FRAME_SIZE_MAX && frame_encode(MESSAGE_BATCH, body, out) == S_OK;
+}
+
+static enum status body_unpack(struct statement *row, struct arena *arena, struct bytes *body_out)
+{
+    struct frame frame;
+
+    *body_out = statement_blob(row, 2);
+    if (statement_int(row, 3) == 0) {
+        return S_OK;
+    }
+    enum status status = frame_decode(*body_out, arena, &frame);
+    if (status != S_OK || (int64_t)frame.body.size != statement_int(row, 3)) {
+        return S_CORRUPT;
+    }
+    *body_out = frame.body;
+    return S_OK;
+}
+
+static enum status body_add(struct db *db, const struct head_row *row, uint64_t after_seq, uint64_t seq, struct bytes body)
+{
+    struct buffer packed;
+
+    buffer_init(&packed);
+    bool is_packed = body_pack(body, &packed);
+    struct bytes kept = is_packed ? buffer_bytes(&packed) : body;
+    enum status status = staging_make_room(db, row->number, kept.size);
+    if (status == S_OK) {
+        struct statement *add = db_statement(db, STATEMENT_staging_add);
+        statement_bind_int(add, 1, row->number);
+        statement_bind_int(add, 2, (int64_t)after_seq);
+        statement_bind_int(add, 3, (int64_t)seq);
+        statement_bind_blob(add, 4, kept);
+        statement_bind_int(add, 5, is_packed ? (int64_t)body.size : 0);
+        status = statement_run(add);
+    }
+    buffer_release(&packed);
+    return status;
+}
+
 enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq,
                          struct bytes body)
 {
@@ -123,16 +168,7 @@ enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t
     if (after_seq != staged_or_stored(db, &row)) {
         return S_STALE;
     }
-    status = staging_make_room(db, row.number, body.size);
-    if (status != S_OK) {
-        return status;
-    }
-    struct statement *add = db_statement(db, STATEMENT_staging_add);
-    statement_bind_int(add, 1, row.number);
-    statement_bind_int(add, 2, (int64_t)after_seq);
-    statement_bind_int(add, 3, (int64_t)seq);
-    statement_bind_blob(add, 4, body);
-    return statement_run(add);
+    return body_add(db, &row, after_seq, seq, body);
 }
 
 enum status stream_unstage(struct db *db, const struct stream_id *stream)
@@ -209,12 +245,16 @@ static enum status fold_staged(struct fold *fold, uint64_t *seq_out)
         has_more = statement_step(after);
         if (has_more) {
             struct batch batch;
+            struct bytes body;
             arena_clear(&fold->arena);
             status = (uint64_t)statement_int(after, 0) == seq ? S_OK : S_STALE;
             status = status == S_OK && (uint64_t)statement_int(after, 1) <= seq ? S_CORRUPT : status;
             seq = (uint64_t)statement_int(after, 1);
             if (status == S_OK) {
-                status = batch_decode(statement_blob(after, 2), &fold->arena, &batch);
+                status = body_unpack(after, &fold->arena, &body);
+            }
+            if (status == S_OK) {
+                status = batch_decode(body, &fold->arena, &batch);
             }
             if (status == S_OK) {
                 status = fold_cells(fold, &batch);

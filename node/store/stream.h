@@ -34,7 +34,8 @@ uint64_t stream_staged_seq(struct db *db, const struct stream_id *stream);
  * it. Over that, what was staged first is dropped, and asked for again if it is wanted. */
 enum { STAGED_MIB = 512, STAGED_ROW_SIZE = 512 };
 
-/* Keeps a batch body; S_TOO_LARGE when there is no room left but its own; S_STALE unless `after_seq` is what is staged (or stored, when nothing is staged). */
+/* Keeps a batch body, packed where it is large; S_TOO_LARGE when there is no room left but its own; S_STALE unless `after_seq` is what
+ * is staged (or stored, when nothing is staged). */
 enum status stream_stage(struct db *db, const struct stream_id *stream, uint64_t after_seq, uint64_t seq,
                          struct bytes body);
 enum status stream_unstage(struct db *db, const struct stream_id *stream);

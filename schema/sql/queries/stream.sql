@@ -55,11 +55,11 @@ SELECT coalesce(sum(length(body) + 512), 0) FROM staging;
 SELECT stream FROM staging ORDER BY number LIMIT 1;
 
 -- name: staging_add
-INSERT INTO staging (stream, after_seq, seq, body) VALUES (?1, ?2, ?3, ?4);
+INSERT INTO staging (stream, after_seq, seq, body, size) VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- The next staged batch of stream ?1 above seq ?2.
 -- name: staging_after
-SELECT after_seq, seq, body FROM staging WHERE stream = ?1 AND seq > ?2 ORDER BY seq LIMIT 1;
+SELECT after_seq, seq, body, size FROM staging WHERE stream = ?1 AND seq > ?2 ORDER BY seq LIMIT 1;
 
 -- The staged batches of stream ?1 are now those of ?2.
 -- name: staging_move

@@ -21,13 +21,15 @@ CREATE TABLE stream_state (
     state BLOB NOT NULL
 ) STRICT;
 
--- Batch bodies that wait for their certificate, byte for byte as received. The rows of one stream join without a gap: each one's `after_seq` is the `seq`
--- of the one before, the first one's is the stream's own. Gone when the stream changes.
+-- Batch bodies that wait for their certificate: as received, or, where a small frame held a large body, packed again (replication/wire/frame.h; `size`: how
+-- large it is unpacked, 0: it is not packed), so that what takes little on the wire takes little of the disk. The rows of one stream join without a gap: each
+-- one's `after_seq` is the `seq` of the one before, the first one's is the stream's own. Gone when the stream changes.
 CREATE TABLE staging (
     number INTEGER PRIMARY KEY,
     stream INTEGER NOT NULL,
     after_seq INTEGER NOT NULL,
     seq INTEGER NOT NULL,
-    body BLOB NOT NULL
+    body BLOB NOT NULL,
+    size INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX staging_by_stream ON staging (stream, seq);

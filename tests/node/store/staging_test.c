@@ -1,9 +1,11 @@
 /* What the view contract (view_test.c) does not ask of staging: bodies that are not what they should be, and
  * large deltas. */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "node/store/stream.h"
+#include "replication/base/limits.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/stream_writer.h"
 #include "tests/node/store/desk.h"
@@ -152,7 +154,7 @@ static enum status stage_filler(struct fixture *fixture, const struct stream_id 
     struct request request = {fixture, *stream, after_seq, seq};
 
     buffer_clear(&fixture->body);
-    memset(buffer_reserve(&fixture->body, size), 0, size);
+    randombytes_buf(buffer_reserve(&fixture->body, size), size);
     fixture->body.size = size;
     return store_write_wait(fixture->desk->store, stage_run, &request);
 }
@@ -189,6 +191,44 @@ static void certificates_that_never_come_cannot_fill_the_disk(void **state)
     assert_int_equal(staged_seq(fixture, &second), 0);
 }
 
+/* A small frame that holds a large body takes little of the disk, too. */
+static void a_body_that_packs_well_is_kept_packed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct store_options options = {.anchor_dir = fixture->desk->anchors, .staged_mib = 1};
+    struct stream_id stream = fixture->writer.head.stream;
+    struct report report = {.status = S_OK};
+
+    desk_shut(fixture->desk);
+    assert_int_equal(store_open(fixture->desk->dir, &options, &fixture->desk->store, &report), S_OK);
+    for (uint64_t i = 0; i < 20; i++) { /* 20 MiB of zeros */
+        struct request request = {fixture, stream, i, i + 1};
+        buffer_clear(&fixture->body);
+        memset(buffer_reserve(&fixture->body, BODY_SIZE_MAX), 0, BODY_SIZE_MAX);
+        fixture->body.size = BODY_SIZE_MAX;
+        assert_int_equal(store_write_wait(fixture->desk->store, stage_run, &request), S_OK);
+        assert_int_equal(staged_seq(fixture, &stream), i + 1);
+    }
+}
+
+static void packed_bodies_are_folded_like_any(void **state)
+{
+    struct fixture *fixture = *state;
+    static uint8_t value[1024] = {200};
+    char key[32];
+
+    for (int i = 0; i < 200; i++) {
+        snprintf(key, sizeof key, "k\x1f%d", i);
+        stream_writer_put(&fixture->writer, bytes_text(key), bytes_of(value, sizeof value));
+    }
+    uint64_t last = fixture->writer.head.seq;
+    body(fixture, 0, last / 2, false);
+    assert_true(fixture->body.size > FRAME_SIZE_MAX);
+    assert_int_equal(run(fixture, stage_run, 0, last / 2), S_OK);
+    body(fixture, last / 2, last, true);
+    assert_int_equal(run(fixture, apply_run, last / 2, last), S_OK);
+}
+
 int main(void)
 {
 #define STAGING_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -198,6 +238,8 @@ int main(void)
         STAGING_TEST(a_staged_body_that_cannot_be_read_fails_the_apply),
         STAGING_TEST(many_batches_become_one_state),
         STAGING_TEST(certificates_that_never_come_cannot_fill_the_disk),
+        STAGING_TEST(a_body_that_packs_well_is_kept_packed),
+        STAGING_TEST(packed_bodies_are_folded_like_any),
     };
     return KIT_RUN(tests);
 }
