@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "node/app_attempt.h"
+#include "node/app_figures.h"
 #include "node/app_course.h"
 #include "node/app_presence.h"
 #include "node/app_turn.h"
@@ -38,6 +39,7 @@ struct app {
     uint64_t turn_generation;  /* of the store at the last look */
     struct app_course course;
     struct app_attempt attempt;
+    struct app_figures figures;
     struct link *link;
     struct app_syncs *syncs;
     struct app_commands *commands;
@@ -205,6 +207,7 @@ static enum status daemon_open(struct app *app, struct report *report)
         .attempts = &app->attempt.attempts,
     };
     app_attempt_open(&app->attempt, &app->loop, &app->options, app->course.blobs);
+    app_figures_open(&app->figures, &app->loop, &app->options);
     lrs_init(&app->http_context.lrs, app->options.store, app->options.identity);
     app->http_context.lrs.observe = xapi_observe;
     app->attempt.attempts.lrs = &app->http_context.lrs;
@@ -286,7 +289,7 @@ static bool app_settle(struct app *app)
     uint64_t end = local_time_monotonic() + APP_STOP_MS;
 
     while ((app->link != NULL && !link_is_idle(app->link)) ||
-           (app->http != NULL && !http_is_idle(app->http)) || !app_attempt_is_idle(&app->attempt) ||
+           (app->http != NULL && !http_is_idle(app->http)) || !app_attempt_is_idle(&app->attempt) || !app_figures_is_idle(&app->figures) ||
            (app->commands != NULL && app_commands_running(app->commands) > 0)) {
         if (local_time_monotonic() > end) {
             return false;
@@ -312,6 +315,7 @@ enum status app_close(struct app *app)
         http_stop(app->http);
     }
     app_attempt_stop(&app->attempt);
+    app_figures_stop(&app->figures);
     if (!app_settle(app)) {
         log_event(LOG_WARNING, "stop_hurried", "commands=%d",
                   app->commands != NULL ? app_commands_running(app->commands) : 0);
@@ -322,6 +326,7 @@ enum status app_close(struct app *app)
         http_close(app->http);
     }
     app_attempt_close(&app->attempt);
+    app_figures_close(&app->figures);
     app_commands_close(app->commands);
     link_close(app->link);
     app_course_close(&app->course);

@@ -51,8 +51,8 @@ static const struct option options[] = {
     NUMBER(content_quota_mib, 0, 1 << 30, "no course content is fetched above so much in all, in MiB; 0: no limit"),
     TEXT(mirror_proxy, "the proxy through which mirrors are called, http://HOST:PORT; empty: none"),
     SWITCH(content_windows, "courses that report from a window of their own work; all courses then share one store of cookies and data"),
-    NUMBER(plausible_completions, 0, 1000000, "doctor tells nodes with more completions in one month for each of their people; 0: none"),
-    NUMBER(plausible_people, 0, 1 << 30, "doctor tells nodes with more people than this; 0: none"),
+    NUMBER(plausible_completions, 0, 1000000, "status and doctor tell nodes with more completions in one month for each of their people; 0: none"),
+    NUMBER(plausible_people, 0, 1 << 30, "status and doctor tell nodes with more people than this; 0: none"),
     SWITCH(relay_demand, "fetch courses that nodes below ask for"),
 };
 enum { OPTION_COUNT = sizeof options / sizeof *options };

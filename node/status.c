@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "node/store/ballast.h"
+#include "node/stats/plausible.h"
 #include "node/store/alarm.h"
 #include "node/store/course.h"
 #include "node/store/held.h"
@@ -318,7 +319,23 @@ static void content_write(const struct survey *survey, char out[CONTENT_TEXT_MAX
     }
 }
 
-/* Nodes that are written by two machines. */
+/* Figures that can hardly be right, as of the last look. */
+static void doubts_append(struct survey *survey, json_t *rows)
+{
+    struct doubt doubts[DOUBTS_MAX];
+    size_t count = doubt_list(survey->db, doubts);
+    char text[IMPLAUSIBLE_TEXT_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        const struct implausible item = plausible_of(&doubts[i]);
+        plausible_text(&item, text);
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:o, s:s}", "node", item.node, "what", "implausible", "reported_by",
+                                              survey->self ? survey->self->name : "", "at", time_json((uint64_t)doubts[i].since_ms),
+                                              "text", text));
+    }
+}
+
+/* Nodes that are written by two machines, and figures to doubt. */
 static json_t *alarms_json(struct survey *survey)
 {
     struct alarm *alarms = malloc(ALARMS_MAX * sizeof *alarms);
@@ -335,6 +352,7 @@ static json_t *alarms_json(struct survey *survey)
                                               time_json(alarms[i].at_ms)));
     }
     free(alarms);
+    doubts_append(survey, rows);
     return rows;
 }
 
@@ -375,6 +393,7 @@ static json_t *incidents_json(const struct incident_row rows[INCIDENT_COUNT], en
 
 static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], int used)
 {
+    const char *doubted = "";
     json_t *row;
     size_t at;
 
@@ -383,10 +402,14 @@ static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], i
     }
     json_array_foreach(survey->alarms, at, row)
     {
-        if (used > 0 && used < SENTENCE_MAX) {
-            used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: two machines write as %s",
-                             json_string_value(json_object_get(row, "node")));
+        const char *node = json_string_value(json_object_get(row, "node"));
+        bool is_doubt = strcmp(json_string_value(json_object_get(row, "what")), "implausible") == 0;
+        if (used <= 0 || used >= SENTENCE_MAX || (is_doubt && strcmp(node, doubted) == 0)) {
+            continue;
         }
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used,
+                         is_doubt ? "; ALARM: figures of %s can hardly be right (qanat doctor)" : "; ALARM: two machines write as %s", node);
+        doubted = is_doubt ? node : doubted;
     }
     json_array_foreach(survey->aside, at, row)
     {

@@ -23,7 +23,8 @@ struct status_request {
 };
 
 /* {"node","kind","state":"in_step|behind|waiting|offline|degraded","peers":[{"node","state","last_success","we_lack":{"cells","bytes"},"they_lack":{...},
- * "next_window","error"}],"storage":{...},"receipts":{"hub"},"alarms":[{"node","what","reported_by","at"}],
+ * "next_window","error"}],"storage":{...},"receipts":{"hub"},"alarms":[{"node","what":"two_writers|implausible",
+ * "reported_by","at","text"?}],
  * "quarantined":[{"node","by","since","reason"}],"refused":{NAME:count,...,"total","last"},
  * "repaired":{...} (names: node/incident.h),"running","sentence"}. "next_window" is when a
  * peer that is outside its windows now will be talked to again, in UTC; null when that is now, or while

@@ -7,19 +7,10 @@
 
 static void doubt_tell(struct findings *findings, const struct implausible *item)
 {
-    switch (item->kind) {
-    case IMPLAUSIBLE_COMPLETIONS:
-        findings_add(findings, FINDING_IMPLAUSIBLE, item->node, "%lld completions in %s, more than the bound of %lld for its people",
-                     (long long)item->figure, item->period, (long long)item->bound);
-        break;
-    case IMPLAUSIBLE_PEOPLE:
-        findings_add(findings, FINDING_IMPLAUSIBLE, item->node, "%lld people, more than the bound of %lld", (long long)item->figure,
-                     (long long)item->bound);
-        break;
-    case IMPLAUSIBLE_FUTURE:
-        findings_add(findings, FINDING_IMPLAUSIBLE, item->node, "%lld events in %s, a month to come", (long long)item->figure, item->period);
-        break;
-    }
+    char text[IMPLAUSIBLE_TEXT_MAX];
+
+    plausible_text(item, text);
+    findings_add(findings, FINDING_IMPLAUSIBLE, item->node, "%s", text);
 }
 
 void doctor_figures(const struct doctor *doctor)

@@ -1,9 +1,11 @@
 #include "node/stats/plausible.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/timestamp.h"
+#include "replication/base/check.h"
 
 struct looking {
     const struct plausible_bounds *bounds;
@@ -92,4 +94,82 @@ size_t plausible_look(struct store *store, const struct roster *roster, const st
     }
     stats_release(&nodes);
     return looking.count;
+}
+
+void plausible_text(const struct implausible *item, char out[IMPLAUSIBLE_TEXT_MAX])
+{
+    long long figure = item->figure, bound = item->bound;
+
+    switch (item->kind) {
+    case IMPLAUSIBLE_COMPLETIONS:
+        snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld completions in %s, more than the bound of %lld for its people", figure, item->period, bound);
+        return;
+    case IMPLAUSIBLE_PEOPLE:
+        snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld people, more than the bound of %lld", figure, bound);
+        return;
+    case IMPLAUSIBLE_FUTURE:
+        snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld events in %s, a month to come", figure, item->period);
+        return;
+    }
+    snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld, of a kind that this version does not know", figure); /* of a damaged row */
+}
+
+struct implausible plausible_of(const struct doubt *doubt)
+{
+    struct implausible item = {.kind = (enum implausible_kind)doubt->kind, .figure = doubt->figure, .bound = doubt->bound};
+
+    snprintf(item.node, sizeof item.node, "%s", doubt->node);
+    snprintf(item.period, sizeof item.period, "%s", doubt->period);
+    return item;
+}
+
+/* --- stored --------------------------------------------------------------------------------------------- */
+
+struct noting {
+    struct doubt doubts[DOUBTS_MAX], before[DOUBTS_MAX];
+    size_t count, before_count;
+};
+
+static enum status note_run(struct db *db, void *arg)
+{
+    const struct noting *noting = arg;
+
+    return doubt_replace(db, noting->doubts, noting->count);
+}
+
+/* Everything that was found stood there already, and nothing else. */
+static bool is_known(const struct noting *noting)
+{
+    size_t known = 0;
+
+    for (size_t i = 0; i < noting->count; i++) {
+        for (size_t j = 0; j < noting->before_count; j++) {
+            const struct doubt *now = &noting->doubts[i], *before = &noting->before[j];
+            known += doubt_is_same(now, before) && now->figure == before->figure && now->bound == before->bound;
+        }
+    }
+    return known == noting->count && known == noting->before_count;
+}
+
+enum status plausible_note(struct store *store, const struct roster *roster, const struct stats_request *request,
+                           const struct plausible_bounds *bounds)
+{
+    struct implausible *found = calloc(IMPLAUSIBLE_MAX, sizeof *found);
+    struct noting *noting = calloc(1, sizeof *noting);
+
+    CHECK(found && noting);
+    noting->count = plausible_look(store, roster, request, bounds, found);
+    for (size_t i = 0; i < noting->count; i++) {
+        struct doubt *doubt = &noting->doubts[i];
+        *doubt = (struct doubt){.kind = (int)found[i].kind, .figure = found[i].figure, .bound = found[i].bound, .since_ms = request->now_ms};
+        snprintf(doubt->node, sizeof doubt->node, "%s", found[i].node);
+        snprintf(doubt->period, sizeof doubt->period, "%s", found[i].period);
+    }
+    struct db *db = store_read_begin(store);
+    noting->before_count = doubt_list(db, noting->before);
+    store_read_end(store, db);
+    enum status status = is_known(noting) ? S_OK : store_write_wait(store, note_run, noting);
+    free(noting);
+    free(found);
+    return status;
 }

@@ -6,8 +6,9 @@
 #define QANAT_NODE_STATS_PLAUSIBLE_H
 
 #include "node/stats/stats.h"
+#include "node/store/doubt.h"
 
-enum { IMPLAUSIBLE_MAX = 64, PLAUSIBLE_COMPLETIONS = 20, PLAUSIBLE_PEOPLE = 1000000 };
+enum { IMPLAUSIBLE_MAX = DOUBTS_MAX, IMPLAUSIBLE_TEXT_MAX = 160, PLAUSIBLE_COMPLETIONS = 20, PLAUSIBLE_PEOPLE = 1000000 };
 
 struct plausible_bounds {
     int completions; /* completed and certified in one month, for each of the node's people; 0: no bound */
@@ -27,5 +28,15 @@ struct implausible {
  * their order. 0 also when the figures cannot be read. */
 size_t plausible_look(struct store *store, const struct roster *roster, const struct stats_request *request,
                       const struct plausible_bounds *bounds, struct implausible out[IMPLAUSIBLE_MAX]);
+
+/* What a doubt says: "12 completions in 2026-10, more than the bound of 5 for its people". */
+void plausible_text(const struct implausible *item, char out[IMPLAUSIBLE_TEXT_MAX]);
+
+/* Looks, and stores what was found, if it is other than at the last look. Not on the writer thread. */
+enum status plausible_note(struct store *store, const struct roster *roster, const struct stats_request *request,
+                           const struct plausible_bounds *bounds);
+
+/* A stored doubt as it was found. */
+struct implausible plausible_of(const struct doubt *doubt);
 
 #endif

@@ -99,6 +99,10 @@ check "no descriptor is left open" no_leak
 sound() { node hub verify && node centre sync && equal digests "$(node hub digest --json | jq -r '[.streams[] | select(.node == "centre")] | map(.digest) | sort | join(",")')" \
     "$(node centre digest --json | jq -r '[.streams[] | select(.node == "centre")] | map(.digest) | sort | join(",")')"; }
 check "the hub's data is sound, and the centre's the same at both" sound
+doubted() { # and are told
+    node hub status --json | jq -e '.alarms[] | select(.what == "implausible" and .node == "rogue") | .text' && node hub status | grep -q "ALARM: figures of rogue can hardly be right"
+}
+check "figures that can hardly be right are told in status" eventually 20 doubted
 set_aside() { # an origin can inflate its own figures: they are taken out exactly
     node hub stats --by centre --json | jq -e '.rows[] | select(.by.centre == "rogue")' >/dev/null || { echo "the rogue's own figures are not there"; return 1; }
     node hub peer revoke rogue && figures hub >/dev/null
