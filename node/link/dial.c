@@ -10,6 +10,7 @@
 #include "node/link/monitor.h"
 #include "node/link/network.h"
 #include "node/link/opening.h"
+#include "node/link/small.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
@@ -43,7 +44,7 @@ struct dial {
     enum dial_state state;
     uint8_t number[8]; /* of the openings, drawn for each attempt */
     struct line lines[CHANNELS];
-    size_t small;        /* bytes of bulk that went over control */
+    struct small small;
     unsigned idle_looks; /* looks since something came, while the two sides differ */
     struct session *session;
     struct backoff backoff;
@@ -179,15 +180,16 @@ static enum status bulk_need(struct dial *dial)
 static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
 {
     struct dial *dial = ctx;
-    bool is_small = channel == CHANNEL_BULK && dial->lines[CHANNEL_BULK].socket == NULL &&
-                    frame.size <= SMALL_BULK_MAX - dial->small;
+    bool is_small =
+        channel == CHANNEL_BULK &&
+        small_may(&dial->small, frame.size, dial->lines[CHANNEL_BULK].socket != NULL, local_time_monotonic());
     enum status status = channel == CHANNEL_BULK && !is_small ? bulk_need(dial) : S_OK;
 
     if (status == S_OK) {
         status = socket_send(dial->lines[is_small ? CHANNEL_CONTROL : channel].socket, NULL, frame);
     }
     if (status == S_OK && is_small) {
-        dial->small += frame.size;
+        small_sent(&dial->small, frame.size);
     }
     return status;
 }
@@ -401,7 +403,7 @@ static void dial_attempt(struct dial *dial)
     }
     dial->state = DIAL_CONNECTING;
     dial->is_deferred = false;
-    dial->small = 0;
+    small_init(&dial->small, local_time_monotonic());
     randombytes_buf(dial->number, sizeof dial->number);
     uv_update_time(dial->options->loop);
     uv_timer_start(&dial->timer, on_timer, HANDSHAKE_MS, 0);

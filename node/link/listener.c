@@ -14,6 +14,7 @@
 #include "node/link/guard.h"
 #include "node/link/monitor.h"
 #include "node/link/opening.h"
+#include "node/link/small.h"
 #include "node/link/traffic.h"
 #include "node/local_time.h"
 #include "node/log.h"
@@ -36,7 +37,7 @@ struct inbound {
     uint8_t key[CURVE_KEY_SIZE];
     uint8_t number[8];
     struct line lines[CHANNELS];
-    size_t small;   /* bytes of bulk that went over control */
+    struct small small;
     bool has_asked; /* for the bulk connection */
     struct session *session;
     uint64_t since_ms;
@@ -129,11 +130,12 @@ static void bulk_ask(struct inbound *inbound)
 static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
 {
     struct inbound *inbound = ctx;
-    bool is_apart = channel == CHANNEL_CONTROL || inbound->lines[CHANNEL_BULK].is_open || inbound->has_asked;
-    bool is_small = !is_apart && frame.size <= SMALL_BULK_MAX - inbound->small;
+    bool has_bulk = inbound->lines[CHANNEL_BULK].is_open || inbound->has_asked;
+    bool is_small =
+        channel == CHANNEL_BULK && small_may(&inbound->small, frame.size, has_bulk, local_time_monotonic());
     struct line *line = &inbound->lines[is_small ? CHANNEL_CONTROL : channel];
 
-    if (!is_apart && !is_small) {
+    if (channel == CHANNEL_BULK && !is_small && !has_bulk) {
         bulk_ask(inbound);
     }
     if (!line->is_open) {
@@ -141,7 +143,7 @@ static enum status wire_send(void *ctx, enum channel channel, struct bytes frame
     }
     enum status status = socket_send(inbound->listener->socket, &line->route, frame);
     if (status == S_OK && is_small) {
-        inbound->small += frame.size;
+        small_sent(&inbound->small, frame.size);
     }
     return status;
 }
@@ -244,6 +246,7 @@ static void handle_opening(struct listener *listener, const struct packet *packe
         CHECK(inbound != NULL);
         inbound->listener = listener;
         inbound->since_ms = local_time_monotonic();
+        small_init(&inbound->small, inbound->since_ms);
         memcpy(inbound->key, packet->key, CURVE_KEY_SIZE);
         memcpy(inbound->number, opening->number, sizeof opening->number);
         inbound->next = listener->first;

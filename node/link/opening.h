@@ -6,17 +6,13 @@
  *
  * It is not answered: it costs no round trip. The listening side, which cannot make a connection, asks for
  * the bulk one by the same packet, over control: who does not know that takes it for a frame of another
- * version. A little of bulk goes over control, so that a small change costs one handshake. */
+ * version. A little of bulk goes over control (small.h), so that a small change costs one handshake. */
 #ifndef QANAT_NODE_LINK_OPENING_H
 #define QANAT_NODE_LINK_OPENING_H
 
 #include "replication/peer/peer.h"
 
-enum {
-    OPENING_SIZE = 10,
-    SMALL_BULK_MAX =
-        16 * 1024, /* bytes of bulk frames that may cross control while there is no bulk connection */
-};
+enum { OPENING_SIZE = 10 };
 
 struct opening {
     enum channel channel;

@@ -2,7 +2,7 @@
 # Course packages over a LAN pair: qanat beside rsync, casync, zsync and Syncthing from Debian (those that are installed), in one run.
 # usage: packages.sh [DATA]   DATA (or QANAT_BENCH_DATA) holds v1/ v2/ (trees) and z1/courses.zip z2/courses.zip; without it a small one is made here.
 # QANAT_BENCH_PACKAGES: a folder with cmi5/multi_au_framed*.zip and localised/: what updates of real courses cost. QANAT_BENCH_ONLY: some of
-# "curve qanat edits real rsync casync zsync syncthing".
+# "curve tree zip edits real rsync casync zsync syncthing".
 here=$(dirname "$0")
 . "$here/lan.sh"
 . "$here/peers.sh"
@@ -10,7 +10,7 @@ set -u
 qanat=${QANAT:-${QANAT_BUILD:?the build directory}/qanat}
 curve=${QANAT_BUILD:-$(dirname "$qanat")}/tests/bench/packages/curve
 data=${1:-${QANAT_BENCH_DATA:-}}
-only=" ${QANAT_BENCH_ONLY:-curve qanat edits real rsync casync zsync syncthing} "
+only=" ${QANAT_BENCH_ONLY:-curve tree zip edits real rsync casync zsync syncthing} "
 bench=$(mktemp -d "${TMPDIR:-/tmp}/qanat-bench-XXXXXX")
 pids=()
 pid_hub=0 pid_campus=0 failures=0 last_ms=0 last_bytes=0
@@ -123,7 +123,7 @@ nothing_changed() {
     printf '%-10s %-30s %12d bytes of payload (%d with %d headers)\n' qanat "nothing changed" $((bytes - 66 * packets)) "$bytes" "$packets"
 }
 
-qanat_measure() {
+qanat_tree() {
     nodes_open || return 1
     import_timed tree tree "$data/v1" && measure qanat "tree: initial" publish_and_wait tree 1 && qanat_ms=$last_ms
     update "tree: update" tree "$data/v2" 2
@@ -131,6 +131,9 @@ qanat_measure() {
     cp -a "$data/v2" "$bench/moved" && mkdir "$bench/moved/elsewhere" && mv "$(find "$bench/moved" -type f -size +1M | sort | head -n 1)" "$bench/moved/elsewhere/" &&
         update "tree: a large file moved" tree "$bench/moved" 3
     rm -rf "$bench/moved"
+}
+
+qanat_zip() {
     nodes_open || return 1
     import_timed zip zip "$data/z1/courses.zip" && measure qanat "zip: initial" publish_and_wait zip 1
     update "zip: update" zip "$data/z2/courses.zip" 2
@@ -186,7 +189,8 @@ lan_open || exit 1
 echo "who        what                                     both directions       time       processor hub, campus    peak memory hub, campus"
 qanat_ms=0 curve_ms=0 syncthing_ms=0 import_ms=0
 ! wanted curve || curve_measure
-! wanted qanat || qanat_measure || { echo "the nodes do not start"; failures=$((failures + 1)); }
+! wanted tree || qanat_tree || { echo "the nodes do not start"; failures=$((failures + 1)); }
+! wanted zip || qanat_zip || { echo "the nodes do not start"; failures=$((failures + 1)); }
 ! wanted edits || qanat_edits || failures=$((failures + 1))
 ! wanted real || [ ! -d "${QANAT_BENCH_PACKAGES:-/nowhere}" ] || qanat_real || failures=$((failures + 1))
 pids_end
