@@ -89,6 +89,7 @@ libreplication_a_SOURCES += \
 	replication/peer/activity.h replication/peer/adopt.c replication/peer/adopt.h replication/peer/bounds.h \
 	replication/peer/compare.c replication/peer/dictionary.c replication/peer/dictionary.h \
 	replication/peer/sent.c replication/peer/sent.h \
+	replication/peer/short_name.c replication/peer/short_name.h \
 	replication/peer/effect.c replication/peer/greet.c \
 	replication/peer/patches_in.c replication/peer/patches_out.c \
 	replication/peer/offer.c \

@@ -10,3 +10,10 @@ bool congestion_choose(int fd)
 
     return fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, sizeof name - 1) == 0;
 }
+
+bool congestion_gather(int fd)
+{
+    int is_at_once = 0;
+
+    return fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &is_at_once, sizeof is_at_once) == 0;
+}

@@ -1,4 +1,4 @@
-/* congestion.h: how TCP reacts to loss on our connections.
+/* congestion.h: how TCP reacts to loss on our connections, and how it cuts packets.
  *
  * cubic, the default of most systems, takes every lost packet for a full queue: at 1 % loss and 150 ms it
  * gives a tenth of a 10 Mbit/s line. BBR (Cardwell et al., ACM Queue 14-5, 2016) follows the rate that
@@ -12,5 +12,10 @@
 /* True when the connection goes by BBR now; a kernel without it, or a descriptor that is gone, changes
  * nothing. */
 bool congestion_choose(int fd);
+
+/* The connection carries bulk: what does not fill a packet waits for what comes next, or until what went
+ * before has arrived. The library sends a frame in two calls, which otherwise leave as two packets. False:
+ * `fd` is gone. */
+bool congestion_gather(int fd);
 
 #endif

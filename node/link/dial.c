@@ -351,6 +351,9 @@ static bool line_take_event(void *ctx)
     case MONITOR_CONNECTED:
         line->fd = event.fd;
         (void)congestion_choose(event.fd);
+        if (line->channel == CHANNEL_BULK) {
+            (void)congestion_gather(event.fd);
+        }
         break;
     case MONITOR_ACCEPTED:
     case MONITOR_STARVED:

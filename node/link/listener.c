@@ -260,7 +260,9 @@ static void handle_opening(struct listener *listener, const struct packet *packe
         return;
     }
     *line = (struct line){.is_open = true, .route = packet->route, .fd = packet->fd};
-    if (opening->channel == CHANNEL_CONTROL) {
+    if (opening->channel == CHANNEL_BULK) {
+        (void)congestion_gather(packet->fd);
+    } else {
         control_opened(listener, inbound, remote, packet);
     }
 }

@@ -17,8 +17,10 @@ enum {
     FRAMES_PER_STEP = 4,     /* bulk frames made in one step */
     SCAN_CELLS_MIN = 512,    /* cells read for one frame */
     SCAN_CELLS_MAX = 32768,
-    PENDING_MAX = 1024,            /* batches handed over and not yet durable */
-    PENDING_SIZE_MAX = 32 * 1024 * 1024, /* their bytes, decompressed: a small frame may hold a large body, and credit counts frames */
+    PENDING_MAX = 1024, /* batches handed over and not yet durable */
+    PENDING_SIZE_MAX =
+        32 * 1024 *
+        1024, /* their bytes, decompressed: a small frame may hold a large body, and credit counts frames */
     BULK_COST_MIN = 512,           /* what the smallest bulk frame costs of the credit */
     CREDIT_MAX = 16 * 1024 * 1024, /* more is never believed */
     CREDIT_MIN = 2 * FRAME_SIZE_MAX,
@@ -49,7 +51,8 @@ enum {
     RECEIPTS_MANY = 64, /* so many are told at once, fewer after a while */
     RECEIPTS_MS = 10 * 1000,
     STEP_ARENA_MAX = 24 * 1024 * 1024,
-    BUDGET_MIN = 31 * 1024, /* raw bytes of objects put in one frame: so many fit uncompressed */
+    BUDGET_MIN = FRAME_SIZE_MAX - 64, /* raw bytes of objects put in one frame: so many fit uncompressed, */
+    PIECE_COST_MAX = 48,              /* with so many more for each of them */
     BUDGET_MAX = 256 * 1024,
 };
 

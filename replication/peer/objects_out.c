@@ -7,6 +7,7 @@
 
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
+#include "replication/peer/short_name.h"
 
 enum { NEWS_MANY = 32, NEWS_PATIENCE = 8 };
 
@@ -98,11 +99,12 @@ static bool parcel_add(struct peer *peer, struct parcel *parcel, size_t budget)
     struct objects_out *out = &peer->objects_out;
     const struct hash *object = &out->items[parcel->done];
     struct piece *piece = &parcel->pieces[parcel->count];
-    size_t room = (budget - parcel->bytes) / BLOCK_SIZE * BLOCK_SIZE;
+    size_t used = parcel->bytes + (parcel->count + 1) * PIECE_COST_MAX;
+    size_t room = used < budget ? (budget - used) / BLOCK_SIZE * BLOCK_SIZE : 0;
     uint64_t size = 0;
     bool is_held = peer->view->ops->object_find(peer->view->ctx, object, &size) && size <= MEMBER_WHOLE_MAX;
 
-    if (is_held && room == 0 && size > 0) {
+    if (is_held && room == 0 && (size > 0 || parcel->count > 0)) {
         return false;
     }
     size_t left = is_held && size > parcel->offset ? (size_t)size - parcel->offset : 0;
@@ -148,14 +150,11 @@ static bool parcel_send(struct peer *peer, struct parcel *parcel)
     struct message message = {.type = MESSAGE_PIECES};
 
     for (;;) {
-        size_t overhead = 48 * (size_t)(out->count < PIECES_MAX ? out->count : PIECES_MAX);
-        size_t budget = out->budget;
-        if (budget <= BUDGET_MIN) {
-            budget = overhead < BUDGET_MIN / 2 ? BUDGET_MIN - overhead : BUDGET_MIN / 2;
-        }
-        parcel_fill(peer, parcel, budget);
+        parcel_fill(peer, parcel, out->budget);
         message.pieces.pieces = parcel->pieces;
         message.pieces.count = parcel->count;
+        message.pieces.has_short_names =
+            short_name_may(peer, &parcel->pieces[0].object, sizeof *parcel->pieces, parcel->count);
         buffer_clear(&peer->frame);
         if (parcel->count == 0 || message_encode(&message, &peer->frame) == S_OK) {
             break;

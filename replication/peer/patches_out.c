@@ -11,6 +11,7 @@
 #include "replication/package/density.h"
 #include "replication/peer/activity.h"
 #include "replication/peer/dictionary.h"
+#include "replication/peer/short_name.h"
 
 enum {
     GROUP_CONTENT_MAX = 192 * 1024, /* of several small objects in one frame; a large one stands alone */
@@ -404,11 +405,14 @@ static void group_send(struct peer *peer, const struct group *group, struct byte
     const struct patched_piece *last = &group->pieces[group->count - 1];
     bool is_whole = last->offset + last->length == last->size;
 
-    message.patches = (struct patches_message){.pieces = group->pieces,
-                                               .count = group->count,
-                                               .patch = patch,
-                                               .chosen = group->chosen,
-                                               .chosen_count = group->chosen_count};
+    message.patches =
+        (struct patches_message){.pieces = group->pieces,
+                                 .count = group->count,
+                                 .patch = patch,
+                                 .chosen = group->chosen,
+                                 .chosen_count = group->chosen_count,
+                                 .has_short_names = short_name_may(peer, &group->pieces[0].object,
+                                                                   sizeof *group->pieces, group->count)};
     effect_send(peer, &message);
     note_told(out, group, is_whole ? group->count : group->count - 1);
     if (group->kind == SERVED_TEXT) {

@@ -15,6 +15,7 @@
 
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
+#include "replication/peer/short_name.h"
 
 static void *array_new(size_t count, size_t size)
 {
@@ -132,13 +133,13 @@ static void message_take(struct peer *peer, const struct message *message, size_
         patches_out_on_ask(peer, &message->hashes);
         break;
     case MESSAGE_PIECES:
-        objects_in_on_pieces(peer, &message->pieces);
+        objects_in_on_pieces(peer, short_name_pieces(peer, &message->pieces));
         break;
     case MESSAGE_ASK_FROM:
         patches_out_on_ask_from(peer, &message->ask_from);
         break;
     case MESSAGE_PATCHES:
-        patches_in_on_patches(peer, &message->patches);
+        patches_in_on_patches(peer, short_name_patches(peer, &message->patches));
         break;
     case MESSAGE_ABSENT:
         objects_in_on_absent(peer, &message->hashes);

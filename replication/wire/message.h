@@ -64,7 +64,13 @@ struct hello {
     uint32_t wanted_count;       /* objects still missing here */
     uint32_t held_check;         /* over the receipts of hubs known to the sender, 0: none (peer/receipt.c) */
     uint32_t rate_kbit;          /* kbit/s of bulk that the sender's transfer window takes now; 0: any */
+    uint32_t abilities;          /* what the sender understands that a version before did not: bits */
 };
+
+enum { ABILITY_SHORT_NAMES = 1 };
+
+/* Of what was asked for a few bytes are name enough. Decoded, the others are zero. */
+enum { SHORT_NAME_SIZE = 4 };
 
 struct vector_message {
     uint64_t round;
@@ -123,6 +129,7 @@ struct piece {
 struct pieces_message {
     const struct piece *pieces;
     size_t count;
+    bool has_short_names;
 };
 
 /* An object, and what the asker holds that resembles it: by convention the best first. */
@@ -156,6 +163,7 @@ struct patches_message {
      * with the objects. The first piece's own object stands for its bytes before this piece. */
     const struct hash *chosen;
     size_t chosen_count;
+    bool has_short_names; /* of the pieces */
 };
 
 /* All of one column after the other: have_count + coming_count + dropped_count hashes, ASKS_MAX in all. */

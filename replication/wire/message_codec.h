@@ -26,6 +26,12 @@ message_body_decode want_decode, held_decode, batch_body_decode;
 message_body_encode hashes_encode, offer_encode, pieces_encode;
 message_body_decode hashes_decode, offer_decode, pieces_decode;
 
+/* The column of names: whole in `objects`, or cut short in `names`, `count` of them (message_objects.c). */
+size_t name_size(bool is_short);
+bool names_take(struct bytes objects, struct bytes names, size_t count, struct bytes *column_out,
+                bool *is_short_out);
+void name_read(struct bytes column, size_t index, bool is_short, struct hash *name_out);
+
 /* message_patches.c */
 message_body_encode ask_from_encode, patches_encode;
 message_body_decode ask_from_decode, patches_decode;

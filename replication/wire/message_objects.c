@@ -93,6 +93,27 @@ enum status offer_decode(struct bytes body, struct arena *arena, struct message 
     return S_OK;
 }
 
+size_t name_size(bool is_short)
+{
+    return is_short ? SHORT_NAME_SIZE : sizeof(struct hash);
+}
+
+bool names_take(struct bytes objects, struct bytes names, size_t count, struct bytes *column_out,
+                bool *is_short_out)
+{
+    *is_short_out = names.size > 0;
+    *column_out = *is_short_out ? names : objects;
+    return column_out->size == count * name_size(*is_short_out) && (objects.size == 0 || names.size == 0);
+}
+
+void name_read(struct bytes column, size_t index, bool is_short, struct hash *name_out)
+{
+    size_t size = name_size(is_short);
+
+    memset(name_out, 0, sizeof *name_out);
+    memcpy(name_out->b, column.data + index * size, size);
+}
+
 /* One piece lies within its object and brings something (but an empty object is one empty piece). */
 static bool piece_is_valid(const struct piece *piece)
 {
@@ -123,12 +144,12 @@ enum status pieces_encode(const struct message *message, struct buffer *body)
         } else if (data.size + piece->data.size > BODY_SIZE_MAX) {
             status = S_TOO_LARGE;
         } else {
-            buffer_append(&objects, piece->object.b, sizeof piece->object);
+            buffer_append(&objects, piece->object.b, name_size(pieces->has_short_names));
             buffer_append(&data, piece->data.data, piece->data.size);
         }
     }
     if (status == S_OK) {
-        wire.objects = protobuf_data(buffer_bytes(&objects));
+        *(pieces->has_short_names ? &wire.names : &wire.objects) = protobuf_data(buffer_bytes(&objects));
         wire.n_sizes = wire.n_offsets = wire.n_lengths = pieces->count;
         wire.sizes = sizes;
         wire.offsets = offsets;
@@ -144,7 +165,8 @@ enum status pieces_encode(const struct message *message, struct buffer *body)
 enum status pieces_decode(struct bytes body, struct arena *arena, struct message *out)
 {
     ProtobufCMessage *base;
-    struct bytes objects;
+    struct bytes names;
+    bool is_short;
     enum status status =
         protobuf_decode(&qanat__wire__pieces__descriptor, body, PROTOBUF_FIELDS_FLAT, arena, &base);
 
@@ -158,7 +180,7 @@ enum status pieces_decode(struct bytes body, struct arena *arena, struct message
         return S_TOO_LARGE;
     }
     if (wire->n_offsets != count || wire->n_lengths != count ||
-        !protobuf_items(wire->objects, sizeof(struct hash), count, &objects)) {
+        !names_take(protobuf_bytes(wire->objects), protobuf_bytes(wire->names), count, &names, &is_short)) {
         return S_INVALID;
     }
     struct piece *pieces = arena_alloc(arena, count * sizeof *pieces);
@@ -166,13 +188,13 @@ enum status pieces_decode(struct bytes body, struct arena *arena, struct message
         return S_TOO_LARGE;
     }
     for (size_t i = 0; i < count; i++) {
-        memcpy(pieces[i].object.b, objects.data + i * sizeof(struct hash), sizeof(struct hash));
+        name_read(names, i, is_short, &pieces[i].object);
         pieces[i].size = wire->sizes[i];
         pieces[i].offset = wire->offsets[i];
         if (!bytes_take(&data, wire->lengths[i], &pieces[i].data) || !piece_is_valid(&pieces[i])) {
             return S_INVALID;
         }
     }
-    out->pieces = (struct pieces_message){.pieces = pieces, .count = count};
+    out->pieces = (struct pieces_message){.pieces = pieces, .count = count, .has_short_names = is_short};
     return data.size == 0 ? S_OK : S_INVALID;
 }

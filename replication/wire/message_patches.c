@@ -93,9 +93,9 @@ enum status patches_encode(const struct message *message, struct buffer *body)
 {
     const struct patches_message *patches = &message->patches;
     Qanat__Wire__Patches wire = QANAT__WIRE__PATCHES__INIT;
-    uint8_t objects[PATCHED_MAX * sizeof(struct hash)];
+    uint8_t names[PATCHED_MAX * sizeof(struct hash)];
     uint32_t sizes[PATCHED_MAX], offsets[PATCHED_MAX], lengths[PATCHED_MAX], bases[PATCHED_MAX];
-    size_t total = 0;
+    size_t total = 0, size = name_size(patches->has_short_names);
 
     if (patches->count > PATCHED_MAX || patches->chosen_count > CHOSEN_MAX) {
         return S_TOO_LARGE;
@@ -106,7 +106,7 @@ enum status patches_encode(const struct message *message, struct buffer *body)
         if (!piece_is_valid(piece)) {
             return S_INVALID;
         }
-        memcpy(objects + i * sizeof(struct hash), piece->object.b, sizeof(struct hash));
+        memcpy(names + i * size, piece->object.b, size);
         sizes[i] = piece->size;
         offsets[i] = piece->offset;
         lengths[i] = piece->length;
@@ -116,7 +116,8 @@ enum status patches_encode(const struct message *message, struct buffer *body)
     if (total > PATCH_CONTENT_MAX) {
         return S_TOO_LARGE;
     }
-    wire.objects = protobuf_data(bytes_of(objects, patches->count * sizeof(struct hash)));
+    *(patches->has_short_names ? &wire.names : &wire.objects) =
+        protobuf_data(bytes_of(names, patches->count * size));
     wire.n_sizes = wire.n_offsets = wire.n_lengths = wire.n_bases = patches->count;
     wire.sizes = sizes;
     wire.offsets = offsets;
@@ -131,7 +132,8 @@ enum status patches_encode(const struct message *message, struct buffer *body)
 enum status patches_decode(struct bytes body, struct arena *arena, struct message *out)
 {
     ProtobufCMessage *base;
-    struct bytes objects;
+    struct bytes names, chosen;
+    bool is_short;
     enum status status =
         protobuf_decode(&qanat__wire__patches__descriptor, body, PROTOBUF_FIELDS_FLAT, arena, &base);
     size_t total = 0;
@@ -145,7 +147,7 @@ enum status patches_decode(struct bytes body, struct arena *arena, struct messag
         return S_TOO_LARGE;
     }
     if (wire->n_offsets != count || wire->n_lengths != count || wire->n_bases != count ||
-        !protobuf_items(wire->objects, sizeof(struct hash), count, &objects)) {
+        !names_take(protobuf_bytes(wire->objects), protobuf_bytes(wire->names), count, &names, &is_short)) {
         return S_INVALID;
     }
     struct patched_piece *pieces = arena_alloc(arena, count * sizeof *pieces + 1);
@@ -153,7 +155,7 @@ enum status patches_decode(struct bytes body, struct arena *arena, struct messag
         return S_TOO_LARGE;
     }
     for (size_t i = 0; i < count; i++) {
-        memcpy(pieces[i].object.b, objects.data + i * sizeof(struct hash), sizeof(struct hash));
+        name_read(names, i, is_short, &pieces[i].object);
         pieces[i].size = wire->sizes[i];
         pieces[i].offset = wire->offsets[i];
         pieces[i].length = wire->lengths[i];
@@ -167,13 +169,14 @@ enum status patches_decode(struct bytes body, struct arena *arena, struct messag
     if (chosen_count > CHOSEN_MAX) {
         return S_TOO_LARGE;
     }
-    if (!protobuf_items(wire->chosen, sizeof(struct hash), chosen_count, &objects)) {
+    if (!protobuf_items(wire->chosen, sizeof(struct hash), chosen_count, &chosen)) {
         return S_INVALID;
     }
     out->patches = (struct patches_message){.pieces = pieces,
                                             .count = count,
                                             .patch = protobuf_bytes(wire->patch),
-                                            .chosen = (const struct hash *)objects.data,
-                                            .chosen_count = chosen_count};
+                                            .chosen = (const struct hash *)chosen.data,
+                                            .chosen_count = chosen_count,
+                                            .has_short_names = is_short};
     return total <= PATCH_CONTENT_MAX ? S_OK : S_TOO_LARGE;
 }

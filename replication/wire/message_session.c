@@ -19,6 +19,7 @@ enum status hello_encode(const struct message *message, struct buffer *body)
     wire.wanted_count = hello->wanted_count;
     wire.held_check = hello->held_check;
     wire.rate_kbit = hello->rate_kbit;
+    wire.abilities = hello->abilities;
     protobuf_encode(&wire.base, body);
     return S_OK;
 }
@@ -47,6 +48,7 @@ enum status hello_decode(struct bytes body, struct arena *arena, struct message 
     hello->wanted_count = wire->wanted_count;
     hello->held_check = wire->held_check;
     hello->rate_kbit = wire->rate_kbit;
+    hello->abilities = wire->abilities;
     return S_OK;
 }
 

@@ -65,7 +65,7 @@ tests_replication_wire_message_vector_test_LDADD = $(wire_test_libs)
 # peer
 check_PROGRAMS += tests/replication/peer/adopt_test \
 	tests/replication/peer/compare_test \
-	tests/replication/peer/dictionary_test tests/replication/peer/sent_test \
+	tests/replication/peer/dictionary_test tests/replication/peer/sent_test tests/replication/peer/short_name_test \
 	tests/replication/peer/effect_test \
 	tests/replication/peer/greet_test \
 	tests/replication/peer/objects_in_test \
@@ -85,6 +85,7 @@ duet_libs = libduet.a $(LDADD)
 tests_replication_peer_compare_test_LDADD = $(duet_libs)
 tests_replication_peer_dictionary_test_LDADD = $(duet_libs)
 tests_replication_peer_sent_test_LDADD = $(duet_libs)
+tests_replication_peer_short_name_test_LDADD = $(duet_libs)
 tests_replication_peer_effect_test_LDADD = $(duet_libs)
 tests_replication_peer_greet_test_LDADD = $(duet_libs)
 tests_replication_peer_objects_in_test_LDADD = $(duet_libs)

@@ -1,15 +1,17 @@
-# lan.sh: two network namespaces and a pair of interfaces between them; sourced by packages.sh. Bytes are counted on the interface, both directions,
-# headers included. Needs root.
-lan_a=qanat-bench-a-$$
-lan_b=qanat-bench-b-$$
+# lan.sh: two network namespaces, a pair of interfaces between them, and a bad link in its place; sourced by packages.sh, which runs in a mount
+# namespace of its own, so that the names are nobody else's. Bytes are counted on the interface, both directions, headers included. Needs root.
+lan_a=labA
+lan_b=labB
+lan_device=qb0
+wan_pid=0
 
 lan_open() {
-    ip netns add "$lan_a" && ip netns add "$lan_b" || { echo "lan.sh: needs root" >&2; return 1; }
-    ip link add "qb0-$$" netns "$lan_a" type veth peer name "qb1-$$" netns "$lan_b"
-    ip -n "$lan_a" addr add 10.78.0.1/24 dev "qb0-$$"
-    ip -n "$lan_b" addr add 10.78.0.2/24 dev "qb1-$$"
+    mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && ip netns add "$lan_a" && ip netns add "$lan_b" || { echo "lan.sh: needs root" >&2; return 1; }
+    ip link add qb0 netns "$lan_a" type veth peer name qb1 netns "$lan_b"
+    ip -n "$lan_a" addr add 10.78.0.1/24 dev qb0
+    ip -n "$lan_b" addr add 10.78.0.2/24 dev qb1
     local name
-    for name in "$lan_a:qb0-$$" "$lan_b:qb1-$$"; do
+    for name in "$lan_a:qb0" "$lan_b:qb1"; do
         ip netns exec "${name%%:*}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
         ip -n "${name%%:*}" link set lo up
         ip -n "${name%%:*}" link set "${name#*:}" up
@@ -17,15 +19,45 @@ lan_open() {
 }
 
 lan_close() {
+    [ "$wan_pid" -eq 0 ] || kill "$wan_pid" 2>/dev/null
     ip netns del "$lan_a" 2>/dev/null
     ip netns del "$lan_b" 2>/dev/null
+}
+
+# wan_open RATE_BIT_S DELAY_MS LOSS QUEUE_MS CONGESTION: the same two addresses over the emulator; what the system uses against loss where a
+# program does not choose. wan_shut: the LAN again.
+wan_open() {
+    [ -x "$bench/wanem" ] || cc -O2 -w -o "$bench/wanem" "$QANAT_WANEM" || return 1
+    "$bench/wanem" "$1" "$2" "$3" "$4" 7 >"$bench/wanem.out" 2>&1 </dev/null &
+    wan_pid=$!
+    local i side
+    for i in $(seq 50); do
+        ! grep -q up "$bench/wanem.out" || break
+        sleep 0.1
+    done
+    ip -n "$lan_a" link set qb0 down
+    ip -n "$lan_b" link set qb1 down
+    ip -n "$lan_a" addr add 10.78.0.1 peer 10.78.0.2 dev tA && ip -n "$lan_b" addr add 10.78.0.2 peer 10.78.0.1 dev tB || return 1
+    for side in A B; do
+        ip -n "lab$side" link set "t$side" up mtu 1400
+        ip netns exec "lab$side" sysctl -qw "net.ipv4.tcp_congestion_control=$5" || return 1
+    done
+    lan_device=tA
+}
+wan_shut() {
+    kill "$wan_pid" 2>/dev/null
+    wait "$wan_pid" 2>/dev/null
+    wan_pid=0
+    ip -n "$lan_a" link set qb0 up
+    ip -n "$lan_b" link set qb1 up
+    lan_device=qb0
 }
 
 at_hub() { ip netns exec "$lan_a" "$@"; }
 at_campus() { ip netns exec "$lan_b" "$@"; }
 
 lan_sum() { # bytes|packets
-    at_hub cat "/sys/class/net/qb0-$$/statistics/rx_$1" "/sys/class/net/qb0-$$/statistics/tx_$1" | awk '{ s += $1 } END { printf "%.0f\n", s }'
+    at_hub cat "/sys/class/net/$lan_device/statistics/rx_$1" "/sys/class/net/$lan_device/statistics/tx_$1" | awk '{ s += $1 } END { printf "%.0f\n", s }'
 }
 
 now_ms() { date +%s%3N; }

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Course packages over a LAN pair: qanat beside rsync, casync, zsync and Syncthing from Debian (those that are installed), in one run.
 # usage: packages.sh [DATA]   DATA (or QANAT_BENCH_DATA) holds v1/ v2/ (trees) and z1/courses.zip z2/courses.zip; without it a small one is made here.
-# QANAT_BENCH_PACKAGES: a folder with cmi5/multi_au_framed*.zip and localised/: what updates of real courses cost. QANAT_BENCH_ONLY: some of
-# "curve tree zip edits real rsync casync zsync syncthing".
+# QANAT_BENCH_PACKAGES: a folder with cmi5/multi_au_framed*.zip and localised/: what updates of real courses cost. QANAT_WANEM: the source of an
+# emulator of bad links, as for tests/system/wan.sh. QANAT_BENCH_ONLY: some of
+# "curve tree zip edits import real rsync casync zsync syncthing wan"; QANAT_BENCH_CONGESTION: some of "bbr cubic" (both).
+[ -n "${QANAT_BENCH_INSIDE:-}" ] || QANAT_BENCH_INSIDE=1 exec unshare -m bash "$0" "$@"
 here=$(dirname "$0")
 . "$here/lan.sh"
 . "$here/peers.sh"
@@ -10,7 +12,7 @@ set -u
 qanat=${QANAT:-${QANAT_BUILD:?the build directory}/qanat}
 curve=${QANAT_BUILD:-$(dirname "$qanat")}/tests/bench/packages/curve
 data=${1:-${QANAT_BENCH_DATA:-}}
-only=" ${QANAT_BENCH_ONLY:-curve tree zip edits real rsync casync zsync syncthing} "
+only=" ${QANAT_BENCH_ONLY:-curve tree zip edits import real rsync casync zsync syncthing wan} "
 bench=$(mktemp -d "${TMPDIR:-/tmp}/qanat-bench-XXXXXX")
 pids=()
 pid_hub=0 pid_campus=0 failures=0 last_ms=0 last_bytes=0
@@ -84,6 +86,13 @@ nodes_open() {
         node_run campus "$lan_b" && at_campus "$qanat" course subscribe --dir "$bench/campus" --all >/dev/null 2>&1 &&
         at_campus "$qanat" sync --dir "$bench/campus" >/dev/null 2>&1 || return 1
     pid_hub=$hub pid_campus=$node_pid
+}
+
+# Both nodes stop, the link becomes another, both start.
+nodes_over() { # RATE DELAY_MS LOSS QUEUE_MS CONGESTION
+    pids_end
+    wan_open "$@" && node_run hub "$lan_a" && pid_hub=$node_pid && node_run campus "$lan_b" && pid_campus=$node_pid &&
+        at_campus "$qanat" sync --dir "$bench/campus" >/dev/null 2>&1
 }
 
 import() { # ID WHAT [LANG]
@@ -167,6 +176,33 @@ PY
     rm -rf "$bench"/large*
 }
 
+# An archive of film and pages taken in, beside what unpacking it and digesting it takes.
+qanat_import() {
+    nodes_open || return 1
+    cat "$data/z1/courses.zip" >/dev/null
+    import_timed zip zip "$data/z1/courses.zip"
+    mkdir "$bench/unzipped"
+    local ms
+    ms=$(now_ms)
+    (cd "$bench/unzipped" && unzip -q "$data/z1/courses.zip") && sha256sum "$data/z1/courses.zip" >/dev/null && sync -f "$bench/unzipped"
+    ms=$(($(now_ms) - ms))
+    rm -rf "$bench/unzipped"
+    printf '%-10s %-30s %33d ms   (the import takes %s x as long)\n' unzip "zip: unpacked, digested, synced" "$ms" "$(awk -v a="$import_ms" -v b="$ms" 'BEGIN { printf "%.2f", a / b }')"
+}
+
+# The update over a bad link: 10 Mbit/s, 150 ms there and back, 1 % of packets lost.
+wan_measure() {
+    [ -n "${QANAT_WANEM:-}" ] || return 0
+    local congestion
+    for congestion in ${QANAT_BENCH_CONGESTION:-bbr cubic}; do
+        nodes_open && import tree "$data/v1" && publish_and_wait tree 1 >/dev/null && import tree "$data/v2" && nodes_over 10000000 75 0.01 300 "$congestion" || return 1
+        measure qanat "tree: update, bad link, $congestion" publish_and_wait tree 2
+        pids_end
+        wan_shut
+        rsync_wan "$congestion"
+    done
+}
+
 qanat_real() {
     local lang version file
     nodes_open || return 1
@@ -192,12 +228,14 @@ qanat_ms=0 curve_ms=0 syncthing_ms=0 import_ms=0
 ! wanted tree || qanat_tree || { echo "the nodes do not start"; failures=$((failures + 1)); }
 ! wanted zip || qanat_zip || { echo "the nodes do not start"; failures=$((failures + 1)); }
 ! wanted edits || qanat_edits || failures=$((failures + 1))
+! wanted import || qanat_import || failures=$((failures + 1))
 ! wanted real || [ ! -d "${QANAT_BENCH_PACKAGES:-/nowhere}" ] || qanat_real || failures=$((failures + 1))
 pids_end
 ! wanted rsync || rsync_measure
 ! wanted casync || casync_measure
 ! wanted zsync || zsync_measure
 ! wanted syncthing || syncthing_measure
+! wanted wan || wan_measure || { echo "the bad link is not measured"; failures=$((failures + 1)); }
 [ "$qanat_ms" -eq 0 ] || [ "$curve_ms" -eq 0 ] || awk -v q="$qanat_ms" -v c="$curve_ms" 'BEGIN { printf "qanat moves the tree at %.2f x what ZeroMQ with CURVE moves\n", c / q }'
 [ "$qanat_ms" -eq 0 ] || [ "$syncthing_ms" -eq 0 ] || awk -v q="$qanat_ms" -v s="$syncthing_ms" 'BEGIN { printf "qanat moves the tree %.1f x as fast as Syncthing with its scan\n", s / q }'
 exit $((failures > 0))

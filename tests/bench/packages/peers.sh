@@ -26,6 +26,19 @@ rsync_measure() {
     rm -rf "$bench"/rsync-*
 }
 
+rsync_wan() { # CONGESTION
+    command -v rsync >/dev/null || return 0
+    cp -a "$data/v1" "$bench/rsync-wan" && wan_open 10000000 75 0.01 300 "$1" || return 1
+    printf 'use chroot = no\n[d]\npath = %s\nread only = yes\n' "$data" >"$bench/rsyncd.conf"
+    ip netns exec "$lan_a" rsync --daemon --no-detach --config "$bench/rsyncd.conf" --address 10.78.0.1 >/dev/null 2>&1 </dev/null &
+    pids+=($!)
+    sleep 0.5
+    measure rsync "tree: update, bad link, $1" at_campus timeout 200 rsync -a --zc=zstd --fuzzy --delete-after rsync://10.78.0.1/d/v2/ "$bench/rsync-wan/"
+    pids_end
+    wan_shut
+    rm -rf "$bench/rsync-wan"
+}
+
 serve_http() { # FOLDER PORT
     (cd "$1" && exec ip netns exec "$lan_a" python3 -m http.server --bind 10.78.0.1 "$2" >/dev/null 2>&1 </dev/null) &
     pids+=($!)

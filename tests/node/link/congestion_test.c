@@ -24,8 +24,24 @@ static void a_connection_goes_by_bbr_where_the_kernel_has_it(void **state)
     assert_false(congestion_choose(-1));
 }
 
+static void bulk_fills_its_packets(void **state)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0), is_at_once = 1;
+    socklen_t size = sizeof is_at_once;
+    (void)state;
+
+    assert_int_equal(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &is_at_once, size),
+                     0); /* as the library does */
+    assert_true(congestion_gather(fd));
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &is_at_once, &size), 0);
+    assert_int_equal(is_at_once, 0);
+    close(fd);
+    assert_false(congestion_gather(fd));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_connection_goes_by_bbr_where_the_kernel_has_it)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_connection_goes_by_bbr_where_the_kernel_has_it),
+                                       cmocka_unit_test(bulk_fills_its_packets)};
     return KIT_RUN(tests);
 }

@@ -62,7 +62,7 @@ static bool a_bit_of_each_piece_flips(struct duet *duet, struct duet_frame *fram
 {
     (void)duet;
     if (frame->channel == CHANNEL_BULK) {
-        frame->data[frame->size - 1] ^= 1;
+        frame->data[frame->size / 2] ^= 1; /* of the content */
     }
     return true;
 }

@@ -51,6 +51,7 @@ static struct message sample_hello(struct kit_random *random, bool is_large)
     m.hello.stream_count = is_large ? UINT32_MAX : 20;
     m.hello.wanted_count = is_large ? UINT32_MAX : 0;
     m.hello.held_check = is_large ? UINT32_MAX : 1000;
+    m.hello.abilities = is_large ? UINT32_MAX : ABILITY_SHORT_NAMES;
     return m;
 }
 
