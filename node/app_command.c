@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,10 +17,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 
-enum { SPIN_PAUSE_US = 20 * 1000 };
+enum { SPIN_PAUSE_US = 20 * 1000, LONG_COMMAND_MS = 500 };
 
 struct app_commands {
     uv_poll_t poll;
@@ -152,11 +154,20 @@ static void commands_drop(struct app_commands *commands)
     }
 }
 
+/* What a long command took (an import: tens of megabytes) goes back to the system, not to the next one like it. */
+static void memory_give_back(uint64_t began_ms)
+{
+    if (local_time_monotonic() - began_ms >= LONG_COMMAND_MS) {
+        (void)malloc_trim(0);
+    }
+}
+
 static void *handoff_thread(void *arg)
 {
     struct handoff *handoff = arg;
     struct app_commands *commands = handoff->commands;
     struct timeval wait = {.tv_sec = HANDOFF_WAIT_S};
+    uint64_t began_ms = local_time_monotonic();
 
     setsockopt(handoff->connection, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
     if (head_receive(handoff) && words_receive(handoff)) {
@@ -164,6 +175,7 @@ static void *handoff_thread(void *arg)
         send(handoff->connection, &code, sizeof code, MSG_NOSIGNAL);
     }
     handoff_free(handoff);
+    memory_give_back(began_ms);
     atomic_fetch_sub(&commands->running, 1);
     commands_drop(commands);
     return NULL;

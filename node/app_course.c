@@ -12,9 +12,17 @@ static enum status start(struct db *db, void *arg)
         status = blobs_retake(course->blobs, db, &taker);
     }
     if (status == S_OK) {
+        status = blobs_take_up(course->blobs, db);
+    }
+    if (status == S_OK) {
         status = demand_expire(db, course_wall_ms());
     }
     return status == S_OK ? course_refresh(&course->courses, db) : status;
+}
+
+static enum status members_completed(void *courses, struct db *db, const struct buffer *ids)
+{
+    return course_blobs_completed(courses, db, ids);
 }
 
 enum status app_course_open(struct app_course *course, const struct app_options *options,
@@ -35,6 +43,7 @@ enum status app_course_open(struct app_course *course, const struct app_options 
         .is_offered = course_object_is_offered,
         .refresh = course_stream_moved,
     };
+    blobs_check_aside(course->blobs, members_completed, &course->courses);
     store_write(options->store, start, course, NULL);
     renew_start(&course->renewal, &course->courses);
     return S_OK;
@@ -45,8 +54,12 @@ static enum status look(struct db *db, void *arg)
     struct app_course *course = arg;
     struct buffer ids;
 
+    enum status status = blobs_take_up(course->blobs, db);
+    if (status != S_OK) {
+        return status;
+    }
     buffer_init(&ids);
-    enum status status = course_row_list_in_state(db, COURSE_WAITING, &ids);
+    status = course_row_list_in_state(db, COURSE_WAITING, &ids);
     if (status == S_OK && ids.size > 0) {
         status = course_refresh(&course->courses, db);
     }
@@ -93,6 +106,7 @@ void app_course_close(struct app_course *course)
         uv_close((uv_handle_t *)&course->timer, NULL); /* gone when the loop has run */
     }
     renew_stop(&course->renewal);
+    blobs_check_stop(course->blobs);
     (void)store_write_wait(course->courses.store, nothing,
                            NULL); /* start() may still stand in the queue before it */
     store_drain(course->courses.store);

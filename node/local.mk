@@ -64,6 +64,7 @@ nodist_libnode_a_SOURCES = $(sql_generated)
 
 # blob
 libnode_a_SOURCES += \
+	node/blob/aside.c node/blob/aside.h \
 	node/blob/batch.c \
 	node/blob/blob.h \
 	node/blob/folder.c node/blob/folder.h \

@@ -78,6 +78,20 @@ struct blob_taker {
 enum { RETAKE_MAX = 64 * 1024 * 1024 }; /* bytes looked at: more than can be between writing and committing; what is left is fetched again */
 enum status blobs_retake(struct blobs *blobs, struct db *db, const struct blob_taker *taker);
 
+/* What became of blobs whose check ended, in its job: their ids, as above. */
+typedef enum status blob_completed(void *ctx, struct db *db, const struct buffer *ids);
+
+/* From now on large blobs whose last chunk came are checked on a thread of their own, and then told to `completed`. For
+ * a node that runs; else blob_put() checks them itself, which takes as long as it takes. */
+void blobs_check_aside(struct blobs *blobs, blob_completed *completed, void *ctx);
+
+/* Ends that. What was found may still stand in the queue of the store, and wants `blobs`. */
+void blobs_check_stop(struct blobs *blobs);
+
+/* Blobs whose check was lost, with the process or since something failed, are checked again. A job; at the start, and now
+ * and then. */
+enum status blobs_take_up(struct blobs *blobs, struct db *db);
+
 /* Drops the row and notes the file for the sweep. */
 enum status blob_drop(struct db *db, int64_t id);
 

@@ -12,6 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "node/blob/aside.h"
 #include "replication/base/check.h"
 
 static const char own_prefix[] = "blobs-";
@@ -148,6 +149,7 @@ void blobs_close(struct blobs *blobs)
     if (!blobs) {
         return;
     }
+    aside_free(blobs->aside);
     if (blobs->own_fd >= 0) {
         unlinkat(blobs->tmp_fd, blobs->own_name, AT_REMOVEDIR);
         close(blobs->own_fd);

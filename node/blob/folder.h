@@ -19,6 +19,7 @@ struct blobs {
     atomic_uint_fast64_t next; /* number of the next temporary file */
     atomic_uint_fast64_t floor_size;
     struct unsynced unsynced; /* of the writer thread */
+    struct aside *aside;      /* NULL: the writer hashes large blobs itself */
 };
 
 /* The name below blobs/ of a whole blob or of its part. */

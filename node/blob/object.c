@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/blob/aside.h"
 #include "node/blob/folder.h"
 #include "node/incident.h"
 #include "node/log.h"
@@ -93,13 +94,12 @@ static enum status refuse_blob(struct blobs *blobs, struct db *db, const struct 
     return blob_row_set_all_held(db, blob->id, false);
 }
 
-/* The last chunk is there: checks the whole and gives the file its name. */
-static enum status complete_blob(struct blobs *blobs, struct db *db, const struct blob_row *blob,
-                                 struct buffer *completed)
+/* The file of a blob with all its chunks gets its name. */
+static enum status name_blob(struct blobs *blobs, struct db *db, const struct blob_row *blob, struct buffer *completed)
 {
     char part[BLOB_NAME_MAX], name[BLOB_NAME_MAX];
     int fd = open_part(blobs, &blob->hash);
-    enum status status = fd >= 0 ? blob_verify_file(fd, &blob->hash, blob->size) : blob_errno_status();
+    enum status status = fd >= 0 ? S_OK : blob_errno_status();
 
     blob_name(&blob->hash, true, part);
     blob_name(&blob->hash, false, name);
@@ -110,12 +110,80 @@ static enum status complete_blob(struct blobs *blobs, struct db *db, const struc
         if (fd >= 0) {
             close(fd);
         }
-        return status == S_CORRUPT ? refuse_blob(blobs, db, blob, completed) : status;
+        return status;
     }
     unsynced_note(blobs, db, &blob->hash, fd);
     status = blob_row_set_whole(db, blob->id, true);
     buffer_append(completed, &blob->id, sizeof blob->id);
     return status;
+}
+
+enum status blob_decide(struct blobs *blobs, struct db *db, const struct blob_row *blob, enum status found,
+                        struct buffer *completed)
+{
+    struct blob_row row;
+    bool is_due = blob_row_find(db, &blob->hash, &row) && !row.is_whole && !blob_row_lacks_chunk(db, row.id);
+
+    if (!is_due) {
+        return db_status(db);
+    }
+    if (found == S_CORRUPT) {
+        return refuse_blob(blobs, db, &row, completed);
+    }
+    return found == S_OK ? name_blob(blobs, db, &row, completed) : found;
+}
+
+int blob_open_complete(struct blobs *blobs, const struct hash *hash)
+{
+    char name[BLOB_NAME_MAX];
+
+    blob_name(hash, true, name);
+    int fd = openat(blobs->blobs_fd, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) { /* named, and not committed */
+        blob_name(hash, false, name);
+        fd = openat(blobs->blobs_fd, name, O_RDONLY | O_CLOEXEC);
+    }
+    return fd;
+}
+
+/* The last chunk is there: the whole is checked, aside or at once. */
+static enum status complete_blob(struct blobs *blobs, struct db *db, const struct blob_row *blob,
+                                 struct buffer *completed)
+{
+    if (blobs->aside && aside_add(blobs->aside, blob)) {
+        return S_OK;
+    }
+    int fd = open_part(blobs, &blob->hash);
+    enum status found = fd >= 0 ? blob_verify_file(fd, &blob->hash, blob->size) : blob_errno_status();
+    if (fd >= 0) {
+        close(fd);
+    }
+    return blob_decide(blobs, db, blob, found, completed);
+}
+
+enum status blobs_take_up(struct blobs *blobs, struct db *db)
+{
+    struct blob_row row = {.id = 0};
+
+    if (!blobs->aside || !aside_has_left(blobs->aside)) {
+        return S_OK;
+    }
+    while (blob_row_next_complete(db, row.id, &row) && aside_add(blobs->aside, &row)) {
+    }
+    return db_status(db);
+}
+
+void blobs_check_aside(struct blobs *blobs, blob_completed *completed, void *ctx)
+{
+    CHECK(!blobs->aside);
+    blobs->aside = aside_start(blobs, completed, ctx);
+}
+
+void blobs_check_stop(struct blobs *blobs)
+{
+    if (blobs->aside) {
+        aside_stop(blobs->aside);
+    }
 }
 
 /* Puts `data` where a chunk is missing. */

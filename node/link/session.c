@@ -34,8 +34,7 @@ struct session {
     struct peer *peer;
     struct peer_options options;
     struct outbox out[CHANNELS];
-    struct outbox
-        in; /* bulk that waits for the rate; bounded by the credit, which returns when it was handled */
+    struct outbox in; /* bulk that waits for the rate; bounded by the credit, which returns when it was handled */
     struct pace pace;
     uv_timer_t timer;
     bool is_stepping;
@@ -62,8 +61,8 @@ struct session_job {
     struct hash object;
     struct held held;
     uint64_t after_seq, seq;
-    size_t size;
-    uint8_t bytes[];
+    struct bytes data; /* in `copy`; of an object where the core keeps it */
+    uint8_t copy[];
 };
 
 static void session_step(struct session *session, const struct peer_event *event);
@@ -166,7 +165,7 @@ static enum status job_apply(const struct session_job *job, struct db *db)
                                   .moved = content != NULL ? content->refresh : NULL,
                                   .ctx = content != NULL ? content->ctx : NULL};
 
-    enum status status = intake_apply(&intake, db, &job->stream, bytes_of(job->bytes, job->size));
+    enum status status = intake_apply(&intake, db, &job->stream, job->data);
     return status == S_OK ? recall_moved(db, &job->stream) : status;
 }
 
@@ -175,7 +174,7 @@ static enum status job_run(struct db *db, void *arg)
 {
     const struct session_job *job = arg;
     const struct link_content *content = job->session->context->content;
-    struct bytes bytes = bytes_of(job->bytes, job->size);
+    struct bytes bytes = job->data;
 
     switch (job->kind) {
     case EFFECT_STAGE:
@@ -231,7 +230,8 @@ static void job_done(void *arg, enum status status)
 
 static void session_store(struct session *session, const struct effect *effect)
 {
-    struct session_job *job = calloc(1, sizeof *job + effect->bytes.size);
+    bool is_kept = effect->kind == EFFECT_OBJECT; /* until it is durable */
+    struct session_job *job = calloc(1, sizeof *job + (is_kept ? 0 : effect->bytes.size));
 
     CHECK(job != NULL);
     job->session = session;
@@ -242,9 +242,10 @@ static void session_store(struct session *session, const struct effect *effect)
     job->after_seq = effect->after_seq;
     job->seq = effect->seq;
     job->held = (struct held){effect->stream, effect->seq, effect->at_ms, effect->holder};
-    job->size = effect->bytes.size;
-    if (job->size > 0) {
-        memcpy(job->bytes, effect->bytes.data, job->size);
+    job->data = effect->bytes;
+    if (!is_kept && effect->bytes.size > 0) {
+        memcpy(job->copy, effect->bytes.data, effect->bytes.size);
+        job->data.data = job->copy;
     }
     session->jobs++;
     store_write(session->context->store, job_run, job, effect->kind == EFFECT_APPLY ? apply_done : job_done);

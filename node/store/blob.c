@@ -83,6 +83,11 @@ bool blob_row_next_unfinished(struct db *db, int64_t after, struct blob_row *row
     return row_step(db, db_statement(db, STATEMENT_blob_unfinished_after), after, row_out);
 }
 
+bool blob_row_next_complete(struct db *db, int64_t after, struct blob_row *row_out)
+{
+    return row_step(db, db_statement(db, STATEMENT_blob_complete_after), after, row_out);
+}
+
 enum status blob_row_insert(struct db *db, const struct hash *hash, uint64_t size, bool is_whole,
                             int64_t *id_out)
 {

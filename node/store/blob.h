@@ -21,6 +21,9 @@ bool blob_row_get(struct db *db, int64_t id, struct blob_row *row_out);
 bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out);
 /* The same of those that are not whole. */
 bool blob_row_next_unfinished(struct db *db, int64_t after, struct blob_row *row_out);
+
+/* The blob after row `after` that has all its chunks and is not whole: its check is under way, or was lost. */
+bool blob_row_next_complete(struct db *db, int64_t after, struct blob_row *row_out);
 enum status blob_row_insert(struct db *db, const struct hash *hash, uint64_t size, bool is_whole,
                             int64_t *id_out);
 enum status blob_row_set_whole(struct db *db, int64_t id, bool is_whole);

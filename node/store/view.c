@@ -8,57 +8,66 @@
 #include "node/store/own.h"
 #include "node/store/stream.h"
 
+/* Many steps ask for nothing: the read transaction begins with the first question. */
+static struct db *view_db(struct store_view *view)
+{
+    if (!view->db) {
+        view->db = store_read_begin(view->store);
+    }
+    return view->db;
+}
+
 static bool view_stream_next(void *ctx, const struct stream_id *after, struct stream_head *head_out)
 {
-    return stream_next(((struct store_view *)ctx)->db, after, head_out);
+    return stream_next(view_db(ctx), after, head_out);
 }
 
 static bool view_stream_find(void *ctx, const struct stream_id *stream, struct certificate *certificate_out)
 {
-    return stream_find(((struct store_view *)ctx)->db, stream, certificate_out);
+    return stream_find(view_db(ctx), stream, certificate_out);
 }
 
 static size_t view_cells_scan(void *ctx, const struct stream_id *stream, uint64_t after_seq, size_t max,
                               struct arena *arena, struct cell *cells_out)
 {
-    return stream_cells_scan(((struct store_view *)ctx)->db, stream, after_seq, max, arena, cells_out);
+    return stream_cells_scan(view_db(ctx), stream, after_seq, max, arena, cells_out);
 }
 
 static uint64_t view_staged_seq(void *ctx, const struct stream_id *stream)
 {
-    return stream_staged_seq(((struct store_view *)ctx)->db, stream);
+    return stream_staged_seq(view_db(ctx), stream);
 }
 
 static bool view_object_find(void *ctx, const struct hash *object, uint64_t *size_out)
 {
     struct store_view *view = ctx;
-    return view->objects && view->objects->find(view->objects->ctx, view->db, object, size_out);
+    return view->objects && view->objects->find(view->objects->ctx, view_db(view), object, size_out);
 }
 
 static size_t view_object_read(void *ctx, const struct hash *object, uint64_t offset, uint8_t *out,
                                size_t size)
 {
     struct store_view *view = ctx;
-    return view->objects ? view->objects->read(view->objects->ctx, view->db, object, offset, out, size) : 0;
+    return view->objects ? view->objects->read(view->objects->ctx, view_db(view), object, offset, out, size) : 0;
 }
 
 static size_t view_wanted_scan(void *ctx, size_t skip, size_t max, struct wanted *wanted_out)
 {
     struct store_view *view = ctx;
-    return view->objects ? view->objects->wanted(view->objects->ctx, view->db, skip, max, wanted_out) : 0;
+    return view->objects ? view->objects->wanted(view->objects->ctx, view_db(view), skip, max, wanted_out) : 0;
 }
 
 static size_t view_bases_scan(void *ctx, const struct hash *object, size_t max, struct hash *bases_out)
 {
     struct store_view *view = ctx;
     const struct store_objects *objects = view->objects;
-    return objects && objects->bases ? objects->bases(objects->ctx, view->db, object, max, bases_out) : 0;
+    return objects && objects->bases ? objects->bases(objects->ctx, view_db(view), object, max, bases_out) : 0;
 }
 
 static bool view_is_elsewhere(void *ctx, const struct wanted *wanted)
 {
     struct store_view *view = ctx;
-    return view->is_elsewhere && view->is_elsewhere(view->elsewhere_arg, view->db, wanted);
+    return view->is_elsewhere && view->is_elsewhere(view->elsewhere_arg, view_db(view), wanted);
 }
 
 static size_t view_coming_scan(void *ctx, size_t max, struct hash *objects_out)
@@ -94,7 +103,7 @@ static size_t held_here(struct store_view *view, const struct id *node, int topi
     size_t count = 0;
 
     stream_id_encode(&after, id);
-    while (count < max && head_after(view->db, bytes_of(id, sizeof id), &row) &&
+    while (count < max && head_after(view_db(view), bytes_of(id, sizeof id), &row) &&
            is_in_range(&row.certificate.head.stream, node, topic)) {
         const struct stream_head *head = &row.certificate.head;
         held_out[count++] = (struct held){head->stream, head->seq, row.at_ms, view->self};
@@ -112,7 +121,7 @@ static size_t held_elsewhere(struct store_view *view, const struct id *node, int
     size_t count = 0;
 
     memset(&holder, 0, sizeof holder);
-    while (count < max && held_next(view->db, &after, &holder, &held_out[count]) &&
+    while (count < max && held_next(view_db(view), &after, &holder, &held_out[count]) &&
            is_in_range(&held_out[count].stream, node, topic)) {
         after = held_out[count].stream;
         holder = held_out[count].holder;
@@ -144,12 +153,12 @@ static size_t view_held_scan(void *ctx, const struct id *node, size_t max, struc
 
 static uint64_t view_adopted_seq(void *ctx, const struct stream_id *stream)
 {
-    return adopted_seq(((struct store_view *)ctx)->db, stream);
+    return adopted_seq(view_db(ctx), stream);
 }
 
 static uint64_t view_held_seq(void *ctx, const struct stream_id *stream, const struct id *holder)
 {
-    return held_find_seq(((struct store_view *)ctx)->db, stream, holder);
+    return held_find_seq(view_db(ctx), stream, holder);
 }
 
 static const struct view_ops view_ops = {
@@ -179,13 +188,15 @@ void store_view_begin(struct store_view *view, struct store *store, const struct
     view->store = store;
     view->generation =
         store_generation(store); /* before the snapshot: it may say less than there is, never more */
-    view->db = store_read_begin(store);
     view->self = *self;
     view->objects = objects;
 }
 
 enum status store_view_end(struct store_view *view)
 {
+    if (!view->db) {
+        return S_OK;
+    }
     enum status status = db_status(view->db);
 
     store_read_end(view->store, view->db);

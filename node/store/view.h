@@ -45,7 +45,7 @@ struct store_objects {
 struct store_view {
     struct view view; /* what peer_step() is given */
     struct store *store;
-    struct db *db;
+    struct db *db; /* NULL: nothing was asked yet */
     uint64_t generation;
     struct id self;
     const struct store_objects *objects; /* NULL: none are held and none wanted */
@@ -54,7 +54,7 @@ struct store_view {
     void *elsewhere_arg; /* for both */
 };
 
-/* Opens a read transaction; `self` is this node. Everything given is borrowed until store_view_end(). */
+/* Opens a read transaction, at the first question; `self` is this node. Everything given is borrowed until store_view_end(). */
 void store_view_begin(struct store_view *view, struct store *store, const struct id *self,
                       const struct roster *roster, const struct store_objects *objects);
 

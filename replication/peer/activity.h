@@ -1,5 +1,4 @@
-/* activity.h: what the files of a session ask of each other. Private to replication/peer; all run inside a
- * step. */
+/* activity.h: what the files of a session ask of each other. Private to replication/peer; all run inside a step. */
 #ifndef QANAT_PEER_ACTIVITY_H
 #define QANAT_PEER_ACTIVITY_H
 
@@ -80,15 +79,13 @@ bool objects_in_on_durable(struct peer *peer, const struct peer_event *event);
 void objects_in_on_change(struct peer *peer);
 void objects_in_continue(struct peer *peer);
 void objects_in_clear(struct peer *peer);
+void objects_in_release(struct peer *peer);
 uint64_t objects_in_deadline(const struct peer *peer);
 bool objects_in_is_waiting(const struct peer *peer);
-
-/* Objects are asked for, on their way into the store, or about to be asked for: what came last may have made
- * others wanted. */
+/* Objects are asked for, on their way into the store, or about to be: what came last may have made others wanted. */
 bool objects_in_is_moving(const struct peer *peer);
 /* Counts the wants, up to a bound, also into the progress. */
 uint32_t objects_in_wanted_count(struct peer *peer);
-
 void objects_out_on_ask(struct peer *peer, const struct hashes_message *message);
 bool objects_out_is_queued(const struct peer *peer, const struct hash *object);
 unsigned objects_out_continue(struct peer *peer, unsigned frames);

@@ -15,6 +15,7 @@ enum {
     BUCKETS_MIN = 8,
     BUCKETS_SENT_MAX = 2048, /* fits a frame */
     FRAMES_PER_STEP = 4,     /* bulk frames made in one step */
+    PLAIN_FRAMES_PER_STEP = 8, /* the same, of contents alone: they are only read, and once for all */
     SCAN_CELLS_MIN = 512,    /* cells read for one frame */
     SCAN_CELLS_MAX = 32768,
     PENDING_MAX = 1024, /* batches handed over and not yet durable */
@@ -34,6 +35,8 @@ enum {
     STREAMS_PER_CHANGE_MS = 4,           /* and for a millisecond more for so many shared streams */
     ELSEWHERE_MS = 500,                  /* what came over another session is looked at again so soon */
     FETCHES_MAX = 256,                   /* objects asked for and not yet stored */
+    ASKED_MAX = 1024 * 1024,             /* bytes under way on a fast line, or the credit: what comes in ASKED_MS */
+    ASKED_MS = 100,
     STORING_MAX = 3 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */

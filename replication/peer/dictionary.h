@@ -13,6 +13,7 @@ struct dictionary {
     struct buffer data;
     struct hash bases[DICTIONARY_BASES_MAX];
     size_t count;
+    bool is_unchecked; /* what the view holds goes in without a look: if it is damaged, the other finds out */
 };
 
 void dictionary_init(struct dictionary *dictionary);
@@ -22,7 +23,7 @@ void dictionary_release(struct dictionary *dictionary);
  * pass PATCH_BASE_MAX. */
 size_t dictionary_cost(const struct dictionary *dictionary, const struct view *view, const struct hash *base);
 
-/* Adds what the view holds under that name, after a look whether it is that content. S_NOT_FOUND,
+/* Adds what the view holds under that name, after a look whether it is that content (unless is_unchecked). S_NOT_FOUND,
  * S_TOO_LARGE, S_CORRUPT: our own file is damaged. */
 enum status dictionary_add(struct dictionary *dictionary, const struct view *view, const struct hash *base);
 

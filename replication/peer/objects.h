@@ -22,12 +22,23 @@ struct fetch {
     uint8_t blocks[MEMBER_WHOLE_MAX / BLOCK_SIZE / 8];
 };
 
+/* Handed over by a session that was closed meanwhile: the driver may be at its bytes still. */
+struct leaving {
+    uint64_t ticket;
+    uint8_t *data;
+};
+
 struct objects_in {
     struct fetch *items; /* owned, FETCHES_MAX */
     size_t count;
+    struct leaving *leaving; /* owned */
+    size_t leaving_count;
     size_t skip;            /* how far into the wants this pass is */
     uint64_t asked_bytes;   /* sum of sizes under way */
     uint64_t storing_bytes; /* sum of sizes that came and are not durable yet */
+    uint64_t came_bytes;    /* since came_ms */
+    uint64_t came_ms;
+    uint64_t came_pace;     /* bytes in ASKED_MS, lately */
     bool is_passing;        /* a pass over the wants is under way */
     bool is_woken;          /* meanwhile the other greeted: what it lacked it may have now */
     uint32_t pass_found, pass_absent, pass_elsewhere;
@@ -49,6 +60,11 @@ struct objects_out {
     struct hash *items; /* owned, SERVED_MAX: asked for, being sent in order */
     size_t count;
     uint32_t offset;     /* into items[0] */
+    struct {
+        struct hash object;
+        uint32_t size, offset;
+        struct bytes data; /* in peer->scan; empty: nothing */
+    } ahead;             /* what was read of an object for the frames of this step */
     size_t budget;       /* raw bytes that fitted one frame last time */
     struct absent *absent; /* owned, ABSENT_MAX: said to be absent */
     size_t absent_count;
@@ -102,6 +118,8 @@ struct patches_out {
     size_t count;
     uint32_t offset;    /* into items[0] */
     size_t text_budget; /* so much text made a full frame last time */
+    uint64_t told_ms;   /* when the last frame was made, also of plain pieces */
+    size_t waited_for;  /* bytes of text told since the line waited for us, halved whenever we waited for it */
     struct sent *sent;  /* owned */
 };
 

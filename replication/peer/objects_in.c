@@ -9,7 +9,7 @@
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
 
-enum { WANTS_SCANNED_MAX = 1024, PASS_PAUSE = 4 };
+enum { WANTS_SCANNED_MAX = 1024, WANTS_PER_LOOK = 16, PASS_PAUSE = 4 };
 
 struct fetch *fetch_find(struct peer *peer, const struct hash *object)
 {
@@ -36,12 +36,53 @@ static void fetch_remove(struct peer *peer, struct fetch *fetch)
     in->count--;
 }
 
+static void fetch_leave(struct objects_in *in, struct fetch *fetch)
+{
+    struct leaving *leaving = reallocarray(in->leaving, in->leaving_count + 1, sizeof *leaving);
+
+    CHECK(leaving);
+    in->leaving = leaving;
+    leaving[in->leaving_count++] = (struct leaving){fetch->ticket, fetch->data};
+    fetch->data = NULL;
+}
+
 void objects_in_clear(struct peer *peer)
 {
-    while (peer->objects_in.count > 0) {
-        fetch_remove(peer, &peer->objects_in.items[peer->objects_in.count - 1]);
+    struct objects_in *in = &peer->objects_in;
+
+    while (in->count > 0) {
+        struct fetch *last = &in->items[in->count - 1];
+        if (last->ticket != 0) {
+            fetch_leave(in, last);
+        }
+        fetch_remove(peer, last);
     }
-    peer->objects_in.is_passing = false;
+    in->is_passing = false;
+}
+
+void objects_in_release(struct peer *peer)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    objects_in_clear(peer);
+    for (size_t i = 0; i < in->leaving_count; i++) {
+        free(in->leaving[i].data);
+    }
+    free(in->leaving);
+    free(in->items);
+}
+
+/* Is it of an object that left? */
+static bool leaving_drop(struct objects_in *in, uint64_t ticket)
+{
+    for (size_t i = 0; i < in->leaving_count; i++) {
+        if (in->leaving[i].ticket == ticket) {
+            free(in->leaving[i].data);
+            in->leaving[i] = in->leaving[--in->leaving_count];
+            return true;
+        }
+    }
+    return false;
 }
 
 /* --- passes --- */
@@ -140,13 +181,33 @@ uint32_t objects_in_wanted_count(struct peer *peer)
 
 /* --- asking --- */
 
-/* Under way may be as many bytes as the other has credit for, and the rest of one object. What has come waits
- * for the disk while more is under way. */
+/* Under way may be as many bytes as the other has credit for, on a fast line some more, and the rest of one object. */
+static uint64_t asked_max(const struct peer *peer)
+{
+    uint64_t pace = peer->objects_in.came_pace < ASKED_MAX ? peer->objects_in.came_pace : ASKED_MAX;
+
+    return pace > peer->options.credit_bytes ? pace : peer->options.credit_bytes;
+}
+
+static void pace_note(struct peer *peer, size_t size)
+{
+    struct objects_in *in = &peer->objects_in;
+    uint64_t waited = peer->now_ms - in->came_ms;
+
+    in->came_bytes += size;
+    if (waited >= ASKED_MS) {
+        in->came_pace = in->came_bytes * ASKED_MS / waited;
+        in->came_bytes = 0;
+        in->came_ms = peer->now_ms;
+    }
+}
+
+/* What has come waits for the disk while more is under way. */
 static bool fetch_fits(const struct peer *peer)
 {
     const struct objects_in *in = &peer->objects_in;
 
-    return in->count < FETCHES_MAX && in->asked_bytes < peer->options.credit_bytes &&
+    return in->count < FETCHES_MAX && in->asked_bytes < asked_max(peer) &&
            in->storing_bytes < STORING_MAX;
 }
 
@@ -255,7 +316,7 @@ static void ask_more(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;
     struct fetch *fetches[FETCHES_MAX];
-    struct wanted wanted[64];
+    struct wanted wanted[WANTS_PER_LOOK];
     enum asking asking = ASKING_SKIP;
     size_t count = 0, got = 0, used = 0;
 
@@ -436,6 +497,7 @@ void objects_in_on_pieces(struct peer *peer, const struct pieces_message *messag
         }
         fetch_open(peer, fetch, piece);
         fetch_fill(fetch, piece);
+        pace_note(peer, piece->data.size);
         in->attempts = 0;
         in->timer_ms = peer->now_ms + round_wait_ms(peer, 0);
         if (fetch->blocks_left == 0) {
@@ -487,7 +549,7 @@ bool objects_in_on_durable(struct peer *peer, const struct peer_event *event)
         fetch_remove(peer, &in->items[i]);
         return true;
     }
-    return false;
+    return leaving_drop(in, event->ticket);
 }
 
 bool peer_is_fetching(const struct peer *peer, const struct hash *object)

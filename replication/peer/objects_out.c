@@ -9,7 +9,7 @@
 #include "replication/peer/activity.h"
 #include "replication/peer/short_name.h"
 
-enum { NEWS_MANY = 32, NEWS_PATIENCE = 8 };
+enum { NEWS_MANY = 32, NEWS_PATIENCE = 8, AHEAD_MAX = 256 * 1024 };
 
 static bool hash_listed(const struct hash *list, size_t count, const struct hash *object)
 {
@@ -93,6 +93,47 @@ struct parcel {
     size_t gone_count;
 };
 
+/* Does what was read ahead begin at `offset` of the object, or before? */
+static bool ahead_has(const struct objects_out *out, const struct hash *object, uint32_t offset)
+{
+    return out->ahead.data.size > 0 && hash_equal(&out->ahead.object, object) && offset >= out->ahead.offset &&
+           offset - out->ahead.offset < out->ahead.data.size;
+}
+
+/* A part of an object, and what the other frames of this step will take of it with the same read; NULL when it cannot
+ * be read. */
+static const uint8_t *part_read(struct peer *peer, const struct hash *object, uint32_t size, uint32_t offset, size_t part)
+{
+    struct objects_out *out = &peer->objects_out;
+
+    if (ahead_has(out, object, offset) && part <= out->ahead.data.size - (offset - out->ahead.offset)) {
+        return out->ahead.data.data + (offset - out->ahead.offset);
+    }
+    size_t left = size - offset;
+    size_t ahead = PLAIN_FRAMES_PER_STEP * part < AHEAD_MAX ? PLAIN_FRAMES_PER_STEP * part : AHEAD_MAX;
+    size_t want = ahead > part ? ahead : part;
+    want = want < left ? want : left;
+    uint8_t *data = arena_alloc(&peer->scan, want + 1);
+    if (!data || peer->view->ops->object_read(peer->view->ctx, object, offset, data, want) != want) {
+        return NULL;
+    }
+    out->ahead.object = *object;
+    out->ahead.size = size;
+    out->ahead.offset = offset;
+    out->ahead.data = bytes_of(data, want);
+    return data;
+}
+
+/* The size of an object that is held. */
+static bool part_find(struct peer *peer, const struct hash *object, uint32_t offset, uint64_t *size_out)
+{
+    if (ahead_has(&peer->objects_out, object, offset)) {
+        *size_out = peer->objects_out.ahead.size;
+        return true;
+    }
+    return peer->view->ops->object_find(peer->view->ctx, object, size_out) && *size_out <= MEMBER_WHOLE_MAX;
+}
+
 /* Adds the next part of items[parcel->done]; false when the parcel is full. */
 static bool parcel_add(struct peer *peer, struct parcel *parcel, size_t budget)
 {
@@ -102,17 +143,15 @@ static bool parcel_add(struct peer *peer, struct parcel *parcel, size_t budget)
     size_t used = parcel->bytes + (parcel->count + 1) * PIECE_COST_MAX;
     size_t room = used < budget ? (budget - used) / BLOCK_SIZE * BLOCK_SIZE : 0;
     uint64_t size = 0;
-    bool is_held = peer->view->ops->object_find(peer->view->ctx, object, &size) && size <= MEMBER_WHOLE_MAX;
+    bool is_held = part_find(peer, object, parcel->offset, &size);
 
     if (is_held && room == 0 && (size > 0 || parcel->count > 0)) {
         return false;
     }
     size_t left = is_held && size > parcel->offset ? (size_t)size - parcel->offset : 0;
     size_t part = left < room ? left : room;
-    uint8_t *data = arena_alloc(&peer->scan, part + 1);
-    size_t got =
-        data && part ? peer->view->ops->object_read(peer->view->ctx, object, parcel->offset, data, part) : 0;
-    if (!is_held || !data || got != part) {
+    const uint8_t *data = is_held && part > 0 ? part_read(peer, object, (uint32_t)size, parcel->offset, part) : NULL;
+    if (!is_held || (!data && part > 0)) {
         if (parcel->gone_count == sizeof parcel->gone / sizeof *parcel->gone) {
             return false;
         }
@@ -134,7 +173,6 @@ static void parcel_fill(struct peer *peer, struct parcel *parcel, size_t budget)
 {
     memset(parcel, 0, sizeof *parcel);
     parcel->offset = peer->objects_out.offset;
-    arena_clear(&peer->scan);
     while (parcel->done < peer->objects_out.count && parcel->count < PIECES_MAX && parcel->bytes <= budget) {
         if (!parcel_add(peer, parcel, budget)) {
             break;
@@ -165,6 +203,7 @@ static bool parcel_send(struct peer *peer, struct parcel *parcel)
         out->budget = BUDGET_MIN;
     }
     if (parcel->count > 0) {
+        peer->patches_out.told_ms = peer->now_ms;
         effect_send_frame(peer, CHANNEL_BULK, buffer_bytes(&peer->frame));
         if (peer->frame.size < FRAME_SIZE_MAX / 2 && parcel->bytes >= out->budget / 2) {
             out->budget = out->budget * 3 / 2 < BUDGET_MAX ? out->budget * 3 / 2 : BUDGET_MAX;
@@ -179,6 +218,8 @@ unsigned objects_out_continue(struct peer *peer, unsigned frames)
     struct parcel *parcel = frames && out->count ? arena_alloc(&peer->arena, sizeof *parcel) : NULL;
     unsigned sent = 0;
 
+    arena_clear(&peer->scan);
+    out->ahead.data = bytes_of(NULL, 0);
     for (; parcel && out->count > 0 && sent < frames; sent++) {
         if (!parcel_send(peer, parcel)) {
             objects_out_clear(peer);
@@ -193,6 +234,7 @@ unsigned objects_out_continue(struct peer *peer, unsigned frames)
         served_drop(out, parcel->done);
         out->offset = parcel->offset;
     }
+    out->ahead.data = bytes_of(NULL, 0);
     arena_clear(&peer->scan);
     if (out->count > 0) {
         peer->has_more = true;

@@ -62,8 +62,7 @@ void peer_free(struct peer *peer)
     if (!peer) {
         return;
     }
-    objects_in_clear(peer);
-    free(peer->objects_in.items);
+    objects_in_release(peer);
     free(peer->objects_out.items);
     free(peer->objects_out.absent);
     free(peer->offers.lacks);
@@ -288,7 +287,7 @@ static void step_continue(struct peer *peer)
     offer_continue(peer);
     unsigned sent = push_continue(peer, FRAMES_PER_STEP);
     sent += patches_out_continue(peer, FRAMES_PER_STEP - sent);
-    objects_out_continue(peer, FRAMES_PER_STEP - sent);
+    objects_out_continue(peer, sent > 0 ? FRAMES_PER_STEP - sent : PLAIN_FRAMES_PER_STEP);
 }
 
 /* --- progress and the result --- */

@@ -61,7 +61,8 @@ enum effect_kind {
                      in one transaction; ticket. S_BAD_DIGEST drops what was staged; S_STALE when `after_seq`
                      is not what is staged or stored any more */
     EFFECT_UNSTAGE,  /* drop what is staged of `stream` */
-    EFFECT_OBJECT,   /* store the whole verified object `object` = `bytes`; ticket */
+    EFFECT_OBJECT,   /* store the whole verified object `object` = `bytes`; ticket. These bytes stay until it is
+                        durable, or peer_free() */
     EFFECT_DEMAND,   /* a peer asked for `object`, which we lack: want it on its behalf when the peer is below us
                         (`is_below`), else only when it was published below us: nobody else can bring it there */
     EFFECT_HELD,     /* `holder` durably holds `stream` up to `seq` as of `at_ms` */

@@ -47,7 +47,7 @@ check_PROGRAMS += \
 	tests/node/store/writer_test
 
 # blob
-check_PROGRAMS += tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/retake_test tests/node/blob/unsynced_test
+check_PROGRAMS += tests/node/blob/aside_test tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/retake_test tests/node/blob/unsynced_test
 # link
 libkit_a_SOURCES += tests/node/link/mirror/web.c tests/node/link/mirror/web.h
 check_PROGRAMS += \

@@ -12,6 +12,11 @@ SELECT id, hash, size, is_whole FROM blob WHERE id > ?1 ORDER BY id LIMIT 1;
 -- name: blob_unfinished_after
 SELECT id, hash, size, is_whole FROM blob WHERE id > ?1 AND is_whole = 0 ORDER BY id LIMIT 1;
 
+-- All chunks are there, and it is not whole: the check is under way, or was lost.
+-- name: blob_complete_after
+SELECT id, hash, size, is_whole FROM blob b WHERE id > ?1 AND is_whole = 0 AND EXISTS (SELECT 1 FROM blob_chunk c WHERE c.blob = b.id)
+    AND NOT EXISTS (SELECT 1 FROM blob_chunk c WHERE c.blob = b.id AND c.is_held = 0) ORDER BY id LIMIT 1;
+
 -- name: blob_insert
 INSERT INTO blob (hash, size, is_whole) VALUES (?1, ?2, ?3);
 

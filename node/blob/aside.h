@@ -1,0 +1,36 @@
+/* aside.h: large blobs whose last chunk came are hashed on a thread of their own: the writer does not wait for them, and a
+ * member may have 40 GB. What was found becomes a job.
+ *
+ * For the files of this room only; blobs_check_aside() (blob.h) begins it. A blob whose check is under way, or was lost
+ * with the process, is a row that has all its chunks and is not whole: blobs_take_up() finds those again. */
+#ifndef QANAT_NODE_BLOB_ASIDE_H
+#define QANAT_NODE_BLOB_ASIDE_H
+
+#include "node/blob/blob.h"
+#include "node/store/blob.h"
+
+enum { ASIDE_MAX = 64 }; /* blobs that wait; more are hashed by the writer */
+
+struct aside;
+
+struct aside *aside_start(struct blobs *blobs, blob_completed *completed, void *ctx);
+
+/* Thread-safe. False when there is no room. */
+bool aside_add(struct aside *aside, const struct blob_row *blob);
+
+/* Was one left unchecked since the last call? True at the first. */
+bool aside_has_left(struct aside *aside);
+
+/* Ends the thread; what it had not begun is left. What it found may still stand in the queue of the store. */
+void aside_stop(struct aside *aside);
+void aside_free(struct aside *aside);
+
+/* What the check of a blob with all its chunks found makes of it, in a job: a whole one under its name, or one that
+ * starts anew (object.c). `completed` as for blob_put(). Nothing when it is whole by now, or gone. */
+enum status blob_decide(struct blobs *blobs, struct db *db, const struct blob_row *blob, enum status found,
+                        struct buffer *completed);
+
+/* Opens what lies there of a blob that has all its chunks, for reading; a descriptor or -1. */
+int blob_open_complete(struct blobs *blobs, const struct hash *hash);
+
+#endif
