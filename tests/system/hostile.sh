@@ -7,7 +7,7 @@ rogue=${QANAT_BUILD:-$(dirname "$qanat")}/tests/system/rogue
 stranger=${QANAT_BUILD:-$(dirname "$qanat")}/tests/system/stranger
 seconds=${QANAT_HOSTILE_SECONDS:-3}
 RSS_MAX_KIB=262144
-GRACE_MS=300 # beside twice the normal time: what a busy machine may add to a tenth of a second
+GRACE_MS=100 # beside twice the normal time: what a busy machine may add to a tenth of a second
 
 people_make "$scratch/people.csv" 40
 batch=0
@@ -32,7 +32,7 @@ timed_sync() { # prints how long the centre takes to be in step with new results
     echo $(($(now_ms) - begin))
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-normal=$(for _ in 1 2 3 4 5; do timed_sync; done | median)
+normal=$(for _ in 1 2 3 4 5 6 7; do timed_sync; done | median)
 echo "# normally in step after $normal ms"
 
 figures() { node "$1" stats --by centre --json | jq -Sc '[.rows[] | select(.by.centre == "centre")]'; }
@@ -41,13 +41,14 @@ peak_kib() { awk '/VmHWM/ { print $2 }' "/proc/${node_pid[hub]}/status"; }
 refused() { node hub status --json | jq -r ".refused.$1"; }
 files_before=$(files)
 
-# endures PROGRAM ARGUMENTS...: while it runs the centre syncs three times.
+# endures PROGRAM ARGUMENTS...: while it runs the centre syncs five times. The program stands for another machine: it gives way where it would take the
+# processor from the hub and the centre, so that what is measured is what they make of it.
 endures() {
     local code=0 pid took
-    "$@" >"$scratch/said.rogue" 2>&1 &
+    nice -n 19 "$@" >"$scratch/said.rogue" 2>&1 &
     pid=$!
     sleep 0.3
-    took=$(for _ in 1 2 3; do timed_sync || echo 99999; done | median)
+    took=$(for _ in 1 2 3 4 5; do timed_sync || echo 99999; done | median)
     wait "$pid" || { echo "it ended with $?"; code=1; }
     cat "$scratch/said.rogue"
     echo "# $(cat "$scratch/said.rogue"); in step after $took ms; hub at most $(peak_kib) KiB" >>"$scratch/figures"
