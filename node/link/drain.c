@@ -68,17 +68,24 @@ static void free_removed(struct drain *drain)
     }
 }
 
-/* One pass over all sockets; true when anything was taken. */
-static bool drain_round(struct drain *drain)
+/* What waits at one socket, as far as its turn goes. */
+static void item_drain(struct drain_item *item)
 {
-    bool any = false;
+    uint64_t end_ns = uv_hrtime() + DRAIN_BURST_MS * (uint64_t)1000000;
 
-    for (struct drain_item *item = drain->first; item != NULL; item = item->next) {
-        for (int i = 0; i < DRAIN_BUDGET && item->raw != NULL && item->take(item->ctx); i++) {
-            any = true;
+    for (int i = 0; i < DRAIN_BUDGET && item->raw != NULL && item->take(item->ctx); i++) {
+        if (uv_hrtime() >= end_ns) {
+            break;
         }
     }
-    return any;
+}
+
+/* One pass over all sockets. */
+static void drain_round(struct drain *drain)
+{
+    for (struct drain_item *item = drain->first; item != NULL; item = item->next) {
+        item_drain(item);
+    }
 }
 
 static bool has_readable(struct drain *drain)

@@ -2,7 +2,8 @@
  *
  * ZMQ_FD is edge-triggered and any send or receive may eat the edge of another, so readiness is never taken
  * from the descriptor alone: it only wakes the loop. Before the loop blocks, every socket is drained
- * (DRAIN_BUDGET packets each), then `flush` sends what waits, then every socket is asked again; while
+ * (DRAIN_BUDGET packets each, or DRAIN_BURST_MS when they take long to handle: a small frame may hold a megabyte, and who sends many
+ * of these must not keep the others' waiting), then `flush` sends what waits, then every socket is asked again; while
  * anything is left the loop does not block. A timer asks once a second more, for the wake-up that 4.3.4 loses
  * after EINTR. */
 #ifndef QANAT_NODE_LINK_DRAIN_H
@@ -11,7 +12,7 @@
 #include <stdbool.h>
 #include <uv.h>
 
-enum { DRAIN_BUDGET = 64, DRAIN_ROUNDS_MAX = 4, DRAIN_RECHECK_MS = 1000 };
+enum { DRAIN_BUDGET = 64, DRAIN_BURST_MS = 4, DRAIN_ROUNDS_MAX = 4, DRAIN_RECHECK_MS = 1000 };
 
 struct drain;
 struct drain_item;

@@ -16,6 +16,8 @@ struct pair {
     struct drain *drain;
     struct drain_item *item;
     int taken, flushed, to_send;
+    int burn_ms;              /* each packet takes so long */
+    int since_flush, in_a_row; /* taken since, and at most, between two flushes */
 };
 
 static bool take(void *ctx)
@@ -27,6 +29,10 @@ static bool take(void *ctx)
         return false;
     }
     pair->taken++;
+    pair->since_flush++;
+    pair->in_a_row = pair->since_flush > pair->in_a_row ? pair->since_flush : pair->in_a_row;
+    for (uint64_t end = uv_hrtime() + (uint64_t)pair->burn_ms * 1000000; uv_hrtime() < end;) {
+    }
     if (pair->taken == MESSAGES) {
         uv_stop(&pair->loop);
     }
@@ -39,6 +45,7 @@ static void flush(void *ctx)
     struct pair *pair = ctx;
 
     pair->flushed++;
+    pair->since_flush = 0;
     for (int i = 0; i < 10 && pair->to_send > 0; i++) {
         if (zmq_send(pair->left, "x", 1, ZMQ_DONTWAIT) < 0) {
             break;
@@ -99,6 +106,19 @@ static void test_what_waits_before_the_loop_starts_is_taken_at_once(void **state
     assert_int_equal(pair->taken, MESSAGES);
 }
 
+static void test_packets_that_take_long_give_way(void **state)
+{
+    struct pair *pair = *state;
+
+    pair->burn_ms = 1;
+    for (int i = 0; i < MESSAGES; i++) {
+        assert_int_equal(zmq_send(pair->left, "x", 1, ZMQ_DONTWAIT), 1);
+    }
+    uv_run(&pair->loop, UV_RUN_DEFAULT);
+    assert_int_equal(pair->taken, MESSAGES);
+    assert_true(pair->in_a_row <= DRAIN_BURST_MS);
+}
+
 static void test_sends_from_inside_the_loop_never_leave_it_asleep(void **state)
 {
     struct pair *pair = *state;
@@ -125,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_waits_before_the_loop_starts_is_taken_at_once, pair_open,
                                         pair_close),
+        cmocka_unit_test_setup_teardown(test_packets_that_take_long_give_way, pair_open, pair_close),
         cmocka_unit_test_setup_teardown(test_sends_from_inside_the_loop_never_leave_it_asleep, pair_open,
                                         pair_close),
         cmocka_unit_test_setup_teardown(test_a_removed_socket_is_left_alone, pair_open, pair_close),
