@@ -125,7 +125,7 @@ static void statement_acknowledge(struct world *world, struct node *node, const 
     struct node *about = &world->nodes[job->about];
 
     if (job->draw != 0) {
-        about->is_revoked = world->has_expelled = true;
+        about->is_revoked = true;
         truth_after_revocation(world, about);
         world_trace(world, "node %d is revoked", about->index);
     } else if (!about->is_admitted) {
@@ -328,6 +328,7 @@ static void statement_write(struct world *world, struct node *node, struct job *
     struct buffer key, value;
 
     if (job->draw != 0) {
+        world->has_expelled = true; /* from here on, not from the acknowledgement: what came of it may wait behind this in the same commit */
         expulsion_write(world, node, &world->nodes[job->about], job);
     }
     struct bytes statement = bytes_of(job->data, job->size);
