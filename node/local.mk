@@ -257,6 +257,7 @@ libnode_a_SOURCES += \
 	node/stats/disclosure.c node/stats/disclosure.h \
 	node/stats/document.c node/stats/document.h \
 	node/stats/group.c node/stats/group.h \
+	node/stats/margins.c node/stats/margins.h \
 	node/stats/place.c node/stats/place.h \
 	node/stats/restatement.c node/stats/restatement.h \
 	node/stats/stats.c node/stats/stats.h

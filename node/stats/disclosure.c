@@ -5,12 +5,9 @@
 
 #include "replication/base/check.h"
 
-/* Counts of people or of what they did, each protected as a table of its own. */
-static const enum metric counts[] = {METRIC_ACTIVE,  METRIC_ATTENDED, METRIC_CERTIFIED, METRIC_COMPLETED,
-                                     METRIC_DROPPED, METRIC_ENROLLED, METRIC_PEOPLE,    METRIC_REGISTERED,
-                                     METRIC_REVOKED, METRIC_SCORE,    METRIC_STARTED};
-
-enum { COUNTS = sizeof counts / sizeof *counts };
+const enum metric disclosure_counts[DISCLOSURE_COUNTS] = {METRIC_ACTIVE,  METRIC_ATTENDED, METRIC_CERTIFIED, METRIC_COMPLETED,
+                                                          METRIC_DROPPED, METRIC_ENROLLED, METRIC_PEOPLE,    METRIC_REGISTERED,
+                                                          METRIC_REVOKED, METRIC_SCORE,    METRIC_STARTED};
 
 /* Rows in an order in which the rows of one line stand side by side. */
 struct line_order {
@@ -33,6 +30,16 @@ static void row_withhold(struct stats_row *row)
     }
 }
 
+void disclosure_withhold(struct stats_row *row, const bool is_hidden[DISCLOSURE_COUNTS], bool is_whole)
+{
+    if (is_whole) {
+        row_withhold(row);
+    }
+    for (int k = 0; k < DISCLOSURE_COUNTS; k++) {
+        row->is_withheld[disclosure_counts[k]] = row->is_withheld[disclosure_counts[k]] || is_hidden[k];
+    }
+}
+
 static void primary_apply(struct stats_result *result, int min)
 {
     for (size_t i = 0; i < result->count; i++) {
@@ -41,10 +48,10 @@ static void primary_apply(struct stats_result *result, int min)
         if (population > 0 && population < min) {
             row_withhold(row);
         }
-        for (int k = 0; k < COUNTS; k++) {
-            int64_t number = row->number[counts[k]];
+        for (int k = 0; k < DISCLOSURE_COUNTS; k++) {
+            int64_t number = row->number[disclosure_counts[k]];
             if (number != 0 && number < min) {
-                row->is_withheld[counts[k]] = true;
+                row->is_withheld[disclosure_counts[k]] = true;
             }
         }
     }
@@ -105,8 +112,8 @@ static bool lines_protect(struct stats_row **rows, struct line_order *order, int
     for (size_t start = 0, end; start < order->count; start = end) {
         for (end = start + 1; end < order->count && line_compare(order, rows[start], rows[end]) == 0; end++) {
         }
-        for (int k = 0; k < COUNTS; k++) {
-            while (line_protect(rows + start, end - start, counts[k], min)) {
+        for (int k = 0; k < DISCLOSURE_COUNTS; k++) {
+            while (line_protect(rows + start, end - start, disclosure_counts[k], min)) {
                 has_changed = true;
             }
         }

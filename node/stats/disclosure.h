@@ -6,14 +6,20 @@
  * count is withheld too, until what is withheld there stands for at least two counts and `min` people
  * (complementary suppression; Willenborg and de Waal 2001). Zero is published: it is nobody.
  *
- * Limit: this protects one table with its own margins. Tables of other dimensions over the same people can be
- * combined; publish few. */
+ * This protects one table with its own margins; margins.h makes tables of other dimensions agree with it. */
 #ifndef QANAT_NODE_STATS_DISCLOSURE_H
 #define QANAT_NODE_STATS_DISCLOSURE_H
 
 #include "node/stats/stats.h"
 
-/* Marks in result->rows what is withheld. */
+/* Counts of people or of what they did, each protected as a table of its own. */
+enum { DISCLOSURE_COUNTS = 11 };
+extern const enum metric disclosure_counts[DISCLOSURE_COUNTS];
+
+/* Withholds these counts; a whole row with all that belongs to it. */
+void disclosure_withhold(struct stats_row *row, const bool is_hidden[DISCLOSURE_COUNTS], bool is_whole);
+
+/* Marks in result->rows what is withheld; what is marked already stays so. */
 void disclosure_apply(struct stats_result *result, int min);
 
 #endif

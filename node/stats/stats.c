@@ -6,6 +6,7 @@
 
 #include "node/stats/disclosure.h"
 #include "node/stats/group.h"
+#include "node/stats/margins.h"
 #include "node/store/quarantine.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
@@ -64,6 +65,7 @@ enum status stats_parse_by(const char *text, struct stats_request *request, stru
 struct reading {
     const struct roster *roster;
     struct group_table *table;
+    struct group_table *wide; /* published: what the table is a part of; else NULL */
     struct quarantine_list aside;
     struct id node; /* whose place is known */
     bool has_place;
@@ -84,7 +86,8 @@ static enum status cell_read(void *ctx, const struct stream_head *head, const st
     if (reading->is_aside) {
         return S_OK;
     }
-    return group_table_add(reading->table, &reading->place, cell->key, cell->value);
+    enum status status = group_table_add(reading->table, &reading->place, cell->key, cell->value);
+    return status == S_OK && reading->wide ? group_table_add(reading->wide, &reading->place, cell->key, cell->value) : status;
 }
 
 /* --- rows
@@ -131,11 +134,16 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
                         struct stats_result *result_out, struct report *report)
 {
     struct reading reading = {.roster = roster};
+    struct stats_request wide;
 
     memset(result_out, 0, sizeof *result_out);
     result_out->request = *request;
     arena_init(&result_out->texts, TEXTS_MAX);
     reading.table = group_table_new(&result_out->request, &result_out->texts);
+    if (request->is_published) {
+        margins_request(request, &wide);
+        reading.wide = group_table_new(&wide, &result_out->texts);
+    }
     struct db *db = store_read_begin(store);
     enum status status = quarantine_load(db, roster, &reading.aside);
     if (status == S_OK) {
@@ -148,10 +156,12 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
     if (status == S_OK) {
         rows_make(result_out, reading.table);
         if (request->is_published) {
+            margins_apply(result_out, &wide, reading.wide, request->disclosure_min);
             disclosure_apply(result_out, request->disclosure_min);
         }
     }
     group_table_free(reading.table);
+    group_table_free(reading.wide);
     quarantine_free(&reading.aside);
     if (status == S_TOO_LARGE) {
         return report_set(report, status,

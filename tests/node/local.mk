@@ -170,7 +170,7 @@ check_PROGRAMS += tests/node/bundle/file_in_test tests/node/bundle/file_out_test
 	tests/node/bundle/seen_test tests/node/bundle/volume_test \
 	tests/node/cmd/bundle_test tests/node/store/intake_test
 # stats
-check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test \
+check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test tests/node/stats/margins_test \
 	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test tests/node/stats/plausible_test \
 	tests/node/stats/restatement_test tests/node/store/seal_test tests/node/cmd/seal_test tests/node/cmd/quarantine_test
 
