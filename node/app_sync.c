@@ -145,8 +145,9 @@ static enum status peer_look(struct link *link, const struct sync_peer *peer, st
                                           that would end */
     }
     if (!now.is_connected && now.failures >= peer->failures + SYNC_FAILURES_MAX) {
-        return report_set(&result->report, S_UNREACHABLE, "'%s' is out of reach: %s", result->names[0],
-                          now.error);
+        return report_set(&result->report, S_UNREACHABLE,
+                          "'%s' cannot be reached (%s): is there a link, and does the node there run? qanat doctor looks closer",
+                          result->names[0], now.error);
     }
     if (!now.is_connected && now.is_deferred) {
         return report_set(&result->report, S_BUSY, "'%s' is busy: %s", result->names[0], now.error);

@@ -13,7 +13,7 @@
 
 struct app;
 
-enum { SYNC_PEERS_MAX = 64, SYNC_FAILURES_MAX = 2 };
+enum { SYNC_PEERS_MAX = 64, SYNC_FAILURES_MAX = 3 /* so that of a name with two addresses both are tried */ };
 
 struct sync_request {
     const char *peer; /* a node's name, or NULL */

@@ -88,7 +88,7 @@ libnode_a_SOURCES += \
 	node/link/admit.c node/link/admit.h \
 	node/link/welcome.c node/link/welcome.h \
 	node/link/errand.c node/link/errand.h \
-	node/link/dial.c node/link/dial.h \
+	node/link/dial.c node/link/dial.h node/link/resolve.c node/link/resolve.h \
 	node/link/door.c node/link/door.h \
 	node/link/endpoint.c node/link/endpoint.h \
 	node/link/gate.c node/link/gate.h \

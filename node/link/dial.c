@@ -10,6 +10,7 @@
 #include "node/link/monitor.h"
 #include "node/link/network.h"
 #include "node/link/opening.h"
+#include "node/link/resolve.h"
 #include "node/link/small.h"
 #include "node/local_time.h"
 #include "node/log.h"
@@ -41,6 +42,8 @@ struct dial {
     const struct dial_options *options;
     struct id remote;
     char endpoint[ENDPOINT_MAX], other[ENDPOINT_MAX]; /* now; and in the next attempt, unless empty */
+    char address[ENDPOINT_MAX];                       /* of the endpoint, in this attempt */
+    struct resolve *resolve;                          /* its name is being looked up; else NULL */
     enum dial_state state;
     uint8_t number[8]; /* of the openings, drawn for each attempt */
     struct line lines[CHANNELS];
@@ -84,6 +87,8 @@ static void line_close(struct line *line)
 
 static void lines_close(struct dial *dial)
 {
+    resolve_cancel(dial->resolve);
+    dial->resolve = NULL;
     for (int channel = 0; channel < CHANNELS; channel++) {
         line_close(&dial->lines[channel]);
     }
@@ -389,7 +394,7 @@ static bool line_open(struct line *line, struct report *report)
         return false;
     }
     line->monitor = monitor_open(options->context, line->socket);
-    if (socket_connect(line->socket, line->dial->endpoint, report) != S_OK) {
+    if (socket_connect(line->socket, line->dial->address, report) != S_OK) {
         return false;
     }
     line->socket_item = drain_add(options->drain, socket_raw(line->socket), line_take, line);
@@ -397,10 +402,32 @@ static bool line_open(struct line *line, struct report *report)
     return true;
 }
 
-static void dial_attempt(struct dial *dial)
+static void dial_connect(struct dial *dial)
 {
     struct report report = {.status = S_OK};
 
+    if (!line_open(&dial->lines[CHANNEL_CONTROL], &report)) {
+        dial_fail(dial, report.text);
+    }
+}
+
+/* A name may have several addresses: each attempt takes the next. */
+static void on_resolved(void *ctx, const struct resolved *found, const char *error)
+{
+    struct dial *dial = ctx;
+    uint32_t turn = dial->other[0] != '\0' ? dial->failures / 2 : dial->failures;
+
+    dial->resolve = NULL;
+    if (error != NULL) {
+        dial_fail(dial, error);
+        return;
+    }
+    memcpy(dial->address, found->address[turn % found->count], sizeof dial->address);
+    dial_connect(dial);
+}
+
+static void dial_attempt(struct dial *dial)
+{
     if (dial_hold(dial) || dial_is_met(dial)) {
         return;
     }
@@ -410,8 +437,12 @@ static void dial_attempt(struct dial *dial)
     randombytes_buf(dial->number, sizeof dial->number);
     uv_update_time(dial->options->loop);
     uv_timer_start(&dial->timer, on_timer, HANDSHAKE_MS, 0);
-    if (!line_open(&dial->lines[CHANNEL_CONTROL], &report)) {
-        dial_fail(dial, report.text);
+    if (resolve_is_name(dial->endpoint)) {
+        dial->resolve = resolve_start(dial->options->loop, dial->endpoint, on_resolved, dial);
+    }
+    if (dial->resolve == NULL) {
+        memcpy(dial->address, dial->endpoint, sizeof dial->address);
+        dial_connect(dial);
     }
 }
 

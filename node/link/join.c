@@ -6,6 +6,7 @@
 #include <zmq.h>
 
 #include "node/link/monitor.h"
+#include "node/link/resolve.h"
 #include "node/local_time.h"
 #include "node/store/own.h"
 #include "replication/base/check.h"
@@ -136,10 +137,15 @@ enum status join_ask(const struct token *token, const struct roster_node *node, 
     CHECK(message_encode(&message, &request) == S_OK); /* a checked node fits */
     struct socket_context *context = socket_context_new();
     for (size_t i = 0; i < token->endpoint_count && status == S_UNREACHABLE; i++) {
-        struct attempt attempt = {.frame_out = &answer->frame, .endpoint = token->endpoints[i]};
+        struct resolved found;
         report_clear(report);
-        buffer_clear(&answer->frame);
-        status = attempt_make(context, token, &attempt, buffer_bytes(&request), wait_s, report);
+        status = resolve_now(token->endpoints[i], &found, report);
+        for (size_t k = 0; k < found.count && (k == 0 || status == S_UNREACHABLE); k++) { /* each address of the name */
+            struct attempt attempt = {.frame_out = &answer->frame, .endpoint = found.address[k]};
+            report_clear(report);
+            buffer_clear(&answer->frame);
+            status = attempt_make(context, token, &attempt, buffer_bytes(&request), wait_s, report);
+        }
         memcpy(answer->endpoint, token->endpoints[i], ENDPOINT_MAX);
     }
     socket_context_free(context);
