@@ -65,16 +65,11 @@ static const char *code_word(unsigned code)
     }
 }
 
-static bool wants_json(const struct exchange *exchange)
-{
-    return exchange->route && strncmp(exchange->route->prefix, "/api/", 5) == 0;
-}
-
 static void problem_answer(struct exchange *exchange, unsigned code, const char *word, const char *text)
 {
     char *body;
 
-    if (wants_json(exchange)) {
+    if (exchange->is_api) {
         size_t length = strcspn(text, "\n");
         json_t *document = json_pack("{s:s, s:s%}", "error", word, "text", text, length);
         body = document ? json_dumps(document, JSON_COMPACT) : NULL;
@@ -348,7 +343,7 @@ static enum MHD_Result file_send(struct exchange *exchange)
     const char *if_range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-Range");
     uint64_t first = 0, length = 0;
 
-    if (none_match && *exchange->etag && strstr(none_match, exchange->etag)) {
+    if (none_match && *exchange->etag && (strcmp(none_match, "*") == 0 || strstr(none_match, exchange->etag))) {
         close(exchange->file);
         return response_queue(exchange, MHD_HTTP_NOT_MODIFIED, empty_response());
     }

@@ -9,6 +9,7 @@
 #include "node/http/routes.h"
 #include "node/http/server.h"
 #include "node/http/upload.h"
+#include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 
@@ -32,6 +33,7 @@ static void origin_run(struct http_origin *origin)
     if (!origin->daemon) {
         return;
     }
+    callers_look(&origin->callers, local_time_monotonic());
     MHD_run(origin->daemon);
     if (MHD_get_timeout(origin->daemon, &wait_ms) == MHD_YES) {
         uv_timer_start(&origin->timer, on_timer, wait_ms, 0);
@@ -112,6 +114,26 @@ static void origin_watch(struct http_origin *origin)
     origin_run(origin);
 }
 
+static void on_connection(void *cls, struct MHD_Connection *connection, void **caller, enum MHD_ConnectionNotificationCode code)
+{
+    struct http_origin *origin = cls;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+    if (code == MHD_CONNECTION_NOTIFY_STARTED && info) {
+        *caller = caller_new(&origin->callers, info->connect_fd, local_time_monotonic());
+    } else if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        caller_free(*caller);
+        *caller = NULL;
+    }
+}
+
+/* A NUL would cut the address short: one that holds it stays as it came, which is nothing's address. */
+static size_t on_unescape(void *ctx, struct MHD_Connection *connection, char *text)
+{
+    (void)ctx, (void)connection;
+    return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
 static enum status origin_open(struct http_origin *origin, const char *address, struct report *report)
 {
     struct sockaddr_storage resolved = {0};
@@ -128,7 +150,8 @@ static enum status origin_open(struct http_origin *origin, const char *address, 
         (unsigned)HTTP_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_PER_CONNECTION,
         MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_NOTIFY_COMPLETED, on_request_end, NULL,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_END);
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+        on_unescape, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, origin, MHD_OPTION_END);
     if (!origin->daemon) {
         return report_set(report, S_BUSY, "pages cannot be served on '%s': is the port taken?", address);
     }

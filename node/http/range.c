@@ -1,12 +1,11 @@
 #include "node/http/range.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes a decimal number off the front; false when there is none or it does not fit. */
+/* Takes a decimal number off the front; false when there is none. One that does not fit is behind the end of every file. */
 static bool number_take(const char **text, uint64_t *value_out)
 {
     char *end;
@@ -14,10 +13,9 @@ static bool number_take(const char **text, uint64_t *value_out)
     if (!isdigit((unsigned char)**text)) {
         return false;
     }
-    errno = 0;
     *value_out = strtoull(*text, &end, 10);
     *text = end;
-    return errno == 0;
+    return true;
 }
 
 /* "-500": the last 500 bytes. */

@@ -9,6 +9,7 @@
 #include "node/http/server.h"
 #include "node/http/upload.h"
 #include "node/http/visitor.h"
+#include "node/local_time.h"
 #include "replication/base/check.h"
 
 /* A slow request in the thread pool while its connection is suspended. */
@@ -29,12 +30,26 @@ static const char *url_plain(const char *url, char out[EXCHANGE_PATH_MAX])
     return out;
 }
 
+/* What stands behind the prefix, or NULL when the route is not meant. A slash at the end of a page's address is nothing. */
+static const char *route_rest(const struct route *route, const char *url)
+{
+    size_t length = strlen(route->prefix);
+    bool is_tree = length > 1 && route->prefix[length - 1] == '/';
+
+    if (strncmp(url, route->prefix, length) != 0) {
+        return NULL;
+    }
+    url += length;
+    if (is_tree || *url == '\0') {
+        return url;
+    }
+    return length > 1 && strcmp(url, "/") == 0 ? "" : NULL;
+}
+
 static const struct route *route_find(const struct route *routes, const char *url)
 {
     for (const struct route *route = routes; route->prefix; route++) {
-        size_t length = strlen(route->prefix);
-        bool is_tree = length > 1 && route->prefix[length - 1] == '/';
-        if (is_tree ? strncmp(url, route->prefix, length) == 0 : strcmp(url, route->prefix) == 0) {
+        if (route_rest(route, url)) {
             return route;
         }
     }
@@ -176,6 +191,7 @@ static struct exchange *exchange_new(struct http_origin *origin, struct MHD_Conn
     exchange->file = -1;
     exchange->route = route_find(origin->routes, url);
     exchange->method = method_parse(method);
+    exchange->is_api = strncmp(url, "/api/", 5) == 0;
     buffer_init(&exchange->body_in);
     arena_init(&exchange->arena, EXCHANGE_MEMORY_MAX);
     return exchange;
@@ -246,7 +262,7 @@ static bool request_check(struct exchange *exchange, const char *url)
     } else if (exchange->origin->http->is_stopping) {
         exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "This node is stopping.\n");
     } else {
-        strcpy(exchange->path, url + strlen(exchange->route->prefix));
+        strcpy(exchange->path, route_rest(exchange->route, url));
         return exchange->route->is_open || visitor_is_genuine(exchange);
     }
     return false;
@@ -288,6 +304,13 @@ static enum MHD_Result request_run(struct exchange *exchange, const char *url)
     return exchange_send(exchange);
 }
 
+static struct caller *caller_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info ? info->socket_context : NULL;
+}
+
 enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
                            const char *version, const char *upload, size_t *upload_size, void **state)
 {
@@ -297,6 +320,10 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
     url = url_plain(url, plain);
     (void)version;
     if (!exchange) {
+        struct caller *caller = caller_of(connection);
+        if (caller) {
+            caller_begin(caller);
+        }
         *state = exchange = exchange_new(cls, connection, url, method);
         return request_open(exchange, url);
     }
@@ -315,8 +342,12 @@ void on_request_end(void *cls, struct MHD_Connection *connection, void **state,
                     enum MHD_RequestTerminationCode code)
 {
     struct exchange *exchange = *state;
+    struct caller *caller = caller_of(connection);
 
-    (void)cls, (void)connection, (void)code;
+    (void)cls, (void)code;
+    if (caller) {
+        caller_end(caller, local_time_monotonic());
+    }
     if (!exchange) {
         return;
     }

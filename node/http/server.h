@@ -2,6 +2,7 @@
 #ifndef QANAT_NODE_HTTP_SERVER_H
 #define QANAT_NODE_HTTP_SERVER_H
 
+#include "node/http/caller.h"
 #include "node/http/exchange.h"
 
 /* One listening daemon in the loop. Its epoll descriptor is edge-triggered: after each MHD_run() the daemon
@@ -12,6 +13,7 @@ struct http_origin {
     struct MHD_Daemon *daemon;
     uv_poll_t poll;
     uv_timer_t timer;
+    struct callers callers;
 };
 
 struct http {

@@ -75,7 +75,9 @@ check "a course file on the main address gets an origin of its own" opaque
 not_modified() {
     local etag
     etag=$(curl -fsSI "$film" | tr -d '\r' | awk 'tolower($1) == "etag:" { print $2 }')
-    equal code "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: $etag" "$film")" 304
+    equal code "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: $etag" "$film")" 304 || return 1
+    equal any "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: *" "$film")" 304 || return 1
+    equal "cut by a NUL" "$(curl -s -o /dev/null -w '%{http_code}' "$film%00.png")" 404
 }
 check "a file that is known is not sent again" not_modified
 
@@ -148,13 +150,14 @@ check "every described path answers, with the members it promises" api_described
 
 only_read() {
     equal POST "$(curl -s -o /dev/null -w '%{http_code}' -d x=1 "http://$http/api/v1/status")" 405 || return 1
-    equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/nowhere")" 404
+    equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/nowhere")" 404 || return 1
+    equal "unknown in the API" "$(curl -s "http://$http/api/v1/nowhere" | jq -r .error)" not_found
 }
 check "what can only be read is not written to" only_read
 
 faces_served() {
     local page file
-    for page in / /courses /learn/pages-test/en /certificates /me /signin /register /teach /teach/c1 /hub /admin /admin/windows; do
+    for page in / /courses /learn/pages-test/en /certificates /me /signin /register /teach /teach/c1 /hub /hub/ /admin /admin/windows; do
         curl -fsS -D "$scratch/head" "http://$http$page" >"$scratch/page" || return 1
         grep -qi "^content-security-policy: default-src 'none'; script-src 'self'" "$scratch/head" || { echo "$page: no policy"; return 1; }
         ! grep -qE '<style|<script>|<(script|link)[^>]*https?:' "$scratch/page" || { echo "$page: something inline or foreign"; return 1; }
@@ -168,9 +171,22 @@ faces_served() {
 check "the face is served: policy, files, caching" faces_served
 
 doubled_slash() {
+    equal "one at the end" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/verify/")" 200 || return 1
     equal about "$(curl -fsS "http://$http/xapi//about" | jq -c .version)" "$(curl -fsS "http://$http/xapi/about" | jq -c .version)"
 }
 check "an endpoint and a path that both bring a slash meet" doubled_slash
+
+raw_status() { # REQUEST: the status of what is answered
+    exec 8<>"/dev/tcp/${http%:*}/${http##*:}" && printf "$1" >&8 && timeout 10 head -1 <&8 | cut -d' ' -f2
+    exec 8>&-
+}
+malformed() {
+    equal "no Host" "$(raw_status 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n')" 400 || return 1
+    equal "no Host in 1.0" "$(raw_status 'GET / HTTP/1.0\r\n\r\n')" 200 || return 1
+    equal "a blank in front of a colon" "$(raw_status 'GET / HTTP/1.1\r\nHost : x\r\nConnection: close\r\n\r\n')" 400 || return 1
+    equal "no version" "$(raw_status 'GET /\r\n\r\n')" 400
+}
+check "malformed requests are told so" malformed
 
 said_without_scripts() {
     curl -fsS "http://$http/courses" | grep -q 'One page' && curl -fsS "http://$http/admin" | grep -q '<p>.*</p>' &&

@@ -19,6 +19,8 @@ static void one_range_is_understood_in_all_its_forms(void **state)
     expect_part("bytes=3-500", 10, 3, 7);
     expect_part("bytes=-4", 10, 6, 4);
     expect_part("bytes=-400", 10, 0, 10);
+    expect_part("bytes=3-99999999999999999999999", 10, 3, 7);
+    expect_part("bytes=-99999999999999999999999", 10, 0, 10);
 }
 
 static void a_range_behind_the_end_is_outside(void **state)
@@ -27,6 +29,7 @@ static void a_range_behind_the_end_is_outside(void **state)
     (void)state;
 
     assert_int_equal(range_parse("bytes=10-", 10, &first, &length), RANGE_OUTSIDE);
+    assert_int_equal(range_parse("bytes=99999999999999999999999-", 10, &first, &length), RANGE_OUTSIDE);
     assert_int_equal(range_parse("bytes=9-", 10, &first, &length), RANGE_PART);
     assert_int_equal(range_parse("bytes=-0", 10, &first, &length), RANGE_OUTSIDE);
     assert_int_equal(range_parse("bytes=-1", 0, &first, &length), RANGE_OUTSIDE);
@@ -36,7 +39,7 @@ static void a_range_behind_the_end_is_outside(void **state)
 static void what_is_not_one_range_is_answered_whole(void **state)
 {
     static const char *const headers[] = {NULL, "", "items=0-1", "bytes=", "bytes=a-b", "bytes=0-1,4-5", "bytes=5-3",
-                                          "bytes=--1", "bytes=99999999999999999999999-", "bytes=1"};
+                                          "bytes=--1", "bytes=1"};
     uint64_t first, length;
     (void)state;
 

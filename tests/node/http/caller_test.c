@@ -1,0 +1,56 @@
+#include "node/http/caller.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/kit/kit.h"
+
+static bool is_open(int fd)
+{
+    char byte;
+
+    return recv(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) != 0; /* 0: the other end is shut */
+}
+
+static void a_head_that_does_not_end_loses_its_place(void **state)
+{
+    struct callers callers = {NULL, 0};
+    int slow[2], fast[2], busy[2];
+    (void)state;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, slow) | socketpair(AF_UNIX, SOCK_STREAM, 0, fast) |
+                         socketpair(AF_UNIX, SOCK_STREAM, 0, busy),
+                     0);
+    struct caller *one = caller_new(&callers, slow[0], 1000), *two = caller_new(&callers, fast[0], 1000),
+                  *three = caller_new(&callers, busy[0], 1000);
+    caller_begin(two);
+    caller_end(two, 50 * 1000);
+    caller_begin(three);
+    assert_int_equal(callers_look(&callers, 1000 + HTTP_HEAD_MS), 0);
+    assert_true(is_open(slow[1]));
+    assert_int_equal(callers_look(&callers, 1001 + HTTP_HEAD_MS), 0); /* looked just now */
+    assert_int_equal(callers_look(&callers, 1000 + HTTP_HEAD_MS + HTTP_LOOK_MS), 1);
+    assert_false(is_open(slow[1]));
+    assert_true(is_open(fast[1]));
+    assert_true(is_open(busy[1]));
+    caller_free(two); /* from the middle, the end and the beginning */
+    caller_free(one);
+    caller_end(three, 200 * 1000);
+    assert_int_equal(callers_look(&callers, 200 * 1000 + HTTP_HEAD_MS + 1), 1);
+    caller_free(three);
+    caller_free(NULL);
+    assert_null(callers.first);
+    for (int i = 0; i < 2; i++) {
+        close(slow[i]);
+        close(fast[i]);
+        close(busy[i]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_head_that_does_not_end_loses_its_place),
+    };
+    return KIT_RUN(tests);
+}
