@@ -14,7 +14,8 @@ struct course_desk {
     struct courses courses;
     struct blobs *blobs;
     struct roster *roster; /* NULL until course_row_json() needs it */
-    const char *lang;      /* --lang, or "" */
+    const char *lang;      /* --lang as tags are written, or "" */
+    char lang_text[LANG_MAX + 1];
     const char *version;   /* --version, or "" */
 };
 

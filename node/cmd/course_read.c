@@ -20,6 +20,11 @@ enum status course_desk_open(struct course_desk *desk, struct command_context *c
     desk->lang = command_option(context, "lang");
     desk->version = command_option(context, "version");
     desk->lang = desk->lang ? desk->lang : "";
+    if (strlen(desk->lang) <= LANG_MAX) {
+        snprintf(desk->lang_text, sizeof desk->lang_text, "%s", desk->lang);
+        lang_normalise(desk->lang_text);
+        desk->lang = desk->lang_text;
+    }
     desk->version = desk->version ? desk->version : "";
     status = blobs_open(context->dir, context->store, &desk->blobs, &context->report);
     if (status == S_OK) {

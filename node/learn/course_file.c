@@ -253,7 +253,7 @@ static enum status copy_file(int in, int out, const struct member *member)
     return size == member->size && hash_equal(&found, &member->hash) ? S_OK : S_CORRUPT;
 }
 
-static enum status export_member(struct blobs *blobs, int folder_fd, const struct member *member,
+static enum status export_member(struct blobs *blobs, const char *to, int folder_fd, const struct member *member,
                                  struct report *report)
 {
     uint64_t size;
@@ -266,7 +266,7 @@ static enum status export_member(struct blobs *blobs, int folder_fd, const struc
     }
     out = create_below(folder_fd, member->path);
     if (out < 0) {
-        status = report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot write \"%.*s\": %s",
+        status = report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot write \"%s/%.*s\": %s", to,
                             (int)member->path.size, (const char *)member->path.data, strerror(errno));
         close(in);
         return status;
@@ -283,8 +283,25 @@ static enum status export_member(struct blobs *blobs, int folder_fd, const struc
         unlinkat(folder_fd, path, 0);
     }
     return status == S_OK ? S_OK
-                          : report_set(report, status, "cannot export \"%.*s\": %s", (int)member->path.size,
+                          : report_set(report, status, "cannot export \"%s/%.*s\": %s", to, (int)member->path.size,
                                        (const char *)member->path.data, status_text(status));
+}
+
+/* Takes the first `count` members out of the folder again, and the folders that they leave empty. */
+static void export_undo(int folder_fd, const struct manifest *manifest, size_t count)
+{
+    char path[PATH_SIZE_MAX + 1];
+    char *slash;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct bytes *name = &manifest->members[i].path;
+        snprintf(path, sizeof path, "%.*s", (int)name->size, (const char *)name->data);
+        unlinkat(folder_fd, path, 0);
+        while ((slash = strrchr(path, '/'))) {
+            *slash = '\0';
+            unlinkat(folder_fd, path, AT_REMOVEDIR);
+        }
+    }
 }
 
 enum status course_export(struct blobs *blobs, const struct course_row *row, const char *to,
@@ -297,8 +314,9 @@ enum status course_export(struct blobs *blobs, const struct course_row *row, con
     int folder;
 
     memset(tally_out, 0, sizeof *tally_out);
-    if (mkdir(to, 0755) != 0 && errno != EEXIST) {
-        return report_set(report, S_IO, "cannot make folder \"%s\": %s", to, strerror(errno));
+    bool is_new = mkdir(to, 0755) == 0;
+    if (!is_new && errno != EEXIST) {
+        return report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot make folder \"%s\": %s", to, strerror(errno));
     }
     folder = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) {
@@ -307,13 +325,19 @@ enum status course_export(struct blobs *blobs, const struct course_row *row, con
     status = course_manifest_load(blobs, row, &arena, &encoding, &manifest, report);
     if (status == S_OK) {
         for (size_t i = 0; i < manifest.member_count && status == S_OK; i++) {
-            status = export_member(blobs, folder, &manifest.members[i], report);
+            status = export_member(blobs, to, folder, &manifest.members[i], report);
             tally_out->files += status == S_OK;
             tally_out->bytes += status == S_OK ? manifest.members[i].size : 0;
+        }
+        if (status != S_OK && is_new) {
+            export_undo(folder, &manifest, tally_out->files + 1);
         }
         buffer_release(&encoding);
         arena_release(&arena);
     }
     close(folder);
+    if (status != S_OK && is_new) {
+        (void)rmdir(to); /* half a course is none */
+    }
     return status;
 }

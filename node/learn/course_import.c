@@ -38,8 +38,27 @@ static bool is_said(const char *text)
     return text && text[0];
 }
 
+/* Ids and versions are parts of addresses. */
+static bool is_part_of_path(const char *text)
+{
+    return !strchr(text, '/') && strcmp(text, ".") != 0 && strcmp(text, "..") != 0;
+}
+
+static bool is_line(const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        if ((unsigned char)*c < ' ' || *c == 0x7f) {
+            return false;
+        }
+    }
+    return utf8_is_valid(bytes_text(text));
+}
+
 static enum status check_said(const struct course_import *import, struct report *report)
 {
+    if (!is_part_of_path(import->id) || (is_said(import->version) && !is_part_of_path(import->version))) {
+        return report_set(report, S_USAGE, "--id and --version are parts of addresses: they hold no \"/\", and are not \".\" or \"..\"");
+    }
     if (catalogue_id_check(bytes_text(import->id), COURSE_ID_MAX) != S_OK) {
         return report_set(report, S_USAGE, "--id \"%.200s\" is no course id: 1 to %d bytes of UTF-8",
                           import->id, COURSE_ID_MAX);
@@ -59,8 +78,8 @@ static enum status check_said(const struct course_import *import, struct report 
     const char *texts[] = {import->title, import->series};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (is_said(texts[i]) &&
-            (strlen(texts[i]) > COURSE_TEXT_MAX || !utf8_is_valid(bytes_text(texts[i])))) {
-            return report_set(report, S_USAGE, "a title or series is UTF-8 of at most %d bytes",
+            (strlen(texts[i]) > COURSE_TEXT_MAX || !is_line(texts[i]))) {
+            return report_set(report, S_USAGE, "a title or series is one line of UTF-8 of at most %d bytes",
                               COURSE_TEXT_MAX);
         }
     }

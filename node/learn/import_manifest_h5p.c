@@ -1,6 +1,7 @@
 /* h5p.json: one interactive piece of content. Source: the H5P package definition
  * (h5p.org/documentation/developers/json-file-definitions). */
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "node/learn/import_describe.h"
@@ -14,6 +15,30 @@ static struct bytes string_of(struct import_source *source, const json_t *root, 
     }
     return import_source_text(source, bytes_of(json_string_value(value), json_string_length(value)),
                               COURSE_TEXT_MAX);
+}
+
+/* Packages often leave out libraries that the site they came from has; this node has none of its own. */
+static void libraries_note(struct import_source *source, const json_t *root)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    const json_t *list = json_object_get(root, "preloadedDependencies"), *one;
+    char path[PATH_SIZE_MAX];
+    size_t index;
+
+    json_array_foreach(list, index, one)
+    {
+        const char *name = json_string_value(json_object_get(one, "machineName"));
+        long long major = json_integer_value(json_object_get(one, "majorVersion"));
+        long long minor = json_integer_value(json_object_get(one, "minorVersion"));
+        bool is_plain = name && strspn(name, letters) == strlen(name);
+        int size =
+            is_plain ? snprintf(path, sizeof path, "%s-%lld.%lld/library.json", name, major, minor) : 0;
+        if (size > 0 && size < (int)sizeof path && !import_source_find_in_root(source, path)) {
+            import_source_note(source, "h5p.json needs the library \"%.*s\", which is not in the package",
+                               (int)strcspn(path, "/"), path);
+            return;
+        }
+    }
 }
 
 static enum status describe(struct import_source *source, const struct import_file *file, const json_t *root,
@@ -39,6 +64,7 @@ static enum status describe(struct import_source *source, const struct import_fi
     item.id = library;
     item.title = description->title.size > 0 ? description->title : library;
     import_source_add_item(source, item);
+    libraries_note(source, root);
     return S_OK;
 }
 

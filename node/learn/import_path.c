@@ -8,7 +8,7 @@
 #include "replication/base/limits.h"
 #include "replication/package/manifest.h"
 
-enum { SHOWN_MAX = 200 };
+enum { SHOWN_MAX = 200, PART_SIZE_MAX = 255 /* NAME_MAX of the usual file systems: what is longer could not be exported */ };
 
 static locale_t folding;
 static pthread_once_t folding_once = PTHREAD_ONCE_INIT;
@@ -30,7 +30,7 @@ static const char *part_fault(struct bytes part)
     if (bytes_equal(part, bytes_text(".."))) {
         return "climbs out of the package with \"..\"";
     }
-    return NULL;
+    return part.size > PART_SIZE_MAX ? "has a name of over 255 bytes" : NULL;
 }
 
 static const char *path_fault(struct bytes path)

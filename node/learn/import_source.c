@@ -54,14 +54,14 @@ void import_source_find_root(struct import_source *source)
     }
     first = source->files[low].path;
     last = source->files[high - 1].path;
-    slash = memchr(first.data, '/', first.size);
-    if (slash) {
+    while ((slash = memchr(first.data + source->root.size, '/', first.size - source->root.size))) {
         struct bytes folder = bytes_of(first.data, (size_t)(slash - first.data) + 1);
 
         /* Sorted: what the first and the last share, all share. */
-        if (last.size > folder.size && memcmp(last.data, folder.data, folder.size) == 0) {
-            source->root = folder;
+        if (last.size <= folder.size || memcmp(last.data, folder.data, folder.size) != 0) {
+            return;
         }
+        source->root = folder;
     }
 }
 

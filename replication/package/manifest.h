@@ -96,6 +96,9 @@ enum status member_path_check(struct bytes path);
  * no subtag empty or over 8. */
 enum status lang_check(struct bytes lang);
 
+/* Letters as RFC 5646, section 2.1.1 writes them: en, pt-BR, zh-Hant-TW. Tags that differ in them alone are one. */
+void lang_normalise(char *lang);
+
 /* "plain", "scorm12", ...; "?" for an unknown number. */
 const char *package_format_name(enum package_format format);
 

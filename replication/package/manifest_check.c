@@ -73,6 +73,29 @@ enum status lang_check(struct bytes lang)
     return subtag_size ? S_OK : S_INVALID;
 }
 
+void lang_normalise(char *lang)
+{
+    size_t begin = 0;
+    bool is_after_single = false; /* what follows a single letter is an extension: small letters */
+
+    for (size_t i = 0;; i++) {
+        if (lang[i] != '-' && lang[i] != '\0') {
+            lang[i] = (char)(lang[i] >= 'A' && lang[i] <= 'Z' ? lang[i] - 'A' + 'a' : lang[i]);
+            continue;
+        }
+        size_t size = i - begin, capitals = begin == 0 || is_after_single ? 0 : size == 2 ? 2 : size == 4 ? 1 : 0;
+        for (size_t k = 0; k < capitals; k++) {
+            char *c = &lang[begin + k];
+            *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+        }
+        is_after_single = is_after_single || size == 1;
+        begin = i + 1;
+        if (lang[i] == '\0') {
+            return;
+        }
+    }
+}
+
 /* A media type goes into an HTTP header as it is: printable ASCII only. */
 static enum status media_type_check(struct bytes type)
 {

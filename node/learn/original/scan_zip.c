@@ -120,7 +120,7 @@ static bool scan_deflated(struct scan *scan, const struct zip_entry *zip, uint64
     uint64_t end = start + zip->packed_size;
 
     if (!scan_stream(scan, start, end, NULL, NULL, &stream) || stream.packed_size != zip->packed_size ||
-        stream.settings.level == 0) {
+        stream.plain_size != zip->plain_size || stream.settings.level == 0) {
         return scan_part(scan, entry, start, end);
     }
     entry->settings = stream.settings;

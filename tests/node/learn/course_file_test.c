@@ -135,6 +135,10 @@ static void damage_is_found_by_verify_and_never_exported(void **state)
     snprintf(to, sizeof to, "%s/out", node->node.dir);
     assert_int_equal(course_export(node->node.blobs, &row, to, &tally, &node->report), S_CORRUPT);
     assert_non_null(strstr(node->report.text, "index.html"));
+    assert_int_not_equal(access(to, F_OK), 0); /* half a course is none */
+    assert_int_equal(mkdir(to, 0755), 0);
+    assert_int_equal(course_export(node->node.blobs, &row, to, &tally, &node->report), S_CORRUPT);
+    assert_int_equal(access(to, F_OK), 0); /* who had the folder keeps it */
     snprintf(to, sizeof to, "%s/out/index.html", node->node.dir);
     assert_int_not_equal(access(to, F_OK), 0);
 }

@@ -91,6 +91,10 @@ static void words_that_cannot_be_are_refused_before_anything_is_read(void **stat
                                           {.id = "c\x1f", .lang = "en"},
                                           {.id = "c", .lang = ""},
                                           {.id = "c", .lang = "en", .version = "a\nb"},
+                                          {.id = "../c", .lang = "en"},
+                                          {.id = "..", .lang = "en"},
+                                          {.id = "c", .lang = "en", .version = "a/b"},
+                                          {.id = "c", .lang = "en", .title = "a\nb"},
                                           {.id = "c", .lang = "en", .title = "\xff"}};
     struct course_imported out;
 

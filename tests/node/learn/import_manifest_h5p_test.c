@@ -1,4 +1,6 @@
 /* h5p.json and the content it promises. */
+#include <string.h>
+
 #include "tests/kit/import.h"
 
 static void h5p_is_read_and_needs_its_content(void **state)
@@ -21,9 +23,28 @@ static void h5p_is_read_and_needs_its_content(void **state)
     kit_import_refused(import, "content/content.json");
 }
 
+static void a_library_that_is_not_there_is_noted(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {
+        {"h5p.json", "{\"title\":\"Cards\",\"mainLibrary\":\"H5P.Cards\",\"preloadedDependencies\":["
+                     "{\"machineName\":\"H5P.Cards\",\"majorVersion\":1,\"minorVersion\":0},"
+                     "{\"machineName\":\"H5P.Dice\",\"majorVersion\":2,\"minorVersion\":7}]}"},
+        {"H5P.Cards-1.0/library.json", "{}"},
+        {"content/content.json", "{}"},
+        {NULL, NULL}};
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_non_null(memmem(import->package.notes.data, import->package.notes.size, "\"H5P.Dice-2.7\"", 14));
+    assert_null(memmem(import->package.notes.data, import->package.notes.size, "H5P.Cards-1.0", 13));
+    import_package_release(&import->package);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        KIT_IMPORT_TEST(a_library_that_is_not_there_is_noted),
         KIT_IMPORT_TEST(h5p_is_read_and_needs_its_content),
     };
     return KIT_IMPORT_RUN(tests, argc, argv);

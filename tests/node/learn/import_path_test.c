@@ -56,10 +56,32 @@ static void a_path_at_the_limit_passes_and_one_byte_more_does_not(void **state)
     }
 }
 
+static void a_name_that_no_file_can_have_is_refused(void **state)
+{
+    struct kit_import *import = *state;
+    char path[300] = "a/";
+
+    for (size_t size = 255; size <= 256; size++) {
+        struct archive *archive = kit_archive_open(import->path, KIT_ZIP);
+
+        memset(path + 2, 'n', size);
+        kit_archive_add(archive, "index.html", "x", 1);
+        kit_archive_add(archive, path, "x", 1);
+        kit_archive_close(archive);
+        if (size == 255) {
+            assert_int_equal(kit_import_read(import), S_OK);
+            import_package_release(&import->package);
+        } else {
+            kit_import_refused(import, "has a name of over 255 bytes");
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(paths_that_lead_astray_are_refused_by_name),
+        KIT_IMPORT_TEST(a_name_that_no_file_can_have_is_refused),
         KIT_IMPORT_TEST(a_path_at_the_limit_passes_and_one_byte_more_does_not),
     };
     return KIT_IMPORT_RUN(tests, argc, argv);

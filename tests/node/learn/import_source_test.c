@@ -72,6 +72,25 @@ static void what_desktops_leave_does_not_hide_the_top_folder(void **state)
     import_source_release(&source);
 }
 
+static void folders_within_folders_are_the_top_when_all_is_in_them(void **state)
+{
+    static struct import_file deep[] = {{.path = {(const uint8_t *)"a/b/imsmanifest.xml", 19}},
+                                        {.path = {(const uint8_t *)"a/b/x/y.html", 12}},
+                                        {.path = {(const uint8_t *)"a/c.html", 8}}};
+    struct import_source source;
+
+    (void)state;
+    import_source_init(&source);
+    source.files = deep;
+    source.file_count = 2;
+    import_source_find_root(&source);
+    assert_true(bytes_equal(source.root, bytes_text("a/b/")));
+    source.file_count = 3;
+    import_source_find_root(&source);
+    assert_true(bytes_equal(source.root, bytes_text("a/")));
+    import_source_release(&source);
+}
+
 static void texts_are_cleaned_and_cut_between_characters(void **state)
 {
     struct import_source source;
@@ -107,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_find_members_and_nothing_else),
         cmocka_unit_test(what_desktops_leave_does_not_hide_the_top_folder),
+        cmocka_unit_test(folders_within_folders_are_the_top_when_all_is_in_them),
         cmocka_unit_test(texts_are_cleaned_and_cut_between_characters),
         cmocka_unit_test(items_beyond_the_limit_are_noted),
     };

@@ -32,6 +32,22 @@ static void safe_paths_pass_and_others_do_not(void **state)
     assert_int_equal(member_path_check(bytes_of(path, PATH_SIZE_MAX + 1)), S_TOO_LARGE);
 }
 
+static void language_tags_are_written_in_one_way(void **state)
+{
+    static const struct {
+        const char *said, *kept;
+    } cases[] = {{"en", "en"}, {"EN", "en"}, {"PT-br", "pt-BR"}, {"zh-hANT-tw", "zh-Hant-TW"}, {"sl-ROZAJ", "sl-rozaj"},
+                 {"en-CA-X-CA", "en-CA-x-ca"}, {"X-EN-latn", "x-en-latn"}, {"es-419", "es-419"}, {"", ""}};
+    char lang[32];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(lang, sizeof lang, "%s", cases[i].said);
+        lang_normalise(lang);
+        assert_string_equal(lang, cases[i].kept);
+    }
+}
+
 static void language_tags_have_their_form(void **state)
 {
     (void)state;
@@ -201,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(safe_paths_pass_and_others_do_not),
+        cmocka_unit_test(language_tags_are_written_in_one_way),
         cmocka_unit_test(language_tags_have_their_form),
         cmocka_unit_test(members_are_sorted_unique_and_no_folders_of_others),
         cmocka_unit_test(sizes_hold_at_their_edges),
