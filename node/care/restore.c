@@ -21,6 +21,8 @@
 #include "node/store/blob.h"
 #include "replication/base/check.h"
 
+static const char unfinished[] = "restoring"; /* lies in the directory until it is a node */
+
 enum { SPARE_SIZE = 16 * 1024 * 1024 }; /* what a node needs beside its content to start */
 
 struct restore {
@@ -51,15 +53,6 @@ static bool is_empty(const char *dir)
     return count == 0;
 }
 
-static enum status dir_take(struct restore *restore)
-{
-    restore->was_there = access(restore->dir, F_OK) == 0;
-    if (restore->was_there && !is_empty(restore->dir)) {
-        return report_set(restore->report, S_EXISTS, "\"%s\" is not empty: restore into a new directory, nothing is overwritten", restore->dir);
-    }
-    return dir_create(restore->dir, restore->report);
-}
-
 static int entry_remove(const char *path, const struct stat *info, int type, struct FTW *walk)
 {
     (void)info, (void)type;
@@ -76,6 +69,37 @@ static void dir_empty(const struct restore *restore)
     if (!restore->was_there) {
         rmdir(restore->dir);
     }
+}
+
+/* What a restore that was cut off left behind: its mark, and no key. */
+static bool is_unfinished(const char *dir)
+{
+    char path[DIR_PATH_MAX];
+
+    return dir_path(dir, unfinished, path) == S_OK && access(path, F_OK) == 0 && dir_path(dir, "node.key", path) == S_OK &&
+           access(path, F_OK) != 0;
+}
+
+static enum status dir_take(struct restore *restore)
+{
+    char path[DIR_PATH_MAX];
+
+    restore->was_there = access(restore->dir, F_OK) == 0;
+    if (restore->was_there && is_unfinished(restore->dir)) {
+        dir_empty(restore);
+    }
+    if (restore->was_there && !is_empty(restore->dir)) {
+        return report_set(restore->report, S_EXISTS, "\"%s\" is not empty: restore into a new directory, nothing is overwritten", restore->dir);
+    }
+    enum status status = dir_create(restore->dir, restore->report);
+    if (status == S_OK) {
+        status = dir_path(restore->dir, unfinished, path);
+    }
+    status = status == S_OK ? dir_write_file(path, bytes_of("", 0), 0600, restore->report) : status;
+    if (status != S_OK) {
+        dir_empty(restore);
+    }
+    return status;
 }
 
 /* --- out of the archive ----------------------------------------------------------------------------------------- */
@@ -341,6 +365,9 @@ static enum status node_make(struct restore *restore, bool accepts_damage, struc
     }
     if (status == S_OK) {
         status = small_write(restore, "node.key", &restore->key, 0600); /* now it is a node */
+    }
+    if (status == S_OK && dir_path(restore->dir, unfinished, path) == S_OK) {
+        unlink(path);
     }
     return status;
 }

@@ -86,6 +86,19 @@ static void what_is_there_is_never_overwritten(void **state)
     assert_int_equal(kit_hub_run(&hub, "restore", "--dir", dir, file, NULL), EXIT_DONE); /* an empty one will do */
 }
 
+static void a_restore_that_was_cut_off_is_begun_again(void **state)
+{
+    (void)state;
+    assert_int_equal(kit_hub_run(&hub, "backup", "--dir", hub.dir, file, NULL), EXIT_DONE);
+    kit_hub_shell(&hub, "mkdir -p restored/blobs/ab restored/tmp && : >restored/restoring && echo half >restored/qanat.db && echo x >restored/blobs/ab/x");
+    assert_int_equal(kit_hub_run(&hub, "restore", "--dir", dir, file, NULL), EXIT_DONE);
+    assert_int_equal(kit_hub_run(&hub, "verify", "--dir", dir, NULL), EXIT_DONE);
+    assert_int_not_equal(kit_hub_shell(&hub, "test -e restored/restoring || test -e restored/blobs/ab/x"), 0);
+    kit_hub_shell(&hub, ": >restored/restoring"); /* cut off after its last step but one: it is a node */
+    assert_int_equal(kit_hub_run(&hub, "restore", "--dir", dir, file, NULL), EXIT_PROBLEM);
+    assert_int_equal(kit_hub_run(&hub, "verify", "--dir", dir, NULL), EXIT_DONE);
+}
+
 static void a_damaged_backup_leaves_nothing_behind(void **state)
 {
     enum { TRIES = 60 };
@@ -146,6 +159,7 @@ int main(void)
         RESTORE_TEST(a_restored_node_has_the_same_facts_and_files),
         RESTORE_TEST(it_writes_on_under_a_fresh_incarnation_and_counts_once),
         RESTORE_TEST(what_is_there_is_never_overwritten),
+        RESTORE_TEST(a_restore_that_was_cut_off_is_begun_again),
         RESTORE_TEST(a_damaged_backup_leaves_nothing_behind),
         RESTORE_TEST(damage_that_was_backed_up_is_refused_unless_asked_for),
         RESTORE_TEST(a_content_that_did_not_come_along_is_fetched_again),
