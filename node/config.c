@@ -11,31 +11,36 @@
 #include "replication/base/check.h"
 
 enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SWITCH };
+enum text_form { FORM_ANY, FORM_ADDRESS, FORM_ENDPOINT };
 
 /* One row per option: adding an option is adding a member to struct config and a row here. */
 struct option {
     const char *name;
     enum option_type type;
+    enum text_form form; /* OPTION_TEXT: FORM_ADDRESS is HOST:PORT, FORM_ENDPOINT tcp://HOST:PORT; empty is right, too */
     size_t offset;      /* into struct config */
     size_t size;        /* OPTION_TEXT: of the array */
     long min, max;      /* OPTION_NUMBER */
     const char *text;   /* the comment in qanat.conf */
 };
 
-#define TEXT(member, text) {#member, OPTION_TEXT, offsetof(struct config, member), sizeof((struct config *)0)->member, 0, 0, text}
-#define NUMBER(member, low, high, text) {#member, OPTION_NUMBER, offsetof(struct config, member), 0, low, high, text}
-#define SWITCH(member, text) {#member, OPTION_SWITCH, offsetof(struct config, member), 0, 0, 1, text}
+#define FORMED(form, member, text) {#member, OPTION_TEXT, form, offsetof(struct config, member), sizeof((struct config *)0)->member, 0, 0, text}
+#define TEXT(member, text) FORMED(FORM_ANY, member, text)
+#define ADDRESS(member, text) FORMED(FORM_ADDRESS, member, text)
+#define ENDPOINT(member, text) FORMED(FORM_ENDPOINT, member, text)
+#define NUMBER(member, low, high, text) {#member, OPTION_NUMBER, FORM_ANY, offsetof(struct config, member), 0, low, high, text}
+#define SWITCH(member, text) {#member, OPTION_SWITCH, FORM_ANY, offsetof(struct config, member), 0, 0, 1, text}
 
 static const struct option options[] = {
     TEXT(name, "this node's name in the federation"),
     TEXT(kind, "hub, national, training, regional or campus"),
     TEXT(country, "ISO 3166-1 alpha-2 code"),
     TEXT(region, "region in reports; empty: from the country"),
-    TEXT(listen, "where peers dial in, tcp://ADDRESS:PORT; empty: this node only dials out"),
-    TEXT(advertise, "what tokens tell others instead of listen, tcp://HOST:PORT"),
-    TEXT(http, "web pages and API, ADDRESS:PORT; empty: none"),
-    TEXT(content, "course content, ADDRESS:PORT: an origin of its own"),
-    TEXT(uplink, "the node above, tcp://HOST:PORT; set by join"),
+    ENDPOINT(listen, "where peers dial in, tcp://ADDRESS:PORT; empty: this node only dials out"),
+    ENDPOINT(advertise, "what tokens tell others instead of listen, tcp://HOST:PORT"),
+    ADDRESS(http, "web pages and API, ADDRESS:PORT; empty: none"),
+    ADDRESS(content, "course content, ADDRESS:PORT: an origin of its own"),
+    ENDPOINT(uplink, "the node above, tcp://HOST:PORT; set by join"),
     TEXT(public_url, "https://HOST of the pages for everybody, named in certificates and their codes; empty: none"),
     TEXT(public_content, "https://HOST of course content for whoever comes by public_url; a host of its own, that a proxy leads to content"),
     NUMBER(sync_interval_s, 1, 7 * 86400, "talk to the uplink at least this often, in seconds"),
@@ -77,6 +82,66 @@ void config_init(struct config *config)
     config->relay_demand = true;
 }
 
+static bool is_host(const char *text, const char *end)
+{
+    bool is_bracketed = *text == '[' && end - text > 2 && end[-1] == ']';
+
+    for (const char *c = text; c < end; c++) {
+        bool is_colon = *c == ':', is_bracket = *c == '[' || *c == ']';
+        if (*c <= ' ' || *c > '~' || *c == '/' || *c == '@' || (is_colon && !is_bracketed) ||
+            (is_bracket && !(is_bracketed && (c == text || c == end - 1)))) {
+            return false;
+        }
+    }
+    return end > text;
+}
+
+/* HOST:PORT with a port of up to 65535. */
+static bool is_address(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+    return colon && is_host(text, colon) && digits > 0 && digits <= 5 && !colon[1 + digits] && atoi(colon + 1) <= 65535;
+}
+
+bool config_is_endpoint(const char *text)
+{
+    char address[ENDPOINT_MAX];
+    size_t size = strlen(text);
+
+    if (strncmp(text, "tcp://", 6) != 0 || size >= sizeof address) {
+        return false;
+    }
+    memcpy(address, text + 6, size - 5);
+    if (size > 8 && strcmp(text + size - 2, ":*") == 0) {
+        address[size - 7] = '0'; /* the system picks a port */
+    }
+    return is_address(address);
+}
+
+/* The form that addresses must have. */
+static enum status text_check(const struct option *option, const char *value, struct report *report)
+{
+    char whole[CONFIG_TEXT_MAX + 1];
+    bool is_right = !*value;
+
+    switch (option->form) {
+    case FORM_ANY:
+        return S_OK;
+    case FORM_ADDRESS:
+        snprintf(whole, sizeof whole, "%s%s", *value == ':' ? "*" : "", value); /* ":8080" is every address */
+        is_right |= is_address(whole);
+        break;
+    case FORM_ENDPOINT:
+        is_right |= config_is_endpoint(value);
+        break;
+    }
+    return is_right ? S_OK
+                    : report_set(report, S_INVALID, "option '%s': '%s' is not %sADDRESS:PORT, with a port up to 65535", option->name,
+                                 value, option->form == FORM_ENDPOINT ? "tcp://" : "");
+}
+
 static enum status option_set_text(struct config *config, const struct option *option, const char *value,
                                    struct report *report)
 {
@@ -89,6 +154,10 @@ static enum status option_set_text(struct config *config, const struct option *o
     }
     if (!utf8_is_valid(bytes_text(value))) {
         return report_set(report, S_INVALID, "option '%s': the value is not UTF-8", option->name);
+    }
+    enum status status = text_check(option, value, report);
+    if (status != S_OK) {
+        return status;
     }
     memset(member_at(config, option), 0, option->size);
     memcpy(member_at(config, option), value, strlen(value));
@@ -169,6 +238,30 @@ static void table_fill(cfg_opt_t table[OPTION_COUNT + 1], const struct config *c
     table[OPTION_COUNT] = (cfg_opt_t)CFG_END();
 }
 
+/* The last line of the file that sets the option, for who has to repair it; 0: none does. */
+static int option_line(const char *path, const char *name)
+{
+    char line[2 * CONFIG_TEXT_MAX];
+    size_t length = strlen(name);
+    int number = 0, found = 0;
+    bool is_begin = true;
+    FILE *file = fopen(path, "re");
+
+    while (file && fgets(line, sizeof line, file)) {
+        const char *word = line + strspn(line, " \t");
+        bool is_rest = !is_begin; /* of a line longer than any option's */
+        is_begin = strchr(line, '\n') != NULL;
+        number += !is_rest;
+        if (!is_rest && strncmp(word, name, length) == 0 && word[length + strspn(word + length, " \t")] == '=') {
+            found = number;
+        }
+    }
+    if (file) {
+        fclose(file);
+    }
+    return found;
+}
+
 static enum status values_take(struct config *config, cfg_t *cfg, struct report *report)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
@@ -186,7 +279,11 @@ static enum status values_take(struct config *config, cfg_t *cfg, struct report 
             break;
         }
         if (status != S_OK) {
-            return status;
+            struct report said = *report;
+            int line = cfg->filename ? option_line(cfg->filename, option->name) : 0;
+            report_clear(report);
+            return line ? report_set(report, status, "%s:%d: %s", cfg->filename, line, said.text)
+                        : report_set(report, status, "%s", said.text);
         }
     }
     return S_OK;

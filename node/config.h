@@ -47,6 +47,9 @@ enum status config_load(struct config *config, const char *path, struct report *
 /* Writes the options that differ from the defaults, each with its comment: atomic (tmp, fsync, rename). */
 enum status config_save(const struct config *config, const char *path, struct report *report);
 
+/* tcp://HOST:PORT, as tcp://0.0.0.0:7700, tcp://[::1]:80 or tcp://hub.example.org:443. The port is 0 to 65535 or `*`. */
+bool config_is_endpoint(const char *text);
+
 /* Sets one option by name, as from "--set name=value"; S_INVALID names the option. */
 enum status config_set(struct config *config, const char *name, const char *value, struct report *report);
 

@@ -1,4 +1,5 @@
 /* main.c: the words of the command line go to the table of subcommands. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <sodium.h>
@@ -8,12 +9,26 @@
 #include "node/cmd/command.h"
 #include "node/learn/import_child.h"
 
+/* A standard stream that is closed becomes /dev/null: else the next file that is opened would take its place, and be written to. */
+static bool streams_open(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) {
+            return false;
+        }
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     struct command_context context = {.in = stdin, .out = stdout, .err = stderr};
 
     if (import_child_is(argc, argv)) {
         return import_child_main(argc, argv); /* this process only unpacks, sandboxed */
+    }
+    if (!streams_open()) {
+        return EXIT_PROBLEM;
     }
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -36,7 +37,7 @@ static enum status size_take(struct command_context *context, const char *name, 
     }
     unsigned long long number = *text >= '0' && *text <= '9' ? strtoull(text, &end, 10) : 0;
     for (size_t i = 0; number > 0 && i < sizeof units / sizeof *units; i++) {
-        if (strcmp(end, units[i].suffix) == 0 && number <= INT64_MAX / units[i].unit) {
+        if (strcasecmp(end, units[i].suffix) == 0 && number <= INT64_MAX / units[i].unit) {
             *size_out = number * units[i].unit;
             return S_OK;
         }

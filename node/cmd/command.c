@@ -10,6 +10,7 @@
 #include "node/app_turn.h"
 #include "node/cmd/forward.h"
 #include "node/cmd/help.h"
+#include "node/cmd/problem.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/roster.h"
@@ -452,26 +453,6 @@ static void options_take_global(struct command_context *context, struct opened *
     }
 }
 
-static int problem_print(struct command_context *context, enum status status)
-{
-    const char *name = context->command ? context->command->name : "";
-
-    if (status != S_OK) {
-        fprintf(context->err, "qanat%s%s: %s\n", *name ? " " : "", name,
-                context->report.status != S_OK ? context->report.text : status_text(status));
-        if (status == S_NO_SPACE) {
-            fprintf(context->err, "Free some space where %s lies and say it again: what was reported as stored is stored.\n",
-                    context->dir ? context->dir : "it");
-        }
-        if (status == S_USAGE) {
-            fprintf(context->err, "Try: qanat %s%s--help\n", name, *name ? " " : "");
-        }
-    }
-    fflush(context->out);
-    fflush(context->err);
-    return command_exit_code(status);
-}
-
 /* Runs the found command over its own copy of the words. */
 static int command_run_found(struct command_context *context, struct opened *opened)
 {
@@ -479,7 +460,7 @@ static int command_run_found(struct command_context *context, struct opened *ope
 
     if (command_flag(context, "help") || (context->argc == 1 && strcmp(context->argv[0], "-h") == 0)) {
         help_print_command(context->out, context->command);
-        return EXIT_DONE;
+        return problem_flush(context, EXIT_DONE);
     }
     options_take_global(context, opened);
     if (context->command->needs != NEEDS_NOTHING) {
@@ -516,7 +497,23 @@ static int command_missing(struct command_context *context, int argc, char **arg
     return code;
 }
 
-int command_execute(struct command_context *context, int argc, char **argv)
+/* How many words at the beginning are options that every command takes: `qanat --dir D status` is `qanat status --dir D`. */
+static int leading_options(int argc, char **argv)
+{
+    int count = 0, width = 1;
+
+    for (; width > 0 && count < argc; count += width) {
+        const char *word = argv[count];
+        bool is_valued = strcmp(word, "--dir") == 0 || strcmp(word, "--set") == 0;
+        bool is_whole = strcmp(word, "--json") == 0 || strcmp(word, "--verbose") == 0 || strncmp(word, "--dir=", 6) == 0 ||
+                        strncmp(word, "--set=", 6) == 0;
+        width = is_valued && count + 1 < argc ? 2 : is_whole ? 1 : 0;
+    }
+    return count;
+}
+
+/* With the command's name in front. */
+static int words_execute(struct command_context *context, int argc, char **argv)
 {
     struct opened *opened;
     int words = 0, code;
@@ -524,11 +521,11 @@ int command_execute(struct command_context *context, int argc, char **argv)
     report_clear(&context->report);
     if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0) {
         help_print(context->out);
-        return argc == 0 ? EXIT_WRONG_USAGE : EXIT_DONE;
+        return problem_flush(context, argc == 0 ? EXIT_WRONG_USAGE : EXIT_DONE);
     }
     if (strcmp(argv[0], "--version") == 0) {
         fprintf(context->out, "qanat %s\n", PACKAGE_VERSION);
-        return EXIT_DONE;
+        return problem_flush(context, EXIT_DONE);
     }
     context->command = command_find(argc, argv, &words);
     if (!context->command) {
@@ -547,6 +544,19 @@ int command_execute(struct command_context *context, int argc, char **argv)
     code = command_run_found(context, opened);
     free(context->argv);
     free(opened);
+    return code;
+}
+
+int command_execute(struct command_context *context, int argc, char **argv)
+{
+    int leading = leading_options(argc, argv);
+    char **words = calloc((size_t)argc + 1, sizeof *words);
+
+    CHECK(words);
+    memcpy(words, argv + leading, (size_t)(argc - leading) * sizeof *words);
+    memcpy(words + argc - leading, argv, (size_t)leading * sizeof *words);
+    int code = words_execute(context, leading < argc ? argc : 0, words);
+    free(words);
     return code;
 }
 

@@ -76,20 +76,6 @@ static bool send_head(int fd, const struct handoff_head *head, int cwd)
     return sendmsg(fd, &message, MSG_NOSIGNAL) == (ssize_t)sizeof *head;
 }
 
-/* A standard stream that is closed becomes /dev/null, so that four descriptors can always be sent. */
-static void streams_open(void)
-{
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) < 0) {
-            int opened = open("/dev/null", O_RDWR);
-            if (opened >= 0 && opened != fd) {
-                dup2(opened, fd);
-                close(opened);
-            }
-        }
-    }
-}
-
 static enum status exchange(int fd, const struct handoff_head *head, struct bytes words, int *exit_code_out)
 {
     int32_t code = 0;
@@ -119,7 +105,6 @@ enum status command_forward(const char *dir, int argc, char **argv, int *exit_co
     if (fd < 0) {
         return S_NOT_FOUND;
     }
-    streams_open();
     buffer_init(&words);
     for (int i = 0; i < argc && words.size <= HANDOFF_SIZE_MAX; i++) {
         buffer_append(&words, argv[i], strlen(argv[i]) + 1);

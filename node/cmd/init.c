@@ -1,7 +1,6 @@
 /* init.c: `qanat init`: makes a node; a hub also founds the federation. */
 #include "node/cmd/command.h"
 
-#include <ctype.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <string.h>
@@ -22,7 +21,7 @@ struct admission {
 static enum status option_take(struct command_context *context, struct config *config, const char *name)
 {
     const char *value = command_option(context, name);
-    return value ? config_set(config, name, value, &context->report) : S_OK;
+    return value && config_set(config, name, value, &context->report) != S_OK ? S_USAGE : S_OK;
 }
 
 static enum status options_take(struct command_context *context, struct config *config, const char **federation_out)
@@ -48,9 +47,11 @@ static enum status options_take(struct command_context *context, struct config *
         return report_set(&context->report, S_USAGE, "'%s' is no kind of node: --kind hub|national|training|regional|campus",
                           config->kind);
     }
-    const char *country = config->country;
-    if (*country && (strlen(country) != 2 || !isupper((unsigned char)country[0]) || !isupper((unsigned char)country[1]))) {
-        return report_set(&context->report, S_USAGE, "'%s' is no country code: two capital letters, as in EG", country);
+    if (node_name_check(bytes_text(config->name)) != S_OK) {
+        return report_set(&context->report, S_USAGE, "--name '%s': " NODE_NAME_RULE, config->name, (int)NODE_NAME_MAX);
+    }
+    if (!country_take(config->country)) {
+        return report_set(&context->report, S_USAGE, "'%s' is no country code: two letters, as in EG", config->country);
     }
     return S_OK;
 }

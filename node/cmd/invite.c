@@ -1,5 +1,4 @@
 /* invite.c: `qanat invite`: a token for one newcomer, or a file that needs no link. */
-#include <ctype.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +55,7 @@ static enum status text_take(struct command_context *context, const char *name, 
     const char *text = command_option(context, name);
 
     if (text && strlen(text) >= size) {
-        return report_set(&context->report, S_TOO_LARGE, "--%s is longer than %zu bytes", name, size - 1);
+        return report_set(&context->report, S_USAGE, "--%s is longer than %zu bytes", name, size - 1);
     }
     snprintf(out, size, "%s", text ? text : "");
     return S_OK;
@@ -87,8 +86,11 @@ static enum status options_take(struct command_context *context, struct token *t
                             "'%s' is no kind of node: national, training, regional or campus", kind);
     }
     if (status == S_OK && node_name_check(bytes_text(token->name)) != S_OK) {
-        status = report_set(&context->report, S_USAGE,
-                            "the newcomer needs a name: --name NAME, at most %d bytes", NODE_NAME_MAX);
+        status = token->name[0] ? report_set(&context->report, S_USAGE, "--name '%s': " NODE_NAME_RULE, token->name, (int)NODE_NAME_MAX)
+                                : report_set(&context->report, S_USAGE, "the newcomer needs a name: --name NAME");
+    }
+    if (status == S_OK && !country_take(token->country)) {
+        status = report_set(&context->report, S_USAGE, "'%s' is no country code: two letters, as in EG", token->country);
     }
     token->expires_ms = local_time_now() + lasts_ms;
     return status;
@@ -277,6 +279,9 @@ static enum status endpoint_take(struct command_context *context, struct token *
 {
     enum status status = S_OK;
 
+    if (given && !config_is_endpoint(given)) {
+        return report_set(&context->report, S_USAGE, "--endpoint '%s' is not tcp://HOST:PORT", given);
+    }
     if (given) {
         snprintf(token->endpoints[0], sizeof token->endpoints[0], "%s", given);
     } else {

@@ -30,6 +30,7 @@ struct join_work {
     struct join_answer answer;
     struct arena arena;
     int lock_fd;
+    bool is_new; /* this join made the node's directory */
 };
 
 static uint64_t wall_now_ms(void)
@@ -55,7 +56,7 @@ static enum status config_take(struct join_work *work)
     }
     for (size_t i = 0; status == S_OK && i < sizeof names / sizeof *names; i++) {
         const char *value = command_option(context, names[i]);
-        status = value ? config_set(&work->config, names[i], value, &context->report) : S_OK;
+        status = value && config_set(&work->config, names[i], value, &context->report) != S_OK ? S_USAGE : S_OK;
     }
     return status;
 }
@@ -103,6 +104,7 @@ static enum status directory_make(struct join_work *work)
     char path[DIR_PATH_MAX];
     enum status status = dir_create(context->dir, &context->report);
 
+    work->is_new = status == S_OK;
     if (status == S_OK) {
         status = dir_path(context->dir, "qanat.conf", path);
     }
@@ -155,6 +157,21 @@ static bool has_lost_database(const char *dir)
     char path[DIR_PATH_MAX];
 
     return dir_path(dir, "qanat.db", path) == S_OK && access(path, F_OK) != 0;
+}
+
+/* The inviter said no: its answer is the same tomorrow, and the next token may be for another name. What was made here for
+ * this one goes, so that it does not stand in the way. */
+static void directory_unmake(const struct join_work *work)
+{
+    static const char *const names[] = {"node.key", "qanat.conf", "lock", "blobs", "tmp"};
+    char path[DIR_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (dir_path(work->context->dir, names[i], path) == S_OK) {
+            (void)remove(path);
+        }
+    }
+    (void)rmdir(work->context->dir); /* unless something else lies in it */
 }
 
 static enum status identity_prepare(struct join_work *work)
@@ -319,6 +336,9 @@ static enum status join_do(struct join_work *work)
     }
     if (status == S_OK) {
         status = join_check(&work->token, &work->identity, &work->answer, &work->arena, &context->report);
+    }
+    if (status == S_DENIED && work->is_new && !work->has_file && work->answer.welcome.count == 0) {
+        directory_unmake(work);
     }
     return status == S_OK ? membership_save(work) : status;
 }

@@ -193,6 +193,24 @@ static enum status request_take(struct command_context *context, struct stats_re
     return by ? stats_parse_by(by, request, &context->report) : S_OK;
 }
 
+/* Zeros for a word that was mistyped look like a finding. */
+static void nothing_note(FILE *err, const struct stats_result *result)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        for (int metric = 0; metric < METRIC_COUNT; metric++) {
+            if (result->rows[i].number[metric] != 0 || result->rows[i].is_withheld[metric]) {
+                return;
+            }
+        }
+    }
+    for (int i = 0; i < DIMENSION_COUNT; i++) {
+        if (result->request.only[i]) {
+            fprintf(err, "nothing is recorded under %s '%s': is it written so? qanat stats --by %s shows what there is\n",
+                    dimension_text((enum dimension)i), result->request.only[i], dimension_text((enum dimension)i));
+        }
+    }
+}
+
 static enum status run_stats(struct command_context *context)
 {
     struct stats_request request;
@@ -216,6 +234,7 @@ static enum status run_stats(struct command_context *context)
     status = stats_query(context->store, roster, &request, &result, &context->report);
     if (status == S_OK) {
         result_print(context, &result, format);
+        nothing_note(context->err, &result);
     }
     stats_release(&result);
     roster_free(roster);

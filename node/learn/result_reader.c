@@ -17,9 +17,8 @@ struct result_reader {
     uint64_t line;
 };
 
-/* True when the file goes on with '{', after a byte order mark and white space; `in` is left in front of it.
- */
-static bool is_jsonl(FILE *in, uint64_t *line_io)
+/* The first byte that tells what the file is, after a byte order mark and white space, or EOF; `in` is left in front of it. */
+static int first_look(FILE *in, uint64_t *line_io)
 {
     int c = getc(in);
 
@@ -35,7 +34,7 @@ static bool is_jsonl(FILE *in, uint64_t *line_io)
     if (c != EOF) {
         ungetc(c, in);
     }
-    return c == '{';
+    return c;
 }
 
 enum status result_reader_open(FILE *in, void (*warn)(void *ctx, const char *column), void *ctx,
@@ -48,8 +47,14 @@ enum status result_reader_open(FILE *in, void (*warn)(void *ctx, const char *col
     reader->line = 1;
     buffer_init(&reader->text);
     *reader_out = reader;
-    if (is_jsonl(in, &reader->line)) {
+    int first = first_look(in, &reader->line);
+    if (first == '{') {
         return S_OK;
+    }
+    if (first == '[') {
+        result_reader_close(reader);
+        *reader_out = NULL;
+        return report_set(report, S_INVALID, "the file is one JSON list: write one object on each line, without [ and commas between them");
     }
     for (int i = 0; i < FIELD_COUNT; i++) {
         reader->columns[i].name = result_field_name((enum result_field)i);

@@ -115,7 +115,7 @@ bool decimal_parse(struct bytes text, int64_t max, int64_t *hundredths_out)
 {
     int64_t value = 0;
     int decimals = -1; /* none seen: before the point */
-    bool has_digit = false, is_up = false;
+    bool has_digit = false, is_up = false, has_rest = false;
 
     for (size_t i = 0; i < text.size; i++) {
         uint8_t c = text.data[i];
@@ -129,6 +129,7 @@ bool decimal_parse(struct bytes text, int64_t max, int64_t *hundredths_out)
         has_digit = true;
         if (decimals >= 2) {
             is_up = is_up || (decimals == 2 && c >= '5');
+            has_rest = has_rest || c != '0';
             decimals = 3;
             continue;
         }
@@ -141,7 +142,6 @@ bool decimal_parse(struct bytes text, int64_t max, int64_t *hundredths_out)
     for (int i = decimals < 0 ? 0 : decimals; i < 2; i++) {
         value *= 10;
     }
-    value += is_up;
-    *hundredths_out = value;
-    return has_digit && value <= max * 100;
+    *hundredths_out = value + is_up;
+    return has_digit && (has_rest ? value < max * 100 : value <= max * 100);
 }

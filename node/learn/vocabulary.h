@@ -81,7 +81,7 @@ struct bytes text_trim(struct bytes text);
 bool text_is_name(struct bytes text, size_t size_max);
 
 /* Parses a decimal number of 0 to `max` (in whole units) with a point or a comma into hundredths; digits
- * behind the second are rounded half up. */
+ * behind the second are rounded half up, but what is over `max` stays over it. */
 bool decimal_parse(struct bytes text, int64_t max, int64_t *hundredths_out);
 
 #endif

@@ -33,6 +33,10 @@ static void words_next(struct words *words)
     size_t kept = size < WORD_MAX ? size : WORD_MAX - 1;
 
     memcpy(words->now.text, words->rest + skipped, kept);
+    for (size_t i = 0; i < kept && (words->now.text[0] < '0' || words->now.text[0] > '9'); i++) {
+        char *c = &words->now.text[i];
+        *c = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c); /* Mon-Fri is mon-fri; numbers are quoted as they came */
+    }
     words->now.text[kept] = '\0';
     words->now.is_cut = kept < size;
     words->rest += skipped + size;

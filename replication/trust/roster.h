@@ -139,12 +139,14 @@ const char *node_kind_name(enum node_kind kind);
 /* False when `text` names no kind. */
 bool node_kind_parse(const char *text, enum node_kind *kind_out);
 
-/* S_OK for a name of 1 to NODE_NAME_MAX bytes of UTF-8 without control characters, '~', or blanks at its
- * ends; S_INVALID, S_TOO_LARGE. */
+/* S_OK, S_INVALID, S_TOO_LARGE. The rule is for people, with NODE_NAME_MAX. */
+#define NODE_NAME_RULE "a name has 1 to %d bytes of UTF-8, no control characters, no '~' and no blank at its ends"
 enum status node_name_check(struct bytes name);
 
-/* S_OK when all texts, the kind and the keys of `node` are within the format; S_INVALID or S_TOO_LARGE, with
- * the field in `report`. */
+/* False unless `country` is empty or two letters, which become capitals. */
+bool country_take(char country[COUNTRY_SIZE]);
+
+/* S_OK when all texts, the kind and the keys of `node` are within the format; S_INVALID or S_TOO_LARGE, with the field in `report`. */
 enum status roster_node_check(const struct roster_node *node, struct report *report);
 
 #endif

@@ -1,6 +1,7 @@
 /* What a member of the roster may be called and contain; see roster.h. */
 #include <string.h>
 
+#include "replication/base/check.h"
 #include "replication/trust/roster.h"
 
 static const char *const kind_names[] = {
@@ -52,6 +53,15 @@ static bool country_is_valid(const char *country)
     }
     return country[0] >= 'A' && country[0] <= 'Z' && country[1] >= 'A' && country[1] <= 'Z' &&
            country[2] == '\0';
+}
+
+bool country_take(char country[COUNTRY_SIZE])
+{
+    CHECK(memchr(country, 0, COUNTRY_SIZE));
+    for (char *c = country; *c; c++) {
+        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+    }
+    return country_is_valid(country);
 }
 
 static bool endpoint_is_valid(const char *endpoint)

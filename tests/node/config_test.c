@@ -51,11 +51,54 @@ static void the_longest_text_fits_and_one_byte_more_does_not(void **state)
     report_clear(&report);
     memset(text, 'x', sizeof text);
     text[CONFIG_TEXT_MAX] = '\0';
-    assert_int_equal(config_set(&config, "http", text, &report), S_TOO_LARGE);
+    assert_int_equal(config_set(&config, "neighbours", text, &report), S_TOO_LARGE);
     text[CONFIG_TEXT_MAX - 1] = '\0';
     report_clear(&report);
-    assert_int_equal(config_set(&config, "http", text, &report), S_OK);
-    assert_string_equal(config.http, text);
+    assert_int_equal(config_set(&config, "neighbours", text, &report), S_OK);
+    assert_string_equal(config.neighbours, text);
+}
+
+static void addresses_are_looked_at_before_anything_is_bound_to_them(void **state)
+{
+    static const char *const right[] = {"127.0.0.1:80", "[::1]:8080", "localhost:65535", "*:0", "0.0.0.0:7700", "hub.example.org:1"};
+    static const char *const wrong[] = {"127.0.0.1", "nonsense", "a:", "a:123456", "a:65536", "a:abc", "a:8o", "x y:80", "::1:80", "[::1]80",
+                                        "[]:80", "[::1]:", "[a]b]:80", "a[:1", "http://a:80", "a:80/x", "a:-1", "a: 80", "a:+80"};
+    struct config config;
+    struct report report;
+    char text[CONFIG_TEXT_MAX];
+    (void)state;
+
+    config_init(&config);
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        report_clear(&report);
+        assert_int_equal(config_set(&config, "http", right[i], &report), S_OK);
+        snprintf(text, sizeof text, "tcp://%s", right[i]);
+        assert_int_equal(config_set(&config, "listen", text, &report), S_OK);
+        assert_int_equal(config_set(&config, "listen", right[i], &report), S_INVALID);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        report_clear(&report);
+        assert_int_equal(config_set(&config, "content", wrong[i], &report), S_INVALID);
+        assert_non_null(strstr(report.text, wrong[i]));
+        report_clear(&report);
+        snprintf(text, sizeof text, "tcp://%s", wrong[i]);
+        assert_int_equal(config_set(&config, "uplink", text, &report), S_INVALID);
+    }
+    report_clear(&report);
+    assert_int_equal(config_set(&config, "listen", "", &report), S_OK);
+    assert_int_equal(config_set(&config, "listen", "tcp://127.0.0.1:*", &report), S_OK);
+    assert_int_equal(config_set(&config, "http", ":8080", &report), S_OK);
+    assert_int_equal(config_set(&config, "http", "127.0.0.1:*", &report), S_INVALID);
+    report_clear(&report);
+    assert_int_equal(config_set(&config, "listen", "tcp://:*", &report), S_INVALID);
+    report_clear(&report);
+    memset(text, 'x', ENDPOINT_MAX);
+    memcpy(text, "tcp://", 6);
+    memcpy(text + ENDPOINT_MAX - 3, ":80", 4); /* ENDPOINT_MAX bytes; with its NUL one too many */
+    assert_int_equal(config_set(&config, "listen", text, &report), S_INVALID);
+    report_clear(&report);
+    memcpy(text + ENDPOINT_MAX - 4, ":80", 4);
+    assert_int_equal(config_set(&config, "listen", text, &report), S_OK);
 }
 
 static void a_broken_file_is_refused_with_its_line(void **state)
@@ -77,6 +120,13 @@ static void a_broken_file_is_refused_with_its_line(void **state)
     assert_int_equal(config_load(&config, path, &report), S_INVALID);
     assert_non_null(strstr(report.text, ":2:"));
     assert_string_equal(config.http, "");
+    file = fopen(path, "w");
+    assert_non_null(file);
+    fputs("# late_after_h = 1\n\nlate_after_h = 0\n", file);
+    fclose(file);
+    report_clear(&report);
+    assert_int_equal(config_load(&config, path, &report), S_INVALID);
+    assert_non_null(strstr(report.text, ":3: option 'late_after_h'"));
     kit_scratch_remove(dir);
 }
 
@@ -108,6 +158,7 @@ int main(void)
         cmocka_unit_test(the_defaults_hold_until_something_is_set),
         cmocka_unit_test(a_wrong_option_is_named),
         cmocka_unit_test(the_longest_text_fits_and_one_byte_more_does_not),
+        cmocka_unit_test(addresses_are_looked_at_before_anything_is_bound_to_them),
         cmocka_unit_test(a_broken_file_is_refused_with_its_line),
         cmocka_unit_test(the_samples_are_read_as_they_stand),
     };

@@ -75,9 +75,10 @@ token_once() {
     token=$(node hub invite --name late --kind national --expires 1s 2>/dev/null) || return 1
     sleep 1.1
     "$qanat" join --dir "$scratch/late" "$token" 2>"$scratch/late.err" && return 1
-    grep -q "expired" "$scratch/late.err"
+    grep -q "expired" "$scratch/late.err" || return 1
+    ! ls -d "$scratch/thrice" "$scratch/mistyped" "$scratch/late" # who was refused has nothing in the way of the next token
 }
-check "a token works once, in time, and as it was written" token_once
+check "a token works once, in time, and as it was written; a refused join leaves nothing" token_once
 
 by_file() {
     node hub invite --name islet --kind national --file "$scratch/islet.invitation" &&

@@ -73,6 +73,22 @@ static void an_option_that_is_not_known_is_named(void **state)
     said_release(&said);
 }
 
+static void options_of_every_command_may_come_first(void **state)
+{
+    char *argv[] = {"--json", "--dir", "/nonexistent/x", "--set=late_after_h=3", "status", NULL};
+    char *nothing[] = {"--dir", "/nonexistent/x", NULL};
+    struct said said = execute(argv);
+    (void)state;
+
+    assert_int_equal(said.code, EXIT_PROBLEM);
+    assert_non_null(strstr(said.err, "qanat status: '/nonexistent/x'"));
+    said_release(&said);
+    said = execute(nothing);
+    assert_int_equal(said.code, EXIT_WRONG_USAGE);
+    assert_non_null(strstr(said.out, "usage: qanat COMMAND"));
+    said_release(&said);
+}
+
 static void options_are_taken_in_both_spellings(void **state)
 {
     char *words[] = {"a", "--name=x", "--other", "y", "b", "--flag", NULL};
@@ -128,6 +144,7 @@ int main(void)
         cmocka_unit_test(every_command_explains_itself),
         cmocka_unit_test(an_unknown_command_is_named_and_leaves_with_usage),
         cmocka_unit_test(an_option_that_is_not_known_is_named),
+        cmocka_unit_test(options_of_every_command_may_come_first),
         cmocka_unit_test(options_are_taken_in_both_spellings),
         cmocka_unit_test(a_directory_without_a_node_is_refused_by_name),
         cmocka_unit_test(help_goes_to_stdout_and_is_success),

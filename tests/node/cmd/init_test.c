@@ -103,11 +103,20 @@ static void a_wrong_kind_or_country_is_usage_and_makes_nothing(void **state)
     char *kind[] = {"init", "--dir", dir, "--name", "c", "--kind", "castle", NULL};
     assert_int_equal(run(kind, &out), EXIT_WRONG_USAGE);
     free(out);
-    char *country[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--country", "eg", NULL};
+    char *country[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--country", "e1", NULL};
     assert_int_equal(run(country, &out), EXIT_WRONG_USAGE);
     free(out);
     char *name[] = {"init", "--dir", dir, "--kind", "campus", NULL};
     assert_int_equal(run(name, &out), EXIT_WRONG_USAGE);
+    free(out);
+    char *blank[] = {"init", "--dir", dir, "--name", "c\nd", "--kind", "campus", NULL};
+    assert_int_equal(run(blank, &out), EXIT_WRONG_USAGE);
+    free(out);
+    char *listen[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--listen", "127.0.0.1:5", NULL};
+    assert_int_equal(run(listen, &out), EXIT_WRONG_USAGE);
+    free(out);
+    char *page[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--http", "127.0.0.1", NULL};
+    assert_int_equal(run(page, &out), EXIT_WRONG_USAGE);
     free(out);
     assert_int_equal(stat(dir, &info), -1);
 }

@@ -112,6 +112,10 @@ static void wrong_words_are_named(void **state)
     assert_int_equal(kit_command(kit, "stats --period october"), EXIT_WRONG_USAGE);
     assert_int_equal(kit_command(kit, "stats --format pdf"), EXIT_WRONG_USAGE);
     assert_int_equal(kit_command(kit, "stats more"), EXIT_WRONG_USAGE);
+    assert_int_equal(kit_command(kit, "stats --gender robot"), EXIT_DONE); /* zeros, but not in silence */
+    assert_non_null(strstr(kit->err, "nothing is recorded under gender 'robot'"));
+    assert_int_equal(kit_command(kit, "stats"), EXIT_DONE);
+    assert_null(strstr(kit->err, "nothing is recorded"));
 }
 
 int main(void)

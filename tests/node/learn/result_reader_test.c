@@ -128,6 +128,15 @@ static void a_header_without_a_needed_column_names_it(void **state)
     assert_int_equal(text_read(f, "", 0), S_INVALID);
 }
 
+static void a_json_list_is_told_from_lines_of_json(void **state)
+{
+    static const char list[] = "\n [{\"event_id\": \"e1\"}]\n";
+    struct fixture *f = *state;
+
+    assert_int_equal(text_read(f, list, sizeof list - 1), S_INVALID);
+    assert_non_null(strstr(f->report.text, "one object on each line"));
+}
+
 static void a_file_longer_than_a_batch_comes_in_several(void **state)
 {
     struct fixture *f = *state;
@@ -158,6 +167,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(faulty_lines_are_refused_and_reading_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(a_line_over_the_limit_is_refused_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(a_header_without_a_needed_column_names_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_json_list_is_told_from_lines_of_json, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_longer_than_a_batch_comes_in_several, setup, teardown),
     };
     return KIT_RUN(tests);

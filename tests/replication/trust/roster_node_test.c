@@ -32,6 +32,23 @@ static void names_may_be_in_any_script_and_hold_blanks(void **state)
     assert_int_equal(node_name_check(bytes_of(name, NODE_NAME_MAX + 1)), S_TOO_LARGE);
 }
 
+static void a_country_is_two_letters_which_become_capitals(void **state)
+{
+    static const struct {
+        const char *said, *kept; /* kept NULL: refused */
+    } cases[] = {{"", ""}, {"EG", "EG"}, {"eg", "EG"}, {"kE", "KE"}, {"e", NULL}, {"e1", NULL}, {"e ", NULL}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char country[COUNTRY_SIZE] = {0};
+        memcpy(country, cases[i].said, strlen(cases[i].said));
+        assert_int_equal(country_take(country), cases[i].kept != NULL);
+        if (cases[i].kept) {
+            assert_string_equal(country, cases[i].kept);
+        }
+    }
+}
+
 static void kinds_have_names(void **state)
 {
     enum node_kind kind;
@@ -99,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_may_be_in_any_script_and_hold_blanks),
+        cmocka_unit_test(a_country_is_two_letters_which_become_capitals),
         cmocka_unit_test(kinds_have_names),
         cmocka_unit_test(country_endpoint_and_region_have_their_forms),
         cmocka_unit_test(a_node_needs_a_kind_and_keys_and_ended_texts),

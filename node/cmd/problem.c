@@ -1,0 +1,48 @@
+#include "node/cmd/problem.h"
+
+#include <errno.h>
+#include <string.h>
+
+int problem_flush(struct command_context *context, int code)
+{
+    errno = 0;
+    bool is_lost = fflush(context->out) != 0 || ferror(context->out);
+    int error = errno;
+
+    if (!is_lost || error == EPIPE) {
+        return code;
+    }
+    fprintf(context->err, "qanat %s: its output could not all be written%s%s\n", context->command ? context->command->name : "",
+            error ? ": " : "", error ? strerror(error) : "");
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    return error == ENOSPC || error == EDQUOT ? EXIT_NO_SPACE : EXIT_PROBLEM;
+}
+
+static void space_advise(struct command_context *context)
+{
+    bool is_elsewhere = !context->dir || (strstr(context->report.text, "\"/") && !strstr(context->report.text, context->dir));
+
+    fprintf(context->err, "Free some space %s%s%s and say it again: what was reported as stored is stored.\n", is_elsewhere ? "there" : "where ",
+            is_elsewhere ? "" : context->dir, is_elsewhere ? "" : " lies");
+}
+
+int problem_print(struct command_context *context, enum status status)
+{
+    const char *name = context->command ? context->command->name : "";
+
+    if (status != S_OK) {
+        fprintf(context->err, "qanat%s%s: %s\n", *name ? " " : "", name,
+                context->report.status != S_OK ? context->report.text : status_text(status));
+        if (status == S_NO_SPACE) {
+            space_advise(context);
+        }
+        if (status == S_USAGE) {
+            fprintf(context->err, "Try: qanat %s%s--help\n", name, *name ? " " : "");
+        }
+    }
+    int code = problem_flush(context, command_exit_code(status));
+    fflush(context->err);
+    return code;
+}

@@ -1,0 +1,14 @@
+/* problem.h: what a command could not do, said once on stderr, and its exit code. */
+#ifndef QANAT_NODE_CMD_PROBLEM_H
+#define QANAT_NODE_CMD_PROBLEM_H
+
+#include "node/cmd/command.h"
+
+/* Says the report of `context` and what to do where the kind of problem tells it. Returns the exit code, after problem_flush(). */
+int problem_print(struct command_context *context, enum status status);
+
+/* Output that is lost is a problem of its own: a full disk behind `>file`. Who stops reading (`| head`) wanted no more. Returns `code`, or another
+ * when that was EXIT_DONE. */
+int problem_flush(struct command_context *context, int code);
+
+#endif
