@@ -282,7 +282,12 @@ static enum status run_key(struct command_context *context)
         snprintf(comment, sizeof comment, "minisign public key of the qanat node %s%s", node->name,
                  node->is_revoked ? ", which was revoked" : "");
         minisign_key(&node->node, node->sign_public, comment, text);
-        fputs(text, context->out);
+        const char *line = strchr(text, '\n') + 1; /* behind the comment */
+        if (context->is_json) {
+            table_print_json(context->out, json_pack("{s:s, s:s%}", "node", node->name, "key", line, strcspn(line, "\n")));
+        } else {
+            fputs(text, context->out);
+        }
     }
     roster_free(roster);
     return status;

@@ -8,6 +8,7 @@
 
 #include "node/cmd/audit.h"
 #include "node/app_turn.h"
+#include "node/cmd/document.h"
 #include "node/cmd/forward.h"
 #include "node/cmd/help.h"
 #include "node/cmd/problem.h"
@@ -456,6 +457,7 @@ static void options_take_global(struct command_context *context, struct opened *
 /* Runs the found command over its own copy of the words. */
 static int command_run_found(struct command_context *context, struct opened *opened)
 {
+    struct document document;
     enum status status = S_OK;
 
     if (command_flag(context, "help") || (context->argc == 1 && strcmp(context->argv[0], "-h") == 0)) {
@@ -471,7 +473,9 @@ static int command_run_found(struct command_context *context, struct opened *ope
         }
     }
     if (status == S_OK) {
+        document_begin(&document, context);
         status = command_run_prepared(context, opened);
+        document_end(&document, context, status == S_OK && opened->forwarded_code < 0);
     }
     int code = problem_print(context, status);
     if (opened->forwarded_code >= 0) {

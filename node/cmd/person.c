@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "node/cmd/command.h"
 #include "node/cmd/oneroster.h"
@@ -247,6 +249,28 @@ static enum status run_list(struct command_context *context)
     return S_OK;
 }
 
+/* Half a file of people is none. What goes to stdout is looked after where commands end. */
+static enum status export_end(struct command_context *context, FILE *out)
+{
+    struct stat info;
+
+    if (out == context->out) {
+        return S_OK;
+    }
+    bool is_file = fstat(fileno(out), &info) == 0 && S_ISREG(info.st_mode);
+    bool has_failed = fflush(out) != 0 || ferror(out);
+    int error = errno;
+    has_failed = fclose(out) != 0 || has_failed;
+    if (!has_failed) {
+        return S_OK;
+    }
+    if (is_file) {
+        unlink(context->argv[0]);
+    }
+    return report_set(&context->report, error == ENOSPC ? S_NO_SPACE : S_IO, "'%s' could not be written whole: %s", context->argv[0],
+                      strerror(error));
+}
+
 static enum status run_export(struct command_context *context)
 {
     struct listing listing = {.out = context->out, .max = SIZE_MAX};
@@ -269,15 +293,15 @@ static enum status run_export(struct command_context *context)
                               strerror(errno));
         }
     }
+    if (context->is_json && listing.out == context->out) {
+        listing.rows = json_array();
+        people_visit(context->store, &listing, list_visit);
+        table_print_json(context->out, json_pack("{s:o}", "people", listing.rows));
+        return S_OK;
+    }
     fputs("id,name,gender,role,institution,registered,lang\n", listing.out);
     people_visit(context->store, &listing, export_visit);
-    bool has_failed = fflush(listing.out) != 0 || ferror(listing.out);
-    if (listing.out != context->out) {
-        has_failed = fclose(listing.out) != 0 || has_failed;
-    }
-    return has_failed ? report_set(&context->report, S_IO, "the people could not all be written: %s",
-                                   strerror(errno))
-                      : S_OK;
+    return export_end(context, listing.out);
 }
 
 /* --- erase and enrol

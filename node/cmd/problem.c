@@ -22,7 +22,9 @@ int problem_flush(struct command_context *context, int code)
 
 static void space_advise(struct command_context *context)
 {
-    bool is_elsewhere = !context->dir || (strstr(context->report.text, "\"/") && !strstr(context->report.text, context->dir));
+    const char *text = context->report.text;
+    bool has_path = strstr(text, "\"/") || strstr(text, "'/");
+    bool is_elsewhere = !context->dir || (has_path && !strstr(text, context->dir));
 
     fprintf(context->err, "Free some space %s%s%s and say it again: what was reported as stored is stored.\n", is_elsewhere ? "there" : "where ",
             is_elsewhere ? "" : context->dir, is_elsewhere ? "" : " lies");

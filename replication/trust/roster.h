@@ -142,9 +142,7 @@ bool node_kind_parse(const char *text, enum node_kind *kind_out);
 /* S_OK, S_INVALID, S_TOO_LARGE. The rule is for people, with NODE_NAME_MAX. */
 #define NODE_NAME_RULE "a name has 1 to %d bytes of UTF-8, no control characters, no '~' and no blank at its ends"
 enum status node_name_check(struct bytes name);
-
-/* False unless `country` is empty or two letters, which become capitals. */
-bool country_take(char country[COUNTRY_SIZE]);
+bool country_take(char country[COUNTRY_SIZE]); /* false unless it is empty or two letters, which become capitals */
 
 /* S_OK when all texts, the kind and the keys of `node` are within the format; S_INVALID or S_TOO_LARGE, with the field in `report`. */
 enum status roster_node_check(const struct roster_node *node, struct report *report);

@@ -178,7 +178,7 @@ check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_tes
 check_PROGRAMS += tests/node/web/web_test tests/node/cmd/audit_test
 check_PROGRAMS += tests/node/http/caller_test tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test tests/node/http/routes_main_test
 # cmd
-check_PROGRAMS += tests/node/cmd/problem_test tests/node/cmd/mirror_test tests/node/cmd/window_test
+check_PROGRAMS += tests/node/cmd/document_test tests/node/cmd/problem_test tests/node/cmd/mirror_test tests/node/cmd/window_test
 check_PROGRAMS += tests/node/cmd/authority_test tests/node/cmd/authority_key_test tests/node/cmd/authority_paper_test \
 	tests/node/cmd/authority_print_test tests/node/cmd/authority_propose_test tests/node/cmd/key_test tests/node/cmd/promote_test
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test

@@ -45,6 +45,8 @@ static void people_come_go_out_and_come_back_unchanged(void **state)
     snprintf(words, sizeof words, "person import %s/out.csv", kit->scratch);
     expect(kit, words, NULL, EXIT_DONE, "0 added, 0 updated, 2 unchanged, 0 refused");
     expect(kit, "person export", NULL, EXIT_DONE, "2,\"O'Neil, Ann\",other,trainer,'=cmd(),");
+    expect(kit, "person export --json", NULL, EXIT_DONE, "\"people\": [");
+    expect(kit, "person export /dev/full", NULL, EXIT_NO_SPACE, "Free some space there");
 }
 
 static void faulty_rows_are_shown_with_line_and_advice(void **state)
