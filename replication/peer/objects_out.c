@@ -203,7 +203,6 @@ static bool parcel_send(struct peer *peer, struct parcel *parcel)
         out->budget = BUDGET_MIN;
     }
     if (parcel->count > 0) {
-        peer->patches_out.told_ms = peer->now_ms;
         effect_send_frame(peer, CHANNEL_BULK, buffer_bytes(&peer->frame));
         if (peer->frame.size < FRAME_SIZE_MAX / 2 && parcel->bytes >= out->budget / 2) {
             out->budget = out->budget * 3 / 2 < BUDGET_MAX ? out->budget * 3 / 2 : BUDGET_MAX;
