@@ -123,8 +123,8 @@ sed -n '$s/^/# /p' "$scratch/said"
 
 # One dies in the middle: what it had fetched and not handed on yet comes again, no more; nobody waits for the dead.
 one_dies() {
-    local from=$SECONDS deadline=$((SECONDS + 30))
     both_begin seven 7707 eight 7708 || return 1
+    local from=$SECONDS deadline=$((SECONDS + 30))
     until [ $(($(far_bytes) - before)) -ge $((size / 2)) ]; do
         [ $SECONDS -lt $deadline ] || return 1
         sleep 0.05
