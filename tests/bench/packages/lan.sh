@@ -3,7 +3,7 @@
 lan_a=labA
 lan_b=labB
 lan_device=qb0
-wan_pid=0
+wan_pid=0 wan_congestion=
 
 lan_open() {
     mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns && ip netns add "$lan_a" && ip netns add "$lan_b" || { echo "lan.sh: needs root" >&2; return 1; }
@@ -40,8 +40,10 @@ wan_open() {
     ip -n "$lan_a" addr add 10.78.0.1 peer 10.78.0.2 dev tA && ip -n "$lan_b" addr add 10.78.0.2 peer 10.78.0.1 dev tB || return 1
     for side in A B; do
         ip -n "lab$side" link set "t$side" up mtu 1400
-        ip netns exec "lab$side" sysctl -qw "net.ipv4.tcp_congestion_control=$5" || return 1
+        ip netns exec "lab$side" sysctl -qw "net.ipv4.tcp_congestion_control=$5" 2>/dev/null ||
+            ip netns exec "lab$side" sysctl -qw net.ipv4.tcp_congestion_control=reno || return 1 # a namespace may not have every one; it reacts to loss as cubic does
     done
+    wan_congestion=$(ip netns exec labA sysctl -n net.ipv4.tcp_congestion_control)
     lan_device=tA
 }
 wan_shut() {

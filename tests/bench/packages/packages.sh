@@ -22,7 +22,9 @@ pids_end() {
     for pid in "${pids[@]}"; do
         kill "$pid" 2>/dev/null
     done
-    wait 2>/dev/null
+    for pid in "${pids[@]}"; do
+        wait "$pid" 2>/dev/null # not for the emulator of the link
+    done
     pids=()
     pid_hub=0 pid_campus=0
 }
@@ -196,7 +198,7 @@ wan_measure() {
     local congestion
     for congestion in ${QANAT_BENCH_CONGESTION:-bbr cubic}; do
         nodes_open && import tree "$data/v1" && publish_and_wait tree 1 >/dev/null && import tree "$data/v2" && nodes_over 10000000 75 0.01 300 "$congestion" || return 1
-        measure qanat "tree: update, bad link, $congestion" publish_and_wait tree 2
+        measure qanat "tree: update, bad link, $wan_congestion" publish_and_wait tree 2
         pids_end
         wan_shut
         rsync_wan "$congestion"

@@ -33,7 +33,7 @@ rsync_wan() { # CONGESTION
     ip netns exec "$lan_a" rsync --daemon --no-detach --config "$bench/rsyncd.conf" --address 10.78.0.1 >/dev/null 2>&1 </dev/null &
     pids+=($!)
     sleep 0.5
-    measure rsync "tree: update, bad link, $1" at_campus timeout 200 rsync -a --zc=zstd --fuzzy --delete-after rsync://10.78.0.1/d/v2/ "$bench/rsync-wan/"
+    measure rsync "tree: update, bad link, $wan_congestion" at_campus timeout 200 rsync -a --zc=zstd --fuzzy --delete-after rsync://10.78.0.1/d/v2/ "$bench/rsync-wan/"
     pids_end
     wan_shut
     rm -rf "$bench/rsync-wan"
