@@ -21,6 +21,15 @@ int64_t event_last(struct db *db)
     return last;
 }
 
+int64_t event_group_last(struct db *db)
+{
+    struct statement *statement = db_statement(db, STATEMENT_event_group_last);
+    int64_t last = statement_step(statement) ? statement_int(statement, 0) : 0;
+
+    statement_reset(statement);
+    return last;
+}
+
 static void group_bind(struct statement *statement, const struct event_group *group)
 {
     statement_bind_text(statement, 1, group->course);

@@ -16,6 +16,7 @@ struct dims_entry {
 
 struct dims {
     struct buffer entries; /* struct dims_entry, by hash */
+    int64_t last; /* newest row when they were loaded */
     bool is_loaded;
     bool has_figures; /* those that are only in figures were added */
 };
@@ -82,6 +83,7 @@ static void load(struct dims *dims, struct db *db)
     struct loading loading = {.dims = dims, .db = db};
 
     buffer_clear(&dims->entries);
+    dims->last = event_group_last(db);
     (void)event_group_list(db, group_note, &loading);
     qsort(dims->entries.data, dims->entries.size / sizeof(struct dims_entry), sizeof(struct dims_entry), entry_compare);
     dims->is_loaded = true;
@@ -128,6 +130,10 @@ int64_t dims_find(struct dims *dims, struct db *db, uint32_t hash)
         load(dims, db);
     }
     int64_t row = entry_find(dims, hash);
+    if (row == 0 && event_group_last(db) != dims->last) { /* made since, in this very run */
+        load(dims, db);
+        row = entry_find(dims, hash);
+    }
     if (row == 0 && !dims->has_figures) {
         dims->has_figures = true;
         if (share_cells_each(db, figure_take, &loading) == S_OK) {

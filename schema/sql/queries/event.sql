@@ -15,6 +15,9 @@ SELECT event, person, event_group, kind, at_ms, score, minutes FROM event WHERE 
 -- name: event_group_get
 SELECT course, lang, version, cohort, role, gender FROM event_group WHERE id = ?1;
 
+-- name: event_group_last
+SELECT coalesce(max(id), 0) FROM event_group;
+
 -- name: event_group_list
 -- scan: after a loss, and there are far fewer groups than events
 SELECT id, course, lang, version, cohort, role, gender FROM event_group;

@@ -47,6 +47,33 @@ static struct event_group group_make(const char *version)
                                 .gender = GENDER_MALE};
 }
 
+static enum status many_run(struct db *db, void *arg)
+{
+    static const char *const versions[] = {"1", "2", "3", "4"};
+    struct dims *dims = dims_new();
+    int64_t row;
+    (void)arg;
+
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        const struct event_group group = group_make(versions[i]);
+        assert_int_equal(dims_find(dims, db, dims_hash(db, &group)), 0);
+        assert_int_equal(event_group_get(db, &group, &row), S_OK);
+        assert_int_equal(dims_find(dims, db, dims_hash(db, &group)), row);
+    }
+    dims_free(dims);
+    return S_OK;
+}
+
+static void those_that_are_made_between_are_found_too(void **state)
+{
+    struct kit_store kit;
+    (void)state;
+
+    kit_store_open(&kit);
+    assert_int_equal(store_write_wait(kit.store, many_run, NULL), S_OK);
+    kit_store_close(&kit);
+}
+
 static void dimensions_are_found(void **state)
 {
     struct finding row = {.group = group_make("1"), .is_row = true}, none = {.group = group_make("3")};
@@ -70,6 +97,6 @@ static void dimensions_are_found(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(dimensions_are_found)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(dimensions_are_found), cmocka_unit_test(those_that_are_made_between_are_found_too)};
     return KIT_RUN(tests);
 }
