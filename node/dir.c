@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { TMP_PATH_MAX = DIR_PATH_MAX + 16 };
@@ -39,6 +40,18 @@ static enum status path_in(const char *dir, const char *name, char out[DIR_PATH_
 {
     enum status status = dir_path(dir, name, out);
     return status == S_OK ? S_OK : report_set(report, status, "the path \"%s/%s\" is too long", dir, name);
+}
+
+bool dir_is_read_only(const char *dir)
+{
+    struct statvfs disk;
+    int fd = open(dir, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+    if (fd >= 0) {
+        close(fd);
+        return false;
+    }
+    return errno == EROFS || errno == EIO || (statvfs(dir, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0);
 }
 
 static bool parent_sync(const char *path)

@@ -32,6 +32,10 @@ enum status dir_complete(const char *dir, struct report *report);
 /* Takes the exclusive lock: S_BUSY when another process holds it. *lock_fd_out is closed to release it. */
 enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report);
 
+/* After an error a disk may refuse every write and still be read (since Linux 6.12 ext4 does not even call itself read-only then): a file
+ * without a name is made, where that can be. */
+bool dir_is_read_only(const char *dir);
+
 /* Joins `dir` and `name` into `out`. */
 enum status dir_path(const char *dir, const char *name, char out[DIR_PATH_MAX]);
 

@@ -44,6 +44,7 @@ libnode_a_SOURCES += \
 	node/store/page_seal.c node/store/page_seal.h node/store/page_sweep.c node/store/page_sweep.h \
 	node/store/peer_status.c node/store/peer_status.h \
 	node/store/roster.c node/store/roster.h \
+	node/store/reseal.c node/store/reseal.h \
 	node/store/rot.c node/store/rot.h \
 	node/store/rotation.c node/store/rotation.h \
 	node/store/scour.c node/store/scour.h node/store/salvage.c node/store/salvage.h \
@@ -77,6 +78,7 @@ libnode_a_SOURCES += \
 	node/app.c node/app.h \
 	node/app_attempt.c node/app_attempt.h \
 	node/app_presence.c node/app_presence.h \
+	node/software.c node/software.h \
 	node/app_turn.c node/app_turn.h \
 	node/app_sync.c node/app_sync.h \
 	node/app_command.c node/app_command.h \

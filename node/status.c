@@ -14,6 +14,7 @@
 #include "node/store/held.h"
 #include "node/store/hours.h"
 #include "node/store/peer_status.h"
+#include "node/software.h"
 #include "node/store/quarantine.h"
 #include "node/store/mirror.h"
 #include "node/store/roster.h"
@@ -22,6 +23,7 @@
 #include "node/store/want.h"
 #include "replication/base/check.h"
 #include "replication/trust/authority.h"
+#include "replication/trust/roster_keys.h"
 
 enum { BYTES_PER_CELL = 3, TIME_TEXT_MAX = 32, SENTENCE_MAX = 512, CONTENT_TEXT_MAX = 128 };
 
@@ -34,6 +36,8 @@ struct survey {
     struct hours hours;
     json_t *peers;
     json_t *alarms;
+    json_t *asking; /* names of nodes that ask for new keys */
+    bool is_read_only;
     json_t *aside; /* nodes in quarantine */
     bool is_accused; /* another machine writes with this node's key */
     const char *worst; /* state of the node as a whole */
@@ -159,12 +163,13 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
 {
     const struct roster_node *known = roster_find(survey->roster, &peer->node);
     bool is_uplink = survey->self && id_equal(&survey->self->parent, &peer->node);
-    char hex[ID_HEX_SIZE];
+    char hex[ID_HEX_SIZE], software[SOFTWARE_TEXT_SIZE];
 
     if (!known || known->is_revoked) {
         return;
     }
     id_hex(&peer->node, hex);
+    software_text((uint32_t)peer->software, software);
     /* Towards the node above the receipts also know what was written since the last session. */
     uint64_t they_lack = is_uplink ? unsent_cells(survey, &peer->node) : peer->they_lack_cells;
     struct hours_answer answer;
@@ -175,9 +180,9 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
     survey->rate_bits += peer->rate_bits;
     json_array_append_new(
         survey->peers,
-        json_pack("{s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:i, s:s, s:I, s:I, s:I, s:I}",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:i, s:s, s:I, s:I, s:I, s:I}",
                   "node", known->name, "id", hex, "kind", node_kind_name(known->kind), "state", state,
-                  "last_success", time_json(peer->last_success_ms), "we_lack", "cells",
+                  "software", software, "last_success", time_json(peer->last_success_ms), "we_lack", "cells",
                   (json_int_t)peer->we_lack_cells, "bytes", (json_int_t)peer->we_lack_bytes, "they_lack",
                   "cells", (json_int_t)they_lack, "bytes", (json_int_t)(they_lack * BYTES_PER_CELL),
                   "next_window", time_json(answer.next_ms == WINDOW_NEVER ? 0 : answer.next_ms),
@@ -258,10 +263,10 @@ static json_t *storage_json(const struct status_request *request)
         stat(path, &database);
     }
     statvfs(request->dir, &disk);
-    return json_pack("{s:I, s:I, s:I, s:I}", "database_bytes", (json_int_t)database.st_size, "free_bytes",
+    return json_pack("{s:I, s:I, s:I, s:I, s:b}", "database_bytes", (json_int_t)database.st_size, "free_bytes",
                      (json_int_t)(disk.f_bavail * disk.f_frsize), "floor_bytes",
                      (json_int_t)request->config->disk_floor_mib * 1024 * 1024, "ballast_bytes",
-                     (json_int_t)ballast_kept(request->dir));
+                     (json_int_t)ballast_kept(request->dir), "read_only", dir_is_read_only(request->dir));
 }
 
 /* What comes from mirrors, beside the peers. */
@@ -391,11 +396,54 @@ static json_t *incidents_json(const struct incident_row rows[INCIDENT_COUNT], en
     return counts;
 }
 
+/* True when the keys in node.key are not the node's any more: nobody lets it in. */
+static bool is_key_given_up(const struct survey *survey)
+{
+    const struct identity *identity = survey->request->identity;
+
+    for (size_t i = 0; survey->self && i < survey->self->former_count; i++) {
+        const struct roster_key *key = &survey->self->former[i];
+        if (key->closing.size > 0 && memcmp(key->sign_public, identity->sign_public, SIGN_PUBLIC_SIZE) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who asks for a new key that this node may admit; and this node itself. */
+static json_t *asking_json(const struct survey *survey)
+{
+    json_t *names = json_array();
+
+    for (size_t i = 0; i < roster_count(survey->roster); i++) {
+        const struct roster_node *node = roster_at(survey->roster, i);
+        bool is_ours = id_equal(&node->node, &survey->request->identity->node) ||
+                       roster_may_grant(survey->roster, &survey->request->identity->node, &node->node);
+        if (is_ours && !node->is_revoked && roster_rekey_asked(survey->roster, &node->node).size > 0) {
+            json_array_append_new(names, json_string(node->name));
+        }
+    }
+    return names;
+}
+
 static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], int used)
 {
     const char *doubted = "";
     json_t *row;
     size_t at;
+
+    if (used > 0 && used < SENTENCE_MAX && survey->is_read_only) {
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: the disk is read-only, nothing can be recorded");
+    }
+    if (used > 0 && used < SENTENCE_MAX && is_key_given_up(survey)) {
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: this node changed its keys, and node.key holds those before");
+    }
+    json_array_foreach(survey->asking, at, row)
+    {
+        if (used > 0 && used < SENTENCE_MAX) {
+            used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; %s asks for a new key (qanat key admit)", json_string_value(row));
+        }
+    }
 
     if (used > 0 && used < SENTENCE_MAX && roster_authority(survey->roster)->rival_count > 0) {
         used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: the authority is disputed (qanat authority show)");
@@ -481,6 +529,8 @@ static json_t *survey_json(struct survey *survey)
     survey->peers = json_array();
     survey->alarms = alarms_json(survey);
     survey->aside = aside_json(survey);
+    survey->asking = asking_json(survey);
+    survey->is_read_only = dir_is_read_only(survey->request->dir);
     survey->worst = "in_step";
     hours_load(survey->db, survey->request->now_ms, &survey->hours);
     peers_survey(survey);
@@ -490,16 +540,17 @@ static json_t *survey_json(struct survey *survey)
     json_t *content = content_json(survey);
     sentence_write(survey, sentence);
     const struct authority *authority = roster_authority(survey->roster);
-    survey->worst = survey->is_accused || authority->rival_count > 0 ? "degraded" : survey->worst;
+    bool is_degraded = survey->is_accused || authority->rival_count > 0 || survey->is_read_only || is_key_given_up(survey);
+    survey->worst = is_degraded ? "degraded" : survey->worst;
     incident_load(survey->db, incidents);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
                      survey->self ? survey->self->name : config->name, "kind",
                      survey->self ? node_kind_name(survey->self->kind) : config->kind, "state", survey->worst,
                      "federation", survey->request->federation->name, "peers", survey->peers, "storage",
                      storage_json(survey->request), "receipts", receipts_json(survey), "content", content,
                      "alarms", survey->alarms, "quarantined", survey->aside, "refused", incidents_json(incidents, INCIDENT_REFUSED),
                      "repaired", incidents_json(incidents, INCIDENT_REPAIRED),
-                     "authority", authority_json(authority), "running", survey->request->is_running, "sentence", sentence);
+                     "authority", authority_json(authority), "asking", survey->asking, "running", survey->request->is_running, "sentence", sentence);
 }
 
 enum status status_document(const struct status_request *request, json_t **document_out,

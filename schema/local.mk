@@ -81,7 +81,8 @@ sql_migrations = \
 	schema/sql/migrations/0005-known.sql \
 	schema/sql/migrations/0006-share.sql \
 	schema/sql/migrations/0007-staging-size.sql \
-	schema/sql/migrations/0008-doubt.sql
+	schema/sql/migrations/0008-doubt.sql \
+	schema/sql/migrations/0009-software.sql
 
 sql_embed = $(MKDIR_P) schema && LC_ALL=C $(AWK) -f $(srcdir)/schema/sql/embed.awk
 

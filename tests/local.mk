@@ -35,7 +35,8 @@ include tests/crash/local.mk
 include tests/sim/local.mk
 
 # what earlier versions wrote
-EXTRA_DIST += tests/golden/README.md tests/golden/make.sh tests/golden/schema-1.tar.gz tests/golden/schema-2.tar.gz
+EXTRA_DIST += tests/golden/README.md tests/golden/make.sh tests/golden/schema-1.tar.gz tests/golden/schema-2.tar.gz \
+	tests/golden/schema-3.tar.gz tests/golden/schema-4.tar.gz tests/golden/schema-5.tar.gz
 
 lints = tests/lint/i18n.sh tests/lint/layers.sh tests/lint/mirror.sh tests/lint/names.sh tests/lint/sizes.sh
 dist_check_SCRIPTS += $(lints)

@@ -45,6 +45,8 @@ void doctor_roster(const struct doctor *doctor);
 void doctor_sync(const struct doctor *doctor);
 /* Transfer windows: paused, never open, missed. */
 void doctor_schedule(const struct doctor *doctor);
+/* Peers that run another version of the program. */
+void doctor_versions(const struct doctor *doctor);
 /* Nodes that two machines write as, and streams that were adopted too early. */
 void doctor_writers(const struct doctor *doctor);
 /* doctor_figures.c: figures of nodes that can hardly be right. */

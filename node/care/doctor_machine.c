@@ -79,8 +79,8 @@ void doctor_disk(const struct doctor *doctor)
         return;
     }
     uint64_t free_mib = (uint64_t)vfs.f_bavail * vfs.f_frsize >> 20;
-    if (vfs.f_flag & ST_RDONLY) {
-        findings_add(inspection->findings, FINDING_DISK_READ_ONLY, inspection->dir, "its file system is mounted read-only");
+    if (dir_is_read_only(inspection->dir)) {
+        findings_add(inspection->findings, FINDING_DISK_READ_ONLY, inspection->dir, "its file system takes no writes");
     } else if (access(inspection->dir, W_OK | X_OK) != 0) {
         findings_add(inspection->findings, FINDING_DIR_FOREIGN, inspection->dir, "user %u may not write there; it belongs to user %u",
                      (unsigned)geteuid(), (unsigned)info.st_uid);

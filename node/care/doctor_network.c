@@ -44,7 +44,8 @@ static int connect_wait(int fd, int timeout_ms)
     return rc < 0 || getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size) != 0 ? errno : code;
 }
 
-/* Connects to one of the addresses; 0 or the errno of the last one. Hangs up, unless `fd_out` is to have the connection. */
+/* Connects to one of the addresses; 0 or the errno of the last one. Hangs up, unless `fd_out` is to have the
+ * connection. */
 static int addresses_try(const struct addrinfo *found, int timeout_ms, int *fd_out)
 {
     int code = EADDRNOTAVAIL;
@@ -90,7 +91,8 @@ static void port_look(const struct doctor *doctor, const char *option, const cha
 {
     struct findings *findings = doctor->inspection->findings;
     char host[HOST_MAX], port[PORT_MAX], subject[FINDING_SUBJECT_MAX];
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = doctor->is_running ? 0 : AI_PASSIVE}, *found = NULL;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = doctor->is_running ? 0 : AI_PASSIVE},
+                    *found = NULL;
 
     if (!*text) {
         return;
@@ -101,7 +103,8 @@ static void port_look(const struct doctor *doctor, const char *option, const cha
         return;
     }
     bool is_any = !*host || strcmp(host, "*") == 0;
-    int rc = getaddrinfo(is_any ? (doctor->is_running ? "127.0.0.1" : "0.0.0.0") : host, port, &hints, &found);
+    int rc =
+        getaddrinfo(is_any ? (doctor->is_running ? "127.0.0.1" : "0.0.0.0") : host, port, &hints, &found);
     if (rc != 0) {
         findings_add(findings, FINDING_ADDRESS_WRONG, subject, "%s", gai_strerror(rc));
         return;
@@ -111,9 +114,9 @@ static void port_look(const struct doctor *doctor, const char *option, const cha
     if (code == 0) {
         return;
     }
-    enum finding_code finding = doctor->is_running         ? FINDING_PORT_SILENT
-                                : code == EADDRNOTAVAIL    ? FINDING_ADDRESS_WRONG
-                                                           : FINDING_PORT_TAKEN;
+    enum finding_code finding = doctor->is_running      ? FINDING_PORT_SILENT
+                                : code == EADDRNOTAVAIL ? FINDING_ADDRESS_WRONG
+                                                        : FINDING_PORT_TAKEN;
     findings_add(findings, finding, subject, "%s", strerror(code));
 }
 
@@ -130,7 +133,8 @@ void doctor_ports(const struct doctor *doctor)
 /* Greets as a node does and reads the answer: NULL when a node answers, or what is wrong. */
 static const char *greeting_look(int fd)
 {
-    uint8_t out[DOCTOR_GREETING_SIZE] = {0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E'}, in[DOCTOR_GREETING_SIZE];
+    uint8_t out[DOCTOR_GREETING_SIZE] = {0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E'},
+            in[DOCTOR_GREETING_SIZE];
     struct pollfd wait = {.fd = fd, .events = POLLIN};
     size_t size = 0;
     ssize_t got = 1;
@@ -145,44 +149,68 @@ static const char *greeting_look(int fd)
     if (size == 0) {
         return "it takes connections and says nothing";
     }
-    bool is_node = size == sizeof in && in[0] == 0xff && in[9] == 0x7f && in[10] >= 3 && memcmp(in + 12, out + 12, 20) == 0;
+    bool is_node = size == sizeof in && in[0] == 0xff && in[9] == 0x7f && in[10] >= 3 &&
+                   memcmp(in + 12, out + 12, 20) == 0;
     return is_node ? NULL : "it answers in another protocol";
 }
 
-void doctor_uplink(const struct doctor *doctor)
+/* What is wrong with one address of the node above; FINDING_COUNT when a node answers there. */
+static enum finding_code uplink_try(const char *address, char problem[FINDING_CAUSE_MAX])
 {
-    struct inspection *inspection = doctor->inspection;
-    const char *uplink = inspection->config.uplink;
     char host[HOST_MAX], port[PORT_MAX];
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    const struct roster_node *above =
-        inspection->roster && inspection->has_identity ? roster_uplink(inspection->roster, &inspection->identity.node) : NULL;
 
-    if (!*uplink) {
-        if (above) {
-            findings_add(inspection->findings, FINDING_UPLINK_UNSET, "uplink", "%s is above this node, and nothing says where", above->name);
-        }
-        return;
-    }
-    findings_note(inspection->findings, "uplink");
-    if (!address_split(uplink, host, port)) {
-        findings_add(inspection->findings, FINDING_ADDRESS_WRONG, "uplink", "\"%s\" is not tcp://HOST:PORT", uplink);
-        return;
+    if (!address_split(address, host, port)) {
+        snprintf(problem, FINDING_CAUSE_MAX, "it is not tcp://HOST:PORT");
+        return FINDING_ADDRESS_WRONG;
     }
     int rc = getaddrinfo(host, port, &hints, &found);
     if (rc != 0) {
-        findings_add(inspection->findings, FINDING_UPLINK_UNKNOWN, uplink, "%s", gai_strerror(rc));
-        return;
+        snprintf(problem, FINDING_CAUSE_MAX, "%s", gai_strerror(rc));
+        return FINDING_UPLINK_UNKNOWN;
     }
     int fd = -1, code = addresses_try(found, DOCTOR_CONNECT_MS, &fd);
     freeaddrinfo(found);
     if (code != 0) {
-        findings_add(inspection->findings, FINDING_UPLINK_UNREACHABLE, uplink, "%s", strerror(code));
+        snprintf(problem, FINDING_CAUSE_MAX, "%s", strerror(code));
+        return FINDING_UPLINK_UNREACHABLE;
+    }
+    const char *foreign = greeting_look(fd);
+    close(fd);
+    snprintf(problem, FINDING_CAUSE_MAX, "%s", foreign ? foreign : "");
+    return foreign ? FINDING_UPLINK_FOREIGN : FINDING_COUNT;
+}
+
+/* The configured address and what the roster says, as the node dials them (node/link/link.c): one that
+ * answers is enough. */
+void doctor_uplink(const struct doctor *doctor)
+{
+    struct inspection *inspection = doctor->inspection;
+    const struct roster_node *above = inspection->roster && inspection->has_identity
+                                          ? roster_uplink(inspection->roster, &inspection->identity.node)
+                                          : NULL;
+    const char *addresses[] = {inspection->config.uplink, above ? above->endpoint : ""};
+    enum { ADDRESSES = sizeof addresses / sizeof *addresses };
+    enum finding_code codes[ADDRESSES];
+    char problems[ADDRESSES][FINDING_CAUSE_MAX];
+    bool is_same = strcmp(addresses[0], addresses[1]) == 0, is_reached = false;
+
+    for (size_t i = 0; i < ADDRESSES; i++) {
+        bool is_tried = *addresses[i] && !(i > 0 && is_same) && !is_reached;
+        codes[i] = is_tried ? uplink_try(addresses[i], problems[i]) : FINDING_COUNT;
+        is_reached = is_reached || (is_tried && codes[i] == FINDING_COUNT);
+    }
+    if (!*addresses[0] && !*addresses[1]) {
+        if (above) {
+            findings_add(inspection->findings, FINDING_UPLINK_UNSET, "uplink",
+                         "%s is above this node, and nothing says where", above->name);
+        }
         return;
     }
-    const char *problem = greeting_look(fd);
-    close(fd);
-    if (problem) {
-        findings_add(inspection->findings, FINDING_UPLINK_FOREIGN, uplink, "%s", problem);
+    findings_note(inspection->findings, "uplink");
+    for (size_t i = 0; i < ADDRESSES && !is_reached; i++) {
+        if (codes[i] != FINDING_COUNT) {
+            findings_add(inspection->findings, codes[i], addresses[i], "%s", problems[i]);
+        }
     }
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "node/care/doctor.h"
+#include "node/software.h"
 #include "node/store/adopted.h"
 #include "node/store/alarm.h"
 #include "node/store/hours.h"
@@ -95,6 +96,31 @@ void doctor_schedule(const struct doctor *doctor)
     if (missed > 0) {
         findings_add(inspection->findings, FINDING_WINDOW_MISSED, above->name, "%u windows opened and closed since it was last in step", missed);
     }
+}
+
+void doctor_versions(const struct doctor *doctor)
+{
+    struct inspection *inspection = doctor->inspection;
+    uint64_t ours = software_number();
+    struct peer_status peer;
+    char text[SOFTWARE_TEXT_SIZE];
+
+    if (!inspection->store || !inspection->roster) {
+        return;
+    }
+    struct db *db = store_read_begin(inspection->store);
+    for (bool more = peer_status_next(db, NULL, &peer); more;) {
+        const struct id after = peer.node;
+        const struct roster_node *node = roster_find(inspection->roster, &peer.node);
+        if (node && !node->is_revoked && peer.software > 0 && peer.software != ours) {
+            software_text((uint32_t)peer.software, text);
+            findings_add(inspection->findings, peer.software < ours ? FINDING_PEER_OLDER : FINDING_PEER_NEWER, node->name,
+                         "it runs %s, this node %s", text, PACKAGE_VERSION);
+        }
+        more = peer_status_next(db, &after, &peer);
+    }
+    store_read_end(inspection->store, db);
+    findings_note(inspection->findings, "versions");
 }
 
 /* Streams that go further than what was adopted of them: at the end nobody counts. */

@@ -58,13 +58,15 @@
     X(WINDOW_NEVER, FAULT, "window_never", "look at qanat window list: add a window that opens, or remove those that never do")  \
     X(WINDOW_MISSED, ADVICE, "window_missed", "keep machine and line on during the windows (qanat window list), or add one: qanat window add") \
     X(NODE_OUTDATED, ADVICE, "node_outdated", "start the node anew: systemctl restart qanat")                                    \
+    X(PEER_OLDER, ADVICE, "peer_older", "let its people upgrade it: what later versions added passes through it, not understood") \
+    X(PEER_NEWER, ADVICE, "peer_newer", "upgrade this node: what later versions added passes through it, not understood") \
     X(SYNC_NEVER, ADVICE, "sync_never", "run qanat sync once and look at what it says")                                          \
     X(SYNC_LATE, FAULT, "sync_late", "run qanat sync and look at what it says")                                                  \
     X(SYNC_FAILED, FAULT, "sync_failed", "run qanat sync and look at what it says")                                              \
     X(NODE_STOPPED, ADVICE, "node_stopped", "start it: systemctl start qanat, or qanat run")                                     \
     X(ROSTER_ABSENT, FAULT, "roster_absent", "the federation does not know this node here: qanat sync, or join anew")            \
     X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")                   \
-    X(TWO_WRITERS, FAULT, "two_writers", "stop the machine with the copy, qanat rekey it with a new token; then qanat peer settle at the node above") \
+    X(TWO_WRITERS, FAULT, "two_writers", "stop the machine with the copy, let it join anew (invite --replaces), then qanat peer settle above") \
     X(FIGURES_SHORT, FAULT, "figures_short", "a part of that node's results is held here and not counted yet: it counts when that node was in step again") \
     X(IDS_LOST, ADVICE, "ids_lost", "import files of that time again: what was counted is known (large files may ask for --after-restore)") \
     X(QUARANTINED, ADVICE, "quarantined", "look into its figures with the people there; then qanat peer release where it was set aside, or peer revoke") \

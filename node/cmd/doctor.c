@@ -55,6 +55,7 @@ static enum status doctor_run(struct command_context *context)
     doctor_roster(&doctor);
     doctor_sync(&doctor);
     doctor_schedule(&doctor);
+    doctor_versions(&doctor);
     doctor_writers(&doctor);
     doctor_figures(&doctor);
     doctor_uplink(&doctor);

@@ -13,6 +13,7 @@
 #include "node/local_time.h"
 #include "node/learn/recall.h"
 #include "node/log.h"
+#include "node/software.h"
 #include "node/store/alarm.h"
 #include "node/store/held.h"
 #include "node/store/intake.h"
@@ -412,6 +413,7 @@ struct session *session_open(const struct session_context *context, const struct
         .remote = *remote,
         .federation = context->federation,
         .credit_bytes = SESSION_CREDIT,
+        .software = software_number(),
         .retry_ms = SESSION_RETRY_MS,
         .idle_ms = SESSION_SILENCE_MS,
     };
@@ -574,24 +576,22 @@ bool session_report(struct session *session, struct peer_status *row)
         }
     } else if (!is_turn &&
                now_ms - session->told_ms < (now->bytes_in - session->told.bytes_in >= REPORT_MOVING_BYTES
-                                                ? REPORT_MOVING_MS
-                                                : REPORT_EVERY_MS)) {
+                                                ? REPORT_MOVING_MS : REPORT_EVERY_MS)) {
         return false;
     }
     row->node = session->options.remote;
     row->last_attempt_ms = session->opened_wall_ms;
     row->state = (int)state;
     row->last_success_ms = session->success_wall_ms;
-    row->we_lack_cells = now->we_lack_cells;
-    row->we_lack_bytes = now->we_lack_bytes;
+    row->we_lack_cells = now->we_lack_cells, row->we_lack_bytes = now->we_lack_bytes;
     row->they_lack_cells = now->they_lack_cells;
-    row->bytes_in = now->bytes_in - session->told.bytes_in;
-    row->bytes_out = now->bytes_out - session->told.bytes_out;
+    row->bytes_in = now->bytes_in - session->told.bytes_in, row->bytes_out = now->bytes_out - session->told.bytes_out;
     row->refused = now->refused - session->told.refused;
     row->rate_bits = session->told_ms > 0 && now_ms > session->told_ms && !session->is_over
                          ? row->bytes_in * 8000 / (now_ms - session->told_ms)
                          : 0;
     row->sessions = session->told_ms == 0;
+    row->software = now->remote_software;
     snprintf(row->error, sizeof row->error, "%s", session->error);
     session->told = *now;
     session->told_state = state;

@@ -144,6 +144,7 @@ static enum status row_write(struct db *db, void *arg)
     row.bytes_out += job->now.bytes_out;
     row.refused += job->now.refused;
     row.rate_bits = job->now.rate_bits;
+    row.software = job->now.software > 0 ? job->now.software : row.software;
     return peer_status_put(db, &row);
 }
 

@@ -8,7 +8,7 @@ enum status peer_status_put(struct db *db, const struct peer_status *status)
     const uint64_t numbers[] = {
         status->last_attempt_ms, status->last_success_ms, status->we_lack_cells, status->we_lack_bytes,
         status->they_lack_cells, status->they_lack_bytes, status->sessions,      status->bytes_in,
-        status->bytes_out,       status->refused,         status->rate_bits,
+        status->bytes_out,       status->refused,         status->rate_bits,       status->software,
     };
     struct statement *put = db_statement(db, STATEMENT_peer_status_put);
 
@@ -28,7 +28,7 @@ static bool row_take(struct statement *get, struct peer_status *out)
     uint64_t *const numbers[] = {
         &out->last_attempt_ms, &out->last_success_ms, &out->we_lack_cells, &out->we_lack_bytes,
         &out->they_lack_cells, &out->they_lack_bytes, &out->sessions,      &out->bytes_in,
-        &out->bytes_out,       &out->refused,         &out->rate_bits,
+        &out->bytes_out,       &out->refused,         &out->rate_bits,       &out->software,
     };
     bool is_found = statement_step(get);
 

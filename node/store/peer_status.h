@@ -21,6 +21,7 @@ struct peer_status {
     uint64_t they_lack_cells, they_lack_bytes;
     uint64_t rate_bits; /* bits that came a second between the last two reports */
     uint64_t sessions, bytes_in, bytes_out, refused; /* since the node was made */
+    uint64_t software; /* version of its program (node/software.h); 0: it does not say */
 };
 
 /* Inserts or replaces. Texts are cut to their size. Writer thread. */

@@ -242,6 +242,16 @@ static int hash_order(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct hash));
 }
 
+static bool is_own_key(const struct roster_node *self, const uint8_t key[SIGN_PUBLIC_SIZE])
+{
+    bool is_own = memcmp(self->sign_public, key, SIGN_PUBLIC_SIZE) == 0;
+
+    for (size_t i = 0; i < self->former_count; i++) {
+        is_own = is_own || memcmp(self->former[i].sign_public, key, SIGN_PUBLIC_SIZE) == 0;
+    }
+    return is_own;
+}
+
 /* What this node said with the keys before and is in effect. Where that is too much for a list, stamps
  * decide: so the CLOSE has a later one than all of it, whatever this machine's clock says. */
 static void kept_collect(const struct roster *roster, const struct roster_node *self, struct closing *closing)
@@ -250,8 +260,7 @@ static void kept_collect(const struct roster *roster, const struct roster_node *
 
     for (size_t i = 0; i < roster_statement_count(roster); i++) {
         statement_read(roster_statement_at(roster, i), &statement);
-        const struct roster_node *signer = roster_find_sign(roster, statement.signer_public);
-        if (signer != self || statement.kind == STATEMENT_REKEY || statement.kind == STATEMENT_CLOSE) {
+        if (!is_own_key(self, statement.signer_public) || statement.kind == STATEMENT_REKEY || statement.kind == STATEMENT_CLOSE) {
             continue;
         }
         closing->at_ms = statement.at_ms > closing->at_ms ? statement.at_ms : closing->at_ms;

@@ -246,6 +246,10 @@ static int file_reserved(sqlite3_file *file, int *result_out)
 
 static int file_control(sqlite3_file *file, int op, void *arg)
 {
+    if (op == SEALED_DISK_ASK) {
+        *(int *)arg = has_seals((struct sealed_file *)file);
+        return SQLITE_OK;
+    }
     return real_of(file)->pMethods->xFileControl(real_of(file), op, arg);
 }
 

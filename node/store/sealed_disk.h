@@ -18,6 +18,9 @@
 /* The name for sqlite3_open_v2(). `is_lenient`: a rotten page is handed out as it is, to save what can be read. */
 const char *sealed_disk(bool is_lenient);
 
+/* For sqlite3_file_control(): does the database have seals? Into an int. */
+enum { SEALED_DISK_ASK = 0x51536c64 };
+
 /* Pages that were put right, and that could not be, since the process began. */
 uint64_t sealed_disk_mended(void);
 uint64_t sealed_disk_rotten(void);

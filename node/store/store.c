@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "node/store/migrate.h"
+#include "node/store/reseal.h"
 #include "node/store/migrate_copy.h"
 #include "node/store/own_engine.h"
 #include "node/store/salvage.h"
@@ -110,6 +111,7 @@ static enum status store_open_write(struct store *store, const struct store_opti
     migrate_copy_expire(store->path, engine_wall_ms());
     status = migrate_run(db, store->path, report);
     if (status == S_OK) {
+        reseal_run(db, store->path);
         status = store_identify(store, db);
     }
     if (status != S_OK) {

@@ -31,6 +31,7 @@ struct peer_options {
     uint32_t retry_ms;     /* repeat an unanswered exchange after this long */
     uint32_t idle_ms;      /* close after silence */
     uint32_t rate_kbit;    /* kbit/s of bulk that our window takes, as the other is told; 0: any */
+    uint32_t software;     /* version of this program, as the other is told; 0: unsaid */
 };
 
 enum peer_event_kind {
@@ -109,6 +110,7 @@ struct peer_progress {
     uint64_t rounds;                                     /* HELLO rounds completed */
     uint64_t refused;
     uint32_t asks;             /* for objects, sent so far: changes with what peer_fetches() says */
+    uint32_t remote_software;  /* version of its program; 0: it did not say */
     uint32_t remote_rate_kbit; /* what the other's window takes, as it said last; the driver keeps it */
 };
 

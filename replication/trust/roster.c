@@ -434,14 +434,31 @@ const struct roster_node *roster_find_former_curve(const struct roster *roster, 
     return NULL;
 }
 
+/* Where the statements about `node` begin: the fold left them in the order of their nodes. */
+static size_t run_find(const struct roster *roster, const struct id *node)
+{
+    size_t low = 0, high = roster->result->plain_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (id_compare(&roster->entries[middle]->node, node) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 struct bytes roster_rekey_asked(const struct roster *roster, const struct id *node)
 {
     const struct roster_node *member = roster_find(roster, node);
     const struct roster_entry *found = NULL;
 
-    for (size_t i = 0; member && i < roster->result->plain_count; i++) {
+    for (size_t i = member ? run_find(roster, node) : SIZE_MAX;
+         member && i < roster->result->plain_count && id_equal(&roster->entries[i]->node, node); i++) {
         const struct roster_entry *entry = roster->entries[i];
-        if (entry->kind == STATEMENT_REKEY && id_equal(&entry->node, node) && entry->turn == member->former_count + 1 &&
+        if (entry->kind == STATEMENT_REKEY && entry->turn == member->former_count + 1 &&
             memcmp(entry->signer_public, member->sign_public, SIGN_PUBLIC_SIZE) == 0 && (!found || entry->at_ms > found->at_ms)) {
             found = entry;
         }

@@ -65,6 +65,7 @@ struct hello {
     uint32_t held_check;         /* over the receipts of hubs known to the sender, 0: none (peer/receipt.c) */
     uint32_t rate_kbit;          /* kbit/s of bulk that the sender's transfer window takes now; 0: any */
     uint32_t abilities;          /* what the sender understands that a version before did not: bits */
+    uint32_t software;           /* version of the sender's program, for people; 0: a version that does not say */
 };
 
 enum { ABILITY_SHORT_NAMES = 1 };

@@ -20,6 +20,7 @@ enum status hello_encode(const struct message *message, struct buffer *body)
     wire.held_check = hello->held_check;
     wire.rate_kbit = hello->rate_kbit;
     wire.abilities = hello->abilities;
+    wire.software = hello->software;
     protobuf_encode(&wire.base, body);
     return S_OK;
 }
@@ -49,6 +50,7 @@ enum status hello_decode(struct bytes body, struct arena *arena, struct message 
     hello->held_check = wire->held_check;
     hello->rate_kbit = wire->rate_kbit;
     hello->abilities = wire->abilities;
+    hello->software = wire->software;
     return S_OK;
 }
 

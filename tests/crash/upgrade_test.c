@@ -13,6 +13,7 @@
 #include "node/log.h"
 #include "node/store/engine.h"
 #include "node/store/migrate.h"
+#include "node/store/reseal.h"
 #include "replication/base/check.h"
 #include "tests/crash/image.h"
 #include "tests/kit/kit.h"
@@ -45,6 +46,18 @@ static int64_t schema_of(const char *path)
     return version;
 }
 
+static bool is_sealed(void)
+{
+    struct db *db;
+    bool is_due = true;
+
+    if (db_open(database, DB_READ, 0, &db, NULL) == S_OK) {
+        is_due = reseal_is_due(db);
+        db_close(db);
+    }
+    return !is_due;
+}
+
 static const char *copy_check(void)
 {
     struct db *db;
@@ -72,6 +85,9 @@ static const char *image_check(void)
     store_close(store);
     if (!problem && schema_of(database) != migrate_version()) {
         problem = "it is still the old schema";
+    }
+    if (!problem && !is_sealed()) {
+        problem = "it has no seals";
     }
     return problem ? problem : copy_check();
 }

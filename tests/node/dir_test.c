@@ -200,6 +200,15 @@ static void a_write_that_does_not_fit_keeps_the_old_file(void **state)
     assert_int_equal(mkdir(fixture->dir, 0700), 0);
 }
 
+/* What does not take writes: tests/system/machine.sh. */
+static void a_directory_that_takes_writes_is_not_read_only(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_false(dir_is_read_only(fixture->dir));
+    assert_false(dir_is_read_only("/no/such/directory"));
+}
+
 int main(void)
 {
 #define DIR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -214,6 +223,7 @@ int main(void)
         DIR_TEST(a_new_directory_is_private_and_a_used_one_is_refused),
         DIR_TEST(a_path_is_joined_up_to_its_limit),
         DIR_TEST(a_write_that_does_not_fit_keeps_the_old_file),
+        DIR_TEST(a_directory_that_takes_writes_is_not_read_only),
     };
     return KIT_RUN(tests);
 }

@@ -1,6 +1,6 @@
 # the room itself
 check_PROGRAMS += tests/node/local_time_test
-check_PROGRAMS += tests/node/app_course_test tests/node/app_figures_test tests/node/app_presence_test tests/node/app_turn_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
+check_PROGRAMS += tests/node/app_course_test tests/node/app_figures_test tests/node/app_presence_test tests/node/app_turn_test tests/node/software_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/json_test
 
 # store
 check_PROGRAMS += tests/node/store/blob_test tests/node/store/course_test tests/node/store/subscription_test tests/node/store/want_test
@@ -161,7 +161,7 @@ libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h
 check_PROGRAMS += tests/node/care/doctor_figures_test tests/node/care/doctor_machine_test tests/node/care/doctor_network_test tests/node/care/doctor_standing_test \
 	tests/node/cmd/doctor_test
 check_PROGRAMS += tests/node/care/archive_read_test tests/node/care/archive_write_test tests/node/care/finding_test \
-	tests/node/care/inspect_test tests/node/store/backup_test tests/node/store/rot_test tests/node/store/rotation_test tests/node/care/backup_test tests/node/care/restore_test \
+	tests/node/care/inspect_test tests/node/store/backup_test tests/node/store/rot_test tests/node/store/reseal_test tests/node/store/rotation_test tests/node/care/backup_test tests/node/care/restore_test \
 	tests/node/care/scrub_test tests/node/blob/mend_test tests/node/learn/course_lost_test tests/node/cmd/backup_test
 check_PROGRAMS += tests/node/cmd/finding_print_test tests/node/cmd/verify_test
 # bundle

@@ -2,22 +2,22 @@
 
 -- name: peer_status_put
 INSERT INTO peer_status (node, state, endpoint, error, last_attempt_ms, last_success_ms,
-    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused, rate_bits)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused, rate_bits, software)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
 ON CONFLICT (node) DO UPDATE SET state = excluded.state, endpoint = excluded.endpoint, error = excluded.error,
     last_attempt_ms = excluded.last_attempt_ms, last_success_ms = excluded.last_success_ms, we_lack_cells = excluded.we_lack_cells,
     we_lack_bytes = excluded.we_lack_bytes, they_lack_cells = excluded.they_lack_cells, they_lack_bytes = excluded.they_lack_bytes,
     sessions = excluded.sessions, bytes_in = excluded.bytes_in, bytes_out = excluded.bytes_out, refused = excluded.refused,
-    rate_bits = excluded.rate_bits;
+    rate_bits = excluded.rate_bits, software = excluded.software;
 
 -- name: peer_status_get
 SELECT node, state, endpoint, error, last_attempt_ms, last_success_ms,
-    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused, rate_bits
+    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused, rate_bits, software
 FROM peer_status WHERE node = ?1;
 
 -- name: peer_status_after
 SELECT node, state, endpoint, error, last_attempt_ms, last_success_ms,
-    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused, rate_bits
+    we_lack_cells, we_lack_bytes, they_lack_cells, they_lack_bytes, sessions, bytes_in, bytes_out, refused, rate_bits, software
 FROM peer_status WHERE node > ?1 ORDER BY node LIMIT 1;
 
 -- An older receipt never replaces a newer one.

@@ -1,6 +1,6 @@
 -- What this node knows of its dealings with each peer, for `status` and `peer list`. One row for each node met; written by the sessions a few times a
 -- minute at most. `state` is enum peer_state of the last report. Times are this node's clock, 0: never. `rate_bits` is what came a
--- second between the last two reports.
+-- second between the last two reports; `software` which version of the program it said that it runs (node/software.h), 0: it did not.
 CREATE TABLE peer_status (
     node BLOB NOT NULL PRIMARY KEY CHECK (length(node) = 16),
     state INTEGER NOT NULL,
@@ -16,7 +16,8 @@ CREATE TABLE peer_status (
     bytes_in INTEGER NOT NULL,
     bytes_out INTEGER NOT NULL,
     refused INTEGER NOT NULL,
-    rate_bits INTEGER NOT NULL
+    rate_bits INTEGER NOT NULL,
+    software INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 -- Receipts: `holder` (a hub) durably holds `stream` (33 bytes as in the table stream) up to `seq`, as of its clock `at_ms`.

@@ -8,6 +8,7 @@
 
 #include "node/care/doctor.h"
 #include "tests/kit/kit.h"
+#include "tests/kit/kit_roster.h"
 
 static struct findings findings;
 static struct inspection inspection;
@@ -135,6 +136,32 @@ static void the_uplink_is_dialled(void **state)
     assert_int_equal(findings_count(&findings, FINDING_ADDRESS_WRONG), 1);
 }
 
+/* What the roster says of the node above is tried too: one address that answers is enough. */
+static void the_address_of_the_roster_is_tried_too(void **state)
+{
+    static const char node[DOCTOR_GREETING_SIZE] = {(char)0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 1, 'C', 'U', 'R', 'V', 'E', 0, 0, 0, 0, 0, 0, 0, 0,
+                                                    0, 0, 0, 0, 0, 0, 0, 1};
+    const struct kit_member members[] = {{"hub", NODE_HUB, -1, "", ""}, {"centre", NODE_NATIONAL, 0, "", ""}};
+    struct id ids[2];
+    (void)state;
+
+    inspection.roster = kit_roster_new(members, 2, ids);
+    struct roster_node *hub = (struct roster_node *)(uintptr_t)roster_find(inspection.roster, &ids[0]);
+    snprintf(hub->endpoint, sizeof hub->endpoint, "tcp://%s", address);
+    inspection.identity.node = ids[1];
+    inspection.has_identity = true;
+    look_while_it_answers(node, sizeof node); /* none is configured */
+    assert_int_equal(findings.total, 0);
+    snprintf(inspection.config.uplink, sizeof inspection.config.uplink, "nonsense"); /* it moved */
+    look_while_it_answers(node, sizeof node);
+    assert_int_equal(findings.total, 0);
+    close(listener);
+    doctor_uplink(&doctor); /* now both are told */
+    assert_int_equal(findings_count(&findings, FINDING_ADDRESS_WRONG), 1);
+    assert_int_equal(findings_count(&findings, FINDING_UPLINK_UNREACHABLE), 1);
+    roster_free(inspection.roster);
+}
+
 int main(void)
 {
 #define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -144,6 +171,7 @@ int main(void)
         DOCTOR_TEST(an_address_that_is_none_is_told),
         DOCTOR_TEST(what_answers_there_must_be_a_node),
         DOCTOR_TEST(the_uplink_is_dialled),
+        DOCTOR_TEST(the_address_of_the_roster_is_tried_too),
     };
     return KIT_RUN(tests);
 }

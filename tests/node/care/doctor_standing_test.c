@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "node/care/doctor.h"
+#include "node/software.h"
 #include "node/store/peer_status.h"
 #include "node/store/window.h"
 #include "tests/kit/kit.h"
@@ -51,6 +52,27 @@ static void peer_put(uint64_t success_ms, uint64_t attempt_ms, const char *error
 
     snprintf(peer.error, sizeof peer.error, "%s", error);
     assert_int_equal(store_write_wait(kit.store, put_run, &peer), S_OK);
+}
+
+static void another_version_of_a_peer_is_told(void **state)
+{
+    struct peer_status peer = {.node = ids[0]};
+    (void)state;
+
+    assert_int_equal(store_write_wait(kit.store, put_run, &peer), S_OK);
+    doctor_versions(&doctor); /* it does not say: a version from before */
+    peer.software = software_number();
+    assert_int_equal(store_write_wait(kit.store, put_run, &peer), S_OK);
+    doctor_versions(&doctor);
+    assert_int_equal(findings.total, 0);
+    peer.software = software_number() - 1;
+    assert_int_equal(store_write_wait(kit.store, put_run, &peer), S_OK);
+    doctor_versions(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_PEER_OLDER), 1);
+    peer.software = software_number() + 1;
+    assert_int_equal(store_write_wait(kit.store, put_run, &peer), S_OK);
+    doctor_versions(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_PEER_NEWER), 1);
 }
 
 static enum status pause_run(struct db *db, void *arg)
@@ -150,6 +172,7 @@ int main(void)
 #define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         DOCTOR_TEST(a_member_in_step_has_no_finding),
+        DOCTOR_TEST(another_version_of_a_peer_is_told),
         DOCTOR_TEST(a_node_outside_the_roster_is_told),
         DOCTOR_TEST(never_late_and_failed_are_told_apart),
         DOCTOR_TEST(windows_that_are_missed_or_never_open_are_told),

@@ -153,7 +153,7 @@ static void schema_describe(struct db *db, struct buffer *out)
         "SELECT m.name, p.* FROM sqlite_schema m, pragma_index_xinfo(m.name) p WHERE m.type = 'index' ORDER BY m.name, p.seqno",
         "SELECT m.name, p.* FROM sqlite_schema m, pragma_foreign_key_list(m.name) p WHERE m.type = 'table' ORDER BY m.name, p.id, p.seq",
         "WITH piece (n) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)) "
-        "SELECT name, n, substr(replace(replace(sql, '\"', ''), char(10), ' '), 1 + n * 400, 400) FROM sqlite_schema, piece "
+        "SELECT name, n, substr(replace(replace(replace(sql, '\"', ''), char(10), ''), ' ', ''), 1 + n * 400, 400) FROM sqlite_schema, piece "
         "WHERE sql IS NOT NULL AND length(sql) > n * 400 ORDER BY type, name, n",
     };
 

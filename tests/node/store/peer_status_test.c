@@ -38,6 +38,7 @@ static struct peer_status status_of(uint8_t node)
     status.they_lack_cells = 5;
     status.they_lack_bytes = 6;
     status.sessions = 7;
+    status.software = 256;
     status.bytes_in = 8;
     status.bytes_out = 9;
     status.refused = 10;
