@@ -344,6 +344,9 @@ static void step_begin(struct peer *peer, const struct view *view, const struct 
     peer->view = view;
     peer->now_ms = event->now_ms;
     peer->wall_ms = event->wall_ms;
+    if (!is_waiting(peer)) { /* silence counts from the step in which an answer begins to be waited for */
+        peer->heard_ms = event->now_ms;
+    }
     if (peer->state == PEER_CLOSED) { /* what the last effects borrowed may go now */
         objects_in_clear(peer);
         objects_out_clear(peer);

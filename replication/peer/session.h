@@ -105,7 +105,7 @@ struct peer {
     struct effect *effects;
     size_t effect_count, effect_capacity;
     uint64_t next_ticket;
-    uint64_t heard_ms;   /* the last frame of the other */
+    uint64_t heard_ms;   /* the last frame of the other, or when we began to wait for one */
     uint64_t change_ms;  /* look at what changed then; UINT64_MAX: nothing did */
     uint64_t generation; /* last seen of the view */
     uint64_t roster_version;

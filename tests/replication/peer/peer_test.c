@@ -37,6 +37,30 @@ static void results_go_up_and_a_course_comes_down(void **state)
     duet_free(duet);
 }
 
+/* Who waits for an answer waits from when it asked, however long it was quiet before. */
+static void an_hour_of_silence_in_step_is_no_reason_to_close(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash object;
+    (void)state;
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 600000);
+    duet->now_ms += 3600 * 1000;
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 43);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_false(duet->players[0].is_closed || duet->players[1].is_closed);
+    assert_int_equal(duet_read(duet, 0, 1, TOPIC_RESULTS, "r"), 43);
+    duet->now_ms += 3600 * 1000;
+    object = duet_object(duet, 0, 500, 1); /* and an object that is asked for out of the silence */
+    memory_store_want(duet->players[1].store, &object, 500);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_false(duet->players[0].is_closed || duet->players[1].is_closed);
+    duet_free(duet);
+}
+
 /* Some frames come with a byte changed. */
 static bool some_bytes_flip(struct duet *duet, struct duet_frame *frame)
 {
@@ -146,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_stores_are_in_step_after_one_hello_each),
         cmocka_unit_test(results_go_up_and_a_course_comes_down),
+        cmocka_unit_test(an_hour_of_silence_in_step_is_no_reason_to_close),
         cmocka_unit_test(a_busy_peer_sends_us_away_for_an_hour_at_most),
         cmocka_unit_test(damaged_frames_never_harm_a_session),
         cmocka_unit_test(two_frames_of_three_lost_only_take_longer),
