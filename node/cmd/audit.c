@@ -129,17 +129,14 @@ static void acts_print(FILE *out, json_t *rows)
 
 static enum status audit_list_run(struct command_context *context)
 {
-    const char *limit_text = command_option(context, "limit");
-    char *end = NULL;
-    long limit = limit_text ? strtol(limit_text, &end, 10) : LIST_DEFAULT;
-    enum status status = command_words(context, 0, 0);
+    long limit = LIST_DEFAULT;
+    enum status status = command_number(context, "limit", 1, ACTS_MAX, &limit);
 
+    if (status == S_OK) {
+        status = command_words(context, 0, 0);
+    }
     if (status != S_OK) {
         return status;
-    }
-    if (limit_text && (*limit_text == '\0' || *end != '\0' || limit < 1 || limit > ACTS_MAX)) {
-        return report_set(&context->report, S_USAGE, "--limit '%s': a number from 1 to %d", limit_text,
-                          ACTS_MAX);
     }
     json_t *rows = acts_read(context->store, limit);
     if (context->is_json) {

@@ -139,6 +139,22 @@ bool command_flag(struct command_context *context, const char *name)
     return false;
 }
 
+enum status command_number(struct command_context *context, const char *name, long min, long max, long *number)
+{
+    const char *text = command_option(context, name);
+    char *end;
+
+    if (!text) {
+        return S_OK;
+    }
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || value < min || value > max) {
+        return report_set(&context->report, S_USAGE, "--%s '%s': a number from %ld to %ld", name, text, min, max);
+    }
+    *number = value;
+    return S_OK;
+}
+
 enum status command_words(struct command_context *context, int min, int max)
 {
     for (int i = 0; i < context->argc; i++) {

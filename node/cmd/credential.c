@@ -15,7 +15,7 @@
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
-enum { LIST_DEFAULT = 100, FILE_MAX = 32 * 1024 * 1024 };
+enum { LIST_DEFAULT = 100, LIMIT_MAX = 1000 * 1000, FILE_MAX = 32 * 1024 * 1024 };
 
 static struct issuer issuer_of(const struct command_context *context)
 {
@@ -325,19 +325,19 @@ static enum status run_list(struct command_context *context)
                                                   {"course", "COURSE", false}, {"cohort", "COHORT", false},
                                                   {"issued", "ISSUED", false}, {"revoked", "REVOKED", false},
                                                   {"reason", "REASON", false}};
-    const char *limit = command_option(context, "limit"), *person = command_option(context, "person");
+    const char *person = command_option(context, "person");
     struct listing listing = {.rows = json_array()};
-    size_t max = limit ? (size_t)strtoul(limit, NULL, 10) : LIST_DEFAULT;
-    enum status status = command_words(context, 0, 0);
+    long max = LIST_DEFAULT;
+    enum status status = command_number(context, "limit", 1, LIMIT_MAX, &max);
 
-    if (status == S_OK && max == 0) {
-        status = report_set(&context->report, S_USAGE, "--limit is a number from 1 on");
+    if (status == S_OK) {
+        status = command_words(context, 0, 0);
     }
     if (status == S_OK) {
         struct db *db = store_read_begin(context->store);
         int64_t row = person ? person_row_of(context, db, person) : 0;
         if (!person || row) {
-            credential_page(db, INT64_MAX, row, max, list_take, &listing);
+            credential_page(db, INT64_MAX, row, (size_t)max, list_take, &listing);
         }
         store_read_end(context->store, db);
         status = context->report.status;

@@ -311,17 +311,16 @@ static enum status join_do(struct join_work *work)
 {
     struct command_context *context = work->context;
     const char *path = command_option(context, "file");
-    const char *wait = command_option(context, "timeout");
-    long wait_s = wait ? strtol(wait, NULL, 10) : JOIN_WAIT_S;
+    long wait_s = JOIN_WAIT_S;
 
     work->key_path = command_option(context, "key");
     if (path && work->key_path) {
         return report_set(&context->report, S_USAGE, "--key: the file of an invitation brings a key of its own");
     }
-    if (wait_s < 1 || wait_s > 24 * 3600) {
-        return report_set(&context->report, S_USAGE, "--timeout '%s': a number of seconds", wait);
+    enum status status = command_number(context, "timeout", 1, JOIN_WAIT_S_MAX, &wait_s);
+    if (status == S_OK) {
+        status = config_take(work);
     }
-    enum status status = config_take(work);
     if (status == S_OK) {
         status = token_take(work, path);
     }
@@ -447,14 +446,13 @@ static enum status rekey_save(struct join_work *work)
 static enum status rekey_do(struct join_work *work)
 {
     struct command_context *context = work->context;
-    const char *wait = command_option(context, "timeout");
-    long wait_s = wait ? strtol(wait, NULL, 10) : JOIN_WAIT_S;
+    long wait_s = JOIN_WAIT_S;
     struct federation federation;
 
-    if (wait_s < 1 || wait_s > 24 * 3600) {
-        return report_set(&context->report, S_USAGE, "--timeout '%s': a number of seconds", wait);
+    enum status status = command_number(context, "timeout", 1, JOIN_WAIT_S_MAX, &wait_s);
+    if (status == S_OK) {
+        status = config_take(work);
     }
-    enum status status = config_take(work);
     if (status == S_OK) {
         status = token_take(work, NULL);
     }

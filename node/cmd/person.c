@@ -18,7 +18,7 @@
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
-enum { PAGE = 500, LIST_DEFAULT = 100 };
+enum { PAGE = 500, LIST_DEFAULT = 100, LIMIT_MAX = 1000 * 1000 };
 
 static int64_t now_ms(void)
 {
@@ -209,6 +209,15 @@ static void people_visit(struct store *store, struct listing *listing, person_vi
     buffer_release(&listing->last);
 }
 
+static enum status listing_options(struct command_context *context, struct listing *listing)
+{
+    long limit = LIST_DEFAULT;
+    enum status status = command_number(context, "limit", 1, LIMIT_MAX, &limit);
+
+    listing->max = (size_t)limit;
+    return status;
+}
+
 enum { LIST_COLUMNS = 6 };
 static const struct table_column list_columns[LIST_COLUMNS] = {{"id", "ID", false},
                                                                {"name", "NAME", false},
@@ -219,13 +228,11 @@ static const struct table_column list_columns[LIST_COLUMNS] = {{"id", "ID", fals
 
 static enum status run_list(struct command_context *context)
 {
-    const char *limit = command_option(context, "limit");
-    struct listing listing = {.rows = json_array(),
-                              .max = limit ? (size_t)strtoul(limit, NULL, 10) : LIST_DEFAULT};
-    enum status status = command_words(context, 0, 0);
+    struct listing listing = {.rows = json_array()};
+    enum status status = listing_options(context, &listing);
 
-    if (status == S_OK && listing.max == 0) {
-        status = report_set(&context->report, S_USAGE, "--limit is a number from 1 on");
+    if (status == S_OK) {
+        status = command_words(context, 0, 0);
     }
     if (status != S_OK) {
         json_decref(listing.rows);
@@ -368,11 +375,13 @@ static enum status run_enrol(struct command_context *context)
 
 static enum status run_search(struct command_context *context)
 {
-    const char *limit = command_option(context, "limit");
-    struct listing listing = {.rows = json_array(),
-                              .max = limit ? (size_t)strtoul(limit, NULL, 10) : LIST_DEFAULT};
+    struct listing listing = {.rows = json_array()};
     struct buffer words, query;
-    enum status status = command_words(context, 1, 16);
+    enum status status = listing_options(context, &listing);
+
+    if (status == S_OK) {
+        status = command_words(context, 1, 16);
+    }
 
     buffer_init(&words);
     buffer_init(&query);
@@ -381,9 +390,7 @@ static enum status run_search(struct command_context *context)
         buffer_append_u8(&words, ' ');
     }
     search_query(buffer_bytes(&words), &query);
-    if (status == S_OK && listing.max == 0) {
-        status = report_set(&context->report, S_USAGE, "--limit is a number from 1 on");
-    } else if (status == S_OK && query.size) {
+    if (status == S_OK && query.size) {
         struct db *db = store_read_begin(context->store);
         (void)person_search(db, buffer_bytes(&query), listing.max, list_visit, &listing);
         store_read_end(context->store, db);

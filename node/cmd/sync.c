@@ -13,21 +13,6 @@
 
 enum { TIMEOUT_S = 600, TIMEOUT_S_MAX = 7 * 24 * 3600 };
 
-static enum status number_take(struct command_context *context, const char *name, long max, long *number)
-{
-    const char *text = command_option(context, name);
-    char *end;
-
-    if (!text) {
-        return S_OK;
-    }
-    *number = strtol(text, &end, 10);
-    if (end == text || *end || *number < 1 || *number > max) {
-        return report_set(&context->report, S_USAGE, "--%s '%s': a number from 1 to %ld", name, text, max);
-    }
-    return S_OK;
-}
-
 /* --- without a running node: the same loop, for one exchange
  * ---------------------------------------------------- */
 
@@ -111,7 +96,7 @@ static enum status sync_run(struct command_context *context)
     bool is_plan = command_flag(context, "plan");
 
     bool is_now = command_flag(context, "now");
-    enum status status = number_take(context, "timeout", TIMEOUT_S_MAX, &timeout_s);
+    enum status status = command_number(context, "timeout", 1, TIMEOUT_S_MAX, &timeout_s);
     if (status == S_OK && is_plan) {
         return sync_plan_run(context, peer);
     }

@@ -173,6 +173,9 @@ static enum status plan_rows(struct command_context *context, struct plan *plan,
         }
     }
     json_decref(document);
+    if (plan->only && json_array_size(rows) == 0) {
+        return report_set(&context->report, S_NOT_FOUND, "there is no peer '%s' here: see qanat peer list", plan->only);
+    }
     return S_OK;
 }
 

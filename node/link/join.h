@@ -10,7 +10,7 @@
 #include "replication/trust/token.h"
 #include "replication/wire/message.h"
 
-enum { JOIN_WAIT_S = 60 };
+enum { JOIN_WAIT_S = 60, JOIN_WAIT_S_MAX = 24 * 3600 };
 
 /* What came back from a join. */
 struct join_answer {

@@ -105,6 +105,28 @@ static void options_are_taken_in_both_spellings(void **state)
     assert_string_equal(context.argv[1], "b");
 }
 
+static void the_number_of_an_option_lies_between_its_bounds(void **state)
+{
+    static const struct {
+        char *text;
+        enum status status;
+    } cases[] = {{"1", S_OK}, {"90", S_OK}, {"0", S_USAGE}, {"91", S_USAGE}, {"-1", S_USAGE}, {"1x", S_USAGE}, {"", S_USAGE}, {"99999999999999999999", S_USAGE}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *argv[] = {"--limit", cases[i].text, NULL};
+        struct command_context context = {.argc = 2, .argv = argv};
+        long number = 7;
+        assert_int_equal(command_number(&context, "limit", 1, 90, &number), cases[i].status);
+        assert_int_equal(number, cases[i].status == S_OK ? atol(cases[i].text) : 7);
+        assert_int_equal(context.report.text[0] != 0, cases[i].status != S_OK);
+    }
+    struct command_context without = {.argc = 0};
+    long number = 7;
+    assert_int_equal(command_number(&without, "limit", 1, 90, &number), S_OK);
+    assert_int_equal(number, 7);
+}
+
 static void a_directory_without_a_node_is_refused_by_name(void **state)
 {
     char *argv[] = {"digest", "--dir", "/nonexistent/node", NULL};
@@ -146,6 +168,7 @@ int main(void)
         cmocka_unit_test(an_option_that_is_not_known_is_named),
         cmocka_unit_test(options_of_every_command_may_come_first),
         cmocka_unit_test(options_are_taken_in_both_spellings),
+        cmocka_unit_test(the_number_of_an_option_lies_between_its_bounds),
         cmocka_unit_test(a_directory_without_a_node_is_refused_by_name),
         cmocka_unit_test(help_goes_to_stdout_and_is_success),
         cmocka_unit_test(every_status_has_an_exit_code_of_the_contract),

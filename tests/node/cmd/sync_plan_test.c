@@ -25,6 +25,7 @@ static void rate_and_price_are_numbers(void **state)
     expect(&kit, "sync --plan more", EXIT_WRONG_USAGE, "more");
     expect(&kit, "sync --plan --rate 64000 --price 0.02 --json", EXIT_DONE, "\"rate\": 64000");
     expect(&kit, "sync --plan --json", EXIT_DONE, "\"courses\": []");
+    expect(&kit, "sync --plan --peer Nobody", EXIT_PROBLEM, "'Nobody'");
     expect(&kit, "sync --plan", EXIT_DONE, "Estimated at 1000000 bit/s");
     kit_command_close(&kit);
 }
