@@ -230,6 +230,9 @@ static struct db *db_of(struct real *real)
         store_view_begin(&real->view, store_of(real), &real->node->identity->node, real->roster, NULL);
         real->is_viewing = true;
     }
+    if (!real->view.db) { /* a view asks the database for the first time */
+        real->view.db = store_read_begin(real->store);
+    }
     return real->view.db;
 }
 

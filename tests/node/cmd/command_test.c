@@ -110,7 +110,8 @@ static void the_number_of_an_option_lies_between_its_bounds(void **state)
     static const struct {
         char *text;
         enum status status;
-    } cases[] = {{"1", S_OK}, {"90", S_OK}, {"0", S_USAGE}, {"91", S_USAGE}, {"-1", S_USAGE}, {"1x", S_USAGE}, {"", S_USAGE}, {"99999999999999999999", S_USAGE}};
+    } cases[] = {{"1", S_OK},     {"90", S_OK},    {"0", S_USAGE}, {"91", S_USAGE},
+                 {"-1", S_USAGE}, {"1x", S_USAGE}, {"", S_USAGE},  {"99999999999999999999", S_USAGE}};
     (void)state;
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
