@@ -40,6 +40,7 @@ struct stored_object {
     uint64_t size;
     struct blob *blob; /* NULL: wanted */
     bool is_durable;   /* being held, or (blob NULL) being wanted */
+    bool is_own;       /* never wanted: put here first */
 };
 
 struct memory_store {

@@ -220,6 +220,11 @@ void memory_store_flush(struct memory_store *store)
     }
 }
 
+bool memory_store_is_instant(void)
+{
+    return false;
+}
+
 void memory_store_crash(struct memory_store *store)
 {
     for (size_t i = 0; i < store->count; i++) {
@@ -230,13 +235,18 @@ void memory_store_crash(struct memory_store *store)
             slot->durable->references++;
         }
     }
+    size_t kept = 0;
     for (size_t i = 0; i < store->object_count; i++) {
         struct stored_object *object = &store->objects[i];
         if (!object->is_durable) {
             blob_drop(object->blob); /* wanted again: wants are derived from what is published */
             object->blob = NULL;
         }
+        if (object->is_durable || !object->is_own) {
+            store->objects[kept++] = *object;
+        }
     }
+    store->object_count = kept;
     store->generation++;
 }
 

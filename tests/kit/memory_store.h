@@ -89,6 +89,8 @@ void memory_store_set_concerns(struct memory_store *store,
 /* --- durability --- */
 void memory_store_flush(struct memory_store *store);
 void memory_store_crash(struct memory_store *store);
+/* False here. True of what takes the place of the functions above and has every write durable at once (tests/sim/real_store.c). */
+bool memory_store_is_instant(void);
 
 /* A copy of what is visible now, all of it durable: a backup. */
 struct memory_store *memory_store_copy(const struct memory_store *store);

@@ -31,19 +31,21 @@ static struct stored_object *object_get(struct memory_store *store, const struct
         CHECK(store->objects);
     }
     store->generation++;
-    store->objects[store->object_count] = (struct stored_object){*object, size, NULL, false};
+    store->objects[store->object_count] = (struct stored_object){.object = *object, .size = size};
     return &store->objects[store->object_count++];
 }
 
 void memory_store_want(struct memory_store *store, const struct hash *object, uint64_t size)
 {
-    object_get(store, object, size);
+    object_get(store, object, size)->is_own = false;
 }
 
 void memory_store_object_put(struct memory_store *store, const struct hash *object, struct bytes data)
 {
+    bool is_own = !object_find(store, object);
     struct stored_object *stored = object_get(store, object, data.size);
 
+    stored->is_own = is_own || stored->is_own;
     if (!stored->blob) {
         stored->blob = blob_new(bytes_of(NULL, 0), data);
         stored->size = data.size;

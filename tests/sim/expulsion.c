@@ -38,7 +38,7 @@ void expulsion_write(struct world *world, struct node *by, struct node *about, s
     by->store = store;
     buffer_init(&statement);
     enum status status =
-        statement_revoke(&world->federation->id, &about->identity->node, 5000 + world->now_ms, &terms, &signer, &statement);
+        statement_revoke(&world->federation->id, &about->identity->node, node_wall_ms(world, by), &terms, &signer, &statement);
     CHECK(status == S_OK);
     job->data = statement.data; /* the job's from here on */
     job->size = statement.size;

@@ -15,7 +15,8 @@ enum job_kind {
     JOB_RESULTS,
     JOB_COURSE,
     JOB_STATEMENT,
-    JOB_ADOPT
+    JOB_ADOPT,
+    JOB_WELCOME
 };
 
 struct job {

@@ -9,15 +9,15 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--first] [--levels] [--trace]\n"
+    fprintf(stderr, "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--first] [--plain] [--faults MASK] [--trace]\n"
                     "Runs the seeds A to B (default 1-100) and prints those that break an invariant, up to "
                     "the first with\n"
-                    "--first; --levels compresses as hard as nodes do; --trace shows each event on stderr. Exit status 1 when one broke.\n");
+                    "--first; --plain leaves out the faults of faults.h; --faults says which; --trace shows each event on stderr. Exit status 1 when one broke.\n");
     return 2;
 }
 
 struct totals {
-    uint64_t seeds, broken, steps, frames, lost, crashes, restores, writes, objects, adopted, healed,
+    uint64_t seeds, broken, steps, frames, lost, crashes, restores, losses, writes, objects, adopted, healed,
         slowest_ms;
 };
 
@@ -29,6 +29,7 @@ static void totals_add(struct totals *totals, uint64_t seed, const struct sim_re
     totals->lost += result->lost;
     totals->crashes += result->crashes;
     totals->restores += result->restores;
+    totals->losses += result->losses;
     totals->writes += result->writes;
     totals->objects += result->objects;
     totals->adopted += result->adopted;
@@ -50,7 +51,8 @@ int main(int argc, char **argv)
         {"mutant", required_argument, NULL, 'm'},
         {"trace", no_argument, NULL, 't'},
         {"first", no_argument, NULL, 'f'},
-        {"levels", no_argument, NULL, 'l'},
+        {"plain", no_argument, NULL, 'l'},
+        {"faults", required_argument, NULL, 'a'},
         {NULL, 0, NULL, 0},
     };
     struct sim_options options = {0};
@@ -71,7 +73,9 @@ int main(int argc, char **argv)
         } else if (option == 'f') {
             is_first_enough = true;
         } else if (option == 'l') {
-            options.keeps_levels = true;
+            options.is_plain = true;
+        } else if (option == 'a') {
+            options.faults = (unsigned)strtoul(optarg, NULL, 0);
         } else if (option == 't') {
             options.trace = stderr;
         } else {
@@ -87,12 +91,12 @@ int main(int argc, char **argv)
     }
     printf("%llu seeds, %llu broken: %llu steps, %llu writes, %llu objects, %llu frames (%llu lost), %llu "
            "crashes, "
-           "%llu restores, %llu adoptions, %llu healed, slowest rest %llu s, %.1f ms a seed\n",
+           "%llu restores, %llu machines lost, %llu adoptions, %llu healed, slowest rest %llu s, %.1f ms a seed\n",
            (unsigned long long)totals.seeds, (unsigned long long)totals.broken,
            (unsigned long long)totals.steps, (unsigned long long)totals.writes,
            (unsigned long long)totals.objects, (unsigned long long)totals.frames,
            (unsigned long long)totals.lost, (unsigned long long)totals.crashes,
-           (unsigned long long)totals.restores, (unsigned long long)totals.adopted,
+           (unsigned long long)totals.restores, (unsigned long long)totals.losses, (unsigned long long)totals.adopted,
            (unsigned long long)totals.healed, (unsigned long long)(totals.slowest_ms / 1000),
            1000.0 * (double)(clock() - began) / CLOCKS_PER_SEC / (double)totals.seeds);
     return totals.broken > 0;

@@ -18,11 +18,18 @@ static void frame_push(struct world *world, int at, int side, const struct effec
         delay *= 10; /* overtaken by all others */
     }
     event.at_ms = world->now_ms + delay;
+    if (event.at_ms < link->clog_ms) {
+        event.at_ms = link->clog_ms;
+    }
+    struct buffer said;
+    buffer_init(&said);
+    buffer_append(&said, effect->bytes.data, effect->bytes.size);
+    if (world->nodes[link->ends[side]].is_modern && world->is_safety) {
+        frame_modernise(world, &said);
+    }
     event.channel = (int)effect->channel;
-    event.size = effect->bytes.size;
-    event.data = malloc(event.size + 1);
-    CHECK(event.data);
-    memcpy(event.data, effect->bytes.data, event.size);
+    event.size = said.size;
+    event.data = said.data; /* the event's from here on */
     queue_push(&world->queue, &event);
 }
 
@@ -35,7 +42,7 @@ static void frame_send(struct world *world, int at, int side, const struct effec
     if (effect->bytes.size > FRAME_SIZE_MAX) {
         world_fail(world, "a frame of %zu bytes", effect->bytes.size);
     }
-    if (world->is_safety && world_chance(world, link->loss)) {
+    if ((world->is_safety && world_chance(world, link->loss)) || link->is_deaf[1 - side]) {
         world->result.lost++;
         return;
     }
@@ -151,7 +158,7 @@ void session_step(struct world *world, int at, int side, const struct peer_event
 
     CHECK(link->is_up && session->peer);
     timed.now_ms = world->now_ms;
-    timed.wall_ms = world->now_ms + 1000000000;
+    timed.wall_ms = node_wall_ms(world, node);
     if (world->options.trace && event->kind != EVENT_FRAME) {
         trace_event(&timed, line, sizeof line);
         world_trace(world, "%d/%d -- %s", node->index, link->ends[1 - side], line);
@@ -250,6 +257,7 @@ void link_close(struct world *world, int at, uint64_t reopen_after_ms)
         }
         link->is_up = false;
         link->epoch++;
+        world->closes++;
     }
     open_set(world, at, reopen_after_ms + 1 + world_draw(world, 500));
 }

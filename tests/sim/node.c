@@ -7,6 +7,7 @@
 
 #include "replication/base/check.h"
 #include "tests/sim/expulsion.h"
+#include "tests/sim/writes.h"
 #include "tests/sim/world.h"
 
 struct view node_view(struct node *node)
@@ -17,6 +18,22 @@ struct view node_view(struct node *node)
     return view;
 }
 
+/* Never behind a stamp of one of its own streams that is here: the beginning of an incarnation. */
+static hlc clock_catch_up(struct world *world, struct node *node)
+{
+    struct view view = node_view(node);
+    struct stream_head head;
+
+    for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {
+        struct stream_id last = head.stream;
+        if (id_equal(&last.node, &node->identity->node) && head.stamp > node->clock) {
+            node->clock = head.stamp;
+        }
+        more = view.ops->stream_next(view.ctx, &last, &head);
+    }
+    return node_stamp(world, node);
+}
+
 struct stream_id node_stream(struct world *world, struct node *node, enum topic topic)
 {
     static const struct id none;
@@ -24,7 +41,7 @@ struct stream_id node_stream(struct world *world, struct node *node, enum topic 
     if (id_equal(&node->living, &none)) {
         CHECK(node->incarnation_count < INCARNATIONS_MAX);
         node->living = world_draw_id(world);
-        node->living_since = world->now_ms << 16;
+        node->living_since = clock_catch_up(world, node);
         node->incarnations[node->incarnation_count++] = node->living;
     }
     return (struct stream_id){node->identity->node, node->living, topic};
@@ -52,16 +69,13 @@ static void roster_take_stream(struct node *node, const struct stream_id *stream
 
 static void roster_load(struct world *world, struct node *node)
 {
-    struct bytes rest = buffer_bytes(&node->welcome), size, statement;
+    struct bytes rest = buffer_bytes(&node->welcome), statement;
     struct view view;
     struct stream_head head;
 
     roster_free(node->roster);
     node->roster = roster_new(&world->federation->id, world->federation->authority.sign_public);
-    while (bytes_take(&rest, 4, &size)) {
-        size_t length = (size_t)size.data[0] | (size_t)size.data[1] << 8;
-        bool is_whole = bytes_take(&rest, length, &statement);
-        CHECK(is_whole);
+    while (welcome_take(&rest, &statement)) {
         (void)roster_add(node->roster, statement, NULL);
     }
     view = node_view(node);
@@ -119,15 +133,21 @@ void node_revoke(struct world *world, struct node *node)
     statement_queue(world, &world->nodes[node->parent], node, &statement, true);
 }
 
+/* A durable revocation holds, whether somebody was told or not. */
+static void revocation_hold(struct world *world, struct node *about)
+{
+    about->is_revoked = true;
+    truth_after_revocation(world, about);
+    world_trace(world, "node %d is revoked", about->index);
+}
+
 /* The statement is durable with the parent: the child gets what the parent knows, and begins. */
 static void statement_acknowledge(struct world *world, struct node *node, const struct job *job)
 {
     struct node *about = &world->nodes[job->about];
 
     if (job->draw != 0) {
-        about->is_revoked = true;
-        truth_after_revocation(world, about);
-        world_trace(world, "node %d is revoked", about->index);
+        revocation_hold(world, about);
     } else if (!about->is_admitted) {
         for (size_t i = 0; i < roster_statement_count(node->roster); i++) {
             welcome_add(&about->welcome, roster_statement_at(node->roster, i));
@@ -147,6 +167,23 @@ static bool is_concerned(void *ctx, const struct id *id, const struct held *held
     return id_equal(id, &held->stream.node) || roster_is_above(node->roster, id, &held->stream.node);
 }
 
+void welcome_queue(struct world *world, struct node *node)
+{
+    if (node->owes_welcome) {
+        node_queue(world, node, &(struct job){.kind = JOB_WELCOME, .link = -1});
+    }
+}
+
+static struct memory_store *store_new(struct world *world)
+{
+    struct memory_store *store = memory_store_new(&world->federation->id);
+
+    if (world->options.seed % 2 == 1) {
+        memory_store_name_bases(store); /* objects come as patches, where they resemble each other */
+    }
+    return store;
+}
+
 void node_start(struct world *world, struct node *node)
 {
     struct memory_faults faults = {.adds_cells = world->options.mutant == MUTANT_ADDED_CELL,
@@ -156,19 +193,17 @@ void node_start(struct world *world, struct node *node)
                                    .drops_sentences = world->options.mutant == MUTANT_UNSAID};
 
     if (!node->store) {
-        node->store = memory_store_new(&world->federation->id);
-        if (world->options.seed % 2 == 1) {
-            memory_store_name_bases(
-                node->store); /* objects come as patches, where they resemble each other */
-        }
+        node->store = store_new(world);
     }
     memory_store_set_faults(node->store, &faults);
     memory_store_set_concerns(node->store, is_concerned, node);
     memory_store_set_self(node->store, &node->identity->node);
     roster_load(world, node);
+    (void)clock_catch_up(world, node);
     node->is_up = true;
     node->is_commit_set = node->is_adopting = false;
     node->life++;
+    welcome_queue(world, node);
     links_of_node(world, node, true);
 }
 
@@ -191,6 +226,7 @@ void node_crash(struct world *world, struct node *node, bool is_power_cut)
     memory_store_crash(node->store);
     node->is_up = false;
     node->life++;
+    node->clock = 0;
     if (is_power_cut) { /* nobody knows any more whether this database is the latest */
         memset(&node->living, 0, sizeof node->living);
     }
@@ -218,6 +254,26 @@ void node_restore(struct world *world, struct node *node)
     }
 }
 
+void node_lose(struct world *world, struct node *node, const struct node *from)
+{
+    world_trace(world, "node %d is gone with its disk", node->index);
+    for (size_t i = 0; i < roster_statement_count(from->roster); i++) {
+        welcome_add(&node->welcome, roster_statement_at(from->roster, i));
+    }
+    memory_store_free(node->backup);
+    node->backup = store_new(world);
+    memory_store_set_concerns(node->backup, is_concerned, node);
+    memory_store_set_self(node->backup, &node->identity->node);
+    truth_before_restore(world, node);
+    node_crash(world, node, true);
+    memory_store_free(node->store);
+    node->store = node->backup;
+    node->backup = NULL;
+    node->was_restored = world->has_lost_disk = node->owes_welcome = true;
+    world->result.restores++; /* what it alone knew is forgotten */
+    world->result.losses++;
+}
+
 /* --- jobs --- */
 
 void node_queue(struct world *world, struct node *node, const struct job *job)
@@ -241,112 +297,6 @@ void node_queue(struct world *world, struct node *node, const struct job *job)
     }
 }
 
-static uint64_t seq_of(struct node *node, const struct stream_id *stream)
-{
-    struct view view = node_view(node);
-    struct certificate certificate;
-
-    return view.ops->stream_find(view.ctx, stream, &certificate) ? certificate.head.seq : 0;
-}
-
-static void results_write(struct world *world, struct node *node, struct job *job)
-{
-    struct kit_random random;
-    struct stream_id stream = node_stream(world, node, TOPIC_RESULTS);
-
-    kit_random_seed(&random, job->draw);
-    for (uint64_t left = 1 + kit_random_below(&random, 3); left > 0; left--) {
-        unsigned key_number = (unsigned)kit_random_below(&random, TRUTH_KEYS);
-        char key[16];
-        struct buffer value;
-        struct bytes old;
-        int64_t number = 0;
-        snprintf(key, sizeof key, "r\x1fkey%u", key_number);
-        if (memory_store_find(node->store, &stream, bytes_text(key), &old)) {
-            (void)cell_value_get_number(old, &number);
-        }
-        int64_t recorded = 1 + (int64_t)kit_random_below(&random, 5);
-        number += recorded;
-        buffer_init(&value);
-        cell_value_number(&value, CELL_COUNT, number);
-        struct memory_cell cell = {bytes_text(key), buffer_bytes(&value)};
-        memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
-        buffer_release(&value);
-        truth_wrote(world, &stream, seq_of(node, &stream), key_number, number, recorded);
-    }
-    job->stream = stream;
-    world->result.writes++;
-}
-
-/* Bytes that cannot be compressed. */
-static void padding_append(const struct course *course, uint64_t about, struct buffer *out)
-{
-    struct kit_random random;
-    uint8_t *at = buffer_reserve(out, course->padding);
-
-    kit_random_seed(&random, about + 77);
-    for (uint32_t i = 0; i < course->padding; i++) {
-        at[i] = (uint8_t)kit_random_below(&random, 256);
-    }
-    out->size += course->padding;
-}
-
-/* The value is the course's number; its objects follow from that. */
-static void course_write(struct world *world, struct node *node, struct job *job)
-{
-    struct course *course = &world->courses[job->about];
-    struct stream_id stream = node_stream(world, node, TOPIC_CATALOGUE);
-    struct buffer value, content;
-    char key[16];
-
-    buffer_init(&value);
-    buffer_init(&content);
-    buffer_append_u8(&value, (uint8_t)job->about);
-    padding_append(course, job->about, &value);
-    for (unsigned i = 0; i < course->objects; i++) {
-        course_object(course, i, &content);
-        course->object[i] = hash_of(bytes_of(NULL, 0), buffer_bytes(&content));
-        memory_store_object_put(node->store, &course->object[i], buffer_bytes(&content));
-        world->result.objects++;
-    }
-    struct buffer cell_value;
-    buffer_init(&cell_value);
-    cell_value_register(&cell_value, world->now_ms << 16, buffer_bytes(&value));
-    snprintf(key, sizeof key, "course%u", job->about);
-    struct memory_cell cell = {bytes_text(key), buffer_bytes(&cell_value)};
-    memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
-    truth_wrote(world, &stream, seq_of(node, &stream), 0, -1, 0);
-    job->stream = stream;
-    buffer_release(&cell_value);
-    buffer_release(&value);
-    buffer_release(&content);
-}
-
-static void statement_write(struct world *world, struct node *node, struct job *job)
-{
-    struct stream_id stream = node_stream(world, node, TOPIC_ROSTER);
-    struct buffer key, value;
-
-    if (job->draw != 0) {
-        world->has_expelled = true; /* from here on, not from the acknowledgement: what came of it may wait behind this in the same commit */
-        expulsion_write(world, node, &world->nodes[job->about], job);
-    }
-    struct bytes statement = bytes_of(job->data, job->size);
-    buffer_init(&key);
-    buffer_init(&value);
-    enum status status = statement_cell_key(statement, &key);
-    CHECK(status == S_OK);
-    cell_value_register(&value, world->now_ms << 16, statement);
-    struct memory_cell cell = {buffer_bytes(&key), buffer_bytes(&value)};
-    memory_store_write(node->store, &stream, &cell, 1, node->identity, world->now_ms << 16);
-    truth_wrote(world, &stream, seq_of(node, &stream), 0, -1, 0);
-    (void)roster_add(node->roster, statement, NULL);
-    expulsion_trim(world, node);
-    job->stream = stream;
-    buffer_release(&key);
-    buffer_release(&value);
-}
-
 /* A subscriber wants what the catalogue names, and a relay what was published below it, so that it can go up.
  */
 static void catalogue_take(struct world *world, struct node *node, const struct stream_id *stream)
@@ -357,7 +307,8 @@ static void catalogue_take(struct world *world, struct node *node, const struct 
     struct bytes content;
     hlc stamp;
     bool is_wanted =
-        node->is_subscriber || roster_is_above(node->roster, &node->identity->node, &stream->node);
+        node->is_subscriber || roster_is_above(node->roster, &node->identity->node, &stream->node) ||
+        (world->has_lost_disk && id_equal(&node->identity->node, &stream->node));
 
     arena_init(&arena, 1 << 20);
     size_t count = view.ops->cells_scan(view.ctx, stream, 0, COURSES_MAX, &arena, cells);
@@ -378,12 +329,12 @@ static void catalogue_take(struct world *world, struct node *node, const struct 
 static void adopted_apply(struct world *world, struct node *node, struct job *job)
 {
     struct stream_id living = node_stream(world, node, job->stream.topic);
-    struct memory_author author = {living, node->identity, world->now_ms << 16};
-    uint64_t before = seq_of(node, &living);
+    struct memory_author author = {living, node->identity, node_stamp(world, node)};
+    uint64_t before = node_seq(node, &living);
 
     job->status = memory_store_apply_adopted(node->store, &job->stream, job->after_seq,
                                              bytes_of(job->data, job->size), &author);
-    if (seq_of(node, &living) > before) {
+    if (node_seq(node, &living) > before) {
         world_trace(world, "node %d adopts more of a stream that was longer", node->index);
         truth_adopted(world, node, &living, before);
         world->result.healed++;
@@ -407,14 +358,15 @@ static void adopt_run(struct world *world, struct node *node, struct job *job)
         if (!adoption_is_due(world, node, (enum topic)topic, &plan)) {
             continue;
         }
-        uint64_t before = seq_of(node, &plan.living);
-        job->status = memory_store_adopt(node->store, &plan, node->identity, world->now_ms << 16);
+        uint64_t before = node_seq(node, &plan.living);
+        job->status = memory_store_adopt(node->store, &plan, node->identity, node_stamp(world, node));
         if (job->status == S_OK) {
             world_trace(world, "node %d adopts %zu of its %s", node->index, plan.count,
                         topic_name((enum topic)topic));
             truth_adopted(world, node, &plan.living, before);
             world->result.adopted += plan.count;
         }
+        node->has_denied |= job->status == S_DENIED;
     }
 }
 
@@ -424,7 +376,7 @@ static void adoptions_look(struct world *world, struct node *node)
     struct job job = {.kind = JOB_ADOPT, .link = -1};
     struct adopt_plan plan;
 
-    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && !node->is_adopting; topic++) {
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && !node->is_adopting && !node->has_denied; topic++) {
         if (adoption_is_due(world, node, (enum topic)topic, &plan)) {
             node->is_adopting = true;
             node_queue(world, node, &job);
@@ -437,7 +389,7 @@ static void adoptions_look(struct world *world, struct node *node)
 static void apply_run(struct world *world, struct node *node, struct job *job)
 {
     static struct truth_reach reach;
-    uint64_t before = seq_of(node, &job->stream);
+    uint64_t before = node_seq(node, &job->stream);
 
     truth_reach_take(world, node, &job->stream.node, &reach);
     if (id_equal(&job->stream.node, &node->identity->node) &&
@@ -473,10 +425,30 @@ static uint64_t wanted_size(const struct world *world, const struct hash *object
     return 0;
 }
 
+/* A full disk: objects are refused first, then everything but what gives room. */
+static bool is_refused(const struct node *node, enum job_kind kind)
+{
+    switch (node->disk) {
+    case DISK_FULL_FOR_OBJECTS:
+        return kind == JOB_OBJECT;
+    case DISK_FULL:
+        return kind != JOB_UNSTAGE;
+    case DISK_SOUND:
+    case DISK_STATES:
+        break;
+    }
+    return false;
+}
+
 static void job_run(struct world *world, struct node *node, struct job *job)
 {
     struct bytes data = bytes_of(job->data, job->size);
 
+    if (is_refused(node, job->kind)) {
+        job->status = S_NO_SPACE;
+        node->is_adopting = node->is_adopting && job->kind != JOB_ADOPT;
+        return;
+    }
     switch (job->kind) {
     case JOB_STAGE:
         job->status = memory_store_stage(node->store, &job->stream, job->after_seq, job->held.seq, data);
@@ -498,13 +470,10 @@ static void job_run(struct world *world, struct node *node, struct job *job)
         memory_store_held_put(node->store, &job->held);
         break;
     case JOB_RESULTS:
-        results_write(world, node, job);
-        break;
     case JOB_COURSE:
-        course_write(world, node, job);
-        break;
     case JOB_STATEMENT:
-        statement_write(world, node, job);
+    case JOB_WELCOME:
+        own_write(world, node, job);
         break;
     case JOB_ADOPT:
         adopt_run(world, node, job);
@@ -517,7 +486,7 @@ static void adopted_acknowledge(struct world *world, struct node *node)
 {
     for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
         struct stream_id stream = {node->identity->node, node->living, (enum topic)topic};
-        uint64_t seq = seq_of(node, &stream);
+        uint64_t seq = node_seq(node, &stream);
         if (seq > 0) {
             truth_acked(world, &stream, seq);
         }
@@ -527,8 +496,15 @@ static void adopted_acknowledge(struct world *world, struct node *node)
 /* Tells whoever waits; own writes are acknowledged to the truth. */
 static void job_acknowledge(struct world *world, struct node *node, const struct job *job)
 {
-    if (job->kind == JOB_RESULTS || job->kind == JOB_COURSE || job->kind == JOB_STATEMENT) {
-        truth_acked(world, &job->stream, seq_of(node, &job->stream));
+    bool is_own = job->kind == JOB_RESULTS || job->kind == JOB_COURSE || job->kind == JOB_STATEMENT ||
+                  job->kind == JOB_WELCOME;
+
+    if (is_own && job->status != S_OK) {
+        return;
+    }
+    if (is_own) {
+        truth_acked(world, &job->stream, node_seq(node, &job->stream));
+        node->owes_welcome = node->owes_welcome && job->kind != JOB_WELCOME;
         if (job->kind == JOB_STATEMENT) {
             statement_acknowledge(world, node, job);
         }
@@ -545,6 +521,25 @@ static void job_acknowledge(struct world *world, struct node *node, const struct
     }
 }
 
+/* The commit did not become durable, or it did and the machine stops before anybody hears of it. */
+static void commit_break(struct world *world, struct node *node, struct job *jobs, size_t count)
+{
+    bool is_durable = node->breaks == BREAKS_UNTOLD || memory_store_is_instant();
+
+    node->breaks = BREAKS_NOTHING;
+    if (is_durable) {
+        memory_store_flush(node->store);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (is_durable && jobs[i].kind == JOB_STATEMENT && jobs[i].draw != 0 && jobs[i].status == S_OK) {
+            revocation_hold(world, &world->nodes[jobs[i].about]);
+        }
+        free(jobs[i].data);
+    }
+    free(jobs);
+    node_crash(world, node, !is_durable);
+}
+
 void node_commit(struct world *world, struct node *node)
 {
     struct job *jobs = node->jobs;
@@ -555,6 +550,10 @@ void node_commit(struct world *world, struct node *node)
     node->job_count = node->job_capacity = 0;
     for (size_t i = 0; i < count; i++) {
         job_run(world, node, &jobs[i]);
+    }
+    if (node->breaks != BREAKS_NOTHING) {
+        commit_break(world, node, jobs, count);
+        return;
     }
     bool is_early =
         world->options.mutant == MUTANT_EARLY_ACK && world->is_safety && !world_chance(world, 200);

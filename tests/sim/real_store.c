@@ -292,6 +292,12 @@ void __wrap_memory_store_crash(struct memory_store *memory)
     __real_memory_store_crash(memory);
 }
 
+bool __wrap_memory_store_is_instant(void);
+bool __wrap_memory_store_is_instant(void)
+{
+    return true;
+}
+
 struct memory_store *__wrap_memory_store_copy(const struct memory_store *memory)
 {
     struct real *from = real_of(memory);

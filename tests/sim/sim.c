@@ -48,6 +48,7 @@ static void event_take(struct world *world, const struct sim_event *event)
     case SIM_ACTION:
         if (world->is_safety) {
             action_draw(world);
+            fault_draw(world);
             action_set(world);
         }
         break;
@@ -111,6 +112,7 @@ static void faults_stop(struct world *world)
 {
     world_trace(world, "the faults stop");
     world->is_safety = false;
+    faults_end(world);
     for (unsigned i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
         if (node->is_admitted && !node->is_up) {
@@ -171,12 +173,34 @@ static void silence_check(struct world *world)
     }
 }
 
+/* After an hour of silence somebody records a result: it travels over the sessions that are there. */
+static void awakening_check(struct world *world)
+{
+    struct node *node = &world->nodes[kit_random_below(&world->fault_random, world->node_count)];
+    struct job job = {.kind = JOB_RESULTS, .link = -1, .draw = world->options.seed};
+    uint64_t closes = world->closes, stop_ms = world->now_ms + LIVENESS_MS;
+
+    if (is_failed(world) || !node->is_up || node->is_revoked) {
+        return;
+    }
+    world->now_ms += REST_MS;
+    stop_ms += REST_MS;
+    node_queue(world, node, &job);
+    while (!is_failed(world) && event_next(world, stop_ms) && world->closes == closes) {
+    }
+    if (world->closes != closes) {
+        world_fail(world, "a session is closed because it was quiet");
+    }
+    world->now_ms = stop_ms;
+    truth_check_rest(world);
+}
+
 struct sim_result sim_run(const struct sim_options *options)
 {
     struct world *world = malloc(sizeof *world);
 
     CHECK(world);
-    thrifty_is_off = options->keeps_levels;
+    thrifty_is_off = options->is_plain;
     world_init(world, options);
     safety_run(world);
     faults_stop(world);
@@ -186,6 +210,9 @@ struct sim_result sim_run(const struct sim_options *options)
         truth_check_rest(world);
         if (world->has_byzantine) { /* then all connections are new */
             truth_check_receipts(world);
+        }
+        if (!options->is_plain) {
+            awakening_check(world);
         }
     }
     struct sim_result result = world->result;

@@ -38,7 +38,8 @@ struct sim_options {
     unsigned nodes; /* SIM_NODES_MIN to SIM_NODES_MAX; 0: drawn */
     unsigned steps; /* actions and frames of the safety phase, at least SIM_STEPS_MIN; 0: drawn */
     enum sim_mutant mutant;
-    bool keeps_levels; /* compresses as hard as the core asks for (thrifty.h) */
+    unsigned faults; /* which kinds (faults.h); 0: drawn */
+    bool is_plain;   /* as seeds.txt: none of these, and compressed as hard as the core asks for (thrifty.h) */
     FILE *trace; /* a line for each event and effect; may be NULL */
 };
 
@@ -52,6 +53,7 @@ struct sim_result {
     uint64_t frames, bytes, lost, crashes, restores, writes, objects;
     uint64_t adopted; /* closed streams counted in a living one */
     uint64_t healed;  /* of these, found longer later */
+    uint64_t losses;  /* machines gone with their disks */
 };
 
 struct sim_result sim_run(const struct sim_options *options);

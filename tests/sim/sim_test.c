@@ -6,14 +6,14 @@
 #include "tests/kit/kit.h"
 #include "tests/sim/mutants.h"
 
-/* As it was when it failed: frames of other sizes would tell another story. */
+/* As it was when it failed: other faults, or frames of other sizes, would tell another story. */
 static void seed_must_hold(uint64_t seed)
 {
-    struct sim_options options = {.seed = seed, .keeps_levels = true};
+    struct sim_options options = {.seed = seed, .is_plain = true};
     struct sim_result result = sim_run(&options);
 
     if (!result.is_ok) {
-        printf("# seed %llu: %s\n# repeat with: tests/sim/sim --seeds %llu --levels --trace\n",
+        printf("# seed %llu: %s\n# repeat with: tests/sim/sim --seeds %llu --plain --trace\n",
                (unsigned long long)seed, result.violation, (unsigned long long)seed);
     }
     assert_true(result.is_ok);

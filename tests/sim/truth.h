@@ -1,6 +1,6 @@
 /* truth.h: what really happened, kept outside all nodes, and the invariants that are held against it.
  *
- * Always:   no seq of a stream is issued twice; a stored stream never goes back (but for a restore); none is
+ * Always:   no seq of a stream is issued twice; its stamps never go back, whatever its clock does; a stored stream never goes back (but for a restore); none is
  * stored without right; a receipt says no more than its holder has; memory stays bounded; what a node counts of a
  * writer, whatever was adopted by what and came in which order, is the sum of what was recorded in that writer's
  * streams as far as they reach there, and none reaches less far than before. At rest:  each
@@ -31,6 +31,7 @@ struct truth_stream {
     struct truth_write *writes; /* in seq order */
     size_t count, capacity;
     uint64_t acked_seq; /* durable, and reported so */
+    hlc acked_stamp;    /* of its certificate then */
     uint64_t floor_seq; /* what must be there in the end */
 };
 
@@ -73,6 +74,9 @@ bool truth_is_converged(struct world *world);
 
 /* The invariants at rest; fails the world. */
 void truth_check_rest(struct world *world);
+
+/* Whatever object is held anywhere is what its name says. */
+void truth_check_objects(struct world *world);
 
 /* Every writer knows what the hub has of it; for connections over which nothing was lost. */
 void truth_check_receipts(struct world *world);

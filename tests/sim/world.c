@@ -190,6 +190,7 @@ void world_init(struct world *world, const struct sim_options *options)
     for (unsigned extra = (unsigned)world_draw(world, 3); extra > 0; extra--) {
         link_add(world, (int)world_draw(world, world->node_count), (int)world_draw(world, world->node_count));
     }
+    faults_init(world);
 }
 
 static void node_release(struct node *node)

@@ -6,6 +6,7 @@
 #include "tests/kit/federation.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/memory_store.h"
+#include "tests/sim/faults.h"
 #include "tests/sim/job.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/sim.h"
@@ -48,8 +49,15 @@ struct node {
     size_t job_count, job_capacity;
     bool is_commit_set;
     bool is_adopting; /* a job is queued */
+    bool owes_welcome; /* rebuilt: what it was told goes into its own roster stream, as with every join */
     struct stream_id tampered;
     bool has_tampered;
+    int64_t skew_ms; /* of its clock */
+    hlc clock;       /* its last stamp */
+    enum disk disk;
+    enum breaks breaks;
+    bool is_modern;  /* of a later version: writes kinds and says fields that nobody knows */
+    bool has_denied; /* an adoption was refused: of kinds that it does not know itself */
 };
 
 struct session {
@@ -64,6 +72,8 @@ struct link {
     uint64_t open_ms;   /* when the reopening that is set is due */
     struct session sessions[2];
     unsigned loss, twice, delay_ms; /* per mille, per mille, mean */
+    bool is_deaf[2];                /* nothing arrives at this end */
+    uint64_t clog_ms;               /* nothing arrives before */
 };
 
 struct course {
@@ -77,7 +87,10 @@ struct course {
 struct world {
     struct sim_options options;
     struct sim_result result;
-    struct kit_random random;
+    struct kit_random random, fault_random;
+    unsigned faults;      /* kinds of this seed */
+    bool has_lost_disk;   /* objects may be gone for ever */
+    uint64_t closes;      /* of links that were up */
     const struct federation *federation;
     struct queue queue;
     struct truth truth;
@@ -123,6 +136,10 @@ void links_of_node(struct world *world, const struct node *node, bool is_up);
 void node_start(struct world *world, struct node *node);
 void node_crash(struct world *world, struct node *node, bool is_power_cut);
 void node_restore(struct world *world, struct node *node);
+/* The machine is gone; another begins with the old keys and the roster of `from`. */
+void node_lose(struct world *world, struct node *node, const struct node *from);
+/* What a rebuilt node was told goes into its roster stream, unless it is there. */
+void welcome_queue(struct world *world, struct node *node);
 void node_commit(struct world *world, struct node *node);
 struct view node_view(struct node *node);
 /* Queues a job and sets the commit. The job's data is taken over. */

@@ -1,0 +1,19 @@
+/* writes.h: what a node writes itself: results, courses, statements, and what it was told when it was rebuilt. */
+#ifndef QANAT_TESTS_SIM_WRITES_H
+#define QANAT_TESTS_SIM_WRITES_H
+
+#include "tests/sim/job.h"
+
+struct world;
+struct node;
+
+/* Runs a job of the kinds RESULTS, COURSE, STATEMENT, WELCOME: the truth learns of each cell. */
+void own_write(struct world *world, struct node *node, struct job *job);
+
+/* How far a stream is held; 0: not at all. */
+uint64_t node_seq(struct node *node, const struct stream_id *stream);
+
+/* The next statement of a welcome; false at its end. */
+bool welcome_take(struct bytes *rest, struct bytes *statement_out);
+
+#endif
