@@ -30,6 +30,11 @@ void faults_init(struct world *world);
 void fault_draw(struct world *world);
 void faults_end(struct world *world);
 
+/* The machine is gone; another begins with the old keys and the roster of `from`. */
+void node_lose(struct world *world, struct node *node, const struct node *from);
+/* What a rebuilt node was told goes into its roster stream, unless it is there. */
+void welcome_queue(struct world *world, struct node *node);
+
 /* What the node's clock says, and a stamp for what it writes, never behind its last. */
 uint64_t node_wall_ms(const struct world *world, const struct node *node);
 hlc node_stamp(struct world *world, struct node *node);

@@ -12,7 +12,8 @@ static int usage(void)
     fprintf(stderr, "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--first] [--plain] [--faults MASK] [--trace]\n"
                     "Runs the seeds A to B (default 1-100) and prints those that break an invariant, up to "
                     "the first with\n"
-                    "--first; --plain leaves out the faults of faults.h; --faults says which; --trace shows each event on stderr. Exit status 1 when one broke.\n");
+                    "--first; --plain leaves out the faults of faults.h; "
+                    "--faults says which; --trace shows each event on stderr. Exit status 1 when one broke.\n");
     return 2;
 }
 

@@ -52,8 +52,8 @@ struct node {
     bool owes_welcome; /* rebuilt: what it was told goes into its own roster stream, as with every join */
     struct stream_id tampered;
     bool has_tampered;
-    int64_t skew_ms; /* of its clock */
-    hlc clock;       /* its last stamp */
+    int64_t skew_ms; /* of its clock; `clock`: its last stamp */
+    hlc clock;
     enum disk disk;
     enum breaks breaks;
     bool is_modern;  /* of a later version: writes kinds and says fields that nobody knows */
@@ -88,9 +88,9 @@ struct world {
     struct sim_options options;
     struct sim_result result;
     struct kit_random random, fault_random;
-    unsigned faults;      /* kinds of this seed */
-    bool has_lost_disk;   /* objects may be gone for ever */
-    uint64_t closes;      /* of links that were up */
+    unsigned faults;    /* kinds of this seed */
+    bool has_lost_disk; /* objects may be gone for ever */
+    uint64_t closes;    /* of links that were up */
     const struct federation *federation;
     struct queue queue;
     struct truth truth;
@@ -118,7 +118,6 @@ struct id world_draw_id(struct world *world);
 void world_fail(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void world_hash(struct world *world, const void *data, size_t size);
 void world_trace(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* What all know in the end. */
 bool world_may_hold(const struct world *world, const struct node *holder, const struct stream_id *stream);
 struct node *world_find(struct world *world, const struct id *id);
 void course_object(const struct course *course, unsigned index, struct buffer *out);
@@ -136,10 +135,6 @@ void links_of_node(struct world *world, const struct node *node, bool is_up);
 void node_start(struct world *world, struct node *node);
 void node_crash(struct world *world, struct node *node, bool is_power_cut);
 void node_restore(struct world *world, struct node *node);
-/* The machine is gone; another begins with the old keys and the roster of `from`. */
-void node_lose(struct world *world, struct node *node, const struct node *from);
-/* What a rebuilt node was told goes into its roster stream, unless it is there. */
-void welcome_queue(struct world *world, struct node *node);
 void node_commit(struct world *world, struct node *node);
 struct view node_view(struct node *node);
 /* Queues a job and sets the commit. The job's data is taken over. */
