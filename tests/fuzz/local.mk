@@ -56,6 +56,36 @@ tests_fuzz_window_fuzz_LDADD = $(fuzz_libs)
 tests_fuzz_window_fuzz_LDFLAGS = $(fuzzer_flags)
 endif
 
+# What people and strangers give a node to read.
+check_PROGRAMS += tests/fuzz/csv_replay tests/fuzz/result_replay tests/fuzz/describe_replay tests/fuzz/archive_replay tests/fuzz/config_replay \
+	tests/fuzz/roster_replay
+tests_fuzz_csv_replay_SOURCES = tests/fuzz/csv_fuzz.c $(fuzz_replay)
+tests_fuzz_csv_replay_LDADD = $(NODE_LIBS)
+tests_fuzz_result_replay_SOURCES = tests/fuzz/result_fuzz.c $(fuzz_replay)
+tests_fuzz_result_replay_LDADD = $(NODE_LIBS)
+tests_fuzz_describe_replay_SOURCES = tests/fuzz/describe_fuzz.c $(fuzz_replay)
+tests_fuzz_describe_replay_LDADD = $(NODE_LIBS)
+tests_fuzz_archive_replay_SOURCES = tests/fuzz/archive_fuzz.c $(fuzz_replay)
+tests_fuzz_archive_replay_LDADD = $(NODE_LIBS)
+tests_fuzz_config_replay_SOURCES = tests/fuzz/config_fuzz.c $(fuzz_replay)
+tests_fuzz_config_replay_LDADD = $(NODE_LIBS)
+tests_fuzz_roster_replay_SOURCES = tests/fuzz/roster_fuzz.c $(fuzz_replay)
+
+if WITH_FUZZER
+noinst_PROGRAMS += tests/fuzz/csv_fuzz tests/fuzz/result_fuzz tests/fuzz/describe_fuzz tests/fuzz/archive_fuzz tests/fuzz/config_fuzz tests/fuzz/roster_fuzz
+tests_fuzz_csv_fuzz_LDADD = $(NODE_LIBS)
+tests_fuzz_csv_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_result_fuzz_LDADD = $(NODE_LIBS)
+tests_fuzz_result_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_describe_fuzz_LDADD = $(NODE_LIBS)
+tests_fuzz_describe_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_archive_fuzz_LDADD = $(NODE_LIBS)
+tests_fuzz_archive_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_config_fuzz_LDADD = $(NODE_LIBS)
+tests_fuzz_config_fuzz_LDFLAGS = $(fuzzer_flags)
+tests_fuzz_roster_fuzz_LDFLAGS = $(fuzzer_flags)
+endif
+
 # make tests/fuzz/seeds && tests/fuzz/seeds SOURCE/tests/fuzz/corpus
 EXTRA_PROGRAMS += tests/fuzz/seeds
 tests_fuzz_seeds_LDADD = libsamples.a $(LDADD)
