@@ -19,6 +19,10 @@ done)
 verdict "every header opens with what it is"
 findings=$(sources | xargs grep -nE '(^|[^A-Za-z_])(TODO|FIXME|XXX|HACK)([^A-Za-z_]|$)')
 verdict "nothing is left as a TODO"
+findings=$(sed -n 's/.*\(tests\/[a-z/_]*\.sh\).*/\1/p' tests/local.mk tests/*/local.mk 2>/dev/null | sort -u | while read -r file; do
+    case $(head -c 2 "$file") in '#!') [ -x "$file" ] || echo "$file: cannot be run" ;; esac
+done)
+verdict "test scripts can be run"
 machine='/(work|root)/|/tmp/wt'
 findings=$(grep -rnE --exclude-dir=node_modules "$machine" replication node schema conf tests README.md quickstart .ci configure.ac Makefile.am 2>/dev/null | grep -v '^tests/lint/names.sh' | grep -v 'Binary file')
 verdict "no path of a single machine is named"

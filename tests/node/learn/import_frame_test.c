@@ -60,7 +60,7 @@ static void a_cut_an_unknown_and_an_oversized_frame_are_refused(void **state)
     assert_int_equal(read_one("\x01\x03", 2, &type, &payload), S_INVALID);
     assert_int_equal(read_one("\x01\x03\0\0\0ab", 7, &type, &payload), S_INVALID);
     assert_int_equal(read_one("\x00\x00\0\0\0", 5, &type, &payload), S_INVALID);
-    assert_int_equal(read_one("\x0d\x00\0\0\0", 5, &type, &payload), S_INVALID);
+    assert_int_equal(read_one("\x7f\x00\0\0\0", 5, &type, &payload), S_INVALID);
     assert_int_equal(read_one("\x01\x01\0\0\1", 5, &type, &payload), S_INVALID); /* IMPORT_FRAME_MAX + 1 */
     assert_int_equal(read_one("\x01\x01\0\0\0x", 6, &type, &payload), S_OK);
     buffer_release(&payload);

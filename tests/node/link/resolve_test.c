@@ -6,7 +6,7 @@
 
 static void names_are_told_from_addresses(void **state)
 {
-    static const char *const names[] = {"tcp://localhost:7700", "tcp://hub.example.org:1",
+    static const char *const names[] = {"tcp://127.1:7700", "tcp://hub.example.org:1",
                                         "tcp://1.2.3.4.example:5"};
     static const char *const others[] = {"tcp://127.0.0.1:7700",
                                          "tcp://[::1]:7700",
@@ -43,7 +43,8 @@ static void a_name_becomes_addresses_and_an_address_stays_what_it_is(void **stat
     struct report report = {.status = S_OK};
     (void)state;
 
-    assert_int_equal(resolve_now("tcp://localhost:7700", &found, &report), S_OK);
+    /* "127.1" is no address as we write them, and every system knows what it means: nobody need be asked. */
+    assert_int_equal(resolve_now("tcp://127.1:7700", &found, &report), S_OK);
     assert_true(is_loopback(&found));
     assert_int_equal(resolve_now("tcp://[fe80::1]:7700", &found, &report), S_OK);
     assert_int_equal(found.count, 1);
@@ -75,9 +76,9 @@ static void the_loop_is_told_once_and_not_after_a_cancel(void **state)
     (void)state;
 
     assert_int_equal(uv_loop_init(&loop), 0);
-    assert_non_null(resolve_start(&loop, "tcp://localhost:7700", on_answer, &good));
+    assert_non_null(resolve_start(&loop, "tcp://127.1:7700", on_answer, &good));
     assert_non_null(resolve_start(&loop, "tcp://nowhere.invalid:7700", on_answer, &bad));
-    resolve_cancel(resolve_start(&loop, "tcp://localhost:1", on_answer, &cancelled));
+    resolve_cancel(resolve_start(&loop, "tcp://127.1:1", on_answer, &cancelled));
     resolve_cancel(NULL);
     assert_int_equal(good.count, 0); /* never from within */
     uv_run(&loop, UV_RUN_DEFAULT);
