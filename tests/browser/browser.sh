@@ -48,10 +48,18 @@ check "the synthetic packages are imported" courses_in
 real_in() { # KIND FILE ID TITLE [LANG]
     [ ! -e "$QANAT_PACKAGES/$1/$2" ] || course_in "$QANAT_PACKAGES/$1/$2" "$3" "${5:-en}" "$4"
 }
+localised_in() { # three versions in three languages, each a course by itself here
+    local lang version
+    for lang in en ar fr; do
+        for version in 1 2 3; do
+            real_in localised "iot-for-beginners-$lang-v$version.tar.gz" "iot-$lang-v$version" "IoT for beginners $version" "$lang" || return 1
+        done
+    done
+}
 reals_in() {
     real_in scorm12 RuntimeBasicCalls_SCORM12.zip golf-12 "Golf 1.2" && real_in scorm2004 RuntimeBasicCalls_SCORM20043rdEdition.zip golf-2004 "Golf 2004" &&
         real_in scorm12 exelearning_default_package.zip exe-12 "eXeLearning" && real_in h5p greetingcard1.h5p greeting "Greeting card" &&
-        real_in localised iot-for-beginners-en-v1.tar.gz iot "IoT for beginners" && real_in localised iot-for-beginners-ar-v1.tar.gz iot-ar "إنترنت الأشياء" ar &&
+        localised_in &&
         real_in cmi5 multi_au_framed.zip geology "Geology" && real_in cmi5 multi_au_framed-older-build.zip geology-older "Geology, older" &&
         real_in imscc latex.imscc latex "LaTeX" && real_in imscc single-page.imscc purpose "Our purpose"
 }

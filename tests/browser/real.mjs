@@ -86,6 +86,5 @@ export const rows = [
   { id: 'greeting', lang: 'en', ...pages('.h5p-greetingcard >> text=Hello world!') },
   { id: 'latex', lang: 'en', ...pages('body p') },
   { id: 'purpose', lang: 'en', isShort: true, ...pages('body *') },
-  { id: 'iot', lang: 'en', ...pages('.prose h1, .prose h2, .prose p') },
-  { id: 'iot', lang: 'ar', ...pages('.prose h1, .prose h2, .prose p') },
-].map((row) => (row.id === 'iot' && row.lang === 'ar' ? { ...row, id: 'iot-ar' } : row))
+  ...['en', 'ar', 'fr'].flatMap((lang) => [1, 2, 3].map((version) => ({ id: `iot-${lang}-v${version}`, lang, ...pages('.prose h1, .prose h2, .prose p') }))),
+]

@@ -184,6 +184,8 @@ static struct memory_store *store_new(struct world *world)
     return store;
 }
 
+static void adoptions_look(struct world *world, struct node *node);
+
 void node_start(struct world *world, struct node *node)
 {
     struct memory_faults faults = {.adds_cells = world->options.mutant == MUTANT_ADDED_CELL,
@@ -205,6 +207,7 @@ void node_start(struct world *world, struct node *node)
     node->life++;
     welcome_queue(world, node);
     links_of_node(world, node, true);
+    adoptions_look(world, node); /* what was due when it was killed may be all that is left to do */
 }
 
 static void jobs_drop(struct node *node)
