@@ -103,9 +103,10 @@ void truth_acked(struct world *world, const struct stream_id *id, uint64_t seq)
     if (seq <= stream->acked_seq) {
         return;
     }
+    struct node *writer = world_find(world, &id->node);
     stream->acked_seq = seq;
-    stream->floor_seq = seq;
-    if (seq_at(world_find(world, &id->node), id, &certificate) == seq) {
+    stream->floor_seq = writer->is_revoked ? stream->floor_seq : seq; /* nobody takes what it writes from then on */
+    if (seq_at(writer, id, &certificate) == seq) {
         if (certificate.head.stamp <= stream->acked_stamp) {
             world_fail(world, "the stamps of a stream go back with its clock");
         }

@@ -57,10 +57,13 @@ after_contact() {
 }
 check "the same after it, in parts, and in a file that has grown" after_contact
 
+rows_are() {
+    equal rows "$(rows)" "$1"
+}
 scores() { # figures that are not counts
     local before
     before=$(rows) && files_keep && record campus e 280 && eventually 20 settled $total && before=$(rows) && files_back && import campus e "280 durable" && node_start campus &&
-        eventually 30 settled $total && eventually 10 equal rows "$(rows)" "$before"
+        eventually 30 settled $total && eventually 10 rows_are "$before"
 }
 check "minutes, scores and people are what they were, in every row" scores
 

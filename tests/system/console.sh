@@ -134,11 +134,12 @@ memory() {
 check "300 MB go to disk with less than 40 MB of memory" memory
 
 files_left() { find "$scratch/hub/tmp" -type f | wc -l; }
+no_files_left() { equal files "$(files_left)" 0; }
 cut_off() {
     local i
     for i in 1 2 3 4 5 6; do code m1 POST '/uploads?for=course&id=x&lang=en' -T "$scratch/large" --limit-rate 20M -m 1 >/dev/null; done
-    eventually 10 equal files "$(files_left)" 0 && equal bring "$(code m1 POST '/uploads?for=course&id=soil&lang=en&title=Soil%20%26%20water' --data-binary "@$scratch/soil.zip")" 202 && outcome "$(jq -r .upload "$scratch/body")" &&
-        (code m1 POST '/uploads?for=course&id=x&lang=en' -T "$scratch/large" --limit-rate 20M >/dev/null &) && sleep 1 && node_kill hub && node_start hub && equal files "$(files_left)" 0
+    eventually 10 no_files_left && equal bring "$(code m1 POST '/uploads?for=course&id=soil&lang=en&title=Soil%20%26%20water' --data-binary "@$scratch/soil.zip")" 202 && outcome "$(jq -r .upload "$scratch/body")" &&
+        (code m1 POST '/uploads?for=course&id=x&lang=en' -T "$scratch/large" --limit-rate 20M >/dev/null &) && sleep 1 && node_kill hub && node_start hub && no_files_left
 }
 check "files that were cut off, or killed with the node, are gone and hold no place" cut_off
 
