@@ -188,7 +188,7 @@ static int decode_long(struct deflate_reader *reader, const struct codes *codes)
     unsigned code = 0, first = 0, place = 0;
 
     for (unsigned length = 1; length <= CODE_BITS_MAX; length++) {
-        code |= reader->bits >> (length - 1) & 1;
+        code |= (unsigned)(reader->bits >> (length - 1)) & 1;
         if (code - first < codes->counts[length]) {
             drop(reader, length);
             return codes->symbols[place + code - first];
