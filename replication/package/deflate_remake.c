@@ -95,8 +95,10 @@ static void content_drop(struct deflate_remake *remake, size_t size)
     struct buffer *content = &remake->content;
 
     CHECK(size <= content->size);
-    memmove(content->data, content->data + size, content->size - size);
-    content->size -= size;
+    if (size > 0) {
+        memmove(content->data, content->data + size, content->size - size);
+        content->size -= size;
+    }
 }
 
 static enum status block_write(struct deflate_remake *remake)

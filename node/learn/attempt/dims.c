@@ -85,7 +85,9 @@ static void load(struct dims *dims, struct db *db)
     buffer_clear(&dims->entries);
     dims->last = event_group_last(db);
     (void)event_group_list(db, group_note, &loading);
-    qsort(dims->entries.data, dims->entries.size / sizeof(struct dims_entry), sizeof(struct dims_entry), entry_compare);
+    if (dims->entries.size > 0) {
+        qsort(dims->entries.data, dims->entries.size / sizeof(struct dims_entry), sizeof(struct dims_entry), entry_compare);
+    }
     dims->is_loaded = true;
 }
 
