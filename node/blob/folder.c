@@ -266,6 +266,24 @@ enum status folder_sync_all(struct blobs *blobs)
     return syncfs(blobs->blobs_fd) == 0 ? S_OK : blob_errno_status();
 }
 
+size_t file_read_at(int fd, uint8_t *out, size_t size, uint64_t offset)
+{
+    size_t have = 0;
+
+    while (have < size) {
+        ssize_t n = pread(fd, out + have, size - have, (off_t)(offset + have));
+
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            break;
+        }
+        have += (size_t)n;
+    }
+    return have;
+}
+
 enum status file_write_at(int fd, struct bytes data, uint64_t offset)
 {
     while (data.size > 0) {

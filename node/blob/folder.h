@@ -47,6 +47,9 @@ enum status folder_sync_all(struct blobs *blobs);
 /* Hashes the file from its beginning: S_OK, or S_CORRUPT for another content or size. */
 enum status blob_verify_file(int fd, const struct hash *hash, uint64_t size);
 
+/* Reads up to `size` bytes at `offset`; how many there were. */
+size_t file_read_at(int fd, uint8_t *out, size_t size, uint64_t offset);
+
 /* Writes all of `data` at `offset`. */
 enum status file_write_at(int fd, struct bytes data, uint64_t offset);
 

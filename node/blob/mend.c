@@ -1,5 +1,4 @@
 /* A whole blob whose file is damaged or gone: what is still good of it is kept, the rest can be fetched again. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,19 +11,10 @@
 /* True when the bytes of `chunk` are in the file. */
 static bool chunk_is_sound(int fd, const struct chunk_row *chunk, uint8_t *block)
 {
-    size_t have = 0;
-
-    while (have < chunk->size) {
-        ssize_t got = pread(fd, block + have, chunk->size - have, (off_t)(chunk->start + have));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return false;
-        }
-        have += (size_t)got;
+    if (file_read_at(fd, block, chunk->size, chunk->start) != chunk->size) {
+        return false;
     }
-    struct hash found = hash_of(bytes_of(NULL, 0), bytes_of(block, have));
+    struct hash found = hash_of(bytes_of(NULL, 0), bytes_of(block, chunk->size));
     return hash_equal(&found, &chunk->hash);
 }
 

@@ -47,24 +47,6 @@ bool blob_find(struct blobs *blobs, struct db *db, const struct hash *object, ui
     return is_found;
 }
 
-static size_t read_at(int fd, uint8_t *out, size_t size, uint64_t offset)
-{
-    size_t have = 0;
-
-    while (have < size) {
-        ssize_t n = pread(fd, out + have, size - have, (off_t)(offset + have));
-
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            break;
-        }
-        have += (size_t)n;
-    }
-    return have;
-}
-
 static int open_place(struct blobs *blobs, const struct place *place)
 {
     char name[BLOB_NAME_MAX];
@@ -94,7 +76,7 @@ size_t blob_read(struct blobs *blobs, struct db *db, const struct hash *object, 
     }
     fd = open_place(blobs, &place);
     if (fd >= 0) {
-        got = read_at(fd, out, size, place.start + offset);
+        got = file_read_at(fd, out, size, place.start + offset);
         close(fd);
     }
     return got;
@@ -130,7 +112,7 @@ enum status blob_load(struct blobs *blobs, const struct hash *object, size_t siz
         close(fd);
         return S_TOO_LARGE;
     }
-    out->size = read_at(fd, buffer_reserve(out, (size_t)size), (size_t)size, 0);
+    out->size = file_read_at(fd, buffer_reserve(out, (size_t)size), (size_t)size, 0);
     close(fd);
     if (out->size != size) {
         return S_IO;
@@ -148,7 +130,7 @@ enum status blob_verify_file(int fd, const struct hash *hash, uint64_t size)
     size_t got;
 
     crypto_generichash_init(&state, NULL, 0, sizeof found.b);
-    while ((got = read_at(fd, block, sizeof block, at)) > 0) {
+    while ((got = file_read_at(fd, block, sizeof block, at)) > 0) {
         crypto_generichash_update(&state, block, got);
         at += got;
     }

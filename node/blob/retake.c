@@ -27,17 +27,8 @@ struct retaking {
 /* Reads `size` bytes at `start`; true when their hash is `object`. */
 static bool bytes_are_sound(struct retaking *retaking, int fd, uint64_t start, uint32_t size, const struct hash *object)
 {
-    size_t have = 0;
-
-    while (have < size) {
-        ssize_t got = pread(fd, retaking->block + have, size - have, (off_t)(start + have));
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return false;
-        }
-        have += (size_t)got;
+    if (file_read_at(fd, retaking->block, size, start) != size) {
+        return false;
     }
     retaking->size += size;
     struct hash found = hash_of(bytes_of(NULL, 0), bytes_of(retaking->block, size));

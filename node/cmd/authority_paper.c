@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/own.h"
+#include "node/store/roster.h"
 #include "replication/base/check.h"
-#include "replication/crdt/cell.h"
 
 struct paper *paper_new(const struct id *federation)
 {
@@ -191,23 +190,13 @@ enum status paper_load(const char *path, struct paper **paper_out, struct report
 enum status paper_put(struct db *db, void *arg)
 {
     const struct paper *paper = arg;
-    struct buffer key, value;
     enum status status = S_OK;
 
-    buffer_init(&key);
-    buffer_init(&value);
     for (size_t i = 0; i < paper->count && status == S_OK; i++) {
         struct bytes bytes = buffer_bytes(&paper->statements[i]);
         struct statement statement;
         statement_read(bytes, &statement);
-        status = statement_cell_key(bytes, &key);
-        if (status == S_OK) {
-            buffer_clear(&value);
-            cell_value_register(&value, hlc_tick(0, statement.at_ms), bytes);
-            status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
-        }
+        status = roster_statement_put(db, bytes, statement.at_ms);
     }
-    buffer_release(&key);
-    buffer_release(&value);
     return status;
 }

@@ -8,12 +8,11 @@
 
 #include "node/cmd/table.h"
 #include "node/local_time.h"
-#include "node/store/own.h"
+#include "node/store/roster.h"
 #include "replication/trust/statement.h"
 
 /* A signed statement on its way into the roster stream. */
 struct admission {
-    struct buffer key;
     struct buffer statement;
     uint64_t wall_ms;
 };
@@ -84,13 +83,8 @@ static enum status authority_make(struct command_context *context, const char *n
 static enum status admission_put(struct db *db, void *arg)
 {
     struct admission *admission = arg;
-    struct buffer value;
 
-    buffer_init(&value);
-    cell_value_register(&value, hlc_tick(0, admission->wall_ms), buffer_bytes(&admission->statement));
-    enum status status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&admission->key), buffer_bytes(&value));
-    buffer_release(&value);
-    return status;
+    return roster_statement_put(db, buffer_bytes(&admission->statement), admission->wall_ms);
 }
 
 /* What an init that was cut short left behind: without node.key the directory was no node yet. */
@@ -122,12 +116,8 @@ static enum status hub_admit_itself(struct command_context *context, const struc
     memcpy(node.curve_public, identity->curve_public, sizeof node.curve_public);
     snprintf(node.endpoint, sizeof node.endpoint, "%.*s", ENDPOINT_MAX - 1,
              *config->advertise ? config->advertise : config->listen);
-    buffer_init(&admission.key);
     buffer_init(&admission.statement);
     enum status status = statement_admit(&federation->id, &node, authority, &admission.statement);
-    if (status == S_OK) {
-        status = statement_cell_key(buffer_bytes(&admission.statement), &admission.key);
-    }
     if (status == S_OK) {
         leftovers_remove(context->dir);
         status = store_open(context->dir, &options, &store, &context->report);
@@ -137,7 +127,6 @@ static enum status hub_admit_itself(struct command_context *context, const struc
         status = store_write_wait(store, admission_put, &admission);
         store_close(store);
     }
-    buffer_release(&admission.key);
     buffer_release(&admission.statement);
     return status;
 }

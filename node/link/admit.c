@@ -12,10 +12,8 @@
 #include "node/store/expel.h"
 #include "node/store/invite.h"
 #include "node/store/roster.h"
-#include "node/store/own.h"
 #include "replication/base/check.h"
 #include "replication/trust/roster_keys.h"
-#include "replication/crdt/cell.h"
 #include "replication/trust/consent.h"
 #include "replication/trust/statement.h"
 #include "replication/wire/message.h"
@@ -83,23 +81,15 @@ enum status admit_put(struct db *db, const struct federation *federation, const 
                       const struct roster_node *node)
 {
     struct signer signer = {.node = identity->node};
-    struct buffer statement, key, value;
+    struct buffer statement;
 
     memcpy(signer.sign_secret, identity->sign_secret, sizeof signer.sign_secret);
     buffer_init(&statement);
-    buffer_init(&key);
-    buffer_init(&value);
     enum status status = statement_admit(&federation->id, node, &signer, &statement);
     if (status == S_OK) {
-        status = statement_cell_key(buffer_bytes(&statement), &key);
-    }
-    if (status == S_OK) {
-        cell_value_register(&value, hlc_tick(0, node->admitted_ms), buffer_bytes(&statement));
-        status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
+        status = roster_statement_put(db, buffer_bytes(&statement), node->admitted_ms);
     }
     buffer_release(&statement);
-    buffer_release(&key);
-    buffer_release(&value);
     return status;
 }
 

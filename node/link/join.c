@@ -8,9 +8,8 @@
 #include "node/link/monitor.h"
 #include "node/link/resolve.h"
 #include "node/local_time.h"
-#include "node/store/own.h"
+#include "node/store/roster.h"
 #include "replication/base/check.h"
-#include "replication/crdt/cell.h"
 #include "replication/trust/statement.h"
 
 enum { STEP_MS = 100 };
@@ -222,23 +221,13 @@ enum status join_put(struct db *db, void *arg)
 {
     const struct welcome_message *welcome = arg;
     struct statement statement;
-    struct buffer key, value;
     enum status status = S_OK;
 
-    buffer_init(&key);
-    buffer_init(&value);
     for (size_t i = 0; i < welcome->count && status == S_OK; i++) {
         status = statement_decode(welcome->statements[i], &statement, NULL);
         if (status == S_OK) {
-            status = statement_cell_key(welcome->statements[i], &key);
-        }
-        if (status == S_OK) {
-            buffer_clear(&value);
-            cell_value_register(&value, hlc_tick(0, statement.at_ms), welcome->statements[i]);
-            status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
+            status = roster_statement_put(db, welcome->statements[i], statement.at_ms);
         }
     }
-    buffer_release(&key);
-    buffer_release(&value);
     return status;
 }

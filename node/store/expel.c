@@ -8,9 +8,9 @@
 #include "node/store/audit.h"
 #include "node/store/head.h"
 #include "node/store/own.h"
+#include "node/store/roster.h"
 #include "node/store/stream.h"
 #include "replication/base/check.h"
-#include "replication/crdt/cell.h"
 #include "replication/trust/roster_end.h"
 #include "replication/trust/roster_keys.h"
 
@@ -53,20 +53,6 @@ static size_t ends_read(struct db *db, const struct id *node, struct choice **ch
     return count;
 }
 
-static enum status statement_put(struct db *db, struct bytes statement, uint64_t now_ms)
-{
-    struct buffer key, value;
-
-    buffer_init(&key), buffer_init(&value);
-    enum status status = statement_cell_key(statement, &key);
-    if (status == S_OK) {
-        cell_value_register(&value, hlc_tick(0, now_ms), statement);
-        status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
-    }
-    buffer_release(&key), buffer_release(&value);
-    return status;
-}
-
 size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[STATEMENT_ENDS_MAX],
                   size_t *left_out_out)
 {
@@ -100,7 +86,7 @@ enum status expel_put(struct db *db, struct expulsion *expulsion)
     enum status status = statement_revoke(expulsion->federation, &expulsion->node, expulsion->now_ms, &terms,
                                           &signer, &statement);
     if (status == S_OK) {
-        status = statement_put(db, buffer_bytes(&statement), expulsion->now_ms);
+        status = roster_statement_put(db, buffer_bytes(&statement), expulsion->now_ms);
     }
     buffer_release(&statement);
     return status == S_OK ? db_status(db) : status;

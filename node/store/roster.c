@@ -1,11 +1,13 @@
 #include "node/store/roster.h"
 
 #include "node/log.h"
+#include "node/store/own.h"
 #include "node/store/quarantine.h"
 #include "node/store/stream.h"
 #include "replication/crdt/cell.h"
 #include "replication/stream/fork.h"
 #include "replication/trust/mirror.h"
+#include "replication/trust/statement.h"
 
 static enum status statement_add(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
@@ -58,4 +60,18 @@ const struct roster_node *roster_member(const struct roster *roster, const char 
         report_set(report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
     }
     return node;
+}
+
+enum status roster_statement_put(struct db *db, struct bytes statement, uint64_t at_ms)
+{
+    struct buffer key, value;
+
+    buffer_init(&key), buffer_init(&value);
+    enum status status = statement_cell_key(statement, &key);
+    if (status == S_OK) {
+        cell_value_register(&value, hlc_tick(0, at_ms), statement);
+        status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
+    }
+    buffer_release(&key), buffer_release(&value);
+    return status;
 }

@@ -14,4 +14,8 @@ enum status roster_load(struct db *db, const struct federation *federation, stru
 /* The member of that name, or NULL with S_NOT_FOUND and what to do in the report. It lives as long as the roster. */
 const struct roster_node *roster_member(const struct roster *roster, const char *name, struct report *report);
 
+/* Writes a statement into this node's own roster stream, under its key and stamped `at_ms`. What cannot be a statement: as
+ * statement_cell_key(). Writer thread. */
+enum status roster_statement_put(struct db *db, struct bytes statement, uint64_t at_ms);
+
 #endif

@@ -30,20 +30,6 @@ enum rotation_state rotation_state_of(const struct roster *roster, const struct 
     return is_ended ? ROTATION_CLOSED : ROTATION_GRANTED;
 }
 
-static enum status statement_put(struct db *db, struct bytes statement, uint64_t at_ms)
-{
-    struct buffer key, value;
-
-    buffer_init(&key), buffer_init(&value);
-    enum status status = statement_cell_key(statement, &key);
-    if (status == S_OK) {
-        cell_value_register(&value, hlc_tick(0, at_ms), statement);
-        status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
-    }
-    buffer_release(&key), buffer_release(&value);
-    return status;
-}
-
 static struct signer signer_of(const struct identity *identity)
 {
     struct signer signer = {.node = identity->node};
@@ -60,7 +46,7 @@ static enum status ask_again(struct db *db, struct bytes asked)
     struct statement statement;
 
     statement_read(asked, &statement);
-    return statement_put(db, asked, statement.at_ms);
+    return roster_statement_put(db, asked, statement.at_ms);
 }
 
 enum status rotation_ask(struct db *db, void *arg)
@@ -93,7 +79,7 @@ enum status rotation_ask(struct db *db, void *arg)
         status = ask_again(db, asked);
     } else {
         status = statement_rekey(&rotation->federation->id, &terms, &signer, &statement);
-        status = status == S_OK ? statement_put(db, buffer_bytes(&statement), rotation->now_ms) : status;
+        status = status == S_OK ? roster_statement_put(db, buffer_bytes(&statement), rotation->now_ms) : status;
         status = status == S_OK ? act_decided(db, "asked for a new key", self->name, "") : status;
     }
     buffer_release(&statement);
@@ -174,8 +160,8 @@ enum status rotation_grant(struct db *db, void *arg)
         statement_read(rekey, &asked);
         status = statement_grant(&rotation->federation->id, &rotation->node, &asked.hash, rotation->now_ms,
                                  &signer, &statement);
-        status = status == S_OK ? statement_put(db, rekey, asked.at_ms) : status;
-        status = status == S_OK ? statement_put(db, buffer_bytes(&statement), rotation->now_ms) : status;
+        status = status == S_OK ? roster_statement_put(db, rekey, asked.at_ms) : status;
+        status = status == S_OK ? roster_statement_put(db, buffer_bytes(&statement), rotation->now_ms) : status;
         status = status == S_OK ? act_decided(db, "admitted a new key of", member->name, "") : status;
     }
     buffer_release(&statement);
@@ -295,7 +281,7 @@ static enum status close_write(struct db *db, struct rotation *rotation, const s
         status = statement_close(&rotation->federation->id, &terms, &signer, &statement);
     }
     if (status == S_OK) {
-        status = statement_put(db, buffer_bytes(&statement), terms.at_ms);
+        status = roster_statement_put(db, buffer_bytes(&statement), terms.at_ms);
     }
     if (status == S_OK) {
         status = property_put(db, "identity_key", bytes_of(rotation->next->sign_public, SIGN_PUBLIC_SIZE));

@@ -107,10 +107,40 @@ static void the_roster_is_what_the_roster_cells_state(void **state)
     buffer_release(&statement);
 }
 
+static enum status said_run(struct db *db, void *arg)
+{
+    return roster_statement_put(db, *(struct bytes *)arg, 77);
+}
+
+static void a_statement_is_put_under_its_key(void **state)
+{
+    struct fixture *fixture = *state;
+    struct roster_node hub = {.kind = NODE_HUB, .name = "Hub", .admitted_ms = 77};
+    struct signer signer = {.node = {{0}}};
+    struct bytes nonsense = bytes_text("nonsense"), content;
+    struct buffer statement;
+
+    memcpy(signer.sign_secret, fixture->authority.sign_secret, sizeof signer.sign_secret);
+    hub.node = fixture->desk->identity.node;
+    memcpy(hub.sign_public, fixture->desk->identity.sign_public, sizeof hub.sign_public);
+    memcpy(hub.curve_public, fixture->desk->identity.curve_public, sizeof hub.curve_public);
+    buffer_init(&statement);
+    assert_int_equal(statement_admit(&fixture->federation.id, &hub, &signer, &statement), S_OK);
+    content = buffer_bytes(&statement);
+    assert_int_equal(store_write_wait(fixture->desk->store, said_run, &content), S_OK);
+    assert_int_not_equal(store_write_wait(fixture->desk->store, said_run, &nonsense), S_OK);
+    struct roster *roster = load(fixture);
+    assert_int_equal(roster_count(roster), 1);
+    assert_non_null(roster_find_name(roster, "Hub"));
+    roster_free(roster);
+    buffer_release(&statement);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_roster_is_what_the_roster_cells_state, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_statement_is_put_under_its_key, setup, teardown),
     };
 
     log_set_level(LOG_ERROR); /* refusals are logged as warnings */
