@@ -80,3 +80,26 @@ void kit_command_file(struct kit_command *kit, const char *name, const char *tex
         abort();
     }
 }
+
+void kit_command_says(struct kit_command *kit, const char *words, int code, const char *said)
+{
+    assert_int_equal(kit_command(kit, words), code);
+    if (!strstr(kit->out, said) && !strstr(kit->err, said)) {
+        fail_msg("'%s' is missing in: %s%s", said, kit->out, kit->err);
+    }
+}
+
+int kit_command_setup(void **state)
+{
+    static struct kit_command kit;
+
+    kit_command_open(&kit);
+    *state = &kit;
+    return 0;
+}
+
+int kit_command_teardown(void **state)
+{
+    kit_command_close(*state);
+    return 0;
+}

@@ -19,6 +19,13 @@ void kit_command_close(struct kit_command *kit);
 /* Runs words separated by spaces (a word in '' may hold spaces), with --dir added; returns the exit code. */
 int kit_command(struct kit_command *kit, const char *words);
 
+/* Runs words as above: the exit code must be `code`, and `said` stand in what it says. */
+void kit_command_says(struct kit_command *kit, const char *words, int code, const char *said);
+
+/* For cmocka: *state is an open hub. */
+int kit_command_setup(void **state);
+int kit_command_teardown(void **state);
+
 /* Writes SCRATCH/name. */
 void kit_command_file(struct kit_command *kit, const char *name, const char *text);
 

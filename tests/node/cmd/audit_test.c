@@ -4,21 +4,6 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
-static int setup(void **state)
-{
-    static struct kit_command kit;
-
-    kit_command_open(&kit);
-    *state = &kit;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    kit_command_close(*state);
-    return 0;
-}
-
 static void what_was_changed_is_noted_and_what_was_read_is_not(void **state)
 {
     struct kit_command *kit = *state;
@@ -61,9 +46,9 @@ static void a_wrong_limit_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_was_changed_is_noted_and_what_was_read_is_not, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_password_stands_in_the_log, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_wrong_limit_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_changed_is_noted_and_what_was_read_is_not, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(no_password_stands_in_the_log, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_limit_is_named, kit_command_setup, kit_command_teardown),
     };
     return KIT_RUN(tests);
 }

@@ -7,21 +7,6 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_authority.h"
 
-static int setup(void **state)
-{
-    static struct kit_command kit;
-
-    kit_command_open(&kit);
-    *state = &kit;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    kit_command_close(*state);
-    return 0;
-}
-
 /* SCRATCH/paper: the founding key hands on to itself and keeps nothing. */
 static void careless_write(struct kit_command *kit)
 {
@@ -86,8 +71,8 @@ static void what_the_authority_said_stays_through_two_handovers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_handover_that_would_put_members_out_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_the_authority_said_stays_through_two_handovers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_handover_that_would_put_members_out_is_refused, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(what_the_authority_said_stays_through_two_handovers, kit_command_setup, kit_command_teardown),
     };
     return KIT_RUN(tests);
 }

@@ -5,21 +5,6 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_authority.h"
 
-static int setup(void **state)
-{
-    static struct kit_command kit;
-
-    kit_command_open(&kit);
-    *state = &kit;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    kit_command_close(*state);
-    return 0;
-}
-
 static void shown(struct kit_command *kit, int generation, int threshold, size_t keys)
 {
     assert_int_equal(kit_command(kit, "authority show --json"), EXIT_DONE);
@@ -129,11 +114,11 @@ static void what_is_missing_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_paper_that_is_signed_in_turns_hands_the_authority_on, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_former_key_says_nothing_more, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_handover_written_before_an_admission_does_not_put_it_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_anchor_is_the_present_statement_or_a_named_one, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_missing_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_paper_that_is_signed_in_turns_hands_the_authority_on, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(the_former_key_says_nothing_more, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(a_handover_written_before_an_admission_does_not_put_it_out, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(the_anchor_is_the_present_statement_or_a_named_one, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(what_is_missing_is_named, kit_command_setup, kit_command_teardown),
     };
     return KIT_RUN(tests);
 }

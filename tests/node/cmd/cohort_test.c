@@ -25,10 +25,7 @@ static int teardown(void **state)
 static void expect(struct kit_command *kit, const char *words, const char *in, int code, const char *said)
 {
     kit->in = in;
-    assert_int_equal(kit_command(kit, words), code);
-    if (!strstr(kit->out, said) && !strstr(kit->err, said)) {
-        fail_msg("'%s' is missing in: %s%s", said, kit->out, kit->err);
-    }
+    kit_command_says(kit, words, code, said);
 }
 
 static void a_cohort_runs_from_its_list_to_its_table(void **state)

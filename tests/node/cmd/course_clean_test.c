@@ -6,14 +6,6 @@
 #include "tests/kit/import.h"
 #include "tests/kit/kit_command.h"
 
-static void expect(struct kit_command *kit, const char *words, int code, const char *said)
-{
-    assert_int_equal(kit_command(kit, words), code);
-    if (!strstr(kit->out, said) && !strstr(kit->err, said)) {
-        fail_msg("'%s' is missing in: %s%s", said, kit->out, kit->err);
-    }
-}
-
 static void import(struct kit_command *kit, const char *content, const char *options)
 {
     const struct kit_file files[] = {{"index.html", content}, {NULL, NULL}};
@@ -33,15 +25,15 @@ static void a_person_pins_for_a_cohort_and_cleans(void **state)
     kit_command_open(&kit);
     import(&kit, "<title>One</title>", "--lang en");
     import(&kit, "<title>Two</title>", "--lang en");
-    expect(&kit, "course pin iot --version 1 --cohort autumn", EXIT_DONE, "iot en version 1: pinned");
-    expect(&kit, "course show iot --version 1", EXIT_DONE, "autumn stays with it");
-    expect(&kit, "course list --version 2", EXIT_DONE, "current"); /* for everybody else */
-    expect(&kit, "course remove iot --version 1", EXIT_PROBLEM, "cohort \"autumn\" stays with version 1");
-    expect(&kit, "course pin iot --newest --cohort spring", EXIT_PROBLEM, "stays with no version");
-    expect(&kit, "course pin iot --newest --cohort autumn", EXIT_DONE, "follows the newest");
-    expect(&kit, "course clean --dry-run", EXIT_DONE, "0 versions and 0 contents without a version would go");
-    expect(&kit, "course clean --json", EXIT_DONE, "\"frees\": 0");
-    expect(&kit, "course remove iot --version 1", EXIT_DONE, "removed");
+    kit_command_says(&kit, "course pin iot --version 1 --cohort autumn", EXIT_DONE, "iot en version 1: pinned");
+    kit_command_says(&kit, "course show iot --version 1", EXIT_DONE, "autumn stays with it");
+    kit_command_says(&kit, "course list --version 2", EXIT_DONE, "current"); /* for everybody else */
+    kit_command_says(&kit, "course remove iot --version 1", EXIT_PROBLEM, "cohort \"autumn\" stays with version 1");
+    kit_command_says(&kit, "course pin iot --newest --cohort spring", EXIT_PROBLEM, "stays with no version");
+    kit_command_says(&kit, "course pin iot --newest --cohort autumn", EXIT_DONE, "follows the newest");
+    kit_command_says(&kit, "course clean --dry-run", EXIT_DONE, "0 versions and 0 contents without a version would go");
+    kit_command_says(&kit, "course clean --json", EXIT_DONE, "\"frees\": 0");
+    kit_command_says(&kit, "course remove iot --version 1", EXIT_DONE, "removed");
     kit_command_close(&kit);
 }
 
@@ -53,11 +45,11 @@ static void a_translation_shows_how_far_it_is_behind(void **state)
     kit_command_open(&kit);
     import(&kit, "<title>One</title>", "--lang en");
     import(&kit, "<title>Wahid</title>", "--lang ar");
-    expect(&kit, "course show iot --lang ar --json", EXIT_DONE, "\"behind\": 0");
+    kit_command_says(&kit, "course show iot --lang ar --json", EXIT_DONE, "\"behind\": 0");
     import(&kit, "<title>Two</title>", "--lang en");
-    expect(&kit, "course show iot --lang ar", EXIT_DONE,
+    kit_command_says(&kit, "course show iot --lang ar", EXIT_DONE,
            "this localisation is 1 member behind its source (made from en 1, now 2)");
-    expect(&kit, "course list", EXIT_DONE, "1 member behind its source");
+    kit_command_says(&kit, "course list", EXIT_DONE, "1 member behind its source");
     kit_command_close(&kit);
 }
 

@@ -37,26 +37,18 @@ static int teardown(void **state)
     return 0;
 }
 
-static void expect(struct kit_command *kit, const char *words, int code, const char *said)
-{
-    assert_int_equal(kit_command(kit, words), code);
-    if (!strstr(kit->out, said) && !strstr(kit->err, said)) {
-        fail_msg("'%s' is missing in: %s%s", said, kit->out, kit->err);
-    }
-}
-
 static void a_version_is_listed_and_shown_with_its_table_of_contents(void **state)
 {
     struct kit_command *kit = *state;
 
-    expect(kit, "course list", EXIT_DONE, "Centre");
-    expect(kit, "course list --json", EXIT_DONE, "\"state\": \"imported\"");
-    expect(kit, "course list other --json", EXIT_DONE, "[]");
-    expect(kit, "course show iot", EXIT_DONE, "Lesson  [a.html]  (70 % needed)");
-    expect(kit, "course show iot --json", EXIT_DONE, "\"archive_sha256\": \"");
-    expect(kit, "course show nothing", EXIT_PROBLEM, "course \"nothing\" is not known here");
-    expect(kit, "course show iot --version 7", EXIT_PROBLEM, "version 7");
-    expect(kit, "course show", EXIT_WRONG_USAGE, "missing");
+    kit_command_says(kit, "course list", EXIT_DONE, "Centre");
+    kit_command_says(kit, "course list --json", EXIT_DONE, "\"state\": \"imported\"");
+    kit_command_says(kit, "course list other --json", EXIT_DONE, "[]");
+    kit_command_says(kit, "course show iot", EXIT_DONE, "Lesson  [a.html]  (70 % needed)");
+    kit_command_says(kit, "course show iot --json", EXIT_DONE, "\"archive_sha256\": \"");
+    kit_command_says(kit, "course show nothing", EXIT_PROBLEM, "course \"nothing\" is not known here");
+    kit_command_says(kit, "course show iot --version 7", EXIT_PROBLEM, "version 7");
+    kit_command_says(kit, "course show", EXIT_WRONG_USAGE, "missing");
 }
 
 static void a_version_is_exported_and_verified(void **state)
@@ -65,15 +57,15 @@ static void a_version_is_exported_and_verified(void **state)
     char words[400];
 
     snprintf(words, sizeof words, "course export iot --to %s/out", kit->scratch);
-    expect(kit, words, EXIT_DONE, "2 files");
+    kit_command_says(kit, words, EXIT_DONE, "2 files");
     assert_int_equal(kit_count_files(kit->scratch, "out"), 2);
-    expect(kit, "course export iot", EXIT_WRONG_USAGE, "--to FOLDER");
+    kit_command_says(kit, "course export iot", EXIT_WRONG_USAGE, "--to FOLDER");
     snprintf(words, sizeof words, "course export iot %s/bare", kit->scratch);
     assert_int_equal(kit_command(kit, words), EXIT_DONE);
-    expect(kit, "course export iot bare --to other", EXIT_WRONG_USAGE, "one word too many");
-    expect(kit, "course verify", EXIT_DONE, "intact");
-    expect(kit, "course verify iot --json", EXIT_DONE, "\"faults\": 0");
-    expect(kit, "course verify nothing", EXIT_PROBLEM, "no version of \"nothing\" is held here");
+    kit_command_says(kit, "course export iot bare --to other", EXIT_WRONG_USAGE, "one word too many");
+    kit_command_says(kit, "course verify", EXIT_DONE, "intact");
+    kit_command_says(kit, "course verify iot --json", EXIT_DONE, "\"faults\": 0");
+    kit_command_says(kit, "course verify nothing", EXIT_PROBLEM, "no version of \"nothing\" is held here");
 }
 
 int main(int argc, char **argv)

@@ -22,14 +22,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static void expect(struct kit_command *kit, const char *words, int code, const char *said)
-{
-    assert_int_equal(kit_command(kit, words), code);
-    if (!strstr(kit->out, said) && !strstr(kit->err, said)) {
-        fail_msg("'%s' is missing in: %s%s", said, kit->out, kit->err);
-    }
-}
-
 /* Writes a package of one page that says `content`, and imports it with `options`. */
 static void expect_import(struct kit_command *kit, const char *content, const char *options, int code,
                           const char *said)
@@ -40,7 +32,7 @@ static void expect_import(struct kit_command *kit, const char *content, const ch
     snprintf(path, sizeof path, "%s/package.zip", kit->scratch);
     kit_archive_write(path, KIT_ZIP, files);
     snprintf(words, sizeof words, "course import %s %s", path, options);
-    expect(kit, words, code, said);
+    kit_command_says(kit, words, code, said);
 }
 
 static void a_course_is_imported_published_pinned_rolled_back_and_removed(void **state)
@@ -50,17 +42,17 @@ static void a_course_is_imported_published_pinned_rolled_back_and_removed(void *
     expect_import(kit, "<title>One</title>", "--id iot --lang en --series s", EXIT_DONE,
                   "iot en version 1: \"One\" (plain), 1 files");
     expect_import(kit, "<title>One</title>", "--id iot --lang en", EXIT_DONE, "nothing changed");
-    expect(kit, "course publish iot", EXIT_DONE, "iot en version 1: in the catalogue, published");
+    kit_command_says(kit, "course publish iot", EXIT_DONE, "iot en version 1: in the catalogue, published");
     expect_import(kit, "<title>Two</title>", "--id iot --lang en --json", EXIT_DONE, "\"version\": \"2\"");
-    expect(kit, "course publish iot --version 2", EXIT_DONE, "version 2");
-    expect(kit, "course rollback iot", EXIT_DONE, "iot en version 1: current again, pinned");
-    expect(kit, "course rollback iot", EXIT_PROBLEM, "no version of \"iot\" en older than 1 is held here");
-    expect(kit, "course pin iot --newest", EXIT_DONE, "iot en version 2: follows the newest");
-    expect(kit, "course pin iot --version 1", EXIT_DONE, "iot en version 1: pinned");
-    expect(kit, "course remove iot --version 1", EXIT_DONE, "removed");
-    expect(kit, "course list", EXIT_DONE, "current");
-    expect(kit, "course remove iot", EXIT_DONE, "removed");
-    expect(kit, "course list --json", EXIT_DONE, "[]");
+    kit_command_says(kit, "course publish iot --version 2", EXIT_DONE, "version 2");
+    kit_command_says(kit, "course rollback iot", EXIT_DONE, "iot en version 1: current again, pinned");
+    kit_command_says(kit, "course rollback iot", EXIT_PROBLEM, "no version of \"iot\" en older than 1 is held here");
+    kit_command_says(kit, "course pin iot --newest", EXIT_DONE, "iot en version 2: follows the newest");
+    kit_command_says(kit, "course pin iot --version 1", EXIT_DONE, "iot en version 1: pinned");
+    kit_command_says(kit, "course remove iot --version 1", EXIT_DONE, "removed");
+    kit_command_says(kit, "course list", EXIT_DONE, "current");
+    kit_command_says(kit, "course remove iot", EXIT_DONE, "removed");
+    kit_command_says(kit, "course list --json", EXIT_DONE, "[]");
 }
 
 static void mistakes_are_told_with_what_to_do(void **state)
@@ -69,23 +61,23 @@ static void mistakes_are_told_with_what_to_do(void **state)
 
     expect_import(kit, "x", "--lang en", EXIT_WRONG_USAGE, "--id ID --lang TAG");
     expect_import(kit, "x", "--id iot --lang '!'", EXIT_WRONG_USAGE, "is no language tag");
-    expect(kit, "course import /nowhere.zip --id iot --lang en", EXIT_PROBLEM, "\"/nowhere.zip\"");
-    expect(kit, "course publish iot", EXIT_PROBLEM, "was imported here");
-    expect(kit, "course pin iot", EXIT_WRONG_USAGE, "--version V");
-    expect(kit, "course pin iot --version 1", EXIT_PROBLEM, "course \"iot\" is not known here");
-    expect(kit, "course remove iot", EXIT_PROBLEM, "not known here");
+    kit_command_says(kit, "course import /nowhere.zip --id iot --lang en", EXIT_PROBLEM, "\"/nowhere.zip\"");
+    kit_command_says(kit, "course publish iot", EXIT_PROBLEM, "was imported here");
+    kit_command_says(kit, "course pin iot", EXIT_WRONG_USAGE, "--version V");
+    kit_command_says(kit, "course pin iot --version 1", EXIT_PROBLEM, "course \"iot\" is not known here");
+    kit_command_says(kit, "course remove iot", EXIT_PROBLEM, "not known here");
 }
 
 static void subscriptions_are_said_exactly(void **state)
 {
     struct kit_command *kit = *state;
 
-    expect(kit, "course subscribe", EXIT_WRONG_USAGE, "--all");
-    expect(kit, "course subscribe --series cloud --lang fr", EXIT_DONE, "comes with the next sync");
-    expect(kit, "course unsubscribe --series cloud", EXIT_PROBLEM, "no such subscription");
-    expect(kit, "course unsubscribe --series cloud --lang fr", EXIT_DONE, "unsubscribed");
-    expect(kit, "course subscribe iot --json", EXIT_DONE, "[]");
-    expect(kit, "course unsubscribe --all", EXIT_DONE, "unsubscribed");
+    kit_command_says(kit, "course subscribe", EXIT_WRONG_USAGE, "--all");
+    kit_command_says(kit, "course subscribe --series cloud --lang fr", EXIT_DONE, "comes with the next sync");
+    kit_command_says(kit, "course unsubscribe --series cloud", EXIT_PROBLEM, "no such subscription");
+    kit_command_says(kit, "course unsubscribe --series cloud --lang fr", EXIT_DONE, "unsubscribed");
+    kit_command_says(kit, "course subscribe iot --json", EXIT_DONE, "[]");
+    kit_command_says(kit, "course unsubscribe --all", EXIT_DONE, "unsubscribed");
 }
 
 int main(int argc, char **argv)

@@ -6,21 +6,6 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_authority.h"
 
-static int setup(void **state)
-{
-    static struct kit_command kit;
-
-    kit_command_open(&kit);
-    *state = &kit;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    kit_command_close(*state);
-    return 0;
-}
-
 /* The states of the hub's keys, joined; and the present one. */
 static void keys_are(struct kit_command *kit, const char *states, char key_out[65])
 {
@@ -113,5 +98,5 @@ int main(void)
         cmocka_unit_test(it_goes_on_admitting),
         cmocka_unit_test(what_is_not_asked_is_not_admitted),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, kit_command_setup, kit_command_teardown);
 }

@@ -7,21 +7,6 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
-static int setup(void **state)
-{
-    static struct kit_command kit;
-
-    kit_command_open(&kit);
-    *state = &kit;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    kit_command_close(*state);
-    return 0;
-}
-
 static void a_mirror_is_named_listed_and_taken_back(void **state)
 {
     struct kit_command *kit = *state;
@@ -82,9 +67,9 @@ static void published_contents_are_written_once(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_mirror_is_named_listed_and_taken_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_address_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(published_contents_are_written_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mirror_is_named_listed_and_taken_back, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_address_is_named, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(published_contents_are_written_once, kit_command_setup, kit_command_teardown),
     };
     return KIT_IMPORT_RUN(tests, argc, argv);
 }

@@ -26,10 +26,7 @@ static int teardown(void **state)
 static void expect(struct kit_command *kit, const char *words, const char *in, int code, const char *said)
 {
     kit->in = in;
-    assert_int_equal(kit_command(kit, words), code);
-    if (!strstr(kit->out, said) && !strstr(kit->err, said)) {
-        fail_msg("'%s' is missing in: %s%s", said, kit->out, kit->err);
-    }
+    kit_command_says(kit, words, code, said);
 }
 
 static void people_come_go_out_and_come_back_unchanged(void **state)

@@ -4,21 +4,6 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
-static int setup(void **state)
-{
-    static struct kit_command kit;
-
-    kit_command_open(&kit);
-    *state = &kit;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    kit_command_close(*state);
-    return 0;
-}
-
 static void a_window_is_added_listed_and_removed(void **state)
 {
     struct kit_command *kit = *state;
@@ -69,9 +54,9 @@ static void a_pause_is_shown_until_it_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_window_is_added_listed_and_removed, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_wrong_word_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_pause_is_shown_until_it_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_window_is_added_listed_and_removed, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_word_is_named, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(a_pause_is_shown_until_it_ends, kit_command_setup, kit_command_teardown),
     };
     return KIT_RUN(tests);
 }

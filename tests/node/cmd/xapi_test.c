@@ -5,21 +5,6 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
-static int setup(void **state)
-{
-    static struct kit_command kit;
-
-    kit_command_open(&kit);
-    *state = &kit;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    kit_command_close(*state);
-    return 0;
-}
-
 static void a_key_is_added_listed_and_removed(void **state)
 {
     struct kit_command *kit = *state;
@@ -55,8 +40,8 @@ static void wrong_words_are_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_key_is_added_listed_and_removed, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_words_are_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_key_is_added_listed_and_removed, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(wrong_words_are_named, kit_command_setup, kit_command_teardown),
     };
     return KIT_RUN(tests);
 }
