@@ -8,35 +8,11 @@ if [ "$(id -u)" -ne 0 ] || ! ip netns add "${ns}a" 2>/dev/null; then
     exit 0
 fi
 . "$(dirname "$0")/kit.sh"
-namespaces_remove() {
-    ip netns del "${ns}a"
-    ip netns del "${ns}b"
-}
-trap 'cleanup; namespaces_remove' EXIT
+. "$(dirname "$0")/wire_kit.sh"
 size=$((${QANAT_CUT_MB:-32} * 1000000))
 
-bytes() { # both directions
-    local file="/sys/class/net/${ns}1/statistics"
-    ip netns exec "${ns}b" cat "$file/rx_bytes" "$file/tx_bytes" | paste -sd+ | bc
-}
-start_in() { # NAMESPACE NODE
-    local ready i
-    touch "$scratch/$2.log"
-    ready=$(grep -c 'event=node_ready' "$scratch/$2.log")
-    ip netns exec "$1" "$qanat" run --dir "$scratch/$2" 2>>"$scratch/$2.log" >/dev/null </dev/null &
-    node_pid[$2]=$!
-    for i in $(seq 200); do
-        [ "$(grep -c 'event=node_ready' "$scratch/$2.log")" -eq "$ready" ] || return 0
-        sleep 0.05
-    done
-    return 1
-}
-
 hub_made() {
-    ip netns add "${ns}b" && ip link add "${ns}0" netns "${ns}a" type veth peer name "${ns}1" netns "${ns}b" &&
-        ip -n "${ns}a" addr add 10.97.0.1/24 dev "${ns}0" && ip -n "${ns}b" addr add 10.97.0.2/24 dev "${ns}1" || return 1
-    ip netns exec "${ns}a" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && ip netns exec "${ns}b" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-    ip -n "${ns}a" link set lo up && ip -n "${ns}b" link set lo up && ip -n "${ns}a" link set "${ns}0" up && ip -n "${ns}b" link set "${ns}1" up
+    wire_make || return 1
     "$qanat" init --dir "$scratch/hub" --name hub --kind hub --country CN --listen tcp://10.97.0.1:7700 >/dev/null && start_in "${ns}a" hub || return 1
     mkdir "$scratch/course" && echo '<title>Film</title>' >"$scratch/course/index.html" && head -c "$((size * 3 / 4))" /dev/urandom >"$scratch/course/film.bin"
     for i in $(seq 100); do head -c "$((size / 400))" /dev/urandom >"$scratch/course/part$i.bin"; done
@@ -55,7 +31,7 @@ installed() {
 }
 halfway() { # BYTES BEFORE
     local deadline=$((SECONDS + 120))
-    until [ $(($(bytes) - $1)) -ge $((size / 2)) ]; do
+    until [ $(($(wire_bytes) - $1)) -ge $((size / 2)) ]; do
         [ $SECONDS -lt $deadline ] || return 1
         sleep 0.02
     done
@@ -65,9 +41,9 @@ exec 3>"$scratch/figures"
 whole() {
     local before
     campus_made one || return 1
-    before=$(bytes) from=$(date +%s%N)
+    before=$(wire_bytes) from=$(date +%s%N)
     start_in "${ns}b" one && eventually 300 installed one && node_stop one || return 1
-    uncut=$(($(bytes) - before))
+    uncut=$(($(wire_bytes) - before))
     echo "$uncut bytes for a package of $size in $((($(date +%s%N) - from) / 1000000)) ms"
     sed -n '$p' "$scratch/said" >&3
 }
@@ -77,9 +53,9 @@ check "uncut it costs what it costs" whole
 killed() {
     local before total bound
     campus_made "$1" || return 1
-    before=$(bytes)
+    before=$(wire_bytes)
     start_in "${ns}b" "$1" && halfway "$before" && node_kill "$2" && start_in "$3" "$2" && eventually 300 installed "$1" && node "$1" course verify >/dev/null && node_stop "$1" || return 1
-    total=$(($(bytes) - before))
+    total=$(($(wire_bytes) - before))
     # What was under way is lost: the credit, the rest of one object, and what had come and the writer had not taken yet (below STORING_MAX, much only when the
     # disk is slow). What it had written is not, committed or not (node/blob/retake.c).
     bound=$((uncut + 3000000))

@@ -7,30 +7,12 @@ if [ "$(id -u)" -ne 0 ] || ! ip netns add "${ns}a" 2>/dev/null; then
     exit 0
 fi
 . "$(dirname "$0")/kit.sh"
-namespaces_remove() {
-    ip netns del "${ns}a"
-    ip netns del "${ns}b"
-}
-trap 'cleanup; namespaces_remove' EXIT
+. "$(dirname "$0")/wire_kit.sh"
+start_seconds=20
 many=${QANAT_LINKS_MANY:-6}
 
-start_in() { # NAMESPACE NODE
-    local ready i
-    touch "$scratch/$2.log"
-    ready=$(grep -c 'event=node_ready' "$scratch/$2.log")
-    ip netns exec "$1" "$qanat" run --dir "$scratch/$2" 2>>"$scratch/$2.log" >/dev/null </dev/null &
-    node_pid[$2]=$!
-    for i in $(seq 400); do
-        [ "$(grep -c 'event=node_ready' "$scratch/$2.log")" -eq "$ready" ] || return 0
-        sleep 0.05
-    done
-    return 1
-}
 hub_made() {
-    ip netns add "${ns}b" && ip link add "${ns}0" netns "${ns}a" type veth peer name "${ns}1" netns "${ns}b" &&
-        ip -n "${ns}a" addr add 10.97.0.1/24 dev "${ns}0" && ip -n "${ns}b" addr add 10.97.0.2/24 dev "${ns}1" || return 1
-    ip netns exec "${ns}a" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && ip netns exec "${ns}b" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-    ip -n "${ns}a" link set lo up && ip -n "${ns}b" link set lo up && ip -n "${ns}a" link set "${ns}0" up && ip -n "${ns}b" link set "${ns}1" up
+    wire_make || return 1
     "$qanat" init --dir "$scratch/hub" --name hub --kind hub --country CN --listen tcp://10.97.0.1:7700 >/dev/null && start_in "${ns}a" hub || return 1
     mkdir "$scratch/course" && echo '<title>Film</title>' >"$scratch/course/index.html" && head -c 5000000 /dev/urandom >"$scratch/course/film.bin"
     node hub course import "$scratch/course" --id film --lang en && node hub course publish film || return 1

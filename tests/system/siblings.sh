@@ -60,34 +60,11 @@ if [ "$(id -u)" -ne 0 ] || ! ip netns add "${ns}a" 2>/dev/null; then
     finish
     exit
 fi
-namespaces_remove() {
-    ip netns del "${ns}a"
-    ip netns del "${ns}b"
-}
-trap 'cleanup; namespaces_remove' EXIT
+. "$(dirname "$0")/wire_kit.sh"
 size=20000000
 
-far_bytes() { # both directions
-    local file="/sys/class/net/${ns}1/statistics"
-    ip netns exec "${ns}b" cat "$file/rx_bytes" "$file/tx_bytes" | paste -sd+ | bc
-}
-start_in() { # NAMESPACE NODE
-    local ready i
-    touch "$scratch/$2.log"
-    ready=$(grep -c 'event=node_ready' "$scratch/$2.log")
-    ip netns exec "$1" "$qanat" run --dir "$scratch/$2" 2>>"$scratch/$2.log" >/dev/null </dev/null &
-    node_pid[$2]=$!
-    for i in $(seq 200); do
-        [ "$(grep -c 'event=node_ready' "$scratch/$2.log")" -eq "$ready" ] || return 0
-        sleep 0.05
-    done
-    return 1
-}
 far_made() {
-    ip netns add "${ns}b" && ip link add "${ns}0" netns "${ns}a" type veth peer name "${ns}1" netns "${ns}b" &&
-        ip -n "${ns}a" addr add 10.97.0.1/24 dev "${ns}0" && ip -n "${ns}b" addr add 10.97.0.2/24 dev "${ns}1" || return 1
-    ip netns exec "${ns}a" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && ip netns exec "${ns}b" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-    ip -n "${ns}a" link set lo up && ip -n "${ns}b" link set lo up && ip -n "${ns}a" link set "${ns}0" up && ip -n "${ns}b" link set "${ns}1" up
+    wire_make || return 1
     ip netns exec "${ns}a" tc qdisc add dev "${ns}0" root tbf rate 40mbit burst 64k latency 200ms || return 1
     "$qanat" init --dir "$scratch/far" --name far --kind hub --country CN --listen tcp://10.97.0.1:7700 >/dev/null && start_in "${ns}a" far || return 1
     rm -rf "$scratch/course"
@@ -108,13 +85,13 @@ both_begin() { # FIRST PORT SECOND PORT
     campus_behind "$1" "$2" "$3" && campus_behind "$3" "$4" "$1" && ip netns exec "${ns}b" "$qanat" sync --dir "$scratch/$1" && ip netns exec "${ns}b" "$qanat" sync --dir "$scratch/$3" &&
         start_in "${ns}b" "$1" && start_in "${ns}b" "$3" && eventually 10 grep -q "peer_connected peer=\"far\"" "$scratch/$1.log" &&
         eventually 10 grep -q "peer_connected peer=\"far\"" "$scratch/$3.log" && eventually 10 grep -q "peer_connected peer=\"$1\"" "$scratch/$3.log" || return 1
-    before=$(far_bytes)
+    before=$(wire_bytes)
     node "$1" course subscribe film & node "$3" course subscribe film
     wait $!
 }
 shared() {
     both_begin five 7705 six 7706 && eventually 60 installed five && eventually 60 installed six && node five course verify && node six course verify || return 1
-    total=$(($(far_bytes) - before))
+    total=$(($(wire_bytes) - before))
     echo "$total bytes over the far link for two campuses and a course of $size"
     [ $total -le $((size * 11 / 10)) ] && node_stop five && node_stop six
 }
@@ -125,12 +102,12 @@ sed -n '$s/^/# /p' "$scratch/said"
 one_dies() {
     both_begin seven 7707 eight 7708 || return 1
     local from=$SECONDS deadline=$((SECONDS + 30))
-    until [ $(($(far_bytes) - before)) -ge $((size / 2)) ]; do
+    until [ $(($(wire_bytes) - before)) -ge $((size / 2)) ]; do
         [ $SECONDS -lt $deadline ] || return 1
         sleep 0.05
     done
     node_kill eight && eventually 30 installed seven && node seven course verify && start_in "${ns}b" eight && eventually 30 installed eight && node eight course verify || return 1
-    total=$(($(far_bytes) - before))
+    total=$(($(wire_bytes) - before))
     echo "$total bytes over the far link, $((SECONDS - from)) s"
     [ $total -le $((size * 5 / 4)) ] && node_stop seven && node_stop eight && node_stop far
 }

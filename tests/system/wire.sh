@@ -7,43 +7,15 @@ if [ "$(id -u)" -ne 0 ] || ! ip netns add "${ns}a" 2>/dev/null || ! ip netns exe
     exit 0
 fi
 . "$(dirname "$0")/kit.sh"
-namespaces_remove() {
-    ip netns del "${ns}a"
-    ip netns del "${ns}b"
-}
-trap 'cleanup; namespaces_remove' EXIT
+. "$(dirname "$0")/wire_kit.sh"
 
 in_a() { ip netns exec "${ns}a" "$@"; }
 in_b() { ip netns exec "${ns}b" "$@"; }
-namespaces_make() {
-    ip netns add "${ns}b" && ip link add "${ns}0" netns "${ns}a" type veth peer name "${ns}1" netns "${ns}b" &&
-        ip -n "${ns}a" addr add 10.99.0.1/24 dev "${ns}0" && ip -n "${ns}b" addr add 10.99.0.2/24 dev "${ns}1" || return 1
-    # No IPv6: its own chatter would be counted.
-    in_a sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && in_b sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-    ip -n "${ns}a" link set lo up && ip -n "${ns}b" link set lo up && ip -n "${ns}a" link set "${ns}0" up && ip -n "${ns}b" link set "${ns}1" up
-}
-check "two namespaces and a wire" namespaces_make
-
-start_in() { # NAMESPACE NODE
-    local i ready
-    touch "$scratch/$2.log"
-    ready=$(grep -c 'event=node_ready' "$scratch/$2.log")
-    ip netns exec "$1" "$qanat" run --dir "$scratch/$2" 2>>"$scratch/$2.log" >/dev/null &
-    node_pid[$2]=$!
-    for i in $(seq 100); do
-        [ "$(grep -c 'event=node_ready' "$scratch/$2.log")" -eq "$ready" ] || return 0
-        sleep 0.1
-    done
-    return 1
-}
-
-bytes() { # both directions
-    echo $(($(in_b cat "/sys/class/net/${ns}1/statistics/rx_bytes") + $(in_b cat "/sys/class/net/${ns}1/statistics/tx_bytes")))
-}
+check "two namespaces and a wire" wire_make
 
 tiers_make() {
     local token
-    "$qanat" init --dir "$scratch/hub" --name hub --kind hub --country CN --listen tcp://10.99.0.1:7700 >/dev/null && start_in "${ns}a" hub &&
+    "$qanat" init --dir "$scratch/hub" --name hub --kind hub --country CN --listen tcp://10.97.0.1:7700 >/dev/null && start_in "${ns}a" hub &&
         "$qanat" init --dir "$scratch/campus" --name campus --kind campus --country EG >/dev/null || return 1
     token=$(node hub invite --name campus --kind campus --country EG) && in_b "$qanat" join --dir "$scratch/campus" "$token" &&
         mkdir "$scratch/course" && echo '<title>Film</title>' >"$scratch/course/index.html" && head -c 4000000 /dev/urandom >"$scratch/course/film.bin" &&
@@ -81,9 +53,9 @@ rate_held() {
     local before after from to rate
     node campus window add "always rate 2M" && start_in "${ns}b" campus || return 1
     sleep 2
-    from=$(date +%s%N) before=$(bytes)
+    from=$(date +%s%N) before=$(wire_bytes)
     sleep 6
-    to=$(date +%s%N) after=$(bytes)
+    to=$(date +%s%N) after=$(wire_bytes)
     rate=$(((after - before) * 8 * 1000000 / ((to - from) / 1000)))
     echo "$rate bit/s"
     node campus status | head -1
@@ -97,9 +69,9 @@ quiet_outside() {
     local before after
     node campus window add "$(date -d '+3 hours' +%H:00)-$(date -d '+4 hours' +%H:00)" && node campus window remove 3 || return 1
     sleep 3 # the session ends
-    before=$(bytes)
+    before=$(wire_bytes)
     sleep 5
-    after=$(bytes)
+    after=$(wire_bytes)
     # Nothing but the kernel's own address resolution, some 42 bytes each.
     echo "$((after - before)) bytes"
     [ "$((after - before))" -le 200 ] && [ "$(node campus course list --json | jq -r '.[0].state')" = fetching ]
@@ -108,9 +80,9 @@ check "a window that closes in the middle stops every byte" quiet_outside
 
 goes_on() {
     local before size
-    before=$(bytes)
+    before=$(wire_bytes)
     node campus window remove 4 && eventually 20 bash -c "'$qanat' course list --json --dir '$scratch/campus' | grep -q installed" && node campus course verify || return 1
-    size=$(($(bytes) - before))
+    size=$(($(wire_bytes) - before))
     echo "$size bytes more"
     [ "$size" -lt 3000000 ] # about 2 MB had come by then
 }
