@@ -163,7 +163,7 @@ libnode_a_SOURCES += \
 	node/learn/cohort/progress.c node/learn/cohort/progress.h node/cmd/cohort.c \
 	node/store/cohort_row.c node/store/cohort_row.h \
 	node/learn/oneroster.c node/learn/oneroster.h node/learn/oneroster_export.c node/learn/oneroster_export.h \
-	node/learn/oneroster_zip.c node/learn/oneroster_zip.h node/learn/zip_write.c node/learn/zip_write.h node/cmd/oneroster.c node/cmd/oneroster.h \
+	node/learn/oneroster_zip.c node/learn/oneroster_zip.h node/learn/import_pack.c node/learn/import_pack.h node/cmd/oneroster.c node/cmd/oneroster.h \
 	node/learn/duplicate.c node/learn/duplicate.h \
 	node/learn/attempt/activity_tree.c node/learn/attempt/activity_tree.h \
 	node/learn/attempt/attempts.h \

@@ -10,7 +10,7 @@
 #include "node/learn/csv.h"
 #include "node/learn/oneroster.h"
 #include "node/learn/vocabulary.h"
-#include "node/learn/zip_write.h"
+#include "node/learn/import_pack.h"
 #include "node/store/cohort_row.h"
 #include "node/store/person.h"
 #include "node/timestamp.h"
@@ -368,7 +368,7 @@ static enum status files_open(struct exporting *exporting, struct report *report
     return status;
 }
 
-static enum status files_close(struct exporting *exporting, struct zip_write *zip, enum status status,
+static enum status files_close(struct exporting *exporting, struct import_pack *zip, enum status status,
                                struct report *report)
 {
     for (int i = 0; i < FILE_COUNT; i++) {
@@ -378,7 +378,7 @@ static enum status files_close(struct exporting *exporting, struct zip_write *zi
         }
         bool has_failed = fflush(out) != 0 || ferror(out);
         if (!has_failed && status == S_OK && zip) {
-            status = zip_write_file(zip, files[i].name, out, report);
+            status = import_pack_file(zip, files[i].name, out, report);
         }
         has_failed = fclose(out) != 0 || has_failed;
         if (has_failed && status == S_OK) {
@@ -393,9 +393,9 @@ static enum status files_close(struct exporting *exporting, struct zip_write *zi
 enum status oneroster_export(const struct oneroster_export *export, struct report *report)
 {
     struct exporting exporting = {.export = export, .orgs = json_object(), .courses = json_object()};
-    struct zip_write zip = {.out = NULL};
+    struct import_pack zip = {.out = NULL};
     enum status status =
-        export->is_zip ? zip_write_open(&zip, export->path, export->now_ms, report) : S_OK;
+        export->is_zip ? import_pack_open(&zip, export->path, export->now_ms, report) : S_OK;
 
     if (status == S_OK) {
         status = files_open(&exporting, report);
@@ -408,7 +408,7 @@ enum status oneroster_export(const struct oneroster_export *export, struct repor
         cohorts_write(&exporting);
     }
     status = files_close(&exporting, export->is_zip ? &zip : NULL, status, report);
-    status = zip_write_close(&zip, status, report);
+    status = import_pack_close(&zip, status, report);
     json_decref(exporting.orgs);
     json_decref(exporting.courses);
     buffer_release(&exporting.last);

@@ -111,7 +111,7 @@ check_PROGRAMS += tests/node/timestamp_test tests/node/learn/csv_test tests/node
 	tests/node/store/event_test tests/node/store/figure_test tests/node/store/person_test
 
 # badge
-check_PROGRAMS += tests/node/learn/oneroster_test tests/node/learn/oneroster_export_test tests/node/learn/oneroster_zip_test tests/node/learn/zip_write_test
+check_PROGRAMS += tests/node/learn/oneroster_test tests/node/learn/oneroster_export_test tests/node/learn/oneroster_zip_test tests/node/learn/import_pack_test
 check_PROGRAMS += tests/node/learn/cohort/attendance_test tests/node/learn/cohort/cohort_test tests/node/learn/cohort/member_test \
 	tests/node/learn/cohort/progress_test tests/node/store/cohort_row_test tests/node/cmd/cohort_test
 check_PROGRAMS += tests/node/learn/duplicate_test tests/node/learn/search_test tests/node/learn/renew_test tests/node/store/duplicate_test tests/node/store/person_search_test

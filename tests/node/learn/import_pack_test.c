@@ -1,5 +1,5 @@
 /* Archives that are written: what another library reads of them, and what is there when one fails. */
-#include "node/learn/zip_write.h"
+#include "node/learn/import_pack.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -39,7 +39,7 @@ static void another_library_reads_it(void **state)
 {
     enum { LARGE = 300000 };
     struct report report = {.status = S_OK};
-    struct zip_write zip;
+    struct import_pack zip;
     struct kit_random random;
     char dir[256], path[300];
     uint8_t *large = malloc(LARGE);
@@ -54,12 +54,12 @@ static void another_library_reads_it(void **state)
         large[i] = (uint8_t)(i < LARGE / 2 ? i : kit_random_u64(&random));
     }
     contents[2] = content_of(large, LARGE);
-    assert_int_equal(zip_write_open(&zip, path, 1700000000123, &report), S_OK);
-    assert_int_equal(zip_write_file(&zip, "empty.csv", contents[0], &report), S_OK);
-    assert_int_equal(zip_write_file(&zip, "users.csv", contents[1], &report), S_OK);
-    assert_int_equal(zip_write_file(&zip, "large", contents[2], &report), S_OK);
+    assert_int_equal(import_pack_open(&zip, path, 1700000000123, &report), S_OK);
+    assert_int_equal(import_pack_file(&zip, "empty.csv", contents[0], &report), S_OK);
+    assert_int_equal(import_pack_file(&zip, "users.csv", contents[1], &report), S_OK);
+    assert_int_equal(import_pack_file(&zip, "large", contents[2], &report), S_OK);
     assert_int_not_equal(access(path, F_OK), 0); /* not before it is whole */
-    assert_int_equal(zip_write_close(&zip, S_OK, &report), S_OK);
+    assert_int_equal(import_pack_close(&zip, S_OK, &report), S_OK);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
     for (size_t i = 0; i < 3; i++) {
@@ -82,25 +82,25 @@ static void another_library_reads_it(void **state)
 static void one_that_fails_leaves_nothing(void **state)
 {
     struct report report = {.status = S_OK};
-    struct zip_write zip;
+    struct import_pack zip;
     char dir[256], path[300];
     FILE *content = content_of("x", 1);
     (void)state;
 
     kit_scratch_make(dir, sizeof dir);
     snprintf(path, sizeof path, "%s/a.zip", dir);
-    assert_int_equal(zip_write_open(&zip, path, 0, &report), S_OK); /* a clock of 1970 is no hindrance */
-    assert_int_equal(zip_write_file(&zip, "x", content, &report), S_OK);
-    assert_int_equal(zip_write_close(&zip, S_IO, &report), S_IO);
+    assert_int_equal(import_pack_open(&zip, path, 0, &report), S_OK); /* a clock of 1970 is no hindrance */
+    assert_int_equal(import_pack_file(&zip, "x", content, &report), S_OK);
+    assert_int_equal(import_pack_close(&zip, S_IO, &report), S_IO);
     assert_int_equal(kit_count_files(dir, "."), 0);
     assert_int_equal(mkdir(path, 0700), 0); /* a folder stands in its place */
-    assert_int_equal(zip_write_open(&zip, path, 0, &report), S_OK);
-    assert_int_equal(zip_write_close(&zip, S_OK, &report), S_IO);
+    assert_int_equal(import_pack_open(&zip, path, 0, &report), S_OK);
+    assert_int_equal(import_pack_close(&zip, S_OK, &report), S_IO);
     assert_non_null(strstr(report.text, path));
     assert_int_equal(kit_count_files(dir, "."), 0);
     report_clear(&report);
-    assert_int_equal(zip_write_open(&zip, "/proc/nowhere.zip", 0, &report), S_IO);
-    assert_int_equal(zip_write_close(&zip, S_IO, &report), S_IO);
+    assert_int_equal(import_pack_open(&zip, "/proc/nowhere.zip", 0, &report), S_IO);
+    assert_int_equal(import_pack_close(&zip, S_IO, &report), S_IO);
     fclose(content);
     kit_scratch_remove(dir);
 }
@@ -108,16 +108,16 @@ static void one_that_fails_leaves_nothing(void **state)
 static void a_full_disk_is_told(void **state)
 {
     struct report report = {.status = S_OK};
-    struct zip_write zip;
+    struct import_pack zip;
     FILE *content = content_of("x", 1);
     char dir[256], path[300];
     (void)state;
 
     kit_scratch_make(dir, sizeof dir);
     snprintf(path, sizeof path, "%s/a.zip", dir);
-    assert_int_equal(zip_write_open(&zip, path, 0, &report), S_OK);
+    assert_int_equal(import_pack_open(&zip, path, 0, &report), S_OK);
     assert_non_null(freopen("/dev/full", "w", zip.out));
-    assert_int_equal(zip_write_close(&zip, S_OK, &report), S_NO_SPACE);
+    assert_int_equal(import_pack_close(&zip, S_OK, &report), S_NO_SPACE);
     assert_int_equal(kit_count_files(dir, "."), 0);
     fclose(content);
     kit_scratch_remove(dir);

@@ -1,9 +1,10 @@
-#include "node/learn/zip_write.h"
+#include "node/learn/import_pack.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,15 +14,15 @@
 
 enum { PIECE = 64 * 1024 };
 
-static enum status failed(const struct zip_write *zip, int error, struct report *report)
+static enum status failed(const struct import_pack *zip, int error, struct report *report)
 {
     return report_set(report, error == ENOSPC ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", zip->path,
                       strerror(error));
 }
 
-enum status zip_write_open(struct zip_write *zip, const char *path, int64_t at_ms, struct report *report)
+enum status import_pack_open(struct import_pack *zip, const char *path, int64_t at_ms, struct report *report)
 {
-    *zip = (struct zip_write){.path = path, .at_ms = at_ms};
+    *zip = (struct import_pack){.path = path, .at_ms = at_ms};
     if ((size_t)snprintf(zip->temporary, sizeof zip->temporary, "%s.XXXXXX", path) >= sizeof zip->temporary) {
         return report_set(report, S_TOO_LARGE, "the path '%.64s...' is too long", path);
     }
@@ -43,7 +44,7 @@ enum status zip_write_open(struct zip_write *zip, const char *path, int64_t at_m
     return S_OK;
 }
 
-static bool content_write(struct zip_write *zip, FILE *content)
+static bool content_write(struct import_pack *zip, FILE *content)
 {
     uint8_t piece[PIECE];
     size_t got;
@@ -56,7 +57,7 @@ static bool content_write(struct zip_write *zip, FILE *content)
     return !ferror(content);
 }
 
-enum status zip_write_file(struct zip_write *zip, const char *name, FILE *content, struct report *report)
+enum status import_pack_file(struct import_pack *zip, const char *name, FILE *content, struct report *report)
 {
     struct archive_entry *entry = archive_entry_new();
     struct stat info;
@@ -78,7 +79,7 @@ enum status zip_write_file(struct zip_write *zip, const char *name, FILE *conten
     return is_written ? S_OK : failed(zip, error > 0 ? error : errno, report);
 }
 
-enum status zip_write_close(struct zip_write *zip, enum status status, struct report *report)
+enum status import_pack_close(struct import_pack *zip, enum status status, struct report *report)
 {
     if (!zip->out) {
         return status;
