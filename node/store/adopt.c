@@ -317,7 +317,8 @@ static enum status choice_take(struct db *db, const struct adopt_choice *choice,
     struct adoption entry = {choice->stream.incarnation, 0, choice->seq};
     struct head_row row;
 
-    if (!head_find(db, &choice->stream, &row) || row.certificate.head.seq != choice->seq || row.adopted > 0) {
+    if (!head_find(db, &choice->stream, &row) || row.certificate.head.seq != choice->seq ||
+        (row.adopted > 0 && adoption_is_summed(choice->stream.topic))) {
         return db_status(db) == S_OK ? S_STALE : db_status(db);
     }
     enum status status = stream_take(db, &row, draft);

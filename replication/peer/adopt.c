@@ -72,7 +72,7 @@ static void own_take(const struct view *view, const struct holders *holders, con
     if (head->stream.topic == TOPIC_ROSTER && roster_is_of_former_key(view->roster, &head->stream)) {
         return; /* signed with the key of before it tells of the next: the only way for who knows no other (trust/rekey.h) */
     }
-    if (adopted > 0) {
+    if (adopted > 0 && adoption_is_summed(head->stream.topic)) {
         plan->short_ones++;
         return;
     }

@@ -3,7 +3,8 @@
  * What an adoption is: stream/adoption.h. It is safe when no later state of a closed stream can come to light, so: all
  * who may hold this node's results (the nodes above it, the hubs) said that they hold the living stream, which proves
  * that they were heard of since it was begun, and that they hold every closed stream exactly as far as it is held here.
- * Streams of the roster need no such proof: their values are idempotent (rule 2 there).
+ * Streams of the roster need no such proof: their values are idempotent (rule 2 there). One whose values are idempotent
+ * and that comes back longer than it was adopted is adopted again, whole.
  *
  * An adoption sends the adopted cells once more, so a large stream is adopted only when that is worth it: its cells are
  * at most twice those of the living stream and all smaller ones together, and ADOPT_SPARE_CELLS. So the streams of a

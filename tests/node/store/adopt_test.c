@@ -19,13 +19,21 @@ struct fixture {
     struct id living;
 };
 
-static void closed_name(struct fixture *fixture, uint8_t incarnation)
+static void closed_name(struct fixture *fixture, uint8_t incarnation, enum topic topic)
 {
     struct stream_writer *closed = &fixture->closed;
 
     closed->identity = fixture->desk->identity;
-    closed->head.stream = (struct stream_id){fixture->desk->identity.node, {{incarnation}}, TOPIC_RESULTS};
+    closed->head.stream = (struct stream_id){fixture->desk->identity.node, {{incarnation}}, topic};
     closed->key = lthash_key(&fixture->desk->federation, &closed->head.stream);
+}
+
+/* Another closed stream in its place. */
+static void closed_begin(struct fixture *fixture, uint8_t incarnation, enum topic topic)
+{
+    stream_writer_release(&fixture->closed);
+    stream_writer_init(&fixture->closed, &fixture->desk->federation, 9, topic);
+    closed_name(fixture, incarnation, topic);
 }
 
 static int setup(void **state)
@@ -34,7 +42,7 @@ static int setup(void **state)
 
     fixture->desk = desk_open();
     stream_writer_init(&fixture->closed, &fixture->desk->federation, 9, TOPIC_RESULTS);
-    closed_name(fixture, 1);
+    closed_name(fixture, 1, TOPIC_RESULTS);
     *state = fixture;
     return 0;
 }
@@ -246,9 +254,7 @@ static void the_same_writes_are_not_adopted_twice(void **state)
     assert_int_equal(deliver(fixture, 0), S_OK);
     put(fixture, "a", 1);
     assert_int_equal(adopt(fixture), S_OK);
-    stream_writer_release(&fixture->closed); /* another one, which had adopted the same */
-    stream_writer_init(&fixture->closed, &fixture->desk->federation, 9, TOPIC_RESULTS);
-    closed_name(fixture, 2);
+    closed_begin(fixture, 2, TOPIC_RESULTS); /* another one, which had adopted the same */
     buffer_init(&value);
     adoption_encode(&earlier, 1, &value);
     stream_writer_put_number(&fixture->closed, "a", 10);
@@ -318,6 +324,69 @@ static void another_life_than_the_plans_adopts_nothing(void **state)
     assert_int_equal(get(fixture, "a"), 1);
 }
 
+static enum status title_run(struct db *db, void *arg)
+{
+    struct buffer value;
+
+    (void)arg;
+    buffer_init(&value);
+    cell_value_register(&value, 1, bytes_text("anatomy"));
+    enum status status = own_cell_put(db, TOPIC_CATALOGUE, bytes_text("t"), buffer_bytes(&value));
+    buffer_release(&value);
+    return status;
+}
+
+static enum status title_last_run(struct db *db, void *arg)
+{
+    struct bytes value, content = bytes_of(NULL, 0);
+    enum status status = own_cell_get(db, TOPIC_CATALOGUE, bytes_text("t"), &value);
+    hlc stamp;
+
+    *(bool *)arg = status == S_OK && cell_value_get_register(value, &stamp, &content) &&
+                   bytes_equal(content, bytes_text("physiology"));
+    return status;
+}
+
+static void title_close(struct fixture *fixture, hlc stamp, const char *title)
+{
+    struct buffer value;
+
+    buffer_init(&value);
+    cell_value_register(&value, stamp, bytes_text(title));
+    stream_writer_put(&fixture->closed, bytes_text("t"), buffer_bytes(&value));
+    buffer_release(&value);
+}
+
+/* Two machines were lost: the second had adopted the first's stream as far as one neighbour held it, another held more. */
+static void one_with_idempotent_values_that_comes_back_longer_is_adopted_again(void **state)
+{
+    struct fixture *fixture = *state;
+    struct adoption earlier = {{{1}}, 0, 1};
+    bool is_last = false;
+    struct buffer value;
+
+    buffer_init(&value);
+    adoption_encode(&earlier, 1, &value);
+    closed_begin(fixture, 2, TOPIC_CATALOGUE);
+    title_close(fixture, 2, "histology");
+    stream_writer_put(&fixture->closed, bytes_text("adopted\x1f" "0"), buffer_bytes(&value));
+    buffer_release(&value);
+    assert_int_equal(deliver(fixture, 0), S_OK);
+    assert_int_equal(store_write_wait(fixture->desk->store, title_run, NULL), S_OK);
+    assert_true(own_living(fixture->desk->store, &fixture->living));
+    assert_int_equal(adopt(fixture), S_OK);
+    closed_begin(fixture, 1, TOPIC_CATALOGUE);
+    title_close(fixture, 2, "histology");
+    title_close(fixture, 3, "physiology");
+    assert_int_equal(deliver(fixture, 0), S_OK);
+    assert_int_equal(adopted_up_to(fixture), 1);
+    assert_int_equal(adopt(fixture), S_OK);
+    assert_int_equal(adopted_up_to(fixture), 2);
+    assert_int_equal(store_write_wait(fixture->desk->store, title_last_run, &is_last), S_OK);
+    assert_true(is_last);
+    assert_int_equal(deliver(fixture, 0), S_STALE);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -326,6 +395,7 @@ int main(void)
         TEST(a_stream_that_turns_out_longer_adds_only_the_difference),
         TEST(what_the_adopted_stream_had_adopted_is_taken_over),
         TEST(the_same_writes_are_not_adopted_twice),
+        TEST(one_with_idempotent_values_that_comes_back_longer_is_adopted_again),
         TEST(cells_that_cannot_be_merged_leave_everything_as_it_was),
         TEST(a_rotten_row_does_not_become_a_certified_figure),
         TEST(another_life_than_the_plans_adopts_nothing),
