@@ -6,18 +6,19 @@
 #include "tests/kit/kit.h"
 #include "tests/sim/mutants.h"
 
-/* As it was when it failed: other faults, or frames of other sizes, would tell another story. A line "faulty SEED" is of those that
- * have them. */
+/* As it was when it failed: other faults, frames of other sizes, or other steps would tell another story. A line "faulty SEED STEPS" is of
+ * those that have faults. */
 static void seed_must_hold(const char *line)
 {
     bool is_faulty = strncmp(line, "faulty ", 7) == 0;
-    uint64_t seed = strtoull(line + (is_faulty ? 7 : 0), NULL, 10);
-    struct sim_options options = {.seed = seed, .is_plain = !is_faulty};
+    char *end;
+    uint64_t seed = strtoull(line + (is_faulty ? 7 : 0), &end, 10);
+    struct sim_options options = {.seed = seed, .steps = (unsigned)strtoul(end, NULL, 10), .is_plain = !is_faulty};
     struct sim_result result = sim_run(&options);
 
     if (!result.is_ok) {
-        printf("# seed %llu: %s\n# repeat with: tests/sim/sim --seeds %llu%s --trace\n",
-               (unsigned long long)seed, result.violation, (unsigned long long)seed, is_faulty ? "" : " --plain");
+        printf("# %s: %s\n# repeat with: tests/sim/sim --seeds %llu --steps %u%s --trace\n", line, result.violation,
+               (unsigned long long)seed, options.steps, is_faulty ? "" : " --plain");
     }
     assert_true(result.is_ok);
     assert_true(result.steps >= SIM_STEPS_MIN);
