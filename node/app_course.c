@@ -1,6 +1,6 @@
 #include "node/app_course.h"
 
-#include "node/store/demand.h"
+#include "node/store/course/demand.h"
 
 static enum status start(struct db *db, void *arg)
 {

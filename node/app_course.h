@@ -4,7 +4,7 @@
 #define QANAT_NODE_APP_COURSE_H
 
 #include "node/app.h"
-#include "node/learn/course.h"
+#include "node/learn/course/course.h"
 #include "node/learn/renew.h"
 #include "node/link/content.h"
 

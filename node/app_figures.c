@@ -3,7 +3,7 @@
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/stats/plausible.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
 /* In the thread pool. */

@@ -1,7 +1,7 @@
 #include "node/app_presence.h"
 
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 
 /* True when any incarnation of `self` has published on the results topic. */
 static bool has_results(struct db *db, const struct id *self)

@@ -7,7 +7,7 @@
 
 #include "node/app.h"
 #include "node/local_time.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
 /* One peer of a request, as it stood when the request began. */

@@ -6,8 +6,8 @@
 
 #include "node/local_time.h"
 #include "node/log.h"
-#include "node/store/roster.h"
-#include "node/store/rotation.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/rotation.h"
 
 static bool has_next(const char *dir)
 {

@@ -1,4 +1,4 @@
-/* app_turn.h: the moment at which a node begins to use the keys that it asked for (node/store/rotation.h).
+/* app_turn.h: the moment at which a node begins to use the keys that it asked for (node/store/stream/rotation.h).
  *
  * Whoever holds the directory's lock looks when it opens the store; a running node looks when its roster changed, closes everything
  * that uses keys, takes the turn and opens again. The order of what is durable: node.key.former has the old keys; the transaction with CLOSE;

@@ -26,7 +26,7 @@ struct config {
     int late_after_h;                  /* coverage: a node silent for longer is late */
     int disclosure_min;                /* published figures below this are suppressed */
     int disk_floor_mib;                /* no new course content below so much free space */
-    int ballast_mib;                   /* room kept back for a full disk (node/store/ballast.h); 0: none */
+    int ballast_mib;                   /* room kept back for a full disk (node/store/disk/ballast.h); 0: none */
     char registration_code[64];        /* people who know it may register themselves; "": nobody */
     char neighbours[CONFIG_TEXT_MAX];  /* names of nodes nearby to dial, too; comma-separated */
     char time_zone[64];                /* of the transfer windows, as Africa/Cairo; "": the machine's */

@@ -1,7 +1,7 @@
 /* incident.h: how often something was refused, and how often something was repaired, since the node was made.
  *
  * Every refusal and every repair is a line in the journal and one more here, at the same place in the code. This counts in memory, from any thread;
- * the store adds it to its rows (node/store/incident_row.h) every INCIDENT_FLUSH_MS and when it closes, so a kill may forget the last seconds: counts
+ * the store adds it to its rows (node/store/operation/incident_row.h) every INCIDENT_FLUSH_MS and when it closes, so a kill may forget the last seconds: counts
  * inform. The names are a promise to scripts (`status --json`, /metrics): add at the end of a group, never rename. */
 #ifndef QANAT_NODE_INCIDENT_H
 #define QANAT_NODE_INCIDENT_H

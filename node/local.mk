@@ -12,54 +12,54 @@ libnode_a_SOURCES = \
 
 # store
 libnode_a_SOURCES += \
-	node/store/act.c node/store/act.h \
-	node/store/adopt.c node/store/adopt.h \
-	node/store/adopted.c node/store/adopted.h \
-	node/store/alarm.c node/store/alarm.h \
-	node/store/quarantine.c node/store/quarantine.h \
-	node/store/expel.c node/store/expel.h node/store/known.c node/store/known.h node/store/share.c node/store/share.h \
-	node/store/doubt.c node/store/doubt.h \
-	node/store/anchor.c node/store/anchor.h \
-	node/store/cell.c node/store/cell.h \
-	node/store/audit.c node/store/audit.h \
-	node/store/ballast.c node/store/ballast.h \
-	node/store/backup.c node/store/backup.h \
-	node/store/blob.c node/store/blob.h \
+	node/store/operation/act.c node/store/operation/act.h \
+	node/store/stream/adopt.c node/store/stream/adopt.h \
+	node/store/stream/adopted.c node/store/stream/adopted.h \
+	node/store/stream/alarm.c node/store/stream/alarm.h \
+	node/store/stream/quarantine.c node/store/stream/quarantine.h \
+	node/store/stream/expel.c node/store/stream/expel.h node/store/stream/known.c node/store/stream/known.h node/store/stream/share.c node/store/stream/share.h \
+	node/store/stream/doubt.c node/store/stream/doubt.h \
+	node/store/stream/anchor.c node/store/stream/anchor.h \
+	node/store/stream/cell.c node/store/stream/cell.h \
+	node/store/stream/audit.c node/store/stream/audit.h \
+	node/store/disk/ballast.c node/store/disk/ballast.h \
+	node/store/disk/backup.c node/store/disk/backup.h \
+	node/store/course/blob.c node/store/course/blob.h \
 	node/store/connection.h \
-	node/store/course.c node/store/course.h \
-	node/store/course_item.c node/store/course_item.h \
+	node/store/course/course.c node/store/course/course.h \
+	node/store/course/course_item.c node/store/course/course_item.h \
 	node/store/db.c node/store/db.h \
 	node/store/engine.h \
-	node/store/demand.c node/store/demand.h \
-	node/store/head.c node/store/head.h \
-	node/store/held.c node/store/held.h \
-	node/store/intake.c node/store/intake.h \
-	node/store/invite.c node/store/invite.h \
-	node/store/key.c node/store/key.h \
-	node/store/migrate.c node/store/migrate.h \
-	node/store/incident_row.c node/store/incident_row.h \
-	node/store/migrate_copy.c node/store/migrate_copy.h \
-	node/store/mirror.c node/store/mirror.h \
-	node/store/own.c node/store/own.h node/store/own_engine.h \
-	node/store/page_seal.c node/store/page_seal.h node/store/page_sweep.c node/store/page_sweep.h \
-	node/store/peer_status.c node/store/peer_status.h \
-	node/store/roster.c node/store/roster.h \
-	node/store/reseal.c node/store/reseal.h \
-	node/store/rot.c node/store/rot.h \
-	node/store/rotation.c node/store/rotation.h \
-	node/store/scour.c node/store/scour.h node/store/salvage.c node/store/salvage.h \
-	node/store/sealed_disk.c node/store/sealed_disk.h node/store/sealed_scan.c \
-	node/store/staging.c \
+	node/store/course/demand.c node/store/course/demand.h \
+	node/store/stream/head.c node/store/stream/head.h \
+	node/store/stream/held.c node/store/stream/held.h \
+	node/store/stream/intake.c node/store/stream/intake.h \
+	node/store/operation/invite.c node/store/operation/invite.h \
+	node/store/stream/key.c node/store/stream/key.h \
+	node/store/disk/migrate.c node/store/disk/migrate.h \
+	node/store/operation/incident_row.c node/store/operation/incident_row.h \
+	node/store/disk/migrate_copy.c node/store/disk/migrate_copy.h \
+	node/store/course/mirror.c node/store/course/mirror.h \
+	node/store/stream/own.c node/store/stream/own.h node/store/stream/own_engine.h \
+	node/store/disk/page_seal.c node/store/disk/page_seal.h node/store/disk/page_sweep.c node/store/disk/page_sweep.h \
+	node/store/operation/peer_status.c node/store/operation/peer_status.h \
+	node/store/stream/roster.c node/store/stream/roster.h \
+	node/store/disk/reseal.c node/store/disk/reseal.h \
+	node/store/stream/rot.c node/store/stream/rot.h \
+	node/store/stream/rotation.c node/store/stream/rotation.h \
+	node/store/disk/scour.c node/store/disk/scour.h node/store/disk/salvage.c node/store/disk/salvage.h \
+	node/store/disk/sealed_disk.c node/store/disk/sealed_disk.h node/store/disk/sealed_scan.c \
+	node/store/stream/staging.c \
 	node/store/store.c node/store/store.h \
-	node/store/stream.c node/store/stream.h \
-	node/store/cohort.c node/store/cohort.h \
-	node/store/subscription.c node/store/subscription.h \
-	node/store/term.c node/store/term.h \
+	node/store/stream/stream.c node/store/stream/stream.h \
+	node/store/course/cohort.c node/store/course/cohort.h \
+	node/store/course/subscription.c node/store/course/subscription.h \
+	node/store/stream/term.c node/store/stream/term.h \
 	node/store/view.c node/store/view.h \
-	node/store/wal_frame.c node/store/wal_frame.h \
-	node/store/want.c node/store/want.h \
-	node/store/hours.c node/store/hours.h \
-	node/store/window.c node/store/window.h \
+	node/store/disk/wal_frame.c node/store/disk/wal_frame.h \
+	node/store/course/want.c node/store/course/want.h \
+	node/store/operation/hours.c node/store/operation/hours.h \
+	node/store/operation/window.c node/store/operation/window.h \
 	node/store/writer.c node/store/writer.h
 nodist_libnode_a_SOURCES = $(sql_generated)
 
@@ -117,54 +117,54 @@ libnode_a_SOURCES += \
 # learn
 libnode_a_SOURCES += \
 	node/learn/csv.c node/learn/csv.h \
-	node/learn/course.h \
-	node/learn/course_base.c node/learn/course_choose.c \
-	node/learn/course_contents.c \
+	node/learn/course/course.h \
+	node/learn/course/course_base.c node/learn/course/course_choose.c \
+	node/learn/course/course_contents.c \
 	node/learn/original/export.c node/learn/original/export.h \
 	node/learn/original/keep.c node/learn/original/keep.h \
 	node/learn/original/rebuild.c node/learn/original/rebuild.h \
 	node/learn/original/scan.c node/learn/original/scan.h node/learn/original/scan_stream.c \
 	node/learn/original/scan_tar.c node/learn/original/scan_zip.c \
-	node/learn/course_fetch.c \
-	node/learn/course_file.c node/learn/course_file.h \
-	node/learn/course_import.c node/learn/course_import.h \
-	node/learn/course_lost.c node/learn/course_lost.h \
-	node/learn/course_object.c \
-	node/learn/course_publish.c \
-	node/learn/course_refresh.c \
-	node/learn/course_remove.c \
-	node/learn/course_wish.c node/learn/course_room.c \
-	node/learn/course_source.c node/learn/course_source.h \
-	node/learn/course_clean.c node/learn/course_clean.h \
-	node/learn/import.c node/learn/import.h \
-	node/learn/import_child.c node/learn/import_child.h \
-	node/learn/import_describe.c node/learn/import_describe.h \
-	node/learn/import_description.c node/learn/import_description.h \
-	node/learn/import_digest.c node/learn/import_digest.h \
-	node/learn/import_folder.c node/learn/import_folder.h \
-	node/learn/import_frame.c node/learn/import_frame.h \
-	node/learn/import_manifest_cmi5.c \
-	node/learn/import_manifest_h5p.c \
-	node/learn/import_manifest_ims.c \
-	node/learn/import_sequencing.c node/learn/import_sequencing.h \
-	node/learn/import_manifest_plain.c \
-	node/learn/import_members.c node/learn/import_members.h \
-	node/learn/import_path.c node/learn/import_path.h \
-	node/learn/import_sandbox.c node/learn/import_sandbox.h \
-	node/learn/import_source.c node/learn/import_source.h \
-	node/learn/import_unpack.c node/learn/import_unpack.h \
-	node/learn/import_watch.c node/learn/import_watch.h \
-	node/learn/import_xml.c node/learn/import_xml.h \
-	node/learn/import_zip.c node/learn/import_zip.h \
+	node/learn/course/course_fetch.c \
+	node/learn/course/course_file.c node/learn/course/course_file.h \
+	node/learn/course/course_import.c node/learn/course/course_import.h \
+	node/learn/course/course_lost.c node/learn/course/course_lost.h \
+	node/learn/course/course_object.c \
+	node/learn/course/course_publish.c \
+	node/learn/course/course_refresh.c \
+	node/learn/course/course_remove.c \
+	node/learn/course/course_wish.c node/learn/course/course_room.c \
+	node/learn/course/course_source.c node/learn/course/course_source.h \
+	node/learn/course/course_clean.c node/learn/course/course_clean.h \
+	node/learn/import/import.c node/learn/import/import.h \
+	node/learn/import/import_child.c node/learn/import/import_child.h \
+	node/learn/import/import_describe.c node/learn/import/import_describe.h \
+	node/learn/import/import_description.c node/learn/import/import_description.h \
+	node/learn/import/import_digest.c node/learn/import/import_digest.h \
+	node/learn/import/import_folder.c node/learn/import/import_folder.h \
+	node/learn/import/import_frame.c node/learn/import/import_frame.h \
+	node/learn/import/import_manifest_cmi5.c \
+	node/learn/import/import_manifest_h5p.c \
+	node/learn/import/import_manifest_ims.c \
+	node/learn/import/import_sequencing.c node/learn/import/import_sequencing.h \
+	node/learn/import/import_manifest_plain.c \
+	node/learn/import/import_members.c node/learn/import/import_members.h \
+	node/learn/import/import_path.c node/learn/import/import_path.h \
+	node/learn/import/import_sandbox.c node/learn/import/import_sandbox.h \
+	node/learn/import/import_source.c node/learn/import/import_source.h \
+	node/learn/import/import_unpack.c node/learn/import/import_unpack.h \
+	node/learn/import/import_watch.c node/learn/import/import_watch.h \
+	node/learn/import/import_xml.c node/learn/import/import_xml.h \
+	node/learn/import/import_zip.c node/learn/import/import_zip.h \
 	node/learn/account/account.c node/learn/account/account.h \
 	node/learn/account/signin.c node/learn/account/signin.h \
 	node/learn/account/throttle.c node/learn/account/throttle.h \
 	node/learn/cohort/attendance.c node/learn/cohort/cohort.c node/learn/cohort/cohort.h node/learn/cohort/member.c \
 	node/learn/cohort/progress.c node/learn/cohort/progress.h node/cmd/cohort.c \
-	node/store/cohort_row.c node/store/cohort_row.h \
-	node/learn/oneroster.c node/learn/oneroster.h node/learn/oneroster_export.c node/learn/oneroster_export.h \
-	node/learn/oneroster_zip.c node/learn/oneroster_zip.h node/learn/import_pack.c node/learn/import_pack.h node/cmd/oneroster.c node/cmd/oneroster.h \
-	node/learn/duplicate.c node/learn/duplicate.h \
+	node/store/people/cohort_row.c node/store/people/cohort_row.h \
+	node/learn/oneroster/oneroster.c node/learn/oneroster/oneroster.h node/learn/oneroster/oneroster_export.c node/learn/oneroster/oneroster_export.h \
+	node/learn/oneroster/oneroster_zip.c node/learn/oneroster/oneroster_zip.h node/learn/import/import_pack.c node/learn/import/import_pack.h node/cmd/oneroster.c node/cmd/oneroster.h \
+	node/learn/person/duplicate.c node/learn/person/duplicate.h \
 	node/learn/attempt/activity_tree.c node/learn/attempt/activity_tree.h \
 	node/learn/attempt/attempts.h \
 	node/learn/attempt/cmi.c node/learn/attempt/cmi.h \
@@ -174,29 +174,29 @@ libnode_a_SOURCES += \
 	node/learn/attempt/launch.c node/learn/attempt/launch.h \
 	node/learn/attempt/registration.c node/learn/attempt/registration.h \
 	node/learn/attempt/xapi.c node/learn/attempt/xapi.h \
-	node/learn/enrol.c node/learn/enrol.h \
-	node/learn/password.c node/learn/password.h \
-	node/learn/person.c node/learn/person.h node/learn/person_erase.c \
+	node/learn/result/enrol.c node/learn/result/enrol.h \
+	node/learn/person/password.c node/learn/person/password.h \
+	node/learn/person/person.c node/learn/person/person.h node/learn/person/person_erase.c \
 	node/learn/renew.c node/learn/renew.h \
-	node/learn/person_row.c node/learn/person_row.h \
-	node/learn/refusal.c node/learn/refusal.h \
-	node/learn/result.c node/learn/result.h \
-	node/learn/result_fold.c node/learn/result_fold.h \
-	node/learn/result_reader.c node/learn/result_reader.h \
-	node/learn/result_row.c node/learn/result_row.h \
+	node/learn/person/person_row.c node/learn/person/person_row.h \
+	node/learn/result/refusal.c node/learn/result/refusal.h \
+	node/learn/result/result.c node/learn/result/result.h \
+	node/learn/result/result_fold.c node/learn/result/result_fold.h \
+	node/learn/result/result_reader.c node/learn/result/result_reader.h \
+	node/learn/result/result_row.c node/learn/result/result_row.h \
 	node/learn/search.c node/learn/search.h \
-	node/learn/tally.c node/learn/tally.h node/learn/event_tally.c node/learn/event_tally.h node/learn/recall.c node/learn/recall.h \
+	node/learn/result/tally.c node/learn/result/tally.h node/learn/result/event_tally.c node/learn/result/event_tally.h node/learn/result/recall.c node/learn/result/recall.h \
 	node/learn/vocabulary.c node/learn/vocabulary.h \
-	node/store/edition.c node/store/edition.h \
-	node/store/event.c node/store/event.h \
-	node/store/figure.c node/store/figure.h \
-	node/store/duplicate.c node/store/duplicate.h \
-	node/store/person.c node/store/person.h \
-	node/store/person_search.c node/store/person_search.h \
-	node/store/launch.c node/store/launch.h \
-	node/store/registration.c node/store/registration.h \
-	node/store/seal.c node/store/seal.h \
-	node/store/signin.c node/store/signin.h \
+	node/store/course/edition.c node/store/course/edition.h \
+	node/store/people/event.c node/store/people/event.h \
+	node/store/stream/figure.c node/store/stream/figure.h \
+	node/store/people/duplicate.c node/store/people/duplicate.h \
+	node/store/people/person.c node/store/people/person.h \
+	node/store/people/person_search.c node/store/people/person_search.h \
+	node/store/people/launch.c node/store/people/launch.h \
+	node/store/people/registration.c node/store/people/registration.h \
+	node/store/stream/seal.c node/store/stream/seal.h \
+	node/store/people/signin.c node/store/people/signin.h \
 	node/timestamp.c node/timestamp.h
 
 # lrs
@@ -231,10 +231,10 @@ libnode_a_SOURCES += \
 	node/lrs/signature.c node/lrs/signature.h \
 	node/lrs/tree.c node/lrs/tree.h \
 	node/lrs/tree_walk.c \
-	node/store/posting.c node/store/posting.h \
-	node/store/record.c node/store/record.h \
-	node/store/xapi_client.c node/store/xapi_client.h \
-	node/store/xapi_document.c node/store/xapi_document.h
+	node/store/people/posting.c node/store/people/posting.h \
+	node/store/people/record.c node/store/people/record.h \
+	node/store/people/xapi_client.c node/store/people/xapi_client.h \
+	node/store/people/xapi_document.c node/store/people/xapi_document.h
 
 # badge
 libnode_a_SOURCES += \
@@ -250,8 +250,8 @@ libnode_a_SOURCES += \
 	node/badge/verify.c node/badge/verify.h \
 	node/badge/wording.c node/badge/wording.h \
 	node/cmd/credential.c \
-	node/store/credential.c node/store/credential.h \
-	node/store/revocation.c node/store/revocation.h
+	node/store/people/credential.c node/store/people/credential.h \
+	node/store/stream/revocation.c node/store/stream/revocation.h
 
 # stats
 libnode_a_SOURCES += \

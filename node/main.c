@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "node/cmd/command.h"
-#include "node/learn/import_child.h"
+#include "node/learn/import/import_child.h"
 
 /* A standard stream that is closed becomes /dev/null: else the next file that is opened would take its place, and be written to. */
 static bool streams_open(void)

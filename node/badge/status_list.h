@@ -1,7 +1,7 @@
 /* status_list.h: the Bitstring Status List (W3C vc-bitstring-status-list 1.0): one bit a credential, set when
  * it is revoked.
  *
- * Inside the federation a revocation is a cell of its own (node/store/credential.h); this is the form for
+ * Inside the federation a revocation is a cell of its own (node/store/people/credential.h); this is the form for
  * everybody else. */
 #ifndef QANAT_NODE_BADGE_STATUS_LIST_H
 #define QANAT_NODE_BADGE_STATUS_LIST_H

@@ -8,7 +8,7 @@
 #include "node/badge/card.h"
 #include "node/badge/proof.h"
 #include "node/learn/vocabulary.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 #include "replication/trust/roster_keys.h"

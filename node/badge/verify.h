@@ -6,8 +6,8 @@
 #define QANAT_NODE_BADGE_VERIFY_H
 
 #include "node/badge/credential.h"
-#include "node/store/revocation.h"
 #include "node/store/store.h"
+#include "node/store/stream/revocation.h"
 #include "replication/base/arena.h"
 
 /* The words are stable: scripts read them in --json. */

@@ -7,7 +7,7 @@
 #define QANAT_NODE_BLOB_ASIDE_H
 
 #include "node/blob/blob.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 
 enum { ASIDE_MAX = 64 }; /* blobs that wait; more are hashed by the writer */
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "node/blob/folder.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "replication/base/check.h"
 #include "replication/package/chunker.h"
 

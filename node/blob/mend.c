@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "node/blob/folder.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "replication/base/check.h"
 
 /* True when the bytes of `chunk` are in the file. */

@@ -11,7 +11,7 @@
 #include "node/blob/folder.h"
 #include "node/incident.h"
 #include "node/log.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "replication/base/check.h"
 
 /* The .part file. When a blob was completed but its row was not committed, the file under the whole name

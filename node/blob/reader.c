@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "node/blob/folder.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 
 enum { VERIFY_BLOCK = 128 * 1024 };
 

@@ -12,7 +12,7 @@
 
 #include "node/blob/folder.h"
 #include "node/log.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "replication/base/check.h"
 
 struct retaking {

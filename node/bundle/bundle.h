@@ -6,7 +6,7 @@
 #ifndef QANAT_NODE_BUNDLE_BUNDLE_H
 #define QANAT_NODE_BUNDLE_BUNDLE_H
 
-#include "node/learn/course.h"
+#include "node/learn/course/course.h"
 #include "replication/wire/bundle.h"
 
 /* Whose bundle; everything is borrowed. */

@@ -10,8 +10,8 @@
 #include "node/bundle/seen.h"
 #include "node/bundle/select.h"
 #include "node/bundle/volume.h"
-#include "node/store/roster.h"
-#include "node/store/stream.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 #include "replication/wire/batch.h"
 

@@ -7,8 +7,8 @@
 
 #include "node/incident.h"
 #include "node/log.h"
-#include "node/store/held.h"
-#include "node/store/roster.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
 void import_refuse(struct import *import, const char *problem)

@@ -5,7 +5,7 @@
 #include "node/bundle/bundle.h"
 #include "node/bundle/envelope.h"
 #include "node/bundle/file.h"
-#include "node/store/intake.h"
+#include "node/store/stream/intake.h"
 #include "replication/wire/batch.h"
 #include "replication/wire/message.h"
 

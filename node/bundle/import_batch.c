@@ -2,11 +2,11 @@
  * functions. */
 #include "node/bundle/import.h"
 #include "node/incident.h"
+#include "node/learn/result/recall.h"
 #include "node/log.h"
-#include "node/learn/recall.h"
-#include "node/store/adopted.h"
-#include "node/store/alarm.h"
-#include "node/store/own.h"
+#include "node/store/stream/adopted.h"
+#include "node/store/stream/alarm.h"
+#include "node/store/stream/own.h"
 #include "replication/trust/roster_end.h"
 #include "replication/trust/roster_keys.h"
 

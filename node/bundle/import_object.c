@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "node/bundle/import.h"
-#include "node/store/want.h"
+#include "node/store/course/want.h"
 #include "replication/base/check.h"
 
 static void assembly_drop(struct import *import)

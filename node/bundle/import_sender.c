@@ -2,7 +2,7 @@
  * a node that may admit, so they are worth the same wherever they come from; nothing is stored yet. */
 #include "node/bundle/import.h"
 #include "node/incident.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "replication/crdt/cell.h"
 
 /* Adds the statements of one batch; false when the roster's batches are over. */

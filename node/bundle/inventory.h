@@ -6,8 +6,8 @@
 #ifndef QANAT_NODE_BUNDLE_INVENTORY_H
 #define QANAT_NODE_BUNDLE_INVENTORY_H
 
-#include "node/store/course.h"
-#include "node/store/subscription.h"
+#include "node/store/course/course.h"
+#include "node/store/course/subscription.h"
 
 enum { INVENTORY_VERSION = 1, INVENTORY_SIZE_MAX = 1024 * 1024, INVENTORY_HELD_MAX = 32768 };
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "node/store/blob.h"
-#include "node/store/stream.h"
+#include "node/store/course/blob.h"
+#include "node/store/stream/stream.h"
 #include "replication/trust/roster_end.h"
 
 /* The seq of `stream` that `holder` is known to hold. */

@@ -3,7 +3,7 @@
 #define QANAT_NODE_BUNDLE_SELECT_H
 
 #include "node/bundle/bundle.h"
-#include "node/store/held.h"
+#include "node/store/stream/held.h"
 
 struct selected_stream {
     struct stream_id stream;

@@ -13,7 +13,7 @@
 #include "node/blob/blob.h"
 #include "node/care/archive.h"
 #include "node/care/inspect.h"
-#include "node/store/backup.h"
+#include "node/store/disk/backup.h"
 #include "replication/base/check.h"
 
 struct backup {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "node/care/doctor.h"
-#include "node/store/stream.h"
+#include "node/store/stream/stream.h"
 
 /* This program was not written before: an earlier clock is wrong. */
 #define CLOCK_EARLIEST_MS (1767225600ULL * 1000) /* 2026-01-01T00:00:00Z */

@@ -6,13 +6,13 @@
 
 #include "node/care/doctor.h"
 #include "node/software.h"
-#include "node/store/adopted.h"
-#include "node/store/alarm.h"
-#include "node/store/hours.h"
-#include "node/store/own.h"
-#include "node/store/peer_status.h"
-#include "node/store/quarantine.h"
-#include "node/store/stream.h"
+#include "node/store/operation/hours.h"
+#include "node/store/operation/peer_status.h"
+#include "node/store/stream/adopted.h"
+#include "node/store/stream/alarm.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/quarantine.h"
+#include "node/store/stream/stream.h"
 #include "replication/trust/authority.h"
 
 void doctor_roster(const struct doctor *doctor)

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "node/blob/blob.h"
-#include "node/store/blob.h"
-#include "node/store/roster.h"
-#include "node/store/sealed_disk.h"
+#include "node/store/course/blob.h"
+#include "node/store/disk/sealed_disk.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
 /* --- what can be opened --------------------------------------------------------------------------------------- */

@@ -8,8 +8,8 @@
 #include "node/care/finding.h"
 #include "node/config.h"
 #include "node/dir.h"
-#include "node/store/audit.h"
 #include "node/store/store.h"
+#include "node/store/stream/audit.h"
 
 /* A damaged node, as far as it can be opened. */
 struct inspection {

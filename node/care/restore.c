@@ -16,9 +16,9 @@
 #include "node/care/archive.h"
 #include "node/care/backup.h"
 #include "node/care/inspect.h"
-#include "node/learn/course.h"
-#include "node/store/backup.h"
-#include "node/store/blob.h"
+#include "node/learn/course/course.h"
+#include "node/store/course/blob.h"
+#include "node/store/disk/backup.h"
 #include "replication/base/check.h"
 
 static const char unfinished[] = "restoring"; /* lies in the directory until it is a node */

@@ -5,13 +5,13 @@
 
 #include "node/care/inspect.h"
 #include "node/incident.h"
-#include "node/learn/course.h"
-#include "node/learn/course_lost.h"
+#include "node/learn/course/course.h"
+#include "node/learn/course/course_lost.h"
 #include "node/log.h"
-#include "node/store/held.h"
-#include "node/store/own.h"
-#include "node/store/rot.h"
-#include "node/store/sealed_disk.h"
+#include "node/store/disk/sealed_disk.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/rot.h"
 #include "replication/base/check.h"
 
 struct scrub {

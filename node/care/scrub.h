@@ -10,7 +10,7 @@
 #include "node/care/finding.h"
 #include "node/config.h"
 #include "node/dir.h"
-#include "node/store/salvage.h"
+#include "node/store/disk/salvage.h"
 #include "node/store/store.h"
 
 struct scrub_request {
@@ -19,7 +19,7 @@ struct scrub_request {
     const struct identity *identity;
     const struct federation *federation;
     const struct config *config;
-    const struct salvage *salvaged;      /* the database was just built anew (node/store/salvage.h), else NULL */
+    const struct salvage *salvaged;      /* the database was just built anew (node/store/disk/salvage.h), else NULL */
     bool drops_own;                      /* forget damaged own streams that nobody is known to hold, too */
 };
 

@@ -8,7 +8,7 @@
 #include "node/cmd/table.h"
 #include "node/local_time.h"
 #include "node/log.h"
-#include "node/store/act.h"
+#include "node/store/operation/act.h"
 #include "node/timestamp.h"
 
 enum { LIST_DEFAULT = 100 };

@@ -7,7 +7,7 @@
 #include "node/cmd/authority_propose.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
 struct paper *paper_new(const struct id *federation)

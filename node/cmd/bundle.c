@@ -12,7 +12,7 @@
 #include "node/bundle/volume.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

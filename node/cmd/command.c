@@ -6,16 +6,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "node/cmd/audit.h"
 #include "node/app_turn.h"
+#include "node/cmd/audit.h"
 #include "node/cmd/document.h"
 #include "node/cmd/forward.h"
 #include "node/cmd/help.h"
 #include "node/cmd/problem.h"
 #include "node/local_time.h"
 #include "node/log.h"
-#include "node/store/roster.h"
-#include "node/store/salvage.h"
+#include "node/store/disk/salvage.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
 /* The groups of subcommands, in the order of `qanat --help`. */

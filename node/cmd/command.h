@@ -93,7 +93,7 @@ extern const struct command xapi_commands[];
  * process holds the directory, the whole command is forwarded to it (forward.h). */
 int command_execute(struct command_context *context, int argc, char **argv);
 
-/* Builds the database anew from what can be read of it (node/store/salvage.h) and opens it as context->store. For NEEDS_REPAIR outside a running node. */
+/* Builds the database anew from what can be read of it (node/store/disk/salvage.h) and opens it as context->store. For NEEDS_REPAIR outside a running node. */
 struct salvage;
 enum status command_salvage(struct command_context *context, struct salvage *salvage);
 

@@ -5,8 +5,8 @@
 
 #include "node/cmd/progress.h"
 #include "node/cmd/table.h"
-#include "node/learn/course_import.h"
-#include "node/store/cohort.h"
+#include "node/learn/course/course_import.h"
+#include "node/store/course/cohort.h"
 #include "replication/base/check.h"
 
 /* --- import

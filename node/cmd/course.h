@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "node/cmd/command.h"
-#include "node/learn/course.h"
+#include "node/learn/course/course.h"
 
 /* The blobs and courses of the command's node; closed by course_desk_close(). */
 struct course_desk {

@@ -1,7 +1,7 @@
 /* course_clean.c: `qanat course clean`: let go of what nothing here needs any more. */
 #include "node/cmd/course.h"
 #include "node/cmd/table.h"
-#include "node/learn/course_clean.h"
+#include "node/learn/course/course_clean.h"
 
 static json_t *rows_json(struct course_desk *desk, const struct buffer *cleaned)
 {

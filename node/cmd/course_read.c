@@ -3,11 +3,11 @@
 
 #include "node/cmd/course.h"
 #include "node/cmd/table.h"
-#include "node/learn/course_file.h"
+#include "node/learn/course/course_file.h"
+#include "node/learn/course/course_source.h"
 #include "node/learn/original/export.h"
-#include "node/learn/course_source.h"
-#include "node/store/cohort.h"
-#include "node/store/roster.h"
+#include "node/store/course/cohort.h"
+#include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

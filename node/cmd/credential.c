@@ -10,8 +10,8 @@
 #include "node/cmd/table.h"
 #include "node/learn/vocabulary.h"
 #include "node/local_time.h"
-#include "node/store/credential.h"
-#include "node/store/person.h"
+#include "node/store/people/credential.h"
+#include "node/store/people/person.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

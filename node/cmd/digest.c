@@ -5,8 +5,8 @@
 #include <sodium.h>
 
 #include "node/cmd/table.h"
-#include "node/store/roster.h"
-#include "node/store/stream.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
 
 /* Adds the canonical bytes of `head` to the digest over all. */
 static void overall_add(crypto_generichash_state *overall, const struct stream_head *head)

@@ -8,7 +8,7 @@
 
 #include "node/cmd/table.h"
 #include "node/local_time.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "replication/trust/statement.h"
 
 /* A signed statement on its way into the roster stream. */

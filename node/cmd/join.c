@@ -10,11 +10,11 @@
 #include "node/cmd/table.h"
 #include "node/link/endpoint.h"
 #include "node/link/join.h"
-#include "node/store/act.h"
-#include "node/store/audit.h"
-#include "node/store/head.h"
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/operation/act.h"
+#include "node/store/stream/audit.h"
+#include "node/store/stream/head.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 
 /* One join on its way. */

@@ -9,7 +9,7 @@
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
-#include "node/store/rotation.h"
+#include "node/store/stream/rotation.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 #include "replication/trust/roster_keys.h"

@@ -11,12 +11,12 @@
 #include "node/cmd/command.h"
 #include "node/cmd/course.h"
 #include "node/cmd/table.h"
-#include "node/learn/course_file.h"
+#include "node/learn/course/course_file.h"
 #include "node/local_time.h"
 #include "node/status.h"
-#include "node/store/blob.h"
-#include "node/store/mirror.h"
-#include "node/store/roster.h"
+#include "node/store/course/blob.h"
+#include "node/store/course/mirror.h"
+#include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 
 enum { PART_SIZE = 256 * 1024 };

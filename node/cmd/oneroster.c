@@ -6,8 +6,8 @@
 
 #include "node/cmd/table.h"
 #include "node/learn/attempt/due.h"
-#include "node/learn/oneroster.h"
-#include "node/learn/oneroster_export.h"
+#include "node/learn/oneroster/oneroster.h"
+#include "node/learn/oneroster/oneroster_export.h"
 #include "node/local_time.h"
 
 static bool is_folder(const char *path)

@@ -5,9 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "node/learn/import_watch.h"
+#include "node/learn/import/import_watch.h"
+#include "node/store/course/want.h"
 #include "node/store/store.h"
-#include "node/store/want.h"
 #include "replication/base/check.h"
 
 struct progress {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "node/cmd/authority_propose.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
 /* One promotion on its way. */

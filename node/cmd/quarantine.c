@@ -1,12 +1,12 @@
 /* quarantine.c: `qanat peer quarantine` and `peer release`: a node's figures are set aside, and count again. */
-#include "node/store/quarantine.h"
+#include "node/store/stream/quarantine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/cmd/command.h"
 #include "node/local_time.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 
 struct word_work {
     struct id node;

@@ -3,7 +3,7 @@
 
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
-#include "node/learn/result.h"
+#include "node/learn/result/result.h"
 
 struct talk {
     struct command_context *context;

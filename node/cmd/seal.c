@@ -7,8 +7,8 @@
 #include "node/cmd/table.h"
 #include "node/stats/document.h"
 #include "node/stats/restatement.h"
-#include "node/store/roster.h"
-#include "node/store/seal.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/seal.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

@@ -7,7 +7,7 @@
 #include "node/json.h"
 #include "node/learn/csv.h"
 #include "node/stats/document.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

@@ -9,9 +9,9 @@
 #include "node/cmd/table.h"
 #include "node/local_time.h"
 #include "node/status.h"
-#include "node/store/course.h"
-#include "node/store/hours.h"
-#include "node/store/roster.h"
+#include "node/store/course/course.h"
+#include "node/store/operation/hours.h"
+#include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

@@ -6,8 +6,8 @@
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
-#include "node/store/hours.h"
-#include "node/store/roster.h"
+#include "node/store/operation/hours.h"
+#include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 
 /* --- list

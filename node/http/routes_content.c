@@ -10,7 +10,7 @@
 
 #include "node/http/routes.h"
 #include "node/learn/attempt/launch.h"
-#include "node/learn/course_file.h"
+#include "node/learn/course/course_file.h"
 #include "node/local_time.h"
 
 enum { HOST_MAX = 256, POLICY_SIZE = 2048 };

@@ -9,10 +9,10 @@
 #include "node/http/routes.h"
 #include "node/http/visitor.h"
 #include "node/learn/attempt/registration.h"
-#include "node/learn/course.h"
-#include "node/learn/course_file.h"
+#include "node/learn/course/course.h"
+#include "node/learn/course/course_file.h"
 #include "node/learn/search.h"
-#include "node/store/course_item.h"
+#include "node/store/course/course_item.h"
 
 enum { ADDRESS_MAX = 3 * EXCHANGE_PATH_MAX };
 

@@ -5,10 +5,10 @@
 
 #include "node/http/routes.h"
 #include "node/http/visitor.h"
-#include "node/learn/person.h"
+#include "node/learn/person/person.h"
 #include "node/learn/search.h"
 #include "node/local_time.h"
-#include "node/store/person_search.h"
+#include "node/store/people/person_search.h"
 #include "replication/base/check.h"
 
 enum { PEOPLE_SHOWN_DEFAULT = 50, PEOPLE_SHOWN_MAX = 500 };

@@ -7,7 +7,7 @@
 #include "node/http/routes.h"
 #include "node/http/visitor.h"
 #include "node/stats/document.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 
 /* Figures before disclosure control are for who looks after this node: signed in as such, or at this machine. */
 static bool sees_figures_whole(struct exchange *exchange)

@@ -5,7 +5,7 @@
 #include "node/http/routes.h"
 #include "node/http/xapi.h"
 #include "node/lrs/render.h"
-#include "node/store/xapi_document.h"
+#include "node/store/people/xapi_document.h"
 
 /* Quick on the loop thread: single documents, small statements. In the pool: searches, and what takes long to
  * read. */

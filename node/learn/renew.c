@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "node/learn/person.h"
+#include "node/learn/person/person.h"
 #include "node/log.h"
-#include "node/store/course_item.h"
-#include "node/store/person_search.h"
+#include "node/store/course/course_item.h"
+#include "node/store/people/person_search.h"
 
 #define MANIFEST_ARENA_MAX ((size_t)4 * MANIFEST_SIZE_MAX)
 

@@ -7,7 +7,7 @@
 #ifndef QANAT_NODE_LEARN_RENEW_H
 #define QANAT_NODE_LEARN_RENEW_H
 
-#include "node/learn/course.h"
+#include "node/learn/course/course.h"
 
 enum { RENEW_BATCH = 500 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "node/log.h"
-#include "node/store/peer_status.h"
+#include "node/store/operation/peer_status.h"
 #include "replication/base/check.h"
 
 struct errand {

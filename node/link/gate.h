@@ -1,6 +1,6 @@
 /* gate.h: whether bytes may pass between this node and a peer now, how fast, and what they cost.
  *
- * Made from the transfer windows (node/store/hours.h). Everything that dials, takes a connection or moves
+ * Made from the transfer windows (node/store/operation/hours.h). Everything that dials, takes a connection or moves
  * frames asks here. Bytes are counted against the quota of the line they went over, with an allowance for
  * CURVE and TCP; counts reach the store every few seconds, so a kill may forget the last of them. Hours are
  * looked at again every second: a clock that jumps is noticed. Without any window nothing is counted or
@@ -10,7 +10,7 @@
 
 #include <uv.h>
 
-#include "node/store/hours.h"
+#include "node/store/operation/hours.h"
 #include "node/store/store.h"
 
 enum {

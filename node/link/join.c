@@ -8,7 +8,7 @@
 #include "node/link/monitor.h"
 #include "node/link/resolve.h"
 #include "node/local_time.h"
-#include "node/store/roster.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 #include "replication/trust/statement.h"
 

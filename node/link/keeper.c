@@ -4,14 +4,14 @@
 #include <uv.h>
 
 #include "node/incident.h"
+#include "node/learn/result/recall.h"
 #include "node/local_time.h"
 #include "node/log.h"
-#include "node/store/adopt.h"
-#include "node/store/expel.h"
-#include "node/store/known.h"
-#include "node/learn/recall.h"
-#include "node/store/roster.h"
-#include "node/store/own.h"
+#include "node/store/stream/adopt.h"
+#include "node/store/stream/expel.h"
+#include "node/store/stream/known.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/roster.h"
 #include "node/store/view.h"
 #include "replication/base/check.h"
 

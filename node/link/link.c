@@ -12,7 +12,7 @@
 #include "node/link/network.h"
 #include "node/link/zap.h"
 #include "node/log.h"
-#include "node/store/incident_row.h"
+#include "node/store/operation/incident_row.h"
 #include "replication/base/check.h"
 
 

@@ -10,7 +10,7 @@
 #include "node/config.h"
 #include "node/dir.h"
 #include "node/link/content.h"
-#include "node/store/hours.h"
+#include "node/store/operation/hours.h"
 #include "node/store/store.h"
 #include "replication/peer/peer.h"
 

@@ -5,12 +5,12 @@
 
 #include "node/incident.h"
 #include "node/log.h"
-#include "node/store/roster.h"
-#include "node/store/stream.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
+#include "replication/stream/vector.h"
 #include "replication/trust/authority.h"
 #include "replication/trust/roster_keys.h"
-#include "replication/stream/vector.h"
 
 struct members {
     struct store *store;

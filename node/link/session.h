@@ -11,7 +11,7 @@
 #include "node/link/content.h"
 #include "node/link/gate.h"
 #include "node/link/members.h"
-#include "node/store/peer_status.h"
+#include "node/store/operation/peer_status.h"
 #include "replication/peer/peer.h"
 
 enum {

@@ -9,8 +9,8 @@
 #include "node/lrs/compare.h"
 #include "node/lrs/event.h"
 #include "node/lrs/format.h"
-#include "node/store/posting.h"
-#include "node/store/record.h"
+#include "node/store/people/posting.h"
+#include "node/store/people/record.h"
 #include "replication/base/check.h"
 
 enum { COMPARE_MEMORY_MAX = 64 * 1024 * 1024, DEFINITION_MAX = 64 * 1024 };

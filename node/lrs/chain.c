@@ -4,8 +4,8 @@
 
 #include "node/lrs/index.h"
 #include "node/lrs/rule.h"
-#include "node/store/posting.h"
-#include "node/store/record.h"
+#include "node/store/people/posting.h"
+#include "node/store/people/record.h"
 #include "replication/base/check.h"
 
 enum status chain_link(const struct lrs *lrs, struct db *db, const uint8_t target[LRS_UUID_SIZE], int64_t id,

@@ -7,7 +7,7 @@
 #define QANAT_NODE_LRS_CLIENT_H
 
 #include "node/lrs/session.h"
-#include "node/store/xapi_client.h"
+#include "node/store/people/xapi_client.h"
 
 enum lrs_right { LRS_READ = 1, LRS_WRITE = 2 };
 

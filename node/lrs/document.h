@@ -8,7 +8,7 @@
 #define QANAT_NODE_LRS_DOCUMENT_H
 
 #include "node/lrs/client.h"
-#include "node/store/xapi_document.h"
+#include "node/store/people/xapi_document.h"
 
 enum {
     DOCUMENT_BODY_MAX = 4 * 1024 * 1024,

@@ -4,8 +4,8 @@
 #include "node/lrs/chain.h"
 #include "node/lrs/document.h"
 #include "node/lrs/index.h"
-#include "node/store/posting.h"
-#include "node/store/record.h"
+#include "node/store/people/posting.h"
+#include "node/store/people/record.h"
 
 enum { PAGE = 256, ERASE_MEMORY_MAX = 64 * 1024 * 1024 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "node/lrs/tree.h"
-#include "node/store/record.h"
+#include "node/store/people/record.h"
 
 bool lrs_load(struct lrs *lrs, struct db *db)
 {

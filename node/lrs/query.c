@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "node/lrs/index.h"
-#include "node/store/record.h"
+#include "node/store/people/record.h"
 #include "replication/base/check.h"
 
 enum { CANDIDATES_PER_LOOK = 256 };

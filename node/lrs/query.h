@@ -6,7 +6,7 @@
 #include "node/lrs/client.h"
 #include "node/lrs/multipart.h"
 #include "node/lrs/render.h"
-#include "node/store/posting.h"
+#include "node/store/people/posting.h"
 
 enum {
     QUERY_PAGE_MAX = 500,             /* statements in one answer */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "node/lrs/index.h"
-#include "node/store/record.h"
+#include "node/store/people/record.h"
 
 static void text_append(struct buffer *out, const char *text)
 {

@@ -5,7 +5,7 @@
 #include "node/lrs/index.h"
 #include "node/lrs/render.h"
 #include "node/lrs/rule.h"
-#include "node/store/record.h"
+#include "node/store/people/record.h"
 
 enum { RANGE_MAX = 100 };
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/peer_status.h"
-#include "node/store/stream.h"
+#include "node/store/operation/peer_status.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 
 /* What is held of one expected node. */

@@ -4,7 +4,7 @@
 #define QANAT_NODE_STATS_COVERAGE_H
 
 #include "node/store/db.h"
-#include "node/store/quarantine.h"
+#include "node/store/stream/quarantine.h"
 #include "replication/trust/roster.h"
 
 struct coverage_late {

@@ -6,7 +6,7 @@
 #define QANAT_NODE_STATS_PLAUSIBLE_H
 
 #include "node/stats/stats.h"
-#include "node/store/doubt.h"
+#include "node/store/stream/doubt.h"
 
 enum { IMPLAUSIBLE_MAX = DOUBTS_MAX, IMPLAUSIBLE_TEXT_MAX = 160, PLAUSIBLE_COMPLETIONS = 20, PLAUSIBLE_PEOPLE = 1000000 };
 

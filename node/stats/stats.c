@@ -7,8 +7,8 @@
 #include "node/stats/disclosure.h"
 #include "node/stats/group.h"
 #include "node/stats/margins.h"
-#include "node/store/quarantine.h"
-#include "node/store/stream.h"
+#include "node/store/stream/quarantine.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 
 #define X(name, text) text,

@@ -8,8 +8,8 @@
 #define QANAT_NODE_STATS_STATS_H
 
 #include "node/stats/coverage.h"
-#include "node/store/figure.h"
 #include "node/store/store.h"
+#include "node/store/stream/figure.h"
 #include "replication/base/arena.h"
 #include "replication/trust/roster.h"
 

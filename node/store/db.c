@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "node/log.h"
-#include "node/store/page_seal.h"
-#include "node/store/sealed_disk.h"
-#include "node/store/term.h"
+#include "node/store/disk/page_seal.h"
+#include "node/store/disk/sealed_disk.h"
+#include "node/store/stream/term.h"
 #include "replication/base/check.h"
 
 enum { TEXT_JUDGED_MAX = 4096 }; /* longer ones are documents: who reads them parses them */

@@ -6,8 +6,8 @@
 #include <stdatomic.h>
 
 #include "node/dir.h"
-#include "node/store/ballast.h"
 #include "node/store/connection.h"
+#include "node/store/disk/ballast.h"
 #include "node/store/store.h"
 #include "replication/crdt/hlc.h"
 

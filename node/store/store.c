@@ -10,12 +10,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "node/store/migrate.h"
-#include "node/store/reseal.h"
-#include "node/store/migrate_copy.h"
-#include "node/store/own_engine.h"
-#include "node/store/salvage.h"
-#include "node/store/incident_row.h"
+#include "node/store/disk/migrate.h"
+#include "node/store/disk/migrate_copy.h"
+#include "node/store/disk/reseal.h"
+#include "node/store/disk/salvage.h"
+#include "node/store/operation/incident_row.h"
+#include "node/store/stream/own_engine.h"
 #include "node/store/writer.h"
 #include "replication/base/check.h"
 

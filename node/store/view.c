@@ -2,11 +2,11 @@
 
 #include <string.h>
 
-#include "node/store/adopted.h"
-#include "node/store/head.h"
-#include "node/store/held.h"
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/stream/adopted.h"
+#include "node/store/stream/head.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 
 /* Many steps ask for nothing: the read transaction begins with the first question. */
 static struct db *view_db(struct store_view *view)

@@ -5,8 +5,8 @@
 
 #include "node/incident.h"
 #include "node/log.h"
-#include "node/store/own_engine.h"
-#include "node/store/term.h"
+#include "node/store/stream/own_engine.h"
+#include "node/store/stream/term.h"
 #include "replication/base/check.h"
 
 struct job {

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "node/store/own.h"
 #include "node/store/store.h"
-#include "node/store/stream.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 #include "replication/stream/lthash.h"
 #include "replication/wire/batch.h"

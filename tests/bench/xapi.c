@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "node/store/people/record.h"
 #include "replication/base/check.h"
-#include "node/store/record.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_lrs.h"
 

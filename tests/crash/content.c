@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "node/care/backup.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "tests/crash/step.h"
 #include "tests/kit/kit.h"
 

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "node/cmd/command.h"
-#include "node/learn/import_child.h"
+#include "node/learn/import/import_child.h"
 #include "node/log.h"
-#include "node/store/held.h"
-#include "node/store/page_seal.h"
-#include "node/store/stream.h"
+#include "node/store/disk/page_seal.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 #include "tests/kit/courses.h"
 #include "tests/kit/kit_command.h"

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "node/learn/person.h"
-#include "node/learn/result.h"
-#include "node/store/stream.h"
+#include "node/learn/person/person.h"
+#include "node/learn/result/result.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 
 enum { PIECE_CELLS = 28 };

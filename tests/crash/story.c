@@ -7,8 +7,8 @@
 
 #include "node/care/inspect.h"
 #include "node/stats/stats.h"
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 #include "tests/crash/recorder.h"
 #include "tests/crash/step.h"

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "node/log.h"
+#include "node/store/disk/migrate.h"
+#include "node/store/disk/reseal.h"
 #include "node/store/engine.h"
-#include "node/store/migrate.h"
-#include "node/store/reseal.h"
 #include "replication/base/check.h"
 #include "tests/crash/image.h"
 #include "tests/kit/kit.h"

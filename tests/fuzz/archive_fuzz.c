@@ -6,8 +6,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "node/learn/import_frame.h"
-#include "node/learn/import_unpack.h"
+#include "node/learn/import/import_frame.h"
+#include "node/learn/import/import_unpack.h"
 #include "replication/base/check.h"
 
 const char fuzz_name[] = "archive";

@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "node/learn/import_describe.h"
-#include "node/learn/import_frame.h"
+#include "node/learn/import/import_describe.h"
+#include "node/learn/import/import_frame.h"
 #include "replication/base/check.h"
 
 const char fuzz_name[] = "describe";

@@ -1,7 +1,7 @@
 /* result_reader: the input is a results file, CSV or JSONL. Every row is refused with a reason or within its limits. */
 #include "tests/fuzz/fuzz.h"
 
-#include "node/learn/result_reader.h"
+#include "node/learn/result/result_reader.h"
 #include "replication/base/check.h"
 
 const char fuzz_name[] = "result";

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/stream.h"
+#include "node/store/stream/stream.h"
 #include "replication/wire/batch.h"
 
 void kit_courses_open(struct kit_courses *node, uint8_t number)

@@ -2,7 +2,7 @@
 #ifndef QANAT_TESTS_KIT_COURSES_H
 #define QANAT_TESTS_KIT_COURSES_H
 
-#include "node/learn/course_import.h"
+#include "node/learn/course/course_import.h"
 #include "tests/kit/import.h"
 
 struct kit_courses {

@@ -2,8 +2,8 @@
 #ifndef QANAT_TESTS_KIT_IMPORT_H
 #define QANAT_TESTS_KIT_IMPORT_H
 
-#include "node/learn/import.h"
-#include "node/learn/import_child.h"
+#include "node/learn/import/import.h"
+#include "node/learn/import/import_child.h"
 #include "tests/kit/package.h"
 
 struct kit_import {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "node/learn/attempt/due.h"
-#include "node/store/course_item.h"
-#include "node/store/person.h"
+#include "node/store/course/course_item.h"
+#include "node/store/people/person.h"
 #include "tests/kit/kit.h"
 
 static enum status course_make(struct db *db, void *arg)

@@ -8,7 +8,7 @@
 
 #include "node/care/inspect.h"
 #include "node/stats/stats.h"
-#include "node/store/person.h"
+#include "node/store/people/person.h"
 #include "replication/base/check.h"
 
 extern char **environ;

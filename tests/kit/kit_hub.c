@@ -8,7 +8,7 @@
 
 #include "node/blob/blob.h"
 #include "node/cmd/command.h"
-#include "node/store/sealed_disk.h"
+#include "node/store/disk/sealed_disk.h"
 #include "replication/base/check.h"
 #include "tests/kit/kit.h"
 

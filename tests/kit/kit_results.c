@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/stream.h"
+#include "node/store/stream/stream.h"
 #include "tests/kit/kit.h"
 
 static FILE *text_open(const char *text)

@@ -2,8 +2,8 @@
 #ifndef QANAT_TESTS_KIT_KIT_RESULTS_H
 #define QANAT_TESTS_KIT_KIT_RESULTS_H
 
-#include "node/learn/person.h"
-#include "node/learn/result.h"
+#include "node/learn/person/person.h"
+#include "node/learn/result/result.h"
 #include "node/stats/stats.h"
 #include "tests/kit/kit_store.h"
 

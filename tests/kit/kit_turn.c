@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "node/store/own.h"
-#include "node/store/roster.h"
-#include "node/store/stream.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
 #include "replication/trust/roster_keys.h"
 #include "tests/kit/kit.h"
 

@@ -2,7 +2,7 @@
 #ifndef QANAT_TESTS_KIT_KIT_TURN_H
 #define QANAT_TESTS_KIT_KIT_TURN_H
 
-#include "node/store/rotation.h"
+#include "node/store/stream/rotation.h"
 #include "tests/kit/kit_store.h"
 
 struct kit_turn {

@@ -28,9 +28,9 @@ family 'uv\.h' 'node/app|node/link/|node/http/'
 verdict "uv.h lives in node/app, node/link and node/http"
 family '(protobuf-c|schema/wire/)' 'replication/wire/'
 verdict "protobuf-c lives in replication/wire"
-family 'archive' 'node/learn/import'
-family 'libxml' 'node/learn/import'
-verdict "libarchive and libxml2 live in node/learn/import"
+family 'archive' 'node/learn/import/import'
+family 'libxml' 'node/learn/import/import'
+verdict "libarchive and libxml2 live in node/learn/import/import"
 family 'libsmartcols' 'node/cmd/table'
 verdict "libsmartcols lives in node/cmd/table"
 family '(pango|cairo|qrencode)' 'node/badge/print'

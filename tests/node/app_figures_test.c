@@ -1,7 +1,7 @@
 /* A running node notes figures that can hardly be right. */
 #include "node/app_figures.h"
 
-#include "node/store/doubt.h"
+#include "node/store/stream/doubt.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 

@@ -1,6 +1,6 @@
 #include "node/app_presence.h"
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
 

@@ -18,14 +18,14 @@
 #include <unistd.h>
 
 #include "node/log.h"
-#include "node/store/adopt.h"
-#include "node/store/adopted.h"
-#include "node/store/audit.h"
-#include "node/store/cell.h"
-#include "node/store/head.h"
-#include "node/store/held.h"
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/stream/adopt.h"
+#include "node/store/stream/adopted.h"
+#include "node/store/stream/audit.h"
+#include "node/store/stream/cell.h"
+#include "node/store/stream/head.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "node/store/view.h"
 #include "replication/base/check.h"
 #include "tests/sim/world.h"
@@ -437,7 +437,7 @@ static enum status request_run(struct memory_store *memory, store_job *job, stru
     return store_write_wait(store_of(real), job, request);
 }
 
-/* The store writes in the incarnation that the world drew, and decides by itself (node/store/anchor.h) whether the last one goes on. */
+/* The store writes in the incarnation that the world drew, and decides by itself (node/store/stream/anchor.h) whether the last one goes on. */
 static enum status living_take(struct db *db, struct request *request, const struct id *living)
 {
     struct real *real = request->real;

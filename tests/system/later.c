@@ -6,7 +6,7 @@
 
 #include "node/dir.h"
 #include "node/store/store.h"
-#include "node/store/stream.h"
+#include "node/store/stream/stream.h"
 #include "tests/kit/stream_writer.h"
 
 enum { LATER_TOPIC = 9, LATER_KIND = 200, CELLS = 300 };

@@ -76,7 +76,7 @@ offline() {
         node hub bundle export --for centre "$scratch/down.bundle" && node centre bundle import "$scratch/down.bundle"
 }
 check "a centre asks by stick, the hub admits by stick" offline
-# The anchor (node/store/anchor.h) is put back with the directory: else each round would be a database that was restored.
+# The anchor (node/store/stream/anchor.h) is put back with the directory: else each round would be a database that was restored.
 anchor_of() { # NAME
     local living
     living=$(node "$1" digest --json | jq -r --arg name "$1" '[.streams[] | select(.node == $name)] | .[].incarnation' | sort -u)

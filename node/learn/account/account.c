@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "node/learn/csv.h"
-#include "node/learn/password.h"
-#include "node/learn/person.h"
-#include "node/store/signin.h"
+#include "node/learn/person/password.h"
+#include "node/learn/person/person.h"
+#include "node/store/people/signin.h"
 #include "replication/base/check.h"
 
 /* A hash of no password, so that an unknown person takes as long as a wrong password. */

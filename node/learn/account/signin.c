@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/signin.h"
+#include "node/store/people/signin.h"
 #include "replication/base/check.h"
 
 enum { TOKEN_BYTES = 32, EXTENSIONS = 20 };

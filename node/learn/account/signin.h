@@ -7,8 +7,8 @@
 #ifndef QANAT_NODE_LEARN_ACCOUNT_SIGNIN_H
 #define QANAT_NODE_LEARN_ACCOUNT_SIGNIN_H
 
-#include "node/learn/person_row.h"
-#include "node/learn/result_row.h"
+#include "node/learn/person/person_row.h"
+#include "node/learn/result/result_row.h"
 #include "node/learn/vocabulary.h"
 #include "node/store/store.h"
 

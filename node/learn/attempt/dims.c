@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "node/learn/vocabulary.h"
-#include "node/store/figure.h"
-#include "node/store/known.h"
-#include "node/store/share.h"
+#include "node/store/stream/figure.h"
+#include "node/store/stream/known.h"
+#include "node/store/stream/share.h"
 #include "replication/base/check.h"
 
 struct dims_entry {

@@ -4,7 +4,7 @@
 #ifndef QANAT_NODE_LEARN_ATTEMPT_DIMS_H
 #define QANAT_NODE_LEARN_ATTEMPT_DIMS_H
 
-#include "node/store/event.h"
+#include "node/store/people/event.h"
 
 struct dims; /* of one job */
 

@@ -4,8 +4,8 @@
 
 #include "node/learn/attempt/fact.h"
 #include "node/learn/attempt/registration.h"
-#include "node/learn/enrol.h"
-#include "node/store/person.h"
+#include "node/learn/result/enrol.h"
+#include "node/store/people/person.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

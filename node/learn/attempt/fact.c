@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "node/learn/attempt/fact_share.h"
-#include "node/learn/event_tally.h"
-#include "node/learn/result_fold.h"
-#include "node/learn/tally.h"
-#include "node/store/known.h"
+#include "node/learn/result/event_tally.h"
+#include "node/learn/result/result_fold.h"
+#include "node/learn/result/tally.h"
+#include "node/store/stream/known.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

@@ -12,7 +12,7 @@
 #define QANAT_NODE_LEARN_ATTEMPT_FACT_H
 
 #include "node/learn/attempt/share_sum.h"
-#include "node/learn/result_row.h"
+#include "node/learn/result/result_row.h"
 
 enum { FACT_ID_SIZE = 80 };
 

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "node/learn/event_tally.h"
+#include "node/learn/result/event_tally.h"
 #include "node/learn/vocabulary.h"
-#include "node/store/share.h"
+#include "node/store/stream/share.h"
 
 /* --- what is counted ------------------------------------------------------------------------------------ */
 

@@ -4,7 +4,7 @@
 
 #include "node/learn/attempt/dims.h"
 #include "node/learn/attempt/share_sum.h"
-#include "node/learn/tally.h"
+#include "node/learn/result/tally.h"
 
 /* Where changes are gathered; of one job. */
 struct fact_figures {

@@ -6,8 +6,8 @@
 
 #include "node/learn/attempt/activity_tree.h"
 #include "node/learn/attempt/xapi.h"
-#include "node/store/cohort.h"
-#include "node/store/course_item.h"
+#include "node/store/course/cohort.h"
+#include "node/store/course/course_item.h"
 #include "replication/base/check.h"
 
 enum { TOKEN_BYTES = 24 };

@@ -9,7 +9,7 @@
 
 #include "node/learn/attempt/cmi.h"
 #include "node/learn/attempt/registration.h"
-#include "node/learn/course.h"
+#include "node/learn/course/course.h"
 #include "node/lrs/session.h"
 
 #define LAUNCH_LIFE_MS (12 * 3600 * 1000LL) /* content is served so long after the last commit */

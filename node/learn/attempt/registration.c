@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "node/learn/attempt/cmi.h"
-#include "node/store/course_item.h"
+#include "node/store/course/course_item.h"
 #include "replication/base/check.h"
 
 enum { TEXTS_MAX = 64 * 1024 * 1024, DONE = 10000 };

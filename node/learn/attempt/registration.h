@@ -7,8 +7,8 @@
 #define QANAT_NODE_LEARN_ATTEMPT_REGISTRATION_H
 
 #include "node/learn/attempt/attempts.h"
-#include "node/store/launch.h"
-#include "node/store/registration.h"
+#include "node/store/people/launch.h"
+#include "node/store/people/registration.h"
 
 /* Stored: add at the end. */
 enum registration_status { REGISTRATION_ENROLLED, REGISTRATION_STARTED, REGISTRATION_COMPLETED };

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "node/learn/vocabulary.h"
-#include "node/store/event.h"
+#include "node/store/people/event.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

@@ -1,7 +1,7 @@
 /* share_sum.h: what figures contain of one fact, as a sum of counted versions of it.
  *
  * A fact counts as one version: under which dimensions, in which month, with which score and how much time. Figures only ever get whole
- * versions added and taken back, so what any life of the node contributed (node/store/share.h) is a sum of versions with signs, and so is
+ * versions added and taken back, so what any life of the node contributed (node/store/stream/share.h) is a sum of versions with signs, and so is
  * what all lives contributed together. Counted once means: together they are one version with the sign +.
  *
  * From that follows all that is to be done after a loss: the living life's share is the version that should count, less all that the other

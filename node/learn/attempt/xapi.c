@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/person.h"
+#include "node/store/people/person.h"
 #include "replication/base/check.h"
 
 #define VERB "http://adlnet.gov/expapi/verbs/"

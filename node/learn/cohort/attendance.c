@@ -2,8 +2,8 @@
 
 #include "node/learn/attempt/fact.h"
 #include "node/learn/cohort/cohort.h"
-#include "node/store/edition.h"
-#include "node/store/person.h"
+#include "node/store/course/edition.h"
+#include "node/store/people/person.h"
 #include "node/timestamp.h"
 
 #define TEXT(bytes) (int)((bytes).size > 128 ? 128 : (bytes).size), (const char *)(bytes).data

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/learn/course.h"
+#include "node/learn/course/course.h"
 
 struct put_job {
     const struct cohorts *cohorts;

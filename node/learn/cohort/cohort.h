@@ -8,9 +8,9 @@
 #define QANAT_NODE_LEARN_COHORT_COHORT_H
 
 #include "node/dir.h"
-#include "node/learn/refusal.h"
+#include "node/learn/result/refusal.h"
 #include "node/learn/vocabulary.h"
-#include "node/store/cohort_row.h"
+#include "node/store/people/cohort_row.h"
 #include "node/store/store.h"
 
 enum { COHORT_LIST_MAX = 100000, COHORT_REFUSALS_SHOWN = 50 }; /* people in one request */

@@ -1,6 +1,6 @@
 #include "node/learn/attempt/registration.h"
 #include "node/learn/cohort/cohort.h"
-#include "node/store/person.h"
+#include "node/store/people/person.h"
 
 #define TEXT(bytes) (int)((bytes).size > 128 ? 128 : (bytes).size), (const char *)(bytes).data
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "node/learn/course_file.h"
+#include "node/learn/course/course_file.h"
 #include "node/learn/original/rebuild.h"
 
 enum { FILE_NAME_MAX = 4096 };

@@ -2,7 +2,7 @@
 #ifndef QANAT_NODE_LEARN_ORIGINAL_EXPORT_H
 #define QANAT_NODE_LEARN_ORIGINAL_EXPORT_H
 
-#include "node/learn/course.h"
+#include "node/learn/course/course.h"
 
 struct original {
     uint64_t size;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "node/learn/import_child.h"
+#include "node/learn/import/import_child.h"
 #include "replication/base/check.h"
 #include "replication/package/recipe.h"
 

@@ -3,8 +3,8 @@
 #ifndef QANAT_NODE_LEARN_ORIGINAL_KEEP_H
 #define QANAT_NODE_LEARN_ORIGINAL_KEEP_H
 
-#include "node/learn/import.h"
-#include "node/learn/import_child.h"
+#include "node/learn/import/import.h"
+#include "node/learn/import/import_child.h"
 
 /* An archive being taken apart in a sandboxed child: it may run while the archive is unpacked. */
 struct original_scan {

@@ -8,7 +8,7 @@
 #ifndef QANAT_NODE_LEARN_ORIGINAL_SCAN_H
 #define QANAT_NODE_LEARN_ORIGINAL_SCAN_H
 
-#include "node/learn/import_frame.h"
+#include "node/learn/import/import_frame.h"
 #include "replication/package/recipe.h"
 
 enum { SCAN_SKELETON_MAX = 24 * 1024 * 1024, SCAN_TELL_SIZE = 4 * 1024 * 1024 };

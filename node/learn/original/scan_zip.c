@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/learn/import_zip.h"
+#include "node/learn/import/import_zip.h"
 #include "node/learn/original/scan.h"
 
 enum {

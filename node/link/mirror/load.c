@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "node/log.h"
-#include "node/store/mirror.h"
+#include "node/store/course/mirror.h"
 #include "replication/base/check.h"
 
 struct mirror_load {

@@ -1,4 +1,4 @@
-/* mirror.h: course content over HTTP from the mirrors that the roster names (node/store/mirror.h), beside the
+/* mirror.h: course content over HTTP from the mirrors that the roster names (node/store/course/mirror.h), beside the
  * sessions: what is large and cannot come as a patch is taken from there, so that the nodes above serve less.
  *
  * A mirror is a convenience, never needed and never believed: an object that it lacks, gives wrongly or gives

@@ -4,7 +4,7 @@
 #define QANAT_NODE_LINK_MIRROR_SITE_H
 
 #include "node/link/mirror/mirror.h"
-#include "node/store/mirror.h"
+#include "node/store/course/mirror.h"
 
 struct mirror_site {
     struct mirror mirror;

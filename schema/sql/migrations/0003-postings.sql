@@ -1,4 +1,4 @@
--- What statements are found by is kept in the order of arrival (node/store/posting.h). What `record_term` holds becomes a segment by posting_gather(), which
+-- What statements are found by is kept in the order of arrival (node/store/people/posting.h). What `record_term` holds becomes a segment by posting_gather(), which
 -- drops that table: a list of records is packed, which SQL cannot do.
 CREATE TABLE record_tail (
     id INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
--- What was counted once, by fingerprint (node/store/known.h).
+-- What was counted once, by fingerprint (node/store/stream/known.h).
 CREATE TABLE known (
     kind INTEGER NOT NULL,
     fingerprint INTEGER NOT NULL,

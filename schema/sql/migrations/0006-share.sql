@@ -1,4 +1,4 @@
--- What each life of this node counted of a fact (node/store/share.h).
+-- What each life of this node counted of a fact (node/store/stream/share.h).
 CREATE TABLE share (
     fingerprint INTEGER NOT NULL,
     life INTEGER NOT NULL,

@@ -1,4 +1,4 @@
--- The log of what was changed: node/store/act.c.
+-- The log of what was changed: node/store/operation/act.c.
 
 -- name: act_add
 INSERT INTO act (at_ms, who, words, exit) VALUES (?1, ?2, ?3, ?4);

@@ -1,4 +1,4 @@
--- Registrations and launches: node/store/registration.c, node/store/launch.c.
+-- Registrations and launches: node/store/people/registration.c, node/store/people/launch.c.
 
 -- name: registration_get
 SELECT id, uuid, person, course, cohort, lang, version, status, progress, score, seconds, created_ms, started_ms, completed_ms, certified_ms,

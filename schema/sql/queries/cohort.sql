@@ -1,4 +1,4 @@
--- Cohorts: node/store/cohort_row.c.
+-- Cohorts: node/store/people/cohort_row.c.
 
 -- name: cohort_row_find
 SELECT id, cohort, title, course, lang, trains, starts_ms, ends_ms, created_ms FROM cohort WHERE cohort = ?1;

@@ -1,4 +1,4 @@
--- Issued credentials: node/store/credential.c.
+-- Issued credentials: node/store/people/credential.c.
 
 -- name: credential_insert
 INSERT INTO credential (credential, person, course, lang, version, cohort, issued_ms, list, list_index, document, reason)

@@ -1,4 +1,4 @@
--- Figures that can hardly be right: node/store/doubt.c.
+-- Figures that can hardly be right: node/store/stream/doubt.c.
 
 -- name: doubt_list
 -- scan: at most 64

@@ -1,4 +1,4 @@
--- What a result event needs to know of a course: node/store/edition.c.
+-- What a result event needs to know of a course: node/store/course/edition.c.
 
 -- The versions that are served, in one language or in all.
 -- name: edition_current

@@ -1,4 +1,4 @@
--- Result events: node/store/event.c.
+-- Result events: node/store/people/event.c.
 
 -- name: event_last
 SELECT coalesce(max(id), 0) FROM event;

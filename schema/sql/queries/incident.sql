@@ -1,4 +1,4 @@
--- Refusals and repairs: node/store/incident_row.c.
+-- Refusals and repairs: node/store/operation/incident_row.c.
 
 -- name: incident_add
 INSERT INTO incident (name, count, last_ms) VALUES (?1, ?2, ?3)

@@ -1,4 +1,4 @@
--- What was counted once, by fingerprint: node/store/known.c.
+-- What was counted once, by fingerprint: node/store/stream/known.c.
 
 -- name: known_add
 INSERT OR IGNORE INTO known (kind, fingerprint, life, number, change, subject, count, is_due) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);

@@ -1,4 +1,4 @@
--- People: node/store/person.c.
+-- People: node/store/people/person.c.
 
 -- name: person_find
 SELECT id, person, name, gender, role, institution, password, registered_ms, lang FROM person

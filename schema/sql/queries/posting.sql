@@ -1,4 +1,4 @@
--- What statements are found by: node/store/posting.c.
+-- What statements are found by: node/store/people/posting.c.
 
 -- name: record_tail_last
 SELECT total FROM record_tail WHERE id = (SELECT max(id) FROM record_tail);

@@ -9,6 +9,6 @@ INSERT INTO property (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE 
 -- name: property_drop
 DELETE FROM property WHERE name = ?1;
 
--- Takes free pages and gives them back, as zeros: node/store/scour.c.
+-- Takes free pages and gives them back, as zeros: node/store/disk/scour.c.
 -- name: scour_fill
 INSERT INTO property (name, value) VALUES (?1, zeroblob(?2));

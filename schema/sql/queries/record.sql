@@ -1,4 +1,4 @@
--- Statements of the learning record store: node/store/record.c.
+-- Statements of the learning record store: node/store/people/record.c.
 
 -- name: record_last_below
 SELECT max(id) FROM record WHERE id < ?1;

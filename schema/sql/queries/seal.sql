@@ -1,4 +1,4 @@
--- Sealed periods: node/store/seal.c.
+-- Sealed periods: node/store/stream/seal.c.
 
 -- name: seal_get
 SELECT document FROM seal WHERE period = ?1;

@@ -1,4 +1,4 @@
--- What each life counted of a fact: node/store/share.c.
+-- What each life counted of a fact: node/store/stream/share.c.
 
 -- name: share_list
 SELECT life, content, is_recovered FROM share WHERE fingerprint = ?1 ORDER BY life;

@@ -1,4 +1,4 @@
--- Who is signed in: node/store/signin.c.
+-- Who is signed in: node/store/people/signin.c.
 
 -- name: signin_insert
 INSERT INTO signin (token, person, created_ms, expires_ms, is_kept) VALUES (?1, ?2, ?3, ?4, ?5);

@@ -1,4 +1,4 @@
--- Transfer windows: node/store/window.c.
+-- Transfer windows: node/store/operation/window.c.
 
 -- name: window_add
 INSERT INTO transfer_window (peer, text) VALUES (?1, ?2);

@@ -1,4 +1,4 @@
--- Who may speak xAPI: node/store/xapi_client.c.
+-- Who may speak xAPI: node/store/people/xapi_client.c.
 
 -- name: xapi_key_insert
 INSERT OR IGNORE INTO xapi_key (key, name, secret, rights, made_ms) VALUES (?1, ?2, ?3, ?4, ?5);

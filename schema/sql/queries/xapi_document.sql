@@ -1,4 +1,4 @@
--- Documents of the learning record store: node/store/xapi_document.c.
+-- Documents of the learning record store: node/store/people/xapi_document.c.
 
 -- name: xapi_document_find
 SELECT id, media_type, etag, updated_ms, body FROM xapi_document

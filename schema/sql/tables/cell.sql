@@ -5,7 +5,7 @@ CREATE TABLE term (
 ) STRICT;
 
 -- The cells of all streams. `dot` is stream number << 36 | seq of the last change: what changed since a seq is one range of rows. `key` is the stream
--- number and the key's segments packed by node/store/key.c; `value` is the cell's value, kind byte first. A million rows, 60 bytes each with the index.
+-- number and the key's segments packed by node/store/stream/key.c; `value` is the cell's value, kind byte first. A million rows, 60 bytes each with the index.
 CREATE TABLE cell (
     dot INTEGER PRIMARY KEY,
     key BLOB NOT NULL,

@@ -1,5 +1,5 @@
 -- What this node counted once, by fingerprint: published with the figures (results topic), so that it comes back with them when this database was lost
--- or is older than it was. Written by imports (own entries) and by own streams that come back from peers (recovered ones). node/store/known.h.
+-- or is older than it was. Written by imports (own entries) and by own streams that come back from peers (recovered ones). node/store/stream/known.h.
 --   kind         1 an event's id, 2 a large batch of events, 3 a person's id
 --   fingerprint  48 bits of a keyed hash
 --   life         the first four bytes of the incarnation in which it was counted, and `number`: which publication of that life

@@ -1,5 +1,5 @@
 -- The learning record store: statements, documents and who may write them. All of it is people's data: it never leaves this database, and what is
--- deleted is overwritten. Written by node/lrs through node/store/record.c, xapi_document.c, xapi_client.c.
+-- deleted is overwritten. Written by node/lrs through node/store/people/record.c, xapi_document.c, xapi_client.c.
 
 -- Statements. `id` is the stored time in milliseconds << 11 | a number in it, so that ids are in the order of the stored times. `body` is the statement
 -- as it is answered (JSON, with id, stored and authority). A million rows, 1 KB each.
@@ -10,7 +10,7 @@ CREATE TABLE record (
     body BLOB NOT NULL
 ) STRICT;
 
--- What statements can be found by (node/store/posting.h): a term is a keyed 64-bit hash of a role (agent, related agent, verb, activity, ...) and a value.
+-- What statements can be found by (node/store/people/posting.h): a term is a keyed 64-bit hash of a role (agent, related agent, verb, activity, ...) and a value.
 -- The newest ones, one row for each job that stored statements; `total` is how many bytes of entries there are up to this row. 1 MiB at most.
 CREATE TABLE record_tail (
     id INTEGER PRIMARY KEY,

@@ -8,12 +8,12 @@
 --   ids_number   8 bytes, little-endian: how many publications of fingerprints there were
 --   follows HEX  1 byte: 1: what the node with that id counted is known here too
 --   replaces HEX 16 bytes: the node whose place the invitation with that token takes
---   scoured      1 byte: 1: every page was written since pages are swept (node/store/scour.h)
+--   scoured      1 byte: 1: every page was written since pages are swept (node/store/disk/scour.h)
 --   sync_paused  1 byte: 1 after `qanat sync pause`
 --   upgrade_from  1 byte: the schema from which an upgrade began that is under way
 --   renew        8 bytes, little-endian: a migration wants texts folded anew (node/learn/renew.h), done up to this person.id
 --   windows      8 bytes: counts the changes of transfer windows and of the pause, so that the running node sees them
---   mirror_<hash>  struct mirror_record (node/store/mirror.h): how it went with a mirror, for people
+--   mirror_<hash>  struct mirror_record (node/store/course/mirror.h): how it went with a mirror, for people
 CREATE TABLE property (
     name TEXT NOT NULL PRIMARY KEY,
     value BLOB NOT NULL

@@ -1,6 +1,6 @@
 -- What each life of this node has counted of a fact that it derived from learners' work and may still revise (completed, a month's minutes): so that it is
 -- counted once after this database was lost or put back. Own shares are published with the figures (results topic), sealed; those of other lives were
--- written here or came back from peers. node/store/share.h.
+-- written here or came back from peers. node/store/stream/share.h.
 --   fingerprint   48 bits of a keyed hash of the fact's id
 --   life          the first four bytes of the incarnation that counted it
 --   revision      grows with each change in that life

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "node/dir.h"
-#include "node/store/own.h"
 #include "node/store/store.h"
+#include "node/store/stream/own.h"
 #include "replication/base/check.h"
 
 enum { ROWS_PER_JOB = 50000, FIELDS = 6 };

@@ -8,9 +8,9 @@
 
 #include "node/dir.h"
 #include "node/link/admit.h"
-#include "node/store/intake.h"
-#include "node/store/own.h"
 #include "node/store/store.h"
+#include "node/store/stream/intake.h"
+#include "node/store/stream/own.h"
 #include "replication/base/check.h"
 #include "replication/trust/consent.h"
 #include "tests/kit/stream_writer.h"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "node/badge/status_list.h"
-#include "node/store/credential.h"
-#include "node/store/revocation.h"
+#include "node/store/people/credential.h"
+#include "node/store/stream/revocation.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "tests/kit/package.h"
 
 static int setup(void **state)

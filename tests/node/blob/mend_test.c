@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "node/blob/folder.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "tests/kit/package.h"
 
 enum { PIECES = 4, PIECE = 300000 };

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "node/blob/folder.h"
-#include "node/store/blob.h"
+#include "node/store/course/blob.h"
 #include "tests/kit/package.h"
 
 enum { PIECES = 4, PIECE = 300000, SMALL = 5000 };

@@ -3,8 +3,8 @@
 
 #include "node/care/doctor.h"
 #include "node/software.h"
-#include "node/store/peer_status.h"
-#include "node/store/window.h"
+#include "node/store/operation/peer_status.h"
+#include "node/store/operation/window.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_roster.h"
 #include "tests/kit/kit_store.h"

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "node/cmd/command.h"
-#include "node/learn/import_child.h"
-#include "node/store/held.h"
-#include "node/store/stream.h"
+#include "node/learn/import/import_child.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_hub.h"

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/figure.h"
+#include "node/store/stream/figure.h"
 #include "node/web/web.h"
 #include "tests/kit/kit.h"
 

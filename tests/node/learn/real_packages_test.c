@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "node/learn/course_file.h"
+#include "node/learn/course/course_file.h"
 #include "tests/kit/courses.h"
 
 enum { PACKAGES_MAX = 256 };

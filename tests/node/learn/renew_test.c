@@ -3,8 +3,8 @@
 
 #include "node/learn/renew.h"
 #include "node/learn/search.h"
-#include "node/store/course_item.h"
-#include "node/store/person_search.h"
+#include "node/store/course/course_item.h"
+#include "node/store/people/person_search.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_golden.h"
 

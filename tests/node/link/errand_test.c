@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/own.h"
-#include "node/store/peer_status.h"
+#include "node/store/operation/peer_status.h"
+#include "node/store/stream/own.h"
 #include "replication/crdt/cell.h"
 #include "replication/trust/statement.h"
 #include "tests/kit/kit.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "replication/stream/adoption.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"

@@ -9,8 +9,8 @@
 
 #include "node/link/join.h"
 #include "node/link/link.h"
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "replication/crdt/cell.h"
 #include "replication/trust/consent.h"
 #include "replication/trust/statement.h"

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/store/record.h"
+#include "node/store/people/record.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_lrs.h"
 

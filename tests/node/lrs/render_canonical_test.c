@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "node/store/record.h"
+#include "node/store/people/record.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_lrs.h"
 

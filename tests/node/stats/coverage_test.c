@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/own.h"
+#include "node/store/stream/own.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_roster.h"
 #include "tests/kit/kit_store.h"

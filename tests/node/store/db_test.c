@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "node/store/connection.h"
-#include "node/store/migrate.h"
+#include "node/store/disk/migrate.h"
 #include "tests/kit/kit.h"
 
 struct fixture {

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/store/held.h"
-#include "node/store/stream.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/stream.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/view_contract.h"
 #include "tests/node/store/desk.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "node/log.h"
-#include "node/store/own.h"
-#include "node/store/stream.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "replication/stream/lthash.h"
 #include "tests/kit/kit.h"
 #include "tests/node/store/desk.h"

@@ -167,7 +167,7 @@ static bool order_watch(struct duet *duet, struct duet_frame *frame)
     return true;
 }
 
-/* What was lost and recorded again is taken off when the lost streams come back (node/learn/recall.h): until then it would count twice above. */
+/* What was lost and recorded again is taken off when the lost streams come back (node/learn/result/recall.h): until then it would count twice above. */
 static void who_forgot_publishes_results_when_its_own_are_back(void **state)
 {
     struct duet *duet = duet_new();

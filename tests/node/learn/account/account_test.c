@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "node/learn/account/account.h"
-#include "node/store/person.h"
+#include "node/store/people/person.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "node/learn/account/signin.h"
-#include "node/store/person.h"
-#include "node/store/signin.h"
+#include "node/store/people/person.h"
+#include "node/store/people/signin.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 

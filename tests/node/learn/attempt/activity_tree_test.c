@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "node/store/course_item.h"
+#include "node/store/course/course_item.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_attempt.h"
 

@@ -2,7 +2,7 @@
 #include "node/learn/attempt/dims.h"
 
 #include "node/learn/vocabulary.h"
-#include "node/store/own.h"
+#include "node/store/stream/own.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 

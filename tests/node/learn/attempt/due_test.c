@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "node/learn/attempt/due.h"
-#include "node/learn/duplicate.h"
-#include "node/learn/enrol.h"
+#include "node/learn/person/duplicate.h"
+#include "node/learn/result/enrol.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_attempt.h"
 

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "node/learn/vocabulary.h"
-#include "node/store/own.h"
-#include "node/store/share.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/share.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 

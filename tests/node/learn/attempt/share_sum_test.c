@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "node/learn/vocabulary.h"
-#include "node/store/event.h"
+#include "node/store/people/event.h"
 #include "node/timestamp.h"
 #include "tests/kit/kit.h"
 
@@ -119,7 +119,7 @@ static void bytes_come_back(void **state)
     }
     buffer_clear(&bytes);
     share_sum_encode(&sum, &bytes);
-    assert_true(bytes.size <= 8 * 1024); /* SHARE_CONTENT_MAX of node/store/share.h */
+    assert_true(bytes.size <= 8 * 1024); /* SHARE_CONTENT_MAX of node/store/stream/share.h */
     memset(&read, 0, sizeof read);
     assert_true(share_sum_decode(buffer_bytes(&bytes), &read));
     assert_int_equal(read.count, sum.count);

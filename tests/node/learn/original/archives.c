@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "node/learn/course_file.h"
+#include "node/learn/course/course_file.h"
 #include "node/learn/original/scan.h"
 
 enum { TEXT_SIZE = 90000, NOISE_SIZE = 40000 };

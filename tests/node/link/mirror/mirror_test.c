@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "node/link/sessions.h"
-#include "node/store/mirror.h"
+#include "node/store/course/mirror.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
 #include "tests/node/link/mirror/web.h"

@@ -1,0 +1,343 @@
+#include "node/learn/course/course_file.h"
+#include "node/store/course/blob.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MANIFEST_ARENA_MAX ((size_t)4 * MANIFEST_SIZE_MAX)
+
+enum { COPY_BLOCK = 128 * 1024 };
+
+static void take_file(void *ctx, const struct course_member_row *row)
+{
+    struct course_file *file = ctx;
+
+    file->size = row->size;
+    file->hash = row->hash;
+    snprintf(file->media_type, sizeof file->media_type, "%.*s", (int)row->media_type.size,
+             (const char *)row->media_type.data);
+}
+
+enum status course_file_open_row(struct blobs *blobs, struct db *db, int64_t course, struct bytes path,
+                                 struct course_file *file_out)
+{
+    uint64_t size;
+
+    memset(file_out, 0, sizeof *file_out);
+    file_out->fd = -1;
+    if (bytes_compare(path, bytes_text(COURSE_FILES)) < 0 ||
+        !course_member_find(db, course, path, take_file, file_out)) {
+        return S_NOT_FOUND;
+    }
+    file_out->fd = blob_open(blobs, &file_out->hash, &size);
+    if (file_out->fd >= 0 && size == file_out->size) {
+        return S_OK;
+    }
+    if (file_out->fd >= 0) {
+        close(file_out->fd);
+        file_out->fd = -1;
+    }
+    return S_CORRUPT;
+}
+
+/* Is any version in the list published, and held here? */
+static bool is_any_public(struct db *db, const struct buffer *ids)
+{
+    struct course_row row;
+    bool is_public = false;
+    int64_t id;
+
+    for (size_t at = 0; at < ids->size && !is_public; at += sizeof id) {
+        memcpy(&id, ids->data + at, sizeof id);
+        is_public = course_row_get(db, id, &row) && !row.is_withdrawn &&
+                    (row.state == COURSE_PUBLISHED || row.state == COURSE_INSTALLED);
+    }
+    return is_public;
+}
+
+enum status course_blob_open(struct blobs *blobs, struct db *db, const struct hash *hash,
+                             struct course_file *file_out)
+{
+    struct blob_row blob;
+    struct buffer ids;
+
+    memset(file_out, 0, sizeof *file_out);
+    file_out->fd = -1;
+    file_out->hash = *hash;
+    if (!blob_row_find(db, hash, &blob) || !blob.is_whole) {
+        return S_NOT_FOUND;
+    }
+    buffer_init(&ids);
+    (void)course_row_list_with_blob(db, blob.id, &ids);
+    (void)course_row_list_with_manifest(db, hash, &ids);
+    bool is_public = is_any_public(db, &ids);
+    buffer_release(&ids);
+    if (!is_public) {
+        return S_NOT_FOUND;
+    }
+    snprintf(file_out->media_type, sizeof file_out->media_type, "application/octet-stream");
+    file_out->fd = blob_open(blobs, hash, &file_out->size);
+    return file_out->fd >= 0 ? S_OK : S_CORRUPT;
+}
+
+enum status course_file_open(struct blobs *blobs, struct db *db, const struct course_ref *ref,
+                             struct bytes path, struct course_file *file_out, struct report *report)
+{
+    struct course_row row;
+    enum status status = course_resolve(db, ref, true, &row, report);
+
+    memset(file_out, 0, sizeof *file_out);
+    file_out->fd = -1;
+    if (status != S_OK) {
+        return status;
+    }
+    status = course_file_open_row(blobs, db, row.id, path, file_out);
+    snprintf(file_out->version, sizeof file_out->version, "%s", row.version);
+    if (status == S_NOT_FOUND) {
+        return report_set(report, S_NOT_FOUND, "course \"%s\" has no file \"%.*s\"", ref->course,
+                          (int)path.size, (const char *)path.data);
+    }
+    if (status == S_OK) {
+        return S_OK;
+    }
+    return report_set(report, S_CORRUPT, "the content of \"%.*s\" is damaged or gone: qanat course verify %s",
+                      (int)path.size, (const char *)path.data, ref->course);
+}
+
+enum status course_manifest_load(struct blobs *blobs, const struct course_row *row, struct arena *arena,
+                                 struct buffer *encoding, struct manifest *manifest_out,
+                                 struct report *report)
+{
+    enum status status;
+
+    buffer_init(encoding);
+    arena_init(arena, MANIFEST_ARENA_MAX);
+    status = blob_load(blobs, &row->manifest, MANIFEST_SIZE_MAX, encoding);
+    if (status == S_OK) {
+        status = manifest_decode(buffer_bytes(encoding), arena, manifest_out);
+    }
+    if (status == S_OK) {
+        return S_OK;
+    }
+    buffer_release(encoding);
+    arena_release(arena);
+    return report_set(
+        report, status == S_NOT_FOUND || status == S_INVALID ? S_CORRUPT : status,
+        "the manifest of \"%s\" %s version %s is damaged or gone (%s): remove the version and fetch it again",
+        row->course, row->lang, row->version, status_text(status));
+}
+
+enum status course_verify(struct blobs *blobs, const struct course_row *row, course_file_told *told,
+                          void *ctx, struct course_tally *tally_out, struct report *report)
+{
+    struct manifest manifest;
+    struct buffer encoding;
+    struct arena arena;
+    enum status status;
+
+    memset(tally_out, 0, sizeof *tally_out);
+    status = course_manifest_load(blobs, row, &arena, &encoding, &manifest, report);
+    if (status != S_OK) {
+        tally_out->faults = 1;
+        return status;
+    }
+    for (size_t i = 0; i < manifest.member_count; i++) {
+        enum status found = blob_verify(blobs, &manifest.members[i].hash, manifest.members[i].size);
+
+        tally_out->files++;
+        tally_out->bytes += manifest.members[i].size;
+        tally_out->faults += found != S_OK;
+        if (told) {
+            told(ctx, &manifest.members[i], found);
+        }
+    }
+    for (size_t i = 0; i < manifest.part_count; i++) {
+        struct member part = manifest.parts[i];
+        enum status found = blob_verify(blobs, &part.hash, part.size);
+
+        part.path = bytes_text("(what makes the archive again)");
+        tally_out->faults += found != S_OK;
+        if (told) {
+            told(ctx, &part, found);
+        }
+    }
+    buffer_release(&encoding);
+    arena_release(&arena);
+    if (tally_out->faults > 0) {
+        return report_set(report, S_CORRUPT,
+                          "%llu of %llu files of \"%s\" %s version %s are damaged or gone: remove the "
+                          "version and fetch it again",
+                          (unsigned long long)tally_out->faults, (unsigned long long)tally_out->files,
+                          row->course, row->lang, row->version);
+    }
+    return S_OK;
+}
+
+/* Opens `path` below `folder_fd` for writing, making its folders; links on the way are not followed. */
+static int create_below(int folder_fd, struct bytes path)
+{
+    char part[PATH_SIZE_MAX + 1];
+    int at = dup(folder_fd);
+
+    while (at >= 0) {
+        const uint8_t *slash = memchr(path.data, '/', path.size);
+        size_t size = slash ? (size_t)(slash - path.data) : path.size;
+        int next;
+
+        memcpy(part, path.data, size);
+        part[size] = '\0';
+        if (!slash) {
+            next = openat(at, part, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+            close(at);
+            return next;
+        }
+        if (mkdirat(at, part, 0755) != 0 && errno != EEXIST) {
+            break;
+        }
+        next = openat(at, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        close(at);
+        at = next;
+        path = bytes_of(slash + 1, path.size - size - 1);
+    }
+    if (at >= 0) {
+        close(at);
+    }
+    return -1;
+}
+
+static bool write_all(int fd, const uint8_t *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, data, size);
+
+        if (n < 0 && errno != EINTR) {
+            return false;
+        }
+        if (n > 0) {
+            data += n;
+            size -= (size_t)n;
+        }
+    }
+    return true;
+}
+
+/* Copies and hashes. */
+static enum status copy_file(int in, int out, const struct member *member)
+{
+    uint8_t block[COPY_BLOCK];
+    crypto_generichash_state state;
+    struct hash found;
+    uint64_t size = 0;
+    ssize_t n;
+
+    crypto_generichash_init(&state, NULL, 0, sizeof found.b);
+    while ((n = read(in, block, sizeof block)) != 0) {
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return S_IO;
+        }
+        crypto_generichash_update(&state, block, (unsigned long long)n);
+        size += (uint64_t)n;
+        if (!write_all(out, block, (size_t)n)) {
+            return errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO;
+        }
+    }
+    crypto_generichash_final(&state, found.b, sizeof found.b);
+    return size == member->size && hash_equal(&found, &member->hash) ? S_OK : S_CORRUPT;
+}
+
+static enum status export_member(struct blobs *blobs, const char *to, int folder_fd, const struct member *member,
+                                 struct report *report)
+{
+    uint64_t size;
+    int in = blob_open(blobs, &member->hash, &size), out;
+    enum status status;
+
+    if (in < 0) {
+        return report_set(report, S_CORRUPT, "the content of \"%.*s\" is gone from the disk",
+                          (int)member->path.size, (const char *)member->path.data);
+    }
+    out = create_below(folder_fd, member->path);
+    if (out < 0) {
+        status = report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot write \"%s/%.*s\": %s", to,
+                            (int)member->path.size, (const char *)member->path.data, strerror(errno));
+        close(in);
+        return status;
+    }
+    status = copy_file(in, out, member);
+    close(in);
+    if (close(out) != 0 && status == S_OK) {
+        status = S_IO;
+    }
+    if (status == S_CORRUPT) {
+        char path[PATH_SIZE_MAX + 1];
+
+        snprintf(path, sizeof path, "%.*s", (int)member->path.size, (const char *)member->path.data);
+        unlinkat(folder_fd, path, 0);
+    }
+    return status == S_OK ? S_OK
+                          : report_set(report, status, "cannot export \"%s/%.*s\": %s", to, (int)member->path.size,
+                                       (const char *)member->path.data, status_text(status));
+}
+
+/* Takes the first `count` members out of the folder again, and the folders that they leave empty. */
+static void export_undo(int folder_fd, const struct manifest *manifest, size_t count)
+{
+    char path[PATH_SIZE_MAX + 1];
+    char *slash;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct bytes *name = &manifest->members[i].path;
+        snprintf(path, sizeof path, "%.*s", (int)name->size, (const char *)name->data);
+        unlinkat(folder_fd, path, 0);
+        while ((slash = strrchr(path, '/'))) {
+            *slash = '\0';
+            unlinkat(folder_fd, path, AT_REMOVEDIR);
+        }
+    }
+}
+
+enum status course_export(struct blobs *blobs, const struct course_row *row, const char *to,
+                          struct course_tally *tally_out, struct report *report)
+{
+    struct manifest manifest;
+    struct buffer encoding;
+    struct arena arena;
+    enum status status;
+    int folder;
+
+    memset(tally_out, 0, sizeof *tally_out);
+    bool is_new = mkdir(to, 0755) == 0;
+    if (!is_new && errno != EEXIST) {
+        return report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot make folder \"%s\": %s", to, strerror(errno));
+    }
+    folder = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0) {
+        return report_set(report, S_IO, "cannot open folder \"%s\": %s", to, strerror(errno));
+    }
+    status = course_manifest_load(blobs, row, &arena, &encoding, &manifest, report);
+    if (status == S_OK) {
+        for (size_t i = 0; i < manifest.member_count && status == S_OK; i++) {
+            status = export_member(blobs, to, folder, &manifest.members[i], report);
+            tally_out->files += status == S_OK;
+            tally_out->bytes += status == S_OK ? manifest.members[i].size : 0;
+        }
+        if (status != S_OK && is_new) {
+            export_undo(folder, &manifest, tally_out->files + 1);
+        }
+        buffer_release(&encoding);
+        arena_release(&arena);
+    }
+    close(folder);
+    if (status != S_OK && is_new) {
+        (void)rmdir(to); /* half a course is none */
+    }
+    return status;
+}

@@ -1,0 +1,88 @@
+/* Letting go of a version: only what no other version needs is deleted. */
+#include <string.h>
+
+#include "node/learn/course/course.h"
+#include "node/store/course/blob.h"
+
+/* Is the blob the manifest of a version that is held or under way? */
+static bool is_manifest_in_use(struct db *db, const struct hash *hash)
+{
+    struct course_row row;
+    struct buffer ids;
+    bool is_used = false;
+    int64_t id;
+
+    buffer_init(&ids);
+    (void)course_row_list_with_manifest(db, hash, &ids);
+    for (size_t at = 0; at < ids.size && !is_used; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        is_used =
+            course_row_get(db, id, &row) && row.state != COURSE_CATALOGUED && row.state != COURSE_REFUSED;
+    }
+    buffer_release(&ids);
+    return is_used;
+}
+
+static enum status drop_unused(struct db *db, const struct buffer *ids)
+{
+    enum status status = S_OK;
+    struct blob_row blob;
+    int64_t id;
+
+    for (size_t at = 0; at < ids->size && status == S_OK; at += sizeof id) {
+        memcpy(&id, ids->data + at, sizeof id);
+        if (!course_blob_is_used(db, id) && blob_row_get(db, id, &blob) &&
+            !is_manifest_in_use(db, &blob.hash)) {
+            status = blob_drop(db, id);
+        }
+    }
+    return status;
+}
+
+enum status course_release(struct db *db, struct course_row *row)
+{
+    struct blob_row manifest;
+    struct buffer ids;
+    enum status status;
+
+    buffer_init(&ids);
+    status = course_blob_list(db, row->id, &ids);
+    if (blob_row_find(db, &row->manifest, &manifest)) {
+        buffer_append(&ids, &manifest.id, sizeof manifest.id);
+    }
+    if (status == S_OK) {
+        status = course_member_delete_all(db, row->id);
+    }
+    if (status == S_OK) {
+        status = course_contents_drop(db, row->id);
+    }
+    row->state = COURSE_CATALOGUED;
+    row->is_listed = row->is_asked = row->is_current = row->is_pinned = false;
+    row->missing = 0;
+    row->problem[0] = '\0';
+    if (status == S_OK) {
+        status = course_row_update(db, row);
+    }
+    if (status == S_OK) {
+        status = drop_unused(db, &ids);
+    }
+    buffer_release(&ids);
+    return status;
+}
+
+enum status course_remove(struct courses *courses, struct db *db, struct course_row *row)
+{
+    bool is_own = id_equal(&row->publisher, &courses->self), was_published = row->state == COURSE_PUBLISHED;
+    enum status status = S_OK;
+
+    if (is_own && was_published && !row->is_withdrawn) {
+        status = course_publish(courses, db, row, true);
+    }
+    if (status == S_OK) {
+        status = course_release(db, row);
+    }
+    if (status == S_OK && is_own && !was_published) {
+        status = course_row_delete(db, row->id);
+    }
+    return status == S_OK ? course_choose(db, row->course, row->lang) : status;
+}

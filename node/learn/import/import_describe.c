@@ -1,0 +1,131 @@
+#include "node/learn/import/import_describe.h"
+
+#include <jansson.h>
+#include <libxml/parser.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/learn/import/import_frame.h"
+
+void import_describe_prepare(void)
+{
+    xmlInitParser();
+    json_object_seed(0); /* opens /dev/urandom */
+}
+
+/* Takes one frame of the parent; the parent is believed to send sorted, checked paths, but not to be without
+ * faults. */
+static bool take_frame(struct import_source *source, struct buffer *files, enum import_frame type,
+                       struct bytes payload)
+{
+    if (type == IMPORT_FRAME_MEMBER) {
+        struct import_file file = {.path = arena_copy(&source->arena, payload)};
+
+        buffer_append(files, &file, sizeof file);
+        return file.path.data != NULL;
+    }
+    if (type == IMPORT_FRAME_FILE && files->size > 0) {
+        struct import_file *last = (struct import_file *)(void *)(files->data + files->size) - 1;
+
+        last->content = arena_copy(&source->arena, payload);
+        return last->content.data != NULL;
+    }
+    return false;
+}
+
+static enum status read_source(struct import_source *source, struct buffer *files, int in_fd)
+{
+    struct import_reader reader;
+    enum import_frame type = IMPORT_FRAME_DONE;
+    struct bytes payload;
+    enum status status;
+
+    import_reader_init(&reader, in_fd);
+    for (;;) {
+        status = import_frame_read(&reader, &type, &payload);
+        if (status != S_OK || type == IMPORT_FRAME_DONE) {
+            break;
+        }
+        if (!take_frame(source, files, type, payload)) {
+            status = S_TOO_LARGE;
+            break;
+        }
+    }
+    import_reader_release(&reader);
+    source->files = (struct import_file *)(void *)files->data;
+    source->file_count = files->size / sizeof(struct import_file);
+    return status;
+}
+
+static enum status describe(struct import_source *source, struct report *report)
+{
+    const struct import_file *cmi5, *ims, *h5p;
+
+    import_source_find_root(source);
+    cmi5 = import_source_find_in_root(source, "cmi5.xml");
+    ims = import_source_find_in_root(source, "imsmanifest.xml");
+    h5p = import_source_find_in_root(source, "h5p.json");
+    if (cmi5) {
+        return import_manifest_cmi5(source, cmi5, report);
+    }
+    if (ims) {
+        return import_manifest_ims(source, ims, report);
+    }
+    if (h5p) {
+        return import_manifest_h5p(source, h5p, report);
+    }
+    return import_manifest_plain(source, report);
+}
+
+static bool send_fault(int out_fd, const struct report *report)
+{
+    struct buffer fault;
+
+    buffer_init(&fault);
+    buffer_append_u8(&fault, (uint8_t)report->status);
+    buffer_append(&fault, report->text, strlen(report->text));
+    (void)import_frame_write(out_fd, IMPORT_FRAME_FAULT, buffer_bytes(&fault));
+    buffer_release(&fault);
+    return false;
+}
+
+static bool send_description(int out_fd, const struct import_description *description)
+{
+    struct buffer out;
+    bool is_sent;
+
+    buffer_init(&out);
+    import_description_encode(description, &out);
+    is_sent = out.size <= IMPORT_FRAME_MAX &&
+              import_frame_write(out_fd, IMPORT_FRAME_DESCRIPTION, buffer_bytes(&out)) &&
+              import_frame_write(out_fd, IMPORT_FRAME_DONE, bytes_of(NULL, 0));
+    buffer_release(&out);
+    return is_sent;
+}
+
+bool import_describe(int in_fd, int out_fd)
+{
+    struct import_source source;
+    struct buffer files;
+    struct report report;
+    bool is_done;
+
+    report_clear(&report);
+    buffer_init(&files);
+    import_source_init(&source);
+    if (read_source(&source, &files, in_fd) != S_OK) {
+        report_set(&report, S_TOO_LARGE,
+                   "the package's list of files does not fit into the importer's memory");
+    } else {
+        (void)describe(&source, &report);
+    }
+    if (report.status != S_OK) {
+        is_done = send_fault(out_fd, &report);
+    } else {
+        import_source_finish(&source);
+        is_done = send_description(out_fd, &source.description);
+    }
+    import_source_release(&source);
+    buffer_release(&files);
+    return is_done;
+}

@@ -1,0 +1,516 @@
+/* imsmanifest.xml: the table of contents of SCORM 1.2, SCORM 2004, IMS Common Cartridge and plain IMS content
+ * packages.
+ *
+ * Sources: SCORM 1.2 Content Aggregation Model 2.3; SCORM 2004 CAM 3.4 and SN 3.10 (measures); IMS Content
+ * Packaging 1.1.4; Common Cartridge 1.3. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "node/learn/import/import_describe.h"
+#include "node/learn/import/import_sequencing.h"
+#include "node/learn/import/import_xml.h"
+
+struct resource {
+    struct bytes id;
+    xmlNode *node;
+};
+
+struct ims {
+    struct import_source *source;
+    struct report *report;
+    const char *name; /* of the manifest, for people */
+    xmlNode *manifest;
+    xmlNode *sequenced; /* the organization, when it says in which order its items are taken */
+    struct bytes base;          /* folder of the manifest and its xml:base */
+    struct resource *resources; /* sorted by id */
+    size_t resource_count;
+};
+
+static bool contains(struct bytes text, const char *part)
+{
+    return text.size > 0 && memmem(text.data, text.size, part, strlen(part)) != NULL;
+}
+
+static bool declares(const xmlNode *node, const char *part)
+{
+    for (const xmlNs *space = node->nsDef; space; space = space->next) {
+        if (space->href && strstr((const char *)space->href, part)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum package_format format_of(struct ims *ims)
+{
+    xmlNode *metadata = import_xml_child(ims->manifest, "metadata");
+    struct bytes schema = import_xml_text(ims->source, import_xml_child(metadata, "schema"));
+    struct bytes version = import_xml_text(ims->source, import_xml_child(metadata, "schemaversion"));
+
+    if (contains(schema, "Cartridge") || declares(ims->manifest, "imscc")) {
+        return PACKAGE_COMMON_CARTRIDGE;
+    }
+    if (contains(version, "2004") || contains(version, "CAM 1.3") || declares(ims->manifest, "adlcp_v1p3")) {
+        return PACKAGE_SCORM2004;
+    }
+    if (contains(schema, "SCORM") || declares(ims->manifest, "adlcp_rootv1p2")) {
+        return PACKAGE_SCORM12;
+    }
+    return PACKAGE_PLAIN;
+}
+
+/* `base` with the node's xml:base behind it, as a folder path ending in '/'. */
+static struct bytes extend_base(struct ims *ims, struct bytes base, const xmlNode *node)
+{
+    struct bytes more = import_xml_attribute(ims->source, node, "base"), copy;
+    struct buffer joined;
+
+    if (more.size == 0 || base.size + more.size + 1 > PATH_SIZE_MAX) {
+        return base;
+    }
+    buffer_init(&joined);
+    buffer_append(&joined, base.data, base.size);
+    buffer_append(&joined, more.data, more.size);
+    if (joined.data[joined.size - 1] != '/') {
+        buffer_append_u8(&joined, '/');
+    }
+    copy = arena_copy(&ims->source->arena, buffer_bytes(&joined));
+    buffer_release(&joined);
+    return copy.data ? copy : base;
+}
+
+static int compare_resource(const void *a, const void *b)
+{
+    return bytes_compare(((const struct resource *)a)->id, ((const struct resource *)b)->id);
+}
+
+static bool load_resources(struct ims *ims)
+{
+    xmlNode *list = import_xml_child(ims->manifest, "resources");
+    size_t count = 0;
+
+    for (xmlNode *node = import_xml_child(list, "resource"); node; node = import_xml_next(node, "resource")) {
+        count++;
+    }
+    ims->resources = arena_alloc(&ims->source->arena, (count + 1) * sizeof ims->resources[0]);
+    if (!ims->resources) {
+        return false;
+    }
+    for (xmlNode *node = import_xml_child(list, "resource"); node; node = import_xml_next(node, "resource")) {
+        struct resource *resource = &ims->resources[ims->resource_count++];
+
+        resource->node = node;
+        resource->id = import_xml_attribute(ims->source, node, "identifier");
+    }
+    qsort(ims->resources, ims->resource_count, sizeof ims->resources[0], compare_resource);
+    return true;
+}
+
+static xmlNode *find_resource(const struct ims *ims, struct bytes id)
+{
+    const struct resource key = {.id = id};
+    const struct resource *found =
+        ims->resource_count ? bsearch(&key, ims->resources, ims->resource_count, sizeof key, compare_resource)
+                            : NULL;
+
+    return found ? found->node : NULL;
+}
+
+/* Files that a resource lists and the package lacks: real tools do this, so it is told and not refused. */
+static void note_missing_files(struct ims *ims)
+{
+    unsigned missing = 0;
+    struct bytes first = bytes_of("", 0), entry;
+    xmlNode *list = import_xml_child(ims->manifest, "resources");
+    struct bytes base = extend_base(ims, ims->base, list);
+
+    for (size_t i = 0; i < ims->resource_count; i++) {
+        struct bytes own = extend_base(ims, base, ims->resources[i].node);
+
+        for (xmlNode *file = import_xml_child(ims->resources[i].node, "file"); file;
+             file = import_xml_next(file, "file")) {
+            struct bytes href = import_xml_attribute(ims->source, file, "href");
+
+            if (import_source_resolve(ims->source, own, href, &entry) == TARGET_MISSING && missing++ == 0) {
+                first = href;
+            }
+        }
+    }
+    if (missing > 0) {
+        import_source_note(ims->source,
+                           "%s lists %u file(s) that are not in the package, the first is \"%.*s\"",
+                           ims->name, missing, (int)first.size, (const char *)first.data);
+    }
+}
+
+/* What kind of page a resource is. */
+static const char *kind_of(struct ims *ims, const xmlNode *resource)
+{
+    struct bytes scorm = import_xml_attribute(ims->source, resource, "scormtype");
+    struct bytes type = import_xml_attribute(ims->source, resource, "type");
+
+    if (scorm.size == 3 && strncasecmp((const char *)scorm.data, "sco", 3) == 0) {
+        return "sco";
+    }
+    if (scorm.size > 0) {
+        return "asset";
+    }
+    if (contains(type, "imswl")) {
+        return "weblink";
+    }
+    if (contains(type, "imsdt")) {
+        return "discussion";
+    }
+    if (contains(type, "imsqti")) {
+        return "assessment";
+    }
+    if (contains(type, "imsbasiclti")) {
+        return "lti";
+    }
+    return "webcontent";
+}
+
+/* The address inside a web link's own XML file; "" when it cannot be read. */
+static struct bytes weblink_of(struct ims *ims, struct bytes path)
+{
+    const struct import_file *file = import_source_find(ims->source, path);
+    struct bytes href = bytes_of("", 0), entry;
+    xmlDoc *doc = file && file->content.data ? import_xml_parse(file, NULL) : NULL;
+
+    if (doc) {
+        xmlNode *root = xmlDocGetRootElement(doc);
+
+        href = import_xml_attribute(ims->source, import_xml_child(root, "url"), "href");
+        xmlFreeDoc(doc);
+    }
+    return import_source_resolve(ims->source, bytes_of("", 0), href, &entry) == TARGET_OUTSIDE
+               ? entry
+               : bytes_of("", 0);
+}
+
+/* SCORM 2004 CAM 3.4.1.12: how an item's parameters are put behind its resource's address. */
+static struct bytes with_parameters(struct ims *ims, struct bytes href, struct bytes parameters)
+{
+    struct buffer joined;
+    struct bytes copy;
+
+    while (parameters.size > 0 && (parameters.data[0] == '?' || parameters.data[0] == '&')) {
+        parameters = bytes_of(parameters.data + 1, parameters.size - 1);
+    }
+    if (parameters.size == 0 || (parameters.data[0] == '#' && contains(href, "#"))) {
+        return href;
+    }
+    buffer_init(&joined);
+    buffer_append(&joined, href.data, href.size);
+    if (parameters.data[0] != '#') {
+        buffer_append_u8(&joined, contains(href, "?") ? '&' : '?');
+    }
+    buffer_append(&joined, parameters.data, parameters.size);
+    copy = arena_copy(&ims->source->arena, buffer_bytes(&joined));
+    buffer_release(&joined);
+    return copy.data ? copy : href;
+}
+
+/* The page that `resource` opens, into item->entry and item->kind. */
+static enum status open_resource(struct ims *ims, xmlNode *resource, struct bytes parameters,
+                                 struct course_item *item)
+{
+    xmlNode *list = import_xml_child(ims->manifest, "resources");
+    struct bytes base = extend_base(ims, extend_base(ims, ims->base, list), resource);
+    struct bytes href = import_xml_attribute(ims->source, resource, "href");
+
+    item->kind = bytes_text(kind_of(ims, resource));
+    if (href.size == 0) { /* web links and assessments of a cartridge have only a file */
+        href = import_xml_attribute(ims->source, import_xml_child(resource, "file"), "href");
+    }
+    if (href.size == 0) {
+        import_source_note(ims->source, "resource \"%.*s\" opens no file", (int)item->id.size,
+                           (const char *)item->id.data);
+        item->kind = bytes_text("heading");
+        return S_OK;
+    }
+    if (import_source_resolve(ims->source, base, with_parameters(ims, href, parameters), &item->entry) ==
+        TARGET_MISSING) {
+        return report_set(ims->report, S_INVALID,
+                          "%s: item \"%.*s\" opens \"%.*s\", which is not in the package", ims->name,
+                          (int)item->title.size, (const char *)item->title.data, (int)href.size,
+                          (const char *)href.data);
+    }
+    if (bytes_equal(item->kind, bytes_text("weblink"))) {
+        struct bytes link = weblink_of(ims, item->entry);
+
+        item->entry = link.size > 0 ? link : item->entry;
+    }
+    return S_OK;
+}
+
+/* The score needed in percent, -1 when nothing is said: adlcp:masteryscore (1.2), minNormalizedMeasure of the
+ * primary objective (2004). */
+static int32_t mastery_of(struct ims *ims, xmlNode *node)
+{
+    xmlNode *objectives = import_xml_child(import_sequencing_of(ims->source, ims->manifest, node, "objectives"), "objectives");
+    xmlNode *primary = import_xml_child(objectives, "primaryObjective");
+    double number = -1;
+
+    if (import_xml_number(import_xml_text(ims->source, import_xml_child(node, "masteryscore")), &number)) {
+        return number >= 0 && number <= 100 ? (int32_t)(number + 0.5) : -1;
+    }
+    if (!bytes_equal(import_xml_attribute(ims->source, primary, "satisfiedByMeasure"), bytes_text("true"))) {
+        return -1;
+    }
+    if (!import_xml_child(primary, "minNormalizedMeasure")) {
+        return 100; /* SN 3.10.2: 1.0 unless stated */
+    }
+    if (!import_xml_number(import_xml_text(ims->source, import_xml_child(primary, "minNormalizedMeasure")),
+                           &number) ||
+        number < -1 || number > 1) {
+        return -1;
+    }
+    return number < 0 ? 0 : (int32_t)(number * 100 + 0.5);
+}
+
+/* The sequencing of an item; the first one carries that of the organization along. NULL: nobody decides anything. */
+static json_t *sequencing_of(struct ims *ims, xmlNode *node)
+{
+    if (!ims->sequenced) {
+        return NULL;
+    }
+    json_t *object = import_sequencing_json(ims->source, ims->manifest, node);
+    if (ims->source->items.size == 0) {
+        json_t *root = import_sequencing_json(ims->source, ims->manifest, ims->sequenced);
+        struct bytes id = import_xml_attribute(ims->source, ims->sequenced, "identifier");
+        json_object_set_new(root, "identifier", json_stringn(id.size ? (const char *)id.data : "", id.size));
+        json_object_set_new(object, "organization", root);
+    }
+    if (json_object_size(object) == 0) {
+        json_decref(object);
+        object = NULL;
+    }
+    return object;
+}
+
+/* What SCORM lets the manifest tell the content (CAM 3.4.1): 1.2 and 2004 write some names differently. */
+static struct bytes details_of(struct ims *ims, xmlNode *node)
+{
+    struct import_source *source = ims->source;
+    struct bytes data = import_xml_text(source, import_xml_child(node, "datafromlms"));
+    xmlNode *threshold = import_xml_child(node, "completionThreshold");
+    double measure = -1;
+
+    data = data.size > 0 ? data : import_xml_text(source, import_xml_child(node, "dataFromLMS"));
+    if (!import_xml_number(import_xml_attribute(source, threshold, "minProgressMeasure"), &measure) &&
+        !import_xml_number(import_xml_text(source, threshold), &measure)) {
+        measure = -1;
+    }
+    struct bytes action = import_xml_text(source, import_xml_child(node, "timelimitaction"));
+    const struct import_detail details[] = {
+        {.name = "launchData", .text = data, .number = -1},
+        {.name = "maxTimeAllowed", .text = import_xml_text(source, import_xml_child(node, "maxtimeallowed")), .number = -1},
+        {.name = "timeLimitAction",
+         .text = action.size > 0 ? action : import_xml_text(source, import_xml_child(node, "timeLimitAction")),
+         .number = -1},
+        {.name = "prerequisites", .text = import_xml_text(source, import_xml_child(node, "prerequisites")), .number = -1},
+        {.name = "completionThreshold", .number = measure},
+        {.name = "sequencing", .number = -1, .object = sequencing_of(ims, node)},
+        {.name = NULL},
+    };
+    return import_source_details(source, details);
+}
+
+static enum status add_item(struct ims *ims, xmlNode *node, uint32_t depth)
+{
+    struct bytes reference = import_xml_attribute(ims->source, node, "identifierref");
+    struct bytes parameters = import_xml_attribute(ims->source, node, "parameters");
+    struct course_item item = {.depth = depth, .entry = bytes_of("", 0), .kind = bytes_text("heading")};
+    enum status status = S_OK;
+
+    item.id = import_xml_attribute(ims->source, node, "identifier");
+    item.title = import_xml_text(ims->source, import_xml_child(node, "title"));
+    item.title = item.title.size > 0 ? item.title : item.id;
+    item.mastery_percent = mastery_of(ims, node);
+    item.details = details_of(ims, node);
+    if (reference.size > 0) {
+        xmlNode *resource = find_resource(ims, reference);
+
+        if (!resource) {
+            return report_set(ims->report, S_INVALID,
+                              "%s: item \"%.*s\" refers to resource \"%.*s\", which is not declared",
+                              ims->name, (int)item.title.size, (const char *)item.title.data,
+                              (int)reference.size, (const char *)reference.data);
+        }
+        status = open_resource(ims, resource, parameters, &item);
+    }
+    import_source_add_item(ims->source, item);
+    return status;
+}
+
+/* The whole tree below `top`, in document order, without recursion. */
+static enum status add_items(struct ims *ims, xmlNode *top)
+{
+    xmlNode *node = import_xml_child(top, "item");
+    uint32_t depth = 0;
+
+    while (node) {
+        xmlNode *child = import_xml_child(node, "item");
+        enum status status = add_item(ims, node, depth);
+
+        if (status != S_OK) {
+            return status;
+        }
+        if (child) {
+            node = child;
+            depth++;
+            continue;
+        }
+        while (node != top && !import_xml_next(node, "item")) {
+            node = node->parent;
+            depth -= node != top ? 1 : 0;
+        }
+        node = node == top ? NULL : import_xml_next(node, "item");
+    }
+    return S_OK;
+}
+
+/* The default organization, or the first one. */
+static xmlNode *organization_of(struct ims *ims)
+{
+    xmlNode *list = import_xml_child(ims->manifest, "organizations");
+    xmlNode *first = import_xml_child(list, "organization");
+    struct bytes wanted = import_xml_attribute(ims->source, list, "default");
+
+    for (xmlNode *node = first; node && wanted.size > 0; node = import_xml_next(node, "organization")) {
+        if (bytes_equal(import_xml_attribute(ims->source, node, "identifier"), wanted)) {
+            return node;
+        }
+    }
+    if (first && wanted.size > 0) {
+        import_source_note(ims->source,
+                           "%s: the default organization \"%.*s\" does not exist, the first one is used",
+                           ims->name, (int)wanted.size, (const char *)wanted.data);
+    }
+    return first;
+}
+
+/* Without items in the organization every page among the resources is one. */
+static enum status add_resources(struct ims *ims)
+{
+    xmlNode *list = import_xml_child(ims->manifest, "resources");
+    enum status status = S_OK;
+
+    for (xmlNode *node = import_xml_child(list, "resource"); node && status == S_OK;
+         node = import_xml_next(node, "resource")) {
+        struct course_item item = {.mastery_percent = -1, .entry = bytes_of("", 0)};
+
+        item.id = import_xml_attribute(ims->source, node, "identifier");
+        item.title = import_xml_attribute(ims->source, node, "href");
+        if (item.title.size > 0 &&
+            bytes_equal(import_xml_attribute(ims->source, node, "type"), bytes_text("webcontent"))) {
+            status = open_resource(ims, node, bytes_of("", 0), &item);
+            import_source_add_item(ims->source, item);
+        }
+    }
+    return status;
+}
+
+/* lom/general/title and language, in the forms of LOM 1.0 (string) and of SCORM 1.2 (langstring). */
+static void take_metadata(struct ims *ims)
+{
+    xmlNode *general =
+        import_xml_child(import_xml_child(import_xml_child(ims->manifest, "metadata"), "lom"), "general");
+    xmlNode *title = import_xml_child(general, "title");
+    xmlNode *text = import_xml_child(title, "string") ? import_xml_child(title, "string")
+                                                      : import_xml_child(title, "langstring");
+    struct import_description *description = &ims->source->description;
+    struct bytes lang = import_xml_text(ims->source, import_xml_child(general, "language"));
+
+    if (description->title.size == 0 || description->format == PACKAGE_COMMON_CARTRIDGE) {
+        struct bytes better = import_xml_text(ims->source, text);
+
+        description->title = better.size > 0 ? better : description->title;
+    }
+    if (lang.size == 0) {
+        lang = import_xml_attribute(ims->source, text, "lang");
+    }
+    if (lang.size == 0) {
+        lang = import_xml_attribute(ims->source, text, "language");
+    }
+    description->lang = lang.size <= LANG_MAX ? lang : description->lang;
+}
+
+/* The one mastery score that the items state, when they agree. */
+static int32_t common_mastery(const struct import_source *source)
+{
+    const struct course_item *items = (const struct course_item *)(const void *)source->items.data;
+    int32_t common = -1;
+
+    for (size_t i = 0; i < source->items.size / sizeof items[0]; i++) {
+        if (items[i].mastery_percent < 0 || items[i].mastery_percent == common) {
+            continue;
+        }
+        if (common >= 0) {
+            return -1;
+        }
+        common = items[i].mastery_percent;
+    }
+    return common;
+}
+
+static enum status describe_organization(struct ims *ims)
+{
+    struct import_description *description = &ims->source->description;
+    xmlNode *organization = organization_of(ims), *top = organization;
+    xmlNode *only = import_xml_child(organization, "item");
+    enum status status;
+
+    description->title = import_xml_text(ims->source, import_xml_child(organization, "title"));
+    take_metadata(ims);
+    /* A cartridge wraps its table of contents in one item without a title. */
+    if (description->format == PACKAGE_COMMON_CARTRIDGE && only && !import_xml_next(only, "item") &&
+        !import_xml_child(only, "title")) {
+        top = only;
+    }
+    if (description->format == PACKAGE_SCORM2004 && import_sequencing_is_in(organization)) {
+        ims->sequenced = organization;
+    }
+    status = top ? add_items(ims, top) : S_OK;
+    if (status == S_OK && ims->source->items.size == 0) {
+        status = add_resources(ims);
+    }
+    description->mastery_percent = mastery_of(ims, organization);
+    if (description->mastery_percent < 0) {
+        description->mastery_percent = common_mastery(ims->source);
+    }
+    if (status == S_OK && ims->source->items.size == 0) {
+        return report_set(ims->report, S_INVALID, "%s has neither items nor pages to open", ims->name);
+    }
+    return status;
+}
+
+enum status import_manifest_ims(struct import_source *source, const struct import_file *file,
+                                struct report *report)
+{
+    struct ims ims = {.source = source, .report = report, .name = "imsmanifest.xml"};
+    xmlDoc *doc = import_xml_parse(file, report);
+    enum status status = S_NO_MEMORY;
+
+    if (!doc) {
+        return report->status;
+    }
+    ims.manifest = xmlDocGetRootElement(doc);
+    if (!ims.manifest || !import_xml_is(ims.manifest, "manifest")) {
+        status = report_set(report, S_INVALID, "imsmanifest.xml does not begin with a <manifest> element");
+    } else {
+        ims.base = extend_base(&ims, source->root, ims.manifest);
+        source->description.format = format_of(&ims);
+        if (load_resources(&ims)) {
+            status = describe_organization(&ims);
+        }
+        if (status == S_OK) {
+            note_missing_files(&ims);
+        }
+    }
+    xmlFreeDoc(doc);
+    return status == S_NO_MEMORY ? report_set(report, status, "imsmanifest.xml is too large to be read")
+                                 : status;
+}

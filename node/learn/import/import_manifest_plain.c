@@ -1,0 +1,322 @@
+/* A package without a manifest: pages of HTML or Markdown, in the order in which a person would read the
+ * folder.
+ *
+ * A folder's own page (index.html, README.md) stands for the folder; its other pages and folders follow,
+ * numbers in names counted as numbers. Titles come from <title>, or from the first heading of a Markdown
+ * page. */
+#include <ctype.h>
+#include <libxml/HTMLparser.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "node/learn/import/import_describe.h"
+#include "node/learn/import/import_xml.h"
+
+enum page_kind { PAGE_NONE, PAGE_HTML, PAGE_MARKDOWN };
+
+struct page {
+    const struct import_file *file;
+    enum page_kind kind;
+};
+
+/* Pages that stand for their folder, the best first. */
+static const char *const folder_pages[] = {"index.html", "index.htm", "index.xhtml", "README.md",
+                                           "readme.md",  "index.md",  "Readme.md",   "README.markdown"};
+
+enum { FOLDER_PAGE_COUNT = sizeof folder_pages / sizeof folder_pages[0] };
+
+static bool ends_with(struct bytes path, const char *end)
+{
+    size_t size = strlen(end);
+
+    return path.size > size && strncasecmp((const char *)path.data + path.size - size, end, size) == 0;
+}
+
+static enum page_kind kind_of(struct bytes path)
+{
+    if (ends_with(path, ".html") || ends_with(path, ".htm") || ends_with(path, ".xhtml")) {
+        return PAGE_HTML;
+    }
+    return ends_with(path, ".md") || ends_with(path, ".markdown") ? PAGE_MARKDOWN : PAGE_NONE;
+}
+
+/* The part after the last '/'. */
+static struct bytes name_of(struct bytes path)
+{
+    const uint8_t *slash = memrchr(path.data, '/', path.size);
+
+    return slash ? bytes_of(slash + 1, (size_t)(path.data + path.size - slash) - 1) : path;
+}
+
+static bool is_folder_page(struct bytes path)
+{
+    struct bytes name = name_of(path);
+
+    for (size_t i = 0; i < FOLDER_PAGE_COUNT; i++) {
+        if (bytes_equal(name, bytes_text(folder_pages[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The page of `folder` ("" or ending in '/'); NULL when it has none. */
+static const struct import_file *find_folder_page(const struct import_source *source, struct bytes folder)
+{
+    uint8_t path[PATH_SIZE_MAX + 32];
+
+    for (size_t i = 0; i < FOLDER_PAGE_COUNT && folder.size <= PATH_SIZE_MAX; i++) {
+        size_t size = strlen(folder_pages[i]);
+        const struct import_file *file;
+
+        memcpy(path, folder.data, folder.size);
+        memcpy(path + folder.size, folder_pages[i], size);
+        file = import_source_find(source, bytes_of(path, folder.size + size));
+        if (file) {
+            return file;
+        }
+    }
+    return NULL;
+}
+
+static struct bytes next_part(struct bytes *path)
+{
+    const uint8_t *slash = memchr(path->data, '/', path->size);
+    struct bytes part = bytes_of(path->data, slash ? (size_t)(slash - path->data) : path->size);
+    size_t skip = part.size + (slash ? 1 : 0);
+
+    *path = bytes_of(path->data + skip, path->size - skip);
+    return part;
+}
+
+static size_t digits_at(struct bytes text, size_t at)
+{
+    size_t end = at;
+
+    while (end < text.size && isdigit(text.data[end])) {
+        end++;
+    }
+    return end - at;
+}
+
+/* By letters without case, and runs of digits by their value. */
+static int compare_natural(struct bytes a, struct bytes b)
+{
+    size_t i = 0, k = 0;
+
+    while (i < a.size && k < b.size) {
+        size_t x = digits_at(a, i), y = digits_at(b, k);
+
+        if (x > 0 && y > 0) {
+            while (x > 1 && a.data[i] == '0') {
+                i++;
+                x--;
+            }
+            while (y > 1 && b.data[k] == '0') {
+                k++;
+                y--;
+            }
+            int order = x != y ? (x > y) - (x < y) : memcmp(a.data + i, b.data + k, x);
+            if (order) {
+                return order;
+            }
+            i += x;
+            k += y;
+        } else {
+            int order = tolower(a.data[i++]) - tolower(b.data[k++]);
+            if (order) {
+                return order;
+            }
+        }
+    }
+    return (a.size - i > 0) - (b.size - k > 0);
+}
+
+static int compare_page(const void *a, const void *b)
+{
+    struct bytes x = ((const struct page *)a)->file->path, y = ((const struct page *)b)->file->path;
+    bool x_stands = is_folder_page(x), y_stands = is_folder_page(y);
+
+    for (;;) {
+        struct bytes p = next_part(&x), q = next_part(&y);
+        bool x_is_first = x_stands && x.size == 0, y_is_first = y_stands && y.size == 0;
+        int order = x_is_first || y_is_first ? (int)y_is_first - (int)x_is_first : compare_natural(p, q);
+
+        if (order == 0) {
+            order = bytes_compare(p, q);
+        }
+        if (order != 0 || (x.size == 0 && y.size == 0)) {
+            return order;
+        }
+    }
+}
+
+/* How many folders above the page, below the package's top, have a page of their own. */
+static uint32_t depth_of(const struct import_source *source, struct bytes path)
+{
+    uint32_t depth = 0;
+
+    for (size_t at = source->root.size; at < path.size; at++) {
+        if (path.data[at] == '/') {
+            const struct import_file *page = find_folder_page(source, bytes_of(path.data, at + 1));
+
+            depth += page && !bytes_equal(page->path, path) ? 1 : 0;
+        }
+    }
+    return depth;
+}
+
+/* The first <title> and the lang of <html>, in document order without recursion. */
+static struct bytes html_title(struct import_source *source, const struct import_file *file,
+                               struct bytes *lang_out)
+{
+    const int options = HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_RECOVER;
+    struct bytes title = bytes_of("", 0);
+    htmlDocPtr doc = file->content.data ? htmlReadMemory((const char *)file->content.data,
+                                                         (int)file->content.size, NULL, NULL, options)
+                                        : NULL;
+    xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
+
+    if (root) {
+        *lang_out = import_xml_attribute(source, root, "lang");
+        title = import_xml_text(source, import_xml_child(import_xml_child(root, "head"), "title"));
+    }
+    xmlFreeDoc(doc);
+    return title;
+}
+
+static struct bytes take_line(struct bytes *text)
+{
+    const uint8_t *end = memchr(text->data, '\n', text->size);
+    size_t size = end ? (size_t)(end - text->data) : text->size;
+    struct bytes line = bytes_of(text->data, size);
+
+    *text = bytes_of(text->data + size + (end ? 1 : 0), text->size - size - (end ? 1 : 0));
+    while (line.size > 0 && isspace(line.data[line.size - 1])) {
+        line.size--;
+    }
+    return line;
+}
+
+/* A heading without its marks: "[Lesson](a.md) `one` **two** ##" is "Lesson one two". */
+static struct bytes plain_heading(struct import_source *source, struct bytes line)
+{
+    struct buffer out;
+    struct bytes text;
+
+    buffer_init(&out);
+    for (size_t i = 0; i < line.size; i++) {
+        const uint8_t *end;
+
+        if (line.data[i] == ']' && i + 1 < line.size && line.data[i + 1] == '(') {
+            end = memchr(line.data + i, ')', line.size - i);
+            i = end ? (size_t)(end - line.data) : i;
+        } else if (!strchr("[]*`#", line.data[i]) &&
+                   !(line.data[i] == '!' && i + 1 < line.size && line.data[i + 1] == '[')) {
+            buffer_append_u8(&out, line.data[i]);
+        }
+    }
+    text = import_source_text(source, buffer_bytes(&out), COURSE_TEXT_MAX);
+    buffer_release(&out);
+    return text;
+}
+
+static bool starts_with(struct bytes line, const char *start)
+{
+    return line.size >= strlen(start) && memcmp(line.data, start, strlen(start)) == 0;
+}
+
+/* The first heading outside comments, front matter and code. */
+static struct bytes markdown_title(struct import_source *source, const struct import_file *file)
+{
+    struct bytes rest = file->content, last = bytes_of("", 0);
+    bool is_comment = false, is_code = false, is_matter = false, is_first = true;
+
+    while (rest.size > 0) {
+        struct bytes line = take_line(&rest);
+
+        if (is_matter && starts_with(line, "title:")) {
+            return plain_heading(source, bytes_of(line.data + 6, line.size - 6));
+        }
+        if (bytes_equal(line, bytes_text("---")) && (is_first || is_matter)) {
+            is_matter = !is_matter;
+        } else if (starts_with(line, "<!--")) {
+            is_comment = true;
+        } else if (!is_comment && (starts_with(line, "```") || starts_with(line, "~~~"))) {
+            is_code = !is_code;
+        } else if (!is_comment && !is_code && !is_matter) {
+            if (starts_with(line, "# ") || starts_with(line, "## ")) {
+                return plain_heading(source, line);
+            }
+            if (starts_with(line, "===") && last.size > 0) {
+                return plain_heading(source, last);
+            }
+            last = line;
+        }
+        if (is_comment && memmem(line.data, line.size, "-->", 3)) {
+            is_comment = false;
+        }
+        is_first = false;
+    }
+    return bytes_of("", 0);
+}
+
+static struct bytes page_title(struct import_source *source, const struct page *page, struct bytes *lang_out)
+{
+    *lang_out = bytes_of("", 0);
+    return page->kind == PAGE_HTML ? html_title(source, page->file, lang_out)
+                                   : markdown_title(source, page->file);
+}
+
+static void add_page(struct import_source *source, const struct page *page)
+{
+    struct course_item item = {.id = page->file->path, .mastery_percent = -1, .kind = bytes_text("page")};
+    struct bytes lang, name = name_of(page->file->path);
+
+    item.title = page_title(source, page, &lang);
+    item.title = item.title.size > 0 ? item.title : name;
+    item.depth = depth_of(source, page->file->path);
+    item.entry = import_source_entry(source, page->file->path, bytes_of("", 0));
+    if (source->description.lang.size == 0 && lang.size <= LANG_MAX) {
+        source->description.lang = lang;
+    }
+    import_source_add_item(source, item);
+}
+
+enum status import_manifest_plain(struct import_source *source, struct report *report)
+{
+    const struct import_file *top = find_folder_page(source, source->root);
+    bool is_only_html = top && kind_of(top->path) == PAGE_HTML;
+    struct page *pages = arena_alloc(&source->arena, (source->file_count + 1) * sizeof *pages);
+    size_t count = 0;
+
+    for (size_t i = 0; pages && i < source->file_count; i++) {
+        enum page_kind kind = kind_of(source->files[i].path);
+
+        if (import_source_is_litter(source->files[i].path)) {
+            continue;
+        }
+        if (kind == PAGE_HTML || (kind == PAGE_MARKDOWN && !is_only_html)) {
+            pages[count++] = (struct page){.file = &source->files[i], .kind = kind};
+        }
+    }
+    if (count == 0) {
+        return report_set(report, S_INVALID,
+                          "no course in it: neither imsmanifest.xml, cmi5.xml nor h5p.json at its top, and "
+                          "no page of HTML or Markdown");
+    }
+    qsort(pages, count, sizeof *pages, compare_page);
+    source->description.format = PACKAGE_PLAIN;
+    for (size_t i = 0; i < count && i < COURSE_ITEMS_MAX; i++) {
+        add_page(source, &pages[i]);
+    }
+    if (top) {
+        const struct page page = {.file = top, .kind = kind_of(top->path)};
+        struct bytes lang;
+
+        source->description.title = page_title(source, &page, &lang);
+        source->description.entry = import_source_entry(source, top->path, bytes_of("", 0));
+    }
+    return S_OK;
+}

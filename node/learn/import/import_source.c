@@ -1,0 +1,363 @@
+#include "node/learn/import/import_source.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "replication/base/check.h"
+
+void import_source_init(struct import_source *source)
+{
+    memset(source, 0, sizeof *source);
+    arena_init(&source->arena, 2 * (size_t)SOURCE_FILES_SIZE_MAX);
+    source->description.mastery_percent = -1;
+}
+
+void import_source_release(struct import_source *source)
+{
+    arena_release(&source->arena);
+    buffer_release(&source->items);
+    buffer_release(&source->notes);
+}
+
+bool import_source_is_litter(struct bytes path)
+{
+    static const char macos[] = "__MACOSX/";
+    const uint8_t *slash = memrchr(path.data, '/', path.size);
+    size_t folder = slash ? (size_t)(slash - path.data) + 1 : 0;
+    struct bytes name = bytes_of(path.data + folder, path.size - folder);
+    bool is_fork = name.size > 2 && name.data[0] == '.' && name.data[1] == '_';
+    bool is_in_macos = path.size >= sizeof macos - 1 && memcmp(path.data, macos, sizeof macos - 1) == 0;
+
+    return is_fork || is_in_macos || bytes_equal(name, bytes_text(".DS_Store")) || bytes_equal(name, bytes_text("Thumbs.db"));
+}
+
+void import_source_find_root(struct import_source *source)
+{
+    size_t low = 0, high = source->file_count;
+    const uint8_t *slash;
+    struct bytes first, last;
+
+    source->root = bytes_of("", 0);
+    while (low < high && import_source_is_litter(source->files[low].path)) {
+        low++;
+    }
+    while (high > low && import_source_is_litter(source->files[high - 1].path)) {
+        high--;
+    }
+    if (low == high) {
+        return;
+    }
+    first = source->files[low].path;
+    last = source->files[high - 1].path;
+    while ((slash = memchr(first.data + source->root.size, '/', first.size - source->root.size))) {
+        struct bytes folder = bytes_of(first.data, (size_t)(slash - first.data) + 1);
+
+        /* Sorted: what the first and the last share, all share. */
+        if (last.size <= folder.size || memcmp(last.data, folder.data, folder.size) != 0) {
+            return;
+        }
+        source->root = folder;
+    }
+}
+
+static int compare_path(const void *key, const void *file)
+{
+    return bytes_compare(*(const struct bytes *)key, ((const struct import_file *)file)->path);
+}
+
+const struct import_file *import_source_find(const struct import_source *source, struct bytes path)
+{
+    if (source->file_count == 0) {
+        return NULL;
+    }
+    return bsearch(&path, source->files, source->file_count, sizeof source->files[0], compare_path);
+}
+
+const struct import_file *import_source_find_in_root(struct import_source *source, const char *path)
+{
+    uint8_t full[2 * PATH_SIZE_MAX];
+    size_t size = strlen(path);
+
+    if (source->root.size + size > sizeof full) {
+        return NULL;
+    }
+    memcpy(full, source->root.data, source->root.size);
+    memcpy(full + source->root.size, path, size);
+    return import_source_find(source, bytes_of(full, source->root.size + size));
+}
+
+/* The longest beginning of valid UTF-8 `text` of at most `size_max` bytes that does not end inside a
+ * character. */
+static struct bytes cut(struct bytes text, size_t size_max)
+{
+    if (text.size > size_max) {
+        text.size = size_max;
+        while (text.size > 0 && (text.data[text.size] & 0xc0) == 0x80) {
+            text.size--;
+        }
+    }
+    return text;
+}
+
+struct bytes import_source_text(struct import_source *source, struct bytes text, size_t size_max)
+{
+    uint8_t *out;
+    size_t size = 0;
+
+    if (!utf8_is_valid(text)) {
+        return bytes_of("", 0);
+    }
+    out = arena_alloc(&source->arena, text.size + 1);
+    if (!out) {
+        return bytes_of("", 0);
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        bool is_space = text.data[i] <= ' ' || text.data[i] == 0x7f;
+
+        if (!is_space) {
+            out[size++] = text.data[i];
+        } else if (size > 0 && out[size - 1] != ' ') {
+            out[size++] = ' ';
+        }
+    }
+    if (size > 0 && out[size - 1] == ' ') {
+        size--;
+    }
+    return cut(bytes_of(out, size), size_max);
+}
+
+struct bytes import_source_details(struct import_source *source, const struct import_detail *details)
+{
+    json_t *object = json_object();
+    struct bytes kept = bytes_of("", 0);
+
+    for (const struct import_detail *detail = details; object && detail->name; detail++) {
+        if (detail->object) {
+            json_object_set_new(object, detail->name, detail->object);
+        } else if (detail->text.size > 0) {
+            json_object_set_new(object, detail->name, json_stringn((const char *)detail->text.data, detail->text.size));
+        } else if (detail->number >= 0) {
+            json_object_set_new(object, detail->name, json_real(detail->number));
+        }
+    }
+    char *text = json_object_size(object) > 0 ? json_dumps(object, JSON_COMPACT) : NULL;
+    for (const struct import_detail *detail = details; text && strlen(text) > ITEM_DETAILS_MAX && detail->name; detail++) {
+        if (detail->object) { /* rather without these rules than without all */
+            json_object_del(object, detail->name);
+            import_source_note(source, "the %s of an item is longer than %d bytes and left out", detail->name, ITEM_DETAILS_MAX);
+            free(text);
+            text = json_dumps(object, JSON_COMPACT);
+        }
+    }
+    if (text && strlen(text) <= ITEM_DETAILS_MAX) {
+        kept = arena_copy(&source->arena, bytes_text(text));
+    } else if (text) {
+        import_source_note(source, "what an item tells its run-time is longer than %d bytes and left out", ITEM_DETAILS_MAX);
+    }
+    free(text);
+    json_decref(object);
+    return kept.data ? kept : bytes_of("", 0);
+}
+
+void import_source_add_item(struct import_source *source, struct course_item item)
+{
+    size_t count = source->items.size / sizeof item;
+
+    if (count == COURSE_ITEMS_MAX) {
+        return;
+    }
+    item.id = cut(item.id, COURSE_TEXT_MAX);
+    item.title = cut(item.title, COURSE_TEXT_MAX);
+    item.depth = item.depth < COURSE_DEPTH_MAX ? item.depth : COURSE_DEPTH_MAX;
+    buffer_append(&source->items, &item, sizeof item);
+    if (count + 1 == COURSE_ITEMS_MAX) {
+        import_source_note(source, "the table of contents was cut at %d items", COURSE_ITEMS_MAX);
+    }
+}
+
+void import_source_note(struct import_source *source, const char *format, ...)
+{
+    char text[REPORT_TEXT_MAX];
+    va_list list;
+    struct bytes line;
+
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    line = bytes_text(text);
+    while (line.size > 0 && !utf8_is_valid(line)) {
+        line.size--; /* cut inside a character */
+    }
+    if (source->notes.size + line.size + 1 <= NOTES_SIZE_MAX) {
+        buffer_append(&source->notes, line.data, line.size);
+        buffer_append_u8(&source->notes, '\n');
+    }
+}
+
+void import_source_finish(struct import_source *source)
+{
+    struct import_description *description = &source->description;
+
+    description->items = (struct course_item *)(void *)source->items.data;
+    description->item_count = source->items.size / sizeof(struct course_item);
+    if (description->lang.size > 0 && lang_check(description->lang) != S_OK) {
+        import_source_note(source, "\"%.*s\" is no language tag", (int)description->lang.size,
+                           (const char *)description->lang.data);
+        description->lang = bytes_of("", 0);
+    }
+    description->notes = buffer_bytes(&source->notes);
+    for (size_t i = 0; i < description->item_count && description->entry.size == 0; i++) {
+        description->entry = description->items[i].entry;
+    }
+}
+
+/* "http://", "https://" and "//host" lead outside; any other scheme leads nowhere. */
+static bool has_scheme(struct bytes href, bool *is_web_out)
+{
+    size_t i = 0;
+
+    *is_web_out = (href.size > 7 && strncasecmp((const char *)href.data, "http://", 7) == 0) ||
+                  (href.size > 8 && strncasecmp((const char *)href.data, "https://", 8) == 0) ||
+                  (href.size > 2 && href.data[0] == '/' && href.data[1] == '/');
+    if (*is_web_out) {
+        return true;
+    }
+    while (i < href.size && (isalnum(href.data[i]) || strchr("+.-", href.data[i]))) {
+        i++;
+    }
+    return i > 0 && i < href.size && href.data[i] == ':' && isalpha(href.data[0]);
+}
+
+static int hex_digit(uint8_t c)
+{
+    return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
+}
+
+/* Takes percent-encoding off; backslashes of careless tools become slashes. */
+static size_t decode_path(struct bytes in, uint8_t *out)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < in.size; i++) {
+        uint8_t c = in.data[i];
+
+        if (c == '%' && i + 2 < in.size && hex_digit(in.data[i + 1]) >= 0 && hex_digit(in.data[i + 2]) >= 0) {
+            c = (uint8_t)(hex_digit(in.data[i + 1]) * 16 + hex_digit(in.data[i + 2]));
+            i += 2;
+        }
+        out[size++] = c == '\\' ? '/' : c;
+    }
+    return size;
+}
+
+/* Resolves "." and ".." in place; false when it leads above the top. */
+static bool normalise(uint8_t *path, size_t *size_in_out)
+{
+    size_t out = 0, size = *size_in_out;
+
+    for (size_t at = 0; at < size;) {
+        const uint8_t *slash = memchr(path + at, '/', size - at);
+        size_t part = slash ? (size_t)(slash - (path + at)) : size - at;
+
+        if (part == 2 && path[at] == '.' && path[at + 1] == '.') {
+            if (out == 0) {
+                return false;
+            }
+            do {
+                out--;
+            } while (out > 0 && path[out - 1] != '/');
+        } else if (part > 0 && !(part == 1 && path[at] == '.')) {
+            memmove(path + out, path + at, part);
+            out += part;
+            if (slash) {
+                path[out++] = '/';
+            }
+        }
+        at += part + 1;
+    }
+    *size_in_out = out;
+    return out > 0;
+}
+
+static const struct import_file *find_any_case(struct import_source *source, struct bytes path)
+{
+    for (size_t i = 0; i < source->file_count; i++) {
+        struct bytes other = source->files[i].path;
+
+        if (other.size == path.size &&
+            strncasecmp((const char *)other.data, (const char *)path.data, path.size) == 0) {
+            import_source_note(source, "the manifest says \"%.*s\", the file is called \"%.*s\"",
+                               (int)path.size, (const char *)path.data, (int)other.size,
+                               (const char *)other.data);
+            return &source->files[i];
+        }
+    }
+    return NULL;
+}
+
+struct bytes import_source_entry(struct import_source *source, struct bytes path, struct bytes tail)
+{
+    struct buffer entry;
+    struct bytes copy;
+
+    buffer_init(&entry);
+    for (size_t i = 0; i < path.size; i++) {
+        uint8_t c = path.data[i];
+
+        if (c == '%' || c == '?' || c == '#') {
+            char escaped[4];
+
+            snprintf(escaped, sizeof escaped, "%%%02X", c);
+            buffer_append(&entry, escaped, 3);
+        } else {
+            buffer_append_u8(&entry, c);
+        }
+    }
+    if (entry.size + tail.size <= COURSE_ENTRY_MAX) {
+        buffer_append(&entry, tail.data, tail.size);
+    }
+    copy = arena_copy(&source->arena, buffer_bytes(&entry));
+    buffer_release(&entry);
+    return copy;
+}
+
+enum import_target import_source_resolve(struct import_source *source, struct bytes base, struct bytes href,
+                                         struct bytes *entry_out)
+{
+    uint8_t path[2 * COURSE_ENTRY_MAX];
+    const struct import_file *file;
+    size_t path_size = 0, size;
+    bool is_web;
+
+    *entry_out = bytes_of("", 0);
+    if (href.size == 0 || href.size > COURSE_ENTRY_MAX || base.size > PATH_SIZE_MAX) {
+        return TARGET_MISSING;
+    }
+    if (has_scheme(href, &is_web)) {
+        *entry_out = is_web ? href : *entry_out;
+        return is_web ? TARGET_OUTSIDE : TARGET_MISSING;
+    }
+    while (path_size < href.size && href.data[path_size] != '?' && href.data[path_size] != '#') {
+        path_size++;
+    }
+    memcpy(path, base.data, base.size);
+    size = base.size + decode_path(bytes_of(href.data, path_size), path + base.size);
+    if (!normalise(path, &size) || path[size - 1] == '/') {
+        return TARGET_MISSING;
+    }
+    file = import_source_find(source, bytes_of(path, size));
+    if (!file) {
+        file = find_any_case(source, bytes_of(path, size));
+    }
+    if (!file) {
+        return TARGET_MISSING;
+    }
+    *entry_out =
+        import_source_entry(source, file->path, bytes_of(href.data + path_size, href.size - path_size));
+    return entry_out->data ? TARGET_MEMBER : TARGET_MISSING;
+}

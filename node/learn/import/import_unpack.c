@@ -1,0 +1,208 @@
+#include "node/learn/import/import_unpack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "node/learn/import/import_frame.h"
+#include "node/learn/import/import_zip.h"
+
+struct unpack {
+    struct import_writer out;
+    struct archive *archive;
+    const char *path; /* of the entry being read, or NULL */
+    uint8_t data[IMPORT_DATA_MAX];
+};
+
+static bool fault(struct unpack *unpack, enum status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Says the fault; always false. */
+static bool fault(struct unpack *unpack, enum status status, const char *format, ...)
+{
+    char text[REPORT_TEXT_MAX];
+    va_list list;
+
+    text[0] = (char)status;
+    va_start(list, format);
+    vsnprintf(text + 1, sizeof text - 1, format, list);
+    va_end(list);
+    (void)import_writer_put(&unpack->out, IMPORT_FRAME_FAULT, bytes_of(text, 1 + strlen(text + 1)));
+    return false;
+}
+
+/* What the library says, in our words where its own are not for people. */
+static bool fault_of_library(struct unpack *unpack)
+{
+    const char *text = archive_error_string(unpack->archive);
+
+    if (!text) {
+        text = "unknown fault";
+    }
+    if (unpack->path && (strstr(text, "runcated") || strstr(text, "unexpected end"))) {
+        return fault(unpack, S_INVALID, "the archive is truncated in entry \"%s\" (%s)", unpack->path, text);
+    }
+    if (unpack->path) {
+        return fault(unpack, S_INVALID, "entry \"%s\" is damaged: %s", unpack->path, text);
+    }
+    if (strstr(text, "runcated")) {
+        return fault(unpack, S_INVALID, "the archive is truncated (%s)", text);
+    }
+    return fault(unpack, S_INVALID, "the archive is damaged: %s", text);
+}
+
+/* NULL for a file or a folder. */
+static const char *forbidden_kind(struct archive_entry *entry)
+{
+    if (archive_entry_hardlink(entry)) {
+        return "a hard link";
+    }
+    switch (archive_entry_filetype(entry)) {
+    case AE_IFREG:
+    case AE_IFDIR:
+        return NULL;
+    case AE_IFLNK:
+        return "a symbolic link";
+    case AE_IFCHR:
+    case AE_IFBLK:
+        return "a device";
+    case AE_IFIFO:
+        return "a pipe";
+    case AE_IFSOCK:
+        return "a socket";
+    }
+    return "neither a file nor a folder";
+}
+
+static bool send_data(struct unpack *unpack)
+{
+    for (;;) {
+        la_ssize_t size = archive_read_data(unpack->archive, unpack->data, sizeof unpack->data);
+
+        if (size < 0) {
+            return fault_of_library(unpack);
+        }
+        if (size == 0) {
+            return true;
+        }
+        if (!import_writer_put(&unpack->out, IMPORT_FRAME_DATA, bytes_of(unpack->data, (size_t)size))) {
+            return false;
+        }
+    }
+}
+
+static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
+{
+    const char *path = archive_entry_pathname(entry);
+    const char *kind;
+
+    if (!path) {
+        path = archive_entry_pathname_utf8(entry);
+    }
+    if (!path) {
+        return fault(unpack, S_INVALID, "the name of an entry cannot be read as UTF-8");
+    }
+    unpack->path = path;
+    if (archive_entry_is_encrypted(entry)) {
+        return fault(unpack, S_INVALID, "entry \"%s\" is encrypted", path);
+    }
+    kind = forbidden_kind(entry);
+    if (kind) {
+        return fault(unpack, S_INVALID, "entry \"%s\" is %s: a package has only files and folders", path,
+                     kind);
+    }
+    if (archive_entry_filetype(entry) == AE_IFDIR) {
+        return import_writer_put(&unpack->out, IMPORT_FRAME_FOLDER, bytes_text(path));
+    }
+    return import_writer_put(&unpack->out, IMPORT_FRAME_ENTRY, bytes_text(path)) && send_data(unpack) &&
+           import_writer_put(&unpack->out, IMPORT_FRAME_ENTRY_END, bytes_of(NULL, 0));
+}
+
+/* Called when the library recognises nothing. */
+static bool fault_of_format(struct unpack *unpack, int in_fd)
+{
+    uint8_t magic[4] = {0};
+    ssize_t size = pread(in_fd, magic, sizeof magic, 0);
+
+    if (size == 0) {
+        return fault(unpack, S_INVALID, "not an archive: the file is empty");
+    }
+    if (size == 4 && memcmp(magic, "PK\3\4", 4) == 0) {
+        return fault(unpack, S_INVALID, "the zip archive is truncated: the directory at its end is missing");
+    }
+    if (size >= 2 && magic[0] == 0x1f && magic[1] == 0x8b) {
+        return fault(unpack, S_INVALID,
+                     "not a package: what is compressed by gzip is damaged or not a tar archive");
+    }
+    return fault(unpack, S_INVALID, "not an archive: it is neither a zip, a tar nor a tar.gz");
+}
+
+static bool is_unrecognised(struct archive *archive)
+{
+    const char *text = archive_error_string(archive);
+
+    return text && strstr(text, "Unrecognized archive format");
+}
+
+static bool send_entries(struct unpack *unpack, int in_fd)
+{
+    struct archive_entry *entry;
+    bool is_first = true;
+
+    for (;;) {
+        int rc = archive_read_next_header(unpack->archive, &entry);
+
+        if (rc == ARCHIVE_EOF) {
+            return is_first ? fault(unpack, S_INVALID, "the archive is empty")
+                            : import_writer_put(&unpack->out, IMPORT_FRAME_DONE, bytes_of(NULL, 0));
+        }
+        if (rc < ARCHIVE_WARN) {
+            return is_unrecognised(unpack->archive) ? fault_of_format(unpack, in_fd)
+                                                    : fault_of_library(unpack);
+        }
+        is_first = false;
+        if (!send_entry(unpack, entry)) {
+            return false;
+        }
+        unpack->path = NULL;
+    }
+}
+
+static bool read_archive(struct unpack *unpack, int in_fd)
+{
+    char name[IMPORT_ZIP_NAME_MAX];
+    const char *zip_fault = import_zip_fault(in_fd, name);
+
+    if (zip_fault) {
+        return fault(unpack, S_INVALID, "entry \"%s\" is refused: its path holds %s", name, zip_fault);
+    }
+    unpack->archive = archive_read_new();
+    if (!unpack->archive) {
+        return fault(unpack, S_NO_MEMORY, "no memory to read the archive");
+    }
+    archive_read_support_filter_gzip(unpack->archive);
+    archive_read_support_format_tar(unpack->archive);
+    archive_read_support_format_zip_seekable(unpack->archive);
+    if (lseek(in_fd, 0, SEEK_SET) == 0 &&
+        archive_read_open_fd(unpack->archive, in_fd, IMPORT_DATA_MAX) == ARCHIVE_OK) {
+        return send_entries(unpack, in_fd);
+    }
+    return is_unrecognised(unpack->archive) ? fault_of_format(unpack, in_fd) : fault_of_library(unpack);
+}
+
+bool import_unpack(int in_fd, int out_fd)
+{
+    static struct unpack unpack;
+    bool is_done;
+
+    memset(&unpack, 0, sizeof unpack);
+    import_writer_init(&unpack.out, out_fd);
+    is_done = read_archive(&unpack, in_fd);
+    is_done = import_writer_flush(&unpack.out) && is_done;
+    import_writer_release(&unpack.out);
+    archive_read_free(unpack.archive);
+    return is_done;
+}

@@ -1,0 +1,111 @@
+#include "node/learn/import/import_xml.h"
+
+#include <ctype.h>
+#include <libxml/parser.h>
+#include <string.h>
+#include <strings.h>
+
+xmlDoc *import_xml_parse(const struct import_file *file, struct report *report)
+{
+    const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA;
+    xmlParserCtxt *context;
+    xmlDoc *doc = NULL;
+
+    if (!file->content.data) {
+        report_set(report, S_TOO_LARGE, "\"%.*s\" is too large for a manifest", (int)file->path.size,
+                   (const char *)file->path.data);
+        return NULL;
+    }
+    context = xmlNewParserCtxt();
+    if (context) {
+        doc = xmlCtxtReadMemory(context, (const char *)file->content.data, (int)file->content.size, NULL,
+                                NULL, options);
+    }
+    if (!doc) {
+        const xmlError *error = context ? xmlCtxtGetLastError(context) : NULL;
+        const char *text = error && error->message ? error->message : "it is empty";
+
+        report_set(report, S_INVALID, "\"%.*s\" is not well-formed XML: line %d: %.*s", (int)file->path.size,
+                   (const char *)file->path.data, error ? error->line : 1, (int)strcspn(text, "\n"), text);
+    } else if (doc->intSubset && doc->intSubset->entities) {
+        report_set(report, S_INVALID, "\"%.*s\" declares XML entities, which a package may not",
+                   (int)file->path.size, (const char *)file->path.data);
+        xmlFreeDoc(doc);
+        doc = NULL;
+    }
+    xmlFreeParserCtxt(context);
+    return doc;
+}
+
+bool import_xml_is(const xmlNode *node, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
+}
+
+static xmlNode *first_called(xmlNode *node, const char *name)
+{
+    while (node && !import_xml_is(node, name)) {
+        node = node->next;
+    }
+    return node;
+}
+
+xmlNode *import_xml_child(xmlNode *node, const char *name)
+{
+    return node ? first_called(node->children, name) : NULL;
+}
+
+xmlNode *import_xml_next(xmlNode *node, const char *name)
+{
+    return node ? first_called(node->next, name) : NULL;
+}
+
+struct bytes import_xml_text(struct import_source *source, xmlNode *node)
+{
+    xmlChar *raw = node ? xmlNodeGetContent(node) : NULL;
+    struct bytes text = bytes_of("", 0);
+
+    if (raw) {
+        text = import_source_text(source, bytes_text((const char *)raw), COURSE_TEXT_MAX);
+        xmlFree(raw);
+    }
+    return text;
+}
+
+struct bytes import_xml_attribute(struct import_source *source, const xmlNode *node, const char *name)
+{
+    for (xmlAttr *attribute = node ? node->properties : NULL; attribute; attribute = attribute->next) {
+        if (strcasecmp((const char *)attribute->name, name) == 0) {
+            xmlChar *raw = xmlNodeListGetString(node->doc, attribute->children, 1);
+            struct bytes text = bytes_of("", 0);
+
+            if (raw) {
+                text = import_source_text(source, bytes_text((const char *)raw), COURSE_ENTRY_MAX);
+                xmlFree(raw);
+            }
+            return text;
+        }
+    }
+    return bytes_of("", 0);
+}
+
+bool import_xml_number(struct bytes text, double *number_out)
+{
+    double value = 0, unit = 1;
+    size_t i = 0, digits = 0;
+    bool is_negative = text.size > 0 && text.data[0] == '-', has_point = false;
+
+    for (i = is_negative ? 1 : 0; i < text.size && digits < 12; i++) {
+        if (text.data[i] == '.' && !has_point) {
+            has_point = true;
+        } else if (isdigit(text.data[i])) {
+            value = value * 10 + (text.data[i] - '0');
+            unit = has_point ? unit * 10 : unit;
+            digits++;
+        } else {
+            return false;
+        }
+    }
+    *number_out = (is_negative ? -value : value) / unit;
+    return digits > 0 && i == text.size;
+}

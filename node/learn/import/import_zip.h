@@ -1,0 +1,30 @@
+/* import_zip.h: looks at a zip's central directory for what the archive library hides: names with a NUL or a
+ * backslash inside.
+ *
+ * The library cuts a name at its NUL, so that "a.html\0.exe" would pass as "a.html", and may turn backslashes
+ * into slashes. Runs in the sandboxed child only. Format: PKWARE APPNOTE 6.3.9, sections 4.3.12 (central
+ * directory header), 4.3.14 (zip64 end record), 4.3.16 (end record). */
+#ifndef QANAT_NODE_LEARN_IMPORT_IMPORT_ZIP_H
+#define QANAT_NODE_LEARN_IMPORT_IMPORT_ZIP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { IMPORT_ZIP_NAME_MAX = 256 };
+
+/* Where the central directory of a zip lies. */
+struct zip_directory {
+    uint64_t offset; /* in the file */
+    uint64_t size;
+    uint64_t base; /* offsets in it count from here: something stands before the archive (a self-extractor) */
+    uint64_t end_at; /* of its end record */
+};
+
+/* False when `fd` is no zip. */
+bool import_zip_directory(int fd, struct zip_directory *directory_out);
+
+/* When `fd` (a regular file) is a zip with such a name: what the name holds, for a person, and in `name_out`
+ * the name up to its NUL. NULL when there is none, or when it is no zip. */
+const char *import_zip_fault(int fd, char name_out[IMPORT_ZIP_NAME_MAX]);
+
+#endif

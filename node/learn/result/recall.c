@@ -1,0 +1,121 @@
+#include "node/learn/result/recall.h"
+
+#include <string.h>
+
+#include "node/learn/attempt/fact_share.h"
+#include "node/learn/person/person.h"
+#include "node/learn/result/event_tally.h"
+#include "node/log.h"
+#include "node/store/stream/known.h"
+#include "replication/base/check.h"
+
+struct recall {
+    struct db *db;
+    struct tally *tally;
+    size_t corrected;
+    enum status status;
+};
+
+/* One event's part in the figures, while its dimensions are borrowed. */
+struct part {
+    struct recall *recall;
+    const struct event *event;
+    int sign;
+};
+
+static void part_tally(void *ctx, const struct event_group *dims)
+{
+    const struct part *part = ctx;
+
+    event_tally(part->recall->tally, dims, part->event, part->sign);
+}
+
+static void event_correct(struct recall *recall, int64_t row, int sign)
+{
+    struct event event;
+    struct part part = {recall, &event, sign};
+
+    if (event_at(recall->db, row, &event) && event.kind >= 0) {
+        (void)event_group_find(recall->db, event.group, part_tally, &part);
+    }
+}
+
+static void person_correct(void *ctx, const struct person *person)
+{
+    struct part *part = ctx;
+
+    part->recall->status = person_registered(part->recall->db, person, part->sign); /* publishes by itself */
+}
+
+/* The figures of `subject` change by one. */
+static enum status subject_correct(struct recall *recall, enum known_kind kind, const struct known *item, int sign)
+{
+    struct part part = {recall, NULL, sign};
+
+    switch (kind) {
+    case KNOWN_EVENT:
+        event_correct(recall, item->subject, sign);
+        return known_publish(recall->db, kind, sign, item, 1);
+    case KNOWN_BATCH:
+        for (int64_t i = 0; i < item->count; i++) {
+            event_correct(recall, item->subject + i, sign);
+        }
+        return known_publish(recall->db, kind, sign, item, 1);
+    case KNOWN_PERSON:
+        (void)person_row_visit(recall->db, item->subject, person_correct, &part);
+        return recall->status;
+    }
+    return S_INTERNAL;
+}
+
+/* How often it should be counted: a fact that is not true any more counts nothing. */
+static int net_wanted(struct recall *recall, enum known_kind kind, int64_t subject)
+{
+    struct event event;
+
+    return kind != KNOWN_EVENT || !event_at(recall->db, subject, &event) || event.kind >= 0;
+}
+
+static enum status due_settle(struct recall *recall, enum known_kind kind, uint64_t fingerprint)
+{
+    struct known item = {.fingerprint = fingerprint};
+    int net = known_net(recall->db, kind, fingerprint, &item.subject, &item.count);
+    int wanted = item.subject > 0 ? net_wanted(recall, kind, item.subject) : net;
+    enum status status = S_OK;
+
+    for (; net != wanted && status == S_OK; net += net > wanted ? -1 : 1) {
+        status = subject_correct(recall, kind, &item, net > wanted ? -1 : 1);
+        recall->corrected++;
+    }
+    return status == S_OK ? known_settle(recall->db, kind, fingerprint) : status;
+}
+
+enum status recall_settle(struct db *db)
+{
+    struct recall recall = {.db = db, .tally = tally_new()};
+    enum known_kind kind;
+    uint64_t fingerprint;
+    enum status status = S_OK;
+
+    while (status == S_OK && known_due(db, &kind, &fingerprint)) {
+        status = due_settle(&recall, kind, fingerprint);
+    }
+    if (status == S_OK) {
+        status = fact_settle_all(db, recall.tally, &recall.corrected);
+    }
+    if (status == S_OK && recall.corrected > 0) {
+        status = tally_flush(recall.tally, db);
+        log_event(LOG_WARNING, "counted_once_again", "corrected=%zu reason=\"counted before the data was lost, and again since\"",
+                  recall.corrected);
+    }
+    tally_free(recall.tally);
+    return status == S_OK ? db_status(db) : status;
+}
+
+enum status recall_moved(struct db *db, const struct stream_id *stream)
+{
+    enum known_kind kind;
+    uint64_t fingerprint;
+
+    return stream->topic == TOPIC_RESULTS && (known_due(db, &kind, &fingerprint) || fact_is_due(db)) ? recall_settle(db) : db_status(db);
+}

@@ -1,0 +1,115 @@
+#include "node/learn/result/refusal.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/bytes.h"
+#include "replication/base/check.h"
+
+#define X(name, word, text) word,
+static const char *const words[] = {REFUSAL_LIST(X)};
+#undef X
+#define X(name, word, text) text,
+static const char *const advices[] = {REFUSAL_LIST(X)};
+#undef X
+
+const char *refusal_word(enum refusal reason)
+{
+    CHECK((unsigned)reason < REFUSAL_COUNT);
+    return words[reason];
+}
+
+const char *refusal_advice(enum refusal reason)
+{
+    CHECK((unsigned)reason < REFUSAL_COUNT);
+    return advices[reason];
+}
+
+void refusals_init(struct refusals *refusals, size_t examples_max)
+{
+    memset(refusals, 0, sizeof *refusals);
+    refusals->examples_max = examples_max;
+}
+
+void refusals_release(struct refusals *refusals)
+{
+    for (int i = 0; i < REFUSAL_COUNT; i++) {
+        free(refusals->reason[i].examples);
+    }
+    refusals_init(refusals, 0);
+}
+
+/* Cuts a text that did not fit back to whole UTF-8 characters. */
+static void text_trim_utf8(char *text)
+{
+    size_t size = strlen(text);
+
+    while (size && !utf8_is_valid(bytes_of(text, size))) {
+        size--;
+    }
+    text[size] = '\0';
+}
+
+void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line, const char *format, ...)
+{
+    va_list args;
+
+    CHECK((unsigned)reason < REFUSAL_COUNT);
+    refusals->total++;
+    refusals->reason[reason].count++;
+    if (refusals->reason[reason].example_count >= refusals->examples_max) {
+        return;
+    }
+    if (!refusals->reason[reason].examples) {
+        refusals->reason[reason].examples = calloc(refusals->examples_max, sizeof(struct refusal_example));
+        CHECK(refusals->reason[reason].examples);
+    }
+    struct refusal_example *example =
+        &refusals->reason[reason].examples[refusals->reason[reason].example_count++];
+    example->line = line;
+    va_start(args, format);
+    vsnprintf(example->text, sizeof example->text, format, args);
+    va_end(args);
+    text_trim_utf8(example->text);
+}
+
+json_t *refusals_json(const struct refusals *refusals)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < REFUSAL_COUNT; i++) {
+        if (refusals->reason[i].count == 0) {
+            continue;
+        }
+        json_t *examples = json_array();
+        for (size_t k = 0; k < refusals->reason[i].example_count; k++) {
+            const struct refusal_example *example = &refusals->reason[i].examples[k];
+            json_array_append_new(
+                examples, json_pack("{s:I,s:s}", "line", (json_int_t)example->line, "text", example->text));
+        }
+        json_array_append_new(list, json_pack("{s:s,s:I,s:s,s:o}", "reason", words[i], "count",
+                                              (json_int_t)refusals->reason[i].count, "advice", advices[i],
+                                              "examples", examples));
+    }
+    return list;
+}
+
+void refusals_print(const struct refusals *refusals, FILE *out)
+{
+    for (int i = 0; i < REFUSAL_COUNT; i++) {
+        uint64_t count = refusals->reason[i].count;
+        if (count == 0) {
+            continue;
+        }
+        fprintf(out, "%llu refused, %s: %s\n", (unsigned long long)count, words[i], advices[i]);
+        for (size_t k = 0; k < refusals->reason[i].example_count; k++) {
+            const struct refusal_example *example = &refusals->reason[i].examples[k];
+            fprintf(out, "  line %llu: %s\n", (unsigned long long)example->line, example->text);
+        }
+        if (count > refusals->reason[i].example_count) {
+            fprintf(out, "  and %llu more\n",
+                    (unsigned long long)(count - refusals->reason[i].example_count));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+#include "node/store/stream/adopted.h"
+
+#include <string.h>
+
+#include "node/store/stream/audit.h"
+#include "node/store/stream/cell.h"
+#include "node/store/stream/head.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/own.h"
+
+/* What the pages of one stream say about an incarnation. */
+static uint64_t pages_seq(struct db *db, int64_t number, const struct id *incarnation)
+{
+    struct cell_rows rows;
+    struct buffer key;
+    struct cell cell;
+    uint64_t seq = 0;
+
+    cell_rows_init(&rows, db, number, false);
+    buffer_init(&key);
+    for (unsigned page = 0; page < ADOPTION_PAGES_MAX; page++) {
+        adoption_key(page, &key);
+        if (cell_row_find(&rows, buffer_bytes(&key), &cell) != S_OK) {
+            break;
+        }
+        uint64_t said = adoption_page_seq(cell.value, incarnation);
+        seq = said > seq ? said : seq;
+    }
+    buffer_release(&key);
+    cell_rows_release(&rows);
+    return seq;
+}
+
+/* Looks at all streams of the writer and topic that are not covered themselves. */
+static uint64_t said_seq(struct db *db, const struct stream_id *stream)
+{
+    struct stream_id at = {.node = stream->node, .topic = stream->topic}; /* no incarnation sorts before */
+    uint8_t id[STREAM_ID_SIZE];
+    struct head_row row;
+    uint64_t seq = 0;
+
+    stream_id_encode(&at, id);
+    while (head_after(db, bytes_of(id, sizeof id), &row)) {
+        at = row.certificate.head.stream;
+        if (at.topic != stream->topic || !id_equal(&at.node, &stream->node)) {
+            break;
+        }
+        if (!id_equal(&at.incarnation, &stream->incarnation)) {
+            uint64_t said = pages_seq(db, row.number, &stream->incarnation);
+            seq = said > seq ? said : seq;
+        }
+        stream_id_encode(&at, id);
+    }
+    return seq;
+}
+
+uint64_t adopted_seq(struct db *db, const struct stream_id *stream)
+{
+    struct head_row row;
+
+    if (head_find(db, stream, &row) && row.certificate.head.seq > 0) {
+        return row.adopted;
+    }
+    return said_seq(db, stream);
+}
+
+static enum status row_note(struct db *db, const struct head_row *row, uint64_t seq)
+{
+    const struct stream_head *head = &row->certificate.head;
+    enum status status = S_OK;
+
+    if (adoption_covers(head->seq, seq)) {
+        status = held_drop(db, &head->stream);
+        if (status == S_OK && !own_is_self(db, &head->stream.node)) {
+            return audit_drop(db, row->number);
+        }
+    }
+    if (status == S_OK && seq > row->adopted) {
+        struct statement *adopt = db_statement(db, STATEMENT_stream_adopt);
+        statement_bind_int(adopt, 1, row->number);
+        statement_bind_int(adopt, 2, (int64_t)seq);
+        status = statement_run(adopt);
+    }
+    return status;
+}
+
+enum status adopted_note(struct db *db, const struct stream_id *by, const struct adoption *entry)
+{
+    struct stream_id stream = {by->node, entry->incarnation, by->topic};
+    struct head_row row;
+
+    if (id_equal(&by->incarnation, &entry->incarnation) || !head_find(db, &stream, &row)) {
+        return db_status(db);
+    }
+    if (row.certificate.head.seq == 0) { /* batches without their certificate: they come again if they are needed */
+        return audit_drop(db, row.number);
+    }
+    return row_note(db, &row, entry->to);
+}
+
+enum status adopted_renote(struct db *db, const struct stream_id *stream)
+{
+    struct head_row row;
+    uint64_t seq = said_seq(db, stream);
+
+    if (seq == 0 || !head_find(db, stream, &row)) {
+        return db_status(db);
+    }
+    return row_note(db, &row, seq);
+}
+
+enum status adopted_prune(struct db *db)
+{
+    enum status status = S_OK;
+    bool has_more = true;
+
+    while (has_more && status == S_OK) {
+        struct statement *retained = db_statement(db, STATEMENT_stream_retained);
+        statement_bind_int(retained, 1, ADOPTED_KEPT_MAX);
+        has_more = statement_step(retained);
+        int64_t number = has_more ? statement_int(retained, 0) : 0;
+        statement_reset(retained);
+        status = has_more ? audit_drop(db, number) : db_status(db);
+    }
+    return status;
+}

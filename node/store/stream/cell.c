@@ -1,0 +1,223 @@
+#include "node/store/stream/cell.h"
+
+#include "node/store/connection.h"
+#include "replication/base/check.h"
+
+_Static_assert((1ULL << CELL_SEQ_BITS) == SEQ_MAX + 1, "a dot holds every seq");
+
+bool cell_stream_is_valid(int64_t stream)
+{
+    return stream > 0 && stream < 1LL << (63 - CELL_SEQ_BITS);
+}
+
+static int64_t dot_of(int64_t stream, uint64_t seq)
+{
+    CHECK(cell_stream_is_valid(stream) && seq <= SEQ_MAX);
+    return (int64_t)((uint64_t)stream << CELL_SEQ_BITS | seq);
+}
+
+static uint64_t dot_seq(int64_t dot)
+{
+    return (uint64_t)dot & SEQ_MAX;
+}
+
+void cell_rows_init(struct cell_rows *rows, struct db *db, int64_t stream, bool is_new)
+{
+    rows->db = db;
+    rows->stream = stream;
+    rows->is_new = is_new;
+    buffer_init(&rows->key);
+    buffer_init(&rows->old);
+}
+
+void cell_rows_release(struct cell_rows *rows)
+{
+    buffer_release(&rows->key);
+    buffer_release(&rows->old);
+}
+
+/* The row with the packed key in rows->key. */
+static enum status row_find(struct cell_rows *rows, struct bytes key, struct cell *old_out)
+{
+    struct statement *find = db_statement(rows->db, STATEMENT_cell_find);
+    enum status status = S_NOT_FOUND;
+
+    statement_bind_blob(find, 1, buffer_bytes(&rows->key));
+    if (statement_step(find)) {
+        struct bytes value = statement_blob(find, 1);
+        buffer_clear(&rows->old);
+        buffer_append(&rows->old, value.data, value.size);
+        *old_out = (struct cell){dot_seq(statement_int(find, 0)), key, buffer_bytes(&rows->old)};
+        status = cell_check(old_out) == S_OK ? S_OK : S_CORRUPT; /* what was stored was a cell */
+    } else if (db_status(rows->db) != S_OK) {
+        status = db_status(rows->db);
+    }
+    statement_reset(find);
+    return status;
+}
+
+enum status cell_row_find(struct cell_rows *rows, struct bytes key, struct cell *old_out)
+{
+    enum status status = key_pack(rows->db, rows->stream, key, false, &rows->key);
+    return status == S_OK ? row_find(rows, key, old_out) : status;
+}
+
+static enum status row_add(struct cell_rows *rows, const struct cell *cell)
+{
+    struct statement *add = db_statement(rows->db, STATEMENT_cell_add);
+
+    statement_bind_int(add, 1, dot_of(rows->stream, cell->seq));
+    statement_bind_blob(add, 2, buffer_bytes(&rows->key));
+    statement_bind_blob(add, 3, cell->value);
+    return statement_run(add);
+}
+
+static enum status row_move(struct cell_rows *rows, uint64_t seq, const struct cell *cell)
+{
+    struct statement *move = db_statement(rows->db, STATEMENT_cell_move);
+
+    statement_bind_int(move, 1, dot_of(rows->stream, seq));
+    statement_bind_int(move, 2, dot_of(rows->stream, cell->seq));
+    statement_bind_blob(move, 3, cell->value);
+    return statement_run(move);
+}
+
+enum status cell_row_replace(struct cell_rows *rows, const struct cell *old, const struct cell *cell)
+{
+    if (old) {
+        return row_move(rows, old->seq, cell);
+    }
+    enum status status = key_pack(rows->db, rows->stream, cell->key, true, &rows->key);
+    return status == S_OK ? row_add(rows, cell) : status;
+}
+
+enum status cell_row_put(void *ctx, const struct cell *cell, struct cell *old_out, bool *found_out)
+{
+    struct cell_rows *rows = ctx;
+    enum status status = key_pack(rows->db, rows->stream, cell->key, true, &rows->key);
+
+    *found_out = false;
+    if (status != S_OK) {
+        return status;
+    }
+    if (rows->is_new) {
+        status = row_add(rows, cell);
+        if (status !=
+            S_EXISTS) { /* else a key that came twice: in an early batch and, changed, in a later one */
+            return status;
+        }
+    }
+    status = row_find(rows, cell->key, old_out);
+    if (status == S_NOT_FOUND) {
+        return row_add(rows, cell);
+    }
+    *found_out = status == S_OK;
+    return status == S_OK ? row_move(rows, old_out->seq, cell) : status;
+}
+
+/* One cell from the current row: the key in `key`, the value borrowed from the row. */
+static enum status row_read(struct db *db, struct statement *row, uint8_t key[CELL_KEY_MAX], struct cell *out)
+{
+    struct bytes packed = statement_blob(row, 1);
+    size_t size;
+    enum status status = S_CORRUPT;
+
+    if (key_stream(packed) == statement_int(row, 0) >> CELL_SEQ_BITS) { /* else it could not be found by its key */
+        status = key_unpack(db, packed, key, &size);
+    }
+    if (status == S_OK) {
+        *out = (struct cell){dot_seq(statement_int(row, 0)), bytes_of(key, size), statement_blob(row, 2)};
+        status = cell_check(out) == S_OK ? S_OK : S_CORRUPT; /* what was stored was a cell */
+    }
+    if (status != S_OK) {
+        db_fail(db, status);
+    }
+    return status;
+}
+
+/* Rows come by their seq; in a tree with rotten pages the same ones may come round again, for ever. */
+static bool is_onward(struct db *db, uint64_t *last, const struct cell *cell)
+{
+    if (cell->seq <= *last) {
+        db_fail(db, S_CORRUPT);
+        return false;
+    }
+    *last = cell->seq;
+    return true;
+}
+
+size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t max, struct arena *arena,
+                      struct cell *cells_out)
+{
+    struct statement *scan = db_statement(db, STATEMENT_cell_scan);
+    uint8_t key[CELL_KEY_MAX];
+    struct cell cell;
+    uint64_t last = after_seq;
+    size_t count = 0;
+
+    statement_bind_int(scan, 1, dot_of(stream, after_seq));
+    statement_bind_int(scan, 2, dot_of(stream, SEQ_MAX));
+    statement_bind_int(scan, 3, max < INT64_MAX ? (int64_t)max : INT64_MAX);
+    while (count < max && statement_step(scan) && row_read(db, scan, key, &cell) == S_OK &&
+           is_onward(db, &last, &cell)) {
+        cell.key = arena_copy(arena, cell.key);
+        cell.value = cell.key.data ? arena_copy(arena, cell.value) : cell.key;
+        if (!cell.value.data) {
+            break;
+        }
+        cells_out[count++] = cell;
+    }
+    statement_reset(scan);
+    return count;
+}
+
+enum status cell_rows_walk(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx)
+{
+    struct statement *walk = db_statement(db, STATEMENT_cell_walk);
+    enum status status = S_OK;
+    uint8_t key[CELL_KEY_MAX];
+    uint64_t last = 0;
+    struct cell cell;
+
+    statement_bind_int(walk, 1, dot_of(stream, 0));
+    statement_bind_int(walk, 2, dot_of(stream, SEQ_MAX));
+    while (status == S_OK && statement_step(walk)) {
+        status = row_read(db, walk, key, &cell);
+        if (status == S_OK && !is_onward(db, &last, &cell)) {
+            status = S_CORRUPT;
+        }
+        if (status == S_OK) {
+            status = visit(ctx, &cell);
+        }
+    }
+    statement_reset(walk);
+    return status == S_OK ? db_status(db) : status;
+}
+
+int64_t cell_rows_next(struct db *db, int64_t after)
+{
+    struct statement *next = db_statement(db, STATEMENT_cell_dot_after);
+    int64_t number = 0;
+
+    statement_bind_int(next, 1, (int64_t)((uint64_t)after << CELL_SEQ_BITS | SEQ_MAX));
+    if (statement_step(next)) {
+        number = statement_int(next, 0) >> CELL_SEQ_BITS;
+    }
+    if (number != 0 && number <= after) { /* a rotten tree leads back */
+        db_fail(db, S_CORRUPT);
+        number = 0;
+    }
+    statement_reset(next);
+    return number;
+}
+
+enum status cell_rows_drop(struct db *db, int64_t stream)
+{
+    if (!cell_stream_is_valid(stream)) {
+        return S_OK; /* a damaged row's: no cell can have it */
+    }
+    struct statement *drop = db_statement(db, STATEMENT_cell_drop);
+    statement_bind_int(drop, 1, dot_of(stream, 0));
+    statement_bind_int(drop, 2, dot_of(stream, SEQ_MAX));
+    return statement_run(drop);
+}

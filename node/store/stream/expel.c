@@ -1,0 +1,161 @@
+#include "node/store/stream/expel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/log.h"
+#include "node/store/operation/act.h"
+#include "node/store/stream/audit.h"
+#include "node/store/stream/head.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
+#include "replication/base/check.h"
+#include "replication/trust/roster_end.h"
+#include "replication/trust/roster_keys.h"
+
+/* The ends to be named, those of streams with the most cells first. */
+struct choice {
+    struct stream_end end;
+    uint64_t count;
+};
+
+static int choice_compare(const void *a, const void *b)
+{
+    const struct choice *left = a, *right = b;
+
+    if (left->count != right->count) {
+        return left->count > right->count ? -1 : 1;
+    }
+    return stream_id_compare(&left->end.stream, &right->end.stream);
+}
+
+/* What is held of the node, by topic; *choices_out is owned by the caller. */
+static size_t ends_read(struct db *db, const struct id *node, struct choice **choices_out)
+{
+    size_t count = 0, capacity = 0;
+    struct stream_head head;
+
+    *choices_out = NULL;
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+        struct stream_id after = {.node = *node, .topic = (enum topic)topic};
+        while (topic != TOPIC_ROSTER && stream_next(db, &after, &head) && head.stream.topic == after.topic &&
+               id_equal(&head.stream.node, node)) {
+            if (count == capacity) {
+                capacity = capacity ? 2 * capacity : 16;
+                *choices_out = reallocarray(*choices_out, capacity, sizeof **choices_out);
+                CHECK(*choices_out);
+            }
+            (*choices_out)[count++] = (struct choice){{head.stream, head.seq, head.digest}, head.count};
+            after = head.stream;
+        }
+    }
+    return count;
+}
+
+size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[STATEMENT_ENDS_MAX],
+                  size_t *left_out_out)
+{
+    struct choice *choices;
+    size_t count = ends_read(db, node, &choices);
+
+    *left_out_out = 0;
+    if (count > STATEMENT_ENDS_MAX) {
+        qsort(choices, count, sizeof *choices, choice_compare);
+        *left_out_out = count - STATEMENT_ENDS_MAX;
+        count = STATEMENT_ENDS_MAX;
+    }
+    for (size_t i = 0; i < count; i++) {
+        ends[i] = choices[i].end;
+    }
+    free(choices);
+    return count;
+}
+
+enum status expel_put(struct db *db, struct expulsion *expulsion)
+{
+    struct stream_end ends[STATEMENT_ENDS_MAX];
+    struct revoke_terms terms = {
+        .reason = expulsion->reason, .ends = ends, .has_ends = true, .successor = expulsion->successor};
+    struct signer signer = {.node = expulsion->by->node};
+    struct buffer statement;
+
+    terms.end_count = expel_ends(db, &expulsion->node, ends, &expulsion->left_out);
+    memcpy(signer.sign_secret, expulsion->by->sign_secret, sizeof signer.sign_secret);
+    buffer_init(&statement);
+    enum status status = statement_revoke(expulsion->federation, &expulsion->node, expulsion->now_ms, &terms,
+                                          &signer, &statement);
+    if (status == S_OK) {
+        status = roster_statement_put(db, buffer_bytes(&statement), expulsion->now_ms);
+    }
+    buffer_release(&statement);
+    return status == S_OK ? db_status(db) : status;
+}
+
+/* Signed with a key that its writer gave up, and not of what that left: a thief of the key wrote it
+ * (trust/rekey.h). Of this node's own streams, too. */
+static bool is_of_ended_key(struct db *db, const struct roster *roster, const struct stream_head *head)
+{
+    const struct roster_node *writer = roster_find(roster, &head->stream.node);
+    struct certificate certificate;
+
+    return writer && writer->former_count > 0 && writer->former[0].closing.size > 0 &&
+           stream_find(db, &head->stream, &certificate) &&
+           roster_certificate_check(roster, &certificate, true) == S_STALE;
+}
+
+/* The first stream above `after` that is to go. */
+static bool trim_next(struct db *db, const struct roster *roster, struct stream_id *after,
+                      struct stream_head *head_out)
+{
+    bool is_begun = false;
+
+    while (stream_next(db, is_begun || after->topic ? after : NULL, head_out)) {
+        is_begun = true;
+        *after = head_out->stream;
+        if ((roster_must_drop(roster, head_out) && !own_is_self(db, &head_out->stream.node)) ||
+            is_of_ended_key(db, roster, head_out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool expel_is_due(struct db *db, const struct roster *roster)
+{
+    struct stream_id after = {.topic = (enum topic)0};
+    struct stream_head head;
+
+    for (size_t i = 0; i < roster_count(roster); i++) { /* mostly nobody is revoked: no walk then */
+        const struct roster_node *node = roster_at(roster, i);
+        if (node->revocation.size > 0 || node->former_count > 0) {
+            return trim_next(db, roster, &after, &head);
+        }
+    }
+    return false;
+}
+
+enum status expel_trim(struct db *db, const struct roster *roster, size_t *count_out)
+{
+    struct stream_id after = {.topic = (enum topic)0};
+    struct stream_head head;
+    struct head_row row;
+    enum status status = S_OK;
+
+    *count_out = 0;
+    while (status == S_OK && trim_next(db, roster, &after, &head)) {
+        status = head_find(db, &head.stream, &row) ? audit_drop(db, row.number) : db_status(db);
+        if (status == S_OK) {
+            char node[ID_HEX_SIZE];
+            id_hex(&head.stream.node, node);
+            (*count_out)++;
+            status = act_decided(db, "dropped: not what its writer's revocation, or change of keys, left",
+                                 node, topic_name(head.stream.topic));
+            log_event(LOG_WARNING, "stream_trimmed",
+                      "node=%s topic=%s seq=%llu reason=\"its writer was revoked as of an earlier state, or "
+                      "gave up the key that signed it\"",
+                      node, topic_name(head.stream.topic), (unsigned long long)head.seq);
+        }
+    }
+    return status == S_OK ? db_status(db) : status;
+}

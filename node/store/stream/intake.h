@@ -1,0 +1,28 @@
+/* intake.h: what other nodes wrote, into the store: the one way for a session's batches and for those of a
+ * bundle file.
+ *
+ * Who calls has checked rights and the certificate's signature (replication/peer/pull.c, node/bundle). */
+#ifndef QANAT_NODE_STORE_STREAM_INTAKE_H
+#define QANAT_NODE_STORE_STREAM_INTAKE_H
+
+#include "node/store/stream/stream.h"
+
+/* Told in the same job when a stream that others act upon has moved; NULL: nobody. */
+typedef enum status intake_moved(void *ctx, struct db *db, const struct stream_id *stream);
+
+struct intake {
+    struct id federation;
+    intake_moved *moved;
+    void *ctx;
+};
+
+/* Folds what is staged and `body` (with its certificate) into the stream. Anything but S_OK must fail the
+ * job. Writer thread. */
+enum status intake_apply(const struct intake *intake, struct db *db, const struct stream_id *stream,
+                         struct bytes body);
+
+/* After intake_apply() said `status`: is what was staged worth nothing, so that stream_unstage() must drop it
+ * in a job of its own? */
+bool intake_is_void(enum status status);
+
+#endif

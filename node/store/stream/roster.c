@@ -1,0 +1,77 @@
+#include "node/store/stream/roster.h"
+
+#include "node/log.h"
+#include "node/store/stream/own.h"
+#include "node/store/stream/quarantine.h"
+#include "node/store/stream/stream.h"
+#include "replication/crdt/cell.h"
+#include "replication/stream/fork.h"
+#include "replication/trust/mirror.h"
+#include "replication/trust/statement.h"
+
+static enum status statement_add(void *ctx, const struct stream_head *head, const struct cell *cell)
+{
+    struct roster *roster = ctx;
+    struct report report = {.status = S_OK};
+    struct bytes statement;
+    struct id node;
+    bool is_settle;
+    hlc stamp;
+
+    if (fork_key_parse(cell->key, &node, &is_settle) || quarantine_is_key(cell->key) || mirror_key_is(cell->key)) {
+        return S_OK; /* node/store/stream/alarm.h, quarantine.h, mirror.h read them */
+    }
+    if (!cell_value_get_register(cell->value, &stamp, &statement)) {
+        return S_OK; /* a kind of a newer version */
+    }
+    if (roster_add(roster, statement, &report) != S_OK) {
+        char writer[ID_HEX_SIZE];
+        id_hex(&head->stream.node, writer);
+        log_event(LOG_WARNING, "statement_refused", "from=%s status=\"%s\" text=\"%s\"", writer,
+                  status_text(report.status), report.text);
+    }
+    return S_OK;
+}
+
+enum status roster_load(struct db *db, const struct federation *federation, struct roster **roster_out,
+                        struct report *report)
+{
+    struct roster *roster = roster_new(&federation->id, federation->authority_public);
+
+    roster_anchor(roster, &federation->anchor);
+    enum status status = stream_cells_each(db, TOPIC_ROSTER, statement_add, roster);
+
+    *roster_out = NULL;
+    if (status != S_OK) {
+        roster_free(roster);
+        return report_set(report, status, "cannot read the roster of \"%s\": %s%s", federation->name, status_text(status),
+                          status == S_CORRUPT ? ": with the node stopped, qanat scrub --repair builds the database anew" : "");
+    }
+    roster_settle(roster);
+    *roster_out = roster;
+    return S_OK;
+}
+
+const struct roster_node *roster_member(const struct roster *roster, const char *name, struct report *report)
+{
+    const struct roster_node *node = roster_find_name(roster, name);
+
+    if (node == NULL) {
+        report_set(report, S_NOT_FOUND, "there is no node '%s' in the roster: see qanat peer list", name);
+    }
+    return node;
+}
+
+enum status roster_statement_put(struct db *db, struct bytes statement, uint64_t at_ms)
+{
+    struct buffer key, value;
+
+    buffer_init(&key), buffer_init(&value);
+    enum status status = statement_cell_key(statement, &key);
+    if (status == S_OK) {
+        cell_value_register(&value, hlc_tick(0, at_ms), statement);
+        status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
+    }
+    buffer_release(&key), buffer_release(&value);
+    return status;
+}

@@ -1,0 +1,134 @@
+/* References of manifests to members. */
+#include "node/learn/import/import_source.h"
+
+#include <string.h>
+
+#include "tests/kit/kit.h"
+
+static struct import_file files[] = {{.path = {(const uint8_t *)"c/Page.html", 11}},
+                                     {.path = {(const uint8_t *)"c/a b.html", 10}},
+                                     {.path = {(const uint8_t *)"c/x/y.html", 10}}};
+
+static void expect(struct import_source *source, const char *href, enum import_target target,
+                   const char *entry)
+{
+    struct bytes found;
+
+    assert_int_equal(import_source_resolve(source, bytes_text("c/"), bytes_text(href), &found), target);
+    if (entry && !bytes_equal(found, bytes_text(entry))) {
+        fail_msg("\"%s\" gives \"%.*s\"", href, (int)found.size, (const char *)found.data);
+    }
+}
+
+static void references_find_members_and_nothing_else(void **state)
+{
+    struct import_source source;
+
+    (void)state;
+    import_source_init(&source);
+    source.files = files;
+    source.file_count = 3;
+    import_source_find_root(&source);
+    assert_true(bytes_equal(source.root, bytes_text("c/")));
+    assert_non_null(import_source_find_in_root(&source, "x/y.html"));
+    assert_null(import_source_find_in_root(&source, "y.html"));
+    expect(&source, "a%20b.html?q=1#f", TARGET_MEMBER, "c/a b.html?q=1#f");
+    expect(&source, "x/../x/./y.html", TARGET_MEMBER, "c/x/y.html");
+    expect(&source, "x\\y.html", TARGET_MEMBER, "c/x/y.html");
+    expect(&source, "page.HTML", TARGET_MEMBER, "c/Page.html");
+    expect(&source, "https://example.org/a", TARGET_OUTSIDE, "https://example.org/a");
+    expect(&source, "//example.org/a", TARGET_OUTSIDE, NULL);
+    expect(&source, "javascript:alert(1)", TARGET_MISSING, "");
+    expect(&source, "file:///etc/passwd", TARGET_MISSING, "");
+    expect(&source, "../../etc/passwd", TARGET_MISSING, "");
+    expect(&source, "x/", TARGET_MISSING, "");
+    expect(&source, "", TARGET_MISSING, "");
+    expect(&source, "%2e%2e/%2e%2e/a", TARGET_MISSING, "");
+    import_source_release(&source);
+}
+
+static void what_desktops_leave_does_not_hide_the_top_folder(void **state)
+{
+    static struct import_file littered[] = {{.path = {(const uint8_t *)".DS_Store", 9}},
+                                            {.path = {(const uint8_t *)"My Course/a.html", 16}},
+                                            {.path = {(const uint8_t *)"My Course/b.html", 16}},
+                                            {.path = {(const uint8_t *)"__MACOSX/My Course/._a.html", 27}}};
+    struct import_source source;
+
+    (void)state;
+    import_source_init(&source);
+    source.files = littered;
+    source.file_count = 4;
+    import_source_find_root(&source);
+    assert_true(bytes_equal(source.root, bytes_text("My Course/")));
+    assert_true(import_source_is_litter(bytes_text("x/._y")));
+    assert_true(import_source_is_litter(bytes_text("Thumbs.db")));
+    assert_false(import_source_is_litter(bytes_text("x/_y")));
+    assert_false(import_source_is_litter(bytes_text("MACOSX/a")));
+    source.files = littered + 3;
+    source.file_count = 1;
+    import_source_find_root(&source);
+    assert_int_equal(source.root.size, 0);
+    import_source_release(&source);
+}
+
+static void folders_within_folders_are_the_top_when_all_is_in_them(void **state)
+{
+    static struct import_file deep[] = {{.path = {(const uint8_t *)"a/b/imsmanifest.xml", 19}},
+                                        {.path = {(const uint8_t *)"a/b/x/y.html", 12}},
+                                        {.path = {(const uint8_t *)"a/c.html", 8}}};
+    struct import_source source;
+
+    (void)state;
+    import_source_init(&source);
+    source.files = deep;
+    source.file_count = 2;
+    import_source_find_root(&source);
+    assert_true(bytes_equal(source.root, bytes_text("a/b/")));
+    source.file_count = 3;
+    import_source_find_root(&source);
+    assert_true(bytes_equal(source.root, bytes_text("a/")));
+    import_source_release(&source);
+}
+
+static void texts_are_cleaned_and_cut_between_characters(void **state)
+{
+    struct import_source source;
+
+    (void)state;
+    import_source_init(&source);
+    assert_true(bytes_equal(import_source_text(&source, bytes_text(" a \n\t b "), 100), bytes_text("a b")));
+    assert_int_equal(import_source_text(&source, bytes_text("é\xff"), 100).size, 0);
+    assert_true(bytes_equal(import_source_text(&source, bytes_text("aéé"), 4), bytes_text("aé")));
+    import_source_release(&source);
+}
+
+static void items_beyond_the_limit_are_noted(void **state)
+{
+    struct import_source source;
+    const struct course_item item = {
+        .mastery_percent = -1, .entry = bytes_text("e"), .depth = COURSE_DEPTH_MAX + 5};
+
+    (void)state;
+    import_source_init(&source);
+    for (int i = 0; i < COURSE_ITEMS_MAX + 2; i++) {
+        import_source_add_item(&source, item);
+    }
+    import_source_finish(&source);
+    assert_int_equal(source.description.item_count, COURSE_ITEMS_MAX);
+    assert_int_equal(source.description.items[0].depth, COURSE_DEPTH_MAX);
+    assert_non_null(memmem(source.description.notes.data, source.description.notes.size, "10000", 5));
+    import_source_release(&source);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(references_find_members_and_nothing_else),
+        cmocka_unit_test(what_desktops_leave_does_not_hide_the_top_folder),
+        cmocka_unit_test(folders_within_folders_are_the_top_when_all_is_in_them),
+        cmocka_unit_test(texts_are_cleaned_and_cut_between_characters),
+        cmocka_unit_test(items_beyond_the_limit_are_noted),
+    };
+    return KIT_RUN(tests);
+}

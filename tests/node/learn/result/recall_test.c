@@ -1,0 +1,128 @@
+/* What was counted here and comes back as counted before is counted once; with real nodes: tests/system/again.sh. */
+#include "node/learn/result/recall.h"
+
+#include <string.h>
+
+#include "node/store/stream/known.h"
+#include "node/store/stream/own.h"
+#include "replication/crdt/cell.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_results.h"
+#include "tests/kit/stream_writer.h"
+
+#define HEADER "event_id,person,course,kind,at,score,minutes\n"
+#define ROW1 "e1,p0,c,completed,2026-10-01,80.5,12\n"
+#define ROW2 "e2,p1,c,enrolled,2026-10-02,,\n"
+
+struct fixture {
+    struct kit_store kit;
+    struct stream_writer lost; /* the life before the loss, as a peer holds it */
+    struct result_keys keys;
+};
+
+static int setup(void **state)
+{
+    struct fixture *fixture = test_calloc(1, sizeof *fixture);
+
+    kit_store_open(&fixture->kit);
+    result_keys_init(&fixture->keys, &fixture->kit.federation);
+    stream_writer_init(&fixture->lost, &fixture->kit.federation.id, 9, TOPIC_RESULTS);
+    fixture->lost.identity = fixture->kit.identity;
+    fixture->lost.head.stream.node = fixture->kit.identity.node;
+    fixture->lost.key = lthash_key(&fixture->kit.federation.id, &fixture->lost.head.stream);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+
+    stream_writer_release(&fixture->lost);
+    kit_store_close(&fixture->kit);
+    test_free(fixture);
+    return 0;
+}
+
+/* The lost life had counted this event once, as completed. */
+static void lost_counted(struct fixture *fixture, const char *id)
+{
+    uint64_t fingerprint = known_fingerprint(result_event_hash(&fixture->keys, bytes_text(id)));
+    struct buffer value;
+    uint8_t content[6];
+
+    for (size_t i = 0; i < sizeof content; i++) {
+        content[i] = (uint8_t)(fingerprint >> (8 * i));
+    }
+    buffer_init(&value);
+    cell_value_register(&value, 0, bytes_of(content, sizeof content));
+    stream_writer_put(&fixture->lost, bytes_text("ids\x1f" "0a0b0c0d\x1f" "e1"), buffer_bytes(&value));
+    buffer_clear(&value);
+    cell_value_number(&value, CELL_COUNT, 1);
+    stream_writer_put(&fixture->lost, bytes_text("r\x1f" "c\x1f\x1f\x1f\x1f" "learner\x1f" "female\x1f" "2026-10\x1f" "completed"), buffer_bytes(&value));
+    buffer_release(&value);
+}
+
+static enum status apply_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+    struct certificate certificate = stream_writer_certify(&fixture->lost);
+    struct buffer body;
+
+    buffer_init(&body);
+    stream_writer_body(&fixture->lost, 0, certificate.head.seq, &certificate, &body);
+    enum status status = stream_apply_body(db, &fixture->kit.federation.id, &fixture->lost.head.stream, buffer_bytes(&body));
+    buffer_release(&body);
+    return status == S_OK ? recall_moved(db, &fixture->lost.head.stream) : status;
+}
+
+static void results(struct fixture *fixture, const char *text, uint64_t durable, uint64_t duplicate)
+{
+    struct result_outcome outcome;
+
+    assert_int_equal(kit_results(&fixture->kit, text, &outcome), S_OK);
+    assert_int_equal(outcome.durable, durable);
+    assert_int_equal(outcome.duplicate, duplicate);
+    result_outcome_release(&outcome);
+}
+
+static void imported_before_it_comes_back(void **state)
+{
+    struct fixture *fixture = *state;
+
+    kit_people_make(&fixture->kit, 2);
+    results(fixture, HEADER ROW1 ROW2, 2, 0);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    lost_counted(fixture, "e1");
+    assert_int_equal(store_write_wait(fixture->kit.store, apply_run, fixture), S_OK);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_ENROLLED), 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_MINUTES), 0); /* those that the lost life counted are its own */
+    assert_int_equal(kit_total(&fixture->kit, METRIC_SCORE), 0);
+    results(fixture, HEADER ROW1 ROW2, 0, 2);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+}
+
+static void imported_after_it_came_back(void **state)
+{
+    struct fixture *fixture = *state;
+
+    kit_people_make(&fixture->kit, 2);
+    lost_counted(fixture, "e1");
+    assert_int_equal(store_write_wait(fixture->kit.store, apply_run, fixture), S_OK);
+    results(fixture, HEADER ROW1 ROW2, 1, 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    results(fixture, HEADER ROW1 ROW2, 0, 2);
+    kit_store_reopen(&fixture->kit);
+    results(fixture, HEADER ROW1 ROW2, 0, 2);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(imported_before_it_comes_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(imported_after_it_came_back, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}

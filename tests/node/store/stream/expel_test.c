@@ -1,0 +1,194 @@
+/* A revocation names what is held, and what it does not leave is dropped. The store is the centre's; the campus below it wrote two streams. */
+#include "node/store/stream/expel.h"
+
+#include <string.h>
+
+#include "node/store/stream/stream.h"
+#include "tests/kit/federation.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/stream_writer.h"
+#include "tests/node/store/desk.h"
+
+enum { HUB, CENTRE, CAMPUS };
+
+struct fixture {
+    struct desk *desk;
+    struct federation federation;
+    struct roster *roster;
+    struct stream_writer writer;
+    uint64_t applied; /* up to which seq */
+    size_t trimmed;
+};
+
+static void admit(struct fixture *fixture, int who, int parent, enum node_kind kind)
+{
+    struct roster_node node = federation_node(&fixture->federation, who, parent, kind);
+    struct buffer statement;
+
+    buffer_init(&statement);
+    federation_admit(&fixture->federation, &node, parent, &statement);
+    assert_int_equal(roster_add(fixture->roster, buffer_bytes(&statement), NULL), S_OK);
+    buffer_release(&statement);
+}
+
+static int setup(void **state)
+{
+    struct fixture *fixture = test_calloc(1, sizeof *fixture);
+
+    fixture->desk = desk_open();
+    federation_make(&fixture->federation, 3);
+    fixture->roster = roster_new(&fixture->federation.id, fixture->federation.authority.sign_public);
+    admit(fixture, HUB, FEDERATION_AUTHORITY, NODE_HUB);
+    admit(fixture, CENTRE, HUB, NODE_NATIONAL);
+    admit(fixture, CAMPUS, CENTRE, NODE_CAMPUS);
+    fixture->desk->identity = fixture->federation.nodes[CENTRE];
+    fixture->desk->federation = fixture->federation.id;
+    desk_reopen(fixture->desk);
+    stream_writer_init(&fixture->writer, &fixture->federation.id, 9, TOPIC_RESULTS);
+    fixture->writer.identity = fixture->federation.nodes[CAMPUS];
+    fixture->writer.head.stream.node = fixture->federation.nodes[CAMPUS].node;
+    fixture->writer.key = lthash_key(&fixture->federation.id, &fixture->writer.head.stream);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+
+    stream_writer_release(&fixture->writer);
+    roster_free(fixture->roster);
+    desk_close(fixture->desk);
+    test_free(fixture);
+    return 0;
+}
+
+static enum status apply_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+    struct certificate certificate = stream_writer_certify(&fixture->writer);
+    struct buffer body;
+
+    buffer_init(&body);
+    stream_writer_body(&fixture->writer, fixture->applied, certificate.head.seq, &certificate, &body);
+    enum status status = stream_apply_body(db, &fixture->federation.id, &fixture->writer.head.stream, buffer_bytes(&body));
+    buffer_release(&body);
+    fixture->applied = certificate.head.seq;
+    return status;
+}
+
+/* The campus writes one more cell, and the centre takes it. */
+static void campus_writes(struct fixture *fixture, const char *key)
+{
+    stream_writer_put_number(&fixture->writer, key, 7);
+    assert_int_equal(store_write_wait(fixture->desk->store, apply_run, fixture), S_OK);
+}
+
+static enum status expel_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+    struct expulsion expulsion = {.federation = &fixture->federation.id,
+                                  .by = &fixture->federation.nodes[CENTRE],
+                                  .node = fixture->federation.nodes[CAMPUS].node,
+                                  .reason = "test",
+                                  .now_ms = 9000};
+    enum status status = expel_put(db, &expulsion);
+
+    assert_int_equal(expulsion.left_out, 0);
+    return status;
+}
+
+static enum status statement_take(void *ctx, const struct stream_head *head, const struct cell *cell)
+{
+    struct bytes statement;
+    hlc stamp;
+    (void)head;
+
+    assert_true(cell_value_get_register(cell->value, &stamp, &statement));
+    assert_int_equal(roster_add(ctx, statement, NULL), S_OK);
+    return S_OK;
+}
+
+/* What was written into the store's roster stream is heard. */
+static void hear(struct fixture *fixture)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+
+    assert_int_equal(stream_cells_each(db, TOPIC_ROSTER, statement_take, fixture->roster), S_OK);
+    store_read_end(fixture->desk->store, db);
+}
+
+static bool is_due(struct fixture *fixture)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+    bool is_due = expel_is_due(db, fixture->roster);
+
+    store_read_end(fixture->desk->store, db);
+    return is_due;
+}
+
+static enum status trim_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+
+    return expel_trim(db, fixture->roster, &fixture->trimmed);
+}
+
+static uint64_t seq_held(struct fixture *fixture)
+{
+    struct certificate certificate;
+    struct db *db = store_read_begin(fixture->desk->store);
+    bool is_held = stream_find(db, &fixture->writer.head.stream, &certificate);
+
+    store_read_end(fixture->desk->store, db);
+    return is_held ? certificate.head.seq : 0;
+}
+
+static void what_was_accepted_stays(void **state)
+{
+    struct fixture *fixture = *state;
+
+    campus_writes(fixture, "a");
+    campus_writes(fixture, "b");
+    assert_int_equal(store_write_wait(fixture->desk->store, expel_run, fixture), S_OK);
+    hear(fixture);
+    assert_false(is_due(fixture));
+    assert_int_equal(store_write_wait(fixture->desk->store, trim_run, fixture), S_OK);
+    assert_int_equal(fixture->trimmed, 0);
+    assert_int_equal(seq_held(fixture), 2);
+}
+
+static void what_came_later_goes_and_comes_again_as_it_was(void **state)
+{
+    struct fixture *fixture = *state;
+
+    campus_writes(fixture, "a");
+    assert_int_equal(store_write_wait(fixture->desk->store, expel_run, fixture), S_OK);
+    campus_writes(fixture, "b"); /* as if this node had heard of it before the revocation */
+    hear(fixture);
+    assert_true(is_due(fixture));
+    assert_int_equal(store_write_wait(fixture->desk->store, trim_run, fixture), S_OK);
+    assert_int_equal(fixture->trimmed, 1);
+    assert_int_equal(seq_held(fixture), 0);
+    assert_false(is_due(fixture));
+}
+
+static void a_node_of_which_nothing_was_heard_leaves_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(store_write_wait(fixture->desk->store, expel_run, fixture), S_OK);
+    hear(fixture);
+    campus_writes(fixture, "a");
+    assert_true(is_due(fixture));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_was_accepted_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_came_later_goes_and_comes_again_as_it_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_node_of_which_nothing_was_heard_leaves_nothing, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}

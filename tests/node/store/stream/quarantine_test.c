@@ -1,0 +1,171 @@
+/* Whose word sets a node aside, and whose lifts it. A hub, a centre below it, a campus below that, and another centre; the store is
+ * the centre's, words of others are written into streams of theirs. */
+#include "node/store/stream/quarantine.h"
+
+#include <string.h>
+
+#include "tests/kit/federation.h"
+#include "tests/kit/kit.h"
+#include "tests/node/store/desk.h"
+
+enum { HUB, CENTRE, CAMPUS, OTHER, WHO_COUNT };
+
+struct fixture {
+    struct desk *desk;
+    struct federation federation;
+    struct roster *roster;
+    int about;
+    bool is_on;
+    uint64_t at_ms;
+};
+
+static void admit(struct fixture *fixture, int who, int parent, enum node_kind kind)
+{
+    struct roster_node node = federation_node(&fixture->federation, who, parent, kind);
+    struct buffer statement;
+
+    buffer_init(&statement);
+    federation_admit(&fixture->federation, &node, parent, &statement);
+    assert_int_equal(roster_add(fixture->roster, buffer_bytes(&statement), NULL), S_OK);
+    buffer_release(&statement);
+}
+
+static int setup(void **state)
+{
+    struct fixture *fixture = test_calloc(1, sizeof *fixture);
+
+    fixture->desk = desk_open();
+    federation_make(&fixture->federation, WHO_COUNT);
+    fixture->roster = roster_new(&fixture->federation.id, fixture->federation.authority.sign_public);
+    admit(fixture, HUB, FEDERATION_AUTHORITY, NODE_HUB);
+    admit(fixture, CENTRE, HUB, NODE_NATIONAL);
+    admit(fixture, CAMPUS, CENTRE, NODE_CAMPUS);
+    admit(fixture, OTHER, HUB, NODE_NATIONAL);
+    fixture->about = CAMPUS;
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+
+    roster_free(fixture->roster);
+    desk_close(fixture->desk);
+    test_free(fixture);
+    return 0;
+}
+
+static enum status put_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+
+    return quarantine_put(db, &fixture->federation.nodes[fixture->about].node, fixture->is_on, "why", fixture->at_ms);
+}
+
+/* `who` says it: the store signs as that node from here on, so its words go into a stream of its own. */
+static void say(struct fixture *fixture, int who, bool is_on, uint64_t at_ms)
+{
+    fixture->desk->identity = fixture->federation.nodes[who];
+    fixture->desk->federation = fixture->federation.id;
+    fixture->is_on = is_on;
+    fixture->at_ms = at_ms;
+    desk_shut(fixture->desk);
+    desk_reopen(fixture->desk);
+    assert_int_equal(store_write_wait(fixture->desk->store, put_run, fixture), S_OK);
+}
+
+/* Who set node `about` aside; -1: nobody. */
+static int aside(struct fixture *fixture)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+    struct quarantine_list list;
+    int by = -1;
+
+    assert_int_equal(quarantine_load(db, fixture->roster, &list), S_OK);
+    store_read_end(fixture->desk->store, db);
+    const struct quarantine *found = quarantine_find(&list, &fixture->federation.nodes[fixture->about].node);
+    for (int who = 0; found && who < WHO_COUNT; who++) {
+        by = id_equal(&found->by, &fixture->federation.nodes[who].node) ? who : by;
+    }
+    assert_true(!found || strcmp(found->reason, "why") == 0);
+    quarantine_free(&list);
+    return by;
+}
+
+static void a_node_above_sets_aside_and_releases(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(aside(fixture), -1);
+    say(fixture, CENTRE, true, 1000);
+    assert_int_equal(aside(fixture), CENTRE);
+    say(fixture, CENTRE, false, 2000);
+    assert_int_equal(aside(fixture), -1);
+    say(fixture, CENTRE, true, 500); /* its clock went back: the later word counts all the same */
+    assert_int_equal(aside(fixture), CENTRE);
+}
+
+static void words_from_beside_and_below_count_for_nothing(void **state)
+{
+    struct fixture *fixture = *state;
+
+    say(fixture, OTHER, true, 1000);
+    say(fixture, CAMPUS, true, 1000); /* about itself */
+    assert_int_equal(aside(fixture), -1);
+    say(fixture, CENTRE, true, 1000);
+    say(fixture, OTHER, false, 9000);
+    say(fixture, CAMPUS, false, 9000);
+    assert_int_equal(aside(fixture), CENTRE);
+    fixture->about = HUB;
+    say(fixture, CENTRE, true, 1000);
+    assert_int_equal(aside(fixture), -1);
+}
+
+static void a_hub_lifts_what_a_centre_said_and_not_the_other_way(void **state)
+{
+    struct fixture *fixture = *state;
+
+    say(fixture, CENTRE, true, 1000);
+    say(fixture, HUB, false, 2000);
+    assert_int_equal(aside(fixture), -1);
+    say(fixture, HUB, true, 3000);
+    say(fixture, CENTRE, false, 4000);
+    assert_int_equal(aside(fixture), HUB);
+}
+
+static void a_revoked_node_has_no_say(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buffer statement;
+
+    say(fixture, CENTRE, true, 1000);
+    buffer_init(&statement);
+    federation_revoke(&fixture->federation, CENTRE, 500, HUB, &statement);
+    assert_int_equal(roster_add(fixture->roster, buffer_bytes(&statement), NULL), S_OK);
+    buffer_release(&statement);
+    assert_int_equal(aside(fixture), -1);
+}
+
+static void reasons_have_a_limit(void **state)
+{
+    struct fixture *fixture = *state;
+    char reason[STATEMENT_REASON_MAX + 2];
+
+    memset(reason, 'x', sizeof reason - 1);
+    reason[sizeof reason - 1] = '\0';
+    assert_int_equal(quarantine_put(NULL, &fixture->federation.nodes[CAMPUS].node, true, reason, 1), S_TOO_LARGE);
+    assert_int_equal(quarantine_put(NULL, &fixture->federation.nodes[CAMPUS].node, true, "\xff", 1), S_INVALID);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_node_above_sets_aside_and_releases, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_from_beside_and_below_count_for_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hub_lifts_what_a_centre_said_and_not_the_other_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_revoked_node_has_no_say, setup, teardown),
+        cmocka_unit_test_setup_teardown(reasons_have_a_limit, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,148 @@
+#include "node/store/stream/roster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "node/log.h"
+#include "node/store/stream/own.h"
+#include "replication/trust/statement.h"
+#include "tests/kit/kit.h"
+#include "tests/node/store/desk.h"
+
+struct fixture {
+    struct desk *desk;
+    struct federation federation;
+    struct identity authority;
+};
+
+static int setup(void **state)
+{
+    struct fixture *fixture = test_calloc(1, sizeof *fixture);
+    uint8_t seed[IDENTITY_SEED_SIZE] = {1};
+
+    fixture->desk = desk_open();
+    identity_derive(&fixture->authority, seed);
+    fixture->federation.id = fixture->desk->federation;
+    strcpy(fixture->federation.name, "Test");
+    memcpy(fixture->federation.authority_public, fixture->authority.sign_public, SIGN_PUBLIC_SIZE);
+    *state = fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *fixture = *state;
+
+    desk_close(fixture->desk);
+    test_free(fixture);
+    return 0;
+}
+
+struct put {
+    struct bytes content;
+    const char *key;
+};
+
+static enum status put_run(struct db *db, void *arg)
+{
+    struct put *put = arg;
+    struct buffer value;
+
+    buffer_init(&value);
+    cell_value_register(&value, 77, put->content);
+    enum status status = own_cell_put(db, TOPIC_ROSTER, bytes_text(put->key), buffer_bytes(&value));
+    buffer_release(&value);
+    return status;
+}
+
+static void put(struct fixture *fixture, const char *key, struct bytes content)
+{
+    struct put request = {content, key};
+    assert_int_equal(store_write_wait(fixture->desk->store, put_run, &request), S_OK);
+}
+
+static struct roster *load(struct fixture *fixture)
+{
+    struct roster *roster = NULL;
+    struct db *db = store_read_begin(fixture->desk->store);
+
+    assert_int_equal(roster_load(db, &fixture->federation, &roster, NULL), S_OK);
+    store_read_end(fixture->desk->store, db);
+    return roster;
+}
+
+static void the_roster_is_what_the_roster_cells_state(void **state)
+{
+    struct fixture *fixture = *state;
+    struct roster_node hub = {.kind = NODE_HUB, .name = "Hub", .admitted_ms = 1};
+    struct signer signer = {.node = {{0}}};
+    struct buffer statement;
+
+    struct roster *roster = load(fixture);
+    assert_int_equal(roster_count(roster), 0);
+    roster_free(roster);
+    hub.node = fixture->desk->identity.node;
+    memcpy(hub.sign_public, fixture->desk->identity.sign_public, SIGN_PUBLIC_SIZE);
+    memcpy(hub.curve_public, fixture->desk->identity.curve_public, CURVE_PUBLIC_SIZE);
+    memcpy(signer.sign_secret, fixture->authority.sign_secret, SIGN_SECRET_SIZE);
+    buffer_init(&statement);
+    assert_int_equal(statement_admit(&fixture->federation.id, &hub, &signer, &statement), S_OK);
+    put(fixture, "admit\x1fhub", buffer_bytes(&statement));
+    statement.data[statement.size - 1] ^= 1;
+    put(fixture,
+        "admit\x1f"
+        "forged",
+        buffer_bytes(&statement)); /* does not hold: left out */
+    put(fixture, "admit\x1fnonsense", bytes_text("nonsense"));
+    roster = load(fixture);
+    assert_int_equal(roster_count(roster), 1);
+    struct report report;
+    report_clear(&report);
+    assert_string_equal(roster_member(roster, "Hub", &report)->name, "Hub");
+    assert_int_equal(report.status, S_OK);
+    assert_null(roster_member(roster, "Hbu", &report));
+    assert_int_equal(report.status, S_NOT_FOUND);
+    assert_non_null(strstr(report.text, "'Hbu'"));
+    roster_free(roster);
+    buffer_release(&statement);
+}
+
+static enum status said_run(struct db *db, void *arg)
+{
+    return roster_statement_put(db, *(struct bytes *)arg, 77);
+}
+
+static void a_statement_is_put_under_its_key(void **state)
+{
+    struct fixture *fixture = *state;
+    struct roster_node hub = {.kind = NODE_HUB, .name = "Hub", .admitted_ms = 77};
+    struct signer signer = {.node = {{0}}};
+    struct bytes nonsense = bytes_text("nonsense"), content;
+    struct buffer statement;
+
+    memcpy(signer.sign_secret, fixture->authority.sign_secret, sizeof signer.sign_secret);
+    hub.node = fixture->desk->identity.node;
+    memcpy(hub.sign_public, fixture->desk->identity.sign_public, sizeof hub.sign_public);
+    memcpy(hub.curve_public, fixture->desk->identity.curve_public, sizeof hub.curve_public);
+    buffer_init(&statement);
+    assert_int_equal(statement_admit(&fixture->federation.id, &hub, &signer, &statement), S_OK);
+    content = buffer_bytes(&statement);
+    assert_int_equal(store_write_wait(fixture->desk->store, said_run, &content), S_OK);
+    assert_int_not_equal(store_write_wait(fixture->desk->store, said_run, &nonsense), S_OK);
+    struct roster *roster = load(fixture);
+    assert_int_equal(roster_count(roster), 1);
+    assert_non_null(roster_find_name(roster, "Hub"));
+    roster_free(roster);
+    buffer_release(&statement);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_roster_is_what_the_roster_cells_state, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_statement_is_put_under_its_key, setup, teardown),
+    };
+
+    log_set_level(LOG_ERROR); /* refusals are logged as warnings */
+    return KIT_RUN(tests);
+}

@@ -1,0 +1,161 @@
+#include "node/store/stream/rot.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "node/store/connection.h"
+#include "node/store/stream/own.h"
+#include "replication/base/check.h"
+#include "replication/crdt/cell.h"
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_hub.h"
+#include "tests/node/store/desk.h"
+
+enum { CELLS = 20 };
+
+static int setup(void **state)
+{
+    *state = desk_open();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    desk_close(*state);
+    return 0;
+}
+
+static enum status fill_run(struct db *db, void *arg)
+{
+    enum status status = S_OK;
+    (void)arg;
+
+    for (int i = 0; i < CELLS && status == S_OK; i++) {
+        struct buffer value;
+        char key[32];
+        snprintf(key, sizeof key, "r\x1f" "course %d\x1f" "female", i);
+        buffer_init(&value);
+        cell_value_number(&value, CELL_COUNT, 100 + 7 * i);
+        status = own_cell_put(db, TOPIC_RESULTS, bytes_text(key), buffer_bytes(&value));
+        buffer_release(&value);
+    }
+    return status;
+}
+
+/* What one column of the row at `dot` is, and putting something else there; on the writer thread, so no asserts. */
+static int column_get(sqlite3 *handle, const char *column, int64_t dot, uint8_t out[512])
+{
+    sqlite3_stmt *get = NULL;
+    char sql[80];
+
+    snprintf(sql, sizeof sql, "SELECT %s FROM cell WHERE dot = ?1", column);
+    CHECK(sqlite3_prepare_v2(handle, sql, -1, &get, NULL) == SQLITE_OK);
+    sqlite3_bind_int64(get, 1, dot);
+    CHECK(sqlite3_step(get) == SQLITE_ROW);
+    int size = sqlite3_column_bytes(get, 0);
+    memcpy(out, sqlite3_column_blob(get, 0), (size_t)size);
+    sqlite3_finalize(get);
+    return size;
+}
+
+static bool column_put(sqlite3 *handle, const char *column, int64_t dot, const uint8_t *data, int size)
+{
+    sqlite3_stmt *put = NULL;
+    char sql[80];
+
+    snprintf(sql, sizeof sql, "UPDATE cell SET %s = ?1 WHERE dot = ?2", column);
+    CHECK(sqlite3_prepare_v2(handle, sql, -1, &put, NULL) == SQLITE_OK);
+    sqlite3_bind_blob(put, 1, data, size, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(put, 2, dot);
+    bool is_put = sqlite3_step(put) == SQLITE_DONE;
+    sqlite3_finalize(put);
+    return is_put;
+}
+
+struct flips {
+    struct desk *desk;
+    const char *column;
+    int tried, mended;
+};
+
+/* Flips bits of one column of a row in the middle, and has each put back. */
+static enum status flips_run(struct db *db, void *arg)
+{
+    struct flips *flips = arg;
+    const struct audit_keys keys = {.federation = flips->desk->federation, .self = &flips->desk->identity};
+    sqlite3 *handle = db_handle(db);
+    int64_t dot = db_query_int(db, "SELECT dot FROM cell ORDER BY dot LIMIT 1 OFFSET 11"), number = audit_next(db, 0);
+    uint8_t right[512], data[512];
+    int size = column_get(handle, flips->column, dot, right);
+
+    for (int bit = 0; bit < 8 * size; bit += 3) {
+        struct audit_stream stream;
+        struct rot rot;
+        memcpy(data, right, (size_t)size);
+        data[bit / 8] = (uint8_t)(data[bit / 8] ^ 1 << bit % 8);
+        if (!column_put(handle, flips->column, dot, data, size)) {
+            continue; /* another cell has that key */
+        }
+        rot_init(&rot);
+        flips->tried++;
+        if (rot_find(db, number, ROT_TRIES_MAX, &keys, &rot) == S_OK && rot_mend(db, &rot) == S_OK) {
+            audit_stream(db, number, &keys, &stream);
+            flips->mended += stream.faults == 0;
+        }
+        rot_release(&rot);
+        db_settle(db);
+        column_put(handle, flips->column, dot, right, size);
+    }
+    return S_OK;
+}
+
+static void any_single_flipped_bit_is_found_and_put_back(void **state)
+{
+    static const char *const columns[] = {"value", "key"};
+    struct desk *desk = *state;
+
+    assert_int_equal(store_write_wait(desk->store, fill_run, NULL), S_OK);
+    for (size_t i = 0; i < 2; i++) {
+        struct flips flips = {.desk = desk, .column = columns[i]};
+        assert_int_equal(store_write_wait(desk->store, flips_run, &flips), S_OK);
+        assert_true(flips.tried > 4);
+        assert_int_equal(flips.mended, flips.tried);
+    }
+}
+
+/* What rot_find() says after some damage, with so many tries. */
+static enum status found_after(struct desk *desk, const char *sql, uint64_t tries_max)
+{
+    const struct audit_keys keys = {.federation = desk->federation, .self = &desk->identity};
+    struct rot rot;
+
+    kit_hub_sql(desk->dir, sql);
+    rot_init(&rot);
+    struct db *db = store_read_begin(desk->store);
+    enum status status = rot_find(db, audit_next(db, 0), tries_max, &keys, &rot);
+    store_read_end(desk->store, db);
+    rot_release(&rot);
+    return status;
+}
+
+static void what_is_more_than_one_bit_is_not_guessed(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_int_equal(store_write_wait(desk->store, fill_run, NULL), S_OK);
+    assert_int_equal(found_after(desk, "SELECT 1", 100), S_TOO_LARGE);
+    assert_int_equal(found_after(desk, "SELECT 1", ROT_TRIES_MAX), S_NOT_FOUND); /* nothing is wrong */
+    assert_int_equal(found_after(desk, "UPDATE cell SET value = x'01b6b601' WHERE dot = (SELECT max(dot) FROM cell)", ROT_TRIES_MAX), S_NOT_FOUND);
+    assert_int_equal(found_after(desk, "DELETE FROM cell WHERE dot = (SELECT min(dot) FROM cell)", ROT_TRIES_MAX), S_NOT_FOUND);
+    assert_int_equal(found_after(desk, "UPDATE stream_state SET state = zeroblob(2048)", ROT_TRIES_MAX), S_CORRUPT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(any_single_flipped_bit_is_found_and_put_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_more_than_one_bit_is_not_guessed, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}
