@@ -93,13 +93,15 @@ const char *xapi_param(const struct xapi *xapi, const char *name)
     return pair ? pair->value : NULL;
 }
 
+/* In the alternate syntax the form's value stands for the header, also where a browser added one of its own;
+ * Content-Type and Content-Length of the request are those of the form itself. */
 const char *xapi_header(const struct xapi *xapi, const char *name)
 {
-    const char *value = strcmp(name, "Content-Type") == 0 && xapi->is_alternate
-                            ? NULL
-                            : exchange_header(xapi->exchange, name);
+    const char *value = xapi->is_alternate ? xapi_param(xapi, name) : NULL;
+    bool is_of_form =
+        xapi->is_alternate && (strcmp(name, "Content-Type") == 0 || strcmp(name, "Content-Length") == 0);
 
-    return value || !xapi->is_alternate ? value : xapi_param(xapi, name);
+    return value || is_of_form ? value : exchange_header(xapi->exchange, name);
 }
 
 static bool is_form(struct exchange *exchange)

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TAG_MAX = 100, SUBTAG_MAX = 8 };
+/* A tag of TAG_MAX holds no more variants than these, of four signs and a hyphen each. */
+enum { TAG_MAX = 100, SUBTAG_MAX = 8, VARIANTS_MAX = TAG_MAX / 5 };
 
 static bool is_alpha(int c)
 {
@@ -160,8 +161,11 @@ static bool is_singleton(struct bytes text)
     return text.size == 1 && (text.data[0] | 32) != 'x';
 }
 
-static void region_and_variants_take(struct subtags *tags)
+static bool region_and_variants_take(struct subtags *tags)
 {
+    struct bytes variants[VARIANTS_MAX];
+    size_t count = 0;
+
     if (tags->next.size == 4 && is_all(tags->next, is_alpha)) {
         subtag_step(tags);
     }
@@ -170,17 +174,31 @@ static void region_and_variants_take(struct subtags *tags)
         subtag_step(tags);
     }
     while (is_variant(tags->next)) {
+        for (size_t i = 0; i < count; i++) {
+            if (variants[i].size == tags->next.size &&
+                strncasecmp((const char *)variants[i].data, (const char *)tags->next.data, tags->next.size) ==
+                    0) {
+                return false;
+            }
+        }
+        variants[count++] = tags->next;
         subtag_step(tags);
     }
+    return true;
 }
 
+/* Behind each singleton its extension; none of them twice (RFC 5646 section 2.2.6). */
 static bool extensions_take(struct subtags *tags)
 {
+    bool is_used[256] = {false};
+
     while (is_singleton(tags->next)) {
+        int singleton = tags->next.data[0] | 32;
         subtag_step(tags);
-        if (tags->next.size < 2) {
+        if (tags->next.size < 2 || is_used[singleton]) {
             return false;
         }
+        is_used[singleton] = true;
         while (tags->next.size >= 2) {
             subtag_step(tags);
         }
@@ -237,6 +255,5 @@ bool format_is_language(struct bytes text)
     for (int i = 0; may_extend && i < 3 && tags.next.size == 3 && is_all(tags.next, is_alpha); i++) {
         subtag_step(&tags);
     }
-    region_and_variants_take(&tags);
-    return extensions_take(&tags) || is_irregular(text);
+    return (region_and_variants_take(&tags) && extensions_take(&tags)) || is_irregular(text);
 }

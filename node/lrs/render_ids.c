@@ -63,12 +63,19 @@ static struct tree *actor_reduce(const struct tree *actor, struct arena *arena)
     return list ? copy : NULL;
 }
 
-/* Verbs and activities. */
+/* Verbs and activities: an object without a type is an activity. */
 static struct tree *id_reduce(const struct tree *object, struct arena *arena)
+{
+    static const char *const names[] = {"id"};
+
+    return members_copy(object, names, sizeof names / sizeof *names, arena);
+}
+
+static struct tree *reference_reduce(const struct tree *reference, struct arena *arena)
 {
     static const char *const names[] = {"objectType", "id"};
 
-    return members_copy(object, names, sizeof names / sizeof *names, arena);
+    return members_copy(reference, names, sizeof names / sizeof *names, arena);
 }
 
 typedef struct tree *reduce(const struct tree *value, struct arena *arena);
@@ -130,8 +137,10 @@ static struct tree *object_reduce(const struct tree *object, struct arena *arena
 {
     const struct tree *type = tree_find(object, "objectType");
 
-    return tree_is_text(type, "Agent") || tree_is_text(type, "Group") ? actor_reduce(object, arena)
-                                                                      : id_reduce(object, arena);
+    if (tree_is_text(type, "Agent") || tree_is_text(type, "Group")) {
+        return actor_reduce(object, arena);
+    }
+    return tree_is_text(type, "StatementRef") ? reference_reduce(object, arena) : id_reduce(object, arena);
 }
 
 static bool whole_reduce(struct tree *whole, struct arena *arena)

@@ -57,9 +57,27 @@ static void language_tags_follow_their_grammar(void **state)
                                        "kaz",
                                        "ar-u-nu-latn",
                                        NULL};
-    static const char *const bad[] = {
-        "",  "a",    "a-DE", "a12345678", "de-419-DE", "en-",  "-en", "en--US", "en_US", "englishlanguage",
-        "x", "en-x", "en-a", "en US",     "123",       "ab-c", NULL};
+    static const char *const bad[] = {"",
+                                      "a",
+                                      "a-DE",
+                                      "a12345678",
+                                      "de-419-DE",
+                                      "en-",
+                                      "-en",
+                                      "en--US",
+                                      "en_US",
+                                      "englishlanguage",
+                                      "x",
+                                      "en-x",
+                                      "en-a",
+                                      "en US",
+                                      "123",
+                                      "ab-c",
+                                      "ar-a-aaa-b-bbb-a-ccc",
+                                      "zh-z-aaa-Z-bbb",
+                                      "de-DE-1901-1901",
+                                      "sl-rozaj-biske-ROZAJ",
+                                      NULL};
 
     (void)state;
     each(format_is_language, good, true);

@@ -20,7 +20,7 @@ static void only_what_identifies_is_left(void **state)
                  "\"authority\":{\"objectType\":\"Agent\",\"openid\":\"o\"},\"result\":{\"success\":true},"
                  "\"context\":{\"instructor\":{\"account\":{\"name\":\"n\"}},"
                  "\"team\":{\"objectType\":\"Group\",\"mbox\":\"t\"},\"contextActivities\":{\"other\":[{"
-                 "\"id\":\"b\"},{\"objectType\":\"Activity\",\"id\":\"c\"}]},"
+                 "\"id\":\"b\"},{\"id\":\"c\"}]},"
                  "\"contextAgents\":[{\"objectType\":\"contextAgent\",\"agent\":{\"mbox\":\"c\"},"
                  "\"relevantTypes\":[\"r\"]}]}}");
     struct arena arena;
@@ -51,6 +51,30 @@ static void substatements_too(void **state)
     arena_release(&arena);
 }
 
+/* An activity needs no type (it is what an object is without one); a reference does. */
+static void types_stay_where_they_identify(void **state)
+{
+    static const char *const objects[][2] = {
+        {"{\"objectType\":\"Activity\",\"id\":\"a\",\"definition\":{}}", "{\"id\":\"a\"}"},
+        {"{\"objectType\":\"StatementRef\",\"id\":\"s\"}", "{\"objectType\":\"StatementRef\",\"id\":\"s\"}"},
+        {"{\"objectType\":\"Group\",\"name\":\"G\",\"mbox\":\"g\"}",
+         "{\"objectType\":\"Group\",\"mbox\":\"g\"}"},
+    };
+    char text[512];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof objects / sizeof *objects; i++) {
+        struct arena arena;
+        snprintf(text, sizeof text, "{\"object\":%s}", objects[i][0]);
+        struct tree *tree = kit_tree(text);
+        snprintf(text, sizeof text, "{\"object\":%s}", objects[i][1]);
+        arena_init(&arena, 1024 * 1024);
+        assert_true(render_ids(tree, &arena));
+        assert_true(tree_equal(tree, kit_tree(text)));
+        arena_release(&arena);
+    }
+}
+
 static void a_full_arena_is_said(void **state)
 {
     struct arena arena;
@@ -66,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(only_what_identifies_is_left, kit_lrs_setup, kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(substatements_too, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(types_stay_where_they_identify, kit_lrs_setup, kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(a_full_arena_is_said, kit_lrs_setup, kit_lrs_teardown),
     };
     return KIT_RUN(tests);
