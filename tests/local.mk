@@ -101,7 +101,7 @@ check-system: all tests/system/misfortune.so$(EXEEXT) tests/system/stranger$(EXE
 .PHONY: check-system
 
 # A person's view, in Chromium: skipped where there is none.
-browser_files = tests/browser/browser.mjs tests/browser/console.mjs tests/browser/learner.mjs tests/browser/pages.mjs tests/browser/real.mjs tests/browser/teach.mjs \
+browser_files = tests/browser/browser.mjs tests/browser/console.mjs tests/browser/learner.mjs tests/browser/left.mjs tests/browser/pages.mjs tests/browser/real.mjs tests/browser/teach.mjs \
 	tests/browser/package.json tests/browser/package-lock.json tests/browser/.npmrc tests/browser/packages.sh tests/browser/formats.sh tests/browser/formats.mjs
 EXTRA_DIST += tests/browser/README.md tests/browser/browser.sh $(browser_files)
 check-browser: all

@@ -97,7 +97,7 @@ const kit = {
 
 const only = process.env.QANAT_BROWSER ? process.env.QANAT_BROWSER.split(',') : null
 try {
-  for (const file of ['pages', 'learner', 'formats', 'teach', 'console']) if (!only || only.includes(file)) await (await import(`./${file}.mjs`)).run(kit)
+  for (const file of ['pages', 'learner', 'formats', 'teach', 'console', 'left']) if (only ? only.includes(file) : file !== 'left') await (await import(`./${file}.mjs`)).run(kit)
   console.log('# all files ran')
 } finally {
   await browser.close()

@@ -1,6 +1,8 @@
 // learner.jsx: the learners' face. The player comes when it is needed.
 import { useEffect, useState } from 'preact/hooks'
+import { effect } from '@preact/signals'
 import texts from 'texts:learner'
+import { session } from '../app/api.js'
 import { start } from '../app/shell.jsx'
 import { t } from '../app/i18n.js'
 import { Loading, Problem } from '../app/parts.jsx'
@@ -31,3 +33,9 @@ start({
   ],
   rows: [['/', Home], ['/courses', List], ['/learn/:id/:lang', Course], ['/play/:id/:lang', Play], ['/certificates', Certificates], ['/me', Me], ['/signin', SignIn], ['/register', Register]],
 })
+
+// What an earlier visit could not send goes as soon as somebody is signed in, also when no course is opened.
+function isKept() {
+  try { return Object.keys(localStorage).some((key) => key.startsWith('qanat.commit.')) } catch { return false }
+}
+effect(() => { if (session.value?.signed_in && isKept()) import('../learner/queue.js').then((part) => part.flush(), () => {}) })

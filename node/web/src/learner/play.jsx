@@ -35,7 +35,8 @@ class Conversation {
       for (const name of ['cmi', 'state', 'result', 'sequencing', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
       commitPut(this.launch.launch, body)
       this.on.commit?.(body)
-    } else if (word === 'left') this.onLeft?.()
+    } else if (word === 'last') this.last(rest)
+    else if (word === 'left') this.onLeft?.()
     else if (word === 'manual') this.on.manual?.()
     else if (word === 'navigation') this.on.navigation?.(navigationOf(rest))
     else if (word === 'go' && !this.isOver) this.on.go?.(String(rest.where), typeof rest.item === 'string' ? rest.item : '')
