@@ -32,6 +32,7 @@ include tests/node/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/crash/local.mk
+include tests/model/local.mk
 include tests/sim/local.mk
 
 # what earlier versions wrote

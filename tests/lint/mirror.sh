@@ -29,7 +29,7 @@ done)
 verdict "every test file is built and run"
 findings=$(for room in replication node schema conf tests; do
     [ -f $room/README.md ] || echo "$room: has no README.md"
-    find $room -mindepth 1 -maxdepth 1 -type d ! -name corpus | grep -E '^(replication|node)/|^tests/(sim|fuzz|system|bench|lint|browser)$' | while read -r sub; do
+    find $room -mindepth 1 -maxdepth 1 -type d ! -name corpus | grep -E '^(replication|node)/|^tests/(sim|model|fuzz|system|bench|lint|browser)$' | while read -r sub; do
         [ -f "$sub/README.md" ] || echo "$sub: has no README.md"
     done
 done)

@@ -10,9 +10,13 @@ c_decl {
     static int bug;
 }
 
+/* The budgets; of results: RECORDS in the environment. */
+#ifndef INCARNATIONS
 #define INCARNATIONS 3
+#endif
+#ifndef SEQS
 #define SEQS 3 /* 0 to 2 */
-#define RECORDS 3
+#endif
 
 #define W 0    /* the machine */
 #define COPY 1 /* another machine with a copy of its data */
@@ -32,7 +36,7 @@ byte backup[INCARNATIONS];           /* of W */
 bool knows_admission[NODES], knows_revocation[NODES], knows_fork[NODES];
 byte end[INCARNATIONS];              /* where the revocation ends each stream */
 bool calm, rest;
-byte begun, records, restores, losses;
+byte begun, records, records_max, restores, losses;
 bool has_copy, has_backup;
 
 /* What really happened. */
@@ -139,24 +143,25 @@ inline copy_make()
 
 /* Does `h` take stream `s` of `g`, by what it knows? Of a revoked writer what is left, up to exactly there. */
 #define takes(h, g, s) ((knows_admission[h] || c_expr { bug == 3 }) && held(g, s) > held(h, s) && \
-    !(is_machine(h) && living[h] == s) && \
-    !(knows_revocation[h] && (is_machine(g) || is_machine(h) || held(g, s) > end[s])) && \
+    !(is_machine(h) && (living[h] == s || c_expr { bug == 9 })) && \
+    !(knows_revocation[h] && (is_machine(g) || is_machine(h) || (held(g, s) > end[s] && c_expr { bug != 7 }))) && \
     !(knows_revocation[g] && (is_machine(g) || is_machine(h))))
+#define tells_fork(g) (knows_fork[g] && c_expr { bug != 8 })
 #define moves(h, g) (takes(h, g, 0) || takes(h, g, 1) || takes(h, g, 2))
 #define tells(g, h) ((knows_admission[g] && !knows_admission[h]) || (knows_revocation[g] && !knows_revocation[h]) || \
-    (knows_fork[g] && !knows_fork[h]))
+    (tells_fork(g) && !knows_fork[h]))
 
 inline news_tell(g, h) /* to who knows W */
 {
     knows_revocation[h] = knows_revocation[h] || knows_revocation[g];
-    knows_fork[h] = knows_fork[h] || knows_fork[g]
+    knows_fork[h] = knows_fork[h] || tells_fork(g)
 }
 
 inline roster_tell(g, h) /* first, and whatever else may be held */
 {
     knows_admission[h] = knows_admission[h] || knows_admission[g];
     knows_revocation[h] = knows_revocation[h] || knows_revocation[g];
-    knows_fork[h] = knows_fork[h] || knows_fork[g]
+    knows_fork[h] = knows_fork[h] || tells_fork(g)
 }
 
 /* X before, Y, X again and further, by their stamps: two machines write. */
@@ -186,6 +191,10 @@ inline stream_take(h, g)
     assert(knows_admission[h]); /* nothing of strangers */
     best = held(h, i);
     held(h, i) = held(g, i);
+    if
+    :: c_expr { bug == 10 } && held(h, i) < SEQS - 1 -> held(h, i) = held(h, i) + 1 /* a relay says more than was signed */
+    :: else
+    fi;
     turns_see(h, i, best, held(h, i))
 }
 
@@ -250,14 +259,17 @@ inline rest_check()
     assert(knows_fork[C] == knows_fork[H])
 }
 
-#define may_record(m) (!calm && !waits[m] && records < RECORDS && knows_admission[m] && \
+#define may_record(m) (!calm && !waits[m] && records < records_max && knows_admission[m] && \
     (living[m] == NOBODY && begun < INCARNATIONS || living[m] != NOBODY && held(m, living[m]) < SEQS - 1))
 #define may_move(h, g) (moves(h, g) || tells(g, h))
 
 init {
     byte i, n, best;
 
-    c_code { bug = getenv("BUG") ? atoi(getenv("BUG")) : 0; };
+    c_code {
+        bug = getenv("BUG") ? atoi(getenv("BUG")) : 0;
+        now.records_max = getenv("RECORDS") ? atoi(getenv("RECORDS")) : 3;
+    };
     do
     :: atomic { !calm && !knows_admission[C] -> knows_admission[C] = true; knows_admission[W] = true } /* a join */
     :: atomic { may_record(W) -> record_make(W) }
