@@ -56,7 +56,7 @@ enum status dir_load_identity(const char *dir, struct identity *identity_out, st
 enum status dir_save_next_identity(const char *dir, const struct identity *identity, struct report *report);
 enum status dir_load_next_identity(const char *dir, struct identity *identity_out, struct report *report);
 enum status dir_take_next_identity(const char *dir, struct report *report);
-/* The keys that node.key had before, in node.key.former: reads their CURVE pairs into `identity`; adds `identity` as the latest. */
+/* The keys that node.key had before, in node.key.former: reads them into `identity`; adds `identity` as the latest. */
 enum status dir_load_former(const char *dir, struct identity *identity);
 enum status dir_keep_former(const char *dir, const struct identity *identity, struct report *report);
 enum status dir_save_federation(const char *dir, const struct federation *federation, struct report *report);

@@ -127,6 +127,7 @@ enum status dir_load_former(const char *dir, struct identity *identity)
             break;
         }
         struct identity_former *to = &identity->former[identity->former_count++];
+        memcpy(to->seed, former.seed, sizeof to->seed);
         memcpy(to->curve_public, former.curve_public, sizeof to->curve_public);
         memcpy(to->curve_secret, former.curve_secret, sizeof to->curve_secret);
         identity_clear(&former);

@@ -10,8 +10,10 @@
 
 enum { IDENTITY_SEED_SIZE = 32, CURVE_SECRET_SIZE = 32, IDENTITY_FORMER_MAX = 4 };
 
-/* A CURVE pair of before (rekey.h): for peers who know no other yet, and for what was sealed to it. */
+/* Keys of before (rekey.h): the CURVE pair for peers who know no other yet and for what was sealed to it, the seed for what this node sealed
+ * for itself. They sign nothing any more. */
 struct identity_former {
+    uint8_t seed[IDENTITY_SEED_SIZE];
     uint8_t curve_public[CURVE_PUBLIC_SIZE];
     uint8_t curve_secret[CURVE_SECRET_SIZE];
 };

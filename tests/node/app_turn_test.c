@@ -36,6 +36,9 @@ static void expect_taken(struct kit_turn *turn, const uint8_t before[CURVE_PUBLI
     assert_memory_equal(turn->kit.identity.sign_public, turn->next.sign_public, SIGN_PUBLIC_SIZE);
     assert_int_equal(turn->kit.identity.former_count, 1);
     assert_memory_equal(turn->kit.identity.former[0].curve_public, before, CURVE_PUBLIC_SIZE);
+    struct identity former; /* made of the seed that was kept */
+    identity_derive(&former, turn->kit.identity.former[0].seed);
+    assert_memory_equal(former.curve_public, before, CURVE_PUBLIC_SIZE);
     assert_int_equal(kit_turn_state(turn), ROTATION_CLOSED);
 }
 

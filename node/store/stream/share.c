@@ -30,18 +30,19 @@ static void place_write(uint64_t number, size_t size, uint8_t *out)
     }
 }
 
-/* False when this store signs for nobody. */
-static bool seal_init(struct db *db, uint64_t fingerprint, uint32_t life, struct seal *seal_out)
+/* With the key of today (0), or one of before (1 and up); false when there is none such. */
+static bool seal_init(struct db *db, uint64_t fingerprint, uint32_t life, size_t which, struct seal *seal_out)
 {
     struct store *store = db_store(db);
 
     pthread_mutex_lock(&store->lock);
     const struct identity *identity = store->identity;
     pthread_mutex_unlock(&store->lock);
-    if (!identity) {
+    if (!identity || which > identity->former_count) {
         return false;
     }
-    seal_out->key = hash_of(bytes_of(identity->seed, sizeof identity->seed), bytes_text("qanat shares"));
+    const uint8_t *seed = which == 0 ? identity->seed : identity->former[which - 1].seed;
+    seal_out->key = hash_of(bytes_of(seed, IDENTITY_SEED_SIZE), bytes_text("qanat shares"));
     place_write(life, LIFE_SIZE, seal_out->place);
     place_write(fingerprint, FINGERPRINT_SIZE, seal_out->place + LIFE_SIZE);
     return true;
@@ -84,6 +85,7 @@ static bool seal_open(const struct seal *seal, struct bytes sealed, struct buffe
 {
     uint8_t siv[SIV_SIZE];
 
+    buffer_clear(out);
     if (sealed.size <= SIV_SIZE || sealed.size > SIV_SIZE + SHARE_CONTENT_MAX) {
         return false;
     }
@@ -168,7 +170,7 @@ enum status share_put(struct db *db, uint64_t fingerprint, struct bytes content)
     }
     int64_t revision = revision_find(db, fingerprint, row.life) + 1;
     status = row_write(db_statement(db, STATEMENT_share_put), &row, fingerprint, revision);
-    if (status != S_OK || !seal_init(db, fingerprint, row.life, &seal)) {
+    if (status != S_OK || !seal_init(db, fingerprint, row.life, 0, &seal)) {
         return status == S_OK ? S_INTERNAL : status;
     }
     int size = key_write(fingerprint, row.life, key);
@@ -203,12 +205,24 @@ static bool key_read(struct bytes key, uint64_t *fingerprint_out, uint32_t *life
     return key_write(fingerprint, life, again) == (int)key.size && strcmp(text, again) == 0;
 }
 
+/* With whichever of this node's keys it was sealed; false: with none that is left. */
+static bool content_open(struct db *db, uint64_t fingerprint, uint32_t life, struct bytes sealed, struct buffer *out)
+{
+    struct seal seal;
+    bool is_open = false;
+
+    for (size_t which = 0; !is_open && seal_init(db, fingerprint, life, which, &seal); which++) {
+        is_open = seal_open(&seal, sealed, out);
+    }
+    sodium_memzero(&seal, sizeof seal);
+    return is_open;
+}
+
 enum status share_recover(struct db *db, const struct cell *cell, bool *is_new_out)
 {
     struct share_row row = {.is_closed = true};
     struct bytes sealed;
     struct buffer content;
-    struct seal seal;
     uint64_t fingerprint;
     hlc revision;
 
@@ -218,14 +232,13 @@ enum status share_recover(struct db *db, const struct cell *cell, bool *is_new_o
         return S_OK;
     }
     buffer_init(&content);
-    if (seal_init(db, fingerprint, row.life, &seal) && seal_open(&seal, sealed, &content)) {
+    if (content_open(db, fingerprint, row.life, sealed, &content)) {
         row.is_closed = false;
         row.content = buffer_bytes(&content);
     }
     enum status status = row_write(db_statement(db, STATEMENT_share_recover), &row, fingerprint, (int64_t)revision);
     *is_new_out = status == S_OK && db_changes(db) > 0;
     buffer_release(&content);
-    sodium_memzero(&seal, sizeof seal);
     return status;
 }
 

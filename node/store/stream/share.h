@@ -11,7 +11,8 @@
  * the caller's affair (node/learn/attempt/share_sum.h).
  *
  * Sealed: 4 bytes that depend on key, place and content, then the content, enciphered (XChaCha20) with a key derived from this node's own:
- * nobody above reads how somebody fared. A machine that follows under another key knows that the fact was counted, and not as what.
+ * nobody above reads how somebody fared. After a change of keys those of before still open what they sealed (node.key.former: the last
+ * IDENTITY_FORMER_MAX). A machine that follows under another key knows that the fact was counted, and not as what.
  *
  * Fingerprints as in known.h. Writer thread, but for share_list(). */
 #ifndef QANAT_NODE_STORE_STREAM_SHARE_H
@@ -25,7 +26,7 @@ enum { SHARE_CONTENT_MAX = 8 * 1024 };
 struct share_row {
     uint32_t life;
     struct bytes content; /* borrowed during the visit */
-    bool is_closed;       /* sealed by another key: no content */
+    bool is_closed;       /* sealed by a key that is not here: no content */
     bool is_recovered;    /* came back from a peer, saying more than this database knew */
 };
 

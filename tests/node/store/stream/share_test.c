@@ -176,6 +176,53 @@ static void what_was_altered_or_sealed_by_another_key_stays_closed(void **state)
     assert_int_equal(fixture->closed, 1);
 }
 
+/* The node gives up its key for another one: `kept` as those of before. */
+static void keys_change(struct fixture *fixture, uint8_t number, bool is_kept)
+{
+    struct identity *identity = &fixture->desk->identity, before = *identity;
+    const uint8_t seed[IDENTITY_SEED_SIZE] = {number};
+
+    identity_derive(identity, seed);
+    identity->node = before.node;
+    if (is_kept) {
+        identity->former_count = before.former_count < IDENTITY_FORMER_MAX ? before.former_count + 1 : IDENTITY_FORMER_MAX;
+        memcpy(identity->former[0].seed, before.seed, sizeof before.seed);
+        memcpy(identity->former + 1, before.former, (identity->former_count - 1) * sizeof *before.former);
+    }
+    store_set_identity(fixture->desk->store, identity, &fixture->desk->federation);
+}
+
+static void what_a_key_of_before_sealed_is_read_while_it_is_there(void **state)
+{
+    struct fixture *fixture = *state;
+
+    put(fixture, "minutes");
+    for (uint8_t turn = 1; turn <= IDENTITY_FORMER_MAX; turn++) {
+        keys_change(fixture, turn, true);
+        assert_int_equal(store_write_wait(fixture->desk->store, forget_run, fixture), S_OK);
+        assert_int_equal(store_write_wait(fixture->desk->store, recover_run, fixture), S_OK);
+        expect(fixture, 1, 1, "minutes");
+        assert_int_equal(fixture->closed, 0);
+    }
+    keys_change(fixture, 100, true); /* one more than are kept */
+    assert_int_equal(store_write_wait(fixture->desk->store, forget_run, fixture), S_OK);
+    assert_int_equal(store_write_wait(fixture->desk->store, recover_run, fixture), S_OK);
+    expect(fixture, 1, 1, "");
+    assert_int_equal(fixture->closed, 1);
+}
+
+static void without_the_keys_of_before_it_stays_closed(void **state)
+{
+    struct fixture *fixture = *state;
+
+    put(fixture, "minutes");
+    keys_change(fixture, 1, false);
+    assert_int_equal(store_write_wait(fixture->desk->store, forget_run, fixture), S_OK);
+    assert_int_equal(store_write_wait(fixture->desk->store, recover_run, fixture), S_OK);
+    expect(fixture, 1, 1, "");
+    assert_int_equal(fixture->closed, 1);
+}
+
 static enum status erase_run(struct db *db, void *arg)
 {
     struct fixture *fixture = arg;
@@ -225,6 +272,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_share_is_one_cell_and_sealed, setup, teardown),
         cmocka_unit_test_setup_teardown(what_comes_back_is_known_when_it_says_more, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_altered_or_sealed_by_another_key_stays_closed, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_key_of_before_sealed_is_read_while_it_is_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_the_keys_of_before_it_stays_closed, setup, teardown),
         cmocka_unit_test_setup_teardown(an_erased_person_leaves_no_share, setup, teardown),
         cmocka_unit_test_setup_teardown(other_cells_are_passed_over, setup, teardown),
     };
