@@ -141,6 +141,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_describe.c node/learn/import/import_describe.h \
 	node/learn/import/import_description.c node/learn/import/import_description.h \
 	node/learn/import/import_digest.c node/learn/import/import_digest.h \
+	node/learn/import/import_entries.c node/learn/import/import_entries.h \
 	node/learn/import/import_folder.c node/learn/import/import_folder.h \
 	node/learn/import/import_frame.c node/learn/import/import_frame.h \
 	node/learn/import/import_manifest_cmi5.c \

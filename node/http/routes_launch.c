@@ -240,7 +240,7 @@ static void committed_answer(struct exchange *exchange, enum status status)
         exchange,
         json_pack("{s:I, s:b, s:s, s:o, s:o}", "seq", (json_int_t)row->seq, "stale", commit->is_stale,
                   "status", answer_text(row), "score",
-                  row->score == LAUNCH_NO_SCORE ? json_null() : json_real((double)row->score / 100.0),
+                  row->score == EVENT_NO_SCORE ? json_null() : json_real((double)row->score / 100.0),
                   "registration", registration_json(&commit->registration)));
 }
 

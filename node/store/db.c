@@ -392,6 +392,15 @@ void statement_bind_null(struct statement *statement, int index)
     }
 }
 
+void statement_bind_int_unless(struct statement *statement, int index, int64_t value, int64_t none)
+{
+    if (value == none) {
+        statement_bind_null(statement, index);
+    } else {
+        statement_bind_int(statement, index, value);
+    }
+}
+
 void statement_bind_blob(struct statement *statement, int index, struct bytes value)
 {
     if (statement->handle) {
@@ -484,6 +493,11 @@ void statement_take_text(struct statement *statement, int column, char *out, siz
 bool statement_is_null(struct statement *statement, int column)
 {
     return sqlite3_column_type(statement->handle, column) == SQLITE_NULL;
+}
+
+int64_t statement_int_or(struct statement *statement, int column, int64_t none)
+{
+    return statement_is_null(statement, column) ? none : statement_int(statement, column);
 }
 
 void statement_reset(struct statement *statement)

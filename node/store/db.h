@@ -25,6 +25,8 @@ struct statement *db_statement(struct db *db, enum statement_name name);
 void statement_bind_int(struct statement *statement, int index, int64_t value);
 void statement_bind_double(struct statement *statement, int index, double value);
 void statement_bind_null(struct statement *statement, int index);
+/* NULL for `none`. */
+void statement_bind_int_unless(struct statement *statement, int index, int64_t value, int64_t none);
 /* The bytes must stay until statement_reset(). */
 void statement_bind_blob(struct statement *statement, int index, struct bytes value);
 void statement_bind_text(struct statement *statement, int index, struct bytes value);
@@ -38,6 +40,7 @@ struct bytes statement_blob(struct statement *statement,
                             int column); /* text too; borrowed until the next step */
 const char *statement_string(struct statement *statement, int column); /* "" for NULL; texts that are no UTF-8 are "?" */
 bool statement_is_null(struct statement *statement, int column);
+int64_t statement_int_or(struct statement *statement, int column, int64_t none); /* `none` for NULL */
 
 /* What a column of a damaged row may hold is anything: these give what the caller can use. Exactly `size` bytes, else
  * zeros, false, and db_status() says S_CORRUPT. */

@@ -89,6 +89,7 @@ check_PROGRAMS += \
 	tests/node/learn/import/import_describe_test \
 	tests/node/learn/import/import_description_test \
 	tests/node/learn/import/import_digest_test tests/node/learn/import/import_watch_test \
+	tests/node/learn/import/import_entries_test \
 	tests/node/learn/import/import_folder_test \
 	tests/node/learn/import/import_frame_test \
 	tests/node/learn/import/import_manifest_cmi5_test \

@@ -142,7 +142,7 @@ static enum status root_make(struct db *db, const struct launch_commit *commit, 
                                    .created_ms = commit->row.created_ms,
                                    .expires_ms = commit->row.created_ms,
                                    .ended_ms = commit->now_ms,
-                                   .score = LAUNCH_NO_SCORE};
+                                   .score = EVENT_NO_SCORE};
     randombytes_buf(row_out->token.b, sizeof row_out->token.b);
     return launch_row_insert(db, row_out);
 }
@@ -165,7 +165,7 @@ static bool rollup_apply(const struct launch_commit *commit, const struct stamp 
     }
     root->completion = (int)rollup->completion;
     root->success = (int)rollup->success;
-    root->score = rollup->score == CMI_NONE ? LAUNCH_NO_SCORE : rollup->score;
+    root->score = rollup->score == CMI_NONE ? EVENT_NO_SCORE : rollup->score;
     root->progress = rollup->progress == CMI_NONE ? 0 : rollup->progress;
     if (!is_done(root->completion, root->success)) {
         root->completed_ms = 0;

@@ -226,7 +226,7 @@ static enum status truth_tell(struct telling *telling)
     struct truth truth;
     enum status status = truth_find(telling, &truth);
     bool is_decided = !truth.is_first, is_marked = is_decided || telling->row.mark_status != REGISTRATION_NO_MARK ||
-                                                   telling->row.mark_score != REGISTRATION_NO_SCORE;
+                                                   telling->row.mark_score != EVENT_NO_SCORE;
 
     status = status == S_OK ? enrolled_tell(telling, truth.is_first) : status;
     status = status == S_OK ? moment_tell(telling, EVENT_STARTED, truth.started_ms, EVENT_NO_SCORE, is_decided) : status;

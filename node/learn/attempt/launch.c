@@ -219,7 +219,7 @@ static enum status row_insert(struct db *db, struct launch_open *open)
                                .runtime = runtime_of(open->version_row.format),
                                .created_ms = open->now_ms,
                                .expires_ms = open->now_ms + LAUNCH_LIFE_MS,
-                               .score = LAUNCH_NO_SCORE};
+                               .score = EVENT_NO_SCORE};
     CHECK(token_hash(open->token, &row->token));
     CHECK(open->opened.id.size < sizeof row->item);
     if (open->opened.id.size) {

@@ -243,10 +243,10 @@ enum status registration_open(struct db *db, const struct registration_wish *wis
     text_keep(row_out->course, sizeof row_out->course, wish->course);
     text_keep(row_out->cohort, sizeof row_out->cohort, wish->cohort);
     row_out->status = REGISTRATION_ENROLLED;
-    row_out->score = REGISTRATION_NO_SCORE;
+    row_out->score = EVENT_NO_SCORE;
     row_out->created_ms = wish->now_ms;
     row_out->mark_status = REGISTRATION_NO_MARK;
-    row_out->mark_score = REGISTRATION_NO_SCORE;
+    row_out->mark_score = EVENT_NO_SCORE;
     row_out->is_due = true;
     return registration_row_insert(db, row_out);
 }
@@ -273,7 +273,7 @@ static void sums_fold(const struct item_sums *sums, struct registration_row *row
     const struct item_sum *whole = &sums->whole;
     bool is_completed = counted > 0 && done == counted;
     row->progress = counted ? progress / counted : 0;
-    row->score = scored ? (scores + scored / 2) / scored : REGISTRATION_NO_SCORE;
+    row->score = scored ? (scores + scored / 2) / scored : EVENT_NO_SCORE;
     if (whole->completion != CMI_UNKNOWN || whole->success != CMI_UNKNOWN) { /* SN RB.1.5: the rollup decides */
         is_completed = whole->success == CMI_YES || (whole->completion == CMI_YES && whole->success != CMI_NO);
         done_ms = is_completed && whole->done_ms ? whole->done_ms : done_ms;
@@ -293,7 +293,7 @@ static void mark_apply(struct registration_row *row)
         row->progress = row->mark_status == REGISTRATION_COMPLETED ? DONE : row->progress;
         row->status = row->mark_status;
     }
-    if (row->mark_score != REGISTRATION_NO_SCORE) {
+    if (row->mark_score != EVENT_NO_SCORE) {
         row->score = row->mark_score;
     }
 }

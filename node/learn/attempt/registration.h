@@ -61,7 +61,7 @@ enum status registration_settle(struct db *db, int64_t course, struct registrati
 struct registration_mark {
     int64_t registration;
     int status;    /* enum registration_status, or REGISTRATION_NO_MARK */
-    int64_t score; /* hundredths of a point, or REGISTRATION_NO_SCORE: as computed */
+    int64_t score; /* hundredths of a point, or EVENT_NO_SCORE: as computed */
     struct bytes reason;
     int64_t by; /* person.row */
     int64_t now_ms;

@@ -168,7 +168,7 @@ static enum status complete_run(struct db *db, void *arg)
     const struct registration_mark mark = {
         .registration = registration.id,
         .status = completion->is_undo ? REGISTRATION_NO_MARK : REGISTRATION_COMPLETED,
-        .score = completion->is_undo ? REGISTRATION_NO_SCORE : completion->score,
+        .score = completion->is_undo ? EVENT_NO_SCORE : completion->score,
         .reason = completion->is_undo ? bytes_of("", 0) : completion->reason,
         .by = completion->by,
         .now_ms = job->cohorts->now_ms};

@@ -10,58 +10,52 @@
 #include "node/learn/import/import_child.h"
 #include "node/learn/import/import_description.h"
 #include "node/learn/import/import_digest.h"
+#include "node/learn/import/import_entries.h"
 #include "node/learn/import/import_folder.h"
 #include "node/learn/import/import_members.h"
 #include "node/learn/original/keep.h"
 #include "replication/base/check.h"
 #include "replication/package/media_type.h"
 
-static enum status take_frame(struct import_members *members, enum import_frame type, struct bytes payload,
-                              struct report *report)
-{
-    bool is_inside = members->writer != NULL;
-    bool is_expected = type == IMPORT_FRAME_DATA || type == IMPORT_FRAME_ENTRY_END ? is_inside : !is_inside;
+/* The members, as the child says them. */
+struct taking {
+    struct import_members *members;
+    struct report *report;
+};
 
-    if (type == IMPORT_FRAME_FAULT) {
-        return import_fault_take(payload, report);
-    }
-    if (is_expected && type == IMPORT_FRAME_ENTRY) {
-        return import_members_begin(members, payload, report);
-    }
-    if (is_expected && type == IMPORT_FRAME_FOLDER) {
-        return import_members_folder(members, payload, report);
-    }
-    if (is_expected && type == IMPORT_FRAME_DATA) {
-        return import_members_data(members, payload, report);
-    }
-    if (is_expected && type == IMPORT_FRAME_ENTRY_END) {
-        return import_members_end(members, report);
-    }
-    return report_set(report, S_INVALID, "the importer's child process spoke out of turn");
+static enum status entry_begin(void *ctx, struct bytes path, bool is_folder)
+{
+    struct taking *taking = ctx;
+
+    return is_folder ? import_members_folder(taking->members, path, taking->report)
+                     : import_members_begin(taking->members, path, taking->report);
+}
+
+static enum status entry_data(void *ctx, struct bytes data)
+{
+    struct taking *taking = ctx;
+
+    return import_members_data(taking->members, data, taking->report);
+}
+
+static enum status entry_end(void *ctx)
+{
+    struct taking *taking = ctx;
+
+    return import_members_end(taking->members, taking->report);
+}
+
+static void archive_moved(void *ctx, uint64_t at)
+{
+    import_watch_unpacked(((struct taking *)ctx)->members->watch, at);
 }
 
 static enum status read_archive(int fd, struct import_members *members, struct report *report)
 {
-    struct import_child child;
-    enum import_frame type;
-    struct bytes payload;
-    enum status status = import_child_start(IMPORT_TASK_UNPACK, fd, &child, report);
-    bool is_done = false;
+    struct taking taking = {members, report};
+    const struct import_entries taker = {&taking, entry_begin, entry_data, entry_end, archive_moved};
 
-    while (status == S_OK && !is_done) {
-        status = import_frame_read(&child.reader, &type, &payload);
-        is_done = status == S_OK && type == IMPORT_FRAME_DONE;
-        if (status == S_OK && !is_done) {
-            status = take_frame(members, type, payload, report);
-        }
-        off_t at = lseek(fd, 0, SEEK_CUR); /* the child reads with the same position */
-        import_watch_unpacked(members->watch, at > 0 ? (uint64_t)at : 0);
-    }
-    import_child_end(&child, report);
-    if (status == S_NOT_FOUND || (status == S_OK && report->status != S_OK)) {
-        status = report_set(report, S_INVALID, "the importer's child process ended before the archive did");
-    }
-    return report->status != S_OK ? report->status : status;
+    return import_entries_read(fd, &taker, report);
 }
 
 /* Writes the list of members and the beginnings for the describing child into a memory file. */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "node/dir.h"
-#include "node/learn/import/import_child.h"
+#include "node/learn/import/import_entries.h"
 #include "node/learn/import/import_members.h"
 #include "node/learn/import/import_path.h"
 #include "node/learn/import/import_source.h"
@@ -39,7 +39,6 @@ struct unpacking {
     const char *node_dir;
     struct report *report;
     uint64_t packed_size, size, entries;
-    bool is_inside;    /* between an entry and its end */
     struct kept *into; /* the entry that is read; NULL: it is passed over */
 };
 
@@ -53,10 +52,11 @@ static int name_find(struct bytes name)
     return -1;
 }
 
-/* --- one frame of the child ------------------------------------------------------------------------------ */
+/* --- one entry of the archive ------------------------------------------------------------------------------ */
 
-static enum status entry_begin(struct unpacking *unpacking, struct bytes path, bool is_folder)
+static enum status entry_begin(void *ctx, struct bytes path, bool is_folder)
 {
+    struct unpacking *unpacking = ctx;
     struct oneroster_zip *zip = unpacking->zip;
     enum status status = import_path_check(&path, is_folder, unpacking->report);
 
@@ -67,7 +67,6 @@ static enum status entry_begin(struct unpacking *unpacking, struct bytes path, b
         return report_set(unpacking->report, S_TOO_LARGE, "the archive has more than %d entries",
                           ONEROSTER_ENTRIES_MAX);
     }
-    unpacking->is_inside = !is_folder;
     unpacking->into = NULL;
     const uint8_t *slash = path.size ? memrchr(path.data, '/', path.size) : NULL;
     const size_t folder = slash ? (size_t)(slash - path.data) + 1 : 0;
@@ -94,8 +93,10 @@ static enum status entry_begin(struct unpacking *unpacking, struct bytes path, b
     return S_OK;
 }
 
-static enum status entry_data(struct unpacking *unpacking, struct bytes data)
+static enum status entry_data(void *ctx, struct bytes data)
 {
+    struct unpacking *unpacking = ctx;
+
     unpacking->size += data.size;
     if (unpacking->size > (uint64_t)ONEROSTER_SIZE_MAX) {
         return report_set(unpacking->report, S_TOO_LARGE, "the archive unpacks to more than %lld GiB",
@@ -115,9 +116,10 @@ static enum status entry_data(struct unpacking *unpacking, struct bytes data)
     return S_OK;
 }
 
-static enum status entry_end(struct unpacking *unpacking)
+static enum status entry_end(void *ctx)
 {
-    unpacking->is_inside = false;
+    struct unpacking *unpacking = ctx;
+
     if (unpacking->into && fflush(unpacking->into->content) != 0) {
         return report_set(unpacking->report, errno == ENOSPC ? S_NO_SPACE : S_IO,
                           "'%s/tmp' cannot take the archive's files: %s", unpacking->node_dir,
@@ -126,46 +128,13 @@ static enum status entry_end(struct unpacking *unpacking)
     return S_OK;
 }
 
-static enum status frame_take(struct unpacking *unpacking, enum import_frame type, struct bytes payload)
-{
-    if (type == IMPORT_FRAME_FAULT) {
-        return import_fault_take(payload, unpacking->report);
-    }
-    if (!unpacking->is_inside && (type == IMPORT_FRAME_ENTRY || type == IMPORT_FRAME_FOLDER)) {
-        return entry_begin(unpacking, payload, type == IMPORT_FRAME_FOLDER);
-    }
-    if (unpacking->is_inside && type == IMPORT_FRAME_DATA) {
-        return entry_data(unpacking, payload);
-    }
-    if (unpacking->is_inside && type == IMPORT_FRAME_ENTRY_END) {
-        return entry_end(unpacking);
-    }
-    return report_set(unpacking->report, S_INVALID, "the importer's child process spoke out of turn");
-}
-
 /* --- the archive ------------------------------------------------------------------------------------------ */
 
 static enum status unpack(struct unpacking *unpacking, int fd)
 {
-    struct report *report = unpacking->report;
-    struct import_child child;
-    enum import_frame type;
-    struct bytes payload;
-    enum status status = import_child_start(IMPORT_TASK_UNPACK, fd, &child, report);
-    bool is_done = false;
+    const struct import_entries taker = {unpacking, entry_begin, entry_data, entry_end, NULL};
 
-    while (status == S_OK && !is_done) {
-        status = import_frame_read(&child.reader, &type, &payload);
-        is_done = status == S_OK && type == IMPORT_FRAME_DONE && !unpacking->is_inside;
-        if (status == S_OK && !is_done) {
-            status = frame_take(unpacking, type, payload);
-        }
-    }
-    import_child_end(&child, report);
-    if (status != S_OK && report->status == S_OK) {
-        report_set(report, S_INVALID, "the importer's child process ended before the archive did");
-    }
-    return report->status;
+    return import_entries_read(fd, &taker, unpacking->report);
 }
 
 /* The folder of the only users.csv; no two files of one name in it. */

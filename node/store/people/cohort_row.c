@@ -145,7 +145,7 @@ static void member_read(struct statement *s, struct cohort_member *member)
         .registration = statement_int(s, 5),
         .status = (int)statement_int(s, 6),
         .progress = statement_int(s, 7),
-        .score = statement_is_null(s, 8) ? EVENT_NO_SCORE : statement_int(s, 8),
+        .score = statement_int_or(s, 8, EVENT_NO_SCORE),
         .seconds = statement_int(s, 9),
         .completed_ms = statement_int(s, 10),
         .certified_ms = statement_int(s, 11),

@@ -123,7 +123,7 @@ bool credential_completion(struct db *db, int64_t person, struct bytes course, i
     bool is_found = statement_step(s);
     if (is_found) {
         *at_ms_out = statement_int(s, 0);
-        *score_out = statement_is_null(s, 1) ? EVENT_NO_SCORE : statement_int(s, 1);
+        *score_out = statement_int_or(s, 1, EVENT_NO_SCORE);
     }
     statement_reset(s);
     return is_found;

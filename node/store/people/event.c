@@ -106,11 +106,7 @@ static enum status event_insert(struct db *db, const struct event *event, int64_
     statement_bind_int(statement, 4, event->group);
     statement_bind_int(statement, 5, event->kind);
     statement_bind_int(statement, 6, event->at_ms);
-    if (event->score == EVENT_NO_SCORE) {
-        statement_bind_null(statement, 7);
-    } else {
-        statement_bind_int(statement, 7, event->score);
-    }
+    statement_bind_int_unless(statement, 7, event->score, EVENT_NO_SCORE);
     statement_bind_int(statement, 8, event->minutes);
     return statement_run(statement);
 }
@@ -147,7 +143,7 @@ static void event_take(struct statement *statement, int64_t row, struct event *e
     event_out->group = statement_int(statement, 2);
     event_out->kind = (int)statement_int(statement, 3);
     event_out->at_ms = statement_int(statement, 4);
-    event_out->score = statement_is_null(statement, 5) ? EVENT_NO_SCORE : statement_int(statement, 5);
+    event_out->score = statement_int_or(statement, 5, EVENT_NO_SCORE);
     event_out->minutes = statement_int(statement, 6);
 }
 
@@ -243,11 +239,7 @@ enum status event_revise(struct db *db, int64_t row, const struct event *event)
     statement_bind_int(statement, 1, row);
     statement_bind_int(statement, 2, event->kind);
     statement_bind_int(statement, 3, event->at_ms);
-    if (event->score == EVENT_NO_SCORE) {
-        statement_bind_null(statement, 4);
-    } else {
-        statement_bind_int(statement, 4, event->score);
-    }
+    statement_bind_int_unless(statement, 4, event->score, EVENT_NO_SCORE);
     statement_bind_int(statement, 5, event->minutes);
     if (statement_run(statement) != S_OK) {
         return db_status(db);

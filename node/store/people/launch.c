@@ -10,20 +10,6 @@ static void item_read(struct statement *statement, int column, struct launch_row
     statement_take_text(statement, column, row->item, sizeof row->item);
 }
 
-static int64_t score_read(struct statement *statement, int column)
-{
-    return statement_is_null(statement, column) ? LAUNCH_NO_SCORE : statement_int(statement, column);
-}
-
-static void score_bind(struct statement *statement, int index, int64_t score)
-{
-    if (score == LAUNCH_NO_SCORE) {
-        statement_bind_null(statement, index);
-    } else {
-        statement_bind_int(statement, index, score);
-    }
-}
-
 /* False when the row is damaged. */
 static bool row_read(struct statement *statement, struct launch_row *row)
 {
@@ -40,7 +26,7 @@ static bool row_read(struct statement *statement, struct launch_row *row)
     row->seq = statement_int(statement, 11);
     row->completion = (int)statement_int(statement, 12);
     row->success = (int)statement_int(statement, 13);
-    row->score = score_read(statement, 14);
+    row->score = statement_int_or(statement, 14, EVENT_NO_SCORE);
     row->progress = statement_int(statement, 15);
     row->seconds = statement_int(statement, 16);
     row->completed_ms = statement_int(statement, 17);
@@ -90,7 +76,7 @@ enum status launch_row_sum(struct db *db, int64_t registration, launch_row_visit
         row.created_ms = statement_int(statement, 4);
         row.completion = (int)statement_int(statement, 5);
         row.success = (int)statement_int(statement, 6);
-        row.score = score_read(statement, 7);
+        row.score = statement_int_or(statement, 7, EVENT_NO_SCORE);
         row.progress = statement_int(statement, 8);
         row.seconds = statement_int(statement, 9);
         row.completed_ms = statement_int(statement, 10);
@@ -158,7 +144,7 @@ enum status launch_row_insert(struct db *db, struct launch_row *row)
     statement_bind_int(statement, 11, row->seq);
     statement_bind_int(statement, 12, row->completion);
     statement_bind_int(statement, 13, row->success);
-    score_bind(statement, 14, row->score);
+    statement_bind_int_unless(statement, 14, row->score, EVENT_NO_SCORE);
     statement_bind_int(statement, 15, row->progress);
     statement_bind_int(statement, 16, row->seconds);
     statement_bind_int(statement, 17, row->completed_ms);
@@ -180,7 +166,7 @@ enum status launch_row_update(struct db *db, const struct launch_row *row)
     statement_bind_int(statement, 4, row->seq);
     statement_bind_int(statement, 5, row->completion);
     statement_bind_int(statement, 6, row->success);
-    score_bind(statement, 7, row->score);
+    statement_bind_int_unless(statement, 7, row->score, EVENT_NO_SCORE);
     statement_bind_int(statement, 8, row->progress);
     statement_bind_int(statement, 9, row->seconds);
     statement_bind_int(statement, 10, row->completed_ms);

@@ -3,10 +3,10 @@
 #define QANAT_NODE_STORE_PEOPLE_LAUNCH_H
 
 #include "node/store/db.h"
+#include "node/store/people/event.h"
 #include "replication/package/manifest.h"
 
 enum {
-    LAUNCH_NO_SCORE = -1,
     LAUNCH_GAP_MAX = 1 << 20, /* ids grow by random steps up to this: a number is not given again when the database was put back */
 };
 
@@ -20,7 +20,7 @@ struct launch_row {
     int64_t created_ms, expires_ms, ended_ms;
     int64_t seq;
     int completion, success;
-    int64_t score, progress, seconds, completed_ms;
+    int64_t score, progress, seconds, completed_ms; /* score: or EVENT_NO_SCORE */
     int64_t session;
 };
 

@@ -4,20 +4,6 @@
 
 #include "replication/base/check.h"
 
-static int64_t score_read(struct statement *statement, int column)
-{
-    return statement_is_null(statement, column) ? REGISTRATION_NO_SCORE : statement_int(statement, column);
-}
-
-static void score_bind(struct statement *statement, int index, int64_t score)
-{
-    if (score == REGISTRATION_NO_SCORE) {
-        statement_bind_null(statement, index);
-    } else {
-        statement_bind_int(statement, index, score);
-    }
-}
-
 /* False when the row is damaged. */
 static bool row_read(struct statement *statement, struct registration_row *row)
 {
@@ -29,14 +15,14 @@ static bool row_read(struct statement *statement, struct registration_row *row)
     statement_take_text(statement, 6, row->version, sizeof row->version);
     row->status = (int)statement_int(statement, 7);
     row->progress = statement_int(statement, 8);
-    row->score = score_read(statement, 9);
+    row->score = statement_int_or(statement, 9, EVENT_NO_SCORE);
     row->seconds = statement_int(statement, 10);
     row->created_ms = statement_int(statement, 11);
     row->started_ms = statement_int(statement, 12);
     row->completed_ms = statement_int(statement, 13);
     row->certified_ms = statement_int(statement, 14);
     row->mark_status = (int)statement_int(statement, 15);
-    row->mark_score = score_read(statement, 16);
+    row->mark_score = statement_int_or(statement, 16, EVENT_NO_SCORE);
     statement_take_text(statement, 17, row->mark_reason, sizeof row->mark_reason);
     row->mark_by = statement_int(statement, 18);
     row->marked_ms = statement_int(statement, 19);
@@ -163,14 +149,14 @@ static void row_bind(struct statement *statement, int index, const struct regist
     statement_bind_string(statement, index + 1, row->version);
     statement_bind_int(statement, index + 2, row->status);
     statement_bind_int(statement, index + 3, row->progress);
-    score_bind(statement, index + 4, row->score);
+    statement_bind_int_unless(statement, index + 4, row->score, EVENT_NO_SCORE);
     statement_bind_int(statement, index + 5, row->seconds);
     statement_bind_int(statement, index + 6, row->created_ms);
     statement_bind_int(statement, index + 7, row->started_ms);
     statement_bind_int(statement, index + 8, row->completed_ms);
     statement_bind_int(statement, index + 9, row->certified_ms);
     statement_bind_int(statement, index + 10, row->mark_status);
-    score_bind(statement, index + 11, row->mark_score);
+    statement_bind_int_unless(statement, index + 11, row->mark_score, EVENT_NO_SCORE);
     statement_bind_string(statement, index + 12, row->mark_reason);
     statement_bind_int(statement, index + 13, row->mark_by);
     statement_bind_int(statement, index + 14, row->marked_ms);

@@ -3,9 +3,10 @@
 #define QANAT_NODE_STORE_PEOPLE_REGISTRATION_H
 
 #include "node/store/db.h"
+#include "node/store/people/event.h"
 #include "replication/package/manifest.h"
 
-enum { REGISTRATION_COHORT_MAX = 128, REGISTRATION_REASON_MAX = 512, REGISTRATION_UUID_SIZE = 16, REGISTRATION_NO_SCORE = -1, REGISTRATION_NO_MARK = -1 };
+enum { REGISTRATION_COHORT_MAX = 128, REGISTRATION_REASON_MAX = 512, REGISTRATION_UUID_SIZE = 16, REGISTRATION_NO_MARK = -1 };
 
 /* See schema/sql/tables/attempt.sql. */
 struct registration_row {
@@ -17,7 +18,7 @@ struct registration_row {
     char lang[LANG_MAX + 1];
     char version[VERSION_MAX + 1];
     int status;
-    int64_t progress, score, seconds;
+    int64_t progress, score, seconds; /* scores: or EVENT_NO_SCORE */
     int64_t created_ms, started_ms, completed_ms, certified_ms;
     int mark_status;
     int64_t mark_score;

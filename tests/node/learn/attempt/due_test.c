@@ -101,7 +101,7 @@ static void corrections_lower_figures(void **state)
     assert_true(mean_of(&kit, &count, &median) == 70.0 && count == 1 && median == 70.0);
 
     mark.status = REGISTRATION_NO_MARK;
-    mark.score = REGISTRATION_NO_SCORE;
+    mark.score = EVENT_NO_SCORE;
     assert_int_equal(store_write_wait(kit.kit.store, mark_run, &mark), S_OK);
     expect(&kit, 1, 1, 1, 0);
     mean_of(&kit, &count, &median);

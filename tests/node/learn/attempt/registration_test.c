@@ -63,11 +63,11 @@ static void a_mark_by_hand_goes_before_and_can_be_taken_back(void **state)
     kit_launch(&kit, "lesson", KIT_MS + 9000, NULL);
     assert_int_equal(kit_registration(&kit).status, REGISTRATION_COMPLETED);
     mark.status = REGISTRATION_NO_MARK;
-    mark.score = REGISTRATION_NO_SCORE;
+    mark.score = EVENT_NO_SCORE;
     assert_int_equal(store_write_wait(kit.kit.store, mark_run, &mark), S_OK);
     row = kit_registration(&kit);
     assert_int_equal(row.status, REGISTRATION_STARTED);
-    assert_int_equal(row.score, REGISTRATION_NO_SCORE);
+    assert_int_equal(row.score, EVENT_NO_SCORE);
     mark.registration = 99;
     assert_int_equal(store_write_wait(kit.kit.store, mark_run, &mark), S_NOT_FOUND);
     kit_attempt_close(&kit);

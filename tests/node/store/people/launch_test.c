@@ -26,7 +26,7 @@ static enum status rows_run(struct db *db, void *arg)
                                .person = 2,
                                .item = "a",
                                .attempt = 1,
-                               .score = LAUNCH_NO_SCORE,
+                               .score = EVENT_NO_SCORE,
                                .seconds = 10},
                       second = first, read;
     int64_t seconds = 0;

@@ -10,7 +10,7 @@ static enum status rows_run(struct db *db, void *arg)
                                    .person = 7,
                                    .course = "c",
                                    .lang = "ar",
-                                   .score = REGISTRATION_NO_SCORE,
+                                   .score = EVENT_NO_SCORE,
                                    .mark_status = -1,
                                    .mark_score = 5000,
                                    .is_due = true},
@@ -20,7 +20,7 @@ static enum status rows_run(struct db *db, void *arg)
     (void)arg;
     assert_int_equal(registration_row_insert(db, &row), S_OK);
     assert_true(registration_row_find(db, 7, bytes_text("c"), bytes_text(""), &read));
-    assert_int_equal(read.score, REGISTRATION_NO_SCORE);
+    assert_int_equal(read.score, EVENT_NO_SCORE);
     assert_int_equal(read.mark_score, 5000);
     assert_string_equal(read.lang, "ar");
     assert_true(registration_row_find_uuid(db, row.uuid, &read));
