@@ -1,5 +1,6 @@
 #include "node/http/caller.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -29,15 +30,42 @@ void caller_free(struct caller *caller)
     }
 }
 
-void caller_begin(struct caller *caller)
+void caller_enter(struct caller *caller, enum caller_phase phase, uint64_t now_ms)
 {
-    caller->is_served = true;
+    if (caller) {
+        caller->phase = phase;
+        caller->since_ms = now_ms;
+        caller->body_size = 0;
+    }
 }
 
-void caller_end(struct caller *caller, uint64_t now_ms)
+void caller_take(struct caller *caller, size_t size)
 {
-    caller->is_served = false;
-    caller->since_ms = now_ms;
+    if (caller) {
+        caller->body_size += size;
+    }
+}
+
+/* A stretch of the body that brought enough is followed by the next. */
+static bool is_late(struct caller *caller, uint64_t now_ms)
+{
+    switch (caller->phase) {
+    case CALLER_HEAD:
+        return now_ms - caller->since_ms > HTTP_HEAD_MS;
+    case CALLER_BODY:
+        if (now_ms - caller->since_ms <= HTTP_BODY_MS) {
+            return false;
+        }
+        if (caller->body_size < HTTP_BODY_MIN) {
+            return true;
+        }
+        caller_enter(caller, CALLER_BODY, now_ms);
+        return false;
+    case CALLER_SERVED:
+        return false;
+    }
+    CHECK(false);
+    return false;
 }
 
 unsigned callers_look(struct callers *callers, uint64_t now_ms)
@@ -49,7 +77,7 @@ unsigned callers_look(struct callers *callers, uint64_t now_ms)
     }
     callers->looked_ms = now_ms;
     for (struct caller *caller = callers->first; caller; caller = caller->next) {
-        if (!caller->is_served && now_ms - caller->since_ms > HTTP_HEAD_MS) {
+        if (is_late(caller, now_ms)) {
             (void)shutdown(caller->fd, SHUT_RDWR);
             count++;
         }

@@ -2,20 +2,24 @@
  *
  * A silent connection is closed by the daemon after HTTP_TIMEOUT_S. One that sends a byte now and then is not silent, and would hold its place
  * for ever. So each connection has HTTP_HEAD_MS from its beginning, or from the end of its last request, until the head of the next one is
- * there; then its socket is shut down, and the daemon closes it. A request that is under way is not looked at. */
+ * there, and while its body comes each HTTP_BODY_MS must bring HTTP_BODY_MIN bytes of it (512 a second: the slowest modem does better); else its
+ * socket is shut down, and the daemon closes it. A request whose body is here, or that waits for this node, is not looked at. */
 #ifndef QANAT_NODE_HTTP_CALLER_H
 #define QANAT_NODE_HTTP_CALLER_H
 
-#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-enum { HTTP_HEAD_MS = 60 * 1000, HTTP_LOOK_MS = 5 * 1000 };
+enum { HTTP_HEAD_MS = 60 * 1000, HTTP_BODY_MS = 60 * 1000, HTTP_BODY_MIN = 30 * 1024, HTTP_LOOK_MS = 5 * 1000 };
+
+enum caller_phase { CALLER_HEAD, CALLER_BODY, CALLER_SERVED };
 
 struct caller {
     struct caller *next, **link;
     int fd; /* the daemon's */
-    uint64_t since_ms;
-    bool is_served; /* a request is under way */
+    enum caller_phase phase;
+    uint64_t since_ms;  /* of this head, or of this stretch of the body */
+    uint64_t body_size; /* that came in this stretch */
 };
 
 struct callers {
@@ -27,8 +31,11 @@ struct callers {
 struct caller *caller_new(struct callers *callers, int fd, uint64_t now_ms);
 void caller_free(struct caller *caller);
 
-void caller_begin(struct caller *caller);
-void caller_end(struct caller *caller, uint64_t now_ms);
+/* What it is at from now on. NULL for a connection that nobody knows: nothing. */
+void caller_enter(struct caller *caller, enum caller_phase phase, uint64_t now_ms);
+
+/* `size` bytes of the body came. */
+void caller_take(struct caller *caller, size_t size);
 
 /* Shuts down whose time is over; looks every HTTP_LOOK_MS, however often it is called. Returns how many. */
 unsigned callers_look(struct callers *callers, uint64_t now_ms);

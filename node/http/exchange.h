@@ -39,12 +39,12 @@ typedef void exchange_then(struct exchange *exchange, enum status status);
 struct exchange {
     struct http_context *context;
     struct MHD_Connection *connection;
+    struct caller *caller;           /* how it keeps to its time (caller.h) */
     const struct route *route;
     enum method method;
     char path[EXCHANGE_PATH_MAX];    /* what follows the route's prefix, percent-decoded */
     struct buffer body_in;           /* of the request */
     struct arena arena;              /* what lives as long as the exchange */
-
     bool has_session_been_read;      /* see exchange_session() */
     struct signin signin;
 

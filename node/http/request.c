@@ -320,18 +320,18 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
     url = url_plain(url, plain);
     (void)version;
     if (!exchange) {
-        struct caller *caller = caller_of(connection);
-        if (caller) {
-            caller_begin(caller);
-        }
         *state = exchange = exchange_new(cls, connection, url, method);
+        exchange->caller = caller_of(connection);
+        caller_enter(exchange->caller, CALLER_BODY, local_time_monotonic());
         return request_open(exchange, url);
     }
     if (*upload_size) {
         size_t size = *upload_size;
         *upload_size = 0;
+        caller_take(exchange->caller, size);
         return body_take(exchange, upload, size);
     }
+    caller_enter(exchange->caller, CALLER_SERVED, local_time_monotonic());
     if (exchange->code) {
         return exchange_send(exchange); /* resumed: the handler has answered */
     }
@@ -342,12 +342,9 @@ void on_request_end(void *cls, struct MHD_Connection *connection, void **state,
                     enum MHD_RequestTerminationCode code)
 {
     struct exchange *exchange = *state;
-    struct caller *caller = caller_of(connection);
 
     (void)cls, (void)code;
-    if (caller) {
-        caller_end(caller, local_time_monotonic());
-    }
+    caller_enter(caller_of(connection), CALLER_HEAD, local_time_monotonic());
     if (!exchange) {
         return;
     }

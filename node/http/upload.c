@@ -12,6 +12,7 @@
 #include "node/http/routes.h"
 #include "node/http/server.h"
 #include "node/http/visitor.h"
+#include "node/local_time.h"
 #include "replication/base/check.h"
 
 enum { WORDS_MAX = 16, WORD_MAX = 1024 };
@@ -205,6 +206,7 @@ static void work_done(uv_work_t *work, int status)
 
     (void)status;
     upload->exchange->origin->http->writing--;
+    caller_enter(upload->exchange->caller, CALLER_BODY, local_time_monotonic());
     MHD_resume_connection(upload->exchange->connection);
     origin_poke(upload->exchange->origin);
 }
@@ -226,6 +228,7 @@ void upload_take(struct exchange *exchange, const char *data, size_t size)
     upload->pending = empty;
     upload->work.data = upload;
     exchange->origin->http->writing++;
+    caller_enter(exchange->caller, CALLER_SERVED, local_time_monotonic()); /* a slow disk is not the caller's fault */
     MHD_suspend_connection(exchange->connection);
     uv_queue_work(exchange->origin->http->loop, &upload->work, work_run, work_done);
 }
