@@ -32,6 +32,7 @@ int main(int argc, char **argv)
     }
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a full disk, not an end */
     if (sodium_init() < 0) {
         fputs("qanat: the system gives no random numbers\n", stderr);
         return EXIT_PROBLEM;

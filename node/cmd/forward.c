@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -96,6 +97,33 @@ static enum status exchange(int fd, const struct handoff_head *head, struct byte
     return S_OK;
 }
 
+/* Names by which a process means its own files; in the node they would be the node's. */
+static const struct {
+    const char *prefix, *target; /* the latter below /proc/PID/ */
+} own_names[] = {{"/dev/stdin", "fd/0"}, {"/dev/stdout", "fd/1"}, {"/dev/stderr", "fd/2"},
+                 {"/dev/fd/", "fd/"},    {"/proc/self/", ""},     {"/proc/thread-self/", ""}};
+
+void command_word_write(const char *word, long pid, struct buffer *words)
+{
+    const char *equals = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL,
+               *path = equals ? equals + 1 : word;
+    char own[32];
+
+    buffer_append(words, word, (size_t)(path - word));
+    for (size_t i = 0; i < sizeof own_names / sizeof *own_names; i++) {
+        size_t size = strlen(own_names[i].prefix);
+        bool is_folder = own_names[i].prefix[size - 1] == '/';
+        if (strncmp(path, own_names[i].prefix, size) == 0 && (is_folder || path[size] == '\0')) {
+            snprintf(own, sizeof own, "/proc/%ld/", pid);
+            buffer_append(words, own, strlen(own));
+            buffer_append(words, own_names[i].target, strlen(own_names[i].target));
+            path += size;
+            break;
+        }
+    }
+    buffer_append(words, path, strlen(path) + 1);
+}
+
 enum status command_forward(const char *dir, int argc, char **argv, int *exit_code_out)
 {
     struct buffer words;
@@ -107,7 +135,7 @@ enum status command_forward(const char *dir, int argc, char **argv, int *exit_co
     }
     buffer_init(&words);
     for (int i = 0; i < argc && words.size <= HANDOFF_SIZE_MAX; i++) {
-        buffer_append(&words, argv[i], strlen(argv[i]) + 1);
+        command_word_write(argv[i], (long)getpid(), &words);
     }
     if (argc > 0 && argc <= HANDOFF_WORDS_MAX && words.size <= HANDOFF_SIZE_MAX) {
         struct handoff_head head = {HANDOFF_MAGIC, (uint32_t)argc, (uint32_t)words.size};

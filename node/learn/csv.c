@@ -1,12 +1,13 @@
 #include "node/learn/csv.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "replication/base/check.h"
 
-enum { CHUNK_SIZE = 64 * 1024 };
+enum { CHUNK_SIZE = 64 * 1024, LINE_SIZE_MAX = 4 * 1024 * 1024 };
 
 /* Where the next byte falls. */
 enum csv_state {
@@ -189,10 +190,12 @@ static void line_end(struct csv *csv, uint8_t c)
     csv->line++;
 }
 
-/* Reads bytes up to the end of one record; false when there is none left. */
+/* Reads bytes up to the end of one record; false when there is none left. What has no end of a line (a device, another kind of file) ends at
+ * LINE_SIZE_MAX. */
 static bool record_read(struct csv *csv)
 {
     bool has_bytes = false;
+    size_t size = 0;
 
     csv->text.size = csv->field_count = 0;
     csv->field_at[0] = 0;
@@ -202,6 +205,12 @@ static bool record_read(struct csv *csv)
         if (csv->at == csv->size && !chunk_fill(csv)) {
             csv->is_ended = true;
             return has_bytes;
+        }
+        if (csv->at == 0 && (size += csv->size) > LINE_SIZE_MAX) {
+            csv->record->fault = CSV_LINE_SIZE; /* whatever was found in it before */
+            csv->record->column = csv->field_count + 1;
+            csv->is_ended = true;
+            return true;
         }
         has_bytes = true;
         if (csv->state == IN_PLAIN || csv->state == IN_QUOTED) {
@@ -315,8 +324,8 @@ static bool column_enter(struct csv_column *columns, size_t count, const char *n
 static enum status start_read(struct csv *csv, struct report *report)
 {
     if (!chunk_fill(csv)) {
-        return report_set(report, ferror(csv->in) ? S_IO : S_INVALID,
-                          "the file is empty: its first line must name the columns");
+        return ferror(csv->in) ? report_set(report, S_IO, "the file cannot be read: %s", strerror(errno))
+                               : report_set(report, S_INVALID, "the file is empty: its first line must name the columns");
     }
     if (csv->size >= 2 && ((csv->chunk[0] == 0xff && csv->chunk[1] == 0xfe) ||
                            (csv->chunk[0] == 0xfe && csv->chunk[1] == 0xff))) {

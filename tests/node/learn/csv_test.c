@@ -261,6 +261,41 @@ static void a_record_across_chunks_is_the_same(void **state)
     fclose(file);
 }
 
+static void a_line_that_does_not_end_is_not_read_for_ever(void **state)
+{
+    enum { SIZE = 5 * 1024 * 1024 };
+    static char text[SIZE];
+    struct fixture f;
+    struct csv_record record;
+    (void)state;
+
+    memset(text, 'x', SIZE);
+    memcpy(text, "id,name\n1,\"", 11);
+    memcpy(text + SIZE - 6, "\n2,Bea", 6); /* behind what is read */
+    assert_int_equal(fixture_open(&f, text, SIZE), S_OK);
+    expect_fault(&f, 2, CSV_LINE_SIZE, 2);
+    assert_int_equal(csv_next(f.csv, &record), S_NOT_FOUND);
+    fixture_close(&f);
+    f.in = fopen("/dev/zero", "r");
+    assert_non_null(f.in);
+    f.csv = csv_new(f.in);
+    report_clear(&f.report);
+    assert_int_equal(csv_header(f.csv, f.columns, COLUMNS, warned, &f, &f.report), S_INVALID);
+    fixture_close(&f);
+}
+
+static void a_folder_is_no_file(void **state)
+{
+    struct fixture f = {.in = fopen("/", "r")};
+    (void)state;
+
+    assert_non_null(f.in);
+    f.csv = csv_new(f.in);
+    assert_int_equal(csv_header(f.csv, f.columns, COLUMNS, warned, &f, &f.report), S_IO);
+    assert_non_null(strstr(f.report.text, "Is a directory"));
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +308,8 @@ int main(void)
         cmocka_unit_test(too_many_columns_are_a_fault),
         cmocka_unit_test(a_header_that_cannot_be_used_says_why),
         cmocka_unit_test(what_is_written_is_read_back),
+        cmocka_unit_test(a_line_that_does_not_end_is_not_read_for_ever),
+        cmocka_unit_test(a_folder_is_no_file),
         cmocka_unit_test(a_record_across_chunks_is_the_same),
     };
     return KIT_RUN(tests);
