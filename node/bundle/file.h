@@ -8,16 +8,15 @@
 #include <stdio.h>
 
 #include "node/bundle/minisign.h"
-#include "node/dir.h"
+#include "node/draft.h"
 #include "replication/trust/identity.h"
 #include "replication/wire/bundle.h"
 
-/* --- writing: FILE.XXXXXX, synced, renamed --- */
+/* --- writing: a draft (node/draft.h), synced, named --- */
 
 struct bundle_out {
     FILE *file;
-    char path[DIR_PATH_MAX];
-    char tmp[DIR_PATH_MAX + 8];
+    struct draft draft;
     crypto_generichash_state hash;
     crypto_generichash_state minisign_hash; /* of every byte */
     uint64_t size;                          /* bytes so far */

@@ -1,4 +1,4 @@
-/* Writing a bundle: everything is hashed on its way to a temporary file beside the one that was asked for. */
+/* Writing a bundle: everything is hashed on its way to a draft of the file that was asked for. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -14,9 +14,9 @@
 static enum status write_error(const struct bundle_out *out, struct report *report)
 {
     int error = errno;
-    enum status status = error == ENOSPC || error == EDQUOT || error == EFBIG ? S_NO_SPACE : S_IO;
+    enum status status = error == ENOSPC || error == EDQUOT || error == EFBIG ? S_NO_SPACE : error == EBUSY ? S_BUSY : S_IO;
 
-    return report_set(report, status, "\"%s\" cannot be written: %s%s", out->path, strerror(error),
+    return report_set(report, status, "\"%s\" cannot be written: %s%s", out->draft.path, strerror(error),
                       error == EFBIG ? "; the stick's file system takes no larger files: say --max 4G" : "");
 }
 
@@ -44,16 +44,16 @@ enum status bundle_out_open(struct bundle_out *out, const char *path, const stru
     uint8_t bytes[BUNDLE_HEAD_SIZE];
 
     memset(out, 0, sizeof *out);
-    if (snprintf(out->path, sizeof out->path, "%s", path) >= (int)sizeof out->path) {
-        return report_set(report, S_TOO_LARGE, "the path \"%.64s...\" is too long", path);
+    if (!draft_open(&out->draft, path)) {
+        return errno == ENAMETOOLONG ? report_set(report, S_TOO_LARGE, "the path \"%.64s...\" is too long", path) : write_error(out, report);
     }
-    snprintf(out->tmp, sizeof out->tmp, "%s.XXXXXX", path);
-    int fd = mkostemp(out->tmp, O_CLOEXEC);
-    if (fd < 0) {
-        return write_error(out, report);
+    int fd = fcntl(out->draft.fd, F_DUPFD_CLOEXEC, 0);
+    out->file = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    if (!out->file) {
+        enum status status = write_error(out, report);
+        draft_close(&out->draft);
+        return status;
     }
-    out->file = fdopen(fd, "wb");
-    CHECK(out->file);
     crypto_generichash_init(&out->hash, NULL, 0, sizeof(struct hash));
     crypto_generichash_init(&out->minisign_hash, NULL, 0, MINISIGN_HASH_SIZE);
     bundle_head_encode(head, bytes);
@@ -93,10 +93,10 @@ enum status bundle_out_frame(struct bundle_out *out, struct bytes frame, struct 
 static enum status folder_synced(const struct bundle_out *out, struct report *report)
 {
     char folder[DIR_PATH_MAX];
-    const char *slash = strrchr(out->path, '/');
-    size_t size = slash ? (size_t)(slash - out->path) : 0;
+    const char *slash = strrchr(out->draft.path, '/');
+    size_t size = slash ? (size_t)(slash - out->draft.path) : 0;
 
-    snprintf(folder, sizeof folder, "%.*s", (int)size, out->path);
+    snprintf(folder, sizeof folder, "%.*s", (int)size, out->draft.path);
     int fd = open(slash ? (size ? folder : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) {
         return write_error(out, report);
@@ -127,17 +127,17 @@ static enum status signature_write(struct bundle_out *out, const struct bundle_c
                                    const struct bundle_signer *signer, struct report *report)
 {
     char path[DIR_PATH_MAX + 16], comment[MINISIGN_COMMENT_MAX + 1], text[MINISIGN_TEXT_MAX];
-    const char *name = strrchr(out->path, '/');
+    const char *name = strrchr(out->draft.path, '/');
     uint8_t hash[MINISIGN_HASH_SIZE];
 
     crypto_generichash_final(&out->minisign_hash, hash, sizeof hash);
     snprintf(comment, sizeof comment, "qanat bundle %.200s, volume %llu, made by %.200s",
-             name ? name + 1 : out->path, (unsigned long long)counts->volume, signer->name);
+             name ? name + 1 : out->draft.path, (unsigned long long)counts->volume, signer->name);
     for (char *at = comment; *at; at++) {
         *at = (unsigned char)*at < ' ' ? '?' : *at; /* a file's name may hold anything */
     }
     minisign_signature(&signer->identity->node, signer->identity->sign_secret, hash, comment, text);
-    snprintf(path, sizeof path, "%s.minisig", out->path);
+    snprintf(path, sizeof path, "%s.minisig", out->draft.path);
     FILE *file = fopen(path, "wbe");
     bool is_written = file && fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
     enum status status = is_written ? S_OK : write_error(out, report);
@@ -165,21 +165,18 @@ enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts
     if (status == S_OK) {
         status = signature_write(out, counts, signer, report);
     }
-    if (status == S_OK && rename(out->tmp, out->path) != 0) {
+    if (status == S_OK && !draft_publish(&out->draft, true)) {
         status = write_error(out, report);
     }
-    if (status != S_OK) {
-        unlink(out->tmp);
-        return status;
-    }
-    return folder_synced(out, report);
+    draft_close(&out->draft);
+    return status == S_OK ? folder_synced(out, report) : status;
 }
 
 void bundle_out_abort(struct bundle_out *out)
 {
     if (out->file) {
         fclose(out->file);
-        unlink(out->tmp);
         out->file = NULL;
+        draft_close(&out->draft);
     }
 }

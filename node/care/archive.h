@@ -19,7 +19,7 @@ enum { ARCHIVE_NAME_MAX = 128, ARCHIVE_FILES_MAX = 100 * 1000 * 1000 };
 
 struct archive_writer;
 
-/* Writes to a temporary file beside `path` until archive_finish(). S_EXISTS when `path` is there. */
+/* Writes a draft (node/draft.h) until archive_finish(). S_EXISTS when `path` is there; S_BUSY when another process writes it. */
 enum status archive_create(const char *path, struct archive_writer **writer_out, struct report *report);
 
 enum status archive_add_bytes(struct archive_writer *writer, const char *name, mode_t mode, struct bytes content);

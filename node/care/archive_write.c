@@ -11,12 +11,11 @@
 #include "node/care/archive.h"
 #include "node/care/archive_format.h"
 #include "node/dir.h"
+#include "node/draft.h"
 #include "replication/base/check.h"
 
 struct archive_writer {
-    char path[DIR_PATH_MAX], tmp[DIR_PATH_MAX];
-    int fd;
-    bool is_finished;
+    struct draft draft;
     uint64_t offset;                     /* bytes written */
     uint64_t last_offset;                /* where the last file begins */
     uint64_t count;
@@ -28,6 +27,7 @@ static enum status errno_status(void)
 {
     return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? S_NO_SPACE
            : errno == EACCES || errno == EPERM || errno == EROFS ? S_DENIED
+           : errno == EBUSY                                      ? S_BUSY
            : errno == ENOENT                                     ? S_NOT_FOUND
                                                                  : S_IO;
 }
@@ -37,7 +37,7 @@ static enum status write_all(struct archive_writer *writer, const void *data, si
     const uint8_t *at = data;
 
     while (size) {
-        ssize_t written = write(writer->fd, at, size);
+        ssize_t written = write(writer->draft.fd, at, size);
         if (written < 0 && errno == EINTR) {
             continue;
         }
@@ -57,19 +57,13 @@ enum status archive_create(const char *path, struct archive_writer **writer_out,
     enum status status = S_OK;
 
     CHECK(writer);
-    writer->fd = -1;
+    writer->draft.fd = -1;
     *writer_out = NULL;
-    snprintf(writer->path, sizeof writer->path, "%s", path);
-    int size = snprintf(writer->tmp, sizeof writer->tmp, "%s.XXXXXX", path);
-    if (size >= (int)sizeof writer->tmp) {
-        status = report_set(report, S_TOO_LARGE, "the path \"%.64s...\" is too long", path);
-    } else if (access(path, F_OK) == 0) {
+    if (access(path, F_OK) == 0) {
         status = report_set(report, S_EXISTS, "\"%s\" is there already: choose another name, nothing is overwritten", path);
-    } else {
-        writer->fd = mkostemp(writer->tmp, O_CLOEXEC);
-        if (writer->fd < 0) {
-            status = report_set(report, errno_status(), "cannot write \"%s\": %s", path, strerror(errno));
-        }
+    } else if (!draft_open(&writer->draft, path)) {
+        status = errno == ENAMETOOLONG ? report_set(report, S_TOO_LARGE, "the path \"%.64s...\" is too long", path)
+                                       : report_set(report, errno_status(), "cannot write \"%s\": %s", path, strerror(errno));
     }
     if (status == S_OK) {
         crypto_generichash_init(&writer->seal, NULL, 0, sizeof(struct hash));
@@ -154,7 +148,7 @@ enum status archive_add_file(struct archive_writer *writer, const char *name, mo
 enum status archive_take_back(struct archive_writer *writer)
 {
     CHECK(writer->last_offset);
-    if (ftruncate(writer->fd, (off_t)writer->last_offset) != 0 || lseek(writer->fd, (off_t)writer->last_offset, SEEK_SET) < 0) {
+    if (ftruncate(writer->draft.fd, (off_t)writer->last_offset) != 0 || lseek(writer->draft.fd, (off_t)writer->last_offset, SEEK_SET) < 0) {
         return errno_status();
     }
     writer->offset = writer->last_offset;
@@ -162,24 +156,6 @@ enum status archive_take_back(struct archive_writer *writer)
     writer->count--;
     writer->last_offset = 0;
     return S_OK;
-}
-
-/* Gives the temporary file its name unless that is taken. */
-static enum status name_give(const struct archive_writer *writer)
-{
-    if (renameat2(AT_FDCWD, writer->tmp, AT_FDCWD, writer->path, RENAME_NOREPLACE) == 0) {
-        return S_OK;
-    }
-    if (errno == EEXIST) {
-        return S_EXISTS;
-    }
-    if (errno != EINVAL && errno != ENOSYS) {
-        return errno_status();
-    }
-    if (access(writer->path, F_OK) == 0) { /* a file system (FAT, some network ones) that cannot do it at once */
-        return S_EXISTS;
-    }
-    return rename(writer->tmp, writer->path) == 0 ? S_OK : errno_status();
 }
 
 static void parent_sync(const char *path)
@@ -208,18 +184,17 @@ enum status archive_finish(struct archive_writer *writer)
     if (status == S_OK) {
         status = write_all(writer, seal.b, sizeof seal.b);
     }
-    if (status == S_OK && (fchmod(writer->fd, 0600) != 0 && errno != EPERM && errno != ENOSYS)) {
+    if (status == S_OK && (fchmod(writer->draft.fd, 0600) != 0 && errno != EPERM && errno != ENOSYS)) {
         status = errno_status();
     }
-    if (status == S_OK && fsync(writer->fd) != 0) {
+    if (status == S_OK && fsync(writer->draft.fd) != 0) {
         status = errno_status();
     }
-    if (status == S_OK) {
-        status = name_give(writer);
+    if (status == S_OK && !draft_publish(&writer->draft, false)) {
+        status = errno == EEXIST ? S_EXISTS : errno_status();
     }
     if (status == S_OK) {
-        writer->is_finished = true;
-        parent_sync(writer->path);
+        parent_sync(writer->draft.path);
     }
     return status;
 }
@@ -234,11 +209,6 @@ void archive_close(struct archive_writer *writer)
     if (!writer) {
         return;
     }
-    if (writer->fd >= 0) {
-        close(writer->fd);
-        if (!writer->is_finished) {
-            unlink(writer->tmp);
-        }
-    }
+    draft_close(&writer->draft);
     free(writer);
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 #include "node/blob/blob.h"
 #include "node/care/archive.h"
 #include "node/care/inspect.h"
+#include "node/draft.h"
 #include "node/store/disk/backup.h"
 #include "replication/base/check.h"
 
@@ -21,7 +21,7 @@ struct backup {
     struct backup_outcome *outcome;
     struct archive_writer *archive;
     struct buffer blobs;              /* struct backup_blob each */
-    char copy[DIR_PATH_MAX];          /* the database, until it is in the archive; "" */
+    int copy;                         /* the database, until it is in the archive; -1 */
 };
 
 /* Adds a small file of the directory; one that need not be there is left out. */
@@ -69,18 +69,13 @@ static enum status about_add(struct backup *backup)
     return status;
 }
 
-/* The copy goes into the archive and is removed. */
-static enum status database_add(struct backup *backup, struct report *report)
+/* The copy goes into the archive and is gone. */
+static enum status database_add(struct backup *backup)
 {
-    int fd = open(backup->copy, O_RDONLY | O_CLOEXEC);
+    enum status status = archive_add_file(backup->archive, "qanat.db", 0600, backup->copy, backup->outcome->database_size, NULL);
 
-    if (fd < 0) {
-        return report_set(report, S_IO, "cannot read \"%s\": %s", backup->copy, strerror(errno));
-    }
-    unlink(backup->copy);
-    backup->copy[0] = '\0';
-    enum status status = archive_add_file(backup->archive, "qanat.db", 0600, fd, backup->outcome->database_size, NULL);
-    close(fd);
+    close(backup->copy);
+    backup->copy = -1;
     return status;
 }
 
@@ -122,37 +117,22 @@ static enum status contents_add(struct backup *backup)
     return status;
 }
 
-/* Removes the copy that a backup of this name left behind when it was killed: nobody locks it. */
-static void leftover_remove(const char *copy)
-{
-    int fd = open(copy, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-
-    if (fd >= 0) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-            unlink(copy);
-        }
-        close(fd);
-    }
-}
-
 /* Copies the database beside the backup, and counts what will go in. */
 static enum status database_copy(struct backup *backup, struct report *report)
 {
+    char copy[DIR_PATH_MAX];
     struct stat info;
-    int size = snprintf(backup->copy, sizeof backup->copy, "%s.qanat-copy", backup->request->path);
 
-    if (size >= (int)sizeof backup->copy) {
-        backup->copy[0] = '\0';
+    if (snprintf(copy, sizeof copy, "%s.qanat-copy", backup->request->path) >= (int)sizeof copy) {
         return report_set(report, S_TOO_LARGE, "the path \"%.64s...\" is too long", backup->request->path);
     }
-    leftover_remove(backup->copy);
-    enum status status = store_backup(backup->request->store, backup->copy, &backup->blobs, report);
+    (void)draft_leftover_remove(copy); /* of an older version, or a kill in the moment in which it has a name */
+    enum status status = store_backup(backup->request->store, copy, &backup->copy, &backup->blobs, report);
     if (status != S_OK) {
-        backup->copy[0] = '\0';
         return status;
     }
-    if (stat(backup->copy, &info) != 0) {
-        return report_set(report, S_IO, "cannot read \"%s\": %s", backup->copy, strerror(errno));
+    if (fstat(backup->copy, &info) != 0) {
+        return report_set(report, S_IO, "cannot read \"%s\": %s", copy, strerror(errno));
     }
     backup->outcome->database_size = (uint64_t)info.st_size;
     for (size_t at = 0; at < backup->blobs.size; at += sizeof(struct backup_blob)) {
@@ -194,7 +174,7 @@ static enum status archive_fill(struct backup *backup, struct report *report)
         status = small_add(backup, "federation.json", 0600, true, report);
     }
     if (status == S_OK) {
-        status = database_add(backup, report);
+        status = database_add(backup);
     }
     if (status == S_OK) {
         status = contents_add(backup);
@@ -213,7 +193,7 @@ static enum status archive_fill(struct backup *backup, struct report *report)
 
 enum status backup_write(const struct backup_request *request, struct backup_outcome *outcome, struct report *report)
 {
-    struct backup backup = {.request = request, .outcome = outcome};
+    struct backup backup = {.request = request, .outcome = outcome, .copy = -1};
     char authority[DIR_PATH_MAX];
     enum status status = request->accepts_damage ? S_OK : damage_check(request, report);
 
@@ -233,8 +213,8 @@ enum status backup_write(const struct backup_request *request, struct backup_out
     outcome->contents -= outcome->left_out < outcome->contents ? outcome->left_out : outcome->contents;
     outcome->size = archive_size(backup.archive);
     outcome->has_authority = dir_path(request->dir, "authority.key", authority) == S_OK && access(authority, F_OK) == 0;
-    if (backup.copy[0]) {
-        unlink(backup.copy);
+    if (backup.copy >= 0) {
+        close(backup.copy);
     }
     archive_close(backup.archive);
     buffer_release(&backup.blobs);

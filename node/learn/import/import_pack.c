@@ -16,24 +16,21 @@ enum { PIECE = 64 * 1024 };
 
 static enum status failed(const struct import_pack *zip, int error, struct report *report)
 {
-    return report_set(report, error == ENOSPC ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", zip->path,
+    return report_set(report, error == ENOSPC ? S_NO_SPACE : error == EBUSY ? S_BUSY : S_IO, "'%s' cannot be written: %s", zip->path,
                       strerror(error));
 }
 
 enum status import_pack_open(struct import_pack *zip, const char *path, int64_t at_ms, struct report *report)
 {
     *zip = (struct import_pack){.path = path, .at_ms = at_ms};
-    if ((size_t)snprintf(zip->temporary, sizeof zip->temporary, "%s.XXXXXX", path) >= sizeof zip->temporary) {
-        return report_set(report, S_TOO_LARGE, "the path '%.64s...' is too long", path);
+    if (!draft_open(&zip->draft, path)) {
+        return errno == ENAMETOOLONG ? report_set(report, S_TOO_LARGE, "the path '%.64s...' is too long", path) : failed(zip, errno, report);
     }
-    int fd = mkostemp(zip->temporary, O_CLOEXEC);
+    int fd = fcntl(zip->draft.fd, F_DUPFD_CLOEXEC, 0);
     zip->out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (!zip->out) {
         (void)failed(zip, errno, report);
-        if (fd >= 0) {
-            close(fd);
-            unlink(zip->temporary);
-        }
+        draft_close(&zip->draft);
         return report->status;
     }
     zip->archive = archive_write_new();
@@ -93,12 +90,10 @@ enum status import_pack_close(struct import_pack *zip, enum status status, struc
     if (fclose(zip->out) != 0 && status == S_OK) {
         status = failed(zip, errno, report);
     }
-    if (status == S_OK && rename(zip->temporary, zip->path) != 0) {
+    if (status == S_OK && !draft_publish(&zip->draft, true)) {
         status = failed(zip, errno, report);
     }
-    if (status != S_OK) {
-        unlink(zip->temporary);
-    }
+    draft_close(&zip->draft);
     zip->out = NULL;
     return status;
 }

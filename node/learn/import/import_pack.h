@@ -1,16 +1,15 @@
 /* import_pack.h: the other way than import_unpack.h: our own files into a .zip, each compressed by deflate.
  *
  * Here, because libarchive lives in these files. The archive appears under its name when it is whole and synced
- * (made beside it, then renamed), for its owner alone. Memory does not grow with the contents. */
+ * (node/draft.h), for its owner alone. Memory does not grow with the contents. */
 #ifndef QANAT_NODE_LEARN_IMPORT_IMPORT_PACK_H
 #define QANAT_NODE_LEARN_IMPORT_IMPORT_PACK_H
 
 #include <stdint.h>
 #include <stdio.h>
 
+#include "node/draft.h"
 #include "replication/base/status.h"
-
-enum { IMPORT_PACK_PATH_MAX = 4096 };
 
 struct archive; /* of libarchive */
 
@@ -18,7 +17,7 @@ struct import_pack {
     FILE *out;
     struct archive *archive;
     const char *path; /* borrowed */
-    char temporary[IMPORT_PACK_PATH_MAX];
+    struct draft draft;
     int64_t at_ms; /* of every file */
 };
 

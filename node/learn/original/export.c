@@ -8,10 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/draft.h"
 #include "node/learn/course/course_file.h"
 #include "node/learn/original/rebuild.h"
-
-enum { FILE_NAME_MAX = 4096 };
 
 static enum status explain(const struct course_row *row, const struct manifest *manifest, const char *file,
                            enum status status, struct report *report)
@@ -34,27 +33,24 @@ static enum status explain(const struct course_row *row, const struct manifest *
     return report_set(report, status, "cannot write \"%s\": %s", file, status_text(status));
 }
 
-static enum status write_file(struct blobs *blobs, const struct manifest *manifest, int fd,
-                              const char *temporary, const char *file)
+static enum status write_file(struct blobs *blobs, const struct manifest *manifest, struct draft *draft)
 {
-    enum status status = original_rebuild(blobs, manifest, fd);
+    enum status status = original_rebuild(blobs, manifest, draft->fd);
 
-    if (status == S_OK && fsync(fd) != 0) {
+    if (status == S_OK && fsync(draft->fd) != 0) {
         status = S_IO;
     }
-    if (status == S_OK && (fchmod(fd, 0644) != 0 || rename(temporary, file) != 0)) {
-        status = S_IO;
+    if (status == S_OK && (fchmod(draft->fd, 0644) != 0 || !draft_publish(draft, true))) {
+        status = errno == EBUSY ? S_BUSY : S_IO;
     }
-    if (status != S_OK) {
-        unlink(temporary);
-    }
+    draft_close(draft);
     return status;
 }
 
 enum status original_export(struct blobs *blobs, const struct course_row *row, const char *file,
                             struct original *original_out, struct report *report)
 {
-    char temporary[FILE_NAME_MAX];
+    struct draft draft;
     struct manifest manifest;
     struct buffer encoding;
     struct arena arena;
@@ -63,15 +59,12 @@ enum status original_export(struct blobs *blobs, const struct course_row *row, c
     if (status != S_OK) {
         return status;
     }
-    int fd = -1;
     if (manifest.part_count == 0) {
         status = S_NOT_FOUND;
-    } else if ((size_t)snprintf(temporary, sizeof temporary, "%s.XXXXXX", file) >= sizeof temporary ||
-               (fd = mkostemp(temporary, O_CLOEXEC)) < 0) {
-        status = report_set(report, S_IO, "cannot make a file beside \"%s\": %s", file, strerror(errno));
+    } else if (!draft_open(&draft, file)) {
+        status = report_set(report, errno == EBUSY ? S_BUSY : S_IO, "cannot make a file beside \"%s\": %s", file, strerror(errno));
     } else {
-        status = write_file(blobs, &manifest, fd, temporary, file);
-        close(fd);
+        status = write_file(blobs, &manifest, &draft);
     }
     original_out->size = manifest.original_size;
     original_out->sha256 = manifest.original_hash;

@@ -41,13 +41,16 @@ static int pages_copy(sqlite3 *to, struct db *db)
     return code == SQLITE_DONE ? end : code;
 }
 
-enum status backup_copy(struct db *db, const char *path, struct report *report)
+enum status backup_copy(struct db *db, const char *path, bool loses_name, struct report *report)
 {
     sqlite3 *to = NULL;
     int code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, sealed_disk(false));
 
     if (code == SQLITE_OK) { /* nothing but us sees the file before it is whole, and a torn one is removed */
         code = sqlite3_exec(to, "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF", NULL, NULL, NULL);
+    }
+    if (code == SQLITE_OK && loses_name) {
+        (void)unlink(path); /* without a journal SQLite needs the name no more */
     }
     if (code == SQLITE_OK) {
         code = pages_copy(to, db);
@@ -60,13 +63,13 @@ enum status backup_copy(struct db *db, const char *path, struct report *report)
     return status;
 }
 
-static enum status copy_write(struct store *store, const char *path, struct buffer *blobs, struct report *report)
+static enum status copy_write(struct store *store, const char *path, bool loses_name, struct buffer *blobs, struct report *report)
 {
     struct db *db = store_read_begin(store);
     enum status status = db_status(db) == S_OK ? blobs_list(db, blobs) : db_status(db);
 
     if (status == S_OK) {
-        status = backup_copy(db, path, report);
+        status = backup_copy(db, path, loses_name, report);
     } else {
         report_set(report, status, "cannot copy the database to \"%s\": %s", path, status_text(status));
     }
@@ -74,7 +77,7 @@ static enum status copy_write(struct store *store, const char *path, struct buff
     return status;
 }
 
-enum status store_backup(struct store *store, const char *path, struct buffer *blobs, struct report *report)
+enum status store_backup(struct store *store, const char *path, int *fd_out, struct buffer *blobs, struct report *report)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
@@ -83,11 +86,15 @@ enum status store_backup(struct store *store, const char *path, struct buffer *b
         return report_set(report, status, "cannot create \"%s\": %s", path, strerror(errno));
     }
     (void)flock(fd, LOCK_EX | LOCK_NB); /* a copy that nobody locks was left by a process that is gone */
-    enum status status = copy_write(store, path, blobs, report);
-    if (status != S_OK) {
-        unlink(path);
+    enum status status = copy_write(store, path, fd_out != NULL, blobs, report);
+    if (status != S_OK || fd_out) {
+        unlink(path); /* gone already, unless it was never opened, or this file system keeps open files */
     }
-    close(fd);
+    if (status == S_OK && fd_out) {
+        *fd_out = fd;
+    } else {
+        close(fd);
+    }
     return status;
 }
 

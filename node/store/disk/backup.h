@@ -16,11 +16,13 @@ struct backup_blob {
 
 /* Copies the database into the new file `path` (mode 0600; it must not exist; locked with flock() while it
  * is written) and appends its struct backup_blob to `blobs`. The copy is one file,
- * complete without a WAL; it is not synced. On failure the file is removed: S_NO_SPACE, S_IO, S_CORRUPT, ... with a report. */
-enum status store_backup(struct store *store, const char *path, struct buffer *blobs, struct report *report);
+ * complete without a WAL; it is not synced. On failure the file is removed: S_NO_SPACE, S_IO, S_CORRUPT, ... with a report.
+ * With `fd_out` the copy is wanted for its bytes alone: it loses its name before the first page is written, so that nothing is left when this
+ * process is killed; *fd_out reads it, and is closed by the caller. NULL: the file stays. */
+enum status store_backup(struct store *store, const char *path, int *fd_out, struct buffer *blobs, struct report *report);
 
-/* Copies what the connection sees into the file `path`, which is there and empty; the file is not synced. */
-enum status backup_copy(struct db *db, const char *path, struct report *report);
+/* Copies what the connection sees into the file `path`, which is there and empty; the file is not synced. With `loses_name` it is unlinked once it is open. */
+enum status backup_copy(struct db *db, const char *path, bool loses_name, struct report *report);
 
 /* Prepares the copy at `path` for its new life: another database id, no living incarnation, no open invitations. Before store_open(). */
 enum status store_detach(const char *path, struct report *report);

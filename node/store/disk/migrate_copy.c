@@ -93,7 +93,7 @@ enum status migrate_copy_make(struct db *db, const char *path, int version, stru
                           "cannot create \"%s\": %s", part, strerror(errno));
     }
     close(fd);
-    status = backup_copy(db, part, report);
+    status = backup_copy(db, part, false, report);
     if (status == S_OK && !file_keep(part, name)) {
         status = report_set(report, errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO,
                             "cannot write \"%s\": %s", name, strerror(errno));

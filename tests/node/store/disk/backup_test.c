@@ -82,7 +82,7 @@ static void a_copy_is_one_moment_and_goes_on_under_a_fresh_incarnation(void **st
     assert_true(own_living(desk->store, &before));
     snprintf(copy, sizeof copy, "%s/copy.db", desk->anchors);
     buffer_init(&blobs);
-    assert_int_equal(store_backup(desk->store, copy, &blobs, &report), S_OK);
+    assert_int_equal(store_backup(desk->store, copy, NULL, &blobs, &report), S_OK);
     assert_int_equal(blobs.size, 0);
     assert_int_equal(stat(copy, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0600);
@@ -112,7 +112,7 @@ static void a_copy_with_a_matching_anchor_does_not_go_on_either(void **state)
     assert_true(own_living(desk->store, &before));
     snprintf(copy, sizeof copy, "%s/copy.db", desk->anchors);
     buffer_init(&blobs);
-    assert_int_equal(store_backup(desk->store, copy, &blobs, &report), S_OK);
+    assert_int_equal(store_backup(desk->store, copy, NULL, &blobs, &report), S_OK);
     assert_int_equal(store_detach(copy, &report), S_OK);
     desk_take(desk, copy);
     put(desk, 2);
@@ -139,7 +139,7 @@ static void writing_goes_on_during_the_copy(void **state)
     }
     snprintf(copy, sizeof copy, "%s/copy.db", desk->anchors);
     buffer_init(&blobs);
-    assert_int_equal(store_backup(desk->store, copy, &blobs, &report), S_OK);
+    assert_int_equal(store_backup(desk->store, copy, NULL, &blobs, &report), S_OK);
     put(desk, WRITES + 1);
     assert_true(own_living(desk->store, &living));
     assert_int_equal(store_detach(copy, &report), S_OK);
@@ -161,10 +161,10 @@ static void a_copy_over_something_else_is_refused(void **state)
 
     snprintf(path, sizeof path, "%s/qanat.db", desk->dir);
     buffer_init(&blobs);
-    assert_int_equal(store_backup(desk->store, path, &blobs, &report), S_EXISTS);
+    assert_int_equal(store_backup(desk->store, path, NULL, &blobs, &report), S_EXISTS);
     assert_int_equal(access(path, F_OK), 0);
     report_clear(&report);
-    assert_int_equal(store_backup(desk->store, "/nonexistent/copy", &blobs, &report), S_IO);
+    assert_int_equal(store_backup(desk->store, "/nonexistent/copy", NULL, &blobs, &report), S_IO);
     assert_non_null(strstr(report.text, "/nonexistent/copy"));
     buffer_release(&blobs);
 }
