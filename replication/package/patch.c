@@ -17,7 +17,7 @@ static const struct {
 
 /* Two courses of pages, 13.5 MB, in frames of 32 KiB with 256 KiB before each as base: 3.57 MB and 0.11 s at
  * level 3, 3.39 MB and 0.33 s at 6, 3.34 MB and 0.65 s at 9; without base 4.28 MB. */
-enum { TEXT_LEVEL = 6, DUPLICATE_LEVEL = 1 };
+enum { TEXT_LEVEL = 6, TEXT_LEVEL_HASTY = 3, DUPLICATE_LEVEL = 1 };
 
 static int level_for(size_t size, enum patch_effort effort)
 {
@@ -26,6 +26,8 @@ static int level_for(size_t size, enum patch_effort effort)
     switch (effort) {
     case PATCH_TEXT:
         return TEXT_LEVEL;
+    case PATCH_TEXT_HASTY:
+        return TEXT_LEVEL_HASTY;
     case PATCH_DUPLICATE:
         return DUPLICATE_LEVEL;
     case PATCH_EDIT:

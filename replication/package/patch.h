@@ -15,9 +15,9 @@ enum {
     PATCH_CONTENT_MAX = 1024 * 1024,
 };
 
-/* How long to search: edits are worth it, most of all small ones; texts in a window of their like are many; a
- * near duplicate is found at once. */
-enum patch_effort { PATCH_EDIT, PATCH_TEXT, PATCH_DUPLICATE };
+/* How long to search: edits are worth it, most of all small ones; texts in a window of their like are many, and less is
+ * made of them when a fast line waits for more; a near duplicate is found at once. */
+enum patch_effort { PATCH_EDIT, PATCH_TEXT, PATCH_TEXT_HASTY, PATCH_DUPLICATE };
 
 /* Writes the patch into `out`; its size, or 0 when it does not fit `capacity`. Both sizes must be within the
  * limits, and the two must not share memory. */

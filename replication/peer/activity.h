@@ -12,6 +12,8 @@ uint64_t effect_ticket(struct peer *peer, struct effect *effect);
 void effect_send(struct peer *peer, const struct message *message);
 /* Sends a frame already made, copying it. */
 void effect_send_frame(struct peer *peer, enum channel channel, struct bytes frame);
+/* The same without a copy: the frame stays where it is until the next step. */
+void effect_send_kept(struct peer *peer, enum channel channel, struct bytes frame);
 /* Counts a refusal, tells both sides, closes at REFUSALS_MAX. `stream` may be NULL. */
 void effect_refuse(struct peer *peer, enum message_type type, const struct stream_id *stream,
                    enum status status, const char *text);
@@ -94,6 +96,7 @@ bool objects_out_has_news(struct peer *peer);
 /* True when there is such news, kept back for a while. */
 bool objects_out_is_patient(struct peer *peer);
 void objects_out_clear(struct peer *peer);
+void objects_out_release(struct peer *peer); /* the frames of the last step */
 
 /* --- offer.c: what siblings tell each other of objects that one asked for in vain --- */
 /* Neither node is above the other. */

@@ -35,8 +35,9 @@ enum {
     STREAMS_PER_CHANGE_MS = 4,           /* and for a millisecond more for so many shared streams */
     ELSEWHERE_MS = 500,                  /* what came over another session is looked at again so soon */
     FETCHES_MAX = 256,                   /* objects asked for and not yet stored */
-    ASKED_MAX = 1024 * 1024,             /* bytes under way on a fast line, or the credit: what comes in ASKED_MS */
+    ASKED_MAX = 1024 * 1024,             /* bytes under way, or the credit: what comes in ASKED_MS; */
     ASKED_MS = 100,
+    ASKED_FAST_MAX = 2 * ASKED_MAX,      /* on a line that brings ASKED_MAX in that time; asked for when half of it has come */
     STORING_MAX = 3 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */

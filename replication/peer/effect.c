@@ -29,19 +29,24 @@ uint64_t effect_ticket(struct peer *peer, struct effect *effect)
     return effect->ticket;
 }
 
+void effect_send_kept(struct peer *peer, enum channel channel, struct bytes frame)
+{
+    struct effect *effect = effect_add(peer, EFFECT_SEND);
+
+    CHECK(frame.size <= FRAME_SIZE_MAX);
+    effect->channel = channel;
+    effect->bytes = frame;
+    peer->progress.frames_out++;
+    peer->progress.bytes_out += frame.size;
+}
+
 void effect_send_frame(struct peer *peer, enum channel channel, struct bytes frame)
 {
     struct bytes copy = arena_copy(&peer->arena, frame);
 
-    CHECK(frame.size <= FRAME_SIZE_MAX);
-    if (!copy.data) {
-        return; /* the step's memory is used up: as good as lost on the way, and repeated on a timer */
+    if (copy.data) { /* else the step's memory is used up: as good as lost on the way, and repeated on a timer */
+        effect_send_kept(peer, channel, copy);
     }
-    struct effect *effect = effect_add(peer, EFFECT_SEND);
-    effect->channel = channel;
-    effect->bytes = copy;
-    peer->progress.frames_out++;
-    peer->progress.bytes_out += frame.size;
 }
 
 void effect_send(struct peer *peer, const struct message *message)

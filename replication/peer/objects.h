@@ -65,6 +65,7 @@ struct objects_out {
         uint32_t size, offset;
         struct bytes data; /* in peer->scan; empty: nothing */
     } ahead;             /* what was read of an object for the frames of this step */
+    struct buffer frames[PLAIN_FRAMES_PER_STEP]; /* of the last step that made some: its effects borrow them */
     size_t budget;       /* raw bytes that fitted one frame last time */
     struct absent *absent; /* owned, ABSENT_MAX: said to be absent */
     size_t absent_count;
@@ -118,6 +119,8 @@ struct patches_out {
     size_t count;
     uint32_t offset;    /* into items[0] */
     size_t text_budget; /* so much text made a full frame last time */
+    uint64_t told_ms;   /* when the last frame was made, also of plain pieces */
+    size_t waited_for;  /* bytes of text told since the line waited for us, halved whenever we waited for it */
     struct sent *sent;  /* owned */
 };
 

@@ -181,12 +181,23 @@ uint32_t objects_in_wanted_count(struct peer *peer)
 
 /* --- asking --- */
 
+static bool is_fast(const struct peer *peer)
+{
+    return peer->objects_in.came_pace >= ASKED_MAX;
+}
+
 /* Under way may be as many bytes as the other has credit for, on a fast line some more, and the rest of one object. */
 static uint64_t asked_max(const struct peer *peer)
 {
-    uint64_t pace = peer->objects_in.came_pace < ASKED_MAX ? peer->objects_in.came_pace : ASKED_MAX;
+    uint64_t pace = is_fast(peer) ? ASKED_FAST_MAX : peer->objects_in.came_pace;
 
     return pace > peer->options.credit_bytes ? pace : peer->options.credit_bytes;
+}
+
+/* On a fast line several objects are asked for in one message. */
+static bool is_ask_due(const struct peer *peer)
+{
+    return !is_fast(peer) || peer->objects_in.asked_bytes <= asked_max(peer) / 2;
 }
 
 static void pace_note(struct peer *peer, size_t size)
@@ -389,7 +400,7 @@ void objects_in_continue(struct peer *peer)
     if (!in->is_passing && peer->now_ms >= in->next_pass_ms) {
         pass_begin(peer);
     }
-    if (in->is_passing && may_ask(peer) && in->count <= FETCHES_MAX / 2 && fetch_fits(peer)) {
+    if (in->is_passing && may_ask(peer) && in->count <= FETCHES_MAX / 2 && is_ask_due(peer) && fetch_fits(peer)) {
         ask_more(peer);
     }
 }

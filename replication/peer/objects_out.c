@@ -28,6 +28,13 @@ void objects_out_clear(struct peer *peer)
     peer->objects_out.absent_count = 0;
 }
 
+void objects_out_release(struct peer *peer)
+{
+    for (size_t i = 0; i < PLAIN_FRAMES_PER_STEP; i++) {
+        buffer_release(&peer->objects_out.frames[i]);
+    }
+}
+
 static void absent_note(struct peer *peer, const struct hash *object)
 {
     struct objects_out *out = &peer->objects_out;
@@ -182,7 +189,7 @@ static void parcel_fill(struct peer *peer, struct parcel *parcel, size_t budget)
 
 /* Compressible content fills a frame with more than its size: the budget grows while frames come out half
  * empty. */
-static bool parcel_send(struct peer *peer, struct parcel *parcel)
+static bool parcel_send(struct peer *peer, struct parcel *parcel, struct buffer *frame)
 {
     struct objects_out *out = &peer->objects_out;
     struct message message = {.type = MESSAGE_PIECES};
@@ -193,8 +200,8 @@ static bool parcel_send(struct peer *peer, struct parcel *parcel)
         message.pieces.count = parcel->count;
         message.pieces.has_short_names =
             short_name_may(peer, &parcel->pieces[0].object, sizeof *parcel->pieces, parcel->count);
-        buffer_clear(&peer->frame);
-        if (parcel->count == 0 || message_encode(&message, &peer->frame) == S_OK) {
+        buffer_clear(frame);
+        if (parcel->count == 0 || message_encode(&message, frame) == S_OK) {
             break;
         }
         if (out->budget <= BUDGET_MIN) {
@@ -203,8 +210,9 @@ static bool parcel_send(struct peer *peer, struct parcel *parcel)
         out->budget = BUDGET_MIN;
     }
     if (parcel->count > 0) {
-        effect_send_frame(peer, CHANNEL_BULK, buffer_bytes(&peer->frame));
-        if (peer->frame.size < FRAME_SIZE_MAX / 2 && parcel->bytes >= out->budget / 2) {
+        peer->patches_out.told_ms = peer->now_ms;
+        effect_send_kept(peer, CHANNEL_BULK, buffer_bytes(frame));
+        if (frame->size < FRAME_SIZE_MAX / 2 && parcel->bytes >= out->budget / 2) {
             out->budget = out->budget * 3 / 2 < BUDGET_MAX ? out->budget * 3 / 2 : BUDGET_MAX;
         }
     }
@@ -217,10 +225,15 @@ unsigned objects_out_continue(struct peer *peer, unsigned frames)
     struct parcel *parcel = frames && out->count ? arena_alloc(&peer->arena, sizeof *parcel) : NULL;
     unsigned sent = 0;
 
+    CHECK(frames <= PLAIN_FRAMES_PER_STEP);
+    if (out->count == 0) {
+        objects_out_release(peer);
+        return 0;
+    }
     arena_clear(&peer->scan);
     out->ahead.data = bytes_of(NULL, 0);
     for (; parcel && out->count > 0 && sent < frames; sent++) {
-        if (!parcel_send(peer, parcel)) {
+        if (!parcel_send(peer, parcel, &out->frames[sent])) {
             objects_out_clear(peer);
             break;
         }

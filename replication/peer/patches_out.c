@@ -21,6 +21,8 @@ enum {
     FIT_TRIES_MAX = 8,
     ALIKE_SIZE_MAX = 256 * 1024, /* larger dense contents are chunks of film: not looked at */
     TEXT_BUDGET_MIN = 24 * 1024,
+    HASTE_FROM = 1024 * 1024, /* of text told while the line waited for us: less effort is made */
+    HASTE_IDLE_MS = 2,        /* asked so soon after the last frame, it waited for us */
     CONTENT_PER_CHOSEN = 1024, /* a name costs 32 bytes: one for so much content */
 };
 
@@ -40,6 +42,7 @@ void patches_out_clear(struct peer *peer)
     peer->patches_out.count = 0;
     peer->patches_out.offset = 0;
     peer->patches_out.text_budget = TEXT_BUDGET_MIN;
+    peer->patches_out.told_ms = peer->patches_out.waited_for = 0;
     peer->patches_out.sent->text_count = peer->patches_out.sent->alike_count = 0;
 }
 
@@ -115,11 +118,22 @@ static void queue_forget(struct patches_out *out, const struct hash *object)
     }
 }
 
+/* Asked for more while there is something left to send, or just afterwards: the line takes more than we make. */
+static void haste_look(struct peer *peer)
+{
+    struct patches_out *out = &peer->patches_out;
+
+    if (out->count == 0 && peer->objects_out.count == 0 && peer->now_ms - out->told_ms >= HASTE_IDLE_MS) {
+        out->waited_for /= 2;
+    }
+}
+
 void patches_out_on_ask_from(struct peer *peer, const struct ask_from_message *message)
 {
     struct message plain = {.type = MESSAGE_ASK, .hashes.ask = message->ask};
     struct hash *hashes = arena_alloc(&peer->arena, (message->count + 1) * sizeof *hashes);
 
+    haste_look(peer);
     for (size_t i = 0; hashes && i < message->count && i < FETCHES_MAX; i++) {
         if (!serve(peer, &message->asks[i].object, &message->asks[i])) {
             hashes[plain.hashes.count++] = message->asks[i].object;
@@ -136,6 +150,7 @@ void patches_out_on_ask(struct peer *peer, const struct hashes_message *message)
     struct message plain = {.type = MESSAGE_ASK, .hashes.ask = message->ask};
     struct hash *hashes = arena_alloc(&peer->arena, (message->count + 1) * sizeof *hashes);
 
+    haste_look(peer);
     for (size_t i = 0; hashes && i < message->count && i < FETCHES_MAX; i++) {
         if (!serve(peer, &message->hashes[i], NULL)) {
             queue_forget(&peer->patches_out, &message->hashes[i]);
@@ -350,11 +365,12 @@ static void group_cut(struct group *group, size_t size)
     group->content.size = used;
 }
 
-static enum patch_effort group_effort(const struct group *group)
+static enum patch_effort group_effort(const struct group *group, const struct peer *peer)
 {
-    return group->kind == SERVED_TEXT    ? PATCH_TEXT
-           : group->kind == SERVED_ALIKE ? PATCH_DUPLICATE
-                                         : PATCH_EDIT;
+    if (group->kind == SERVED_TEXT) {
+        return peer->patches_out.waited_for >= HASTE_FROM ? PATCH_TEXT_HASTY : PATCH_TEXT;
+    }
+    return group->kind == SERVED_ALIKE ? PATCH_DUPLICATE : PATCH_EDIT;
 }
 
 /* How much of the content to try next, when all of it made a patch of `size` (0: more than the capacity). */
@@ -371,7 +387,7 @@ static size_t group_next(const struct group *group, enum patch_effort effort, in
 /* Makes the patch of as much as fits one frame; its size, 0 when not even a block does. */
 static size_t group_patch(struct group *group, struct peer *peer, uint8_t *out, size_t capacity)
 {
-    enum patch_effort effort = group_effort(group);
+    enum patch_effort effort = group_effort(group, peer);
 
     for (int i = 0; i < FIT_TRIES_MAX && group->content.size > 0; i++) {
         size_t count = group->count;
@@ -424,6 +440,7 @@ static void group_send(struct peer *peer, const struct group *group, struct byte
     effect_send(peer, &message);
     note_told(out, group, is_whole ? group->count : group->count - 1);
     if (group->kind == SERVED_TEXT) {
+        out->waited_for = out->waited_for < 4 * HASTE_FROM ? out->waited_for + group->content.size : out->waited_for;
         size_t budget = group->content.size * (PATCH_CAPACITY - PATCH_CAPACITY / 8) / patch.size;
         out->text_budget = budget < TEXT_BUDGET_MIN     ? TEXT_BUDGET_MIN
                            : budget < PATCH_CONTENT_MAX ? budget
@@ -515,6 +532,7 @@ unsigned patches_out_continue(struct peer *peer, unsigned frames)
     buffer_release(&group->content);
     dictionary_release(&group->dictionary);
     free(group);
+    out->told_ms = peer->now_ms;
     peer->has_more = peer->has_more || out->count > 0;
     return 1;
 }

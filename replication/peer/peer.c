@@ -63,6 +63,7 @@ void peer_free(struct peer *peer)
         return;
     }
     objects_in_release(peer);
+    objects_out_release(peer);
     free(peer->objects_out.items);
     free(peer->objects_out.absent);
     free(peer->offers.lacks);

@@ -1,5 +1,6 @@
 #include "replication/wire/frame.h"
 
+#include <string.h>
 #include <zstd.h>
 
 #include "replication/base/check.h"
@@ -36,16 +37,21 @@ static size_t body_compress(struct bytes body, const size_t *cuts, size_t cut_co
     return left == 0 && to.pos < body.size ? to.pos : 0;
 }
 
+static void head_append(uint8_t type, uint8_t kind, size_t body_size, struct buffer *out)
+{
+    buffer_append_u8(out, WIRE_VERSION);
+    buffer_append_u8(out, type);
+    buffer_append_u8(out, kind);
+    buffer_append_varint(out, body_size);
+}
+
 static enum status frame_append(uint8_t type, uint8_t kind, size_t body_size, struct bytes payload,
                                 struct buffer *out)
 {
     if (FRAME_HEAD_MAX + payload.size > FRAME_SIZE_MAX) {
         return S_TOO_LARGE;
     }
-    buffer_append_u8(out, WIRE_VERSION);
-    buffer_append_u8(out, type);
-    buffer_append_u8(out, kind);
-    buffer_append_varint(out, body_size);
+    head_append(type, kind, body_size, out);
     buffer_append(out, payload.data, payload.size);
     return S_OK;
 }
@@ -79,10 +85,39 @@ enum status frame_encode(uint8_t type, struct bytes body, struct buffer *out)
     return frame_encode_columns(type, body, NULL, 0, out, &size);
 }
 
-enum status frame_encode_content(uint8_t type, struct bytes body, struct buffer *out)
+size_t frame_begin_content(struct buffer *out)
 {
-    return density_is_high(body) ? frame_append(type, BODY_PLAIN, body.size, body, out)
-                                 : frame_encode(type, body, out);
+    size_t start = out->size;
+
+    (void)buffer_reserve(out, FRAME_HEAD_MAX);
+    out->size += FRAME_HEAD_MAX;
+    return start;
+}
+
+enum status frame_end_content(uint8_t type, size_t start, struct buffer *out)
+{
+    CHECK(out->size >= start + FRAME_HEAD_MAX);
+    struct bytes body = bytes_of(out->data + start + FRAME_HEAD_MAX, out->size - start - FRAME_HEAD_MAX);
+
+    out->size = start;
+    if (!density_is_high(body)) {
+        struct buffer packed;
+        buffer_init(&packed);
+        enum status status = frame_encode(type, body, &packed);
+        buffer_append(out, packed.data, packed.size);
+        buffer_release(&packed);
+        return status;
+    }
+    if (FRAME_HEAD_MAX + body.size > FRAME_SIZE_MAX) {
+        return S_TOO_LARGE;
+    }
+    head_append(type, BODY_PLAIN, body.size, out); /* fits the room before the body, and mostly fills it */
+    CHECK(out->size <= start + FRAME_HEAD_MAX);
+    if (out->data + out->size != body.data) {
+        memmove(out->data + out->size, body.data, body.size);
+    }
+    out->size += body.size;
+    return S_OK;
 }
 
 /* True when `in` starts with a zstd frame head (RFC 8878, 3.1.1.1) that asks for no dictionary and no window

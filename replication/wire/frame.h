@@ -33,9 +33,11 @@ enum status frame_encode(uint8_t type, struct bytes body, struct buffer *out);
 enum status frame_encode_columns(uint8_t type, struct bytes body, const size_t *cuts, size_t cut_count,
                                  struct buffer *out, size_t *size_out);
 
-/* The same for a body that carries files: film and sound, where a sample says that compressing is in vain, go
- * as they are. */
-enum status frame_encode_content(uint8_t type, struct bytes body, struct buffer *out);
+/* The same for a body that carries files, made where it stands: frame_begin_content() leaves room for the head in
+ * `out`, the caller appends the body, frame_end_content() makes both a frame. Film and sound, where a sample says that
+ * compressing is in vain, go as they are, without a copy. On failure `out` ends at `start`. */
+size_t frame_begin_content(struct buffer *out);
+enum status frame_end_content(uint8_t type, size_t start, struct buffer *out);
 
 /* Reads one whole frame. The body is borrowed from `in` or lives in `arena`. S_INVALID, S_VERSION,
  * S_TOO_LARGE. */

@@ -42,20 +42,37 @@ static const struct codec *codec_find(unsigned type)
     return &codecs[type];
 }
 
+/* Contents are most of what a node sends: their body is made where the frame stands. */
+static enum status content_encode(const struct codec *codec, const struct message *message, struct buffer *out)
+{
+    size_t start = frame_begin_content(out);
+    enum status status = codec->encode(message, out);
+
+    if (status == S_OK && out->size - start - FRAME_HEAD_MAX > codec->body_max) {
+        status = S_TOO_LARGE;
+    }
+    if (status != S_OK) {
+        out->size = start;
+        return status;
+    }
+    return frame_end_content((uint8_t)message->type, start, out);
+}
+
 enum status message_encode(const struct message *message, struct buffer *out)
 {
     const struct codec *codec = codec_find(message->type);
     struct buffer body;
 
     CHECK(codec);
+    if (message->type == MESSAGE_PIECES || message->type == MESSAGE_PATCHES) {
+        return content_encode(codec, message, out);
+    }
     buffer_init(&body);
     enum status status = codec->encode(message, &body);
     if (status == S_OK && body.size > codec->body_max) {
         status = S_TOO_LARGE;
     }
-    if (status == S_OK && (message->type == MESSAGE_PIECES || message->type == MESSAGE_PATCHES)) {
-        status = frame_encode_content((uint8_t)message->type, buffer_bytes(&body), out);
-    } else if (status == S_OK) {
+    if (status == S_OK) {
         status = frame_encode((uint8_t)message->type, buffer_bytes(&body), out);
     }
     buffer_release(&body);

@@ -121,6 +121,14 @@ static bool piece_is_valid(const struct piece *piece)
            piece->data.size <= piece->size - piece->offset && (piece->data.size > 0 || piece->size == 0);
 }
 
+static void pieces_join(const struct pieces_message *pieces, size_t total, struct buffer *data)
+{
+    (void)buffer_reserve(data, total);
+    for (size_t i = 0; i < pieces->count; i++) {
+        buffer_append(data, pieces->pieces[i].data.data, pieces->pieces[i].data.size);
+    }
+}
+
 enum status pieces_encode(const struct message *message, struct buffer *body)
 {
     const struct pieces_message *pieces = &message->pieces;
@@ -128,6 +136,7 @@ enum status pieces_encode(const struct message *message, struct buffer *body)
     uint32_t sizes[PIECES_MAX], offsets[PIECES_MAX], lengths[PIECES_MAX];
     struct buffer objects, data;
     enum status status = S_OK;
+    size_t total = 0;
 
     if (pieces->count > PIECES_MAX) {
         return S_TOO_LARGE;
@@ -136,17 +145,20 @@ enum status pieces_encode(const struct message *message, struct buffer *body)
     buffer_init(&data);
     for (size_t i = 0; i < pieces->count && status == S_OK; i++) {
         const struct piece *piece = &pieces->pieces[i];
+        total += piece->data.size;
         sizes[i] = piece->size;
         offsets[i] = piece->offset;
         lengths[i] = (uint32_t)piece->data.size;
         if (!piece_is_valid(piece)) {
             status = S_INVALID;
-        } else if (data.size + piece->data.size > BODY_SIZE_MAX) {
+        } else if (total > BODY_SIZE_MAX) {
             status = S_TOO_LARGE;
         } else {
             buffer_append(&objects, piece->object.b, name_size(pieces->has_short_names));
-            buffer_append(&data, piece->data.data, piece->data.size);
         }
+    }
+    if (status == S_OK && pieces->count > 1) {
+        pieces_join(pieces, total, &data);
     }
     if (status == S_OK) {
         *(pieces->has_short_names ? &wire.names : &wire.objects) = protobuf_data(buffer_bytes(&objects));
@@ -154,7 +166,7 @@ enum status pieces_encode(const struct message *message, struct buffer *body)
         wire.sizes = sizes;
         wire.offsets = offsets;
         wire.lengths = lengths;
-        wire.data = protobuf_data(buffer_bytes(&data));
+        wire.data = protobuf_data(pieces->count == 1 ? pieces->pieces[0].data : buffer_bytes(&data));
         protobuf_encode(&wire.base, body);
     }
     buffer_release(&objects);

@@ -184,6 +184,63 @@ static void pictures_that_differ_at_their_end_are_told_once(void **state)
     duet_free(duet);
 }
 
+/* Prose of 400 words: four megabytes that the campus wants. */
+static void much_prose(struct duet *duet)
+{
+    enum { PAGES = 280, PAGE = 15000, WORDS = 400, WORD_MAX = 9 };
+    static char words[WORDS][WORD_MAX + 1];
+    static char page[PAGE];
+    struct kit_random random;
+
+    kit_random_seed(&random, 5);
+    for (size_t i = 0; i < WORDS; i++) {
+        size_t size = 2 + kit_random_below(&random, WORD_MAX - 1);
+        for (size_t k = 0; k < size; k++) {
+            words[i][k] = (char)('a' + kit_random_below(&random, 26));
+        }
+    }
+    for (unsigned i = 0; i < PAGES; i++) {
+        for (size_t k = 0; k < PAGE;) {
+            for (const char *word = words[kit_random_below(&random, WORDS)]; *word != '\0' && k < PAGE; word++) {
+                page[k++] = *word;
+            }
+            if (k < PAGE) {
+                page[k++] = ' ';
+            }
+        }
+        struct hash object = hash_of(bytes_of(NULL, 0), bytes_of(page, PAGE));
+        memory_store_object_put(duet->players[0].store, &object, bytes_of(page, PAGE));
+        memory_store_want(duet->players[1].store, &object, PAGE);
+    }
+    memory_store_flush(duet->players[0].store);
+}
+
+static bool asks_take_their_time(struct duet *duet, struct duet_frame *frame)
+{
+    duet->now_ms += frame->data[1] == MESSAGE_ASK ? 50 : 0;
+    return true;
+}
+
+static void a_line_that_waits_for_us_gets_more_bytes_for_less_work(void **state)
+{
+    struct duet *fast = duet_new(), *slow = duet_new();
+    (void)state;
+
+    slow->filter = asks_take_their_time;
+    much_prose(fast);
+    much_prose(slow);
+    duet_open(fast);
+    duet_open(slow);
+    duet_run(fast, fast->now_ms + 600000);
+    duet_run(slow, slow->now_ms + 600000);
+    assert_true(duet_is_in_step(fast) && duet_is_in_step(slow));
+    assert_int_equal(fast->players[1].kinds[EFFECT_OBJECT], slow->players[1].kinds[EFFECT_OBJECT]);
+    assert_true(slow->players[0].bytes < fast->players[0].bytes);
+    assert_true(fast->players[0].bytes < slow->players[0].bytes + slow->players[0].bytes / 10);
+    duet_free(fast);
+    duet_free(slow);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +252,7 @@ int main(void)
         cmocka_unit_test(more_than_the_queue_holds_comes_too),
         cmocka_unit_test(pages_of_a_first_version_are_told_behind_each_other),
         cmocka_unit_test(pictures_that_differ_at_their_end_are_told_once),
+        cmocka_unit_test(a_line_that_waits_for_us_gets_more_bytes_for_less_work),
     };
     return KIT_RUN(tests);
 }

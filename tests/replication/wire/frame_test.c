@@ -92,6 +92,35 @@ static void cuts_change_the_blocks_but_not_the_body(void **state)
     assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
 }
 
+static enum status encode_content(struct bytes body)
+{
+    size_t start = frame_begin_content(&out);
+
+    buffer_append(&out, body.data, body.size);
+    return frame_end_content(9, start, &out);
+}
+
+static void contents_of_every_size_become_frames_behind_others(void **state)
+{
+    static uint8_t body[20000];
+    static const size_t sizes[] = {0, 1, 127, 128, 4096, 16383, 16384, 20000};
+    struct kit_random random;
+    struct frame frame;
+    (void)state;
+
+    kit_random_seed(&random, 5);
+    samples_random(&random, body, sizeof body);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        buffer_clear(&out);
+        buffer_append_u8(&out, 77);
+        assert_int_equal(encode_content(bytes_of(body, sizes[i])), S_OK);
+        assert_int_equal(out.data[0], 77);
+        assert_in_range(out.size, 1 + sizes[i], 1 + sizes[i] + FRAME_HEAD_MAX);
+        assert_int_equal(frame_decode(bytes_of(out.data + 1, out.size - 1), &arena, &frame), S_OK);
+        assert_true(bytes_equal(frame.body, bytes_of(body, sizes[i])));
+    }
+}
+
 static void film_goes_as_it_is_and_text_is_compressed(void **state)
 {
     static uint8_t body[30000];
@@ -101,7 +130,7 @@ static void film_goes_as_it_is_and_text_is_compressed(void **state)
 
     kit_random_seed(&random, 4);
     samples_random(&random, body, sizeof body);
-    assert_int_equal(frame_encode_content(9, bytes_of(body, sizeof body), &out), S_OK);
+    assert_int_equal(encode_content(bytes_of(body, sizeof body)), S_OK);
     assert_in_range(out.size, sizeof body, sizeof body + FRAME_HEAD_MAX);
     assert_int_equal(frame_decode(buffer_bytes(&out), &arena, &frame), S_OK);
     assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
@@ -109,14 +138,14 @@ static void film_goes_as_it_is_and_text_is_compressed(void **state)
         body[i] = (uint8_t)kit_random_below(&random, 64); /* six bits of eight */
     }
     buffer_clear(&out);
-    assert_int_equal(frame_encode_content(9, bytes_of(body, sizeof body), &out), S_OK);
+    assert_int_equal(encode_content(bytes_of(body, sizeof body)), S_OK);
     assert_true(out.size < sizeof body * 8 / 10);
     assert_int_equal(frame_decode(buffer_bytes(&out), &arena, &frame), S_OK);
     assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
     static uint8_t large[FRAME_SIZE_MAX];
     samples_random(&random, large, sizeof large);
     buffer_clear(&out);
-    assert_int_equal(frame_encode_content(9, bytes_of(large, sizeof large), &out), S_TOO_LARGE);
+    assert_int_equal(encode_content(bytes_of(large, sizeof large)), S_TOO_LARGE);
     assert_int_equal(out.size, 0);
 }
 
@@ -232,6 +261,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bodies_of_every_nature_come_back, begin, end),
         cmocka_unit_test_setup_teardown(a_frame_at_its_maximum_passes_and_one_more_byte_does_not, begin, end),
         cmocka_unit_test_setup_teardown(cuts_change_the_blocks_but_not_the_body, begin, end),
+        cmocka_unit_test_setup_teardown(contents_of_every_size_become_frames_behind_others, begin, end),
         cmocka_unit_test_setup_teardown(film_goes_as_it_is_and_text_is_compressed, begin, end),
         cmocka_unit_test_setup_teardown(the_head_is_checked, begin, end),
         cmocka_unit_test_setup_teardown(a_bomb_is_refused_before_anything_is_allocated, begin, end),
