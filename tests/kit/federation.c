@@ -83,6 +83,18 @@ void federation_admit(const struct federation *federation, const struct roster_n
     assert_int_equal(statement_admit(&federation->id, node, &by, out), S_OK);
 }
 
+void federation_enter(const struct federation *federation, struct roster *roster, int who, int parent,
+                      enum node_kind kind)
+{
+    struct roster_node node = federation_node(federation, who, parent, kind);
+    struct buffer statement;
+
+    buffer_init(&statement);
+    federation_admit(federation, &node, parent, &statement);
+    assert_int_equal(roster_add(roster, buffer_bytes(&statement), NULL), S_OK);
+    buffer_release(&statement);
+}
+
 void federation_revoke(const struct federation *federation, int who, uint64_t at_ms, int signer,
                        struct buffer *out)
 {

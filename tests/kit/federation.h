@@ -4,6 +4,7 @@
 
 #include "replication/trust/consent.h"
 #include "replication/trust/identity.h"
+#include "replication/trust/roster.h"
 #include "replication/trust/statement.h"
 
 enum { FEDERATION_NODES_MAX = 64 };
@@ -32,6 +33,11 @@ bool federation_node_equal(const struct roster_node *a, const struct roster_node
 /* Appends the admission (signed as it stands) to `out` after clearing it. */
 void federation_admit(const struct federation *federation, const struct roster_node *node, int signer,
                       struct buffer *out);
+
+/* Node `who` below `parent` is admitted by it, and in the roster. */
+void federation_enter(const struct federation *federation, struct roster *roster, int who, int parent,
+                      enum node_kind kind);
+
 void federation_revoke(const struct federation *federation, int who, uint64_t at_ms, int signer,
                        struct buffer *out);
 

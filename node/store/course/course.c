@@ -115,6 +115,32 @@ bool course_row_current(struct db *db, struct bytes course, struct bytes lang, s
     return id != 0 && course_row_get(db, id, row_out);
 }
 
+/* What may change of a version, in the order of both queries, from parameter `at` on. */
+static void changeable_bind(struct statement *statement, int at, const struct course_row *row)
+{
+    statement_bind_string(statement, at++, row->title);
+    statement_bind_string(statement, at++, row->series);
+    statement_bind_string(statement, at++, row->localises);
+    statement_bind_int(statement, at++, row->format);
+    statement_bind_blob(statement, at++, bytes_of(row->manifest.b, sizeof row->manifest.b));
+    statement_bind_int(statement, at++, (int64_t)row->manifest_size);
+    statement_bind_int(statement, at++, (int64_t)row->size);
+    statement_bind_int(statement, at++, (int64_t)row->member_count);
+    statement_bind_int(statement, at++, (int64_t)row->stamp);
+    statement_bind_int(statement, at++, (int64_t)row->published_ms);
+    statement_bind_int(statement, at++, (int64_t)row->imported_ms);
+    statement_bind_string(statement, at++, state_names[row->state]);
+    statement_bind_int(statement, at++, (int64_t)row->missing);
+    statement_bind_string(statement, at++, row->problem);
+    statement_bind_int(statement, at++, row->is_current);
+    statement_bind_int(statement, at++, row->is_pinned);
+    statement_bind_int(statement, at++, row->is_listed);
+    statement_bind_int(statement, at++, row->is_asked);
+    statement_bind_int(statement, at++, row->is_withdrawn);
+    statement_bind_string(statement, at++, row->source_lang);
+    statement_bind_string(statement, at++, row->source_version);
+}
+
 enum status course_row_insert(struct db *db, struct course_row *row)
 {
     struct statement *insert = db_statement(db, STATEMENT_course_insert);
@@ -124,27 +150,7 @@ enum status course_row_insert(struct db *db, struct course_row *row)
     statement_bind_string(insert, 2, row->lang);
     statement_bind_string(insert, 3, row->version);
     statement_bind_blob(insert, 4, bytes_of(row->publisher.b, sizeof row->publisher.b));
-    statement_bind_string(insert, 5, row->title);
-    statement_bind_string(insert, 6, row->series);
-    statement_bind_string(insert, 7, row->localises);
-    statement_bind_int(insert, 8, row->format);
-    statement_bind_blob(insert, 9, bytes_of(row->manifest.b, sizeof row->manifest.b));
-    statement_bind_int(insert, 10, (int64_t)row->manifest_size);
-    statement_bind_int(insert, 11, (int64_t)row->size);
-    statement_bind_int(insert, 12, (int64_t)row->member_count);
-    statement_bind_int(insert, 13, (int64_t)row->stamp);
-    statement_bind_int(insert, 14, (int64_t)row->published_ms);
-    statement_bind_int(insert, 15, (int64_t)row->imported_ms);
-    statement_bind_string(insert, 16, state_names[row->state]);
-    statement_bind_int(insert, 17, (int64_t)row->missing);
-    statement_bind_string(insert, 18, row->problem);
-    statement_bind_int(insert, 19, row->is_current);
-    statement_bind_int(insert, 20, row->is_pinned);
-    statement_bind_int(insert, 21, row->is_listed);
-    statement_bind_int(insert, 22, row->is_asked);
-    statement_bind_int(insert, 23, row->is_withdrawn);
-    statement_bind_string(insert, 24, row->source_lang);
-    statement_bind_string(insert, 25, row->source_version);
+    changeable_bind(insert, 5, row);
     status = statement_run(insert);
     row->id = status == S_OK ? db_last_id(db) : 0;
     return status;
@@ -155,27 +161,7 @@ enum status course_row_update(struct db *db, const struct course_row *row)
     struct statement *update = db_statement(db, STATEMENT_course_update);
 
     statement_bind_int(update, 1, row->id);
-    statement_bind_string(update, 2, row->title);
-    statement_bind_string(update, 3, row->series);
-    statement_bind_string(update, 4, row->localises);
-    statement_bind_int(update, 5, row->format);
-    statement_bind_blob(update, 6, bytes_of(row->manifest.b, sizeof row->manifest.b));
-    statement_bind_int(update, 7, (int64_t)row->manifest_size);
-    statement_bind_int(update, 8, (int64_t)row->size);
-    statement_bind_int(update, 9, (int64_t)row->member_count);
-    statement_bind_int(update, 10, (int64_t)row->stamp);
-    statement_bind_int(update, 11, (int64_t)row->published_ms);
-    statement_bind_string(update, 12, state_names[row->state]);
-    statement_bind_int(update, 13, (int64_t)row->missing);
-    statement_bind_string(update, 14, row->problem);
-    statement_bind_int(update, 15, row->is_current);
-    statement_bind_int(update, 16, row->is_pinned);
-    statement_bind_int(update, 17, row->is_listed);
-    statement_bind_int(update, 18, row->is_asked);
-    statement_bind_int(update, 19, row->is_withdrawn);
-    statement_bind_int(update, 20, (int64_t)row->imported_ms);
-    statement_bind_string(update, 21, row->source_lang);
-    statement_bind_string(update, 22, row->source_version);
+    changeable_bind(update, 2, row);
     return statement_run(update);
 }
 

@@ -45,8 +45,8 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?
 
 -- name: course_update
 UPDATE course SET title = ?2, series = ?3, localises = ?4, format = ?5, manifest = ?6, manifest_size = ?7, size = ?8, member_count = ?9, stamp = ?10,
-    published_ms = ?11, state = ?12, missing = ?13, problem = ?14, is_current = ?15, is_pinned = ?16, is_listed = ?17, is_asked = ?18, is_withdrawn = ?19,
-    imported_ms = ?20, source_lang = ?21, source_version = ?22
+    published_ms = ?11, imported_ms = ?12, state = ?13, missing = ?14, problem = ?15, is_current = ?16, is_pinned = ?17, is_listed = ?18, is_asked = ?19,
+    is_withdrawn = ?20, source_lang = ?21, source_version = ?22
 WHERE id = ?1;
 
 -- name: course_delete

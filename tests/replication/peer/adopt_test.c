@@ -16,26 +16,15 @@ struct desk {
     hlc since;
 };
 
-static void admit(struct desk *desk, int who, int parent, enum node_kind kind)
-{
-    struct roster_node node = federation_node(&desk->federation, who, parent, kind);
-    struct buffer statement;
-
-    buffer_init(&statement);
-    federation_admit(&desk->federation, &node, parent, &statement);
-    assert_int_equal(roster_add(desk->roster, buffer_bytes(&statement), NULL), S_OK);
-    buffer_release(&statement);
-}
-
 static int setup(void **state)
 {
     struct desk *desk = test_calloc(1, sizeof *desk);
 
     federation_make(&desk->federation, 5);
     desk->roster = roster_new(&desk->federation.id, desk->federation.authority.sign_public);
-    admit(desk, 0, FEDERATION_AUTHORITY, NODE_HUB);
-    admit(desk, 1, 0, NODE_NATIONAL);
-    admit(desk, 2, 1, NODE_CAMPUS);
+    federation_enter(&desk->federation, desk->roster, 0, FEDERATION_AUTHORITY, NODE_HUB);
+    federation_enter(&desk->federation, desk->roster, 1, 0, NODE_NATIONAL);
+    federation_enter(&desk->federation, desk->roster, 2, 1, NODE_CAMPUS);
     desk->store = memory_store_new(&desk->federation.id);
     memory_store_set_self(desk->store, &desk->federation.nodes[2].node);
     desk->living = (struct id){{0xee}};

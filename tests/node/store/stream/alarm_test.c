@@ -17,17 +17,6 @@ struct fixture {
     uint64_t base_ms;
 };
 
-static void admit(struct fixture *fixture, int who, int parent, enum node_kind kind)
-{
-    struct roster_node node = federation_node(&fixture->federation, who, parent, kind);
-    struct buffer statement;
-
-    buffer_init(&statement);
-    federation_admit(&fixture->federation, &node, parent, &statement);
-    assert_int_equal(roster_add(fixture->roster, buffer_bytes(&statement), NULL), S_OK);
-    buffer_release(&statement);
-}
-
 static int setup(void **state)
 {
     struct fixture *fixture = test_calloc(1, sizeof *fixture);
@@ -35,9 +24,9 @@ static int setup(void **state)
     fixture->desk = desk_open();
     federation_make(&fixture->federation, 3);
     fixture->roster = roster_new(&fixture->federation.id, fixture->federation.authority.sign_public);
-    admit(fixture, 0, FEDERATION_AUTHORITY, NODE_HUB);
-    admit(fixture, 1, 0, NODE_NATIONAL);
-    admit(fixture, 2, 1, NODE_CAMPUS);
+    federation_enter(&fixture->federation, fixture->roster, 0, FEDERATION_AUTHORITY, NODE_HUB);
+    federation_enter(&fixture->federation, fixture->roster, 1, 0, NODE_NATIONAL);
+    federation_enter(&fixture->federation, fixture->roster, 2, 1, NODE_CAMPUS);
     fixture->desk->identity = fixture->federation.nodes[1];
     fixture->desk->federation = fixture->federation.id;
     desk_reopen(fixture->desk);

@@ -20,17 +20,6 @@ struct fixture {
     size_t trimmed;
 };
 
-static void admit(struct fixture *fixture, int who, int parent, enum node_kind kind)
-{
-    struct roster_node node = federation_node(&fixture->federation, who, parent, kind);
-    struct buffer statement;
-
-    buffer_init(&statement);
-    federation_admit(&fixture->federation, &node, parent, &statement);
-    assert_int_equal(roster_add(fixture->roster, buffer_bytes(&statement), NULL), S_OK);
-    buffer_release(&statement);
-}
-
 static int setup(void **state)
 {
     struct fixture *fixture = test_calloc(1, sizeof *fixture);
@@ -38,9 +27,9 @@ static int setup(void **state)
     fixture->desk = desk_open();
     federation_make(&fixture->federation, 3);
     fixture->roster = roster_new(&fixture->federation.id, fixture->federation.authority.sign_public);
-    admit(fixture, HUB, FEDERATION_AUTHORITY, NODE_HUB);
-    admit(fixture, CENTRE, HUB, NODE_NATIONAL);
-    admit(fixture, CAMPUS, CENTRE, NODE_CAMPUS);
+    federation_enter(&fixture->federation, fixture->roster, HUB, FEDERATION_AUTHORITY, NODE_HUB);
+    federation_enter(&fixture->federation, fixture->roster, CENTRE, HUB, NODE_NATIONAL);
+    federation_enter(&fixture->federation, fixture->roster, CAMPUS, CENTRE, NODE_CAMPUS);
     fixture->desk->identity = fixture->federation.nodes[CENTRE];
     fixture->desk->federation = fixture->federation.id;
     desk_reopen(fixture->desk);
