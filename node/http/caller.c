@@ -1,27 +1,65 @@
 #include "node/http/caller.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
 #include "replication/base/check.h"
+
+/* The number of idle ones follows each change. */
+static void idle_count(struct caller *caller, int step)
+{
+    if (caller->phase == CALLER_HEAD && !caller->is_shut) {
+        caller->callers->idle += (unsigned)step;
+    }
+}
+
+static void caller_shut(struct caller *caller)
+{
+    if (!caller->is_shut) {
+        idle_count(caller, -1);
+        caller->is_shut = true;
+        (void)shutdown(caller->fd, SHUT_RDWR);
+    }
+}
+
+/* Ends the one that has been idle for longest. */
+static void idlest_shut(struct callers *callers)
+{
+    struct caller *idlest = NULL;
+
+    for (struct caller *caller = callers->first; caller; caller = caller->next) {
+        if (caller->phase == CALLER_HEAD && !caller->is_shut &&
+            (!idlest || caller->since_ms <= idlest->since_ms)) {
+            idlest = caller;
+        }
+    }
+    if (idlest) {
+        caller_shut(idlest);
+    }
+}
 
 struct caller *caller_new(struct callers *callers, int fd, uint64_t now_ms)
 {
     struct caller *caller = calloc(1, sizeof *caller);
 
     CHECK(caller);
-    *caller = (struct caller){.next = callers->first, .link = &callers->first, .fd = fd, .since_ms = now_ms};
+    if (callers->idle >= HTTP_IDLE_MAX) {
+        idlest_shut(callers);
+    }
+    *caller = (struct caller){
+        .next = callers->first, .link = &callers->first, .callers = callers, .fd = fd, .since_ms = now_ms};
     if (caller->next) {
         caller->next->link = &caller->next;
     }
     callers->first = caller;
+    idle_count(caller, 1);
     return caller;
 }
 
 void caller_free(struct caller *caller)
 {
     if (caller) {
+        idle_count(caller, -1);
         *caller->link = caller->next;
         if (caller->next) {
             caller->next->link = caller->link;
@@ -33,9 +71,11 @@ void caller_free(struct caller *caller)
 void caller_enter(struct caller *caller, enum caller_phase phase, uint64_t now_ms)
 {
     if (caller) {
+        idle_count(caller, -1);
         caller->phase = phase;
         caller->since_ms = now_ms;
         caller->body_size = 0;
+        idle_count(caller, 1);
     }
 }
 
@@ -77,8 +117,8 @@ unsigned callers_look(struct callers *callers, uint64_t now_ms)
     }
     callers->looked_ms = now_ms;
     for (struct caller *caller = callers->first; caller; caller = caller->next) {
-        if (is_late(caller, now_ms)) {
-            (void)shutdown(caller->fd, SHUT_RDWR);
+        if (!caller->is_shut && is_late(caller, now_ms)) {
+            caller_shut(caller);
             count++;
         }
     }

@@ -7,8 +7,12 @@
 #ifndef QANAT_NODE_HTTP_CALLER_H
 #define QANAT_NODE_HTTP_CALLER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* More connections than this without a request: the one that has been so for longest goes, so that idle ones keep nobody out. */
+enum { HTTP_IDLE_MAX = 2304 };
 
 enum { HTTP_HEAD_MS = 60 * 1000, HTTP_BODY_MS = 60 * 1000, HTTP_BODY_MIN = 30 * 1024, HTTP_LOOK_MS = 5 * 1000 };
 
@@ -16,7 +20,9 @@ enum caller_phase { CALLER_HEAD, CALLER_BODY, CALLER_SERVED };
 
 struct caller {
     struct caller *next, **link;
+    struct callers *callers;
     int fd; /* the daemon's */
+    bool is_shut;
     enum caller_phase phase;
     uint64_t since_ms;  /* of this head, or of this stretch of the body */
     uint64_t body_size; /* that came in this stretch */
@@ -25,9 +31,10 @@ struct caller {
 struct callers {
     struct caller *first;
     uint64_t looked_ms;
+    unsigned idle; /* in CALLER_HEAD, and not shut down yet */
 };
 
-/* Times are those of local_time_monotonic(). */
+/* Times are those of local_time_monotonic(). A new one may end the longest idle one (HTTP_IDLE_MAX). */
 struct caller *caller_new(struct callers *callers, int fd, uint64_t now_ms);
 void caller_free(struct caller *caller);
 

@@ -65,10 +65,21 @@ static const char *code_word(unsigned code)
     }
 }
 
-static void problem_answer(struct exchange *exchange, unsigned code, const char *word, const char *text)
+/* An address may hold any bytes, and problems name it: what is no text is shown as question marks. */
+static void text_mend(char *text)
+{
+    if (!utf8_is_valid(bytes_text(text))) {
+        for (; *text; text++) {
+            *text = (unsigned char)*text < 0x80 ? *text : '?';
+        }
+    }
+}
+
+static void problem_answer(struct exchange *exchange, unsigned code, const char *word, char *text)
 {
     char *body;
 
+    text_mend(text);
     if (exchange->is_api) {
         size_t length = strcspn(text, "\n");
         json_t *document = json_pack("{s:s, s:s%}", "error", word, "text", text, length);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "node/http/events.h"
@@ -273,7 +274,12 @@ static bool request_check(struct exchange *exchange, const char *url)
 static enum MHD_Result request_open(struct exchange *exchange, const char *url)
 {
     const char *length = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    const char *coding = exchange_header(exchange, MHD_HTTP_HEADER_TRANSFER_ENCODING);
 
+    if (coding && strcasecmp(coding, "chunked") != 0) { /* it would be read to the end of the connection */
+        exchange_problem(exchange, MHD_HTTP_NOT_IMPLEMENTED, "A body comes as it is or chunked, not as '%s'.\n", coding);
+        return exchange_send(exchange);
+    }
     if (exchange->route && exchange->route->is_upload && exchange->method == METHOD_POST) {
         if (request_check(exchange, url)) {
             upload_begin(exchange);

@@ -8,6 +8,7 @@
 #include "node/http/visitor.h"
 #include "node/stats/document.h"
 #include "node/store/stream/roster.h"
+#include "node/timestamp.h"
 
 /* Figures before disclosure control are for who looks after this node: signed in as such, or at this machine. */
 static bool sees_figures_whole(struct exchange *exchange)
@@ -30,6 +31,11 @@ static bool request_read(struct exchange *exchange, const char *by, struct stats
     }
     for (int i = 0; i < DIMENSION_COUNT; i++) {
         request->only[i] = exchange_query(exchange, dimension_text((enum dimension)i));
+    }
+    const char *period = request->only[DIMENSION_PERIOD];
+    if (period && !period_is_valid(bytes_text(period))) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "period is a month, 2026-10, or a year, 2026.\n");
+        return false;
     }
     clock_gettime(CLOCK_REALTIME, &now);
     request->is_published = exchange_query(exchange, "published") || !sees_figures_whole(exchange);

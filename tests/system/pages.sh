@@ -119,7 +119,10 @@ check "the content origin has no API and sets no cookie" origins_apart
 api_agrees() {
     equal status "$(curl -fsS "http://$http/api/v1/status" | jq -r .node)" "$(node hub status --json | jq -r .node)" || return 1
     equal stats "$(curl -fsS "http://$http/api/v1/stats?by=course" | jq -c .rows)" "$(node hub stats --by course --json | jq -c .rows)" || return 1
-    equal "wrong dimension" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?by=colour")" 400
+    equal "wrong dimension" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?by=colour")" 400 || return 1
+    equal "wrong month" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?period=2026-13")" 400 || return 1
+    equal "no text" "$(curl -s "http://$http/api/v1/stats?by=%ff" | jq -r .error)" bad_request || return 1
+    equal "another coding" "$(curl -s -m 5 -o /dev/null -w '%{http_code}' -H 'Transfer-Encoding: gzip, chunked' -d x "http://$http/api/v1/session")" 501
 }
 check "the API says what the commands say" api_agrees
 

@@ -15,7 +15,7 @@ static bool is_open(int fd)
 
 static void a_head_that_does_not_end_loses_its_place(void **state)
 {
-    struct callers callers = {NULL, 0};
+    struct callers callers = {.first = NULL};
     int slow[2], fast[2], busy[2];
     (void)state;
 
@@ -50,7 +50,7 @@ static void a_head_that_does_not_end_loses_its_place(void **state)
 
 static void a_body_that_trickles_loses_its_place(void **state)
 {
-    struct callers callers = {NULL, 0};
+    struct callers callers = {.first = NULL};
     int ends[2][2];
     struct caller *slow, *steady;
     uint64_t now = 1000;
@@ -85,10 +85,50 @@ static void a_body_that_trickles_loses_its_place(void **state)
     }
 }
 
+static void the_longest_idle_one_makes_room(void **state)
+{
+    struct callers callers = {.first = NULL};
+    static struct caller *many[HTTP_IDLE_MAX + 2];
+    int served[2], idlest[2], other[2];
+    (void)state;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, served) | socketpair(AF_UNIX, SOCK_STREAM, 0, idlest) |
+                         socketpair(AF_UNIX, SOCK_STREAM, 0, other),
+                     0);
+    struct caller *first = caller_new(&callers, served[0], 1);
+    caller_enter(first, CALLER_SERVED, 1);
+    struct caller *second = caller_new(&callers, idlest[0], 2);
+    for (unsigned i = 0; i < HTTP_IDLE_MAX - 1; i++) {
+        many[i] = caller_new(&callers, other[0], 3 + i);
+    }
+    assert_int_equal(callers.idle, HTTP_IDLE_MAX);
+    assert_true(is_open(idlest[1]));
+    struct caller *last = caller_new(&callers, other[0], 9999);
+    assert_false(is_open(idlest[1]));
+    assert_true(is_open(served[1]));
+    assert_true(is_open(other[1]));
+    assert_int_equal(callers.idle, HTTP_IDLE_MAX);
+    caller_free(second);
+    assert_int_equal(callers.idle, HTTP_IDLE_MAX);
+    caller_free(first);
+    caller_free(last);
+    for (unsigned i = 0; i < HTTP_IDLE_MAX - 1; i++) {
+        caller_free(many[i]);
+    }
+    assert_int_equal(callers.idle, 0);
+    assert_null(callers.first);
+    for (int i = 0; i < 2; i++) {
+        close(served[i]);
+        close(idlest[i]);
+        close(other[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_that_does_not_end_loses_its_place),
+        cmocka_unit_test(the_longest_idle_one_makes_room),
         cmocka_unit_test(a_body_that_trickles_loses_its_place),
     };
     return KIT_RUN(tests);
