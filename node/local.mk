@@ -165,7 +165,7 @@ libnode_a_SOURCES += \
 	node/learn/cohort/progress.c node/learn/cohort/progress.h node/cmd/cohort.c \
 	node/store/people/cohort_row.c node/store/people/cohort_row.h \
 	node/learn/oneroster/oneroster.c node/learn/oneroster/oneroster.h node/learn/oneroster/oneroster_export.c node/learn/oneroster/oneroster_export.h \
-	node/learn/oneroster/oneroster_zip.c node/learn/oneroster/oneroster_zip.h node/learn/import/import_pack.c node/learn/import/import_pack.h node/cmd/oneroster.c node/cmd/oneroster.h \
+	node/learn/oneroster/oneroster_zip.c node/learn/oneroster/oneroster_zip.h node/learn/import/import_pack.c node/learn/import/import_pack.h node/cmd/oneroster.c node/cmd/oneroster.h node/cmd/option.c \
 	node/learn/person/duplicate.c node/learn/person/duplicate.h \
 	node/learn/attempt/activity_tree.c node/learn/attempt/activity_tree.h \
 	node/learn/attempt/attempts.h \

@@ -210,23 +210,25 @@ static void imported_add(struct bundle_imported *sum, const struct bundle_import
     }
 }
 
-/* The volumes that go on from the first, as far as they are here. */
+/* The volumes that go on from the first, as far as they are here; each can be read by itself, so it does not matter when their names were exchanged. */
 static enum status volumes_import(const struct bundle_node *node, const char *path,
                                   struct bundle_imported *sum, struct report *report)
 {
     struct bundle_imported one;
     char volume[DIR_PATH_MAX];
     enum status status = bundle_import(node, path, &one, report), worst = status;
+    bool has_last = false;
 
     memset(sum, 0, sizeof *sum);
     for (unsigned number = 2; status == S_OK || status == S_PARTIAL; number++) {
         imported_add(sum, &one);
         worst = status == S_PARTIAL ? status : worst;
-        if (one.counts.volume + 1 != number || !volume_path(path, number, volume)) {
-            break;
+        has_last = has_last || one.counts.is_last;
+        if ((number == 2 && one.counts.volume != 1) || !volume_path(path, number, volume)) {
+            break; /* somebody gave one of the later ones */
         }
         if (access(volume, F_OK) != 0) {
-            if (!one.counts.is_last) {
+            if (!has_last) {
                 worst = report_set(report, S_PARTIAL, "\"%s\" is missing: the bundle goes on there", volume);
             }
             break;

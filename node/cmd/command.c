@@ -96,83 +96,6 @@ int command_exit_code(enum status status)
     return EXIT_PROBLEM;
 }
 
-/* --- words and options ------------------------------------------------------------------------------------ */
-
-static void words_remove(struct command_context *context, int index, int count)
-{
-    for (int i = index; i + count <= context->argc; i++) {
-        context->argv[i] = context->argv[i + count]; /* the NULL at the end moves along */
-    }
-    context->argc -= count;
-}
-
-const char *command_option(struct command_context *context, const char *name)
-{
-    size_t length = strlen(name);
-
-    for (int i = 0; i < context->argc; i++) {
-        char *word = context->argv[i];
-        if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, name, length) != 0) {
-            continue;
-        }
-        if (word[2 + length] == '=') {
-            words_remove(context, i, 1);
-            return word + 3 + length;
-        }
-        if (word[2 + length] == '\0' && i + 1 < context->argc) {
-            char *value = context->argv[i + 1];
-            words_remove(context, i, 2);
-            return value;
-        }
-    }
-    return NULL;
-}
-
-bool command_flag(struct command_context *context, const char *name)
-{
-    for (int i = 0; i < context->argc; i++) {
-        if (strncmp(context->argv[i], "--", 2) == 0 && strcmp(context->argv[i] + 2, name) == 0) {
-            words_remove(context, i, 1);
-            return true;
-        }
-    }
-    return false;
-}
-
-enum status command_number(struct command_context *context, const char *name, long min, long max, long *number)
-{
-    const char *text = command_option(context, name);
-    char *end;
-
-    if (!text) {
-        return S_OK;
-    }
-    long value = strtol(text, &end, 10);
-    if (end == text || *end || value < min || value > max) {
-        return report_set(&context->report, S_USAGE, "--%s '%s': a number from %ld to %ld", name, text, min, max);
-    }
-    *number = value;
-    return S_OK;
-}
-
-enum status command_words(struct command_context *context, int min, int max)
-{
-    for (int i = 0; i < context->argc; i++) {
-        if (strncmp(context->argv[i], "--", 2) == 0 && context->argv[i][2]) {
-            return report_set(&context->report, S_USAGE, "'%s' is not understood here, or lacks its value",
-                              context->argv[i]);
-        }
-    }
-    if (context->argc < min) {
-        return report_set(&context->report, S_USAGE, "something is missing: %s", context->command->arguments);
-    }
-    if (context->argc > max) {
-        return report_set(&context->report, S_USAGE, "'%s' is one word too many: %s", context->argv[max],
-                          context->command->arguments);
-    }
-    return S_OK;
-}
-
 /* --- finding ------------------------------------------------------------------------------------------------ */
 
 /* The command named by the first one or two words of `argv`; *words_out is how many they are. */
@@ -569,12 +492,16 @@ static int words_execute(struct command_context *context, int argc, char **argv)
 
 int command_execute(struct command_context *context, int argc, char **argv)
 {
-    int leading = leading_options(argc, argv);
+    int leading = leading_options(argc, argv), end = leading;
     char **words = calloc((size_t)argc + 1, sizeof *words);
 
     CHECK(words);
-    memcpy(words, argv + leading, (size_t)(argc - leading) * sizeof *words);
-    memcpy(words + argc - leading, argv, (size_t)leading * sizeof *words);
+    while (end < argc && strcmp(argv[end], "--") != 0) {
+        end++;
+    }
+    memcpy(words, argv + leading, (size_t)(end - leading) * sizeof *words); /* what stands before the command goes behind its options */
+    memcpy(words + end - leading, argv, (size_t)leading * sizeof *words);
+    memcpy(words + end, argv + end, (size_t)(argc - end) * sizeof *words);
     int code = words_execute(context, leading < argc ? argc : 0, words);
     free(words);
     return code;

@@ -114,7 +114,8 @@ bool command_flag(struct command_context *context, const char *name);
 /* The number of --name, from `min` to `max`; *number stays without the option. S_USAGE with the option named for anything else. */
 enum status command_number(struct command_context *context, const char *name, long min, long max, long *number);
 
-/* After all options were taken: exactly between `min` and `max` words remain and none starts with "--", else S_USAGE in the report. */
+/* After all options were taken: exactly between `min` and `max` words remain and none starts with "-" (but "-" alone, and what stands behind a word "--",
+ * which goes), else S_USAGE in the report. */
 enum status command_words(struct command_context *context, int min, int max);
 
 /* The roster as it is now, the caller's to free; the report says why there is none. For commands with a store. */

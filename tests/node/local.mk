@@ -183,7 +183,7 @@ check_PROGRAMS += tests/node/cmd/document_test tests/node/cmd/problem_test tests
 check_PROGRAMS += tests/node/cmd/authority_test tests/node/cmd/authority_key_test tests/node/cmd/authority_paper_test \
 	tests/node/cmd/authority_print_test tests/node/cmd/authority_propose_test tests/node/cmd/key_test tests/node/cmd/promote_test
 check_PROGRAMS += tests/node/cmd/course_test tests/node/cmd/course_read_test
-check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/forward_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/join_test tests/node/cmd/table_test \
+check_PROGRAMS += tests/node/cmd/command_test tests/node/cmd/digest_test tests/node/cmd/forward_test tests/node/cmd/option_test tests/node/cmd/help_test tests/node/cmd/init_test tests/node/cmd/join_test tests/node/cmd/table_test \
 	tests/node/cmd/person_test tests/node/cmd/result_test tests/node/cmd/stats_test
 
 # original

@@ -221,6 +221,15 @@ volumes() {
 }
 check "in volumes, none over its size; the first brings the others in" volumes
 
+exchanged() {
+    mv "$stick/many.2" "$stick/many.x" && mv "$stick/many.3" "$stick/many.2" && mv "$stick/many.x" "$stick/many.3" &&
+        rm -rf "$scratch/fresh3" && node centre invite --name fresh3 --kind campus --country EG --file "$scratch/fresh3.invitation" &&
+        "$qanat" join --dir "$scratch/fresh3" --file "$scratch/fresh3.invitation" && node fresh3 course subscribe --all >/dev/null &&
+        bundle_in fresh3 many && equal "installed" "$(node fresh3 course list --json | jq '[.[] | select(.state == "installed")] | length')" 4 || return 1
+    mv "$stick/many.2" "$stick/many.x" && mv "$stick/many.3" "$stick/many.2" && mv "$stick/many.x" "$stick/many.3"
+}
+check "two volumes whose names were exchanged are taken all the same" exchanged
+
 resumed() {
     local before
     before=$(sha256sum "$stick/many" "$stick/many.2")

@@ -89,45 +89,6 @@ static void options_of_every_command_may_come_first(void **state)
     said_release(&said);
 }
 
-static void options_are_taken_in_both_spellings(void **state)
-{
-    char *words[] = {"a", "--name=x", "--other", "y", "b", "--flag", NULL};
-    struct command_context context = {.argc = 6, .argv = words};
-    (void)state;
-
-    assert_string_equal(command_option(&context, "name"), "x");
-    assert_string_equal(command_option(&context, "other"), "y");
-    assert_null(command_option(&context, "name"));
-    assert_true(command_flag(&context, "flag"));
-    assert_false(command_flag(&context, "flag"));
-    assert_int_equal(context.argc, 2);
-    assert_string_equal(context.argv[0], "a");
-    assert_string_equal(context.argv[1], "b");
-}
-
-static void the_number_of_an_option_lies_between_its_bounds(void **state)
-{
-    static const struct {
-        char *text;
-        enum status status;
-    } cases[] = {{"1", S_OK},     {"90", S_OK},    {"0", S_USAGE}, {"91", S_USAGE},
-                 {"-1", S_USAGE}, {"1x", S_USAGE}, {"", S_USAGE},  {"99999999999999999999", S_USAGE}};
-    (void)state;
-
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char *argv[] = {"--limit", cases[i].text, NULL};
-        struct command_context context = {.argc = 2, .argv = argv};
-        long number = 7;
-        assert_int_equal(command_number(&context, "limit", 1, 90, &number), cases[i].status);
-        assert_int_equal(number, cases[i].status == S_OK ? atol(cases[i].text) : 7);
-        assert_int_equal(context.report.text[0] != 0, cases[i].status != S_OK);
-    }
-    struct command_context without = {.argc = 0};
-    long number = 7;
-    assert_int_equal(command_number(&without, "limit", 1, 90, &number), S_OK);
-    assert_int_equal(number, 7);
-}
-
 static void a_directory_without_a_node_is_refused_by_name(void **state)
 {
     char *argv[] = {"digest", "--dir", "/nonexistent/node", NULL};
@@ -161,6 +122,28 @@ static void every_status_has_an_exit_code_of_the_contract(void **state)
     assert_int_equal(command_exit_code(S_CORRUPT), 1);
 }
 
+static void options_before_the_command_go_before_two_dashes(void **state)
+{
+    char *argv[] = {"--dir", "/nonexistent/here", "person", "erase", "--", "-5", NULL};
+    struct said said = execute(argv);
+    (void)state;
+
+    assert_int_equal(said.code, EXIT_PROBLEM); /* the directory is not there: --dir was taken */
+    assert_non_null(strstr(said.err, "/nonexistent/here"));
+    said_release(&said);
+}
+
+static void a_dash_is_no_word(void **state)
+{
+    char *argv[] = {"authority", "new-key", "-x", NULL};
+    struct said said = execute(argv);
+    (void)state;
+
+    assert_int_equal(said.code, EXIT_WRONG_USAGE);
+    assert_non_null(strstr(said.err, "'-x'"));
+    said_release(&said);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,10 +151,10 @@ int main(void)
         cmocka_unit_test(an_unknown_command_is_named_and_leaves_with_usage),
         cmocka_unit_test(an_option_that_is_not_known_is_named),
         cmocka_unit_test(options_of_every_command_may_come_first),
-        cmocka_unit_test(options_are_taken_in_both_spellings),
-        cmocka_unit_test(the_number_of_an_option_lies_between_its_bounds),
         cmocka_unit_test(a_directory_without_a_node_is_refused_by_name),
         cmocka_unit_test(help_goes_to_stdout_and_is_success),
+        cmocka_unit_test(options_before_the_command_go_before_two_dashes),
+        cmocka_unit_test(a_dash_is_no_word),
         cmocka_unit_test(every_status_has_an_exit_code_of_the_contract),
     };
     return KIT_RUN(tests);
