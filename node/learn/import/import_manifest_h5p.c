@@ -78,7 +78,8 @@ enum status import_manifest_h5p(struct import_source *source, const struct impor
     if (!file->content.data) {
         return report_set(report, S_TOO_LARGE, "h5p.json is too large for a manifest");
     }
-    root = json_loadb((const char *)file->content.data, file->content.size, JSON_REJECT_DUPLICATES, &error);
+    const struct bytes text = import_source_unmarked(file->content);
+    root = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
     if (!root) {
         return report_set(report, S_INVALID, "h5p.json is not well-formed JSON: line %d: %s", error.line,
                           error.text);

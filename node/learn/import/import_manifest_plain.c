@@ -230,7 +230,7 @@ static bool starts_with(struct bytes line, const char *start)
 /* The first heading outside comments, front matter and code. */
 static struct bytes markdown_title(struct import_source *source, const struct import_file *file)
 {
-    struct bytes rest = file->content, last = bytes_of("", 0);
+    struct bytes rest = import_source_unmarked(file->content), last = bytes_of("", 0);
     bool is_comment = false, is_code = false, is_matter = false, is_first = true;
 
     while (rest.size > 0) {

@@ -361,3 +361,10 @@ enum import_target import_source_resolve(struct import_source *source, struct by
         import_source_entry(source, file->path, bytes_of(href.data + path_size, href.size - path_size));
     return entry_out->data ? TARGET_MEMBER : TARGET_MISSING;
 }
+
+struct bytes import_source_unmarked(struct bytes content)
+{
+    bool is_marked = content.size >= 3 && memcmp(content.data, "\xef\xbb\xbf", 3) == 0;
+
+    return is_marked ? bytes_of(content.data + 3, content.size - 3) : content;
+}

@@ -59,6 +59,9 @@ void import_source_finish(struct import_source *source);
 /* A copy of `text` in the arena: white space collapsed, cut to `size_max`, invalid UTF-8 gives "". */
 struct bytes import_source_text(struct import_source *source, struct bytes text, size_t size_max);
 
+/* What follows the byte order mark that some editors put in front of UTF-8. */
+struct bytes import_source_unmarked(struct bytes content);
+
 /* The address of a member's page: its path with "%", "?" and "#" percent-encoded, then `tail` (query and
  * fragment). */
 struct bytes import_source_entry(struct import_source *source, struct bytes path, struct bytes tail);

@@ -7,7 +7,7 @@ static void h5p_is_read_and_needs_its_content(void **state)
 {
     struct kit_import *import = *state;
     const struct kit_file files[] = {
-        {"h5p.json", "{\"title\":\"Cards\",\"language\":\"und\",\"mainLibrary\":\"H5P.Cards\"}"},
+        {"h5p.json", "\xef\xbb\xbf{\"title\":\"Cards\",\"language\":\"und\",\"mainLibrary\":\"H5P.Cards\"}"}, /* with a mark of UTF-8 */
         {"content/content.json", "{}"},
         {NULL, NULL}};
     const struct kit_file without[] = {files[0], {"content/other.json", "{}"}, {NULL, NULL}};

@@ -5,7 +5,7 @@ static void a_folder_of_markdown_is_read_in_the_order_of_a_reader(void **state)
 {
     struct kit_import *import = *state;
     const struct kit_file files[] = {{"README.md", "<!-- # not this -->\n# The *Course*\n"},
-                                     {"10-end/README.md", "End\n===\n"},
+                                     {"10-end/README.md", "\xef\xbb\xbf" "End\n===\n"},
                                      {"2-middle/README.md", "```\n# code\n```\n# [Middle](x.md)\n"},
                                      {"2-middle/task.md", "---\ntitle: Task one\n---\n"},
                                      {"2-middle/lessons/1/README.md", "no heading"},
