@@ -107,6 +107,7 @@ libnode_a_SOURCES += \
 	node/link/monitor.c node/link/monitor.h node/link/network.c node/link/network.h \
 	node/link/opening.c node/link/opening.h \
 	node/link/small.c node/link/small.h \
+	node/link/together.c node/link/together.h node/link/record.c node/link/record.h \
 	node/link/outbox.c node/link/outbox.h \
 	node/link/session.c node/link/session.h \
 	node/link/pace.c node/link/pace.h \

@@ -17,3 +17,10 @@ bool congestion_gather(int fd)
 
     return fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &is_at_once, sizeof is_at_once) == 0;
 }
+
+bool congestion_converse(int fd)
+{
+    int is_at_once = 0;
+
+    return fd >= 0 && setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &is_at_once, sizeof is_at_once) == 0;
+}

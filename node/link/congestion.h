@@ -18,4 +18,8 @@ bool congestion_choose(int fd);
  * `fd` is gone. */
 bool congestion_gather(int fd);
 
+/* The connection carries questions and answers: what came is acknowledged with the answer, when that leaves within the
+ * system's 40 ms. After a rest the kernel would acknowledge at once, in a packet of its own. False: `fd` is gone. */
+bool congestion_converse(int fd);
+
 #endif

@@ -356,9 +356,7 @@ static bool line_take_event(void *ctx)
     case MONITOR_CONNECTED:
         line->fd = event.fd;
         (void)congestion_choose(event.fd);
-        if (line->channel == CHANNEL_BULK) {
-            (void)congestion_gather(event.fd);
-        }
+        (void)(line->channel == CHANNEL_BULK ? congestion_gather(event.fd) : congestion_converse(event.fd));
         break;
     case MONITOR_ACCEPTED:
     case MONITOR_STARVED:

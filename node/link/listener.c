@@ -263,6 +263,7 @@ static void handle_opening(struct listener *listener, const struct packet *packe
     if (opening->channel == CHANNEL_BULK) {
         (void)congestion_gather(packet->fd);
     } else {
+        (void)congestion_converse(packet->fd);
         control_opened(listener, inbound, remote, packet);
     }
 }

@@ -10,7 +10,9 @@
 #include "node/learn/result/recall.h"
 #include "node/link/outbox.h"
 #include "node/link/pace.h"
+#include "node/link/record.h"
 #include "node/link/supply.h"
+#include "node/link/together.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/software.h"
@@ -22,12 +24,7 @@
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
-enum {
-    CHANNELS = 2,
-    REPORT_EVERY_MS = 30 * 1000,
-    REPORT_MOVING_MS = 3 * 1000,
-    REPORT_MOVING_BYTES = 32 * 1024,
-};
+enum { CHANNELS = 2 };
 
 struct session {
     const struct session_context *context;
@@ -35,21 +32,19 @@ struct session {
     struct peer *peer;
     struct peer_options options;
     struct outbox out[CHANNELS];
+    struct together together; /* frames of control of this step, for one packet */
     struct outbox in; /* bulk that waits for the rate; bounded by the credit, which returns when it was handled */
     struct pace pace;
     uv_timer_t timer;
     bool is_stepping;
     bool is_over;
     bool is_reported; /* the wire knows that it is over */
-    bool is_end_told; /* the last row was written */
     uint32_t after_ms;
     enum status why;
     char error[PEER_ERROR_MAX]; /* what was refused last */
     size_t jobs;
-    uint64_t opened_wall_ms, heard_wall_ms, success_wall_ms;
-    struct peer_progress told; /* what the last report counted */
-    enum peer_state told_state;
-    uint64_t told_ms;
+    uint64_t heard_wall_ms;
+    struct record record;
     uint64_t brought_ms; /* an object last, or the beginning */
 };
 
@@ -79,21 +74,19 @@ static void session_over(struct session *session, enum status why, uint32_t afte
         session->why = why;
         session->after_ms = after_ms;
         uv_timer_stop(&session->timer);
-        log_event(why == S_OK || why == S_UNREACHABLE ? LOG_DEBUG : LOG_WARNING, "session_over",
-                  "status=\"%s\" retry_ms=%u waiting=%zu/%zu", status_text(why), after_ms,
-                  session->out[CHANNEL_CONTROL].count, session->out[CHANNEL_BULK].count);
+        log_event(why == S_OK || why == S_UNREACHABLE ? LOG_DEBUG : LOG_WARNING, "session_over", "status=\"%s\" retry_ms=%u waiting=%zu/%zu",
+                  status_text(why), after_ms, session->out[CHANNEL_CONTROL].count, session->out[CHANNEL_BULK].count);
     }
 }
 
 /* With --verbose: one line for each frame, as a dialogue. */
-static void session_trace(const struct session *session, const char *direction, enum channel channel,
-                          struct bytes frame)
+static void session_trace(const struct session *session, const char *direction, enum channel channel, struct bytes frame)
 {
     char remote[ID_HEX_SIZE];
 
     id_hex(&session->options.remote, remote);
-    log_event(LOG_DEBUG, "frame", "%s peer=%.8s channel=%d message=%s bytes=%zu", direction, remote,
-              (int)channel, frame.size > 1 ? message_name(frame.data[1]) : "?", frame.size);
+    log_event(LOG_DEBUG, "frame", "%s peer=%.8s channel=%d message=%s bytes=%zu", direction, remote, (int)channel,
+              frame.size > 1 ? message_name(frame.data[1]) : "?", frame.size);
 }
 
 /* Bulk keeps the rate of the windows; control is small and never waits. */
@@ -115,21 +108,41 @@ static enum status session_put(struct session *session, enum channel channel, st
     return status;
 }
 
-static void session_send(struct session *session, enum channel channel, struct bytes frame)
+static void session_send_packet(struct session *session, enum channel channel, struct bytes packet)
 {
     struct outbox *out = &session->out[channel];
     enum status status = S_BUSY;
 
-    session_trace(session, "to", channel, frame);
     if (out->count == 0 && session_may_send(session, channel)) {
-        status = session_put(session, channel, frame);
+        status = session_put(session, channel, packet);
     }
     if (status == S_BUSY) {
-        status = outbox_put(out, frame);
+        status = outbox_put(out, packet);
     }
     if (status != S_OK) {
         session_over(session, status, 0);
     }
+}
+
+static void session_send_together(struct session *session)
+{
+    struct bytes packet;
+
+    if (together_take(&session->together, &packet)) {
+        session_send_packet(session, CHANNEL_CONTROL, packet);
+    }
+}
+
+static void session_send(struct session *session, enum channel channel, struct bytes frame)
+{
+    bool may_wait = channel == CHANNEL_CONTROL && (peer_progress(session->peer)->remote_abilities & ABILITY_TOGETHER) != 0;
+
+    session_trace(session, "to", channel, frame);
+    if (may_wait && together_add(&session->together, frame)) {
+        return; /* until the step is done */
+    }
+    session_send_together(session);
+    session_send_packet(session, channel, frame);
 }
 
 void session_flush(struct session *session)
@@ -209,14 +222,12 @@ static void job_done(void *arg, enum status status)
 
     CHECK(session->jobs > 0);
     session->jobs--;
-    log_event(LOG_DEBUG, "effect_done", "kind=%d ticket=%llu status=\"%s\"", (int)job->kind,
-              (unsigned long long)job->ticket, status_text(status));
+    log_event(LOG_DEBUG, "effect_done", "kind=%d ticket=%llu status=\"%s\"", (int)job->kind, (unsigned long long)job->ticket, status_text(status));
     if (status != S_OK && status != S_STALE) {
         log_event(LOG_WARNING, "effect_failed", "kind=%d error=\"%s\"", (int)job->kind, status_text(status));
     }
     if (status == S_OK && job->kind == EFFECT_APPLY && job->stream.topic == TOPIC_ROSTER) {
-        /* Before the core greets again: else it compares by the old roster and finds nothing to pull of the
-         * new nodes. */
+        /* Before the core greets again: else it compares by the old roster and finds nothing to pull of the new nodes. */
         members_refresh(session->context->members);
     }
     if (status == S_OK && job->kind == EFFECT_OBJECT) {
@@ -252,8 +263,7 @@ static void session_store(struct session *session, const struct effect *effect)
     store_write(session->context->store, job_run, job, effect->kind == EFFECT_APPLY ? apply_done : job_done);
 }
 
-/* A batch whose digest did not match leaves nothing staged: dropped in a job of its own, before the core
- * hears of it. */
+/* A batch whose digest did not match leaves nothing staged: dropped in a job of its own, before the core hears of it. */
 static void apply_done(void *arg, enum status status)
 {
     struct session_job *job = arg;
@@ -307,7 +317,7 @@ static void session_fork(struct session *session, const struct effect *effect)
 static void session_advance(struct session *session)
 {
     if (peer_progress(session->peer)->state == PEER_IN_STEP) {
-        session->success_wall_ms = local_time_now();
+        session->record.success_wall_ms = local_time_now();
     }
     session->context->on_progress(session->context->ctx);
 }
@@ -380,8 +390,7 @@ static void session_step(struct session *session, const struct peer_event *given
     session->is_stepping = true;
     event.now_ms = local_time_monotonic();
     event.wall_ms = local_time_now();
-    store_view_begin(&view, session->context->store, &session->options.self,
-                     members_roster(session->context->members),
+    store_view_begin(&view, session->context->store, &session->options.self, members_roster(session->context->members),
                      supply_objects(session->context, &session->options.remote));
     view.is_elsewhere = supply_is_elsewhere;
     view.coming = supply_coming;
@@ -393,6 +402,7 @@ static void session_step(struct session *session, const struct peer_event *given
     for (size_t i = 0; i < effects.count && !session->is_over; i++) {
         session_execute(session, &effects.items[i]);
     }
+    session_send_together(session);
     session->is_stepping = false;
     pace_set_theirs(&session->pace, peer_progress(session->peer)->remote_rate_kbit);
     session_set_timer(session, effects.deadline_ms);
@@ -400,8 +410,7 @@ static void session_step(struct session *session, const struct peer_event *given
 
 /* --- the life of a session --- */
 
-struct session *session_open(const struct session_context *context, const struct id *remote,
-                             const struct session_wire *wire)
+struct session *session_open(const struct session_context *context, const struct id *remote, const struct session_wire *wire)
 {
     struct session *session = calloc(1, sizeof *session);
 
@@ -414,6 +423,7 @@ struct session *session_open(const struct session_context *context, const struct
         .federation = context->federation,
         .credit_bytes = SESSION_CREDIT,
         .software = software_number(),
+        .abilities = ABILITY_TOGETHER,
         .retry_ms = SESSION_RETRY_MS,
         .idle_ms = SESSION_SILENCE_MS,
     };
@@ -421,9 +431,8 @@ struct session *session_open(const struct session_context *context, const struct
     pace_fit(&session->pace, &session->options);
     randombytes_buf(&session->options.session, sizeof session->options.session);
     session->peer = peer_new(&session->options);
-    session->told_state = PEER_CLOSED;
     session->brought_ms = local_time_monotonic();
-    session->opened_wall_ms = local_time_now();
+    record_begin(&session->record, local_time_now());
     for (int channel = 0; channel < CHANNELS; channel++) {
         outbox_init(&session->out[channel]);
     }
@@ -444,6 +453,21 @@ static void session_take(struct session *session, enum channel channel, struct b
     session_step(session, &event);
 }
 
+static void session_receive_together(struct session *session, struct bytes packet)
+{
+    struct bytes frames[TOGETHER_FRAMES_MAX];
+    size_t count = together_split(packet, frames);
+
+    if (count == 0) {
+        incident_add(INCIDENT_FRAMES, 1);
+        session_over(session, S_INVALID, 0);
+    }
+    for (size_t i = 0; i < count && !session->is_over; i++) {
+        session_trace(session, "from", CHANNEL_CONTROL, frames[i]);
+        session_take(session, CHANNEL_CONTROL, frames[i]);
+    }
+}
+
 void session_receive(struct session *session, enum channel line, struct bytes frame)
 {
     enum channel channel = frame.size > 1 && message_is_bulk(frame.data[1]) ? CHANNEL_BULK : line;
@@ -452,8 +476,12 @@ void session_receive(struct session *session, enum channel line, struct bytes fr
         return;
     }
     session->heard_wall_ms = local_time_now();
-    session_trace(session, "from", channel, frame);
     gate_count(session->context->gate, &session->options.remote, frame.size);
+    if (together_is(frame)) {
+        session_receive_together(session, frame);
+        return;
+    }
+    session_trace(session, "from", channel, frame);
     if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace))) {
         session_take(session, channel, frame);
     } else if (outbox_put(&session->in, frame) != S_OK) {
@@ -472,8 +500,7 @@ void session_changed(struct session *session)
     uint32_t rate_kbit = pace_ours(&session->pace);
 
     session_poke(session, EVENT_CHANGED);
-    if (rate_kbit != session->options.rate_kbit &&
-        !session->is_over) { /* another window: the other is told */
+    if (rate_kbit != session->options.rate_kbit && !session->is_over) { /* another window: the other is told */
         session->options.rate_kbit = rate_kbit;
         peer_set_rate(session->peer, rate_kbit);
         session_regreet(session);
@@ -563,38 +590,10 @@ size_t session_jobs(const struct session *session)
 
 bool session_report(struct session *session, struct peer_status *row)
 {
-    const struct peer_progress *now = peer_progress(session->peer);
-    enum peer_state state = session->is_over ? PEER_CLOSED : now->state;
-    uint64_t now_ms = local_time_monotonic();
-    bool is_turn = (state == PEER_IN_STEP) != (session->told_state == PEER_IN_STEP);
-
-    if (session->is_over) {
-        is_turn = !session->is_end_told;
-        session->is_end_told = true;
-        if (!is_turn) {
-            return false;
-        }
-    } else if (!is_turn &&
-               now_ms - session->told_ms < (now->bytes_in - session->told.bytes_in >= REPORT_MOVING_BYTES
-                                                ? REPORT_MOVING_MS : REPORT_EVERY_MS)) {
+    if (!record_report(&session->record, peer_progress(session->peer), session->is_over, local_time_monotonic(), row)) {
         return false;
     }
     row->node = session->options.remote;
-    row->last_attempt_ms = session->opened_wall_ms;
-    row->state = (int)state;
-    row->last_success_ms = session->success_wall_ms;
-    row->we_lack_cells = now->we_lack_cells, row->we_lack_bytes = now->we_lack_bytes;
-    row->they_lack_cells = now->they_lack_cells;
-    row->bytes_in = now->bytes_in - session->told.bytes_in, row->bytes_out = now->bytes_out - session->told.bytes_out;
-    row->refused = now->refused - session->told.refused;
-    row->rate_bits = session->told_ms > 0 && now_ms > session->told_ms && !session->is_over
-                         ? row->bytes_in * 8000 / (now_ms - session->told_ms)
-                         : 0;
-    row->sessions = session->told_ms == 0;
-    row->software = now->remote_software;
     snprintf(row->error, sizeof row->error, "%s", session->error);
-    session->told = *now;
-    session->told_state = state;
-    session->told_ms = now_ms;
     return true;
 }

@@ -56,7 +56,7 @@ static void hello_send(struct peer *peer, const struct hello *answered)
     hello->wanted_count = objects_in_wanted_count(peer);
     hello->held_check = receipt_known_check(peer);
     hello->rate_kbit = peer->options.rate_kbit;
-    hello->abilities = ABILITY_SHORT_NAMES;
+    hello->abilities = ABILITY_SHORT_NAMES | peer->options.abilities;
     hello->software = peer->options.software;
     effect_send(peer, &message);
 }
@@ -126,7 +126,7 @@ void greet_on_hello(struct peer *peer, const struct hello *hello)
     struct round *round = &peer->round;
 
     peer->progress.remote_rate_kbit = hello->rate_kbit;
-    peer->remote_abilities = hello->abilities;
+    peer->progress.remote_abilities = hello->abilities;
     peer->progress.remote_software = hello->software;
     if (hello->is_reply) {
         reply_take(peer, hello);

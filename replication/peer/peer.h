@@ -32,6 +32,7 @@ struct peer_options {
     uint32_t idle_ms;      /* close after silence */
     uint32_t rate_kbit;    /* kbit/s of bulk that our window takes, as the other is told; 0: any */
     uint32_t software;     /* version of this program, as the other is told; 0: unsaid */
+    uint32_t abilities;    /* what the driver understands, as the other is told beside our own */
 };
 
 enum peer_event_kind {
@@ -111,6 +112,7 @@ struct peer_progress {
     uint64_t refused;
     uint32_t asks;             /* for objects, sent so far: changes with what peer_fetches() says */
     uint32_t remote_software;  /* version of its program; 0: it did not say */
+    uint32_t remote_abilities; /* bits, as it said last */
     uint32_t remote_rate_kbit; /* what the other's window takes, as it said last; the driver keeps it */
 };
 

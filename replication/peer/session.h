@@ -113,7 +113,6 @@ struct peer {
     bool is_leader;      /* sends its vector first */
     uint32_t held_check; /* of the receipts last passed down */
     uint32_t remote_held_check;
-    uint32_t remote_abilities; /* as it said last */
     struct shared shared;
     struct vector confirmed; /* what equal digests have said already in this session */
     struct round round;

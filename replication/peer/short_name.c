@@ -30,7 +30,7 @@ static bool is_alone(const struct peer *peer, const struct hash *object)
 bool short_name_may(const struct peer *peer, const struct hash *objects, size_t stride, size_t count)
 {
     const uint8_t *at = (const uint8_t *)objects;
-    bool may = (peer->remote_abilities & ABILITY_SHORT_NAMES) != 0;
+    bool may = (peer->progress.remote_abilities & ABILITY_SHORT_NAMES) != 0;
 
     for (size_t i = 0; i < count && may; i++) {
         may = is_alone(peer, (const struct hash *)(const void *)(at + i * stride));

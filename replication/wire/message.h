@@ -68,7 +68,10 @@ struct hello {
     uint32_t software;           /* version of the sender's program, for people; 0: a version that does not say */
 };
 
-enum { ABILITY_SHORT_NAMES = 1 };
+enum {
+    ABILITY_SHORT_NAMES = 1,
+    ABILITY_TOGETHER = 2, /* of the driver: several frames in one packet (node/link/together.h) */
+};
 
 /* Of what was asked for a few bytes are name enough. Decoded, the others are zero. */
 enum { SHORT_NAME_SIZE = 4 };

@@ -58,7 +58,7 @@ check_PROGRAMS += \
 	tests/node/link/endpoint_test \
 	tests/node/link/guard_test tests/node/link/door_test \
 	tests/node/link/network_test \
-	tests/node/link/opening_test tests/node/link/small_test \
+	tests/node/link/opening_test tests/node/link/small_test tests/node/link/together_test tests/node/link/record_test \
 	tests/node/link/outbox_test tests/node/link/pace_test tests/node/link/resolve_test tests/node/link/congestion_test \
 	tests/node/link/supply_test tests/node/link/errand_test tests/node/link/welcome_test \
 	tests/node/link/gate_test tests/node/link/keeper_test \

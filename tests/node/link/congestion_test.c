@@ -39,9 +39,23 @@ static void bulk_fills_its_packets(void **state)
     assert_false(congestion_gather(fd));
 }
 
+static void a_conversation_is_not_acknowledged_beside_its_answers(void **state)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0), is_at_once = 1;
+    socklen_t size = sizeof is_at_once;
+    (void)state;
+
+    assert_true(congestion_converse(fd));
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &is_at_once, &size), 0);
+    assert_int_equal(is_at_once, 0);
+    close(fd);
+    assert_false(congestion_converse(fd));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_connection_goes_by_bbr_where_the_kernel_has_it),
-                                       cmocka_unit_test(bulk_fills_its_packets)};
+                                       cmocka_unit_test(bulk_fills_its_packets),
+                                       cmocka_unit_test(a_conversation_is_not_acknowledged_beside_its_answers)};
     return KIT_RUN(tests);
 }
