@@ -53,11 +53,18 @@ taskset -c 0 nginx -c "$scratch/nginx.conf" >/dev/null 2>"$scratch/nginx/said" <
 node_pid[nginx]=$!
 sleep 0.5
 
-rate() { # URL
-    taskset -c 1 wrk -t1 -c64 -d"${seconds}s" "$1" | awk '/Requests\/sec/ { print $2 } /Non-2xx|Socket errors/ { print "failed: " $0 >"/dev/stderr" }'
+nginx_worker() { pgrep -P "${node_pid[nginx]}" | head -n 1; }
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; } # of user and system time, a hundredth of a second each
+rate() { # URL PID: requests a second, and a second of the server's processor
+    local before
+    before=$(ticks "$2")
+    taskset -c 1 wrk -t1 -c64 -d"${seconds}s" "$1" >"$scratch/wrk"
+    if grep -E 'Non-2xx|Socket errors' "$scratch/wrk" >&2; then exit 1; fi
+    awk -v t="$(($(ticks "$2") - before))" '/Requests\/sec/ { rate = $2 } / requests in / { n = $1 } END { printf "%.0f %.0f\n", rate, n * 100 / t }' "$scratch/wrk"
 }
 for name in page.html script.js picture.png film.mp4; do
-    theirs=$(rate "http://$nginx/$name")
-    ours=$(rate "$base$name")
-    awk -v n="$name" -v s="${size[$name]}" -v a="$ours" -v b="$theirs" 'BEGIN { printf "%-12s %8d bytes: %8.0f/s, nginx %8.0f/s, ratio %.2f\n", n, s, a, b, a / b }'
+    theirs=$(rate "http://$nginx/$name" "$(nginx_worker)")
+    ours=$(rate "$base$name" "${node_pid[hub]}")
+    awk -v n="$name" -v s="${size[$name]}" -v a="$ours" -v b="$theirs" 'BEGIN { split(a, x); split(b, y)
+        printf "%-12s %8d bytes: %8.0f/s, nginx %8.0f/s, ratio %.2f; a second of processor %8.0f and %8.0f, ratio %.2f\n", n, s, x[1], y[1], x[1] / y[1], x[2], y[2], x[2] / y[2] }'
 done
