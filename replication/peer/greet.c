@@ -70,6 +70,7 @@ void greet_start(struct peer *peer)
     if (round->answered == round->number || !vector_digest_equal(&round->said, &shared->digest)) {
         round->number++;
     }
+    peer->in.is_roster_moving = peer->in.is_roster_moving && pull_is_busy(peer);
     round->said = shared->digest;
     round->said_roster = shared->roster_version;
     round->hello_ms = peer->now_ms;

@@ -401,16 +401,17 @@ static enum status certificate_check(const struct peer *peer, const struct certi
     return roster_certificate_check(peer->view->roster, certificate, false);
 }
 
-/* Another stream of the roster is on its way: it may bring the key that this one's writer signs with now (trust/rekey.h). */
+/* Another stream of the roster is on its way, or came or was put off in this round: it may bring the key that this one's writer
+ * signs with now (trust/rekey.h), through several turns of keys one after the other. Whatever cannot be checked yet waits for the next round. */
 static bool is_roster_coming(const struct peer *peer, const struct pull *pull)
 {
-    for (size_t i = 0; pull->stream.topic == TOPIC_ROSTER && i < peer->in.pulls.count; i++) {
+    bool is_coming = peer->in.is_roster_moving;
+
+    for (size_t i = 0; i < peer->in.pulls.count; i++) {
         const struct pull *other = &peer->in.pulls.items[i];
-        if (other != pull && other->stream.topic == TOPIC_ROSTER) {
-            return true;
-        }
+        is_coming = is_coming || (other != pull && other->stream.topic == TOPIC_ROSTER);
     }
-    return false;
+    return is_coming;
 }
 
 /* False when the batch was turned away for its certificate. */
@@ -429,6 +430,8 @@ static bool certificate_take(struct peer *peer, struct pull *pull, const struct 
     } else if (!is_roster_coming(peer, pull)) {
         batch_refuse(peer, pull, S_BAD_SIGNATURE, "a certificate its writer did not sign");
         return false;
+    } else {
+        peer->in.is_roster_moving = true;
     }
     effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream;
     pull_finish(peer, pull);
@@ -558,6 +561,7 @@ static void durable_take(struct peer *peer, const struct peer_event *event, cons
     peer->in.credit_due += pending.cost;
     if (event->status == S_OK && pending.is_apply) {
         receipt_note(peer, &pending);
+        peer->in.is_roster_moving |= pending.stream.topic == TOPIC_ROSTER;
     }
     struct pull *pull = pull_find(peer, &pending.stream);
     if (!pull || pull->pending == 0) {

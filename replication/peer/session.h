@@ -78,6 +78,7 @@ struct inbound {
     size_t pending_count;
     uint32_t credit_due; /* bytes to grant back */
     bool is_want_due;
+    bool is_roster_moving; /* since the last greeting a stream of the roster came, or was put off */
     bool is_overfull; /* a batch was dropped for want of room (PENDING_SIZE_MAX) */
     uint32_t stalls;
     struct frozen *frozen; /* FROZEN_MAX */

@@ -14,7 +14,8 @@
  *          What else they sign is refused from here on: no connection, no certificate, no statement
  *
  * X says CLOSE in the same transaction in which it begins a fresh incarnation under K, so its streams of the old key end
- * exactly where it left them, and go on to be counted. Turns make a chain: REKEY of turn N+1 is signed by the key of turn N.
+ * exactly where it left them, and go on to be counted; those that were adopted are named as well, as far as there is room: who hears of
+ * the CLOSE may not have heard of the adoption. Turns make a chain: REKEY of turn N+1 is signed by the key of turn N.
  * Of several REKEYs with a GRANT for one turn that with the first GRANT holds: the authority's, then the latest stamp (who
  * admitted may correct it), then the smaller hash; of several CLOSEs the earliest stamp.
  *

@@ -73,6 +73,23 @@ void kit_turn_open(struct kit_turn *turn)
     assert_int_equal(dir_save_identity(kit->dir, &kit->identity, NULL), S_OK);
 }
 
+void kit_turn_join_hub(struct kit_turn *turn, struct id *hub_out)
+{
+    const uint8_t seed[IDENTITY_SEED_SIZE] = {9};
+    struct roster_node hub = {.kind = NODE_HUB, .name = "second", .admitted_ms = 1500};
+    struct signer signer = authority_of(turn);
+    struct identity identity;
+    struct buffer statement;
+
+    identity_derive(&identity, seed);
+    hub.node = *hub_out = identity.node;
+    memcpy(hub.sign_public, identity.sign_public, sizeof hub.sign_public);
+    memcpy(hub.curve_public, identity.curve_public, sizeof hub.curve_public);
+    buffer_init(&statement);
+    assert_int_equal(statement_admit(&turn->kit.federation.id, &hub, &signer, &statement), S_OK);
+    statement_put(turn, &statement);
+}
+
 void kit_turn_close(struct kit_turn *turn)
 {
     kit_store_close(&turn->kit);

@@ -14,6 +14,9 @@ struct kit_turn {
 void kit_turn_open(struct kit_turn *turn);
 void kit_turn_close(struct kit_turn *turn);
 
+/* Another hub is admitted: it may hold what this one writes. */
+void kit_turn_join_hub(struct kit_turn *turn, struct id *hub_out);
+
 /* node.key.next, and REKEY. */
 void kit_turn_ask(struct kit_turn *turn);
 

@@ -65,6 +65,8 @@ struct memory_author {
 enum status memory_store_apply_adopted(struct memory_store *store, const struct stream_id *stream, uint64_t after_seq,
                                        struct bytes body, const struct memory_author *author);
 uint64_t memory_store_adopted_seq(struct memory_store *store, const struct stream_id *stream);
+/* The `at`-th of the covered streams that are kept; false when there are no more. */
+bool memory_store_kept(struct memory_store *store, size_t at, struct stream_id *stream_out);
 /* Drops what the stream says to be counted in it, but for streams of the node itself. */
 void memory_store_drop_covered(struct memory_store *store, const struct stream_id *stream);
 /* Whose covered streams are kept, for memory_store_apply_adopted(). */

@@ -98,6 +98,18 @@ void memory_store_set_concerns(struct memory_store *store,
 
 /* --- the view --- */
 
+bool memory_store_kept(struct memory_store *store, size_t at, struct stream_id *stream_out)
+{
+    for (size_t i = 0; i < store->count; i++) {
+        uint64_t seq = store->slots[i].now->certificate.head.seq;
+        if (seq > 0 && adoption_covers(seq, memory_store_adopted_seq(store, &store->slots[i].stream)) && at-- == 0) {
+            *stream_out = store->slots[i].stream;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool view_stream_next(void *ctx, const struct stream_id *after, struct stream_head *head_out)
 {
     const struct memory_store *store = ctx;

@@ -1,7 +1,10 @@
 #include "tests/sim/expulsion.h"
 
+#include <string.h>
+
 #include "replication/base/check.h"
 #include "replication/trust/roster_end.h"
+#include "replication/trust/roster_keys.h"
 #include "tests/kit/memory_store.h"
 
 static struct node *node_of(struct world *world, const struct id *id)
@@ -18,7 +21,7 @@ void expulsion_write(struct world *world, struct node *by, struct node *about, s
 {
     struct stream_end ends[STATEMENT_ENDS_MAX];
     struct revoke_terms terms = {.reason = "test", .ends = ends, .has_ends = true};
-    struct signer signer = federation_signer(world->federation, by->index);
+    struct signer signer = {.node = by->identity->node};
     struct memory_store *store = by->store;
     struct stream_head head;
     struct buffer statement;
@@ -26,6 +29,7 @@ void expulsion_write(struct world *world, struct node *by, struct node *about, s
     if (by->backup && world_chance(world, 500)) {
         by->store = by->backup; /* what was accepted some time ago: others hold more */
     }
+    memcpy(signer.sign_secret, by->identity->sign_secret, sizeof signer.sign_secret);
     struct view view = node_view(by);
 
     for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {
@@ -44,6 +48,18 @@ void expulsion_write(struct world *world, struct node *by, struct node *about, s
     job->size = statement.size;
 }
 
+/* Signed with a key that its writer gave up, and more than it left of it. */
+static bool is_of_ended_key(struct node *node, const struct stream_head *head)
+{
+    const struct roster_node *writer = roster_find(node->roster, &head->stream.node);
+    struct view view = node_view(node);
+    struct certificate certificate;
+
+    return writer && writer->former_count > 0 && writer->former[0].closing.size > 0 &&
+           view.ops->stream_find(view.ctx, &head->stream, &certificate) &&
+           roster_certificate_check(node->roster, &certificate, true) == S_STALE;
+}
+
 void expulsion_trim(struct world *world, struct node *node)
 {
     struct view view = node_view(node);
@@ -51,9 +67,11 @@ void expulsion_trim(struct world *world, struct node *node)
 
     for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {
         struct stream_id last = head.stream;
-        if (roster_must_drop(node->roster, &head) && !id_equal(&last.node, &node->identity->node)) {
+        if ((roster_must_drop(node->roster, &head) && !id_equal(&last.node, &node->identity->node)) ||
+            (world->has_turns && is_of_ended_key(node, &head))) {
             memory_store_forget(node->store, &last);
-            world_trace(world, "node %d drops a stream that ends earlier", node->index);
+            world_trace(world, "node %d drops %s/%02x%02x.%02x at %llu: it ends earlier", node->index, topic_name(last.topic), last.node.b[0],
+                        last.node.b[1], last.incarnation.b[0], (unsigned long long)head.seq);
         }
         more = view.ops->stream_next(view.ctx, &last, &head);
     }
@@ -69,7 +87,7 @@ static int standing_of(struct node *node, const struct stream_id *stream)
     struct statement statement; /* read anew: what decides elsewhere may be broken */
     struct stream_end end;
 
-    if (!view.ops->stream_find(view.ctx, stream, &certificate) || writer->revocation.size == 0) {
+    if (!writer || !view.ops->stream_find(view.ctx, stream, &certificate) || writer->revocation.size == 0) {
         return 0;
     }
     statement_read(writer->revocation, &statement);

@@ -186,7 +186,7 @@ void frame_modernise(struct world *world, struct buffer *frame)
 void faults_init(struct world *world)
 {
     kit_random_seed(&world->fault_random, world->options.seed ^ 0xfa017u);
-    for (unsigned i = 0; i < FAULT_KINDS; i++) {
+    for (unsigned i = 0; i < FAULT_KINDS_FIRST; i++) {
         world->faults |= draw(world, 1000) < FAULT_PER_MILLE ? 1u << i : 0;
     }
     if (world->options.faults) {
@@ -209,7 +209,7 @@ void fault_draw(struct world *world)
         enum fault_kind kind;
         void (*act)(struct world *world);
     } acts[] = {{FAULT_DEAF, link_deafen}, {FAULT_CLOG, link_clog}, {FAULT_CLOCKS, clock_jump},
-                {FAULT_DISK, disk_act},    {FAULT_LOSS, machine_lose}};
+                {FAULT_DISK, disk_act},    {FAULT_LOSS, machine_lose}, {FAULT_KEYS, turn_draw}};
 
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         if (has(world, acts[i].kind) && draw(world, 1000) < ACT_PER_MILLE) {

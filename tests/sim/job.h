@@ -16,7 +16,11 @@ enum job_kind {
     JOB_COURSE,
     JOB_STATEMENT,
     JOB_ADOPT,
-    JOB_WELCOME
+    JOB_WELCOME,
+    JOB_ASK,
+    JOB_GRANT,
+    JOB_WAIT,
+    JOB_CLOSE
 };
 
 struct job {
@@ -30,7 +34,7 @@ struct job {
     int link, side; /* who waits for it; link -1: nobody */
     uint64_t epoch;
     uint64_t ticket;
-    unsigned about; /* COURSE: which; STATEMENT: which node; ADOPT: which topic */
+    unsigned about; /* COURSE: which; STATEMENT, GRANT: which node; ADOPT: which topic */
     uint64_t draw;  /* RESULTS: what to write; STATEMENT: not 0 for a revocation */
     enum status status;
 };

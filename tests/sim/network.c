@@ -133,7 +133,8 @@ static void effects_take(struct world *world, int at, int side, const struct eff
         } else if (effect->kind == EFFECT_FORK) {
             fork_take(world, node, effect);
         } else if (effect->kind == EFFECT_REFUSED && !world->has_byzantine &&
-                   world->options.mutant == MUTANT_NONE && effect->status != S_BAD_DIGEST) {
+                   world->options.mutant == MUTANT_NONE && effect->status != S_BAD_DIGEST &&
+                   !(world->has_turns && effect->status == S_STALE)) { /* who brings it has not heard of the new key */
             world_fail(world, "node %d refused an honest peer: %.*s", node->index, (int)effect->bytes.size,
                        (const char *)effect->bytes.data);
         } else if (effect->kind == EFFECT_CLOSE) {
@@ -219,7 +220,8 @@ void link_open(struct world *world, int at)
         !world->nodes[link->ends[1]].is_up) {
         return; /* who mends that opens it */
     }
-    if (!end_is_ready(world, link, 0) || !end_is_ready(world, link, 1)) {
+    if (!end_is_ready(world, link, 0) || !end_is_ready(world, link, 1) ||
+        (world->has_turns && !turn_keys_fit(&world->nodes[link->ends[0]], &world->nodes[link->ends[1]]))) {
         open_set(world, at, REDIAL_MS);
         return;
     }

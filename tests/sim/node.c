@@ -86,7 +86,7 @@ static void roster_load(struct world *world, struct node *node)
         }
         more = view.ops->stream_next(view.ctx, &last, &head);
     }
-    if (world->has_expelled) {
+    if (world->has_expelled || world->has_turns) {
         expulsion_trim(world, node);
     }
 }
@@ -114,13 +114,13 @@ void node_admit(struct world *world, struct node *child)
     struct buffer statement;
 
     buffer_init(&statement);
-    federation_admit(world->federation, &member, child->parent, &statement);
     if (child->index == 0) {
+        federation_admit(world->federation, &member, child->parent, &statement);
         child->is_admitted = true;
         welcome_add(&child->welcome, buffer_bytes(&statement));
         node_start(world, child);
         statement_queue(world, child, child, &statement, false);
-    } else {
+    } else { /* signed when the job runs: with the key of that moment */
         statement_queue(world, &world->nodes[child->parent], child, &statement, false);
     }
 }
@@ -201,6 +201,7 @@ void node_start(struct world *world, struct node *node)
     memory_store_set_concerns(node->store, is_concerned, node);
     memory_store_set_self(node->store, &node->identity->node);
     roster_load(world, node);
+    turn_start(world, node);
     (void)clock_catch_up(world, node);
     node->is_up = true;
     node->is_commit_set = node->is_adopting = false;
@@ -208,6 +209,7 @@ void node_start(struct world *world, struct node *node)
     welcome_queue(world, node);
     links_of_node(world, node, true);
     adoptions_look(world, node); /* what was due when it was killed may be all that is left to do */
+    turn_look(world, node);
 }
 
 static void jobs_drop(struct node *node)
@@ -251,7 +253,7 @@ void node_restore(struct world *world, struct node *node)
     memory_store_free(node->store);
     node->store = node->backup;
     node->backup = NULL;
-    node->was_restored = true;
+    node->was_restored = node->turn.is_restored = true;
     if (world->options.mutant == MUTANT_REUSED_SEQ) {
         node->living = living;
     }
@@ -272,7 +274,7 @@ void node_lose(struct world *world, struct node *node, const struct node *from)
     memory_store_free(node->store);
     node->store = node->backup;
     node->backup = NULL;
-    node->was_restored = world->has_lost_disk = node->owes_welcome = true;
+    node->was_restored = world->has_lost_disk = node->owes_welcome = node->turn.is_restored = true;
     world->result.restores++; /* what it alone knew is forgotten */
     world->result.losses++;
 }
@@ -411,7 +413,7 @@ static void apply_run(struct world *world, struct node *node, struct job *job)
     } else if (job->stream.topic == TOPIC_CATALOGUE) {
         catalogue_take(world, node, &job->stream);
     }
-    if (world->has_expelled) {
+    if (world->has_expelled || world->has_turns) {
         expulsion_trim(world, node);
     }
 }
@@ -481,11 +483,17 @@ static void job_run(struct world *world, struct node *node, struct job *job)
     case JOB_ADOPT:
         adopt_run(world, node, job);
         break;
+    case JOB_ASK:
+    case JOB_GRANT:
+    case JOB_WAIT:
+    case JOB_CLOSE:
+        turn_run(world, node, job);
+        break;
     }
 }
 
-/* What adoptions wrote is durable. */
-static void adopted_acknowledge(struct world *world, struct node *node)
+/* What adoptions and changes of keys wrote is durable. */
+static void own_acknowledge(struct world *world, struct node *node)
 {
     for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
         struct stream_id stream = {node->identity->node, node->living, (enum topic)topic};
@@ -513,8 +521,11 @@ static void job_acknowledge(struct world *world, struct node *node, const struct
         }
         return;
     }
-    if (job->kind == JOB_ADOPT || job->kind == JOB_APPLY) {
-        adopted_acknowledge(world, node);
+    if (job->kind == JOB_ADOPT || job->kind == JOB_APPLY || job->kind >= JOB_ASK) {
+        own_acknowledge(world, node);
+    }
+    if (job->kind >= JOB_ASK && job->status == S_OK) {
+        turn_acknowledge(world, node, job);
     }
     const struct link *link = job->link >= 0 ? &world->links[job->link] : NULL;
     if (job->ticket != 0 && link && link->is_up && link->epoch == job->epoch) {
@@ -572,5 +583,6 @@ void node_commit(struct world *world, struct node *node)
     }
     free(jobs);
     adoptions_look(world, node);
+    turn_look(world, node);
     node_changed(world, node);
 }

@@ -76,6 +76,7 @@ REAL(enum status, memory_store_adopt, struct memory_store *memory, const struct 
 REAL(enum status, memory_store_apply_adopted, struct memory_store *memory, const struct stream_id *stream, uint64_t after_seq, struct bytes body,
      const struct memory_author *author);
 REAL(uint64_t, memory_store_adopted_seq, struct memory_store *memory, const struct stream_id *stream);
+REAL(bool, memory_store_kept, struct memory_store *memory, size_t at, struct stream_id *stream_out);
 REAL(bool, memory_store_find, struct memory_store *memory, const struct stream_id *stream, struct bytes key, struct bytes *value_out);
 REAL(void, memory_store_crash, struct memory_store *memory);
 REAL(struct memory_store *, memory_store_copy, const struct memory_store *memory);
@@ -387,6 +388,11 @@ struct view __wrap_memory_store_view(struct memory_store *memory, const struct r
 uint64_t __wrap_memory_store_adopted_seq(struct memory_store *memory, const struct stream_id *stream)
 {
     return adopted_seq(db_of(real_of(memory)), stream);
+}
+
+bool __wrap_memory_store_kept(struct memory_store *memory, size_t at, struct stream_id *stream_out)
+{
+    return adopted_kept(db_of(real_of(memory)), at, stream_out);
 }
 
 bool __wrap_memory_store_find(struct memory_store *memory, const struct stream_id *stream, struct bytes key, struct bytes *value_out)

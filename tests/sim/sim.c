@@ -127,6 +127,7 @@ static void faults_stop(struct world *world)
     for (unsigned i = 0; i < world->node_count; i++) {
         statements_repeat(world, &world->nodes[i]);
     }
+    turn_end(world);
     for (unsigned i = 0; i < world->link_count; i++) {
         if (world->links[i].is_cut || world->has_byzantine) {
             world->links[i].is_cut = false;

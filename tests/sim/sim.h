@@ -54,6 +54,7 @@ struct sim_result {
     uint64_t adopted; /* closed streams counted in a living one */
     uint64_t healed;  /* of these, found longer later */
     uint64_t losses;  /* machines gone with their disks */
+    uint64_t turns;   /* changes of keys */
 };
 
 struct sim_result sim_run(const struct sim_options *options);

@@ -4,7 +4,14 @@
 #include <string.h>
 
 #include "tests/kit/kit.h"
+#include "tests/sim/faults.h"
 #include "tests/sim/mutants.h"
+
+#ifdef __SANITIZE_ADDRESS__
+enum { KEY_SEEDS = 20 };
+#else
+enum { KEY_SEEDS = 120 };
+#endif
 
 /* As it was when it failed: other faults, frames of other sizes, or other steps would tell another story. A line "faulty SEED STEPS" is of
  * those that have faults. */
@@ -66,6 +73,24 @@ static void the_smallest_and_the_largest_federation_hold(void **state)
     }
 }
 
+/* Not drawn with the others yet: the same seeds each time. */
+static void who_changes_its_keys_loses_nothing(void **state)
+{
+    uint64_t turns = 0;
+    (void)state;
+
+    for (uint64_t seed = 1; seed <= KEY_SEEDS; seed++) {
+        struct sim_options options = {.seed = seed, .faults = FAULT_KEYS};
+        struct sim_result result = sim_run(&options);
+        if (!result.is_ok) {
+            printf("# %s\n# repeat with: tests/sim/sim --seeds %llu --faults %d --trace\n", result.violation, (unsigned long long)seed, FAULT_KEYS);
+        }
+        assert_true(result.is_ok);
+        turns += result.turns;
+    }
+    assert_true(turns > KEY_SEEDS);
+}
+
 static void acknowledging_before_durable_is_noticed(void **state)
 {
     (void)state;
@@ -108,6 +133,7 @@ int main(void)
         cmocka_unit_test(seeds_that_once_failed_hold),
         cmocka_unit_test(the_same_seed_gives_the_same_trace),
         cmocka_unit_test(the_smallest_and_the_largest_federation_hold),
+        cmocka_unit_test(who_changes_its_keys_loses_nothing),
         cmocka_unit_test(acknowledging_before_durable_is_noticed),
         cmocka_unit_test(adding_a_cell_instead_of_replacing_it_is_noticed),
         cmocka_unit_test(reusing_a_seq_after_a_restore_is_noticed),

@@ -171,6 +171,17 @@ void truth_before_restore(struct world *world, struct node *node)
     }
 }
 
+void truth_before_close(struct world *world, struct node *node)
+{
+    for (size_t i = 0; i < world->truth.count; i++) {
+        struct truth_stream *stream = &world->truth.streams[i];
+        if (node->was_restored && stream->stream.topic != TOPIC_RESULTS && id_equal(&stream->stream.node, &node->identity->node)) {
+            uint64_t reach = reach_at(node, &stream->stream);
+            stream->floor_seq = reach < stream->floor_seq ? reach : stream->floor_seq;
+        }
+    }
+}
+
 void truth_before_forget(struct world *world, struct node *node, const struct stream_id *stream)
 {
     floor_lower(world, stream_get(&world->truth, stream), node, 0);
@@ -407,7 +418,8 @@ bool truth_is_converged(struct world *world)
 {
     const char *why;
 
-    if (!sessions_are_in_step(world) || !wants_are_met(world) || !adoptions_are_done(world) || !expulsion_is_settled(world, &why)) {
+    if (!sessions_are_in_step(world) || !wants_are_met(world) || !adoptions_are_done(world) || !expulsion_is_settled(world, &why) ||
+        !turn_is_settled(world, &why)) {
         return false;
     }
     for (size_t i = 0; i < world->truth.count; i++) {
@@ -507,6 +519,9 @@ void truth_check_rest(struct world *world)
     }
     totals_check(world);
     if (!expulsion_is_settled(world, &why)) {
+        world_fail(world, "%s", why);
+    }
+    if (!turn_is_settled(world, &why)) {
         world_fail(world, "%s", why);
     }
     truth_check_objects(world);

@@ -51,6 +51,8 @@ void truth_adopted(struct world *world, struct node *node, const struct stream_i
 void truth_acked(struct world *world, const struct stream_id *stream, uint64_t seq);
 /* The store of `node` is about to go back to an older state: what no other node has is allowed to be lost. */
 void truth_before_restore(struct world *world, struct node *node);
+/* Node ends the keys of before: what of its roster and catalogue it had forgotten, and nobody above it brought back, is given up. */
+void truth_before_close(struct world *world, struct node *node);
 /* The same for one stream that `node` is about to forget. */
 void truth_before_forget(struct world *world, struct node *node, const struct stream_id *stream);
 /* What only a revoked node still has is out of reach. */

@@ -118,7 +118,7 @@ static void node_place(struct world *world, struct node *node, int index)
 {
     node->world = world;
     node->index = index;
-    node->identity = &world->federation->nodes[index];
+    turn_init(world, node);
     node->is_subscriber = world_chance(world, 700);
     buffer_init(&node->welcome);
     if (index == 0) {

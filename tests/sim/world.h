@@ -8,6 +8,7 @@
 #include "tests/kit/memory_store.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/job.h"
+#include "tests/sim/node.h"
 #include "tests/sim/queue.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/truth.h"
@@ -23,41 +24,8 @@ enum {
     COURSES_MAX = 32,
     COURSE_OBJECTS_MAX = 4,
     COURSE_PADDING_MAX = 14 * 1024,
-    INCARNATIONS_MAX = 32,
     STORE_BYTES_MAX = 1024 * 1024,
     PENDING_JOBS_MAX = 4096,
-};
-
-struct world;
-
-struct node {
-    struct world *world;
-    int index, parent;
-    enum node_kind kind;
-    const struct identity *identity;
-    bool is_admitted, is_up, is_revoked, is_subscriber, was_restored;
-    uint64_t life; /* counts starts: events of an earlier one are void */
-    struct memory_store *store;
-    struct memory_store *backup; /* NULL: none */
-    struct roster *roster;
-    struct id living; /* zero: none drawn yet */
-    hlc living_since;
-    struct id incarnations[INCARNATIONS_MAX];
-    unsigned incarnation_count;
-    struct buffer welcome; /* statements given at admission: size (4), bytes */
-    struct job *jobs;      /* owned, PENDING_JOBS_MAX at most */
-    size_t job_count, job_capacity;
-    bool is_commit_set;
-    bool is_adopting; /* a job is queued */
-    bool owes_welcome; /* rebuilt: what it was told goes into its own roster stream, as with every join */
-    struct stream_id tampered;
-    bool has_tampered;
-    int64_t skew_ms; /* of its clock; `clock`: its last stamp */
-    hlc clock;
-    enum disk disk;
-    enum breaks breaks;
-    bool is_modern;  /* of a later version: writes kinds and says fields that nobody knows */
-    bool has_denied; /* an adoption was refused: of kinds that it does not know itself */
 };
 
 struct session {
@@ -102,6 +70,7 @@ struct world {
     struct course courses[COURSES_MAX];
     unsigned course_count;
     bool has_expelled; /* somebody was revoked */
+    bool has_turns;    /* somebody asked for new keys */
     bool is_safety; /* faults happen */
     bool has_byzantine;
     bool keeps_certificate; /* the dishonest relay: alters cells and shows the true certificate */
@@ -130,19 +99,6 @@ void session_step(struct world *world, int link, int side, const struct peer_eve
 /* Tells all sessions of the node that something changed. */
 void node_changed(struct world *world, struct node *node);
 void links_of_node(struct world *world, const struct node *node, bool is_up);
-
-/* node.c */
-void node_start(struct world *world, struct node *node);
-void node_crash(struct world *world, struct node *node, bool is_power_cut);
-void node_restore(struct world *world, struct node *node);
-void node_commit(struct world *world, struct node *node);
-struct view node_view(struct node *node);
-/* Queues a job and sets the commit. The job's data is taken over. */
-void node_queue(struct world *world, struct node *node, const struct job *job);
-/* The parent (NULL for the hub, which writes its own) signs; the child starts when that is durable. */
-void node_admit(struct world *world, struct node *child);
-void node_revoke(struct world *world, struct node *node);
-struct stream_id node_stream(struct world *world, struct node *node, enum topic topic);
 
 /* actions.c */
 void action_draw(struct world *world);

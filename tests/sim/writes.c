@@ -1,6 +1,7 @@
 #include "tests/sim/writes.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "replication/base/check.h"
 #include "tests/sim/expulsion.h"
@@ -104,7 +105,7 @@ static void course_write(struct world *world, struct node *node, struct job *job
     buffer_release(&content);
 }
 
-static void statement_cell_write(struct world *world, struct node *node, struct bytes statement)
+void statement_cell_write(struct world *world, struct node *node, struct bytes statement)
 {
     struct stream_id stream = node_stream(world, node, TOPIC_ROSTER);
     struct buffer key, value;
@@ -121,8 +122,25 @@ static void statement_cell_write(struct world *world, struct node *node, struct 
     buffer_release(&value);
 }
 
+static void admission_write(struct world *world, const struct node *node, const struct node *about, struct job *job)
+{
+    struct roster_node member = federation_node(world->federation, about->index, about->parent, about->kind);
+    struct signer signer = {.node = node->identity->node};
+    struct buffer statement;
+
+    memcpy(signer.sign_secret, node->identity->sign_secret, sizeof signer.sign_secret);
+    buffer_init(&statement);
+    enum status status = statement_admit(&world->federation->id, &member, &signer, &statement);
+    CHECK(status == S_OK);
+    job->data = statement.data; /* the job's from here on */
+    job->size = statement.size;
+}
+
 static void statement_write(struct world *world, struct node *node, struct job *job)
 {
+    if (job->draw == 0 && job->size == 0) {
+        admission_write(world, node, &world->nodes[job->about], job);
+    }
     if (job->draw != 0) {
         expulsion_write(world, node, &world->nodes[job->about], job);
         world->has_expelled = true; /* from here on, not from the acknowledgement: what came of it may wait behind this in the same commit */

@@ -10,6 +10,9 @@ struct node;
 /* Runs a job of the kinds RESULTS, COURSE, STATEMENT, WELCOME: the truth learns of each cell. */
 void own_write(struct world *world, struct node *node, struct job *job);
 
+/* A statement into the living roster stream. */
+void statement_cell_write(struct world *world, struct node *node, struct bytes statement);
+
 /* How far a stream is held; 0: not at all. */
 uint64_t node_seq(struct node *node, const struct stream_id *stream);
 

@@ -109,18 +109,35 @@ enum status adopted_renote(struct db *db, const struct stream_id *stream)
     return row_note(db, &row, seq);
 }
 
+/* The number of the stream's row; 0: there is none. */
+static int64_t kept_number(struct db *db, size_t at)
+{
+    struct statement *retained = db_statement(db, STATEMENT_stream_retained);
+
+    statement_bind_int(retained, 1, (int64_t)at);
+    int64_t number = statement_step(retained) ? statement_int(retained, 0) : 0;
+    statement_reset(retained);
+    return number;
+}
+
+bool adopted_kept(struct db *db, size_t at, struct stream_id *stream_out)
+{
+    struct head_row row;
+    int64_t number = kept_number(db, at);
+    bool is_found = number > 0 && head_get(db, number, &row);
+
+    if (is_found) {
+        *stream_out = row.certificate.head.stream;
+    }
+    return is_found;
+}
+
 enum status adopted_prune(struct db *db)
 {
     enum status status = S_OK;
-    bool has_more = true;
 
-    while (has_more && status == S_OK) {
-        struct statement *retained = db_statement(db, STATEMENT_stream_retained);
-        statement_bind_int(retained, 1, ADOPTED_KEPT_MAX);
-        has_more = statement_step(retained);
-        int64_t number = has_more ? statement_int(retained, 0) : 0;
-        statement_reset(retained);
-        status = has_more ? audit_drop(db, number) : db_status(db);
+    for (int64_t number = kept_number(db, ADOPTED_KEPT_MAX); number > 0 && status == S_OK; number = kept_number(db, ADOPTED_KEPT_MAX)) {
+        status = audit_drop(db, number);
     }
-    return status;
+    return status == S_OK ? db_status(db) : status;
 }

@@ -14,6 +14,9 @@ enum { ADOPTED_KEPT_MAX = 32 }; /* covered streams of this node's own that are k
 /* Up to which seq other streams held of its writer say that `stream` is counted in them; 0: they do not. Any thread. */
 uint64_t adopted_seq(struct db *db, const struct stream_id *stream);
 
+/* The `at`-th of this node's own covered streams that are kept, the latest first; false when there are no more. Any thread. */
+bool adopted_kept(struct db *db, size_t at, struct stream_id *stream_out);
+
 /* --- writer thread only --- */
 
 /* A stream `by` was changed and says `entry`: the named stream's row learns it. What is covered then is dropped with its

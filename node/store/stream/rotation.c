@@ -223,6 +223,23 @@ static enum status ends_collect(struct db *db, const struct roster *roster, cons
     return db_status(db);
 }
 
+/* What was adopted, as far as it is still here and there is room, the latest first. Whatever the CLOSE does not name is dropped where it is heard
+ * of, and there what adopted it may not have come yet; nor may a backup of before that is put back hold anything else of it. */
+static enum status covered_collect(struct db *db, const struct roster *roster, const struct roster_node *self,
+                                   struct closing *closing)
+{
+    struct certificate certificate;
+    struct stream_id stream;
+
+    for (size_t at = 0; closing->end_count < STATEMENT_ENDS_MAX && adopted_kept(db, at, &stream); at++) {
+        if (id_equal(&stream.node, &self->node) && stream_find(db, &stream, &certificate) &&
+            is_of_open_key(roster, self, &certificate)) {
+            closing->ends[closing->end_count++] = (struct stream_end){stream, certificate.head.seq, certificate.head.digest};
+        }
+    }
+    return db_status(db);
+}
+
 static int hash_order(const void *a, const void *b)
 {
     return memcmp(a, b, sizeof(struct hash));
@@ -311,6 +328,9 @@ enum status rotation_close(struct db *db, void *arg)
             status = ends_collect(db, roster, self, closing);
         }
         if (status == S_OK) {
+            status = covered_collect(db, roster, self, closing);
+        }
+        if (status == S_OK) {
             kept_collect(roster, self, closing);
             status = close_write(db, rotation, self, closing);
         }
@@ -350,16 +370,16 @@ static bool was_heard(struct db *db, const struct id *self, const struct id *liv
     return false;
 }
 
-/* Every holder was heard of and holds this closed stream as it is held here. */
-static bool is_acknowledged(struct db *db, const struct roster *roster, const struct stream_head *head,
+/* Every holder was heard of since the living incarnation began, and holds the closed stream `head` as it is held here; NULL: whatever it holds (a
+ * database that was put back may have nothing left of a closed stream that others hold). */
+static bool is_acknowledged(struct db *db, const struct roster *roster, const struct id *self, const struct stream_head *head,
                             const struct id *living)
 {
     for (size_t i = 0; i < roster_count(roster); i++) {
         const struct roster_node *node = roster_at(roster, i);
-        bool is_holder = !node->is_revoked && !id_equal(&node->node, &head->stream.node) &&
-                         roster_may_hold(roster, &node->node, &head->stream.node, TOPIC_RESULTS);
-        if (is_holder && (!was_heard(db, &head->stream.node, living, &node->node) ||
-                          held_find_seq(db, &head->stream, &node->node) < head->seq)) {
+        bool is_holder = !node->is_revoked && !id_equal(&node->node, self) && roster_may_hold(roster, &node->node, self, TOPIC_RESULTS);
+        if (is_holder && (!was_heard(db, self, living, &node->node) ||
+                          (head && held_find_seq(db, &head->stream, &node->node) != head->seq))) {
             return false;
         }
     }
@@ -371,7 +391,7 @@ bool rotation_is_safe(struct store *store, const struct roster *roster, const st
     struct db *db = store_read_begin(store);
     struct stream_head head;
     struct id living;
-    bool is_safe = own_living(store, &living);
+    bool is_safe = own_living(store, &living) && is_acknowledged(db, roster, self, NULL, &living);
 
     for (int topic = TOPIC_RESULTS; topic <= TOPIC_LAST && is_safe; topic++) {
         struct stream_id after = {.node = *self, .topic = (enum topic)topic};
@@ -380,7 +400,7 @@ bool rotation_is_safe(struct store *store, const struct roster *roster, const st
             after = head.stream;
             is_safe = id_equal(&head.stream.incarnation, &living) ||
                       adopted_seq(db, &head.stream) >= head.seq ||
-                      is_acknowledged(db, roster, &head, &living);
+                      is_acknowledged(db, roster, self, &head, &living);
         }
     }
     store_read_end(store, db);

@@ -1,0 +1,298 @@
+#include "tests/sim/turn_write.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+#include "replication/stream/adoption.h"
+#include "replication/trust/roster_keys.h"
+#include "tests/sim/writes.h"
+
+enum turn_state turn_state(const struct node *node)
+{
+    const struct identity *next = node->turn.is_closing ? &node->turn.present : &node->turn.next;
+    const struct roster_node *self = roster_find(node->roster, &node->identity->node);
+
+    if (!self) {
+        return TURN_NONE;
+    }
+    if (memcmp(self->sign_public, next->sign_public, SIGN_PUBLIC_SIZE) != 0) {
+        return roster_rekey_asked(node->roster, &self->node).size > 0 ? TURN_ASKED : TURN_NONE;
+    }
+    bool is_ended = self->former_count == 0 || self->former[self->former_count - 1].closing.size > 0;
+    return is_ended ? TURN_CLOSED : TURN_GRANTED;
+}
+
+static struct signer signer_of(const struct identity *identity)
+{
+    struct signer signer = {.node = identity->node};
+
+    memcpy(signer.sign_secret, identity->sign_secret, sizeof signer.sign_secret);
+    return signer;
+}
+
+static enum status statement_say(struct world *world, struct node *node, enum status status,
+                                 struct buffer *statement)
+{
+    if (status == S_OK) {
+        statement_cell_write(world, node, buffer_bytes(statement));
+        (void)roster_add(node->roster, buffer_bytes(statement), NULL);
+    }
+    buffer_release(statement);
+    return status;
+}
+
+enum status turn_ask(struct world *world, struct node *node)
+{
+    const struct roster_node *self = roster_find(node->roster, &node->identity->node);
+    struct signer signer = signer_of(node->identity);
+    struct buffer statement;
+
+    if (!self || self->is_revoked ||
+        memcmp(self->sign_public, node->identity->sign_public, SIGN_PUBLIC_SIZE) != 0) {
+        return S_STALE;
+    }
+    struct bytes asked = roster_rekey_asked(node->roster, &self->node);
+    struct rekey_terms terms = {.node = self->node,
+                                .turn = (uint32_t)self->former_count + 1,
+                                .next = &node->turn.next,
+                                .at_ms = node_wall_ms(world, node)};
+    buffer_init(&statement);
+    enum status status = S_OK;
+    if (asked.size > 0) {
+        buffer_append(&statement, asked.data, asked.size);
+    } else {
+        status = statement_rekey(&world->federation->id, &terms, &signer, &statement);
+    }
+    return statement_say(world, node, status, &statement);
+}
+
+enum status turn_grant(struct world *world, struct node *node, const struct node *about)
+{
+    const struct id *id = &about->identity->node;
+    struct signer signer =
+        node == about ? federation_signer(world->federation, FEDERATION_AUTHORITY) : signer_of(node->identity);
+    struct buffer rekey, grant;
+    struct statement asked;
+
+    buffer_init(&rekey);
+    buffer_init(&grant);
+    struct bytes found = roster_rekey_asked(node->roster, id);
+    buffer_append(&rekey, found.data, found.size);
+    statement_read(buffer_bytes(&rekey), &asked);
+    enum status status =
+        statement_grant(&world->federation->id, id, &asked.hash, node_wall_ms(world, node), &signer, &grant);
+    status = statement_say(world, node, status, &rekey);
+    return statement_say(world, node, status, &grant);
+}
+
+/* A word in the results of the living incarnation: whoever says that it holds it was heard of since that began. */
+static void sign_write(struct world *world, struct node *node)
+{
+    struct stream_id stream = node_stream(world, node, TOPIC_RESULTS);
+    struct bytes key = bytes_text("n\x1fsoftware"), known;
+    struct buffer value;
+
+    if (memory_store_find(node->store, &stream, key, &known)) {
+        return;
+    }
+    buffer_init(&value);
+    cell_value_register(&value, 0, bytes_text("1"));
+    struct memory_cell cell = {key, buffer_bytes(&value)};
+    memory_store_write(node->store, &stream, &cell, 1, node->identity, node_stamp(world, node));
+    truth_wrote(world, &stream, node_seq(node, &stream), 0, -1, 0);
+    buffer_release(&value);
+}
+
+enum status turn_wait(struct world *world, struct node *node)
+{
+    struct bytes asked = roster_rekey_asked(node->roster, &node->identity->node);
+
+    if (asked.size > 0) {
+        return turn_ask(world, node);
+    }
+    if (turn_state(node) == TURN_GRANTED) {
+        sign_write(world, node);
+        return S_OK;
+    }
+    return S_STALE;
+}
+
+/* --- closing --- */
+
+static bool was_heard(const struct view *view, const struct node *node, const struct id *holder)
+{
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
+        struct stream_id stream = {node->identity->node, node->living, (enum topic)topic};
+        if (view->ops->held_seq(view->ctx, &stream, holder) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Everybody who may hold this node's results was heard of, and holds the closed stream `head` (NULL: whatever) as it is held here. */
+static bool is_acknowledged(const struct view *view, const struct node *node, const struct stream_head *head)
+{
+    for (size_t i = 0; i < roster_count(node->roster); i++) {
+        const struct roster_node *member = roster_at(node->roster, i);
+        bool is_holder = !member->is_revoked && !id_equal(&member->node, &node->identity->node) &&
+                         roster_may_hold(node->roster, &member->node, &node->identity->node, TOPIC_RESULTS);
+        if (is_holder && (!was_heard(view, node, &member->node) ||
+                          (head && view->ops->held_seq(view->ctx, &head->stream, &member->node) != head->seq))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool turn_is_safe(struct node *node)
+{
+    static const struct id none;
+    struct view view = node_view(node);
+    struct stream_head head;
+
+    if (id_equal(&node->living, &none) || !is_acknowledged(&view, node, NULL)) {
+        return false;
+    }
+    for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {
+        struct stream_id last = head.stream;
+        if (id_equal(&last.node, &node->identity->node) && last.topic != TOPIC_ROSTER &&
+            !id_equal(&last.incarnation, &node->living) && !is_acknowledged(&view, node, &head)) {
+            return false;
+        }
+        more = view.ops->stream_next(view.ctx, &last, &head);
+    }
+    return true;
+}
+
+struct closing {
+    struct stream_end ends[STATEMENT_ENDS_MAX];
+    size_t end_count;
+    struct hash kept[CLOSE_KEPT_MAX];
+    size_t kept_count;
+    uint64_t at_ms;
+};
+
+/* Was it signed with a key that no CLOSE ended? */
+static bool is_of_open_key(const struct node *node, const struct roster_node *self,
+                           const struct certificate *certificate)
+{
+    for (size_t i = 0; i < self->former_count; i++) {
+        if (self->former[i].closing.size == 0 &&
+            certificate_verify(certificate, roster_federation(node->roster), self->former[i].sign_public) == S_OK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status ends_collect(struct node *node, const struct id *living, hlc since, struct closing *closing)
+{
+    const struct roster_node *self = roster_find(node->roster, &node->identity->node);
+    struct view view = node_view(node);
+    struct certificate certificate;
+    struct stream_head head;
+
+    for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {
+        struct stream_id last = head.stream;
+        bool is_foreign = !id_equal(&last.incarnation, living) && head.stamp > since;
+        if (id_equal(&last.node, &self->node) && !is_foreign &&
+            view.ops->stream_find(view.ctx, &last, &certificate) && is_of_open_key(node, self, &certificate) &&
+            view.ops->adopted_seq(view.ctx, &last) < head.seq) {
+            if (closing->end_count == STATEMENT_ENDS_MAX) {
+                return S_TOO_LARGE;
+            }
+            world_trace(node->world, "  closes %s .%02x at %llu", topic_name(last.topic), last.incarnation.b[0], (unsigned long long)head.seq);
+            closing->ends[closing->end_count++] = (struct stream_end){last, head.seq, head.digest};
+        }
+        more = view.ops->stream_next(view.ctx, &last, &head);
+    }
+    return S_OK;
+}
+
+/* What was adopted is named as far as there is room: where the CLOSE is heard of what adopted it may not have come yet. */
+static void covered_collect(struct node *node, struct closing *closing)
+{
+    const struct roster_node *self = roster_find(node->roster, &node->identity->node);
+    struct view view = node_view(node);
+    struct certificate certificate;
+    struct stream_id stream;
+
+    for (size_t at = 0; closing->end_count < STATEMENT_ENDS_MAX && memory_store_kept(node->store, at, &stream); at++) {
+        if (id_equal(&stream.node, &self->node) && view.ops->stream_find(view.ctx, &stream, &certificate) &&
+            is_of_open_key(node, self, &certificate)) {
+            closing->ends[closing->end_count++] = (struct stream_end){stream, certificate.head.seq, certificate.head.digest};
+        }
+    }
+}
+
+static bool is_own_key(const struct roster_node *self, const uint8_t key[SIGN_PUBLIC_SIZE])
+{
+    bool is_own = memcmp(self->sign_public, key, SIGN_PUBLIC_SIZE) == 0;
+
+    for (size_t i = 0; i < self->former_count; i++) {
+        is_own = is_own || memcmp(self->former[i].sign_public, key, SIGN_PUBLIC_SIZE) == 0;
+    }
+    return is_own;
+}
+
+static int hash_order(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash));
+}
+
+static void kept_collect(const struct node *node, struct closing *closing)
+{
+    const struct roster_node *self = roster_find(node->roster, &node->identity->node);
+    struct statement statement;
+
+    for (size_t i = 0; i < roster_statement_count(node->roster); i++) {
+        statement_read(roster_statement_at(node->roster, i), &statement);
+        if (!is_own_key(self, statement.signer_public) || statement.kind == STATEMENT_REKEY ||
+            statement.kind == STATEMENT_CLOSE) {
+            continue;
+        }
+        closing->at_ms = statement.at_ms > closing->at_ms ? statement.at_ms : closing->at_ms;
+        if (closing->kept_count < CLOSE_KEPT_MAX) {
+            closing->kept[closing->kept_count] = statement.hash;
+        }
+        closing->kept_count++;
+    }
+    if (closing->kept_count <= CLOSE_KEPT_MAX) {
+        qsort(closing->kept, closing->kept_count, sizeof *closing->kept, hash_order);
+    }
+}
+
+enum status turn_close(struct world *world, struct node *node)
+{
+    struct closing *closing = calloc(1, sizeof *closing);
+    struct signer signer = signer_of(node->identity);
+    struct id living = node->living;
+    struct buffer statement;
+
+    CHECK(closing);
+    closing->at_ms = node_wall_ms(world, node);
+    enum status status = ends_collect(node, &living, node->living_since, closing);
+    covered_collect(node, closing);
+    kept_collect(node, closing);
+    bool has_kept = closing->kept_count <= CLOSE_KEPT_MAX;
+    struct close_terms terms = {
+        .node = node->identity->node,
+        .turn = (uint32_t)roster_find(node->roster, &node->identity->node)->former_count,
+        .ends = closing->ends,
+        .end_count = closing->end_count,
+        .has_kept = has_kept,
+        .kept = bytes_of(closing->kept, has_kept ? closing->kept_count * sizeof *closing->kept : 0),
+        .at_ms = closing->at_ms};
+    buffer_init(&statement);
+    if (status == S_OK) {
+        status = statement_close(&world->federation->id, &terms, &signer, &statement);
+    }
+    if (status == S_OK) { /* a fresh incarnation */
+        memset(&node->living, 0, sizeof node->living);
+        (void)node_view(node);
+    }
+    free(closing);
+    return statement_say(world, node, status, &statement);
+}
