@@ -275,7 +275,8 @@ static void image_write(const struct image *image, const char *root, const char 
     for (size_t i = 0; i < image->name_count; i++) {
         const struct name *name = &image->names[i];
         size_t size = without ? strlen(without) : 0;
-        if (without && strncmp(name->path, without, size) == 0 && name->path[size] == '/') {
+        bool is_left_out = without && strncmp(name->path, without, size) == 0 && name->path[size] == '/';
+        if (is_left_out || recorder_is_nameless(name->path)) {
             continue;
         }
         CHECK(snprintf(path, sizeof path, "%s/%s", root, name->path) < (int)sizeof path);

@@ -191,6 +191,13 @@ static void catch_up(uint32_t file, int fd)
 /* --- what a descriptor or a path is
  * --------------------------------------------------------------------------------- */
 
+bool recorder_is_nameless(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return (slash ? slash + 1 : path)[0] == '#';
+}
+
 /* The file behind `fd`, when it is one that is recorded. The lock is held. */
 static bool file_find(int fd, uint32_t *file_out)
 {
@@ -198,11 +205,11 @@ static bool file_find(int fd, uint32_t *file_out)
     struct stat info;
 
     if (!recorder.is_on || fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) ||
-        info.st_dev != recorder.device || info.st_nlink == 0) {
+        info.st_dev != recorder.device) {
         return false;
     }
     const char *name = descriptor_path(fd, path);
-    if (!name) {
+    if (!name || (info.st_nlink == 0 && !recorder_is_nameless(name))) {
         return false;
     }
     *file_out = file_of(info.st_ino, name);
@@ -452,6 +459,30 @@ int renameat(int from_fd, const char *from, int to_fd, const char *to)
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
     return rename_at(from_fd, from, to_fd, to, flags);
+}
+
+/* Gives the file of a descriptor a name; other links are not made here. */
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    char from_path[PATH_SIZE], to_path[PATH_SIZE];
+    uint32_t file = 0;
+    int fd = -1;
+
+    pthread_mutex_lock(&recorder.lock);
+    const char *target = recorder.is_on ? full_path(to_fd, to, to_path) : NULL;
+    bool is_ours = target && sscanf(from, "/proc/self/fd/%d", &fd) == 1 && file_find(fd, &file);
+    const char *source = is_ours ? descriptor_path(fd, from_path) : NULL;
+    int rc = (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
+    int error = errno;
+    if (source && rc == 0) {
+        struct disk_op *op = op_add(DISK_RENAME);
+        op->file = file;
+        op->path = strdup(source);
+        op->target = strdup(target);
+    }
+    pthread_mutex_unlock(&recorder.lock);
+    errno = error;
+    return rc;
 }
 
 static int unlink_at(int at, const char *path, int flags)

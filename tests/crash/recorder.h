@@ -4,10 +4,12 @@
  * The program defines write(), fsync(), rename() and their kin itself, in front of the C library's: what
  * SQLite, blobs, backups and everything else do goes through here. What stdio writes inside the C library is
  * noticed at the next sync or rename of that file, by comparison. Files that are memory (-shm) are left out:
- * they do not survive. One recording at a time; any thread. */
+ * they do not survive. A file that was opened without a name (O_TMPFILE) has a path that ends in '#' and digits, and is nowhere after a crash
+ * until a DISK_RENAME calls it something. One recording at a time; any thread. */
 #ifndef QANAT_TESTS_CRASH_RECORDER_H
 #define QANAT_TESTS_CRASH_RECORDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,6 +43,9 @@ void recorder_end(void);
 void recorder_clear(void);
 
 void recorder_mark(uint32_t number);
+
+/* True for the path of a file without a name. */
+bool recorder_is_nameless(const char *path);
 
 /* What was recorded; borrowed until recorder_clear(). Not while recording. */
 const struct disk_op *recorder_ops(size_t *count_out);
