@@ -40,14 +40,16 @@ static void absent_note(struct peer *peer, const struct hash *object)
     struct objects_out *out = &peer->objects_out;
 
     offer_on_shared(peer);
-    for (size_t i = 0; i < out->absent_count; i++) {
-        if (hash_equal(&out->absent[i].object, object)) {
-            out->absent[i].is_told = false; /* it asks again: it is told again */
-            return;
-        }
+    size_t at = 0;
+    while (at < out->absent_count && !hash_equal(&out->absent[at].object, object)) {
+        at++;
     }
-    if (out->absent_count < ABSENT_MAX) {
+    if (at < out->absent_count) {
+        out->absent[at].is_told = false; /* it asks again: it is told again, */
+    } else if (at < ABSENT_MAX) {
         out->absent[out->absent_count++] = (struct absent){.object = *object};
+    }
+    if (at < ABSENT_MAX) { /* and demanded again: a full disk may have refused that */
         struct effect *effect = effect_add(peer, EFFECT_DEMAND);
         effect->object = *object;
         effect->is_below = roster_is_above(peer->view->roster, &peer->options.self, &peer->options.remote);
