@@ -50,11 +50,11 @@ casync_measure() {
     mkdir -p "$bench/casync"
     local v
     for v in v1 v2; do
-        casync make --with=user-names --store="$bench/casync/default.castr" "$bench/casync/$v.caidx" "$data/$v" >/dev/null 2>&1 || return 0
+        casync make --store="$bench/casync/default.castr" "$bench/casync/$v.caidx" "$data/$v" >/dev/null 2>&1 || return 0
     done
     serve_http "$bench/casync" 8000
-    measure casync "tree: initial" at_campus casync extract --with=user-names --store=http://10.78.0.1:8000/default.castr http://10.78.0.1:8000/v1.caidx "$bench/casync-out1"
-    measure casync "tree: update" at_campus casync extract --with=user-names --seed="$bench/casync-out1" --store=http://10.78.0.1:8000/default.castr \
+    measure casync "tree: initial" at_campus casync extract --store=http://10.78.0.1:8000/default.castr http://10.78.0.1:8000/v1.caidx "$bench/casync-out1"
+    measure casync "tree: update" at_campus casync extract --seed="$bench/casync-out1" --store=http://10.78.0.1:8000/default.castr \
         http://10.78.0.1:8000/v2.caidx "$bench/casync-out2"
     rm -rf "$bench"/casync*
 }
@@ -185,5 +185,5 @@ syncthing_first() {
     syncthing_run "$lan_a" st-hub && syncthing_run "$lan_b" st-campus && syncthing_wait "$(count_of "$2")"
 }
 syncthing_update() {
-    rsync -a --delete "$1/" "$bench/st-d/" && syncthing_ask "$lan_a" POST 'db/scan?folder=d' && syncthing_wait "$(count_of "$1")"
+    rsync -a --delete --exclude .stfolder "$1/" "$bench/st-d/" && syncthing_ask "$lan_a" POST 'db/scan?folder=d' && syncthing_wait "$(count_of "$1")"
 }
