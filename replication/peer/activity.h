@@ -91,6 +91,9 @@ uint32_t objects_in_wanted_count(struct peer *peer);
 void objects_out_on_ask(struct peer *peer, const struct hashes_message *message);
 bool objects_out_is_queued(const struct peer *peer, const struct hash *object);
 unsigned objects_out_continue(struct peer *peer, unsigned frames);
+/* What is absent still is demanded again when it is time. */
+void objects_out_demand(struct peer *peer);
+uint64_t objects_out_deadline(const struct peer *peer);
 /* True when the other should be told that something it asked for has come. */
 bool objects_out_has_news(struct peer *peer);
 /* True when there is such news, kept back for a while. */

@@ -41,6 +41,7 @@ enum {
     STORING_MAX = 3 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */
+    DEMAND_AGAIN_MS = 5 * 60 * 1000,     /* so often they are demanded: a demand may be lost on a full disk, refused, or end */
     LACKS_MAX = ABSENT_MAX,              /* objects a sibling said it lacks: it remembers as many */
     COMING_MAX = 1024,                   /* objects on their way here that siblings hear of */
     OFFER_PAUSE_MS = 20,                 /* between two offers of what is coming */

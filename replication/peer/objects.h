@@ -70,6 +70,7 @@ struct objects_out {
     struct absent *absent; /* owned, ABSENT_MAX: said to be absent */
     size_t absent_count;
     uint64_t told_ms; /* when the other was last woken */
+    uint64_t demanded_ms; /* when all that is absent was last demanded */
 };
 
 /* An object that we asked a sibling for and that it lacks. */

@@ -35,6 +35,14 @@ void objects_out_release(struct peer *peer)
     }
 }
 
+static void demand(struct peer *peer, const struct hash *object)
+{
+    struct effect *effect = effect_add(peer, EFFECT_DEMAND);
+
+    effect->object = *object;
+    effect->is_below = roster_is_above(peer->view->roster, &peer->options.self, &peer->options.remote);
+}
+
 static void absent_note(struct peer *peer, const struct hash *object)
 {
     struct objects_out *out = &peer->objects_out;
@@ -45,15 +53,37 @@ static void absent_note(struct peer *peer, const struct hash *object)
         at++;
     }
     if (at < out->absent_count) {
-        out->absent[at].is_told = false; /* it asks again: it is told again, */
+        out->absent[at].is_told = false; /* it asks again: it is told again */
     } else if (at < ABSENT_MAX) {
+        out->demanded_ms = out->absent_count == 0 ? peer->now_ms : out->demanded_ms;
         out->absent[out->absent_count++] = (struct absent){.object = *object};
     }
     if (at < ABSENT_MAX) { /* and demanded again: a full disk may have refused that */
-        struct effect *effect = effect_add(peer, EFFECT_DEMAND);
-        effect->object = *object;
-        effect->is_below = roster_is_above(peer->view->roster, &peer->options.self, &peer->options.remote);
+        demand(peer, object);
     }
+}
+
+uint64_t objects_out_deadline(const struct peer *peer)
+{
+    return peer->objects_out.absent_count > 0 ? peer->objects_out.demanded_ms + DEMAND_AGAIN_MS : UINT64_MAX;
+}
+
+/* Who asked may not ask again until it is told that it came. */
+void objects_out_demand(struct peer *peer)
+{
+    struct objects_out *out = &peer->objects_out;
+    uint64_t size;
+
+    if (peer->now_ms < objects_out_deadline(peer)) {
+        return;
+    }
+    for (size_t i = 0; i < out->absent_count; i++) {
+        const struct absent *absent = &out->absent[i];
+        if (!absent->is_told && !peer->view->ops->object_find(peer->view->ctx, &absent->object, &size)) {
+            demand(peer, &absent->object);
+        }
+    }
+    out->demanded_ms = peer->now_ms;
 }
 
 bool objects_out_is_queued(const struct peer *peer, const struct hash *object)

@@ -286,6 +286,7 @@ static void step_continue(struct peer *peer)
     objects_in_continue(peer);
     receipt_continue(peer);
     offer_continue(peer);
+    objects_out_demand(peer);
     unsigned sent = push_continue(peer, FRAMES_PER_STEP);
     sent += patches_out_continue(peer, FRAMES_PER_STEP - sent);
     objects_out_continue(peer, sent > 0 ? FRAMES_PER_STEP - sent : PLAIN_FRAMES_PER_STEP);
@@ -334,7 +335,7 @@ static uint64_t step_deadline(const struct peer *peer)
     uint64_t deadline = least(peer->round.timer_ms, peer->change_ms);
     deadline = least(least(deadline, idle_deadline(peer)), objects_in_deadline(peer));
     deadline = least(least(deadline, offer_deadline(peer)), streams_thaw_ms(peer));
-    return least(deadline, receipt_deadline(peer));
+    return least(deadline, least(receipt_deadline(peer), objects_out_deadline(peer)));
 }
 
 static void step_begin(struct peer *peer, const struct view *view, const struct peer_event *event)

@@ -47,9 +47,10 @@ SELECT token, name, kind, country, region, created_ms, expires_ms, used_by FROM 
 -- name: invite_use
 UPDATE invite SET used_by = ?2 WHERE token = ?1;
 
+-- It is said again and again: less than a day (86400000) longer is not written.
 -- name: demand_put
 INSERT INTO demand (object, until_ms) VALUES (?1, ?2)
-ON CONFLICT (object) DO UPDATE SET until_ms = excluded.until_ms WHERE excluded.until_ms > until_ms;
+ON CONFLICT (object) DO UPDATE SET until_ms = excluded.until_ms WHERE excluded.until_ms > until_ms + 86400000;
 
 -- How many objects are wanted for others: the bound of demand.h.
 -- name: demand_count

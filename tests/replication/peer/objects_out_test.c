@@ -1,4 +1,5 @@
 #include "replication/peer/activity.h"
+#include "replication/peer/bounds.h"
 #include "tests/kit/kit.h"
 #include "tests/replication/peer/duet.h"
 
@@ -60,6 +61,25 @@ static void what_is_asked_from_below_is_demanded_and_then_delivered(void **state
     duet_free(duet);
 }
 
+/* The first demand may have met a full disk: nobody says it again but us. */
+static void what_stays_absent_is_demanded_again_after_a_while(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash nowhere = {{9}};
+    (void)state;
+
+    memory_store_want(duet->players[1].store, &nowhere, 10);
+    duet_open(duet);
+    const uint64_t asked_ms = duet->now_ms + 1000;
+    duet_run(duet, asked_ms);
+    assert_int_equal(duet->players[0].kinds[EFFECT_DEMAND], 1);
+    duet_run(duet, asked_ms + DEMAND_AGAIN_MS);
+    assert_int_equal(duet->players[0].kinds[EFFECT_DEMAND], 2);
+    duet_run(duet, asked_ms + 3 * DEMAND_AGAIN_MS);
+    assert_int_equal(duet->players[0].kinds[EFFECT_DEMAND], 4);
+    duet_free(duet);
+}
+
 /* Whether it was published below the campus is for the driver to know. */
 static void what_is_asked_from_above_is_demanded_from_below_alone(void **state)
 {
@@ -82,6 +102,7 @@ int main(void)
         cmocka_unit_test(many_small_objects_share_a_frame),
         cmocka_unit_test(compressible_objects_fill_a_frame_with_more_than_its_size),
         cmocka_unit_test(what_is_asked_from_below_is_demanded_and_then_delivered),
+        cmocka_unit_test(what_stays_absent_is_demanded_again_after_a_while),
         cmocka_unit_test(what_is_asked_from_above_is_demanded_from_below_alone),
     };
     return KIT_RUN(tests);
