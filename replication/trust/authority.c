@@ -413,7 +413,7 @@ static void adoptions_apply(const struct judge *judge, struct roster_entry **ent
 void authority_judge(struct authority *out, const uint8_t founding_key[SIGN_PUBLIC_SIZE], const struct hash *anchor,
                      struct roster_entry **entries, size_t plain_count, size_t count)
 {
-    struct judge judge = {out, entries + plain_count, count - plain_count};
+    struct judge judge = {out, plain_count > 0 ? entries + plain_count : entries, count - plain_count}; /* of an empty roster: NULL */
 
     CHECK(plain_count <= count);
     genesis_take(out, founding_key);
