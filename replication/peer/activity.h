@@ -91,13 +91,11 @@ uint32_t objects_in_wanted_count(struct peer *peer);
 void objects_out_on_ask(struct peer *peer, const struct hashes_message *message);
 bool objects_out_is_queued(const struct peer *peer, const struct hash *object);
 unsigned objects_out_continue(struct peer *peer, unsigned frames);
-/* What is absent still is demanded again when it is time. */
-void objects_out_demand(struct peer *peer);
+void objects_out_demand(struct peer *peer); /* again, what is absent still, when it is time */
 uint64_t objects_out_deadline(const struct peer *peer);
 /* True when the other should be told that something it asked for has come. */
 bool objects_out_has_news(struct peer *peer);
-/* True when there is such news, kept back for a while. */
-bool objects_out_is_patient(struct peer *peer);
+bool objects_out_is_patient(struct peer *peer); /* there is such news, kept back for a while */
 void objects_out_clear(struct peer *peer);
 void objects_out_release(struct peer *peer); /* the frames of the last step */
 

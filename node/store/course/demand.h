@@ -7,8 +7,8 @@
 /* Objects wanted for others at once: a version of the most members, once over. A peer that asks for what nobody has fills no disk. */
 enum { DEMANDS_MAX = 100 * 1000 };
 
-/* Wants `object` until `until_ms` (wall clock), or longer if it was wanted longer; less than a day longer changes nothing. S_BUSY when DEMANDS_MAX others are wanted already.
- * Writer thread. */
+/* Wants `object` until `until_ms` (wall clock), or longer if it was wanted longer; less than a day longer changes nothing. S_BUSY when
+ * DEMANDS_MAX others are wanted already. Writer thread. */
 enum status demand_put(struct db *db, const struct hash *object, uint64_t until_ms);
 
 /* The object came. Writer thread. */
