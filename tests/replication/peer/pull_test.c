@@ -197,7 +197,7 @@ struct hoard {
 static void body_make(struct hoard *hoard, size_t count, size_t tail, struct buffer *body)
 {
     static uint8_t zeros[CELL_VALUE_MAX];
-    static char keys[CELLS][8];
+    static char keys[CELLS][24];
     struct cell cells[CELLS];
     struct buffer values[CELLS];
     struct batch batch = {.stream = hoard->stream, .after_seq = hoard->seq, .cells = cells, .count = count};
