@@ -54,7 +54,7 @@ bool dir_is_read_only(const char *dir)
     return errno == EROFS || errno == EIO || (statvfs(dir, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0);
 }
 
-static bool parent_sync(const char *path)
+bool dir_sync_parent(const char *path)
 {
     char parent[DIR_PATH_MAX];
     const char *slash = strrchr(path, '/');
@@ -66,7 +66,9 @@ static bool parent_sync(const char *path)
         return false;
     }
     bool is_synced = fsync(fd) == 0;
+    int error = errno;
     close(fd);
+    errno = error;
     return is_synced;
 }
 
@@ -79,7 +81,7 @@ static void parents_make(const char *dir)
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         if (mkdir(path, 0755) == 0) {
-            (void)parent_sync(path);
+            (void)dir_sync_parent(path);
         }
         *slash = '/';
     }
@@ -100,8 +102,8 @@ enum status dir_complete(const char *dir, struct report *report)
         }
     }
     /* What is written durably below would be lost with its folders. A folder that may not be read cannot be synced. */
-    (void)parent_sync(path);
-    (void)parent_sync(dir);
+    (void)dir_sync_parent(path);
+    (void)dir_sync_parent(dir);
     return S_OK;
 }
 
@@ -189,7 +191,7 @@ enum status dir_write_file(const char *path, struct bytes content, int mode, str
         unlink(tmp);
         return status;
     }
-    return parent_sync(path) ? S_OK : dir_error(report, "sync the directory of", path);
+    return dir_sync_parent(path) ? S_OK : dir_error(report, "sync the directory of", path);
 }
 
 FILE *dir_scratch_file(const char *dir)

@@ -39,6 +39,9 @@ bool dir_is_read_only(const char *dir);
 /* Joins `dir` and `name` into `out`. */
 enum status dir_path(const char *dir, const char *name, char out[DIR_PATH_MAX]);
 
+/* Syncs the folder that `path` stands in: its name survives a power cut. False with errno; EINVAL: this file system cannot. */
+bool dir_sync_parent(const char *path);
+
 /* Atomic, durable file write (tmp, fsync, rename, fsync of the directory) with `mode`. */
 enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report);
 

@@ -117,6 +117,19 @@ bool draft_open(struct draft *draft, const char *path)
     return draft->fd >= 0 || draft_open_named(draft, path);
 }
 
+FILE *draft_stream(const struct draft *draft)
+{
+    int fd = fcntl(draft->fd, F_DUPFD_CLOEXEC, 0);
+    FILE *stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
+
+    if (fd >= 0 && !stream) {
+        int error = errno;
+        close(fd);
+        errno = error;
+    }
+    return stream;
+}
+
 /* Does FILE.part still name what we write? */
 static bool is_own(const struct draft *draft)
 {

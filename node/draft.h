@@ -8,6 +8,7 @@
 #define QANAT_NODE_DRAFT_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "node/dir.h"
 
@@ -26,6 +27,9 @@ bool draft_open(struct draft *draft, const char *path);
 
 /* The same without asking the file system what it can: for tests of the second way. */
 bool draft_open_named(struct draft *draft, const char *path);
+
+/* A stream that writes the file, closed by the caller; NULL. */
+FILE *draft_stream(const struct draft *draft);
 
 /* Gives the file its name; its content is synced by the caller. EEXIST when there is one and `replaces` is
  * false. */

@@ -47,8 +47,7 @@ enum status bundle_out_open(struct bundle_out *out, const char *path, const stru
     if (!draft_open(&out->draft, path)) {
         return errno == ENAMETOOLONG ? report_set(report, S_TOO_LARGE, "the path \"%.64s...\" is too long", path) : write_error(out, report);
     }
-    int fd = fcntl(out->draft.fd, F_DUPFD_CLOEXEC, 0);
-    out->file = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    out->file = draft_stream(&out->draft);
     if (!out->file) {
         enum status status = write_error(out, report);
         draft_close(&out->draft);
@@ -88,23 +87,10 @@ enum status bundle_out_frame(struct bundle_out *out, struct bytes frame, struct 
     return bundle_out_part(out, BUNDLE_FRAME, frame, report);
 }
 
-/* The name itself must survive, too. Some file systems cannot sync a folder: then it is as good as it gets.
- */
+/* The name itself must survive, too. Some file systems cannot sync a folder: then it is as good as it gets. */
 static enum status folder_synced(const struct bundle_out *out, struct report *report)
 {
-    char folder[DIR_PATH_MAX];
-    const char *slash = strrchr(out->draft.path, '/');
-    size_t size = slash ? (size_t)(slash - out->draft.path) : 0;
-
-    snprintf(folder, sizeof folder, "%.*s", (int)size, out->draft.path);
-    int fd = open(slash ? (size ? folder : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return write_error(out, report);
-    }
-    bool is_synced = fsync(fd) == 0 || errno == EINVAL;
-    enum status status = is_synced ? S_OK : write_error(out, report);
-    close(fd);
-    return status;
+    return dir_sync_parent(out->draft.path) || errno == EINVAL ? S_OK : write_error(out, report);
 }
 
 static enum status trailer_write(struct bundle_out *out, const struct bundle_counts *counts,

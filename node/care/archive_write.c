@@ -158,20 +158,6 @@ enum status archive_take_back(struct archive_writer *writer)
     return S_OK;
 }
 
-static void parent_sync(const char *path)
-{
-    char parent[DIR_PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    int size = slash ? (int)(slash - path) : 0;
-
-    snprintf(parent, sizeof parent, "%.*s", size, path);
-    int fd = open(slash ? (size ? parent : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd); /* not every file system can; the file itself was synced */
-        close(fd);
-    }
-}
-
 enum status archive_finish(struct archive_writer *writer)
 {
     uint8_t end[ARCHIVE_END_SIZE];
@@ -194,7 +180,7 @@ enum status archive_finish(struct archive_writer *writer)
         status = errno == EEXIST ? S_EXISTS : errno_status();
     }
     if (status == S_OK) {
-        parent_sync(writer->draft.path);
+        (void)dir_sync_parent(writer->draft.path); /* not every file system can; the file itself was synced */
     }
     return status;
 }

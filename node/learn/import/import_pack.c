@@ -3,7 +3,6 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,8 +25,7 @@ enum status import_pack_open(struct import_pack *zip, const char *path, int64_t 
     if (!draft_open(&zip->draft, path)) {
         return errno == ENAMETOOLONG ? report_set(report, S_TOO_LARGE, "the path '%.64s...' is too long", path) : failed(zip, errno, report);
     }
-    int fd = fcntl(zip->draft.fd, F_DUPFD_CLOEXEC, 0);
-    zip->out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    zip->out = draft_stream(&zip->draft);
     if (!zip->out) {
         (void)failed(zip, errno, report);
         draft_close(&zip->draft);
