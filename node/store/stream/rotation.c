@@ -370,16 +370,30 @@ static bool was_heard(struct db *db, const struct id *self, const struct id *liv
     return false;
 }
 
-/* Every holder was heard of since the living incarnation began, and holds the closed stream `head` as it is held here; NULL: whatever it holds (a
- * database that was put back may have nothing left of a closed stream that others hold). */
-static bool is_acknowledged(struct db *db, const struct roster *roster, const struct id *self, const struct stream_head *head,
-                            const struct id *living)
+static bool is_holder(const struct roster *roster, const struct roster_node *node, const struct id *self)
+{
+    return !node->is_revoked && !id_equal(&node->node, self) && roster_may_hold(roster, &node->node, self, TOPIC_RESULTS);
+}
+
+/* Every holder was heard of since the living incarnation began: a database that was put back may have nothing left of a closed stream that
+ * others hold. */
+static bool are_holders_heard(struct db *db, const struct roster *roster, const struct id *self, const struct id *living)
 {
     for (size_t i = 0; i < roster_count(roster); i++) {
         const struct roster_node *node = roster_at(roster, i);
-        bool is_holder = !node->is_revoked && !id_equal(&node->node, self) && roster_may_hold(roster, &node->node, self, TOPIC_RESULTS);
-        if (is_holder && (!was_heard(db, self, living, &node->node) ||
-                          (head && held_find_seq(db, &head->stream, &node->node) != head->seq))) {
+        if (is_holder(roster, node, self) && !was_heard(db, self, living, &node->node)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Every holder holds this closed stream as it is held here. */
+static bool is_acknowledged(struct db *db, const struct roster *roster, const struct stream_head *head)
+{
+    for (size_t i = 0; i < roster_count(roster); i++) {
+        const struct roster_node *node = roster_at(roster, i);
+        if (is_holder(roster, node, &head->stream.node) && held_find_seq(db, &head->stream, &node->node) != head->seq) {
             return false;
         }
     }
@@ -391,7 +405,7 @@ bool rotation_is_safe(struct store *store, const struct roster *roster, const st
     struct db *db = store_read_begin(store);
     struct stream_head head;
     struct id living;
-    bool is_safe = own_living(store, &living) && is_acknowledged(db, roster, self, NULL, &living);
+    bool is_safe = own_living(store, &living) && are_holders_heard(db, roster, self, &living);
 
     for (int topic = TOPIC_RESULTS; topic <= TOPIC_LAST && is_safe; topic++) {
         struct stream_id after = {.node = *self, .topic = (enum topic)topic};
@@ -400,7 +414,7 @@ bool rotation_is_safe(struct store *store, const struct roster *roster, const st
             after = head.stream;
             is_safe = id_equal(&head.stream.incarnation, &living) ||
                       adopted_seq(db, &head.stream) >= head.seq ||
-                      is_acknowledged(db, roster, self, &head, &living);
+                      is_acknowledged(db, roster, &head);
         }
     }
     store_read_end(store, db);
