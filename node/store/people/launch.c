@@ -127,6 +127,21 @@ bool launch_row_state(struct db *db, int64_t registration, const char *item, int
     return state_find(db, &row, state_out) > 0;
 }
 
+/* What may change of a launch, in the order of both queries, from parameter `at` on. */
+static void changeable_bind(struct statement *statement, int at, const struct launch_row *row)
+{
+    statement_bind_int(statement, at++, row->expires_ms);
+    statement_bind_int(statement, at++, row->ended_ms);
+    statement_bind_int(statement, at++, row->seq);
+    statement_bind_int(statement, at++, row->completion);
+    statement_bind_int(statement, at++, row->success);
+    statement_bind_int_unless(statement, at++, row->score, EVENT_NO_SCORE);
+    statement_bind_int(statement, at++, row->progress);
+    statement_bind_int(statement, at++, row->seconds);
+    statement_bind_int(statement, at++, row->completed_ms);
+    statement_bind_int(statement, at++, row->session);
+}
+
 enum status launch_row_insert(struct db *db, struct launch_row *row)
 {
     struct statement *statement = db_statement(db, STATEMENT_launch_insert);
@@ -139,16 +154,7 @@ enum status launch_row_insert(struct db *db, struct launch_row *row)
     statement_bind_int(statement, 6, row->attempt);
     statement_bind_int(statement, 7, row->runtime);
     statement_bind_int(statement, 8, row->created_ms);
-    statement_bind_int(statement, 9, row->expires_ms);
-    statement_bind_int(statement, 10, row->ended_ms);
-    statement_bind_int(statement, 11, row->seq);
-    statement_bind_int(statement, 12, row->completion);
-    statement_bind_int(statement, 13, row->success);
-    statement_bind_int_unless(statement, 14, row->score, EVENT_NO_SCORE);
-    statement_bind_int(statement, 15, row->progress);
-    statement_bind_int(statement, 16, row->seconds);
-    statement_bind_int(statement, 17, row->completed_ms);
-    statement_bind_int(statement, 18, row->session);
+    changeable_bind(statement, 9, row);
     statement_bind_int(statement, 19, 1 + (int64_t)randombytes_uniform(LAUNCH_GAP_MAX));
     enum status status = statement_run(statement);
     row->id = db_last_id(db);
@@ -161,16 +167,7 @@ enum status launch_row_update(struct db *db, const struct launch_row *row)
 
     CHECK(row->id > 0);
     statement_bind_int(statement, 1, row->id);
-    statement_bind_int(statement, 2, row->expires_ms);
-    statement_bind_int(statement, 3, row->ended_ms);
-    statement_bind_int(statement, 4, row->seq);
-    statement_bind_int(statement, 5, row->completion);
-    statement_bind_int(statement, 6, row->success);
-    statement_bind_int_unless(statement, 7, row->score, EVENT_NO_SCORE);
-    statement_bind_int(statement, 8, row->progress);
-    statement_bind_int(statement, 9, row->seconds);
-    statement_bind_int(statement, 10, row->completed_ms);
-    statement_bind_int(statement, 11, row->session);
+    changeable_bind(statement, 2, row);
     return statement_run(statement);
 }
 
