@@ -8,7 +8,6 @@ void record_begin(struct record *record, uint64_t wall_ms)
 /* In step or not any more, the end, much or long since the last row. */
 static bool is_worth_it(struct record *record, const struct peer_progress *now, bool is_over, uint64_t now_ms)
 {
-    enum peer_state state = is_over ? PEER_CLOSED : now->state;
     bool is_moving = now->bytes_in - record->told.bytes_in >= RECORD_MOVING_BYTES;
     bool is_end = is_over && !record->is_end_told;
 
@@ -16,7 +15,7 @@ static bool is_worth_it(struct record *record, const struct peer_progress *now, 
     if (is_over) {
         return is_end;
     }
-    return (state == PEER_IN_STEP) != (record->told_state == PEER_IN_STEP) ||
+    return (now->state == PEER_IN_STEP) != (record->told_state == PEER_IN_STEP) ||
            now_ms - record->told_ms >= (is_moving ? RECORD_MOVING_MS : RECORD_EVERY_MS);
 }
 
