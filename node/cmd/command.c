@@ -492,13 +492,10 @@ static int words_execute(struct command_context *context, int argc, char **argv)
 
 int command_execute(struct command_context *context, int argc, char **argv)
 {
-    int leading = leading_options(argc, argv), end = leading;
+    int leading = leading_options(argc, argv), end = leading + command_options_end(argc - leading, argv + leading);
     char **words = calloc((size_t)argc + 1, sizeof *words);
 
     CHECK(words);
-    while (end < argc && strcmp(argv[end], "--") != 0) {
-        end++;
-    }
     memcpy(words, argv + leading, (size_t)(end - leading) * sizeof *words); /* what stands before the command goes behind its options */
     memcpy(words + end - leading, argv, (size_t)leading * sizeof *words);
     memcpy(words + end, argv + end, (size_t)(argc - end) * sizeof *words);

@@ -111,6 +111,9 @@ int command_exit_code(enum status status);
 const char *command_option(struct command_context *context, const char *name);
 bool command_flag(struct command_context *context, const char *name);
 
+/* Where options end: the index of the first word "--", else `argc`. */
+int command_options_end(int argc, char **argv);
+
 /* The number of --name, from `min` to `max`; *number stays without the option. S_USAGE with the option named for anything else. */
 enum status command_number(struct command_context *context, const char *name, long min, long max, long *number);
 

@@ -12,12 +12,11 @@ static void words_remove(struct command_context *context, int index, int count)
     context->argc -= count;
 }
 
-/* Where options end: at a word "--", else with the words. */
-static int options_end(const struct command_context *context)
+int command_options_end(int argc, char **argv)
 {
     int end = 0;
 
-    while (end < context->argc && strcmp(context->argv[end], "--") != 0) {
+    while (end < argc && strcmp(argv[end], "--") != 0) {
         end++;
     }
     return end;
@@ -26,7 +25,7 @@ static int options_end(const struct command_context *context)
 const char *command_option(struct command_context *context, const char *name)
 {
     size_t length = strlen(name);
-    int end = options_end(context);
+    int end = command_options_end(context->argc, context->argv);
 
     for (int i = 0; i < end; i++) {
         char *word = context->argv[i];
@@ -48,7 +47,7 @@ const char *command_option(struct command_context *context, const char *name)
 
 bool command_flag(struct command_context *context, const char *name)
 {
-    int end = options_end(context);
+    int end = command_options_end(context->argc, context->argv);
 
     for (int i = 0; i < end; i++) {
         if (strncmp(context->argv[i], "--", 2) == 0 && strcmp(context->argv[i] + 2, name) == 0) {
@@ -77,7 +76,7 @@ enum status command_number(struct command_context *context, const char *name, lo
 
 enum status command_words(struct command_context *context, int min, int max)
 {
-    int end = options_end(context);
+    int end = command_options_end(context->argc, context->argv);
 
     for (int i = 0; i < end; i++) {
         if (context->argv[i][0] == '-' && context->argv[i][1]) {
