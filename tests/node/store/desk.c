@@ -1,7 +1,9 @@
 #include "tests/node/store/desk.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "replication/base/check.h"
 #include "tests/kit/kit.h"
 
 static void desk_start(struct desk *desk, bool must_create)
@@ -47,4 +49,33 @@ void desk_close(struct desk *desk)
     kit_scratch_remove(desk->dir);
     kit_scratch_remove(desk->anchors);
     test_free(desk);
+}
+
+int desk_column_get(sqlite3 *handle, const char *column, int64_t dot, uint8_t out[DESK_COLUMN_MAX])
+{
+    sqlite3_stmt *get = NULL;
+    char sql[80];
+
+    snprintf(sql, sizeof sql, "SELECT %s FROM cell WHERE dot = ?1", column);
+    CHECK(sqlite3_prepare_v2(handle, sql, -1, &get, NULL) == SQLITE_OK);
+    sqlite3_bind_int64(get, 1, dot);
+    CHECK(sqlite3_step(get) == SQLITE_ROW);
+    int size = sqlite3_column_bytes(get, 0);
+    memcpy(out, sqlite3_column_blob(get, 0), (size_t)size);
+    sqlite3_finalize(get);
+    return size;
+}
+
+bool desk_column_put(sqlite3 *handle, const char *column, int64_t dot, const uint8_t *data, int size)
+{
+    sqlite3_stmt *put = NULL;
+    char sql[80];
+
+    snprintf(sql, sizeof sql, "UPDATE cell SET %s = ?1 WHERE dot = ?2", column);
+    CHECK(sqlite3_prepare_v2(handle, sql, -1, &put, NULL) == SQLITE_OK);
+    sqlite3_bind_blob(put, 1, data, size, SQLITE_TRANSIENT);
+    sqlite3_bind_int64(put, 2, dot);
+    bool is_put = sqlite3_step(put) == SQLITE_DONE;
+    sqlite3_finalize(put);
+    return is_put;
 }

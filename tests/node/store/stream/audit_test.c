@@ -98,21 +98,6 @@ static void what_was_written_is_sound(void **state)
     assert_int_equal(stream.last_seq, CELLS);
 }
 
-/* Puts `data` into one column of the cell at `dot`; false when another cell has that key. On the writer thread: no asserts. */
-static bool column_put(sqlite3 *handle, const char *column, int64_t dot, const uint8_t *data, int size)
-{
-    sqlite3_stmt *put = NULL;
-    char sql[80];
-
-    snprintf(sql, sizeof sql, "UPDATE cell SET %s = ?1 WHERE dot = ?2", column);
-    CHECK(sqlite3_prepare_v2(handle, sql, -1, &put, NULL) == SQLITE_OK);
-    sqlite3_bind_blob(put, 1, data, size, SQLITE_TRANSIENT);
-    sqlite3_bind_int64(put, 2, dot);
-    bool is_put = sqlite3_step(put) == SQLITE_DONE;
-    sqlite3_finalize(put);
-    return is_put;
-}
-
 struct flips {
     struct desk *desk;
     const char *column;
@@ -126,27 +111,20 @@ static enum status flips_run(struct db *db, void *arg)
     const struct audit_keys keys = {.federation = flips->desk->federation, .self = &flips->desk->identity};
     sqlite3 *handle = db_handle(db);
     int64_t dot = db_query_int(db, "SELECT min(dot) FROM cell"), number = audit_next(db, 0);
-    sqlite3_stmt *get = NULL;
-    char sql[80];
-    uint8_t data[512];
+    uint8_t data[DESK_COLUMN_MAX];
+    int size = desk_column_get(handle, flips->column, dot, data);
 
-    snprintf(sql, sizeof sql, "SELECT %s FROM cell ORDER BY dot LIMIT 1", flips->column);
-    CHECK(sqlite3_prepare_v2(handle, sql, -1, &get, NULL) == SQLITE_OK);
-    CHECK(sqlite3_step(get) == SQLITE_ROW);
-    int size = sqlite3_column_bytes(get, 0);
-    memcpy(data, sqlite3_column_blob(get, 0), (size_t)size);
-    sqlite3_finalize(get);
     for (int bit = 0; bit < 8 * size; bit++) {
         struct audit_stream stream;
         data[bit / 8] = (uint8_t)(data[bit / 8] ^ 1 << bit % 8);
-        if (column_put(handle, flips->column, dot, data, size)) {
+        if (desk_column_put(handle, flips->column, dot, data, size)) {
             audit_stream(db, number, &keys, &stream);
             db_settle(db);
             flips->tried++;
             flips->missed += !(stream.faults & (AUDIT_CELLS | AUDIT_ROWS));
         }
         data[bit / 8] = (uint8_t)(data[bit / 8] ^ 1 << bit % 8);
-        column_put(handle, flips->column, dot, data, size);
+        desk_column_put(handle, flips->column, dot, data, size);
     }
     return S_OK;
 }

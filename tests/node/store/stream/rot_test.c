@@ -43,36 +43,6 @@ static enum status fill_run(struct db *db, void *arg)
     return status;
 }
 
-/* What one column of the row at `dot` is, and putting something else there; on the writer thread, so no asserts. */
-static int column_get(sqlite3 *handle, const char *column, int64_t dot, uint8_t out[512])
-{
-    sqlite3_stmt *get = NULL;
-    char sql[80];
-
-    snprintf(sql, sizeof sql, "SELECT %s FROM cell WHERE dot = ?1", column);
-    CHECK(sqlite3_prepare_v2(handle, sql, -1, &get, NULL) == SQLITE_OK);
-    sqlite3_bind_int64(get, 1, dot);
-    CHECK(sqlite3_step(get) == SQLITE_ROW);
-    int size = sqlite3_column_bytes(get, 0);
-    memcpy(out, sqlite3_column_blob(get, 0), (size_t)size);
-    sqlite3_finalize(get);
-    return size;
-}
-
-static bool column_put(sqlite3 *handle, const char *column, int64_t dot, const uint8_t *data, int size)
-{
-    sqlite3_stmt *put = NULL;
-    char sql[80];
-
-    snprintf(sql, sizeof sql, "UPDATE cell SET %s = ?1 WHERE dot = ?2", column);
-    CHECK(sqlite3_prepare_v2(handle, sql, -1, &put, NULL) == SQLITE_OK);
-    sqlite3_bind_blob(put, 1, data, size, SQLITE_TRANSIENT);
-    sqlite3_bind_int64(put, 2, dot);
-    bool is_put = sqlite3_step(put) == SQLITE_DONE;
-    sqlite3_finalize(put);
-    return is_put;
-}
-
 struct flips {
     struct desk *desk;
     const char *column;
@@ -87,14 +57,14 @@ static enum status flips_run(struct db *db, void *arg)
     sqlite3 *handle = db_handle(db);
     int64_t dot = db_query_int(db, "SELECT dot FROM cell ORDER BY dot LIMIT 1 OFFSET 11"), number = audit_next(db, 0);
     uint8_t right[512], data[512];
-    int size = column_get(handle, flips->column, dot, right);
+    int size = desk_column_get(handle, flips->column, dot, right);
 
     for (int bit = 0; bit < 8 * size; bit += 3) {
         struct audit_stream stream;
         struct rot rot;
         memcpy(data, right, (size_t)size);
         data[bit / 8] = (uint8_t)(data[bit / 8] ^ 1 << bit % 8);
-        if (!column_put(handle, flips->column, dot, data, size)) {
+        if (!desk_column_put(handle, flips->column, dot, data, size)) {
             continue; /* another cell has that key */
         }
         rot_init(&rot);
@@ -105,7 +75,7 @@ static enum status flips_run(struct db *db, void *arg)
         }
         rot_release(&rot);
         db_settle(db);
-        column_put(handle, flips->column, dot, right, size);
+        desk_column_put(handle, flips->column, dot, right, size);
     }
     return S_OK;
 }
