@@ -13,6 +13,7 @@
 
 #include "node/http/range.h"
 #include "node/http/server.h"
+#include "node/http/shelf.h"
 #include "replication/base/check.h"
 
 enum { FILE_SMALL_MAX = 64 * 1024 };
@@ -317,13 +318,22 @@ static struct MHD_Response *small_response(int file, uint64_t first, uint64_t le
 }
 
 /* `length` bytes of the exchange's file from `first` on; the response owns the descriptor. */
-static enum MHD_Result part_send(struct exchange *exchange, unsigned code, uint64_t first, uint64_t length)
+static struct MHD_Response *part_response(const struct exchange *exchange, uint64_t first, uint64_t length)
 {
+    if (exchange->shelved) {
+        const uint8_t *data = exchange->shelved->data.data + first;
+        return MHD_create_response_from_buffer(length, (void *)(uintptr_t)data, MHD_RESPMEM_MUST_COPY);
+    }
     struct MHD_Response *response =
         length <= FILE_SMALL_MAX ? small_response(exchange->file, first, length) : NULL;
+    return response ? response : MHD_create_response_from_fd_at_offset64(length, exchange->file, first);
+}
+
+static enum MHD_Result part_send(struct exchange *exchange, unsigned code, uint64_t first, uint64_t length)
+{
+    struct MHD_Response *response = part_response(exchange, first, length);
     char text[96];
 
-    response = response ? response : MHD_create_response_from_fd_at_offset64(length, exchange->file, first);
     CHECK(response);
     MHD_add_response_header(response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
     if (code == MHD_HTTP_PARTIAL_CONTENT) {
@@ -334,15 +344,38 @@ static enum MHD_Result part_send(struct exchange *exchange, unsigned code, uint6
     return response_queue(exchange, code, response);
 }
 
+/* Nothing of the file is sent. */
+static void file_leave(struct exchange *exchange)
+{
+    if (exchange->file >= 0) {
+        close(exchange->file);
+    }
+}
+
 static enum MHD_Result outside_send(struct exchange *exchange)
 {
     struct MHD_Response *response = empty_response();
     char text[64];
 
-    close(exchange->file);
+    file_leave(exchange);
     snprintf(text, sizeof text, "bytes */%" PRIu64, exchange->file_size);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE, text);
     return response_queue(exchange, MHD_HTTP_RANGE_NOT_SATISFIABLE, response);
+}
+
+/* A whole file of the shelf: its answer is made once for all who come by the same address. */
+static enum MHD_Result shelved_send(struct exchange *exchange)
+{
+    const char *variant = exchange->policy ? exchange->policy : "";
+    struct MHD_Response *answer = shelf_answer(exchange->shelved, variant);
+
+    CHECK(exchange->header_count == 0);
+    if (!answer) {
+        answer = shelf_answer_new(exchange->shelved, variant);
+        MHD_add_response_header(answer, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+        headers_add(exchange, answer);
+    }
+    return MHD_queue_response(exchange->connection, MHD_HTTP_OK, answer);
 }
 
 /* A file, or the part of it that was asked for. */
@@ -355,7 +388,7 @@ static enum MHD_Result file_send(struct exchange *exchange)
     uint64_t first = 0, length = 0;
 
     if (none_match && *exchange->etag && (strcmp(none_match, "*") == 0 || strstr(none_match, exchange->etag))) {
-        close(exchange->file);
+        file_leave(exchange);
         return response_queue(exchange, MHD_HTTP_NOT_MODIFIED, empty_response());
     }
     if (if_range && strcmp(if_range, exchange->etag) != 0) {
@@ -363,7 +396,8 @@ static enum MHD_Result file_send(struct exchange *exchange)
     }
     switch (range_parse(range, exchange->file_size, &first, &length)) {
     case RANGE_WHOLE:
-        return part_send(exchange, MHD_HTTP_OK, 0, exchange->file_size);
+        return exchange->shelved ? shelved_send(exchange)
+                                 : part_send(exchange, MHD_HTTP_OK, 0, exchange->file_size);
     case RANGE_PART:
         return part_send(exchange, MHD_HTTP_PARTIAL_CONTENT, first, length);
     case RANGE_OUTSIDE:
@@ -380,7 +414,7 @@ enum MHD_Result exchange_send(struct exchange *exchange)
         exchange->response = NULL;
         return response_queue(exchange, exchange->code, response);
     }
-    if (exchange->file < 0) {
+    if (exchange->file < 0 && !exchange->shelved) {
         return body_send(exchange);
     }
     enum MHD_Result result = file_send(exchange);

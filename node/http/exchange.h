@@ -32,6 +32,7 @@ enum { METHODS_READ = METHOD_GET | METHOD_HEAD };
 
 struct route;
 struct exchange;
+struct shelf_file;
 
 /* Goes on after a write, on the loop thread: `status` is S_OK when it is durable. */
 typedef void exchange_then(struct exchange *exchange, enum status status);
@@ -54,6 +55,7 @@ struct exchange {
     size_t body_size;
     struct MHD_Response *response;   /* answer with this instead; it passes over */
     int file;                        /* answer with this file instead of `body`; -1: none. Closed by the server */
+    struct shelf_file *shelved;      /* answer with this instead of a file: one of the shelf (shelf.h) */
     uint64_t file_size;
     char etag[HASH_HEX_SIZE + 2];    /* quoted, or "" */
     char file_type[MEDIA_TYPE_MAX + 1];       /* memory for media_type */
@@ -134,11 +136,9 @@ const char *exchange_header(struct exchange *exchange, const char *name);
 
 struct bytes exchange_body(const struct exchange *exchange);
 
-/* True when the handler runs in the thread pool. */
-bool exchange_is_slow(const struct exchange *exchange);
+bool exchange_is_slow(const struct exchange *exchange); /* the handler runs in the thread pool */
 
-/* The address of who asks, as text. */
-enum { EXCHANGE_ADDRESS_SIZE = 64 };
+enum { EXCHANGE_ADDRESS_SIZE = 64 }; /* of who asks, as text */
 void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE]);
 
 /* --- writing (http.c) --- */

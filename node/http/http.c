@@ -8,6 +8,7 @@
 #include "node/http/events.h"
 #include "node/http/routes.h"
 #include "node/http/server.h"
+#include "node/http/shelf.h"
 #include "node/http/upload.h"
 #include "node/local_time.h"
 #include "node/log.h"
@@ -18,6 +19,23 @@ static void origin_run(struct http_origin *origin);
 static void on_timer(uv_timer_t *timer)
 {
     origin_run(timer->data);
+}
+
+static void on_tidy(uv_timer_t *timer)
+{
+    struct http_origin *origin = timer->data;
+
+    if (!shelf_tidy(origin->shelf, local_time_monotonic())) {
+        uv_timer_stop(timer);
+    }
+}
+
+/* The timer runs only while something stands on the shelf: an idle node sleeps. */
+static void shelf_watch(struct http_origin *origin)
+{
+    if (shelf_size(origin->shelf) > 0 && !uv_is_active((uv_handle_t *)&origin->tidy)) {
+        uv_timer_start(&origin->tidy, on_tidy, SHELF_TIDY_MS, SHELF_TIDY_MS);
+    }
 }
 
 static void on_poll(uv_poll_t *poll, int status, int events)
@@ -40,6 +58,7 @@ static void origin_run(struct http_origin *origin)
     } else {
         uv_timer_stop(&origin->timer);
     }
+    shelf_watch(origin);
 }
 
 void origin_poke(struct http_origin *origin)
@@ -106,10 +125,12 @@ static void origin_watch(struct http_origin *origin)
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(origin->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 
     CHECK(info && info->epoll_fd >= 0);
+    origin->shelf = shelf_new(SHELF_SIZE_MAX);
     uv_poll_init(origin->http->loop, &origin->poll, info->epoll_fd);
     uv_timer_init(origin->http->loop, &origin->timer);
-    origin->poll.data = origin->timer.data = origin;
-    origin->http->open_handles += 2;
+    uv_timer_init(origin->http->loop, &origin->tidy);
+    origin->poll.data = origin->timer.data = origin->tidy.data = origin;
+    origin->http->open_handles += 3;
     uv_poll_start(&origin->poll, UV_READABLE, on_poll);
     origin_run(origin);
 }
@@ -168,8 +189,10 @@ static void origin_close(struct http_origin *origin)
     uv_poll_stop(&origin->poll);
     uv_close((uv_handle_t *)&origin->poll, on_handle_closed);
     uv_close((uv_handle_t *)&origin->timer, on_handle_closed);
+    uv_close((uv_handle_t *)&origin->tidy, on_handle_closed);
     MHD_stop_daemon(origin->daemon);
     origin->daemon = NULL;
+    shelf_free(origin->shelf);
 }
 
 enum status http_open(uv_loop_t *loop, struct http_context *context, struct http **http_out,

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "node/http/routes.h"
+#include "node/http/server.h"
+#include "node/http/shelf.h"
 #include "node/learn/attempt/launch.h"
 #include "node/learn/course/course_file.h"
 #include "node/local_time.h"
@@ -27,8 +29,8 @@ static void main_host_write(struct exchange *exchange, char *out, size_t size)
         const char *url = strstr(exchange->context->config->public_url, "://");
         snprintf(out, size, "%.*s", url ? (int)strcspn(url + 3, "/") : 0, url ? url + 3 : "");
     } else if (host && port &&
-        strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]_") ==
-            strlen(host)) {
+               strspn(host, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.:[]_") ==
+                   strlen(host)) {
         int length = colon && !strchr(colon, ']') ? (int)(colon - host) : (int)strlen(host);
         snprintf(out, size, "%.*s%s", length, host, port);
     }
@@ -58,40 +60,118 @@ static void closed_answer(struct exchange *exchange)
                      "This course is not open any more: open it again from its page.\n");
 }
 
-/* The hot path of a class that opens a page: one look into the database for the right and the file. */
+/* The right and the file, in the database: which version the launch under this token opened (on the shelf,
+ * perhaps), and what `path` is in it. */
+static enum status file_look(struct exchange *exchange, const char *path, const struct shelf_now *now,
+                             int64_t *course_out, struct course_file *file_out)
+{
+    struct shelf *shelf = exchange->origin->shelf;
+    bool is_open = shelf_find_launch(shelf, exchange->path, now, course_out);
+    struct db *db = store_read_begin(exchange->context->store);
+    struct launch_row launch;
+    enum status status = S_DENIED;
+
+    if (!is_open && launch_token_find(db, exchange->path, now->wall_ms, 0, &launch)) {
+        is_open = true;
+        *course_out = launch.course;
+        shelf_put_launch(shelf, exchange->path, now, launch.course, launch.expires_ms);
+    }
+    if (is_open) {
+        status = course_file_find(db, *course_out, bytes_text(path), file_out);
+    }
+    store_read_end(exchange->context->store, db);
+    return status;
+}
+
+/* What is small is verified and stands on the shelf from now on; what is not sound is no answer: S_CORRUPT.
+ */
+static enum status file_shelve(struct exchange *exchange, const char *path, const struct shelf_now *now,
+                               int64_t course, const struct course_file *file)
+{
+    struct shelf *shelf = exchange->origin->shelf;
+    struct shelf_file fresh = {.hash = file->hash};
+    struct buffer data;
+
+    exchange->shelved = shelf_find_file(shelf, &file->hash, file->media_type);
+    if (exchange->shelved) {
+        shelf_put_place(shelf, course, path, now, exchange->shelved);
+        return S_OK;
+    }
+    buffer_init(&data);
+    enum status status = blob_load(exchange->context->blobs, &file->hash, SHELF_FILE_MAX, &data);
+    if (status == S_OK) {
+        snprintf(fresh.media_type, sizeof fresh.media_type, "%s", file->media_type);
+        fresh.data = buffer_bytes(&data);
+        exchange->shelved = shelf_add(shelf, course, path, now, &fresh);
+    }
+    buffer_release(&data);
+    return status == S_OK ? S_OK : S_CORRUPT;
+}
+
+static void file_show(struct exchange *exchange, const struct hash *hash, const char *media_type,
+                      uint64_t size)
+{
+    char hex[HASH_HEX_SIZE];
+
+    hash_hex(hash, hex);
+    snprintf(exchange->etag, sizeof exchange->etag, "\"%s\"", hex);
+    snprintf(exchange->file_type, sizeof exchange->file_type, "%s", media_type);
+    exchange->code = MHD_HTTP_OK;
+    exchange->media_type = exchange->file_type;
+    exchange->file_size = size;
+    exchange->cache = "private, max-age=3600, immutable";
+}
+
+/* The file at `path` becomes the answer: one of the shelf, or a descriptor. S_DENIED, S_NOT_FOUND, S_CORRUPT.
+ */
+static enum status file_take(struct exchange *exchange, const char *path)
+{
+    struct shelf *shelf = exchange->origin->shelf;
+    const struct shelf_now now = {.generation = store_generation(exchange->context->store),
+                                  .at_ms = local_time_monotonic(),
+                                  .wall_ms = (int64_t)local_time_now()};
+    struct course_file file;
+    enum status status = S_OK;
+    int64_t course;
+
+    if (shelf_find_launch(shelf, exchange->path, &now, &course)) {
+        exchange->shelved = shelf_find_place(shelf, course, path, &now);
+    }
+    if (!exchange->shelved) {
+        status = file_look(exchange, path, &now, &course, &file);
+        if (status == S_OK && file.size <= SHELF_FILE_MAX) {
+            status = file_shelve(exchange, path, &now, course, &file);
+        }
+    }
+    if (status == S_OK && exchange->shelved) {
+        file_show(exchange, &exchange->shelved->hash, exchange->shelved->media_type,
+                  exchange->shelved->data.size);
+    } else if (status == S_OK && (status = course_file_open_found(exchange->context->blobs, &file)) == S_OK) {
+        exchange->file = file.fd;
+        file_show(exchange, &file.hash, file.media_type, file.size);
+    }
+    return status;
+}
+
+/* The hot path of a class that opens a page. */
 static void file_answer(struct exchange *exchange, const char *path)
 {
-    char hex[HASH_HEX_SIZE], index[EXCHANGE_PATH_MAX + 16];
-    struct launch_row launch;
-    struct course_file file;
-    enum status status = S_DENIED;
+    char index[EXCHANGE_PATH_MAX + 16];
 
     if (*path == '\0' || path[strlen(path) - 1] == '/') {
         snprintf(index, sizeof index, "%sindex.html", path);
         path = index;
     }
-    struct db *db = store_read_begin(exchange->context->store);
-    if (launch_token_find(db, exchange->path, (int64_t)local_time_now(), 0, &launch)) {
-        status = course_file_open_row(exchange->context->blobs, db, launch.course, bytes_text(path), &file);
-    }
-    store_read_end(exchange->context->store, db);
+    enum status status = file_take(exchange, path);
     if (status == S_DENIED) {
         closed_answer(exchange);
-        return;
+    } else if (status == S_CORRUPT) {
+        exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR,
+                         "The file '%s' is damaged at this node: qanat scrub --repair brings it back.\n",
+                         path);
+    } else if (status != S_OK) {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "The course has no file '%s'.\n", path);
     }
-    if (status != S_OK) {
-        exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND,
-                         "The course has no file '%s'.\n", path);
-        return;
-    }
-    hash_hex(&file.hash, hex);
-    snprintf(exchange->etag, sizeof exchange->etag, "\"%s\"", hex);
-    snprintf(exchange->file_type, sizeof exchange->file_type, "%s", file.media_type);
-    exchange->code = MHD_HTTP_OK;
-    exchange->media_type = exchange->file_type;
-    exchange->file = file.fd;
-    exchange->file_size = file.size;
-    exchange->cache = "private, max-age=3600, immutable";
 }
 
 /* The path behind the token, which is cut off; NULL when there is none. */

@@ -14,6 +14,8 @@ struct http_origin {
     uv_poll_t poll;
     uv_timer_t timer;
     struct callers callers;
+    struct shelf *shelf; /* small files that are being read: shelf.h */
+    uv_timer_t tidy;     /* of it, while something stands there */
 };
 
 struct http {

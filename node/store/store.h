@@ -75,7 +75,7 @@ enum status store_run_apart(struct store *store, store_job *job, void *arg);
 void store_set_wake(struct store *store, void (*wake)(void *ctx), void *ctx);
 void store_drain(struct store *store);
 
-/* Counts commits that changed something: cheap to poll from any thread. */
+/* Counts commits that changed something, and what ran apart: cheap to poll from any thread. Has grown before a commit is acknowledged. */
 uint64_t store_generation(const struct store *store);
 
 /* A pooled read-only connection with an open read transaction; end it soon. */

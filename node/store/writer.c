@@ -364,6 +364,7 @@ static void *writer_main(void *arg)
             list_append(&group, job);
             job->status = job->run(writer->db, job->arg);
             db_settle(writer->db);
+            atomic_fetch_add(&writer->store->generation, 1); /* built anew, it may hold less */
         } else if (group_run(writer, job, &group)) {
             status = group_commit(writer);
         }

@@ -112,6 +112,69 @@ contained() {
 }
 check "a package reads its own files and nothing else" contained
 
+# Small files are answered from memory from the second time on: everything a browser may ask for, and nothing that it may not any more.
+code() { curl -s -o "$scratch/got" -D "$scratch/head" -w '%{http_code}' "$@"; }
+shelf() {
+    local launch other page
+    page=$(cat "$scratch/soil/lesson.html")
+    equal launch "$(do_ POST /launches '{"course":"soil","item":"lesson"}')" 201 || return 1
+    launch=$(body .launch) url=$(body .url)
+    for i in 1 2 3; do
+        equal "whole $i" "$(code "$url") $(cat "$scratch/got")" "200 $page" || return 1
+    done
+    etag=$(sed -n 's/^etag: \(.*\)\r$/\1/Ip' "$scratch/head")
+    equal headers "$(sed -n 's/^\(content-length\|content-type\|accept-ranges\|cache-control\|x-content-type-options\): \(.*\)\r$/\2/Ip' "$scratch/head" | sort | tr '\n' '|')" \
+        "$(wc -c <"$scratch/soil/lesson.html")|bytes|nosniff|private, max-age=3600, immutable|text/html; charset=utf-8|" || { cat "$scratch/head"; return 1; }
+    equal part "$(code -r 1-4 "$url") $(cat "$scratch/got") $(grep -ci "^content-range: bytes 1-4/" "$scratch/head")" "206 ${page:1:4} 1" || return 1
+    equal outside "$(code -r 5000- "$url")" 416 || return 1
+    equal "not again" "$(code -H "If-None-Match: $etag" "$url") $(wc -c <"$scratch/got")" "304 0" || return 1
+    equal "head alone" "$(code -I "$url")" 200 || return 1
+    equal "a worker" "$(code -H 'Service-Worker: script' "$url")" 403 || return 1
+    equal "by another name" "$(code -H "Host: campus.example:81" "$url") $(grep -c "frame-ancestors 'self' http://campus.example:" "$scratch/head")" "200 1" || return 1
+    equal "and by the first" "$(code "$url") $(grep -c "frame-ancestors 'self' http://$http" "$scratch/head") $(cat "$scratch/got")" "200 1 $page" || return 1
+    equal "the end of the launch" "$(do_ DELETE "/launches/$launch") $(code "$url")" "200 403"
+}
+check "a file that stands in memory is answered like one from the disk, until its launch ends" shelf
+
+replaced() { # a launch keeps its version; what is removed is gone at once
+    local first second
+    me p2
+    mkdir -p "$scratch/clay" && echo one >"$scratch/clay/index.html" && echo same >"$scratch/clay/same.txt"
+    node hub course import "$scratch/clay" --id clay --lang en --title Clay --version 1 || return 1
+    equal launch "$(do_ POST /launches '{"course":"clay"}')" 201 || return 1
+    first=$(body .base)
+    equal "version 1" "$(code "${first}index.html") $(cat "$scratch/got") $(code "$first") $(cat "$scratch/got") $(code "${first}same.txt")" "200 one 200 one 200" || return 1
+    echo two >"$scratch/clay/index.html"
+    node hub course import "$scratch/clay" --id clay --lang en --title Clay --version 2 || return 1
+    equal launch "$(do_ POST /launches '{"course":"clay"}')" 201 || return 1
+    second=$(body .base)
+    equal "version 2" "$(code "${second}index.html") $(cat "$scratch/got") $(code "${second}same.txt")" "200 two 200" || return 1
+    equal "the first stays with its own" "$(code "${first}index.html") $(cat "$scratch/got")" "200 one" || return 1
+    node hub course remove clay --lang en --version 1 || return 1
+    equal removed "$(code "${first}index.html") $(code "${first}same.txt")" "404 404" || return 1
+    equal "the other is whole" "$(code "${second}index.html") $(cat "$scratch/got") $(code "${second}same.txt") $(cat "$scratch/got")" "200 two 200 same"
+}
+check "a version that is replaced or removed is so at once, also for what stands in memory" replaced
+
+rotten() { # FILE is served from memory and found on the disk
+    local base file
+    me p2
+    equal launch "$(do_ POST /launches '{"course":"clay"}')" 201 || return 1
+    base=$(body .base)
+    equal before "$(code "${base}index.html") $(cat "$scratch/got")" "200 two" || return 1
+    file=$(grep -lx two "$scratch"/hub/blobs/*/* | head -n 1)
+    printf 'Two\n' >"$file"
+    equal "from memory" "$(code "${base}index.html") $(cat "$scratch/got")" "200 two" || return 1
+    node hub scrub && return 1
+    node_stop hub && node_start hub || return 1
+    equal "not from memory" "$(code "${base}index.html") $(grep -c 'is damaged at this node' "$scratch/got")" "500 1" || return 1
+    printf 'two\n' >"$file"
+    equal "mended" "$(code "${base}index.html") $(cat "$scratch/got")" "200 two" || return 1
+    me p1
+    node hub scrub
+}
+check "what rots on the disk is found there, whatever stands in memory, and never served as if it were sound" rotten
+
 commit() { # LAUNCH SEQ CMI [MORE]
     do_ PUT "/launches/$1/state" "{\"seq\":$2,\"cmi\":$3${4:-}}"
 }
@@ -219,7 +282,11 @@ cmi5_figures() { equal figures "$(node hub stats --by course --json | jq -c '[.r
 check "and in the figures" eventually 10 cmi5_figures
 
 erased() {
+    equal launch "$(do_ POST /launches '{"course":"soil","item":"lesson"}')" 201 || return 1
+    url=$(body .url)
+    equal open "$(code "$url") $(code "$url")" "200 200" || return 1
     node hub person erase p1 || return 1
+    equal "their launch" "$(code "$url")" 403 || return 1
     equal "no session" "$(do_ GET /me/courses)" 401 || return 1
     equal "figures stay" "$(figures)" '[["female",1,1,1,1,16.5,1,95]]'
 }

@@ -23,24 +23,28 @@ static void take_file(void *ctx, const struct course_member_row *row)
              (const char *)row->media_type.data);
 }
 
-enum status course_file_open_row(struct blobs *blobs, struct db *db, int64_t course, struct bytes path,
-                                 struct course_file *file_out)
+enum status course_file_find(struct db *db, int64_t course, struct bytes path, struct course_file *file_out)
 {
-    uint64_t size;
-
     memset(file_out, 0, sizeof *file_out);
     file_out->fd = -1;
     if (bytes_compare(path, bytes_text(COURSE_FILES)) < 0 ||
         !course_member_find(db, course, path, take_file, file_out)) {
         return S_NOT_FOUND;
     }
-    file_out->fd = blob_open(blobs, &file_out->hash, &size);
-    if (file_out->fd >= 0 && size == file_out->size) {
+    return S_OK;
+}
+
+enum status course_file_open_found(struct blobs *blobs, struct course_file *file)
+{
+    uint64_t size;
+
+    file->fd = blob_open(blobs, &file->hash, &size);
+    if (file->fd >= 0 && size == file->size) {
         return S_OK;
     }
-    if (file_out->fd >= 0) {
-        close(file_out->fd);
-        file_out->fd = -1;
+    if (file->fd >= 0) {
+        close(file->fd);
+        file->fd = -1;
     }
     return S_CORRUPT;
 }
@@ -96,7 +100,8 @@ enum status course_file_open(struct blobs *blobs, struct db *db, const struct co
     if (status != S_OK) {
         return status;
     }
-    status = course_file_open_row(blobs, db, row.id, path, file_out);
+    status = course_file_find(db, row.id, path, file_out);
+    status = status == S_OK ? course_file_open_found(blobs, file_out) : status;
     snprintf(file_out->version, sizeof file_out->version, "%s", row.version);
     if (status == S_NOT_FOUND) {
         return report_set(report, S_NOT_FOUND, "course \"%s\" has no file \"%.*s\"", ref->course,

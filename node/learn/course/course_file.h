@@ -19,9 +19,11 @@ struct course_file {
 enum status course_file_open(struct blobs *blobs, struct db *db, const struct course_ref *ref,
                              struct bytes path, struct course_file *file_out, struct report *report);
 
-/* The same of the version in row `course` (of a launch): S_NOT_FOUND or S_CORRUPT. */
-enum status course_file_open_row(struct blobs *blobs, struct db *db, int64_t course, struct bytes path,
-                                 struct course_file *file_out);
+/* What `path` of the version in row `course` (of a launch) is; it is not opened (fd -1). S_NOT_FOUND. */
+enum status course_file_find(struct db *db, int64_t course, struct bytes path, struct course_file *file_out);
+
+/* Opens what was found: S_CORRUPT when it is gone from the disk, or has another size. */
+enum status course_file_open_found(struct blobs *blobs, struct course_file *file);
 
 /* Opens a content by its hash: a file or the manifest of a version that is in the catalogue and held here, so
  * anybody may have it. S_NOT_FOUND, also for contents of versions that are not published. */
