@@ -7,7 +7,7 @@ Ids are those of ADL's list of requirements (XAPI-NNNNN; 136 to 138 are withdraw
 server); IEEE-x.y.z stands for a section of IEEE 9274.1.1 without such an id. Each runs under
 each version that it names. The texts and the checks are our own.
 """
-import base64, copy, hashlib, http.client, json, re, sys, time, urllib.parse, uuid
+import base64, copy, email.utils, hashlib, http.client, json, re, sys, time, urllib.parse, uuid
 
 OLD, NEW = "1.0.3", "2.0.0"
 BOTH = (OLD, NEW)
@@ -385,6 +385,111 @@ def subject_check(subject, wanted):
 for subjects, versions in ((SUBJECTS, BOTH), (SUBJECTS_NEW, (NEW,)), (SUBJECTS_OLD, (OLD,))):
     for ids, name, subject, wanted in subjects:
         requirement(ids, name, versions)(subject_check(subject, wanted))
+
+
+# --- who: each rule holds wherever an agent or a group may stand ---------------------------------------------------------------------------
+
+IFIS = {"mbox": "mailto:who@example.com", "mbox_sha1sum": "cd9b00a5611f94eaa7b1661edab976068e364975", "openid": "http://openid.example.org/12345",
+        "account": {"homePage": "http://example.com", "name": "who"}}
+PLACES = {
+    "actor": ("agent group", lambda who: statement(actor=who)),
+    "object": ("agent group", lambda who: statement(object=dict({"objectType": "Agent"}, **who) if isinstance(who, dict) else who)),
+    "instructor": ("agent group", lambda who: context(instructor=who)),
+    "team": ("group", lambda who: context(team=who)),
+    "authority": ("agent", lambda who: statement(authority=who)),
+    "a SubStatement's actor": ("agent group", lambda who: statement(object=part(actor=who))),
+    "a SubStatement's object": ("agent group", lambda who: statement(object=part(object=dict({"objectType": "Agent"}, **who) if isinstance(who, dict) else who))),
+    "a SubStatement's instructor": ("agent group", lambda who: statement(object=part(context={"instructor": who}))),
+    "a SubStatement's team": ("group", lambda who: statement(object=part(context={"team": who}))),
+    "a member": ("agent", lambda who: statement(actor={"objectType": "Group", "member": [AGENT, who]})),
+    "a member of an identified group": ("agent", lambda who: context(team=dict(GROUP, member=[who]))),
+    "a member of the authority": ("agent", lambda who: statement(authority={"objectType": "Group", "member": [agent(), who]})),
+}
+PLACES_NEW = {
+    "a contextAgent": ("agent", lambda who: context(contextAgents=[{"objectType": "contextAgent", "agent": who}])),
+    "a contextGroup": ("group", lambda who: context(contextGroups=[{"objectType": "contextGroup", "group": who}])),
+    "a member of a contextGroup": ("agent", lambda who: context(contextGroups=[{"objectType": "contextGroup", "group": dict(GROUP, member=[who])}])),
+    "a SubStatement's contextAgent": ("agent", lambda who: statement(object=part(context={"contextAgents": [{"objectType": "contextAgent", "agent": who}]}))),
+}
+
+
+def everywhere(ids, name, kind, who, wanted):
+    """`who` is taken or refused in every place where a `kind` may stand."""
+    def check(version):
+        for place, (kinds, make) in dict(PLACES, **(PLACES_NEW if version == NEW else {})).items():
+            if kind in kinds.split() or (wanted == NO and place == "authority"):
+                answer = ask("POST", "statements", version, body=make(who))
+                assert answer.code == wanted, f"as {place}: {answer.code} {answer.body[:200]!r}"
+    requirement(ids, f"{name} is {'taken' if wanted == YES else 'refused'} everywhere")(check)
+
+
+IFI_FAULTS = [
+    ("XAPI-00038", "an mbox of another scheme", {"mbox": "http://should.fail.com"}),
+    ("XAPI-00038", "an mbox without a domain", {"mbox": "mailto:should.fail.com"}),
+    ("XAPI-00038", "an mbox that is an object", {"mbox": {"key": "value"}}),
+    ("XAPI-00039", "a SHA-1 that is an object", {"mbox_sha1sum": {"key": "value"}}),
+    ("XAPI-00039", "a SHA-1 that is no hash", {"mbox_sha1sum": "value"}),
+    ("XAPI-00040", "an openid with a scheme that none has", {"openid": "ab=c://should.fail.com"}),
+    ("XAPI-00040", "an openid that is a number", {"openid": 5}),
+    ("XAPI-00041", "an account that is a text", {"account": "who"}),
+    ("XAPI-00041", "an account that is a list", {"account": [IFIS["account"]]}),
+    ("XAPI-00042", "an account without homePage", {"account": {"name": "who"}}),
+    ("XAPI-00042", "an account with a homePage that is no IRL", {"account": {"homePage": "ab=c://should.fail.com", "name": "who"}}),
+    ("XAPI-00042", "an account with a homePage that is a number", {"account": {"homePage": 1, "name": "who"}}),
+    ("XAPI-00043", "an account without name", {"account": {"homePage": "http://example.com"}}),
+    ("XAPI-00043", "an account with a name that is a number", {"account": {"homePage": "http://example.com", "name": 123}}),
+    ("XAPI-00043", "an account with a name that is an object", {"account": {"homePage": "http://example.com", "name": {"key": "value"}}}),
+    ("XAPI-00010", "an account with more", {"account": dict(IFIS["account"], more=1)}),
+    ("XAPI-00001", "an account that is null", {"account": None}),
+    ("XAPI-00033", "a name that is a number", dict(mbox=IFIS["mbox"], name=123)),
+    ("XAPI-00033", "a name that is an object", dict(mbox=IFIS["mbox"], name={"key": "value"})),
+    ("XAPI-00008", "an identifier in another case", {"Mbox": IFIS["mbox"]}),
+]
+for ids, name, fields in IFI_FAULTS:
+    everywhere(ids, "an agent: " + name, "agent", dict(fields, objectType="Agent"), NO)
+    everywhere(ids, "a group: " + name, "group", dict(fields, objectType="Group"), NO)
+    everywhere(ids, "a group with members: " + name, "group", dict(fields, objectType="Group", member=[AGENT]), NO)
+for ifi, value in IFIS.items():
+    everywhere("XAPI-00034", f"an agent by {ifi}", "agent", {"objectType": "Agent", ifi: value}, YES)
+    everywhere("XAPI-00037", f"a group by {ifi}", "group", {"objectType": "Group", ifi: value}, YES)
+    everywhere("XAPI-00037", f"a group by {ifi} with members", "group", {"objectType": "Group", ifi: value, "member": [AGENT, agent()]}, YES)
+    for other in IFIS:
+        if ifi < other:
+            two = {ifi: value, other: IFIS[other]}
+            everywhere("XAPI-00034", f"an agent by {ifi} and {other}", "agent", dict(two, objectType="Agent"), NO)
+            everywhere("XAPI-00037", f"a group by {ifi} and {other}", "group", dict(two, objectType="Group"), NO)
+            everywhere("XAPI-00037", f"a group by {ifi} and {other} with members", "group", dict(two, objectType="Group", member=[AGENT]), NO)
+everywhere("XAPI-00034", "an agent by a name alone", "agent", {"objectType": "Agent", "name": "A"}, NO)
+everywhere("XAPI-00034", "an agent without its type", "agent", {"name": "A", "mbox": "mailto:who@example.com"}, YES)
+everywhere("XAPI-00034", "nobody", "agent", {}, NO)
+everywhere("XAPI-00006", "an agent that is a text", "agent", "mailto:who@example.com", NO)
+everywhere("XAPI-00006", "a group that is a list", "group", [AGENT], NO)
+for kind in ("agent", "group", "AGENT", "Person", ""):
+    everywhere("XAPI-00009, XAPI-00031", f"the type {kind!r}", "agent", dict(AGENT, objectType=kind), NO)
+    everywhere("XAPI-00009, XAPI-00031", f"the type {kind!r} with members", "group", dict(ANONYMOUS, objectType=kind), NO)
+for kind in (123, {"key": "value"}, None, True):
+    everywhere("XAPI-00032", f"the type {kind!r}", "agent", dict(AGENT, objectType=kind), NO)
+    everywhere("XAPI-00032", f"the type {kind!r} with members", "group", dict(ANONYMOUS, objectType=kind), NO)
+everywhere("XAPI-00035", "an agent with members", "agent", dict(AGENT, member=[AGENT]), NO)
+everywhere("XAPI-00035", "a group without members and identifier", "group", {"objectType": "Group", "name": "G"}, NO)
+everywhere("XAPI-00037", "an anonymous group", "group", ANONYMOUS, YES)
+everywhere("XAPI-00037", "a group with an empty list of members", "group", {"objectType": "Group", "member": []}, NO)
+for name, member in (("an object", AGENT), ("a text", "x"), ("a list of texts", ["x"]), ("a list with a group", [AGENT, GROUP]), ("null", None),
+                     ("a list with a nameless one", [{"name": "A"}])):
+    everywhere("XAPI-00036", f"a group with members that are {name}", "group", {"objectType": "Group", "member": member}, NO)
+    everywhere("XAPI-00036", f"an identified group with members that are {name}", "group", dict(GROUP, member=member), NO)
+
+
+@requirement("XAPI-00098", "an authority is an agent, or two members of which one is an account")
+def authorities(version):
+    client = {"account": {"homePage": "http://example.com/xAPI/OAuth/Token", "name": "oauth_consumer"}}
+    pair = {"objectType": "Group", "member": [client, {"mbox": "mailto:bob@example.com"}]}
+    post(version, statement(authority=pair))
+    for ifi, value in IFIS.items():
+        post(version, statement(authority=dict(pair, **{ifi: value})), 400)
+        post(version, statement(authority={"objectType": "Group", ifi: value}), 400)
+    for members in ([], [client], [client] * 3, [client, pair]):
+        post(version, statement(authority={"objectType": "Group", "member": members}), 400)
 
 
 # --- requests ------------------------------------------------------------------------------------------------------------------------------
@@ -1072,6 +1177,35 @@ def document_tests(kind, name):
 
 for kind, name in KINDS.items():
     document_tests(kind, name)
+
+
+@requirement("IEEE-4.1.6.2, IEEE-4.1.6.5, IEEE-4.1.6.6", "a document says when it was last changed")
+def modified(version):
+    queries = {kind: context_of(kind) for kind in KINDS}
+    stamps = []
+    for body in ({"a": 1}, {"b": 2}):
+        if stamps:
+            time.sleep(1.1)  # the header knows seconds
+        for kind, query in queries.items():
+            equal(kind, ask("POST", kind, version, query=query, body=body).code, 204)
+        stamps.append({k: email.utils.parsedate_to_datetime(ask("GET", k, version, query=q).headers["last-modified"]) for k, q in queries.items()})
+    for kind in KINDS:
+        assert stamps[0][kind] < stamps[1][kind], kind
+        equal("HEAD", email.utils.parsedate_to_datetime(ask("HEAD", kind, version, query=queries[kind]).headers["last-modified"]), stamps[1][kind])
+
+
+@requirement("XAPI-00304, XAPI-00305..307", "parameters of another resource, and of other types, are refused")
+def foreign(version):
+    for kind, name in KINDS.items():
+        for method in ("PUT", "POST", "GET", "DELETE"):
+            more = {"body": {}} if method in ("PUT", "POST") else {}
+            for other in ("agent", "activityId", "registration", "stateId", "profileId"):
+                if other not in context_of(kind) and not (kind == "activities/state" and other == "registration"):
+                    for value in ("1", "true", '{"key":"value"}', json.dumps(AGENT)):
+                        equal(f"{method} {kind} {other}", ask(method, kind, version, query=dict(context_of(kind), **{other: value}), **more).code, 400)
+            if "activityId" in context_of(kind):
+                for value in ("1", "true", '{"key":"value"}', ""):
+                    equal(f"{method} {kind} {value}", ask(method, kind, version, query=dict(context_of(kind), activityId=value), **more).code, 400)
 
 
 @requirement("XAPI-00218..220, XAPI-00227, XAPI-00194", "state knows its registration")
