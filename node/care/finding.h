@@ -20,7 +20,7 @@
     X(AUTHORITY_ONLINE, ADVICE, "authority_online", "move authority.key to an offline medium; it is needed to admit other hubs only") \
     X(DIR_FOREIGN, FAULT, "dir_foreign", "run qanat as the user who owns the directory, or chown it")                            \
     /* the database */                                                                                                           \
-    X(DATABASE_MISSING, FAULT, "database_missing", "put it back from a backup: qanat restore into a new directory")              \
+    X(DATABASE_MISSING, FAULT, "database_missing", "qanat restore the last backup into a new directory, or join again (qanat invite --replaces)") \
     X(DATABASE_UNUSABLE, FAULT, "database_unusable", "stop the node, then qanat scrub --repair; or qanat restore the last backup into a new directory") \
     X(DATABASE_NEWER, FAULT, "database_newer", "install the version that wrote it, or a newer one; nothing was changed")         \
     X(PAGES_DAMAGED, FAULT, "pages_damaged", "stop the node, then qanat scrub --repair; if this stays, qanat restore the last backup into a new directory") \

@@ -60,11 +60,11 @@ static void store_open_damaged(struct inspection *inspection)
         return;
     }
     inspection->store = NULL;
-    if (status == S_NOT_FOUND && !inspection->has_federation) {
+    if (store_is_absent(inspection->dir) && !inspection->has_federation) {
         return; /* a node that has not joined has none yet */
     }
     findings_add(inspection->findings,
-                 status == S_NOT_FOUND ? FINDING_DATABASE_MISSING
+                 store_is_absent(inspection->dir) ? FINDING_DATABASE_MISSING
                  : status == S_VERSION ? FINDING_DATABASE_NEWER
                  : status == S_BUSY    ? FINDING_DATABASE_OLDER
                                        : FINDING_DATABASE_UNUSABLE,

@@ -151,14 +151,6 @@ static enum status key_check(struct join_work *work)
     return status;
 }
 
-/* Nothing but the files that say who the node is: its database was lost, and comes back from its peers. */
-static bool has_lost_database(const char *dir)
-{
-    char path[DIR_PATH_MAX];
-
-    return dir_path(dir, "qanat.db", path) == S_OK && access(path, F_OK) != 0;
-}
-
 /* The inviter said no: its answer is the same tomorrow, and the next token may be for another name. What was made here for
  * this one goes, so that it does not stand in the way. */
 static void directory_unmake(const struct join_work *work)
@@ -191,7 +183,7 @@ static enum status identity_prepare(struct join_work *work)
     }
     status = dir_lock(context->dir, &work->lock_fd, &context->report);
     if (status == S_OK && dir_load_federation(context->dir, &work->answer.federation, &ignored) == S_OK &&
-        !has_lost_database(context->dir)) {
+        !store_is_absent(context->dir)) { /* else its database was lost, and comes back from its peers */
         return report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already",
                           context->dir, work->answer.federation.name);
     }
@@ -245,12 +237,8 @@ static enum status membership_save(struct join_work *work)
     struct store *store;
     char path[DIR_PATH_MAX];
 
-    enum status status = dir_path(context->dir, "qanat.db", path);
-    if (status != S_OK) {
-        return status;
-    }
-    options.must_create = access(path, F_OK) != 0; /* it is there when an earlier join was cut short */
-    status = store_open(context->dir, &options, &store, &context->report);
+    options.must_create = store_is_absent(context->dir); /* it is there when an earlier join was cut short */
+    enum status status = store_open(context->dir, &options, &store, &context->report);
     if (status != S_OK) {
         return status;
     }

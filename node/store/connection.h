@@ -22,10 +22,13 @@ enum {
     WAL_LEFT_MAX = 8 * 1024 * 1024, /* a checkpointed WAL file is cut down to this */
 };
 
-/* Opens `path`. DB_CREATE makes the file when it is missing. `cache_mib` 0: the default of the mode. S_BUSY,
- * S_IO, S_CORRUPT, ... with a report. */
+/* Opens `path`. DB_CREATE makes the file when it is missing; the other modes refuse an empty one (S_CORRUPT).
+ * `cache_mib` 0: the default of the mode. S_BUSY, S_IO, S_CORRUPT, ... with a report. */
 enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct db **db_out,
                     struct report *report);
+
+/* True when something stands in SQLite's log beside `path`. */
+bool db_has_log(const char *path);
 void db_close(struct db *db);
 
 /* A connection that could not be opened: its statements give no rows and db_status() stays `status`. */

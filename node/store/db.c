@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "node/dir.h"
 #include "node/log.h"
 #include "node/store/disk/page_seal.h"
 #include "node/store/disk/sealed_disk.h"
 #include "node/store/stream/term.h"
 #include "replication/base/check.h"
 
+enum { HEADER_SIZE = 100 }; /* of a database file */
 enum { TEXT_JUDGED_MAX = 4096 }; /* longer ones are documents: who reads them parses them */
 
 static pthread_once_t sqlite_prepared = PTHREAD_ONCE_INIT;
@@ -119,9 +122,12 @@ static enum status db_configure(struct db *db, enum db_mode mode, int cache_mib)
     if (status == S_OK) {
         status = db_execute(db, text);
     }
+    if (status != S_OK) {
+        return status; /* nothing after it: what SQLite says of it is the text of its last call */
+    }
     sqlite3_wal_hook(db->handle, wal_grew, db);
     db->page_size = (uint64_t)db_query_int(db, "PRAGMA page_size");
-    return status == S_OK ? db->status : status;
+    return db->status;
 }
 
 /* Memory is not counted: the count costs a lock at every allocation. Fails harmlessly when SQLite is in use
@@ -129,6 +135,29 @@ static enum status db_configure(struct db *db, enum db_mode mode, int cache_mib)
 static void sqlite_prepare(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+/* SQLite takes a file with less than a header in it for a new database, and deletes the log beside it: what a fault left of a node's
+ * would be gone. */
+static enum status emptiness_check(const char *path, struct report *report)
+{
+    struct stat info;
+
+    if (stat(path, &info) != 0 || info.st_size >= HEADER_SIZE) {
+        return S_OK; /* what else is wrong SQLite says */
+    }
+    return report_set(report, S_CORRUPT, "the database \"%s\" is cut down to %lld bytes; nothing was changed: %s", path, (long long)info.st_size,
+                      db_has_log(path) ? "qanat scrub --repair builds it anew from its log, or qanat restore the last backup into a new directory"
+                                       : "qanat restore the last backup into a new directory, or qanat join again (qanat invite --replaces)");
+}
+
+bool db_has_log(const char *path)
+{
+    char log[DIR_PATH_MAX + 8];
+    struct stat info;
+
+    snprintf(log, sizeof log, "%s-wal", path);
+    return stat(log, &info) == 0 && info.st_size > 0;
 }
 
 enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct db **db_out,
@@ -144,6 +173,11 @@ enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct d
 
     CHECK(db);
     *db_out = NULL;
+    status = mode == DB_CREATE ? S_OK : emptiness_check(path, report);
+    if (status != S_OK) {
+        free(db);
+        return status;
+    }
     pthread_once(&sqlite_prepared, sqlite_prepare);
     db->terms = terms_new();
     int code = sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, sealed_disk(false));

@@ -79,19 +79,39 @@ static void file_remove(const char *path)
     }
 }
 
+/* The file that making a database began with, and no more. */
+static bool is_begun(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 && info.st_size == 0 && !db_has_log(path);
+}
+
+bool store_is_absent(const char *dir)
+{
+    char path[DIR_PATH_MAX];
+
+    return dir_path(dir, "qanat.db", path) == S_OK && (access(path, F_OK) != 0 || is_begun(path));
+}
+
 static enum status file_check(const struct store *store, const struct store_options *options,
                               struct report *report)
 {
     struct stat info;
     bool is_there = stat(store->path, &info) == 0;
 
+    if (options->must_create && is_there && is_begun(store->path)) {
+        file_remove(store->path);
+        is_there = false;
+    }
     if (options->must_create) {
         return is_there ? report_set(report, S_EXISTS, "\"%s\" holds a node already", store->dir)
                         : file_create(store->path, report);
     }
     if (!is_there) {
-        return report_set(report, S_NOT_FOUND, "\"%s\" holds no node: make one with qanat init or qanat join",
-                          store->dir);
+        return report_set(report, S_NOT_FOUND,
+                          "the database \"%s\" is missing: qanat restore the last backup into a new directory, or qanat join again (qanat invite --replaces)",
+                          store->path);
     }
     return migrate_check(store->path, report);
 }
@@ -103,8 +123,11 @@ static enum status store_open_write(struct store *store, const struct store_opti
 
     ballast_init(&store->ballast, store->dir, (uint64_t)options->ballast_mib << 20);
     ballast_look(&store->ballast, engine_monotonic_ms());
-    enum status status = db_open(store->path, DB_WRITE, store->cache_mib, &db, report);
+    enum status status = db_open(store->path, options->must_create ? DB_CREATE : DB_WRITE, store->cache_mib, &db, report);
     if (status != S_OK) {
+        if (options->must_create) {
+            file_remove(store->path);
+        }
         return status;
     }
     db_set_store(db, store);

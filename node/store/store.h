@@ -32,6 +32,9 @@ struct store_options {
 enum status store_open(const char *dir, const struct store_options *options, struct store **store_out,
                        struct report *report);
 
+/* True when `dir` holds no database, or the empty file that making one began with: nothing is lost by making it (must_create). */
+bool store_is_absent(const char *dir);
+
 /* True when the database in `dir` has an older schema: opening it for writing changes that, opening it read-only is refused (S_BUSY). */
 bool store_is_older(const char *dir);
 

@@ -15,8 +15,8 @@
 /* The schema this program writes: the number of the newest migration. */
 int migrate_version(void);
 
-/* Looks at the file through a connection that cannot write: S_OK when this program may open it for writing
- * (also when it is missing or empty), S_VERSION (the report says which version wrote it) for a newer one,
+/* Looks at the file through a connection that cannot write: S_OK when this program may open it for writing,
+ * S_CORRUPT for an empty file, S_VERSION (the report says which version wrote it) for a newer one,
  * S_INVALID when it is no database of ours, S_NOT_FOUND when there is none. The file is not changed. */
 enum status migrate_check(const char *path, struct report *report);
 

@@ -22,7 +22,7 @@
 #include "node/store/disk/sealed_disk.h"
 #include "replication/base/check.h"
 
-enum { COPY_BLOCK = 1 << 16, SQL_MAX = 512 };
+enum { COPY_BLOCK = 1 << 16, SQL_MAX = 512, PAGES_MAX = 1 << 28 }; /* a file of 1 TiB */
 
 struct attempt {
     const char *dir;
@@ -30,6 +30,7 @@ struct attempt {
     struct report *report;
     char folder[DIR_PATH_MAX], copy[DIR_PATH_MAX], fresh[DIR_PATH_MAX];
     sqlite3 *from, *to;
+    bool was_empty; /* the file: what there is stands in its log, the number of pages too */
 };
 
 /* --- files
@@ -186,7 +187,7 @@ static enum status schema_graft(struct attempt *attempt)
     uint8_t *page = malloc((size_t)page_size);
     int in = open(attempt->fresh, O_RDONLY | O_CLOEXEC), out = open(attempt->copy, O_RDWR | O_CLOEXEC);
     struct stat info;
-    bool fits = out >= 0 && has_seals(out), is_done = page && in >= 0 && fits && fstat(out, &info) == 0;
+    bool fits = out >= 0 && (has_seals(out) || attempt->was_empty), is_done = page && in >= 0 && fits && fstat(out, &info) == 0;
 
     for (int64_t i = 1; is_done && i <= pages; i++) {
         if (number_of(attempt->to, "SELECT count(*) FROM sqlite_schema WHERE rootpage = ?1", i)) {
@@ -194,7 +195,7 @@ static enum status schema_graft(struct attempt *attempt)
         }
         is_done = pread(in, page, (size_t)page_size, (i - 1) * page_size) == page_size;
         if (i == 1) {
-            u32_put(page + 28, (uint32_t)(info.st_size / page_size));
+            u32_put(page + 28, attempt->was_empty ? 0 : (uint32_t)(info.st_size / page_size));
             u32_put(page + 32, 0);
             u32_put(page + 36, 0);
             memcpy(page + 92, page + 24, 4);
@@ -217,15 +218,15 @@ static enum status source_prepare(struct attempt *attempt)
     }
     source_close(attempt);
     enum status status = schema_graft(attempt);
-    if (status != S_OK) {
+    if (status != S_OK && status != S_CORRUPT) {
         return status;
     }
     attempt->out->has_fresh_schema = true;
-    if (source_open(attempt) && schema_is_sound(attempt)) {
+    if (status == S_OK && source_open(attempt) && schema_is_sound(attempt)) {
         return S_OK;
     }
     return report_set(attempt->report, S_CORRUPT,
-                      "\"%s/qanat.db\" cannot be read, also not with a fresh schema: restore the last backup",
+                      "\"%s/qanat.db\" cannot be read, also not with a fresh schema; nothing was changed: restore the last backup",
                       attempt->dir);
 }
 
@@ -442,6 +443,41 @@ static enum status target_make(struct attempt *attempt)
     return status;
 }
 
+/* How many pages the first one says there are; 0 when it is not to be believed. */
+static uint32_t pages_said(int fd)
+{
+    uint8_t page[PAGE_SIZE];
+
+    if (pread(fd, page, PAGE_SIZE, 0) != PAGE_SIZE || page_look(page, 1) == PAGE_ROTTEN) {
+        return 0;
+    }
+    const uint8_t *at = page + 28;
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Zeros where a file was cut off: SQLite reads nothing of one that is shorter than it says, and of an empty one it deletes the log. */
+static enum status cut_fill(struct attempt *attempt)
+{
+    int fd = open(attempt->copy, O_RDWR | O_CLOEXEC);
+    struct stat info;
+    bool is_done = true;
+
+    if (fd < 0 || fstat(fd, &info) != 0) {
+        close(fd);
+        return S_OK; /* reading it says what is wrong */
+    }
+    off_t size = (off_t)pages_said(fd) * PAGE_SIZE;
+    if (info.st_size < PAGE_SIZE && db_has_log(attempt->copy)) {
+        attempt->was_empty = true;
+        is_done = ftruncate(fd, 0) == 0 && ftruncate(fd, PAGE_SIZE) == 0;
+    } else if (size > info.st_size && size / PAGE_SIZE < PAGES_MAX) {
+        is_done = ftruncate(fd, size) == 0;
+    }
+    enum status status = is_done ? S_OK : file_status(attempt, "write", attempt->copy);
+    close(fd);
+    return status;
+}
+
 static enum status source_copy(struct attempt *attempt)
 {
     char from[DIR_PATH_MAX], wal[DIR_PATH_MAX + 8];
@@ -456,7 +492,8 @@ static enum status source_copy(struct attempt *attempt)
     status = status == S_OK ? file_copy(attempt, from, attempt->copy) : status;
     status = status == S_OK ? path_of(attempt, "qanat.db-wal", from) : status;
     snprintf(wal, sizeof wal, "%s-wal", attempt->copy);
-    return status == S_OK ? file_copy(attempt, from, wal) : status;
+    status = status == S_OK ? file_copy(attempt, from, wal) : status;
+    return status == S_OK ? cut_fill(attempt) : status;
 }
 
 static enum status attempt_run(struct attempt *attempt)

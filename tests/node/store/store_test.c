@@ -340,6 +340,31 @@ static void what_was_acknowledged_survives_kill_9(void **state)
     }
 }
 
+static void an_empty_file_is_a_loss_and_no_new_node(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[300];
+    struct stat info;
+
+    store_close(fixture->store);
+    fixture->store = NULL;
+    snprintf(path, sizeof path, "%s/qanat.db", fixture->dir);
+    assert_int_equal(truncate(path, 100), 0);
+    assert_false(store_is_absent(fixture->dir));
+    for (off_t size = 99; size >= 0; size -= 33) {
+        assert_int_equal(truncate(path, size), 0);
+        assert_int_equal(open_store(fixture, false, false), S_CORRUPT);
+        assert_non_null(strstr(fixture->report.text, "restore the last backup"));
+        assert_int_equal(open_store(fixture, false, true), S_CORRUPT);
+        assert_int_equal(stat(path, &info), 0);
+        assert_int_equal(info.st_size, size);
+        assert_int_equal(open_store(fixture, true, false), size ? S_EXISTS : S_OK); /* what making one began with */
+        store_close(fixture->store);
+        fixture->store = NULL;
+    }
+    assert_int_equal(open_store(fixture, false, false), S_OK);
+}
+
 int main(void)
 {
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -355,6 +380,7 @@ int main(void)
         STORE_TEST(a_reader_keeps_its_snapshot),
         STORE_TEST(the_wal_stays_small_without_readers),
         STORE_TEST(opening_says_what_is_there),
+        STORE_TEST(an_empty_file_is_a_loss_and_no_new_node),
         STORE_TEST(a_read_only_store_reads_beside_the_writer),
         STORE_TEST(what_was_acknowledged_survives_kill_9),
     };

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -238,6 +239,55 @@ static void a_replacement_that_was_cut_short_ends_at_the_next_start(void **state
     assert_int_equal(number_of(path, "SELECT count(*) FROM cell"), CELLS);
 }
 
+static void a_file_that_was_cut_off_gives_what_stands_before_the_cut(void **state)
+{
+    struct desk *desk = *state;
+    struct salvage salvage;
+    struct report report = {.status = S_OK};
+    char path[300];
+    struct stat info;
+
+    desk_fill(desk, path);
+    int64_t cells = number_of(path, "SELECT rootpage FROM sqlite_schema WHERE name = 'cell'");
+    assert_int_equal(stat(path, &info), 0);
+    assert_true(info.st_size / PAGE > cells + 10);
+    assert_int_equal(truncate(path, info.st_size - 5 * PAGE), 0);
+    assert_int_equal(salvage_run(desk->dir, &salvage, &report), S_OK);
+    assert_in_range(table_of(&salvage, "cell")->rows, CELLS / 2, CELLS);
+    desk_reopen(desk);
+}
+
+static void of_an_empty_file_the_log_is_read(void **state)
+{
+    struct desk *desk = *state;
+    struct salvage salvage;
+    struct report report = {.status = S_OK};
+    char log[320], text[900];
+    struct stat before, after;
+
+    assert_int_equal(store_write_wait(desk->store, cells_run, NULL), S_OK);
+    snprintf(log, sizeof log, "%s/qanat.db-wal", desk->dir); /* closing empties it */
+    assert_int_equal(stat(log, &before), 0);
+    struct desk copy = *desk;
+    kit_scratch_make(copy.dir, sizeof copy.dir);
+    snprintf(text, sizeof text, "cp %s %s/qanat.db-wal && : > %s/qanat.db", log, copy.dir, copy.dir);
+    assert_int_equal(system(text), 0);
+    struct store_options options = {.anchor_dir = desk->anchors};
+    struct store *store = NULL;
+    assert_int_equal(store_open(copy.dir, &options, &store, &report), S_CORRUPT);
+    assert_non_null(strstr(report.text, "scrub --repair"));
+    options.read_only = true;
+    assert_int_equal(store_open(copy.dir, &options, &store, NULL), S_CORRUPT);
+    snprintf(log, sizeof log, "%s/qanat.db-wal", copy.dir);
+    assert_int_equal(stat(log, &after), 0);
+    assert_int_equal(before.st_size, after.st_size); /* nobody deleted it */
+    assert_false(store_is_absent(copy.dir));
+    report_clear(&report);
+    assert_int_equal(salvage_run(copy.dir, &salvage, &report), S_OK);
+    assert_int_equal(table_of(&salvage, "cell")->rows, CELLS);
+    kit_scratch_remove(copy.dir);
+}
+
 int main(void)
 {
 #define SALVAGE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -247,6 +297,8 @@ int main(void)
         SALVAGE_TEST(without_its_first_page_the_rest_is_read_with_a_fresh_one),
         SALVAGE_TEST(rows_whose_parent_is_lost_are_left_out),
         SALVAGE_TEST(what_is_no_database_at_all_is_refused_and_kept),
+        SALVAGE_TEST(a_file_that_was_cut_off_gives_what_stands_before_the_cut),
+        SALVAGE_TEST(of_an_empty_file_the_log_is_read),
         SALVAGE_TEST(a_replacement_that_was_cut_short_ends_at_the_next_start),
     };
 
