@@ -55,7 +55,7 @@ static void backup_take(struct world *world)
 {
     struct node *node = node_draw(world);
 
-    if (node) {
+    if (node && !node->owes_welcome) { /* a data directory begins with what its node was told: there is no backup of before */
         memory_store_free(node->backup);
         node->backup = memory_store_copy(node->store);
     }

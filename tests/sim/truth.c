@@ -341,6 +341,21 @@ static bool is_held_at(struct node *node, const struct hash *object)
     return node->store && view.ops->object_find(view.ctx, object, &size);
 }
 
+/* At the publisher, which everybody's demand goes up to, or at somebody this node speaks with. */
+static bool is_offered(struct world *world, const struct node *node, int publisher, const struct hash *object)
+{
+    bool is = is_held_at(&world->nodes[publisher], object);
+
+    for (unsigned i = 0; i < world->link_count && !is; i++) {
+        const struct link *link = &world->links[i];
+        for (int side = 0; side < 2 && !is; side++) {
+            const struct node *other = &world->nodes[link->ends[1 - side]];
+            is = link->ends[side] == node->index && other->is_up && !other->is_revoked && is_held_at(&world->nodes[other->index], object);
+        }
+    }
+    return is;
+}
+
 /* What a lost machine alone had is gone, and what a revoked node published may be out of reach for ever, and a demand may outlive its course when all
  * who knew of it went back to a backup. */
 static bool is_reachable(struct world *world, struct node *node, const struct hash *object)
@@ -350,7 +365,7 @@ static bool is_reachable(struct world *world, struct node *node, const struct ha
         for (unsigned j = 0; j < course->objects; j++) {
             if (hash_equal(&course->object[j], object)) {
                 return !world->nodes[course->publisher].is_revoked && is_listed(world, node, i) &&
-                       (!world->has_lost_disk || is_held_at(&world->nodes[course->publisher], object));
+                       (!world->has_lost_disk || is_offered(world, node, (int)course->publisher, object));
             }
         }
     }
