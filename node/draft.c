@@ -169,9 +169,8 @@ static bool part_rename(const struct draft *draft, bool replaces)
     return rename(draft->part, draft->path) == 0;
 }
 
-bool draft_publish(struct draft *draft, bool replaces)
+static bool name_give(struct draft *draft, bool replaces)
 {
-    CHECK(draft->fd >= 0);
     if (!draft->is_named) {
         if (nameless_link(draft, draft->path)) {
             return true;
@@ -191,6 +190,16 @@ bool draft_publish(struct draft *draft, bool replaces)
     }
     draft->is_named = false;
     return true;
+}
+
+bool draft_publish(struct draft *draft, bool replaces)
+{
+    CHECK(draft->fd >= 0);
+    if (fsync(draft->fd) != 0 || !name_give(draft, replaces)) {
+        return false;
+    }
+    return dir_sync_parent(draft->path) ||
+           errno == EINVAL; /* where folders cannot be synced it is as good as it gets */
 }
 
 void draft_close(struct draft *draft)

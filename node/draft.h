@@ -31,8 +31,7 @@ bool draft_open_named(struct draft *draft, const char *path);
 /* A stream that writes the file, closed by the caller; NULL. */
 FILE *draft_stream(const struct draft *draft);
 
-/* Gives the file its name; its content is synced by the caller. EEXIST when there is one and `replaces` is
- * false. */
+/* The file, its name and its folder are on the disk. EEXIST when there is one and `replaces` is false. */
 bool draft_publish(struct draft *draft, bool replaces);
 
 /* Without draft_publish() nothing is left. Nothing to do for one that could not be opened. */

@@ -87,12 +87,6 @@ enum status bundle_out_frame(struct bundle_out *out, struct bytes frame, struct 
     return bundle_out_part(out, BUNDLE_FRAME, frame, report);
 }
 
-/* The name itself must survive, too. Some file systems cannot sync a folder: then it is as good as it gets. */
-static enum status folder_synced(const struct bundle_out *out, struct report *report)
-{
-    return dir_sync_parent(out->draft.path) || errno == EINVAL ? S_OK : write_error(out, report);
-}
-
 static enum status trailer_write(struct bundle_out *out, const struct bundle_counts *counts,
                                  const uint8_t secret[SIGN_SECRET_SIZE], struct report *report)
 {
@@ -155,7 +149,7 @@ enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts
         status = write_error(out, report);
     }
     draft_close(&out->draft);
-    return status == S_OK ? folder_synced(out, report) : status;
+    return status;
 }
 
 void bundle_out_abort(struct bundle_out *out)

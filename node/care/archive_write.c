@@ -10,7 +10,6 @@
 
 #include "node/care/archive.h"
 #include "node/care/archive_format.h"
-#include "node/dir.h"
 #include "node/draft.h"
 #include "replication/base/check.h"
 
@@ -173,14 +172,8 @@ enum status archive_finish(struct archive_writer *writer)
     if (status == S_OK && (fchmod(writer->draft.fd, 0600) != 0 && errno != EPERM && errno != ENOSYS)) {
         status = errno_status();
     }
-    if (status == S_OK && fsync(writer->draft.fd) != 0) {
-        status = errno_status();
-    }
     if (status == S_OK && !draft_publish(&writer->draft, false)) {
         status = errno == EEXIST ? S_EXISTS : errno_status();
-    }
-    if (status == S_OK) {
-        (void)dir_sync_parent(writer->draft.path); /* not every file system can; the file itself was synced */
     }
     return status;
 }

@@ -80,8 +80,7 @@ enum status import_pack_close(struct import_pack *zip, enum status status, struc
         return status;
     }
     errno = 0;
-    if (status == S_OK && !(archive_write_close(zip->archive) == ARCHIVE_OK && fflush(zip->out) == 0 &&
-                            fsync(fileno(zip->out)) == 0)) {
+    if (status == S_OK && !(archive_write_close(zip->archive) == ARCHIVE_OK && fflush(zip->out) == 0)) {
         status = failed(zip, errno ? errno : archive_errno(zip->archive), report);
     }
     archive_write_free(zip->archive);

@@ -37,9 +37,6 @@ static enum status write_file(struct blobs *blobs, const struct manifest *manife
 {
     enum status status = original_rebuild(blobs, manifest, draft->fd);
 
-    if (status == S_OK && fsync(draft->fd) != 0) {
-        status = S_IO;
-    }
     if (status == S_OK && (fchmod(draft->fd, 0644) != 0 || !draft_publish(draft, true))) {
         status = errno == EBUSY ? S_BUSY : S_IO;
     }
