@@ -209,66 +209,76 @@ enum status course_want(struct db *db, const struct course_row *row)
     return status == S_OK ? course_base_all(db, row) : status;
 }
 
-/* One member of fetching versions is whole. */
-static enum status member_completed(struct courses *courses, struct db *db, int64_t blob)
+/* Shows the versions whose rows are in `ids` to `visit`. */
+static enum status visit_rows(struct courses *courses, struct db *db, const struct buffer *ids,
+                              enum status (*visit)(struct courses *, struct db *, struct course_row *))
 {
+    enum status status = S_OK;
     struct course_row row;
+    int64_t id;
+
+    for (size_t at = 0; at < ids->size && status == S_OK; at += sizeof id) {
+        memcpy(&id, ids->data + at, sizeof id);
+        if (course_row_get(db, id, &row)) {
+            status = visit(courses, db, &row);
+        }
+    }
+    return status;
+}
+
+/* The same for those that have a blob as a member. */
+static enum status visit_holders(struct courses *courses, struct db *db, int64_t blob,
+                                 enum status (*visit)(struct courses *, struct db *, struct course_row *))
+{
     struct buffer ids;
     enum status status;
-    int64_t id;
 
     buffer_init(&ids);
     status = course_row_list_with_blob(db, blob, &ids);
-    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (!course_row_get(db, id, &row) || !row.is_listed || row.missing == 0) {
-            continue;
-        }
-        row.missing--;
-        status = row.missing == 0 && row.state == COURSE_FETCHING ? install(db, &row, &courses->self)
-                                                                  : course_row_update(db, &row);
-    }
+    status = status == S_OK ? visit_rows(courses, db, &ids, visit) : status;
     buffer_release(&ids);
     return status;
 }
 
-/* A manifest of versions to be fetched is whole. */
-static enum status manifest_completed(struct courses *courses, struct db *db, const struct hash *manifest)
+static enum status member_completed(struct courses *courses, struct db *db, struct course_row *row)
 {
-    struct course_row row;
-    struct buffer ids;
-    enum status status;
-    int64_t id;
-
-    buffer_init(&ids);
-    status = course_row_list_with_manifest(db, manifest, &ids);
-    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && row.state == COURSE_FETCHING && !row.is_listed) {
-            status = course_fetch(courses, db, &row);
-        }
+    if (!row->is_listed || row->missing == 0) {
+        return S_OK;
     }
-    buffer_release(&ids);
-    return status;
+    row->missing--;
+    return row->missing == 0 && row->state == COURSE_FETCHING ? install(db, row, &courses->self)
+                                                              : course_row_update(db, row);
 }
 
-/* Versions that need a blob whose chunks do not make it up cannot be had. */
-static enum status refuse_with_blob(struct db *db, int64_t blob)
+static enum status manifest_completed(struct courses *courses, struct db *db, struct course_row *row)
 {
-    struct course_row row;
+    return row->state == COURSE_FETCHING && !row->is_listed ? course_fetch(courses, db, row) : S_OK;
+}
+
+/* Without that member the version cannot be had. */
+static enum status member_refused(struct courses *courses, struct db *db, struct course_row *row)
+{
+    (void)courses;
+    return row->state == COURSE_FETCHING
+               ? set_problem(db, row, COURSE_REFUSED,
+                             "the chunks of a member do not make up the member: tell its publisher")
+               : S_OK;
+}
+
+static enum status contents_completed(struct courses *courses, struct db *db, int64_t id)
+{
+    struct blob_row blob;
     struct buffer ids;
     enum status status;
-    int64_t id;
 
-    buffer_init(&ids);
-    status = course_row_list_with_blob(db, blob, &ids);
-    for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
-        memcpy(&id, ids.data + at, sizeof id);
-        if (course_row_get(db, id, &row) && row.state == COURSE_FETCHING) {
-            status = set_problem(db, &row, COURSE_REFUSED,
-                                 "the chunks of a member do not make up the member: tell its publisher");
-        }
+    if (!blob_row_get(db, id, &blob)) {
+        return S_OK;
     }
+    buffer_init(&ids);
+    status = want_drop(db, &blob.hash);
+    status = status == S_OK ? visit_holders(courses, db, id, member_completed) : status;
+    status = status == S_OK ? course_row_list_with_manifest(db, &blob.hash, &ids) : status;
+    status = status == S_OK ? visit_rows(courses, db, &ids, manifest_completed) : status;
     buffer_release(&ids);
     return status;
 }
@@ -276,18 +286,11 @@ static enum status refuse_with_blob(struct db *db, int64_t blob)
 enum status course_blobs_completed(struct courses *courses, struct db *db, const struct buffer *completed)
 {
     enum status status = S_OK;
-    struct blob_row blob;
     int64_t id;
 
     for (size_t at = 0; at < completed->size && status == S_OK; at += sizeof id) {
         memcpy(&id, completed->data + at, sizeof id);
-        if (id < 0) {
-            status = refuse_with_blob(db, -id);
-        } else if (blob_row_get(db, id, &blob)) {
-            status = want_drop(db, &blob.hash);
-            status = status == S_OK ? member_completed(courses, db, id) : status;
-            status = status == S_OK ? manifest_completed(courses, db, &blob.hash) : status;
-        }
+        status = id < 0 ? visit_holders(courses, db, -id, member_refused) : contents_completed(courses, db, id);
     }
     return status;
 }
