@@ -24,7 +24,7 @@ static uint64_t seq_held_by(struct db *db, const struct stream_id *stream, const
 /* The rule of a session (replication/peer/shared.c). */
 static bool may_go(const struct roster *roster, const struct id *target, const struct stream_head *head)
 {
-    return roster_may_go_on(roster, &head->stream) && !roster_must_drop(roster, head) &&
+    return roster_may_take(roster, head) &&
            roster_may_hold(roster, target, &head->stream.node, head->stream.topic);
 }
 
@@ -108,8 +108,7 @@ enum status select_courses(struct db *db, const struct id *target, struct buffer
     enum status status = course_row_list(db, &all);
     for (int is_current = 1; is_current >= 0 && status == S_OK; is_current--) {
         for (size_t at = 0; course_row_next(db, &all, &at, &row);) {
-            if (row.is_current == (is_current == 1) &&
-                is_offered(&row, target)) {
+            if (row.is_current == (is_current == 1) && is_offered(&row, target)) {
                 buffer_append(ids, &row.id, sizeof row.id);
             }
         }

@@ -137,7 +137,7 @@ static void pull_note_one(struct peer *peer, const struct vector_entry *entry, c
     bool is_living = stream_is_living(peer, &entry->stream);
 
     if ((!is_ahead && !is_contrary) || is_covered(peer, &entry->stream, entry->seq) ||
-        roster_is_past_end(peer->view->roster, &entry->stream, entry->seq)) {
+        !roster_may_take_seq(peer->view->roster, &entry->stream, entry->seq)) {
         return;
     }
     struct pull *pull = pull_find(peer, &entry->stream);

@@ -8,9 +8,10 @@
 #include "replication/peer/activity.h"
 #include "replication/trust/roster_end.h"
 
-/* Rights of both; the writer must be known. Of a revoked writer the roster topic goes on: what it admitted before stays
- * in the federation, and newcomers must learn of it; each statement is judged on its own (trust). Of its other
- * streams goes on what the revocation names, up to there. */
+/* Rights of both; the writer must be known. Of a revoked writer the roster topic goes on: what it admitted
+ * before stays in the federation, and newcomers must learn of it; each statement is judged on its own
+ * (trust). Of its other streams goes on what the revocation names: its end. Who holds less of one has nothing
+ * that another would take, so that is not compared. */
 bool shared_may(const struct peer *peer, const struct stream_id *stream)
 {
     const struct roster *roster = peer->view->roster;
@@ -42,7 +43,8 @@ const struct shared *shared_get(struct peer *peer)
     }
     vector_clear(&shared->vector);
     for (bool more = view->ops->stream_next(view->ctx, NULL, &head); more;) {
-        if (shared_may(peer, &head.stream) && !roster_must_drop(view->roster, &head) && !stream_is_frozen(peer, &head.stream)) {
+        if (shared_may(peer, &head.stream) && roster_may_take(view->roster, &head) &&
+            !stream_is_frozen(peer, &head.stream)) {
             vector_merge_head(&shared->vector, &head);
         }
         struct stream_id last = head.stream;
@@ -111,7 +113,8 @@ bool streams_thaw(struct peer *peer)
 
     for (size_t i = 0; i < in->frozen_count; i++) {
         const struct frozen *frozen = &in->frozen[i];
-        bool has_ended = frozen->is_amnesia ? !stream_is_living(peer, &frozen->stream) : frozen->until_ms <= peer->now_ms;
+        bool has_ended =
+            frozen->is_amnesia ? !stream_is_living(peer, &frozen->stream) : frozen->until_ms <= peer->now_ms;
         if (!has_ended) {
             in->frozen[kept++] = in->frozen[i];
         }

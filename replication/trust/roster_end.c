@@ -55,12 +55,12 @@ bool roster_may_take(const struct roster *roster, const struct stream_head *head
            (end_find(writer, &head->stream, &end) && head->seq == end.seq && hash_equal(&head->digest, &end.digest));
 }
 
-bool roster_is_past_end(const struct roster *roster, const struct stream_id *stream, uint64_t seq)
+bool roster_may_take_seq(const struct roster *roster, const struct stream_id *stream, uint64_t seq)
 {
     const struct roster_node *writer = roster_find(roster, &stream->node);
     struct stream_end end;
 
-    return writer && !is_free(writer, stream) && end_find(writer, stream, &end) && seq > end.seq;
+    return writer && (is_free(writer, stream) || (end_find(writer, stream, &end) && seq == end.seq));
 }
 
 bool roster_must_drop(const struct roster *roster, const struct stream_head *head)

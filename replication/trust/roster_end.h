@@ -11,8 +11,8 @@ bool roster_may_go_on(const struct roster *roster, const struct stream_id *strea
 /* True when this state of a stream may be taken: any of a writer that is not revoked, else only the last one. */
 bool roster_may_take(const struct roster *roster, const struct stream_head *head);
 
-/* True when `seq` is beyond where the writer's revocation ends the stream. */
-bool roster_is_past_end(const struct roster *roster, const struct stream_id *stream, uint64_t seq);
+/* The same of a state of which only its seq is known yet. */
+bool roster_may_take_seq(const struct roster *roster, const struct stream_id *stream, uint64_t seq);
 
 /* True when what is held of a stream is not what its writer's revocation leaves of it: it is dropped, and pulled again. */
 bool roster_must_drop(const struct roster *roster, const struct stream_head *head);

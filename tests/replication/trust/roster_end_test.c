@@ -1,4 +1,5 @@
-/* Where a revoked writer's streams end, and who follows it. hub - centre - campus, and others below the centre and the hub. */
+/* Where a revoked writer's streams end, and who follows it. hub - centre - campus, and others below the
+ * centre and the hub. */
 #include <string.h>
 
 #include "replication/trust/roster_end.h"
@@ -32,10 +33,12 @@ static struct roster *roster_small(void)
 
 static struct stream_head head_of(uint8_t incarnation, enum topic topic, uint64_t seq)
 {
-    return (struct stream_head){.stream = {fed.nodes[CAMPUS].node, {{incarnation}}, topic}, .seq = seq, .digest = {{(uint8_t)seq}}};
+    return (struct stream_head){
+        .stream = {fed.nodes[CAMPUS].node, {{incarnation}}, topic}, .seq = seq, .digest = {{(uint8_t)seq}}};
 }
 
-/* A revocation of the campus that ends its stream of incarnation 1 at `seq` (0: names none), followed by `next` (-1: nobody). */
+/* A revocation of the campus that ends its stream of incarnation 1 at `seq` (0: names none), followed by
+ * `next` (-1: nobody). */
 static void revoke(struct roster *roster, int signer, uint64_t at_ms, uint64_t seq, int next)
 {
     struct stream_head head = head_of(1, TOPIC_RESULTS, seq);
@@ -74,7 +77,9 @@ static void a_stream_ends_exactly_where_the_revocation_says(void **state)
     assert_true(roster_may_go_on(roster, &head.stream));
     assert_true(takes(roster, 1, 5) && !takes(roster, 1, 4) && !takes(roster, 1, 6));
     assert_true(drops(roster, 1, 6) && !drops(roster, 1, 5) && !drops(roster, 1, 4));
-    assert_true(roster_is_past_end(roster, &head.stream, 6) && !roster_is_past_end(roster, &head.stream, 5));
+    assert_true(!roster_may_take_seq(roster, &head.stream, 6) &&
+                roster_may_take_seq(roster, &head.stream, 5) &&
+                !roster_may_take_seq(roster, &head.stream, 4));
     head.digest.b[0] ^= 1; /* the same seq, another state */
     assert_true(!roster_may_take(roster, &head) && roster_must_drop(roster, &head));
     assert_true(drops(roster, 2, 1) && !takes(roster, 2, 1)); /* not named */
