@@ -11,6 +11,7 @@
 #include "node/store/disk/sealed_disk.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/roster.h"
 #include "node/store/stream/rot.h"
 #include "replication/base/check.h"
 
@@ -102,6 +103,11 @@ static enum status own_repair(struct db *db, const struct audit_stream *stream, 
     bool may_drop = is_acknowledged(db, head) || repair->scrub->request->drops_own;
     enum status status = own_leave(db, &head->stream, repair);
 
+    if (status == S_OK && head->stream.topic == TOPIC_ROSTER) { /* its statements say themselves whether they hold */
+        repair->action = "what of it holds was written anew; peers return what they hold of the rest";
+        status = roster_carry(db, repair->scrub->request->federation, stream->number);
+        return status == S_OK ? audit_drop(db, stream->number) : status;
+    }
     if (status != S_OK || !may_drop) {
         repair->action = status == S_OK && repair->has_renewed
                              ? "left for a fresh incarnation; no hub has acknowledged all of it, so it is kept as it is"
@@ -147,7 +153,7 @@ static enum status stream_repair_run(struct db *db, void *arg)
     return audit_drop(db, repair->number);
 }
 
-/* The row as it was before one of its bits flipped, on the writer thread. */
+/* The row as it was before one of its bytes rotted, on the writer thread. */
 struct mending {
     struct repair *repair;
     struct rot rot;
@@ -168,7 +174,7 @@ static enum status rot_mend_run(struct db *db, void *arg)
     return stream.faults & ~(unsigned)AUDIT_WRITER ? S_BAD_DIGEST : S_OK;
 }
 
-/* Tries to put one flipped bit back, which needs no peer; true when the stream is sound again. */
+/* Tries to put one rotten byte back, which needs no peer; true when the stream is sound again. */
 static bool rot_repair(struct repair *repair)
 {
     struct store *store = repair->scrub->request->store;
@@ -192,7 +198,7 @@ static enum status streams_repair(struct scrub *scrub)
         struct repair repair = {.scrub = scrub};
         memcpy(&repair.number, scrub->streams.data + at, sizeof repair.number);
         if (rot_repair(&repair)) {
-            action_note(scrub, repair.subject, "one flipped bit was put back; the cells are as signed");
+            action_note(scrub, repair.subject, "one rotten byte was put back; the cells are as signed");
             continue;
         }
         status = store_write_wait(scrub->request->store, stream_repair_run, &repair);

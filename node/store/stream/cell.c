@@ -115,20 +115,30 @@ enum status cell_row_put(void *ctx, const struct cell *cell, struct cell *old_ou
     return status == S_OK ? row_move(rows, old_out->seq, cell) : status;
 }
 
-/* One cell from the current row: the key in `key`, the value borrowed from the row. */
-static enum status row_read(struct db *db, struct statement *row, uint8_t key[CELL_KEY_MAX], struct cell *out)
+/* One cell from the current row: the key in `key`, the value borrowed from the row. S_CORRUPT when the row is
+ * none. */
+static enum status row_parse(struct db *db, struct statement *row, uint8_t key[CELL_KEY_MAX],
+                             struct cell *out)
 {
     struct bytes packed = statement_blob(row, 1);
     size_t size;
     enum status status = S_CORRUPT;
 
-    if (key_stream(packed) == statement_int(row, 0) >> CELL_SEQ_BITS) { /* else it could not be found by its key */
+    if (key_stream(packed) ==
+        statement_int(row, 0) >> CELL_SEQ_BITS) { /* else it could not be found by its key */
         status = key_unpack(db, packed, key, &size);
     }
     if (status == S_OK) {
         *out = (struct cell){dot_seq(statement_int(row, 0)), bytes_of(key, size), statement_blob(row, 2)};
         status = cell_check(out) == S_OK ? S_OK : S_CORRUPT; /* what was stored was a cell */
     }
+    return status;
+}
+
+static enum status row_read(struct db *db, struct statement *row, uint8_t key[CELL_KEY_MAX], struct cell *out)
+{
+    enum status status = row_parse(db, row, key, out);
+
     if (status != S_OK) {
         db_fail(db, status);
     }
@@ -187,6 +197,27 @@ enum status cell_rows_walk(struct db *db, int64_t stream, cell_row_visit *visit,
             status = S_CORRUPT;
         }
         if (status == S_OK) {
+            status = visit(ctx, &cell);
+        }
+    }
+    statement_reset(walk);
+    return status == S_OK ? db_status(db) : status;
+}
+
+enum status cell_rows_glean(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx)
+{
+    struct statement *walk = db_statement(db, STATEMENT_cell_walk);
+    enum status status = S_OK;
+    uint8_t key[CELL_KEY_MAX];
+    uint64_t last = 0;
+
+    statement_bind_int(walk, 1, dot_of(stream, 0));
+    statement_bind_int(walk, 2, dot_of(stream, SEQ_MAX));
+    while (status == S_OK && statement_step(walk)) {
+        struct cell cell = {.seq = dot_seq(statement_int(walk, 0))};
+        if (!is_onward(db, &last, &cell)) {
+            status = S_CORRUPT;
+        } else if (row_parse(db, walk, key, &cell) == S_OK) {
             status = visit(ctx, &cell);
         }
     }

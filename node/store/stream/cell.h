@@ -50,5 +50,7 @@ enum status cell_rows_drop(struct db *db, int64_t stream);
 /* Every cell of a stream in seq order, borrowed during the visit. */
 typedef enum status cell_row_visit(void *ctx, const struct cell *cell);
 enum status cell_rows_walk(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx);
+/* The same of a stream that rotted: what cannot be read is left out. */
+enum status cell_rows_glean(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx);
 
 #endif

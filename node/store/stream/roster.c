@@ -1,28 +1,40 @@
 #include "node/store/stream/roster.h"
 
+#include <stdlib.h>
+
 #include "node/log.h"
+#include "node/store/stream/cell.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/quarantine.h"
 #include "node/store/stream/stream.h"
+#include "replication/base/arena.h"
+#include "replication/base/check.h"
 #include "replication/crdt/cell.h"
 #include "replication/stream/fork.h"
 #include "replication/trust/mirror.h"
 #include "replication/trust/statement.h"
+
+enum { CARRY_BYTES_MAX = 64 * 1024 * 1024 };
+
+/* False for what alarm.h, quarantine.h and mirror.h read, and for kinds of a newer version. */
+static bool statement_of(const struct cell *cell, struct bytes *statement_out)
+{
+    struct id node;
+    bool is_settle;
+    hlc stamp;
+
+    return !fork_key_parse(cell->key, &node, &is_settle) && !quarantine_is_key(cell->key) &&
+           !mirror_key_is(cell->key) && cell_value_get_register(cell->value, &stamp, statement_out);
+}
 
 static enum status statement_add(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
     struct roster *roster = ctx;
     struct report report = {.status = S_OK};
     struct bytes statement;
-    struct id node;
-    bool is_settle;
-    hlc stamp;
 
-    if (fork_key_parse(cell->key, &node, &is_settle) || quarantine_is_key(cell->key) || mirror_key_is(cell->key)) {
-        return S_OK; /* node/store/stream/alarm.h, quarantine.h, mirror.h read them */
-    }
-    if (!cell_value_get_register(cell->value, &stamp, &statement)) {
-        return S_OK; /* a kind of a newer version */
+    if (!statement_of(cell, &statement)) {
+        return S_OK;
     }
     if (roster_add(roster, statement, &report) != S_OK) {
         char writer[ID_HEX_SIZE];
@@ -44,8 +56,10 @@ enum status roster_load(struct db *db, const struct federation *federation, stru
     *roster_out = NULL;
     if (status != S_OK) {
         roster_free(roster);
-        return report_set(report, status, "cannot read the roster of \"%s\": %s%s", federation->name, status_text(status),
-                          status == S_CORRUPT ? ": with the node stopped, qanat scrub --repair builds the database anew" : "");
+        return report_set(
+            report, status, "cannot read the roster of \"%s\": %s%s", federation->name, status_text(status),
+            status == S_CORRUPT ? ": with the node stopped, qanat scrub --repair builds the database anew"
+                                : "");
     }
     roster_settle(roster);
     *roster_out = roster;
@@ -73,5 +87,57 @@ enum status roster_statement_put(struct db *db, struct bytes statement, uint64_t
         status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
     }
     buffer_release(&key), buffer_release(&value);
+    return status;
+}
+
+/* --- a stream that rotted --- */
+
+struct carry {
+    struct roster *roster; /* judges statements */
+    struct arena arena;
+    struct cell *cells;
+    size_t count, capacity;
+};
+
+static enum status cell_copy(void *ctx, const struct cell *cell)
+{
+    struct carry *carry = ctx;
+    struct bytes statement;
+
+    if (statement_of(cell, &statement) && roster_add(carry->roster, statement, NULL) != S_OK) {
+        return S_OK;
+    }
+    if (carry->count == carry->capacity) {
+        carry->capacity = carry->capacity ? 2 * carry->capacity : 64;
+        carry->cells = reallocarray(carry->cells, carry->capacity, sizeof *carry->cells);
+        CHECK(carry->cells);
+    }
+    struct cell *copy = &carry->cells[carry->count];
+    *copy = (struct cell){cell->seq, arena_copy(&carry->arena, cell->key),
+                          arena_copy(&carry->arena, cell->value)};
+    if (!copy->key.data || !copy->value.data) {
+        return S_TOO_LARGE;
+    }
+    carry->count++;
+    return S_OK;
+}
+
+enum status roster_carry(struct db *db, const struct federation *federation, int64_t number)
+{
+    struct carry carry = {.roster = roster_new(&federation->id, federation->authority_public)};
+    struct bytes held;
+
+    roster_anchor(carry.roster, &federation->anchor);
+    arena_init(&carry.arena, CARRY_BYTES_MAX);
+    enum status status = cell_rows_glean(db, number, cell_copy, &carry);
+    for (size_t i = 0; i < carry.count && status == S_OK; i++) {
+        status = own_cell_get(db, TOPIC_ROSTER, carry.cells[i].key, &held);
+        if (status == S_NOT_FOUND) {
+            status = own_cell_put(db, TOPIC_ROSTER, carry.cells[i].key, carry.cells[i].value);
+        }
+    }
+    arena_release(&carry.arena);
+    free(carry.cells);
+    roster_free(carry.roster);
     return status;
 }

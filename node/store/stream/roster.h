@@ -18,4 +18,9 @@ const struct roster_node *roster_member(const struct roster *roster, const char 
  * statement_cell_key(). Writer thread. */
 enum status roster_statement_put(struct db *db, struct bytes statement, uint64_t at_ms);
 
+/* Puts what of the own stream `number`, which is not the living one, still holds into the living one, where that has nothing under the same
+ * key: of a stream that rotted, before it is dropped. A statement holds when its signature does; other cells when they can be read. Writer
+ * thread. */
+enum status roster_carry(struct db *db, const struct federation *federation, int64_t number);
+
 #endif

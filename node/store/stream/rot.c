@@ -11,10 +11,11 @@
 struct search {
     struct db *db;
     int64_t number;
-    struct hash key;          /* of the stream's elements */
-    struct lthash rest;       /* the certified sum less every row that can be read */
+    struct hash key;    /* of the stream's elements */
+    struct lthash rest; /* the certified sum less every row that can be read */
     uint64_t rows, unread;
     uint64_t tries_left;
+    bool is_single; /* one bit at a time, which is what happens most; then whatever else a byte can become */
     struct rot *rot;
 };
 
@@ -32,7 +33,8 @@ void rot_release(struct rot *rot)
 }
 
 /* The cell that packed key and value make at `dot`; false when they make none. */
-static bool cell_read(struct search *search, int64_t dot, struct bytes packed, struct bytes value, uint8_t key[CELL_KEY_MAX], struct cell *out)
+static bool cell_read(const struct search *search, int64_t dot, struct bytes packed, struct bytes value,
+                      uint8_t key[CELL_KEY_MAX], struct cell *out)
 {
     size_t size;
 
@@ -60,7 +62,8 @@ static void rows_subtract(struct search *search)
 
     while (statement_step(walk)) {
         search->rows++;
-        if (cell_read(search, statement_int(walk, 0), statement_blob(walk, 1), statement_blob(walk, 2), key, &cell)) {
+        if (cell_read(search, statement_int(walk, 0), statement_blob(walk, 1), statement_blob(walk, 2), key,
+                      &cell)) {
             lthash_subtract(&search->rest, &search->key, &cell);
         } else {
             search->unread++;
@@ -69,27 +72,41 @@ static void rows_subtract(struct search *search)
     statement_reset(walk);
 }
 
-/* Flips each bit of search->rot->`part` until the row's element is `wanted`. */
-static enum status part_try(struct search *search, struct buffer *part, const struct lthash *wanted)
+/* Is the row as it stands in search->rot the one whose element is `wanted`? */
+static bool row_is(const struct search *search, const struct lthash *wanted)
 {
-    struct rot *rot = search->rot;
+    const struct rot *rot = search->rot;
     uint8_t key[CELL_KEY_MAX];
     struct lthash element;
     struct cell cell;
 
-    for (size_t bit = 0; bit < 8 * part->size; bit++) {
-        if (search->tries_left-- == 0) {
-            return S_TOO_LARGE;
-        }
-        part->data[bit / 8] = (uint8_t)(part->data[bit / 8] ^ 1 << bit % 8);
-        if (cell_read(search, rot->dot, buffer_bytes(&rot->key), buffer_bytes(&rot->value), key, &cell)) {
-            lthash_init(&element);
-            lthash_add(&element, &search->key, &cell);
-            if (memcmp(&element, wanted, sizeof element) == 0) {
+    if (!cell_read(search, rot->dot, buffer_bytes(&rot->key), buffer_bytes(&rot->value), key, &cell)) {
+        return false;
+    }
+    lthash_init(&element);
+    lthash_add(&element, &search->key, &cell);
+    return memcmp(&element, wanted, sizeof element) == 0;
+}
+
+/* Changes each byte of search->rot->`part` until the row's element is `wanted`. */
+static enum status part_try(struct search *search, struct buffer *part, const struct lthash *wanted)
+{
+    for (size_t at = 0; at < part->size; at++) {
+        const uint8_t byte = part->data[at];
+        for (unsigned flips = 1; flips < 256; flips++) {
+            if (((flips & (flips - 1)) == 0) != search->is_single) {
+                continue;
+            }
+            if (search->tries_left == 0) {
+                return S_TOO_LARGE;
+            }
+            search->tries_left--;
+            part->data[at] = (uint8_t)(byte ^ flips);
+            if (row_is(search, wanted)) {
                 return S_OK;
             }
         }
-        part->data[bit / 8] = (uint8_t)(part->data[bit / 8] ^ 1 << bit % 8);
+        part->data[at] = byte;
     }
     return S_NOT_FOUND;
 }
@@ -128,13 +145,15 @@ static enum status rows_try(struct search *search)
     return status;
 }
 
-enum status rot_find(struct db *db, int64_t number, uint64_t tries_max, const struct audit_keys *keys, struct rot *rot_out)
+enum status rot_find(struct db *db, int64_t number, uint64_t tries_max, const struct audit_keys *keys,
+                     struct rot *rot_out)
 {
     struct search search = {.db = db, .number = number, .tries_left = tries_max, .rot = rot_out};
     struct head_row row;
     struct hash digest;
 
-    if (!head_get(db, number, &row) || !row.certificate.head.seq || head_state(db, &row, &search.rest) != S_OK) {
+    if (!head_get(db, number, &row) || !row.certificate.head.seq ||
+        head_state(db, &row, &search.rest) != S_OK) {
         return S_CORRUPT;
     }
     digest = lthash_digest(&search.rest);
@@ -146,7 +165,10 @@ enum status rot_find(struct db *db, int64_t number, uint64_t tries_max, const st
     if (db_status(db) != S_OK || search.rows != row.certificate.head.count || search.unread > 1) {
         return S_NOT_FOUND;
     }
-    return rows_try(&search);
+    search.is_single = true;
+    enum status status = rows_try(&search);
+    search.is_single = false;
+    return status == S_NOT_FOUND ? rows_try(&search) : status;
 }
 
 enum status rot_mend(struct db *db, const struct rot *rot)

@@ -141,6 +141,34 @@ static void an_own_stream_is_forgotten_when_the_operator_says_so(void **state)
     assert_int_equal(streams_held(), 1);
 }
 
+/* Nobody above a hub holds its roster, and without it nothing runs: what of it holds goes on, whatever the rest was. */
+static void what_holds_of_a_rotten_own_roster_goes_on(void **state)
+{
+    static const char *const damages[] = {"value = x'00010203'", "key = CAST(x'7f00' || randomblob(40) AS BLOB)"};
+    char sql[256];
+    (void)state;
+
+    assert_int_equal(kit_hub_run(&hub, "mirror", "add", "--dir", hub.dir, "http://one.example/", NULL), EXIT_DONE);
+    for (size_t i = 0; i < 2; i++) {
+        if (kit_hub_run(&hub, "mirror", "add", "--dir", hub.dir, "http://two.example/", NULL) != EXIT_DONE) {
+            fail_msg("%s", hub.err);
+        }
+        snprintf(sql, sizeof sql,
+                 "UPDATE cell SET %s WHERE dot = (SELECT max(dot) FROM cell WHERE dot >> 36 = "
+                 "(SELECT max(number) FROM stream WHERE hex(substr(id, 1, 1)) = '%02X'))",
+                 damages[i], (unsigned)TOPIC_ROSTER);
+        kit_hub_sql(hub.dir, sql);
+        assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, "--json", NULL), EXIT_PROBLEM);
+        assert_true(kit_hub_has_finding(&hub, "own_cells_damaged"));
+        assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
+        assert_non_null(strstr(hub.out, "what of it holds was written anew"));
+        assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, NULL), EXIT_DONE);
+        assert_int_equal(kit_hub_run(&hub, "mirror", "list", "--dir", hub.dir, NULL), EXIT_DONE);
+        assert_non_null(strstr(hub.out, "http://one.example/"));
+        assert_null(strstr(hub.out, "http://two.example/"));
+    }
+}
+
 static void a_single_flipped_bit_is_put_back_without_any_peer(void **state)
 {
     (void)state;
@@ -149,7 +177,7 @@ static void a_single_flipped_bit_is_put_back_without_any_peer(void **state)
     kit_hub_sql(hub.dir, "UPDATE cell SET value = x'010a' WHERE dot = (SELECT dot FROM cell WHERE value = x'0102' ORDER BY dot LIMIT 1)");
     assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, NULL), EXIT_PROBLEM);
     assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
-    assert_non_null(strstr(hub.out, "one flipped bit was put back"));
+    assert_non_null(strstr(hub.out, "one rotten byte was put back"));
     assert_int_equal(kit_hub_run(&hub, "digest", "--dir", hub.dir, NULL), EXIT_DONE);
     assert_string_equal(before, hub.out); /* no fresh incarnation, nothing lost */
     free(before);
@@ -199,6 +227,7 @@ int main(int argc, char **argv)
         SCRUB_TEST(an_own_stream_nobody_acknowledged_is_kept_and_left),
         SCRUB_TEST(an_own_stream_that_a_hub_holds_is_forgotten),
         SCRUB_TEST(an_own_stream_is_forgotten_when_the_operator_says_so),
+        SCRUB_TEST(what_holds_of_a_rotten_own_roster_goes_on),
         SCRUB_TEST(a_single_flipped_bit_is_put_back_without_any_peer),
         SCRUB_TEST(sums_and_strays_are_put_right),
         SCRUB_TEST(a_damaged_content_of_a_course_is_wanted_again),

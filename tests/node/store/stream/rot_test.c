@@ -34,7 +34,11 @@ static enum status fill_run(struct db *db, void *arg)
     for (int i = 0; i < CELLS && status == S_OK; i++) {
         struct buffer value;
         char key[32];
-        snprintf(key, sizeof key, "r\x1f" "course %d\x1f" "female", i);
+        snprintf(key, sizeof key,
+                 "r\x1f"
+                 "course %d\x1f"
+                 "female",
+                 i);
         buffer_init(&value);
         cell_value_number(&value, CELL_COUNT, 100 + 7 * i);
         status = own_cell_put(db, TOPIC_RESULTS, bytes_text(key), buffer_bytes(&value));
@@ -55,7 +59,8 @@ static enum status flips_run(struct db *db, void *arg)
     struct flips *flips = arg;
     const struct audit_keys keys = {.federation = flips->desk->federation, .self = &flips->desk->identity};
     sqlite3 *handle = db_handle(db);
-    int64_t dot = db_query_int(db, "SELECT dot FROM cell ORDER BY dot LIMIT 1 OFFSET 11"), number = audit_next(db, 0);
+    int64_t dot = db_query_int(db, "SELECT dot FROM cell ORDER BY dot LIMIT 1 OFFSET 11"),
+            number = audit_next(db, 0);
     uint8_t right[512], data[512];
     int size = desk_column_get(handle, flips->column, dot, right);
 
@@ -109,23 +114,45 @@ static enum status found_after(struct desk *desk, const char *sql, uint64_t trie
     return status;
 }
 
-static void what_is_more_than_one_bit_is_not_guessed(void **state)
+static void whatever_a_byte_became_is_put_back(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_int_equal(store_write_wait(desk->store, fill_run, NULL), S_OK);
+    for (unsigned byte = 0; byte < 256; byte += 51) { /* the first of the number, behind the kind */
+        char sql[240];
+        snprintf(sql, sizeof sql,
+                 "UPDATE cell SET value = CAST(substr(value, 1, 1) || x'%02x' || substr(value, 3) AS BLOB) "
+                 "WHERE dot = (SELECT dot FROM cell ORDER BY dot LIMIT 1 OFFSET 3)",
+                 byte);
+        assert_int_equal(found_after(desk, sql, ROT_TRIES_MAX), S_OK);
+    }
+}
+
+static void what_is_more_than_one_byte_is_not_guessed(void **state)
 {
     struct desk *desk = *state;
 
     assert_int_equal(store_write_wait(desk->store, fill_run, NULL), S_OK);
     assert_int_equal(found_after(desk, "SELECT 1", 100), S_TOO_LARGE);
     assert_int_equal(found_after(desk, "SELECT 1", ROT_TRIES_MAX), S_NOT_FOUND); /* nothing is wrong */
-    assert_int_equal(found_after(desk, "UPDATE cell SET value = x'01b6b601' WHERE dot = (SELECT max(dot) FROM cell)", ROT_TRIES_MAX), S_NOT_FOUND);
-    assert_int_equal(found_after(desk, "DELETE FROM cell WHERE dot = (SELECT min(dot) FROM cell)", ROT_TRIES_MAX), S_NOT_FOUND);
-    assert_int_equal(found_after(desk, "UPDATE stream_state SET state = zeroblob(2048)", ROT_TRIES_MAX), S_CORRUPT);
+    assert_int_equal(
+        found_after(desk, "UPDATE cell SET value = x'01b6b601' WHERE dot = (SELECT max(dot) FROM cell)",
+                    ROT_TRIES_MAX),
+        S_NOT_FOUND);
+    assert_int_equal(
+        found_after(desk, "DELETE FROM cell WHERE dot = (SELECT min(dot) FROM cell)", ROT_TRIES_MAX),
+        S_NOT_FOUND);
+    assert_int_equal(found_after(desk, "UPDATE stream_state SET state = zeroblob(2048)", ROT_TRIES_MAX),
+                     S_CORRUPT);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_single_flipped_bit_is_found_and_put_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_more_than_one_bit_is_not_guessed, setup, teardown),
+        cmocka_unit_test_setup_teardown(whatever_a_byte_became_is_put_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_more_than_one_byte_is_not_guessed, setup, teardown),
     };
     return KIT_RUN(tests);
 }
