@@ -319,7 +319,7 @@ libnode_a_SOURCES += \
 	node/http/http.c node/http/http.h \
 	node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h \
-	node/http/range.c node/http/range.h node/http/shelf.c node/http/shelf.h \
+	node/http/range.c node/http/range.h node/http/shelf.c node/http/shelf.h node/http/course_answer.c node/http/course_answer.h \
 	node/http/request.c node/http/server.h \
 	node/http/visitor.c node/http/visitor.h \
 	node/http/routes_xapi.c node/http/routes_xapi_documents.c node/http/routes_xapi_statements.c \

@@ -236,20 +236,16 @@ static const char *cache_control(const struct exchange *exchange)
     return exchange->is_immutable ? "public, max-age=31536000, immutable" : "no-cache";
 }
 
-static void policy_add(struct exchange *exchange, struct MHD_Response *response)
+/* NULL: none. */
+static const char *policy_of(const struct exchange *exchange)
 {
-    const char *policy = NULL;
-
     if (exchange->policy) {
-        policy = exchange->policy;
-    } else if (exchange->is_sandboxed) {
-        policy = "sandbox allow-scripts allow-forms allow-popups";
-    } else if (!*exchange->etag) {
-        policy = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'";
+        return exchange->policy;
     }
-    if (policy) {
-        MHD_add_response_header(response, "Content-Security-Policy", policy);
+    if (exchange->is_sandboxed) {
+        return "sandbox allow-scripts allow-forms allow-popups";
     }
+    return *exchange->etag ? NULL : "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'";
 }
 
 static void headers_add(struct exchange *exchange, struct MHD_Response *response)
@@ -266,7 +262,9 @@ static void headers_add(struct exchange *exchange, struct MHD_Response *response
     if (*exchange->etag) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, exchange->etag);
     }
-    policy_add(exchange, response);
+    if (policy_of(exchange)) {
+        MHD_add_response_header(response, "Content-Security-Policy", policy_of(exchange));
+    }
     for (size_t i = 0; i < exchange->header_count; i++) {
         MHD_add_response_header(response, exchange->headers[i].name, exchange->headers[i].value);
     }
@@ -321,7 +319,7 @@ static struct MHD_Response *small_response(int file, uint64_t first, uint64_t le
 static struct MHD_Response *part_response(const struct exchange *exchange, uint64_t first, uint64_t length)
 {
     if (exchange->shelved) {
-        const uint8_t *data = exchange->shelved->data.data + first;
+        const uint8_t *data = exchange->shelved->data + first;
         return MHD_create_response_from_buffer(length, (void *)(uintptr_t)data, MHD_RESPMEM_MUST_COPY);
     }
     struct MHD_Response *response =
@@ -363,13 +361,15 @@ static enum MHD_Result outside_send(struct exchange *exchange)
     return response_queue(exchange, MHD_HTTP_RANGE_NOT_SATISFIABLE, response);
 }
 
-/* A whole file of the shelf: its answer is made once for all who come by the same address. */
+/* A whole file of the shelf: its answer is made once for all who come the same way. */
 static enum MHD_Result shelved_send(struct exchange *exchange)
 {
-    const char *variant = exchange->policy ? exchange->policy : "";
-    struct MHD_Response *answer = shelf_answer(exchange->shelved, variant);
+    const char *policy = policy_of(exchange);
+    char variant[EXCHANGE_PATH_MAX];
 
     CHECK(exchange->header_count == 0);
+    snprintf(variant, sizeof variant, "%s\n%s", cache_control(exchange), policy ? policy : "");
+    struct MHD_Response *answer = shelf_answer(exchange->shelved, variant);
     if (!answer) {
         answer = shelf_answer_new(exchange->shelved, variant);
         MHD_add_response_header(answer, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");

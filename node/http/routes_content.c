@@ -8,11 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/http/course_answer.h"
 #include "node/http/routes.h"
 #include "node/http/server.h"
-#include "node/http/shelf.h"
 #include "node/learn/attempt/launch.h"
-#include "node/learn/course/course_file.h"
 #include "node/local_time.h"
 
 enum { HOST_MAX = 256, POLICY_SIZE = 2048 };
@@ -66,7 +65,7 @@ static enum status file_look(struct exchange *exchange, const char *path, const 
                              int64_t *course_out, struct course_file *file_out)
 {
     struct shelf *shelf = exchange->origin->shelf;
-    bool is_open = shelf_find_launch(shelf, exchange->path, now, course_out);
+    bool is_open = shelf_find_root(shelf, exchange->path, now, course_out);
     struct db *db = store_read_begin(exchange->context->store);
     struct launch_row launch;
     enum status status = S_DENIED;
@@ -74,7 +73,7 @@ static enum status file_look(struct exchange *exchange, const char *path, const 
     if (!is_open && launch_token_find(db, exchange->path, now->wall_ms, 0, &launch)) {
         is_open = true;
         *course_out = launch.course;
-        shelf_put_launch(shelf, exchange->path, now, launch.course, launch.expires_ms);
+        shelf_put_root(shelf, exchange->path, now, launch.course, launch.expires_ms);
     }
     if (is_open) {
         status = course_file_find(db, *course_out, bytes_text(path), file_out);
@@ -83,74 +82,20 @@ static enum status file_look(struct exchange *exchange, const char *path, const 
     return status;
 }
 
-/* What is small is verified and stands on the shelf from now on; what is not sound is no answer: S_CORRUPT.
- */
-static enum status file_shelve(struct exchange *exchange, const char *path, const struct shelf_now *now,
-                               int64_t course, const struct course_file *file)
-{
-    struct shelf *shelf = exchange->origin->shelf;
-    struct shelf_file fresh = {.hash = file->hash};
-    struct buffer data;
-
-    exchange->shelved = shelf_find_file(shelf, &file->hash, file->media_type);
-    if (exchange->shelved) {
-        shelf_put_place(shelf, course, path, now, exchange->shelved);
-        return S_OK;
-    }
-    buffer_init(&data);
-    enum status status = blob_load(exchange->context->blobs, &file->hash, SHELF_FILE_MAX, &data);
-    if (status == S_OK) {
-        snprintf(fresh.media_type, sizeof fresh.media_type, "%s", file->media_type);
-        fresh.data = buffer_bytes(&data);
-        exchange->shelved = shelf_add(shelf, course, path, now, &fresh);
-    }
-    buffer_release(&data);
-    return status == S_OK ? S_OK : S_CORRUPT;
-}
-
-static void file_show(struct exchange *exchange, const struct hash *hash, const char *media_type,
-                      uint64_t size)
-{
-    char hex[HASH_HEX_SIZE];
-
-    hash_hex(hash, hex);
-    snprintf(exchange->etag, sizeof exchange->etag, "\"%s\"", hex);
-    snprintf(exchange->file_type, sizeof exchange->file_type, "%s", media_type);
-    exchange->code = MHD_HTTP_OK;
-    exchange->media_type = exchange->file_type;
-    exchange->file_size = size;
-    exchange->cache = "private, max-age=3600, immutable";
-}
-
-/* The file at `path` becomes the answer: one of the shelf, or a descriptor. S_DENIED, S_NOT_FOUND, S_CORRUPT.
- */
+/* The file at `path` becomes the answer. S_DENIED, S_NOT_FOUND, S_CORRUPT. */
 static enum status file_take(struct exchange *exchange, const char *path)
 {
-    struct shelf *shelf = exchange->origin->shelf;
-    const struct shelf_now now = {.generation = store_generation(exchange->context->store),
-                                  .at_ms = local_time_monotonic(),
-                                  .wall_ms = (int64_t)local_time_now()};
-    struct course_file file;
-    enum status status = S_OK;
+    const struct shelf_now now = course_answer_now(exchange);
+    struct course_file found;
+    enum status status;
     int64_t course;
 
-    if (shelf_find_launch(shelf, exchange->path, &now, &course)) {
-        exchange->shelved = shelf_find_place(shelf, course, path, &now);
+    exchange->cache = "private, max-age=3600, immutable";
+    if (course_answer_shelved(exchange, exchange->path, path, &now, &status)) {
+        return status;
     }
-    if (!exchange->shelved) {
-        status = file_look(exchange, path, &now, &course, &file);
-        if (status == S_OK && file.size <= SHELF_FILE_MAX) {
-            status = file_shelve(exchange, path, &now, course, &file);
-        }
-    }
-    if (status == S_OK && exchange->shelved) {
-        file_show(exchange, &exchange->shelved->hash, exchange->shelved->media_type,
-                  exchange->shelved->data.size);
-    } else if (status == S_OK && (status = course_file_open_found(exchange->context->blobs, &file)) == S_OK) {
-        exchange->file = file.fd;
-        file_show(exchange, &file.hash, file.media_type, file.size);
-    }
-    return status;
+    status = file_look(exchange, path, &now, &course, &found);
+    return status == S_OK ? course_answer_found(exchange, course, path, &now, &found) : status;
 }
 
 /* The hot path of a class that opens a page. */
@@ -163,6 +108,7 @@ static void file_answer(struct exchange *exchange, const char *path)
         path = index;
     }
     enum status status = file_take(exchange, path);
+    exchange->cache = status == S_OK ? exchange->cache : NULL;
     if (status == S_DENIED) {
         closed_answer(exchange);
     } else if (status == S_CORRUPT) {

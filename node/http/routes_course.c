@@ -5,12 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "node/http/course_answer.h"
 #include "node/http/page.h"
 #include "node/http/routes.h"
+#include "node/http/server.h"
 #include "node/http/visitor.h"
 #include "node/learn/attempt/registration.h"
 #include "node/learn/course/course.h"
-#include "node/learn/course/course_file.h"
 #include "node/learn/search.h"
 #include "node/store/course/course_item.h"
 
@@ -73,7 +74,7 @@ static void entry_answer(struct exchange *exchange, struct db *db, const struct 
     buffer_release(&encoding);
 }
 
-static void file_answer(struct exchange *exchange, const struct course_file *file, bool is_fixed)
+static void blob_answer(struct exchange *exchange, const struct course_file *file)
 {
     char hex[HASH_HEX_SIZE];
 
@@ -84,34 +85,80 @@ static void file_answer(struct exchange *exchange, const struct course_file *fil
     exchange->media_type = exchange->file_type;
     exchange->file = file->fd;
     exchange->file_size = file->size;
-    exchange->is_immutable = is_fixed;
+    exchange->is_immutable = true;
     exchange->is_sandboxed = exchange_is_main(exchange);
+}
+
+/* What is looked for, and what was found. */
+struct look {
+    struct course_ref ref;
+    char root[EXCHANGE_PATH_MAX + 8]; /* the same as text: of addresses on the shelf */
+    const char *path;
+    struct shelf_now now;
+    int64_t course;
+    struct course_file file;
+    struct report report;
+};
+
+/* In the database: the version (on the shelf, perhaps), and what the path is in it. */
+static enum status file_look(struct exchange *exchange, struct look *look)
+{
+    struct shelf *shelf = exchange->origin->shelf;
+    struct db *db = store_read_begin(exchange->context->store);
+    enum status status = S_OK;
+    struct course_row row;
+
+    if (!shelf_find_root(shelf, look->root, &look->now, &look->course)) {
+        status = course_resolve(db, &look->ref, true, &row, &look->report);
+        if (status == S_OK) {
+            look->course = row.id;
+            shelf_put_root(shelf, look->root, &look->now, row.id, INT64_MAX);
+        }
+    }
+    if (status == S_OK) {
+        status = course_file_find(db, look->course, bytes_text(look->path), &look->file);
+        if (status == S_NOT_FOUND) {
+            report_set(&look->report, status, "course \"%s\" has no file \"%s\"", look->ref.course, look->path);
+        }
+    }
+    store_read_end(exchange->context->store, db);
+    return status;
+}
+
+static void course_file_answer(struct exchange *exchange, struct look *look)
+{
+    enum status status;
+
+    exchange->is_immutable = *look->ref.version != '\0';
+    exchange->is_sandboxed = exchange_is_main(exchange);
+    if (!course_answer_shelved(exchange, look->root, look->path, &look->now, &status)) {
+        status = file_look(exchange, look);
+        status = status == S_OK ? course_answer_found(exchange, look->course, look->path, &look->now, &look->file) : status;
+    }
+    if (status == S_CORRUPT) {
+        report_set(&look->report, status, "the content of \"%s\" is damaged or gone: qanat course verify %s", look->path, look->ref.course);
+    }
+    if (status != S_OK) {
+        exchange->is_immutable = exchange->is_sandboxed = false;
+        exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND, "%s\n",
+                         look->report.status != S_OK ? look->report.text : status_text(status));
+    }
 }
 
 void course_route_handle(struct exchange *exchange)
 {
-    struct report report = {.status = S_OK};
-    struct course_ref ref;
-    struct course_file file;
-    const char *path = "";
+    struct look look = {.now = course_answer_now(exchange), .path = "", .report = {.status = S_OK}};
 
-    if (!path_split(exchange->path, &ref, &path)) {
+    if (!path_split(exchange->path, &look.ref, &look.path)) {
         exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "Course files are at /course/ID/LANGUAGE/VERSION/PATH.\n");
-        return;
-    }
-    struct db *db = store_read_begin(exchange->context->store);
-    if (!*path) {
-        entry_answer(exchange, db, &ref, &report);
+    } else if (!*look.path) {
+        struct db *db = store_read_begin(exchange->context->store);
+        entry_answer(exchange, db, &look.ref, &look.report);
+        store_read_end(exchange->context->store, db);
     } else {
-        enum status status = course_file_open(exchange->context->blobs, db, &ref, bytes_text(path), &file, &report);
-        if (status == S_OK) {
-            file_answer(exchange, &file, *ref.version != '\0');
-        } else {
-            exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND, "%s\n",
-                             report.status != S_OK ? report.text : status_text(status));
-        }
+        snprintf(look.root, sizeof look.root, "%s/%s/%s", look.ref.course, look.ref.lang, look.ref.version);
+        course_file_answer(exchange, &look);
     }
-    store_read_end(exchange->context->store, db);
 }
 
 /* 64 hex digits and nothing else. */
@@ -137,7 +184,7 @@ void blob_route_handle(struct exchange *exchange)
     enum status status = course_blob_open(exchange->context->blobs, db, &hash, &file);
     store_read_end(exchange->context->store, db);
     if (status == S_OK) {
-        file_answer(exchange, &file, true);
+        blob_answer(exchange, &file);
     } else {
         exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND,
                          "No published course here has this content.\n");

@@ -1,4 +1,4 @@
-/* One table of entries (launches and places) by the keyed hash of their key, all in one list by their last
+/* One table of entries (roots and places) by the keyed hash of their key, all in one list by their last
  * use; a file is counted by the places that name it and by the answers that send it, and goes with the last
  * of both. Files have pages of their own: what is given back goes to the system, however the heap lies. */
 #include "node/http/shelf.h"
@@ -28,16 +28,16 @@ struct file {
     char *variant; /* of it */
 };
 
-enum kind { KIND_LAUNCH = 'l', KIND_PLACE = 'p' };
+enum kind { KIND_ROOT = 'r', KIND_PLACE = 'p' };
 
-/* Of a launch or a place; one block of memory with its key. */
+/* Of a root or a place; one block of memory with its key. */
 struct entry {
     struct entry *next; /* in its slot */
     struct entry *newer, *older;
     uint64_t tag; /* hash of the key */
     uint64_t generation;
     uint64_t asked_ms;
-    int64_t course, expires_ms; /* of a launch */
+    int64_t course, expires_ms; /* of a root */
     struct file *file;          /* of a place */
     size_t key_size;
     uint8_t key[];
@@ -92,7 +92,7 @@ static void file_free_unheld(struct file *file)
 {
     if (file->places == 0 && file->answers == 0) {
         if (file->mapped > 0) {
-            munmap((void *)(uintptr_t)file->file.data.data, file->mapped);
+            munmap((void *)(uintptr_t)file->file.data, file->mapped);
         }
         free(file);
     }
@@ -150,25 +150,26 @@ struct shelf_file *shelf_find_file(struct shelf *shelf, const struct hash *hash,
     return file ? &file->file : NULL;
 }
 
-/* A copy in pages of its own. */
+/* A copy, its data in pages of its own. */
 static struct file *file_new(const struct shelf_file *from)
 {
     struct file *file = calloc(1, sizeof *file);
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-    CHECK(file && from->data.size <= SHELF_FILE_MAX);
+    CHECK(file && (from->data != NULL) == (from->size <= SHELF_FILE_MAX));
     file->file = *from;
-    file->file.data.data = (const uint8_t *)"";
-    if (from->data.size > 0) {
-        size_t mapped = (from->data.size + page - 1) / page * page;
+    if (from->data && from->size > 0) {
+        size_t size = (size_t)from->size, mapped = (size + page - 1) / page * page;
         void *data = mmap(NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (data == MAP_FAILED) {
             free(file);
             return NULL;
         }
-        memcpy(data, from->data.data, from->data.size);
-        file->file.data.data = data;
+        memcpy(data, from->data, size);
+        file->file.data = data;
         file->mapped = mapped;
+    } else if (from->data) {
+        file->file.data = (const uint8_t *)"";
     }
     return file;
 }
@@ -183,10 +184,12 @@ struct MHD_Response *shelf_answer(const struct shelf_file *shown, const char *va
 struct MHD_Response *shelf_answer_new(struct shelf_file *shown, const char *variant)
 {
     struct file *file = (struct file *)shown;
-    struct MHD_Response *answer = MHD_create_response_from_buffer_with_free_callback_cls(
-        file->file.data.size, (void *)(uintptr_t)file->file.data.data, on_answer_end, file);
+    struct MHD_Response *answer;
 
-    CHECK(answer && file->places > 0);
+    CHECK(file->file.data && file->places > 0);
+    answer = MHD_create_response_from_buffer_with_free_callback_cls(
+        (size_t)file->file.size, (void *)(uintptr_t)file->file.data, on_answer_end, file);
+    CHECK(answer);
     file->answers++;
     answer_drop(file);
     file->answer = answer;
@@ -195,7 +198,7 @@ struct MHD_Response *shelf_answer_new(struct shelf_file *shown, const char *vari
     return answer;
 }
 
-/* --- launches and places --- */
+/* --- roots and places --- */
 
 static bool key_make(const struct shelf *shelf, enum kind kind, int64_t course, const char *text,
                      struct key *key_out)
@@ -304,12 +307,11 @@ static void shelf_shrink(struct shelf *shelf)
     }
 }
 
-bool shelf_find_launch(struct shelf *shelf, const char *token, const struct shelf_now *now,
-                       int64_t *course_out)
+bool shelf_find_root(struct shelf *shelf, const char *root, const struct shelf_now *now, int64_t *course_out)
 {
     struct key key;
     const struct entry *entry =
-        key_make(shelf, KIND_LAUNCH, 0, token, &key) ? entry_ask(shelf, &key, now) : NULL;
+        key_make(shelf, KIND_ROOT, 0, root, &key) ? entry_ask(shelf, &key, now) : NULL;
 
     if (!entry || now->wall_ms >= entry->expires_ms) {
         return false;
@@ -318,12 +320,12 @@ bool shelf_find_launch(struct shelf *shelf, const char *token, const struct shel
     return true;
 }
 
-void shelf_put_launch(struct shelf *shelf, const char *token, const struct shelf_now *now, int64_t course,
-                      int64_t expires_ms)
+void shelf_put_root(struct shelf *shelf, const char *root, const struct shelf_now *now, int64_t course,
+                    int64_t expires_ms)
 {
     struct key key;
 
-    if (key_make(shelf, KIND_LAUNCH, 0, token, &key)) {
+    if (key_make(shelf, KIND_ROOT, 0, root, &key)) {
         struct entry *entry = entry_put(shelf, &key, now);
         entry->course = course;
         entry->expires_ms = expires_ms;

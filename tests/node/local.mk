@@ -177,7 +177,7 @@ check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_tes
 
 # http
 check_PROGRAMS += tests/node/web/web_test tests/node/cmd/audit_test
-check_PROGRAMS += tests/node/http/caller_test tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test tests/node/http/routes_main_test tests/node/http/shelf_test
+check_PROGRAMS += tests/node/http/caller_test tests/node/http/metrics_test tests/node/http/page_test tests/node/http/range_test tests/node/http/routes_main_test tests/node/http/shelf_test tests/node/http/course_answer_test
 # cmd
 check_PROGRAMS += tests/node/cmd/document_test tests/node/cmd/problem_test tests/node/cmd/mirror_test tests/node/cmd/window_test
 check_PROGRAMS += tests/node/cmd/authority_test tests/node/cmd/authority_key_test tests/node/cmd/authority_paper_test \

@@ -144,14 +144,20 @@ replaced() { # a launch keeps its version; what is removed is gone at once
     equal launch "$(do_ POST /launches '{"course":"clay"}')" 201 || return 1
     first=$(body .base)
     equal "version 1" "$(code "${first}index.html") $(cat "$scratch/got") $(code "$first") $(cat "$scratch/got") $(code "${first}same.txt")" "200 one 200 one 200" || return 1
+    local public="http://$content/course/clay/en"
+    equal "public" "$(code "$public/current/index.html") $(cat "$scratch/got") $(code "$public/current/index.html") $(code "$public/1/index.html") $(cat "$scratch/got")" "200 one 200 200 one" || return 1
+    equal "for good" "$(grep -ci "^cache-control: public, max-age=31536000, immutable" "$scratch/head") $(code "$public/current/index.html") $(grep -ci '^cache-control: no-cache' "$scratch/head")" "1 200 1" || return 1
+    equal "sandboxed by the main origin alone" "$(code "http://$http/course/clay/en/1/index.html") $(grep -ci '^content-security-policy: sandbox' "$scratch/head") $(code "$public/1/index.html") $(grep -ci '^content-security-policy' "$scratch/head")" "200 1 200 0" || return 1
     echo two >"$scratch/clay/index.html"
     node hub course import "$scratch/clay" --id clay --lang en --title Clay --version 2 || return 1
     equal launch "$(do_ POST /launches '{"course":"clay"}')" 201 || return 1
     second=$(body .base)
     equal "version 2" "$(code "${second}index.html") $(cat "$scratch/got") $(code "${second}same.txt")" "200 two 200" || return 1
+    equal "public" "$(code "$public/current/index.html") $(cat "$scratch/got") $(code "$public/1/index.html") $(cat "$scratch/got")" "200 two 200 one" || return 1
     equal "the first stays with its own" "$(code "${first}index.html") $(cat "$scratch/got")" "200 one" || return 1
     node hub course remove clay --lang en --version 1 || return 1
     equal removed "$(code "${first}index.html") $(code "${first}same.txt")" "404 404" || return 1
+    equal "public" "$(code "$public/1/index.html") $(code "$public/current/index.html") $(cat "$scratch/got")" "404 200 two" || return 1
     equal "the other is whole" "$(code "${second}index.html") $(cat "$scratch/got") $(code "${second}same.txt") $(cat "$scratch/got")" "200 two 200 same"
 }
 check "a version that is replaced or removed is so at once, also for what stands in memory" replaced

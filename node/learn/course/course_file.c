@@ -89,31 +89,6 @@ enum status course_blob_open(struct blobs *blobs, struct db *db, const struct ha
     return file_out->fd >= 0 ? S_OK : S_CORRUPT;
 }
 
-enum status course_file_open(struct blobs *blobs, struct db *db, const struct course_ref *ref,
-                             struct bytes path, struct course_file *file_out, struct report *report)
-{
-    struct course_row row;
-    enum status status = course_resolve(db, ref, true, &row, report);
-
-    memset(file_out, 0, sizeof *file_out);
-    file_out->fd = -1;
-    if (status != S_OK) {
-        return status;
-    }
-    status = course_file_find(db, row.id, path, file_out);
-    status = status == S_OK ? course_file_open_found(blobs, file_out) : status;
-    snprintf(file_out->version, sizeof file_out->version, "%s", row.version);
-    if (status == S_NOT_FOUND) {
-        return report_set(report, S_NOT_FOUND, "course \"%s\" has no file \"%.*s\"", ref->course,
-                          (int)path.size, (const char *)path.data);
-    }
-    if (status == S_OK) {
-        return S_OK;
-    }
-    return report_set(report, S_CORRUPT, "the content of \"%.*s\" is damaged or gone: qanat course verify %s",
-                      (int)path.size, (const char *)path.data, ref->course);
-}
-
 enum status course_manifest_load(struct blobs *blobs, const struct course_row *row, struct arena *arena,
                                  struct buffer *encoding, struct manifest *manifest_out,
                                  struct report *report)

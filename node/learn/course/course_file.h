@@ -6,20 +6,14 @@
 
 /* One open file of a package. */
 struct course_file {
-    int fd; /* the caller closes it */
+    int fd; /* -1: not open; else the caller closes it */
     uint64_t size;
     struct hash hash; /* of its content: an ETag */
     char media_type[MEDIA_TYPE_MAX + 1];
-    char version[VERSION_MAX + 1];
 };
 
-/* Opens `path` (decoded, as in the manifest) of a version that is held; "" as lang or version: as
- * course_resolve(). S_NOT_FOUND, S_USAGE (several languages), S_CORRUPT when the file is gone from the disk.
- */
-enum status course_file_open(struct blobs *blobs, struct db *db, const struct course_ref *ref,
-                             struct bytes path, struct course_file *file_out, struct report *report);
-
-/* What `path` of the version in row `course` (of a launch) is; it is not opened (fd -1). S_NOT_FOUND. */
+/* What `path` (decoded, as in the manifest) of the version in row `course` is; it is not opened (fd -1).
+ * S_NOT_FOUND. */
 enum status course_file_find(struct db *db, int64_t course, struct bytes path, struct course_file *file_out);
 
 /* Opens what was found: S_CORRUPT when it is gone from the disk, or has another size. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# files.sh: static course files from the content origin, beside nginx with one worker that serves the same files, in the same run: each server on core 0,
+# files.sh: static course files from the content origin, in a launch and at their public address, beside nginx with one worker that serves the same files, in the same run: each server on core 0,
 # wrk on core 1, 64 connections kept alive. Needs nginx and wrk. SECONDS_EACH=N (5).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -62,9 +62,14 @@ rate() { # URL PID: requests a second, and a second of the server's processor
     if grep -E 'Non-2xx|Socket errors' "$scratch/wrk" >&2; then exit 1; fi
     awk -v t="$(($(ticks "$2") - before))" '/Requests\/sec/ { rate = $2 } / requests in / { n = $1 } END { printf "%.0f %.0f\n", rate, n * 100 / t }' "$scratch/wrk"
 }
+compare() { # NAME ADDRESS WHAT
+    local theirs ours
+    theirs=$(rate "http://$nginx/$1" "$(nginx_worker)")
+    ours=$(rate "$2$1" "${node_pid[hub]}")
+    awk -v n="$1" -v w="$3" -v s="${size[$1]}" -v a="$ours" -v b="$theirs" 'BEGIN { split(a, x); split(b, y)
+        printf "%-12s %8d bytes, %s: %8.0f/s, nginx %8.0f/s, ratio %.2f; a second of processor %8.0f and %8.0f, ratio %.2f\n", n, s, w, x[1], y[1], x[1] / y[1], x[2], y[2], x[2] / y[2] }'
+}
 for name in page.html script.js picture.png film.mp4; do
-    theirs=$(rate "http://$nginx/$name" "$(nginx_worker)")
-    ours=$(rate "$base$name" "${node_pid[hub]}")
-    awk -v n="$name" -v s="${size[$name]}" -v a="$ours" -v b="$theirs" 'BEGIN { split(a, x); split(b, y)
-        printf "%-12s %8d bytes: %8.0f/s, nginx %8.0f/s, ratio %.2f; a second of processor %8.0f and %8.0f, ratio %.2f\n", n, s, x[1], y[1], x[1] / y[1], x[2], y[2], x[2] / y[2] }'
+    compare "$name" "$base" "in a launch"
+    compare "$name" "http://$content/course/files/en/1/" "public     "
 done

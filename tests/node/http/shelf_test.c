@@ -22,11 +22,11 @@ static struct shelf_now later(uint64_t generation, uint64_t ms)
 static struct shelf_file file_of(char fill, size_t size)
 {
     static uint8_t data[SHELF_FILE_MAX];
-    struct shelf_file file = {.media_type = "text/html", .data = {data, size}};
+    struct shelf_file file = {.media_type = "text/html", .size = size, .data = data};
 
     assert_true(size <= sizeof data);
     memset(data, fill, size);
-    file.hash = hash_of(bytes_of(NULL, 0), file.data);
+    file.hash = hash_of(bytes_of(NULL, 0), bytes_of(data, size));
     return file;
 }
 
@@ -38,28 +38,28 @@ static struct shelf_file *add(struct shelf *shelf, int64_t course, const char *p
     return shelf_add(shelf, course, path, now, &file);
 }
 
-static void a_launch_is_believed_until_a_commit_or_its_end(void **state)
+static void a_root_is_believed_until_a_commit_or_its_end(void **state)
 {
     struct shelf *shelf = shelf_new(SHELF_SIZE_MAX);
     struct shelf_now at_end = later(0, 3000), before_end = later(0, 2999), committed = later(1, 0);
     int64_t course = 0;
     (void)state;
 
-    assert_false(shelf_find_launch(shelf, "token", &start, &course));
-    shelf_put_launch(shelf, "token", &start, 42, start.wall_ms + 3000);
-    assert_true(shelf_find_launch(shelf, "token", &start, &course));
+    assert_false(shelf_find_root(shelf, "token", &start, &course));
+    shelf_put_root(shelf, "token", &start, 42, start.wall_ms + 3000);
+    assert_true(shelf_find_root(shelf, "token", &start, &course));
     assert_int_equal(course, 42);
-    assert_false(shelf_find_launch(shelf, "toke", &start, &course));
-    assert_false(shelf_find_launch(shelf, "tokens", &start, &course));
-    assert_false(shelf_find_launch(shelf, "", &start, &course));
-    assert_true(shelf_find_launch(shelf, "token", &before_end, &course));
-    assert_false(shelf_find_launch(shelf, "token", &at_end, &course));
-    assert_false(shelf_find_launch(shelf, "token", &committed, &course));
-    shelf_put_launch(shelf, "token", &committed, 43,
-                     start.wall_ms + 3000); /* looked up again: it opened another one */
-    assert_true(shelf_find_launch(shelf, "token", &committed, &course));
+    assert_false(shelf_find_root(shelf, "toke", &start, &course));
+    assert_false(shelf_find_root(shelf, "tokens", &start, &course));
+    assert_false(shelf_find_root(shelf, "", &start, &course));
+    assert_true(shelf_find_root(shelf, "token", &before_end, &course));
+    assert_false(shelf_find_root(shelf, "token", &at_end, &course));
+    assert_false(shelf_find_root(shelf, "token", &committed, &course));
+    shelf_put_root(shelf, "token", &committed, 43,
+                   start.wall_ms + 3000); /* looked up again: it opened another one */
+    assert_true(shelf_find_root(shelf, "token", &committed, &course));
     assert_int_equal(course, 43);
-    assert_false(shelf_find_launch(shelf, "token", &start, &course));
+    assert_false(shelf_find_root(shelf, "token", &start, &course));
     shelf_free(shelf);
 }
 
@@ -72,8 +72,8 @@ static void a_place_is_believed_until_a_commit_and_its_file_stays(void **state)
 
     struct shelf_file *file = add(shelf, 1, "page.html", &start, 'a', 5000);
     assert_non_null(file);
-    assert_int_equal(file->data.size, 5000);
-    assert_true(file->data.data[0] == 'a' && file->data.data[4999] == 'a');
+    assert_int_equal(file->size, 5000);
+    assert_true(file->data[0] == 'a' && file->data[4999] == 'a');
     assert_ptr_equal(shelf_find_place(shelf, 1, "page.html", &start), file);
     assert_null(shelf_find_place(shelf, 2, "page.html", &start));
     assert_null(shelf_find_place(shelf, 1, "page.htm", &start));
@@ -105,7 +105,7 @@ static void a_file_stands_once_and_goes_with_its_last_place(void **state)
     shelf_put_place(shelf, 2, "one", &committed, shelf_find_file(shelf, &second.hash, "text/html"));
     assert_null(shelf_find_file(shelf, &first.hash, "text/html"));
     assert_true(shelf_size(shelf) < SHELF_FILE_MAX);
-    assert_int_equal(shelf_find_place(shelf, 1, "two", &committed)->data.size, 10);
+    assert_int_equal(shelf_find_place(shelf, 1, "two", &committed)->size, 10);
     shelf_free(shelf);
 }
 
@@ -147,7 +147,7 @@ static void a_shelf_is_never_larger_than_its_room(void **state)
 
     for (int i = 0; i < 3000; i++) {
         snprintf(name, sizeof name, "token-%d", i);
-        shelf_put_launch(shelf, name, &start, i % 7, 9999);
+        shelf_put_root(shelf, name, &start, i % 7, 9999);
         snprintf(name, sizeof name, "img/%d.png", i);
         if (i % 3) {
             add(shelf, i % 7, name, &start, (char)(i % 100), (size_t)(i * 37 % SHELF_FILE_MAX) + 1);
@@ -155,6 +155,24 @@ static void a_shelf_is_never_larger_than_its_room(void **state)
         assert_true(shelf_size(shelf) <= 1024 * 1024);
     }
     assert_true(shelf_size(shelf) > 512 * 1024);
+    shelf_free(shelf);
+}
+
+/* Its name alone, which costs next to nothing. */
+static void a_large_file_stays_on_the_disk(void **state)
+{
+    struct shelf *shelf = shelf_new(SHELF_SIZE_MAX);
+    const struct shelf_file film = {.hash = hash_of(bytes_of(NULL, 0), bytes_text("film")),
+                                    .media_type = "video/mp4",
+                                    .size = SHELF_FILE_MAX + 1};
+    (void)state;
+
+    struct shelf_file *file = shelf_add(shelf, 1, "film.mp4", &start, &film);
+    assert_ptr_equal(shelf_find_place(shelf, 1, "film.mp4", &start), file);
+    assert_null(file->data);
+    assert_int_equal(file->size, SHELF_FILE_MAX + 1);
+    assert_true(shelf_size(shelf) < 8192);
+    assert_non_null(add(shelf, 1, "edge", &start, 'a', SHELF_FILE_MAX)->data);
     shelf_free(shelf);
 }
 
@@ -166,7 +184,7 @@ static void what_nobody_asks_for_is_given_back(void **state)
     (void)state;
 
     assert_false(shelf_tidy(shelf, start.at_ms));
-    shelf_put_launch(shelf, "token", &start, 1, INT64_MAX);
+    shelf_put_root(shelf, "token", &start, 1, INT64_MAX);
     add(shelf, 1, "a", &start, 'a', 100);
     add(shelf, 1, "b", &start, 'b', 0);
     assert_non_null(shelf_find_place(shelf, 1, "b", &half));
@@ -174,7 +192,7 @@ static void what_nobody_asks_for_is_given_back(void **state)
     assert_true(shelf_tidy(shelf, start.at_ms + SHELF_IDLE_MS - 1));
     assert_int_equal(shelf_size(shelf), all);
     assert_true(shelf_tidy(shelf, start.at_ms + SHELF_IDLE_MS));
-    assert_false(shelf_find_launch(shelf, "token", &start, &course));
+    assert_false(shelf_find_root(shelf, "token", &start, &course));
     assert_null(shelf_find_place(shelf, 1, "a", &start));
     assert_non_null(shelf_find_place(shelf, 1, "b", &half));
     assert_false(shelf_tidy(shelf, half.at_ms + SHELF_IDLE_MS));
@@ -193,8 +211,8 @@ static void a_path_without_end_is_not_kept(void **state)
     assert_non_null(path);
     memset(path, 'x', 8000);
     assert_null(add(shelf, 1, path, &start, 'a', 10));
-    shelf_put_launch(shelf, path, &start, 1, INT64_MAX);
-    assert_false(shelf_find_launch(shelf, path, &start, &course));
+    shelf_put_root(shelf, path, &start, 1, INT64_MAX);
+    assert_false(shelf_find_root(shelf, path, &start, &course));
     assert_null(shelf_find_place(shelf, 1, path, &start));
     assert_int_equal(shelf_size(shelf), 0);
     free(path);
@@ -282,11 +300,12 @@ static void an_answer_under_way_outlives_the_shelf(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_launch_is_believed_until_a_commit_or_its_end),
+        cmocka_unit_test(a_root_is_believed_until_a_commit_or_its_end),
         cmocka_unit_test(a_place_is_believed_until_a_commit_and_its_file_stays),
         cmocka_unit_test(a_file_stands_once_and_goes_with_its_last_place),
         cmocka_unit_test(what_was_not_asked_for_longest_makes_room),
         cmocka_unit_test(a_shelf_is_never_larger_than_its_room),
+        cmocka_unit_test(a_large_file_stays_on_the_disk),
         cmocka_unit_test(what_nobody_asks_for_is_given_back),
         cmocka_unit_test(a_path_without_end_is_not_kept),
         cmocka_unit_test(an_answer_is_made_once_for_a_variant),
