@@ -192,7 +192,7 @@ enum status config_set(struct config *config, const char *name, const char *valu
     case OPTION_NUMBER:
         errno = 0;
         long number = strtol(value, &end, 10);
-        if (errno || end == value || *end) {
+        if ((*value != '-' && (*value < '0' || *value > '9')) || errno || end == value || *end) {
             return report_set(report, S_INVALID, "option '%s': '%s' is not a number", name, value);
         }
         return option_set_number(config, option, number, report);

@@ -15,6 +15,7 @@
 #include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
+#include "replication/package/manifest.h"
 
 enum { EVENT_ID_SIZE = 16 + HASH_HEX_SIZE };
 
@@ -171,6 +172,9 @@ static enum status course_resolve_here(struct issue_job *job, struct db *db)
     if (!text_copy(request->course, sizeof job->course, job->course) ||
         !text_copy(bytes_text(request->lang ? request->lang : ""), sizeof job->lang, job->lang)) {
         return report_set(job->report, S_INVALID, "the course or the language is too long a text");
+    }
+    if (*job->lang && lang_check(bytes_text(job->lang)) != S_OK) {
+        return report_set(job->report, S_INVALID, "'%s' is no language: write it as ar, en or zh-Hans", job->lang);
     }
     edition_find(db, request->course, bytes_text(job->lang), request->cohort, &edition);
     job->outcome->is_known_course = edition.is_known;

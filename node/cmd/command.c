@@ -159,7 +159,7 @@ static enum status dir_resolve(struct command_context *context, struct opened *o
     return S_OK;
 }
 
-static enum status overrides_apply(struct command_context *context, struct opened *opened)
+static enum status overrides_apply(struct command_context *context, const struct opened *opened, struct config *config)
 {
     for (size_t i = 0; i < opened->override_count; i++) {
         char name[64];
@@ -168,12 +168,17 @@ static enum status overrides_apply(struct command_context *context, struct opene
             return report_set(&context->report, S_USAGE, "--set '%s': write it as name=value", opened->overrides[i]);
         }
         snprintf(name, sizeof name, "%.*s", (int)(equals - opened->overrides[i]), opened->overrides[i]);
-        enum status status = config_set(&opened->config, name, equals + 1, &context->report);
-        if (status != S_OK) {
-            return status;
+        if (config_set(config, name, equals + 1, &context->report) != S_OK) {
+            return S_USAGE;
         }
     }
     return S_OK;
+}
+
+enum status command_overrides(struct command_context *context, struct config *config)
+{
+    CHECK(context->opened);
+    return overrides_apply(context, context->opened, config);
 }
 
 static enum status files_load(struct command_context *context, struct opened *opened)
@@ -187,7 +192,7 @@ static enum status files_load(struct command_context *context, struct opened *op
         status = status == S_NOT_FOUND ? S_OK : status;
     }
     if (status == S_OK) {
-        status = overrides_apply(context, opened);
+        status = overrides_apply(context, opened, &opened->config);
     }
     if (status == S_OK && context->app == NULL) { /* inside a running node it is set */
         status = local_time_set_zone(opened->config.time_zone, &context->report);
@@ -336,6 +341,7 @@ static enum status command_run_prepared(struct command_context *context, struct 
     case NEEDS_NOTHING:
     case NEEDS_NEW_DIR:
     case NEEDS_DIR:
+        status = overrides_apply(context, opened, &opened->config); /* whoever has a use for it asks again */
         break;
     case NEEDS_READ:
         status = context->app ? S_OK : files_load(context, opened);

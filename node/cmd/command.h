@@ -114,6 +114,9 @@ bool command_flag(struct command_context *context, const char *name);
 /* Where options end: the index of the first word "--", else `argc`. */
 int command_options_end(int argc, char **argv);
 
+/* Puts what --set says into a configuration that the command read or makes itself (NEEDS_DIR, NEEDS_NEW_DIR); S_USAGE with a report. */
+enum status command_overrides(struct command_context *context, struct config *config);
+
 /* The number of --name, from `min` to `max`; *number stays without the option. S_USAGE with the option named for anything else. */
 enum status command_number(struct command_context *context, const char *name, long min, long max, long *number);
 

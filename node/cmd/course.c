@@ -6,7 +6,9 @@
 #include "node/cmd/progress.h"
 #include "node/cmd/table.h"
 #include "node/learn/course/course_import.h"
+#include "node/learn/vocabulary.h"
 #include "node/store/course/cohort.h"
+#include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
 /* --- import
@@ -341,6 +343,15 @@ static enum status run_remove(struct command_context *context)
 /* --- subscriptions
  * ------------------------------------------------------------------------------------------ */
 
+static bool word_take(const char *word, size_t size, char *out)
+{
+    if (word && *word && !text_is_name(bytes_text(word), size - 1)) {
+        return false;
+    }
+    snprintf(out, size, "%s", word ? word : "");
+    return true;
+}
+
 /* What the words and options name. */
 static enum status take_subscription(struct course_task *task, struct report *report)
 {
@@ -355,10 +366,14 @@ static enum status take_subscription(struct course_task *task, struct report *re
     if (status != S_OK) {
         return status;
     }
-    snprintf(one->course, sizeof one->course, "%s", context->argc > 0 ? context->argv[0] : "");
-    snprintf(one->series, sizeof one->series, "%s", series ? series : "");
-    snprintf(one->lang, sizeof one->lang, "%s", task->desk->lang);
-    snprintf(one->publisher, sizeof one->publisher, "%s", publisher ? publisher : "");
+    if (!word_take(context->argc > 0 ? context->argv[0] : NULL, sizeof one->course, one->course) ||
+        !word_take(series, sizeof one->series, one->series) || !word_take(task->desk->lang, sizeof one->lang, one->lang) ||
+        !word_take(publisher, sizeof one->publisher, one->publisher)) {
+        return report_set(report, S_USAGE, "the course, series, language or publisher is too long, or no plain text");
+    }
+    if (one->lang[0] && lang_check(bytes_text(one->lang)) != S_OK) {
+        return report_set(report, S_USAGE, "--lang '%s': write a language as ar, en or zh-Hans", one->lang);
+    }
     if (!one->course[0] && !one->series[0] && !one->lang[0] && !one->publisher[0] && !task->is_all) {
         return report_set(report, S_USAGE,
                           "say what: a course's ID, --series S, --lang L, --publisher NAME, or --all");
@@ -371,6 +386,7 @@ static enum status take_subscription(struct course_task *task, struct report *re
 static void add_meant(struct course_task *task, struct db *db)
 {
     const struct subscription *one = &task->subscription;
+    const struct roster_node *publisher = *one->publisher ? roster_find_name(task->desk->roster, one->publisher) : NULL;
     struct course_row row;
     struct buffer ids;
     int64_t id;
@@ -382,6 +398,7 @@ static void add_meant(struct course_task *task, struct db *db)
         if (course_row_get(db, id, &row) && row.state != COURSE_CATALOGUED && row.state != COURSE_IMPORTED &&
             (!one->course[0] || strcmp(one->course, row.course) == 0) &&
             (!one->series[0] || strcmp(one->series, row.series) == 0) &&
+            (!one->publisher[0] || (publisher && id_equal(&publisher->node, &row.publisher))) &&
             (!one->lang[0] || strcmp(one->lang, row.lang) == 0)) {
             task_add(task, db, id);
         }
@@ -403,6 +420,18 @@ static enum status subscribe_job(struct db *db, void *arg)
     return status;
 }
 
+/* A name that nobody has yet is worth a word: it may be mistyped. */
+static enum status publisher_look(struct course_task *task)
+{
+    struct command_context *context = task->desk->context;
+    enum status status = command_roster(context, &task->desk->roster);
+
+    if (status == S_OK && !roster_find_name(task->desk->roster, task->subscription.publisher)) {
+        fprintf(context->err, "note: no node '%s' is in the roster yet: see qanat peer list\n", task->subscription.publisher);
+    }
+    return status;
+}
+
 static enum status run_subscribe(struct command_context *context)
 {
     struct course_desk desk;
@@ -411,6 +440,9 @@ static enum status run_subscribe(struct command_context *context)
 
     if (status == S_OK) {
         status = take_subscription(&task, &context->report);
+    }
+    if (status == S_OK && *task.subscription.publisher) {
+        status = publisher_look(&task);
     }
     status = status == S_OK ? task_run(&task, subscribe_job, 0, "subscribed") : status;
     if (status == S_OK && !context->is_json) {

@@ -43,6 +43,7 @@ static enum status doctor_run(struct command_context *context)
     clock_gettime(CLOCK_REALTIME, &now);
     findings_init(&findings);
     inspect_begin(&inspection, context->dir, NULL, &findings);
+    (void)command_overrides(context, &inspection.config); /* they were judged before */
     const struct doctor doctor = {.inspection = &inspection, .is_running = command_node_runs(context->dir),
                                   .now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000};
     doctor_clock(&doctor);

@@ -29,6 +29,7 @@ static enum status options_take(struct command_context *context, struct config *
     enum node_kind kind;
     enum status status = S_OK;
 
+    status = command_overrides(context, config);
     for (size_t i = 0; status == S_OK && i < sizeof names / sizeof *names; i++) {
         status = option_take(context, config, names[i]);
     }
@@ -97,6 +98,23 @@ static void leftovers_remove(const char *dir)
         if (dir_path(dir, names[i], path) == S_OK) {
             unlink(path);
         }
+    }
+}
+
+/* What failed leaves nothing half done: neither an authority's key of no federation nor a directory that was not there. */
+static void init_unmake(const char *dir, bool was_there)
+{
+    static const char *const names[] = {"authority.key", "qanat.conf", "federation.json", "node.key", "lock", "blobs", "tmp"};
+    char path[DIR_PATH_MAX];
+
+    leftovers_remove(dir);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (dir_path(dir, names[i], path) == S_OK) {
+            (void)remove(path);
+        }
+    }
+    if (!was_there) {
+        (void)rmdir(dir);
     }
 }
 
@@ -170,40 +188,61 @@ static void init_print(struct command_context *context, const struct config *con
     }
 }
 
-static enum status init_run(struct command_context *context)
+/* With the directory's lock held: of two that begin at once in one directory, one makes the node. */
+static enum status node_make(struct command_context *context, const struct config *config, const char *federation)
 {
-    struct config config;
     struct identity identity;
     uint8_t seed[IDENTITY_SEED_SIZE];
     char path[DIR_PATH_MAX];
-    const char *federation;
 
-    config_init(&config);
-    enum status status = options_take(context, &config, &federation);
-    if (status == S_OK) {
-        status = dir_create(context->dir, &context->report);
-    }
-    if (status != S_OK) {
-        return status;
-    }
     randombytes_buf(seed, sizeof seed);
     identity_derive(&identity, seed);
     sodium_memzero(seed, sizeof seed);
-    status = dir_path(context->dir, "qanat.conf", path);
+    enum status status = dir_path(context->dir, "qanat.conf", path);
     if (status == S_OK) {
-        status = config_save(&config, path, &context->report);
+        status = config_save(config, path, &context->report);
     }
-    if (status == S_OK && strcmp(config.kind, "hub") == 0) {
-        status = federation_found(context, &config, &identity, federation);
+    if (status == S_OK && strcmp(config->kind, "hub") == 0) {
+        status = federation_found(context, config, &identity, federation);
     }
     if (status == S_OK) {
         /* Last: a directory with a key is a node. */
         status = dir_save_identity(context->dir, &identity, &context->report);
     }
     if (status == S_OK) {
-        init_print(context, &config, &identity);
+        init_print(context, config, &identity);
     }
     identity_clear(&identity);
+    return status;
+}
+
+static enum status init_run(struct command_context *context)
+{
+    struct config config;
+    const char *federation;
+    int lock_fd = -1;
+    bool was_there = access(context->dir, F_OK) == 0, is_ours = false;
+
+    config_init(&config);
+    enum status status = options_take(context, &config, &federation);
+    status = status == S_OK ? dir_create(context->dir, &context->report) : status;
+    if (status == S_OK) {
+        status = dir_lock(context->dir, &lock_fd, &context->report);
+        is_ours = status != S_BUSY;
+    } else {
+        is_ours = status == S_NO_SPACE;
+    }
+    if (status == S_OK) {
+        status = dir_create(context->dir, &context->report); /* again: there may be a node now */
+        is_ours = status != S_EXISTS;
+    }
+    status = status == S_OK ? node_make(context, &config, federation) : status;
+    if (status != S_OK && is_ours) {
+        init_unmake(context->dir, was_there);
+    }
+    if (lock_fd >= 0) {
+        close(lock_fd);
+    }
     return status;
 }
 

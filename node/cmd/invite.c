@@ -40,7 +40,7 @@ static enum status expires_parse(struct command_context *context, const char *te
     long number = strtol(text, &end, 10);
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (end != text && end[0] == units[i].unit && end[1] == '\0' && number > 0 &&
+        if (*text >= '0' && *text <= '9' && end[0] == units[i].unit && end[1] == '\0' && number > 0 &&
             number <= EXPIRES_S_MAX / units[i].seconds) {
             *ms_out = (uint64_t)(number * units[i].seconds) * 1000;
             return S_OK;

@@ -54,6 +54,7 @@ static enum status config_take(struct join_work *work)
         status = config_load(&work->config, path, &context->report);
         status = status == S_NOT_FOUND ? S_OK : status;
     }
+    status = status == S_OK ? command_overrides(context, &work->config) : status;
     for (size_t i = 0; status == S_OK && i < sizeof names / sizeof *names; i++) {
         const char *value = command_option(context, names[i]);
         status = value && config_set(&work->config, names[i], value, &context->report) != S_OK ? S_USAGE : S_OK;
@@ -94,6 +95,21 @@ static enum status name_check(struct join_work *work)
     snprintf(config->country, sizeof config->country, "%s", token->country);
     snprintf(config->region, sizeof config->region, "%s", token->region);
     return S_OK;
+}
+
+/* The inviter said no: its answer is the same tomorrow, and the next token may be for another name. What was made here for
+ * this one goes, so that it does not stand in the way. So does what there was no room for. */
+static void directory_unmake(const struct join_work *work)
+{
+    static const char *const names[] = {"node.key", "qanat.conf", "lock", "blobs", "tmp"};
+    char path[DIR_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (dir_path(work->context->dir, names[i], path) == S_OK) {
+            (void)remove(path);
+        }
+    }
+    (void)rmdir(work->context->dir); /* unless something else lies in it */
 }
 
 /* A new directory with keys: those of the invitation's file, or fresh ones. */
@@ -151,21 +167,6 @@ static enum status key_check(struct join_work *work)
     return status;
 }
 
-/* The inviter said no: its answer is the same tomorrow, and the next token may be for another name. What was made here for
- * this one goes, so that it does not stand in the way. */
-static void directory_unmake(const struct join_work *work)
-{
-    static const char *const names[] = {"node.key", "qanat.conf", "lock", "blobs", "tmp"};
-    char path[DIR_PATH_MAX];
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (dir_path(work->context->dir, names[i], path) == S_OK) {
-            (void)remove(path);
-        }
-    }
-    (void)rmdir(work->context->dir); /* unless something else lies in it */
-}
-
 static enum status identity_prepare(struct join_work *work)
 {
     struct command_context *context = work->context;
@@ -174,6 +175,9 @@ static enum status identity_prepare(struct join_work *work)
 
     if (status == S_NOT_FOUND) {
         status = directory_make(work);
+        if (status != S_OK && work->is_new) {
+            directory_unmake(work);
+        }
     } else if (status == S_OK) {
         status = key_check(work);
         status = status == S_OK ? dir_complete(context->dir, &context->report) : status;

@@ -67,7 +67,7 @@ enum status command_number(struct command_context *context, const char *name, lo
         return S_OK;
     }
     long value = strtol(text, &end, 10);
-    if (end == text || *end || value < min || value > max) {
+    if ((*text != '-' && (*text < '0' || *text > '9')) || end == text || *end || value < min || value > max) {
         return report_set(&context->report, S_USAGE, "--%s '%s': a number from %ld to %ld", name, text, min, max);
     }
     *number = value;

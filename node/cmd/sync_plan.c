@@ -255,14 +255,14 @@ static enum status plan_options(struct command_context *context, struct plan *pl
 
     if (rate) {
         plan->rate = strtol(rate, &end, 10);
-        if (end == rate || *end || plan->rate < 1 || plan->rate > PLAN_RATE_MAX) {
+        if (rate[strspn(rate, "0123456789")] || end == rate || *end || plan->rate < 1 || plan->rate > PLAN_RATE_MAX) {
             return report_set(&context->report, S_USAGE, "--rate '%s': bits a second, from 1 to %d", rate,
                               PLAN_RATE_MAX);
         }
     }
     if (price) {
         plan->price = strtod(price, &end);
-        if (end == price || *end || !(plan->price > 0 && plan->price < 1e9)) {
+        if (price[strspn(price, "0123456789.")] || end == price || *end || !(plan->price > 0 && plan->price < 1e9)) {
             return report_set(&context->report, S_USAGE, "--price '%s': what a megabyte costs, as 0.02",
                               price);
         }

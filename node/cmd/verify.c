@@ -21,6 +21,7 @@ static enum status verify_run(struct command_context *context)
     }
     findings_init(&findings);
     inspect_begin(&inspection, context->dir, NULL, &findings);
+    (void)command_overrides(context, &inspection.config); /* they were judged before */
     if (!is_quick) {
         inspect_pages(&inspection);
     }

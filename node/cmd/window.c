@@ -245,7 +245,7 @@ static enum status window_remove_run(struct command_context *context)
         return status;
     }
     change.id = strtoll(context->argv[0], &end, 10);
-    if (end == context->argv[0] || *end || change.id < 1) {
+    if (context->argv[0][strspn(context->argv[0], "0123456789")] || end == context->argv[0] || *end || change.id < 1) {
         return report_set(&context->report, S_USAGE, "'%s' is no number of a window: see qanat window list",
                           context->argv[0]);
     }

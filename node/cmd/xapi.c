@@ -4,6 +4,7 @@
 
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
+#include "node/learn/vocabulary.h"
 #include "node/local_time.h"
 #include "node/lrs/client.h"
 #include "node/timestamp.h"
@@ -50,6 +51,9 @@ static enum status key_add(struct command_context *context)
     status = status == S_OK ? command_words(context, 1, 1) : status;
     if (status == S_OK && !name) {
         status = report_set(&context->report, S_USAGE, "whose key? say --name NAME");
+    }
+    if (status == S_OK && !text_is_name(bytes_text(name), XAPI_NAME_MAX)) {
+        status = report_set(&context->report, S_USAGE, "--name: 1 to %d bytes of text in one line", XAPI_NAME_MAX);
     }
     if (status == S_OK) {
         status =

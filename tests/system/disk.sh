@@ -93,6 +93,21 @@ full_and_stopped() {
 }
 check "a full disk and no node: figures can be read, a command says 73" full_and_stopped
 
+# --- a node is made where there is no room -------------------------------------------------------------------------
+made_nowhere() { # nothing is left half done at any amount of room, and with room it is made
+    local room got
+    for room in 0 8 28 100; do
+        small_disk bare 8m && fill bare $room
+        "$qanat" init --dir "$scratch/bare/node" --name bare --kind hub >"$scratch/answer" 2>&1
+        got=$?
+        [ $got -eq 73 ] && grep -q "$scratch/bare" "$scratch/answer" && [ ! -e "$scratch/bare/node" ] ||
+            { echo "room $room: exit $got"; cat "$scratch/answer"; ls -R "$scratch/bare"; return 1; }
+        free_up bare && "$qanat" init --dir "$scratch/bare/node" --name bare --kind hub >/dev/null 2>&1 || return 1
+        umount "$scratch/bare"
+    done
+}
+check "init on a full disk says 73, names it and leaves nothing" made_nowhere
+
 # --- power cuts ----------------------------------------------------------------------------------------------------
 # A loop device with ext4 that is cut off in the middle of imports: unsynced data is gone for real. QANAT_POWER_CUTS=N cuts more often.
 power_mount() { mount "$loop" "$scratch/field"; }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/learn/course/course.h"
+#include "replication/package/manifest.h"
 
 struct put_job {
     const struct cohorts *cohorts;
@@ -37,6 +38,9 @@ static enum status wish_apply(struct put_job *job, struct cohort_row *row)
 {
     const struct cohort_wish *wish = job->wish;
 
+    if (wish->lang && *wish->lang && lang_check(bytes_text(wish->lang)) != S_OK) {
+        return report_set(job->report, S_INVALID, "'%.64s' is no language: write it as ar, en or zh-Hans", wish->lang);
+    }
     if (!text_take(wish->cohort, sizeof row->cohort, true, row->cohort) ||
         !text_take(wish->title, sizeof row->title, true, row->title) ||
         !text_take(wish->course, sizeof row->course, true, row->course) ||

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "node/learn/csv.h"
+#include "node/learn/vocabulary.h"
 #include "replication/base/check.h"
+#include "replication/package/manifest.h"
 
 enum { NUMBER_TEXT_SIZE = 400 }; /* the longest double in %.6f */
 
@@ -81,6 +83,18 @@ void result_reader_close(struct result_reader *reader)
 /* --- CSV
  * ---------------------------------------------------------------------------------------------------- */
 
+/* What files say is looked at more closely than what this node recorded itself. */
+static void row_take(struct result_batch *batch, uint64_t line, const struct bytes field[FIELD_COUNT], struct refusals *refusals)
+{
+    struct bytes lang = text_trim(field[FIELD_LANG]);
+
+    if (lang.size && lang_check(lang) != S_OK) {
+        refusals_add(refusals, REFUSAL_LANG, line, "lang '%.*s'", lang.size > 64 ? 64 : (int)lang.size, lang.data);
+        return;
+    }
+    result_row_add(batch, line, field, refusals);
+}
+
 static enum status csv_fill(struct result_reader *reader, struct result_batch *batch,
                             struct refusals *refusals)
 {
@@ -100,7 +114,7 @@ static enum status csv_fill(struct result_reader *reader, struct result_batch *b
         for (int i = 0; i < FIELD_COUNT; i++) {
             field[i] = csv_field(&record, &reader->columns[i]);
         }
-        result_row_add(batch, record.line, field, refusals);
+        row_take(batch, record.line, field, refusals);
     }
     return S_OK;
 }
@@ -170,7 +184,7 @@ static void object_add(json_t *object, uint64_t line, struct result_batch *batch
             return;
         }
     }
-    result_row_add(batch, line, field, refusals);
+    row_take(batch, line, field, refusals);
 }
 
 static enum status jsonl_fill(struct result_reader *reader, struct result_batch *batch,

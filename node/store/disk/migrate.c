@@ -283,7 +283,7 @@ enum status migrate_run(struct db *db, const char *path, struct report *report)
     }
     if (status != S_OK) {
         report_set(report, status, "cannot bring the database to schema %d: %s", migrate_version(),
-                   db_error_text(db));
+                   status == S_NO_SPACE ? "its disk is full" : db_error_text(db));
     }
     db_settle(db);
     return status;

@@ -1,5 +1,6 @@
 #include "node/store/disk/sealed_disk.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -206,12 +207,21 @@ static int file_read(sqlite3_file *file, void *data, int size, sqlite3_int64 off
                                       : real_read(sealed, data, size, offset);
 }
 
+/* SQLite knows one number of the system that means a full disk; a quota, a limit and its log's index meet others. */
+static int room_judge(int code)
+{
+    bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+
+    return code == SQLITE_IOERR_SHMSIZE || ((code & 0xff) == SQLITE_IOERR && is_full) ? SQLITE_FULL : code;
+}
+
 static int file_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
 {
+    errno = 0;
     if (!of(file)->is_log && is_page(size, offset)) {
-        return page_write(of(file), data, offset);
+        return room_judge(page_write(of(file), data, offset));
     }
-    return real_of(file)->pMethods->xWrite(real_of(file), data, size, offset);
+    return room_judge(real_of(file)->pMethods->xWrite(real_of(file), data, size, offset));
 }
 
 static int file_truncate(sqlite3_file *file, sqlite3_int64 size)
@@ -265,7 +275,8 @@ static int file_device(sqlite3_file *file)
 
 static int file_shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **map_out)
 {
-    return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, map_out);
+    errno = 0;
+    return room_judge(real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, map_out));
 }
 
 static int file_shm_lock(sqlite3_file *file, int offset, int count, int flags)

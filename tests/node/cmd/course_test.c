@@ -76,6 +76,11 @@ static void subscriptions_are_said_exactly(void **state)
     kit_command_says(kit, "course subscribe --series cloud --lang fr", EXIT_DONE, "comes with the next sync");
     kit_command_says(kit, "course unsubscribe --series cloud", EXIT_PROBLEM, "no such subscription");
     kit_command_says(kit, "course unsubscribe --series cloud --lang fr", EXIT_DONE, "unsubscribed");
+    kit_command_says(kit, "course subscribe --lang '!'", EXIT_WRONG_USAGE, "as ar, en or zh-Hans");
+    kit_command_says(kit, "course subscribe --publisher nobody", EXIT_DONE, "no node 'nobody' is in the roster yet");
+    char text[400];
+    snprintf(text, sizeof text, "course subscribe --publisher %0300d", 1); /* was cut off and taken */
+    kit_command_says(kit, text, EXIT_WRONG_USAGE, "too long");
     kit_command_says(kit, "course subscribe iot --json", EXIT_DONE, "[]");
     kit_command_says(kit, "course unsubscribe --all", EXIT_DONE, "unsubscribed");
 }

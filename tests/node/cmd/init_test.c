@@ -2,8 +2,10 @@
 #include "tests/kit/kit.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static char scratch[128];
@@ -93,6 +95,34 @@ static void any_other_kind_waits_for_a_token(void **state)
     free(out);
 }
 
+static void what_failed_leaves_nothing_and_what_was_set_is_kept(void **state)
+{
+    struct rlimit before, small = {.rlim_cur = 64 << 10};
+    char dir[256], path[300], *out;
+    struct stat info;
+    (void)state;
+
+    snprintf(dir, sizeof dir, "%s/short", scratch);
+    char *init[] = {"init", "--dir", dir, "--name", "hub", "--kind", "hub", "--set", "disclosure_min=5", NULL};
+    getrlimit(RLIMIT_FSIZE, &before);
+    small.rlim_max = before.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small); /* a database does not fit */
+    int code = run(init, &out);
+    setrlimit(RLIMIT_FSIZE, &before);
+    free(out);
+    assert_int_equal(code, EXIT_NO_SPACE);
+    assert_int_equal(stat(dir, &info), -1);
+    assert_int_equal(run(init, &out), EXIT_DONE);
+    free(out);
+    struct config config;
+    struct report report = {.status = S_OK};
+    config_init(&config);
+    snprintf(path, sizeof path, "%s/qanat.conf", dir);
+    assert_int_equal(config_load(&config, path, &report), S_OK);
+    assert_int_equal(config.disclosure_min, 5);
+}
+
 static void a_wrong_kind_or_country_is_usage_and_makes_nothing(void **state)
 {
     char dir[256], *out;
@@ -118,6 +148,9 @@ static void a_wrong_kind_or_country_is_usage_and_makes_nothing(void **state)
     char *page[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--http", "127.0.0.1", NULL};
     assert_int_equal(run(page, &out), EXIT_WRONG_USAGE);
     free(out);
+    char *set[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--set", "disclosure_min=many", NULL};
+    assert_int_equal(run(set, &out), EXIT_WRONG_USAGE);
+    free(out);
     assert_int_equal(stat(dir, &info), -1);
 }
 
@@ -126,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_hub_founds_its_federation_with_one_roster_cell, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(any_other_kind_waits_for_a_token, scratch_open, scratch_close),
+        cmocka_unit_test_setup_teardown(what_failed_leaves_nothing_and_what_was_set_is_kept, scratch_open, scratch_close),
         cmocka_unit_test_setup_teardown(a_wrong_kind_or_country_is_usage_and_makes_nothing, scratch_open, scratch_close),
     };
     return KIT_RUN(tests);

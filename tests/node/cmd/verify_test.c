@@ -36,6 +36,20 @@ static void a_sound_node_has_no_finding_and_tells_what_was_looked_at(void **stat
     assert_string_equal(hub.out, "nothing is wrong\n");
 }
 
+static void an_option_that_is_none_is_usage(void **state)
+{
+    static const char *const commands[] = {"verify", "doctor", "status"};
+    static const char *const wrong[] = {"nope=1", "nope", "", "sync_interval_s=abc", "sync_interval_s= 5", "sync_interval_s=-1"};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        for (size_t j = 0; j < sizeof wrong / sizeof *wrong; j++) {
+            assert_int_equal(kit_hub_run(&hub, commands[i], "--dir", hub.dir, "--set", wrong[j], NULL), EXIT_WRONG_USAGE);
+        }
+    }
+    assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, "--set", "sync_interval_s=60", NULL), EXIT_DONE);
+}
+
 static void each_kind_of_damage_has_its_code(void **state)
 {
     static const struct {
@@ -141,6 +155,7 @@ int main(void)
 #define VERIFY_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         VERIFY_TEST(a_sound_node_has_no_finding_and_tells_what_was_looked_at),
+        VERIFY_TEST(an_option_that_is_none_is_usage),
         VERIFY_TEST(each_kind_of_damage_has_its_code),
         VERIFY_TEST(damage_outside_the_database_is_found_too),
         VERIFY_TEST(no_flipped_bit_gives_a_wrong_figure_unseen),

@@ -101,6 +101,22 @@ static void faulty_lines_are_refused_and_reading_goes_on(void **state)
     assert_int_equal(f->refusals.reason[REFUSAL_ROW].count, 7);
 }
 
+static void a_language_has_the_shape_of_a_tag(void **state)
+{
+    static const char csv[] = "event_id,person,course,kind,at,lang\n"
+                              "e1,p,c,active,2026-10-05,not a tag!!\ne2,p,c,active,2026-10-05, zh-Hans \ne3,p,c,active,2026-10-05,\n"
+                              "e4,p,c,active,2026-10-05,toolongsubtag\n";
+    static const char jsonl[] = "{\"event_id\":\"e5\",\"person\":\"p\",\"course\":\"c\",\"kind\":\"active\",\"at\":\"2026-10-05\",\"lang\":7}\n";
+    struct fixture *f = *state;
+
+    assert_int_equal(text_read(f, csv, sizeof csv - 1), S_OK);
+    assert_int_equal(f->batch.count, 2);
+    assert_int_equal(f->refusals.reason[REFUSAL_LANG].count, 2);
+    assert_int_equal(f->refusals.reason[REFUSAL_LANG].examples[0].line, 2);
+    assert_int_equal(text_read(f, jsonl, sizeof jsonl - 1), S_OK);
+    assert_int_equal(f->refusals.reason[REFUSAL_LANG].count, 3);
+}
+
 static void a_line_over_the_limit_is_refused_whole(void **state)
 {
     char *text = malloc(2 * JSONL_LINE_MAX + 256);
@@ -165,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(csv_and_jsonl_say_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(faulty_lines_are_refused_and_reading_goes_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_language_has_the_shape_of_a_tag, setup, teardown),
         cmocka_unit_test_setup_teardown(a_line_over_the_limit_is_refused_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(a_header_without_a_needed_column_names_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_json_list_is_told_from_lines_of_json, setup, teardown),
