@@ -410,10 +410,16 @@ static void adoptions_apply(const struct judge *judge, struct roster_entry **ent
 
 /* --- both ends of a fold -------------------------------------------------------------------------------- */
 
+/* What stands behind the plain ones; an empty roster has no array at all. */
+static struct roster_entry **special_of(struct roster_entry **entries, size_t plain_count)
+{
+    return plain_count > 0 ? entries + plain_count : entries;
+}
+
 void authority_judge(struct authority *out, const uint8_t founding_key[SIGN_PUBLIC_SIZE], const struct hash *anchor,
                      struct roster_entry **entries, size_t plain_count, size_t count)
 {
-    struct judge judge = {out, plain_count > 0 ? entries + plain_count : entries, count - plain_count}; /* of an empty roster: NULL */
+    struct judge judge = {out, special_of(entries, plain_count), count - plain_count};
 
     CHECK(plain_count <= count);
     genesis_take(out, founding_key);
@@ -456,7 +462,7 @@ static uint64_t hash_number(const struct hash *hash)
 
 uint64_t authority_settle(const struct authority *authority, struct roster_entry **entries, size_t plain_count, size_t count)
 {
-    struct roster_entry **special = entries + plain_count;
+    struct roster_entry **special = special_of(entries, plain_count);
     size_t special_count = count - plain_count;
     uint64_t version = authority->generation > 0 ? hash_number(&authority->hash) : 0;
 
