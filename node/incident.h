@@ -31,6 +31,7 @@
     X(COURSES, REFUSED, "courses", "versions of courses that cannot be had")                                             \
     X(DEMANDS, REFUSED, "demands", "wishes of nodes below, over the limit")                                              \
     X(FORMER_KEYS, REFUSED, "former_keys", "connections and certificates with a key that its node gave up")              \
+    X(ROTTEN, REFUSED, "rotten", "files of courses that were asked for and are damaged on the disk: qanat scrub")        \
     /* what was mended */                                                                                                \
     X(INCARNATIONS, REPAIRED, "incarnations", "this node had forgotten and took back what peers hold of it")             \
     X(ADOPTIONS, REPAIRED, "adoptions", "a closed stream was longer than known, and was added")                          \

@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 #include "node/http/server.h"
+#include "node/incident.h"
 #include "node/local_time.h"
+#include "node/log.h"
 
 struct shelf_now course_answer_now(const struct exchange *exchange)
 {
@@ -25,15 +27,30 @@ static void file_show(struct exchange *exchange, const struct hash *hash, const 
     exchange->file_size = size;
 }
 
+/* What could not be had is busy, or rotten: that is for who looks after this node. */
+static enum status trouble_note(enum status status, const struct hash *hash)
+{
+    char hex[HASH_HEX_SIZE];
+
+    if (status == S_BUSY || status == S_NO_MEMORY) {
+        return S_BUSY;
+    }
+    hash_hex(hash, hex);
+    log_event(LOG_ERROR, "content_rotten", "content=%s advice=\"qanat scrub --repair\"", hex);
+    incident_add(INCIDENT_ROTTEN, 1);
+    return S_CORRUPT;
+}
+
 static enum status file_open(struct exchange *exchange, struct course_file *file)
 {
     enum status status = course_file_open_found(exchange->context->blobs, file);
 
-    if (status == S_OK) {
-        exchange->file = file->fd;
-        file_show(exchange, &file->hash, file->media_type, file->size);
+    if (status != S_OK) {
+        return trouble_note(status, &file->hash);
     }
-    return status;
+    exchange->file = file->fd;
+    file_show(exchange, &file->hash, file->media_type, file->size);
+    return S_OK;
 }
 
 /* What stands on the shelf is the answer, or names what is opened. */
@@ -79,7 +96,7 @@ static enum status file_shelve(struct exchange *exchange, int64_t course, const 
     buffer_init(&data);
     if (found->size <= SHELF_FILE_MAX) {
         status = blob_load(exchange->context->blobs, &found->hash, SHELF_FILE_MAX, &data);
-        status = status == S_OK && data.size == found->size ? S_OK : S_CORRUPT;
+        status = status == S_OK && data.size != found->size ? S_CORRUPT : status;
         fresh.data = data.data ? data.data : (const uint8_t *)"";
     }
     if (status == S_OK) {
@@ -103,7 +120,20 @@ enum status course_answer_found(struct exchange *exchange, int64_t course, const
     }
     enum status status = file_shelve(exchange, course, path, now, found, &shelved);
     if (status != S_OK) {
-        return status;
+        return trouble_note(status, &found->hash);
     }
     return shelved ? shelved_answer(exchange, shelved) : file_open(exchange, &file);
+}
+
+bool course_answer_trouble(struct exchange *exchange, enum status status, const char *path)
+{
+    if (status == S_BUSY) {
+        exchange_header_add(exchange, "Retry-After", "1");
+        exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy: try again in a moment.\n");
+    } else if (status == S_CORRUPT) {
+        exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR,
+                         "The file '%s' is damaged at this node: qanat scrub --repair brings it back.\n",
+                         path);
+    }
+    return status == S_BUSY || status == S_CORRUPT;
 }

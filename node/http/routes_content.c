@@ -82,7 +82,7 @@ static enum status file_look(struct exchange *exchange, const char *path, const 
     return status;
 }
 
-/* The file at `path` becomes the answer. S_DENIED, S_NOT_FOUND, S_CORRUPT. */
+/* The file at `path` becomes the answer. S_DENIED, S_NOT_FOUND, S_CORRUPT, S_BUSY. */
 static enum status file_take(struct exchange *exchange, const char *path)
 {
     const struct shelf_now now = course_answer_now(exchange);
@@ -111,11 +111,7 @@ static void file_answer(struct exchange *exchange, const char *path)
     exchange->cache = status == S_OK ? exchange->cache : NULL;
     if (status == S_DENIED) {
         closed_answer(exchange);
-    } else if (status == S_CORRUPT) {
-        exchange_problem(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR,
-                         "The file '%s' is damaged at this node: qanat scrub --repair brings it back.\n",
-                         path);
-    } else if (status != S_OK) {
+    } else if (status != S_OK && !course_answer_trouble(exchange, status, path)) {
         exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "The course has no file '%s'.\n", path);
     }
 }

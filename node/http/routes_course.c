@@ -135,13 +135,12 @@ static void course_file_answer(struct exchange *exchange, struct look *look)
         status = file_look(exchange, look);
         status = status == S_OK ? course_answer_found(exchange, look->course, look->path, &look->now, &look->file) : status;
     }
-    if (status == S_CORRUPT) {
-        report_set(&look->report, status, "the content of \"%s\" is damaged or gone: qanat course verify %s", look->path, look->ref.course);
+    if (status == S_OK) {
+        return;
     }
-    if (status != S_OK) {
-        exchange->is_immutable = exchange->is_sandboxed = false;
-        exchange_problem(exchange, status == S_CORRUPT ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_NOT_FOUND, "%s\n",
-                         look->report.status != S_OK ? look->report.text : status_text(status));
+    exchange->is_immutable = exchange->is_sandboxed = false;
+    if (!course_answer_trouble(exchange, status, look->path)) {
+        exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "%s\n", look->report.status != S_OK ? look->report.text : status_text(status));
     }
 }
 

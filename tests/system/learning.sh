@@ -162,6 +162,19 @@ replaced() { # a launch keeps its version; what is removed is gone at once
 }
 check "a version that is replaced or removed is so at once, also for what stands in memory" replaced
 
+renumbered() { # the place of a removed version is nobody's: its launches read nothing
+    local base
+    me p2
+    mkdir -p "$scratch/mud" "$scratch/loam" && echo mud >"$scratch/mud/index.html" && echo loam >"$scratch/loam/index.html"
+    node hub course import "$scratch/mud" --id mud --lang en --title Mud || return 1
+    equal launch "$(do_ POST /launches '{"course":"mud"}')" 201 || return 1
+    base=$(body .base)
+    equal mud "$(code "${base}index.html") $(cat "$scratch/got")" "200 mud" || return 1
+    node hub course remove mud && node hub course import "$scratch/loam" --id loam --lang en --title Loam || return 1
+    equal "not the next course" "$(code "${base}index.html")" 404 && node hub course remove loam
+}
+check "a launch of a removed course reads none that comes after it" renumbered
+
 rotten() { # FILE is served from memory and found on the disk
     local base file
     me p2
@@ -174,12 +187,15 @@ rotten() { # FILE is served from memory and found on the disk
     node hub scrub && return 1
     node_stop hub && node_start hub || return 1
     equal "not from memory" "$(code "${base}index.html") $(grep -c 'is damaged at this node' "$scratch/got")" "500 1" || return 1
+    equal journal "$(grep -c 'event=content_rotten' "$scratch/hub.log")" 1 || return 1
     printf 'two\n' >"$file"
     equal "mended" "$(code "${base}index.html") $(cat "$scratch/got")" "200 two" || return 1
     me p1
     node hub scrub
 }
 check "what rots on the disk is found there, whatever stands in memory, and never served as if it were sound" rotten
+rotten_counted() { equal counted "$(node hub status --json | jq -r .refused.rotten)" 1; }
+check "and counted" eventually 15 rotten_counted
 
 commit() { # LAUNCH SEQ CMI [MORE]
     do_ PUT "/launches/$1/state" "{\"seq\":$2,\"cmi\":$3${4:-}}"

@@ -39,13 +39,14 @@ enum status course_file_open_found(struct blobs *blobs, struct course_file *file
     uint64_t size;
 
     file->fd = blob_open(blobs, &file->hash, &size);
-    if (file->fd >= 0 && size == file->size) {
+    if (file->fd < 0) {
+        return errno == EMFILE || errno == ENFILE ? S_BUSY : S_CORRUPT;
+    }
+    if (size == file->size) {
         return S_OK;
     }
-    if (file->fd >= 0) {
-        close(file->fd);
-        file->fd = -1;
-    }
+    close(file->fd);
+    file->fd = -1;
     return S_CORRUPT;
 }
 

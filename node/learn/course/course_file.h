@@ -16,7 +16,7 @@ struct course_file {
  * S_NOT_FOUND. */
 enum status course_file_find(struct db *db, int64_t course, struct bytes path, struct course_file *file_out);
 
-/* Opens what was found: S_CORRUPT when it is gone from the disk, or has another size. */
+/* Opens what was found: S_CORRUPT when it is gone from the disk, or has another size; S_BUSY without descriptors. */
 enum status course_file_open_found(struct blobs *blobs, struct course_file *file);
 
 /* Opens a content by its hash: a file or the manifest of a version that is in the catalogue and held here, so

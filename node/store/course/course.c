@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/store/engine.h"
+
+#define DELETED_ID "course_deleted"
+
 static const char *const state_names[] = {
     [COURSE_IMPORTED] = "imported", [COURSE_PUBLISHED] = "published", [COURSE_CATALOGUED] = "catalogued",
     [COURSE_FETCHING] = "fetching", [COURSE_WAITING] = "waiting",     [COURSE_INSTALLED] = "installed",
@@ -141,18 +145,37 @@ static void changeable_bind(struct statement *statement, int at, const struct co
     statement_bind_string(statement, at++, row->source_version);
 }
 
+/* The highest number of a row that was ever deleted: none up to it is given again, as launches may still name it. */
+static int64_t deleted_id(struct db *db)
+{
+    int64_t id;
+
+    return property_get(db, DELETED_ID, &id, sizeof id) ? id : 0;
+}
+
+static int64_t next_id(struct db *db)
+{
+    struct statement *last = db_statement(db, STATEMENT_course_last_id);
+    int64_t id = statement_step(last) ? statement_int(last, 0) : 0, deleted = deleted_id(db);
+
+    statement_reset(last);
+    return (id > deleted ? id : deleted) + 1;
+}
+
 enum status course_row_insert(struct db *db, struct course_row *row)
 {
+    const int64_t id = next_id(db);
     struct statement *insert = db_statement(db, STATEMENT_course_insert);
     enum status status;
 
-    statement_bind_string(insert, 1, row->course);
-    statement_bind_string(insert, 2, row->lang);
-    statement_bind_string(insert, 3, row->version);
-    statement_bind_blob(insert, 4, bytes_of(row->publisher.b, sizeof row->publisher.b));
-    changeable_bind(insert, 5, row);
+    statement_bind_int(insert, 1, id);
+    statement_bind_string(insert, 2, row->course);
+    statement_bind_string(insert, 3, row->lang);
+    statement_bind_string(insert, 4, row->version);
+    statement_bind_blob(insert, 5, bytes_of(row->publisher.b, sizeof row->publisher.b));
+    changeable_bind(insert, 6, row);
     status = statement_run(insert);
-    row->id = status == S_OK ? db_last_id(db) : 0;
+    row->id = status == S_OK ? id : 0;
     return status;
 }
 
@@ -170,7 +193,11 @@ enum status course_row_delete(struct db *db, int64_t id)
     struct statement *delete = db_statement(db, STATEMENT_course_delete);
 
     statement_bind_int(delete, 1, id);
-    return statement_run(delete);
+    enum status status = statement_run(delete);
+    if (status == S_OK && id > deleted_id(db)) {
+        status = property_put(db, DELETED_ID, bytes_of(&id, sizeof id));
+    }
+    return status;
 }
 
 /* Appends the first column of every row, and resets. */

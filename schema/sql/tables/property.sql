@@ -10,6 +10,7 @@
 --   replaces HEX 16 bytes: the node whose place the invitation with that token takes
 --   scoured      1 byte: 1: every page was written since pages are swept (node/store/disk/scour.h)
 --   sync_paused  1 byte: 1 after `qanat sync pause`
+--   course_deleted  8 bytes, little-endian: the highest course.id that was ever deleted; none up to it is given again
 --   upgrade_from  1 byte: the schema from which an upgrade began that is under way
 --   renew        8 bytes, little-endian: a migration wants texts folded anew (node/learn/renew.h), done up to this person.id
 --   windows      8 bytes: counts the changes of transfer windows and of the pause, so that the running node sees them

@@ -2,7 +2,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "node/http/server.h"
@@ -163,6 +165,40 @@ static void what_is_damaged_on_the_disk_is_never_taken_up(void **state)
     assert_true(is_shelved);
 }
 
+/* Without descriptors it is busy, not damaged. */
+static void a_node_without_descriptors_is_busy(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit before, none;
+    const struct shelf_now now = course_answer_now(ask(fixture));
+    struct course_file page = {.fd = -1, .size = strlen(files[0].content), .media_type = "text/html"},
+                       film = page;
+
+    page.hash = hash_of(bytes_of(NULL, 0), bytes_text(files[0].content));
+    film.hash = hash_of(bytes_of(NULL, 0), bytes_text("film"));
+    film.size = LARGE;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    enum status small = course_answer_found(&fixture->exchange, 1, "a", &now, &page);
+    enum status large = course_answer_found(&fixture->exchange, 1, "b", &now, &film);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(small, S_BUSY);
+    assert_int_equal(large, S_BUSY);
+    assert_int_equal(course_answer_found(&fixture->exchange, 1, "a", &now, &page), S_OK);
+    struct exchange *exchange = ask(fixture);
+    assert_false(course_answer_trouble(exchange, S_NOT_FOUND, "a"));
+    assert_true(course_answer_trouble(exchange, S_BUSY, "a"));
+    assert_int_equal(exchange->code, MHD_HTTP_SERVICE_UNAVAILABLE);
+    free(exchange->body);
+    free(exchange->headers[0].value);
+    exchange = ask(fixture);
+    assert_true(course_answer_trouble(exchange, S_CORRUPT, "a/b"));
+    assert_int_equal(exchange->code, MHD_HTTP_INTERNAL_SERVER_ERROR);
+    assert_non_null(strstr(exchange->body, "'a/b' is damaged"));
+    free(exchange->body);
+}
+
 static void a_large_file_is_opened_each_time(void **state)
 {
     struct fixture *fixture = *state;
@@ -196,6 +232,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         ANSWER_TEST(a_small_file_stands_on_the_shelf_until_a_commit),
         ANSWER_TEST(what_is_damaged_on_the_disk_is_never_taken_up),
+        ANSWER_TEST(a_node_without_descriptors_is_busy),
         ANSWER_TEST(a_large_file_is_opened_each_time),
     };
     return KIT_IMPORT_RUN(tests, argc, argv);

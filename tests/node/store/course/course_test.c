@@ -100,6 +100,13 @@ static enum status run(struct db *db, void *arg)
     at = 0;
     assert_false(course_row_next(db, &ids, &at, &found)); /* all gone since */
     assert_false(course_row_get(db, row.id, &found));
+    int64_t deleted = row.id;
+    for (int i = 0; i < 2; i++) { /* its number stays its own: a launch may still name it */
+        assert_int_equal(course_row_insert(db, &row), S_OK);
+        assert_int_equal(row.id, deleted + 1);
+        deleted = row.id;
+        assert_int_equal(course_row_delete(db, row.id), S_OK);
+    }
     buffer_release(&ids);
     return S_OK;
 }
