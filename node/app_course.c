@@ -25,6 +25,11 @@ static enum status members_completed(void *courses, struct db *db, const struct 
     return course_blobs_completed(courses, db, ids);
 }
 
+static void place_object(void *courses, const struct hash *object, struct bytes data)
+{
+    blob_place(((struct courses *)courses)->blobs, object, data);
+}
+
 enum status app_course_open(struct app_course *course, const struct app_options *options,
                             struct report *report)
 {
@@ -39,6 +44,7 @@ enum status app_course_open(struct app_course *course, const struct app_options 
         .read = course_objects(&course->courses),
         .ctx = &course->courses,
         .put = course_object_put,
+        .place = place_object,
         .demand = course_object_demand,
         .is_offered = course_object_is_offered,
         .refresh = course_stream_moved,

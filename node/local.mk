@@ -70,7 +70,7 @@ libnode_a_SOURCES += \
 	node/blob/batch.c \
 	node/blob/blob.h \
 	node/blob/folder.c node/blob/folder.h \
-	node/blob/unsynced.c node/blob/unsynced.h \
+	node/blob/unsynced.c node/blob/unsynced.h node/blob/placed.c node/blob/placed.h \
 	node/blob/mend.c \
 	node/blob/object.c \
 	node/blob/reader.c node/blob/retake.c
@@ -107,7 +107,8 @@ libnode_a_SOURCES += \
 	node/link/monitor.c node/link/monitor.h node/link/network.c node/link/network.h \
 	node/link/opening.c node/link/opening.h \
 	node/link/small.c node/link/small.h \
-	node/link/together.c node/link/together.h node/link/record.c node/link/record.h \
+	node/link/assay.c node/link/assay.h node/link/session_job.c node/link/session_job.h \
+	node/link/pair.c node/link/pair.h node/link/together.c node/link/together.h node/link/record.c node/link/record.h \
 	node/link/outbox.c node/link/outbox.h \
 	node/link/session.c node/link/session.h \
 	node/link/pace.c node/link/pace.h \

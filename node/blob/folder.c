@@ -128,6 +128,7 @@ enum status blobs_open(const char *dir, struct store *store, struct blobs **blob
 
     CHECK(blobs);
     blobs->store = store;
+    placed_init(&blobs->placed);
     blobs->own_fd = -1;
     blobs->blobs_fd = open_folder(dir, "blobs");
     blobs->tmp_fd = open_folder(dir, "tmp");
@@ -155,6 +156,7 @@ void blobs_close(struct blobs *blobs)
         close(blobs->own_fd);
     }
     unsynced_release(&blobs->unsynced);
+    placed_release(&blobs->placed);
     if (blobs->blobs_fd >= 0) {
         close(blobs->blobs_fd);
     }

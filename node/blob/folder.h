@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "node/blob/blob.h"
+#include "node/blob/placed.h"
 #include "node/blob/unsynced.h"
 #include "node/dir.h"
 
@@ -19,6 +20,7 @@ struct blobs {
     atomic_uint_fast64_t next; /* number of the next temporary file */
     atomic_uint_fast64_t floor_size;
     struct unsynced unsynced; /* of the writer thread */
+    struct placed placed;
     struct aside *aside;      /* NULL: the writer hashes large blobs itself */
 };
 

@@ -14,20 +14,23 @@
 #include "node/store/course/blob.h"
 #include "replication/base/check.h"
 
-/* The .part file. When a blob was completed but its row was not committed, the file under the whole name
- * becomes the part again. */
-static int open_part(struct blobs *blobs, const struct hash *hash)
+/* The .part file; *is_named_out: its name is new. When a blob was completed but its row was not committed, the
+ * file under the whole name becomes the part again. */
+static int open_part(struct blobs *blobs, const struct hash *hash, bool *is_named_out)
 {
     char part[BLOB_NAME_MAX], whole[BLOB_NAME_MAX];
 
     blob_name(hash, true, part);
     blob_name(hash, false, whole);
+    int fd = openat(blobs->blobs_fd, part, O_RDWR | O_CLOEXEC);
+    *is_named_out = fd < 0;
+    if (fd >= 0) {
+        return fd;
+    }
     if (folder_make(blobs, hash) != S_OK) {
         return -1;
     }
-    if (faccessat(blobs->blobs_fd, part, F_OK, 0) != 0) {
-        (void)renameat(blobs->blobs_fd, whole, blobs->blobs_fd, part);
-    }
+    (void)renameat(blobs->blobs_fd, whole, blobs->blobs_fd, part);
     return openat(blobs->blobs_fd, part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
@@ -53,26 +56,35 @@ static enum status store_whole(struct blobs *blobs, struct db *db, const struct 
         folder_discard(blobs, number);
         return status;
     }
-    unsynced_note(blobs, db, hash, fd);
+    unsynced_note(blobs, db, hash, fd, true);
     return S_OK;
+}
+
+/* Was the name of the .part file made durable with an earlier chunk of it? The first one stands for all. */
+static bool has_durable_name(struct db *db, const struct blob_row *blob)
+{
+    struct chunk_row first;
+
+    return chunk_row_next(db, blob->id, -1, &first) && first.is_held;
 }
 
 /* Writes a chunk at its place in the .part file. */
 static enum status store_chunk(struct blobs *blobs, struct db *db, const struct blob_row *blob,
                                const struct chunk_row *chunk, struct bytes data)
 {
-    int fd = open_part(blobs, &blob->hash);
+    bool is_named;
+    int fd = open_part(blobs, &blob->hash, &is_named);
     enum status status;
 
     if (fd < 0) {
         return blob_errno_status();
     }
-    status = file_write_at(fd, data, chunk->start);
+    status = placed_has(&blobs->placed, chunk, fd) ? S_OK : file_write_at(fd, data, chunk->start);
     if (status != S_OK) {
         close(fd);
         return status;
     }
-    unsynced_note(blobs, db, &blob->hash, fd);
+    unsynced_note(blobs, db, &blob->hash, fd, is_named || !has_durable_name(db, blob));
     return S_OK;
 }
 
@@ -98,7 +110,8 @@ static enum status refuse_blob(struct blobs *blobs, struct db *db, const struct 
 static enum status name_blob(struct blobs *blobs, struct db *db, const struct blob_row *blob, struct buffer *completed)
 {
     char part[BLOB_NAME_MAX], name[BLOB_NAME_MAX];
-    int fd = open_part(blobs, &blob->hash);
+    bool is_named;
+    int fd = open_part(blobs, &blob->hash, &is_named);
     enum status status = fd >= 0 ? S_OK : blob_errno_status();
 
     blob_name(&blob->hash, true, part);
@@ -112,7 +125,7 @@ static enum status name_blob(struct blobs *blobs, struct db *db, const struct bl
         }
         return status;
     }
-    unsynced_note(blobs, db, &blob->hash, fd);
+    unsynced_note(blobs, db, &blob->hash, fd, true);
     status = blob_row_set_whole(db, blob->id, true);
     buffer_append(completed, &blob->id, sizeof blob->id);
     return status;
@@ -153,7 +166,8 @@ static enum status complete_blob(struct blobs *blobs, struct db *db, const struc
     if (blobs->aside && aside_add(blobs->aside, blob)) {
         return S_OK;
     }
-    int fd = open_part(blobs, &blob->hash);
+    bool is_named;
+    int fd = open_part(blobs, &blob->hash, &is_named);
     enum status found = fd >= 0 ? blob_verify_file(fd, &blob->hash, blob->size) : blob_errno_status();
     if (fd >= 0) {
         close(fd);
@@ -214,8 +228,8 @@ static bool is_refused(const struct buffer *completed)
     return last < 0;
 }
 
-enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
-                     struct buffer *completed)
+static enum status put_object(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
+                              struct buffer *completed)
 {
     struct blob_row row;
     struct chunk_row chunk;
@@ -242,6 +256,15 @@ enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *obje
         status = row.size == data.size ? blob_row_set_whole(db, row.id, true) : S_CORRUPT;
         buffer_append(completed, &row.id, sizeof row.id);
     }
+    return status;
+}
+
+enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
+                     struct buffer *completed)
+{
+    enum status status = put_object(blobs, db, object, data, completed);
+
+    placed_forget(&blobs->placed, object);
     return status;
 }
 

@@ -25,7 +25,7 @@ static enum status sync_each(struct blobs *blobs, const struct unsynced *unsynce
 
     for (size_t i = 0; i < unsynced->count && status == S_OK; i++) {
         status = fdatasync(unsynced->files[i].fd) == 0 ? S_OK : blob_errno_status();
-        if (status == S_OK) {
+        if (status == S_OK && unsynced->files[i].is_named) {
             status = folder_sync(blobs, &unsynced->files[i].hash);
         }
     }
@@ -44,7 +44,7 @@ static enum status settle(struct db *db, void *arg)
     return status;
 }
 
-void unsynced_note(struct blobs *blobs, struct db *db, const struct hash *hash, int fd)
+void unsynced_note(struct blobs *blobs, struct db *db, const struct hash *hash, int fd, bool is_named)
 {
     struct unsynced *unsynced = &blobs->unsynced;
 
@@ -55,6 +55,7 @@ void unsynced_note(struct blobs *blobs, struct db *db, const struct hash *hash, 
                        hash)) { /* once more, or in place of a file that was removed */
             close(unsynced->files[i].fd);
             unsynced->files[i].fd = fd;
+            unsynced->files[i].is_named |= is_named;
             return;
         }
     }
@@ -65,5 +66,6 @@ void unsynced_note(struct blobs *blobs, struct db *db, const struct hash *hash, 
         return;
     }
     unsynced->files[unsynced->count].hash = *hash;
+    unsynced->files[unsynced->count].is_named = is_named;
     unsynced->files[unsynced->count++].fd = fd;
 }

@@ -22,6 +22,7 @@ struct unsynced {
     struct {
         struct hash hash;
         int fd;
+        bool is_named; /* since its folder was synced last */
     } files[UNSYNCED_EACH_MAX];
     size_t count;
     bool is_many; /* more than can be listed: no descriptor is kept */
@@ -30,8 +31,8 @@ struct unsynced {
 void unsynced_init(struct unsynced *unsynced);
 void unsynced_release(struct unsynced *unsynced);
 
-/* The file of `hash` was written through `fd`, which now belongs here: it and its folder are synced before
- * the transaction of `db` is committed. */
-void unsynced_note(struct blobs *blobs, struct db *db, const struct hash *hash, int fd);
+/* The file of `hash` was written through `fd`, which now belongs here: it is synced before the transaction of `db` is
+ * committed, and so is its folder, unless the name of the file is as it was when an earlier one was. */
+void unsynced_note(struct blobs *blobs, struct db *db, const struct hash *hash, int fd, bool is_named);
 
 #endif

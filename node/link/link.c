@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/link/assay.h"
 #include "node/link/dial.h"
 #include "node/link/errand.h"
 #include "node/link/keeper.h"
@@ -14,7 +15,6 @@
 #include "node/log.h"
 #include "node/store/operation/incident_row.h"
 #include "replication/base/check.h"
-
 
 struct link {
     struct link_options options;
@@ -263,24 +263,6 @@ enum status link_dial(struct link *link, const struct id *node, struct report *r
     return S_OK;
 }
 
-static bool is_neighbour(const struct link *link, const struct id *node);
-
-static void dial_uplink(struct link *link)
-{
-    static const struct id nobody;
-    const struct roster_node *above = roster_uplink(members_roster(link->members), &link->options.identity->node);
-    struct id former = link->uplink;
-
-    link->uplink = above != NULL ? above->node : nobody;
-    if (above != NULL && dial_find(link, &above->node) == NULL) {
-        link_dial(link, &above->node, NULL);
-    }
-    if (!id_equal(&former, &link->uplink) && dial_find(link, &former) != NULL && !is_neighbour(link, &former)) {
-        log_event(LOG_INFO, "uplink_changed", "peer=\"%s\"", above != NULL ? above->name : "");
-        errands_part(link->errands, &former);
-    }
-}
-
 static void on_network(void *ctx)
 {
     struct link *link = ctx;
@@ -316,6 +298,22 @@ static bool is_neighbour(const struct link *link, const struct id *node)
         is_found = neighbour != NULL && id_equal(&neighbour->node, node);
     }
     return is_found;
+}
+
+static void dial_uplink(struct link *link)
+{
+    static const struct id nobody;
+    const struct roster_node *above = roster_uplink(members_roster(link->members), &link->options.identity->node);
+    struct id former = link->uplink;
+
+    link->uplink = above != NULL ? above->node : nobody;
+    if (above != NULL && dial_find(link, &above->node) == NULL) {
+        link_dial(link, &above->node, NULL);
+    }
+    if (!id_equal(&former, &link->uplink) && dial_find(link, &former) != NULL && !is_neighbour(link, &former)) {
+        log_event(LOG_INFO, "uplink_changed", "peer=\"%s\"", above != NULL ? above->name : "");
+        errands_part(link->errands, &former);
+    }
 }
 
 static void dial_neighbours(struct link *link)
@@ -482,6 +480,7 @@ static void link_prepare(struct link *link)
     link->session_context.sessions = link->sessions;
     link->mirrors = mirrors_new(&link->session_context, link->options.config->mirror_proxy);
     link->session_context.mirrors = link->mirrors;
+    link->session_context.assay = assay_new(link->options.store);
     link->keeper = keeper_new(link->options.store, link->members, &identity->node);
     link->errand_host = (struct errand_host){errand_dial, errand_retire, errand_look, link};
     link->errands = errands_new(link->options.store, link->members, &identity->node, &link->errand_host);
@@ -589,6 +588,7 @@ void link_close(struct link *link)
     network_close(link->network);
     mirrors_free(link->mirrors);
     sessions_free(link->sessions);
+    assay_free(link->session_context.assay);
     admit_free(link->admit);
     keeper_free(link->keeper);
     gate_free(link->gate);

@@ -14,6 +14,11 @@ uint32_t pace_ours(const struct pace *pace)
     return kbit < UINT32_MAX ? (uint32_t)kbit : UINT32_MAX;
 }
 
+bool pace_has_rate(const struct pace *pace)
+{
+    return pace->theirs_kbit > 0 || pace_ours(pace) > 0;
+}
+
 void pace_fit(const struct pace *pace, struct peer_options *options)
 {
     uint64_t rate_bits = gate_rate(pace->gate, &pace->remote);

@@ -26,6 +26,9 @@ void pace_init(struct pace *pace, struct gate *gate, const struct id *remote);
 /* What our window takes now, in kbit/s; 0: any. What the other is told. */
 uint32_t pace_ours(const struct pace *pace);
 
+/* Does our window or the other's set a rate? */
+bool pace_has_rate(const struct pace *pace);
+
 /* Fits a session's options to our window: on a slow one little is under way, and an answer may take longer.
  */
 void pace_fit(const struct pace *pace, struct peer_options *options);

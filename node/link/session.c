@@ -7,20 +7,18 @@
 #include <sodium.h>
 
 #include "node/incident.h"
-#include "node/learn/result/recall.h"
 #include "node/link/outbox.h"
 #include "node/link/pace.h"
+#include "node/link/pair.h"
 #include "node/link/record.h"
+#include "node/link/session_job.h"
 #include "node/link/supply.h"
 #include "node/link/together.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/software.h"
-#include "node/store/stream/alarm.h"
-#include "node/store/stream/held.h"
 #include "node/store/stream/intake.h"
 #include "node/store/stream/own.h"
-#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
@@ -33,6 +31,7 @@ struct session {
     struct peer_options options;
     struct outbox out[CHANNELS];
     struct together together; /* frames of control of this step, for one packet */
+    struct pair pair;         /* of bulk */
     struct outbox in; /* bulk that waits for the rate; bounded by the credit, which returns when it was handled */
     struct pace pace;
     uv_timer_t timer;
@@ -46,19 +45,6 @@ struct session {
     uint64_t heard_wall_ms;
     struct record record;
     uint64_t brought_ms; /* an object last, or the beginning */
-};
-
-/* One effect on its way through the store. */
-struct session_job {
-    struct session *session;
-    enum effect_kind kind;
-    uint64_t ticket;
-    struct stream_id stream;
-    struct hash object;
-    struct held held;
-    uint64_t after_seq, seq;
-    struct bytes data; /* in `copy`; of an object where the core keeps it */
-    uint8_t copy[];
 };
 
 static void session_step(struct session *session, const struct peer_event *event);
@@ -133,16 +119,48 @@ static void session_send_together(struct session *session)
     }
 }
 
+static void session_send_bulk(struct session *session, struct bytes frame)
+{
+    bool may_wait = (peer_progress(session->peer)->remote_abilities & ABILITY_PAIRS) != 0 && !pace_has_rate(&session->pace);
+    struct bytes packet;
+
+    if (pair_join(&session->pair, frame, &packet)) {
+        session_send_packet(session, CHANNEL_BULK, packet);
+        return;
+    }
+    if (pair_take(&session->pair, &packet)) {
+        session_send_packet(session, CHANNEL_BULK, packet);
+    }
+    if (!may_wait || !pair_wait(&session->pair, frame)) {
+        session_send_packet(session, CHANNEL_BULK, frame);
+    }
+}
+
 static void session_send(struct session *session, enum channel channel, struct bytes frame)
 {
-    bool may_wait = channel == CHANNEL_CONTROL && (peer_progress(session->peer)->remote_abilities & ABILITY_TOGETHER) != 0;
+    bool may_wait = (peer_progress(session->peer)->remote_abilities & ABILITY_TOGETHER) != 0;
 
     session_trace(session, "to", channel, frame);
-    if (may_wait && together_add(&session->together, frame)) {
+    if (channel == CHANNEL_CONTROL && may_wait && together_add(&session->together, frame)) {
         return; /* until the step is done */
     }
     session_send_together(session);
-    session_send_packet(session, channel, frame);
+    if (channel == CHANNEL_CONTROL) {
+        session_send_packet(session, channel, frame);
+    } else {
+        session_send_bulk(session, frame);
+    }
+}
+
+/* What waited for more of the same step. */
+static void session_send_rest(struct session *session)
+{
+    struct bytes frame;
+
+    session_send_together(session);
+    if (pair_take(&session->pair, &frame)) {
+        session_send_packet(session, CHANNEL_BULK, frame);
+    }
 }
 
 void session_flush(struct session *session)
@@ -171,50 +189,6 @@ void session_flush(struct session *session)
 
 /* --- effects that write --- */
 
-static enum status job_apply(const struct session_job *job, struct db *db)
-{
-    const struct session_context *context = job->session->context;
-    const struct link_content *content = context->content;
-    const struct intake intake = {.federation = context->federation,
-                                  .moved = content != NULL ? content->refresh : NULL,
-                                  .ctx = content != NULL ? content->ctx : NULL};
-
-    enum status status = intake_apply(&intake, db, &job->stream, job->data);
-    return status == S_OK ? recall_moved(db, &job->stream) : status;
-}
-
-/* On the writer thread, inside the transaction. */
-static enum status job_run(struct db *db, void *arg)
-{
-    const struct session_job *job = arg;
-    const struct link_content *content = job->session->context->content;
-    struct bytes bytes = job->data;
-
-    switch (job->kind) {
-    case EFFECT_STAGE:
-        return stream_stage(db, &job->stream, job->after_seq, job->seq, bytes);
-    case EFFECT_APPLY:
-        return job_apply(job, db);
-    case EFFECT_UNSTAGE:
-        return stream_unstage(db, &job->stream);
-    case EFFECT_OBJECT:
-        return content != NULL ? content->put(content->ctx, db, &job->object, bytes) : S_DENIED;
-    case EFFECT_DEMAND:
-        return content != NULL ? content->demand(content->ctx, db, &job->object) : S_OK;
-    case EFFECT_HELD:
-        return held_put(db, &job->held);
-    case EFFECT_FORK:
-        return alarm_contradict(db, &job->stream, bytes);
-    case EFFECT_SEND:
-    case EFFECT_PROGRESS:
-    case EFFECT_REFUSED:
-    case EFFECT_CLOSE:
-        break;
-    }
-    CHECK(false);
-    return S_INTERNAL;
-}
-
 static void job_done(void *arg, enum status status)
 {
     struct session_job *job = arg;
@@ -242,25 +216,10 @@ static void job_done(void *arg, enum status status)
 
 static void session_store(struct session *session, const struct effect *effect)
 {
-    bool is_kept = effect->kind == EFFECT_OBJECT; /* until it is durable */
-    struct session_job *job = calloc(1, sizeof *job + (is_kept ? 0 : effect->bytes.size));
+    struct session_job *job = session_job_new(session, session->context, effect);
 
-    CHECK(job != NULL);
-    job->session = session;
-    job->kind = effect->kind;
-    job->ticket = effect->ticket;
-    job->stream = effect->stream;
-    job->object = effect->object;
-    job->after_seq = effect->after_seq;
-    job->seq = effect->seq;
-    job->held = (struct held){effect->stream, effect->seq, effect->at_ms, effect->holder};
-    job->data = effect->bytes;
-    if (!is_kept && effect->bytes.size > 0) {
-        memcpy(job->copy, effect->bytes.data, effect->bytes.size);
-        job->data.data = job->copy;
-    }
     session->jobs++;
-    store_write(session->context->store, job_run, job, effect->kind == EFFECT_APPLY ? apply_done : job_done);
+    session_job_start(job, effect->kind == EFFECT_APPLY ? apply_done : job_done);
 }
 
 /* A batch whose digest did not match leaves nothing staged: dropped in a job of its own, before the core hears of it. */
@@ -402,7 +361,7 @@ static void session_step(struct session *session, const struct peer_event *given
     for (size_t i = 0; i < effects.count && !session->is_over; i++) {
         session_execute(session, &effects.items[i]);
     }
-    session_send_together(session);
+    session_send_rest(session);
     session->is_stepping = false;
     pace_set_theirs(&session->pace, peer_progress(session->peer)->remote_rate_kbit);
     session_set_timer(session, effects.deadline_ms);
@@ -423,7 +382,8 @@ struct session *session_open(const struct session_context *context, const struct
         .federation = context->federation,
         .credit_bytes = SESSION_CREDIT,
         .software = software_number(),
-        .abilities = ABILITY_TOGETHER,
+        .abilities = ABILITY_TOGETHER | ABILITY_PAIRS,
+        .has_assay = context->assay != NULL,
         .retry_ms = SESSION_RETRY_MS,
         .idle_ms = SESSION_SILENCE_MS,
     };
@@ -468,10 +428,34 @@ static void session_receive_together(struct session *session, struct bytes packe
     }
 }
 
-void session_receive(struct session *session, enum channel line, struct bytes frame)
+static void session_receive_frame(struct session *session, enum channel line, struct bytes frame)
 {
     enum channel channel = frame.size > 1 && message_is_bulk(frame.data[1]) ? CHANNEL_BULK : line;
 
+    session_trace(session, "from", channel, frame);
+    if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace))) {
+        session_take(session, channel, frame);
+    } else if (outbox_put(&session->in, frame) != S_OK) {
+        session_over(session, S_TOO_LARGE, 0); /* it sends without credit */
+    }
+}
+
+static void session_receive_pair(struct session *session, struct bytes packet)
+{
+    struct bytes frames[2];
+    bool is_right = pair_split(packet, frames);
+
+    if (!is_right) {
+        incident_add(INCIDENT_FRAMES, 1);
+        session_over(session, S_INVALID, 0);
+    }
+    for (size_t i = 0; i < 2 && is_right && !session->is_over; i++) {
+        session_receive_frame(session, CHANNEL_BULK, frames[i]);
+    }
+}
+
+void session_receive(struct session *session, enum channel line, struct bytes frame)
+{
     if (session->is_over) {
         return;
     }
@@ -479,13 +463,10 @@ void session_receive(struct session *session, enum channel line, struct bytes fr
     gate_count(session->context->gate, &session->options.remote, frame.size);
     if (together_is(frame)) {
         session_receive_together(session, frame);
-        return;
-    }
-    session_trace(session, "from", channel, frame);
-    if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace))) {
-        session_take(session, channel, frame);
-    } else if (outbox_put(&session->in, frame) != S_OK) {
-        session_over(session, S_TOO_LARGE, 0); /* it sends without credit */
+    } else if (pair_is(frame)) {
+        session_receive_pair(session, frame);
+    } else {
+        session_receive_frame(session, line, frame);
     }
 }
 
@@ -549,6 +530,7 @@ void session_free(struct session *session)
         outbox_release(&session->out[channel]);
     }
     outbox_release(&session->in);
+    pair_release(&session->pair);
     peer_free(session->peer);
     uv_close((uv_handle_t *)&session->timer, on_timer_closed);
 }

@@ -22,6 +22,7 @@ enum {
     SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
 };
 
+struct assay;
 struct mirrors;
 
 /* What all sessions of a node share. */
@@ -33,6 +34,7 @@ struct session_context {
     const struct link_content *content; /* NULL: no course content here */
     struct sessions *sessions;          /* NULL: this one is alone */
     struct mirrors *mirrors;            /* NULL: none */
+    struct assay *assay;                /* NULL: the core looks at every hash itself */
     struct id self;
     struct id federation;
     /* Something a person may see moved: state, counters, the end. */

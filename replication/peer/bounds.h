@@ -37,8 +37,9 @@ enum {
     FETCHES_MAX = 256,                   /* objects asked for and not yet stored */
     ASKED_MAX = 1024 * 1024,             /* bytes under way, or the credit: what comes in ASKED_MS; */
     ASKED_MS = 100,
-    ASKED_FAST_MAX = 2 * ASKED_MAX,      /* on a line that brings ASKED_MAX in that time; asked for when half of it has come */
-    STORING_MAX = 3 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable */
+    ASKED_FAST_MAX = ASKED_MAX + ASKED_MAX / 2, /* on a line that brings ASKED_MAX in that time; asked for when half of it has come */
+    STORING_MAX = 16 * 1024 * 1024,      /* bytes of those that came: no more is asked for until they are durable; the disk syncs for 10 ms or 80 */
+    ASSAY_FROM = 64 * 1024,              /* objects of so many bytes are looked at by the driver, beside the steps */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */
     DEMAND_AGAIN_MS = 5 * 60 * 1000,     /* so often they are demanded: a demand may be lost on a full disk, refused, or end */

@@ -121,7 +121,7 @@ struct patches_out {
     uint32_t offset;    /* into items[0] */
     size_t text_budget; /* so much text made a full frame last time */
     uint64_t told_ms;   /* when the last frame was made, also of plain pieces */
-    size_t waited_for;  /* bytes of text told since the line waited for us, halved whenever we waited for it */
+    size_t waited_for;  /* bytes of text told, less what could have been told while we waited for the line */
     struct sent *sent;  /* owned */
 };
 

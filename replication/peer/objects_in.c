@@ -470,26 +470,47 @@ static void object_refuse(struct peer *peer, struct fetch *fetch, enum status st
     peer->effects[at].object = object;
 }
 
+/* What came is not what its name says: asked for once more without bases, or not any more. */
+static void fetch_fail(struct peer *peer, struct fetch *fetch)
+{
+    if (fetch->base_count > 0 || fetch->is_patched) {
+        objects_in_restart(peer, fetch);
+    } else {
+        object_refuse(peer, fetch, S_BAD_DIGEST, "an object whose content is not what its name says");
+    }
+}
+
 static void fetch_complete(struct peer *peer, struct fetch *fetch)
 {
     struct bytes data = bytes_of(fetch->data, fetch->size);
-    struct hash hash = hash_of(bytes_of(NULL, 0), data);
+    bool is_unassayed = peer->options.has_assay && fetch->size >= ASSAY_FROM;
 
-    if (!hash_equal(&hash, &fetch->object) && (fetch->base_count > 0 || fetch->is_patched)) {
-        objects_in_restart(peer, fetch);
-        return;
-    }
-    if (!hash_equal(&hash, &fetch->object)) {
-        object_refuse(peer, fetch, S_BAD_DIGEST, "an object whose content is not what its name says");
-        return;
+    if (!is_unassayed) {
+        struct hash hash = hash_of(bytes_of(NULL, 0), data);
+        if (!hash_equal(&hash, &fetch->object)) {
+            fetch_fail(peer, fetch);
+            return;
+        }
     }
     struct effect *effect = effect_add(peer, EFFECT_OBJECT);
     effect->object = fetch->object;
     effect->bytes = data; /* stays until it is durable */
+    effect->is_unassayed = is_unassayed;
     fetch->ticket = effect_ticket(peer, effect);
     CHECK(peer->objects_in.asked_bytes >= fetch->size);
     peer->objects_in.asked_bytes -= fetch->size;
     peer->objects_in.storing_bytes += fetch->size;
+}
+
+/* The driver looked, and did not store it. */
+static void fetch_return(struct peer *peer, struct fetch *fetch)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    fetch->ticket = 0;
+    in->storing_bytes -= fetch->size;
+    in->asked_bytes += fetch->size;
+    fetch_fail(peer, fetch);
 }
 
 void objects_in_on_pieces(struct peer *peer, const struct pieces_message *message)
@@ -550,6 +571,10 @@ bool objects_in_on_durable(struct peer *peer, const struct peer_event *event)
     for (size_t i = 0; i < in->count; i++) {
         if (in->items[i].ticket != event->ticket) {
             continue;
+        }
+        if (event->status == S_BAD_DIGEST) {
+            fetch_return(peer, &in->items[i]);
+            return true;
         }
         if (event->status == S_OK || event->status == S_EXISTS) {
             fetch_stored(peer, &in->items[i]);

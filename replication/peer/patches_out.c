@@ -22,7 +22,8 @@ enum {
     ALIKE_SIZE_MAX = 256 * 1024, /* larger dense contents are chunks of film: not looked at */
     TEXT_BUDGET_MIN = 24 * 1024,
     HASTE_FROM = 1024 * 1024, /* of text told while the line waited for us: less effort is made */
-    HASTE_IDLE_MS = 2,        /* asked so soon after the last frame, it waited for us */
+    HASTE_MAX = 4 * HASTE_FROM,
+    HASTE_IDLE_TEXT = 16 * 1024, /* per millisecond in which we waited for the line: so much would have been told with full effort */
     CONTENT_PER_CHOSEN = 1024, /* a name costs 32 bytes: one for so much content */
 };
 
@@ -118,14 +119,20 @@ static void queue_forget(struct patches_out *out, const struct hash *object)
     }
 }
 
-/* Asked for more while there is something left to send, or just afterwards: the line takes more than we make. */
+/* Who asks for more while there is something left to send has a line that takes more than we make. Of the time in which nothing was
+ * left, we waited for the line. */
 static void haste_look(struct peer *peer)
 {
     struct patches_out *out = &peer->patches_out;
 
-    if (out->count == 0 && peer->objects_out.count == 0 && peer->now_ms - out->told_ms >= HASTE_IDLE_MS) {
-        out->waited_for /= 2;
+    if (out->count > 0 || peer->objects_out.count > 0) {
+        return;
     }
+    uint64_t idle_ms = peer->now_ms - out->told_ms;
+    uint64_t spare = idle_ms < HASTE_MAX / HASTE_IDLE_TEXT ? idle_ms * HASTE_IDLE_TEXT : HASTE_MAX;
+
+    out->waited_for -= spare < out->waited_for ? spare : out->waited_for;
+    out->told_ms = peer->now_ms;
 }
 
 void patches_out_on_ask_from(struct peer *peer, const struct ask_from_message *message)
@@ -440,7 +447,7 @@ static void group_send(struct peer *peer, const struct group *group, struct byte
     effect_send(peer, &message);
     note_told(out, group, is_whole ? group->count : group->count - 1);
     if (group->kind == SERVED_TEXT) {
-        out->waited_for = out->waited_for < 4 * HASTE_FROM ? out->waited_for + group->content.size : out->waited_for;
+        out->waited_for += out->waited_for < HASTE_MAX ? group->content.size : 0;
         size_t budget = group->content.size * (PATCH_CAPACITY - PATCH_CAPACITY / 8) / patch.size;
         out->text_budget = budget < TEXT_BUDGET_MIN     ? TEXT_BUDGET_MIN
                            : budget < PATCH_CONTENT_MAX ? budget

@@ -33,6 +33,7 @@ struct peer_options {
     uint32_t rate_kbit;    /* kbit/s of bulk that our window takes, as the other is told; 0: any */
     uint32_t software;     /* version of this program, as the other is told; 0: unsaid */
     uint32_t abilities;    /* what the driver understands, as the other is told beside our own */
+    bool has_assay;        /* the driver looks at the hash of what is_unassayed */
 };
 
 enum peer_event_kind {
@@ -63,8 +64,8 @@ enum effect_kind {
                      in one transaction; ticket. S_BAD_DIGEST drops what was staged; S_STALE when `after_seq`
                      is not what is staged or stored any more */
     EFFECT_UNSTAGE,  /* drop what is staged of `stream` */
-    EFFECT_OBJECT,   /* store the whole verified object `object` = `bytes`; ticket. These bytes stay until it is
-                        durable, or peer_free() */
+    EFFECT_OBJECT,   /* store the whole verified object `object` = `bytes`; ticket. These bytes stay until it is durable, or
+                        peer_free(). With is_unassayed only after a look at its hash; else S_BAD_DIGEST */
     EFFECT_DEMAND,   /* a peer asked for `object`, which we lack: want it on its behalf when the peer is below us
                         (`is_below`), else only when it was published below us: nobody else can bring it there */
     EFFECT_HELD,     /* `holder` durably holds `stream` up to `seq` as of `at_ms` */
@@ -88,7 +89,7 @@ struct effect {
     uint64_t seq;
     uint64_t at_ms;
     uint32_t after_ms;
-    bool is_below;
+    bool is_below, is_unassayed;
     enum status status;
     struct bytes bytes;
 };

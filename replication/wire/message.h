@@ -71,6 +71,7 @@ struct hello {
 enum {
     ABILITY_SHORT_NAMES = 1,
     ABILITY_TOGETHER = 2, /* of the driver: several frames in one packet (node/link/together.h) */
+    ABILITY_PAIRS = 4,    /* of the driver: two large frames in one packet (node/link/pair.h) */
 };
 
 /* Of what was asked for a few bytes are name enough. Decoded, the others are zero. */

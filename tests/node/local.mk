@@ -47,7 +47,7 @@ check_PROGRAMS += \
 	tests/node/store/writer_test
 
 # blob
-check_PROGRAMS += tests/node/blob/aside_test tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/retake_test tests/node/blob/unsynced_test
+check_PROGRAMS += tests/node/blob/aside_test tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/retake_test tests/node/blob/unsynced_test tests/node/blob/placed_test
 # link
 libkit_a_SOURCES += tests/node/link/mirror/web.c tests/node/link/mirror/web.h
 check_PROGRAMS += \
@@ -58,7 +58,7 @@ check_PROGRAMS += \
 	tests/node/link/endpoint_test \
 	tests/node/link/guard_test tests/node/link/door_test \
 	tests/node/link/network_test \
-	tests/node/link/opening_test tests/node/link/small_test tests/node/link/together_test tests/node/link/record_test \
+	tests/node/link/opening_test tests/node/link/small_test tests/node/link/together_test tests/node/link/assay_test tests/node/link/pair_test tests/node/link/session_job_test tests/node/link/record_test \
 	tests/node/link/outbox_test tests/node/link/pace_test tests/node/link/resolve_test tests/node/link/congestion_test \
 	tests/node/link/supply_test tests/node/link/errand_test tests/node/link/welcome_test \
 	tests/node/link/gate_test tests/node/link/keeper_test \

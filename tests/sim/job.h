@@ -31,6 +31,7 @@ struct job {
     struct held held;
     uint8_t *data;
     size_t size;
+    bool is_unassayed; /* OBJECT */
     int link, side; /* who waits for it; link -1: nobody */
     uint64_t epoch;
     uint64_t ticket;

@@ -79,6 +79,7 @@ static void job_of_effect(struct world *world, int at, int side, const struct ef
         break;
     case EFFECT_OBJECT:
         job.kind = JOB_OBJECT;
+        job.is_unassayed = effect->is_unassayed;
         break;
     case EFFECT_DEMAND:
         if (!effect->is_below) {
@@ -237,6 +238,7 @@ void link_open(struct world *world, int at)
             .credit_bytes = CREDIT_BYTES,
             .retry_ms = RETRY_MS,
             .idle_ms = IDLE_MS,
+            .has_assay = true,
         };
         link->sessions[side] = (struct session){peer_new(&options), UINT64_MAX};
     }

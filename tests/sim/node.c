@@ -445,6 +445,18 @@ static bool is_refused(const struct node *node, enum job_kind kind)
     return false;
 }
 
+static void object_run(struct node *node, struct job *job)
+{
+    struct bytes data = bytes_of(job->data, job->size);
+    struct hash hash = hash_of(bytes_of(NULL, 0), data);
+
+    if (job->is_unassayed && !hash_equal(&hash, &job->object)) {
+        job->status = S_BAD_DIGEST;
+        return;
+    }
+    memory_store_object_put(node->store, &job->object, data);
+}
+
 static void job_run(struct world *world, struct node *node, struct job *job)
 {
     struct bytes data = bytes_of(job->data, job->size);
@@ -465,7 +477,7 @@ static void job_run(struct world *world, struct node *node, struct job *job)
         memory_store_unstage(node->store, &job->stream);
         break;
     case JOB_OBJECT:
-        memory_store_object_put(node->store, &job->object, data);
+        object_run(node, job);
         break;
     case JOB_DEMAND:
         memory_store_want(node->store, &job->object, wanted_size(world, &job->object));

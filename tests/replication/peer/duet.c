@@ -110,6 +110,7 @@ void duet_open(struct duet *duet)
             .credit_bytes = player->credit_bytes,
             .retry_ms = RETRY_MS,
             .idle_ms = IDLE_MS,
+            .has_assay = player->has_assay,
         };
         peer_free(player->peer);
         player->peer = peer_new(&options);
@@ -217,6 +218,11 @@ static enum status job_run(struct duet *duet, int who, const struct effect *effe
     }
     if (effect->kind == EFFECT_APPLY) {
         return memory_store_apply(store, &effect->stream, effect->after_seq, effect->bytes);
+    }
+    struct hash hash = hash_of(bytes_of(NULL, 0), effect->bytes);
+    CHECK(!effect->is_unassayed || duet->players[who].has_assay);
+    if (effect->is_unassayed && !hash_equal(&hash, &effect->object)) {
+        return S_BAD_DIGEST;
     }
     memory_store_object_put(store, &effect->object, effect->bytes);
     return S_OK;

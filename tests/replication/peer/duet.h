@@ -27,6 +27,7 @@ struct player {
     uint32_t credit_bytes;
     bool is_closed;
     enum status disk; /* what every write job answers, S_OK at first */
+    bool has_assay;   /* it looks at hashes itself; false at first */
 };
 
 struct duet_frame {

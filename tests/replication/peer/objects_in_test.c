@@ -83,6 +83,34 @@ static void an_object_that_is_not_what_its_name_says_is_refused(void **state)
     duet_free(duet);
 }
 
+/* From this size on the driver looks at the hash. */
+static void a_driver_that_looks_at_hashes_gets_what_is_large(void **state)
+{
+    static const uint32_t sizes[] = {ASSAY_FROM - 1, ASSAY_FROM, 1000000};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct duet *duet = duet_new();
+        struct hash object = duet_object(duet, 0, sizes[i], 1);
+
+        duet->players[1].has_assay = true;
+        duet->filter = a_bit_of_each_piece_flips;
+        memory_store_want(duet->players[1].store, &object, sizes[i]);
+        duet_open(duet);
+        duet_run(duet, duet->now_ms + 30000);
+        assert_false(is_held(duet, 1, &object));
+        assert_true(duet->players[1].kinds[EFFECT_REFUSED] > 0);
+        assert_int_equal(duet->players[1].last_refusal, S_BAD_DIGEST);
+        assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT] > 0, sizes[i] >= ASSAY_FROM);
+
+        duet->filter = NULL;
+        duet_open(duet);
+        duet_run(duet, duet->now_ms + 3600 * 1000);
+        assert_true(is_held(duet, 1, &object));
+        duet_free(duet);
+    }
+}
+
 static void what_the_other_lacks_is_not_asked_for_again_and_again(void **state)
 {
     struct duet *duet = duet_new();
@@ -188,6 +216,7 @@ int main(void)
         cmocka_unit_test(objects_of_every_size_come_whole),
         cmocka_unit_test(a_large_object_comes_whole_over_a_lossy_wire),
         cmocka_unit_test(an_object_that_is_not_what_its_name_says_is_refused),
+        cmocka_unit_test(a_driver_that_looks_at_hashes_gets_what_is_large),
         cmocka_unit_test(what_the_other_lacks_is_not_asked_for_again_and_again),
         cmocka_unit_test(a_late_answer_to_an_earlier_ask_says_nothing),
         cmocka_unit_test(a_new_want_is_asked_for_at_once),

@@ -1,0 +1,35 @@
+/* assay.h: large objects that came from peers are looked at by a thread of its own before the store gets
+ * them; the loop has other things to do.
+ *
+ * First come, first looked at. Nothing that is not what its name says is stored: its job is told so, and ends
+ * with S_BAD_DIGEST. */
+#ifndef QANAT_NODE_LINK_ASSAY_H
+#define QANAT_NODE_LINK_ASSAY_H
+
+#include "node/store/store.h"
+#include "replication/base/bytes.h"
+
+struct assay;
+
+/* Part of a job; it and `data` stay until `done` was called. */
+struct assay_item {
+    struct assay_item *next; /* of the assay */
+    struct hash object;
+    struct bytes data;
+    enum status found;        /* when `run` is called: S_OK, or S_BAD_DIGEST, which `run` returns at once */
+    void (*place)(void *arg); /* called when it was found right, before it is queued; NULL: nothing */
+    store_job *run;
+    store_done *done;
+    void *arg;
+};
+
+/* Starts the thread. Never NULL. */
+struct assay *assay_new(struct store *store);
+
+/* No item may be under way. NULL: nothing happens. */
+void assay_free(struct assay *assay);
+
+/* Looks at the item, then store_write(run, arg, done). Loop thread; does not wait. */
+void assay_put(struct assay *assay, struct assay_item *item);
+
+#endif

@@ -1,0 +1,103 @@
+#include "node/link/assay.h"
+
+#include <string.h>
+
+#include "tests/kit/kit.h"
+#include "tests/kit/kit_store.h"
+
+enum { ITEMS = 40, SIZE = 100 * 1000 };
+
+struct fixture {
+    struct kit_store kit;
+    struct assay *assay;
+    uint8_t data[ITEMS][SIZE];
+    struct assay_item items[ITEMS];
+    size_t order[ITEMS], count; /* of the writer thread, until it was waited for */
+    enum status found[ITEMS];
+};
+
+static struct fixture fixture;
+
+static int setup(void **state)
+{
+    (void)state;
+    memset(&fixture, 0, sizeof fixture);
+    kit_store_open(&fixture.kit);
+    fixture.assay = assay_new(fixture.kit.store);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    assay_free(fixture.assay);
+    kit_store_close(&fixture.kit);
+    return 0;
+}
+
+static enum status run(struct db *db, void *arg)
+{
+    const struct assay_item *item = arg;
+    size_t number = (size_t)(item - fixture.items);
+    (void)db;
+
+    fixture.order[fixture.count++] = number;
+    fixture.found[number] = item->found;
+    return item->found;
+}
+
+static enum status nothing(struct db *db, void *arg)
+{
+    (void)db, (void)arg;
+    return S_OK;
+}
+
+static size_t ran;
+
+static enum status look(struct db *db, void *arg)
+{
+    (void)db, (void)arg;
+    ran = fixture.count;
+    return S_OK;
+}
+
+static void what_is_not_what_its_name_says_is_told_so_in_the_order_of_coming(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < ITEMS; i++) {
+        struct assay_item *item = &fixture.items[i];
+
+        memset(fixture.data[i], (int)i, SIZE);
+        *item = (struct assay_item){.data = bytes_of(fixture.data[i], SIZE), .run = run, .arg = item};
+        item->object = hash_of(bytes_of(NULL, 0), item->data);
+        fixture.data[i][SIZE - 1] ^= i % 3 == 0; /* of every third the last byte is another */
+    }
+    for (size_t i = 0; i < ITEMS; i++) {
+        assay_put(fixture.assay, &fixture.items[i]);
+    }
+    for (ran = 0; ran < ITEMS;) {
+        assert_int_equal(store_write_wait(fixture.kit.store, look, NULL), S_OK);
+    }
+    for (size_t i = 0; i < ITEMS; i++) {
+        assert_int_equal(fixture.order[i], i);
+        assert_int_equal(fixture.found[i], i % 3 == 0 ? S_BAD_DIGEST : S_OK);
+    }
+}
+
+static void an_assay_that_had_nothing_to_do_ends(void **state)
+{
+    (void)state;
+    assert_int_equal(store_write_wait(fixture.kit.store, nothing, NULL), S_OK);
+    assay_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_not_what_its_name_says_is_told_so_in_the_order_of_coming,
+                                        setup, teardown),
+        cmocka_unit_test_setup_teardown(an_assay_that_had_nothing_to_do_ends, setup, teardown),
+    };
+    return KIT_RUN(tests);
+}
