@@ -10,6 +10,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "node/input.h"
+
 enum { TMP_PATH_MAX = DIR_PATH_MAX + 16 };
 
 /* Translates errno; the report names the path. */
@@ -216,13 +218,13 @@ FILE *dir_scratch_file(const char *dir)
 
 enum status dir_read_file(const char *path, size_t size_max, struct buffer *out, struct report *report)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    enum status status = S_OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t size = 1;
 
     if (fd < 0) {
         return dir_error(report, "read", path);
     }
+    enum status status = input_check(fd, path, report);
     buffer_clear(out);
     while (status == S_OK && size > 0) {
         size = read(fd, buffer_reserve(out, 4096), 4096);

@@ -8,6 +8,8 @@ libnode_a_SOURCES = \
 	node/local_time.c node/local_time.h \
 	node/log.c node/log.h \
 	node/incident.c node/incident.h \
+	node/input.c node/input.h \
+	node/limits.c node/limits.h \
 	node/app_figures.c node/app_figures.h \
 	node/status.c node/status.h
 

@@ -8,6 +8,7 @@
 
 #include "node/cmd/command.h"
 #include "node/learn/import/import_child.h"
+#include "node/limits.h"
 
 /* A standard stream that is closed becomes /dev/null: else the next file that is opened would take its place, and be written to. */
 static bool streams_open(void)
@@ -22,6 +23,7 @@ static bool streams_open(void)
 
 int main(int argc, char **argv)
 {
+    struct report limits = {.status = S_OK};
     struct command_context context = {.in = stdin, .out = stdout, .err = stderr};
 
     if (import_child_is(argc, argv)) {
@@ -35,6 +37,10 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a full disk, not an end */
     if (sodium_init() < 0) {
         fputs("qanat: the system gives no random numbers\n", stderr);
+        return EXIT_PROBLEM;
+    }
+    if (limits_take(&limits) != S_OK) {
+        fprintf(stderr, "qanat: %s\n", limits.text);
         return EXIT_PROBLEM;
     }
     context.is_tty = isatty(STDOUT_FILENO);

@@ -1,10 +1,13 @@
 /* Reading a bundle: once through to verify it, then frame by frame. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "node/bundle/file.h"
+#include "node/input.h"
 #include "replication/base/check.h"
 #include "replication/base/limits.h"
 
@@ -79,11 +82,16 @@ static enum status ends_read(struct bundle_in *in, struct report *report)
 enum status bundle_in_open(struct bundle_in *in, const char *path, struct report *report)
 {
     in->path = path;
-    in->file = fopen(path, "rbe");
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    enum status status = fd < 0 ? read_error(in, report) : input_check(fd, path, report);
+    in->file = status == S_OK ? fdopen(fd, "rb") : NULL;
     if (!in->file) {
-        return read_error(in, report);
+        if (fd >= 0) {
+            close(fd);
+        }
+        return status == S_OK ? S_NO_MEMORY : status;
     }
-    enum status status = ends_read(in, report);
+    status = ends_read(in, report);
     if (status != S_OK) {
         bundle_in_close(in);
     }

@@ -9,6 +9,7 @@
 
 #include "node/care/archive.h"
 #include "node/care/archive_format.h"
+#include "node/input.h"
 #include "replication/base/check.h"
 
 struct archive_reader {
@@ -57,12 +58,14 @@ enum status archive_open(const char *path, struct archive_reader **reader_out, s
     *reader_out = NULL;
     snprintf(reader->path, sizeof reader->path, "%s", path);
     crypto_generichash_init(&reader->seal, NULL, 0, sizeof(struct hash));
-    reader->fd = open(path, O_RDONLY | O_CLOEXEC);
+    reader->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    status = reader->fd >= 0 ? input_check(reader->fd, path, report) : S_OK;
     if (reader->fd < 0) {
         status = report_set(report, errno == ENOENT ? S_NOT_FOUND : S_IO, "cannot read \"%s\": %s", path, strerror(errno));
-    } else if (read(reader->fd, magic, sizeof magic) != (ssize_t)sizeof magic || memcmp(magic, archive_magic, ARCHIVE_FAMILY_SIZE) != 0) {
+    } else if (status == S_OK &&
+               (read(reader->fd, magic, sizeof magic) != (ssize_t)sizeof magic || memcmp(magic, archive_magic, ARCHIVE_FAMILY_SIZE) != 0)) {
         status = report_set(report, S_INVALID, "\"%s\" is no backup of a node", path);
-    } else if (memcmp(magic, archive_magic, sizeof magic) != 0) {
+    } else if (status == S_OK && memcmp(magic, archive_magic, sizeof magic) != 0) {
         status = report_set(report, S_VERSION, "\"%s\" was written by a newer version: install that one", path);
     }
     if (status != S_OK) {

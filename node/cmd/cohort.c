@@ -4,6 +4,7 @@
 
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
+#include "node/input.h"
 #include "node/learn/attempt/due.h"
 #include "node/learn/cohort/progress.h"
 #include "node/local_time.h"
@@ -85,9 +86,9 @@ static enum status people_read(struct command_context *context, int skip, const 
         people->count++;
     }
     if (file) {
-        FILE *in = strcmp(file, "-") == 0 ? context->in : fopen(file, "re");
+        FILE *in = strcmp(file, "-") == 0 ? context->in : input_stream(file, &context->report);
         if (!in) {
-            return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", file, strerror(errno));
+            return context->report.status;
         }
         status = lines_read(context, in, people);
         if (in != context->in) {

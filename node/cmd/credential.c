@@ -8,6 +8,7 @@
 #include "node/badge/wording.h"
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
+#include "node/input.h"
 #include "node/learn/vocabulary.h"
 #include "node/local_time.h"
 #include "node/store/people/credential.h"
@@ -158,11 +159,11 @@ static enum status run_issue(struct command_context *context)
 
 static enum status file_read(struct command_context *context, const char *path, struct buffer *out)
 {
-    FILE *in = strcmp(path, "-") == 0 ? context->in : fopen(path, "re");
+    FILE *in = strcmp(path, "-") == 0 ? context->in : input_stream(path, &context->report);
     size_t size = 0;
 
     if (!in) {
-        return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", path, strerror(errno));
+        return context->report.status;
     }
     do {
         uint8_t *room = buffer_reserve(out, 64 * 1024);

@@ -8,6 +8,7 @@
 #include "node/cmd/command.h"
 #include "node/cmd/oneroster.h"
 #include "node/cmd/table.h"
+#include "node/input.h"
 #include "node/learn/csv.h"
 #include "node/learn/person/duplicate.h"
 #include "node/learn/person/person.h"
@@ -92,10 +93,9 @@ static enum status run_import(struct command_context *context)
     if (oneroster_is_meant(context->argv[0])) {
         return oneroster_command(context, context->argv[0], id_column, is_dry_run);
     }
-    FILE *in = fopen(context->argv[0], "re");
+    FILE *in = input_stream(context->argv[0], &context->report);
     if (!in) {
-        return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0],
-                          strerror(errno));
+        return context->report.status;
     }
     status = import_from(context, in, is_dry_run);
     fclose(in);

@@ -3,6 +3,7 @@
 
 #include "node/cmd/command.h"
 #include "node/cmd/table.h"
+#include "node/input.h"
 #include "node/learn/result/result.h"
 
 struct talk {
@@ -106,10 +107,9 @@ static enum status run_import(struct command_context *context)
     if (strcmp(context->argv[0], "-") == 0) {
         return import_from(context, context->in, is_known, is_new);
     }
-    FILE *in = fopen(context->argv[0], "re");
+    FILE *in = input_stream(context->argv[0], &context->report);
     if (!in) {
-        return report_set(&context->report, S_NOT_FOUND, "'%s' cannot be opened: %s", context->argv[0],
-                          strerror(errno));
+        return context->report.status;
     }
     status = import_from(context, in, is_known, is_new);
     fclose(in);

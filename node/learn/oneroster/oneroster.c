@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "node/input.h"
 #include "node/learn/cohort/cohort.h"
 #include "node/learn/csv.h"
 #include "node/learn/oneroster/oneroster_zip.h"
@@ -78,10 +79,8 @@ static enum status file_open(struct roster_reader *reader, const char *name, boo
     if (dir_path(reader->import->path, name, path) != S_OK) {
         return report_set(reader->report, S_TOO_LARGE, "the path '%s' is too long", reader->import->path);
     }
-    *in_out = fopen(path, "re");
-    return !*in_out && is_needed
-               ? report_set(reader->report, S_NOT_FOUND, "'%s' cannot be opened: %s", path, strerror(errno))
-               : S_OK;
+    *in_out = input_stream(path, is_needed ? reader->report : NULL);
+    return !*in_out && is_needed ? S_NOT_FOUND : S_OK;
 }
 
 static enum status file_read(struct roster_reader *reader, const char *name, bool is_needed,
