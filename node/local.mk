@@ -155,6 +155,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_sequencing.c node/learn/import/import_sequencing.h \
 	node/learn/import/import_manifest_plain.c \
 	node/learn/import/import_members.c node/learn/import/import_members.h \
+	node/learn/import/import_name.c node/learn/import/import_name.h \
 	node/learn/import/import_path.c node/learn/import/import_path.h \
 	node/learn/import/import_sandbox.c node/learn/import/import_sandbox.h \
 	node/learn/import/import_source.c node/learn/import/import_source.h \

@@ -27,8 +27,7 @@ static int64_t now_ms(void)
 
     clock_gettime(CLOCK_REALTIME, &now);
     int64_t ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-    return ms < 0 || ms > TIMESTAMP_MS_MAX ? 0
-                                           : ms; /* a clock beyond the years that can be written is none */
+    return ms < 0 ? 0 : ms > TIMESTAMP_MS_MAX ? TIMESTAMP_MS_MAX : ms; /* a clock beyond the years that can be written stands at their end */
 }
 
 static void column_warn(void *ctx, const char *column)

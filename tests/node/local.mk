@@ -97,6 +97,7 @@ check_PROGRAMS += \
 	tests/node/learn/import/import_manifest_ims_test \
 	tests/node/learn/import/import_manifest_plain_test \
 	tests/node/learn/import/import_members_test \
+	tests/node/learn/import/import_name_test \
 	tests/node/learn/import/import_path_test \
 	tests/node/learn/import/import_sandbox_test \
 	tests/node/learn/import/import_sequencing_test tests/node/learn/import/import_source_test \

@@ -32,6 +32,32 @@ first_results() {
 }
 check "the first results reach the hub" first_results
 
+# --- files as people have them ---
+old_names() { # a zip of a program older than UTF-8: names in code page 437, without the flag; its manifest is UTF-8
+    python3 - "$scratch/old.zip" <<'END' &&
+import io, sys, zipfile
+manifest = """<?xml version="1.0" encoding="UTF-8"?><manifest identifier="m" version="1.0" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2"
+ xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2"><organizations default="o"><organization identifier="o"><title>Cafe</title>
+ <item identifier="i" identifierref="r"><title>Cafe</title></item></organization></organizations><resources>
+ <resource identifier="r" type="webcontent" adlcp:scormtype="sco" href="caf\u00e9.html"><file href="caf\u00e9.html"/></resource></resources></manifest>"""
+out = io.BytesIO()
+with zipfile.ZipFile(out, "w") as archive:
+    archive.writestr("imsmanifest.xml", manifest)
+    archive.writestr("cafX.html", "<h1>coffee</h1>")
+open(sys.argv[1], "wb").write(out.getvalue().replace(b"cafX.html", b"caf\x82.html"))
+END
+        node centre course import "$scratch/old.zip" --id old --lang fr | grep -q scorm12 && node centre course export old --original "$scratch/old.out" &&
+        cmp "$scratch/old.zip" "$scratch/old.out" && node centre course export old --to "$scratch/old" && [ -f "$scratch/old/café.html" ]
+}
+check "names from before UTF-8 are read as the zip standard says, and the archive comes out byte for byte" old_names
+silent_pipe() {
+    mkfifo "$scratch/pipe" && ! timeout 30 "$qanat" person import --dir "$scratch/centre" "$scratch/pipe" >"$scratch/pipe.said" 2>&1 &&
+        grep -q "nobody writes" "$scratch/pipe.said" && printf 'id,name\npipe1,Amina\n' >"$scratch/pipe.csv" || return 1
+    cat "$scratch/pipe.csv" >"$scratch/pipe" &
+    node centre person import "$scratch/pipe" | grep -q "^1 added" && node centre person import <(cat "$scratch/pipe.csv") | grep -q "1 unchanged"
+}
+check "a pipe that nobody writes to holds no command; one with a writer is read" silent_pipe
+
 # --- backup and restore -------------------------------------------------------------------------------------------
 backup_while_busy() {
     node centre result import "$scratch/b.csv" &

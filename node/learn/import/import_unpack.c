@@ -8,12 +8,16 @@
 #include <unistd.h>
 
 #include "node/learn/import/import_frame.h"
+#include "node/learn/import/import_name.h"
 #include "node/learn/import/import_zip.h"
+
+enum { NAME_MAX_SIZE = 4096 }; /* a path has 1,024 bytes at most */
 
 struct unpack {
     struct import_writer out;
     struct archive *archive;
     const char *path; /* of the entry being read, or NULL */
+    char name[NAME_MAX_SIZE]; /* of the entry, from another code page */
     uint8_t data[IMPORT_DATA_MAX];
 };
 
@@ -104,6 +108,10 @@ static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
     }
     if (!path) {
         return fault(unpack, S_INVALID, "the name of an entry cannot be read as UTF-8");
+    }
+    bool is_zip = (archive_format(unpack->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+    if (is_zip && !utf8_is_valid(bytes_text(path)) && import_name_decode(bytes_text(path), unpack->name, sizeof unpack->name)) {
+        path = unpack->name;
     }
     unpack->path = path;
     if (archive_entry_is_encrypted(entry)) {
