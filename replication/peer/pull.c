@@ -307,16 +307,10 @@ static void pull_finish(struct peer *peer, struct pull *pull)
 static void pending_add(struct peer *peer, struct pull *pull, const struct effect *effect, uint64_t stamp_ms,
                         uint32_t cost)
 {
-    struct pending *pending = &peer->in.pending[peer->in.pending_count++];
-
-    CHECK(peer->in.pending_count <= PENDING_MAX);
-    pending->ticket = effect->ticket;
-    pending->stream = pull->stream;
-    pending->seq = effect->seq;
-    pending->stamp_ms = stamp_ms;
-    pending->cost = cost;
-    pending->size = (uint32_t)effect->bytes.size;
-    pending->is_apply = effect->kind == EFFECT_APPLY;
+    CHECK(peer->in.pending_count < PENDING_MAX);
+    peer->in.pending[peer->in.pending_count++] = (struct pending){
+        .ticket = effect->ticket, .stream = pull->stream, .seq = effect->seq, .stamp_ms = stamp_ms,
+        .cost = cost, .size = (uint32_t)effect->bytes.size, .is_apply = effect->kind == EFFECT_APPLY};
     pull->pending++;
 }
 
@@ -414,6 +408,14 @@ static bool is_roster_coming(const struct peer *peer, const struct pull *pull)
     return is_coming;
 }
 
+/* What is staged of the stream goes, and the pull ends; the next round begins at what is held. */
+static bool batch_leave(struct peer *peer, struct pull *pull)
+{
+    effect_add(peer, EFFECT_UNSTAGE)->stream = pull->stream;
+    pull_finish(peer, pull);
+    return false;
+}
+
 /* False when the batch was turned away for its certificate. */
 static bool certificate_take(struct peer *peer, struct pull *pull, const struct batch *batch)
 {
@@ -433,9 +435,7 @@ static bool certificate_take(struct peer *peer, struct pull *pull, const struct 
     } else {
         peer->in.is_roster_moving = true;
     }
-    effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream;
-    pull_finish(peer, pull);
-    return false;
+    return batch_leave(peer, pull);
 }
 
 static void batch_hand_over(struct peer *peer, struct pull *pull, const struct batch *batch,
@@ -455,19 +455,20 @@ static void batch_hand_over(struct peer *peer, struct pull *pull, const struct b
     pull_moved(peer);
 }
 
+/* The other has less than was staged of what somebody had: its writer went back to a backup, perhaps, and nobody will ever certify the rest. */
+static bool is_short_of_staged(const struct peer *peer, const struct pull *pull, const struct batch *batch)
+{
+    return batch->has_certificate && !pull->is_applying && pull->pending == 0 && batch->certificate.head.seq < pull->after_seq &&
+           seq_is_newer(batch->certificate.head.seq, seq_held(peer, &pull->stream));
+}
+
 /* True when the batch was handed over: its credit comes back when it is durable. */
 static bool batch_take(struct peer *peer, struct pull *pull, const struct batch *batch, struct bytes body,
                        uint32_t cost)
 {
-    if (!shared_may(peer, &batch->stream)) { /* the roster changed since we asked */
-        effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream;
-        pull_finish(peer, pull);
-        return false;
-    }
-    if (batch->has_certificate && !roster_may_take(peer->view->roster, &batch->certificate.head)) {
-        effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream; /* not how its writer's revocation left it: the other may not know yet */
-        pull_finish(peer, pull);
-        return false;
+    if (!shared_may(peer, &batch->stream) || /* the roster changed since we asked; or not how a revocation left it: the other may not know yet */
+        (batch->has_certificate && !roster_may_take(peer->view->roster, &batch->certificate.head))) {
+        return batch_leave(peer, pull);
     }
     if (batch->has_certificate && !certificate_take(peer, pull, batch)) {
         return false;
@@ -478,14 +479,15 @@ static bool batch_take(struct peer *peer, struct pull *pull, const struct batch 
         }
         return false;
     }
+    if (is_short_of_staged(peer, pull, batch)) {
+        return batch_leave(peer, pull);
+    }
     if (pull->is_applying || pull->has_failed || batch->after_seq != pull->after_seq ||
         peer->in.pending_count == PENDING_MAX) {
         return false; /* a double, or a stray */
     }
     if (batch->has_certificate && is_covered(peer, &batch->stream, batch->certificate.head.seq)) {
-        effect_add(peer, EFFECT_UNSTAGE)->stream = batch->stream;
-        pull_finish(peer, pull);
-        return false;
+        return batch_leave(peer, pull);
     }
     if (!batch->has_certificate && batch->count == 0) {
         batch_refuse(peer, pull, S_INVALID, "a batch without cells and certificate");
@@ -556,26 +558,24 @@ static void durable_failed(struct peer *peer, struct pull *pull, enum status sta
 
 static void durable_take(struct peer *peer, const struct peer_event *event, const struct pending *settled)
 {
-    const struct pending pending = *settled;
-
-    peer->in.credit_due += pending.cost;
-    if (event->status == S_OK && pending.is_apply) {
-        receipt_note(peer, &pending);
-        peer->in.is_roster_moving |= pending.stream.topic == TOPIC_ROSTER;
+    peer->in.credit_due += settled->cost;
+    if (event->status == S_OK && settled->is_apply) {
+        receipt_note(peer, settled);
+        peer->in.is_roster_moving |= settled->stream.topic == TOPIC_ROSTER;
     }
-    struct pull *pull = pull_find(peer, &pending.stream);
+    struct pull *pull = pull_find(peer, &settled->stream);
     if (!pull || pull->pending == 0) {
         return; /* given up meanwhile */
     }
     pull->pending--;
     pull_moved(peer);
-    if (event->status == S_OK && pending.is_apply) {
+    if (event->status == S_OK && settled->is_apply) {
         pull_finish(peer, pull);
         return;
     }
     if (event->status != S_OK) {
         durable_failed(peer, pull, event->status);
-        pull = pull_find(peer, &pending.stream);
+        pull = pull_find(peer, &settled->stream);
     }
     if (pull && pull->has_failed && pull->pending == 0) {
         pull->has_failed = false;

@@ -121,6 +121,39 @@ static void a_broken_transfer_goes_on_where_it_stood(void **state)
     duet_free(duet);
 }
 
+/* The writer goes back to a backup: what was staged of the rest will never be certified. */
+static void what_was_staged_of_what_is_gone_is_given_up(void **state)
+{
+    struct duet *duet = duet_new();
+    struct flow flow = {.holds_back = true};
+    struct stream_id old = duet_stream(duet, 1, TOPIC_RESULTS);
+    struct certificate certificate;
+    (void)state;
+
+    duet->players[0].credit_bytes = CREDIT_MIN;
+    duet_write(duet, 1, TOPIC_RESULTS, "first", 1);
+    struct memory_store *backup = memory_store_copy(duet->players[1].store);
+    much_write(duet, 1, TOPIC_RESULTS, 2000);
+    duet->filter = flow_watch;
+    duet->filter_ctx = &flow;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 100);
+    assert_true(duet->players[0].kinds[EFFECT_STAGE] > 0 && duet->players[0].kinds[EFFECT_APPLY] == 0);
+    memory_store_free(duet->players[1].store);
+    duet->players[1].store = backup;
+    memset(duet->players[1].living.b, 0x77, sizeof duet->players[1].living.b);
+    duet->filter = NULL;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_true(duet_is_in_step(duet));
+    struct view view = memory_store_view(duet->players[0].store, duet->roster, &duet->players[0].living);
+    assert_true(view.ops->stream_find(view.ctx, &old, &certificate));
+    assert_int_equal(certificate.head.seq, 1);
+    assert_int_equal(view.ops->staged_seq(view.ctx, &old), 0);
+    assert_int_equal(duet->players[0].kinds[EFFECT_REFUSED], 0);
+    duet_free(duet);
+}
+
 static void what_the_other_may_not_hold_is_not_served(void **state)
 {
     struct duet *duet = duet_new();
@@ -203,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_long_stream_comes_in_many_frames_within_the_credit),
         cmocka_unit_test(without_credit_nothing_more_is_sent),
         cmocka_unit_test(a_broken_transfer_goes_on_where_it_stood),
+        cmocka_unit_test(what_was_staged_of_what_is_gone_is_given_up),
         cmocka_unit_test(what_the_other_may_not_hold_is_not_served),
         cmocka_unit_test(who_forgot_publishes_results_when_its_own_are_back),
     };
