@@ -92,14 +92,29 @@ static enum outcome batch_judge(const struct batch_job *job, struct db *db, uint
                                                                                 : OUTCOME_TAKEN;
 }
 
+/* What was staged beyond what the file certifies: its writer went back to a backup, perhaps, and the rest may never be certified. It gives way to
+ * what is. */
+static enum status staged_give_way(struct db *db, const struct batch *batch)
+{
+    struct certificate held = {.head = {.seq = 0}};
+    uint64_t seq = batch->has_certificate ? batch->certificate.head.seq : UINT64_MAX;
+
+    (void)stream_find(db, &batch->stream, &held);
+    bool is_short = seq > held.head.seq && seq < stream_staged_seq(db, &batch->stream);
+    return is_short ? stream_unstage(db, &batch->stream) : S_OK;
+}
+
 /* Writer thread. */
 static enum status batch_run(struct db *db, void *arg)
 {
     struct batch_job *job = arg;
     uint64_t position;
     struct buffer body;
-    enum status status = S_OK;
+    enum status status = staged_give_way(db, job->batch);
 
+    if (status != S_OK) {
+        return status;
+    }
     job->outcome = batch_judge(job, db, &position);
     if (job->outcome == OUTCOME_FORK) {
         struct fork fork = {.kind = FORK_SAME_SEQ, .certificates[1] = job->batch->certificate};

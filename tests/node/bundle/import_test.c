@@ -4,6 +4,7 @@
 
 #include "node/bundle/file.h"
 #include "node/cmd/command.h"
+#include "node/store/stream/stream.h"
 #include "replication/wire/batch.h"
 #include "replication/wire/message.h"
 #include "tests/kit/kit.h"
@@ -72,6 +73,7 @@ static void put_batch(struct fixture *fixture, bool is_signed, bool is_true)
     buffer_init(&body);
     stream_writer_init(&writer, &fixture->federation.id, 9, TOPIC_CATALOGUE);
     writer.head.stream.node = fixture->identity.node;
+    writer.key = lthash_key(&fixture->federation.id, &writer.head.stream);
     stream_writer_put_number(&writer, "key", 1);
     struct certificate certificate = stream_writer_certify(&writer);
     certificate.head.digest.b[0] ^= is_true ? 0 : 1;
@@ -86,14 +88,20 @@ static void put_batch(struct fixture *fixture, bool is_signed, bool is_true)
     stream_writer_release(&writer);
 }
 
-static void finish_and_import(struct fixture *fixture, const char *said)
+static void finish(struct fixture *fixture)
 {
     struct bundle_counts counts = {.cells = 0};
-    char words[512], *before;
 
     assert_int_equal(bundle_out_finish(&fixture->out, &counts,
                                        &(struct bundle_signer){&fixture->identity, "hub"}, &fixture->report),
                      S_OK);
+}
+
+static void finish_and_import(struct fixture *fixture, const char *said)
+{
+    char words[512], *before;
+
+    finish(fixture);
     assert_int_equal(kit_command(&fixture->campus, "digest"), EXIT_DONE);
     before = strdup(fixture->campus.out);
     snprintf(words, sizeof words, "bundle import %s --json", fixture->path);
@@ -114,6 +122,45 @@ static void cells_that_do_not_add_up_are_refused(void **state)
 {
     put_batch(*state, true, false);
     finish_and_import(*state, "do not add up");
+}
+
+/* Half of more than the bundle's stream has came before, and its writer then went back to a backup. */
+static enum status stage_run(struct db *db, void *arg)
+{
+    const struct fixture *fixture = arg;
+    struct stream_writer writer;
+    struct buffer body;
+
+    buffer_init(&body);
+    stream_writer_init(&writer, &fixture->federation.id, 9, TOPIC_CATALOGUE);
+    writer.head.stream.node = fixture->identity.node;
+    writer.key = lthash_key(&fixture->federation.id, &writer.head.stream);
+    stream_writer_put_number(&writer, "key", 1);
+    stream_writer_put_number(&writer, "more", 2);
+    stream_writer_put_number(&writer, "most", 3);
+    stream_writer_body(&writer, 0, 2, NULL, &body);
+    enum status status = stream_stage(db, &writer.head.stream, 0, 2, buffer_bytes(&body));
+    buffer_release(&body);
+    stream_writer_release(&writer);
+    return status;
+}
+
+static void what_was_staged_beyond_a_bundle_gives_way(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct store_options options = {0};
+    struct store *store;
+    char words[512];
+
+    assert_int_equal(store_open(fixture->campus.dir, &options, &store, &fixture->report), S_OK);
+    assert_int_equal(store_write_wait(store, stage_run, fixture), S_OK);
+    store_close(store);
+    put_batch(fixture, true, true);
+    finish(fixture);
+    snprintf(words, sizeof words, "bundle import %s --json", fixture->path);
+    assert_int_equal(kit_command(&fixture->campus, words), EXIT_DONE);
+    assert_int_equal(kit_command(&fixture->campus, "digest"), EXIT_DONE);
+    assert_non_null(strstr(fixture->campus.out, "catalogue"));
 }
 
 static void content_under_a_wrong_name_is_refused(void **state)
@@ -155,6 +202,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_certificate_of_another_signer_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(cells_that_do_not_add_up_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_staged_beyond_a_bundle_gives_way, setup, teardown),
         cmocka_unit_test_setup_teardown(content_under_a_wrong_name_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_piece_without_its_beginning_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_of_a_conversation_is_refused, setup, teardown),
