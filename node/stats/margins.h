@@ -13,6 +13,7 @@
  * same table.
  *
  * Limit: a table that is not coarser than the other (courses by gender, courses by country) is not looked at,
+ * groups are not looked at together (README.md has an example where what several withhold gives one away),
  * and of more than MARGINS_TABLES_MAX tables only those of up to two dimensions are. The source: linked
  * tables, Willenborg and de Waal 2001, chapter 6. */
 #ifndef QANAT_NODE_STATS_MARGINS_H
