@@ -22,8 +22,12 @@ struct slow_work {
 /* Players join an endpoint that ends with a slash and a path that begins with one: /xapi//statements is /xapi/statements. */
 static const char *url_plain(const char *url, char out[EXCHANGE_PATH_MAX])
 {
-    static const char doubled[] = "/xapi//";
+    static const char doubled[] = "/xapi//", absolute[] = "http://";
 
+    if (strncasecmp(url, absolute, sizeof absolute - 1) == 0) { /* as a proxy is asked: RFC 9112, 3.2.2 */
+        url = strchr(url + sizeof absolute - 1, '/');
+        url = url ? url : "/";
+    }
     if (strncmp(url, doubled, sizeof doubled - 1) != 0 || strlen(url) >= EXCHANGE_PATH_MAX) {
         return url;
     }
@@ -245,12 +249,30 @@ static void methods_write(const struct exchange *exchange, char *out, size_t siz
              methods & METHOD_OPTIONS ? ", OPTIONS" : "");
 }
 
+static enum MHD_Result host_count(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    (void)kind, (void)value;
+    *(int *)cls += strcasecmp(name, "Host") == 0;
+    return MHD_YES;
+}
+
+/* More than one name of the machine: whoever stands before this node may go by the other one (RFC 9112, 3.2). */
+static bool has_two_hosts(const struct exchange *exchange)
+{
+    int hosts = 0;
+
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, host_count, &hosts);
+    return hosts > 1;
+}
+
 /* What can be refused before any handler; false after an answer. */
 static bool request_check(struct exchange *exchange, const char *url)
 {
     char methods[64];
 
-    if (!exchange->route) {
+    if (has_two_hosts(exchange)) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "A request names one Host.\n");
+    } else if (!exchange->route) {
         exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is nothing at '%s'.\n", url);
     } else if (!method_is_taken(exchange)) {
         methods_write(exchange, methods, sizeof methods);

@@ -187,6 +187,8 @@ malformed() {
     equal "no Host" "$(raw_status 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n')" 400 || return 1
     equal "no Host in 1.0" "$(raw_status 'GET / HTTP/1.0\r\n\r\n')" 200 || return 1
     equal "a blank in front of a colon" "$(raw_status 'GET / HTTP/1.1\r\nHost : x\r\nConnection: close\r\n\r\n')" 400 || return 1
+    equal "two Hosts" "$(raw_status 'GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n')" 400 || return 1
+    equal "a whole address" "$(raw_status 'GET http://x/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')" 200 || return 1
     equal "no version" "$(raw_status 'GET /\r\n\r\n')" 400
 }
 check "malformed requests are told so" malformed
