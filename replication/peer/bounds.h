@@ -38,7 +38,7 @@ enum {
     ASKED_MAX = 1024 * 1024,             /* bytes under way, or the credit: what comes in ASKED_MS; */
     ASKED_MS = 100,
     ASKED_FAST_MAX = ASKED_MAX + ASKED_MAX / 2, /* on a line that brings ASKED_MAX in that time; asked for when half of it has come */
-    STORING_MAX = 16 * 1024 * 1024,      /* bytes of those that came: no more is asked for until they are durable; the disk syncs for 10 ms or 80 */
+    STORING_MAX = 3 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable; a kill may cost as many */
     ASSAY_FROM = 64 * 1024,              /* objects of so many bytes are looked at by the driver, beside the steps */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */
