@@ -105,12 +105,11 @@ static enum status turn_look(const struct app_turn *turn, struct identity *next,
     if (status == S_OK) {
         state = state_read(turn, next, &is_safe);
     }
-    if (status != S_OK || state != ROTATION_GRANTED || !is_safe) {
-        return status;
+    if (status == S_OK && state == ROTATION_GRANTED && is_safe) {
+        status = close_write(turn, &rotation, report);
+        *is_taken_out = status == S_OK;
     }
-    status = close_write(turn, &rotation, report);
-    *is_taken_out = status == S_OK;
-    return status == S_STALE || status == S_TOO_LARGE ? S_OK : status; /* later */
+    return status == S_STALE || status == S_TOO_LARGE || status == S_NO_SPACE ? S_OK : status; /* later */
 }
 
 enum status app_turn_take(const struct app_turn *turn, bool *is_taken_out, struct report *report)

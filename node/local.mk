@@ -46,6 +46,7 @@ libnode_a_SOURCES += \
 	node/store/stream/own.c node/store/stream/own.h node/store/stream/own_engine.h \
 	node/store/disk/page_seal.c node/store/disk/page_seal.h node/store/disk/page_sweep.c node/store/disk/page_sweep.h \
 	node/store/operation/peer_status.c node/store/operation/peer_status.h \
+	node/store/stream/heard.c node/store/stream/heard.h \
 	node/store/stream/roster.c node/store/stream/roster.h \
 	node/store/disk/reseal.c node/store/disk/reseal.h \
 	node/store/stream/rot.c node/store/stream/rot.h \

@@ -51,6 +51,7 @@ libreplication_a_SOURCES += \
 	replication/trust/consent.c replication/trust/consent.h \
 	replication/trust/roster_fold.c replication/trust/roster_fold.h \
 	replication/trust/identity.c replication/trust/identity.h \
+	replication/trust/key_news.c replication/trust/key_news.h \
 	replication/trust/mirror.c replication/trust/mirror.h \
 	replication/trust/rekey.c replication/trust/rekey.h \
 	replication/trust/roster.c replication/trust/roster_end.c replication/trust/roster_end.h replication/trust/roster_keys.c replication/trust/roster_node.c replication/trust/roster.h replication/trust/roster_keys.h \

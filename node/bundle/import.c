@@ -276,7 +276,8 @@ enum status bundle_import(const struct bundle_node *node, const char *path, stru
     import->node = node;
     import->imported = imported;
     import->report = report;
-    import->intake = (struct intake){node->federation->id, course_stream_moved, node->courses};
+    import->intake = (struct intake){node->federation, course_stream_moved, node->courses};
+    key_news_init(&import->key_news);
     arena_init(&import->arena, MESSAGE_ARENA_SIZE);
     arena_init(&import->batch_arena, BATCH_ARENA_SIZE);
     enum status status = bundle_in_open(&import->in, path, report);
@@ -290,6 +291,7 @@ enum status bundle_import(const struct bundle_node *node, const char *path, stru
         }
         bundle_in_close(&import->in);
     }
+    key_news_release(&import->key_news);
     buffer_release(&import->postponed);
     buffer_release(&import->data);
     buffer_release(&import->opened);

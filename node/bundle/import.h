@@ -6,6 +6,7 @@
 #include "node/bundle/envelope.h"
 #include "node/bundle/file.h"
 #include "node/store/stream/intake.h"
+#include "replication/trust/key_news.h"
 #include "replication/wire/batch.h"
 #include "replication/wire/message.h"
 
@@ -26,6 +27,7 @@ struct import {
     struct roster *roster;
     bool is_roster_stale; /* its streams moved since it was read */
     struct intake intake;
+    struct key_news key_news;
     struct envelope envelope;
     struct buffer opened;     /* the sealed frame under way */
     struct buffer inventory;  /* the sender's, as it comes */

@@ -206,7 +206,7 @@ static enum status batch_take(struct import *import, struct batch *batch, struct
 /* A stream of the roster may be signed with a key that another stream of the file brings: it is put off. */
 static bool certificate_take(struct import *import, const struct batch *batch, uint64_t at)
 {
-    enum status status = roster_certificate_check(import->roster, &batch->certificate, false);
+    enum status status = key_news_check(&import->key_news, import->roster, &batch->certificate);
 
     if (status == S_STALE) {
         import->imported->skipped_streams++; /* signed with a key that its writer gave up: who made the file may not know */
@@ -235,8 +235,10 @@ static bool batch_check(struct import *import, const struct batch *batch, uint64
         import->imported->skipped_streams += batch->has_certificate;
         return false;
     }
-    if (batch->has_certificate &&
-        !certificate_take(import, batch, at)) {
+    if (batch->stream.topic == TOPIC_ROSTER) {
+        key_news_note(&import->key_news, &batch->stream, batch->cells, batch->count);
+    }
+    if (batch->has_certificate && !certificate_take(import, batch, at)) {
         return false;
     }
     if (!batch->has_certificate && batch->count == 0) {

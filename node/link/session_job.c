@@ -14,7 +14,7 @@ static enum status job_apply(const struct session_job *job, struct db *db)
 {
     const struct session_context *context = job->context;
     const struct link_content *content = context->content;
-    const struct intake intake = {.federation = context->federation,
+    const struct intake intake = {.federation = members_federation(context->members),
                                   .moved = content != NULL ? content->refresh : NULL,
                                   .ctx = content != NULL ? content->ctx : NULL};
 

@@ -62,8 +62,8 @@ void pull_continue(struct peer *peer);
 void pull_on_timer(struct peer *peer);
 void pull_clear(struct peer *peer);
 bool pull_is_busy(const struct peer *peer);
-/* Streams of our own come back from the other. */
-bool pull_is_of_own(const struct peer *peer, enum topic topic);
+/* Streams of that writer come from the other, those of the roster aside. */
+bool pull_is_of(const struct peer *peer, const struct id *writer);
 
 /* --- push.c: streams out --- */
 void push_on_want(struct peer *peer, const struct want_message *message);

@@ -48,6 +48,20 @@ static bool is_acknowledged(const struct view *view, const struct holders *holde
     return holders->is_whole;
 }
 
+bool adopt_is_heard(const struct view *view, const struct id *self)
+{
+    const struct stream_id living = {*self, view->living, TOPIC_RESULTS};
+    struct holders holders;
+    bool is_heard;
+
+    holders_find(view->roster, self, &holders);
+    is_heard = holders.is_whole;
+    for (size_t i = 0; i < holders.count && is_heard; i++) {
+        is_heard = view->ops->held_seq(view->ctx, &living, &holders.nodes[i]) > 0;
+    }
+    return is_heard;
+}
+
 static int choice_compare(const void *a, const void *b)
 {
     const struct adopt_choice *left = a, *right = b;

@@ -39,4 +39,9 @@ struct adopt_plan {
 void adopt_plan_make(const struct view *view, const struct id *self, enum topic topic, uint64_t spare,
                      struct adopt_plan *plan_out);
 
+/* True when all who may hold this node's results said that they hold the living stream of them. Before that they gave back what they
+ * held of the closed ones (push.c), so those are of before, whatever clocks said meanwhile: the driver lets the living incarnation begin
+ * (view->living_since) no earlier than the stamps of what comes back until then. */
+bool adopt_is_heard(const struct view *view, const struct id *self);
+
 #endif

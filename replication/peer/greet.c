@@ -81,6 +81,7 @@ void greet_start(struct peer *peer)
 static void in_step_enter(struct peer *peer)
 {
     pull_clear(peer);
+    key_news_clear(&peer->in.key_news);
     peer->round.attempts = 0;
     peer->round.futile = 0;
     peer->round.said = shared_get(peer)->digest;

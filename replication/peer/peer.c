@@ -38,6 +38,7 @@ struct peer *peer_new(const struct peer_options *options)
     arena_init(&peer->arena, STEP_ARENA_MAX);
     arena_init(&peer->scan, STEP_ARENA_MAX);
     buffer_init(&peer->frame);
+    key_news_init(&peer->in.key_news);
     vector_init(&peer->shared.vector);
     vector_init(&peer->confirmed);
     peer->in.pending = array_new(PENDING_MAX, sizeof *peer->in.pending);
@@ -78,6 +79,7 @@ void peer_free(struct peer *peer)
     vector_release(&peer->shared.vector);
     vector_release(&peer->confirmed);
     buffer_release(&peer->frame);
+    key_news_release(&peer->in.key_news);
     arena_release(&peer->scan);
     arena_release(&peer->arena);
     free(peer);

@@ -86,13 +86,16 @@ bool pull_is_busy(const struct peer *peer)
     return peer->in.pulls.count > 0;
 }
 
-bool pull_is_of_own(const struct peer *peer, enum topic topic)
+bool pull_is_of(const struct peer *peer, const struct id *writer)
 {
     const struct pulls *pulls = &peer->in.pulls;
-    const struct stream_id first = {.node = peer->options.self, .topic = topic};
-    size_t at = pull_lower_bound(pulls, &first);
+    bool is_found = false;
 
-    return at < pulls->count && pulls->items[at].stream.topic == topic && id_equal(&pulls->items[at].stream.node, &peer->options.self);
+    for (int topic = TOPIC_ROSTER + 1; topic <= TOPIC_LAST && !is_found; topic++) {
+        size_t at = pull_lower_bound(pulls, &(struct stream_id){.node = *writer, .topic = (enum topic)topic});
+        is_found = at < pulls->count && (int)pulls->items[at].stream.topic == topic && id_equal(&pulls->items[at].stream.node, writer);
+    }
+    return is_found;
 }
 
 /* --- what is held here --- */
@@ -137,7 +140,8 @@ static void pull_note_one(struct peer *peer, const struct vector_entry *entry, c
     bool is_living = stream_is_living(peer, &entry->stream);
 
     if ((!is_ahead && !is_contrary) || is_covered(peer, &entry->stream, entry->seq) ||
-        !roster_may_take_seq(peer->view->roster, &entry->stream, entry->seq)) {
+        !roster_may_take_seq(peer->view->roster, &entry->stream, entry->seq) ||
+        roster_is_before_end(peer->view->roster, &entry->stream, entry->seq)) {
         return;
     }
     struct pull *pull = pull_find(peer, &entry->stream);
@@ -390,16 +394,12 @@ static void batch_refuse(struct peer *peer, struct pull *pull, enum status statu
     effect_refuse(peer, MESSAGE_BATCH, &stream, status, text);
 }
 
-static enum status certificate_check(const struct peer *peer, const struct certificate *certificate)
-{
-    return roster_certificate_check(peer->view->roster, certificate, false);
-}
-
-/* Another stream of the roster is on its way, or came or was put off in this round: it may bring the key that this one's writer
- * signs with now (trust/rekey.h), through several turns of keys one after the other. Whatever cannot be checked yet waits for the next round. */
+/* Another stream of the roster is on its way, or came or was put off in this round: it may bring the key that this one's writer signs
+ * with now (trust/rekey.h), through several turns. Whatever cannot be checked yet waits for the next round. So does the first one of all: it
+ * may have moved on since the other said what it holds, with a key that is told in what it got meanwhile. */
 static bool is_roster_coming(const struct peer *peer, const struct pull *pull)
 {
-    bool is_coming = peer->in.is_roster_moving;
+    bool is_coming = peer->in.is_roster_moving || !peer->in.has_doubted;
 
     for (size_t i = 0; i < peer->in.pulls.count; i++) {
         const struct pull *other = &peer->in.pulls.items[i];
@@ -419,7 +419,7 @@ static bool batch_leave(struct peer *peer, struct pull *pull)
 /* False when the batch was turned away for its certificate. */
 static bool certificate_take(struct peer *peer, struct pull *pull, const struct batch *batch)
 {
-    enum status status = certificate_check(peer, &batch->certificate);
+    enum status status = key_news_check(&peer->in.key_news, peer->view->roster, &batch->certificate);
 
     if (status == S_OK) {
         return true;
@@ -433,7 +433,7 @@ static bool certificate_take(struct peer *peer, struct pull *pull, const struct 
         batch_refuse(peer, pull, S_BAD_SIGNATURE, "a certificate its writer did not sign");
         return false;
     } else {
-        peer->in.is_roster_moving = true;
+        peer->in.is_roster_moving = peer->in.has_doubted = true;
     }
     return batch_leave(peer, pull);
 }
@@ -472,8 +472,7 @@ static bool batch_take(struct peer *peer, struct pull *pull, const struct batch 
     }
     if (batch->has_certificate && !certificate_take(peer, pull, batch)) {
         return false;
-    }
-    if (pull->is_probe) {
+    } else if (pull->is_probe) {
         if (batch->has_certificate) {
             probe_take(peer, pull, &batch->certificate);
         }
@@ -518,6 +517,9 @@ void pull_on_batch(struct peer *peer, struct bytes body, size_t frame_size)
         return;
     }
     struct pull *pull = pull_find(peer, &batch.stream);
+    if (pull && batch.stream.topic == TOPIC_ROSTER) {
+        key_news_note(&peer->in.key_news, &batch.stream, batch.cells, batch.count);
+    }
     if (!pull || !batch_take(peer, pull, &batch, body, cost)) {
         peer->in.credit_due += cost;
     }
@@ -562,6 +564,7 @@ static void durable_take(struct peer *peer, const struct peer_event *event, cons
     if (event->status == S_OK && settled->is_apply) {
         receipt_note(peer, settled);
         peer->in.is_roster_moving |= settled->stream.topic == TOPIC_ROSTER;
+        peer->in.has_doubted = peer->in.has_doubted && settled->stream.topic != TOPIC_ROSTER;
     }
     struct pull *pull = pull_find(peer, &settled->stream);
     if (!pull || pull->pending == 0) {

@@ -6,7 +6,9 @@
  * meanwhile simply come along.
  *
  * Who forgot gets its own earlier streams back from the other. Until it has them, its living stream of results may count
- * what those count too: it waits, and goes out corrected in the end. */
+ * what those count too: it waits, and goes out corrected in the end. A node between it and the other lets its results wait
+ * likewise. So whoever above acknowledges the living stream has given back everything that it held: on that rests what
+ * a change of keys names (node/store/stream/rotation.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,7 +120,12 @@ static bool stream_send(struct peer *peer, struct served_stream *served)
 
 static bool is_held_back(const struct peer *peer, const struct served_stream *served)
 {
-    return served->stream.topic == TOPIC_RESULTS && stream_is_living(peer, &served->stream) && pull_is_of_own(peer, TOPIC_RESULTS);
+    const struct id *writer = &served->stream.node;
+    bool may_wait = id_equal(writer, &peer->options.self)
+                        ? stream_is_living(peer, &served->stream)
+                        : roster_is_above(peer->view->roster, &peer->options.remote, &peer->options.self);
+
+    return served->stream.topic == TOPIC_RESULTS && may_wait && pull_is_of(peer, writer);
 }
 
 /* The next stream that may go out comes first; false when all that are left wait. */

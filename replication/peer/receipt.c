@@ -154,7 +154,9 @@ static void pass_down(struct peer *peer)
     const struct id *self = &peer->options.self, *remote = &peer->options.remote;
     size_t count;
 
-    if (peer->state != PEER_IN_STEP || !roster_is_above(peer->view->roster, self, remote)) {
+    bool has_news = !vector_digest_equal(&shared_get(peer)->digest, &peer->round.said); /* that must be there before */
+
+    if (peer->state != PEER_IN_STEP || has_news || !roster_is_above(peer->view->roster, self, remote)) {
         return;
     }
     struct held *held = receipts_list(peer, remote, self, &count);

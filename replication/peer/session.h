@@ -8,6 +8,7 @@
 
 #include "replication/peer/objects.h"
 #include "replication/peer/peer.h"
+#include "replication/trust/key_news.h"
 
 /* A stream the other holds further than we do. */
 struct pull {
@@ -79,6 +80,8 @@ struct inbound {
     uint32_t credit_due; /* bytes to grant back */
     bool is_want_due;
     bool is_roster_moving; /* since the last greeting a stream of the roster came, or was put off */
+    bool has_doubted; /* of late a certificate was put off, and nothing of the roster came since */
+    struct key_news key_news; /* of the stream of the roster that comes */
     bool is_overfull; /* a batch was dropped for want of room (PENDING_SIZE_MAX) */
     uint32_t stalls;
     struct frozen *frozen; /* FROZEN_MAX */

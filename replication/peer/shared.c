@@ -7,6 +7,7 @@
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
 #include "replication/trust/roster_end.h"
+#include "replication/trust/roster_keys.h"
 
 /* Rights of both; the writer must be known. Of a revoked writer the roster topic goes on: what it admitted
  * before stays in the federation, and newcomers must learn of it; each statement is judged on its own
@@ -44,6 +45,7 @@ const struct shared *shared_get(struct peer *peer)
     vector_clear(&shared->vector);
     for (bool more = view->ops->stream_next(view->ctx, NULL, &head); more;) {
         if (shared_may(peer, &head.stream) && roster_may_take(view->roster, &head) &&
+            !roster_is_before_end(view->roster, &head.stream, head.seq) &&
             !stream_is_frozen(peer, &head.stream)) {
             vector_merge_head(&shared->vector, &head);
         }

@@ -227,6 +227,18 @@ enum status roster_add(struct roster *roster, struct bytes statement, struct rep
     return status;
 }
 
+struct roster *roster_copy(const struct roster *roster)
+{
+    struct roster *copy = roster_new(&roster->federation, roster->authority_public);
+
+    roster_anchor(copy, &roster->anchor);
+    for (size_t i = 0; i < roster->entry_count; i++) {
+        size_t size = sizeof(struct roster_entry) + roster->entries[i]->size;
+        entry_put(copy, memcpy(checked(malloc(size)), roster->entries[i], size));
+    }
+    return copy;
+}
+
 /* --- the indexes -------------------------------------------------------------------------------------------
  */
 

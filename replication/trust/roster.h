@@ -75,11 +75,11 @@ struct roster;
 struct roster *roster_new(const struct id *federation, const uint8_t authority_public[SIGN_PUBLIC_SIZE]);
 void roster_free(struct roster *roster);
 
+struct roster *roster_copy(const struct roster *roster); /* with the same statements, none of which is checked again */
 /* Before the first roster_add(): the AUTHORITY statement at which to begin (authority.h); all zero: the founding key. */
 void roster_anchor(struct roster *roster, const struct hash *anchor);
 
-/* The authority as it stands now. Borrowed until the next roster_add(). */
-const struct authority *roster_authority(const struct roster *roster);
+const struct authority *roster_authority(const struct roster *roster); /* as it stands now; borrowed until the next roster_add() */
 
 /* How many different keys of the present authority signed the statement `hash`. */
 uint32_t roster_signatures(const struct roster *roster, const struct hash *hash);

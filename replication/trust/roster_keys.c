@@ -55,19 +55,33 @@ enum status roster_certificate_check(const struct roster *roster, const struct c
     return S_BAD_SIGNATURE;
 }
 
-bool roster_is_of_former_key(const struct roster *roster, const struct stream_id *stream)
+/* Where a CLOSE of its writer ends a stream; false when none names it. */
+static bool end_find(const struct roster *roster, const struct stream_id *stream, struct stream_end *end_out)
 {
     const struct roster_node *writer = roster_find(roster, &stream->node);
     struct statement statement;
-    struct stream_end end;
 
     for (size_t i = 0; writer && i < writer->former_count && writer->former[i].closing.size > 0; i++) {
         statement_read(writer->former[i].closing, &statement);
-        if (statement_end(&statement, stream, &end)) {
+        if (statement_end(&statement, stream, end_out)) {
             return true;
         }
     }
     return false;
+}
+
+bool roster_is_of_former_key(const struct roster *roster, const struct stream_id *stream)
+{
+    struct stream_end end;
+
+    return end_find(roster, stream, &end);
+}
+
+bool roster_is_before_end(const struct roster *roster, const struct stream_id *stream, uint64_t seq)
+{
+    struct stream_end end;
+
+    return end_find(roster, stream, &end) && seq < end.seq;
 }
 
 const struct roster_node *roster_find_sign(const struct roster *roster,

@@ -14,6 +14,9 @@ enum status roster_certificate_check(const struct roster *roster, const struct c
 /* True for a stream that a CLOSE of its writer names. */
 bool roster_is_of_former_key(const struct roster *roster, const struct stream_id *stream);
 
+/* True for a state of such a stream before its end: it is good where it is held, and nobody takes it anew, so it is not compared. */
+bool roster_is_before_end(const struct roster *roster, const struct stream_id *stream, uint64_t seq);
+
 /* The node that ever had this signing key; NULL: nobody. */
 const struct roster_node *roster_find_sign(const struct roster *roster, const uint8_t sign_public[SIGN_PUBLIC_SIZE]);
 

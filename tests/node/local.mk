@@ -163,7 +163,7 @@ libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h
 check_PROGRAMS += tests/node/care/doctor_figures_test tests/node/care/doctor_machine_test tests/node/care/doctor_network_test tests/node/care/doctor_standing_test \
 	tests/node/cmd/doctor_test
 check_PROGRAMS += tests/node/care/archive_read_test tests/node/care/archive_write_test tests/node/care/finding_test \
-	tests/node/care/inspect_test tests/node/store/disk/backup_test tests/node/store/stream/rot_test tests/node/store/disk/reseal_test tests/node/store/stream/rotation_test tests/node/care/backup_test tests/node/care/restore_test \
+	tests/node/care/inspect_test tests/node/store/disk/backup_test tests/node/store/stream/rot_test tests/node/store/disk/reseal_test tests/node/store/stream/heard_test tests/node/store/stream/rotation_test tests/node/care/backup_test tests/node/care/restore_test \
 	tests/node/care/scrub_test tests/node/blob/mend_test tests/node/learn/course/course_lost_test tests/node/cmd/backup_test
 check_PROGRAMS += tests/node/cmd/finding_print_test tests/node/cmd/verify_test
 # bundle

@@ -31,7 +31,7 @@ tests_replication_package_deflate_write_test_LDADD = $(deflated_libs)
 # trust
 check_PROGRAMS += tests/replication/trust/authority_test tests/replication/trust/authority_order_test tests/replication/trust/consent_test tests/replication/trust/roster_fold_test \
 	tests/replication/trust/identity_test tests/replication/trust/mirror_test tests/replication/trust/roster_test \
-	tests/replication/trust/rekey_test tests/replication/trust/roster_end_test tests/replication/trust/roster_keys_test tests/replication/trust/roster_node_test \
+	tests/replication/trust/rekey_test tests/replication/trust/roster_end_test tests/replication/trust/key_news_test tests/replication/trust/roster_keys_test tests/replication/trust/roster_node_test \
 	tests/replication/trust/roster_turn_test tests/replication/trust/statement_test tests/replication/trust/statement_write_test tests/replication/trust/token_test
 # schedule
 check_PROGRAMS += tests/replication/schedule/backoff_test tests/replication/schedule/budget_test \

@@ -126,7 +126,8 @@ static void disk_act(struct world *world)
     }
 }
 
-/* A new machine with the old keys: it is told the roster by a neighbour, and all else comes back by syncs. */
+/* A new machine with the old keys: it is told the roster by a neighbour, and all else comes back by syncs. By one who knows
+ * its present key: what it signs with another one nobody could trace, so its people ask on until they find one (node/README.md). */
 static void machine_lose(struct world *world)
 {
     struct node *node = node_draw(world), *from = NULL;
@@ -138,7 +139,7 @@ static void machine_lose(struct world *world)
         const struct link *link = &world->links[i];
         for (int side = 0; side < 2; side++) {
             struct node *other = &world->nodes[link->ends[1 - side]];
-            if (link->ends[side] == node->index && other->is_up && !other->is_revoked) {
+            if (link->ends[side] == node->index && other->is_up && !other->is_revoked && turn_is_known(other, node)) {
                 from = other;
             }
         }
@@ -183,12 +184,21 @@ void frame_modernise(struct world *world, struct buffer *frame)
 
 /* --- all of them --- */
 
+static bool has_keys_drawn(const struct world *world)
+{
+    struct kit_random random;
+
+    kit_random_seed(&random, world->options.seed ^ 0x6b657973u);
+    return !world->options.is_keyless && kit_random_below(&random, 1000) < FAULT_PER_MILLE;
+}
+
 void faults_init(struct world *world)
 {
     kit_random_seed(&world->fault_random, world->options.seed ^ 0xfa017u);
     for (unsigned i = 0; i < FAULT_KINDS_FIRST; i++) {
         world->faults |= draw(world, 1000) < FAULT_PER_MILLE ? 1u << i : 0;
     }
+    world->faults |= has_keys_drawn(world) ? FAULT_KEYS : 0;
     if (world->options.faults) {
         world->faults = world->options.faults & FAULTS_ALL;
     }

@@ -1,7 +1,8 @@
 /* faults.h: what else goes wrong, beyond lost frames, crashes and backups (actions.h draws those).
  *
  * Each seed has some of the kinds, drawn from a source of their own, so that a seed without them (sim_options.is_plain)
- * runs as it did before there were any. All of it ends with the safety phase; what a lost disk took stays lost. */
+ * runs as it did before there were any; whether keys change is drawn from another one, for the same reason
+ * (sim_options.is_keyless). All of it ends with the safety phase; what a lost disk took stays lost. */
 #ifndef QANAT_TESTS_SIM_FAULTS_H
 #define QANAT_TESTS_SIM_FAULTS_H
 
@@ -15,9 +16,9 @@ enum fault_kind {
     FAULT_DISK = 8,     /* full for objects or for everything; an fsync that fails; a crash between commit and reply */
     FAULT_LOSS = 16,    /* a machine is gone with its disk: rebuilt from its keys and whatever its neighbours hold */
     FAULT_VERSIONS = 32, /* some nodes are of a later version: kinds, fields and messages that nobody else knows */
-    FAULT_KEYS = 64      /* nodes change their keys (turn.h); not drawn yet: asked for */
+    FAULT_KEYS = 64      /* nodes change their keys (turn.h) */
 };
-enum { FAULT_KINDS_FIRST = 6, FAULT_KINDS = 7, FAULTS_FIRST = (1 << FAULT_KINDS_FIRST) - 1, FAULTS_ALL = (1 << FAULT_KINDS) - 1 };
+enum { FAULT_KINDS_FIRST = 6, FAULT_KINDS = 7, FAULTS_ALL = (1 << FAULT_KINDS) - 1 };
 
 /* What a disk still takes, and what happens to the next commit. */
 enum disk { DISK_SOUND, DISK_FULL_FOR_OBJECTS, DISK_FULL, DISK_STATES };

@@ -9,10 +9,10 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--first] [--plain] [--faults MASK] [--trace]\n"
+    fprintf(stderr, "usage: sim [--seeds A-B] [--nodes N] [--steps N] [--mutant N] [--first] [--plain] [--keyless] [--faults MASK] [--trace]\n"
                     "Runs the seeds A to B (default 1-100) and prints those that break an invariant, up to "
                     "the first with\n"
-                    "--first; --plain leaves out the faults of faults.h; "
+                    "--first; --plain leaves out the faults of faults.h, --keyless changes of keys; "
                     "--faults says which; --trace shows each event on stderr. Exit status 1 when one broke.\n");
     return 2;
 }
@@ -44,6 +44,20 @@ static void totals_add(struct totals *totals, uint64_t seed, const struct sim_re
     }
 }
 
+static void totals_print(const struct totals *totals, clock_t took)
+{
+    printf("%llu seeds, %llu broken: %llu steps, %llu writes, %llu objects, %llu frames (%llu lost), %llu "
+           "crashes, "
+           "%llu restores, %llu machines lost, %llu keys changed, %llu adoptions, %llu healed, slowest rest %llu s, %.1f ms a seed\n",
+           (unsigned long long)totals->seeds, (unsigned long long)totals->broken,
+           (unsigned long long)totals->steps, (unsigned long long)totals->writes,
+           (unsigned long long)totals->objects, (unsigned long long)totals->frames,
+           (unsigned long long)totals->lost, (unsigned long long)totals->crashes,
+           (unsigned long long)totals->restores, (unsigned long long)totals->losses, (unsigned long long)totals->turns, (unsigned long long)totals->adopted,
+           (unsigned long long)totals->healed, (unsigned long long)(totals->slowest_ms / 1000),
+           1000.0 * (double)took / CLOCKS_PER_SEC / (double)totals->seeds);
+}
+
 int main(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -54,6 +68,7 @@ int main(int argc, char **argv)
         {"trace", no_argument, NULL, 't'},
         {"first", no_argument, NULL, 'f'},
         {"plain", no_argument, NULL, 'l'},
+        {"keyless", no_argument, NULL, 'k'},
         {"faults", required_argument, NULL, 'a'},
         {NULL, 0, NULL, 0},
     };
@@ -76,6 +91,8 @@ int main(int argc, char **argv)
             is_first_enough = true;
         } else if (option == 'l') {
             options.is_plain = true;
+        } else if (option == 'k') {
+            options.is_keyless = true;
         } else if (option == 'a') {
             options.faults = (unsigned)strtoul(optarg, NULL, 0);
         } else if (option == 't') {
@@ -91,15 +108,6 @@ int main(int argc, char **argv)
         struct sim_result result = sim_run(&options);
         totals_add(&totals, seed, &result);
     }
-    printf("%llu seeds, %llu broken: %llu steps, %llu writes, %llu objects, %llu frames (%llu lost), %llu "
-           "crashes, "
-           "%llu restores, %llu machines lost, %llu keys changed, %llu adoptions, %llu healed, slowest rest %llu s, %.1f ms a seed\n",
-           (unsigned long long)totals.seeds, (unsigned long long)totals.broken,
-           (unsigned long long)totals.steps, (unsigned long long)totals.writes,
-           (unsigned long long)totals.objects, (unsigned long long)totals.frames,
-           (unsigned long long)totals.lost, (unsigned long long)totals.crashes,
-           (unsigned long long)totals.restores, (unsigned long long)totals.losses, (unsigned long long)totals.turns, (unsigned long long)totals.adopted,
-           (unsigned long long)totals.healed, (unsigned long long)(totals.slowest_ms / 1000),
-           1000.0 * (double)(clock() - began) / CLOCKS_PER_SEC / (double)totals.seeds);
+    totals_print(&totals, clock() - began);
     return totals.broken > 0;
 }

@@ -1,6 +1,5 @@
-/* One node: what the driver does with effects. Write jobs gather into a group commit; only then they are
- * acknowledged. A crash drops what was not committed, a power cut also the knowledge that the database is the
- * latest, so that a fresh incarnation begins. */
+/* One node: what the driver does with effects. Write jobs gather into a group commit; only then they are acknowledged. A crash drops
+ * what was not committed, a power cut also the knowledge that the database is the latest, so that a fresh incarnation begins. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -378,9 +377,8 @@ static void adopt_run(struct world *world, struct node *node, struct job *job)
 /* Looks at what was heard since; an adoption is a job like any other. */
 static void adoptions_look(struct world *world, struct node *node)
 {
-    struct job job = {.kind = JOB_ADOPT, .link = -1};
+    const struct job job = {.kind = JOB_ADOPT, .link = -1};
     struct adopt_plan plan;
-
     for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && !node->is_adopting && !node->has_denied; topic++) {
         if (adoption_is_due(world, node, (enum topic)topic, &plan)) {
             node->is_adopting = true;
@@ -407,6 +405,7 @@ static void apply_run(struct world *world, struct node *node, struct job *job)
     if (job->status != S_OK) {
         return;
     }
+    own_came_back(node, &job->stream);
     truth_check_applied(world, node, &job->stream, before, &reach);
     if (job->stream.topic == TOPIC_ROSTER) {
         roster_take_stream(node, &job->stream);
@@ -464,6 +463,7 @@ static void job_run(struct world *world, struct node *node, struct job *job)
     if (is_refused(node, job->kind)) {
         job->status = S_NO_SPACE;
         node->is_adopting = node->is_adopting && job->kind != JOB_ADOPT;
+        turn_refused(node, job);
         return;
     }
     switch (job->kind) {

@@ -40,6 +40,7 @@ struct sim_options {
     enum sim_mutant mutant;
     unsigned faults; /* which kinds (faults.h); 0: drawn */
     bool is_plain;   /* as seeds.txt: none of these, and compressed as hard as the core asks for (thrifty.h) */
+    bool is_keyless; /* seeds.txt: drawn without changes of keys */
     FILE *trace; /* a line for each event and effect; may be NULL */
 };
 

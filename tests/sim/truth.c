@@ -286,12 +286,14 @@ void truth_check_receipt(struct world *world, const struct held *held)
 
 /* --- convergence --- */
 
-/* A revoked writer's results stay as they are where they are. */
-static bool is_compared(struct world *world, const struct stream_id *stream)
+/* A revoked writer's results stay as they are where they are, and so does what is left of a stream of an ended key when its end is nowhere
+ * any more (replication/trust/README.md). */
+static bool is_compared(struct world *world, const struct truth_stream *stream)
 {
-    const struct node *writer = world_find(world, &stream->node);
+    const struct stream_id *id = &stream->stream;
+    const struct node *writer = world_find(world, &id->node);
 
-    return writer && (!writer->is_revoked || stream->topic == TOPIC_ROSTER);
+    return writer && (!writer->is_revoked || id->topic == TOPIC_ROSTER) && !turn_is_cut_off(world, id, stream->floor_seq);
 }
 
 static bool stream_is_equal(struct world *world, const struct stream_id *stream, const char **why_out)
@@ -438,7 +440,7 @@ bool truth_is_converged(struct world *world)
         return false;
     }
     for (size_t i = 0; i < world->truth.count; i++) {
-        if (is_compared(world, &world->truth.streams[i].stream) &&
+        if (is_compared(world, &world->truth.streams[i]) &&
             !stream_is_equal(world, &world->truth.streams[i].stream, &why)) {
             return false;
         }
@@ -472,7 +474,7 @@ static void holders_check(struct world *world, const struct truth_stream *stream
         }
         uint64_t seq = seq_at(node, &stream->stream, &certificate);
         uint64_t reach = reach_at(node, &stream->stream);
-        if (is_compared(world, &stream->stream) && reach < stream->floor_seq) {
+        if (is_compared(world, stream) && reach < stream->floor_seq) {
             world_fail(world, "acknowledged %s of node %d are lost at node %d: %llu of %llu",
                        topic_name(stream->stream.topic), world_find(world, &stream->stream.node)->index,
                        (int)i, (unsigned long long)reach, (unsigned long long)stream->floor_seq);
@@ -495,7 +497,7 @@ static void totals_check(struct world *world)
         int64_t hub = 0, true_total = 0;
         for (size_t i = 0; i < world->truth.count; i++) {
             const struct truth_stream *stream = &world->truth.streams[i];
-            if (stream->stream.topic != TOPIC_RESULTS || !is_compared(world, &stream->stream)) {
+            if (stream->stream.topic != TOPIC_RESULTS || !is_compared(world, stream)) {
                 continue;
             }
             uint64_t reach = reach_at(hub_node, &stream->stream); /* more than acknowledged: nobody lived to be told */
@@ -526,7 +528,7 @@ void truth_check_rest(struct world *world)
 
     for (size_t i = 0; i < world->truth.count; i++) {
         const struct truth_stream *stream = &world->truth.streams[i];
-        if (is_compared(world, &stream->stream) && !stream_is_equal(world, &stream->stream, &why)) {
+        if (is_compared(world, stream) && !stream_is_equal(world, &stream->stream, &why)) {
             world_fail(world, "%s of node %d: %s", topic_name(stream->stream.topic),
                        world_find(world, &stream->stream.node)->index, why);
         }

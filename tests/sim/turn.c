@@ -91,7 +91,7 @@ void turn_look(struct world *world, struct node *node)
     for (unsigned i = 0; world->has_turns && !world->is_safety && i < world->node_count; i++) {
         keys_grant(world, node, &world->nodes[i]);
     }
-    if (turn->is_queued || node->is_revoked || !turn->has_next) {
+    if (turn->is_queued || node->is_revoked || !turn->has_next || node->disk == DISK_FULL) {
         return;
     }
     if (state == TURN_GRANTED && turn_is_safe(node) && !turn->is_too_large && !is_let_be(node)) {
@@ -161,6 +161,11 @@ static unsigned closed_count(const struct node *by, const struct node *about)
         count++;
     }
     return count;
+}
+
+bool turn_is_known(const struct node *by, const struct node *about)
+{
+    return closed_count(by, about) == about->turn.count;
 }
 
 /* The keys of the latest change of which anybody has heard; the next ones wait again. */
@@ -238,6 +243,11 @@ void turn_run(struct world *world, struct node *node, struct job *job)
     job->stream = (struct stream_id){node->identity->node, node->living, TOPIC_ROSTER};
 }
 
+void turn_refused(struct node *node, const struct job *job)
+{
+    node->turn.is_queued = node->turn.is_queued && (job->kind < JOB_ASK || job->kind == JOB_GRANT);
+}
+
 void turn_acknowledge(struct world *world, struct node *node, const struct job *job)
 {
     if (job->kind == JOB_CLOSE) {
@@ -292,6 +302,27 @@ static bool is_known(const struct node *node, const struct node *other)
     return member && memcmp(member->sign_public, other->identity->sign_public, SIGN_PUBLIC_SIZE) == 0 &&
            memcmp(member->curve_public, other->identity->curve_public, CURVE_PUBLIC_SIZE) == 0 &&
            (member->former_count == 0 || member->former[member->former_count - 1].closing.size > 0);
+}
+
+bool turn_is_cut_off(struct world *world, const struct stream_id *stream, uint64_t floor_seq)
+{
+    bool is_named = false;
+
+    for (unsigned i = 0; i < world->node_count && world->has_turns; i++) {
+        struct node *node = &world->nodes[i];
+        if (!node->roster || !roster_is_of_former_key(node->roster, stream)) {
+            continue;
+        }
+        if (!roster_is_before_end(node->roster, stream, floor_seq)) {
+            return false;
+        }
+        is_named = true;
+        if (!roster_is_before_end(node->roster, stream, node_seq(node, stream)) ||
+            !roster_is_before_end(node->roster, stream, memory_store_adopted_seq(node->store, stream))) {
+            return false;
+        }
+    }
+    return is_named;
 }
 
 bool turn_is_settled(struct world *world, const char **why_out)

@@ -43,13 +43,22 @@ void turn_start(struct world *world, struct node *node);
 
 /* Jobs of the kinds ASK, GRANT, WAIT and CLOSE. */
 void turn_run(struct world *world, struct node *node, struct job *job);
+/* The disk is full: the next look may try again (a real node looks at each start, and when its roster changes). */
+void turn_refused(struct node *node, const struct job *job);
 void turn_acknowledge(struct world *world, struct node *node, const struct job *job);
 
 /* Do their keys fit: does the listener know one of the dialler's, and the dialler one of the listener's? */
 bool turn_keys_fit(const struct node *dialler, const struct node *listener);
 
+/* Does `by` know the present keys of `about`? */
+bool turn_is_known(const struct node *by, const struct node *about);
+
 /* People look again which keys everybody knows. */
 void turn_end(struct world *world);
+
+/* A CLOSE names an end of the stream that was lost (`floor_seq`: what is left of it by the truth), and nobody has it: what there is below it
+ * goes no further. */
+bool turn_is_cut_off(struct world *world, const struct stream_id *stream, uint64_t floor_seq);
 
 /* At rest: nobody waits for a key, and everybody knows the keys of everybody. */
 bool turn_is_settled(struct world *world, const char **why_out);

@@ -120,26 +120,14 @@ enum status turn_wait(struct world *world, struct node *node)
 
 /* --- closing --- */
 
-static bool was_heard(const struct view *view, const struct node *node, const struct id *holder)
-{
-    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
-        struct stream_id stream = {node->identity->node, node->living, (enum topic)topic};
-        if (view->ops->held_seq(view->ctx, &stream, holder) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Everybody who may hold this node's results was heard of, and holds the closed stream `head` (NULL: whatever) as it is held here. */
+/* Everybody who may hold this node's results holds the closed stream as it is held here. */
 static bool is_acknowledged(const struct view *view, const struct node *node, const struct stream_head *head)
 {
     for (size_t i = 0; i < roster_count(node->roster); i++) {
         const struct roster_node *member = roster_at(node->roster, i);
         bool is_holder = !member->is_revoked && !id_equal(&member->node, &node->identity->node) &&
                          roster_may_hold(node->roster, &member->node, &node->identity->node, TOPIC_RESULTS);
-        if (is_holder && (!was_heard(view, node, &member->node) ||
-                          (head && view->ops->held_seq(view->ctx, &head->stream, &member->node) != head->seq))) {
+        if (is_holder && view->ops->held_seq(view->ctx, &head->stream, &member->node) != head->seq) {
             return false;
         }
     }
@@ -152,7 +140,7 @@ bool turn_is_safe(struct node *node)
     struct view view = node_view(node);
     struct stream_head head;
 
-    if (id_equal(&node->living, &none) || !is_acknowledged(&view, node, NULL)) {
+    if (id_equal(&node->living, &none) || !adopt_is_heard(&view, &node->identity->node)) {
         return false;
     }
     for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {

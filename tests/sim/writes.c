@@ -175,6 +175,19 @@ static void welcome_write(struct world *world, struct node *node, struct job *jo
     job->stream = node_stream(world, node, TOPIC_ROSTER);
 }
 
+void own_came_back(struct node *node, const struct stream_id *stream)
+{
+    struct view view = node_view(node);
+    struct certificate certificate;
+
+    if (id_equal(&stream->node, &node->identity->node) &&
+        !adopt_is_heard(&view, &stream->node) && view.ops->stream_find(view.ctx, stream, &certificate)) {
+        hlc stamp = certificate.head.stamp;
+        node->living_since = stamp > node->living_since ? stamp : node->living_since;
+        node->clock = stamp > node->clock ? stamp : node->clock;
+    }
+}
+
 void own_write(struct world *world, struct node *node, struct job *job)
 {
     if (job->kind == JOB_RESULTS) {

@@ -19,4 +19,7 @@ uint64_t node_seq(struct node *node, const struct stream_id *stream);
 /* The next statement of a welcome; false at its end. */
 bool welcome_take(struct bytes *rest, struct bytes *statement_out);
 
+/* Applied to a stream of its own before everybody was heard (replication/peer/adopt.h): it is of before, whatever the clocks said. */
+void own_came_back(struct node *node, const struct stream_id *stream);
+
 #endif

@@ -1,10 +1,15 @@
 #include "node/store/stream/intake.h"
 
+#include "node/store/stream/heard.h"
+
 enum status intake_apply(const struct intake *intake, struct db *db, const struct stream_id *stream,
                          struct bytes body)
 {
-    enum status status = stream_apply_body(db, &intake->federation, stream, body);
+    enum status status = stream_apply_body(db, &intake->federation->id, stream, body);
 
+    if (status == S_OK) {
+        status = heard_came_back(db, intake->federation, stream);
+    }
     if (status == S_OK && intake->moved && stream->topic != TOPIC_RESULTS) {
         status = intake->moved(intake->ctx, db, stream);
     }

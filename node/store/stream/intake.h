@@ -5,13 +5,14 @@
 #ifndef QANAT_NODE_STORE_STREAM_INTAKE_H
 #define QANAT_NODE_STORE_STREAM_INTAKE_H
 
+#include "node/dir.h"
 #include "node/store/stream/stream.h"
 
 /* Told in the same job when a stream that others act upon has moved; NULL: nobody. */
 typedef enum status intake_moved(void *ctx, struct db *db, const struct stream_id *stream);
 
 struct intake {
-    struct id federation;
+    const struct federation *federation;
     intake_moved *moved;
     void *ctx;
 };

@@ -141,19 +141,26 @@ static void clock_catch_up(struct db *db)
     }
 }
 
-/* Stores the incarnation that begins now, and when. */
-static enum status incarnation_put(struct db *db)
+static enum status since_put(struct db *db)
 {
     struct own *own = own_of(db);
     uint8_t since[8];
 
-    clock_catch_up(db);
-    own->clock = own->since = hlc_tick(own->clock, engine_wall_ms());
     for (unsigned i = 0; i < sizeof since; i++) {
         since[i] = (uint8_t)(own->since >> (8 * i));
     }
+    return property_put(db, "incarnation_since", bytes_of(since, sizeof since));
+}
+
+/* Stores the incarnation that begins now, and when. */
+static enum status incarnation_put(struct db *db)
+{
+    struct own *own = own_of(db);
+
+    clock_catch_up(db);
+    own->clock = own->since = hlc_tick(own->clock, engine_wall_ms());
     enum status status = property_put(db, "incarnation", bytes_of(own->incarnation.b, sizeof own->incarnation.b));
-    return status == S_OK ? property_put(db, "incarnation_since", bytes_of(since, sizeof since)) : status;
+    return status == S_OK ? since_put(db) : status;
 }
 
 static hlc since_get(struct db *db)
@@ -394,6 +401,20 @@ hlc own_living_since(struct store *store)
     hlc since = store->living_since;
     pthread_mutex_unlock(&store->lock);
     return since;
+}
+
+bool own_began_before(struct db *db, hlc stamp)
+{
+    return own_of(db)->since < stamp;
+}
+
+enum status own_begin_after(struct db *db, hlc stamp)
+{
+    struct own *own = own_of(db);
+
+    own->since = stamp;
+    own->clock = stamp > own->clock ? stamp : own->clock;
+    return since_put(db);
 }
 
 static enum status stream_certify(struct db *db, struct own_stream *stream)

@@ -22,6 +22,12 @@ enum status own_cell_get(struct db *db, enum topic topic, struct bytes key, stru
 /* The living incarnation (a fresh one is drawn when this process has none yet). Writer thread. */
 enum status own_incarnation(struct db *db, struct id *incarnation_out);
 
+/* Did the living incarnation, which is decided, begin before that? Writer thread. */
+bool own_began_before(struct db *db, hlc stamp);
+
+/* It counts as begun at `stamp`: something that came back is of before, whatever the clock said. Writer thread. */
+enum status own_begin_after(struct db *db, hlc stamp);
+
 /* Writes on under a fresh incarnation: a peer proved that the living one is further than we know. Writer
  * thread. */
 enum status own_renew(struct db *db);

@@ -8,6 +8,7 @@
 #include "node/store/operation/act.h"
 #include "node/store/stream/adopted.h"
 #include "node/store/stream/head.h"
+#include "node/store/stream/heard.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/roster.h"
@@ -358,54 +359,26 @@ bool rotation_is_done(struct store *store, const struct identity *next)
     return is_done;
 }
 
-/* Did `holder` say that it holds something that this node wrote since the living incarnation began? */
-static bool was_heard(struct db *db, const struct id *self, const struct id *living, const struct id *holder)
-{
-    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
-        struct stream_id stream = {*self, *living, (enum topic)topic};
-        if (held_find_seq(db, &stream, holder) > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_holder(const struct roster *roster, const struct roster_node *node, const struct id *self)
-{
-    return !node->is_revoked && !id_equal(&node->node, self) && roster_may_hold(roster, &node->node, self, TOPIC_RESULTS);
-}
-
-/* Every holder was heard of since the living incarnation began: a database that was put back may have nothing left of a closed stream that
- * others hold. */
-static bool are_holders_heard(struct db *db, const struct roster *roster, const struct id *self, const struct id *living)
-{
-    for (size_t i = 0; i < roster_count(roster); i++) {
-        const struct roster_node *node = roster_at(roster, i);
-        if (is_holder(roster, node, self) && !was_heard(db, self, living, &node->node)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Every holder holds this closed stream as it is held here. */
 static bool is_acknowledged(struct db *db, const struct roster *roster, const struct stream_head *head)
 {
     for (size_t i = 0; i < roster_count(roster); i++) {
         const struct roster_node *node = roster_at(roster, i);
-        if (is_holder(roster, node, &head->stream.node) && held_find_seq(db, &head->stream, &node->node) != head->seq) {
+        if (heard_is_holder(roster, node, &head->stream.node) && held_find_seq(db, &head->stream, &node->node) != head->seq) {
             return false;
         }
     }
     return true;
 }
 
+/* Every holder was heard of since the living incarnation began: a database that was put back may have nothing left of a closed stream that
+ * others hold. */
 bool rotation_is_safe(struct store *store, const struct roster *roster, const struct id *self)
 {
     struct db *db = store_read_begin(store);
     struct stream_head head;
     struct id living;
-    bool is_safe = own_living(store, &living) && are_holders_heard(db, roster, self, &living);
+    bool is_safe = own_living(store, &living) && heard_by_all(db, roster, self, &living);
 
     for (int topic = TOPIC_RESULTS; topic <= TOPIC_LAST && is_safe; topic++) {
         struct stream_id after = {.node = *self, .topic = (enum topic)topic};

@@ -93,10 +93,18 @@ static struct adopt_plan plan_of(struct desk *desk, uint64_t spare)
     return plan_of_topic(desk, TOPIC_RESULTS, spare);
 }
 
+static bool is_heard(struct desk *desk)
+{
+    struct view view = memory_store_view(desk->store, desk->roster, &desk->living);
+
+    return adopt_is_heard(&view, &desk->federation.nodes[2].node);
+}
+
 static void a_stream_is_adopted_when_all_who_may_hold_it_were_heard(void **state)
 {
     struct desk *desk = *state;
 
+    assert_false(is_heard(desk));
     write_cells(desk, 1, 0, 3, 10);
     assert_int_equal(plan_of(desk, 256).closed, 1);
     assert_int_equal(plan_of(desk, 256).count, 0); /* there is nothing to adopt into */
@@ -105,7 +113,9 @@ static void a_stream_is_adopted_when_all_who_may_hold_it_were_heard(void **state
     assert_int_equal(plan_of(desk, 256).unheard, 1); /* what they hold may have been said before this node forgot */
     hold(desk, 0xee, 0, 1);
     assert_int_equal(plan_of(desk, 256).count, 0);
+    assert_false(is_heard(desk));
     hold(desk, 0xee, 1, 1);
+    assert_true(is_heard(desk));
     struct adopt_plan plan = plan_of(desk, 256);
     assert_true(plan.count == 1 && plan.items[0].seq == 3 && plan.unheard == 0);
 }

@@ -201,13 +201,12 @@ static bool order_watch(struct duet *duet, struct duet_frame *frame)
 }
 
 /* What was lost and recorded again is taken off when the lost streams come back (node/learn/result/recall.h): until then it would count twice above. */
-static void who_forgot_publishes_results_when_its_own_are_back(void **state)
+static void forgotten_come_back_first(enum topic lost)
 {
     struct duet *duet = duet_new();
     struct order order = {.living_frames = 0};
-    (void)state;
 
-    much_write(duet, 1, TOPIC_RESULTS, 2000);
+    much_write(duet, 1, lost, 2000);
     duet_open(duet);
     duet_run(duet, duet->now_ms + 600000);
     memory_store_free(duet->players[1].store);
@@ -230,6 +229,19 @@ static void who_forgot_publishes_results_when_its_own_are_back(void **state)
     duet_free(duet);
 }
 
+static void who_forgot_publishes_results_when_its_own_are_back(void **state)
+{
+    (void)state;
+    forgotten_come_back_first(TOPIC_RESULTS);
+}
+
+/* Who acknowledges them gave everything back before: a change of keys names what is there then. */
+static void who_forgot_publishes_results_when_its_catalogue_is_back(void **state)
+{
+    (void)state;
+    forgotten_come_back_first(TOPIC_CATALOGUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -239,6 +251,7 @@ int main(void)
         cmocka_unit_test(what_was_staged_of_what_is_gone_is_given_up),
         cmocka_unit_test(what_the_other_may_not_hold_is_not_served),
         cmocka_unit_test(who_forgot_publishes_results_when_its_own_are_back),
+        cmocka_unit_test(who_forgot_publishes_results_when_its_catalogue_is_back),
     };
     return KIT_RUN(tests);
 }

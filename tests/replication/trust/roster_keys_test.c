@@ -122,6 +122,11 @@ static void an_ended_key_stands_for_its_streams_up_to_their_ends(void **state)
                      S_STALE); /* or another state at the end */
     assert_true(roster_is_of_former_key(roster, &named.stream) &&
                 !roster_is_of_former_key(roster, &other.stream));
+    assert_true(roster_is_before_end(roster, &named.stream, 8) && !roster_is_before_end(roster, &named.stream, 9));
+    assert_false(roster_is_before_end(roster, &other.stream, 1));
+    struct roster *copy = roster_copy(roster);
+    assert_true(roster_version(copy) == roster_version(roster) && roster_is_of_former_key(copy, &named.stream));
+    roster_free(copy);
     roster_free(roster);
 }
 

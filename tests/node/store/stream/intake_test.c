@@ -32,7 +32,8 @@ static enum status run(struct db *db, void *arg)
 /* One stream of `topic` with one cell arrives; returns what the job said. */
 static enum status arrive(struct desk *desk, enum topic topic, enum status answer, int *told_out)
 {
-    struct arrival arrival = {.intake = {desk->federation, told, &arrival}, .answer = answer};
+    const struct federation federation = {.id = desk->federation};
+    struct arrival arrival = {.intake = {&federation, told, &arrival}, .answer = answer};
     struct stream_writer writer;
 
     stream_writer_init(&writer, &desk->federation, 9, topic);
