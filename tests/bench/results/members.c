@@ -45,7 +45,7 @@ static enum status node_admit(struct db *db, const struct members *members, cons
 /* One catalogue cell of an unknown kind: every node of the federation holds it, and none makes a course of it. */
 static enum status stream_fill(struct db *db, const struct members *members, const struct identity *identity)
 {
-    struct intake intake = {.federation = members->federation->id};
+    struct intake intake = {.federation = members->federation};
     struct stream_writer writer;
     struct buffer body;
 
