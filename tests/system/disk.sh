@@ -1,6 +1,11 @@
 #!/usr/bin/env bash
 # A disk that gets full under a running node: results are stored on from the ballast, course content waits long before, what does not fit is refused
 # with exit 73, and all goes on without a restart once there is room. Then a real file system that loses power. Skipped without the right to mount.
+# Its mounts are its own: a script that enters a network namespace meanwhile would take a copy of them along, and a file system whose power was cut
+# would stay as it is until that one ends.
+if [ -z "${QANAT_DISK_INSIDE:-}" ] && unshare -m --propagation private true 2>/dev/null; then
+    QANAT_DISK_INSIDE=1 exec unshare -m --propagation private bash "$0"
+fi
 . "$(dirname "$0")/kit.sh"
 
 mounted=()
