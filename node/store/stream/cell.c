@@ -181,30 +181,8 @@ size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t 
     return count;
 }
 
-enum status cell_rows_walk(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx)
-{
-    struct statement *walk = db_statement(db, STATEMENT_cell_walk);
-    enum status status = S_OK;
-    uint8_t key[CELL_KEY_MAX];
-    uint64_t last = 0;
-    struct cell cell;
-
-    statement_bind_int(walk, 1, dot_of(stream, 0));
-    statement_bind_int(walk, 2, dot_of(stream, SEQ_MAX));
-    while (status == S_OK && statement_step(walk)) {
-        status = row_read(db, walk, key, &cell);
-        if (status == S_OK && !is_onward(db, &last, &cell)) {
-            status = S_CORRUPT;
-        }
-        if (status == S_OK) {
-            status = visit(ctx, &cell);
-        }
-    }
-    statement_reset(walk);
-    return status == S_OK ? db_status(db) : status;
-}
-
-enum status cell_rows_glean(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx)
+/* Visits the rows of a stream in seq order; those that cannot be read are left out, or end it. */
+static enum status rows_visit(struct db *db, int64_t stream, bool leaves_out, cell_row_visit *visit, void *ctx)
 {
     struct statement *walk = db_statement(db, STATEMENT_cell_walk);
     enum status status = S_OK;
@@ -217,12 +195,25 @@ enum status cell_rows_glean(struct db *db, int64_t stream, cell_row_visit *visit
         struct cell cell = {.seq = dot_seq(statement_int(walk, 0))};
         if (!is_onward(db, &last, &cell)) {
             status = S_CORRUPT;
+        } else if (!leaves_out) {
+            status = row_read(db, walk, key, &cell);
+            status = status == S_OK ? visit(ctx, &cell) : status;
         } else if (row_parse(db, walk, key, &cell) == S_OK) {
             status = visit(ctx, &cell);
         }
     }
     statement_reset(walk);
     return status == S_OK ? db_status(db) : status;
+}
+
+enum status cell_rows_walk(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx)
+{
+    return rows_visit(db, stream, false, visit, ctx);
+}
+
+enum status cell_rows_glean(struct db *db, int64_t stream, cell_row_visit *visit, void *ctx)
+{
+    return rows_visit(db, stream, true, visit, ctx);
 }
 
 int64_t cell_rows_next(struct db *db, int64_t after)

@@ -63,7 +63,15 @@ static void put(struct fixture *fixture, const struct message *message)
     assert_int_equal(bundle_out_frame(&fixture->out, buffer_bytes(&fixture->frame), &fixture->report), S_OK);
 }
 
-/* One cell of a catalogue stream that says to be the hub's. */
+/* A catalogue stream that says to be the hub's, with one cell. */
+static void writer_begin(struct stream_writer *writer, const struct fixture *fixture)
+{
+    stream_writer_init(writer, &fixture->federation.id, 9, TOPIC_CATALOGUE);
+    writer->head.stream.node = fixture->identity.node;
+    writer->key = lthash_key(&fixture->federation.id, &writer->head.stream);
+    stream_writer_put_number(writer, "key", 1);
+}
+
 static void put_batch(struct fixture *fixture, bool is_signed, bool is_true)
 {
     struct message message = {.type = MESSAGE_BATCH};
@@ -71,10 +79,7 @@ static void put_batch(struct fixture *fixture, bool is_signed, bool is_true)
     struct buffer body;
 
     buffer_init(&body);
-    stream_writer_init(&writer, &fixture->federation.id, 9, TOPIC_CATALOGUE);
-    writer.head.stream.node = fixture->identity.node;
-    writer.key = lthash_key(&fixture->federation.id, &writer.head.stream);
-    stream_writer_put_number(&writer, "key", 1);
+    writer_begin(&writer, fixture);
     struct certificate certificate = stream_writer_certify(&writer);
     certificate.head.digest.b[0] ^= is_true ? 0 : 1;
     if (is_signed) {
@@ -132,10 +137,7 @@ static enum status stage_run(struct db *db, void *arg)
     struct buffer body;
 
     buffer_init(&body);
-    stream_writer_init(&writer, &fixture->federation.id, 9, TOPIC_CATALOGUE);
-    writer.head.stream.node = fixture->identity.node;
-    writer.key = lthash_key(&fixture->federation.id, &writer.head.stream);
-    stream_writer_put_number(&writer, "key", 1);
+    writer_begin(&writer, fixture);
     stream_writer_put_number(&writer, "more", 2);
     stream_writer_put_number(&writer, "most", 3);
     stream_writer_body(&writer, 0, 2, NULL, &body);
