@@ -127,10 +127,13 @@ static void on_turn(uv_timer_t *timer)
 {
     struct app *app = timer->data;
     uint64_t generation = store_generation(app->options.store);
+
+    if (generation == app->turn_generation || local_time_monotonic() < app->options.turn_rests_until_ms) {
+        return;
+    }
     struct identity identity = *app->options.identity;
     const struct app_turn turn = {app->options.dir, app->options.store, app->options.federation, &identity};
-
-    if (generation != app->turn_generation && app_turn_is_due(&turn)) {
+    if (app_turn_is_due(&turn)) {
         app->wants_turn = true;
         app_stop(app);
     }
@@ -177,6 +180,16 @@ static int run_handed_over(void *ctx, const char *who, int argc, char **argv, FI
     return code;
 }
 
+/* While nothing hears SIGHUP it waits: it comes at any moment of a start, or of a change of keys. */
+static void hangups_hear(bool is_heard)
+{
+    sigset_t hangup;
+
+    sigemptyset(&hangup);
+    sigaddset(&hangup, SIGHUP);
+    pthread_sigmask(is_heard ? SIG_UNBLOCK : SIG_BLOCK, &hangup, NULL);
+}
+
 static void signals_open(struct app *app)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
@@ -187,6 +200,7 @@ static void signals_open(struct app *app)
         app->signals[i].data = app;
         uv_signal_start(&app->signals[i], on_signal, numbers[i]);
     }
+    hangups_hear(true);
 }
 
 static enum status daemon_open(struct app *app, struct report *report)
@@ -331,6 +345,7 @@ enum status app_close(struct app *app)
     link_close(app->link);
     app_course_close(&app->course);
     app_syncs_close(app->syncs);
+    hangups_hear(false);
     for (int i = 0; i < SIGNALS && app->signals[i].data != NULL; i++) {
         uv_close((uv_handle_t *)&app->signals[i], NULL);
     }

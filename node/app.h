@@ -24,6 +24,7 @@ struct app_options {
     struct store *store;
     bool is_daemon;              /* listens, serves HTTP and takes commands */
     command_runner *run_command; /* runs one handed-over command; its ctx is the app */
+    uint64_t turn_rests_until_ms; /* monotonic; no look at a change of keys before (app_turn.h) */
 };
 
 /* S_DENIED when the listener's self-test failed; S_BUSY when an address is in use. */

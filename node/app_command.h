@@ -16,11 +16,11 @@
 enum {
     HANDOFF_MAGIC = 0x314e5151, /* "QQN1" */
     HANDOFF_FDS = 4,
-    HANDOFF_WORDS_MAX = 1024,
-    HANDOFF_SIZE_MAX = 1024 * 1024,
-    HANDOFF_RUNNING_MAX = 16, /* commands at once; more get HANDOFF_BUSY */
-    HANDOFF_BUSY = 75,        /* the exit code "try again" */
-    HANDOFF_WAIT_S = 30,      /* for the words, once connected */
+    HANDOFF_WORDS_MAX = 128 * 1024,
+    HANDOFF_SIZE_MAX = 2 * 1024 * 1024, /* what Linux hands a program, too */
+    HANDOFF_RUNNING_MAX = 16,           /* commands at once; more get HANDOFF_BUSY */
+    HANDOFF_BUSY = 0x100 | 75,          /* no command's own: nothing ran. Who takes it for an exit code leaves with "try again" */
+    HANDOFF_WAIT_S = 30,                /* for the words, once connected */
 };
 
 struct handoff_head {

@@ -25,9 +25,9 @@ static enum status members_completed(void *courses, struct db *db, const struct 
     return course_blobs_completed(courses, db, ids);
 }
 
-static void place_object(void *courses, const struct hash *object, struct bytes data)
+static bool place_object(void *courses, const struct hash *object, struct bytes data)
 {
-    blob_place(((struct courses *)courses)->blobs, object, data);
+    return blob_place(((struct courses *)courses)->blobs, object, data);
 }
 
 enum status app_course_open(struct app_course *course, const struct app_options *options,

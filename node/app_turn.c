@@ -41,7 +41,8 @@ static enum rotation_state state_read(const struct app_turn *turn, const struct 
     if (status == S_OK) {
         state = rotation_state_of(roster, &turn->identity->node, next);
         *is_safe_out =
-            state == ROTATION_GRANTED && rotation_is_safe(turn->store, roster, &turn->identity->node);
+            state == ROTATION_GRANTED && rotation_is_safe(turn->store, roster, &turn->identity->node) &&
+            !rotation_is_crowded(turn->store, roster, &turn->identity->node);
         roster_free(roster);
     }
     return state;
@@ -134,4 +135,17 @@ enum status app_turn_take(const struct app_turn *turn, bool *is_taken_out, struc
     }
     identity_clear(&next);
     return status;
+}
+
+void app_turn_tried(struct app_turn_rest *rest, bool is_taken, uint64_t now_ms)
+{
+    if (is_taken) {
+        *rest = (struct app_turn_rest){0};
+        return;
+    }
+    rest->pause_ms = rest->pause_ms ? 2 * rest->pause_ms : TURN_REST_FIRST_MS;
+    rest->pause_ms = rest->pause_ms < TURN_REST_MOST_MS ? rest->pause_ms : TURN_REST_MOST_MS;
+    rest->until_ms = now_ms + rest->pause_ms;
+    log_event(LOG_WARNING, "key_change_waits", "minutes=%llu reason=\"it is admitted, and could not be written\"",
+              (unsigned long long)(rest->pause_ms / 60000));
 }

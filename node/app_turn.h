@@ -23,4 +23,14 @@ bool app_turn_is_due(const struct app_turn *turn);
  * afterwards the store signs with the new ones. */
 enum status app_turn_take(const struct app_turn *turn, bool *is_taken_out, struct report *report);
 
+enum { TURN_REST_FIRST_MS = 60 * 1000, TURN_REST_MOST_MS = 60 * 60 * 1000 };
+
+/* A change that was due and could not be made (a full disk): everything that uses keys was closed and opened for nothing. So it is let rest
+ * before the next look, twice as long each time. */
+struct app_turn_rest {
+    uint64_t until_ms; /* monotonic */
+    uint64_t pause_ms;
+};
+void app_turn_tried(struct app_turn_rest *rest, bool is_taken, uint64_t now_ms);
+
 #endif

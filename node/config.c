@@ -9,15 +9,16 @@
 #include "node/dir.h"
 #include "replication/base/bytes.h"
 #include "replication/base/check.h"
+#include "replication/trust/roster.h"
 
 enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SWITCH };
-enum text_form { FORM_ANY, FORM_ADDRESS, FORM_ENDPOINT };
+enum text_form { FORM_ANY, FORM_ADDRESS, FORM_ENDPOINT, FORM_KIND };
 
 /* One row per option: adding an option is adding a member to struct config and a row here. */
 struct option {
     const char *name;
     enum option_type type;
-    enum text_form form; /* OPTION_TEXT: FORM_ADDRESS is HOST:PORT, FORM_ENDPOINT tcp://HOST:PORT; empty is right, too */
+    enum text_form form; /* OPTION_TEXT: FORM_ADDRESS is HOST:PORT, FORM_ENDPOINT tcp://HOST:PORT, FORM_KIND a node's kind; empty is right, too */
     size_t offset;      /* into struct config */
     size_t size;        /* OPTION_TEXT: of the array */
     long min, max;      /* OPTION_NUMBER */
@@ -33,7 +34,7 @@ struct option {
 
 static const struct option options[] = {
     TEXT(name, "this node's name in the federation"),
-    TEXT(kind, "hub, national, training, regional or campus"),
+    FORMED(FORM_KIND, kind, "hub, national, training, regional or campus"),
     TEXT(country, "ISO 3166-1 alpha-2 code"),
     TEXT(region, "region in reports; empty: from the country"),
     ENDPOINT(listen, "where peers dial in, tcp://ADDRESS:PORT; empty: this node only dials out"),
@@ -120,11 +121,12 @@ bool config_is_endpoint(const char *text)
     return is_address(address);
 }
 
-/* The form that addresses must have. */
+/* The form that addresses and kinds must have. */
 static enum status text_check(const struct option *option, const char *value, struct report *report)
 {
     char whole[CONFIG_TEXT_MAX + 1];
     bool is_right = !*value;
+    enum node_kind kind;
 
     switch (option->form) {
     case FORM_ANY:
@@ -136,6 +138,10 @@ static enum status text_check(const struct option *option, const char *value, st
     case FORM_ENDPOINT:
         is_right |= config_is_endpoint(value);
         break;
+    case FORM_KIND:
+        return is_right || node_kind_parse(value, &kind)
+                   ? S_OK
+                   : report_set(report, S_INVALID, "option 'kind': '%s' is no kind of node: hub, national, training, regional or campus", value);
     }
     return is_right ? S_OK
                     : report_set(report, S_INVALID, "option '%s': '%s' is not %sADDRESS:PORT, with a port up to 65535", option->name,
@@ -327,7 +333,7 @@ static void option_print(struct buffer *out, const struct option *option, const 
     case OPTION_TEXT:
         buffer_append_u8(out, '"');
         for (const char *c = member_at(config, option); *c; c++) {
-            if (*c == '"' || *c == '\\') {
+            if (*c == '"' || *c == '\\' || *c == '$') { /* "${HOME}" would be what the environment says */
                 buffer_append_u8(out, '\\');
             }
             buffer_append_u8(out, (uint8_t)*c);

@@ -109,7 +109,8 @@ enum status dir_complete(const char *dir, struct report *report)
     return S_OK;
 }
 
-enum status dir_create(const char *dir, struct report *report)
+/* The directory alone. */
+static enum status dir_begin(const char *dir, struct report *report)
 {
     char path[DIR_PATH_MAX];
     enum status status = path_in(dir, "node.key", path, report);
@@ -124,6 +125,30 @@ enum status dir_create(const char *dir, struct report *report)
     if (access(path, F_OK) == 0) {
         return report_set(report, S_EXISTS, "\"%s\" holds a node already", dir);
     }
+    return S_OK;
+}
+
+enum status dir_create(const char *dir, struct report *report)
+{
+    enum status status = dir_begin(dir, report);
+
+    return status == S_OK ? dir_complete(dir, report) : status;
+}
+
+enum status dir_create_marked(const char *dir, const char *mark, struct report *report)
+{
+    char path[DIR_PATH_MAX];
+    enum status status = dir_begin(dir, report);
+
+    status = status == S_OK ? path_in(dir, mark, path, report) : status;
+    if (status != S_OK) {
+        return status;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return dir_error(report, "write", path);
+    }
+    close(fd);
     return dir_complete(dir, report);
 }
 
@@ -171,6 +196,11 @@ static bool write_all(int fd, struct bytes content)
     return true;
 }
 
+bool dir_set_mode(int fd, unsigned mode)
+{
+    return fchmod(fd, (mode_t)mode) == 0 || errno == EPERM || errno == ENOSYS || errno == EOPNOTSUPP;
+}
+
 enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report)
 {
     char tmp[TMP_PATH_MAX];
@@ -183,7 +213,7 @@ enum status dir_write_file(const char *path, struct bytes content, int mode, str
     if (fd < 0) {
         return dir_error(report, "write", path);
     }
-    bool is_written = write_all(fd, content) && fchmod(fd, (mode_t)mode) == 0 && fsync(fd) == 0;
+    bool is_written = write_all(fd, content) && dir_set_mode(fd, (unsigned)mode) && fsync(fd) == 0;
     enum status status = is_written ? S_OK : dir_error(report, "write", path);
     close(fd);
     if (status == S_OK && rename(tmp, path) != 0) {

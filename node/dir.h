@@ -26,6 +26,9 @@ struct federation {
 /* Makes the directory (0700) with blobs/ and tmp/; S_EXISTS when it already holds a node. */
 enum status dir_create(const char *dir, struct report *report);
 
+/* The same, and an empty file `mark` lies in it before anything else does: what is killed on the way is known by it. */
+enum status dir_create_marked(const char *dir, const char *mark, struct report *report);
+
 /* Makes what a directory with a node's files lacks beside them: after a loss only those may be there. */
 enum status dir_complete(const char *dir, struct report *report);
 
@@ -41,6 +44,10 @@ enum status dir_path(const char *dir, const char *name, char out[DIR_PATH_MAX]);
 
 /* Syncs the folder that `path` stands in: its name survives a power cut. False with errno; EINVAL: this file system cannot. */
 bool dir_sync_parent(const char *path);
+
+/* Sets the mode of a file that this process just made. A file system that keeps no modes (FAT: a stick) leaves it as it is, and that is
+ * no error; false with errno otherwise. */
+bool dir_set_mode(int fd, unsigned mode);
 
 /* Atomic, durable file write (tmp, fsync, rename, fsync of the directory) with `mode`. */
 enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report);

@@ -38,7 +38,8 @@
     X(REFETCHES, REPAIRED, "refetches", "versions of courses fetched again because a content was damaged")               \
     X(SCRUBS, REPAIRED, "scrubs", "what scrub mended")                                                                   \
     X(REOPENINGS, REPAIRED, "reopenings", "the database was opened anew after a write that failed, and was sound")       \
-    X(REBUILDS, REPAIRED, "rebuilds", "the database was built anew from what could be read")
+    X(REBUILDS, REPAIRED, "rebuilds", "the database was built anew from what could be read")                            \
+    X(DOUBLES, REPAIRED, "doubles", "two machines with this node's key counted the same: it counts once again")
 
 enum incident {
 #define X(name, group, text, what) INCIDENT_##name,

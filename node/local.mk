@@ -17,7 +17,11 @@ libnode_a_SOURCES = \
 libnode_a_SOURCES += \
 	node/store/operation/act.c node/store/operation/act.h \
 	node/store/stream/adopt.c node/store/stream/adopt.h \
+	node/store/stream/adopt_draft.c node/store/stream/adopt_draft.h \
 	node/store/stream/adopted.c node/store/stream/adopted.h \
+	node/store/stream/doubled.c node/store/stream/doubled.h \
+	node/store/stream/past.c node/store/stream/past.h \
+	node/store/stream/machine.c node/store/stream/machine.h \
 	node/store/stream/alarm.c node/store/stream/alarm.h \
 	node/store/stream/quarantine.c node/store/stream/quarantine.h \
 	node/store/stream/expel.c node/store/stream/expel.h node/store/stream/known.c node/store/stream/known.h node/store/stream/share.c node/store/stream/share.h \
@@ -70,6 +74,7 @@ nodist_libnode_a_SOURCES = $(sql_generated)
 # blob
 libnode_a_SOURCES += \
 	node/blob/aside.c node/blob/aside.h \
+	node/blob/trail.c node/blob/trail.h \
 	node/blob/batch.c \
 	node/blob/blob.h \
 	node/blob/folder.c node/blob/folder.h \
@@ -109,7 +114,8 @@ libnode_a_SOURCES += \
 	node/link/members.c node/link/members.h \
 	node/link/monitor.c node/link/monitor.h node/link/network.c node/link/network.h \
 	node/link/opening.c node/link/opening.h \
-	node/link/small.c node/link/small.h \
+	node/link/lane.c node/link/lane.h node/link/line.c node/link/line.h node/link/braid.c node/link/braid.h \
+	node/link/small.c node/link/small.h node/link/spare.c node/link/spare.h \
 	node/link/assay.c node/link/assay.h node/link/session_job.c node/link/session_job.h \
 	node/link/pair.c node/link/pair.h node/link/together.c node/link/together.h node/link/record.c node/link/record.h \
 	node/link/outbox.c node/link/outbox.h \
@@ -154,6 +160,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_manifest_h5p.c \
 	node/learn/import/import_manifest_ims.c \
 	node/learn/import/import_sequencing.c node/learn/import/import_sequencing.h \
+	node/learn/import/import_submanifest.c node/learn/import/import_submanifest.h \
 	node/learn/import/import_manifest_plain.c \
 	node/learn/import/import_members.c node/learn/import/import_members.h \
 	node/learn/import/import_name.c node/learn/import/import_name.h \
@@ -263,6 +270,7 @@ libnode_a_SOURCES += \
 
 # stats
 libnode_a_SOURCES += \
+	node/stats/audit.c node/stats/audit.h node/stats/margin.h node/stats/solve.c node/stats/solve.h \
 	node/stats/coverage.c node/stats/coverage.h node/stats/plausible.c node/stats/plausible.h \
 	node/stats/disclosure.c node/stats/disclosure.h \
 	node/stats/document.c node/stats/document.h \

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "node/cmd/command.h"
@@ -21,6 +22,18 @@ static bool streams_open(void)
     return true;
 }
 
+/* A node that is starting: SIGHUP waits until the loop can hear it (node/app.c), and does not end it. */
+static void hangups_wait(int argc, char **argv)
+{
+    sigset_t hangup;
+
+    if (argc > 1 && strcmp(argv[1], "run") == 0) {
+        sigemptyset(&hangup);
+        sigaddset(&hangup, SIGHUP);
+        pthread_sigmask(SIG_BLOCK, &hangup, NULL);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct report limits = {.status = S_OK};
@@ -29,6 +42,7 @@ int main(int argc, char **argv)
     if (import_child_is(argc, argv)) {
         return import_child_main(argc, argv); /* this process only unpacks, sandboxed */
     }
+    hangups_wait(argc, argv);
     if (!streams_open()) {
         return EXIT_PROBLEM;
     }

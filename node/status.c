@@ -17,6 +17,7 @@
 #include "node/store/operation/incident_row.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/stream/alarm.h"
+#include "node/store/stream/doubled.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/quarantine.h"
 #include "node/store/stream/roster.h"
@@ -25,7 +26,7 @@
 #include "replication/trust/authority.h"
 #include "replication/trust/roster_keys.h"
 
-enum { BYTES_PER_CELL = 3, TIME_TEXT_MAX = 32, SENTENCE_MAX = 512, CONTENT_TEXT_MAX = 128 };
+enum { TIME_TEXT_MAX = 32, SENTENCE_MAX = 512, CONTENT_TEXT_MAX = 128 };
 
 /* What the document is made from, read in one transaction. */
 struct survey {
@@ -81,6 +82,11 @@ void status_ago(uint64_t then_ms, uint64_t now_ms, char *out, size_t size)
     } else {
         snprintf(out, size, "%llu days ago", (unsigned long long)(seconds / 86400));
     }
+}
+
+uint64_t status_cells_bytes(uint64_t cells)
+{
+    return cells ? STATUS_SESSION_BYTES + cells * STATUS_CELL_BYTES : 0;
 }
 
 /* --- what a peer lacks ------------------------------------------------------------------------------------
@@ -184,7 +190,7 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
                   "node", known->name, "id", hex, "kind", node_kind_name(known->kind), "state", state,
                   "software", software, "last_success", time_json(peer->last_success_ms), "we_lack", "cells",
                   (json_int_t)peer->we_lack_cells, "bytes", (json_int_t)peer->we_lack_bytes, "they_lack",
-                  "cells", (json_int_t)they_lack, "bytes", (json_int_t)(they_lack * BYTES_PER_CELL),
+                  "cells", (json_int_t)they_lack, "bytes", (json_int_t)status_cells_bytes(they_lack),
                   "next_window", time_json(answer.next_ms == WINDOW_NEVER ? 0 : answer.next_ms),
                   "missed_windows", (int)missed, "error", peer->error, "rate",
                   (json_int_t)(survey->request->is_running ? peer->rate_bits : 0), "bytes_in",
@@ -340,6 +346,22 @@ static void doubts_append(struct survey *survey, json_t *rows)
     }
 }
 
+/* Nodes of which something counts twice. */
+static void doubled_append(struct survey *survey, json_t *rows)
+{
+    struct doubled *doubled = calloc(DOUBLED_MAX, sizeof *doubled);
+
+    CHECK(doubled);
+    size_t count = doubled_list(survey->db, doubled);
+    for (size_t i = 0; i < count; i++) {
+        const struct roster_node *node = roster_find(survey->roster, &doubled[i].node);
+        survey->is_accused = survey->is_accused || id_equal(&doubled[i].node, &survey->request->identity->node);
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:o}", "node", node ? node->name : "", "what", "figures_doubled", "reported_by",
+                                              survey->self ? survey->self->name : "", "at", time_json(hlc_wall_ms(doubled[i].stamp))));
+    }
+    free(doubled);
+}
+
 /* Nodes that are written by two machines, and figures to doubt. */
 static json_t *alarms_json(struct survey *survey)
 {
@@ -357,6 +379,7 @@ static json_t *alarms_json(struct survey *survey)
                                               time_json(alarms[i].at_ms)));
     }
     free(alarms);
+    doubled_append(survey, rows);
     doubts_append(survey, rows);
     return rows;
 }
@@ -426,6 +449,14 @@ static json_t *asking_json(const struct survey *survey)
     return names;
 }
 
+static const char *alarm_format(const char *what)
+{
+    if (strcmp(what, "implausible") == 0) {
+        return "; ALARM: figures of %s can hardly be right (qanat doctor)";
+    }
+    return strcmp(what, "figures_doubled") == 0 ? "; ALARM: a part of the figures of %s counts twice (qanat doctor)" : "; ALARM: two machines write as %s";
+}
+
 static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], int used)
 {
     const char *doubted = "";
@@ -455,8 +486,7 @@ static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], i
         if (used <= 0 || used >= SENTENCE_MAX || (is_doubt && strcmp(node, doubted) == 0)) {
             continue;
         }
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used,
-                         is_doubt ? "; ALARM: figures of %s can hardly be right (qanat doctor)" : "; ALARM: two machines write as %s", node);
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, alarm_format(json_string_value(json_object_get(row, "what"))), node);
         doubted = is_doubt ? node : doubted;
     }
     json_array_foreach(survey->aside, at, row)

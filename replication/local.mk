@@ -91,9 +91,9 @@ libreplication_a_SOURCES += \
 	replication/peer/compare.c replication/peer/dictionary.c replication/peer/dictionary.h \
 	replication/peer/sent.c replication/peer/sent.h \
 	replication/peer/short_name.c replication/peer/short_name.h \
-	replication/peer/effect.c replication/peer/greet.c \
+	replication/peer/effect.c replication/peer/fetch.c replication/peer/fetch.h replication/peer/greet.c \
 	replication/peer/patches_in.c replication/peer/patches_out.c \
-	replication/peer/offer.c \
+	replication/peer/legacy.c replication/peer/legacy.h replication/peer/offer.c \
 	replication/peer/objects.h replication/peer/objects_in.c replication/peer/objects_out.c \
 	replication/peer/peer.c replication/peer/peer.h replication/peer/pull.c replication/peer/push.c \
 	replication/peer/receipt.c replication/peer/session.h replication/peer/shared.c replication/peer/trace.c replication/peer/trace.h \

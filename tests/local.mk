@@ -9,7 +9,7 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; QANAT_SRC=$(abs_top_srcdir); Q
 LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 
 check_LIBRARIES += libkit.a
-libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit/package.h tests/kit/import.c tests/kit/import.h \
+libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit/package.h tests/kit/kit_content.c tests/kit/kit_content.h tests/kit/import.c tests/kit/import.h \
 	tests/kit/courses.c tests/kit/courses.h \
 	tests/kit/federation.c tests/kit/federation.h \
 	tests/kit/presidency.c tests/kit/presidency.h \
@@ -27,17 +27,19 @@ libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit
 
 check_PROGRAMS += tests/kit/memory_view_test
 
+# the longest first: none of them is to be waited for in the end
+include tests/sim/local.mk
+include tests/crash/local.mk
 include tests/replication/local.mk
 include tests/node/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
-include tests/crash/local.mk
 include tests/model/local.mk
-include tests/sim/local.mk
 
 # what earlier versions wrote
 EXTRA_DIST += tests/golden/README.md tests/golden/make.sh tests/golden/schema-1.tar.gz tests/golden/schema-2.tar.gz \
-	tests/golden/schema-3.tar.gz tests/golden/schema-4.tar.gz tests/golden/schema-5.tar.gz
+	tests/golden/schema-3.tar.gz tests/golden/schema-4.tar.gz tests/golden/schema-5.tar.gz tests/golden/schema-6.tar.gz \
+	tests/golden/schema-7.tar.gz tests/golden/schema-8.tar.gz
 
 lints = tests/lint/i18n.sh tests/lint/layers.sh tests/lint/mirror.sh tests/lint/names.sh tests/lint/sizes.sh
 dist_check_SCRIPTS += $(lints)
@@ -61,6 +63,7 @@ system_tests = \
 	tests/system/disk.sh \
 	tests/system/everyone.sh \
 	tests/system/federation.sh \
+	tests/system/clones.sh \
 	tests/system/forget.sh \
 	tests/system/hostile.sh \
 	tests/system/hours.sh \
@@ -78,6 +81,7 @@ system_tests = \
 	tests/system/relay.sh \
 	tests/system/replace.sh \
 	tests/system/siblings.sh \
+	tests/system/steps.sh \
 	tests/system/stick.sh \
 	tests/system/strangers.sh \
 	tests/system/versions.sh \
@@ -101,12 +105,13 @@ check-system: all tests/system/misfortune.so$(EXEEXT) tests/system/stranger$(EXE
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system
 
-# A person's view, in Chromium: skipped where there is none.
+# A person's view, in Chromium and in Firefox: skipped where there is none.
 browser_files = tests/browser/browser.mjs tests/browser/console.mjs tests/browser/learner.mjs tests/browser/left.mjs tests/browser/pages.mjs tests/browser/real.mjs tests/browser/teach.mjs \
 	tests/browser/package.json tests/browser/package-lock.json tests/browser/.npmrc tests/browser/packages.sh tests/browser/formats.sh tests/browser/formats.mjs
-EXTRA_DIST += tests/browser/README.md tests/browser/browser.sh $(browser_files)
+browser_tests = tests/browser/browser.sh tests/browser/firefox.sh
+EXTRA_DIST += tests/browser/README.md $(browser_tests) $(browser_files)
 check-browser: all
-	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="tests/browser/browser.sh" TEST_SUITE_LOG=tests/browser.log
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(browser_tests)" TEST_SUITE_LOG=tests/browser.log
 .PHONY: check-browser
 
 # benches: built on request (make bench), never part of a timed test

@@ -7,19 +7,31 @@
 #include <unistd.h>
 
 #include "node/blob/folder.h"
+#include "node/blob/trail.h"
 #include "node/log.h"
 #include "replication/base/check.h"
+
+/* A file that grows. */
+struct growth {
+    struct hash file;
+    uint64_t end;    /* so much of it is there, from its beginning; 0: none */
+    uint64_t grown;  /* when, by count */
+    bool is_begun;   /* its trail is of this file, from its beginning */
+};
 
 struct aside {
     struct blobs *blobs;
     blob_completed *completed;
     void *ctx;
     pthread_t thread;
+    struct trail trails[ASIDE_FOLLOWED]; /* of the thread; each of the growth beside it */
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t moved;
     struct blob_row waiting[ASIDE_MAX];
     size_t count;
+    struct growth growths[ASIDE_FOLLOWED];
+    uint64_t grown;
     bool is_stopping, is_stopped;
     bool has_left;
 };
@@ -60,35 +72,106 @@ static enum status verdict_run(struct db *db, void *arg)
     return status;
 }
 
-/* Waits for a blob to check, and takes it; false at the end. */
-static bool aside_next(struct aside *aside, struct blob_row *blob_out)
+/* What there is to do next: a blob to check before a file that grew. */
+struct task {
+    bool is_check;
+    struct blob_row blob;
+    size_t at; /* of the growth and its trail */
+    struct growth growth;
+};
+
+/* One whose trail is behind it; ASIDE_FOLLOWED: none. */
+static size_t growth_due(const struct aside *aside)
+{
+    size_t at = 0;
+
+    while (at < ASIDE_FOLLOWED && (aside->growths[at].end == 0 || (aside->growths[at].is_begun && aside->trails[at].offset >= aside->growths[at].end))) {
+        at++;
+    }
+    return at;
+}
+
+/* Waits for a task; false at the end. */
+static bool aside_next(struct aside *aside, struct task *task_out)
 {
     pthread_mutex_lock(&aside->lock);
-    while (!aside->is_stopping && aside->count == 0) {
+    while (!aside->is_stopping && aside->count == 0 && growth_due(aside) == ASIDE_FOLLOWED) {
         pthread_cond_wait(&aside->moved, &aside->lock);
     }
     bool has_one = !aside->is_stopping;
-    if (has_one) {
-        *blob_out = aside->waiting[0];
+    task_out->is_check = aside->count > 0;
+    if (has_one && task_out->is_check) {
+        task_out->blob = aside->waiting[0];
         memmove(aside->waiting, aside->waiting + 1, --aside->count * sizeof *aside->waiting);
+    } else if (has_one) {
+        task_out->at = growth_due(aside);
+        task_out->growth = aside->growths[task_out->at];
+        aside->growths[task_out->at].is_begun = true;
     }
     pthread_mutex_unlock(&aside->lock);
     return has_one;
 }
 
+/* Nothing more is hashed of a file that cannot be read, or was checked. */
+static void growth_end(struct aside *aside, const struct hash *file)
+{
+    pthread_mutex_lock(&aside->lock);
+    for (size_t i = 0; i < ASIDE_FOLLOWED; i++) {
+        if (hash_equal(&aside->growths[i].file, file)) {
+            aside->growths[i].end = 0;
+        }
+    }
+    pthread_mutex_unlock(&aside->lock);
+}
+
+static void growth_follow(struct aside *aside, const struct task *task)
+{
+    struct trail *trail = &aside->trails[task->at];
+
+    int fd = blob_open_complete(aside->blobs, &task->growth.file);
+    if (!task->growth.is_begun) {
+        trail_begin(trail, &task->growth.file, fd);
+    }
+    trail_advance(trail, fd, task->growth.end);
+    if (!trail->is_begun) {
+        growth_end(aside, &task->growth.file);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+/* By its trail; where that does not tell, by all of it. */
+static enum status blob_check(struct aside *aside, const struct blob_row *blob, int fd)
+{
+    bool is_sound = false;
+
+    for (size_t i = 0; i < ASIDE_FOLLOWED && !is_sound; i++) {
+        if (hash_equal(&aside->trails[i].file, &blob->hash)) {
+            is_sound = trail_is_sound(&aside->trails[i], &blob->hash, fd, blob->size);
+        }
+    }
+    growth_end(aside, &blob->hash);
+    return is_sound ? S_OK : blob_verify_file(fd, &blob->hash, blob->size);
+}
+
 static void *aside_main(void *arg)
 {
     struct aside *aside = arg;
-    struct blob_row blob;
+    struct task task;
 
-    while (aside_next(aside, &blob)) {
-        int file = blob_open_complete(aside->blobs, &blob.hash);
+    while (aside_next(aside, &task)) {
+        if (!task.is_check) {
+            growth_follow(aside, &task);
+            continue;
+        }
+        int file = blob_open_complete(aside->blobs, &task.blob.hash);
         if (file < 0) {
             continue; /* it was let go meanwhile */
         }
         struct verdict *verdict = malloc(sizeof *verdict);
         CHECK(verdict);
-        *verdict = (struct verdict){aside, blob, blob_verify_file(file, &blob.hash, blob.size)};
+        *verdict = (struct verdict){aside, task.blob, blob_check(aside, &task.blob, file)};
         close(file);
         store_write(aside->blobs->store, verdict_run, verdict, verdict_done);
     }
@@ -97,10 +180,11 @@ static void *aside_main(void *arg)
 
 struct aside *aside_start(struct blobs *blobs, blob_completed *completed, void *ctx)
 {
-    struct aside *aside = calloc(1, sizeof *aside);
+    struct aside *aside = aligned_alloc(_Alignof(struct aside), sizeof *aside); /* as libsodium wants its states */
     sigset_t all, before;
 
     CHECK(aside);
+    memset(aside, 0, sizeof *aside);
     aside->blobs = blobs;
     aside->completed = completed;
     aside->ctx = ctx;
@@ -125,6 +209,38 @@ bool aside_add(struct aside *aside, const struct blob_row *blob)
     }
     pthread_mutex_unlock(&aside->lock);
     return has_room;
+}
+
+/* Where a file that begins is noted. */
+static size_t growth_place(const struct aside *aside, const struct hash *file)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < ASIDE_FOLLOWED; i++) {
+        if (hash_equal(&aside->growths[i].file, file)) {
+            return i;
+        }
+        at = aside->growths[i].grown < aside->growths[at].grown ? i : at;
+    }
+    return at;
+}
+
+void aside_grow(struct aside *aside, const struct hash *file, uint64_t start, uint32_t size)
+{
+    pthread_mutex_lock(&aside->lock);
+    struct growth *growth = &aside->growths[growth_place(aside, file)];
+    bool is_next = start > 0 && growth->end == start && hash_equal(&growth->file, file);
+
+    if (start == 0) {
+        *growth = (struct growth){.file = *file, .end = size, .grown = ++aside->grown};
+    } else if (is_next) {
+        growth->end += size;
+        growth->grown = ++aside->grown;
+    }
+    if (start == 0 || is_next) {
+        pthread_cond_signal(&aside->moved);
+    }
+    pthread_mutex_unlock(&aside->lock);
 }
 
 bool aside_has_left(struct aside *aside)

@@ -9,7 +9,10 @@
 #include "node/blob/blob.h"
 #include "node/store/course/blob.h"
 
-enum { ASIDE_MAX = 64 }; /* blobs that wait; more are hashed by the writer */
+enum {
+    ASIDE_MAX = 64,     /* blobs that wait; more are hashed by the writer */
+    ASIDE_FOLLOWED = 4, /* files that are hashed while they grow; the one that grew last longest ago goes first */
+};
 
 struct aside;
 
@@ -17,6 +20,10 @@ struct aside *aside_start(struct blobs *blobs, blob_completed *completed, void *
 
 /* Thread-safe. False when there is no room. */
 bool aside_add(struct aside *aside, const struct blob_row *blob);
+
+/* `size` bytes were written at `start` of a blob that is not whole: what comes from its beginning, and in order, is hashed meanwhile (trail.h).
+ * Thread-safe. */
+void aside_grow(struct aside *aside, const struct hash *file, uint64_t start, uint32_t size);
 
 /* Was one left unchecked since the last call? True at the first. */
 bool aside_has_left(struct aside *aside);

@@ -106,7 +106,6 @@ static bool make_own(struct blobs *blobs)
         if (blobs->own_fd >= 0) {
             close(blobs->own_fd);
             blobs->own_fd = -1;
-    unsynced_init(&blobs->unsynced);
         }
     }
     return false;

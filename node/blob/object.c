@@ -85,6 +85,9 @@ static enum status store_chunk(struct blobs *blobs, struct db *db, const struct 
         return status;
     }
     unsynced_note(blobs, db, &blob->hash, fd, is_named || !has_durable_name(db, blob));
+    if (blobs->aside) {
+        aside_grow(blobs->aside, &blob->hash, chunk->start, chunk->size);
+    }
     return S_OK;
 }
 

@@ -88,7 +88,7 @@ static int open_standing(const struct blobs *blobs, const struct blob_row *blob,
     return openat(blobs->blobs_fd, part, may_make ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDWR | O_CLOEXEC, 0600);
 }
 
-void blob_place(struct blobs *blobs, const struct hash *object, struct bytes data)
+bool blob_place(struct blobs *blobs, const struct hash *object, struct bytes data)
 {
     struct chunk_row chunk, first;
     struct blob_row blob;
@@ -100,12 +100,13 @@ void blob_place(struct blobs *blobs, const struct hash *object, struct bytes dat
     store_read_end(blobs->store, db);
     int fd = is_missing && is_sure ? open_standing(blobs, &blob, !first.is_held) : -1;
     if (fd < 0) {
-        return;
+        return false;
     }
     if (file_write_at(fd, data, chunk.start) != S_OK) {
         close(fd);
-        return;
+        return false;
     }
     (void)sync_file_range(fd, (off_t)chunk.start, chunk.size, SYNC_FILE_RANGE_WRITE); /* a hint */
     placed_note(&blobs->placed, &chunk, fd);
+    return true;
 }

@@ -283,7 +283,8 @@ static enum status export_object(struct export *export, const struct selected_ob
 {
     enum status status = S_OK;
 
-    if (!seen_add(&export->seen, &selected->object)) {
+    if (!seen_add(&export->seen, &selected->object) ||
+        (export->has_inventory && inventory_holds(&export->inventory, &selected->object))) {
         return S_OK;
     }
     export->is_full = export->is_full ||

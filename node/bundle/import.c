@@ -29,7 +29,7 @@ enum status import_roster(struct import *import)
 {
     struct roster *roster;
 
-    if (import->roster && !import->is_roster_stale) {
+    if (import->roster && (!import->is_roster_stale || import->is_roster_of_file)) {
         return S_OK;
     }
     struct db *db = store_read_begin(import->node->store);

@@ -38,6 +38,7 @@ static enum status roster_with_file(struct import *import, struct roster **roste
 
     store_read_end(import->node->store, db);
     if (status == S_OK) {
+        import->is_roster_of_file = !roster_find(*roster_out, &import->node->identity->node);
         status = bundle_in_seek(&import->in, BUNDLE_HEAD_SIZE, import->report);
     }
     while (status == S_OK) {
@@ -119,6 +120,11 @@ enum status import_sender(struct import *import)
     if (status == S_OK) {
         names_note(import, roster, from);
         status = bundle_in_seek(&import->in, BUNDLE_HEAD_SIZE, import->report);
+    }
+    if (status == S_OK && import->is_roster_of_file) {
+        roster_settle(roster);
+        import->roster = roster;
+        return S_OK;
     }
     roster_free(roster);
     return status;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/bundle/select.h"
 #include "replication/base/check.h"
 
 enum { TEXTS = 4 };
@@ -36,24 +37,57 @@ static bool is_held(enum course_state state)
     return state == COURSE_INSTALLED || state == COURSE_PUBLISHED || state == COURSE_IMPORTED;
 }
 
+static bool is_under_way(enum course_state state)
+{
+    return state == COURSE_FETCHING || state == COURSE_WAITING;
+}
+
+static void held_append(struct buffer *held, const struct hash *hash)
+{
+    if (held->size < INVENTORY_HELD_MAX * sizeof(struct id)) {
+        buffer_append(held, hash->b, sizeof(struct id));
+    }
+}
+
+/* What is here of a version under way: a stick may be smaller than a course. Its manifest would say that all of it is here. */
+static enum status objects_append(struct db *db, const struct course_row *row, struct buffer *held)
+{
+    struct selected_object selected;
+    struct buffer list;
+
+    buffer_init(&list);
+    enum status status = select_objects(db, row->id, &list);
+    for (size_t at = 0; at < list.size; at += sizeof selected) {
+        memcpy(&selected, list.data + at, sizeof selected);
+        if (!hash_equal(&selected.object, &row->manifest)) {
+            held_append(held, &selected.object);
+        }
+    }
+    buffer_release(&list);
+    return status;
+}
+
 enum status inventory_collect(struct db *db, struct buffer *out)
 {
     struct buffer ids, held;
     struct course_row row;
-    size_t count = 0;
 
     buffer_init(&ids);
     buffer_init(&held);
     enum status status = course_row_list(db, &ids);
-    for (size_t at = 0; count < INVENTORY_HELD_MAX && course_row_next(db, &ids, &at, &row);) {
+    for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
         if (is_held(row.state)) {
-            buffer_append(&held, row.manifest.b, sizeof(struct id));
-            count++;
+            held_append(&held, &row.manifest);
+        }
+    }
+    for (size_t at = 0; status == S_OK && held.size < INVENTORY_HELD_MAX * sizeof(struct id) && course_row_next(db, &ids, &at, &row);) {
+        if (is_under_way(row.state)) {
+            status = objects_append(db, &row, &held);
         }
     }
     buffer_append_u8(out, INVENTORY_VERSION);
     wishes_append(db, out);
-    buffer_append_varint(out, count);
+    buffer_append_varint(out, held.size / sizeof(struct id));
     buffer_append(out, held.data, held.size);
     buffer_release(&held);
     buffer_release(&ids);
@@ -143,9 +177,9 @@ void inventory_release(struct inventory *inventory)
     memset(inventory, 0, sizeof *inventory);
 }
 
-bool inventory_holds(const struct inventory *inventory, const struct hash *manifest)
+bool inventory_holds(const struct inventory *inventory, const struct hash *hash)
 {
-    return inventory->held_count > 0 && bsearch(manifest->b, inventory->held, inventory->held_count,
+    return inventory->held_count > 0 && bsearch(hash->b, inventory->held, inventory->held_count,
                                                 sizeof *inventory->held, id_order) != NULL;
 }
 

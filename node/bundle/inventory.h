@@ -2,7 +2,8 @@
  * one for it does not carry again what it has. For the files of this room, and their test.
  *
  *   version (1) | subscriptions (varint), each: four texts (varint size, bytes), all versions (1) |
- *   manifests held (varint), the first 16 bytes of each */
+ *   held (varint), the first 16 bytes of each: manifests of versions that are here in whole, then the objects
+ *   that are here of versions under way, without their manifests (a reader that looks for manifests alone misses nothing it knows of) */
 #ifndef QANAT_NODE_BUNDLE_INVENTORY_H
 #define QANAT_NODE_BUNDLE_INVENTORY_H
 
@@ -14,18 +15,19 @@ enum { INVENTORY_VERSION = 1, INVENTORY_SIZE_MAX = 1024 * 1024, INVENTORY_HELD_M
 struct inventory {
     struct subscription *wishes; /* owned */
     size_t wish_count;
-    struct id *held; /* owned, sorted: the first half of the hashes of manifests */
+    struct id *held; /* owned, sorted: the first half of the hashes */
     size_t held_count;
 };
 
-/* What this node would say; at most INVENTORY_HELD_MAX versions. */
+/* What this node would say; at most INVENTORY_HELD_MAX versions and objects. */
 enum status inventory_collect(struct db *db, struct buffer *out);
 
 /* S_INVALID, S_TOO_LARGE: nothing to release. */
 enum status inventory_decode(struct bytes in, struct inventory *out);
 void inventory_release(struct inventory *inventory);
 
-bool inventory_holds(const struct inventory *inventory, const struct hash *manifest);
+/* A version by its manifest, or an object of a version under way. */
+bool inventory_holds(const struct inventory *inventory, const struct hash *hash);
 
 /* Do its subscriptions mean this version? `publisher`: its name in the roster, or "". */
 bool inventory_wishes(const struct inventory *inventory, const struct course_row *row, const char *publisher);

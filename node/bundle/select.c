@@ -117,19 +117,21 @@ enum status select_courses(struct db *db, const struct id *target, struct buffer
     return status == S_OK ? db_status(db) : status;
 }
 
-/* The objects of one blob. */
+/* The objects of one blob that are here. */
 static void add_blob(struct db *db, const struct blob_row *blob, struct buffer *out)
 {
     struct chunk_row chunk = {.number = -1};
     struct selected_object selected = {blob->hash, blob->size};
 
-    if (blob->size <= MEMBER_WHOLE_MAX) {
+    if (blob->size <= MEMBER_WHOLE_MAX && blob->is_whole) {
         buffer_append(out, &selected, sizeof selected);
         return;
     }
     while (chunk_row_next(db, blob->id, chunk.number, &chunk)) {
         selected = (struct selected_object){chunk.hash, chunk.size};
-        buffer_append(out, &selected, sizeof selected);
+        if (chunk.is_held) {
+            buffer_append(out, &selected, sizeof selected);
+        }
     }
 }
 
@@ -143,14 +145,14 @@ enum status select_objects(struct db *db, int64_t course, struct buffer *out)
     if (!course_row_get(db, course, &row)) {
         return db_status(db);
     }
-    if (blob_row_find(db, &row.manifest, &blob) && blob.is_whole) {
+    if (blob_row_find(db, &row.manifest, &blob)) {
         add_blob(db, &blob, out);
     }
     buffer_init(&ids);
     enum status status = course_blob_list(db, course, &ids);
     for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
         memcpy(&id, ids.data + at, sizeof id);
-        if (blob_row_get(db, id, &blob) && blob.is_whole) {
+        if (blob_row_get(db, id, &blob)) {
             add_blob(db, &blob, out);
         }
     }

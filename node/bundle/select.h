@@ -31,7 +31,7 @@ enum status select_receipts(struct db *db, const struct roster *roster, const st
 enum status select_courses(struct db *db, const struct id *target, struct buffer *ids);
 
 /* Appends a struct selected_object for the manifest and then the members of a version: themselves or their
- * chunks. */
+ * chunks, as far as they are here. */
 enum status select_objects(struct db *db, int64_t course, struct buffer *out);
 
 #endif

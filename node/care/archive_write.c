@@ -10,6 +10,7 @@
 
 #include "node/care/archive.h"
 #include "node/care/archive_format.h"
+#include "node/dir.h"
 #include "node/draft.h"
 #include "replication/base/check.h"
 
@@ -169,7 +170,7 @@ enum status archive_finish(struct archive_writer *writer)
     if (status == S_OK) {
         status = write_all(writer, seal.b, sizeof seal.b);
     }
-    if (status == S_OK && (fchmod(writer->draft.fd, 0600) != 0 && errno != EPERM && errno != ENOSYS)) {
+    if (status == S_OK && !dir_set_mode(writer->draft.fd, 0600)) {
         status = errno_status();
     }
     if (status == S_OK && !draft_publish(&writer->draft, false)) {

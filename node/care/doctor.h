@@ -49,6 +49,8 @@ void doctor_schedule(const struct doctor *doctor);
 void doctor_versions(const struct doctor *doctor);
 /* Nodes that two machines write as, and streams that were adopted too early. */
 void doctor_writers(const struct doctor *doctor);
+/* A change of keys that is admitted and waits. */
+void doctor_keys(const struct doctor *doctor);
 /* doctor_figures.c: figures of nodes that can hardly be right. */
 void doctor_figures(const struct doctor *doctor);
 

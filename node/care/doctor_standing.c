@@ -10,8 +10,10 @@
 #include "node/store/operation/peer_status.h"
 #include "node/store/stream/adopted.h"
 #include "node/store/stream/alarm.h"
+#include "node/store/stream/doubled.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/quarantine.h"
+#include "node/store/stream/rotation.h"
 #include "node/store/stream/stream.h"
 #include "replication/trust/authority.h"
 
@@ -142,6 +144,21 @@ static void short_look(const struct doctor *doctor, struct db *db)
     }
 }
 
+/* What two machines of one node took over both: it counts twice until one of them gives it up. */
+static void doubled_look(const struct doctor *doctor, struct db *db)
+{
+    struct inspection *inspection = doctor->inspection;
+    struct doubled *doubled = calloc(DOUBLED_MAX, sizeof *doubled);
+    size_t count = doubled ? doubled_list(db, doubled) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct roster_node *node = roster_find(inspection->roster, &doubled[i].node);
+        findings_add(inspection->findings, FINDING_FIGURES_DOUBLED, node ? node->name : "?",
+                     "what it recorded before its machine was copied counts twice: both machines took it over, and neither has given it up yet");
+    }
+    free(doubled);
+}
+
 /* Figures that came back from peers after an older database was put back: the ids of their events did not. */
 static void ids_look(const struct doctor *doctor, struct db *db)
 {
@@ -213,9 +230,32 @@ void doctor_writers(const struct doctor *doctor)
     }
     authority_look(doctor);
     short_look(doctor, db);
+    doubled_look(doctor, db);
     aside_look(doctor, db);
     ids_look(doctor, db);
     store_read_end(inspection->store, db);
     free(alarms);
     findings_note(inspection->findings, "writers");
+}
+
+void doctor_keys(const struct doctor *doctor)
+{
+    struct inspection *inspection = doctor->inspection;
+    struct report ignored = {.status = S_OK};
+    struct identity next;
+
+    if (!inspection->store || !inspection->roster || !inspection->has_identity ||
+        dir_load_next_identity(inspection->dir, &next, &ignored) != S_OK) {
+        return;
+    }
+    const struct id *self = &inspection->identity.node;
+    if (rotation_state_of(inspection->roster, self, &next) == ROTATION_GRANTED) {
+        bool is_crowded = rotation_is_crowded(inspection->store, inspection->roster, self);
+        findings_add(inspection->findings, FINDING_KEY_WAITS, "node.key.next",
+                     is_crowded ? "this node's new key is admitted; more than %d of its streams are not taken into the living one yet"
+                                : "this node's new key is admitted and not used yet: nodes above it were not heard of, or it could not be written",
+                     STATEMENT_ENDS_MAX);
+    }
+    identity_clear(&next);
+    findings_note(inspection->findings, "keys");
 }

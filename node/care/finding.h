@@ -31,7 +31,8 @@
     /* replicated streams */                                                                                                     \
     X(STREAM_UNREADABLE, FAULT, "stream_unreadable", "qanat scrub --repair drops it; it is pulled again from a peer")            \
     X(CELLS_DAMAGED, FAULT, "cells_damaged", "qanat scrub --repair drops the stream; it is pulled again from a peer")            \
-    X(OWN_CELLS_DAMAGED, FAULT, "own_cells_damaged", "qanat scrub --repair: peers return what they hold; newer cells need the last backup") \
+    X(OWN_CELLS_DAMAGED, FAULT, "own_cells_damaged",                                                                             \
+      "qanat scrub --repair: peers return what they hold (--drop-own: also of what none has acknowledged); newer cells need the last backup") \
     X(SUM_DAMAGED, FAULT, "sum_damaged", "qanat scrub --repair writes the sum anew from its cells")                              \
     X(SIGNATURE_WRONG, FAULT, "signature_wrong", "qanat scrub --repair drops the stream; it is pulled again from a peer")        \
     X(WRITER_UNKNOWN, ADVICE, "writer_unknown", "qanat sync with the node above, which brings the roster; then qanat verify again") \
@@ -64,16 +65,20 @@
     X(SYNC_LATE, FAULT, "sync_late", "run qanat sync and look at what it says")                                                  \
     X(SYNC_FAILED, FAULT, "sync_failed", "run qanat sync and look at what it says")                                              \
     X(NODE_STOPPED, ADVICE, "node_stopped", "start it: systemctl start qanat, or qanat run")                                     \
-    X(ROSTER_ABSENT, FAULT, "roster_absent", "the federation does not know this node here: qanat sync, or join anew")            \
+    X(ROSTER_ABSENT, FAULT, "roster_absent",                                                                                     \
+      "the federation does not know this node here: qanat sync; a hub: let a member make a file (bundle export --whole --for it) " \
+      "and qanat bundle import it; or join anew")                                                                                \
     X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")                   \
     X(TWO_WRITERS, FAULT, "two_writers", "stop the machine with the copy, let it join anew (invite --replaces), then qanat peer settle above") \
     X(FIGURES_SHORT, FAULT, "figures_short", "a part of that node's results is held here and not counted yet: it counts when that node was in step again") \
+    X(FIGURES_DOUBLED, FAULT, "figures_doubled", "sync both machines; when one is gone: qanat peer settle NAME, at the node above or a hub") \
     X(IDS_LOST, ADVICE, "ids_lost", "import files of that time again: what was counted is known (large files may ask for --after-restore)") \
     X(QUARANTINED, ADVICE, "quarantined", "look into its figures with the people there; then qanat peer release where it was set aside, or peer revoke") \
     X(AUTHORITY_DISPUTED, FAULT, "authority_disputed", "agree which one holds (qanat authority show), then qanat authority trust STATEMENT at every node") \
     X(AUTHORITY_LATE, ADVICE, "authority_late", "qanat authority show; a former president still signs: it has no effect, ask who holds that key") \
     X(IMPLAUSIBLE, ADVICE, "implausible", "ask the people there; qanat peer quarantine sets a node's figures aside. Bounds: plausible_* in qanat.conf") \
-    X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same")
+    X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same") \
+    X(KEY_WAITS, ADVICE, "key_waits", "let this node come in step with the nodes above it, and see that its disk has room; results go on under the old key")
 
 enum finding_code {
 #define X(name, level, code, fix) FINDING_##name,

@@ -187,6 +187,10 @@ void inspect_stream_name(const struct inspection *inspection, const struct audit
     const struct stream_id *id = &stream->certificate.head.stream;
     char node[ID_HEX_SIZE], incarnation[ID_HEX_SIZE];
 
+    if (stream->number == AUDIT_UNPLACED) {
+        snprintf(out, FINDING_SUBJECT_MAX, "cells below all streams of this database");
+        return;
+    }
     if (stream->faults & (AUDIT_HEAD | AUDIT_STRAY)) {
         snprintf(out, FINDING_SUBJECT_MAX, "stream %lld of this database", (long long)stream->number);
         return;
@@ -208,7 +212,7 @@ static void stream_found(struct inspection *inspection, const struct audit_strea
 
     inspect_stream_name(inspection, stream, name);
     if (stream->faults & AUDIT_STRAY) {
-        findings_add(findings, FINDING_CELLS_STRAY, name, "%llu cells belong to no stream", (unsigned long long)stream->count);
+        findings_add(findings, FINDING_CELLS_STRAY, name, "cells belong to no stream");
     } else if (stream->faults & AUDIT_HEAD) {
         findings_add(findings, FINDING_STREAM_UNREADABLE, name, "its row cannot be read");
     } else if (stream->faults & AUDIT_ROWS) {
@@ -232,7 +236,7 @@ void inspect_streams_with(struct inspection *inspection, const struct inspect_op
 {
     const struct audit_keys keys = inspect_keys(inspection);
     struct audit_stream stream;
-    int64_t number = 0;
+    int64_t number = AUDIT_END;
 
     if (!inspection->store || !inspection->has_federation) {
         return;
@@ -240,25 +244,25 @@ void inspect_streams_with(struct inspection *inspection, const struct inspect_op
     do {
         struct db *db = store_read_begin(inspection->store);
         enum status status = db_status(db);
-        number = status == S_OK ? audit_next(db, number) : 0;
-        if (number) {
+        number = status == S_OK ? audit_next(db, number) : AUDIT_END;
+        if (number != AUDIT_END) {
             audit_stream(db, number, &keys, &stream);
         } else if (db_status(db) != S_OK) {
             findings_add(inspection->findings, FINDING_PAGES_DAMAGED, "qanat.db", "the streams cannot be listed: %s",
                          status_text(db_status(db)));
         }
         store_read_end(inspection->store, db);
-        if (number) {
+        if (number != AUDIT_END) {
             inspection->streams++;
             inspection->cells += stream.count;
         }
-        if (number && stream.faults) {
+        if (number != AUDIT_END && stream.faults) {
             stream_found(inspection, &stream);
             if (ops && ops->stream) {
                 ops->stream(ops->ctx, &stream);
             }
         }
-    } while (number);
+    } while (number != AUDIT_END);
     findings_note(inspection->findings, "streams");
 }
 

@@ -19,6 +19,7 @@
 #include "node/learn/course/course.h"
 #include "node/store/course/blob.h"
 #include "node/store/disk/backup.h"
+#include "node/store/stream/past.h"
 #include "replication/base/check.h"
 
 static const char unfinished[] = "restoring"; /* lies in the directory until it is a node */
@@ -82,8 +83,6 @@ static bool is_unfinished(const char *dir)
 
 static enum status dir_take(struct restore *restore)
 {
-    char path[DIR_PATH_MAX];
-
     restore->was_there = access(restore->dir, F_OK) == 0;
     if (restore->was_there && is_unfinished(restore->dir)) {
         dir_empty(restore);
@@ -91,11 +90,7 @@ static enum status dir_take(struct restore *restore)
     if (restore->was_there && !is_empty(restore->dir)) {
         return report_set(restore->report, S_EXISTS, "\"%s\" is not empty: restore into a new directory, nothing is overwritten", restore->dir);
     }
-    enum status status = dir_create(restore->dir, restore->report);
-    if (status == S_OK) {
-        status = dir_path(restore->dir, unfinished, path);
-    }
-    status = status == S_OK ? dir_write_file(path, bytes_of("", 0), 0600, restore->report) : status;
+    enum status status = dir_create_marked(restore->dir, unfinished, restore->report);
     if (status != S_OK) {
         dir_empty(restore);
     }
@@ -276,8 +271,8 @@ struct lack {
     struct blobs *blobs;
 };
 
-/* Contents that did not come along are no longer whole, and parts begin again. */
-static enum status lack_run(struct db *db, void *arg)
+/* Contents that did not come along are no longer whole, and parts begin again. The machine that was backed up runs no more: this one is it. */
+static enum status settle_run(struct db *db, void *arg)
 {
     struct lack *lack = arg;
     struct blob_row row = {.id = 0};
@@ -295,6 +290,7 @@ static enum status lack_run(struct db *db, void *arg)
             status = status == S_OK ? course_blob_lost(db, row.id) : status;
         }
     }
+    status = status == S_OK ? past_move(db) : status;
     return status == S_OK ? db_status(db) : status;
 }
 
@@ -311,7 +307,7 @@ static enum status store_settle(struct restore *restore)
     }
     status = blobs_open(restore->dir, store, &lack.blobs, restore->report);
     if (status == S_OK) {
-        status = store_write_wait(store, lack_run, &lack);
+        status = store_write_wait(store, settle_run, &lack);
         report_set(restore->report, status, "cannot write the database of \"%s\": %s", restore->dir, status_text(status));
         blobs_close(lack.blobs);
     }

@@ -124,11 +124,17 @@ static enum status stream_repair_run(struct db *db, void *arg)
     struct inspection *inspection = &repair->scrub->inspection;
     const struct audit_keys keys = inspect_keys(inspection);
     struct audit_stream stream;
+    size_t displaced;
 
+    enum status status = audit_sift(db, repair->number, &displaced);
+    if (status != S_OK) {
+        return status;
+    }
     audit_stream(db, repair->number, &keys, &stream);
     unsigned faults = stream.faults & ~(unsigned)AUDIT_WRITER;
     inspect_stream_name(inspection, &stream, repair->subject);
     if (faults == 0) {
+        repair->action = displaced ? "cells of other streams among its own were deleted" : NULL;
         return S_OK;
     }
     if (faults == AUDIT_STATE) {
@@ -144,7 +150,7 @@ static enum status stream_repair_run(struct db *db, void *arg)
     }
     if (faults & AUDIT_HEAD) { /* it may have been an own one: then nothing is written on top of it */
         repair->has_renewed = true;
-        enum status status = own_renew(db);
+        status = own_renew(db);
         if (status != S_OK) {
             return status;
         }

@@ -307,7 +307,11 @@ static enum status trust_run(struct command_context *context)
     if (status == S_OK) {
         char hex[65];
         sodium_bin2hex(hex, sizeof hex, federation.anchor.b, sizeof federation.anchor.b);
-        fprintf(context->out, "%s\n", is_founding ? "the founding key" : hex);
+        if (context->is_json) {
+            table_print_json(context->out, json_pack("{s:b, s:s}", "founding_key", is_founding, "trusted", hex));
+        } else {
+            fprintf(context->out, "%s\n", is_founding ? "the founding key" : hex);
+        }
         fprintf(context->err, "This node and whom it invites begin there: nothing signed by earlier generations can change it any more.%s\n",
                 context->app ? " Restart the node now." : "");
     }

@@ -153,6 +153,11 @@ static enum status keys_parse(struct command_context *context, const char *text,
         rest += size + (rest[size] != '\0');
     }
     qsort(keys, count, SIGN_PUBLIC_SIZE, hash_order);
+    for (size_t i = 1; i < count; i++) {
+        if (memcmp(keys[i - 1], keys[i], SIGN_PUBLIC_SIZE) == 0) {
+            return report_set(&context->report, S_USAGE, "--keys names a key twice: each president has one of their own");
+        }
+    }
     *count_out = count;
     return count > 0 ? S_OK : report_set(&context->report, S_USAGE, "--keys names no key");
 }

@@ -301,7 +301,7 @@ const struct command bundle_commands[] = {
      "Roster, figures and catalogue that the node may hold, beyond what it is known to have; receipts; and "
      "the courses "
      "held here. The file is signed\n"
-     "and appears only when it is complete. With --max, courses that do not fit are left out and counted. "
+     "and appears only when it is complete. With --max, what does not fit is left out and counted. "
      "--whole "
      "takes everything, also\n"
      "what the node had before: after it lost its disk. With --volume it goes on in FILE.2, FILE.3 and so "

@@ -182,7 +182,9 @@ static enum status run_remove(struct command_context *context)
     if (status == S_OK) {
         status = cohort_remove(&cohorts, context->argv[0], &context->report);
     }
-    if (status == S_OK) {
+    if (status == S_OK && context->is_json) {
+        table_print_json(context->out, json_pack("{s:s}", "removed", context->argv[0]));
+    } else if (status == S_OK) {
         fprintf(context->out, "removed the cohort '%s'; what was counted stays counted\n", context->argv[0]);
     }
     return status;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/app_command.h"
 #include "node/app_turn.h"
 #include "node/cmd/audit.h"
 #include "node/cmd/document.h"
@@ -49,7 +50,8 @@ static const struct command *const groups[] = {
     backup_commands,
 };
 
-enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64, LOCK_WAIT_MS = 5000, LOCK_WAIT_NODE_MS = 600 * 1000, LOCK_RETRY_MS = 100 };
+enum { GROUP_COUNT = sizeof groups / sizeof *groups, OVERRIDES_MAX = 64 };
+enum { LOCK_WAIT_MS = 5000, LOCK_WAIT_NODE_MS = 600 * 1000, LOCK_RETRY_MS = 100, TURN_WAIT_MS = 60 * 1000 };
 
 const struct command *command_at(size_t index)
 {
@@ -294,37 +296,45 @@ enum status command_salvage(struct command_context *context, struct salvage *sal
     return status == S_OK ? store_prepare(context, opened) : status;
 }
 
-/* True when the lock is worth waiting for: held by another command, which ends. A node that holds it is handed the command, or, when
- * it is a second node that would start, left alone. */
-static bool lock_is_passing(struct command_context *context, struct opened *opened, enum status *status)
+/* Hands the command to the node that holds the lock, if one does, or leaves that alone when it is a second node that would start. S_BUSY: worth
+ * waiting: another command holds the lock and will end, or the node works on as many as it takes; *wait_ms is then how long. */
+static enum status lock_pass(struct command_context *context, struct opened *opened, int *wait_ms, struct report *report)
 {
     if (context->command->needs == NEEDS_DAEMON) {
-        return !command_node_runs(opened->dir);
+        *wait_ms = command_node_runs(opened->dir) ? 0 : LOCK_WAIT_NODE_MS;
+        return S_BUSY;
     }
-    enum status forwarded = command_forward(opened->dir, opened->word_count, opened->words, &opened->forwarded_code);
-    if (forwarded == S_NOT_FOUND) {
-        return true;
+    enum status status = command_forward(opened->dir, opened->word_count, opened->words, &opened->forwarded_code);
+    if (status == S_NOT_FOUND) {
+        *wait_ms = LOCK_WAIT_MS;
+        return S_BUSY;
     }
-    *status = report_set(&context->report, forwarded, "the running node could not take the command: %s",
-                         status_text(forwarded));
-    return false;
+    report_clear(report);
+    if (status == S_BUSY) {
+        *wait_ms = TURN_WAIT_MS;
+        return report_set(report, status, "the running node works on %d other commands: say it again when some have ended", HANDOFF_RUNNING_MAX);
+    }
+    if (status == S_TOO_LARGE) {
+        return report_set(report, status, "more words than the running node takes: say it in parts, or name a file that holds them");
+    }
+    return report_set(report, status, "the running node could not take the command: %s", status_text(status));
 }
 
 /* Takes the directory's lock. A node that starts while a long import runs waits for its end: nobody has to start it again. */
 static enum status dir_acquire(struct command_context *context, struct opened *opened)
 {
     const struct timespec pause = {.tv_nsec = LOCK_RETRY_MS * 1000000L};
-    const int wait_ms = context->command->needs == NEEDS_DAEMON ? LOCK_WAIT_NODE_MS : LOCK_WAIT_MS;
     struct report report;
     enum status status = S_BUSY;
+    int wait_ms = 0;
 
     for (int waited_ms = 0; status == S_BUSY && waited_ms <= wait_ms; waited_ms += LOCK_RETRY_MS) {
         report_clear(&report);
         status = dir_lock(opened->dir, &opened->lock_fd, &report);
         if (status == S_BUSY) {
-            if (!lock_is_passing(context, opened, &status)) {
-                break;
-            }
+            status = lock_pass(context, opened, &wait_ms, &report);
+        }
+        if (status == S_BUSY) {
             nanosleep(&pause, NULL);
         }
     }
@@ -469,7 +479,7 @@ static int words_execute(struct command_context *context, int argc, char **argv)
 
     report_clear(&context->report);
     if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0) {
-        help_print(context->out);
+        help_print(argc == 0 ? context->err : context->out);
         return problem_flush(context, argc == 0 ? EXIT_WRONG_USAGE : EXIT_DONE);
     }
     if (strcmp(argv[0], "--version") == 0) {
@@ -498,13 +508,14 @@ static int words_execute(struct command_context *context, int argc, char **argv)
 
 int command_execute(struct command_context *context, int argc, char **argv)
 {
-    int leading = leading_options(argc, argv), end = leading + command_options_end(argc - leading, argv + leading);
+    int leading = leading_options(argc, argv), end = leading + command_options_end(argc - leading, argc > 0 ? argv + leading : argv);
     char **words = calloc((size_t)argc + 1, sizeof *words);
 
     CHECK(words);
-    memcpy(words, argv + leading, (size_t)(end - leading) * sizeof *words); /* what stands before the command goes behind its options */
-    memcpy(words + end - leading, argv, (size_t)leading * sizeof *words);
-    memcpy(words + end, argv + end, (size_t)(argc - end) * sizeof *words);
+    for (int i = 0; i < argc; i++) { /* what stands before the command goes behind its options */
+        int to = i < leading ? end - leading + i : i < end ? i - leading : i;
+        words[to] = argv[i];
+    }
     int code = words_execute(context, leading < argc ? argc : 0, words);
     free(words);
     return code;

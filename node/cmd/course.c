@@ -55,6 +55,21 @@ static void print_imported(struct command_context *context, const struct course_
             row->course);
 }
 
+/* A refusal names the package, where a person named a file: an upload has no name here. */
+static void name_package(struct command_context *context, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash && slash[1] ? slash + 1 : path;
+    char text[REPORT_TEXT_MAX];
+    enum status status = context->report.status;
+
+    if ((status != S_INVALID && status != S_TOO_LARGE) || strncmp(path, "/proc/", 6) == 0 || strstr(context->report.text, name)) {
+        return;
+    }
+    snprintf(text, sizeof text, "%s", context->report.text);
+    report_clear(&context->report);
+    report_set(&context->report, status, "\"%.200s\": %s", name, text);
+}
+
 static enum status run_import(struct command_context *context)
 {
     struct course_import import = {.id = command_option(context, "id"),
@@ -83,6 +98,7 @@ static enum status run_import(struct command_context *context)
         import.watch = &watch;
         status = course_import(&desk.courses, &import, &imported, &context->report);
         progress_stop(progress);
+        name_package(context, import.path);
     }
     if (status == S_OK) {
         print_imported(context, &imported);

@@ -59,6 +59,7 @@ static enum status doctor_run(struct command_context *context)
     doctor_versions(&doctor);
     doctor_writers(&doctor);
     doctor_figures(&doctor);
+    doctor_keys(&doctor);
     doctor_uplink(&doctor);
     json_t *document = facts_json(context, &doctor);
     inspect_end(&inspection);

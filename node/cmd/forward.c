@@ -93,6 +93,9 @@ static enum status exchange(int fd, const struct handoff_head *head, struct byte
         return S_IO;
     }
     (void)is_sent;
+    if (code == HANDOFF_BUSY) {
+        return S_BUSY;
+    }
     *exit_code_out = code;
     return S_OK;
 }

@@ -7,6 +7,8 @@
 
 #include "replication/base/check.h"
 
+enum { CHECK_SIZE = 16 }; /* bytes of BLAKE2b */
+
 static json_t *hex_json(struct bytes bytes)
 {
     char *text = malloc(2 * bytes.size + 1);
@@ -19,12 +21,30 @@ static json_t *hex_json(struct bytes bytes)
     return json;
 }
 
+/* What tells a file that was damaged on its way: nothing signs the uplink, and the welcome is looked at late. */
+static void check_make(const struct invitation *invitation, uint8_t out[CHECK_SIZE])
+{
+    crypto_generichash_state state;
+
+    crypto_generichash_init(&state, NULL, 0, CHECK_SIZE);
+    crypto_generichash_update(&state, (const uint8_t *)invitation->token, strlen(invitation->token) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)invitation->uplink, strlen(invitation->uplink) + 1);
+    crypto_generichash_update(&state, invitation->seed, sizeof invitation->seed);
+    crypto_generichash_update(&state, invitation->welcome.data, invitation->welcome.size);
+    crypto_generichash_final(&state, out, CHECK_SIZE);
+    sodium_memzero(&state, sizeof state);
+}
+
 enum status invitation_save(const struct invitation *invitation, const char *path, struct report *report)
 {
+    uint8_t check[CHECK_SIZE];
+
+    check_make(invitation, check);
     json_t *document =
-        json_pack("{s:i, s:s, s:o, s:s, s:o}", "invitation", 1, "token", invitation->token, "seed",
+        json_pack("{s:i, s:s, s:o, s:s, s:o, s:o}", "invitation", 1, "token", invitation->token, "seed",
                   hex_json(bytes_of(invitation->seed, sizeof invitation->seed)), "uplink", invitation->uplink,
-                  "welcome", hex_json(buffer_bytes(&invitation->welcome)));
+                  "welcome", hex_json(buffer_bytes(&invitation->welcome)), "check",
+                  hex_json(bytes_of(check, sizeof check)));
     CHECK(document != NULL);
     char *text = json_dumps(document, JSON_INDENT(1));
     CHECK(text != NULL);
@@ -69,6 +89,18 @@ static bool invitation_read(json_t *document, struct invitation *out)
     return true;
 }
 
+/* Files of earlier versions have no check. */
+static bool check_matches(json_t *document, const struct invitation *invitation)
+{
+    uint8_t said[CHECK_SIZE], made[CHECK_SIZE];
+
+    if (!json_object_get(document, "check")) {
+        return true;
+    }
+    check_make(invitation, made);
+    return take_hex(document, "check", said, sizeof said) && memcmp(said, made, sizeof made) == 0;
+}
+
 enum status invitation_load(const char *path, struct invitation *out, struct report *report)
 {
     struct buffer text;
@@ -79,6 +111,8 @@ enum status invitation_load(const char *path, struct invitation *out, struct rep
         buffer_clear(&out->welcome);
         if (document == NULL || !invitation_read(document, out)) {
             status = report_set(report, S_INVALID, "'%s' is no invitation, or was cut off on the way", path);
+        } else if (!check_matches(document, out)) {
+            status = report_set(report, S_INVALID, "'%s' was damaged on the way: its check does not match; copy it again", path);
         }
         json_decref(document);
         sodium_memzero(text.data, text.size);

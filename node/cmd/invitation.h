@@ -1,7 +1,7 @@
 /* invitation.h: the file of `qanat invite --file` and `qanat join --file`: a join without a link.
  *
  * JSON: {"invitation":1, "token": the token's line, "seed": hex of the newcomer's identity, "uplink": address
- * of the inviter or "", "welcome": hex of the WELCOME frame}. The inviter drew the newcomer's keys and has
+ * of the inviter or "", "welcome": hex of the WELCOME frame, "check": hex of a hash over all of these}. The inviter drew the newcomer's keys and has
  * admitted them already: whoever has the file IS the newcomer. Mode 0600; it travels like a key, and is
  * deleted after use. */
 #ifndef QANAT_NODE_CMD_INVITATION_H

@@ -97,8 +97,8 @@ static enum status name_check(struct join_work *work)
     return S_OK;
 }
 
-/* The inviter said no: its answer is the same tomorrow, and the next token may be for another name. What was made here for
- * this one goes, so that it does not stand in the way. So does what there was no room for. */
+/* The inviter said no, or its file is no good: that is the same tomorrow, and the next token may be for another name. What was made here
+ * for this one goes, so that it does not stand in the way. So does what there was no room for. */
 static void directory_unmake(const struct join_work *work)
 {
     static const char *const names[] = {"node.key", "qanat.conf", "lock", "blobs", "tmp"};
@@ -322,13 +322,15 @@ static enum status join_do(struct join_work *work)
     if (status == S_OK) {
         status = identity_prepare(work);
     }
+    bool is_prepared = status == S_OK;
     if (status == S_OK) {
         status = welcome_get(work, (int)wait_s);
     }
     if (status == S_OK) {
         status = join_check(&work->token, &work->identity, &work->answer, &work->arena, &context->report);
     }
-    if (status == S_DENIED && work->is_new && !work->has_file && work->answer.welcome.count == 0) {
+    bool is_refused = work->has_file ? status != S_OK : status == S_DENIED && work->answer.welcome.count == 0;
+    if (is_prepared && is_refused && work->is_new) {
         directory_unmake(work);
     }
     return status == S_OK ? membership_save(work) : status;

@@ -9,10 +9,12 @@
 #include "node/status.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/stream/alarm.h"
+#include "node/store/stream/doubled.h"
 #include "node/store/stream/expel.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/quarantine.h"
 #include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 #include "replication/crdt/cell.h"
 #include "replication/peer/peer.h"
@@ -27,8 +29,20 @@ struct listing {
     struct alarm alarms[ALARMS_MAX];
     size_t alarm_count;
     struct quarantine_list aside;
+    struct doubled doubled[DOUBLED_MAX];
+    size_t doubled_count;
     uint64_t now_ms;
 };
+
+static bool is_doubled(const struct listing *listing, const struct id *node)
+{
+    for (size_t i = 0; i < listing->doubled_count; i++) {
+        if (id_equal(&listing->doubled[i].node, node)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static bool has_alarm(const struct listing *listing, const struct id *node)
 {
@@ -40,13 +54,19 @@ static bool has_alarm(const struct listing *listing, const struct id *node)
     return false;
 }
 
-static const char *state_word(const struct roster_node *node, const struct peer_status *row, bool is_accused, bool is_aside)
+/* As in the JSON of `peer list`; "" when there is none. */
+static const char *alarm_word(const struct listing *listing, const struct id *node)
+{
+    return has_alarm(listing, node) ? "two_writers" : is_doubled(listing, node) ? "figures_doubled" : "";
+}
+
+static const char *state_word(const struct roster_node *node, const struct peer_status *row, const char *alarm, bool is_aside)
 {
     if (node->is_revoked) {
         return "revoked";
     }
-    if (is_accused) {
-        return "ALARM: two machines";
+    if (*alarm) {
+        return strcmp(alarm, "two_writers") == 0 ? "ALARM: two machines" : "ALARM: counts twice";
     }
     if (is_aside) {
         return "in quarantine";
@@ -67,7 +87,7 @@ static const char *state_word(const struct roster_node *node, const struct peer_
 static json_t *row_json(const struct listing *listing, const struct roster_node *node)
 {
     const struct roster_node *parent = roster_uplink(listing->roster, &node->node);
-    bool is_accused = has_alarm(listing, &node->node);
+    const char *alarm = alarm_word(listing, &node->node);
     bool is_aside = quarantine_find(&listing->aside, &node->node) != NULL;
     struct peer_status row;
     char id[ID_HEX_SIZE], ago[64];
@@ -80,8 +100,8 @@ static json_t *row_json(const struct listing *listing, const struct roster_node 
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s, s:s, s:b}", "name", node->name, "id", id,
                      "kind", node_kind_name(node->kind), "country", node->country, "parent",
                      parent ? parent->name : "", "endpoint", node->endpoint, "revoked", node->is_revoked,
-                     "state", state_word(node, &row, is_accused, is_aside), "last_success_ms", (json_int_t)row.last_success_ms,
-                     "last_success", ago, "error", row.error, "alarm", is_accused ? "two_writers" : "", "quarantined", is_aside);
+                     "state", state_word(node, &row, alarm, is_aside), "last_success_ms", (json_int_t)row.last_success_ms,
+                     "last_success", ago, "error", row.error, "alarm", alarm, "quarantined", is_aside);
 }
 
 static enum status peer_list_run(struct command_context *context)
@@ -108,6 +128,7 @@ static enum status peer_list_run(struct command_context *context)
     listing->roster = roster;
     listing->now_ms = local_time_now();
     (void)quarantine_load(db, roster, &listing->aside);
+    listing->doubled_count = doubled_list(db, listing->doubled);
     listing->alarm_count = alarm_list(db, &context->federation->id, roster, listing->alarms);
     json_t *rows = json_array();
     for (size_t i = 0; i < roster_count(roster); i++) {
@@ -212,23 +233,48 @@ static enum status settle_put(struct db *db, void *arg)
     return alarm_settle(db, &settlement->node, settlement->stamp);
 }
 
-/* The stamp of the proof about `name`, when this node may settle it. */
-static enum status settle_check(struct command_context *context, const char *name, struct settlement *out)
+/* The latest stamp of the results of `node` that are held here. */
+static hlc latest_stamp(struct db *db, const struct id *node)
+{
+    struct stream_id after = {.node = *node, .topic = TOPIC_RESULTS};
+    struct stream_head head;
+    hlc stamp = 0;
+
+    while (stream_next(db, &after, &head) && head.stream.topic == TOPIC_RESULTS && id_equal(&head.stream.node, node)) {
+        stamp = head.stamp > stamp ? head.stamp : stamp;
+        after = head.stream;
+    }
+    return stamp;
+}
+
+/* Up to where what is known of `node` is settled: the latest stamp in what is proven about it and of what it wrote. 0: there is nothing to settle. */
+static hlc settle_stamp(struct command_context *context, struct db *db, const struct roster *roster, const struct id *node)
 {
     struct alarm *alarms = calloc(ALARMS_MAX, sizeof *alarms);
+    struct doubled doubled;
+    hlc stamp = 0, latest = latest_stamp(db, node);
+
+    CHECK(alarms);
+    size_t count = alarm_list(db, &context->federation->id, roster, alarms);
+    for (size_t i = 0; i < count; i++) {
+        stamp = id_equal(&alarms[i].node, node) ? fork_stamp(&alarms[i].fork) : stamp;
+    }
+    free(alarms);
+    bool is_due = stamp > 0 || doubled_find(db, node, &doubled);
+    return is_due && latest > stamp ? latest : stamp;
+}
+
+/* What is to be settled about `name`, when this node may. */
+static enum status settle_check(struct command_context *context, const char *name, struct settlement *out)
+{
     struct roster *roster;
     struct db *db = store_read_begin(context->store);
     enum status status = roster_load(db, context->federation, &roster, &context->report);
 
-    CHECK(alarms);
     if (status == S_OK) {
         const struct roster_node *node = roster_member(roster, name, &context->report);
         const struct roster_node *self = roster_find(roster, &context->identity->node);
-        size_t count = alarm_list(db, &context->federation->id, roster, alarms);
-        out->stamp = 0;
-        for (size_t i = 0; node && i < count; i++) {
-            out->stamp = id_equal(&alarms[i].node, &node->node) ? fork_stamp(&alarms[i].fork) : out->stamp;
-        }
+        out->stamp = node ? settle_stamp(context, db, roster, &node->node) : 0;
         if (!node) {
             status = S_NOT_FOUND;
         } else if (out->stamp == 0) {
@@ -241,7 +287,6 @@ static enum status settle_check(struct command_context *context, const char *nam
         roster_free(roster);
     }
     store_read_end(context->store, db);
-    free(alarms);
     return status;
 }
 
@@ -258,7 +303,8 @@ static enum status peer_settle_run(struct command_context *context)
         report_set(&context->report, status, "the note could not be written: %s", status_text(status));
     }
     if (status == S_OK) {
-        fprintf(context->err, "The alarm about '%s' is settled, here and wherever this node's roster comes; a newer proof raises it again.\n",
+        fprintf(context->err, "The alarm about '%s' is settled, here and wherever this node's roster comes; a newer proof raises it again. What counts twice "
+                "of it counts once as soon as it runs and was in step.\n",
                 context->argv[0]);
     }
     return status;
@@ -269,8 +315,8 @@ const struct command peer_commands[] = {
      "who belongs to the federation, and when each was last in step with this node",
      "One line for each node of the roster but this one. \"in step\" is said of a connected peer that holds "
      "the same facts; the\n"
-     "column IN STEP says when that was last so. \"ALARM: two machines\" is said of a node whose key two machines write with: see\n"
-     "qanat peer settle.",
+     "column IN STEP says when that was last so. \"ALARM: two machines\" is said of a node whose key two machines write with,\n"
+     "\"ALARM: counts twice\" of one of which both took something over: see qanat peer settle.",
      peer_list_run},
     {"peer revoke", NEEDS_WRITE, "NAME [--reason TEXT]", "put a node below this one out of the federation",
      "Writes a signed revocation. It travels before everything else, by any path; each node cuts that peer "
@@ -281,8 +327,11 @@ const struct command peer_commands[] = {
      "  qanat peer revoke --dir /var/lib/qanat \"Lost Laptop\" --reason \"stolen in May\"",
      peer_revoke_run},
     {"peer settle", NEEDS_WRITE, "NAME", "say that the alarm about a node below was dealt with",
-     "Two machines that write with one node's key raise an alarm on every node: one of them is a copy. Find it, stop it, and\n"
-     "either delete it or make it a node of its own there with `qanat rekey`; then say here that it is done.\n\n"
+     "Two machines that write with one node's key raise an alarm on every node: one of them is a copy. Find it, stop it, let it\n"
+     "come in step once more when it still can, and either delete it or make it a node of its own there with `qanat rekey`;\n"
+     "then say here that it is done. The machine that is left hears of it with its next sync and gives up what the other one\n"
+     "counts too, so that nothing counts twice (qanat doctor: figures_doubled). If nobody says it, it takes over what the other one\n"
+     "sent 30 days after that was heard last. Said too early it does no harm: both go on, and what they record counts once.\n\n"
      "  qanat peer settle --dir /var/lib/qanat \"Aswan Campus\"",
      peer_settle_run},
     {0},

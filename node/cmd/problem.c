@@ -30,13 +30,22 @@ static void space_advise(struct command_context *context)
             is_elsewhere ? "" : context->dir, is_elsewhere ? "" : " lies");
 }
 
+/* What was typed, or came from elsewhere, does not steer the terminal. */
+static void text_print(FILE *err, const char *text)
+{
+    for (; *text; text++) {
+        fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, err);
+    }
+}
+
 int problem_print(struct command_context *context, enum status status)
 {
     const char *name = context->command ? context->command->name : "";
 
     if (status != S_OK) {
-        fprintf(context->err, "qanat%s%s: %s\n", *name ? " " : "", name,
-                context->report.status != S_OK ? context->report.text : status_text(status));
+        fprintf(context->err, "qanat%s%s: ", *name ? " " : "", name);
+        text_print(context->err, context->report.status != S_OK ? context->report.text : status_text(status));
+        fputc('\n', context->err);
         if (status == S_NO_SPACE) {
             space_advise(context);
         }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "node/cmd/authority_propose.h"
+#include "node/link/endpoint.h"
 #include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
@@ -150,6 +151,9 @@ static enum status node_take(struct promotion *promotion, const char *name)
     struct report *report = &promotion->proposal.context->report;
     const struct roster_node *node = roster_member(promotion->proposal.roster, name, report);
 
+    if (promotion->endpoint && !endpoint_is_dialable(promotion->endpoint)) {
+        return report_set(report, S_USAGE, "--endpoint '%s': where the others shall dial it, as tcp://hub.example.org:7700", promotion->endpoint);
+    }
     promotion->node = node;
     if (!node) {
         return S_NOT_FOUND;
@@ -278,7 +282,8 @@ const struct command promote_commands[] = {
      promote_run},
     {"demote", NEEDS_WRITE, "NAME --kind KIND --key FILE [--key FILE]... [--out FILE]", "make a former hub something else",
      "For the hub before, once the new one holds all that it held (qanat status there says in step): as national, training or regional\n"
-     "centre it keeps its own figures and those of the nodes below it, and is sent no others any more.\n\n"
+     "centre it keeps its own figures and those of the nodes below it, and is sent no others any more. What it holds of others already\n"
+     "stays a copy: should the new hub be lost, whoever is promoted next is brought it.\n\n"
      "  qanat demote --dir /var/lib/qanat \"IIOE\" --kind training --key /media/stick/authority.key",
      demote_run},
     {0},

@@ -1,9 +1,22 @@
 /* run.c: `qanat run`: the node in the foreground, and the threads of commands that are handed to it. */
+#include <malloc.h>
 #include <unistd.h>
 
 #include "node/app.h"
+#include "node/app_turn.h"
 #include "node/cmd/command.h"
+#include "node/local_time.h"
 #include "node/log.h"
+
+/* Contents come and go in pieces of up to 1 MiB, with zstd's tables beside them: what is given back to the system for each and asked for again
+ * for the next costs a fault for every page. So much is kept while they come; what was kept is given back afterwards (node/link/session.c). */
+enum { MEMORY_KEPT = 24 * 1024 * 1024, MEMORY_APART_FROM = 4 * 1024 * 1024 };
+
+static void memory_keep(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, MEMORY_APART_FROM);
+    (void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+}
 
 /* On a thread of its own: the same table, with what the node has open. */
 static int run_handed_over(void *ctx, const char *who, int argc, char **argv, FILE *streams[3])
@@ -30,10 +43,11 @@ static int run_handed_over(void *ctx, const char *who, int argc, char **argv, FI
 }
 
 /* Until the end, or until the node's keys change: then everything that uses them opens again (node/app_turn.h). */
-static enum status run_once(struct command_context *context, const struct app_options *options, struct config *config, bool *is_again_out)
+static enum status run_once(struct command_context *context, const struct app_options *options, struct config *config, bool *is_again_out,
+                            struct app_turn_rest *rest)
 {
     struct app *app;
-    bool is_turned;
+    bool is_turned = false;
     enum status status = app_open(options, &app, &context->report);
 
     if (status != S_OK) {
@@ -46,7 +60,11 @@ static enum status run_once(struct command_context *context, const struct app_op
         fflush(NULL);
         _exit(*is_again_out ? EXIT_TRY_AGAIN : EXIT_DONE); /* a command still works on the store: what it was not told to be durable is not */
     }
-    return *is_again_out ? command_turn(context, &is_turned) : S_OK;
+    if (*is_again_out) {
+        status = command_turn(context, &is_turned);
+        app_turn_tried(rest, is_turned, local_time_monotonic());
+    }
+    return status;
 }
 
 static enum status run_run(struct command_context *context)
@@ -70,9 +88,12 @@ static enum status run_run(struct command_context *context)
         return report_set(&context->report, S_BUSY, "a node is running on '%s' already", context->dir);
     }
     log_raise_level(LOG_INFO);
+    struct app_turn_rest rest = {0};
+    memory_keep();
     bool is_again = true;
     while (status == S_OK && is_again) {
-        status = run_once(context, &options, &config, &is_again);
+        options.turn_rests_until_ms = rest.until_ms;
+        status = run_once(context, &options, &config, &is_again, &rest);
     }
     return status;
 }

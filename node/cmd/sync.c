@@ -117,7 +117,9 @@ static enum status sync_run(struct command_context *context)
     }
     progress_stop(progress);
     if (status == S_OK) {
-        result_print(context, result);
+        if (result->status != S_NOT_FOUND) { /* nobody of that name: there is nothing to tell */
+            result_print(context, result);
+        }
         status = result->status;
         context->report = result->report;
     }

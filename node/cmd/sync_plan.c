@@ -15,7 +15,7 @@
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
-enum { CELL_BYTES = 4, PLAN_RATE = 1000000, PLAN_RATE_MAX = 1000000000 };
+enum { PLAN_RATE = 1000000, PLAN_RATE_MAX = 1000000000 };
 
 struct plan {
     struct hours hours;
@@ -27,18 +27,16 @@ struct plan {
     uint64_t content_bytes; /* of them that are wanted */
 };
 
-/* Adds what moving `lack` takes, at least `content` bytes; returns its bytes. */
-static json_int_t plan_add(json_t *row, const char *key, const json_t *lack, uint64_t content, uint64_t rate)
+static json_int_t lack_of(const json_t *peer, const char *side, const char *what)
 {
-    json_int_t cells = json_integer_value(json_object_get(lack, "cells"));
-    json_int_t bytes = json_integer_value(json_object_get(lack, "bytes"));
+    return json_integer_value(json_object_get(json_object_get(peer, side), what));
+}
 
-    if (bytes < (json_int_t)content) {
-        bytes = (json_int_t)content;
-    }
-    if (bytes == 0) {
-        bytes = cells * CELL_BYTES;
-    }
+/* Adds what moving `cells` cells takes, and `content` bytes of courses; returns its bytes. */
+static json_int_t plan_add(json_t *row, const char *key, json_int_t cells, uint64_t content, uint64_t rate)
+{
+    json_int_t bytes = (json_int_t)(content + status_cells_bytes((uint64_t)cells));
+
     json_object_set_new(row, key,
                         json_pack("{s:I, s:I, s:f}", "cells", cells, "bytes", bytes, "minutes",
                                   (double)bytes * 8 / (double)rate / 60));
@@ -92,9 +90,10 @@ static json_t *plan_row(const struct plan *plan, const json_t *peer)
                   size == sizeof id.b;
     uint64_t content = has_id && id_equal(&id, &plan->uplink) ? plan->content_bytes : 0;
     bool has_room = has_id && hours_room(&plan->hours, &id, plan->now_ms, (uint64_t)plan->rate, &room);
-    json_int_t bytes = plan_add(row, "down", json_object_get(peer, "we_lack"), content, room.rate_bits);
+    uint64_t lacking = (uint64_t)lack_of(peer, "we_lack", "bytes"); /* what the last session saw; more may be wanted since */
+    json_int_t bytes = plan_add(row, "down", lack_of(peer, "we_lack", "cells"), lacking > content ? lacking : content, room.rate_bits);
     json_int_t course_room = -1;
-    bytes += plan_add(row, "up", json_object_get(peer, "they_lack"), 0, room.rate_bits);
+    bytes += plan_add(row, "up", lack_of(peer, "they_lack", "cells"), 0, room.rate_bits);
     plan_cost(row, plan, has_id ? &id : NULL, bytes, room.is_metered);
     if (!has_room) {
         json_object_set_new(row, "window", json_null());

@@ -265,6 +265,11 @@ static void headers_add(struct exchange *exchange, struct MHD_Response *response
     if (policy_of(exchange)) {
         MHD_add_response_header(response, "Content-Security-Policy", policy_of(exchange));
     }
+    if (exchange->policy) {
+        /* A page, or a course's file: old courses say their last word in `unload`, which browsers give only to
+         * who asks. */
+        MHD_add_response_header(response, "Permissions-Policy", "unload=*");
+    }
     for (size_t i = 0; i < exchange->header_count; i++) {
         MHD_add_response_header(response, exchange->headers[i].name, exchange->headers[i].value);
     }
@@ -378,20 +383,31 @@ static enum MHD_Result shelved_send(struct exchange *exchange)
     return MHD_queue_response(exchange->connection, MHD_HTTP_OK, answer);
 }
 
-/* A file, or the part of it that was asked for. */
+/* Whether a list of tags names what is sent. */
+static bool is_named(const char *list, const struct exchange *exchange)
+{
+    return strcmp(list, "*") == 0 || strstr(list, exchange->etag) != NULL;
+}
+
+/* A file, or the part of it that was asked for. A HEAD has no parts (RFC 9110, 14.2). */
 static enum MHD_Result file_send(struct exchange *exchange)
 {
     struct MHD_Connection *connection = exchange->connection;
+    const char *match = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-Match");
     const char *none_match = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-None-Match");
     const char *range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Range");
     const char *if_range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-Range");
     uint64_t first = 0, length = 0;
 
-    if (none_match && *exchange->etag && (strcmp(none_match, "*") == 0 || strstr(none_match, exchange->etag))) {
+    if (match && *exchange->etag && !is_named(match, exchange)) {
+        file_leave(exchange);
+        return response_queue(exchange, MHD_HTTP_PRECONDITION_FAILED, empty_response());
+    }
+    if (none_match && *exchange->etag && is_named(none_match, exchange)) {
         file_leave(exchange);
         return response_queue(exchange, MHD_HTTP_NOT_MODIFIED, empty_response());
     }
-    if (if_range && strcmp(if_range, exchange->etag) != 0) {
+    if (exchange->method == METHOD_HEAD || (if_range && strcmp(if_range, exchange->etag) != 0)) {
         range = NULL;
     }
     switch (range_parse(range, exchange->file_size, &first, &length)) {

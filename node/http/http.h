@@ -25,6 +25,7 @@ enum {
     HTTP_REQUESTS_RUNNING_MAX = 4,   /* slow requests at once */
     HTTP_REQUESTS_WAITING_MAX = 512, /* slow requests before them; more get 503 */
     HTTP_BODIES_MAX = 256 * 1024 * 1024, /* bytes of request bodies in memory, all together */
+    HTTP_DROPPED_MAX = 16 * 1024 * 1024, /* of a body that is for nobody: so much is read and dropped before the answer */
 };
 
 /* What handlers may use; borrowed for the server's life. */

@@ -4,8 +4,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-/* Takes a decimal number off the front; false when there is none. One that does not fit is behind the end of every file. */
+/* Takes a decimal number off the front; false when there is none. One that does not fit is behind the end of
+ * every file. */
 static bool number_take(const char **text, uint64_t *value_out)
 {
     char *end;
@@ -19,7 +21,8 @@ static bool number_take(const char **text, uint64_t *value_out)
 }
 
 /* "-500": the last 500 bytes. */
-static enum range_kind suffix_parse(const char *text, uint64_t size, uint64_t *first_out, uint64_t *length_out)
+static enum range_kind suffix_parse(const char *text, uint64_t size, uint64_t *first_out,
+                                    uint64_t *length_out)
 {
     uint64_t length;
 
@@ -38,7 +41,7 @@ enum range_kind range_parse(const char *header, uint64_t size, uint64_t *first_o
 {
     uint64_t first, last = UINT64_MAX;
 
-    if (!header || strncmp(header, "bytes=", 6) != 0) {
+    if (!header || strncasecmp(header, "bytes=", 6) != 0) {
         return RANGE_WHOLE;
     }
     header += 6;

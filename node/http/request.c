@@ -216,7 +216,7 @@ static void too_large_answer(struct exchange *exchange)
                      body_max(exchange));
 }
 
-/* A piece of the body; what is too much is dropped, and the connection when it does not end. */
+/* A piece of the body; what is too much, or for nobody, is dropped, and the connection when it does not end. */
 static enum MHD_Result body_take(struct exchange *exchange, const char *upload, size_t size)
 {
     struct http *http = exchange->origin->http;
@@ -226,9 +226,12 @@ static enum MHD_Result body_take(struct exchange *exchange, const char *upload, 
         return MHD_YES;
     }
     exchange->body_seen += size;
+    if (exchange->code) {
+        return MHD_YES; /* the answer stands; its length was looked at */
+    }
     if (exchange->body_seen > body_max(exchange) || http->bodies_size + size > HTTP_BODIES_MAX) {
         exchange->is_too_large = true;
-        return exchange->body_seen > 2 * body_max(exchange) + EXCHANGE_BODY_MAX ? MHD_NO : MHD_YES;
+        return exchange->body_seen > HTTP_DROPPED_MAX ? MHD_NO : MHD_YES;
     }
     buffer_append(&exchange->body_in, upload, size);
     http->bodies_size += size;
@@ -249,29 +252,52 @@ static void methods_write(const struct exchange *exchange, char *out, size_t siz
              methods & METHOD_OPTIONS ? ", OPTIONS" : "");
 }
 
-static enum MHD_Result host_count(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+/* Headers that a request may hold once. */
+struct once {
+    int hosts, codings;
+    const char *length;
+    bool has_two_lengths;
+};
+
+static enum MHD_Result once_take(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-    (void)kind, (void)value;
-    *(int *)cls += strcasecmp(name, "Host") == 0;
+    struct once *once = cls;
+
+    (void)kind;
+    once->hosts += strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0;
+    once->codings += strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+        once->has_two_lengths = once->has_two_lengths || (once->length && value && strcmp(once->length, value) != 0);
+        once->length = value ? value : "";
+    }
     return MHD_YES;
 }
 
-/* More than one name of the machine: whoever stands before this node may go by the other one (RFC 9112, 3.2). */
-static bool has_two_hosts(const struct exchange *exchange)
+/* More than one name of the machine, or more than one end of the body: whoever stands before this node may go by the
+ * other one (RFC 9112, 3.2 and 6.3). NULL: neither. */
+static const char *ambiguity_of(const struct exchange *exchange)
 {
-    int hosts = 0;
+    struct once once = {.hosts = 0};
 
-    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, host_count, &hosts);
-    return hosts > 1;
+    MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, once_take, &once);
+    if (once.hosts > 1) {
+        return "A request names one Host.";
+    }
+    if (once.has_two_lengths || (once.length && once.codings > 0) || once.codings > 1) {
+        return "A body has one length: either Content-Length, or it comes chunked.";
+    }
+    return NULL;
 }
 
 /* What can be refused before any handler; false after an answer. */
 static bool request_check(struct exchange *exchange, const char *url)
 {
+    const char *ambiguity = ambiguity_of(exchange);
     char methods[64];
 
-    if (has_two_hosts(exchange)) {
-        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "A request names one Host.\n");
+    if (ambiguity) { /* what follows may be another request, or not: it is not read */
+        exchange_header_add(exchange, MHD_HTTP_HEADER_CONNECTION, "close");
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "%s\n", ambiguity);
     } else if (!exchange->route) {
         exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is nothing at '%s'.\n", url);
     } else if (!method_is_taken(exchange)) {
@@ -291,8 +317,17 @@ static bool request_check(struct exchange *exchange, const char *url)
     return false;
 }
 
-/* The first line and the headers are here. A body that is said to be too long, or that may not come, is not waited
- * for. */
+/* The answer stands before the body came. Whoever asked whether to send it hears it now. Others send first and look afterwards: if the connection closed
+ * meanwhile they would see that it broke, and no answer. So what they send is dropped, within bounds, and then they hear it. */
+static enum MHD_Result answer_before_body(struct exchange *exchange)
+{
+    const char *length = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    bool is_asked = exchange_header(exchange, MHD_HTTP_HEADER_EXPECT) != NULL;
+
+    return length && !is_asked && strtoull(length, NULL, 10) <= HTTP_DROPPED_MAX ? MHD_YES : exchange_send(exchange);
+}
+
+/* The first line and the headers are here. A body that is said to be too long, or that may not come, is not kept. */
 static enum MHD_Result request_open(struct exchange *exchange, const char *url)
 {
     const char *length = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_LENGTH);
@@ -306,11 +341,13 @@ static enum MHD_Result request_open(struct exchange *exchange, const char *url)
         if (request_check(exchange, url)) {
             upload_begin(exchange);
         }
-        return exchange->code ? exchange_send(exchange) : MHD_YES;
+        return exchange->code ? answer_before_body(exchange) : MHD_YES;
     }
-    if (length && body_max(exchange) > 0 && strtoull(length, NULL, 10) > body_max(exchange)) {
-        too_large_answer(exchange);
-        return exchange_send(exchange);
+    if (length && strtoull(length, NULL, 10) > (body_max(exchange) ? body_max(exchange) : HTTP_DROPPED_MAX)) {
+        if (body_max(exchange) || request_check(exchange, url)) { /* nothing here takes a body: that may be told first */
+            too_large_answer(exchange);
+        }
+        return answer_before_body(exchange);
     }
     return MHD_YES;
 }

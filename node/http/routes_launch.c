@@ -1,7 +1,9 @@
 /* routes_launch.c: a learner opens an item, commits what the content says, ends it. The writes run on the
  * writer thread while the connection waits: an answer follows a durable commit. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "node/http/routes.h"
 #include "node/http/visitor.h"
@@ -54,66 +56,89 @@ static json_t *text_json(struct bytes text)
     return json_stringn(text.size ? (const char *)text.data : "", text.size);
 }
 
-/* Appends NAME=VALUE of a query, percent-encoded (RFC 3986). */
-static void query_append(struct buffer *url, const char *name, struct bytes value)
+#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~" /* RFC 3986, 2.3 */
+
+/* Appends one byte, percent-encoded unless it is among `plain`. */
+static void byte_append(struct buffer *url, uint8_t byte, const char *plain)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     char encoded[4];
 
+    if (byte && strchr(plain, (char)byte)) {
+        buffer_append_u8(url, byte);
+    } else {
+        snprintf(encoded, sizeof encoded, "%%%02X", byte);
+        buffer_append(url, encoded, 3);
+    }
+}
+
+/* Appends NAME=VALUE of a query. */
+static void query_append(struct buffer *url, const char *name, struct bytes value)
+{
     buffer_append(url, name, strlen(name));
     for (size_t i = 0; i < value.size; i++) {
-        char c = (char)value.data[i];
-        if (c && strchr(plain, c)) {
-            buffer_append_u8(url, value.data[i]);
-        } else {
-            snprintf(encoded, sizeof encoded, "%%%02X", value.data[i]);
-            buffer_append(url, encoded, 3);
-        }
+        byte_append(url, value.data[i], UNRESERVED);
     }
+}
+
+/* Appends an address of a package: what RFC 3986 does not allow in one is percent-encoded (spaces, other scripts, a "%" that encodes
+ * nothing), the rest stays. */
+static void address_append(struct buffer *url, struct bytes address)
+{
+    for (size_t i = 0; i < address.size; i++) {
+        bool is_encoded = address.data[i] == '%' && i + 2 < address.size && isxdigit(address.data[i + 1]) && isxdigit(address.data[i + 2]);
+
+        byte_append(url, address.data[i], is_encoded ? "%" : UNRESERVED ":/?#[]@!$&'()*+,;=");
+    }
+}
+
+static bool leads_outside(struct bytes entry)
+{
+    const char *text = (const char *)entry.data;
+
+    return (entry.size > 7 && strncasecmp(text, "http://", 7) == 0) || (entry.size > 8 && strncasecmp(text, "https://", 8) == 0) ||
+           (entry.size > 2 && text[0] == '/' && text[1] == '/');
 }
 
 /* cmi5 section 8.1: what a unit is told in its address. */
-static json_t *cmi5_url(const struct opening *opening, const char *entry)
+static void cmi5_query(const struct opening *opening, struct buffer *url)
 {
     const struct launch_open *open = &opening->open;
-    const char *fragment = strchr(entry, '#');
-    size_t size = fragment ? (size_t)(fragment - entry) : strlen(entry);
     char text[URL_MAX], uuid[LRS_UUID_TEXT_SIZE];
+
+    buffer_append_u8(url, memchr(url->data, '?', url->size) ? '&' : '?');
+    snprintf(text, sizeof text, "%s/xapi/", opening->main_origin);
+    query_append(url, "endpoint=", bytes_text(text));
+    snprintf(text, sizeof text, "%s/xapi/cmi5/fetch/%s", opening->main_origin, open->fetch);
+    query_append(url, "&fetch=", bytes_text(text));
+    query_append(url, "&actor=", open->actor);
+    lrs_uuid_text(open->registration.uuid, uuid);
+    query_append(url, "&registration=", bytes_text(uuid));
+    query_append(url, "&activityId=", open->activity);
+}
+
+/* Where the item opens: in the package, or outside: a link of a cartridge, a unit of cmi5 on another server. */
+static json_t *url_json(const struct opening *opening)
+{
+    struct bytes entry = opening->open.opened.entry;
+    const uint8_t *fragment = entry.size ? memchr(entry.data, '#', entry.size) : NULL;
+    size_t size = fragment ? (size_t)(fragment - entry.data) : entry.size;
+    char base[URL_MAX];
     struct buffer url;
 
     buffer_init(&url);
-    buffer_append(&url, entry, size);
-    buffer_append_u8(&url, memchr(entry, '?', size) ? '&' : '?');
-    snprintf(text, sizeof text, "%s/xapi/", opening->main_origin);
-    query_append(&url, "endpoint=", bytes_text(text));
-    snprintf(text, sizeof text, "%s/xapi/cmi5/fetch/%s", opening->main_origin, open->fetch);
-    query_append(&url, "&fetch=", bytes_text(text));
-    query_append(&url, "&actor=", open->actor);
-    lrs_uuid_text(open->registration.uuid, uuid);
-    query_append(&url, "&registration=", bytes_text(uuid));
-    query_append(&url, "&activityId=", open->activity);
-    if (fragment) {
-        buffer_append(&url, fragment, strlen(fragment));
+    if (!leads_outside(entry)) {
+        int length = snprintf(base, sizeof base, "%s/c/%s/", opening->origin, opening->open.token);
+        CHECK(length > 0 && (size_t)length < sizeof base);
+        buffer_append(&url, base, (size_t)length);
     }
+    address_append(&url, bytes_of(entry.data, size));
+    if (opening->open.row.runtime == RUNTIME_CMI5 && !leads_outside(entry)) { /* who learns here is nobody's business elsewhere */
+        cmi5_query(opening, &url);
+    }
+    address_append(&url, bytes_of(entry.data + size, entry.size - size));
     json_t *json = json_stringn((const char *)url.data, url.size);
     buffer_release(&url);
     return json;
-}
-
-/* Where the item opens: in the package, or for a link of a cartridge outside. */
-static json_t *url_json(const struct opening *opening)
-{
-    const struct course_item *item = &opening->open.opened;
-    char url[URL_MAX];
-
-    if (item->entry.size > 7 &&
-        (memcmp(item->entry.data, "http://", 7) == 0 || memcmp(item->entry.data, "https:/", 7) == 0)) {
-        return text_json(item->entry);
-    }
-    int length = snprintf(url, sizeof url, "%s/c/%s/%.*s", opening->origin, opening->open.token,
-                          (int)item->entry.size, (const char *)item->entry.data);
-    CHECK(length > 0 && (size_t)length < sizeof url);
-    return opening->open.row.runtime == RUNTIME_CMI5 ? cmi5_url(opening, url) : json_string(url);
 }
 
 static json_t *opening_json(const struct opening *opening, const struct signin *signin)

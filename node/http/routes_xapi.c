@@ -61,7 +61,7 @@ static void documents_route_handle(struct exchange *exchange, enum xapi_kind kin
     if (!preflight_answer(exchange)) {
         struct xapi *xapi = xapi_open(exchange, METHODS_READ | METHOD_PUT | METHOD_POST | METHOD_DELETE);
         if (xapi) {
-            xapi_documents_handle(xapi, kind);
+            xapi_documents_handle(xapi, (int)kind);
         }
     }
 }

@@ -20,7 +20,7 @@ enum { CSV_FIELD_SIZE_MAX = 16 * 1024, CSV_FIELDS_MAX = 64, CSV_COLUMN_NAME_MAX 
     X(QUOTE_OPEN, "a quote is opened here and never closed: nothing behind it could be read")                \
     X(QUOTE_INSIDE, "a quote inside a field that does not begin with one: double it and quote the field")    \
     X(QUOTE_TAIL, "text behind a closing quote")                                                             \
-    X(FIELD_COUNT, "another number of fields than the header has")                                           \
+    X(FIELD_COUNT, "another number of fields than the header has, or over 64")                              \
     X(FIELD_SIZE, "a field over 16,384 bytes: is a quote left open?")                                        \
     X(LINE_SIZE, "a line over 4 MiB: nothing behind it is read")                                             \
     X(UTF8, "not valid UTF-8: save the file as \"CSV UTF-8\"")                                               \

@@ -8,11 +8,14 @@
 
 struct assay {
     struct store *store;
+    uv_async_t wake;
+    size_t told_bytes; /* of the loop thread */
     pthread_t thread;
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t moved;
     struct assay_item *first, *last;
+    struct assay_item *placed; /* the last one first */
     bool is_stopping;
 };
 
@@ -31,6 +34,21 @@ static struct assay_item *assay_take(struct assay *assay)
     return item;
 }
 
+static void assay_place(struct assay *assay, struct assay_item *item)
+{
+    if (item->place == NULL || !item->place(item->arg) || item->placed == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&assay->lock);
+    bool is_first = assay->placed == NULL;
+    item->next_placed = assay->placed;
+    assay->placed = item;
+    pthread_mutex_unlock(&assay->lock);
+    if (is_first) {
+        uv_async_send(&assay->wake);
+    }
+}
+
 static void *assay_main(void *arg)
 {
     struct assay *assay = arg;
@@ -40,21 +58,33 @@ static void *assay_main(void *arg)
         struct hash hash = hash_of(bytes_of(NULL, 0), item->data);
 
         item->found = hash_equal(&hash, &item->object) ? S_OK : S_BAD_DIGEST;
-        if (item->found == S_OK && item->place != NULL) {
-            item->place(item->arg);
+        if (item->found == S_OK) {
+            assay_place(assay, item);
         }
         store_write(assay->store, item->run, item->arg, item->done); /* which may free the item at once */
     }
     return NULL;
 }
 
-struct assay *assay_new(struct store *store)
+static void on_wake(uv_async_t *wake)
+{
+    assay_tell(wake->data);
+}
+
+static void on_closed(uv_handle_t *wake)
+{
+    free(wake->data);
+}
+
+struct assay *assay_new(struct store *store, uv_loop_t *loop)
 {
     struct assay *assay = calloc(1, sizeof *assay);
     sigset_t all, before;
 
     CHECK(assay != NULL);
     assay->store = store;
+    CHECK(uv_async_init(loop, &assay->wake, on_wake) == 0);
+    assay->wake.data = assay;
     pthread_mutex_init(&assay->lock, NULL);
     pthread_cond_init(&assay->moved, NULL);
     sigfillset(&all);
@@ -78,6 +108,35 @@ void assay_put(struct assay *assay, struct assay_item *item)
     pthread_mutex_unlock(&assay->lock);
 }
 
+void assay_tell(struct assay *assay)
+{
+    pthread_mutex_lock(&assay->lock);
+    struct assay_item *item = assay->placed;
+    assay->placed = NULL;
+    pthread_mutex_unlock(&assay->lock);
+    while (item != NULL) {
+        struct assay_item *next = item->next_placed;
+        item->is_told = item->data.size <= ASSAY_TOLD_MAX - assay->told_bytes;
+        if (item->is_told) {
+            assay->told_bytes += item->data.size;
+            item->placed(item->arg);
+        }
+        item = next;
+    }
+}
+
+void assay_end(struct assay *assay, const struct assay_item *item)
+{
+    if (assay == NULL) {
+        return;
+    }
+    assay_tell(assay);
+    if (item->is_told) {
+        CHECK(assay->told_bytes >= item->data.size);
+        assay->told_bytes -= item->data.size;
+    }
+}
+
 void assay_free(struct assay *assay)
 {
     if (assay == NULL) {
@@ -91,5 +150,5 @@ void assay_free(struct assay *assay)
     pthread_join(assay->thread, NULL);
     pthread_cond_destroy(&assay->moved);
     pthread_mutex_destroy(&assay->lock);
-    free(assay);
+    uv_close((uv_handle_t *)&assay->wake, on_closed);
 }

@@ -16,8 +16,9 @@ struct link_content {
     /* Stores one whole, verified object; durable with the transaction. */
     enum status (*put)(void *ctx, struct db *db, const struct hash *object, struct bytes data);
 
-    /* The same object is verified, and will be put: what can be written before may be. On a thread of its own. NULL: nothing. */
-    void (*place)(void *ctx, const struct hash *object, struct bytes data);
+    /* The same object is verified, and will be put: what can be written before may be; true when a process that is killed then finds it
+     * again. On a thread of its own. NULL: nothing. */
+    bool (*place)(void *ctx, const struct hash *object, struct bytes data);
 
     /* A peer asked for an object that we lack: one below us, or one that may ask (is_offered). */
     enum status (*demand)(void *ctx, struct db *db, const struct hash *object);

@@ -6,12 +6,13 @@
 
 #include <sodium.h>
 
+#include "node/link/braid.h"
 #include "node/link/congestion.h"
-#include "node/link/monitor.h"
+#include "node/link/lane.h"
+#include "node/link/line.h"
 #include "node/link/network.h"
 #include "node/link/opening.h"
 #include "node/link/resolve.h"
-#include "node/link/small.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
@@ -19,23 +20,9 @@
 #include "replication/wire/message.h"
 
 enum {
-    CHANNELS = 2,
     HOLD_LOOK_MS = 60 * 1000,
     MET_LOOK_MS = 1000,
-    SMALL_CELLS_MAX = 2048, /* more to come than this: the bulk connection is made without being asked for, */
-    SMALL_WAIT_LOOKS = 3,   /* as when so many looks found less than that, and nothing came */
-};
-
-/* One of the two connections. The bulk one is made when there is something large to move: little or nothing
- * new costs one handshake. */
-struct line {
-    struct dial *dial;
-    enum channel channel;
-    struct socket *socket;
-    struct monitor *monitor;
-    struct drain_item *socket_item, *monitor_item;
-    int fd; /* of the connection once it is there, else -1; the library's */
-    bool is_up;
+    SMALL_WAIT_LOOKS = 3, /* so many found that the two sides differ, and nothing came: the bulk connection is made without being asked for */
 };
 
 struct dial {
@@ -46,8 +33,10 @@ struct dial {
     struct resolve *resolve;                          /* its name is being looked up; else NULL */
     enum dial_state state;
     uint8_t number[8]; /* of the openings, drawn for each attempt */
-    struct line lines[CHANNELS];
-    struct small small;
+    struct line_owner owner;
+    struct line lines[OPENING_LINES_MAX]; /* control; bulk, made when there is something large to move; more of that (braid.h) */
+    struct lane lane;
+    struct braid braid;
     unsigned idle_looks; /* looks since something came, while the two sides differ */
     struct session *session;
     struct backoff backoff;
@@ -62,35 +51,15 @@ struct dial {
 
 static void dial_attempt(struct dial *dial);
 
-static void dial_name(const struct dial *dial, char out[NODE_NAME_MAX + 1])
-{
-    const struct roster_node *node = roster_find(members_roster(dial->options->members), &dial->remote);
-
-    snprintf(out, NODE_NAME_MAX + 1, "%s", node != NULL ? node->name : "?");
-}
-
 /* --- connections
  * ------------------------------------------------------------------------------------------------- */
-
-static void line_close(struct line *line)
-{
-    if (line->socket_item != NULL) {
-        drain_remove(line->socket_item);
-    }
-    if (line->monitor_item != NULL) {
-        drain_remove(line->monitor_item);
-    }
-    monitor_close(line->monitor);
-    socket_close(line->socket);
-    *line = (struct line){.dial = line->dial, .channel = line->channel, .fd = -1};
-}
 
 static void lines_close(struct dial *dial)
 {
     resolve_cancel(dial->resolve);
     dial->resolve = NULL;
-    for (int channel = 0; channel < CHANNELS; channel++) {
-        line_close(&dial->lines[channel]);
+    for (unsigned i = 0; i < OPENING_LINES_MAX; i++) {
+        line_close(&dial->lines[i]);
     }
 }
 
@@ -114,9 +83,8 @@ static void dial_fail(struct dial *dial, const char *error)
     snprintf(dial->error, sizeof dial->error, "%s", error);
     randombytes_buf(&random, sizeof random);
     uint32_t wait_ms = backoff_next(&dial->backoff, random);
-    dial_name(dial, name);
-    log_event(LOG_INFO, "peer_unreachable", "peer=\"%s\" endpoint=%s error=\"%s\" retry_ms=%u", name,
-              dial->endpoint, error, wait_ms);
+    members_name(dial->options->members, &dial->remote, name);
+    log_event(LOG_INFO, "peer_unreachable", "peer=\"%s\" endpoint=%s error=\"%s\" retry_ms=%u", name, dial->endpoint, error, wait_ms);
     sessions_note_failure(dial->options->sessions, &dial->remote, dial->endpoint, error);
     if (dial->other[0] != '\0') {
         char swap[ENDPOINT_MAX];
@@ -154,7 +122,7 @@ static bool dial_hold(struct dial *dial)
     hours_text(&answer, local_time_now(), text);
     snprintf(dial->error, sizeof dial->error, "%s", text);
     if (!dial->is_held) {
-        dial_name(dial, name);
+        members_name(dial->options->members, &dial->remote, name);
         log_event(LOG_INFO, "window_closed", "peer=\"%s\" reason=\"%s\"", name, text);
     }
     dial->is_held = true;
@@ -168,33 +136,98 @@ static bool dial_hold(struct dial *dial)
 /* --- the session
  * -------------------------------------------------------------------------------------------------- */
 
-static bool line_open(struct line *line, struct report *report);
+static bool dial_open(struct dial *dial, unsigned line, struct report *report);
 
 /* Makes the bulk connection, once. */
 static enum status bulk_need(struct dial *dial)
 {
-    struct line *line = &dial->lines[CHANNEL_BULK];
+    const struct line *line = &dial->lines[CHANNEL_BULK];
     struct report report = {.status = S_OK};
 
-    if (line->socket == NULL && !line_open(line, &report)) {
+    if (line->socket == NULL && !dial_open(dial, CHANNEL_BULK, &report)) {
         return S_UNREACHABLE;
     }
     return line->is_up ? S_OK : S_BUSY;
 }
 
+/* More connections for contents, up to so many; one that cannot be made is done without. */
+static void braid_make(struct dial *dial, unsigned count)
+{
+    struct report report = {.status = S_OK};
+
+    log_event(LOG_INFO, "braid_made", "endpoint=%s connections=%u", dial->endpoint, count);
+    for (unsigned i = BRAID_FIRST; i < OPENING_LINES_MAX && i < BRAID_FIRST + count; i++) {
+        if (dial->lines[i].socket == NULL && !dial_open(dial, i, &report)) {
+            line_close(&dial->lines[i]);
+        }
+    }
+}
+
+/* After a rest they are let go; each stays until the other side has said so, too. */
+static void braid_leave(struct dial *dial)
+{
+    bool has_rested = braid_has_rested(&dial->braid, local_time_monotonic());
+
+    for (unsigned i = BRAID_FIRST; i < OPENING_LINES_MAX && has_rested; i++) {
+        if (dial->braid.lines[i].is_open) {
+            braid_down(&dial->braid, i);
+            braid_rest(&dial->braid);
+            log_event(LOG_DEBUG, "braid_left", "endpoint=%s connection=%u", dial->endpoint, i);
+            dial->lines[i].is_left = true;
+            (void)line_say_opening(&dial->lines[i], dial->number);
+        }
+    }
+}
+
+static enum status line_put(void *ctx, unsigned line, struct bytes packet)
+{
+    struct dial *dial = ctx;
+
+    return socket_send(dial->lines[line].socket, NULL, packet);
+}
+
+static enum status bulk_send(struct dial *dial, enum channel line, struct bytes packet)
+{
+    struct braid_wire wire = {.put = line_put, .ctx = dial};
+    unsigned wanted = dial->braid.wanted;
+
+    dial->braid.is_able = dial->session != NULL && (session_progress(dial->session)->remote_abilities & ABILITY_BRAID) != 0;
+    enum status status = braid_send(&dial->braid, line, packet, &wire, local_time_monotonic());
+    if (status == S_BUSY) {
+        gate_wake(dial->options->gate, BRAID_LOOK_MS);
+    }
+    if (dial->braid.wanted > wanted) {
+        braid_make(dial, dial->braid.wanted);
+    }
+    return status;
+}
+
+static enum lane_second second_of(const struct line *bulk)
+{
+    return bulk->is_up ? LANE_STANDS : bulk->socket != NULL ? LANE_COMING : LANE_NONE;
+}
+
 static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
 {
     struct dial *dial = ctx;
-    bool is_small =
-        channel == CHANNEL_BULK &&
-        small_may(&dial->small, frame.size, dial->lines[CHANNEL_BULK].socket != NULL, local_time_monotonic());
-    enum status status = channel == CHANNEL_BULK && !is_small ? bulk_need(dial) : S_OK;
+    int first = dial->lines[CHANNEL_CONTROL].fd;
+    struct lane_link link = lane_look(&dial->lane, second_of(&dial->lines[CHANNEL_BULK]), first, dial->session);
+    struct lane_choice choice = lane_choose(&dial->lane, channel, frame.size, &link);
 
-    if (status == S_OK) {
-        status = socket_send(dial->lines[is_small ? CHANNEL_CONTROL : channel].socket, NULL, frame);
+    if (channel == CHANNEL_BULK && !choice.is_little && bulk_need(dial) == S_UNREACHABLE) {
+        return S_UNREACHABLE;
     }
-    if (status == S_OK && is_small) {
-        small_sent(&dial->small, frame.size);
+    if (choice.way == LANE_WAIT) {
+        return S_BUSY;
+    }
+    enum channel line = choice.way == LANE_SECOND ? CHANNEL_BULK : CHANNEL_CONTROL;
+    if (channel == CHANNEL_BULK && !choice.is_little && !choice.is_leading) {
+        return bulk_send(dial, line, frame);
+    }
+    enum status status = line_put(dial, line, frame);
+    if (status == S_OK) {
+        braid_count(&dial->braid, line, frame.size);
+        lane_sent(&dial->lane, &choice, frame.size, &link, first);
     }
     return status;
 }
@@ -225,65 +258,39 @@ static void wire_over(void *ctx, uint32_t after_ms, enum status why)
     }
 }
 
-/* A connection is up: says which one it is. */
-static bool line_say_opening(struct line *line)
+/* A connection is up: says which one it is. Those beyond the two stand when that was answered. */
+static bool dial_say_opening(struct dial *dial, struct line *line)
 {
-    struct opening opening = {.channel = line->channel};
-    uint8_t packet[OPENING_SIZE];
-
-    memcpy(opening.number, line->dial->number, sizeof opening.number);
-    opening_encode(&opening, packet);
-    line->is_up = socket_send(line->socket, NULL, bytes_of(packet, sizeof packet)) == S_OK;
-    return line->is_up;
+    if (line->number >= BRAID_FIRST) {
+        return line_say_opening(line, dial->number);
+    }
+    braid_up(&dial->braid, line->number, line->fd, congestion_is_steady(line->fd));
+    braid_count(&dial->braid, line->number, OPENING_SIZE);
+    return line_say_opening(line, dial->number);
 }
 
 /* The control connection is up: begin. */
 static void dial_begin(struct dial *dial)
 {
-    struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = dial};
+    struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = dial, .more = &dial->braid.wanted};
     char name[NODE_NAME_MAX + 1];
 
     if (dial_is_met(dial)) {
         return;
     }
-    if (!line_say_opening(&dial->lines[CHANNEL_CONTROL])) {
+    if (!dial_say_opening(dial, &dial->lines[CHANNEL_CONTROL])) {
         dial_fail(dial, "the connection broke");
         return;
     }
     uv_timer_stop(&dial->timer);
     dial->state = DIAL_OPEN;
     dial->error[0] = '\0';
-    dial_name(dial, name);
+    members_name(dial->options->members, &dial->remote, name);
     log_event(LOG_INFO, "peer_connected", "peer=\"%s\" endpoint=%s", name, dial->endpoint);
     dial->session = sessions_open(dial->options->sessions, &dial->remote, &wire);
     if (dial->session == NULL) {
         dial_fail(dial, "too many sessions here");
     }
-}
-
-/* Do the two sides differ, or objects move? Then something will flow one way or the other. */
-static bool is_moving(const struct session *session)
-{
-    switch (session_progress(session)->state) {
-    case PEER_COMPARING:
-    case PEER_MOVING:
-        return !session_is_over(session);
-    case PEER_CLOSED:
-    case PEER_GREETING:
-    case PEER_IN_STEP:
-        return false;
-    }
-    return false;
-}
-
-/* Will more come than may cross control? The other side asks for the bulk connection when it finds so; to
- * foresee it saves a round trip. */
-static bool needs_bulk(const struct session *session)
-{
-    const struct peer_progress *progress = session_progress(session);
-
-    return is_moving(session) &&
-           (progress->we_lack_cells > SMALL_CELLS_MAX || progress->we_lack_bytes > SMALL_BULK_MAX);
 }
 
 static void bulk_make(struct dial *dial)
@@ -293,76 +300,86 @@ static void bulk_make(struct dial *dial)
     }
 }
 
-static bool line_take(void *ctx)
+/* On one of the others an opening is an answer: it stands; or, where it was let go, that nothing more comes. */
+static void more_take(struct dial *dial, struct line *line, const struct packet *packet)
 {
-    struct line *line = ctx;
-    struct packet packet;
-    struct opening asked;
+    struct opening answer;
 
-    if (!socket_receive(line->socket, &packet)) {
-        return false;
+    braid_heard(&dial->braid, local_time_monotonic());
+    if (!opening_decode(packet->body, &answer)) {
+        session_receive(dial->session, CHANNEL_BULK, packet->body);
+    } else if (!line->is_left) {
+        braid_up(&dial->braid, line->number, line->fd, congestion_is_steady(line->fd));
+    } else {
+        line_close(line);
     }
-    struct dial *dial = line->dial;
-    dial->idle_looks = 0;
-    if (dial->session == NULL) {
-        return true;
-    }
-    if (opening_decode(packet.body, &asked)) {
-        bulk_make(dial);
-        return true;
-    }
-    session_receive(dial->session, line->channel, packet.body);
-    if (needs_bulk(dial->session)) {
-        bulk_make(dial);
-    }
-    return true;
 }
 
-static void line_down(struct line *line, const char *error)
+static void line_packet(void *ctx, struct line *line, const struct packet *packet)
 {
-    struct dial *dial = line->dial;
+    struct dial *dial = ctx;
+    struct opening asked;
 
-    if (dial->session != NULL) {
+    dial->idle_looks = 0;
+    if (dial->session == NULL) {
+        return;
+    }
+    if (line->number >= BRAID_FIRST) {
+        more_take(dial, line, packet);
+        return;
+    }
+    if (opening_decode(packet->body, &asked)) {
+        if (asked.line >= BRAID_FIRST) {
+            braid_make(dial, asked.line + 1 - BRAID_FIRST);
+        } else {
+            bulk_make(dial);
+        }
+        return;
+    }
+    session_receive(dial->session, (enum channel)line->number, packet->body);
+    if (lane_foresees(dial->session)) {
+        bulk_make(dial);
+    }
+}
+
+static void line_down(struct dial *dial, struct line *line, const char *error)
+{
+    if (line->number >= BRAID_FIRST && !dial->braid.lines[line->number].is_open) {
+        line_close(line); /* nothing has crossed it */
+    } else if (dial->session != NULL) {
         session_end(dial->session, S_UNREACHABLE);
     } else if (dial->state == DIAL_CONNECTING) {
         dial_fail(dial, error);
     }
 }
 
-static bool line_take_event(void *ctx)
+static void line_event(void *ctx, struct line *line, const struct monitor_event *event)
 {
-    struct line *line = ctx;
-    struct dial *dial = line->dial;
-    struct monitor_event event;
+    struct dial *dial = ctx;
 
-    if (!monitor_take(line->monitor, &event)) {
-        return false;
-    }
-    switch (event.kind) {
+    switch (event->kind) {
     case MONITOR_UP:
-        if (line->channel == CHANNEL_CONTROL && dial->state == DIAL_CONNECTING) {
+        if (line->number == CHANNEL_CONTROL && dial->state == DIAL_CONNECTING) {
             dial_begin(dial);
-        } else if (line->channel == CHANNEL_BULK && !line_say_opening(line)) {
-            line_down(line, "the connection broke");
+        } else if (line->number != CHANNEL_CONTROL && !dial_say_opening(dial, line)) {
+            line_down(dial, line, "the connection broke");
         }
         break;
     case MONITOR_REFUSED:
         dial->own_at = dial->session == NULL ? (dial->own_at + 1) % (dial->options->former_count + 1) : 0;
-        line_down(line, PEER_ERROR_REFUSED);
+        line_down(dial, line, PEER_ERROR_REFUSED);
         break;
     case MONITOR_DOWN:
-        line_down(line, "out of reach");
+        line_down(dial, line, "out of reach");
         break;
     case MONITOR_CONNECTED:
-        line->fd = event.fd;
-        (void)congestion_choose(event.fd);
-        (void)(line->channel == CHANNEL_BULK ? congestion_gather(event.fd) : congestion_converse(event.fd));
+        (void)congestion_choose(event->fd);
+        (void)(line->number != CHANNEL_CONTROL ? congestion_gather(event->fd) : congestion_converse(event->fd));
         break;
     case MONITOR_ACCEPTED:
     case MONITOR_STARVED:
         break;
     }
-    return line->socket != NULL;
 }
 
 /* --- attempts
@@ -376,35 +393,26 @@ static const uint8_t *remote_key(const struct dial *dial, const struct roster_no
     return before != NULL && before->closing.size == 0 && dial->failures % 2 == 0 ? before->curve_public : remote->curve_public;
 }
 
-static bool line_open(struct line *line, struct report *report)
+static bool dial_open(struct dial *dial, unsigned line, struct report *report)
 {
-    const struct dial_options *options = line->dial->options;
-    const struct roster_node *remote = roster_find(members_roster(options->members), &line->dial->remote);
+    const struct dial_options *options = dial->options;
+    const struct roster_node *remote = roster_find(members_roster(options->members), &dial->remote);
 
     if (remote == NULL || remote->is_revoked) {
         report_set(report, S_DENIED, "not in the roster, or revoked");
         return false;
     }
-    const struct curve_pair *own = line->dial->own_at > 0 ? &options->former[line->dial->own_at - 1] : options->own;
-    memcpy(line->dial->remote_key, remote_key(line->dial, remote), CURVE_PUBLIC_SIZE);
-    line->socket = socket_dialer_new(options->context, own, line->dial->remote_key, report);
-    if (line->socket == NULL) {
-        return false;
-    }
-    line->monitor = monitor_open(options->context, line->socket);
-    if (socket_connect(line->socket, line->dial->address, report) != S_OK) {
-        return false;
-    }
-    line->socket_item = drain_add(options->drain, socket_raw(line->socket), line_take, line);
-    line->monitor_item = drain_add(options->drain, monitor_raw(line->monitor), line_take_event, line);
-    return true;
+    memcpy(dial->remote_key, remote_key(dial, remote), CURVE_PUBLIC_SIZE);
+    const struct curve_pair *own = dial->own_at > 0 ? &options->former[dial->own_at - 1] : options->own;
+    struct line_way way = {options->context, options->drain, own, dial->remote_key, dial->address};
+    return line_open(&dial->lines[line], &way, report);
 }
 
 static void dial_connect(struct dial *dial)
 {
     struct report report = {.status = S_OK};
 
-    if (!line_open(&dial->lines[CHANNEL_CONTROL], &report)) {
+    if (!dial_open(dial, CHANNEL_CONTROL, &report)) {
         dial_fail(dial, report.text);
     }
 }
@@ -431,7 +439,8 @@ static void dial_attempt(struct dial *dial)
     }
     dial->state = DIAL_CONNECTING;
     dial->is_deferred = false;
-    small_init(&dial->small, local_time_monotonic());
+    lane_init(&dial->lane, local_time_monotonic());
+    braid_init(&dial->braid, traffic_look);
     randombytes_buf(dial->number, sizeof dial->number);
     uv_update_time(dial->options->loop);
     uv_timer_start(&dial->timer, on_timer, HANDSHAKE_MS, 0);
@@ -464,8 +473,9 @@ struct dial *dial_start(const struct dial_options *options, const struct id *rem
     dial->remote = *remote;
     snprintf(dial->endpoint, sizeof dial->endpoint, "%s", endpoint);
     snprintf(dial->other, sizeof dial->other, "%s", strcmp(endpoint, other) == 0 ? "" : other);
-    for (int channel = 0; channel < CHANNELS; channel++) {
-        dial->lines[channel] = (struct line){.dial = dial, .channel = (enum channel)channel, .fd = -1};
+    dial->owner = (struct line_owner){.packet = line_packet, .event = line_event, .ctx = dial};
+    for (unsigned i = 0; i < OPENING_LINES_MAX; i++) {
+        line_init(&dial->lines[i], i, &dial->owner);
     }
     backoff_init(&dial->backoff, options->retry_min_ms, options->retry_max_ms);
     uv_timer_init(options->loop, &dial->timer);
@@ -490,14 +500,9 @@ static bool is_key_good(const struct dial *dial)
     return node != NULL && id_equal(&node->node, &dial->remote);
 }
 
-static bool dial_is_stranded(const struct dial *dial)
-{
-    return network_is_stranded(dial->lines[CHANNEL_CONTROL].fd) || network_is_stranded(dial->lines[CHANNEL_BULK].fd);
-}
-
 void dial_network(struct dial *dial)
 {
-    bool is_stranded = dial_is_stranded(dial);
+    bool is_stranded = network_is_stranded(dial->lines[CHANNEL_CONTROL].fd) || network_is_stranded(dial->lines[CHANNEL_BULK].fd);
 
     switch (dial->state) {
     case DIAL_WAITING:
@@ -524,6 +529,7 @@ void dial_network(struct dial *dial)
 
 void dial_look(struct dial *dial)
 {
+    braid_leave(dial);
     if (dial->state == DIAL_OPEN && dial->session != NULL && !is_key_good(dial)) {
         session_end(dial->session, S_STALE); /* it gave up the key by which we know that it is it */
     } else if (dial->state == DIAL_CONNECTING) {
@@ -531,7 +537,7 @@ void dial_look(struct dial *dial)
     } else if (dial->state == DIAL_WAITING && dial->is_held &&
                gate_is_open(dial->options->gate, &dial->remote)) {
         dial_now(dial);
-    } else if (dial->state == DIAL_OPEN && dial->session != NULL && is_moving(dial->session) &&
+    } else if (dial->state == DIAL_OPEN && dial->session != NULL && lane_is_moving(dial->session) &&
                ++dial->idle_looks == SMALL_WAIT_LOOKS) {
         bulk_make(dial); /* its asking may be lost, or it does not know how to */
     }

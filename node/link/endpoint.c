@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static bool is_wildcard(const char *host, size_t size)
@@ -64,4 +65,11 @@ enum status endpoint_public(const struct config *config, char out[ENDPOINT_MAX],
         return report_set(report, S_TOO_LARGE, "address '%s' is too long", text);
     }
     return S_OK;
+}
+
+bool endpoint_is_dialable(const char *text)
+{
+    const char *host = text + strlen("tcp://"), *port = strrchr(text, ':');
+
+    return config_is_endpoint(text) && !is_wildcard(host, (size_t)(port - host)) && strtoul(port + 1, NULL, 10) > 0;
 }

@@ -9,4 +9,7 @@
  * S_INVALID for an address that is not tcp://ADDR:PORT. */
 enum status endpoint_public(const struct config *config, char out[ENDPOINT_MAX], struct report *report);
 
+/* True for tcp://HOST:PORT with a host and a port that another node can dial: neither 0.0.0.0, [::] or *, nor port 0. */
+bool endpoint_is_dialable(const char *text);
+
 #endif

@@ -8,10 +8,13 @@
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/stream/adopt.h"
+#include "node/store/stream/alarm.h"
+#include "node/store/stream/doubled.h"
 #include "node/store/stream/expel.h"
 #include "node/store/stream/known.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
 #include "node/store/view.h"
 #include "replication/base/check.h"
 
@@ -26,12 +29,15 @@ struct keeper {
     uint64_t trimmed;                       /* the reading of the roster after which nothing was left to drop, */
     unsigned trim_looks;                    /* at so many looks: a batch that was judged before may be on its way */
     uint64_t rest_until_ms[TOPIC_LAST + 1]; /* after a failure */
+    uint64_t anew_rest_until_ms;            /* likewise, of beginning anew */
+    hlc settled;                            /* what people settled was dealt with up to there */
     size_t jobs;
 };
 
 struct keeper_job {
     struct keeper *keeper;
     struct adopt_plan plan;
+    hlc settled;
 };
 
 struct keeper *keeper_new(struct store *store, struct members *members, const struct id *self)
@@ -69,7 +75,9 @@ static void job_done(void *arg, enum status status)
     struct keeper_job *job = arg;
 
     if (status != S_OK && status != S_STALE) {
-        job->keeper->rest_until_ms[job->plan.living.topic] = local_time_monotonic() + KEEPER_REST_MS;
+        bool is_doubled = job->plan.is_anew || job->settled > 0;
+        uint64_t *rest_until_ms = is_doubled ? &job->keeper->anew_rest_until_ms : &job->keeper->rest_until_ms[job->plan.living.topic];
+        *rest_until_ms = local_time_monotonic() + (is_doubled ? KEEPER_ANEW_REST_MS : KEEPER_REST_MS);
         log_event(LOG_WARNING, "adoption_put_off", "topic=%s status=\"%s\"",
                   topic_name(job->plan.living.topic), status_text(status));
     }
@@ -171,6 +179,88 @@ static void topic_look(struct keeper *keeper, const struct view *view, enum topi
     store_write(keeper->store, job_run, job, job_done);
 }
 
+static bool plan_has(const struct adopt_plan *plan, const struct id *incarnation)
+{
+    for (size_t i = 0; i < plan->count; i++) {
+        if (id_equal(&plan->items[i].stream.incarnation, incarnation)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum status settle_run(struct db *db, void *arg)
+{
+    const struct keeper_job *job = arg;
+
+    return adopt_settle(db, &job->keeper->self, job->settled);
+}
+
+/* Up to where people settled something that counts twice, when that was not dealt with yet; else 0. */
+static hlc settled_find(const struct keeper *keeper, struct db *db, const struct view *view, const struct doubled *doubled)
+{
+    hlc settled = alarm_settled(db, members_roster(keeper->members), &keeper->self);
+    bool is_due = false;
+
+    for (int i = 0; i < 2; i++) {
+        const struct stream_id stream = {keeper->self, doubled->streams[i], TOPIC_RESULTS};
+        struct certificate certificate;
+        is_due = is_due || (!id_equal(&stream.incarnation, &view->living) && stream_find(db, &stream, &certificate) && certificate.head.stamp <= settled);
+    }
+    return is_due && settled > keeper->settled ? settled : 0;
+}
+
+static enum status begin_run(struct db *db, void *arg)
+{
+    (void)arg;
+    return adopt_begin(db, TOPIC_RESULTS);
+}
+
+/* Something of this node counts twice. When people say that the machine is gone which was to give it up, this one does; else, when what that wrote is
+ * over, a fresh incarnation takes everything over once. */
+static store_job *doubled_job(struct keeper *keeper, const struct view *view, const struct doubled *doubled, struct keeper_job *job)
+{
+    job->plan.living.topic = TOPIC_RESULTS;
+    if (adopt_is_beginning_due(view, &keeper->self, doubled->streams)) {
+        return begin_run;
+    }
+    if (job->settled > 0) {
+        keeper->settled = job->settled;
+        return settle_run;
+    }
+    adopt_plan_make(view, &keeper->self, TOPIC_RESULTS, ADOPT_SPARE_ALL, &job->plan);
+    if (plan_has(&job->plan, &doubled->streams[0]) || plan_has(&job->plan, &doubled->streams[1])) {
+        return job_run; /* a closed one of this machine, that was large beside the living one */
+    }
+    adopt_plan_anew(view, &keeper->self, &job->plan);
+    bool is_whole = plan_has(&job->plan, &doubled->streams[0]) && plan_has(&job->plan, &doubled->streams[1]);
+    return is_whole ? job_run : NULL; /* the other machine may live: it is to give it up */
+}
+
+static void doubled_look(struct keeper *keeper, const struct view *view)
+{
+    struct db *db = store_read_begin(keeper->store);
+    struct doubled doubled;
+    bool is_doubled = doubled_find(db, &keeper->self, &doubled);
+    hlc settled = is_doubled ? settled_find(keeper, db, view, &doubled) : 0;
+
+    store_read_end(keeper->store, db);
+    if (!is_doubled) {
+        return;
+    }
+    struct keeper_job *job = calloc(1, sizeof *job);
+    CHECK(job != NULL);
+    job->keeper = keeper;
+    job->settled = settled;
+    store_job *run = doubled_job(keeper, view, &doubled, job);
+    if (!run) {
+        free(job);
+        return;
+    }
+    keeper->jobs++;
+    store_write(keeper->store, run, job, job_done);
+}
+
 void keeper_look(struct keeper *keeper)
 {
     uint64_t now_ms = local_time_monotonic();
@@ -189,6 +279,9 @@ void keeper_look(struct keeper *keeper)
             continue;
         }
         topic_look(keeper, &view.view, (enum topic)topic);
+    }
+    if (keeper->jobs == 0 && now_ms >= keeper->anew_rest_until_ms) {
+        doubled_look(keeper, &view.view);
     }
     store_view_end(&view);
     trim_look(keeper);

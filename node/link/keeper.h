@@ -1,5 +1,6 @@
 /* keeper.h: looks after this node's own streams: closed incarnations are counted in the living one as soon as it is safe
- * (replication/peer/adopt.h), and a living one that another stream adopted is left. Drops what revocations do not leave of revoked
+ * (replication/peer/adopt.h), and a living one that another stream adopted is left; gives up what counts twice where people say that
+ * a copy of this machine is gone for good, and begins anew where it is over (store/stream/doubled.h). Drops what revocations do not leave of revoked
  * writers (store/expel.h). Loop thread only. */
 #ifndef QANAT_NODE_LINK_KEEPER_H
 #define QANAT_NODE_LINK_KEEPER_H
@@ -10,6 +11,7 @@
 enum {
     KEEPER_PAUSE_MS = 1000,           /* between two looks: receipts come in groups */
     KEEPER_REST_MS = 10 * 60 * 1000, /* after an adoption that could not be done */
+    KEEPER_ANEW_REST_MS = 6 * 3600 * 1000, /* after a beginning anew that could not */
 };
 
 struct keeper;

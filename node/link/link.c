@@ -480,7 +480,7 @@ static void link_prepare(struct link *link)
     link->session_context.sessions = link->sessions;
     link->mirrors = mirrors_new(&link->session_context, link->options.config->mirror_proxy);
     link->session_context.mirrors = link->mirrors;
-    link->session_context.assay = assay_new(link->options.store);
+    link->session_context.assay = assay_new(link->options.store, link->options.loop);
     link->keeper = keeper_new(link->options.store, link->members, &identity->node);
     link->errand_host = (struct errand_host){errand_dial, errand_retire, errand_look, link};
     link->errands = errands_new(link->options.store, link->members, &identity->node, &link->errand_host);

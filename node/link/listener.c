@@ -1,43 +1,44 @@
 #include "node/link/listener.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
 #include "node/incident.h"
+#include "node/link/braid.h"
 #include "node/link/congestion.h"
 #include "node/link/door.h"
 #include "node/link/guard.h"
+#include "node/link/lane.h"
 #include "node/link/monitor.h"
 #include "node/link/opening.h"
-#include "node/link/small.h"
+#include "node/link/spare.h"
 #include "node/link/traffic.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
-enum { CHANNELS = 2, CUTS_PER_TICK = 64 };
+enum { CUTS_PER_TICK = 64 };
 
-/* One of the two connections of an inbound link. */
+/* One of the connections of an inbound link. */
 struct line {
     bool is_open;
     struct route route;
     int fd;
 };
 
-/* Two connections that belong together, and their session once the control connection is there. */
+/* Connections that belong together, and their session once the control connection is there. */
 struct inbound {
     struct listener *listener;
     struct inbound *next;
     uint8_t key[CURVE_KEY_SIZE];
     uint8_t number[8];
-    struct line lines[CHANNELS];
-    struct small small;
+    struct line lines[OPENING_LINES_MAX];
+    struct lane lane;
+    struct braid braid;
     bool has_asked; /* for the bulk connection */
     struct session *session;
     uint64_t since_ms;
@@ -49,26 +50,25 @@ struct listener {
     struct monitor *monitor;
     struct drain_item *socket_item, *monitor_item;
     struct inbound *first;
+    int more; /* connections for contents beyond two a link */
     struct guard *guard;
     struct doors *doors; /* NULL: one key */
     bool has_knocked;    /* a handshake failed: the next connection to go is that one */
     unsigned garbled; /* handshakes, since the last tick */
     char bound[ENDPOINT_MAX];
-    int spares[LISTENER_SPARES]; /* descriptors kept for a moment when there are none; -1: given up */
-    bool is_starved;
+    struct spare spare;
 };
 
 /* --- inbound links -----------------------------------------------------------------------------------------
  */
 
-static struct inbound *inbound_find(struct listener *listener, const struct route *route,
-                                    enum channel *channel_out)
+static struct inbound *inbound_find(struct listener *listener, const struct route *route, unsigned *line_out)
 {
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
-        for (int channel = 0; channel < CHANNELS; channel++) {
-            struct line *line = &inbound->lines[channel];
+        for (unsigned i = 0; i < OPENING_LINES_MAX; i++) {
+            const struct line *line = &inbound->lines[i];
             if (line->is_open && memcmp(line->route.b, route->b, ROUTE_SIZE) == 0) {
-                *channel_out = (enum channel)channel;
+                *line_out = i;
                 return inbound;
             }
         }
@@ -87,6 +87,12 @@ static struct inbound *inbound_find_number(struct listener *listener, const uint
     return NULL;
 }
 
+/* Of all links together. */
+static void more_count(struct inbound *inbound, unsigned line, int step)
+{
+    inbound->listener->more += line >= BRAID_FIRST ? step : 0;
+}
+
 /* Unlinks and frees it, cutting its connections. Its session knows nothing of it any more. */
 static void inbound_drop(struct inbound *inbound)
 {
@@ -97,9 +103,10 @@ static void inbound_drop(struct inbound *inbound)
         at = &(*at)->next;
     }
     *at = inbound->next;
-    for (int channel = 0; channel < CHANNELS; channel++) {
-        if (inbound->lines[channel].is_open) {
-            socket_shutdown(inbound->lines[channel].fd);
+    for (unsigned i = 0; i < OPENING_LINES_MAX; i++) {
+        if (inbound->lines[i].is_open) {
+            socket_shutdown(inbound->lines[i].fd);
+            more_count(inbound, i, -1);
         }
     }
     free(inbound);
@@ -115,35 +122,70 @@ static void inbound_end(struct inbound *inbound, enum status why)
     }
 }
 
-/* The bulk connection, please: only the other side can make it. */
-static void bulk_ask(struct inbound *inbound)
+static enum status line_put(void *ctx, unsigned line, struct bytes packet)
 {
-    struct opening opening = {.channel = CHANNEL_BULK};
+    struct inbound *inbound = ctx;
+
+    return socket_send(inbound->listener->socket, &inbound->lines[line].route, packet);
+}
+
+/* Another connection, please: only the other side can make it. Of those beyond two all up to it. */
+static bool line_ask(struct inbound *inbound, unsigned line)
+{
+    struct opening opening = {.line = line};
     uint8_t packet[OPENING_SIZE];
 
     memcpy(opening.number, inbound->number, sizeof opening.number);
     opening_encode(&opening, packet);
-    inbound->has_asked = socket_send(inbound->listener->socket, &inbound->lines[CHANNEL_CONTROL].route,
-                                     bytes_of(packet, sizeof packet)) == S_OK;
+    bool is_sent = line_put(inbound, CHANNEL_CONTROL, bytes_of(packet, sizeof packet)) == S_OK;
+    if (is_sent) {
+        braid_count(&inbound->braid, CHANNEL_CONTROL, OPENING_SIZE);
+    }
+    return is_sent;
+}
+
+static enum status bulk_send(struct inbound *inbound, unsigned line, struct bytes packet)
+{
+    struct braid_wire wire = {.put = line_put, .ctx = inbound};
+    unsigned wanted = inbound->braid.wanted;
+
+    inbound->braid.is_able = inbound->session != NULL && (session_progress(inbound->session)->remote_abilities & ABILITY_BRAID) != 0;
+    enum status status = braid_send(&inbound->braid, line, packet, &wire, local_time_monotonic());
+    if (status == S_BUSY) {
+        gate_wake(inbound->listener->options.gate, BRAID_LOOK_MS);
+    }
+    if (inbound->braid.wanted > wanted) {
+        (void)line_ask(inbound, BRAID_FIRST + inbound->braid.wanted - 1);
+    }
+    return status;
+}
+
+static enum lane_second second_of(const struct inbound *inbound)
+{
+    return inbound->lines[CHANNEL_BULK].is_open ? LANE_STANDS : inbound->has_asked ? LANE_COMING : LANE_NONE;
 }
 
 static enum status wire_send(void *ctx, enum channel channel, struct bytes frame)
 {
     struct inbound *inbound = ctx;
-    bool has_bulk = inbound->lines[CHANNEL_BULK].is_open || inbound->has_asked;
-    bool is_small =
-        channel == CHANNEL_BULK && small_may(&inbound->small, frame.size, has_bulk, local_time_monotonic());
-    struct line *line = &inbound->lines[is_small ? CHANNEL_CONTROL : channel];
+    const struct line *first = &inbound->lines[CHANNEL_CONTROL];
+    struct lane_link link = lane_look(&inbound->lane, second_of(inbound), first->fd, inbound->session);
+    struct lane_choice choice = lane_choose(&inbound->lane, channel, frame.size, &link);
 
-    if (channel == CHANNEL_BULK && !is_small && !has_bulk) {
-        bulk_ask(inbound);
+    if (channel == CHANNEL_BULK && !choice.is_little && link.second == LANE_NONE) {
+        inbound->has_asked = line_ask(inbound, CHANNEL_BULK);
     }
-    if (!line->is_open) {
-        return S_BUSY; /* the bulk connection is still on its way */
+    unsigned line = choice.way == LANE_SECOND ? CHANNEL_BULK : CHANNEL_CONTROL;
+    if (choice.way == LANE_WAIT || !inbound->lines[line].is_open) {
+        return S_BUSY; /* it is still on its way */
     }
-    enum status status = socket_send(inbound->listener->socket, &line->route, frame);
-    if (status == S_OK && is_small) {
-        small_sent(&inbound->small, frame.size);
+    if (channel == CHANNEL_BULK && !choice.is_little && !choice.is_leading) {
+        return bulk_send(inbound, line, frame);
+    }
+    enum status status = line_put(inbound, line, frame);
+    if (status == S_OK) {
+        braid_count(&inbound->braid, line, frame.size);
+        lane_sent(&inbound->lane, &choice, frame.size, &link, first->fd);
     }
     return status;
 }
@@ -212,7 +254,7 @@ static bool session_replace(struct listener *listener, const struct id *remote)
 static void control_opened(struct listener *listener, struct inbound *inbound,
                            const struct roster_node *remote, const struct packet *packet)
 {
-    struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = inbound};
+    struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = inbound, .more = &inbound->braid.wanted};
 
     gate_refresh(listener->options.gate);
     if (!gate_is_open(listener->options.gate, &remote->node)) {
@@ -236,23 +278,61 @@ static void control_opened(struct listener *listener, struct inbound *inbound,
     }
 }
 
+/* One of those beyond two: taken while there is room for it, and answered; else it is cut, and done without. */
+static void more_opened(struct listener *listener, struct inbound *inbound, const struct packet *packet, unsigned line)
+{
+    if (inbound == NULL || inbound->session == NULL || inbound->lines[line].is_open || listener->more >= LISTENER_MORE_MAX) {
+        incident_add(INCIDENT_CONNECTIONS, 1);
+        log_event(LOG_WARNING, "connections_cut", "count=1 reason=\"one more for contents, and no room for it\"");
+        socket_shutdown(packet->fd);
+        return;
+    }
+    inbound->lines[line] = (struct line){.is_open = true, .route = packet->route, .fd = packet->fd};
+    more_count(inbound, line, 1);
+    (void)congestion_gather(packet->fd);
+    braid_up(&inbound->braid, line, packet->fd, congestion_is_steady(packet->fd));
+    braid_count(&inbound->braid, line, packet->body.size);
+    (void)line_put(inbound, line, packet->body);
+}
+
+/* What came over one of them. */
+static void more_take(struct inbound *inbound, unsigned line, const struct packet *packet)
+{
+    struct opening opening;
+
+    if (!opening_decode(packet->body, &opening)) {
+        session_receive(inbound->session, CHANNEL_BULK, packet->body);
+        return;
+    }
+    braid_down(&inbound->braid, line); /* let go: the answer is the last that leaves there */
+    braid_rest(&inbound->braid);
+    (void)line_put(inbound, line, packet->body);
+    inbound->lines[line].is_open = false;
+    more_count(inbound, line, -1);
+}
+
 static void handle_opening(struct listener *listener, const struct packet *packet,
                            const struct opening *opening, const struct roster_node *remote)
 {
     struct inbound *inbound = inbound_find_number(listener, packet->key, opening->number);
 
+    if (opening->line >= BRAID_FIRST) {
+        more_opened(listener, inbound, packet, opening->line);
+        return;
+    }
     if (inbound == NULL) {
         inbound = calloc(1, sizeof *inbound);
         CHECK(inbound != NULL);
         inbound->listener = listener;
         inbound->since_ms = local_time_monotonic();
-        small_init(&inbound->small, inbound->since_ms);
+        lane_init(&inbound->lane, inbound->since_ms);
+        braid_init(&inbound->braid, traffic_look);
         memcpy(inbound->key, packet->key, CURVE_KEY_SIZE);
         memcpy(inbound->number, opening->number, sizeof opening->number);
         inbound->next = listener->first;
         listener->first = inbound;
     }
-    struct line *line = &inbound->lines[opening->channel];
+    struct line *line = &inbound->lines[opening->line];
     if (line->is_open) {
         incident_add(INCIDENT_FRAMES, 1);
         log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"opened twice\"", remote->name);
@@ -260,7 +340,8 @@ static void handle_opening(struct listener *listener, const struct packet *packe
         return;
     }
     *line = (struct line){.is_open = true, .route = packet->route, .fd = packet->fd};
-    if (opening->channel == CHANNEL_BULK) {
+    braid_up(&inbound->braid, opening->line, packet->fd, congestion_is_steady(packet->fd));
+    if (opening->line == CHANNEL_BULK) {
         (void)congestion_gather(packet->fd);
     } else {
         (void)congestion_converse(packet->fd);
@@ -272,7 +353,7 @@ static void handle_packet(struct listener *listener, const struct packet *packet
 {
     const struct roster_node *remote = members_find_key(listener->options.members, packet->key);
     struct opening opening;
-    enum channel channel;
+    unsigned line;
 
     if (remote == NULL) {
         if (admit_receive(listener->options.admit, listener->socket, packet)) {
@@ -285,15 +366,17 @@ static void handle_packet(struct listener *listener, const struct packet *packet
         socket_shutdown(packet->fd);
         return;
     }
-    struct inbound *inbound = inbound_find(listener, &packet->route, &channel);
+    struct inbound *inbound = inbound_find(listener, &packet->route, &line);
     if (inbound == NULL && opening_decode(packet->body, &opening)) {
         handle_opening(listener, packet, &opening, remote);
     } else if (inbound == NULL || memcmp(inbound->key, packet->key, CURVE_KEY_SIZE) != 0) {
         incident_add(INCIDENT_FRAMES, 1);
         log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"no opening, or of another connection\"", remote->name);
         socket_shutdown(packet->fd);
+    } else if (inbound->session != NULL && line >= BRAID_FIRST) {
+        more_take(inbound, line, packet);
     } else if (inbound->session != NULL) {
-        session_receive(inbound->session, channel, packet->body);
+        session_receive(inbound->session, (enum channel)line, packet->body);
     }
 }
 
@@ -317,11 +400,11 @@ static void connection_accepted(struct listener *listener, int fd)
     (void)congestion_choose(fd);
     traffic_address(fd, address);
     int cut = guard_accept(listener->guard, fd, address, local_time_monotonic());
-    if (listener->is_starved) {
+    if (listener->spare.is_starved) {
         incident_add(INCIDENT_CONNECTIONS, 1);
         socket_shutdown(fd);
     }
-    if (cut >= 0 && !(listener->is_starved && cut == fd)) {
+    if (cut >= 0 && !(listener->spare.is_starved && cut == fd)) {
         incident_add(INCIDENT_CONNECTIONS, 1);
         log_event(LOG_WARNING, "connections_cut", "count=1 reason=\"too many at once\"");
         socket_shutdown(cut);
@@ -339,52 +422,16 @@ static void connection_gone(struct listener *listener, int fd)
     listener->has_knocked = false;
     guard_gone(listener->guard, fd);
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
-        for (int channel = 0; channel < CHANNELS; channel++) {
-            struct line *line = &inbound->lines[channel];
+        for (unsigned i = 0; i < OPENING_LINES_MAX; i++) {
+            struct line *line = &inbound->lines[i];
             if (line->is_open && line->fd == fd) {
                 line->is_open = false; /* the descriptor is not ours any more */
+                more_count(inbound, i, -1);
                 inbound_end(inbound, S_UNREACHABLE);
                 return;
             }
         }
     }
-}
-
-static void spares_give_back(struct listener *listener)
-{
-    for (int i = 0; i < LISTENER_SPARES; i++) {
-        if (listener->spares[i] >= 0) {
-            close(listener->spares[i]);
-            listener->spares[i] = -1;
-        }
-    }
-}
-
-/* No descriptor is left: libzmq would try to take the waiting connection again and again, and serve nobody meanwhile. It
- * gets ours, and whoever comes is turned away. (To stop listening is no way: the numbers of descriptors are used again,
- * and a listener must not be taken for a connection that is cut.) */
-static void spares_give(struct listener *listener)
-{
-    if (!listener->is_starved) {
-        incident_add(INCIDENT_CONNECTIONS, 1);
-        log_event(LOG_ERROR, "descriptors_short", "effect=\"connections are turned away\" advice=\"raise LimitNOFILE\"");
-    }
-    listener->is_starved = true;
-    spares_give_back(listener);
-}
-
-/* Takes them back, as far as that goes; with all of them connections are welcome again. */
-static void spares_take(struct listener *listener)
-{
-    bool has_all = true;
-
-    for (int i = 0; i < LISTENER_SPARES; i++) {
-        if (listener->spares[i] < 0) {
-            listener->spares[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        }
-        has_all = has_all && listener->spares[i] >= 0;
-    }
-    listener->is_starved = listener->is_starved && !has_all;
 }
 
 static bool listener_take_event(void *ctx)
@@ -402,7 +449,7 @@ static bool listener_take_event(void *ctx)
     } else if (event.kind == MONITOR_ACCEPTED) {
         connection_accepted(listener, event.fd);
     } else if (event.kind == MONITOR_STARVED) {
-        spares_give(listener);
+        spare_give(&listener->spare);
     } else if (event.kind == MONITOR_DOWN && event.fd >= 0) {
         connection_gone(listener, event.fd);
     }
@@ -437,7 +484,7 @@ void listener_tick(struct listener *listener)
     if (listener->doors != NULL) {
         doors_tick(listener->doors, now);
     }
-    spares_take(listener);
+    spare_take(&listener->spare);
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = next) {
         next = inbound->next;
         if (inbound->session == NULL && now - inbound->since_ms > LISTENER_LONELY_MS) {
@@ -475,8 +522,7 @@ struct listener *listener_open(const struct listener_options *options, struct re
     listener->options = *options;
     listener->socket = socket;
     listener->guard = guard_new();
-    memset(listener->spares, -1, sizeof listener->spares);
-    spares_take(listener);
+    spare_init(&listener->spare);
     return listener;
 }
 
@@ -548,6 +594,6 @@ void listener_close(struct listener *listener)
     socket_close(listener->socket);
     guard_free(listener->guard);
     doors_close(listener->doors);
-    spares_give_back(listener);
+    spare_release(&listener->spare);
     free(listener);
 }

@@ -16,7 +16,7 @@ enum {
     LISTENER_JOBS_LEFT_MAX = 16,   /* of a peer's sessions that are over, before it gets another one: */
     LISTENER_LEFT_MS = 1000,       /* until then it is told to come back so soon */
     LISTENER_RETRY_MS = 60 * 1000, /* what a full hub says: come back after 1 to 2 times this */
-    LISTENER_SPARES = 8, /* descriptors kept for the moment when there are none */
+    LISTENER_MORE_MAX = 1024, /* connections for contents beyond two a link (braid.h), of all links together */
     LISTENER_LONELY_MS =
         2 * HANDSHAKE_MS, /* a bulk connection whose control connection never came is dropped after this */
 };

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "replication/base/check.h"
 
 enum { SCHEME_SIZE = 6 /* tcp:// */, PORT_SIZE = 8 };
 
+static const char any_port[] = "0"; /* where a port is asked for with no name: those found are not used */
 static const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 
 struct resolve {
@@ -43,6 +45,12 @@ bool resolve_is_name(const char *endpoint)
            inet_pton(AF_INET, host, &address) != 1;
 }
 
+/* This machine, whether or not its files say so (RFC 6761, 6.3): asked for by a port without a name. */
+static bool is_localhost(const char *host)
+{
+    return strcasecmp(host, "localhost") == 0;
+}
+
 static void found_take(const struct addrinfo *found, const char *port, struct resolved *out)
 {
     char text[INET6_ADDRSTRLEN];
@@ -73,7 +81,8 @@ enum status resolve_now(const char *endpoint, struct resolved *out, struct repor
         return S_OK;
     }
     CHECK(endpoint_split(endpoint, host, port));
-    int rc = getaddrinfo(host, NULL, &hints, &found);
+    bool is_here = is_localhost(host);
+    int rc = getaddrinfo(is_here ? NULL : host, is_here ? any_port : NULL, &hints, &found);
     if (rc == 0) {
         found_take(found, port, out);
         freeaddrinfo(found);
@@ -112,8 +121,9 @@ struct resolve *resolve_start(uv_loop_t *loop, const char *endpoint, resolve_don
     resolve->done = done;
     resolve->ctx = ctx;
     resolve->request.data = resolve;
-    if (!endpoint_split(endpoint, host, resolve->port) ||
-        uv_getaddrinfo(loop, &resolve->request, on_found, host, NULL, &hints) != 0) {
+    bool is_split = endpoint_split(endpoint, host, resolve->port);
+    bool is_here = is_split && is_localhost(host);
+    if (!is_split || uv_getaddrinfo(loop, &resolve->request, on_found, is_here ? NULL : host, is_here ? any_port : NULL, &hints) != 0) {
         free(resolve);
         return NULL;
     }

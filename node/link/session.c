@@ -1,5 +1,6 @@
 #include "node/link/session.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include <sodium.h>
 
 #include "node/incident.h"
+#include "node/link/assay.h"
 #include "node/link/outbox.h"
 #include "node/link/pace.h"
 #include "node/link/pair.h"
@@ -22,7 +24,7 @@
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
-enum { CHANNELS = 2 };
+enum { CHANNELS = 2, TRIM_AFTER = 4 * 1024 * 1024, UNTOLD_PAUSE_MS = 60 * 1000 };
 
 struct session {
     const struct session_context *context;
@@ -35,16 +37,16 @@ struct session {
     struct outbox in; /* bulk that waits for the rate; bounded by the credit, which returns when it was handled */
     struct pace pace;
     uv_timer_t timer;
-    bool is_stepping;
-    bool is_over;
-    bool is_reported; /* the wire knows that it is over */
+    bool is_stepping, is_over, is_reported; /* reported: the wire knows that it is over */
     uint32_t after_ms;
     enum status why;
     char error[PEER_ERROR_MAX]; /* what was refused last */
     size_t jobs;
     uint64_t heard_wall_ms;
     struct record record;
+    uint64_t untold_ms;  /* a receipt could not be stored then (a full disk): the core hears it again; 0: none */
     uint64_t brought_ms; /* an object last, or the beginning */
+    uint64_t trimmed_at; /* bytes moved when the memory kept for them (node/cmd/run.c) was given back */
 };
 
 static void session_step(struct session *session, const struct peer_event *event);
@@ -131,7 +133,7 @@ static void session_send_bulk(struct session *session, struct bytes frame)
     if (pair_take(&session->pair, &packet)) {
         session_send_packet(session, CHANNEL_BULK, packet);
     }
-    if (!may_wait || !pair_wait(&session->pair, frame)) {
+    if (!may_wait || (session->wire.more && *session->wire.more > 0) || !pair_wait(&session->pair, frame)) {
         session_send_packet(session, CHANNEL_BULK, frame);
     }
 }
@@ -189,17 +191,26 @@ void session_flush(struct session *session)
 
 /* --- effects that write --- */
 
+static void job_placed(void *arg)
+{
+    const struct session_job *job = arg;
+
+    if (!job->session->is_over) {
+        session_step(job->session, &(struct peer_event){.kind = EVENT_PLACED, .ticket = job->ticket});
+    }
+}
+
 static void job_done(void *arg, enum status status)
 {
     struct session_job *job = arg;
     struct session *session = job->session;
 
+    assay_end(session->context->assay, &job->assay);
     CHECK(session->jobs > 0);
     session->jobs--;
-    log_event(LOG_DEBUG, "effect_done", "kind=%d ticket=%llu status=\"%s\"", (int)job->kind, (unsigned long long)job->ticket, status_text(status));
-    if (status != S_OK && status != S_STALE) {
-        log_event(LOG_WARNING, "effect_failed", "kind=%d error=\"%s\"", (int)job->kind, status_text(status));
-    }
+    bool is_failed = status != S_OK && status != S_STALE;
+    log_event(is_failed ? LOG_WARNING : LOG_DEBUG, is_failed ? "effect_failed" : "effect_done", "kind=%d error=\"%s\"", (int)job->kind, status_text(status));
+    session->untold_ms = is_failed && job->kind == EFFECT_HELD ? local_time_monotonic() : session->untold_ms;
     if (status == S_OK && job->kind == EFFECT_APPLY && job->stream.topic == TOPIC_ROSTER) {
         /* Before the core greets again: else it compares by the old roster and finds nothing to pull of the new nodes. */
         members_refresh(session->context->members);
@@ -219,7 +230,7 @@ static void session_store(struct session *session, const struct effect *effect)
     struct session_job *job = session_job_new(session, session->context, effect);
 
     session->jobs++;
-    session_job_start(job, effect->kind == EFFECT_APPLY ? apply_done : job_done);
+    session_job_start(job, job_placed, effect->kind == EFFECT_APPLY ? apply_done : job_done);
 }
 
 /* A batch whose digest did not match leaves nothing staged: dropped in a job of its own, before the core hears of it. */
@@ -275,8 +286,14 @@ static void session_fork(struct session *session, const struct effect *effect)
 
 static void session_advance(struct session *session)
 {
-    if (peer_progress(session->peer)->state == PEER_IN_STEP) {
+    const struct peer_progress *progress = peer_progress(session->peer);
+
+    if (progress->state == PEER_IN_STEP) {
         session->record.success_wall_ms = local_time_now();
+        if (progress->bytes_in + progress->bytes_out - session->trimmed_at >= TRIM_AFTER) {
+            session->trimmed_at = progress->bytes_in + progress->bytes_out;
+            (void)malloc_trim(0);
+        }
     }
     session->context->on_progress(session->context->ctx);
 }
@@ -382,7 +399,7 @@ struct session *session_open(const struct session_context *context, const struct
         .federation = context->federation,
         .credit_bytes = SESSION_CREDIT,
         .software = software_number(),
-        .abilities = ABILITY_TOGETHER | ABILITY_PAIRS,
+        .abilities = ABILITY_TOGETHER | ABILITY_PAIRS | ABILITY_BRAID,
         .has_assay = context->assay != NULL,
         .retry_ms = SESSION_RETRY_MS,
         .idle_ms = SESSION_SILENCE_MS,
@@ -481,7 +498,9 @@ void session_changed(struct session *session)
     uint32_t rate_kbit = pace_ours(&session->pace);
 
     session_poke(session, EVENT_CHANGED);
-    if (rate_kbit != session->options.rate_kbit && !session->is_over) { /* another window: the other is told */
+    bool is_untold = session->untold_ms > 0 && local_time_monotonic() >= session->untold_ms + UNTOLD_PAUSE_MS;
+    if ((rate_kbit != session->options.rate_kbit || is_untold) && !session->is_over) { /* another window: the other is told */
+        session->untold_ms = 0;
         session->options.rate_kbit = rate_kbit;
         peer_set_rate(session->peer, rate_kbit);
         session_regreet(session);

@@ -50,6 +50,7 @@ struct session_wire {
      * session_reap(). */
     void (*over)(void *ctx, uint32_t after_ms, enum status why);
     void *ctx;
+    const unsigned *more; /* connections more that contents are spread over (braid.h): then each frame goes alone; NULL: none */
 };
 
 struct session;

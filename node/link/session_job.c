@@ -58,14 +58,12 @@ static enum status job_run(struct db *db, void *arg)
 }
 
 /* On the thread of the assay. */
-static void job_place(void *arg)
+static bool job_place(void *arg)
 {
     const struct session_job *job = arg;
     const struct link_content *content = job->context->content;
 
-    if (content != NULL && content->place != NULL) {
-        content->place(content->ctx, &job->object, job->data);
-    }
+    return content != NULL && content->place != NULL && content->place(content->ctx, &job->object, job->data);
 }
 
 struct session_job *session_job_new(struct session *session, const struct session_context *context,
@@ -93,12 +91,13 @@ struct session_job *session_job_new(struct session *session, const struct sessio
     return job;
 }
 
-void session_job_start(struct session_job *job, store_done *done)
+void session_job_start(struct session_job *job, void (*placed)(void *job), store_done *done)
 {
     if (job->is_unassayed) {
         job->assay = (struct assay_item){.object = job->object,
                                          .data = job->data,
                                          .place = job_place,
+                                         .placed = placed,
                                          .run = job_run,
                                          .done = done,
                                          .arg = job};

@@ -95,6 +95,11 @@ size_t sessions_count(const struct sessions *sessions)
     return sessions->count;
 }
 
+bool sessions_is_paced(const struct session *session)
+{
+    return session_progress(session)->remote_rate_kbit > 0 || gate_rate(session_context_of(session)->gate, session_remote(session)) > 0;
+}
+
 void sessions_changed(struct sessions *sessions)
 {
     for (size_t i = 0; i < sessions->count; i++) {

@@ -36,6 +36,9 @@ struct sessions_turn *sessions_turn(struct sessions *sessions);
 
 size_t sessions_count(const struct sessions *sessions);
 
+/* Does a window of either side give the session a rate? */
+bool sessions_is_paced(const struct session *session);
+
 /* Tells every session that the store or the roster changed; ends those whose remote is no member any more. */
 void sessions_changed(struct sessions *sessions);
 void sessions_flush(struct sessions *sessions);

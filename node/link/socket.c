@@ -12,6 +12,7 @@
 #include <zmq.h>
 
 #include "node/incident.h"
+#include "node/link/resolve.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 
@@ -146,6 +147,35 @@ struct socket *socket_listener_new(struct socket_context *context, const struct 
     return socket_wrap(raw, true);
 }
 
+/* 0, or why not. */
+static int address_bind(struct socket *socket, const char *endpoint)
+{
+    /* Both families only where that is meant: else addresses would show as ::ffff:a.b.c.d. */
+    option_int(socket->raw, ZMQ_IPV6,
+               strncmp(endpoint, "tcp://[", 7) == 0 || strncmp(endpoint, "tcp://*", 7) == 0);
+    return zmq_bind(socket->raw, endpoint) == 0 ? 0 : zmq_errno();
+}
+
+/* The library binds addresses and interfaces, no host names: the first of the name's addresses that is ours, of IPv4 before IPv6. */
+static int name_bind(struct socket *socket, const char *endpoint)
+{
+    struct resolved found;
+    struct report report = {0};
+    int error = ENODEV;
+
+    if (resolve_now(endpoint, &found, &report) != S_OK) {
+        return error;
+    }
+    for (int is_v6 = 0; is_v6 < 2; is_v6++) {
+        for (size_t i = 0; i < found.count; i++) {
+            if ((found.address[i][6] == '[') == (is_v6 == 1) && (error = address_bind(socket, found.address[i])) == 0) {
+                return 0;
+            }
+        }
+    }
+    return error;
+}
+
 enum status socket_bind(struct socket *socket, const char *endpoint, char bound_out[ENDPOINT_MAX],
                         struct report *report)
 {
@@ -155,15 +185,14 @@ enum status socket_bind(struct socket *socket, const char *endpoint, char bound_
     if (strncmp(endpoint, "tcp://", 6) != 0) {
         return report_set(report, S_INVALID, "listen address '%s' must be tcp://ADDR:PORT", endpoint);
     }
-    /* Both families only where that is meant: else addresses would show as ::ffff:a.b.c.d. */
-    option_int(socket->raw, ZMQ_IPV6,
-               strncmp(endpoint, "tcp://[", 7) == 0 || strncmp(endpoint, "tcp://*", 7) == 0);
-    if (zmq_bind(socket->raw, endpoint) != 0) {
-        int error = zmq_errno();
-        enum status status = error == EADDRINUSE ? S_BUSY : S_INVALID;
-        return report_set(report, status,
+    int error = address_bind(socket, endpoint);
+    if (error == ENODEV && resolve_is_name(endpoint)) {
+        error = name_bind(socket, endpoint);
+    }
+    if (error != 0) {
+        return report_set(report, error == EADDRINUSE ? S_BUSY : S_INVALID,
                           "cannot listen on '%s': %s; choose another with --listen or in qanat.conf",
-                          endpoint, zmq_strerror(error));
+                          endpoint, error == ENODEV ? "no address of this machine" : zmq_strerror(error));
     }
     if (zmq_getsockopt(socket->raw, ZMQ_LAST_ENDPOINT, bound_out, &size) != 0) {
         return report_set(report, S_INTERNAL, "the ZeroMQ library does not say where '%s' was bound",

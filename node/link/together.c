@@ -14,7 +14,7 @@ bool together_add(struct together *together, struct bytes frame)
 {
     size_t start = together->count == 0 ? 1 : together->size;
 
-    if (frame.size == 0 || together->count == TOGETHER_FRAMES_MAX || frame.size > TOGETHER_SIZE_MAX - SIZE_SIZE_MAX ||
+    if (frame.size < 2 || message_is_bulk(frame.data[1]) || together->count == TOGETHER_FRAMES_MAX || frame.size > TOGETHER_SIZE_MAX - SIZE_SIZE_MAX ||
         start > TOGETHER_SIZE_MAX - SIZE_SIZE_MAX - frame.size) {
         return false;
     }

@@ -18,7 +18,7 @@ struct together {
     uint8_t packet[TOGETHER_SIZE_MAX];
 };
 
-/* Adds a frame; false when it does not fit beside the others. */
+/* Adds a frame; false when it does not fit beside the others, or is bulk, which may cross control, too, but alone. */
 bool together_add(struct together *together, struct bytes frame);
 
 /* What is to be sent: the frame itself when it is alone, else all of them; borrowed. Then there are none. */

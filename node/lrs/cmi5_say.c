@@ -52,7 +52,7 @@ static const char *verb_iri(enum lrs_said verb, const char **display_out)
             return verbs[i].iri;
         }
     }
-    CHECK(!"a verb of the LMS");
+    CHECK_NEVER("a verb of the LMS");
     return NULL;
 }
 

@@ -13,6 +13,11 @@ struct reader {
     const uint8_t *at, *end;
 };
 
+static struct reader reader_of(struct bytes text)
+{
+    return (struct reader){text.data, text.size > 0 ? text.data + text.size : text.data};
+}
+
 static int peek(const struct reader *reader)
 {
     return reader->at < reader->end ? *reader->at : -1;
@@ -141,7 +146,7 @@ static bool zone_take(struct reader *reader, enum lrs_version version, int64_t *
 
 bool format_time_parse(struct bytes text, enum lrs_version version, int64_t *ms_out)
 {
-    struct reader reader = {text.data, text.data + text.size};
+    struct reader reader = reader_of(text);
     bool is_basic;
 
     if (text.size == 0 || !date_take(&reader, &is_basic, ms_out) || (is_basic && version == LRS_2_0)) {
@@ -233,7 +238,7 @@ bool format_duration_parse(struct bytes text, int64_t *ms_out)
     static const double days[] = {(double)YEAR_DAYS * DAY_MS, (double)MONTH_DAYS * DAY_MS, DAY_MS},
                         week[] = {7.0 * DAY_MS};
     static const double clocks[] = {3600e3, 60e3, 1e3};
-    struct reader reader = {text.data, text.data + text.size};
+    struct reader reader = reader_of(text);
     double ms = 0;
 
     if (text.size < 3 || !take(&reader, 'P')) {

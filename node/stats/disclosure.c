@@ -30,6 +30,13 @@ static void row_withhold(struct stats_row *row)
     }
 }
 
+int64_t disclosure_sum(int64_t a, int64_t b)
+{
+    int64_t sum;
+
+    return __builtin_add_overflow(a, b, &sum) ? (a < 0 ? INT64_MIN : INT64_MAX) : sum;
+}
+
 void disclosure_withhold(struct stats_row *row, const bool is_hidden[DISCLOSURE_COUNTS], bool is_whole)
 {
     if (is_whole) {
@@ -91,7 +98,7 @@ static bool line_protect(struct stats_row **rows, size_t count, enum metric metr
         int64_t number = rows[i]->number[metric];
         if (rows[i]->is_withheld[metric]) {
             withheld += number != 0;
-            sum += number;
+            sum = disclosure_sum(sum, number);
         } else if (number != 0 && (!smallest || number < smallest->number[metric])) {
             smallest = rows[i];
         }

@@ -19,6 +19,9 @@ extern const enum metric disclosure_counts[DISCLOSURE_COUNTS];
 /* Withholds these counts; a whole row with all that belongs to it. */
 void disclosure_withhold(struct stats_row *row, const bool is_hidden[DISCLOSURE_COUNTS], bool is_whole);
 
+/* The sum, or the greatest number there is: figures are other nodes' numbers. */
+int64_t disclosure_sum(int64_t a, int64_t b);
+
 /* Marks in result->rows what is withheld; what is marked already stays so. */
 void disclosure_apply(struct stats_result *result, int min);
 

@@ -291,6 +291,16 @@ size_t group_table_count(const struct group_table *table)
     return table->count;
 }
 
+int64_t group_number(const struct group *group, enum metric metric)
+{
+    __int128 number = group->number[metric];
+
+    if (number > INT64_MAX) {
+        return INT64_MAX;
+    }
+    return number < INT64_MIN ? INT64_MIN : (int64_t)number;
+}
+
 uint64_t group_table_unreadable(const struct group_table *table)
 {
     return table->unreadable;

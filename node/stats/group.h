@@ -35,6 +35,9 @@ size_t group_table_count(const struct group_table *table);
 /* In the order of their texts; borrowed. A table without dimensions has exactly one group. */
 const struct group *const *group_table_sorted(struct group_table *table);
 
+/* What a group comes to, or the nearest number that there is. */
+int64_t group_number(const struct group *group, enum metric metric);
+
 /* Cells that could not be read. */
 uint64_t group_table_unreadable(const struct group_table *table);
 

@@ -4,31 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/stats/disclosure.h"
+#include "node/stats/audit.h"
+#include "node/stats/margin.h"
 #include "replication/base/check.h"
 
-enum { COLUMN_YEAR = DIMENSION_COUNT, COLUMNS, NO_ROW = UINT32_MAX, PLACES = 4 };
+enum { COLUMN_YEAR = MARGIN_YEAR, COLUMNS = MARGIN_COLUMNS, NO_ROW = MARGIN_NO_ROW, PLACES = 4 };
 
 #define BIT(column) (1u << (column))
 
 /* From fine to coarse: each determines those behind it. */
 static const enum dimension places[PLACES] = {DIMENSION_NODE, DIMENSION_CENTRE, DIMENSION_COUNTRY,
                                               DIMENSION_REGION};
-
-struct margin_row {
-    uint32_t code[COLUMNS]; /* the rank of the text in its column */
-    int64_t number[DISCLOSURE_COUNTS];
-    bool is_hidden[DISCLOSURE_COUNTS];
-    bool is_exposed[DISCLOSURE_COUNTS]; /* a coarser table publishes this very count */
-    bool is_whole;                      /* hidden with all that belongs to it */
-    struct people people;
-};
-
-struct margin {
-    unsigned columns;
-    struct margin_row *rows; /* in the order of their codes */
-    size_t count;
-};
 
 struct margins {
     const struct group *const *groups;
@@ -257,7 +243,7 @@ static void row_take(const struct margins *margins, const struct stats_request *
     for (int k = 0; k < DISCLOSURE_COUNTS; k++) {
         enum metric metric = disclosure_counts[k];
         row->number[k] = metric == METRIC_SCORE ? (group->scores ? (int64_t)group->scores->n : 0)
-                                                : (int64_t)group->number[metric];
+                                                : group_number(group, metric);
         row->is_hidden[k] = group->is_withheld[metric];
     }
 }
@@ -266,7 +252,7 @@ static void row_add(struct margin_row *row, const struct margin_row *other)
 {
     people_merge(&row->people, &other->people);
     for (int k = 0; k < DISCLOSURE_COUNTS; k++) {
-        row->number[k] += other->number[k];
+        row->number[k] = disclosure_sum(row->number[k], other->number[k]);
         row->is_hidden[k] = row->is_hidden[k] || other->is_hidden[k];
     }
 }
@@ -336,6 +322,7 @@ static void primary_decide(struct margin *table, int min)
         for (int k = 0; k < DISCLOSURE_COUNTS; k++) {
             row->is_hidden[k] =
                 row->is_hidden[k] || row->is_whole || (row->number[k] != 0 && row->number[k] < min);
+            row->is_primary[k] = row->is_hidden[k];
         }
     }
 }
@@ -364,86 +351,127 @@ static uint32_t *parents_find(const struct margin *table, const struct margin *c
 
 /* What the rows of one group come to, in one count. */
 struct margin_sum {
-    size_t nonzero, hidden;
+    size_t hidden;
     int64_t hidden_sum;
-    struct margin_row *last, *smallest; /* not zero; of those that are shown */
+    struct margin_row *smallest; /* not zero, of those that are shown */
 };
 
-static void sums_make(const struct margin *table, const uint32_t *parents, int k, struct margin_sum *sums)
+struct margin_group {
+    struct margin_sum own,
+        all; /* without and with what a coarser table publishes as it is: hiding that hides nothing */
+    size_t nonzero;
+    struct margin_row *last; /* not zero */
+};
+
+static void sum_take(struct margin_sum *sum, struct margin_row *row, int k)
+{
+    if (row->is_hidden[k]) {
+        sum->hidden++;
+        sum->hidden_sum = disclosure_sum(sum->hidden_sum, row->number[k]);
+    } else if (!sum->smallest || row->number[k] < sum->smallest->number[k]) {
+        sum->smallest = row;
+    }
+}
+
+static void groups_make(const struct margin *table, const uint32_t *parents, int k,
+                        struct margin_group *groups)
 {
     for (size_t i = 0; i < table->count; i++) {
         struct margin_row *row = &table->rows[i];
-        struct margin_sum *sum = parents[i] == NO_ROW ? NULL : &sums[parents[i]];
-        if (!sum || row->number[k] == 0) {
+        struct margin_group *group = parents[i] == NO_ROW ? NULL : &groups[parents[i]];
+        if (!group || row->number[k] == 0) {
             continue;
         }
-        sum->nonzero++;
-        sum->last = row;
-        if (row->is_exposed[k]) { /* hiding it hides nothing */
-            continue;
-        }
-        if (row->is_hidden[k]) {
-            sum->hidden++;
-            sum->hidden_sum += row->number[k];
-        } else if (!sum->smallest || row->number[k] < sum->smallest->number[k]) {
-            sum->smallest = row;
+        group->nonzero++;
+        group->last = row;
+        sum_take(&group->all, row, k);
+        if (!row->is_exposed[k]) {
+            sum_take(&group->own, row, k);
         }
     }
+}
+
+/* The row to hide in a group that does not protect itself, or NULL. A table that is looked at alone has to be
+ * protected, too: there what is exposed counts like everything else. */
+static struct margin_row *group_opens(const struct margin_group *group, bool is_hidden, int min)
+{
+    const struct margin_sum *own = &group->own, *all = &group->all;
+    bool is_safe = own->hidden == 0 ? !is_hidden : own->hidden > 1 && own->hidden_sum >= min;
+
+    if (!is_safe && own->smallest) {
+        return own->smallest;
+    }
+    return all->hidden == 0 || (all->hidden > 1 && all->hidden_sum >= min) ? NULL : all->smallest;
 }
 
 /* One round over the groups of one coarser table; true when anything was hidden. */
 static bool groups_decide(const struct margin *table, const struct margin *coarse, const uint32_t *parents,
                           int min, bool is_first)
 {
-    struct margin_sum *sums = malloc((coarse->count + 1) * sizeof *sums);
+    struct margin_group *groups = malloc((coarse->count + 1) * sizeof *groups);
     bool has_changed = false;
 
-    CHECK(sums);
+    CHECK(groups);
     for (int k = 0; k < DISCLOSURE_COUNTS; k++) {
-        memset(sums, 0, (coarse->count + 1) * sizeof *sums);
-        sums_make(table, parents, k, sums);
+        memset(groups, 0, (coarse->count + 1) * sizeof *groups);
+        groups_make(table, parents, k, groups);
         for (size_t i = 0; i < coarse->count; i++) {
-            struct margin_sum *sum = &sums[i];
             bool is_hidden = coarse->rows[i].is_hidden[k];
-            bool is_safe =
-                is_hidden ? sum->hidden > 0 : sum->hidden == 0 || (sum->hidden > 1 && sum->hidden_sum >= min);
-            if (is_first) {
-                if (!is_hidden && sum->nonzero == 1) {
-                    sum->last->is_exposed[k] = true;
-                }
-            } else if (!is_safe && sum->smallest) {
-                sum->smallest->is_hidden[k] = has_changed = true;
+            struct margin_row *open = is_first ? NULL : group_opens(&groups[i], is_hidden, min);
+            if (is_first && !is_hidden && groups[i].nonzero == 1) {
+                groups[i].last->is_exposed[k] = true;
+            }
+            if (open) {
+                open->is_hidden[k] = has_changed = true;
             }
         }
     }
-    free(sums);
+    free(groups);
     return has_changed;
+}
+
+/* Until every group of every coarser table holds; each round hides at least one more count: it ends. */
+static void table_settle(const struct margin *table, const struct margin_coarser *coarser, size_t count,
+                         int min)
+{
+    bool has_changed = true;
+
+    while (has_changed) {
+        has_changed = false;
+        for (size_t i = 0; i < count; i++) {
+            has_changed =
+                groups_decide(table, coarser[i].table, coarser[i].parents, min, false) || has_changed;
+        }
+    }
 }
 
 /* The tables before this one are decided. */
 static void table_decide(struct margins *margins, size_t at)
 {
     struct margin *table = &margins->tables[at];
-    uint32_t *parents[MARGINS_TABLES_MAX] = {NULL};
+    struct margin_coarser coarser[MARGINS_TABLES_MAX];
+    size_t count = 0;
     bool has_changed = true;
 
     primary_decide(table, margins->min);
     for (size_t i = 0; i < at; i++) {
-        if (is_coarser(margins->tables[i].columns, table->columns)) {
-            parents[i] = parents_find(table, &margins->tables[i]);
-            groups_decide(table, &margins->tables[i], parents[i], margins->min, true);
+        const struct margin *coarse = &margins->tables[i];
+        if (is_coarser(coarse->columns, table->columns)) {
+            coarser[count++] = (struct margin_coarser){coarse, parents_find(table, coarse)};
+            groups_decide(table, coarse, coarser[count - 1].parents, margins->min, true);
         }
     }
-    while (has_changed) { /* each round hides at least one more count: it ends */
+    struct audit *audit = audit_new(table, coarser, count);
+    while (has_changed) {
+        table_settle(table, coarser, count, margins->min);
         has_changed = false;
-        for (size_t i = 0; i < at; i++) {
-            has_changed =
-                (parents[i] && groups_decide(table, &margins->tables[i], parents[i], margins->min, false)) ||
-                has_changed;
+        for (int k = 0; k < DISCLOSURE_COUNTS; k++) {
+            has_changed = audit_protect(audit, k) || has_changed;
         }
     }
-    for (size_t i = 0; i < at; i++) {
-        free(parents[i]);
+    audit_free(audit);
+    for (size_t i = 0; i < count; i++) {
+        free(coarser[i].parents);
     }
 }
 

@@ -6,14 +6,12 @@
  * that are filtered. And all tables coarser than that one (without some of its dimensions, years for months,
  * countries for centres) are decided first, from the total on, each by this rule for every group of rows that
  * make up one cell of a coarser table:
- *   - that cell is published: none of the group is withheld, or at least two counts that stand for `min`
- * people;
+ *   - none of the group is withheld, or at least two counts that stand for `min` people;
  *   - that cell is withheld: at least one count of the group is withheld, too.
- * What is decided depends on the dimensions and the figures alone, so every query decides the same for the
- * same table.
+ * Then audit.h looks at all groups together. What is decided depends on the dimensions and the figures alone,
+ * so every query decides the same for the same table.
  *
  * Limit: a table that is not coarser than the other (courses by gender, courses by country) is not looked at,
- * groups are not looked at together (README.md has an example where what several withhold gives one away),
  * and of more than MARGINS_TABLES_MAX tables only those of up to two dimensions are. The source: linked
  * tables, Willenborg and de Waal 2001, chapter 6. */
 #ifndef QANAT_NODE_STATS_MARGINS_H

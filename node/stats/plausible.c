@@ -14,13 +14,19 @@ struct looking {
     char latest[8]; /* months after this one are to come */
 };
 
-static void doubt(struct looking *looking, enum implausible_kind kind, const struct stats_row *row, int64_t figure, int64_t bound)
+static int64_t clamp(__int128 number)
+{
+    return number > INT64_MAX ? INT64_MAX : (int64_t)number;
+}
+
+/* Figures are other nodes' numbers: wide, so that no sum of them comes out small. */
+static void doubt(struct looking *looking, enum implausible_kind kind, const struct stats_row *row, __int128 figure, __int128 bound)
 {
     if (looking->count == IMPLAUSIBLE_MAX) {
         return;
     }
     struct implausible *item = &looking->out[looking->count++];
-    *item = (struct implausible){.kind = kind, .figure = figure, .bound = bound};
+    *item = (struct implausible){.kind = kind, .figure = clamp(figure), .bound = clamp(bound)};
     snprintf(item->node, sizeof item->node, "%s", row->by[0]);
     if (kind != IMPLAUSIBLE_PEOPLE) {
         snprintf(item->period, sizeof item->period, "%.7s", row->by[1]);
@@ -40,18 +46,41 @@ static int64_t people_of(const struct stats_result *nodes, const char *node)
     return 0;
 }
 
+/* Of all lives of a node together nothing is less than nobody; in one life alone a count may be, where an earlier one is taken back. */
+static void negative_look(struct looking *looking, const struct stats_row *row)
+{
+    int64_t lowest = 0;
+
+    for (int i = 0; i < METRIC_COUNT; i++) {
+        lowest = row->number[i] < lowest ? row->number[i] : lowest;
+    }
+    if (lowest < 0) {
+        doubt(looking, IMPLAUSIBLE_NEGATIVE, row, lowest, 0);
+    }
+}
+
 static void month_look(struct looking *looking, const struct stats_result *nodes, const struct stats_row *row)
 {
     static const enum metric events[] = {METRIC_ENROLLED, METRIC_STARTED,   METRIC_ACTIVE,  METRIC_COMPLETED,
                                          METRIC_DROPPED,  METRIC_CERTIFIED, METRIC_ATTENDED};
-    int64_t people = people_of(nodes, row->by[0]), done = row->number[METRIC_COMPLETED] + row->number[METRIC_CERTIFIED], all = 0;
-    int64_t bound = (people > 0 ? people : 1) * looking->bounds->completions;
+    int64_t people = people_of(nodes, row->by[0]);
+    __int128 done = (__int128)row->number[METRIC_COMPLETED] + row->number[METRIC_CERTIFIED], all = 0;
+    __int128 each = people > 0 ? people : 1, bound = each * looking->bounds->completions;
+    __int128 minutes = row->number[METRIC_MINUTES] / 100;
 
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         all += row->number[events[i]];
     }
     if (looking->bounds->completions > 0 && done > bound) {
         doubt(looking, IMPLAUSIBLE_COMPLETIONS, row, done, bound);
+    } else if (looking->bounds->completions > 0) {
+        __int128 most = row->number[METRIC_SCORE] > all ? row->number[METRIC_SCORE] : all;
+        if (most > bound * PLAUSIBLE_EVENTS) {
+            doubt(looking, IMPLAUSIBLE_EVENTS, row, most, bound * PLAUSIBLE_EVENTS);
+        }
+    }
+    if (minutes > each * PLAUSIBLE_MINUTES) {
+        doubt(looking, IMPLAUSIBLE_MINUTES, row, minutes, each * PLAUSIBLE_MINUTES);
     }
     if (all > 0 && strlen(row->by[1]) == 7 && strcmp(row->by[1], looking->latest) > 0) {
         doubt(looking, IMPLAUSIBLE_FUTURE, row, all, 0);
@@ -68,6 +97,7 @@ static void rows_look(struct looking *looking, const struct stats_result *nodes,
     }
     for (size_t i = 0; i < months->count; i++) {
         month_look(looking, nodes, &months->rows[i]);
+        negative_look(looking, &months->rows[i]);
     }
 }
 
@@ -83,7 +113,8 @@ size_t plausible_look(struct store *store, const struct roster *roster, const st
     by_node.by_count = 1;
     by_month.by[1] = DIMENSION_PERIOD;
     by_month.by_count = 2;
-    timestamp_period(request->now_ms + (int64_t)31 * 24 * 3600 * 1000, looking.latest); /* clocks and zones differ */
+    int64_t latest_ms = request->now_ms + (int64_t)31 * 24 * 3600 * 1000; /* clocks and zones differ */
+    timestamp_period(latest_ms < TIMESTAMP_MS_MAX ? latest_ms : TIMESTAMP_MS_MAX, looking.latest);
     enum status status = stats_query(store, roster, &by_node, &nodes, &ignored);
     if (status == S_OK) {
         status = stats_query(store, roster, &by_month, &months, &ignored);
@@ -109,6 +140,15 @@ void plausible_text(const struct implausible *item, char out[IMPLAUSIBLE_TEXT_MA
         return;
     case IMPLAUSIBLE_FUTURE:
         snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld events in %s, a month to come", figure, item->period);
+        return;
+    case IMPLAUSIBLE_EVENTS:
+        snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld events or scores in %s, more than the bound of %lld for its people", figure, item->period, bound);
+        return;
+    case IMPLAUSIBLE_MINUTES:
+        snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld minutes in %s, more than the %lld that the month has for its people", figure, item->period, bound);
+        return;
+    case IMPLAUSIBLE_NEGATIVE:
+        snprintf(out, IMPLAUSIBLE_TEXT_MAX, "a count of %lld in %s, less than nobody", figure, item->period);
         return;
     }
     snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld, of a kind that this version does not know", figure); /* of a damaged row */

@@ -8,20 +8,23 @@
 #include "node/stats/stats.h"
 #include "node/store/stream/doubt.h"
 
-enum { IMPLAUSIBLE_MAX = DOUBTS_MAX, IMPLAUSIBLE_TEXT_MAX = 160, PLAUSIBLE_COMPLETIONS = 20, PLAUSIBLE_PEOPLE = 1000000 };
+enum { IMPLAUSIBLE_MAX = DOUBTS_MAX, IMPLAUSIBLE_TEXT_MAX = 160, PLAUSIBLE_COMPLETIONS = 20, PLAUSIBLE_PEOPLE = 1000000,
+       PLAUSIBLE_EVENTS = 50,     /* events of any kind, and scores, in a month for each completion that its bound allows */
+       PLAUSIBLE_MINUTES = 45000  /* in a month for each person: more than it has */ };
 
 struct plausible_bounds {
-    int completions; /* completed and certified in one month, for each of the node's people; 0: no bound */
+    int completions; /* completed and certified in one month, for each of the node's people; 0: no bound, for other events neither */
     int people;      /* of one node; 0: no bound */
 };
 
-enum implausible_kind { IMPLAUSIBLE_COMPLETIONS, IMPLAUSIBLE_PEOPLE, IMPLAUSIBLE_FUTURE };
+/* Stored: add at the end. */
+enum implausible_kind { IMPLAUSIBLE_COMPLETIONS, IMPLAUSIBLE_PEOPLE, IMPLAUSIBLE_FUTURE, IMPLAUSIBLE_NEGATIVE, IMPLAUSIBLE_EVENTS, IMPLAUSIBLE_MINUTES };
 
 struct implausible {
     enum implausible_kind kind;
     char node[NODE_NAME_MAX + 1];
     char period[8];                /* a month; "": all */
-    int64_t figure, bound;        /* FUTURE: how many events in that month */
+    int64_t figure, bound;        /* FUTURE: how many events in that month; NEGATIVE: the lowest count of it */
 };
 
 /* Looks at all figures that `request` (its `by` is not used) would give; returns how many doubts, up to IMPLAUSIBLE_MAX, the nodes in

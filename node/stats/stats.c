@@ -93,19 +93,11 @@ static enum status cell_read(void *ctx, const struct stream_head *head, const st
 /* --- rows
  * --------------------------------------------------------------------------------------------------- */
 
-static int64_t clamp(__int128 number)
-{
-    if (number > INT64_MAX) {
-        return INT64_MAX;
-    }
-    return number < INT64_MIN ? INT64_MIN : (int64_t)number;
-}
-
 static void row_fill(struct stats_row *row, const struct group *group)
 {
     memcpy(row->by, group->by, sizeof row->by);
     for (int i = 0; i < METRIC_COUNT; i++) {
-        row->number[i] = clamp(group->number[i]);
+        row->number[i] = group_number(group, (enum metric)i);
         row->is_withheld[i] = group->is_withheld[i];
         row->is_suppressed = row->is_suppressed || row->is_withheld[i];
     }

@@ -40,7 +40,8 @@ struct store {
     struct id federation;
     bool has_living;
     struct id living; /* incarnation, as last committed */
-    hlc living_since; /* when it was drawn */
+    hlc living_drawn; /* when it was drawn */
+    hlc living_since; /* when it counts as begun */
 };
 
 /* Opens the writer's connection anew, after a failed commit: S_OK only when the whole WAL went into the

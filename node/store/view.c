@@ -2,10 +2,12 @@
 
 #include <string.h>
 
+#include "node/store/engine.h"
 #include "node/store/stream/adopted.h"
 #include "node/store/stream/head.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/past.h"
 #include "node/store/stream/stream.h"
 
 /* Many steps ask for nothing: the read transaction begins with the first question. */
@@ -161,6 +163,13 @@ static uint64_t view_held_seq(void *ctx, const struct stream_id *stream, const s
     return held_find_seq(view_db(ctx), stream, holder);
 }
 
+static bool view_is_over(void *ctx, const struct stream_head *head)
+{
+    struct store_view *view = ctx;
+
+    return past_is_over(view_db(view), head, engine_wall_ms());
+}
+
 static const struct view_ops view_ops = {
     .stream_next = view_stream_next,
     .stream_find = view_stream_find,
@@ -176,6 +185,7 @@ static const struct view_ops view_ops = {
     .held_scan = view_held_scan,
     .adopted_seq = view_adopted_seq,
     .held_seq = view_held_seq,
+    .is_over = view_is_over,
 };
 
 void store_view_begin(struct store_view *view, struct store *store, const struct id *self,
@@ -184,7 +194,7 @@ void store_view_begin(struct store_view *view, struct store *store, const struct
     memset(view, 0, sizeof *view);
     view->view = (struct view){.ctx = view, .ops = &view_ops, .roster = roster};
     own_living(store, &view->view.living);
-    view->view.living_since = own_living_since(store);
+    view->view.living_drawn = own_living_drawn(store);
     view->store = store;
     view->generation =
         store_generation(store); /* before the snapshot: it may say less than there is, never more */

@@ -73,7 +73,7 @@ async function build() {
   const files = new Map() // name -> bytes
   const own = Buffer.from(serverTexts())
   files.set(hashed('texts.txt', own), own)
-  const frame = readFileSync(join(here, 'node_modules/h5p-standalone/dist/frame.bundle.js'))
+  const frame = Buffer.concat(['node_modules/h5p-standalone/dist/frame.bundle.js', 'src/player/h5p-frame.js'].flatMap((path) => [readFileSync(join(here, path)), Buffer.from('\n')]))
   const frameName = hashed('h5p-frame.js', frame)
   files.set(frameName, frame)
   const css = await esbuild.build({ ...common, entryPoints: { 'h5p': 'h5p-standalone/dist/styles/h5p.css' }, plugins: [h5pCss] })

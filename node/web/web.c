@@ -48,7 +48,7 @@ const char *web_text(const char *lang, const char *key)
         low = then < 0 ? at + 1 : low;
         high = then < 0 ? high : at;
     }
-    CHECK(!"a text that no catalogue has");
+    CHECK_NEVER("a text that no catalogue has");
     return "";
 }
 

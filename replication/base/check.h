@@ -8,6 +8,9 @@
 #define CHECK(condition)                                                                            \
     ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
 
+/* Where nothing leads; `text` names what is impossible. */
+#define CHECK_NEVER(text) check_failed(__FILE__, __LINE__, text)
+
 /* Called with the place and text of the failed check, just before the process aborts. */
 typedef void check_handler(const char *file, int line, const char *text);
 

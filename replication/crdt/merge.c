@@ -22,7 +22,7 @@ static bool number_of(struct bytes value, int64_t *number_out)
 }
 
 /* base + to - from; the sum must fit, whatever the order of adding. */
-static enum status numbers_advance(struct bytes base, struct bytes from, struct bytes to, struct buffer *out)
+static enum status numbers_advance(enum cell_kind kind, struct bytes base, struct bytes from, struct bytes to, struct buffer *out)
 {
     int64_t number[3];
 
@@ -33,34 +33,36 @@ static enum status numbers_advance(struct bytes base, struct bytes from, struct 
     if (total > INT64_MAX || total < INT64_MIN) {
         return S_TOO_LARGE;
     }
-    cell_value_number(out, (enum cell_kind)to.data[0], (int64_t)total);
+    cell_value_number(out, kind, (int64_t)total);
     return S_OK;
 }
 
 static enum status buckets_move(struct histogram *base, const struct histogram *from, const struct histogram *to)
 {
     for (size_t i = 0; i < base->buckets; i++) {
-        if (to->counts[i] < from->counts[i]) {
+        __int128 count = (__int128)base->counts[i] + to->counts[i] - from->counts[i];
+        __int128 n = (__int128)base->n + to->counts[i] - from->counts[i];
+        if (count < 0) {
             return S_INVALID;
         }
-        uint64_t more = to->counts[i] - from->counts[i];
-        if (more > (uint64_t)INT64_MAX - base->n) {
+        if (n > INT64_MAX) {
             return S_TOO_LARGE;
         }
-        base->counts[i] += more;
-        base->n += more;
+        base->counts[i] = (uint64_t)count;
+        base->n = (uint64_t)n;
     }
     return S_OK;
 }
 
-static enum status histograms_advance(struct bytes base, struct bytes from, struct bytes to, struct buffer *out)
+static enum status histograms_advance(enum cell_kind kind, struct bytes base, struct bytes from, struct bytes to,
+                                      struct buffer *out)
 {
     struct bytes values[] = {base, from, to};
     struct histogram histograms[3];
     enum status status = S_OK;
 
     for (size_t i = 0; i < 3; i++) {
-        histogram_init(&histograms[i], (enum cell_kind)to.data[0]);
+        histogram_init(&histograms[i], kind);
         if (values[i].size && status == S_OK) {
             status = histogram_merge_value(&histograms[i], values[i]);
         }
@@ -82,6 +84,10 @@ static enum status people_unite(struct bytes base, struct bytes to, struct buffe
 {
     struct people people;
 
+    if (to.size == 0) { /* nobody is taken out of a sketch */
+        value_copy(base, out);
+        return S_OK;
+    }
     people_init(&people);
     enum status status = base.size ? people_merge_value(&people, base) : S_OK;
     if (status == S_OK) {
@@ -99,6 +105,10 @@ static enum status registers_choose(struct bytes base, struct bytes to, struct b
     hlc base_stamp, to_stamp;
     struct bytes base_content, to_content;
 
+    if (to.size == 0) { /* whatever is later stays */
+        value_copy(base, out);
+        return S_OK;
+    }
     if (!cell_value_get_register(to, &to_stamp, &to_content) ||
         (base.size && !cell_value_get_register(base, &base_stamp, &base_content))) {
         return S_INVALID;
@@ -111,21 +121,21 @@ static enum status registers_choose(struct bytes base, struct bytes to, struct b
 
 enum status cell_value_advance(struct bytes base, struct bytes from, struct bytes to, struct buffer *out)
 {
-    unsigned kind = kind_of(to);
+    unsigned kind = to.size ? kind_of(to) : kind_of(from);
 
     CHECK(base.data != out->data || base.size == 0);
     buffer_clear(out);
     if (kind < CELL_KIND_FIRST || kind > CELL_KIND_LAST || (base.size && kind_of(base) != kind) ||
-        (from.size && kind_of(from) != kind)) {
+        (from.size && kind_of(from) != kind) || (to.size == 0 && base.size == 0)) {
         return S_DENIED;
     }
     switch ((enum cell_kind)kind) {
     case CELL_COUNT:
     case CELL_SUM:
-        return numbers_advance(base, from, to, out);
+        return numbers_advance((enum cell_kind)kind, base, from, to, out);
     case CELL_SCORES:
     case CELL_DURATIONS:
-        return histograms_advance(base, from, to, out);
+        return histograms_advance((enum cell_kind)kind, base, from, to, out);
     case CELL_PEOPLE:
         return people_unite(base, to, out);
     case CELL_REGISTER:

@@ -14,7 +14,9 @@
 enum status cell_value_merge(struct bytes old, struct bytes more, struct buffer *out);
 
 /* `base` holds `from` already and shall hold `to` instead, a later state of the same cell: appends base + (to - from).
- * `base` and `from` may be empty. Errors as above; S_INVALID also when a histogram had to shrink. */
+ * `base` and `from` may be empty; with an empty `to` what `from` counts for is taken out of `base` again, as far as it is summed: people
+ * and registers stay, for they count once however often they are said. Errors as above; S_INVALID also when a bucket of a
+ * histogram had to fall below 0. */
 enum status cell_value_advance(struct bytes base, struct bytes from, struct bytes to, struct buffer *out);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef QANAT_PEER_ACTIVITY_H
 #define QANAT_PEER_ACTIVITY_H
 
-#include "replication/peer/session.h"
+#include "replication/peer/legacy.h"
 
 /* --- effect.c: what leaves a step --- */
 /* A fresh effect of this step, zeroed; borrowed until the next one is made. */
@@ -53,8 +53,8 @@ void compare_on_vector(struct peer *peer, const struct vector_message *message);
 void compare_on_buckets(struct peer *peer, const struct buckets_message *message);
 
 /* --- pull.c: streams in --- */
-/* Notes what of these entries we lack. */
-void pull_note(struct peer *peer, const struct vector_entry *entries, size_t count);
+/* Notes the stream, when the other is ahead of `own` (NULL: nothing is held), or contradicts it. */
+void pull_note(struct peer *peer, const struct vector_entry *entry, const struct vector_entry *own);
 void pull_on_batch(struct peer *peer, struct bytes body, size_t frame_size);
 void pull_on_durable(struct peer *peer, const struct peer_event *event);
 /* Sends WANT and CREDIT when due; called once at the end of each step. */
@@ -62,6 +62,7 @@ void pull_continue(struct peer *peer);
 void pull_on_timer(struct peer *peer);
 void pull_clear(struct peer *peer);
 bool pull_is_busy(const struct peer *peer);
+uint64_t pull_cells(const struct peer *peer); /* so many are behind in those noted; in peer.c */
 /* Streams of that writer come from the other, those of the roster aside. */
 bool pull_is_of(const struct peer *peer, const struct id *writer);
 
@@ -81,7 +82,6 @@ bool objects_in_on_durable(struct peer *peer, const struct peer_event *event);
 void objects_in_on_change(struct peer *peer);
 void objects_in_continue(struct peer *peer);
 void objects_in_clear(struct peer *peer);
-void objects_in_release(struct peer *peer);
 uint64_t objects_in_deadline(const struct peer *peer);
 bool objects_in_is_waiting(const struct peer *peer);
 /* Objects are asked for, on their way into the store, or about to be: what came last may have made others wanted. */
@@ -138,7 +138,7 @@ void patches_out_clear(struct peer *peer);
 
 /* --- receipt.c --- */
 /* A stream became durable here. */
-void receipt_note(struct peer *peer, const struct pending *pending);
+void receipt_note(struct peer *peer, const struct stream_id *stream, uint64_t seq);
 void receipt_on_held(struct peer *peer, const struct held_message *message);
 void receipt_on_in_step(struct peer *peer);
 void receipt_on_change(struct peer *peer);

@@ -62,6 +62,28 @@ bool adopt_is_heard(const struct view *view, const struct id *self)
     return is_heard;
 }
 
+/* May another machine add to it? Where values are idempotent that does not matter. */
+static bool is_over(const struct view *view, const struct stream_head *head)
+{
+    return !adoption_is_summed(head->stream.topic) || !view->ops->is_over || view->ops->is_over(view->ctx, head);
+}
+
+bool adopt_is_beginning_due(const struct view *view, const struct id *self, const struct id doubled[2])
+{
+    const struct stream_id living = {*self, view->living, TOPIC_RESULTS};
+    struct certificate certificate;
+    bool is_due = false;
+
+    if (view->ops->adopted_seq(view->ctx, &living) == 0 && view->ops->stream_find(view->ctx, &living, &certificate) && certificate.head.seq > 0) {
+        return false;
+    }
+    for (int i = 0; i < 2 && !is_due; i++) {
+        const struct stream_id stream = {*self, doubled[i], TOPIC_RESULTS};
+        is_due = view->ops->stream_find(view->ctx, &stream, &certificate) && is_over(view, &certificate.head);
+    }
+    return is_due;
+}
+
 static int choice_compare(const void *a, const void *b)
 {
     const struct adopt_choice *left = a, *right = b;
@@ -91,7 +113,7 @@ static void own_take(const struct view *view, const struct holders *holders, con
         return;
     }
     plan->closed++;
-    if (head->stamp > view->living_since) {
+    if (head->stamp > view->living_drawn || !is_over(view, head)) {
         plan->foreign++;
     } else if (!is_acknowledged(view, holders, &plan->living, &choice)) {
         plan->unheard++;
@@ -129,4 +151,45 @@ void adopt_plan_make(const struct view *view, const struct id *self, enum topic 
             cells += plan->items[i].count;
         }
     }
+}
+
+/* Sorts one own stream into the plan of beginning anew, the living one too. */
+static void anew_take(const struct view *view, const struct holders *holders, const struct stream_head *head, struct adopt_plan *plan)
+{
+    const struct adopt_choice choice = {head->stream, head->seq, head->count};
+    bool is_living = id_equal(&head->stream.incarnation, &plan->living.incarnation);
+
+    if (!is_living && view->ops->adopted_seq(view->ctx, &head->stream) > 0) {
+        plan->short_ones++;
+        return;
+    }
+    plan->closed += !is_living;
+    if (!is_living && !is_over(view, head)) {
+        plan->foreign++;
+    } else if (!is_acknowledged(view, holders, &plan->living, &choice)) {
+        plan->unheard++;
+    } else if (plan->count < ADOPT_STREAMS_MAX) {
+        plan->items[plan->count++] = choice;
+    }
+}
+
+void adopt_plan_anew(const struct view *view, const struct id *self, struct adopt_plan *plan)
+{
+    struct stream_id after = {.node = *self, .topic = TOPIC_RESULTS};
+    struct holders holders;
+    struct stream_head head;
+
+    memset(plan, 0, sizeof *plan);
+    plan->living = (struct stream_id){*self, view->living, TOPIC_RESULTS};
+    plan->is_displaced = view->ops->adopted_seq(view->ctx, &plan->living) > 0;
+    plan->is_anew = true;
+    holders_find(view->roster, self, &holders);
+    while (view->ops->stream_next(view->ctx, &after, &head) && head.stream.topic == TOPIC_RESULTS && id_equal(&head.stream.node, self)) {
+        anew_take(view, &holders, &head, plan);
+        after = head.stream;
+    }
+    if (plan->unheard > 0 || plan->is_displaced || plan->count == ADOPT_STREAMS_MAX || plan->closed + 1 != plan->count + plan->foreign) {
+        plan->count = 0; /* a later state may come to light, or there is no living one */
+    }
+    qsort(plan->items, plan->count, sizeof *plan->items, choice_compare);
 }

@@ -6,6 +6,7 @@
 
 enum {
     PULLS_MAX = 4096,        /* streams noted to pull; the rest comes in the next round */
+    PULL_LITTLE_CELLS = 256, /* noted to pull: so few hold up no objects */
     WANTS_PER_MESSAGE = 512, /* what one WANT asks for: fits a frame */
     FROZEN_MAX = 64,         /* streams given up for a while */
     ENTRIES_PER_PART = 384,  /* of one VECTOR message: fits a frame */
@@ -16,6 +17,8 @@ enum {
     BUCKETS_SENT_MAX = 2048, /* fits a frame */
     FRAMES_PER_STEP = 4,     /* bulk frames made in one step */
     PLAIN_FRAMES_PER_STEP = 8, /* the same, of contents alone: they are only read, and once for all */
+    PUSH_LITTLE_SIZE = 4096,     /* a batch of so many bytes that is all of its stream goes over control, */
+    PUSH_LITTLE_STREAMS = 8,     /* where no more were asked for at once */
     SCAN_CELLS_MIN = 512,    /* cells read for one frame */
     SCAN_CELLS_MAX = 32768,
     PENDING_MAX = 1024, /* batches handed over and not yet durable */
@@ -31,14 +34,19 @@ enum {
     REFUSALS_MAX = 8,                    /* refusals before the session is closed */
     BACKOFF_MS = 60 * 1000,              /* come back after so long when it was the other's fault */
     RETRY_AFTER_MAX_MS = 60 * 60 * 1000, /* so long may a busy peer send us away */
-    CHANGE_MS = 250,                     /* changes are gathered for so long before a new round */
+    CHANGE_MS = 250,                     /* changes are gathered for so long before a new round, */
+    CHANGE_FIRST_MS = 50,                /* the first one after so long without a greeting of ours not as long */
+    CHANGE_QUIET_MS = 1000,
     STREAMS_PER_CHANGE_MS = 4,           /* and for a millisecond more for so many shared streams */
     ELSEWHERE_MS = 500,                  /* what came over another session is looked at again so soon */
     FETCHES_MAX = 256,                   /* objects asked for and not yet stored */
-    ASKED_MAX = 1024 * 1024,             /* bytes under way, or the credit: what comes in ASKED_MS; */
+    ASKED_MAX = 3 * 1024 * 1024 / 2,     /* bytes under way, or the credit: what comes in ASKED_LINE_MS; */
+    ASKED_LINE_MS = 1500,
     ASKED_MS = 100,
-    ASKED_FAST_MAX = ASKED_MAX + ASKED_MAX / 2, /* on a line that brings ASKED_MAX in that time; asked for when half of it has come */
-    STORING_MAX = 3 * 1024 * 1024,       /* bytes of those that came: no more is asked for until they are durable; a kill may cost as many */
+    ASKED_FAST_PACE = 1024 * 1024,       /* on a line that brings so many bytes in ASKED_MS asked for when half of it has come */
+    PATCHED_SHARE = 4,                   /* what has bases is taken for so small a part of its size */
+    STORING_MAX = 16 * 1024 * 1024,      /* bytes of those that came: no more is asked for until they are durable, */
+    UNPLACED_MAX = 2 * 1024 * 1024,      /* or lie where a killed process finds them again; a kill may cost as many */
     ASSAY_FROM = 64 * 1024,              /* objects of so many bytes are looked at by the driver, beside the steps */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */
@@ -56,6 +64,7 @@ enum {
     RECEIPTS_MAX = 1024,
     RECEIPTS_MANY = 64, /* so many are told at once, fewer after a while */
     RECEIPTS_MS = 10 * 1000,
+    LEGACY_PAUSE_MS = 1000, /* between two parts of what is offered by a right of before */
     STEP_ARENA_MAX = 24 * 1024 * 1024,
     BUDGET_MIN = FRAME_SIZE_MAX - 64, /* raw bytes of objects put in one frame: so many fit uncompressed, */
     PIECE_COST_MAX = 48,              /* with so many more for each of them */

@@ -242,14 +242,31 @@ static const bool *covered_mark(struct peer *peer, const struct vector_message *
     return is_covered;
 }
 
+/* Notes what of these entries we lack. */
+static void entries_note(struct peer *peer, const struct vector_entry *entries, size_t count)
+{
+    const struct vector *vector = &shared_get(peer)->vector;
+
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].seq == 0 || stream_is_frozen(peer, &entries[i].stream)) {
+            continue;
+        }
+        if (shared_may(peer, &entries[i].stream)) {
+            pull_note(peer, &entries[i], vector_find(vector, &entries[i].stream));
+        } else if (stream_may_come(peer, &entries[i].stream)) {
+            legacy_note(peer, &entries[i]);
+        }
+    }
+}
+
 void compare_on_vector(struct peer *peer, const struct vector_message *message)
 {
     peer->round.attempts = 0;
-    pull_note(peer, message->entries, message->count);
+    entries_note(peer, message->entries, message->count);
     if (!message->is_reply) {
         reply_send(peer, message, covered_mark(peer, message));
     }
-    if (message->is_last) {
+    if (message->is_last || peer->state == PEER_IN_STEP) { /* in step: a legacy */
         compare_finish(peer);
     }
 }

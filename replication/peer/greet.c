@@ -25,6 +25,7 @@ void round_enter(struct peer *peer, enum peer_state state)
     struct round *round = &peer->round;
 
     peer->state = state;
+    peer->has_compared = state != PEER_CLOSED && (peer->has_compared || state == PEER_IN_STEP || state == PEER_MOVING);
     switch (state) {
     case PEER_CLOSED:
     case PEER_IN_STEP:
@@ -80,7 +81,7 @@ void greet_start(struct peer *peer)
 
 static void in_step_enter(struct peer *peer)
 {
-    pull_clear(peer);
+    legacy_keep_pulls(peer);
     key_news_clear(&peer->in.key_news);
     peer->round.attempts = 0;
     peer->round.futile = 0;
@@ -88,8 +89,9 @@ static void in_step_enter(struct peer *peer)
     peer->progress.rounds++;
     peer->progress.they_lack_streams = 0;
     peer->progress.they_lack_cells = 0;
-    round_enter(peer, PEER_IN_STEP);
+    round_enter(peer, pull_is_busy(peer) ? PEER_MOVING : PEER_IN_STEP);
     receipt_on_in_step(peer);
+    legacy_on_in_step(peer);
 }
 
 /* The other's digest is known: we are in step, or the vectors must be compared. */

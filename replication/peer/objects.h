@@ -18,6 +18,7 @@ struct fetch {
     struct hash bases[BASES_MAX]; /* named when it was asked for */
     size_t base_count;
     bool is_patched; /* something of it came by bases that the other chose */
+    bool is_placed;  /* with a ticket: a kill does not lose it */
     uint8_t *data;
     uint8_t blocks[MEMBER_WHOLE_MAX / BLOCK_SIZE / 8];
 };
@@ -35,7 +36,8 @@ struct objects_in {
     size_t leaving_count;
     size_t skip;            /* how far into the wants this pass is */
     uint64_t asked_bytes;   /* sum of sizes under way */
-    uint64_t storing_bytes; /* sum of sizes that came and are not durable yet */
+    uint64_t storing_bytes; /* sum of sizes that came and are not durable yet, */
+    uint64_t unplaced_bytes; /* and of those among them that a kill would lose */
     uint64_t came_bytes;    /* since came_ms */
     uint64_t came_ms;
     uint64_t came_pace;     /* bytes in ASKED_MS, lately */
@@ -64,6 +66,7 @@ struct objects_out {
         struct hash object;
         uint32_t size, offset;
         struct bytes data; /* in peer->scan; empty: nothing */
+        bool is_dense;     /* all of it: one look for several frames */
     } ahead;             /* what was read of an object for the frames of this step */
     struct buffer frames[PLAIN_FRAMES_PER_STEP]; /* of the last step that made some: its effects borrow them */
     size_t budget;       /* raw bytes that fitted one frame last time */

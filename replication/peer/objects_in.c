@@ -8,81 +8,19 @@
 
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
+#include "replication/peer/fetch.h"
 
 enum { WANTS_SCANNED_MAX = 1024, WANTS_PER_LOOK = 16, PASS_PAUSE = 4 };
 
 struct fetch *fetch_find(struct peer *peer, const struct hash *object)
 {
-    for (size_t i = 0; i < peer->objects_in.count; i++) {
-        if (hash_equal(&peer->objects_in.items[i].object, object)) {
-            return &peer->objects_in.items[i];
-        }
-    }
-    return NULL;
-}
-
-static void fetch_remove(struct peer *peer, struct fetch *fetch)
-{
-    struct objects_in *in = &peer->objects_in;
-    size_t at = (size_t)(fetch - in->items);
-
-    uint64_t *bytes = fetch->ticket == 0 ? &in->asked_bytes : &in->storing_bytes;
-
-    CHECK(at < in->count);
-    CHECK(*bytes >= fetch->size);
-    *bytes -= fetch->size;
-    free(fetch->data);
-    memmove(fetch, fetch + 1, (in->count - at - 1) * sizeof *fetch);
-    in->count--;
-}
-
-static void fetch_leave(struct objects_in *in, struct fetch *fetch)
-{
-    struct leaving *leaving = reallocarray(in->leaving, in->leaving_count + 1, sizeof *leaving);
-
-    CHECK(leaving);
-    in->leaving = leaving;
-    leaving[in->leaving_count++] = (struct leaving){fetch->ticket, fetch->data};
-    fetch->data = NULL;
+    return fetch_find_in(&peer->objects_in, object);
 }
 
 void objects_in_clear(struct peer *peer)
 {
-    struct objects_in *in = &peer->objects_in;
-
-    while (in->count > 0) {
-        struct fetch *last = &in->items[in->count - 1];
-        if (last->ticket != 0) {
-            fetch_leave(in, last);
-        }
-        fetch_remove(peer, last);
-    }
-    in->is_passing = false;
-}
-
-void objects_in_release(struct peer *peer)
-{
-    struct objects_in *in = &peer->objects_in;
-
-    objects_in_clear(peer);
-    for (size_t i = 0; i < in->leaving_count; i++) {
-        free(in->leaving[i].data);
-    }
-    free(in->leaving);
-    free(in->items);
-}
-
-/* Is it of an object that left? */
-static bool leaving_drop(struct objects_in *in, uint64_t ticket)
-{
-    for (size_t i = 0; i < in->leaving_count; i++) {
-        if (in->leaving[i].ticket == ticket) {
-            free(in->leaving[i].data);
-            in->leaving[i] = in->leaving[--in->leaving_count];
-            return true;
-        }
-    }
-    return false;
+    fetch_leave_all(&peer->objects_in);
+    peer->objects_in.is_passing = false;
 }
 
 /* --- passes --- */
@@ -183,15 +121,30 @@ uint32_t objects_in_wanted_count(struct peer *peer)
 
 static bool is_fast(const struct peer *peer)
 {
-    return peer->objects_in.came_pace >= ASKED_MAX;
+    return peer->objects_in.came_pace >= ASKED_FAST_PACE;
 }
 
-/* Under way may be as many bytes as the other has credit for, on a fast line some more, and the rest of one object. */
+/* Before anything came: what little is under way and has bases here comes as patches, most of the time, and is so many bytes less. */
+static uint64_t asked_spared(const struct peer *peer)
+{
+    const struct objects_in *in = &peer->objects_in;
+    uint64_t spared = 0;
+
+    for (size_t i = 0; i < in->count && in->came_pace == 0; i++) {
+        const struct fetch *fetch = &in->items[i];
+        spared += fetch->base_count > 0 && fetch->size < CHUNK_SIZE_MIN ? fetch->size - fetch->size / PATCHED_SHARE : 0;
+    }
+    return spared;
+}
+
+/* Under way may be as many bytes as the other has credit for, or as the line brings while a lost packet is told and sent again with all that
+ * waits behind it, and the rest of one object. */
 static uint64_t asked_max(const struct peer *peer)
 {
-    uint64_t pace = is_fast(peer) ? ASKED_FAST_MAX : peer->objects_in.came_pace;
+    uint64_t carried = peer->objects_in.came_pace * (ASKED_LINE_MS / ASKED_MS);
+    uint64_t most = carried < ASKED_MAX ? carried : ASKED_MAX;
 
-    return pace > peer->options.credit_bytes ? pace : peer->options.credit_bytes;
+    return (most > peer->options.credit_bytes ? most : peer->options.credit_bytes) + asked_spared(peer);
 }
 
 /* On a fast line several objects are asked for in one message. */
@@ -218,8 +171,8 @@ static bool fetch_fits(const struct peer *peer)
 {
     const struct objects_in *in = &peer->objects_in;
 
-    return in->count < FETCHES_MAX && in->asked_bytes < asked_max(peer) &&
-           in->storing_bytes < STORING_MAX;
+    return in->count < FETCHES_MAX && in->asked_bytes < asked_max(peer) && in->storing_bytes < STORING_MAX &&
+           in->unplaced_bytes < UNPLACED_MAX;
 }
 
 static struct fetch *fetch_add(struct peer *peer, const struct wanted *wanted)
@@ -366,9 +319,10 @@ void objects_in_restart(struct peer *peer, struct fetch *fetch)
     ask_send(peer, &again, 1);
 }
 
+/* Streams go first. What little of them comes after the first comparison of the session need not be waited for. */
 static bool may_ask(const struct peer *peer)
 {
-    return !pull_is_busy(peer) && (peer->state == PEER_IN_STEP || peer->state == PEER_MOVING);
+    return peer->has_compared && (!pull_is_busy(peer) || pull_cells(peer) <= PULL_LITTLE_CELLS);
 }
 
 bool objects_in_is_waiting(const struct peer *peer)
@@ -418,53 +372,12 @@ uint64_t objects_in_deadline(const struct peer *peer)
 
 /* --- pieces --- */
 
-static bool piece_is_sound(const struct fetch *fetch, const struct piece *piece)
-{
-    uint64_t end = (uint64_t)piece->offset + piece->data.size;
-
-    if (piece->size > MEMBER_WHOLE_MAX || (fetch->size > 0 && piece->size != fetch->size)) {
-        return false;
-    }
-    return piece->offset % BLOCK_SIZE == 0 && end <= piece->size &&
-           (piece->data.size > 0 || piece->size == 0) && (end == piece->size || end % BLOCK_SIZE == 0);
-}
-
-/* The first piece says how large the object is. */
-static void fetch_open(struct peer *peer, struct fetch *fetch, const struct piece *piece)
-{
-    if (fetch->data) {
-        return;
-    }
-    peer->objects_in.asked_bytes += piece->size - fetch->size;
-    fetch->size = piece->size;
-    fetch->blocks_left = (piece->size + BLOCK_SIZE - 1) / BLOCK_SIZE;
-    fetch->data = malloc(piece->size + 1u);
-    CHECK(fetch->data);
-}
-
-static void fetch_fill(struct fetch *fetch, const struct piece *piece)
-{
-    uint64_t end = (uint64_t)piece->offset + piece->data.size;
-
-    if (piece->data.size > 0) {
-        memcpy(fetch->data + piece->offset, piece->data.data, piece->data.size);
-    }
-    for (uint64_t at = piece->offset; at < end; at += BLOCK_SIZE) {
-        uint64_t block = at / BLOCK_SIZE;
-        uint8_t bit = (uint8_t)(1u << (block % 8));
-        if (!(fetch->blocks[block / 8] & bit)) {
-            fetch->blocks[block / 8] |= bit;
-            fetch->blocks_left--;
-        }
-    }
-}
-
 static void object_refuse(struct peer *peer, struct fetch *fetch, enum status status, const char *text)
 {
     struct hash object = fetch->object;
     size_t at = peer->effect_count;
 
-    fetch_remove(peer, fetch);
+    fetch_remove(&peer->objects_in, fetch);
     peer->objects_in.pass_absent++; /* not again in this pass */
     effect_refuse(peer, MESSAGE_PIECES, NULL, status, text);
     peer->effects[at].object = object;
@@ -496,20 +409,13 @@ static void fetch_complete(struct peer *peer, struct fetch *fetch)
     effect->object = fetch->object;
     effect->bytes = data; /* stays until it is durable */
     effect->is_unassayed = is_unassayed;
-    fetch->ticket = effect_ticket(peer, effect);
-    CHECK(peer->objects_in.asked_bytes >= fetch->size);
-    peer->objects_in.asked_bytes -= fetch->size;
-    peer->objects_in.storing_bytes += fetch->size;
+    fetch_hand_over(&peer->objects_in, fetch, effect_ticket(peer, effect));
 }
 
 /* The driver looked, and did not store it. */
 static void fetch_return(struct peer *peer, struct fetch *fetch)
 {
-    struct objects_in *in = &peer->objects_in;
-
-    fetch->ticket = 0;
-    in->storing_bytes -= fetch->size;
-    in->asked_bytes += fetch->size;
+    fetch_take_back(&peer->objects_in, fetch);
     fetch_fail(peer, fetch);
 }
 
@@ -523,11 +429,11 @@ void objects_in_on_pieces(struct peer *peer, const struct pieces_message *messag
         if (!fetch || fetch->ticket != 0) {
             continue; /* not asked for, or a double */
         }
-        if (!piece_is_sound(fetch, piece)) {
+        if (!fetch_may_take(fetch, piece)) {
             object_refuse(peer, fetch, S_INVALID, "a piece outside its object");
             continue;
         }
-        fetch_open(peer, fetch, piece);
+        fetch_open(in, fetch, piece);
         fetch_fill(fetch, piece);
         pace_note(peer, piece->data.size);
         in->attempts = 0;
@@ -546,7 +452,7 @@ void objects_in_on_absent(struct peer *peer, const struct hashes_message *messag
             fetch && message->ask != 0 && message->ask != fetch->ask; /* since then it was asked for anew */
         if (fetch && fetch->ticket == 0 && !is_late) {
             offer_note_absent(peer, fetch);
-            fetch_remove(peer, fetch);
+            fetch_remove(&peer->objects_in, fetch);
             peer->objects_in.pass_absent++;
             peer->objects_in.attempts = 0;
         }
@@ -582,10 +488,10 @@ bool objects_in_on_durable(struct peer *peer, const struct peer_event *event)
             in->is_passing = false; /* our own trouble: no objects for a while, results go on */
             in->next_pass_ms = in->paused_ms = peer->now_ms + BACKOFF_MS;
         }
-        fetch_remove(peer, &in->items[i]);
+        fetch_remove(&peer->objects_in, &in->items[i]);
         return true;
     }
-    return leaving_drop(in, event->ticket);
+    return fetch_drop_left(in, event->ticket);
 }
 
 bool peer_is_fetching(const struct peer *peer, const struct hash *object)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/package/density.h"
 #include "replication/peer/activity.h"
 #include "replication/peer/short_name.h"
 
@@ -126,6 +127,7 @@ struct parcel {
     struct piece pieces[PIECES_MAX];
     size_t count;
     size_t bytes;
+    bool is_dense;   /* all of it */
     size_t done;     /* objects that end in this frame */
     uint32_t offset; /* where the first one that does not end goes on */
     struct hash gone[16];
@@ -160,6 +162,7 @@ static const uint8_t *part_read(struct peer *peer, const struct hash *object, ui
     out->ahead.size = size;
     out->ahead.offset = offset;
     out->ahead.data = bytes_of(data, want);
+    out->ahead.is_dense = density_is_high(out->ahead.data);
     return data;
 }
 
@@ -200,6 +203,7 @@ static bool parcel_add(struct peer *peer, struct parcel *parcel, size_t budget)
         return true;
     }
     *piece = (struct piece){*object, (uint32_t)size, parcel->offset, bytes_of(data, part)};
+    parcel->is_dense = (parcel->is_dense || parcel->count == 0) && part > 0 && peer->objects_out.ahead.is_dense;
     parcel->count++;
     parcel->bytes += part;
     bool is_whole = part == left;
@@ -230,6 +234,7 @@ static bool parcel_send(struct peer *peer, struct parcel *parcel, struct buffer 
         parcel_fill(peer, parcel, out->budget);
         message.pieces.pieces = parcel->pieces;
         message.pieces.count = parcel->count;
+        message.pieces.is_dense = parcel->is_dense;
         message.pieces.has_short_names =
             short_name_may(peer, &parcel->pieces[0].object, sizeof *parcel->pieces, parcel->count);
         buffer_clear(frame);

@@ -15,6 +15,7 @@
 
 #include "replication/base/check.h"
 #include "replication/peer/activity.h"
+#include "replication/peer/fetch.h"
 #include "replication/peer/short_name.h"
 
 static void *array_new(size_t count, size_t size)
@@ -63,7 +64,7 @@ void peer_free(struct peer *peer)
     if (!peer) {
         return;
     }
-    objects_in_release(peer);
+    fetch_release(&peer->objects_in);
     objects_out_release(peer);
     free(peer->objects_out.items);
     free(peer->objects_out.absent);
@@ -100,6 +101,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 static void open_take(struct peer *peer)
 {
     CHECK(peer->state == PEER_CLOSED);
+    vector_clear(&peer->confirmed); /* what was said of it before may not have been stored */
     peer->heard_ms = peer->now_ms;
     peer->generation = peer->view->ops->generation(peer->view->ctx);
     peer->roster_version = roster_version(peer->view->roster);
@@ -180,7 +182,8 @@ static void frame_take(struct peer *peer, struct bytes frame)
 static void change_note(struct peer *peer)
 {
     if (peer->change_ms == UINT64_MAX) {
-        peer->change_ms = peer->now_ms + CHANGE_MS + peer->shared.vector.count / STREAMS_PER_CHANGE_MS;
+        bool is_first = peer->now_ms - peer->round.hello_ms >= CHANGE_QUIET_MS;
+        peer->change_ms = peer->now_ms + (is_first ? CHANGE_FIRST_MS : CHANGE_MS) + peer->shared.vector.count / STREAMS_PER_CHANGE_MS;
     }
 }
 
@@ -197,6 +200,9 @@ static void event_take(struct peer *peer, const struct peer_event *event)
         if (!objects_in_on_durable(peer, event)) {
             pull_on_durable(peer, event);
         }
+        break;
+    case EVENT_PLACED:
+        fetch_place(&peer->objects_in, event->ticket);
         break;
     case EVENT_CHANGED:
         change_note(peer);
@@ -287,6 +293,7 @@ static void step_continue(struct peer *peer)
     pull_continue(peer);
     objects_in_continue(peer);
     receipt_continue(peer);
+    legacy_continue(peer);
     offer_continue(peer);
     objects_out_demand(peer);
     unsigned sent = push_continue(peer, FRAMES_PER_STEP);
@@ -301,6 +308,17 @@ static bool objects_are_moving(const struct peer *peer)
     return objects_in_is_moving(peer) || peer->objects_out.count > 0 || peer->patches_out.count > 0;
 }
 
+uint64_t pull_cells(const struct peer *peer)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < peer->in.pulls.count; i++) {
+        const struct pull *pull = &peer->in.pulls.items[i];
+        count += pull->target_seq > pull->after_seq ? pull->target_seq - pull->after_seq : 0;
+    }
+    return count;
+}
+
 static void progress_measure(struct peer *peer)
 {
     struct peer_progress *progress = &peer->progress;
@@ -308,12 +326,7 @@ static void progress_measure(struct peer *peer)
 
     progress->state = peer->state == PEER_IN_STEP && objects_are_moving(peer) ? PEER_MOVING : peer->state;
     progress->we_lack_streams = peer->in.pulls.count;
-    progress->we_lack_cells = 0;
-    for (size_t i = 0; i < peer->in.pulls.count; i++) {
-        const struct pull *pull = &peer->in.pulls.items[i];
-        progress->we_lack_cells +=
-            pull->target_seq > pull->after_seq ? pull->target_seq - pull->after_seq : 0;
-    }
+    progress->we_lack_cells = pull_cells(peer);
     bool is_same = progress->state == said->state && progress->we_lack_streams == said->we_lack_streams &&
                    progress->we_lack_cells == said->we_lack_cells &&
                    progress->we_lack_objects == said->we_lack_objects &&
@@ -337,6 +350,7 @@ static uint64_t step_deadline(const struct peer *peer)
     uint64_t deadline = least(peer->round.timer_ms, peer->change_ms);
     deadline = least(least(deadline, idle_deadline(peer)), objects_in_deadline(peer));
     deadline = least(least(deadline, offer_deadline(peer)), streams_thaw_ms(peer));
+    deadline = least(deadline, legacy_deadline(peer));
     return least(deadline, least(receipt_deadline(peer), objects_out_deadline(peer)));
 }
 

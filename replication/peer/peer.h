@@ -40,6 +40,7 @@ enum peer_event_kind {
     EVENT_OPEN,    /* the link is up */
     EVENT_FRAME,   /* a frame came in */
     EVENT_DURABLE, /* the effect with this ticket is durable, or failed */
+    EVENT_PLACED,  /* the object with this ticket lies where a killed process finds it again; durable comes later. May be left out */
     EVENT_CHANGED, /* the store or the roster changed, by whomever */
     EVENT_SHARED,  /* what other sessions fetch changed (view_ops.coming_scan) */
     EVENT_TICK,    /* the deadline has passed */
@@ -52,7 +53,7 @@ struct peer_event {
     uint64_t wall_ms;     /* informs, never decides */
     enum channel channel; /* FRAME */
     struct bytes frame;   /* FRAME */
-    uint64_t ticket;      /* DURABLE */
+    uint64_t ticket;      /* DURABLE, PLACED */
     enum status status;   /* DURABLE */
 };
 

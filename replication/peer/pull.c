@@ -132,7 +132,7 @@ static bool is_covered(const struct peer *peer, const struct stream_id *stream, 
 
 /* --- noting --- */
 
-static void pull_note_one(struct peer *peer, const struct vector_entry *entry, const struct vector_entry *own)
+void pull_note(struct peer *peer, const struct vector_entry *entry, const struct vector_entry *own)
 {
     bool is_ahead = !own || seq_is_newer(entry->seq, own->seq);
     bool is_contrary =
@@ -157,18 +157,6 @@ static void pull_note_one(struct peer *peer, const struct vector_entry *entry, c
     pull->is_probe = is_contrary || is_living;
     pull->after_seq = pull->is_probe ? entry->seq : seq_reached(peer, &entry->stream);
     peer->in.is_want_due = true;
-}
-
-void pull_note(struct peer *peer, const struct vector_entry *entries, size_t count)
-{
-    const struct vector *vector = &shared_get(peer)->vector;
-
-    for (size_t i = 0; i < count; i++) {
-        if (entries[i].seq > 0 && shared_may(peer, &entries[i].stream) &&
-            !stream_is_frozen(peer, &entries[i].stream)) {
-            pull_note_one(peer, &entries[i], vector_find(vector, &entries[i].stream));
-        }
-    }
 }
 
 /* --- asking --- */
@@ -340,8 +328,7 @@ static void overfull_end(struct peer *peer)
     }
 }
 
-static void contradiction_report(struct peer *peer, struct pull *pull, const struct certificate *theirs,
-                                 enum status status)
+static void contradiction_report(struct peer *peer, struct pull *pull, const struct certificate *theirs, enum status status)
 {
     uint8_t *proof = arena_alloc(&peer->arena, CERTIFICATE_SIZE);
     struct effect *effect = effect_add(peer, EFFECT_FORK);
@@ -466,7 +453,7 @@ static bool is_short_of_staged(const struct peer *peer, const struct pull *pull,
 static bool batch_take(struct peer *peer, struct pull *pull, const struct batch *batch, struct bytes body,
                        uint32_t cost)
 {
-    if (!shared_may(peer, &batch->stream) || /* the roster changed since we asked; or not how a revocation left it: the other may not know yet */
+    if (!stream_may_come(peer, &batch->stream) || /* the roster changed since we asked; or not how a revocation left it: the other may not know yet */
         (batch->has_certificate && !roster_may_take(peer->view->roster, &batch->certificate.head))) {
         return batch_leave(peer, pull);
     }
@@ -562,7 +549,8 @@ static void durable_take(struct peer *peer, const struct peer_event *event, cons
 {
     peer->in.credit_due += settled->cost;
     if (event->status == S_OK && settled->is_apply) {
-        receipt_note(peer, settled);
+        objects_in_on_change(peer);
+        receipt_note(peer, &settled->stream, settled->seq);
         peer->in.is_roster_moving |= settled->stream.topic == TOPIC_ROSTER;
         peer->in.has_doubted = peer->in.has_doubted && settled->stream.topic != TOPIC_ROSTER;
     }

@@ -47,9 +47,9 @@ void push_on_want(struct peer *peer, const struct want_message *message)
     out->count = 0;
     out->next = 0;
     for (size_t i = 0; i < count; i++) {
-        if (shared_may(peer, &message->wants[i].stream)) {
+        if (stream_may_go(peer, &message->wants[i].stream)) {
             out->streams[out->count++] =
-                (struct served_stream){message->wants[i].stream, message->wants[i].after_seq};
+                (struct served_stream){message->wants[i].stream, message->wants[i].after_seq, false};
         }
     }
     out->credit_cap = message->credit < CREDIT_MAX ? message->credit : CREDIT_MAX;
@@ -85,6 +85,16 @@ static size_t scan_size(const struct peer *peer)
     return size > SCAN_CELLS_MAX ? SCAN_CELLS_MAX : size;
 }
 
+/* A little that is all of a stream goes beside control: before it are no objects that the other asked for earlier, and no part of it is under
+ * way that it could overtake. On a rate it keeps its place. */
+static enum channel batch_channel(const struct peer *peer, const struct served_stream *served, bool is_last)
+{
+    bool has_rate = peer->options.rate_kbit > 0 || peer->progress.remote_rate_kbit > 0;
+    bool is_little = peer->frame.size <= PUSH_LITTLE_SIZE && peer->out.count <= PUSH_LITTLE_STREAMS;
+
+    return is_last && is_little && !served->has_begun && !has_rate ? CHANNEL_CONTROL : CHANNEL_BULK;
+}
+
 /* Sends one frame of the stream; true when that was its last. */
 static bool stream_send(struct peer *peer, struct served_stream *served)
 {
@@ -109,13 +119,15 @@ static bool stream_send(struct peer *peer, struct served_stream *served)
     if (status != S_OK || (taken == 0 && batch.count > 0)) {
         return true; /* a cell that fits no frame cannot be stored anywhere */
     }
-    effect_send_frame(peer, CHANNEL_BULK, buffer_bytes(&peer->frame));
+    bool is_last = batch.has_certificate && taken == batch.count;
+    effect_send_frame(peer, batch_channel(peer, served, is_last), buffer_bytes(&peer->frame));
+    served->has_begun = true;
     uint32_t cost = bulk_cost(peer->frame.size);
     peer->out.credit -= cost < peer->out.credit ? cost : peer->out.credit;
     if (taken > 0) {
         served->after_seq = cells[taken - 1].seq;
     }
-    return batch.has_certificate && taken == batch.count;
+    return is_last;
 }
 
 static bool is_held_back(const struct peer *peer, const struct served_stream *served)

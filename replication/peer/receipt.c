@@ -14,19 +14,18 @@ static bool is_concerned(const struct peer *peer, const struct id *node, const s
     return id_equal(node, writer) || roster_is_above(peer->view->roster, node, writer);
 }
 
-void receipt_note(struct peer *peer, const struct pending *pending)
+void receipt_note(struct peer *peer, const struct stream_id *stream, uint64_t seq)
 {
     struct inbound *in = &peer->in;
 
-    if (pending->stream.topic == TOPIC_ROSTER || in->receipt_count == RECEIPTS_MAX ||
-        !is_concerned(peer, &peer->options.remote, &pending->stream.node)) {
+    if (stream->topic == TOPIC_ROSTER || in->receipt_count == RECEIPTS_MAX ||
+        !(is_concerned(peer, &peer->options.remote, &stream->node) || legacy_is_taken(peer, stream))) {
         return;
     }
     if (in->receipt_count == 0) {
         in->receipts_ms = peer->now_ms + RECEIPTS_MS;
     }
-    in->receipts[in->receipt_count++] =
-        (struct held){pending->stream, pending->seq, peer->wall_ms, peer->options.self};
+    in->receipts[in->receipt_count++] = (struct held){*stream, seq, peer->wall_ms, peer->options.self};
 }
 
 static void held_send(struct peer *peer, const struct held *held, size_t count)
@@ -50,7 +49,8 @@ static void held_report(struct peer *peer, const struct held *held)
     effect->at_ms = held->at_ms;
 }
 
-/* Believed are the holder itself, and the nodes above us for what others hold. */
+/* Believed are the holder itself, and the nodes above us for what others hold. Wanted is what is said of us and of those below us,
+ * and of what is held by a right of before: it need not be offered again. */
 void receipt_on_held(struct peer *peer, const struct held_message *message)
 {
     const struct roster *roster = peer->view->roster;
@@ -60,7 +60,7 @@ void receipt_on_held(struct peer *peer, const struct held_message *message)
         const struct held *held = &message->held[i];
         bool is_first_hand = id_equal(&held->holder, &peer->options.remote);
         if ((is_first_hand || is_from_above) && roster_find(roster, &held->holder) &&
-            is_concerned(peer, &peer->options.self, &held->stream.node)) {
+            (is_concerned(peer, &peer->options.self, &held->stream.node) || (is_first_hand && legacy_is_kept(peer, &held->stream)))) {
             held_report(peer, held);
         }
     }
@@ -167,9 +167,22 @@ static void pass_down(struct peer *peer)
     }
 }
 
+/* Equal digests tell the other, but of what it held by a right of before. */
+static void receipts_drop_shared(struct inbound *in, const struct peer *peer)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < in->receipt_count; i++) {
+        if (legacy_is_taken(peer, &in->receipts[i].stream)) {
+            in->receipts[kept++] = in->receipts[i];
+        }
+    }
+    in->receipt_count = kept;
+}
+
 void receipt_on_in_step(struct peer *peer)
 {
-    peer->in.receipt_count = 0; /* the other knows by the same digests */
+    receipts_drop_shared(&peer->in, peer);
     equality_report(peer);
     pass_down(peer);
 }

@@ -49,6 +49,7 @@ struct frozen {
 struct served_stream {
     struct stream_id stream;
     uint64_t after_seq;
+    bool has_begun; /* some of it was sent */
 };
 
 struct shared {
@@ -98,6 +99,14 @@ struct outbound {
     size_t cells_guess; /* what fitted one frame last time */
 };
 
+/* What we hold and the other may hold, but we not any more, on its way to the other (legacy.c). */
+struct legacy {
+    struct stream_id after; /* offered up to here */
+    uint64_t roster_version;
+    uint64_t next_ms;
+    bool has_begun, is_done; /* under this roster */
+};
+
 struct peer {
     struct peer_options options;
     enum peer_state state;
@@ -115,6 +124,7 @@ struct peer {
     uint64_t roster_version;
     bool has_more;       /* ask for an early tick */
     bool is_leader;      /* sends its vector first */
+    bool has_compared;   /* since it was opened: what is compared later does not hold up objects */
     uint32_t held_check; /* of the receipts last passed down */
     uint32_t remote_held_check;
     struct shared shared;
@@ -122,6 +132,7 @@ struct peer {
     struct round round;
     struct inbound in;
     struct outbound out;
+    struct legacy legacy;
     struct objects_in objects_in;
     struct objects_out objects_out;
     struct patches_out patches_out;

@@ -9,19 +9,29 @@
 #include "replication/trust/roster_end.h"
 #include "replication/trust/roster_keys.h"
 
+/* What is held anyway may go to who may hold it, and may come from whoever has it (any relay may bring any delta): so asks and
+ * answers need the right of the receiver alone, as in a bundle. */
+bool stream_may_go(const struct peer *peer, const struct stream_id *stream)
+{
+    const struct roster *roster = peer->view->roster;
+
+    return roster_may_go_on(roster, stream) && roster_may_hold(roster, &peer->options.remote, &stream->node, stream->topic);
+}
+
+bool stream_may_come(const struct peer *peer, const struct stream_id *stream)
+{
+    const struct roster *roster = peer->view->roster;
+
+    return roster_may_go_on(roster, stream) && roster_may_hold(roster, &peer->options.self, &stream->node, stream->topic);
+}
+
 /* Rights of both; the writer must be known. Of a revoked writer the roster topic goes on: what it admitted
  * before stays in the federation, and newcomers must learn of it; each statement is judged on its own
  * (trust). Of its other streams goes on what the revocation names: its end. Who holds less of one has nothing
  * that another would take, so that is not compared. */
 bool shared_may(const struct peer *peer, const struct stream_id *stream)
 {
-    const struct roster *roster = peer->view->roster;
-
-    if (!roster_may_go_on(roster, stream)) {
-        return false;
-    }
-    return roster_may_hold(roster, &peer->options.self, &stream->node, stream->topic) &&
-           roster_may_hold(roster, &peer->options.remote, &stream->node, stream->topic);
+    return stream_may_come(peer, stream) && stream_may_go(peer, stream);
 }
 
 static bool shared_is_current(const struct peer *peer)

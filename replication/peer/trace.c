@@ -282,6 +282,9 @@ size_t trace_event(const struct peer_event *event, char *out, size_t size)
             line_add(&line, "failed #%llu: %s", ticket, status_text(event->status));
         }
         break;
+    case EVENT_PLACED:
+        line_add(&line, "placed #%llu", ticket);
+        break;
     case EVENT_CHANGED:
         line_add(&line, "changed");
         break;

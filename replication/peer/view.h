@@ -66,6 +66,9 @@ struct view_ops {
 
     /* Up to which seq `holder` said to hold `stream`; 0 when it said nothing. */
     uint64_t (*held_seq)(void *ctx, const struct stream_id *stream, const struct id *holder);
+
+    /* True when, as far as can be known, no other machine adds to this closed stream of this node (adopt.h). NULL: none ever does. */
+    bool (*is_over)(void *ctx, const struct stream_head *head);
 };
 
 struct view {
@@ -74,7 +77,7 @@ struct view {
     const struct roster *roster;
     struct id living; /* the incarnation in which this node writes now, zero while none: its streams are never
                          pulled */
-    hlc living_since; /* when it was drawn */
+    hlc living_drawn; /* when; all its stamps are later */
 };
 
 #endif

@@ -74,6 +74,18 @@ enum status adoption_decode(struct bytes value, struct adoption *entries, size_t
     return S_OK;
 }
 
+bool adoption_is_hole(const struct adoption *entry)
+{
+    static const struct id none;
+
+    return id_equal(&entry->incarnation, &none);
+}
+
+struct adoption adoption_hole(void)
+{
+    return (struct adoption){.from = 0, .to = 1};
+}
+
 uint64_t adoption_page_seq(struct bytes value, const struct id *incarnation)
 {
     struct adoption entries[ADOPTION_PAGE_MAX];
@@ -84,7 +96,7 @@ uint64_t adoption_page_seq(struct bytes value, const struct id *incarnation)
         return 0;
     }
     for (size_t i = 0; i < count; i++) {
-        if (id_equal(&entries[i].incarnation, incarnation) && entries[i].to > seq) {
+        if (!adoption_is_hole(&entries[i]) && id_equal(&entries[i].incarnation, incarnation) && entries[i].to > seq) {
             seq = entries[i].to;
         }
     }
@@ -107,11 +119,27 @@ void adoption_list_release(struct adoption_list *list)
     memset(list, 0, sizeof *list);
 }
 
+const struct adoption *adoption_list_overlap(const struct adoption_list *list, const struct adoption *entry)
+{
+    for (size_t i = 0; i < list->count && !adoption_is_hole(entry); i++) {
+        const struct adoption *known = &list->entries[i];
+        if (id_equal(&known->incarnation, &entry->incarnation) && entry->from < known->to && known->from < entry->to) {
+            return known;
+        }
+    }
+    return NULL;
+}
+
+bool adoption_contains(const struct adoption *outer, const struct adoption *inner)
+{
+    return id_equal(&outer->incarnation, &inner->incarnation) && outer->from <= inner->from && inner->to <= outer->to;
+}
+
 enum status adoption_list_add(struct adoption_list *list, enum topic topic, const struct adoption *entry,
                               size_t *changed_out)
 {
     CHECK(entry->from < entry->to);
-    for (size_t i = 0; i < list->count; i++) {
+    for (size_t i = 0; i < list->count && !adoption_is_hole(entry); i++) {
         struct adoption *known = &list->entries[i];
         bool is_apart = entry->to < known->from || known->to < entry->from;
         if (!id_equal(&known->incarnation, &entry->incarnation) || is_apart) {

@@ -19,13 +19,27 @@
  *
  * The second case is a state to be avoided: for its length the tail of X is not seen. So a closed stream is adopted only
  * when all who may hold it (the nodes above, the hubs) were heard of since the living incarnation began and hold
- * exactly what the writer holds (replication/peer/adopt.h).
+ * exactly what the writer holds, and when no copy of the machine may be adding to it (replication/peer/adopt.h).
+ * A machine whose living stream is adopted by another one leaves it as soon as it hears of that.
+ *
+ * Two machines with one key (a copy of a virtual machine: fork.h) may both adopt X, each into a living stream of its own, before either hears
+ * of the other. Then both say "X is counted here", and where both streams are X counts twice: no relay can mend that, for X is dropped
+ * there. The writer can, because it keeps what it adopted (node/store/stream/adopt.h). As soon as a machine holds a stream of the
+ * other that says so it is settled which of the two gives X up: the one that adopted less of it, or else the one whose line is the larger. The
+ * line of a machine is the smallest of its incarnation and those that this says are counted in it, without those that both say: it never grows,
+ * whichever of a machine's incarnations the other one has heard of, so that not both give X up. It takes X's values out of its living stream
+ * and leaves a hole where the sentence stood: an entry of no incarnation, from 0 to 1. Who adopts two streams that both say "X is counted here"
+ * takes X over once; when the machine that was to give X up is heard no more, the other one mends it so once that one's stream is over (peer/adopt.h,
+ * beginning anew), or gives X up itself as soon as people say so. Do both give X up, then nobody says any more that it is counted elsewhere, and X
+ * counts for itself again, from whoever kept it.
  *
  * Who adopts L takes over what L says: its sentences are copied. The sentences are for ever, because a relay may be
  * restored to any old state; they cost 20 bytes for each incarnation, ADOPTION_PAGE_MAX of them to a cell:
  *
  *   key    "adopted" 0x1f page number in decimal digits
  *   value  CELL_ADOPTED, then for each entry: incarnation (16) from (varint) to (varint); 0 <= from < to
+ *
+ * An entry keeps its place for ever; only its end moves, or it becomes a hole.
  */
 #ifndef QANAT_STREAM_ADOPTION_H
 #define QANAT_STREAM_ADOPTION_H
@@ -73,7 +87,17 @@ void adoption_list_release(struct adoption_list *list);
 /* True when values of the topic are summed over streams: then the same writes must not be in two of them. */
 bool adoption_is_summed(enum topic topic);
 
-/* Takes one entry over, joined with one of the same incarnation that ends where it begins, or begins where it ends.
+/* A sentence that was taken back. Zero incarnations are never drawn. */
+bool adoption_is_hole(const struct adoption *entry);
+struct adoption adoption_hole(void);
+
+/* The first entry of the list that says some of the same writes as `entry`; NULL: none. */
+const struct adoption *adoption_list_overlap(const struct adoption_list *list, const struct adoption *entry);
+
+/* True when all that `inner` says `outer` says too. */
+bool adoption_contains(const struct adoption *outer, const struct adoption *inner);
+
+/* Takes one entry over, a hole as it is, any other joined with one of the same incarnation that ends where it begins, or begins where it ends.
  * S_OK; S_EXISTS when it overlaps one and the topic is summed (the same writes would count twice), else it is joined; S_TOO_LARGE beyond ADOPTION_PAGE_MAX *
  * ADOPTION_PAGES_MAX entries. `changed_out`: the index of the entry that is new or changed. */
 enum status adoption_list_add(struct adoption_list *list, enum topic topic, const struct adoption *entry,

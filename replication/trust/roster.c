@@ -102,7 +102,7 @@ static struct roster_entry **set_slot(struct roster_entry **set, size_t set_size
             return slot;
         }
     }
-    CHECK(!"a free slot");
+    CHECK_NEVER("a free slot");
     return NULL;
 }
 

@@ -364,7 +364,7 @@ const char *statement_kind_word(enum statement_kind kind)
     case STATEMENT_ADOPT:
         return "adopt";
     }
-    CHECK(!"a kind");
+    CHECK_NEVER("a kind");
     return "";
 }
 

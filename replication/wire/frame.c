@@ -94,13 +94,13 @@ size_t frame_begin_content(struct buffer *out)
     return start;
 }
 
-enum status frame_end_content(uint8_t type, size_t start, struct buffer *out)
+enum status frame_end_content(uint8_t type, size_t start, bool is_dense, struct buffer *out)
 {
     CHECK(out->size >= start + FRAME_HEAD_MAX);
     struct bytes body = bytes_of(out->data + start + FRAME_HEAD_MAX, out->size - start - FRAME_HEAD_MAX);
 
     out->size = start;
-    if (!density_is_high(body)) {
+    if (!is_dense && !density_is_high(body)) {
         struct buffer packed;
         buffer_init(&packed);
         enum status status = frame_encode(type, body, &packed);

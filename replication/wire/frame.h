@@ -35,9 +35,9 @@ enum status frame_encode_columns(uint8_t type, struct bytes body, const size_t *
 
 /* The same for a body that carries files, made where it stands: frame_begin_content() leaves room for the head in
  * `out`, the caller appends the body, frame_end_content() makes both a frame. Film and sound, where a sample says that
- * compressing is in vain, go as they are, without a copy. On failure `out` ends at `start`. */
+ * compressing is in vain, or the caller knows (`is_dense`), go as they are, without a copy. On failure `out` ends at `start`. */
 size_t frame_begin_content(struct buffer *out);
-enum status frame_end_content(uint8_t type, size_t start, struct buffer *out);
+enum status frame_end_content(uint8_t type, size_t start, bool is_dense, struct buffer *out);
 
 /* Reads one whole frame. The body is borrowed from `in` or lives in `arena`. S_INVALID, S_VERSION,
  * S_TOO_LARGE. */

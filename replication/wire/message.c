@@ -55,7 +55,7 @@ static enum status content_encode(const struct codec *codec, const struct messag
         out->size = start;
         return status;
     }
-    return frame_end_content((uint8_t)message->type, start, out);
+    return frame_end_content((uint8_t)message->type, start, message->type == MESSAGE_PIECES && message->pieces.is_dense, out);
 }
 
 enum status message_encode(const struct message *message, struct buffer *out)

@@ -72,6 +72,7 @@ enum {
     ABILITY_SHORT_NAMES = 1,
     ABILITY_TOGETHER = 2, /* of the driver: several frames in one packet (node/link/together.h) */
     ABILITY_PAIRS = 4,    /* of the driver: two large frames in one packet (node/link/pair.h) */
+    ABILITY_BRAID = 8,    /* of the driver: more connections for contents (node/link/braid.h) */
 };
 
 /* Of what was asked for a few bytes are name enough. Decoded, the others are zero. */
@@ -135,6 +136,7 @@ struct pieces_message {
     const struct piece *pieces;
     size_t count;
     bool has_short_names;
+    bool is_dense; /* to be encoded: known not to be worth compressing; else a sample of it decides */
 };
 
 /* An object, and what the asker holds that resembles it: by convention the best first. */

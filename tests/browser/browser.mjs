@@ -1,19 +1,30 @@
-// browser.mjs: Chromium with helpers, and TAP. Each file exports `run(kit)`.
-import { chromium } from 'playwright-core'
+// browser.mjs: the browser with helpers, and TAP. Each file exports `run(kit)`.
+import { chromium, firefox } from 'playwright-core'
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+// Browsers are about to drop `unload`, which most SCORM packages say their last word in, unless a page asks for it: here that is so already.
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--enable-features=DeprecateUnload']
 const WIDTHS = { phone: { width: 360, height: 740 }, desk: { width: 1280, height: 860 } }
 const axeText = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const profile = mkdtempSync(join(tmpdir(), 'qanat-browser-'))
-const browser = await chromium.launchPersistentContext(profile, { executablePath: process.env.CHROMIUM, args: FLAGS, headless: true })
+// A profile of its own on the disk: Chromium keeps the storage of its windows there.
+const ENGINES = {
+  chromium: async () => (await chromium.launchPersistentContext(profile, { executablePath: process.env.QANAT_PROGRAM, args: FLAGS, headless: true })).browser(),
+  firefox: () => firefox.launch({ channel: 'moz-firefox', executablePath: process.env.QANAT_PROGRAM, headless: true }),
+}
+// Firefox's driver looks for frames that came and went, and nobody hears that it found none.
+process.on('unhandledRejection', (error) => {
+  if (!String(error).includes('browsingContext.locateNodes')) throw error
+})
+const browser = await ENGINES[process.env.QANAT_ENGINE]()
 let number = Number(process.env.QANAT_FIRST || 0)
 
 const kit = {
+  isChromium: process.env.QANAT_ENGINE === 'chromium',
   main: process.env.QANAT_MAIN,
   content: process.env.QANAT_CONTENT,
   packages: process.env.QANAT_PACKAGES || '',
@@ -32,7 +43,7 @@ const kit = {
 
   // A browser window of its own: cookies and storage of nobody else.
   async visitor({ lang = 'en', size = 'desk', scheme = 'light' } = {}) {
-    const context = await browser.browser().newContext({ locale: lang, viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce' })
+    const context = await browser.newContext({ locale: lang, viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce' })
     context.errors = []
     context.on('weberror', (error) => context.errors.push(String(error.error())))
     context.on('console', (message) => {
@@ -47,6 +58,12 @@ const kit = {
     await page.goto(kit.main + path)
     await page.waitForSelector('main h1')
     return page
+  },
+
+  // Closes a tab. Firefox ends whatever script a closing tab runs as soon as another comes to the front: so there one is in front before.
+  async close(page, other) {
+    await (kit.isChromium ? page : other).bringToFront()
+    await page.close({ runBeforeUnload: false })
   },
 
   async signIn(context, person, password) {

@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# People at a node, in real Chromium: see README.md.
+# People at a node, in a real browser: see README.md.
 here=$(cd "$(dirname "$0")" && pwd)
-chromium=${CHROMIUM:-$(command -v chromium || command -v chromium-browser)}
-if [ -z "$chromium" ] || ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    echo "1..0 # SKIP needs chromium, node and npm"
+engine=${QANAT_ENGINE:-chromium}
+case $engine in
+firefox) browser=${FIREFOX:-$(command -v firefox-esr || command -v firefox)} ;;
+*) browser=${CHROMIUM:-$(command -v chromium || command -v chromium-browser)} ;;
+esac
+if [ -z "$browser" ] || ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    echo "1..0 # SKIP needs $engine, node and npm"
     exit 0
 fi
 . "$here/../system/kit.sh"
@@ -11,7 +15,7 @@ fi
 . "$here/formats.sh"
 main_port=$(free_port)
 content_port=$(free_port)
-modules=$QANAT_BUILD/browser
+modules=$QANAT_BUILD/browser-$engine
 
 modules_there() {
     mkdir -p "$modules" && cp "$here"/package.json "$here"/package-lock.json "$here"/.npmrc "$here"/*.mjs "$modules/" && cd "$modules" || return 1
@@ -35,7 +39,7 @@ courses_in() {
     packages_make "$scratch/packages" "$main_port"
     course_in "$scratch/packages/scorm12" irrigation-12 en "Irrigation 1.2" && course_in "$scratch/packages/scorm2004" irrigation-2004 en "Irrigation 2004" &&
         course_in "$scratch/packages/text" water-text en "Water under the ground" && course_in "$scratch/packages/pages" water-pages ar "الماء تحت الأرض" &&
-        course_in "$scratch/packages/hostile" hostile en "Hostile" && course_in "$scratch/packages/hostile-page" hostile-page en "Hostile page" && formats_make "$scratch/packages" &&
+        course_in "$scratch/packages/hostile" hostile en "Hostile" && course_in "$scratch/packages/silent" silent en "Silent" && course_in "$scratch/packages/hostile-page" hostile-page en "Hostile page" && formats_make "$scratch/packages" &&
         course_in "$scratch/packages/cmi5" wells-cmi5 en "Wells" && course_in "$scratch/packages/scorm12" wells-12 en "Wells 1.2" &&
         course_in "$scratch/packages/scorm2004" wells-2004 en "Wells 2004" && course_in "$scratch/packages/text" wells-text en "Wells in words" &&
         course_in "$scratch/packages/pages" wells-pages ar "الآبار" && course_in "$scratch/packages/sequenced" in-order en "Water in order" &&
@@ -85,7 +89,7 @@ ended_early() { # CODE
 }
 plays() {
     local said=$scratch/browser.tap code=0
-    QANAT_MAIN=http://127.0.0.1:$main_port QANAT_CONTENT=http://127.0.0.1:$content_port CHROMIUM=$chromium QANAT_FIRST=$tests QANAT_BIN=$qanat QANAT_NODE_DIR=$scratch/centre QANAT_HUB_DIR=$scratch/hub \
+    QANAT_MAIN=http://127.0.0.1:$main_port QANAT_CONTENT=http://127.0.0.1:$content_port QANAT_ENGINE=$engine QANAT_PROGRAM=$browser QANAT_FIRST=$tests QANAT_BIN=$qanat QANAT_NODE_DIR=$scratch/centre QANAT_HUB_DIR=$scratch/hub \
         QANAT_NODE_PID=${node_pid[centre]} timeout "$seconds" node "$modules/browser.mjs" >"$said" 2>&1 || code=$?
     cat "$said"
     tests=$((tests + $(grep -cE '^(not )?ok ' "$said")))

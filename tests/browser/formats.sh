@@ -74,6 +74,7 @@ H5P.Well = (function () {
             container.find('.well-tries').text(tries)
             container.find('.well-shallow').on('click', function () { tries++; container.find('.well-tries').text(tries); self.triggerXAPI('interacted') })
             container.find('.well-deep').on('click', function () { tries++; container.find('.well-tries').text(tries); self.triggerXAPIScored(self.getScore(), 2, 'completed', true, true) })
+            if (tries) container.find('.well-deep').trigger('click') // who comes back is quick: done before anything else is loaded
         }
     }
     Well.prototype = Object.create(H5P.EventDispatcher.prototype)

@@ -4,7 +4,9 @@ scorm_page() { # 12|2004
     local find='function find(w) { for (var i = 0; w && i < 10; i++) { if (w[NAME]) return w[NAME]; if (w === w.parent) break; w = w.parent } return null }'
     local begin='LMSInitialize' set='LMSSetValue' get='LMSGetValue' commit='LMSCommit' end='LMSFinish' name='API' prefix='cmi.core.'
     local status='lesson_status' location='cmi.core.lesson_location' time='0000:02:00' score='cmi.core.score.raw' done='completed'
+    local leaving='window.onunload = leave' # as most authoring tools wrote it
     if [ "$1" = 2004 ]; then
+        leaving='window.onbeforeunload = leave; window.onunload = leave; window.onpagehide = leave'
         begin=Initialize set=SetValue get=GetValue commit=Commit end=Terminate name=API_1484_11 prefix=cmi. status=completion_status location=cmi.location time=PT2M score=cmi.score.raw
     fi
     cat <<END
@@ -24,7 +26,7 @@ document.getElementById('finish').onclick = function () {
 }
 function leave() { if (over) return; over = true
     api.$set('cmi.suspend_data', 'left on page ' + page); api.$set('${prefix}session_time', '$time'); api.$set('${prefix}exit', 'suspend'); api.$end('') }
-window.onbeforeunload = leave; window.onunload = leave; window.onpagehide = leave
+$leaving
 show()
 </script></body></html>
 END
@@ -45,6 +47,19 @@ scorm_make() { # DIR 12|2004
 <item identifier="i1" identifierref="r1"><title>The lesson</title></item></organization></organizations>
 <resources><resource identifier="r1" type="webcontent" $attribute="sco" href="lesson.html"><file href="lesson.html"/></resource></resources>
 </manifest>
+END
+}
+
+silent_make() { # DIR: a SCORM 1.2 package that begins its session, counts in its last word how often it was left, and neither commits nor ends
+    scorm_make "$1" 12
+    cat >"$1/lesson.html" <<'END'
+<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Silent</title></head><body><h1>Silent</h1><p id="left"></p>
+<script>
+parent.API.LMSInitialize('')
+var left = Number(parent.API.LMSGetValue('cmi.core.lesson_location'))
+document.getElementById('left').textContent = left
+window.onunload = function () { parent.API.LMSSetValue('cmi.core.lesson_location', String(left + 1)) }
+</script></body></html>
 END
 }
 
@@ -109,6 +124,7 @@ packages_make() { # DIR MAINPORT
     scorm_make "$1/scorm12" 12
     scorm_make "$1/scorm2004" 2004
     hostile_make "$1/hostile" "$2"
+    silent_make "$1/silent"
     cat >"$1/text/README.md" <<'END'
 # Water under the ground
 A *qanat* carries water. <script>document.title = 'broken'</script><img src="x" onerror="document.title = 'broken'">

@@ -14,7 +14,7 @@
 #include "tests/crash/story.h"
 #include "tests/kit/kit.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WITH_SANITIZER
 enum { IMAGES = 250 }; /* each costs five times as much */
 #else
 enum { IMAGES = 2000 };

@@ -86,6 +86,12 @@ tests_fuzz_config_fuzz_LDFLAGS = $(fuzzer_flags)
 tests_fuzz_roster_fuzz_LDFLAGS = $(fuzzer_flags)
 endif
 
+# Look for more, FUZZ_SECONDS each.
+check-fuzz: all
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/fuzz/hunt.sh TEST_SUITE_LOG=tests/fuzz.log
+.PHONY: check-fuzz
+EXTRA_DIST += tests/fuzz/hunt.sh
+
 # make tests/fuzz/seeds && tests/fuzz/seeds SOURCE/tests/fuzz/corpus
 EXTRA_PROGRAMS += tests/fuzz/seeds
 tests_fuzz_seeds_LDADD = libsamples.a $(LDADD)

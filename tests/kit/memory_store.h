@@ -72,6 +72,10 @@ void memory_store_drop_covered(struct memory_store *store, const struct stream_i
 /* Whose covered streams are kept, for memory_store_apply_adopted(). */
 void memory_store_set_self(struct memory_store *store, const struct id *self);
 
+/* What is written next begins another incarnation, although nothing was forgotten: a change of keys. Nothing here, where whoever writes says in
+ * which; own_renew() over the real store. */
+void memory_store_renew(struct memory_store *store);
+
 /* The value under a key; false when there is none. Borrowed until the next write. */
 bool memory_store_find(struct memory_store *store, const struct stream_id *stream, struct bytes key,
                        struct bytes *value_out);

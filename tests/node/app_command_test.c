@@ -1,6 +1,7 @@
 #include "tests/kit/kit.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,13 +22,21 @@ struct node {
     char cwd[256];
 };
 
+/* A command that ends when it is let. */
+static pthread_mutex_t held = PTHREAD_MUTEX_INITIALIZER;
+
 static int run_command(void *ctx, const char *who, int argc, char **argv, FILE *streams[3])
 {
     struct node *node = ctx;
     (void)who;
 
+    if (strcmp(argv[0], "hold") == 0) {
+        pthread_mutex_lock(&held);
+        pthread_mutex_unlock(&held);
+        return 0;
+    }
     node->seen[0] = '\0';
-    for (int i = 0; i < argc; i++) {
+    for (int i = 0; i < argc && i < 8; i++) {
         strncat(node->seen, argv[i], sizeof node->seen - strlen(node->seen) - 2);
         strcat(node->seen, "|");
     }
@@ -99,7 +108,7 @@ static void test_words_directory_and_exit_code_travel(void **state)
 static void test_words_over_the_limit_are_refused_before_sending(void **state)
 {
     struct node *node = *state;
-    char *argv[HANDOFF_WORDS_MAX + 2] = {0};
+    static char *argv[HANDOFF_WORDS_MAX + 2];
     char word[] = "x";
     int code = 0;
 
@@ -108,6 +117,45 @@ static void test_words_over_the_limit_are_refused_before_sending(void **state)
     }
     assert_int_equal(command_forward(node->dir, HANDOFF_WORDS_MAX + 1, argv, &code), S_TOO_LARGE);
     assert_int_equal(command_forward(node->dir, HANDOFF_WORDS_MAX, argv, &code), S_OK);
+}
+
+static void *hold(void *dir)
+{
+    char word[] = "hold";
+    char *argv[] = {word, NULL};
+    int code = 1;
+
+    assert_int_equal(command_forward(dir, 1, argv, &code), S_OK);
+    assert_int_equal(code, 0);
+    return NULL;
+}
+
+static void test_as_many_commands_as_fit_run_and_one_more_is_told_to_come_back(void **state)
+{
+    struct node *node = *state;
+    pthread_t threads[HANDOFF_RUNNING_MAX];
+    char word[] = "status";
+    char *argv[] = {word, NULL};
+    int code = 0;
+
+    pthread_mutex_lock(&held);
+    for (int i = 0; i < HANDOFF_RUNNING_MAX; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, hold, node->dir), 0);
+    }
+    while (app_commands_running(node->commands) < HANDOFF_RUNNING_MAX) {
+        sched_yield();
+    }
+    assert_int_equal(command_forward(node->dir, 1, argv, &code), S_BUSY);
+    assert_int_equal(HANDOFF_BUSY & 0xff, 75); /* for a program that takes it for an exit code */
+    pthread_mutex_unlock(&held);
+    for (int i = 0; i < HANDOFF_RUNNING_MAX; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    while (app_commands_running(node->commands) > 0) {
+        sched_yield();
+    }
+    assert_int_equal(command_forward(node->dir, 1, argv, &code), S_OK);
+    assert_int_equal(code, 69);
 }
 
 static void test_garbage_ends_the_connection_without_a_command(void **state)
@@ -146,6 +194,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_words_directory_and_exit_code_travel, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_words_over_the_limit_are_refused_before_sending, node_start,
                                         node_end),
+        cmocka_unit_test_setup_teardown(test_as_many_commands_as_fit_run_and_one_more_is_told_to_come_back, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_garbage_ends_the_connection_without_a_command, node_start,
                                         node_end),
         cmocka_unit_test(test_without_a_node_there_is_nobody_to_forward_to),

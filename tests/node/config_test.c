@@ -40,6 +40,23 @@ static void a_wrong_option_is_named(void **state)
     assert_int_equal(config_set(&config, "relay_demand", "yes", &report), S_INVALID);
 }
 
+static void a_kind_is_one_of_five(void **state)
+{
+    static const char *const kinds[] = {"", "hub", "national", "training", "regional", "campus"};
+    struct config config;
+    struct report report;
+    (void)state;
+
+    config_init(&config);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        report_clear(&report);
+        assert_int_equal(config_set(&config, "kind", kinds[i], &report), S_OK);
+    }
+    report_clear(&report);
+    assert_int_equal(config_set(&config, "kind", "Hub", &report), S_INVALID);
+    assert_non_null(strstr(report.text, "'Hub'"));
+}
+
 static void the_longest_text_fits_and_one_byte_more_does_not(void **state)
 {
     struct config config;
@@ -56,6 +73,29 @@ static void the_longest_text_fits_and_one_byte_more_does_not(void **state)
     report_clear(&report);
     assert_int_equal(config_set(&config, "neighbours", text, &report), S_OK);
     assert_string_equal(config.neighbours, text);
+}
+
+static void any_text_comes_back_as_it_was_written(void **state)
+{
+    static const char *const names[] = {"a \"b\" \\c", "Cost ${HOME}", "${FOO", "$5}", "\\${A}\\"};
+    char dir[200], path[220];
+    (void)state;
+
+    kit_scratch_make(dir, sizeof dir);
+    snprintf(path, sizeof path, "%s/qanat.conf", dir);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct config written, read;
+        struct report report = {.status = S_OK};
+        config_init(&written);
+        config_init(&read);
+        snprintf(written.name, sizeof written.name, "%s", names[i]);
+        snprintf(written.region, sizeof written.region, "}");
+        assert_int_equal(config_save(&written, path, &report), S_OK);
+        assert_int_equal(config_load(&read, path, &report), S_OK);
+        assert_string_equal(read.name, names[i]);
+        assert_string_equal(read.region, "}");
+    }
+    kit_scratch_remove(dir);
 }
 
 static void addresses_are_looked_at_before_anything_is_bound_to_them(void **state)
@@ -157,7 +197,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults_hold_until_something_is_set),
         cmocka_unit_test(a_wrong_option_is_named),
+        cmocka_unit_test(a_kind_is_one_of_five),
         cmocka_unit_test(the_longest_text_fits_and_one_byte_more_does_not),
+        cmocka_unit_test(any_text_comes_back_as_it_was_written),
         cmocka_unit_test(addresses_are_looked_at_before_anything_is_bound_to_them),
         cmocka_unit_test(a_broken_file_is_refused_with_its_line),
         cmocka_unit_test(the_samples_are_read_as_they_stand),

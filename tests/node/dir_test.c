@@ -1,6 +1,7 @@
 #include "node/dir.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,23 @@ static int teardown(void **state)
     kit_scratch_remove(fixture->dir);
     test_free(fixture);
     return 0;
+}
+
+/* As root of anybody else's file, so of a file of the kernel's: it keeps its mode, as all files on a FAT stick do. */
+static void a_file_system_without_modes_is_no_error(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stat info;
+    int own = open(fixture->path, O_RDWR | O_CREAT | O_CLOEXEC, 0644), stubborn = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+
+    assert_true(own >= 0 && stubborn >= 0);
+    assert_true(dir_set_mode(own, 0600) && fstat(own, &info) == 0 && (info.st_mode & 0777) == 0600);
+    assert_int_equal(fchmod(stubborn, 0600), -1);
+    assert_int_equal(errno, EPERM);
+    assert_true(dir_set_mode(stubborn, 0600));
+    assert_false(dir_set_mode(-1, 0600));
+    close(own);
+    close(stubborn);
 }
 
 static void the_lock_is_held_by_one_process_at_a_time(void **state)
@@ -162,6 +180,21 @@ static void a_new_directory_is_private_and_a_used_one_is_refused(void **state)
     assert_int_equal(dir_create(dir, &fixture->report), S_EXISTS);
 }
 
+static void the_mark_lies_there_before_anything_else(void **state)
+{
+    struct fixture *fixture = *state;
+    char dir[320], part[340];
+
+    snprintf(dir, sizeof dir, "%s/marked", fixture->dir);
+    assert_int_not_equal(dir_create_marked(dir, "no-folder/mark", &fixture->report), S_OK);
+    snprintf(part, sizeof part, "%s/blobs", dir);
+    assert_int_not_equal(access(part, F_OK), 0);
+    assert_int_equal(dir_create_marked(dir, "mark", &fixture->report), S_OK);
+    assert_int_equal(access(part, F_OK), 0);
+    snprintf(part, sizeof part, "%s/mark", dir);
+    assert_int_equal(access(part, F_OK), 0);
+}
+
 static void a_path_is_joined_up_to_its_limit(void **state)
 {
     (void)state;
@@ -213,6 +246,7 @@ int main(void)
 {
 #define DIR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        DIR_TEST(a_file_system_without_modes_is_no_error),
         DIR_TEST(the_lock_is_held_by_one_process_at_a_time),
         DIR_TEST(a_file_is_replaced_whole_with_its_mode),
         DIR_TEST(a_scratch_file_has_no_name),
@@ -221,6 +255,7 @@ int main(void)
         DIR_TEST(a_failed_write_names_the_path_and_leaves_no_trace),
         DIR_TEST(a_directory_that_cannot_be_made_is_named),
         DIR_TEST(a_new_directory_is_private_and_a_used_one_is_refused),
+        DIR_TEST(the_mark_lies_there_before_anything_else),
         DIR_TEST(a_path_is_joined_up_to_its_limit),
         DIR_TEST(a_write_that_does_not_fit_keeps_the_old_file),
         DIR_TEST(a_directory_that_takes_writes_is_not_read_only),

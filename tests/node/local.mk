@@ -6,10 +6,13 @@ check_PROGRAMS += tests/node/app_course_test tests/node/app_figures_test tests/n
 check_PROGRAMS += tests/node/store/course/blob_test tests/node/store/course/course_test tests/node/store/course/subscription_test tests/node/store/course/want_test
 libkit_a_SOURCES += \
 	tests/node/store/desk.c tests/node/store/desk.h \
+	tests/node/store/stream/adopt_desk.c tests/node/store/stream/adopt_desk.h \
 	tests/node/store/faulty_disk.c tests/node/store/faulty_disk.h
 check_PROGRAMS += \
 	tests/node/store/operation/act_test \
 	tests/node/store/stream/adopt_test \
+	tests/node/store/stream/adopt_twice_test \
+	tests/node/store/stream/adopt_draft_test \
 	tests/node/store/stream/adopted_test \
 	tests/node/store/stream/alarm_test \
 	tests/node/store/stream/quarantine_test \
@@ -30,6 +33,7 @@ check_PROGRAMS += \
 	tests/node/store/disk/migrate_copy_test \
 	tests/node/store/operation/incident_row_test \
 	tests/node/store/stream/own_test \
+	tests/node/store/stream/past_test tests/node/store/stream/doubled_test tests/node/store/stream/machine_test \
 	tests/node/store/disk/page_seal_test tests/node/store/disk/page_sweep_test tests/node/store/disk/sealed_disk_test tests/node/store/disk/sealed_scan_test tests/node/store/disk/wal_frame_test \
 	tests/node/store/operation/peer_status_test \
 	tests/node/store/plan_test \
@@ -47,7 +51,7 @@ check_PROGRAMS += \
 	tests/node/store/writer_test
 
 # blob
-check_PROGRAMS += tests/node/blob/aside_test tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/retake_test tests/node/blob/unsynced_test tests/node/blob/placed_test
+check_PROGRAMS += tests/node/blob/aside_test tests/node/blob/batch_test tests/node/blob/folder_test tests/node/blob/object_test tests/node/blob/reader_test tests/node/blob/retake_test tests/node/blob/unsynced_test tests/node/blob/placed_test tests/node/blob/trail_test
 # link
 libkit_a_SOURCES += tests/node/link/mirror/web.c tests/node/link/mirror/web.h
 check_PROGRAMS += \
@@ -58,7 +62,7 @@ check_PROGRAMS += \
 	tests/node/link/endpoint_test \
 	tests/node/link/guard_test tests/node/link/door_test \
 	tests/node/link/network_test \
-	tests/node/link/opening_test tests/node/link/small_test tests/node/link/together_test tests/node/link/assay_test tests/node/link/pair_test tests/node/link/session_job_test tests/node/link/record_test \
+	tests/node/link/opening_test tests/node/link/lane_test tests/node/link/line_test tests/node/link/braid_test tests/node/link/spare_test tests/node/link/small_test tests/node/link/together_test tests/node/link/assay_test tests/node/link/pair_test tests/node/link/session_job_test tests/node/link/record_test \
 	tests/node/link/outbox_test tests/node/link/pace_test tests/node/link/resolve_test tests/node/link/congestion_test \
 	tests/node/link/supply_test tests/node/link/errand_test tests/node/link/welcome_test \
 	tests/node/link/gate_test tests/node/link/keeper_test \
@@ -102,6 +106,7 @@ check_PROGRAMS += \
 	tests/node/learn/import/import_sandbox_test \
 	tests/node/learn/import/import_sequencing_test tests/node/learn/import/import_source_test \
 	tests/node/learn/import/import_unpack_test \
+	tests/node/learn/import/import_submanifest_test \
 	tests/node/learn/import/import_xml_test \
 	tests/node/learn/import/import_zip_test
 # learn: people and results
@@ -158,6 +163,9 @@ check_PROGRAMS += \
 	tests/node/cmd/xapi_test tests/node/http/xapi_form_test \
 	tests/node/store/people/posting_test tests/node/store/people/record_test tests/node/store/people/xapi_client_test tests/node/store/people/xapi_document_test
 
+# The clock of the machine, set ahead; the machine, another one.
+tests_node_store_stream_past_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=machine_print
+tests_node_store_stream_own_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=engine_wall_ms
 # care
 libkit_a_SOURCES += tests/kit/kit_hub.c tests/kit/kit_hub.h
 check_PROGRAMS += tests/node/care/doctor_figures_test tests/node/care/doctor_machine_test tests/node/care/doctor_network_test tests/node/care/doctor_standing_test \
@@ -172,7 +180,7 @@ check_PROGRAMS += tests/node/bundle/file_in_test tests/node/bundle/file_out_test
 	tests/node/bundle/seen_test tests/node/bundle/volume_test \
 	tests/node/cmd/bundle_test tests/node/store/stream/intake_test
 # stats
-check_PROGRAMS += tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test tests/node/stats/margins_test \
+check_PROGRAMS += tests/node/stats/audit_test tests/node/stats/solve_test tests/node/stats/disclosure_test tests/node/stats/document_test tests/node/stats/group_test tests/node/stats/margins_test \
 	tests/node/stats/place_test tests/node/stats/stats_test tests/node/stats/coverage_test tests/node/stats/plausible_test \
 	tests/node/stats/restatement_test tests/node/store/stream/seal_test tests/node/cmd/seal_test tests/node/cmd/quarantine_test
 

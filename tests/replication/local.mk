@@ -66,7 +66,7 @@ tests_replication_wire_message_vector_test_LDADD = $(wire_test_libs)
 check_PROGRAMS += tests/replication/peer/adopt_test \
 	tests/replication/peer/compare_test \
 	tests/replication/peer/dictionary_test tests/replication/peer/sent_test tests/replication/peer/short_name_test \
-	tests/replication/peer/effect_test \
+	tests/replication/peer/effect_test tests/replication/peer/fetch_test \
 	tests/replication/peer/greet_test \
 	tests/replication/peer/objects_in_test \
 	tests/replication/peer/objects_out_test \
@@ -77,6 +77,7 @@ check_PROGRAMS += tests/replication/peer/adopt_test \
 	tests/replication/peer/pull_test \
 	tests/replication/peer/push_test \
 	tests/replication/peer/receipt_test \
+	tests/replication/peer/legacy_test \
 	tests/replication/peer/shared_test \
 	tests/replication/peer/trace_test
 check_LIBRARIES += libduet.a
@@ -97,5 +98,6 @@ tests_replication_peer_peer_test_LDADD = $(duet_libs)
 tests_replication_peer_pull_test_LDADD = $(duet_libs)
 tests_replication_peer_push_test_LDADD = $(duet_libs)
 tests_replication_peer_receipt_test_LDADD = $(duet_libs)
+tests_replication_peer_legacy_test_LDADD = $(duet_libs)
 tests_replication_peer_shared_test_LDADD = $(duet_libs)
 tests_replication_peer_trace_test_LDADD = $(duet_libs)

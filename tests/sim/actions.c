@@ -110,7 +110,7 @@ static void node_expel(struct world *world)
     struct node *node = node_draw(world);
     unsigned revoked = 0;
 
-    if (!node || node->index == 0 || !world->nodes[node->parent].is_up) {
+    if (!node || node->index == 0 || node->has_twin || !world->nodes[node->parent].is_up) {
         return;
     }
     for (unsigned i = 0; i < world->node_count; i++) {

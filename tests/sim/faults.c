@@ -4,6 +4,7 @@
 
 #include "replication/base/check.h"
 #include "replication/wire/frame.h"
+#include "tests/sim/clone.h"
 #include "tests/sim/world.h"
 
 #define CLOCK_NOW 1790000000000ULL /* 2026: what a sound clock says when a run begins */
@@ -189,8 +190,23 @@ static bool has_keys_drawn(const struct world *world)
     struct kit_random random;
 
     kit_random_seed(&random, world->options.seed ^ 0x6b657973u);
-    /* Not over the real store: nobody tells it there to begin anew at a CLOSE, as node/store/stream/rotation.c does (rotation_test). */
-    return !world->options.is_keyless && !memory_store_is_instant() && kit_random_below(&random, 1000) < FAULT_PER_MILLE;
+    return !world->options.is_keyless && kit_random_below(&random, 1000) < FAULT_PER_MILLE;
+}
+
+static bool has_clones_drawn(const struct world *world)
+{
+    struct kit_random random;
+
+    kit_random_seed(&random, world->options.seed ^ 0x636c6fu);
+    return kit_random_below(&random, 1000) < FAULT_PER_MILLE;
+}
+
+/* In memory nothing of what was adopted is kept. */
+static void clones_settle(struct world *world)
+{
+    if (!memory_store_is_instant()) {
+        world->faults &= ~(unsigned)FAULT_CLONES;
+    }
 }
 
 void faults_init(struct world *world)
@@ -200,12 +216,14 @@ void faults_init(struct world *world)
         world->faults |= draw(world, 1000) < FAULT_PER_MILLE ? 1u << i : 0;
     }
     world->faults |= has_keys_drawn(world) ? FAULT_KEYS : 0;
+    world->faults |= has_clones_drawn(world) ? FAULT_CLONES : 0;
     if (world->options.faults) {
         world->faults = world->options.faults & FAULTS_ALL;
     }
     if (world->options.is_plain) {
         world->faults = 0;
     }
+    clones_settle(world);
     for (unsigned i = 0; i < world->node_count; i++) {
         if (has(world, FAULT_CLOCKS)) {
             clock_set(world, &world->nodes[i]);
@@ -220,7 +238,8 @@ void fault_draw(struct world *world)
         enum fault_kind kind;
         void (*act)(struct world *world);
     } acts[] = {{FAULT_DEAF, link_deafen}, {FAULT_CLOG, link_clog}, {FAULT_CLOCKS, clock_jump},
-                {FAULT_DISK, disk_act},    {FAULT_LOSS, machine_lose}, {FAULT_KEYS, turn_draw}};
+                {FAULT_DISK, disk_act},    {FAULT_LOSS, machine_lose}, {FAULT_KEYS, turn_draw},
+                {FAULT_CLONES, clone_draw}};
 
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         if (has(world, acts[i].kind) && draw(world, 1000) < ACT_PER_MILLE) {

@@ -16,9 +16,10 @@ enum fault_kind {
     FAULT_DISK = 8,     /* full for objects or for everything; an fsync that fails; a crash between commit and reply */
     FAULT_LOSS = 16,    /* a machine is gone with its disk: rebuilt from its keys and whatever its neighbours hold */
     FAULT_VERSIONS = 32, /* some nodes are of a later version: kinds, fields and messages that nobody else knows */
-    FAULT_KEYS = 64      /* nodes change their keys (turn.h) */
+    FAULT_KEYS = 64,     /* nodes change their keys (turn.h) */
+    FAULT_CLONES = 128   /* machines are copied (clone.h); over the real store */
 };
-enum { FAULT_KINDS_FIRST = 6, FAULT_KINDS = 7, FAULTS_ALL = (1 << FAULT_KINDS) - 1 };
+enum { FAULT_KINDS_FIRST = 6, FAULT_KINDS = 8, FAULTS_ALL = (1 << FAULT_KINDS) - 1, FAULT_HASTY = 256 /* never drawn by itself: clone.h */ };
 
 /* What a disk still takes, and what happens to the next commit. */
 enum disk { DISK_SOUND, DISK_FULL_FOR_OBJECTS, DISK_FULL, DISK_STATES };

@@ -6,7 +6,7 @@
 #include "tests/kit/kit.h"
 #include "tests/sim/sim.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WITH_SANITIZER
 enum { SEEDS = 200 }; /* each costs ten times as much */
 #else
 enum { SEEDS = 5000 };

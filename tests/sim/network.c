@@ -181,6 +181,18 @@ void session_step(struct world *world, int at, int side, const struct peer_event
     }
 }
 
+/* What could not be stored is heard again, as node/link/session.c does it. */
+static void session_tell(struct world *world, int at, int side)
+{
+    struct link *link = &world->links[at];
+
+    if (link->is_up && link->sessions[side].is_untold && world->nodes[link->ends[side]].disk != DISK_FULL) {
+        link->sessions[side].is_untold = false;
+        session_step(world, at, side, &(struct peer_event){.kind = EVENT_CLOSED});
+        session_step(world, at, side, &(struct peer_event){.kind = EVENT_OPEN});
+    }
+}
+
 void node_changed(struct world *world, struct node *node)
 {
     for (unsigned i = 0; i < world->link_count; i++) {
@@ -188,6 +200,7 @@ void node_changed(struct world *world, struct node *node)
         for (int side = 0; side < 2; side++) {
             if (link->is_up && link->ends[side] == node->index) {
                 session_step(world, (int)i, side, &(struct peer_event){.kind = EVENT_CHANGED});
+                session_tell(world, (int)i, side);
             }
         }
     }
@@ -240,7 +253,7 @@ void link_open(struct world *world, int at)
             .idle_ms = IDLE_MS,
             .has_assay = true,
         };
-        link->sessions[side] = (struct session){peer_new(&options), UINT64_MAX};
+        link->sessions[side] = (struct session){peer_new(&options), UINT64_MAX, false};
     }
     uint64_t epoch = link->epoch;
     for (int side = 0; side < 2 && link->is_up && link->epoch == epoch; side++) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "tests/sim/clone.h"
 #include "tests/sim/expulsion.h"
 #include "tests/sim/writes.h"
 #include "tests/sim/world.h"
@@ -13,7 +14,9 @@ struct view node_view(struct node *node)
 {
     struct view view = memory_store_view(node->store, node->roster, &node->living);
 
-    view.living_since = node->living_since;
+    if (!memory_store_is_instant()) { /* a store with a clock of its own knows it */
+        view.living_drawn = node->living_drawn;
+    }
     return view;
 }
 
@@ -40,7 +43,7 @@ struct stream_id node_stream(struct world *world, struct node *node, enum topic 
     if (id_equal(&node->living, &none)) {
         CHECK(node->incarnation_count < INCARNATIONS_MAX);
         node->living = world_draw_id(world);
-        node->living_since = clock_catch_up(world, node);
+        node->living_drawn = node->living_since = clock_catch_up(world, node);
         node->incarnations[node->incarnation_count++] = node->living;
     }
     return (struct stream_id){node->identity->node, node->living, topic};
@@ -128,6 +131,7 @@ void node_revoke(struct world *world, struct node *node)
 {
     struct buffer statement; /* written when the job runs: it names what is held then */
 
+    node->is_condemned = true;
     buffer_init(&statement);
     statement_queue(world, &world->nodes[node->parent], node, &statement, true);
 }
@@ -183,8 +187,6 @@ static struct memory_store *store_new(struct world *world)
     return store;
 }
 
-static void adoptions_look(struct world *world, struct node *node);
-
 void node_start(struct world *world, struct node *node)
 {
     struct memory_faults faults = {.adds_cells = world->options.mutant == MUTANT_ADDED_CELL,
@@ -203,11 +205,11 @@ void node_start(struct world *world, struct node *node)
     turn_start(world, node);
     (void)clock_catch_up(world, node);
     node->is_up = true;
-    node->is_commit_set = node->is_adopting = false;
+    node->is_commit_set = node->is_adopting = node->has_settled = false;
     node->life++;
     welcome_queue(world, node);
     links_of_node(world, node, true);
-    adoptions_look(world, node); /* what was due when it was killed may be all that is left to do */
+    node_adoptions_look(world, node); /* what was due when it was killed may be all that is left to do */
     turn_look(world, node);
 }
 
@@ -301,34 +303,6 @@ void node_queue(struct world *world, struct node *node, const struct job *job)
     }
 }
 
-/* A subscriber wants what the catalogue names, and a relay what was published below it, so that it can go up.
- */
-static void catalogue_take(struct world *world, struct node *node, const struct stream_id *stream)
-{
-    struct view view = node_view(node);
-    struct arena arena;
-    struct cell cells[COURSES_MAX];
-    struct bytes content;
-    hlc stamp;
-    bool is_wanted =
-        node->is_subscriber || roster_is_above(node->roster, &node->identity->node, &stream->node) ||
-        (world->has_lost_disk && id_equal(&node->identity->node, &stream->node));
-
-    arena_init(&arena, 1 << 20);
-    size_t count = view.ops->cells_scan(view.ctx, stream, 0, COURSES_MAX, &arena, cells);
-    for (size_t i = 0; i < count && is_wanted; i++) {
-        if (!cell_value_get_register(cells[i].value, &stamp, &content) || content.size < 1 ||
-            content.data[0] >= world->course_count) {
-            continue;
-        }
-        const struct course *course = &world->courses[content.data[0]];
-        for (unsigned object = 0; object < course->objects; object++) {
-            memory_store_want(node->store, &course->object[object], course->size[object]);
-        }
-    }
-    arena_release(&arena);
-}
-
 /* A stream of its own that is counted in another turns out to be longer. */
 static void adopted_apply(struct world *world, struct node *node, struct job *job)
 {
@@ -345,11 +319,11 @@ static void adopted_apply(struct world *world, struct node *node, struct job *jo
     }
 }
 
-static bool adoption_is_due(struct world *world, struct node *node, enum topic topic, struct adopt_plan *plan)
+static bool adoption_is_due(struct node *node, enum topic topic, struct adopt_plan *plan)
 {
     struct view view = node_view(node);
 
-    adopt_plan_make(&view, &node->identity->node, topic, world->spare, plan);
+    adopt_plan_make(&view, &node->identity->node, topic, clone_spare(node, topic), plan);
     return plan->count > 0;
 }
 
@@ -359,33 +333,54 @@ static void adopt_run(struct world *world, struct node *node, struct job *job)
 
     node->is_adopting = false;
     for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
-        if (!adoption_is_due(world, node, (enum topic)topic, &plan)) {
+        if (!adoption_is_due(node, (enum topic)topic, &plan)) {
             continue;
         }
         uint64_t before = node_seq(node, &plan.living);
         job->status = memory_store_adopt(node->store, &plan, node->identity, node_stamp(world, node));
         if (job->status == S_OK) {
-            world_trace(world, "node %d adopts %zu of its %s", node->index, plan.count,
-                        topic_name((enum topic)topic));
+            world_trace(world, "node %d adopts %zu of its %s, .%02x first, in .%02x", node->index, plan.count, topic_name((enum topic)topic),
+                        plan.items[0].stream.incarnation.b[0], plan.living.incarnation.b[0]);
             truth_adopted(world, node, &plan.living, before);
             world->result.adopted += plan.count;
         }
         node->has_denied |= job->status == S_DENIED;
     }
+    clone_begin(world, node);
+    clone_settle(world, node, job);
+    clone_anew(world, node, job);
 }
 
 /* Looks at what was heard since; an adoption is a job like any other. */
-static void adoptions_look(struct world *world, struct node *node)
+void node_adoptions_look(struct world *world, struct node *node)
 {
     const struct job job = {.kind = JOB_ADOPT, .link = -1};
     struct adopt_plan plan;
     for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && !node->is_adopting && !node->has_denied; topic++) {
-        if (adoption_is_due(world, node, (enum topic)topic, &plan)) {
+        if (adoption_is_due(node, (enum topic)topic, &plan)) {
             node->is_adopting = true;
             node_queue(world, node, &job);
         } else if (plan.is_displaced) {
             memset(&node->living, 0, sizeof node->living);
         }
+    }
+    if (!node->is_adopting && (clone_beginning_is_due(node) || clone_settling_is_due(node) || clone_anew_is_due(node, &plan))) {
+        node->is_adopting = true;
+        node_queue(world, node, &job);
+    }
+}
+
+/* A stream of its own node may show that another machine adopted the same: then something is given up in the living one. */
+static void own_apply(struct world *world, struct node *node, struct job *job)
+{
+    const struct stream_id living = {node->identity->node, node->living, job->stream.topic};
+    uint64_t before = node_seq(node, &living);
+
+    job->status = memory_store_apply(node->store, &job->stream, job->after_seq, bytes_of(job->data, job->size));
+    if (node_seq(node, &living) > before) {
+        world_trace(world, "node %d gives up what another machine adopted too", node->index);
+        truth_adopted(world, node, &living, before);
+        world->result.yielded++;
     }
 }
 
@@ -399,14 +394,16 @@ static void apply_run(struct world *world, struct node *node, struct job *job)
         memory_store_adopted_seq(node->store, &job->stream) > 0) {
         adopted_apply(world, node, job);
     } else {
-        job->status =
-            memory_store_apply(node->store, &job->stream, job->after_seq, bytes_of(job->data, job->size));
+        own_apply(world, node, job);
     }
     if (job->status != S_OK) {
         return;
     }
     own_came_back(node, &job->stream);
     truth_check_applied(world, node, &job->stream, before, &reach);
+    if (id_equal(&job->stream.node, &node->identity->node)) {
+        clone_displaced(world, node, job->stream.topic);
+    }
     if (job->stream.topic == TOPIC_ROSTER) {
         roster_take_stream(node, &job->stream);
     } else if (job->stream.topic == TOPIC_CATALOGUE) {
@@ -519,8 +516,7 @@ static void own_acknowledge(struct world *world, struct node *node)
 /* Tells whoever waits; own writes are acknowledged to the truth. */
 static void job_acknowledge(struct world *world, struct node *node, const struct job *job)
 {
-    bool is_own = job->kind == JOB_RESULTS || job->kind == JOB_COURSE || job->kind == JOB_STATEMENT ||
-                  job->kind == JOB_WELCOME;
+    bool is_own = job->kind == JOB_RESULTS || job->kind == JOB_COURSE || job->kind == JOB_STATEMENT || job->kind == JOB_WELCOME;
 
     if (is_own && job->status != S_OK) {
         return;
@@ -539,11 +535,15 @@ static void job_acknowledge(struct world *world, struct node *node, const struct
     if (job->kind >= JOB_ASK && job->status == S_OK) {
         turn_acknowledge(world, node, job);
     }
-    const struct link *link = job->link >= 0 ? &world->links[job->link] : NULL;
+    struct link *link = job->link >= 0 ? &world->links[job->link] : NULL;
+    if (job->kind == JOB_HELD && job->status != S_OK && link && link->epoch == job->epoch) {
+        link->sessions[job->side].is_untold = true;
+    }
     if (job->ticket != 0 && link && link->is_up && link->epoch == job->epoch) {
-        session_step(
-            world, job->link, job->side,
-            &(struct peer_event){.kind = EVENT_DURABLE, .ticket = job->ticket, .status = job->status});
+        if (job->is_unassayed && job->status == S_OK && job->ticket % 2 == 0) {
+            session_step(world, job->link, job->side, &(struct peer_event){.kind = EVENT_PLACED, .ticket = job->ticket});
+        }
+        session_step(world, job->link, job->side, &(struct peer_event){.kind = EVENT_DURABLE, .ticket = job->ticket, .status = job->status});
     }
 }
 
@@ -594,7 +594,7 @@ void node_commit(struct world *world, struct node *node)
         free(jobs[i].data);
     }
     free(jobs);
-    adoptions_look(world, node);
+    node_adoptions_look(world, node);
     turn_look(world, node);
     node_changed(world, node);
 }

@@ -8,7 +8,7 @@
 #include "tests/sim/job.h"
 #include "tests/sim/turn.h"
 
-enum { INCARNATIONS_MAX = 32 };
+enum { INCARNATIONS_MAX = 128 };
 
 struct world;
 
@@ -19,12 +19,17 @@ struct node {
     const struct identity *identity; /* the keys of today: those of `turn` */
     struct turn turn;
     bool is_admitted, is_up, is_revoked, is_subscriber, was_restored;
+    bool has_twin; /* two machines are this node (clone.h) */
+    bool is_condemned; /* its revocation waits for a commit */
+    bool has_settled; /* acted on what people say of the other one, since it started */
+    bool is_anew_resting; /* it could not begin anew: not before more of its own came (node/link/keeper.h waits for hours) */
+    bool is_copy, is_gone; /* the second of them; it was thrown away, and has no store any more */
     uint64_t life; /* counts starts: events of an earlier one are void */
     struct memory_store *store;
     struct memory_store *backup; /* NULL: none */
     struct roster *roster;
     struct id living; /* zero: none drawn yet */
-    hlc living_since;
+    hlc living_drawn, living_since; /* when it was, and when it counts as begun */
     struct id incarnations[INCARNATIONS_MAX];
     unsigned incarnation_count;
     struct buffer welcome; /* statements given at admission: size (4), bytes */
@@ -47,6 +52,7 @@ void node_start(struct world *world, struct node *node);
 void node_crash(struct world *world, struct node *node, bool is_power_cut);
 void node_restore(struct world *world, struct node *node);
 void node_commit(struct world *world, struct node *node);
+void node_adoptions_look(struct world *world, struct node *node);
 struct view node_view(struct node *node);
 /* Queues a job and sets the commit. The job's data is taken over. */
 void node_queue(struct world *world, struct node *node, const struct job *job);

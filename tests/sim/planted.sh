@@ -26,7 +26,7 @@ plant() {
     objects="tests/sim/main.o tests/sim/planted/$1.o" as=
     case $3 in
     node/*) # over the real store (real_store.c)
-        objects="$objects tests/sim/real_store.o" as=$real
+        objects="$objects tests/sim/real_store.o tests/sim/real_clock.o tests/sim/real_files.o" as=$real
         ;;
     esac
     (cd "$build" && $compile -w -c -o "tests/sim/planted/$1.o" "tests/sim/planted/$1.c" &&

@@ -9,25 +9,27 @@
  *   an incarnation is the one that the world drew: own_renew() gets it as its random bytes
  *   the clock     is the world's
  *   what a relay alters in its own database is left out (memory_store_tamper() does nothing) */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "node/log.h"
 #include "node/store/stream/adopt.h"
 #include "node/store/stream/adopted.h"
+#include "node/store/stream/alarm.h"
 #include "node/store/stream/audit.h"
 #include "node/store/stream/cell.h"
+#include "node/store/stream/doubled.h"
 #include "node/store/stream/head.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/stream.h"
 #include "node/store/view.h"
 #include "replication/base/check.h"
+#include "tests/sim/clone.h"
+#include "tests/sim/real_clock.h"
+#include "tests/sim/real_files.h"
 #include "tests/sim/world.h"
 
 enum { STORES_MAX = 64, PATH_SIZE = 256 };
@@ -43,6 +45,7 @@ struct real {
     const struct roster *roster; /* of the last view */
     struct view objects;         /* the memory store's own view */
     struct id living;            /* in which the store wrote last */
+    bool is_renewing;            /* it begins anew with what it writes next */
     struct buffer found;         /* what memory_store_find() lends */
 };
 
@@ -50,17 +53,10 @@ static struct real *reals[STORES_MAX];
 static char template_dir[PATH_SIZE];
 static const char memory_dir[] = "/dev/shm";
 
-/* What own_renew() draws next, and the world's clock. */
-static struct id drawn;
-static bool is_drawn;
-static uint64_t wall_ms;
-
 #define REAL(type, name, ...)      \
     type __real_##name(__VA_ARGS__); \
     type __wrap_##name(__VA_ARGS__)
 
-REAL(void, randombytes_buf, void *out, size_t size);
-REAL(uint64_t, engine_wall_ms, void);
 REAL(struct memory_store *, memory_store_new, const struct id *federation);
 REAL(void, memory_store_free, struct memory_store *memory);
 REAL(void, memory_store_set_concerns, struct memory_store *memory,
@@ -77,61 +73,15 @@ REAL(enum status, memory_store_apply_adopted, struct memory_store *memory, const
      const struct memory_author *author);
 REAL(uint64_t, memory_store_adopted_seq, struct memory_store *memory, const struct stream_id *stream);
 REAL(bool, memory_store_kept, struct memory_store *memory, size_t at, struct stream_id *stream_out);
+REAL(enum status, alarm_look, struct db *db, const struct certificate *before, const struct certificate *after);
+REAL(void, memory_store_renew, struct memory_store *memory);
 REAL(bool, memory_store_find, struct memory_store *memory, const struct stream_id *stream, struct bytes key, struct bytes *value_out);
 REAL(void, memory_store_crash, struct memory_store *memory);
 REAL(struct memory_store *, memory_store_copy, const struct memory_store *memory);
 REAL(void, memory_store_forget, struct memory_store *memory, const struct stream_id *stream);
 REAL(bool, memory_store_tamper, struct memory_store *memory, const struct stream_id *stream, bool keeps_certificate);
 
-void __wrap_randombytes_buf(void *out, size_t size)
-{
-    if (is_drawn && size == sizeof drawn.b) {
-        memcpy(out, drawn.b, sizeof drawn.b);
-        is_drawn = false;
-    } else {
-        __real_randombytes_buf(out, size);
-    }
-}
-
-uint64_t __wrap_engine_wall_ms(void)
-{
-    return wall_ms;
-}
-
 /* --- files --- */
-
-static void file_copy(const char *from_dir, const char *to_dir, const char *name)
-{
-    char from[2 * PATH_SIZE], to[2 * PATH_SIZE];
-    struct stat info;
-
-    snprintf(from, sizeof from, "%s/%s", from_dir, name);
-    snprintf(to, sizeof to, "%s/%s", to_dir, name);
-    int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0) {
-        unlink(to);
-        return;
-    }
-    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    CHECK(out >= 0 && fstat(in, &info) == 0);
-    for (off_t left = info.st_size; left > 0;) {
-        ssize_t size = sendfile(out, in, NULL, (size_t)left);
-        CHECK(size > 0);
-        left -= size;
-    }
-    close(in);
-    close(out);
-}
-
-static void database_copy(const char *from_dir, const char *to_dir)
-{
-    char path[2 * PATH_SIZE];
-
-    file_copy(from_dir, to_dir, "qanat.db");
-    file_copy(from_dir, to_dir, "qanat.db-wal");
-    snprintf(path, sizeof path, "%s/qanat.db-shm", to_dir);
-    unlink(path);
-}
 
 static void template_remove(void)
 {
@@ -174,7 +124,7 @@ static struct real *real_of(const struct memory_store *memory)
             return reals[i];
         }
     }
-    CHECK(!"a store that nobody made");
+    CHECK_NEVER("a store that nobody made");
     return NULL;
 }
 
@@ -193,7 +143,7 @@ static struct real *real_make(struct memory_store *memory, const char *from_dir)
     buffer_init(&real->found);
     kit_scratch_make(real->dir, sizeof real->dir);
     kit_scratch_make(real->anchors, sizeof real->anchors);
-    database_copy(from_dir, real->dir);
+    real_files_copy(from_dir, real->dir);
     return real;
 }
 
@@ -285,9 +235,9 @@ void __wrap_memory_store_crash(struct memory_store *memory)
     view_close(real);
     if (real->store) {
         kit_scratch_make(left, sizeof left);
-        database_copy(real->dir, left);
+        real_files_copy(real->dir, left);
         real_shut(real);
-        database_copy(left, real->dir);
+        real_files_copy(left, real->dir);
         kit_scratch_remove(left);
     }
     __real_memory_store_crash(memory);
@@ -347,6 +297,14 @@ ASK(objects, size_t, wanted_scan, (void *ctx, size_t skip, size_t max, struct wa
 ASK(objects, size_t, bases_scan, (void *ctx, const struct hash *object, size_t max, struct hash *bases_out), object, max, bases_out)
 ASK(objects, size_t, coming_scan, (void *ctx, size_t max, struct hash *objects_out), max, objects_out)
 
+/* No world lasts for a month: in some it is as if. */
+static bool ask_is_over(void *ctx, const struct stream_head *head)
+{
+    const struct real *real = ctx;
+
+    return clone_is_over(real->node->world, real->node) || streams(ctx)->ops->is_over(streams(ctx)->ctx, head);
+}
+
 static uint64_t ask_generation(void *ctx)
 {
     return streams(ctx)->ops->generation(streams(ctx)->ctx) + objects(ctx)->ops->generation(objects(ctx)->ctx);
@@ -369,20 +327,22 @@ struct view __wrap_memory_store_view(struct memory_store *memory, const struct r
         .held_scan = ask_held_scan,
         .adopted_seq = ask_adopted_seq,
         .held_seq = ask_held_seq,
+        .is_over = ask_is_over,
     };
     struct real *real = real_of(memory);
     struct id known;
 
-    if (id_equal(living, &none) && (!real->store || own_living(real->store, &known))) {
+    if (id_equal(living, &none) && !real->is_renewing && (!real->store || own_living(real->store, &known))) {
         anchor_lose(real);
     }
-    wall_ms = real->node->world->now_ms;
+    real_clock_set(node_wall_ms(real->node->world, real->node));
     if (real->roster != roster) {
         view_close(real);
         real->roster = roster;
     }
     real->objects = __real_memory_store_view(memory, roster, living);
-    return (struct view){.ctx = real, .ops = &ops, .roster = roster, .living = *living};
+    hlc drawn_at = real->store && own_living(real->store, &known) ? own_living_drawn(real->store) : 0;
+    return (struct view){.ctx = real, .ops = &ops, .roster = roster, .living = *living, .living_drawn = drawn_at};
 }
 
 uint64_t __wrap_memory_store_adopted_seq(struct memory_store *memory, const struct stream_id *stream)
@@ -393,6 +353,23 @@ uint64_t __wrap_memory_store_adopted_seq(struct memory_store *memory, const stru
 bool __wrap_memory_store_kept(struct memory_store *memory, size_t at, struct stream_id *stream_out)
 {
     return adopted_kept(db_of(real_of(memory)), at, stream_out);
+}
+
+bool __wrap_memory_store_doubled(struct memory_store *memory, const struct id *node, struct id streams_out[2]);
+bool __wrap_memory_store_doubled(struct memory_store *memory, const struct id *node, struct id streams_out[2])
+{
+    struct doubled found;
+    bool is_doubled = doubled_find(db_of(real_of(memory)), node, &found);
+
+    if (is_doubled) {
+        memcpy(streams_out, found.streams, sizeof found.streams);
+    }
+    return is_doubled;
+}
+
+void __wrap_memory_store_renew(struct memory_store *memory)
+{
+    real_of(memory)->is_renewing = true;
 }
 
 bool __wrap_memory_store_find(struct memory_store *memory, const struct stream_id *stream, struct bytes key, struct bytes *value_out)
@@ -439,7 +416,9 @@ static enum status request_run(struct memory_store *memory, store_job *job, stru
     view_close(real);
     request->real = real;
     request->federation = &real->node->world->federation->id;
-    wall_ms = real->node->world->now_ms;
+    real_clock_set(node_wall_ms(real->node->world, real->node));
+    const struct node *as = clone_is_of_all(real->node->world) ? world_find(real->node->world, &real->node->identity->node) : real->node;
+    real_machine_set(&(struct id){{(uint8_t)(1 + as->index)}});
     return store_write_wait(store_of(real), job, request);
 }
 
@@ -450,10 +429,11 @@ static enum status living_take(struct db *db, struct request *request, const str
     bool goes_on = id_equal(living, &real->living);
     struct id now;
 
-    drawn = *living;
-    is_drawn = !goes_on;
-    enum status status = own_incarnation(db, &now);
-    is_drawn = false;
+    real_draw_next(goes_on ? NULL : living);
+    enum status status = real->is_renewing ? own_renew(db) : S_OK; /* as node/store/stream/rotation.c does with its CLOSE */
+    real->is_renewing = false;
+    status = status == S_OK ? own_incarnation(db, &now) : status;
+    real_draw_next(NULL);
     if (status == S_OK && !id_equal(&now, living)) {
         world_fail(real->node->world, goes_on ? "node %d: a kill made its store begin anew" : "node %d: its store goes on where it may not",
                    real->node->index);
@@ -461,6 +441,12 @@ static enum status living_take(struct db *db, struct request *request, const str
     }
     real->living = *living;
     return status;
+}
+
+/* The alarm is a cell that the world would not know of (tests/system/forget.sh has it). */
+enum status __wrap_alarm_look(struct db *db, const struct certificate *before, const struct certificate *after)
+{
+    return before && after ? db_status(db) : S_INVALID;
 }
 
 static enum status stage_run(struct db *db, void *arg)
@@ -504,7 +490,29 @@ static enum status adopt_plan_run(struct db *db, void *arg)
     struct request *request = arg;
     enum status status = living_take(db, request, &request->plan->living.incarnation);
 
-    return status == S_OK ? adopt_run(db, request->plan) : status;
+    if (status == S_OK && request->plan->is_anew) {
+        real_draw_next(&request->real->node->living);
+    }
+    status = status == S_OK ? adopt_run(db, request->plan) : status;
+    real_draw_next(NULL);
+    if (status == S_OK && request->plan->is_anew) {
+        request->real->living = request->real->node->living;
+    }
+    return status;
+}
+
+static enum status settle_run(struct db *db, void *arg)
+{
+    struct request *request = arg;
+    enum status status = living_take(db, request, request->living);
+
+    return status == S_OK ? adopt_settle(db, &request->stream->node, UINT64_MAX) : status;
+}
+
+enum status __wrap_memory_store_settle(struct memory_store *memory, const struct stream_id *living);
+enum status __wrap_memory_store_settle(struct memory_store *memory, const struct stream_id *living)
+{
+    return request_run(memory, settle_run, &(struct request){.stream = living, .living = &living->incarnation});
 }
 
 static enum status forget_run(struct db *db, void *arg)
@@ -559,15 +567,13 @@ void __wrap_memory_store_write(struct memory_store *memory, const struct stream_
 {
     enum status status = request_run(memory, write_run, &(struct request){.stream = stream, .cells = cells, .count = count});
 
-    (void)identity; /* the store has it, */
-    (void)stamp;    /* and the clock */
+    (void)identity, (void)stamp; /* the store has both */
     CHECK(status == S_OK || status == S_STALE);
 }
 
 enum status __wrap_memory_store_adopt(struct memory_store *memory, const struct adopt_plan *plan, const struct identity *identity, hlc stamp)
 {
-    (void)identity;
-    (void)stamp;
+    (void)identity, (void)stamp;
     return request_run(memory, adopt_plan_run, &(struct request){.plan = plan});
 }
 

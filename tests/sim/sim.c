@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/peer/bounds.h"
 #include "tests/sim/thrifty.h"
 #include "tests/sim/world.h"
 
@@ -95,7 +96,7 @@ static void statements_repeat(struct world *world, struct node *node)
 {
     const struct roster_node *member;
 
-    if (node->index == 0 || !node->is_admitted) {
+    if (node->index == 0 || !node->is_admitted || node != world_find(world, &node->identity->node)) {
         return;
     }
     member = roster_find(world->nodes[node->parent].roster, &node->identity->node);
@@ -115,7 +116,7 @@ static void faults_stop(struct world *world)
     faults_end(world);
     for (unsigned i = 0; i < world->node_count; i++) {
         struct node *node = &world->nodes[i];
-        if (node->is_admitted && !node->is_up) {
+        if (node->is_admitted && !node->is_up && !node->is_gone) {
             node_start(world, node);
         }
         if (node->has_tampered) {
@@ -157,10 +158,10 @@ static void liveness_run(struct world *world)
     truth_check_rest(world);
 }
 
-/* What is said when all is said: receipts that are still on their way, and then nothing. */
+/* What is said when all is said: receipts that are still on their way, what is gone with a disk and is demanded once more, and then nothing. */
 static void silence_check(struct world *world)
 {
-    uint64_t settled_ms = world->now_ms + 30 * RETRY_MS;
+    uint64_t settled_ms = world->now_ms + 30 * RETRY_MS + (world->has_lost_disk ? DEMAND_AGAIN_MS : 0);
 
     while (!is_failed(world) && event_next(world, settled_ms)) {
     }

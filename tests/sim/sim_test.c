@@ -7,7 +7,7 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/mutants.h"
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef WITH_SANITIZER
 enum { KEY_SEEDS = 20 };
 #else
 enum { KEY_SEEDS = 120 };

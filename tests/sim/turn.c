@@ -72,7 +72,7 @@ void turn_draw(struct world *world)
 {
     struct node *node = node_draw(world), *by = node_draw(world);
 
-    if (node && node->turn.count < TURNS_MAX && kit_random_below(&world->fault_random, 3) == 0) {
+    if (node && !node->has_twin && node->turn.count < TURNS_MAX && kit_random_below(&world->fault_random, 3) == 0) {
         world->has_turns = true;
         keys_ask(world, node);
     }
@@ -237,7 +237,8 @@ void turn_run(struct world *world, struct node *node, struct job *job)
         job->status = close_run(world, node);
     }
     if (job->kind == JOB_ASK || job->kind == JOB_WAIT) {
-        node->turn.said = (int)turn_state(node);
+        bool is_late = job->kind == JOB_ASK && job->status != S_OK; /* it was granted meanwhile, in the same commit: that wants another word */
+        node->turn.said = (int)(is_late ? TURN_NONE : turn_state(node));
         node->turn.said_in = node->living;
     }
     job->stream = (struct stream_id){node->identity->node, node->living, TOPIC_ROSTER};
@@ -310,16 +311,15 @@ bool turn_is_cut_off(struct world *world, const struct stream_id *stream, uint64
 
     for (unsigned i = 0; i < world->node_count && world->has_turns; i++) {
         struct node *node = &world->nodes[i];
-        if (!node->roster || !roster_is_of_former_key(node->roster, stream)) {
+        if (node->is_gone || !node->roster || !roster_is_of_former_key(node->roster, stream)) {
             continue;
         }
         if (!roster_is_before_end(node->roster, stream, floor_seq)) {
             return false;
         }
         is_named = true;
-        if (!roster_is_before_end(node->roster, stream, node_seq(node, stream)) ||
-            !roster_is_before_end(node->roster, stream, memory_store_adopted_seq(node->store, stream))) {
-            return false;
+        if (!roster_is_before_end(node->roster, stream, node_seq(node, stream)) || memory_store_adopted_seq(node->store, stream) > 0) {
+            return false; /* its writer took over what it still had of it: that counts */
         }
     }
     return is_named;

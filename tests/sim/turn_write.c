@@ -279,7 +279,7 @@ enum status turn_close(struct world *world, struct node *node)
     }
     if (status == S_OK) { /* a fresh incarnation */
         memset(&node->living, 0, sizeof node->living);
-        (void)node_view(node);
+        memory_store_renew(node->store);
     }
     free(closing);
     return statement_say(world, node, status, &statement);

@@ -106,10 +106,10 @@ bool world_may_hold(const struct world *world, const struct node *holder, const 
     if (stream->topic != TOPIC_RESULTS || holder->kind == NODE_HUB) {
         return true;
     }
-    while (at != holder && at->parent >= 0) {
+    while (!id_equal(&at->identity->node, &holder->identity->node) && at->parent >= 0) {
         at = &world->nodes[at->parent];
     }
-    return at == holder;
+    return id_equal(&at->identity->node, &holder->identity->node);
 }
 
 /* --- shape --- */
@@ -138,7 +138,7 @@ static void node_place(struct world *world, struct node *node, int index)
     }
 }
 
-static void link_add(struct world *world, int a, int b)
+void world_link(struct world *world, int a, int b)
 {
     struct link *link = &world->links[world->link_count];
 
@@ -184,11 +184,11 @@ void world_init(struct world *world, const struct sim_options *options)
     for (unsigned i = 0; i < world->node_count; i++) {
         node_place(world, &world->nodes[i], (int)i);
         if (i > 0) {
-            link_add(world, (int)i, world->nodes[i].parent);
+            world_link(world, (int)i, world->nodes[i].parent);
         }
     }
     for (unsigned extra = (unsigned)world_draw(world, 3); extra > 0; extra--) {
-        link_add(world, (int)world_draw(world, world->node_count), (int)world_draw(world, world->node_count));
+        world_link(world, (int)world_draw(world, world->node_count), (int)world_draw(world, world->node_count));
     }
     faults_init(world);
 }

@@ -31,6 +31,7 @@ enum {
 struct session {
     struct peer *peer;
     uint64_t tick_ms; /* the tick that is set; UINT64_MAX: none */
+    bool is_untold;   /* a receipt could not be stored */
 };
 
 struct link {
@@ -81,6 +82,8 @@ struct world {
 void world_init(struct world *world, const struct sim_options *options);
 void world_release(struct world *world);
 uint64_t world_draw(struct world *world, uint64_t bound);
+/* Two nodes get a link, unless they have one or there are too many. */
+void world_link(struct world *world, int a, int b);
 /* True with probability `per_mille`/1000. */
 bool world_chance(struct world *world, unsigned per_mille);
 struct id world_draw_id(struct world *world);

@@ -116,8 +116,11 @@ void statement_cell_write(struct world *world, struct node *node, struct bytes s
     CHECK(status == S_OK);
     cell_value_register(&value, node_stamp(world, node), statement);
     struct memory_cell cell = {buffer_bytes(&key), buffer_bytes(&value)};
+    uint64_t before = node_seq(node, &stream);
     memory_store_write(node->store, &stream, &cell, 1, node->identity, node_stamp(world, node));
-    truth_wrote(world, &stream, node_seq(node, &stream), 0, -1, 0);
+    if (node_seq(node, &stream) > before) { /* said again with the same stamp, by a clock that was ahead before a kill: nothing is written */
+        truth_wrote(world, &stream, node_seq(node, &stream), 0, -1, 0);
+    }
     buffer_release(&key);
     buffer_release(&value);
 }
@@ -200,4 +203,30 @@ void own_write(struct world *world, struct node *node, struct job *job)
         CHECK(job->kind == JOB_WELCOME);
         welcome_write(world, node, job);
     }
+}
+
+void catalogue_take(struct world *world, struct node *node, const struct stream_id *stream)
+{
+    struct view view = node_view(node);
+    struct arena arena;
+    struct cell cells[COURSES_MAX];
+    struct bytes content;
+    hlc stamp;
+    bool is_wanted =
+        node->is_subscriber || roster_is_above(node->roster, &node->identity->node, &stream->node) ||
+        (world->has_lost_disk && id_equal(&node->identity->node, &stream->node));
+
+    arena_init(&arena, 1 << 20);
+    size_t count = view.ops->cells_scan(view.ctx, stream, 0, COURSES_MAX, &arena, cells);
+    for (size_t i = 0; i < count && is_wanted; i++) {
+        if (!cell_value_get_register(cells[i].value, &stamp, &content) || content.size < 1 ||
+            content.data[0] >= world->course_count) {
+            continue;
+        }
+        const struct course *course = &world->courses[content.data[0]];
+        for (unsigned object = 0; object < course->objects; object++) {
+            memory_store_want(node->store, &course->object[object], course->size[object]);
+        }
+    }
+    arena_release(&arena);
 }

@@ -22,4 +22,7 @@ bool welcome_take(struct bytes *rest, struct bytes *statement_out);
 /* Applied to a stream of its own before everybody was heard (replication/peer/adopt.h): it is of before, whatever the clocks said. */
 void own_came_back(struct node *node, const struct stream_id *stream);
 
+/* A subscriber wants what the catalogue names, and a relay what was published below it, so that it can go up. */
+void catalogue_take(struct world *world, struct node *node, const struct stream_id *stream);
+
 #endif

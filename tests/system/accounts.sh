@@ -82,12 +82,21 @@ guarded() {
 }
 check "only this node's own pages may change something" guarded
 
+sent_to_end() { # SIZE: the answer, and how much of a body of that size was taken
+    head -c "$1" /dev/zero | curl -s -o /dev/null -w '%{http_code} %{size_upload}' "${json[@]}" -H 'Expect:' -H 'Transfer-Encoding:' -H "Content-Length: $1" -T - -X POST "$api/session"
+}
+before_the_body() { # SIZE: what is answered to a body of that size while nothing of it was sent
+    exec 3<>"/dev/tcp/${http%:*}/${http#*:}" && printf 'POST /api/v1/session HTTP/1.1\r\nHost: %s\r\nContent-Length: %s\r\n\r\n' "$http" "$1" >&3 && head -c 12 <&3 | cut -d' ' -f2
+    exec 3>&-
+}
 bodies() {
     equal "no object" "$(code POST /session "${json[@]}" -d '[1]')" 400 || return 1
     equal "no JSON" "$(code POST /session "${json[@]}" -d '{"person":')" 400 || return 1
     head -c 70000 /dev/zero | tr '\0' ' ' >"$scratch/large"
     equal "too large" "$(code POST /session "${json[@]}" --data-binary @"$scratch/large")" 413 || return 1
     equal "too large in pieces" "$(code POST /session "${json[@]}" -H 'Transfer-Encoding: chunked' --data-binary @"$scratch/large")" 413 || return 1
+    # Who sends first and looks afterwards finds the answer, too; of more it is not waited for.
+    equal "sent to its end" "$(sent_to_end 16777216)" "413 16777216" && equal "one byte more" "$(before_the_body 16777217)" 413 || return 1
     equal "wrong method" "$(code PUT /session)" 405 && grep -qi '^allow: GET, HEAD, POST, DELETE' "$scratch/head"
 }
 check "bodies are bounded and checked" bodies

@@ -116,7 +116,7 @@ rolled_back() {
     anchor=$(anchor_of campus) && [ -n "$anchor" ] || { echo "no anchor is open"; return 1; }
     node_stop campus && mkdir "$scratch/snap" && cp -a "$(realpath "$scratch/campus")" "$scratch/snap/dir" && cp -a "$anchor" "$scratch/snap/anchor" &&
         node_start campus && more campus lost4 && eventually 20 settled $total && node_stop campus &&
-        rm -rf "$(realpath "$scratch/campus")" && cp -a "$scratch/snap/dir" "$(realpath -m "$scratch/campus")" && cp -a "$scratch/snap/anchor" "$anchor" &&
+        find "$scratch/campus/" -mindepth 1 -delete && cp -a "$scratch/snap/dir/." "$scratch/campus/" && cp -a "$scratch/snap/anchor" "$anchor" &&
         node_start campus && eventually 30 settled $total && more campus new4 && eventually 30 settled $total
 }
 check "a machine rolled back with its anchor, online first" rolled_back

@@ -7,7 +7,11 @@ rogue=${QANAT_BUILD:-$(dirname "$qanat")}/tests/system/rogue
 stranger=${QANAT_BUILD:-$(dirname "$qanat")}/tests/system/stranger
 seconds=${QANAT_HOSTILE_SECONDS:-3}
 RSS_MAX_KIB=262144
-GRACE_MS=100 # beside twice the normal time: what a busy machine may add to a tenth of a second
+GRACE_MS=60 # beside twice the normal time: what a busy machine may add to a twentieth of a second
+# All of it stands before whatever else this machine does, where that is allowed: a hub that is kept busy waits for its turn, an idle one does not, so the
+# work of others would count as the rogue's.
+nice_rogue=19
+if renice -n -10 -p $$ >/dev/null 2>&1; then nice_rogue=5; fi
 
 people_make "$scratch/people.csv" 40
 batch=0
@@ -32,8 +36,11 @@ timed_sync() { # prints how long the centre takes to be in step with new results
     echo $(($(now_ms) - begin))
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-normal=$(for _ in 1 2 3 4 5 6 7; do timed_sync; done | median)
-echo "# normally in step after $normal ms"
+timed_syncs() { # COUNT
+    local _
+    for _ in $(seq "$1"); do timed_sync || echo 99999; done | median
+}
+calm=$(timed_syncs 7) # the last that was measured without a disturbance
 
 figures() { node "$1" stats --by centre --json | jq -Sc '[.rows[] | select(.by.centre == "centre")]'; }
 files() { find "/proc/${node_pid[hub]}/fd" -mindepth 1 | wc -l; }
@@ -41,18 +48,30 @@ peak_kib() { awk '/VmHWM/ { print $2 }' "/proc/${node_pid[hub]}/status"; }
 refused() { node hub status --json | jq -r ".refused.$1"; }
 files_before=$(files)
 
-# endures PROGRAM ARGUMENTS...: while it runs the centre syncs five times. The program stands for another machine: it gives way where it would take the
-# processor from the hub and the centre, so that what is measured is what they make of it.
-endures() {
-    local code=0 pid took
-    nice -n 19 "$@" >"$scratch/said.rogue" 2>&1 &
+# endures PROGRAM ARGUMENTS...: while it runs the centre syncs several times; how long that takes undisturbed is known from just before and just after, since
+# the machine may be busy with other things, too. The program stands for another machine: it gives way where it would take the processor from the hub and
+# the centre, so that what is measured is what they make of it. Only a time that is too long three times in a row is one.
+attacked() { # PROGRAM ARGUMENTS...: sets `took` and `normal`
+    local before=$calm pid code=0
+    nice -n $nice_rogue "$@" >"$scratch/said.rogue" 2>&1 &
     pid=$!
     sleep 0.3
-    took=$(for _ in 1 2 3 4 5; do timed_sync || echo 99999; done | median)
+    took=$(timed_syncs 9)
     wait "$pid" || { echo "it ended with $?"; code=1; }
+    calm=$(timed_syncs 5)
+    normal=$((before > calm ? before : calm))
     cat "$scratch/said.rogue"
-    echo "# $(cat "$scratch/said.rogue"); in step after $took ms; hub at most $(peak_kib) KiB" >>"$scratch/figures"
-    [ "$took" -le $((2 * normal + GRACE_MS)) ] || { echo "an honest peer took $took ms, normally $normal"; code=1; }
+    echo "# $(cat "$scratch/said.rogue"); in step after $took ms, $before before and $calm after it; hub at most $(peak_kib) KiB" >>"$scratch/figures"
+    return $code
+}
+endures() {
+    local code=0 try
+    for try in 1 2 3; do
+        attacked "$@" || code=1
+        [ "$took" -gt $((2 * normal + GRACE_MS)) ] || break
+        echo "an honest peer took $took ms, normally $normal"
+        [ "$try" -lt 3 ] || code=1
+    done
     [ "$(peak_kib)" -le $RSS_MAX_KIB ] || { echo "the hub took $(peak_kib) KiB"; code=1; }
     kill -0 "${node_pid[hub]}" || { echo "the hub is gone"; code=1; }
     equal "the centre's figures at the hub" "$(figures hub)" "$(figures centre)" || code=1
@@ -67,13 +86,26 @@ check "a good batch again and again" lies replayed
 check "cells under the certificate of others" lies mixed
 check "cells whose certificate never comes" lies withheld
 check "sketches that are full" lies sketch
+check "the lowest numbers there are" lies lowest
+below_zero() { node hub status --json | jq -e '.alarms[] | select(.what == "implausible" and .node == "rogue") | .text | contains("less than nobody")'; }
+check "counts below zero are told in status" eventually 20 below_zero
 check "the greatest numbers there are" lies greatest
 check "pieces that nobody asked for" lies chunks
 check "everything asked for, again and again" lies wants
 check "vectors of streams that nobody has" lies vectors
 check "frames of other versions and kinds" lies versions
+lives() { node hub digest --json | jq -r '[.streams[] | select(.node == "hub") | .incarnation] | unique | join(" ")'; }
+lives_before=$(lives)
+check "later states of others than they ever wrote" lies ahead
+not_fooled() { # by somebody who says that it forgot
+    equal "lives of the hub" "$(lives)" "$lives_before"
+}
+check "the hub does not believe that it forgot" not_fooled
+check "every kind of message at its edges" lies kinds
+check "tiny frames without an end" lies small
 check "a message without an end" lies endless
 check "routing ids of its own choice" lies squat
+check "more connections for contents than it may have" lies braid
 check "greetings byte by byte" endures "$stranger" slow "${node_port[hub]}"
 check "other protocols" endures "$stranger" old "${node_port[hub]}"
 

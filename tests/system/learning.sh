@@ -320,4 +320,19 @@ bees Bees true completed" || return 1
 }
 check "my courses" mine
 check "an erased person is signed out; what they did stays counted" erased
+
+# Files are called anything: what the browser is told is an address all the same.
+addresses() {
+    local name address
+    mkdir -p "$scratch/named/Unité 1" || return 1
+    me p2
+    for name in 'my page.html' '100% sure.html' 'a#b?c.html' 'الماء.html' 'x%20y.html'; do
+        rm -f "$scratch/named/Unité 1/"* && echo "<title>$name</title>" >"$scratch/named/Unité 1/$name" && node hub course import "$scratch/named" --id named --lang fr &&
+            equal launch "$(do_ POST /launches '{"course":"named"}')" 201 || return 1
+        address=$(body .url)
+        [[ $address =~ ^http://[A-Za-z0-9._~:/%-]+$ ]] && equal "$address" "$(curl -s "$address")" "<title>$name</title>" || { echo "$address"; return 1; }
+    done
+    node hub course remove named --lang fr >/dev/null
+}
+check "a file may be called anything: its address is a valid one" addresses
 finish

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A machine that fails under a running node: syncs that fail, a file system that turns read-only, no descriptors left, allocations that fail, clocks
+# A machine that fails under a running node: a network that loses packets, syncs that fail, a file system that turns read-only, no descriptors left, allocations that fail, clocks
 # from 1970 to 2099 that jump. Nothing acknowledged is lost or counted twice, nothing hangs or spins, and when the fault is over the node goes on
 # without a restart. QANAT_ALLOCATIONS=N lets N allocations fail (24).
 . "$(dirname "$0")/kit.sh"
@@ -19,11 +19,11 @@ machine_cleanup() {
 }
 trap machine_cleanup EXIT
 
-fate() { # NAME CLOCK SYNC MEMORY FOR_GOOD: from now on
-    printf '%-20s\n%-20s\n%-20s\n%-20s\n' "$2" "$3" "$4" "$5" >"$scratch/$1.new" && cat "$scratch/$1.new" 1<>"$scratch/$1.fate"
+fate() { # NAME CLOCK SYNC MEMORY FOR_GOOD [FILES [LINES [MODES]]]: from now on
+    printf '%-20s\n%-20s\n%-20s\n%-20s\n%-20s\n%-20s\n%-20s\n' "$2" "$3" "$4" "$5" "${6:-0}" "${7:-0}" "${8:-0}" >"$scratch/$1.new" && cat "$scratch/$1.new" 1<>"$scratch/$1.fate"
 }
-start_with_fate() { # NAME: node_start with the shim before everything
-    fate "$1" "${2:-0}" 0 0 0
+start_with_fate() { # NAME [CLOCK [LINES]]: node_start with the shim before everything
+    fate "$1" "${2:-0}" 0 0 0 0 "${3:-0}"
     MISFORTUNE="$scratch/$1.fate" LD_PRELOAD="$shim" node_start "$1"
 }
 counts() { # NODE FILE...
@@ -49,6 +49,26 @@ tiers_make() {
         node centre person import "$scratch/people.csv" && node centre result import "$scratch/a.csv" && node centre sync
 }
 check "a hub and a centre run" tiers_make
+
+# --- lines that lose much, and no BBR -----------------------------------------------------------------------------
+connections() { ss -Htnp state established "( dport = :${node_port[hub]} )" | grep -c "pid=${node_pid[far]},"; }
+has_connections() { [ "$(connections)" -eq "$1" ]; }
+braids() { [ "$(grep -c "event=braid_made .* connections=7" "$scratch/far.log")" -ge "$1" ]; }
+far_installed() { node far course list --json | jq -e --arg c "$1" '.[] | select(.course == $c and .state == "installed")' >/dev/null; }
+film_made() { # NODE ID BYTES
+    rm -rf "$scratch/film" && mkdir "$scratch/film" && echo '<title>Film</title>' >"$scratch/film/index.html" && head -c "$3" /dev/urandom >"$scratch/film/film.bin" &&
+        node "$1" course import "$scratch/film" --id "$2" --lang en && node "$1" course publish "$2"
+}
+several() { # contents down, and up at the same time
+    node_stop hub && start_with_fate hub 0 1 && node_make far national hub && node hub course subscribe above && node far course subscribe below || return 1
+    film_made far above 20000000 && film_made hub below 40000000 && start_with_fate far 0 1 && eventually 20 braids 1 && eventually 40 far_installed below && node far course verify below &&
+        eventually 40 node far sync && node hub course verify above && equal connections "$(connections)" 9
+}
+let_go() { # half a minute after; and made again when there is more to move
+    eventually 60 has_connections 2 && film_made hub later 40000000 && node far course subscribe later && eventually 40 far_installed later && node far course verify later && braids 2 &&
+        equal sessions "$(grep -c peer_connected "$scratch/far.log")" 1
+}
+check "where a connection starves contents cross nine, both ways" several
 
 # --- syncs fail ---------------------------------------------------------------------------------------------------
 syncs_fail() {
@@ -182,6 +202,8 @@ schedules() { # windows answer at every clock
     done
 }
 check "windows are answered in 1970, 2000 and 2099" schedules
+check "after half a minute's rest two are left; and there are nine again, in the same session, when there is more to move" let_go
+node_stop far
 tokens() { # an invitation lives by the inviter's clock: after a jump behind its end it is refused, and said so
     local token
     node_stop hub && start_with_fate hub || return 1
@@ -193,4 +215,33 @@ tokens() { # an invitation lives by the inviter's clock: after a jump behind its
     timeout 60 "$qanat" join --dir "$scratch/late" "$token"
 }
 check "an invitation that ran out is refused, and taken when the clock is right" tokens
+
+# --- a change of keys that cannot be written ----------------------------------------------------------------------
+keys_wait() { # admitted, and node.key.former finds no room: the node does not begin anew each second for it
+    node_make keys national hub && start_with_fate keys && next=$(node keys key rotate 2>/dev/null) && node keys sync && fate keys 0 0 0 0 1 &&
+        node hub key admit keys --key-begins "${next:0:12}" && eventually 15 grep -q event=key_change_waits "$scratch/keys.log" && sleep 4 &&
+        equal "turns" "$(grep -c event=node_turning "$scratch/keys.log")" 1 && node keys sync || return 1
+    node keys doctor --json | jq -e '[.findings[].code] | index("key_waits") != null' >/dev/null || { echo "the doctor does not tell"; return 1; }
+}
+check "a change of keys that finds no room rests; the node works on, and the doctor tells" keys_wait
+keys_change() {
+    node_stop keys && fate keys 0 0 0 0 && node_start keys &&
+        equal "key" "$(node keys key show keys --json | jq -r '.keys[] | select(.state == "present") | .key')" "$next" && eventually 15 node keys sync
+}
+check "with room the keys change" keys_change
+
+# --- a stick that keeps no modes: FAT, as most are -----------------------------------------------------------------
+on_stick() { # COMMAND WORD...
+    MISFORTUNE="$scratch/stick.fate" LD_PRELOAD="$shim" "$qanat" "$@" >"$scratch/stick.out" 2>&1 || { echo "$*"; cat "$scratch/stick.out"; return 1; }
+}
+sticks_serve() {
+    local at="$scratch/stick" zip="$scratch/stick.zip" n="$scratch/bystick"
+    fate stick 0 0 0 0 0 0 1 && mkdir "$at" && (cd "$scratch" && echo '<title>On a stick</title>' >index.html && python3 -m zipfile -c "$zip" index.html) &&
+        node_stop hub && on_stick authority new-key "$at/asia.key" && on_stick invite --dir "$scratch/hub" --name bystick --kind national --file "$at/invitation" &&
+        on_stick join --dir "$n" --file "$at/invitation" && on_stick bundle export --dir "$n" --for hub "$at/up" &&
+        on_stick bundle import --dir "$scratch/hub" "$at/up" && on_stick backup --dir "$n" "$at/backup" &&
+        on_stick course import --dir "$n" "$zip" --id stick --lang en && on_stick course export --dir "$n" stick --original "$at/out.zip" &&
+        cmp "$zip" "$at/out.zip" && on_stick person export --dir "$n" "$at/people.csv"
+}
+check "keys, invitations, bundles, backups and archives are written to a stick that keeps no modes" sticks_serve
 finish

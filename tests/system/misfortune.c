@@ -1,25 +1,33 @@
 /* A machine that fails, for one process: preloaded (LD_PRELOAD), it stands between the program and its C library.
  *
- * MISFORTUNE names a file of four lines of 20 digits, looked at at every call, so that a script changes its fate while
+ * MISFORTUNE names a file of seven lines of 20 digits, looked at at every call, so that a script changes its fate while
  * the process runs:
  *   1  seconds (may be negative, then the first character is '-') that the wall clock is off
  *   2  1: fsync() and fdatasync() fail with EIO
  *   3  the how many-th allocation from now on fails, counted in this process; 0: none
- *   4  1: that one and every one after it */
+ *   4  1: that one and every one after it
+ *   5  1: no file can be made beside another to take its place (mkostemp: ENOSPC)
+ *   6  1: TCP has no BBR, and of its connections says what it would say of a long way on which much is lost
+ *   7  1: no file keeps a mode (fchmod: EPERM), as on a FAT stick */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE = 21, LINES = 4, FILE_SIZE = LINE * LINES };
-enum { FATE_CLOCK, FATE_SYNC, FATE_MEMORY, FATE_FOR_GOOD };
+#include <linux/tcp.h>
+
+enum { LINE = 21, LINES = 7, FILE_SIZE = LINE * LINES };
+enum { FATE_CLOCK, FATE_SYNC, FATE_MEMORY, FATE_FOR_GOOD, FATE_FILES, FATE_LINES, FATE_MODES };
 
 static const char *fates;
 static _Atomic long allocations;
@@ -111,6 +119,66 @@ int fdatasync(int fd)
 
     real = real ? real : (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
     return sync_fails() ? -1 : real(fd);
+}
+
+int mkostemp(char *name, int flags)
+{
+    static int (*real)(char *, int);
+
+    real = real ? real : (int (*)(char *, int))dlsym(RTLD_NEXT, "mkostemp");
+    if (fate(FATE_FILES)) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return real(name, flags);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+    static int (*real)(int, mode_t);
+
+    if (fate(FATE_MODES)) {
+        errno = EPERM;
+        return -1;
+    }
+    real = real ? real : (int (*)(int, mode_t))dlsym(RTLD_NEXT, "fchmod");
+    return real(fd, mode);
+}
+
+int mkostemp64(char *name, int flags)
+{
+    return mkostemp(name, flags);
+}
+
+int setsockopt(int fd, int level, int name, const void *value, socklen_t size)
+{
+    static int (*real)(int, int, int, const void *, socklen_t);
+
+    real = real ? real : (int (*)(int, int, int, const void *, socklen_t))dlsym(RTLD_NEXT, "setsockopt");
+    if (level == IPPROTO_TCP && name == TCP_CONGESTION && fate(FATE_LINES)) {
+        errno = ENOENT;
+        return -1;
+    }
+    return real(fd, level, name, value, size);
+}
+
+int getsockopt(int fd, int level, int name, void *value, socklen_t *size)
+{
+    static int (*real)(int, int, int, void *, socklen_t *);
+
+    real = real ? real : (int (*)(int, int, int, void *, socklen_t *))dlsym(RTLD_NEXT, "getsockopt");
+    int code = real(fd, level, name, value, size);
+    if (code == 0 && level == IPPROTO_TCP && name == TCP_CONGESTION && fate(FATE_LINES)) {
+        strncpy(value, "reno", *size);
+    }
+    if (code == 0 && level == IPPROTO_TCP && name == TCP_INFO && *size >= sizeof(struct tcp_info) && fate(FATE_LINES)) {
+        struct tcp_info *info = value;
+        info->tcpi_min_rtt = info->tcpi_rtt = 100000;
+        info->tcpi_snd_cwnd = 12;
+        info->tcpi_snd_mss = 1400;
+        info->tcpi_total_retrans = info->tcpi_data_segs_out / 4;
+    }
+    return code;
 }
 
 static int memory_fails(void)

@@ -206,4 +206,14 @@ doctor_codes() {
 }
 check "it names a stopped node, an uplink out of reach, an open key, a port that is taken" doctor_codes
 check "and says so by its exit code" bash -c "! \"$qanat\" doctor --dir '$scratch/centre'"
+# What the unit does before the node starts, over a list of ours: BBR is added once, what is allowed otherwise stays.
+bbr_allowed() {
+    local line list=$scratch/allowed
+    line=$(sed -n "s/^ExecStartPre=-+\/bin\/sh -c '\(.*\)'$/\1/p" "$(dirname "$0")/../../conf/qanat.service" | sed 's/\$\$/$/g')
+    [ -n "$line" ] || return 1
+    line=${line/modprobe -q tcp_bbr/true}
+    line=${line/\/proc\/sys\/net\/ipv4\/tcp_allowed_congestion_control/$list}
+    echo "reno cubic" >"$list" && sh -c "$line" && equal "added" "$(cat "$list")" "reno cubic bbr" && sh -c "$line" && equal "once" "$(cat "$list")" "reno cubic bbr"
+}
+check "the service allows the node what it needs against lost packets" bbr_allowed
 finish

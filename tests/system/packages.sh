@@ -104,7 +104,7 @@ bad_refused() {
             echo "$file was taken"
             return 1
         fi
-        grep -q '^qanat course import: ' "$scratch/refusal" || { cat "$scratch/refusal"; return 1; }
+        grep -q '^qanat course import: ' "$scratch/refusal" && grep -qF "$(basename "$file")" "$scratch/refusal" || { cat "$scratch/refusal"; return 1; }
         echo "$(basename "$file"): $(cat "$scratch/refusal")" >>"$scratch/refusals"
     done
     after=$(cd "$scratch/centre" && find blobs tmp -type f | sort)

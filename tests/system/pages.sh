@@ -47,6 +47,8 @@ ranges() {
     curl -fsS -r 1000-1999 -o "$scratch/part" -w '%{http_code}' "$film" | grep -q 206 || return 1
     cmp "$scratch/part" <(tail -c +1001 "$scratch/course/sub/film.mp4" | head -c 1000) || return 1
     curl -fsS -r -500 "$film" | cmp - <(tail -c 500 "$scratch/course/sub/film.mp4") || return 1
+    equal "a HEAD has no parts" "$(curl -sI -o /dev/null -w '%{http_code}' -r 0-1 "$film")" 200 || return 1
+    equal "of another file" "$(curl -s -o /dev/null -w '%{http_code}' -r 0-1 -H 'If-Match: "x"' "$film")" 412 || return 1
     equal outside "$(curl -s -o /dev/null -w '%{http_code}' -r 300000- "$film")" 416
 }
 check "ranges come as asked, and 416 behind the end" ranges
@@ -188,6 +190,8 @@ malformed() {
     equal "no Host in 1.0" "$(raw_status 'GET / HTTP/1.0\r\n\r\n')" 200 || return 1
     equal "a blank in front of a colon" "$(raw_status 'GET / HTTP/1.1\r\nHost : x\r\nConnection: close\r\n\r\n')" 400 || return 1
     equal "two Hosts" "$(raw_status 'GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n')" 400 || return 1
+    equal "two lengths" "$(raw_status 'POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde')" 400 || return 1
+    equal "a length and chunks" "$(raw_status 'POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')" 400 || return 1
     equal "a whole address" "$(raw_status 'GET http://x/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')" 200 || return 1
     equal "no version" "$(raw_status 'GET /\r\n\r\n')" 400
 }
@@ -208,4 +212,20 @@ console_is_commands() {
         "http://$http/api/v1/admin/commands")" 401
 }
 check "the console looks by commands, and nobody acts without signing in" console_is_commands
+# A service manager may say "read your configuration again" at any moment of a start.
+hung_up() {
+    local round pid before
+    node_stop hub
+    for round in 1 2 3; do
+        before=$(grep -c config_reloaded "$scratch/hub.log")
+        "$qanat" run --dir "$scratch/hub" 2>>"$scratch/hub.log" &
+        pid=$!
+        node_pid[hub]=$pid
+        until [ "$(readlink "/proc/$pid/exe")" = "$(realpath "$qanat")" ] && grep -qE "^Sig(Blk|Cgt):.*[13579bdf]\$" "/proc/$pid/status" 2>/dev/null; do kill -0 "$pid" || return 1; done
+        kill -HUP "$pid" && eventually 10 reloaded "$before" || return 1
+        kill -0 "$pid" && node_stop hub || return 1
+    done
+}
+reloaded() { [ "$(grep -c config_reloaded "$scratch/hub.log")" -gt "$1" ]; }
+check "SIGHUP while it starts is heard, and ends nothing" hung_up
 finish

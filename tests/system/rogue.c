@@ -8,12 +8,17 @@
  *   withheld   large batches of streams that nobody ever wrote, their certificates never
  *   sketch     its own stream, well signed, every sketch full
  *   greatest   the same with the greatest number there is
+ *   lowest     the same with the lowest
  *   chunks     pieces and patches of objects that nobody asked for
  *   wants      everything from the beginning, again and again; a thousand objects that do not exist
  *   vectors    greetings and vectors of streams that nobody has
  *   versions   frames of other versions and kinds
+ *   ahead      holds later states of what others wrote than they ever wrote, and says so in every way
+ *   kinds      every kind of message, as long as it may be, with numbers at their edges
+ *   small      tiny frames without an end
  *   endless    one message of frames without an end
  *   squat      connections that ask for routing ids of their own choice
+ *   braid      more connections for contents than there are, of links that are none, twice, let go and gone on with, with control on them
  * A connection that is closed is opened again at once. Prints one line; exit 0 when it did what it should for all that time. */
 #include <signal.h>
 #include <sodium.h>
@@ -32,11 +37,12 @@
 #include "replication/wire/message.h"
 #include "tests/kit/stream_writer.h"
 
-enum { FLOOD_BODY = 30 * 1024, PUMP_MS = 5, WRITER_CELLS = 400, SQUATTERS = 8, PATIENCE = 100 };
+enum { FLOOD_BODY = 30 * 1024, PUMP_MS = 5, WRITER_CELLS = 400, SQUATTERS = 8, PATIENCE = 100, HEARD_MAX = 64 };
 
 struct rogue {
     struct socket_context *context;
-    struct socket *lines[2];
+    struct socket *lines[2], *more[SQUATTERS];
+    uint8_t number[8]; /* of this link */
     struct identity identity, server, victim;
     struct federation federation;
     char endpoint[ENDPOINT_MAX];
@@ -46,6 +52,8 @@ struct rogue {
     uint64_t sent, wanted, opened;
     uint64_t round, steps;
     int failed; /* sends in a row */
+    struct vector_entry heard[HEARD_MAX]; /* streams that the server told of */
+    size_t heard_count;
 };
 
 static void pause_ms(long ms)
@@ -85,12 +93,13 @@ static struct socket *line_open(struct rogue *rogue, struct opening opening)
 
 static void rogue_open(struct rogue *rogue)
 {
-    struct opening opening = {.channel = CHANNEL_CONTROL};
+    struct opening opening = {.line = CHANNEL_CONTROL};
 
     rogue_close(rogue);
     randombytes_buf(opening.number, sizeof opening.number);
+    memcpy(rogue->number, opening.number, sizeof rogue->number);
     for (int i = 0; i < 2; i++) {
-        opening.channel = i == 0 ? CHANNEL_CONTROL : CHANNEL_BULK;
+        opening.line = i == 0 ? CHANNEL_CONTROL : CHANNEL_BULK;
         rogue->lines[i] = line_open(rogue, opening);
     }
     rogue->opened++;
@@ -152,6 +161,9 @@ static bool hear(struct rogue *rogue)
             arena_clear(&rogue->arena);
             if (message_decode(packet.body, &rogue->arena, &message) != S_OK) {
                 continue;
+            }
+            for (size_t k = 0; message.type == MESSAGE_VECTOR && k < message.vector.count && rogue->heard_count < HEARD_MAX; k++) {
+                rogue->heard[rogue->heard_count++] = message.vector.entries[k];
             }
             if (message.type == MESSAGE_HELLO && !message.hello.is_reply) {
                 say_hello(rogue, &message.hello);
@@ -332,6 +344,88 @@ static void run_vectors(struct rogue *rogue)
     (void)hear(rogue);
 }
 
+/* Streams of others (the server's own, too), far beyond what was ever written: in the vector, and as a receipt of everybody. */
+static void run_ahead(struct rogue *rogue)
+{
+    struct vector_entry entries[HEARD_MAX];
+    struct held held[2 * HEARD_MAX];
+    struct message message = {.type = MESSAGE_VECTOR};
+    uint64_t by = 1 + randombytes_uniform(1000);
+
+    if (++rogue->steps % 20 == 1) {
+        rogue_open(rogue);
+        rogue->heard_count = 0;
+    }
+    say_hello(rogue, NULL);
+    for (int i = 0; i < 10; i++) {
+        (void)hear(rogue);
+        pause_ms(PUMP_MS);
+    }
+    for (size_t i = 0; i < rogue->heard_count; i++) {
+        entries[i] = rogue->heard[i];
+        entries[i].seq = rogue->steps % 2 ? SEQ_MAX : entries[i].seq + by;
+        held[2 * i] = (struct held){entries[i].stream, entries[i].seq, UINT64_MAX, rogue->identity.node};
+        held[2 * i + 1] = (struct held){entries[i].stream, entries[i].seq, 0, rogue->server.node};
+    }
+    message.vector = (struct vector_message){
+        .round = rogue->round, .entries = entries, .count = rogue->heard_count, .is_last = true, .is_reply = rogue->steps % 3 != 0};
+    send_message(rogue, CHANNEL_CONTROL, &message);
+    message = (struct message){.type = MESSAGE_HELD, .held = {.held = held, .count = 2 * rogue->heard_count}};
+    send_message(rogue, CHANNEL_CONTROL, &message);
+}
+
+/* Random bytes are ids and hashes; what is said has nothing to do with what was asked. */
+static void run_kinds(struct rogue *rogue)
+{
+    static uint64_t noise[8 * ASKS_MAX];
+    static struct ask_from asks[ASK_FROM_HASHES_MAX / 2];
+    static struct want wants[WANTS_MAX];
+    static struct held held[HELD_MAX];
+    struct bytes text = bytes_of((const uint8_t *)noise, REASON_MAX);
+    struct hash *hashes = (struct hash *)noise;
+
+    randombytes_buf(noise, sizeof noise);
+    randombytes_buf(wants, sizeof wants);
+    randombytes_buf(held, sizeof held);
+    randombytes_buf(asks, sizeof asks);
+    for (int i = 0; i < ASK_FROM_HASHES_MAX / 2; i++) {
+        asks[i].base_count = 1;
+    }
+    const struct message said[] = {
+        {.type = MESSAGE_BUCKETS, .buckets = {.round = rogue->round, .digests = noise, .count = BUCKETS_MAX}},
+        {.type = MESSAGE_WANT, .want = {.wants = wants, .count = WANTS_MAX, .credit = UINT64_MAX}},
+        {.type = MESSAGE_CREDIT, .credit = UINT64_MAX},
+        {.type = MESSAGE_HELD, .held = {.held = held, .count = HELD_MAX}},
+        {.type = MESSAGE_ASK, .hashes = {.hashes = hashes, .count = ASKS_MAX, .ask = UINT32_MAX}},
+        {.type = MESSAGE_ABSENT, .hashes = {.hashes = hashes, .count = ASKS_MAX, .ask = 1}},
+        {.type = MESSAGE_ASK_FROM, .ask_from = {.asks = asks, .count = ASK_FROM_HASHES_MAX / 2, .ask = UINT32_MAX}},
+        {.type = MESSAGE_OFFER, .offer = {.hashes = hashes, .have_count = 300, .coming_count = 300, .dropped_count = 300}},
+        {.type = MESSAGE_REFUSE, .refuse = {.status = UINT32_MAX, .type = MESSAGE_BATCH, .reason = text}},
+        {.type = MESSAGE_WELCOME, .welcome = {.refusal = bytes_text("you are out")}},
+        {.type = MESSAGE_RETRY, .retry = {.after_ms = UINT32_MAX}},
+    };
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        send_message(rogue, CHANNEL_CONTROL, &said[(i + rogue->steps) % (sizeof said / sizeof *said)]);
+    }
+    if (++rogue->steps % 10 == 0) {
+        rogue_open(rogue);
+        say_hello(rogue, NULL);
+    }
+    (void)hear(rogue);
+}
+
+static void run_small(struct rogue *rogue)
+{
+    struct message credit = {.type = MESSAGE_CREDIT}, ask = {.type = MESSAGE_ASK};
+
+    say_hello(rogue, NULL);
+    for (int i = 0; i < 50; i++) {
+        send_message(rogue, CHANNEL_CONTROL, &credit);
+        send_message(rogue, CHANNEL_CONTROL, &ask);
+    }
+    (void)hear(rogue);
+}
+
 static void run_versions(struct rogue *rogue)
 {
     uint8_t noise[400];
@@ -379,9 +473,33 @@ static void run_squat(struct rogue *rogue)
     rogue->opened += SQUATTERS;
 }
 
+/* Each step one more connection, its number from 2 to beyond the last; a third of them of a link that nobody knows. */
+static void run_braid(struct rogue *rogue)
+{
+    struct socket **at = &rogue->more[rogue->steps % SQUATTERS];
+    struct opening opening = {.line = 2 + (unsigned)(rogue->steps % (OPENING_LINES_MAX - 1))};
+    uint8_t packet[OPENING_SIZE];
+
+    memcpy(opening.number, rogue->number, sizeof opening.number);
+    opening.number[0] ^= rogue->steps % 3 == 0;
+    socket_close(*at);
+    *at = line_open(rogue, opening);
+    opening_encode(&opening, packet);
+    for (int i = 0; i < 4 && *at != NULL; i++) {
+        say_hello(rogue, NULL); /* what was encoded last goes over the other, too: control where none is taken */
+        rogue->sent += socket_send(*at, NULL, buffer_bytes(&rogue->frame)) == S_OK;
+        rogue->sent += socket_send(*at, NULL, bytes_of(packet, sizeof packet)) == S_OK;
+    }
+    rogue->opened++;
+    if (++rogue->steps % 20 == 0) {
+        rogue_open(rogue);
+    }
+    (void)hear(rogue);
+}
+
 static bool step(struct rogue *rogue, const char *mode)
 {
-    static const char *const of_cells[] = {"forged", "altered", "replayed", "mixed", "sketch", "greatest"};
+    static const char *const of_cells[] = {"forged", "altered", "replayed", "mixed", "sketch", "greatest", "lowest"};
 
     for (size_t i = 0; i < sizeof of_cells / sizeof *of_cells; i++) {
         if (strcmp(mode, of_cells[i]) == 0) {
@@ -392,8 +510,10 @@ static bool step(struct rogue *rogue, const char *mode)
     static const struct {
         const char *name;
         void (*run)(struct rogue *rogue);
-    } others[] = {{"truncated", run_truncated}, {"withheld", run_withheld}, {"chunks", run_chunks},   {"wants", run_wants},
-                  {"vectors", run_vectors},     {"versions", run_versions}, {"endless", run_endless}, {"squat", run_squat}};
+    } others[] = {{"truncated", run_truncated}, {"withheld", run_withheld}, {"chunks", run_chunks}, {"wants", run_wants},
+                  {"vectors", run_vectors},     {"versions", run_versions}, {"ahead", run_ahead},   {"kinds", run_kinds},
+                  {"small", run_small},         {"endless", run_endless},   {"squat", run_squat},
+                  {"braid", run_braid}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (strcmp(mode, others[i].name) == 0) {
             others[i].run(rogue);
@@ -417,8 +537,9 @@ static void rogue_prepare(struct rogue *rogue, const char *mode)
         writer_make(rogue, "people", buffer_bytes(&value));
         people_release(&people);
     } else {
-        cell_value_number(&value, CELL_COUNT, INT64_MAX);
-        writer_make(rogue, "completed", buffer_bytes(&value));
+        bool is_lowest = strcmp(mode, "lowest") == 0;
+        cell_value_number(&value, CELL_COUNT, is_lowest ? INT64_MIN : INT64_MAX);
+        writer_make(rogue, is_lowest ? "enrolled" : "completed", buffer_bytes(&value));
     }
     buffer_release(&value);
 }
@@ -451,6 +572,9 @@ int main(int argc, char **argv)
     }
     printf("%s: %.1f MB said, %llu streams wanted of it, %llu times connected\n", argv[1], (double)rogue.sent / 1e6,
            (unsigned long long)rogue.wanted, (unsigned long long)rogue.opened);
+    for (int i = 0; i < SQUATTERS; i++) {
+        socket_close(rogue.more[i]);
+    }
     rogue_close(&rogue);
     socket_context_free(rogue.context);
     return rogue.sent > 0 ? 0 : 1;

@@ -211,6 +211,21 @@ small_sticks() {
 }
 check "three trips of a small stick carry what three sticks hold: none carries what arrived" small_sticks
 
+# One course of 5 MB, sticks of 2 MB: what arrived of it is not carried again.
+larger_than_the_stick() {
+    local i
+    mkdir -p "$scratch/large" && echo "<title>Large</title>" >"$scratch/large/index.html" && head -c 2600000 /dev/urandom >"$scratch/large/film.bin" || return 1
+    for i in $(seq 40); do head -c 60000 /dev/urandom >"$scratch/large/$i.bin"; done
+    node centre course import "$scratch/large" --id large --lang en && node centre course publish large || return 1
+    for i in 1 2 3; do
+        bundle_out centre campus "part$i" --max 2M && bundle_in campus "part$i" && bundle_out campus centre "rest$i" && bundle_in centre "rest$i" || return 1
+        [ "$(stat -c %s "$stick/part$i")" -le 2000000 ] && [ "$(field .objects "$scratch/part$i.in")" -gt 0 ] || return 1
+    done
+    equal "installed" "$(node campus course list --json | jq -r '.[] | select(.course == "large") | .state')" installed && node campus course verify || return 1
+    bundle_out centre campus none && equal "nothing more" "$(field .objects "$scratch/none.out")" 0 && node centre course remove large >/dev/null
+}
+check "a course larger than the stick comes with several trips" larger_than_the_stick
+
 volumes() {
     bundle_out centre campus many --whole --volume 1500K && [ "$(field .volumes "$scratch/many.out")" -gt 3 ] || return 1
     find "$stick" -name 'many*' ! -name '*.minisig' -size +1500000c | grep . && return 1

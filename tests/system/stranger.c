@@ -189,7 +189,7 @@ static struct socket *member_open(struct socket_context *context, int port, cons
     struct identity identity;
     struct report report = {.status = S_OK};
     struct curve_pair pair;
-    struct opening opening = {.channel = CHANNEL_CONTROL};
+    struct opening opening = {.line = CHANNEL_CONTROL};
     uint8_t packet[OPENING_SIZE];
     char endpoint[ENDPOINT_MAX];
 

@@ -80,7 +80,12 @@ plan_tight() {
         node campus window remove "$number"
 }
 check "and what does not fit a small quota" plan_tight
-check "sync --now does not wait" node campus sync --now
+plan_fits() { # what it said to send is within a factor of three of what a sync then sends
+    local said sent
+    said=$(node campus sync --plan --json | jq '.peers[0].up.bytes') && sent=$(node campus sync --now | sed -n 's/.* \([0-9]*\) bytes out.*/\1/p') &&
+        [ "$sent" -gt 0 ] && [ $((said * 3)) -ge "$sent" ] && [ "$said" -le $((sent * 3)) ] || { echo "said $said, sent $sent"; return 1; }
+}
+check "sync --now does not wait, and sends about what was planned" plan_fits
 check "and the hub has the figures" eventually 10 hub_has "$scratch/results.csv"
 closed_again() {
     equal "connections" "$(connections)" 0

@@ -160,7 +160,7 @@ static bool rollup_apply(const struct launch_commit *commit, const struct stamp 
     const struct cmi_result *rollup = &commit->rollup;
 
     if (commit->course_attempt != stamp->attempt && is_done(root->completion, root->success) &&
-        !is_done(rollup->completion, rollup->success)) {
+        !is_done((int)rollup->completion, (int)rollup->success)) {
         return false;
     }
     root->completion = (int)rollup->completion;

@@ -57,22 +57,45 @@ static enum status read_source(struct import_source *source, struct buffer *file
     return status;
 }
 
+/* By its manifest; false when the source's root has none. */
+static bool describe_by_manifest(struct import_source *source, struct report *report)
+{
+    const struct import_file *file;
+
+    if ((file = import_source_find_manifest(source, "cmi5.xml"))) {
+        (void)import_manifest_cmi5(source, file, report);
+    } else if ((file = import_source_find_manifest(source, "imsmanifest.xml"))) {
+        (void)import_manifest_ims(source, file, report);
+    } else if ((file = import_source_find_manifest(source, "h5p.json"))) {
+        (void)import_manifest_h5p(source, file, report);
+    }
+    return file != NULL;
+}
+
+/* A package that lies in a folder beside other things is meant when nothing else there is a course; else it is told. */
+static bool describe_in_folder(struct import_source *source, struct report *report)
+{
+    struct bytes folder = bytes_of("", 0), root = source->root;
+    size_t count = import_source_find_manifest_folder(source, &folder);
+
+    if (count == 1 && !import_manifest_plain_is_at(source, root)) {
+        import_source_note(source, "the package was taken from the folder \"%.*s\"", (int)folder.size, (const char *)folder.data);
+        source->root = folder;
+        return describe_by_manifest(source, report);
+    }
+    if (count > 0) {
+        import_source_note(source,
+                           "%zu package(s) with a manifest lie in folders, the first in \"%.*s\": import that folder, where it was meant",
+                           count, (int)folder.size, (const char *)folder.data);
+    }
+    return false;
+}
+
 static enum status describe(struct import_source *source, struct report *report)
 {
-    const struct import_file *cmi5, *ims, *h5p;
-
     import_source_find_root(source);
-    cmi5 = import_source_find_in_root(source, "cmi5.xml");
-    ims = import_source_find_in_root(source, "imsmanifest.xml");
-    h5p = import_source_find_in_root(source, "h5p.json");
-    if (cmi5) {
-        return import_manifest_cmi5(source, cmi5, report);
-    }
-    if (ims) {
-        return import_manifest_ims(source, ims, report);
-    }
-    if (h5p) {
-        return import_manifest_h5p(source, h5p, report);
+    if (describe_by_manifest(source, report) || describe_in_folder(source, report)) {
+        return report->status;
     }
     return import_manifest_plain(source, report);
 }

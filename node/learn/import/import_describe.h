@@ -31,4 +31,7 @@ enum status import_manifest_h5p(struct import_source *source, const struct impor
                                 struct report *report);
 enum status import_manifest_plain(struct import_source *source, struct report *report);
 
+/* True when a page of HTML or Markdown lies directly in `folder` ("" or ending in '/'). */
+bool import_manifest_plain_is_at(const struct import_source *source, struct bytes folder);
+
 #endif

@@ -2,6 +2,7 @@
  * (h5p.org/documentation/developers/json-file-definitions). */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/learn/import/import_describe.h"
@@ -17,6 +18,12 @@ static struct bytes string_of(struct import_source *source, const json_t *root, 
                               COURSE_TEXT_MAX);
 }
 
+/* Part of a library's version: a number, which many tools write as a string. */
+static long long number_of(const json_t *value)
+{
+    return json_is_string(value) ? strtoll(json_string_value(value), NULL, 10) : json_integer_value(value);
+}
+
 /* Packages often leave out libraries that the site they came from has; this node has none of its own. */
 static void libraries_note(struct import_source *source, const json_t *root)
 {
@@ -28,8 +35,8 @@ static void libraries_note(struct import_source *source, const json_t *root)
     json_array_foreach(list, index, one)
     {
         const char *name = json_string_value(json_object_get(one, "machineName"));
-        long long major = json_integer_value(json_object_get(one, "majorVersion"));
-        long long minor = json_integer_value(json_object_get(one, "minorVersion"));
+        long long major = number_of(json_object_get(one, "majorVersion"));
+        long long minor = number_of(json_object_get(one, "minorVersion"));
         bool is_plain = name && strspn(name, letters) == strlen(name);
         int size =
             is_plain ? snprintf(path, sizeof path, "%s-%lld.%lld/library.json", name, major, minor) : 0;

@@ -9,6 +9,7 @@
 
 #include "node/learn/import/import_describe.h"
 #include "node/learn/import/import_sequencing.h"
+#include "node/learn/import/import_submanifest.h"
 #include "node/learn/import/import_xml.h"
 
 struct resource {
@@ -80,28 +81,52 @@ static struct bytes extend_base(struct ims *ims, struct bytes base, const xmlNod
     return copy.data ? copy : base;
 }
 
+/* The folder against which a resource's references are read: that of the manifest with every xml:base on the way down. */
+static struct bytes base_of(struct ims *ims, xmlNode *resource)
+{
+    enum { DEPTH_MAX = 64 }; /* manifests in manifests: more is no course */
+    const xmlNode *way[DEPTH_MAX];
+    struct bytes base = ims->base;
+    size_t count = 0;
+
+    for (xmlNode *node = resource; node && node != ims->manifest && count < DEPTH_MAX; node = node->parent) {
+        way[count++] = node;
+    }
+    while (count > 0) {
+        base = extend_base(ims, base, way[--count]);
+    }
+    return base;
+}
+
 static int compare_resource(const void *a, const void *b)
 {
     return bytes_compare(((const struct resource *)a)->id, ((const struct resource *)b)->id);
 }
 
+static bool is_resource(const xmlNode *node)
+{
+    return import_xml_is(node, "resource") && node->parent && import_xml_is(node->parent, "resources");
+}
+
+/* Those of nested manifests, too. */
 static bool load_resources(struct ims *ims)
 {
-    xmlNode *list = import_xml_child(ims->manifest, "resources");
     size_t count = 0;
 
-    for (xmlNode *node = import_xml_child(list, "resource"); node; node = import_xml_next(node, "resource")) {
-        count++;
+    for (xmlNode *node = ims->manifest; node; node = import_xml_walk(node, ims->manifest)) {
+        count += is_resource(node);
     }
     ims->resources = arena_alloc(&ims->source->arena, (count + 1) * sizeof ims->resources[0]);
     if (!ims->resources) {
         return false;
     }
-    for (xmlNode *node = import_xml_child(list, "resource"); node; node = import_xml_next(node, "resource")) {
-        struct resource *resource = &ims->resources[ims->resource_count++];
+    for (xmlNode *node = ims->manifest; node; node = import_xml_walk(node, ims->manifest)) {
+        if (is_resource(node)) {
+            struct resource *resource = &ims->resources[ims->resource_count++];
 
-        resource->node = node;
-        resource->id = import_xml_attribute(ims->source, node, "identifier");
+            resource->node = node;
+            resource->id = import_xml_attribute(ims->source, node, "identifier");
+        }
     }
     qsort(ims->resources, ims->resource_count, sizeof ims->resources[0], compare_resource);
     return true;
@@ -122,11 +147,9 @@ static void note_missing_files(struct ims *ims)
 {
     unsigned missing = 0;
     struct bytes first = bytes_of("", 0), entry;
-    xmlNode *list = import_xml_child(ims->manifest, "resources");
-    struct bytes base = extend_base(ims, ims->base, list);
 
     for (size_t i = 0; i < ims->resource_count; i++) {
-        struct bytes own = extend_base(ims, base, ims->resources[i].node);
+        struct bytes own = base_of(ims, ims->resources[i].node);
 
         for (xmlNode *file = import_xml_child(ims->resources[i].node, "file"); file;
              file = import_xml_next(file, "file")) {
@@ -216,8 +239,7 @@ static struct bytes with_parameters(struct ims *ims, struct bytes href, struct b
 static enum status open_resource(struct ims *ims, xmlNode *resource, struct bytes parameters,
                                  struct course_item *item)
 {
-    xmlNode *list = import_xml_child(ims->manifest, "resources");
-    struct bytes base = extend_base(ims, extend_base(ims, ims->base, list), resource);
+    struct bytes base = base_of(ims, resource);
     struct bytes href = import_xml_attribute(ims->source, resource, "href");
 
     item->kind = bytes_text(kind_of(ims, resource));
@@ -375,21 +397,15 @@ static enum status add_items(struct ims *ims, xmlNode *top)
 /* The default organization, or the first one. */
 static xmlNode *organization_of(struct ims *ims)
 {
-    xmlNode *list = import_xml_child(ims->manifest, "organizations");
-    xmlNode *first = import_xml_child(list, "organization");
-    struct bytes wanted = import_xml_attribute(ims->source, list, "default");
+    struct bytes missing = bytes_of("", 0);
+    xmlNode *organization = import_organization_of(ims->source, ims->manifest, &missing);
 
-    for (xmlNode *node = first; node && wanted.size > 0; node = import_xml_next(node, "organization")) {
-        if (bytes_equal(import_xml_attribute(ims->source, node, "identifier"), wanted)) {
-            return node;
-        }
-    }
-    if (first && wanted.size > 0) {
+    if (missing.size > 0) {
         import_source_note(ims->source,
                            "%s: the default organization \"%.*s\" does not exist, the first one is used",
-                           ims->name, (int)wanted.size, (const char *)wanted.data);
+                           ims->name, (int)missing.size, (const char *)missing.data);
     }
-    return first;
+    return organization;
 }
 
 /* Without items in the organization every page among the resources is one. */
@@ -503,6 +519,7 @@ enum status import_manifest_ims(struct import_source *source, const struct impor
     } else {
         ims.base = extend_base(&ims, source->root, ims.manifest);
         source->description.format = format_of(&ims);
+        import_submanifests_unfold(source, ims.manifest);
         if (load_resources(&ims)) {
             status = describe_organization(&ims);
         }

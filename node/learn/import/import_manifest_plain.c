@@ -22,7 +22,8 @@ struct page {
 
 /* Pages that stand for their folder, the best first. */
 static const char *const folder_pages[] = {"index.html", "index.htm", "index.xhtml", "README.md",
-                                           "readme.md",  "index.md",  "Readme.md",   "README.markdown"};
+                                           "readme.md",  "index.md",  "Readme.md",   "README.markdown",
+                                           "default.html", "default.htm"};
 
 enum { FOLDER_PAGE_COUNT = sizeof folder_pages / sizeof folder_pages[0] };
 
@@ -284,6 +285,40 @@ static void add_page(struct import_source *source, const struct page *page)
     import_source_add_item(source, item);
 }
 
+/* People pack archives in archives. */
+static enum status nothing_to_open(const struct import_source *source, struct report *report)
+{
+    static const char *const archives[] = {".zip", ".imscc", ".h5p", ".tar", ".tar.gz", ".tgz"};
+
+    report_set(report, S_INVALID,
+               "no course in it: neither imsmanifest.xml, cmi5.xml nor h5p.json at its top, and no page of HTML or Markdown");
+    for (size_t i = 0; i < source->file_count; i++) {
+        struct bytes path = source->files[i].path;
+
+        for (size_t k = 0; k < sizeof archives / sizeof archives[0]; k++) {
+            if (ends_with(path, archives[k]) && !import_source_is_litter(path)) {
+                report_clear(report);
+                return report_set(report, S_INVALID, "no course in it, but the archive \"%.*s\": take it out and import that", (int)path.size,
+                                  (const char *)path.data);
+            }
+        }
+    }
+    return report->status;
+}
+
+bool import_manifest_plain_is_at(const struct import_source *source, struct bytes folder)
+{
+    for (size_t i = 0; i < source->file_count; i++) {
+        struct bytes path = source->files[i].path, name = name_of(path);
+
+        if (path.size - name.size == folder.size && memcmp(path.data, folder.data, folder.size) == 0 && kind_of(path) != PAGE_NONE &&
+            !import_source_is_litter(path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum status import_manifest_plain(struct import_source *source, struct report *report)
 {
     const struct import_file *top = find_folder_page(source, source->root);
@@ -302,13 +337,11 @@ enum status import_manifest_plain(struct import_source *source, struct report *r
         }
     }
     if (count == 0) {
-        return report_set(report, S_INVALID,
-                          "no course in it: neither imsmanifest.xml, cmi5.xml nor h5p.json at its top, and "
-                          "no page of HTML or Markdown");
+        return nothing_to_open(source, report);
     }
     qsort(pages, count, sizeof *pages, compare_page);
     source->description.format = PACKAGE_PLAIN;
-    for (size_t i = 0; i < count && i < COURSE_ITEMS_MAX; i++) {
+    for (size_t i = 0; i < count && i <= COURSE_ITEMS_MAX /* so that the cut is noted */; i++) {
         add_page(source, &pages[i]);
     }
     if (top) {

@@ -52,15 +52,20 @@ static bool ends_with(struct bytes path, const char *end)
     return path.size >= size && strncasecmp((const char *)path.data + path.size - size, end, size) == 0;
 }
 
+static bool is_near_top(struct bytes path)
+{
+    const uint8_t *slash = memchr(path.data, '/', path.size);
+
+    return !slash || !memchr(slash + 1, '/', path.size - (size_t)(slash + 1 - path.data));
+}
+
 /* How much of a file the describer wants to see. */
 static size_t head_size_of(struct bytes path)
 {
     static const char *const manifests[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json"};
     static const char *const pages[] = {".html", ".htm", ".xhtml", ".md", ".markdown", ".xml"};
-    const uint8_t *slash = memchr(path.data, '/', path.size);
-    bool is_near_top = !slash || !memchr(slash + 1, '/', path.size - (size_t)(slash + 1 - path.data));
 
-    for (size_t i = 0; is_near_top && i < sizeof manifests / sizeof manifests[0]; i++) {
+    for (size_t i = 0; i < sizeof manifests / sizeof manifests[0]; i++) {
         if (ends_with(path, manifests[i])) {
             return DESCRIBE_MANIFEST_MAX;
         }
@@ -95,7 +100,7 @@ enum status import_members_begin(struct import_members *members, struct bytes pa
     members->current.member.path = arena_copy(members->arena, path);
     members->writer = blob_writer_open(members->batch);
     members->head_max = head_size_of(path);
-    if (members->head_max == DESCRIBE_HEAD_MAX && members->heads_size >= DESCRIBE_HEADS_SIZE_MAX) {
+    if (members->heads_size >= DESCRIBE_HEADS_SIZE_MAX && (members->head_max == DESCRIBE_HEAD_MAX || !is_near_top(path))) {
         members->head_max = 0;
     } else if (members->head_max == DESCRIBE_HEAD_MAX && members->heads_size >= DESCRIBE_HEADS_LONG_MAX &&
                !ends_with(path, ".xml")) {

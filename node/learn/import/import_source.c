@@ -169,15 +169,16 @@ void import_source_add_item(struct import_source *source, struct course_item ite
     size_t count = source->items.size / sizeof item;
 
     if (count == COURSE_ITEMS_MAX) {
+        if (!source->is_cut) {
+            import_source_note(source, "the table of contents was cut at %d items", COURSE_ITEMS_MAX);
+        }
+        source->is_cut = true;
         return;
     }
     item.id = cut(item.id, COURSE_TEXT_MAX);
     item.title = cut(item.title, COURSE_TEXT_MAX);
     item.depth = item.depth < COURSE_DEPTH_MAX ? item.depth : COURSE_DEPTH_MAX;
     buffer_append(&source->items, &item, sizeof item);
-    if (count + 1 == COURSE_ITEMS_MAX) {
-        import_source_note(source, "the table of contents was cut at %d items", COURSE_ITEMS_MAX);
-    }
 }
 
 void import_source_note(struct import_source *source, const char *format, ...)
@@ -238,15 +239,15 @@ static int hex_digit(uint8_t c)
     return isdigit(c) ? c - '0' : isxdigit(c) ? tolower(c) - 'a' + 10 : -1;
 }
 
-/* Takes percent-encoding off; backslashes of careless tools become slashes. */
-static size_t decode_path(struct bytes in, uint8_t *out)
+/* Takes percent-encoding off when asked to; backslashes of careless tools become slashes. */
+static size_t decode_path(struct bytes in, bool is_encoded, uint8_t *out)
 {
     size_t size = 0;
 
     for (size_t i = 0; i < in.size; i++) {
         uint8_t c = in.data[i];
 
-        if (c == '%' && i + 2 < in.size && hex_digit(in.data[i + 1]) >= 0 && hex_digit(in.data[i + 2]) >= 0) {
+        if (is_encoded && c == '%' && i + 2 < in.size && hex_digit(in.data[i + 1]) >= 0 && hex_digit(in.data[i + 2]) >= 0) {
             c = (uint8_t)(hex_digit(in.data[i + 1]) * 16 + hex_digit(in.data[i + 2]));
             i += 2;
         }
@@ -300,6 +301,68 @@ static const struct import_file *find_any_case(struct import_source *source, str
     return NULL;
 }
 
+const struct import_file *import_source_find_manifest(struct import_source *source, const char *name)
+{
+    const struct import_file *file = import_source_find_in_root(source, name);
+    uint8_t path[2 * PATH_SIZE_MAX];
+
+    if (file || source->root.size + strlen(name) > sizeof path) {
+        return file;
+    }
+    memcpy(path, source->root.data, source->root.size);
+    memcpy(path + source->root.size, name, strlen(name));
+    return find_any_case(source, bytes_of(path, source->root.size + strlen(name)));
+}
+
+static bool is_manifest(struct bytes name)
+{
+    static const char *const names[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (name.size == strlen(names[i]) && strncasecmp((const char *)name.data, names[i], name.size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static size_t slashes_in(struct bytes path)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < path.size; i++) {
+        count += path.data[i] == '/';
+    }
+    return count;
+}
+
+size_t import_source_find_manifest_folder(const struct import_source *source, struct bytes *folder_out)
+{
+    size_t depth = SIZE_MAX, count = 0;
+    struct bytes last = bytes_of("", 0);
+
+    for (size_t i = 0; i < source->file_count; i++) {
+        struct bytes path = source->files[i].path;
+        const uint8_t *slash = memrchr(path.data, '/', path.size);
+        struct bytes folder = bytes_of(path.data, slash ? (size_t)(slash - path.data) + 1 : 0);
+
+        if (!is_manifest(bytes_of(path.data + folder.size, path.size - folder.size)) || import_source_is_litter(path) ||
+            slashes_in(path) > depth) {
+            continue;
+        }
+        if (slashes_in(path) < depth) {
+            depth = slashes_in(path);
+            count = 0;
+        }
+        if (count == 0) {
+            *folder_out = folder;
+        }
+        count += count == 0 || !bytes_equal(folder, last);
+        last = folder;
+    }
+    return count;
+}
+
 struct bytes import_source_entry(struct import_source *source, struct bytes path, struct bytes tail)
 {
     struct buffer entry;
@@ -326,12 +389,31 @@ struct bytes import_source_entry(struct import_source *source, struct bytes path
     return copy;
 }
 
+/* The member that `href`, without query and fragment, names from the folder `base`. Tools that encode the names of the files themselves
+ * exist, too. */
+static const struct import_file *find_member(struct import_source *source, struct bytes base, struct bytes href)
+{
+    uint8_t path[2 * COURSE_ENTRY_MAX];
+    const struct import_file *file = NULL;
+    size_t size = 0;
+
+    for (int pass = 0; pass < 2 && !file && (pass == 0 || memchr(href.data, '%', href.size)); pass++) {
+        memcpy(path, base.data, base.size);
+        size = base.size + decode_path(href, pass == 0, path + base.size);
+        if (!normalise(path, &size) || path[size - 1] == '/') {
+            return NULL;
+        }
+        file = import_source_find(source, bytes_of(path, size));
+        file = file ? file : find_any_case(source, bytes_of(path, size));
+    }
+    return file;
+}
+
 enum import_target import_source_resolve(struct import_source *source, struct bytes base, struct bytes href,
                                          struct bytes *entry_out)
 {
-    uint8_t path[2 * COURSE_ENTRY_MAX];
     const struct import_file *file;
-    size_t path_size = 0, size;
+    size_t path_size = 0;
     bool is_web;
 
     *entry_out = bytes_of("", 0);
@@ -345,15 +427,7 @@ enum import_target import_source_resolve(struct import_source *source, struct by
     while (path_size < href.size && href.data[path_size] != '?' && href.data[path_size] != '#') {
         path_size++;
     }
-    memcpy(path, base.data, base.size);
-    size = base.size + decode_path(bytes_of(href.data, path_size), path + base.size);
-    if (!normalise(path, &size) || path[size - 1] == '/') {
-        return TARGET_MISSING;
-    }
-    file = import_source_find(source, bytes_of(path, size));
-    if (!file) {
-        file = find_any_case(source, bytes_of(path, size));
-    }
+    file = find_member(source, base, bytes_of(href.data, path_size));
     if (!file) {
         return TARGET_MISSING;
     }

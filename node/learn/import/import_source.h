@@ -19,6 +19,7 @@ struct import_source {
     struct bytes root; /* "" or "folder/": everything is in this one folder */
     struct import_description description;
     struct buffer items; /* struct course_item, until source_finish() */
+    bool is_cut; /* there were more items than are kept */
     struct buffer notes;
 };
 
@@ -34,6 +35,12 @@ void import_source_find_root(struct import_source *source);
 /* By full path; by a path below the root. NULL when there is none. */
 const struct import_file *import_source_find(const struct import_source *source, struct bytes path);
 const struct import_file *import_source_find_in_root(struct import_source *source, const char *path);
+
+/* The manifest called `name` at the root, in upper or lower case (noted when it is not as written here); NULL when there is none. */
+const struct import_file *import_source_find_manifest(struct import_source *source, const char *name);
+
+/* How many folders have a manifest of their own (imsmanifest.xml, cmi5.xml, h5p.json) nearest to the top, and the first of them. */
+size_t import_source_find_manifest_folder(const struct import_source *source, struct bytes *folder_out);
 
 /* What a run-time must know of an item: a JSON object of these texts and numbers, those that are empty or negative left out. Too much is
  * dropped and noted. */
@@ -74,7 +81,8 @@ enum import_target {
 };
 
 /* Resolves `href` (percent-encoded, with query and fragment) against `base` (a folder path ending in '/', or
- * ""). A path that differs only in case finds its member (noted). `entry_out` is as of import_source_entry(),
+ * ""). A path that differs only in case finds its member (noted), and so does one whose
+ * file is really called like the encoded path. `entry_out` is as of import_source_entry(),
  * or the address outside. */
 enum import_target import_source_resolve(struct import_source *source, struct bytes base, struct bytes href,
                                          struct bytes *entry_out);

@@ -129,23 +129,44 @@ static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
            import_writer_put(&unpack->out, IMPORT_FRAME_ENTRY_END, bytes_of(NULL, 0));
 }
 
+/* What people try, and is not taken. */
+static const char *known_format(const uint8_t *magic, size_t size)
+{
+    static const struct {
+        const char *magic, *name;
+    } formats[] = {{"BZh", "a bzip2 archive"}, {"\xfd" "7zXZ", "an xz archive"}, {"7z\xbc\xaf", "a 7-Zip archive"}, {"Rar!", "a RAR archive"},
+                   {"\x28\xb5\x2f\xfd", "a zstd archive"}, {"%PDF", "a PDF document"}, {"MZ", "a Windows program"}};
+
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (size >= strlen(formats[i].magic) && memcmp(magic, formats[i].magic, strlen(formats[i].magic)) == 0) {
+            return formats[i].name;
+        }
+    }
+    return NULL;
+}
+
 /* Called when the library recognises nothing. */
 static bool fault_of_format(struct unpack *unpack, int in_fd)
 {
-    uint8_t magic[4] = {0};
+    uint8_t magic[8] = {0};
     ssize_t size = pread(in_fd, magic, sizeof magic, 0);
 
     if (size == 0) {
         return fault(unpack, S_INVALID, "not an archive: the file is empty");
     }
-    if (size == 4 && memcmp(magic, "PK\3\4", 4) == 0) {
-        return fault(unpack, S_INVALID, "the zip archive is truncated: the directory at its end is missing");
+    if (size >= 4 && memcmp(magic, "PK\3\4", 4) == 0) {
+        return fault(unpack, S_INVALID, "the zip archive is truncated: the directory at its end is missing; copy or download it again");
     }
     if (size >= 2 && magic[0] == 0x1f && magic[1] == 0x8b) {
         return fault(unpack, S_INVALID,
                      "not a package: what is compressed by gzip is damaged or not a tar archive");
     }
-    return fault(unpack, S_INVALID, "not an archive: it is neither a zip, a tar nor a tar.gz");
+    const char *known = size > 0 ? known_format(magic, (size_t)size) : NULL;
+    if (known) {
+        return fault(unpack, S_INVALID, "not an archive that is taken: it is %s, and neither a zip, a tar nor a tar.gz; import the folder of its files",
+                     known);
+    }
+    return fault(unpack, S_INVALID, "not an archive: it is neither a zip, a tar nor a tar.gz; a folder with the files can be imported, too");
 }
 
 static bool is_unrecognised(struct archive *archive)

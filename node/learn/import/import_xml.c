@@ -5,11 +5,24 @@
 #include <string.h>
 #include <strings.h>
 
+/* Some tools put an empty line before the XML declaration, which XML does not allow. */
+static struct bytes without_leading_space(struct bytes content)
+{
+    struct bytes text = import_source_unmarked(content);
+    size_t skip = 0;
+
+    while (skip < text.size && isspace(text.data[skip])) {
+        skip++;
+    }
+    return skip > 0 ? bytes_of(text.data + skip, text.size - skip) : content;
+}
+
 xmlDoc *import_xml_parse(const struct import_file *file, struct report *report)
 {
     const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA;
     xmlParserCtxt *context;
     xmlDoc *doc = NULL;
+    struct bytes text = without_leading_space(file->content);
 
     if (!file->content.data) {
         report_set(report, S_TOO_LARGE, "\"%.*s\" is too large for a manifest", (int)file->path.size,
@@ -18,15 +31,14 @@ xmlDoc *import_xml_parse(const struct import_file *file, struct report *report)
     }
     context = xmlNewParserCtxt();
     if (context) {
-        doc = xmlCtxtReadMemory(context, (const char *)file->content.data, (int)file->content.size, NULL,
-                                NULL, options);
+        doc = xmlCtxtReadMemory(context, (const char *)text.data, (int)text.size, NULL, NULL, options);
     }
     if (!doc) {
         const xmlError *error = context ? xmlCtxtGetLastError(context) : NULL;
-        const char *text = error && error->message ? error->message : "it is empty";
+        const char *why = error && error->message ? error->message : "it is empty";
 
         report_set(report, S_INVALID, "\"%.*s\" is not well-formed XML: line %d: %.*s", (int)file->path.size,
-                   (const char *)file->path.data, error ? error->line : 1, (int)strcspn(text, "\n"), text);
+                   (const char *)file->path.data, error ? error->line : 1, (int)strcspn(why, "\n"), why);
     } else if (doc->intSubset && doc->intSubset->entities) {
         report_set(report, S_INVALID, "\"%.*s\" declares XML entities, which a package may not",
                    (int)file->path.size, (const char *)file->path.data);
@@ -58,6 +70,25 @@ xmlNode *import_xml_child(xmlNode *node, const char *name)
 xmlNode *import_xml_next(xmlNode *node, const char *name)
 {
     return node ? first_called(node->next, name) : NULL;
+}
+
+static xmlNode *first_element(xmlNode *node)
+{
+    while (node && node->type != XML_ELEMENT_NODE) {
+        node = node->next;
+    }
+    return node;
+}
+
+xmlNode *import_xml_walk(xmlNode *node, const xmlNode *top)
+{
+    xmlNode *next = first_element(node->children);
+
+    while (!next && node != top) {
+        next = first_element(node->next);
+        node = node->parent;
+    }
+    return next;
 }
 
 struct bytes import_xml_text(struct import_source *source, xmlNode *node)

@@ -18,6 +18,10 @@ xmlDoc *import_xml_parse(const struct import_file *file, struct report *report);
 xmlNode *import_xml_child(xmlNode *node, const char *name);
 xmlNode *import_xml_next(xmlNode *node, const char *name);
 
+/* The element after `node` in document order, of those below `top`, which comes first; NULL after the last. The document may be changed
+ * below `node` before. */
+xmlNode *import_xml_walk(xmlNode *node, const xmlNode *top);
+
 bool import_xml_is(const xmlNode *node, const char *name);
 
 /* The element's text, cleaned (import_source_text); "" for NULL. */

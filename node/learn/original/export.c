@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/dir.h"
 #include "node/draft.h"
 #include "node/learn/course/course_file.h"
 #include "node/learn/original/rebuild.h"
@@ -37,7 +38,7 @@ static enum status write_file(struct blobs *blobs, const struct manifest *manife
 {
     enum status status = original_rebuild(blobs, manifest, draft->fd);
 
-    if (status == S_OK && (fchmod(draft->fd, 0644) != 0 || !draft_publish(draft, true))) {
+    if (status == S_OK && (!dir_set_mode(draft->fd, 0644) || !draft_publish(draft, true))) {
         status = errno == EBUSY ? S_BUSY : S_IO;
     }
     draft_close(draft);

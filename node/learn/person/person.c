@@ -40,6 +40,7 @@ struct person_batch {
     size_t count;
     struct password_task tasks[ROWS_MAX];
     uint64_t added, updated, unchanged, existing; /* of this batch, until it is durable */
+    uint64_t room;                                /* for so many newcomers */
     struct tally *tally;
     struct buffer texts;
     struct known counted[ROWS_MAX]; /* registered by this batch */
@@ -278,6 +279,12 @@ static enum status person_join(struct person_batch *batch, struct db *db, struct
     return status;
 }
 
+static void row_refuse(struct person_row *row, enum refusal why)
+{
+    row->is_refused = true;
+    row->why = why;
+}
+
 static enum status row_put(struct person_batch *batch, struct db *db, struct person_row *row)
 {
     const struct person_import *import = batch->import;
@@ -285,8 +292,13 @@ static enum status row_put(struct person_batch *batch, struct db *db, struct per
     const bool is_found = person_find(db, row->person.id, &batch->texts, &stored);
     const int highest = is_found && stored.role > row->person.role ? stored.role : row->person.role;
 
-    row->is_above = import->is_limited && highest > (int)import->role_max;
-    if (row->is_above) {
+    row->is_refused = false;
+    if (import->is_limited && highest > (int)import->role_max) {
+        row_refuse(row, REFUSAL_RANK);
+        return S_OK;
+    }
+    if (!is_found && batch->added == batch->room) {
+        row_refuse(row, REFUSAL_FULL);
         return S_OK;
     }
     if (!is_found) {
@@ -318,6 +330,15 @@ static enum status row_put(struct person_batch *batch, struct db *db, struct per
     return person_store(db, &row->person);
 }
 
+/* Of a dry run nothing is stored: what the batches before would have added is taken off here. */
+static uint64_t room_of(const struct person_batch *batch, struct db *db)
+{
+    uint64_t before = batch->import->is_dry_run ? batch->outcome->added : 0;
+    uint64_t room = (uint64_t)person_room(db, (int64_t)(before + batch->count));
+
+    return room > before ? room - before : 0;
+}
+
 static enum status batch_put(struct db *db, void *arg)
 {
     struct person_batch *batch = arg;
@@ -326,6 +347,7 @@ static enum status batch_put(struct db *db, void *arg)
     batch->added = batch->updated = batch->unchanged = batch->existing = 0;
     tally_clear(batch->tally);
     batch->counted_count = 0;
+    batch->room = room_of(batch, db);
     batch->has_recovered = known_has_recovered(db);
     for (size_t i = 0; i < batch->count && status == S_OK; i++) {
         status = row_put(batch, db, &batch->rows[i]);
@@ -365,8 +387,8 @@ static enum status batch_finish(struct person_batch *batch, struct report *repor
                      "one of the lines from here on");
     }
     for (size_t i = 0; i < batch->count; i++) {
-        if (batch->rows[i].is_above) {
-            refusals_add(&batch->outcome->refusals, REFUSAL_RANK, batch->rows[i].line, "\"%.*s\"",
+        if (batch->rows[i].is_refused) {
+            refusals_add(&batch->outcome->refusals, batch->rows[i].why, batch->rows[i].line, "\"%.*s\"",
                          (int)batch->rows[i].person.id.size, (const char *)batch->rows[i].person.id.data);
         }
     }

@@ -31,7 +31,8 @@ struct person_row {
     struct person person;  /* texts in the arena; password empty: not in the file */
     struct bytes password; /* as it was written; wipe it */
     bool has_registered;   /* else person.registered_ms is now, for a new person only */
-    bool is_above;         /* refused: see person_import.is_limited */
+    bool is_refused;       /* by what is stored already */
+    enum refusal why;
 };
 
 /* The columns of a people's file, in the order of the enum. */

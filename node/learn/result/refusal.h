@@ -16,6 +16,7 @@
     X(PASSWORD, "bad_password", "a password has 8 to 128 bytes")                                             \
     X(LANG, "bad_lang", "write a language as ar, en or zh-Hans")                                             \
     X(EXISTS, "already_there", "a person with this id is here already")                                      \
+    X(FULL, "too_many_people", "a node hosts 1,000,000 people: erase who left (qanat person erase), or let another node host some") \
     X(RANK, "above_you", "nobody may make or change a person of a higher role than their own")              \
     X(REPEATED, "repeated_in_file", "the person is in the file already: keep one of the rows")               \
     X(KIND, "unknown_kind",                                                                                  \

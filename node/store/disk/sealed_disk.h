@@ -28,8 +28,8 @@ uint64_t sealed_disk_rotten(void);
 /* Called for each page of a file that is not sound; `is_single`: one bit, which reading puts right. */
 typedef void sealed_page_visit(void *ctx, uint32_t page, bool is_single);
 
-/* Looks at every page of the file, also those that are in no use. `may_mend`: single bits are put right in the file, which
- * is synced; then nobody may write to it meanwhile but the caller. S_OK also for a file without seals. */
+/* Looks at every page of the file, also those that are in no use, but not at those that stand in its log, too. `may_mend`: single bits
+ * are put right in the file, which is synced; then nobody may write to it meanwhile but the caller. S_OK also for a file without seals. */
 enum status sealed_scan(const char *path, bool may_mend, sealed_page_visit *visit, void *ctx);
 
 #endif

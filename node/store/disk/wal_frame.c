@@ -170,3 +170,13 @@ enum page_state wal_frame_look(const uint8_t header[WAL_HEADER_SIZE], const uint
     }
     return frame_mend(frame, sums, is_big);
 }
+
+bool wal_frame_is_of(const uint8_t header[WAL_HEADER_SIZE], const uint8_t frame_head[WAL_FRAME_HEAD_SIZE])
+{
+    return memcmp(frame_head + SALT_AT, header + HEADER_SALT_AT, SUM_AT - SALT_AT) == 0;
+}
+
+uint32_t wal_frame_page(const uint8_t frame_head[WAL_FRAME_HEAD_SIZE])
+{
+    return u32_big(frame_head);
+}

@@ -20,6 +20,10 @@ enum { WAL_HEADER_SIZE = 32, WAL_FRAME_HEAD_SIZE = 24, WAL_FRAME_SIZE = WAL_FRAM
 /* Judges the head of the file; `salts`: the 8 bytes that the first frame says, NULL when there is none. */
 enum page_state wal_header_look(uint8_t header[WAL_HEADER_SIZE], const uint8_t salts[8]);
 
+/* Is this the head of a frame of the log's present round? By its salts alone. And the page that it holds. */
+bool wal_frame_is_of(const uint8_t header[WAL_HEADER_SIZE], const uint8_t frame_head[WAL_FRAME_HEAD_SIZE]);
+uint32_t wal_frame_page(const uint8_t frame_head[WAL_FRAME_HEAD_SIZE]);
+
 /* Judges a frame; `before` are the 8 bytes of sums of the frame before it, or the last 8 of the header (which is
  * sound). PAGE_UNSEALED: a frame of an earlier log, which ends this one. */
 enum page_state wal_frame_look(const uint8_t header[WAL_HEADER_SIZE], const uint8_t before[8],

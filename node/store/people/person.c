@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 
 #include "replication/base/check.h"
+#include "replication/base/limits.h"
 
 static _Atomic uint64_t generation;
 
@@ -115,6 +116,20 @@ int64_t person_count(struct db *db)
 
     statement_reset(statement);
     return count;
+}
+
+int64_t person_room(struct db *db, int64_t wanted)
+{
+    struct statement *statement = db_statement(db, STATEMENT_person_last);
+    int64_t last = statement_step(statement) ? statement_int(statement, 0) : 0; /* no fewer than there are */
+
+    statement_reset(statement);
+    if (last + wanted <= PEOPLE_MAX) {
+        return wanted;
+    }
+    int64_t room = PEOPLE_MAX - person_count(db);
+    room = room < 0 ? 0 : room;
+    return room < wanted ? room : wanted;
 }
 
 /* Binds name to lang from `index` on. */

@@ -35,6 +35,10 @@ size_t person_page(struct db *db, struct bytes after, size_t max, person_visit *
 
 int64_t person_count(struct db *db);
 
+/* How many of `wanted` newcomers there is room for up to PEOPLE_MAX; who was merged into another one takes none. Counts people only
+ * where their number may come near. */
+int64_t person_room(struct db *db, int64_t wanted);
+
 /* Changes whenever this process wrote a person: what was cached of people is then out of date. Any thread. */
 uint64_t person_generation(void);
 

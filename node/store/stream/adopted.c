@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/log.h"
 #include "node/store/stream/audit.h"
 #include "node/store/stream/cell.h"
 #include "node/store/stream/head.h"
@@ -64,6 +65,15 @@ uint64_t adopted_seq(struct db *db, const struct stream_id *stream)
     return said_seq(db, stream);
 }
 
+static enum status adopted_set(struct db *db, int64_t number, uint64_t seq)
+{
+    struct statement *adopt = db_statement(db, STATEMENT_stream_adopt);
+
+    statement_bind_int(adopt, 1, number);
+    statement_bind_int(adopt, 2, (int64_t)seq);
+    return statement_run(adopt);
+}
+
 static enum status row_note(struct db *db, const struct head_row *row, uint64_t seq)
 {
     const struct stream_head *head = &row->certificate.head;
@@ -76,10 +86,7 @@ static enum status row_note(struct db *db, const struct head_row *row, uint64_t 
         }
     }
     if (status == S_OK && seq > row->adopted) {
-        struct statement *adopt = db_statement(db, STATEMENT_stream_adopt);
-        statement_bind_int(adopt, 1, row->number);
-        statement_bind_int(adopt, 2, (int64_t)seq);
-        status = statement_run(adopt);
+        status = adopted_set(db, row->number, seq);
     }
     return status;
 }
@@ -107,6 +114,46 @@ enum status adopted_renote(struct db *db, const struct stream_id *stream)
         return db_status(db);
     }
     return row_note(db, &row, seq);
+}
+
+/* The living stream has no head before its first job ends. */
+static uint64_t living_said(struct db *db, const struct stream_id *stream)
+{
+    struct stream_id living = {.node = stream->node, .topic = stream->topic};
+    struct head_row row;
+
+    if (!own_is_self(db, &stream->node) || !own_goes_on(db) || own_incarnation(db, &living.incarnation) != S_OK ||
+        id_equal(&living.incarnation, &stream->incarnation) || !head_find(db, &living, &row)) {
+        return 0;
+    }
+    return pages_seq(db, row.number, &stream->incarnation);
+}
+
+static enum status row_recount(struct db *db, const struct head_row *row)
+{
+    const struct stream_id *stream = &row->certificate.head.stream;
+    uint64_t said = said_seq(db, stream), living = living_said(db, stream);
+
+    said = living > said ? living : said;
+    if (said >= row->adopted || db_status(db) != S_OK) {
+        return db_status(db);
+    }
+    log_event(LOG_WARNING, "adoption_taken_back", "topic=%s from=%llu to=%llu", topic_name(stream->topic),
+              (unsigned long long)row->adopted, (unsigned long long)said);
+    return adopted_set(db, row->number, said);
+}
+
+enum status adopted_recount(struct db *db, const struct id *node, enum topic topic)
+{
+    struct stream_id at = {.node = *node, .topic = topic};
+    struct head_row row;
+    enum status status = S_OK;
+
+    while (status == S_OK && head_said_after(db, &at, &row)) {
+        at = row.certificate.head.stream;
+        status = row_recount(db, &row);
+    }
+    return status == S_OK ? db_status(db) : status;
 }
 
 /* The number of the stream's row; 0: there is none. */

@@ -26,6 +26,9 @@ enum status adopted_note(struct db *db, const struct stream_id *by, const struct
 /* After `stream` itself changed: its row learns what was said before it came. */
 enum status adopted_renote(struct db *db, const struct stream_id *stream);
 
+/* Sentences of the writer and topic were taken back: what no held stream says is counted in it counts for itself again. */
+enum status adopted_recount(struct db *db, const struct id *node, enum topic topic);
+
 /* Drops the oldest covered streams beyond ADOPTED_KEPT_MAX. */
 enum status adopted_prune(struct db *db);
 

@@ -133,17 +133,28 @@ static size_t place_of(struct reading *reading, const struct id *node)
     return at;
 }
 
-static void settle_take(struct reading *reading, const struct id *by, const struct id *node, struct bytes content)
+/* What `by` says counts from a node above `node`, or from a hub; 0: it does not. */
+static hlc settle_read(const struct roster *roster, const struct id *by, const struct id *node, struct bytes content)
 {
-    const struct roster_node *reporter = roster_find(reading->roster, by);
+    const struct roster_node *reporter = roster_find(roster, by);
     hlc stamp = 0;
 
     if (content.size != 8 || !reporter || reporter->is_revoked ||
-        (reporter->kind != NODE_HUB && !roster_is_above(reading->roster, by, node))) {
-        return;
+        (reporter->kind != NODE_HUB && !roster_is_above(roster, by, node))) {
+        return 0;
     }
     for (unsigned i = 0; i < 8; i++) {
         stamp |= (hlc)content.data[i] << (8 * i);
+    }
+    return stamp;
+}
+
+static void settle_take(struct reading *reading, const struct id *by, const struct id *node, struct bytes content)
+{
+    hlc stamp = settle_read(reading->roster, by, node, content);
+
+    if (stamp == 0) {
+        return;
     }
     size_t at = place_of(reading, node);
     if (at < ALARMS_MAX && stamp > reading->settled[at]) {
@@ -181,21 +192,32 @@ static void proof_take(struct reading *reading, const struct id *by, const struc
     }
 }
 
+/* A cell of the roster that speaks of two machines: a proof about `node`, or that it is settled. */
+struct note {
+    struct id node;
+    bool is_settle;
+    struct bytes content; /* of the cell */
+};
+
+static bool note_read(const struct cell *cell, struct note *out)
+{
+    hlc stamp;
+
+    return fork_key_parse(cell->key, &out->node, &out->is_settle) && cell_value_get_register(cell->value, &stamp, &out->content);
+}
+
 static enum status cell_take(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
     struct reading *reading = ctx;
-    struct bytes content;
-    struct id node;
-    bool is_settle;
-    hlc stamp;
+    struct note note;
 
-    if (!fork_key_parse(cell->key, &node, &is_settle) || !cell_value_get_register(cell->value, &stamp, &content)) {
+    if (!note_read(cell, &note)) {
         return S_OK;
     }
-    if (is_settle) {
-        settle_take(reading, &head->stream.node, &node, content);
+    if (note.is_settle) {
+        settle_take(reading, &head->stream.node, &note.node, note.content);
     } else {
-        proof_take(reading, &head->stream.node, &node, content);
+        proof_take(reading, &head->stream.node, &note.node, note.content);
     }
     return S_OK;
 }
@@ -212,4 +234,32 @@ size_t alarm_list(struct db *db, const struct id *federation, const struct roste
         }
     }
     return kept;
+}
+
+/* --- who was settled ------------------------------------------------------------------------------------ */
+
+struct settling {
+    const struct roster *roster;
+    const struct id *node;
+    hlc stamp;
+};
+
+static enum status settling_take(void *ctx, const struct stream_head *head, const struct cell *cell)
+{
+    struct settling *settling = ctx;
+    struct note note;
+
+    if (note_read(cell, &note) && note.is_settle && id_equal(&note.node, settling->node)) {
+        hlc stamp = settle_read(settling->roster, &head->stream.node, &note.node, note.content);
+        settling->stamp = stamp > settling->stamp ? stamp : settling->stamp;
+    }
+    return S_OK;
+}
+
+hlc alarm_settled(struct db *db, const struct roster *roster, const struct id *node)
+{
+    struct settling settling = {.roster = roster, .node = node};
+
+    (void)stream_cells_each(db, TOPIC_ROSTER, settling_take, &settling);
+    return settling.stamp;
 }

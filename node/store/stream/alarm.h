@@ -22,6 +22,9 @@ struct alarm {
 /* What is proven and not settled, by node, one each; revoked nodes are left out. Returns how many, up to ALARMS_MAX. */
 size_t alarm_list(struct db *db, const struct id *federation, const struct roster *roster, struct alarm *alarms_out);
 
+/* Up to which stamp somebody who may, by `roster`, said that what two machines of `node` wrote was dealt with; 0: nobody did. */
+hlc alarm_settled(struct db *db, const struct roster *roster, const struct id *node);
+
 /* --- writer thread only --- */
 
 /* A stream grew from `before` to `after`: is another of its writer's between them? Then it is published. */

@@ -7,8 +7,14 @@
 #include "node/store/stream/head.h"
 #include "replication/trust/roster_keys.h"
 
+_Static_assert((int)AUDIT_UNPLACED == (int)CELL_STREAM_NONE, "one number for rows of no stream");
+
 int64_t audit_next(struct db *db, int64_t after)
 {
+    if (after == AUDIT_END && cell_rows_any_unplaced(db)) {
+        return AUDIT_UNPLACED;
+    }
+    after = after == AUDIT_END ? AUDIT_UNPLACED : after;
     struct statement *next = db_statement(db, STATEMENT_stream_number_after);
     int64_t number = 0;
 
@@ -21,9 +27,8 @@ int64_t audit_next(struct db *db, int64_t after)
     number = with_cells && (!number || with_cells < number) ? with_cells : number;
     if (number && number <= after) { /* a rotten tree leads back, for ever */
         db_fail(db, S_CORRUPT);
-        return 0;
     }
-    return number;
+    return number > after ? number : AUDIT_END;
 }
 
 /* S_OK, S_NOT_FOUND when nobody knows the writer; else its signature is wrong. */
@@ -81,6 +86,10 @@ static void stream_look(struct db *db, int64_t number, const struct audit_keys *
 
     memset(out, 0, sizeof *out);
     out->number = number;
+    if (number == AUDIT_UNPLACED) {
+        out->faults = AUDIT_STRAY;
+        return;
+    }
     bool is_found = head_get(db, number, &row);
     if (db_status(db) != S_OK) {
         out->faults = AUDIT_HEAD;
@@ -161,6 +170,11 @@ enum status audit_drop(struct db *db, int64_t number)
         status = number_drop(db, names[i], number);
     }
     return status;
+}
+
+enum status audit_sift(struct db *db, int64_t number, size_t *dropped_out)
+{
+    return cell_rows_sift(db, number, dropped_out);
 }
 
 enum status audit_mend_state(struct db *db, const struct audit_stream *stream)

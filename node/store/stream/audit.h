@@ -37,7 +37,9 @@ struct audit_stream {
     uint64_t count, last_seq;       /* of the same */
 };
 
-/* The first number above `after` (0: the first) that has a stream or cells; 0 at the end. */
+/* The next number after `after` that has a stream or cells: begin with AUDIT_END, and it ends there. Rows that rot put below all streams
+ * come first, as AUDIT_UNPLACED. */
+enum { AUDIT_END = -1, AUDIT_UNPLACED = 0 };
 int64_t audit_next(struct db *db, int64_t after);
 
 /* Looks at one stream. Errors of the database are faults too, and are forgotten afterwards (db_status). */
@@ -62,6 +64,9 @@ void audit_size(struct db *db, struct audit_size *out);
 
 /* Forgets stream `number`: cells, sum, head and what is staged. Its writer's other streams stay. */
 enum status audit_drop(struct db *db, int64_t number);
+
+/* Deletes the rows that rot moved among those of stream `number` from elsewhere; how many in *dropped_out. */
+enum status audit_sift(struct db *db, int64_t number, size_t *dropped_out);
 
 /* Stores the sum that audit_stream() found, when it is the certified one: S_BAD_DIGEST otherwise. */
 enum status audit_mend_state(struct db *db, const struct audit_stream *stream);

@@ -5,6 +5,8 @@
 
 _Static_assert((1ULL << CELL_SEQ_BITS) == SEQ_MAX + 1, "a dot holds every seq");
 
+enum { DISPLACED_AT_ONCE = 64 }; /* rows read before they are deleted */
+
 bool cell_stream_is_valid(int64_t stream)
 {
     return stream > 0 && stream < 1LL << (63 - CELL_SEQ_BITS);
@@ -14,6 +16,17 @@ static int64_t dot_of(int64_t stream, uint64_t seq)
 {
     CHECK(cell_stream_is_valid(stream) && seq <= SEQ_MAX);
     return (int64_t)((uint64_t)stream << CELL_SEQ_BITS | seq);
+}
+
+/* The last dot before a stream's own (none has seq 0, but a rotten one may); for CELL_STREAM_NONE, before any that there can be. */
+static int64_t dot_before(int64_t stream)
+{
+    return stream == CELL_STREAM_NONE ? INT64_MIN : dot_of(stream, 0) - 1;
+}
+
+static int64_t dot_last(int64_t stream)
+{
+    return stream == CELL_STREAM_NONE ? (int64_t)SEQ_MAX : dot_of(stream, SEQ_MAX);
 }
 
 static uint64_t dot_seq(int64_t dot)
@@ -181,16 +194,23 @@ size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t 
     return count;
 }
 
+static struct statement *walk_begin(struct db *db, int64_t stream)
+{
+    struct statement *walk = db_statement(db, STATEMENT_cell_walk);
+
+    statement_bind_int(walk, 1, dot_before(stream));
+    statement_bind_int(walk, 2, dot_last(stream));
+    return walk;
+}
+
 /* Visits the rows of a stream in seq order; those that cannot be read are left out, or end it. */
 static enum status rows_visit(struct db *db, int64_t stream, bool leaves_out, cell_row_visit *visit, void *ctx)
 {
-    struct statement *walk = db_statement(db, STATEMENT_cell_walk);
+    struct statement *walk = walk_begin(db, stream);
     enum status status = S_OK;
     uint8_t key[CELL_KEY_MAX];
     uint64_t last = 0;
 
-    statement_bind_int(walk, 1, dot_of(stream, 0));
-    statement_bind_int(walk, 2, dot_of(stream, SEQ_MAX));
     while (status == S_OK && statement_step(walk)) {
         struct cell cell = {.seq = dot_seq(statement_int(walk, 0))};
         if (!is_onward(db, &last, &cell)) {
@@ -233,13 +253,60 @@ int64_t cell_rows_next(struct db *db, int64_t after)
     return number;
 }
 
+bool cell_rows_any_unplaced(struct db *db)
+{
+    struct statement *next = db_statement(db, STATEMENT_cell_dot_after);
+
+    statement_bind_int(next, 1, dot_before(CELL_STREAM_NONE));
+    bool is_any = statement_step(next) && statement_int(next, 0) <= dot_last(CELL_STREAM_NONE);
+    statement_reset(next);
+    return is_any;
+}
+
+static enum status range_drop(struct db *db, int64_t before, int64_t last)
+{
+    struct statement *drop = db_statement(db, STATEMENT_cell_drop);
+
+    statement_bind_int(drop, 1, before);
+    statement_bind_int(drop, 2, last);
+    return statement_run(drop);
+}
+
 enum status cell_rows_drop(struct db *db, int64_t stream)
 {
-    if (!cell_stream_is_valid(stream)) {
+    if (stream != CELL_STREAM_NONE && !cell_stream_is_valid(stream)) {
         return S_OK; /* a damaged row's: no cell can have it */
     }
-    struct statement *drop = db_statement(db, STATEMENT_cell_drop);
-    statement_bind_int(drop, 1, dot_of(stream, 0));
-    statement_bind_int(drop, 2, dot_of(stream, SEQ_MAX));
-    return statement_run(drop);
+    return range_drop(db, dot_before(stream), dot_last(stream));
+}
+
+/* Some rows among those of `stream` whose keys are of another: how many, and their dots. */
+static size_t displaced_find(struct db *db, int64_t stream, int64_t dots_out[DISPLACED_AT_ONCE])
+{
+    struct statement *walk = walk_begin(db, stream);
+    size_t count = 0;
+
+    while (count < DISPLACED_AT_ONCE && statement_step(walk)) {
+        if (key_stream(statement_blob(walk, 1)) != stream) {
+            dots_out[count++] = statement_int(walk, 0);
+        }
+    }
+    statement_reset(walk);
+    return count;
+}
+
+enum status cell_rows_sift(struct db *db, int64_t stream, size_t *dropped_out)
+{
+    int64_t dots[DISPLACED_AT_ONCE];
+    enum status status = S_OK;
+    size_t count = DISPLACED_AT_ONCE;
+
+    for (*dropped_out = 0; count == DISPLACED_AT_ONCE && status == S_OK;) {
+        count = displaced_find(db, stream, dots);
+        for (size_t i = 0; i < count && status == S_OK; i++) {
+            status = range_drop(db, dots[i] - 1, dots[i]);
+        }
+        *dropped_out += count;
+    }
+    return status == S_OK ? db_status(db) : status;
 }

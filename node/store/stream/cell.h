@@ -9,7 +9,10 @@
 #include "replication/base/arena.h"
 #include "replication/crdt/cell.h"
 
-enum { CELL_SEQ_BITS = 36 };
+enum {
+    CELL_SEQ_BITS = 36,
+    CELL_STREAM_NONE = 0, /* no stream has this number: rows whose dots rotted below the first stream's stand there */
+};
 
 /* Scratch for one run of puts on one connection. */
 struct cell_rows {
@@ -44,8 +47,15 @@ size_t cell_rows_scan(struct db *db, int64_t stream, uint64_t after_seq, size_t 
 /* The number of the first stream above `after` that has cells, whether or not it has a row; 0 at the end. */
 int64_t cell_rows_next(struct db *db, int64_t after);
 
-/* Deletes every cell of a stream. */
+/* True when rows stand below the first stream's, where only rot puts them. */
+bool cell_rows_any_unplaced(struct db *db);
+
+/* Deletes every row at a stream's dots. */
 enum status cell_rows_drop(struct db *db, int64_t stream);
+
+/* Deletes the rows at a stream's dots whose keys are of another stream: their dots rotted, nobody finds them, and the stream that they belong to
+ * could not take them anew. How many in *dropped_out. */
+enum status cell_rows_sift(struct db *db, int64_t stream, size_t *dropped_out);
 
 /* Every cell of a stream in seq order, borrowed during the visit. */
 typedef enum status cell_row_visit(void *ctx, const struct cell *cell);

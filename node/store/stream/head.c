@@ -79,6 +79,26 @@ bool head_after(struct db *db, struct bytes id, struct head_row *row_out)
     return true;
 }
 
+bool head_said_after(struct db *db, const struct stream_id *stream, struct head_row *row_out)
+{
+    struct statement *get = db_statement(db, STATEMENT_stream_said_after);
+    struct stream_id last = *stream;
+    uint8_t id[STREAM_ID_SIZE], end[STREAM_ID_SIZE];
+
+    memset(last.incarnation.b, 0xff, sizeof last.incarnation.b);
+    stream_id_encode(stream, id);
+    stream_id_encode(&last, end);
+    statement_bind_blob(get, 1, bytes_of(id, sizeof id));
+    statement_bind_blob(get, 2, bytes_of(end, sizeof end));
+    bool is_found = statement_step(get) && row_read(db, get, row_out);
+    statement_reset(get);
+    if (is_found && stream_id_compare(&row_out->certificate.head.stream, stream) <= 0) { /* a rotten index leads back */
+        db_fail(db, S_CORRUPT);
+        return false;
+    }
+    return is_found;
+}
+
 enum status head_make(struct db *db, const struct stream_id *stream, struct head_row *row_out)
 {
     uint8_t id[STREAM_ID_SIZE];

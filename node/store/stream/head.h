@@ -23,6 +23,9 @@ bool head_get(struct db *db, int64_t number, struct head_row *row_out);
  * none). */
 bool head_after(struct db *db, struct bytes id, struct head_row *row_out);
 
+/* The next stream of the same node and topic behind `stream` of which another says that it is counted in that, covered or not. */
+bool head_said_after(struct db *db, const struct stream_id *stream, struct head_row *row_out);
+
 /* Finds the row or makes an empty one. */
 enum status head_make(struct db *db, const struct stream_id *stream, struct head_row *row_out);
 

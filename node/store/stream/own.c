@@ -8,6 +8,7 @@
 #include "node/store/engine.h"
 #include "node/store/stream/cell.h"
 #include "node/store/stream/head.h"
+#include "node/store/stream/past.h"
 #include "replication/base/check.h"
 
 /* One own stream of the living incarnation, as the open transaction sees it. */
@@ -29,12 +30,17 @@ struct own {
     struct anchor *anchor;
     enum own_decision decision;
     struct id incarnation;
-    hlc since; /* when it was drawn */
+    hlc drawn; /* when it was drawn */
+    hlc since; /* when it counts as begun: not before (heard.h) */
     hlc clock;
     bool is_ahead; /* the open transaction issued seqs or an incarnation */
     bool is_damaged; /* one of its streams is not what was signed: nothing is written on top of it */
+    bool is_left;    /* another stream adopted it, or it was idle for long: the next job that writes draws another */
+    bool is_looked_at; /* by the running job, whether it was idle for long: what it reads and what it writes is of one incarnation */
     struct own_stream streams[TOPIC_LAST + 1];
 };
+
+static const char since_name[] = "incarnation_since", drawn_name[] = "incarnation_drawn";
 
 struct own *own_new(struct anchor *anchor)
 {
@@ -141,39 +147,52 @@ static void clock_catch_up(struct db *db)
     }
 }
 
-static enum status since_put(struct db *db)
+static enum status stamp_put(struct db *db, const char *name, hlc stamp)
 {
-    struct own *own = own_of(db);
-    uint8_t since[8];
+    uint8_t bytes[8];
 
-    for (unsigned i = 0; i < sizeof since; i++) {
-        since[i] = (uint8_t)(own->since >> (8 * i));
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)(stamp >> (8 * i));
     }
-    return property_put(db, "incarnation_since", bytes_of(since, sizeof since));
+    return property_put(db, name, bytes_of(bytes, sizeof bytes));
 }
 
 /* Stores the incarnation that begins now, and when. */
 static enum status incarnation_put(struct db *db)
 {
     struct own *own = own_of(db);
+    struct id federation;
 
     clock_catch_up(db);
-    own->clock = own->since = hlc_tick(own->clock, engine_wall_ms());
-    enum status status = property_put(db, "incarnation", bytes_of(own->incarnation.b, sizeof own->incarnation.b));
-    return status == S_OK ? since_put(db) : status;
+    own->clock = own->since = own->drawn = hlc_tick(own->clock, engine_wall_ms());
+    enum status status = past_note(db, &own_identity(db, &federation)->node, &own->incarnation);
+    status = status == S_OK ? property_put(db, "incarnation", bytes_of(own->incarnation.b, sizeof own->incarnation.b)) : status;
+    status = status == S_OK ? stamp_put(db, drawn_name, own->drawn) : status;
+    return status == S_OK ? stamp_put(db, since_name, own->since) : status;
 }
 
-static hlc since_get(struct db *db)
+static hlc stamp_get(struct db *db, const char *name, hlc otherwise)
 {
     uint8_t bytes[8];
-    hlc since = 0;
+    hlc stamp = 0;
 
-    if (property_get(db, "incarnation_since", bytes, sizeof bytes)) {
-        for (unsigned i = 0; i < sizeof bytes; i++) {
-            since |= (hlc)bytes[i] << (8 * i);
-        }
+    if (!property_get(db, name, bytes, sizeof bytes)) {
+        return otherwise;
     }
-    return since;
+    for (unsigned i = 0; i < sizeof bytes; i++) {
+        stamp |= (hlc)bytes[i] << (8 * i);
+    }
+    return stamp;
+}
+
+/* It goes on: no stamp of it is before its beginning, whatever this machine's clock says now. */
+static void stamps_load(struct db *db)
+{
+    struct own *own = own_of(db);
+
+    own->since = stamp_get(db, since_name, 0);
+    own->drawn = stamp_get(db, drawn_name, own->since); /* databases of before have one stamp */
+    own->clock = own->since > own->clock ? own->since : own->clock;
 }
 
 enum status own_note_recovered(struct db *db, uint64_t until_ms)
@@ -214,7 +233,7 @@ enum status own_renew(struct db *db)
     enum status status = incarnation_put(db);
     own->decision = DECIDED_IN_JOB;
     own->is_ahead = true;
-    own->is_damaged = false;
+    own->is_damaged = own->is_left = false;
     id_hex(&own->incarnation, hex);
     log_event(LOG_INFO, "incarnation_drawn", "incarnation=%s", hex);
     return status;
@@ -231,23 +250,74 @@ static bool has_changes(const struct own *own)
     return has_any;
 }
 
+/* Does another stream say that one of this incarnation is counted in it? Then what is added here would count nowhere. */
+static bool is_displaced(struct db *db)
+{
+    struct own *own = own_of(db);
+    struct id federation;
+    const struct identity *identity = own_identity(db, &federation);
+    bool is = false;
+
+    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && !is; topic++) {
+        struct stream_id id = own_stream_id(own, identity, (enum topic)topic);
+        struct head_row row;
+        is = head_find(db, &id, &row) && row.adopted > 0;
+    }
+    return is;
+}
+
+/* Were its figures left alone for so long that another machine may take them for over (past.h)? */
+static bool is_idle(struct db *db)
+{
+    struct own *own = own_of(db);
+    struct own_stream *loaded = &own->streams[TOPIC_RESULTS];
+    struct id federation;
+    struct stream_id id = own_stream_id(own, own_identity(db, &federation), TOPIC_RESULTS);
+    struct head_row row;
+
+    if (loaded->is_loaded) {
+        return loaded->head.seq > 0 && past_is_left(loaded->head.stamp, engine_wall_ms());
+    }
+    return head_find(db, &id, &row) && row.certificate.head.seq > 0 && past_is_left(row.certificate.head.stamp, engine_wall_ms());
+}
+
+void own_displaced(struct db *db, const struct id *incarnation)
+{
+    if (own_goes_on(db) && id_equal(&own_of(db)->incarnation, incarnation)) {
+        own_of(db)->is_left = true;
+    }
+}
+
+bool own_goes_on(struct db *db)
+{
+    struct own *own = own_of(db);
+
+    if (own->decision != UNDECIDED || own->is_damaged || own->is_left) {
+        return !own->is_damaged && !own->is_left;
+    }
+    if (property_get(db, "incarnation", own->incarnation.b, sizeof own->incarnation.b)) {
+        struct anchor_mark mark = own_mark(db);
+        if (db_status(db) == S_OK && anchor_matches(own->anchor, &mark) && !is_displaced(db) && !is_idle(db)) {
+            own->decision = DECIDED_IN_JOB;
+            stamps_load(db);
+        }
+    }
+    return own->decision != UNDECIDED;
+}
+
 static enum status own_decide(struct db *db)
 {
     struct own *own = own_of(db);
 
-    if (own->is_damaged && !has_changes(own)) {
+    if (own->decision != UNDECIDED && !own->is_looked_at) {
+        own->is_left = own->is_left || is_idle(db);
+    }
+    own->is_looked_at = true;
+    if ((own->is_damaged || own->is_left) && !has_changes(own)) {
         return own_renew(db);
     }
-    if (own->decision != UNDECIDED) {
+    if (own->decision != UNDECIDED || own_goes_on(db)) {
         return S_OK;
-    }
-    if (property_get(db, "incarnation", own->incarnation.b, sizeof own->incarnation.b)) {
-        struct anchor_mark mark = own_mark(db);
-        if (db_status(db) == S_OK && anchor_matches(own->anchor, &mark)) {
-            own->decision = DECIDED_IN_JOB;
-            own->since = since_get(db);
-            return S_OK;
-        }
     }
     return db_status(db) == S_OK ? own_renew(db) : db_status(db);
 }
@@ -403,6 +473,14 @@ hlc own_living_since(struct store *store)
     return since;
 }
 
+hlc own_living_drawn(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    hlc drawn = store->living_drawn;
+    pthread_mutex_unlock(&store->lock);
+    return drawn;
+}
+
 bool own_began_before(struct db *db, hlc stamp)
 {
     return own_of(db)->since < stamp;
@@ -414,7 +492,7 @@ enum status own_begin_after(struct db *db, hlc stamp)
 
     own->since = stamp;
     own->clock = stamp > own->clock ? stamp : own->clock;
-    return since_put(db);
+    return stamp_put(db, since_name, stamp);
 }
 
 static enum status stream_certify(struct db *db, struct own_stream *stream)
@@ -436,6 +514,7 @@ enum status own_job_end(struct db *db)
     struct own *own = own_of(db);
     enum status status = S_OK;
 
+    own->is_looked_at = false;
     for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && status == S_OK; topic++) {
         if (own->streams[topic].is_changed) {
             status = stream_certify(db, &own->streams[topic]);
@@ -451,6 +530,7 @@ void own_job_undo(struct db *db)
 {
     struct own *own = own_of(db);
 
+    own->is_looked_at = false;
     streams_forget(own); /* read again when needed: other jobs of the transaction may stand */
     if (own->decision == DECIDED_IN_JOB) {
         own->decision = UNDECIDED;
@@ -480,6 +560,7 @@ void own_commit_end(struct db *db, bool is_durable)
             pthread_mutex_lock(&store->lock);
             store->living = own->incarnation;
             store->living_since = own->since;
+            store->living_drawn = own->drawn;
             store->has_living = true;
             pthread_mutex_unlock(&store->lock);
         }

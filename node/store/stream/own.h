@@ -22,6 +22,10 @@ enum status own_cell_get(struct db *db, enum topic topic, struct bytes key, stru
 /* The living incarnation (a fresh one is drawn when this process has none yet). Writer thread. */
 enum status own_incarnation(struct db *db, struct id *incarnation_out);
 
+/* True when the living incarnation was written before this moment: decided, or the last one goes on, and is decided from now on. Nothing is
+ * drawn. Writer thread. */
+bool own_goes_on(struct db *db);
+
 /* Did the living incarnation, which is decided, begin before that? Writer thread. */
 bool own_began_before(struct db *db, hlc stamp);
 
@@ -32,11 +36,17 @@ enum status own_begin_after(struct db *db, hlc stamp);
  * thread. */
 enum status own_renew(struct db *db);
 
+/* If `incarnation` is the living one nothing more is written in it: another stream adopted it. Writer thread. */
+void own_displaced(struct db *db, const struct id *incarnation);
+
 /* The living incarnation as last committed, for any thread; false while this process has none. */
 bool own_living(struct store *store, struct id *incarnation_out);
 
-/* When it was drawn: nothing that this node certified before has a later stamp. Any thread. */
+/* When it counts as begun: nothing that this node certified before has a later stamp, as far as is known (heard.h). Any thread. */
 hlc own_living_since(struct store *store);
+
+/* When it was drawn; all stamps of its streams are later. Any thread. */
+hlc own_living_drawn(struct store *store);
 
 /* Results of this node came back from a peer which this database does not know event by event: they were recorded up to
  * `until_ms`. Writer thread. */

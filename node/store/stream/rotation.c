@@ -393,3 +393,16 @@ bool rotation_is_safe(struct store *store, const struct roster *roster, const st
     store_read_end(store, db);
     return is_safe;
 }
+
+bool rotation_is_crowded(struct store *store, const struct roster *roster, const struct id *self)
+{
+    const struct roster_node *member = roster_find(roster, self);
+    struct closing *closing = calloc(1, sizeof *closing);
+    struct db *db = store_read_begin(store);
+
+    CHECK(closing);
+    bool is_crowded = member && ends_collect(db, roster, member, closing) == S_TOO_LARGE;
+    store_read_end(store, db);
+    free(closing);
+    return is_crowded;
+}

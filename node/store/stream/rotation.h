@@ -54,4 +54,7 @@ bool rotation_is_done(struct store *store, const struct identity *next);
 /* False while somebody who may hold more of a closed incarnation was not heard of since the living one began. Any thread. */
 bool rotation_is_safe(struct store *store, const struct roster *roster, const struct id *self);
 
+/* True when more of this node's streams are not adopted than one CLOSE can name: it waits until there are fewer. Any thread. */
+bool rotation_is_crowded(struct store *store, const struct roster *roster, const struct id *self);
+
 #endif

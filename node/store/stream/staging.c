@@ -8,6 +8,7 @@
 #include "node/store/connection.h"
 #include "node/store/engine.h"
 #include "node/store/stream/adopt.h"
+#include "node/store/stream/adopt_draft.h"
 #include "node/store/stream/adopted.h"
 #include "node/store/stream/alarm.h"
 #include "node/store/stream/cell.h"
@@ -318,6 +319,17 @@ static enum status fold_difference(struct fold *fold, uint64_t from)
     return cannot ? S_OK : status;
 }
 
+/* Where sentences stood there may be holes now. */
+static bool fold_takes_back(const struct fold *fold)
+{
+    for (size_t i = 0; i < fold->said_count; i++) {
+        if (adoption_is_hole(&fold->said[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Adoptions: those that the stream speaks of now, and those that others spoke of before it came. */
 static enum status fold_adoptions(struct fold *fold, const struct stream_id *stream)
 {
@@ -326,7 +338,19 @@ static enum status fold_adoptions(struct fold *fold, const struct stream_id *str
     for (size_t i = 0; i < fold->said_count && status == S_OK; i++) {
         status = adopted_note(fold->db, stream, &fold->said[i]);
     }
-    return status == S_OK ? adopted_renote(fold->db, stream) : status;
+    if (status == S_OK) {
+        status = adopted_renote(fold->db, stream);
+    }
+    if (status == S_OK && fold_takes_back(fold)) {
+        status = adopted_recount(fold->db, &stream->node, stream->topic);
+    }
+    if (status == S_OK && own_is_self(fold->db, &stream->node)) {
+        status = adopt_yield(fold->db, &stream->node, stream->topic);
+        for (size_t i = 0; i < fold->said_count && status == S_OK; i++) {
+            own_displaced(fold->db, &fold->said[i].incarnation);
+        }
+    }
+    return status;
 }
 
 static enum status fold_begin_and_run(struct fold *fold, const struct id *federation, const struct batch *last)

@@ -19,6 +19,9 @@ WHERE person > ?1 AND merged_into IS NULL ORDER BY person LIMIT ?2;
 -- scan: counts all
 SELECT count(*) FROM person WHERE merged_into IS NULL;
 
+-- name: person_last
+SELECT coalesce(max(id), 0) FROM person;
+
 -- name: person_insert
 INSERT INTO person (person, name, gender, role, institution, password, registered_ms, lang)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);

@@ -25,6 +25,10 @@ UPDATE stream SET number = (SELECT max(number) + 1 FROM stream) WHERE number = ?
 -- name: stream_put
 UPDATE stream SET seq = ?2, count = ?3, digest = ?4, stamp = ?5, signature = ?6, at_ms = ?7 WHERE number = ?1;
 
+-- The next stream with id above ?1, up to ?2, of which another says something.
+-- name: stream_said_after
+SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE id > ?1 AND id <= ?2 AND adopted > 0 ORDER BY id LIMIT 1;
+
 -- name: stream_adopt
 UPDATE stream SET adopted = ?2 WHERE number = ?1;
 

@@ -2,51 +2,28 @@
 #include "node/blob/aside.h"
 
 #include <fcntl.h>
-#include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "node/blob/folder.h"
-#include "tests/kit/package.h"
+#include "tests/kit/kit_content.h"
 
-enum { MEMBERS = 11, CHUNKS = MEMBERS + 1, PIECE = 70000, SIZE_MOST = CHUNKS * PIECE };
-
-/* Members of two, three ... chunks. */
-struct fixture {
-    struct kit_node node;
-    uint8_t *data;
-    struct chunk chunks[CHUNKS];
-    struct member member;
-    size_t number; /* of the chunk that is put */
-    int64_t id;
-    struct buffer completed; /* of the writer thread */
-    char part[BLOB_NAME_MAX];
-};
+enum { MEMBERS = 11, CHUNKS = MEMBERS + 1, PIECE = 70000 };
 
 static enum status take(void *ctx, struct db *db, const struct buffer *ids)
 {
-    struct fixture *fixture = ctx;
+    struct kit_content *content = ctx;
     (void)db;
 
-    buffer_append(&fixture->completed, ids->data, ids->size);
+    buffer_append(&content->completed, ids->data, ids->size);
     return S_OK;
 }
 
 static int setup(void **state)
 {
-    struct fixture *fixture = test_calloc(1, sizeof *fixture);
-
-    kit_node_open(&fixture->node);
-    fixture->data = test_malloc(SIZE_MOST);
-    randombytes_buf(fixture->data, SIZE_MOST);
-    for (size_t i = 0; i < CHUNKS; i++) {
-        fixture->chunks[i].size = PIECE;
-        fixture->chunks[i].hash = hash_of(bytes_of(NULL, 0), bytes_of(fixture->data + i * PIECE, PIECE));
-    }
-    buffer_init(&fixture->completed);
-    *state = fixture;
+    *state = test_malloc(sizeof(struct kit_content));
+    kit_content_open(*state, CHUNKS, PIECE);
     return 0;
 }
 
@@ -58,176 +35,189 @@ static enum status nothing(struct db *db, void *arg)
 
 static int teardown(void **state)
 {
-    struct fixture *fixture = *state;
+    struct kit_content *content = *state;
 
-    blobs_check_stop(fixture->node.blobs);
-    (void)store_write_wait(fixture->node.store, nothing, NULL);
-    store_drain(fixture->node.store);
-    buffer_release(&fixture->completed);
-    kit_node_close(&fixture->node);
-    test_free(fixture->data);
-    test_free(fixture);
+    blobs_check_stop(content->node.blobs);
+    (void)store_write_wait(content->node.store, nothing, NULL);
+    store_drain(content->node.store);
+    kit_content_close(content);
+    test_free(content);
     return 0;
 }
 
-static enum status expect(struct db *db, void *arg)
+static void run(struct kit_content *content, store_job *job)
 {
-    struct fixture *fixture = arg;
-    bool is_whole;
-
-    return blob_expect(fixture->node.blobs, db, &fixture->member, &fixture->id, &is_whole);
-}
-
-static enum status put(struct db *db, void *arg)
-{
-    struct fixture *fixture = arg;
-
-    return blob_put(fixture->node.blobs, db, &fixture->chunks[fixture->number].hash,
-                    bytes_of(fixture->data + fixture->number * PIECE, PIECE), &fixture->completed);
-}
-
-static void run(struct fixture *fixture, store_job *job)
-{
-    assert_int_equal(store_write_wait(fixture->node.store, job, fixture), S_OK);
+    assert_int_equal(store_write_wait(content->node.store, job, content), S_OK);
 }
 
 /* Expects a member of the first `count` chunks, which is a lie about one bit of its name when `is_lie`. */
-static void member_expect(struct fixture *fixture, size_t count, bool is_lie)
+static void member_expect(struct kit_content *content, size_t count, bool is_lie)
 {
-    fixture->member = (struct member){.hash = hash_of(bytes_of(NULL, 0), bytes_of(fixture->data, count * PIECE)),
-                                      .size = count * PIECE,
-                                      .chunks = fixture->chunks,
-                                      .chunk_count = count};
-    fixture->member.hash.b[0] ^= is_lie;
-    run(fixture, expect);
+    kit_content_cut(content, count);
+    content->member.hash.b[0] ^= is_lie;
+    kit_content_expect(content);
 }
 
-static void chunks_put(struct fixture *fixture)
+struct counting {
+    const struct kit_content *content;
+    size_t count;
+};
+
+/* On the writer thread, which writes to it. */
+static enum status count(struct db *db, void *arg)
 {
-    for (fixture->number = 0; fixture->number < CHUNKS; fixture->number++) {
-        run(fixture, put);
-    }
+    struct counting *counting = arg;
+    (void)db;
+
+    counting->count = counting->content->completed.size / sizeof(int64_t);
+    return S_OK;
 }
 
-static size_t completed_count(struct fixture *fixture)
+static size_t completed_count(struct kit_content *content)
 {
-    run(fixture, nothing); /* the writer is not within it */
-    store_drain(fixture->node.store);
-    return fixture->completed.size / sizeof(int64_t);
+    struct counting counting = {.content = content};
+
+    assert_int_equal(store_write_wait(content->node.store, count, &counting), S_OK);
+    store_drain(content->node.store);
+    return counting.count;
 }
 
-static void wait_for(struct fixture *fixture, size_t count)
+static void wait_for(struct kit_content *content, size_t count)
 {
     const struct timespec moment = {.tv_nsec = 10 * 1000 * 1000};
 
-    for (int i = 0; i < 1000 && completed_count(fixture) < count; i++) {
+    for (int i = 0; i < 1000 && completed_count(content) < count; i++) {
         nanosleep(&moment, NULL);
     }
-    assert_int_equal(completed_count(fixture), count);
+    assert_int_equal(completed_count(content), count);
 }
 
-static bool is_whole(struct fixture *fixture, const struct hash *hash)
+static bool is_whole(struct kit_content *content, const struct hash *hash)
 {
-    struct db *db = store_read_begin(fixture->node.store);
+    struct db *db = store_read_begin(content->node.store);
     struct blob_row row;
     bool is_found = blob_row_find(db, hash, &row) && row.is_whole;
 
-    store_read_end(fixture->node.store, db);
+    store_read_end(content->node.store, db);
     return is_found;
 }
 
 static void members_become_whole_and_a_lie_starts_anew(void **state)
 {
-    struct fixture *fixture = *state;
+    struct kit_content *content = *state;
     struct hash hashes[MEMBERS];
 
     for (size_t i = 0; i < MEMBERS; i++) {
-        member_expect(fixture, i + 2, i == 4);
-        hashes[i] = fixture->member.hash;
+        member_expect(content, i + 2, i == 4);
+        hashes[i] = content->member.hash;
     }
-    blobs_check_aside(fixture->node.blobs, take, fixture);
-    chunks_put(fixture);
-    wait_for(fixture, MEMBERS);
+    blobs_check_aside(content->node.blobs, take, content);
+    kit_content_put_all(content);
+    wait_for(content, MEMBERS);
     size_t refused = 0;
     for (size_t i = 0; i < MEMBERS; i++) {
         int64_t id;
-        memcpy(&id, fixture->completed.data + i * sizeof id, sizeof id);
+        memcpy(&id, content->completed.data + i * sizeof id, sizeof id);
         refused += id < 0;
-        assert_int_equal(is_whole(fixture, &hashes[i]), i != 4);
-        assert_int_equal(blob_verify(fixture->node.blobs, &hashes[i], (i + 2) * PIECE), i != 4 ? S_OK : S_NOT_FOUND);
+        assert_int_equal(is_whole(content, &hashes[i]), i != 4);
+        assert_int_equal(blob_verify(content->node.blobs, &hashes[i], (i + 2) * PIECE), i != 4 ? S_OK : S_NOT_FOUND);
     }
     assert_int_equal(refused, 1);
-    assert_int_equal(kit_count_files(fixture->node.dir, "blobs"), MEMBERS - 1);
+    assert_int_equal(kit_count_files(content->node.dir, "blobs"), MEMBERS - 1);
+}
+
+/* Where chunks do not come one behind the other a part of the file is read when all are there. */
+static void in_whatever_order_chunks_come_the_check_is_the_same(void **state)
+{
+    struct kit_content *content = *state;
+
+    blobs_check_aside(content->node.blobs, take, content);
+    for (size_t order = 0; order < 6; order++) {
+        bool is_lie = order % 2 == 1;
+        content->completed.size = 0;
+        for (size_t i = 0; i < CHUNKS; i++) { /* another file each time */
+            content->data[i * PIECE]++;
+            content->chunks[i].hash = hash_of(bytes_of(NULL, 0), bytes_of(content->data + i * PIECE, PIECE));
+        }
+        member_expect(content, CHUNKS, is_lie);
+        for (size_t i = 0; i < CHUNKS; i++) {
+            kit_content_put(content, order < 2 ? i : order < 4 ? CHUNKS - 1 - i : (i * 5 + 3) % CHUNKS);
+        }
+        wait_for(content, 1);
+        assert_int_equal(is_whole(content, &content->member.hash), !is_lie);
+        assert_int_equal(blob_verify(content->node.blobs, &content->member.hash, content->member.size), is_lie ? S_NOT_FOUND : S_OK);
+    }
 }
 
 /* Writes the last chunk and its row, and nothing more: so it looks when the process ends before the check. */
 static enum status put_silently(struct db *db, void *arg)
 {
-    struct fixture *fixture = arg;
-    int file = openat(fixture->node.blobs->blobs_fd, fixture->part, O_WRONLY | O_CLOEXEC);
-    size_t at = fixture->number * PIECE;
+    struct kit_content *content = arg;
+    char part[BLOB_NAME_MAX];
 
+    blob_name(&content->member.hash, true, part);
+    int file = openat(content->node.blobs->blobs_fd, part, O_WRONLY | O_CLOEXEC);
     assert_true(file >= 0);
-    assert_int_equal(file_write_at(file, bytes_of(fixture->data + at, PIECE), at), S_OK);
+    assert_int_equal(file_write_at(file, kit_content_piece(content, CHUNKS - 1), (CHUNKS - 1) * PIECE), S_OK);
     close(file);
-    return blob_row_set_chunk_held(db, fixture->id, (int64_t)fixture->number, true);
+    return blob_row_set_chunk_held(db, content->id, CHUNKS - 1, true);
 }
 
 static enum status take_up(struct db *db, void *arg)
 {
-    return blobs_take_up(((struct fixture *)arg)->node.blobs, db);
+    return blobs_take_up(((struct kit_content *)arg)->node.blobs, db);
 }
 
 static void a_check_that_was_lost_is_made_at_the_next_start(void **state)
 {
-    struct fixture *fixture = *state;
+    struct kit_content *content = *state;
 
-    member_expect(fixture, CHUNKS, false);
-    for (fixture->number = 0; fixture->number < CHUNKS - 1; fixture->number++) {
-        run(fixture, put);
+    member_expect(content, CHUNKS, false);
+    for (size_t i = 0; i < CHUNKS - 1; i++) {
+        kit_content_put(content, i);
     }
-    blob_name(&fixture->member.hash, true, fixture->part);
-    run(fixture, put_silently);
-    run(fixture, take_up); /* nobody checks: nothing */
-    assert_int_equal(completed_count(fixture), 0);
-    blobs_check_aside(fixture->node.blobs, take, fixture);
-    run(fixture, take_up);
-    wait_for(fixture, 1);
-    assert_true(is_whole(fixture, &fixture->member.hash));
-    assert_int_equal(blob_verify(fixture->node.blobs, &fixture->member.hash, fixture->member.size), S_OK);
-    fixture->completed.size = 0;
-    run(fixture, take_up);
-    assert_int_equal(completed_count(fixture), 0);
+    run(content, put_silently);
+    run(content, take_up); /* nobody checks: nothing */
+    assert_int_equal(completed_count(content), 0);
+    blobs_check_aside(content->node.blobs, take, content);
+    run(content, take_up);
+    wait_for(content, 1);
+    assert_true(is_whole(content, &content->member.hash));
+    assert_int_equal(blob_verify(content->node.blobs, &content->member.hash, content->member.size), S_OK);
+    content->completed.size = 0;
+    run(content, take_up);
+    assert_int_equal(completed_count(content), 0);
 }
 
 /* What a checked blob became meanwhile goes before what was found. */
 static enum status decide_late(struct db *db, void *arg)
 {
-    struct fixture *fixture = arg;
-    const struct blob_row blob = {.id = fixture->id, .hash = fixture->member.hash, .size = fixture->member.size};
+    struct kit_content *content = arg;
+    const struct blob_row blob = {.id = content->id, .hash = content->member.hash, .size = content->member.size};
     static const struct hash nowhere = {{7}};
     const struct blob_row gone = {.id = 99, .hash = nowhere, .size = 5};
 
-    assert_int_equal(blob_decide(fixture->node.blobs, db, &gone, S_OK, &fixture->completed), S_OK);
-    return blob_decide(fixture->node.blobs, db, &blob, S_CORRUPT, &fixture->completed);
+    assert_int_equal(blob_decide(content->node.blobs, db, &gone, S_OK, &content->completed), S_OK);
+    return blob_decide(content->node.blobs, db, &blob, S_CORRUPT, &content->completed);
 }
 
 static void a_late_finding_changes_nothing(void **state)
 {
-    struct fixture *fixture = *state;
+    struct kit_content *content = *state;
 
-    member_expect(fixture, CHUNKS, false);
-    chunks_put(fixture);
-    fixture->completed.size = 0;
-    run(fixture, decide_late);
-    assert_int_equal(fixture->completed.size, 0);
-    assert_true(is_whole(fixture, &fixture->member.hash));
+    member_expect(content, CHUNKS, false);
+    kit_content_put_all(content);
+    content->completed.size = 0;
+    run(content, decide_late);
+    assert_int_equal(content->completed.size, 0);
+    assert_true(is_whole(content, &content->member.hash));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(members_become_whole_and_a_lie_starts_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(in_whatever_order_chunks_come_the_check_is_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_check_that_was_lost_is_made_at_the_next_start, setup, teardown),
         cmocka_unit_test_setup_teardown(a_late_finding_changes_nothing, setup, teardown),
     };

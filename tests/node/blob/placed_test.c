@@ -3,220 +3,160 @@
 
 #include <fcntl.h>
 #include <pthread.h>
-#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "node/blob/folder.h"
-#include "tests/kit/package.h"
+#include "tests/kit/kit_content.h"
 
 enum { PIECES = 40, PIECE = 70000 };
 
-struct fixture {
-    struct kit_node node;
-    uint8_t data[PIECES * PIECE];
-    struct chunk chunks[PIECES];
-    struct member member;
-    size_t number; /* of the chunk that is put */
-    struct buffer completed;
-};
-
 static int setup(void **state)
 {
-    struct fixture *fixture = test_calloc(1, sizeof *fixture);
-
-    kit_node_open(&fixture->node);
-    randombytes_buf(fixture->data, sizeof fixture->data);
-    for (size_t i = 0; i < PIECES; i++) {
-        fixture->chunks[i].size = PIECE;
-        fixture->chunks[i].hash = hash_of(bytes_of(NULL, 0), bytes_of(fixture->data + i * PIECE, PIECE));
-    }
-    fixture->member =
-        (struct member){.hash = hash_of(bytes_of(NULL, 0), bytes_of(fixture->data, sizeof fixture->data)),
-                        .size = sizeof fixture->data,
-                        .chunks = fixture->chunks,
-                        .chunk_count = PIECES};
-    *state = fixture;
+    *state = test_malloc(sizeof(struct kit_content));
+    kit_content_open(*state, PIECES, PIECE);
     return 0;
 }
 
 static int teardown(void **state)
 {
-    struct fixture *fixture = *state;
-
-    buffer_release(&fixture->completed);
-    kit_node_close(&fixture->node);
-    test_free(fixture);
+    kit_content_close(*state);
+    test_free(*state);
     return 0;
 }
 
-static enum status expect(struct db *db, void *arg)
+static bool place(struct kit_content *content, size_t number)
 {
-    struct fixture *fixture = arg;
-    bool is_whole;
-    int64_t id;
-
-    return blob_expect(fixture->node.blobs, db, &fixture->member, &id, &is_whole);
+    return blob_place(content->node.blobs, &content->chunks[number].hash, kit_content_piece(content, number));
 }
 
-static struct bytes piece(struct fixture *fixture, size_t number)
-{
-    return bytes_of(fixture->data + number * PIECE, PIECE);
-}
-
-static enum status put(struct db *db, void *arg)
-{
-    struct fixture *fixture = arg;
-
-    return blob_put(fixture->node.blobs, db, &fixture->chunks[fixture->number].hash,
-                    piece(fixture, fixture->number), &fixture->completed);
-}
-
-static void run(struct fixture *fixture, store_job *job)
-{
-    assert_int_equal(store_write_wait(fixture->node.store, job, fixture), S_OK);
-}
-
-static void put_all(struct fixture *fixture)
-{
-    for (fixture->number = 0; fixture->number < PIECES; fixture->number++) {
-        run(fixture, put);
-    }
-}
-
-static void place(struct fixture *fixture, size_t number)
-{
-    blob_place(fixture->node.blobs, &fixture->chunks[number].hash, piece(fixture, number));
-}
-
-static size_t held_open(const struct fixture *fixture)
+static size_t held_open(const struct kit_content *content)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < PLACED_MAX; i++) {
-        count += fixture->node.blobs->placed.items[i].fd >= 0;
+        count += content->node.blobs->placed.items[i].fd >= 0;
     }
     return count;
 }
 
-static int open_file(struct fixture *fixture, bool is_part)
+static int open_file(struct kit_content *content, bool is_part)
 {
     char name[BLOB_NAME_MAX];
 
-    blob_name(&fixture->member.hash, is_part, name);
-    return openat(fixture->node.blobs->blobs_fd, name, O_RDWR | O_CLOEXEC);
+    blob_name(&content->member.hash, is_part, name);
+    return openat(content->node.blobs->blobs_fd, name, O_RDWR | O_CLOEXEC);
 }
 
-static void is_sound(struct fixture *fixture)
+static void is_sound(struct kit_content *content)
 {
-    assert_int_equal(blob_verify(fixture->node.blobs, &fixture->member.hash, fixture->member.size), S_OK);
-    assert_int_equal(fixture->completed.size, sizeof(int64_t));
-    assert_int_equal(held_open(fixture), 0);
+    assert_true(kit_content_is_sound(content));
+    assert_int_equal(content->completed.size, sizeof(int64_t));
+    assert_int_equal(held_open(content), 0);
 }
 
 static void what_was_placed_is_not_written_again(void **state)
 {
-    struct fixture *fixture = *state;
+    struct kit_content *content = *state;
     uint8_t byte;
 
-    run(fixture, expect);
-    place(fixture, 1); /* the folder is not there: the writer makes it */
-    assert_int_equal(held_open(fixture), 0);
-    run(fixture, put); /* number 0 */
-    place(fixture, 1);
-    place(fixture, 2);
-    assert_int_equal(held_open(fixture), 2);
-    int fd = open_file(fixture, true);
+    kit_content_expect(content);
+    assert_false(place(content, 1)); /* the folder is not there: the writer makes it */
+    assert_int_equal(held_open(content), 0);
+    kit_content_put(content, 0);
+    assert_true(place(content, 1));
+    assert_true(place(content, 2));
+    assert_int_equal(held_open(content), 2);
+    int fd = open_file(content, true);
     assert_int_equal(pwrite(fd, "x", 1, PIECE + 7), 1); /* so that it can be told */
-    fixture->number = 1;
-    run(fixture, put);
+    kit_content_put(content, 1);
     assert_int_equal(pread(fd, &byte, 1, PIECE + 7), 1);
     assert_int_equal(byte, 'x');
-    assert_int_equal(held_open(fixture), 1);
-    assert_int_equal(pwrite(fd, fixture->data + PIECE + 7, 1, PIECE + 7), 1);
+    assert_int_equal(held_open(content), 1);
+    assert_int_equal(pwrite(fd, content->data + PIECE + 7, 1, PIECE + 7), 1);
     close(fd);
-    for (fixture->number = 2; fixture->number < PIECES; fixture->number++) {
-        run(fixture, put);
+    for (size_t i = 2; i < PIECES; i++) {
+        kit_content_put(content, i);
     }
-    is_sound(fixture);
+    is_sound(content);
 }
 
 static void what_was_placed_in_another_file_is_written(void **state)
 {
-    struct fixture *fixture = *state;
+    struct kit_content *content = *state;
     char name[BLOB_NAME_MAX];
 
-    run(fixture, expect);
-    run(fixture, put);
+    kit_content_expect(content);
+    kit_content_put(content, 0);
     for (size_t i = 1; i < PIECES; i++) {
-        place(fixture, i);
+        place(content, i);
     }
-    assert_int_equal(held_open(fixture), PIECES - 1);
-    blob_name(&fixture->member.hash, true, name);
-    assert_int_equal(unlinkat(fixture->node.blobs->blobs_fd, name, 0), 0);
-    int fd = openat(fixture->node.blobs->blobs_fd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    assert_int_equal(pwrite(fd, fixture->data, PIECE, 0), PIECE); /* the one that is held */
+    assert_int_equal(held_open(content), PIECES - 1);
+    blob_name(&content->member.hash, true, name);
+    assert_int_equal(unlinkat(content->node.blobs->blobs_fd, name, 0), 0);
+    int fd = openat(content->node.blobs->blobs_fd, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(pwrite(fd, content->data, PIECE, 0), PIECE); /* the one that is held */
     close(fd);
-    put_all(fixture);
-    is_sound(fixture);
+    kit_content_put_all(content);
+    is_sound(content);
 }
 
 static void what_nobody_wants_is_not_placed(void **state)
 {
-    struct fixture *fixture = *state;
+    struct kit_content *content = *state;
 
-    place(fixture, 0);
-    run(fixture, expect);
-    put_all(fixture);
-    is_sound(fixture);
-    place(fixture, 0);
-    assert_int_equal(held_open(fixture), 0);
-    assert_int_equal(open_file(fixture, true), -1); /* and no part is made beside the whole */
+    assert_false(place(content, 0));
+    kit_content_expect(content);
+    kit_content_put_all(content);
+    is_sound(content);
+    assert_false(place(content, 0));
+    assert_int_equal(held_open(content), 0);
+    assert_int_equal(open_file(content, true), -1); /* and no part is made beside the whole */
 }
 
 static void a_file_is_not_held_open_for_what_was_let_go(void **state)
 {
-    struct fixture *fixture = *state;
-    struct placed *placed = &fixture->node.blobs->placed;
+    struct kit_content *content = *state;
+    struct placed *placed = &content->node.blobs->placed;
 
-    run(fixture, expect);
-    run(fixture, put);
+    kit_content_expect(content);
+    kit_content_put(content, 0);
     for (size_t i = 0; i < PLACED_MAX + 3; i++) {
-        place(fixture, 1 + i % (PIECES - 1));
+        place(content, 1 + i % (PIECES - 1));
     }
-    assert_int_equal(held_open(fixture), PLACED_MAX);
+    assert_int_equal(held_open(content), PLACED_MAX);
     for (size_t i = 0; i < PIECES; i++) {
-        placed_forget(placed, &fixture->chunks[i].hash);
+        placed_forget(placed, &content->chunks[i].hash);
     }
-    assert_int_equal(held_open(fixture), 0);
-    put_all(fixture);
-    is_sound(fixture);
+    assert_int_equal(held_open(content), 0);
+    kit_content_put_all(content);
+    is_sound(content);
 }
 
 static void *place_all(void *arg)
 {
-    struct fixture *fixture = arg;
+    struct kit_content *content = arg;
 
     for (size_t i = 0; i < PIECES; i++) {
-        place(fixture, i);
+        place(content, i);
     }
     return NULL;
 }
 
 static void placing_goes_on_beside_the_writer(void **state)
 {
-    struct fixture *fixture = *state;
+    struct kit_content *content = *state;
     pthread_t thread;
 
-    run(fixture, expect);
-    run(fixture, put);
-    assert_int_equal(pthread_create(&thread, NULL, place_all, fixture), 0);
-    put_all(fixture);
+    kit_content_expect(content);
+    kit_content_put(content, 0);
+    assert_int_equal(pthread_create(&thread, NULL, place_all, content), 0);
+    kit_content_put_all(content);
     pthread_join(thread, NULL);
     for (size_t i = 0; i < PIECES; i++) {
-        placed_forget(&fixture->node.blobs->placed, &fixture->chunks[i].hash);
+        placed_forget(&content->node.blobs->placed, &content->chunks[i].hash);
     }
-    is_sound(fixture);
+    is_sound(content);
 }
 
 int main(void)

@@ -1,40 +1,27 @@
 /* A transaction that is not committed leaves files behind, as a killed process does. */
 #include <fcntl.h>
-#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "node/blob/folder.h"
 #include "node/store/course/blob.h"
-#include "tests/kit/package.h"
+#include "tests/kit/kit_content.h"
 
 enum { PIECES = 4, PIECE = 300000, SMALL = 5000 };
 
 struct fixture {
-    struct kit_node node;
-    uint8_t data[PIECES * PIECE];
-    struct chunk chunks[PIECES];
-    struct member large, small;
+    struct kit_content large;
+    struct member small;
     size_t pieces;  /* how many are put before the kill */
     size_t retaken; /* objects */
-    struct buffer completed;
 };
 
 static int setup(void **state)
 {
     struct fixture *fixture = test_calloc(1, sizeof *fixture);
 
-    kit_node_open(&fixture->node);
-    randombytes_buf(fixture->data, sizeof fixture->data);
-    for (size_t i = 0; i < PIECES; i++) {
-        fixture->chunks[i].size = PIECE;
-        fixture->chunks[i].hash = hash_of(bytes_of(NULL, 0), bytes_of(fixture->data + i * PIECE, PIECE));
-    }
-    fixture->large = (struct member){.hash = hash_of(bytes_of(NULL, 0), bytes_of(fixture->data, sizeof fixture->data)),
-                                     .size = sizeof fixture->data,
-                                     .chunks = fixture->chunks,
-                                     .chunk_count = PIECES};
-    fixture->small = (struct member){.hash = hash_of(bytes_of(NULL, 0), bytes_of(fixture->data, SMALL)), .size = SMALL};
+    kit_content_open(&fixture->large, PIECES, PIECE);
+    fixture->small = (struct member){.hash = hash_of(bytes_of(NULL, 0), bytes_of(fixture->large.data, SMALL)), .size = SMALL};
     *state = fixture;
     return 0;
 }
@@ -43,20 +30,18 @@ static int teardown(void **state)
 {
     struct fixture *fixture = *state;
 
-    buffer_release(&fixture->completed);
-    kit_node_close(&fixture->node);
+    kit_content_close(&fixture->large);
     test_free(fixture);
     return 0;
 }
 
-static enum status expect(struct db *db, void *arg)
+static enum status expect_small(struct db *db, void *arg)
 {
     struct fixture *fixture = arg;
     bool is_whole;
     int64_t id;
-    enum status status = blob_expect(fixture->node.blobs, db, &fixture->large, &id, &is_whole);
 
-    return status == S_OK ? blob_expect(fixture->node.blobs, db, &fixture->small, &id, &is_whole) : status;
+    return blob_expect(fixture->large.node.blobs, db, &fixture->small, &id, &is_whole);
 }
 
 /* Puts them, and is killed. */
@@ -66,9 +51,9 @@ static enum status put_killed(struct db *db, void *arg)
     enum status status = S_OK;
 
     for (size_t i = 0; i < fixture->pieces && status == S_OK; i++) {
-        status = blob_put(fixture->node.blobs, db, &fixture->chunks[i].hash, bytes_of(fixture->data + i * PIECE, PIECE), &fixture->completed);
+        status = blob_put(fixture->large.node.blobs, db, &fixture->large.chunks[i].hash, kit_content_piece(&fixture->large, i), &fixture->large.completed);
     }
-    assert_int_equal(blob_put(fixture->node.blobs, db, &fixture->small.hash, bytes_of(fixture->data, SMALL), &fixture->completed), S_OK);
+    assert_int_equal(blob_put(fixture->large.node.blobs, db, &fixture->small.hash, bytes_of(fixture->large.data, SMALL), &fixture->large.completed), S_OK);
     assert_int_equal(status, S_OK);
     return S_DENIED;
 }
@@ -78,7 +63,7 @@ static enum status put(void *ctx, struct db *db, const struct hash *object, stru
     struct fixture *fixture = ctx;
 
     fixture->retaken++;
-    return blob_put(fixture->node.blobs, db, object, data, &fixture->completed);
+    return blob_put(fixture->large.node.blobs, db, object, data, &fixture->large.completed);
 }
 
 static enum status retake(struct db *db, void *arg)
@@ -86,33 +71,29 @@ static enum status retake(struct db *db, void *arg)
     struct fixture *fixture = arg;
     const struct blob_taker taker = {put, fixture};
 
-    return blobs_retake(fixture->node.blobs, db, &taker);
+    return blobs_retake(fixture->large.node.blobs, db, &taker);
 }
 
-static bool is_held(struct fixture *fixture, const struct hash *hash)
+static bool is_held(struct fixture *fixture, const struct hash *object)
 {
-    struct db *db = store_read_begin(fixture->node.store);
-    uint64_t size;
-    bool is_found = blob_find(fixture->node.blobs, db, hash, &size);
-
-    store_read_end(fixture->node.store, db);
-    return is_found;
+    return kit_content_is_held(&fixture->large, object);
 }
 
 static void kill_after(struct fixture *fixture, size_t pieces)
 {
     fixture->pieces = pieces;
-    assert_int_equal(store_write_wait(fixture->node.store, expect, fixture), S_OK);
-    assert_int_equal(store_write_wait(fixture->node.store, put_killed, fixture), S_DENIED);
-    assert_false(is_held(fixture, &fixture->chunks[0].hash));
+    kit_content_expect(&fixture->large);
+    assert_int_equal(store_write_wait(fixture->large.node.store, expect_small, fixture), S_OK);
+    assert_int_equal(store_write_wait(fixture->large.node.store, put_killed, fixture), S_DENIED);
+    assert_false(is_held(fixture, &fixture->large.chunks[0].hash));
     assert_false(is_held(fixture, &fixture->small.hash));
-    buffer_clear(&fixture->completed);
+    buffer_clear(&fixture->large.completed);
 }
 
 static void retake_all(struct fixture *fixture)
 {
     fixture->retaken = 0;
-    assert_int_equal(store_write_wait(fixture->node.store, retake, fixture), S_OK);
+    assert_int_equal(store_write_wait(fixture->large.node.store, retake, fixture), S_OK);
 }
 
 static void what_was_written_before_a_kill_is_held_after_it(void **state)
@@ -123,8 +104,8 @@ static void what_was_written_before_a_kill_is_held_after_it(void **state)
     retake_all(fixture);
     assert_int_equal(fixture->retaken, 3);
     assert_true(is_held(fixture, &fixture->small.hash));
-    assert_true(is_held(fixture, &fixture->chunks[0].hash) && is_held(fixture, &fixture->chunks[1].hash));
-    assert_false(is_held(fixture, &fixture->chunks[2].hash) || is_held(fixture, &fixture->chunks[3].hash));
+    assert_true(is_held(fixture, &fixture->large.chunks[0].hash) && is_held(fixture, &fixture->large.chunks[1].hash));
+    assert_false(is_held(fixture, &fixture->large.chunks[2].hash) || is_held(fixture, &fixture->large.chunks[3].hash));
     retake_all(fixture); /* once */
     assert_int_equal(fixture->retaken, 0);
 }
@@ -134,11 +115,11 @@ static void a_blob_that_had_its_name_already_is_whole_again(void **state)
     struct fixture *fixture = *state;
 
     kill_after(fixture, PIECES);
-    assert_int_equal(blob_verify(fixture->node.blobs, &fixture->large.hash, fixture->large.size), S_OK); /* named, without a row */
+    assert_true(kit_content_is_sound(&fixture->large)); /* named, without a row */
     retake_all(fixture);
     assert_int_equal(fixture->retaken, PIECES + 1);
-    assert_int_equal(fixture->completed.size, 2 * sizeof(int64_t));
-    assert_int_equal(blob_verify(fixture->node.blobs, &fixture->large.hash, fixture->large.size), S_OK);
+    assert_int_equal(fixture->large.completed.size, 2 * sizeof(int64_t));
+    assert_true(kit_content_is_sound(&fixture->large));
 }
 
 static void damage(struct fixture *fixture, const struct hash *hash, bool is_part, off_t at)
@@ -146,7 +127,7 @@ static void damage(struct fixture *fixture, const struct hash *hash, bool is_par
     char name[BLOB_NAME_MAX];
 
     blob_name(hash, is_part, name);
-    int fd = openat(fixture->node.blobs->blobs_fd, name, O_WRONLY);
+    int fd = openat(fixture->large.node.blobs->blobs_fd, name, O_WRONLY);
     assert_true(fd >= 0);
     assert_int_equal(pwrite(fd, "torn", 4, at), 4);
     close(fd);
@@ -157,18 +138,19 @@ static void what_a_power_cut_left_torn_is_not_taken(void **state)
     struct fixture *fixture = *state;
 
     kill_after(fixture, 2);
-    damage(fixture, &fixture->large.hash, true, PIECE - 2); /* the end of one and the beginning of the next */
+    damage(fixture, &fixture->large.member.hash, true, PIECE - 2); /* the end of one and the beginning of the next */
     damage(fixture, &fixture->small.hash, false, 100);
     retake_all(fixture);
     assert_int_equal(fixture->retaken, 0);
-    assert_false(is_held(fixture, &fixture->small.hash) || is_held(fixture, &fixture->chunks[0].hash));
+    assert_false(is_held(fixture, &fixture->small.hash) || is_held(fixture, &fixture->large.chunks[0].hash));
 }
 
 static void where_nothing_was_written_nothing_is_read(void **state)
 {
     struct fixture *fixture = *state;
 
-    assert_int_equal(store_write_wait(fixture->node.store, expect, fixture), S_OK);
+    kit_content_expect(&fixture->large);
+    assert_int_equal(store_write_wait(fixture->large.node.store, expect_small, fixture), S_OK);
     retake_all(fixture);
     assert_int_equal(fixture->retaken, 0);
 }

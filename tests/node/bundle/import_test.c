@@ -3,12 +3,16 @@
 #include <string.h>
 
 #include "node/bundle/file.h"
+#include "node/cmd/authority_key.h"
 #include "node/cmd/command.h"
+#include "node/local_time.h"
 #include "node/store/stream/stream.h"
+#include "replication/trust/rekey.h"
 #include "replication/wire/batch.h"
 #include "replication/wire/message.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
+#include "tests/kit/kit_hub.h"
 #include "tests/kit/stream_writer.h"
 
 struct fixture {
@@ -165,10 +169,115 @@ static void what_was_staged_beyond_a_bundle_gives_way(void **state)
     assert_non_null(strstr(fixture->campus.out, "catalogue"));
 }
 
+/* Pages beyond repair took the hub's whole roster: nobody is let in, and a stick brings it back. */
+static void a_node_without_any_roster_has_it_from_a_members_file(void **state)
+{
+    struct fixture *fixture = *state;
+    char words[1024], *before;
+
+    assert_int_equal(kit_command(&fixture->hub, "peer list"), EXIT_DONE);
+    before = strdup(fixture->hub.out);
+    assert_non_null(strstr(before, "campus"));
+    kit_hub_sql(fixture->hub.dir, "DELETE FROM cell; DELETE FROM stream; DELETE FROM stream_state");
+    assert_int_equal(kit_command(&fixture->hub, "doctor --json"), EXIT_PROBLEM);
+    assert_non_null(strstr(fixture->hub.out, "roster_absent"));
+    snprintf(words, sizeof words, "bundle export --for hub --whole %s/back", fixture->hub.scratch);
+    assert_int_equal(kit_command(&fixture->campus, words), EXIT_DONE);
+    snprintf(words, sizeof words, "bundle import %s/back", fixture->hub.scratch);
+    assert_int_equal(kit_command(&fixture->hub, words), EXIT_DONE);
+    assert_int_equal(kit_command(&fixture->hub, "peer list"), EXIT_DONE);
+    assert_string_equal(fixture->hub.out, before);
+    assert_int_equal(kit_command(&fixture->hub, "verify"), EXIT_DONE);
+    finish(fixture);
+    free(before);
+}
+
+/* One cell for a statement; its hash. */
+static struct hash tell(struct stream_writer *writer, struct buffer *statement)
+{
+    struct buffer key, value;
+    struct statement read;
+
+    buffer_init(&key), buffer_init(&value);
+    statement_read(buffer_bytes(statement), &read);
+    assert_int_equal(statement_cell_key(buffer_bytes(statement), &key), S_OK);
+    cell_value_register(&value, 1, buffer_bytes(statement));
+    stream_writer_put(writer, buffer_bytes(&key), buffer_bytes(&value));
+    struct hash hash = read.hash;
+    buffer_release(&key), buffer_release(&value), buffer_clear(statement);
+    return hash;
+}
+
+/* The hub was built anew under new keys: its roster stream is signed with them, and tells of them itself. The campus knows those of before. */
+static struct stream_id put_new_key(struct fixture *fixture, bool is_granted)
+{
+    const struct id *hub = &fixture->identity.node, *federation = &fixture->federation.id;
+    struct signer by = {.node = *hub};
+    struct authority_keys authority = {.count = 0};
+    struct message message = {.type = MESSAGE_BATCH};
+    struct stream_writer writer;
+    struct identity next;
+    struct buffer statement, body;
+    char path[400];
+
+    snprintf(path, sizeof path, "%s/authority.key", fixture->hub.dir);
+    assert_int_equal(authority_keys_load(&authority, path, &fixture->report), S_OK);
+    memcpy(by.sign_secret, fixture->identity.sign_secret, sizeof by.sign_secret);
+    identity_derive(&next, (const uint8_t[IDENTITY_SEED_SIZE]){7});
+    next.node = *hub;
+    stream_writer_init(&writer, federation, 9, TOPIC_ROSTER);
+    writer.head.stream.node = *hub;
+    writer.key = lthash_key(federation, &writer.head.stream);
+    buffer_init(&statement), buffer_init(&body);
+    const struct rekey_terms terms = {.node = *hub, .turn = 1, .next = &next, .at_ms = local_time_now()};
+    assert_int_equal(statement_rekey(federation, &terms, &by, &statement), S_OK);
+    struct hash asked = tell(&writer, &statement);
+    if (is_granted) {
+        assert_int_equal(statement_grant(federation, hub, &asked, local_time_now(), &authority.signers[0], &statement), S_OK);
+        (void)tell(&writer, &statement);
+    }
+    struct certificate certificate = stream_writer_certify(&writer);
+    certificate = certificate_sign(federation, &certificate.head, next.sign_secret);
+    stream_writer_body(&writer, 0, certificate.head.seq, &certificate, &body);
+    message.batch_body = buffer_bytes(&body);
+    put(fixture, &message);
+    struct stream_id stream = writer.head.stream;
+    buffer_release(&statement), buffer_release(&body);
+    stream_writer_release(&writer);
+    authority_keys_clear(&authority);
+    return stream;
+}
+
+/* Is it held after the import? */
+static bool new_key_is_taken(struct fixture *fixture, bool is_granted)
+{
+    char words[512], incarnation[ID_HEX_SIZE];
+    struct stream_id stream = put_new_key(fixture, is_granted);
+
+    finish(fixture);
+    snprintf(words, sizeof words, "bundle import %s", fixture->path);
+    assert_int_equal(kit_command(&fixture->campus, words), EXIT_DONE);
+    assert_int_equal(kit_command(&fixture->campus, "digest --json"), EXIT_DONE);
+    id_hex(&stream.incarnation, incarnation);
+    bool is_taken = strstr(fixture->campus.out, incarnation) != NULL;
+    assert_int_equal(kit_command(&fixture->campus, "verify"), EXIT_DONE);
+    return is_taken;
+}
+
+static void a_roster_stream_that_tells_of_its_own_key_is_taken(void **state)
+{
+    assert_true(new_key_is_taken(*state, true));
+}
+
+static void a_roster_stream_whose_key_nobody_admitted_is_left_out(void **state)
+{
+    assert_false(new_key_is_taken(*state, false));
+}
+
 static void content_under_a_wrong_name_is_refused(void **state)
 {
     struct piece piece = {.size = 4, .data = bytes_text("four")};
-    struct message message = {.type = MESSAGE_PIECES, .pieces = {&piece, 1}};
+    struct message message = {.type = MESSAGE_PIECES, .pieces = {.pieces = &piece, .count = 1}};
 
     put(*state, &message);
     finish_and_import(*state, "not what its name says");
@@ -177,7 +286,7 @@ static void content_under_a_wrong_name_is_refused(void **state)
 static void a_piece_without_its_beginning_is_refused(void **state)
 {
     struct piece piece = {.size = 1028, .offset = 1024, .data = bytes_text("four")};
-    struct message message = {.type = MESSAGE_PIECES, .pieces = {&piece, 1}};
+    struct message message = {.type = MESSAGE_PIECES, .pieces = {.pieces = &piece, .count = 1}};
 
     put(*state, &message);
     finish_and_import(*state, "does not belong");
@@ -205,6 +314,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_certificate_of_another_signer_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(cells_that_do_not_add_up_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_staged_beyond_a_bundle_gives_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_node_without_any_roster_has_it_from_a_members_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_roster_stream_that_tells_of_its_own_key_is_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_roster_stream_whose_key_nobody_admitted_is_left_out, setup, teardown),
         cmocka_unit_test_setup_teardown(content_under_a_wrong_name_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_piece_without_its_beginning_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_message_of_a_conversation_is_refused, setup, teardown),

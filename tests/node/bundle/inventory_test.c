@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "node/store/course/blob.h"
+
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
 
@@ -50,6 +52,48 @@ static void what_went_comes_back(void **state)
     kit_store_close(&kit);
 }
 
+/* A version under way with a member that is here, one that is not, and one of two chunks, the second here. */
+static enum status fill_partly(struct db *db, void *unused)
+{
+    struct course_row row = {.course = "e", .lang = "en", .version = "1", .state = COURSE_FETCHING, .manifest = {{3}}};
+    const struct chunk chunks[] = {{.hash = {{0x51}}, .size = 10}, {.hash = {{0x52}}, .size = 10}};
+    const char *const paths[] = {"a", "b", "c"};
+    int64_t id;
+
+    (void)unused;
+    assert_int_equal(course_row_insert(db, &row), S_OK);
+    assert_int_equal(blob_row_insert(db, &row.manifest, 5, true, &id), S_OK);
+    for (uint8_t i = 0; i < 3; i++) {
+        assert_int_equal(blob_row_insert(db, &(struct hash){{(uint8_t)(0x40 + i)}}, 20, i == 0, &id), S_OK);
+        assert_int_equal(course_member_insert(db, row.id, bytes_text(paths[i]), id, bytes_text("text/plain")), S_OK);
+    }
+    assert_int_equal(blob_row_insert_chunks(db, id, chunks, 2, false), S_OK);
+    return blob_row_set_chunk_held(db, id, 1, true);
+}
+
+static void of_a_version_under_way_it_says_what_is_here(void **state)
+{
+    struct kit_store kit;
+    struct buffer body;
+    struct inventory inventory;
+    (void)state;
+
+    kit_store_open(&kit);
+    assert_int_equal(store_write_wait(kit.store, fill_partly, NULL), S_OK);
+    buffer_init(&body);
+    struct db *db = store_read_begin(kit.store);
+    assert_int_equal(inventory_collect(db, &body), S_OK);
+    store_read_end(kit.store, db);
+    assert_int_equal(inventory_decode(buffer_bytes(&body), &inventory), S_OK);
+    assert_int_equal(inventory.held_count, 2);
+    assert_true(inventory_holds(&inventory, &(struct hash){{0x40}}));
+    assert_true(inventory_holds(&inventory, &(struct hash){{0x52}}));
+    assert_false(inventory_holds(&inventory, &(struct hash){{3}})); /* its manifest would say: all of it */
+    inventory_release(&inventory);
+    buffer_release(&body);
+    kit_store_close(&kit);
+}
+
 struct saying {
     uint64_t at_ms;
     struct bytes body;
@@ -86,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_went_comes_back),
+        cmocka_unit_test(of_a_version_under_way_it_says_what_is_here),
         cmocka_unit_test(the_newest_saying_holds),
     };
     return KIT_RUN(tests);

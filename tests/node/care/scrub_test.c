@@ -193,6 +193,28 @@ static void sums_and_strays_are_put_right(void **state)
     assert_non_null(strstr(hub.out, "cells of no stream"));
 }
 
+/* A row whose dot rotted is found under no stream's cells, and its key would be in the way when its stream comes again. */
+static void a_row_that_rot_moved_elsewhere_is_in_nobodys_way(void **state)
+{
+    static const char *const dots[] = {"477", "-7", "(1 << 36) | 900000", "(1 << 36)"}; /* below all streams, and among those of the first */
+    char sql[256];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof dots / sizeof *dots; i++) {
+        job_run(foreign_run);
+        snprintf(sql, sizeof sql, "UPDATE cell SET dot = %s WHERE dot = (SELECT max(dot) FROM cell)", dots[i]);
+        kit_hub_sql(hub.dir, sql);
+        assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, "--json", NULL), EXIT_PROBLEM);
+        assert_true(kit_hub_has_finding(&hub, "cells_damaged"));
+        assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
+        assert_null(strstr(hub.out, "fresh incarnation"));
+        assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, NULL), EXIT_DONE);
+        assert_int_equal(streams_held(), 2);
+    }
+    job_run(foreign_run);
+    assert_int_equal(streams_held(), 3);
+}
+
 static void a_damaged_content_of_a_course_is_wanted_again(void **state)
 {
     char folder[220];
@@ -230,6 +252,7 @@ int main(int argc, char **argv)
         SCRUB_TEST(what_holds_of_a_rotten_own_roster_goes_on),
         SCRUB_TEST(a_single_flipped_bit_is_put_back_without_any_peer),
         SCRUB_TEST(sums_and_strays_are_put_right),
+        SCRUB_TEST(a_row_that_rot_moved_elsewhere_is_in_nobodys_way),
         SCRUB_TEST(a_damaged_content_of_a_course_is_wanted_again),
     };
     return KIT_RUN(tests);

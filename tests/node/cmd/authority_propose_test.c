@@ -57,6 +57,8 @@ static void what_the_authority_said_stays_through_two_handovers(void **state)
     assert_int_equal(kit_say(kit, "authority revoke south --key %s/authority.key", kit->dir), EXIT_DONE);
     kit_hand_on(kit);
     kit_key_make(kit, "d", d);
+    assert_int_equal(kit_say(kit, "authority propose --keys %s,%s --threshold 1 --key %s/a.key", d, d, kit->scratch), EXIT_WRONG_USAGE);
+    assert_non_null(strstr(kit->err, "twice"));
     assert_int_equal(kit_say(kit, "authority propose --keys %s --threshold 1 --key %s/a.key --key %s/b.key --key %s/d.key", d, kit->scratch,
                              kit->scratch, kit->scratch),
                      EXIT_DONE);

@@ -91,6 +91,8 @@ static void the_anchor_is_the_present_statement_or_a_named_one(void **state)
     shown(kit, 1, 2, 3);
     kit_member_make(kit, "late", "national"); /* a token with the anchor */
     assert_int_equal(kit_command(kit, "authority trust --founding-key"), EXIT_DONE);
+    assert_int_equal(kit_command(kit, "authority trust --founding-key --json"), EXIT_DONE);
+    assert_non_null(strstr(kit->out, "\"founding_key\": true"));
     shown(kit, 1, 2, 3);
 }
 

@@ -56,6 +56,8 @@ static void a_cohort_runs_from_its_list_to_its_table(void **state)
     expect(kit, "cohort set autumn --course other", NULL, EXIT_PROBLEM, "members");
     expect(kit, "cohort drop autumn p2", NULL, EXIT_DONE, "1 left");
     expect(kit, "cohort remove autumn", NULL, EXIT_DONE, "removed");
+    expect(kit, "cohort new autumn --course tdc", NULL, EXIT_DONE, "");
+    expect(kit, "cohort remove autumn --json", NULL, EXIT_DONE, "{\n  \"removed\": \"autumn\"\n}");
 }
 
 static void wrong_words_are_usage(void **state)

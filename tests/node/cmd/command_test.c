@@ -85,7 +85,7 @@ static void options_of_every_command_may_come_first(void **state)
     said_release(&said);
     said = execute(nothing);
     assert_int_equal(said.code, EXIT_WRONG_USAGE);
-    assert_non_null(strstr(said.out, "usage: qanat COMMAND"));
+    assert_non_null(strstr(said.err, "usage: qanat COMMAND"));
     said_release(&said);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "node/dir.h"
 #include "tests/kit/kit.h"
@@ -89,11 +90,76 @@ static void an_invitation_for_another_name_changes_nothing(void **state)
     assert_true(id_equal(&drawn, &kept));
 }
 
+/* Writes the file with one character of `key`'s text changed, when one is named, and with or without the check. */
+static void invitation_write(struct joining *joining, const json_t *original, const char *key, bool has_check)
+{
+    json_t *document = json_deep_copy(original);
+    char path[400];
+
+    snprintf(path, sizeof path, "%s/invitation", joining->hub.scratch);
+    if (key) {
+        char *text = strdup(json_string_value(json_object_get(document, key)));
+        size_t at = strlen(text) - 1;
+        text[at] = text[at] == '1' ? '2' : '1';
+        json_object_set_new(document, key, json_string(text));
+        free(text);
+    }
+    if (!has_check) {
+        assert_int_equal(json_object_del(document, "check"), 0);
+    }
+    assert_int_equal(json_dump_file(document, path, 0), 0);
+    json_decref(document);
+}
+
+static json_t *invitation_original(const struct joining *joining)
+{
+    char path[400];
+
+    snprintf(path, sizeof path, "%s/invitation", joining->hub.scratch);
+    json_t *document = json_load_file(path, 0, NULL);
+    assert_non_null(document);
+    return document;
+}
+
+static void a_damaged_file_is_told_and_leaves_nothing(void **state)
+{
+    static const char *const keys[] = {"uplink", "seed", "welcome", "check"};
+    struct joining *joining = *state;
+    json_t *original = invitation_original(joining);
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (*json_string_value(json_object_get(original, keys[i]))) {
+            invitation_write(joining, original, keys[i], true);
+            assert_int_equal(kit_command(&joining->islet, joining->join), 1);
+            assert_non_null(strstr(joining->islet.err, "damaged on the way"));
+            assert_int_equal(access(joining->islet.dir, F_OK), -1);
+        }
+    }
+    invitation_write(joining, original, NULL, true);
+    assert_int_equal(kit_command(&joining->islet, joining->join), 0);
+    json_decref(original);
+}
+
+static void a_file_of_an_earlier_version_has_no_check(void **state)
+{
+    struct joining *joining = *state;
+    json_t *original = invitation_original(joining);
+
+    invitation_write(joining, original, "welcome", false);
+    assert_int_equal(kit_command(&joining->islet, joining->join), 1);
+    assert_int_equal(access(joining->islet.dir, F_OK), -1); /* what was made for it went again */
+    invitation_write(joining, original, NULL, false);
+    assert_int_equal(kit_command(&joining->islet, joining->join), 0);
+    json_decref(original);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_file_makes_the_node_and_serves_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_directory_made_by_init_takes_the_keys_of_the_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_damaged_file_is_told_and_leaves_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_of_an_earlier_version_has_no_check, setup, teardown),
         cmocka_unit_test_setup_teardown(an_invitation_for_another_name_changes_nothing, setup, teardown),
     };
     return KIT_RUN(tests);

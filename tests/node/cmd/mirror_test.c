@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "node/cmd/command.h"
+#include "node/store/course/mirror.h"
 #include "tests/kit/import.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
@@ -26,6 +27,20 @@ static void a_mirror_is_named_listed_and_taken_back(void **state)
     assert_int_equal(kit_command(kit, "mirror remove https://cdn.example.org/qanat"), EXIT_PROBLEM);
     assert_int_equal(kit_command(kit, "mirror list --json"), EXIT_DONE);
     assert_null(strstr(kit->out, "cdn.example.org"));
+}
+
+static void a_node_names_so_many_mirrors_and_no_more(void **state)
+{
+    struct kit_command *kit = *state;
+    char words[100];
+
+    for (int i = 0; i <= MIRRORS_MAX; i++) {
+        snprintf(words, sizeof words, "mirror add http://m%d.example.org/", i);
+        assert_int_equal(kit_command(kit, words), i < MIRRORS_MAX ? EXIT_DONE : EXIT_PROBLEM);
+    }
+    assert_non_null(strstr(kit->err, "remove one first"));
+    assert_int_equal(kit_command(kit, "mirror remove http://m0.example.org/"), EXIT_DONE);
+    assert_int_equal(kit_command(kit, words), EXIT_DONE);
 }
 
 static void what_is_no_address_is_named(void **state)
@@ -68,6 +83,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_mirror_is_named_listed_and_taken_back, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(a_node_names_so_many_mirrors_and_no_more, kit_command_setup, kit_command_teardown),
         cmocka_unit_test_setup_teardown(what_is_no_address_is_named, kit_command_setup, kit_command_teardown),
         cmocka_unit_test_setup_teardown(published_contents_are_written_once, kit_command_setup, kit_command_teardown),
     };

@@ -37,11 +37,44 @@ static void no_space_is_said_of_the_place_that_has_none(void **state)
     }
 }
 
+static void what_was_typed_does_not_steer_the_terminal(void **state)
+{
+    struct command_context context = {.in = stdin, .out = stdout};
+    char *said;
+    size_t size;
+    (void)state;
+
+    report_set(&context.report, S_INVALID, "no \"%s\"", "\x1b[31mmü\nr\x7f");
+    context.err = open_memstream(&said, &size);
+    assert_int_equal(problem_print(&context, S_INVALID), EXIT_PROBLEM);
+    fclose(context.err);
+    assert_string_equal(said, "qanat: no \"?[31mmü?r?\"\n");
+    free(said);
+}
+
+static void without_a_command_the_help_is_talk(void **state)
+{
+    char *out, *err;
+    size_t out_size, err_size;
+    struct command_context context = {.in = stdin, .out = open_memstream(&out, &out_size), .err = open_memstream(&err, &err_size)};
+    (void)state;
+
+    assert_int_equal(command_execute(&context, 0, NULL), EXIT_WRONG_USAGE);
+    fclose(context.out);
+    fclose(context.err);
+    assert_int_equal(out_size, 0);
+    assert_non_null(strstr(err, "usage: qanat COMMAND"));
+    free(out);
+    free(err);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_that_is_lost_is_a_problem),
         cmocka_unit_test(no_space_is_said_of_the_place_that_has_none),
+        cmocka_unit_test(what_was_typed_does_not_steer_the_terminal),
+        cmocka_unit_test(without_a_command_the_help_is_talk),
     };
     return KIT_RUN(tests);
 }

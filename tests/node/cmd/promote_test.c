@@ -47,6 +47,8 @@ static void the_nodes_below_the_former_hub_move_below_the_new_one(void **state)
     struct kit_command *kit = *state;
 
     stands(kit, "south", "national", "hub");
+    assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint tcp://0.0.0.0:7", kit->dir), EXIT_WRONG_USAGE);
+    stands(kit, "north", "national", "hub");
     assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint tcp://127.0.0.1:7", kit->dir), EXIT_DONE);
     assert_non_null(strstr(kit->err, "2 nodes move"));
     stands(kit, "north", "hub", "");
@@ -125,7 +127,7 @@ static void what_cannot_be_is_refused(void **state)
     assert_int_equal(kit_say(kit, "promote hub --key %s/authority.key", kit->dir), EXIT_PROBLEM);
     assert_int_equal(kit_say(kit, "promote north --key %s/authority.key", kit->dir), EXIT_PROBLEM); /* no address */
     assert_non_null(strstr(kit->err, "--endpoint"));
-    assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint nonsense", kit->dir), EXIT_PROBLEM);
+    assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint nonsense", kit->dir), EXIT_WRONG_USAGE);
     assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint tcp://127.0.0.1:7 --old-hub king", kit->dir), EXIT_WRONG_USAGE);
     assert_int_equal(kit_say(kit, "promote north --key %s/node.key", kit->dir), EXIT_PROBLEM);
     assert_int_equal(kit_say(kit, "demote north --key %s/authority.key", kit->dir), EXIT_WRONG_USAGE);

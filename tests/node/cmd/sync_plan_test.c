@@ -18,6 +18,8 @@ static void rate_and_price_are_numbers(void **state)
     kit_command_says(&kit, "sync --plan --rate 64000 --price 0.02 --json", EXIT_DONE, "\"rate\": 64000");
     kit_command_says(&kit, "sync --plan --json", EXIT_DONE, "\"courses\": []");
     kit_command_says(&kit, "sync --plan --peer Nobody", EXIT_PROBLEM, "'Nobody'");
+    kit_command_says(&kit, "sync --peer Nobody --json", EXIT_PROBLEM, "'Nobody'");
+    assert_string_equal(kit.out, "");
     kit_command_says(&kit, "sync --plan", EXIT_DONE, "Estimated at 1000000 bit/s");
     kit_command_close(&kit);
 }

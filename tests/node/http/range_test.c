@@ -14,6 +14,7 @@ static void one_range_is_understood_in_all_its_forms(void **state)
 {
     (void)state;
     expect_part("bytes=0-0", 10, 0, 1);
+    expect_part("Bytes=0-0", 10, 0, 1); /* units are words without case: RFC 9110, 14.1 */
     expect_part("bytes=0-", 10, 0, 10);
     expect_part("bytes=3-5", 10, 3, 3);
     expect_part("bytes=3-500", 10, 3, 7);

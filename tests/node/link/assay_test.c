@@ -9,9 +9,11 @@ enum { ITEMS = 40, SIZE = 100 * 1000 };
 
 struct fixture {
     struct kit_store kit;
+    uv_loop_t loop;
     struct assay *assay;
     uint8_t data[ITEMS][SIZE];
     struct assay_item items[ITEMS];
+    size_t told[ITEMS];
     size_t order[ITEMS], count; /* of the writer thread, until it was waited for */
     enum status found[ITEMS];
 };
@@ -23,7 +25,8 @@ static int setup(void **state)
     (void)state;
     memset(&fixture, 0, sizeof fixture);
     kit_store_open(&fixture.kit);
-    fixture.assay = assay_new(fixture.kit.store);
+    uv_loop_init(&fixture.loop);
+    fixture.assay = assay_new(fixture.kit.store, &fixture.loop);
     return 0;
 }
 
@@ -31,6 +34,8 @@ static int teardown(void **state)
 {
     (void)state;
     assay_free(fixture.assay);
+    uv_run(&fixture.loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&fixture.loop), 0);
     kit_store_close(&fixture.kit);
     return 0;
 }
@@ -85,6 +90,95 @@ static void what_is_not_what_its_name_says_is_told_so_in_the_order_of_coming(voi
     }
 }
 
+static bool every_second_is_placed(void *arg)
+{
+    return ((const struct assay_item *)arg - fixture.items) % 2 == 0;
+}
+
+static void note_told(void *arg)
+{
+    fixture.told[(const struct assay_item *)arg - fixture.items]++;
+}
+
+/* By the loop, or by whoever asks before. */
+static void what_was_placed_is_told_once(void **state)
+{
+    (void)state;
+
+    for (size_t i = 0; i < ITEMS; i++) {
+        struct assay_item *item = &fixture.items[i];
+
+        *item = (struct assay_item){.data = bytes_of(fixture.data[i], SIZE),
+                                    .place = every_second_is_placed,
+                                    .placed = i % 4 == 0 ? note_told : NULL,
+                                    .run = run,
+                                    .arg = item};
+        item->object = hash_of(bytes_of(NULL, 0), item->data);
+        item->object.b[0] ^= i == 8; /* what is wrong is not placed */
+        assay_put(fixture.assay, item);
+    }
+    for (ran = 0; ran < ITEMS;) {
+        assert_int_equal(store_write_wait(fixture.kit.store, look, NULL), S_OK);
+        if (ran < ITEMS / 2) {
+            assay_tell(fixture.assay);
+        }
+    }
+    uv_run(&fixture.loop, UV_RUN_NOWAIT);
+    for (size_t i = 0; i < ITEMS; i++) {
+        assert_int_equal(fixture.told[i], i % 4 == 0 && i != 8);
+    }
+    assay_tell(fixture.assay);
+    assert_int_equal(fixture.told[0], 1);
+    assay_end(NULL, &fixture.items[0]);
+}
+
+static bool is_placed(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+/* All at once; how many were told. */
+static size_t told_of_all(size_t size, const uint8_t *data)
+{
+    size_t told = 0;
+
+    memset(fixture.told, 0, sizeof fixture.told);
+    fixture.count = 0;
+    for (size_t i = 0; i < ITEMS; i++) {
+        struct assay_item *item = &fixture.items[i];
+
+        *item = (struct assay_item){.data = bytes_of(data, size), .place = is_placed, .placed = note_told, .run = run, .arg = item};
+        item->object = hash_of(bytes_of(NULL, 0), item->data);
+        assay_put(fixture.assay, item);
+    }
+    for (ran = 0; ran < ITEMS;) {
+        assert_int_equal(store_write_wait(fixture.kit.store, look, NULL), S_OK);
+    }
+    assay_tell(fixture.assay);
+    for (size_t i = 0; i < ITEMS; i++) {
+        told += fixture.told[i];
+    }
+    return told;
+}
+
+/* However many sessions they come from. */
+static void no_more_is_told_than_the_memory_may_hold(void **state)
+{
+    static const uint8_t data[ASSAY_TOLD_MAX / 16];
+    (void)state;
+
+    assert_int_equal(told_of_all(sizeof data, data), 16);
+    for (size_t i = 0; i < ITEMS; i++) { /* done, told or not */
+        assay_end(fixture.assay, &fixture.items[i]);
+    }
+    assert_int_equal(told_of_all(sizeof data - 1, data), 16);
+    for (size_t i = 0; i < ITEMS; i++) {
+        assay_end(fixture.assay, &fixture.items[i]);
+    }
+    assert_int_equal(told_of_all(SIZE, data), ITEMS);
+}
+
 static void an_assay_that_had_nothing_to_do_ends(void **state)
 {
     (void)state;
@@ -97,6 +191,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_not_what_its_name_says_is_told_so_in_the_order_of_coming,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_placed_is_told_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_more_is_told_than_the_memory_may_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(an_assay_that_had_nothing_to_do_ends, setup, teardown),
     };
     return KIT_RUN(tests);

@@ -64,6 +64,21 @@ static void test_anything_but_tcp_and_a_port_is_refused(void **state)
     assert_int_equal(public_of(longest, "", out), S_TOO_LARGE);
 }
 
+static void test_what_others_can_dial_has_a_host_and_a_port(void **state)
+{
+    static const char *const good[] = {"tcp://10.0.0.1:7700", "tcp://hub.example.org:443", "tcp://[::1]:80", "tcp://h:65535"};
+    static const char *const bad[] = {"", "tcp://", "tcp://h", "tcp://h:0", "tcp://h:*", "tcp://h:65536",
+                                      "tcp://0.0.0.0:7", "tcp://*:7", "tcp://[::]:7", "udp://h:7", "h:7"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_true(endpoint_is_dialable(good[i]));
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_false(endpoint_is_dialable(bad[i]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +86,7 @@ int main(void)
         cmocka_unit_test(test_a_wildcard_becomes_an_address_that_can_be_dialled),
         cmocka_unit_test(test_a_node_that_only_dials_has_none),
         cmocka_unit_test(test_anything_but_tcp_and_a_port_is_refused),
+        cmocka_unit_test(test_what_others_can_dial_has_a_host_and_a_port),
     };
 
     return KIT_RUN(tests);

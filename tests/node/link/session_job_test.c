@@ -10,8 +10,9 @@ enum { SMALL = 1000, LARGE = 200 * 1000 };
 
 static struct kit_store kit;
 static struct session_context context;
+static uv_loop_t loop;
 static struct hash stored; /* of the writer thread, until it was waited for */
-static size_t stores, size, ends;
+static size_t stores, size, ends, places;
 static uint8_t data[LARGE];
 
 static enum status put(void *ctx, struct db *db, const struct hash *object, struct bytes bytes)
@@ -23,15 +24,22 @@ static enum status put(void *ctx, struct db *db, const struct hash *object, stru
     return S_OK;
 }
 
-static const struct link_content content = {.put = put};
+static bool place(void *ctx, const struct hash *object, struct bytes bytes)
+{
+    (void)ctx, (void)object;
+    return bytes.size == LARGE;
+}
+
+static const struct link_content content = {.put = put, .place = place};
 
 static int setup(void **state)
 {
     (void)state;
     kit_store_open(&kit);
+    uv_loop_init(&loop);
     context =
-        (struct session_context){.store = kit.store, .content = &content, .assay = assay_new(kit.store)};
-    stores = size = ends = 0;
+        (struct session_context){.store = kit.store, .content = &content, .assay = assay_new(kit.store, &loop)};
+    stores = size = ends = places = 0;
     memset(data, 7, sizeof data);
     return 0;
 }
@@ -40,12 +48,21 @@ static int teardown(void **state)
 {
     (void)state;
     assay_free(context.assay);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    assert_int_equal(uv_loop_close(&loop), 0);
     kit_store_close(&kit);
     return 0;
 }
 
+static void placed(void *arg)
+{
+    (void)arg;
+    places++;
+}
+
 static void done(void *arg, enum status status)
 {
+    assay_end(context.assay, &((struct session_job *)arg)->assay);
     *(enum status *)((struct session_job *)arg)->session = status;
     free(arg);
     ends++;
@@ -63,10 +80,11 @@ static enum status store_object(size_t length, bool is_right, bool is_unassayed)
     effect.object.b[0] ^= !is_right;
     struct session_job *job = session_job_new((struct session *)(void *)&status, &context, &effect);
     assert_ptr_equal(job->data.data, data); /* no copy */
-    session_job_start(job, done);
+    session_job_start(job, placed, done);
     while (ends == before) {
         store_drain(kit.store);
     }
+    uv_run(&loop, UV_RUN_NOWAIT);
     return status;
 }
 
@@ -77,11 +95,13 @@ static void a_large_object_is_stored_after_a_look_at_its_hash(void **state)
     assert_int_equal(store_object(LARGE, true, true), S_OK);
     assert_int_equal(stores, 1);
     assert_int_equal(size, LARGE);
+    assert_int_equal(places, 1);
     assert_int_equal(store_object(LARGE, false, true), S_BAD_DIGEST);
     assert_int_equal(stores, 1);
     assert_int_equal(store_object(SMALL, true, false), S_OK); /* the core looked */
     assert_int_equal(stores, 2);
     assert_int_equal(size, SMALL);
+    assert_int_equal(places, 1);
 }
 
 static void who_has_no_courses_stores_no_object(void **state)

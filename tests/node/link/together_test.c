@@ -51,6 +51,23 @@ static void a_frame_that_is_alone_is_the_packet(void **state)
     }
 }
 
+/* The other side would take such a packet for a lie, and end the session. */
+static void bulk_that_crosses_control_goes_alone(void **state)
+{
+    static const uint8_t types[] = {MESSAGE_BATCH, MESSAGE_PIECES, MESSAGE_PATCHES};
+    struct together together = {0};
+    struct bytes packet;
+    (void)state;
+
+    assert_true(together_add(&together, frame_of(20)));
+    for (size_t i = 0; i < sizeof types; i++) {
+        const uint8_t bulk[] = {WIRE_VERSION, types[i], 1};
+        assert_false(together_add(&together, bytes_of(bulk, sizeof bulk)));
+    }
+    assert_true(together_take(&together, &packet));
+    assert_true(bytes_equal(packet, frame_of(20)));
+}
+
 static void what_does_not_fit_is_left_to_another_packet(void **state)
 {
     struct together together = {0};
@@ -110,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_frames_come_back_in_their_order),
         cmocka_unit_test(a_frame_that_is_alone_is_the_packet),
+        cmocka_unit_test(bulk_that_crosses_control_goes_alone),
         cmocka_unit_test(what_does_not_fit_is_left_to_another_packet),
         cmocka_unit_test(what_others_make_is_refused),
     };

@@ -177,12 +177,24 @@ static void test_an_impostor_of_the_listener_gets_no_connection(void **state)
     socket_close(dialer);
 }
 
-static void test_addresses_that_are_no_tcp_are_refused(void **state)
+/* The library itself binds no names. */
+static void test_a_name_of_this_machine_is_listened_on(void **state)
 {
     struct door *door = *state;
     struct report report = {0};
 
+    assert_int_equal(socket_bind(door->listener, "tcp://localhost:*", door->bound, &report), S_OK);
+    assert_memory_equal(door->bound, "tcp://127.0.0.1:", strlen("tcp://127.0.0.1:"));
+}
+
+static void test_addresses_that_are_no_tcp_are_refused(void **state)
+{
+    struct door *door = *state;
+    struct report report = {0}, elsewhere = {0};
+
     assert_int_equal(socket_bind(door->listener, "ipc:///tmp/x", door->bound, &report), S_INVALID);
+    assert_int_equal(socket_bind(door->listener, "tcp://nowhere.invalid:7700", door->bound, &elsewhere), S_INVALID);
+    assert_non_null(strstr(elsewhere.text, "no address of this machine"));
     struct socket *dialer = socket_dialer_new(door->context, &door->guest, door->own.public_key, &report);
     assert_int_equal(socket_connect(dialer, "inproc://x", &report), S_INVALID);
     assert_int_equal(socket_connect(dialer, "tcp://nonsense", &report), S_INVALID);
@@ -198,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_stranger_is_refused_and_learns_it, door_open, door_close),
         cmocka_unit_test_setup_teardown(test_an_impostor_of_the_listener_gets_no_connection, door_open,
                                         door_close),
+        cmocka_unit_test_setup_teardown(test_a_name_of_this_machine_is_listened_on, door_open, door_close),
         cmocka_unit_test_setup_teardown(test_addresses_that_are_no_tcp_are_refused, door_open, door_close),
     };
 

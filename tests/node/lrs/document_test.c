@@ -95,7 +95,7 @@ static void only_old_state_is_overwritten_without(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct asking asking = asking_of(*state, cases[i].kind);
         asking.request.version = cases[i].version;
-        asking.request.key.name = bytes_of("abcdef" + i, 1);
+        asking.request.key.name = bytes_of(&"abcdef"[i], 1);
         assert_int_equal(put(&asking), S_OK);
         assert_int_equal(put(&asking), cases[i].status);
     }
@@ -167,7 +167,7 @@ static void names_are_listed_by_their_time(void **state)
     struct buffer out;
 
     for (int i = 0; i < 3; i++) {
-        asking.request.key.name = bytes_of("c\"a" + i, 1);
+        asking.request.key.name = bytes_of(&"c\"a"[i], 1);
         asking.request.now_ms = 100 + i;
         assert_int_equal(put(&asking), S_OK);
     }

@@ -1,7 +1,10 @@
 /* Bounds at their edges; figures are never changed. The store's node has four people. */
 #include "node/stats/plausible.h"
+#include "node/timestamp.h"
 
 #include <string.h>
+
+#include "node/store/stream/own.h"
 
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
@@ -84,12 +87,97 @@ static void months_to_come_are_told(void **state)
     assert_string_equal(found[0].period, "2027-03");
 }
 
+static void a_clock_at_the_end_of_its_century_is_no_trouble(void **state)
+{
+    struct stats_request request = {.late_after_h = 48, .now_ms = TIMESTAMP_MS_MAX, .self = &kit.identity.node};
+    struct plausible_bounds bounds = {0, 0};
+
+    (void)state;
+    results(HEADER "1,p0,a,enrolled,2027-03-01,,\n");
+    assert_int_equal(plausible_look(kit.store, roster, &request, &bounds, found), 0);
+}
+
+struct cell_wanted {
+    const char *metric;
+    int64_t number;
+};
+
+static enum status cell_write(struct db *db, void *arg)
+{
+    const struct cell_wanted *cell = arg;
+    const struct bytes part[PART_COUNT] = {bytes_text("a"),       bytes_text("ar"),     bytes_text("1"),      bytes_of("", 0),
+                                           bytes_text("learner"), bytes_text("female"), bytes_text("2026-09")};
+    struct buffer key = {0}, value = {0};
+
+    figure_prefix(part, &key);
+    buffer_append(&key, cell->metric, strlen(cell->metric));
+    cell_value_number(&value, CELL_COUNT, cell->number);
+    enum status status = own_cell_put(db, TOPIC_RESULTS, buffer_bytes(&key), buffer_bytes(&value));
+    buffer_release(&key);
+    buffer_release(&value);
+    return status;
+}
+
+static void cell(const char *metric, int64_t number)
+{
+    struct cell_wanted wanted = {metric, number};
+
+    assert_int_equal(store_write_wait(kit.store, cell_write, &wanted), S_OK);
+}
+
+static void numbers_at_their_edges_are_told_and_not_wrapped(void **state)
+{
+    (void)state;
+    cell("enrolled", -1);
+    assert_int_equal(look(1, 0), 1);
+    assert_int_equal(found[0].kind, IMPLAUSIBLE_NEGATIVE);
+    assert_true(found[0].figure == -1);
+    cell("enrolled", 0);
+    assert_int_equal(look(1, 0), 0);
+    cell("completed", INT64_MAX);
+    cell("certified", INT64_MAX);
+    assert_int_equal(look(INT32_MAX, 0), 1);
+    assert_int_equal(found[0].kind, IMPLAUSIBLE_COMPLETIONS);
+    assert_true(found[0].figure == INT64_MAX);
+    cell("completed", INT64_MIN);
+    cell("certified", INT64_MIN);
+    assert_int_equal(look(1, 0), 1);
+    assert_int_equal(found[0].kind, IMPLAUSIBLE_NEGATIVE);
+    cell("completed", 9);
+    cell("certified", 0);
+    cell("registered", INT64_MAX);
+    assert_int_equal(look(INT32_MAX, 9), 1);
+    assert_int_equal(found[0].kind, IMPLAUSIBLE_PEOPLE);
+}
+
+static void events_and_minutes_have_bounds(void **state)
+{
+    const int64_t events = (int64_t)4 * 3 * PLAUSIBLE_EVENTS, minutes = (int64_t)4 * PLAUSIBLE_MINUTES;
+    (void)state;
+
+    cell("attended", events);
+    cell("minutes", minutes * 100);
+    assert_int_equal(look(3, 0), 0); /* at the bounds */
+    cell("attended", events + 1);
+    assert_int_equal(look(3, 0), 1);
+    assert_int_equal(found[0].kind, IMPLAUSIBLE_EVENTS);
+    assert_true(found[0].figure == events + 1 && found[0].bound == events);
+    assert_int_equal(look(0, 0), 0);
+    cell("minutes", minutes * 100 + 100);
+    assert_int_equal(look(0, 0), 1);
+    assert_int_equal(found[0].kind, IMPLAUSIBLE_MINUTES);
+    assert_true(found[0].figure == minutes + 1 && found[0].bound == minutes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(completions_are_held_against_people, setup, teardown),
         cmocka_unit_test_setup_teardown(people_have_a_bound, setup, teardown),
+        cmocka_unit_test_setup_teardown(numbers_at_their_edges_are_told_and_not_wrapped, setup, teardown),
+        cmocka_unit_test_setup_teardown(events_and_minutes_have_bounds, setup, teardown),
         cmocka_unit_test_setup_teardown(months_to_come_are_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_clock_at_the_end_of_its_century_is_no_trouble, setup, teardown),
     };
     return KIT_RUN(tests);
 }

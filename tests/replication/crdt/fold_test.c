@@ -199,7 +199,8 @@ static void folds_assert_equal(const struct fold *a, const struct fold *b)
         assert_memory_equal(a->scores->counts, b->scores->counts, SCORE_BUCKETS * sizeof(uint64_t));
     }
     if (a->cells[CELL_DURATIONS]) {
-        assert_true(histogram_mean(a->durations, &left) && histogram_mean(b->durations, &right));
+        assert_true(histogram_mean(a->durations, &left));
+        assert_true(histogram_mean(b->durations, &right));
         assert_true(left == right);
     }
     if (a->cells[CELL_PEOPLE]) {

@@ -112,6 +112,30 @@ static void a_difference_brings_a_merged_value_to_the_later_state(void **state)
         buffer_release(&got), buffer_release(&expected);
 }
 
+/* Sums forget what is taken out of them; who was counted and what was said last stay, for they count once however often they are said. */
+static void what_was_merged_is_taken_out_again(void **state)
+{
+    struct kit_random random;
+    struct buffer base, more, held, got;
+    (void)state;
+
+    kit_random_seed(&random, kit_fresh_seed());
+    buffer_init(&base), buffer_init(&more), buffer_init(&held), buffer_init(&got);
+    for (int i = 0; i < ROUNDS; i++) {
+        enum cell_kind kind = kinds[i % (int)(sizeof kinds / sizeof *kinds)];
+        bool is_summed = kind != CELL_PEOPLE && kind != CELL_REGISTER;
+        value_draw(&random, kind, &base);
+        value_draw(&random, kind, &more);
+        assert_int_equal(cell_value_merge(buffer_bytes(&base), buffer_bytes(&more), &held), S_OK);
+        assert_int_equal(cell_value_advance(buffer_bytes(&held), buffer_bytes(&more), bytes_of(NULL, 0), &got), S_OK);
+        assert_true(bytes_equal(buffer_bytes(&got), buffer_bytes(is_summed ? &base : &held)));
+    }
+    value_draw(&random, CELL_COUNT, &more);
+    assert_int_equal(cell_value_advance(bytes_of(NULL, 0), buffer_bytes(&more), bytes_of(NULL, 0), &got), S_DENIED);
+    assert_int_equal(cell_value_advance(bytes_text("\x02\x02"), buffer_bytes(&more), bytes_of(NULL, 0), &got), S_DENIED);
+    buffer_release(&base), buffer_release(&more), buffer_release(&held), buffer_release(&got);
+}
+
 static enum status merge_texts(const char *old, size_t old_size, const char *more, size_t more_size)
 {
     struct buffer out;
@@ -168,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merged_counts_for_what_two_count_for_side_by_side),
         cmocka_unit_test(a_difference_brings_a_merged_value_to_the_later_state),
+        cmocka_unit_test(what_was_merged_is_taken_out_again),
         cmocka_unit_test(what_cannot_be_merged_is_said),
         cmocka_unit_test(a_sum_past_int64_is_an_error_and_a_histogram_never_shrinks),
     };

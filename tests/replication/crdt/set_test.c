@@ -203,7 +203,7 @@ static void site_remove(size_t node, size_t element, uint64_t number)
 
     set_fold_init(&fold);
     site_fold(&sites[node], element, &fold);
-    size_t count = set_fold_dots(&fold, bytes_of("abc" + element, 1), dots, NODES);
+    size_t count = set_fold_dots(&fold, bytes_of(&"abc"[element], 1), dots, NODES);
     for (size_t i = 0; i < count; i++) {
         size_t other = dots[i].stream.node.b[0];
         uint64_t seen[NODES] = {0};
@@ -279,7 +279,7 @@ static void random_histories_agree_with_the_definition(void **state)
             struct set_fold fold;
             set_fold_init(&fold);
             site_fold(&sites[i % NODES], i / NODES, &fold);
-            assert_int_equal(set_fold_has(&fold, bytes_of("abc" + i / NODES, 1)), truth_has(i / NODES));
+            assert_int_equal(set_fold_has(&fold, bytes_of(&"abc"[i / NODES], 1)), truth_has(i / NODES));
             set_fold_release(&fold);
         }
     }

@@ -78,12 +78,32 @@ static void hold(struct desk *desk, uint8_t incarnation, int holder, uint64_t se
     memory_store_held_put(desk->store, &held);
 }
 
+/* Of what its database did not write: incarnation 2. */
+static bool is_over(void *ctx, const struct stream_head *head)
+{
+    (void)ctx;
+    return head->stream.incarnation.b[0] != 2;
+}
+
+static struct adopt_plan anew_of(struct desk *desk, bool is_two_over)
+{
+    struct view view = memory_store_view(desk->store, desk->roster, &desk->living);
+    struct view_ops ops = *view.ops;
+    struct adopt_plan plan;
+
+    ops.is_over = is_two_over ? NULL : is_over;
+    view.ops = &ops;
+    view.living_drawn = desk->since;
+    adopt_plan_anew(&view, &desk->federation.nodes[2].node, &plan);
+    return plan;
+}
+
 static struct adopt_plan plan_of_topic(struct desk *desk, enum topic topic, uint64_t spare)
 {
     struct view view = memory_store_view(desk->store, desk->roster, &desk->living);
     struct adopt_plan plan;
 
-    view.living_since = desk->since;
+    view.living_drawn = desk->since;
     adopt_plan_make(&view, &desk->federation.nodes[2].node, topic, spare, &plan);
     return plan;
 }
@@ -162,6 +182,48 @@ static void what_was_certified_after_this_life_began_is_not_of_an_earlier_one(vo
     assert_true(plan_of(desk, 256).count == 0 && plan_of(desk, 256).foreign == 1);
 }
 
+static void what_another_machine_may_add_to_is_not_adopted(void **state)
+{
+    struct desk *desk = *state;
+    struct adopt_plan plan;
+
+    write_cells(desk, 1, 0, 3, 10), write_cells(desk, 2, 0, 3, 20), write_cells(desk, 0xee, 0, 1, 2000);
+    for (int holder = 0; holder < 2; holder++) {
+        hold(desk, 0xee, holder, 1), hold(desk, 1, holder, 3), hold(desk, 2, holder, 3);
+    }
+    struct view view = memory_store_view(desk->store, desk->roster, &desk->living);
+    struct view_ops ops = *view.ops;
+    ops.is_over = is_over;
+    view.ops = &ops;
+    view.living_drawn = desk->since;
+    adopt_plan_make(&view, &desk->federation.nodes[2].node, TOPIC_RESULTS, 256, &plan);
+    assert_true(plan.count == 1 && plan.foreign == 1 && plan.closed == 2 && plan.items[0].stream.incarnation.b[0] == 1);
+    assert_int_equal(plan_of(desk, 256).count, 2); /* where all are over */
+}
+
+static void who_begins_anew_takes_all_that_is_over_and_heard(void **state)
+{
+    struct desk *desk = *state;
+    struct adopt_plan plan;
+
+    write_cells(desk, 1, 0, 30, 10), write_cells(desk, 2, 0, 3, 5000), write_cells(desk, 0xee, 0, 5, 2000);
+    for (int holder = 0; holder < 2; holder++) {
+        hold(desk, 0xee, holder, 5), hold(desk, 1, holder, 30), hold(desk, 2, holder, 3);
+    }
+    plan = anew_of(desk, true);
+    assert_true(plan.is_anew && plan.count == 3 && plan.items[0].count == 3 && plan.items[2].count == 30); /* whatever their sizes and stamps */
+    plan = anew_of(desk, false);
+    assert_true(plan.count == 2 && plan.foreign == 1);
+    write_cells(desk, 0xee, 5, 1, 2001);
+    hold(desk, 0xee, 1, 6);
+    plan = anew_of(desk, true);
+    assert_true(plan.count == 0 && plan.unheard == 1); /* not even the living one may be forgotten in part */
+    hold(desk, 0xee, 0, 6);
+    assert_int_equal(anew_of(desk, true).count, 3);
+    desk->living = (struct id){{0xdd}};
+    assert_int_equal(anew_of(desk, true).count, 0); /* nothing was written in the living one, nobody was heard of since */
+}
+
 static void adopted_streams_are_out_of_sight_and_what_they_adopted_too(void **state)
 {
     struct desk *desk = *state;
@@ -224,6 +286,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_holds_more_or_less_stands_in_the_way_of_all, setup, teardown),
         cmocka_unit_test_setup_teardown(a_large_stream_waits_until_it_is_worth_it, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_certified_after_this_life_began_is_not_of_an_earlier_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_another_machine_may_add_to_is_not_adopted, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_begins_anew_takes_all_that_is_over_and_heard, setup, teardown),
         cmocka_unit_test_setup_teardown(adopted_streams_are_out_of_sight_and_what_they_adopted_too, setup, teardown),
         cmocka_unit_test_setup_teardown(one_that_comes_back_longer_is_adopted_again_where_that_harms_nothing, setup, teardown),
     };

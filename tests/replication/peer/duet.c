@@ -231,6 +231,7 @@ static enum status job_run(struct duet *duet, int who, const struct effect *effe
 struct done {
     uint64_t ticket;
     enum status status;
+    bool is_object;
 };
 
 static void effect_run(struct duet *duet, int who, const struct effect *effect)
@@ -271,16 +272,37 @@ void duet_step(struct duet *duet, int who, const struct peer_event *event)
         effect_run(duet, who, &effects.items[i]);
         if (effects.items[i].ticket != 0) {
             done[done_count++] =
-                (struct done){effects.items[i].ticket, job_run(duet, who, &effects.items[i])};
+                (struct done){effects.items[i].ticket, job_run(duet, who, &effects.items[i]), effects.items[i].kind == EFFECT_OBJECT};
         }
     }
     memory_store_flush(player->store);
     for (size_t i = 0; i < done_count; i++) {
+        if (done[i].is_object && player->is_placing && done[i].status == S_OK) {
+            duet_step(duet, who, &(struct peer_event){.kind = EVENT_PLACED, .ticket = done[i].ticket});
+        }
+        if (done[i].is_object && player->is_slow) {
+            CHECK(player->unsettled_count < DUET_UNSETTLED_MAX);
+            player->unsettled[player->unsettled_count].ticket = done[i].ticket;
+            player->unsettled[player->unsettled_count++].status = done[i].status;
+            continue;
+        }
         duet_step(
             duet, who,
             &(struct peer_event){.kind = EVENT_DURABLE, .ticket = done[i].ticket, .status = done[i].status});
     }
     free(done);
+}
+
+void duet_settle(struct duet *duet, int who)
+{
+    struct player *player = &duet->players[who];
+
+    player->is_slow = false;
+    for (size_t i = 0; i < player->unsettled_count; i++) {
+        duet_step(duet, who,
+                  &(struct peer_event){.kind = EVENT_DURABLE, .ticket = player->unsettled[i].ticket, .status = player->unsettled[i].status});
+    }
+    player->unsettled_count = 0;
 }
 
 static bool frame_deliver(struct duet *duet)

@@ -11,7 +11,7 @@
 #include "tests/kit/federation.h"
 #include "tests/kit/memory_store.h"
 
-enum { DUET_QUEUE_MAX = 4096, DUET_TRANSCRIPT_MAX = 64 * 1024 };
+enum { DUET_QUEUE_MAX = 4096, DUET_TRANSCRIPT_MAX = 64 * 1024, DUET_UNSETTLED_MAX = 256 };
 
 struct player {
     const char *name;
@@ -28,6 +28,10 @@ struct player {
     bool is_closed;
     enum status disk; /* what every write job answers, S_OK at first */
     bool has_assay;   /* it looks at hashes itself; false at first */
+    bool is_placing;  /* it says of objects that they lie where a kill leaves them; false at first */
+    bool is_slow;     /* objects are not durable before duet_settle(); false at first */
+    struct { uint64_t ticket; enum status status; } unsettled[DUET_UNSETTLED_MAX];
+    size_t unsettled_count;
 };
 
 struct duet_frame {
@@ -57,6 +61,9 @@ struct duet *duet_new(void);
 /* Neither is above the other. */
 struct duet *duet_new_siblings(void);
 void duet_free(struct duet *duet);
+
+/* What `who` had not made durable becomes so, and it is slow no more. */
+void duet_settle(struct duet *duet, int who);
 
 /* Starts (or starts again) both sessions. */
 void duet_open(struct duet *duet);

@@ -210,6 +210,162 @@ static void a_full_disk_stops_objects_but_not_results(void **state)
     duet_free(duet);
 }
 
+enum { MANY = 40, MANY_SIZE = 900 * 1024 };
+
+/* How many of many large objects are taken while none becomes durable. */
+static size_t taken_while_slow(struct duet *duet, struct hash objects[MANY])
+{
+    for (size_t i = 0; i < MANY; i++) {
+        objects[i] = duet_object(duet, 0, MANY_SIZE, (uint8_t)i);
+        memory_store_want(duet->players[1].store, &objects[i], MANY_SIZE);
+    }
+    duet->players[1].is_slow = true;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    return duet->players[1].kinds[EFFECT_OBJECT];
+}
+
+static void all_come_in_the_end(struct duet *duet, const struct hash objects[MANY])
+{
+    duet_settle(duet, 1);
+    duet_run(duet, duet->now_ms + 600000);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_true(is_held(duet, 1, &objects[i]));
+    }
+    assert_true(duet_is_in_step(duet));
+    duet_free(duet);
+}
+
+static void what_a_kill_would_lose_has_its_limit(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash objects[MANY];
+    size_t taken = taken_while_slow(duet, objects);
+    (void)state;
+
+    assert_in_range(taken * MANY_SIZE, UNPLACED_MAX, UNPLACED_MAX + ASKED_MAX + MANY_SIZE);
+    all_come_in_the_end(duet, objects);
+}
+
+static void what_is_placed_and_not_durable_has_another_limit(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash objects[MANY];
+
+    (void)state;
+    duet->players[1].is_placing = true;
+    size_t taken = taken_while_slow(duet, objects);
+    assert_in_range(taken * MANY_SIZE, STORING_MAX, STORING_MAX + ASKED_MAX + MANY_SIZE);
+    all_come_in_the_end(duet, objects);
+}
+
+static bool is_of_objects(const struct duet_frame *frame)
+{
+    return frame->data[1] == MESSAGE_PIECES || frame->data[1] == MESSAGE_PATCHES;
+}
+
+static bool no_object_comes(struct duet *duet, struct duet_frame *frame)
+{
+    (void)duet;
+    return !is_of_objects(frame);
+}
+
+/* What is asked for while nothing comes, on a line that brought `pace` bytes in ASKED_MS. */
+static uint64_t asked_on(uint64_t pace)
+{
+    struct duet *duet = duet_new();
+
+    duet_open(duet);
+    struct peer *peer = duet->players[1].peer;
+    duet_run(duet, duet->now_ms + 10000);
+    peer->objects_in.came_pace = pace;
+    duet->filter = no_object_comes;
+    for (size_t i = 0; i < MANY; i++) {
+        struct hash object = duet_object(duet, 0, CHUNK_SIZE_MIN, (uint8_t)i);
+        memory_store_want(duet->players[1].store, &object, CHUNK_SIZE_MIN);
+    }
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 1000);
+    uint64_t asked = peer->objects_in.asked_bytes;
+    duet_free(duet);
+    return asked;
+}
+
+static void as_much_is_under_way_as_the_line_brings_in_a_while(void **state)
+{
+    struct duet *duet = duet_new();
+    const uint64_t credit = duet->players[1].credit_bytes, slow = 2 * credit * ASKED_MS / ASKED_LINE_MS;
+    (void)state;
+    duet_free(duet);
+
+    assert_in_range(asked_on(0), credit, credit + CHUNK_SIZE_MIN);
+    assert_in_range(asked_on(1), credit, credit + CHUNK_SIZE_MIN);
+    assert_in_range(asked_on(slow), 2 * credit - CHUNK_SIZE_MIN, 2 * credit + CHUNK_SIZE_MIN);
+    assert_in_range(asked_on(ASKED_FAST_PACE - 1), ASKED_MAX, ASKED_MAX + CHUNK_SIZE_MIN);
+    assert_in_range(asked_on(ASKED_FAST_PACE), ASKED_MAX, ASKED_MAX + CHUNK_SIZE_MIN);
+}
+
+static bool no_batch_comes(struct duet *duet, struct duet_frame *frame)
+{
+    (void)duet;
+    return frame->data[1] != MESSAGE_BATCH;
+}
+
+/* Is an object asked for while so many cells are noted to pull, and do not come? */
+static bool is_asked_beside(int cells)
+{
+    struct duet *duet = duet_new();
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    duet->filter = no_batch_comes;
+    for (int i = 0; i < cells; i++) {
+        duet_write(duet, 0, TOPIC_CATALOGUE, "c", i);
+    }
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 1000);
+    struct hash object = duet_object(duet, 0, 700, 1);
+    memory_store_want(duet->players[1].store, &object, 700);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 1000);
+    bool is_here = is_held(duet, 1, &object);
+    duet_free(duet);
+    return is_here;
+}
+
+static void a_little_of_streams_does_not_hold_up_objects(void **state)
+{
+    (void)state;
+
+    assert_true(is_asked_beside(PULL_LITTLE_CELLS));
+    assert_false(is_asked_beside(PULL_LITTLE_CELLS + 1));
+}
+
+/* A version is told by its stream, its manifest by the version: neither waits for the greeting between them. */
+static bool no_hello_comes(struct duet *duet, struct duet_frame *frame)
+{
+    return frame->to == 1 || frame->data[1] != MESSAGE_HELLO || duet->players[1].kinds[EFFECT_APPLY] == 0;
+}
+
+static void what_a_stream_made_wanted_is_asked_for_before_the_next_greeting(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash object;
+    (void)state;
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    object = duet_object(duet, 0, 700, 1);
+    memory_store_want(duet->players[1].store, &object, 700);
+    duet->filter = no_hello_comes;
+    duet_write(duet, 0, TOPIC_CATALOGUE, "c", 1);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 1000);
+    assert_false(duet_is_in_step(duet));
+    assert_true(is_held(duet, 1, &object));
+    duet_free(duet);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,8 +375,13 @@ int main(void)
         cmocka_unit_test(a_driver_that_looks_at_hashes_gets_what_is_large),
         cmocka_unit_test(what_the_other_lacks_is_not_asked_for_again_and_again),
         cmocka_unit_test(a_late_answer_to_an_earlier_ask_says_nothing),
+        cmocka_unit_test(as_much_is_under_way_as_the_line_brings_in_a_while),
+        cmocka_unit_test(a_little_of_streams_does_not_hold_up_objects),
+        cmocka_unit_test(what_a_stream_made_wanted_is_asked_for_before_the_next_greeting),
         cmocka_unit_test(a_new_want_is_asked_for_at_once),
         cmocka_unit_test(a_full_disk_stops_objects_but_not_results),
+        cmocka_unit_test(what_a_kill_would_lose_has_its_limit),
+        cmocka_unit_test(what_is_placed_and_not_durable_has_another_limit),
     };
     return KIT_RUN(tests);
 }

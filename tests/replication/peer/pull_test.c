@@ -123,7 +123,7 @@ static bool batches_are_doubled(struct duet *duet, struct duet_frame *frame)
 {
     struct duet_frame twin = *frame;
 
-    if (frame->channel == CHANNEL_BULK) {
+    if (message_is_bulk(frame->data[1])) {
         twin.data = malloc(frame->size);
         assert_non_null(twin.data);
         memcpy(twin.data, frame->data, frame->size);
@@ -247,7 +247,7 @@ static bool batch_say(struct hoard *hoard, size_t count, const struct buffer *bo
 static bool batches_are_lost(struct duet *duet, struct duet_frame *frame)
 {
     (void)duet;
-    return frame->to != 0 || frame->channel != CHANNEL_BULK;
+    return frame->to != 0 || !message_is_bulk(frame->data[1]);
 }
 
 /* All of it becomes durable; from where on the hub asks then. */

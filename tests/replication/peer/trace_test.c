@@ -106,7 +106,7 @@ static void a_demand_from_below_reads_like_a_dialogue(void **state)
 static bool first_bulk_frame_is_lost(struct duet *duet, struct duet_frame *frame)
 {
     bool *is_lost = duet->filter_ctx;
-    bool is_first = frame->channel == CHANNEL_BULK && !*is_lost;
+    bool is_first = message_is_bulk(frame->data[1]) && !*is_lost;
 
     *is_lost = *is_lost || is_first;
     return !is_first;

@@ -109,6 +109,33 @@ static void the_same_writes_are_not_taken_twice_where_they_are_summed(void **sta
     adoption_list_release(&list);
 }
 
+static void a_hole_keeps_its_place_and_says_nothing(void **state)
+{
+    const struct adoption hole = adoption_hole(), first = entry(1, 0, 80), inner = entry(1, 20, 40), longer = entry(1, 0, 90);
+    struct adoption read[ADOPTION_PAGE_MAX];
+    struct adoption_list list = {0};
+    struct buffer value;
+    size_t at, count;
+    (void)state;
+
+    assert_int_equal(adoption_list_add(&list, TOPIC_RESULTS, &hole, &at), S_OK);
+    assert_int_equal(adoption_list_add(&list, TOPIC_RESULTS, &first, &at), S_OK);
+    assert_int_equal(adoption_list_add(&list, TOPIC_RESULTS, &hole, &at), S_OK);
+    assert_true(at == 2 && list.count == 3 && adoption_is_hole(&list.entries[0]) && adoption_is_hole(&list.entries[2]));
+    assert_null(adoption_list_overlap(&list, &hole));
+    assert_ptr_equal(adoption_list_overlap(&list, &inner), &list.entries[1]);
+    assert_null(adoption_list_overlap(&list, &(struct adoption){{{1}}, 80, 90}));
+    assert_true(adoption_contains(&first, &inner) && adoption_contains(&first, &first) && !adoption_contains(&first, &longer));
+    buffer_init(&value);
+    adoption_encode(list.entries, list.count, &value);
+    assert_int_equal(adoption_decode(buffer_bytes(&value), read, &count), S_OK);
+    assert_true(count == 3 && adoption_is_hole(&read[2]) && !adoption_is_hole(&read[1]));
+    assert_true(adoption_page_seq(buffer_bytes(&value), &first.incarnation) == 80);
+    assert_true(adoption_page_seq(buffer_bytes(&value), &hole.incarnation) == 0);
+    buffer_release(&value);
+    adoption_list_release(&list);
+}
+
 static void what_counts_follows_from_how_far_it_was_adopted(void **state)
 {
     (void)state;
@@ -128,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_page_that_is_none_says_nothing),
         cmocka_unit_test(sentences_of_one_stream_are_joined_where_they_meet),
         cmocka_unit_test(the_same_writes_are_not_taken_twice_where_they_are_summed),
+        cmocka_unit_test(a_hole_keeps_its_place_and_says_nothing),
         cmocka_unit_test(what_counts_follows_from_how_far_it_was_adopted),
     };
     return KIT_RUN(tests);

@@ -129,8 +129,8 @@ static void numbers_come_back_in_the_very_form_they_had(void **state)
         "\1\xfe\xff\xff\xff\xff\xff\xff\xff\xff\x01",
         "\1\x81\x81",
         "\1\x7f",
-        "\2\x7f"
-        "tail",
+        ("\2\x7f"
+         "tail"),
         "\1",
         "\3\x05",
         "\xff",

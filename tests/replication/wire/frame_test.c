@@ -92,12 +92,12 @@ static void cuts_change_the_blocks_but_not_the_body(void **state)
     assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
 }
 
-static enum status encode_content(struct bytes body)
+static enum status encode_content(struct bytes body, bool is_dense)
 {
     size_t start = frame_begin_content(&out);
 
     buffer_append(&out, body.data, body.size);
-    return frame_end_content(9, start, &out);
+    return frame_end_content(9, start, is_dense, &out);
 }
 
 static void contents_of_every_size_become_frames_behind_others(void **state)
@@ -113,7 +113,7 @@ static void contents_of_every_size_become_frames_behind_others(void **state)
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         buffer_clear(&out);
         buffer_append_u8(&out, 77);
-        assert_int_equal(encode_content(bytes_of(body, sizes[i])), S_OK);
+        assert_int_equal(encode_content(bytes_of(body, sizes[i]), i % 2 == 0), S_OK);
         assert_int_equal(out.data[0], 77);
         assert_in_range(out.size, 1 + sizes[i], 1 + sizes[i] + FRAME_HEAD_MAX);
         assert_int_equal(frame_decode(bytes_of(out.data + 1, out.size - 1), &arena, &frame), S_OK);
@@ -130,7 +130,7 @@ static void film_goes_as_it_is_and_text_is_compressed(void **state)
 
     kit_random_seed(&random, 4);
     samples_random(&random, body, sizeof body);
-    assert_int_equal(encode_content(bytes_of(body, sizeof body)), S_OK);
+    assert_int_equal(encode_content(bytes_of(body, sizeof body), false), S_OK);
     assert_in_range(out.size, sizeof body, sizeof body + FRAME_HEAD_MAX);
     assert_int_equal(frame_decode(buffer_bytes(&out), &arena, &frame), S_OK);
     assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
@@ -138,14 +138,19 @@ static void film_goes_as_it_is_and_text_is_compressed(void **state)
         body[i] = (uint8_t)kit_random_below(&random, 64); /* six bits of eight */
     }
     buffer_clear(&out);
-    assert_int_equal(encode_content(bytes_of(body, sizeof body)), S_OK);
+    assert_int_equal(encode_content(bytes_of(body, sizeof body), false), S_OK);
     assert_true(out.size < sizeof body * 8 / 10);
+    assert_int_equal(frame_decode(buffer_bytes(&out), &arena, &frame), S_OK);
+    assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
+    buffer_clear(&out);
+    assert_int_equal(encode_content(bytes_of(body, sizeof body), true), S_OK); /* the caller knows better */
+    assert_in_range(out.size, sizeof body, sizeof body + FRAME_HEAD_MAX);
     assert_int_equal(frame_decode(buffer_bytes(&out), &arena, &frame), S_OK);
     assert_true(bytes_equal(frame.body, bytes_of(body, sizeof body)));
     static uint8_t large[FRAME_SIZE_MAX];
     samples_random(&random, large, sizeof large);
     buffer_clear(&out);
-    assert_int_equal(encode_content(bytes_of(large, sizeof large)), S_TOO_LARGE);
+    assert_int_equal(encode_content(bytes_of(large, sizeof large), false), S_TOO_LARGE);
     assert_int_equal(out.size, 0);
 }
 

@@ -12,7 +12,7 @@ static enum status ask(size_t count, size_t bases)
     static struct ask_from asks[ASK_FROM_HASHES_MAX];
     static uint32_t counts[ASK_FROM_HASHES_MAX];
     Qanat__Wire__AskFrom wire = QANAT__WIRE__ASK_FROM__INIT;
-    struct message back, message = {.type = MESSAGE_ASK_FROM, .ask_from = {asks, count}};
+    struct message back, message = {.type = MESSAGE_ASK_FROM, .ask_from = {.asks = asks, .count = count}};
 
     for (size_t i = 0; i < count; i++) {
         asks[i].base_count = bases;

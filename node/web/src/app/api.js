@@ -1,10 +1,13 @@
 // api.js: the node's API. Every problem becomes an ApiError whose `word` is the machine's and whose `text` is for people.
 import { signal } from '@preact/signals'
+import { sweep } from './crumbs.js'
 
 export const session = signal(null) // the document of GET /api/v1/session; null until it was read
 export const online = signal(navigator.onLine !== false)
 addEventListener('online', () => { online.value = true })
 addEventListener('offline', () => { online.value = false })
+
+const TOO_MANY_COOKIES = 431 // Request Header Fields Too Large (RFC 6585)
 
 export class ApiError extends Error {
   constructor(code, word, text, after) {
@@ -24,9 +27,14 @@ async function call(method, path, body, type) {
   const headers = { Accept: 'application/json' }
   if (method !== 'GET' && session.value?.csrf) headers['X-Qanat-CSRF'] = session.value.csrf
   if (body !== undefined) headers['Content-Type'] = type || 'application/json'
+  const ask = () => fetch(path, { method, headers, body: body === undefined ? undefined : type ? body : JSON.stringify(body), credentials: 'same-origin' })
   let response
   try {
-    response = await fetch(path, { method, headers, body: body === undefined ? undefined : type ? body : JSON.stringify(body), credentials: 'same-origin' })
+    response = await ask()
+    if (response.status === TOO_MANY_COOKIES) {
+      await sweep(path)
+      response = await ask()
+    }
   } catch {
     online.value = false
     throw new ApiError(0, 'offline', '')

@@ -2,6 +2,7 @@
 // alone, and only for the launch that this page asked for.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { get, online, post, query, remove, session } from '../app/api.js'
+import { crumbsWatch } from '../app/crumbs.js'
 import { lang, t, locale } from '../app/i18n.js'
 import { go, leavingSet, place } from '../app/route.js'
 import { Button, Loading, Name, Problem } from '../app/parts.jsx'
@@ -162,7 +163,9 @@ export function Play({ id, lang: tag }) {
     })
     talk.current = conversation
     leavingSet(() => conversation.end())
+    const unwatch = crumbsWatch()
     return () => {
+      unwatch()
       leavingSet(null)
       conversation.end()
     }
@@ -185,7 +188,7 @@ export function Play({ id, lang: tag }) {
         <div class="player-main">
           {isListOpen && course && <nav id="player-items" class="player-items" aria-label={t('course.items')}><Items course={course} current={launch?.item || item} way={way} ask={(one) => ask('choice', one.id)} href={(one) => playAddress(course, one.id)} /></nav>}
           {launch ? <iframe key={launch.launch} ref={frame} credentialless={launch.isolated} class="player-frame" title={course?.title || t('play.frame')} src={launch.bridge || launch.url}
-            sandbox={sandboxFor(new URL(launch.url || launch.bridge, location.href).origin)} allow="fullscreen; autoplay" /> : <section class="page"><Loading lines={5} /></section>}
+            sandbox={sandboxFor(new URL(launch.url || launch.bridge, location.href).origin)} allow="fullscreen; autoplay; unload" /> : <section class="page"><Loading lines={5} /></section>}
         </div>
       )}
     </div>

@@ -4,6 +4,7 @@
 // launch's own address on this origin; and it is left in this origin's storage, sealed, for the next launch, in case the link was down. All three carry the
 // same number: the node counts it once. Where the browser keeps each course apart (credentialless frames) nothing is left: what other courses cannot read, the
 // next launch cannot either.
+import { crumbsDelete } from '../app/crumbs.js'
 import { seal } from './seal.js'
 
 const LEFT = 'qanat.left'
@@ -46,16 +47,6 @@ export const goTo = (where) => say('go', { where })
 export const partGo = (item) => say('go', { where: 'part', item })
 export const navigationSay = (navigation) => say('navigation', navigation)
 
-// Cookies are shared by all ports of a host: those that a course set for all of it, or for this launch, go.
-function crumbs() {
-  const parts = location.pathname.split('/').slice(1, 3)
-  const paths = ['/', ...parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`), ...parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}/`)]
-  for (const pair of document.cookie.split(';')) {
-    const name = pair.split('=')[0].trim()
-    if (name) for (const path of paths) document.cookie = `${name}=; max-age=0; path=${path}`
-  }
-}
-
 // What an earlier course left on this origin is none of this one's business. Only the last words of an earlier launch are handed to the page around, which
 // alone can tell whether they are genuine.
 async function clean() {
@@ -64,7 +55,7 @@ async function clean() {
     if (left && left.launch !== launch.launch) say('last', { launch: left.launch, at: left.at, text: left.text, seal: left.seal })
     localStorage.clear()
     sessionStorage.clear()
-    crumbs()
+    crumbsDelete(document)
     for (const { name } of await (indexedDB.databases?.() || [])) indexedDB.deleteDatabase(name)
   } catch { /* storage is closed: nothing to clean */ }
 }
@@ -93,7 +84,7 @@ export function listen(run) {
       }
     } else if (word === 'leave') {
       await onLeave()
-      crumbs()
+      crumbsDelete(document)
       say('left')
     } else if (word === 'finish') {
       onFinish()
@@ -109,7 +100,7 @@ export function frameOpen(address, title) {
   const frame = document.createElement('iframe')
   frame.src = address
   frame.title = title || document.title
-  frame.allow = 'fullscreen; autoplay'
+  frame.allow = 'fullscreen; autoplay; unload'
   root().replaceChildren(frame)
   return frame
 }

@@ -46,7 +46,30 @@ export async function run(launch) {
   const send = (extra = {}, isFinal = false) => commit({ state: { ...state, ...result }, ...extra,
     result: { completion: result.status === 'completed', ...(result.progress != null && { progress: result.progress }), ...(result.score != null && { score: { scaled: result.score } }), seconds: seconds() } }, isFinal)
 
-  // H5P saves its state by POST; here it stays in this window and goes the way of every commit.
+  // Each H5P program calls this once it is loaded, before its content is made: what the content says at once, or the learner does at once, is heard.
+  window.h5pBorn = (core) => {
+    // H5P saves its state by POST; here it stays in this window and goes the way of every commit.
+    core.setUserData = (contentId, dataType, data, extras = {}) => {
+      const text = typeof data === 'string' ? data : JSON.stringify(data)
+      const key = `${extras.subContentId || 0}/${dataType}`
+      if (state.data[key] === text) return
+      state.data[key] = text
+      send()
+    }
+    if (core !== window.H5P) return // the one in a frame tells the one here
+    core.externalDispatcher.on('xAPI', (event) => {
+      const statement = event.data.statement
+      const verb = String(statement.verb?.id || '').split('/').pop()
+      const isWhole = !statement.context?.contextActivities?.parent?.length
+      if (statement.result?.score?.scaled != null && isWhole && ['answered', 'completed', 'passed', 'failed', 'mastered'].includes(verb)) result.score = Math.max(0, statement.result.score.scaled)
+      if (isWhole && (['completed', 'passed', 'mastered', 'consumed'].includes(verb) || (verb === 'answered' && statement.result?.completion))) {
+        result.status = 'completed'
+        result.progress = 1
+      }
+      send({ statement })
+    })
+  }
+
   const address = new URL('.qanat/h5p', launch.base).href
   const path = new URL(launch.base).pathname.replace(/\/$/, '')
   await new H5P(box, { id: launch.launch, h5pJsonPath: path, frameJs: H5P_FRAME_JS, frameCss: H5P_FRAME_CSS, icon: false, fullScreen: true, reportingIsEnabled: true,
@@ -57,29 +80,6 @@ export async function run(launch) {
   const inside = await begun()
   for (const one of inside) await nameMend(one, launch.base)
   if (!inside.some((one) => one.H5P.instances?.some((instance) => instance.getMaxScore?.() > 0))) manual()
-  for (const one of inside) {
-    if (one.H5P.setUserData) {
-      one.H5P.setUserData = (contentId, dataType, data, extras = {}) => {
-        const text = typeof data === 'string' ? data : JSON.stringify(data)
-        const key = `${extras.subContentId || 0}/${dataType}`
-        if (state.data[key] === text) return
-        state.data[key] = text
-        send()
-      }
-    }
-  }
-  const dispatcher = inside.find((one) => one.H5P.externalDispatcher)?.H5P.externalDispatcher
-  dispatcher?.on('xAPI', (event) => {
-    const statement = event.data.statement
-    const verb = String(statement.verb?.id || '').split('/').pop()
-    const isWhole = !statement.context?.contextActivities?.parent?.length
-    if (statement.result?.score?.scaled != null && isWhole && ['answered', 'completed', 'passed', 'failed', 'mastered'].includes(verb)) result.score = Math.max(0, statement.result.score.scaled)
-    if (isWhole && (['completed', 'passed', 'mastered', 'consumed'].includes(verb) || (verb === 'answered' && statement.result?.completion))) {
-      result.status = 'completed'
-      result.progress = 1
-    }
-    send({ statement })
-  })
   finishSet(() => {
     result.status = 'completed'
     result.progress = 1

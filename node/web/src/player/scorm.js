@@ -46,11 +46,13 @@ export async function run(launch) {
   const send = (isFinal) => {
     clearTimeout(timer)
     timer = 0
-    last ||= api.renderCMIToJSONObject().cmi
-    commit({ cmi: last, result: { seconds: seconds() }, ...(sequence && { sequencing: sequence.said() }) }, isFinal)
-    last = null
+    const cmi = last || api.renderCMIToJSONObject().cmi
+    last = null // before anything slow: Firefox kills the script of a closing window anywhere, and the next handler must not find what is old
+    commit({ cmi, result: { seconds: seconds() }, ...(sequence && { sequencing: sequence.said() }) }, isFinal)
     if (!isFinal) sequence?.show()
   }
+  // A course that began its session and never ends it was open all the same: its time counts.
+  const isLeftOpen = () => isBegun && !isOver
   const prefix = is12 ? 'LMS' : ''
   const soon = () => { if (!timer && !isOver) timer = setTimeout(() => send(false), SET_WAIT_MS) }
   api.on(`${prefix}Commit`, () => isOver || send(false))
@@ -128,13 +130,21 @@ export async function run(launch) {
       return
     }
     await unload()
-    if (timer) send(true)
+    if (timer || isLeftOpen()) send(true)
     if (!isBegun) commit({ result: { ...(isFinished && { completion: true }), seconds: seconds() } }, true) // an asset is done when it is opened
   })
-  // What a course set and did not commit before the tab closed. Its own last word comes after this.
+  // What a course set and did not commit before the tab closed. Its own last word comes after this; what it sets then and does not commit, or cannot, because
+  // Firefox kills scripts of a closing window, is sent behind it.
+  let isClosing = false
   addEventListener('pagehide', () => {
+    isClosing = true
     if (sequence && !isOver) sequence.pendSuspend()
-    if (timer) send(true)
+    if (timer || isLeftOpen()) send(true)
+  })
+  const late = () => isClosing && timer && send(true)
+  frame.addEventListener('load', () => {
+    const page = frame.contentWindow
+    page.addEventListener('pagehide', () => page.addEventListener('unload', late))
   })
 }
 

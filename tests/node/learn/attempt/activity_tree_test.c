@@ -58,9 +58,11 @@ static struct registration_row commit(struct kit_attempt *kit, int64_t launch, i
                                       enum cmi_answer completion, enum cmi_answer success)
 {
     static int64_t seq;
+
+    seq++;
     struct launch_commit commit = {.launch = launch,
                                    .person = kit->person,
-                                   .seq = ++seq,
+                                   .seq = seq,
                                    .tree = bytes_text(ENGINE),
                                    .rollup = {completion, success, 8000, CMI_NONE, CMI_NONE},
                                    .result = {CMI_UNKNOWN, CMI_UNKNOWN, CMI_NONE, CMI_NONE, CMI_NONE},

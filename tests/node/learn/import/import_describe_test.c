@@ -1,6 +1,7 @@
 /* The describing child's own input: frames that make no sense, and which format wins. */
 #include "node/learn/import/import_describe.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/kit/import.h"
@@ -71,9 +72,58 @@ static void cmi5_wins_over_scorm_and_scorm_over_pages(void **state)
     import_package_release(&import->package);
 }
 
+#define SCO "<manifest><resources><resource type='webcontent' href='p.html'/></resources></manifest>"
+
+static void a_package_beside_other_things_is_taken_from_its_folder(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {{"a/course/imsmanifest.xml", SCO}, {"a/course/p.html", "x"}, {"read me.txt", "t"}, {NULL, NULL}};
+    const struct kit_file site[] = {{"README.md", "# Site"}, {"a/imsmanifest.xml", SCO}, {"a/p.html", "x"}, {NULL, NULL}};
+    const struct kit_file two[] = {{"a/imsmanifest.xml", SCO}, {"a/p.html", "x"}, {"b/IMSmanifest.xml", SCO}, {"b/c/cmi5.xml", "x"}, {NULL, NULL}};
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    assert_int_equal(kit_import_read(import), S_OK);
+    kit_text_is(import->package.manifest.entry, "a/course/p.html");
+    assert_int_equal(import->package.manifest.item_count, 1);
+    assert_non_null(memmem(import->package.notes.data, import->package.notes.size, "\"a/course/\"", 11));
+    import_package_release(&import->package);
+    kit_archive_write(import->path, KIT_ZIP, site);
+    assert_int_equal(kit_import_read(import), S_OK);
+    kit_text_is(import->package.manifest.entry, "README.md");
+    assert_non_null(memmem(import->package.notes.data, import->package.notes.size, "1 package(s)", 12));
+    import_package_release(&import->package);
+    kit_archive_write(import->path, KIT_ZIP, two);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_int_equal(import->package.manifest.format, PACKAGE_PLAIN);
+    assert_non_null(memmem(import->package.notes.data, import->package.notes.size, "2 package(s)", 12));
+    import_package_release(&import->package);
+}
+
+static void a_manifest_is_one_in_capitals_after_an_empty_line_and_large_in_deep_folders(void **state)
+{
+    static char large[40000];
+    struct kit_import *import = *state;
+    const struct kit_file upper[] = {{"IMSMANIFEST.XML", "\r\n<?xml version='1.0'?>" SCO}, {"p.html", "x"}, {NULL, NULL}};
+    const struct kit_file deep[] = {{"a/b/c/imsmanifest.xml", large}, {"a/b/c/p.html", "x"}, {NULL, NULL}};
+
+    kit_archive_write(import->path, KIT_ZIP, upper);
+    assert_int_equal(kit_import_read(import), S_OK);
+    kit_text_is(import->package.manifest.entry, "p.html");
+    assert_non_null(memmem(import->package.notes.data, import->package.notes.size, "IMSMANIFEST.XML", 15));
+    import_package_release(&import->package);
+    memset(large, ' ', sizeof large - 1);
+    memcpy(large + sizeof large - sizeof SCO, SCO, sizeof SCO);
+    kit_archive_write(import->path, KIT_ZIP, deep);
+    assert_int_equal(kit_import_read(import), S_OK);
+    kit_text_is(import->package.manifest.entry, "a/b/c/p.html");
+    import_package_release(&import->package);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        KIT_IMPORT_TEST(a_manifest_is_one_in_capitals_after_an_empty_line_and_large_in_deep_folders),
+        KIT_IMPORT_TEST(a_package_beside_other_things_is_taken_from_its_folder),
         KIT_IMPORT_TEST(frames_without_sense_are_a_fault),
         KIT_IMPORT_TEST(cmi5_wins_over_scorm_and_scorm_over_pages),
     };

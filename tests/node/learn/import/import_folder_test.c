@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/learn/import/import_folder.h"
 #include "tests/kit/import.h"
 
 static void a_folder_with_links_or_pipes_is_refused(void **state)
@@ -20,10 +21,30 @@ static void a_folder_with_links_or_pipes_is_refused(void **state)
     kit_import_refused(import, "entry \"sub/odd\" is a pipe");
 }
 
+static void folders_go_down_to_the_limit_and_no_deeper(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {{"index.html", "x"}, {NULL, NULL}};
+    char path[600 + 2 * IMPORT_FOLDER_DEPTH_MAX];
+
+    kit_folder_write(import->path, files);
+    int size = snprintf(path, sizeof path, "%s", import->path);
+    for (int depth = 1; depth < IMPORT_FOLDER_DEPTH_MAX; depth++) { /* the top is the first */
+        size += snprintf(path + size, sizeof path - (size_t)size, "/d");
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    assert_int_equal(kit_import_read(import), S_OK);
+    import_package_release(&import->package);
+    snprintf(path + size, sizeof path - (size_t)size, "/d");
+    assert_int_equal(mkdir(path, 0700), 0);
+    kit_import_refused(import, "levels deep");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(a_folder_with_links_or_pipes_is_refused),
+        KIT_IMPORT_TEST(folders_go_down_to_the_limit_and_no_deeper),
     };
     return KIT_IMPORT_RUN(tests, argc, argv);
 }

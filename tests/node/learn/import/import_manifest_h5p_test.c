@@ -28,7 +28,7 @@ static void a_library_that_is_not_there_is_noted(void **state)
     struct kit_import *import = *state;
     const struct kit_file files[] = {
         {"h5p.json", "{\"title\":\"Cards\",\"mainLibrary\":\"H5P.Cards\",\"preloadedDependencies\":["
-                     "{\"machineName\":\"H5P.Cards\",\"majorVersion\":1,\"minorVersion\":0},"
+                     "{\"machineName\":\"H5P.Cards\",\"majorVersion\":\"1\",\"minorVersion\":\"0\"}," /* as a string: most packages */
                      "{\"machineName\":\"H5P.Dice\",\"majorVersion\":2,\"minorVersion\":7}]}"},
         {"H5P.Cards-1.0/library.json", "{}"},
         {"content/content.json", "{}"},

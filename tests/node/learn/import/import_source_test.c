@@ -7,6 +7,7 @@
 
 static struct import_file files[] = {{.path = {(const uint8_t *)"c/Page.html", 11}},
                                      {.path = {(const uint8_t *)"c/a b.html", 10}},
+                                     {.path = {(const uint8_t *)"c/c%20d.html", 12}},
                                      {.path = {(const uint8_t *)"c/x/y.html", 10}}};
 
 static void expect(struct import_source *source, const char *href, enum import_target target,
@@ -27,12 +28,14 @@ static void references_find_members_and_nothing_else(void **state)
     (void)state;
     import_source_init(&source);
     source.files = files;
-    source.file_count = 3;
+    source.file_count = 4;
     import_source_find_root(&source);
     assert_true(bytes_equal(source.root, bytes_text("c/")));
     assert_non_null(import_source_find_in_root(&source, "x/y.html"));
     assert_null(import_source_find_in_root(&source, "y.html"));
     expect(&source, "a%20b.html?q=1#f", TARGET_MEMBER, "c/a b.html?q=1#f");
+    expect(&source, "c%20d.html", TARGET_MEMBER, "c/c%2520d.html"); /* the file itself is called so */
+    expect(&source, "c%25%32%30d.html", TARGET_MEMBER, "c/c%2520d.html");
     expect(&source, "x/../x/./y.html", TARGET_MEMBER, "c/x/y.html");
     expect(&source, "x\\y.html", TARGET_MEMBER, "c/x/y.html");
     expect(&source, "page.HTML", TARGET_MEMBER, "c/Page.html");
@@ -112,6 +115,7 @@ static void items_beyond_the_limit_are_noted(void **state)
     (void)state;
     import_source_init(&source);
     for (int i = 0; i < COURSE_ITEMS_MAX + 2; i++) {
+        assert_int_equal(source.is_cut, i > COURSE_ITEMS_MAX); /* as many as may be are no cut */
         import_source_add_item(&source, item);
     }
     import_source_finish(&source);

@@ -1,3 +1,4 @@
+#include "node/learn/person/password.h"
 #include "node/learn/person/person_row.h"
 #include "node/learn/vocabulary.h"
 #include "tests/kit/kit.h"
@@ -74,6 +75,7 @@ static void each_refusal_has_its_reason(void **state)
 static void limits_hold_at_their_edge(void **state)
 {
     static char name[PERSON_TEXT_MAX + 2];
+    char password[PASSWORD_MAX + 2];
     const char *text[PERSON_FIELD_COUNT] = {"1", name, "", "", "", "", ""};
     struct refusals refusals;
     struct arena arena;
@@ -87,6 +89,13 @@ static void limits_hold_at_their_edge(void **state)
     assert_int_equal(row.person.registered_ms, NOW);
     name[PERSON_TEXT_MAX] = 'n';
     assert_false(row_read(text, &arena, &row, &refusals));
+    text[1] = "N";
+    for (size_t size = PASSWORD_MIN - 1; size <= PASSWORD_MAX + 1; size++) {
+        memset(password, 'p', size);
+        password[size] = 0;
+        text[PERSON_PASSWORD] = password;
+        assert_int_equal(row_read(text, &arena, &row, &refusals), size >= PASSWORD_MIN && size <= PASSWORD_MAX);
+    }
     arena_release(&arena);
     refusals_release(&refusals);
 }

@@ -4,7 +4,9 @@
 #include "node/learn/person/password.h"
 #include "node/lrs/lrs.h"
 #include "node/store/people/record.h"
+#include "replication/base/limits.h"
 #include "tests/kit/kit.h"
+#include "tests/kit/kit_hub.h"
 #include "tests/kit/kit_results.h"
 
 static int setup(void **state)
@@ -253,6 +255,39 @@ static void many_people_come_in_several_batches(void **state)
     assert_int_equal(registered(kit, "learner", "female"), 2250);
 }
 
+static uint64_t refused_as_full(struct kit_store *kit, const char *csv, bool is_dry_run, uint64_t added)
+{
+    struct person_outcome outcome;
+
+    assert_int_equal(kit_people(kit, csv, is_dry_run, &outcome), S_PARTIAL);
+    assert_int_equal(outcome.added, added);
+    uint64_t count = outcome.refusals.reason[REFUSAL_FULL].count;
+    assert_int_equal(outcome.refusals.total, count);
+    person_outcome_release(&outcome);
+    return count;
+}
+
+/* All but one are put there beside the store: the import itself would take minutes. */
+static void a_node_takes_a_million_people_and_no_more(void **state)
+{
+    static const char two[] = "id,name\nlast,A\nbeyond,B\n";
+    struct kit_store *kit = *state;
+    int64_t events;
+    char sql[400];
+
+    snprintf(sql, sizeof sql,
+             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d - 1) "
+             "INSERT INTO person (person, name, gender, role, institution, lang, registered_ms) SELECT printf ('q%%07d', i), 'Q', 0, 0, '', '', 0 FROM n",
+             PEOPLE_MAX);
+    kit_hub_sql(kit->dir, sql);
+    assert_int_equal(refused_as_full(kit, two, true, 1), 1);
+    assert_int_equal(refused_as_full(kit, two, false, 1), 1);
+    assert_int_equal(refused_as_full(kit, "id,name\nbeyond,B\n", false, 0), 1);
+    expect(kit, "id,name\nlast,C\n", 0, 1, 0, 0); /* who is here can be changed */
+    assert_int_equal(person_erase(kit->store, bytes_text("last"), &events, NULL), S_OK);
+    expect(kit, "id,name\nbeyond,B\n", 1, 0, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +304,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(erasing_leaves_the_events_counted, setup, teardown),
         cmocka_unit_test_setup_teardown(erasing_takes_the_statements_along, setup, teardown),
         cmocka_unit_test_setup_teardown(many_people_come_in_several_batches, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_node_takes_a_million_people_and_no_more, setup, teardown),
     };
     return KIT_RUN(tests);
 }

@@ -71,13 +71,13 @@ static unsigned faults_of(struct desk *desk, struct audit_stream *last_out)
 {
     const struct audit_keys keys = {.federation = desk->federation, .self = &desk->identity};
     unsigned faults = 0;
-    int64_t number = 0;
+    int64_t number = AUDIT_END;
 
     do {
         struct audit_stream stream;
         struct db *db = store_read_begin(desk->store);
         number = audit_next(db, number);
-        if (number) {
+        if (number != AUDIT_END) {
             audit_stream(db, number, &keys, &stream);
             faults |= stream.faults;
             if (last_out) {
@@ -85,7 +85,7 @@ static unsigned faults_of(struct desk *desk, struct audit_stream *last_out)
             }
         }
         store_read_end(desk->store, db);
-    } while (number);
+    } while (number != AUDIT_END);
     return faults;
 }
 
@@ -110,7 +110,7 @@ static enum status flips_run(struct db *db, void *arg)
     struct flips *flips = arg;
     const struct audit_keys keys = {.federation = flips->desk->federation, .self = &flips->desk->identity};
     sqlite3 *handle = db_handle(db);
-    int64_t dot = db_query_int(db, "SELECT min(dot) FROM cell"), number = audit_next(db, 0);
+    int64_t dot = db_query_int(db, "SELECT min(dot) FROM cell"), number = audit_next(db, AUDIT_END);
     uint8_t data[DESK_COLUMN_MAX];
     int size = desk_column_get(handle, flips->column, dot, data);
 
@@ -161,6 +161,9 @@ static void a_head_that_was_changed_is_found(void **state)
         {"DELETE FROM cell WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_CELLS},
         {"UPDATE cell SET dot = dot + 1 WHERE dot = (SELECT max(dot) FROM cell)", AUDIT_CELLS},
         {"UPDATE term SET text = x'6c' WHERE text = x'6672'", AUDIT_CELLS},
+        {"UPDATE cell SET dot = 477 WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_CELLS | AUDIT_STRAY},
+        {"UPDATE cell SET dot = -1 WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_CELLS | AUDIT_STRAY},
+        {"UPDATE cell SET dot = dot & ~0xfffffffff WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_ROWS},
         {"UPDATE cell SET value = x'' WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_ROWS},
         {"UPDATE cell SET key = x'01' WHERE dot = (SELECT min(dot) FROM cell)", AUDIT_ROWS},
         {"DELETE FROM term WHERE text = x'6672'", AUDIT_ROWS},
@@ -205,7 +208,7 @@ static void a_writer_outside_the_roster_is_told_apart(void **state)
     struct audit_stream stream;
     struct db *db = store_read_begin(desk->store);
 
-    audit_stream(db, audit_next(db, 0), &keys, &stream);
+    audit_stream(db, audit_next(db, AUDIT_END), &keys, &stream);
     store_read_end(desk->store, db);
     roster_free(roster);
     assert_int_equal(stream.faults, AUDIT_WRITER);

@@ -7,13 +7,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "node/store/stream/past.h"
 #include "node/store/stream/stream.h"
 #include "replication/stream/lthash.h"
 #include "tests/kit/kit.h"
 #include "tests/node/store/desk.h"
 
+/* The clock of this machine is as far ahead (-Wl,--wrap). */
+static uint64_t ahead_ms;
+
+uint64_t __real_engine_wall_ms(void);
+uint64_t __wrap_engine_wall_ms(void);
+uint64_t __wrap_engine_wall_ms(void)
+{
+    return __real_engine_wall_ms() + ahead_ms;
+}
+
 static int setup(void **state)
 {
+    ahead_ms = 0;
     *state = desk_open();
     return 0;
 }
@@ -362,6 +374,58 @@ static void a_node_that_forgot_can_draw_a_fresh_incarnation(void **state)
     assert_true(id_equal(&before, &after));
 }
 
+static void an_incarnation_left_alone_for_long_is_not_added_to(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_int_equal(put(desk, "a", 1), S_OK);
+    struct id first = living(desk);
+    ahead_ms = PAST_LEASE_MS - 60000;
+    struct id second = living(desk);
+    assert_true(id_equal(&first, &second)); /* and that was a change */
+    ahead_ms += PAST_LEASE_MS + 60000;
+    second = living(desk);
+    assert_false(id_equal(&first, &second)); /* in the running node */
+    ahead_ms += PAST_LEASE_MS + 60000;
+    desk_reopen(desk);
+    first = living(desk);
+    assert_false(id_equal(&first, &second)); /* and in one that starts */
+    ahead_ms = 0; /* the clock is set back */
+    second = living(desk);
+    assert_true(id_equal(&first, &second));
+}
+
+static enum status count_run(struct db *db, void *arg)
+{
+    struct put *put = arg;
+    struct bytes stored;
+    int64_t before = 0;
+    enum status status = own_cell_get(db, TOPIC_RESULTS, bytes_text(put->key), &stored);
+
+    if (status == S_OK && !cell_value_get_number(stored, &before)) {
+        return S_CORRUPT;
+    }
+    ahead_ms += 120000; /* while it runs */
+    put->value = before + 1;
+    return put_run(db, put);
+}
+
+static void a_job_reads_and_writes_in_one_incarnation(void **state)
+{
+    struct desk *desk = *state;
+    struct put count = {.key = "a"};
+
+    assert_int_equal(put(desk, "a", 5), S_OK);
+    ahead_ms = PAST_LEASE_MS - 60000;
+    struct stream_id first = results_of(desk);
+    assert_int_equal(store_write_wait(desk->store, count_run, &count), S_OK);
+    assert_int_equal(count.value, 6);
+    assert_true(certificate_of(desk, &first).head.seq == 2); /* a total in another stream would count the 5 twice */
+    ahead_ms += PAST_LEASE_MS;
+    assert_int_equal(store_write_wait(desk->store, count_run, &count), S_OK);
+    assert_int_equal(count.value, 1);
+}
+
 int main(void)
 {
 #define OWN_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -378,6 +442,8 @@ int main(void)
         OWN_TEST(a_copied_directory_gets_a_fresh_incarnation),
         OWN_TEST(without_its_anchor_a_node_starts_afresh),
         OWN_TEST(a_node_that_forgot_can_draw_a_fresh_incarnation),
+        OWN_TEST(an_incarnation_left_alone_for_long_is_not_added_to),
+        OWN_TEST(a_job_reads_and_writes_in_one_incarnation),
     };
     return KIT_RUN(tests);
 }

@@ -60,7 +60,7 @@ static enum status flips_run(struct db *db, void *arg)
     const struct audit_keys keys = {.federation = flips->desk->federation, .self = &flips->desk->identity};
     sqlite3 *handle = db_handle(db);
     int64_t dot = db_query_int(db, "SELECT dot FROM cell ORDER BY dot LIMIT 1 OFFSET 11"),
-            number = audit_next(db, 0);
+            number = audit_next(db, AUDIT_END);
     uint8_t right[512], data[512];
     int size = desk_column_get(handle, flips->column, dot, right);
 
@@ -108,7 +108,7 @@ static enum status found_after(struct desk *desk, const char *sql, uint64_t trie
     kit_hub_sql(desk->dir, sql);
     rot_init(&rot);
     struct db *db = store_read_begin(desk->store);
-    enum status status = rot_find(db, audit_next(db, 0), tries_max, &keys, &rot);
+    enum status status = rot_find(db, audit_next(db, AUDIT_END), tries_max, &keys, &rot);
     store_read_end(desk->store, db);
     rot_release(&rot);
     return status;
