@@ -60,7 +60,8 @@ const kit = {
     return page
   },
 
-  // Closes a tab. Firefox ends whatever script a closing tab runs as soon as another comes to the front: so there one is in front before.
+  // Closes a tab. Firefox ends whatever script a closing tab runs as soon as another comes to the front: so one is sent there before. On a busy machine it may
+  // still come late: what a course says only while it closes is sure in Chromium alone.
   async close(page, other) {
     await (kit.isChromium ? page : other).bringToFront()
     await page.close({ runBeforeUnload: false })
