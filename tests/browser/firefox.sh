@@ -2,7 +2,6 @@
 # Learners who use Firefox: see README.md. Its driver is young and may end by itself, with a ProtocolError: that says nothing of us, and everything is done once more.
 tries=3
 export QANAT_ENGINE=firefox QANAT_BROWSER=${QANAT_BROWSER:-learner,formats} QANAT_COURSE=${QANAT_COURSE:-how-deep,wells-cmi5,in-order}
-export QANAT_BROWSER_TIMEOUT=${QANAT_BROWSER_TIMEOUT:-400}
 unset QANAT_PACKAGES
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
