@@ -61,7 +61,7 @@ const kit = {
   },
 
   // Closes a tab. Firefox ends whatever script a closing tab runs as soon as another comes to the front: so one is sent there before. On a busy machine it may
-  // still come late: what a course says only while it closes is sure in Chromium alone.
+  // still come late.
   async close(page, other) {
     await (kit.isChromium ? page : other).bringToFront()
     await page.close({ runBeforeUnload: false })
@@ -102,7 +102,7 @@ const kit = {
     if (JSON.stringify(got) !== JSON.stringify(wanted)) throw new Error(`${what}: ${JSON.stringify(got)} is not ${JSON.stringify(wanted)}`)
   },
 
-  async eventually(what, action, ms = 10000) {
+  async eventually(what, action, ms = 30000) {
     const end = Date.now() + ms
     for (;;) {
       const found = await action().catch((error) => ({ error }))

@@ -75,7 +75,8 @@ async function contained(kit, id) {
   await context.close()
 }
 
-const CLOSINGS_MAX = 5 // Firefox ends the last word of a closing tab once in ten times on a busy machine
+// A browser that is short of time ends the last word of a closing tab: Firefox did so once in ten times at a load of ten. Chromium gives it half a second.
+const CLOSINGS_MAX = 5
 
 export async function run(kit) {
   await kit.test('a learner signs in and finds a course by keyboard alone', async () => {
@@ -132,7 +133,7 @@ export async function run(kit) {
     const spent = async (page) => Math.round(((await courseOf(kit, page, 'irrigation-12')).registration?.minutes || 0) * 60)
     const home = await kit.open(context, '/learn/irrigation-12/en')
     let page = 1, isSaid = false
-    for (let tries = kit.isChromium ? 1 : CLOSINGS_MAX; tries > 0 && !isSaid; tries--) {
+    for (let tries = 0; tries < CLOSINGS_MAX && !isSaid; tries++) {
       const before = await spent(home)
       const closing = await kit.open(context, '/play/irrigation-12/en')
       const frame = await frameOf(kit, closing, '#next')
@@ -141,10 +142,12 @@ export async function run(kit) {
       page += 2
       await kit.close(closing, home)
       // Two minutes are what the course says of itself, in its last word of all.
-      isSaid = await kit.eventually('two minutes', async () => (await spent(home)) === before + 120).catch(() => false)
+      isSaid = await kit.eventually('two minutes', async () => (await spent(home)) === before + 120, 10000).catch(() => false)
       if (!isSaid) await kit.eventually('the time of the tab', async () => (await spent(home)) > before)
       const other = await kit.open(context, '/play/irrigation-12/en')
       kit.equal('page', await (await frameOf(kit, other, '#next')).locator('#page').textContent(), String(page))
+      await other.click('.player-bar a')
+      await other.waitForSelector('.course-head')
       await other.close()
     }
     kit.equal('the last word came', isSaid, true)
@@ -160,19 +163,21 @@ export async function run(kit) {
     await page.waitForTimeout(2100)
     await page.click('.player-bar a')
     await page.waitForSelector('.course-head')
-    const first = await kit.eventually('time of a course that was left', () => spent(page))
-    const other = await kit.open(context, '/play/silent/en')
-    const frame = await frameOf(kit, other, '#left')
-    kit.equal('left', await frame.locator('#left').textContent(), '1')
-    await other.waitForTimeout(2100)
-    await kit.close(other, page)
-    await kit.eventually('time of a tab that was closed', async () => (await spent(page)) > first)
-    kit.equal('status', (await courseOf(kit, page, 'silent')).registration.status, 'started')
-    if (kit.isChromium) {
-      await page.waitForTimeout(1000) // the last word of all goes behind its time, and nothing here shows it
-      await page.goto(`${kit.main}/play/silent/en`)
-      kit.equal('left', await (await frameOf(kit, page, '#left')).locator('#left').textContent(), '2')
+    await kit.eventually('time of a course that was left', () => spent(page))
+    // In its last word of all it counts how often it was left.
+    let isSaid = false
+    for (let tries = 0; tries < CLOSINGS_MAX && !isSaid; tries++) {
+      const other = await kit.open(context, '/play/silent/en')
+      isSaid = tries > 0 && (await (await frameOf(kit, other, '#left')).locator('#left').textContent()) === '2'
+      if (tries === 0) kit.equal('left', await (await frameOf(kit, other, '#left')).locator('#left').textContent(), '1')
+      await other.waitForTimeout(2100)
+      const before = await spent(page)
+      await kit.close(other, page)
+      await kit.eventually('time of a tab that was closed', async () => (await spent(page)) > before)
+      await page.waitForTimeout(1000) // the last word goes behind its time, and nothing here shows it
     }
+    kit.equal('the last word came', isSaid, true)
+    kit.equal('status', (await courseOf(kit, page, 'silent')).registration.status, 'started')
     await context.close()
   })
 
