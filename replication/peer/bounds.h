@@ -64,6 +64,7 @@ enum {
     RECEIPTS_MAX = 1024,
     RECEIPTS_MANY = 64, /* so many are told at once, fewer after a while */
     RECEIPTS_MS = 10 * 1000,
+    SESSION_LIVES = 1 << 16, /* an opened session that is opened again counts up its number by this (the low half begins the rounds) */
     LEGACY_PAUSE_MS = 1000, /* between two parts of what is offered by a right of before */
     STEP_ARENA_MAX = 24 * 1024 * 1024,
     BUDGET_MIN = FRAME_SIZE_MAX - 64, /* raw bytes of objects put in one frame: so many fit uncompressed, */

@@ -139,6 +139,9 @@ void greet_on_hello(struct peer *peer, const struct hello *hello)
     if (hello->session == round->remote_session && hello->round < round->remote_number) {
         return; /* overtaken by a later one */
     }
+    if (hello->session != round->remote_session) {
+        peer->held_check = 0; /* what was passed down to another life may not have been stored */
+    }
     round->remote_session = hello->session;
     round->remote_number = hello->round;
     const struct shared *shared = shared_get(peer);

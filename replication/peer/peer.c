@@ -102,6 +102,10 @@ static void open_take(struct peer *peer)
 {
     CHECK(peer->state == PEER_CLOSED);
     vector_clear(&peer->confirmed); /* what was said of it before may not have been stored */
+    if (peer->was_open) { /* nor what was passed down: another life, so that the other looks at the check again (greet.c) */
+        peer->options.session += SESSION_LIVES;
+    }
+    peer->was_open = true;
     peer->heard_ms = peer->now_ms;
     peer->generation = peer->view->ops->generation(peer->view->ctx);
     peer->roster_version = roster_version(peer->view->roster);

@@ -148,7 +148,7 @@ static void equality_report(struct peer *peer)
     }
 }
 
-/* What others hold goes down once: when the other's check differs from ours and we have not just said it. */
+/* What others hold goes down once in a life of the other's session: when its check differs from ours and we have not just said it. */
 static void pass_down(struct peer *peer)
 {
     const struct id *self = &peer->options.self, *remote = &peer->options.remote;

@@ -124,6 +124,7 @@ struct peer {
     uint64_t roster_version;
     bool has_more;       /* ask for an early tick */
     bool is_leader;      /* sends its vector first */
+    bool was_open;       /* before: each further opening is another life */
     bool has_compared;   /* since it was opened: what is compared later does not hold up objects */
     uint32_t held_check; /* of the receipts last passed down */
     uint32_t remote_held_check;

@@ -245,7 +245,7 @@ static void effect_run(struct duet *duet, int who, const struct effect *effect)
         frame_queue(duet, who, effect);
     } else if (effect->kind == EFFECT_UNSTAGE) {
         memory_store_unstage(player->store, &effect->stream);
-    } else if (effect->kind == EFFECT_HELD) {
+    } else if (effect->kind == EFFECT_HELD && player->disk == S_OK) {
         memory_store_held_put(player->store, &held);
     } else if (effect->kind == EFFECT_CLOSE) {
         player->is_closed = true;

@@ -26,7 +26,7 @@ struct player {
     enum status last_refusal;
     uint32_t credit_bytes;
     bool is_closed;
-    enum status disk; /* what every write job answers, S_OK at first */
+    enum status disk; /* what every write job answers, S_OK at first; else receipts are not stored either */
     bool has_assay;   /* it looks at hashes itself; false at first */
     bool is_placing;  /* it says of objects that they lie where a kill leaves them; false at first */
     bool is_slow;     /* objects are not durable before duet_settle(); false at first */

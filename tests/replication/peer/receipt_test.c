@@ -110,6 +110,76 @@ static void a_known_receipt_is_not_passed_down_again(void **state)
     duet_free(duet);
 }
 
+/* The other's want stands open and no credit is left: news waits behind it, and so does what others hold. A receipt of another hub says that all was
+ * given back to whoever forgot (push.c), so whatever came before it goes down before it. */
+static void a_receipt_waits_for_news_that_is_untold(void **state)
+{
+    struct duet *duet = duet_new();
+    struct want want = {duet_stream(duet, 0, TOPIC_CATALOGUE), 0};
+    struct message message = {.type = MESSAGE_WANT, .want = {.wants = &want, .count = 1, .credit = 0}};
+    struct buffer frame;
+    (void)state;
+
+    struct held held = receipt_of(duet, 1);
+    buffer_init(&frame);
+    assert_int_equal(message_encode(&message, &frame), S_OK);
+    duet_write(duet, 0, TOPIC_CATALOGUE, "c", 1);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    duet_step(duet, 0, &(struct peer_event){.kind = EVENT_FRAME, .frame = buffer_bytes(&frame)});
+    duet_run(duet, duet->now_ms + 60000);
+    assert_true(duet_is_in_step(duet) && push_is_busy(duet->players[0].peer));
+    duet_write(duet, 0, TOPIC_CATALOGUE, "c", 2);
+    memory_store_held_put(duet->players[0].store, &held);
+    duet_transcript(duet);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_true(duet_is_in_step(duet));
+    assert_null(strstr(duet_transcript(duet), "says held"));
+    duet_write(duet, 1, TOPIC_CATALOGUE, "d", 1); /* the other has something to say: a round, in which it hears the news */
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_int_equal(duet_read(duet, 1, 0, TOPIC_CATALOGUE, "c"), 2);
+    assert_non_null(strstr(duet_transcript(duet), "hub says held results/18ff to 1 by"));
+    buffer_release(&frame);
+    duet_free(duet);
+}
+
+static void campus_reopens(struct duet *duet)
+{
+    duet_step(duet, 1, &(struct peer_event){.kind = EVENT_CLOSED});
+    duet_step(duet, 1, &(struct peer_event){.kind = EVENT_OPEN});
+    duet_run(duet, duet->now_ms + 60000);
+}
+
+/* A full disk at the campus refused it: its driver opens the session once more (node/link/session.c), and it is said again, until it is known. */
+static void what_was_passed_down_and_not_stored_is_said_in_the_next_opening(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    struct held held = receipt_of(duet, 1);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    memory_store_held_put(duet->players[0].store, &held);
+    duet->players[1].disk = S_NO_SPACE;
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_non_null(strstr(duet_transcript(duet), "hub says held results/18ff to 1 by"));
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_null(strstr(duet_transcript(duet), "says held")); /* not again and again: nobody opened anything */
+    duet->players[1].disk = S_OK;
+    campus_reopens(duet);
+    assert_non_null(strstr(duet_transcript(duet), "hub says held results/18ff to 1 by"));
+    campus_reopens(duet);
+    assert_null(strstr(duet_transcript(duet), "says held"));
+    assert_true(duet_is_in_step(duet));
+    duet_free(duet);
+}
+
 static void a_receipt_about_others_from_below_is_not_believed(void **state)
 {
     struct duet *duet = duet_new();
@@ -137,6 +207,8 @@ int main(void)
         cmocka_unit_test(what_is_durable_is_told_when_equal_digests_are_far_off),
         cmocka_unit_test(a_receipt_of_the_hub_is_passed_down_once),
         cmocka_unit_test(a_known_receipt_is_not_passed_down_again),
+        cmocka_unit_test(a_receipt_waits_for_news_that_is_untold),
+        cmocka_unit_test(what_was_passed_down_and_not_stored_is_said_in_the_next_opening),
         cmocka_unit_test(a_receipt_about_others_from_below_is_not_believed),
     };
     return KIT_RUN(tests);
