@@ -40,7 +40,7 @@ static enum status readmit(struct promotion *promotion, const struct roster_node
 /* --- who moves ------------------------------------------------------------------------------------------------ */
 
 /* The statements in effect that rest on the old hub: admissions of its children (they go below the new one), and what it signed
- * about nodes further down, where it stands above no more (they stay as they are, by the authority's word). */
+ * about nodes further down, where it stands above no more, and about keys (they stay as they are, by the authority's word). */
 struct moving {
     struct hash *children, *others;
     size_t child_count, other_count;
@@ -83,6 +83,14 @@ static void revocation_sort(const struct promotion *promotion, const struct stat
     }
 }
 
+/* Without its word who changed keys would be thrown back to those of before, stolen ones perhaps, and be refused with the present ones. */
+static void grant_sort(const struct promotion *promotion, const struct statement *statement, struct moving *moving)
+{
+    if (is_signed_by(statement, promotion->old)) {
+        moving->others[moving->other_count++] = statement->hash;
+    }
+}
+
 static enum status everybody_move(struct promotion *promotion, size_t *moved_out)
 {
     static const struct id none;
@@ -98,6 +106,8 @@ static enum status everybody_move(struct promotion *promotion, size_t *moved_out
             admission_sort(promotion, &statement, &moving);
         } else if (statement.kind == STATEMENT_REVOKE) {
             revocation_sort(promotion, &statement, &moving);
+        } else if (statement.kind == STATEMENT_GRANT) {
+            grant_sort(promotion, &statement, &moving);
         }
     }
     enum status status = proposal_adopt(&promotion->proposal, &promotion->node->node, moving.children, moving.child_count);

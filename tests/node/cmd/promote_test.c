@@ -1,4 +1,6 @@
 /* `qanat promote` and `qanat demote`: who stands where afterwards. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/cmd/command.h"
@@ -118,6 +120,69 @@ static void a_revocation_by_the_former_hub_stays(void **state)
     assert_non_null(strstr(kit->out, "revoked"));
 }
 
+/* By stick, from one directory to the other: both stand in `kit->scratch`. */
+static void carry(struct kit_command *from, struct kit_command *to, const char *name)
+{
+    if (kit_say(from, "bundle export --for %s %s/stick", name, from->scratch) != EXIT_DONE) {
+        fail_msg("%s", from->err);
+    }
+    if (kit_say(to, "bundle import %s/stick", from->scratch) != EXIT_DONE) {
+        fail_msg("%s", to->err);
+    }
+    assert_int_equal(kit_say(to, "sync resume"), EXIT_DONE); /* whoever opens the store next changes the keys */
+    char path[400];
+    snprintf(path, sizeof path, "%s/stick", from->scratch);
+    assert_int_equal(remove(path), 0);
+}
+
+static void key_is(struct kit_command *kit, const char *name, const char *begin)
+{
+    json_t *row;
+    size_t index;
+    bool is_found = false;
+
+    assert_int_equal(kit_say(kit, "key show %s --json", name), EXIT_DONE);
+    json_t *document = kit_document(kit);
+    json_array_foreach(json_object_get(document, "keys"), index, row)
+    {
+        if (strcmp(json_string_value(json_object_get(row, "state")), "present") == 0) {
+            is_found = true;
+            assert_memory_equal(json_string_value(json_object_get(row, "key")), begin, 64);
+        }
+    }
+    json_decref(document);
+    assert_true(is_found);
+}
+
+/* The former hub admitted a centre's new key, and that of the node which takes its place. Both keep them; thrown back to those of before they would be
+ * refused by everybody, and whoever stole the former key would be let in again. */
+static void keys_that_the_former_hub_admitted_stay(void **state)
+{
+    static const char *const names[] = {"north", "south"};
+    struct kit_command *kit = *state;
+    char keys[2][65];
+
+    for (int i = 0; i < 2; i++) {
+        struct kit_command node = {0};
+        snprintf(node.scratch, sizeof node.scratch, "%s", kit->scratch);
+        snprintf(node.dir, sizeof node.dir, "%s/%s", kit->scratch, names[i]);
+        assert_int_equal(kit_say(&node, "join --file %s/%s.invitation", kit->scratch, names[i]), EXIT_DONE);
+        assert_int_equal(kit_say(&node, "key rotate"), EXIT_DONE);
+        snprintf(keys[i], sizeof keys[i], "%.64s", node.out);
+        carry(&node, kit, "hub");
+        assert_int_equal(kit_say(kit, "key admit %s --key-begins %.8s", names[i], keys[i]), EXIT_DONE);
+        carry(kit, &node, names[i]);
+        key_is(&node, names[i], keys[i]);
+        free(node.out);
+        free(node.err);
+    }
+    assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint tcp://127.0.0.1:7 --old-hub national", kit->dir), EXIT_DONE);
+    stands(kit, "south", "national", "north");
+    for (int i = 0; i < 2; i++) {
+        key_is(kit, names[i], keys[i]);
+    }
+}
+
 static void what_cannot_be_is_refused(void **state)
 {
     struct kit_command *kit = *state;
@@ -142,6 +207,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(with_several_keys_it_is_a_paper_until_enough_signed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_hub_stands_below_without_an_address, setup, teardown),
         cmocka_unit_test_setup_teardown(a_revocation_by_the_former_hub_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_that_the_former_hub_admitted_stay, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_is_refused, setup, teardown),
     };
     return KIT_RUN(tests);
