@@ -102,8 +102,7 @@ static void welcome_add(struct buffer *welcome, struct bytes statement)
 static void statement_queue(struct world *world, struct node *by, const struct node *about,
                             struct buffer *statement, bool is_revocation)
 {
-    struct job job = {
-        .kind = JOB_STATEMENT, .link = -1, .about = (unsigned)about->index, .draw = is_revocation};
+    struct job job = {.kind = JOB_STATEMENT, .link = -1, .about = (unsigned)about->index, .draw = is_revocation};
 
     job.size = statement->size;
     job.data = statement->data; /* the job's from here on */
@@ -278,6 +277,7 @@ void node_lose(struct world *world, struct node *node, const struct node *from)
     node->was_restored = world->has_lost_disk = node->owes_welcome = node->turn.is_restored = true;
     world->result.restores++; /* what it alone knew is forgotten */
     world->result.losses++;
+    roster_load(world, node); /* while it is down its people know what it was told: keys_choose() asks them */
 }
 
 /* --- jobs --- */

@@ -14,22 +14,23 @@ enum { KEY_SEEDS = 120 };
 #endif
 
 /* As it was when it failed: other faults, frames of other sizes, or other steps would tell another story. A line "faulty SEED STEPS" is of
- * those that have faults, from before nodes changed their keys; "keyed SEED STEPS" has all there are. */
+ * those that have faults, from before nodes changed their keys; "keyed SEED STEPS" has all there are,
+ * "drawn" those that the seed draws. */
 static void seed_must_hold(const char *line)
 {
-    bool is_faulty = strncmp(line, "faulty ", 7) == 0, is_keyed = strncmp(line, "keyed ", 6) == 0;
+    bool is_faulty = strncmp(line, "faulty ", 7) == 0, is_keyed = strncmp(line, "keyed ", 6) == 0, is_drawn = strncmp(line, "drawn ", 6) == 0;
     char *end;
-    uint64_t seed = strtoull(line + (is_faulty ? 7 : is_keyed ? 6 : 0), &end, 10);
+    uint64_t seed = strtoull(line + (is_faulty ? 7 : is_keyed || is_drawn ? 6 : 0), &end, 10);
     struct sim_options options = {.seed = seed,
                                   .steps = (unsigned)strtoul(end, NULL, 10),
-                                  .is_plain = !is_faulty && !is_keyed,
+                                  .is_plain = !is_faulty && !is_keyed && !is_drawn,
                                   .is_keyless = is_faulty,
                                   .faults = is_keyed ? FAULTS_ALL : 0};
     struct sim_result result = sim_run(&options);
 
     if (!result.is_ok) {
         printf("# %s: %s\n# repeat with: tests/sim/sim --seeds %llu --steps %u %s --trace\n", line, result.violation,
-               (unsigned long long)seed, options.steps, is_faulty ? "--keyless" : is_keyed ? "--faults 127" : "--plain");
+               (unsigned long long)seed, options.steps, is_faulty ? "--keyless" : is_keyed ? "--faults 127" : is_drawn ? "" : "--plain");
     }
     assert_true(result.is_ok);
     assert_true(result.steps >= SIM_STEPS_MIN);
