@@ -309,7 +309,8 @@ static enum status request_read(const struct admit *admit, const uint8_t key[CUR
         return report_set(report, S_DENIED, "this node has no right to admit a %s",
                           node_kind_name(node->kind));
     }
-    return S_OK;
+    bool is_member = roster_find(members_roster(admit->members), &node->node) != NULL;
+    return is_member ? S_OK : roster_room_check(members_roster(admit->members), (size_t)admit->running, report);
 }
 
 bool admit_receive(struct admit *admit, struct socket *socket, const struct packet *packet)

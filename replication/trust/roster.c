@@ -514,6 +514,17 @@ bool roster_may_admit(const struct roster *roster, const struct id *signer, cons
     return id_equal(signer, parent) || roster_is_above(roster, signer, parent);
 }
 
+enum status roster_room_check(const struct roster *roster, size_t underway, struct report *report)
+{
+    size_t count = roster_count(roster);
+
+    if (count >= NODES_MAX || underway >= NODES_MAX - count) {
+        return report_set(report, S_TOO_LARGE, "the federation has its %d nodes, revoked ones included: there is no room for one more",
+                          NODES_MAX);
+    }
+    return S_OK;
+}
+
 bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin,
                      enum topic topic)
 {

@@ -115,24 +115,24 @@ const struct roster_node *roster_standing(const struct roster *roster, const str
 /* NULL when there is none. Names compare byte for byte. A CURVE key of before is found until it is ended. */
 const struct roster_node *roster_find(const struct roster *roster, const struct id *node);
 const struct roster_node *roster_find_name(const struct roster *roster, const char *name);
-const struct roster_node *roster_find_curve(const struct roster *roster,
-                                            const uint8_t curve_public[CURVE_PUBLIC_SIZE]);
+const struct roster_node *roster_find_curve(const struct roster *roster, const uint8_t curve_public[CURVE_PUBLIC_SIZE]);
 
 /* The parent of `node`, when it is a member; NULL for a root, an unknown node or an unknown parent. */
 const struct roster_node *roster_uplink(const struct roster *roster, const struct id *node);
 
 /* True when an admission signed by `signer` now, of a node of `kind` below `parent`, would count. */
-bool roster_may_admit(const struct roster *roster, const struct id *signer, const struct id *parent,
-                      enum node_kind kind);
+bool roster_may_admit(const struct roster *roster, const struct id *signer, const struct id *parent, enum node_kind kind);
+
+/* S_TOO_LARGE when there is no room for one node more beside `underway` that are being admitted: a federation has at most
+ * NODES_MAX, revoked ones included. Asked by who admits; what others admitted is never refused for it, so all fold to the same. */
+enum status roster_room_check(const struct roster *roster, size_t underway, struct report *report);
 
 /* True when `ancestor` is above `node` (not itself); bounded by the roster's size, safe on cycles. */
 bool roster_is_above(const struct roster *roster, const struct id *ancestor, const struct id *node);
 
-/* True when `holder` may hold streams of `topic` written by `origin`: roster, catalogue and credentials go
- * everywhere, results go to the origin itself, who took over from it, its ancestors and hubs. A revoked holder may hold
- * nothing new. */
-bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin,
-                     enum topic topic);
+/* True when `holder` may hold streams of `topic` written by `origin`: roster, catalogue and credentials go everywhere, results
+ * go to the origin itself, who took over from it, its ancestors and hubs. A revoked holder may hold nothing new. */
+bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin, enum topic topic);
 
 const char *node_kind_name(enum node_kind kind);
 
