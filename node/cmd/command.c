@@ -430,6 +430,9 @@ static int command_run_found(struct command_context *context, struct opened *ope
     if (status == S_OK) {
         document_begin(&document, context);
         status = command_run_prepared(context, opened);
+        if (status == S_USAGE && opened->forwarded_code < 0) {
+            command_options_judge(context);
+        }
         document_end(&document, context, status == S_OK && opened->forwarded_code < 0);
     }
     int code = problem_print(context, status);
@@ -450,7 +453,8 @@ static int command_missing(struct command_context *context, int argc, char **arg
     if (is_help && help_print_noun(context->out, argv[0])) {
         return EXIT_DONE;
     }
-    report_set(&context->report, S_USAGE, "there is no command '%s%s%s'", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+    const char *verb = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
+    report_set(&context->report, S_USAGE, "there is no command '%s%s%s'", argv[0], *verb ? " " : "", verb);
     int code = problem_print(context, S_USAGE);
     help_print_noun(context->err, argv[0]);
     return code;

@@ -124,6 +124,9 @@ enum status command_number(struct command_context *context, const char *name, lo
  * which goes), else S_USAGE in the report. */
 enum status command_words(struct command_context *context, int min, int max);
 
+/* After S_USAGE: when a word is left that is no option of this command, the report says that, whatever else was wrong. */
+void command_options_judge(struct command_context *context);
+
 /* The roster as it is now, the caller's to free; the report says why there is none. For commands with a store. */
 struct roster;
 enum status command_roster(struct command_context *context, struct roster **roster_out);

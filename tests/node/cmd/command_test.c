@@ -1,5 +1,6 @@
 #include "node/cmd/command.h"
 #include "tests/kit/kit.h"
+#include "tests/kit/kit_command.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +145,30 @@ static void a_dash_is_no_word(void **state)
     said_release(&said);
 }
 
+static void numbers_end_at_their_limits(void **state)
+{
+#define INVITE "invite --kind campus --endpoint tcp://h:1 --name "
+    static const struct {
+        const char *words, *said; /* NULL: it is taken */
+    } cases[] = {
+        {"sync --timeout 0", "--timeout '0': a number from 1 to 604800"},
+        {"sync --timeout 604800", NULL},
+        {"sync --timeout 604801", "--timeout '604801': a number from 1 to 604800"},
+        {"person list --limit 1000000", NULL},
+        {"person list --limit 1000001", "--limit '1000001': a number from 1 to 1000000"},
+        {"credential list --limit 1000000", NULL},
+        {"credential list --limit 1000001", "--limit '1000001': a number from 1 to 1000000"},
+        {INVITE "a --expires 3650d", NULL},
+        {INVITE "b --expires 3651d", "--expires '3651d'"},
+        {INVITE "b --expires 315360000s", NULL},
+        {INVITE "c --expires 315360001s", "--expires '315360001s'"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        kit_command_says(*state, cases[i].words, cases[i].said ? EXIT_WRONG_USAGE : EXIT_DONE, cases[i].said ? cases[i].said : "");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +180,7 @@ int main(void)
         cmocka_unit_test(help_goes_to_stdout_and_is_success),
         cmocka_unit_test(options_before_the_command_go_before_two_dashes),
         cmocka_unit_test(a_dash_is_no_word),
+        cmocka_unit_test_setup_teardown(numbers_end_at_their_limits, kit_command_setup, kit_command_teardown),
         cmocka_unit_test(every_status_has_an_exit_code_of_the_contract),
     };
     return KIT_RUN(tests);

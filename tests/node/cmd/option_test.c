@@ -65,12 +65,70 @@ static void a_dash_is_an_option_but_behind_two(void **state)
     assert_int_equal(command_words(&context, 1, 1), S_OK);
 }
 
+static enum status unused(struct command_context *context)
+{
+    (void)context;
+    return S_OK;
+}
+
+static const struct command row = {"show", NEEDS_NOTHING, "NAME --kind K\n                 [--file F] [--all] [--plain|--bare]", "",
+                                   "--hidden is told here", unused};
+
+static void what_is_wrong_with_an_option_is_said(void **state)
+{
+    static const struct {
+        char *words[4];
+        const char *said;
+    } cases[] = {
+        {{"--kind", "campus"}, "'--kind' is there twice"}, {{"--kind=campus"}, "'--kind=campus' is there twice"},
+        {{"a", "--file"}, "'--file' lacks its value"},     {{"--all=yes"}, "'--all=yes': this option takes no value"},
+        {{"--bare"}, "'--bare' is there twice"},           {{"--json", "a"}, "'--json' is there twice"},
+        {{"--dir"}, "'--dir' lacks its value"},            {{"--kin", "x"}, "'--kin' is not understood here"},
+        {{"-x"}, "'-x' is not understood here"},           {{"a", "b"}, "one word too many: NAME --kind K [--file F] [--all]"},
+        {{NULL}, "something is missing: NAME --kind K [--file F]"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *argv[] = {cases[i].words[0], cases[i].words[1], NULL};
+        struct command_context context = {.argc = argv[0] ? argv[1] ? 2 : 1 : 0, .argv = argv, .command = &row};
+        assert_int_equal(command_words(&context, 1, 1), S_USAGE);
+        assert_non_null(strstr(context.report.text, cases[i].said));
+    }
+}
+
+static void an_option_that_there_is_not_is_named_first(void **state)
+{
+    static const struct {
+        char *words[4];
+        const char *said;
+    } cases[] = {
+        {{"--frob", "x"}, "there is no option '--frob' here"}, {{"a", "--kind", "--frob"}, "earlier"}, /* a value */
+        {{"--all", "--frob=1"}, "no option '--frob=1'"},      {{"--file", "a", "--fil"}, "no option '--fil'"},
+        {{"--hidden"}, "earlier"},                            {{"--", "--frob"}, "earlier"},
+        {{"--set", "--frob"}, "earlier"},                     {{"-5"}, "earlier"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct command_context context = {.argv = (char **)(uintptr_t)cases[i].words, .command = &row};
+        while (context.argv[context.argc]) {
+            context.argc++;
+        }
+        report_set(&context.report, S_USAGE, "earlier");
+        command_options_judge(&context);
+        assert_non_null(strstr(context.report.text, cases[i].said));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_taken_in_both_spellings),
         cmocka_unit_test(the_number_of_an_option_lies_between_its_bounds),
         cmocka_unit_test(a_dash_is_an_option_but_behind_two),
+        cmocka_unit_test(what_is_wrong_with_an_option_is_said),
+        cmocka_unit_test(an_option_that_there_is_not_is_named_first),
     };
     return KIT_RUN(tests);
 }
