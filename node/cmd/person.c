@@ -123,11 +123,15 @@ static enum status run_add(struct command_context *context)
     FILE *row = open_memstream(&text, &size);
     CHECK(row);
     for (int i = 0; i < COLUMNS; i++) {
-        csv_write_field(row, bytes_text(columns[i]), i == 0);
+        if (values[i]) { /* what is not said stays as it is */
+            csv_write_field(row, bytes_text(columns[i]), i == 0);
+        }
     }
     putc('\n', row);
     for (int i = 0; i < COLUMNS; i++) {
-        csv_write_field(row, bytes_text(values[i] ? values[i] : ""), i == 0);
+        if (values[i]) {
+            csv_write_field(row, bytes_text(values[i]), i == 0);
+        }
     }
     fclose(row);
     FILE *in = fmemopen(text, size, "r");
@@ -449,6 +453,7 @@ const struct command person_commands[] = {
      "gender: female, male, other, undisclosed, not_asked (or empty). role: learner (or empty), facilitator, "
      "trainer,\n"
      "manager, administrator. Commas, semicolons and tabs separate; any script; a byte order mark is fine.\n"
+     "Of somebody who is here already, what the file has no column for stays as it is.\n"
      "Every good row is taken; the others are listed with their line. The same file again changes nothing.\n"
      "Passwords are hashed by argon2id, about 20 ms each; leave the column out when people sign in "
      "otherwise.\n\n"
@@ -462,7 +467,8 @@ const struct command person_commands[] = {
     {"person add", NEEDS_WRITE,
      "--id ID --name NAME [--gender G] [--role R] [--institution I] [--lang TAG] [--password P]",
      "add or change one person",
-     "The same rules as for person import.\n\n  qanat person add --dir D --id p7 --name 'Amina Sow' --gender "
+     "The same rules as for person import. Of somebody who is here already, what is not said stays as it is.\n\n"
+     "  qanat person add --dir D --id p7 --name 'Amina Sow' --gender "
      "female\n",
      run_add},
     {"person list", NEEDS_READ, "[--limit N]", "show people of this node", "The first 100 by id, or N.\n",

@@ -164,6 +164,9 @@ static enum status batch_read(struct person_batch *batch)
         if (!person_row_read(field, record.line, batch->import->now_ms, &batch->arena, row, refusals)) {
             continue;
         }
+        row->keeps_gender = batch->columns[PERSON_GENDER].index < 0;
+        row->keeps_role = batch->columns[PERSON_ROLE].index < 0;
+        row->keeps_institution = batch->columns[PERSON_INSTITUTION].index < 0;
         uint64_t before = seen_add(&batch->seen, row->person.id, record.line);
         if (before) {
             refusals_add(refusals, REFUSAL_REPEATED, record.line, "id '%.*s' is on line %llu already",
@@ -215,6 +218,9 @@ static bool person_differs(struct person_row *row, const struct person *stored)
     struct person *person = &row->person;
 
     person->row = stored->row;
+    person->gender = row->keeps_gender ? stored->gender : person->gender;
+    person->role = row->keeps_role ? stored->role : person->role;
+    person->institution = row->keeps_institution ? stored->institution : person->institution;
     if (!row->has_registered) {
         person->registered_ms = stored->registered_ms;
     }

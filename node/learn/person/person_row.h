@@ -31,6 +31,7 @@ struct person_row {
     struct person person;  /* texts in the arena; password empty: not in the file */
     struct bytes password; /* as it was written; wipe it */
     bool has_registered;   /* else person.registered_ms is now, for a new person only */
+    bool keeps_gender, keeps_role, keeps_institution; /* the file has no such column: of a known person, what is stored stays */
     bool is_refused;       /* by what is stored already */
     enum refusal why;
 };

@@ -66,6 +66,10 @@ static void one_person_is_added_listed_enrolled_and_erased(void **state)
 
     expect(kit, "person add --id p7 --name 'Amina Sow' --gender female", NULL, EXIT_DONE, "1 added");
     expect(kit, "person add --id p7", NULL, EXIT_WRONG_USAGE, "--name");
+    expect(kit, "person add --id p7 --name 'Amina Sow' --gendre male", NULL, EXIT_WRONG_USAGE, "no option '--gendre'");
+    expect(kit, "person add --id p7 --gendre male", NULL, EXIT_WRONG_USAGE, "no option '--gendre'"); /* whatever else is missing */
+    expect(kit, "person add --id p7 --name 'Amina Sow' --role trainer", NULL, EXIT_DONE, "1 updated");
+    expect(kit, "person export", NULL, EXIT_DONE, "p7,Amina Sow,female,trainer,"); /* what was not said stayed */
     expect(kit, "person list", NULL, EXIT_DONE, "Amina Sow");
     expect(kit, "person list --json", NULL, EXIT_DONE, "\"total\": 1");
     expect(kit, "enrol --person p7 --course dmu --cohort autumn", NULL, EXIT_DONE, "enrolled 'p7' in 'dmu'");

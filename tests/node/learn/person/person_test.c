@@ -81,6 +81,20 @@ static void a_changed_row_moves_the_person_between_figures(void **state)
     assert_int_equal(kit_total(kit, METRIC_REGISTERED), 2);
 }
 
+static void what_a_file_has_no_column_for_stays(void **state)
+{
+    struct kit_store *kit = *state;
+
+    expect(kit, "id,name,gender,role,institution\n1,A,female,facilitator,Ain Shams\n", 1, 0, 0, 0);
+    expect(kit, "id,name\n1,A\n", 0, 0, 1, 0);
+    expect(kit, "id,name\n1,Anna\n", 0, 1, 0, 0);
+    assert_int_equal(registered(kit, "facilitator", "female"), 1);
+    expect(kit, "id,name,gender,role,institution\n1,Anna,female,facilitator,Ain Shams\n", 0, 0, 1, 0);
+    expect(kit, "id,name,gender,role\n1,Anna,,\n", 0, 1, 0, 0); /* a column that is empty says so */
+    assert_int_equal(registered(kit, "learner", "not_asked"), 1);
+    assert_int_equal(kit_total(kit, METRIC_REGISTERED), 1);
+}
+
 static void figures_stay_right_when_a_person_changes_in_another_life(void **state)
 {
     struct kit_store *kit = *state;
@@ -293,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_file_again_changes_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_changed_row_moves_the_person_between_figures, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_file_has_no_column_for_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(figures_stay_right_when_a_person_changes_in_another_life, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(good_rows_are_taken_beside_faulty_ones, setup, teardown),
