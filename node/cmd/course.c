@@ -427,6 +427,11 @@ static enum status subscribe_job(struct db *db, void *arg)
     struct course_task *task = arg;
     enum status status = subscription_put(db, &task->subscription);
 
+    if (status == S_TOO_LARGE) {
+        return report_set(&task->desk->context->report, status,
+                          "there are %d subscriptions already: end some with qanat course unsubscribe, or say them more widely (--series, --lang)",
+                          SUBSCRIPTIONS_MAX);
+    }
     if (status == S_OK) {
         status = course_refresh(&task->desk->courses, db);
     }

@@ -2,8 +2,25 @@
 
 #include <stdio.h>
 
+static bool has_room(struct db *db, const struct subscription *subscription)
+{
+    struct statement *room = db_statement(db, STATEMENT_course_subscription_room);
+
+    statement_bind_int(room, 1, SUBSCRIPTIONS_MAX);
+    statement_bind_string(room, 2, subscription->course);
+    statement_bind_string(room, 3, subscription->series);
+    statement_bind_string(room, 4, subscription->lang);
+    statement_bind_string(room, 5, subscription->publisher);
+    bool has_room = statement_step(room) && statement_int(room, 0) != 0;
+    statement_reset(room);
+    return has_room;
+}
+
 enum status subscription_put(struct db *db, const struct subscription *subscription)
 {
+    if (!has_room(db, subscription)) {
+        return db_status(db) != S_OK ? db_status(db) : S_TOO_LARGE;
+    }
     struct statement *put = db_statement(db, STATEMENT_course_subscription_put);
 
     statement_bind_string(put, 1, subscription->course);

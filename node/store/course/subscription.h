@@ -17,6 +17,7 @@ struct subscription {
     bool has_all_versions;
 };
 
+/* S_TOO_LARGE when there are SUBSCRIPTIONS_MAX others. */
 enum status subscription_put(struct db *db, const struct subscription *subscription);
 
 /* Deletes the one with these texts; *count_out (0 or 1) says whether there was one. */

@@ -158,6 +158,12 @@ SELECT rowid FROM course_search WHERE course_search MATCH ?1 ORDER BY rank LIMIT
 -- name: course_subscription_put
 INSERT OR REPLACE INTO course_subscription (course, series, lang, publisher, has_all_versions) VALUES (?1, ?2, ?3, ?4, ?5);
 
+-- name: course_subscription_room
+-- scan: a handful of rows
+-- Is there room for one more, or is it there already?
+SELECT (SELECT count(*) FROM course_subscription) < ?1
+    OR EXISTS (SELECT 1 FROM course_subscription WHERE course = ?2 AND series = ?3 AND lang = ?4 AND publisher = ?5);
+
 -- name: course_subscription_delete
 DELETE FROM course_subscription WHERE course = ?1 AND series = ?2 AND lang = ?3 AND publisher = ?4;
 
