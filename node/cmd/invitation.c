@@ -1,7 +1,9 @@
 #include "node/cmd/invitation.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +37,23 @@ static void check_make(const struct invitation *invitation, uint8_t out[CHECK_SI
     sodium_memzero(&state, sizeof state);
 }
 
-enum status invitation_save(const struct invitation *invitation, const char *path, struct report *report)
+static enum status file_error(const struct draft *draft, struct report *report)
+{
+    enum status status = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? S_NO_SPACE : S_IO;
+
+    return report_set(report, status, "cannot write \"%s\": %s", draft->path, strerror(errno));
+}
+
+enum status invitation_begin(struct draft *draft, const char *path, struct report *report)
+{
+    if (draft_open(draft, path)) {
+        return S_OK;
+    }
+    snprintf(draft->path, sizeof draft->path, "%s", path);
+    return file_error(draft, report);
+}
+
+enum status invitation_save(const struct invitation *invitation, struct draft *draft, struct report *report)
 {
     uint8_t check[CHECK_SIZE];
 
@@ -48,7 +66,10 @@ enum status invitation_save(const struct invitation *invitation, const char *pat
     CHECK(document != NULL);
     char *text = json_dumps(document, JSON_INDENT(1));
     CHECK(text != NULL);
-    enum status status = dir_write_file(path, bytes_text(text), 0600, report);
+    FILE *file = draft_stream(draft);
+    bool is_written = file != NULL && fputs(text, file) >= 0;
+    is_written = file != NULL && fclose(file) == 0 && is_written;
+    enum status status = is_written && draft_publish(draft, true) ? S_OK : file_error(draft, report);
     sodium_memzero(text, strlen(text));
     free(text);
     json_decref(document);

@@ -7,7 +7,7 @@
 #ifndef QANAT_NODE_CMD_INVITATION_H
 #define QANAT_NODE_CMD_INVITATION_H
 
-#include "node/dir.h"
+#include "node/draft.h"
 #include "replication/trust/token.h"
 
 enum { INVITATION_SIZE_MAX = 1024 * 1024 };
@@ -19,8 +19,12 @@ struct invitation {
     struct buffer welcome; /* a whole frame; released by the owner */
 };
 
-/* Writes the file with mode 0600. */
-enum status invitation_save(const struct invitation *invitation, const char *path, struct report *report);
+/* Begins the file at `path`, before anybody is admitted on the strength of it: one that cannot be written is told here. Mode 0600; ends
+ * with draft_close(). */
+enum status invitation_begin(struct draft *draft, const char *path, struct report *report);
+
+/* Writes the file and puts it in its place. */
+enum status invitation_save(const struct invitation *invitation, struct draft *draft, struct report *report);
 
 /* Reads one; out->welcome must be initialised. S_NOT_FOUND, S_INVALID. */
 enum status invitation_load(const char *path, struct invitation *out, struct report *report);

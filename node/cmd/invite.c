@@ -145,6 +145,8 @@ static enum status token_make(struct invite_work *work, struct token *token)
         status =
             report_set(&context->report, S_DENIED, "this node has no right to admit a %s: ask the node above",
                        node_kind_name(token->kind));
+    } else if (!work->is_replacing) { /* who replaces may be the same node again */
+        status = roster_room_check(roster, 0, &context->report);
     }
     if (roster_authority(roster)->generation > 0) {
         token->anchor = roster_authority(roster)->hash;
@@ -201,7 +203,7 @@ static enum status invite_store(struct invite_work *work)
 }
 
 /* The newcomer's keys are drawn here, its admission is signed, and all of it goes into the file. */
-static enum status file_make(struct invite_work *work, const char *path, struct invitation *invitation)
+static enum status file_make(struct invite_work *work, struct draft *draft, struct invitation *invitation)
 {
     struct command_context *context = work->context;
     struct identity newcomer;
@@ -226,7 +228,7 @@ static enum status file_make(struct invite_work *work, const char *path, struct 
         status = message_encode(&message, &invitation->welcome);
     }
     if (status == S_OK) {
-        status = invitation_save(invitation, path, &context->report);
+        status = invitation_save(invitation, draft, &context->report);
     }
     roster_free(roster);
     identity_clear(&newcomer);
@@ -253,14 +255,18 @@ static enum status invite_by_file(struct invite_work *work, const char *path)
 {
     struct command_context *context = work->context;
     struct invitation invitation = {.uplink = ""};
+    struct draft draft;
 
     buffer_init(&invitation.welcome);
-    enum status status = token_encode(&work->token, invitation.token);
+    enum status status = invitation_begin(&draft, path, &context->report);
+    if (status == S_OK) {
+        status = token_encode(&work->token, invitation.token);
+    }
     if (status == S_OK && work->token.endpoint_count > 0) {
         memcpy(invitation.uplink, work->token.endpoints[0], sizeof invitation.uplink);
     }
     if (status == S_OK) {
-        status = file_make(work, path, &invitation);
+        status = file_make(work, &draft, &invitation);
     }
     if (status == S_OK) {
         fprintf(
@@ -269,6 +275,7 @@ static enum status invite_by_file(struct invite_work *work, const char *path)
             "qanat join --file.\n",
             path, work->token.name);
     }
+    draft_close(&draft);
     sodium_memzero(invitation.seed, sizeof invitation.seed);
     buffer_release(&invitation.welcome);
     return status;

@@ -52,6 +52,19 @@ static struct id id_of(const char *dir)
     return id;
 }
 
+static void a_file_that_cannot_be_written_admits_nobody(void **state)
+{
+    struct joining *joining = *state;
+    char words[400];
+
+    kit_command_says(&joining->hub, "invite --name reef --kind campus --file /nonexistent/invitation", 1,
+                     "cannot write \"/nonexistent/invitation\": No such file");
+    snprintf(words, sizeof words, "invite --name reef --kind campus --file %.200s", joining->hub.scratch);
+    kit_command_says(&joining->hub, words, 1, "Is a directory");
+    snprintf(words, sizeof words, "invite --name reef --kind campus --file %.200s/second", joining->hub.scratch);
+    kit_command_says(&joining->hub, words, 0, "makes one node, 'reef'"); /* the name is free */
+}
+
 static void a_file_makes_the_node_and_serves_once(void **state)
 {
     struct joining *joining = *state;
@@ -156,6 +169,7 @@ static void a_file_of_an_earlier_version_has_no_check(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_file_that_cannot_be_written_admits_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_makes_the_node_and_serves_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_directory_made_by_init_takes_the_keys_of_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_told_and_leaves_nothing, setup, teardown),
