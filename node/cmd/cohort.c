@@ -56,6 +56,10 @@ static enum status lines_read(struct command_context *context, FILE *in, struct 
 
     while (fgets(line, sizeof line, in)) {
         size_t length = strcspn(line, ",;\t\r\n");
+        if (!strchr(line, '\n')) { /* only the first field is of interest */
+            for (int c = getc(in); c != EOF && c != '\n'; c = getc(in)) {
+            }
+        }
         struct bytes id = text_trim(bytes_of(line, length));
         if (is_first && id.size >= 3 && memcmp(id.data, "\xef\xbb\xbf", 3) == 0) {
             id = bytes_of(id.data + 3, id.size - 3);
@@ -426,6 +430,9 @@ static enum status run_progress(struct command_context *context)
     struct cohort_row row;
     enum status status = command_words(context, 1, 1);
 
+    if (status == S_OK && format && context->is_json && strcmp(format, "json") != 0) {
+        status = report_set(&context->report, S_USAGE, "--format '%s' and --json: say one of them", format);
+    }
     format = format ? format : context->is_json ? "json" : "table";
     if (status == S_OK && strcmp(format, "table") != 0 && strcmp(format, "csv") != 0 && strcmp(format, "json") != 0) {
         status = report_set(&context->report, S_USAGE, "--format is table, csv or json, not '%s'", format);

@@ -158,6 +158,9 @@ static enum status format_take(struct command_context *context, enum format *for
     const char *text = command_option(context, "format");
 
     *format_out = context->is_json ? FORMAT_JSON : FORMAT_TABLE;
+    if (text && context->is_json && strcmp(text, "json") != 0) {
+        return report_set(&context->report, S_USAGE, "--format '%s' and --json: say one of them", text);
+    }
     if (!text || strcmp(text, "table") == 0) {
         return S_OK;
     }

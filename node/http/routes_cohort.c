@@ -364,8 +364,8 @@ static void sessions_answer(struct exchange *exchange, const struct cohort_row *
 
 enum part { PART_SELF, PART_MEMBERS, PART_ATTENDANCE, PART_COMPLETIONS, PART_PROGRESS };
 
-/* Splits "NAME/part"; a name may hold slashes of its own. */
-static enum part path_split(const char *path, char name[COHORT_NAME_MAX + 1])
+/* Splits "NAME/part"; a name may hold slashes of its own. A longer one than cohorts have is cut behind the limit: it names none. */
+static enum part path_split(const char *path, char name[COHORT_NAME_MAX + 2])
 {
     static const char *const parts[] = {"", "/members", "/attendance", "/completions", "/progress"};
     size_t length = strlen(path);
@@ -379,7 +379,7 @@ static enum part path_split(const char *path, char name[COHORT_NAME_MAX + 1])
             break;
         }
     }
-    snprintf(name, COHORT_NAME_MAX + 1, "%.*s", (int)length, path);
+    snprintf(name, COHORT_NAME_MAX + 2, "%.*s", (int)length, path);
     return part;
 }
 
@@ -419,7 +419,7 @@ static void change_handle(struct exchange *exchange, enum part part, const struc
 
 void cohort_route_handle(struct exchange *exchange)
 {
-    char name[COHORT_NAME_MAX + 1];
+    char name[COHORT_NAME_MAX + 2];
     enum part part = path_split(exchange->path, name);
     struct cohort_row row;
 

@@ -190,6 +190,10 @@ json_t *exchange_body_json(struct exchange *exchange, bool takes_text)
                         "Send Content-Type: application/json.");
         return NULL;
     }
+    if (body.size == 0) {
+        exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_json", "The body is no JSON object: it is empty.");
+        return NULL;
+    }
     json_t *document = json_loadb((const char *)body.data, body.size, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(document)) {
         exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_json", "The body is no JSON object: %s.",

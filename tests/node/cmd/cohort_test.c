@@ -1,6 +1,8 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "node/cmd/command.h"
+#include "node/learn/cohort/cohort.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
@@ -60,6 +62,37 @@ static void a_cohort_runs_from_its_list_to_its_table(void **state)
     expect(kit, "cohort remove autumn --json", NULL, EXIT_DONE, "{\n  \"removed\": \"autumn\"\n}");
 }
 
+static void names_and_lists_end_at_their_limits(void **state)
+{
+    struct kit_command *kit = *state;
+    char words[512], name[COHORT_NAME_MAX + 2] = "";
+    struct buffer list;
+
+    memset(name, 'n', COHORT_NAME_MAX);
+    snprintf(words, sizeof words, "cohort new %s --course tdc", name);
+    expect(kit, words, NULL, EXIT_DONE, "made");
+    name[COHORT_NAME_MAX] = 'n'; /* names no cohort, least of all the one it begins like */
+    snprintf(words, sizeof words, "cohort show %s", name);
+    expect(kit, words, NULL, EXIT_PROBLEM, "there is no cohort");
+    snprintf(words, sizeof words, "cohort new %s --course tdc", name);
+    expect(kit, words, NULL, EXIT_PROBLEM, "too long");
+    expect(kit, "cohort new autumn --course tdc", NULL, EXIT_DONE, "made");
+    buffer_init(&list);
+    buffer_append(&list, "p1,", 3);
+    for (int i = 0; i < 2000; i++) {
+        buffer_append(&list, "long line ", 10); /* is one line all the same */
+    }
+    for (int i = 1; i < COHORT_LIST_MAX; i++) {
+        buffer_append(&list, "\nz", 2);
+    }
+    buffer_append(&list, "\0", 2);
+    expect(kit, "cohort add autumn --file -", (const char *)list.data, EXIT_PROBLEM, "1 added, 0 unchanged, 99999 refused");
+    list.size -= 2;
+    buffer_append(&list, "\nz", 3);
+    expect(kit, "cohort add autumn --file -", (const char *)list.data, EXIT_PROBLEM, "more than 100000 people in one list");
+    buffer_release(&list);
+}
+
 static void wrong_words_are_usage(void **state)
 {
     struct kit_command *kit = *state;
@@ -72,12 +105,15 @@ static void wrong_words_are_usage(void **state)
     expect(kit, "cohort complete autumn p1", NULL, EXIT_WRONG_USAGE, "--reason");
     expect(kit, "cohort complete autumn p1 --reason x", NULL, EXIT_PROBLEM, "no learner");
     expect(kit, "cohort progress autumn --format xls", NULL, EXIT_WRONG_USAGE, "xls");
+    expect(kit, "cohort progress autumn --format csv --json", NULL, EXIT_WRONG_USAGE, "--json: say one of them");
+    expect(kit, "stats --format csv --json", NULL, EXIT_WRONG_USAGE, "--json: say one of them");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_cohort_runs_from_its_list_to_its_table, setup, teardown),
+        cmocka_unit_test_setup_teardown(names_and_lists_end_at_their_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_words_are_usage, setup, teardown),
     };
     return KIT_RUN(tests);

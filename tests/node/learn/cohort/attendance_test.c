@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/learn/cohort/progress.h"
 #include "tests/kit/kit.h"
@@ -56,10 +57,37 @@ static void attendance_counts_once_a_session_and_goes_again(void **state)
     kit_store_close(&kit);
 }
 
+static void names_of_sessions_end_at_their_limit(void **state)
+{
+    const struct bytes ids[] = {bytes_text("p0")};
+    struct cohort_wish wish = {.cohort = "autumn", .course = "tdc", .starts_ms = -1, .ends_ms = -1};
+    struct cohort_outcome outcome;
+    struct report report = {.status = S_OK};
+    struct kit_store kit;
+    char name[COHORT_SESSION_MAX + 1];
+    (void)state;
+
+    kit_store_open(&kit);
+    kit_people_make(&kit, 1);
+    struct cohorts cohorts = {.store = kit.store, .federation = &kit.federation, .now_ms = KIT_NOW_S * 1000LL};
+    assert_int_equal(cohort_put(&cohorts, &wish, true, NULL), S_OK);
+    cohort_outcome_init(&outcome);
+    assert_int_equal(cohort_add(&cohorts, "autumn", false, &(struct cohort_people){ids, 1}, &outcome, NULL), S_OK);
+    memset(name, 's', sizeof name);
+    struct cohort_attendance attendance = {.cohort = "autumn", .session = bytes_of(name, sizeof name), .minutes = 1, .was_there = true};
+    assert_int_equal(cohort_attend(&cohorts, &attendance, &(struct cohort_people){ids, 1}, &outcome, &report), S_INVALID);
+    assert_string_equal(report.text, "a session has a name of 1 to 64 bytes, for example its day");
+    attendance.session.size = COHORT_SESSION_MAX;
+    assert_int_equal(cohort_attend(&cohorts, &attendance, &(struct cohort_people){ids, 1}, &outcome, NULL), S_OK);
+    cohort_outcome_release(&outcome);
+    kit_store_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attendance_counts_once_a_session_and_goes_again),
+        cmocka_unit_test(names_of_sessions_end_at_their_limit),
     };
     return KIT_RUN(tests);
 }
