@@ -44,11 +44,31 @@ static void words_become_a_query_that_cannot_be_broken_out_of(void **state)
     buffer_release(&out);
 }
 
+static void words_beyond_the_limit_are_left_out(void **state)
+{
+    struct buffer text, wanted, out;
+    (void)state;
+
+    buffer_init(&text), buffer_init(&wanted), buffer_init(&out);
+    for (int i = 0; i < SEARCH_WORDS_MAX; i++) {
+        buffer_append(&text, "word - ", 7); /* a sign alone is no word and takes no place */
+        buffer_append(&wanted, "\"word\"* ", 8);
+    }
+    search_query(buffer_bytes(&text), &out);
+    assert_true(bytes_equal(buffer_bytes(&out), buffer_bytes(&wanted)));
+    buffer_append(&text, "more", 4);
+    buffer_clear(&out);
+    search_query(buffer_bytes(&text), &out);
+    assert_true(bytes_equal(buffer_bytes(&out), buffer_bytes(&wanted)));
+    buffer_release(&text), buffer_release(&wanted), buffer_release(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_folded_by_what_their_script_needs),
         cmocka_unit_test(words_become_a_query_that_cannot_be_broken_out_of),
+        cmocka_unit_test(words_beyond_the_limit_are_left_out),
     };
     return KIT_RUN(tests);
 }

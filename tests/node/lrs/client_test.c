@@ -76,6 +76,22 @@ static void names_of_keys_end_at_their_limit(void **state)
     }
 }
 
+static void there_are_so_many_keys_and_no_more(void **state)
+{
+    struct kit_lrs *kit = *state;
+    struct client_key key;
+
+    for (int i = 0; i < CLIENT_KEYS_MAX; i++) {
+        assert_int_equal(client_key_add(kit->kit.store, "k", LRS_READ, 5, &key, &kit->report), S_OK);
+    }
+    struct client_key last = key;
+    assert_int_equal(client_key_add(kit->kit.store, "k", LRS_READ, 5, &key, &kit->report), S_TOO_LARGE);
+    assert_string_equal(kit->report.text, "there are 1000 keys already: remove some with qanat xapi key remove");
+    report_clear(&kit->report);
+    assert_int_equal(client_key_remove(kit->kit.store, last.row.key, &kit->report), S_OK);
+    assert_int_equal(client_key_add(kit->kit.store, "k", LRS_READ, 5, &key, &kit->report), S_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -83,6 +99,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_authorization_opens_nothing, kit_lrs_setup,
                                         kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(names_of_keys_end_at_their_limit, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(there_are_so_many_keys_and_no_more, kit_lrs_setup, kit_lrs_teardown),
     };
     return KIT_RUN(tests);
 }
