@@ -23,12 +23,17 @@ sign_in() {
 check "they sign in" sign_in
 
 made() {
+    local longest
+    longest=$(printf 'n%.0s' {1..128})
     equal "a learner" "$(code l1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 403 &&
         equal "a facilitator" "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc","title":"Autumn","starts":"2026-10-05"}')" 200 &&
         jq -e '.trainers == 1 and .starts == "2026-10-05"' "$scratch/body" && equal again "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 409 &&
         equal "no course" "$(code f1 POST /cohorts '{"cohort":"x"}')" 400 && equal list "$(code f1 GET /cohorts)" 200 &&
         equal mine "$(jq -r '.cohorts[].cohort' "$scratch/body")" autumn && equal theirs "$(code l1 GET /cohorts/autumn)" 403 &&
-        equal "a manager" "$(code m1 GET /cohorts/autumn)" 200 && equal unknown "$(code m1 GET /cohorts/spring)" 404
+        equal "a manager" "$(code m1 GET /cohorts/autumn)" 200 && equal unknown "$(code m1 GET /cohorts/spring)" 404 &&
+        equal longest "$(code m1 POST /cohorts "{\"cohort\":\"$longest\",\"course\":\"tdc\"}")" 200 && equal "by its name" "$(code m1 GET "/cohorts/$longest")" 200 &&
+        equal "a longer one" "$(code m1 GET "/cohorts/${longest}n")" 404 && equal "cannot go" "$(code m1 DELETE "/cohorts/${longest}n")" 404 &&
+        equal "the longest goes" "$(code m1 DELETE "/cohorts/$longest")" 204
 }
 check "a facilitator makes a cohort and runs it, learners do not" made
 
