@@ -168,8 +168,9 @@ export async function run(kit) {
     let isSaid = false
     for (let tries = 0; tries < CLOSINGS_MAX && !isSaid; tries++) {
       const other = await kit.open(context, '/play/silent/en')
-      isSaid = tries > 0 && (await (await frameOf(kit, other, '#left')).locator('#left').textContent()) === '2'
-      if (tries === 0) kit.equal('left', await (await frameOf(kit, other, '#left')).locator('#left').textContent(), '1')
+      const left = await (await frameOf(kit, other, '#left')).locator('#left').textContent()
+      if (tries === 0) kit.equal('left', left, '1')
+      isSaid = left === '2'
       await other.waitForTimeout(2100)
       const before = await spent(page)
       await kit.close(other, page)

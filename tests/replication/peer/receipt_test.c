@@ -71,16 +71,24 @@ static void what_is_durable_is_told_when_equal_digests_are_far_off(void **state)
     duet_free(duet);
 }
 
+/* The campus's result is at the hub, and both are in step; what another hub holds of it, for the hub to hear. */
+static struct held receipt_beside(struct duet *duet)
+{
+    struct held held = receipt_of(duet, 1);
+
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    return held;
+}
+
 /* What another hub holds of a campus goes down one step at a time. */
 static void a_receipt_of_the_hub_is_passed_down_once(void **state)
 {
     struct duet *duet = duet_new();
     (void)state;
 
-    struct held held = receipt_of(duet, 1);
-    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
-    duet_open(duet);
-    duet_run(duet, duet->now_ms + 60000);
+    struct held held = receipt_beside(duet);
     duet_transcript(duet);
     memory_store_held_put(duet->players[0].store, &held);
     duet_changed(duet, 0);
@@ -159,10 +167,7 @@ static void what_was_passed_down_and_not_stored_is_said_in_the_next_opening(void
     struct duet *duet = duet_new();
     (void)state;
 
-    struct held held = receipt_of(duet, 1);
-    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
-    duet_open(duet);
-    duet_run(duet, duet->now_ms + 60000);
+    struct held held = receipt_beside(duet);
     memory_store_held_put(duet->players[0].store, &held);
     duet->players[1].disk = S_NO_SPACE;
     duet_changed(duet, 0);
