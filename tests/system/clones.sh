@@ -60,47 +60,30 @@ both_adopt() {
     node_stop "$(at hub)" && adopts centre && adopts copy && node_start "$(at hub)"
 }
 
-# --- the copy takes the other's living stream for one of its own past ---
-
-check "a hub, a centre, and a copy of its machine" federation_make past 1
-
-past_told() {
-    record centre past-one && record copy past-two && told centre copy && events_at hub
+# story NAME HEARD...: both record and are heard in this order, both adopt, and all goes on.
+story() {
+    check "$1: a hub, a centre, and a copy of its machine" federation_make "$1" 1
+    shift
+    first() {
+        record centre "$federation-one" && record copy "$federation-two" && told "$@" && events_at hub
+    }
+    check "$federation: both machines record, and tell the hub" first "$@"
+    check "$federation: each adopts what was closed, while the hub is away" both_adopt
+    once() {
+        told centre copy centre copy && events_at hub
+    }
+    check "$federation: the hub counts all of it, once" once
+    goes_on() {
+        record centre "$federation-three" && record copy "$federation-four" && told centre copy centre copy && events_at hub && events_at centre && events_at copy
+    }
+    check "$federation: and what both record afterwards" goes_on
+    node_stop "$(at hub)"
 }
-check "both machines record, and tell the hub" past_told
-check "each adopts what was closed, while the hub is away" both_adopt
 
-past_told_again() {
-    told centre copy centre copy && events_at hub
-}
-check "the hub counts all of it, once" past_told_again
-
-past_goes_on() {
-    record centre past-three && record copy past-four && told centre copy centre copy && events_at hub && events_at centre && events_at copy
-}
-check "and what both record afterwards" past_goes_on
-node_stop "$(at hub)"
-
-# --- the other way round: the copy is heard first, and comes to the original before that was heard ---
-
-check "a hub, a centre, and a copy of its machine" federation_make turned 1
-
-turned_told() {
-    record centre turned-one && record copy turned-two && told copy centre copy && events_at hub
-}
-check "both machines record, and tell the hub" turned_told
-check "each adopts what was closed, while the hub is away" both_adopt
-
-turned_told_again() {
-    told centre copy centre copy && events_at hub
-}
-check "the hub counts all of it, once" turned_told_again
-
-turned_goes_on() {
-    record centre turned-three && record copy turned-four && told centre copy centre copy && events_at hub && events_at centre && events_at copy
-}
-check "and what both record afterwards" turned_goes_on
-node_stop "$(at hub)"
+# The copy takes the other's living stream for one of its own past.
+story past centre copy
+# The other way round: the copy is heard first, and comes to the original before that was heard.
+story turned copy centre copy
 
 # --- each knows the other for another machine, and what was closed is so large that it waits ---
 
