@@ -72,7 +72,9 @@ static void backup_restore(struct world *world)
 
 static void link_reset(struct world *world)
 {
-    link_close(world, (int)world_draw(world, world->link_count), world_draw(world, 2000));
+    uint64_t after_ms = world_draw(world, 2000); /* one by one: the order of arguments is the compiler's */
+
+    link_close(world, (int)world_draw(world, world->link_count), after_ms);
 }
 
 static void link_cut(struct world *world)

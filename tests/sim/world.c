@@ -188,7 +188,8 @@ void world_init(struct world *world, const struct sim_options *options)
         }
     }
     for (unsigned extra = (unsigned)world_draw(world, 3); extra > 0; extra--) {
-        world_link(world, (int)world_draw(world, world->node_count), (int)world_draw(world, world->node_count));
+        int to = (int)world_draw(world, world->node_count); /* drawn one by one: the order of arguments is the compiler's */
+        world_link(world, (int)world_draw(world, world->node_count), to);
     }
     faults_init(world);
 }
