@@ -115,6 +115,8 @@ static void own_take(const struct view *view, const struct holders *holders, con
     plan->closed++;
     if (head->stamp > view->living_drawn || !is_over(view, head)) {
         plan->foreign++;
+    } else if (roster_is_before_end(view->roster, &head->stream, head->seq)) {
+        plan->cut_off++; /* what else is adopted was heard by all since this life began: who had the end gave it back before */
     } else if (!is_acknowledged(view, holders, &plan->living, &choice)) {
         plan->unheard++;
     } else if (plan->count < ADOPT_STREAMS_MAX) {

@@ -42,6 +42,7 @@ struct adopt_plan {
     size_t count;
     size_t closed;     /* streams of earlier incarnations that are still counted for themselves */
     size_t unheard;    /* of these: not acknowledged by all who may hold them */
+    size_t cut_off;    /* of these: below an end that a CLOSE names, which nobody has: no peer takes it, so none says that it holds it. It stays as it is */
     size_t foreign;    /* of these: not over, or certified after the living incarnation was drawn: another machine may write as this node */
     size_t short_ones; /* held further than they were adopted: the difference is not counted where values are summed */
     bool is_displaced; /* another stream adopted the living one: it must not be written on */

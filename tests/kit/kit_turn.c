@@ -132,6 +132,15 @@ void kit_turn_grant(struct kit_turn *turn)
     statement_put(turn, &statement);
 }
 
+void kit_turn_close_say(struct kit_turn *turn, const struct close_terms *terms, const struct signer *signer)
+{
+    struct buffer statement;
+
+    buffer_init(&statement);
+    assert_int_equal(statement_close(&turn->kit.federation.id, terms, signer, &statement), S_OK);
+    statement_put(turn, &statement);
+}
+
 enum rotation_state kit_turn_state(struct kit_turn *turn)
 {
     struct roster *roster = roster_get(turn);

@@ -23,6 +23,9 @@ void kit_turn_ask(struct kit_turn *turn);
 /* GRANT by the authority. */
 void kit_turn_grant(struct kit_turn *turn);
 
+/* CLOSE, as `terms` say it, signed by `signer`: the store goes on in its incarnation. */
+void kit_turn_close_say(struct kit_turn *turn, const struct close_terms *terms, const struct signer *signer);
+
 /* What the roster says of it. */
 enum rotation_state kit_turn_state(struct kit_turn *turn);
 

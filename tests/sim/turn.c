@@ -83,6 +83,22 @@ void turn_draw(struct world *world)
 
 /* --- what the node does --- */
 
+/* Its roster has heard of the keys it has; with a database that was put back it may have that before it. */
+static bool knows_itself(const struct node *node)
+{
+    const struct roster_node *self = roster_find(node->roster, &node->identity->node);
+
+    return self && memcmp(self->sign_public, node->identity->sign_public, SIGN_PUBLIC_SIZE) == 0;
+}
+
+/* It was said in this state, in this incarnation, and not to somebody who could not take it yet. */
+static bool is_said(const struct node *node, enum turn_state state)
+{
+    const struct turn *turn = &node->turn;
+
+    return turn->said == (int)state && id_equal(&turn->said_in, &node->living) && !(turn->is_said_early && knows_itself(node));
+}
+
 void turn_look(struct world *world, struct node *node)
 {
     struct turn *turn = &node->turn;
@@ -97,7 +113,7 @@ void turn_look(struct world *world, struct node *node)
     if (state == TURN_GRANTED && turn_is_safe(node) && !turn->is_too_large && !is_let_be(node)) {
         turn->is_queued = true;
         node_queue(world, node, &(struct job){.kind = JOB_CLOSE, .link = -1});
-    } else if ((turn->said != (int)state || !id_equal(&turn->said_in, &node->living)) && (state != TURN_NONE || !world->is_safety)) {
+    } else if (!is_said(node, state) && (state != TURN_NONE || !world->is_safety)) {
         turn->is_queued = true;
         node_queue(world, node, &(struct job){.kind = state == TURN_NONE ? JOB_ASK : JOB_WAIT, .link = -1});
     }
@@ -240,6 +256,7 @@ void turn_run(struct world *world, struct node *node, struct job *job)
         bool is_late = job->kind == JOB_ASK && job->status != S_OK; /* it was granted meanwhile, in the same commit: that wants another word */
         node->turn.said = (int)(is_late ? TURN_NONE : turn_state(node));
         node->turn.said_in = node->living;
+        node->turn.is_said_early = !knows_itself(node);
     }
     job->stream = (struct stream_id){node->identity->node, node->living, TOPIC_ROSTER};
 }

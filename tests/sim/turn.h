@@ -26,6 +26,7 @@ struct turn {
     bool is_too_large; /* more streams than one CLOSE names */
     int said;          /* since it started, in which state (enum turn_state), what waits for an answer, -1: nothing */
     struct id said_in; /* and in which incarnation */
+    bool is_said_early; /* before the node heard of its own keys, which nobody may ask with: people ask again */
     unsigned count;
 };
 

@@ -146,7 +146,8 @@ bool turn_is_safe(struct node *node)
     for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {
         struct stream_id last = head.stream;
         if (id_equal(&last.node, &node->identity->node) && last.topic != TOPIC_ROSTER &&
-            !id_equal(&last.incarnation, &node->living) && !is_acknowledged(&view, node, &head)) {
+            !id_equal(&last.incarnation, &node->living) && !roster_is_before_end(node->roster, &last, head.seq) &&
+            !is_acknowledged(&view, node, &head)) {
             return false;
         }
         more = view.ops->stream_next(view.ctx, &last, &head);

@@ -50,6 +50,17 @@ static enum status ask_again(struct db *db, struct bytes asked)
     return roster_statement_put(db, asked, statement.at_ms);
 }
 
+/* The key that the roster knows is one that this node had before: its database was put back, or it was built anew, and nobody told it yet. */
+static bool is_behind(const struct roster_node *self, const struct identity *identity)
+{
+    bool is_former = false;
+
+    for (size_t i = 0; i < identity->former_count; i++) {
+        is_former = is_former || memcmp(identity->former[i].curve_public, self->curve_public, CURVE_PUBLIC_SIZE) == 0;
+    }
+    return is_former;
+}
+
 enum status rotation_ask(struct db *db, void *arg)
 {
     struct rotation *rotation = arg;
@@ -72,7 +83,10 @@ enum status rotation_ask(struct db *db, void *arg)
         status = report_set(rotation->report, S_DENIED, "this node is no member of the federation any more");
     } else if (memcmp(self->sign_public, rotation->identity->sign_public, SIGN_PUBLIC_SIZE) != 0) {
         status = report_set(rotation->report, S_STALE,
-                            "the federation knows a later key of this node than the one in node.key");
+                            is_behind(self, rotation->identity)
+                                ? "the key in node.key is later than the one that this database knows of: it has not heard of it yet; "
+                                  "let it reach its peers, then ask again"
+                                : "the federation knows another key of this node than the one in node.key, a later one");
     } else if (terms.turn > ROSTER_TURNS_MAX) {
         status = report_set(rotation->report, S_TOO_LARGE,
                             "this node changed its keys %d times, the most there is", ROSTER_TURNS_MAX);
@@ -372,7 +386,7 @@ static bool is_acknowledged(struct db *db, const struct roster *roster, const st
 }
 
 /* Every holder was heard of since the living incarnation began: a database that was put back may have nothing left of a closed stream that
- * others hold. */
+ * others hold. What it has of one that ends later by a CLOSE of before is all there is then: nobody takes that, so nobody acknowledges it. */
 bool rotation_is_safe(struct store *store, const struct roster *roster, const struct id *self)
 {
     struct db *db = store_read_begin(store);
@@ -387,6 +401,7 @@ bool rotation_is_safe(struct store *store, const struct roster *roster, const st
             after = head.stream;
             is_safe = id_equal(&head.stream.incarnation, &living) ||
                       adopted_seq(db, &head.stream) >= head.seq ||
+                      roster_is_before_end(roster, &head.stream, head.seq) ||
                       is_acknowledged(db, roster, &head);
         }
     }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "replication/trust/rekey.h"
 #include "tests/kit/federation.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/memory_store.h"
@@ -157,6 +158,58 @@ static void who_holds_more_or_less_stands_in_the_way_of_all(void **state)
     assert_int_equal(plan_of(desk, 256).count, 0); /* this node has forgotten something */
 }
 
+/* Node 2 changes its keys: for those of node 3, which is nobody here. */
+static void key_change(struct desk *desk)
+{
+    struct signer by = federation_signer(&desk->federation, 2), above = federation_signer(&desk->federation, 1);
+    struct rekey_terms terms = {.node = desk->federation.nodes[2].node, .turn = 1, .next = &desk->federation.nodes[3], .at_ms = 5000};
+    struct statement asked;
+    struct buffer rekey, grant;
+
+    buffer_init(&rekey), buffer_init(&grant);
+    assert_int_equal(statement_rekey(&desk->federation.id, &terms, &by, &rekey), S_OK);
+    statement_read(buffer_bytes(&rekey), &asked);
+    assert_int_equal(statement_grant(&desk->federation.id, &terms.node, &asked.hash, 6000, &above, &grant), S_OK);
+    assert_int_equal(roster_add(desk->roster, buffer_bytes(&rekey), NULL), S_OK);
+    assert_int_equal(roster_add(desk->roster, buffer_bytes(&grant), NULL), S_OK);
+    buffer_release(&rekey), buffer_release(&grant);
+}
+
+/* The stream of incarnation 1 ends at `seq`; of several such statements the earliest holds. */
+static void key_end(struct desk *desk, uint64_t seq, uint64_t at_ms)
+{
+    struct stream_end end = {.stream = stream_of(desk, 1), .seq = seq};
+    struct close_terms terms = {
+        .node = end.stream.node, .turn = 1, .ends = &end, .end_count = 1, .has_kept = true, .at_ms = at_ms};
+    struct signer by = {.node = end.stream.node};
+    struct buffer out;
+
+    memcpy(by.sign_secret, desk->federation.nodes[3].sign_secret, sizeof by.sign_secret);
+    buffer_init(&out);
+    assert_int_equal(statement_close(&desk->federation.id, &terms, &by, &out), S_OK);
+    assert_int_equal(roster_add(desk->roster, buffer_bytes(&out), NULL), S_OK);
+    buffer_release(&out);
+}
+
+/* Nobody takes such a stream anew, so nobody would ever say that it holds it. */
+static void what_is_left_below_a_lost_end_stands_in_nobodys_way(void **state)
+{
+    struct desk *desk = *state;
+
+    write_cells(desk, 1, 0, 3, 10), write_cells(desk, 2, 0, 2, 20), write_cells(desk, 0xee, 0, 1, 2000);
+    hold(desk, 0xee, 0, 1), hold(desk, 2, 0, 2), hold(desk, 2, 1, 2);
+    key_change(desk);
+    key_end(desk, 3, 7000); /* where it is: others may take it, and it is waited for */
+    hold(desk, 0xee, 1, 1);
+    assert_true(plan_of(desk, 256).count == 0 && plan_of(desk, 256).unheard == 1 && plan_of(desk, 256).cut_off == 0);
+    key_end(desk, 4, 6900); /* further than anybody has it */
+    struct adopt_plan plan = plan_of(desk, 256);
+    assert_true(plan.count == 1 && plan.items[0].stream.incarnation.b[0] == 2 && plan.unheard == 0 && plan.cut_off == 1);
+    write_cells(desk, 0xe0, 0, 1, 30), desk->living = (struct id){{0xe0}}; /* who has the end may not have been heard of since this life began */
+    plan = plan_of(desk, 256);
+    assert_true(plan.count == 0 && plan.unheard > 0);
+}
+
 static void a_large_stream_waits_until_it_is_worth_it(void **state)
 {
     struct desk *desk = *state;
@@ -284,6 +337,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_stream_is_adopted_when_all_who_may_hold_it_were_heard, setup, teardown),
         cmocka_unit_test_setup_teardown(who_holds_more_or_less_stands_in_the_way_of_all, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_left_below_a_lost_end_stands_in_nobodys_way, setup, teardown),
         cmocka_unit_test_setup_teardown(a_large_stream_waits_until_it_is_worth_it, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_certified_after_this_life_began_is_not_of_an_earlier_one, setup, teardown),
         cmocka_unit_test_setup_teardown(what_another_machine_may_add_to_is_not_adopted, setup, teardown),

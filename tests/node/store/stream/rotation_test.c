@@ -133,6 +133,79 @@ static void it_waits_while_a_peer_may_hold_more(void **state)
     kit_turn_close(&turn);
 }
 
+static enum status begin_run(struct db *db, void *arg)
+{
+    return own_incarnation(db, arg);
+}
+
+/* A CLOSE of before ends the results of the first incarnation `further` than they are here; the hub was heard of since another one began, and holds
+ * nothing of the first. */
+static bool is_safe_below_an_end(uint64_t further)
+{
+    struct held held = {.stream = {.topic = TOPIC_RESULTS}, .seq = 1};
+    struct kit_turn turn;
+    struct stream_end end = {.stream = {.topic = TOPIC_RESULTS}};
+    struct close_terms terms = {.turn = 1, .ends = &end, .end_count = 1, .has_kept = true, .at_ms = 7000};
+    struct certificate certificate;
+    struct signer signer = {0};
+
+    kit_turn_open(&turn);
+    kit_turn_join_hub(&turn, &held.holder);
+    kit_turn_ask(&turn);
+    kit_turn_grant(&turn);
+    held.stream.node = end.stream.node = terms.node = signer.node = turn.next.node;
+    memcpy(signer.sign_secret, turn.next.sign_secret, sizeof signer.sign_secret);
+    assert_true(own_living(turn.kit.store, &end.stream.incarnation));
+    struct db *db = store_read_begin(turn.kit.store);
+    assert_true(stream_find(db, &end.stream, &certificate));
+    store_read_end(turn.kit.store, db);
+    end.seq = certificate.head.seq + further, end.digest = certificate.head.digest;
+    kit_turn_close_say(&turn, &terms, &signer);
+    assert_int_equal(kit_turn_state(&turn), ROTATION_CLOSED);
+    store_set_identity(turn.kit.store, &turn.next, &turn.kit.federation.id);
+    assert_int_equal(store_write_wait(turn.kit.store, renew_run, NULL), S_OK);
+    assert_int_equal(store_write_wait(turn.kit.store, begin_run, &held.stream.incarnation), S_OK);
+    assert_false(is_safe(&turn)); /* not heard of */
+    assert_int_equal(store_write_wait(turn.kit.store, held_run, &held), S_OK);
+    bool is_it = is_safe(&turn);
+    kit_turn_close(&turn);
+    return is_it;
+}
+
+/* Nobody takes it anew, so nobody acknowledges it: a node in whose hands that is left could never change its keys again. */
+static void what_is_left_below_a_lost_end_stands_in_nobodys_way(void **state)
+{
+    (void)state;
+    assert_false(is_safe_below_an_end(0)); /* the end itself is taken, and waited for */
+    assert_true(is_safe_below_an_end(1));
+}
+
+/* A machine that was built anew, or went back to a backup, has the present keys, and may not have heard of them. */
+static void who_has_not_heard_of_its_own_keys_is_told_so(void **state)
+{
+    struct report report = {.status = S_OK};
+    struct kit_turn turn;
+    struct identity later, other;
+    uint8_t seed[IDENTITY_SEED_SIZE] = {7};
+    (void)state;
+
+    kit_turn_open(&turn);
+    identity_derive(&other, seed);
+    other.node = turn.kit.identity.node;
+    later = other;
+    later.former_count = 1;
+    memcpy(later.former[0].curve_public, turn.kit.identity.curve_public, CURVE_PUBLIC_SIZE);
+    struct rotation rotation = rotation_of(&turn, &report);
+    rotation.identity = &later;
+    assert_int_equal(store_write_wait(turn.kit.store, rotation_ask, &rotation), S_STALE);
+    assert_non_null(strstr(report.text, "not heard of it yet"));
+    report = (struct report){.status = S_OK};
+    rotation.identity = &other; /* somebody else's, or one of before */
+    assert_int_equal(store_write_wait(turn.kit.store, rotation_ask, &rotation), S_STALE);
+    assert_non_null(strstr(report.text, "another key"));
+    kit_turn_close(&turn);
+}
+
 /* The roster stream of the first incarnation goes into the living one. */
 static enum status adopt_roster_run(struct db *db, void *arg)
 {
@@ -191,6 +264,8 @@ int main(void)
         cmocka_unit_test(the_steps_follow_each_other),
         cmocka_unit_test(asking_again_says_the_same),
         cmocka_unit_test(it_waits_while_a_peer_may_hold_more),
+        cmocka_unit_test(what_is_left_below_a_lost_end_stands_in_nobodys_way),
+        cmocka_unit_test(who_has_not_heard_of_its_own_keys_is_told_so),
         cmocka_unit_test(what_was_adopted_is_named_too),
         cmocka_unit_test(only_who_stands_above_admits),
     };
