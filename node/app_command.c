@@ -110,6 +110,34 @@ static bool words_receive(struct handoff *handoff)
     return at == size;
 }
 
+static ssize_t nothing_read(void *cookie, char *data, size_t size)
+{
+    (void)cookie, (void)data, (void)size;
+    return 0;
+}
+
+static ssize_t nothing_written(void *cookie, const char *data, size_t size)
+{
+    (void)cookie, (void)data, (void)size;
+    errno = EBADF;
+    return 0;
+}
+
+/* The caller's stream; the descriptor passes over. One that is open the other way only (`1<file`, or closed: main.c) is the caller's mistake: nothing comes
+ * from it, and what is written to it fails. */
+static FILE *stream_open(int fd, const char *mode)
+{
+    const cookie_io_functions_t nothing = {.read = nothing_read, .write = nothing_written};
+    FILE *stream = fdopen(fd, mode);
+
+    if (!stream) {
+        close(fd);
+        stream = fopencookie(NULL, mode, nothing);
+    }
+    CHECK(stream != NULL);
+    return stream;
+}
+
 /* Runs the words with the caller's directory and streams. */
 static int handoff_run(struct handoff *handoff)
 {
@@ -117,8 +145,7 @@ static int handoff_run(struct handoff *handoff)
     FILE *streams[3];
 
     for (int i = 0; i < 3; i++) {
-        streams[i] = fdopen(handoff->fds[1 + i], modes[i]);
-        CHECK(streams[i] != NULL);
+        streams[i] = stream_open(handoff->fds[1 + i], modes[i]);
         handoff->fds[1 + i] = -1;
     }
     int code = 1;

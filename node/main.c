@@ -11,11 +11,12 @@
 #include "node/learn/import/import_child.h"
 #include "node/limits.h"
 
-/* A standard stream that is closed becomes /dev/null: else the next file that is opened would take its place, and be written to. */
+/* A standard stream that is closed becomes /dev/null: else the next file that is opened would take its place, and be written to. What is said
+ * on stdout is data: there it can be read alone, so that a command that has any fails. */
 static bool streams_open(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd) {
             return false;
         }
     }

@@ -451,7 +451,7 @@ static int command_missing(struct command_context *context, int argc, char **arg
     bool is_help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 
     if (is_help && help_print_noun(context->out, argv[0])) {
-        return EXIT_DONE;
+        return problem_flush(context, EXIT_DONE);
     }
     const char *verb = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
     report_set(&context->report, S_USAGE, "there is no command '%s%s%s'", argv[0], *verb ? " " : "", verb);

@@ -12,8 +12,9 @@ int problem_flush(struct command_context *context, int code)
     if (!is_lost || error == EPIPE) {
         return code;
     }
-    fprintf(context->err, "qanat %s: its output could not all be written%s%s\n", context->command ? context->command->name : "",
-            error ? ": " : "", error ? strerror(error) : "");
+    const char *cause = error == EBADF ? "stdout is closed, or not open for writing" : error ? strerror(error) : "";
+    fprintf(context->err, "qanat%s%s: its output could not all be written%s%s\n", context->command ? " " : "",
+            context->command ? context->command->name : "", *cause ? ": " : "", cause);
     if (code != EXIT_DONE) {
         return code;
     }

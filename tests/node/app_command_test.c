@@ -1,5 +1,7 @@
 #include "tests/kit/kit.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -34,6 +36,11 @@ static int run_command(void *ctx, const char *who, int argc, char **argv, FILE *
         pthread_mutex_lock(&held);
         pthread_mutex_unlock(&held);
         return 0;
+    }
+    if (strcmp(argv[0], "say") == 0) {
+        assert_int_equal(fgetc(streams[0]), EOF);
+        errno = 0;
+        return fputs("data\n", streams[1]) >= 0 && fflush(streams[1]) == 0 ? 0 : errno;
     }
     node->seen[0] = '\0';
     for (int i = 0; i < argc && i < 8; i++) {
@@ -103,6 +110,34 @@ static void test_words_directory_and_exit_code_travel(void **state)
     assert_string_equal(node->seen, "result|import||a b\nc|");
     assert_non_null(getcwd(cwd, sizeof cwd));
     assert_string_equal(node->cwd, cwd);
+}
+
+static int node_answers(struct node *node)
+{
+    char word[] = "status";
+    char *argv[] = {word, NULL};
+    int code = 0;
+
+    assert_int_equal(command_forward(node->dir, 1, argv, &code), S_OK);
+    return code;
+}
+
+static void test_streams_that_are_open_the_other_way_fail_the_command_and_not_the_node(void **state)
+{
+    struct node *node = *state;
+    char word[] = "say";
+    char *argv[] = {word, NULL};
+    int code = 0, kept = dup(STDOUT_FILENO), kept_in = dup(STDIN_FILENO), other = open("/dev/null", O_RDONLY), written = open("/dev/null", O_WRONLY);
+
+    fflush(stdout);
+    assert_int_equal(dup2(other, STDOUT_FILENO), STDOUT_FILENO);
+    assert_int_equal(dup2(written, STDIN_FILENO), STDIN_FILENO);
+    enum status status = command_forward(node->dir, 1, argv, &code);
+    dup2(kept, STDOUT_FILENO), dup2(kept_in, STDIN_FILENO);
+    close(kept), close(kept_in), close(other), close(written);
+    assert_int_equal(status, S_OK);
+    assert_int_equal(code, EBADF);
+    assert_int_equal(node_answers(node), 69);
 }
 
 static void test_words_over_the_limit_are_refused_before_sending(void **state)
@@ -192,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_words_directory_and_exit_code_travel, node_start, node_end),
+        cmocka_unit_test_setup_teardown(test_streams_that_are_open_the_other_way_fail_the_command_and_not_the_node, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_words_over_the_limit_are_refused_before_sending, node_start,
                                         node_end),
         cmocka_unit_test_setup_teardown(test_as_many_commands_as_fit_run_and_one_more_is_told_to_come_back, node_start, node_end),

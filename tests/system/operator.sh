@@ -57,6 +57,14 @@ silent_pipe() {
     node centre person import "$scratch/pipe" | grep -q "^1 added" && node centre person import <(cat "$scratch/pipe.csv") | grep -q "1 unchanged"
 }
 check "a pipe that nobody writes to holds no command; one with a writer is read" silent_pipe
+closed_output() { # in its own process, and handed to the running node, which goes on
+    local said=$scratch/closed.said
+    ! "$qanat" digest --dir "$scratch/centre" >&- 2>"$said" && grep -q "stdout is closed" "$said" &&
+        ! "$qanat" person import --dir "$scratch/centre" "$scratch/pipe.csv" >&- 2>"$said" && grep -q "stdout is closed" "$said" &&
+        ! "$qanat" person import --dir "$scratch/centre" "$scratch/pipe.csv" 1<"$scratch/pipe.csv" 2>"$said" && grep -q "not open for writing" "$said" &&
+        "$qanat" person import --dir "$scratch/centre" "$scratch/pipe.csv" 2>&- | grep -q "1 unchanged" && kill -0 "${node_pid[centre]}"
+}
+check "output that has nowhere to go fails the command, and not the node" closed_output
 
 # --- backup and restore -------------------------------------------------------------------------------------------
 backup_while_busy() {

@@ -1,7 +1,9 @@
 #include "node/cmd/problem.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/kit/kit.h"
 
@@ -17,6 +19,27 @@ static void output_that_is_lost_is_a_problem(void **state)
     assert_int_equal(command_execute(&context, 3, command), EXIT_NO_SPACE);
     fclose(context.out);
     fclose(context.err);
+}
+
+static void output_to_nowhere_is_a_problem_of_who_has_any(void **state)
+{
+    char *argv[] = {"--version", NULL}, *noun[] = {"peer", "--help", NULL};
+    char *said;
+    size_t size;
+    (void)state;
+
+    for (int round = 0; round < 2; round++) {
+        struct command_context context = {.in = stdin, .out = tmpfile(), .err = open_memstream(&said, &size)};
+        int other = open("/dev/null", O_RDONLY); /* as main() puts it where stdout was closed */
+        assert_int_equal(dup2(other, fileno(context.out)), fileno(context.out));
+        assert_int_equal(problem_flush(&context, EXIT_DONE), EXIT_DONE);
+        assert_int_equal(round ? command_execute(&context, 2, noun) : command_execute(&context, 1, argv), EXIT_PROBLEM);
+        fclose(context.err);
+        assert_non_null(strstr(said, "stdout is closed"));
+        free(said);
+        fclose(context.out);
+        close(other);
+    }
 }
 
 static void no_space_is_said_of_the_place_that_has_none(void **state)
@@ -72,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_that_is_lost_is_a_problem),
+        cmocka_unit_test(output_to_nowhere_is_a_problem_of_who_has_any),
         cmocka_unit_test(no_space_is_said_of_the_place_that_has_none),
         cmocka_unit_test(what_was_typed_does_not_steer_the_terminal),
         cmocka_unit_test(without_a_command_the_help_is_talk),
