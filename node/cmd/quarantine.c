@@ -21,6 +21,21 @@ static enum status word_put(struct db *db, void *arg)
     return quarantine_put(db, &work->node, work->is_on, work->reason, local_time_now());
 }
 
+/* One word too many would be left unread everywhere. */
+static enum status room_judge(struct command_context *context, const struct roster *roster, struct db *db, const struct roster_node *node, bool is_on)
+{
+    enum status status = quarantine_room(db, roster, &context->identity->node, &node->node, is_on);
+
+    if (status == S_TOO_LARGE) {
+        report_set(&context->report, status, "'%s' would be one too many: at most %d nodes are in quarantine, and at most %d words about nodes are kept; %s",
+                   node->name, QUARANTINES_MAX, QUARANTINE_WORDS_MAX,
+                   is_on ? "release others first, or revoke those that are gone (qanat peer revoke)" : "who set it aside can still release it");
+    } else if (status != S_OK) {
+        report_set(&context->report, status, "the roster could not be read: %s", status_text(status));
+    }
+    return status;
+}
+
 /* Why the word about `node` may not be said, or is not needed; S_OK else. */
 static enum status word_judge(struct command_context *context, const struct roster *roster, struct db *db, const struct roster_node *node, bool is_on)
 {
@@ -46,7 +61,7 @@ static enum status word_judge(struct command_context *context, const struct rost
                             node->name, by ? by->name : "?");
     }
     quarantine_free(&list);
-    return status;
+    return status == S_OK ? room_judge(context, roster, db, node, is_on) : status;
 }
 
 static enum status word_check(struct command_context *context, const char *name, struct word_work *work)

@@ -87,16 +87,24 @@ bool quarantine_may(const struct roster *roster, const struct id *by, const stru
            (member->kind == NODE_HUB || roster_is_above(roster, by, node));
 }
 
-/* The place of a word; NULL when there are too many. A node says little: a walk over all of them is cheap. */
-static struct word *word_place(struct reading *reading, const struct id *by, const struct id *node)
+/* A node says little: a walk over all of them is cheap. NULL: `by` said nothing about `node`. */
+static struct word *word_find(const struct reading *reading, const struct id *by, const struct id *node)
 {
     for (size_t i = 0; i < reading->count; i++) {
         if (id_equal(&reading->words[i].node, node) && id_equal(&reading->words[i].by, by)) {
             return &reading->words[i];
         }
     }
-    if (reading->count == QUARANTINE_WORDS_MAX) {
-        return NULL;
+    return NULL;
+}
+
+/* The place of a word; NULL when there are too many. */
+static struct word *word_place(struct reading *reading, const struct id *by, const struct id *node)
+{
+    struct word *found = word_find(reading, by, node);
+
+    if (found || reading->count == QUARANTINE_WORDS_MAX) {
+        return found;
     }
     if (reading->count == reading->capacity) {
         reading->capacity = reading->capacity ? 2 * reading->capacity : 16;
@@ -134,11 +142,10 @@ static enum status cell_take(void *ctx, const struct stream_head *head, const st
 /* True when `later` takes back what `word` set aside. */
 static bool is_lifted_by(const struct reading *reading, const struct word *word, const struct word *later)
 {
-    const struct roster_node *by = roster_find(reading->roster, &later->by);
-
     if (later->is_on || !id_equal(&later->node, &word->node) || later->stamp <= word->stamp) {
         return false;
     }
+    const struct roster_node *by = roster_find(reading->roster, &later->by);
     return id_equal(&later->by, &word->by) || by->kind == NODE_HUB || roster_is_above(reading->roster, &later->by, &word->by);
 }
 
@@ -177,24 +184,47 @@ static void list_add(struct quarantine_list *list, const struct word *word)
     }
 }
 
+static void list_make(const struct reading *reading, struct quarantine_list *list)
+{
+    if (reading->count > 0) {
+        list->items = calloc(reading->count < QUARANTINES_MAX ? reading->count : QUARANTINES_MAX, sizeof *list->items);
+        CHECK(list->items);
+    }
+    for (size_t i = 0; i < reading->count; i++) {
+        if (word_stands(reading, &reading->words[i])) {
+            list_add(list, &reading->words[i]);
+        }
+    }
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof *list->items, quarantine_compare);
+    }
+}
+
 enum status quarantine_load(struct db *db, const struct roster *roster, struct quarantine_list *list_out)
 {
     struct reading reading = {.roster = roster};
 
     *list_out = (struct quarantine_list){.items = NULL};
     enum status status = stream_cells_each(db, TOPIC_ROSTER, cell_take, &reading);
-    if (reading.count > 0) {
-        list_out->items = calloc(reading.count < QUARANTINES_MAX ? reading.count : QUARANTINES_MAX, sizeof *list_out->items);
-        CHECK(list_out->items);
+    list_make(&reading, list_out);
+    free(reading.words);
+    return status;
+}
+
+enum status quarantine_room(struct db *db, const struct roster *roster, const struct id *by, const struct id *node, bool is_on)
+{
+    struct reading reading = {.roster = roster};
+    struct quarantine_list list = {.items = NULL};
+    enum status status = stream_cells_each(db, TOPIC_ROSTER, cell_take, &reading);
+
+    if (status == S_OK && reading.count == QUARANTINE_WORDS_MAX && !word_find(&reading, by, node)) {
+        status = S_TOO_LARGE;
     }
-    for (size_t i = 0; i < reading.count; i++) {
-        if (word_stands(&reading, &reading.words[i])) {
-            list_add(list_out, &reading.words[i]);
-        }
+    if (status == S_OK && is_on) {
+        list_make(&reading, &list);
+        status = list.count == QUARANTINES_MAX && !quarantine_find(&list, node) ? S_TOO_LARGE : S_OK;
     }
-    if (list_out->count > 1) {
-        qsort(list_out->items, list_out->count, sizeof *list_out->items, quarantine_compare);
-    }
+    quarantine_free(&list);
     free(reading.words);
     return status;
 }

@@ -14,7 +14,10 @@
 #include "replication/trust/roster.h"
 #include "replication/trust/statement.h"
 
-enum { QUARANTINES_MAX = 4096, QUARANTINE_WORDS_MAX = 16384 };
+enum {
+    QUARANTINES_MAX = 4096,       /* nodes in quarantine */
+    QUARANTINE_WORDS_MAX = 16384, /* pairs of who said something and about whom; a release is one too */
+};
 
 struct quarantine {
     struct id node;
@@ -41,6 +44,10 @@ bool quarantine_is_key(struct bytes key);
 
 /* True when a word of `by` about `node` counts. */
 bool quarantine_may(const struct roster *roster, const struct id *by, const struct id *node);
+
+/* What is over a limit is not read, so it is not to be said: S_TOO_LARGE when a word of `by` about `node` would be one too many, or set aside one too
+ * many. Errors of the database. Any thread. */
+enum status quarantine_room(struct db *db, const struct roster *roster, const struct id *by, const struct id *node, bool is_on);
 
 /* Says it as this node: `is_on` sets aside, else its figures count again. S_TOO_LARGE for a long `reason`, S_INVALID when it is no
  * UTF-8. Writer thread. */

@@ -147,6 +147,94 @@ static void reasons_have_a_limit(void **state)
     assert_int_equal(quarantine_put(NULL, &fixture->federation.nodes[CAMPUS].node, true, "\xff", 1), S_INVALID);
 }
 
+/* --- limits --------------------------------------------------------------------------------------------- */
+
+/* About nodes 0, 1, 2, ...: a hub may say something about any. */
+struct crowd {
+    size_t from, to;
+    bool is_on;
+};
+
+static struct id crowd_node(size_t index)
+{
+    struct id node = {{0}};
+
+    memcpy(node.b, &index, sizeof index);
+    return node;
+}
+
+static enum status crowd_put(struct db *db, void *arg)
+{
+    const struct crowd *crowd = arg;
+    enum status status = S_OK;
+
+    for (size_t i = crowd->from; i < crowd->to && status == S_OK; i++) {
+        struct id node = crowd_node(i);
+        status = quarantine_put(db, &node, crowd->is_on, "", 1000);
+    }
+    return status;
+}
+
+/* The hub says something about the nodes `from` up to and without `to`. */
+static void crowd_say(struct fixture *fixture, size_t from, size_t to, bool is_on)
+{
+    struct crowd crowd = {from, to, is_on};
+
+    fixture->desk->identity = fixture->federation.nodes[HUB];
+    fixture->desk->federation = fixture->federation.id;
+    desk_shut(fixture->desk);
+    desk_reopen(fixture->desk);
+    assert_int_equal(store_write_wait(fixture->desk->store, crowd_put, &crowd), S_OK);
+}
+
+/* Is there room for a word of the hub about node `index`? */
+static enum status room(struct fixture *fixture, size_t index, bool is_on)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+    struct id node = crowd_node(index);
+    enum status status = quarantine_room(db, fixture->roster, &fixture->federation.nodes[HUB].node, &node, is_on);
+
+    store_read_end(fixture->desk->store, db);
+    return status;
+}
+
+static size_t listed(struct fixture *fixture)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+    struct quarantine_list list;
+
+    assert_int_equal(quarantine_load(db, fixture->roster, &list), S_OK);
+    store_read_end(fixture->desk->store, db);
+    size_t count = list.count;
+    quarantine_free(&list);
+    return count;
+}
+
+static void one_node_too_many_is_not_set_aside(void **state)
+{
+    struct fixture *fixture = *state;
+
+    crowd_say(fixture, 0, QUARANTINES_MAX - 1, true);
+    assert_int_equal(room(fixture, QUARANTINES_MAX - 1, true), S_OK);
+    crowd_say(fixture, QUARANTINES_MAX - 1, QUARANTINES_MAX, true);
+    assert_int_equal(listed(fixture), QUARANTINES_MAX);
+    assert_int_equal(room(fixture, QUARANTINES_MAX, true), S_TOO_LARGE);
+    assert_int_equal(room(fixture, 0, true), S_OK); /* it is there already: the word is another, the number the same */
+    assert_int_equal(room(fixture, 0, false), S_OK);
+}
+
+static void one_word_too_many_is_not_said(void **state)
+{
+    struct fixture *fixture = *state;
+
+    crowd_say(fixture, 0, QUARANTINE_WORDS_MAX - 1, false);
+    assert_int_equal(room(fixture, QUARANTINE_WORDS_MAX - 1, true), S_OK);
+    crowd_say(fixture, QUARANTINE_WORDS_MAX - 1, QUARANTINE_WORDS_MAX, false);
+    assert_int_equal(room(fixture, QUARANTINE_WORDS_MAX, true), S_TOO_LARGE);
+    assert_int_equal(room(fixture, QUARANTINE_WORDS_MAX, false), S_TOO_LARGE);
+    assert_int_equal(room(fixture, 0, true), S_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +243,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_hub_lifts_what_a_centre_said_and_not_the_other_way, setup, teardown),
         cmocka_unit_test_setup_teardown(a_revoked_node_has_no_say, setup, teardown),
         cmocka_unit_test_setup_teardown(reasons_have_a_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_node_too_many_is_not_set_aside, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_word_too_many_is_not_said, setup, teardown),
     };
     return KIT_RUN(tests);
 }
