@@ -347,7 +347,7 @@ libnode_a_SOURCES += \
 	node/cmd/audit.c node/cmd/audit.h \
 	node/cmd/bundle.c \
 	node/cmd/command.c node/cmd/command.h \
-	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c node/cmd/course_clean.c \
+	node/cmd/course.c node/cmd/course.h node/cmd/course_read.c node/cmd/course_clean.c node/cmd/course_package.c \
 	node/cmd/digest.c \
 	node/cmd/finding_print.c node/cmd/finding_print.h \
 	node/cmd/backup.c \

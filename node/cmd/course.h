@@ -1,5 +1,4 @@
-/* course.h: what the two files of `qanat course` share: opening the courses, naming publishers, one row as
- * JSON. */
+/* course.h: what the files of `qanat course` share: opening the courses, naming publishers, one row as JSON. */
 #ifndef QANAT_NODE_CMD_COURSE_H
 #define QANAT_NODE_CMD_COURSE_H
 
@@ -19,7 +18,7 @@ struct course_desk {
     const char *version;   /* --version, or "" */
 };
 
-/* Opens them, and takes --lang and --version. */
+/* Opens them, and takes --lang and --version; S_USAGE when one of them is empty. */
 enum status course_desk_open(struct course_desk *desk, struct command_context *context);
 void course_desk_close(struct course_desk *desk);
 
@@ -30,6 +29,7 @@ json_t *course_row_json(struct course_desk *desk, struct db *db, const struct co
 enum status course_desk_find(struct course_desk *desk, struct db *db, bool must_be_held,
                              struct course_row *row_out);
 
+enum status course_run_import(struct command_context *context);
 enum status course_run_list(struct command_context *context);
 enum status course_run_subscriptions(struct command_context *context);
 enum status course_run_show(struct command_context *context);

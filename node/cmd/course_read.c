@@ -19,6 +19,7 @@ enum status course_desk_open(struct course_desk *desk, struct command_context *c
     desk->context = context;
     desk->lang = command_option(context, "lang");
     desk->version = command_option(context, "version");
+    const char *empty = desk->lang && !*desk->lang ? "lang" : desk->version && !*desk->version ? "version" : NULL;
     desk->lang = desk->lang ? desk->lang : "";
     if (strlen(desk->lang) <= LANG_MAX) {
         snprintf(desk->lang_text, sizeof desk->lang_text, "%s", desk->lang);
@@ -26,6 +27,9 @@ enum status course_desk_open(struct course_desk *desk, struct command_context *c
         desk->lang = desk->lang_text;
     }
     desk->version = desk->version ? desk->version : "";
+    if (empty) { /* a variable of a script that was not set would mean another version than it should */
+        return report_set(&context->report, S_USAGE, "--%s: nothing is said; leave it out, or say which", empty);
+    }
     status = blobs_open(context->dir, context->store, &desk->blobs, &context->report);
     if (status == S_OK) {
         courses_init(&desk->courses, context->store, desk->blobs, context->identity, context->federation,

@@ -96,6 +96,9 @@ enum status member_path_check(struct bytes path);
  * no subtag empty or over 8. */
 enum status lang_check(struct bytes lang);
 
+/* For what a person enters: of such a tag, one that begins with a language of two letters or more, or with "x-" (RFC 5646, section 2.1). */
+enum status lang_check_said(struct bytes lang);
+
 /* Letters as RFC 5646, section 2.1.1 writes them: en, pt-BR, zh-Hant-TW. Tags that differ in them alone are one. */
 void lang_normalise(char *lang);
 

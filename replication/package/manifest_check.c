@@ -73,6 +73,15 @@ enum status lang_check(struct bytes lang)
     return subtag_size ? S_OK : S_INVALID;
 }
 
+enum status lang_check_said(struct bytes lang)
+{
+    enum status status = lang_check(lang);
+    bool is_single = status == S_OK && (lang.size == 1 || lang.data[1] == '-');
+    bool is_private = is_single && lang.size > 1 && (lang.data[0] == 'x' || lang.data[0] == 'X');
+
+    return is_single && !is_private ? S_INVALID : status;
+}
+
 void lang_normalise(char *lang)
 {
     size_t begin = 0;

@@ -86,7 +86,7 @@ check_PROGRAMS += \
 	tests/node/learn/course/course_refresh_test \
 	tests/node/learn/course/course_remove_test \
 	tests/node/learn/course/course_source_test tests/node/learn/course/course_clean_test tests/node/learn/course/course_room_test \
-	tests/node/cmd/course_clean_test tests/node/cmd/progress_test tests/node/cmd/sync_plan_test tests/node/store/course/cohort_test \
+	tests/node/cmd/course_clean_test tests/node/cmd/course_package_test tests/node/cmd/progress_test tests/node/cmd/sync_plan_test tests/node/store/course/cohort_test \
 	tests/node/learn/course/course_wish_test \
 	tests/node/learn/real_packages_test tests/node/learn/import/import_test \
 	tests/node/learn/import/import_child_test \

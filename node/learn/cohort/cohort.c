@@ -38,7 +38,7 @@ static enum status wish_apply(struct put_job *job, struct cohort_row *row)
 {
     const struct cohort_wish *wish = job->wish;
 
-    if (wish->lang && *wish->lang && lang_check(bytes_text(wish->lang)) != S_OK) {
+    if (wish->lang && *wish->lang && lang_check_said(bytes_text(wish->lang)) != S_OK) {
         return report_set(job->report, S_INVALID, "'%.64s' is no language: write it as ar, en or zh-Hans", wish->lang);
     }
     if (!text_take(wish->cohort, sizeof row->cohort, true, row->cohort) ||

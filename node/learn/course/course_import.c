@@ -63,7 +63,7 @@ static enum status check_said(const struct course_import *import, struct report 
         return report_set(report, S_USAGE, "--id \"%.200s\" is no course id: 1 to %d bytes of UTF-8",
                           import->id, COURSE_ID_MAX);
     }
-    if (lang_check(bytes_text(import->lang)) != S_OK) {
+    if (lang_check_said(bytes_text(import->lang)) != S_OK) {
         return report_set(report, S_USAGE,
                           "--lang \"%.60s\" is no language tag: as in en, fr, pt-BR, zh-Hans", import->lang);
     }
@@ -182,16 +182,35 @@ static void find_version(struct importing *importing, struct db *db)
     }
 }
 
+/* A course that is not known here may come later, or be mistyped: worth a word. */
+static void localises_look(const struct course_import *import, struct db *db, struct course_imported *out)
+{
+    size_t used = strlen(out->notes);
+    struct buffer ids;
+
+    buffer_init(&ids);
+    (void)course_row_list_of(db, bytes_text(import->localises), &ids);
+    if (ids.size == 0) {
+        snprintf(out->notes + used, sizeof out->notes - used,
+                 "no course \"%s\" is known here yet, which --localises names: see qanat course list --available\n", import->localises);
+    }
+    buffer_release(&ids);
+}
+
 /* What it was translated from, if it was: as said, or as the other languages here suggest. */
 static enum status find_source(struct importing *importing, struct db *db)
 {
     const struct course_import *import = importing->import;
     struct course_imported *out = importing->out;
-    size_t used = strlen(out->notes);
+    size_t used;
 
     if (out->is_known) {
         return S_OK;
     }
+    if (is_said(import->localises)) {
+        localises_look(import, db, out);
+    }
+    used = strlen(out->notes);
     snprintf(out->row.course, sizeof out->row.course, "%s", import->id);
     snprintf(out->row.lang, sizeof out->row.lang, "%s", import->lang);
     snprintf(out->row.localises, sizeof out->row.localises, "%s", import->localises ? import->localises : "");

@@ -40,7 +40,7 @@ static void a_course_is_imported_published_pinned_rolled_back_and_removed(void *
     struct kit_command *kit = *state;
 
     expect_import(kit, "<title>One</title>", "--id iot --lang en --series s", EXIT_DONE,
-                  "iot en version 1: \"One\" (plain), 1 files");
+                  "iot en version 1: \"One\" (plain), 1 file, ");
     expect_import(kit, "<title>One</title>", "--id iot --lang en", EXIT_DONE, "nothing changed");
     kit_command_says(kit, "course publish iot", EXIT_DONE, "iot en version 1: in the catalogue, published");
     expect_import(kit, "<title>Two</title>", "--id iot --lang en --json", EXIT_DONE, "\"version\": \"2\"");
@@ -82,6 +82,10 @@ static void subscriptions_are_said_exactly(void **state)
     snprintf(text, sizeof text, "course subscribe --publisher %0300d", 1); /* was cut off and taken */
     kit_command_says(kit, text, EXIT_WRONG_USAGE, "too long");
     kit_command_says(kit, "course subscribe iot --json", EXIT_DONE, "[]");
+    kit_command_says(kit, "course subscribe --all iot", EXIT_WRONG_USAGE, "what else was named");
+    kit_command_says(kit, "course unsubscribe --all iot", EXIT_WRONG_USAGE, "what else was named"); /* it ended all of them */
+    kit_command_says(kit, "course unsubscribe --all --lang fr", EXIT_WRONG_USAGE, "what else was named");
+    kit_command_says(kit, "course subscriptions --json", EXIT_DONE, "\"iot\"");
     kit_command_says(kit, "course unsubscribe --all", EXIT_DONE, "unsubscribed");
 }
 

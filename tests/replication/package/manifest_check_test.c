@@ -64,6 +64,13 @@ static void language_tags_have_their_form(void **state)
     assert_int_equal(lang_check(bytes_text("abcdefghi")), S_INVALID);
     assert_int_equal(lang_check(bytes_text("aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa")), S_OK);
     assert_int_equal(lang_check(bytes_text("aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa-")), S_TOO_LARGE);
+    assert_int_equal(lang_check(bytes_text("f")), S_OK); /* others may hold it */
+    assert_int_equal(lang_check_said(bytes_text("f")), S_INVALID);
+    assert_int_equal(lang_check_said(bytes_text("f-BE")), S_INVALID);
+    assert_int_equal(lang_check_said(bytes_text("x")), S_INVALID);
+    assert_int_equal(lang_check_said(bytes_text("")), S_INVALID);
+    assert_int_equal(lang_check_said(bytes_text("fr")), S_OK);
+    assert_int_equal(lang_check_said(bytes_text("x-whatever")), S_OK);
 }
 
 static struct manifest manifest_of(const struct member *members, size_t count)
