@@ -89,12 +89,10 @@ uint64_t status_cells_bytes(uint64_t cells)
     return cells ? STATUS_SESSION_BYTES + cells * STATUS_CELL_BYTES : 0;
 }
 
-/* --- what a peer lacks ------------------------------------------------------------------------------------
- */
+/* --- what a peer lacks --------------------------------------------------------------------------- */
 
 /* The seq up to which `holder` is known to hold `stream`; *at_out is when it said so. */
-static uint64_t held_seq(struct db *db, const struct stream_id *stream, const struct id *holder,
-                         uint64_t *at_out)
+static uint64_t held_seq(struct db *db, const struct stream_id *stream, const struct id *holder, uint64_t *at_out)
 {
     struct held held;
     struct id after;
@@ -215,8 +213,7 @@ static void peers_survey(struct survey *survey)
     static const struct id nobody;
 
     survey->has_uplink = survey->self && !id_equal(&survey->self->parent, &nobody);
-    for (bool more = peer_status_next(survey->db, NULL, &peer); more;
-         more = peer_status_next(survey->db, &after, &peer)) {
+    for (bool more = peer_status_next(survey->db, NULL, &peer); more; more = peer_status_next(survey->db, &after, &peer)) {
         after = peer.node;
         has_seen_uplink |= survey->has_uplink && id_equal(&peer.node, &survey->self->parent);
         peer_add(survey, &peer);
@@ -228,8 +225,7 @@ static void peers_survey(struct survey *survey)
     }
 }
 
-/* --- the other parts
- * ---------------------------------------------------------------------------------------- */
+/* --- the other parts ----------------------------------------------------------------------------- */
 
 /* When a hub last said to hold all of this node's own results, and how many cells it lacks of them. */
 static json_t *receipts_json(struct survey *survey)
@@ -244,11 +240,9 @@ static json_t *receipts_json(struct survey *survey)
         const struct roster_node *node = roster_at(survey->roster, i);
         hub = node->kind == NODE_HUB && !node->is_revoked ? node : NULL;
     }
-    for (bool more = hub && stream_next(survey->db, NULL, &head); more;
-         more = stream_next(survey->db, &after, &head)) {
+    for (bool more = hub && stream_next(survey->db, NULL, &head); more; more = stream_next(survey->db, &after, &head)) {
         after = head.stream;
-        if (head.stream.topic == TOPIC_RESULTS &&
-            id_equal(&head.stream.node, &survey->request->identity->node)) {
+        if (head.stream.topic == TOPIC_RESULTS && id_equal(&head.stream.node, &survey->request->identity->node)) {
             uint64_t seq = held_seq(survey->db, &head.stream, &hub->node, &at_ms);
             lacking += head.seq > seq ? head.seq - seq : 0;
             newest_ms = at_ms > newest_ms ? at_ms : newest_ms;
@@ -505,6 +499,21 @@ static json_t *authority_json(const struct authority *authority)
                      "late", (json_int_t)authority->late_count);
 }
 
+/* When no peer was heard of yet. */
+static void silence_write(const struct survey *survey, char out[SENTENCE_MAX])
+{
+    size_t below = 0;
+
+    for (size_t i = 0; i < roster_count(survey->roster); i++) {
+        const struct roster_node *node = roster_at(survey->roster, i);
+        below += !node->is_revoked && roster_is_above(survey->roster, &survey->request->identity->node, &node->node);
+    }
+    snprintf(out, SENTENCE_MAX, "%s", survey->has_uplink ? "waiting: the node above has not been reached yet" : "in step: nobody has joined below yet");
+    if (!survey->has_uplink && below > 0) {
+        snprintf(out, SENTENCE_MAX, "in step: nothing was heard yet from below; admitted there: %zu", below);
+    }
+}
+
 static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
 {
     char ago[48], window[HOURS_TEXT_MAX], content[CONTENT_TEXT_MAX];
@@ -513,36 +522,26 @@ static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
     status_ago(survey->main_success_ms, survey->request->now_ms, ago, sizeof ago);
     hours_text(&survey->main_hours, survey->request->now_ms, window);
     if (!*survey->main_peer) {
-        snprintf(out, SENTENCE_MAX,
-                 survey->has_uplink ? "waiting: the node above has not been reached yet"
-                                    : "in step: nobody has joined below yet");
+        silence_write(survey, out);
     } else if (strcmp(survey->worst, "in_step") == 0) {
-        used = snprintf(out, SENTENCE_MAX, "in step with %s, %s%s%s", survey->main_peer, ago,
-                        *window ? "; " : "", window);
+        used = snprintf(out, SENTENCE_MAX, "in step with %s, %s%s%s", survey->main_peer, ago, *window ? "; " : "", window);
     } else if (strcmp(survey->worst, "behind") == 0) {
-        used = snprintf(out, SENTENCE_MAX,
-                        "behind: %llu cells to come from %s, up to %llu to go; last in step %s",
-                        (unsigned long long)survey->main_we_lack, survey->main_peer,
-                        (unsigned long long)survey->main_they_lack, ago);
+        used = snprintf(out, SENTENCE_MAX, "behind: %llu cells to come from %s, up to %llu to go; last in step %s",
+                        (unsigned long long)survey->main_we_lack, survey->main_peer, (unsigned long long)survey->main_they_lack, ago);
     } else if (strcmp(survey->worst, "offline") == 0) {
-        used = snprintf(out, SENTENCE_MAX, "offline: %s is out of reach; last in step %s", survey->main_peer,
-                        ago);
+        used = snprintf(out, SENTENCE_MAX, "offline: %s is out of reach; last in step %s", survey->main_peer, ago);
     } else if (!hours_is_open(&survey->main_hours)) {
-        used = snprintf(out, SENTENCE_MAX,
-                        "waiting for %s: %s; %llu cells to come, up to %llu to go; last in step %s",
-                        survey->main_peer, window, (unsigned long long)survey->main_we_lack,
-                        (unsigned long long)survey->main_they_lack, ago);
+        used = snprintf(out, SENTENCE_MAX, "waiting for %s: %s; %llu cells to come, up to %llu to go; last in step %s", survey->main_peer, window,
+                        (unsigned long long)survey->main_we_lack, (unsigned long long)survey->main_they_lack, ago);
     } else {
         used = snprintf(out, SENTENCE_MAX, "waiting: never in step with %s yet", survey->main_peer);
     }
     content_write(survey, content);
     if (used > 0 && used < SENTENCE_MAX) {
-        int added = snprintf(out + used, SENTENCE_MAX - (size_t)used, "%s", content);
-        used += added;
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "%s", content);
     }
     if (used > 0 && used < SENTENCE_MAX && survey->main_missed > 0) {
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; %u window%s missed", survey->main_missed,
-                         survey->main_missed == 1 ? "" : "s");
+        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; %u window%s missed", survey->main_missed, survey->main_missed == 1 ? "" : "s");
     }
     if (used > 0 && used < SENTENCE_MAX && !survey->request->is_running) {
         used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; the node is not running");

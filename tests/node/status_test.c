@@ -46,6 +46,22 @@ static void a_lone_hub_has_the_whole_document(void **state)
     kit_command_close(&kit);
 }
 
+static void a_member_that_joined_by_a_file_is_no_nobody(void **state)
+{
+    struct kit_command kit;
+    char invite[400];
+    (void)state;
+
+    kit_command_open(&kit);
+    kit_command_says(&kit, "status", 0, "in step: nobody has joined below yet");
+    snprintf(invite, sizeof invite, "invite --name islet --kind campus --file %s/invitation", kit.scratch);
+    assert_int_equal(kit_command(&kit, invite), 0);
+    kit_command_says(&kit, "status", 0, "in step: nothing was heard yet from below; admitted there: 1");
+    assert_int_equal(kit_command(&kit, "peer revoke islet"), 0);
+    kit_command_says(&kit, "status", 0, "in step: nobody has joined below yet");
+    kit_command_close(&kit);
+}
+
 static void refusals_and_repairs_are_counted_and_said(void **state)
 {
     struct kit_command kit;
@@ -78,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_said_as_people_say_them),
         cmocka_unit_test(a_lone_hub_has_the_whole_document),
+        cmocka_unit_test(a_member_that_joined_by_a_file_is_no_nobody),
         cmocka_unit_test(refusals_and_repairs_are_counted_and_said),
     };
     return KIT_RUN(tests);
