@@ -58,12 +58,13 @@ static void outcome_print(struct command_context *context, const struct person_o
             (unsigned long long)outcome->refusals.total);
 }
 
-static enum status import_from(struct command_context *context, FILE *in, bool is_dry_run)
+static enum status import_from(struct command_context *context, FILE *in, bool is_dry_run, bool is_one)
 {
     struct person_import import = {.store = context->store,
                                    .in = in,
                                    .now_ms = now_ms(),
                                    .is_dry_run = is_dry_run,
+                                   .is_one = is_one,
                                    .warn = column_warn,
                                    .ctx = context};
     struct person_outcome outcome;
@@ -87,7 +88,7 @@ static enum status run_import(struct command_context *context)
         return status;
     }
     if (strcmp(context->argv[0], "-") == 0) {
-        return import_from(context, context->in, is_dry_run);
+        return import_from(context, context->in, is_dry_run, false);
     }
     if (oneroster_is_meant(context->argv[0])) {
         return oneroster_command(context, context->argv[0], id_column, is_dry_run);
@@ -96,7 +97,7 @@ static enum status run_import(struct command_context *context)
     if (!in) {
         return context->report.status;
     }
-    status = import_from(context, in, is_dry_run);
+    status = import_from(context, in, is_dry_run, false);
     fclose(in);
     return status;
 }
@@ -136,7 +137,7 @@ static enum status run_add(struct command_context *context)
     fclose(row);
     FILE *in = fmemopen(text, size, "r");
     CHECK(in);
-    status = import_from(context, in, false);
+    status = import_from(context, in, false, true);
     fclose(in);
     free(text);
     return status;

@@ -441,6 +441,13 @@ enum status person_import(const struct person_import *import, struct person_outc
     arena_release(&batch->arena);
     buffer_release(&batch->texts);
     free(batch);
+    if (status == S_OK && outcome->refusals.total && import->is_one) {
+        refusals_forget_lines(&outcome->refusals);
+        return report_set(report, S_PARTIAL, "it was refused, and nothing changed: say it again, repaired");
+    }
+    if (status == S_OK && outcome->refusals.total == 1) {
+        return report_set(report, S_PARTIAL, "1 row was refused: repair it and import the file again");
+    }
     if (status == S_OK && outcome->refusals.total) {
         return report_set(report, S_PARTIAL, "%llu rows were refused: repair them and import the file again",
                           (unsigned long long)outcome->refusals.total);

@@ -20,6 +20,7 @@ struct person_import {
     FILE *in;
     int64_t now_ms;                              /* registration of new people whose row does not say it */
     bool is_dry_run;                             /* everything is checked, nothing written */
+    bool is_one;                                 /* the one row was said, and is no line of a file */
     bool is_only_new;                            /* a person who is here already is refused, not changed */
     bool is_limited;                             /* who imports may neither make nor change people above `role_max` */
     enum role role_max;

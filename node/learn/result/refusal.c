@@ -74,6 +74,15 @@ void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line,
     text_trim_utf8(example->text);
 }
 
+void refusals_forget_lines(struct refusals *refusals)
+{
+    for (int i = 0; i < REFUSAL_COUNT; i++) {
+        for (size_t k = 0; k < refusals->reason[i].example_count; k++) {
+            refusals->reason[i].examples[k].line = 0;
+        }
+    }
+}
+
 json_t *refusals_json(const struct refusals *refusals)
 {
     json_t *list = json_array();
@@ -85,8 +94,8 @@ json_t *refusals_json(const struct refusals *refusals)
         json_t *examples = json_array();
         for (size_t k = 0; k < refusals->reason[i].example_count; k++) {
             const struct refusal_example *example = &refusals->reason[i].examples[k];
-            json_array_append_new(
-                examples, json_pack("{s:I,s:s}", "line", (json_int_t)example->line, "text", example->text));
+            json_t *line = example->line ? json_integer((json_int_t)example->line) : json_null();
+            json_array_append_new(examples, json_pack("{s:o,s:s}", "line", line, "text", example->text));
         }
         json_array_append_new(list, json_pack("{s:s,s:I,s:s,s:o}", "reason", words[i], "count",
                                               (json_int_t)refusals->reason[i].count, "advice", advices[i],
@@ -105,7 +114,11 @@ void refusals_print(const struct refusals *refusals, FILE *out)
         fprintf(out, "%llu refused, %s: %s\n", (unsigned long long)count, words[i], advices[i]);
         for (size_t k = 0; k < refusals->reason[i].example_count; k++) {
             const struct refusal_example *example = &refusals->reason[i].examples[k];
-            fprintf(out, "  line %llu: %s\n", (unsigned long long)example->line, example->text);
+            if (example->line) {
+                fprintf(out, "  line %llu: %s\n", (unsigned long long)example->line, example->text);
+            } else {
+                fprintf(out, "  %s\n", example->text);
+            }
         }
         if (count > refusals->reason[i].example_count) {
             fprintf(out, "  and %llu more\n",

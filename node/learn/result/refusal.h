@@ -41,7 +41,7 @@ enum refusal {
 enum { REFUSAL_EXAMPLE_SIZE = 192 };
 
 struct refusal_example {
-    uint64_t line;
+    uint64_t line; /* 0: of no file */
     char text[REFUSAL_EXAMPLE_SIZE];
 };
 
@@ -62,10 +62,13 @@ void refusals_release(struct refusals *refusals);
 void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* What was refused stands in no file of a person: examples name no line. */
+void refusals_forget_lines(struct refusals *refusals);
+
 const char *refusal_word(enum refusal reason);
 const char *refusal_advice(enum refusal reason);
 
-/* [{"reason","count","advice","examples":[{"line","text"}]}], only reasons that occurred. */
+/* [{"reason","count","advice","examples":[{"line" or null,"text"}]}], only reasons that occurred. */
 json_t *refusals_json(const struct refusals *refusals);
 
 /* The same for a person, a few lines per reason. */

@@ -55,6 +55,8 @@ static void faulty_rows_are_shown_with_line_and_advice(void **state)
     assert_non_null(strstr(kit->err, "the column \"age\" is ignored"));
     assert_non_null(strstr(kit->out, "nothing written; it would be: 1 added"));
     expect(kit, "person import - --json", "id,name,gender\n1,A,woman\n", EXIT_PROBLEM, "\"unknown_gender\"");
+    assert_non_null(strstr(kit->out, "\"line\": 2"));
+    assert_non_null(strstr(kit->err, "1 row was refused: repair it"));
     expect(kit, "person import /nowhere.csv", NULL, EXIT_PROBLEM, "'/nowhere.csv'");
     expect(kit, "person import -", "name\nA\n", EXIT_PROBLEM, "\"id\" is missing");
     expect(kit, "person import", NULL, EXIT_WRONG_USAGE, "");
@@ -66,6 +68,9 @@ static void one_person_is_added_listed_enrolled_and_erased(void **state)
 
     expect(kit, "person add --id p7 --name 'Amina Sow' --gender female", NULL, EXIT_DONE, "1 added");
     expect(kit, "person add --id p7", NULL, EXIT_WRONG_USAGE, "--name");
+    expect(kit, "person add --id p8 --name B --gender woman", NULL, EXIT_PROBLEM, "  gender 'woman'\nqanat person add: it was refused, and nothing changed");
+    assert_null(strstr(kit->err, "line")); /* there is no file */
+    expect(kit, "person add --id p8 --name B --gender woman --json", NULL, EXIT_PROBLEM, "\"line\": null");
     expect(kit, "person add --id p7 --name 'Amina Sow' --gendre male", NULL, EXIT_WRONG_USAGE, "no option '--gendre'");
     expect(kit, "person add --id p7 --gendre male", NULL, EXIT_WRONG_USAGE, "no option '--gendre'"); /* whatever else is missing */
     expect(kit, "person add --id p7 --name 'Amina Sow' --role trainer", NULL, EXIT_DONE, "1 updated");
