@@ -93,6 +93,7 @@ struct route {
     unsigned methods;                /* enum method; 0: it can only be read */
     size_t body_max;                 /* 0: EXCHANGE_BODY_MAX */
     bool is_upload;                  /* a body by POST goes to disk: upload.h */
+    const char *query;               /* of an API: the names of what may stand behind "?", separated by spaces; NULL: nothing */
     bool is_open;                    /* proves its callers by itself: neither Origin nor CSRF token are looked at (xAPI) */
 };
 
@@ -135,7 +136,6 @@ const char *exchange_query(struct exchange *exchange, const char *name);
 const char *exchange_header(struct exchange *exchange, const char *name);
 
 struct bytes exchange_body(const struct exchange *exchange);
-
 bool exchange_is_slow(const struct exchange *exchange); /* the handler runs in the thread pool */
 
 enum { EXCHANGE_ADDRESS_SIZE = 64 }; /* of who asks, as text */

@@ -13,6 +13,8 @@
 #include "node/local_time.h"
 #include "replication/base/check.h"
 
+enum { QUERY_NAMES_MAX = 256 }; /* bytes of route->query, and "csrf" */
+
 /* A slow request in the thread pool while its connection is suspended. */
 struct slow_work {
     uv_work_t work;
@@ -289,6 +291,65 @@ static const char *ambiguity_of(const struct exchange *exchange)
     return NULL;
 }
 
+/* What a request of an API may not say behind "?". */
+struct asking {
+    const struct route *route;
+    const char *unknown, *twice;
+    char seen[QUERY_NAMES_MAX + 2]; /* names, each between two spaces */
+};
+
+/* Is `name` one of the words of `names`, which are separated by spaces? */
+static bool name_is_in(const char *name, const char *names)
+{
+    const size_t size = strlen(name);
+
+    if (size == 0 || strchr(name, ' ')) {
+        return false;
+    }
+    for (const char *at = names; at && (at = strstr(at, name)) != NULL; at += size) {
+        if ((at == names || at[-1] == ' ') && (at[size] == ' ' || at[size] == '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum MHD_Result asked_take(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct asking *asking = cls;
+    const size_t used = strlen(asking->seen);
+
+    (void)kind, (void)value;
+    if (!name_is_in(name, asking->route->query) && strcmp(name, "csrf") != 0) {
+        asking->unknown = name;
+    } else if (name_is_in(name, asking->seen)) {
+        asking->twice = name;
+    } else {
+        CHECK(used + strlen(name) + 1 < sizeof asking->seen);
+        snprintf(asking->seen + used, sizeof asking->seen - used, "%s%s", used ? " " : "", name);
+    }
+    return asking->unknown || asking->twice ? MHD_NO : MHD_YES;
+}
+
+/* A parameter that nobody reads would be believed to have been obeyed: false after an answer. */
+static bool query_check(struct exchange *exchange)
+{
+    struct asking asking = {.route = exchange->route};
+
+    if (exchange->is_api) {
+        MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, asked_take, &asking);
+    }
+    if (asking.unknown && !utf8_is_valid(bytes_text(asking.unknown))) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "A name behind \"?\" is no UTF-8.\n");
+    } else if (asking.unknown) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "There is no parameter '%.64s' here%s%s.\n", asking.unknown,
+                         exchange->route->query ? ", but: " : "", exchange->route->query ? exchange->route->query : "");
+    } else if (asking.twice) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "The parameter '%s' stands twice.\n", asking.twice);
+    }
+    return !asking.unknown && !asking.twice;
+}
+
 /* What can be refused before any handler; false after an answer. */
 static bool request_check(struct exchange *exchange, const char *url)
 {
@@ -312,7 +373,7 @@ static bool request_check(struct exchange *exchange, const char *url)
         exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "This node is stopping.\n");
     } else {
         strcpy(exchange->path, route_rest(exchange->route, url));
-        return exchange->route->is_open || visitor_is_genuine(exchange);
+        return query_check(exchange) && (exchange->route->is_open || visitor_is_genuine(exchange));
     }
     return false;
 }

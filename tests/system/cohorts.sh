@@ -17,6 +17,9 @@ as() { # PERSON: signs in; the jar and the token are in $scratch/PERSON.*
 code() { # PERSON METHOD PATH [BODY]: the status; the answer is in $scratch/body
     curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/$1.jar" -H "X-Qanat-CSRF: $(cat "$scratch/$1.csrf")" -X "$2" ${4:+-H 'Content-Type: application/json' -d "$4"} "$api$3"
 }
+described() { # PATH: the answer in $scratch/body is what the description of the API says, no more and no less
+    curl -fsS "$api/openapi.json" >"$scratch/openapi.json" && python3 "$(dirname "$0")/described.py" "$scratch/openapi.json" "/api/v1$1" <"$scratch/body"
+}
 sign_in() {
     as l1 && as l2 && as f1 && as m1
 }
@@ -28,7 +31,7 @@ made() {
     equal "a learner" "$(code l1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 403 &&
         equal "a facilitator" "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc","title":"Autumn","starts":"2026-10-05"}')" 200 &&
         jq -e '.trainers == 1 and .starts == "2026-10-05"' "$scratch/body" && equal again "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 409 &&
-        equal "no course" "$(code f1 POST /cohorts '{"cohort":"x"}')" 400 && equal list "$(code f1 GET /cohorts)" 200 &&
+        equal "no course" "$(code f1 POST /cohorts '{"cohort":"x"}')" 400 && equal list "$(code f1 GET /cohorts)" 200 && described /cohorts &&
         equal mine "$(jq -r '.cohorts[].cohort' "$scratch/body")" autumn && equal theirs "$(code l1 GET /cohorts/autumn)" 403 &&
         equal "a manager" "$(code m1 GET /cohorts/autumn)" 200 && equal unknown "$(code m1 GET /cohorts/spring)" 404 &&
         equal longest "$(code m1 POST /cohorts "{\"cohort\":\"$longest\",\"course\":\"tdc\"}")" 200 && equal "by its name" "$(code m1 GET "/cohorts/$longest")" 200 &&

@@ -81,6 +81,9 @@ as() { # PERSON PASSWORD: signs in; the jar and the token are in $scratch/PERSON
 code() { # PERSON METHOD PATH [BODY]: the status; the answer is in $scratch/body
     curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/$1.jar" -H "X-Qanat-CSRF: $(cat "$scratch/$1.csrf")" -X "$2" ${4:+-H 'Content-Type: application/json' -d "$4"} "$api$3"
 }
+described() { # PATH: the answer in $scratch/body is what the description of the API says, no more and no less
+    curl -fsS "$api/openapi.json" >"$scratch/openapi.json" && python3 "$(dirname "$0")/described.py" "$scratch/openapi.json" "/api/v1$1" <"$scratch/body"
+}
 number() { # FILE
     jq -r .id "$1" | cut -d: -f3
 }
@@ -104,13 +107,14 @@ by_hand() {
         equal again "$(code f1 POST /credentials '{"person":"p00003","course":"tdc"}')" 200 && equal same "$(jq -r '.id, .new' "$scratch/body" | xargs)" "$new false" &&
         equal "by a facilitator" "$(code f1 DELETE "/credentials/$new" '{"reason":"x"}')" 403 &&
         equal "no reason" "$(code m1 DELETE "/credentials/$new" '{}')" 400 && equal revoke "$(code m1 DELETE "/credentials/$new" '{"reason":"wrong person"}')" 200 &&
-        equal unknown "$(code m1 DELETE /credentials/1b4e28ba-2fa1-41d2-883f-0016d3cca427 '{"reason":"x"}')" 404
+        equal unknown "$(code m1 DELETE /credentials/1b4e28ba-2fa1-41d2-883f-0016d3cca427 '{"reason":"x"}')" 404 &&
+        equal list "$(code m1 GET /credentials)" 200 && jq -e 'any(.credentials[]; .reason == "wrong person")' "$scratch/body" && described /credentials
 }
 check "a facilitator issues, a manager revokes" by_hand
 
 people() {
     equal learner "$(code p00002 GET '/people?q=fat')" 403 &&
-        equal found "$(code f1 GET '/people?q=%D9%81%D8%A7%D8%B7%D9%85')" 200 && equal who "$(jq -r '.people[0].id' "$scratch/body")" p00004 &&
+        equal found "$(code f1 GET '/people?q=%D9%81%D8%A7%D8%B7%D9%85')" 200 && equal who "$(jq -r '.people[0].id' "$scratch/body")" p00004 && described /people &&
         equal page "$(code f1 GET '/people?limit=2&after=p00001')" 200 && equal ids "$(jq -r '.people[].id' "$scratch/body" | xargs)" "p00002 p00003" &&
         equal "not a manager" "$(code f1 POST '/people/import?dry_run=1' 'id,name')" 403 &&
         equal dry "$(code m1 POST '/people/import?dry_run=1' $'id,name\nq1,Q\nq2,\n')" 200 && jq -e '.dry_run and .added == 1 and .refused == 1' "$scratch/body" &&

@@ -166,6 +166,63 @@ static void operations_have_names_of_their_own_and_what_they_refer_to(void **sta
     }
 }
 
+/* Names of query parameters, each once; "csrf" every API takes. */
+static void names_add(json_t *names, const char *text, size_t size)
+{
+    if (size > 0 && !(size == 4 && strncmp(text, "csrf", 4) == 0)) {
+        char name[64];
+        snprintf(name, sizeof name, "%.*s", (int)size, text);
+        json_object_set_new(names, name, json_true());
+    }
+}
+
+static void described_names_add(json_t *item, json_t *names)
+{
+    const char *method;
+    json_t *operation, *parameter;
+    size_t i;
+
+    json_object_foreach(item, method, operation)
+    {
+        json_array_foreach(json_object_get(operation, "parameters"), i, parameter)
+        {
+            const char *name = json_string_value(json_object_get(parameter, "name"));
+            if (name && strcmp(json_string_value(json_object_get(parameter, "in")), "query") == 0) {
+                names_add(names, name, strlen(name));
+            }
+        }
+    }
+}
+
+static void an_api_takes_the_parameters_that_are_described(void **state)
+{
+    json_t *paths = json_object_get(*state, "paths"), *item;
+    const char *path;
+    char url[PATH_MAX_HERE];
+
+    for (const struct route *route = main_routes; route->prefix; route++) {
+        json_t *described = json_object(), *taken = json_object();
+        if (strncmp(route->prefix, "/api/", 5) != 0) {
+            assert_null(route->query); /* nothing looks at it there */
+        }
+        json_object_foreach(paths, path, item)
+        {
+            path_fill(path, url);
+            if (strncmp(path, "/api/", 5) == 0 && route_of(main_routes, url) == route) {
+                described_names_add(item, described);
+            }
+        }
+        for (const char *at = route->query ? route->query : ""; *at; at += strcspn(at, " "), at += *at == ' ') {
+            names_add(taken, at, strcspn(at, " "));
+        }
+        if (!json_equal(described, taken)) {
+            fail_msg("%s takes '%s', and other parameters are described", route->prefix, route->query ? route->query : "");
+        }
+        json_decref(described);
+        json_decref(taken);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +230,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_route_is_described, setup, teardown),
         cmocka_unit_test_setup_teardown(operations_have_names_of_their_own_and_what_they_refer_to, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(an_api_takes_the_parameters_that_are_described, setup, teardown),
     };
     return KIT_RUN(tests);
 }
