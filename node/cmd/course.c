@@ -161,6 +161,9 @@ static enum status run_pin(struct command_context *context)
         status = report_set(&context->report, S_USAGE,
                             "say which version: --version V, or --newest to follow the newest again");
     }
+    if (status == S_OK && task.is_newest && desk.version[0]) {
+        status = report_set(&context->report, S_USAGE, "--newest and --version: say one of them");
+    }
     if (status == S_OK && task.cohort &&
         catalogue_id_check(bytes_text(task.cohort), COHORT_NAME_MAX) != S_OK) {
         status = report_set(&context->report, S_USAGE, "--cohort: a name of 1 to %d bytes", COHORT_NAME_MAX);

@@ -67,10 +67,11 @@ static void print_imported(struct command_context *context, const struct course_
 static void name_package(struct command_context *context, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash && slash[1] ? slash + 1 : path;
-    char text[REPORT_TEXT_MAX];
+    char text[REPORT_TEXT_MAX], quoted[REPORT_TEXT_MAX];
     enum status status = context->report.status;
 
-    if ((status != S_INVALID && status != S_TOO_LARGE) || strncmp(path, "/proc/", 6) == 0 || strstr(context->report.text, name)) {
+    snprintf(quoted, sizeof quoted, "%.200s\"", name);
+    if ((status != S_INVALID && status != S_TOO_LARGE) || strncmp(path, "/proc/", 6) == 0 || strstr(context->report.text, quoted)) {
         return;
     }
     snprintf(text, sizeof text, "%s", context->report.text);

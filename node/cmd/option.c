@@ -174,8 +174,8 @@ enum status command_words(struct command_context *context, int min, int max)
         return report_set(&context->report, S_USAGE, "something is missing: %s", usage_line(context, usage, sizeof usage));
     }
     if (context->argc > max) {
-        return report_set(&context->report, S_USAGE, "'%s' is one word too many: %s", context->argv[max],
-                          usage_line(context, usage, sizeof usage));
+        usage_line(context, usage, sizeof usage);
+        return report_set(&context->report, S_USAGE, "'%s' is one word too many%s%s", context->argv[max], *usage ? ": " : "", usage);
     }
     return S_OK;
 }

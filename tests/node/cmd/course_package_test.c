@@ -43,6 +43,16 @@ static void an_option_that_says_nothing_is_no_option(void **state)
     kit_command_says(kit, "course list --json", EXIT_DONE, "\"imported\"");
 }
 
+static void what_is_no_package_is_named(void **state)
+{
+    struct kit_command *kit = *state;
+    char words[400];
+
+    kit_command_file(kit, "f", ""); /* the text of the refusal holds an "f" of its own */
+    snprintf(words, sizeof words, "course import %s/f --id iot --lang en", kit->scratch);
+    kit_command_says(kit, words, EXIT_PROBLEM, "\"f\": not an archive");
+}
+
 static void a_translation_of_a_course_that_nobody_knows_is_worth_a_word(void **state)
 {
     struct kit_command *kit = *state;
@@ -59,6 +69,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         PACKAGE_TEST(what_to_type_next_can_be_pasted_into_a_shell),
         PACKAGE_TEST(an_option_that_says_nothing_is_no_option),
+        PACKAGE_TEST(what_is_no_package_is_named),
         PACKAGE_TEST(a_translation_of_a_course_that_nobody_knows_is_worth_a_word),
     };
     return KIT_IMPORT_RUN(tests, argc, argv);

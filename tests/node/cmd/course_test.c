@@ -64,6 +64,7 @@ static void mistakes_are_told_with_what_to_do(void **state)
     kit_command_says(kit, "course import /nowhere.zip --id iot --lang en", EXIT_PROBLEM, "\"/nowhere.zip\"");
     kit_command_says(kit, "course publish iot", EXIT_PROBLEM, "was imported here");
     kit_command_says(kit, "course pin iot", EXIT_WRONG_USAGE, "--version V");
+    kit_command_says(kit, "course pin iot --newest --version 1", EXIT_WRONG_USAGE, "say one of them");
     kit_command_says(kit, "course pin iot --version 1", EXIT_PROBLEM, "course \"iot\" is not known here");
     kit_command_says(kit, "course remove iot", EXIT_PROBLEM, "not known here");
 }
