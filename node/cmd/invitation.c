@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "replication/base/check.h"
 
@@ -46,6 +47,11 @@ static enum status file_error(const struct draft *draft, struct report *report)
 
 enum status invitation_begin(struct draft *draft, const char *path, struct report *report)
 {
+    struct stat info;
+
+    if (stat(path, &info) == 0 && !S_ISDIR(info.st_mode)) { /* another invitation: its node is in the roster, and could never join */
+        return report_set(report, S_EXISTS, "\"%s\" is there already: choose another name, nothing is overwritten", path);
+    }
     if (draft_open(draft, path)) {
         return S_OK;
     }
@@ -69,7 +75,7 @@ enum status invitation_save(const struct invitation *invitation, struct draft *d
     FILE *file = draft_stream(draft);
     bool is_written = file != NULL && fputs(text, file) >= 0;
     is_written = file != NULL && fclose(file) == 0 && is_written;
-    enum status status = is_written && draft_publish(draft, true) ? S_OK : file_error(draft, report);
+    enum status status = is_written && draft_publish(draft, false) ? S_OK : file_error(draft, report);
     sodium_memzero(text, strlen(text));
     free(text);
     json_decref(document);

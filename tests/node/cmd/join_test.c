@@ -57,6 +57,9 @@ static void a_file_that_cannot_be_written_admits_nobody(void **state)
     struct joining *joining = *state;
     char words[400];
 
+    char over[400];
+    snprintf(over, sizeof over, "invite --name reef --kind campus --file %s/invitation", joining->hub.scratch);
+    kit_command_says(&joining->hub, over, 1, "is there already"); /* islet's */
     kit_command_says(&joining->hub, "invite --name reef --kind campus --file /nonexistent/invitation", 1,
                      "cannot write \"/nonexistent/invitation\": No such file");
     snprintf(words, sizeof words, "invite --name reef --kind campus --file %.200s", joining->hub.scratch);
