@@ -154,6 +154,23 @@ static void test_words_over_the_limit_are_refused_before_sending(void **state)
     assert_int_equal(command_forward(node->dir, HANDOFF_WORDS_MAX, argv, &code), S_OK);
 }
 
+static void test_bytes_over_the_limit_are_refused_before_sending(void **state)
+{
+    struct node *node = *state;
+    char first[] = "say-nothing";
+    char *word = malloc(HANDOFF_SIZE_MAX), *argv[] = {first, word, NULL};
+    int code = 0;
+
+    assert_non_null(word);
+    memset(word, 'x', HANDOFF_SIZE_MAX);
+    word[HANDOFF_SIZE_MAX - sizeof first] = '\0'; /* with the ends of both one byte too many */
+    assert_int_equal(command_forward(node->dir, 2, argv, &code), S_TOO_LARGE);
+    word[HANDOFF_SIZE_MAX - sizeof first - 1] = '\0';
+    assert_int_equal(command_forward(node->dir, 2, argv, &code), S_OK);
+    assert_int_equal(code, 69);
+    free(word);
+}
+
 static void *hold(void *dir)
 {
     char word[] = "hold";
@@ -230,6 +247,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_streams_that_are_open_the_other_way_fail_the_command_and_not_the_node, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_words_over_the_limit_are_refused_before_sending, node_start,
                                         node_end),
+        cmocka_unit_test_setup_teardown(test_bytes_over_the_limit_are_refused_before_sending, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_as_many_commands_as_fit_run_and_one_more_is_told_to_come_back, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_garbage_ends_the_connection_without_a_command, node_start,
                                         node_end),

@@ -63,6 +63,14 @@ static void strange_wishes_are_refused(void **state)
     assert_int_equal(cohort_put(&cohorts, &wish, true, NULL), S_INVALID);
     wish = wish_of("autumn", NULL);
     assert_int_equal(cohort_put(&cohorts, &wish, true, NULL), S_INVALID);
+    char title[COHORT_TITLE_MAX + 2];
+    memset(title, 't', sizeof title);
+    title[COHORT_TITLE_MAX + 1] = '\0';
+    wish = wish_of("longest", "tdc");
+    wish.title = title;
+    assert_int_equal(cohort_put(&cohorts, &wish, true, NULL), S_INVALID);
+    title[COHORT_TITLE_MAX] = '\0';
+    assert_int_equal(cohort_put(&cohorts, &wish, true, NULL), S_OK);
     wish = wish_of("autumn", "tdc");
     wish.version = "9"; /* nobody knows it */
     assert_int_not_equal(cohort_put(&cohorts, &wish, true, NULL), S_OK);

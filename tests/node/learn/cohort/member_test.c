@@ -1,5 +1,9 @@
 #include "node/learn/attempt/due.h"
 #include "node/learn/cohort/cohort.h"
+
+#include <string.h>
+
+#include "node/store/people/registration.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 
@@ -88,6 +92,13 @@ static void a_decision_by_hand_counts_and_can_be_taken_back(void **state)
         cohort_add(&fixture->cohorts, "autumn", false, &(struct cohort_people){&id, 1}, &outcome, &report),
         S_OK);
     cohort_outcome_release(&outcome);
+    char reason[REGISTRATION_REASON_MAX + 1];
+    memset(reason, 'r', sizeof reason);
+    completion.reason = bytes_of(reason, sizeof reason);
+    assert_int_equal(cohort_complete(&fixture->cohorts, &completion, NULL), S_INVALID);
+    completion.reason.size--;
+    assert_int_equal(cohort_complete(&fixture->cohorts, &completion, NULL), S_OK);
+    completion.reason = bytes_text("exam on paper");
     assert_int_equal(cohort_complete(&fixture->cohorts, &completion, NULL), S_OK);
     figures_tell(fixture);
     assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
