@@ -172,6 +172,19 @@ const char *exchange_query(struct exchange *exchange, const char *name)
     return MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+bool exchange_query_is_on(struct exchange *exchange, const char *name)
+{
+    return MHD_lookup_connection_value_n(exchange->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name), NULL, NULL) == MHD_YES &&
+           !(exchange_query(exchange, name) && strspn(exchange_query(exchange, name), "0f") > 0);
+}
+
+uint64_t exchange_query_number(struct exchange *exchange, const char *name, uint64_t otherwise)
+{
+    const char *text = exchange_query(exchange, name);
+
+    return text ? strtoull(text, NULL, 10) : otherwise;
+}
+
 const char *exchange_header(struct exchange *exchange, const char *name)
 {
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);

@@ -93,7 +93,7 @@ struct route {
     unsigned methods;                /* enum method; 0: it can only be read */
     size_t body_max;                 /* 0: EXCHANGE_BODY_MAX */
     bool is_upload;                  /* a body by POST goes to disk: upload.h */
-    const char *query;               /* of an API: the names of what may stand behind "?", separated by spaces; NULL: nothing */
+    const char *query;               /* of an API: what may stand behind "?": "q limit# dry_run?", a text, a number, a switch; NULL: nothing */
     bool is_open;                    /* proves its callers by itself: neither Origin nor CSRF token are looked at (xAPI) */
 };
 
@@ -129,11 +129,11 @@ void exchange_header_add(struct exchange *exchange, const char *name, const char
 /* Sends the answer: headers, one Range (RFC 9110 section 14), If-None-Match. Called by the server. */
 enum MHD_Result exchange_send(struct exchange *exchange);
 
-/* --- what was asked --- */
-
-/* The value of a query parameter, or of a header; NULL when there is none. */
-const char *exchange_query(struct exchange *exchange, const char *name);
+/* The value of a header, or of a query parameter; NULL when there is none. A switch is on when it stands there, and not as 0 or false. */
 const char *exchange_header(struct exchange *exchange, const char *name);
+const char *exchange_query(struct exchange *exchange, const char *name);
+bool exchange_query_is_on(struct exchange *exchange, const char *name);
+uint64_t exchange_query_number(struct exchange *exchange, const char *name, uint64_t otherwise);
 
 struct bytes exchange_body(const struct exchange *exchange);
 bool exchange_is_slow(const struct exchange *exchange); /* the handler runs in the thread pool */

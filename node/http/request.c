@@ -13,7 +13,7 @@
 #include "node/local_time.h"
 #include "replication/base/check.h"
 
-enum { QUERY_NAMES_MAX = 256 }; /* bytes of route->query, and "csrf" */
+enum { QUERY_NAMES_MAX = 256 /* bytes of route->query, and "csrf" */, QUERY_DIGITS_MAX = 18 };
 
 /* A slow request in the thread pool while its connection is suspended. */
 struct slow_work {
@@ -294,41 +294,72 @@ static const char *ambiguity_of(const struct exchange *exchange)
 /* What a request of an API may not say behind "?". */
 struct asking {
     const struct route *route;
-    const char *unknown, *twice;
+    const char *unknown, *twice, *odd;
     char seen[QUERY_NAMES_MAX + 2]; /* names, each between two spaces */
 };
 
-/* Is `name` one of the words of `names`, which are separated by spaces? */
-static bool name_is_in(const char *name, const char *names)
+/* The rest of `names`, words separated by spaces, behind `name`: it begins with ' ', '#', '?' or the end. NULL: it is none of them. */
+static const char *name_find(const char *name, const char *names)
 {
     const size_t size = strlen(name);
 
-    if (size == 0 || strchr(name, ' ')) {
-        return false;
+    if (size == 0 || strpbrk(name, " #?")) {
+        return NULL;
     }
     for (const char *at = names; at && (at = strstr(at, name)) != NULL; at += size) {
-        if ((at == names || at[-1] == ' ') && (at[size] == ' ' || at[size] == '\0')) {
-            return true;
+        if ((at == names || at[-1] == ' ') && strchr(" #?", at[size])) { /* the end is among them */
+            return at + size;
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool value_fits(char kind, const char *value)
+{
+    static const char *const switches[] = {"", "0", "1", "false", "true"};
+    const size_t size = value ? strlen(value) : 0;
+    bool is_switch = kind != '?' || size == 0;
+
+    for (size_t i = 0; i < sizeof switches / sizeof *switches && !is_switch; i++) {
+        is_switch = strcmp(value, switches[i]) == 0;
+    }
+    return kind == '#' ? size > 0 && size <= QUERY_DIGITS_MAX && strspn(value, "0123456789") == size : is_switch;
 }
 
 static enum MHD_Result asked_take(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     struct asking *asking = cls;
     const size_t used = strlen(asking->seen);
+    const char *rest = strcmp(name, "csrf") == 0 ? "" : name_find(name, asking->route->query);
 
-    (void)kind, (void)value;
-    if (!name_is_in(name, asking->route->query) && strcmp(name, "csrf") != 0) {
+    (void)kind;
+    if (!rest) {
         asking->unknown = name;
-    } else if (name_is_in(name, asking->seen)) {
+    } else if (name_find(name, asking->seen)) {
         asking->twice = name;
+    } else if (!value_fits(*rest, value)) {
+        asking->odd = name;
     } else {
         CHECK(used + strlen(name) + 1 < sizeof asking->seen);
         snprintf(asking->seen + used, sizeof asking->seen - used, "%s%s", used ? " " : "", name);
     }
-    return asking->unknown || asking->twice ? MHD_NO : MHD_YES;
+    return asking->unknown || asking->twice || asking->odd ? MHD_NO : MHD_YES;
+}
+
+/* "by centre limit#" -> "by, centre, limit" */
+static void names_list(const char *names, char out[2 * QUERY_NAMES_MAX])
+{
+    size_t size = 0;
+
+    for (; *names && size + 3 < 2 * QUERY_NAMES_MAX; names++) {
+        if (*names == ' ') {
+            out[size++] = ',';
+        }
+        if (*names != '#' && *names != '?') {
+            out[size++] = *names;
+        }
+    }
+    out[size] = '\0';
 }
 
 /* A parameter that nobody reads would be believed to have been obeyed: false after an answer. */
@@ -342,12 +373,16 @@ static bool query_check(struct exchange *exchange)
     if (asking.unknown && !utf8_is_valid(bytes_text(asking.unknown))) {
         exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "A name behind \"?\" is no UTF-8.\n");
     } else if (asking.unknown) {
-        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "There is no parameter '%.64s' here%s%s.\n", asking.unknown,
-                         exchange->route->query ? ", but: " : "", exchange->route->query ? exchange->route->query : "");
+        char names[2 * QUERY_NAMES_MAX];
+        names_list(exchange->route->query ? exchange->route->query : "", names);
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "There is no parameter '%.64s' here%s%s.\n", asking.unknown, *names ? ", but: " : "", names);
     } else if (asking.twice) {
         exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "The parameter '%s' stands twice.\n", asking.twice);
+    } else if (asking.odd) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "The parameter '%s' is %s.\n", asking.odd,
+                         *name_find(asking.odd, exchange->route->query) == '#' ? "a whole number, of 18 digits at most" : "a switch: 1 or true, 0 or false");
     }
-    return !asking.unknown && !asking.twice;
+    return !asking.unknown && !asking.twice && !asking.odd;
 }
 
 /* What can be refused before any handler; false after an answer. */

@@ -331,10 +331,9 @@ static void progress_csv_answer(struct exchange *exchange, const struct cohort_r
 
 static void progress_answer(struct exchange *exchange, const struct cohort_row *row)
 {
-    const char *format = exchange_query(exchange, "format"), *after_text = exchange_query(exchange, "after");
-    const char *limit_text = exchange_query(exchange, "limit");
-    int64_t after = after_text ? strtoll(after_text, NULL, 10) : 0;
-    size_t limit = limit_text ? (size_t)strtoul(limit_text, NULL, 10) : PROGRESS_PAGE_DEFAULT;
+    const char *format = exchange_query(exchange, "format");
+    int64_t after = (int64_t)exchange_query_number(exchange, "after", 0);
+    size_t limit = exchange_query_number(exchange, "limit", PROGRESS_PAGE_DEFAULT);
 
     exchange->is_private = true;
     if (format && strcmp(format, "csv") == 0) {

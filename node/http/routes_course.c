@@ -227,7 +227,7 @@ struct choice {
 static struct choice choice_read(struct exchange *exchange)
 {
     struct choice choice = {exchange_query(exchange, "lang"), exchange_query(exchange, "series"), exchange_query(exchange, "q"),
-                            exchange_query(exchange, "available") != NULL};
+                            exchange_query_is_on(exchange, "available")};
 
     choice.is_available = choice.is_available || (choice.query && *choice.query);
     return choice;

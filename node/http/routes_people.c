@@ -33,8 +33,7 @@ static enum status entry_take(void *ctx, const struct person *person)
 void people_route_handle(struct exchange *exchange)
 {
     const char *words = exchange_query(exchange, "q"), *after = exchange_query(exchange, "after");
-    const char *limit_text = exchange_query(exchange, "limit");
-    size_t limit = limit_text ? (size_t)strtoul(limit_text, NULL, 10) : PEOPLE_SHOWN_DEFAULT;
+    size_t limit = exchange_query_number(exchange, "limit", PEOPLE_SHOWN_DEFAULT);
     struct buffer query;
 
     if (!exchange_require(exchange, ROLE_FACILITATOR)) {
@@ -77,7 +76,7 @@ void people_import_handle(struct exchange *exchange)
     const struct person_import import = {.store = exchange->context->store,
                                          .in = in,
                                          .now_ms = (int64_t)local_time_now(),
-                                         .is_dry_run = exchange_query(exchange, "dry_run") != NULL,
+                                         .is_dry_run = exchange_query_is_on(exchange, "dry_run"),
                                          .is_limited = true,
                                          .role_max = signin->role};
     person_outcome_init(&outcome);

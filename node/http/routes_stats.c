@@ -38,7 +38,7 @@ static bool request_read(struct exchange *exchange, const char *by, struct stats
         return false;
     }
     clock_gettime(CLOCK_REALTIME, &now);
-    request->is_published = exchange_query(exchange, "published") || !sees_figures_whole(exchange);
+    request->is_published = exchange_query_is_on(exchange, "published") || !sees_figures_whole(exchange);
     request->disclosure_min = context->config->disclosure_min;
     request->late_after_h = context->config->late_after_h;
     request->now_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;

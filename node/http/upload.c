@@ -107,7 +107,7 @@ static bool words_make(struct exchange *exchange, struct upload *upload)
     word_add(upload, "", "import");
     word_add(upload, "", path);
     word_add(upload, "--json", NULL);
-    if (!is_course && exchange_query(exchange, "dry_run")) {
+    if (!is_course && exchange_query_is_on(exchange, "dry_run")) {
         word_add(upload, "--dry-run", NULL);
     }
     return options_add(exchange, upload, is_course ? course_options : person_options);

@@ -115,6 +115,8 @@ check "a facilitator issues, a manager revokes" by_hand
 people() {
     equal learner "$(code p00002 GET '/people?q=fat')" 403 &&
         equal found "$(code f1 GET '/people?q=%D9%81%D8%A7%D8%B7%D9%85')" 200 && equal who "$(jq -r '.people[0].id' "$scratch/body")" p00004 && described /people &&
+        equal "no number" "$(code f1 GET '/people?limit=-2') $(code f1 GET '/people?limit=') $(code f1 GET '/people?limit=2k')" "400 400 400" &&
+        equal "digits" "$(code f1 GET "/people?limit=$(printf '9%.0s' {1..18})") $(code f1 GET "/people?limit=$(printf '9%.0s' {1..19})")" "200 400" &&
         equal page "$(code f1 GET '/people?limit=2&after=p00001')" 200 && equal ids "$(jq -r '.people[].id' "$scratch/body" | xargs)" "p00002 p00003" &&
         equal "not a manager" "$(code f1 POST '/people/import?dry_run=1' 'id,name')" 403 &&
         equal dry "$(code m1 POST '/people/import?dry_run=1' $'id,name\nq1,Q\nq2,\n')" 200 && jq -e '.dry_run and .added == 1 and .refused == 1' "$scratch/body" &&

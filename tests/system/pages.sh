@@ -131,6 +131,8 @@ api_agrees() {
     equal "a name that is no text" "$(curl -s "http://$http/api/v1/courses?%ff=en" | jq -r .error)" bad_request || return 1
     equal "said twice" "$(curl -s "http://$http/api/v1/courses?lang=en&lang=fr" | jq -r .text)" "The parameter 'lang' stands twice." || return 1
     equal "all of them" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses?lang=en&series=s&q=a&available&csrf=x")" 200 || return 1
+    equal "no switch" "$(curl -s "http://$http/api/v1/courses?available=no" | jq -r .text)" "The parameter 'available' is a switch: 1 or true, 0 or false." || return 1
+    equal "a switch" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?published=false") $(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?published=maybe")" "200 400" || return 1
     equal "an address of 2047 bytes" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses/$(printf 'x%.0s' {1..2031})")" 404 || return 1
     equal "and of 2048" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses/$(printf 'x%.0s' {1..2032})")" 414 || return 1
     equal "another coding" "$(curl -s -m 5 -o /dev/null -w '%{http_code}' -H 'Transfer-Encoding: gzip, chunked' -d x "http://$http/api/v1/session")" 501
