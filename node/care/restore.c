@@ -17,6 +17,7 @@
 #include "node/care/backup.h"
 #include "node/care/inspect.h"
 #include "node/learn/course/course.h"
+#include "node/local_time.h"
 #include "node/store/course/blob.h"
 #include "node/store/disk/backup.h"
 #include "node/store/stream/past.h"
@@ -290,7 +291,7 @@ static enum status settle_run(struct db *db, void *arg)
             status = status == S_OK ? course_blob_lost(db, row.id) : status;
         }
     }
-    status = status == S_OK ? past_move(db) : status;
+    status = status == S_OK ? past_move(db, (uint64_t)local_time_now()) : status;
     return status == S_OK ? db_status(db) : status;
 }
 

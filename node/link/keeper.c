@@ -13,6 +13,7 @@
 #include "node/store/stream/expel.h"
 #include "node/store/stream/known.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/past.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
 #include "node/store/view.h"
@@ -196,10 +197,10 @@ static enum status settle_run(struct db *db, void *arg)
     return adopt_settle(db, &job->keeper->self, job->settled);
 }
 
-/* Up to where people settled something that counts twice, when that was not dealt with yet; else 0. */
+/* Up to where people settled something that counts twice, or said so by a restore, when that was not dealt with yet; else 0. */
 static hlc settled_find(const struct keeper *keeper, struct db *db, const struct view *view, const struct doubled *doubled)
 {
-    hlc settled = alarm_settled(db, members_roster(keeper->members), &keeper->self);
+    hlc said = alarm_settled(db, members_roster(keeper->members), &keeper->self), moved = past_moved(db), settled = said > moved ? said : moved;
     bool is_due = false;
 
     for (int i = 0; i < 2; i++) {

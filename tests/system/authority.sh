@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # authority.sh: the presidency rotates: another node becomes the hub while all run, the authority is handed on k of n, a hub is lost for good and another
-# takes its place. Real processes, exact totals before and after.
+# takes its place, a former hub goes back to a backup. Real processes, exact totals before and after.
 . "$(dirname "$0")/kit.sh"
 
 record() { # NAME PREFIX COUNT
@@ -166,5 +166,35 @@ results_equal() { # what the campus and the other centre publish is at the hub, 
     done
 }
 check "digests are equal" eventually 20 results_equal
+
+# --- a former hub goes back to a backup of before: until it hears of the new one it believes that nobody stands above it, and takes over what a later
+# life of its own took over already ---
+reign=0
+reigns() { # PREFIX: 70 more results at the old hub
+    record old "$1" 70 && reign=$((reign + 70))
+}
+begun_anew() { # it starts where no anchor is known, as after a reboot: what was closed is taken over
+    node_stop old && mv "$scratch/old" "$scratch/old.later" && ln -s old.later "$scratch/old" && node_start old && reigns anew &&
+        eventually 20 grep -q event=incarnations_adopted "$scratch/old.log"
+}
+inherited() {
+    node heir promote heir --key "$scratch/old/authority.key" >"$scratch/promote.out" 2>&1 || { cat "$scratch/promote.out"; return 1; }
+    node heir demote old --kind training --key "$scratch/old/authority.key" >/dev/null 2>&1 && eventually 20 member_is old heir kind hub && eventually 20 events_at heir $reign
+}
+reign_made() {
+    node_make old hub && node_start old && node_make heir national old KE && node_start heir && node old person import "$scratch/people.csv" >/dev/null &&
+        reigns early && node old backup "$scratch/old.backup" && begun_anew && inherited
+}
+check "a hub that was backed up goes on, and hands over" reign_made
+gone_back() {
+    node_stop heir && node_kill old && rm -rf "$scratch/old" "$scratch/old.later" && "$qanat" restore --dir "$scratch/old" "$scratch/old.backup" && : >"$scratch/old.log" && node_start old &&
+        reigns again && eventually 20 grep -q event=incarnations_adopted "$scratch/old.log" && member_is old heir kind national
+}
+check "its disk is lost and the backup restored: it is the hub, as far as it knows" gone_back
+heard_of() {
+    node_start heir && node heir sync --peer old && eventually 30 member_is old heir kind hub && eventually 30 events_at heir $reign && eventually 30 events_at old $reign && sleep 3 && events_at heir $reign &&
+        node heir status --json | jq -e '.alarms | map(select(.what == "figures_doubled")) == []'
+}
+check "it hears of the new one: every result counts once" heard_of
 
 finish

@@ -14,7 +14,7 @@ struct past {
     struct id drawn[PAST_KEPT_MAX];
 };
 
-static const char past_name[] = "incarnations_drawn";
+static const char past_name[] = "incarnations_drawn", moved_name[] = "moved_at";
 
 static void past_add(struct past *past, const struct id *incarnation)
 {
@@ -72,15 +72,24 @@ enum status past_note(struct db *db, const struct id *self, const struct id *inc
     return property_put(db, past_name, bytes_of(&past, sizeof past));
 }
 
-enum status past_move(struct db *db)
+enum status past_move(struct db *db, uint64_t now_ms)
 {
+    const hlc stamp = hlc_tick(0, now_ms);
     struct past past;
+    enum status status = property_put(db, moved_name, bytes_of(&stamp, sizeof stamp));
 
-    if (!property_get(db, past_name, &past, sizeof past)) {
-        return db_status(db); /* it counts as its own all that it holds */
+    if (status != S_OK || !property_get(db, past_name, &past, sizeof past)) {
+        return status != S_OK ? status : db_status(db); /* it counts as its own all that it holds */
     }
     machine_print(db_store(db)->dir, &past.machine);
     return property_put(db, past_name, bytes_of(&past, sizeof past));
+}
+
+hlc past_moved(struct db *db)
+{
+    hlc stamp;
+
+    return property_get(db, moved_name, &stamp, sizeof stamp) ? stamp : 0;
 }
 
 bool past_is_over(struct db *db, const struct stream_head *head, uint64_t now_ms)

@@ -31,8 +31,12 @@ enum { PAST_KEPT_MAX = 64 };
  * Writer thread. */
 enum status past_note(struct db *db, const struct id *self, const struct id *incarnation);
 
-/* People say that this machine is the one now, and no other (a restore): what was drawn before goes nowhere on. Writer thread. */
-enum status past_move(struct db *db);
+/* People say at `now_ms` that this machine is the one now, and no other (a restore): what was drawn before goes nowhere on. Writer thread. */
+enum status past_move(struct db *db, uint64_t now_ms);
+
+/* Whatever wrote as this node up to this stamp is gone, so people said when they last moved it here; 0: never. What such a machine was to give up
+ * (adopt.h), this one does. Any thread. */
+hlc past_moved(struct db *db);
 
 /* True when the stream of `head`, of this node, is over. Any thread. */
 bool past_is_over(struct db *db, const struct stream_head *head, uint64_t now_ms);

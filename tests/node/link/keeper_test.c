@@ -8,6 +8,7 @@
 
 #include "node/local_time.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/past.h"
 #include "node/store/stream/stream.h"
 #include "replication/stream/adoption.h"
 #include "tests/kit/kit.h"
@@ -229,6 +230,27 @@ static void what_a_copy_that_may_live_adopted_too_is_left_to_it(void **state)
     assert_int_equal(streams_count(desk), 2);
 }
 
+static enum status move_run(struct db *db, void *arg)
+{
+    return past_move(db, *(uint64_t *)arg);
+}
+
+/* A later life of this node took over the same; then its machine was lost, and a backup of before restored here. */
+static void what_a_life_after_the_backup_adopted_too_is_given_up_here(void **state)
+{
+    struct desk *desk = *state;
+    uint64_t now_ms = (uint64_t)local_time_now();
+    struct id first = adopted_once(desk);
+
+    assert_int_equal(store_write_wait(desk->kit.store, move_run, &now_ms), S_OK);
+    copy_comes(desk, &first, (now_ms + 1) << 16);
+    look(desk);
+    assert_int_equal(sum(desk), 7 + 8); /* it wrote after that: it is another machine, and lives */
+    copy_says(desk, 254, TOPIC_RESULTS, &first, (now_ms - 1) << 16);
+    look(desk);
+    assert_int_equal(sum(desk), 4 + 8 + 8);
+}
+
 /* The copy took over this machine's catalogue, so this machine left that incarnation; then it is heard that this one is to give up what both
  * adopted, and nobody records anything here. */
 static void who_left_its_incarnation_begins_another_to_give_up_what_is_its_to(void **state)
@@ -256,6 +278,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_closed_incarnation_is_adopted, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_lost_copy_adopted_too_is_counted_once_when_it_is_over, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_copy_that_may_live_adopted_too_is_left_to_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_life_after_the_backup_adopted_too_is_given_up_here, setup, teardown),
         cmocka_unit_test_setup_teardown(who_left_its_incarnation_begins_another_to_give_up_what_is_its_to, setup, teardown),
     };
     return KIT_RUN(tests);

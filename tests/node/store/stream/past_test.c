@@ -169,7 +169,16 @@ static void on_another_machine_nothing_of_before_is_over(void **state)
 static enum status move_run(struct db *db, void *arg)
 {
     (void)arg;
-    return past_move(db);
+    return past_move(db, now_ms);
+}
+
+static hlc moved(struct fixture *fixture)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+    hlc stamp = past_moved(db);
+
+    store_read_end(fixture->desk->store, db);
+    return stamp;
 }
 
 static void where_a_backup_is_restored_what_was_drawn_before_is_over(void **state)
@@ -178,10 +187,12 @@ static void where_a_backup_is_restored_what_was_drawn_before_is_over(void **stat
 
     machine = 1;
     note(fixture, 1);
+    assert_int_equal(moved(fixture), 0);
     machine = 2;
     assert_int_equal(store_write_wait(fixture->desk->store, move_run, NULL), S_OK);
     note(fixture, 2);
     assert_true(is_over(fixture, 1, now_ms));
+    assert_int_equal(moved(fixture), now_ms << 16);
 }
 
 int main(void)
