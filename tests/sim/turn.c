@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/stream/adoption.h"
 #include "replication/trust/roster_keys.h"
 #include "tests/sim/turn_write.h"
 #include "tests/sim/writes.h"
@@ -322,7 +323,7 @@ static bool is_known(const struct node *node, const struct node *other)
            (member->former_count == 0 || member->former[member->former_count - 1].closing.size > 0);
 }
 
-bool turn_is_cut_off(struct world *world, const struct stream_id *stream, uint64_t floor_seq)
+static bool is_end_lost(struct world *world, const struct stream_id *stream, uint64_t floor_seq)
 {
     bool is_named = false;
 
@@ -340,6 +341,46 @@ bool turn_is_cut_off(struct world *world, const struct stream_id *stream, uint64
         }
     }
     return is_named;
+}
+
+/* Does `by`, as far as `node` holds it, say that it adopted `stream`? */
+static bool says_adopted(struct node *node, const struct stream_id *by, const struct stream_id *stream)
+{
+    struct adoption entries[ADOPTION_PAGE_MAX];
+    struct bytes value;
+    struct buffer key;
+    size_t count = 0;
+    bool is_said = false;
+
+    buffer_init(&key);
+    for (unsigned page = 0; node->store && !is_said; page++) {
+        adoption_key(page, &key);
+        if (!memory_store_find(node->store, by, buffer_bytes(&key), &value) || adoption_decode(value, entries, &count) != S_OK) {
+            break;
+        }
+        for (size_t i = 0; i < count; i++) {
+            is_said = is_said || id_equal(&entries[i].incarnation, &stream->incarnation);
+        }
+    }
+    buffer_release(&key);
+    return is_said;
+}
+
+bool turn_is_cut_off(struct world *world, const struct stream_id *stream, uint64_t floor_seq)
+{
+    bool is_lost = is_end_lost(world, stream, floor_seq);
+
+    for (size_t i = 0; i < world->truth.count && world->has_turns && !is_lost; i++) {
+        const struct truth_stream *by = &world->truth.streams[i];
+        if (by->stream.topic != stream->topic || !id_equal(&by->stream.node, &stream->node) || id_equal(&by->stream.incarnation, &stream->incarnation) ||
+            !is_end_lost(world, &by->stream, by->floor_seq)) {
+            continue;
+        }
+        for (unsigned k = 0; k < world->node_count && !is_lost; k++) {
+            is_lost = says_adopted(&world->nodes[k], &by->stream, stream);
+        }
+    }
+    return is_lost;
 }
 
 bool turn_is_settled(struct world *world, const char **why_out)

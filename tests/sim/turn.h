@@ -58,7 +58,7 @@ bool turn_is_known(const struct node *by, const struct node *about);
 void turn_end(struct world *world);
 
 /* A CLOSE names an end of the stream that was lost (`floor_seq`: what is left of it by the truth), and nobody has it: what there is below it
- * goes no further. */
+ * goes no further, nor does what it adopted. */
 bool turn_is_cut_off(struct world *world, const struct stream_id *stream, uint64_t floor_seq);
 
 /* At rest: nobody waits for a key, and everybody knows the keys of everybody. */
