@@ -329,8 +329,8 @@ static bool is_end_lost(struct world *world, const struct stream_id *stream, uin
 
     for (unsigned i = 0; i < world->node_count && world->has_turns; i++) {
         struct node *node = &world->nodes[i];
-        if (node->is_gone || !node->roster || !roster_is_of_former_key(node->roster, stream)) {
-            continue;
+        if (node->is_gone || node->is_revoked || !node->roster || !roster_is_of_former_key(node->roster, stream)) {
+            continue; /* what a revoked one has nobody takes any more */
         }
         if (!roster_is_before_end(node->roster, stream, floor_seq)) {
             return false;
