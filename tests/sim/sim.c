@@ -158,10 +158,10 @@ static void liveness_run(struct world *world)
     truth_check_rest(world);
 }
 
-/* What is said when all is said: receipts that are still on their way, what is gone with a disk and is demanded once more, and then nothing. */
+/* What is said when all is said: receipts that are still on their way, what is gone and is demanded once more, and then nothing. */
 static void silence_check(struct world *world)
 {
-    uint64_t settled_ms = world->now_ms + 30 * RETRY_MS + (world->has_lost_disk ? DEMAND_AGAIN_MS : 0);
+    uint64_t settled_ms = world->now_ms + 30 * RETRY_MS + DEMAND_AGAIN_MS;
 
     while (!is_failed(world) && event_next(world, settled_ms)) {
     }

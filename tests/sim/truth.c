@@ -153,8 +153,9 @@ static void floor_lower(struct world *world, struct truth_stream *stream, const 
     uint64_t best = node->is_revoked ? 0 : own_seq;
 
     for (unsigned other = 0; other < world->node_count; other++) {
-        if (other != (unsigned)node->index && world->nodes[other].store && !world->nodes[other].is_revoked) {
-            uint64_t seq = reach_at(&world->nodes[other], &stream->stream);
+        struct node *holder = &world->nodes[other];
+        if (holder != node && holder->store && !holder->is_revoked && !holder->has_tampered) { /* what somebody altered is no copy */
+            uint64_t seq = reach_at(holder, &stream->stream);
             best = seq > best ? seq : best;
         }
     }
