@@ -174,8 +174,10 @@ const char *exchange_query(struct exchange *exchange, const char *name)
 
 bool exchange_query_is_on(struct exchange *exchange, const char *name)
 {
-    return MHD_lookup_connection_value_n(exchange->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name), NULL, NULL) == MHD_YES &&
-           !(exchange_query(exchange, name) && strspn(exchange_query(exchange, name), "0f") > 0);
+    const char *value = NULL;
+    bool is_there = MHD_lookup_connection_value_n(exchange->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name), &value, NULL) == MHD_YES;
+
+    return is_there && !(value && (*value == '0' || *value == 'f')); /* what it may be was looked at: request.c */
 }
 
 uint64_t exchange_query_number(struct exchange *exchange, const char *name, uint64_t otherwise)

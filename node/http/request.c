@@ -294,8 +294,10 @@ static const char *ambiguity_of(const struct exchange *exchange)
 /* What a request of an API may not say behind "?". */
 struct asking {
     const struct route *route;
-    const char *unknown, *twice, *odd;
-    char seen[QUERY_NAMES_MAX + 2]; /* names, each between two spaces */
+    enum { ASKED_WELL, ASKED_UNKNOWN, ASKED_TWICE, ASKED_ODD } fault;
+    const char *name; /* the last one looked at, the one at fault; of this kind */
+    char kind;
+    char seen[QUERY_NAMES_MAX + 2]; /* names before it, with a space between two */
 };
 
 /* The rest of `names`, words separated by spaces, behind `name`: it begins with ' ', '#', '?' or the end. NULL: it is none of them. */
@@ -314,36 +316,41 @@ static const char *name_find(const char *name, const char *names)
     return NULL;
 }
 
+/* May a parameter of this kind ('#', '?', or none) be that? */
 static bool value_fits(char kind, const char *value)
 {
-    static const char *const switches[] = {"", "0", "1", "false", "true"};
-    const size_t size = value ? strlen(value) : 0;
-    bool is_switch = kind != '?' || size == 0;
+    const size_t size = strlen(value);
 
-    for (size_t i = 0; i < sizeof switches / sizeof *switches && !is_switch; i++) {
-        is_switch = strcmp(value, switches[i]) == 0;
+    switch (kind) {
+    case '#':
+        return size > 0 && size <= QUERY_DIGITS_MAX && strspn(value, "0123456789") == size;
+    case '?':
+        return size == 0 || strcmp(value, "0") == 0 || strcmp(value, "1") == 0 || strcmp(value, "false") == 0 || strcmp(value, "true") == 0;
+    default:
+        return true;
     }
-    return kind == '#' ? size > 0 && size <= QUERY_DIGITS_MAX && strspn(value, "0123456789") == size : is_switch;
 }
 
-static enum MHD_Result asked_take(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+static enum MHD_Result asked_take(void *cls, enum MHD_ValueKind source, const char *name, const char *value)
 {
     struct asking *asking = cls;
     const size_t used = strlen(asking->seen);
     const char *rest = strcmp(name, "csrf") == 0 ? "" : name_find(name, asking->route->query);
 
-    (void)kind;
+    (void)source;
+    asking->name = name;
+    asking->kind = rest ? *rest : '\0';
     if (!rest) {
-        asking->unknown = name;
+        asking->fault = ASKED_UNKNOWN;
     } else if (name_find(name, asking->seen)) {
-        asking->twice = name;
-    } else if (!value_fits(*rest, value)) {
-        asking->odd = name;
+        asking->fault = ASKED_TWICE;
+    } else if (!value_fits(asking->kind, value ? value : "")) {
+        asking->fault = ASKED_ODD;
     } else {
         CHECK(used + strlen(name) + 1 < sizeof asking->seen);
         snprintf(asking->seen + used, sizeof asking->seen - used, "%s%s", used ? " " : "", name);
     }
-    return asking->unknown || asking->twice || asking->odd ? MHD_NO : MHD_YES;
+    return asking->fault == ASKED_WELL ? MHD_YES : MHD_NO;
 }
 
 /* "by centre limit#" -> "by, centre, limit" */
@@ -362,6 +369,18 @@ static void names_list(const char *names, char out[2 * QUERY_NAMES_MAX])
     out[size] = '\0';
 }
 
+static void unknown_answer(struct exchange *exchange, const char *name)
+{
+    char names[2 * QUERY_NAMES_MAX];
+
+    if (!utf8_is_valid(bytes_text(name))) {
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "A name behind \"?\" is no UTF-8.\n");
+        return;
+    }
+    names_list(exchange->route->query ? exchange->route->query : "", names);
+    exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "There is no parameter '%.64s' here%s%s.\n", name, *names ? ", but: " : "", names);
+}
+
 /* A parameter that nobody reads would be believed to have been obeyed: false after an answer. */
 static bool query_check(struct exchange *exchange)
 {
@@ -370,19 +389,21 @@ static bool query_check(struct exchange *exchange)
     if (exchange->is_api) {
         MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, asked_take, &asking);
     }
-    if (asking.unknown && !utf8_is_valid(bytes_text(asking.unknown))) {
-        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "A name behind \"?\" is no UTF-8.\n");
-    } else if (asking.unknown) {
-        char names[2 * QUERY_NAMES_MAX];
-        names_list(exchange->route->query ? exchange->route->query : "", names);
-        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "There is no parameter '%.64s' here%s%s.\n", asking.unknown, *names ? ", but: " : "", names);
-    } else if (asking.twice) {
-        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "The parameter '%s' stands twice.\n", asking.twice);
-    } else if (asking.odd) {
-        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "The parameter '%s' is %s.\n", asking.odd,
-                         *name_find(asking.odd, exchange->route->query) == '#' ? "a whole number, of 18 digits at most" : "a switch: 1 or true, 0 or false");
+    switch (asking.fault) {
+    case ASKED_WELL:
+        break;
+    case ASKED_UNKNOWN:
+        unknown_answer(exchange, asking.name);
+        break;
+    case ASKED_TWICE:
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "The parameter '%s' stands twice.\n", asking.name);
+        break;
+    case ASKED_ODD:
+        exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "The parameter '%s' is %s.\n", asking.name,
+                         asking.kind == '#' ? "a whole number, of 18 digits at most" : "a switch: 1 or true, 0 or false");
+        break;
     }
-    return !asking.unknown && !asking.twice && !asking.odd;
+    return asking.fault == ASKED_WELL;
 }
 
 /* What can be refused before any handler; false after an answer. */
