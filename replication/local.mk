@@ -6,6 +6,7 @@ libreplication_a_SOURCES = \
 	replication/base/check.c replication/base/check.h \
 	replication/base/field.c replication/base/field.h \
 	replication/base/limits.h \
+	replication/base/percent.c replication/base/percent.h \
 	replication/base/status.c replication/base/status.h
 
 # crdt

@@ -271,9 +271,6 @@ static void headers_add(struct exchange *exchange, struct MHD_Response *response
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     MHD_add_response_header(response, "Referrer-Policy", "same-origin");
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, cache_control(exchange));
-    if (*exchange->location) {
-        MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, exchange->location);
-    }
     if (*exchange->etag) {
         MHD_add_response_header(response, MHD_HTTP_HEADER_ETAG, exchange->etag);
     }

@@ -59,7 +59,6 @@ struct exchange {
     uint64_t file_size;
     char etag[HASH_HEX_SIZE + 2];    /* quoted, or "" */
     char file_type[MEDIA_TYPE_MAX + 1];       /* memory for media_type */
-    char location[EXCHANGE_PATH_MAX];         /* of a redirection, or "" */
     bool is_api; /* problems are told as JSON */
     bool is_immutable;               /* may be cached for ever */
     const char *cache;               /* Cache-Control instead of the usual one */

@@ -17,8 +17,9 @@
 #include "node/timestamp.h"
 #include "node/web/web.h"
 #include "replication/base/check.h"
+#include "replication/base/percent.h"
 
-enum { QUERY_MAX = 8192, CREDENTIALS_SHOWN_MAX = 500, BASE_URL_MAX = CONFIG_TEXT_MAX };
+enum { QUERY_CODE_MAX = 2700, CREDENTIALS_SHOWN_MAX = 500, BASE_URL_MAX = CONFIG_TEXT_MAX };
 
 static struct issuer issuer_of(const struct http_context *context)
 {
@@ -48,44 +49,32 @@ static bool judge(struct exchange *exchange, struct bytes text, struct verificat
     return status == S_OK;
 }
 
-/* "&c=..." of the code that was asked for, so that another language shows the same. */
-static void query_write(struct exchange *exchange, char out[QUERY_MAX])
+/* "&c=..." of the code that was asked for, so that another language shows the same; ended by NUL. */
+static void query_write(struct exchange *exchange, struct buffer *out)
 {
-    static const char hex[] = "0123456789ABCDEF";
     const char *code = exchange->method == METHOD_POST ? NULL : exchange_query(exchange, "c");
-    size_t size = 0;
 
-    out[0] = '\0';
-    if (!code || strlen(code) > QUERY_MAX / 3 - 4) {
-        return;
+    if (code && strlen(code) <= QUERY_CODE_MAX) {
+        buffer_append(out, "&c=", 3);
+        percent_append(out, bytes_text(code), PERCENT_UNRESERVED);
     }
-    size = (size_t)snprintf(out, QUERY_MAX, "&c=");
-    for (const char *c = code; *c; c++) {
-        const bool is_plain = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') || (*c >= 'a' && *c <= 'z') ||
-                              *c == '-' || *c == '_' || *c == '.';
-        if (is_plain) {
-            out[size++] = *c;
-        } else {
-            out[size++] = '%';
-            out[size++] = hex[(uint8_t)*c >> 4];
-            out[size++] = hex[(uint8_t)*c & 15];
-        }
-    }
-    out[size] = '\0';
+    buffer_append_u8(out, '\0');
 }
 
 /* `address` of this very page, for the other languages. */
 static void page_answer(struct exchange *exchange, const struct verification *v, const char *address)
 {
     const char *lang = language_choose(exchange);
-    char query[QUERY_MAX];
+    struct buffer query;
     struct page page;
     size_t size;
 
-    query_write(exchange, query);
+    buffer_init(&query);
+    query_write(exchange, &query);
     page_begin(&page, lang, web_text(lang, "app.verify"), exchange->context->config->name);
     page_verify(&page, lang, v);
-    page_foot(&page, lang, address, query);
+    page_foot(&page, lang, address, (const char *)query.data);
+    buffer_release(&query);
     char *html = page_take(&page, &size);
     exchange->is_private = true;
     exchange_header_add(exchange, "Content-Language", "%s", lang);

@@ -14,6 +14,7 @@
 #include "node/learn/course/course.h"
 #include "node/learn/search.h"
 #include "node/store/course/course_item.h"
+#include "replication/base/percent.h"
 
 enum { ADDRESS_MAX = 3 * EXCHANGE_PATH_MAX };
 
@@ -38,16 +39,17 @@ static bool path_split(char *text, struct course_ref *ref, const char **path_out
     return true;
 }
 
-/* The entry as a relative reference (RFC 3986): what may not stand in one is percent-encoded; its query stays. */
-static void location_write(struct exchange *exchange, struct bytes entry)
+/* Answers with a redirection to the entry as a relative reference (RFC 3986): what may not stand in one is percent-encoded; its query stays. */
+static void redirect(struct exchange *exchange, struct bytes entry)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/?=&;%+#!,@()'*$";
-    size_t used = 0;
+    struct buffer location;
 
-    for (size_t i = 0; i < entry.size && used + 4 < sizeof exchange->location; i++) {
-        char c = (char)entry.data[i];
-        used += (size_t)snprintf(exchange->location + used, 4, strchr(plain, c) ? "%c" : "%%%02X", strchr(plain, c) ? c : entry.data[i]);
-    }
+    buffer_init(&location);
+    percent_append(&location, entry, PERCENT_UNRESERVED "/?=&;%+#!,@()'*$");
+    buffer_append_u8(&location, '\0');
+    exchange_header_add(exchange, MHD_HTTP_HEADER_LOCATION, "%s", (const char *)location.data);
+    exchange_problem(exchange, MHD_HTTP_FOUND, "The course starts at '%s'.\n", (const char *)location.data);
+    buffer_release(&location);
 }
 
 /* Where a version starts: answers with a redirection to its entry page. */
@@ -65,8 +67,7 @@ static void entry_answer(struct exchange *exchange, struct db *db, const struct 
         status = course_manifest_load(exchange->context->blobs, &row, &arena, &encoding, &manifest, report);
     }
     if (status == S_OK && manifest.entry.size > 0) {
-        location_write(exchange, manifest.entry);
-        exchange_problem(exchange, MHD_HTTP_FOUND, "The course starts at '%s'.\n", exchange->location);
+        redirect(exchange, manifest.entry);
     } else {
         exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "%s\n", status == S_OK ? "This course has no first page." : report->text);
     }

@@ -11,6 +11,7 @@
 #include "node/local_time.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
+#include "replication/base/percent.h"
 
 enum { URL_MAX = COURSE_ENTRY_MAX + 1024, CONTENT_ORIGIN_MAX = CONFIG_TEXT_MAX };
 
@@ -56,39 +57,18 @@ static json_t *text_json(struct bytes text)
     return json_stringn(text.size ? (const char *)text.data : "", text.size);
 }
 
-#define UNRESERVED "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~" /* RFC 3986, 2.3 */
-
-/* Appends one byte, percent-encoded unless it is among `plain`. */
-static void byte_append(struct buffer *url, uint8_t byte, const char *plain)
-{
-    char encoded[4];
-
-    if (byte && strchr(plain, (char)byte)) {
-        buffer_append_u8(url, byte);
-    } else {
-        snprintf(encoded, sizeof encoded, "%%%02X", byte);
-        buffer_append(url, encoded, 3);
-    }
-}
-
 /* Appends NAME=VALUE of a query. */
 static void query_append(struct buffer *url, const char *name, struct bytes value)
 {
     buffer_append(url, name, strlen(name));
-    for (size_t i = 0; i < value.size; i++) {
-        byte_append(url, value.data[i], UNRESERVED);
-    }
+    percent_append(url, value, PERCENT_UNRESERVED);
 }
 
 /* Appends an address of a package: what RFC 3986 does not allow in one is percent-encoded (spaces, other scripts, a "%" that encodes
  * nothing), the rest stays. */
 static void address_append(struct buffer *url, struct bytes address)
 {
-    for (size_t i = 0; i < address.size; i++) {
-        bool is_encoded = address.data[i] == '%' && i + 2 < address.size && isxdigit(address.data[i + 1]) && isxdigit(address.data[i + 2]);
-
-        byte_append(url, address.data[i], is_encoded ? "%" : UNRESERVED ":/?#[]@!$&'()*+,;=");
-    }
+    percent_append(url, address, PERCENT_UNRESERVED ":/?#[]@!$&'()*+,;=%");
 }
 
 static bool leads_outside(struct bytes entry)

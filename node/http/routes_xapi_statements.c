@@ -8,6 +8,7 @@
 #include "node/lrs/index.h"
 #include "node/lrs/query.h"
 #include "replication/base/check.h"
+#include "replication/base/percent.h"
 
 /* --- storing --- */
 
@@ -279,7 +280,7 @@ static void more_write(struct xapi *xapi, int64_t next, struct buffer *out)
         if (value) {
             buffer_append(out, *name, strlen(*name));
             buffer_append_u8(out, '=');
-            form_encode(value, out);
+            percent_append(out, bytes_text(value), PERCENT_UNRESERVED);
             buffer_append_u8(out, '&');
         }
     }

@@ -83,18 +83,3 @@ int form_parse(struct bytes body, struct arena *arena, struct form_pair pairs[FO
     }
     return (int)count;
 }
-
-void form_encode(const char *text, struct buffer *out)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    char code[4];
-
-    for (; *text; text++) {
-        if (strchr(plain, *text)) {
-            buffer_append(out, text, 1);
-        } else {
-            snprintf(code, sizeof code, "%%%02X", (unsigned char)*text);
-            buffer_append(out, code, 3);
-        }
-    }
-}

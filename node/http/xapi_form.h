@@ -18,7 +18,4 @@ int form_parse(struct bytes body, struct arena *arena, struct form_pair pairs[FO
 /* The pair of that name, or NULL. */
 const struct form_pair *form_find(const struct form_pair *pairs, size_t count, const char *name);
 
-/* Appends `text`, percent-encoded as a value. */
-void form_encode(const char *text, struct buffer *out);
-
 #endif

@@ -6,6 +6,7 @@
 
 #include "node/lrs/tree.h"
 #include "node/store/people/record.h"
+#include "replication/base/percent.h"
 
 bool lrs_load(struct lrs *lrs, struct db *db)
 {
@@ -66,29 +67,13 @@ void lrs_actor_write(const struct lrs *lrs, struct bytes person, struct bytes na
     text_append(out, "}}");
 }
 
-/* One segment of a path, percent-encoded (RFC 3986 section 2.1). */
-static void segment_append(struct bytes text, struct buffer *out)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    char code[4];
-
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] && strchr(plain, text.data[i])) {
-            buffer_append_u8(out, text.data[i]);
-        } else {
-            snprintf(code, sizeof code, "%%%02X", text.data[i]);
-            text_append(out, code);
-        }
-    }
-}
-
 void lrs_activity_write(struct bytes course, struct bytes item, struct buffer *out)
 {
     text_append(out, "https://qanat.invalid/course/");
-    segment_append(course, out);
+    percent_append(out, course, PERCENT_UNRESERVED);
     if (item.size) {
         text_append(out, "/item/");
-        segment_append(item, out);
+        percent_append(out, item, PERCENT_UNRESERVED);
     }
 }
 

@@ -1,6 +1,6 @@
 # base
 check_PROGRAMS += tests/replication/base/arena_test tests/replication/base/bytes_test \
-	tests/replication/base/check_test tests/replication/base/field_test tests/replication/base/status_test
+	tests/replication/base/check_test tests/replication/base/field_test tests/replication/base/percent_test tests/replication/base/status_test
 
 # crdt
 check_PROGRAMS += tests/replication/crdt/cell_test tests/replication/crdt/fold_test \

@@ -103,6 +103,17 @@ entry_found() {
 }
 check "a course opens at its first page" entry_found
 
+# Percent-encoded, the address is three times as long as the path: more than a path of a request may be.
+far_entry() {
+    local folder where
+    folder=$(printf 'é%.0s' {1..100})
+    mkdir -p "$scratch/far/$folder/$folder/$folder/$folder" && cp "$scratch/course/index.html" "$scratch/far/$folder/$folder/$folder/$folder/100% sure #1.html" &&
+        node hub course import "$scratch/far" --id far-test --lang en && node hub course publish far-test || return 1
+    where=$(curl -s -o /dev/null -w '%{redirect_url}' "http://$content/course/far-test/en/current/")
+    equal "its end" "${where: -29}" "%A9/100%25%20sure%20%231.html" && curl -fsS "$where" | cmp - "$scratch/course/index.html"
+}
+check "a course opens at a first page that lies deep under names in another script" far_entry
+
 paths_safe() {
     local path
     for path in /course/pages-test/en/current/../../../../etc/passwd /course/pages-test/en/current/%2e%2e/%2e%2e/qanat.conf /course/none/en/1/x \

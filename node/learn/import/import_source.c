@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "replication/base/check.h"
+#include "replication/base/percent.h"
 
 void import_source_init(struct import_source *source)
 {
@@ -373,10 +374,7 @@ struct bytes import_source_entry(struct import_source *source, struct bytes path
         uint8_t c = path.data[i];
 
         if (c == '%' || c == '?' || c == '#') {
-            char escaped[4];
-
-            snprintf(escaped, sizeof escaped, "%%%02X", c);
-            buffer_append(&entry, escaped, 3);
+            percent_append_byte(&entry, c);
         } else {
             buffer_append_u8(&entry, c);
         }
