@@ -328,7 +328,7 @@ EXTRA_DIST += node/web/README.md node/web/embed.sh node/web/build.mjs node/web/p
 # http
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
-	node/http/caller.c node/http/caller.h node/http/events.c node/http/events.h node/http/upload.c node/http/upload.h node/http/form.c node/http/form.h node/http/language.c node/http/language.h node/http/page_verify.c node/http/page_verify.h node/http/routes_badge.c node/http/routes_people.c node/http/routes_cohort.c \
+	node/http/caller.c node/http/caller.h node/http/events.c node/http/events.h node/http/upload.c node/http/upload.h node/http/form.c node/http/form.h node/http/names.c node/http/names.h node/http/language.c node/http/language.h node/http/page_verify.c node/http/page_verify.h node/http/routes_badge.c node/http/routes_people.c node/http/routes_cohort.c \
 	node/http/http.c node/http/http.h \
 	node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h \

@@ -7,13 +7,14 @@
 #include <unistd.h>
 
 #include "node/http/events.h"
+#include "node/http/names.h"
 #include "node/http/server.h"
 #include "node/http/upload.h"
 #include "node/http/visitor.h"
 #include "node/local_time.h"
 #include "replication/base/check.h"
 
-enum { QUERY_NAMES_MAX = 256 /* bytes of route->query, and "csrf" */, QUERY_DIGITS_MAX = 18 };
+enum { QUERY_DIGITS_MAX = 18 };
 
 /* A slow request in the thread pool while its connection is suspended. */
 struct slow_work {
@@ -297,24 +298,8 @@ struct asking {
     enum { ASKED_WELL, ASKED_UNKNOWN, ASKED_TWICE, ASKED_ODD } fault;
     const char *name; /* the last one looked at, the one at fault; of this kind */
     char kind;
-    char seen[QUERY_NAMES_MAX + 2]; /* names before it, with a space between two */
+    char seen[NAMES_MAX + 2]; /* names before it, with a space between two */
 };
-
-/* The rest of `names`, words separated by spaces, behind `name`: it begins with ' ', '#', '?' or the end. NULL: it is none of them. */
-static const char *name_find(const char *name, const char *names)
-{
-    const size_t size = strlen(name);
-
-    if (size == 0 || strpbrk(name, " #?")) {
-        return NULL;
-    }
-    for (const char *at = names; at && (at = strstr(at, name)) != NULL; at += size) {
-        if ((at == names || at[-1] == ' ') && strchr(" #?", at[size])) { /* the end is among them */
-            return at + size;
-        }
-    }
-    return NULL;
-}
 
 /* May a parameter of this kind ('#', '?', or none) be that? */
 static bool value_fits(char kind, const char *value)
@@ -335,14 +320,14 @@ static enum MHD_Result asked_take(void *cls, enum MHD_ValueKind source, const ch
 {
     struct asking *asking = cls;
     const size_t used = strlen(asking->seen);
-    const char *rest = strcmp(name, "csrf") == 0 ? "" : name_find(name, asking->route->query);
+    const char *rest = strcmp(name, "csrf") == 0 ? "" : names_find(name, asking->route->query);
 
     (void)source;
     asking->name = name;
     asking->kind = rest ? *rest : '\0';
     if (!rest) {
         asking->fault = ASKED_UNKNOWN;
-    } else if (name_find(name, asking->seen)) {
+    } else if (names_find(name, asking->seen)) {
         asking->fault = ASKED_TWICE;
     } else if (!value_fits(asking->kind, value ? value : "")) {
         asking->fault = ASKED_ODD;
@@ -353,25 +338,9 @@ static enum MHD_Result asked_take(void *cls, enum MHD_ValueKind source, const ch
     return asking->fault == ASKED_WELL ? MHD_YES : MHD_NO;
 }
 
-/* "by centre limit#" -> "by, centre, limit" */
-static void names_list(const char *names, char out[2 * QUERY_NAMES_MAX])
-{
-    size_t size = 0;
-
-    for (; *names && size + 3 < 2 * QUERY_NAMES_MAX; names++) {
-        if (*names == ' ') {
-            out[size++] = ',';
-        }
-        if (*names != '#' && *names != '?') {
-            out[size++] = *names;
-        }
-    }
-    out[size] = '\0';
-}
-
 static void unknown_answer(struct exchange *exchange, const char *name)
 {
-    char names[2 * QUERY_NAMES_MAX];
+    char names[2 * NAMES_MAX];
 
     if (!utf8_is_valid(bytes_text(name))) {
         exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "A name behind \"?\" is no UTF-8.\n");

@@ -81,7 +81,7 @@ static void session_begin(struct exchange *exchange, const char *token, bool is_
 static void sign_in_handle(struct exchange *exchange)
 {
     char address[EXCHANGE_ADDRESS_SIZE], token[SIGNIN_TOKEN_SIZE];
-    json_t *body = exchange_body_json(exchange, false);
+    json_t *body = exchange_body_json(exchange, "person password remember");
     unsigned wait_s = 0;
 
     if (!body) {
@@ -135,7 +135,7 @@ void session_route_handle(struct exchange *exchange)
 void registrations_route_handle(struct exchange *exchange)
 {
     char address[EXCHANGE_ADDRESS_SIZE], token[SIGNIN_TOKEN_SIZE];
-    json_t *body = exchange->method == METHOD_POST ? exchange_body_json(exchange, false) : NULL;
+    json_t *body = exchange->method == METHOD_POST ? exchange_body_json(exchange, "code id name gender lang password") : NULL;
     struct report report = {.status = S_OK};
     unsigned wait_s = 0;
 
@@ -182,14 +182,17 @@ void me_route_handle(struct exchange *exchange)
         }
         return;
     }
-    json_t *body = exchange_body_json(exchange, false);
+    json_t *body = exchange_body_json(exchange, "lang");
     if (!body) {
         return;
     }
     struct account_context context = account_context(exchange, "");
+    json_t *member = json_object_get(body, "lang");
     struct bytes lang = text_get(body, "lang");
-    enum status status = account_set_lang(&context, signin, lang);
-    if (status == S_OK) {
+    enum status status = json_is_string(member) ? account_set_lang(&context, signin, lang) : S_INVALID;
+    if (!member) { /* nothing was asked for */
+        session_answer(exchange);
+    } else if (status == S_OK) {
         snprintf(exchange->signin.lang, sizeof exchange->signin.lang, "%.*s", (int)lang.size,
                  (const char *)lang.data);
         session_answer(exchange);
@@ -206,7 +209,7 @@ void password_route_handle(struct exchange *exchange)
 {
     const struct signin *signin = exchange_require(exchange, ROLE_LEARNER);
     char address[EXCHANGE_ADDRESS_SIZE];
-    json_t *body = signin ? exchange_body_json(exchange, false) : NULL;
+    json_t *body = signin ? exchange_body_json(exchange, "old new") : NULL;
     unsigned wait_s = 0;
 
     if (!body) {

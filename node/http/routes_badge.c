@@ -396,7 +396,7 @@ void credentials_route_handle(struct exchange *exchange)
         return;
     }
     if (exchange->method == METHOD_POST) {
-        json_t *body = exchange_body_json(exchange, false);
+        json_t *body = exchange_body_json(exchange, "person course cohort lang title expires");
         if (body) {
             issue_handle(exchange, body);
             json_decref(body);
@@ -429,7 +429,7 @@ void credential_route_handle(struct exchange *exchange)
         exchange_refuse(exchange, MHD_HTTP_NOT_FOUND, "not_found", "Its file is at /api/v1/me/credentials/NUMBER.json.");
         return;
     }
-    json_t *body = exchange_body_json(exchange, false);
+    json_t *body = exchange_body_json(exchange, "reason");
     if (!body) {
         return;
     }

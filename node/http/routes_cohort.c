@@ -65,6 +65,8 @@ static bool may_make(struct exchange *exchange, const struct signin *signin, con
 
 /* --- bodies --------------------------------------------------------------------------------------------- */
 
+#define COHORT_MEMBERS "title course lang version trains starts ends" /* of the body that makes or changes one */
+
 static const char *text_get(json_t *body, const char *name)
 {
     return json_string_value(json_object_get(body, name));
@@ -207,7 +209,7 @@ void cohorts_route_handle(struct exchange *exchange)
         list_answer(exchange, signin);
         return;
     }
-    json_t *body = exchange_body_json(exchange, false);
+    json_t *body = exchange_body_json(exchange, "cohort " COHORT_MEMBERS);
     if (!body) {
         return;
     }
@@ -382,6 +384,24 @@ static enum part path_split(const char *path, char name[COHORT_NAME_MAX + 2])
     return part;
 }
 
+/* What a body may say. */
+static const char *members_of(enum part part, enum method method)
+{
+    switch (part) {
+    case PART_SELF:
+        return COHORT_MEMBERS;
+    case PART_MEMBERS:
+        return method == METHOD_DELETE ? "people" : "people trainer";
+    case PART_ATTENDANCE:
+        return "session people minutes at absent";
+    case PART_COMPLETIONS:
+        return method == METHOD_DELETE ? "person" : "person reason score";
+    case PART_PROGRESS:
+        break;
+    }
+    return "";
+}
+
 /* What changes something: it has a body, but for DELETE of the cohort itself. */
 static void change_handle(struct exchange *exchange, enum part part, const struct cohort_row *row)
 {
@@ -392,7 +412,11 @@ static void change_handle(struct exchange *exchange, enum part part, const struc
         remove_answer(exchange, row->cohort);
         return;
     }
-    body = exchange_body_json(exchange, false);
+    if (part == PART_PROGRESS) {
+        exchange_refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed", "Progress is only read.");
+        return;
+    }
+    body = exchange_body_json(exchange, members_of(part, exchange->method));
     if (!body) {
         return;
     }
@@ -410,7 +434,6 @@ static void change_handle(struct exchange *exchange, enum part part, const struc
         completions_answer(exchange, body, row->cohort, signin);
         break;
     case PART_PROGRESS:
-        exchange_refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed", "Progress is only read.");
         break;
     }
     json_decref(body);

@@ -180,7 +180,7 @@ void launches_route_handle(struct exchange *exchange)
                         "Launches are made with POST.");
         return;
     }
-    if (!signin || !(body = exchange_body_json(exchange, false))) {
+    if (!signin || !(body = exchange_body_json(exchange, "course lang version item cohort restart sequencing"))) {
         return;
     }
     struct opening *opening = exchange_alloc(exchange, sizeof *opening);
@@ -282,7 +282,7 @@ static struct bytes state_of(struct exchange *exchange, json_t *body)
 
 void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t person)
 {
-    json_t *body = exchange_body_json(exchange, true);
+    json_t *body = exchange_body_said(exchange);
     int64_t at_ms = 0;
 
     if (!body) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "node/http/names.h"
 #include "node/local_time.h"
 #include "replication/base/check.h"
 
@@ -179,17 +180,29 @@ static bool type_is(const char *type, const char *wanted)
            (type[length] == '\0' || strchr("; \t", type[length]));
 }
 
-json_t *exchange_body_json(struct exchange *exchange, bool takes_text)
+static bool members_check(struct exchange *exchange, json_t *document, const char *members)
 {
-    const char *type = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_TYPE);
+    char names[2 * NAMES_MAX];
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(document, name, value)
+    {
+        if (!names_find(name, members)) {
+            names_list(members, names);
+            exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_request", "There is no member '%.64s' here, but: %s.", name, names);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* `members` NULL: any. */
+static json_t *body_read(struct exchange *exchange, const char *members)
+{
     struct bytes body = exchange_body(exchange);
     json_error_t error;
 
-    if (!type_is(type, "application/json") && !(takes_text && type_is(type, "text/plain"))) {
-        exchange_refuse(exchange, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "not_json",
-                        "Send Content-Type: application/json.");
-        return NULL;
-    }
     if (body.size == 0) {
         exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_json", "The body is no JSON object: it is empty.");
         return NULL;
@@ -201,5 +214,29 @@ json_t *exchange_body_json(struct exchange *exchange, bool takes_text)
         json_decref(document);
         return NULL;
     }
+    if (members && !members_check(exchange, document, members)) {
+        json_decref(document);
+        return NULL;
+    }
     return document;
+}
+
+static json_t *type_refuse(struct exchange *exchange)
+{
+    exchange_refuse(exchange, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "not_json", "Send Content-Type: application/json.");
+    return NULL;
+}
+
+json_t *exchange_body_json(struct exchange *exchange, const char *members)
+{
+    const char *type = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_TYPE);
+
+    return type_is(type, "application/json") ? body_read(exchange, members) : type_refuse(exchange);
+}
+
+json_t *exchange_body_said(struct exchange *exchange)
+{
+    const char *type = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_TYPE);
+
+    return type_is(type, "application/json") || type_is(type, "text/plain") ? body_read(exchange, NULL) : type_refuse(exchange);
 }

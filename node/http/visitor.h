@@ -33,9 +33,13 @@ bool exchange_is_from_here(struct exchange *exchange);
 void visitor_cookie_set(struct exchange *exchange, const char *token, bool is_kept);
 void visitor_cookie_drop(struct exchange *exchange);
 
-/* The body as a JSON object (released by the caller), or NULL after 400 or 415 was answered. The content type
- * must be application/json, so that no form of another site can send it; sendBeacon's text/plain is taken
- * with `takes_text`. */
-json_t *exchange_body_json(struct exchange *exchange, bool takes_text);
+/* The body as a JSON object (released by the caller), or NULL after 400 or 415 was answered. Its members are among `members` (names.h,
+ * without kinds): one that nobody reads would be believed to have been obeyed. The content type must be application/json, so that no form of
+ * another site can send it. */
+json_t *exchange_body_json(struct exchange *exchange, const char *members);
+
+/* The same for what a player says of an attempt: any members, for a player that is older or newer than this node must not lose what was
+ * learned; text/plain is taken as well, as sendBeacon sends it. */
+json_t *exchange_body_said(struct exchange *exchange);
 
 #endif

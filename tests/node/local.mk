@@ -122,7 +122,7 @@ check_PROGRAMS += tests/node/learn/oneroster/oneroster_test tests/node/learn/one
 check_PROGRAMS += tests/node/learn/cohort/attendance_test tests/node/learn/cohort/cohort_test tests/node/learn/cohort/member_test \
 	tests/node/learn/cohort/progress_test tests/node/store/people/cohort_row_test tests/node/cmd/cohort_test
 check_PROGRAMS += tests/node/learn/person/duplicate_test tests/node/learn/search_test tests/node/learn/renew_test tests/node/store/people/duplicate_test tests/node/store/people/person_search_test
-check_PROGRAMS += tests/node/http/events_test tests/node/http/form_test tests/node/http/upload_test tests/node/http/language_test tests/node/http/page_verify_test
+check_PROGRAMS += tests/node/http/events_test tests/node/http/form_test tests/node/http/names_test tests/node/http/upload_test tests/node/http/language_test tests/node/http/page_verify_test
 check_PROGRAMS += tests/node/badge/card_test tests/node/badge/credential_test tests/node/badge/issue_test tests/node/badge/jcs_test \
 	tests/node/badge/multibase_test tests/node/badge/print_test tests/node/badge/proof_test tests/node/badge/quads_test \
 	tests/node/badge/status_list_test tests/node/badge/verify_test tests/node/badge/wording_test \

@@ -68,6 +68,17 @@ shadowed() { # what a course's script may set on the same host comes before ours
 }
 check "a cookie of the same name that a course sets takes nobody's place" shadowed
 
+language() { # as PUT /me answers to a body, and the language that the person then has
+    local status
+    status=$(code PUT /me "${json[@]}" -b "$scratch/jar" -H "X-Qanat-CSRF: $csrf" -d "$1") && code GET /me -b "$scratch/jar" >/dev/null && echo "$status $(jq -r .person.lang "$scratch/body")"
+}
+languages() {
+    equal one "$(language '{"lang":"pt-BR"}')" "200 pt-BR" && equal "nothing asked" "$(language '{}')" "200 pt-BR" &&
+        equal misspelt "$(language '{"langauge":"ar"}')" "400 pt-BR" && equal "no language" "$(language '{"lang":"f"}')" "400 pt-BR" &&
+        equal "no text" "$(language '{"lang":null}')" "400 pt-BR" && equal "the browser's own" "$(language '{"lang":""}')" "200 "
+}
+check "a language is a tag, and stays when none is said" languages
+
 guarded() {
     local put=(PUT /me "${json[@]}" -b "$scratch/jar" -d '{"lang":"ar"}')
     equal "no token" "$(code "${put[@]}")" 403 && equal word "$(jq -r .error "$scratch/body")" csrf || return 1

@@ -191,7 +191,7 @@ enum status account_set_lang(const struct account_context *context, const struct
 {
     struct change change = {signin, lang};
 
-    if (lang.size > 0 && lang_check(lang) != S_OK) {
+    if (lang.size > 0 && lang_check_said(lang) != S_OK) {
         return S_INVALID;
     }
     return store_write_wait(context->store, lang_run, &change);

@@ -45,7 +45,7 @@ static bool texts_check(const struct bytes field[PERSON_FIELD_COUNT], uint64_t l
     if (field[PERSON_INSTITUTION].size && !text_is_name(field[PERSON_INSTITUTION], PERSON_TEXT_MAX)) {
         return refuse(refusals, REFUSAL_NAME, line, "institution", field[PERSON_INSTITUTION]);
     }
-    if (field[PERSON_LANG].size && lang_check(field[PERSON_LANG]) != S_OK) {
+    if (field[PERSON_LANG].size && lang_check_said(field[PERSON_LANG]) != S_OK) {
         return refuse(refusals, REFUSAL_LANG, line, "lang", field[PERSON_LANG]);
     }
     size_t password = field[PERSON_PASSWORD].size;

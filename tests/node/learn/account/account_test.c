@@ -160,6 +160,7 @@ static void a_language_is_kept_and_checked(void **state)
     assert_int_equal(sign_in(&desk, "p1", "correct horse", token), S_OK);
     assert_true(signin_find(desk.kit.store, token, NOW, &signin));
     assert_int_equal(account_set_lang(&desk.context, &signin, bytes_text("not a tag")), S_INVALID);
+    assert_int_equal(account_set_lang(&desk.context, &signin, bytes_text("f")), S_INVALID); /* a language has two letters */
     assert_int_equal(account_set_lang(&desk.context, &signin, bytes_text("ar")), S_OK);
     assert_true(signin_find(desk.kit.store, token, NOW, &signin));
     assert_string_equal(signin.lang, "ar");

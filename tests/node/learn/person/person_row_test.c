@@ -56,6 +56,7 @@ static void each_refusal_has_its_reason(void **state)
         {{"1", "A", "", "", "", "short", ""}, REFUSAL_PASSWORD},
         {{"1", "A", "", "", "", "", "05/10/2026"}, REFUSAL_TIME},
         {{"1", "A", "", "", "", "", "", "English language"}, REFUSAL_LANG},
+        {{"1", "A", "", "", "", "", "", "f"}, REFUSAL_LANG},
     };
     struct refusals refusals;
     struct arena arena;
