@@ -15,8 +15,7 @@ void effect_send_frame(struct peer *peer, enum channel channel, struct bytes fra
 /* The same without a copy: the frame stays where it is until the next step. */
 void effect_send_kept(struct peer *peer, enum channel channel, struct bytes frame);
 /* Counts a refusal, tells both sides, closes at REFUSALS_MAX. `stream` may be NULL. */
-void effect_refuse(struct peer *peer, enum message_type type, const struct stream_id *stream,
-                   enum status status, const char *text);
+void effect_refuse(struct peer *peer, enum message_type type, const struct stream_id *stream, enum status status, const char *text);
 void effect_close(struct peer *peer, uint32_t after_ms);
 /* What one bulk frame of `size` bytes costs of the credit. */
 uint32_t bulk_cost(size_t size);
@@ -141,6 +140,7 @@ void patches_out_clear(struct peer *peer);
 void receipt_note(struct peer *peer, const struct stream_id *stream, uint64_t seq);
 void receipt_on_held(struct peer *peer, const struct held_message *message);
 void receipt_on_in_step(struct peer *peer);
+void receipt_on_compared(struct peer *peer, const struct vector *vector); /* is now: what left it is told again, when it comes back */
 void receipt_on_change(struct peer *peer);
 void receipt_continue(struct peer *peer);
 uint64_t receipt_deadline(const struct peer *peer);

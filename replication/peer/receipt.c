@@ -124,8 +124,27 @@ uint32_t receipt_known_check(struct peer *peer)
     return receipts_check(held, count);
 }
 
+/* What left the vector is counted in a later stream as a rule, and its receipts are dropped. When that is taken back (stream/adoption.h: two machines
+ * gave it up) it is compared again, under the same seq, and must be told again, over the same session. */
+void receipt_on_compared(struct peer *peer, const struct vector *vector)
+{
+    struct vector *confirmed = &peer->confirmed;
+    size_t kept = 0, at = 0;
+
+    for (size_t i = 0; i < confirmed->count; i++) { /* both are sorted */
+        const struct stream_id *stream = &confirmed->entries[i].stream;
+        while (at < vector->count && stream_id_compare(&vector->entries[at].stream, stream) < 0) {
+            at++;
+        }
+        if (at < vector->count && stream_id_compare(&vector->entries[at].stream, stream) == 0) {
+            confirmed->entries[kept++] = confirmed->entries[i];
+        }
+    }
+    confirmed->count = kept;
+}
+
 /* The other holds what we hold: a receipt for our own streams, and for those below us when it stands above
- * us. Each seq is reported once in a session. */
+ * us. Each seq is reported once in a session, unless the stream was away meanwhile. */
 static void equality_report(struct peer *peer)
 {
     const struct vector *vector = &shared_get(peer)->vector;

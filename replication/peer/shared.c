@@ -63,6 +63,7 @@ const struct shared *shared_get(struct peer *peer)
         more = view->ops->stream_next(view->ctx, &last, &head);
         CHECK(!more || stream_id_compare(&last, &head.stream) < 0);
     }
+    receipt_on_compared(peer, &shared->vector);
     shared->digest = vector_digest_of(&shared->vector);
     shared->generation = view->ops->generation(view->ctx);
     shared->roster_version = roster_version(view->roster);

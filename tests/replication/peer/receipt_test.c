@@ -44,6 +44,41 @@ static void equal_digests_are_a_receipt_in_each_opening(void **state)
     duet_free(duet);
 }
 
+static void results_forget(struct duet *duet)
+{
+    const struct stream_id results = duet_stream(duet, 1, TOPIC_RESULTS);
+
+    for (int i = 0; i < 2; i++) {
+        memory_store_forget(duet->players[i].store, &results);
+        memory_store_flush(duet->players[i].store);
+        duet_changed(duet, i);
+    }
+    duet_run(duet, duet->now_ms + 60000);
+}
+
+/* Counted in a later stream it was dropped with its receipts; then that was taken back (stream/adoption.h), and it counts for itself again. */
+static void what_was_compared_no_more_for_a_while_is_told_again_in_the_same_session(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet_write(duet, 1, TOPIC_CATALOGUE, "c", 1);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_non_null(strstr(duet_transcript(duet), "campus learns that f89d holds results/18ff to 1"));
+    results_forget(duet);
+    assert_true(duet_is_in_step(duet));
+    duet_transcript(duet);
+    duet_write(duet, 1, TOPIC_RESULTS, "r", 1);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 60000);
+    const char *transcript = duet_transcript(duet);
+    assert_non_null(strstr(transcript, "campus learns that f89d holds results/18ff to 1"));
+    assert_null(strstr(transcript, "holds catalogue")); /* that was there all the while */
+    duet_free(duet);
+}
+
 /* Only the first batch comes through. */
 static bool later_batches_are_lost(struct duet *duet, struct duet_frame *frame)
 {
@@ -209,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_digests_are_a_receipt_without_a_word),
         cmocka_unit_test(equal_digests_are_a_receipt_in_each_opening),
+        cmocka_unit_test(what_was_compared_no_more_for_a_while_is_told_again_in_the_same_session),
         cmocka_unit_test(what_is_durable_is_told_when_equal_digests_are_far_off),
         cmocka_unit_test(a_receipt_of_the_hub_is_passed_down_once),
         cmocka_unit_test(a_known_receipt_is_not_passed_down_again),
