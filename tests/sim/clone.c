@@ -114,11 +114,6 @@ bool memory_store_doubled(struct memory_store *store, const struct id *node, str
     return false;
 }
 
-enum status memory_store_settle(struct memory_store *store, const struct stream_id *living)
-{
-    return store && living ? S_OK : S_INVALID;
-}
-
 void clone_settle(struct world *world, struct node *node, struct job *job)
 {
     const struct stream_id living = {node->identity->node, node->living, TOPIC_RESULTS};
