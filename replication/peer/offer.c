@@ -248,7 +248,7 @@ void offer_on_offer(struct peer *peer, const struct offer_message *offer)
         if (lack) {
             lack->since_ms = lack->is_coming ? lack->since_ms : peer->now_ms;
             lack->is_coming = i < offer->coming_count;
-            offers->is_waiting = offers->is_waiting || lack->is_coming;
+            offers->is_waiting = offers->is_waiting || (lack->is_coming && !offers->is_shunned);
         }
     }
     if (is_news) {
@@ -293,13 +293,27 @@ static bool is_waited_for(const struct peer *peer, bool *is_overdue_out)
     return is_waited;
 }
 
-/* A look at what is overdue, now and then. */
+/* The other was put above or below this node since it was heard (another hub): it is asked and answers as any of these. */
+static void offer_leave(struct peer *peer)
+{
+    peer->offers.is_heard = peer->offers.is_waiting = false;
+    offer_forget(peer);
+    objects_in_wake(peer);
+}
+
+/* A look at what is overdue, now and then. Whoever is waited for is looked at: the deadline would stand in the past for ever. */
 static void offer_look(struct peer *peer)
 {
     struct offers *offers = &peer->offers;
     bool is_overdue;
 
-    if (offers->is_shunned || peer->now_ms < offers->look_ms || !offer_is_near(peer)) {
+    if (offers->is_shunned || peer->now_ms < offers->look_ms) {
+        return;
+    }
+    if (!offer_is_near(peer)) {
+        if (offers->is_heard || offers->is_waiting) {
+            offer_leave(peer);
+        }
         return;
     }
     offers->look_ms = peer->now_ms + OFFER_LOOK_MS;

@@ -105,6 +105,79 @@ static void who_announces_and_does_not_bring_is_shunned_in_time(void **state)
     duet_free(other);
 }
 
+/* A session that has nothing to do is not stepped again at once, for ever. */
+static bool comes_to_rest(struct duet *duet, int who)
+{
+    for (int i = 0; i < 8; i++) {
+        duet_step(duet, who, &(struct peer_event){.kind = EVENT_TICK});
+    }
+    return duet->players[who].deadline_ms > duet->now_ms;
+}
+
+static void who_was_shunned_and_announces_again_is_not_waited_for(void **state)
+{
+    struct duet *duet = duet_new_siblings(), *other = duet_new();
+    struct hash object = foreign(other, 5);
+    struct message again = {.type = MESSAGE_OFFER, .offer = {.hashes = &object, .coming_count = 1}};
+    struct buffer frame;
+    (void)state;
+
+    memory_store_want(duet->players[1].store, &object, 3000);
+    memory_store_coming(duet->players[0].store, &object);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 2 * OFFER_PATIENCE_MS);
+    assert_true(peer_is_shunned(duet->players[1].peer));
+    buffer_init(&frame);
+    assert_int_equal(message_encode(&again, &frame), S_OK);
+    duet_step(duet, 1, &(struct peer_event){.kind = EVENT_FRAME, .frame = buffer_bytes(&frame)});
+    duet->now_ms += 2 * OFFER_LOOK_MS;
+    assert_true(comes_to_rest(duet, 1));
+    assert_int_equal(peer_share_state(duet->players[1].peer, &object), SHARE_LACKS);
+    buffer_release(&frame);
+    duet_free(duet);
+    duet_free(other);
+}
+
+/* The other becomes the hub above it. */
+static void put_below(struct duet *duet, int who, int parent)
+{
+    struct roster_node node = federation_node(duet->federation, who, parent, NODE_NATIONAL);
+    struct buffer statement;
+
+    node.admitted_ms += 1000;
+    buffer_init(&statement);
+    federation_admit(duet->federation, &node, FEDERATION_AUTHORITY, &statement);
+    assert_int_equal(roster_add(duet->roster, buffer_bytes(&statement), NULL), S_OK);
+    assert_true(roster_is_above(duet->roster, &duet->federation->nodes[parent].node, &duet->federation->nodes[who].node));
+    buffer_release(&statement);
+}
+
+static void a_sibling_that_is_put_above_is_waited_for_no_more(void **state)
+{
+    struct duet *duet = duet_new_siblings(), *other = duet_new();
+    struct hash object = foreign(other, 5);
+    (void)state;
+
+    memory_store_want(duet->players[1].store, &object, 3000);
+    memory_store_coming(duet->players[0].store, &object);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 5000);
+    assert_int_equal(peer_share_state(duet->players[1].peer, &object), SHARE_COMING);
+    put_below(duet, 1, 0);
+    duet->now_ms += 2 * OFFER_LOOK_MS;
+    assert_true(comes_to_rest(duet, 1));
+    assert_int_equal(peer_share_state(duet->players[1].peer, &object), SHARE_UNKNOWN); /* it is asked, not left to it */
+    assert_false(peer_hears_offers(duet->players[1].peer));
+
+    duet_object(duet, 0, 3000, 5);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_true(is_held(duet, 1, &object));
+    assert_true(comes_to_rest(duet, 0) && comes_to_rest(duet, 1));
+    duet_free(duet);
+    duet_free(other);
+}
+
 static bool no_piece_arrives(struct duet *duet, struct duet_frame *frame)
 {
     (void)duet;
@@ -231,6 +304,8 @@ int main(void)
         cmocka_unit_test(what_a_sibling_was_asked_for_in_vain_it_offers_when_it_has_it),
         cmocka_unit_test(what_comes_to_a_sibling_is_announced_and_taken_back),
         cmocka_unit_test(who_announces_and_does_not_bring_is_shunned_in_time),
+        cmocka_unit_test(who_was_shunned_and_announces_again_is_not_waited_for),
+        cmocka_unit_test(a_sibling_that_is_put_above_is_waited_for_no_more),
         cmocka_unit_test(who_has_it_and_does_not_give_it_is_shunned_in_time),
         cmocka_unit_test(a_node_above_is_never_shunned_nor_offered_to),
         cmocka_unit_test(more_than_it_remembers_is_asked_for_when_some_has_come),
