@@ -274,7 +274,7 @@ void keeper_look(struct keeper *keeper)
     }
     keeper->generation = generation;
     keeper->looked_ms = now_ms;
-    store_view_begin(&view, keeper->store, &keeper->self, members_roster(keeper->members), NULL);
+    store_view_begin(&view, keeper->store, members_roster(keeper->members), NULL);
     for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
         if (now_ms < keeper->rest_until_ms[topic]) {
             continue;

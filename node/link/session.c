@@ -366,7 +366,7 @@ static void session_step(struct session *session, const struct peer_event *given
     session->is_stepping = true;
     event.now_ms = local_time_monotonic();
     event.wall_ms = local_time_now();
-    store_view_begin(&view, session->context->store, &session->options.self, members_roster(session->context->members),
+    store_view_begin(&view, session->context->store, members_roster(session->context->members),
                      supply_objects(session->context, &session->options.remote));
     view.is_elsewhere = supply_is_elsewhere;
     view.coming = supply_coming;

@@ -95,25 +95,6 @@ static bool is_in_range(const struct stream_id *stream, const struct id *node, i
     return (int)stream->topic == topic && id_equal(&stream->node, node);
 }
 
-/* What this hub holds of `node` itself. */
-static size_t held_here(struct store_view *view, const struct id *node, int topic, size_t max,
-                        struct held *held_out)
-{
-    struct stream_id after = range_start(node, topic);
-    uint8_t id[STREAM_ID_SIZE];
-    struct head_row row;
-    size_t count = 0;
-
-    stream_id_encode(&after, id);
-    while (count < max && head_after(view_db(view), bytes_of(id, sizeof id), &row) &&
-           is_in_range(&row.certificate.head.stream, node, topic)) {
-        const struct stream_head *head = &row.certificate.head;
-        held_out[count++] = (struct held){head->stream, head->seq, row.at_ms, view->self};
-        stream_id_encode(&head->stream, id);
-    }
-    return count;
-}
-
 /* What receipts say that hubs hold of `node`. */
 static size_t held_elsewhere(struct store_view *view, const struct id *node, int topic, size_t max,
                              struct held *held_out)
@@ -136,8 +117,6 @@ static size_t view_held_scan(void *ctx, const struct id *node, size_t max, struc
 {
     struct store_view *view = ctx;
     const struct roster *roster = view->view.roster;
-    const struct roster_node *self = roster ? roster_find(roster, &view->self) : NULL;
-    bool is_hub = self && self->kind == NODE_HUB;
     size_t members = roster ? roster_count(roster) : 0, count = 0;
 
     for (int topic = TOPIC_FIRST; topic <= TOPIC_RELAYED_LAST; topic++) {
@@ -146,8 +125,7 @@ static size_t view_held_scan(void *ctx, const struct id *node, size_t max, struc
             if (!id_equal(member, node) && !roster_is_above(roster, node, member)) {
                 continue;
             }
-            count += is_hub ? held_here(view, member, topic, max - count, held_out + count)
-                            : held_elsewhere(view, member, topic, max - count, held_out + count);
+            count += held_elsewhere(view, member, topic, max - count, held_out + count);
         }
     }
     return count;
@@ -188,8 +166,8 @@ static const struct view_ops view_ops = {
     .is_over = view_is_over,
 };
 
-void store_view_begin(struct store_view *view, struct store *store, const struct id *self,
-                      const struct roster *roster, const struct store_objects *objects)
+void store_view_begin(struct store_view *view, struct store *store, const struct roster *roster,
+                      const struct store_objects *objects)
 {
     memset(view, 0, sizeof *view);
     view->view = (struct view){.ctx = view, .ops = &view_ops, .roster = roster};
@@ -198,7 +176,6 @@ void store_view_begin(struct store_view *view, struct store *store, const struct
     view->store = store;
     view->generation =
         store_generation(store); /* before the snapshot: it may say less than there is, never more */
-    view->self = *self;
     view->objects = objects;
 }
 

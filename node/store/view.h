@@ -47,16 +47,15 @@ struct store_view {
     struct store *store;
     struct db *db; /* NULL: nothing was asked yet */
     uint64_t generation;
-    struct id self;
     const struct store_objects *objects; /* NULL: none are held and none wanted */
     bool (*is_elsewhere)(void *arg, struct db *db, const struct wanted *wanted); /* NULL: never; set after store_view_begin() */
     size_t (*coming)(void *arg, size_t max, struct hash *objects_out); /* NULL: nothing; likewise */
     void *elsewhere_arg; /* for both */
 };
 
-/* Opens a read transaction, at the first question; `self` is this node. Everything given is borrowed until store_view_end(). */
-void store_view_begin(struct store_view *view, struct store *store, const struct id *self,
-                      const struct roster *roster, const struct store_objects *objects);
+/* Opens a read transaction, at the first question. Everything given is borrowed until store_view_end(). */
+void store_view_begin(struct store_view *view, struct store *store, const struct roster *roster,
+                      const struct store_objects *objects);
 
 /* S_OK, or what went wrong while reading: then the answers of this step were not to be trusted. */
 enum status store_view_end(struct store_view *view);

@@ -143,13 +143,20 @@ void receipt_on_compared(struct peer *peer, const struct vector *vector)
     confirmed->count = kept;
 }
 
+static bool is_hub(const struct peer *peer, const struct id *node)
+{
+    const struct roster_node *member = roster_find(peer->view->roster, node);
+
+    return member && member->kind == NODE_HUB;
+}
+
 /* The other holds what we hold: a receipt for our own streams, and for those below us when it stands above
- * us. Each seq is reported once in a session, unless the stream was away meanwhile. */
+ * us or is a hub: all below one hub hear of another through it. Each seq is reported once in a session, unless the stream was away meanwhile. */
 static void equality_report(struct peer *peer)
 {
     const struct vector *vector = &shared_get(peer)->vector;
     const struct id *self = &peer->options.self;
-    bool is_above = roster_is_above(peer->view->roster, &peer->options.remote, self);
+    bool is_for_those_below = is_hub(peer, &peer->options.remote) || roster_is_above(peer->view->roster, &peer->options.remote, self);
     size_t said = 0;
 
     for (size_t i = 0; i < vector->count && said < RECEIPTS_MAX; i++) {
@@ -157,7 +164,7 @@ static void equality_report(struct peer *peer)
         const struct vector_entry *known = vector_find(&peer->confirmed, &entry->stream);
         bool is_told = entry->stream.topic == TOPIC_ROSTER || (known && known->seq >= entry->seq);
         bool is_ours = id_equal(self, &entry->stream.node) ||
-                       (is_above && is_concerned(peer, self, &entry->stream.node));
+                       (is_for_those_below && is_concerned(peer, self, &entry->stream.node));
         if (!is_told && is_ours) {
             struct held held = {entry->stream, entry->seq, peer->wall_ms, peer->options.remote};
             held_report(peer, &held);

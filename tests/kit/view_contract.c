@@ -422,6 +422,24 @@ static void receipts_go_to_the_node_they_concern_and_to_those_above(void **state
     end(contract);
 }
 
+/* Two hubs: whoever is below one of them is to hear what the other holds, or it adopts nothing and keeps its keys. */
+static void a_hub_passes_down_what_another_holds(void **state)
+{
+    struct contract *contract = *state;
+    const struct federation *federation = contract->federation;
+    struct held held = receipt(contract, 2, 1, 7), found[2];
+    void *hub = maker->make(&federation->id, &federation->nodes[0].node);
+
+    held.holder = federation->nodes[3].node;
+    assert_int_equal(maker->held_put(hub, &held), S_OK);
+    struct view view = maker->view_begin(hub, contract->roster);
+    assert_int_equal(view.ops->held_scan(view.ctx, &federation->nodes[2].node, 2, found), 1);
+    assert_true(id_equal(&found[0].holder, &federation->nodes[3].node));
+    assert_int_equal(found[0].seq, 7);
+    maker->view_end(hub);
+    maker->release(hub);
+}
+
 int view_contract_run(const char *name, const struct view_maker *given)
 {
 #define CONTRACT_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -438,6 +456,7 @@ int view_contract_run(const char *name, const struct view_maker *given)
         CONTRACT_TEST(streams_come_in_their_order),
         CONTRACT_TEST(the_generation_changes_with_every_write),
         CONTRACT_TEST(receipts_go_to_the_node_they_concern_and_to_those_above),
+        CONTRACT_TEST(a_hub_passes_down_what_another_holds),
     };
 
     maker = given;

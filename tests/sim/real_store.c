@@ -178,7 +178,7 @@ static struct store *store_of(struct real *real)
 static struct db *db_of(struct real *real)
 {
     if (!real->is_viewing) {
-        store_view_begin(&real->view, store_of(real), &real->node->identity->node, real->roster, NULL);
+        store_view_begin(&real->view, store_of(real), real->roster, NULL);
         real->is_viewing = true;
     }
     if (!real->view.db) { /* a view asks the database for the first time */

@@ -12,7 +12,6 @@
 /* The SQLite store as the contract wants it. */
 struct sqlite {
     struct desk *desk;
-    struct id self;
     struct store_view view;
 };
 
@@ -22,7 +21,7 @@ static void *sqlite_make(const struct id *federation, const struct id *self)
 
     sqlite->desk = desk_open();
     sqlite->desk->federation = *federation;
-    sqlite->self = *self;
+    (void)self;
     return sqlite;
 }
 
@@ -38,7 +37,7 @@ static struct view sqlite_view_begin(void *store, const struct roster *roster)
 {
     struct sqlite *sqlite = store;
 
-    store_view_begin(&sqlite->view, sqlite->desk->store, &sqlite->self, roster, NULL);
+    store_view_begin(&sqlite->view, sqlite->desk->store, roster, NULL);
     return sqlite->view.view;
 }
 

@@ -44,6 +44,26 @@ static void equal_digests_are_a_receipt_in_each_opening(void **state)
     duet_free(duet);
 }
 
+/* Two hubs: what is below one of them dials that, and is to hear what the other holds of it, too. */
+static void what_another_hub_holds_of_those_below_is_known(void **state)
+{
+    struct duet *duet = duet_new_siblings();
+    const struct stream_id below = {duet->federation->nodes[2].node, {{7}}, TOPIC_RESULTS};
+    struct view views[2];
+    (void)state;
+
+    duet_write_stream(duet, duet->players[1].store, &below, &duet->federation->nodes[2], "r", 1);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_true(duet_is_in_step(duet));
+    for (int i = 0; i < 2; i++) {
+        views[i] = memory_store_view(duet->players[i].store, duet->roster, &duet->players[i].living);
+    }
+    assert_int_equal(views[1].ops->held_seq(views[1].ctx, &below, &duet->federation->nodes[0].node), 1);
+    assert_int_equal(views[0].ops->held_seq(views[0].ctx, &below, &duet->federation->nodes[1].node), 0); /* nobody below it asks */
+    duet_free(duet);
+}
+
 static void results_forget(struct duet *duet)
 {
     const struct stream_id results = duet_stream(duet, 1, TOPIC_RESULTS);
@@ -244,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_digests_are_a_receipt_without_a_word),
         cmocka_unit_test(equal_digests_are_a_receipt_in_each_opening),
+        cmocka_unit_test(what_another_hub_holds_of_those_below_is_known),
         cmocka_unit_test(what_was_compared_no_more_for_a_while_is_told_again_in_the_same_session),
         cmocka_unit_test(what_is_durable_is_told_when_equal_digests_are_far_off),
         cmocka_unit_test(a_receipt_of_the_hub_is_passed_down_once),
