@@ -55,7 +55,8 @@ static void backup_take(struct world *world)
 {
     struct node *node = node_draw(world);
 
-    if (node && !node->owes_welcome) { /* a data directory begins with what its node was told: there is no backup of before */
+    /* a data directory begins with what its node was told: there is no backup of before */
+    if (node && !node->owes_welcome && handover_is_heard(world, node, node)) {
         memory_store_free(node->backup);
         node->backup = memory_store_copy(node->store);
     }
@@ -112,7 +113,8 @@ static void node_expel(struct world *world)
     struct node *node = node_draw(world);
     unsigned revoked = 0;
 
-    if (!node || node->index == 0 || node->has_twin || !world->nodes[node->parent].is_up) {
+    if (!node || node->index == 0 || node->parent < 0 || node->has_twin || !world->nodes[node->parent].is_up ||
+        !handover_stands_above(world, &world->nodes[node->parent], node)) {
         return;
     }
     for (unsigned i = 0; i < world->node_count; i++) {

@@ -4,6 +4,7 @@
 
 #include "replication/base/check.h"
 #include "replication/stream/adoption.h"
+#include "tests/sim/adoptions.h"
 #include "tests/sim/world.h"
 #include "tests/sim/writes.h"
 
@@ -57,7 +58,7 @@ static void clone_lose(struct world *world, struct node *copy)
         struct node *node = &world->nodes[i];
         if (node->is_up && id_equal(&node->identity->node, &copy->identity->node)) {
             node->has_settled = false;
-            node_adoptions_look(world, node);
+            adoptions_look(world, node);
         }
     }
 }
@@ -89,7 +90,7 @@ bool clone_is_over(const struct world *world, const struct node *node)
 
 bool clone_is_settled(const struct world *world, const struct node *node)
 {
-    return clone_is_hasty(world) || (is_copy_gone(world, node) && !clone_is_over(world, node));
+    return clone_is_hasty(world) || handover_is_settled(node) || (is_copy_gone(world, node) && !clone_is_over(world, node));
 }
 
 void clone_draw(struct world *world)
@@ -179,6 +180,7 @@ void clone_displaced(struct world *world, struct node *node, enum topic topic)
     const struct stream_id living = {node->identity->node, node->living, topic};
 
     node->is_anew_resting = false;
+    node->has_settled = node->has_settled && !node->is_of_before; /* the alarm stands, and people say so again */
     if (memory_store_is_instant() && memory_store_adopted_seq(node->store, &living) > 0) {
         world_trace(world, "node %d leaves .%02x: another stream adopted it", node->index, node->living.b[0]);
         memset(&node->living, 0, sizeof node->living);

@@ -5,6 +5,7 @@
 #include "replication/base/check.h"
 #include "replication/wire/frame.h"
 #include "tests/sim/clone.h"
+#include "tests/sim/handover.h"
 #include "tests/sim/world.h"
 
 #define CLOCK_NOW 1790000000000ULL /* 2026: what a sound clock says when a run begins */
@@ -140,7 +141,7 @@ static void machine_lose(struct world *world)
         const struct link *link = &world->links[i];
         for (int side = 0; side < 2; side++) {
             struct node *other = &world->nodes[link->ends[1 - side]];
-            if (link->ends[side] == node->index && other->is_up && !other->is_revoked && turn_is_known(other, node)) {
+            if (link->ends[side] == node->index && other->is_up && !other->is_revoked && turn_is_known(other, node) && handover_is_heard(world, other, node)) {
                 from = other;
             }
         }
@@ -204,7 +205,7 @@ static bool has_clones_drawn(const struct world *world)
 /* In memory nothing of what was adopted is kept. */
 static void clones_settle(struct world *world)
 {
-    if (!memory_store_is_instant()) {
+    if (!memory_store_is_instant() || has(world, FAULT_HANDOVER)) { /* nor does a copy know of what was handed over while it was away */
         world->faults &= ~(unsigned)FAULT_CLONES;
     }
 }
@@ -218,7 +219,7 @@ void faults_init(struct world *world)
     world->faults |= has_keys_drawn(world) ? FAULT_KEYS : 0;
     world->faults |= has_clones_drawn(world) ? FAULT_CLONES : 0;
     if (world->options.faults) {
-        world->faults = world->options.faults & FAULTS_ALL;
+        world->faults = world->options.faults & (FAULTS_ALL | FAULT_HANDOVER);
     }
     if (world->options.is_plain) {
         world->faults = 0;
@@ -239,7 +240,7 @@ void fault_draw(struct world *world)
         void (*act)(struct world *world);
     } acts[] = {{FAULT_DEAF, link_deafen}, {FAULT_CLOG, link_clog}, {FAULT_CLOCKS, clock_jump},
                 {FAULT_DISK, disk_act},    {FAULT_LOSS, machine_lose}, {FAULT_KEYS, turn_draw},
-                {FAULT_CLONES, clone_draw}};
+                {FAULT_CLONES, clone_draw}, {FAULT_HANDOVER, handover_draw}};
 
     for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) {
         if (has(world, acts[i].kind) && draw(world, 1000) < ACT_PER_MILLE) {
@@ -258,6 +259,7 @@ void faults_end(struct world *world)
         world->nodes[i].breaks = BREAKS_NOTHING;
         if (world->nodes[i].is_up) { /* who starts now does so by itself */
             welcome_queue(world, &world->nodes[i]);
+            handover_look(world, &world->nodes[i]);
         }
     }
 }

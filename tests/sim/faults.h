@@ -17,7 +17,8 @@ enum fault_kind {
     FAULT_LOSS = 16,    /* a machine is gone with its disk: rebuilt from its keys and whatever its neighbours hold */
     FAULT_VERSIONS = 32, /* some nodes are of a later version: kinds, fields and messages that nobody else knows */
     FAULT_KEYS = 64,     /* nodes change their keys (turn.h) */
-    FAULT_CLONES = 128   /* machines are copied (clone.h); over the real store */
+    FAULT_CLONES = 128,  /* machines are copied (clone.h); over the real store */
+    FAULT_HANDOVER = 512 /* another node becomes the hub (handover.h); never drawn by itself */
 };
 enum { FAULT_KINDS_FIRST = 6, FAULT_KINDS = 8, FAULTS_ALL = (1 << FAULT_KINDS) - 1, FAULT_HASTY = 256 /* never drawn by itself: clone.h */ };
 

@@ -17,6 +17,7 @@ enum job_kind {
     JOB_STATEMENT,
     JOB_ADOPT,
     JOB_WELCOME,
+    JOB_HANDOVER,
     JOB_ASK,
     JOB_GRANT,
     JOB_WAIT,

@@ -1,6 +1,6 @@
 # sim: a federation in one process. libsim.a is the simulator, sim runs seeds by hand, the tests are part of make check.
 check_LIBRARIES += libsim.a
-libsim_a_SOURCES = tests/sim/actions.c tests/sim/clone.c tests/sim/clone.h tests/sim/clone_anew.c tests/sim/expulsion.c tests/sim/expulsion.h tests/sim/faults.c tests/sim/faults.h tests/sim/job.h tests/sim/mutants.c tests/sim/mutants.h tests/sim/network.c tests/sim/node.c tests/sim/node.h \
+libsim_a_SOURCES = tests/sim/actions.c tests/sim/adoptions.c tests/sim/adoptions.h tests/sim/clone.c tests/sim/clone.h tests/sim/clone_anew.c tests/sim/expulsion.c tests/sim/expulsion.h tests/sim/faults.c tests/sim/faults.h tests/sim/handover.c tests/sim/handover.h tests/sim/job.h tests/sim/mutants.c tests/sim/mutants.h tests/sim/network.c tests/sim/node.c tests/sim/node.h \
 	tests/sim/queue.c tests/sim/queue.h tests/sim/remembered.c tests/sim/sim.c tests/sim/sim.h tests/sim/thrifty.c tests/sim/thrifty.h tests/sim/truth.c tests/sim/truth.h tests/sim/truth_objects.c tests/sim/truth_receipts.c tests/sim/turn.c tests/sim/turn.h \
 	tests/sim/turn_write.c tests/sim/turn_write.h \
 	tests/sim/world.c tests/sim/world.h tests/sim/writes.c tests/sim/writes.h

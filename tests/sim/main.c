@@ -18,7 +18,7 @@ static int usage(void)
 }
 
 struct totals {
-    uint64_t seeds, broken, steps, frames, lost, crashes, restores, losses, turns, clones, gone, anew, yielded, writes, objects, adopted, healed,
+    uint64_t seeds, broken, steps, frames, lost, crashes, restores, losses, turns, handovers, clones, gone, anew, yielded, writes, objects, adopted, healed,
         slowest_ms;
 };
 
@@ -32,6 +32,7 @@ static void totals_add(struct totals *totals, uint64_t seed, const struct sim_re
     totals->restores += result->restores;
     totals->losses += result->losses;
     totals->turns += result->turns;
+    totals->handovers += result->handovers;
     totals->clones += result->clones;
     totals->gone += result->gone;
     totals->anew += result->anew;
@@ -52,13 +53,14 @@ static void totals_print(const struct totals *totals, clock_t took)
 {
     printf("%llu seeds, %llu broken: %llu steps, %llu writes, %llu objects, %llu frames (%llu lost), %llu "
            "crashes, "
-           "%llu restores, %llu machines lost, %llu keys changed, %llu machines copied (%llu thrown away, %llu began anew), "
+           "%llu restores, %llu machines lost, %llu keys changed, %llu hubs replaced, %llu machines copied (%llu thrown away, %llu began anew), "
            "%llu adoptions, %llu healed, %llu given up, slowest rest %llu s, %.1f ms a seed\n",
            (unsigned long long)totals->seeds, (unsigned long long)totals->broken,
            (unsigned long long)totals->steps, (unsigned long long)totals->writes,
            (unsigned long long)totals->objects, (unsigned long long)totals->frames,
            (unsigned long long)totals->lost, (unsigned long long)totals->crashes,
-           (unsigned long long)totals->restores, (unsigned long long)totals->losses, (unsigned long long)totals->turns, (unsigned long long)totals->clones,
+           (unsigned long long)totals->restores, (unsigned long long)totals->losses, (unsigned long long)totals->turns,
+           (unsigned long long)totals->handovers, (unsigned long long)totals->clones,
            (unsigned long long)totals->gone, (unsigned long long)totals->anew,
            (unsigned long long)totals->adopted,
            (unsigned long long)totals->healed, (unsigned long long)totals->yielded, (unsigned long long)(totals->slowest_ms / 1000),

@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "tests/sim/adoptions.h"
 #include "tests/sim/clone.h"
 #include "tests/sim/expulsion.h"
+#include "tests/sim/handover.h"
 #include "tests/sim/writes.h"
 #include "tests/sim/world.h"
 
@@ -201,6 +203,7 @@ void node_start(struct world *world, struct node *node)
     memory_store_set_concerns(node->store, is_concerned, node);
     memory_store_set_self(node->store, &node->identity->node);
     roster_load(world, node);
+    handover_start(world, node);
     turn_start(world, node);
     (void)clock_catch_up(world, node);
     node->is_up = true;
@@ -208,8 +211,9 @@ void node_start(struct world *world, struct node *node)
     node->life++;
     welcome_queue(world, node);
     links_of_node(world, node, true);
-    node_adoptions_look(world, node); /* what was due when it was killed may be all that is left to do */
+    adoptions_look(world, node); /* what was due when it was killed may be all that is left to do */
     turn_look(world, node);
+    handover_look(world, node);
 }
 
 static void jobs_drop(struct node *node)
@@ -254,6 +258,7 @@ void node_restore(struct world *world, struct node *node)
     node->store = node->backup;
     node->backup = NULL;
     node->was_restored = node->turn.is_restored = true;
+    node->is_put_back = world->handover.is_said;
     if (world->options.mutant == MUTANT_REUSED_SEQ) {
         node->living = living;
     }
@@ -275,6 +280,7 @@ void node_lose(struct world *world, struct node *node, const struct node *from)
     node->store = node->backup;
     node->backup = NULL;
     node->was_restored = world->has_lost_disk = node->owes_welcome = node->turn.is_restored = true;
+    node->is_put_back = world->handover.is_said;
     world->result.restores++; /* what it alone knew is forgotten */
     world->result.losses++;
     roster_load(world, node); /* while it is down its people know what it was told: keys_choose() asks them */
@@ -303,99 +309,13 @@ void node_queue(struct world *world, struct node *node, const struct job *job)
     }
 }
 
-/* A stream of its own that is counted in another turns out to be longer. */
-static void adopted_apply(struct world *world, struct node *node, struct job *job)
-{
-    struct stream_id living = node_stream(world, node, job->stream.topic);
-    struct memory_author author = {living, node->identity, node_stamp(world, node)};
-    uint64_t before = node_seq(node, &living);
-
-    job->status = memory_store_apply_adopted(node->store, &job->stream, job->after_seq,
-                                             bytes_of(job->data, job->size), &author);
-    if (node_seq(node, &living) > before) {
-        world_trace(world, "node %d adopts more of a stream that was longer", node->index);
-        truth_adopted(world, node, &living, before);
-        world->result.healed++;
-    }
-}
-
-static bool adoption_is_due(struct node *node, enum topic topic, struct adopt_plan *plan)
-{
-    struct view view = node_view(node);
-
-    adopt_plan_make(&view, &node->identity->node, topic, clone_spare(node, topic), plan);
-    return plan->count > 0;
-}
-
-static void adopt_run(struct world *world, struct node *node, struct job *job)
-{
-    struct adopt_plan plan;
-
-    node->is_adopting = false;
-    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
-        if (!adoption_is_due(node, (enum topic)topic, &plan)) {
-            continue;
-        }
-        uint64_t before = node_seq(node, &plan.living);
-        job->status = memory_store_adopt(node->store, &plan, node->identity, node_stamp(world, node));
-        if (job->status == S_OK) {
-            world_trace(world, "node %d adopts %zu of its %s, .%02x first, in .%02x", node->index, plan.count, topic_name((enum topic)topic),
-                        plan.items[0].stream.incarnation.b[0], plan.living.incarnation.b[0]);
-            truth_adopted(world, node, &plan.living, before);
-            world->result.adopted += plan.count;
-        }
-        node->has_denied |= job->status == S_DENIED;
-    }
-    clone_begin(world, node);
-    clone_settle(world, node, job);
-    clone_anew(world, node, job);
-}
-
-/* Looks at what was heard since; an adoption is a job like any other. */
-void node_adoptions_look(struct world *world, struct node *node)
-{
-    const struct job job = {.kind = JOB_ADOPT, .link = -1};
-    struct adopt_plan plan;
-    for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST && !node->is_adopting && !node->has_denied; topic++) {
-        if (adoption_is_due(node, (enum topic)topic, &plan)) {
-            node->is_adopting = true;
-            node_queue(world, node, &job);
-        } else if (plan.is_displaced) {
-            memset(&node->living, 0, sizeof node->living);
-        }
-    }
-    if (!node->is_adopting && (clone_beginning_is_due(node) || clone_settling_is_due(node) || clone_anew_is_due(node, &plan))) {
-        node->is_adopting = true;
-        node_queue(world, node, &job);
-    }
-}
-
-/* A stream of its own node may show that another machine adopted the same: then something is given up in the living one. */
-static void own_apply(struct world *world, struct node *node, struct job *job)
-{
-    const struct stream_id living = {node->identity->node, node->living, job->stream.topic};
-    uint64_t before = node_seq(node, &living);
-
-    job->status = memory_store_apply(node->store, &job->stream, job->after_seq, bytes_of(job->data, job->size));
-    if (node_seq(node, &living) > before) {
-        world_trace(world, "node %d gives up what another machine adopted too", node->index);
-        truth_adopted(world, node, &living, before);
-        world->result.yielded++;
-    }
-}
-
 static void apply_run(struct world *world, struct node *node, struct job *job)
 {
     static struct truth_reach reach;
     uint64_t before = node_seq(node, &job->stream);
 
     truth_reach_take(world, node, &job->stream.node, &reach);
-    if (id_equal(&job->stream.node, &node->identity->node) &&
-        memory_store_adopted_seq(node->store, &job->stream) > 0) {
-        adopted_apply(world, node, job);
-    } else {
-        own_apply(world, node, job);
-    }
+    adoptions_apply(world, node, job);
     if (job->status != S_OK) {
         return;
     }
@@ -461,6 +381,7 @@ static void job_run(struct world *world, struct node *node, struct job *job)
         job->status = S_NO_SPACE;
         node->is_adopting = node->is_adopting && job->kind != JOB_ADOPT;
         turn_refused(node, job);
+        handover_refused(world, job);
         return;
     }
     switch (job->kind) {
@@ -490,7 +411,10 @@ static void job_run(struct world *world, struct node *node, struct job *job)
         own_write(world, node, job);
         break;
     case JOB_ADOPT:
-        adopt_run(world, node, job);
+        adoptions_run(world, node, job);
+        break;
+    case JOB_HANDOVER:
+        handover_run(world, node, job);
         break;
     case JOB_ASK:
     case JOB_GRANT:
@@ -529,7 +453,7 @@ static void job_acknowledge(struct world *world, struct node *node, const struct
         }
         return;
     }
-    if (job->kind == JOB_ADOPT || job->kind == JOB_APPLY || job->kind >= JOB_ASK) {
+    if (job->kind == JOB_ADOPT || job->kind == JOB_APPLY || job->kind >= JOB_HANDOVER) {
         own_acknowledge(world, node);
     }
     if (job->kind >= JOB_ASK && job->status == S_OK) {
@@ -594,7 +518,8 @@ void node_commit(struct world *world, struct node *node)
         free(jobs[i].data);
     }
     free(jobs);
-    node_adoptions_look(world, node);
+    adoptions_look(world, node);
     turn_look(world, node);
+    handover_look(world, node);
     node_changed(world, node);
 }

@@ -19,7 +19,9 @@ struct node {
     const struct identity *identity; /* the keys of today: those of `turn` */
     struct turn turn;
     bool is_admitted, is_up, is_revoked, is_subscriber, was_restored;
-    bool has_twin; /* two machines are this node (clone.h) */
+    bool has_twin; /* two machines are this node (clone.h), or an earlier life of it came back that nobody told of the new hub (handover.h) */
+    bool is_put_back; /* after the handover, and it did not start since */
+    bool is_of_before; /* the second of these */
     bool is_condemned; /* its revocation waits for a commit */
     bool has_settled; /* acted on what people say of the other one, since it started */
     bool is_anew_resting; /* it could not begin anew: not before more of its own came (node/link/keeper.h waits for hours) */
@@ -52,7 +54,6 @@ void node_start(struct world *world, struct node *node);
 void node_crash(struct world *world, struct node *node, bool is_power_cut);
 void node_restore(struct world *world, struct node *node);
 void node_commit(struct world *world, struct node *node);
-void node_adoptions_look(struct world *world, struct node *node);
 struct view node_view(struct node *node);
 /* Queues a job and sets the commit. The job's data is taken over. */
 void node_queue(struct world *world, struct node *node, const struct job *job);

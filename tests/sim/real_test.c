@@ -62,6 +62,16 @@ static void copies_of_which_people_said_too_early_that_one_is_left_hold(void **s
     seeds_hold(seeds, sizeof seeds / sizeof *seeds, FAULT_CLONES | FAULT_HASTY);
 }
 
+/* Another node becomes the hub: whoever is below one of two hubs did not hear what the other holds; the former one counted something twice after it went
+ * back to a backup of before. */
+static void handovers_that_broke_something_hold(void **state)
+{
+    static const uint64_t seeds[] = {42, 169, 911};
+    (void)state;
+
+    seeds_hold(seeds, sizeof seeds / sizeof *seeds, FAULT_HANDOVER);
+}
+
 /* With every kind: a receipt was refused by a full disk, and never said again. */
 static void what_a_full_disk_refused_is_heard_again(void **state)
 {
@@ -76,6 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_that_broke_something_hold),
         cmocka_unit_test(copies_of_which_people_said_too_early_that_one_is_left_hold),
+        cmocka_unit_test(handovers_that_broke_something_hold),
         cmocka_unit_test(what_a_full_disk_refused_is_heard_again),
         cmocka_unit_test(fresh_seeds_hold_over_the_real_store),
     };

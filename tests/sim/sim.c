@@ -96,7 +96,7 @@ static void statements_repeat(struct world *world, struct node *node)
 {
     const struct roster_node *member;
 
-    if (node->index == 0 || !node->is_admitted || node != world_find(world, &node->identity->node)) {
+    if (node->index == 0 || node->parent < 0 || !node->is_admitted || node != world_find(world, &node->identity->node)) {
         return;
     }
     member = roster_find(world->nodes[node->parent].roster, &node->identity->node);

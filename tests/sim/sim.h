@@ -56,6 +56,7 @@ struct sim_result {
     uint64_t healed;  /* of these, found longer later */
     uint64_t losses;  /* machines gone with their disks */
     uint64_t turns;   /* changes of keys */
+    uint64_t handovers; /* another became the hub */
     uint64_t yielded; /* adoptions given up again */
     uint64_t clones;  /* machines copied, both living */
     uint64_t gone, anew; /* copies thrown away; nodes that began anew because something counted twice */

@@ -8,9 +8,9 @@
 #include "tests/sim/mutants.h"
 
 #ifdef WITH_SANITIZER
-enum { KEY_SEEDS = 20 };
+enum { KEY_SEEDS = 20, HANDOVER_SEEDS = 20 };
 #else
-enum { KEY_SEEDS = 120 };
+enum { KEY_SEEDS = 120, HANDOVER_SEEDS = 120 };
 #endif
 
 /* As it was when it failed: other faults, frames of other sizes, or other steps would tell another story. A line "faulty SEED STEPS" is of
@@ -96,6 +96,43 @@ static void who_changes_its_keys_loses_nothing(void **state)
     assert_true(turns > KEY_SEEDS);
 }
 
+static uint64_t handover_must_hold(uint64_t seed, unsigned faults)
+{
+    struct sim_options options = {.seed = seed, .faults = faults};
+    struct sim_result result = sim_run(&options);
+
+    if (!result.is_ok) {
+        printf("# %s\n# repeat with: tests/sim/sim --seeds %llu --faults %u --trace\n", result.violation, (unsigned long long)seed, faults);
+    }
+    assert_true(result.is_ok);
+    return result.handovers;
+}
+
+/* Another node becomes the hub, and nothing else goes wrong than what always may. */
+static void who_follows_a_hub_misses_nothing(void **state)
+{
+    uint64_t handovers = 0;
+    (void)state;
+
+    for (uint64_t seed = 1; seed <= HANDOVER_SEEDS; seed++) {
+        handovers += handover_must_hold(seed, FAULT_HANDOVER);
+    }
+    assert_true(handovers > HANDOVER_SEEDS / 2);
+}
+
+/* A session that was stepped for ever; rights that changed in the commit in which something was taken by those of before; a former hub that went back to
+ * before the handover; a key that it admitted too late. */
+static void handovers_that_broke_something_hold(void **state)
+{
+    static const uint64_t seeds[] = {123, 868, 911};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
+        assert_int_equal(handover_must_hold(seeds[i], FAULT_HANDOVER), 1);
+    }
+    assert_int_equal(handover_must_hold(163, 127 | FAULT_HANDOVER), 1);
+}
+
 static void acknowledging_before_durable_is_noticed(void **state)
 {
     (void)state;
@@ -139,6 +176,8 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_trace),
         cmocka_unit_test(the_smallest_and_the_largest_federation_hold),
         cmocka_unit_test(who_changes_its_keys_loses_nothing),
+        cmocka_unit_test(who_follows_a_hub_misses_nothing),
+        cmocka_unit_test(handovers_that_broke_something_hold),
         cmocka_unit_test(acknowledging_before_durable_is_noticed),
         cmocka_unit_test(adding_a_cell_instead_of_replacing_it_is_noticed),
         cmocka_unit_test(reusing_a_seq_after_a_restore_is_noticed),

@@ -37,22 +37,42 @@ static void keys_ask(struct world *world, struct node *node)
 /* Nobody above a hub brings back what it forgot, so its people let a change be when its database was put back (node/README.md). */
 static bool is_let_be(const struct node *node)
 {
-    return node->index == 0 && node->was_restored;
+    return node->parent == FEDERATION_AUTHORITY && node->was_restored;
+}
+
+/* Does its roster know the key it signs with, as the present one or as the one before a change that is not closed? */
+static bool may_sign(const struct node *node)
+{
+    const struct roster_node *self = roster_find(node->roster, &node->identity->node);
+    const uint8_t *key = node->identity->sign_public;
+    const struct roster_key *before = self && self->former_count > 0 ? &self->former[self->former_count - 1] : NULL;
+
+    return self && (memcmp(self->sign_public, key, SIGN_PUBLIC_SIZE) == 0 ||
+                    (before && before->closing.size == 0 && memcmp(before->sign_public, key, SIGN_PUBLIC_SIZE) == 0));
+}
+
+/* What the former hub admitted after the paper was written counts no more, also when the change is closed: it is said anew at the new one
+ * (replication/trust/README.md), and until then whoever has such a key admits nothing. */
+static bool is_admitted_anew(const struct node *by, const struct node *about)
+{
+    return by->world->handover.is_said && !about->turn.has_next && by->parent == FEDERATION_AUTHORITY;
 }
 
 /* True when the people at `by` see the key that those at `about` read out, and may admit it. */
 static bool may_grant(const struct node *by, const struct node *about)
 {
     const struct id *id = &about->identity->node;
+    const struct identity *keys = about->turn.has_next ? &about->turn.next : about->identity;
     struct bytes asked = roster_rekey_asked(by->roster, id);
-    bool may = by == about ? about->index == 0 : roster_may_grant(by->roster, &by->identity->node, id);
+    bool may = by == about ? about->parent == FEDERATION_AUTHORITY : roster_may_grant(by->roster, &by->identity->node, id);
     struct statement statement;
 
-    if (asked.size == 0 || !may || !about->turn.has_next || is_let_be(about)) {
+    if (asked.size == 0 || !may || (!about->turn.has_next && !is_admitted_anew(by, about)) || is_let_be(about) ||
+        (by->world->handover.is_said && !may_sign(by))) {
         return false;
     }
     statement_read(asked, &statement);
-    return memcmp(statement.admitted.sign_public, about->turn.next.sign_public, SIGN_PUBLIC_SIZE) == 0;
+    return memcmp(statement.admitted.sign_public, keys->sign_public, SIGN_PUBLIC_SIZE) == 0;
 }
 
 static void keys_grant(struct world *world, struct node *by, const struct node *about)
@@ -160,7 +180,7 @@ static void close_end(struct world *world, struct node *node)
 
     turn->is_closing = turn->has_next = false;
     turn->history[++turn->count] = turn->present;
-    if (node->index == 0) { /* node/README.md: a new backup. One of before that knows nobody could not be told of the new key by anybody */
+    if (node->parent == FEDERATION_AUTHORITY) { /* node/README.md: a new backup. One of before that knows nobody could not be told of the new key by anybody */
         memory_store_free(node->backup);
         node->backup = NULL;
     }

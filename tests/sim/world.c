@@ -215,6 +215,7 @@ void world_release(struct world *world)
     for (unsigned i = 0; i < world->node_count; i++) {
         node_release(&world->nodes[i]);
     }
+    handover_release(world);
     queue_release(&world->queue);
     truth_release(&world->truth);
 }

@@ -7,6 +7,7 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/memory_store.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/handover.h"
 #include "tests/sim/job.h"
 #include "tests/sim/node.h"
 #include "tests/sim/queue.h"
@@ -14,7 +15,7 @@
 #include "tests/sim/truth.h"
 
 enum {
-    LINKS_MAX = 24,
+    LINKS_MAX = 40,
     RETRY_MS = 1000,
     IDLE_MS = 20 * 1000,
     REDIAL_MS = 3 * 1000,
@@ -75,6 +76,7 @@ struct world {
     bool is_safety; /* faults happen */
     bool has_byzantine;
     bool keeps_certificate; /* the dishonest relay: alters cells and shows the true certificate */
+    struct handover handover;
     uint64_t spare; /* cells: how readily closed streams are adopted */
 };
 
