@@ -9,6 +9,7 @@ libnode_a_SOURCES = \
 	node/log.c node/log.h \
 	node/incident.c node/incident.h \
 	node/input.c node/input.h \
+	node/library.c node/library.h \
 	node/limits.c node/limits.h \
 	node/app_figures.c node/app_figures.h \
 	node/status.c node/status.h

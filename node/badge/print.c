@@ -10,7 +10,34 @@
 #include "node/badge/card.h"
 #include "node/badge/wording.h"
 #include "node/learn/vocabulary.h"
+#include "node/library.h"
 #include "replication/base/check.h"
+
+/* What is called of Pango, of cairo and of GObject below them. */
+#define PRINT_FUNCTIONS(of)                                                                                  \
+    of(cairo_close_path) of(cairo_create) of(cairo_destroy) of(cairo_fill) of(cairo_font_options_create) of( \
+        cairo_font_options_destroy) of(cairo_font_options_set_hint_metrics)                                  \
+        of(cairo_font_options_set_hint_style) of(cairo_line_to) of(cairo_move_to) of(cairo_paint) of(        \
+            cairo_pdf_surface_create_for_stream) of(cairo_pdf_surface_set_metadata) of(cairo_rectangle)      \
+            of(cairo_set_line_width) of(cairo_set_source_rgb) of(cairo_show_page) of(cairo_status) of(       \
+                cairo_stroke) of(cairo_surface_destroy) of(cairo_surface_finish) of(cairo_surface_status)    \
+                of(g_object_unref) of(pango_cairo_context_set_font_options) of(pango_cairo_font_map_new) of( \
+                    pango_cairo_show_layout) of(pango_cairo_update_context) of(pango_context_set_base_dir)   \
+                    of(pango_context_set_language) of(pango_context_set_round_glyph_positions)               \
+                        of(pango_font_description_free) of(pango_font_description_from_string)               \
+                            of(pango_font_description_set_absolute_size) of(pango_font_map_create_context)   \
+                                of(pango_language_from_string) of(pango_layout_get_line_readonly)            \
+                                    of(pango_layout_get_size) of(pango_layout_get_unknown_glyphs_count)      \
+                                        of(pango_layout_line_get_resolved_direction) of(pango_layout_new)    \
+                                            of(pango_layout_set_alignment) of(pango_layout_set_auto_dir)     \
+                                                of(pango_layout_set_font_description)                        \
+                                                    of(pango_layout_set_text) of(pango_layout_set_width)     \
+                                                        of(pango_layout_set_wrap)
+static struct {
+    PRINT_FUNCTIONS(LIBRARY_POINTER)
+} lib;
+static const char *const names[] = {PRINT_FUNCTIONS(LIBRARY_NAME)};
+static struct library library = LIBRARY("libpangocairo-1.0.so.0", names, lib);
 
 /* A4, lying, in points. */
 static const double page_width = 842, page_height = 595, margin = 64;
@@ -36,7 +63,7 @@ static void ink_set(cairo_t *cr, enum ink ink)
         [INK_ACCENT] = {0.04, 0.40, 0.43},  [INK_LINE] = {0.72, 0.60, 0.34},
         [INK_FAINT] = {0.93, 0.955, 0.955},
     };
-    cairo_set_source_rgb(cr, colours[ink][0], colours[ink][1], colours[ink][2]);
+    lib.cairo_set_source_rgb(cr, colours[ink][0], colours[ink][1], colours[ink][2]);
 }
 
 /* --- text ----------------------------------------------------------------------------------------------- */
@@ -54,26 +81,27 @@ struct block {
 /* Where the page starts. Pango swaps left and right for a text that runs against the page. */
 static PangoAlignment start_align(const struct sheet *sheet, PangoLayout *layout)
 {
-    PangoLayoutLine *line = pango_layout_get_line_readonly(layout, 0);
+    PangoLayoutLine *line = lib.pango_layout_get_line_readonly(layout, 0);
     bool is_against =
-        (pango_layout_line_get_resolved_direction(line) == PANGO_DIRECTION_RTL) != sheet->is_rtl;
+        (lib.pango_layout_line_get_resolved_direction(line) == PANGO_DIRECTION_RTL) != sheet->is_rtl;
 
     return sheet->is_rtl != is_against ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT;
 }
 
 static PangoLayout *layout_make(struct sheet *sheet, const struct block *block, double size)
 {
-    PangoLayout *layout = pango_layout_new(sheet->context);
-    PangoFontDescription *font = pango_font_description_from_string(block->font);
+    PangoLayout *layout = lib.pango_layout_new(sheet->context);
+    PangoFontDescription *font = lib.pango_font_description_from_string(block->font);
 
-    pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
-    pango_layout_set_font_description(layout, font);
-    pango_font_description_free(font);
-    pango_layout_set_text(layout, block->text, -1);
-    pango_layout_set_width(layout, (int)(block->width * PANGO_SCALE));
-    pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
-    pango_layout_set_auto_dir(layout, TRUE);
-    pango_layout_set_alignment(layout, block->is_middle ? PANGO_ALIGN_CENTER : start_align(sheet, layout));
+    lib.pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
+    lib.pango_layout_set_font_description(layout, font);
+    lib.pango_font_description_free(font);
+    lib.pango_layout_set_text(layout, block->text, -1);
+    lib.pango_layout_set_width(layout, (int)(block->width * PANGO_SCALE));
+    lib.pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
+    lib.pango_layout_set_auto_dir(layout, TRUE);
+    lib.pango_layout_set_alignment(layout,
+                                   block->is_middle ? PANGO_ALIGN_CENTER : start_align(sheet, layout));
     return layout;
 }
 
@@ -81,7 +109,7 @@ static double layout_height(PangoLayout *layout)
 {
     int height;
 
-    pango_layout_get_size(layout, NULL, &height);
+    lib.pango_layout_get_size(layout, NULL, &height);
     return (double)height / PANGO_SCALE;
 }
 
@@ -93,16 +121,16 @@ static double block_draw(struct sheet *sheet, const struct block *block)
 
     while ((height = layout_height(layout)) > block->height && size > block->size / 3) {
         size *= 0.93;
-        g_object_unref(layout);
+        lib.g_object_unref(layout);
         layout = layout_make(sheet, block, size);
     }
-    if (pango_layout_get_unknown_glyphs_count(layout) > 0 && !*sheet->missing) {
+    if (lib.pango_layout_get_unknown_glyphs_count(layout) > 0 && !*sheet->missing) {
         snprintf(sheet->missing, sizeof sheet->missing, "%.120s", block->text);
     }
     ink_set(sheet->cr, block->ink);
-    cairo_move_to(sheet->cr, block->x, block->y);
-    pango_cairo_show_layout(sheet->cr, layout);
-    g_object_unref(layout);
+    lib.cairo_move_to(sheet->cr, block->x, block->y);
+    lib.pango_cairo_show_layout(sheet->cr, layout);
+    lib.g_object_unref(layout);
     return height;
 }
 
@@ -121,15 +149,16 @@ static double middle_draw(struct sheet *sheet, struct block block)
 static void rosette_draw(cairo_t *cr)
 {
     ink_set(cr, INK_FAINT);
-    cairo_set_line_width(cr, 0.6);
+    lib.cairo_set_line_width(cr, 0.6);
     for (int ring = 0; ring < 9; ring++) {
         double radius = 84 + ring * 15.0;
         for (int step = 0; step <= 720; step++) {
             double angle = step * M_PI / 360, r = radius + 26 * cos(12 * angle + ring * M_PI / 9);
-            cairo_line_to(cr, page_width / 2 + 1.25 * r * cos(angle), page_height / 2 - 8 + r * sin(angle));
+            lib.cairo_line_to(cr, page_width / 2 + 1.25 * r * cos(angle),
+                              page_height / 2 - 8 + r * sin(angle));
         }
-        cairo_close_path(cr);
-        cairo_stroke(cr);
+        lib.cairo_close_path(cr);
+        lib.cairo_stroke(cr);
     }
 }
 
@@ -140,29 +169,29 @@ static void frame_draw(cairo_t *cr)
 
     for (size_t i = 0; i < 2; i++) {
         ink_set(cr, i == 0 ? INK_ACCENT : INK_LINE);
-        cairo_set_line_width(cr, width[i]);
-        cairo_rectangle(cr, inset[i], inset[i], page_width - 2 * inset[i], page_height - 2 * inset[i]);
-        cairo_stroke(cr);
+        lib.cairo_set_line_width(cr, width[i]);
+        lib.cairo_rectangle(cr, inset[i], inset[i], page_width - 2 * inset[i], page_height - 2 * inset[i]);
+        lib.cairo_stroke(cr);
     }
     ink_set(cr, INK_LINE);
     for (int corner = 0; corner < 4; corner++) {
         double x = corner & 1 ? page_width - 33 : 33, y = corner & 2 ? page_height - 33 : 33;
-        cairo_move_to(cr, x, y - 7);
-        cairo_line_to(cr, x + 7, y);
-        cairo_line_to(cr, x, y + 7);
-        cairo_line_to(cr, x - 7, y);
-        cairo_close_path(cr);
-        cairo_fill(cr);
+        lib.cairo_move_to(cr, x, y - 7);
+        lib.cairo_line_to(cr, x + 7, y);
+        lib.cairo_line_to(cr, x, y + 7);
+        lib.cairo_line_to(cr, x - 7, y);
+        lib.cairo_close_path(cr);
+        lib.cairo_fill(cr);
     }
 }
 
 static void rule_draw(cairo_t *cr, double y, double half)
 {
     ink_set(cr, INK_LINE);
-    cairo_set_line_width(cr, 0.9);
-    cairo_move_to(cr, page_width / 2 - half, y);
-    cairo_line_to(cr, page_width / 2 + half, y);
-    cairo_stroke(cr);
+    lib.cairo_set_line_width(cr, 0.9);
+    lib.cairo_move_to(cr, page_width / 2 - half, y);
+    lib.cairo_line_to(cr, page_width / 2 + half, y);
+    lib.cairo_stroke(cr);
 }
 
 /* --- the code ------------------------------------------------------------------------------------------- */
@@ -179,18 +208,18 @@ static bool code_draw(cairo_t *cr, const char *text, double x, double y, double 
         return false;
     }
     double module = side / code->width;
-    cairo_set_source_rgb(cr, 1, 1, 1);
-    cairo_rectangle(cr, x - 4 * module, y - 4 * module, side + 8 * module, side + 8 * module);
-    cairo_fill(cr);
-    cairo_set_source_rgb(cr, 0, 0, 0);
+    lib.cairo_set_source_rgb(cr, 1, 1, 1);
+    lib.cairo_rectangle(cr, x - 4 * module, y - 4 * module, side + 8 * module, side + 8 * module);
+    lib.cairo_fill(cr);
+    lib.cairo_set_source_rgb(cr, 0, 0, 0);
     for (int row = 0; row < code->width; row++) {
         for (int column = 0; column < code->width; column++) {
             if (code->data[row * code->width + column] & 1) {
-                cairo_rectangle(cr, x + column * module, y + row * module, module, module);
+                lib.cairo_rectangle(cr, x + column * module, y + row * module, module, module);
             }
         }
     }
-    cairo_fill(cr);
+    lib.cairo_fill(cr);
     QRcode_free(code);
     return true;
 }
@@ -278,8 +307,8 @@ static void page_draw(struct sheet *sheet, const struct credential *credential, 
     const double side = 118;
     double x = sheet->is_rtl ? margin : page_width - margin - side;
 
-    cairo_set_source_rgb(sheet->cr, 1, 1, 1);
-    cairo_paint(sheet->cr);
+    lib.cairo_set_source_rgb(sheet->cr, 1, 1, 1);
+    lib.cairo_paint(sheet->cr);
     rosette_draw(sheet->cr);
     frame_draw(sheet->cr);
     words_draw(sheet, credential, federation);
@@ -307,40 +336,41 @@ static cairo_status_t pdf_write(void *ctx, const unsigned char *data, unsigned s
 /* Paper has no pixels: letters stand where the font says, at every size. */
 static void context_prepare(struct sheet *sheet, PangoFontMap *fonts, const char *lang)
 {
-    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_t *options = lib.cairo_font_options_create();
 
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
-    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    sheet->context = pango_font_map_create_context(fonts);
-    pango_cairo_update_context(sheet->cr, sheet->context);
-    pango_cairo_context_set_font_options(sheet->context, options);
-    cairo_font_options_destroy(options);
-    pango_context_set_round_glyph_positions(sheet->context, FALSE);
-    pango_context_set_language(sheet->context, pango_language_from_string(*lang ? lang : "en"));
-    pango_context_set_base_dir(sheet->context, sheet->is_rtl ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
+    lib.cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+    lib.cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+    sheet->context = lib.pango_font_map_create_context(fonts);
+    lib.pango_cairo_update_context(sheet->cr, sheet->context);
+    lib.pango_cairo_context_set_font_options(sheet->context, options);
+    lib.cairo_font_options_destroy(options);
+    lib.pango_context_set_round_glyph_positions(sheet->context, FALSE);
+    lib.pango_context_set_language(sheet->context, lib.pango_language_from_string(*lang ? lang : "en"));
+    lib.pango_context_set_base_dir(sheet->context, sheet->is_rtl ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
 }
 
 static enum status pdf_make(const struct credential *credential, const char *federation, const char *code,
                             const char *card, struct buffer *out, struct report *report)
 {
-    cairo_surface_t *surface = cairo_pdf_surface_create_for_stream(pdf_write, out, page_width, page_height);
-    struct sheet sheet = {.cr = cairo_create(surface), .lang = wording_language(credential->lang)};
+    cairo_surface_t *surface =
+        lib.cairo_pdf_surface_create_for_stream(pdf_write, out, page_width, page_height);
+    struct sheet sheet = {.cr = lib.cairo_create(surface), .lang = wording_language(credential->lang)};
 
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, credential->title);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_AUTHOR, credential->issuer_name);
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_KEYWORDS, card);
+    lib.cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, credential->title);
+    lib.cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_AUTHOR, credential->issuer_name);
+    lib.cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_KEYWORDS, card);
     sheet.is_rtl = wording_is_rtl(sheet.lang);
-    PangoFontMap *fonts = pango_cairo_font_map_new(); /* of this thread alone */
+    PangoFontMap *fonts = lib.pango_cairo_font_map_new(); /* of this thread alone */
     context_prepare(&sheet, fonts, credential->lang);
     page_draw(&sheet, credential, federation, code, report);
-    g_object_unref(sheet.context);
-    g_object_unref(fonts);
-    cairo_show_page(sheet.cr);
-    bool is_drawn = cairo_status(sheet.cr) == CAIRO_STATUS_SUCCESS;
-    cairo_destroy(sheet.cr);
-    cairo_surface_finish(surface);
-    is_drawn = is_drawn && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
-    cairo_surface_destroy(surface);
+    lib.g_object_unref(sheet.context);
+    lib.g_object_unref(fonts);
+    lib.cairo_show_page(sheet.cr);
+    bool is_drawn = lib.cairo_status(sheet.cr) == CAIRO_STATUS_SUCCESS;
+    lib.cairo_destroy(sheet.cr);
+    lib.cairo_surface_finish(surface);
+    is_drawn = is_drawn && lib.cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
+    lib.cairo_surface_destroy(surface);
     return is_drawn ? report->status : report_set(report, S_NO_MEMORY, "the certificate could not be drawn");
 }
 
@@ -355,7 +385,10 @@ enum status print_pdf(const struct issuer *issuer, struct bytes document, const 
 
     buffer_init(&card);
     buffer_init(&code);
-    enum status status = credential_parse(document, &json, &mine);
+    enum status status = library_load(&library, &mine);
+    if (status == S_OK) {
+        status = credential_parse(document, &json, &mine);
+    }
     if (status == S_OK) {
         status = credential_read(json, &credential, &mine);
     }

@@ -37,6 +37,8 @@ family '(pango|cairo|qrencode)' 'node/badge/print'
 verdict "Pango, cairo and libqrencode live in node/badge/print"
 family 'curl' 'node/link/mirror/http'
 verdict "curl/curl.h lives in node/link/mirror/http"
+family 'dlfcn' 'node/library'
+verdict "dlfcn.h lives in node/library"
 family 'gnutls' 'node/lrs/digest'
 verdict "gnutls lives in node/lrs/digest"
 family 'confuse' 'node/config'

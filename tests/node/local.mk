@@ -1,6 +1,6 @@
 # the room itself
 check_PROGRAMS += tests/node/local_time_test
-check_PROGRAMS += tests/node/app_course_test tests/node/app_figures_test tests/node/app_presence_test tests/node/app_turn_test tests/node/software_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/input_test tests/node/limits_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/draft_test tests/node/json_test
+check_PROGRAMS += tests/node/app_course_test tests/node/app_figures_test tests/node/app_presence_test tests/node/app_turn_test tests/node/software_test tests/node/config_test tests/node/log_test tests/node/incident_test tests/node/input_test tests/node/library_test tests/node/limits_test tests/node/status_test tests/node/dir_test tests/node/dir_keys_test tests/node/draft_test tests/node/json_test
 
 # store
 check_PROGRAMS += tests/node/store/course/blob_test tests/node/store/course/course_test tests/node/store/course/subscription_test tests/node/store/course/want_test

@@ -3,6 +3,7 @@
 #include "node/link/mirror/http.h"
 
 #include <arpa/inet.h>
+#define CURL_DISABLE_TYPECHECK /* done by macros that cannot call through a pointer */
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -11,7 +12,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "node/library.h"
 #include "replication/base/check.h"
+
+/* What is called of libcurl: loaded and begun at the first transfer, who uses no mirror pays nothing for it.
+ */
+#define CURL_FUNCTIONS(of)                                                                                   \
+    of(curl_easy_cleanup) of(curl_easy_getinfo) of(curl_easy_init) of(curl_easy_pause) of(curl_easy_setopt)  \
+        of(curl_easy_strerror) of(curl_global_init) of(curl_multi_add_handle) of(curl_multi_assign)          \
+            of(curl_multi_cleanup) of(curl_multi_info_read) of(curl_multi_init) of(curl_multi_remove_handle) \
+                of(curl_multi_setopt) of(curl_multi_socket_action) of(curl_slist_append)                     \
+                    of(curl_slist_free_all)
+static struct {
+    CURL_FUNCTIONS(LIBRARY_POINTER)
+} lib;
+static const char *const names[] = {CURL_FUNCTIONS(LIBRARY_NAME)};
+static struct library library = LIBRARY("libcurl.so.4", names, lib);
 
 struct mirror_http {
     uv_loop_t *loop;
@@ -138,8 +154,8 @@ static bool get_begin(struct mirror_get *get)
     long code = 0;
 
     get->has_begun = true;
-    curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &code);
-    curl_easy_getinfo(get->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    lib.curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &code);
+    lib.curl_easy_getinfo(get->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
     if (code == 200) {
         get->from = 0;
         get->total = length > 0 ? (uint64_t)length : 0;
@@ -181,9 +197,9 @@ static void get_remove(struct mirror_get *get)
         at = &(*at)->next;
     }
     *at = get->next;
-    curl_multi_remove_handle(get->http->multi, get->easy);
-    curl_easy_cleanup(get->easy);
-    curl_slist_free_all(get->headers);
+    lib.curl_multi_remove_handle(get->http->multi, get->easy);
+    lib.curl_easy_cleanup(get->easy);
+    lib.curl_slist_free_all(get->headers);
 }
 
 static enum status get_judge(const struct mirror_get *get, CURLcode result, long code, char *error,
@@ -200,7 +216,7 @@ static enum status get_judge(const struct mirror_get *get, CURLcode result, long
         return S_DENIED;
     }
     if (result != CURLE_OK) {
-        snprintf(error, size, "%s", get->error[0] ? get->error : curl_easy_strerror(result));
+        snprintf(error, size, "%s", get->error[0] ? get->error : lib.curl_easy_strerror(result));
         return S_UNREACHABLE;
     }
     return S_OK;
@@ -213,8 +229,8 @@ static void get_finish(struct mirror_get *get, CURLcode result)
     char error[CURL_ERROR_SIZE] = "";
     long code = 0, sent = 0;
 
-    curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &code);
-    curl_easy_getinfo(get->easy, CURLINFO_REQUEST_SIZE, &sent);
+    lib.curl_easy_getinfo(get->easy, CURLINFO_RESPONSE_CODE, &code);
+    lib.curl_easy_getinfo(get->easy, CURLINFO_REQUEST_SIZE, &sent);
     taker->cost(ctx, sent > 0 ? (size_t)sent : 0);
     enum status status = get_judge(get, result, code, error, sizeof error);
     if (status == S_OK && !get->has_begun && !get_begin(get)) { /* an answer without a body */
@@ -231,11 +247,11 @@ static void multi_reap(struct mirror_http *http)
     CURLMsg *message;
     int left;
 
-    while (http->multi && (message = curl_multi_info_read(http->multi, &left)) != NULL) {
+    while (http->multi && (message = lib.curl_multi_info_read(http->multi, &left)) != NULL) {
         struct mirror_get *get = NULL;
         if (message->msg == CURLMSG_DONE) {
             CURLcode result = message->data.result;
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&get);
+            lib.curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&get);
             get_finish(get, result);
         }
     }
@@ -249,7 +265,7 @@ static void multi_act(struct mirror_http *http, curl_socket_t fd, int events)
     int running;
 
     if (http->multi) {
-        curl_multi_socket_action(http->multi, fd, events, &running);
+        lib.curl_multi_socket_action(http->multi, fd, events, &running);
         multi_reap(http);
     }
 }
@@ -309,7 +325,7 @@ static struct socket_poll *poll_new(struct mirror_http *http, curl_socket_t fd)
     CHECK(uv_poll_init_socket(http->loop, &poll->poll, fd) == 0);
     poll->poll.data = poll;
     http->polls++;
-    curl_multi_assign(http->multi, fd, poll);
+    lib.curl_multi_assign(http->multi, fd, poll);
     return poll;
 }
 
@@ -322,7 +338,7 @@ static int on_multi_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, vo
 
     if (what == CURL_POLL_REMOVE) {
         if (poll) {
-            curl_multi_assign(http->multi, fd, NULL);
+            lib.curl_multi_assign(http->multi, fd, NULL);
             uv_poll_stop(&poll->poll);
             uv_close((uv_handle_t *)&poll->poll, on_poll_closed);
         }
@@ -347,84 +363,92 @@ struct mirror_http *mirror_http_new(uv_loop_t *loop)
     return http;
 }
 
-/* libcurl is begun at the first transfer: who uses no mirror pays nothing for it. */
-static bool multi_need(struct mirror_http *http)
+static enum status multi_need(struct mirror_http *http, struct report *report)
 {
     static bool has_begun;
 
-    if (!has_begun && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        return false;
+    enum status status = library_load(&library, report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    if (!has_begun && lib.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        return report_set(report, S_NO_MEMORY, "libcurl could not begin");
     }
     has_begun = true;
     if (!http->multi) {
-        http->multi = curl_multi_init();
+        http->multi = lib.curl_multi_init();
         CHECK(http->multi != NULL);
-        curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_multi_socket);
-        curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-        curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_multi_timer);
-        curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
+        lib.curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_multi_socket);
+        lib.curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
+        lib.curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_multi_timer);
+        lib.curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
     }
-    return true;
+    return S_OK;
 }
 
 static bool easy_fill(struct mirror_get *get, const struct mirror_request *request)
 {
     CURL *easy = get->easy;
     char range[64];
-    bool is_set = curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
-                  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-                  curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-                  curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy) == CURLE_OK;
+    bool is_set = lib.curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
+                  lib.curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+                  lib.curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https") == CURLE_OK &&
+                  lib.curl_easy_setopt(easy, CURLOPT_PROXY, request->proxy) == CURLE_OK;
 
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, get);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MIRROR_HTTP_REDIRECTS_MAX);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)MIRROR_HTTP_CONNECT_MS);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "qanat");
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, get->headers);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, get->error);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, get);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, get);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, get);
+    lib.curl_easy_setopt(easy, CURLOPT_PRIVATE, get);
+    lib.curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    lib.curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+    lib.curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)MIRROR_HTTP_REDIRECTS_MAX);
+    lib.curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)MIRROR_HTTP_CONNECT_MS);
+    lib.curl_easy_setopt(easy, CURLOPT_USERAGENT, "qanat");
+    lib.curl_easy_setopt(easy, CURLOPT_HTTPHEADER, get->headers);
+    lib.curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, get->error);
+    lib.curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    lib.curl_easy_setopt(easy, CURLOPT_HEADERDATA, get);
+    lib.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_data);
+    lib.curl_easy_setopt(easy, CURLOPT_WRITEDATA, get);
+    lib.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    lib.curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, get);
     if (request->size > 0) {
         snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)request->from,
                  (unsigned long long)(request->from + request->size - 1));
-        curl_easy_setopt(easy, CURLOPT_RANGE, range);
+        lib.curl_easy_setopt(easy, CURLOPT_RANGE, range);
     }
     return is_set;
 }
 
-struct mirror_get *mirror_get_start(struct mirror_http *http, const struct mirror_request *request)
+struct mirror_get *mirror_get_start(struct mirror_http *http, const struct mirror_request *request,
+                                    struct report *report)
 {
+    if (multi_need(http, report) != S_OK) {
+        return NULL;
+    }
     struct mirror_get *get = calloc(1, sizeof *get);
-
     CHECK(get != NULL);
     *get = (struct mirror_get){.http = http,
                                .taker = request->taker,
                                .ctx = request->ctx,
                                .is_local = request->is_local || request->proxy[0],
                                .is_paced = request->is_paced};
-    get->easy = multi_need(http) ? curl_easy_init() : NULL;
-    get->headers = curl_slist_append(NULL, "Accept: */*");
+    get->easy = lib.curl_easy_init();
+    get->headers = lib.curl_slist_append(NULL, "Accept: */*");
     if (!get->easy || !easy_fill(get, request)) {
-        curl_easy_cleanup(get->easy);
-        curl_slist_free_all(get->headers);
+        lib.curl_easy_cleanup(get->easy);
+        lib.curl_slist_free_all(get->headers);
         free(get);
+        report_set(report, S_UNREACHABLE, "this libcurl cannot ask for it");
         return NULL;
     }
     get->next = http->first;
     http->first = get;
-    CHECK(curl_multi_add_handle(http->multi, get->easy) == CURLM_OK);
+    CHECK(lib.curl_multi_add_handle(http->multi, get->easy) == CURLM_OK);
     return get;
 }
 
 void mirror_get_resume(struct mirror_get *get)
 {
-    curl_easy_pause(get->easy, CURLPAUSE_CONT);
+    lib.curl_easy_pause(get->easy, CURLPAUSE_CONT);
 }
 
 void mirror_get_stop(struct mirror_get *get)
@@ -437,7 +461,7 @@ void mirror_http_hang_up(struct mirror_http *http)
 {
     CHECK(http->first == NULL);
     if (http->multi) {
-        curl_multi_cleanup(http->multi);
+        lib.curl_multi_cleanup(http->multi);
         http->multi = NULL;
         uv_timer_stop(&http->timer);
     }

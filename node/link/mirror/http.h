@@ -57,8 +57,10 @@ struct mirror_request {
 /* Never NULL. */
 struct mirror_http *mirror_http_new(uv_loop_t *loop);
 
-/* NULL when it cannot even begin (no memory, no such protocol in this libcurl). */
-struct mirror_get *mirror_get_start(struct mirror_http *http, const struct mirror_request *request);
+/* NULL with a report when it cannot even begin: no libcurl on this machine (S_IO), no memory, no such
+ * protocol in this libcurl. */
+struct mirror_get *mirror_get_start(struct mirror_http *http, const struct mirror_request *request,
+                                    struct report *report);
 
 /* What waited is handed over now, while this runs. */
 void mirror_get_resume(struct mirror_get *get);

@@ -53,7 +53,7 @@ static void load_end(struct mirror_load *load, enum status status, const char *e
     if (!load->has_ended) {
         load->has_ended = true;
         load->status = status;
-        snprintf(load->error, sizeof load->error, "%s", error);
+        snprintf(load->error, sizeof load->error, "%.*s", (int)sizeof load->error - 1, error);
     }
 }
 
@@ -257,6 +257,7 @@ static void load_ask(struct mirror_load *load)
                                      .is_paced = options->is_paced,
                                      .taker = &taker,
                                      .ctx = load};
+    struct report report = {.status = S_OK};
 
     hash_hex(&place->content, hex);
     snprintf(url, sizeof url, "%s%s", options->url, hex);
@@ -266,9 +267,9 @@ static void load_ask(struct mirror_load *load)
     request.size =
         is_all || end <= request.from || (options->is_whole && request.from == 0) ? 0 : end - request.from;
     load->next = 0;
-    load->get = mirror_get_start(options->http, &request);
+    load->get = mirror_get_start(options->http, &request, &report);
     if (!load->get) {
-        load_end(load, S_UNREACHABLE, "this libcurl cannot ask for it");
+        load_end(load, S_UNREACHABLE, report.text);
     }
 }
 

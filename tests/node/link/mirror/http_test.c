@@ -78,7 +78,7 @@ static void ask(struct asker *asker, const struct web_answer *answers, size_t co
     web_open(&asker->web, &asker->loop, answers, count);
     snprintf(url, sizeof url, "http://127.0.0.1:%d/x", asker->web.port);
     asker->http = mirror_http_new(&asker->loop);
-    asker->get = mirror_get_start(asker->http, &request);
+    asker->get = mirror_get_start(asker->http, &request, NULL);
     assert_non_null(asker->get);
     while (!asker->is_done) {
         uv_run(&asker->loop, UV_RUN_ONCE);
@@ -232,7 +232,7 @@ static void this_machine_is_not_called_for_another_name(void **state)
         asker.is_done = false;
         request.url = urls[i];
         request.is_local = false;
-        assert_non_null(mirror_get_start(asker.http, &request));
+        assert_non_null(mirror_get_start(asker.http, &request, NULL));
         while (!asker.is_done) {
             uv_run(&asker.loop, UV_RUN_ONCE);
         }
@@ -256,8 +256,8 @@ static void what_runs_can_be_ended(void **state)
     web_open(&asker.web, &asker.loop, &answer, 1);
     snprintf(url, sizeof url, "http://127.0.0.1:%d/x", asker.web.port);
     asker.http = mirror_http_new(&asker.loop);
-    struct mirror_get *first = mirror_get_start(asker.http, &request);
-    assert_non_null(mirror_get_start(asker.http, &request)); /* ended with all */
+    struct mirror_get *first = mirror_get_start(asker.http, &request, NULL);
+    assert_non_null(mirror_get_start(asker.http, &request, NULL)); /* ended with all */
     mirror_get_stop(first);
     leave(&asker);
     assert_false(asker.is_done);
