@@ -8,14 +8,27 @@ findings=$(sources | xargs grep -nE '^typedef (struct|union|enum)( [a-z_]+)?( \{
 verdict "structs, unions and enums are not hidden behind typedefs"
 findings=$(sources | grep -E '[A-Z-]')
 verdict "C files are named in snake_case"
-findings=$(sources | grep '\.h$' | while read -r file; do
-    guard="QANAT_$(printf '%s' "$file" | sed -e 's,^replication/,,' -e 's,^node/,NODE_,' -e 's,[/.-],_,g' | tr a-z A-Z)"
-    grep -q "^#ifndef $guard\$" "$file" || echo "$file: guard is not $guard"
-done)
+headers=$(sources | grep '\.h$')
+# shellcheck disable=SC2086
+findings=$(grep -n '^#ifndef QANAT_' $headers | awk -F: -v headers="$headers" '
+    { has[$1, substr($3, 9)] = 1 }
+    END {
+        count = split(headers, file, "\n")
+        for (i = 1; i <= count; i++) {
+            guard = file[i]
+            sub(/^replication\//, "", guard)
+            sub(/^node\//, "NODE_", guard)
+            gsub(/[\/.-]/, "_", guard)
+            guard = "QANAT_" toupper(guard)
+            if (!((file[i], guard) in has)) { print file[i] ": guard is not " guard }
+        }
+    }')
 verdict "header guards follow the path"
-findings=$(sources | grep '\.h$' | while read -r file; do
-    head -n 1 "$file" | grep -qE "^/\* $(basename "$file"): " || echo "$file: does not open with what it is"
-done)
+# shellcheck disable=SC2086
+findings=$(awk 'FNR == 1 {
+        count = split(FILENAME, part, "/")
+        if (index($0, "/* " part[count] ": ") != 1) { print FILENAME ": does not open with what it is" }
+    }' $headers)
 verdict "every header opens with what it is"
 findings=$(sources | xargs grep -nE '(^|[^A-Za-z_])(TODO|FIXME|XXX|HACK)([^A-Za-z_]|$)')
 verdict "nothing is left as a TODO"
