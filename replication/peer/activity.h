@@ -48,6 +48,13 @@ uint64_t round_wait_ms(const struct peer *peer, uint32_t doublings);
 
 /* --- compare.c --- */
 void compare_start(struct peer *peer);
+
+/* In step: what is told of our own courses up to here both sides have. */
+void compare_note_common(struct peer *peer);
+
+/* Beside a HELLO that a change made, when both were in step: our own courses, if it is they that changed. So the other wants
+ * them at once, two ways of the line before a comparison would have shown them; in the comparison that follows it lacks nothing. */
+void compare_announce(struct peer *peer);
 void compare_on_vector(struct peer *peer, const struct vector_message *message);
 void compare_on_buckets(struct peer *peer, const struct buckets_message *message);
 

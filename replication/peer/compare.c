@@ -139,6 +139,43 @@ void compare_start(struct peer *peer)
     round_enter(peer, pull_is_busy(peer) ? PEER_MOVING : PEER_COMPARING);
 }
 
+/* --- news --- */
+
+/* The stream in which we tell of courses now; NULL: there is none, or the other has no right to it. */
+static const struct vector_entry *own_catalogue(struct peer *peer)
+{
+    static const struct id none;
+    const struct stream_id stream = {peer->options.self, peer->view->living, TOPIC_CATALOGUE};
+
+    return id_equal(&stream.incarnation, &none) ? NULL : vector_find(&shared_get(peer)->vector, &stream);
+}
+
+void compare_note_common(struct peer *peer)
+{
+    const struct vector_entry *entry = own_catalogue(peer);
+
+    peer->round.common_living = peer->view->living;
+    peer->round.common_catalogue = entry ? entry->seq : 0;
+}
+
+/* Courses alone: for them a line lies idle. Results wait where closed streams of their writer come back, which a comparison tells (push.c), and
+ * of the roster an order in which it is told depends. The message is an answer to nobody, as a legacy is: every version takes it. */
+void compare_announce(struct peer *peer)
+{
+    const struct vector_entry *entry = own_catalogue(peer);
+    bool is_same = id_equal(&peer->round.common_living, &peer->view->living);
+    struct message message = {.type = MESSAGE_VECTOR};
+
+    if (!entry || entry->seq <= (is_same ? peer->round.common_catalogue : 0)) {
+        return;
+    }
+    message.vector.round = peer->round.number;
+    message.vector.entries = entry;
+    message.vector.count = 1;
+    message.vector.is_reply = true;
+    effect_send(peer, &message);
+}
+
 /* --- answers --- */
 
 static int entry_compare(const void *a, const void *b)

@@ -89,6 +89,7 @@ static void in_step_enter(struct peer *peer)
     peer->progress.rounds++;
     peer->progress.they_lack_streams = 0;
     peer->progress.they_lack_cells = 0;
+    compare_note_common(peer);
     round_enter(peer, pull_is_busy(peer) ? PEER_MOVING : PEER_IN_STEP);
     receipt_on_in_step(peer);
     legacy_on_in_step(peer);
@@ -195,6 +196,9 @@ void greet_on_change(struct peer *peer)
     bool has_objects = objects_out_has_news(peer);
     if (has_changed || has_objects) {
         peer->round.futile = has_changed ? 0 : peer->round.futile;
+        if (has_changed && peer->state == PEER_IN_STEP) {
+            compare_announce(peer);
+        }
         greet_start(peer);
     } else if (objects_out_is_patient(peer)) {
         peer->change_ms = peer->now_ms + peer->options.retry_ms;

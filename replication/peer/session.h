@@ -68,6 +68,8 @@ struct round {
     uint64_t remote_number;    /* the highest of theirs seen in remote_session */
     struct vector_digest said; /* the digest in our last HELLO */
     uint64_t said_roster;
+    struct id common_living;   /* when last in step: the incarnation of ours, and how far its courses were told */
+    uint64_t common_catalogue;
     uint64_t hello_ms; /* when it was sent */
     uint64_t timer_ms; /* when the state has waited long enough */
     uint32_t attempts; /* waits in a row without an answer */

@@ -135,6 +135,66 @@ static void silence_ends_the_session(void **state)
     duet_free(duet);
 }
 
+static bool first_vector_is_lost(struct duet *duet, struct duet_frame *frame)
+{
+    bool *is_lost = duet->filter_ctx;
+    bool is_first = frame->data[1] == MESSAGE_VECTOR && !*is_lost;
+
+    *is_lost = *is_lost || is_first;
+    return !is_first;
+}
+
+static void courses_are_found_by_comparison_when_their_announcement_is_lost(void **state)
+{
+    struct duet *duet = duet_new();
+    bool is_lost = false;
+    (void)state;
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    duet->filter = first_vector_is_lost;
+    duet->filter_ctx = &is_lost;
+    duet_write(duet, 0, TOPIC_CATALOGUE, "c", 1);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_true(is_lost);
+    assert_true(duet_is_in_step(duet));
+    assert_int_equal(duet_read(duet, 1, 0, TOPIC_CATALOGUE, "c"), 1);
+    duet_free(duet);
+}
+
+/* What the hub said first of all about its change. */
+static bool is_announced(struct duet *duet)
+{
+    duet_transcript(duet);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 600000);
+    assert_true(duet_is_in_step(duet));
+    return strncmp(duet_transcript(duet), "hub says vector back: catalogue/f89d", 36) == 0;
+}
+
+static void only_our_own_courses_are_announced_and_only_when_they_moved(void **state)
+{
+    struct duet *duet = duet_new();
+    struct stream_id earlier = duet_stream(duet, 0, TOPIC_CATALOGUE);
+    (void)state;
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    for (int i = 1; i <= 5; i++) {
+        duet_write(duet, 0, TOPIC_CATALOGUE, "c", i);
+        assert_true(is_announced(duet));
+    }
+    memset(&earlier.incarnation, 0x0e, sizeof earlier.incarnation);
+    duet_write_stream(duet, duet->players[0].store, &earlier, duet->players[0].identity, "e", 1);
+    assert_false(is_announced(duet));
+    duet->players[0].living.b[0] ^= 1; /* begins anew: at 1, where 5 was told of the one before */
+    duet_write(duet, 0, TOPIC_CATALOGUE, "c", 6);
+    assert_true(is_announced(duet));
+    assert_false(is_announced(duet)); /* nothing changed */
+    duet_free(duet);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +203,8 @@ int main(void)
         cmocka_unit_test(many_changes_at_once_are_one_round),
         cmocka_unit_test(both_may_change_while_the_greetings_cross),
         cmocka_unit_test(a_greeting_from_an_earlier_life_does_no_harm),
+        cmocka_unit_test(courses_are_found_by_comparison_when_their_announcement_is_lost),
+        cmocka_unit_test(only_our_own_courses_are_announced_and_only_when_they_moved),
         cmocka_unit_test(silence_ends_the_session),
     };
     return KIT_RUN(tests);

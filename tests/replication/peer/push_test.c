@@ -322,10 +322,10 @@ static void a_little_that_is_all_of_a_stream_goes_beside_bulk(void **state)
     assert_true(lanes.control == 0 && lanes.bulk == 1 && lanes.largest > PUSH_LITTLE_SIZE);
     lanes = lanes_of(1, 1000, 0); /* its last frame comes where the others came */
     assert_true(lanes.control == 0 && lanes.bulk > 1);
-    lanes = lanes_of(PUSH_LITTLE_STREAMS, 1, 0);
-    assert_true(lanes.control == PUSH_LITTLE_STREAMS && lanes.bulk == 0);
-    lanes = lanes_of(PUSH_LITTLE_STREAMS + 1, 1, 0);
-    assert_true(lanes.control == 0 && lanes.bulk == PUSH_LITTLE_STREAMS + 1);
+    lanes = lanes_of(1 + PUSH_LITTLE_STREAMS, 1, 0); /* the first is announced, and asked for alone */
+    assert_true(lanes.control == 1 + PUSH_LITTLE_STREAMS && lanes.bulk == 0);
+    lanes = lanes_of(1 + PUSH_LITTLE_STREAMS + 1, 1, 0);
+    assert_true(lanes.control == 1 && lanes.bulk == PUSH_LITTLE_STREAMS + 1);
     lanes = lanes_of(1, 1, 64); /* a window's rate is for all of it */
     assert_true(lanes.control == 0 && lanes.bulk == 1);
 }

@@ -48,6 +48,33 @@ static void a_course_coming_down_reads_like_a_dialogue(void **state)
     duet_free(duet);
 }
 
+/* Compare with results going up: the batch comes two ways of the line earlier. */
+static void courses_that_are_told_beside_a_greeting_read_like_a_dialogue(void **state)
+{
+    struct duet *duet = duet_new();
+    (void)state;
+
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 10000);
+    duet_transcript(duet);
+    duet_write(duet, 0, TOPIC_CATALOGUE, "c", 1);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + 10000);
+    assert_string_equal(duet_transcript(duet),
+                        "hub says vector back: catalogue/f89d at 1\n"
+                        "hub says hello: 1 streams b798f844\n"
+                        "campus says want catalogue/f89d above 0\n"
+                        "campus says hello back: 0 streams 00000000\n"
+                        "campus says vector\n"
+                        "hub says batch catalogue/f89d above 0: 1 cells, certified at 1\n"
+                        "hub says vector back: catalogue/f89d at 1\n"
+                        "campus applies catalogue/f89d (0, 1] #1\n"
+                        "campus says hello: 1 streams b798f844\n"
+                        "hub says hello back: 1 streams b798f844\n"
+                        "hub learns that 18ff holds catalogue/f89d to 1\n");
+    duet_free(duet);
+}
+
 static void a_fork_reads_like_a_dialogue(void **state)
 {
     struct duet *duet = duet_new();
@@ -169,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_going_up_read_like_a_dialogue),
         cmocka_unit_test(a_course_coming_down_reads_like_a_dialogue),
+        cmocka_unit_test(courses_that_are_told_beside_a_greeting_read_like_a_dialogue),
         cmocka_unit_test(a_fork_reads_like_a_dialogue),
         cmocka_unit_test(a_demand_from_below_reads_like_a_dialogue),
         cmocka_unit_test(a_lost_batch_reads_like_a_dialogue),
