@@ -33,28 +33,21 @@ void stream_freeze_living(struct peer *peer, const struct stream_id *stream);
 bool stream_is_living(const struct peer *peer, const struct stream_id *stream);
 /* True when some came free again. */
 bool streams_thaw(struct peer *peer);
-/* When the next one does; UINT64_MAX: none. */
-uint64_t streams_thaw_ms(const struct peer *peer);
+uint64_t streams_thaw_ms(const struct peer *peer); /* when the next one does; UINT64_MAX: none */
 
 /* --- greet.c --- */
 void greet_start(struct peer *peer);
 void greet_on_hello(struct peer *peer, const struct hello *hello);
 void greet_on_timer(struct peer *peer);
-/* Looks whether a change asks for a new round. */
-void greet_on_change(struct peer *peer);
+void greet_on_change(struct peer *peer); /* looks whether a change asks for a new round */
 /* Enters a state and sets its timer. */
 void round_enter(struct peer *peer, enum peer_state state);
 uint64_t round_wait_ms(const struct peer *peer, uint32_t doublings);
 
 /* --- compare.c --- */
 void compare_start(struct peer *peer);
-
-/* In step: what is told of our own courses up to here both sides have. */
-void compare_note_common(struct peer *peer);
-
-/* Beside a HELLO that a change made, when both were in step: our own courses, if it is they that changed. So the other wants
- * them at once, two ways of the line before a comparison would have shown them; in the comparison that follows it lacks nothing. */
-void compare_announce(struct peer *peer);
+void compare_note_common(struct peer *peer); /* in step: up to here both have our own courses */
+void compare_announce(struct peer *peer);    /* tells where those stand, when they moved since; a HELLO follows */
 void compare_on_vector(struct peer *peer, const struct vector_message *message);
 void compare_on_buckets(struct peer *peer, const struct buckets_message *message);
 

@@ -158,7 +158,8 @@ void compare_note_common(struct peer *peer)
     peer->round.common_catalogue = entry ? entry->seq : 0;
 }
 
-/* Courses alone: for them a line lies idle. Results wait where closed streams of their writer come back, which a comparison tells (push.c), and
+/* So the other wants them two ways of the line before the comparison that follows would have shown them. Courses alone: for
+ * them a line lies idle. Results wait where closed streams of their writer come back, which a comparison tells (push.c), and
  * of the roster an order in which it is told depends. The message is an answer to nobody, as a legacy is: every version takes it. */
 void compare_announce(struct peer *peer)
 {
