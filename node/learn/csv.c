@@ -286,8 +286,8 @@ static char separator_find(const uint8_t *data, size_t size)
     return ',';
 }
 
-/* Lower case without spaces around it. */
-static void name_normalise(struct bytes field, char out[CSV_COLUMN_NAME_MAX + 1])
+/* Lower case without spaces around it; of a longer name one byte more than the limit, so that it is none that is known. */
+static void name_normalise(struct bytes field, char out[CSV_COLUMN_NAME_MAX + 2])
 {
     size_t size = 0;
 
@@ -297,7 +297,7 @@ static void name_normalise(struct bytes field, char out[CSV_COLUMN_NAME_MAX + 1]
     while (field.size && isspace(field.data[field.size - 1])) {
         field.size--;
     }
-    for (; size < field.size && size < CSV_COLUMN_NAME_MAX; size++) {
+    for (; size < field.size && size <= CSV_COLUMN_NAME_MAX; size++) {
         out[size] = (char)tolower(field.data[size]);
     }
     out[size] = '\0';
@@ -342,7 +342,7 @@ enum status csv_header(struct csv *csv, struct csv_column *columns, size_t count
                        void (*warn)(void *ctx, const char *name), void *ctx, struct report *report)
 {
     struct csv_record record;
-    char name[CSV_COLUMN_NAME_MAX + 1];
+    char name[CSV_COLUMN_NAME_MAX + 2];
     enum status status = start_read(csv, report);
 
     if (status) {

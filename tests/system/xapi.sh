@@ -57,6 +57,15 @@ acknowledged_survives() {
 }
 check "what was acknowledged survives a kill" acknowledged_survives
 
+state_put() { # BYTES: the answer to a state whose id has so many
+    curl -s -o "$scratch/body" -w '%{http_code}' -X PUT -G -u "$user" -H 'X-Experience-API-Version: 2.0.0' -H 'Content-Type: text/plain' --data-urlencode 'activityId=http://example.org/a' \
+        --data-urlencode 'agent={"mbox":"mailto:a@example.org"}' --data-urlencode "stateId=$(printf "%0$1d" 0)" "http://$http/xapi/activities/state"
+}
+names_bounded() {
+    equal longest "$(state_put 1024)" 204 && equal "one more" "$(state_put 1025)" 400 && grep -q "'stateId' must be there, with 1 to 1024 bytes" "$scratch/body"
+}
+check "the name of a document has at most 1024 bytes" names_bounded
+
 removed_opens_nothing() {
     node hub xapi key remove "${user%%:*}" && equal code "$(curl -s -o /dev/null -w '%{http_code}' -u "$user" -H 'X-Experience-API-Version: 2.0.0' \
         "http://$http/xapi/statements")" 401

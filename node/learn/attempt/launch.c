@@ -71,6 +71,9 @@ static enum status registration_choose(struct db *db, struct launch_open *open)
         registration_row_find_latest(db, open->person, wish.course, &open->registration)) {
         return S_OK;
     }
+    if (open->cohort.size > REGISTRATION_COHORT_MAX) {
+        return report_set(&open->report, S_TOO_LARGE, "The name of a cohort has at most %d bytes.", REGISTRATION_COHORT_MAX);
+    }
     return registration_open(db, &wish, &open->registration);
 }
 

@@ -93,19 +93,25 @@ static enum status entry_begin(void *ctx, struct bytes path, bool is_folder)
     return S_OK;
 }
 
+enum status oneroster_zip_size_check(uint64_t size, uint64_t packed_size, struct report *report)
+{
+    if (size > (uint64_t)ONEROSTER_SIZE_MAX) {
+        return report_set(report, S_TOO_LARGE, "the archive unpacks to more than %lld GiB", ONEROSTER_SIZE_MAX >> 30);
+    }
+    if (size > IMPORT_RATIO_FREE && size / PACKAGE_RATIO_MAX >= packed_size) {
+        return report_set(report, S_TOO_LARGE, "the archive unpacks to more than %d times its size: a bomb?", PACKAGE_RATIO_MAX);
+    }
+    return S_OK;
+}
+
 static enum status entry_data(void *ctx, struct bytes data)
 {
     struct unpacking *unpacking = ctx;
 
     unpacking->size += data.size;
-    if (unpacking->size > (uint64_t)ONEROSTER_SIZE_MAX) {
-        return report_set(unpacking->report, S_TOO_LARGE, "the archive unpacks to more than %lld GiB",
-                          ONEROSTER_SIZE_MAX >> 30);
-    }
-    if (unpacking->size > IMPORT_RATIO_FREE &&
-        unpacking->size / PACKAGE_RATIO_MAX >= unpacking->packed_size) {
-        return report_set(unpacking->report, S_TOO_LARGE,
-                          "the archive unpacks to more than %d times its size: a bomb?", PACKAGE_RATIO_MAX);
+    enum status status = oneroster_zip_size_check(unpacking->size, unpacking->packed_size, unpacking->report);
+    if (status != S_OK) {
+        return status;
     }
     if (unpacking->into && data.size &&
         fwrite(data.data, 1, data.size, unpacking->into->content) != data.size) {

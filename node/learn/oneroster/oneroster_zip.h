@@ -7,6 +7,7 @@
 #ifndef QANAT_NODE_LEARN_ONEROSTER_ONEROSTER_ZIP_H
 #define QANAT_NODE_LEARN_ONEROSTER_ONEROSTER_ZIP_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "replication/base/status.h"
@@ -22,6 +23,9 @@ struct oneroster_zip;
  * file or no users.csv in it, S_INVALID or S_TOO_LARGE for an archive that is refused, each with a report. */
 enum status oneroster_zip_open(const char *path, const char *node_dir, struct oneroster_zip **zip_out,
                                struct report *report);
+
+/* May `size` bytes come out of `packed_size`, of all entries together? S_OK, or S_TOO_LARGE with a report. */
+enum status oneroster_zip_size_check(uint64_t size, uint64_t packed_size, struct report *report);
 
 /* The file `name` at its beginning, open until the archive is closed; NULL when there is none. */
 FILE *oneroster_zip_find(struct oneroster_zip *zip, const char *name);

@@ -236,6 +236,26 @@ static void what_is_written_is_read_back(void **state)
     fclose(file);
 }
 
+static void a_name_longer_than_names_are_is_no_column(void **state)
+{
+    static const char longest[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl";
+    struct csv_column column = {.name = longest};
+    (void)state;
+
+    assert_int_equal(strlen(longest), CSV_COLUMN_NAME_MAX);
+    for (int extra = 0; extra < 2; extra++) {
+        FILE *file = tmpfile();
+        assert_non_null(file);
+        fprintf(file, " %s%s \nx\n", longest, extra ? "m" : "");
+        rewind(file);
+        struct csv *csv = csv_new(file);
+        assert_int_equal(csv_header(csv, &column, 1, NULL, NULL, NULL), S_OK);
+        assert_int_equal(column.index, extra ? -1 : 0);
+        csv_free(csv);
+        fclose(file);
+    }
+}
+
 static void a_record_across_chunks_is_the_same(void **state)
 {
     FILE *file = tmpfile();
@@ -310,6 +330,7 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(a_line_that_does_not_end_is_not_read_for_ever),
         cmocka_unit_test(a_folder_is_no_file),
+        cmocka_unit_test(a_name_longer_than_names_are_is_no_column),
         cmocka_unit_test(a_record_across_chunks_is_the_same),
     };
     return KIT_RUN(tests);

@@ -107,6 +107,32 @@ static void an_unknown_item_or_course_is_not_found(void **state)
     kit_attempt_close(&kit);
 }
 
+static void the_name_of_a_cohort_has_its_bound(void **state)
+{
+    char longest[REGISTRATION_COHORT_MAX + 1];
+    struct kit_attempt kit;
+    struct arena arena;
+    (void)state;
+
+    memset(longest, 'c', sizeof longest);
+    kit_attempt_open(&kit);
+    arena_init(&arena, 1 << 20);
+    struct launch_open open = {.attempts = &kit.attempts,
+                               .arena = &arena,
+                               .person = kit.person,
+                               .course = bytes_text("soil"),
+                               .cohort = bytes_of(longest, sizeof longest),
+                               .now_ms = KIT_MS};
+    assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_TOO_LARGE);
+    assert_string_equal(open.report.text, "The name of a cohort has at most 128 bytes.");
+    report_clear(&open.report);
+    open.cohort.size--;
+    assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_OK);
+    assert_true(bytes_equal(bytes_text(open.registration.cohort), open.cohort));
+    arena_release(&arena);
+    kit_attempt_close(&kit);
+}
+
 static void a_token_serves_until_the_launch_ends(void **state)
 {
     struct kit_attempt kit;
@@ -146,6 +172,7 @@ int main(void)
         cmocka_unit_test(every_order_of_commits_ends_the_same),
         cmocka_unit_test(another_persons_launch_is_not_found),
         cmocka_unit_test(an_unknown_item_or_course_is_not_found),
+        cmocka_unit_test(the_name_of_a_cohort_has_its_bound),
         cmocka_unit_test(a_token_serves_until_the_launch_ends),
     };
     return KIT_RUN(tests);

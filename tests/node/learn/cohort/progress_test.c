@@ -61,10 +61,60 @@ static void the_table_says_who_is_how_far_page_by_page(void **state)
     kit_store_close(&kit);
 }
 
+/* One more than a page: it comes with the next one, and the file has all. */
+static void a_page_has_its_bound(void **state)
+{
+    enum { COUNT = PROGRESS_PAGE_MAX + 1 };
+    static char names[COUNT][8];
+    static struct bytes ids[COUNT];
+    struct cohort_wish wish = {.cohort = "many", .course = "tdc", .starts_ms = -1, .ends_ms = -1};
+    struct cohort_outcome outcome;
+    struct kit_store kit;
+    struct cohort_row row;
+    int64_t after = 0;
+    (void)state;
+
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(names[i], sizeof names[i], "p%d", i);
+        ids[i] = bytes_text(names[i]);
+    }
+    kit_store_open(&kit);
+    kit_people_make(&kit, COUNT);
+    struct cohorts cohorts = {.store = kit.store, .federation = &kit.federation, .now_ms = KIT_NOW_S * 1000LL};
+    assert_int_equal(cohort_put(&cohorts, &wish, true, NULL), S_OK);
+    cohort_outcome_init(&outcome);
+    assert_int_equal(cohort_add(&cohorts, "many", false, &(struct cohort_people){ids, COUNT}, &outcome, NULL), S_OK);
+    assert_int_equal(outcome.changed, COUNT);
+    cohort_outcome_release(&outcome);
+
+    struct db *db = store_read_begin(kit.store);
+    assert_int_equal(cohort_get(db, "many", &row, NULL), S_OK);
+    json_t *first = cohort_progress_json(db, &row, COUNT, &after), *rest = cohort_progress_json(db, &row, COUNT, &after),
+           *none = cohort_progress_json(db, &row, COUNT, &after);
+    store_read_end(kit.store, db);
+    assert_int_equal(json_array_size(first), PROGRESS_PAGE_MAX);
+    assert_int_equal(json_array_size(rest), 1);
+    assert_int_equal(json_array_size(none), 0);
+    json_decref(first), json_decref(rest), json_decref(none);
+
+    char *text = NULL;
+    size_t size, lines = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(cohort_progress_csv(kit.store, &row, out), S_OK);
+    fclose(out);
+    for (size_t i = 0; i < size; i++) {
+        lines += text[i] == '\n';
+    }
+    assert_int_equal(lines, 1 + COUNT);
+    free(text);
+    kit_store_close(&kit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_says_who_is_how_far_page_by_page),
+        cmocka_unit_test(a_page_has_its_bound),
     };
     return KIT_RUN(tests);
 }

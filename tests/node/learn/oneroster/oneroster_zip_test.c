@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/learn/import/import_members.h"
 #include "tests/kit/import.h"
 
 static const char users[] = "sourcedId,givenName,familyName\nu1,A,B\n";
@@ -129,6 +130,22 @@ static void a_bomb_is_stopped(void **state)
     free(zeros);
 }
 
+/* Two GiB are not unpacked for it: this is what looks at each piece. */
+static void the_size_is_bounded_whatever_the_ratio(void **state)
+{
+    const uint64_t most = (uint64_t)ONEROSTER_SIZE_MAX;
+    struct kit_import *import = *state;
+
+    report_clear(&import->report);
+    assert_int_equal(oneroster_zip_size_check(most, most, &import->report), S_OK);
+    assert_int_equal(oneroster_zip_size_check(most + 1, most, &import->report), S_TOO_LARGE);
+    assert_string_equal(import->report.text, "the archive unpacks to more than 2 GiB");
+    report_clear(&import->report);
+    assert_int_equal(oneroster_zip_size_check(IMPORT_RATIO_FREE, 1, &import->report), S_OK);
+    assert_int_equal(oneroster_zip_size_check((uint64_t)PACKAGE_RATIO_MAX * IMPORT_RATIO_FREE - 1, IMPORT_RATIO_FREE, &import->report), S_OK);
+    assert_int_equal(oneroster_zip_size_check((uint64_t)PACKAGE_RATIO_MAX * IMPORT_RATIO_FREE, IMPORT_RATIO_FREE, &import->report), S_TOO_LARGE);
+}
+
 static void the_number_of_entries_is_bounded(void **state)
 {
     struct kit_import *import = *state;
@@ -159,6 +176,7 @@ int main(int argc, char **argv)
         KIT_IMPORT_TEST(what_is_no_export_is_called_so),
         KIT_IMPORT_TEST(damage_is_found_before_anything_is_taken),
         KIT_IMPORT_TEST(a_bomb_is_stopped),
+        KIT_IMPORT_TEST(the_size_is_bounded_whatever_the_ratio),
         KIT_IMPORT_TEST(the_number_of_entries_is_bounded),
     };
     return KIT_IMPORT_RUN(tests, argc, argv);
