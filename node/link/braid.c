@@ -172,12 +172,12 @@ static enum status line_put(struct braid *braid, unsigned line, struct bytes pac
     return status;
 }
 
-enum status braid_send(struct braid *braid, unsigned first, struct bytes packet, const struct braid_wire *wire, uint64_t now_ms)
+static enum status packet_send(struct braid *braid, unsigned first, struct bytes packet, const struct braid_wire *wire, uint64_t now_ms)
 {
     const struct braid_line *own = &braid->lines[first];
     struct traffic_state state;
     struct bytes frames[2];
-    size_t count = braid->is_able && own->is_open && !own->is_steady ? packet_split(packet, frames) : 0;
+    size_t count = wire->is_able && own->is_open && !own->is_steady ? packet_split(packet, frames) : 0;
 
     if (count == 0 || !braid->look(own->fd, &state) || state.rtt_least_us < BRAID_RTT_MIN_US) {
         return line_put(braid, first, packet, wire, now_ms);
@@ -194,6 +194,20 @@ enum status braid_send(struct braid *braid, unsigned first, struct bytes packet,
     if (count == 2 && status == S_OK) {
         unsigned other = line_choose(braid, first); /* the second may not stay behind: both count as sent */
         status = line_put(braid, other < OPENING_LINES_MAX ? other : line, frames[1], wire, now_ms);
+    }
+    return status;
+}
+
+enum status braid_send(struct braid *braid, unsigned first, struct bytes packet, const struct braid_wire *wire, uint64_t now_ms)
+{
+    const unsigned wanted = braid->wanted;
+    enum status status = packet_send(braid, first, packet, wire, now_ms);
+
+    if (status == S_BUSY && wire->gate) {
+        gate_wake(wire->gate, BRAID_LOOK_MS);
+    }
+    if (braid->wanted > wanted) {
+        wire->want(wire->ctx, braid->wanted);
     }
     return status;
 }

@@ -15,6 +15,7 @@
 #ifndef QANAT_NODE_LINK_BRAID_H
 #define QANAT_NODE_LINK_BRAID_H
 
+#include "node/link/gate.h"
 #include "node/link/opening.h"
 #include "node/link/traffic.h"
 #include "replication/base/bytes.h"
@@ -58,13 +59,15 @@ struct braid {
     struct braid_window window;
     unsigned wanted; /* connections more: 0, BRAID_SOME, BRAID_MORE_MAX */
     uint64_t used_ms; /* something crossed one of them last, either way */
-    bool is_able;    /* the other side knows what a braid is */
 };
 
-/* How a packet leaves over a connection: S_OK, S_BUSY, S_UNREACHABLE. */
+/* The connections of one link, to be had and to be used. */
 struct braid_wire {
-    enum status (*put)(void *ctx, unsigned line, struct bytes packet);
+    enum status (*put)(void *ctx, unsigned line, struct bytes packet); /* a packet leaves over one: S_OK, S_BUSY, S_UNREACHABLE */
+    void (*want)(void *ctx, unsigned count); /* so many more are wanted now: makes them, or asks for them */
     void *ctx;
+    bool is_able;      /* the other side knows what a braid is */
+    struct gate *gate; /* woken in BRAID_LOOK_MS when there is room nowhere; NULL: nobody is */
 };
 
 /* `look`: traffic_look(), or a test's. */
@@ -77,7 +80,8 @@ void braid_down(struct braid *braid, unsigned line);
 /* A packet left over `line` beside braid_send(). */
 void braid_count(struct braid *braid, unsigned line, size_t size);
 
-/* Sends a packet of bulk that would go over `first`, by that one or another. S_BUSY: there is room nowhere; look again in BRAID_LOOK_MS. */
+/* Sends a packet of bulk that would go over `first`, by that one or another. S_BUSY: there is room nowhere; look again in BRAID_LOOK_MS. Says
+ * when more connections are wanted. */
 enum status braid_send(struct braid *braid, unsigned first, struct bytes packet, const struct braid_wire *wire, uint64_t now_ms);
 
 /* Something came over one of the others. */

@@ -151,8 +151,9 @@ static enum status bulk_need(struct dial *dial)
 }
 
 /* More connections for contents, up to so many; one that cannot be made is done without. */
-static void braid_make(struct dial *dial, unsigned count)
+static void braid_make(void *ctx, unsigned count)
 {
+    struct dial *dial = ctx;
     struct report report = {.status = S_OK};
 
     log_event(LOG_INFO, "braid_made", "endpoint=%s connections=%u", dial->endpoint, count);
@@ -188,18 +189,10 @@ static enum status line_put(void *ctx, unsigned line, struct bytes packet)
 
 static enum status bulk_send(struct dial *dial, enum channel line, struct bytes packet)
 {
-    struct braid_wire wire = {.put = line_put, .ctx = dial};
-    unsigned wanted = dial->braid.wanted;
+    const struct braid_wire wire = {
+        .put = line_put, .want = braid_make, .ctx = dial, .is_able = session_is_able(dial->session, ABILITY_BRAID), .gate = dial->options->gate};
 
-    dial->braid.is_able = dial->session != NULL && (session_progress(dial->session)->remote_abilities & ABILITY_BRAID) != 0;
-    enum status status = braid_send(&dial->braid, line, packet, &wire, local_time_monotonic());
-    if (status == S_BUSY) {
-        gate_wake(dial->options->gate, BRAID_LOOK_MS);
-    }
-    if (dial->braid.wanted > wanted) {
-        braid_make(dial, dial->braid.wanted);
-    }
-    return status;
+    return braid_send(&dial->braid, line, packet, &wire, local_time_monotonic());
 }
 
 static enum lane_second second_of(const struct line *bulk)

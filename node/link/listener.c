@@ -144,20 +144,20 @@ static bool line_ask(struct inbound *inbound, unsigned line)
     return is_sent;
 }
 
+static void braid_ask(void *ctx, unsigned count)
+{
+    (void)line_ask(ctx, BRAID_FIRST + count - 1);
+}
+
 static enum status bulk_send(struct inbound *inbound, unsigned line, struct bytes packet)
 {
-    struct braid_wire wire = {.put = line_put, .ctx = inbound};
-    unsigned wanted = inbound->braid.wanted;
+    const struct braid_wire wire = {.put = line_put,
+                                    .want = braid_ask,
+                                    .ctx = inbound,
+                                    .is_able = session_is_able(inbound->session, ABILITY_BRAID),
+                                    .gate = inbound->listener->options.gate};
 
-    inbound->braid.is_able = inbound->session != NULL && (session_progress(inbound->session)->remote_abilities & ABILITY_BRAID) != 0;
-    enum status status = braid_send(&inbound->braid, line, packet, &wire, local_time_monotonic());
-    if (status == S_BUSY) {
-        gate_wake(inbound->listener->options.gate, BRAID_LOOK_MS);
-    }
-    if (inbound->braid.wanted > wanted) {
-        (void)line_ask(inbound, BRAID_FIRST + inbound->braid.wanted - 1);
-    }
-    return status;
+    return braid_send(&inbound->braid, line, packet, &wire, local_time_monotonic());
 }
 
 static enum lane_second second_of(const struct inbound *inbound)

@@ -123,7 +123,7 @@ static void session_send_together(struct session *session)
 
 static void session_send_bulk(struct session *session, struct bytes frame)
 {
-    bool may_wait = (peer_progress(session->peer)->remote_abilities & ABILITY_PAIRS) != 0 && !pace_has_rate(&session->pace);
+    bool may_wait = session_is_able(session, ABILITY_PAIRS) && !pace_has_rate(&session->pace);
     struct bytes packet;
 
     if (pair_join(&session->pair, frame, &packet)) {
@@ -140,7 +140,7 @@ static void session_send_bulk(struct session *session, struct bytes frame)
 
 static void session_send(struct session *session, enum channel channel, struct bytes frame)
 {
-    bool may_wait = (peer_progress(session->peer)->remote_abilities & ABILITY_TOGETHER) != 0;
+    bool may_wait = session_is_able(session, ABILITY_TOGETHER);
 
     session_trace(session, "to", channel, frame);
     if (channel == CHANNEL_CONTROL && may_wait && together_add(&session->together, frame)) {

@@ -90,6 +90,13 @@ void session_free(struct session *session);
 const struct session_context *session_context_of(const struct session *session);
 const struct id *session_remote(const struct session *session);
 const struct peer_progress *session_progress(const struct session *session);
+
+/* Did the other side say in HELLO that it knows this (ABILITY_...)? NULL: no session, so nobody said it. */
+static inline bool session_is_able(const struct session *session, uint32_t ability)
+{
+    return session && (session_progress(session)->remote_abilities & ability) != 0;
+}
+
 bool session_is_over(const struct session *session);
 
 /* For what the core says of objects (replication/peer/peer.h). */

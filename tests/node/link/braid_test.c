@@ -29,7 +29,17 @@ static enum status put(void *ctx, unsigned line, struct bytes packet)
     return answer;
 }
 
-static const struct braid_wire wire = {.put = put};
+/* How many were wanted, and how often. */
+static unsigned asked, askings;
+
+static void want(void *ctx, unsigned count)
+{
+    (void)ctx;
+    asked = count;
+    askings++;
+}
+
+static struct braid_wire wire = {.put = put, .want = want};
 
 static struct bytes frame_of(uint8_t type, size_t size)
 {
@@ -54,7 +64,8 @@ static void begin(struct braid *braid)
     braid_init(braid, look);
     braid_up(braid, CHANNEL_CONTROL, FD, false);
     braid_up(braid, CHANNEL_BULK, FD + CHANNEL_BULK, false);
-    braid->is_able = true;
+    wire.is_able = true;
+    asked = askings = 0;
 }
 
 static enum status send_at(struct braid *braid, uint64_t now_ms)
@@ -129,7 +140,7 @@ static void who_needs_no_braid_has_none(void **state)
     for (int why = 0; why < 3; why++) {
         begin(&braid);
         all_up(&braid, 1);
-        braid.is_able = why != 0;
+        wire.is_able = why != 0;
         lines[CHANNEL_BULK].rtt_least_us = why == 1 ? BRAID_RTT_MIN_US - 1 : BRAID_RTT_MIN_US;
         if (why == 2) {
             braid_up(&braid, CHANNEL_BULK, FD + CHANNEL_BULK, true); /* by BBR */
@@ -155,11 +166,14 @@ static void loss_without_a_queue_wants_some_more_and_then_all(void **state)
     begin(&braid);
     lose(&braid, BRAID_LOSSES_MIN, &now);
     assert_int_equal(braid.wanted, BRAID_SOME);
+    assert_true(askings == 1 && asked == BRAID_SOME);
     lose(&braid, 2, &now);
-    assert_int_equal(braid.wanted, BRAID_SOME); /* they do not stand yet */
+    assert_int_equal(braid.wanted, BRAID_SOME); /* they do not stand yet, */
+    assert_int_equal(askings, 1);               /* and are asked for once */
     all_up(&braid, BRAID_SOME);
     lose(&braid, 2, &now);
     assert_int_equal(braid.wanted, BRAID_MORE_MAX);
+    assert_true(askings == 2 && asked == BRAID_MORE_MAX);
     for (unsigned i = BRAID_FIRST; i < BRAID_FIRST + BRAID_SOME; i++) {
         assert_int_equal(moved[i], 2); /* each is filled */
     }
