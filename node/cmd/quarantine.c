@@ -22,34 +22,28 @@ static enum status word_put(struct db *db, void *arg)
 }
 
 /* One word too many would be left unread everywhere. */
-static enum status room_judge(struct command_context *context, const struct roster *roster, struct db *db, const struct roster_node *node, bool is_on)
+static enum status room_report(struct command_context *context, const struct roster_node *node, bool is_on)
 {
-    enum status status = quarantine_room(db, roster, &context->identity->node, &node->node, is_on);
-
-    if (status == S_TOO_LARGE) {
-        report_set(&context->report, status, "'%s' would be one too many: at most %d nodes are in quarantine, and at most %d words about nodes are kept; %s",
-                   node->name, QUARANTINES_MAX, QUARANTINE_WORDS_MAX,
-                   is_on ? "release others first, or revoke those that are gone (qanat peer revoke)" : "who set it aside can still release it");
-    } else if (status != S_OK) {
-        report_set(&context->report, status, "the roster could not be read: %s", status_text(status));
-    }
-    return status;
+    return report_set(&context->report, S_TOO_LARGE,
+                      "'%s' would be one too many: at most %d nodes are in quarantine, and at most %d words about nodes are kept; %s", node->name,
+                      QUARANTINES_MAX, QUARANTINE_WORDS_MAX,
+                      is_on ? "release others first, or revoke those that are gone (qanat peer revoke)" : "who set it aside can still release it");
 }
 
 /* Why the word about `node` may not be said, or is not needed; S_OK else. */
 static enum status word_judge(struct command_context *context, const struct roster *roster, struct db *db, const struct roster_node *node, bool is_on)
 {
     struct quarantine_list list;
-    const struct id *self = &context->identity->node;
-    enum status status = S_OK;
+    const struct quarantine_wish wish = {.by = context->identity->node, .node = node->node, .is_on = is_on};
+    const struct id *self = &wish.by;
 
     if (!quarantine_may(roster, self, &node->node)) {
         return report_set(&context->report, S_DENIED, "'%s' is not below this node: ask the node above it, or the hub", node->name);
     }
-    status = quarantine_load(db, roster, &list);
+    enum status status = quarantine_room(db, roster, &wish, &list);
     const struct quarantine *standing = quarantine_find(&list, &node->node);
     const struct roster_node *by = standing ? roster_find(roster, &standing->by) : NULL;
-    if (status != S_OK) {
+    if (status != S_OK && status != S_TOO_LARGE) {
         report_set(&context->report, status, "the roster could not be read: %s", status_text(status));
     } else if (is_on && standing && id_equal(&standing->by, self)) {
         status = report_set(&context->report, S_EXISTS, "'%s' is in quarantine already", node->name);
@@ -59,9 +53,11 @@ static enum status word_judge(struct command_context *context, const struct rost
                !roster_is_above(roster, self, &standing->by)) {
         status = report_set(&context->report, S_DENIED, "'%s' was set aside by '%s': only that node, one above it or a hub can release it",
                             node->name, by ? by->name : "?");
+    } else if (status == S_TOO_LARGE) {
+        status = room_report(context, node, is_on);
     }
     quarantine_free(&list);
-    return status == S_OK ? room_judge(context, roster, db, node, is_on) : status;
+    return status;
 }
 
 static enum status word_check(struct command_context *context, const char *name, struct word_work *work)

@@ -211,22 +211,17 @@ enum status quarantine_load(struct db *db, const struct roster *roster, struct q
     return status;
 }
 
-enum status quarantine_room(struct db *db, const struct roster *roster, const struct id *by, const struct id *node, bool is_on)
+enum status quarantine_room(struct db *db, const struct roster *roster, const struct quarantine_wish *wish, struct quarantine_list *list_out)
 {
     struct reading reading = {.roster = roster};
-    struct quarantine_list list = {.items = NULL};
-    enum status status = stream_cells_each(db, TOPIC_ROSTER, cell_take, &reading);
 
-    if (status == S_OK && reading.count == QUARANTINE_WORDS_MAX && !word_find(&reading, by, node)) {
-        status = S_TOO_LARGE;
-    }
-    if (status == S_OK && is_on) {
-        list_make(&reading, &list);
-        status = list.count == QUARANTINES_MAX && !quarantine_find(&list, node) ? S_TOO_LARGE : S_OK;
-    }
-    quarantine_free(&list);
+    *list_out = (struct quarantine_list){.items = NULL};
+    enum status status = stream_cells_each(db, TOPIC_ROSTER, cell_take, &reading);
+    list_make(&reading, list_out);
+    bool is_one_more_word = reading.count == QUARANTINE_WORDS_MAX && !word_find(&reading, &wish->by, &wish->node);
+    bool is_one_more_node = wish->is_on && list_out->count == QUARANTINES_MAX && !quarantine_find(list_out, &wish->node);
     free(reading.words);
-    return status;
+    return status == S_OK && (is_one_more_word || is_one_more_node) ? S_TOO_LARGE : status;
 }
 
 void quarantine_free(struct quarantine_list *list)

@@ -45,9 +45,15 @@ bool quarantine_is_key(struct bytes key);
 /* True when a word of `by` about `node` counts. */
 bool quarantine_may(const struct roster *roster, const struct id *by, const struct id *node);
 
-/* What is over a limit is not read, so it is not to be said: S_TOO_LARGE when a word of `by` about `node` would be one too many, or set aside one too
- * many. Errors of the database. Any thread. */
-enum status quarantine_room(struct db *db, const struct roster *roster, const struct id *by, const struct id *node, bool is_on);
+/* A word that is about to be said. */
+struct quarantine_wish {
+    struct id by, node;
+    bool is_on;
+};
+
+/* What is over a limit is not read, so it is not to be said: S_TOO_LARGE when the word would be one too many, or set aside one too many. Errors of
+ * the database. Whatever it returns, `list_out` is as of quarantine_load(), by the same reading. Any thread. */
+enum status quarantine_room(struct db *db, const struct roster *roster, const struct quarantine_wish *wish, struct quarantine_list *list_out);
 
 /* Says it as this node: `is_on` sets aside, else its figures count again. S_TOO_LARGE for a long `reason`, S_INVALID when it is no
  * UTF-8. Writer thread. */

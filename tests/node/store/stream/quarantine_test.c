@@ -187,17 +187,6 @@ static void crowd_say(struct fixture *fixture, size_t from, size_t to, bool is_o
     assert_int_equal(store_write_wait(fixture->desk->store, crowd_put, &crowd), S_OK);
 }
 
-/* Is there room for a word of the hub about node `index`? */
-static enum status room(struct fixture *fixture, size_t index, bool is_on)
-{
-    struct db *db = store_read_begin(fixture->desk->store);
-    struct id node = crowd_node(index);
-    enum status status = quarantine_room(db, fixture->roster, &fixture->federation.nodes[HUB].node, &node, is_on);
-
-    store_read_end(fixture->desk->store, db);
-    return status;
-}
-
 static size_t listed(struct fixture *fixture)
 {
     struct db *db = store_read_begin(fixture->desk->store);
@@ -208,6 +197,20 @@ static size_t listed(struct fixture *fixture)
     size_t count = list.count;
     quarantine_free(&list);
     return count;
+}
+
+/* Is there room for a word of the hub about node `index`? What stands comes with the answer, whichever it is. */
+static enum status room(struct fixture *fixture, size_t index, bool is_on)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+    const struct quarantine_wish wish = {.by = fixture->federation.nodes[HUB].node, .node = crowd_node(index), .is_on = is_on};
+    struct quarantine_list list;
+    enum status status = quarantine_room(db, fixture->roster, &wish, &list);
+
+    store_read_end(fixture->desk->store, db);
+    assert_int_equal(list.count, listed(fixture));
+    quarantine_free(&list);
+    return status;
 }
 
 static void one_node_too_many_is_not_set_aside(void **state)
