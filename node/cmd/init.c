@@ -44,7 +44,7 @@ static enum status options_take(struct command_context *context, struct config *
         return report_set(&context->report, S_USAGE, "the node needs a name: --name NAME");
     }
     if (!node_kind_parse(config->kind, &kind)) {
-        return report_set(&context->report, S_USAGE, "'%s' is no kind of node: --kind hub|national|training|regional|campus",
+        return report_set(&context->report, S_USAGE, "'%s' is no kind of node: --kind " NODE_KINDS,
                           config->kind);
     }
     if (node_name_check(bytes_text(config->name)) != S_OK) {
@@ -248,7 +248,7 @@ static enum status init_run(struct command_context *context)
 
 const struct command init_commands[] = {
     {"init", NEEDS_NEW_DIR,
-     "--name NAME --kind hub|national|training|regional|campus [--country CC] [--region R]\n"
+     "--name NAME --kind " NODE_KINDS " [--country CC] [--region R]\n"
      "                  [--federation NAME] [--listen tcp://ADDR:PORT] [--http ADDR:PORT] [--content ADDR:PORT]",
      "make a node; a hub founds its federation",
      "Makes the data directory D with a key of its own. A hub founds a federation and draws its authority key, D/authority.key, which\n"

@@ -79,11 +79,11 @@ static enum status options_take(struct command_context *context, struct token *t
     }
     if (status == S_OK && !kind) {
         status =
-            report_set(&context->report, S_USAGE, "say what it is: --kind national|training|regional|campus");
+            report_set(&context->report, S_USAGE, "say what it is: --kind " NODE_KINDS);
     }
     if (status == S_OK && !node_kind_parse(kind, &token->kind)) {
         status = report_set(&context->report, S_USAGE,
-                            "'%s' is no kind of node: national, training, regional or campus", kind);
+                            "'%s' is no kind of node: --kind " NODE_KINDS, kind);
     }
     if (status == S_OK && node_name_check(bytes_text(token->name)) != S_OK) {
         status = token->name[0] ? report_set(&context->report, S_USAGE, "--name '%s': " NODE_NAME_RULE, token->name, (int)NODE_NAME_MAX)
@@ -354,7 +354,7 @@ const struct command invite_commands[] = {
      "--file writes an invitation that needs none; it holds the newcomer's keys: carry it like a key.\n"
      "--replaces NAME, for a node directly below whose machine is lost: who joins with the token takes its place, under its name. With\n"
      "the old key (join --key node.key) it is the same node again; without it, it gets a new one and the old one is revoked as of\n"
-     "what was accepted here. Either way all figures that were accepted stay counted, once.\n\n"
+     "what was accepted here. Either way all figures that were accepted stay counted, once. KIND: " NODE_KINDS "; a hub is invited by a hub alone.\n\n"
      "  qanat invite --dir /var/lib/qanat --name \"Cairo\" --kind campus --country EG",
      invite_run},
     {0},

@@ -135,7 +135,7 @@ bool roster_is_above(const struct roster *roster, const struct id *ancestor, con
 bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin, enum topic topic);
 
 const char *node_kind_name(enum node_kind kind);
-
+#define NODE_KINDS "hub|national|training|regional|campus" /* as an option names them */
 /* False when `text` names no kind. */
 bool node_kind_parse(const char *text, enum node_kind *kind_out);
 

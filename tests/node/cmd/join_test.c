@@ -68,6 +68,17 @@ static void a_file_that_cannot_be_written_admits_nobody(void **state)
     kit_command_says(&joining->hub, words, 0, "makes one node, 'reef'"); /* the name is free */
 }
 
+static void a_kind_that_is_none_is_told_with_all_that_are(void **state)
+{
+    struct joining *joining = *state;
+    char words[400];
+
+    kit_command_says(&joining->hub, "invite --name reef --kind hup", 2, "'hup' is no kind of node: --kind hub|national|training|regional|campus");
+    kit_command_says(&joining->hub, "invite --name reef", 2, "say what it is: --kind hub|national|training|regional|campus");
+    snprintf(words, sizeof words, "invite --name reef --kind hub --file %.200s/second", joining->hub.scratch);
+    kit_command_says(&joining->hub, words, 0, "makes one node, 'reef'");
+}
+
 static void a_file_makes_the_node_and_serves_once(void **state)
 {
     struct joining *joining = *state;
@@ -173,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_file_that_cannot_be_written_admits_nobody, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_kind_that_is_none_is_told_with_all_that_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_makes_the_node_and_serves_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_directory_made_by_init_takes_the_keys_of_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_told_and_leaves_nothing, setup, teardown),

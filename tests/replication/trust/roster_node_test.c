@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "replication/trust/roster.h"
@@ -51,13 +52,16 @@ static void a_country_is_two_letters_which_become_capitals(void **state)
 
 static void kinds_have_names(void **state)
 {
+    char all[sizeof NODE_KINDS + 32] = "";
     enum node_kind kind;
     (void)state;
 
     for (enum node_kind each = NODE_HUB; each <= NODE_CAMPUS; each++) {
         assert_true(node_kind_parse(node_kind_name(each), &kind));
         assert_int_equal(kind, each);
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", *all ? "|" : "", node_kind_name(each));
     }
+    assert_string_equal(all, NODE_KINDS);
     assert_false(node_kind_parse("Hub", &kind));
     assert_false(node_kind_parse("", &kind));
     assert_string_equal(node_kind_name((enum node_kind)0), "?");
