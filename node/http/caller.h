@@ -24,6 +24,7 @@ struct caller {
     int fd; /* the daemon's */
     bool is_shut;
     enum caller_phase phase;
+    const char *uri_end; /* of the request's address as it came: the NUL that ends it (on_uri) */
     uint64_t since_ms;  /* of this head, or of this stretch of the body */
     uint64_t body_size; /* that came in this stretch */
 };

@@ -77,6 +77,7 @@ struct exchange {
     struct exchange *next;           /* waiting for a thread */
     size_t body_seen;
     bool is_too_large;
+    bool is_cut;                     /* a NUL stood in its address: what came behind it was not seen */
     bool is_waiting;                 /* a write is under way: */
     store_job *job;
     void *job_arg;

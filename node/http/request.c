@@ -276,13 +276,16 @@ static enum MHD_Result once_take(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-/* More than one name of the machine, or more than one end of the body: whoever stands before this node may go by the
- * other one (RFC 9112, 3.2 and 6.3). NULL: neither. */
+/* An address that goes on behind its end, more than one name of the machine, or more than one end of the body: whoever stands before this node
+ * may go by the other one (RFC 9112, 3.2 and 6.3). NULL: none of these. */
 static const char *ambiguity_of(const struct exchange *exchange)
 {
     struct once once = {.hosts = 0};
 
     MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND, once_take, &once);
+    if (exchange->is_cut) {
+        return "An address holds no NUL.";
+    }
     if (once.hosts > 1) {
         return "A request names one Host.";
     }
@@ -462,6 +465,26 @@ static struct caller *caller_of(struct MHD_Connection *connection)
     return info ? info->socket_context : NULL;
 }
 
+void *on_uri(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+    struct caller *caller = caller_of(connection);
+
+    (void)cls;
+    if (caller) {
+        caller->uri_end = uri + strlen(uri);
+    }
+    return NULL;
+}
+
+/* The library hands the address over as a C string, and the version, which stood a space behind it, in the same memory: where it is further
+ * away a NUL ended the address before. */
+static bool is_cut(const struct caller *caller, const char *version)
+{
+    const uintptr_t away = caller ? (uintptr_t)version - (uintptr_t)caller->uri_end : 1;
+
+    return away > 1 && away < HTTP_MEMORY_PER_CONNECTION;
+}
+
 enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
                            const char *version, const char *upload, size_t *upload_size, void **state)
 {
@@ -469,10 +492,10 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
     char plain[EXCHANGE_PATH_MAX];
 
     url = url_plain(url, plain);
-    (void)version;
     if (!exchange) {
         *state = exchange = exchange_new(cls, connection, url, method);
         exchange->caller = caller_of(connection);
+        exchange->is_cut = is_cut(exchange->caller, version);
         caller_enter(exchange->caller, CALLER_BODY, local_time_monotonic());
         return request_open(exchange, url);
     }

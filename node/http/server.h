@@ -38,7 +38,8 @@ struct http {
 /* Lets the daemon run soon, after this step of the loop. */
 void origin_poke(struct http_origin *origin);
 
-/* The callbacks of the daemon (request.c); `cls` is the origin. */
+/* The callbacks of the daemon (request.c); `cls` is the origin. on_uri() sees an address before anything is made of it. */
+void *on_uri(void *cls, const char *uri, struct MHD_Connection *connection);
 enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
                            const char *version, const char *upload, size_t *upload_size, void **state);
 void on_request_end(void *cls, struct MHD_Connection *connection, void **state,

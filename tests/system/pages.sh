@@ -208,6 +208,10 @@ raw_status() { # REQUEST: the status of what is answered
     exec 8<>"/dev/tcp/${http%:*}/${http##*:}" && printf "$1" >&8 && timeout 10 head -1 <&8 | cut -d' ' -f2
     exec 8>&-
 }
+raw_statuses() { # REQUESTS: of all that is answered, until the connection is closed
+    exec 8<>"/dev/tcp/${http%:*}/${http##*:}" && printf "$1" >&8 && timeout 10 grep -a -o 'HTTP/1.1 [0-9]*' <&8 | cut -d' ' -f2 | xargs
+    exec 8>&-
+}
 malformed() {
     equal "no Host" "$(raw_status 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n')" 400 || return 1
     equal "no Host in 1.0" "$(raw_status 'GET / HTTP/1.0\r\n\r\n')" 200 || return 1
@@ -216,7 +220,13 @@ malformed() {
     equal "two lengths" "$(raw_status 'POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde')" 400 || return 1
     equal "a length and chunks" "$(raw_status 'POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n')" 400 || return 1
     equal "a whole address" "$(raw_status 'GET http://x/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')" 200 || return 1
-    equal "no version" "$(raw_status 'GET /\r\n\r\n')" 400
+    equal "no version" "$(raw_status 'GET /\r\n\r\n')" 400 || return 1
+    local path
+    for path in '/healthz\0' '/healthz\0x' '/\0/healthz' '/healthz?a\0b' '/healthz\0HTTP/1.1' '/api/v1/nothing\0'; do # what stands behind a NUL would not be seen
+        equal "a NUL in $path" "$(raw_status "GET $path HTTP/1.1\r\nHost: x\r\n\r\n")" 400 || return 1
+    done
+    equal "none" "$(raw_status 'GET /healthz?a%%20b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')" 200 &&
+        equal "behind another" "$(raw_statuses 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz?\0 HTTP/1.1\r\nHost: x\r\n\r\n')" "200 400"
 }
 check "malformed requests are told so" malformed
 
