@@ -1,5 +1,6 @@
 #include "replication/base/percent.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/kit/kit.h"
