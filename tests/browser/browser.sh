@@ -4,7 +4,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 engine=${QANAT_ENGINE:-chromium}
 case $engine in
 firefox) browser=${FIREFOX:-$(command -v firefox-esr || command -v firefox)} ;;
-*) browser=${CHROMIUM:-$(command -v chromium || command -v chromium-browser)} ;;
+*) browser=${CHROMIUM:-$(command -v chromium-headless-shell || command -v chromium || command -v chromium-browser)} ;;
 esac
 if [ -z "$browser" ] || ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     echo "1..0 # SKIP needs $engine, node and npm"
