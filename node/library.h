@@ -5,11 +5,9 @@
  * now only who draws or fetches pays for them. One file lists what it calls,
  *
  *     #define FUNCTIONS(of) of(cairo_create) of(cairo_destroy)
- *     static struct { FUNCTIONS(LIBRARY_POINTER) } lib;
- *     static const char *const names[] = {FUNCTIONS(LIBRARY_NAME)};
- *     static struct library library = LIBRARY("libcairo.so.2", names, lib);
+ *     LIBRARY_OF(FUNCTIONS, "libcairo.so.2");
  *
- * and calls `lib.cairo_create(...)` once library_load() said S_OK. The types are those of the library's own
+ * and calls `lib.cairo_create(...)` once library_load(&library) said S_OK. The types are those of the library's own
  * header. A library stays loaded until the process ends. */
 #ifndef QANAT_NODE_LIBRARY_H
 #define QANAT_NODE_LIBRARY_H
@@ -28,6 +26,14 @@
     {                                                                                                        \
         file, names, sizeof(names) / sizeof *(names), &(pointers), sizeof(pointers), false                   \
     }
+
+/* What a file that uses one has of it: `lib` with the pointers, `names`, and `library` to be loaded. */
+#define LIBRARY_OF(functions, file)                                                                 \
+    static struct {                                                                                 \
+        functions(LIBRARY_POINTER)                                                                  \
+    } lib;                                                                                          \
+    static const char *const names[] = {functions(LIBRARY_NAME)};                                   \
+    static struct library library = LIBRARY(file, names, lib)
 
 struct library {
     const char *file;

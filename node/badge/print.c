@@ -33,11 +33,7 @@
                                                 of(pango_layout_set_font_description)                        \
                                                     of(pango_layout_set_text) of(pango_layout_set_width)     \
                                                         of(pango_layout_set_wrap)
-static struct {
-    PRINT_FUNCTIONS(LIBRARY_POINTER)
-} lib;
-static const char *const names[] = {PRINT_FUNCTIONS(LIBRARY_NAME)};
-static struct library library = LIBRARY("libpangocairo-1.0.so.0", names, lib);
+LIBRARY_OF(PRINT_FUNCTIONS, "libpangocairo-1.0.so.0");
 
 /* A4, lying, in points. */
 static const double page_width = 842, page_height = 595, margin = 64;

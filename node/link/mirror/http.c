@@ -23,11 +23,7 @@
             of(curl_multi_cleanup) of(curl_multi_info_read) of(curl_multi_init) of(curl_multi_remove_handle) \
                 of(curl_multi_setopt) of(curl_multi_socket_action) of(curl_slist_append)                     \
                     of(curl_slist_free_all)
-static struct {
-    CURL_FUNCTIONS(LIBRARY_POINTER)
-} lib;
-static const char *const names[] = {CURL_FUNCTIONS(LIBRARY_NAME)};
-static struct library library = LIBRARY("libcurl.so.4", names, lib);
+LIBRARY_OF(CURL_FUNCTIONS, "libcurl.so.4");
 
 struct mirror_http {
     uv_loop_t *loop;
