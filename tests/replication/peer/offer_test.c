@@ -47,16 +47,25 @@ static void what_a_sibling_was_asked_for_in_vain_it_offers_when_it_has_it(void *
     duet_free(other);
 }
 
+/* Siblings of which the second wants `object`, and the first opens with the news that it is coming there. */
+static struct duet *duet_new_announcing(const struct hash *object)
+{
+    struct duet *duet = duet_new_siblings();
+
+    memory_store_want(duet->players[1].store, object, 3000);
+    memory_store_coming(duet->players[0].store, object);
+    duet_open(duet);
+    return duet;
+}
+
 static void what_comes_to_a_sibling_is_announced_and_taken_back(void **state)
 {
-    struct duet *duet = duet_new_siblings(), *other = duet_new();
+    struct duet *other = duet_new();
     struct hash object = foreign(other, 5);
+    struct duet *duet = duet_new_announcing(&object);
     struct peer *peer;
     (void)state;
 
-    memory_store_want(duet->players[1].store, &object, 3000);
-    memory_store_coming(duet->players[0].store, &object);
-    duet_open(duet);
     duet_run(duet, duet->now_ms + 5000);
     peer = duet->players[1].peer;
     assert_int_equal(peer_share_state(peer, &object), SHARE_COMING); /* said with the first answer */
@@ -80,13 +89,11 @@ static void what_comes_to_a_sibling_is_announced_and_taken_back(void **state)
 
 static void who_announces_and_does_not_bring_is_shunned_in_time(void **state)
 {
-    struct duet *duet = duet_new_siblings(), *other = duet_new();
+    struct duet *other = duet_new();
     struct hash object = foreign(other, 5);
+    struct duet *duet = duet_new_announcing(&object);
     (void)state;
 
-    memory_store_want(duet->players[1].store, &object, 3000);
-    memory_store_coming(duet->players[0].store, &object);
-    duet_open(duet);
     duet_run(duet, duet->now_ms + OFFER_PATIENCE_MS / 2);
     assert_false(peer_is_shunned(duet->players[1].peer));
     assert_int_equal(peer_share_state(duet->players[1].peer, &object), SHARE_COMING);
@@ -116,15 +123,13 @@ static bool comes_to_rest(struct duet *duet, int who)
 
 static void who_was_shunned_and_announces_again_is_not_waited_for(void **state)
 {
-    struct duet *duet = duet_new_siblings(), *other = duet_new();
+    struct duet *other = duet_new();
     struct hash object = foreign(other, 5);
+    struct duet *duet = duet_new_announcing(&object);
     struct message again = {.type = MESSAGE_OFFER, .offer = {.hashes = &object, .coming_count = 1}};
     struct buffer frame;
     (void)state;
 
-    memory_store_want(duet->players[1].store, &object, 3000);
-    memory_store_coming(duet->players[0].store, &object);
-    duet_open(duet);
     duet_run(duet, duet->now_ms + 2 * OFFER_PATIENCE_MS);
     assert_true(peer_is_shunned(duet->players[1].peer));
     buffer_init(&frame);
@@ -154,13 +159,11 @@ static void put_below(struct duet *duet, int who, int parent)
 
 static void a_sibling_that_is_put_above_is_waited_for_no_more(void **state)
 {
-    struct duet *duet = duet_new_siblings(), *other = duet_new();
+    struct duet *other = duet_new();
     struct hash object = foreign(other, 5);
+    struct duet *duet = duet_new_announcing(&object);
     (void)state;
 
-    memory_store_want(duet->players[1].store, &object, 3000);
-    memory_store_coming(duet->players[0].store, &object);
-    duet_open(duet);
     duet_run(duet, duet->now_ms + 5000);
     assert_int_equal(peer_share_state(duet->players[1].peer, &object), SHARE_COMING);
     put_below(duet, 1, 0);

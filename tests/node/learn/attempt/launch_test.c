@@ -83,20 +83,23 @@ static void another_persons_launch_is_not_found(void **state)
     kit_attempt_close(&kit);
 }
 
+/* Somebody is about to open "soil". */
+static struct launch_open opening_begin(struct kit_attempt *kit, struct arena *arena)
+{
+    kit_attempt_open(kit);
+    arena_init(arena, 1 << 20);
+    return (struct launch_open){
+        .attempts = &kit->attempts, .arena = arena, .person = kit->person, .course = bytes_text("soil"), .now_ms = KIT_MS};
+}
+
 static void an_unknown_item_or_course_is_not_found(void **state)
 {
     struct kit_attempt kit;
     struct arena arena;
     (void)state;
 
-    kit_attempt_open(&kit);
-    arena_init(&arena, 1 << 20);
-    struct launch_open open = {.attempts = &kit.attempts,
-                               .arena = &arena,
-                               .person = kit.person,
-                               .course = bytes_text("soil"),
-                               .item = bytes_text("part"),
-                               .now_ms = KIT_MS};
+    struct launch_open open = opening_begin(&kit, &arena);
+    open.item = bytes_text("part");
     assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open),
                      S_NOT_FOUND); /* a heading opens nothing */
     open.item = bytes_text("");
@@ -115,14 +118,8 @@ static void the_name_of_a_cohort_has_its_bound(void **state)
     (void)state;
 
     memset(longest, 'c', sizeof longest);
-    kit_attempt_open(&kit);
-    arena_init(&arena, 1 << 20);
-    struct launch_open open = {.attempts = &kit.attempts,
-                               .arena = &arena,
-                               .person = kit.person,
-                               .course = bytes_text("soil"),
-                               .cohort = bytes_of(longest, sizeof longest),
-                               .now_ms = KIT_MS};
+    struct launch_open open = opening_begin(&kit, &arena);
+    open.cohort = bytes_of(longest, sizeof longest);
     assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_TOO_LARGE);
     assert_string_equal(open.report.text, "The name of a cohort has at most 128 bytes.");
     report_clear(&open.report);
