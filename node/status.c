@@ -210,9 +210,8 @@ static void peers_survey(struct survey *survey)
     struct peer_status peer;
     struct id after;
     bool has_seen_uplink = false;
-    static const struct id nobody;
 
-    survey->has_uplink = survey->self && !id_equal(&survey->self->parent, &nobody);
+    survey->has_uplink = survey->self && !id_is_none(&survey->self->parent);
     for (bool more = peer_status_next(survey->db, NULL, &peer); more; more = peer_status_next(survey->db, &after, &peer)) {
         after = peer.node;
         has_seen_uplink |= survey->has_uplink && id_equal(&peer.node, &survey->self->parent);

@@ -10,11 +10,10 @@ enum { SEEN_MIN = 1024 };
 /* The slot of `key`, or the empty one where it belongs. */
 static struct id *seen_slot(const struct seen *seen, const struct id *key)
 {
-    static const struct id empty;
     uint64_t at;
 
     memcpy(&at, key->b, sizeof at);
-    for (at &= seen->capacity - 1; !id_equal(&seen->slots[at], key) && !id_equal(&seen->slots[at], &empty);) {
+    for (at &= seen->capacity - 1; !id_equal(&seen->slots[at], key) && !id_is_none(&seen->slots[at]);) {
         at = (at + 1) & (seen->capacity - 1);
     }
     return &seen->slots[at];
@@ -22,13 +21,12 @@ static struct id *seen_slot(const struct seen *seen, const struct id *key)
 
 static void seen_grow(struct seen *seen)
 {
-    static const struct id empty;
     struct seen larger = {.capacity = seen->capacity ? 2 * seen->capacity : SEEN_MIN, .count = seen->count};
 
     larger.slots = calloc(larger.capacity, sizeof *larger.slots);
     CHECK(larger.slots);
     for (size_t i = 0; i < seen->capacity; i++) {
-        if (!id_equal(&seen->slots[i], &empty)) {
+        if (!id_is_none(&seen->slots[i])) {
             *seen_slot(&larger, &seen->slots[i]) = seen->slots[i];
         }
     }

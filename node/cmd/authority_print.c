@@ -35,7 +35,6 @@ static void name_write(const struct paper *paper, const struct roster *roster, c
 
 static void text_write(const struct paper *paper, const struct roster *roster, const struct statement *statement, char out[TEXT_MAX])
 {
-    static const struct id none;
     const struct authority_terms *terms = &statement->terms;
     char node[NAME_SHOWN_MAX], parent[NAME_SHOWN_MAX];
     struct id above = statement->kind == STATEMENT_ADOPT ? statement->parent : statement->admitted.parent;
@@ -45,8 +44,8 @@ static void text_write(const struct paper *paper, const struct roster *roster, c
     switch (statement->kind) {
     case STATEMENT_ADMIT:
         snprintf(out, TEXT_MAX, "'%s' is a %s%s%s%s", statement->admitted.name, node_kind_name(statement->admitted.kind),
-                 id_equal(&above, &none) ? " below nobody" : " below '", id_equal(&above, &none) ? "" : parent,
-                 id_equal(&above, &none) ? "" : "'");
+                 id_is_none(&above) ? " below nobody" : " below '", id_is_none(&above) ? "" : parent,
+                 id_is_none(&above) ? "" : "'");
         break;
     case STATEMENT_REVOKE:
         snprintf(out, TEXT_MAX, "'%s' is revoked", node);
@@ -63,8 +62,8 @@ static void text_write(const struct paper *paper, const struct roster *roster, c
         break;
     case STATEMENT_ADOPT:
         snprintf(out, TEXT_MAX, "%zu nodes stand below %s%s%s", statement->admissions.size / sizeof(struct hash),
-                 id_equal(&above, &none) ? "who admitted them" : "'", id_equal(&above, &none) ? "" : parent,
-                 id_equal(&above, &none) ? "" : "'");
+                 id_is_none(&above) ? "who admitted them" : "'", id_is_none(&above) ? "" : parent,
+                 id_is_none(&above) ? "" : "'");
         break;
     case STATEMENT_COSIGN:
         snprintf(out, TEXT_MAX, "a signature");

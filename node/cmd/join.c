@@ -68,9 +68,8 @@ static enum status name_check(struct join_work *work)
     struct config *config = &work->config;
     struct token *token = &work->token;
     const char *kind = node_kind_name(token->kind);
-    static const struct id nobody;
 
-    if (!id_equal(&work->old, &nobody)) { /* another node from here on */
+    if (!id_is_none(&work->old)) { /* another node from here on */
         if (strcmp(config->name, token->name) == 0) {
             return report_set(&work->context->report, S_EXISTS,
                               "the invitation is for '%s', the node that this one is a copy of: invite it under another name",

@@ -21,11 +21,10 @@ struct promotion {
 static enum status readmit(struct promotion *promotion, const struct roster_node *node, enum node_kind kind, const struct id *parent,
                            const char *endpoint)
 {
-    static const struct id none;
     struct roster_node entry = *node;
 
     entry.kind = kind;
-    entry.parent = parent ? *parent : none;
+    entry.parent = parent ? *parent : id_none;
     entry.admitted_ms = node->admitted_ms >= promotion->proposal.now_ms ? node->admitted_ms + 1 : promotion->proposal.now_ms;
     memset(entry.consent, 0, sizeof entry.consent);
     if (endpoint) {
@@ -93,7 +92,6 @@ static void grant_sort(const struct promotion *promotion, const struct statement
 
 static enum status everybody_move(struct promotion *promotion, size_t *moved_out)
 {
-    static const struct id none;
     const struct roster *roster = promotion->proposal.roster;
     size_t count = roster_statement_count(roster);
     struct moving moving = {.children = calloc(count + 1, sizeof(struct hash)), .others = calloc(count + 1, sizeof(struct hash))};
@@ -112,7 +110,7 @@ static enum status everybody_move(struct promotion *promotion, size_t *moved_out
     }
     enum status status = proposal_adopt(&promotion->proposal, &promotion->node->node, moving.children, moving.child_count);
     if (status == S_OK) {
-        status = proposal_adopt(&promotion->proposal, &none, moving.others, moving.other_count);
+        status = proposal_adopt(&promotion->proposal, &id_none, moving.others, moving.other_count);
     }
     *moved_out = moving.child_count;
     free(moving.children);

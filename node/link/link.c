@@ -302,11 +302,10 @@ static bool is_neighbour(const struct link *link, const struct id *node)
 
 static void dial_uplink(struct link *link)
 {
-    static const struct id nobody;
     const struct roster_node *above = roster_uplink(members_roster(link->members), &link->options.identity->node);
     struct id former = link->uplink;
 
-    link->uplink = above != NULL ? above->node : nobody;
+    link->uplink = above != NULL ? above->node : id_none;
     if (above != NULL && dial_find(link, &above->node) == NULL) {
         link_dial(link, &above->node, NULL);
     }

@@ -186,6 +186,13 @@ bool id_equal(const struct id *a, const struct id *b)
     return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
+const struct id id_none;
+
+bool id_is_none(const struct id *id)
+{
+    return id_equal(id, &id_none);
+}
+
 int id_compare(const struct id *a, const struct id *b)
 {
     return memcmp(a->b, b->b, sizeof a->b);

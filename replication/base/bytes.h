@@ -84,6 +84,10 @@ bool hash_equal(const struct hash *a, const struct hash *b);
 bool id_equal(const struct id *a, const struct id *b);
 int id_compare(const struct id *a, const struct id *b);
 
+/* What no node, incarnation or stream is called: all zeros. It stands where there is none. */
+extern const struct id id_none;
+bool id_is_none(const struct id *id);
+
 /* Lower-case hex with NUL. */
 void hash_hex(const struct hash *hash, char out[HASH_HEX_SIZE]);
 void id_hex(const struct id *id, char out[ID_HEX_SIZE]);

@@ -127,7 +127,6 @@ static void own_take(const struct view *view, const struct holders *holders, con
 void adopt_plan_make(const struct view *view, const struct id *self, enum topic topic, uint64_t spare,
                      struct adopt_plan *plan)
 {
-    static const struct id none;
     struct holders holders;
     struct stream_head head;
     struct stream_id after = {.node = *self, .topic = topic};
@@ -142,7 +141,7 @@ void adopt_plan_make(const struct view *view, const struct id *self, enum topic 
         own_take(view, &holders, &head, plan, &cells);
         after = head.stream;
     }
-    if (cells == 0 || plan->unheard > 0 || plan->is_displaced || id_equal(&view->living, &none)) {
+    if (cells == 0 || plan->unheard > 0 || plan->is_displaced || id_is_none(&view->living)) {
         plan->count = 0; /* nothing to adopt into, or a later state may come to light */
     }
     qsort(plan->items, plan->count, sizeof *plan->items, choice_compare);

@@ -144,10 +144,9 @@ void compare_start(struct peer *peer)
 /* The stream in which we tell of courses now; NULL: there is none, or the other has no right to it. */
 static const struct vector_entry *own_catalogue(struct peer *peer)
 {
-    static const struct id none;
     const struct stream_id stream = {peer->options.self, peer->view->living, TOPIC_CATALOGUE};
 
-    return id_equal(&stream.incarnation, &none) ? NULL : vector_find(&shared_get(peer)->vector, &stream);
+    return id_is_none(&stream.incarnation) ? NULL : vector_find(&shared_get(peer)->vector, &stream);
 }
 
 void compare_note_common(struct peer *peer)

@@ -105,9 +105,7 @@ void stream_freeze(struct peer *peer, const struct stream_id *stream, uint64_t u
 
 bool stream_is_living(const struct peer *peer, const struct stream_id *stream)
 {
-    static const struct id none;
-
-    return id_equal(&stream->node, &peer->options.self) && !id_equal(&peer->view->living, &none) &&
+    return id_equal(&stream->node, &peer->options.self) && !id_is_none(&peer->view->living) &&
            id_equal(&stream->incarnation, &peer->view->living);
 }
 

@@ -76,9 +76,7 @@ enum status adoption_decode(struct bytes value, struct adoption *entries, size_t
 
 bool adoption_is_hole(const struct adoption *entry)
 {
-    static const struct id none;
-
-    return id_equal(&entry->incarnation, &none);
+    return id_is_none(&entry->incarnation);
 }
 
 struct adoption adoption_hole(void)

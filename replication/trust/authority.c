@@ -367,7 +367,6 @@ static bool adoption_is_later(const struct roster_entry *adoption, const struct 
 
 static void adoption_apply(struct roster_entry *adoption, struct roster_entry **admissions, size_t count)
 {
-    static const struct id none;
     struct statement statement;
 
     statement_read(bytes_of(adoption->raw, adoption->size), &statement);
@@ -381,7 +380,7 @@ static void adoption_apply(struct roster_entry *adoption, struct roster_entry **
         struct roster_entry *entry = *found;
         entry->adopted_by = adoption;
         entry->by_authority = true;
-        entry->parent = id_equal(&statement.parent, &none) ? entry->stated_parent : statement.parent;
+        entry->parent = id_is_none(&statement.parent) ? entry->stated_parent : statement.parent;
         entry->rank_ms = adoption->at_ms > entry->at_ms ? adoption->at_ms : entry->at_ms;
     }
 }

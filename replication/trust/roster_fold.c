@@ -152,11 +152,10 @@ enum verdict { VERDICT_WAIT, VERDICT_YES, VERDICT_NO };
 static enum verdict admission_judge(const struct work *work, const struct roster_entry *entry,
                                     enum patience patience)
 {
-    static const struct id none;
     bool has_parent = is_settled(work, entry->parent_at);
 
     if (entry->by_authority) {
-        bool is_free = has_parent || id_equal(&entry->parent, &none) || patience == PATIENCE_NONE;
+        bool is_free = has_parent || id_is_none(&entry->parent) || patience == PATIENCE_NONE;
         return is_free ? VERDICT_YES : VERDICT_WAIT;
     }
     if (!has_parent || !is_settled(work, entry->signer_at)) {
@@ -202,12 +201,10 @@ static bool node_examine(struct work *work, struct roster_place *node, enum pati
 
 static void terms_choose(struct roster_place *node, const struct roster_entry *entry)
 {
-    static const struct id nobody;
-
     if (entry->has_ends && (!node->ends || entry->at_ms < node->ends->at_ms)) {
         node->ends = entry;
     }
-    if (!id_equal(&entry->successor, &nobody) && (!node->follows || entry->at_ms > node->follows->at_ms)) {
+    if (!id_is_none(&entry->successor) && (!node->follows || entry->at_ms > node->follows->at_ms)) {
         node->follows = entry;
     }
 }

@@ -33,11 +33,10 @@ static void memory_release(void *store)
 
 static struct view memory_view_begin(void *store, const struct roster *roster)
 {
-    static const struct id none;
     struct memory *memory = store;
 
     memory->roster = roster;
-    return memory_store_view(memory->store, roster, &none);
+    return memory_store_view(memory->store, roster, &id_none);
 }
 
 static void memory_view_end(void *store)

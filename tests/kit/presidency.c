@@ -45,12 +45,11 @@ void presidency_write(const struct federation *federation, const struct presiden
 void presidency_adopt(const struct federation *federation, const struct roster_node *parent, struct bytes admissions, uint64_t at_ms,
                       const struct signer *by, struct buffer *out)
 {
-    static const struct id none;
     struct hash sorted[AUTHORITY_ADOPT_MAX];
 
     assert_true(admissions.size <= sizeof sorted);
     memcpy(sorted, admissions.data, admissions.size);
     qsort(sorted, admissions.size / sizeof sorted[0], sizeof sorted[0], piece_compare);
     buffer_clear(out);
-    assert_int_equal(statement_adopt(&federation->id, parent ? &parent->node : &none, bytes_of(sorted, admissions.size), at_ms, by, out), S_OK);
+    assert_int_equal(statement_adopt(&federation->id, parent ? &parent->node : &id_none, bytes_of(sorted, admissions.size), at_ms, by, out), S_OK);
 }

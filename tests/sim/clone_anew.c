@@ -34,10 +34,9 @@ bool clone_beginning_is_due(struct node *node)
 
 bool clone_settling_is_due(struct node *node)
 {
-    static const struct id none;
     struct id streams[2];
 
-    return node->has_twin && !node->has_settled && clone_is_settled(node->world, node) && !id_equal(&node->living, &none) &&
+    return node->has_twin && !node->has_settled && clone_is_settled(node->world, node) && !id_is_none(&node->living) &&
            memory_store_doubled(node->store, &node->identity->node, streams);
 }
 

@@ -136,13 +136,12 @@ static void paper_adopt(struct world *world, const struct id *parent, struct lis
 /* An entry that the authority signs, without the consent to another place. */
 static void paper_readmit(struct world *world, const struct roster_node *node, enum node_kind kind, const struct id *parent)
 {
-    static const struct id none;
     struct signer signer = federation_signer(world->federation, FEDERATION_AUTHORITY);
     struct roster_node entry = *node;
     struct buffer statement;
 
     entry.kind = kind;
-    entry.parent = parent ? *parent : none;
+    entry.parent = parent ? *parent : id_none;
     entry.admitted_ms = HANDOVER_STAMP_MS + world->now_ms;
     memset(entry.consent, 0, sizeof entry.consent);
     buffer_init(&statement);
@@ -194,7 +193,6 @@ static void statement_sort(struct world *world, const struct node *node, const s
 /* As promotion_write() does it. */
 static void paper_write(struct world *world, const struct node *node)
 {
-    static const struct id none;
     const struct id *old = &world->nodes[world->handover.old].identity->node;
     struct listed children = {.count = 0}, others = {.count = 0};
     struct statement statement;
@@ -205,7 +203,7 @@ static void paper_write(struct world *world, const struct node *node)
         statement_sort(world, node, &statement, &children, &others);
     }
     paper_adopt(world, &node->identity->node, &children);
-    paper_adopt(world, &none, &others);
+    paper_adopt(world, &id_none, &others);
     paper_readmit(world, roster_find(node->roster, old), world->handover.way == HANDOVER_BESIDE ? NODE_HUB : NODE_NATIONAL, &node->identity->node);
 }
 

@@ -40,9 +40,7 @@ static hlc clock_catch_up(struct world *world, struct node *node)
 
 struct stream_id node_stream(struct world *world, struct node *node, enum topic topic)
 {
-    static const struct id none;
-
-    if (id_equal(&node->living, &none)) {
+    if (id_is_none(&node->living)) {
         CHECK(node->incarnation_count < INCARNATIONS_MAX);
         node->living = world_draw_id(world);
         node->living_drawn = node->living_since = clock_catch_up(world, node);

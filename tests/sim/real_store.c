@@ -312,7 +312,6 @@ static uint64_t ask_generation(void *ctx)
 
 struct view __wrap_memory_store_view(struct memory_store *memory, const struct roster *roster, const struct id *living)
 {
-    static const struct id none;
     static const struct view_ops ops = {
         .stream_next = ask_stream_next,
         .stream_find = ask_stream_find,
@@ -332,7 +331,7 @@ struct view __wrap_memory_store_view(struct memory_store *memory, const struct r
     struct real *real = real_of(memory);
     struct id known;
 
-    if (id_equal(living, &none) && !real->is_renewing && (!real->store || own_living(real->store, &known))) {
+    if (id_is_none(living) && !real->is_renewing && (!real->store || own_living(real->store, &known))) {
         anchor_lose(real);
     }
     real_clock_set(node_wall_ms(real->node->world, real->node));

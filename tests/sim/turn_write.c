@@ -136,11 +136,10 @@ static bool is_acknowledged(const struct view *view, const struct node *node, co
 
 bool turn_is_safe(struct node *node)
 {
-    static const struct id none;
     struct view view = node_view(node);
     struct stream_head head;
 
-    if (id_equal(&node->living, &none) || !adopt_is_heard(&view, &node->identity->node)) {
+    if (id_is_none(&node->living) || !adopt_is_heard(&view, &node->identity->node)) {
         return false;
     }
     for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {

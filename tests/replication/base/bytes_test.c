@@ -77,6 +77,20 @@ static void hex_round_trips_and_refuses_other_lengths(void **state)
     assert_false(hex_decode("0g112233445566778899aabbccddeeff", id.b, sizeof id.b));
 }
 
+static void only_zeros_are_the_id_of_none(void **state)
+{
+    struct id id = id_none;
+    (void)state;
+
+    assert_true(id_is_none(&id));
+    for (size_t i = 0; i < 8 * sizeof id.b; i++) {
+        id.b[i / 8] = (uint8_t)(1U << i % 8);
+        assert_false(id_is_none(&id));
+        id.b[i / 8] = 0;
+    }
+    assert_true(id_is_none(&id));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +99,7 @@ int main(void)
         cmocka_unit_test(zigzag_covers_the_extremes),
         cmocka_unit_test(utf8_refuses_what_rfc_3629_refuses),
         cmocka_unit_test(hex_round_trips_and_refuses_other_lengths),
+        cmocka_unit_test(only_zeros_are_the_id_of_none),
     };
     return KIT_RUN(tests);
 }
