@@ -7,11 +7,11 @@ const char *names_find(const char *name, const char *names)
 {
     const size_t size = strlen(name);
 
-    if (size == 0 || strpbrk(name, " #?")) {
+    if (size == 0 || strpbrk(name, " " NAMES_KINDS)) {
         return NULL;
     }
     for (const char *at = names; at && (at = strstr(at, name)) != NULL; at += size) {
-        if ((at == names || at[-1] == ' ') && strchr(" #?", at[size])) { /* the end is among them */
+        if ((at == names || at[-1] == ' ') && strchr(" " NAMES_KINDS, at[size])) { /* the end is among them */
             return at + size;
         }
     }
@@ -26,7 +26,7 @@ void names_list(const char *names, char out[2 * NAMES_MAX])
         if (*names == ' ') {
             out[size++] = ',';
         }
-        if (*names != '#' && *names != '?') {
+        if (!strchr(NAMES_KINDS, *names)) {
             out[size++] = *names;
         }
     }

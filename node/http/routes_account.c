@@ -81,7 +81,7 @@ static void session_begin(struct exchange *exchange, const char *token, bool is_
 static void sign_in_handle(struct exchange *exchange)
 {
     char address[EXCHANGE_ADDRESS_SIZE], token[SIGNIN_TOKEN_SIZE];
-    json_t *body = exchange_body_json(exchange, "person password remember");
+    json_t *body = exchange_body_json(exchange, "person password remember?");
     unsigned wait_s = 0;
 
     if (!body) {

@@ -306,7 +306,7 @@ static void words_run(struct exchange *exchange, const struct signin *signin, js
 void commands_route_handle(struct exchange *exchange)
 {
     const struct signin *signin = exchange_require(exchange, ROLE_ADMINISTRATOR);
-    json_t *body = signin && exchange->method == METHOD_POST ? exchange_body_json(exchange, "words input") : NULL;
+    json_t *body = signin && exchange->method == METHOD_POST ? exchange_body_json(exchange, "words[ input") : NULL;
     json_t *words = json_object_get(body, "words");
 
     if (signin && exchange->method != METHOD_POST) {

@@ -65,21 +65,20 @@ static bool may_make(struct exchange *exchange, const struct signin *signin, con
 
 /* --- bodies --------------------------------------------------------------------------------------------- */
 
-#define COHORT_MEMBERS "title course lang version trains starts ends" /* of the body that makes or changes one */
+#define COHORT_MEMBERS "title course lang version trains starts~ ends~" /* of the body that makes or changes one */
 
 static const char *text_get(json_t *body, const char *name)
 {
     return json_string_value(json_object_get(body, name));
 }
 
-/* A day of the body; -1 when it is not said; false when it is none. */
+/* A day of the body; -1 when it is not said, 0 for null; false when it is none. */
 static bool day_get(json_t *body, const char *name, int64_t *ms_out)
 {
     json_t *member = json_object_get(body, name);
 
-    *ms_out = json_is_null(member) && member ? 0 : -1;
-    return !member || json_is_null(member) ||
-           (json_is_string(member) && timestamp_parse(bytes_text(json_string_value(member)), ms_out));
+    *ms_out = json_is_null(member) ? 0 : -1;
+    return !json_is_string(member) || timestamp_parse(bytes_text(json_string_value(member)), ms_out);
 }
 
 /* "people": the ids, in the arena; false after 400 was answered. */
@@ -90,8 +89,7 @@ static bool people_get(struct exchange *exchange, json_t *body, struct cohort_pe
     struct bytes *ids = count && count <= COHORT_LIST_MAX ? arena_alloc(&exchange->arena, count * sizeof *ids) : NULL;
 
     for (size_t i = 0; ids && i < count; i++) {
-        json_t *id = json_array_get(list, i);
-        ids[i] = json_is_string(id) ? bytes_of(json_string_value(id), json_string_length(id)) : bytes_of("", 0);
+        ids[i] = bytes_text(json_string_value(json_array_get(list, i)));
     }
     if (!ids) {
         exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_request", "Say \"people\": a list of 1 to %d ids.",
@@ -391,11 +389,11 @@ static const char *members_of(enum part part, enum method method)
     case PART_SELF:
         return COHORT_MEMBERS;
     case PART_MEMBERS:
-        return method == METHOD_DELETE ? "people" : "people trainer";
+        return method == METHOD_DELETE ? "people[" : "people[ trainer?";
     case PART_ATTENDANCE:
-        return "session people minutes at absent";
+        return "session people[ minutes# at absent?";
     case PART_COMPLETIONS:
-        return method == METHOD_DELETE ? "person" : "person reason score";
+        return method == METHOD_DELETE ? "person" : "person reason score#";
     case PART_PROGRESS:
         break;
     }

@@ -180,7 +180,7 @@ void launches_route_handle(struct exchange *exchange)
                         "Launches are made with POST.");
         return;
     }
-    if (!signin || !(body = exchange_body_json(exchange, "course lang version item cohort restart sequencing"))) {
+    if (!signin || !(body = exchange_body_json(exchange, "course lang version item cohort restart? sequencing?"))) {
         return;
     }
     struct opening *opening = exchange_alloc(exchange, sizeof *opening);

@@ -180,6 +180,36 @@ static bool type_is(const char *type, const char *wanted)
            (type[length] == '\0' || strchr("; \t", type[length]));
 }
 
+static bool is_text_list(json_t *value)
+{
+    bool is_list = json_is_array(value);
+    json_t *element;
+    size_t i;
+
+    json_array_foreach(value, i, element)
+    {
+        is_list = is_list && json_is_string(element);
+    }
+    return is_list;
+}
+
+/* NULL, or what a member of this kind is, where `value` is not that. */
+static const char *member_fault(char kind, json_t *value)
+{
+    switch (kind) {
+    case '#':
+        return json_is_number(value) ? NULL : "a number";
+    case '?':
+        return json_is_boolean(value) ? NULL : "true or false";
+    case '[':
+        return is_text_list(value) ? NULL : "a list of texts";
+    case '~':
+        return json_is_string(value) || json_is_null(value) ? NULL : "a text or null";
+    default:
+        return json_is_string(value) ? NULL : "a text";
+    }
+}
+
 static bool members_check(struct exchange *exchange, json_t *document, const char *members)
 {
     char names[2 * NAMES_MAX];
@@ -188,9 +218,15 @@ static bool members_check(struct exchange *exchange, json_t *document, const cha
 
     json_object_foreach(document, name, value)
     {
-        if (!names_find(name, members)) {
+        const char *rest = names_find(name, members);
+        const char *wanted = rest ? member_fault(*rest, value) : NULL;
+        if (!rest) {
             names_list(members, names);
             exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_request", "There is no member '%.64s' here, but: %s.", name, names);
+        } else if (wanted) {
+            exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_request", "The member '%.64s' must be %s.", name, wanted);
+        }
+        if (!rest || wanted) {
             return false;
         }
     }

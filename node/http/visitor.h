@@ -33,8 +33,8 @@ bool exchange_is_from_here(struct exchange *exchange);
 void visitor_cookie_set(struct exchange *exchange, const char *token, bool is_kept);
 void visitor_cookie_drop(struct exchange *exchange);
 
-/* The body as a JSON object (released by the caller), or NULL after 400 or 415 was answered. Its members are among `members` (names.h,
- * without kinds): one that nobody reads would be believed to have been obeyed. The content type must be application/json, so that no form of
+/* The body as a JSON object (released by the caller), or NULL after 400 or 415 was answered. Its members are among `members` (names.h)
+ * and of their kinds: one that nobody reads would be believed to have been obeyed. The content type must be application/json, so that no form of
  * another site can send it. */
 json_t *exchange_body_json(struct exchange *exchange, const char *members);
 

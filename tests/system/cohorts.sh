@@ -105,10 +105,29 @@ misspelt() {
             "400 bad_request: There is no member 'langauge' here, but: $names." || return 1
         count=$((count + 1))
     done < <(jq -r '.paths | to_entries[] | .key as $path | .value | to_entries[] | .key as $method | .value.requestBody.content["application/json"].schema? |
-        select(.additionalProperties == false) | .properties | [$method, $path, (keys_unsorted | join(", ")), (map_values(null) + {langauge: "en"} | tojson)] | join("\t")' "$scratch/openapi.json")
+        select(.additionalProperties == false) | .properties | [$method, $path, (keys_unsorted | join(", ")), ({langauge: "en"} + map_values(null) | tojson)] | join("\t")' "$scratch/openapi.json")
     equal "bodies" "$count" 15
 }
 check "a member that no route reads is refused by its name, and those that are read are those described" misspelt
+
+# Every member that the description closes in, as what it is not.
+mistyped() {
+    local method path said body
+    : >"$scratch/said.all" && : >"$scratch/wanted.all"
+    while IFS=$'\t' read -r method path said body; do
+        path=${path#/api/v1} path=${path/\{cohort\}/autumn}
+        echo "$method $path $body: 400 bad_request: $said." >>"$scratch/wanted.all"
+        { printf '%s' "$method $path $body: $(code a1 "${method^^}" "$path" "$body") " && cat "$scratch/body" && echo; } >>"$scratch/said.all"
+    done < <(jq -r '.paths | to_entries[] | .key as $path | .value | to_entries[] | .key as $method | .value.requestBody.content["application/json"].schema? |
+        select(.additionalProperties == false) | .properties | to_entries[] | .key as $name |
+        (if .value.enum then "string" else .value.type end |
+            if . == "string" then ["a text", 7, null] elif . == "boolean" then ["true or false", "true", 1, null] elif . == "number" then ["a number", "7", null]
+            elif . == "array" then ["a list of texts", "l1", ["l1", 1], null] elif . == ["string", "null"] then ["a text or null", 0, []] else ["?", .] end) |
+        .[0] as $wanted | .[1:][] | [$method, $path, "The member \u0027\($name)\u0027 must be \($wanted)", ({($name): .} | tojson)] | join("\t")' "$scratch/openapi.json")
+    sed -i -E 's/\{"error": ?"([a-z_]*)", ?"text": ?"(.*)"\}$/\1: \2/' "$scratch/said.all"
+    diff "$scratch/wanted.all" "$scratch/said.all" && [ "$(wc -l <"$scratch/wanted.all")" -ge 100 ]
+}
+check "a member of another kind than the described one is refused by its name" mistyped
 
 trainer() {
     equal tot "$(code m1 POST /cohorts '{"cohort":"tot/1","course":"training","trains":"tdc"}')" 200 &&

@@ -4,20 +4,22 @@
 
 #include "tests/kit/kit.h"
 
-static const char names[] = "limit# dry_run? after q";
+static const char names[] = "limit# dry_run? ids[ starts~ after q";
 
 static void a_name_is_found_with_what_follows_it(void **state)
 {
     (void)state;
-    assert_string_equal(names_find("limit", names), "# dry_run? after q");
-    assert_string_equal(names_find("dry_run", names), "? after q");
+    assert_string_equal(names_find("limit", names), "# dry_run? ids[ starts~ after q");
+    assert_string_equal(names_find("dry_run", names), "? ids[ starts~ after q");
+    assert_string_equal(names_find("ids", names), "[ starts~ after q");
+    assert_string_equal(names_find("starts", names), "~ after q");
     assert_string_equal(names_find("after", names), " q");
     assert_string_equal(names_find("q", names), "");
 }
 
 static void a_part_of_a_name_or_more_than_one_is_none(void **state)
 {
-    static const char *const others[] = {"", " ", "lim", "imit", "run", "limit#", "limits", "after q", "Q", "?", "#", "dry_run?"};
+    static const char *const others[] = {"", " ", "lim", "imit", "run", "limit#", "limits", "after q", "Q", "?", "#", "dry_run?", "ids[", "[", "starts~"};
     (void)state;
 
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
@@ -35,7 +37,7 @@ static void people_read_them_without_kinds(void **state)
     (void)state;
 
     names_list(names, out);
-    assert_string_equal(out, "limit, dry_run, after, q");
+    assert_string_equal(out, "limit, dry_run, ids, starts, after, q");
     names_list("", out);
     assert_string_equal(out, "");
     for (size_t i = 0; i < NAMES_MAX; i++) {
