@@ -59,7 +59,7 @@ bool launch_token_find(struct db *db, const char *token, int64_t now_ms, int64_t
 /* --- opening
  * ---------------------------------------------------------------------------------------------------- */
 
-/* The person's registration: in the cohort that is named, else the latest, else a new one. */
+/* The person's registration: in the cohort that is named, where somebody has put them; else the latest, else a new one. */
 static enum status registration_choose(struct db *db, struct launch_open *open)
 {
     struct registration_wish wish = {.person = open->person,
@@ -67,14 +67,19 @@ static enum status registration_choose(struct db *db, struct launch_open *open)
                                      .cohort = open->cohort,
                                      .now_ms = open->now_ms};
 
-    if (open->cohort.size == 0 &&
-        registration_row_find_latest(db, open->person, wish.course, &open->registration)) {
-        return S_OK;
+    if (open->cohort.size == 0) {
+        return registration_row_find_latest(db, open->person, wish.course, &open->registration)
+                   ? S_OK
+                   : registration_open(db, &wish, &open->registration);
     }
     if (open->cohort.size > REGISTRATION_COHORT_MAX) {
         return report_set(&open->report, S_TOO_LARGE, "The name of a cohort has at most %d bytes.", REGISTRATION_COHORT_MAX);
     }
-    return registration_open(db, &wish, &open->registration);
+    if (!registration_row_find(db, wish.person, wish.course, wish.cohort, &open->registration)) {
+        return report_set(&open->report, S_NOT_FOUND, "You are in no cohort \"%.*s\" of the course \"%s\": who runs the cohort adds you.",
+                          (int)open->cohort.size, (const char *)open->cohort.data, open->version_row.course);
+    }
+    return S_OK;
 }
 
 /* A cohort stays with its version. */

@@ -38,7 +38,7 @@ struct launch_open {
     struct arena *arena;
     int64_t person;
     struct bytes course, lang, version, item; /* the last three may be empty */
-    struct bytes cohort;                      /* empty: of the person's latest registration */
+    struct bytes cohort;                      /* one that the person is in; empty: of their latest registration */
     bool is_fresh;                            /* from the start: nothing is handed on */
     bool is_course;                           /* the course itself, when it is sequenced (activity_tree.h) */
     int64_t now_ms;

@@ -110,6 +110,39 @@ static void an_unknown_item_or_course_is_not_found(void **state)
     kit_attempt_close(&kit);
 }
 
+/* As a cohort's trainer does it: open->registration is set. */
+static enum status enrol_run(struct db *db, void *arg)
+{
+    struct launch_open *open = arg;
+    const struct registration_wish wish = {
+        .person = open->person, .course = open->course, .cohort = open->cohort, .now_ms = open->now_ms};
+
+    return registration_open(db, &wish, &open->registration);
+}
+
+static void nobody_opens_a_course_in_a_cohort_of_others(void **state)
+{
+    struct kit_attempt kit;
+    struct arena arena;
+    (void)state;
+
+    struct launch_open open = opening_begin(&kit, &arena);
+    open.cohort = bytes_text("autumn");
+    assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_NOT_FOUND);
+    assert_string_equal(open.report.text, "You are in no cohort \"autumn\" of the course \"soil\": who runs the cohort adds you.");
+    report_clear(&open.report);
+    open.person = kit.person + 1;
+    assert_int_equal(store_write_wait(kit.kit.store, enrol_run, &open), S_OK);
+    open.person = kit.person;
+    assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_NOT_FOUND);
+    assert_int_equal(store_write_wait(kit.kit.store, enrol_run, &open), S_OK);
+    report_clear(&open.report);
+    assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_OK);
+    assert_string_equal(open.registration.cohort, "autumn");
+    arena_release(&arena);
+    kit_attempt_close(&kit);
+}
+
 static void the_name_of_a_cohort_has_its_bound(void **state)
 {
     char longest[REGISTRATION_COHORT_MAX + 1];
@@ -124,6 +157,7 @@ static void the_name_of_a_cohort_has_its_bound(void **state)
     assert_string_equal(open.report.text, "The name of a cohort has at most 128 bytes.");
     report_clear(&open.report);
     open.cohort.size--;
+    assert_int_equal(store_write_wait(kit.kit.store, enrol_run, &open), S_OK);
     assert_int_equal(store_write_wait(kit.kit.store, launch_open_run, &open), S_OK);
     assert_true(bytes_equal(bytes_text(open.registration.cohort), open.cohort));
     arena_release(&arena);
@@ -169,6 +203,7 @@ int main(void)
         cmocka_unit_test(every_order_of_commits_ends_the_same),
         cmocka_unit_test(another_persons_launch_is_not_found),
         cmocka_unit_test(an_unknown_item_or_course_is_not_found),
+        cmocka_unit_test(nobody_opens_a_course_in_a_cohort_of_others),
         cmocka_unit_test(the_name_of_a_cohort_has_its_bound),
         cmocka_unit_test(a_token_serves_until_the_launch_ends),
     };
