@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/learn/import/import_name.h"
+
 /* The folders open from the top down to where the walk stands. */
 struct walk {
     struct import_members *members;
@@ -126,7 +128,7 @@ static enum status walk_on(struct walk *walk)
             continue;
         }
         walk->path.size = walk->path_sizes[walk->depth - 1];
-        buffer_append(&walk->path, entry->d_name, strlen(entry->d_name));
+        import_name_compose(entry->d_name, &walk->path);
         status = visit(walk, dirfd(folder), entry->d_name);
         if (status != S_OK) {
             return status;

@@ -1,6 +1,11 @@
 /* Bytes from 0x80 on, in their order; those below are ASCII. */
 #include "node/learn/import/import_name.h"
 
+#include <archive_entry.h>
+#include <string.h>
+
+#include "replication/base/check.h"
+
 static const uint16_t upper_half[128] = {
     0x00c7, 0x00fc, 0x00e9, 0x00e2, 0x00e4, 0x00e0, 0x00e5, 0x00e7, 0x00ea, 0x00eb, 0x00e8, 0x00ef,
     0x00ee, 0x00ec, 0x00c4, 0x00c5, 0x00c9, 0x00e6, 0x00c6, 0x00f4, 0x00f6, 0x00f2, 0x00fb, 0x00f9,
@@ -42,4 +47,28 @@ bool import_name_decode(struct bytes name, char *out, size_t size)
     }
     out[used] = '\0';
     return true;
+}
+
+static bool is_ascii(const char *name)
+{
+    while (*name && !(*name & 0x80)) {
+        name++;
+    }
+    return *name == '\0';
+}
+
+void import_name_compose(const char *name, struct buffer *out)
+{
+    const char *composed = NULL;
+    struct archive_entry *entry = NULL;
+
+    if (!is_ascii(name) && utf8_is_valid(bytes_text(name))) {
+        entry = archive_entry_new();
+        CHECK(entry);
+        archive_entry_set_pathname_utf8(entry, name);
+        composed = archive_entry_pathname(entry); /* read from UTF-8, as the names of archives are */
+    }
+    composed = composed && *composed ? composed : name;
+    buffer_append(out, composed, strlen(composed));
+    archive_entry_free(entry);
 }
