@@ -395,6 +395,20 @@ static enum MHD_Result shelved_send(struct exchange *exchange)
     return MHD_queue_response(exchange->connection, MHD_HTTP_OK, answer);
 }
 
+static ssize_t nothing_read(void *cls, uint64_t at, char *out, size_t size)
+{
+    (void)cls, (void)at, (void)out, (void)size;
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+/* No body follows a 304, and its Content-Length is still that of the file (RFC 9110, 8.6): a cache may take it for its copy's. */
+static enum MHD_Result unmodified_send(struct exchange *exchange)
+{
+    file_leave(exchange);
+    return response_queue(exchange, MHD_HTTP_NOT_MODIFIED,
+                          MHD_create_response_from_callback(exchange->file_size, 1, nothing_read, NULL, NULL));
+}
+
 /* Whether a list of tags names what is sent. */
 static bool is_named(const char *list, const struct exchange *exchange)
 {
@@ -416,8 +430,7 @@ static enum MHD_Result file_send(struct exchange *exchange)
         return response_queue(exchange, MHD_HTTP_PRECONDITION_FAILED, empty_response());
     }
     if (none_match && *exchange->etag && is_named(none_match, exchange)) {
-        file_leave(exchange);
-        return response_queue(exchange, MHD_HTTP_NOT_MODIFIED, empty_response());
+        return unmodified_send(exchange);
     }
     if (exchange->method == METHOD_HEAD || (if_range && strcmp(if_range, exchange->etag) != 0)) {
         range = NULL;
