@@ -1,7 +1,14 @@
 /* cmi5.xml: the course structure of a cmi5 package: blocks and assignable units (AU). Source: cmi5 Quartz,
- * section 13. */
+ * section 13.
+ *
+ * What a unit could not be launched or judged by is refused: two parts of one id would share what a learner did in them, a rule for moving
+ * on that there is not would be read as another one, and a query of the unit's own would hide what its launch says. */
+#include <stdlib.h>
+#include <string.h>
+
 #include "node/learn/import/import_describe.h"
 #include "node/learn/import/import_xml.h"
+#include "replication/base/check.h"
 
 /* The first language text of `node`'s child `name`. */
 static struct bytes lang_text(struct import_source *source, xmlNode *node, const char *name,
@@ -33,6 +40,70 @@ static struct bytes unit_details(struct import_source *source, xmlNode *node, do
     return import_source_details(source, details);
 }
 
+/* An attribute of a unit: one of `words`, which end in NULL, or not said. */
+static enum status word_check(struct import_source *source, xmlNode *node, const char *name, const char *const *words, struct report *report)
+{
+    struct bytes word = import_xml_attribute(source, node, name), id = import_xml_attribute(source, node, "id");
+    bool is_known = word.size == 0;
+
+    for (; !is_known && *words; words++) {
+        is_known = bytes_equal(word, bytes_text(*words));
+    }
+    return is_known ? S_OK
+                    : report_set(report, S_INVALID, "cmi5.xml: unit \"%.*s\" has the %s \"%.*s\", which there is not", (int)id.size,
+                                 (const char *)id.data, name, (int)word.size, (const char *)word.data);
+}
+
+static enum status words_check(struct import_source *source, xmlNode *node, struct report *report)
+{
+    static const char *const rules[] = {"NotApplicable", "Passed", "Completed", "CompletedAndPassed", "CompletedOrPassed", NULL};
+    static const char *const methods[] = {"OwnWindow", "AnyWindow", NULL};
+    enum status status = word_check(source, node, "moveOn", rules, report);
+
+    return status == S_OK ? word_check(source, node, "launchMethod", methods, report) : status;
+}
+
+/* The name that a launch adds to the address (cmi5, 8.1) and that stands in the query of `url`; NULL: none does. */
+static const char *query_conflict(struct bytes url)
+{
+    static const char *const names[] = {"endpoint", "fetch", "actor", "registration", "activityId"};
+    const uint8_t *end = memchr(url.data, '#', url.size);
+    const size_t size = end ? (size_t)(end - url.data) : url.size;
+    const uint8_t *at = memchr(url.data, '?', size);
+
+    while (at) {
+        const size_t left = size - (size_t)(++at - url.data);
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+            const size_t length = strlen(names[i]);
+            if (left >= length && memcmp(at, names[i], length) == 0 && (left == length || at[length] == '=' || at[length] == '&')) {
+                return names[i];
+            }
+        }
+        at = memchr(at, '&', left);
+    }
+    return NULL;
+}
+
+static enum status url_check(struct bytes url, const struct course_item *item, enum import_target target, struct report *report)
+{
+    const char *name = query_conflict(url);
+
+    if (target == TARGET_MISSING) {
+        return report_set(
+            report, S_INVALID, "cmi5.xml: unit \"%.*s\" opens \"%.*s\", which is not in the package",
+            (int)item->title.size, (const char *)item->title.data, (int)url.size, (const char *)url.data);
+    }
+    if (target == TARGET_OUTSIDE && memchr(url.data, ' ', url.size)) {
+        return report_set(report, S_INVALID, "cmi5.xml: unit \"%.*s\" opens \"%.*s\", which is no address", (int)item->title.size,
+                          (const char *)item->title.data, (int)url.size, (const char *)url.data);
+    }
+    if (name) {
+        return report_set(report, S_INVALID, "cmi5.xml: unit \"%.*s\" opens an address that says \"%s\", as its launch does",
+                          (int)item->title.size, (const char *)item->title.data, name);
+    }
+    return S_OK;
+}
+
 static enum status open_unit(struct import_source *source, xmlNode *node, struct course_item *item,
                              struct report *report)
 {
@@ -50,13 +121,12 @@ static enum status open_unit(struct import_source *source, xmlNode *node, struct
     } else {
         mastery = -1;
     }
-    item->details = unit_details(source, node, mastery);
-    if (import_source_resolve(source, source->root, url, &item->entry) == TARGET_MISSING) {
-        return report_set(
-            report, S_INVALID, "cmi5.xml: unit \"%.*s\" opens \"%.*s\", which is not in the package",
-            (int)item->title.size, (const char *)item->title.data, (int)url.size, (const char *)url.data);
+    enum status status = words_check(source, node, report);
+    if (status != S_OK) {
+        return status;
     }
-    return S_OK;
+    item->details = unit_details(source, node, mastery);
+    return url_check(url, item, import_source_resolve(source, source->root, url, &item->entry), report);
 }
 
 static enum status add_node(struct import_source *source, xmlNode *node, uint32_t depth,
@@ -111,6 +181,36 @@ static enum status add_parts(struct import_source *source, xmlNode *top, struct 
     return S_OK;
 }
 
+static int id_compare_items(const void *a, const void *b)
+{
+    return bytes_compare(((const struct course_item *)a)->id, ((const struct course_item *)b)->id);
+}
+
+/* Every part has an id of its own, and one of them at least is a unit. */
+static enum status parts_check(const struct import_source *source, struct report *report)
+{
+    const size_t count = source->items.size / sizeof(struct course_item);
+    struct course_item *sorted = malloc(source->items.size + 1);
+    enum status status = S_OK;
+    bool has_unit = false;
+
+    CHECK(sorted);
+    if (count) {
+        memcpy(sorted, source->items.data, source->items.size);
+        qsort(sorted, count, sizeof *sorted, id_compare_items);
+    }
+    for (size_t i = 0; status == S_OK && i < count; i++) {
+        has_unit = has_unit || bytes_equal(sorted[i].kind, bytes_text("au"));
+        if (sorted[i].id.size == 0) {
+            status = report_set(report, S_INVALID, "cmi5.xml: \"%.*s\" has no id", (int)sorted[i].title.size, (const char *)sorted[i].title.data);
+        } else if (i > 0 && bytes_equal(sorted[i - 1].id, sorted[i].id)) {
+            status = report_set(report, S_INVALID, "cmi5.xml: the id \"%.*s\" is there twice", (int)sorted[i].id.size, (const char *)sorted[i].id.data);
+        }
+    }
+    free(sorted);
+    return status == S_OK && !has_unit ? report_set(report, S_INVALID, "cmi5.xml has no assignable unit") : status;
+}
+
 enum status import_manifest_cmi5(struct import_source *source, const struct import_file *file,
                                  struct report *report)
 {
@@ -132,9 +232,7 @@ enum status import_manifest_cmi5(struct import_source *source, const struct impo
         description->title = lang_text(source, import_xml_child(top, "course"), "title", &lang);
         description->lang = lang.size <= LANG_MAX ? lang : bytes_of("", 0);
         status = add_parts(source, top, report);
-        if (status == S_OK && source->items.size == 0) {
-            status = report_set(report, S_INVALID, "cmi5.xml has no assignable unit");
-        }
+        status = status == S_OK ? parts_check(source, report) : status;
     }
     xmlFreeDoc(doc);
     return status;

@@ -1,4 +1,6 @@
 /* cmi5.xml: blocks, units and languages. */
+#include <stdio.h>
+
 #include "tests/kit/import.h"
 
 static void cmi5_is_read_with_blocks_units_and_languages(void **state)
@@ -34,10 +36,54 @@ static void cmi5_is_read_with_blocks_units_and_languages(void **state)
     import_package_release(&import->package);
 }
 
+static void what_cannot_be_launched_or_judged_is_refused(void **state)
+{
+    static const struct {
+        const char *parts, *text;
+    } cases[] = {
+        {"<au id='a'><url>one.html</url></au><block id='b'><au id='a'><url>one.html</url></au></block>", "cmi5.xml: the id \"a\" is there twice"},
+        {"<block id='a'><au id='a'><url>one.html</url></au></block>", "cmi5.xml: the id \"a\" is there twice"},
+        {"<au><title><langstring>One</langstring></title><url>one.html</url></au>", "cmi5.xml: \"One\" has no id"},
+        {"<block id='b'/>", "cmi5.xml has no assignable unit"},
+        {"<au id='a' moveOn='Sometimes'><url>one.html</url></au>", "cmi5.xml: unit \"a\" has the moveOn \"Sometimes\", which there is not"},
+        {"<au id='a' launchMethod='Popup'><url>one.html</url></au>", "cmi5.xml: unit \"a\" has the launchMethod \"Popup\", which there is not"},
+        {"<au id='a'><url>one.html?endpoint=http://x</url></au>", "cmi5.xml: unit \"a\" opens an address that says \"endpoint\", as its launch does"},
+        {"<au id='a'><url>one.html?x=1&amp;activityId</url></au>", "cmi5.xml: unit \"a\" opens an address that says \"activityId\", as its launch does"},
+        {"<au id='a'><url>http://example.org one.html</url></au>", "cmi5.xml: unit \"a\" opens \"http://example.org one.html\", which is no address"},
+    };
+    struct kit_import *import = *state;
+    char text[1024];
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(text, sizeof text, "<courseStructure><course id='c'/>%s</courseStructure>", cases[i].parts);
+        const struct kit_file files[] = {{"cmi5.xml", text}, {"one.html", "x"}, {NULL, NULL}};
+        kit_archive_write(import->path, KIT_ZIP, files);
+        kit_import_refused(import, cases[i].text);
+    }
+}
+
+static void a_query_of_its_own_may_be_like_that_of_a_launch(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {
+        {"cmi5.xml",
+         "<courseStructure><course/><au id='a' moveOn='CompletedOrPassed' launchMethod='AnyWindow'>"
+         "<url>one.html?endpoints=1&amp;my-actor=2&amp;x=fetch#?fetch</url></au></courseStructure>"},
+        {"one.html", "x"},
+        {NULL, NULL}};
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_int_equal(import->package.manifest.item_count, 1);
+    import_package_release(&import->package);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(cmi5_is_read_with_blocks_units_and_languages),
+        KIT_IMPORT_TEST(what_cannot_be_launched_or_judged_is_refused),
+        KIT_IMPORT_TEST(a_query_of_its_own_may_be_like_that_of_a_launch),
     };
     return KIT_IMPORT_RUN(tests, argc, argv);
 }
