@@ -214,13 +214,13 @@ enum status config_set(struct config *config, const char *name, const char *valu
 
 /* libconfuse reports through a callback without a context; the parse is not concurrent. */
 static _Thread_local struct report *parse_report;
+static _Thread_local const char *parse_path;
 
 static void parse_error(cfg_t *cfg, const char *format, va_list args)
 {
     char text[256];
     vsnprintf(text, sizeof text, format, args);
-    report_set(parse_report, S_INVALID, "%s:%d: %s", cfg && cfg->filename ? cfg->filename : "qanat.conf",
-               cfg ? cfg->line : 0, text);
+    report_set(parse_report, S_INVALID, "%s:%d: %s", parse_path, cfg ? cfg->line : 0, text);
 }
 
 static void table_fill(cfg_opt_t table[OPTION_COUNT + 1], const struct config *config)
@@ -268,7 +268,70 @@ static int option_line(const char *path, const char *name)
     return found;
 }
 
-static enum status values_take(struct config *config, cfg_t *cfg, struct report *report)
+/* The end of a comment or quoted text that begins at `text`: what follows it; NULL when it has none. */
+static char *piece_end(char *text)
+{
+    if (*text == '/' && text[1] == '*') {
+        char *end = strstr(text + 2, "*/");
+        return end ? end + 2 : NULL;
+    }
+    if (*text == '#' || *text == '/') {
+        return text + strcspn(text, "\n");
+    }
+    for (char *at = text + 1; *at; at++) {
+        if (*at == *text) {
+            return at + 1;
+        }
+        at += *at == '\\' && at[1];
+    }
+    return NULL;
+}
+
+/* Makes comments blank: libconfuse counts each line of theirs thrice, and takes one without an end, or a quoted text, for the end of the file. */
+static enum status comments_blank(char *text, const char *path, struct report *report)
+{
+    static const char between[] = " \t\r\n={}(),+"; /* what a word ends at */
+    bool is_first = true;                           /* of a word */
+    int line = 1;
+
+    for (char *at = text; *at;) {
+        const bool is_comment = is_first && (*at == '#' || (*at == '/' && (at[1] == '/' || at[1] == '*')));
+        const bool is_quoted = *at == '"' || *at == '\'';
+        char *end = is_comment || is_quoted ? piece_end(at) : at + 1;
+        if (!end) {
+            return report_set(report, S_INVALID, "%s:%d: %s begins here and does not end", path, line, is_comment ? "a comment" : "a quoted text");
+        }
+        is_first = is_comment || is_quoted || strchr(between, *at);
+        for (; at < end; at++) {
+            line += *at == '\n';
+            *at = is_comment && *at != '\n' ? ' ' : *at;
+        }
+    }
+    return S_OK;
+}
+
+/* The text of the file, ended by a NUL, in `out`. */
+static enum status text_read(const char *path, struct buffer *out, struct report *report)
+{
+    enum status status = dir_read_file(path, CONFIG_FILE_MAX, out, report);
+
+    if (status == S_NOT_FOUND) {
+        report_clear(report);
+    }
+    if (status != S_OK) {
+        return status;
+    }
+    if (out->size >= 3 && memcmp(out->data, "\xef\xbb\xbf", 3) == 0) {
+        memset(out->data, ' ', 3);
+    }
+    if (out->size && memchr(out->data, '\0', out->size)) {
+        return report_set(report, S_INVALID, "'%s' is no text: it holds a byte of zero", path);
+    }
+    buffer_append_u8(out, 0);
+    return comments_blank((char *)out->data, path, report);
+}
+
+static enum status values_take(struct config *config, cfg_t *cfg, const char *path, struct report *report)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &options[i];
@@ -286,10 +349,9 @@ static enum status values_take(struct config *config, cfg_t *cfg, struct report 
         }
         if (status != S_OK) {
             struct report said = *report;
-            int line = cfg->filename ? option_line(cfg->filename, option->name) : 0;
+            int line = option_line(path, option->name);
             report_clear(report);
-            return line ? report_set(report, status, "%s:%d: %s", cfg->filename, line, said.text)
-                        : report_set(report, status, "%s", said.text);
+            return line ? report_set(report, status, "%s:%d: %s", path, line, said.text) : report_set(report, status, "%s", said.text);
         }
     }
     return S_OK;
@@ -299,23 +361,26 @@ enum status config_load(struct config *config, const char *path, struct report *
 {
     cfg_opt_t table[OPTION_COUNT + 1];
     struct config read = *config;
-    enum status status;
+    struct buffer text;
 
+    buffer_init(&text);
+    enum status status = text_read(path, &text, report);
+    if (status != S_OK) {
+        buffer_release(&text);
+        return status;
+    }
     table_fill(table, config);
     cfg_t *cfg = cfg_init(table, CFGF_NONE);
     CHECK(cfg);
     cfg_set_error_function(cfg, parse_error);
     parse_report = report;
-    int rc = cfg_parse(cfg, path);
+    parse_path = path;
+    int rc = cfg_parse_buf(cfg, (const char *)text.data);
     parse_report = NULL;
-    if (rc == CFG_SUCCESS) {
-        status = values_take(&read, cfg, report);
-    } else if (rc == CFG_FILE_ERROR) {
-        status = errno == ENOENT ? S_NOT_FOUND : report_set(report, S_IO, "cannot read '%s': %s", path, strerror(errno));
-    } else {
-        status = report_set(report, S_INVALID, "'%s' cannot be understood", path);
-    }
+    status = rc == CFG_SUCCESS ? values_take(&read, cfg, path, report)
+                               : report_set(report, S_INVALID, "'%s' cannot be understood", path);
     cfg_free(cfg);
+    buffer_release(&text);
     if (status == S_OK) {
         *config = read;
     }

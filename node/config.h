@@ -7,7 +7,7 @@
 #include "replication/base/status.h"
 #include "replication/trust/roster.h"
 
-enum { CONFIG_TEXT_MAX = 512 };
+enum { CONFIG_TEXT_MAX = 512, CONFIG_FILE_MAX = 1024 * 1024 /* bytes of qanat.conf */ };
 
 struct config {
     char name[NODE_NAME_MAX + 1];      /* as given to `init`; the roster has the last word once joined */
@@ -41,7 +41,8 @@ struct config {
 /* The defaults. */
 void config_init(struct config *config);
 
-/* Reads `path`; S_NOT_FOUND when there is no file (config unchanged), S_INVALID with line number and option. */
+/* Reads `path`; S_NOT_FOUND when there is no file (config unchanged), S_INVALID with line number and option. A byte order mark in front of it is
+ * none of its text. */
 enum status config_load(struct config *config, const char *path, struct report *report);
 
 /* Writes the options that differ from the defaults, each with its comment: atomic (tmp, fsync, rename). */

@@ -141,6 +141,15 @@ static void addresses_are_looked_at_before_anything_is_bound_to_them(void **stat
     assert_int_equal(config_set(&config, "listen", text, &report), S_OK);
 }
 
+static void text_write(const char *path, const char *text, size_t size)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(text, 1, size, file), size);
+    fclose(file);
+}
+
 static void a_broken_file_is_refused_with_its_line(void **state)
 {
     struct config config;
@@ -167,6 +176,84 @@ static void a_broken_file_is_refused_with_its_line(void **state)
     report_clear(&report);
     assert_int_equal(config_load(&config, path, &report), S_INVALID);
     assert_non_null(strstr(report.text, ":3: option 'late_after_h'"));
+    kit_scratch_remove(dir);
+}
+
+static void faults_are_told_with_the_lines_they_stand_in(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } cases[] = {
+        {"# a\n# b\n\nnonsense = 3\n", ":4: no such option 'nonsense'"},
+        {"/* a\n b */ // c\nnonsense = 3\n", ":3: no such option 'nonsense'"},
+        {"name = \"a # b\n// c\"\nnonsense = 3\n", ":3: no such option 'nonsense'"},
+        {"http = \"127.0.0.1:1\" # c\n# d\nlate_after_h = x\n", ":3: invalid integer value for option 'late_after_h'"},
+        {"# a\nname = \"a\nhttp = 1\n", ":2: a quoted text begins here and does not end"},
+        {"# a\nname = 'a\\'\n", ":2: a quoted text begins here and does not end"},
+        {"# a\n\n/* b\nname = 1\n", ":3: a comment begins here and does not end"},
+        {"# a\n\"", ":2: a quoted text begins here and does not end"},
+    };
+    struct config config;
+    struct report report;
+    char dir[128], path[256];
+    (void)state;
+
+    kit_scratch_make(dir, sizeof dir);
+    snprintf(path, sizeof path, "%s/qanat.conf", dir);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        text_write(path, cases[i].text, strlen(cases[i].text));
+        config_init(&config);
+        report_clear(&report);
+        assert_int_equal(config_load(&config, path, &report), S_INVALID);
+        assert_non_null(strstr(report.text, path));
+        assert_non_null(strstr(report.text, cases[i].said));
+    }
+    kit_scratch_remove(dir);
+}
+
+static void what_looks_like_a_comment_may_be_text(void **state)
+{
+    static const char text[] = "\xef\xbb\xbf# a comment\r\nname = \"a # b // c /* d\"#x\r\nlisten = tcp://[::1]:7700 // e\n"
+                               "region=a#b\nhttp='127.0.0.1:1'/* f */content = \"\"\n#";
+    struct config config;
+    struct report report = {.status = S_OK};
+    char dir[128], path[256];
+    (void)state;
+
+    kit_scratch_make(dir, sizeof dir);
+    snprintf(path, sizeof path, "%s/qanat.conf", dir);
+    text_write(path, text, sizeof text - 1);
+    config_init(&config);
+    assert_int_equal(config_load(&config, path, &report), S_OK);
+    assert_string_equal(config.name, "a # b // c /* d");
+    assert_string_equal(config.listen, "tcp://[::1]:7700");
+    assert_string_equal(config.http, "127.0.0.1:1");
+    kit_scratch_remove(dir);
+}
+
+static void a_file_is_text_of_a_bounded_size(void **state)
+{
+    static char text[CONFIG_FILE_MAX + 1];
+    struct config config;
+    struct report report = {.status = S_OK};
+    char dir[128], path[256];
+    (void)state;
+
+    kit_scratch_make(dir, sizeof dir);
+    snprintf(path, sizeof path, "%s/qanat.conf", dir);
+    config_init(&config);
+    text_write(path, "name = \"a\"\0", 11);
+    assert_int_equal(config_load(&config, path, &report), S_INVALID);
+    assert_non_null(strstr(report.text, "it holds a byte of zero"));
+    memset(text, '\n', sizeof text);
+    text_write(path, text, sizeof text - 1);
+    report_clear(&report);
+    assert_int_equal(config_load(&config, path, &report), S_OK);
+    text_write(path, text, sizeof text);
+    assert_int_equal(config_load(&config, path, &report), S_TOO_LARGE);
+    report_clear(&report);
+    assert_int_equal(config_load(&config, dir, &report), S_IO); /* a folder */
+    assert_non_null(strstr(report.text, dir));
     kit_scratch_remove(dir);
 }
 
@@ -202,6 +289,9 @@ int main(void)
         cmocka_unit_test(any_text_comes_back_as_it_was_written),
         cmocka_unit_test(addresses_are_looked_at_before_anything_is_bound_to_them),
         cmocka_unit_test(a_broken_file_is_refused_with_its_line),
+        cmocka_unit_test(faults_are_told_with_the_lines_they_stand_in),
+        cmocka_unit_test(what_looks_like_a_comment_may_be_text),
+        cmocka_unit_test(a_file_is_text_of_a_bounded_size),
         cmocka_unit_test(the_samples_are_read_as_they_stand),
     };
     return KIT_RUN(tests);
