@@ -10,7 +10,7 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; QANAT_SRC=$(abs_top_srcdir); Q
 LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 
 check_LIBRARIES += libkit.a
-libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/package.c tests/kit/package.h tests/kit/kit_content.c tests/kit/kit_content.h tests/kit/import.c tests/kit/import.h \
+libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/room.c tests/kit/package.c tests/kit/package.h tests/kit/kit_content.c tests/kit/kit_content.h tests/kit/import.c tests/kit/import.h \
 	tests/kit/courses.c tests/kit/courses.h \
 	tests/kit/federation.c tests/kit/federation.h \
 	tests/kit/presidency.c tests/kit/presidency.h \

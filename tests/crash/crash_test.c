@@ -111,7 +111,7 @@ static void a_checkpoint_cut_off_anywhere_loses_and_doubles_nothing(void **state
     images_try(STORY_LONG);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_life_cut_off_anywhere_loses_and_doubles_nothing),

@@ -441,11 +441,8 @@ static void no_flipped_bit_gives_a_wrong_figure_and_a_peer_makes_whole(void **st
     kit_command_close(&bench.kit);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
-    if (import_child_is(argc, argv)) { /* the importer starts this very program again */
-        return import_child_main(argc, argv);
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_flipped_bit_gives_a_wrong_figure_and_a_peer_makes_whole),
     };

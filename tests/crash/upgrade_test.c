@@ -135,7 +135,7 @@ static void an_upgrade_cut_off_anywhere_is_ended_by_the_next_start(void **state)
     assert_int_equal(failures, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_upgrade_cut_off_anywhere_is_ended_by_the_next_start),

@@ -27,9 +27,6 @@ void kit_text_is(struct bytes text, const char *wanted);
 void kit_file_write(const char *path, const void *data, size_t size);
 size_t kit_file_read(const char *path, uint8_t *out, size_t size);
 
-/* The main() of such a test: this program is also the importer's child. */
 #define KIT_IMPORT_TEST(name) cmocka_unit_test_setup_teardown(name, kit_import_setup, kit_import_teardown)
-#define KIT_IMPORT_RUN(tests, argc, argv)                                                                    \
-    (import_child_is((argc), (argv)) ? import_child_main((argc), (argv)) : KIT_RUN(tests))
 
 #endif

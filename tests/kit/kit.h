@@ -9,6 +9,24 @@
 
 #include <cmocka.h>
 
+/* A file of tests: what follows is the body of a function that returns KIT_RUN. The program it is linked into
+ * is its room's (room.c), which runs each file in a process of its own. */
+struct kit_tests {
+    const char *path;
+    int (*run)(void);
+    struct kit_tests *next;
+};
+#define KIT_TESTS()                                                                                          \
+    static int kit_tests_run(void);                                                                          \
+    __attribute__((constructor)) static void kit_tests_found(void)                                           \
+    {                                                                                                        \
+        static struct kit_tests kit_tests_here = {__FILE__, kit_tests_run, NULL};                            \
+        kit_tests_enter(&kit_tests_here);                                                                    \
+    }                                                                                                        \
+    static int kit_tests_run(void)
+
+void kit_tests_enter(struct kit_tests *file);
+
 /* Runs `tests` (an array of struct CMUnitTest) after sodium_init(). */
 #define KIT_RUN(tests) (kit_setup(), cmocka_run_group_tests(tests, NULL, NULL))
 

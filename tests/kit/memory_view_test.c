@@ -79,7 +79,7 @@ static const struct view_maker memory_maker = {
     .held_put = memory_held_put,
 };
 
-int main(void)
+KIT_TESTS()
 {
     kit_setup();
     return view_contract_run("the view over memory", &memory_maker);

@@ -22,8 +22,8 @@ findings=$(grep -v '^#' "$list" | while read -r file; do
     [ ! -f "tests/${file%.c}_test.c" ] || echo "$file: has a test now, take it off $list"
 done)
 verdict "the list of orphans holds orphans only"
-built=$(cat tests/replication/local.mk tests/node/local.mk | tr -s ' \t\\' '\n' | grep '_test$')
-findings=$(find tests/replication tests/node -name '*_test.c' | sed 's/\.c$//' | sort | grep -vxF "$built" | sed 's/$/.c: is not built by any local.mk/')
+built=$(cat tests/replication/local.mk tests/node/local.mk | tr -s ' \t\\' '\n' | grep '_test\.c$')
+findings=$(find tests/replication tests/node -name '*_test.c' | sort | grep -vxF "$built" | sed 's,$,: is not built by any local.mk,')
 verdict "every test file is built and run"
 findings=$(for room in replication node schema conf tests; do
     [ -f $room/README.md ] || echo "$room: has no README.md"

@@ -240,7 +240,7 @@ static void test_without_a_node_there_is_nobody_to_forward_to(void **state)
     kit_scratch_remove(dir);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_words_directory_and_exit_code_travel, node_start, node_end),

@@ -40,10 +40,10 @@ static void the_seam_sweeps_what_a_crash_left_and_answers_for_objects(void **sta
     blob_batch_close(batch);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(the_seam_sweeps_what_a_crash_left_and_answers_for_objects),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

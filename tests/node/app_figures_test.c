@@ -43,7 +43,7 @@ static void what_can_hardly_be_right_is_noted_and_forgotten(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_can_hardly_be_right_is_noted_and_forgotten)};
     return KIT_RUN(tests);

@@ -42,7 +42,7 @@ static void a_new_node_says_once_that_it_is_there(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_new_node_says_once_that_it_is_there)};
     return KIT_RUN(tests);

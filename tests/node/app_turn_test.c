@@ -196,7 +196,7 @@ static void what_could_not_be_made_rests_twice_as_long_each_time(void **state)
     assert_int_equal(rest.until_ms, 5 + TURN_REST_FIRST_MS);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_happens_before_somebody_admits_it),

@@ -279,7 +279,7 @@ static void the_samples_are_read_as_they_stand(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_defaults_hold_until_something_is_set),

@@ -119,7 +119,7 @@ static void a_name_that_is_not_utf8_is_refused(void **state)
     assert_int_equal(dir_save_federation(*state, &federation, NULL), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define KEYS_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

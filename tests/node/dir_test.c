@@ -242,7 +242,7 @@ static void a_directory_that_takes_writes_is_not_read_only(void **state)
     assert_false(dir_is_read_only("/no/such/directory"));
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define DIR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -235,7 +235,7 @@ static void a_folder_that_is_not_there_is_said(void **state)
     assert_int_equal(errno, ENAMETOOLONG);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_file_is_there_when_it_is_published, setup, teardown),

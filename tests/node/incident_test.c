@@ -47,7 +47,7 @@ static void a_refused_message_is_counted_by_why(void **state)
     assert_int_equal(incident_of_message(S_DENIED), INCIDENT_MESSAGES);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_counted_is_pending_until_it_is_kept),

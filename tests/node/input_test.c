@@ -107,7 +107,7 @@ static void what_the_caller_has_open_is_read(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define INPUT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -14,7 +14,7 @@ static void a_path_reaches_inside_and_stops_at_what_is_missing(void **state)
     json_decref(row);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_path_reaches_inside_and_stops_at_what_is_missing)};
     return KIT_RUN(tests);

@@ -60,7 +60,7 @@ static void a_function_that_is_not_in_it_is_named(void **state)
     assert_false(library.is_loaded);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(functions_are_those_of_the_library),

@@ -50,7 +50,7 @@ static void a_machine_without_limits_has_none_to_complain_of(void **state)
     assert_int_equal(report.status, S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_too_small_is_named),

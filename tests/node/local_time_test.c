@@ -66,7 +66,7 @@ static void one_clock_only_goes_forward(void **state)
     assert_true(local_time_monotonic() - before < 60 * 1000);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(summer_time_is_kept),

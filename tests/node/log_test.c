@@ -29,7 +29,7 @@ static void a_line_has_level_event_and_values_and_respects_the_level(void **stat
     assert_string_equal(text, "level=info event=peer_synced peer=hub cells=7\n");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_line_has_level_event_and_values_and_respects_the_level)};
     return KIT_RUN(tests);

@@ -30,7 +30,7 @@ static void what_is_no_version_says_nothing(void **state)
     assert_string_equal(text, "");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_version_comes_back_as_it_was),

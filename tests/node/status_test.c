@@ -89,7 +89,7 @@ static void refusals_and_repairs_are_counted_and_said(void **state)
     kit_command_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_said_as_people_say_them),

@@ -101,7 +101,7 @@ static void a_period_is_the_month_in_utc(void **state)
     assert_false(period_is_valid(bytes_text("2026-10-01")));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moments_are_parsed_to_the_millisecond),

@@ -58,7 +58,7 @@ static void fresh_seeds_hold(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fresh_seeds_hold),

@@ -81,7 +81,7 @@ static void what_a_full_disk_refused_is_heard_again(void **state)
     seeds_hold(seeds, sizeof seeds / sizeof *seeds, FAULTS_ALL);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(copies_that_broke_something_hold),

@@ -169,7 +169,7 @@ static void forgetting_what_the_adopted_had_adopted_is_noticed(void **state)
     assert_true(mutant_hunt(MUTANT_UNSAID, "sentences not taken over") > 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(seeds_that_once_failed_hold),

@@ -94,7 +94,7 @@ static void long_texts_are_cut_between_characters(void **state)
     buffer_release(&card);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_card_is_read_and_checked),

@@ -124,7 +124,7 @@ static void scores_are_written_short(void **state)
     assert_string_equal(text, "0.07");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read_again),

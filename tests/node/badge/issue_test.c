@@ -195,7 +195,7 @@ static void the_list_has_a_url_when_the_node_has_one(void **state)
     assert_memory_equal(name, "urn:", 4);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_certificate_is_issued_once_and_counted_once, setup, teardown),

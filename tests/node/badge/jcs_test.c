@@ -86,7 +86,7 @@ static void what_is_too_deep_or_too_great_is_refused(void **state)
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_printed_as_ecmascript_does),

@@ -93,7 +93,7 @@ static void a_uuid_is_read_in_both_forms(void **state)
     assert_false(uuid_parse("", &again));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base58_gives_known_texts_and_takes_nothing_else),

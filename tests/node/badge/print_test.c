@@ -95,7 +95,7 @@ static void what_is_no_credential_is_not_printed(void **state)
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_page_is_drawn_and_holds_the_card),

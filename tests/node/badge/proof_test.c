@@ -82,7 +82,7 @@ static void a_term_of_a_later_version_is_covered_by_the_json_proof(void **state)
     json_decref(document);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_carries_both_proofs_and_they_hold),

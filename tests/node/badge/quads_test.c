@@ -106,7 +106,7 @@ static void depth_and_size_are_bounded(void **state)
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_becomes_its_sorted_lines),

@@ -54,7 +54,7 @@ static void the_list_is_a_signed_credential(void **state)
     json_decref(document);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bits_go_out_and_come_back),

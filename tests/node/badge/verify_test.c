@@ -185,7 +185,7 @@ static void what_is_none_at_all_is_unreadable(void **state)
     assert_int_equal(judge(fixture, "%PDF-1.5"), VERDICT_UNREADABLE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_good_one_is_valid_and_says_how_old_the_list_is, setup, teardown),

@@ -47,7 +47,7 @@ static void some_languages_run_from_right_to_left(void **state)
     assert_false(wording_is_rtl("en") || wording_is_rtl("arn") || wording_is_rtl(""));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_language_has_every_text),

@@ -213,7 +213,7 @@ static void a_late_finding_changes_nothing(void **state)
     assert_true(is_whole(content, &content->member.hash));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(members_become_whole_and_a_lie_starts_anew, setup, teardown),

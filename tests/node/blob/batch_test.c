@@ -141,7 +141,7 @@ static void the_same_content_twice_is_one_file(void **state)
     assert_int_equal(store_write_wait(node->store, is_kept, NULL), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define BATCH_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

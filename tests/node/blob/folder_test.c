@@ -63,7 +63,7 @@ static void the_floor_is_kept_free(void **state)
     kit_node_close(&node);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_crash_left_is_removed_and_what_lives_is_kept),

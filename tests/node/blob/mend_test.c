@@ -159,7 +159,7 @@ static void a_small_or_missing_one_is_given_up(void **state)
     assert_int_equal(gone.held, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define MEND_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -94,7 +94,7 @@ static void an_object_that_nobody_waited_for_is_kept_as_its_own(void **state)
     assert_true(content->is_whole);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define OBJECT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

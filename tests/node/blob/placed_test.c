@@ -159,7 +159,7 @@ static void placing_goes_on_beside_the_writer(void **state)
     is_sound(content);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_placed_is_not_written_again, setup, teardown),

@@ -61,7 +61,7 @@ static void a_blob_is_read_in_pieces_loaded_and_verified(void **state)
     buffer_release(&content);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_blob_is_read_in_pieces_loaded_and_verified),

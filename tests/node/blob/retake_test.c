@@ -155,7 +155,7 @@ static void where_nothing_was_written_nothing_is_read(void **state)
     assert_int_equal(fixture->retaken, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define RETAKE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

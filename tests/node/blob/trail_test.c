@@ -120,7 +120,7 @@ static void a_file_that_ends_before_or_is_not_there_ends_it(void **state)
     assert_false(fixture.trail.is_begun);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_read_while_it_grew_is_its_hash, setup, teardown),

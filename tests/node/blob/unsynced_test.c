@@ -89,7 +89,7 @@ static void files_of_a_job_that_was_undone_are_settled_by_the_next(void **state)
     kit_node_close(&objects.node);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_and_many_files_are_settled_with_their_transaction),

@@ -116,7 +116,7 @@ static void the_largest_frame_fits_a_part(void **state)
     assert_int_equal(fixture->opened.size, sizeof frame);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(those_named_read_and_others_do_not, setup, teardown),

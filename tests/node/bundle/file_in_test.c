@@ -126,7 +126,7 @@ static void what_is_no_file_is_refused(void **state)
     assert_int_equal(bundle_in_open(&fixture->in, fixture->path, &fixture->report), S_NOT_FOUND);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(frames_come_back_and_can_be_gone_back_to, setup, teardown),

@@ -45,7 +45,7 @@ static void a_folder_that_is_not_there_is_named(void **state)
     assert_non_null(strstr(report.text, "/nonexistent/folder/bundle"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_has_the_name_before_the_end),

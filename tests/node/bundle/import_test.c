@@ -308,7 +308,7 @@ static void a_frame_of_nonsense_is_refused(void **state)
     finish_and_import(*state, "cannot be read");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_certificate_of_another_signer_is_refused, setup, teardown),

@@ -126,7 +126,7 @@ static void the_newest_saying_holds(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_went_comes_back),

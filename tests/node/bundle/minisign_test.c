@@ -63,7 +63,7 @@ static void the_longest_comment_fits(void **state)
     assert_non_null(strstr(text, comment));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signature_holds_for_the_key_and_its_comment),

@@ -135,7 +135,7 @@ static void a_full_stick_ends_the_packing(void **state)
     assert_int_equal(fixture->taken.frames, 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(objects_of_all_sizes_come_out_in_order, setup, teardown),

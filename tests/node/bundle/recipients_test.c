@@ -55,7 +55,7 @@ static void a_node_gets_its_own_back(void **state)
     roster_free(roster);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_target_and_those_above_read),

@@ -23,7 +23,7 @@ static void each_object_is_new_once(void **state)
     assert_int_equal(seen.count, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(each_object_is_new_once)};
     return KIT_RUN(tests);

@@ -71,7 +71,7 @@ static void whole_ones_stay_and_foreign_ones_are_not_touched(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_counted_from_the_second),

@@ -152,7 +152,7 @@ static void another_file_is_no_backup(void **state)
     assert_int_equal(archive_walk("/nonexistent", &files), S_NOT_FOUND);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define READ_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

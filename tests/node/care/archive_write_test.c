@@ -101,7 +101,7 @@ static void a_full_disk_is_told_and_leaves_nothing(void **state)
     assert_int_equal(files_in_scratch(), 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define WRITE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

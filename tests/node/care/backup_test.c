@@ -89,7 +89,7 @@ static void a_full_disk_leaves_nothing_and_says_73(void **state)
     assert_int_equal(kit_hub_shell(&hub, "exit $(ls | grep -c backup)"), 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define BACKUP_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

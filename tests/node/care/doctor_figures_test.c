@@ -36,7 +36,7 @@ static void a_node_over_its_bound_is_told_and_no_figure_changes(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_node_over_its_bound_is_told_and_no_figure_changes),

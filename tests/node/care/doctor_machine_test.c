@@ -128,7 +128,7 @@ static void a_node_that_runs_another_program_is_told(void **state)
     assert_int_equal(findings.total, 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -162,7 +162,7 @@ static void the_address_of_the_roster_is_tried_too(void **state)
     roster_free(inspection.roster);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

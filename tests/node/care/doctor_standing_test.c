@@ -167,7 +167,7 @@ static void a_member_that_knows_no_way_up_is_told(void **state)
     assert_int_equal(findings_count(&findings, FINDING_UPLINK_UNSET), 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

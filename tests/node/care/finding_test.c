@@ -69,7 +69,7 @@ static void only_so_many_are_kept_and_all_are_counted(void **state)
     findings_release(&findings);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_code_is_snake_case_and_alone),

@@ -78,7 +78,7 @@ static void a_node_that_has_not_joined_lacks_only_its_federation(void **state)
     kit_hub_close(&hub);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_found_is_also_told_to_who_asked),

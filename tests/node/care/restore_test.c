@@ -152,7 +152,7 @@ static void a_content_that_did_not_come_along_is_fetched_again(void **state)
     assert_int_equal(kit_hub_run(&hub, "verify", "--dir", dir, NULL), EXIT_DONE);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define RESTORE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -238,11 +238,8 @@ static void a_damaged_content_of_a_course_is_wanted_again(void **state)
     assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, NULL), EXIT_DONE);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
-    if (import_child_is(argc, argv)) { /* the importer starts this very program again */
-        return import_child_main(argc, argv);
-    }
 #define SCRUB_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         SCRUB_TEST(a_foreign_stream_is_forgotten_and_the_node_is_sound_again),

@@ -43,7 +43,7 @@ static void a_wrong_limit_is_named(void **state)
     assert_non_null(strstr(kit->err, "'10001'"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_changed_is_noted_and_what_was_read_is_not, kit_command_setup, kit_command_teardown),

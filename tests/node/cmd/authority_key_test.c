@@ -85,7 +85,7 @@ static void what_is_no_key_is_named(void **state)
     assert_int_equal(keys.count, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_key_comes_back_and_is_never_overwritten, setup, teardown),

@@ -133,7 +133,7 @@ static void a_changed_byte_or_another_federation_is_refused(void **state)
     paper_free(paper);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_key_signs_once_and_the_file_keeps_it, setup, teardown),

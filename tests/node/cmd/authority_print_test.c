@@ -84,7 +84,7 @@ static void without_a_roster_nothing_is_said_of_who_must_sign(void **state)
     free(text);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_is_said_in_words),

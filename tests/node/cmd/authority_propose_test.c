@@ -70,7 +70,7 @@ static void what_the_authority_said_stays_through_two_handovers(void **state)
     assert_non_null(strstr(kit->out, "\"kind\": \"national\""));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_handover_that_would_put_members_out_is_refused, kit_command_setup, kit_command_teardown),

@@ -113,7 +113,7 @@ static void what_is_missing_is_named(void **state)
     assert_int_equal(kit_say(kit, "authority new-key %s/authority.key", kit->dir), EXIT_PROBLEM); /* never overwritten */
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_paper_that_is_signed_in_turns_hands_the_authority_on, kit_command_setup, kit_command_teardown),

@@ -37,7 +37,7 @@ static void backup_restore_and_scrub_speak_json_and_refuse_wrong_words(void **st
     kit_hub_close(&hub);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(backup_restore_and_scrub_speak_json_and_refuse_wrong_words)};
     return KIT_RUN(tests);

@@ -93,7 +93,7 @@ static void what_is_asked_wrongly_is_said(void **state)
     assert_non_null(strstr(pair->hub.err, "not a bundle"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(results_travel_once_and_a_receipt_makes_the_next_file_small, setup,

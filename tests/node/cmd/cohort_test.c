@@ -109,7 +109,7 @@ static void wrong_words_are_usage(void **state)
     expect(kit, "stats --format csv --json", NULL, EXIT_WRONG_USAGE, "--json: say one of them");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_cohort_runs_from_its_list_to_its_table, setup, teardown),

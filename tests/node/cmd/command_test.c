@@ -169,7 +169,7 @@ static void numbers_end_at_their_limits(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_explains_itself),

@@ -53,11 +53,11 @@ static void a_translation_shows_how_far_it_is_behind(void **state)
     kit_command_close(&kit);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_person_pins_for_a_cohort_and_cleans),
         cmocka_unit_test(a_translation_shows_how_far_it_is_behind),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

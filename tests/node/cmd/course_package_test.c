@@ -63,7 +63,7 @@ static void a_translation_of_a_course_that_nobody_knows_is_worth_a_word(void **s
     assert_null(strstr(kit->err, "no course"));
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
 #define PACKAGE_TEST(name) cmocka_unit_test_setup_teardown(name, kit_command_setup, kit_command_teardown)
     const struct CMUnitTest tests[] = {
@@ -72,5 +72,5 @@ int main(int argc, char **argv)
         PACKAGE_TEST(what_is_no_package_is_named),
         PACKAGE_TEST(a_translation_of_a_course_that_nobody_knows_is_worth_a_word),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -68,12 +68,12 @@ static void a_version_is_exported_and_verified(void **state)
     kit_command_says(kit, "course verify nothing", EXIT_PROBLEM, "no version of \"nothing\" is held here");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
 #define READ_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         READ_TEST(a_version_is_listed_and_shown_with_its_table_of_contents),
         READ_TEST(a_version_is_exported_and_verified),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

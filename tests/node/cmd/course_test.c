@@ -90,7 +90,7 @@ static void subscriptions_are_said_exactly(void **state)
     kit_command_says(kit, "course unsubscribe --all", EXIT_DONE, "unsubscribed");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
 #define COURSE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -98,5 +98,5 @@ int main(int argc, char **argv)
         COURSE_TEST(mistakes_are_told_with_what_to_do),
         COURSE_TEST(subscriptions_are_said_exactly),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

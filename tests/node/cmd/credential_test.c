@@ -107,7 +107,7 @@ static void wrong_words_are_usage(void **state)
     expect(kit, "credential list --limit x", NULL, EXIT_WRONG_USAGE, "--limit");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_printed_at_issuing_verifies_until_it_is_revoked, setup,

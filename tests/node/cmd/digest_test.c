@@ -35,7 +35,7 @@ static void the_digest_changes_with_the_facts_and_only_with_them(void **state)
     kit_command_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_digest_changes_with_the_facts_and_only_with_them)};
     return KIT_RUN(tests);

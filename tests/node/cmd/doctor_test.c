@@ -30,7 +30,7 @@ static void doctor_says_what_it_looked_at_and_fails_only_on_faults(void **state)
     kit_hub_close(&hub);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(doctor_says_what_it_looked_at_and_fails_only_on_faults)};
     return KIT_RUN(tests);

@@ -62,7 +62,7 @@ static void what_cannot_be_written_is_known_to_the_stream_itself(void **state)
     fclose(context.out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_is_one_document_whatever_the_command_says),

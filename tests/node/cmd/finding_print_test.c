@@ -64,7 +64,7 @@ static void json_has_the_same_rows(void **state)
     free(printed.out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_faults_it_is_done),

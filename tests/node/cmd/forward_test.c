@@ -47,7 +47,7 @@ static void other_words_stay_as_they_are(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_files_are_named_so_that_the_node_finds_them),

@@ -56,7 +56,7 @@ static void a_noun_shows_its_verbs_and_no_others(void **state)
     free(text);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_overview_names_every_command),

@@ -154,7 +154,7 @@ static void a_wrong_kind_or_country_is_usage_and_makes_nothing(void **state)
     assert_int_equal(stat(dir, &info), -1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_hub_founds_its_federation_with_one_roster_cell, scratch_open, scratch_close),

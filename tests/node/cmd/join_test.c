@@ -180,7 +180,7 @@ static void a_file_of_an_earlier_version_has_no_check(void **state)
     json_decref(original);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_file_that_cannot_be_written_admits_nobody, setup, teardown),

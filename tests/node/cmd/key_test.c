@@ -90,7 +90,7 @@ static void what_is_not_asked_is_not_admitted(void **state)
     assert_int_equal(kit_command(kit, "key rotate now"), EXIT_WRONG_USAGE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hub_changes_its_keys_with_the_authority),

@@ -79,7 +79,7 @@ static void published_contents_are_written_once(void **state)
     assert_int_equal(stat(words, &there), -1);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_mirror_is_named_listed_and_taken_back, kit_command_setup, kit_command_teardown),
@@ -87,5 +87,5 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(what_is_no_address_is_named, kit_command_setup, kit_command_teardown),
         cmocka_unit_test_setup_teardown(published_contents_are_written_once, kit_command_setup, kit_command_teardown),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

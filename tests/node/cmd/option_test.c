@@ -121,7 +121,7 @@ static void an_option_that_there_is_not_is_named_first(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_taken_in_both_spellings),

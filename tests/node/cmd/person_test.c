@@ -155,7 +155,7 @@ static void a_list_has_as_many_rows_as_asked_for(void **state)
     expect(kit, "person list --limit x", NULL, EXIT_WRONG_USAGE, "--limit");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(people_come_go_out_and_come_back_unchanged, setup, teardown),

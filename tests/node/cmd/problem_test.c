@@ -91,7 +91,7 @@ static void without_a_command_the_help_is_talk(void **state)
     free(err);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_that_is_lost_is_a_problem),

@@ -55,7 +55,7 @@ static void what_is_small_comes_without_a_word(void **state)
     assert_false(progress_is_due(&progress));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rate_and_time_left_are_told),

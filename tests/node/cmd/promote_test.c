@@ -199,7 +199,7 @@ static void what_cannot_be_is_refused(void **state)
     stands(kit, "north", "national", "hub");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_nodes_below_the_former_hub_move_below_the_new_one, setup, teardown),

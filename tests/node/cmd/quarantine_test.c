@@ -74,7 +74,7 @@ static void what_makes_no_sense_is_refused(void **state)
     assert_int_equal(kit_command(hub, "peer quarantine"), 2);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_is_said_everywhere_and_ends, setup, teardown),

@@ -84,7 +84,7 @@ static void a_file_of_json_lines_is_taken_by_its_name(void **state)
     assert_non_null(strstr(kit->err, "\"event_id\" is missing"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_prints_how_many_were_durable_duplicate_and_refused_and_why, setup,

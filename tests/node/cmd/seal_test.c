@@ -31,7 +31,7 @@ static void a_sealed_period_shows_what_was_restated(void **state)
     kit_command_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sealed_period_shows_what_was_restated),

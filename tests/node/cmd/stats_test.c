@@ -118,7 +118,7 @@ static void wrong_words_are_named(void **state)
     assert_null(strstr(kit->err, "nothing is recorded"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(filters_and_groups_are_options, setup, teardown),

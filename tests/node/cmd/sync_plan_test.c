@@ -24,7 +24,7 @@ static void rate_and_price_are_numbers(void **state)
     kit_command_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(rate_and_price_are_numbers)};
     return KIT_RUN(tests);

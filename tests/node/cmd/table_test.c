@@ -32,7 +32,7 @@ static void a_table_and_its_json_show_the_same_rows(void **state)
     free(text);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_table_and_its_json_show_the_same_rows)};
     return KIT_RUN(tests);

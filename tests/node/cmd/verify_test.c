@@ -150,7 +150,7 @@ static void no_flipped_bit_gives_a_wrong_figure_unseen(void **state)
     free(figures);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define VERIFY_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -51,7 +51,7 @@ static void a_pause_is_shown_until_it_ends(void **state)
     assert_non_null(strstr(kit->out, "\"paused\": false"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_window_is_added_listed_and_removed, kit_command_setup, kit_command_teardown),

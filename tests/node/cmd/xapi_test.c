@@ -37,7 +37,7 @@ static void wrong_words_are_named(void **state)
     assert_int_equal(kit_command(kit, "xapi key remove"), EXIT_WRONG_USAGE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_key_is_added_listed_and_removed, kit_command_setup, kit_command_teardown),

@@ -124,7 +124,7 @@ static void the_longest_idle_one_makes_room(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_that_does_not_end_loses_its_place),

@@ -226,7 +226,7 @@ static void a_large_file_is_opened_each_time(void **state)
     assert_int_equal(fixture->exchange.code, 0);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
 #define ANSWER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -235,5 +235,5 @@ int main(int argc, char **argv)
         ANSWER_TEST(a_node_without_descriptors_is_busy),
         ANSWER_TEST(a_large_file_is_opened_each_time),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

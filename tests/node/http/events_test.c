@@ -27,7 +27,7 @@ static void an_event_has_as_many_lines_as_its_data(void **state)
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_event_has_as_many_lines_as_its_data)};
     return KIT_RUN(tests);

@@ -46,7 +46,7 @@ static void the_first_part_with_something_in_it_is_taken(void **state)
     expect("multipart/form-data", "--XX\r\nA: b\r\n\r\nc\r\n--XX--", NULL);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_urlencoded_field_is_taken),

@@ -40,7 +40,7 @@ static void a_long_header_is_looked_at_up_to_a_limit(void **state)
     assert_string_equal(language_accepted(header), "fr");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_best_language_that_there_is_wins),

@@ -28,7 +28,7 @@ static void samples_follow_their_type_and_labels_are_escaped(void **state)
     json_decref(status);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(samples_follow_their_type_and_labels_are_escaped)};
     return KIT_RUN(tests);

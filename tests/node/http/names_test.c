@@ -48,7 +48,7 @@ static void people_read_them_without_kinds(void **state)
     assert_int_equal(strlen(out), NAMES_MAX + NAMES_MAX / 2);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_found_with_what_follows_it),

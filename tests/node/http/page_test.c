@@ -42,7 +42,7 @@ static void a_text_with_gaps_is_filled(void **state)
     free(html);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_others_named_is_escaped), cmocka_unit_test(a_text_with_gaps_is_filled)};
     return KIT_RUN(tests);

@@ -136,7 +136,7 @@ static void a_day_that_no_calendar_has_is_unknown(void **state)
     free(html);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_verdict_is_said_in_every_language),

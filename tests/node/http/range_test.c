@@ -49,7 +49,7 @@ static void what_is_not_one_range_is_answered_whole(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_range_is_understood_in_all_its_forms),

@@ -232,7 +232,7 @@ static void an_api_takes_the_parameters_that_are_described(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_described_path_is_answered, setup, teardown),

@@ -297,7 +297,7 @@ static void an_answer_under_way_outlives_the_shelf(void **state)
     close(ends[1]);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_root_is_believed_until_a_commit_or_its_end),

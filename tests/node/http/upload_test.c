@@ -22,7 +22,7 @@ static void what_a_command_said_is_cut_between_characters(void **state)
     free(text);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_a_command_said_is_cut_between_characters)};
     return KIT_RUN(tests);

@@ -67,7 +67,7 @@ static void encoding_comes_back(void **state)
     arena_release(&arena);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pairs_are_decoded),

@@ -316,7 +316,7 @@ static void a_folder_is_no_file(void **state)
     fixture_close(&f);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_any_script_come_through),

@@ -151,7 +151,7 @@ static void a_stop_leaves_the_rest_for_the_next_start(void **state)
     assert_true(renewal.is_more);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define RENEW_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -63,7 +63,7 @@ static void words_beyond_the_limit_are_left_out(void **state)
     buffer_release(&text), buffer_release(&wanted), buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_folded_by_what_their_script_needs),

@@ -94,7 +94,7 @@ static void decimals_round_half_up_to_hundredths(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word_is_parsed_to_its_number),

@@ -186,7 +186,7 @@ static void an_assay_that_had_nothing_to_do_ends(void **state)
     assay_free(NULL);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_not_what_its_name_says_is_told_so_in_the_order_of_coming,

@@ -297,7 +297,7 @@ static void a_rest_is_half_a_minute_without_any_of_them(void **state)
     assert_int_equal(braid.wanted, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_connection_is_given_what_it_may_have_under_way),

@@ -74,7 +74,7 @@ static void a_conversation_is_not_acknowledged_beside_its_answers(void **state)
     assert_false(congestion_converse(fd));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_connection_goes_by_bbr_where_the_kernel_has_it),
                                        cmocka_unit_test(bulk_fills_its_packets),

@@ -169,7 +169,7 @@ static void a_port_that_is_taken_is_not_shared(void **state)
     assert_null(doors_open("tcp://127.0.0.1:*", 2, &report));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_failed_comes_to_the_next_door),

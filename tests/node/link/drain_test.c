@@ -140,7 +140,7 @@ static void test_a_removed_socket_is_left_alone(void **state)
     assert_int_equal(pair->taken, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_what_waits_before_the_loop_starts_is_taken_at_once, pair_open,

@@ -79,7 +79,7 @@ static void test_what_others_can_dial_has_a_host_and_a_port(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_advertised_goes_before_what_is_listened_on),

@@ -220,7 +220,7 @@ static void a_parting_waits_for_one_more_round(void **state)
     assert_true(desk->retired > retired);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(whoever_was_put_below_is_called_once_each, setup, teardown),

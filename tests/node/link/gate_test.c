@@ -152,7 +152,7 @@ static void counts_not_yet_written_survive_a_change_of_windows(void **state)
     assert_false(gate_is_open(desk->gate, &peer));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(without_windows_nothing_is_limited, setup, teardown),

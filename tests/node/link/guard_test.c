@@ -135,7 +135,7 @@ static void test_heartbeats_of_years_are_forgiven(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_one_address_may_have_so_many_pending_and_the_oldest_goes,

@@ -272,7 +272,7 @@ static void who_left_its_incarnation_begins_another_to_give_up_what_is_its_to(vo
     assert_true(own_living(desk->kit.store, &next) && !id_equal(&living, &next));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_closed_incarnation_is_adopted, setup, teardown),

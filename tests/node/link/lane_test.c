@@ -109,7 +109,7 @@ static void a_connection_is_sending_until_all_was_taken(void **state)
     assert_false(traffic_is_sending(-1));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bulk_begins_on_the_connection_that_stands),

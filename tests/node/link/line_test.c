@@ -180,7 +180,7 @@ static void an_address_that_is_none_is_told(void **state)
     assert_string_not_equal(report.text, "");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_line_says_which_it_is_and_closes_while_it_is_told, end_open, end_close),

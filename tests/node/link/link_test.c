@@ -324,7 +324,7 @@ static void test_a_node_that_is_no_member_is_not_dialed(void **state)
                      both_in_step(world) ? S_OK : S_NOT_FOUND);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_a_centre_dials_the_hub_and_both_come_in_step, world_open,

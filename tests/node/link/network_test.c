@@ -67,7 +67,7 @@ static void opening_and_closing_leaves_nothing(void **state)
     network_close(NULL);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_that_is_here_is_not_gone),

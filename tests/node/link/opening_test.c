@@ -36,7 +36,7 @@ static void test_frames_and_garbage_are_no_openings(void **state)
     assert_false(opening_decode(bytes_of(packet, OPENING_SIZE), &back));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_opening_comes_back_as_it_was),

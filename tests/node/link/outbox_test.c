@@ -61,7 +61,7 @@ static void test_the_bytes_are_bounded(void **state)
     outbox_release(&outbox);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames_come_out_in_order_and_are_copies),

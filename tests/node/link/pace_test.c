@@ -95,7 +95,7 @@ static void our_own_window_is_told_and_kept_both_ways(void **state)
     assert_false(pace_may_send(&desk->pace));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(without_rates_nothing_waits, setup, teardown),

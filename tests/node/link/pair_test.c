@@ -94,7 +94,7 @@ static void what_others_make_is_refused(void **state)
     pair_release(&pair);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_frames_come_back_in_their_order),

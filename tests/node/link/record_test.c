@@ -61,7 +61,7 @@ static void coming_in_step_and_the_end_are_told_at_once_and_once(void **state)
     assert_false(record_report(&record, &now, true, RECORD_EVERY_MS + 4, &row));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_first_row_counts_a_session_and_the_next_waits, begin),

@@ -92,7 +92,7 @@ static void the_loop_is_told_once_and_not_after_a_cancel(void **state)
     assert_int_equal(cancelled.count, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_told_from_addresses),

@@ -127,7 +127,7 @@ static void other_effects_keep_a_copy_of_their_bytes(void **state)
     free(job);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_large_object_is_stored_after_a_look_at_its_hash, setup, teardown),

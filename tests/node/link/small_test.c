@@ -37,7 +37,7 @@ static void what_stands_is_used_until_it_rested(void **state)
     assert_false(small_may(&small, 1, true, now + 2)); /* it would overtake */
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_little_crosses_control_until_it_is_no_little),

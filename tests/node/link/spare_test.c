@@ -36,7 +36,7 @@ static void what_is_kept_is_there_when_nothing_is(void **state)
     setrlimit(RLIMIT_NOFILE, &before);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_kept_is_there_when_nothing_is),

@@ -101,7 +101,7 @@ static void what_the_courses_do_not_offer_is_not_fetched_for_others(void **state
     assert_false(supply_is_offered(&desk->context, &foreign));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(courses_pass_when_the_window_lets_them, setup, teardown),

@@ -122,7 +122,7 @@ static void what_others_make_is_refused(void **state)
     assert_int_equal(together_split(bytes_of(frames, TOGETHER_SIZE_MAX + 1), back), 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_frames_come_back_in_their_order),

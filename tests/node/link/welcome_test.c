@@ -134,7 +134,7 @@ static void forty_presidencies_fit_a_frame_and_the_anchor_is_among_the_newest(vo
     check(true, true);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_line_up_to_the_authority_is_given),

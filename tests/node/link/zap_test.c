@@ -201,7 +201,7 @@ static void test_addresses_that_are_no_tcp_are_refused(void **state)
     socket_close(dialer);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_self_test_finds_a_closed_door, door_open, door_close),

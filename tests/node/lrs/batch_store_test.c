@@ -137,7 +137,7 @@ static void the_node_says_statements_of_its_own(void **state)
     assert_non_null(strstr(kit_lrs_get(kit, KIT_ID(3), RENDER_EXACT), "qanat:lms"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_stored_is_answered_with_what_the_store_adds, kit_lrs_setup,

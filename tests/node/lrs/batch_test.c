@@ -97,7 +97,7 @@ static void attachments_need_their_data(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(statements_come_alone_or_in_arrays, kit_lrs_setup, kit_lrs_teardown),

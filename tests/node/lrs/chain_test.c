@@ -89,7 +89,7 @@ static void voiding_works_in_any_order_but_not_on_voiders(void **state)
     assert_int_equal(found(kit), 5);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_leads_to_a_statement_is_found_with_it, kit_lrs_setup,

@@ -92,7 +92,7 @@ static void there_are_so_many_keys_and_no_more(void **state)
     assert_int_equal(client_key_add(kit->kit.store, "k", LRS_READ, 5, &key, &kit->report), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_key_opens_until_it_is_removed, kit_lrs_setup, kit_lrs_teardown),

@@ -88,7 +88,7 @@ static void launched_says_how(void **state)
     kit_session_close(&session);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_launch_writes_what_an_au_reads, kit_lrs_setup, kit_lrs_teardown),

@@ -163,7 +163,7 @@ static void other_content_says_what_it_likes_about_its_learner(void **state)
     kit_session_close(&session);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_session_says_what_cmi5_lets_it_say, kit_lrs_setup,

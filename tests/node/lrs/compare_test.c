@@ -91,7 +91,7 @@ static void nothing_of_a_stranger_is_believed(void **state)
     assert_false(statements_are_same(kit_tree("[]"), kit_tree(KIT_PLAIN(""))));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(these_say_the_same),

@@ -30,7 +30,7 @@ static void what_is_no_certificate_checks_nothing(void **state)
     assert_int_equal(digest_rsa_check("HS256", bytes_text("x"), bytes_text("y"), bytes_text("z")), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_those_of_the_standards),

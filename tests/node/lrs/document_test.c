@@ -179,7 +179,7 @@ static void names_are_listed_by_their_time(void **state)
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(preconditions_guard_what_is_there, kit_lrs_setup, kit_lrs_teardown),

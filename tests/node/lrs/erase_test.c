@@ -118,7 +118,7 @@ static void many_are_erased(void **state)
     assert_int_equal(erasing.count, 600);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(nothing_of_a_person_is_left, kit_lrs_setup, kit_lrs_teardown),

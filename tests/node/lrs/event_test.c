@@ -55,7 +55,7 @@ static void what_is_absent_is_said_to_be(void **state)
     assert_true(event.progress == -1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_measured_is_read, kit_lrs_setup, kit_lrs_teardown),

@@ -109,7 +109,7 @@ static void digests_have_their_length(void **state)
     assert_false(format_is_hex(bytes_text("0aG9"), 4));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(iris_have_a_scheme_and_no_signs_that_none_has),

@@ -120,7 +120,7 @@ static void durations_come_back_to_hundredths(void **state)
     assert_string_equal(text, "PT0H0M0.00S");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timestamps_are_read_by_the_rules_of_their_version),

@@ -118,7 +118,7 @@ static void references_name_their_target(void **state)
     assert_true(is_voiding);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identifiers_are_texts_that_differ),

@@ -68,7 +68,7 @@ static void the_key_of_the_terms_stays(void **state)
     assert_memory_not_equal(again.key, none, sizeof none);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(uuids_come_back),

@@ -122,7 +122,7 @@ static void parts_end_at_their_limit(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(boundaries_are_read_from_the_header),

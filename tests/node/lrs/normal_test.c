@@ -36,7 +36,7 @@ static void a_full_arena_is_said(void **state)
     arena_release(&arena);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(single_context_activities_become_arrays),

@@ -122,7 +122,7 @@ static void launched_content_sees_its_own_learner(void **state)
     assert_int_equal(run(kit, &query, NULL), 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pages_follow_each_other, kit_lrs_setup, kit_lrs_teardown),

@@ -71,7 +71,7 @@ static void activities_show_what_is_known_in_one_language(void **state)
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_language_that_fits_best_is_chosen, kit_lrs_setup,

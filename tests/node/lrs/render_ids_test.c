@@ -85,7 +85,7 @@ static void a_full_arena_is_said(void **state)
     arena_release(&arena);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(only_what_identifies_is_left, kit_lrs_setup, kit_lrs_teardown),

@@ -72,7 +72,7 @@ static void exact_is_what_is_stored(void **state)
     assert_non_null(strstr(kit_lrs_get(kit, KIT_ID(1), RENDER_EXACT), "{\"raw\":0.10}"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_activity_gathers_its_definitions, kit_lrs_setup, kit_lrs_teardown),

@@ -205,7 +205,7 @@ static void an_authority_is_an_agent_or_two_members(void **state)
     CHECK_BOTH(an_authority_is_an_agent_or_two_members_rows);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_agent_has_one_identifier),

@@ -293,7 +293,7 @@ static void and_1_0_3_does_not_know_them(void **state)
           sizeof and_1_0_3_does_not_know_them_rows / sizeof *and_1_0_3_does_not_know_them_rows, LRS_1_0_3);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_context_has_its_kinds),

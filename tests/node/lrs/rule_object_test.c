@@ -402,7 +402,7 @@ static void voiding_and_platform_need_the_right_object(void **state)
     CHECK_BOTH(voiding_and_platform_need_the_right_object_rows);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_activity_has_an_id_and_may_have_a_definition),

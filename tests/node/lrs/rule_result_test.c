@@ -268,7 +268,7 @@ static void an_attachment_says_what_it_is(void **state)
     CHECK_BOTH(an_attachment_says_what_it_is_rows);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_result_has_its_kinds),

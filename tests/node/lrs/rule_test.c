@@ -174,7 +174,7 @@ static void extensions_and_language_maps_have_their_keys(void **state)
     CHECK_BOTH(extensions_and_language_maps_have_their_keys_rows);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_statement_has_these_properties_and_no_others),

@@ -183,7 +183,7 @@ static void the_newest_session_is_found(void **state)
     kit_session_close(&second);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_opened_is_found, kit_lrs_setup, kit_lrs_teardown),

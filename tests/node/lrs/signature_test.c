@@ -177,7 +177,7 @@ static void what_is_no_signature_is_refused(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(signatures_of_the_three_algorithms_are_taken),

@@ -151,7 +151,7 @@ static void members_are_found_put_and_removed(void **state)
     arena_release(&arena);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_grammar_allows_is_read),

@@ -50,7 +50,7 @@ static void equal_means_the_same_value(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(printing_and_reading_come_back),

@@ -127,7 +127,7 @@ static void what_the_coarser_tables_give_away_by_themselves_costs_nothing(void *
     assert_int_equal(hidden_count(&f), 2);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_block_that_a_chain_of_sums_opens_is_closed),

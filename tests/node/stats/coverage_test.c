@@ -48,7 +48,7 @@ static void silent_nodes_are_late_and_hubs_are_not_expected(void **state)
     roster_free(roster);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silent_nodes_are_late_and_hubs_are_not_expected),

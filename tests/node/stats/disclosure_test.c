@@ -127,7 +127,7 @@ static void a_small_figure_of_a_large_row_is_withheld_alone(void **state)
     assert_true(rows[0].is_suppressed);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(small_counts_are_withheld_and_zero_is_not),

@@ -80,7 +80,7 @@ static void without_scores_mean_and_median_are_null(void **state)
     json_decref(document);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_document_is_what_the_contract_says),

@@ -181,7 +181,7 @@ static void many_groups_are_all_kept(void **state)
     fixture_close(&f);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_add_up_to_the_totals),

@@ -520,7 +520,7 @@ static void what_is_asked_for_is_widened_by_filters_and_places(void **state)
     assert_int_equal(wide.rows_max, 7 * MARGINS_WIDER);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slices_one_by_one_do_not_give_a_count_away),

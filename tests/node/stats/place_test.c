@@ -81,7 +81,7 @@ static void the_countries_of_the_alliance_have_their_regions(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_campus_stands_where_its_centre_does),

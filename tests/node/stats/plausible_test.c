@@ -169,7 +169,7 @@ static void events_and_minutes_have_bounds(void **state)
     assert_true(found[0].figure == minutes + 1 && found[0].bound == minutes);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(completions_are_held_against_people, setup, teardown),

@@ -33,7 +33,7 @@ static void changed_new_and_lost_rows_are_restatements(void **state)
     json_decref(now);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changed_new_and_lost_rows_are_restatements),

@@ -206,7 +206,7 @@ static void too_many_equations_are_left_alone(void **state)
     assert_false(ring_is_solved(SOLVE_EQUATIONS_MAX + 1));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_difference_of_sums_gives_an_unknown_away),

@@ -74,7 +74,7 @@ static void dimensions_are_read_and_refused_by_name(void **state)
     assert_non_null(strstr(report.text, "twice"));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_dimension_groups_and_adds_up),

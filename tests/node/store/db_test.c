@@ -148,7 +148,7 @@ static void the_wal_empties_with_a_checkpoint(void **state)
     assert_int_equal(db_wal_size(fixture->db), 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define DB_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -95,7 +95,7 @@ static void every_table_is_strict(void **state)
     sqlite3_close(db);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_statement_can_be_prepared_and_scans_only_with_a_reason),

@@ -365,7 +365,7 @@ static void an_empty_file_is_a_loss_and_no_new_node(void **state)
     assert_int_equal(open_store(fixture, false, false), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

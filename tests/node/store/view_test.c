@@ -120,7 +120,7 @@ static const struct view_maker sqlite_maker = {
     .held_put = sqlite_held_put,
 };
 
-int main(void)
+KIT_TESTS()
 {
     kit_setup();
     return view_contract_run("the view over SQLite", &sqlite_maker);

@@ -336,7 +336,7 @@ static void when_it_fails_nothing_of_the_transaction_stands(void **state)
     assert_int_equal(store_write_wait(desk->store, nothing_run, NULL), S_OK); /* the store goes on */
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define WRITER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -74,7 +74,7 @@ static void texts_of_pages_without_a_program_come_from_the_catalogues(void **sta
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_file_is_found_by_its_name),

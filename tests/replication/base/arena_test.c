@@ -31,7 +31,7 @@ static void a_copy_is_its_own_and_ends_in_nul(void **state)
     arena_release(&arena);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_bound_holds_at_its_edge),

@@ -91,7 +91,7 @@ static void only_zeros_are_the_id_of_none(void **state)
     assert_true(id_is_none(&id));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(varints_of_every_length_come_back),

@@ -78,7 +78,7 @@ static void the_process_ends_whether_or_not_there_is_a_handler(void **state)
     assert_true(WIFSIGNALED(with) && WTERMSIG(with) == SIGABRT);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_condition_that_holds_is_evaluated_once_and_passes),

@@ -108,7 +108,7 @@ static void texts_and_keys_are_copied_only_when_they_fit(void **state)
     assert_false(field_get_raw(&field, text, 0));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_come_back_in_order),

@@ -55,7 +55,7 @@ static void a_percent_sign_stays_only_where_it_encodes(void **state)
     expect(bytes_text("%20"), PERCENT_UNRESERVED, "%2520");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_named_stays_and_the_rest_is_encoded),

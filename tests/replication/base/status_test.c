@@ -62,7 +62,7 @@ static void a_long_text_is_cut_at_its_edge(void **state)
     assert_int_equal(strlen(report.text), REPORT_TEXT_MAX - 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_text_of_its_own),

@@ -136,7 +136,7 @@ static void a_register_comes_back(void **state)
     buffer_release(&value);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_and_seq_hold_at_their_edges),

@@ -248,7 +248,7 @@ static void neither_order_nor_grouping_matters(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_and_sums_add_up_over_streams),

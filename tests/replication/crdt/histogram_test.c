@@ -288,7 +288,7 @@ static void random_bytes_never_do_harm(void **state)
     histogram_release(&histogram);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scores_are_exact),

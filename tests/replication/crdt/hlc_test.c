@@ -67,7 +67,7 @@ static void a_stamp_beyond_the_skew_bound_does_not_move_the_clock(void **state)
     assert_int_equal(hlc_observe(last, UINT64_MAX, NOW_MS), last);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_tick_is_the_wall_time_when_that_is_ahead),

@@ -187,7 +187,7 @@ static void a_sum_past_int64_is_an_error_and_a_histogram_never_shrinks(void **st
     buffer_release(&a), buffer_release(&b), buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merged_counts_for_what_two_count_for_side_by_side),

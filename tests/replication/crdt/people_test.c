@@ -243,7 +243,7 @@ static void a_forged_sketch_gives_a_finite_number(void **state)
     people_release(&people);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_hash_is_siphash_2_4),

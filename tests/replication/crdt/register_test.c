@@ -148,7 +148,7 @@ static void malformed_values_are_refused(void **state)
     register_fold_release(&fold);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_latest_stamp_wins_and_the_loser_is_shown),

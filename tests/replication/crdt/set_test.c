@@ -327,7 +327,7 @@ static void merging_obeys_the_laws(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_seen_is_removed_and_a_concurrent_addition_survives),

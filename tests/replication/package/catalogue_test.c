@@ -183,7 +183,7 @@ static void hostile_bytes_are_survived(void **state)
     arena_release(&arena);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_entry_comes_back_as_it_was),

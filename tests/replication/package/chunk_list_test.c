@@ -85,7 +85,7 @@ static void lists_that_do_not_match_are_refused(void **state)
     arena_release(&arena);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_large_objects_are_cut_and_their_chunks_add_up),

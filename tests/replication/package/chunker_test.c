@@ -134,7 +134,7 @@ static int teardown(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes_stay_within_their_bounds_and_near_the_mean),

@@ -47,7 +47,7 @@ static void symbols_stand_for_the_content(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_outside_the_family_are_refused),

@@ -58,7 +58,7 @@ static void a_flipped_bit_never_leads_outside(void **state)
     buffer_release(&content), buffer_release(&stream);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_zlib_compressed_is_read),

@@ -140,7 +140,7 @@ static void a_sink_that_has_enough_ends_it(void **state)
     buffer_release(&blocks);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_of_zlib_come_out_bit_for_bit),

@@ -78,7 +78,7 @@ static void codes_over_the_limit_are_shortened(void **state)
     buffer_release(&writer.out), buffer_release(&content), buffer_release(&blocks);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_of_all_kinds_make_one_stream),

@@ -52,7 +52,7 @@ static void text_behind_film_is_seen(void **state)
     assert_false(density_is_high(bytes_of(content, sizeof content)));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(film_is_dense_at_every_size),

@@ -22,7 +22,7 @@ static void the_table_is_the_stream_under_its_seed(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_is_the_stream_under_its_seed),

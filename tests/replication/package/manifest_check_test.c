@@ -220,7 +220,7 @@ static void mastery_is_a_percentage_or_not_stated(void **state)
     assert_int_equal(manifest_check(&manifest), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(safe_paths_pass_and_others_do_not),

@@ -246,7 +246,7 @@ static void formats_have_names(void **state)
     assert_string_equal(package_format_name(PACKAGE_H5P), "h5p");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_manifest_comes_back_as_it_was),

@@ -56,7 +56,7 @@ static void every_type_a_course_is_made_of_is_known(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_extension_decides_in_any_case),

@@ -105,7 +105,7 @@ static void a_patch_of_another_base_or_size_or_with_a_tail_gives_nothing(void **
     free(base);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_changed_megabyte_costs_what_changed),

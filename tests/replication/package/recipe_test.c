@@ -200,7 +200,7 @@ static void more_entries_than_a_package_has_are_refused(void **state)
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recipe_comes_back_as_it_was),

@@ -332,7 +332,7 @@ static void one_that_comes_back_longer_is_adopted_again_where_that_harms_nothing
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_stream_is_adopted_when_all_who_may_hold_it_were_heard, setup, teardown),

@@ -97,7 +97,7 @@ static void a_newcomer_gets_everything(void **state)
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ten_thousand_equal_streams_cost_one_greeting_each),

@@ -64,7 +64,7 @@ static void a_damaged_base_is_noticed(void **state)
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bases_lie_end_to_end_each_once),

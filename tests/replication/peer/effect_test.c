@@ -46,7 +46,7 @@ static void a_closed_session_says_nothing_more(void **state)
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_bulk_frame_costs_the_minimum),

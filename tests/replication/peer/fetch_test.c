@@ -152,7 +152,7 @@ static void what_was_handed_over_stays_when_the_session_ends(void **state)
     assert_int_equal(in.leaving_count, 1); /* the other goes with the session */
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bytes_are_counted_where_they_are, setup, teardown),

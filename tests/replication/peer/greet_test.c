@@ -195,7 +195,7 @@ static void only_our_own_courses_are_announced_and_only_when_they_moved(void **s
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lost_greetings_are_repeated),

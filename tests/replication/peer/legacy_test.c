@@ -185,7 +185,7 @@ static void what_is_short_of_the_end_of_a_revoked_writer_is_not_offered(void **s
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_held_by_a_right_of_before_goes_to_who_may_hold_it),

@@ -366,7 +366,7 @@ static void what_a_stream_made_wanted_is_asked_for_before_the_next_greeting(void
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(objects_of_every_size_come_whole),

@@ -96,7 +96,7 @@ static void what_is_asked_from_above_is_demanded_from_below_alone(void **state)
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_small_objects_share_a_frame),

@@ -301,7 +301,7 @@ static void who_understands_no_offers_is_told_by_greetings(void **state)
     duet_free(other);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_sibling_was_asked_for_in_vain_it_offers_when_it_has_it),

@@ -180,7 +180,7 @@ static void a_damaged_base_of_ours_leads_to_plain_pieces(void **state)
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_double_patch_is_harmless),

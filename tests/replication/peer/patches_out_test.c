@@ -241,7 +241,7 @@ static void a_line_that_waits_for_us_gets_more_bytes_for_less_work(void **state)
     duet_free(slow);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changed_pages_cost_what_changed),

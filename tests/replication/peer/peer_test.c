@@ -165,7 +165,7 @@ static void a_busy_peer_sends_us_away_for_an_hour_at_most(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_stores_are_in_step_after_one_hello_each),

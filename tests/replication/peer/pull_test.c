@@ -305,7 +305,7 @@ static void what_is_not_durable_yet_has_its_limit(void **state)
     duet_free(hoard.duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_roster_comes_first_and_courses_last),

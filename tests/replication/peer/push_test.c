@@ -330,7 +330,7 @@ static void a_little_that_is_all_of_a_stream_goes_beside_bulk(void **state)
     assert_true(lanes.control == 0 && lanes.bulk == 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_long_stream_comes_in_many_frames_within_the_credit),

@@ -259,7 +259,7 @@ static void a_receipt_about_others_from_below_is_not_believed(void **state)
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equal_digests_are_a_receipt_without_a_word),

@@ -118,7 +118,7 @@ static void contents_without_features_resemble_nothing(void **state)
     assert_false(sent_alike_find(&sent, &two, &sketch, &found));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_window_holds_the_last_texts_oldest_first, begin),

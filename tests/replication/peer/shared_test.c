@@ -97,7 +97,7 @@ static void a_revoked_peer_is_sent_away(void **state)
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_do_not_go_down),

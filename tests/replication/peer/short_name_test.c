@@ -114,7 +114,7 @@ static void names_that_begin_alike_are_not_cut_short(void **state)
     duet_free(duet);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_who_said_so_is_told_short_names),

@@ -191,7 +191,7 @@ static void a_line_is_cut_at_the_callers_buffer(void **state)
     assert_string_equal(line, "closes,");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_going_up_read_like_a_dialogue),

@@ -50,7 +50,7 @@ static void extremes_do_not_overflow(void **state)
     assert_int_equal(backoff_next(&backoff, UINT64_MAX), 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_ceiling_doubles_up_to_its_maximum),

@@ -98,7 +98,7 @@ static void extremes_do_not_overflow(void **state)
     assert_int_equal(budget_available(&budget, UINT64_MAX), BUDGET_BURST_MAX);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bucket_starts_full_and_fills_at_the_rate),

@@ -132,7 +132,7 @@ static void every_object_has_somebody_who_would_take_it_in_the_end(void **state)
     assert_in_range(spare, 30, 70);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_all_that_lack_an_object_exactly_one_fetches_it_and_shares_are_even),

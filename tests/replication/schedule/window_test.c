@@ -170,7 +170,7 @@ static void the_fastest_open_window_of_a_class_is_found(void **state)
     assert_int_equal(window_first_change(NULL, 0, MONDAY, 0), WINDOW_NEVER);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_night_window_opens_on_its_days_and_runs_past_midnight),

@@ -158,7 +158,7 @@ static void every_window_survives_being_written(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(windows_are_read_and_written),

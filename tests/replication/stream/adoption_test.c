@@ -147,7 +147,7 @@ static void what_counts_follows_from_how_far_it_was_adopted(void **state)
     assert_false(adoption_counts(TOPIC_ROSTER, 7, 7));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_have_one_key_each),

@@ -308,7 +308,7 @@ static void what_the_store_says_is_passed_on(void **state)
     assert_int_equal(stream_apply_cell(&apply, &cell), S_CORRUPT);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_delta_from_any_base_by_any_way_gives_one_state),

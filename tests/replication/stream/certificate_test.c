@@ -136,7 +136,7 @@ static void other_seqs_and_other_streams_are_no_fork(void **state)
     assert_false(certificate_is_fork(&a, &b));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signed_certificate_verifies_and_comes_back_from_its_bytes),

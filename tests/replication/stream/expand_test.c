@@ -83,7 +83,7 @@ static void an_element_is_32_blocks_word_by_word_on_any_processor(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_yardstick_with_20_rounds_is_libsodiums),

@@ -106,7 +106,7 @@ static void keys_name_the_node_and_nothing_else_is_one(void **state)
     buffer_release(&key);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(turns_show_two_machines_and_only_in_that_order),

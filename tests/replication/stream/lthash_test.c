@@ -115,7 +115,7 @@ static void the_digest_of_a_known_state_is_the_known_one(void **state)
     assert_string_equal(hex, "51d041bb94c20e54ff3b90b41e13c69bbaede23fc855c9807776ace5bb98e6aa");
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_order_of_adding_does_not_matter),

@@ -61,7 +61,7 @@ static void every_topic_has_a_name(void **state)
     assert_null(topic_name((enum topic)(TOPIC_RELAYED_LAST + 1)));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(streams_order_by_topic_then_node_then_incarnation),

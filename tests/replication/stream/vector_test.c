@@ -194,7 +194,7 @@ static void only_the_bucket_of_a_changed_stream_differs(void **state)
     vector_release(&vector);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(merging_takes_the_greater_seq),

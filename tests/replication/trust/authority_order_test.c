@@ -214,7 +214,7 @@ static int teardown(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_order_gives_the_same_authority_and_roster),

@@ -445,7 +445,7 @@ static int teardown(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_federation_begins_with_its_founding_key_alone),

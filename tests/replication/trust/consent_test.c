@@ -64,7 +64,7 @@ static int setup(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_consent_covers_parent_name_kind_keys_and_token),

@@ -58,7 +58,7 @@ static void clearing_leaves_no_secret(void **state)
     assert_memory_equal(&identity, &zero, sizeof identity);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_seed_gives_one_identity),

@@ -196,7 +196,7 @@ static void what_is_noted_is_bounded(void **state)
     buffer_release(&value);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_stream_that_tells_of_its_key_is_believed, setup, teardown),

@@ -103,7 +103,7 @@ static void the_key_names_the_address(void **state)
     buffer_release(&key), buffer_release(&other);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_has_one_form),

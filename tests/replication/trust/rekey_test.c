@@ -144,7 +144,7 @@ static void a_close_holds_as_much_as_its_limits_say(void **state)
     assert_int_equal(statement_close(&fed.id, &terms, &by, &out), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_rekey_is_read_as_it_was_written, start, stop),

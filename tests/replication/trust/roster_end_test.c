@@ -162,7 +162,7 @@ static void a_revocation_has_room_for_its_ends_and_no_more(void **state)
     assert_int_equal(statement_revoke(&fed.id, &fed.nodes[CAMPUS].node, 1, &terms, &by, &out), S_TOO_LARGE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stream_ends_exactly_where_the_revocation_says),

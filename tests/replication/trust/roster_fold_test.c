@@ -133,7 +133,7 @@ static void a_chain_without_a_root_has_no_members(void **state)
     entries_free(entries, COUNT);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_folds_to_nothing),

@@ -160,7 +160,7 @@ static void who_may_grant(void **state)
     roster_free(roster);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_key_signs),

@@ -116,7 +116,7 @@ static int setup(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_may_be_in_any_script_and_hold_blanks),

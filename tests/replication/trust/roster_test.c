@@ -523,7 +523,7 @@ static int teardown(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_are_found_by_id_name_and_key),

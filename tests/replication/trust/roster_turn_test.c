@@ -286,7 +286,7 @@ static void a_foreign_transport_key_draws_nobody_away(void **state)
     roster_free(roster);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_key_changes_when_it_is_asked_and_admitted, start, stop),

@@ -181,7 +181,7 @@ static int setup(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_admission_comes_back_as_it_was_signed),

@@ -47,7 +47,7 @@ static void what_is_outside_the_format_is_not_signed(void **state)
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_admission_names_the_first_keys),

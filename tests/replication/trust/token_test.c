@@ -205,7 +205,7 @@ static int setup(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_comes_back_from_its_line),

@@ -223,7 +223,7 @@ static void a_body_over_its_limit_is_too_large(void **state)
     assert_int_equal(decode(bytes_of(body, sizeof body)), S_TOO_LARGE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_prefix_and_any_more_is_refused, begin, end),

@@ -255,7 +255,7 @@ static void a_body_over_its_limit_is_too_large(void **state)
     assert_int_equal(batch_encode(&batch, &out), S_TOO_LARGE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(result_cells_come_back, begin, end),

@@ -190,7 +190,7 @@ static void a_certificate_travels_alone_when_no_cell_is_left(void **state)
     assert_int_equal(send_all(&batch, &bytes), 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_delta_goes_out_in_full_frames_and_the_certificate_last, begin, end),

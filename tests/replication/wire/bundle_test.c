@@ -63,7 +63,7 @@ static void a_trailer_comes_back_and_holds_for_its_signer_alone(void **state)
     assert_int_equal(bundle_trailer_decode(bytes, &back), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_comes_back_as_it_went),

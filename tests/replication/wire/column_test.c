@@ -102,7 +102,7 @@ static void planes_start_blocks_of_their_own_when_far_enough_apart(void **state)
     assert_int_equal(cuts.count, CUTS_MAX);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(numbers_of_every_width_come_back, begin, end),

@@ -260,7 +260,7 @@ static void an_arena_too_small_is_a_limit_not_a_crash(void **state)
     arena_release(&small);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bodies_of_every_nature_come_back, begin, end),

@@ -167,7 +167,7 @@ static void golden_write(const char *path)
     arena_release(&room);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_old_frame_is_understood_as_it_was_meant),

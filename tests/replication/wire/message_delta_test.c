@@ -139,7 +139,7 @@ static void a_batch_body_passes_through_untouched(void **state)
     buffer_release(&frame);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_field_of_a_want_is_checked),

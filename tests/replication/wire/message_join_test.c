@@ -187,7 +187,7 @@ static void a_refusal_comes_alone(void **state)
     assert_int_equal(bodies_encode(&message), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_of_a_join_hold_their_limits),

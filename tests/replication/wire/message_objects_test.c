@@ -153,7 +153,7 @@ static void more_data_than_a_body_holds_is_not_sent(void **state)
     assert_int_equal(bodies_encode(&message), S_TOO_LARGE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hashes_are_whole_and_at_most_the_maximum),

@@ -142,7 +142,7 @@ static void a_sender_names_up_to_its_maximum_of_bases(void **state)
     assert_int_equal(bodies_decode(MESSAGE_PATCHES, &wire.base, &back), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sender_names_up_to_its_maximum_of_bases),

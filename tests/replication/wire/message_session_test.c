@@ -63,7 +63,7 @@ static void an_empty_body_is_a_message_of_zeroes_where_that_is_valid(void **stat
     assert_int_equal(bodies_decode(MESSAGE_HELLO, &wire.base, &back), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hello_needs_a_whole_digest),

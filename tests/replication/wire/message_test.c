@@ -193,7 +193,7 @@ static void fields_of_a_later_version_are_skipped(void **state)
     assert_int_equal(back.credit, 77);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_message_comes_back_small_and_at_its_maxima, begin, end),

@@ -117,7 +117,7 @@ static void bucket_digests_are_a_power_of_two_up_to_the_maximum(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_of_a_vector_have_one_length),

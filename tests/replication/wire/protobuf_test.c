@@ -151,7 +151,7 @@ static void text_is_utf8_without_control_characters_within_its_limits(void **sta
     assert_true(protobuf_text(protobuf_data(bytes_of(NULL, 0)), 0, 10, &text));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(unknown_fields_count_against_the_limit, begin, end),

@@ -224,7 +224,7 @@ static void front_coding_cannot_be_made_a_bomb(void **state)
     assert_int_equal(arena.used, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_text_for_all_rows_is_kept_once, begin, end),

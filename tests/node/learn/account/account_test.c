@@ -168,7 +168,7 @@ static void a_language_is_kept_and_checked(void **state)
     desk_close(&desk);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_right_password_opens),

@@ -84,7 +84,7 @@ static void who_is_erased_is_signed_out(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_leads_to_its_person_until_it_is_closed),

@@ -74,7 +74,7 @@ static void an_hour_without_a_try_is_forgotten(void **state)
     throttle_free(throttle);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_tries_are_free_and_each_further_one_waits_longer),

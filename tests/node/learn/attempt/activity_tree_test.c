@@ -153,7 +153,7 @@ static void a_course_without_rules_is_opened_item_by_item(void **state)
     kit_attempt_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rollup_of_the_tree_decides_and_is_handed_on),

@@ -117,7 +117,7 @@ static void the_score_that_is_needed_decides(void **state)
     assert_int_equal(result.success, CMI_YES);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scorm_1_2_is_read_nested_and_flat),

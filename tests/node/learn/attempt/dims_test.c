@@ -95,7 +95,7 @@ static void dimensions_are_found(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(dimensions_are_found), cmocka_unit_test(those_that_are_made_between_are_found_too)};
     return KIT_RUN(tests);

@@ -227,7 +227,7 @@ static void what_the_merged_one_completed_is_the_kept_ones(void **state)
     kit_attempt_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_human_being_under_two_ids_counts_once),

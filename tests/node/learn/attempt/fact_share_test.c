@@ -214,7 +214,7 @@ static void any_order_ends_counted_once(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(told_before_it_comes_back, setup, teardown),

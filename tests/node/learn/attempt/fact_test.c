@@ -125,7 +125,7 @@ static void a_fact_that_was_named_otherwise_is_the_same_one(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_said_last_counts),

@@ -197,7 +197,7 @@ static void a_token_serves_until_the_launch_ends(void **state)
     kit_attempt_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_order_of_commits_ends_the_same),

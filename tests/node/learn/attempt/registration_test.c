@@ -93,7 +93,7 @@ static void the_next_item_is_the_first_that_is_not_done(void **state)
     kit_attempt_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_course_is_completed_when_all_that_counts_is_done),

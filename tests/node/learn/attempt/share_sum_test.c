@@ -160,7 +160,7 @@ static void strange_bytes_are_refused(void **state)
     assert_false(share_sum_decode(bytes_of(twice, sizeof twice), &sum));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(months_and_back),        cmocka_unit_test(time_is_told_apart_by_launch),

@@ -83,7 +83,7 @@ static void names_of_sessions_end_at_their_limit(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(attendance_counts_once_a_session_and_goes_again),

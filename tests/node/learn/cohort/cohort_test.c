@@ -93,7 +93,7 @@ static void who_may_run_what(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cohort_is_made_changed_and_removed),

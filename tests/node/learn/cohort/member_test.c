@@ -142,7 +142,7 @@ static void who_finished_a_training_of_trainers_may_train(void **state)
     store_read_end(fixture->kit.store, db);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(members_are_enrolled_once_by_a_list, setup, teardown),

@@ -110,7 +110,7 @@ static void a_page_has_its_bound(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_says_who_is_how_far_page_by_page),

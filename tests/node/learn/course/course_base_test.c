@@ -124,12 +124,12 @@ static void a_changed_chunk_names_what_lay_between_its_neighbours(void **state)
     }
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_changed_member_names_the_same_path_and_a_new_one_its_neighbour),
         KIT_PAIR_TEST(a_new_language_names_the_pages_of_another),
         KIT_PAIR_TEST(a_changed_chunk_names_what_lay_between_its_neighbours),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

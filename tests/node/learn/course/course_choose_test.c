@@ -111,7 +111,7 @@ static void a_course_in_several_languages_needs_the_language_said(void **state)
     store_read_end(node->node.store, db);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(the_newest_is_served_unless_an_older_one_is_pinned),
@@ -119,5 +119,5 @@ int main(int argc, char **argv)
         KIT_PAIR_TEST(what_is_only_imported_does_not_take_over_from_what_is_published),
         KIT_PAIR_TEST(a_course_in_several_languages_needs_the_language_said),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -100,12 +100,12 @@ static void contents_without_a_version_go(void **state)
     assert_int_equal(kit_count_files(node->node.dir, "blobs"), 0);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_replaced_version_goes_and_what_others_share_stays),
         KIT_PAIR_TEST(what_a_cohort_stays_with_stays),
         KIT_PAIR_TEST(contents_without_a_version_go),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

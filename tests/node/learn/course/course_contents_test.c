@@ -61,7 +61,7 @@ static void contents_are_found_until_they_are_dropped(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(contents_are_found_until_they_are_dropped),

@@ -76,12 +76,12 @@ static void a_manifest_that_is_none_is_refused_and_asked_for_no_more(void **stat
     assert_int_not_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_INSTALLED);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_large_member_comes_in_chunks_and_survives_a_restart_in_between),
         KIT_PAIR_TEST(without_room_a_version_waits_and_says_so_in_numbers),
         KIT_PAIR_TEST(a_manifest_that_is_none_is_refused_and_asked_for_no_more),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

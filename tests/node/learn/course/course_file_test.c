@@ -150,7 +150,7 @@ static void damage_is_found_by_verify_and_never_exported(void **state)
     assert_int_not_equal(access(to, F_OK), 0);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_file_is_opened_by_its_path_with_size_and_media_type),
@@ -159,5 +159,5 @@ int main(int argc, char **argv)
         KIT_PAIR_TEST(a_link_in_the_way_of_an_export_is_not_followed),
         KIT_PAIR_TEST(damage_is_found_by_verify_and_never_exported),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -114,7 +114,7 @@ static void without_room_above_the_floor_nothing_is_taken_in(void **state)
     assert_int_equal(kit_count_files(node->node.dir, "blobs"), 0);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(versions_count_up_and_the_same_archive_makes_no_new_one),
@@ -123,5 +123,5 @@ int main(int argc, char **argv)
         KIT_PAIR_TEST(words_that_cannot_be_are_refused_before_anything_is_read),
         KIT_PAIR_TEST(without_room_above_the_floor_nothing_is_taken_in),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -74,7 +74,7 @@ static void what_was_never_published_stays_and_waits_for_an_import(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_held_version_is_fetched_again),

@@ -109,7 +109,7 @@ static void what_was_published_below_is_offered_to_anybody(void **state)
     roster_free(roster);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_demand_for_an_unknown_object_is_wanted_until_it_comes),
@@ -118,5 +118,5 @@ int main(int argc, char **argv)
         KIT_PAIR_TEST(an_object_that_is_held_is_not_wanted_again),
         KIT_PAIR_TEST(an_import_of_what_was_being_fetched_completes_it),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -64,12 +64,12 @@ static void only_the_importer_publishes(void **state)
     assert_int_equal(store_write_wait(pair->campus.node.store, publish_foreign, &pair->campus), S_DENIED);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(of_each_language_the_version_imported_last_is_published),
         KIT_PAIR_TEST(what_is_withdrawn_is_offered_no_more_and_stays_where_it_is_installed),
         KIT_PAIR_TEST(only_the_importer_publishes),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -111,7 +111,7 @@ static void a_relay_fetches_what_a_node_below_asks_for(void **state)
     kit_courses_close(&centre);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(what_is_published_is_known_everywhere_and_fetched_where_it_is_subscribed),
@@ -120,5 +120,5 @@ int main(int argc, char **argv)
         KIT_PAIR_TEST(a_refresh_too_many_changes_nothing),
         KIT_PAIR_TEST(a_relay_fetches_what_a_node_below_asks_for),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -75,12 +75,12 @@ static void a_fetched_version_goes_back_to_the_catalogue(void **state)
     assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_INSTALLED);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(only_files_that_no_other_version_needs_are_deleted),
         KIT_PAIR_TEST(an_own_published_version_is_withdrawn_and_can_be_imported_anew),
         KIT_PAIR_TEST(a_fetched_version_goes_back_to_the_catalogue),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

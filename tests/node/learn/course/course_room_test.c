@@ -49,11 +49,11 @@ static void a_version_over_the_quota_waits_and_comes_when_there_is_room(void **s
     assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_INSTALLED);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(the_quota_is_held_to_the_byte),
         KIT_PAIR_TEST(a_version_over_the_quota_waits_and_comes_when_there_is_room),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

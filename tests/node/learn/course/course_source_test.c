@@ -79,12 +79,12 @@ static void without_the_source_it_is_behind_by_an_unknown_number(void **state)
     assert_string_equal(now.newest, "2");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_translation_is_counted_behind_its_source),
         KIT_PAIR_TEST(what_the_translation_took_over_already_does_not_count),
         KIT_PAIR_TEST(without_the_source_it_is_behind_by_an_unknown_number),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -68,10 +68,10 @@ static void subscriptions_pins_and_demands_say_what_is_wanted(void **state)
     kit_job(node, check, node);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(subscriptions_pins_and_demands_say_what_is_wanted),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -48,11 +48,11 @@ static void a_child_nobody_listens_to_ends(void **state)
     close(fd);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(the_child_unpacks_what_it_is_given),
         KIT_IMPORT_TEST(a_child_nobody_listens_to_ends),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -119,7 +119,7 @@ static void a_manifest_is_one_in_capitals_after_an_empty_line_and_large_in_deep_
     import_package_release(&import->package);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(a_manifest_is_one_in_capitals_after_an_empty_line_and_large_in_deep_folders),
@@ -127,5 +127,5 @@ int main(int argc, char **argv)
         KIT_IMPORT_TEST(frames_without_sense_are_a_fault),
         KIT_IMPORT_TEST(cmi5_wins_over_scorm_and_scorm_over_pages),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

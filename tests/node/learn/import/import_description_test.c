@@ -85,7 +85,7 @@ static void a_cut_or_damaged_description_is_refused_or_at_least_bounded(void **s
     buffer_release(&out);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_description_comes_back_as_it_was),

@@ -39,11 +39,11 @@ static void what_cannot_be_read_is_said(void **state)
     close(fd);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(the_whole_file_is_digested_and_its_position_stays),
         KIT_IMPORT_TEST(what_cannot_be_read_is_said),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -96,12 +96,12 @@ static void half_an_archive_is_refused(void **state)
     buffer_release(&taken.said);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(entries_come_one_after_the_other),
         KIT_IMPORT_TEST(what_the_taker_refuses_ends_it),
         KIT_IMPORT_TEST(half_an_archive_is_refused),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -58,12 +58,12 @@ static void letters_in_two_parts_are_those_in_one(void **state)
     kit_import_refused(import, "is in the package twice");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(a_folder_with_links_or_pipes_is_refused),
         KIT_IMPORT_TEST(letters_in_two_parts_are_those_in_one),
         KIT_IMPORT_TEST(folders_go_down_to_the_limit_and_no_deeper),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -66,7 +66,7 @@ static void a_cut_an_unknown_and_an_oversized_frame_are_refused(void **state)
     buffer_release(&payload);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_comes_out_as_it_went_in),

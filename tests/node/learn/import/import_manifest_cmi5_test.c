@@ -78,12 +78,12 @@ static void a_query_of_its_own_may_be_like_that_of_a_launch(void **state)
     import_package_release(&import->package);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(cmi5_is_read_with_blocks_units_and_languages),
         KIT_IMPORT_TEST(what_cannot_be_launched_or_judged_is_refused),
         KIT_IMPORT_TEST(a_query_of_its_own_may_be_like_that_of_a_launch),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -41,11 +41,11 @@ static void a_library_that_is_not_there_is_noted(void **state)
     import_package_release(&import->package);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(a_library_that_is_not_there_is_noted),
         KIT_IMPORT_TEST(h5p_is_read_and_needs_its_content),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

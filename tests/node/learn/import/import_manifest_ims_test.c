@@ -181,7 +181,7 @@ static void damaged_bytes_never_hurt_the_parent(void **state)
     }
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(scorm_12_is_read_with_its_tree_its_base_paths_and_its_mastery_score),
@@ -190,5 +190,5 @@ int main(int argc, char **argv)
         KIT_IMPORT_TEST(a_broken_manifest_is_refused_with_its_line_or_its_missing_file),
         KIT_IMPORT_TEST(damaged_bytes_never_hurt_the_parent),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

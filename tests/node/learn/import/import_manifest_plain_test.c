@@ -46,11 +46,11 @@ static void pages_of_html_give_title_and_language(void **state)
     import_package_release(&import->package);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(a_folder_of_markdown_is_read_in_the_order_of_a_reader),
         KIT_IMPORT_TEST(pages_of_html_give_title_and_language),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -106,7 +106,7 @@ static void of_many_pages_the_later_ones_show_less(void **state)
     import_package_release(&import->package);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(doubled_and_colliding_paths_are_refused),
@@ -114,5 +114,5 @@ int main(int argc, char **argv)
         KIT_IMPORT_TEST(one_entry_more_than_the_limit_is_refused),
         KIT_IMPORT_TEST(of_many_pages_the_later_ones_show_less),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -40,7 +40,7 @@ static void a_name_that_does_not_fit_is_refused(void **state)
     assert_false(import_name_decode(bytes_text("\xc4\xc4" "abc"), out, sizeof out));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_come_out_as_the_zip_standard_says),

@@ -124,7 +124,7 @@ static void a_full_disk_is_told(void **state)
     kit_scratch_remove(dir);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_library_reads_it),

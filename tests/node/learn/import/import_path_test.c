@@ -77,12 +77,12 @@ static void a_name_that_no_file_can_have_is_refused(void **state)
     }
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(paths_that_lead_astray_are_refused_by_name),
         KIT_IMPORT_TEST(a_name_that_no_file_can_have_is_refused),
         KIT_IMPORT_TEST(a_path_at_the_limit_passes_and_one_byte_more_does_not),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -55,7 +55,7 @@ static void inside_there_are_only_the_open_descriptors(void **state)
     close(ends[1]);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(inside_there_are_only_the_open_descriptors),

@@ -140,12 +140,12 @@ static void rules_without_end_are_cut_and_noted(void **state)
     import_package_release(&import->package);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(rules_come_with_the_item_and_what_it_lacks_from_the_collection),
         KIT_IMPORT_TEST(one_item_or_no_rules_leave_nothing_to_decide),
         KIT_IMPORT_TEST(rules_without_end_are_cut_and_noted),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -125,7 +125,7 @@ static void items_beyond_the_limit_are_noted(void **state)
     import_source_release(&source);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_find_members_and_nothing_else),

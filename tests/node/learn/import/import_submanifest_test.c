@@ -68,11 +68,11 @@ static void one_that_would_hold_itself_and_one_referred_to_twice_end(void **stat
     import_package_release(&import->package);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(its_items_stand_below_the_one_that_refers_to_it),
         KIT_IMPORT_TEST(one_that_would_hold_itself_and_one_referred_to_twice_end),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

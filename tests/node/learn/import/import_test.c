@@ -73,12 +73,12 @@ static void a_missing_file_is_told_by_name(void **state)
     import_package_release(&import->package);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(members_come_sorted_with_hash_size_and_media_type),
         KIT_IMPORT_TEST(a_large_member_comes_with_chunks_that_add_up),
         KIT_IMPORT_TEST(a_missing_file_is_told_by_name),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -101,7 +101,7 @@ static void an_encrypted_entry_is_refused(void **state)
     kit_import_refused(import, "entry \"index.html\" is encrypted");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(what_is_no_archive_is_called_so),
@@ -109,5 +109,5 @@ int main(int argc, char **argv)
         KIT_IMPORT_TEST(links_devices_and_pipes_are_refused),
         KIT_IMPORT_TEST(an_encrypted_entry_is_refused),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -49,12 +49,12 @@ static void nobody_need_look(void **state)
     import_watch_scanned(NULL, 1);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_archive_is_read_twice),
         KIT_IMPORT_TEST(a_folder_is_as_large_as_its_files),
         cmocka_unit_test(nobody_need_look),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

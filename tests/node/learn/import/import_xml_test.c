@@ -66,7 +66,7 @@ static void numbers_are_decimal_and_nothing_else(void **state)
     assert_false(import_xml_number(bytes_text("9999999999999999999"), &number));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entities_and_endless_depth_are_refused),

@@ -19,10 +19,10 @@ static void a_name_with_nul_is_refused(void **state)
     kit_import_refused(import, "entry \"evil\" is refused: its path holds a NUL");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(a_name_with_nul_is_refused),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

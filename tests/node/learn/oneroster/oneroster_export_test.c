@@ -237,7 +237,7 @@ static void a_folder_that_cannot_be_made_is_told(void **state)
     kit_store_close(&kit);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_exported_changes_nothing_here),
@@ -245,5 +245,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(another_node_gets_the_same_school),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_told),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

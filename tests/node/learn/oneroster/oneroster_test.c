@@ -165,7 +165,7 @@ static void version_1_2_has_roles_apart_and_says_who_left(void **state)
     kit_scratch_remove(dir);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_school_comes_in_once),

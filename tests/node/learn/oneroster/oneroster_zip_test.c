@@ -169,7 +169,7 @@ static void the_number_of_entries_is_bounded(void **state)
     }
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(files_stand_at_the_top_or_in_one_folder),
@@ -179,5 +179,5 @@ int main(int argc, char **argv)
         KIT_IMPORT_TEST(the_size_is_bounded_whatever_the_ratio),
         KIT_IMPORT_TEST(the_number_of_entries_is_bounded),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

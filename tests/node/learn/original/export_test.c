@@ -100,7 +100,7 @@ static void the_archive_comes_out_where_it_was_fetched(void **state)
     archives_same(&pair->campus, "1");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(every_kind_of_archive_comes_out_byte_for_byte),
@@ -109,5 +109,5 @@ int main(int argc, char **argv)
         KIT_PAIR_TEST(a_damaged_file_gives_no_archive_and_leaves_none),
         KIT_PAIR_TEST(the_archive_comes_out_where_it_was_fetched),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -75,12 +75,12 @@ static void the_recipes_of_two_versions_differ_in_some_bytes(void **state)
     buffer_release(&one), buffer_release(&other);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_recipe_is_small),
         KIT_PAIR_TEST(what_cannot_be_taken_apart_is_kept_whole_and_said),
         KIT_PAIR_TEST(the_recipes_of_two_versions_differ_in_some_bytes),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -83,9 +83,9 @@ static void hostile_recipes_give_nothing(void **state)
     archives_manifest(node, "1", with_recipe, &attempt);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {KIT_PAIR_TEST(hostile_recipes_give_nothing)};
 
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -100,7 +100,7 @@ static void what_is_no_stream_is_a_fault(void **state)
     arena_release(&scan.arena);
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(the_settings_of_a_stream_are_found),
@@ -108,5 +108,5 @@ int main(int argc, char **argv)
         KIT_IMPORT_TEST(a_stream_of_another_encoder_has_none),
         KIT_IMPORT_TEST(what_is_no_stream_is_a_fault),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -29,9 +29,9 @@ static void long_names_and_more_zeros_behind_are_kept(void **state)
     archives_same(node, "1");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {KIT_PAIR_TEST(long_names_and_more_zeros_behind_are_kept)};
 
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

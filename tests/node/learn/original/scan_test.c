@@ -84,12 +84,12 @@ static void damage_anywhere_ends_in_a_recipe_or_a_fault(void **state)
     }
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(contents_come_before_the_recipe_and_done_last),
         KIT_IMPORT_TEST(what_is_no_archive_is_a_fault),
         KIT_IMPORT_TEST(damage_anywhere_ends_in_a_recipe_or_a_fault),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -47,11 +47,11 @@ static void a_directory_that_lies_about_sizes_is_kept_lie_and_all(void **state)
     same_after(node, data, size, "1");
 }
 
-int main(int argc, char **argv)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_directory_that_lies_about_sizes_is_kept_lie_and_all),
         KIT_PAIR_TEST(what_stands_before_and_a_comment_behind_are_kept),
     };
-    return KIT_IMPORT_RUN(tests, argc, argv);
+    return KIT_RUN(tests);
 }

@@ -38,7 +38,7 @@ static void what_was_recorded_stays_with_its_row_and_new_things_go_to_the_kept(v
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_recorded_stays_with_its_row_and_new_things_go_to_the_kept),

@@ -37,7 +37,7 @@ static void a_hash_that_fits_is_kept(void **state)
     assert_true(password_hash_all(tasks, 0));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_password_gets_its_own_hash_and_fits_it),

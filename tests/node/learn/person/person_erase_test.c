@@ -125,7 +125,7 @@ static void no_byte_of_somebody_erased_is_left(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(no_byte_of_somebody_erased_is_left)};
     return KIT_RUN(tests);

@@ -101,7 +101,7 @@ static void limits_hold_at_their_edge(void **state)
     refusals_release(&refusals);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_in_any_script_is_taken),

@@ -302,7 +302,7 @@ static void a_node_takes_a_million_people_and_no_more(void **state)
     expect(kit, "id,name\nbeyond,B\n", 1, 0, 0, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_file_again_changes_nothing, setup, teardown),

@@ -53,7 +53,7 @@ static void an_unknown_person_is_a_clear_error(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_person_is_enrolled_once_whenever_it_is_said),

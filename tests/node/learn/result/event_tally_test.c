@@ -45,7 +45,7 @@ static void once_more_and_once_less(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(once_more_and_once_less),

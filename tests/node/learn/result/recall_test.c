@@ -118,7 +118,7 @@ static void imported_after_it_came_back(void **state)
     assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(imported_before_it_comes_back, setup, teardown),

@@ -63,7 +63,7 @@ static void a_person_reads_reason_line_and_what_to_do(void **state)
     refusals_release(&refusals);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_go_on_behind_the_examples),

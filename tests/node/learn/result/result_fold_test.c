@@ -107,7 +107,7 @@ static void a_person_who_changed_is_counted_as_changed(void **state)
     stats_release(&result);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_first_row_of_an_id_wins_within_a_batch, setup, teardown),

@@ -176,7 +176,7 @@ static void a_file_longer_than_a_batch_comes_in_several(void **state)
     fclose(in);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(csv_and_jsonl_say_the_same, setup, teardown),

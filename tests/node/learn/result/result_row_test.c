@@ -139,7 +139,7 @@ static void other_federations_have_other_hashes(void **state)
     assert_int_not_equal(first.person_hash, second->person_hash);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_same_event_written_otherwise_has_the_same_content, setup,

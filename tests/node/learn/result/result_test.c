@@ -224,7 +224,7 @@ static void killed_at_any_moment_a_second_import_completes_the_figures(void **st
     free(text);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(events_are_folded_into_figures, setup, teardown),

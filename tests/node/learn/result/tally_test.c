@@ -126,7 +126,7 @@ static void a_group_is_the_same_until_the_tally_is_cleared(void **state)
     tally_free(tally);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flushes_add_to_what_is_there),

@@ -263,7 +263,7 @@ static void what_runs_can_be_ended(void **state)
     assert_false(asker.is_done);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_content_comes_whole),

@@ -294,7 +294,7 @@ static void a_full_disk_ends_it(void **state)
     assert_int_equal(desk->stored, 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_content_comes_in_its_objects, setup, teardown),

@@ -269,7 +269,7 @@ static void outside_a_window_it_is_not_asked(void **state)
     assert_false(takes(desk, 0, true));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_wanted_comes, setup, teardown),

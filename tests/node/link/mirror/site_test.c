@@ -141,7 +141,7 @@ static void what_came_is_added_up(void **state)
     assert_int_equal(site.record.rests_until_ms, 0); /* a start is another chance */
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_it_lacks_is_asked_again_after_a_while, setup, teardown),

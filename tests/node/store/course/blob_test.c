@@ -58,7 +58,7 @@ static void rows_of_blobs_and_chunks_hold_together(void **state)
     desk_close(desk);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_blobs_and_chunks_hold_together),

@@ -56,7 +56,7 @@ static void a_cohort_stays_with_one_version_of_each_language(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cohort_stays_with_one_version_of_each_language),

@@ -51,7 +51,7 @@ static void items_keep_their_order(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(items_keep_their_order)};
     return KIT_RUN(tests);

@@ -120,7 +120,7 @@ static void rows_of_versions_and_members_come_back_as_they_were_put(void **state
     desk_close(desk);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_versions_and_members_come_back_as_they_were_put),

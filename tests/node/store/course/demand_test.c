@@ -101,7 +101,7 @@ static void a_flood_of_demands_ends_at_the_limit(void **state)
     assert_int_equal(store_write_wait(desk->store, flood_run, NULL), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(objects_are_wanted_until_their_time_or_until_they_come, setup,

@@ -75,7 +75,7 @@ static void the_current_version_is_the_edition_when_there_is_one(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_current_version_is_the_edition_when_there_is_one),

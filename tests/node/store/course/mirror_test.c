@@ -152,7 +152,7 @@ static void how_it_went_is_kept(void **state)
     store_read_end(fixture->desk->store, db);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_node_hears_itself_those_above_and_hubs, setup, teardown),

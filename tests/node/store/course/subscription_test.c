@@ -72,7 +72,7 @@ static void subscriptions_come_and_go_by_what_was_said(void **state)
     desk_close(desk);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(subscriptions_come_and_go_by_what_was_said),

@@ -113,7 +113,7 @@ static void bases_stand_with_a_want_and_go_with_it(void **state)
     desk_close(desk);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(manifests_come_first_then_small_members_by_size_then_chunks),

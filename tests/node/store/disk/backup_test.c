@@ -169,7 +169,7 @@ static void a_copy_over_something_else_is_refused(void **state)
     buffer_release(&blobs);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define BACKUP_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -100,7 +100,7 @@ static void none_is_made_where_three_would_not_fit(void **state)
     assert_int_equal(access(path, F_OK), -1);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define BALLAST_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

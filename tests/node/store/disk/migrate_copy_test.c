@@ -105,7 +105,7 @@ static void who_is_erased_does_not_live_on_in_a_copy(void **state)
     assert_int_equal(migrate_copy_drop(fixture->path), S_IO);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define COPY_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -291,7 +291,7 @@ static void a_step_that_breaks_a_reference_is_taken_back(void **state)
     db_close(db);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define MIGRATE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -101,7 +101,7 @@ static void the_sum_stays_what_it_is(void **state)
     assert_memory_equal(page + PAGE_SIZE - PAGE_SEAL_SIZE, expected, PAGE_SEAL_SIZE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_single_bit_is_put_back),

@@ -142,7 +142,7 @@ static void a_chain_of_holes_that_never_ends_is_left_alone(void **state)
     assert_memory_equal(page, before, PAGE_SIZE);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_swept_database_says_the_same_without_what_was_deleted),

@@ -120,7 +120,7 @@ static void a_database_that_was_left_unsealed_is_sealed_at_the_next_start(void *
     kit_scratch_remove(dir);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_upgrade_seals_the_database),

@@ -288,7 +288,7 @@ static void of_an_empty_file_the_log_is_read(void **state)
     kit_scratch_remove(copy.dir);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define SALVAGE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -107,7 +107,7 @@ static void nothing_is_lost_beside_it(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_deleted_is_in_no_file_afterwards),

@@ -204,7 +204,7 @@ static void files_without_seals_are_passed_through(void **state)
     assert_int_equal(counts[0] + counts[1], 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define SEALED_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

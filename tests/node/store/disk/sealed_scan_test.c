@@ -123,7 +123,7 @@ static void looking_takes_no_lock_away(void **state)
     db_close(db);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define SCAN_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

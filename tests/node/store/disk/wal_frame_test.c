@@ -122,7 +122,7 @@ static void what_is_torn_is_not_mended_and_an_older_log_is_none_of_this_one(void
     assert_int_equal(wal_frame_look(wal.header, sums_before(2), frame), PAGE_UNSEALED);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_sqlite_wrote_is_sound),

@@ -104,7 +104,7 @@ static void a_decision_of_the_node_is_noted_and_cut(void **state)
     assert_int_equal(store_write_wait(desk->store, decide_run, name), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_decision_of_the_node_is_noted_and_cut, setup, teardown),

@@ -176,7 +176,7 @@ static void windows_that_passed_in_vain_are_counted(void **state)
     assert_int_equal(hours_missed(&hours, &other, MONDAY, MONDAY + 24 * 200 * HOUR), 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(without_a_window_it_is_always_open, zone_utc),

@@ -56,7 +56,7 @@ static void a_store_that_closes_keeps_what_was_counted(void **state)
     assert_false(incident_pending(counts));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_seen_at_once_and_outlive_the_process),

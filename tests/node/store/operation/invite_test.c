@@ -100,7 +100,7 @@ static void an_expired_or_unknown_one_serves_nobody(void **state)
     assert_int_equal(use(desk, &invite, 7, 4999), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_invitation_comes_back_whole_and_only_once, setup, teardown),

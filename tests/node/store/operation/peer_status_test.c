@@ -86,7 +86,7 @@ static void peers_come_in_the_order_of_their_ids(void **state)
     assert_int_equal(count, sizeof nodes);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_status_comes_back_and_is_replaced, setup, teardown),

@@ -168,7 +168,7 @@ static void the_pause_survives(void **state)
     store_read_end(desk->store, db);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(windows_are_kept_for_all_and_for_one_peer, setup, teardown),

@@ -92,7 +92,7 @@ static void rows_are_put_found_and_gone(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_put_found_and_gone),

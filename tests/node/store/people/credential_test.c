@@ -126,7 +126,7 @@ static void the_last_completion_is_found(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_found_paged_revoked_and_forgotten),

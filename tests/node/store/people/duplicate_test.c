@@ -46,7 +46,7 @@ static void a_row_means_another_until_it_is_itself_again(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_means_another_until_it_is_itself_again),

@@ -107,7 +107,7 @@ static void a_group_keeps_its_row_and_a_course_is_known_by_it(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_event_is_stored_once),

@@ -68,7 +68,7 @@ static void the_latest_launch_of_an_attempt_hands_its_state_on(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_latest_launch_of_an_attempt_hands_its_state_on)};
     return KIT_RUN(tests);

@@ -43,7 +43,7 @@ static void texts_are_found_replaced_and_gone(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_found_replaced_and_gone),

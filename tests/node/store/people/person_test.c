@@ -121,7 +121,7 @@ static void the_same_id_twice_is_a_fault_of_the_caller(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_person_is_found_as_stored_changed_and_deleted),

@@ -252,7 +252,7 @@ static int teardown(void **state)
     return 0;
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_search_unites_segments_and_tail, setup, teardown),

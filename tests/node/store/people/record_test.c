@@ -121,7 +121,7 @@ static void attachments_go_with_their_last_use(void **state)
     assert_int_equal(store_write_wait(kit->store, attachments_run, NULL), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(pages_leave_out_what_is_voided, setup, teardown),

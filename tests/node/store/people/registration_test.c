@@ -57,7 +57,7 @@ static void what_is_put_is_read(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_put_is_read)};
     return KIT_RUN(tests);

@@ -58,7 +58,7 @@ static void rows_end_by_time_by_person_and_one_by_one(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_end_by_time_by_person_and_one_by_one),

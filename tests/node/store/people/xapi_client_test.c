@@ -74,7 +74,7 @@ static void keys_and_sessions_live_until_they_are_deleted(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(keys_and_sessions_live_until_they_are_deleted)};
     return KIT_RUN(tests);

@@ -65,7 +65,7 @@ static void a_document_lives_under_its_key(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_document_lives_under_its_key)};
     return KIT_RUN(tests);

@@ -177,7 +177,7 @@ static void what_cannot_be_told_apart_stays(void **state)
     assert_int_equal(store_write_wait(fixture->desk->store, part_run, fixture), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -235,7 +235,7 @@ static void one_with_idempotent_values_that_comes_back_longer_is_adopted_again(v
     assert_int_equal(adopt_desk_deliver(fixture, 0), S_STALE);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, adopt_desk_setup, adopt_desk_teardown)
     const struct CMUnitTest tests[] = {

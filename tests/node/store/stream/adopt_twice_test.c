@@ -242,7 +242,7 @@ static void what_a_life_says_that_has_just_begun_is_not_taken_back(void **state)
     assert_int_equal(adopt_desk_sum(fixture).total, 19);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, adopt_desk_setup, adopt_desk_teardown)
     const struct CMUnitTest tests[] = {

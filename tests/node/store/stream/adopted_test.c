@@ -221,7 +221,7 @@ static void a_writer_speaks_only_of_its_own_streams_and_not_of_the_same_one(void
     assert_int_equal(streams, 2);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -122,7 +122,7 @@ static void a_forged_proof_and_a_settlement_from_beside_count_for_nothing(void *
     assert_int_equal(alarms(fixture, found), 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_alarm_is_raised_read_and_settled, setup, teardown),

@@ -158,7 +158,7 @@ static void without_a_place_nothing_matches(void **state)
     anchor_close(anchor);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define ANCHOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

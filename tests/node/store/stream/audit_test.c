@@ -315,7 +315,7 @@ static void indexes_can_be_built_anew(void **state)
     assert_int_equal(pages_said(desk), 0);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define AUDIT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -127,7 +127,7 @@ static void a_walk_ends_when_the_visitor_says_so(void **state)
     run(state, walk_run);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define CELL_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -123,7 +123,7 @@ static void a_stream_that_counts_in_another_says_nothing(void **state)
                      0); /* 12 adopted 11; that one's sentence is the affair of who adopts */
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_two_streams_count_is_found, setup, teardown),

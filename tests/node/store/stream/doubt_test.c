@@ -54,7 +54,7 @@ static void the_last_look_counts(void **state)
     desk_close(desk);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_last_look_counts)};
     return KIT_RUN(tests);

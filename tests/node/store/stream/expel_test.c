@@ -172,7 +172,7 @@ static void a_node_of_which_nothing_was_heard_leaves_nothing(void **state)
     assert_true(is_due(fixture));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_accepted_stays, setup, teardown),

@@ -84,7 +84,7 @@ static void each_metric_has_its_kind_of_cell(void **state)
     assert_true(metric_is_number(METRIC_SCORE_SUM));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_read_as_it_was_written),

@@ -88,7 +88,7 @@ static void a_damaged_row_is_told(void **state)
     run(state, damaged_run);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define HEAD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

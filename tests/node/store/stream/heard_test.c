@@ -126,7 +126,7 @@ static void a_hub_alone_waits_for_nobody(void **state)
     kit_turn_close(&turn);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_comes_back_before_all_were_heard_is_of_before),

@@ -87,7 +87,7 @@ static void numbers_out_of_range_are_refused(void **state)
     assert_int_equal(put(desk, receipt(1, 1, 1, (uint64_t)INT64_MAX + 1)), S_INVALID);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(only_a_newer_receipt_replaces_one, setup, teardown),

@@ -70,7 +70,7 @@ static void only_wrong_content_makes_what_was_staged_void(void **state)
     assert_false(intake_is_void(S_OK) || intake_is_void(S_STALE) || intake_is_void(S_NO_SPACE));
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(those_who_act_upon_a_stream_are_told_in_the_same_job),

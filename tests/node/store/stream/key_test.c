@@ -157,7 +157,7 @@ static void damaged_bytes_are_refused(void **state)
     assert_int_equal(store_write_wait(((struct desk *)*state)->store, damaged_run, NULL), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define KEY_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -177,7 +177,7 @@ static void keys_that_are_none_of_ours_are_left_alone(void **state)
     store_read_end(fixture->desk->store, db);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_counted_is_published_and_noted, setup, teardown),

@@ -37,7 +37,7 @@ static void a_directory_is_known_again_wherever_it_is_moved(void **state)
     kit_scratch_remove(dir);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_directory_is_known_again_wherever_it_is_moved)};
     return KIT_RUN(tests);

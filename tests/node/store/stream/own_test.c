@@ -426,7 +426,7 @@ static void a_job_reads_and_writes_in_one_incarnation(void **state)
     assert_int_equal(count.value, 1);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define OWN_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

@@ -238,7 +238,7 @@ static void one_word_too_many_is_not_said(void **state)
     assert_int_equal(room(fixture, 0, true), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_node_above_sets_aside_and_releases, setup, teardown),

@@ -68,7 +68,7 @@ static void a_revocation_is_found_in_whatever_incarnation(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_revocation_is_found_in_whatever_incarnation),

@@ -136,7 +136,7 @@ static void a_statement_is_put_under_its_key(void **state)
     buffer_release(&statement);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_roster_is_what_the_roster_cells_state, setup, teardown),

@@ -147,7 +147,7 @@ static void what_is_more_than_one_byte_is_not_guessed(void **state)
                      S_CORRUPT);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(any_single_flipped_bit_is_found_and_put_back, setup, teardown),

@@ -258,7 +258,7 @@ static void only_who_stands_above_admits(void **state)
     kit_turn_close(&turn);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_steps_follow_each_other),

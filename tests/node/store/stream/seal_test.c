@@ -26,7 +26,7 @@ static void what_was_sealed_stays(void **state)
     kit_store_close(&kit);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_sealed_stays),

@@ -266,7 +266,7 @@ static void other_cells_are_passed_over(void **state)
     }
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_share_is_one_cell_and_sealed, setup, teardown),

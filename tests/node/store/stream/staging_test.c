@@ -229,7 +229,7 @@ static void packed_bodies_are_folded_like_any(void **state)
     assert_int_equal(run(fixture, apply_run, last / 2, last), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define STAGING_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {

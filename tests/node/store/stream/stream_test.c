@@ -95,7 +95,7 @@ static void a_walk_meets_every_cell_of_a_topic_and_no_other(void **state)
     store_read_end(desk->store, count.db);
 }
 
-int main(void)
+KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_walk_meets_every_cell_of_a_topic_and_no_other, setup, teardown),

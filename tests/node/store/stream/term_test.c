@@ -111,7 +111,7 @@ static void more_terms_than_the_cache_holds_work_too(void **state)
     assert_int_equal(store_write_wait(desk->store, many_run, &first), S_OK);
 }
 
-int main(void)
+KIT_TESTS()
 {
 #define TERM_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
