@@ -67,9 +67,9 @@ static enum status words_check(struct import_source *source, xmlNode *node, stru
 static const char *query_conflict(struct bytes url)
 {
     static const char *const names[] = {"endpoint", "fetch", "actor", "registration", "activityId"};
-    const uint8_t *end = memchr(url.data, '#', url.size);
+    const uint8_t *end = url.size ? memchr(url.data, '#', url.size) : NULL;
     const size_t size = end ? (size_t)(end - url.data) : url.size;
-    const uint8_t *at = memchr(url.data, '?', size);
+    const uint8_t *at = size ? memchr(url.data, '?', size) : NULL;
 
     while (at) {
         const size_t left = size - (size_t)(++at - url.data);
