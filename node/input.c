@@ -44,6 +44,9 @@ enum status input_check(int fd, const char *path, struct report *report)
     if (S_ISFIFO(info.st_mode) && !has_writer(fd)) {
         return report_set(report, S_INVALID, "'%s' is a pipe that nobody writes to: start what writes first, or name a file", path);
     }
+    if (S_ISDIR(info.st_mode)) {
+        return report_set(report, S_INVALID, "'%s' is a folder and no file", path);
+    }
     if (S_ISBLK(info.st_mode)) {
         return report_set(report, S_INVALID, "'%s' is a device and no file", path);
     }

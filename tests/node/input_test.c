@@ -44,6 +44,19 @@ static void a_file_is_read(void **state)
     fclose(file);
 }
 
+static void a_folder_is_refused_by_its_name(void **state)
+{
+    struct report report = {.status = S_OK};
+    (void)state;
+
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_null(input_stream(path, &report));
+    assert_int_equal(report.status, S_INVALID);
+    assert_non_null(strstr(report.text, path));
+    assert_non_null(strstr(report.text, "is a folder and no file"));
+    assert_int_equal(rmdir(path), 0);
+}
+
 static void a_pipe_without_a_writer_is_refused(void **state)
 {
     struct report report = {.status = S_OK};
@@ -112,6 +125,7 @@ KIT_TESTS()
 #define INPUT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         INPUT_TEST(a_file_is_read),
+        INPUT_TEST(a_folder_is_refused_by_its_name),
         INPUT_TEST(a_pipe_without_a_writer_is_refused),
         INPUT_TEST(a_pipe_with_a_writer_is_read),
         INPUT_TEST(what_the_caller_has_open_is_read),
