@@ -238,6 +238,29 @@ void doctor_writers(const struct doctor *doctor)
     findings_note(inspection->findings, "writers");
 }
 
+/* Why a new key that is admitted is not used yet. */
+static void key_waits_add(struct inspection *inspection, const struct id *self)
+{
+    const struct roster_node *awaited = rotation_awaited(inspection->store, inspection->roster, self);
+    const char *subject = "node.key.next", *known = "this node's new key is admitted and not used yet:";
+
+    if (rotation_is_crowded(inspection->store, inspection->roster, self)) {
+        findings_add(inspection->findings, FINDING_KEY_WAITS, subject,
+                     "this node's new key is admitted; more than %d of its streams are not taken into the living one yet", STATEMENT_ENDS_MAX);
+    } else if (awaited && roster_was_hub(inspection->roster, &awaited->node)) {
+        findings_add(inspection->findings, FINDING_KEY_WAITS, subject,
+                     "%s '%s', a hub before, may hold results of this node and has not said yet that it gave them on; let it come in step with "
+                     "the hub, or, when it is gone for good, qanat peer revoke it there",
+                     known, awaited->name);
+    } else if (awaited) {
+        findings_add(inspection->findings, FINDING_KEY_WAITS, subject, "%s '%s' may hold results of this node and was not heard of since its data began anew",
+                     known, awaited->name);
+    } else {
+        findings_add(inspection->findings, FINDING_KEY_WAITS, subject,
+                     "%s nodes above it hold more, or less, of its streams than is held here, or it could not be written", known);
+    }
+}
+
 void doctor_keys(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -250,11 +273,7 @@ void doctor_keys(const struct doctor *doctor)
     }
     const struct id *self = &inspection->identity.node;
     if (rotation_state_of(inspection->roster, self, &next) == ROTATION_GRANTED) {
-        bool is_crowded = rotation_is_crowded(inspection->store, inspection->roster, self);
-        findings_add(inspection->findings, FINDING_KEY_WAITS, "node.key.next",
-                     is_crowded ? "this node's new key is admitted; more than %d of its streams are not taken into the living one yet"
-                                : "this node's new key is admitted and not used yet: nodes above it were not heard of, or it could not be written",
-                     STATEMENT_ENDS_MAX);
+        key_waits_add(inspection, self);
     }
     identity_clear(&next);
     findings_note(inspection->findings, "keys");

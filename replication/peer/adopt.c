@@ -48,6 +48,20 @@ static bool is_acknowledged(const struct view *view, const struct holders *holde
     return holders->is_whole;
 }
 
+/* Did every former hub say that it holds something of the living incarnation: results while it was a hub, or the roster stream since? */
+static bool former_are_heard(const struct view *view, const struct id *self)
+{
+    const struct stream_id results = {*self, view->living, TOPIC_RESULTS}, roster = {*self, view->living, TOPIC_ROSTER};
+    bool is_heard = true;
+
+    for (size_t i = 0; i < roster_count(view->roster) && is_heard; i++) {
+        const struct id *node = &roster_at(view->roster, i)->node;
+        is_heard = id_equal(node, self) || roster_may_hold(view->roster, node, self, TOPIC_RESULTS) || !roster_was_hub(view->roster, node) ||
+                   view->ops->held_seq(view->ctx, &results, node) > 0 || view->ops->held_seq(view->ctx, &roster, node) > 0;
+    }
+    return is_heard;
+}
+
 bool adopt_is_heard(const struct view *view, const struct id *self)
 {
     const struct stream_id living = {*self, view->living, TOPIC_RESULTS};
@@ -59,7 +73,7 @@ bool adopt_is_heard(const struct view *view, const struct id *self)
     for (size_t i = 0; i < holders.count && is_heard; i++) {
         is_heard = view->ops->held_seq(view->ctx, &living, &holders.nodes[i]) > 0;
     }
-    return is_heard;
+    return is_heard && former_are_heard(view, self);
 }
 
 /* May another machine add to it? Where values are idempotent that does not matter. */

@@ -64,7 +64,8 @@ bool adopt_is_beginning_due(const struct view *view, const struct id *self, cons
 
 /* True when all who may hold this node's results said that they hold the living stream of them. Before that they gave back what they
  * held of the closed ones (push.c), so those are of before, whatever clocks said meanwhile: when keys change they are named as this machine's
- * own (trust/rekey.h). To adopt them that is not enough: above. */
+ * own (trust/rekey.h). So did every former hub, which may hold the roster stream of that life, and no results: it says so when all was given that
+ * it held of them (receipt.c). To adopt them that is not enough: above. */
 bool adopt_is_heard(const struct view *view, const struct id *self);
 
 #endif

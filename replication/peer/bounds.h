@@ -62,6 +62,7 @@ enum {
     SERVED_PATCHED_MAX = 256,            /* the same, as patches; more go plain */
     HELD_PER_MESSAGE = 256,
     RECEIPTS_MAX = 1024,
+    GIVEN_MAX = 256,     /* roster streams of which a former hub says at once that it gave what it had; more when some of these are done */
     RECEIPTS_MANY = 64, /* so many are told at once, fewer after a while */
     RECEIPTS_MS = 10 * 1000,
     SESSION_LIVES = 1 << 16, /* an opened session that is opened again counts up its number by this (the low half begins the rounds) */

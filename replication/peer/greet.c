@@ -141,7 +141,7 @@ void greet_on_hello(struct peer *peer, const struct hello *hello)
         return; /* overtaken by a later one */
     }
     if (hello->session != round->remote_session) {
-        peer->held_check = 0; /* what was passed down to another life may not have been stored */
+        peer->held_check = peer->given_check = 0; /* what was passed down to another life may not have been stored */
     }
     round->remote_session = hello->session;
     round->remote_number = hello->round;

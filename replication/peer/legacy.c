@@ -40,8 +40,9 @@ void legacy_note(struct peer *peer, const struct vector_entry *entry)
         vector_merge_head(&own, &certificate.head);
     }
     const struct vector_entry *held = vector_find(&own, &entry->stream);
-    if (held && held->seq >= entry->seq) {
-        receipt_note(peer, &entry->stream, held->seq);
+    bool is_covered = adoption_covers(entry->seq, view->ops->adopted_seq(view->ctx, &entry->stream)); /* what counts it is here */
+    if (is_covered || (held && held->seq >= entry->seq)) {
+        receipt_note(peer, &entry->stream, is_covered ? entry->seq : held->seq);
     }
     pull_note(peer, entry, held);
     vector_release(&own);
@@ -76,6 +77,20 @@ static bool is_offered(const struct peer *peer, const struct stream_head *head)
            !stream_is_frozen(peer, &head->stream) &&
            !adoption_covers(head->seq, view->ops->adopted_seq(view->ctx, &head->stream)) &&
            view->ops->held_seq(view->ctx, &head->stream, &peer->options.remote) < head->seq;
+}
+
+bool legacy_is_given(const struct peer *peer, const struct id *writer)
+{
+    struct stream_id after = {.node = *writer, .topic = TOPIC_RESULTS};
+    struct stream_head head;
+    bool is_given = true;
+
+    while (is_given && peer->view->ops->stream_next(peer->view->ctx, &after, &head) && head.stream.topic == TOPIC_RESULTS &&
+           id_equal(&head.stream.node, writer)) {
+        after = head.stream;
+        is_given = !is_offered(peer, &head);
+    }
+    return is_given;
 }
 
 static void part_send(struct peer *peer)

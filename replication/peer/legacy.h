@@ -12,6 +12,8 @@ bool stream_may_come(const struct peer *peer, const struct stream_id *stream);
 bool legacy_is_kept(const struct peer *peer, const struct stream_id *stream);
 /* We may hold it, the other not: it can only be a legacy of the other. */
 bool legacy_is_taken(const struct peer *peer, const struct stream_id *stream);
+/* Is there nothing left that we hold of this writer's results by a right of before, and the other may hold and did not say that it has? */
+bool legacy_is_given(const struct peer *peer, const struct id *writer);
 /* The other offers a legacy. */
 void legacy_note(struct peer *peer, const struct vector_entry *entry);
 /* Equal digests: what both may hold is here, so only pulls of legacies stay. */

@@ -102,6 +102,7 @@ static void open_take(struct peer *peer)
 {
     CHECK(peer->state == PEER_CLOSED);
     vector_clear(&peer->confirmed); /* what was said of it before may not have been stored */
+    peer->given_check = 0;
     if (peer->was_open) { /* nor what was passed down: another life, so that the other looks at the check again (greet.c) */
         peer->options.session += SESSION_LIVES;
     }

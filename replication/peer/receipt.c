@@ -3,7 +3,12 @@
  * Three sources, none of which makes chatter: streams that became durable here are told to the side they came
  * from when it wrote them or stands above their writer (HELD); equal digests say that the other holds all we
  * do, without a word; and what hubs and the nodes above a writer hold is passed down to nodes below, when the
- * check in the HELLOs shows that they do not know it yet. */
+ * check in the HELLOs shows that they do not know it yet.
+ *
+ * A fourth one speaks of streams of the roster. A node that changes its keys waits for whoever may hold results of it that it forgot; a
+ * former hub may, by a right of before, and is sent no more of them, so it never says that it holds the living ones. When the other has all
+ * that it holds of such a node, it says that it holds the node's roster stream, which everybody may (HELD). That is passed down like the rest. A version
+ * before this one neither says so nor passes it. */
 #include <string.h>
 
 #include "replication/base/check.h"
@@ -49,6 +54,12 @@ static void held_report(struct peer *peer, const struct held *held)
     effect->at_ms = held->at_ms;
 }
 
+/* A former hub says that it gave all that it held of a node whose roster stream it holds. */
+static bool is_of_former_hub(const struct peer *peer, const struct held *held)
+{
+    return held->stream.topic == TOPIC_ROSTER && roster_was_hub(peer->view->roster, &held->holder);
+}
+
 /* Believed are the holder itself, and the nodes above us for what others hold. Wanted is what is said of us and of those below us,
  * and of what is held by a right of before: it need not be offered again. */
 void receipt_on_held(struct peer *peer, const struct held_message *message)
@@ -60,20 +71,23 @@ void receipt_on_held(struct peer *peer, const struct held_message *message)
         const struct held *held = &message->held[i];
         bool is_first_hand = id_equal(&held->holder, &peer->options.remote);
         if ((is_first_hand || is_from_above) && roster_find(roster, &held->holder) &&
-            (is_concerned(peer, &peer->options.self, &held->stream.node) || (is_first_hand && legacy_is_kept(peer, &held->stream)))) {
+            (is_concerned(peer, &peer->options.self, &held->stream.node) || (is_first_hand && legacy_is_kept(peer, &held->stream)) ||
+             (is_first_hand && is_of_former_hub(peer, held)))) {
             held_report(peer, held);
         }
     }
 }
 
 /* Whose receipts are passed down: the hubs' for people to see, and those of all nodes above the writer, who must have
- * been heard of before a closed stream is adopted (adopt.h). */
+ * been heard of before a closed stream is adopted (adopt.h). And what former hubs say when they gave all they had. */
 static bool is_passed(const struct peer *peer, const struct held *held)
 {
     const struct roster_node *holder = roster_find(peer->view->roster, &held->holder);
 
-    return holder && !holder->is_revoked && held->stream.topic != TOPIC_ROSTER &&
-           (holder->kind == NODE_HUB || roster_is_above(peer->view->roster, &holder->node, &held->stream.node));
+    if (held->stream.topic == TOPIC_ROSTER) {
+        return is_of_former_hub(peer, held);
+    }
+    return holder && !holder->is_revoked && (holder->kind == NODE_HUB || roster_is_above(peer->view->roster, &holder->node, &held->stream.node));
 }
 
 /* What holders other than `teller` hold of `node` and those below it: what `teller` holds itself, equal digests say. */
@@ -193,6 +207,50 @@ static void pass_down(struct peer *peer)
     }
 }
 
+/* Does this node change its keys, and is it admitted to? Only then it waits. */
+static bool is_changing(const struct roster_node *node)
+{
+    return !node->is_revoked && node->former_count > 0 && node->former[node->former_count - 1].closing.size == 0;
+}
+
+/* The roster streams of those who change their keys and of whom the other has all that is held here. */
+static size_t given_list(const struct peer *peer, struct held *held)
+{
+    const struct view *view = peer->view;
+    const struct id *remote = &peer->options.remote;
+    struct stream_head head;
+    size_t count = 0;
+
+    for (size_t i = 0; i < roster_count(view->roster); i++) {
+        const struct roster_node *node = roster_at(view->roster, i);
+        struct stream_id after = {.node = node->node, .topic = TOPIC_ROSTER};
+        if (!is_changing(node) || !roster_may_hold(view->roster, remote, &node->node, TOPIC_RESULTS) || !legacy_is_given(peer, &node->node)) {
+            continue;
+        }
+        while (count < GIVEN_MAX && view->ops->stream_next(view->ctx, &after, &head) && head.stream.topic == TOPIC_ROSTER &&
+               id_equal(&head.stream.node, &node->node)) {
+            after = head.stream;
+            held[count++] = (struct held){head.stream, head.seq, peer->wall_ms, peer->options.self};
+        }
+    }
+    return count;
+}
+
+/* A former hub says who got back all that it held; once, until it is something else. */
+static void given_say(struct peer *peer)
+{
+    if (peer->state != PEER_IN_STEP || !roster_was_hub(peer->view->roster, &peer->options.self)) {
+        return;
+    }
+    struct held *held = arena_alloc(&peer->arena, GIVEN_MAX * sizeof *held);
+    size_t count = held ? given_list(peer, held) : 0;
+    uint32_t check = receipts_check(held, count);
+    if (count > 0 && check != peer->given_check) {
+        held_send(peer, held, count);
+        peer->given_check = check;
+    }
+}
+
 /* Equal digests tell the other, but of what it held by a right of before. */
 static void receipts_drop_shared(struct inbound *in, const struct peer *peer)
 {
@@ -211,11 +269,13 @@ void receipt_on_in_step(struct peer *peer)
     receipts_drop_shared(&peer->in, peer);
     equality_report(peer);
     pass_down(peer);
+    given_say(peer);
 }
 
 void receipt_on_change(struct peer *peer)
 {
     pass_down(peer);
+    given_say(peer);
 }
 
 /* While much is moving, equal digests may be far off. */

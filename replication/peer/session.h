@@ -130,6 +130,7 @@ struct peer {
     bool has_compared;   /* since it was opened: what is compared later does not hold up objects */
     uint32_t held_check; /* of the receipts last passed down */
     uint32_t remote_held_check;
+    uint32_t given_check; /* of what was last said to be given back (receipt.c) */
     struct shared shared;
     struct vector confirmed; /* what equal digests have said already in this session */
     struct round round;

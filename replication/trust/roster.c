@@ -478,6 +478,35 @@ struct bytes roster_rekey_asked(const struct roster *roster, const struct id *no
     return found ? bytes_of(found->raw, found->size) : bytes_of(NULL, 0);
 }
 
+/* Did this admission make a hub? By the authority, or by who is a hub now. */
+static bool is_hub_made(const struct roster *roster, const struct roster_entry *entry)
+{
+    const struct roster_node *signer = entry->by_authority ? NULL : roster_find_sign(roster, entry->signer_public);
+
+    return entry->kind == STATEMENT_ADMIT && entry->node_kind == NODE_HUB &&
+           (entry->by_authority || (signer && signer->kind == NODE_HUB && !signer->is_revoked));
+}
+
+bool roster_was_hub(const struct roster *roster, const struct id *node)
+{
+    const struct roster_node *member = roster_find(roster, node);
+    bool was_hub = false, had_endpoint = false;
+
+    if (!member || member->is_revoked || member->kind == NODE_HUB) {
+        return false;
+    }
+    for (size_t i = run_find(roster, node); i < roster->result->plain_count && id_equal(&roster->entries[i]->node, node); i++) {
+        const struct roster_entry *entry = roster->entries[i];
+        struct statement statement;
+        if (is_hub_made(roster, entry)) {
+            statement_read(bytes_of(entry->raw, entry->size), &statement);
+            was_hub = true;
+            had_endpoint = had_endpoint || statement.admitted.endpoint[0];
+        }
+    }
+    return was_hub && !(had_endpoint && member->placed_ms > 0 && !member->endpoint[0]);
+}
+
 const struct roster_node *roster_uplink(const struct roster *roster, const struct id *node)
 {
     const struct roster_node *member = roster_find(roster, node);

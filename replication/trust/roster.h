@@ -59,13 +59,9 @@ struct roster_node {
     uint8_t consent[SIGNATURE_SIZE];         /* the node's own signature (consent.h), or zero */
 };
 
-/* Statements without effect (their signer is unknown, or has no right to them) that are kept for later. */
+/* Statements without effect (their signer is unknown, or has no right to them) that are kept for later; all together; levels below a root. */
 enum { ROSTER_IDLE_MAX = NODES_MAX, ROSTER_IDLE_BYTES_MAX = 32 * 1024 * 1024 };
-
-/* All statements together. */
 enum { ROSTER_STATEMENTS_MAX = 4 * NODES_MAX };
-
-/* Levels below a node without a parent. */
 enum { ROSTER_DEPTH_MAX = 16 };
 
 struct roster;
@@ -133,6 +129,10 @@ bool roster_is_above(const struct roster *roster, const struct id *ancestor, con
 /* True when `holder` may hold streams of `topic` written by `origin`: roster, catalogue and credentials go everywhere, results
  * go to the origin itself, who took over from it, its ancestors and hubs. A revoked holder may hold nothing new. */
 bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin, enum topic topic);
+
+/* True for a former hub: a member that is none now, and was one by an admission that is known. It keeps what it held (peer/legacy.h). Not so
+ * one that was revoked, or that the authority left without its address, as a hub that is lost (qanat promote --old-hub lost). */
+bool roster_was_hub(const struct roster *roster, const struct id *node);
 
 const char *node_kind_name(enum node_kind kind);
 #define NODE_KINDS "hub|national|training|regional|campus" /* as an option names them */

@@ -107,3 +107,19 @@ bool roster_may_grant(const struct roster *roster, const struct id *signer, cons
     return member && !member->is_revoked && !id_equal(signer, node) &&
            roster_may_admit(roster, signer, &member->parent, member->kind);
 }
+
+struct bytes roster_rekey_granted(const struct roster *roster, const struct id *node)
+{
+    const struct roster_node *member = roster_find(roster, node);
+
+    for (size_t i = 0; member && member->former_count > 0 && i < roster_statement_count(roster); i++) {
+        struct statement statement;
+        struct bytes raw = roster_statement_at(roster, i);
+        statement_read(raw, &statement);
+        if (statement.kind == STATEMENT_REKEY && id_equal(&statement.node, node) &&
+            memcmp(statement.admitted.sign_public, member->sign_public, SIGN_PUBLIC_SIZE) == 0) {
+            return raw;
+        }
+    }
+    return bytes_of(NULL, 0);
+}

@@ -26,6 +26,9 @@ const struct roster_node *roster_find_former_curve(const struct roster *roster, 
 /* The REKEY for which `node` waits for a GRANT: of its next turn, signed by its present key, the latest stamp first; empty: none. */
 struct bytes roster_rekey_asked(const struct roster *roster, const struct id *node);
 
+/* The REKEY by which `node` came to its present key; empty: it has its first one. Borrowed until the next roster_add(). */
+struct bytes roster_rekey_granted(const struct roster *roster, const struct id *node);
+
 /* True when a GRANT signed by `signer` now for `node` would count. */
 bool roster_may_grant(const struct roster *roster, const struct id *signer, const struct id *node);
 

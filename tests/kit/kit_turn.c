@@ -73,20 +73,47 @@ void kit_turn_open(struct kit_turn *turn)
     assert_int_equal(dir_save_identity(kit->dir, &kit->identity, NULL), S_OK);
 }
 
-void kit_turn_join_hub(struct kit_turn *turn, struct id *hub_out)
+/* The second hub, as `hub` says what it is. */
+static void second_admit(struct kit_turn *turn, struct roster_node *hub)
 {
     const uint8_t seed[IDENTITY_SEED_SIZE] = {9};
-    struct roster_node hub = {.kind = NODE_HUB, .name = "second", .admitted_ms = 1500};
     struct signer signer = authority_of(turn);
     struct identity identity;
     struct buffer statement;
 
     identity_derive(&identity, seed);
-    hub.node = *hub_out = identity.node;
-    memcpy(hub.sign_public, identity.sign_public, sizeof hub.sign_public);
-    memcpy(hub.curve_public, identity.curve_public, sizeof hub.curve_public);
+    hub->node = identity.node;
+    memcpy(hub->sign_public, identity.sign_public, sizeof hub->sign_public);
+    memcpy(hub->curve_public, identity.curve_public, sizeof hub->curve_public);
     buffer_init(&statement);
-    assert_int_equal(statement_admit(&turn->kit.federation.id, &hub, &signer, &statement), S_OK);
+    assert_int_equal(statement_admit(&turn->kit.federation.id, hub, &signer, &statement), S_OK);
+    statement_put(turn, &statement);
+}
+
+void kit_turn_join_hub(struct kit_turn *turn, struct id *hub_out)
+{
+    struct roster_node hub = {.kind = NODE_HUB, .name = "second", .admitted_ms = 1500};
+
+    second_admit(turn, &hub);
+    *hub_out = hub.node;
+}
+
+void kit_turn_demote_hub(struct kit_turn *turn, const struct id *hub)
+{
+    struct roster_node centre = {.kind = NODE_NATIONAL, .name = "second", .admitted_ms = 1600, .parent = turn->kit.identity.node};
+
+    second_admit(turn, &centre);
+    assert_true(id_equal(&centre.node, hub));
+}
+
+void kit_turn_revoke(struct kit_turn *turn, const struct id *node)
+{
+    const struct revoke_terms terms = {.reason = "gone"};
+    struct signer signer = authority_of(turn);
+    struct buffer statement;
+
+    buffer_init(&statement);
+    assert_int_equal(statement_revoke(&turn->kit.federation.id, node, 8000, &terms, &signer, &statement), S_OK);
     statement_put(turn, &statement);
 }
 

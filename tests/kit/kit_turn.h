@@ -17,6 +17,10 @@ void kit_turn_close(struct kit_turn *turn);
 /* Another hub is admitted: it may hold what this one writes. */
 void kit_turn_join_hub(struct kit_turn *turn, struct id *hub_out);
 
+/* That one is a centre below this one now; and it is gone for good. */
+void kit_turn_demote_hub(struct kit_turn *turn, const struct id *hub);
+void kit_turn_revoke(struct kit_turn *turn, const struct id *node);
+
 /* node.key.next, and REKEY. */
 void kit_turn_ask(struct kit_turn *turn);
 

@@ -113,11 +113,12 @@ static bool knows_itself(const struct node *node)
 }
 
 /* It was said in this state, in this incarnation, and not to somebody who could not take it yet. */
-static bool is_said(const struct node *node, enum turn_state state)
+static bool is_said(struct node *node, enum turn_state state)
 {
     const struct turn *turn = &node->turn;
 
-    return turn->said == (int)state && id_equal(&turn->said_in, &node->living) && !(turn->is_said_early && knows_itself(node));
+    return turn->said == (int)state && id_equal(&turn->said_in, &node->living) && !(turn->is_said_early && knows_itself(node)) &&
+           !(state == TURN_GRANTED && turn_sign_is_due(node));
 }
 
 void turn_look(struct world *world, struct node *node)

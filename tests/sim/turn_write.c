@@ -104,6 +104,34 @@ static void sign_write(struct world *world, struct node *node)
     buffer_release(&value);
 }
 
+bool turn_sign_is_due(struct node *node)
+{
+    const struct stream_id stream = {node->identity->node, node->living, TOPIC_ROSTER};
+    struct view view = node_view(node);
+    struct certificate certificate;
+    bool is_due = false;
+
+    for (size_t i = 0; i < roster_count(node->roster); i++) {
+        const struct id *other = &roster_at(node->roster, i)->node;
+        is_due = is_due || (roster_was_hub(node->roster, other) && !id_equal(other, &node->identity->node));
+    }
+    return is_due && !view.ops->stream_find(view.ctx, &stream, &certificate);
+}
+
+/* The same for a former hub, which holds roster streams only. */
+static enum status sign_former_write(struct world *world, struct node *node)
+{
+    struct bytes granted = roster_rekey_granted(node->roster, &node->identity->node);
+    struct buffer statement;
+
+    if (!turn_sign_is_due(node) || granted.size == 0) {
+        return S_OK;
+    }
+    buffer_init(&statement);
+    buffer_append(&statement, granted.data, granted.size);
+    return statement_say(world, node, S_OK, &statement);
+}
+
 enum status turn_wait(struct world *world, struct node *node)
 {
     struct bytes asked = roster_rekey_asked(node->roster, &node->identity->node);
@@ -113,7 +141,7 @@ enum status turn_wait(struct world *world, struct node *node)
     }
     if (turn_state(node) == TURN_GRANTED) {
         sign_write(world, node);
-        return S_OK;
+        return sign_former_write(world, node);
     }
     return S_STALE;
 }

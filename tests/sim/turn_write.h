@@ -23,6 +23,9 @@ enum status turn_wait(struct world *world, struct node *node);
 /* May it close: is nothing of its closed streams somewhere that is not here? */
 bool turn_is_safe(struct node *node);
 
+/* Is there a former hub, and nothing in the living roster stream that it could say it holds? */
+bool turn_sign_is_due(struct node *node);
+
 /* The fresh incarnation is there and node->identity is the new one: CLOSE. */
 enum status turn_close(struct world *world, struct node *node);
 

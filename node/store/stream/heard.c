@@ -12,17 +12,25 @@ bool heard_is_holder(const struct roster *roster, const struct roster_node *node
            roster_may_hold(roster, &node->node, self, TOPIC_RESULTS);
 }
 
-bool heard_by_all(struct db *db, const struct roster *roster, const struct id *self, const struct id *living)
+const struct roster_node *heard_missing(struct db *db, const struct roster *roster, const struct id *self, const struct id *living)
 {
-    const struct stream_id stream = {*self, *living, TOPIC_RESULTS};
+    const struct stream_id results = {*self, *living, TOPIC_RESULTS}, given = {*self, *living, TOPIC_ROSTER};
 
     for (size_t i = 0; i < roster_count(roster); i++) {
         const struct roster_node *node = roster_at(roster, i);
-        if (heard_is_holder(roster, node, self) && held_find_seq(db, &stream, &node->node) == 0) {
-            return false;
+        bool is_holder = heard_is_holder(roster, node, self);
+        bool is_former = !is_holder && !id_equal(&node->node, self) && roster_was_hub(roster, &node->node);
+        if ((is_holder || is_former) && held_find_seq(db, &results, &node->node) == 0 &&
+            (is_holder || held_find_seq(db, &given, &node->node) == 0)) {
+            return node;
         }
     }
-    return true;
+    return NULL;
+}
+
+bool heard_by_all(struct db *db, const struct roster *roster, const struct id *self, const struct id *living)
+{
+    return !heard_missing(db, roster, self, living);
 }
 
 enum status heard_came_back(struct db *db, const struct federation *federation,

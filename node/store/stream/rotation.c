@@ -123,6 +123,19 @@ static enum status sign_put(struct db *db)
     return status;
 }
 
+/* Something of it in its roster stream, which a former hub may hold and says so of: what was asked, once more. */
+static enum status sign_former_put(struct db *db, const struct roster *roster, const struct rotation *rotation)
+{
+    struct bytes granted = roster_rekey_granted(roster, &rotation->identity->node);
+    struct id living;
+    enum status status = own_incarnation(db, &living);
+
+    if (status == S_OK && granted.size > 0 && !heard_by_all(db, roster, &rotation->identity->node, &living)) {
+        status = ask_again(db, granted);
+    }
+    return status;
+}
+
 enum status rotation_wait(struct db *db, void *arg)
 {
     struct rotation *rotation = arg;
@@ -141,6 +154,7 @@ enum status rotation_wait(struct db *db, void *arg)
         status = ask_again(db, asked);
     } else if (rotation_state_of(roster, &rotation->identity->node, rotation->next) == ROTATION_GRANTED) {
         status = sign_put(db);
+        status = status == S_OK ? sign_former_put(db, roster, rotation) : status;
     }
     roster_free(roster);
     return status;
@@ -385,8 +399,9 @@ static bool is_acknowledged(struct db *db, const struct roster *roster, const st
     return true;
 }
 
-/* Every holder was heard of since the living incarnation began: a database that was put back may have nothing left of a closed stream that
- * others hold. What it has of one that ends later by a CLOSE of before is all there is then: nobody takes that, so nobody acknowledges it. */
+/* Every holder, and every former hub, was heard of since the living incarnation began: a database that was put back may have nothing left of
+ * a closed stream that others hold. What it has of one that ends later by a CLOSE of before is all there is then: nobody takes that, so nobody
+ * acknowledges it. */
 bool rotation_is_safe(struct store *store, const struct roster *roster, const struct id *self)
 {
     struct db *db = store_read_begin(store);
@@ -407,6 +422,17 @@ bool rotation_is_safe(struct store *store, const struct roster *roster, const st
     }
     store_read_end(store, db);
     return is_safe;
+}
+
+const struct roster_node *rotation_awaited(struct store *store, const struct roster *roster, const struct id *self)
+{
+    struct id living;
+    struct db *db = store_read_begin(store);
+    bool has_any = own_living(store, &living) || property_get(db, "incarnation", living.b, sizeof living.b); /* of one that is stopped: the last */
+    const struct roster_node *node = has_any ? heard_missing(db, roster, self, &living) : NULL;
+
+    store_read_end(store, db);
+    return node;
 }
 
 bool rotation_is_crowded(struct store *store, const struct roster *roster, const struct id *self)

@@ -5,7 +5,8 @@
  *   close    once the GRANT came: a fresh incarnation under the new key and CLOSE, in one transaction
  *
  * Closing is put off while a peer may hold more of a closed incarnation than is held here (a database that was put back): what
- * CLOSE does not name is lost. rotation_is_safe() says so. */
+ * CLOSE does not name is lost. rotation_is_safe() says so. A former hub may, too, and is waited for until it is revoked (or, lost, left without an
+ * address: roster_was_hub()). */
 #ifndef QANAT_NODE_STORE_STREAM_ROTATION_H
 #define QANAT_NODE_STORE_STREAM_ROTATION_H
 
@@ -53,6 +54,9 @@ bool rotation_is_done(struct store *store, const struct identity *next);
 
 /* False while somebody who may hold more of a closed incarnation was not heard of since the living one began. Any thread. */
 bool rotation_is_safe(struct store *store, const struct roster *roster, const struct id *self);
+
+/* Who was not heard of since the living incarnation began, the first of them; NULL: nobody, or it never lived. Borrowed from `roster`. Any thread. */
+const struct roster_node *rotation_awaited(struct store *store, const struct roster *roster, const struct id *self);
 
 /* True when more of this node's streams are not adopted than one CLOSE can name: it waits until there are fewer. Any thread. */
 bool rotation_is_crowded(struct store *store, const struct roster *roster, const struct id *self);

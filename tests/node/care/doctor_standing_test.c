@@ -5,9 +5,12 @@
 #include "node/software.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/operation/window.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/rotation.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_roster.h"
 #include "tests/kit/kit_store.h"
+#include "tests/kit/kit_turn.h"
 
 enum { HOUR_MS = 3600 * 1000 };
 
@@ -167,10 +170,58 @@ static void a_member_that_knows_no_way_up_is_told(void **state)
     assert_int_equal(findings_count(&findings, FINDING_UPLINK_UNSET), 1);
 }
 
+/* --- a key that waits ------------------------------------------------------------------------------------------ */
+
+static enum status wait_run(struct db *db, void *arg)
+{
+    return rotation_wait(db, arg);
+}
+
+/* What the doctor says of it. */
+static void wait_must_say(struct kit_turn *turn, const char *expected)
+{
+    struct inspection look = {.dir = turn->kit.dir, .findings = &findings, .store = turn->kit.store, .has_identity = true};
+    struct doctor waiting = {.inspection = &look, .is_running = true};
+    struct db *db = store_read_begin(turn->kit.store);
+
+    assert_int_equal(roster_load(db, &turn->kit.federation, &look.roster, NULL), S_OK);
+    store_read_end(turn->kit.store, db);
+    look.identity.node = turn->next.node;
+    doctor_keys(&waiting);
+    assert_int_equal(findings_count(&findings, FINDING_KEY_WAITS), 1);
+    const char *cause = json_string_value(json_object_get(json_array_get(findings.rows, 0), "cause"));
+    assert_non_null(strstr(cause, expected));
+    roster_free(look.roster);
+    findings_release(&findings);
+    findings_init(&findings);
+}
+
+static void for_whom_a_key_waits_is_told(void **state)
+{
+    struct kit_turn turn;
+    struct rotation rotation = {.federation = &turn.kit.federation, .identity = &turn.kit.identity, .next = &turn.next, .now_ms = 7000};
+    struct id hub;
+    (void)state;
+
+    kit_turn_open(&turn);
+    kit_turn_ask(&turn);
+    kit_turn_grant(&turn);
+    assert_int_equal(store_write_wait(turn.kit.store, wait_run, &rotation), S_OK);
+    wait_must_say(&turn, "it could not be written");
+    kit_turn_join_hub(&turn, &hub);
+    wait_must_say(&turn, "'second' may hold results of this node and was not heard of");
+    kit_turn_demote_hub(&turn, &hub);
+    wait_must_say(&turn, "'second', a hub before,");
+    kit_turn_revoke(&turn, &hub);
+    wait_must_say(&turn, "it could not be written");
+    kit_turn_close(&turn);
+}
+
 KIT_TESTS()
 {
 #define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        DOCTOR_TEST(for_whom_a_key_waits_is_told),
         DOCTOR_TEST(a_member_in_step_has_no_finding),
         DOCTOR_TEST(another_version_of_a_peer_is_told),
         DOCTOR_TEST(a_node_outside_the_roster_is_told),

@@ -332,9 +332,62 @@ static void one_that_comes_back_longer_is_adopted_again_where_that_harms_nothing
     }
 }
 
+static void place(struct desk *desk, int who, int parent, enum node_kind kind, uint64_t at_ms)
+{
+    struct roster_node node = federation_node(&desk->federation, who, parent, kind);
+    struct buffer statement;
+
+    node.admitted_ms = at_ms;
+    memset(node.consent, 0, sizeof node.consent);
+    buffer_init(&statement);
+    federation_admit(&desk->federation, &node, FEDERATION_AUTHORITY, &statement);
+    assert_int_equal(roster_add(desk->roster, buffer_bytes(&statement), NULL), S_OK);
+    buffer_release(&statement);
+}
+
+/* Node 3 becomes the hub in the place of node 0, which is a centre then. */
+static void hand_over(struct desk *desk)
+{
+    place(desk, 3, FEDERATION_AUTHORITY, NODE_HUB, 2000);
+    place(desk, 1, 3, NODE_NATIONAL, 2000);
+    place(desk, 0, 3, NODE_NATIONAL, 2000);
+    assert_false(roster_may_hold(desk->roster, &desk->federation.nodes[0].node, &desk->federation.nodes[2].node, TOPIC_RESULTS));
+}
+
+/* It may have results that this node forgot, and is sent no more: it says that it holds the roster stream (simulator seed 45100214). */
+static void a_former_hub_is_heard_too(void **state)
+{
+    struct desk *desk = *state;
+    struct held given = {stream_of(desk, 0xee), 1, 1, desk->federation.nodes[0].node};
+
+    hand_over(desk);
+    hold(desk, 0xee, 1, 1), hold(desk, 0xee, 3, 1);
+    assert_false(is_heard(desk));
+    given.stream.topic = TOPIC_CATALOGUE;
+    memory_store_held_put(desk->store, &given);
+    given.stream.topic = TOPIC_ROSTER, given.stream.incarnation = (struct id){{0xed}}; /* of an earlier life */
+    memory_store_held_put(desk->store, &given);
+    assert_false(is_heard(desk));
+    given.stream.incarnation = (struct id){{0xee}};
+    memory_store_held_put(desk->store, &given);
+    assert_true(is_heard(desk));
+}
+
+static void what_it_said_while_it_was_the_hub_is_good_too(void **state)
+{
+    struct desk *desk = *state;
+
+    hold(desk, 0xee, 0, 1);
+    hand_over(desk);
+    hold(desk, 0xee, 1, 1), hold(desk, 0xee, 3, 1);
+    assert_true(is_heard(desk));
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_former_hub_is_heard_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_it_said_while_it_was_the_hub_is_good_too, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stream_is_adopted_when_all_who_may_hold_it_were_heard, setup, teardown),
         cmocka_unit_test_setup_teardown(who_holds_more_or_less_stands_in_the_way_of_all, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_left_below_a_lost_end_stands_in_nobodys_way, setup, teardown),

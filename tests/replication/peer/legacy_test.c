@@ -1,4 +1,5 @@
 #include "replication/peer/activity.h"
+#include "replication/peer/adopt.h"
 #include "tests/kit/kit.h"
 #include "tests/replication/peer/duet.h"
 
@@ -185,9 +186,32 @@ static void what_is_short_of_the_end_of_a_revoked_writer_is_not_offered(void **s
     duet_free(duet);
 }
 
+/* What counts it is there: it is not needed, and not offered again. */
+static void what_the_other_counts_in_a_later_stream_is_acknowledged(void **state)
+{
+    struct duet *duet = duet_new();
+    struct adopt_plan plan = {.living = legacy_of(duet, 1), .count = 1};
+    (void)state;
+
+    legacy_write(duet, 1, 0, "r", 5);
+    legacy_write(duet, 0, 0, "r", 5);
+    legacy_write(duet, 0, 1, "later", 6);
+    plan.items[0] = (struct adopt_choice){legacy_of(duet, 0), 1, 1};
+    assert_int_equal(memory_store_adopt(duet->players[0].store, &plan, &duet->federation->nodes[3], 2), S_OK);
+    memory_store_flush(duet->players[0].store);
+    open_and_run(duet);
+    assert_int_equal(duet->players[0].kinds[EFFECT_APPLY], 0);
+    assert_int_equal(duet->players[1].kinds[EFFECT_HELD], 1);
+    size_t frames = duet->players[0].frames + duet->players[1].frames;
+    open_and_run(duet);
+    assert_int_equal(duet->players[0].frames + duet->players[1].frames, frames + 2);
+    duet_free(duet);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_other_counts_in_a_later_stream_is_acknowledged),
         cmocka_unit_test(what_is_held_by_a_right_of_before_goes_to_who_may_hold_it),
         cmocka_unit_test(it_is_offered_once_and_then_costs_nothing),
         cmocka_unit_test(who_has_it_already_says_so_and_takes_nothing),

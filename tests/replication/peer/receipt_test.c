@@ -1,4 +1,5 @@
 #include "replication/peer/activity.h"
+#include "replication/trust/rekey.h"
 #include "tests/kit/kit.h"
 #include "tests/replication/peer/duet.h"
 
@@ -259,6 +260,170 @@ static void a_receipt_about_others_from_below_is_not_believed(void **state)
     duet_free(duet);
 }
 
+/* --- what a former hub says ------------------------------------------------------------------------------- */
+
+static void statement_take(struct duet *duet, enum status status, struct buffer *statement)
+{
+    assert_int_equal(status, S_OK);
+    assert_int_equal(roster_add(duet->roster, buffer_bytes(statement), NULL), S_OK);
+    buffer_release(statement);
+}
+
+/* The authority admits `who`, `parent` below which, at that time. */
+static void admit_at(struct duet *duet, int who, int parent, enum node_kind kind, uint64_t at_ms)
+{
+    struct roster_node node = federation_node(duet->federation, who, parent, kind);
+    struct buffer statement;
+
+    node.admitted_ms = at_ms;
+    memset(node.consent, 0, sizeof node.consent);
+    buffer_init(&statement);
+    federation_admit(duet->federation, &node, FEDERATION_AUTHORITY, &statement);
+    statement_take(duet, S_OK, &statement);
+}
+
+/* Node 3 is a campus below the hub, and its next key is admitted. */
+static void change_keys(struct duet *duet)
+{
+    const struct id *node = &duet->federation->nodes[3].node;
+    struct signer by = federation_signer(duet->federation, 3), authority = federation_signer(duet->federation, FEDERATION_AUTHORITY);
+    struct rekey_terms terms = {.node = *node, .turn = 1, .next = &duet->federation->nodes[9], .at_ms = 5000};
+    struct statement asked;
+    struct buffer rekey, grant;
+
+    admit_at(duet, 3, 0, NODE_CAMPUS, 4000);
+    buffer_init(&rekey), buffer_init(&grant);
+    assert_int_equal(statement_rekey(&duet->federation->id, &terms, &by, &rekey), S_OK);
+    statement_read(buffer_bytes(&rekey), &asked);
+    statement_take(duet, statement_grant(&duet->federation->id, node, &asked.hash, 6000, &authority, &grant), &grant);
+    statement_take(duet, S_OK, &rekey);
+}
+
+static void other_write(struct duet *duet, int who, enum topic topic)
+{
+    const struct stream_id stream = {duet->federation->nodes[3].node, {{7}}, topic};
+
+    duet_write_stream(duet, duet->players[who].store, &stream, &duet->federation->nodes[3], "r", 5);
+}
+
+/* The campus was a hub, and has results of node 3, which changes its keys: it says so when they are durable at the hub. */
+static void a_former_hub_says_when_it_gave_back_all_it_held(void **state)
+{
+    struct duet *duet = duet_new();
+    const struct stream_id given = {duet->federation->nodes[3].node, {{7}}, TOPIC_ROSTER};
+    (void)state;
+
+    admit_at(duet, 1, FEDERATION_AUTHORITY, NODE_HUB, 500);
+    change_keys(duet);
+    other_write(duet, 1, TOPIC_ROSTER), other_write(duet, 0, TOPIC_ROSTER);
+    other_write(duet, 1, TOPIC_RESULTS);
+    duet->players[0].disk = S_NO_SPACE;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 30000);
+    assert_null(strstr(duet_transcript(duet), "campus says held"));
+    duet->players[0].disk = S_OK;
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 30000);
+    duet_changed(duet, 1); /* the receipt is stored */
+    duet_run(duet, duet->now_ms + 30000);
+    const char *transcript = duet_transcript(duet);
+    const char *applied = strstr(transcript, "hub applies results/"), *said = strstr(transcript, "campus says held roster/");
+    assert_true(applied && said && applied < said);
+    struct view view = memory_store_view(duet->players[0].store, duet->roster, &duet->players[0].living);
+    assert_true(view.ops->held_seq(view.ctx, &given, &duet->players[1].identity->node) == 1);
+    duet_changed(duet, 1);
+    duet_run(duet, duet->now_ms + 60000);
+    assert_null(strstr(duet_transcript(duet), "says held")); /* once */
+    assert_true(duet_is_in_step(duet));
+    duet_free(duet);
+}
+
+/* Neither one that was none, nor of a node that keeps its keys, nor of one whose change is closed. */
+static bool is_said(bool was_hub, bool has_changed, bool is_closed)
+{
+    struct duet *duet = duet_new();
+    struct signer signer = {.node = duet->federation->nodes[3].node};
+    struct close_terms terms = {.node = signer.node, .turn = 1, .has_kept = true, .at_ms = 7000};
+    struct buffer closing;
+
+    admit_at(duet, 1, FEDERATION_AUTHORITY, was_hub ? NODE_HUB : NODE_TRAINING, 500);
+    admit_at(duet, 3, 0, NODE_CAMPUS, 4000);
+    if (has_changed) {
+        change_keys(duet);
+    }
+    other_write(duet, 1, TOPIC_ROSTER), other_write(duet, 0, TOPIC_ROSTER);
+    if (is_closed) {
+        memcpy(signer.sign_secret, duet->federation->nodes[9].sign_secret, sizeof signer.sign_secret);
+        buffer_init(&closing);
+        statement_take(duet, statement_close(&duet->federation->id, &terms, &signer, &closing), &closing);
+    }
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    bool is_it = strstr(duet_transcript(duet), "says held") != NULL;
+    duet_free(duet);
+    return is_it;
+}
+
+static void nobody_else_says_so_and_of_nobody_else(void **state)
+{
+    (void)state;
+    assert_true(is_said(true, true, false));
+    assert_false(is_said(false, true, false));
+    assert_false(is_said(true, false, false));
+    assert_false(is_said(true, true, true));
+}
+
+/* Node 3 says that it holds the campus's roster stream, which the hub heard of. */
+static bool is_former_passed(bool was_hub)
+{
+    struct duet *duet = duet_new();
+    struct held held = {duet_stream(duet, 1, TOPIC_ROSTER), 1, 1234, duet->federation->nodes[3].node};
+
+    if (was_hub) { /* it is one at first */
+        admit_at(duet, 3, 0, NODE_CAMPUS, 4000);
+    }
+    duet_write(duet, 1, TOPIC_ROSTER, "r", 1);
+    memory_store_held_put(duet->players[0].store, &held);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    struct view view = memory_store_view(duet->players[1].store, duet->roster, &duet->players[1].living);
+    bool is_it = view.ops->held_seq(view.ctx, &held.stream, &held.holder) == 1;
+    assert_int_equal(is_it, strstr(duet_transcript(duet), "hub says held roster/") != NULL);
+    campus_reopens(duet);
+    assert_null(strstr(duet_transcript(duet), "says held")); /* it is known */
+    duet_free(duet);
+    return is_it;
+}
+
+static void what_a_former_hub_says_is_passed_down(void **state)
+{
+    (void)state;
+    assert_true(is_former_passed(true));
+    assert_false(is_former_passed(false));
+}
+
+/* Of somebody who was no hub, about somebody else, nothing is kept. */
+static void the_same_word_of_a_stranger_is_not_kept(void **state)
+{
+    struct duet *duet = duet_new();
+    struct held held = {{duet->federation->nodes[3].node, {{7}}, TOPIC_ROSTER}, 1, 1234, duet->federation->nodes[1].node};
+    struct message message = {.type = MESSAGE_HELD, .held = {&held, 1}};
+    struct buffer frame;
+    (void)state;
+
+    buffer_init(&frame);
+    assert_int_equal(message_encode(&message, &frame), S_OK);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 1000);
+    duet_step(duet, 0, &(struct peer_event){.kind = EVENT_FRAME, .frame = buffer_bytes(&frame)});
+    assert_int_equal(duet->players[0].kinds[EFFECT_HELD], 0);
+    admit_at(duet, 1, FEDERATION_AUTHORITY, NODE_HUB, 500); /* it was one */
+    duet_step(duet, 0, &(struct peer_event){.kind = EVENT_FRAME, .frame = buffer_bytes(&frame)});
+    assert_int_equal(duet->players[0].kinds[EFFECT_HELD], 1);
+    buffer_release(&frame);
+    duet_free(duet);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +437,10 @@ KIT_TESTS()
         cmocka_unit_test(a_receipt_waits_for_news_that_is_untold),
         cmocka_unit_test(what_was_passed_down_and_not_stored_is_said_in_the_next_opening),
         cmocka_unit_test(a_receipt_about_others_from_below_is_not_believed),
+        cmocka_unit_test(a_former_hub_says_when_it_gave_back_all_it_held),
+        cmocka_unit_test(nobody_else_says_so_and_of_nobody_else),
+        cmocka_unit_test(what_a_former_hub_says_is_passed_down),
+        cmocka_unit_test(the_same_word_of_a_stranger_is_not_kept),
     };
     return KIT_RUN(tests);
 }

@@ -160,9 +160,29 @@ static void who_may_grant(void **state)
     roster_free(roster);
 }
 
+static void the_word_that_named_the_present_key_is_found(void **state)
+{
+    struct roster *roster = roster_small();
+    const struct id *centre = &fed.nodes[CENTRE].node;
+    struct statement statement;
+    (void)state;
+
+    assert_int_equal(roster_rekey_granted(roster, centre).size, 0);
+    assert_int_equal(roster_rekey_granted(roster, &fed.nodes[STRANGER].node).size, 0);
+    key_change(roster);
+    struct bytes granted = roster_rekey_granted(roster, centre);
+    assert_true(granted.size > 0);
+    statement_read(granted, &statement);
+    assert_int_equal(statement.kind, STATEMENT_REKEY);
+    assert_memory_equal(statement.admitted.sign_public, fed.nodes[NEW_KEY].sign_public, SIGN_PUBLIC_SIZE);
+    assert_int_equal(roster_rekey_granted(roster, &fed.nodes[HUB].node).size, 0);
+    roster_free(roster);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_word_that_named_the_present_key_is_found),
         cmocka_unit_test(one_key_signs),
         cmocka_unit_test(both_keys_sign_until_the_old_one_is_ended),
         cmocka_unit_test(an_ended_key_stands_for_its_streams_up_to_their_ends),

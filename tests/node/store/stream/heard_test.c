@@ -126,9 +126,47 @@ static void a_hub_alone_waits_for_nobody(void **state)
     kit_turn_close(&turn);
 }
 
+/* It may have results that this node forgot, and is sent no more of them: it says that it holds the roster stream. */
+static void a_former_hub_is_heard_by_what_it_says_of_the_roster(void **state)
+{
+    struct kit_turn turn;
+    struct id hub;
+    (void)state;
+
+    kit_turn_open(&turn);
+    kit_turn_join_hub(&turn, &hub);
+    kit_turn_demote_hub(&turn, &hub);
+    assert_false(is_heard(&turn));
+    hear(&turn, &hub, TOPIC_CATALOGUE);
+    assert_false(is_heard(&turn));
+    arrive(&turn, &turn.kit.identity.node, 3, TOPIC_CATALOGUE, FUTURE); /* what it gives back is of before */
+    assert_true(own_living_since(turn.kit.store) == FUTURE);
+    hear(&turn, &hub, TOPIC_ROSTER);
+    assert_true(is_heard(&turn));
+    kit_turn_close(&turn);
+}
+
+static void what_a_hub_said_before_it_was_demoted_is_good_too(void **state)
+{
+    struct kit_turn turn;
+    struct id hub;
+    (void)state;
+
+    kit_turn_open(&turn);
+    kit_turn_join_hub(&turn, &hub);
+    hear(&turn, &hub, TOPIC_ROSTER); /* a hub is heard by results alone */
+    assert_false(is_heard(&turn));
+    hear(&turn, &hub, TOPIC_RESULTS);
+    kit_turn_demote_hub(&turn, &hub);
+    assert_true(is_heard(&turn));
+    kit_turn_close(&turn);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_former_hub_is_heard_by_what_it_says_of_the_roster),
+        cmocka_unit_test(what_a_hub_said_before_it_was_demoted_is_good_too),
         cmocka_unit_test(what_comes_back_before_all_were_heard_is_of_before),
         cmocka_unit_test(what_comes_later_another_machine_wrote),
         cmocka_unit_test(a_hub_alone_waits_for_nobody),

@@ -133,6 +133,91 @@ static void it_waits_while_a_peer_may_hold_more(void **state)
     kit_turn_close(&turn);
 }
 
+/* Who is waited for; zero: nobody. */
+static struct id awaited(struct kit_turn *turn)
+{
+    struct roster *roster;
+    struct id node = {{0}};
+    struct db *db = store_read_begin(turn->kit.store);
+
+    assert_int_equal(roster_load(db, &turn->kit.federation, &roster, NULL), S_OK);
+    store_read_end(turn->kit.store, db);
+    const struct roster_node *found = rotation_awaited(turn->kit.store, roster, &turn->next.node);
+    node = found ? found->node : node;
+    roster_free(roster);
+    return node;
+}
+
+static bool is_in_living_roster(struct kit_turn *turn)
+{
+    struct stream_id stream = {.node = turn->next.node, .topic = TOPIC_ROSTER};
+    struct certificate certificate;
+    struct db *db = store_read_begin(turn->kit.store);
+    bool is_there = own_living(turn->kit.store, &stream.incarnation) && stream_find(db, &stream, &certificate);
+
+    store_read_end(turn->kit.store, db);
+    return is_there;
+}
+
+/* A machine that was built anew does not know what a former hub holds of it, and what the CLOSE does not name is lost (simulator seed 45100214).
+ * `turn` is one that waits for it, in a life that said nothing of the roster yet. */
+static void wait_for_former_hub(struct kit_turn *turn, struct id *hub_out)
+{
+    struct report report = {.status = S_OK};
+    struct rotation rotation;
+
+    kit_turn_open(turn);
+    kit_turn_join_hub(turn, hub_out);
+    kit_turn_demote_hub(turn, hub_out);
+    kit_turn_ask(turn);
+    kit_turn_grant(turn);
+    assert_int_equal(store_write_wait(turn->kit.store, renew_run, NULL), S_OK);
+    assert_false(is_in_living_roster(turn));
+    rotation = rotation_of(turn, &report);
+    assert_int_equal(store_write_wait(turn->kit.store, rotation_wait, &rotation), S_OK);
+    assert_true(is_in_living_roster(turn)); /* something of which the former hub can say that it holds it */
+    uint64_t generation = store_generation(turn->kit.store);
+    assert_int_equal(store_write_wait(turn->kit.store, rotation_wait, &rotation), S_OK);
+    assert_true(store_generation(turn->kit.store) <= generation + 1);
+    assert_int_equal(kit_turn_state(turn), ROTATION_GRANTED);
+    assert_false(is_safe(turn));
+    struct id waited = awaited(turn);
+    assert_true(id_equal(&waited, hub_out));
+}
+
+static void it_waits_until_a_former_hub_gave_back_what_it_holds(void **state)
+{
+    static const struct id nobody;
+    struct held held = {.stream = {.topic = TOPIC_ROSTER}, .seq = 1};
+    struct kit_turn turn;
+    (void)state;
+
+    wait_for_former_hub(&turn, &held.holder);
+    held.stream.node = turn.next.node;
+    assert_true(own_living(turn.kit.store, &held.stream.incarnation));
+    assert_int_equal(store_write_wait(turn.kit.store, held_run, &held), S_OK);
+    struct id waited = awaited(&turn);
+    assert_true(id_equal(&waited, &nobody) && is_safe(&turn));
+    kit_turn_close(&turn);
+}
+
+static void a_former_hub_that_is_revoked_is_not_waited_for(void **state)
+{
+    static const struct id nobody;
+    struct kit_turn turn;
+    struct id hub;
+    (void)state;
+
+    wait_for_former_hub(&turn, &hub);
+    kit_store_reopen(&turn.kit);
+    struct id waited = awaited(&turn); /* a node that is stopped knows it, too */
+    assert_true(id_equal(&waited, &hub));
+    kit_turn_revoke(&turn, &hub);
+    waited = awaited(&turn);
+    assert_true(id_equal(&waited, &nobody) && is_safe(&turn));
+    kit_turn_close(&turn);
+}
+
 static enum status begin_run(struct db *db, void *arg)
 {
     return own_incarnation(db, arg);
@@ -264,6 +349,8 @@ KIT_TESTS()
         cmocka_unit_test(the_steps_follow_each_other),
         cmocka_unit_test(asking_again_says_the_same),
         cmocka_unit_test(it_waits_while_a_peer_may_hold_more),
+        cmocka_unit_test(it_waits_until_a_former_hub_gave_back_what_it_holds),
+        cmocka_unit_test(a_former_hub_that_is_revoked_is_not_waited_for),
         cmocka_unit_test(what_is_left_below_a_lost_end_stands_in_nobodys_way),
         cmocka_unit_test(who_has_not_heard_of_its_own_keys_is_told_so),
         cmocka_unit_test(what_was_adopted_is_named_too),
