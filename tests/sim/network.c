@@ -135,7 +135,8 @@ static void effects_take(struct world *world, int at, int side, const struct eff
             fork_take(world, node, effect);
         } else if (effect->kind == EFFECT_REFUSED && !world->has_byzantine &&
                    world->options.mutant == MUTANT_NONE && effect->status != S_BAD_DIGEST &&
-                   !(world->has_turns && effect->status == S_STALE)) { /* who brings it has not heard of the new key */
+                   !(world->has_turns && effect->status == S_STALE) && /* who brings it has not heard of the new key */
+                   !(effect->status == S_BAD_SIGNATURE && turn_is_void(node, &effect->stream.node))) {
             world_fail(world, "node %d refused an honest peer: %.*s", node->index, (int)effect->bytes.size,
                        (const char *)effect->bytes.data);
         } else if (effect->kind == EFFECT_CLOSE) {

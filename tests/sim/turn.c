@@ -58,6 +58,22 @@ static bool is_admitted_anew(const struct node *by, const struct node *about)
     return by->world->handover.is_said && !about->turn.has_next && by->parent == FEDERATION_AUTHORITY;
 }
 
+bool turn_is_void(const struct node *by, const struct id *writer)
+{
+    const struct world *world = by->world;
+    struct bytes asked = roster_rekey_asked(by->roster, writer);
+    struct statement statement;
+    bool is_void = false;
+
+    for (unsigned i = 0; asked.size > 0 && world->handover.is_said && i < world->node_count; i++) {
+        const struct node *about = &world->nodes[i];
+        statement_read(asked, &statement);
+        is_void = is_void || (id_equal(&about->identity->node, writer) && !about->turn.has_next &&
+                              memcmp(statement.admitted.sign_public, about->identity->sign_public, SIGN_PUBLIC_SIZE) == 0);
+    }
+    return is_void;
+}
+
 /* True when the people at `by` see the key that those at `about` read out, and may admit it. */
 static bool may_grant(const struct node *by, const struct node *about)
 {
