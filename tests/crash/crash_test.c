@@ -1,7 +1,7 @@
 /* A node's life, cut off at random operations of its disk: what was acknowledged is there once, whatever else
  * of the disk is lost.
  *
- * QANAT_CRASH_IMAGES: how many images (2,000, 250 with sanitizers); QANAT_SEED repeats a run.
+ * QANAT_CRASH_IMAGES: how many images (2,000, 100 with sanitizers); QANAT_SEED repeats a run.
  * QANAT_CRASH_AT="kind at seed", as printed for a failure: this image only, with the operations before it. */
 #include <malloc.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "tests/kit/kit.h"
 
 #ifdef WITH_SANITIZER
-enum { IMAGES = 250 }; /* each costs five times as much */
+enum { IMAGES = 100 }; /* each costs five times as much */
 #else
 enum { IMAGES = 2000 };
 #endif

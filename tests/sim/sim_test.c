@@ -8,9 +8,9 @@
 #include "tests/sim/mutants.h"
 
 #ifdef WITH_SANITIZER
-enum { KEY_SEEDS = 20, HANDOVER_SEEDS = 20 };
+enum { KEY_SEEDS = 20, HANDOVER_SEEDS = 20, SEED_STRIDE = 4 }; /* each costs ten times as much */
 #else
-enum { KEY_SEEDS = 120, HANDOVER_SEEDS = 120 };
+enum { KEY_SEEDS = 120, HANDOVER_SEEDS = 120, SEED_STRIDE = 1 };
 #endif
 
 /* As it was when it failed: other faults, frames of other sizes, or other steps would tell another story. A line "faulty SEED STEPS" is of
@@ -47,7 +47,9 @@ static void seeds_that_once_failed_hold(void **state)
     assert_non_null(file);
     while (fgets(line, sizeof line, file)) {
         if (line[0] != '#' && line[0] != '\n') {
-            seed_must_hold(line);
+            if (count % SEED_STRIDE == 0) {
+                seed_must_hold(line);
+            }
             count++;
         }
     }

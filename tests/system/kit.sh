@@ -133,12 +133,14 @@ equal() { # WHAT A B
     [ "$2" = "$3" ] || { echo "$1: '$2' is not '$3'"; return 1; }
 }
 
-# eventually SECONDS COMMAND...: as a machine of its own needs; one that others use has three times as long.
+# eventually SECONDS COMMAND...: as a machine of its own needs; one that others use has three times as long. To ask costs what others run by: pauses grow,
+# from a fifth of a second to a half.
 eventually() {
-    local deadline=$((SECONDS + 3 * $1))
+    local deadline=$((SECONDS + 3 * $1)) pause=20
     shift
     until "$@" >/dev/null 2>&1; do
         [ $SECONDS -lt $deadline ] || { "$@"; return 1; }
-        sleep 0.2
+        sleep "0.$pause"
+        [ "$pause" -ge 50 ] || pause=$((pause + 5))
     done
 }
