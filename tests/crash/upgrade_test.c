@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "node/log.h"
 #include "node/store/disk/migrate.h"
@@ -144,8 +143,5 @@ KIT_TESTS()
     mallopt(M_MMAP_THRESHOLD, 1 << 30); /* memory that is given back would cost a third of the time */
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     log_set_level((enum log_level) - 1);
-    if (access("/dev/shm", W_OK) == 0) {
-        setenv("TMPDIR", "/dev/shm", 0); /* the disk is played: a real one would only be slower */
-    }
     return KIT_RUN(tests);
 }
