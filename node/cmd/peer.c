@@ -188,7 +188,8 @@ static enum status revoke_check(struct command_context *context, const char *nam
     } else if (node->is_revoked) {
         status = report_set(&context->report, S_EXISTS, "'%s' was revoked already", name);
     } else if (id_equal(&node->node, self)) {
-        status = report_set(&context->report, S_DENIED, "a node cannot revoke itself: ask the node above");
+        status = report_set(&context->report, S_DENIED, "a node cannot revoke itself: %s",
+                            node->kind == NODE_HUB ? "make another node the hub (qanat promote, there), which can" : "ask the node above");
     } else if (!roster_is_above(roster, self, &node->node)) {
         status = report_set(&context->report, S_DENIED, "'%s' is not below this node: ask the node above it",
                             name);

@@ -553,9 +553,6 @@ enum status oneroster_import(const struct oneroster_import *import, struct onero
         json_decref(*maps[i]);
     }
     oneroster_zip_close(reader.zip);
-    uint64_t refused = outcome->refusals.total + outcome->people.refusals.total;
-    return status == S_OK && refused
-               ? report_set(report, S_PARTIAL, "%llu rows were refused: the reasons stand above",
-                            (unsigned long long)refused)
-               : status;
+    const uint64_t refused = outcome->refusals.total + outcome->people.refusals.total;
+    return status == S_OK ? refusals_report(refused, "the reasons stand above", report) : status;
 }

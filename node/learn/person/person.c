@@ -445,14 +445,7 @@ enum status person_import(const struct person_import *import, struct person_outc
         refusals_forget_lines(&outcome->refusals);
         return report_set(report, S_PARTIAL, "it was refused, and nothing changed: say it again, repaired");
     }
-    if (status == S_OK && outcome->refusals.total == 1) {
-        return report_set(report, S_PARTIAL, "1 row was refused: repair it and import the file again");
-    }
-    if (status == S_OK && outcome->refusals.total) {
-        return report_set(report, S_PARTIAL, "%llu rows were refused: repair them and import the file again",
-                          (unsigned long long)outcome->refusals.total);
-    }
-    return status;
+    return status == S_OK ? refusals_report(outcome->refusals.total, "repair what is named and import the file again", report) : status;
 }
 
 /* The registered figure of a person follows a change by one. Of one who was merged it did at the merge. */

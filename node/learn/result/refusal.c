@@ -126,3 +126,11 @@ void refusals_print(const struct refusals *refusals, FILE *out)
         }
     }
 }
+
+enum status refusals_report(uint64_t total, const char *advice, struct report *report)
+{
+    if (total == 0) {
+        return S_OK;
+    }
+    return report_set(report, S_PARTIAL, "%llu %s refused: %s", (unsigned long long)total, total == 1 ? "row was" : "rows were", advice);
+}

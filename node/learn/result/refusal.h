@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "replication/base/status.h"
+
 /* The names are stable: scripts read them in --json. The text says what to do. */
 #define REFUSAL_LIST(X)                                                                                      \
     X(ROW, "bad_row", "the row cannot be read: repair the file there")                                       \
@@ -73,5 +75,8 @@ json_t *refusals_json(const struct refusals *refusals);
 
 /* The same for a person, a few lines per reason. */
 void refusals_print(const struct refusals *refusals, FILE *out);
+
+/* S_PARTIAL, with how many rows were refused and `advice` in the report; S_OK when none was. */
+enum status refusals_report(uint64_t total, const char *advice, struct report *report);
 
 #endif

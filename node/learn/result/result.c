@@ -186,9 +186,5 @@ enum status result_import(const struct result_import *import, struct result_outc
     result_batch_release(&batches[1]);
     result_reader_close(reader);
     sodium_memzero(&keys, sizeof keys);
-    if (status == S_OK && outcome->refusals.total) {
-        return report_set(report, S_PARTIAL, "%llu rows were refused: the reasons stand above",
-                          (unsigned long long)outcome->refusals.total);
-    }
-    return status;
+    return status == S_OK ? refusals_report(outcome->refusals.total, "the reasons stand above", report) : status;
 }

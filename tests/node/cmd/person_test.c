@@ -56,7 +56,7 @@ static void faulty_rows_are_shown_with_line_and_advice(void **state)
     assert_non_null(strstr(kit->out, "nothing written; it would be: 1 added"));
     expect(kit, "person import - --json", "id,name,gender\n1,A,woman\n", EXIT_PROBLEM, "\"unknown_gender\"");
     assert_non_null(strstr(kit->out, "\"line\": 2"));
-    assert_non_null(strstr(kit->err, "1 row was refused: repair it"));
+    assert_non_null(strstr(kit->err, "1 row was refused: repair what is named"));
     expect(kit, "person import /nowhere.csv", NULL, EXIT_PROBLEM, "'/nowhere.csv'");
     expect(kit, "person import -", "name\nA\n", EXIT_PROBLEM, "\"id\" is missing");
     expect(kit, "person import", NULL, EXIT_WRONG_USAGE, "");

@@ -63,12 +63,27 @@ static void a_person_reads_reason_line_and_what_to_do(void **state)
     refusals_release(&refusals);
 }
 
+static void how_many_rows_were_refused_is_said_in_words(void **state)
+{
+    struct report report = {0};
+    (void)state;
+
+    assert_int_equal(refusals_report(0, "look", &report), S_OK);
+    assert_string_equal(report.text, "");
+    assert_int_equal(refusals_report(1, "look", &report), S_PARTIAL);
+    assert_string_equal(report.text, "1 row was refused: look");
+    report_clear(&report);
+    assert_int_equal(refusals_report(2, "look", &report), S_PARTIAL);
+    assert_string_equal(report.text, "2 rows were refused: look");
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_go_on_behind_the_examples),
         cmocka_unit_test(an_example_that_is_cut_stays_text),
         cmocka_unit_test(a_person_reads_reason_line_and_what_to_do),
+        cmocka_unit_test(how_many_rows_were_refused_is_said_in_words),
     };
     return KIT_RUN(tests);
 }
