@@ -244,26 +244,19 @@ static void table_fill(cfg_opt_t table[OPTION_COUNT + 1], const struct config *c
     table[OPTION_COUNT] = (cfg_opt_t)CFG_END();
 }
 
-/* The last line of the file that sets the option, for who has to repair it; 0: none does. */
-static int option_line(const char *path, const char *name)
+/* The last line of the text that sets the option, for who has to repair it; 0: none does. */
+static int option_line(const char *text, const char *name)
 {
-    char line[2 * CONFIG_TEXT_MAX];
-    size_t length = strlen(name);
-    int number = 0, found = 0;
-    bool is_begin = true;
-    FILE *file = fopen(path, "re");
+    const size_t length = strlen(name);
+    int number = 1, found = 0;
 
-    while (file && fgets(line, sizeof line, file)) {
+    for (const char *line = text; line; number++) {
         const char *word = line + strspn(line, " \t");
-        bool is_rest = !is_begin; /* of a line longer than any option's */
-        is_begin = strchr(line, '\n') != NULL;
-        number += !is_rest;
-        if (!is_rest && strncmp(word, name, length) == 0 && word[length + strspn(word + length, " \t")] == '=') {
+        if (strncmp(word, name, length) == 0 && word[length + strspn(word + length, " \t")] == '=') {
             found = number;
         }
-    }
-    if (file) {
-        fclose(file);
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
     }
     return found;
 }
@@ -331,7 +324,7 @@ static enum status text_read(const char *path, struct buffer *out, struct report
     return comments_blank((char *)out->data, path, report);
 }
 
-static enum status values_take(struct config *config, cfg_t *cfg, const char *path, struct report *report)
+static enum status values_take(struct config *config, cfg_t *cfg, const char *path, const char *text, struct report *report)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &options[i];
@@ -349,7 +342,7 @@ static enum status values_take(struct config *config, cfg_t *cfg, const char *pa
         }
         if (status != S_OK) {
             struct report said = *report;
-            int line = option_line(path, option->name);
+            int line = option_line(text, option->name);
             report_clear(report);
             return line ? report_set(report, status, "%s:%d: %s", path, line, said.text) : report_set(report, status, "%s", said.text);
         }
@@ -377,7 +370,7 @@ enum status config_load(struct config *config, const char *path, struct report *
     parse_path = path;
     int rc = cfg_parse_buf(cfg, (const char *)text.data);
     parse_report = NULL;
-    status = rc == CFG_SUCCESS ? values_take(&read, cfg, path, report)
+    status = rc == CFG_SUCCESS ? values_take(&read, cfg, path, (const char *)text.data, report)
                                : report_set(report, S_INVALID, "'%s' cannot be understood", path);
     cfg_free(cfg);
     buffer_release(&text);

@@ -4,8 +4,8 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver
 SH_LOG_DRIVER = $(LOG_DRIVER)
 TEST_EXTENSIONS = .sh
 # What was freed last is kept from use under AddressSanitizer: 16 MiB of it, of 256 each page would be a new one, and the suite takes half as long again.
-AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; QANAT_SRC=$(abs_top_srcdir); QANAT_BUILD=$(abs_top_builddir); \
-	ASAN_OPTIONS=$${ASAN_OPTIONS-quarantine_size_mb=16}; export CMOCKA_MESSAGE_OUTPUT QANAT_SRC QANAT_BUILD ASAN_OPTIONS;
+AM_TESTS_ENVIRONMENT = QANAT_SRC=$(abs_top_srcdir); QANAT_BUILD=$(abs_top_builddir); \
+	ASAN_OPTIONS=$${ASAN_OPTIONS-quarantine_size_mb=16}; export QANAT_SRC QANAT_BUILD ASAN_OPTIONS;
 
 LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
 

@@ -38,14 +38,14 @@ static void text_write(const struct paper *paper, const struct roster *roster, c
     const struct authority_terms *terms = &statement->terms;
     char node[NAME_SHOWN_MAX], parent[NAME_SHOWN_MAX];
     struct id above = statement->kind == STATEMENT_ADOPT ? statement->parent : statement->admitted.parent;
+    const bool is_root = id_is_none(&above);
 
     name_write(paper, roster, &statement->node, node);
     name_write(paper, roster, &above, parent);
     switch (statement->kind) {
     case STATEMENT_ADMIT:
         snprintf(out, TEXT_MAX, "'%s' is a %s%s%s%s", statement->admitted.name, node_kind_name(statement->admitted.kind),
-                 id_is_none(&above) ? " below nobody" : " below '", id_is_none(&above) ? "" : parent,
-                 id_is_none(&above) ? "" : "'");
+                 is_root ? " below nobody" : " below '", is_root ? "" : parent, is_root ? "" : "'");
         break;
     case STATEMENT_REVOKE:
         snprintf(out, TEXT_MAX, "'%s' is revoked", node);
@@ -62,8 +62,7 @@ static void text_write(const struct paper *paper, const struct roster *roster, c
         break;
     case STATEMENT_ADOPT:
         snprintf(out, TEXT_MAX, "%zu nodes stand below %s%s%s", statement->admissions.size / sizeof(struct hash),
-                 id_is_none(&above) ? "who admitted them" : "'", id_is_none(&above) ? "" : parent,
-                 id_is_none(&above) ? "" : "'");
+                 is_root ? "who admitted them" : "'", is_root ? "" : parent, is_root ? "" : "'");
         break;
     case STATEMENT_COSIGN:
         snprintf(out, TEXT_MAX, "a signature");

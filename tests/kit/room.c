@@ -51,7 +51,7 @@ static void line_take(struct tally *tally, char *line)
 
     line[strcspn(line, "\n")] = '\0';
     if (sscanf(line, "1..%u%n", &number, &name) == 1) {
-        tally->planned = number;
+        tally->planned += number;
         if (number == 0) {
             printf("ok %u - %s%s\n", ++tally->told, tally->file, line + name);
         }
