@@ -163,6 +163,8 @@ static enum status origin_open(struct http_origin *origin, const char *address, 
     if (status != S_OK) {
         return status;
     }
+    /* Not MHD_OPTION_LISTENING_ADDRESS_REUSE: it means SO_REUSEPORT, and another process of this user would then share the port unseen and take a part
+     * of the requests. Without it the library sets SO_REUSEADDR alone, which is what a restart needs. */
     unsigned flags =
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (resolved.ss_family == AF_INET6 ? MHD_USE_IPv6 : 0u);
     origin->daemon = MHD_start_daemon(
@@ -170,9 +172,9 @@ static enum status origin_open(struct http_origin *origin, const char *address, 
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)HTTP_CONNECTIONS_PER_IP, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_MEMORY_PER_CONNECTION,
-        MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_NOTIFY_COMPLETED, on_request_end, NULL,
-        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-        on_unescape, NULL, MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, origin, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, on_request_end, NULL, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, on_uri, NULL, MHD_OPTION_NOTIFY_CONNECTION, on_connection, origin, MHD_OPTION_END);
     if (!origin->daemon) {
         return report_set(report, S_BUSY, "pages cannot be served on '%s': is the port taken?", address);
     }
