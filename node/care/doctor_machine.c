@@ -82,8 +82,8 @@ void doctor_disk(const struct doctor *doctor)
     if (dir_is_read_only(inspection->dir)) {
         findings_add(inspection->findings, FINDING_DISK_READ_ONLY, inspection->dir, "its file system takes no writes");
     } else if (access(inspection->dir, W_OK | X_OK) != 0) {
-        findings_add(inspection->findings, FINDING_DIR_FOREIGN, inspection->dir, "user %u may not write there; it belongs to user %u",
-                     (unsigned)geteuid(), (unsigned)info.st_uid);
+        findings_add(inspection->findings, FINDING_DIR_FOREIGN, inspection->dir, "user %u may not write there; it belongs to user %u and its mode is %03o",
+                     (unsigned)geteuid(), (unsigned)info.st_uid, (unsigned)info.st_mode & 0777);
     }
     if (free_mib < DOCTOR_DISK_FULL_MIB) {
         findings_add(inspection->findings, FINDING_DISK_FULL, inspection->dir, "%llu MiB are free", (unsigned long long)free_mib);

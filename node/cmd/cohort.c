@@ -405,7 +405,8 @@ static enum status progress_print(struct command_context *context, const struct 
 
     if (strcmp(format, "csv") == 0) {
         json_decref(rows);
-        return cohort_progress_csv(context->store, row, context->out);
+        cohort_progress_csv(context->store, row, context->out);
+        return S_OK;
     }
     while (seen == PROGRESS_PAGE_MAX) {
         struct db *db = store_read_begin(context->store);

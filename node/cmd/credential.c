@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "node/badge/issue.h"
 #include "node/badge/print.h"
@@ -39,16 +41,24 @@ static FILE *out_open(struct command_context *context, const char *path)
     return out;
 }
 
+/* Half a certificate is none. What goes to stdout is looked after where commands end. */
 static enum status out_close(struct command_context *context, FILE *out, const char *path)
 {
-    bool has_failed = fflush(out) != 0 || ferror(out);
+    struct stat info;
 
-    if (out != context->out) {
-        has_failed = fclose(out) != 0 || has_failed;
+    if (out == context->out) {
+        return S_OK;
     }
-    return has_failed ? report_set(&context->report, S_IO, "'%s' could not be written: %s", path ? path : "-",
-                                   strerror(errno))
-                      : S_OK;
+    bool is_file = fstat(fileno(out), &info) == 0 && S_ISREG(info.st_mode);
+    bool has_failed = fflush(out) != 0 || ferror(out);
+    int error = errno;
+    if (fclose(out) == 0 && !has_failed) {
+        return S_OK;
+    }
+    if (is_file) {
+        unlink(path);
+    }
+    return report_set(&context->report, error == ENOSPC || error == EDQUOT ? S_NO_SPACE : S_IO, "'%s' could not be written: %s", path, strerror(error));
 }
 
 static bool is_pdf(const char *path, const char *format)

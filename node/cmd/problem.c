@@ -3,11 +3,22 @@
 #include <errno.h>
 #include <string.h>
 
+static _Thread_local int lost; /* why output of this thread's command was lost before its end, or 0 */
+
+void problem_hand_on(FILE *out)
+{
+    if (fflush(out) != 0 && lost == 0) {
+        lost = errno;
+    }
+}
+
 int problem_flush(struct command_context *context, int code)
 {
     errno = 0;
     bool is_lost = fflush(context->out) != 0 || ferror(context->out);
-    int error = errno;
+    int error = lost ? lost : errno;
+
+    lost = 0;
 
     if (!is_lost || error == EPIPE) {
         return code;

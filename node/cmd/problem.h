@@ -7,6 +7,10 @@
 /* Says the report of `context` and what to do where the kind of problem tells it. Returns the exit code, after problem_flush(). */
 int problem_print(struct command_context *context, enum status status);
 
+/* Sends on what was printed so far: what is said on stderr from now on stands behind it. The stream forgets why that failed; problem_flush() of this
+ * thread tells it. */
+void problem_hand_on(FILE *out);
+
 /* Output that is lost is a problem of its own: a full disk behind `>file`. Who stops reading (`| head`) wanted no more. Returns `code`, or another
  * when that was EXIT_DONE. */
 int problem_flush(struct command_context *context, int code);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/cmd/problem.h"
 #include "node/json.h"
 #include "replication/base/check.h"
 
@@ -65,7 +66,7 @@ void table_print(FILE *out, bool is_tty, const struct table_column *columns, siz
     }
     scols_print_table(table);
     scols_unref_table(table);
-    fflush(out);
+    problem_hand_on(out);
 }
 
 void table_print_json(FILE *out, json_t *document)
@@ -73,6 +74,6 @@ void table_print_json(FILE *out, json_t *document)
     CHECK(document);
     json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     fputc('\n', out);
-    fflush(out);
+    problem_hand_on(out);
     json_decref(document);
 }

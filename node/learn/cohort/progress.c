@@ -175,7 +175,7 @@ static void csv_take(void *ctx, const struct cohort_member *member)
     table->last = member->person;
 }
 
-enum status cohort_progress_csv(struct store *store, const struct cohort_row *row, FILE *out)
+void cohort_progress_csv(struct store *store, const struct cohort_row *row, FILE *out)
 {
     struct table table = {.out = out};
     size_t seen = PROGRESS_PAGE_MAX;
@@ -186,5 +186,4 @@ enum status cohort_progress_csv(struct store *store, const struct cohort_row *ro
         seen = cohort_member_page(db, row, table.last, PROGRESS_PAGE_MAX, csv_take, &table);
         store_read_end(store, db);
     }
-    return fflush(out) == 0 && !ferror(out) ? S_OK : S_IO;
 }

@@ -20,7 +20,7 @@ json_t *cohort_sessions_json(struct db *db, const struct cohort_row *row, bool h
  * completed; progress 0 to 1; minutes online. */
 json_t *cohort_progress_json(struct db *db, const struct cohort_row *row, size_t max, int64_t *after);
 
-/* The same of all members as CSV, each page a read of its own. */
-enum status cohort_progress_csv(struct store *store, const struct cohort_row *row, FILE *out);
+/* The same of all members as CSV, each page a read of its own. What `out` could not take, it knows itself (ferror). */
+void cohort_progress_csv(struct store *store, const struct cohort_row *row, FILE *out);
 
 #endif

@@ -84,6 +84,8 @@ static void it_is_listed_and_exported_as_a_file_and_as_a_page(void **state)
     expect(kit, words, NULL, EXIT_DONE, "");
     snprintf(words, sizeof words, "credential verify %s/p1.pdf", kit->scratch);
     expect(kit, words, NULL, EXIT_DONE, "valid");
+    snprintf(words, sizeof words, "credential export %s /dev/full", number);
+    expect(kit, words, NULL, EXIT_NO_SPACE, "Free some space there");
     snprintf(words, sizeof words, "credential export %s --format svg", number);
     expect(kit, words, NULL, EXIT_WRONG_USAGE, "svg");
     expect(kit, "credential export x", NULL, EXIT_PROBLEM, "'x'");

@@ -1,10 +1,12 @@
 #include "node/cmd/problem.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "node/cmd/table.h"
 #include "tests/kit/kit.h"
 
 static void output_that_is_lost_is_a_problem(void **state)
@@ -17,6 +19,38 @@ static void output_that_is_lost_is_a_problem(void **state)
     assert_int_equal(command_execute(&context, 1, argv), EXIT_NO_SPACE);
     fputs("kept", context.out);
     assert_int_equal(command_execute(&context, 3, command), EXIT_NO_SPACE);
+    fclose(context.out);
+    fclose(context.err);
+}
+
+static void lost_rows(FILE *out)
+{
+    static const struct table_column columns[] = {{"name", "NAME", false}};
+    json_t *rows = json_pack("[{s:s}]", "name", "p");
+
+    table_print(out, false, columns, 1, rows);
+    json_decref(rows);
+}
+
+static void a_table_that_is_lost_is_lost_like_anything_else(void **state)
+{
+    struct command_context context = {.in = stdin, .err = tmpfile()};
+    int ends[2];
+    (void)state;
+
+    context.out = fopen("/dev/full", "w");
+    assert_non_null(context.out);
+    lost_rows(context.out);
+    assert_int_equal(problem_flush(&context, EXIT_DONE), EXIT_NO_SPACE);
+    fclose(context.out);
+
+    signal(SIGPIPE, SIG_IGN); /* as in main() */
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    context.out = fdopen(ends[1], "w");
+    lost_rows(context.out);
+    assert_int_equal(problem_flush(&context, EXIT_DONE), EXIT_DONE); /* who stopped reading wanted no more */
+    assert_int_equal(ftell(context.err), strlen("qanat: its output could not all be written: No space left on device\n"));
     fclose(context.out);
     fclose(context.err);
 }
@@ -95,6 +129,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_that_is_lost_is_a_problem),
+        cmocka_unit_test(a_table_that_is_lost_is_lost_like_anything_else),
         cmocka_unit_test(output_to_nowhere_is_a_problem_of_who_has_any),
         cmocka_unit_test(no_space_is_said_of_the_place_that_has_none),
         cmocka_unit_test(what_was_typed_does_not_steer_the_terminal),

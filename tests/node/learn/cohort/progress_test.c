@@ -52,7 +52,7 @@ static void the_table_says_who_is_how_far_page_by_page(void **state)
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(cohort_progress_csv(kit.store, &row, out), S_OK);
+    cohort_progress_csv(kit.store, &row, out);
     fclose(out);
     assert_non_null(strstr(text, "person,name,status,percent"));
     assert_non_null(
@@ -100,7 +100,7 @@ static void a_page_has_its_bound(void **state)
     char *text = NULL;
     size_t size, lines = 0;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(cohort_progress_csv(kit.store, &row, out), S_OK);
+    cohort_progress_csv(kit.store, &row, out);
     fclose(out);
     for (size_t i = 0; i < size; i++) {
         lines += text[i] == '\n';
