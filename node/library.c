@@ -2,7 +2,9 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "replication/base/check.h"
 
@@ -18,7 +20,7 @@ static enum status pointers_fill(struct library *library, void *handle, struct r
         }
         memcpy((char *)library->pointers + i * sizeof function, &function, sizeof function);
     }
-    library->is_loaded = true;
+    __atomic_store_n(&library->is_loaded, true, __ATOMIC_RELEASE);
     return S_OK;
 }
 
@@ -39,4 +41,15 @@ enum status library_load(struct library *library, struct report *report)
     }
     CHECK(pthread_mutex_unlock(&lock) == 0);
     return status;
+}
+
+void library_need(struct library *library)
+{
+    struct report report = {.status = S_OK};
+
+    if (__atomic_load_n(&library->is_loaded, __ATOMIC_ACQUIRE) || library_load(library, &report) == S_OK) {
+        return;
+    }
+    fprintf(stderr, "qanat: %s\n", report.text);
+    _exit(LIBRARY_EXIT);
 }

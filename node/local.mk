@@ -125,7 +125,7 @@ libnode_a_SOURCES += \
 	node/link/congestion.c node/link/congestion.h \
 	node/link/supply.c node/link/supply.h \
 	node/link/sessions.c node/link/sessions.h \
-	node/link/socket.c node/link/socket.h \
+	node/link/library_zmq.c node/link/socket.c node/link/socket.h \
 	node/link/zap.c node/link/zap.h
 # learn
 libnode_a_SOURCES += \
@@ -170,6 +170,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_source.c node/learn/import/import_source.h \
 	node/learn/import/import_unpack.c node/learn/import/import_unpack.h \
 	node/learn/import/import_watch.c node/learn/import/import_watch.h \
+	node/learn/import/import_library_archive.c node/learn/import/import_library_xml.c \
 	node/learn/import/import_xml.c node/learn/import/import_xml.h \
 	node/learn/import/import_zip.c node/learn/import/import_zip.h \
 	node/learn/account/account.c node/learn/account/account.h \
@@ -330,7 +331,7 @@ EXTRA_DIST += node/web/README.md node/web/embed.sh node/web/build.mjs node/web/p
 libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
 	node/http/caller.c node/http/caller.h node/http/events.c node/http/events.h node/http/upload.c node/http/upload.h node/http/form.c node/http/form.h node/http/names.c node/http/names.h node/http/language.c node/http/language.h node/http/page_verify.c node/http/page_verify.h node/http/routes_badge.c node/http/routes_people.c node/http/routes_cohort.c \
-	node/http/http.c node/http/http.h \
+	node/http/library_microhttpd.c node/http/http.c node/http/http.h \
 	node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h \
 	node/http/range.c node/http/range.h node/http/shelf.c node/http/shelf.h node/http/course_answer.c node/http/course_answer.h \

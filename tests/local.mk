@@ -7,7 +7,8 @@ TEST_EXTENSIONS = .sh
 AM_TESTS_ENVIRONMENT = QANAT_SRC=$(abs_top_srcdir); QANAT_BUILD=$(abs_top_builddir); \
 	ASAN_OPTIONS=$${ASAN_OPTIONS-quarantine_size_mb=16}; export QANAT_SRC QANAT_BUILD ASAN_OPTIONS;
 
-LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
+# Tests call more of ZeroMQ, libarchive and libmicrohttpd than the node does.
+LDADD = libkit.a $(NODE_LIBS) $(ZMQ_LIBS) $(ARCHIVE_LIBS) $(MICROHTTPD_LIBS) $(CMOCKA_LIBS)
 
 check_LIBRARIES += libkit.a
 libkit_a_SOURCES = tests/kit/kit.c tests/kit/kit.h tests/kit/room.c tests/kit/package.c tests/kit/package.h tests/kit/kit_content.c tests/kit/kit_content.h tests/kit/import.c tests/kit/import.h \
@@ -100,8 +101,8 @@ tests_system_misfortune_so_CFLAGS = -fPIC $(AM_CFLAGS)
 tests_system_misfortune_so_LDFLAGS = -shared
 tests_system_misfortune_so_LDADD = -ldl
 tests_system_stranger_LDADD = $(NODE_LIBS)
-tests_system_later_LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
-tests_system_rogue_LDADD = libkit.a $(NODE_LIBS) $(CMOCKA_LIBS)
+tests_system_later_LDADD = $(LDADD)
+tests_system_rogue_LDADD = $(LDADD)
 check-system: all tests/system/misfortune.so$(EXEEXT) tests/system/stranger$(EXEEXT) tests/system/rogue$(EXEEXT) tests/system/later$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT) tests/bench/learners/load$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log
 .PHONY: check-system

@@ -5,7 +5,13 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
+#include "node/library.h"
 #include "replication/base/check.h"
+
+#define GNUTLS_FUNCTIONS(of) \
+    of(gnutls_hash_fast) of(gnutls_hash_get_len) of(gnutls_pubkey_init) of(gnutls_pubkey_import_x509) of(gnutls_pubkey_get_pk_algorithm) \
+    of(gnutls_pubkey_verify_data2) of(gnutls_pubkey_deinit) of(gnutls_x509_crt_init) of(gnutls_x509_crt_import) of(gnutls_x509_crt_deinit)
+LIBRARY_OF(GNUTLS_FUNCTIONS, "libgnutls.so.30");
 
 static void hex_write(const uint8_t *data, size_t size, char out[DIGEST_HEX_MAX])
 {
@@ -21,10 +27,12 @@ static void hex_write(const uint8_t *data, size_t size, char out[DIGEST_HEX_MAX]
 static void hash_write(gnutls_digest_algorithm_t algorithm, struct bytes data, char out[DIGEST_HEX_MAX])
 {
     uint8_t raw[64];
-    int failed = gnutls_hash_fast(algorithm, data.size ? data.data : (const uint8_t *)"", data.size, raw);
+
+    library_need(&library);
+    int failed = lib.gnutls_hash_fast(algorithm, data.size ? data.data : (const uint8_t *)"", data.size, raw);
 
     CHECK(!failed);
-    hex_write(raw, gnutls_hash_get_len(algorithm), out);
+    hex_write(raw, lib.gnutls_hash_get_len(algorithm), out);
 }
 
 void digest_sha1(struct bytes data, char out[DIGEST_HEX_MAX])
@@ -67,16 +75,17 @@ enum status digest_rsa_check(const char *algorithm, struct bytes certificate, st
     if (sign == GNUTLS_SIGN_UNKNOWN) {
         return S_INVALID;
     }
-    if (gnutls_x509_crt_init(&crt) == 0 && gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) == 0 &&
-        gnutls_pubkey_init(&key) == 0 && gnutls_pubkey_import_x509(key, crt, 0) == 0 &&
-        gnutls_pubkey_get_pk_algorithm(key, NULL) == GNUTLS_PK_RSA) {
-        status = gnutls_pubkey_verify_data2(key, sign, 0, &text, &sum) >= 0 ? S_OK : S_BAD_SIGNATURE;
+    library_need(&library);
+    if (lib.gnutls_x509_crt_init(&crt) == 0 && lib.gnutls_x509_crt_import(crt, &der, GNUTLS_X509_FMT_DER) == 0 &&
+        lib.gnutls_pubkey_init(&key) == 0 && lib.gnutls_pubkey_import_x509(key, crt, 0) == 0 &&
+        lib.gnutls_pubkey_get_pk_algorithm(key, NULL) == GNUTLS_PK_RSA) {
+        status = lib.gnutls_pubkey_verify_data2(key, sign, 0, &text, &sum) >= 0 ? S_OK : S_BAD_SIGNATURE;
     }
     if (key) {
-        gnutls_pubkey_deinit(key);
+        lib.gnutls_pubkey_deinit(key);
     }
     if (crt) {
-        gnutls_x509_crt_deinit(crt);
+        lib.gnutls_x509_crt_deinit(crt);
     }
     return status;
 }

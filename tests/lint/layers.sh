@@ -39,6 +39,8 @@ family 'curl' 'node/link/mirror/http'
 verdict "curl/curl.h lives in node/link/mirror/http"
 family 'dlfcn' 'node/library'
 verdict "dlfcn.h lives in node/library"
+findings=$(readelf -d "$QANAT_BUILD/qanat" | grep NEEDED | grep -E 'lib(zmq|microhttpd|archive|xml2|gnutls|pango|cairo|curl)')
+verdict "what few processes need is loaded by those, not linked (node/library.h)"
 family 'gnutls' 'node/lrs/digest'
 verdict "gnutls lives in node/lrs/digest"
 family 'confuse' 'node/config'

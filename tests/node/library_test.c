@@ -1,6 +1,8 @@
 #include "node/library.h"
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "tests/kit/kit.h"
@@ -60,6 +62,41 @@ static void a_function_that_is_not_in_it_is_named(void **state)
     assert_false(library.is_loaded);
 }
 
+/* A process of its own needs the library: what it says on stderr is in `text`; the code it ends with. */
+static int need_apart(struct library *library, char *text, size_t size)
+{
+    int ends[2], outcome = 0;
+
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        library_need(library);
+        _exit(lib.crc32 ? 0 : 1);
+    }
+    close(ends[1]);
+    ssize_t got = read(ends[0], text, size - 1);
+    text[got > 0 ? got : 0] = '\0';
+    close(ends[0]);
+    assert_int_equal(waitpid(child, &outcome, 0), child);
+    assert_true(WIFEXITED(outcome));
+    return WEXITSTATUS(outcome);
+}
+
+static void who_cannot_go_on_without_it_ends(void **state)
+{
+    struct library library = LIBRARY("libqanat-has-none.so.7", names, lib);
+    char text[512];
+    (void)state;
+
+    assert_int_equal(need_apart(&library, text, sizeof text), LIBRARY_EXIT);
+    assert_non_null(strstr(text, "qanat: 'libqanat-has-none.so.7' cannot be loaded: install its package"));
+    library.file = "libz.so.1";
+    memset(&lib, 0, sizeof lib);
+    assert_int_equal(need_apart(&library, text, sizeof text), 0);
+    assert_string_equal(text, "");
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -67,6 +104,7 @@ KIT_TESTS()
         cmocka_unit_test(what_is_loaded_is_not_looked_for_again),
         cmocka_unit_test(a_library_that_is_not_there_is_named),
         cmocka_unit_test(a_function_that_is_not_in_it_is_named),
+        cmocka_unit_test(who_cannot_go_on_without_it_ends),
     };
     return KIT_RUN(tests);
 }

@@ -18,7 +18,8 @@ tests_node_learn_course_tests_SOURCES = tests/node/learn/course/course_base_test
 check_PROGRAMS += tests/node/learn/import_tests
 tests_node_learn_import_tests_SOURCES = tests/node/learn/import/import_child_test.c tests/node/learn/import/import_describe_test.c \
 	tests/node/learn/import/import_description_test.c tests/node/learn/import/import_digest_test.c tests/node/learn/import/import_entries_test.c \
-	tests/node/learn/import/import_folder_test.c tests/node/learn/import/import_frame_test.c tests/node/learn/import/import_manifest_cmi5_test.c \
+	tests/node/learn/import/import_folder_test.c tests/node/learn/import/import_frame_test.c tests/node/learn/import/import_library_archive_test.c \
+	tests/node/learn/import/import_library_xml_test.c tests/node/learn/import/import_manifest_cmi5_test.c \
 	tests/node/learn/import/import_manifest_h5p_test.c tests/node/learn/import/import_manifest_ims_test.c \
 	tests/node/learn/import/import_manifest_plain_test.c tests/node/learn/import/import_members_test.c tests/node/learn/import/import_name_test.c \
 	tests/node/learn/import/import_pack_test.c tests/node/learn/import/import_path_test.c tests/node/learn/import/import_sandbox_test.c \
@@ -72,7 +73,7 @@ tests_node_store_tests_SOURCES = tests/node/store/course/blob_test.c tests/node/
 check_PROGRAMS += tests/node/link_tests
 tests_node_link_tests_SOURCES = tests/node/link/assay_test.c tests/node/link/braid_test.c tests/node/link/congestion_test.c \
 	tests/node/link/door_test.c tests/node/link/drain_test.c tests/node/link/endpoint_test.c tests/node/link/errand_test.c tests/node/link/gate_test.c \
-	tests/node/link/guard_test.c tests/node/link/keeper_test.c tests/node/link/lane_test.c tests/node/link/line_test.c tests/node/link/link_test.c \
+	tests/node/link/guard_test.c tests/node/link/keeper_test.c tests/node/link/lane_test.c tests/node/link/library_zmq_test.c tests/node/link/line_test.c tests/node/link/link_test.c \
 	tests/node/link/mirror/http_test.c tests/node/link/mirror/load_test.c tests/node/link/mirror/mirror_test.c tests/node/link/mirror/site_test.c \
 	tests/node/link/network_test.c tests/node/link/opening_test.c tests/node/link/outbox_test.c tests/node/link/pace_test.c tests/node/link/pair_test.c \
 	tests/node/link/record_test.c tests/node/link/resolve_test.c tests/node/link/session_job_test.c tests/node/link/small_test.c \
@@ -106,8 +107,8 @@ tests_node_bundle_tests_SOURCES = tests/node/bundle/envelope_test.c tests/node/b
 	tests/node/bundle/recipients_test.c tests/node/bundle/seen_test.c tests/node/bundle/volume_test.c
 check_PROGRAMS += tests/node/http_tests
 tests_node_http_tests_SOURCES = tests/node/http/caller_test.c tests/node/http/course_answer_test.c tests/node/http/events_test.c \
-	tests/node/http/form_test.c tests/node/http/http_test.c tests/node/http/language_test.c tests/node/http/metrics_test.c tests/node/http/names_test.c \
-	tests/node/http/page_test.c tests/node/http/page_verify_test.c tests/node/http/range_test.c tests/node/http/routes_main_test.c tests/node/http/shelf_test.c \
+	tests/node/http/form_test.c tests/node/http/http_test.c tests/node/http/language_test.c tests/node/http/library_microhttpd_test.c tests/node/http/metrics_test.c \
+	tests/node/http/names_test.c tests/node/http/page_test.c tests/node/http/page_verify_test.c tests/node/http/range_test.c tests/node/http/routes_main_test.c tests/node/http/shelf_test.c \
 	tests/node/http/upload_test.c tests/node/http/xapi_form_test.c
 check_PROGRAMS += tests/node/lrs_tests
 tests_node_lrs_tests_SOURCES = tests/node/lrs/batch_store_test.c tests/node/lrs/batch_test.c tests/node/lrs/chain_test.c tests/node/lrs/client_test.c \

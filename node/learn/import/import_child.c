@@ -22,8 +22,17 @@
 /* Descriptors are moved up to here first, so that placing them on 0 and 1 cannot overwrite one another. */
 enum { FD_SAFE = 10, PIPE_SIZE = 1024 * 1024 };
 
-static const char *const task_names[] = {
-    [IMPORT_TASK_UNPACK] = "unpack", [IMPORT_TASK_DESCRIBE] = "describe", [IMPORT_TASK_SCAN] = "scan"};
+/* `prepare` does what cannot be done in the sandbox, and nothing that the others need: each import starts two or three of these. */
+static const struct {
+    const char *name;
+    void (*prepare)(void);
+    bool (*work)(int in_fd, int out_fd);
+} tasks[] = {
+    [IMPORT_TASK_UNPACK] = {"unpack", import_unpack_prepare, import_unpack},
+    [IMPORT_TASK_DESCRIBE] = {"describe", import_describe_prepare, import_describe},
+    [IMPORT_TASK_SCAN] = {"scan", NULL, original_scan},
+};
+enum { TASK_COUNT = sizeof tasks / sizeof *tasks };
 
 bool import_child_is(int argc, char **argv)
 {
@@ -32,9 +41,17 @@ bool import_child_is(int argc, char **argv)
 
 int import_child_main(int argc, char **argv)
 {
+    size_t task = 0;
+
     CHECK(import_child_is(argc, argv));
+    while (task < TASK_COUNT && strcmp(argv[1], tasks[task].name) != 0) {
+        task++;
+    }
+    CHECK(task < TASK_COUNT);
     setlocale(LC_CTYPE, "C.UTF-8"); /* else libarchive gives NULL for names beyond ASCII */
-    import_describe_prepare();
+    if (tasks[task].prepare) {
+        tasks[task].prepare();
+    }
     signal(SIGPIPE, SIG_IGN); /* the parent may have heard enough */
     if (!import_sandbox_enter()) {
         static const char text[] =
@@ -48,13 +65,7 @@ int import_child_main(int argc, char **argv)
         buffer_release(&fault);
         _exit(1);
     }
-    if (strcmp(argv[1], task_names[IMPORT_TASK_UNPACK]) == 0) {
-        _exit(import_unpack(STDIN_FILENO, STDOUT_FILENO) ? 0 : 1);
-    }
-    if (strcmp(argv[1], task_names[IMPORT_TASK_SCAN]) == 0) {
-        _exit(original_scan(STDIN_FILENO, STDOUT_FILENO) ? 0 : 1);
-    }
-    _exit(import_describe(STDIN_FILENO, STDOUT_FILENO) ? 0 : 1);
+    _exit(tasks[task].work(STDIN_FILENO, STDOUT_FILENO) ? 0 : 1);
 }
 
 static int spawn(const char *task, int input_fd, int output_fd, pid_t *pid_out)
@@ -97,7 +108,7 @@ enum status import_child_start(enum import_task task, int input_fd, struct impor
     import_reader_init(&child->reader, -1);
     if (input >= 0 && pipe2(ends, O_CLOEXEC) == 0) {
         output = fcntl(ends[1], F_DUPFD_CLOEXEC, FD_SAFE);
-        rc = output >= 0 ? spawn(task_names[task], input, output, &child->pid) : errno;
+        rc = output >= 0 ? spawn(tasks[task].name, input, output, &child->pid) : errno;
         (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE); /* fewer task switches; without it only slower */
         close(ends[1]);
         child->reader.fd = ends[0];

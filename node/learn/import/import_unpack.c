@@ -222,6 +222,11 @@ static bool read_archive(struct unpack *unpack, int in_fd)
     return is_unrecognised(unpack->archive) ? fault_of_format(unpack, in_fd) : fault_of_library(unpack);
 }
 
+void import_unpack_prepare(void)
+{
+    archive_read_free(archive_read_new());
+}
+
 bool import_unpack(int in_fd, int out_fd)
 {
     static struct unpack unpack;

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/* Lets the archive library be loaded, which cannot be done in the sandbox. */
+void import_unpack_prepare(void);
+
 /* Writes ENTRY (DATA...) ENTRY_END, FOLDER and at last DONE or FAULT frames of the archive at `in_fd` to
  * `out_fd`; false on a fault. */
 bool import_unpack(int in_fd, int out_fd);
