@@ -29,7 +29,7 @@ static enum status cut_short(const struct bundle_in *in, struct report *report)
 {
     return report_set(
         report, S_INVALID,
-        "\"%s\" is not complete: it was cut short, or is still being copied; nothing was changed", in->path);
+        "\"%s\" is not complete: it was cut short, or is still being copied; nothing of it was taken", in->path);
 }
 
 static enum status in_read(struct bundle_in *in, void *out, size_t size, struct report *report)
@@ -129,7 +129,7 @@ enum status bundle_in_verify(struct bundle_in *in, struct report *report)
     if (!hash_equal(&found, &in->trailer.content)) {
         return report_set(
             report, S_BAD_DIGEST,
-            "\"%s\" was damaged or altered: its content is not what was signed; nothing was changed",
+            "\"%s\" was damaged or altered: its content is not what was signed; nothing of it was taken",
             in->path);
     }
     return S_OK;

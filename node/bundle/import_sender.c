@@ -109,12 +109,12 @@ enum status import_sender(struct import *import)
     }
     if (status == S_OK && sender_is_ended(from, &import->in.trailer)) {
         incident_add(INCIDENT_FORMER_KEYS, 1);
-        status = report_set(import->report, S_DENIED, "\"%s\" was made with a key that \"%s\" gave up since: let it make another; nothing was changed",
+        status = report_set(import->report, S_DENIED, "\"%s\" was made with a key that \"%s\" gave up since: let it make another; nothing of it was taken",
                             path, from->name);
     }
     if (status == S_OK && !sender_signed(from, &import->in.trailer)) {
         status = report_set(import->report, S_BAD_SIGNATURE,
-                            "\"%s\" was not signed by \"%s\", who is named in it; nothing was changed", path,
+                            "\"%s\" was not signed by \"%s\", who is named in it; nothing of it was taken", path,
                             from->name);
     }
     if (status == S_OK) {

@@ -210,7 +210,8 @@ static void imported_add(struct bundle_imported *sum, const struct bundle_import
     }
 }
 
-/* The volumes that go on from the first, as far as they are here; each can be read by itself, so it does not matter when their names were exchanged. */
+/* The volumes that go on from the first, as far as they are here and good; each can be read by itself, so it does not matter when their names were
+ * exchanged. *sum is what was taken, also when a later one is bad. */
 static enum status volumes_import(const struct bundle_node *node, const char *path,
                                   struct bundle_imported *sum, struct report *report)
 {
@@ -253,7 +254,7 @@ static enum status run_import(struct command_context *context)
         return status;
     }
     status = volumes_import(&node, context->argv[0], &imported, &context->report);
-    if (status == S_OK || status == S_PARTIAL) {
+    if (status == S_OK || status == S_PARTIAL || imported.from[0] != '\0') { /* volumes before a bad one were taken */
         imported_print(context, &imported);
     }
     blobs_close(courses.blobs);

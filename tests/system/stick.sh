@@ -129,7 +129,7 @@ flipped_byte() {
         cp "$stick/second" "$stick/flipped"
         byte=$(od -An -tu1 -j "$at" -N 1 "$stick/second")
         printf "\\x$(printf %02x $((byte ^ 1)))" | dd of="$stick/flipped" bs=1 seek="$at" conv=notrunc status=none
-        refused_and_unchanged centre flipped "nothing was changed" || { echo "at $at of $size"; return 1; }
+        refused_and_unchanged centre flipped "nothing of it was taken" || { echo "at $at of $size"; return 1; }
     done
 }
 check "one flipped byte anywhere is refused and changes nothing" flipped_byte

@@ -74,6 +74,19 @@ static void results_travel_once_and_a_receipt_makes_the_next_file_small(void **s
     assert_non_null(strstr(pair->hub.out, "\"gaps\": 0"));
 }
 
+static void what_volumes_before_a_bad_one_held_is_taken_and_told(void **state)
+{
+    struct pair *pair = *state;
+
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus", "down"), EXIT_DONE);
+    kit_command_file(&pair->hub, "down.2", "not a bundle at all, but long enough to be looked at in the end, and more");
+    assert_int_equal(run(pair, &pair->campus, "bundle import --json", "down"), EXIT_PROBLEM);
+    assert_non_null(strstr(pair->campus.out, "\"streams\": 1"));
+    assert_non_null(strstr(pair->campus.err, "down.2\" is not a bundle"));
+    assert_int_equal(run(pair, &pair->campus, "bundle import --json", "down.2"), EXIT_PROBLEM);
+    assert_string_equal(pair->campus.out, "");
+}
+
 static void what_is_asked_wrongly_is_said(void **state)
 {
     struct pair *pair = *state;
@@ -98,6 +111,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(results_travel_once_and_a_receipt_makes_the_next_file_small, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(what_volumes_before_a_bad_one_held_is_taken_and_told, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, setup, teardown),
     };
     return KIT_RUN(tests);
