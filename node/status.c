@@ -226,7 +226,7 @@ static void peers_survey(struct survey *survey)
 
 /* --- the other parts ----------------------------------------------------------------------------- */
 
-/* When a hub last said to hold all of this node's own results, and how many cells it lacks of them. */
+/* When a hub last said to hold all of this node's own results, and how many cells it lacks of them. A hub asks another one: itself it lacks nothing. */
 static json_t *receipts_json(struct survey *survey)
 {
     json_t *receipts = json_object();
@@ -237,7 +237,7 @@ static json_t *receipts_json(struct survey *survey)
 
     for (size_t i = 0; i < roster_count(survey->roster) && !hub; i++) {
         const struct roster_node *node = roster_at(survey->roster, i);
-        hub = node->kind == NODE_HUB && !node->is_revoked ? node : NULL;
+        hub = node->kind == NODE_HUB && !node->is_revoked && !id_equal(&node->node, &survey->request->identity->node) ? node : NULL;
     }
     for (bool more = hub && stream_next(survey->db, NULL, &head); more; more = stream_next(survey->db, &after, &head)) {
         after = head.stream;

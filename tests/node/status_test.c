@@ -46,6 +46,23 @@ static void a_lone_hub_has_the_whole_document(void **state)
     kit_command_close(&kit);
 }
 
+static void a_hub_lacks_nothing_of_its_own(void **state)
+{
+    struct kit_command kit;
+    (void)state;
+
+    kit_command_open(&kit);
+    assert_int_equal(kit_command(&kit, "person add --id p1 --name A"), 0);
+    assert_int_equal(kit_command(&kit, "enrol --person p1 --course c"), 0);
+    assert_int_equal(kit_command(&kit, "status --json"), 0);
+    json_t *document = json_loads(kit.out, 0, NULL);
+    json_t *receipts = json_object_get(document, "receipts");
+    assert_true(json_is_null(json_object_get(receipts, "hub")));
+    assert_int_equal(json_integer_value(json_object_get(receipts, "hub_lacks")), 0);
+    json_decref(document);
+    kit_command_close(&kit);
+}
+
 static void a_member_that_joined_by_a_file_is_no_nobody(void **state)
 {
     struct kit_command kit;
@@ -94,6 +111,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_said_as_people_say_them),
         cmocka_unit_test(a_lone_hub_has_the_whole_document),
+        cmocka_unit_test(a_hub_lacks_nothing_of_its_own),
         cmocka_unit_test(a_member_that_joined_by_a_file_is_no_nobody),
         cmocka_unit_test(refusals_and_repairs_are_counted_and_said),
     };
