@@ -47,7 +47,7 @@ static enum status parts_check(struct batch *batch)
 
     for (size_t i = 1; batch->parts && i < batch->parts->count; i++) {
         const struct multipart_part *part = &batch->parts->parts[i];
-        if (part->encoding.size && !bytes_equal(part->encoding, bytes_text("binary"))) {
+        if (!bytes_equal(part->encoding, bytes_text("binary"))) { /* XAPI-00135: nor may it be left out */
             return report_set(batch->report, S_INVALID,
                               "part %zu: its Content-Transfer-Encoding must be binary", i + 1);
         }

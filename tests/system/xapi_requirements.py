@@ -999,6 +999,7 @@ def multiparts(version):
     send(version, multipart(attached(data), data_part(data, X_Experience_API_Hash="0" * 64)), 400)
     send(version, multipart(attached(data), data_part(other, X_Experience_API_Hash=hashlib.sha256(data).hexdigest())), 400)
     send(version, multipart(attached(data), data_part(data, Content_Transfer_Encoding="base64")), 400)
+    send(version, multipart(attached(data), data_part(data, Content_Transfer_Encoding=None)), 400)
     send(version, multipart(attached(data), data_part(data), media="text/plain"), 400)
     send(version, multipart(attached(data), (json.dumps(statement()).encode(), {"Content-Type": "application/json"}), data_part(data)), 400)
     send(version, good, 400, "multipart/mixed;")

@@ -83,17 +83,19 @@ static void attachments_need_their_data(void **state)
 
     snprintf(json, sizeof json, "%.*s,%s}]}", (int)sizeof KIT_PLAIN("") - 2, KIT_PLAIN(""), head);
     assert_int_equal(decode(kit, json, NULL), S_INVALID);
-    parts.parts[1] = (struct multipart_part){
-        .hash = bytes_text("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-        .body = bytes_text("abc")};
-    for (int round = 0; round < 3; round++) {
+    static const struct {
+        const char *body, *encoding;
+        enum status status;
+    } cases[] = {{"abc", "binary", S_OK}, {"abd", "binary", S_INVALID}, {"abc", "base64", S_INVALID}, {"abc", "", S_INVALID}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        parts.parts[1] = (struct multipart_part){.hash = bytes_text("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+                                                 .encoding = bytes_text(cases[i].encoding),
+                                                 .body = bytes_text(cases[i].body)};
         report_clear(&kit->report);
         lrs_batch_open(&batch, &kit->lrs, &kit->client, LRS_2_0);
         assert_int_equal(lrs_batch_decode(&batch, bytes_text(json), &parts, NULL, &kit->report),
-                         round == 0 ? S_OK : S_INVALID);
+                         cases[i].status);
         lrs_batch_close(&batch);
-        parts.parts[1].body = round == 0 ? bytes_text("abd") : bytes_text("abc");
-        parts.parts[1].encoding = bytes_text("base64");
     }
 }
 
