@@ -317,6 +317,9 @@ static enum status lock_pass(struct command_context *context, struct opened *ope
     if (status == S_TOO_LARGE) {
         return report_set(report, status, "more words than the running node takes: say it in parts, or name a file that holds them");
     }
+    if (status == S_IO) {
+        return report_set(report, S_STALE, "the running node ended before the command did: what was reported as stored is stored; say it again");
+    }
     return report_set(report, status, "the running node could not take the command: %s", status_text(status));
 }
 

@@ -83,7 +83,7 @@ static enum status exchange(int fd, const struct handoff_head *head, struct byte
     int cwd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
     if (cwd < 0) {
-        return S_IO;
+        return S_DENIED;
     }
     bool is_sent = send_head(fd, head, cwd) && send_all(fd, words);
     close(cwd);

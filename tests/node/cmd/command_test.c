@@ -2,8 +2,14 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "node/app_command.h"
 
 /* Runs `argv` (ended by NULL) and keeps what it said. */
 struct said {
@@ -169,10 +175,44 @@ static void numbers_end_at_their_limits(void **state)
     }
 }
 
+/* Takes one command and ends. */
+static void *node_dies(void *listener)
+{
+    char head[8];
+    int fd = accept(*(int *)listener, NULL, NULL);
+
+    assert_true(recv(fd, head, sizeof head, 0) > 0);
+    close(fd);
+    return NULL;
+}
+
+static void a_node_that_ends_before_the_command_did_is_no_answer(void **state)
+{
+    struct kit_command *kit = *state;
+    struct sockaddr_un at;
+    int lock, folder, listener = socket(AF_UNIX, SOCK_STREAM, 0);
+    pthread_t node;
+
+    assert_int_equal(handoff_address(kit->dir, &at, &folder), S_OK);
+    assert_int_equal(dir_lock(kit->dir, &lock, NULL), S_OK);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    for (int round = 0; round < 2; round++) { /* scrub works without a store: not here */
+        assert_int_equal(pthread_create(&node, NULL, node_dies, &listener), 0);
+        kit_command_says(kit, round ? "scrub --repair" : "sync pause", EXIT_TRY_AGAIN, "ended before the command did");
+        assert_int_equal(pthread_join(node, NULL), 0);
+        assert_string_equal(kit->out, "");
+    }
+    close(listener);
+    close(folder);
+    close(lock);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_command_explains_itself),
+        cmocka_unit_test_setup_teardown(a_node_that_ends_before_the_command_did_is_no_answer, kit_command_setup, kit_command_teardown),
         cmocka_unit_test(an_unknown_command_is_named_and_leaves_with_usage),
         cmocka_unit_test(an_option_that_is_not_known_is_named),
         cmocka_unit_test(options_of_every_command_may_come_first),
