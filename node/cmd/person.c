@@ -501,7 +501,8 @@ const struct command person_commands[] = {
      "look after.\n",
      run_erase},
     {"enrol", NEEDS_WRITE, "--person ID --course ID [--cohort C]", "enrol one person in one course",
-     "Counts an `enrolled` event, once for the same person, course and cohort.\n\n"
+     "Counts an `enrolled` event, once for the same person, course and cohort. In a cohort that was made here (qanat cohort new)\n"
+     "the person becomes a member.\n\n"
      "  qanat enrol --dir D --person p7 --course running-a-centre-node\n",
      run_enrol},
     {NULL, NEEDS_NOTHING, NULL, NULL, NULL, NULL},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/learn/attempt/registration.h"
+#include "node/store/people/cohort_row.h"
 #include "node/store/people/person.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -66,7 +67,21 @@ static enum status outcome_read(const struct enrolment *enrolment, const struct 
     return S_OK;
 }
 
-/* The row that what the person does there adds up in. */
+/* A cohort that was made here takes one course; any other name is a mere mark. */
+static enum status cohort_check(struct store *store, const struct enrolment *enrolment, struct report *report)
+{
+    struct cohort_row cohort;
+    struct db *db = store_read_begin(store);
+    bool is_here = enrolment->cohort.size > 0 && cohort_row_find(db, enrolment->cohort, &cohort);
+
+    store_read_end(store, db);
+    if (!is_here || bytes_equal(enrolment->course, bytes_text(cohort.course))) {
+        return S_OK;
+    }
+    return report_set(report, S_INVALID, "the cohort '%s' takes '%s': see qanat cohort show", cohort.cohort, cohort.course);
+}
+
+/* The row that what the person does there adds up in, and the place in the cohort. */
 struct registering {
     const struct enrolment *enrolment;
 };
@@ -76,14 +91,21 @@ static enum status registering_run(struct db *db, void *arg)
     const struct registering *registering = arg;
     const struct enrolment *enrolment = registering->enrolment;
     struct registration_row row;
+    struct cohort_row cohort;
     struct person person;
+    bool is_trainer;
 
     if (!person_find_dims(db, enrolment->person, &person)) {
         return db_status(db);
     }
     struct registration_wish wish = {
         .person = person.row, .course = enrolment->course, .cohort = enrolment->cohort, .now_ms = enrolment->now_ms};
-    return registration_open(db, &wish, &row);
+    enum status status = registration_open(db, &wish, &row);
+    if (status == S_OK && enrolment->cohort.size > 0 && cohort_row_find(db, enrolment->cohort, &cohort) &&
+        bytes_equal(enrolment->course, bytes_text(cohort.course)) && !cohort_member_find(db, cohort.id, person.row, &is_trainer)) {
+        status = cohort_member_put(db, cohort.id, person.row, false, enrolment->now_ms);
+    }
+    return status == S_OK ? db_status(db) : status;
 }
 
 enum status enrol(struct store *store, const struct federation *federation, const struct enrolment *enrolment,
@@ -92,8 +114,11 @@ enum status enrol(struct store *store, const struct federation *federation, cons
     struct result_outcome outcome;
     struct result_batch batch;
     struct result_keys keys;
-    enum status status = S_OK;
+    enum status status = cohort_check(store, enrolment, report);
 
+    if (status != S_OK) {
+        return status;
+    }
     result_outcome_init(&outcome);
     result_keys_init(&keys, federation);
     result_batch_init(&batch, &keys);

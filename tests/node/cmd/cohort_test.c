@@ -62,6 +62,24 @@ static void a_cohort_runs_from_its_list_to_its_table(void **state)
     expect(kit, "cohort remove autumn --json", NULL, EXIT_DONE, "{\n  \"removed\": \"autumn\"\n}");
 }
 
+static void who_is_enrolled_in_a_cohort_is_a_member_of_it(void **state)
+{
+    struct kit_command *kit = *state;
+
+    expect(kit, "cohort new autumn --course tdc", NULL, EXIT_DONE, "made");
+    expect(kit, "enrol --person p1 --course tdc --cohort autumn", NULL, EXIT_DONE, "enrolled");
+    expect(kit, "enrol --person p1 --course tdc --cohort autumn", NULL, EXIT_DONE, "already");
+    expect(kit, "cohort attend autumn 2026-10-05 p1", NULL, EXIT_DONE, "1 attended");
+    expect(kit, "cohort add autumn p1", NULL, EXIT_DONE, "0 added, 1 unchanged");
+    expect(kit, "cohort add autumn f1 --trainer", NULL, EXIT_DONE, "1 added");
+    expect(kit, "enrol --person f1 --course tdc --cohort autumn", NULL, EXIT_DONE, "enrolled");
+    expect(kit, "cohort list --json", NULL, EXIT_DONE, "\"trainers\": 1"); /* still */
+    assert_non_null(strstr(kit->out, "\"learners\": 1"));
+    expect(kit, "enrol --person p2 --course other --cohort autumn", NULL, EXIT_PROBLEM, "takes 'tdc'");
+    expect(kit, "stats --format json", NULL, EXIT_DONE, "\"enrolled\": 2");
+    expect(kit, "enrol --person p2 --course other --cohort mark", NULL, EXIT_DONE, "enrolled"); /* no cohort of ours */
+}
+
 static void names_and_lists_end_at_their_limits(void **state)
 {
     struct kit_command *kit = *state;
@@ -113,6 +131,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_cohort_runs_from_its_list_to_its_table, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_enrolled_in_a_cohort_is_a_member_of_it, setup, teardown),
         cmocka_unit_test_setup_teardown(names_and_lists_end_at_their_limits, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_words_are_usage, setup, teardown),
     };
