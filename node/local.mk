@@ -55,7 +55,7 @@ libnode_a_SOURCES += \
 	node/store/stream/roster.c node/store/stream/roster.h \
 	node/store/disk/reseal.c node/store/disk/reseal.h \
 	node/store/stream/rot.c node/store/stream/rot.h \
-	node/store/stream/rotation.c node/store/stream/rotation.h \
+	node/store/stream/rotation.c node/store/stream/rotation.h node/store/stream/rotation_vain.c node/store/stream/rotation_vain.h \
 	node/store/disk/scour.c node/store/disk/scour.h node/store/disk/salvage.c node/store/disk/salvage.h \
 	node/store/disk/sealed_disk.c node/store/disk/sealed_disk.h node/store/disk/sealed_scan.c \
 	node/store/stream/staging.c \

@@ -16,6 +16,7 @@
 #include "node/store/stream/rotation.h"
 #include "node/store/stream/stream.h"
 #include "replication/trust/authority.h"
+#include "replication/trust/roster_keys.h"
 
 void doctor_roster(const struct doctor *doctor)
 {
@@ -261,20 +262,41 @@ static void key_waits_add(struct inspection *inspection, const struct id *self)
     }
 }
 
+/* A key that a hub before admitted, which had not heard of the handover: in use already, or one that waits. */
+static void key_vain_add(struct inspection *inspection, const struct id *self, const struct identity *keys, bool is_used)
+{
+    const struct roster_node *member = roster_find(inspection->roster, self), *above = roster_uplink(inspection->roster, self);
+    const char *where = above ? above->name : "the authority";
+    struct bytes closing;
+
+    if (member && roster_key_in_vain(inspection->roster, self, keys->sign_public, &closing)) {
+        findings_add(inspection->findings, FINDING_KEY_WAITS, is_used ? "node.key" : "node.key.next",
+                     is_used ? "this node's key was admitted by a node whose word counts no more, and nobody else takes what it signs: let it come in step "
+                               "with '%s', and admit it there: qanat key admit '%s'"
+                             : "this node's new key was admitted by a node whose word counts no more, and is not used: admit it at '%s': qanat key admit '%s' "
+                               "--unused",
+                     where, member->name);
+    }
+}
+
 void doctor_keys(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
     struct report ignored = {.status = S_OK};
     struct identity next;
 
-    if (!inspection->store || !inspection->roster || !inspection->has_identity ||
-        dir_load_next_identity(inspection->dir, &next, &ignored) != S_OK) {
+    if (!inspection->store || !inspection->roster || !inspection->has_identity) {
         return;
     }
     const struct id *self = &inspection->identity.node;
+    key_vain_add(inspection, self, &inspection->identity, true);
+    if (dir_load_next_identity(inspection->dir, &next, &ignored) != S_OK) {
+        return;
+    }
     if (rotation_state_of(inspection->roster, self, &next) == ROTATION_GRANTED) {
         key_waits_add(inspection, self);
     }
+    key_vain_add(inspection, self, &next, false);
     identity_clear(&next);
     findings_note(inspection->findings, "keys");
 }

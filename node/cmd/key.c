@@ -10,6 +10,7 @@
 #include "node/cmd/table.h"
 #include "node/local_time.h"
 #include "node/store/stream/rotation.h"
+#include "node/store/stream/rotation_vain.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 #include "replication/trust/roster_keys.h"
@@ -38,13 +39,16 @@ static json_t *key_json(const struct roster_node *node, const uint8_t sign_publi
 
 static void node_rows(const struct roster *roster, const struct roster_node *node, json_t *rows)
 {
-    struct bytes asked = roster_rekey_asked(roster, &node->node);
+    struct bytes asked = roster_rekey_asked(roster, &node->node), closing;
     struct statement statement;
 
     if (asked.size > 0) {
         statement_read(asked, &statement);
-        json_array_append_new(rows,
-                              key_json(node, statement.admitted.sign_public, "asked for", statement.at_ms));
+        const uint8_t *key = statement.admitted.sign_public;
+        const char *state = !roster_key_in_vain(roster, &node->node, key, &closing) ? "asked for"
+                            : closing.size > 0                                      ? "admitted in vain"
+                                                                                    : "admitted in vain, not used";
+        json_array_append_new(rows, key_json(node, key, state, statement.at_ms));
     }
     json_array_append_new(rows, key_json(node, node->sign_public, node->is_revoked ? "revoked" : "present",
                                          node->keys_since_ms));
@@ -232,7 +236,7 @@ static enum status node_take(struct command_context *context, const struct roste
 }
 
 /* Signed by the authority. */
-static enum status authority_admit(struct command_context *context, const char *begins)
+static enum status authority_admit(struct command_context *context, const char *begins, bool is_unused)
 {
     struct proposal proposal;
     const struct roster_node *node = NULL;
@@ -245,6 +249,11 @@ static enum status authority_admit(struct command_context *context, const char *
         status = node_take(context, proposal.roster, begins, &node);
     }
     if (status == S_OK) {
+        struct db *db = store_read_begin(context->store);
+        status = rotation_vain_check(db, proposal.roster, &node->node, is_unused, &context->report);
+        store_read_end(context->store, db);
+    }
+    if (status == S_OK) {
         status = proposal_grant(&proposal, &node->node);
     }
     if (status == S_OK) {
@@ -255,11 +264,12 @@ static enum status authority_admit(struct command_context *context, const char *
 }
 
 /* Signed by this node. */
-static enum status own_admit(struct command_context *context, const char *begins)
+static enum status own_admit(struct command_context *context, const char *begins, bool is_unused)
 {
     struct rotation rotation = {.federation = context->federation,
                                 .identity = context->identity,
                                 .now_ms = (uint64_t)local_time_now(),
+                                .is_unused = is_unused,
                                 .report = &context->report};
     const struct roster_node *node = NULL;
     struct roster *roster;
@@ -302,13 +312,15 @@ static bool has_option(const struct command_context *context, const char *name)
 static enum status admit_run(struct command_context *context)
 {
     const char *begins = command_option(context, "key-begins");
-    return has_option(context, "--key") ? authority_admit(context, begins) : own_admit(context, begins);
+    bool is_unused = command_flag(context, "unused");
+    return has_option(context, "--key") ? authority_admit(context, begins, is_unused) : own_admit(context, begins, is_unused);
 }
 
 const struct command key_commands[] = {
     {"key show", NEEDS_READ, "[NAME] [--all]", "show the keys of this node, and who asks for a new one",
      "The signing key is shown; the transport key (CURVE) changes with it. \"asked for\": admit it with "
-     "qanat key admit. \"until it is given up\":\n"
+     "qanat key admit. \"admitted in vain\": by a hub before,\n"
+     "which had not heard of the handover; admit it anew. \"until it is given up\":\n"
      "the new key is admitted, and the node has not said yet where the old one ends. \"given up\": nobody is "
      "let in with it any more.\n\n"
      "  qanat key show --dir /var/lib/qanat --all",
@@ -328,14 +340,17 @@ const struct command key_commands[] = {
      "instead.\n\n"
      "  qanat key rotate --dir /var/lib/qanat",
      rotate_run},
-    {"key admit", NEEDS_WRITE, "NAME [--key-begins DIGITS] [--key FILE]... [--out FILE]",
+    {"key admit", NEEDS_WRITE, "NAME [--key-begins DIGITS] [--unused] [--key FILE]... [--out FILE]",
      "admit the new key that a node below asks for",
      "Who stole a node's key can ask for another one too: so ask its people on the phone which key qanat key "
      "rotate printed, and say how it\n"
      "begins (8 digits or more). With --key FILE the authority signs (for the hub, or when the node above is "
      "away); several keys: see\n"
-     "qanat authority propose. Was a wrong one admitted, revoke the node and let it join anew (qanat invite "
-     "--replaces).\n\n"
+     "qanat authority propose. Where a hub before had admitted the key and had not heard of the handover, it is "
+     "admitted anew when the node has named all\n"
+     "that is held here (let it come in step); --unused: its people see \"admitted in vain, not used\" in qanat "
+     "key show. Was a wrong one admitted, revoke the\n"
+     "node and let it join anew (qanat invite --replaces).\n\n"
      "  qanat key admit --dir /var/lib/qanat \"Addis Ababa University\" --key-begins 3f9a01c2",
      admit_run},
     {0},

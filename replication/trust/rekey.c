@@ -78,3 +78,10 @@ bool rekey_keeps(const struct statement *closing, const struct hash *hash)
     }
     return false;
 }
+
+bool rekey_names(const struct statement *closing, const struct stream_head *head)
+{
+    struct stream_end end;
+
+    return statement_end(closing, &head->stream, &end) && (head->seq < end.seq || (head->seq == end.seq && hash_equal(&head->digest, &end.digest)));
+}

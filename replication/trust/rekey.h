@@ -55,6 +55,12 @@ enum status statement_grant(const struct id *federation, const struct id *node, 
                             const struct signer *signer, struct buffer *out);
 enum status statement_close(const struct id *federation, const struct close_terms *terms, const struct signer *signer, struct buffer *out);
 
+/* Appends a CLOSE in the place of `closing`, which the same key signed: it names and keeps all that that one does, and what `more` does beside (of a stream
+ * that both name, the later end). It counts where both are known, for its stamp is the earlier one. S_TOO_LARGE when that is more than one CLOSE can tell;
+ * S_INVALID where stamps decide what stays of the keys before. Of `more` node, turn and stamp are not read. */
+enum status statement_amend(const struct id *federation, struct bytes closing, const struct close_terms *more, const struct signer *signer,
+                            struct buffer *out);
+
 /* What the new key signs: domain, federation (16), node (16), turn (4), the key before (32), the new keys (32, 32). */
 struct rekey_pledge {
     struct id federation;
@@ -71,6 +77,9 @@ void rekey_pledge_sign(struct rekey_pledge *pledge, const uint8_t sign_secret[SI
 
 /* What no other statement can make right of a REKEY, GRANT or CLOSE. S_OK, S_INVALID, S_BAD_SIGNATURE. */
 enum status rekey_check(const struct statement *statement, struct report *report);
+
+/* True when this state of a stream is good after that CLOSE of its writer. */
+bool rekey_names(const struct statement *closing, const struct stream_head *head);
 
 /* True when `hash` is one of those that a CLOSE keeps. */
 bool rekey_keeps(const struct statement *closing, const struct hash *hash);

@@ -478,6 +478,21 @@ struct bytes roster_rekey_asked(const struct roster *roster, const struct id *no
     return found ? bytes_of(found->raw, found->size) : bytes_of(NULL, 0);
 }
 
+bool roster_statement_about(const struct roster *roster, const struct id *node, size_t at, struct bytes *statement_out)
+{
+    size_t i;
+
+    if (!roster_find(roster, node)) {
+        return false;
+    }
+    i = run_find(roster, node) + at;
+    if (i >= roster->result->plain_count || !id_equal(&roster->entries[i]->node, node)) {
+        return false;
+    }
+    *statement_out = bytes_of(roster->entries[i]->raw, roster->entries[i]->size);
+    return true;
+}
+
 /* Did this admission make a hub? By the authority, or by who is a hub now. */
 static bool is_hub_made(const struct roster *roster, const struct roster_entry *entry)
 {

@@ -78,20 +78,32 @@ static bool take_end(const struct field *field, struct statement *out)
     return true;
 }
 
+struct stream_end statement_end_at(const struct statement *statement, size_t index)
+{
+    struct stream_end end = {.stream = {.node = statement->node}};
+    const uint8_t *at;
+
+    CHECK(index < statement->end_count);
+    at = statement->ends[index].data;
+    end.stream.topic = (enum topic)at[0];
+    memcpy(end.stream.incarnation.b, at + 1, sizeof end.stream.incarnation.b);
+    at += 1 + sizeof end.stream.incarnation.b;
+    for (unsigned k = 0; k < 8; k++) {
+        end.seq |= (uint64_t)at[k] << (8 * k);
+    }
+    memcpy(end.digest.b, at + 8, sizeof end.digest.b);
+    return end;
+}
+
 bool statement_end(const struct statement *statement, const struct stream_id *stream, struct stream_end *out)
 {
     for (size_t i = 0; i < statement->end_count; i++) {
         const uint8_t *at = statement->ends[i].data;
-        if (at[0] != (uint8_t)stream->topic || memcmp(at + 1, stream->incarnation.b, sizeof stream->incarnation.b) != 0) {
-            continue;
+        if (at[0] == (uint8_t)stream->topic && memcmp(at + 1, stream->incarnation.b, sizeof stream->incarnation.b) == 0) {
+            *out = statement_end_at(statement, i);
+            out->stream = *stream;
+            return true;
         }
-        *out = (struct stream_end){.stream = *stream};
-        at += 1 + sizeof stream->incarnation.b;
-        for (unsigned k = 0; k < 8; k++) {
-            out->seq |= (uint64_t)at[k] << (8 * k);
-        }
-        memcpy(out->digest.b, at + 8, sizeof out->digest.b);
-        return true;
     }
     return false;
 }

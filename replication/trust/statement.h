@@ -98,6 +98,9 @@ enum status statement_admit(const struct id *federation, const struct roster_nod
 enum status statement_revoke(const struct id *federation, const struct id *node, uint64_t wall_ms,
                              const struct revoke_terms *terms, const struct signer *signer, struct buffer *out);
 
+/* The `at`-th end that it names, of its node's streams. `at` is below its end_count. */
+struct stream_end statement_end_at(const struct statement *statement, size_t at);
+
 /* The end of `stream` that a revocation names; false when it names none. */
 bool statement_end(const struct statement *statement, const struct stream_id *stream, struct stream_end *out);
 

@@ -1,6 +1,7 @@
 #include "replication/trust/statement_format.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "replication/base/check.h"
@@ -246,4 +247,87 @@ enum status statement_close(const struct id *federation, const struct close_term
         field_append_bytes(&body, BODY_KEPT, terms->kept);
     }
     return body_end(&body, signer, out);
+}
+
+/* --- a CLOSE in the place of another ---------------------------------------------------------------------- */
+
+struct amendment {
+    struct stream_end ends[STATEMENT_ENDS_MAX];
+    size_t end_count;
+    struct hash kept[2 * CLOSE_KEPT_MAX];
+    size_t kept_count;
+};
+
+static bool end_put(struct amendment *amendment, const struct stream_end *end)
+{
+    for (size_t i = 0; i < amendment->end_count; i++) {
+        if (stream_id_compare(&amendment->ends[i].stream, &end->stream) == 0) {
+            amendment->ends[i] = amendment->ends[i].seq < end->seq ? *end : amendment->ends[i];
+            return true;
+        }
+    }
+    if (amendment->end_count == STATEMENT_ENDS_MAX) {
+        return false;
+    }
+    amendment->ends[amendment->end_count++] = *end;
+    return true;
+}
+
+static int hash_order(const void *left, const void *right)
+{
+    return memcmp(left, right, sizeof(struct hash));
+}
+
+/* Both are packed and hold at most CLOSE_KEPT_MAX. */
+static void kept_join(struct amendment *amendment, struct bytes first, struct bytes second)
+{
+    struct hash *kept = amendment->kept;
+    size_t count = (first.size + second.size) / sizeof *kept;
+
+    if (first.size > 0) {
+        memcpy(kept, first.data, first.size);
+    }
+    if (second.size > 0) {
+        memcpy(kept + first.size / sizeof *kept, second.data, second.size);
+    }
+    if (count > 0) {
+        qsort(kept, count, sizeof *kept, hash_order);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (amendment->kept_count == 0 || !hash_equal(&kept[amendment->kept_count - 1], &kept[i])) {
+            kept[amendment->kept_count++] = kept[i];
+        }
+    }
+}
+
+enum status statement_amend(const struct id *federation, struct bytes closing, const struct close_terms *more, const struct signer *signer,
+                            struct buffer *out)
+{
+    struct amendment amendment = {.end_count = 0};
+    struct statement first;
+    bool has_room = true;
+
+    statement_read(closing, &first);
+    if (first.kind != STATEMENT_CLOSE || !first.has_kept || !more->has_kept || first.at_ms == 0 || !statement_is_packed(more->kept, 0, CLOSE_KEPT_MAX)) {
+        return S_INVALID;
+    }
+    for (size_t i = 0; i < first.end_count; i++) {
+        struct stream_end end = statement_end_at(&first, i);
+        has_room = has_room && end_put(&amendment, &end);
+    }
+    for (size_t i = 0; i < more->end_count; i++) {
+        has_room = has_room && end_put(&amendment, &more->ends[i]);
+    }
+    kept_join(&amendment, first.kept, more->kept);
+    if (!has_room || amendment.kept_count > CLOSE_KEPT_MAX) {
+        return S_TOO_LARGE;
+    }
+    struct close_terms terms = {.node = first.node,
+                                .turn = first.turn,
+                                .ends = amendment.ends,
+                                .end_count = amendment.end_count,
+                                .has_kept = true,
+                                .kept = bytes_of(amendment.kept, amendment.kept_count * sizeof *amendment.kept),
+                                .at_ms = first.at_ms - 1};
+    return statement_close(federation, &terms, signer, out);
 }

@@ -73,15 +73,22 @@ void kit_turn_open(struct kit_turn *turn)
     assert_int_equal(dir_save_identity(kit->dir, &kit->identity, NULL), S_OK);
 }
 
+static struct identity second_identity(void)
+{
+    const uint8_t seed[IDENTITY_SEED_SIZE] = {9};
+    struct identity identity;
+
+    identity_derive(&identity, seed);
+    return identity;
+}
+
 /* The second hub, as `hub` says what it is. */
 static void second_admit(struct kit_turn *turn, struct roster_node *hub)
 {
-    const uint8_t seed[IDENTITY_SEED_SIZE] = {9};
     struct signer signer = authority_of(turn);
-    struct identity identity;
+    struct identity identity = second_identity();
     struct buffer statement;
 
-    identity_derive(&identity, seed);
     hub->node = identity.node;
     memcpy(hub->sign_public, identity.sign_public, sizeof hub->sign_public);
     memcpy(hub->curve_public, identity.curve_public, sizeof hub->curve_public);
@@ -143,20 +150,35 @@ static struct roster *roster_get(struct kit_turn *turn)
     return roster;
 }
 
-void kit_turn_grant(struct kit_turn *turn)
+static void grant_by(struct kit_turn *turn, const struct signer *signer)
 {
     struct roster *roster = roster_get(turn);
-    struct signer signer = authority_of(turn);
     struct statement asked;
     struct buffer statement;
 
     statement_read(roster_rekey_asked(roster, &turn->next.node), &asked);
     buffer_init(&statement);
     assert_int_equal(
-        statement_grant(&turn->kit.federation.id, &turn->next.node, &asked.hash, 6000, &signer, &statement),
+        statement_grant(&turn->kit.federation.id, &turn->next.node, &asked.hash, 6000, signer, &statement),
         S_OK);
     roster_free(roster);
     statement_put(turn, &statement);
+}
+
+void kit_turn_grant(struct kit_turn *turn)
+{
+    struct signer signer = authority_of(turn);
+
+    grant_by(turn, &signer);
+}
+
+void kit_turn_grant_in_vain(struct kit_turn *turn)
+{
+    struct identity second = second_identity();
+    struct signer signer = {.node = second.node};
+
+    memcpy(signer.sign_secret, second.sign_secret, sizeof signer.sign_secret);
+    grant_by(turn, &signer);
 }
 
 void kit_turn_close_say(struct kit_turn *turn, const struct close_terms *terms, const struct signer *signer)

@@ -27,6 +27,9 @@ void kit_turn_ask(struct kit_turn *turn);
 /* GRANT by the authority. */
 void kit_turn_grant(struct kit_turn *turn);
 
+/* GRANT by the second hub of kit_turn_join_hub(): demoted, it does not stand above this node, and its word does not count. */
+void kit_turn_grant_in_vain(struct kit_turn *turn);
+
 /* CLOSE, as `terms` say it, signed by `signer`: the store goes on in its incarnation. */
 void kit_turn_close_say(struct kit_turn *turn, const struct close_terms *terms, const struct signer *signer);
 

@@ -9,6 +9,7 @@
 #include "tests/sim/clone.h"
 #include "tests/sim/expulsion.h"
 #include "tests/sim/handover.h"
+#include "tests/sim/turn_write.h"
 #include "tests/sim/writes.h"
 #include "tests/sim/world.h"
 
@@ -318,6 +319,9 @@ static void apply_run(struct world *world, struct node *node, struct job *job)
         return;
     }
     own_came_back(node, &job->stream);
+    if (world->has_turns && id_equal(&job->stream.node, &node->identity->node)) {
+        turn_amend(world, node);
+    }
     truth_check_applied(world, node, &job->stream, before, &reach);
     if (id_equal(&job->stream.node, &node->identity->node)) {
         clone_displaced(world, node, job->stream.topic);

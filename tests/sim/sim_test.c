@@ -124,10 +124,12 @@ static void who_follows_a_hub_misses_nothing(void **state)
 
 /* A session that was stepped for ever; rights that changed in the commit in which something was taken by those of before; a former hub that went back to
  * before the handover; a key that it admitted too late; who lost its disk changed its keys before a former hub gave back what it had acknowledged, three
- * times results and once a catalogue; what was signed with a key that it admitted too late was taken for blame (46003213, the simulator's own). */
+ * times results and once a catalogue; what was signed with a key that it admitted too late was taken for blame (46003213, the simulator's own); who was built
+ * anew from its roster, waited for it alone and changed its keys (46001686); people went back to a key that was closed in vain (47002334, the
+ * simulator's own). */
 static void handovers_that_broke_something_hold(void **state)
 {
-    static const uint64_t seeds[] = {123, 868, 911}, keyed[] = {163, 45100214, 46002259, 46002303, 46003550, 46003213};
+    static const uint64_t seeds[] = {123, 868, 911}, keyed[] = {163, 45100214, 46002259, 46002303, 46003550, 46003213, 46001686, 47002334};
     (void)state;
 
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {

@@ -51,47 +51,50 @@ static bool may_sign(const struct node *node)
                     (before && before->closing.size == 0 && memcmp(before->sign_public, key, SIGN_PUBLIC_SIZE) == 0));
 }
 
-/* What the former hub admitted after the paper was written counts no more, also when the change is closed: it is said anew at the new one
- * (replication/trust/README.md), and until then whoever has such a key admits nothing. */
-static bool is_admitted_anew(const struct node *by, const struct node *about)
-{
-    return by->world->handover.is_said && !about->turn.has_next && by->parent == FEDERATION_AUTHORITY;
-}
-
 bool turn_is_void(const struct node *by, const struct id *writer)
 {
     const struct world *world = by->world;
-    struct bytes asked = roster_rekey_asked(by->roster, writer);
-    struct statement statement;
+    struct bytes closing;
     bool is_void = false;
 
-    for (unsigned i = 0; asked.size > 0 && world->handover.is_said && i < world->node_count; i++) {
+    for (unsigned i = 0; by->roster && i < world->node_count; i++) {
         const struct node *about = &world->nodes[i];
-        statement_read(asked, &statement);
-        is_void = is_void || (id_equal(&about->identity->node, writer) && !about->turn.has_next &&
-                              memcmp(statement.admitted.sign_public, about->identity->sign_public, SIGN_PUBLIC_SIZE) == 0);
+        is_void = is_void || (id_equal(&about->identity->node, writer) && roster_key_in_vain(by->roster, writer, about->identity->sign_public, &closing));
     }
     return is_void;
 }
 
+/* What the former hub admitted after the paper was written counts no more, also when the change is closed: it is said anew at the new one
+ * (replication/trust/README.md). People ask on the phone where it is not known how the change stands: the others see there that their key was admitted
+ * in vain, and is not used yet. */
+static bool may_admit_anew(struct node *by, struct node *about, const uint8_t key[SIGN_PUBLIC_SIZE])
+{
+    enum key_vain vain = turn_vain(by, about, key);
+    bool is_used = memcmp(key, about->identity->sign_public, SIGN_PUBLIC_SIZE) == 0;
+    bool is_unused = !is_used && about->is_up && !about->turn.is_closing && turn_vain(about, about, key) == KEY_VAIN_UNKNOWN;
+
+    return vain == KEY_VAIN_NOT || vain == KEY_VAIN_NAMED || (vain == KEY_VAIN_UNKNOWN && is_unused);
+}
+
 /* True when the people at `by` see the key that those at `about` read out, and may admit it. */
-static bool may_grant(const struct node *by, const struct node *about)
+static bool may_grant(struct node *by, struct node *about)
 {
     const struct id *id = &about->identity->node;
-    const struct identity *keys = about->turn.has_next ? &about->turn.next : about->identity;
     struct bytes asked = roster_rekey_asked(by->roster, id);
     bool may = by == about ? about->parent == FEDERATION_AUTHORITY : roster_may_grant(by->roster, &by->identity->node, id);
     struct statement statement;
 
-    if (asked.size == 0 || !may || (!about->turn.has_next && !is_admitted_anew(by, about)) || is_let_be(about) ||
-        (by->world->handover.is_said && !may_sign(by))) {
+    if (asked.size == 0 || !may || is_let_be(about) || (by->world->handover.is_said && !may_sign(by))) {
         return false;
     }
     statement_read(asked, &statement);
-    return memcmp(statement.admitted.sign_public, keys->sign_public, SIGN_PUBLIC_SIZE) == 0;
+    const uint8_t *key = statement.admitted.sign_public;
+    bool is_used = by->world->handover.is_said && by->parent == FEDERATION_AUTHORITY && memcmp(key, about->identity->sign_public, SIGN_PUBLIC_SIZE) == 0;
+    bool is_next = about->turn.has_next && memcmp(key, about->turn.next.sign_public, SIGN_PUBLIC_SIZE) == 0;
+    return (is_used || is_next) && may_admit_anew(by, about, key);
 }
 
-static void keys_grant(struct world *world, struct node *by, const struct node *about)
+static void keys_grant(struct world *world, struct node *by, struct node *about)
 {
     if (may_grant(by, about)) {
         node_queue(world, by, &(struct job){.kind = JOB_GRANT, .link = -1, .about = (unsigned)about->index});
@@ -222,6 +225,16 @@ bool turn_is_known(const struct node *by, const struct node *about)
     return closed_count(by, about) == about->turn.count;
 }
 
+/* The same, with the next one, where it is known to be closed with keys that were admitted in vain. */
+static unsigned heard_count(const struct node *by, const struct node *about)
+{
+    unsigned count = closed_count(by, about);
+    struct bytes closing;
+
+    return count + (by->roster && count < about->turn.count &&
+                    roster_key_in_vain(by->roster, &about->identity->node, about->turn.history[count + 1].sign_public, &closing) && closing.size > 0);
+}
+
 /* The keys of the latest change of which anybody has heard; the next ones wait again. */
 static void keys_choose(struct world *world, struct node *node)
 {
@@ -229,7 +242,7 @@ static void keys_choose(struct world *world, struct node *node)
     unsigned known = 0;
 
     for (unsigned i = 0; i < world->node_count; i++) {
-        unsigned count = closed_count(&world->nodes[i], node);
+        unsigned count = heard_count(&world->nodes[i], node);
         known = count > known ? count : known;
     }
     if (known < turn->count) {

@@ -54,8 +54,8 @@ bool turn_keys_fit(const struct node *dialler, const struct node *listener);
 /* Does `by` know the present keys of `about`? */
 bool turn_is_known(const struct node *by, const struct node *about);
 
-/* Has the writer changed to a key that only the former hub admitted, after the paper was written, as `by` knows it? Until it is admitted anew, nothing that
- * it signs is taken there. */
+/* Has the writer changed to a key that, as `by` knows it, was admitted in vain (by the former hub, after the paper was written)? Until it is admitted anew,
+ * nothing but its roster streams is taken there. */
 bool turn_is_void(const struct node *by, const struct id *writer);
 
 /* People look again which keys everybody knows. */

@@ -243,41 +243,101 @@ static void covered_collect(struct node *node, struct closing *closing)
     }
 }
 
-static bool is_own_key(const struct roster_node *self, const uint8_t key[SIGN_PUBLIC_SIZE])
-{
-    bool is_own = memcmp(self->sign_public, key, SIGN_PUBLIC_SIZE) == 0;
+/* --- a key that was admitted in vain -------------------------------------------------------------------- */
 
-    for (size_t i = 0; i < self->former_count; i++) {
-        is_own = is_own || memcmp(self->former[i].sign_public, key, SIGN_PUBLIC_SIZE) == 0;
+/* The next stream of `writer` that is held here, signed with its present key and counted, which the CLOSE does not name; false at the end. */
+static bool unnamed_next(struct node *node, const struct roster_node *writer, const struct statement *closing, struct stream_id *after,
+                         struct stream_head *head)
+{
+    struct view view = node_view(node);
+    struct certificate certificate;
+
+    while (view.ops->stream_next(view.ctx, id_is_none(&after->node) ? NULL : after, head)) {
+        *after = head->stream;
+        if (id_equal(&head->stream.node, &writer->node) && view.ops->stream_find(view.ctx, &head->stream, &certificate) &&
+            certificate_verify(&certificate, roster_federation(node->roster), writer->sign_public) == S_OK &&
+            view.ops->adopted_seq(view.ctx, &head->stream) < head->seq && !rekey_names(closing, head)) {
+            return true;
+        }
     }
-    return is_own;
+    return false;
 }
 
-static int hash_order(const void *a, const void *b)
+enum key_vain turn_vain(struct node *by, const struct node *about, const uint8_t key[SIGN_PUBLIC_SIZE])
 {
-    return memcmp(a, b, sizeof(struct hash));
+    const struct id *id = &about->identity->node;
+    struct stream_id after = {.node = id_none};
+    struct stream_head head;
+    struct statement closing;
+    struct bytes raw;
+
+    if (!by->roster || !roster_key_in_vain(by->roster, id, key, &raw)) {
+        return KEY_VAIN_NOT;
+    }
+    if (raw.size == 0) {
+        return KEY_VAIN_UNKNOWN;
+    }
+    statement_read(raw, &closing);
+    return unnamed_next(by, roster_find(by->roster, id), &closing, &after, &head) ? KEY_VAIN_SHORT : KEY_VAIN_NAMED;
 }
 
 static void kept_collect(const struct node *node, struct closing *closing)
 {
-    const struct roster_node *self = roster_find(node->roster, &node->identity->node);
-    struct statement statement;
+    uint64_t last_ms;
 
-    for (size_t i = 0; i < roster_statement_count(node->roster); i++) {
-        statement_read(roster_statement_at(node->roster, i), &statement);
-        if (!is_own_key(self, statement.signer_public) || statement.kind == STATEMENT_REKEY ||
-            statement.kind == STATEMENT_CLOSE) {
-            continue;
-        }
-        closing->at_ms = statement.at_ms > closing->at_ms ? statement.at_ms : closing->at_ms;
-        if (closing->kept_count < CLOSE_KEPT_MAX) {
-            closing->kept[closing->kept_count] = statement.hash;
-        }
-        closing->kept_count++;
+    closing->kept_count = roster_kept(node->roster, roster_find(node->roster, &node->identity->node), closing->kept, &last_ms);
+    closing->at_ms = last_ms > closing->at_ms ? last_ms : closing->at_ms;
+}
+
+/* Does it keep less of what this node said with its key of before, and is in effect? */
+static bool keeps_less(const struct statement *closing, const struct closing *more)
+{
+    bool is_less = false;
+
+    for (size_t i = 0; i < more->kept_count && more->kept_count <= CLOSE_KEPT_MAX; i++) {
+        is_less = is_less || !rekey_keeps(closing, &more->kept[i]);
     }
-    if (closing->kept_count <= CLOSE_KEPT_MAX) {
-        qsort(closing->kept, closing->kept_count, sizeof *closing->kept, hash_order);
+    return is_less;
+}
+
+void turn_amend(struct world *world, struct node *node)
+{
+    const struct roster_node *self = node->roster ? roster_find(node->roster, &node->identity->node) : NULL;
+    struct signer signer = signer_of(node->identity);
+    struct stream_id after = {.node = id_none};
+    struct stream_head head;
+    struct statement first;
+    struct buffer statement;
+    struct bytes raw;
+
+    if (!self || memcmp(self->sign_public, node->identity->sign_public, SIGN_PUBLIC_SIZE) == 0 ||
+        !roster_key_in_vain(node->roster, &self->node, node->identity->sign_public, &raw) || raw.size == 0) {
+        return;
     }
+    struct closing *closing = calloc(1, sizeof *closing);
+    CHECK(closing);
+    statement_read(raw, &first);
+    while (closing->end_count < STATEMENT_ENDS_MAX && unnamed_next(node, self, &first, &after, &head)) {
+        if (head.stamp <= node->living_since) {
+            closing->ends[closing->end_count++] = (struct stream_end){head.stream, head.seq, head.digest};
+        }
+    }
+    kept_collect(node, closing);
+    buffer_init(&statement);
+    if ((closing->end_count > 0 || keeps_less(&first, closing)) && closing->kept_count <= CLOSE_KEPT_MAX) {
+        struct close_terms more = {.ends = closing->ends,
+                                   .end_count = closing->end_count,
+                                   .has_kept = true,
+                                   .kept = bytes_of(closing->kept, closing->kept_count * sizeof *closing->kept)};
+        enum status status = statement_amend(&world->federation->id, raw, &more, &signer, &statement);
+        world_trace(world, "node %d names %zu more streams in its CLOSE: %s", node->index, closing->end_count, status_text(status));
+        if (status == S_OK) {
+            statement_cell_write(world, node, buffer_bytes(&statement));
+            (void)roster_add(node->roster, buffer_bytes(&statement), NULL);
+        }
+    }
+    buffer_release(&statement);
+    free(closing);
 }
 
 enum status turn_close(struct world *world, struct node *node)

@@ -5,6 +5,7 @@
 #define QANAT_TESTS_SIM_TURN_WRITE_H
 
 #include "replication/trust/rekey.h"
+#include "replication/trust/roster_keys.h"
 #include "tests/sim/world.h"
 
 /* How a change stands by the node's own roster: 0 nothing was asked for (or it is forgotten), and so on. */
@@ -25,6 +26,12 @@ bool turn_is_safe(struct node *node);
 
 /* Is there a former hub, and nothing in the living roster stream that it could say it holds? */
 bool turn_sign_is_due(struct node *node);
+
+/* How that key of `about` stands at `by`, as node/store's rotation_vain_check() sees it. */
+enum key_vain turn_vain(struct node *by, const struct node *about, const uint8_t key[SIGN_PUBLIC_SIZE]);
+
+/* Something of its own came back: names it in a CLOSE that does not count yet, as node/store's rotation_vain_amend(). */
+void turn_amend(struct world *world, struct node *node);
 
 /* The fresh incarnation is there and node->identity is the new one: CLOSE. */
 enum status turn_close(struct world *world, struct node *node);

@@ -1,6 +1,7 @@
 #include "node/store/stream/intake.h"
 
 #include "node/store/stream/heard.h"
+#include "node/store/stream/rotation_vain.h"
 
 enum status intake_apply(const struct intake *intake, struct db *db, const struct stream_id *stream,
                          struct bytes body)
@@ -9,6 +10,9 @@ enum status intake_apply(const struct intake *intake, struct db *db, const struc
 
     if (status == S_OK) {
         status = heard_came_back(db, intake->federation, stream);
+    }
+    if (status == S_OK) {
+        status = rotation_vain_amend(db, intake->federation, stream);
     }
     if (status == S_OK && intake->moved && stream->topic != TOPIC_RESULTS) {
         status = intake->moved(intake->ctx, db, stream);

@@ -12,6 +12,7 @@
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/roster.h"
+#include "node/store/stream/rotation_vain.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 #include "replication/trust/roster_keys.h"
@@ -185,7 +186,7 @@ enum status rotation_grant(struct db *db, void *arg)
             rotation->report, S_DENIED,
             "'%s' is not below this node: the node above it, or the authority (--key), admits its new key",
             member->name);
-    } else {
+    } else if ((status = rotation_vain_check(db, roster, &rotation->node, rotation->is_unused, rotation->report)) == S_OK) {
         statement_read(rekey, &asked);
         status = statement_grant(&rotation->federation->id, &rotation->node, &asked.hash, rotation->now_ms,
                                  &signer, &statement);
@@ -269,41 +270,14 @@ static enum status covered_collect(struct db *db, const struct roster *roster, c
     return db_status(db);
 }
 
-static int hash_order(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(struct hash));
-}
-
-static bool is_own_key(const struct roster_node *self, const uint8_t key[SIGN_PUBLIC_SIZE])
-{
-    bool is_own = memcmp(self->sign_public, key, SIGN_PUBLIC_SIZE) == 0;
-
-    for (size_t i = 0; i < self->former_count; i++) {
-        is_own = is_own || memcmp(self->former[i].sign_public, key, SIGN_PUBLIC_SIZE) == 0;
-    }
-    return is_own;
-}
-
 /* What this node said with the keys before and is in effect. Where that is too much for a list, stamps
  * decide: so the CLOSE has a later one than all of it, whatever this machine's clock says. */
 static void kept_collect(const struct roster *roster, const struct roster_node *self, struct closing *closing)
 {
-    struct statement statement;
+    uint64_t last_ms;
 
-    for (size_t i = 0; i < roster_statement_count(roster); i++) {
-        statement_read(roster_statement_at(roster, i), &statement);
-        if (!is_own_key(self, statement.signer_public) || statement.kind == STATEMENT_REKEY || statement.kind == STATEMENT_CLOSE) {
-            continue;
-        }
-        closing->at_ms = statement.at_ms > closing->at_ms ? statement.at_ms : closing->at_ms;
-        if (closing->kept_count < CLOSE_KEPT_MAX) {
-            closing->kept[closing->kept_count] = statement.hash;
-        }
-        closing->kept_count++;
-    }
-    if (closing->kept_count <= CLOSE_KEPT_MAX) {
-        qsort(closing->kept, closing->kept_count, sizeof *closing->kept, hash_order);
-    }
+    closing->kept_count = roster_kept(roster, self, closing->kept, &last_ms);
+    closing->at_ms = last_ms > closing->at_ms ? last_ms : closing->at_ms;
 }
 
 static enum status close_write(struct db *db, struct rotation *rotation, const struct roster_node *self,

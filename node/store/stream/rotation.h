@@ -30,6 +30,7 @@ struct rotation {
     const struct identity *identity; /* the keys of today; of ROTATION grant: who grants */
     const struct identity *next;
     struct id node;  /* grant: who gets the keys */
+    bool is_unused;  /* grant: as its people say (rotation_vain_check()) */
     uint64_t now_ms;
     struct report *report;
 };
@@ -39,7 +40,7 @@ struct rotation {
 /* S_OK also when it was asked already: then what was said is said again in the living stream. */
 enum status rotation_ask(struct db *db, void *arg);
 
-/* S_NOT_FOUND when the node asks for nothing, S_DENIED when this node may not. */
+/* S_NOT_FOUND when the node asks for nothing, S_DENIED when this node may not, S_STALE when something would be lost (rotation_vain_check()). */
 enum status rotation_grant(struct db *db, void *arg);
 
 /* Settles which incarnation lives, with the keys of today, and says again in it what may not have been heard: before rotation_is_safe(). */

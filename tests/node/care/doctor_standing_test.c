@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "node/care/doctor.h"
 #include "node/software.h"
@@ -186,7 +187,7 @@ static void wait_must_say(struct kit_turn *turn, const char *expected)
 
     assert_int_equal(roster_load(db, &turn->kit.federation, &look.roster, NULL), S_OK);
     store_read_end(turn->kit.store, db);
-    look.identity.node = turn->next.node;
+    look.identity = turn->kit.identity;
     doctor_keys(&waiting);
     assert_int_equal(findings_count(&findings, FINDING_KEY_WAITS), 1);
     const char *cause = json_string_value(json_object_get(json_array_get(findings.rows, 0), "cause"));
@@ -217,11 +218,32 @@ static void for_whom_a_key_waits_is_told(void **state)
     kit_turn_close(&turn);
 }
 
+static void a_key_that_was_admitted_in_vain_is_told(void **state)
+{
+    struct kit_turn turn;
+    struct id hub;
+    (void)state;
+
+    kit_turn_open(&turn);
+    kit_turn_join_hub(&turn, &hub);
+    kit_turn_demote_hub(&turn, &hub);
+    kit_turn_ask(&turn);
+    kit_turn_grant_in_vain(&turn);
+    wait_must_say(&turn, "is not used: admit it at 'the authority': qanat key admit 'hub' --unused");
+    turn.kit.identity = turn.next; /* it closed on that word */
+    char path[DIR_PATH_MAX];
+    assert_int_equal(dir_path(turn.kit.dir, "node.key.next", path), S_OK);
+    assert_int_equal(unlink(path), 0);
+    wait_must_say(&turn, "nobody else takes what it signs");
+    kit_turn_close(&turn);
+}
+
 KIT_TESTS()
 {
 #define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         DOCTOR_TEST(for_whom_a_key_waits_is_told),
+        DOCTOR_TEST(a_key_that_was_admitted_in_vain_is_told),
         DOCTOR_TEST(a_member_in_step_has_no_finding),
         DOCTOR_TEST(another_version_of_a_peer_is_told),
         DOCTOR_TEST(a_node_outside_the_roster_is_told),

@@ -144,6 +144,119 @@ static void a_close_holds_as_much_as_its_limits_say(void **state)
     assert_int_equal(statement_close(&fed.id, &terms, &by, &out), S_INVALID);
 }
 
+/* --- a CLOSE in the place of another ---------------------------------------------------------------------- */
+
+static struct stream_end end_of(uint8_t incarnation, uint64_t seq)
+{
+    return (struct stream_end){{fed.nodes[1].node, {{incarnation}}, TOPIC_RESULTS}, seq, {{incarnation, (uint8_t)seq}}};
+}
+
+/* One that names the streams first..first + count - 1 at seq, and keeps as many statements. */
+static struct close_terms terms_of(uint8_t first, uint8_t count, uint64_t seq)
+{
+    static struct stream_end ends[2][STATEMENT_ENDS_MAX];
+    static struct hash kept[2][CLOSE_KEPT_MAX];
+    int which = seq > 5;
+
+    for (uint8_t i = 0; i < count; i++) {
+        ends[which][i] = end_of((uint8_t)(first + i), seq);
+        kept[which][i % CLOSE_KEPT_MAX] = (struct hash){{(uint8_t)(first + i)}};
+    }
+    return (struct close_terms){.node = fed.nodes[1].node,
+                                .turn = 2,
+                                .ends = ends[which],
+                                .end_count = count,
+                                .has_kept = true,
+                                .kept = bytes_of(kept[which], count * sizeof(struct hash)),
+                                .at_ms = 7000};
+}
+
+static enum status amend(const struct close_terms *first, const struct close_terms *more, struct statement *statement_out)
+{
+    struct signer by = federation_signer(&fed, 9);
+    struct buffer closing;
+
+    buffer_init(&closing);
+    buffer_clear(&out);
+    assert_int_equal(statement_close(&fed.id, first, &by, &closing), S_OK);
+    enum status status = statement_amend(&fed.id, buffer_bytes(&closing), more, &by, &out);
+    buffer_release(&closing);
+    if (status == S_OK) {
+        assert_int_equal(statement_decode(buffer_bytes(&out), statement_out, NULL), S_OK);
+    }
+    return status;
+}
+
+static bool names(const struct statement *closing, uint8_t incarnation, uint64_t seq)
+{
+    struct stream_end end = end_of(incarnation, seq);
+    const struct stream_head head = {.stream = end.stream, .seq = seq, .digest = end.digest};
+
+    return rekey_names(closing, &head);
+}
+
+/* What the first one says stays; of a stream that both name the later end holds; its stamp is the earlier one, so that it counts. */
+static void a_close_in_the_place_of_another_says_what_both_say(void **state)
+{
+    struct close_terms first = terms_of(1, 2, 5), more = terms_of(2, 2, 8);
+    struct statement both;
+    struct hash hash;
+
+    (void)state;
+    assert_int_equal(amend(&first, &more, &both), S_OK);
+    assert_true(both.kind == STATEMENT_CLOSE && both.turn == 2 && both.at_ms == 6999 && both.end_count == 3);
+    assert_true(names(&both, 1, 5) && names(&both, 2, 8) && names(&both, 3, 8));
+    assert_true(names(&both, 2, 5) && !names(&both, 1, 6) && !names(&both, 4, 1)); /* below an end; above; no such stream */
+    struct stream_head fork = {.stream = end_of(3, 8).stream, .seq = 8, .digest = {{9, 9}}};
+    assert_false(rekey_names(&both, &fork));
+    for (uint8_t i = 0; i < 5; i++) {
+        hash = (struct hash){{i}};
+        assert_int_equal(rekey_keeps(&both, &hash), i >= 1 && i <= 3);
+    }
+    assert_int_equal(both.kept.size, 3 * sizeof hash);
+    struct stream_end end = statement_end_at(&both, 0);
+    assert_true(id_equal(&end.stream.node, &fed.nodes[1].node) && end.seq == 5 && end.stream.incarnation.b[0] == 1 && end.digest.b[1] == 5);
+}
+
+static void a_close_in_the_place_of_another_has_the_limits_of_one(void **state)
+{
+    struct close_terms first = terms_of(1, CLOSE_KEPT_MAX - 1, 5), more = terms_of(CLOSE_KEPT_MAX, 1, 8);
+    struct statement both;
+
+    (void)state;
+    assert_int_equal(amend(&first, &more, &both), S_OK);
+    assert_int_equal(both.kept.size, CLOSE_KEPT_MAX * sizeof(struct hash));
+    more = terms_of(CLOSE_KEPT_MAX, 2, 8);
+    assert_int_equal(amend(&first, &more, &both), S_TOO_LARGE); /* one statement more than one keeps */
+    first = terms_of(1, STATEMENT_ENDS_MAX - 1, 5), first.kept.size = 0;
+    more = terms_of(STATEMENT_ENDS_MAX, 1, 8), more.kept.size = 0;
+    assert_int_equal(amend(&first, &more, &both), S_OK);
+    assert_int_equal(both.end_count, STATEMENT_ENDS_MAX);
+    more = terms_of(STATEMENT_ENDS_MAX, 2, 8), more.kept.size = 0;
+    assert_int_equal(amend(&first, &more, &both), S_TOO_LARGE); /* one stream more */
+}
+
+/* Where stamps decide what stays, an earlier one would make something void. */
+static void a_close_without_a_list_has_none_in_its_place(void **state)
+{
+    struct close_terms first = terms_of(1, 1, 5), more = terms_of(2, 1, 8);
+    struct statement both;
+
+    (void)state;
+    first.has_kept = false, first.kept.size = 0;
+    assert_int_equal(amend(&first, &more, &both), S_INVALID);
+    first = terms_of(1, 1, 5), first.at_ms = 0;
+    assert_int_equal(amend(&first, &more, &both), S_INVALID); /* nothing is earlier */
+    first.at_ms = 1;
+    assert_int_equal(amend(&first, &more, &both), S_OK);
+    rekey_write(1, 9);
+    struct buffer rekey = out;
+    struct signer by = federation_signer(&fed, 9);
+    buffer_init(&out);
+    assert_int_equal(statement_amend(&fed.id, buffer_bytes(&rekey), &more, &by, &out), S_INVALID);
+    buffer_release(&rekey);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +266,9 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_key_that_one_has_not_cannot_be_claimed, start, stop),
         cmocka_unit_test_setup_teardown(a_grant_names_what_it_admits, start, stop),
         cmocka_unit_test_setup_teardown(a_close_holds_as_much_as_its_limits_say, start, stop),
+        cmocka_unit_test_setup_teardown(a_close_in_the_place_of_another_says_what_both_say, start, stop),
+        cmocka_unit_test_setup_teardown(a_close_in_the_place_of_another_has_the_limits_of_one, start, stop),
+        cmocka_unit_test_setup_teardown(a_close_without_a_list_has_none_in_its_place, start, stop),
     };
     return KIT_RUN(tests);
 }
