@@ -94,6 +94,12 @@ static void app_reload(struct app *app)
     if (status == S_OK) {
         status = config_load(&config, path, &report);
     }
+    if (status == S_OK && app->options.override) {
+        status = app->options.override(app->options.override_ctx, &config, &report);
+    }
+    if (status == S_NOT_FOUND) {
+        report_set(&report, status, "there is no %s: the options stay as they are", path);
+    }
     if (status != S_OK) {
         log_event(LOG_ERROR, "config_refused", "error=\"%s\"", report.text);
         return;

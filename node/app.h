@@ -24,6 +24,8 @@ struct app_options {
     struct store *store;
     bool is_daemon;              /* listens, serves HTTP and takes commands */
     command_runner *run_command; /* runs one handed-over command; its ctx is the app */
+    enum status (*override)(void *ctx, struct config *config, struct report *report); /* puts --set into options that were read again; or NULL */
+    void *override_ctx;
     uint64_t turn_rests_until_ms; /* monotonic; no look at a change of keys before (app_turn.h) */
 };
 

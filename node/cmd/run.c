@@ -67,6 +67,19 @@ static enum status run_once(struct command_context *context, const struct app_op
     return status;
 }
 
+/* What --set says holds until the node ends. */
+static enum status run_override(void *ctx, struct config *config, struct report *report)
+{
+    struct command_context *context = ctx;
+    enum status status = command_overrides(context, config);
+
+    if (status != S_OK) {
+        *report = context->report;
+        report_clear(&context->report);
+    }
+    return status;
+}
+
 static enum status run_run(struct command_context *context)
 {
     struct config config = *context->config;
@@ -78,6 +91,8 @@ static enum status run_run(struct command_context *context)
         .store = context->store,
         .is_daemon = true,
         .run_command = run_handed_over,
+        .override = run_override,
+        .override_ctx = context,
     };
 
     enum status status = command_words(context, 0, 0);
@@ -102,7 +117,7 @@ const struct command run_commands[] = {
     {"run", NEEDS_DAEMON, "", "run the node in the foreground",
      "Listens for peers, dials the node above, serves HTTP and takes commands for this directory. Stops "
      "cleanly on SIGTERM\n"
-     "and Ctrl-C; SIGHUP reads D/qanat.conf again. Under systemd it says READY=1 (see "
+     "and Ctrl-C; SIGHUP reads D/qanat.conf again; what --set says goes on to hold. Under systemd it says READY=1 (see "
      "conf/qanat.service).\n\n"
      "  qanat run --dir /var/lib/qanat",
      run_run},

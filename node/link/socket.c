@@ -191,7 +191,7 @@ enum status socket_bind(struct socket *socket, const char *endpoint, char bound_
     }
     if (error != 0) {
         return report_set(report, error == EADDRINUSE ? S_BUSY : S_INVALID,
-                          "cannot listen on '%s': %s; choose another with --listen or in qanat.conf",
+                          "cannot listen on '%s': %s; choose another in qanat.conf, or with --set listen=tcp://ADDRESS:PORT",
                           endpoint, error == ENODEV ? "no address of this machine" : zmq_strerror(error));
     }
     if (zmq_getsockopt(socket->raw, ZMQ_LAST_ENDPOINT, bound_out, &size) != 0) {
