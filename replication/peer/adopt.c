@@ -14,14 +14,18 @@ struct holders {
     bool is_whole;
 };
 
+bool adopt_is_holder(const struct roster *roster, const struct roster_node *node, const struct id *self)
+{
+    return !node->is_revoked && !id_equal(&node->node, self) && roster_may_hold(roster, &node->node, self, TOPIC_RESULTS);
+}
+
 static void holders_find(const struct roster *roster, const struct id *self, struct holders *holders)
 {
     holders->count = 0;
     holders->is_whole = true;
     for (size_t i = 0; i < roster_count(roster); i++) {
         const struct roster_node *node = roster_at(roster, i);
-        if (node->is_revoked || id_equal(&node->node, self) ||
-            !roster_may_hold(roster, &node->node, self, TOPIC_RESULTS)) {
+        if (!adopt_is_holder(roster, node, self)) {
             continue;
         }
         if (holders->count == ADOPT_HOLDERS_MAX) {
@@ -48,32 +52,19 @@ static bool is_acknowledged(const struct view *view, const struct holders *holde
     return holders->is_whole;
 }
 
-/* Did every former hub say that it holds something of the living incarnation: results while it was a hub, or the roster stream since? */
-static bool former_are_heard(const struct view *view, const struct id *self)
+const struct roster_node *adopt_missing(const struct roster *roster, const struct id *self, const struct id *living, adopt_held_seq *held_seq, void *ctx)
 {
-    const struct stream_id results = {*self, view->living, TOPIC_RESULTS}, roster = {*self, view->living, TOPIC_ROSTER};
-    bool is_heard = true;
+    const struct stream_id results = {*self, *living, TOPIC_RESULTS}, given = {*self, *living, TOPIC_ROSTER};
 
-    for (size_t i = 0; i < roster_count(view->roster) && is_heard; i++) {
-        const struct id *node = &roster_at(view->roster, i)->node;
-        is_heard = id_equal(node, self) || roster_may_hold(view->roster, node, self, TOPIC_RESULTS) || !roster_was_hub(view->roster, node) ||
-                   view->ops->held_seq(view->ctx, &results, node) > 0 || view->ops->held_seq(view->ctx, &roster, node) > 0;
+    for (size_t i = 0; i < roster_count(roster); i++) {
+        const struct roster_node *node = roster_at(roster, i);
+        bool is_holder = adopt_is_holder(roster, node, self);
+        bool is_former = !is_holder && !id_equal(&node->node, self) && roster_was_hub(roster, &node->node);
+        if ((is_holder || is_former) && held_seq(ctx, &results, &node->node) == 0 && (is_holder || held_seq(ctx, &given, &node->node) == 0)) {
+            return node;
+        }
     }
-    return is_heard;
-}
-
-bool adopt_is_heard(const struct view *view, const struct id *self)
-{
-    const struct stream_id living = {*self, view->living, TOPIC_RESULTS};
-    struct holders holders;
-    bool is_heard;
-
-    holders_find(view->roster, self, &holders);
-    is_heard = holders.is_whole;
-    for (size_t i = 0; i < holders.count && is_heard; i++) {
-        is_heard = view->ops->held_seq(view->ctx, &living, &holders.nodes[i]) > 0;
-    }
-    return is_heard && former_are_heard(view, self);
+    return NULL;
 }
 
 /* May another machine add to it? Where values are idempotent that does not matter. */

@@ -62,10 +62,16 @@ void adopt_plan_anew(const struct view *view, const struct id *self, struct adop
  * the one to give up, it gives up in the next one, so that is begun now and not with the next result. */
 bool adopt_is_beginning_due(const struct view *view, const struct id *self, const struct id doubled[2]);
 
-/* True when all who may hold this node's results said that they hold the living stream of them. Before that they gave back what they
- * held of the closed ones (push.c), so those are of before, whatever clocks said meanwhile: when keys change they are named as this machine's
- * own (trust/rekey.h). So did every former hub, which may hold the roster stream of that life, and no results: it says so when all was given that
- * it held of them (receipt.c). To adopt them that is not enough: above. */
-bool adopt_is_heard(const struct view *view, const struct id *self);
+/* One who may hold the results of `self` beside itself. */
+bool adopt_is_holder(const struct roster *roster, const struct roster_node *node, const struct id *self);
+
+/* Up to which seq `holder` said to hold `stream`: view_ops.held_seq, or what else answers so. */
+typedef uint64_t adopt_held_seq(void *ctx, const struct stream_id *stream, const struct id *holder);
+
+/* Who may hold this node's results and did not say yet that it holds the living stream of them: the first one; NULL: all did. Before they say so they give
+ * back what they hold of the closed ones (push.c), so those are of before, whatever clocks said meanwhile: when keys change they are named as this machine's
+ * own (trust/rekey.h). Likewise a former hub, which may hold the roster stream of that life, and no results: it says so when all was given that
+ * it held of them (receipt.c), or said it of the results while it was a hub. To adopt them that is not enough: above. */
+const struct roster_node *adopt_missing(const struct roster *roster, const struct id *self, const struct id *living, adopt_held_seq *held_seq, void *ctx);
 
 #endif

@@ -153,9 +153,7 @@ static bool is_acknowledged(const struct view *view, const struct node *node, co
 {
     for (size_t i = 0; i < roster_count(node->roster); i++) {
         const struct roster_node *member = roster_at(node->roster, i);
-        bool is_holder = !member->is_revoked && !id_equal(&member->node, &node->identity->node) &&
-                         roster_may_hold(node->roster, &member->node, &node->identity->node, TOPIC_RESULTS);
-        if (is_holder && view->ops->held_seq(view->ctx, &head->stream, &member->node) != head->seq) {
+        if (adopt_is_holder(node->roster, member, &node->identity->node) && view->ops->held_seq(view->ctx, &head->stream, &member->node) != head->seq) {
             return false;
         }
     }
@@ -167,7 +165,7 @@ bool turn_is_safe(struct node *node)
     struct view view = node_view(node);
     struct stream_head head;
 
-    if (id_is_none(&node->living) || !adopt_is_heard(&view, &node->identity->node)) {
+    if (id_is_none(&node->living) || adopt_missing(view.roster, &node->identity->node, &view.living, view.ops->held_seq, view.ctx)) {
         return false;
     }
     for (bool more = view.ops->stream_next(view.ctx, NULL, &head); more;) {

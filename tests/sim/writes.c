@@ -184,7 +184,7 @@ void own_came_back(struct node *node, const struct stream_id *stream)
     struct certificate certificate;
 
     if (id_equal(&stream->node, &node->identity->node) &&
-        !adopt_is_heard(&view, &stream->node) && view.ops->stream_find(view.ctx, stream, &certificate)) {
+        adopt_missing(view.roster, &stream->node, &view.living, view.ops->held_seq, view.ctx) && view.ops->stream_find(view.ctx, stream, &certificate)) {
         hlc stamp = certificate.head.stamp;
         node->living_since = stamp > node->living_since ? stamp : node->living_since;
         node->clock = stamp > node->clock ? stamp : node->clock;

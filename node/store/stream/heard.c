@@ -5,27 +5,16 @@
 #include "node/store/stream/own.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
+#include "replication/peer/adopt.h"
 
-bool heard_is_holder(const struct roster *roster, const struct roster_node *node, const struct id *self)
+static uint64_t held_seq(void *ctx, const struct stream_id *stream, const struct id *holder)
 {
-    return !node->is_revoked && !id_equal(&node->node, self) &&
-           roster_may_hold(roster, &node->node, self, TOPIC_RESULTS);
+    return held_find_seq(ctx, stream, holder);
 }
 
 const struct roster_node *heard_missing(struct db *db, const struct roster *roster, const struct id *self, const struct id *living)
 {
-    const struct stream_id results = {*self, *living, TOPIC_RESULTS}, given = {*self, *living, TOPIC_ROSTER};
-
-    for (size_t i = 0; i < roster_count(roster); i++) {
-        const struct roster_node *node = roster_at(roster, i);
-        bool is_holder = heard_is_holder(roster, node, self);
-        bool is_former = !is_holder && !id_equal(&node->node, self) && roster_was_hub(roster, &node->node);
-        if ((is_holder || is_former) && held_find_seq(db, &results, &node->node) == 0 &&
-            (is_holder || held_find_seq(db, &given, &node->node) == 0)) {
-            return node;
-        }
-    }
-    return NULL;
+    return adopt_missing(roster, self, living, held_seq, db);
 }
 
 bool heard_by_all(struct db *db, const struct roster *roster, const struct id *self, const struct id *living)

@@ -11,11 +11,7 @@
 #include "node/store/db.h"
 #include "replication/trust/roster.h"
 
-/* Those who may hold the results of `self` beside itself. */
-bool heard_is_holder(const struct roster *roster, const struct roster_node *node, const struct id *self);
-
-/* Who was not heard of since the living incarnation began: a holder, or a former hub, which says so of the roster stream
- * (replication/peer/receipt.c) or said it while it was a hub. NULL: all were. Any thread. */
+/* adopt_missing() (replication/peer/adopt.h) of what the database knows. Any thread. */
 const struct roster_node *heard_missing(struct db *db, const struct roster *roster, const struct id *self, const struct id *living);
 
 /* Any thread. */

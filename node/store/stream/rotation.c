@@ -15,6 +15,7 @@
 #include "node/store/stream/rotation_vain.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
+#include "replication/peer/adopt.h"
 #include "replication/trust/roster_keys.h"
 
 enum rotation_state rotation_state_of(const struct roster *roster, const struct id *node,
@@ -366,7 +367,7 @@ static bool is_acknowledged(struct db *db, const struct roster *roster, const st
 {
     for (size_t i = 0; i < roster_count(roster); i++) {
         const struct roster_node *node = roster_at(roster, i);
-        if (heard_is_holder(roster, node, &head->stream.node) && held_find_seq(db, &head->stream, &node->node) != head->seq) {
+        if (adopt_is_holder(roster, node, &head->stream.node) && held_find_seq(db, &head->stream, &node->node) != head->seq) {
             return false;
         }
     }

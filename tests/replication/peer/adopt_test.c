@@ -118,7 +118,7 @@ static bool is_heard(struct desk *desk)
 {
     struct view view = memory_store_view(desk->store, desk->roster, &desk->living);
 
-    return adopt_is_heard(&view, &desk->federation.nodes[2].node);
+    return !adopt_missing(view.roster, &desk->federation.nodes[2].node, &view.living, view.ops->held_seq, view.ctx);
 }
 
 static void a_stream_is_adopted_when_all_who_may_hold_it_were_heard(void **state)
