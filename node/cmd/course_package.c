@@ -41,13 +41,19 @@ static void print_imported(struct command_context *context, const struct course_
     print_notes(context->err, imported->notes);
     if (context->is_json) {
         table_print_json(context->out,
-                         json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:I, s:I}", "course",
+                         json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:s, s:b, s:I, s:I, s:I}", "course",
                                    row->course, "lang", row->lang, "version", row->version, "title",
                                    row->title, "format", package_format_name(row->format), "files",
                                    (json_int_t)row->member_count, "bytes", (json_int_t)row->size, "items",
                                    (json_int_t)imported->item_count, "manifest", manifest, "unchanged",
-                                   imported->is_known, "read_ms", (json_int_t)imported->read_ms, "store_ms",
+                                   imported->is_known && imported->restored == 0, "restored",
+                                   (json_int_t)imported->restored, "read_ms", (json_int_t)imported->read_ms, "store_ms",
                                    (json_int_t)imported->store_ms));
+        return;
+    }
+    if (imported->is_known && imported->restored > 0) {
+        fprintf(context->out, "%s %s: these files are here already as version %s; %zu contents that it had lost are here again\n", row->course,
+                row->lang, row->version, imported->restored);
         return;
     }
     if (imported->is_known) {

@@ -1,7 +1,8 @@
 /* An import: read (import.h), store the blobs, then rows of blobs, members and version in one transaction.
  *
  * Without --version, versions of (course, lang) are whole numbers: one more than the greatest so far. An
- * archive (or files from a folder) that is there already as a version of (course, lang) gives no new one. */
+ * archive (or files from a folder) that is there already as a version of (course, lang) gives no new one; what that version
+ * has lost (scrub --repair) is put back. */
 #include "node/learn/course/course_import.h"
 
 #include "node/learn/course/course_file.h"
@@ -168,7 +169,7 @@ static void find_version(struct importing *importing, struct db *db)
             continue;
         }
         last = number_of(row.version) > last ? number_of(row.version) : last;
-        if (course_is_held(&row) && (!wanted || strcmp(wanted, row.version) == 0) &&
+        if ((course_is_held(&row) || row.state == COURSE_FETCHING) && (!wanted || strcmp(wanted, row.version) == 0) &&
             has_same_members(db, &row, &importing->package.manifest) && is_same_original(importing, &row)) {
             out->row = row;
             out->is_known = true;
@@ -419,6 +420,57 @@ static enum status store(struct importing *importing)
                                        importing->import->path, status_text(status));
 }
 
+/* What was published is installed by the last of its contents; what was only imported is counted here (course_lost.c). */
+static enum status restore_count(struct db *db, struct course_row *row)
+{
+    struct blob_row manifest;
+    uint64_t size;
+
+    if (!course_row_get(db, row->id, row) || row->state != COURSE_IMPORTED) {
+        return db_status(db);
+    }
+    row->is_listed = blob_row_find(db, &row->manifest, &manifest) && manifest.is_whole;
+    course_member_missing(db, row->id, &row->missing, &size);
+    return course_row_update(db, row);
+}
+
+static enum status restore_rows(struct db *db, void *arg)
+{
+    struct importing *importing = arg;
+    struct buffer completed;
+
+    buffer_init(&completed);
+    enum status status = blob_batch_rows(importing->batch, db, &completed);
+    if (status == S_OK) {
+        status = course_blobs_completed(importing->courses, db, &completed);
+    }
+    importing->out->restored = completed.size / sizeof(int64_t);
+    buffer_release(&completed);
+    return status == S_OK ? restore_count(db, &importing->out->row) : status;
+}
+
+/* The version is known and lacks files that this package has. Its manifest may be one of them. */
+static enum status restore(struct importing *importing)
+{
+    struct db *db = store_read_begin(importing->courses->store);
+    struct blob_row blob;
+    bool has_manifest = blob_row_find(db, &importing->out->row.manifest, &blob) && blob.is_whole;
+    uint64_t room = 0;
+
+    store_read_end(importing->courses->store, db);
+    if (!blobs_have_room(importing->courses->blobs, 1, &room)) {
+        return report_set(importing->report, S_NO_SPACE, "no room for \"%s\": less than disk_floor_mib would stay free", importing->import->path);
+    }
+    enum status status = has_manifest ? S_OK : write_manifest(importing);
+    if (status == S_OK) {
+        status = blob_batch_store(importing->batch);
+    }
+    if (status == S_OK) {
+        status = store_write_wait(importing->courses->store, restore_rows, importing);
+    }
+    return status == S_OK ? S_OK : report_set(importing->report, status, "cannot store \"%s\": %s", importing->import->path, status_text(status));
+}
+
 static enum status read_and_store(struct importing *importing)
 {
     struct timespec start;
@@ -441,7 +493,7 @@ static enum status read_and_store(struct importing *importing)
         return status;
     }
     if (importing->out->is_known) {
-        return S_OK;
+        return importing->out->row.missing > 0 || !course_is_held(&importing->out->row) ? restore(importing) : S_OK;
     }
     status = write_manifest(importing);
     if (status == S_OK) {

@@ -20,7 +20,8 @@ struct course_import {
 
 struct course_imported {
     struct course_row row;
-    bool is_known; /* the same files were there already, as this version: nothing changed */
+    bool is_known; /* the same files were there already, as this version: nothing changed but that */
+    size_t restored; /* so many contents which that version had lost are here again */
     size_t item_count;
     char notes[4096 + 1]; /* oddities of the package, one per line */
     uint64_t read_ms, store_ms;

@@ -215,27 +215,47 @@ static void a_row_that_rot_moved_elsewhere_is_in_nobodys_way(void **state)
     assert_int_equal(streams_held(), 3);
 }
 
-static void a_damaged_content_of_a_course_is_wanted_again(void **state)
+static void a_damaged_content_of_a_course_is_put_back(bool is_published)
 {
     char folder[220];
-    (void)state;
 
     kit_hub_shell(&hub, "mkdir course && echo '<h1>hello</h1>' > course/index.html");
     snprintf(folder, sizeof folder, "%s/course", hub.scratch);
     if (kit_hub_run(&hub, "course", "import", "--dir", hub.dir, folder, "--id", "hello", "--lang", "en", NULL) != EXIT_DONE) {
         fail_msg("%s", hub.err);
     }
-    assert_int_equal(kit_hub_run(&hub, "course", "publish", "--dir", hub.dir, "hello", NULL), EXIT_DONE);
+    if (is_published) {
+        assert_int_equal(kit_hub_run(&hub, "course", "publish", "--dir", hub.dir, "hello", NULL), EXIT_DONE);
+    }
     assert_int_equal(kit_hub_shell(&hub, "for f in hub/blobs/*/*; do printf x | dd of=$f bs=1 conv=notrunc 2>/dev/null; done"), 0);
     assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
     assert_non_null(strstr(hub.out, "fetched again"));
     assert_int_equal(kit_hub_shell(&hub, "test -z \"$(ls hub/blobs/*)\" || ! ls hub/blobs/*/*"), 0);
     assert_int_equal(kit_hub_run(&hub, "course", "list", "--dir", hub.dir, NULL), EXIT_DONE);
-    assert_non_null(strstr(hub.out, "fetching"));
+    assert_non_null(strstr(hub.out, is_published ? "fetching" : "incomplete"));
     if (kit_hub_run(&hub, "course", "import", "--dir", hub.dir, folder, "--id", "hello", "--lang", "en", NULL) != EXIT_DONE) {
         fail_msg("%s", hub.err);
     }
+    assert_non_null(strstr(hub.out, "version 1; 2 contents that it had lost are here again"));
     assert_int_equal(kit_hub_run(&hub, "verify", "--dir", hub.dir, NULL), EXIT_DONE);
+    assert_int_equal(kit_hub_run(&hub, "course", "verify", "--dir", hub.dir, "hello", NULL), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "intact"));
+    assert_int_equal(kit_hub_run(&hub, "course", "list", "--dir", hub.dir, NULL), EXIT_DONE);
+    assert_non_null(strstr(hub.out, is_published ? "published" : "imported"));
+    assert_null(strstr(hub.out, "incomplete"));
+    assert_null(strstr(hub.out, " 2  ")); /* no second version */
+}
+
+static void what_a_published_course_lost_comes_with_its_package(void **state)
+{
+    (void)state;
+    a_damaged_content_of_a_course_is_put_back(true);
+}
+
+static void what_an_imported_course_lost_comes_with_its_package(void **state)
+{
+    (void)state;
+    a_damaged_content_of_a_course_is_put_back(false);
 }
 
 KIT_TESTS()
@@ -250,7 +270,7 @@ KIT_TESTS()
         SCRUB_TEST(a_single_flipped_bit_is_put_back_without_any_peer),
         SCRUB_TEST(sums_and_strays_are_put_right),
         SCRUB_TEST(a_row_that_rot_moved_elsewhere_is_in_nobodys_way),
-        SCRUB_TEST(a_damaged_content_of_a_course_is_wanted_again),
+        SCRUB_TEST(what_a_published_course_lost_comes_with_its_package), SCRUB_TEST(what_an_imported_course_lost_comes_with_its_package),
     };
     return KIT_RUN(tests);
 }
