@@ -239,7 +239,7 @@ static enum status move_files(struct blob_batch *batch)
         }
         status = folder_make(batch->blobs, &blob->hash);
         if (status == S_OK) {
-            status = folder_move(batch->blobs, blob->number, &blob->hash);
+            status = folder_move(batch->blobs, blob->number, &blob->hash, true);
         }
         if (status != S_OK) {
             return status;

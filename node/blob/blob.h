@@ -69,12 +69,13 @@ enum status blob_expect(struct blobs *blobs, struct db *db, const struct member 
 enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
                      struct buffer *completed);
 
-/* Writes a chunk whose hash was verified where it is missing, beside the writer: blob_put() will find it there (placed.h). What cannot be placed now is
- * left to blob_put(). True when it lies in its file, where a process that is killed finds it again (retake.c). Any thread. */
+/* Writes a chunk whose hash was verified where it is missing, or a small blob that is expected under its name, beside the writer: blob_put() will find it
+ * there (placed.h). What cannot be placed now is left to blob_put(). True when it lies in its file, where a process that is killed finds it again
+ * (retake.c). Any thread. */
 bool blob_place(struct blobs *blobs, const struct hash *object, struct bytes data);
 
 /* What a killed process had written and not committed is put once more, after its hash was looked at, through `put` (retake.c): a job, at the start,
- * before anything is asked for. So what crossed the link and was written need not cross again. */
+ * before anything is asked for. So what crossed the link and was written need not cross again. Makes the folders for what will be placed, too. */
 struct blob_taker {
     enum status (*put)(void *ctx, struct db *db, const struct hash *object, struct bytes data);
     void *ctx;

@@ -220,13 +220,49 @@ void folder_discard(struct blobs *blobs, uint64_t number)
     unlinkat(blobs->own_fd, name, 0);
 }
 
-enum status folder_move(struct blobs *blobs, uint64_t number, const struct hash *hash)
+enum status folder_move(struct blobs *blobs, uint64_t number, const struct hash *hash, bool replaces)
 {
     char from[BLOB_NAME_MAX], to[BLOB_NAME_MAX];
 
     temporary_name(number, from);
     blob_name(hash, false, to);
-    return renameat(blobs->own_fd, from, blobs->blobs_fd, to) == 0 ? S_OK : blob_errno_status();
+    int rc = replaces ? renameat(blobs->own_fd, from, blobs->blobs_fd, to) : renameat2(blobs->own_fd, from, blobs->blobs_fd, to, RENAME_NOREPLACE);
+    return rc == 0 ? S_OK : blob_errno_status();
+}
+
+int folder_put(struct blobs *blobs, const struct hash *hash, struct bytes data, bool replaces)
+{
+    uint64_t number;
+    int fd = folder_create(blobs, &number);
+
+    if (fd < 0) {
+        return -1;
+    }
+    if (file_write_at(fd, data, 0) == S_OK && folder_move(blobs, number, hash, replaces) == S_OK) {
+        return fd;
+    }
+    int failed = errno;
+    close(fd);
+    folder_discard(blobs, number);
+    errno = failed;
+    return -1;
+}
+
+enum status folder_make_all(struct blobs *blobs)
+{
+    bool is_new = false;
+
+    for (unsigned i = 0; i < 256; i++) {
+        char name[3];
+
+        snprintf(name, sizeof name, "%02x", i);
+        if (mkdirat(blobs->blobs_fd, name, 0700) == 0) {
+            is_new = true;
+        } else if (errno != EEXIST) {
+            return blob_errno_status();
+        }
+    }
+    return !is_new || fsync(blobs->blobs_fd) == 0 ? S_OK : S_IO;
 }
 
 enum status folder_sync_temporary(struct blobs *blobs, uint64_t number)

@@ -33,12 +33,19 @@ enum status blob_errno_status(void);
 /* Makes the folder blobs/ab of `hash` when it is missing. */
 enum status folder_make(struct blobs *blobs, const struct hash *hash);
 
+/* The same of every hash that there can be, with one sync: what comes may be placed everywhere then (placed.h). */
+enum status folder_make_all(struct blobs *blobs);
+
 /* A new temporary file, open for writing; its number names it for folder_move(). A descriptor or -1. */
 int folder_create(struct blobs *blobs, uint64_t *number_out);
 void folder_discard(struct blobs *blobs, uint64_t number);
 
+/* Writes a temporary file and gives it the name of `hash`, in whose folder, which is there, another of that name is replaced, or is in the way. A
+ * descriptor, or -1 and errno. The caller syncs file and folder. Any thread. */
+int folder_put(struct blobs *blobs, const struct hash *hash, struct bytes data, bool replaces);
+
 /* Renames temporary file `number` to the place of `hash`; the caller syncs file and folder. */
-enum status folder_move(struct blobs *blobs, uint64_t number, const struct hash *hash);
+enum status folder_move(struct blobs *blobs, uint64_t number, const struct hash *hash, bool replaces);
 
 enum status folder_sync_temporary(struct blobs *blobs, uint64_t number);
 

@@ -34,27 +34,32 @@ static int open_part(struct blobs *blobs, const struct hash *hash, bool *is_name
     return openat(blobs->blobs_fd, part, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 }
 
-/* A whole small blob: temporary file, then moved. */
+/* The file of a small blob that was placed already; else -1. */
+static int open_placed(struct blobs *blobs, const struct hash *hash, size_t size)
+{
+    const struct chunk_row all = {.hash = *hash, .size = (uint32_t)size};
+    char name[BLOB_NAME_MAX];
+
+    blob_name(hash, false, name);
+    int fd = openat(blobs->blobs_fd, name, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && !placed_has(&blobs->placed, &all, fd)) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+/* A whole small blob. */
 static enum status store_whole(struct blobs *blobs, struct db *db, const struct hash *hash, struct bytes data)
 {
-    uint64_t number;
-    int fd = folder_create(blobs, &number);
-    enum status status;
+    int fd = open_placed(blobs, hash, data.size);
 
     if (fd < 0) {
-        return blob_errno_status();
-    }
-    status = file_write_at(fd, data, 0);
-    if (status == S_OK) {
-        status = folder_make(blobs, hash);
-    }
-    if (status == S_OK) {
-        status = folder_move(blobs, number, hash);
-    }
-    if (status != S_OK) {
-        close(fd);
-        folder_discard(blobs, number);
-        return status;
+        enum status status = folder_make(blobs, hash);
+        fd = status == S_OK ? folder_put(blobs, hash, data, true) : -1;
+        if (fd < 0) {
+            return status == S_OK ? blob_errno_status() : status;
+        }
     }
     unsynced_note(blobs, db, hash, fd, true);
     return S_OK;

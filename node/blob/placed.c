@@ -88,25 +88,51 @@ static int open_standing(const struct blobs *blobs, const struct blob_row *blob,
     return openat(blobs->blobs_fd, part, may_make ? O_RDWR | O_CREAT | O_CLOEXEC : O_RDWR | O_CLOEXEC, 0600);
 }
 
+/* Where the chunk is missing; false: nowhere that is known to be sure. */
+static bool place_chunk(struct blobs *blobs, const struct blob_row *blob, const struct chunk_row *chunk, bool is_new, struct bytes data)
+{
+    int fd = open_standing(blobs, blob, is_new);
+
+    if (fd < 0) {
+        return false;
+    }
+    if (file_write_at(fd, data, chunk->start) != S_OK) {
+        close(fd);
+        return false;
+    }
+    (void)sync_file_range(fd, (off_t)chunk->start, chunk->size, SYNC_FILE_RANGE_WRITE); /* a hint */
+    placed_note(&blobs->placed, chunk, fd);
+    return true;
+}
+
+/* A small blob under its name, where its row waits for it. What lies there since the look at the row may be durable: it is left alone. */
+static bool place_whole(struct blobs *blobs, const struct hash *object, struct bytes data)
+{
+    const struct chunk_row all = {.hash = *object, .size = (uint32_t)data.size};
+    int fd = folder_put(blobs, object, data, false);
+
+    if (fd < 0) {
+        return false;
+    }
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE); /* a hint */
+    placed_note(&blobs->placed, &all, fd);
+    return true;
+}
+
 bool blob_place(struct blobs *blobs, const struct hash *object, struct bytes data)
 {
     struct chunk_row chunk, first;
     struct blob_row blob;
     struct db *db = store_read_begin(blobs->store);
-    bool is_missing = chunk_row_find_missing(db, object, &chunk) && chunk.size == data.size &&
-                      blob_row_get(db, chunk.blob, &blob) && chunk_row_next(db, chunk.blob, -1, &first);
+    bool is_chunk = chunk_row_find_missing(db, object, &chunk) && chunk.size == data.size &&
+                    blob_row_get(db, chunk.blob, &blob) && chunk_row_next(db, chunk.blob, -1, &first);
+    bool is_whole = !is_chunk && blob_row_find(db, object, &blob) && !blob.is_whole && blob.size == data.size &&
+                    !chunk_row_next(db, blob.id, -1, &first);
     bool is_sure = db_status(db) == S_OK;
 
     store_read_end(blobs->store, db);
-    int fd = is_missing && is_sure ? open_standing(blobs, &blob, !first.is_held) : -1;
-    if (fd < 0) {
-        return false;
+    if (is_sure && is_chunk) {
+        return place_chunk(blobs, &blob, &chunk, !first.is_held, data);
     }
-    if (file_write_at(fd, data, chunk.start) != S_OK) {
-        close(fd);
-        return false;
-    }
-    (void)sync_file_range(fd, (off_t)chunk.start, chunk.size, SYNC_FILE_RANGE_WRITE); /* a hint */
-    placed_note(&blobs->placed, &chunk, fd);
-    return true;
+    return is_sure && is_whole && place_whole(blobs, object, data);
 }

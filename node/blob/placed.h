@@ -1,9 +1,10 @@
-/* placed.h: chunks that lie in their .part file already when the job comes that says so in their rows. For
- * the files of this room.
+/* placed.h: chunks that lie in their .part file, and small blobs that lie under their name, already when the job comes that
+ * says so in their rows. For the files of this room.
  *
  * The writer waits for the disk most of the time. What comes meanwhile is written beside it, so that a kill
  * does not lose it (retake.c), and the disk can begin. Whether it lies where it belongs is decided in the
- * job: the same chunk, at the same place of the very file that has the name now. */
+ * job: the same chunk, at the same place of the very file that has the name now. A small blob is one chunk at 0.
+ * It never takes a name that is taken: what has it may be durable by now, and the new file is not. */
 #ifndef QANAT_NODE_BLOB_PLACED_H
 #define QANAT_NODE_BLOB_PLACED_H
 
@@ -11,7 +12,7 @@
 
 #include "node/store/course/blob.h"
 
-enum { PLACED_MAX = 128 }; /* the oldest go first: those are written once more */
+enum { PLACED_MAX = 256 }; /* the oldest go first: those are written once more */
 
 struct placed {
     pthread_mutex_t lock; /* guards what follows */

@@ -104,6 +104,7 @@ enum status blobs_retake(struct blobs *blobs, struct db *db, const struct blob_t
     enum status status = S_OK;
 
     CHECK(retaking.block);
+    (void)folder_make_all(blobs); /* a full disk: then what comes is left to the writer (placed.h) */
     while (status == S_OK && retaking.size < RETAKE_MAX && blob_row_next_unfinished(db, blob.id, &blob)) {
         status = retake_one(&retaking, &blob);
     }

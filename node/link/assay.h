@@ -1,5 +1,5 @@
-/* assay.h: large objects that came from peers are looked at by a thread of its own before the store gets
- * them; the loop has other things to do.
+/* assay.h: objects that came from peers are placed, and the large ones looked at before, by a thread of its own before the store
+ * gets them; the loop has other things to do.
  *
  * First come, first looked at. Nothing that is not what its name says is stored: its job is told so, and ends
  * with S_BAD_DIGEST. */
@@ -20,6 +20,7 @@ struct assay_item {
     struct assay_item *next; /* of the assay */
     struct hash object;
     struct bytes data;
+    bool is_known;            /* somebody looked already: it is only placed here */
     enum status found;        /* when `run` is called: S_OK, or S_BAD_DIGEST, which `run` returns at once */
     bool (*place)(void *arg); /* called when it was found right, before it is queued; NULL: nothing */
     struct assay_item *next_placed; /* of the assay */

@@ -93,8 +93,9 @@ struct session_job *session_job_new(struct session *session, const struct sessio
 
 void session_job_start(struct session_job *job, void (*placed)(void *job), store_done *done)
 {
-    if (job->is_unassayed) {
+    if (job->kind == EFFECT_OBJECT && job->context->assay != NULL) {
         job->assay = (struct assay_item){.object = job->object,
+                                         .is_known = !job->is_unassayed,
                                          .data = job->data,
                                          .place = job_place,
                                          .placed = placed,

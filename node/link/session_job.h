@@ -25,7 +25,8 @@ struct session_job {
 struct session_job *session_job_new(struct session *session, const struct session_context *context,
                                     const struct effect *effect);
 
-/* store_write(), of a large object after a look at its hash; `placed`, when a kill does not lose it any more (assay_tell()). */
+/* store_write(), of an object after a look at its hash where the core left that, and after it was written beside the writer; `placed`, when a kill does not
+ * lose it any more (assay_tell()). */
 void session_job_start(struct session_job *job, void (*placed)(void *job), store_done *done);
 
 #endif

@@ -133,6 +133,25 @@ static void damage(struct fixture *fixture, const struct hash *hash, bool is_par
     close(fd);
 }
 
+/* In a running node small blobs do not wait for the writer either: placed, and killed before their job. */
+static void what_was_placed_before_a_kill_is_held_after_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct kit_content *large = &fixture->large;
+    const struct bytes small = bytes_of(large->data, SMALL);
+
+    kit_content_expect(large);
+    assert_int_equal(store_write_wait(large->node.store, expect_small, fixture), S_OK);
+    retake_all(fixture); /* a node that starts: now the folders are there */
+    assert_true(blob_place(large->node.blobs, &large->chunks[2].hash, kit_content_piece(large, 2)));
+    assert_true(blob_place(large->node.blobs, &fixture->small.hash, small));
+    assert_false(is_held(fixture, &fixture->small.hash) || is_held(fixture, &large->chunks[2].hash));
+    retake_all(fixture);
+    assert_int_equal(fixture->retaken, 2);
+    assert_true(is_held(fixture, &fixture->small.hash) && is_held(fixture, &large->chunks[2].hash));
+    assert_int_equal(blob_verify(large->node.blobs, &fixture->small.hash, SMALL), S_OK);
+}
+
 static void what_a_power_cut_left_torn_is_not_taken(void **state)
 {
     struct fixture *fixture = *state;
@@ -161,6 +180,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         RETAKE_TEST(what_was_written_before_a_kill_is_held_after_it),
         RETAKE_TEST(a_blob_that_had_its_name_already_is_whole_again),
+        RETAKE_TEST(what_was_placed_before_a_kill_is_held_after_it),
         RETAKE_TEST(what_a_power_cut_left_torn_is_not_taken),
         RETAKE_TEST(where_nothing_was_written_nothing_is_read),
     };

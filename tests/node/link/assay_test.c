@@ -132,6 +132,27 @@ static void what_was_placed_is_told_once(void **state)
     assay_end(NULL, &fixture.items[0]);
 }
 
+static void what_was_looked_at_already_is_only_placed(void **state)
+{
+    struct assay_item *item = &fixture.items[0];
+    (void)state;
+
+    ran = 0;
+    *item = (struct assay_item){.data = bytes_of(fixture.data[0], 1), /* no hash of it */
+                                .is_known = true,
+                                .place = every_second_is_placed,
+                                .placed = note_told,
+                                .run = run,
+                                .arg = item};
+    assay_put(fixture.assay, item);
+    while (ran == 0) {
+        assert_int_equal(store_write_wait(fixture.kit.store, look, NULL), S_OK);
+    }
+    assay_end(fixture.assay, item);
+    assert_int_equal(fixture.found[0], S_OK);
+    assert_int_equal(fixture.told[0], 1);
+}
+
 static bool is_placed(void *arg)
 {
     (void)arg;
@@ -192,6 +213,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(what_is_not_what_its_name_says_is_told_so_in_the_order_of_coming,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_placed_is_told_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_looked_at_already_is_only_placed, setup, teardown),
         cmocka_unit_test_setup_teardown(no_more_is_told_than_the_memory_may_hold, setup, teardown),
         cmocka_unit_test_setup_teardown(an_assay_that_had_nothing_to_do_ends, setup, teardown),
     };
