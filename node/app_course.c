@@ -2,18 +2,21 @@
 
 #include "node/store/course/demand.h"
 
-static enum status start(struct db *db, void *arg)
+/* Before anything is asked of anybody: what a killed process had written need not come again. */
+static enum status retake(struct db *db, void *arg)
 {
     struct app_course *course = arg;
     const struct blob_taker taker = {course_object_put, &course->courses};
     enum status status = blobs_sweep(db, course->blobs);
 
-    if (status == S_OK) {
-        status = blobs_retake(course->blobs, db, &taker);
-    }
-    if (status == S_OK) {
-        status = blobs_take_up(course->blobs, db);
-    }
+    return status == S_OK ? blobs_retake(course->blobs, db, &taker) : status;
+}
+
+static enum status start(struct db *db, void *arg)
+{
+    struct app_course *course = arg;
+    enum status status = blobs_take_up(course->blobs, db);
+
     if (status == S_OK) {
         status = demand_expire(db, course_wall_ms());
     }
@@ -50,6 +53,7 @@ enum status app_course_open(struct app_course *course, const struct app_options 
         .refresh = course_stream_moved,
     };
     blobs_check_aside(course->blobs, members_completed, &course->courses);
+    (void)store_write_wait(options->store, retake, course); /* failed: it comes again */
     store_write(options->store, start, course, NULL);
     renew_start(&course->renewal, &course->courses);
     return S_OK;

@@ -1,6 +1,7 @@
 /* The seam between link and courses in a running node: opened, it sweeps, renews the wants and answers. */
 #include "node/app_course.h"
 
+#include "node/store/course/blob.h"
 #include "tests/kit/courses.h"
 
 static const struct kit_file files[] = {{"index.html", "<title>T</title>"}, {NULL, NULL}};
@@ -40,10 +41,53 @@ static void the_seam_sweeps_what_a_crash_left_and_answers_for_objects(void **sta
     blob_batch_close(batch);
 }
 
+static const char left[] = "written by a process that was killed before its transaction was committed";
+
+static enum status expect_left(struct db *db, void *arg)
+{
+    const struct member member = {.hash = hash_of(bytes_of(NULL, 0), bytes_text(left)), .size = sizeof left - 1};
+    bool is_whole;
+    int64_t id;
+
+    return blob_expect(arg, db, &member, &id, &is_whole);
+}
+
+static enum status put_left(struct db *db, void *arg)
+{
+    const struct hash hash = hash_of(bytes_of(NULL, 0), bytes_text(left));
+    struct buffer completed;
+
+    buffer_init(&completed);
+    assert_int_equal(blob_put(arg, db, &hash, bytes_text(left), &completed), S_OK);
+    buffer_release(&completed);
+    return S_DENIED;
+}
+
+/* Nobody can ask for it before: the link is opened behind the seam. */
+static void what_a_killed_process_wrote_is_held_once_the_seam_is_open(void **state)
+{
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+    const struct app_options options = {
+        .dir = node->node.dir, .config = &node->config, .identity = &node->identity, .store = node->node.store};
+    const struct hash hash = hash_of(bytes_of(NULL, 0), bytes_text(left));
+    struct app_course course = {.blobs = NULL};
+    struct blob_row row;
+
+    assert_int_equal(store_write_wait(node->node.store, expect_left, node->node.blobs), S_OK);
+    assert_int_equal(store_write_wait(node->node.store, put_left, node->node.blobs), S_DENIED);
+    assert_int_equal(app_course_open(&course, &options, &node->report), S_OK);
+    struct db *db = store_read_begin(node->node.store);
+    assert_true(blob_row_find(db, &hash, &row));
+    assert_true(row.is_whole);
+    store_read_end(node->node.store, db);
+    app_course_close(&course);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(the_seam_sweeps_what_a_crash_left_and_answers_for_objects),
+        KIT_PAIR_TEST(what_a_killed_process_wrote_is_held_once_the_seam_is_open),
     };
     return KIT_RUN(tests);
 }
