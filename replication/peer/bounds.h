@@ -43,10 +43,10 @@ enum {
     ASKED_MAX = 3 * 1024 * 1024 / 2,     /* bytes under way, or the credit: what comes in ASKED_LINE_MS; */
     ASKED_LINE_MS = 1500,
     ASKED_MS = 100,
-    ASKED_FAST_PACE = 1024 * 1024,       /* on a line that brings so many bytes in ASKED_MS asked for when half of it has come */
+    ASKED_FAST_PACE = 1024 * 1024,       /* on a line that brings so many bytes in ASKED_MS asked for when a quarter of it has come */
     PATCHED_SHARE = 4,                   /* what has bases is taken for so small a part of its size */
-    STORING_MAX = 16 * 1024 * 1024,      /* bytes of those that came: no more is asked for until they are durable, */
-    UNPLACED_MAX = 2 * 1024 * 1024,      /* or lie where a killed process finds them again; a kill may cost as many */
+    STORING_MAX = 16 * 1024 * 1024,      /* bytes of those that came: no more is asked for until they are durable */
+    RISKED_MAX = 7 * 1024 * 1024 / 4,    /* bytes under way, or come and not where a killed process finds them again: what a kill may cost */
     ASSAY_FROM = 64 * 1024,              /* objects of so many bytes are looked at by the driver, beside the steps */
     BLOCK_SIZE = 1024,                   /* pieces start at multiples of this */
     ABSENT_MAX = 1024,                   /* objects we said we lack */

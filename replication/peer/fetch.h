@@ -4,8 +4,8 @@
  *     ▲                              │
  *     └──── not what its name says ──┘
  *
- * How many bytes are in each of these states bounds what is asked for: asked_bytes keep the line busy,
- * unplaced_bytes are what a kill may cost, storing_bytes (placed or not) what the memory holds. */
+ * How many bytes are in each of these states bounds what is asked for: asked_bytes keep the line busy, with
+ * unplaced_bytes they are what a kill may cost, storing_bytes (placed or not) what the memory holds. */
 #ifndef QANAT_PEER_FETCH_H
 #define QANAT_PEER_FETCH_H
 

@@ -38,6 +38,7 @@ struct objects_in {
     uint64_t asked_bytes;   /* sum of sizes under way */
     uint64_t storing_bytes; /* sum of sizes that came and are not durable yet, */
     uint64_t unplaced_bytes; /* and of those among them that a kill would lose */
+    uint32_t stopped_size;  /* of the want that did not fit when wants were last asked for; 0: none */
     uint64_t came_bytes;    /* since came_ms */
     uint64_t came_ms;
     uint64_t came_pace;     /* bytes in ASKED_MS, lately */

@@ -150,7 +150,7 @@ static uint64_t asked_max(const struct peer *peer)
 /* On a fast line several objects are asked for in one message. */
 static bool is_ask_due(const struct peer *peer)
 {
-    return !is_fast(peer) || peer->objects_in.asked_bytes <= asked_max(peer) / 2;
+    return !is_fast(peer) || peer->objects_in.asked_bytes <= asked_max(peer) / 4 * 3;
 }
 
 static void pace_note(struct peer *peer, size_t size)
@@ -166,13 +166,15 @@ static void pace_note(struct peer *peer, size_t size)
     }
 }
 
-/* What has come waits for the disk while more is under way. */
-static bool fetch_fits(const struct peer *peer)
+/* What has come waits for the disk while more is under way. What a kill would lose counts with the next one's whole size, where the line is fast: one that
+ * is slow brings it when the one before has long been placed, and must not wait for an order meanwhile. */
+static bool fetch_fits(const struct peer *peer, uint64_t size)
 {
     const struct objects_in *in = &peer->objects_in;
+    uint64_t risked = in->asked_bytes + in->unplaced_bytes + (is_fast(peer) ? size : 1);
 
     return in->count < FETCHES_MAX && in->asked_bytes < asked_max(peer) && in->storing_bytes < STORING_MAX &&
-           in->unplaced_bytes < UNPLACED_MAX;
+           risked <= RISKED_MAX + asked_spared(peer);
 }
 
 static struct fetch *fetch_add(struct peer *peer, const struct wanted *wanted)
@@ -273,7 +275,9 @@ static enum asking ask_judge(struct peer *peer, const struct wanted *wanted)
     if (offer_is_full(peer)) {
         return ASKING_LAST;
     }
-    return fetch_fits(peer) ? ASKING_ASK : ASKING_STOP;
+    bool fits = fetch_fits(peer, wanted->size);
+    in->stopped_size = fits ? 0 : (uint32_t)wanted->size;
+    return fits ? ASKING_ASK : ASKING_STOP;
 }
 
 static void ask_more(struct peer *peer)
@@ -354,7 +358,7 @@ void objects_in_continue(struct peer *peer)
     if (!in->is_passing && peer->now_ms >= in->next_pass_ms) {
         pass_begin(peer);
     }
-    if (in->is_passing && may_ask(peer) && in->count <= FETCHES_MAX / 2 && is_ask_due(peer) && fetch_fits(peer)) {
+    if (in->is_passing && may_ask(peer) && in->count <= FETCHES_MAX / 2 && is_ask_due(peer) && fetch_fits(peer, in->stopped_size)) {
         ask_more(peer);
     }
 }

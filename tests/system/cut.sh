@@ -56,7 +56,7 @@ killed() {
     before=$(wire_bytes)
     start_in "${ns}b" "$1" && halfway "$before" && node_kill "$2" && start_in "$3" "$2" && eventually 300 installed "$1" && node "$1" course verify >/dev/null && node_stop "$1" || return 1
     total=$(($(wire_bytes) - before))
-    # What was under way is lost (ASKED_MAX at most, and the rest of one object), and small files that the writer had not taken yet. What was written is not, committed
+    # What was under way is lost, and what had come and was not written (RISKED_MAX at most together). What was written is not, committed
     # or not (node/blob/placed.h, retake.c).
     bound=$((uncut + 3000000))
     [ "$size" -lt 1000000000 ] || bound=$((uncut / 1000 * 1002))
