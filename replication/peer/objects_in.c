@@ -166,6 +166,8 @@ static void pace_note(struct peer *peer, size_t size)
     }
 }
 
+_Static_assert((size_t)RISKED_MAX >= MEMBER_WHOLE_MAX, "with nothing under way the largest object can be asked for");
+
 /* What has come waits for the disk while more is under way. What a kill would lose counts with the next one's whole size, where the line is fast: one that
  * is slow brings it when the one before has long been placed, and must not wait for an order meanwhile. */
 static bool fetch_fits(const struct peer *peer, uint64_t size)
