@@ -16,13 +16,13 @@
 
 #include "replication/base/check.h"
 
-enum { PATH_SIZE = 1024, FILES_MAX = 1 << 16 };
+enum { PATH_SIZE = 1024, FILES_MAX = 1 << 16, BLOCK = 4096 };
 
 /* A file as it is now: to find what was written behind our back. */
 struct shadow {
     ino_t inode; /* 0: gone */
     uint8_t *data;
-    size_t size;
+    size_t size, capacity;
 };
 
 static struct recorder {
@@ -34,6 +34,7 @@ static struct recorder {
     struct disk_op *ops;
     size_t count, capacity;
     struct shadow *shadows; /* by file number */
+    struct shadow now;      /* a file as it was read last: memory that is kept, as fresh pages cost more than the reading */
     uint32_t file_count;
 } recorder = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -95,11 +96,19 @@ static const char *full_path(int at, const char *path, char out[PATH_SIZE])
     return path_below(out);
 }
 
+static void shadow_reserve(struct shadow *shadow, size_t size)
+{
+    if (size > shadow->capacity) { /* twice as much: a file grows by a page a time */
+        shadow->capacity = 2 * size;
+        shadow->data = realloc(shadow->data, shadow->capacity);
+        CHECK(shadow->data);
+    }
+}
+
 static void shadow_write(struct shadow *shadow, uint64_t offset, const uint8_t *data, size_t size)
 {
+    shadow_reserve(shadow, offset + size);
     if (offset + size > shadow->size) {
-        shadow->data = realloc(shadow->data, offset + size);
-        CHECK(shadow->data);
         memset(shadow->data + shadow->size, 0, offset + size - shadow->size);
         shadow->size = offset + size;
     }
@@ -164,10 +173,10 @@ static void catch_up(uint32_t file, int fd)
     int reader = (int)syscall(SYS_openat, AT_FDCWD, link, O_RDONLY | O_CLOEXEC, 0);
     CHECK(reader >= 0 && fstat(reader, &info) == 0);
     size_t size = (size_t)info.st_size, at = 0;
-    uint8_t *now = malloc(size ? size : 1);
-    CHECK(now);
+    shadow_reserve(&recorder.now, size);
+    const uint8_t *now = recorder.now.data;
     while (at < size) {
-        long got = syscall(SYS_pread64, reader, now + at, size - at, (off_t)at);
+        long got = syscall(SYS_pread64, reader, recorder.now.data + at, size - at, (off_t)at);
         CHECK(got > 0);
         at += (size_t)got;
     }
@@ -176,8 +185,15 @@ static void catch_up(uint32_t file, int fd)
         note_truncate(file, size);
     }
     size_t first = 0, last = size;
-    while (first < shadow->size && now[first] == shadow->data[first]) {
+    while (first + BLOCK <= size && first + BLOCK <= shadow->size && memcmp(now + first, shadow->data + first, BLOCK) == 0) {
+        first += BLOCK;
+    }
+    while (first < size && first < shadow->size && now[first] == shadow->data[first]) {
         first++;
+    }
+    while (last >= first + BLOCK && last <= shadow->size &&
+           memcmp(now + last - BLOCK, shadow->data + last - BLOCK, BLOCK) == 0) {
+        last -= BLOCK;
     }
     while (last > first && last <= shadow->size && now[last - 1] == shadow->data[last - 1]) {
         last--;
@@ -185,7 +201,6 @@ static void catch_up(uint32_t file, int fd)
     if (last > first) {
         note_write(file, first, now + first, last - first);
     }
-    free(now);
 }
 
 /* --- what a descriptor or a path is
@@ -292,6 +307,8 @@ void recorder_clear(void)
     }
     free(recorder.ops);
     free(recorder.shadows);
+    free(recorder.now.data);
+    recorder.now = (struct shadow){0};
     recorder.ops = NULL;
     recorder.shadows = NULL;
     recorder.count = recorder.capacity = 0;
