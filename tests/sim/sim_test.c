@@ -8,7 +8,7 @@
 #include "tests/sim/mutants.h"
 
 #ifdef WITH_SANITIZER
-enum { KEY_SEEDS = 20, HANDOVER_SEEDS = 20, SEED_STRIDE = 4 }; /* each costs ten times as much */
+enum { KEY_SEEDS = 20, HANDOVER_SEEDS = 20, SEED_STRIDE = 8 }; /* each costs ten times as much */
 #else
 enum { KEY_SEEDS = 120, HANDOVER_SEEDS = 120, SEED_STRIDE = 1 };
 #endif
