@@ -82,6 +82,7 @@ static enum status wait_open(struct link *link, struct sync_wait *wait)
         return S_OK;
     }
     hours_text(&answer, local_time_now(), text);
+    wait->result->is_waiting = true;
     return report_set(&wait->result->report, S_BUSY, "'%s': %s; qanat sync --now does not wait",
                       member != NULL ? member->name : "?", text);
 }
@@ -150,6 +151,7 @@ static enum status peer_look(struct link *link, const struct sync_peer *peer, st
                           result->names[0], now.error);
     }
     if (!now.is_connected && now.is_deferred) {
+        result->is_waiting = true;
         return report_set(&result->report, S_BUSY, "'%s' is busy: %s", result->names[0], now.error);
     }
     if (!now.is_connected && !now.is_dialed) {

@@ -24,7 +24,8 @@ struct sync_request {
 struct sync_result {
     char names[SYNC_PEERS_MAX][NODE_NAME_MAX + 1]; /* whom it was about */
     size_t peers;
-    bool is_uplink; /* it was the node above */
+    bool is_uplink;  /* it was the node above */
+    bool is_waiting; /* S_BUSY: outside the window, or asked to come later; nothing is wrong and nothing moves */
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
     uint64_t lack_cells, lack_objects; /* left to come when it ended */
     uint64_t ms;

@@ -116,7 +116,9 @@ static void restatements_print(struct command_context *context, json_t *list)
 static void seal_print(struct command_context *context, const char *period, json_t *sealed, json_t *list)
 {
     json_t *coverage = json_object_get(sealed, "coverage");
+    size_t aside = json_array_size(json_object_get(coverage, "quarantined"));
     const char *as_of = json_string_value(json_object_get(sealed, "as_of"));
+    char aside_text[64] = "";
 
     if (context->is_json) {
         table_print_json(context->out, json_pack("{s:s,s:O,s:O,s:O}", "period", period, "sealed_at",
@@ -124,13 +126,15 @@ static void seal_print(struct command_context *context, const char *period, json
                                                  "restatements", list));
         return;
     }
+    if (aside > 0) {
+        snprintf(aside_text, sizeof aside_text, ", %zu in quarantine", aside);
+    }
     fprintf(context->out,
-            "%s is sealed as of %s: %lld of %lld centres and campuses reporting, %zu late; %zu figures "
-            "restated\n",
+            "%s is sealed as of %s: %lld of %lld centres and campuses reporting, %zu late%s; %zu figures restated\n",
             period, as_of ? as_of : "?",
             (long long)json_integer_value(json_object_get(coverage, "reporting")),
             (long long)json_integer_value(json_object_get(coverage, "expected")),
-            json_array_size(json_object_get(coverage, "late")), json_array_size(list));
+            json_array_size(json_object_get(coverage, "late")), aside_text, json_array_size(list));
     if (json_array_size(list)) {
         restatements_print(context, list);
     }

@@ -49,6 +49,9 @@ static const char *result_word(const struct sync_result *result)
     if (result->status == S_OK) {
         return "in_step";
     }
+    if (result->is_waiting) {
+        return "waiting"; /* as status says it */
+    }
     return result->status == S_UNREACHABLE ? "offline" : "behind";
 }
 

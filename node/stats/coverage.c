@@ -92,44 +92,22 @@ static void met_read(struct db *db, struct heard *list, size_t count)
     }
 }
 
-void coverage_read(struct db *db, const struct roster *roster, const struct id *self, int64_t now_ms,
-                   int late_after_h, struct coverage *coverage_out)
-{
-    size_t count;
-    struct heard *list = expected_list(roster, self, &count);
-
-    heard_read(db, list, count);
-    met_read(db, list, count);
-    memset(coverage_out, 0, sizeof *coverage_out);
-    coverage_out->expected = count;
-    coverage_out->late = calloc(count + 1, sizeof *coverage_out->late);
-    CHECK(coverage_out->late);
-    for (size_t i = 0; i < count; i++) {
-        coverage_out->reporting += list[i].has_results;
-        bool is_late = list[i].last_ms == 0 || now_ms - list[i].last_ms > (int64_t)late_after_h * 3600 * 1000;
-        if (is_late && !id_equal(&list[i].node->node, self)) {
-            late_add(coverage_out, &list[i]);
-        }
-    }
-    qsort(coverage_out->late, coverage_out->late_count, sizeof *coverage_out->late, late_compare);
-    free(list);
-}
-
 static int aside_compare(const void *a, const void *b)
 {
     const struct coverage_aside *left = a, *right = b;
     return strcmp(left->node, right->node);
 }
 
-void coverage_set_aside(struct coverage *coverage, const struct roster *roster, const struct id *self,
-                        const struct quarantine_list *list)
+static void aside_note(struct coverage *coverage, const struct coverage_request *request)
 {
+    const struct quarantine_list *list = request->aside;
+
     coverage->aside = calloc(list->count + 1, sizeof *coverage->aside);
     CHECK(coverage->aside);
     for (size_t i = 0; i < list->count; i++) {
-        const struct roster_node *node = roster_find(roster, &list->items[i].node);
-        const struct roster_node *by = roster_find(roster, &list->items[i].by);
-        if (!node || !by || !roster_may_hold(roster, self, &node->node, TOPIC_RESULTS)) {
+        const struct roster_node *node = roster_find(request->roster, &list->items[i].node);
+        const struct roster_node *by = roster_find(request->roster, &list->items[i].by);
+        if (!node || !by || !roster_may_hold(request->roster, request->self, &node->node, TOPIC_RESULTS)) {
             continue;
         }
         struct coverage_aside *aside = &coverage->aside[coverage->aside_count++];
@@ -139,6 +117,36 @@ void coverage_set_aside(struct coverage *coverage, const struct roster *roster, 
         memcpy(aside->reason, list->items[i].reason, sizeof aside->reason);
     }
     qsort(coverage->aside, coverage->aside_count, sizeof *coverage->aside, aside_compare);
+}
+
+static bool is_late(const struct coverage_request *request, const struct heard *heard)
+{
+    int64_t silent_ms = request->now_ms - heard->last_ms;
+
+    return !id_equal(&heard->node->node, request->self) &&
+           (heard->last_ms == 0 || silent_ms > (int64_t)request->late_after_h * 3600 * 1000);
+}
+
+void coverage_read(struct db *db, const struct coverage_request *request, struct coverage *coverage_out)
+{
+    size_t count;
+    struct heard *list = expected_list(request->roster, request->self, &count);
+
+    heard_read(db, list, count);
+    met_read(db, list, count);
+    memset(coverage_out, 0, sizeof *coverage_out);
+    aside_note(coverage_out, request);
+    coverage_out->expected = count;
+    coverage_out->late = calloc(count + 1, sizeof *coverage_out->late);
+    CHECK(coverage_out->late);
+    for (size_t i = 0; i < count; i++) {
+        coverage_out->reporting += list[i].has_results && !quarantine_find(request->aside, &list[i].node->node);
+        if (is_late(request, &list[i])) {
+            late_add(coverage_out, &list[i]);
+        }
+    }
+    qsort(coverage_out->late, coverage_out->late_count, sizeof *coverage_out->late, late_compare);
+    free(list);
 }
 
 void coverage_release(struct coverage *coverage)

@@ -23,20 +23,22 @@ struct coverage_aside {
 
 struct coverage {
     size_t expected;  /* nodes of the roster, not revoked, no hubs, whose results this node may hold */
-    size_t reporting; /* those of which a results stream is held */
+    size_t reporting; /* those of which a results stream is held, and whose figures are not set aside */
     struct coverage_late *late; /* owned, by name; silent for longer than asked, or never heard */
     size_t late_count;
     struct coverage_aside *aside; /* owned, by name; NULL: none */
     size_t aside_count;
 };
 
-/* `self` is never late: what it knows of itself is now. */
-void coverage_read(struct db *db, const struct roster *roster, const struct id *self, int64_t now_ms,
-                   int late_after_h, struct coverage *coverage_out);
+struct coverage_request {
+    const struct roster *roster;
+    const struct id *self; /* never late: what it knows of itself is now */
+    int64_t now_ms;
+    int late_after_h;
+    const struct quarantine_list *aside; /* those among them whose results `self` may hold are noted */
+};
 
-/* Notes those of `list` whose results `self` may hold. */
-void coverage_set_aside(struct coverage *coverage, const struct roster *roster, const struct id *self,
-                        const struct quarantine_list *list);
+void coverage_read(struct db *db, const struct coverage_request *request, struct coverage *coverage_out);
 
 void coverage_release(struct coverage *coverage);
 

@@ -141,8 +141,8 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
     if (status == S_OK) {
         status = stream_cells_each(db, TOPIC_RESULTS, cell_read, &reading);
     }
-    coverage_read(db, roster, request->self, request->now_ms, request->late_after_h, &result_out->coverage);
-    coverage_set_aside(&result_out->coverage, roster, request->self, &reading.aside);
+    const struct coverage_request coverage = {roster, request->self, request->now_ms, request->late_after_h, &reading.aside};
+    coverage_read(db, &coverage, &result_out->coverage);
     status = status == S_OK ? db_status(db) : status;
     store_read_end(store, db);
     if (status == S_OK) {

@@ -45,6 +45,7 @@ sync_waits() {
     code=$?
     equal "exit code" $code 75 || { echo "$said"; return 1; }
     case $said in *"next window $opens"*) ;; *) echo "$said"; return 1 ;; esac
+    equal "state" "$(node campus sync --json 2>/dev/null | jq -r .state)" waiting
 }
 check "sync leaves with 75 and says when the next window opens" sync_waits
 check "window list says so too" bash -c "'$qanat' window list --dir '$scratch/campus' | grep -q 'closed  *$opens'"

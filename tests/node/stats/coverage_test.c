@@ -21,6 +21,8 @@ static enum status cell_put(struct db *db, void *arg)
     return own_cell_put(db, TOPIC_RESULTS, bytes_text("k"), bytes_of("\x01\x02", 2));
 }
 
+static const struct quarantine_list none;
+
 static void silent_nodes_are_late_and_hubs_are_not_expected(void **state)
 {
     struct kit_store kit;
@@ -32,16 +34,55 @@ static void silent_nodes_are_late_and_hubs_are_not_expected(void **state)
     kit_store_open(&kit);
     assert_int_equal(store_write_wait(kit.store, cell_put, NULL), S_OK);
     struct db *db = store_read_begin(kit.store);
-    coverage_read(db, roster, &ids[0], 1000, 24, &coverage); /* as the hub */
+    struct coverage_request request = {roster, &ids[0], 1000, 24, &none};
+    coverage_read(db, &request, &coverage); /* as the hub */
     assert_int_equal(coverage.expected, 3);
     assert_int_equal(coverage.reporting, 0);
     assert_int_equal(coverage.late_count, 3);
     assert_string_equal(coverage.late[0].node, "nairobi");
     assert_int_equal(coverage.late[0].last_heard_ms, 0);
     coverage_release(&coverage);
-    coverage_read(db, roster, &ids[1], 1000, 24, &coverage); /* as a centre: itself and its campus */
+    request.self = &ids[1];
+    coverage_read(db, &request, &coverage); /* as a centre: itself and its campus */
     assert_int_equal(coverage.expected, 2);
     assert_int_equal(coverage.late_count, 1);
+    coverage_release(&coverage);
+    store_read_end(kit.store, db);
+    kit_store_close(&kit);
+    roster_free(roster);
+}
+
+static void who_is_set_aside_is_named_and_does_not_report(void **state)
+{
+    struct kit_store kit;
+    struct id ids[4];
+    struct roster *roster = kit_roster_new(nodes, 4, ids);
+    struct coverage coverage;
+    struct quarantine item = {.node = ids[3], .by = ids[0], .since_ms = 7};
+    const struct quarantine_list aside = {&item, 1};
+    struct coverage_request request = {roster, &ids[0], 1000, 24, &none};
+    (void)state;
+
+    kit_store_open(&kit);
+    kit.identity.id = ids[3];
+    store_set_identity(kit.store, &kit.identity, &kit.federation.id);
+    assert_int_equal(store_write_wait(kit.store, cell_put, NULL), S_OK);
+    struct db *db = store_read_begin(kit.store);
+    coverage_read(db, &request, &coverage);
+    assert_int_equal(coverage.reporting, 1);
+    assert_int_equal(coverage.aside_count, 0);
+    coverage_release(&coverage);
+    request.aside = &aside;
+    coverage_read(db, &request, &coverage);
+    assert_int_equal(coverage.expected, 3);
+    assert_int_equal(coverage.reporting, 0);
+    assert_int_equal(coverage.aside_count, 1);
+    assert_string_equal(coverage.aside[0].node, "nc-eg");
+    assert_string_equal(coverage.aside[0].by, "hub");
+    coverage_release(&coverage);
+    request.self = &ids[1]; /* a centre that may not hold those results does not speak of them */
+    coverage_read(db, &request, &coverage);
+    assert_int_equal(coverage.aside_count, 0);
     coverage_release(&coverage);
     store_read_end(kit.store, db);
     kit_store_close(&kit);
@@ -52,6 +93,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silent_nodes_are_late_and_hubs_are_not_expected),
+        cmocka_unit_test(who_is_set_aside_is_named_and_does_not_report),
     };
     return KIT_RUN(tests);
 }
