@@ -64,7 +64,7 @@ static void who_is_set_aside_is_named_and_does_not_report(void **state)
     (void)state;
 
     kit_store_open(&kit);
-    kit.identity.id = ids[3];
+    kit.identity.node = ids[3];
     store_set_identity(kit.store, &kit.identity, &kit.federation.id);
     assert_int_equal(store_write_wait(kit.store, cell_put, NULL), S_OK);
     struct db *db = store_read_begin(kit.store);
