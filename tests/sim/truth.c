@@ -32,14 +32,13 @@ static struct truth_stream *stream_get(struct truth *truth, const struct stream_
 /* Of a key, what was recorded in the stream up to `seq`, adoptions left aside. */
 static int64_t own_written(const struct truth_stream *stream, uint64_t seq, unsigned key)
 {
-    int64_t own = 0;
-
-    for (size_t i = 0; i < stream->count && stream->writes[i].seq <= seq; i++) {
-        if (stream->writes[i].key == key && stream->writes[i].number >= 0) {
-            own = stream->writes[i].own;
+    for (size_t i = stream->count; i-- > 0;) { /* from the end: there it is asked for */
+        const struct truth_write *write = &stream->writes[i];
+        if (write->seq <= seq && write->key == key && write->number >= 0) {
+            return write->own;
         }
     }
-    return own;
+    return 0;
 }
 
 /* What was written and never acknowledged may be gone after a crash; its seq may then be used again by the
