@@ -1,14 +1,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "node/badge/issue.h"
 #include "node/badge/print.h"
 #include "node/badge/verify.h"
 #include "node/badge/wording.h"
 #include "node/cmd/command.h"
+#include "node/cmd/problem.h"
 #include "node/cmd/table.h"
 #include "node/input.h"
 #include "node/learn/vocabulary.h"
@@ -41,24 +40,12 @@ static FILE *out_open(struct command_context *context, const char *path)
     return out;
 }
 
-/* Half a certificate is none. What goes to stdout is looked after where commands end. */
 static enum status out_close(struct command_context *context, FILE *out, const char *path)
 {
-    struct stat info;
+    int error;
+    enum status status = problem_close(context, out, path, &error);
 
-    if (out == context->out) {
-        return S_OK;
-    }
-    bool is_file = fstat(fileno(out), &info) == 0 && S_ISREG(info.st_mode);
-    bool has_failed = fflush(out) != 0 || ferror(out);
-    int error = errno;
-    if (fclose(out) == 0 && !has_failed) {
-        return S_OK;
-    }
-    if (is_file) {
-        unlink(path);
-    }
-    return report_set(&context->report, error == ENOSPC || error == EDQUOT ? S_NO_SPACE : S_IO, "'%s' could not be written: %s", path, strerror(error));
+    return status == S_OK ? S_OK : report_set(&context->report, status, "'%s' could not be written: %s", path, strerror(error));
 }
 
 static bool is_pdf(const char *path, const char *format)

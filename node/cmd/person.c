@@ -1,12 +1,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "node/cmd/command.h"
 #include "node/cmd/oneroster.h"
+#include "node/cmd/problem.h"
 #include "node/cmd/table.h"
 #include "node/input.h"
 #include "node/learn/csv.h"
@@ -260,26 +259,13 @@ static enum status run_list(struct command_context *context)
     return S_OK;
 }
 
-/* Half a file of people is none. What goes to stdout is looked after where commands end. */
 static enum status export_end(struct command_context *context, FILE *out)
 {
-    struct stat info;
+    int error;
+    enum status status = problem_close(context, out, context->argv[0], &error);
 
-    if (out == context->out) {
-        return S_OK;
-    }
-    bool is_file = fstat(fileno(out), &info) == 0 && S_ISREG(info.st_mode);
-    bool has_failed = fflush(out) != 0 || ferror(out);
-    int error = errno;
-    has_failed = fclose(out) != 0 || has_failed;
-    if (!has_failed) {
-        return S_OK;
-    }
-    if (is_file) {
-        unlink(context->argv[0]);
-    }
-    return report_set(&context->report, error == ENOSPC ? S_NO_SPACE : S_IO, "'%s' could not be written whole: %s", context->argv[0],
-                      strerror(error));
+    return status == S_OK ? S_OK
+                          : report_set(&context->report, status, "'%s' could not be written whole: %s", context->argv[0], strerror(error));
 }
 
 static enum status run_export(struct command_context *context)

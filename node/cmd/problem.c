@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static _Thread_local int lost; /* why output of this thread's command was lost before its end, or 0 */
 
@@ -10,6 +12,25 @@ void problem_hand_on(FILE *out)
     if (fflush(out) != 0 && lost == 0) {
         lost = errno;
     }
+}
+
+enum status problem_close(struct command_context *context, FILE *out, const char *path, int *error_out)
+{
+    struct stat info;
+
+    if (out == context->out) {
+        return S_OK;
+    }
+    bool is_file = fstat(fileno(out), &info) == 0 && S_ISREG(info.st_mode);
+    bool has_failed = fflush(out) != 0 || ferror(out);
+    *error_out = errno;
+    if (fclose(out) == 0 && !has_failed) {
+        return S_OK;
+    }
+    if (is_file) {
+        unlink(path);
+    }
+    return *error_out == ENOSPC || *error_out == EDQUOT ? S_NO_SPACE : S_IO;
 }
 
 int problem_flush(struct command_context *context, int code)

@@ -11,6 +11,10 @@ int problem_print(struct command_context *context, enum status status);
  * thread tells it. */
 void problem_hand_on(FILE *out);
 
+/* Closes a file that a command wrote, and takes it away when it is not whole: half of it is none. What goes to stdout stays open, and is looked after by
+ * problem_flush(). S_OK; S_NO_SPACE, S_IO: *error_out is why. */
+enum status problem_close(struct command_context *context, FILE *out, const char *path, int *error_out);
+
 /* Output that is lost is a problem of its own: a full disk behind `>file`. Who stops reading (`| head`) wanted no more. Returns `code`, or another
  * when that was EXIT_DONE. */
 int problem_flush(struct command_context *context, int code);
