@@ -391,33 +391,49 @@ static bool has_quota(struct importing *importing)
     return has_room;
 }
 
+static bool has_space(struct importing *importing)
+{
+    uint64_t room = 0;
+    bool has = blobs_have_room(importing->courses->blobs, 1, &room);
+
+    if (!has) {
+        report_set(importing->report, S_NO_SPACE, "no room for \"%s\": less than disk_floor_mib would stay free", importing->import->path);
+    }
+    return has;
+}
+
+static enum status blobs_and_rows(struct importing *importing, store_job *rows)
+{
+    enum status status = blob_batch_store(importing->batch);
+
+    return status == S_OK ? store_write_wait(importing->courses->store, rows, importing) : status;
+}
+
+/* Says what failed. */
+static enum status stored(struct importing *importing, enum status status)
+{
+    return status == S_OK ? S_OK : report_set(importing->report, status, "cannot store \"%s\": %s", importing->import->path, status_text(status));
+}
+
 static enum status store(struct importing *importing)
 {
     struct course_imported *out = importing->out;
-    uint64_t room = 0;
     enum status status;
 
     if (!has_quota(importing)) {
         return importing->report->status;
     }
-    if (!blobs_have_room(importing->courses->blobs, 1, &room)) {
-        return report_set(importing->report, S_NO_SPACE,
-                          "no room for \"%s\": less than disk_floor_mib would stay free",
-                          importing->import->path);
+    if (!has_space(importing)) {
+        return importing->report->status;
     }
-    status = blob_batch_store(importing->batch);
-    if (status == S_OK) {
-        status = store_write_wait(importing->courses->store, put_rows, importing);
-    }
+    status = blobs_and_rows(importing, put_rows);
     if (status == S_EXISTS) {
         return report_set(importing->report, status,
                           "version \"%s\" of \"%s\" in %s is here already, with other files or as another "
                           "archive: choose another --version",
                           out->row.version, importing->import->id, importing->import->lang);
     }
-    return status == S_OK ? S_OK
-                          : report_set(importing->report, status, "cannot store \"%s\": %s",
-                                       importing->import->path, status_text(status));
+    return stored(importing, status);
 }
 
 /* What was published is installed by the last of its contents; what was only imported is counted here (course_lost.c). */
@@ -455,20 +471,13 @@ static enum status restore(struct importing *importing)
     struct db *db = store_read_begin(importing->courses->store);
     struct blob_row blob;
     bool has_manifest = blob_row_find(db, &importing->out->row.manifest, &blob) && blob.is_whole;
-    uint64_t room = 0;
 
     store_read_end(importing->courses->store, db);
-    if (!blobs_have_room(importing->courses->blobs, 1, &room)) {
-        return report_set(importing->report, S_NO_SPACE, "no room for \"%s\": less than disk_floor_mib would stay free", importing->import->path);
+    if (!has_space(importing)) {
+        return importing->report->status;
     }
     enum status status = has_manifest ? S_OK : write_manifest(importing);
-    if (status == S_OK) {
-        status = blob_batch_store(importing->batch);
-    }
-    if (status == S_OK) {
-        status = store_write_wait(importing->courses->store, restore_rows, importing);
-    }
-    return status == S_OK ? S_OK : report_set(importing->report, status, "cannot store \"%s\": %s", importing->import->path, status_text(status));
+    return stored(importing, status == S_OK ? blobs_and_rows(importing, restore_rows) : status);
 }
 
 static enum status read_and_store(struct importing *importing)
