@@ -105,11 +105,6 @@ enum status proposal_revoke(struct proposal *proposal, const struct id *node, co
     return statement_take(proposal, status, &statement);
 }
 
-static int hash_order(const void *left, const void *right)
-{
-    return memcmp(left, right, sizeof(struct hash));
-}
-
 enum status proposal_adopt(struct proposal *proposal, const struct id *parent, struct hash *admissions, size_t count)
 {
     enum status status = S_OK;

@@ -181,6 +181,11 @@ bool hash_equal(const struct hash *a, const struct hash *b)
     return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
+int hash_order(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(struct hash));
+}
+
 bool id_equal(const struct id *a, const struct id *b)
 {
     return memcmp(a->b, b->b, sizeof a->b) == 0;

@@ -81,6 +81,9 @@ int64_t zigzag_decode(uint64_t value);
 struct hash hash_of(struct bytes key, struct bytes data);
 
 bool hash_equal(const struct hash *a, const struct hash *b);
+
+/* For qsort() and bsearch() over hashes. */
+int hash_order(const void *a, const void *b);
 bool id_equal(const struct id *a, const struct id *b);
 int id_compare(const struct id *a, const struct id *b);
 

@@ -304,11 +304,6 @@ static void chain_follow(const struct judge *judge, const struct hash *anchor)
 
 /* --- what is the authority's own ------------------------------------------------------------------------ */
 
-static int hash_order(const void *left, const void *right)
-{
-    return memcmp(left, right, sizeof(struct hash));
-}
-
 static bool is_ratified(const struct authority *authority, const struct hash *hash)
 {
     return authority->ratified_count > 0 && bsearch(hash, authority->ratified, authority->ratified_count,

@@ -79,9 +79,12 @@ bool rekey_keeps(const struct statement *closing, const struct hash *hash)
     return false;
 }
 
-bool rekey_names(const struct statement *closing, const struct stream_head *head)
+bool rekey_names(const struct statement *closing, const struct stream_head *head, bool is_held)
 {
     struct stream_end end;
 
-    return statement_end(closing, &head->stream, &end) && (head->seq < end.seq || (head->seq == end.seq && hash_equal(&head->digest, &end.digest)));
+    if (!statement_end(closing, &head->stream, &end)) {
+        return false;
+    }
+    return head->seq == end.seq ? hash_equal(&head->digest, &end.digest) : is_held && head->seq < end.seq;
 }

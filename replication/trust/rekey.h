@@ -78,8 +78,8 @@ void rekey_pledge_sign(struct rekey_pledge *pledge, const uint8_t sign_secret[SI
 /* What no other statement can make right of a REKEY, GRANT or CLOSE. S_OK, S_INVALID, S_BAD_SIGNATURE. */
 enum status rekey_check(const struct statement *statement, struct report *report);
 
-/* True when this state of a stream is good after that CLOSE of its writer. */
-bool rekey_names(const struct statement *closing, const struct stream_head *head);
+/* True when this state of a stream is good after that CLOSE of its writer: the end that it names; `is_held`: or any state before. */
+bool rekey_names(const struct statement *closing, const struct stream_head *head, bool is_held);
 
 /* True when `hash` is one of those that a CLOSE keeps. */
 bool rekey_keeps(const struct statement *closing, const struct hash *hash);

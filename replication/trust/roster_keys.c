@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "replication/base/check.h"
+#include "replication/trust/rekey.h"
 #include "replication/trust/statement.h"
 
 struct roster_key roster_node_first_key(const struct roster_node *node)
@@ -23,16 +24,12 @@ struct roster_key roster_node_first_key(const struct roster_node *node)
 static bool is_within_end(struct bytes closing, const struct stream_head *head, bool is_held)
 {
     struct statement statement;
-    struct stream_end end;
 
     if (closing.size == 0) {
         return true;
     }
     statement_read(closing, &statement);
-    if (!statement_end(&statement, &head->stream, &end)) {
-        return false;
-    }
-    return head->seq == end.seq ? hash_equal(&head->digest, &end.digest) : is_held && head->seq < end.seq;
+    return rekey_names(&statement, head, is_held);
 }
 
 /* May it have been admitted at a place where its signer's word counted? A campus admits nobody. */
@@ -176,35 +173,26 @@ bool roster_is_before_end(const struct roster *roster, const struct stream_id *s
     return end_find(roster, stream, &end) && seq < end.seq;
 }
 
+/* Is it its key, or was it? */
+static bool has_key(const struct roster_node *node, const uint8_t sign_public[SIGN_PUBLIC_SIZE])
+{
+    bool has = memcmp(node->sign_public, sign_public, SIGN_PUBLIC_SIZE) == 0;
+
+    for (size_t i = 0; i < node->former_count; i++) {
+        has = has || memcmp(node->former[i].sign_public, sign_public, SIGN_PUBLIC_SIZE) == 0;
+    }
+    return has;
+}
+
 const struct roster_node *roster_find_sign(const struct roster *roster,
                                            const uint8_t sign_public[SIGN_PUBLIC_SIZE])
 {
     for (size_t i = 0; i < roster_count(roster); i++) {
-        const struct roster_node *node = roster_at(roster, i);
-        bool is_found = memcmp(node->sign_public, sign_public, SIGN_PUBLIC_SIZE) == 0;
-        for (size_t k = 0; k < node->former_count; k++) {
-            is_found = is_found || memcmp(node->former[k].sign_public, sign_public, SIGN_PUBLIC_SIZE) == 0;
-        }
-        if (is_found) {
-            return node;
+        if (has_key(roster_at(roster, i), sign_public)) {
+            return roster_at(roster, i);
         }
     }
     return NULL;
-}
-
-static int hash_order(const void *a, const void *b)
-{
-    return memcmp(a, b, sizeof(struct hash));
-}
-
-static bool is_own_key(const struct roster_node *node, const uint8_t key[SIGN_PUBLIC_SIZE])
-{
-    bool is_own = memcmp(node->sign_public, key, SIGN_PUBLIC_SIZE) == 0;
-
-    for (size_t i = 0; i < node->former_count; i++) {
-        is_own = is_own || memcmp(node->former[i].sign_public, key, SIGN_PUBLIC_SIZE) == 0;
-    }
-    return is_own;
 }
 
 size_t roster_kept(const struct roster *roster, const struct roster_node *node, struct hash kept[CLOSE_KEPT_MAX], uint64_t *last_ms_out)
@@ -215,7 +203,7 @@ size_t roster_kept(const struct roster *roster, const struct roster_node *node, 
     *last_ms_out = 0;
     for (size_t i = 0; i < roster_statement_count(roster); i++) {
         statement_read(roster_statement_at(roster, i), &statement);
-        if (!is_own_key(node, statement.signer_public) || statement.kind == STATEMENT_REKEY || statement.kind == STATEMENT_CLOSE) {
+        if (!has_key(node, statement.signer_public) || statement.kind == STATEMENT_REKEY || statement.kind == STATEMENT_CLOSE) {
             continue;
         }
         *last_ms_out = statement.at_ms > *last_ms_out ? statement.at_ms : *last_ms_out;

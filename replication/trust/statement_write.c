@@ -273,11 +273,6 @@ static bool end_put(struct amendment *amendment, const struct stream_end *end)
     return true;
 }
 
-static int hash_order(const void *left, const void *right)
-{
-    return memcmp(left, right, sizeof(struct hash));
-}
-
 /* Both are packed and hold at most CLOSE_KEPT_MAX. */
 static void kept_join(struct amendment *amendment, struct bytes first, struct bytes second)
 {

@@ -95,11 +95,6 @@ struct listed {
     size_t count;
 };
 
-static int hash_order(const void *left, const void *right)
-{
-    return memcmp(left, right, sizeof(struct hash));
-}
-
 static void listed_add(struct listed *listed, const struct hash *hash)
 {
     CHECK(listed->count < LISTED_MAX);

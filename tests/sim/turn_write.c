@@ -254,7 +254,7 @@ static bool unnamed_next(struct node *node, const struct roster_node *writer, co
         *after = head->stream;
         if (id_equal(&head->stream.node, &writer->node) && view.ops->stream_find(view.ctx, &head->stream, &certificate) &&
             certificate_verify(&certificate, roster_federation(node->roster), writer->sign_public) == S_OK &&
-            view.ops->adopted_seq(view.ctx, &head->stream) < head->seq && !rekey_names(closing, head)) {
+            view.ops->adopted_seq(view.ctx, &head->stream) < head->seq && !rekey_names(closing, head, true)) {
             return true;
         }
     }

@@ -76,14 +76,15 @@ static struct own *own_of(struct db *db)
     return db_store(db)->own;
 }
 
-/* What is borrowed of the store for signing. */
-static const struct identity *own_identity(struct db *db, struct id *federation_out)
+const struct identity *own_identity(struct db *db, struct id *federation_out)
 {
     struct store *store = db_store(db);
 
     pthread_mutex_lock(&store->lock);
     const struct identity *identity = store->identity;
-    *federation_out = store->federation;
+    if (federation_out) {
+        *federation_out = store->federation;
+    }
     pthread_mutex_unlock(&store->lock);
     CHECK(identity); /* store_set_identity() comes first */
     return identity;

@@ -55,6 +55,9 @@ enum status own_note_recovered(struct db *db, uint64_t until_ms);
 /* False when that never happened. Any thread. */
 bool own_recovered(struct db *db, uint64_t *until_ms_out);
 
+/* The keys that this store signs with, borrowed of it, and its federation (NULL: not asked for). Aborts before store_set_identity(). Any thread. */
+const struct identity *own_identity(struct db *db, struct id *federation_out);
+
 /* True when `node` is the one that this store signs for; false also while it signs for nobody. */
 bool own_is_self(struct db *db, const struct id *node);
 

@@ -24,7 +24,7 @@ static bool unnamed_next(struct db *db, const struct roster *roster, const struc
     while (stream_next(db, &head->stream, head)) {
         if (id_equal(&head->stream.node, &writer->node) && stream_find(db, &head->stream, &certificate) &&
             certificate_verify(&certificate, roster_federation(roster), writer->sign_public) == S_OK && adopted_seq(db, &head->stream) < head->seq &&
-            !rekey_names(closing, head)) {
+            !rekey_names(closing, head, true)) {
             return true;
         }
     }
@@ -112,20 +112,9 @@ static bool has_more(const struct statement *first, const struct extension *more
     return has_any && more->kept_count <= CLOSE_KEPT_MAX;
 }
 
-static const struct identity *identity_of(struct db *db)
-{
-    struct store *store = db_store(db);
-
-    pthread_mutex_lock(&store->lock);
-    const struct identity *identity = store->identity;
-    pthread_mutex_unlock(&store->lock);
-    CHECK(identity);
-    return identity;
-}
-
 static enum status closing_amend(struct db *db, const struct roster *roster, struct bytes raw)
 {
-    const struct identity *identity = identity_of(db);
+    const struct identity *identity = own_identity(db, NULL);
     struct signer signer = {.node = identity->node};
     struct extension *more = calloc(1, sizeof *more);
     struct statement first;
@@ -163,7 +152,7 @@ enum status rotation_vain_amend(struct db *db, const struct federation *federati
     if (status != S_OK) {
         return status;
     }
-    const uint8_t *key = identity_of(db)->sign_public;
+    const uint8_t *key = own_identity(db, NULL)->sign_public;
     const struct roster_node *self = roster_find(roster, &stream->node);
     if (self && memcmp(self->sign_public, key, SIGN_PUBLIC_SIZE) != 0 && roster_key_in_vain(roster, &stream->node, key, &raw) && raw.size > 0) {
         status = closing_amend(db, roster, raw);

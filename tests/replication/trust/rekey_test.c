@@ -192,7 +192,7 @@ static bool names(const struct statement *closing, uint8_t incarnation, uint64_t
     struct stream_end end = end_of(incarnation, seq);
     const struct stream_head head = {.stream = end.stream, .seq = seq, .digest = end.digest};
 
-    return rekey_names(closing, &head);
+    return rekey_names(closing, &head, true);
 }
 
 /* What the first one says stays; of a stream that both name the later end holds; its stamp is the earlier one, so that it counts. */
@@ -208,7 +208,7 @@ static void a_close_in_the_place_of_another_says_what_both_say(void **state)
     assert_true(names(&both, 1, 5) && names(&both, 2, 8) && names(&both, 3, 8));
     assert_true(names(&both, 2, 5) && !names(&both, 1, 6) && !names(&both, 4, 1)); /* below an end; above; no such stream */
     struct stream_head fork = {.stream = end_of(3, 8).stream, .seq = 8, .digest = {{9, 9}}};
-    assert_false(rekey_names(&both, &fork));
+    assert_false(rekey_names(&both, &fork, true));
     for (uint8_t i = 0; i < 5; i++) {
         hash = (struct hash){{i}};
         assert_int_equal(rekey_keeps(&both, &hash), i >= 1 && i <= 3);
