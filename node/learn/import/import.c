@@ -15,7 +15,6 @@
 #include "node/learn/import/import_members.h"
 #include "node/learn/original/keep.h"
 #include "replication/base/check.h"
-#include "replication/package/media_type.h"
 
 /* The members, as the child says them. */
 struct taking {
@@ -145,7 +144,6 @@ static enum status take_members(struct import_package *package, struct import_me
     }
     for (size_t i = 0; i < count; i++) {
         list[i] = import_members_at(members, i)->member;
-        list[i].media_type = bytes_text(media_type_of(list[i].path));
     }
     package->manifest.members = list;
     package->manifest.member_count = count;

@@ -7,6 +7,7 @@
 #include "node/learn/import/import_describe.h"
 #include "node/learn/import/import_path.h"
 #include "replication/base/check.h"
+#include "replication/package/media_type.h"
 
 void import_members_init(struct import_members *members, struct blob_batch *batch, struct arena *arena,
                          uint64_t packed_size)
@@ -99,6 +100,7 @@ enum status import_members_begin(struct import_members *members, struct bytes pa
     memset(&members->current, 0, sizeof members->current);
     members->current.member.path = arena_copy(members->arena, path);
     members->writer = blob_writer_open(members->batch);
+    import_charset_begin(&members->charset);
     members->head_max = head_size_of(path);
     if (members->heads_size >= DESCRIBE_HEADS_SIZE_MAX && (members->head_max == DESCRIBE_HEAD_MAX || !is_near_top(path))) {
         members->head_max = 0;
@@ -147,6 +149,7 @@ enum status import_members_data(struct import_members *members, struct bytes dat
     if (members->packed_size == 0) {
         import_watch_unpacked(members->watch, members->size);
     }
+    import_charset_take(&members->charset, data);
     status = blob_writer_write(members->writer, data);
     return status == S_OK ? S_OK
                           : report_set(report, status, "cannot store \"%.*s\": %s",
@@ -169,6 +172,14 @@ static bool keep_head(struct import_members *members)
     return current->head.data != NULL;
 }
 
+/* Types whose name says UTF-8 say it only of a file that is. */
+static struct bytes media_type(const struct import_members *members, struct bytes path)
+{
+    const char *type = media_type_of(path);
+
+    return bytes_of(type, import_charset_is_utf8(&members->charset) ? strlen(type) : strcspn(type, ";"));
+}
+
 enum status import_members_end(struct import_members *members, struct report *report)
 {
     struct import_member *current = &members->current;
@@ -179,6 +190,7 @@ enum status import_members_end(struct import_members *members, struct report *re
     CHECK(members->writer);
     status = blob_writer_finish(members->writer, &current->member);
     current->member.path = path;
+    current->member.media_type = media_type(members, path);
     if (status == S_OK && current->member.chunk_count > 0) {
         chunks = arena_alloc(members->arena, current->member.chunk_count * sizeof *chunks);
         status = chunks ? S_OK : S_NO_MEMORY;

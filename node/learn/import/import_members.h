@@ -6,13 +6,14 @@
 #define QANAT_NODE_LEARN_IMPORT_IMPORT_MEMBERS_H
 
 #include "node/blob/blob.h"
+#include "node/learn/import/import_charset.h"
 #include "node/learn/import/import_watch.h"
 
 /* An archive this small may unpack to a MiB at any ratio: a short text repeated is no bomb. */
 enum { IMPORT_RATIO_FREE = 1024 * 1024 };
 
 struct import_member {
-    struct member member;
+    struct member member; /* its media type: by its name, and without a character set when it is not UTF-8 */
     struct bytes head; /* the (beginning of the) content kept for the describer; data is NULL when none */
 };
 
@@ -25,6 +26,7 @@ struct import_members {
     struct buffer list;         /* struct import_member */
     struct blob_writer *writer; /* of the member being read, or NULL */
     struct import_member current;
+    struct import_charset charset; /* of the member being read */
     struct buffer head;
     size_t head_max;
     size_t heads_size;

@@ -31,6 +31,26 @@ static void members_come_sorted_with_hash_size_and_media_type(void **state)
     import_package_release(&import->package);
 }
 
+/* A head that says UTF-8 would overrule what the page says of itself. */
+static void a_text_in_another_character_set_comes_without_one(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {{"a.js", "alert('\xe4\xb8\xad')"},
+                                     {"b.js", "alert('\xd6\xd0')"},
+                                     {"index.html", "<meta charset=gb2312>\xd6\xd0"},
+                                     {"z.png", "\x89PNG"},
+                                     {NULL, NULL}};
+    const struct manifest *manifest = &import->package.manifest;
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    assert_int_equal(kit_import_read(import), S_OK);
+    kit_text_is(manifest->members[0].media_type, "text/javascript; charset=utf-8");
+    kit_text_is(manifest->members[1].media_type, "text/javascript");
+    kit_text_is(manifest->members[2].media_type, "text/html");
+    kit_text_is(manifest->members[3].media_type, "image/png");
+    import_package_release(&import->package);
+}
+
 static void a_large_member_comes_with_chunks_that_add_up(void **state)
 {
     struct kit_import *import = *state;
@@ -77,6 +97,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(members_come_sorted_with_hash_size_and_media_type),
+        KIT_IMPORT_TEST(a_text_in_another_character_set_comes_without_one),
         KIT_IMPORT_TEST(a_large_member_comes_with_chunks_that_add_up),
         KIT_IMPORT_TEST(a_missing_file_is_told_by_name),
     };
