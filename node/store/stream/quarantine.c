@@ -1,5 +1,6 @@
 #include "node/store/stream/quarantine.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,10 +74,11 @@ struct word {
     char reason[STATEMENT_REASON_MAX + 1];
 };
 
+/* All words, one of each node about each, in the order of word_compare(). */
 struct reading {
     const struct roster *roster;
-    struct word *words;
-    size_t count, capacity;
+    void *tree;   /* of tsearch(): owns the words */
+    size_t count;
 };
 
 bool quarantine_may(const struct roster *roster, const struct id *by, const struct id *node)
@@ -87,34 +89,38 @@ bool quarantine_may(const struct roster *roster, const struct id *by, const stru
            (member->kind == NODE_HUB || roster_is_above(roster, by, node));
 }
 
-/* A node says little: a walk over all of them is cheap. NULL: `by` said nothing about `node`. */
+/* Words about one node stand side by side. */
+static int word_compare(const void *a, const void *b)
+{
+    const struct word *left = a, *right = b;
+    int order = id_compare(&left->node, &right->node);
+
+    return order != 0 ? order : id_compare(&left->by, &right->by);
+}
+
+/* NULL: `by` said nothing about `node`. */
 static struct word *word_find(const struct reading *reading, const struct id *by, const struct id *node)
 {
-    for (size_t i = 0; i < reading->count; i++) {
-        if (id_equal(&reading->words[i].node, node) && id_equal(&reading->words[i].by, by)) {
-            return &reading->words[i];
-        }
-    }
-    return NULL;
+    const struct word wanted = {.node = *node, .by = *by};
+    struct word *const *found = tfind(&wanted, &reading->tree, word_compare);
+
+    return found ? *found : NULL;
 }
 
 /* The place of a word; NULL when there are too many. */
 static struct word *word_place(struct reading *reading, const struct id *by, const struct id *node)
 {
-    struct word *found = word_find(reading, by, node);
+    struct word *word = word_find(reading, by, node);
 
-    if (found || reading->count == QUARANTINE_WORDS_MAX) {
-        return found;
+    if (word || reading->count == QUARANTINE_WORDS_MAX) {
+        return word;
     }
-    if (reading->count == reading->capacity) {
-        reading->capacity = reading->capacity ? 2 * reading->capacity : 16;
-        reading->words = reallocarray(reading->words, reading->capacity, sizeof *reading->words);
-        CHECK(reading->words);
-    }
-    struct word *word = &reading->words[reading->count++];
-    memset(word, 0, sizeof *word);
+    word = calloc(1, sizeof *word);
+    CHECK(word);
     word->node = *node;
     word->by = *by;
+    CHECK(tsearch(word, &reading->tree, word_compare));
+    reading->count++;
     return word;
 }
 
@@ -139,65 +145,76 @@ static enum status cell_take(void *ctx, const struct stream_head *head, const st
     return S_OK;
 }
 
-/* True when `later` takes back what `word` set aside. */
+/* True when `later`, about the same node, takes back what `word` set aside. */
 static bool is_lifted_by(const struct reading *reading, const struct word *word, const struct word *later)
 {
-    if (later->is_on || !id_equal(&later->node, &word->node) || later->stamp <= word->stamp) {
+    if (later->is_on || later->stamp <= word->stamp) {
         return false;
     }
     const struct roster_node *by = roster_find(reading->roster, &later->by);
     return id_equal(&later->by, &word->by) || by->kind == NODE_HUB || roster_is_above(reading->roster, &later->by, &word->by);
 }
 
-static bool word_stands(const struct reading *reading, const struct word *word)
+/* The words about one node. */
+struct words {
+    const struct word **items;
+    size_t count;
+};
+
+static bool word_stands(const struct reading *reading, const struct words *words, const struct word *word)
 {
-    for (size_t i = 0; word->is_on && i < reading->count; i++) {
-        if (is_lifted_by(reading, word, &reading->words[i])) {
+    for (size_t i = 0; word->is_on && i < words->count; i++) {
+        if (is_lifted_by(reading, word, words->items[i])) {
             return false;
         }
     }
     return word->is_on;
 }
 
-static int quarantine_compare(const void *a, const void *b)
+/* Of the words that stand the last one is told. */
+static void list_add(const struct reading *reading, const struct words *words, struct quarantine_list *list)
 {
-    const struct quarantine *left = a, *right = b;
+    const struct word *last = NULL;
 
-    return id_compare(&left->node, &right->node);
-}
-
-static void list_add(struct quarantine_list *list, const struct word *word)
-{
-    struct quarantine item = {.node = word->node, .by = word->by, .since_ms = hlc_wall_ms(word->stamp)};
-
-    memcpy(item.reason, word->reason, sizeof item.reason);
-    for (size_t i = 0; i < list->count; i++) {
-        if (id_equal(&list->items[i].node, &word->node)) {
-            if (item.since_ms > list->items[i].since_ms) {
-                list->items[i] = item;
-            }
-            return;
+    for (size_t i = 0; i < words->count; i++) {
+        if (word_stands(reading, words, words->items[i]) && (!last || words->items[i]->stamp > last->stamp)) {
+            last = words->items[i];
         }
     }
-    if (list->count < QUARANTINES_MAX) {
-        list->items[list->count++] = item;
+    if (last && list->count < QUARANTINES_MAX) {
+        struct quarantine *item = &list->items[list->count++];
+        *item = (struct quarantine){.node = last->node, .by = last->by, .since_ms = hlc_wall_ms(last->stamp)};
+        memcpy(item->reason, last->reason, sizeof item->reason);
     }
 }
 
+static void word_collect(const void *node, VISIT visit, void *ctx)
+{
+    struct words *all = ctx;
+
+    if (visit == postorder || visit == leaf) { /* search.h calls the order of keys so */
+        all->items[all->count++] = *(struct word *const *)node;
+    }
+}
+
+/* Sorted by node, as the words are. */
 static void list_make(const struct reading *reading, struct quarantine_list *list)
 {
-    if (reading->count > 0) {
-        list->items = calloc(reading->count < QUARANTINES_MAX ? reading->count : QUARANTINES_MAX, sizeof *list->items);
-        CHECK(list->items);
+    struct words all = {.items = NULL};
+
+    if (reading->count == 0) {
+        return;
     }
-    for (size_t i = 0; i < reading->count; i++) {
-        if (word_stands(reading, &reading->words[i])) {
-            list_add(list, &reading->words[i]);
+    all.items = calloc(reading->count, sizeof *all.items);
+    list->items = calloc(reading->count < QUARANTINES_MAX ? reading->count : QUARANTINES_MAX, sizeof *list->items);
+    CHECK(all.items && list->items);
+    twalk_r(reading->tree, word_collect, &all);
+    for (size_t i = 0, end; i < all.count; i = end) {
+        for (end = i + 1; end < all.count && id_equal(&all.items[end]->node, &all.items[i]->node); end++) {
         }
+        list_add(reading, &(struct words){all.items + i, end - i}, list);
     }
-    if (list->count > 1) {
-        qsort(list->items, list->count, sizeof *list->items, quarantine_compare);
-    }
+    free(all.items);
 }
 
 enum status quarantine_load(struct db *db, const struct roster *roster, struct quarantine_list *list_out)
@@ -207,7 +224,7 @@ enum status quarantine_load(struct db *db, const struct roster *roster, struct q
     *list_out = (struct quarantine_list){.items = NULL};
     enum status status = stream_cells_each(db, TOPIC_ROSTER, cell_take, &reading);
     list_make(&reading, list_out);
-    free(reading.words);
+    tdestroy(reading.tree, free);
     return status;
 }
 
@@ -220,7 +237,7 @@ enum status quarantine_room(struct db *db, const struct roster *roster, const st
     list_make(&reading, list_out);
     bool is_one_more_word = reading.count == QUARANTINE_WORDS_MAX && !word_find(&reading, &wish->by, &wish->node);
     bool is_one_more_node = wish->is_on && list_out->count == QUARANTINES_MAX && !quarantine_find(list_out, &wish->node);
-    free(reading.words);
+    tdestroy(reading.tree, free);
     return status == S_OK && (is_one_more_word || is_one_more_node) ? S_TOO_LARGE : status;
 }
 
