@@ -36,19 +36,19 @@ public() {
 check "who comes by the public address gets content from its public one, who comes by the local from the local one" public
 
 nobody() {
-    equal code "$(code GET /session)" 200 && jq -e '.signed_in == false and .person == null and .registration == true and .node.kind == "hub"' "$scratch/body"
+    equal code "$(code GET /session)" 200 && gojq -e '.signed_in == false and .person == null and .registration == true and .node.kind == "hub"' "$scratch/body"
 }
 check "before signing in one is nobody" nobody
 
 signs_in() {
-    equal wrong "$(sign_in jar p1 'correct horsf')" 401 && equal word "$(jq -r .error "$scratch/body")" wrong_password || return 1
+    equal wrong "$(sign_in jar p1 'correct horsf')" 401 && equal word "$(gojq -r .error "$scratch/body")" wrong_password || return 1
     equal right "$(sign_in jar p1 'correct horse')" 200 || return 1
     grep -qi '^set-cookie: qanat_session=.*HttpOnly; SameSite=Strict' "$scratch/head" && grep -qi '^cache-control: no-store' "$scratch/head" || return 1
     equal me "$(code GET /session -b "$scratch/jar")" 200
-    jq -e '.person.id == "p1" and .person.roles == ["learner"] and (.csrf | length) == 32' "$scratch/body"
+    gojq -e '.person.id == "p1" and .person.roles == ["learner"] and (.csrf | length) == 32' "$scratch/body"
 }
 check "the right password opens a session" signs_in
-csrf=$(jq -r .csrf "$scratch/body")
+csrf=$(gojq -r .csrf "$scratch/body")
 
 hashed() {
     local token
@@ -63,14 +63,14 @@ shadowed() { # what a course's script may set on the same host comes before ours
     equal "a false one before it" "$(code GET /me -H "Cookie: qanat_session=false; x=1; qanat_session=$token")" 200 || return 1
     equal "two signed in" "$(sign_in jar5 m1 'battery staple')" 200 || return 1
     equal me "$(code GET /session -H "Cookie: qanat_session=$(awk '/qanat_session/ { print $7 }' "$scratch/jar5"); qanat_session=$token")" 200 || return 1
-    jq -e '.person.id == "p1"' "$scratch/body" || return 1
+    gojq -e '.person.id == "p1"' "$scratch/body" || return 1
     equal "false ones alone" "$(code GET /me -H "Cookie: qanat_session=; qanat_session=$(printf 'x%.0s' $(seq 500)); xqanat_session=$token")" 401
 }
 check "a cookie of the same name that a course sets takes nobody's place" shadowed
 
 language() { # as PUT /me answers to a body, and the language that the person then has
     local status
-    status=$(code PUT /me "${json[@]}" -b "$scratch/jar" -H "X-Qanat-CSRF: $csrf" -d "$1") && code GET /me -b "$scratch/jar" >/dev/null && echo "$status $(jq -r .person.lang "$scratch/body")"
+    status=$(code PUT /me "${json[@]}" -b "$scratch/jar" -H "X-Qanat-CSRF: $csrf" -d "$1") && code GET /me -b "$scratch/jar" >/dev/null && echo "$status $(gojq -r .person.lang "$scratch/body")"
 }
 languages() {
     equal one "$(language '{"lang":"pt-BR"}')" "200 pt-BR" && equal "nothing asked" "$(language '{}')" "200 pt-BR" &&
@@ -81,7 +81,7 @@ check "a language is a tag, and stays when none is said" languages
 
 guarded() {
     local put=(PUT /me "${json[@]}" -b "$scratch/jar" -d '{"lang":"ar"}')
-    equal "no token" "$(code "${put[@]}")" 403 && equal word "$(jq -r .error "$scratch/body")" csrf || return 1
+    equal "no token" "$(code "${put[@]}")" 403 && equal word "$(gojq -r .error "$scratch/body")" csrf || return 1
     equal "wrong token" "$(code "${put[@]}" -H "X-Qanat-CSRF: 0$csrf")" 403 || return 1
     equal "content origin" "$(code "${put[@]}" -H "X-Qanat-CSRF: $csrf" -H "Origin: http://$content")" 403 || return 1
     equal "opaque origin" "$(code "${put[@]}" -H "X-Qanat-CSRF: $csrf" -H 'Origin: null')" 403 || return 1
@@ -89,7 +89,7 @@ guarded() {
     equal "sign-in from elsewhere" "$(code POST /session "${json[@]}" -H 'Origin: http://evil.example' -d '{"person":"p1","password":"correct horse"}')" 403 || return 1
     equal "a form" "$(code POST /session -H 'Content-Type: text/plain' -d '{"person":"p1","password":"correct horse"}')" 415 || return 1
     equal "own page" "$(code "${put[@]}" -H "X-Qanat-CSRF: $csrf" -H "Origin: http://$http")" 200 || return 1
-    equal lang "$(jq -r .person.lang "$scratch/body")" ar
+    equal lang "$(gojq -r .person.lang "$scratch/body")" ar
 }
 check "only this node's own pages may change something" guarded
 
@@ -129,19 +129,19 @@ registers() {
     local who='"id":"n1","name":"Nia","gender":"female","password":"nia nia nia"'
     equal "wrong code" "$(code POST /registrations "${json[@]}" -d "{\"code\":\"x\",$who}")" 403 || return 1
     equal "right code" "$(code POST /registrations "${json[@]}" -c "$scratch/jar3" -d "{\"code\":\"class of 26\",$who}")" 201 || return 1
-    equal "signed in" "$(jq -r .person.name "$scratch/body")" Nia || return 1
+    equal "signed in" "$(gojq -r .person.name "$scratch/body")" Nia || return 1
     equal "taken" "$(code POST /registrations "${json[@]}" -d "{\"code\":\"class of 26\",$who}")" 409 || return 1
     equal "too short" "$(code POST /registrations "${json[@]}" -d '{"code":"class of 26","id":"n2","name":"N","password":"short"}')" 400 || return 1
-    equal registered "$(node hub stats --json | jq '.rows[0].registered')" 3
+    equal registered "$(node hub stats --json | gojq '.rows[0].registered')" 3
 }
 check "who knows the code registers and is counted" registers
 
 whole_figures() {
-    equal here "$(curl -s "$api/stats" | jq '.rows[0].suppressed')" false || return 1
-    equal "another name" "$(curl -s -H 'Host: node.example' "$api/stats" | jq '.rows[0].suppressed')" true || return 1
-    equal learner "$(curl -s -H 'Host: node.example' -H "Cookie: qanat_session=$(awk '/qanat_session/ { print $7 }' "$scratch/jar")" "$api/stats" | jq '.rows[0].suppressed')" true || return 1
+    equal here "$(curl -s "$api/stats" | gojq '.rows[0].suppressed')" false || return 1
+    equal "another name" "$(curl -s -H 'Host: node.example' "$api/stats" | gojq '.rows[0].suppressed')" true || return 1
+    equal learner "$(curl -s -H 'Host: node.example' -H "Cookie: qanat_session=$(awk '/qanat_session/ { print $7 }' "$scratch/jar")" "$api/stats" | gojq '.rows[0].suppressed')" true || return 1
     sign_in jar4 m1 'battery staple' >/dev/null
-    equal manager "$(curl -s -H 'Host: node.example' -H "Cookie: qanat_session=$(awk '/qanat_session/ { print $7 }' "$scratch/jar4")" "$api/stats" | jq '.rows[0].suppressed')" false
+    equal manager "$(curl -s -H 'Host: node.example' -H "Cookie: qanat_session=$(awk '/qanat_session/ { print $7 }' "$scratch/jar4")" "$api/stats" | gojq '.rows[0].suppressed')" false
 }
 check "figures are whole for this machine and for managers" whole_figures
 

@@ -6,7 +6,7 @@
 total=0
 people=40
 events_at() { # NAME COUNT: figures of all kinds add up
-    equal "events at $1" "$(node "$1" stats --format json | jq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
+    equal "events at $1" "$(node "$1" stats --format json | gojq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
 }
 import() { # NAME PREFIX WHAT WAS SAID
     node "$1" result import "$scratch/$2.csv" >"$scratch/said.$2" 2>&1
@@ -22,7 +22,7 @@ settled() {
     done
 }
 rows() {
-    node hub stats --by period,gender,course --json | jq -c .rows
+    node hub stats --by period,gender,course --json | gojq -c .rows
 }
 files_keep() {
     node_stop campus && rm -rf "$scratch/kept" && mkdir "$scratch/kept" && cp -a "$scratch/campus"/qanat.db* "$scratch/kept/" && node_start campus

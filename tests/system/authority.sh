@@ -9,11 +9,11 @@ record() { # NAME PREFIX COUNT
 }
 
 events_at() { # NAME COUNT: figures of all kinds add up
-    equal "events at $1" "$(node "$1" stats --format json | jq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
+    equal "events at $1" "$(node "$1" stats --format json | gojq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
 }
 
 member_is() { # AT NAME FIELD WANTED: what the roster says of a node there
-    equal "$3 of $2 at $1" "$(node "$1" peer list --json | jq -r ".peers[] | select(.name == \"$2\") | .$3")" "$4"
+    equal "$3 of $2 at $1" "$(node "$1" peer list --json | gojq -r ".peers[] | select(.name == \"$2\") | .$3")" "$4"
 }
 
 total=0
@@ -47,7 +47,7 @@ same_digests() {
 }
 check "its result streams are those that the hub had, digest for digest" eventually 20 same_digests north
 uplink_of() { # NAME WANTED: where it stands now
-    equal "above $1" "$(node "$1" status --json | jq -r '.peers[] | select(.state == "in_step") | .node' | grep -Fx "$2")" "$2"
+    equal "above $1" "$(node "$1" status --json | gojq -r '.peers[] | select(.state == "in_step") | .node' | grep -Fx "$2")" "$2"
 }
 check "the other centre dials the new hub" eventually 20 uplink_of south north
 check "the former hub dials the new hub" eventually 20 uplink_of hub north
@@ -75,7 +75,7 @@ handed_on() {
 }
 check "the authority is handed on by a paper, published at another node" handed_on
 generation_is() { # NAME GENERATION DISPUTED
-    equal "authority at $1" "$(node "$1" status --json | jq -c '[.authority.generation, .authority.disputed]')" "[$2,$3]"
+    equal "authority at $1" "$(node "$1" status --json | gojq -c '[.authority.generation, .authority.disputed]')" "[$2,$3]"
 }
 everywhere() { # COMMAND...: for every node that runs
     local name
@@ -86,13 +86,13 @@ everywhere() { # COMMAND...: for every node that runs
 check "every node follows" eventually 20 everywhere generation_is 1 false
 unchanged() {
     local federation
-    federation=$(jq -r .id "$scratch/hub/federation.json")
-    [ "$federation" = "$(jq -r .id "$scratch/campus/federation.json")" ] && more campus third-campus && eventually 20 events_at north $total
+    federation=$(gojq -r .id "$scratch/hub/federation.json")
+    [ "$federation" = "$(gojq -r .id "$scratch/campus/federation.json")" ] && more campus third-campus && eventually 20 events_at north $total
 }
 check "federation and figures are as before" unchanged
 former_is_silent() {
     ! node north authority revoke south --key "$key" 2>/dev/null && ! node north authority revoke south --key "$scratch/a.key" 2>/dev/null &&
-        node north authority show --json | jq -e '.generation == 1 and .threshold == 2'
+        node north authority show --json | gojq -e '.generation == 1 and .threshold == 2'
 }
 check "the former key says nothing more, and one of three is not enough" former_is_silent
 
@@ -117,7 +117,7 @@ disputed() {
 }
 check "who began at the founding key follows the first and raises the alarm; who holds to the handover is not touched" eventually 30 disputed
 said() {
-    node south status | grep -q "authority is disputed" && node south doctor --json | jq -e '[.. | .code? // empty] | index("authority_disputed")' &&
+    node south status | grep -q "authority is disputed" && node south doctor --json | gojq -e '[.. | .code? // empty] | index("authority_disputed")' &&
         ! node south authority show >/dev/null 2>&1 && grep -q "event=authority_disputed" "$scratch/south.log"
 }
 check "status, doctor, show and the journal say so" said
@@ -193,7 +193,7 @@ gone_back() {
 check "its disk is lost and the backup restored: it is the hub, as far as it knows" gone_back
 heard_of() {
     node_start heir && node heir sync --peer old && eventually 30 member_is old heir kind hub && eventually 30 events_at heir $reign && eventually 30 events_at old $reign && sleep 3 && events_at heir $reign &&
-        node heir status --json | jq -e '.alarms | map(select(.what == "figures_doubled")) == []'
+        node heir status --json | gojq -e '.alarms | map(select(.what == "figures_doubled")) == []'
 }
 check "it hears of the new one: every result counts once" heard_of
 

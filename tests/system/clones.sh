@@ -19,7 +19,7 @@ record() { # NAME PREFIX [COURSES]: 70 more results in each of so many courses
 }
 
 figure() { # NAME
-    node "$(at "$1")" stats --format json | jq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add'
+    node "$(at "$1")" stats --format json | gojq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add'
 }
 
 events_at() { # NAME: all that was recorded, once each
@@ -110,7 +110,7 @@ node_stop "$(at hub)"
 
 check "a hub, a centre, and a copy of its machine" federation_make gone 1
 
-incarnations() { node "$(at "$1")" digest --json | jq -r '.streams[] | select(.topic == "results" and .node == "gone-centre") | .incarnation' | sort; }
+incarnations() { node "$(at "$1")" digest --json | gojq -r '.streams[] | select(.topic == "results" and .node == "gone-centre") | .incarnation' | sort; }
 declare -A living
 gone_told() {
     local before
@@ -127,14 +127,14 @@ gone_adopt() {
 check "each adopts what was closed, and tells the hub; then one is heard no more" gone_adopt
 
 gone_doubled() {
-    equal "events at the hub" "$(figure hub)" $((total[gone] + 70)) && node gone-hub doctor --json | jq -e '[.. | .code? // empty] | index("figures_doubled")' &&
-        node gone-hub status | grep "the figures of gone-centre counts twice" && node gone-hub status --json | jq -e '.alarms[] | select(.what == "figures_doubled") | .node == "gone-centre"'
+    equal "events at the hub" "$(figure hub)" $((total[gone] + 70)) && node gone-hub doctor --json | gojq -e '[.. | .code? // empty] | index("figures_doubled")' &&
+        node gone-hub status | grep "the figures of gone-centre counts twice" && node gone-hub status --json | gojq -e '.alarms[] | select(.what == "figures_doubled") | .node == "gone-centre"'
 }
 check "what was before the copy counts twice, and the hub says so" gone_doubled
 
 gone_settled() {
     node gone-hub peer settle gone-centre && node_start "$(at $left)" && eventually 20 events_at hub && events_at $left || return 1
-    if node gone-hub doctor --json | jq -e '[.. | .code? // empty] | index("figures_doubled")'; then return 1; fi
+    if node gone-hub doctor --json | gojq -e '[.. | .code? // empty] | index("figures_doubled")'; then return 1; fi
 }
 check "somebody says that one machine is left: it counts once" gone_settled
 

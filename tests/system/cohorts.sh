@@ -12,7 +12,7 @@ hub_starts() {
 check "a hub with learners, a facilitator and a manager starts" hub_starts
 
 as() { # PERSON: signs in; the jar and the token are in $scratch/PERSON.*
-    curl -fsS -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session" | jq -r .csrf >"$scratch/$1.csrf"
+    curl -fsS -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session" | gojq -r .csrf >"$scratch/$1.csrf"
 }
 code() { # PERSON METHOD PATH [BODY]: the status; the answer is in $scratch/body
     curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/$1.jar" -H "X-Qanat-CSRF: $(cat "$scratch/$1.csrf")" -X "$2" ${4:+-H 'Content-Type: application/json' -d "$4"} "$api$3"
@@ -30,9 +30,9 @@ made() {
     longest=$(printf 'n%.0s' {1..128})
     equal "a learner" "$(code l1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 403 &&
         equal "a facilitator" "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc","title":"Autumn","starts":"2026-10-05"}')" 200 &&
-        jq -e '.trainers == 1 and .starts == "2026-10-05"' "$scratch/body" && equal again "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 409 &&
+        gojq -e '.trainers == 1 and .starts == "2026-10-05"' "$scratch/body" && equal again "$(code f1 POST /cohorts '{"cohort":"autumn","course":"tdc"}')" 409 &&
         equal "no course" "$(code f1 POST /cohorts '{"cohort":"x"}')" 400 && equal list "$(code f1 GET /cohorts)" 200 && described /cohorts &&
-        equal mine "$(jq -r '.cohorts[].cohort' "$scratch/body")" autumn && equal theirs "$(code l1 GET /cohorts/autumn)" 403 &&
+        equal mine "$(gojq -r '.cohorts[].cohort' "$scratch/body")" autumn && equal theirs "$(code l1 GET /cohorts/autumn)" 403 &&
         equal "a manager" "$(code m1 GET /cohorts/autumn)" 200 && equal unknown "$(code m1 GET /cohorts/spring)" 404 &&
         equal longest "$(code m1 POST /cohorts "{\"cohort\":\"$longest\",\"course\":\"tdc\"}")" 200 && equal "by its name" "$(code m1 GET "/cohorts/$longest")" 200 &&
         equal "a longer one" "$(code m1 GET "/cohorts/${longest}n")" 404 && equal "cannot go" "$(code m1 DELETE "/cohorts/${longest}n")" 404 &&
@@ -41,11 +41,11 @@ made() {
 check "a facilitator makes a cohort and runs it, learners do not" made
 
 listed() {
-    equal add "$(code f1 POST /cohorts/autumn/members '{"people":["l1","l2","x9"]}')" 200 && jq -e '.changed == 2 and .refused == 1' "$scratch/body" &&
-        equal change "$(code f1 PUT /cohorts/autumn '{"title":"Осень","ends":"2026-12-18"}')" 200 && equal title "$(jq -r .title "$scratch/body")" Осень &&
+    equal add "$(code f1 POST /cohorts/autumn/members '{"people":["l1","l2","x9"]}')" 200 && gojq -e '.changed == 2 and .refused == 1' "$scratch/body" &&
+        equal change "$(code f1 PUT /cohorts/autumn '{"title":"Осень","ends":"2026-12-18"}')" 200 && equal title "$(gojq -r .title "$scratch/body")" Осень &&
         equal attend "$(code f1 POST /cohorts/autumn/attendance '{"session":"2026-10-05","people":["l1","l2"],"minutes":90}')" 200 &&
         equal absent "$(code f1 POST /cohorts/autumn/attendance '{"session":"2026-10-05","people":["l2"],"absent":true}')" 200 &&
-        equal sessions "$(code f1 GET /cohorts/autumn/attendance)" 200 && jq -e '.sessions[0].people == ["l1"]' "$scratch/body" &&
+        equal sessions "$(code f1 GET /cohorts/autumn/attendance)" 200 && gojq -e '.sessions[0].people == ["l1"]' "$scratch/body" &&
         equal "bad minutes" "$(code f1 POST /cohorts/autumn/attendance '{"session":"a","people":["l1"],"minutes":-1}')" 400 &&
         equal "no people" "$(code f1 POST /cohorts/autumn/members '{}')" 400
 }
@@ -55,7 +55,7 @@ roster() {
     local version
     for version in 1.1 1.2; do
         node hub person export --oneroster "$scratch/roster-$version" --oneroster-version "$version" && grep -q "^oneroster.version,$version" "$scratch/roster-$version/manifest.csv" || return 1
-        equal "$version" "$(node hub person import "$scratch/roster-$version" --json | jq -c '[.added, .updated, .unchanged, .refused, .left_out, .cohorts.changed, .members.changed, .members.unchanged]')" "[0,0,5,0,0,0,0,3]" || return 1
+        equal "$version" "$(node hub person import "$scratch/roster-$version" --json | gojq -c '[.added, .updated, .unchanged, .refused, .left_out, .cohorts.changed, .members.changed, .members.unchanged]')" "[0,0,5,0,0,0,0,3]" || return 1
     done
     node hub person export --oneroster "$scratch/x" --oneroster-version 2 && return 1
     [ $? -eq 2 ]
@@ -66,21 +66,21 @@ roster_zip() {
     local version unchanged="[0,0,5,0,0,0,0,3]" keys='[.added, .updated, .unchanged, .refused, .left_out, .cohorts.changed, .members.changed, .members.unchanged]'
     for version in 1.1 1.2; do
         (cd "$scratch" && node hub person export --oneroster roster.zip --oneroster-version "$version") && equal mode "$(stat -c %a "$scratch/roster.zip")" 600 &&
-            equal "$version" "$(node hub person import "$scratch/roster.zip" --json | jq -c "$keys")" "$unchanged" || return 1
+            equal "$version" "$(node hub person import "$scratch/roster.zip" --json | gojq -c "$keys")" "$unchanged" || return 1
     done
     printf 'sourcedId,givenName,familyName,role,username\nz1,New,Person,student,znew\nz2,No,,student,\nz3,Bad,Role,juggler,z3\nz4,,,student,z4\n' >"$scratch/users.csv" && rm -f "$scratch/new.zip" &&
         (cd "$scratch" && zip -q new.zip users.csv) && node hub person import "$scratch/new.zip" --dry-run --json >"$scratch/dry" && return 1
-    equal dry "$(jq -c "[.dry_run, .added, .left_out, .refused]" "$scratch/dry")" "[true,2,1,1]" &&
-        equal row "$(jq -c '.reasons[0] | [.count, .examples[0].line]' "$scratch/dry")" "[1,5]" && ! node hub person list --json | jq -e '.people[] | select(.id == "znew")'
+    equal dry "$(gojq -c "[.dry_run, .added, .left_out, .refused]" "$scratch/dry")" "[true,2,1,1]" &&
+        equal row "$(gojq -c '.reasons[0] | [.count, .examples[0].line]' "$scratch/dry")" "[1,5]" && ! node hub person list --json | gojq -e '.people[] | select(.id == "znew")'
 }
 check "as one archive, too; a dry run tells row by row and writes nothing" roster_zip
 
 hostile_zip() {
     local before
-    before=$(node hub person list --json | jq .total)
+    before=$(node hub person list --json | gojq .total)
     head -c 50000000 /dev/zero >"$scratch/users.csv" && rm -f "$scratch/bomb.zip" && (cd "$scratch" && zip -q bomb.zip users.csv) &&
         ! node hub person import "$scratch/bomb.zip" 2>"$scratch/err" && grep -q 'a bomb?' "$scratch/err" && head -c 300 "$scratch/roster.zip" >"$scratch/cut.zip" &&
-        ! node hub person import "$scratch/cut.zip" 2>"$scratch/err" && grep -q truncated "$scratch/err" && equal people "$(node hub person list --json | jq .total)" "$before" &&
+        ! node hub person import "$scratch/cut.zip" 2>"$scratch/err" && grep -q truncated "$scratch/err" && equal people "$(node hub person list --json | gojq .total)" "$before" &&
         equal "nothing is left" "$(find "$scratch/hub/tmp" -type f)" ""
 }
 check "a bomb and a cut archive are refused, and nothing stays of them" hostile_zip
@@ -89,7 +89,7 @@ by_hand() {
     equal "no reason" "$(code f1 POST /cohorts/autumn/completions '{"person":"l1"}')" 400 &&
         equal done "$(code f1 POST /cohorts/autumn/completions '{"person":"l1","reason":"exam on paper","score":80}')" 204 &&
         equal table "$(code f1 GET /cohorts/autumn/progress)" 200 &&
-        jq -e '[.people[] | select(.person == "l1")][0] | .status == "completed" and .score == 80 and .by_hand and .attended == 1' "$scratch/body" &&
+        gojq -e '[.people[] | select(.person == "l1")][0] | .status == "completed" and .score == 80 and .by_hand and .attended == 1' "$scratch/body" &&
         curl -fsS -b "$scratch/f1.jar" "$api/cohorts/autumn/progress?format=csv" | grep -q '^l1,Lea,completed,100,80.00' &&
         equal "not theirs" "$(code l1 GET /cohorts/autumn/progress)" 403
 }
@@ -101,10 +101,10 @@ misspelt() {
     curl -fsS "$api/openapi.json" >"$scratch/openapi.json" || return 1
     while IFS=$'\t' read -r method path names body; do
         path=${path#/api/v1} path=${path/\{cohort\}/autumn}
-        equal "$method $path" "$(code a1 "${method^^}" "$path" "$body") $(jq -r '"\(.error): \(.text)"' "$scratch/body")" \
+        equal "$method $path" "$(code a1 "${method^^}" "$path" "$body") $(gojq -r '"\(.error): \(.text)"' "$scratch/body")" \
             "400 bad_request: There is no member 'langauge' here, but: $names." || return 1
         count=$((count + 1))
-    done < <(jq -r '.paths | to_entries[] | .key as $path | .value | to_entries[] | .key as $method | .value.requestBody.content["application/json"].schema? |
+    done < <(gojq -r '.paths | to_entries[] | .key as $path | .value | to_entries[] | .key as $method | .value.requestBody.content["application/json"].schema? |
         select(.additionalProperties == false) | .properties | [$method, $path, (keys_unsorted | join(", ")), ({langauge: "en"} + map_values(null) | tojson)] | join("\t")' "$scratch/openapi.json")
     equal "bodies" "$count" 15
 }
@@ -118,7 +118,7 @@ mistyped() {
         path=${path#/api/v1} path=${path/\{cohort\}/autumn}
         echo "$method $path $body: 400 bad_request: $said." >>"$scratch/wanted.all"
         { printf '%s' "$method $path $body: $(code a1 "${method^^}" "$path" "$body") " && cat "$scratch/body" && echo; } >>"$scratch/said.all"
-    done < <(jq -r '.paths | to_entries[] | .key as $path | .value | to_entries[] | .key as $method | .value.requestBody.content["application/json"].schema? |
+    done < <(gojq -r '.paths | to_entries[] | .key as $path | .value | to_entries[] | .key as $method | .value.requestBody.content["application/json"].schema? |
         select(.additionalProperties == false) | .properties | to_entries[] | .key as $name |
         (if .value.enum then "string" else .value.type end |
             if . == "string" then ["a text", 7, null] elif . == "boolean" then ["true or false", "true", 1, null] elif . == "number" then ["a number", "7", null]
@@ -140,7 +140,7 @@ trainer() {
 check "who finished a training of trainers runs cohorts of that course" trainer
 
 figures() {
-    equal figures "$(node hub stats --format json | jq -c '.rows[0] | [.enrolled, .completed, .attended, .minutes]')" "[4,2,1,90]"
+    equal figures "$(node hub stats --format json | gojq -c '.rows[0] | [.enrolled, .completed, .attended, .minutes]')" "[4,2,1,90]"
 }
 check "the figures follow within seconds: enrolled, completed, attended" eventually 20 figures
 

@@ -13,7 +13,7 @@ check "a hub with a learner, a manager and an administrator starts" hub_starts
 
 declare -A csrf
 as() { # PERSON: signs in
-    curl -fsS -o "$scratch/body" -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session" && csrf[$1]=$(jq -r .csrf "$scratch/body")
+    curl -fsS -o "$scratch/body" -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session" && csrf[$1]=$(gojq -r .csrf "$scratch/body")
 }
 code() { # PERSON METHOD PATH [CURL OPTION...]: the status; the answer is in $scratch/body
     local who=$1 method=$2 path=$3
@@ -86,22 +86,22 @@ package() { # FILE TITLE
 outcome() { # NUMBER: waits until its command has ended
     local i
     for i in $(seq 100); do
-        code root GET "/uploads/$1" >/dev/null && [ "$(jq -r .state "$scratch/body")" = done ] && return
+        code root GET "/uploads/$1" >/dev/null && [ "$(gojq -r .state "$scratch/body")" = done ] && return
         sleep 0.1
     done
     return 1
 }
 brought() {
     package "$scratch/soil.zip" Soil && equal bring "$(code m1 POST '/uploads?for=course&id=soil&lang=en&title=Soil%20%26%20water' --data-binary "@$scratch/soil.zip" -H 'Content-Type: application/zip')" 202 &&
-        outcome "$(jq -r .upload "$scratch/body")" && jq -e '.exit == 0 and .who == "m1" and .out.title == "Soil & water" and .out.files == 1 and .bytes > 100' "$scratch/body" &&
-        equal course "$(node hub course list --json | jq -r '.[] | "\(.course) \(.version)"')" "soil 1" && equal "the log" "$(node hub audit list --json | jq -c '.acts[0] | [.who, .words[0:3]]')" '["m1",["course","import","(upload)"]]'
+        outcome "$(gojq -r .upload "$scratch/body")" && gojq -e '.exit == 0 and .who == "m1" and .out.title == "Soil & water" and .out.files == 1 and .bytes > 100' "$scratch/body" &&
+        equal course "$(node hub course list --json | gojq -r '.[] | "\(.course) \(.version)"')" "soil 1" && equal "the log" "$(node hub audit list --json | gojq -c '.acts[0] | [.who, .words[0:3]]')" '["m1",["course","import","(upload)"]]'
 }
 check "a manager brings a course" brought
 
 again() {
-    equal bring "$(code m1 POST '/uploads?for=course&id=soil&lang=en&title=Soil%20%26%20water' --data-binary "@$scratch/soil.zip")" 202 && outcome "$(jq -r .upload "$scratch/body")" && jq -e '.out.unchanged' "$scratch/body" &&
+    equal bring "$(code m1 POST '/uploads?for=course&id=soil&lang=en&title=Soil%20%26%20water' --data-binary "@$scratch/soil.zip")" 202 && outcome "$(gojq -r .upload "$scratch/body")" && gojq -e '.out.unchanged' "$scratch/body" &&
         head -c 300000 /dev/urandom >"$scratch/noise" && equal noise "$(code m1 POST '/uploads?for=course&id=noise&lang=en' --data-binary "@$scratch/noise")" 202 &&
-        outcome "$(jq -r .upload "$scratch/body")" && jq -e '.exit == 1 and (.err | contains("not an archive"))' "$scratch/body" && equal list "$(code m1 GET /uploads)" 200 && jq -e '.uploads | length == 3' "$scratch/body"
+        outcome "$(gojq -r .upload "$scratch/body")" && gojq -e '.exit == 1 and (.err | contains("not an archive"))' "$scratch/body" && equal list "$(code m1 GET /uploads)" 200 && gojq -e '.uploads | length == 3' "$scratch/body"
 }
 check "the same again changes nothing; what is no package is told" again
 
@@ -112,7 +112,7 @@ refused() {
         equal "another origin" "$(code m1 POST '/uploads?for=course&id=x&lang=en' -H 'Origin: http://evil.example' --data-binary "@$scratch/soil.zip")" 403 &&
         equal "no id" "$(code m1 POST '/uploads?for=course&lang=en' --data-binary "@$scratch/soil.zip")" 400 && equal "nothing" "$(code m1 POST '/uploads?for=course&id=x&lang=en' -H 'Content-Length: 0')" 400 &&
         equal "what for" "$(code m1 POST '/uploads?for=dinner' --data-binary "@$scratch/soil.zip")" 400 && equal "unknown" "$(code m1 GET /uploads/77)" 404 &&
-        equal "too large" "$(declared 99999999999999)" 413 && equal courses "$(node hub course list --json | jq length)" 1
+        equal "too large" "$(declared 99999999999999)" 413 && equal courses "$(node hub course list --json | gojq length)" 1
 }
 declared() { # SIZE: what is answered to a body of that length before it comes
     exec 3<>"/dev/tcp/${http%:*}/${http#*:}" && printf 'POST /api/v1/uploads?for=course&id=x&lang=en HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nX-Qanat-CSRF: %s\r\nContent-Length: %s\r\n\r\n' "$http" \
@@ -123,7 +123,7 @@ check "who may not, and what cannot be, is refused before it is read" refused
 
 no_room() {
     node_stop hub && cp "$scratch/hub/qanat.conf" "$scratch/conf" && echo 'disk_floor_mib = 100000000' >>"$scratch/hub/qanat.conf" && node_start hub &&
-        equal "no room" "$(code m1 POST '/uploads?for=course&id=x&lang=en' --data-binary "@$scratch/soil.zip")" 507 && equal word "$(jq -r .error "$scratch/body")" no_space
+        equal "no room" "$(code m1 POST '/uploads?for=course&id=x&lang=en' --data-binary "@$scratch/soil.zip")" 507 && equal word "$(gojq -r .error "$scratch/body")" no_space
     local found=$?
     node_stop hub && cp "$scratch/conf" "$scratch/hub/qanat.conf" && node_start hub && return $found
 }
@@ -132,8 +132,8 @@ check "without room it is said at once" no_room
 peak() { awk '/VmHWM/ { print $2 }' "/proc/${node_pid[hub]}/status"; }
 memory() {
     local before
-    head -c 300000000 /dev/zero >"$scratch/large" && before=$(peak) && equal bring "$(code m1 POST '/uploads?for=course&id=x&lang=en' -T "$scratch/large" -H 'Expect:')" 202 && outcome "$(jq -r .upload "$scratch/body")" &&
-        jq -e '.bytes == 300000000 and .exit == 1' "$scratch/body" && echo "$(($(peak) - before)) KiB more" && [ $(($(peak) - before)) -lt 40000 ]
+    head -c 300000000 /dev/zero >"$scratch/large" && before=$(peak) && equal bring "$(code m1 POST '/uploads?for=course&id=x&lang=en' -T "$scratch/large" -H 'Expect:')" 202 && outcome "$(gojq -r .upload "$scratch/body")" &&
+        gojq -e '.bytes == 300000000 and .exit == 1' "$scratch/body" && echo "$(($(peak) - before)) KiB more" && [ $(($(peak) - before)) -lt 40000 ]
 }
 check "300 MB go to disk with less than 40 MB of memory" memory
 
@@ -142,23 +142,23 @@ no_files_left() { equal files "$(files_left)" 0; }
 cut_off() {
     local i
     for i in 1 2 3 4 5 6; do code m1 POST '/uploads?for=course&id=x&lang=en' -T "$scratch/large" --limit-rate 20M -m 1 >/dev/null; done
-    eventually 10 no_files_left && equal bring "$(code m1 POST '/uploads?for=course&id=soil&lang=en&title=Soil%20%26%20water' --data-binary "@$scratch/soil.zip")" 202 && outcome "$(jq -r .upload "$scratch/body")" &&
+    eventually 10 no_files_left && equal bring "$(code m1 POST '/uploads?for=course&id=soil&lang=en&title=Soil%20%26%20water' --data-binary "@$scratch/soil.zip")" 202 && outcome "$(gojq -r .upload "$scratch/body")" &&
         (code m1 POST '/uploads?for=course&id=x&lang=en' -T "$scratch/large" --limit-rate 20M >/dev/null &) && sleep 1 && node_kill hub && node_start hub && no_files_left
 }
 check "files that were cut off, or killed with the node, are gone and hold no place" cut_off
 
 people() {
     printf 'sourcedId,givenName,familyName,role,username\nz1,New,Person,student,znew\nz3,Bad,Role,juggler,z3\nz4,,,student,z4\n' >"$scratch/users.csv" && (cd "$scratch" && zip -q roster.zip users.csv) &&
-        equal dry "$(code root POST '/uploads?for=person&dry_run=1' --data-binary "@$scratch/roster.zip")" 202 && outcome "$(jq -r .upload "$scratch/body")" && jq -e '.out.dry_run and .out.added == 1 and .exit == 1 and .out.left_out == 1' "$scratch/body" &&
-        ! node hub person list --json | grep -q znew && equal real "$(code root POST '/uploads?for=person&id=sourcedId' --data-binary "@$scratch/roster.zip")" 202 && outcome "$(jq -r .upload "$scratch/body")" &&
-        node hub person list --json | grep -q '"z1"' && equal csv "$(code root POST '/uploads?for=person' --data-binary "@$scratch/people.csv")" 202 && outcome "$(jq -r .upload "$scratch/body")" && jq -e '.exit == 0 and .out.unchanged == 3' "$scratch/body"
+        equal dry "$(code root POST '/uploads?for=person&dry_run=1' --data-binary "@$scratch/roster.zip")" 202 && outcome "$(gojq -r .upload "$scratch/body")" && gojq -e '.out.dry_run and .out.added == 1 and .exit == 1 and .out.left_out == 1' "$scratch/body" &&
+        ! node hub person list --json | grep -q znew && equal real "$(code root POST '/uploads?for=person&id=sourcedId' --data-binary "@$scratch/roster.zip")" 202 && outcome "$(gojq -r .upload "$scratch/body")" &&
+        node hub person list --json | grep -q '"z1"' && equal csv "$(code root POST '/uploads?for=person' --data-binary "@$scratch/people.csv")" 202 && outcome "$(gojq -r .upload "$scratch/body")" && gojq -e '.exit == 0 and .out.unchanged == 3' "$scratch/body"
 }
 check "an administrator brings people, as OneRoster or CSV, tried first" people
 
 ranks() {
     printf 'id,name,role,password\nm1,Ma,administrator,correct horse\nroot,Ro,administrator,another horse\nl9,New,learner,\n' >"$scratch/up.csv" &&
-        equal import "$(code m1 POST /people/import --data-binary "@$scratch/up.csv" -H 'Content-Type: text/csv')" 200 && jq -e '.added == 1 and .refused == 2 and .reasons[0].reason == "above_you"' "$scratch/body" &&
-        as root && equal role "$(node hub person list --json | jq -r '.people[] | select(.id == "m1") | .role')" manager
+        equal import "$(code m1 POST /people/import --data-binary "@$scratch/up.csv" -H 'Content-Type: text/csv')" 200 && gojq -e '.added == 1 and .refused == 2 and .reasons[0].reason == "above_you"' "$scratch/body" &&
+        as root && equal role "$(node hub person list --json | gojq -r '.people[] | select(.id == "m1") | .role')" manager
 }
 check "a manager makes nobody an administrator, and changes none" ranks
 finish

@@ -15,13 +15,13 @@ p00004,فاطمة الزهراء,female' >"$scratch/fatima.csv" && node campus p
         node campus credential issue --person p00001 --course tdc --title 'Data "and" Skills \ 数据' --score 91.5 >"$scratch/one.json" &&
         node campus credential issue --person p00002 --course tdc --lang ar --expires 2090-01-01 >"$scratch/two.json" &&
         node campus credential issue --person p00004 --course tdc --lang ar --title 'الكفايات الرقمية' --out "$scratch/four.json" &&
-        node campus credential export "$(jq -r .id "$scratch/four.json")" "$scratch/four.pdf"
+        node campus credential export "$(gojq -r .id "$scratch/four.json")" "$scratch/four.pdf"
 }
 check "the campus issues certificates while it runs" issue
 
 unknown_list() {
     node hub credential verify "$scratch/one.json" --json >"$scratch/verdict" &&
-        equal "age of the list" "$(jq -r .revocations.age_hours "$scratch/verdict")" null && node hub credential verify "$scratch/one.json" |
+        equal "age of the list" "$(gojq -r .revocations.age_hours "$scratch/verdict")" null && node hub credential verify "$scratch/one.json" |
         grep -q "no revocation list of that node has come here"
 }
 check "the hub, that heard nothing of it yet, says whose it is and that revocation is not known" unknown_list
@@ -33,11 +33,11 @@ up() { # the campus's cells come to the hub
 known() { # NODE FILE VERDICT
     local said
     said=$(node "$1" credential verify "$2" --json 2>"$scratch/stderr")
-    equal verdict "$(jq -r .verdict <<<"$said")" "$3" && equal issuer "$(jq -r .issuer.name <<<"$said")" campus
+    equal verdict "$(gojq -r .verdict <<<"$said")" "$3" && equal issuer "$(gojq -r .issuer.name <<<"$said")" campus
 }
 valid_everywhere() {
     up && eventually 20 known hub "$scratch/one.json" valid && known centre "$scratch/two.json" valid && known hub "$scratch/four.pdf" valid &&
-        equal "age of the list" "$(node hub credential verify "$scratch/one.json" --json | jq -r .revocations.age_hours)" 0
+        equal "age of the list" "$(node hub credential verify "$scratch/one.json" --json | gojq -r .revocations.age_hours)" 0
 }
 check "after a sync every node knows how old the list is, of a file and of a PDF" valid_everywhere
 
@@ -54,7 +54,7 @@ stranger() {
 check "a node of another federation is an unknown issuer" stranger
 
 revoke() {
-    node campus credential revoke "$(jq -r .id "$scratch/one.json")" --reason "issued in error" && known campus "$scratch/one.json" revoked && up && eventually 20 known hub "$scratch/one.json" revoked && known hub "$scratch/two.json" valid &&
+    node campus credential revoke "$(gojq -r .id "$scratch/one.json")" --reason "issued in error" && known campus "$scratch/one.json" revoked && up && eventually 20 known hub "$scratch/one.json" revoked && known hub "$scratch/two.json" valid &&
         node hub credential verify "$scratch/one.json" 2>&1 | grep -q "issued in error"
 }
 check "a revocation travels up, and the hub says when and why" revoke
@@ -76,7 +76,7 @@ web_starts() {
 check "the campus has pages" web_starts
 
 as() { # PERSON PASSWORD: signs in; the jar and the token are in $scratch/PERSON.*
-    curl -fsS -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"$2\"}" "$api/session" | jq -r .csrf >"$scratch/$1.csrf"
+    curl -fsS -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"$2\"}" "$api/session" | gojq -r .csrf >"$scratch/$1.csrf"
 }
 code() { # PERSON METHOD PATH [BODY]: the status; the answer is in $scratch/body
     curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/$1.jar" -H "X-Qanat-CSRF: $(cat "$scratch/$1.csrf")" -X "$2" ${4:+-H 'Content-Type: application/json' -d "$4"} "$api$3"
@@ -85,14 +85,14 @@ described() { # PATH: the answer in $scratch/body is what the description of the
     curl -fsS "$api/openapi.json" >"$scratch/openapi.json" && python3 "$(dirname "$0")/described.py" "$scratch/openapi.json" "/api/v1$1" <"$scratch/body"
 }
 number() { # FILE
-    jq -r .id "$1" | cut -d: -f3
+    gojq -r .id "$1" | cut -d: -f3
 }
 
 mine() {
     local two
     two=$(number "$scratch/two.json")
     as p00002 'correct horse' && as f1 'battery staple' && as m1 'battery staple' &&
-        equal list "$(code p00002 GET /me/credentials)" 200 && equal mine "$(jq -r '.credentials | length, .[0].id' "$scratch/body" | xargs)" "1 $two" &&
+        equal list "$(code p00002 GET /me/credentials)" 200 && equal mine "$(gojq -r '.credentials | length, .[0].id' "$scratch/body" | xargs)" "1 $two" &&
         equal json "$(code p00002 GET "/me/credentials/$two.json")" 200 && cmp "$scratch/body" <(head -c -1 "$scratch/two.json") &&
         equal pdf "$(code p00002 GET "/me/credentials/$two.pdf")" 200 && node hub credential verify "$scratch/body" &&
         equal "another's" "$(code p00002 GET "/me/credentials/$(number "$scratch/four.json").json")" 404 &&
@@ -103,24 +103,24 @@ check "a learner sees and downloads their own, and nobody else's" mine
 by_hand() {
     local new
     equal learner "$(code p00002 POST /credentials '{"person":"p00003","course":"tdc"}')" 403 &&
-        equal issue "$(code f1 POST /credentials '{"person":"p00003","course":"tdc","title":"By hand"}')" 200 && new=$(jq -r .id "$scratch/body") &&
-        equal again "$(code f1 POST /credentials '{"person":"p00003","course":"tdc"}')" 200 && equal same "$(jq -r '.id, .new' "$scratch/body" | xargs)" "$new false" &&
+        equal issue "$(code f1 POST /credentials '{"person":"p00003","course":"tdc","title":"By hand"}')" 200 && new=$(gojq -r .id "$scratch/body") &&
+        equal again "$(code f1 POST /credentials '{"person":"p00003","course":"tdc"}')" 200 && equal same "$(gojq -r '.id, .new' "$scratch/body" | xargs)" "$new false" &&
         equal "by a facilitator" "$(code f1 DELETE "/credentials/$new" '{"reason":"x"}')" 403 &&
         equal "no reason" "$(code m1 DELETE "/credentials/$new" '{}')" 400 && equal revoke "$(code m1 DELETE "/credentials/$new" '{"reason":"wrong person"}')" 200 &&
         equal unknown "$(code m1 DELETE /credentials/1b4e28ba-2fa1-41d2-883f-0016d3cca427 '{"reason":"x"}')" 404 &&
-        equal list "$(code m1 GET /credentials)" 200 && jq -e 'any(.credentials[]; .reason == "wrong person")' "$scratch/body" && described /credentials
+        equal list "$(code m1 GET /credentials)" 200 && gojq -e 'any(.credentials[]; .reason == "wrong person")' "$scratch/body" && described /credentials
 }
 check "a facilitator issues, a manager revokes" by_hand
 
 people() {
     equal learner "$(code p00002 GET '/people?q=fat')" 403 &&
-        equal found "$(code f1 GET '/people?q=%D9%81%D8%A7%D8%B7%D9%85')" 200 && equal who "$(jq -r '.people[0].id' "$scratch/body")" p00004 && described /people &&
+        equal found "$(code f1 GET '/people?q=%D9%81%D8%A7%D8%B7%D9%85')" 200 && equal who "$(gojq -r '.people[0].id' "$scratch/body")" p00004 && described /people &&
         equal "no number" "$(code f1 GET '/people?limit=-2') $(code f1 GET '/people?limit=') $(code f1 GET '/people?limit=2k')" "400 400 400" &&
         equal "digits" "$(code f1 GET "/people?limit=$(printf '9%.0s' {1..18})") $(code f1 GET "/people?limit=$(printf '9%.0s' {1..19})")" "200 400" &&
-        equal page "$(code f1 GET '/people?limit=2&after=p00001')" 200 && equal ids "$(jq -r '.people[].id' "$scratch/body" | xargs)" "p00002 p00003" &&
+        equal page "$(code f1 GET '/people?limit=2&after=p00001')" 200 && equal ids "$(gojq -r '.people[].id' "$scratch/body" | xargs)" "p00002 p00003" &&
         equal "not a manager" "$(code f1 POST '/people/import?dry_run=1' 'id,name')" 403 &&
-        equal dry "$(code m1 POST '/people/import?dry_run=1' $'id,name\nq1,Q\nq2,\n')" 200 && jq -e '.dry_run and .added == 1 and .refused == 1' "$scratch/body" &&
-        equal nobody "$(code f1 GET '/people?q=q1')" 200 && equal none "$(jq '.people | length' "$scratch/body")" 0
+        equal dry "$(code m1 POST '/people/import?dry_run=1' $'id,name\nq1,Q\nq2,\n')" 200 && gojq -e '.dry_run and .added == 1 and .refused == 1' "$scratch/body" &&
+        equal nobody "$(code f1 GET '/people?q=q1')" 200 && equal none "$(gojq '.people | length' "$scratch/body")" 0
 }
 check "facilitators find people, managers import them" people
 
@@ -135,14 +135,14 @@ checked_by_anybody() {
         page "http://$http/verify/$(number "$scratch/one.json")" && grep -q 'issued in error' "$scratch/page" &&
         page -G --data-urlencode "c=$(grep -aoE 'QANAT1\.[A-Za-z0-9_-]+' "$scratch/four.pdf" | head -1)" "http://$http/verify" && grep -q 'is valid' "$scratch/page" &&
         equal none "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/verify/1b4e28ba-2fa1-41d2-883f-0016d3cca427")" 404 &&
-        equal verdict "$(curl -fsS --data-binary "@$scratch/one.json" "$api/verify" | jq -r .verdict)" revoked
+        equal verdict "$(curl -fsS --data-binary "@$scratch/one.json" "$api/verify" | gojq -r .verdict)" revoked
 }
 check "anybody checks a file, a PDF, a pasted text, a code and a number, without a script" checked_by_anybody
 
 listed() {
     local list
-    list=$(jq -r .credentialStatus.statusListCredential "$scratch/one.json" | cut -d: -f3)
-    page "http://$http/verify/status/$list" && jq -e '.type | index("BitstringStatusListCredential")' "$scratch/page" &&
+    list=$(gojq -r .credentialStatus.statusListCredential "$scratch/one.json" | cut -d: -f3)
+    page "http://$http/verify/status/$list" && gojq -e '.type | index("BitstringStatusListCredential")' "$scratch/page" &&
         equal other "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/verify/status/1b4e28ba-2fa1-41d2-883f-0016d3cca427")" 404
 }
 check "the status list is served" listed
@@ -190,7 +190,7 @@ PYTHON
     }
     check "and rejects one changed byte, as we do" rejects
     list() {
-        node campus credential status "$(jq -r .id "$scratch/one.json")" >"$scratch/list.json" && judged "$scratch/list.json" &&
+        node campus credential status "$(gojq -r .id "$scratch/one.json")" >"$scratch/list.json" && judged "$scratch/list.json" &&
             judged "$scratch/two.json" "$scratch/list.json" && equal verdict "$(judged "$scratch/one.json" "$scratch/list.json")" revoked
     }
     check "and reads our status list: one revoked, the others not" list

@@ -27,7 +27,7 @@ campus_made() {
         ip netns exec "${ns}b" "$qanat" sync --dir "$scratch/$1" >/dev/null && node "$1" course subscribe film && node "$1" window add "always rate ${QANAT_CUT_RATE:-64M}"
 }
 installed() {
-    node "$1" course list --json | jq -e '.[0].state == "installed"' >/dev/null
+    node "$1" course list --json | gojq -e '.[0].state == "installed"' >/dev/null
 }
 halfway() { # BYTES BEFORE
     local deadline=$((SECONDS + 120))

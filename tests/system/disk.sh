@@ -49,7 +49,7 @@ exits() { # CODE COMMAND...
     local got=$?
     [ $got -eq "$code" ] || { echo "exit $got, not $code:"; cat "$scratch/answer"; return 1; }
 }
-ballast() { node "$1" status --json | jq -r .storage.ballast_bytes; }
+ballast() { node "$1" status --json | gojq -r .storage.ballast_bytes; }
 
 # --- the hub's disk gets full -------------------------------------------------------------------------------------
 tiers_make() {
@@ -65,7 +65,7 @@ content_waits() {
     mkdir "$scratch/course" && echo '<h1>Water</h1>' >"$scratch/course/index.html" && head -c 6000000 /dev/urandom >"$scratch/course/film.mp4" &&
         node centre course import "$scratch/course" --id water --lang en --title Water && node centre course publish water &&
         fill hub $((26 * 1024)) && node hub course subscribe water && node centre sync && sleep 1 &&
-        node hub course list --json | jq -e '[.. | strings | select(test("no room"))] | length > 0'
+        node hub course list --json | gojq -e '[.. | strings | select(test("no room"))] | length > 0'
 }
 check "course content waits while results have plenty of room" content_waits
 
@@ -82,7 +82,7 @@ nothing_fits() {
 }
 check "when nothing fits any more it says 73 and what to do, and counts what it counted" nothing_fits
 check "a centre's results are not acknowledged then" eval 'node centre result import "$scratch/e.csv" && ! node centre sync'
-check "the doctor names it" eval '"$qanat" doctor --dir "$scratch/hub" --json | jq -e "[.findings[].code] | index(\"disk_full\") != null"'
+check "the doctor names it" eval '"$qanat" doctor --dir "$scratch/hub" --json | gojq -e "[.findings[].code] | index(\"disk_full\") != null"'
 
 goes_on() {
     free_up hub && exits 0 node hub result import "$scratch/d.csv" && exits 0 node centre sync &&

@@ -27,7 +27,7 @@ check "a hub with 3,000 people starts" starts
 
 declare -A csrf
 as() { # PERSON: signs in
-    curl -fsS -o "$scratch/body" -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session" && csrf[$1]=$(jq -r .csrf "$scratch/body")
+    curl -fsS -o "$scratch/body" -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session" && csrf[$1]=$(gojq -r .csrf "$scratch/body")
 }
 code() { # PERSON METHOD PATH [BODY]
     curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/$1.jar" -H "X-Qanat-CSRF: ${csrf[$1]}" -X "$2" ${4:+-H 'Content-Type: application/json' --data-binary "$4"} "$api$3"
@@ -42,7 +42,7 @@ lives() {
             awk -F, -v OFS=, -v n=$n 'NR > 1 { $2 = $2 " changed " n } { print }' "$scratch/people.csv" >"$scratch/changed.csv" && node hub person import "$scratch/changed.csv" || return 1
     done
     node hub person merge zzq7-zubaydah zzq7-zubaydah-2 && as zzq7-zubaydah && as f1 && as root &&
-        equal launch "$(code zzq7-zubaydah POST /launches '{"course":"soil"}')" 201 && launch=$(jq -r .launch "$scratch/body") &&
+        equal launch "$(code zzq7-zubaydah POST /launches '{"course":"soil"}')" 201 && launch=$(gojq -r .launch "$scratch/body") &&
         equal commit "$(code zzq7-zubaydah PUT "/launches/$launch/state" '{"seq":1,"state":{"text":"diary-of-mine, by Zubaydah Qwertzuiop"},"result":{"progress":0.5,"seconds":60}}')" 200 &&
         equal again "$(code zzq7-zubaydah PUT "/launches/$launch/state" '{"seq":2,"state":{"text":"diary-of-mine"},"result":{"completion":true,"score":90,"seconds":120}}')" 200 &&
         printf 'event_id,person,course,kind,at,score,minutes\nzzq7-zubaydah-ev1,zzq7-zubaydah,water,completed,2026-10-05,80,30\n' >"$scratch/results.csv" && node hub result import "$scratch/results.csv" &&
@@ -51,7 +51,7 @@ lives() {
         equal attends "$(code f1 POST /cohorts/autumn/attendance '{"session":"2026-10-05","people":["zzq7-zubaydah"],"minutes":90}')" 200 &&
         equal decides "$(code f1 POST /cohorts/autumn/completions '{"person":"zzq7-zubaydah","reason":"diary-of-mine was good"}')" 204 &&
         equal certifies "$(code f1 POST /credentials '{"person":"zzq7-zubaydah","course":"soil"}')" 200 || return 1
-    number=$(jq -r .id "$scratch/body")
+    number=$(gojq -r .id "$scratch/body")
     equal "the log" "$(code root POST /admin/commands '{"words":["person","add","--id","zzq7-zubaydah","--name","Zubaydah Qwertzuiop","--gender","female"]}')" 200
 }
 check "somebody lives there" lives
@@ -59,7 +59,7 @@ check "somebody lives there" lives
 # Statements by them and about them, one with an attachment, documents, an open session of a unit.
 states() {
     local actor key n others='{"mbox":"mailto:o@example.com"}'
-    equal "a unit" "$(code zzq7-zubaydah POST /launches '{"course":"bees"}')" 201 && actor=$(jq -c .actor "$scratch/body") && key=$(node hub xapi key add --name t --rights all --json | jq -r '.key + ":" + .secret') || return 1
+    equal "a unit" "$(code zzq7-zubaydah POST /launches '{"course":"bees"}')" 201 && actor=$(gojq -c .actor "$scratch/body") && key=$(node hub xapi key add --name t --rights all --json | gojq -r '.key + ":" + .secret') || return 1
     xapi() { curl -s -o "$scratch/body" -w '%{http_code}' -u "$key" -H 'X-Experience-API-Version: 1.0.3' "$@"; }
     say() { # ACTOR MORE
         printf '{"actor":%s,"verb":{"id":"http://v.example.com/"},"object":{"id":"http://a.example.com/"}%s}' "$1" "$2"
@@ -77,17 +77,17 @@ states() {
       cat "$scratch/attachment"
       printf -- '\r\n--B--\r\n'; } >"$scratch/mixed"
     equal attachment "$(xapi -H 'Content-Type: multipart/mixed; boundary=B' --data-binary "@$scratch/mixed" "http://$http/xapi/statements")" 200 || return 1
-    equal state "$(xapi -X PUT -H 'Content-Type: text/plain' -d diary-of-mine "http://$http/xapi/activities/state?stateId=s&activityId=http%3A%2F%2Fa.example.com%2F&agent=$(jq -rn --arg a "$actor" '$a | @uri')")" 204 &&
-        equal profile "$(xapi -X PUT -H 'Content-Type: text/plain' -H 'If-None-Match: *' -d diary-of-mine "http://$http/xapi/agents/profile?profileId=p&agent=$(jq -rn --arg a "$actor" '$a | @uri')")" 204
+    equal state "$(xapi -X PUT -H 'Content-Type: text/plain' -d diary-of-mine "http://$http/xapi/activities/state?stateId=s&activityId=http%3A%2F%2Fa.example.com%2F&agent=$(gojq -rn --arg a "$actor" '$a | @uri')")" 204 &&
+        equal profile "$(xapi -X PUT -H 'Content-Type: text/plain' -H 'If-None-Match: *' -d diary-of-mine "http://$http/xapi/agents/profile?profileId=p&agent=$(gojq -rn --arg a "$actor" '$a | @uri')")" 204
 }
 check "and is spoken of over xAPI" states
 
 named() { # which files name them
     grep -rlaiE "$words" "$scratch/hub" | sort
 }
-figures() { node hub stats --by course --json | jq -c '[.rows[] | select(.by.course != "") | [.by.course, .enrolled, .started, .completed, .certified, .attended, .minutes, .score.mean]] | sort'; }
+figures() { node hub stats --by course --json | gojq -c '[.rows[] | select(.by.course != "") | [.by.course, .enrolled, .started, .completed, .certified, .attended, .minutes, .score.mean]] | sort'; }
 settled() { # what was told has come to the figures
-    equal soil "$(figures | jq -c '.[] | select(.[0] == "soil") | [.[3], .[4], .[5]]')" '[2,1,1]'
+    equal soil "$(figures | gojq -c '.[] | select(.[0] == "soil") | [.[3], .[4], .[5]]')" '[2,1,1]'
 }
 erased() {
     eventually 10 settled && figures >"$scratch/figures"

@@ -66,7 +66,7 @@ digests_agree() {
 check "digests are equal wherever rights allow, and nothing more is held" digests_agree
 
 coverage_full() {
-    equal reporting "$(node hub stats --format json | jq -c '[.coverage.expected, .coverage.reporting]')" "[${#names[@]},${#names[@]}]"
+    equal reporting "$(node hub stats --format json | gojq -c '[.coverage.expected, .coverage.reporting]')" "[${#names[@]},${#names[@]}]"
 }
 check "coverage says that all of them report" coverage_full
 finish

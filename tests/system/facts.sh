@@ -15,7 +15,7 @@ declare -A csrf launch
 do_() { # METHOD PATH [BODY]: prints the status; the document is in $scratch/body
     curl -s -o "$scratch/body" -w '%{http_code}' -b "$scratch/$who.jar" -H "X-Qanat-CSRF: ${csrf[$who]}" -H 'Content-Type: application/json' -X "$1" ${3:+--data-binary "$3"} "$api$2"
 }
-body() { jq -r "$1" "$scratch/body"; }
+body() { gojq -r "$1" "$scratch/body"; }
 wanted() { # STATUS METHOD PATH [BODY]
     local status
     status=$(do_ "${@:2}")
@@ -42,7 +42,7 @@ commits() { # NAME SEQ SECONDS [STATUS SCORE]
 
 # --- figures ---
 figures() { # NODE
-    node "$1" stats --json | jq -c '.rows[0] | [.registered, .enrolled, .started, .active, .completed, .certified, .attended, .minutes, .score.n, .score.mean] | map(. // 0 | . * 100 | round / 100)'
+    node "$1" stats --json | gojq -c '.rows[0] | [.registered, .enrolled, .started, .active, .completed, .certified, .attended, .minutes, .score.n, .score.mean] | map(. // 0 | . * 100 | round / 100)'
 }
 settled() { # FIGURES: at the campus, the centre and the hub
     local name

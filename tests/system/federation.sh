@@ -10,7 +10,7 @@ tiers_make() {
 check "a hub, a centre and a campus are made, join and run" tiers_make
 check "the campus comes in step with its centre" node campus sync
 check "the centre comes in step with the hub" node centre sync
-check "the hub says who is there" bash -c "\"$qanat\" peer list --dir '$scratch/hub' --json | jq -e '[.peers[].name] | sort == [\"campus\", \"centre\"]'"
+check "the hub says who is there" bash -c "\"$qanat\" peer list --dir '$scratch/hub' --json | gojq -e '[.peers[].name] | sort == [\"campus\", \"centre\"]'"
 
 same_roster() {
     equal "roster at $1" "$(stream_digests "$1" roster)" "$(stream_digests hub roster)"
@@ -92,7 +92,7 @@ revoked_is_out() {
     sleep 1
     node other sync --timeout 10
     [ $? -ne 0 ] || { echo "a revoked node came in step"; return 1; }
-    eventually 10 bash -c "\"$qanat\" peer list --dir '$scratch/campus' --json | jq -e '.peers[] | select(.name == \"other\") | .revoked'"
+    eventually 10 bash -c "\"$qanat\" peer list --dir '$scratch/campus' --json | gojq -e '.peers[] | select(.name == \"other\") | .revoked'"
 }
 check "a revoked node is cut off, and the campus hears of it" revoked_is_out
 

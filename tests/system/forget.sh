@@ -26,7 +26,7 @@ in_step() { # A B: both hold the same results of everyone both may hold; the hub
 }
 
 events_at() { # NAME COUNT: figures of all kinds add up
-    equal "events at $1" "$(node "$1" stats --format json | jq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
+    equal "events at $1" "$(node "$1" stats --format json | gojq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
 }
 
 streams_of() { # HOLDER NODE TOPIC
@@ -34,7 +34,7 @@ streams_of() { # HOLDER NODE TOPIC
 }
 
 cells_of() { # HOLDER NODE
-    node "$1" digest --json | jq "[.streams[] | select(.node == \"$2\" and .topic == \"results\") | .count] | add"
+    node "$1" digest --json | gojq "[.streams[] | select(.node == \"$2\" and .topic == \"results\") | .count] | add"
 }
 
 beside=0 # events that only the hub sees
@@ -82,7 +82,7 @@ more() { # NAME PREFIX: 70 more results
 centre_online_first() {
     files_keep campus && more campus lost1 && eventually 20 settled $total && files_back campus && node_start campus &&
         eventually 30 settled $total && more campus new1 && eventually 30 settled $total || return 1
-    node campus doctor --json | jq -e '[.. | .code? // empty] | index("ids_lost")' >/dev/null || { echo "doctor does not say that ids are lost"; return 1; }
+    node campus doctor --json | gojq -e '[.. | .code? // empty] | index("ids_lost")' >/dev/null || { echo "doctor does not say that ids are lost"; return 1; }
     record campus lost1 70 && grep "^0 durable, 70 duplicate" "$scratch/lost1.said" && node campus result import --after-restore "$scratch/lost1.csv" | grep "^0 durable, 70" &&
         eventually 20 settled $total
 }
@@ -131,7 +131,7 @@ check "a backup of ours restored: what was recorded since comes back from the ce
 
 # A copy of a data directory that lives beside the original.
 alarm_at() { # NAME ABOUT
-    node "$1" status --json | jq -e ".alarms[] | select(.node == \"$2\" and .what == \"two_writers\")" >/dev/null || { node "$1" status; return 1; }
+    node "$1" status --json | gojq -e ".alarms[] | select(.node == \"$2\" and .what == \"two_writers\")" >/dev/null || { node "$1" status; return 1; }
 }
 no_alarm_at() {
     ! alarm_at "$1" "$2" >/dev/null
@@ -150,7 +150,7 @@ alarms_everywhere() {
 }
 check "the hub, the centre, the campus and a node that met neither machine raise the alarm" eventually 30 alarms_everywhere
 alarms_shown() {
-    node hub peer list | grep -q "campus.*ALARM" && node hub doctor --json | jq -e '[.. | .code? // empty] | index("two_writers")'
+    node hub peer list | grep -q "campus.*ALARM" && node hub doctor --json | gojq -e '[.. | .code? // empty] | index("two_writers")'
 }
 check "peer list and doctor show it" alarms_shown
 

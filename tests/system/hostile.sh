@@ -42,10 +42,10 @@ timed_syncs() { # COUNT
 }
 calm=$(timed_syncs 7) # the last that was measured without a disturbance
 
-figures() { node "$1" stats --by centre --json | jq -Sc '[.rows[] | select(.by.centre == "centre")]'; }
+figures() { node "$1" stats --by centre --json | gojq -c '[.rows[] | select(.by.centre == "centre")]'; }
 files() { find "/proc/${node_pid[hub]}/fd" -mindepth 1 | wc -l; }
 peak_kib() { awk '/VmHWM/ { print $2 }' "/proc/${node_pid[hub]}/status"; }
-refused() { node hub status --json | jq -r ".refused.$1"; }
+refused() { node hub status --json | gojq -r ".refused.$1"; }
 files_before=$(files)
 
 # endures PROGRAM ARGUMENTS...: while it runs the centre syncs several times; how long that takes undisturbed is known from just before and just after, since
@@ -87,14 +87,14 @@ check "cells under the certificate of others" lies mixed
 check "cells whose certificate never comes" lies withheld
 check "sketches that are full" lies sketch
 check "the lowest numbers there are" lies lowest
-below_zero() { node hub status --json | jq -e '.alarms[] | select(.what == "implausible" and .node == "rogue") | .text | contains("less than nobody")'; }
+below_zero() { node hub status --json | gojq -e '.alarms[] | select(.what == "implausible" and .node == "rogue") | .text | contains("less than nobody")'; }
 check "counts below zero are told in status" eventually 20 below_zero
 check "the greatest numbers there are" lies greatest
 check "pieces that nobody asked for" lies chunks
 check "everything asked for, again and again" lies wants
 check "vectors of streams that nobody has" lies vectors
 check "frames of other versions and kinds" lies versions
-lives() { node hub digest --json | jq -r '[.streams[] | select(.node == "hub") | .incarnation] | unique | join(" ")'; }
+lives() { node hub digest --json | gojq -r '[.streams[] | select(.node == "hub") | .incarnation] | unique | join(" ")'; }
 lives_before=$(lives)
 check "later states of others than they ever wrote" lies ahead
 not_fooled() { # by somebody who says that it forgot
@@ -114,7 +114,7 @@ counted() {
     for what in signatures digests frames handshakes; do
         [ "$(refused $what)" -gt 0 ] || { echo "no refused $what are counted"; code=1; }
     done
-    node hub status --json | jq -c .refused
+    node hub status --json | gojq -c .refused
     return $code
 }
 sleep 11 # counts reach the database every ten seconds
@@ -129,15 +129,15 @@ no_leak() {
     return 1
 }
 check "no descriptor is left open" no_leak
-sound() { node hub verify && node centre sync && equal digests "$(node hub digest --json | jq -r '[.streams[] | select(.node == "centre")] | map(.digest) | sort | join(",")')" \
-    "$(node centre digest --json | jq -r '[.streams[] | select(.node == "centre")] | map(.digest) | sort | join(",")')"; }
+sound() { node hub verify && node centre sync && equal digests "$(node hub digest --json | gojq -r '[.streams[] | select(.node == "centre")] | map(.digest) | sort | join(",")')" \
+    "$(node centre digest --json | gojq -r '[.streams[] | select(.node == "centre")] | map(.digest) | sort | join(",")')"; }
 check "the hub's data is sound, and the centre's the same at both" sound
 doubted() { # and are told
-    node hub status --json | jq -e '.alarms[] | select(.what == "implausible" and .node == "rogue") | .text' && node hub status | grep -q "ALARM: figures of rogue can hardly be right"
+    node hub status --json | gojq -e '.alarms[] | select(.what == "implausible" and .node == "rogue") | .text' && node hub status | grep -q "ALARM: figures of rogue can hardly be right"
 }
 check "figures that can hardly be right are told in status" eventually 20 doubted
 set_aside() { # an origin can inflate its own figures: they are taken out exactly
-    node hub stats --by centre --json | jq -e '.rows[] | select(.by.centre == "rogue")' >/dev/null || { echo "the rogue's own figures are not there"; return 1; }
+    node hub stats --by centre --json | gojq -e '.rows[] | select(.by.centre == "rogue")' >/dev/null || { echo "the rogue's own figures are not there"; return 1; }
     node hub peer revoke rogue && figures hub >/dev/null
 }
 check "the rogue's own figures are its own, and it is put out" set_aside

@@ -85,7 +85,7 @@ all_turned() {
     done
 }
 quota_is_spent() {
-    equal "a quota of today" "$(by_its_clock fresh window list --json | jq -r '.windows[0].state')" spent
+    equal "a quota of today" "$(by_its_clock fresh window list --json | gojq -r '.windows[0].state')" spent
 }
 before() {
     local wait
@@ -114,7 +114,7 @@ check "in autumn the next hour waits for the second time round" turns autumn 0 1
 check "the hour that comes twice stays open" turns twice 1 0
 opens_in_an_hour() {
     local next
-    next=$(by_its_clock autumn window list --json | jq -r '.windows[0].next_window')
+    next=$(by_its_clock autumn window list --json | gojq -r '.windows[0].next_window')
     equal "the next opening" "$(date -u -d "$next" +%s)" $((minute * 60 + 3600))
 }
 check "and the next opening is said to be an hour away" opens_in_an_hour

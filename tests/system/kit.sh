@@ -121,12 +121,12 @@ results_make() { # FILE PREFIX COUNT PEOPLE COURSE
 
 # total NAME METRIC: one figure of `stats` without --by.
 total() {
-    node "$1" stats --format json | jq -r ".rows[0].$2 // 0"
+    node "$1" stats --format json | gojq -r ".rows[0].$2 // 0"
 }
 
 # stream_digests NAME TOPIC: "node incarnation seq digest" of every stream of a topic, sorted.
 stream_digests() {
-    node "$1" digest --json | jq -r ".streams[] | select(.topic == \"$2\" and .seq > 0) | \"\(.node) \(.incarnation) \(.seq) \(.digest)\"" | sort
+    node "$1" digest --json | gojq -r ".streams[] | select(.topic == \"$2\" and .seq > 0) | \"\(.node) \(.incarnation) \(.seq) \(.digest)\"" | sort
 }
 
 equal() { # WHAT A B

@@ -55,14 +55,14 @@ check "a hub with two courses and two people starts" starts
 declare -A csrf
 me() {
     curl -s -o "$scratch/body" -c "$scratch/$1.jar" -H 'Content-Type: application/json' -d "{\"person\":\"$1\",\"password\":\"correct horse\"}" "$api/session"
-    csrf[$1]=$(jq -r .csrf "$scratch/body")
+    csrf[$1]=$(gojq -r .csrf "$scratch/body")
     who=$1
 }
 do_() {
     curl -s -o "$scratch/body" -D "$scratch/head" -w '%{http_code}' -b "$scratch/$who.jar" -H "X-Qanat-CSRF: ${csrf[$who]}" -H 'Content-Type: application/json' \
         -X "$1" ${3:+--data-binary "$3"} "$api$2"
 }
-body() { jq -r "$1" "$scratch/body"; }
+body() { gojq -r "$1" "$scratch/body"; }
 
 catalogue() {
     me p1
@@ -71,10 +71,10 @@ catalogue() {
     equal series "$(do_ GET '/courses?series=green-skills') $(body '.courses[] | "\(.course) \(.format) \(.items) \(.status)"')" "200 soil scorm12 2 null" || return 1
     equal "an English word" "$(do_ GET '/courses?q=SOIL') $(body '.courses[].course')" "200 soil" || return 1
     equal "the beginning of one" "$(do_ GET '/courses?q=wat') $(body '.courses[].course')" "200 soil" || return 1
-    equal "Arabic, of an item" "$(curl -s -G --data-urlencode 'q=التُربة' "$api/courses" | jq -r '.courses[].course')" soil || return 1
-    equal "two characters of Chinese" "$(curl -s -G --data-urlencode 'q=教学' "$api/courses" | jq -r '.courses[].course')" dtc || return 1
-    equal "not their other order" "$(curl -s -G --data-urlencode 'q=学教' "$api/courses" | jq -r '.courses[].course')" "" || return 1
-    equal "signs alone" "$(curl -s -G --data-urlencode 'q="*) OR (' "$api/courses" | jq -r '.courses | length')" 0
+    equal "Arabic, of an item" "$(curl -s -G --data-urlencode 'q=التُربة' "$api/courses" | gojq -r '.courses[].course')" soil || return 1
+    equal "two characters of Chinese" "$(curl -s -G --data-urlencode 'q=教学' "$api/courses" | gojq -r '.courses[].course')" dtc || return 1
+    equal "not their other order" "$(curl -s -G --data-urlencode 'q=学教' "$api/courses" | gojq -r '.courses[].course')" "" || return 1
+    equal "signs alone" "$(curl -s -G --data-urlencode 'q="*) OR (' "$api/courses" | gojq -r '.courses | length')" 0
 }
 check "the catalogue is found by language, series and words of any script" catalogue
 
@@ -194,7 +194,7 @@ rotten() { # FILE is served from memory and found on the disk
     node hub scrub
 }
 check "what rots on the disk is found there, whatever stands in memory, and never served as if it were sound" rotten
-rotten_counted() { equal counted "$(node hub status --json | jq -r .refused.rotten)" 1; }
+rotten_counted() { equal counted "$(node hub status --json | gojq -r .refused.rotten)" 1; }
 check "and counted" eventually 15 rotten_counted
 
 commit() { # LAUNCH SEQ CMI [MORE]
@@ -232,7 +232,7 @@ beacon() {
 check "the last words of a closing tab count" beacon
 
 figures() { # what the hub says of the course
-    node hub stats --by course,gender --json | jq -c '[.rows[] | select(.by.course == "soil") | [.by.gender, .enrolled, .started, .active, .completed, .minutes, .score.n, .score.mean]]'
+    node hub stats --by course,gender --json | gojq -c '[.rows[] | select(.by.course == "soil") | [.by.gender, .enrolled, .started, .active, .completed, .minutes, .score.n, .score.mean]]'
 }
 figures_right() { equal figures "$(figures)" '[["female",1,1,1,1,15,1,90]]'; }
 check "figures: once each, all minutes, the score" eventually 10 figures_right
@@ -268,9 +268,9 @@ check "and is in the figures after the restart" eventually 10 figures_after
 say() {
     curl -s -o "$scratch/said" -w '%{http_code}' -X POST -H "Authorization: Basic $auth" -H 'X-Experience-API-Version: 1.0.3' -H 'Content-Type: application/json' \
         -d "{\"actor\":$actor,\"verb\":{\"id\":\"http://adlnet.gov/expapi/verbs/$1\"},\"object\":{\"id\":\"$activity\"},\"timestamp\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",
-            \"context\":{\"registration\":\"$registration\",\"contextActivities\":$(jq -c --arg verb "$1" '.contextTemplate.contextActivities
+            \"context\":{\"registration\":\"$registration\",\"contextActivities\":$(gojq -c --arg verb "$1" '.contextTemplate.contextActivities
                 | .category = ([{id: "https://w3id.org/xapi/cmi5/context/categories/cmi5"}] + if ($verb | IN("passed", "failed", "completed")) then [{id: "https://w3id.org/xapi/cmi5/context/categories/moveon"}] else [] end)' "$scratch/data"),
-            \"extensions\":$(jq -c --arg verb "$1" '.contextTemplate.extensions
+            \"extensions\":$(gojq -c --arg verb "$1" '.contextTemplate.extensions
                 + if ($verb | IN("passed", "failed")) and .masteryScore then {"https://w3id.org/xapi/cmi5/context/extensions/masteryscore": .masteryScore} else {} end' "$scratch/data")}${2:-}}" "http://$http/xapi/statements"
 }
 
@@ -278,17 +278,17 @@ unit() { # opens a unit of bees, fetches its authorization and LaunchData
     equal launch "$(do_ POST /launches "{\"course\":\"bees\",\"item\":\"https://example.org/c/$1\"}")" 201 || return 1
     launch=$(body .launch) url=$(body .url) actor=$(body '.actor | tojson') activity=$(body .activity) registration=$(body .registration)
     fetch=$(python3 -c 'import sys, urllib.parse as u; print(u.parse_qs(u.urlsplit(sys.argv[1]).query)["fetch"][0])' "$url")
-    auth=$(curl -s -X POST "$fetch" | jq -r '.["auth-token"]')
-    equal "a second time" "$(curl -s -X POST "$fetch" | jq -r '.["error-code"]')" 1 || return 1
+    auth=$(curl -s -X POST "$fetch" | gojq -r '.["auth-token"]')
+    equal "a second time" "$(curl -s -X POST "$fetch" | gojq -r '.["error-code"]')" 1 || return 1
     curl -s -G -H "Authorization: Basic $auth" -H 'X-Experience-API-Version: 1.0.3' --data-urlencode "activityId=$activity" --data-urlencode "agent=$actor" \
         --data-urlencode "registration=$registration" --data-urlencode stateId=LMS.LaunchData "http://$http/xapi/activities/state" >"$scratch/data"
-    jq -e '.launchMode == "Normal"' "$scratch/data"
+    gojq -e '.launchMode == "Normal"' "$scratch/data"
 }
 
 cmi5() {
     unit 1 || return 1
     case $url in */one.html\?x=1\&endpoint=*\&fetch=*\&actor=*\&registration=*\&activityId=*) ;; *) echo "url: $url"; return 1 ;; esac
-    equal parameters "$(jq -r '"\(.launchParameters) \(.masteryScore) \(.moveOn)"' "$scratch/data")" "deep 0.7 Passed" || return 1
+    equal parameters "$(gojq -r '"\(.launchParameters) \(.masteryScore) \(.moveOn)"' "$scratch/data")" "deep 0.7 Passed" || return 1
     equal initialized "$(say initialized)" 200 || { cat "$scratch/said"; return 1; }
     equal passed "$(say passed ',"result":{"score":{"scaled":0.75},"success":true,"duration":"PT2M"}')" 200 || { cat "$scratch/said"; return 1; }
     equal terminated "$(say terminated ',"result":{"duration":"PT3M"}')" 200 || { cat "$scratch/said"; return 1; }
@@ -300,7 +300,7 @@ cmi5() {
     equal "authorization after the end" "$(say terminated ',"result":{"duration":"PT3M"}' | grep -c '40[13]')" 1
 }
 check "cmi5: launched, fetched, passed and completed by statements" cmi5
-cmi5_figures() { equal figures "$(node hub stats --by course --json | jq -c '[.rows[] | select(.by.course == "bees") | [.enrolled, .started, .completed, .minutes, .score.mean]]')" '[[1,1,1,3,75]]'; }
+cmi5_figures() { equal figures "$(node hub stats --by course --json | gojq -c '[.rows[] | select(.by.course == "bees") | [.enrolled, .started, .completed, .minutes, .score.mean]]')" '[[1,1,1,3,75]]'; }
 check "and in the figures" eventually 10 cmi5_figures
 
 erased() {

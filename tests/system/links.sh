@@ -28,7 +28,7 @@ campus_made() { # NAME COURSE [OPTION...]
         ip netns exec "${ns}b" "$qanat" join --dir "$scratch/$name" "$token" >/dev/null && node "$name" course subscribe "$course"
 }
 installed() {
-    node "$1" course list --json | jq -e ".[] | select(.course == \"$2\" and .state == \"installed\")" >/dev/null
+    node "$1" course list --json | gojq -e ".[] | select(.course == \"$2\" and .state == \"installed\")" >/dev/null
 }
 under_way() { # NAME: has some of it, and not all
     grep -q 'event=peer_connected' "$scratch/$1.log" && [ "$(du -s "$scratch/$1/blobs" | cut -f1)" -gt 900 ] && ! installed "$1" film
@@ -79,7 +79,7 @@ both_dial() {
     [ "$ends" -ge 1 ] && [ "$ends" -le 4 ] && meets left right && meets right left && node_stop left && node_stop right
 }
 meets() { # NAME PEER
-    node "$1" status --json | jq -e ".peers[] | select(.node == \"$2\" and .state == \"in_step\")" >/dev/null
+    node "$1" status --json | gojq -e ".peers[] | select(.node == \"$2\" and .state == \"in_step\")" >/dev/null
 }
 
 # Many campuses at once at one hub, each with results to give and a course to take.

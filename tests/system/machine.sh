@@ -54,7 +54,7 @@ check "a hub and a centre run" tiers_make
 connections() { ss -Htnp state established "( dport = :${node_port[hub]} )" | grep -c "pid=${node_pid[far]},"; }
 has_connections() { [ "$(connections)" -eq "$1" ]; }
 braids() { [ "$(grep -c "event=braid_made .* connections=7" "$scratch/far.log")" -ge "$1" ]; }
-far_installed() { node far course list --json | jq -e --arg c "$1" '.[] | select(.course == $c and .state == "installed")' >/dev/null; }
+far_installed() { node far course list --json | gojq -e --arg c "$1" '.[] | select(.course == $c and .state == "installed")' >/dev/null; }
 film_made() { # NODE ID BYTES
     rm -rf "$scratch/film" && mkdir "$scratch/film" && echo '<title>Film</title>' >"$scratch/film/index.html" && head -c "$3" /dev/urandom >"$scratch/film/film.bin" &&
         node "$1" course import "$scratch/film" --id "$2" --lang en && node "$1" course publish "$2"
@@ -121,9 +121,9 @@ read_only() {
     node_make fragile national hub && node_start fragile && node fragile person import "$scratch/people.csv" && node fragile result import "$scratch/x.csv" || return 1
     mount -o remount,abort "$scratch/fragile" || return 1
     fails node fragile result import "$scratch/y.csv" && runs fragile || return 1
-    [ "$(node fragile status --json | jq -r '.state, .storage.read_only' | paste -sd' ')" = "degraded true" ] || { node fragile status --json; return 1; }
+    [ "$(node fragile status --json | gojq -r '.state, .storage.read_only' | paste -sd' ')" = "degraded true" ] || { node fragile status --json; return 1; }
     node fragile status | grep -q "the disk is read-only" || { node fragile status; return 1; }
-    node fragile doctor --json 2>/dev/null | jq -e '[.. | .code? // empty] | index("disk_read_only")' >/dev/null || { echo "doctor says nothing"; return 1; }
+    node fragile doctor --json 2>/dev/null | gojq -e '[.. | .code? // empty] | index("disk_read_only")' >/dev/null || { echo "doctor says nothing"; return 1; }
     counts fragile "$scratch/x.csv" || { echo "it does not answer reads"; return 1; }
 }
 writable_again() {
@@ -131,7 +131,7 @@ writable_again() {
     e2fsck -fy "$scratch/repaired.ext4" >/dev/null 2>&1
     disk_mount "$scratch/repaired.ext4" || return 1
     eventually 30 node fragile result import "$scratch/y.csv" && runs fragile || return 1
-    counts fragile "$scratch/x.csv" "$scratch/y.csv" && node fragile status --json | jq -e '.storage.read_only == false' >/dev/null &&
+    counts fragile "$scratch/x.csv" "$scratch/y.csv" && node fragile status --json | gojq -e '.storage.read_only == false' >/dev/null &&
         node_stop fragile && node_start fragile && node fragile verify && node fragile sync && node_stop fragile
 }
 mkdir -p "$scratch/fragile"
@@ -182,7 +182,7 @@ clocks_jump() {
 }
 check "a clock that jumps between 1970 and 2099 loses nothing and hangs nothing" clocks_jump
 periods_stand() { # the month of a result is that of its event, whatever the clock says
-    equal "periods" "$(node hub stats --by period --format json | jq -r '[.rows[] | select(.completed > 0) | .by.period] | sort | join(" ")')" \
+    equal "periods" "$(node hub stats --by period --format json | gojq -r '[.rows[] | select(.completed > 0) | .by.period] | sort | join(" ")')" \
         "$(awk -F, '$4 == "completed" { print substr($5, 1, 7) }' "$scratch"/[abcdgef].csv "${fragile[@]}" | sort -u | xargs)"
 }
 check "the figures stand in the months of their events" periods_stand
@@ -221,12 +221,12 @@ keys_wait() { # admitted, and node.key.former finds no room: the node does not b
     node_make keys national hub && start_with_fate keys && next=$(node keys key rotate 2>/dev/null) && node keys sync && fate keys 0 0 0 0 1 &&
         node hub key admit keys --key-begins "${next:0:12}" && eventually 15 grep -q event=key_change_waits "$scratch/keys.log" && sleep 4 &&
         equal "turns" "$(grep -c event=node_turning "$scratch/keys.log")" 1 && node keys sync || return 1
-    node keys doctor --json | jq -e '[.findings[].code] | index("key_waits") != null' >/dev/null || { echo "the doctor does not tell"; return 1; }
+    node keys doctor --json | gojq -e '[.findings[].code] | index("key_waits") != null' >/dev/null || { echo "the doctor does not tell"; return 1; }
 }
 check "a change of keys that finds no room rests; the node works on, and the doctor tells" keys_wait
 keys_change() {
     node_stop keys && fate keys 0 0 0 0 && node_start keys &&
-        equal "key" "$(node keys key show keys --json | jq -r '.keys[] | select(.state == "present") | .key')" "$next" && eventually 15 node keys sync
+        equal "key" "$(node keys key show keys --json | gojq -r '.keys[] | select(.state == "present") | .key')" "$next" && eventually 15 node keys sync
 }
 check "with room the keys change" keys_change
 

@@ -15,12 +15,12 @@ in_one_session() {
 }
 
 nothing_changed() {
-    node centre sync --json >"$scratch/again" && [ "$(jq '.bytes_in + .bytes_out' "$scratch/again")" -le 250 ]
+    node centre sync --json >"$scratch/again" && [ "$(gojq '.bytes_in + .bytes_out' "$scratch/again")" -le 250 ]
 }
 
 everything_is_there() {
     node centre digest --json >"$scratch/digest"
-    equal "streams of members" "$(jq '[.streams[] | select(.topic == "catalogue")] | length' "$scratch/digest")" "$members" &&
+    equal "streams of members" "$(gojq '[.streams[] | select(.topic == "catalogue")] | length' "$scratch/digest")" "$members" &&
         equal "digests" "$(stream_digests centre catalogue)" "$(stream_digests hub catalogue)"
 }
 

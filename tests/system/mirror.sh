@@ -27,7 +27,7 @@ hub_made() {
     mkdir "$scratch/course" && echo '<title>Film</title>' >"$scratch/course/index.html" && head -c 9000000 /dev/urandom >"$scratch/course/film.bin"
     for i in $(seq 10); do head -c 100000 /dev/urandom >"$scratch/course/part$i.bin"; done
     node hub course import "$scratch/course" --id film --lang en && node hub course publish film && node hub mirror export "$scratch/www" &&
-        node hub mirror add "http://127.0.0.1:$port" && node hub mirror list --json | jq -e '.mirrors | length == 1 and .[0].by == "hub"'
+        node hub mirror add "http://127.0.0.1:$port" && node hub mirror list --json | gojq -e '.mirrors | length == 1 and .[0].by == "hub"'
 }
 check "a hub with a course of 10 MB names a mirror and fills it" hub_made
 
@@ -57,13 +57,13 @@ most=$((10000000 - 11 * 32 * 1024))
 # fetched NAME SECONDS: a fresh campus gets the course within so long, whole; *_bytes say from where.
 fetched() {
     node_make "$1" campus hub && node "$1" course subscribe film && node_start "$1" && eventually "$2" installed "$1" && node "$1" course verify >/dev/null && node_stop "$1" || return 1
-    hub_bytes=$(node "$1" status --json | jq '.peers[0].bytes_in')
-    mirror_bytes=$(node "$1" mirror list --json | jq '.mirrors[0].bytes')
-    mirror_error=$(node "$1" mirror list --json | jq -r '.mirrors[0].error')
+    hub_bytes=$(node "$1" status --json | gojq '.peers[0].bytes_in')
+    mirror_bytes=$(node "$1" mirror list --json | gojq '.mirrors[0].bytes')
+    mirror_error=$(node "$1" mirror list --json | gojq -r '.mirrors[0].error')
     echo "$hub_bytes bytes from the hub, $mirror_bytes from the mirror, error '$mirror_error', $(requests) requests"
 }
 installed() {
-    node "$1" course list --json | jq -e '.[] | select(.course == "film" and .state == "installed")'
+    node "$1" course list --json | gojq -e '.[] | select(.course == "film" and .state == "installed")'
 }
 
 by_plain() {
@@ -114,7 +114,7 @@ window_holds() {
     equal requests "$(requests)" 0 && ! installed late || return 1
     node late window add "always rate 8M" && node late window remove 1 || return 1
     from=$(date +%s%N)
-    eventually 10 bash -c "'$qanat' status --json --dir '$scratch/late' | jq -e '.content | .rate > 1000000 and .seconds_left > 0'" || return 1
+    eventually 10 bash -c "'$qanat' status --json --dir '$scratch/late' | gojq -e '.content | .rate > 1000000 and .seconds_left > 0'" || return 1
     eventually 30 installed late || return 1
     took=$((($(date +%s%N) - from) / 1000000))
     echo "$took ms for what is left at 8 Mbit/s"

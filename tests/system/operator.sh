@@ -157,7 +157,7 @@ damage_page() { # BITS CODE: flips so many of one byte in a page of cells; verif
     offset=$(((pages[RANDOM % ${#pages[@]}] - 1) * 4096 + RANDOM % 4096))
     cp "$scratch/sound/qanat.db" "$scratch/hub/qanat.db" && rm -f "$scratch/hub/qanat.db-wal" "$scratch/hub/qanat.db-shm"
     flip "$scratch/hub/qanat.db" $offset $bit && { [ "$1" = 1 ] || flip "$scratch/hub/qanat.db" $offset $((bit + 1)); }
-    "$qanat" verify --dir "$scratch/hub" --json 2>/dev/null | jq -e --arg code "$2" '.findings | length > 0 and any(.code == $code)'
+    "$qanat" verify --dir "$scratch/hub" --json 2>/dev/null | gojq -e --arg code "$2" '.findings | length > 0 and any(.code == $code)'
 }
 check "one bit of a page of cells rots at the hub: verify says so" damage_page 1 bits_flipped
 check "and the figures are right all the same" hub_counts "$scratch/a.csv" "$scratch/b.csv" "$scratch/c.csv" "$scratch/d.csv"
@@ -192,14 +192,14 @@ course_rots() {
     film=$(find "$scratch/centre/blobs" -size +2000k -type f)
     flip "$film" 1500000 3
     node centre verify && return 1
-    node centre verify --json 2>/dev/null | jq -e '.findings[0].code == "blob_damaged"' && node centre scrub --repair && node centre sync
+    node centre verify --json 2>/dev/null | gojq -e '.findings[0].code == "blob_damaged"' && node centre scrub --repair && node centre sync
 }
 check "a film rots at the centre and scrub gives up what is damaged" course_rots
 check "the missing chunk is fetched again from the hub" eventually 30 course_intact centre
 
 # --- the doctor ---------------------------------------------------------------------------------------------------
 doctor_says() { # NAME CODE
-    "$qanat" doctor --dir "$scratch/$1" --json 2>/dev/null | jq -e --arg code "$2" '[.findings[].code] | index($code) != null'
+    "$qanat" doctor --dir "$scratch/$1" --json 2>/dev/null | gojq -e --arg code "$2" '[.findings[].code] | index($code) != null'
 }
 doctor_well() { "$qanat" doctor --dir "$scratch/$1"; }
 # The row of the hub is written when the session that runs is in step again.

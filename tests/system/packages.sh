@@ -41,7 +41,7 @@ all_published() {
 check "${#good[@]} packages are imported and published at the centre" all_published
 
 arrived() { # NODE COUNT
-    [ "$(node "$1" course list --json | jq '[.. | objects | select(.state? == "installed")] | length')" -eq "$2" ]
+    [ "$(node "$1" course list --json | gojq '[.. | objects | select(.state? == "installed")] | length')" -eq "$2" ]
 }
 all_arrive() {
     eventually 120 arrived hub "${#good[@]}" && eventually 120 arrived campus "${#good[@]}"

@@ -131,19 +131,19 @@ origins_apart() {
 check "the content origin has no API and sets no cookie" origins_apart
 
 api_agrees() {
-    equal status "$(curl -fsS "http://$http/api/v1/status" | jq -r .node)" "$(node hub status --json | jq -r .node)" || return 1
-    equal stats "$(curl -fsS "http://$http/api/v1/stats?by=course" | jq -c .rows)" "$(node hub stats --by course --json | jq -c .rows)" || return 1
+    equal status "$(curl -fsS "http://$http/api/v1/status" | gojq -r .node)" "$(node hub status --json | gojq -r .node)" || return 1
+    equal stats "$(curl -fsS "http://$http/api/v1/stats?by=course" | gojq -c .rows)" "$(node hub stats --by course --json | gojq -c .rows)" || return 1
     equal "wrong dimension" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?by=colour")" 400 || return 1
     equal "wrong month" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?period=2026-13")" 400 || return 1
-    equal "no text" "$(curl -s "http://$http/api/v1/stats?by=%ff" | jq -r .error)" bad_request || return 1
-    equal "a parameter mistyped" "$(curl -s "http://$http/api/v1/stats?bye=course" | jq -r '"\(.error): \(.text)"' | cut -d, -f1)" "bad_request: There is no parameter 'bye' here" || return 1
-    equal "where there is none" "$(curl -s "http://$http/api/v1/status?x" | jq -r .text)" "There is no parameter 'x' here." || return 1
+    equal "no text" "$(curl -s "http://$http/api/v1/stats?by=%ff" | gojq -r .error)" bad_request || return 1
+    equal "a parameter mistyped" "$(curl -s "http://$http/api/v1/stats?bye=course" | gojq -r '"\(.error): \(.text)"' | cut -d, -f1)" "bad_request: There is no parameter 'bye' here" || return 1
+    equal "where there is none" "$(curl -s "http://$http/api/v1/status?x" | gojq -r .text)" "There is no parameter 'x' here." || return 1
     equal "no name" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses?=1")" 400 || return 1
     equal "a name of two" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses?lang%%20series=en")" 400 || return 1
-    equal "a name that is no text" "$(curl -s "http://$http/api/v1/courses?%ff=en" | jq -r .error)" bad_request || return 1
-    equal "said twice" "$(curl -s "http://$http/api/v1/courses?lang=en&lang=fr" | jq -r .text)" "The parameter 'lang' stands twice." || return 1
+    equal "a name that is no text" "$(curl -s "http://$http/api/v1/courses?%ff=en" | gojq -r .error)" bad_request || return 1
+    equal "said twice" "$(curl -s "http://$http/api/v1/courses?lang=en&lang=fr" | gojq -r .text)" "The parameter 'lang' stands twice." || return 1
     equal "all of them" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses?lang=en&series=s&q=a&available&csrf=x")" 200 || return 1
-    equal "no switch" "$(curl -s "http://$http/api/v1/courses?available=no" | jq -r .text)" "The parameter 'available' is a switch: 1 or true, 0 or false." || return 1
+    equal "no switch" "$(curl -s "http://$http/api/v1/courses?available=no" | gojq -r .text)" "The parameter 'available' is a switch: 1 or true, 0 or false." || return 1
     equal "a switch" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?published=false") $(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?published=maybe")" "200 400" || return 1
     equal "an address of 2047 bytes" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses/$(printf 'x%.0s' {1..2031})")" 404 || return 1
     equal "and of 2048" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses/$(printf 'x%.0s' {1..2032})")" 414 || return 1
@@ -155,17 +155,17 @@ api_described() {
     local path
     curl -fsS "http://$http/api/v1/openapi.json" >"$scratch/openapi.json" || return 1
     # Paths with a part to fill in, those of the content origin and those that need somebody signed in have tests of their own.
-    for path in $(jq -r '.paths | to_entries[] | select(.value.get.responses["200"] and (.value.get.responses["401"] | not) and (.value.get.parameters // [] | any(.required) | not) and (.key | contains("{") | not)) | .key' "$scratch/openapi.json"); do
+    for path in $(gojq -r '.paths | to_entries[] | select(.value.get.responses["200"] and (.value.get.responses["401"] | not) and (.value.get.parameters // [] | any(.required) | not) and (.key | contains("{") | not)) | .key' "$scratch/openapi.json"); do
         equal "$path" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http$path")" 200 || return 1
     done
-    for path in $(jq -r '.paths | to_entries[] | select(.value.get.responses["401"] and (.value.get.parameters // [] | any(.required) | not) and (.key | startswith("/xapi/") or contains("{") | not)) | .key' "$scratch/openapi.json"); do
+    for path in $(gojq -r '.paths | to_entries[] | select(.value.get.responses["401"] and (.value.get.parameters // [] | any(.required) | not) and (.key | startswith("/xapi/") or contains("{") | not)) | .key' "$scratch/openapi.json"); do
         equal "$path" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http$path")" 401 || return 1
     done
     # The record store: a method that is described is let in as far as its parameters, any other is not taken.
     local method code wanted
-    for path in $(jq -r '.paths | keys[] | select(startswith("/xapi/") and (contains("{") | not))' "$scratch/openapi.json"); do
+    for path in $(gojq -r '.paths | keys[] | select(startswith("/xapi/") and (contains("{") | not))' "$scratch/openapi.json"); do
         for method in GET PUT POST DELETE; do
-            wanted=$(jq -r --arg p "$path" --arg m "${method,,}" 'if .paths[$p] | has($m) then "taken" else "405" end' "$scratch/openapi.json")
+            wanted=$(gojq -r --arg p "$path" --arg m "${method,,}" 'if .paths[$p] | has($m) then "taken" else "405" end' "$scratch/openapi.json")
             code=$(curl -s -o /dev/null -w '%{http_code}' -X "$method" -H 'X-Experience-API-Version: 2.0.0' "http://$http$path")
             [ "$code" = 405 ] || code=taken
             equal "$method $path" "$code" "$wanted" || return 1
@@ -180,7 +180,7 @@ check "every described path answers, with the members it promises and no others"
 only_read() {
     equal POST "$(curl -s -o /dev/null -w '%{http_code}' -d x=1 "http://$http/api/v1/status")" 405 || return 1
     equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/nowhere")" 404 || return 1
-    equal "unknown in the API" "$(curl -s "http://$http/api/v1/nowhere" | jq -r .error)" not_found
+    equal "unknown in the API" "$(curl -s "http://$http/api/v1/nowhere" | gojq -r .error)" not_found
 }
 check "what can only be read is not written to" only_read
 
@@ -201,7 +201,7 @@ check "the face is served: policy, files, caching" faces_served
 
 doubled_slash() {
     equal "one at the end" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/verify/")" 200 || return 1
-    equal about "$(curl -fsS "http://$http/xapi//about" | jq -c .version)" "$(curl -fsS "http://$http/xapi/about" | jq -c .version)"
+    equal about "$(curl -fsS "http://$http/xapi//about" | gojq -c .version)" "$(curl -fsS "http://$http/xapi/about" | gojq -c .version)"
 }
 check "an endpoint and a path that both bring a slash meet" doubled_slash
 
@@ -238,7 +238,7 @@ said_without_scripts() {
 check "a browser without scripts is told the essentials" said_without_scripts
 
 console_is_commands() {
-    equal windows "$(curl -fsS "http://$http/api/v1/admin/windows" | jq -c .)" "$(node hub window list --json | jq -c .)" || return 1
+    equal windows "$(curl -fsS "http://$http/api/v1/admin/windows" | gojq -c .)" "$(node hub window list --json | gojq -c .)" || return 1
     equal unknown "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/admin/secrets")" 404 || return 1
     equal "people, to nobody" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/admin/people")" 401 || return 1
     equal "the log, to nobody" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/admin/audit")" 401 || return 1

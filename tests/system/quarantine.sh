@@ -3,7 +3,7 @@
 . "$(dirname "$0")/kit.sh"
 
 events_at() { # NAME COUNT: figures of all kinds add up
-    equal "events at $1" "$(node "$1" stats --format json | jq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
+    equal "events at $1" "$(node "$1" stats --format json | gojq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
 }
 
 record() { # NAME PREFIX COUNT
@@ -21,7 +21,7 @@ made() {
 }
 check "a hub, a centre and two campuses: the figures of all are at the hub" made
 
-rows_before=$(node hub stats --by node,gender,period --json | jq -c .rows)
+rows_before=$(node hub stats --by node,gender,period --json | gojq -c .rows)
 aside() {
     node centre peer quarantine broken --reason "three times as many results as people" && eventually 20 events_at centre 100 && eventually 20 events_at hub 100 &&
         eventually 20 events_at broken 0 && events_at honest 100
@@ -29,15 +29,15 @@ aside() {
 check "the centre sets one campus aside: exactly its figures are missing, at every node" aside
 
 said() {
-    node hub stats --json | jq -e '.coverage.quarantined[0] | .node == "broken" and .by == "centre" and (.reason | length > 0)' &&
-        node hub status --json | jq -e '.quarantined[0].node == "broken"' && node hub status | grep "in quarantine: broken" &&
-        node hub doctor --json | jq -e '[.. | .code? // empty] | index("quarantined")' && node hub peer list | grep "broken.*in quarantine" &&
+    node hub stats --json | gojq -e '.coverage.quarantined[0] | .node == "broken" and .by == "centre" and (.reason | length > 0)' &&
+        node hub status --json | gojq -e '.quarantined[0].node == "broken"' && node hub status | grep "in quarantine: broken" &&
+        node hub doctor --json | gojq -e '[.. | .code? // empty] | index("quarantined")' && node hub peer list | grep "broken.*in quarantine" &&
         node centre audit list | grep "peer quarantine broken"
 }
 check "stats, status, doctor, peer list and the audit log say it" said
 
 lifted() {
-    node centre peer release broken && eventually 20 events_at hub 400 && equal "rows" "$(node hub stats --by node,gender,period --json | jq -c .rows)" "$rows_before" &&
+    node centre peer release broken && eventually 20 events_at hub 400 && equal "rows" "$(node hub stats --by node,gender,period --json | gojq -c .rows)" "$rows_before" &&
         node centre peer quarantine broken && eventually 20 events_at hub 100
 }
 check "released, every row is what it was; and set aside again" lifted

@@ -20,7 +20,7 @@ published() {
 check "a campus publishes; the hub and its sibling subscribe, nobody between them" published
 
 state_of() { # NODE VERSION
-    node "$1" course list --available --json | jq -r ".[] | select(.course == \"wells\" and .version == \"$2\").state"
+    node "$1" course list --available --json | gojq -r ".[] | select(.course == \"wells\" and .version == \"$2\").state"
 }
 is_installed() {
     equal "wells $2 at $1" "$(state_of "$1" "$2")" installed
@@ -46,19 +46,19 @@ check "a centre that is not between them fetches nothing" rest_is_left_alone
 not_relayed() {
     local id
     mkdir -p "$scratch/private" && echo '<!DOCTYPE html><title>P</title>' >"$scratch/private/index.html"
-    id=$(node centre course list --json | jq '[.[] | select(.course == "wells")] | length')
+    id=$(node centre course list --json | gojq '[.[] | select(.course == "wells")] | length')
     [ "$id" -ge 1 ] || { echo "the centre relays nothing"; return 1; }
     node maker course import "$scratch/private" --id unwanted --lang en && node maker course publish unwanted && node maker sync || return 1
-    eventually 20 test -n "$(node hub course list --available --json | jq -r '.[] | select(.course == "unwanted").state')"
+    eventually 20 test -n "$(node hub course list --available --json | gojq -r '.[] | select(.course == "unwanted").state')"
     sleep 1
-    equal "at the centre" "$(node centre course list --json | jq '[.[] | select(.course == "unwanted")] | length')" 0
+    equal "at the centre" "$(node centre course list --json | gojq '[.[] | select(.course == "unwanted")] | length')" 0
 }
 check "what nobody asked for is not relayed" not_relayed
 # The reader holds both versions; nothing wants the first any more.
 cleaned() {
     local dry freed before after
     before=$(du -sb "$scratch/reader/blobs" | cut -f1)
-    dry=$(node reader course clean --dry-run --json | jq .frees) && freed=$(node reader course clean --json | jq .frees) || return 1
+    dry=$(node reader course clean --dry-run --json | gojq .frees) && freed=$(node reader course clean --json | gojq .frees) || return 1
     after=$(du -sb "$scratch/reader/blobs" | cut -f1)
     equal "freed and announced" "$freed" "$dry" && equal "on the disk" "$((before - after))" "$freed" && [ "$freed" -gt 0 ] &&
         equal "the first version" "$(state_of reader 1)" catalogued && node reader course verify wells

@@ -12,7 +12,7 @@ more() {
     record "$1" "$2" 70 && total=$((total + 70))
 }
 events_at() { # NAME COUNT: figures of all kinds add up
-    equal "events at $1" "$(node "$1" stats --format json | jq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
+    equal "events at $1" "$(node "$1" stats --format json | gojq '[.rows[0] | .enrolled, .started, .active, .completed, .dropped, .certified, .attended] | map(. // 0) | add')" "$2"
 }
 registered_at() {
     equal "registered at $1" "$(total "$1" registered)" "$2"
@@ -21,10 +21,10 @@ settled() { # EVENTS
     events_at hub "$1" && events_at centre "$1" && events_at campus "$1"
 }
 id_of() {
-    node "$1" peer list --json | jq -r ".peers[] | select(.name == \"$2\") | .id"
+    node "$1" peer list --json | gojq -r ".peers[] | select(.name == \"$2\") | .id"
 }
 rows_of() { # the rows of one node, at the hub
-    node hub stats --by node,period --json | jq -c "[.rows[] | select(.by.node == \"$1\") | [.by.period, .enrolled, .started, .completed, .minutes, .score.n, .score.mean]]"
+    node hub stats --by node,period --json | gojq -c "[.rows[] | select(.by.node == \"$1\") | [.by.period, .enrolled, .started, .completed, .minutes, .score.n, .score.mean]]"
 }
 
 made() {
@@ -65,13 +65,13 @@ without_key() {
     token=$(node centre invite --replaces campus 2>/dev/null) &&
         "$qanat" join --dir "$scratch/campus" --listen "tcp://127.0.0.1:${node_port[campus]}" "$token" >/dev/null && node_start campus && node_start hub || return 1
     [ "$(id_of centre campus)" != "$old" ] && eventually 30 settled $total && node centre audit list --json | grep -q '"invite"' &&
-        equal "nodes with figures" "$(node hub stats --by node --json | jq -c '[.rows[] | select(.enrolled > 0) | .by.node]')" '["campus"]' &&
+        equal "nodes with figures" "$(node hub stats --by node --json | gojq -c '[.rows[] | select(.enrolled > 0) | .by.node]')" '["campus"]' &&
         eventually 20 streams_same "campus~" && [ "$(stream_digests hub results | grep -c "^campus~")" -gt 0 ]
 }
 check "without the key: a new identity under the old name; the old one's figures stay, those the hub had not heard of too" without_key
 
 successor_goes_on() {
-    node campus person import "$scratch/people.csv" >/dev/null && more campus b2 && eventually 20 settled $total && node hub stats --json | jq -e '.coverage.expected == 2'
+    node campus person import "$scratch/people.csv" >/dev/null && more campus b2 && eventually 20 settled $total && node hub stats --json | gojq -e '.coverage.expected == 2'
 }
 check "it goes on under that name" successor_goes_on
 

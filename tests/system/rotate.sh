@@ -4,15 +4,15 @@
 # shellcheck disable=SC2016 # the bodies of bash -c get theirs as arguments
 . "$(dirname "$0")/kit.sh"
 
-key_now() { "$qanat" key show "$2" --dir "$scratch/$1" --json | jq -r '.keys[] | select(.state == "present") | .key'; }
-key_states() { "$qanat" key show "$2" --dir "$scratch/$1" --json | jq -r '[.keys[].state] | join(",")'; }
+key_now() { "$qanat" key show "$2" --dir "$scratch/$1" --json | gojq -r '.keys[] | select(.state == "present") | .key'; }
+key_states() { "$qanat" key show "$2" --dir "$scratch/$1" --json | gojq -r '[.keys[].state] | join(",")'; }
 key_is() { equal "the key of $2 at $1" "$(key_now "$1" "$2")" "$3"; }
 states_are() { equal "the keys of $2 at $1" "$(key_states "$1" "$2")" "$3"; }
-node_id() { node "$1" digest --json | jq -r --arg node "$1" '.streams[0].node' ; }
+node_id() { node "$1" digest --json | gojq -r --arg node "$1" '.streams[0].node' ; }
 results_are() { # NAME COUNT WHAT
     equal "completed at $1" "$(total "$1" completed)" "$2"
 }
-refused() { [ "$(node "$1" status --json | jq -r '.refused.former_keys // 0')" -gt 0 ] || { echo "$1 counted nothing"; return 1; }; }
+refused() { [ "$(node "$1" status --json | gojq -r '.refused.former_keys // 0')" -gt 0 ] || { echo "$1 counted nothing"; return 1; }; }
 
 event() { # NAME PREFIX COUNT: further results
     results_make "$scratch/$2.csv" "$2" "$3" 50 && node "$1" result import "$scratch/$2.csv" >/dev/null 2>&1
@@ -38,7 +38,7 @@ stolen() {
     node_stop campus && node_stop away && node_stop hub && steal campus thief && steal hub hub-thief && node_start campus && node_start hub
 }
 check "copies of two machines are stolen; a centre goes away for months" stolen
-rows_before=$(node hub stats --by node,gender,period --json | jq -c .rows)
+rows_before=$(node hub stats --by node,gender,period --json | gojq -c .rows)
 
 # --- a campus, with links
 campus_new=$(node campus key rotate 2>"$scratch/rotate.said")
@@ -52,7 +52,7 @@ check "the centre admits it" node centre key admit campus --key-begins "${campus
 check "the campus changes to it by itself" eventually 20 key_is campus campus "$campus_new"
 check "and gives the old one up" eventually 20 states_are hub campus "present,given up"
 check "the process is the same" kill -0 "${node_pid[campus]}"
-same_rows() { equal "rows at the hub" "$(node hub stats --by node,gender,period --json | jq -c .rows)" "$rows_before"; }
+same_rows() { equal "rows at the hub" "$(node hub stats --by node,gender,period --json | gojq -c .rows)" "$rows_before"; }
 check "nothing is missing or twice at the hub, row by row" same_rows
 more() { event campus more 70 && eventually 20 results_are hub 410; }
 check "new results come up under the new key: 410" more
@@ -79,7 +79,7 @@ check "a centre asks by stick, the hub admits by stick" offline
 # The anchor (node/store/stream/anchor.h) is put back with the directory: else each round would be a database that was restored.
 anchor_of() { # NAME
     local living
-    living=$(node "$1" digest --json | jq -r --arg name "$1" '[.streams[] | select(.node == $name)] | .[].incarnation' | sort -u)
+    living=$(node "$1" digest --json | gojq -r --arg name "$1" '[.streams[] | select(.node == $name)] | .[].incarnation' | sort -u)
     python3 - "$living" <<'END'
 import glob, sys
 wanted = [bytes.fromhex(word) for word in sys.argv[1].split()]
@@ -108,7 +108,7 @@ kills() { # dies at the how many-th sync or rename of the command that changes t
         # a power cut between two files may look like a copy that was put back: then peers are asked first
         [ "$(key_states centre centre)" = "present,until it is given up" ] || states_are centre centre "present,given up" || return 1
         [ -e "$scratch/centre/node.key.next" ] || finished=$((finished + 1))
-        [ "$(node centre digest --json | jq '[.streams[] | select(.topic == "roster")] | length')" -gt 0 ] || return 1
+        [ "$(node centre digest --json | gojq '[.streams[] | select(.topic == "roster")] | length')" -gt 0 ] || return 1
     done
     echo "$deaths of $1 died, $finished changed at once"
     [ "$deaths" -ge 4 ] && [ "$finished" -ge $(($1 / 2)) ]

@@ -10,7 +10,7 @@ tiers_make() {
         eventually 20 installed one
 }
 installed() {
-    node "$1" course list --json | jq -e '.[] | select(.course == "film" and .state == "installed")'
+    node "$1" course list --json | gojq -e '.[] | select(.course == "film" and .state == "installed")'
 }
 check "a hub and a campus have a course of 6.8 MB; another campus wants it" tiers_make
 
@@ -27,7 +27,7 @@ wanted_by() { # NODE PEER...
 
 # Bytes that came from a peer, as status says.
 from_peer() { # NODE PEER
-    node "$1" status --json | jq ".peers[] | select(.node == \"$2\") | .bytes_in"
+    node "$1" status --json | gojq ".peers[] | select(.node == \"$2\") | .bytes_in"
 }
 from_the_neighbour() {
     local near far

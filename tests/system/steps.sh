@@ -45,7 +45,7 @@ setup() {
         node centre course import "$scratch/course" --id c1 --lang en && node centre course publish c1 && cp -a "$scratch/centre" "$scratch/centre.as"
 }
 check "a hub and a centre with results and a course" setup
-figures=$(node centre stats --by course,gender --json | jq -Sc .rows)
+figures=$(node centre stats --by course,gender --json | gojq -c .rows)
 
 newcomer() { # the token is for one node, which may come again with it
     fresh && "$qanat" init --dir "$scratch/new" --name "n$1" --kind national >/dev/null 2>&1 && node hub invite --name "n$1" --kind national >"$scratch/token" 2>/dev/null
@@ -68,7 +68,7 @@ node centre backup "$scratch/kept" >/dev/null 2>&1
 
 restored() {
     "$@" || "$qanat" status --dir "$scratch/new" || return 1
-    sound "$scratch/new" && equal figures "$("$qanat" stats --dir "$scratch/new" --by course,gender --json | jq -Sc .rows)" "$figures"
+    sound "$scratch/new" && equal figures "$("$qanat" stats --dir "$scratch/new" --by course,gender --json | gojq -c .rows)" "$figures"
 }
 check "restore" each_step fresh restored "$qanat" restore --dir "$scratch/new" "$scratch/kept"
 
@@ -98,7 +98,7 @@ stick_is_whole() {
 }
 check "bundle export" each_step no_stick stick_is_whole "$qanat" bundle export --dir "$scratch/centre" --for hub "$scratch/stick"
 arrived() {
-    "$@" && sound "$scratch/hub" && equal figures "$(node hub stats --by course,gender --json | jq -Sc .rows)" "$figures"
+    "$@" && sound "$scratch/hub" && equal figures "$(node hub stats --by course,gender --json | gojq -c .rows)" "$figures"
 }
 check "bundle import" each_step hub_back arrived "$qanat" bundle import --dir "$scratch/hub" "$scratch/stick"
 

@@ -24,7 +24,7 @@ course_make() {
 check "the centre publishes a course with a large file" course_make
 
 field() { # NAME FILE: one member of the summary
-    jq -r "$1" "$2"
+    gojq -r "$1" "$2"
 }
 
 bundle_out() { # FROM FOR FILE [OPTIONS...]
@@ -39,7 +39,7 @@ bundle_in() { # NODE FILE
 
 fill_by_stick() {
     bundle_out centre campus first && node campus course subscribe water && bundle_in campus first &&
-        equal installed "$(node campus course list --json | jq -r '.[0].state')" installed &&
+        equal installed "$(node campus course list --json | gojq -r '.[0].state')" installed &&
         equal refused "$(field .refused "$scratch/first.in")" 0 && node campus course verify water
 }
 check "the stick fills the campus: the course is installed and every file verified" fill_by_stick
@@ -61,7 +61,7 @@ roster_and_catalogue() { # the campus also has a roster stream of its own
 check "roster and catalogue are equal, digest for digest" roster_and_catalogue
 
 state_of() {
-    node "$1" digest --json | jq -r .digest
+    node "$1" digest --json | gojq -r .digest
     node "$1" course list --json
 }
 again_changes_nothing() {
@@ -207,7 +207,7 @@ small_sticks() {
         bundle_out centre campus "trip$i" --max 2M && bundle_in campus "trip$i" && bundle_out campus centre "back$i" && bundle_in centre "back$i" || return 1
         [ "$(stat -c %s "$stick/trip$i")" -le 2000000 ] || return 1
     done
-    equal "installed" "$(node campus course list --json | jq '[.[] | select(.state == "installed")] | length')" 4 && node campus course verify
+    equal "installed" "$(node campus course list --json | gojq '[.[] | select(.state == "installed")] | length')" 4 && node campus course verify
 }
 check "three trips of a small stick carry what three sticks hold: none carries what arrived" small_sticks
 
@@ -221,7 +221,7 @@ larger_than_the_stick() {
         bundle_out centre campus "part$i" --max 2M && bundle_in campus "part$i" && bundle_out campus centre "rest$i" && bundle_in centre "rest$i" || return 1
         [ "$(stat -c %s "$stick/part$i")" -le 2000000 ] && [ "$(field .objects "$scratch/part$i.in")" -gt 0 ] || return 1
     done
-    equal "installed" "$(node campus course list --json | jq -r '.[] | select(.course == "large") | .state')" installed && node campus course verify || return 1
+    equal "installed" "$(node campus course list --json | gojq -r '.[] | select(.course == "large") | .state')" installed && node campus course verify || return 1
     bundle_out centre campus none && equal "nothing more" "$(field .objects "$scratch/none.out")" 0 && node centre course remove large >/dev/null
 }
 check "a course larger than the stick comes with several trips" larger_than_the_stick
@@ -231,7 +231,7 @@ volumes() {
     find "$stick" -name 'many*' ! -name '*.minisig' -size +1500000c | grep . && return 1
     rm -rf "$scratch/fresh" && node centre invite --name fresh --kind campus --country EG --file "$scratch/fresh.invitation" &&
         "$qanat" join --dir "$scratch/fresh" --file "$scratch/fresh.invitation" && node fresh course subscribe --all >/dev/null &&
-        bundle_in fresh many && equal "installed" "$(node fresh course list --json | jq '[.[] | select(.state == "installed")] | length')" 4 &&
+        bundle_in fresh many && equal "installed" "$(node fresh course list --json | gojq '[.[] | select(.state == "installed")] | length')" 4 &&
         node fresh course verify
 }
 check "in volumes, none over its size; the first brings the others in" volumes
@@ -240,7 +240,7 @@ exchanged() {
     mv "$stick/many.2" "$stick/many.x" && mv "$stick/many.3" "$stick/many.2" && mv "$stick/many.x" "$stick/many.3" &&
         rm -rf "$scratch/fresh3" && node centre invite --name fresh3 --kind campus --country EG --file "$scratch/fresh3.invitation" &&
         "$qanat" join --dir "$scratch/fresh3" --file "$scratch/fresh3.invitation" && node fresh3 course subscribe --all >/dev/null &&
-        bundle_in fresh3 many && equal "installed" "$(node fresh3 course list --json | jq '[.[] | select(.state == "installed")] | length')" 4 || return 1
+        bundle_in fresh3 many && equal "installed" "$(node fresh3 course list --json | gojq '[.[] | select(.state == "installed")] | length')" 4 || return 1
     mv "$stick/many.2" "$stick/many.x" && mv "$stick/many.3" "$stick/many.2" && mv "$stick/many.x" "$stick/many.3"
 }
 check "two volumes whose names were exchanged are taken all the same" exchanged
@@ -253,7 +253,7 @@ resumed() {
     rm -rf "$scratch/fresh2" && node centre invite --name fresh2 --kind campus --country EG --file "$scratch/fresh2.invitation" &&
         "$qanat" join --dir "$scratch/fresh2" --file "$scratch/fresh2.invitation" && node fresh2 course subscribe --all >/dev/null || return 1
     node fresh2 bundle import "$stick/many" && node fresh2 course verify &&
-        equal "installed" "$(node fresh2 course list --json | jq '[.[] | select(.state == "installed")] | length')" 4
+        equal "installed" "$(node fresh2 course list --json | gojq '[.[] | select(.state == "installed")] | length')" 4
 }
 check "an export that was cut off keeps its whole volumes and makes the rest" resumed
 

@@ -9,7 +9,7 @@ mounted=
 trap '[ -z "$mounted" ] || umount "$mounted"; cleanup' EXIT
 
 same_json() { # WHAT A B FILTER
-    equal "$1" "$(jq -Sc "$4" "$2")" "$(jq -Sc "$4" "$3")"
+    equal "$1" "$(gojq -c "$4" "$2")" "$(gojq -c "$4" "$3")"
 }
 opens() { # VERSION: what the old program said is what this one says
     local dir=$scratch/schema-$1 node
@@ -31,7 +31,7 @@ once() { # the same events again, in the upgraded node: nothing is counted twice
         for i in $(seq 1 40); do echo "e$i,p$i,wells,enrolled,2026-09-$(printf %02d $((i % 28 + 1)))T08:00:00Z,,"; done
     } >"$scratch/again.csv"
     "$qanat" result import --dir "$scratch/schema-1/campus" "$scratch/again.csv" --json >"$scratch/now.json"
-    equal durable "$(jq .durable "$scratch/now.json")" 0 && equal duplicate "$(jq .duplicate "$scratch/now.json")" 40
+    equal durable "$(gojq .durable "$scratch/now.json")" 0 && equal duplicate "$(gojq .duplicate "$scratch/now.json")" 40
 }
 check "events that the old version counted are duplicates" once
 copy_kept() { [ "$(stat -c %a "$scratch/schema-1/hub/qanat.db.schema-1")" = 600 ] && "$qanat" person erase --dir "$scratch/schema-1/hub" p7 &&
@@ -60,7 +60,7 @@ newer() {
     dd if=/dev/zero of="$dir/hub/qanat.db" bs=1 seek=4088 count=8 conv=notrunc 2>/dev/null # its page has no seal then, as any that others wrote
     before=$(sha256sum "$dir/hub/qanat.db")
     "$qanat" status --dir "$dir/hub" 2>"$scratch/words" && return 1
-    grep -q 'written by qanat' "$scratch/words" && "$qanat" doctor --dir "$dir/hub" --json | jq -e '.findings[] | select(.code == "database_newer")' >/dev/null &&
+    grep -q 'written by qanat' "$scratch/words" && "$qanat" doctor --dir "$dir/hub" --json | gojq -e '.findings[] | select(.code == "database_newer")' >/dev/null &&
         equal "the file" "$(sha256sum "$dir/hub/qanat.db")" "$before"
 }
 check "a newer database is refused by name and not changed by a byte" newer
@@ -87,7 +87,7 @@ on() { local qanat=${program[$1]:-$qanat}; node "$@"; }
 makes() { local qanat=${program[$1]:-$qanat}; node_make "$@" && node_start "$1"; }
 stops() { local qanat=${program[$1]:-$qanat}; node_stop "$1"; }
 starts() { local qanat=${program[$1]:-$qanat}; node_start "$1"; }
-streams() { on "$1" digest --json | jq -c '[.streams[] | select(.seq == 300)] | map([.topic, .seq, .count, .digest])'; }
+streams() { on "$1" digest --json | gojq -c '[.streams[] | select(.seq == 300)] | map([.topic, .seq, .count, .digest])'; }
 relays() { # PREFIX: a campus of a later version, a relay, a hub, and another campus under the hub
     makes "$1hub" hub && makes "$1relay" national "$1hub" && makes "$1campus" campus "$1relay" && makes "$1other" campus "$1hub" || return 1
     people_make "$scratch/people.csv" 30 && results_make "$scratch/$1.csv" "$1" 200 30 && on "$1campus" person import "$scratch/people.csv" &&
@@ -95,8 +95,8 @@ relays() { # PREFIX: a campus of a later version, a relay, a hub, and another ca
         on "$1campus" sync && on "$1relay" sync && on "$1other" sync || return 1
     [ "$(streams "$1campus")" != '[]' ] && equal "what the relay holds" "$(streams "$1relay")" "$(streams "$1campus")" &&
         equal "what the hub holds" "$(streams "$1hub")" "$(streams "$1campus")" &&
-        equal figures "$(on "$1hub" stats --json | jq -c '[.rows[0] | .enrolled, .completed, .certified]')" \
-            "$(on "$1campus" stats --json | jq -c '[.rows[0] | .enrolled, .completed, .certified]')" &&
+        equal figures "$(on "$1hub" stats --json | gojq -c '[.rows[0] | .enrolled, .completed, .certified]')" \
+            "$(on "$1campus" stats --json | gojq -c '[.rows[0] | .enrolled, .completed, .certified]')" &&
         on "$1hub" verify && on "$1relay" verify && on "$1relay" status
 }
 check "topics, kinds and keys of a later version pass today's relay" relays ""
@@ -112,14 +112,14 @@ if [ -n "${QANAT_OLD:-}" ]; then
             on chub course import "$scratch/course" --id wells --lang en && on chub course publish wells && on ccampus course subscribe wells &&
             on ccampus person import "$scratch/people.csv" && on ccampus result import "$scratch/a.csv" && on ccampus sync &&
             eventually 20 on ccampus course verify wells && on ccampus sync &&
-            equal figures "$(on chub stats --json | jq -c '[.rows[0] | .enrolled, .completed, .certified]')" \
-                "$(on ccampus stats --json | jq -c '[.rows[0] | .enrolled, .completed, .certified]')"
+            equal figures "$(on chub stats --json | gojq -c '[.rows[0] | .enrolled, .completed, .certified]')" \
+                "$(on ccampus stats --json | gojq -c '[.rows[0] | .enrolled, .completed, .certified]')"
     }
     check "an old campus under today's hub" old_campus
     upgraded() { # the old node's program is replaced by today's, its data stays
         local before
-        before=$(on bhub stats --json | jq -c .rows)
-        stops bhub && program=() && on bhub stats --json >"$scratch/now.json" && equal figures "$(jq -c .rows "$scratch/now.json")" "$before" && starts bhub &&
+        before=$(on bhub stats --json | gojq -c .rows)
+        stops bhub && program=() && on bhub stats --json >"$scratch/now.json" && equal figures "$(gojq -c .rows "$scratch/now.json")" "$before" && starts bhub &&
             on brelay sync && on bhub verify
     }
     program=([bhub]=$QANAT_OLD)

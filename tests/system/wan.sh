@@ -53,7 +53,7 @@ course_published() { # BYTES
         node hub course import "$scratch/course" --id film --lang en && node hub course publish film && node campus course subscribe film
 }
 installed() {
-    node campus course list --json | jq -e '.[0].state == "installed"'
+    node campus course list --json | gojq -e '.[0].state == "installed"'
 }
 
 # asked WORD: is this part to run?
@@ -149,7 +149,7 @@ cells_through() {
         results_make "$scratch/more.csv" "b$course" 700 2000 "c$course" && tail -n +2 "$scratch/more.csv" >>"$scratch/results.csv"
     done
     node campus person import "$scratch/people.csv" && node campus result import "$scratch/results.csv" 2>/dev/null || return 1
-    [ "$(node campus digest --json | jq '[.streams[] | select(.topic == "results") | .count] | add')" -ge 10000 ] || return 1
+    [ "$(node campus digest --json | gojq '[.streams[] | select(.topic == "results") | .count] | add')" -ge 10000 ] || return 1
     local start=$SECONDS
     ip netns exec labB "$qanat" sync --dir "$scratch/campus" --timeout 600 || return 1
     took=$((SECONDS - start))

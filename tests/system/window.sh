@@ -45,13 +45,13 @@ sync_waits() {
     code=$?
     equal "exit code" $code 75 || { echo "$said"; return 1; }
     case $said in *"next window $opens"*) ;; *) echo "$said"; return 1 ;; esac
-    equal "state" "$(node campus sync --json 2>/dev/null | jq -r .state)" waiting
+    equal "state" "$(node campus sync --json 2>/dev/null | gojq -r .state)" waiting
 }
 check "sync leaves with 75 and says when the next window opens" sync_waits
 check "window list says so too" bash -c "'$qanat' window list --dir '$scratch/campus' | grep -q 'closed  *$opens'"
 
 status_says() { # FILTER
-    node campus status --json | jq -e "$1" >/dev/null || { node campus status --json; return 1; }
+    node campus status --json | gojq -e "$1" >/dev/null || { node campus status --json; return 1; }
 }
 check "status names the next window in UTC" status_says \
     ".peers[0].next_window == \"$(date -u -d "@$(($(date -d "$(date -d '+3 hours' '+%F %H:00')" +%s)))" +%FT%H:%M:%SZ)\""
@@ -72,18 +72,18 @@ nothing_moved() {
 }
 check "nothing of it leaves" nothing_moved
 plan_says() { # FILTER
-    node campus sync --plan --json | jq -e "$1" >/dev/null || { node campus sync --plan --json; return 1; }
+    node campus sync --plan --json | gojq -e "$1" >/dev/null || { node campus sync --plan --json; return 1; }
 }
 check "sync --plan knows the window, and that all fits" plan_says '.peers[0] | .window.opens != null and .will_not_fit_bytes == 0 and .up.cells > 0'
 plan_tight() {
     local number
-    number=$(node campus window add "$opens-$closes quota 100" --peer hub --json | jq .number) && plan_says '.peers[0].will_not_fit_bytes > 0' &&
+    number=$(node campus window add "$opens-$closes quota 100" --peer hub --json | gojq .number) && plan_says '.peers[0].will_not_fit_bytes > 0' &&
         node campus window remove "$number"
 }
 check "and what does not fit a small quota" plan_tight
 plan_fits() { # what it said to send is within a factor of three of what a sync then sends
     local said sent
-    said=$(node campus sync --plan --json | jq '.peers[0].up.bytes') && sent=$(node campus sync --now | sed -n 's/.* \([0-9]*\) bytes out.*/\1/p') &&
+    said=$(node campus sync --plan --json | gojq '.peers[0].up.bytes') && sent=$(node campus sync --now | sed -n 's/.* \([0-9]*\) bytes out.*/\1/p') &&
         [ "$sent" -gt 0 ] && [ $((said * 3)) -ge "$sent" ] && [ "$said" -le $((sent * 3)) ] || { echo "said $said, sent $sent"; return 1; }
 }
 check "sync --now does not wait, and sends about what was planned" plan_fits
@@ -118,11 +118,11 @@ resumed() {
 check "sync resume goes on" resumed
 
 spent_bytes() {
-    node campus window list --json | jq '[.windows[] | .used_bytes // 0] | add'
+    node campus window list --json | gojq '[.windows[] | .used_bytes // 0] | add'
 }
 quota_counts() {
     local before
-    eventually 15 bash -c "[ \$('$qanat' window list --json --dir '$scratch/campus' | jq '[.windows[] | .used_bytes // 0] | add') -gt 0 ]" || return 1
+    eventually 15 bash -c "[ \$('$qanat' window list --json --dir '$scratch/campus' | gojq '[.windows[] | .used_bytes // 0] | add') -gt 0 ]" || return 1
     node_stop campus || return 1
     before=$(spent_bytes)
     node_start campus && [ "$(spent_bytes)" -ge "$before" ]
@@ -131,7 +131,7 @@ check "what a quota lost is counted, and survives a restart" quota_counts
 
 spent() {
     local number said
-    number=$(node campus window list --json | jq '.windows[] | select(.quota_bytes) | .number')
+    number=$(node campus window list --json | gojq '.windows[] | select(.quota_bytes) | .number')
     node campus window remove "$number" && node campus window add "00:00-24:00 quota 1k per day" && more_enter d 700 || return 1
     eventually 20 bash -c "'$qanat' window list --dir '$scratch/campus' | grep -q spent" && eventually 10 closed_again || return 1
     said=$(node campus sync 2>&1)
@@ -141,7 +141,7 @@ check "a quota that is spent closes the window until its next period" spent
 
 # The other side: the hub has hours, the campus does not know.
 hub_hours() {
-    node campus window list --json | jq '.windows[].number' | while read -r number; do node campus window remove "$number" || exit 1; done
+    node campus window list --json | gojq '.windows[].number' | while read -r number; do node campus window remove "$number" || exit 1; done
     node campus sync && node hub window add "$opens-$closes" --peer campus && eventually 10 closed_again
 }
 check "a hub ends the session of a peer outside its window" hub_hours

@@ -33,7 +33,7 @@ one_connection() {
     in_b "$qanat" sync --dir "$scratch/campus" || return 1
     opened=$(($(in_a awk '/^Tcp: [0-9]/ { print $7 }' /proc/net/snmp) - before))
     echo "$opened connections"
-    [ "$opened" -eq 1 ] && [ "$(node hub stats --json | jq '[.rows[].completed] | add')" -eq 1 ]
+    [ "$opened" -eq 1 ] && [ "$(node hub stats --json | gojq '[.rows[].completed] | add')" -eq 1 ]
 }
 check "a day's results cost one connection and one handshake" one_connection
 
@@ -42,8 +42,8 @@ planned() {
     local plan
     node campus course subscribe film && node campus window add "always rate 2M" && node campus window add "always quota 1M metered" --peer hub || return 1
     plan=$(in_b "$qanat" sync --plan --price 0.25 --json --dir "$scratch/campus") || return 1
-    jq -e '.peers[0] | .will_not_fit_bytes > 2900000 and .cost > 0.99 and .cost < 1.1 and .down.bytes >= 4000000' <<<"$plan" &&
-        jq -e '.courses[0] | .course == "film" and .fits == false' <<<"$plan" && node campus window remove 2 && node campus window remove 1 ||
+    gojq -e '.peers[0] | .will_not_fit_bytes > 2900000 and .cost > 0.99 and .cost < 1.1 and .down.bytes >= 4000000' <<<"$plan" &&
+        gojq -e '.courses[0] | .course == "film" and .fits == false' <<<"$plan" && node campus window remove 2 && node campus window remove 1 ||
         { echo "$plan"; return 1; }
 }
 check "sync --plan says what a night costs and what will not fit" planned
@@ -59,7 +59,7 @@ rate_held() {
     rate=$(((after - before) * 8 * 1000000 / ((to - from) / 1000)))
     echo "$rate bit/s"
     node campus status | head -1
-    node campus status --json | jq -e '.content | .left_bytes > 0 and .rate > 1000000 and .seconds_left > 0' || return 1
+    node campus status --json | gojq -e '.content | .left_bytes > 0 and .rate > 1000000 and .seconds_left > 0' || return 1
     [ "$rate" -ge 1900000 ] && [ "$rate" -le 2100000 ]
 }
 check "a rate is kept within 5 %, counted on the wire" rate_held
@@ -74,7 +74,7 @@ quiet_outside() {
     after=$(wire_bytes)
     # Nothing but the kernel's own address resolution, some 42 bytes each.
     echo "$((after - before)) bytes"
-    [ "$((after - before))" -le 200 ] && [ "$(node campus course list --json | jq -r '.[0].state')" = fetching ]
+    [ "$((after - before))" -le 200 ] && [ "$(node campus course list --json | gojq -r '.[0].state')" = fetching ]
 }
 check "a window that closes in the middle stops every byte" quiet_outside
 

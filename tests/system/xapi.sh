@@ -11,7 +11,7 @@ hub_starts() {
 check "a hub starts" hub_starts
 
 key_of() { # NAME RIGHTS
-    node hub xapi key add --name "$1" --rights "$2" --json | jq -r '.key + ":" + .secret'
+    node hub xapi key add --name "$1" --rights "$2" --json | gojq -r '.key + ":" + .secret'
 }
 keys_made() {
     user=$(key_of Tester all) && reader=$(key_of Reader read) && [ ${#user} -gt 80 ] && [ ${#reader} -gt 80 ]

@@ -26,9 +26,9 @@ node hub course import "$scratch/course" --id files --lang en --title Files >/de
 node_start hub
 taskset -acp 0 "${node_pid[hub]}" >/dev/null
 curl -s -c "$scratch/jar" -o "$scratch/session" -H 'Content-Type: application/json' -d '{"person":"p1","password":"correct horse"}' "http://$http/api/v1/session"
-curl -s -b "$scratch/jar" -o "$scratch/launch" -H "X-Qanat-CSRF: $(jq -r .csrf "$scratch/session")" -H 'Content-Type: application/json' -d '{"course":"files"}' \
+curl -s -b "$scratch/jar" -o "$scratch/launch" -H "X-Qanat-CSRF: $(gojq -r .csrf "$scratch/session")" -H 'Content-Type: application/json' -d '{"course":"files"}' \
     "http://$http/api/v1/launches"
-base=$(jq -r .base "$scratch/launch")
+base=$(gojq -r .base "$scratch/launch")
 
 mkdir -p "$scratch/nginx"
 cat >"$scratch/nginx.conf" <<CONF

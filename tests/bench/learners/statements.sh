@@ -10,7 +10,7 @@ http=127.0.0.1:$(free_port)
 node_make hub hub "" CN
 printf 'http = "%s"\n' "$http" >>"$scratch/hub/qanat.conf"
 node_start hub
-key=$(node hub xapi key add --name Bench --rights all --json | jq -r '.key + ":" + .secret')
+key=$(node hub xapi key add --name Bench --rights all --json | gojq -r '.key + ":" + .secret')
 cat >"$scratch/batch.lua" <<'LUA'
 local function statement()
     local who, what = math.random(5000), math.random(200)

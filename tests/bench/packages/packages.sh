@@ -102,7 +102,7 @@ import() { # ID WHAT [LANG]
 }
 
 is_installed() { # ID VERSION [LANG]
-    "$qanat" course list --dir "$bench/campus" --json | jq -e --arg c "$1" --arg v "$2" --arg l "${3:-en}" \
+    "$qanat" course list --dir "$bench/campus" --json | gojq -e --arg c "$1" --arg v "$2" --arg l "${3:-en}" \
         '[.. | objects | select(.course? == $c and .version? == $v and .lang? == $l and .state? == "installed")] | length > 0' >/dev/null
 }
 

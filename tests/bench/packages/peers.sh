@@ -142,7 +142,7 @@ syncthing_run() { # NAMESPACE HOME
 }
 
 syncthing_state() { # NAMESPACE
-    syncthing_ask "$1" GET 'db/status?folder=d' | jq -r '"\(.localFiles) \(.localBytes) \(.globalBytes) \(.needFiles) \(.state)"' 2>/dev/null
+    syncthing_ask "$1" GET 'db/status?folder=d' | gojq -r '"\(.localFiles) \(.localBytes) \(.globalBytes) \(.needFiles) \(.state)"' 2>/dev/null
 }
 
 # The hub has found all files, and the campus has all that the hub has.

@@ -50,14 +50,14 @@ sync_all() {
         pids+=($!)
     done
     for pid in "${pids[@]}"; do wait "$pid"; done
-    payload=$(cat "$scratch"/sync-*.json | jq -s 'map(.bytes_in + .bytes_out) | add')
+    payload=$(cat "$scratch"/sync-*.json | gojq -s 'map(.bytes_in + .bytes_out) | add')
     echo "$payload" >"$scratch/payload"
     awk -v a="$start" -v b="$EPOCHREALTIME" -v x="$before" -v y="$(awk '/lo:/ { print $2 }' /proc/net/dev)" 'BEGIN { printf "%.3f %d\n", b - a, y - x }'
 }
 
 read -r first bytes < <(sync_all)
 peak=$(awk '/VmHWM/ { print $2 }' "/proc/${node_pid[hub]}/status")
-held=$(node hub digest --json | jq '[.streams[] | select(.topic == "results") | .count] | add')
+held=$(node hub digest --json | gojq '[.streams[] | select(.topic == "results") | .count] | add')
 echo "initial: $first s, plain SQLite $plain s, ratio $(awk -v a="$plain" -v b="$first" 'BEGIN { printf "%.2f", a / b }') (cells held: $held)"
 per() { # BYTES COUNT
     awk -v b="$1" -v n="$2" 'BEGIN { printf "%.2f", b / n }'

@@ -35,9 +35,9 @@ first=$(timed node hub result import "$scratch/events.csv" 2>"$scratch/said")
 tail -n 1 "$scratch/said"
 again=$(timed node hub result import "$scratch/events.csv" 2>"$scratch/said")
 tail -n 1 "$scratch/said"
-cells=$(node hub digest --json | jq '[.streams[] | select(.topic == "results") | .count] | add')
+cells=$(node hub digest --json | gojq '[.streams[] | select(.topic == "results") | .count] | add')
 echo "result import: $first s, plain SQLite $plain s, ratio $(awk -v a="$plain" -v b="$first" 'BEGIN { printf "%.2f", a / b }') (cells: $cells); the same file again: $again s"
 echo "stats --by course,gender: $(timed node hub stats --by course,gender 2>/dev/null) s"
-total=$(node hub stats --format json | jq '.rows[0] | .enrolled + .started + .active + .completed + .certified + .attended')
+total=$(node hub stats --format json | gojq '.rows[0] | .enrolled + .started + .active + .completed + .certified + .attended')
 [ "$total" = "$events" ] || { echo "counted $total of $events events" >&2; exit 1; }
 echo "disk: $(awk -v b="$(stat -c %s "$scratch/hub/qanat.db")" -v n="$events" -v p="$(stat -c %s "$scratch/plain.db")" 'BEGIN { printf "%.1f B per event, plain SQLite %.1f B", b / n, p / n }')"

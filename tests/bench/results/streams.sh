@@ -23,10 +23,10 @@ for streams in ${STREAMS:-20 10000}; do
     start=$EPOCHREALTIME
     node "$centre" sync >"$scratch/said" 2>&1 || { cat "$scratch/said"; exit 1; }
     first=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.2f", b - a }')
-    held=$(node "$centre" digest --json | jq '.streams | length')
+    held=$(node "$centre" digest --json | gojq '.streams | length')
     before=$(wire) start=$EPOCHREALTIME
     node "$centre" sync --json >"$scratch/said" 2>/dev/null
-    echo "$held streams at the centre: first sync $first s; nothing changed: $(jq '.bytes_in + .bytes_out' "$scratch/said") B payload," \
+    echo "$held streams at the centre: first sync $first s; nothing changed: $(gojq '.bytes_in + .bytes_out' "$scratch/said") B payload," \
         "$(($(wire) - before)) B with IP, TCP, CURVE and the handshake, $(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.2f", b - a }') s;" \
         "hub $(awk '/VmHWM/ { print int($2 / 1024) }' "/proc/${node_pid[$hub]}/status") MiB"
     node_stop "$hub"
