@@ -1,6 +1,7 @@
 /* Which wants a mirror brings, when, and who is told to leave them to it. */
 #include "node/link/mirror/mirror.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,7 @@ struct desk {
     struct mirrors *mirrors;
     uint8_t bytes[OBJECTS][OBJECT];
     struct hash objects[OBJECTS];
-    bool is_held[OBJECTS];
+    atomic_bool is_held[OBJECTS]; /* by the writer, and read by the loop */
     char url[MIRROR_URL_MAX + 1];
 };
 
