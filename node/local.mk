@@ -164,6 +164,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_sequencing.c node/learn/import/import_sequencing.h \
 	node/learn/import/import_submanifest.c node/learn/import/import_submanifest.h \
 	node/learn/import/import_manifest_plain.c \
+	node/learn/import/import_manifest_tincan.c \
 	node/learn/import/import_members.c node/learn/import/import_members.h \
 	node/learn/import/import_name.c node/learn/import/import_name.h \
 	node/learn/import/import_path.c node/learn/import/import_path.h \

@@ -21,7 +21,7 @@ tests_node_learn_import_tests_SOURCES = tests/node/learn/import/import_charset_t
 	tests/node/learn/import/import_folder_test.c tests/node/learn/import/import_frame_test.c tests/node/learn/import/import_library_archive_test.c \
 	tests/node/learn/import/import_library_xml_test.c tests/node/learn/import/import_manifest_cmi5_test.c \
 	tests/node/learn/import/import_manifest_h5p_test.c tests/node/learn/import/import_manifest_ims_test.c \
-	tests/node/learn/import/import_manifest_plain_test.c tests/node/learn/import/import_members_test.c tests/node/learn/import/import_name_test.c \
+	tests/node/learn/import/import_manifest_plain_test.c tests/node/learn/import/import_manifest_tincan_test.c tests/node/learn/import/import_members_test.c tests/node/learn/import/import_name_test.c \
 	tests/node/learn/import/import_pack_test.c tests/node/learn/import/import_path_test.c tests/node/learn/import/import_sandbox_test.c \
 	tests/node/learn/import/import_sequencing_test.c tests/node/learn/import/import_source_test.c tests/node/learn/import/import_submanifest_test.c \
 	tests/node/learn/import/import_test.c tests/node/learn/import/import_unpack_test.c tests/node/learn/import/import_watch_test.c \

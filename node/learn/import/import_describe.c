@@ -93,9 +93,15 @@ static bool describe_in_folder(struct import_source *source, struct report *repo
 
 static enum status describe(struct import_source *source, struct report *report)
 {
+    const struct import_file *tincan;
+
     import_source_find_root(source);
     if (describe_by_manifest(source, report) || describe_in_folder(source, report)) {
         return report->status;
+    }
+    tincan = import_source_find_manifest(source, "tincan.xml");
+    if (tincan && import_manifest_tincan(source, tincan)) {
+        return S_OK;
     }
     return import_manifest_plain(source, report);
 }

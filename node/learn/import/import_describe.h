@@ -31,6 +31,9 @@ enum status import_manifest_h5p(struct import_source *source, const struct impor
                                 struct report *report);
 enum status import_manifest_plain(struct import_source *source, struct report *report);
 
+/* False, and nothing is described, when it names no page of the package: then its pages are what it is. */
+bool import_manifest_tincan(struct import_source *source, const struct import_file *file);
+
 /* True when a page of HTML or Markdown lies directly in `folder` ("" or ending in '/'). */
 bool import_manifest_plain_is_at(const struct import_source *source, struct bytes folder);
 

@@ -63,7 +63,7 @@ static bool is_near_top(struct bytes path)
 /* How much of a file the describer wants to see. */
 static size_t head_size_of(struct bytes path)
 {
-    static const char *const manifests[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json"};
+    static const char *const manifests[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json", "tincan.xml"};
     static const char *const pages[] = {".html", ".htm", ".xhtml", ".md", ".markdown", ".xml"};
 
     for (size_t i = 0; i < sizeof manifests / sizeof manifests[0]; i++) {

@@ -1,0 +1,47 @@
+/* tincan.xml: which page opens, of a package made for Tin Can (xAPI before cmi5). Source: "Tin Can launch" by Rustici Software,
+ * tincan.xsd: the first activity with a <launch> is what a learner starts; the others are parts that its pages report on.
+ *
+ * The authoring tools that write it put pages of their own beside that one (index_lms.html, analytics-frame.html), which by their
+ * names would come first. Taken as pages: what they would report to a record store has nowhere to go, which the import notes. */
+#include "node/learn/import/import_describe.h"
+#include "node/learn/import/import_xml.h"
+
+static xmlNode *find_launch(xmlDoc *doc)
+{
+    xmlNode *top = xmlDocGetRootElement(doc), *node = top;
+
+    while (node && !import_xml_is(node, "launch")) {
+        node = import_xml_walk(node, top);
+    }
+    return node;
+}
+
+static bool describe(struct import_source *source, xmlNode *launch)
+{
+    struct import_description *description = &source->description;
+    struct course_item item = {.mastery_percent = -1, .kind = bytes_text("page")};
+    struct bytes lang = import_xml_attribute(source, launch, "lang");
+
+    if (!launch || import_source_resolve(source, source->root, import_xml_text(source, launch), &item.entry) != TARGET_MEMBER) {
+        return false;
+    }
+    item.id = item.entry;
+    item.title = import_xml_text(source, import_xml_child(launch->parent, "name"));
+    description->format = PACKAGE_PLAIN;
+    description->title = item.title;
+    description->lang = lang.size <= LANG_MAX ? lang : bytes_of("", 0);
+    item.title = item.title.size > 0 ? item.title : item.id;
+    import_source_add_item(source, item);
+    import_source_note(source, "tincan.xml says what opens; what its pages report by xAPI is not recorded (of cmi5 it is)");
+    return true;
+}
+
+bool import_manifest_tincan(struct import_source *source, const struct import_file *file)
+{
+    struct report ignored = {.status = S_OK};
+    xmlDoc *doc = import_xml_parse(file, &ignored);
+    bool is_told = doc && describe(source, find_launch(doc));
+
+    xmlFreeDoc(doc);
+    return is_told;
+}
