@@ -137,6 +137,12 @@ static bool launch_find(struct exchange *exchange, int64_t grace_ms, struct laun
     return is_found;
 }
 
+static void only_read(struct exchange *exchange)
+{
+    exchange_header_add(exchange, "Allow", "GET, HEAD");
+    exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Course files can only be read.\n");
+}
+
 /* What below the token is ours: the player, and the state of a page that closes. */
 static void own_answer(struct exchange *exchange, const char *path)
 {
@@ -148,7 +154,7 @@ static void own_answer(struct exchange *exchange, const char *path)
     } else if (is_state && exchange->method == METHOD_POST) {
         launch_commit_handle(exchange, launch.id, 0);
     } else if (exchange->method == METHOD_POST) {
-        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Course files can only be read.\n");
+        only_read(exchange);
     } else {
         memmove(exchange->path, path + 7, strlen(path + 7) + 1);
         web_player_answer(exchange);
@@ -167,7 +173,7 @@ void content_route_handle(struct exchange *exchange)
     } else if (strncmp(path, ".qanat/", 7) == 0) {
         own_answer(exchange, path);
     } else if (exchange->method == METHOD_POST) {
-        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Course files can only be read.\n");
+        only_read(exchange);
     } else {
         file_answer(exchange, path);
     }

@@ -96,6 +96,7 @@ void xapi_about_route_handle(struct exchange *exchange)
     const char *about = is_old ? old : both;
     exchange_header_add(exchange, "X-Experience-API-Version", "%s", is_old ? "1.0.3" : "2.0.0");
     if (!(exchange->method & METHODS_READ)) {
+        exchange_header_add(exchange, "Allow", "GET, HEAD, OPTIONS");
         exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "About can only be read.\n");
         return;
     }

@@ -105,6 +105,7 @@ contained() {
     equal "a service worker" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Service-Worker: script' "$url")" 403 || return 1
     equal "outside" "$(curl -s --path-as-is -o /dev/null -w '%{http_code}' "$base/../../course/dtc/zh-Hans/1/index.html")" 404 || return 1
     equal "another course" "$(curl -s -o /dev/null -w '%{http_code}' "$base/index.html")" 404 || return 1
+    equal "written to" "$(curl -s -o /dev/null -D "$scratch/head" -w '%{http_code}' -X POST -d x "$url")" 405 && grep -qi '^allow: GET, HEAD' "$scratch/head" || return 1
     equal "API here" "$(curl -s -o /dev/null -w '%{http_code}' "http://$content/api/v1/session")" 404 || return 1
     equal "content there" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http${url#http://$content}")" 404 || return 1
     equal "its Origin at the API" "$(curl -s -o /dev/null -w '%{http_code}' -b "$scratch/p1.jar" -H "Origin: http://$content" -H 'Content-Type: text/plain' \
