@@ -267,16 +267,28 @@ static enum status open_resource(struct ims *ims, xmlNode *resource, struct byte
     return S_OK;
 }
 
+/* Else it would be a surprise that everybody passes. */
+static int32_t mastery_missing(struct ims *ims, xmlNode *node, struct bytes said)
+{
+    struct bytes title = import_xml_text(ims->source, import_xml_child(node, "title"));
+
+    import_source_note(ims->source, "the score \"%.*s\" that \"%.*s\" is passed with cannot be: none is asked for", (int)said.size,
+                       (const char *)said.data, (int)title.size, (const char *)title.data);
+    return -1;
+}
+
 /* The score needed in percent, -1 when nothing is said: adlcp:masteryscore (1.2), minNormalizedMeasure of the
  * primary objective (2004). */
 static int32_t mastery_of(struct ims *ims, xmlNode *node)
 {
+    struct bytes said = import_xml_text(ims->source, import_xml_child(node, "masteryscore"));
     xmlNode *objectives = import_xml_child(import_sequencing_of(ims->source, ims->manifest, node, "objectives"), "objectives");
     xmlNode *primary = import_xml_child(objectives, "primaryObjective");
     double number = -1;
 
-    if (import_xml_number(import_xml_text(ims->source, import_xml_child(node, "masteryscore")), &number)) {
-        return number >= 0 && number <= 100 ? (int32_t)(number + 0.5) : -1;
+    if (said.size > 0) {
+        return import_xml_number(said, &number) && number >= 0 && number <= 100 ? (int32_t)(number + 0.5)
+                                                                                : mastery_missing(ims, node, said);
     }
     if (!bytes_equal(import_xml_attribute(ims->source, primary, "satisfiedByMeasure"), bytes_text("true"))) {
         return -1;
@@ -284,10 +296,9 @@ static int32_t mastery_of(struct ims *ims, xmlNode *node)
     if (!import_xml_child(primary, "minNormalizedMeasure")) {
         return 100; /* SN 3.10.2: 1.0 unless stated */
     }
-    if (!import_xml_number(import_xml_text(ims->source, import_xml_child(primary, "minNormalizedMeasure")),
-                           &number) ||
-        number < -1 || number > 1) {
-        return -1;
+    said = import_xml_text(ims->source, import_xml_child(primary, "minNormalizedMeasure"));
+    if (!import_xml_number(said, &number) || number < -1 || number > 1) {
+        return mastery_missing(ims, node, said);
     }
     return number < 0 ? 0 : (int32_t)(number * 100 + 0.5);
 }

@@ -1,4 +1,5 @@
 /* imsmanifest.xml in its four families, and what is wrong with broken ones. */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/kit/import.h"
@@ -47,6 +48,34 @@ static void scorm_12_is_read_with_its_tree_its_base_paths_and_its_mastery_score(
     kit_text_is(manifest->members[0].path, "imsmanifest.xml");
     assert_true(manifest->original_size > 0);
     import_package_release(&import->package);
+}
+
+/* None is asked for then, which is said: else everybody would pass and nobody know why. */
+static void a_score_to_pass_with_that_cannot_be_is_noted(void **state)
+{
+    static const struct {
+        const char *said;
+        int32_t percent;
+    } cases[] = {{"0", 0},   {"100", 100}, {" 69.5 ", 70}, {"", -1},     {"100.01", -1},
+                 {"-1", -1}, {"70,5", -1}, {"80%", -1},    {"high", -1}, {"0x10", -1}};
+    struct kit_import *import = *state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *at = strstr(scorm12, ">80<");
+        char text[sizeof scorm12 + 16];
+        const struct kit_file files[] = {
+            {"imsmanifest.xml", text}, {"web/a b.html", "<p>a"}, {"web/end.html", "<p>end"}, {NULL, NULL}};
+
+        snprintf(text, sizeof text, "%.*s>%s%s", (int)(at - scorm12), scorm12, cases[i].said, at + 3);
+        kit_archive_write(import->path, KIT_ZIP, files);
+        assert_int_equal(kit_import_read(import), S_OK);
+        struct bytes notes = import->package.notes;
+        assert_int_equal(import->package.manifest.items[1].mastery_percent, cases[i].percent);
+        assert_int_equal(import->package.manifest.mastery_percent, cases[i].percent);
+        assert_int_equal(notes.size > 0 && memmem(notes.data, notes.size, "\"Lesson\" is passed with cannot be", 33) != NULL,
+                         cases[i].said[0] != '\0' && cases[i].percent < 0);
+        import_package_release(&import->package);
+    }
 }
 
 static void scorm_2004_is_read_with_measures_of_its_sequencing_collection(void **state)
@@ -185,6 +214,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(scorm_12_is_read_with_its_tree_its_base_paths_and_its_mastery_score),
+        KIT_IMPORT_TEST(a_score_to_pass_with_that_cannot_be_is_noted),
         KIT_IMPORT_TEST(scorm_2004_is_read_with_measures_of_its_sequencing_collection),
         KIT_IMPORT_TEST(a_common_cartridge_is_read_with_web_links_and_without_its_wrapping_item),
         KIT_IMPORT_TEST(a_broken_manifest_is_refused_with_its_line_or_its_missing_file),
