@@ -22,18 +22,42 @@ void key_news_release(struct key_news *news)
 }
 
 /* By its key (statement_cell_key()): what it really says is looked at when it is needed. */
+static bool is_of_kind(const struct cell *cell, enum statement_kind kind)
+{
+    const char *word = statement_kind_word(kind);
+    size_t size = strlen(word);
+
+    return cell->key.size > size && memcmp(cell->key.data, word, size) == 0 && cell->key.data[size] == KEY_SEPARATOR;
+}
+
+/* A change of keys, or who may speak for the authority. */
 static bool is_about_keys(const struct cell *cell)
 {
-    static const enum statement_kind kinds[] = {STATEMENT_REKEY, STATEMENT_GRANT, STATEMENT_CLOSE};
+    static const enum statement_kind kinds[] = {STATEMENT_REKEY, STATEMENT_GRANT, STATEMENT_CLOSE, STATEMENT_AUTHORITY, STATEMENT_COSIGN};
     bool is_one = false;
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        const char *word = statement_kind_word(kinds[i]);
-        size_t size = strlen(word);
-        is_one = is_one || (cell->key.size > size && memcmp(cell->key.data, word, size) == 0 &&
-                            cell->key.data[size] == KEY_SEPARATOR);
+        is_one = is_one || is_of_kind(cell, kinds[i]);
     }
     return is_one;
+}
+
+/* Up to where what was noted may grow for this one. Who granted a key may be known by the stream alone: then its admission shows that it may admit
+ * somebody. A campus admits nobody, and of all others there may be so many that they leave room for what matters more. */
+static size_t room_for(const struct cell *cell, struct bytes statement, const struct id *writer)
+{
+    struct statement claim;
+
+    if (is_about_keys(cell)) {
+        return KEY_NEWS_MAX;
+    }
+    if (!is_of_kind(cell, STATEMENT_ADMIT) || statement_claim(statement, &claim) != S_OK || claim.kind != STATEMENT_ADMIT) {
+        return 0;
+    }
+    if (claim.admitted.kind == NODE_HUB || id_equal(&claim.node, writer)) {
+        return KEY_NEWS_MAX;
+    }
+    return claim.admitted.kind == NODE_CAMPUS ? 0 : KEY_NEWS_PLACES_MAX;
 }
 
 /* The next one noted; false at the end. */
@@ -73,13 +97,12 @@ void key_news_note(struct key_news *news, const struct stream_id *stream, const 
         news->stream = *stream;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!is_about_keys(&cells[i]) || !cell_value_get_register(cells[i].value, &stamp, &statement) ||
-            statement.size > STATEMENT_SIZE_MAX || is_noted(news, statement)) {
+        if (!cell_value_get_register(cells[i].value, &stamp, &statement) || statement.size > STATEMENT_SIZE_MAX) {
             continue;
         }
         uint32_t size = (uint32_t)statement.size;
-        if (news->statements.size + sizeof size + size > KEY_NEWS_MAX) {
-            return;
+        if (news->statements.size + sizeof size + size > room_for(&cells[i], statement, &stream->node) || is_noted(news, statement)) {
+            continue;
         }
         buffer_append(&news->statements, &size, sizeof size);
         buffer_append(&news->statements, statement.data, size);

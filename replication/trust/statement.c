@@ -316,21 +316,27 @@ static bool statement_split(struct bytes in, struct bytes *body_out, uint8_t sig
     return has_signature && body_out->size;
 }
 
-enum status statement_decode(struct bytes statement, struct statement *out, struct report *report)
+static enum status statement_take(struct bytes statement, struct statement *out, uint8_t signature_out[SIGNATURE_SIZE], struct bytes *body_out,
+                                  struct report *report)
 {
-    uint8_t signature[SIGNATURE_SIZE];
-    struct buffer text;
-    struct bytes body;
-
     memset(out, 0, sizeof *out);
     if (statement.size > STATEMENT_SIZE_MAX) {
         return report_set(report, S_TOO_LARGE, "A roster statement of %zu bytes is over the limit of %d.",
                           statement.size, STATEMENT_SIZE_MAX);
     }
-    if (!statement_split(statement, &body, signature)) {
+    if (!statement_split(statement, body_out, signature_out)) {
         return report_set(report, S_INVALID, "A roster statement is malformed.");
     }
-    enum status status = body_decode(body, out, report);
+    return body_decode(*body_out, out, report);
+}
+
+enum status statement_decode(struct bytes statement, struct statement *out, struct report *report)
+{
+    uint8_t signature[SIGNATURE_SIZE];
+    struct buffer text;
+    struct bytes body;
+    enum status status = statement_take(statement, out, signature, &body, report);
+
     if (status != S_OK) {
         return status;
     }
@@ -344,15 +350,18 @@ enum status statement_decode(struct bytes statement, struct statement *out, stru
     return S_OK;
 }
 
-void statement_read(struct bytes statement, struct statement *out)
+enum status statement_claim(struct bytes statement, struct statement *out)
 {
     uint8_t signature[SIGNATURE_SIZE];
     struct bytes body;
 
-    memset(out, 0, sizeof *out);
-    bool is_whole = statement_split(statement, &body, signature);
-    CHECK(is_whole);
-    enum status status = body_decode(body, out, NULL);
+    return statement_take(statement, out, signature, &body, NULL);
+}
+
+void statement_read(struct bytes statement, struct statement *out)
+{
+    enum status status = statement_claim(statement, out);
+
     CHECK(status == S_OK);
 }
 

@@ -117,6 +117,9 @@ enum status statement_adopt(const struct id *federation, const struct id *parent
  * version, S_BAD_SIGNATURE. */
 enum status statement_decode(struct bytes statement, struct statement *out, struct report *report);
 
+/* The same without the signature: what it claims to say, for who looks for what may be of use and decodes that later. */
+enum status statement_claim(struct bytes statement, struct statement *out);
+
 /* Reads a statement that statement_decode() accepted before, without checking the signature again. */
 void statement_read(struct bytes statement, struct statement *out);
 

@@ -9,7 +9,7 @@
 #include "tests/kit/federation.h"
 #include "tests/kit/kit.h"
 
-enum { HUB, CENTRE, NEW_KEY = 10, NEXT_KEY, STRANGER };
+enum { HUB, CENTRE, OTHER, UNKNOWN, CAMPUS, NEW_KEY = 10, NEXT_KEY, STRANGER };
 
 /* What a stream of the centre's roster says, as cells. */
 struct told {
@@ -58,11 +58,23 @@ static void tell(struct told *told, struct buffer *statement)
     buffer_release(statement);
 }
 
-/* The centre goes from the key of `from` to that of `next`; the hub admits it. */
-static void tell_turn(struct told *told, uint32_t turn, int from, int next)
+/* `signer` says that `who` stands below `parent`. */
+static void tell_admission(struct told *told, int who, int parent, int signer, enum node_kind kind)
+{
+    struct roster_node node = federation_node(&told->federation, who, parent, kind);
+    struct buffer statement;
+
+    node.admitted_ms = 5000;
+    buffer_init(&statement);
+    federation_admit(&told->federation, &node, signer, &statement);
+    tell(told, &statement);
+}
+
+/* The centre goes from the key of `from` to that of `next`; `granter` admits it. */
+static void tell_turn_by(struct told *told, int granter, uint32_t turn, int from, int next)
 {
     const struct id *id = &told->federation.nodes[CENTRE].node;
-    struct signer by = {.node = *id}, hub = federation_signer(&told->federation, HUB);
+    struct signer by = {.node = *id}, hub = federation_signer(&told->federation, granter);
     struct rekey_terms terms = {
         .node = *id, .turn = turn, .next = &told->federation.nodes[next], .at_ms = 5000 + turn};
     struct statement asked;
@@ -77,6 +89,11 @@ static void tell_turn(struct told *told, uint32_t turn, int from, int next)
     buffer_init(&statement);
     assert_int_equal(statement_grant(&told->federation.id, id, &hash, 6000 + turn, &hub, &statement), S_OK);
     tell(told, &statement);
+}
+
+static void tell_turn(struct told *told, uint32_t turn, int from, int next)
+{
+    tell_turn_by(told, HUB, turn, from, next);
 }
 
 static struct stream_id stream_of(const struct told *told, enum topic topic, uint8_t incarnation)
@@ -167,6 +184,87 @@ static void a_grant_without_the_right_to_it_counts_for_nothing(void **state)
     assert_int_equal(check_of(told, TOPIC_ROSTER, 7, NEW_KEY), S_BAD_SIGNATURE);
 }
 
+/* Nobody here has heard of the hub that admitted the key: the stream says what it is (simulator seed 47074604). */
+static void a_grant_by_a_hub_that_the_stream_tells_of_counts(void **state)
+{
+    struct told *told = *state;
+
+    tell_turn_by(told, OTHER, 1, CENTRE, NEW_KEY);
+    tell_admission(told, OTHER, FEDERATION_AUTHORITY, FEDERATION_AUTHORITY, NODE_HUB);
+    note(told, 7, 0, 2);
+    assert_int_equal(check_of(told, TOPIC_ROSTER, 7, NEW_KEY), S_BAD_SIGNATURE);
+    note(told, 7, 2, 1);
+    assert_int_equal(check_of(told, TOPIC_ROSTER, 7, NEW_KEY), S_OK);
+    assert_null(roster_find(told->roster, &told->federation.nodes[OTHER].node));
+}
+
+/* Nor of the centre below which the writer stands now, as the stream says. */
+static void a_grant_by_a_parent_that_the_stream_tells_of_counts(void **state)
+{
+    struct told *told = *state;
+
+    tell_admission(told, CENTRE, OTHER, OTHER, NODE_REGIONAL);
+    tell_admission(told, OTHER, HUB, HUB, NODE_NATIONAL);
+    tell_turn_by(told, OTHER, 1, CENTRE, NEW_KEY);
+    note(told, 7, 0, 1);
+    note(told, 7, 2, 2);
+    assert_int_equal(check_of(told, TOPIC_ROSTER, 7, NEW_KEY), S_BAD_SIGNATURE);
+    note(told, 7, 1, 1);
+    assert_int_equal(check_of(told, TOPIC_ROSTER, 7, NEW_KEY), S_OK);
+}
+
+static void who_says_of_itself_that_it_is_a_hub_has_no_right(void **state)
+{
+    struct told *told = *state;
+
+    tell_turn_by(told, OTHER, 1, CENTRE, NEW_KEY);
+    tell_admission(told, OTHER, FEDERATION_AUTHORITY, OTHER, NODE_HUB);
+    note(told, 7, 0, 3);
+    assert_int_equal(check_of(told, TOPIC_ROSTER, 7, NEW_KEY), S_BAD_SIGNATURE);
+}
+
+/* A cell of that admission again, with other bytes behind it: another statement, as far as anybody looks. */
+static void note_again(struct told *told, size_t at, unsigned number)
+{
+    struct stream_id stream = stream_of(told, TOPIC_ROSTER, 7);
+    uint8_t field[] = {0xf8, 0x07, (uint8_t)(0x80 | (number & 0x7f)), (uint8_t)(number >> 7)}; /* 127: a number nobody knows */
+    struct buffer statement, value;
+    struct bytes content;
+    hlc stamp;
+
+    buffer_init(&statement);
+    buffer_init(&value);
+    assert_true(cell_value_get_register(told->cells[at].value, &stamp, &content));
+    buffer_append(&statement, content.data, content.size);
+    buffer_append(&statement, field, sizeof field);
+    cell_value_register(&value, 1, buffer_bytes(&statement));
+    struct cell cell = {1, told->cells[at].key, buffer_bytes(&value)};
+    key_news_note(&told->news, &stream, &cell, 1);
+    buffer_release(&value);
+    buffer_release(&statement);
+}
+
+/* There may be thousands of members in a stream of the roster. */
+static void admissions_leave_room_for_keys(void **state)
+{
+    struct told *told = *state;
+
+    tell_admission(told, CAMPUS, HUB, HUB, NODE_CAMPUS);
+    tell_admission(told, UNKNOWN, HUB, HUB, NODE_NATIONAL);
+    tell_admission(told, OTHER, FEDERATION_AUTHORITY, FEDERATION_AUTHORITY, NODE_HUB);
+    tell_turn_by(told, OTHER, 1, CENTRE, NEW_KEY);
+    note(told, 7, 0, 1);
+    assert_int_equal(told->news.statements.size, 0); /* a campus admits nobody */
+    for (unsigned i = 0; i < 1000; i++) {
+        note_again(told, 1, i);
+    }
+    size_t full = told->news.statements.size;
+    assert_true(full <= KEY_NEWS_PLACES_MAX && full > KEY_NEWS_PLACES_MAX - STATEMENT_SIZE_MAX);
+    note(told, 7, 2, 3);
+    assert_true(told->news.statements.size > full);
+    assert_int_equal(check_of(told, TOPIC_ROSTER, 7, NEW_KEY), S_OK);
+}
+
 static void what_is_noted_is_bounded(void **state)
 {
     struct told *told = *state;
@@ -186,13 +284,17 @@ static void what_is_noted_is_bounded(void **state)
                 told->news.statements.size > KEY_NEWS_MAX - 2 * STATEMENT_SIZE_MAX);
     assert_int_equal(check_of(told, TOPIC_ROSTER, 7, NEW_KEY), S_BAD_SIGNATURE);
     key_news_clear(&told->news);
-    struct buffer value;
+    struct buffer value, no_statement;
     buffer_init(&value);
+    buffer_init(&no_statement);
     cell_value_register(&value, 1, bytes_of(junk, sizeof junk));
+    cell_value_register(&no_statement, 1, bytes_text("no statement"));
     struct cell cells[] = {{1, bytes_text("grant\x1fx"), buffer_bytes(&value)},
-                           {2, bytes_text("admit\x1fx"), bytes_text("no register")}};
-    key_news_note(&told->news, &stream, cells, 2);
+                           {2, bytes_text("admit\x1fx"), bytes_text("no register")},
+                           {3, bytes_text("admit\x1fx"), buffer_bytes(&no_statement)}};
+    key_news_note(&told->news, &stream, cells, 3);
     assert_int_equal(told->news.statements.size, 0);
+    buffer_release(&no_statement);
     buffer_release(&value);
 }
 
@@ -203,6 +305,10 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(several_turns_follow_each_other, setup, teardown),
         cmocka_unit_test_setup_teardown(no_other_stream_is_believed_for_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_grant_without_the_right_to_it_counts_for_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_grant_by_a_hub_that_the_stream_tells_of_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_grant_by_a_parent_that_the_stream_tells_of_counts, setup, teardown),
+        cmocka_unit_test_setup_teardown(admissions_leave_room_for_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_says_of_itself_that_it_is_a_hub_has_no_right, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_noted_is_bounded, setup, teardown),
     };
     return KIT_RUN(tests);
