@@ -68,12 +68,12 @@ bool pull_is_of(const struct peer *peer, const struct id *writer);
 /* --- push.c: streams out --- */
 void push_on_want(struct peer *peer, const struct want_message *message);
 void push_on_credit(struct peer *peer, uint64_t credit);
-/* Sends up to `frames` bulk frames; returns how many. */
-unsigned push_continue(struct peer *peer, unsigned frames);
+unsigned push_continue(struct peer *peer, unsigned frames); /* sends up to so many bulk frames; returns how many */
 bool push_is_busy(const struct peer *peer);
 
 /* --- objects_in.c, objects_out.c --- */
 void objects_in_wake(struct peer *peer);
+void objects_in_wake_late(struct peer *peer); /* from behind objects_in_continue() */
 void objects_in_on_pieces(struct peer *peer, const struct pieces_message *message);
 void objects_in_on_absent(struct peer *peer, const struct hashes_message *message);
 /* True when the ticket was one of an object. */

@@ -89,6 +89,18 @@ void objects_in_wake(struct peer *peer)
     }
 }
 
+/* A pass that began behind objects_in_continue() would wait for the next event, whenever that is: the next step begins it, at once. */
+void objects_in_wake_late(struct peer *peer)
+{
+    struct objects_in *in = &peer->objects_in;
+
+    if (in->is_passing) {
+        objects_in_wake(peer);
+    } else if (peer->now_ms >= in->paused_ms) {
+        in->next_pass_ms = peer->now_ms;
+    }
+}
+
 void objects_in_on_change(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;

@@ -298,7 +298,7 @@ static void offer_leave(struct peer *peer)
 {
     peer->offers.is_heard = peer->offers.is_waiting = false;
     offer_forget(peer);
-    objects_in_wake(peer);
+    objects_in_wake_late(peer);
 }
 
 /* A look at what is overdue, now and then. Whoever is waited for is looked at: the deadline would stand in the past for ever. */

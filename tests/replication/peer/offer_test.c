@@ -181,6 +181,28 @@ static void a_sibling_that_is_put_above_is_waited_for_no_more(void **state)
     duet_free(other);
 }
 
+/* Nothing happens after that by which it would look again (simulator seed 48010416). */
+static void what_a_sibling_that_is_put_above_has_is_asked_for_at_once(void **state)
+{
+    struct duet *duet = duet_new_siblings();
+    struct hash first = duet_object(duet, 0, 3000, 5);
+    (void)state;
+
+    memory_store_want(duet->players[1].store, &first, 3000);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 5000);
+    assert_true(is_held(duet, 1, &first) && peer_hears_offers(duet->players[1].peer));
+    put_below(duet, 1, 0);
+    duet->now_ms += 2 * OFFER_LOOK_MS;
+    duet_step(duet, 1, &(struct peer_event){.kind = EVENT_TICK});
+    assert_false(peer_hears_offers(duet->players[1].peer));
+    assert_true(duet->players[1].deadline_ms <= duet->now_ms);
+    duet_step(duet, 1, &(struct peer_event){.kind = EVENT_TICK});
+    assert_int_equal(peer_progress(duet->players[1].peer)->state, PEER_IN_STEP);
+    assert_true(comes_to_rest(duet, 1));
+    duet_free(duet);
+}
+
 static bool no_piece_arrives(struct duet *duet, struct duet_frame *frame)
 {
     (void)duet;
@@ -309,6 +331,7 @@ KIT_TESTS()
         cmocka_unit_test(who_announces_and_does_not_bring_is_shunned_in_time),
         cmocka_unit_test(who_was_shunned_and_announces_again_is_not_waited_for),
         cmocka_unit_test(a_sibling_that_is_put_above_is_waited_for_no_more),
+        cmocka_unit_test(what_a_sibling_that_is_put_above_has_is_asked_for_at_once),
         cmocka_unit_test(who_has_it_and_does_not_give_it_is_shunned_in_time),
         cmocka_unit_test(a_node_above_is_never_shunned_nor_offered_to),
         cmocka_unit_test(more_than_it_remembers_is_asked_for_when_some_has_come),
