@@ -36,6 +36,10 @@ void faults_end(struct world *world);
 
 /* The machine is gone; another begins with the old keys and the roster of `from`. */
 void node_lose(struct world *world, struct node *node, const struct node *from);
+
+/* Before that: its people know whom they let join. Who did moments ago brings its roster on a stick: nobody else would let it in (47020608 of 512). */
+void node_take_sticks(struct world *world, struct node *node);
+
 /* What a rebuilt node was told goes into its roster stream, unless it is there. */
 void welcome_queue(struct world *world, struct node *node);
 

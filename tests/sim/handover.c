@@ -293,6 +293,7 @@ void handover_run(struct world *world, struct node *node, struct job *job)
     paper_say(world, node);
     job->status = S_OK;
     if (is_first && handover->way == HANDOVER_LOST && old->is_up && turn_is_known(node, old)) {
+        node_take_sticks(world, old);
         node_lose(world, old, node);
     }
 }

@@ -100,6 +100,13 @@ static void welcome_add(struct buffer *welcome, struct bytes statement)
     buffer_append(welcome, statement.data, statement.size);
 }
 
+static void welcome_add_roster(struct node *node, const struct node *from)
+{
+    for (size_t i = 0; i < roster_statement_count(from->roster); i++) {
+        welcome_add(&node->welcome, roster_statement_at(from->roster, i));
+    }
+}
+
 static void statement_queue(struct world *world, struct node *by, const struct node *about,
                             struct buffer *statement, bool is_revocation)
 {
@@ -152,9 +159,7 @@ static void statement_acknowledge(struct world *world, struct node *node, const 
     if (job->draw != 0) {
         revocation_hold(world, about);
     } else if (!about->is_admitted) {
-        for (size_t i = 0; i < roster_statement_count(node->roster); i++) {
-            welcome_add(&about->welcome, roster_statement_at(node->roster, i));
-        }
+        welcome_add_roster(about, node);
         about->is_admitted = true;
         world_trace(world, "node %d is admitted", about->index);
         node_start(world, about);
@@ -263,12 +268,32 @@ void node_restore(struct world *world, struct node *node)
     }
 }
 
+/* But to who admitted it. */
+static bool is_known_to_nobody_else(const struct world *world, const struct node *node)
+{
+    bool is_known = false;
+
+    for (unsigned i = 0; i < world->node_count; i++) {
+        const struct node *other = &world->nodes[i];
+        is_known = is_known || (other != node && other->index != node->parent && other->roster && roster_find(other->roster, &node->identity->node));
+    }
+    return node->is_admitted && node->roster && !is_known;
+}
+
+void node_take_sticks(struct world *world, struct node *node)
+{
+    for (unsigned i = 0; i < world->node_count; i++) {
+        if (world->nodes[i].parent == node->index && is_known_to_nobody_else(world, &world->nodes[i])) {
+            world_trace(world, "node %u brings a stick: nobody else knows it", i);
+            welcome_add_roster(node, &world->nodes[i]);
+        }
+    }
+}
+
 void node_lose(struct world *world, struct node *node, const struct node *from)
 {
     world_trace(world, "node %d is gone with its disk", node->index);
-    for (size_t i = 0; i < roster_statement_count(from->roster); i++) {
-        welcome_add(&node->welcome, roster_statement_at(from->roster, i));
-    }
+    welcome_add_roster(node, from);
     memory_store_free(node->backup);
     node->backup = store_new(world);
     memory_store_set_concerns(node->backup, is_concerned, node);

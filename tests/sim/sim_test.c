@@ -126,14 +126,20 @@ static void who_follows_a_hub_misses_nothing(void **state)
  * before the handover; a key that it admitted too late; who lost its disk changed its keys before a former hub gave back what it had acknowledged, three
  * times results and once a catalogue; what was signed with a key that it admitted too late was taken for blame (46003213, the simulator's own); who was built
  * anew from its roster, waited for it alone and changed its keys (46001686); people went back to a key that was closed in vain (47002334, the
- * simulator's own). */
+ * simulator's own); who meets a former hub that was built anew under another key, and has not heard of the handover, took what it signs for forged
+ * (47074604); whom only the machine of the former hub had admitted was let in by nobody any more (47020608, 47090264, the simulator's own);
+ * a pass over the wants that nobody went on with where a sibling became the hub above (48010416, 48010840). */
 static void handovers_that_broke_something_hold(void **state)
 {
-    static const uint64_t seeds[] = {123, 868, 911}, keyed[] = {163, 45100214, 46002259, 46002303, 46003550, 46003213, 46001686, 47002334};
+    static const uint64_t seeds[] = {123, 868, 911, 47020608, 48010416, 48010840}, lossy[] = {47090264};
+    static const uint64_t keyed[] = {163, 45100214, 46002259, 46002303, 46003550, 46003213, 46001686, 47002334, 47074604};
     (void)state;
 
     for (size_t i = 0; i < sizeof seeds / sizeof *seeds; i++) {
         assert_int_equal(handover_must_hold(seeds[i], FAULT_HANDOVER), 1);
+    }
+    for (size_t i = 0; i < sizeof lossy / sizeof *lossy; i++) {
+        assert_int_equal(handover_must_hold(lossy[i], FAULT_LOSS | FAULT_HANDOVER), 1);
     }
     for (size_t i = 0; i < sizeof keyed / sizeof *keyed; i++) {
         assert_int_equal(handover_must_hold(keyed[i], 127 | FAULT_HANDOVER), 1);

@@ -409,6 +409,7 @@ static bool sessions_are_in_step(struct world *world)
         }
         for (int side = 0; side < 2; side++) {
             if (!link->is_up || peer_progress(link->sessions[side].peer)->state != PEER_IN_STEP) {
+                world_trace(world, "link %d-%d: node %d is not in step", link->ends[0], link->ends[1], link->ends[side]);
                 return false;
             }
         }
