@@ -61,6 +61,7 @@ static void on_woken(uv_async_t *woken)
     struct app *app = woken->data;
 
     store_drain(app->options.store);
+    app_course_continue(&app->course);
     if (app->link != NULL) {
         link_poke(app->link);
     }

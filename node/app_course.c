@@ -1,5 +1,6 @@
 #include "node/app_course.h"
 
+#include "node/log.h"
 #include "node/store/course/demand.h"
 
 /* Before anything is asked of anybody: what a killed process had written need not come again. */
@@ -21,6 +22,43 @@ static enum status start(struct db *db, void *arg)
         status = demand_expire(db, course_wall_ms());
     }
     return status == S_OK ? course_refresh(&course->courses, db) : status;
+}
+
+static void start_done(void *arg, enum status status)
+{
+    (void)arg, (void)status; /* whoever drains the store goes on (app_course_continue()) */
+}
+
+static enum status copy(struct db *db, void *arg)
+{
+    struct app_course *course = arg;
+    const struct blob_copier copier = course_copier(&course->courses);
+
+    if (course->is_copy_again) {
+        blobs_copy_again(course->blobs);
+    }
+    return blobs_copy(course->blobs, db, &copier);
+}
+
+static void copy_done(void *arg, enum status status)
+{
+    struct app_course *course = arg;
+
+    course->is_copying = false;
+    course->is_copy_again = course->is_copy_paused = status != S_OK;
+    if (status != S_OK) {
+        log_event(LOG_WARNING, "copy_failed", "status=\"%s\"", status_text(status));
+    }
+}
+
+void app_course_continue(struct app_course *course)
+{
+    bool is_due = course->blobs && (course->is_copy_again || blobs_copy_is_due(course->blobs));
+
+    if (is_due && !course->is_copying && !course->is_copy_paused) {
+        course->is_copying = true;
+        store_write(course->courses.store, copy, course, copy_done);
+    }
 }
 
 static enum status members_completed(void *courses, struct db *db, const struct buffer *ids)
@@ -53,8 +91,9 @@ enum status app_course_open(struct app_course *course, const struct app_options 
         .refresh = course_stream_moved,
     };
     blobs_check_aside(course->blobs, members_completed, &course->courses);
+    blobs_copy_later(course->blobs);
     (void)store_write_wait(options->store, retake, course); /* failed: it comes again */
-    store_write(options->store, start, course, NULL);
+    store_write(options->store, start, course, start_done);
     renew_start(&course->renewal, &course->courses);
     return S_OK;
 }
@@ -87,6 +126,7 @@ static void on_timer(uv_timer_t *timer)
 {
     struct app_course *course = timer->data;
 
+    course->is_copy_paused = false;
     if (!course->is_looking) {
         course->is_looking = true;
         store_write(course->courses.store, look, course, look_done);

@@ -14,6 +14,7 @@ struct app_course {
     struct link_content content; /* for link_options.content */
     uv_timer_t timer;            /* open while data is set */
     bool is_looking;
+    bool is_copying, is_copy_again, is_copy_paused; /* of chunks that lie here (blobs_copy()); it failed: all of it, behind the next look */
     struct renewal renewal;
 };
 
@@ -27,6 +28,9 @@ enum status app_course_open(struct app_course *course, const struct app_options 
 /* Looks every APP_COURSE_LOOK_MS whether there is room now for versions that wait for it: disks fill and
  * empty without telling. */
 void app_course_watch(struct app_course *course, uv_loop_t *loop);
+
+/* Goes on with what a job left to be done after its commit. After each store_drain(). */
+void app_course_continue(struct app_course *course);
 
 /* After the link is closed and no job is under way. */
 void app_course_close(struct app_course *course);

@@ -59,7 +59,7 @@ void blob_batch_close(struct blob_batch *batch);
 /* --- objects from peers, on the writer thread --- */
 
 /* Makes the row of a blob that is wanted, with its chunks when it is large; chunks that lie in other blobs
- * are copied at once. *id_out is its row, *is_whole_out whether nothing has to be fetched. */
+ * are copied at once, if not later (copy.h). *id_out is its row, *is_whole_out whether nothing has to be fetched. */
 enum status blob_expect(struct blobs *blobs, struct db *db, const struct member *member, int64_t *id_out,
                         bool *is_whole_out);
 

@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "node/blob/blob.h"
+#include "node/blob/copy.h"
 #include "node/blob/placed.h"
 #include "node/blob/unsynced.h"
 #include "node/dir.h"
@@ -21,6 +21,7 @@ struct blobs {
     atomic_uint_fast64_t floor_size;
     struct unsynced unsynced; /* of the writer thread */
     struct placed placed;
+    struct copying copying;
     struct aside *aside;      /* NULL: the writer hashes large blobs itself */
 };
 

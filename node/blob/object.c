@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "node/blob/aside.h"
+#include "node/blob/copy.h"
 #include "node/blob/folder.h"
 #include "node/incident.h"
 #include "node/log.h"
@@ -276,26 +277,16 @@ enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *obje
     return status;
 }
 
-/* Copies the chunk from another blob that has it; S_NOT_FOUND when none has. */
+/* Copies the chunk from another blob that has it, if one has. */
 static enum status copy_chunk(struct blobs *blobs, struct db *db, const struct chunk_row *chunk,
                               struct buffer *completed)
 {
-    uint64_t size;
-    uint8_t *data;
-    enum status status = S_NOT_FOUND;
+    uint8_t *data = malloc(CHUNK_SIZE_MAX);
 
-    if (!blob_find(blobs, db, &chunk->hash, &size) || size != chunk->size || size > CHUNK_SIZE_MAX) {
-        return S_NOT_FOUND;
-    }
-    data = malloc((size_t)size + 1);
     CHECK(data);
-    if (blob_read(blobs, db, &chunk->hash, 0, data, (size_t)size) == size) {
-        struct hash found = hash_of(bytes_of(NULL, 0), bytes_of(data, (size_t)size));
-
-        if (hash_equal(&found, &chunk->hash)) {
-            status = fill_chunk(blobs, db, chunk, bytes_of(data, (size_t)size), completed);
-        }
-    }
+    enum status status = copy_read(blobs, db, chunk, data) == S_OK
+                             ? fill_chunk(blobs, db, chunk, bytes_of(data, chunk->size), completed)
+                             : S_OK; /* it is fetched */
     free(data);
     return status;
 }
@@ -310,7 +301,6 @@ static enum status copy_chunks(struct blobs *blobs, struct db *db, int64_t id)
     while (status == S_OK && completed.size == 0 && chunk_row_next(db, id, chunk.number, &chunk)) {
         if (!chunk.is_held) {
             status = copy_chunk(blobs, db, &chunk, &completed);
-            status = status == S_NOT_FOUND ? S_OK : status;
         }
     }
     buffer_release(&completed);
@@ -332,7 +322,7 @@ enum status blob_expect(struct blobs *blobs, struct db *db, const struct member 
         if (status == S_OK) {
             status = blob_row_insert_chunks(db, row.id, member->chunks, member->chunk_count, false);
         }
-        if (status == S_OK && member->chunk_count > 0) {
+        if (status == S_OK && member->chunk_count > 0 && !blobs->copying.is_later) {
             status = copy_chunks(blobs, db, row.id);
         }
         if (status == S_OK && member->chunk_count > 0) {

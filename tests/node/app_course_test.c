@@ -83,11 +83,57 @@ static void what_a_killed_process_wrote_is_held_once_the_seam_is_open(void **sta
     app_course_close(&course);
 }
 
+/* Is a chunk of anything missing at `node`? */
+static bool lacks_chunk(struct kit_courses *node)
+{
+    struct db *db = store_read_begin(node->node.store);
+    struct blob_row blob = {.id = 0};
+    bool is_lacking = false;
+
+    while (!is_lacking && blob_row_next(db, blob.id, &blob)) {
+        is_lacking = blob_row_lacks_chunk(db, blob.id);
+    }
+    store_read_end(node->node.store, db);
+    return is_lacking;
+}
+
+static void chunks_of_the_version_before_are_copied_behind_the_commit_that_names_them(void **state)
+{
+    struct kit_pair *pair = *state;
+    struct kit_courses *campus = &pair->campus;
+    const struct app_options options = {
+        .dir = campus->node.dir, .config = &campus->config, .identity = &campus->identity, .store = campus->node.store};
+    struct app_course course = {.blobs = NULL};
+
+    kit_course_import_large(&pair->hub, "video", 3 * 1024 * 1024, 1);
+    kit_course_publish(&pair->hub, "video");
+    kit_catalogue_move(&pair->hub, campus);
+    kit_course_subscribe(campus, "video");
+    kit_objects_move(&pair->hub, campus, 1000);
+    kit_course_import_large(&pair->hub, "video", 4 * 1024 * 1024, 1);
+    kit_course_publish(&pair->hub, "video");
+    assert_int_equal(app_course_open(&course, &options, &campus->report), S_OK);
+    campus->courses.blobs = course.blobs; /* as the link puts what comes */
+    kit_catalogue_move(&pair->hub, campus);
+    kit_objects_move(&pair->hub, campus, 1000);
+    assert_true(lacks_chunk(campus));
+    store_drain(campus->node.store);
+    app_course_continue(&course);
+    assert_int_equal(store_write_wait(campus->node.store, nothing, NULL), S_OK); /* behind the job */
+    assert_false(lacks_chunk(campus));
+    store_drain(campus->node.store);
+    assert_false(blobs_copy_is_due(course.blobs));
+    assert_false(course.is_copying);
+    campus->courses.blobs = campus->node.blobs;
+    app_course_close(&course);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(the_seam_sweeps_what_a_crash_left_and_answers_for_objects),
         KIT_PAIR_TEST(what_a_killed_process_wrote_is_held_once_the_seam_is_open),
+        KIT_PAIR_TEST(chunks_of_the_version_before_are_copied_behind_the_commit_that_names_them),
     };
     return KIT_RUN(tests);
 }

@@ -98,7 +98,7 @@ tests_node_badge_tests_SOURCES = tests/node/badge/card_test.c tests/node/badge/c
 	tests/node/badge/jcs_test.c tests/node/badge/multibase_test.c tests/node/badge/print_test.c tests/node/badge/proof_test.c \
 	tests/node/badge/quads_test.c tests/node/badge/status_list_test.c tests/node/badge/verify_test.c tests/node/badge/wording_test.c
 check_PROGRAMS += tests/node/blob_tests
-tests_node_blob_tests_SOURCES = tests/node/blob/aside_test.c tests/node/blob/batch_test.c tests/node/blob/folder_test.c tests/node/blob/mend_test.c \
+tests_node_blob_tests_SOURCES = tests/node/blob/aside_test.c tests/node/blob/batch_test.c tests/node/blob/copy_test.c tests/node/blob/folder_test.c tests/node/blob/mend_test.c \
 	tests/node/blob/object_test.c tests/node/blob/placed_test.c tests/node/blob/reader_test.c tests/node/blob/retake_test.c tests/node/blob/trail_test.c \
 	tests/node/blob/unsynced_test.c
 check_PROGRAMS += tests/node/bundle_tests

@@ -6,7 +6,7 @@
 #ifndef QANAT_NODE_LEARN_COURSE_COURSE_H
 #define QANAT_NODE_LEARN_COURSE_COURSE_H
 
-#include "node/blob/blob.h"
+#include "node/blob/copy.h"
 #include "node/config.h"
 #include "node/dir.h"
 #include "node/store/course/course.h"
@@ -32,8 +32,8 @@ void courses_init(struct courses *courses, struct store *store, struct blobs *bl
 
 /* --- the catalogue and what is wanted of it (course_refresh.c, course_fetch.c, course_wish.c) --- */
 
-/* Folds the catalogue's cells into the rows, decides what is wanted, and renews the wants. After a change of
- * the catalogue, the subscriptions or the pins; and once at start. */
+/* Folds the catalogue's cells into the rows, decides what is wanted, and renews the wants. After a change of the catalogue, the
+ * subscriptions or the pins; and once at start. */
 enum status course_refresh(struct courses *courses, struct db *db);
 
 /* Starts to fetch a version whose state is COURSE_FETCHING: asks for its manifest, or when that is here lists
@@ -44,12 +44,12 @@ enum status course_fetch(struct courses *courses, struct db *db, struct course_r
 /* Goes on with every version that waited for these blobs (as of blob_put and blob_batch_rows). */
 enum status course_blobs_completed(struct courses *courses, struct db *db, const struct buffer *completed);
 
-/* The blob with this row id is no longer whole (blob_mend): versions that hold it fetch it again, after a
- * course_refresh(). */
+/* The blob with this row id is no longer whole (blob_mend): versions that hold it fetch it again, after a course_refresh(). */
 enum status course_blob_lost(struct db *db, int64_t blob);
 
-/* Puts the wants of one fetching version. */
-enum status course_want(struct db *db, const struct course_row *row);
+/* Puts the wants of one fetching version: what is missing, but for what blobs_copy() brings in a running node, with this. */
+enum status course_want(struct courses *courses, struct db *db, const struct course_row *row);
+struct blob_copier course_copier(struct courses *courses);
 
 /* --- what resembles it here (course_base.c): in a job, after the wants --- */
 

@@ -101,7 +101,7 @@ static enum status list_members(struct courses *courses, struct db *db, struct c
         return install(db, row, &courses->self);
     }
     status = course_row_update(db, row);
-    return status == S_OK ? course_want(db, row) : status;
+    return status == S_OK ? course_want(courses, db, row) : status;
 }
 
 /* The manifest is here: believes it, and lists what it names. */
@@ -143,7 +143,7 @@ enum status course_fetch(struct courses *courses, struct db *db, struct course_r
     enum status status;
 
     if (row->is_listed) {
-        return course_want(db, row);
+        return course_want(courses, db, row);
     }
     if (blob_row_find(db, &row->manifest, &blob) && blob.is_whole) {
         return open_manifest(courses, db, row);
@@ -154,11 +154,11 @@ enum status course_fetch(struct courses *courses, struct db *db, struct course_r
     /* A large manifest was expected with its chunks by the fold of its catalogue cell (course_refresh.c):
      * then this finds its row. */
     status = blob_expect(courses->blobs, db, &manifest, &id, &is_whole);
-    return status == S_OK ? course_want(db, row) : status;
+    return status == S_OK ? course_want(courses, db, row) : status;
 }
 
-/* Wants what is missing of one blob, itself or its chunks, from `place` on, which is moved behind them. */
-static enum status want_blob(struct db *db, int64_t id, enum want_rank rank, uint64_t *place)
+/* Wants what is missing here of one blob, itself or its chunks, from `place` on, which is moved behind them. */
+static enum status want_blob(struct blobs *blobs, struct db *db, int64_t id, enum want_rank rank, uint64_t *place)
 {
     struct blob_row blob;
     struct chunk_row chunk = {.number = -1};
@@ -170,7 +170,7 @@ static enum status want_blob(struct db *db, int64_t id, enum want_rank rank, uin
     }
     while (status == S_OK && chunk_row_next(db, id, chunk.number, &chunk)) {
         has_chunks = true;
-        if (!chunk.is_held) {
+        if (!chunk.is_held && !blobs_copy_note(blobs, db, &chunk)) {
             status = want_put(db, &chunk.hash, chunk.size, rank == WANT_MANIFEST ? WANT_MANIFEST : WANT_CHUNK,
                               (*place)++);
         }
@@ -178,7 +178,7 @@ static enum status want_blob(struct db *db, int64_t id, enum want_rank rank, uin
     return status == S_OK && !has_chunks ? want_put(db, &blob.hash, blob.size, rank, (*place)++) : status;
 }
 
-static enum status want_members(struct db *db, const struct course_row *row)
+static enum status want_members(struct courses *courses, struct db *db, const struct course_row *row)
 {
     uint64_t place = ((uint64_t)row->id & COURSE_PLACE_MASK) << COURSE_PLACE_BITS;
     struct buffer ids;
@@ -189,22 +189,22 @@ static enum status want_members(struct db *db, const struct course_row *row)
     status = course_blob_list(db, row->id, &ids);
     for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
         memcpy(&id, ids.data + at, sizeof id);
-        status = want_blob(db, id, WANT_SMALL, &place);
+        status = want_blob(courses->blobs, db, id, WANT_SMALL, &place);
     }
     buffer_release(&ids);
     return status;
 }
 
-enum status course_want(struct db *db, const struct course_row *row)
+enum status course_want(struct courses *courses, struct db *db, const struct course_row *row)
 {
     struct blob_row blob;
     uint64_t place = 0;
     enum status status = S_OK;
 
     if (row->is_listed) {
-        status = want_members(db, row);
+        status = want_members(courses, db, row);
     } else if (blob_row_find(db, &row->manifest, &blob)) {
-        status = want_blob(db, blob.id, WANT_MANIFEST, &place);
+        status = want_blob(courses->blobs, db, blob.id, WANT_MANIFEST, &place);
     }
     return status == S_OK ? course_base_all(db, row) : status;
 }

@@ -87,7 +87,7 @@ bool course_object_place(void *ctx, struct db *db, const struct hash *object, bo
     place->total = blob.size;
     int64_t after = is_from_start ? -1 : row.number - 1;
     while (place->count < place->max && chunk_row_next(db, blob.id, after, &row) && (is_from_start || !row.is_held)) {
-        if (!row.is_held) {
+        if (!row.is_held && want_find(db, &row.hash)) {
             place->pieces[place->count++] = (struct content_piece){row.hash, row.start, row.size};
         }
         after = row.number;
@@ -117,6 +117,17 @@ enum status course_object_put(void *ctx, struct db *db, const struct hash *objec
     }
     buffer_release(&completed);
     return status;
+}
+
+static enum status copy_refused(void *ctx, struct db *db, const struct hash *object, uint32_t size)
+{
+    (void)ctx;
+    return want_put(db, object, size, WANT_CHUNK, 0); /* what is wanted already keeps its place, or comes sooner */
+}
+
+struct blob_copier course_copier(struct courses *courses)
+{
+    return (struct blob_copier){.put = course_object_put, .refused = copy_refused, .ctx = courses};
 }
 
 bool course_object_is_offered(void *ctx, struct db *db, const struct roster *roster,

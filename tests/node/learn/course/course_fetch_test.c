@@ -1,6 +1,10 @@
 /* Large members in chunks, interruptions, no room, and manifests that lie. */
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "node/store/course/blob.h"
 #include "tests/kit/courses.h"
 
 static void a_large_member_comes_in_chunks_and_survives_a_restart_in_between(void **state)
@@ -76,12 +80,117 @@ static void a_manifest_that_is_none_is_refused_and_asked_for_no_more(void **stat
     assert_int_not_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_INSTALLED);
 }
 
+/* What is wanted at `node`, and how much of that lies here. */
+static size_t wanted_count(struct kit_courses *node, size_t *here_out)
+{
+    struct wanted wanted[64];
+    struct db *db = store_read_begin(node->node.store);
+    size_t count = course_object_wanted(&node->courses, db, 0, 64, wanted);
+    uint64_t size;
+
+    *here_out = 0;
+    for (size_t i = 0; i < count; i++) {
+        *here_out += course_object_find(&node->courses, db, &wanted[i].object, &size);
+    }
+    store_read_end(node->node.store, db);
+    return count;
+}
+
+static enum status copy(struct db *db, void *arg)
+{
+    struct kit_courses *node = arg;
+    const struct blob_copier copier = course_copier(&node->courses);
+
+    return blobs_copy(node->node.blobs, db, &copier);
+}
+
+/* The second version of a film that went on a little; its manifest is at the campus, whose blobs copy later. */
+static void second_version(struct kit_pair *pair)
+{
+    kit_course_import_large(&pair->hub, "video", 4 * 1024 * 1024, 1);
+    kit_course_publish(&pair->hub, "video");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 1), 1);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "2").state, COURSE_FETCHING);
+}
+
+static void first_version(struct kit_pair *pair)
+{
+    kit_course_import_large(&pair->hub, "video", 3 * 1024 * 1024, 1);
+    kit_course_publish(&pair->hub, "video");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    kit_course_subscribe(&pair->campus, "video");
+    kit_objects_move(&pair->hub, &pair->campus, 1000);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "1").state, COURSE_INSTALLED);
+    blobs_copy_later(pair->campus.node.blobs);
+}
+
+static void what_lies_in_the_version_before_is_not_wanted_but_copied(void **state)
+{
+    struct kit_pair *pair = *state;
+    size_t here;
+
+    first_version(pair);
+    second_version(pair);
+    assert_true(blobs_copy_is_due(pair->campus.node.blobs));
+    assert_true(wanted_count(&pair->campus, &here) > 0);
+    assert_int_equal(here, 0);
+    kit_course_refresh(&pair->campus); /* another process begins so */
+    assert_true(wanted_count(&pair->campus, &here) > 0);
+    assert_int_equal(here, 0);
+    kit_objects_move(&pair->hub, &pair->campus, 1000);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "2").state, COURSE_FETCHING);
+    kit_job(&pair->campus, copy, &pair->campus);
+    assert_false(blobs_copy_is_due(pair->campus.node.blobs));
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "2").state, COURSE_INSTALLED);
+    assert_int_equal(wanted_count(&pair->campus, &here), 0);
+}
+
+/* Damages the large file of the only version that is installed. */
+static void film_damage(struct kit_courses *node)
+{
+    struct db *db = store_read_begin(node->node.store);
+    struct blob_row blob = {.id = 0};
+    uint64_t size;
+
+    while (blob_row_next(db, blob.id, &blob) && (!blob.is_whole || blob.size <= MEMBER_WHOLE_MAX)) {
+    }
+    store_read_end(node->node.store, db);
+    assert_true(blob.size > MEMBER_WHOLE_MAX);
+    int from = blob_open(node->node.blobs, &blob.hash, &size);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", from);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, "damaged", 7, 0), 7);
+    close(fd);
+    close(from);
+}
+
+static void what_lies_damaged_in_the_version_before_is_wanted(void **state)
+{
+    struct kit_pair *pair = *state;
+    size_t here;
+
+    first_version(pair);
+    second_version(pair);
+    film_damage(&pair->campus);
+    kit_objects_move(&pair->hub, &pair->campus, 1000);
+    kit_job(&pair->campus, copy, &pair->campus);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "2").state, COURSE_FETCHING);
+    assert_int_equal(wanted_count(&pair->campus, &here), 1);
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 1000), 1);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "2").state, COURSE_INSTALLED);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_large_member_comes_in_chunks_and_survives_a_restart_in_between),
         KIT_PAIR_TEST(without_room_a_version_waits_and_says_so_in_numbers),
         KIT_PAIR_TEST(a_manifest_that_is_none_is_refused_and_asked_for_no_more),
+        KIT_PAIR_TEST(what_lies_in_the_version_before_is_not_wanted_but_copied),
+        KIT_PAIR_TEST(what_lies_damaged_in_the_version_before_is_wanted),
     };
     return KIT_RUN(tests);
 }
