@@ -378,6 +378,14 @@ static bool query_check(struct exchange *exchange)
     return asking.fault == ASKED_WELL;
 }
 
+/* A body that was coded (RFC 9110, 8.4) would be taken for what it is not. Without a body there is nothing coded. */
+static const char *body_coding(struct exchange *exchange)
+{
+    const char *coding = exchange_header(exchange, MHD_HTTP_HEADER_CONTENT_ENCODING);
+
+    return coding && strcasecmp(coding, "identity") != 0 && exchange->method & (METHOD_POST | METHOD_PUT) ? coding : NULL;
+}
+
 /* What can be refused before any handler; false after an answer. */
 static bool request_check(struct exchange *exchange, const char *url)
 {
@@ -393,6 +401,9 @@ static bool request_check(struct exchange *exchange, const char *url)
         methods_write(exchange, methods, sizeof methods);
         exchange_header_add(exchange, "Allow", "%s", methods);
         exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "'%s' takes %s.\n", url, methods);
+    } else if (body_coding(exchange)) {
+        exchange_header_add(exchange, MHD_HTTP_HEADER_ACCEPT_ENCODING, "identity");
+        exchange_problem(exchange, MHD_HTTP_UNSUPPORTED_MEDIA_TYPE, "A body comes as it is, not coded as '%.64s'.\n", body_coding(exchange));
     } else if (strlen(url) >= EXCHANGE_PATH_MAX) {
         exchange_problem(exchange, MHD_HTTP_URI_TOO_LONG, "This address is too long.\n");
     } else if (exchange->is_too_large) {

@@ -147,7 +147,10 @@ api_agrees() {
     equal "a switch" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?published=false") $(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/stats?published=maybe")" "200 400" || return 1
     equal "an address of 2047 bytes" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses/$(printf 'x%.0s' {1..2031})")" 404 || return 1
     equal "and of 2048" "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/api/v1/courses/$(printf 'x%.0s' {1..2032})")" 414 || return 1
-    equal "another coding" "$(curl -s -m 5 -o /dev/null -w '%{http_code}' -H 'Transfer-Encoding: gzip, chunked' -d x "http://$http/api/v1/session")" 501
+    equal "another coding" "$(curl -s -m 5 -o /dev/null -w '%{http_code}' -H 'Transfer-Encoding: gzip, chunked' -d x "http://$http/api/v1/session")" 501 || return 1
+    equal "a coded body" "$(curl -s -o /dev/null -w '%{http_code} %header{accept-encoding}' -H 'Content-Encoding: gzip' -d x "http://$http/api/v1/session")" "415 identity" || return 1
+    equal "one that is not" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Encoding: identity' -H 'Content-Type: application/json' -d x "http://$http/api/v1/session")" 400 || return 1
+    equal "none" "$(curl -s -o /dev/null -w '%{http_code}' -H 'Content-Encoding: gzip' "http://$http/api/v1/status")" 200
 }
 check "the API says what the commands say" api_agrees
 
