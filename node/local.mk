@@ -82,7 +82,7 @@ libnode_a_SOURCES += \
 	node/blob/unsynced.c node/blob/unsynced.h node/blob/placed.c node/blob/placed.h \
 	node/blob/mend.c \
 	node/blob/object.c \
-	node/blob/reader.c node/blob/retake.c node/blob/copy.c
+	node/blob/reader.c node/blob/retake.c node/blob/copy.c node/blob/copy.h
 # link
 libnode_a_SOURCES += \
 	node/app.c node/app.h \

@@ -36,4 +36,7 @@ findings=$(find replication node schema conf tests -name node_modules -prune -o 
     grep -qF "$file" Makefile.am ./*/local.mk ./*/*/local.mk || echo "$file: is not in EXTRA_DIST"
 done)
 verdict "what the rooms say goes into the tarball"
+named=$(cat ./*/local.mk ./*/*/local.mk | tr -s ' \t\\' '\n' | grep '\.h$')
+findings=$(find replication node tests -name node_modules -prune -o -name '*.h' -print | sort | grep -vxF "$named" | sed 's,$,: no local.mk names it: the tarball would lack it,')
+verdict "so do all headers"
 finish
