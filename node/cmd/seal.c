@@ -102,13 +102,34 @@ static enum status period_seal(struct command_context *context, const char *peri
                                        status_text(status));
 }
 
+/* Numbers of a table have one decimal; two that differ in the next one would look alike here. */
+static void number_spell(json_t *entry, const char *key)
+{
+    json_t *number = json_object_get(entry, key);
+
+    if (json_is_real(number)) {
+        char text[32];
+        snprintf(text, sizeof text, "%.10g", json_real_value(number));
+        json_object_set_new(entry, key, json_string(text));
+    }
+}
+
+/* Alters `list`: it is not shown in another way afterwards. */
 static void restatements_print(struct command_context *context, json_t *list)
 {
     static const struct table_column columns[] = {
-        {"by.centre", "CENTRE", false}, {"by.course", "COURSE", false}, {"by.lang", "LANG", false},
-        {"by.role", "ROLE", false},     {"by.gender", "GENDER", false}, {"figure", "FIGURE", false},
-        {"sealed", "SEALED", true},     {"now", "NOW", true},
+        {"by.centre", "CENTRE", false},   {"by.course", "COURSE", false}, {"by.lang", "LANG", false},
+        {"by.version", "VERSION", false}, {"by.role", "ROLE", false},     {"by.gender", "GENDER", false},
+        {"figure", "FIGURE", false},      {"sealed", "SEALED", true},     {"now", "NOW", true},
     };
+    json_t *entry;
+    size_t index;
+
+    json_array_foreach(list, index, entry)
+    {
+        number_spell(entry, "sealed");
+        number_spell(entry, "now");
+    }
     table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, list);
 }
 

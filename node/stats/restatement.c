@@ -1,8 +1,9 @@
 #include "node/stats/restatement.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "node/json.h"
 #include "replication/base/check.h"
 
 /* The rows of a document by the texts of their dimensions; the caller releases it. */
@@ -22,15 +23,21 @@ static json_t *rows_index(json_t *document)
     return index;
 }
 
-static double number_of(json_t *row, const char *figure)
+/* A figure that was restated: its name, and where a row of the document has it. */
+struct figure {
+    const char *name;
+    const char *path;
+    bool is_null_apart; /* no mean is another statement than a mean of 0; no count is a count of 0 */
+};
+
+static bool is_restated(const struct figure *figure, json_t *before, json_t *after)
 {
-    if (strcmp(figure, "score") == 0) {
-        return json_number_value(json_object_get(json_object_get(row, "score"), "n"));
+    double old = json_number_value(before), new = json_number_value(after);
+
+    if (figure->is_null_apart && json_is_number(before) != json_is_number(after)) {
+        return true;
     }
-    if (strcmp(figure, "people") == 0) {
-        return json_number_value(json_object_get(json_object_get(row, "people"), "estimate"));
-    }
-    return json_number_value(json_object_get(row, figure));
+    return old < new || old > new;
 }
 
 static json_t *number_json(double number)
@@ -39,20 +46,39 @@ static json_t *number_json(double number)
     return (double)whole < number || (double)whole > number ? json_real(number) : json_integer(whole);
 }
 
+static json_t *value_json(const struct figure *figure, json_t *value)
+{
+    return figure->is_null_apart && !json_is_number(value) ? json_null()
+                                                           : number_json(json_number_value(value));
+}
+
 /* Adds what differs between two rows, of which one may be NULL. */
 static void row_compare(json_t *list, json_t *sealed, json_t *now)
 {
-    static const char *const figures[] = {"registered", "enrolled",  "started", "active",
-                                          "completed",  "certified", "revoked", "dropped",
-                                          "attended",   "minutes",   "score",   "people"};
+    static const struct figure figures[] = {
+        {"registered", "registered", false},
+        {"enrolled", "enrolled", false},
+        {"started", "started", false},
+        {"active", "active", false},
+        {"completed", "completed", false},
+        {"certified", "certified", false},
+        {"revoked", "revoked", false},
+        {"dropped", "dropped", false},
+        {"attended", "attended", false},
+        {"minutes", "minutes", false},
+        {"score", "score.n", false},
+        {"score.mean", "score.mean", true},
+        {"score.median", "score.median", true},
+        {"people", "people.estimate", false},
+    };
 
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-        double before = number_of(sealed, figures[i]), after = number_of(now, figures[i]);
-        if (before < after || before > after) {
+        json_t *before = json_member(sealed, figures[i].path), *after = json_member(now, figures[i].path);
+        if (is_restated(&figures[i], before, after)) {
             json_array_append_new(list, json_pack("{s:O,s:s,s:o,s:o}", "by",
                                                   json_object_get(sealed ? sealed : now, "by"), "figure",
-                                                  figures[i], "sealed", number_json(before), "now",
-                                                  number_json(after)));
+                                                  figures[i].name, "sealed", value_json(&figures[i], before),
+                                                  "now", value_json(&figures[i], after)));
         }
     }
 }

@@ -6,7 +6,8 @@
 
 /* Compares two documents of stats_document() with the same dimensions:
  * [{"by":{...},"figure","sealed","now"}], rows in the order of `sealed`, then new ones. Figures are the
- * counts, minutes, "score.n" and "people.estimate"; a row that is missing on one side counts as zeros. The
+ * counts, "minutes", "score" (how many), "score.mean", "score.median" (a corrected score changes these alone) and
+ * "people" (the estimate). A row that is missing on one side counts as zeros, its mean and median as null. The
  * caller releases the list. */
 json_t *restatements_find(json_t *sealed, json_t *now);
 

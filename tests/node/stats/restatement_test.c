@@ -33,9 +33,52 @@ static void changed_new_and_lost_rows_are_restatements(void **state)
     json_decref(now);
 }
 
+static json_t *document_scored(int n, json_t *mean, json_t *median)
+{
+    return json_pack("{s:[{s:{},s:{s:i,s:o,s:o}}]}", "rows", "by", "score", "n", n, "mean", mean, "median",
+                     median);
+}
+
+/* What changed between two documents, which are released, is `text`. */
+static void assert_restated(json_t *sealed, json_t *now, const char *text)
+{
+    json_t *list = restatements_find(sealed, now);
+    char *found = json_dumps(list, JSON_COMPACT);
+
+    assert_string_equal(found, text);
+    free(found);
+    json_decref(list);
+    json_decref(sealed);
+    json_decref(now);
+}
+
+static void a_corrected_score_is_a_restatement_though_there_are_as_many(void **state)
+{
+    (void)state;
+    assert_restated(document_scored(2, json_real(50.5), json_real(50)),
+                    document_scored(2, json_real(65.25), json_real(50)),
+                    "[{\"by\":{},\"figure\":\"score.mean\",\"sealed\":50.5,\"now\":65.25}]");
+    assert_restated(document_scored(3, json_real(50), json_real(50)),
+                    document_scored(3, json_real(50), json_real(60)),
+                    "[{\"by\":{},\"figure\":\"score.median\",\"sealed\":50,\"now\":60}]");
+}
+
+static void no_score_is_not_a_mean_of_nought(void **state)
+{
+    (void)state;
+    assert_restated(document_scored(0, json_null(), json_null()),
+                    document_scored(1, json_real(0), json_real(0)),
+                    "[{\"by\":{},\"figure\":\"score\",\"sealed\":0,\"now\":1},"
+                    "{\"by\":{},\"figure\":\"score.mean\",\"sealed\":null,\"now\":0},"
+                    "{\"by\":{},\"figure\":\"score.median\",\"sealed\":null,\"now\":0}]");
+    assert_restated(document_scored(0, json_null(), json_null()), json_pack("{s:[]}", "rows"), "[]");
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_corrected_score_is_a_restatement_though_there_are_as_many),
+        cmocka_unit_test(no_score_is_not_a_mean_of_nought),
         cmocka_unit_test(changed_new_and_lost_rows_are_restatements),
     };
     return KIT_RUN(tests);
