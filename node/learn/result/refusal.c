@@ -51,6 +51,19 @@ static void text_trim_utf8(char *text)
     text[size] = '\0';
 }
 
+/* Control characters, those of two bytes (C1) too, become question marks: files come from elsewhere, and what is shown of them must neither
+ * steer a terminal nor look like lines of ours. */
+static void text_disarm(char *text)
+{
+    for (uint8_t *at = (uint8_t *)text; *at; at++) {
+        if (*at < 0x20 || *at == 0x7f) {
+            *at = '?';
+        } else if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) {
+            at[0] = at[1] = '?';
+        }
+    }
+}
+
 void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line, const char *format, ...)
 {
     va_list args;
@@ -71,6 +84,7 @@ void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line,
     va_start(args, format);
     vsnprintf(example->text, sizeof example->text, format, args);
     va_end(args);
+    text_disarm(example->text);
     text_trim_utf8(example->text);
 }
 

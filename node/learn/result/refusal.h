@@ -60,7 +60,7 @@ struct refusals {
 void refusals_init(struct refusals *refusals, size_t examples_max);
 void refusals_release(struct refusals *refusals);
 
-/* Counts one; the printf-style text names field and content. */
+/* Counts one; the printf-style text names field and content. Control characters in it become question marks. */
 void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

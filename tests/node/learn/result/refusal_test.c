@@ -44,6 +44,17 @@ static void an_example_that_is_cut_stays_text(void **state)
     refusals_release(&refusals);
 }
 
+static void what_a_file_holds_steers_no_terminal(void **state)
+{
+    struct refusals refusals;
+    (void)state;
+
+    refusals_init(&refusals, 1);
+    refusals_add(&refusals, REFUSAL_TIME, 2, "'%s'", "\x1b[2J\n  line 9: a\tb\x7f \xc2\x9b\xc2\xa0 \xe2\x80\x9f");
+    assert_string_equal(refusals.reason[REFUSAL_TIME].examples[0].text, "'?[2J?  line 9: a?b? ??\xc2\xa0 \xe2\x80\x9f'");
+    refusals_release(&refusals);
+}
+
 static void a_person_reads_reason_line_and_what_to_do(void **state)
 {
     struct refusals refusals;
@@ -82,6 +93,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_go_on_behind_the_examples),
         cmocka_unit_test(an_example_that_is_cut_stays_text),
+        cmocka_unit_test(what_a_file_holds_steers_no_terminal),
         cmocka_unit_test(a_person_reads_reason_line_and_what_to_do),
         cmocka_unit_test(how_many_rows_were_refused_is_said_in_words),
     };
