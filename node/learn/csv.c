@@ -54,6 +54,11 @@ void csv_free(struct csv *csv)
     }
 }
 
+char csv_separator(const struct csv *csv)
+{
+    return csv->separator;
+}
+
 const char *csv_fault_text(enum csv_fault fault)
 {
     switch (fault) {

@@ -54,6 +54,9 @@ struct csv;
 struct csv *csv_new(FILE *in);
 void csv_free(struct csv *csv);
 
+/* What parts the fields; 0 before csv_header(), and where there is one column. */
+char csv_separator(const struct csv *csv);
+
 /* Reads the header, finds `columns` by name (spaces and ASCII case do not matter) and fixes the number of
  * fields of every record. Names that are not in `columns` are ignored; `warn` (may be NULL) is told each of
  * them. S_INVALID: no header, a required column is missing, a name comes twice. */

@@ -83,10 +83,25 @@ void result_reader_close(struct result_reader *reader)
 /* --- CSV
  * ---------------------------------------------------------------------------------------------------- */
 
-/* What files say is looked at more closely than what this node recorded itself. */
-static void row_take(struct result_batch *batch, uint64_t line, const struct bytes field[FIELD_COUNT], struct refusals *refusals)
+/* "1,234": where no decimal commas are written, spreadsheets mean thousands by it, and it would count as a thousandth. */
+static bool is_of_two_minds(struct bytes number)
 {
-    struct bytes lang = text_trim(field[FIELD_LANG]);
+    const uint8_t *comma = number.size ? memchr(number.data, ',', number.size) : NULL;
+
+    return comma && comma > number.data && number.data + number.size - comma == 4;
+}
+
+/* What files say is looked at more closely than what this node recorded itself. `has_decimal_commas`: as files have whose fields a comma does not part. */
+static void row_take(struct result_batch *batch, uint64_t line, const struct bytes field[FIELD_COUNT], bool has_decimal_commas,
+                     struct refusals *refusals)
+{
+    struct bytes lang = text_trim(field[FIELD_LANG]), minutes = text_trim(field[FIELD_MINUTES]);
+
+    if (!has_decimal_commas && is_of_two_minds(minutes)) {
+        refusals_add(refusals, REFUSAL_MINUTES, line, "'%.*s' may be meant in thousands: write it with a point, or without the comma",
+                     minutes.size > 64 ? 64 : (int)minutes.size, minutes.data);
+        return;
+    }
 
     if (lang.size && lang_check(lang) != S_OK) {
         refusals_add(refusals, REFUSAL_LANG, line, "lang '%.*s'", lang.size > 64 ? 64 : (int)lang.size, lang.data);
@@ -114,7 +129,7 @@ static enum status csv_fill(struct result_reader *reader, struct result_batch *b
         for (int i = 0; i < FIELD_COUNT; i++) {
             field[i] = csv_field(&record, &reader->columns[i]);
         }
-        row_take(batch, record.line, field, refusals);
+        row_take(batch, record.line, field, csv_separator(reader->csv) != ',', refusals);
     }
     return S_OK;
 }
@@ -184,7 +199,7 @@ static void object_add(json_t *object, uint64_t line, struct result_batch *batch
             return;
         }
     }
-    row_take(batch, line, field, refusals);
+    row_take(batch, line, field, false, refusals);
 }
 
 static enum status jsonl_fill(struct result_reader *reader, struct result_batch *batch,

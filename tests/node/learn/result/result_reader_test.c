@@ -176,6 +176,33 @@ static void a_file_longer_than_a_batch_comes_in_several(void **state)
     fclose(in);
 }
 
+static void thousands_are_not_taken_for_thousandths(void **state)
+{
+    static const char commas[] = "event_id,person,course,kind,at,minutes\n"
+                                 "e1,p,c,active,2026-10-05,\"1,234\"\ne2,p,c,active,2026-10-05,\" 12,500 \"\n"
+                                 "e3,p,c,active,2026-10-05,\"1,23\"\ne4,p,c,active,2026-10-05,\"1,2345\"\ne5,p,c,active,2026-10-05,1234\n";
+    static const char semicolons[] = "event_id;person;course;kind;at;minutes\ne1;p;c;active;2026-10-05;1,234\n";
+    static const char json[] = "{\"event_id\":\"e1\",\"person\":\"p\",\"course\":\"c\",\"kind\":\"active\",\"at\":\"2026-10-05\",\"minutes\":\"1,234\"}\n";
+    struct fixture *f = *state;
+
+    assert_int_equal(text_read(f, commas, sizeof commas - 1), S_OK);
+    assert_int_equal(f->refusals.reason[REFUSAL_MINUTES].count, 2);
+    assert_string_equal(f->refusals.reason[REFUSAL_MINUTES].examples[0].text,
+                        "'1,234' may be meant in thousands: write it with a point, or without the comma");
+    assert_int_equal(f->batch.count, 3);
+    assert_int_equal(f->batch.rows[0].minutes, 123);
+    assert_int_equal(f->batch.rows[1].minutes, 123);
+    assert_int_equal(f->batch.rows[2].minutes, 123400);
+    result_batch_clear(&f->batch);
+    assert_int_equal(text_read(f, semicolons, sizeof semicolons - 1), S_OK);
+    assert_int_equal(f->batch.count, 1);
+    assert_int_equal(f->batch.rows[0].minutes, 123);
+    result_batch_clear(&f->batch);
+    assert_int_equal(text_read(f, json, sizeof json - 1), S_OK);
+    assert_int_equal(f->batch.count, 0);
+    assert_int_equal(f->refusals.reason[REFUSAL_MINUTES].count, 3);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +212,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_line_over_the_limit_is_refused_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(a_header_without_a_needed_column_names_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_json_list_is_told_from_lines_of_json, setup, teardown),
+        cmocka_unit_test_setup_teardown(thousands_are_not_taken_for_thousandths, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_longer_than_a_batch_comes_in_several, setup, teardown),
     };
     return KIT_RUN(tests);
