@@ -65,7 +65,8 @@ enum status blob_expect(struct blobs *blobs, struct db *db, const struct member 
 
 /* Puts one whole object, whose hash was verified: a small member or manifest, or a chunk. Durable with the
  * transaction. Without a row waiting for it the object becomes a blob of its own. `completed` as above; a
- * negative id says that the chunks do not make up that blob, whose chunks were dropped again. */
+ * negative id says that the chunks do not make up that blob, whose chunks were dropped again. A blob that is told and not whole lost
+ * some of its chunks on the disk: they have to come again. */
 enum status blob_put(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
                      struct buffer *completed);
 

@@ -57,6 +57,9 @@ enum status folder_sync_all(struct blobs *blobs);
 /* Hashes the file from its beginning: S_OK, or S_CORRUPT for another content or size. */
 enum status blob_verify_file(int fd, const struct hash *hash, uint64_t size);
 
+/* Notes which chunks of blob `id` are good in the file behind `fd` (-1: none); *sound_out and *count_out say how many of how many. Writer thread. */
+enum status blob_chunks_check(struct db *db, int64_t id, int fd, size_t *sound_out, size_t *count_out);
+
 /* Reads up to `size` bytes at `offset`; how many there were. */
 size_t file_read_at(int fd, uint8_t *out, size_t size, uint64_t offset);
 

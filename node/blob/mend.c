@@ -18,8 +18,7 @@ static bool chunk_is_sound(int fd, const struct chunk_row *chunk, uint8_t *block
     return hash_equal(&found, &chunk->hash);
 }
 
-/* Notes which chunks are good; *sound_out and *count_out say how many of how many. */
-static enum status chunks_check(struct db *db, int64_t id, int fd, size_t *sound_out, size_t *count_out)
+enum status blob_chunks_check(struct db *db, int64_t id, int fd, size_t *sound_out, size_t *count_out)
 {
     struct chunk_row chunk = {.number = -1};
     uint8_t *block = malloc(CHUNK_SIZE_MAX);
@@ -49,7 +48,7 @@ enum status blob_mend(struct blobs *blobs, struct db *db, int64_t id)
     blob_name(&row.hash, false, whole);
     blob_name(&row.hash, true, part);
     int fd = openat(blobs->blobs_fd, whole, O_RDWR | O_CLOEXEC);
-    enum status status = chunks_check(db, id, fd, &sound, &count);
+    enum status status = blob_chunks_check(db, id, fd, &sound, &count);
     if (fd >= 0 && sound) {
         (void)!ftruncate(fd, (off_t)row.size); /* when it fails the hash of the whole will tell */
     }

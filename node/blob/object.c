@@ -115,6 +115,28 @@ static enum status refuse_blob(struct blobs *blobs, struct db *db, const struct 
     return blob_row_set_all_held(db, blob->id, false);
 }
 
+/* The file is not what its name says: what the disk lost of it is missing again, and the blob told as completed while it is not whole. Only where every
+ * chunk is what it should be did the publisher err. */
+static enum status doubt_blob(struct blobs *blobs, struct db *db, const struct blob_row *blob, struct buffer *completed)
+{
+    char hex[HASH_HEX_SIZE];
+    size_t sound, count;
+    int fd = blob_open_complete(blobs, &blob->hash);
+    enum status status = blob_chunks_check(db, blob->id, fd, &sound, &count);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (status != S_OK || sound == count) {
+        return status == S_OK ? refuse_blob(blobs, db, blob, completed) : status;
+    }
+    hash_hex(&blob->hash, hex);
+    incident_add(INCIDENT_REFETCHES, 1);
+    log_event(LOG_WARNING, "member_damaged", "member=%s chunks=%zu next=fetch", hex, count - sound);
+    buffer_append(completed, &blob->id, sizeof blob->id);
+    return S_OK;
+}
+
 /* The file of a blob with all its chunks gets its name. */
 static enum status name_blob(struct blobs *blobs, struct db *db, const struct blob_row *blob, struct buffer *completed)
 {
@@ -150,7 +172,7 @@ enum status blob_decide(struct blobs *blobs, struct db *db, const struct blob_ro
         return db_status(db);
     }
     if (found == S_CORRUPT) {
-        return refuse_blob(blobs, db, &row, completed);
+        return doubt_blob(blobs, db, &row, completed);
     }
     return found == S_OK ? name_blob(blobs, db, &row, completed) : found;
 }
@@ -229,12 +251,14 @@ static enum status fill_chunk(struct blobs *blobs, struct db *db, const struct c
     return status;
 }
 
-static bool is_refused(const struct buffer *completed)
+/* Was the last one refused, or found damaged? */
+static bool is_missing_again(struct db *db, const struct buffer *completed)
 {
+    struct blob_row row;
     int64_t last;
 
     memcpy(&last, completed->data + completed->size - sizeof last, sizeof last);
-    return last < 0;
+    return last < 0 || !blob_row_get(db, last, &row) || !row.is_whole;
 }
 
 static enum status put_object(struct blobs *blobs, struct db *db, const struct hash *object, struct bytes data,
@@ -251,7 +275,7 @@ static enum status put_object(struct blobs *blobs, struct db *db, const struct h
 
         status = fill_chunk(blobs, db, &chunk, data, completed);
         is_chunk = true;
-        if (completed->size > before && is_refused(completed)) {
+        if (completed->size > before && is_missing_again(db, completed)) {
             break; /* it is missing again, and would be put again */
         }
     }

@@ -265,6 +265,11 @@ static enum status member_refused(struct courses *courses, struct db *db, struct
                : S_OK;
 }
 
+static enum status refresh(struct db *db, void *courses)
+{
+    return course_refresh(courses, db);
+}
+
 static enum status contents_completed(struct courses *courses, struct db *db, int64_t id)
 {
     struct blob_row blob;
@@ -272,6 +277,10 @@ static enum status contents_completed(struct courses *courses, struct db *db, in
     enum status status;
 
     if (!blob_row_get(db, id, &blob)) {
+        return S_OK;
+    }
+    if (!blob.is_whole) { /* the disk lost some of it: that is wanted again */
+        store_defer(db, refresh, courses);
         return S_OK;
     }
     buffer_init(&ids);
@@ -290,7 +299,12 @@ enum status course_blobs_completed(struct courses *courses, struct db *db, const
 
     for (size_t at = 0; at < completed->size && status == S_OK; at += sizeof id) {
         memcpy(&id, completed->data + at, sizeof id);
-        status = id < 0 ? visit_holders(courses, db, -id, member_refused) : contents_completed(courses, db, id);
+        if (id < 0) {
+            status = visit_holders(courses, db, -id, member_refused);
+            store_defer(db, refresh, courses); /* what others were to copy from it has to be fetched */
+        } else {
+            status = contents_completed(courses, db, id);
+        }
     }
     return status;
 }

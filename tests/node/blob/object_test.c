@@ -1,7 +1,10 @@
 /* Objects from peers: small ones whole, large ones chunk by chunk; chunks that are here already; members that
  * lie. */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "node/blob/folder.h"
 #include "node/store/course/blob.h"
 #include "tests/kit/kit_content.h"
 
@@ -59,6 +62,30 @@ static void a_member_whose_chunks_do_not_make_it_up_is_refused_and_begins_anew(v
     assert_false(kit_content_is_held(content, &content->chunks[0].hash));
 }
 
+static void what_the_disk_lost_of_a_part_is_missing_again_and_refuses_nothing(void **state)
+{
+    struct kit_content *content = *state;
+    char part[BLOB_NAME_MAX];
+
+    kit_content_expect(content);
+    for (size_t i = 0; i < PIECES - 1; i++) {
+        kit_content_put(content, i);
+    }
+    blob_name(&content->member.hash, true, part);
+    int fd = openat(content->node.blobs->blobs_fd, part, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(file_write_at(fd, bytes_text("damaged"), PIECE + 100), S_OK);
+    close(fd);
+    kit_content_put(content, PIECES - 1);
+    assert_int_equal(content->completed.size, sizeof content->id);
+    assert_memory_equal(content->completed.data, &content->id, sizeof content->id); /* told, and not as refused */
+    for (size_t i = 0; i < PIECES; i++) {
+        assert_true(kit_content_is_held(content, &content->chunks[i].hash) == (i != 1));
+    }
+    kit_content_put(content, 1);
+    assert_true(kit_content_is_sound(content));
+}
+
 static void chunks_that_lie_in_another_file_are_not_fetched(void **state)
 {
     struct kit_content *content = *state;
@@ -100,6 +127,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         OBJECT_TEST(a_large_member_is_whole_after_its_last_chunk_in_any_order),
         OBJECT_TEST(a_member_whose_chunks_do_not_make_it_up_is_refused_and_begins_anew),
+        OBJECT_TEST(what_the_disk_lost_of_a_part_is_missing_again_and_refuses_nothing),
         OBJECT_TEST(chunks_that_lie_in_another_file_are_not_fetched),
         OBJECT_TEST(an_object_that_nobody_waited_for_is_kept_as_its_own),
     };

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/blob/folder.h"
 #include "node/store/course/blob.h"
 #include "tests/kit/courses.h"
 
@@ -183,6 +184,68 @@ static void what_lies_damaged_in_the_version_before_is_wanted(void **state)
     assert_int_equal(kit_course_row(&pair->campus, "video", "en", "2").state, COURSE_INSTALLED);
 }
 
+/* The row of the film that came first. */
+static struct blob_row film_row(struct db *db)
+{
+    struct blob_row blob = {.id = 0};
+
+    while (blob_row_next(db, blob.id, &blob) && blob.size <= MEMBER_WHOLE_MAX) {
+    }
+    assert_true(blob.size > MEMBER_WHOLE_MAX);
+    return blob;
+}
+
+static enum status refuse_film(struct db *db, void *arg)
+{
+    struct kit_courses *node = arg;
+    struct blob_row film = film_row(db);
+    int64_t refused = -film.id;
+    struct buffer told;
+
+    assert_int_equal(blob_row_set_whole(db, film.id, false), S_OK);
+    assert_int_equal(blob_row_set_all_held(db, film.id, false), S_OK);
+    buffer_init(&told);
+    buffer_append(&told, &refused, sizeof refused);
+    enum status status = course_blobs_completed(&node->courses, db, &told);
+    buffer_release(&told);
+    return status;
+}
+
+static void what_was_to_be_copied_from_a_file_that_is_refused_is_wanted(void **state)
+{
+    struct kit_pair *pair = *state;
+
+    first_version(pair);
+    second_version(pair);
+    assert_true(blobs_copy_is_due(pair->campus.node.blobs));
+    kit_job(&pair->campus, refuse_film, &pair->campus);
+    kit_job(&pair->campus, copy, &pair->campus);
+    kit_objects_move(&pair->hub, &pair->campus, 1000);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "2").state, COURSE_INSTALLED);
+}
+
+static void what_the_disk_lost_of_a_half_fetched_film_is_wanted_again(void **state)
+{
+    struct kit_pair *pair = *state;
+    char part[BLOB_NAME_MAX];
+
+    kit_course_import_large(&pair->hub, "video", 3 * 1024 * 1024, 1);
+    kit_course_publish(&pair->hub, "video");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    kit_course_subscribe(&pair->campus, "video");
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 5), 5);
+    struct db *db = store_read_begin(pair->campus.node.store);
+    struct blob_row film = film_row(db);
+    store_read_end(pair->campus.node.store, db);
+    blob_name(&film.hash, true, part);
+    int fd = openat(pair->campus.node.blobs->blobs_fd, part, O_WRONLY | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(file_write_at(fd, bytes_text("damaged"), 0), S_OK);
+    close(fd);
+    kit_objects_move(&pair->hub, &pair->campus, 1000);
+    assert_int_equal(kit_course_row(&pair->campus, "video", "en", "1").state, COURSE_INSTALLED);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +254,8 @@ KIT_TESTS()
         KIT_PAIR_TEST(a_manifest_that_is_none_is_refused_and_asked_for_no_more),
         KIT_PAIR_TEST(what_lies_in_the_version_before_is_not_wanted_but_copied),
         KIT_PAIR_TEST(what_lies_damaged_in_the_version_before_is_wanted),
+        KIT_PAIR_TEST(what_was_to_be_copied_from_a_file_that_is_refused_is_wanted),
+        KIT_PAIR_TEST(what_the_disk_lost_of_a_half_fetched_film_is_wanted_again),
     };
     return KIT_RUN(tests);
 }
