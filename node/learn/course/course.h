@@ -1,5 +1,4 @@
-/* course.h: the courses of a node: versions side by side, which one is served, what is fetched and what is
- * let go.
+/* course.h: the courses of a node: versions side by side, which one is served, what is fetched and what is let go.
  *
  * A version is imported here, or known from the catalogue and fetched when a subscription, a pin or a node
  * below wants it. Functions that take a `struct db` and write run in a job on the writer thread. */
@@ -35,6 +34,7 @@ void courses_init(struct courses *courses, struct store *store, struct blobs *bl
 /* Folds the catalogue's cells into the rows, decides what is wanted, and renews the wants. After a change of the catalogue, the
  * subscriptions or the pins; and once at start. */
 enum status course_refresh(struct courses *courses, struct db *db);
+void course_refresh_defer(struct courses *courses, struct db *db); /* in a job: once, at the end of its transaction */
 
 /* Starts to fetch a version whose state is COURSE_FETCHING: asks for its manifest, or when that is here lists
  * its members and asks for what is missing. May end installed, waiting (no room) or refused: see row->state,

@@ -265,11 +265,6 @@ static enum status member_refused(struct courses *courses, struct db *db, struct
                : S_OK;
 }
 
-static enum status refresh(struct db *db, void *courses)
-{
-    return course_refresh(courses, db);
-}
-
 static enum status contents_completed(struct courses *courses, struct db *db, int64_t id)
 {
     struct blob_row blob;
@@ -280,7 +275,7 @@ static enum status contents_completed(struct courses *courses, struct db *db, in
         return S_OK;
     }
     if (!blob.is_whole) { /* the disk lost some of it: that is wanted again */
-        store_defer(db, refresh, courses);
+        course_refresh_defer(courses, db);
         return S_OK;
     }
     buffer_init(&ids);
@@ -301,7 +296,7 @@ enum status course_blobs_completed(struct courses *courses, struct db *db, const
         memcpy(&id, completed->data + at, sizeof id);
         if (id < 0) {
             status = visit_holders(courses, db, -id, member_refused);
-            store_defer(db, refresh, courses); /* what others were to copy from it has to be fetched */
+            course_refresh_defer(courses, db); /* what others were to copy from it has to be fetched */
         } else {
             status = contents_completed(courses, db, id);
         }

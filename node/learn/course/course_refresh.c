@@ -239,3 +239,13 @@ enum status course_refresh(struct courses *courses, struct db *db)
     course_wishes_free(wishes);
     return status == S_OK ? db_status(db) : status;
 }
+
+static enum status refresh(struct db *db, void *courses)
+{
+    return course_refresh(courses, db);
+}
+
+void course_refresh_defer(struct courses *courses, struct db *db)
+{
+    store_defer(db, refresh, courses);
+}
