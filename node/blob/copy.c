@@ -10,17 +10,22 @@
 #include "node/blob/folder.h"
 #include "replication/base/check.h"
 
-enum status copy_read(struct blobs *blobs, struct db *db, const struct chunk_row *chunk, uint8_t *data)
+static bool lies_here(struct blobs *blobs, struct db *db, const struct chunk_row *chunk)
 {
     uint64_t size;
 
-    if (chunk->size > CHUNK_SIZE_MAX || !blob_find(blobs, db, &chunk->hash, &size) || size != chunk->size) {
+    return chunk->size <= CHUNK_SIZE_MAX && blob_find(blobs, db, &chunk->hash, &size) && size == chunk->size;
+}
+
+enum status copy_read(struct blobs *blobs, struct db *db, const struct chunk_row *chunk, uint8_t *data)
+{
+    if (!lies_here(blobs, db, chunk)) {
         return S_NOT_FOUND;
     }
-    if (blob_read(blobs, db, &chunk->hash, 0, data, (size_t)size) != size) {
+    if (blob_read(blobs, db, &chunk->hash, 0, data, chunk->size) != chunk->size) {
         return S_CORRUPT;
     }
-    struct hash found = hash_of(bytes_of(NULL, 0), bytes_of(data, (size_t)size));
+    struct hash found = hash_of(bytes_of(NULL, 0), bytes_of(data, chunk->size));
     return hash_equal(&found, &chunk->hash) ? S_OK : S_CORRUPT;
 }
 
@@ -43,10 +48,8 @@ static void copy_from(struct blobs *blobs, int64_t blob, int64_t number)
 
 bool blobs_copy_note(struct blobs *blobs, struct db *db, const struct chunk_row *chunk)
 {
-    uint64_t size;
-
     CHECK(!chunk->is_held);
-    if (!blobs->copying.is_later || !blob_find(blobs, db, &chunk->hash, &size) || size != chunk->size) {
+    if (!blobs->copying.is_later || !lies_here(blobs, db, chunk)) {
         return false;
     }
     copy_from(blobs, chunk->blob, chunk->number - 1);
