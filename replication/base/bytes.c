@@ -283,7 +283,7 @@ static size_t utf8_sequence(const uint8_t *s, size_t size)
     return length;
 }
 
-bool utf8_is_valid(struct bytes text)
+size_t utf8_valid_size(struct bytes text)
 {
     size_t at = 0;
     while (at < text.size) {
@@ -301,9 +301,14 @@ bool utf8_is_valid(struct bytes text)
         }
         size_t step = utf8_sequence(text.data + at, text.size - at);
         if (!step) {
-            return false;
+            break;
         }
         at += step;
     }
-    return true;
+    return at;
+}
+
+bool utf8_is_valid(struct bytes text)
+{
+    return utf8_valid_size(text) == text.size;
 }

@@ -98,7 +98,10 @@ void id_hex(const struct id *id, char out[ID_HEX_SIZE]);
 /* Parses exactly `size` bytes of hex; false on any other character or length. */
 bool hex_decode(const char *text, uint8_t *out, size_t size);
 
-/* True when `text` is well-formed UTF-8 without NUL (RFC 3629: no surrogates, no overlong forms). */
+/* How many bytes at the beginning of `text` are whole characters of well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms), none of them NUL. */
+size_t utf8_valid_size(struct bytes text);
+
+/* True when all of them are. */
 bool utf8_is_valid(struct bytes text);
 
 #endif

@@ -9,11 +9,12 @@
 
 #include "replication/base/bytes.h"
 
-/* The bytes that may come next (RFC 3629, section 4). */
+enum { UTF8_SIZE_MAX = 4 };
+
 struct import_charset {
-    uint8_t rest;      /* bytes that the character begun still wants */
-    uint8_t low, high; /* between which the next of them is */
-    bool is_other;     /* a byte came that UTF-8 does not have there */
+    uint8_t begun[UTF8_SIZE_MAX]; /* of a character whose end may come with the next piece */
+    size_t begun_size;
+    bool is_other; /* something came that UTF-8 does not have there */
 };
 
 void import_charset_begin(struct import_charset *charset);

@@ -60,6 +60,7 @@ static void utf8_refuses_what_rfc_3629_refuses(void **state)
     assert_false(utf8_is_valid(bytes_text("\xed\xa0\x80")));     /* surrogate */
     assert_false(utf8_is_valid(bytes_text("\xf4\x90\x80\x80"))); /* above U+10FFFF */
     assert_false(utf8_is_valid(bytes_text("\xe4\xb8")));         /* cut */
+    assert_int_equal(utf8_valid_size(bytes_text("plain ascii \xc3\xa9\xe4\xb8")), 14);
     assert_false(utf8_is_valid(bytes_of("a\0b", 3)));            /* NUL */
 }
 
