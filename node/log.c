@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
+#include "replication/base/bytes.h"
+
 enum { LINE_MAX_SIZE = 2048 };
 
 static _Atomic int level_now = LOG_WARNING;
@@ -33,5 +35,6 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     va_start(args, format);
     vsnprintf(line + used, sizeof line - (size_t)used, format, args);
     va_end(args);
+    utf8_disarm_line(line); /* names and files of elsewhere stand in it */
     fprintf(stderr, "%s\n", line);
 }

@@ -113,9 +113,7 @@ static enum status signature_write(struct bundle_out *out, const struct bundle_c
     crypto_generichash_final(&out->minisign_hash, hash, sizeof hash);
     snprintf(comment, sizeof comment, "qanat bundle %.200s, volume %llu, made by %.200s",
              name ? name + 1 : out->draft.path, (unsigned long long)counts->volume, signer->name);
-    for (char *at = comment; *at; at++) {
-        *at = (unsigned char)*at < ' ' ? '?' : *at; /* a file's name may hold anything */
-    }
+    utf8_disarm_line(comment); /* a file's name may hold anything */
     minisign_signature(&signer->identity->node, signer->identity->sign_secret, hash, comment, text);
     snprintf(path, sizeof path, "%s.minisig", out->draft.path);
     FILE *file = fopen(path, "wbe");

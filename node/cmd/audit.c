@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/cmd/screen.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
 #include "node/log.h"
@@ -121,7 +122,8 @@ static void acts_print(FILE *out, json_t *rows)
                 (long long)json_integer_value(json_object_get(row, "exit")), strcmp(who, ACT_NODE) == 0 ? "decided:" : "qanat");
         json_array_foreach(json_object_get(row, "words"), at, word)
         {
-            fprintf(out, " %s", json_string_value(word));
+            fputc(' ', out);
+            screen_line(out, json_string_value(word));
         }
         fputc('\n', out);
     }

@@ -13,6 +13,7 @@
 #include "node/cmd/forward.h"
 #include "node/cmd/help.h"
 #include "node/cmd/problem.h"
+#include "node/cmd/screen.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/disk/salvage.h"
@@ -523,7 +524,15 @@ int command_execute(struct command_context *context, int argc, char **argv)
         int to = i < leading ? end - leading + i : i < end ? i - leading : i;
         words[to] = argv[i];
     }
+    FILE *out = context->out, *err = context->err;
+    context->is_err_tty = err && isatty(fileno(err));
+    context->out = screen_open(out, "\n\t");
+    context->err = screen_open(err, "\n\t\r"); /* progress goes over its line */
     int code = words_execute(context, leading < argc ? argc : 0, words);
+    screen_close(context->out, out); /* what was lost of it is told: problem_flush() */
+    screen_close(context->err, err);
+    context->out = out;
+    context->err = err;
     free(words);
     return code;
 }

@@ -107,7 +107,7 @@ enum status course_run_import(struct command_context *context)
     }
     if (status == S_OK) {
         struct import_watch watch = {0};
-        struct progress *progress = progress_start(progress_left_import, &watch, context->err);
+        struct progress *progress = progress_start(progress_left_import, &watch, context->err, context->is_err_tty);
 
         import.path = context->argv[0];
         import.watch = &watch;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "node/cmd/course.h"
+#include "node/cmd/screen.h"
 #include "node/cmd/table.h"
 #include "node/learn/course/course_file.h"
 #include "node/learn/course/course_source.h"
@@ -291,10 +292,12 @@ static void print_items(FILE *out, json_t *items)
     {
         json_t *mastery = json_object_get(item, "mastery");
 
-        fprintf(out, "  %*s%s", 2 * (int)json_integer_value(json_object_get(item, "depth")), "",
-                json_string_value(json_object_get(item, "title")));
+        fprintf(out, "  %*s", 2 * (int)json_integer_value(json_object_get(item, "depth")), "");
+        screen_line(out, json_string_value(json_object_get(item, "title")));
         if (json_string_length(json_object_get(item, "entry")) > 0) {
-            fprintf(out, "  [%s]", json_string_value(json_object_get(item, "entry")));
+            fputs("  [", out);
+            screen_line(out, json_string_value(json_object_get(item, "entry")));
+            fputc(']', out);
         }
         if (json_is_integer(mastery)) {
             fprintf(out, "  (%d %% needed)", (int)json_integer_value(mastery));
@@ -314,7 +317,9 @@ static void print_version(FILE *out, json_t *object)
         json_t *value = json_object_get(object, keys[i]);
 
         if (json_is_string(value) && json_string_length(value) > 0) {
-            fprintf(out, "%-15s %s\n", keys[i], json_string_value(value));
+            fprintf(out, "%-15s ", keys[i]);
+            screen_line(out, json_string_value(value));
+            fputc('\n', out);
         } else if (json_is_integer(value)) {
             fprintf(out, "%-15s %lld\n", keys[i], (long long)json_integer_value(value));
         } else if (json_is_boolean(value)) {

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/cmd/screen.h"
+
 static _Thread_local int lost; /* why output of this thread's command was lost before its end, or 0 */
 
 void problem_hand_on(FILE *out)
@@ -63,21 +65,13 @@ static void space_advise(struct command_context *context)
             is_elsewhere ? "" : context->dir, is_elsewhere ? "" : " lies");
 }
 
-/* What was typed, or came from elsewhere, does not steer the terminal. */
-static void text_print(FILE *err, const char *text)
-{
-    for (; *text; text++) {
-        fputc((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text, err);
-    }
-}
-
 int problem_print(struct command_context *context, enum status status)
 {
     const char *name = context->command ? context->command->name : "";
 
     if (status != S_OK) {
         fprintf(context->err, "qanat%s%s: ", *name ? " " : "", name);
-        text_print(context->err, context->report.status != S_OK ? context->report.text : status_text(status));
+        screen_line(context->err, context->report.status != S_OK ? context->report.text : status_text(status));
         fputc('\n', context->err);
         if (status == S_NO_SPACE) {
             space_advise(context);

@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "node/learn/import/import_watch.h"
 #include "node/store/course/want.h"
@@ -123,7 +122,7 @@ static void *progress_run(void *arg)
     return NULL;
 }
 
-struct progress *progress_start(progress_left *left, void *ctx, FILE *err)
+struct progress *progress_start(progress_left *left, void *ctx, FILE *err, bool is_tty)
 {
     struct progress *progress = calloc(1, sizeof *progress);
 
@@ -131,7 +130,7 @@ struct progress *progress_start(progress_left *left, void *ctx, FILE *err)
     progress->left = left;
     progress->ctx = ctx;
     progress->err = err;
-    progress->is_tty = isatty(fileno(err));
+    progress->is_tty = is_tty;
     progress->state.is_local = left == progress_left_import;
     pthread_mutex_init(&progress->lock, NULL);
     pthread_cond_init(&progress->wake, NULL);

@@ -18,8 +18,8 @@ typedef uint64_t progress_left(void *ctx);
 uint64_t progress_left_wanted(void *store); /* struct store: what is wanted from peers */
 uint64_t progress_left_import(void *watch); /* struct import_watch */
 
-/* Looks on a thread of its own and tells on `err`, until progress_stop(). Never NULL. */
-struct progress *progress_start(progress_left *left, void *ctx, FILE *err);
+/* Looks on a thread of its own and tells on `err`, on one line when that is a terminal, until progress_stop(). Never NULL. */
+struct progress *progress_start(progress_left *left, void *ctx, FILE *err, bool is_tty);
 void progress_stop(struct progress *progress);
 
 /* --- what it knows, without clock and store: for it and its test --- */

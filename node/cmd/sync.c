@@ -112,7 +112,7 @@ static enum status sync_run(struct command_context *context)
     struct sync_request request = {.peer = peer, .timeout_ms = (uint32_t)timeout_s * 1000, .is_now = is_now};
     struct sync_result *result = calloc(1, sizeof *result);
     CHECK(result);
-    struct progress *progress = progress_start(progress_left_wanted, context->store, context->err);
+    struct progress *progress = progress_start(progress_left_wanted, context->store, context->err, context->is_err_tty);
     if (context->app) {
         app_sync(context->app, &request, result);
     } else {

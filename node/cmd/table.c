@@ -6,6 +6,7 @@
 
 #include "node/cmd/problem.h"
 #include "node/json.h"
+#include "replication/base/bytes.h"
 #include "replication/base/check.h"
 
 enum { CELL_TEXT_MAX = 64 };
@@ -33,13 +34,23 @@ static const char *text_of(json_t *value, char buffer[CELL_TEXT_MAX])
     return "-";
 }
 
+/* A cell is one line, whatever it holds. */
+static void cell_fill(struct libscols_line *line, size_t column, const char *text)
+{
+    char *shown = strdup(text);
+
+    CHECK(shown);
+    utf8_disarm_line(shown);
+    int rc = scols_line_refer_data(line, column, shown); /* the table frees it */
+    CHECK(rc == 0);
+}
+
 static void line_fill(struct libscols_line *line, const struct table_column *columns, size_t column_count, json_t *row)
 {
     char buffer[CELL_TEXT_MAX];
 
     for (size_t i = 0; i < column_count; i++) {
-        int rc = scols_line_set_data(line, i, text_of(json_member(row, columns[i].key), buffer));
-        CHECK(rc == 0);
+        cell_fill(line, i, text_of(json_member(row, columns[i].key), buffer));
     }
 }
 
@@ -69,10 +80,35 @@ void table_print(FILE *out, bool is_tty, const struct table_column *columns, siz
     problem_hand_on(out);
 }
 
+/* What jansson leaves as it is and a terminal would not (DEL, C1, marks of direction) is escaped too: the text is the same to who reads the document. */
+static int json_write(const char *text, size_t size, void *out)
+{
+    size_t written = 0;
+
+    for (size_t at = 0; at < size;) {
+        const uint8_t *c = (const uint8_t *)text + at;
+        size_t unshown = *c < 0x7f ? 0 : utf8_unshown_size(bytes_of(c, size - at));
+
+        if (unshown == 0) {
+            at++;
+            while (at < size && ((uint8_t)text[at] & 0xc0) == 0x80) {
+                at++; /* a whole character */
+            }
+            continue;
+        }
+        unsigned code = unshown == 3 ? (c[0] & 0xfU) << 12 | (c[1] & 0x3fU) << 6 | (c[2] & 0x3fU) : unshown == 2 ? (c[0] & 0x1fU) << 6 | (c[1] & 0x3fU) : c[0];
+        fwrite(text + written, 1, at - written, out);
+        fprintf(out, "\\u%04x", code);
+        at += unshown;
+        written = at;
+    }
+    return fwrite(text + written, 1, size - written, out) == size - written ? 0 : -1;
+}
+
 void table_print_json(FILE *out, json_t *document)
 {
     CHECK(document);
-    json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    json_dump_callback(document, json_write, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
     fputc('\n', out);
     problem_hand_on(out);
     json_decref(document);

@@ -6,6 +6,8 @@
 
 #include "replication/base/check.h"
 
+enum { UTF8_SEQUENCE_MAX = 4 };
+
 struct bytes bytes_of(const void *data, size_t size)
 {
     struct bytes bytes = {.data = data, .size = size};
@@ -311,4 +313,62 @@ size_t utf8_valid_size(struct bytes text)
 bool utf8_is_valid(struct bytes text)
 {
     return utf8_valid_size(text) == text.size;
+}
+
+size_t utf8_unshown_size(struct bytes text)
+{
+    const uint8_t *s = text.data;
+
+    if (text.size == 0) {
+        return 0;
+    }
+    size_t size = utf8_sequence(s, text.size);
+    if (size <= 1) {
+        return s[0] < 0x20 || s[0] >= 0x7f; /* what is malformed is at least 0x80 */
+    }
+    bool is_c1 = size == 2 && s[0] == 0xc2 && s[1] < 0xa0;
+    bool is_direction =
+        size == 3 && s[0] == 0xe2 && ((s[1] == 0x80 && s[2] >= 0xa8 && s[2] <= 0xae) || (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+    return is_c1 || is_direction ? size : 0;
+}
+
+size_t utf8_disarm(uint8_t *text, size_t size, const char *kept)
+{
+    size_t used = 0;
+
+    for (size_t at = 0; at < size;) {
+        size_t unshown = utf8_unshown_size(bytes_of(text + at, size - at));
+
+        size_t taken = unshown ? unshown : utf8_sequence(text + at, size - at);
+
+        if (unshown == 0 || (text[at] && text[at] < 0x80 && strchr(kept, text[at]))) {
+            memmove(text + used, text + at, taken);
+            used += taken;
+        } else {
+            text[used++] = '?';
+        }
+        at += taken;
+    }
+    CHECK(used <= size);
+    return used;
+}
+
+void utf8_disarm_line(char *text)
+{
+    size_t size = utf8_whole_size(bytes_text(text));
+
+    text[utf8_disarm((uint8_t *)text, size, "")] = '\0';
+}
+
+size_t utf8_whole_size(struct bytes text)
+{
+    for (size_t back = 1; back <= UTF8_SEQUENCE_MAX - 1 && back <= text.size; back++) {
+        uint8_t lead = text.data[text.size - back];
+        size_t length = lead > 0xf4 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
+
+        if ((lead & 0xc0) != 0x80) {
+            return length > back ? text.size - back : text.size;
+        }
+    }
+    return text.size;
 }

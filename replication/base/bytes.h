@@ -104,4 +104,19 @@ size_t utf8_valid_size(struct bytes text);
 /* True when all of them are. */
 bool utf8_is_valid(struct bytes text);
 
+/* How many bytes at the beginning of `text` are no text to show: a control character (C0 with NUL, DEL, C1), what turns the direction of the text behind it
+ * (U+202A to U+202E, U+2066 to U+2069, with the separators U+2028 and U+2029), or a byte that begins no whole character. 0: a character to show, as are the
+ * marks and joiners that Arabic, Persian and Indic texts need (U+200C to U+200F, U+061C). */
+size_t utf8_unshown_size(struct bytes text);
+
+/* Makes a text of elsewhere fit for a terminal or a line of a journal, in place: each such becomes a '?', but those of one byte that stand in `kept` (may be
+ * ""). What it makes is valid, never longer, and its size is returned; no NUL is put behind it. */
+size_t utf8_disarm(uint8_t *text, size_t size, const char *kept);
+
+/* The same for a text with a NUL at its end, which may have been cut inside its last character: that goes. */
+void utf8_disarm_line(char *text);
+
+/* The size of `text` without a last character of which the end is missing. */
+size_t utf8_whole_size(struct bytes text);
+
 #endif

@@ -18,6 +18,7 @@ static void a_line_has_level_event_and_values_and_respects_the_level(void **stat
     log_set_level(LOG_INFO);
     log_event(LOG_DEBUG, "frame_seen", "size=%d", 3);
     log_event(LOG_INFO, "peer_synced", "peer=%s cells=%d", "hub", 7);
+    log_event(LOG_INFO, "file_seen", "name=%s", "\xd8\xb9\n\xc2\x9b" "2J\xe2\x80\xae");
     log_set_level(LOG_WARNING);
     log_event(LOG_INFO, "peer_synced", "peer=%s", "again");
     fflush(stderr);
@@ -26,7 +27,7 @@ static void a_line_has_level_event_and_values_and_respects_the_level(void **stat
     rewind(file);
     assert_true(fread(text, 1, sizeof text - 1, file) > 0);
     fclose(file);
-    assert_string_equal(text, "level=info event=peer_synced peer=hub cells=7\n");
+    assert_string_equal(text, "level=info event=peer_synced peer=hub cells=7\nlevel=info event=file_seen name=\xd8\xb9??2J?\n");
 }
 
 KIT_TESTS()

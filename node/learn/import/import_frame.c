@@ -140,17 +140,26 @@ enum status import_frame_read(struct import_reader *reader, enum import_frame *t
     return S_OK;
 }
 
+void import_text_take(struct bytes payload, char *out, size_t out_size)
+{
+    size_t size = payload.size > 1 ? payload.size - 1 : 0;
+
+    if (size >= out_size) {
+        size = utf8_whole_size(bytes_of(payload.data + 1, out_size - 1));
+    }
+    if (size > 0) {
+        memcpy(out, payload.data + 1, size);
+    }
+    out[utf8_disarm((uint8_t *)out, size, "")] = '\0';
+}
+
 enum status import_fault_take(struct bytes payload, struct report *report)
 {
     enum status status = payload.size > 1 && payload.data[0] > S_OK && payload.data[0] <= S_INTERNAL
                              ? (enum status)payload.data[0]
                              : S_INVALID;
     char text[REPORT_TEXT_MAX];
-    size_t size = 0;
 
-    for (size_t i = 1; i < payload.size && size + 1 < sizeof text; i++) {
-        text[size++] = payload.data[i] >= ' ' && payload.data[i] != 0x7f ? (char)payload.data[i] : '?';
-    }
-    text[size] = '\0';
+    import_text_take(payload, text, sizeof text);
     return report_set(report, status, "%s", text);
 }

@@ -61,6 +61,9 @@ void import_reader_release(struct import_reader *reader);
 enum status import_frame_read(struct import_reader *reader, enum import_frame *type_out,
                               struct bytes *payload_out);
 
+/* The words of a FAULT frame, behind its status, as a line with a NUL: believed to be text, not to be short or clean. `out_size` is 2 or more. */
+void import_text_take(struct bytes payload, char *out, size_t out_size);
+
 /* Takes the words of a FAULT frame into the report and returns its status: believed to be text, not to be
  * short or clean. */
 enum status import_fault_take(struct bytes payload, struct report *report);

@@ -68,18 +68,15 @@ static const char *path_fault(struct bytes path)
     return member_path_check(path) == S_OK ? NULL : "cannot be stored";
 }
 
-/* Makes a hostile name fit for a terminal: what is not printable ASCII or UTF-8 becomes '?'. */
+/* Makes a hostile name fit for a terminal. */
 static void show(struct bytes path, char out[SHOWN_MAX + 1])
 {
-    size_t size = path.size < SHOWN_MAX ? path.size : SHOWN_MAX;
-    bool is_text = utf8_is_valid(path);
+    size_t size = path.size <= SHOWN_MAX ? path.size : utf8_whole_size(bytes_of(path.data, SHOWN_MAX));
 
-    for (size_t i = 0; i < size; i++) {
-        uint8_t c = path.data[i];
-
-        out[i] = c < ' ' || c == 0x7f || (c >= 0x80 && (!is_text || size < path.size)) ? '?' : (char)c;
+    if (size > 0) {
+        memcpy(out, path.data, size);
     }
-    out[size] = '\0';
+    out[utf8_disarm((uint8_t *)out, size, "")] = '\0';
 }
 
 enum status import_path_check(struct bytes *path, bool is_folder, struct report *report)

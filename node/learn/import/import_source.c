@@ -117,14 +117,17 @@ struct bytes import_source_text(struct import_source *source, struct bytes text,
     if (!out) {
         return bytes_of("", 0);
     }
-    for (size_t i = 0; i < text.size; i++) {
-        bool is_space = text.data[i] <= ' ' || text.data[i] == 0x7f;
+    for (size_t at = 0; at < text.size;) {
+        size_t space = text.data[at] == ' ' ? 1 : utf8_unshown_size(bytes_of(text.data + at, text.size - at));
 
-        if (!is_space) {
-            out[size++] = text.data[i];
+        if (space == 0) {
+            do {
+                out[size++] = text.data[at++];
+            } while (at < text.size && (text.data[at] & 0xc0) == 0x80); /* a whole character */
         } else if (size > 0 && out[size - 1] != ' ') {
             out[size++] = ' ';
         }
+        at += space;
     }
     if (size > 0 && out[size - 1] == ' ') {
         size--;

@@ -73,18 +73,6 @@ static enum status take_part(struct keeping *keeping, struct import_reader *read
     return status;
 }
 
-static void note_why(struct keeping *keeping, struct bytes payload)
-{
-    size_t size = payload.size > 1 ? payload.size - 1 : 0;
-
-    size = size < WHY_MAX - 1 ? size : WHY_MAX - 1;
-    for (size_t i = 0; i < size; i++) {
-        uint8_t c = payload.data[1 + i];
-        keeping->why[i] = c >= ' ' && c < 0x7f ? (char)c : '?';
-    }
-    keeping->why[size] = '\0';
-}
-
 static void take_progress(struct keeping *keeping, struct bytes payload)
 {
     uint64_t size = 0;
@@ -123,7 +111,7 @@ static enum status take_answer(struct keeping *keeping, struct import_reader *re
         case IMPORT_FRAME_DONE:
             return S_OK;
         case IMPORT_FRAME_FAULT:
-            note_why(keeping, payload);
+            import_text_take(payload, keeping->why, sizeof keeping->why);
             return S_NOT_FOUND;
         case IMPORT_FRAME_ENTRY:
         case IMPORT_FRAME_FOLDER:

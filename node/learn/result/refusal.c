@@ -40,30 +40,6 @@ void refusals_release(struct refusals *refusals)
     refusals_init(refusals, 0);
 }
 
-/* Cuts a text that did not fit back to whole UTF-8 characters. */
-static void text_trim_utf8(char *text)
-{
-    size_t size = strlen(text);
-
-    while (size && !utf8_is_valid(bytes_of(text, size))) {
-        size--;
-    }
-    text[size] = '\0';
-}
-
-/* Control characters, those of two bytes (C1) too, become question marks: files come from elsewhere, and what is shown of them must neither
- * steer a terminal nor look like lines of ours. */
-static void text_disarm(char *text)
-{
-    for (uint8_t *at = (uint8_t *)text; *at; at++) {
-        if (*at < 0x20 || *at == 0x7f) {
-            *at = '?';
-        } else if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] < 0xa0) {
-            at[0] = at[1] = '?';
-        }
-    }
-}
-
 void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line, const char *format, ...)
 {
     va_list args;
@@ -84,8 +60,7 @@ void refusals_add(struct refusals *refusals, enum refusal reason, uint64_t line,
     va_start(args, format);
     vsnprintf(example->text, sizeof example->text, format, args);
     va_end(args);
-    text_disarm(example->text);
-    text_trim_utf8(example->text);
+    utf8_disarm_line(example->text); /* files come from elsewhere: what is shown of them neither steers a terminal nor looks like lines of ours */
 }
 
 void refusals_forget_lines(struct refusals *refusals)

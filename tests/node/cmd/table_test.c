@@ -32,8 +32,37 @@ static void a_table_and_its_json_show_the_same_rows(void **state)
     free(text);
 }
 
+static void a_hostile_cell_is_one_line_and_its_json_has_the_text(void **state)
+{
+    static const char hostile[] = "a\nb\033[2J\x7f\xc2\x9b\xe2\x80\xae\xe2\x80\x8f\xd8\xb9\xf0\x9f\x8c\x8d";
+    static const struct table_column columns[] = {{"name", "NAME", false}};
+    json_t *rows = json_pack("[{s:s}]", "name", hostile);
+    char *text = NULL;
+    size_t size;
+    (void)state;
+
+    FILE *out = open_memstream(&text, &size);
+    table_print(out, false, columns, 1, rows);
+    fclose(out);
+    assert_non_null(strstr(text, "a?b?[2J??"));
+    assert_null(strpbrk(text, "\033\x7f"));
+    assert_null(strstr(text, "\xc2\x9b"));
+    assert_null(strstr(text, "\xe2\x80\xae"));
+    assert_non_null(strstr(text, "\xd8\xb9\xf0\x9f\x8c\x8d"));
+    free(text);
+    out = open_memstream(&text, &size);
+    table_print_json(out, rows);
+    fclose(out);
+    assert_non_null(strstr(text, "a\\nb\\u001B[2J\\u007f\\u009b\\u202e\xe2\x80\x8f\xd8\xb9\xf0\x9f\x8c\x8d"));
+    json_t *back = json_loads(text, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(back, 0), "name")), hostile);
+    json_decref(back);
+    free(text);
+}
+
 KIT_TESTS()
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_table_and_its_json_show_the_same_rows)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_table_and_its_json_show_the_same_rows),
+                                       cmocka_unit_test(a_hostile_cell_is_one_line_and_its_json_has_the_text)};
     return KIT_RUN(tests);
 }

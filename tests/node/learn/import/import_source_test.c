@@ -103,6 +103,8 @@ static void texts_are_cleaned_and_cut_between_characters(void **state)
     assert_true(bytes_equal(import_source_text(&source, bytes_text(" a \n\t b "), 100), bytes_text("a b")));
     assert_int_equal(import_source_text(&source, bytes_text("é\xff"), 100).size, 0);
     assert_true(bytes_equal(import_source_text(&source, bytes_text("aéé"), 4), bytes_text("aé")));
+    struct bytes hostile = bytes_text("\xc2\x9b" "a\xc2\x85\xe2\x80\xae" "b é 字\xe2\x80\x8f \xe2\x80\xac");
+    assert_true(bytes_equal(import_source_text(&source, hostile, 100), bytes_text("a b é 字\xe2\x80\x8f")));
     import_source_release(&source);
 }
 
