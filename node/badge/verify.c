@@ -58,6 +58,14 @@ static void age_text(int64_t age_ms, char out[32])
 static bool issuer_decide(struct verification *v, const struct roster_node *node,
                           const struct verify_request *request)
 {
+    if (!node && !*v->credential.issuer_name) {
+        decide(v, VERDICT_UNKNOWN_ISSUER,
+               v->is_card ? "the issuer that its code stands for is no node of the federation '%s', or a letter of the code is not as it was: nobody here "
+                            "vouches for it; scan it again, or ask for the certificate itself"
+                          : "it names no issuer, and its key is of no node of the federation '%s': nobody here vouches for it",
+               request->federation->name);
+        return false;
+    }
     if (!node) {
         decide(v, VERDICT_UNKNOWN_ISSUER,
                "its issuer ('%.64s') is no node of the federation '%s': nobody here vouches for it",

@@ -8,6 +8,7 @@
 #include "node/badge/wording.h"
 #include "node/cmd/command.h"
 #include "node/cmd/problem.h"
+#include "node/cmd/screen.h"
 #include "node/cmd/table.h"
 #include "node/input.h"
 #include "node/learn/vocabulary.h"
@@ -180,20 +181,28 @@ static void verification_print(FILE *out, const struct verification *v)
     char at[WORDING_DATE_SIZE], id[UUID_TEXT_SIZE], score[16];
     const struct credential *credential = &v->credential;
 
-    fprintf(out, "%s: %s\n", verdict_text(v->verdict), v->sentence);
+    fprintf(out, "%s: ", verdict_text(v->verdict));
+    screen_line(out, v->sentence);
+    fputc('\n', out);
     if (!v->is_read) {
         return;
     }
     wording_date("en", credential->issued_ms, at);
     uuid_format(&credential->uuid, id);
-    fprintf(out, "  it says:   %s completed \"%s\"%s%s, %s\n", credential->person, credential->title,
-            *credential->course ? ", course " : "", credential->course, at);
+    fputs("  it says:   ", out); /* whoever made it wrote these */
+    screen_line(out, credential->person);
+    fputs(" completed \"", out);
+    screen_line(out, credential->title);
+    fprintf(out, "\"%s", *credential->course ? ", course " : "");
+    screen_line(out, credential->course);
+    fprintf(out, ", %s\n", at);
     if (credential->score != SCORE_NONE) {
         score_format(credential->score, score);
         fprintf(out, "  score:     %s of 100\n", score);
     }
-    fprintf(out, "  issuer:    %s%s%s%s\n", *v->issuer_name ? v->issuer_name : credential->issuer_name,
-            *v->issuer_country ? " (" : "", v->issuer_country, *v->issuer_country ? ")" : "");
+    fputs("  issuer:    ", out);
+    screen_line(out, *v->issuer_name ? v->issuer_name : *credential->issuer_name ? credential->issuer_name : "not known here");
+    fprintf(out, "%s%s%s\n", *v->issuer_country ? " (" : "", v->issuer_country, *v->issuer_country ? ")" : "");
     fprintf(out, "  number:    %s\n", id);
     if (v->is_own) {
         fprintf(out, "  revoked:   by this node's own list, as it is now\n");

@@ -129,7 +129,15 @@ static void an_unknown_issuer_is_said_to_be(void **state)
     buffer_init(&card);
     card_write(&credential, &stranger, &card);
     assert_int_equal(judge(fixture, (const char *)card.data), VERDICT_UNKNOWN_ISSUER);
+    /* a card names no issuer, only which node it is: no empty name is shown for it */
+    char words[400];
+    kit_command_file(&fixture->kit, "card", (const char *)card.data);
     buffer_release(&card);
+    snprintf(words, sizeof words, "credential verify %s/card", fixture->kit.scratch);
+    assert_int_equal(kit_command(&fixture->kit, words), 1);
+    assert_non_null(strstr(fixture->kit.out, "the issuer that its code stands for is no node of the federation"));
+    assert_non_null(strstr(fixture->kit.out, "  issuer:    not known here\n"));
+    assert_null(strstr(fixture->kit.out, "''"));
     json_decref(document);
     json_decref(parsed);
 }
