@@ -393,6 +393,21 @@ struct bytes csv_field(const struct csv_record *record, const struct csv_column 
     return record->fields[column->index];
 }
 
+/* = + - @, as they are or of full width, which spreadsheets of East Asia take for the same; tab, CR and LF, behind which some of them look further. */
+static bool is_formula(struct bytes text)
+{
+    static const char *const starts[] = {"=", "+", "-", "@", "\t", "\r", "\n", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        size_t size = strlen(starts[i]);
+
+        if (text.size >= size && memcmp(text.data, starts[i], size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* True when `field` is apostrophes (at least `min`), then something that begins a formula. */
 static bool is_guardable(struct bytes field, size_t min)
 {
@@ -401,7 +416,7 @@ static bool is_guardable(struct bytes field, size_t min)
     while (i < field.size && field.data[i] == '\'') {
         i++;
     }
-    return i >= min && i < field.size && memchr("=+-@\t\r", field.data[i], 6) != NULL;
+    return i >= min && i < field.size && is_formula(bytes_of(field.data + i, field.size - i));
 }
 
 struct bytes csv_unguard(struct bytes field)

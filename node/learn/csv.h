@@ -73,7 +73,7 @@ struct bytes csv_field(const struct csv_record *record, const struct csv_column 
 const char *csv_fault_text(enum csv_fault fault);
 
 /* Writes one field, quoted when it must be. A text that a spreadsheet would run as a formula (it begins with
- * = + - @ tab or CR) gets an apostrophe in front (OWASP, CSV injection); csv_unguard() takes it off again, so
+ * = + - @, also of full width, a tab, CR or LF) gets an apostrophe in front (OWASP, CSV injection); csv_unguard() takes it off again, so
  * that an export can be imported. */
 void csv_write_field(FILE *out, struct bytes field, bool is_first);
 

@@ -53,8 +53,8 @@ export async function statsLoad(by, only) {
 const quoted = (value) => {
   const text = value == null ? '' : String(value)
   // A cell that a spreadsheet would take for a formula is made a text.
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe
+  const safe = typeof value === 'string' && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe
 }
 
 export function csv(document, by) {
