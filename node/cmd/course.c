@@ -264,9 +264,13 @@ static enum status run_remove(struct command_context *context)
 /* --- subscriptions
  * ------------------------------------------------------------------------------------------ */
 
-static bool word_take(const char *word, size_t size, char *out)
+static bool word_take(const char *what, const char *word, size_t size, char *out, struct report *report)
 {
+    char fault[TEXT_FAULT_SIZE];
+
     if (word && *word && !text_is_name(bytes_text(word), size - 1)) {
+        text_name_fault(what, bytes_text(word), size - 1, fault);
+        report_set(report, S_USAGE, "%s", fault);
         return false;
     }
     snprintf(out, size, "%s", word ? word : "");
@@ -287,10 +291,11 @@ static enum status take_subscription(struct course_task *task, struct report *re
     if (status != S_OK) {
         return status;
     }
-    if (!word_take(context->argc > 0 ? context->argv[0] : NULL, sizeof one->course, one->course) ||
-        !word_take(series, sizeof one->series, one->series) || !word_take(task->desk->lang, sizeof one->lang, one->lang) ||
-        !word_take(publisher, sizeof one->publisher, one->publisher)) {
-        return report_set(report, S_USAGE, "the course, series, language or publisher is too long, or no plain text");
+    if (!word_take("the course", context->argc > 0 ? context->argv[0] : NULL, sizeof one->course, one->course, report) ||
+        !word_take("--series", series, sizeof one->series, one->series, report) ||
+        !word_take("--lang", task->desk->lang, sizeof one->lang, one->lang, report) ||
+        !word_take("--publisher", publisher, sizeof one->publisher, one->publisher, report)) {
+        return S_USAGE;
     }
     if (one->lang[0] && lang_check_said(bytes_text(one->lang)) != S_OK) {
         return report_set(report, S_USAGE, "--lang '%s': write a language as ar, en or zh-Hans", one->lang);

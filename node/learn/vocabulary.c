@@ -1,9 +1,11 @@
 #include "node/learn/vocabulary.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+enum { TEXT_SHOWN_MAX = 64 }; /* bytes of a faulty text */
 
 #define X(name, text) text,
 static const char *const gender_words[] = {GENDER_LIST(X)};
@@ -109,6 +111,22 @@ bool text_is_name(struct bytes text, size_t size_max)
         }
     }
     return utf8_is_valid(text);
+}
+
+void text_name_fault(const char *what, struct bytes text, size_t size_max, char out[TEXT_FAULT_SIZE])
+{
+    size_t shown = text.size <= TEXT_SHOWN_MAX ? text.size : utf8_whole_size(bytes_of(text.data, TEXT_SHOWN_MAX));
+    const char *more = shown < text.size ? "..." : "";
+
+    if (text.size == 0) {
+        snprintf(out, TEXT_FAULT_SIZE, "%s is empty", what);
+    } else if (text.size > size_max) {
+        snprintf(out, TEXT_FAULT_SIZE, "%s '%.*s%s' has %zu bytes, %zu at most%s", what, (int)shown, (const char *)text.data, more, text.size, size_max,
+                 text.data[0] >= 0x80 ? " (a letter that is not of a to z takes 2 to 4)" : "");
+    } else {
+        snprintf(out, TEXT_FAULT_SIZE, "%s '%.*s%s' holds a %s", what, (int)shown, (const char *)text.data, more,
+                 utf8_is_valid(text) ? "control character, a tab or a line break" : "character that is not UTF-8");
+    }
 }
 
 bool decimal_parse(struct bytes text, int64_t max, int64_t *hundredths_out)

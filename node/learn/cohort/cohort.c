@@ -22,12 +22,16 @@ enum status cohort_get(struct db *db, const char *cohort, struct cohort_row *row
 }
 
 /* Takes a text over when it was said; `is_name` texts may not be empty. */
-static bool text_take(const char *text, size_t size, bool is_name, char *out)
+static bool text_take(const char *what, const char *text, size_t size, bool is_name, char *out, struct report *report)
 {
+    char fault[TEXT_FAULT_SIZE];
+
     if (!text) {
         return true;
     }
     if ((is_name || *text) && !text_is_name(bytes_text(text), size - 1)) {
+        text_name_fault(what, bytes_text(text), size - 1, fault);
+        report_set(report, S_INVALID, "%s", fault);
         return false;
     }
     snprintf(out, size, "%s", text);
@@ -41,13 +45,12 @@ static enum status wish_apply(struct put_job *job, struct cohort_row *row)
     if (wish->lang && *wish->lang && lang_check_said(bytes_text(wish->lang)) != S_OK) {
         return report_set(job->report, S_INVALID, "'%.64s' is no language: write it as ar, en or zh-Hans", wish->lang);
     }
-    if (!text_take(wish->cohort, sizeof row->cohort, true, row->cohort) ||
-        !text_take(wish->title, sizeof row->title, true, row->title) ||
-        !text_take(wish->course, sizeof row->course, true, row->course) ||
-        !text_take(wish->lang, sizeof row->lang, false, row->lang) ||
-        !text_take(wish->trains, sizeof row->trains, false, row->trains)) {
-        return report_set(job->report, S_INVALID,
-                          "the cohort's name, title, course or language is empty, too long or no plain text");
+    if (!text_take("the cohort's name", wish->cohort, sizeof row->cohort, true, row->cohort, job->report) ||
+        !text_take("the cohort's title", wish->title, sizeof row->title, true, row->title, job->report) ||
+        !text_take("the cohort's course", wish->course, sizeof row->course, true, row->course, job->report) ||
+        !text_take("the cohort's language", wish->lang, sizeof row->lang, false, row->lang, job->report) ||
+        !text_take("the course that it trains for", wish->trains, sizeof row->trains, false, row->trains, job->report)) {
+        return S_INVALID;
     }
     if (!*row->course) {
         return report_set(job->report, S_INVALID, "which course does the cohort '%s' take? say its id",

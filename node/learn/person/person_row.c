@@ -29,6 +29,18 @@ static bool refuse(struct refusals *refusals, enum refusal reason, uint64_t line
     return false;
 }
 
+static bool name_check(struct refusals *refusals, uint64_t line, const char *field, struct bytes text, size_t size_max)
+{
+    char fault[TEXT_FAULT_SIZE];
+
+    if (text_is_name(text, size_max)) {
+        return true;
+    }
+    text_name_fault(field, text, size_max, fault);
+    refusals_add(refusals, REFUSAL_NAME, line, "%s", fault);
+    return false;
+}
+
 static bool texts_check(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line,
                         struct refusals *refusals)
 {
@@ -36,14 +48,10 @@ static bool texts_check(const struct bytes field[PERSON_FIELD_COUNT], uint64_t l
         refusals_add(refusals, REFUSAL_MISSING, line, "%s is empty", field[PERSON_ID].size ? "name" : "id");
         return false;
     }
-    if (!text_is_name(field[PERSON_ID], PERSON_ID_MAX)) {
-        return refuse(refusals, REFUSAL_NAME, line, "id", field[PERSON_ID]);
-    }
-    if (!text_is_name(field[PERSON_NAME], PERSON_TEXT_MAX)) {
-        return refuse(refusals, REFUSAL_NAME, line, "name", field[PERSON_NAME]);
-    }
-    if (field[PERSON_INSTITUTION].size && !text_is_name(field[PERSON_INSTITUTION], PERSON_TEXT_MAX)) {
-        return refuse(refusals, REFUSAL_NAME, line, "institution", field[PERSON_INSTITUTION]);
+    if (!name_check(refusals, line, "id", field[PERSON_ID], PERSON_ID_MAX) ||
+        !name_check(refusals, line, "name", field[PERSON_NAME], PERSON_TEXT_MAX) ||
+        (field[PERSON_INSTITUTION].size && !name_check(refusals, line, "institution", field[PERSON_INSTITUTION], PERSON_TEXT_MAX))) {
+        return false;
     }
     if (field[PERSON_LANG].size && lang_check_said(field[PERSON_LANG]) != S_OK) {
         return refuse(refusals, REFUSAL_LANG, line, "lang", field[PERSON_LANG]);

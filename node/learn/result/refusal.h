@@ -12,7 +12,7 @@
 #define REFUSAL_LIST(X)                                                                                      \
     X(ROW, "bad_row", "the row cannot be read: repair the file there")                                       \
     X(MISSING, "missing_field", "a field is empty that every row needs")                                     \
-    X(NAME, "bad_text", "a text is too long or has control characters")                                      \
+    X(NAME, "bad_text", "shorten the text, or take the character out of it")                                        \
     X(GENDER, "unknown_gender", "write female, male, other, undisclosed or not_asked")                       \
     X(ROLE, "unknown_role", "write learner, facilitator, trainer, manager or administrator")                 \
     X(PASSWORD, "bad_password", "a password has 8 to 128 bytes")                                             \

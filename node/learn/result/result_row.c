@@ -110,9 +110,9 @@ static bool names_check(const struct bytes field[FIELD_COUNT], uint64_t line, st
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         struct bytes text = field[rules[i].field];
         if (text.size && !text_is_name(text, rules[i].size_max)) {
-            refusals_add(refusals, REFUSAL_NAME, line, "%s '%.*s': at most %zu bytes, no control characters",
-                         result_field_name(rules[i].field), text.size > 64 ? 64 : (int)text.size, text.data,
-                         rules[i].size_max);
+            char fault[TEXT_FAULT_SIZE];
+            text_name_fault(result_field_name(rules[i].field), text, rules[i].size_max, fault);
+            refusals_add(refusals, REFUSAL_NAME, line, "%s", fault);
             return false;
         }
     }

@@ -93,7 +93,7 @@ static void names_and_lists_end_at_their_limits(void **state)
     snprintf(words, sizeof words, "cohort show %s", name);
     expect(kit, words, NULL, EXIT_PROBLEM, "there is no cohort");
     snprintf(words, sizeof words, "cohort new %s --course tdc", name);
-    expect(kit, words, NULL, EXIT_PROBLEM, "too long");
+    expect(kit, words, NULL, EXIT_PROBLEM, "' has 129 bytes, 128 at most");
     expect(kit, "cohort new autumn --course tdc", NULL, EXIT_DONE, "made");
     buffer_init(&list);
     buffer_append(&list, "p1,", 3);

@@ -81,7 +81,7 @@ static void subscriptions_are_said_exactly(void **state)
     kit_command_says(kit, "course subscribe --publisher nobody", EXIT_DONE, "no node 'nobody' is in the roster yet");
     char text[400];
     snprintf(text, sizeof text, "course subscribe --publisher %0300d", 1); /* was cut off and taken */
-    kit_command_says(kit, text, EXIT_WRONG_USAGE, "too long");
+    kit_command_says(kit, text, EXIT_WRONG_USAGE, "' has 300 bytes, ");
     kit_command_says(kit, "course subscribe iot --json", EXIT_DONE, "[]");
     kit_command_says(kit, "course subscribe --all iot", EXIT_WRONG_USAGE, "what else was named");
     kit_command_says(kit, "course unsubscribe --all iot", EXIT_WRONG_USAGE, "what else was named"); /* it ended all of them */

@@ -3,6 +3,7 @@
 #include "node/learn/vocabulary.h"
 #include "tests/kit/kit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { NOW = 1000 };
@@ -90,6 +91,10 @@ static void limits_hold_at_their_edge(void **state)
     assert_int_equal(row.person.registered_ms, NOW);
     name[PERSON_TEXT_MAX] = 'n';
     assert_false(row_read(text, &arena, &row, &refusals));
+    char said[64];
+    snprintf(said, sizeof said, "n...' has %d bytes, %d at most", PERSON_TEXT_MAX + 1, PERSON_TEXT_MAX);
+    assert_non_null(strstr(refusals.reason[REFUSAL_NAME].examples[0].text, "name 'nnn"));
+    assert_non_null(strstr(refusals.reason[REFUSAL_NAME].examples[0].text, said));
     text[1] = "N";
     for (size_t size = PASSWORD_MIN - 1; size <= PASSWORD_MAX + 1; size++) {
         memset(password, 'p', size);
