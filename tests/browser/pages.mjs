@@ -28,6 +28,7 @@ export async function run(kit) {
     for (let one = left.shift(); one; one = left.shift()) await view(kit, ...one)
   }
   await Promise.all([next(), next()])
+  await figures(kit)
   await languages(kit)
   await verify(kit)
 }
@@ -43,6 +44,28 @@ async function view(kit, lang, size, scheme) {
   await kit.signIn(admin, 'root', 'a-deep-channel')
   for (const path of CONSOLE) await kit.test(`${path} as administrator, ${name}`, () => look(kit, admin, path, `${nameOf(path)}-root-${name}`, lang))
   await admin.close()
+}
+
+// What a visitor is shown of the figures is what the interface gives a visitor.
+async function figures(kit) {
+  await kit.test('a chart of months leaves none out, and names them', async () => {
+    const context = await kit.visitor()
+    const page = await kit.open(context, '/hub')
+    const periods = (await kit.api(page, '/api/v1/stats?by=period')).rows.map((row) => row.by.period).filter(Boolean).sort()
+    const months = [periods[0], periods.at(-1)].map((one) => Number(one.slice(0, 4)) * 12 + Number(one.slice(5)))
+    await page.waitForSelector('.columns li')
+    const names = await page.locator('.column-name').allTextContents()
+    kit.equal('columns', names.length, Math.min(18, months[1] - months[0] + 1))
+    if (names.length === periods.length) throw new Error('no month is without figures here')
+    kit.equal('the last one', names.at(-1), new Intl.DateTimeFormat('en', { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${periods.at(-1)}-01`)))
+    await context.close()
+  })
+  await kit.test('who is registered only counts under no course', async () => {
+    const context = await kit.visitor()
+    const page = await kit.open(context, '/hub?by=course')
+    await kit.eventually('the row', async () => (await page.locator('tbody th').allTextContents()).includes('No course'))
+    await context.close()
+  })
 }
 
 async function languages(kit) {

@@ -105,6 +105,8 @@ export const seconds = (n) => (n < 90 ? format(Intl.NumberFormat, { style: 'unit
 
 export const date = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium' }).format(new Date(value)) : '–')
 export const moment = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value)) : '–')
+// Of '2026-02'; a year alone stays what it is.
+export const month = (text) => (/^\d{4}-\d{2}$/.test(text) ? format(Intl.DateTimeFormat, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${text}-01T00:00:00Z`)) : text)
 export const clock = (value) => (value ? format(Intl.DateTimeFormat, { timeStyle: 'medium' }).format(new Date(value)) : '–')
 
 export function ago(value) {

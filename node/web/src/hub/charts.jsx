@@ -2,10 +2,11 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { lang, minutes, number, percent, t } from '../app/i18n.js'
 import { Name } from '../app/parts.jsx'
-import { figureOf, nameOf } from './data.js'
+import { byMonth, figureOf, nameOf } from './data.js'
 
 export function written(metric, value) {
-  if (value == null) return t('hub.withheld')
+  if (value === undefined) return '–'
+  if (value === null) return t('hub.withheld')
   if (metric === 'minutes') return minutes(value)
   if (metric === 'score') return number(value, { maximumFractionDigits: 1 })
   return number(value)
@@ -31,8 +32,10 @@ export function Bars({ title, rows, dimension, metric, max = 15 }) {
   )
 }
 
+const MONTHS_SHOWN = 18
+
 export function Columns({ title, rows, metric }) {
-  const all = rows.map((row) => ({ key: row.by.period, value: figureOf(row, metric) })).sort((a, b) => String(a.key).localeCompare(b.key)).slice(-18)
+  const all = byMonth(rows).slice(-MONTHS_SHOWN).map(({ key, row }) => ({ key, value: figureOf(row, metric) }))
   const top = Math.max(1, ...all.map((one) => one.value || 0))
   const room = useRef()
   // The newest is what one looks for; before it stands what came before, towards the beginning of the line.
@@ -46,7 +49,7 @@ export function Columns({ title, rows, metric }) {
             <li key={key}>
               <span class="column-value">{written(metric, value)}</span>
               <span class="column-room"><span class="column" style={{ blockSize: `${value == null ? 0 : Math.max(1, (100 * value) / top)}%` }} /></span>
-              <span class="column-name">{key}</span>
+              <span class="column-name">{nameOf('period', key)}</span>
             </li>
           ))}
         </ol>

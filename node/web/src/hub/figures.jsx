@@ -39,7 +39,7 @@ function Totals({ row }) {
         const value = figureOf(row, metric)
         const note = metric === 'people' && row.people?.error > 0 ? t('hub.about', { error: number(row.people.error * 100, { maximumFractionDigits: 1 }) })
           : metric === 'score' && row.score?.n ? t('hub.of_scores', { n: row.score.n }) : undefined
-        return <Figure key={metric} value={metric === 'score' && !row.score?.n && !row.suppressed ? '–' : written(metric, value)} label={t(`hub.${metric}`)} note={note} />
+        return <Figure key={metric} value={written(metric, value)} label={t(`hub.${metric}`)} note={note} />
       })}
     </dl>
   )
@@ -81,8 +81,7 @@ function Rows({ document, by }) {
             {by.map((one, i) => (i ? <td key={one}><Name>{nameOf(one, row.by[one])}</Name></td> : <th key={one} scope="row"><Name>{nameOf(one, row.by[one])}</Name></th>))}
             {METRICS.map((metric) => {
               const value = figureOf(row, metric)
-              const isNone = value == null && (metric === 'score' ? !row.score?.n : !row.suppressed)
-              return <td key={metric} class={`number ${value == null ? 'withheld' : ''}`}>{isNone ? '–' : written(metric, value)}</td>
+              return <td key={metric} class={`number ${value == null ? 'withheld' : ''}`}>{written(metric, value)}</td>
             })}
           </tr>
         ))}
