@@ -4,7 +4,7 @@ libsim_a_SOURCES = tests/sim/actions.c tests/sim/adoptions.c tests/sim/adoptions
 	tests/sim/queue.c tests/sim/queue.h tests/sim/remembered.c tests/sim/sim.c tests/sim/sim.h tests/sim/thrifty.c tests/sim/thrifty.h tests/sim/truth.c tests/sim/truth.h tests/sim/truth_objects.c tests/sim/truth_receipts.c tests/sim/turn.c tests/sim/turn.h \
 	tests/sim/turn_write.c tests/sim/turn_write.h \
 	tests/sim/world.c tests/sim/world.h tests/sim/writes.c tests/sim/writes.h
-EXTRA_DIST += tests/sim/seeds.txt tests/sim/README.md
+EXTRA_DIST += tests/sim/seeds.txt tests/sim/README.md tests/sim/found.md
 # Signatures are remembered (tests/sim/remembered.c) and zstd is in a hurry (tests/sim/thrifty.c): the archives after the first one need both.
 sim_libs = libsim.a $(LDADD) libsim.a
 sim_ldflags = $(AM_LDFLAGS) -Wl,--wrap=crypto_sign_verify_detached -Wl,--wrap=crypto_sign_detached \
