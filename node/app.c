@@ -101,6 +101,9 @@ static void app_reload(struct app *app)
     if (status == S_NOT_FOUND) {
         report_set(&report, status, "there is no %s: the options stay as they are", path);
     }
+    if (status == S_OK) {
+        status = local_time_set_zone(config.time_zone, &report);
+    }
     if (status != S_OK) {
         log_event(LOG_ERROR, "config_refused", "error=\"%s\"", report.text);
         return;

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "replication/base/check.h"
+
 #define DAY_MS (24 * 3600 * 1000ULL)
 
 uint64_t local_time_now(void)
@@ -46,14 +48,23 @@ static bool is_known_zone(const char *zone)
 
 enum status local_time_set_zone(const char *zone, struct report *report)
 {
-    if (zone[0] == '\0') {
-        return S_OK;
+    static const char *machine;
+    static bool is_changed;
+
+    if (!machine) {
+        const char *given = getenv("TZ");
+        machine = strdup(given ? given : ":/etc/localtime");
+        CHECK(machine);
     }
-    if (!is_known_zone(zone)) {
+    if (zone[0] == '\0' && !is_changed) {
+        return S_OK; /* without TZ the C library also follows a machine that is given another zone */
+    }
+    if (zone[0] != '\0' && !is_known_zone(zone)) {
         return report_set(report, S_NOT_FOUND,
                           "option 'time_zone': this machine knows no zone '%s': as Africa/Cairo (package tzdata)", zone);
     }
-    setenv("TZ", zone, 1);
+    setenv("TZ", zone[0] != '\0' ? zone : machine, 1); /* never removed again: other threads may be reading the environment */
+    is_changed = true;
     tzset();
     return S_OK;
 }

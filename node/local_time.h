@@ -21,7 +21,7 @@ uint64_t local_time_monotonic(void);
 int local_time_offset(uint64_t ms);
 
 /* Local time is that of `zone` (as "Africa/Cairo") from now on, for the whole process; "": the machine's. S_NOT_FOUND
- * when this machine does not know it. At the start, before other threads. */
+ * when this machine does not know it: nothing is changed then. First at the start, before other threads; later from one thread alone. */
 enum status local_time_set_zone(const char *zone, struct report *report);
 
 /* "22:00" within a day of `now_ms`, "Mon 22:00" within a week, else "2026-12-01 22:00"; in English. */

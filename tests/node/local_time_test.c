@@ -52,6 +52,12 @@ static void a_zone_is_taken_by_its_name(void **state)
         assert_int_equal(local_time_set_zone("Africa/Cairo", &report), S_OK);
         assert_int_equal(local_time_offset(1764547200000), 120); /* December 2025 */
         assert_int_equal(local_time_offset(1751328000000), 180); /* July 2025: summer time */
+        assert_int_equal(local_time_set_zone("Nowhere/City", &report), S_NOT_FOUND);
+        assert_int_equal(local_time_offset(1764547200000), 120); /* one that is refused changes nothing */
+        assert_int_equal(local_time_set_zone("Asia/Almaty", &report), S_OK);
+        assert_int_equal(local_time_offset(1764547200000), 300); /* and another takes its place */
+        assert_int_equal(local_time_set_zone("", &report), S_OK);
+        assert_int_equal(local_time_offset(1764547200000), 0); /* the machine's again */
     }
     zone_set("UTC0");
 }

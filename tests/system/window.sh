@@ -56,6 +56,24 @@ status_says() { # FILTER
 check "status names the next window in UTC" status_says \
     ".peers[0].next_window == \"$(date -u -d "@$(($(date -d "$(date -d '+3 hours' '+%F %H:00')" +%s)))" +%FT%H:%M:%SZ)\""
 
+# A window that is half a day away by the clock of this machine, and open where it is twelve hours later or earlier.
+other_zone() {
+    local ahead zone number before conf=$scratch/campus/qanat.conf
+    ahead=$((10#$(date +%z | cut -c 2-3)))
+    [ "$(date +%z | cut -c 1)" = + ] || ahead=$((-ahead))
+    zone=$(printf 'Etc/GMT%+d' $((ahead > 0 ? 12 - ahead : -12 - ahead))) # the sign is the other way round there
+    [ -e "/usr/share/zoneinfo/$zone" ] || { echo "no $zone on this machine"; return 0; }
+    before=$(greetings)
+    number=$(node campus window add "$(date -d '+6 hours' +%H:%M)-$(date -d '+18 hours' +%H:%M)" --peer hub --json | gojq .number) &&
+        cp "$conf" "$scratch/conf" && echo "time_zone = \"$zone\"" >>"$conf" && kill -HUP "${node_pid[campus]}" && eventually 10 greeted "$before" || return 1
+    cp "$scratch/conf" "$conf" && kill -HUP "${node_pid[campus]}" && eventually 10 closed_again && node campus window remove "$number"
+}
+greeted() { [ "$(greetings)" -gt "$1" ]; }
+closed_again() {
+    equal "connections" "$(connections)" 0
+}
+check "another time zone holds as soon as the node reads its configuration again, and the machine's after it" other_zone
+
 people_enter() {
     people_make "$scratch/people.csv" 20 && results_make "$scratch/results.csv" a 140 20 &&
         node campus person import "$scratch/people.csv" && node campus result import "$scratch/results.csv"
@@ -88,9 +106,6 @@ plan_fits() { # what it said to send is within a factor of three of what a sync 
 }
 check "sync --now does not wait, and sends about what was planned" plan_fits
 check "and the hub has the figures" eventually 10 hub_has "$scratch/results.csv"
-closed_again() {
-    equal "connections" "$(connections)" 0
-}
 check "after the one exchange the connection is closed again" eventually 10 closed_again
 
 more_enter() { # PREFIX [COUNT]
