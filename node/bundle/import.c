@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/incident.h"
+#include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/roster.h"
@@ -182,9 +183,9 @@ static enum status sealed_take(struct import *import, struct bytes sealed, uint6
 static enum status inventory_run(struct db *db, void *arg)
 {
     struct import *import = arg;
+    const struct inventory_said said = {import->in.head.created_ms, local_time_now(), import->has_news, buffer_bytes(&import->inventory)};
 
-    return inventory_put(db, &import->in.head.from, import->in.head.created_ms,
-                         buffer_bytes(&import->inventory));
+    return inventory_put(db, &import->in.head.from, &said);
 }
 
 /* What the sender holds of courses came whole. */

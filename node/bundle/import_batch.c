@@ -156,6 +156,7 @@ static void outcome_count(struct import *import, const struct batch_job *job)
     case OUTCOME_TAKEN:
         imported->cells += batch->count;
         imported->streams += batch->has_certificate;
+        import->has_news = import->has_news || (batch->has_certificate && id_equal(&batch->stream.node, &import->in.head.from));
         import->is_roster_stale = import->is_roster_stale || batch->stream.topic == TOPIC_ROSTER;
         return;
     case OUTCOME_KNOWN:

@@ -203,13 +203,17 @@ bool inventory_wishes(const struct inventory *inventory, const struct course_row
 
 /* --- what others said --- */
 
-enum status inventory_put(struct db *db, const struct id *node, uint64_t at_ms, struct bytes body)
+enum status inventory_put(struct db *db, const struct id *node, const struct inventory_said *said)
 {
     struct statement *put = db_statement(db, STATEMENT_inventory_put);
+    uint64_t now_ms = said->now_ms & INT64_MAX;
+    bool is_newer = said->is_newer || said->at_ms < INVENTORY_CLOCK_MIN_MS;
 
     statement_bind_blob(put, 1, bytes_of(node->b, sizeof node->b));
-    statement_bind_int(put, 2, (int64_t)(at_ms & INT64_MAX));
-    statement_bind_blob(put, 3, body);
+    statement_bind_int(put, 2, (int64_t)(said->at_ms < now_ms ? said->at_ms : now_ms));
+    statement_bind_blob(put, 3, said->body);
+    statement_bind_int(put, 4, is_newer);
+    statement_bind_int(put, 5, (int64_t)now_ms);
     return statement_run(put);
 }
 

@@ -12,6 +12,8 @@
 
 enum { INVENTORY_VERSION = 1, INVENTORY_SIZE_MAX = 1024 * 1024, INVENTORY_HELD_MAX = 32768 };
 
+#define INVENTORY_CLOCK_MIN_MS (1767225600ULL * 1000) /* 2026-01-01T00:00:00Z: no bundle was made before */
+
 struct inventory {
     struct subscription *wishes; /* owned */
     size_t wish_count;
@@ -32,8 +34,16 @@ bool inventory_holds(const struct inventory *inventory, const struct hash *hash)
 /* Do its subscriptions mean this version? `publisher`: its name in the roster, or "". */
 bool inventory_wishes(const struct inventory *inventory, const struct course_row *row, const char *publisher);
 
-/* What `node` said last, kept by its time. A job. */
-enum status inventory_put(struct db *db, const struct id *node, uint64_t at_ms, struct bytes body);
+/* What a node said, and when by its clock: 1970 where a machine has no battery, years ahead where somebody set it wrong. */
+struct inventory_said {
+    uint64_t at_ms, now_ms; /* the latter by the clock here */
+    bool is_newer;          /* known by something else than clocks: it came with what its maker wrote since */
+    struct bytes body;
+};
+
+/* Keeps what `node` said last. Clocks inform and do not decide: what was said by one before INVENTORY_CLOCK_MIN_MS, or after one that is ahead of ours,
+ * takes the place of what is there. Should it be older all the same, the next bundle puts it right. A job. */
+enum status inventory_put(struct db *db, const struct id *node, const struct inventory_said *said);
 
 /* False when it never said anything that can be read. */
 bool inventory_get(struct db *db, const struct id *node, struct inventory *out);

@@ -74,10 +74,10 @@ DELETE FROM demand WHERE until_ms <= ?1;
 -- scan: a few rows, once in the life of a restored node
 DELETE FROM invite WHERE used_by = x'';
 
--- An older one never replaces a newer one.
+-- An older one does not replace a newer one, unless it is known to be the newer (?4), or what stands there is of a clock ahead of this one (?5).
 -- name: inventory_put
 INSERT INTO inventory (node, at_ms, body) VALUES (?1, ?2, ?3)
-ON CONFLICT (node) DO UPDATE SET at_ms = excluded.at_ms, body = excluded.body WHERE excluded.at_ms >= at_ms;
+ON CONFLICT (node) DO UPDATE SET at_ms = excluded.at_ms, body = excluded.body WHERE ?4 OR excluded.at_ms >= at_ms OR at_ms > ?5;
 
 -- name: inventory_get
 SELECT body FROM inventory WHERE node = ?1;

@@ -94,36 +94,55 @@ static void of_a_version_under_way_it_says_what_is_here(void **state)
     kit_store_close(&kit);
 }
 
-struct saying {
-    uint64_t at_ms;
-    struct bytes body;
-};
-
-static enum status put(struct db *db, void *arg)
+static enum status put(struct db *db, void *said)
 {
-    const struct saying *saying = arg;
-
-    return inventory_put(db, &(struct id){{9}}, saying->at_ms, saying->body);
+    return inventory_put(db, &(struct id){{9}}, said);
 }
 
-static void the_newest_saying_holds(void **state)
+/* What is there when one thing was said, and then another, as held objects: `first` 1, `then` none. */
+static size_t held_after(const struct inventory_said *first, const struct inventory_said *then)
 {
-    uint8_t none[] = {INVENTORY_VERSION, 0, 0}, one[3 + 16] = {INVENTORY_VERSION, 0, 1, 5};
-    struct saying new = {20, bytes_of(one, sizeof one)}, old = {10, bytes_of(none, sizeof none)};
+    static uint8_t none[] = {INVENTORY_VERSION, 0, 0}, one[3 + 16] = {INVENTORY_VERSION, 0, 1, 5};
+    struct inventory_said said[] = {*first, *then};
     struct inventory inventory;
     struct kit_store kit;
-    (void)state;
 
+    said[0].body = bytes_of(one, sizeof one);
+    said[1].body = bytes_of(none, sizeof none);
     kit_store_open(&kit);
-    assert_int_equal(store_write_wait(kit.store, put, &new), S_OK);
-    assert_int_equal(store_write_wait(kit.store, put, &old), S_OK);
+    assert_int_equal(store_write_wait(kit.store, put, &said[0]), S_OK);
+    assert_int_equal(store_write_wait(kit.store, put, &said[1]), S_OK);
     struct db *db = store_read_begin(kit.store);
     assert_false(inventory_get(db, &(struct id){{8}}, &inventory));
     assert_true(inventory_get(db, &(struct id){{9}}, &inventory));
     store_read_end(kit.store, db);
-    assert_int_equal(inventory.held_count, 1);
+    size_t count = inventory.held_count;
     inventory_release(&inventory);
     kit_store_close(&kit);
+    return count;
+}
+
+static void the_newest_saying_holds(void **state)
+{
+    const uint64_t day = INVENTORY_CLOCK_MIN_MS, now = day + 1000;
+    (void)state;
+
+    assert_int_equal(held_after(&(struct inventory_said){day + 20, now, .is_newer = false}, &(struct inventory_said){day + 10, now, .is_newer = false}), 1);
+    assert_int_equal(held_after(&(struct inventory_said){day + 20, now, .is_newer = false}, &(struct inventory_said){day + 20, now, .is_newer = false}), 0);
+}
+
+static void a_wrong_clock_does_not_silence_its_node(void **state)
+{
+    const uint64_t day = INVENTORY_CLOCK_MIN_MS, now = day + 1000;
+    const struct inventory_said ahead = {now + 500, now, .is_newer = false}, later = {now + 1, now + 2, .is_newer = false}, set = {day, now, .is_newer = false};
+    const struct inventory_said unset = {day - 1, now, .is_newer = false}, brings = {day, now, .is_newer = true}, good = {day + 20, now, .is_newer = false};
+    (void)state;
+
+    assert_int_equal(held_after(&ahead, &later), 0);  /* kept as of our clock, which the next one is not before */
+    assert_int_equal(held_after(&ahead, &set), 1);    /* within it, order holds */
+    assert_int_equal(held_after(&good, &unset), 0);   /* of a clock without a battery */
+    assert_int_equal(held_after(&good, &brings), 0);  /* behind, and yet it brought what its maker wrote since */
+    assert_int_equal(held_after(&good, &(struct inventory_said){day, day + 10, .is_newer = false}), 0); /* ours was ahead then */
 }
 
 KIT_TESTS()
@@ -132,6 +151,7 @@ KIT_TESTS()
         cmocka_unit_test(what_went_comes_back),
         cmocka_unit_test(of_a_version_under_way_it_says_what_is_here),
         cmocka_unit_test(the_newest_saying_holds),
+        cmocka_unit_test(a_wrong_clock_does_not_silence_its_node),
     };
     return KIT_RUN(tests);
 }
