@@ -9,6 +9,8 @@
 #include "node/learn/course/course.h"
 #include "replication/wire/bundle.h"
 
+#define BUNDLE_CLOCK_MIN_MS (1767225600ULL * 1000) /* 2026-01-01T00:00:00Z: none was made before; who says so has a clock without a battery */
+
 /* Whose bundle; everything is borrowed. */
 struct bundle_node {
     struct store *store;

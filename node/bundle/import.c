@@ -64,6 +64,45 @@ static bool receipt_holds(const struct import *import, const struct held *held)
            (id_equal(self, &held->stream.node) || roster_is_above(import->roster, self, &held->stream.node));
 }
 
+/* Does the bundle name what its maker holds of this writer, if it holds anything (select_receipts())? */
+static bool is_listed(const struct import *import, const struct stream_id *stream)
+{
+    const struct id *self = &import->node->identity->node, *target = &import->in.head.target;
+
+    return stream->topic != TOPIC_ROSTER && (id_equal(target, &stream->node) || roster_is_above(import->roster, target, &stream->node)) &&
+           (id_equal(self, &stream->node) || roster_is_above(import->roster, self, &stream->node));
+}
+
+/* Writer thread. What the maker said earlier that it holds is forgotten: it may have lost it since (a backup was put back), and says in this file all that
+ * it holds. Clocks inform and do not decide: what is forgotten in error is sent once more. */
+static enum status receipts_forget(struct db *db, void *arg)
+{
+    const struct import *import = arg;
+    const struct bundle_head *head = &import->in.head;
+    uint64_t now_ms = local_time_now();
+    struct held held, last;
+
+    for (bool more = held_next(db, NULL, NULL, &held); more; more = held_next(db, &last.stream, &last.holder, &held)) {
+        bool is_earlier = held.at_ms < head->created_ms || held.at_ms > now_ms || head->created_ms < BUNDLE_CLOCK_MIN_MS;
+
+        last = held;
+        if (is_earlier && id_equal(&held.holder, &head->from) && is_listed(import, &held.stream)) {
+            (void)held_drop_one(db, &held.stream, &held.holder);
+        }
+    }
+    return db_status(db);
+}
+
+/* The first volume alone names receipts. */
+static enum status import_receipts_begin(struct import *import)
+{
+    if (import->in.trailer.counts.volume != 1) {
+        return S_OK;
+    }
+    enum status status = import_roster(import);
+    return status == S_OK ? store_write_wait(import->node->store, receipts_forget, import) : status;
+}
+
 /* Writer thread. */
 static enum status receipts_run(struct db *db, void *arg)
 {
@@ -284,6 +323,7 @@ enum status bundle_import(const struct bundle_node *node, const char *path, stru
     enum status status = bundle_in_open(&import->in, path, report);
     if (status == S_OK) {
         status = import_sender(import);
+        status = status == S_OK ? import_receipts_begin(import) : status;
         if (status == S_OK) {
             status = frames_take(import);
         }

@@ -207,7 +207,7 @@ enum status inventory_put(struct db *db, const struct id *node, const struct inv
 {
     struct statement *put = db_statement(db, STATEMENT_inventory_put);
     uint64_t now_ms = said->now_ms & INT64_MAX;
-    bool is_newer = said->is_newer || said->at_ms < INVENTORY_CLOCK_MIN_MS;
+    bool is_newer = said->is_newer || said->at_ms < BUNDLE_CLOCK_MIN_MS;
 
     statement_bind_blob(put, 1, bytes_of(node->b, sizeof node->b));
     statement_bind_int(put, 2, (int64_t)(said->at_ms < now_ms ? said->at_ms : now_ms));

@@ -7,12 +7,11 @@
 #ifndef QANAT_NODE_BUNDLE_INVENTORY_H
 #define QANAT_NODE_BUNDLE_INVENTORY_H
 
+#include "node/bundle/bundle.h"
 #include "node/store/course/course.h"
 #include "node/store/course/subscription.h"
 
 enum { INVENTORY_VERSION = 1, INVENTORY_SIZE_MAX = 1024 * 1024, INVENTORY_HELD_MAX = 32768 };
-
-#define INVENTORY_CLOCK_MIN_MS (1767225600ULL * 1000) /* 2026-01-01T00:00:00Z: no bundle was made before */
 
 struct inventory {
     struct subscription *wishes; /* owned */
@@ -41,7 +40,7 @@ struct inventory_said {
     struct bytes body;
 };
 
-/* Keeps what `node` said last. Clocks inform and do not decide: what was said by one before INVENTORY_CLOCK_MIN_MS, or after one that is ahead of ours,
+/* Keeps what `node` said last. Clocks inform and do not decide: what was said by one before BUNDLE_CLOCK_MIN_MS, or after one that is ahead of ours,
  * takes the place of what is there. Should it be older all the same, the next bundle puts it right. A job. */
 enum status inventory_put(struct db *db, const struct id *node, const struct inventory_said *said);
 

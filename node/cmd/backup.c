@@ -73,7 +73,8 @@ static void restore_print(struct command_context *context, const struct restore_
     }
     fprintf(context->err,
             "The node that was backed up must not run any more: this one is it.\n"
-            "Next: qanat run, then qanat sync: what was synced after the backup comes back from peers.\n");
+            "Next: qanat run, then qanat sync: what was synced after the backup comes back from peers.\n"
+            "Without a link: qanat bundle export for the node above, then import the one it makes for this node.\n");
 }
 
 static enum status restore_run_command(struct command_context *context)

@@ -257,6 +257,17 @@ resumed() {
 }
 check "an export that was cut off keeps its whole volumes and makes the rest" resumed
 
+# Its machine goes back to a backup that lacks what the centre has: what the centre was told that it holds is not true any more.
+went_back() {
+    results_make "$scratch/late.csv" c 70 50 water && node campus backup "$scratch/backup" && node campus result import "$scratch/late.csv" &&
+        bundle_out campus centre late && bundle_in centre late && counts centre "$scratch/results.csv" "$scratch/more.csv" "$scratch/late.csv" || return 1
+    rm -r "$scratch/campus" && "$qanat" restore --dir "$scratch/campus" "$scratch/backup" && node campus result import "$scratch/late.csv" || return 1
+    bundle_out campus centre forgot && bundle_in centre forgot && bundle_out centre campus told && bundle_in campus told &&
+        counts campus "$scratch/results.csv" "$scratch/more.csv" "$scratch/late.csv" && bundle_out campus centre knows && bundle_in centre knows &&
+        counts centre "$scratch/results.csv" "$scratch/more.csv" "$scratch/late.csv"
+}
+check "restored between two sticks, and the same files imported again: the next stick brings back what it lost, exact at both" went_back
+
 revoked_sender() {
     node centre peer revoke campus --reason "lost" && refused_and_unchanged centre second "revoked"
 }

@@ -33,6 +33,17 @@ enum status held_drop(struct db *db, const struct stream_id *stream)
     return statement_run(drop);
 }
 
+enum status held_drop_one(struct db *db, const struct stream_id *stream, const struct id *holder)
+{
+    struct statement *drop = db_statement(db, STATEMENT_held_drop_one);
+    uint8_t id[STREAM_ID_SIZE];
+
+    stream_id_encode(stream, id);
+    statement_bind_blob(drop, 1, bytes_of(id, sizeof id));
+    statement_bind_blob(drop, 2, bytes_of(holder->b, sizeof holder->b));
+    return statement_run(drop);
+}
+
 enum status held_put(struct db *db, const struct held *held)
 {
     uint8_t stream[STREAM_ID_SIZE];

@@ -19,4 +19,7 @@ uint64_t held_find_seq(struct db *db, const struct stream_id *stream, const stru
 /* Forgets the receipts of a stream. Writer thread. */
 enum status held_drop(struct db *db, const struct stream_id *stream);
 
+/* Forgets the one of `holder`. Writer thread. */
+enum status held_drop_one(struct db *db, const struct stream_id *stream, const struct id *holder);
+
 #endif

@@ -32,6 +32,9 @@ SELECT seq FROM held WHERE stream = ?1 AND holder = ?2;
 -- name: held_drop
 DELETE FROM held WHERE stream = ?1;
 
+-- name: held_drop_one
+DELETE FROM held WHERE stream = ?1 AND holder = ?2;
+
 -- name: held_after
 SELECT stream, holder, seq, at_ms FROM held WHERE (stream, holder) > (?1, ?2) ORDER BY stream, holder LIMIT 1;
 

@@ -124,7 +124,7 @@ static size_t held_after(const struct inventory_said *first, const struct invent
 
 static void the_newest_saying_holds(void **state)
 {
-    const uint64_t day = INVENTORY_CLOCK_MIN_MS, now = day + 1000;
+    const uint64_t day = BUNDLE_CLOCK_MIN_MS, now = day + 1000;
     (void)state;
 
     assert_int_equal(held_after(&(struct inventory_said){day + 20, now, .is_newer = false}, &(struct inventory_said){day + 10, now, .is_newer = false}), 1);
@@ -133,7 +133,7 @@ static void the_newest_saying_holds(void **state)
 
 static void a_wrong_clock_does_not_silence_its_node(void **state)
 {
-    const uint64_t day = INVENTORY_CLOCK_MIN_MS, now = day + 1000;
+    const uint64_t day = BUNDLE_CLOCK_MIN_MS, now = day + 1000;
     const struct inventory_said ahead = {now + 500, now, .is_newer = false}, later = {now + 1, now + 2, .is_newer = false}, set = {day, now, .is_newer = false};
     const struct inventory_said unset = {day - 1, now, .is_newer = false}, brings = {day, now, .is_newer = true}, good = {day + 20, now, .is_newer = false};
     (void)state;
