@@ -33,6 +33,7 @@ struct bundle_exported {
     struct bundle_counts counts;
     uint64_t size;          /* of the files made now */
     unsigned volumes, kept; /* made now, and left as they were */
+    unsigned dropped;       /* of a former bundle of this name, behind the last */
     uint64_t object_bytes;
 };
 

@@ -478,6 +478,14 @@ static enum status volume_close(struct export *export, bool is_last)
     return status;
 }
 
+/* Everything is in volumes that were there: nothing is added. */
+static bool is_complete(const struct export *export)
+{
+    unsigned kept = export->exported->kept;
+
+    return kept > 0 && export->volume == kept + 1 && export->counts.objects == 0 && volume_is_last(export->order->path, kept);
+}
+
 static enum status export_run(struct export *export)
 {
     enum status status = S_OK;
@@ -494,11 +502,17 @@ static enum status export_run(struct export *export)
     if (status == S_OK) {
         status = export_objects(export);
     }
-    if (status == S_OK) {
-        status = volume_close(export, true);
-    }
-    if (status != S_OK) {
+    if (status != S_OK || is_complete(export)) {
         bundle_out_abort(&export->out);
+    } else {
+        status = volume_close(export, true);
+        if (status != S_OK) {
+            bundle_out_abort(&export->out);
+        }
+    }
+    if (status == S_OK) {
+        unsigned made = export->exported->kept + export->exported->volumes;
+        export->exported->dropped = volumes_drop_left(export->node, export->order->path, &export->target, made + 1);
     }
     return status;
 }

@@ -52,6 +52,7 @@ struct bundle_in {
     struct bundle_head head;
     struct bundle_trailer trailer;
     uint64_t size;
+    bool is_verified;      /* what is read from now on is taken part by part */
     enum bundle_part kind; /* of the last part */
     uint8_t part[BUNDLE_PART_SIZE_MAX];
 };

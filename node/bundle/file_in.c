@@ -21,12 +21,15 @@ static enum status read_error(const struct bundle_in *in, struct report *report)
 {
     int error = errno;
 
-    return report_set(report, error == ENOENT ? S_NOT_FOUND : S_IO, "\"%s\" cannot be read: %s", in->path,
-                      strerror(error));
+    return report_set(report, error == ENOENT ? S_NOT_FOUND : S_IO, "\"%s\" cannot be read: %s%s", in->path,
+                      strerror(error), in->is_verified ? "; what was taken until then stays: import it again" : "");
 }
 
 static enum status cut_short(const struct bundle_in *in, struct report *report)
 {
+    if (in->is_verified) {
+        return report_set(report, S_INVALID, "\"%s\" changed or went away while it was read; what was taken until then stays: import it again", in->path);
+    }
     return report_set(
         report, S_INVALID,
         "\"%s\" is not complete: it was cut short, or is still being copied; nothing of it was taken", in->path);
@@ -82,6 +85,7 @@ static enum status ends_read(struct bundle_in *in, struct report *report)
 enum status bundle_in_open(struct bundle_in *in, const char *path, struct report *report)
 {
     in->path = path;
+    in->is_verified = false;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     enum status status = fd < 0 ? read_error(in, report) : input_check(fd, path, report);
     in->file = status == S_OK ? fdopen(fd, "rb") : NULL;
@@ -132,6 +136,7 @@ enum status bundle_in_verify(struct bundle_in *in, struct report *report)
             "\"%s\" was damaged or altered: its content is not what was signed; nothing of it was taken",
             in->path);
     }
+    in->is_verified = true;
     return S_OK;
 }
 

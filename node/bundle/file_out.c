@@ -10,15 +10,24 @@
 #include "replication/base/check.h"
 #include "replication/base/limits.h"
 
-/* EFBIG: the file system of the stick takes no larger files. */
+/* What to do about it. EFBIG: the file system of the stick takes no larger files; EINVAL: not that name. */
+static const char *write_remedy(int error)
+{
+    return error == EFBIG                      ? "; the stick's file system takes no larger files: say --max 4G or --volume 4G"
+           : error == ENOSPC || error == EDQUOT ? "; --max SIZE writes what fits, and the rest goes with another trip"
+           : error == EINVAL                   ? "; sticks take no name with \\ / : * ? \" < > |"
+                                               : "";
+}
+
 static enum status write_error(const struct bundle_out *out, struct report *report)
 {
     int error = errno;
     enum status status = error == ENOSPC || error == EDQUOT || error == EFBIG ? S_NO_SPACE : error == EBUSY ? S_BUSY : S_IO;
 
-    return report_set(report, status, "\"%s\" cannot be written: %s%s", out->draft.path, strerror(error),
-                      error == EFBIG ? "; the stick's file system takes no larger files: say --max 4G" : "");
+    return report_set(report, status, "\"%s\" cannot be written: %s%s", out->draft.path, strerror(error), write_remedy(error));
 }
+
+enum { BUNDLE_MODE = 0644 }; /* nothing in it is for its maker's eyes alone, and on the other machine another user reads it */
 
 static enum status out_write(struct bundle_out *out, const void *data, size_t size, struct report *report)
 {
@@ -140,6 +149,9 @@ enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts
         status = write_error(out, report);
     }
     out->file = NULL;
+    if (status == S_OK && !dir_set_mode(out->draft.fd, BUNDLE_MODE)) {
+        status = write_error(out, report);
+    }
     if (status == S_OK) {
         status = signature_write(out, counts, signer, report);
     }

@@ -41,6 +41,12 @@ static enum status objects_note(struct bundle_in *in, struct seen *seen, struct 
     return status == S_NOT_FOUND ? S_OK : status;
 }
 
+static bool is_ours(const struct bundle_in *in, const struct bundle_node *node, const struct id *target)
+{
+    return id_equal(&in->head.from, &node->identity->node) && id_equal(&in->head.target, target) &&
+           id_equal(&in->head.federation, &node->federation->id);
+}
+
 /* One file that is there. *is_kept_out: it is whole, by us, for the target. */
 static enum status volume_look(struct bundle_in *in, const struct bundle_node *node, const char *path,
                                const struct id *target, bool *is_kept_out)
@@ -51,8 +57,7 @@ static enum status volume_look(struct bundle_in *in, const struct bundle_node *n
     if (bundle_in_open(in, path, &quiet) != S_OK) {
         return S_EXISTS;
     }
-    if (!id_equal(&in->head.from, &node->identity->node) || !id_equal(&in->head.target, target) ||
-        !id_equal(&in->head.federation, &node->federation->id)) {
+    if (!is_ours(in, node, target)) {
         bundle_in_close(in);
         return S_EXISTS;
     }
@@ -87,4 +92,42 @@ enum status volumes_resume(const struct bundle_node *node, const char *path, con
     }
     free(in);
     return status;
+}
+
+bool volume_is_last(const char *path, unsigned number)
+{
+    struct bundle_in *in = calloc(1, sizeof *in);
+    struct report quiet = {.status = S_OK};
+    char volume[DIR_PATH_MAX];
+
+    CHECK(in);
+    bool is_open = volume_path(path, number, volume) && bundle_in_open(in, volume, &quiet) == S_OK;
+    bool is_last = is_open && in->trailer.counts.is_last;
+    bundle_in_close(in);
+    free(in);
+    return is_last;
+}
+
+unsigned volumes_drop_left(const struct bundle_node *node, const char *path, const struct id *target, unsigned first)
+{
+    struct bundle_in *in = calloc(1, sizeof *in);
+    char volume[DIR_PATH_MAX], signature[DIR_PATH_MAX + 16];
+    unsigned dropped = 0;
+    bool is_left = true;
+
+    CHECK(in);
+    while (is_left && first + dropped < VOLUMES_MAX && volume_path(path, first + dropped, volume)) {
+        struct report quiet = {.status = S_OK};
+
+        is_left = bundle_in_open(in, volume, &quiet) == S_OK && is_ours(in, node, target) && in->trailer.counts.volume > 1;
+        bundle_in_close(in);
+        is_left = is_left && unlink(volume) == 0;
+        if (is_left) {
+            snprintf(signature, sizeof signature, "%s.minisig", volume);
+            (void)unlink(signature);
+            dropped++;
+        }
+    }
+    free(in);
+    return dropped;
 }

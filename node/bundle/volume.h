@@ -18,4 +18,11 @@ bool volume_path(const char *path, unsigned number, char out[DIR_PATH_MAX]);
 enum status volumes_resume(const struct bundle_node *node, const char *path, const struct id *target,
                            struct seen *seen, unsigned *next_out, struct report *report);
 
+/* Does volume `number` say that it is the last? */
+bool volume_is_last(const char *path, unsigned number);
+
+/* Removes, with their signatures, the volumes from `first` on that a former export of this node for `target` left: who imports FILE would read them, too.
+ * The first that is none of them ends it. Returns how many. */
+unsigned volumes_drop_left(const struct bundle_node *node, const char *path, const struct id *target, unsigned first);
+
 #endif

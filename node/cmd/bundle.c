@@ -69,9 +69,9 @@ static void exported_print(struct command_context *context, const struct bundle_
     if (context->is_json) {
         table_print_json(
             context->out,
-            json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "file", order->path,
+            json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "file", order->path,
                       "for", order->target, "volumes", (json_int_t)exported->volumes, "kept_volumes",
-                      (json_int_t)exported->kept, "bytes", (json_int_t)exported->size, "streams",
+                      (json_int_t)exported->kept, "removed_volumes", (json_int_t)exported->dropped, "bytes", (json_int_t)exported->size, "streams",
                       (json_int_t)counts->streams, "cells", (json_int_t)counts->cells, "receipts",
                       (json_int_t)counts->receipts, "objects", (json_int_t)counts->objects, "object_bytes",
                       (json_int_t)exported->object_bytes, "left_out", "objects",
@@ -86,6 +86,10 @@ static void exported_print(struct command_context *context, const struct bundle_
     if (exported->volumes + exported->kept > 1) {
         fprintf(context->out, "in %u volumes, %u of them as they were: %s, %s.2, ...\n",
                 exported->volumes + exported->kept, exported->kept, order->path, order->path);
+    }
+    if (exported->dropped > 0) {
+        fprintf(context->out, "removed, of a former bundle of that name: %u volumes from %s.%u on\n", exported->dropped, order->path,
+                exported->volumes + exported->kept + 1);
     }
     if (counts->left_objects > 0) {
         fprintf(context->out, "left out for want of room: %llu objects, %llu bytes\n",
@@ -236,6 +240,9 @@ static enum status volumes_import(const struct bundle_node *node, const char *pa
         }
         status = bundle_import(node, volume, &one, report);
         worst = status == S_OK ? worst : status;
+    }
+    if (status != S_OK && status != S_PARTIAL && one.from[0] != '\0') {
+        imported_add(sum, &one); /* it went away while it was taken */
     }
     return worst;
 }

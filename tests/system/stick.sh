@@ -268,6 +268,12 @@ went_back() {
 }
 check "restored between two sticks, and the same files imported again: the next stick brings back what it lost, exact at both" went_back
 
+same_name_again() {
+    bundle_out centre campus many --whole --volume 1500K --resume && equal made "$(field .volumes "$scratch/many.out")" 0 &&
+        bundle_out centre campus many && [ "$(field .removed_volumes "$scratch/many.out")" -gt 3 ] && equal volumes "$(find "$stick" -name 'many.[0-9]*' | wc -l)" 0
+}
+check "a complete export is not gone on from, and a smaller one under its name leaves none of its volumes" same_name_again
+
 revoked_sender() {
     node centre peer revoke campus --reason "lost" && refused_and_unchanged centre second "revoked"
 }

@@ -116,6 +116,34 @@ static void any_shorter_file_is_not_complete(void **state)
     }
 }
 
+static void a_file_that_goes_while_it_is_taken_says_what_stays(void **state)
+{
+    static const uint8_t large[FRAME_SIZE_MAX]; /* more than is read ahead */
+    const uint8_t seed[IDENTITY_SEED_SIZE] = {1};
+    const struct bundle_counts counts = {.volume = 1};
+    const struct bundle_head head = {.created_ms = 5};
+    struct fixture *fixture = *state;
+    struct identity identity;
+    struct bundle_out out;
+    struct bytes frame;
+    uint64_t at;
+
+    identity_derive(&identity, seed);
+    assert_int_equal(bundle_out_open(&out, fixture->path, &head, &fixture->report), S_OK);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(bundle_out_frame(&out, bytes_of(large, sizeof large), &fixture->report), S_OK);
+    }
+    assert_int_equal(bundle_out_finish(&out, &counts, &(struct bundle_signer){&identity, "hub"}, &fixture->report), S_OK);
+    assert_int_equal(bundle_in_open(&fixture->in, fixture->path, &fixture->report), S_OK);
+    assert_int_equal(bundle_in_verify(&fixture->in, &fixture->report), S_OK);
+    assert_int_equal(truncate(fixture->path, BUNDLE_HEAD_SIZE + 8), 0);
+    assert_int_equal(bundle_in_seek(&fixture->in, BUNDLE_HEAD_SIZE, &fixture->report), S_OK);
+    assert_int_equal(bundle_in_next(&fixture->in, &frame, &at, &fixture->report), S_INVALID);
+    assert_non_null(strstr(fixture->report.text, "what was taken until then stays"));
+    assert_null(strstr(fixture->report.text, "nothing of it was taken"));
+    bundle_in_close(&fixture->in);
+}
+
 static void what_is_no_file_is_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -132,6 +160,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(frames_come_back_and_can_be_gone_back_to, setup, teardown),
         cmocka_unit_test_setup_teardown(any_flipped_bit_is_found, setup, teardown),
         cmocka_unit_test_setup_teardown(any_shorter_file_is_not_complete, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_that_goes_while_it_is_taken_says_what_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_file_is_refused, setup, teardown),
     };
     return KIT_RUN(tests);

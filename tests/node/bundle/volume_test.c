@@ -24,17 +24,53 @@ static void names_are_counted_from_the_second(void **state)
     assert_false(volume_path(longest, 2, path));
 }
 
-static void volume_make(const struct kit_store *kit, const char *path, const struct id *target)
+static void volume_make_as(const struct kit_store *kit, const char *path, const struct id *target, unsigned number)
 {
     const struct bundle_head head = {
         .federation = kit->federation.id, .from = kit->identity.node, .target = *target, .created_ms = 1};
-    const struct bundle_counts counts = {.volume = 1};
+    const struct bundle_counts counts = {.volume = number, .is_last = number > 1};
     const struct bundle_signer signer = {&kit->identity, "hub"};
     struct report report = {.status = S_OK};
     struct bundle_out out;
 
     assert_int_equal(bundle_out_open(&out, path, &head, &report), S_OK);
     assert_int_equal(bundle_out_finish(&out, &counts, &signer, &report), S_OK);
+}
+
+static void volume_make(const struct kit_store *kit, const char *path, const struct id *target)
+{
+    volume_make_as(kit, path, target, 1);
+}
+
+static void what_a_former_export_left_is_removed_and_nothing_else(void **state)
+{
+    const struct id target = {{7}}, other = {{8}};
+    char path[300], volume[DIR_PATH_MAX];
+    struct kit_store kit;
+    (void)state;
+
+    kit_store_open(&kit);
+    const struct bundle_node node = {kit.store, NULL, &kit.identity, &kit.federation};
+    snprintf(path, sizeof path, "%s/stick", kit.dir);
+    for (unsigned number = 1; number <= 6; number++) { /* the fifth is for another node */
+        assert_true(volume_path(path, number, volume));
+        volume_make_as(&kit, volume, number == 5 ? &other : &target, number);
+    }
+    assert_false(volume_is_last(path, 1));
+    assert_true(volume_is_last(path, 2));
+    assert_false(volume_is_last(path, 7));
+    assert_int_equal(volumes_drop_left(&node, path, &target, 3), 2);
+    for (unsigned number = 1; number <= 6; number++) {
+        assert_true(volume_path(path, number, volume));
+        assert_int_equal(access(volume, F_OK) == 0, number < 3 || number > 4);
+        strcat(volume, ".minisig");
+        assert_int_equal(access(volume, F_OK) == 0, number < 3 || number > 4);
+    }
+    assert_true(volume_path(path, 3, volume));
+    volume_make_as(&kit, volume, &target, 1); /* a bundle of its own with such a name */
+    assert_int_equal(volumes_drop_left(&node, path, &target, 3), 0);
+    assert_int_equal(access(volume, F_OK), 0);
+    kit_store_close(&kit);
 }
 
 static void whole_ones_stay_and_foreign_ones_are_not_touched(void **state)
@@ -75,6 +111,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_counted_from_the_second),
+        cmocka_unit_test(what_a_former_export_left_is_removed_and_nothing_else),
         cmocka_unit_test(whole_ones_stay_and_foreign_ones_are_not_touched),
     };
     return KIT_RUN(tests);
