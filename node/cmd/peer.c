@@ -26,6 +26,7 @@
 struct listing {
     struct db *db;
     const struct roster *roster;
+    const struct id *self;
     struct alarm alarms[ALARMS_MAX];
     size_t alarm_count;
     struct quarantine_list aside;
@@ -97,11 +98,12 @@ static json_t *row_json(const struct listing *listing, const struct roster_node 
     }
     id_hex(&node->node, id);
     status_ago(row.last_success_ms, listing->now_ms, ago, sizeof ago);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s, s:s, s:b}", "name", node->name, "id", id,
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:I, s:s, s:s, s:s, s:b, s:b}", "name", node->name, "id", id,
                      "kind", node_kind_name(node->kind), "country", node->country, "parent",
                      parent ? parent->name : "", "endpoint", node->endpoint, "revoked", node->is_revoked,
                      "state", state_word(node, &row, alarm, is_aside), "last_success_ms", (json_int_t)row.last_success_ms,
-                     "last_success", ago, "error", row.error, "alarm", alarm, "quarantined", is_aside);
+                     "last_success", ago, "error", row.error, "alarm", alarm, "quarantined", is_aside, "below",
+                     roster_is_above(listing->roster, listing->self, &node->node));
 }
 
 static enum status peer_list_run(struct command_context *context)
@@ -126,6 +128,7 @@ static enum status peer_list_run(struct command_context *context)
     CHECK(listing);
     listing->db = db;
     listing->roster = roster;
+    listing->self = &context->identity->node;
     listing->now_ms = local_time_now();
     (void)quarantine_load(db, roster, &listing->aside);
     listing->doubled_count = doubled_list(db, listing->doubled);

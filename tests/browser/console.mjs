@@ -48,6 +48,16 @@ export async function run(kit) {
     kit.equal('log', acts.filter((one) => one.who === 'root').map((one) => one.words.slice(0, 2).join(' ')).slice(0, 2), ['window remove', 'window add'])
     await context.close()
   })
+  await kit.test('what stands above this node is not offered for revoking', async () => {
+    const context = await kit.visitor()
+    await kit.signIn(context, 'root', 'a-deep-channel')
+    const page = await kit.open(context, '/admin/nodes')
+    await page.waitForSelector('tbody th')
+    kit.equal('nodes', await page.locator('tbody th').allTextContents(), ['hub'])
+    kit.equal('buttons', await page.locator('tbody button').count(), 0)
+    kit.equal('countries', await page.locator('tbody td:nth-child(3)').allTextContents(), ['China'])
+    await context.close()
+  })
   await kit.test('a list of people is tried, then taken in', async () => {
     const context = await kit.visitor({ lang: 'ar', size: 'phone' })
     await kit.signIn(context, 'root', 'a-deep-channel')

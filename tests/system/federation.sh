@@ -11,6 +11,13 @@ check "a hub, a centre and a campus are made, join and run" tiers_make
 check "the campus comes in step with its centre" node campus sync
 check "the centre comes in step with the hub" node centre sync
 check "the hub says who is there" bash -c "\"$qanat\" peer list --dir '$scratch/hub' --json | gojq -e '[.peers[].name] | sort == [\"campus\", \"centre\"]'"
+below() {
+    equal "$1" "$(node "$1" peer list --json | gojq -c '[.peers[] | [.name, .below]] | sort')" "$2"
+}
+all_below() {
+    below hub '[["campus",true],["centre",true]]' && below centre '[["campus",true],["hub",false]]' && below campus '[["centre",false],["hub",false]]'
+}
+check "each says who stands below it" eventually 10 all_below
 
 same_roster() {
     equal "roster at $1" "$(stream_digests "$1" roster)" "$(stream_digests hub roster)"

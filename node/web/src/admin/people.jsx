@@ -1,7 +1,7 @@
 // people.jsx: taking people in from a list, first dry; adding one; inviting a node.
 import { useState } from 'preact/hooks'
 import { get, query } from '../app/api.js'
-import { date, number, t } from '../app/i18n.js'
+import { countryName, date, number, t } from '../app/i18n.js'
 import { Button, Facts, Field, Name, Notice, Table } from '../app/parts.jsx'
 import { useLive } from '../app/live.js'
 import { useFacts } from '../app/use.js'
@@ -112,9 +112,9 @@ export function Nodes() {
       <Facts of={found}>{({ peers }) => (
         <Table caption={t('admin.nodes')} head={[t('admin.node'), t('admin.kind'), t('admin.country'), t('admin.parent'), t('admin.state'), ...(mayAct() ? [t('admin.change')] : [])]}>
           {peers.map((one) => (
-            <tr key={one.id}><th scope="row"><Name>{one.name}</Name></th><td>{t(`admin.kind_${one.kind}`)}</td><td>{one.country}</td><td><Name>{one.parent}</Name></td>
+            <tr key={one.id}><th scope="row"><Name>{one.name}</Name></th><td>{t(`admin.kind_${one.kind}`)}</td><td>{one.country && <Name>{countryName(one.country)}</Name>}</td><td><Name>{one.parent}</Name></td>
               <td>{one.revoked ? t('admin.revoked') : <span lang="en">{one.state}, {one.last_success}</span>}{one.error && <p class="wrong" lang="en">{one.error}</p>}</td>
-              {mayAct() && <td>{!one.revoked && <Act words={['peer', 'revoke', one.name]} label={t('admin.revoke')} kind="danger small" ask={t('admin.revoke_ask')} after={found.reload} />}</td>}</tr>
+              {mayAct() && <td>{one.below && !one.revoked && <Act words={['peer', 'revoke', one.name]} label={t('admin.revoke')} kind="danger small" ask={t('admin.revoke_ask')} after={found.reload} />}</td>}</tr>
           ))}
         </Table>
       )}</Facts>

@@ -57,7 +57,7 @@ function Attendance({ base, people, after }) {
   return (
     <form class="card" onSubmit={(event) => { event.preventDefault(); record.run(new FormData(event.target)) }}>
       <h2>{t('teach.session_new')}</h2>
-      <div class="row">
+      <div class="row row-top">
         <Field label={t('teach.session')} hint={t('teach.session_hint')} name="session" required maxlength="64" dir="auto" />
         <Field label={t('teach.day')} name="at" type="date" />
         <Field label={t('teach.length')} name="minutes" type="number" min="0" max="1440" inputmode="numeric" />

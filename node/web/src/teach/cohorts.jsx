@@ -20,7 +20,7 @@ function Maker({ courses }) {
     <form class="card" onSubmit={(event) => { event.preventDefault(); make.run(new FormData(event.target)) }}>
       <h2>{t('teach.new')}</h2>
       <Problem error={make.error} />
-      <div class="row">
+      <div class="row row-top">
         <Field label={t('teach.name')} name="title" required maxlength="200" dir="auto" />
         <Field label={t('teach.id')} hint={t('teach.id_hint')} name="cohort" required pattern="[A-Za-z0-9][A-Za-z0-9._\-]*" maxlength="64" dir="ltr" autocapitalize="none" />
         <Field label={t('teach.course')} name="course" required>
