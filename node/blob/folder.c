@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,17 +130,20 @@ enum status blobs_open(const char *dir, struct store *store, struct blobs **blob
     blobs->store = store;
     placed_init(&blobs->placed);
     blobs->own_fd = -1;
+    blobs->tmp_fd = -1;
     blobs->blobs_fd = open_folder(dir, "blobs");
-    blobs->tmp_fd = open_folder(dir, "tmp");
+    if (blobs->blobs_fd >= 0) {
+        blobs->tmp_fd = open_folder(dir, "tmp");
+    }
     if (blobs->blobs_fd < 0 || blobs->tmp_fd < 0) {
         enum status status = blob_errno_status();
 
-        report_set(report, status, "cannot open \"%s/blobs\" and \"%s/tmp\": %s", dir, dir, strerror(errno));
+        report_set(report, status, "cannot open \"%s/%s\": %s", dir, blobs->blobs_fd < 0 ? "blobs" : "tmp", strerror(errno));
         blobs_close(blobs);
         return status;
     }
     clean_tmp(blobs);
-    (void)make_own(blobs); /* on a full or read-only disk there is none: then only reading works */
+    (void)make_own(blobs); /* on a full or read-only disk there is none: only reading works, until there is room */
     *blobs_out = blobs;
     return S_OK;
 }
@@ -203,13 +207,28 @@ static void temporary_name(uint64_t number, char out[BLOB_NAME_MAX])
     snprintf(out, BLOB_NAME_MAX, "%llu", (unsigned long long)number);
 }
 
+/* The folder of this handle; where the disk was full when it was opened, now. Or -1 with errno. Any thread. */
+static int own_folder(struct blobs *blobs)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&lock);
+    int fd = blobs->own_fd >= 0 || make_own(blobs) ? blobs->own_fd : -1;
+    pthread_mutex_unlock(&lock);
+    return fd;
+}
+
 int folder_create(struct blobs *blobs, uint64_t *number_out)
 {
     char name[BLOB_NAME_MAX];
+    int own_fd = own_folder(blobs);
 
+    if (own_fd < 0) {
+        return -1;
+    }
     *number_out = atomic_fetch_add(&blobs->next, 1);
     temporary_name(*number_out, name);
-    return openat(blobs->own_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    return openat(own_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 }
 
 void folder_discard(struct blobs *blobs, uint64_t number)

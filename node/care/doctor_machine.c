@@ -96,7 +96,7 @@ void doctor_disk(const struct doctor *doctor)
 
 void doctor_files(const struct doctor *doctor)
 {
-    static const char *const secrets[] = {"node.key", "federation.json", "authority.key", "qanat.db"};
+    static const char *const secrets[] = {"node.key", "federation.json", "authority.key", "qanat.db"}, *const folders[] = {"blobs", "tmp"};
     struct inspection *inspection = doctor->inspection;
     char path[DIR_PATH_MAX];
     struct stat info;
@@ -105,6 +105,12 @@ void doctor_files(const struct doctor *doctor)
         if (dir_path(inspection->dir, secrets[i], path) == S_OK && stat(path, &info) == 0 && (info.st_mode & 077)) {
             findings_add(inspection->findings, FINDING_PERMISSIONS_OPEN, secrets[i], "its mode is %03o: others can read or write it",
                          (unsigned)info.st_mode & 0777);
+        }
+    }
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        if (dir_path(inspection->dir, folders[i], path) == S_OK && access(path, F_OK) == 0 && access(path, R_OK | X_OK) != 0) {
+            findings_add(inspection->findings, FINDING_DIR_FOREIGN, folders[i], "user %u may not look into it: no course can be read or stored",
+                         (unsigned)geteuid());
         }
     }
     if (dir_path(inspection->dir, "authority.key", path) == S_OK && access(path, F_OK) == 0) {

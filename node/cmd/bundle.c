@@ -177,8 +177,8 @@ static void imported_print(struct command_context *context, const struct bundle_
     }
     if (imported->skipped_streams + imported->skipped_objects > 0) {
         fprintf(context->out,
-                "skipped: %llu streams that are not this node's to hold, %llu objects of courses not "
-                "subscribed here\n",
+                "skipped: %llu streams that are not this node's to hold, %llu objects of courses that "
+                "nothing here waits for: not subscribed, or no room yet (qanat course list)\n",
                 (unsigned long long)imported->skipped_streams, (unsigned long long)imported->skipped_objects);
     }
     if (imported->gaps > 0) {

@@ -34,6 +34,50 @@ static void what_a_crash_left_is_removed_and_what_lives_is_kept(void **state)
     kit_node_close(&node);
 }
 
+/* A handle that was opened on a full disk has no folder for what it writes: it gets one as soon as there is room. */
+static void what_could_not_be_made_at_first_is_made_when_it_is_needed(void **state)
+{
+    struct kit_node node;
+    uint64_t number;
+    char path[400];
+
+    (void)state;
+    kit_node_open(&node);
+    snprintf(path, sizeof path, "%s/tmp/%s", node.dir, node.blobs->own_name);
+    assert_int_equal(rmdir(path), 0);
+    close(node.blobs->own_fd);
+    node.blobs->own_fd = -1;
+    snprintf(path, sizeof path, "%s/tmp", node.dir);
+    assert_int_equal(rmdir(path), 0); /* nothing can be made in it */
+    assert_int_equal(folder_create(node.blobs, &number), -1);
+    assert_int_equal(blob_errno_status(), S_NOT_FOUND); /* and why is told: no number of a file that is not open */
+    assert_int_equal(mkdir(path, 0700), 0);
+    close(node.blobs->tmp_fd);
+    node.blobs->tmp_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = folder_create(node.blobs, &number);
+    assert_true(fd >= 0);
+    folder_discard(node.blobs, number);
+    close(fd);
+    kit_node_close(&node);
+}
+
+static void the_folder_that_cannot_be_opened_is_named(void **state)
+{
+    struct kit_node node;
+    struct blobs *blobs;
+    char path[400];
+
+    (void)state;
+    kit_node_open(&node);
+    snprintf(path, sizeof path, "%s/blobs", node.dir);
+    assert_int_equal(rmdir(path), 0);
+    FILE *file = fopen(path, "w");
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(blobs_open(node.dir, node.store, &blobs, &node.report), S_IO);
+    assert_non_null(strstr(node.report.text, "/blobs\": Not a directory"));
+    kit_node_close(&node);
+}
+
 static void names_are_spread_over_folders_by_their_first_byte(void **state)
 {
     const struct hash hash = {{0xab, 0xcd}};
@@ -67,6 +111,8 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_crash_left_is_removed_and_what_lives_is_kept),
+        cmocka_unit_test(what_could_not_be_made_at_first_is_made_when_it_is_needed),
+        cmocka_unit_test(the_folder_that_cannot_be_opened_is_named),
         cmocka_unit_test(names_are_spread_over_folders_by_their_first_byte),
         cmocka_unit_test(the_floor_is_kept_free),
     };

@@ -75,6 +75,15 @@ static void secrets_that_others_can_read_are_named(void **state)
     kit_hub_shell(&hub, "chmod 644 hub/node.key; chmod 660 hub/federation.json");
     doctor_files(&doctor);
     assert_int_equal(findings_count(&findings, FINDING_PERMISSIONS_OPEN), 2);
+    assert_int_equal(findings_count(&findings, FINDING_DIR_FOREIGN), 0);
+}
+
+static void a_folder_that_cannot_be_entered_is_named(void **state)
+{
+    (void)state;
+    kit_hub_shell(&hub, "rm -rf hub/tmp; touch hub/tmp"); /* to root, too, no folder to enter */
+    doctor_files(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_DIR_FOREIGN), 1);
 }
 
 static void a_damaged_structure_and_a_large_log_are_told(void **state)
@@ -136,6 +145,7 @@ KIT_TESTS()
         DOCTOR_TEST(a_clock_of_1970_or_behind_its_own_files_is_told),
         DOCTOR_TEST(little_space_is_told_by_the_floor),
         DOCTOR_TEST(secrets_that_others_can_read_are_named),
+        DOCTOR_TEST(a_folder_that_cannot_be_entered_is_named),
         DOCTOR_TEST(a_damaged_structure_and_a_large_log_are_told),
         DOCTOR_TEST(limits_are_looked_at),
         DOCTOR_TEST(a_node_that_runs_another_program_is_told),
