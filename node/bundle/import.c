@@ -299,8 +299,8 @@ static enum status verdict(const struct import *import)
     if (imported->gaps > 0 && imported->is_for_us) { /* a courier is not meant to have them */
         return report_set(
             import->report, S_PARTIAL,
-            "%llu streams go on from a state that is not here: import the bundles in their order, or ask "
-            "\"%s\" for one with --whole",
+            "%llu streams go on from a state that is not here: import the bundles in their order; after a loss here take one back to \"%s\" first, or ask it "
+            "for one with --whole",
             (unsigned long long)imported->gaps, imported->from);
     }
     return S_OK;

@@ -268,6 +268,19 @@ went_back() {
 }
 check "restored between two sticks, and the same files imported again: the next stick brings back what it lost, exact at both" went_back
 
+# And the other way round: the node above forgets, while the campus was told that it has everything.
+centre_went_back() {
+    local all=("$scratch"/{results,more,late,before,after}.csv)
+    results_make "$scratch/before.csv" d 70 50 water && results_make "$scratch/after.csv" e 70 50 water && node centre backup "$scratch/above" &&
+        node campus result import "$scratch/before.csv" && bundle_out campus centre before && bundle_in centre before && bundle_out centre campus noted &&
+        bundle_in campus noted && rm -r "$scratch/centre" && "$qanat" restore --dir "$scratch/centre" "$scratch/above" &&
+        node campus result import "$scratch/after.csv" && bundle_out campus centre gap || return 1
+    node centre bundle import "$stick/gap" 2>"$scratch/gap.err"
+    equal "exit code" $? 1 && grep -q 'take one back to "campus"' "$scratch/gap.err" && bundle_out centre campus asks && bundle_in campus asks &&
+        bundle_out campus centre rest && bundle_in centre rest && counts centre "${all[@]}" && counts campus "${all[@]}"
+}
+check "the centre restored between two sticks: it says what to do, and one stick there and back makes it exact" centre_went_back
+
 same_name_again() {
     bundle_out centre campus many --whole --volume 1500K --resume && equal made "$(field .volumes "$scratch/many.out")" 0 &&
         bundle_out centre campus many && [ "$(field .removed_volumes "$scratch/many.out")" -gt 3 ] && equal volumes "$(find "$stick" -name 'many.[0-9]*' | wc -l)" 0
