@@ -55,7 +55,7 @@ export async function run(kit) {
     await page.waitForSelector('tbody th')
     kit.equal('nodes', await page.locator('tbody th').allTextContents(), ['hub'])
     kit.equal('buttons', await page.locator('tbody button').count(), 0)
-    kit.equal('countries', await page.locator('tbody td:nth-child(3)').allTextContents(), ['China'])
+    kit.equal('countries', await page.locator('tbody td:nth-child(4)').allTextContents(), ['China'])
     await context.close()
   })
   await kit.test('a list of people is tried, then taken in', async () => {

@@ -1,8 +1,8 @@
 // people.jsx: taking people in from a list, first dry; adding one; inviting a node.
 import { useState } from 'preact/hooks'
 import { get, query } from '../app/api.js'
-import { countryName, date, number, t } from '../app/i18n.js'
-import { Button, Facts, Field, Name, Notice, Table } from '../app/parts.jsx'
+import { ago, countryName, date, number, t } from '../app/i18n.js'
+import { Button, Facts, Field, Name, Notice, Status, Table, Time } from '../app/parts.jsx'
 import { useLive } from '../app/live.js'
 import { useFacts } from '../app/use.js'
 import { Title } from '../app/shell.jsx'
@@ -102,6 +102,9 @@ export function People() {
   )
 }
 
+// A word of `qanat peer list` as one of ours: "ALARM: two machines" is two_machines.
+const stateOf = (node) => node.state.replace('ALARM: ', '').replace(/ /g, '_')
+
 export function Nodes() {
   const found = useLive('peers')
   const value = (form, name) => String(form.get(name) || '').trim()
@@ -110,11 +113,14 @@ export function Nodes() {
       <Title>{t('admin.nodes')}</Title>
       <ReadOnly />
       <Facts of={found}>{({ peers }) => (
-        <Table caption={t('admin.nodes')} head={[t('admin.node'), t('admin.kind'), t('admin.country'), t('admin.parent'), t('admin.state'), ...(mayAct() ? [t('admin.change')] : [])]}>
+        <Table caption={t('admin.nodes')} head={[t('admin.node'), t('admin.state'), t('admin.kind'), t('admin.country'), t('admin.parent'), ...(mayAct() ? [t('admin.change')] : [])]}>
           {peers.map((one) => (
-            <tr key={one.id}><th scope="row"><Name>{one.name}</Name></th><td>{t(`admin.kind_${one.kind}`)}</td><td>{one.country && <Name>{countryName(one.country)}</Name>}</td><td><Name>{one.parent}</Name></td>
-              <td>{one.revoked ? t('admin.revoked') : <span lang="en">{one.state}, {one.last_success}</span>}{one.error && <p class="wrong" lang="en">{one.error}</p>}</td>
-              {mayAct() && <td>{one.below && !one.revoked && <Act words={['peer', 'revoke', one.name]} label={t('admin.revoke')} kind="danger small" ask={t('admin.revoke_ask')} after={found.reload} />}</td>}</tr>
+            <tr key={one.id}>
+              <th scope="row"><Name>{one.name}</Name></th>
+              <td>{one.revoked ? t('admin.revoked') : <><Status of={stateOf(one)} group="admin" /> {one.last_success_ms > 0 && <span class="hint"><Time at={one.last_success_ms} as={ago} /></span>}</>}{one.error && <p class="wrong" lang="en">{one.error}</p>}</td>
+              <td>{t(`admin.kind_${one.kind}`)}</td><td>{one.country && <Name>{countryName(one.country)}</Name>}</td><td><Name>{one.parent}</Name></td>
+              {mayAct() && <td>{one.below && !one.revoked && <Act words={['peer', 'revoke', one.name]} label={t('admin.revoke')} kind="danger small" ask={t('admin.revoke_ask')} after={found.reload} />}</td>}
+            </tr>
           ))}
         </Table>
       )}</Facts>

@@ -83,7 +83,7 @@ export function Channel({ share, label }) {
 }
 
 const GOOD = ['completed', 'passed', 'certified', 'waived', 'satisfied', 'in_step', 'installed', 'published', 'valid', 'present']
-const BAD = ['failed', 'revoked', 'degraded', 'dropped', 'error', 'absent']
+const BAD = ['failed', 'revoked', 'degraded', 'dropped', 'error', 'absent', 'two_machines', 'counts_twice']
 export function Status({ of: word, group = 'app' }) {
   if (!word) return null
   const key = `${group}.status_${word}`
