@@ -83,6 +83,13 @@ void app_stop(struct app *app)
     uv_async_send(&app->woken);
 }
 
+void app_config_note(const struct config *config)
+{
+    if (config->twice[0]) {
+        log_event(LOG_WARNING, "option_twice", "file=qanat.conf note=\"%s\"", config->twice);
+    }
+}
+
 /* SIGHUP: what can change without a restart does; the rest is said to need one. */
 static void app_reload(struct app *app)
 {
@@ -108,6 +115,7 @@ static void app_reload(struct app *app)
         log_event(LOG_ERROR, "config_refused", "error=\"%s\"", report.text);
         return;
     }
+    app_config_note(&config);
     if (strcmp(config.listen, app->config.listen) != 0 || strcmp(config.http, app->config.http) != 0 ||
         strcmp(config.content, app->config.content) != 0) {
         log_event(LOG_WARNING, "config_reloaded", "note=\"a changed listen address needs a restart\"");

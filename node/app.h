@@ -50,6 +50,9 @@ bool app_wants_turn(const struct app *app);
 /* A copy of the options as they are now. Any thread. */
 void app_config(struct app *app, struct config *config_out);
 
+/* Tells the journal what of qanat.conf is without effect. */
+void app_config_note(const struct config *config);
+
 struct link;
 struct link *app_link(struct app *app);
 

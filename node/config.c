@@ -223,6 +223,25 @@ static void parse_error(cfg_t *cfg, const char *format, va_list args)
     report_set(parse_report, S_INVALID, "%s:%d: %s", parse_path, cfg ? cfg->line : 0, text);
 }
 
+/* The lines where the options were set so far; the last may be followed by another. */
+static _Thread_local int parse_lines[OPTION_COUNT];
+static _Thread_local char *parse_twice;
+
+/* libconfuse calls it whenever the file sets an option. */
+static int option_seen(cfg_t *cfg, cfg_opt_t *opt)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (strcmp(options[i].name, opt->name) != 0) {
+            continue;
+        }
+        if (parse_lines[i] && !*parse_twice) {
+            snprintf(parse_twice, CONFIG_NOTE_MAX, "'%s' is set in line %d and again in line %d: the last one holds", opt->name, parse_lines[i], cfg->line);
+        }
+        parse_lines[i] = cfg->line;
+    }
+    return 0;
+}
+
 static void table_fill(cfg_opt_t table[OPTION_COUNT + 1], const struct config *config)
 {
     memset(table, 0, sizeof *table * (OPTION_COUNT + 1));
@@ -240,6 +259,7 @@ static void table_fill(cfg_opt_t table[OPTION_COUNT + 1], const struct config *c
                                            CFGF_NONE);
             break;
         }
+        table[i].validcb = option_seen;
     }
     table[OPTION_COUNT] = (cfg_opt_t)CFG_END();
 }
@@ -368,8 +388,12 @@ enum status config_load(struct config *config, const char *path, struct report *
     cfg_set_error_function(cfg, parse_error);
     parse_report = report;
     parse_path = path;
+    memset(parse_lines, 0, sizeof parse_lines);
+    read.twice[0] = '\0';
+    parse_twice = read.twice;
     int rc = cfg_parse_buf(cfg, (const char *)text.data);
     parse_report = NULL;
+    parse_twice = NULL;
     status = rc == CFG_SUCCESS ? values_take(&read, cfg, path, (const char *)text.data, report)
                                : report_set(report, S_INVALID, "'%s' cannot be understood", path);
     cfg_free(cfg);

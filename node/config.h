@@ -7,7 +7,7 @@
 #include "replication/base/status.h"
 #include "replication/trust/roster.h"
 
-enum { CONFIG_TEXT_MAX = 512, CONFIG_FILE_MAX = 1024 * 1024 /* bytes of qanat.conf */ };
+enum { CONFIG_TEXT_MAX = 512, CONFIG_NOTE_MAX = 160, CONFIG_FILE_MAX = 1024 * 1024 /* bytes of qanat.conf */ };
 
 struct config {
     char name[NODE_NAME_MAX + 1];      /* as given to `init`; the roster has the last word once joined */
@@ -36,13 +36,14 @@ struct config {
     int plausible_completions;         /* doctor: more in one month for each person of a node is told; 0: nothing is */
     int plausible_people;              /* doctor: more people at one node are told; 0: nothing is */
     bool relay_demand;                 /* fetch courses for nodes below although not subscribed here */
+    char twice[CONFIG_NOTE_MAX];       /* no option: what of the file is without effect, because it says something else further down; or "" */
 };
 
 /* The defaults. */
 void config_init(struct config *config);
 
 /* Reads `path`; S_NOT_FOUND when there is no file (config unchanged), S_INVALID with line number and option. A byte order mark in front of it is
- * none of its text. */
+ * none of its text. Of an option that it sets twice the last one holds: such a file worked always, so it is noted and not refused. */
 enum status config_load(struct config *config, const char *path, struct report *report);
 
 /* Writes the options that differ from the defaults, each with its comment: atomic (tmp, fsync, rename). */

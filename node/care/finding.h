@@ -16,6 +16,7 @@
     X(FEDERATION_MISSING, FAULT, "federation_missing", "get a token from the node above and run qanat join")                     \
     X(FEDERATION_DAMAGED, FAULT, "federation_damaged", "put federation.json back from a backup (qanat restore)")                 \
     X(CONFIG_WRONG, FAULT, "config_wrong", "correct the named line of qanat.conf; conf/centre.conf shows every option")          \
+    X(CONFIG_TWICE, ADVICE, "config_twice", "take out the line of qanat.conf that is not meant")                                 \
     X(PERMISSIONS_OPEN, FAULT, "permissions_open", "chmod go-rwx the named file: it holds a secret")                             \
     X(AUTHORITY_ONLINE, ADVICE, "authority_online", "move authority.key to an offline medium; it is needed to admit other hubs only") \
     X(DIR_FOREIGN, FAULT, "dir_foreign", "run qanat as the user who owns the directory, or chown it; its mode is to be 700")                            \

@@ -26,6 +26,8 @@ static void config_open(struct inspection *inspection)
     enum status status = config_load(&inspection->config, path, &report);
     if (status != S_OK && status != S_NOT_FOUND) {
         findings_add(inspection->findings, FINDING_CONFIG_WRONG, "qanat.conf", "%s", report.text);
+    } else if (inspection->config.twice[0]) {
+        findings_add(inspection->findings, FINDING_CONFIG_TWICE, "qanat.conf", "%s", inspection->config.twice);
     }
 }
 

@@ -103,6 +103,7 @@ static enum status run_run(struct command_context *context)
         return report_set(&context->report, S_BUSY, "a node is running on '%s' already", context->dir);
     }
     log_raise_level(LOG_INFO);
+    app_config_note(&config);
     struct app_turn_rest rest = {0};
     memory_keep();
     bool is_again = true;

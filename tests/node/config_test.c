@@ -211,6 +211,42 @@ static void faults_are_told_with_the_lines_they_stand_in(void **state)
     kit_scratch_remove(dir);
 }
 
+static void an_option_that_stands_twice_is_noted_and_the_last_one_holds(void **state)
+{
+    static const struct {
+        const char *text, *note;
+    } cases[] = {
+        {"listen = \"tcp://0.0.0.0:1\"\nlate_after_h = 3\n", ""},
+        {"late_after_h = 3\n# late_after_h = 4\n", ""},
+        {"late_after_h = 3\nname = \"\nlate_after_h = 4\"\n", ""},
+        {"late_after_h = 3\n\n/* a\n */ late_after_h = 4\n", "'late_after_h' is set in line 1 and again in line 4: the last one holds"},
+        {"late_after_h = 9 late_after_h = 8\nlate_after_h = 4\n", "'late_after_h' is set in line 1 and again in line 1: the last one holds"},
+        {"uplink = \"tcp://a:1\"\nrelay_demand = true\nlate_after_h = 4\nuplink = \"tcp://a:1\"\n",
+         "'uplink' is set in line 1 and again in line 4: the last one holds"},
+        {"relay_demand = true\nrelay_demand = true\n", "'relay_demand' is set in line 1 and again in line 2: the last one holds"},
+    };
+    struct config config;
+    struct report report;
+    char dir[256], path[300];
+    (void)state;
+
+    kit_scratch_make(dir, sizeof dir);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(path, sizeof path, "%s/%zu.conf", dir, i);
+        FILE *file = fopen(path, "w");
+        fputs(cases[i].text, file);
+        fclose(file);
+        config_init(&config);
+        report_clear(&report);
+        assert_int_equal(config_load(&config, path, &report), S_OK);
+        assert_string_equal(config.twice, cases[i].note);
+        if (i >= 3 && i <= 5) {
+            assert_int_equal(config.late_after_h, 4);
+        }
+    }
+    kit_scratch_remove(dir);
+}
+
 static void what_looks_like_a_comment_may_be_text(void **state)
 {
     static const char text[] = "\xef\xbb\xbf# a comment\r\nname = \"a # b // c /* d\"#x\r\nlisten = tcp://[::1]:7700 // e\n"
@@ -290,6 +326,7 @@ KIT_TESTS()
         cmocka_unit_test(addresses_are_looked_at_before_anything_is_bound_to_them),
         cmocka_unit_test(a_broken_file_is_refused_with_its_line),
         cmocka_unit_test(faults_are_told_with_the_lines_they_stand_in),
+        cmocka_unit_test(an_option_that_stands_twice_is_noted_and_the_last_one_holds),
         cmocka_unit_test(what_looks_like_a_comment_may_be_text),
         cmocka_unit_test(a_file_is_text_of_a_bounded_size),
         cmocka_unit_test(the_samples_are_read_as_they_stand),

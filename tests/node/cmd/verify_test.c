@@ -108,6 +108,19 @@ static void damage_outside_the_database_is_found_too(void **state)
     }
 }
 
+static void an_option_that_stands_twice_is_told_and_no_fault(void **state)
+{
+    char dir[200];
+    (void)state;
+
+    snprintf(dir, sizeof dir, "%s/twice", hub.scratch);
+    assert_int_equal(kit_hub_shell(&hub, "cp -a hub twice && cd twice && rm -f qanat.db-wal qanat.db-shm && "
+                                         "printf 'late_after_h = 3\\nlate_after_h = 4\\n' >> qanat.conf"), 0);
+    assert_int_equal(kit_hub_run(&hub, "verify", "--dir", dir, "--json", NULL), EXIT_DONE);
+    assert_true(kit_hub_has_finding(&hub, "config_twice"));
+    assert_non_null(strstr(hub.out, "again in line"));
+}
+
 /* Whatever bit flips in the file: it is found, or the figures are the same as before. */
 static void no_flipped_bit_gives_a_wrong_figure_unseen(void **state)
 {
