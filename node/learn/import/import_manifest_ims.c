@@ -8,12 +8,14 @@
 #include <strings.h>
 
 #include "node/learn/import/import_describe.h"
+#include "node/learn/import/import_items.h"
 #include "node/learn/import/import_sequencing.h"
 #include "node/learn/import/import_submanifest.h"
 #include "node/learn/import/import_xml.h"
 
 struct resource {
     struct bytes id;
+    size_t place; /* in the manifest */
     xmlNode *node;
 };
 
@@ -98,9 +100,13 @@ static struct bytes base_of(struct ims *ims, xmlNode *resource)
     return base;
 }
 
+/* By id; of those that have the same one by their place in the manifest. */
 static int compare_resource(const void *a, const void *b)
 {
-    return bytes_compare(((const struct resource *)a)->id, ((const struct resource *)b)->id);
+    const struct resource *one = a, *other = b;
+    int order = bytes_compare(one->id, other->id);
+
+    return order != 0 ? order : (one->place > other->place) - (one->place < other->place);
 }
 
 static bool is_resource(const xmlNode *node)
@@ -125,21 +131,36 @@ static bool load_resources(struct ims *ims)
             struct resource *resource = &ims->resources[ims->resource_count++];
 
             resource->node = node;
+            resource->place = ims->resource_count;
             resource->id = import_xml_attribute(ims->source, node, "identifier");
         }
     }
     qsort(ims->resources, ims->resource_count, sizeof ims->resources[0], compare_resource);
+    for (size_t i = 1; i < ims->resource_count; i++) {
+        struct bytes id = ims->resources[i].id;
+
+        if (id.size > 0 && bytes_equal(id, ims->resources[i - 1].id) && (i < 2 || !bytes_equal(id, ims->resources[i - 2].id))) {
+            import_source_note(ims->source, "%s: resource \"%.*s\" is declared more than once, the first one is used", ims->name, (int)id.size,
+                               (const char *)id.data);
+        }
+    }
     return true;
 }
 
 static xmlNode *find_resource(const struct ims *ims, struct bytes id)
 {
-    const struct resource key = {.id = id};
-    const struct resource *found =
-        ims->resource_count ? bsearch(&key, ims->resources, ims->resource_count, sizeof key, compare_resource)
-                            : NULL;
+    size_t low = 0, high = ims->resource_count;
 
-    return found ? found->node : NULL;
+    while (low < high) { /* the first that is not below it */
+        size_t middle = low + (high - low) / 2;
+
+        if (bytes_compare(ims->resources[middle].id, id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < ims->resource_count && bytes_equal(ims->resources[low].id, id) ? ims->resources[low].node : NULL;
 }
 
 /* Files that a resource lists and the package lacks: real tools do this, so it is told and not refused. */
@@ -483,6 +504,21 @@ static int32_t common_mastery(const struct import_source *source)
     return common;
 }
 
+/* The pages of an organization whose items open none: those among the resources. */
+static enum status pages_find(struct ims *ims)
+{
+    bool has_items = ims->source->items.size > 0;
+    enum status status = import_items_open(ims->source) ? S_OK : add_resources(ims);
+
+    if (status != S_OK || import_items_open(ims->source)) {
+        return status;
+    }
+    return report_set(ims->report, S_INVALID,
+                      has_items ? "%s: no item opens a file (its resources have no href): there is nothing to learn in it"
+                                : "%s has neither items nor pages to open",
+                      ims->name);
+}
+
 static enum status describe_organization(struct ims *ims)
 {
     struct import_description *description = &ims->source->description;
@@ -501,17 +537,12 @@ static enum status describe_organization(struct ims *ims)
         ims->sequenced = organization;
     }
     status = top ? add_items(ims, top) : S_OK;
-    if (status == S_OK && ims->source->items.size == 0) {
-        status = add_resources(ims);
-    }
+    status = status == S_OK ? pages_find(ims) : status;
     description->mastery_percent = mastery_of(ims, organization);
     if (description->mastery_percent < 0) {
         description->mastery_percent = common_mastery(ims->source);
     }
-    if (status == S_OK && ims->source->items.size == 0) {
-        return report_set(ims->report, S_INVALID, "%s has neither items nor pages to open", ims->name);
-    }
-    return status;
+    return status == S_OK && !import_items_tell_apart(ims->source, ims->name) ? S_NO_MEMORY : status;
 }
 
 enum status import_manifest_ims(struct import_source *source, const struct import_file *file,

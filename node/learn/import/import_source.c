@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "node/learn/import/import_name.h"
 #include "replication/base/check.h"
 #include "replication/base/percent.h"
 
@@ -390,6 +391,36 @@ struct bytes import_source_entry(struct import_source *source, struct bytes path
     return copy;
 }
 
+/* The member that a path names of which the percent-encoded bytes are no UTF-8: they are Latin-1, as older tools wrote them, or as the archive
+ * has its names (import_name.h). */
+static const struct import_file *find_other_encoding(struct import_source *source, struct bytes path)
+{
+    uint8_t latin[2 * 2 * COURSE_ENTRY_MAX];
+    char own[3 * 2 * COURSE_ENTRY_MAX + 1]; /* a character of code page 437 has up to 3 bytes */
+    size_t size = 0;
+
+    if (utf8_is_valid(path) || path.size > 2 * COURSE_ENTRY_MAX) {
+        return NULL;
+    }
+    for (size_t i = 0; i < path.size; i++) {
+        uint8_t c = path.data[i];
+
+        if (c >= 0x80) {
+            latin[size++] = (uint8_t)(0xc0 | c >> 6);
+        }
+        latin[size++] = c >= 0x80 ? (uint8_t)(0x80 | (c & 0x3f)) : c;
+    }
+    const struct import_file *file = import_source_find(source, bytes_of(latin, size));
+    if (!file && import_name_decode(path, own, sizeof own)) {
+        file = import_source_find(source, bytes_text(own));
+    }
+    if (file) {
+        import_source_note(source, "an address in the manifest is not written in UTF-8; it is taken for \"%.*s\"", (int)file->path.size,
+                           (const char *)file->path.data);
+    }
+    return file;
+}
+
 /* The member that `href`, without query and fragment, names from the folder `base`. Tools that encode the names of the files themselves
  * exist, too. */
 static const struct import_file *find_member(struct import_source *source, struct bytes base, struct bytes href)
@@ -406,6 +437,7 @@ static const struct import_file *find_member(struct import_source *source, struc
         }
         file = import_source_find(source, bytes_of(path, size));
         file = file ? file : find_any_case(source, bytes_of(path, size));
+        file = file ? file : find_other_encoding(source, bytes_of(path, size));
     }
     return file;
 }

@@ -82,7 +82,7 @@ enum import_target {
 
 /* Resolves `href` (percent-encoded, with query and fragment) against `base` (a folder path ending in '/', or
  * ""). A path that differs only in case finds its member (noted), and so does one whose
- * file is really called like the encoded path. `entry_out` is as of import_source_entry(),
+ * file is really called like the encoded path, and one whose percent-encoded bytes are no UTF-8 (noted). `entry_out` is as of import_source_entry(),
  * or the address outside. */
 enum import_target import_source_resolve(struct import_source *source, struct bytes base, struct bytes href,
                                          struct bytes *entry_out);

@@ -171,6 +171,7 @@ KIT_TESTS()
         VERIFY_TEST(an_option_that_is_none_is_usage),
         VERIFY_TEST(each_kind_of_damage_has_its_code),
         VERIFY_TEST(damage_outside_the_database_is_found_too),
+        VERIFY_TEST(an_option_that_stands_twice_is_told_and_no_fault),
         VERIFY_TEST(no_flipped_bit_gives_a_wrong_figure_unseen),
     };
     return KIT_RUN(tests);

@@ -50,6 +50,38 @@ static void references_find_members_and_nothing_else(void **state)
     import_source_release(&source);
 }
 
+/* café.html, as the manifest of a tool of the nineties calls it, in an archive whose names are UTF-8; naïve.html, where the archive's names were Latin-1
+ * too, and are read as code page 437. */
+static void addresses_in_other_encodings_than_utf_8_find_their_members(void **state)
+{
+    static const char cafe[] = "c/caf\xc3\xa9.html", naive[] = "c/na\xe2\x88\xa9ve.html";
+    struct import_file others[] = {{.path = bytes_text(cafe)}, {.path = bytes_text(naive)}};
+    struct import_source source;
+    (void)state;
+
+    import_source_init(&source);
+    source.files = others;
+    source.file_count = 2;
+    import_source_find_root(&source);
+    expect(&source, "caf%C3%A9.html", TARGET_MEMBER, cafe);
+    expect(&source, "caf\xc3\xa9.html", TARGET_MEMBER, cafe);
+    assert_int_equal(source.notes.size, 0);
+    expect(&source, "caf%E9.html?a=1", TARGET_MEMBER, "c/caf\xc3\xa9.html?a=1");
+    assert_non_null(memmem(source.notes.data, source.notes.size, "not written in UTF-8", 20));
+    expect(&source, "na%EFve.html", TARGET_MEMBER, naive);
+    expect(&source, "caf%E8.html", TARGET_MISSING, "");
+    expect(&source, "%E9%E9", TARGET_MISSING, "");
+    char longest[COURSE_ENTRY_MAX + 1]; /* as many bytes as can be */
+    size_t size = 0;
+    while (size + 3 <= COURSE_ENTRY_MAX) {
+        memcpy(longest + size, "%E9", 3);
+        size += 3;
+    }
+    longest[size] = '\0';
+    expect(&source, longest, TARGET_MISSING, "");
+    import_source_release(&source);
+}
+
 static void what_desktops_leave_does_not_hide_the_top_folder(void **state)
 {
     static struct import_file littered[] = {{.path = {(const uint8_t *)".DS_Store", 9}},
@@ -131,6 +163,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(references_find_members_and_nothing_else),
+        cmocka_unit_test(addresses_in_other_encodings_than_utf_8_find_their_members),
         cmocka_unit_test(what_desktops_leave_does_not_hide_the_top_folder),
         cmocka_unit_test(folders_within_folders_are_the_top_when_all_is_in_them),
         cmocka_unit_test(texts_are_cleaned_and_cut_between_characters),
