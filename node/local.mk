@@ -302,6 +302,7 @@ libnode_a_SOURCES += \
 	node/bundle/envelope.c node/bundle/envelope.h \
 	node/bundle/inventory.c node/bundle/inventory.h \
 	node/bundle/minisign.c node/bundle/minisign.h \
+	node/bundle/need.c node/bundle/need.h \
 	node/bundle/recipients.c node/bundle/recipients.h \
 	node/bundle/seen.c node/bundle/seen.h \
 	node/bundle/volume.c node/bundle/volume.h \

@@ -5,6 +5,7 @@
 #include "node/bundle/envelope.h"
 #include "node/bundle/file.h"
 #include "node/bundle/inventory.h"
+#include "node/bundle/need.h"
 #include "node/bundle/parcel.h"
 #include "node/bundle/recipients.h"
 #include "node/bundle/seen.h"
@@ -40,6 +41,7 @@ struct export
     unsigned volume;             /* 1, 2, ... */
     struct bundle_counts counts; /* of this volume */
     uint64_t fixed_size;         /* of this volume before its first object */
+    uint64_t repeated_size;      /* as much of that as stands in every volume */
     struct envelope envelope;    /* closed while nothing has to be sealed */
     struct buffer sealed;
     struct inventory inventory; /* what the target said */
@@ -162,7 +164,9 @@ static enum status export_streams(struct export *export)
         }
         if (status == S_OK &&
             (export->volume == 1 || is_roster || selected.stream.topic == TOPIC_CATALOGUE)) {
+            uint64_t before = export->out.size;
             status = export_stream(export, &selected);
+            export->repeated_size += is_roster || selected.stream.topic == TOPIC_CATALOGUE ? export->out.size - before : 0;
         }
     }
     buffer_release(&list);
@@ -173,6 +177,7 @@ static enum status export_streams(struct export *export)
 static enum status export_inventory(struct export *export)
 {
     struct buffer body;
+    uint64_t before = export->out.size;
 
     buffer_init(&body);
     struct db *db = store_read_begin(export->node->store);
@@ -185,6 +190,7 @@ static enum status export_inventory(struct export *export)
         status =
             bundle_out_part(&export->out, BUNDLE_INVENTORY, bytes_of(body.data + at, size), export->report);
     }
+    export->repeated_size += export->out.size - before;
     buffer_release(&body);
     return status;
 }
@@ -279,6 +285,36 @@ static enum status volume_next(struct export *export, uint64_t size)
     return status;
 }
 
+/* A size of volumes that cannot do is refused before the first one gets its name. */
+static enum status volumes_check(const struct export *export, const struct buffer *ids, const struct buffer *turns)
+{
+    struct need need = {.seen = &export->seen, .inventory = export->has_inventory ? &export->inventory : NULL, .room = UINT64_MAX};
+    struct buffer objects;
+    int64_t id;
+
+    need.room = export->order->size_max ? export->order->size_max - export->fixed_size : need.room;
+    buffer_init(&objects);
+    struct db *db = store_read_begin(export->node->store);
+    for (int turn = 1; turn <= 2; turn++) {
+        for (size_t at = 0; at < ids->size && need.room > 0; at += sizeof id) {
+            memcpy(&id, ids->data + at, sizeof id);
+            buffer_clear(&objects);
+            if (turns->data[at / sizeof id] == turn && select_objects(db, id, &objects) == S_OK) { /* else it is told when it is sent */
+                need_add(&need, &objects);
+            }
+        }
+    }
+    store_read_end(export->node->store, db);
+    buffer_release(&objects);
+    uint64_t size = export->repeated_size + need.size, max = export->order->volume_max;
+    if (size <= max) {
+        return S_OK;
+    }
+    return report_set(export->report, S_TOO_LARGE,
+                      "a volume of %llu bytes has no room for the largest content beside roster and catalogue: say --volume %llu or more; nothing was written",
+                      (unsigned long long)max, (unsigned long long)size);
+}
+
 static enum status export_object(struct export *export, const struct selected_object *selected)
 {
     enum status status = S_OK;
@@ -365,6 +401,9 @@ static enum status export_objects(struct export *export)
     }
     store_read_end(export->node->store, db);
     for (int turn = 0; turn <= 2; turn++) {
+        if (turn == 1 && status == S_OK && export->order->volume_max) { /* what the target holds is seen by now */
+            status = volumes_check(export, &ids, &turns);
+        }
         for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
             memcpy(&id, ids.data + at, sizeof id);
             if (turns.data[at / sizeof id] == turn) {
@@ -437,6 +476,7 @@ static enum status volume_open(struct export *export)
                           export->order->path);
     }
     enum status status = bundle_out_open(&export->out, path, &head, export->report);
+    export->repeated_size = export->out.size + 4 + BUNDLE_TRAILER_SIZE;
     if (status == S_OK) {
         status = export_streams(export);
     }

@@ -52,6 +52,14 @@ bool seen_add(struct seen *seen, const struct hash *object)
     return true;
 }
 
+bool seen_has(const struct seen *seen, const struct hash *object)
+{
+    struct id key;
+
+    memcpy(key.b, object->b, sizeof key.b);
+    return seen->count > 0 && id_equal(seen_slot(seen, &key), &key);
+}
+
 void seen_release(struct seen *seen)
 {
     free(seen->slots);

@@ -13,6 +13,9 @@ struct seen {
 
 /* False when it was there already. */
 bool seen_add(struct seen *seen, const struct hash *object);
+
+/* Was it added before? */
+bool seen_has(const struct seen *seen, const struct hash *object);
 void seen_release(struct seen *seen);
 
 #endif

@@ -103,7 +103,7 @@ tests_node_blob_tests_SOURCES = tests/node/blob/aside_test.c tests/node/blob/bat
 	tests/node/blob/unsynced_test.c
 check_PROGRAMS += tests/node/bundle_tests
 tests_node_bundle_tests_SOURCES = tests/node/bundle/envelope_test.c tests/node/bundle/file_in_test.c tests/node/bundle/file_out_test.c \
-	tests/node/bundle/import_test.c tests/node/bundle/inventory_test.c tests/node/bundle/minisign_test.c tests/node/bundle/parcel_test.c \
+	tests/node/bundle/import_test.c tests/node/bundle/inventory_test.c tests/node/bundle/minisign_test.c tests/node/bundle/need_test.c tests/node/bundle/parcel_test.c \
 	tests/node/bundle/recipients_test.c tests/node/bundle/seen_test.c tests/node/bundle/volume_test.c
 check_PROGRAMS += tests/node/http_tests
 tests_node_http_tests_SOURCES = tests/node/http/caller_test.c tests/node/http/course_answer_test.c tests/node/http/events_test.c \

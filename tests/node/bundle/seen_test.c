@@ -15,6 +15,7 @@ static void each_object_is_new_once(void **state)
             for (size_t at = 0; at < sizeof hash.b; at++) {
                 hash.b[at] = (uint8_t)kit_random_u64(&random);
             }
+            assert_true(seen_has(&seen, &hash) == (pass == 1));
             assert_true(seen_add(&seen, &hash) == (pass == 0));
         }
     }

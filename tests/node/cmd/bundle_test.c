@@ -1,6 +1,8 @@
 /* Two nodes that never had a link: the second joins from a file. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "node/cmd/command.h"
 #include "tests/kit/kit.h"
@@ -87,6 +89,60 @@ static void what_volumes_before_a_bad_one_held_is_taken_and_told(void **state)
     assert_string_equal(pair->campus.out, "");
 }
 
+/* A course of five files that nothing makes smaller, of 100, 40, 40, 40 and 40 kB. */
+static void course_publish_large(struct pair *pair)
+{
+    struct kit_random random;
+    char path[400];
+
+    kit_random_seed(&random, 7);
+    snprintf(path, sizeof path, "%s/course", pair->hub.scratch);
+    assert_int_equal(mkdir(path, 0700), 0);
+    kit_command_file(&pair->hub, "course/index.html", "<title>Large</title>");
+    for (int i = 0; i < 5; i++) {
+        snprintf(path, sizeof path, "%s/course/%d.bin", pair->hub.scratch, i);
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        for (int at = 0; at < (i == 2 ? 100000 : 40000); at++) {
+            putc((int)(kit_random_u64(&random) & 0xff), file);
+        }
+        assert_int_equal(fclose(file), 0);
+    }
+    assert_int_equal(run(pair, &pair->hub, "course import --id large --lang en", "course"), EXIT_DONE);
+    assert_int_equal(kit_command(&pair->hub, "course publish large"), EXIT_DONE);
+}
+
+static bool is_there(struct pair *pair, const char *name)
+{
+    char path[400];
+
+    snprintf(path, sizeof path, "%s/%s", pair->hub.scratch, name);
+    return access(path, F_OK) == 0;
+}
+
+static void a_size_of_volumes_that_cannot_do_is_refused_before_anything_is_written(void **state)
+{
+    struct pair *pair = *state;
+    char words[100];
+
+    course_publish_large(pair);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus --volume 60K", "small"), EXIT_PROBLEM);
+    const char *said = strstr(pair->hub.err, "say --volume ");
+    assert_non_null(said);
+    unsigned long needed = strtoul(said + strlen("say --volume "), NULL, 10);
+    assert_true(needed > 100000 && needed < 120000);
+    assert_false(is_there(pair, "small"));
+    snprintf(words, sizeof words, "bundle export --for campus --volume %lu", needed - 1);
+    assert_int_equal(run(pair, &pair->hub, words, "small"), EXIT_PROBLEM);
+    assert_false(is_there(pair, "small") || is_there(pair, "small.2") || is_there(pair, "small.minisig"));
+    snprintf(words, sizeof words, "bundle export --for campus --volume %lu", needed);
+    assert_int_equal(run(pair, &pair->hub, words, "right"), EXIT_DONE);
+    assert_true(is_there(pair, "right") && is_there(pair, "right.2"));
+    /* what --max leaves out asks for no room */
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus --volume 60K --max 50K", "cut"), EXIT_DONE);
+    assert_non_null(strstr(pair->hub.out, "left out for want of room"));
+}
+
 static void what_is_asked_wrongly_is_said(void **state)
 {
     struct pair *pair = *state;
@@ -112,6 +168,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(results_travel_once_and_a_receipt_makes_the_next_file_small, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_volumes_before_a_bad_one_held_is_taken_and_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_size_of_volumes_that_cannot_do_is_refused_before_anything_is_written, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, setup, teardown),
     };
     return KIT_RUN(tests);
