@@ -148,7 +148,7 @@ libnode_a_SOURCES += \
 	node/learn/course/course_remove.c \
 	node/learn/course/course_wish.c node/learn/course/course_room.c \
 	node/learn/course/course_source.c node/learn/course/course_source.h \
-	node/learn/course/course_clean.c node/learn/course/course_clean.h \
+	node/learn/course/course_choose.h node/learn/course/course_clean.c node/learn/course/course_clean.h \
 	node/learn/import/import.c node/learn/import/import.h \
 	node/learn/import/import_charset.c node/learn/import/import_charset.h \
 	node/learn/import/import_child.c node/learn/import/import_child.h \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/cmd/table.h"
+#include "node/learn/course/course_choose.h"
 #include "node/learn/vocabulary.h"
 #include "node/store/course/cohort.h"
 #include "node/store/stream/roster.h"

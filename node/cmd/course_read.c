@@ -4,6 +4,7 @@
 #include "node/cmd/course.h"
 #include "node/cmd/screen.h"
 #include "node/cmd/table.h"
+#include "node/learn/course/course_choose.h"
 #include "node/learn/course/course_file.h"
 #include "node/learn/course/course_source.h"
 #include "node/learn/original/export.h"

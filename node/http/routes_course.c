@@ -11,7 +11,7 @@
 #include "node/http/server.h"
 #include "node/http/visitor.h"
 #include "node/learn/attempt/registration.h"
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "node/learn/search.h"
 #include "node/store/course/course_item.h"
 #include "replication/base/percent.h"

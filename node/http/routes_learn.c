@@ -8,7 +8,7 @@
 #include "node/learn/attempt/activity_tree.h"
 #include "node/learn/attempt/launch.h"
 #include "node/learn/attempt/registration.h"
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 

@@ -6,6 +6,7 @@
 
 #include "node/learn/attempt/activity_tree.h"
 #include "node/learn/attempt/xapi.h"
+#include "node/learn/course/course_choose.h"
 #include "node/store/course/cohort.h"
 #include "node/store/course/course_item.h"
 #include "replication/base/check.h"

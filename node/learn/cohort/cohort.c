@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "replication/package/manifest.h"
 
 struct put_job {

@@ -24,6 +24,13 @@ struct courses {
     uint64_t quota_size;                 /* bytes of content that may be here; 0: any number */
 };
 
+/* How a person names a version; "" for `lang` or `version`: see course_resolve() (course_choose.h). */
+struct course_ref {
+    const char *course;
+    const char *lang;
+    const char *version;
+};
+
 /* Fills `courses`, and sets the blobs' floor from `config`. Everything given is borrowed. */
 void courses_init(struct courses *courses, struct store *store, struct blobs *blobs,
                   const struct identity *identity, const struct federation *federation,
@@ -94,33 +101,6 @@ enum status course_object_demand(void *ctx, struct db *db, const struct hash *ob
 /* Is it the manifest of a version that a node below this one published? Then any other node can get it only
  * through here. */
 bool course_object_is_offered(void *ctx, struct db *db, const struct roster *roster, const struct hash *object);
-
-/* --- choosing (course_choose.c) --- */
-
-/* Held whole: can be served, exported, verified. */
-bool course_is_held(const struct course_row *row);
-
-/* Decides anew which version of (course, lang) is current: the pinned one when it is held, else the latest
- * published, else the latest imported. */
-enum status course_choose(struct db *db, const char *course, const char *lang);
-
-/* Finds one version of `course`; "" for `lang` or `version`: the current one (of the only language held).
- * S_NOT_FOUND, S_USAGE (which languages there are) in the report. With `must_be_held`, only versions that are
- * here. */
-struct course_ref {
-    const char *course;
-    const char *lang;
-    const char *version;
-};
-enum status course_resolve(struct db *db, const struct course_ref *ref, bool must_be_held,
-                           struct course_row *row_out, struct report *report);
-
-/* Pins a version, whether held or not; unpins all of (course, lang). The caller refreshes. */
-enum status course_pin(struct db *db, const struct course_row *row);
-enum status course_unpin(struct db *db, const char *course, const char *lang);
-
-/* Goes back to the version before the current one, and pins it. S_NOT_FOUND when none older is held. */
-enum status course_rollback(struct db *db, const struct course_row *current, struct course_row *row_out);
 
 /* --- publishing and letting go (course_publish.c, course_remove.c) --- */
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "node/store/course/blob.h"
 #include "replication/base/check.h"
 

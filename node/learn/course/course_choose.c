@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 
 uint64_t course_wall_ms(void)
 {

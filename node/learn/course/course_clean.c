@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/learn/course/course_choose.h"
 #include "node/store/course/blob.h"
 #include "node/store/course/cohort.h"
 

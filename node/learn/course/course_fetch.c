@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "node/incident.h"
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "node/log.h"
 #include "node/store/course/blob.h"
 

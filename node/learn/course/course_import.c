@@ -5,6 +5,7 @@
  * has lost (scrub --repair) is put back. */
 #include "node/learn/course/course_import.h"
 
+#include "node/learn/course/course_choose.h"
 #include "node/learn/course/course_file.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* A version goes into the catalogue: one cell of this node's catalogue stream. */
 #include <string.h>
 
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "node/store/course/blob.h"
 #include "node/store/stream/own.h"
 

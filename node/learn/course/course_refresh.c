@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "node/log.h"
 #include "node/store/course/blob.h"
 #include "node/store/course/demand.h"

@@ -1,7 +1,7 @@
 /* Letting go of a version: only what no other version needs is deleted. */
 #include <string.h>
 
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "node/store/course/blob.h"
 
 /* Is the blob the manifest of a version that is held or under way? */

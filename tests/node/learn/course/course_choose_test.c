@@ -1,6 +1,7 @@
 /* Which version is served: the newest, a pinned one, the one before. */
 #include <string.h>
 
+#include "node/learn/course/course_choose.h"
 #include "tests/kit/courses.h"
 
 static const struct kit_file versions[3][3] = {{{"index.html", "1"}, {NULL, NULL}},

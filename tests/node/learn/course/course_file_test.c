@@ -1,4 +1,5 @@
 /* Files of a held version: one by one, all to a folder, all verified. */
+#include "node/learn/course/course_choose.h"
 #include "node/learn/course/course_file.h"
 
 #include <fcntl.h>
