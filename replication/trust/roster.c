@@ -88,8 +88,7 @@ void roster_free(struct roster *roster)
     free(roster);
 }
 
-/* --- the set of statements -------------------------------------------------------------------------------
- */
+/* --- the set of statements --- */
 
 static struct roster_entry **set_slot(struct roster_entry **set, size_t set_size, const struct hash *hash)
 {
@@ -123,8 +122,7 @@ static void entry_put(struct roster *roster, struct roster_entry *entry)
 {
     if (roster->entry_count == roster->entry_capacity) {
         roster->entry_capacity = roster->entry_capacity ? roster->entry_capacity * 2 : SET_SIZE_FIRST / 2;
-        roster->entries =
-            checked(realloc(roster->entries, roster->entry_capacity * sizeof(struct roster_entry *)));
+        roster->entries = checked(realloc(roster->entries, roster->entry_capacity * sizeof(struct roster_entry *)));
     }
     roster->entries[roster->entry_count++] = entry;
     if (roster->entry_count * 2 > roster->set_size) {
@@ -196,8 +194,7 @@ static enum status room_check(const struct roster *roster, size_t size, struct r
     const struct roster_result *result = roster->result;
 
     if (roster->entry_count >= ROSTER_STATEMENTS_MAX) {
-        return report_set(report, S_TOO_LARGE, "The roster holds %d statements, its limit.",
-                          ROSTER_STATEMENTS_MAX);
+        return report_set(report, S_TOO_LARGE, "The roster holds %d statements, its limit.", ROSTER_STATEMENTS_MAX);
     }
     for (int attempt = 0; attempt < 2; attempt++) {
         size_t idle_count = roster->entry_count - result->in_effect_count;
@@ -209,22 +206,33 @@ static enum status room_check(const struct roster *roster, size_t size, struct r
     return report_set(report, S_TOO_LARGE, "The roster keeps no more statements without effect.");
 }
 
+static enum status roster_keep(struct roster *roster, struct bytes raw, const struct statement *statement, struct report *report)
+{
+    if (*set_slot(roster->set, roster->set_size, &statement->hash)) {
+        return S_OK;
+    }
+    enum status status = room_check(roster, raw.size, report);
+    if (status == S_OK) {
+        entry_put(roster, entry_new(statement, raw));
+    }
+    return status;
+}
+
 enum status roster_add(struct roster *roster, struct bytes statement, struct report *report)
 {
     struct statement decoded;
     enum status status = statement_decode(statement, &decoded, report);
 
-    if (status == S_OK) {
-        status = statement_judge(roster, &decoded, report);
-    }
-    if (status != S_OK || *set_slot(roster->set, roster->set_size, &decoded.hash)) {
-        return status;
-    }
-    status = room_check(roster, statement.size, report);
-    if (status == S_OK) {
-        entry_put(roster, entry_new(&decoded, statement));
-    }
-    return status;
+    status = status == S_OK ? statement_judge(roster, &decoded, report) : status;
+    return status == S_OK ? roster_keep(roster, statement, &decoded, report) : status;
+}
+
+enum status roster_add_proved(struct roster *roster, struct bytes statement, struct report *report)
+{
+    struct statement decoded;
+    enum status status = statement_claim(statement, &decoded);
+
+    return status == S_OK ? roster_keep(roster, statement, &decoded, report) : status;
 }
 
 struct roster *roster_copy(const struct roster *roster)
@@ -239,8 +247,7 @@ struct roster *roster_copy(const struct roster *roster)
     return copy;
 }
 
-/* --- the indexes -------------------------------------------------------------------------------------------
- */
+/* --- the indexes --- */
 
 static int name_order(const void *left, const void *right, void *ctx)
 {
@@ -353,8 +360,7 @@ static int compare_curve(const struct roster_node *member, const void *wanted)
     return memcmp(member->curve_public, wanted, CURVE_PUBLIC_SIZE);
 }
 
-/* --- questions ---------------------------------------------------------------------------------------------
- */
+/* --- questions --- */
 
 static const struct roster_result *settled(const struct roster *roster)
 {

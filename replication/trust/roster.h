@@ -1,10 +1,9 @@
 /* roster.h: who belongs to the federation, with which keys and rights.
  *
  * The roster is a set of signed statements (statement.h) folded to one result that depends on the set alone,
- * not on the order: admissions signed by the authority or by a delegated ancestor, and revocations (the
- * rules: roster_fold.h). Statements travel as register cells of the roster topic. A roster belongs to one
- * thread: the fold is done by the first question after an addition. After roster_settle() and until the next
- * roster_add() several threads may ask. */
+ * not on the order: admissions signed by the authority or by a delegated ancestor, and revocations (the rules: roster_fold.h).
+ * Statements travel as register cells of the roster topic. A roster belongs to one thread: the fold is done by the first
+ * question after an addition. After roster_settle() and until the next roster_add() several threads may ask. */
 #ifndef QANAT_TRUST_ROSTER_H
 #define QANAT_TRUST_ROSTER_H
 
@@ -66,8 +65,7 @@ enum { ROSTER_DEPTH_MAX = 16 };
 
 struct roster;
 
-/* An empty roster of `federation`, whose authority key is `authority_public`. NULL never: aborts without
- * memory. */
+/* An empty roster of `federation`, whose authority key is `authority_public`. NULL never: aborts without memory. */
 struct roster *roster_new(const struct id *federation, const uint8_t authority_public[SIGN_PUBLIC_SIZE]);
 void roster_free(struct roster *roster);
 
@@ -85,6 +83,8 @@ uint32_t roster_signatures(const struct roster *roster, const struct hash *hash)
  * S_INVALID, S_VERSION (a kind of a newer version), S_BAD_SIGNATURE, S_DENIED (another federation, or a node
  * about itself), S_TOO_LARGE (a limit above). */
 enum status roster_add(struct roster *roster, struct bytes statement, struct report *report);
+/* The same for bytes that roster_add() took before, in this federation: no signature is checked again. */
+enum status roster_add_proved(struct roster *roster, struct bytes statement, struct report *report);
 
 /* Folds what was added, so that the questions below only read. */
 void roster_settle(const struct roster *roster);

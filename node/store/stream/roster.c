@@ -2,9 +2,11 @@
 
 #include <stdlib.h>
 
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/stream/cell.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/proved.h"
 #include "node/store/stream/quarantine.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/arena.h"
@@ -27,6 +29,16 @@ static bool statement_of(const struct cell *cell, struct bytes *statement_out)
            !mirror_key_is(cell->key) && cell_value_get_register(cell->value, &stamp, statement_out);
 }
 
+static void refused_tell(const struct id *writer, const struct report *report)
+{
+    char hex[ID_HEX_SIZE];
+
+    id_hex(writer, hex);
+    incident_add(incident_of_message(report->status), 1);
+    log_event(LOG_WARNING, "statement_refused", "from=%s status=\"%s\" text=\"%s\"", hex, status_text(report->status), report->text);
+}
+
+/* What was judged before is not judged, nor told, again. */
 static enum status statement_add(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
     struct roster *roster = ctx;
@@ -36,11 +48,16 @@ static enum status statement_add(void *ctx, const struct stream_head *head, cons
     if (!statement_of(cell, &statement)) {
         return S_OK;
     }
-    if (roster_add(roster, statement, &report) != S_OK) {
-        char writer[ID_HEX_SIZE];
-        id_hex(&head->stream.node, writer);
-        log_event(LOG_WARNING, "statement_refused", "from=%s status=\"%s\" text=\"%s\"", writer,
-                  status_text(report.status), report.text);
+    enum proved proved = proved_find(roster_federation(roster), statement);
+    if (proved == PROVED_FALSE) {
+        return S_OK;
+    }
+    enum status status = proved == PROVED_SOUND ? roster_add_proved(roster, statement, &report) : roster_add(roster, statement, &report);
+    if (proved == PROVED_UNKNOWN) {
+        proved_put(roster_federation(roster), statement, status == S_OK || status == S_TOO_LARGE); /* there may be room another time */
+    }
+    if (proved == PROVED_UNKNOWN && status != S_OK) {
+        refused_tell(&head->stream.node, &report);
     }
     return S_OK;
 }

@@ -464,16 +464,21 @@ static void check_any_order(struct kit_random *random, const struct roster *plai
     roster_free(shuffled);
 }
 
-/* What a newcomer is given is enough. */
+/* What a newcomer is given is enough; judged before, it comes to the same. */
 static void check_in_effect(const struct roster *plain)
 {
-    struct roster *copy = roster_empty();
+    struct roster *copy = roster_empty(), *proved = roster_empty();
 
     for (size_t i = 0; i < roster_statement_count(plain); i++) {
         assert_int_equal(roster_add(copy, roster_statement_at(plain, i), NULL), S_OK);
+        assert_int_equal(roster_add_proved(proved, roster_statement_at(plain, i), NULL), S_OK);
+        assert_int_equal(roster_add_proved(proved, roster_statement_at(plain, i), NULL), S_OK);
     }
+    assert_int_equal(roster_add_proved(proved, bytes_of("\x0a\x01", 2), NULL), S_INVALID);
     assert_int_equal(roster_count(copy), roster_count(plain));
     assert_int_equal(roster_version(copy), roster_version(plain));
+    rosters_compare(copy, proved);
+    roster_free(proved);
     roster_free(copy);
 }
 

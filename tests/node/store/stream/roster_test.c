@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/incident.h"
 #include "node/log.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/proved.h"
 #include "replication/trust/statement.h"
 #include "tests/kit/kit.h"
 #include "tests/node/store/desk.h"
@@ -107,6 +109,51 @@ static void the_roster_is_what_the_roster_cells_state(void **state)
     buffer_release(&statement);
 }
 
+/* Of what `incident` counted since the last call. */
+static uint64_t counted(enum incident incident)
+{
+    uint64_t counts[INCIDENT_COUNT];
+
+    return incident_pending(counts) ? (incident_subtract(counts), counts[incident]) : 0;
+}
+
+static void what_was_refused_is_told_once_however_often_the_roster_is_read(void **state)
+{
+    struct fixture *fixture = *state;
+    struct roster_node hub = {.kind = NODE_HUB, .name = "Hub", .admitted_ms = 5};
+    struct signer signer = {.node = {{0}}};
+    struct buffer statement;
+
+    hub.node = fixture->desk->identity.node;
+    memcpy(hub.sign_public, fixture->desk->identity.sign_public, SIGN_PUBLIC_SIZE);
+    memcpy(hub.curve_public, fixture->desk->identity.curve_public, CURVE_PUBLIC_SIZE);
+    memcpy(signer.sign_secret, fixture->authority.sign_secret, SIGN_SECRET_SIZE);
+    buffer_init(&statement);
+    assert_int_equal(statement_admit(&fixture->federation.id, &hub, &signer, &statement), S_OK);
+    statement.data[statement.size - 1] ^= 1;
+    put(fixture, "admit\x1f" "forged", buffer_bytes(&statement));
+    (void)counted(INCIDENT_SIGNATURES);
+    for (int i = 0; i < 3; i++) {
+        struct roster *roster = load(fixture);
+        assert_int_equal(roster_count(roster), 0);
+        roster_free(roster);
+        assert_int_equal(counted(INCIDENT_SIGNATURES), i == 0);
+    }
+    proved_put(&fixture->federation.id, buffer_bytes(&statement), true); /* what was judged is not judged again */
+    struct roster *believed = load(fixture);
+    assert_non_null(roster_find_name(believed, "Hub"));
+    roster_free(believed);
+    statement.data[statement.size - 1] ^= 1; /* the same, signed: another one */
+    put(fixture, "admit\x1f" "forged", buffer_bytes(&statement));
+    for (int i = 0; i < 3; i++) {
+        struct roster *roster = load(fixture);
+        assert_non_null(roster_find_name(roster, "Hub"));
+        roster_free(roster);
+        assert_int_equal(counted(INCIDENT_SIGNATURES), 0);
+    }
+    buffer_release(&statement);
+}
+
 static enum status said_run(struct db *db, void *arg)
 {
     return roster_statement_put(db, *(struct bytes *)arg, 77);
@@ -140,6 +187,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_roster_is_what_the_roster_cells_state, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_was_refused_is_told_once_however_often_the_roster_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(a_statement_is_put_under_its_key, setup, teardown),
     };
 
