@@ -21,7 +21,7 @@
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
-enum { CUTS_PER_TICK = 64 };
+enum { CUTS_PER_TICK = 64, DESCRIPTORS_WANTED = 8 * SESSIONS_MAX };
 
 /* One of the connections of an inbound link. */
 struct line {
@@ -59,8 +59,7 @@ struct listener {
     struct spare spare;
 };
 
-/* --- inbound links -----------------------------------------------------------------------------------------
- */
+/* --- inbound links --- */
 
 static struct inbound *inbound_find(struct listener *listener, const struct route *route, unsigned *line_out)
 {
@@ -76,8 +75,7 @@ static struct inbound *inbound_find(struct listener *listener, const struct rout
     return NULL;
 }
 
-static struct inbound *inbound_find_number(struct listener *listener, const uint8_t key[CURVE_KEY_SIZE],
-                                           const uint8_t number[8])
+static struct inbound *inbound_find_number(struct listener *listener, const uint8_t key[CURVE_KEY_SIZE], const uint8_t number[8])
 {
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
         if (memcmp(inbound->key, key, CURVE_KEY_SIZE) == 0 && memcmp(inbound->number, number, 8) == 0) {
@@ -151,10 +149,7 @@ static void braid_ask(void *ctx, unsigned count)
 
 static enum status bulk_send(struct inbound *inbound, unsigned line, struct bytes packet)
 {
-    const struct braid_wire wire = {.put = line_put,
-                                    .want = braid_ask,
-                                    .ctx = inbound,
-                                    .is_able = session_is_able(inbound->session, ABILITY_BRAID),
+    const struct braid_wire wire = {.put = line_put, .want = braid_ask, .ctx = inbound, .is_able = session_is_able(inbound->session, ABILITY_BRAID),
                                     .gate = inbound->listener->options.gate};
 
     return braid_send(&inbound->braid, line, packet, &wire, local_time_monotonic());
@@ -210,12 +205,10 @@ static void wire_over(void *ctx, uint32_t after_ms, enum status why)
     inbound_drop(inbound);
 }
 
-/* --- what comes in
- * --------------------------------------------------------------------------------------------- */
+/* --- what comes in --- */
 
 /* No session now: says when to come back. */
-static void answer_retry(struct listener *listener, struct inbound *inbound, const struct packet *packet,
-                         uint32_t after_ms)
+static void answer_retry(struct listener *listener, struct inbound *inbound, const struct packet *packet, uint32_t after_ms)
 {
     struct message message = {.type = MESSAGE_RETRY, .retry = {.after_ms = after_ms}};
     struct buffer frame;
@@ -227,8 +220,7 @@ static void answer_retry(struct listener *listener, struct inbound *inbound, con
     }
     buffer_release(&frame);
     incident_add(INCIDENT_SESSIONS, 1);
-    log_event(LOG_WARNING, "session_deferred", "sessions=%zu retry_ms=%u",
-              sessions_count(listener->options.sessions), after_ms);
+    log_event(LOG_WARNING, "session_deferred", "sessions=%zu retry_ms=%u", sessions_count(listener->options.sessions), after_ms);
 }
 
 /* True when the new link with `remote` may take the place of a session that is there. When both dial each
@@ -251,8 +243,7 @@ static bool session_replace(struct listener *listener, const struct id *remote)
     return true;
 }
 
-static void control_opened(struct listener *listener, struct inbound *inbound,
-                           const struct roster_node *remote, const struct packet *packet)
+static void control_opened(struct listener *listener, struct inbound *inbound, const struct roster_node *remote, const struct packet *packet)
 {
     struct session_wire wire = {.send = wire_send, .over = wire_over, .ctx = inbound, .more = &inbound->braid.wanted};
 
@@ -311,8 +302,25 @@ static void more_take(struct inbound *inbound, unsigned line, const struct packe
     more_count(inbound, line, -1);
 }
 
-static void handle_opening(struct listener *listener, const struct packet *packet,
-                           const struct opening *opening, const struct roster_node *remote)
+/* A member's links that wait for a session: one more than LISTENER_LONELY_MAX, and the oldest (last in the list) goes. */
+static void lonely_bound(struct listener *listener, const struct roster_node *remote, const uint8_t key[CURVE_KEY_SIZE])
+{
+    struct inbound *oldest = NULL;
+    size_t count = 0;
+
+    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
+        bool is_lonely = inbound->session == NULL && memcmp(inbound->key, key, CURVE_KEY_SIZE) == 0;
+        count += is_lonely;
+        oldest = is_lonely ? inbound : oldest;
+    }
+    if (count >= LISTENER_LONELY_MAX) {
+        incident_add(INCIDENT_CONNECTIONS, 1);
+        log_event(LOG_WARNING, "connections_cut", "count=1 peer=\"%s\" reason=\"too many without a session\"", remote->name);
+        inbound_drop(oldest);
+    }
+}
+
+static void handle_opening(struct listener *listener, const struct packet *packet, const struct opening *opening, const struct roster_node *remote)
 {
     struct inbound *inbound = inbound_find_number(listener, packet->key, opening->number);
 
@@ -321,6 +329,7 @@ static void handle_opening(struct listener *listener, const struct packet *packe
         return;
     }
     if (inbound == NULL) {
+        lonely_bound(listener, remote, packet->key);
         inbound = calloc(1, sizeof *inbound);
         CHECK(inbound != NULL);
         inbound->listener = listener;
@@ -470,8 +479,7 @@ static void guard_tick(struct listener *listener)
     }
     if (count > 0) {
         incident_add(INCIDENT_CONNECTIONS, count);
-        log_event(LOG_WARNING, "connections_cut",
-                  "count=%zu reason=\"sent too much, or was silent too long\"", count);
+        log_event(LOG_WARNING, "connections_cut", "count=%zu reason=\"sent too much, or was silent too long\"", count);
     }
 }
 
@@ -493,10 +501,7 @@ void listener_tick(struct listener *listener)
     }
 }
 
-/* --- the life of a listener
- * ------------------------------------------------------------------------------------- */
-
-enum { DESCRIPTORS_WANTED = 8 * SESSIONS_MAX };
+/* --- the life of a listener --- */
 
 /* Every session has two descriptors, and strangers take some before they are turned away. */
 static void raise_descriptors(void)
@@ -557,18 +562,13 @@ enum status listener_bind(struct listener *listener, const char *endpoint, struc
 {
     listener->monitor = monitor_open(listener->options.context, listener->socket);
     enum status status = doors_bind(listener, endpoint);
-    if (status != S_OK) {
-        status = socket_bind(listener->socket, endpoint, listener->bound, report);
-    }
+    status = status == S_OK ? S_OK : socket_bind(listener->socket, endpoint, listener->bound, report);
     if (status != S_OK) {
         return status;
     }
-    /* The monitor first: descriptors are used again, and their end must be seen before the next one speaks.
-     */
-    listener->monitor_item =
-        drain_add(listener->options.drain, monitor_raw(listener->monitor), listener_take_event, listener);
-    listener->socket_item =
-        drain_add(listener->options.drain, socket_raw(listener->socket), listener_take, listener);
+    /* The monitor first: descriptors are used again, and their end must be seen before the next one speaks. */
+    listener->monitor_item = drain_add(listener->options.drain, monitor_raw(listener->monitor), listener_take_event, listener);
+    listener->socket_item = drain_add(listener->options.drain, socket_raw(listener->socket), listener_take, listener);
     return S_OK;
 }
 

@@ -19,6 +19,7 @@ enum {
     LISTENER_MORE_MAX = 1024, /* connections for contents beyond two a link (braid.h), of all links together */
     LISTENER_LONELY_MS =
         2 * HANDSHAKE_MS, /* a bulk connection whose control connection never came is dropped after this */
+    LISTENER_LONELY_MAX = 8, /* such links of one member */
 };
 
 struct listener;

@@ -57,13 +57,16 @@ static void session_take(struct session *session, enum channel channel, struct b
 
 static void session_over(struct session *session, enum status why, uint32_t after_ms)
 {
+    char name[NODE_NAME_MAX + 1];
+
     if (!session->is_over) {
         session->is_over = true;
         session->why = why;
         session->after_ms = after_ms;
         uv_timer_stop(&session->timer);
-        log_event(why == S_OK || why == S_UNREACHABLE ? LOG_DEBUG : LOG_WARNING, "session_over", "status=\"%s\" retry_ms=%u waiting=%zu/%zu",
-                  status_text(why), after_ms, session->out[CHANNEL_CONTROL].count, session->out[CHANNEL_BULK].count);
+        members_name(session->context->members, &session->options.remote, name);
+        log_event(why == S_OK || why == S_UNREACHABLE ? LOG_DEBUG : LOG_WARNING, "session_over", "peer=\"%s\" status=\"%s\" retry_ms=%u waiting=%zu/%zu",
+                  name, status_text(why), after_ms, session->out[CHANNEL_CONTROL].count, session->out[CHANNEL_BULK].count);
     }
 }
 
@@ -170,8 +173,7 @@ void session_flush(struct session *session)
     struct bytes frame;
 
     for (int channel = 0; channel < CHANNELS; channel++) {
-        while (!session->is_over && outbox_first(&session->out[channel], &frame) &&
-               session_may_send(session, (enum channel)channel)) {
+        while (!session->is_over && outbox_first(&session->out[channel], &frame) && session_may_send(session, (enum channel)channel)) {
             enum status status = session_put(session, (enum channel)channel, frame);
             if (status == S_BUSY) {
                 break;
@@ -366,8 +368,7 @@ static void session_step(struct session *session, const struct peer_event *given
     session->is_stepping = true;
     event.now_ms = local_time_monotonic();
     event.wall_ms = local_time_now();
-    store_view_begin(&view, session->context->store, members_roster(session->context->members),
-                     supply_objects(session->context, &session->options.remote));
+    store_view_begin(&view, session->context->store, members_roster(session->context->members), supply_objects(session->context, &session->options.remote));
     view.is_elsewhere = supply_is_elsewhere;
     view.coming = supply_coming;
     view.elsewhere_arg = session;
@@ -394,9 +395,7 @@ struct session *session_open(const struct session_context *context, const struct
     session->context = context;
     session->wire = *wire;
     session->options = (struct peer_options){
-        .self = context->self,
-        .remote = *remote,
-        .federation = context->federation,
+        .self = context->self, .remote = *remote, .federation = context->federation,
         .credit_bytes = SESSION_CREDIT,
         .software = software_number(),
         .abilities = ABILITY_TOGETHER | ABILITY_PAIRS | ABILITY_BRAID,
@@ -453,6 +452,7 @@ static void session_receive_frame(struct session *session, enum channel line, st
     if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace))) {
         session_take(session, channel, frame);
     } else if (outbox_put(&session->in, frame) != S_OK) {
+        incident_add(INCIDENT_CONNECTIONS, 1);
         session_over(session, S_TOO_LARGE, 0); /* it sends without credit */
     }
 }

@@ -106,6 +106,18 @@ check "tiny frames without an end" lies small
 check "a message without an end" lies endless
 check "routing ids of its own choice" lies squat
 check "more connections for contents than it may have" lies braid
+lonely() { # of links without a session eight of one member wait, whatever it opens
+    local pid open
+    "$rogue" lonely "${node_port[hub]}" "$scratch/rogue" "$scratch/hub" "$scratch/campus" "$seconds" &
+    pid=$!
+    eventually "$seconds" grep -q 'connections_cut count=1 peer="rogue" reason="too many without a session"' "$scratch/hub.log"
+    sleep 1
+    open=$(files)
+    wait "$pid" || return 1
+    [ "$open" -le $((files_before + 8 + 6)) ] || { echo "$open open files, $files_before before"; return 1; }
+    grep -q 'connections_cut count=1 peer="rogue" reason="too many without a session"' "$scratch/hub.log"
+}
+check "links that never get a session: few of them, and who opens them is named" lonely
 check "greetings byte by byte" endures "$stranger" slow "${node_port[hub]}"
 check "other protocols" endures "$stranger" old "${node_port[hub]}"
 

@@ -18,6 +18,7 @@
  *   small      tiny frames without an end
  *   endless    one message of frames without an end
  *   squat      connections that ask for routing ids of their own choice
+ *   lonely     connections for contents of links that never get a session
  *   braid      more connections for contents than there are, of links that are none, twice, let go and gone on with, with control on them
  * A connection that is closed is opened again at once. Prints one line; exit 0 when it did what it should for all that time. */
 #include <signal.h>
@@ -37,11 +38,11 @@
 #include "replication/wire/message.h"
 #include "tests/kit/stream_writer.h"
 
-enum { FLOOD_BODY = 30 * 1024, PUMP_MS = 5, WRITER_CELLS = 400, SQUATTERS = 8, PATIENCE = 100, HEARD_MAX = 64 };
+enum { FLOOD_BODY = 30 * 1024, PUMP_MS = 5, WRITER_CELLS = 400, SQUATTERS = 8, LONELY = 40, PATIENCE = 100, HEARD_MAX = 64 };
 
 struct rogue {
     struct socket_context *context;
-    struct socket *lines[2], *more[SQUATTERS];
+    struct socket *lines[2], *more[LONELY];
     uint8_t number[8]; /* of this link */
     struct identity identity, server, victim;
     struct federation federation;
@@ -473,6 +474,19 @@ static void run_squat(struct rogue *rogue)
     rogue->opened += SQUATTERS;
 }
 
+static void run_lonely(struct rogue *rogue)
+{
+    struct opening opening = {.line = CHANNEL_BULK};
+
+    if (rogue->steps < LONELY) {
+        randombytes_buf(opening.number, sizeof opening.number);
+        rogue->more[rogue->steps++] = line_open(rogue, opening);
+        rogue->opened++, rogue->sent += OPENING_SIZE;
+    } else {
+        pause_ms(100);
+    }
+}
+
 /* Each step one more connection, its number from 2 to beyond the last; a third of them of a link that nobody knows. */
 static void run_braid(struct rogue *rogue)
 {
@@ -513,7 +527,7 @@ static bool step(struct rogue *rogue, const char *mode)
     } others[] = {{"truncated", run_truncated}, {"withheld", run_withheld}, {"chunks", run_chunks}, {"wants", run_wants},
                   {"vectors", run_vectors},     {"versions", run_versions}, {"ahead", run_ahead},   {"kinds", run_kinds},
                   {"small", run_small},         {"endless", run_endless},   {"squat", run_squat},
-                  {"braid", run_braid}};
+                  {"braid", run_braid},         {"lonely", run_lonely}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (strcmp(mode, others[i].name) == 0) {
             others[i].run(rogue);
@@ -572,7 +586,7 @@ int main(int argc, char **argv)
     }
     printf("%s: %.1f MB said, %llu streams wanted of it, %llu times connected\n", argv[1], (double)rogue.sent / 1e6,
            (unsigned long long)rogue.wanted, (unsigned long long)rogue.opened);
-    for (int i = 0; i < SQUATTERS; i++) {
+    for (int i = 0; i < LONELY; i++) {
         socket_close(rogue.more[i]);
     }
     rogue_close(&rogue);

@@ -4,8 +4,8 @@
  * who says 65,536 statements without effect, and moves one of them again and again, would keep the loop from everybody else. They are
  * therefore checked once: a keyed hash of the bytes (with the federation's id) is remembered with the judgement. Bytes that differ in one bit are others.
  * PROVED_MAX make a generation; the one before it is kept, and what is asked for moves on from there, so what is read again and again stays. Any thread. */
-#ifndef QANAT_NODE_STORE_PROVED_H
-#define QANAT_NODE_STORE_PROVED_H
+#ifndef QANAT_NODE_STORE_STREAM_PROVED_H
+#define QANAT_NODE_STORE_STREAM_PROVED_H
 
 #include <stdbool.h>
 
