@@ -1,6 +1,7 @@
 /* routes_launch.c: a learner opens an item, commits what the content says, ends it. The writes run on the
  * writer thread while the connection waits: an answer follows a durable commit. */
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -121,6 +122,20 @@ static json_t *url_json(const struct opening *opening)
     return json;
 }
 
+/* Percent, and exact: a hundredth of it is never more than what is needed, for the player compares with that. */
+static json_t *mastery_json(const struct course_item *item)
+{
+    double mastery = cmi_mastery(item->mastery_percent, item->details), percent = mastery * 100;
+
+    if (mastery < 0 || percent == (double)item->mastery_percent) {
+        return mastery < 0 ? json_null() : json_integer(item->mastery_percent);
+    }
+    while (percent / 100 > mastery) {
+        percent = nextafter(percent, 0);
+    }
+    return json_real(percent);
+}
+
 static json_t *opening_json(const struct opening *opening, const struct signin *signin)
 {
     const struct launch_open *open = &opening->open;
@@ -143,9 +158,7 @@ static json_t *opening_json(const struct opening *opening, const struct signin *
     json_object_set_new(document, "state", json_of(open->state));
     json_object_set_new(document, "attempt", json_integer(open->row.attempt));
     json_object_set_new(document, "seconds_before", json_integer(open->seconds_before));
-    json_object_set_new(document, "mastery",
-                        open->opened.mastery_percent >= 0 ? json_integer(open->opened.mastery_percent)
-                                                          : json_null());
+    json_object_set_new(document, "mastery", mastery_json(&open->opened));
     json_object_set_new(document, "learner", json_pack("{s:s, s:s}", "id", signin->id, "name", signin->name));
     json_object_set_new(document, "registration", json_string(uuid));
     if (open->activities.size > 0) {

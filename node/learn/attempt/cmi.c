@@ -72,18 +72,38 @@ static int64_t score_of(json_t *scaled, json_t *raw, json_t *min, json_t *max)
 
 /* --- durations -------------------------------------------------------------------------------------------------- */
 
+/* A number of digits with at most one point or comma at the front of `*text`, which moves behind it; negative when there is none: a sign (of a clock that
+ * was put back meanwhile), blanks, exponents and hexadecimals are none. */
+static double plain_take(const char **text)
+{
+    size_t whole = strspn(*text, "0123456789"), size = whole;
+    char copy[32];
+
+    if (whole > 0 && ((*text)[whole] == '.' || (*text)[whole] == ',')) {
+        size += 1 + strspn(*text + whole + 1, "0123456789");
+    }
+    if (whole == 0 || whole >= sizeof copy / 2) {
+        return -1;
+    }
+    snprintf(copy, sizeof copy, "%.*s", (int)size, *text);
+    if (copy[whole] == ',') {
+        copy[whole] = '.';
+    }
+    *text += size;
+    return strtod(copy, NULL);
+}
+
 static bool clock_duration(const char *text, int64_t *seconds_out)
 {
     unsigned hours, minutes;
-    double seconds = 0;
     int used = 0;
 
-    if (sscanf(text, "%5u:%2u:%n", &hours, &minutes, &used) != 2 || used == 0) {
+    if (strspn(text, "0123456789:.,") != strlen(text) || sscanf(text, "%5u:%2u:%n", &hours, &minutes, &used) != 2 || used == 0) {
         return false;
     }
-    char *end;
-    seconds = strtod(text + used, &end);
-    if (end == text + used || *end || !isfinite(seconds) || seconds < 0 || seconds >= 100) {
+    text += used;
+    double seconds = plain_take(&text);
+    if (*text || seconds < 0 || seconds >= 100) {
         return false;
     }
     *seconds_out = (int64_t)hours * 3600 + (int64_t)minutes * 60 + (int64_t)seconds;
@@ -118,20 +138,19 @@ static bool iso_duration(const char *text, int64_t *seconds_out)
         return false;
     }
     while (*text) {
-        char *end;
         if (*text == 'T' && !is_time) {
             is_time = true;
             text++;
             continue;
         }
-        double number = *text >= '0' && *text <= '9' ? strtod(text, &end) : -1;
-        double unit = number >= 0 ? unit_seconds(*end, is_time) : 0;
-        if (unit <= 0 || !isfinite(number)) {
+        double number = plain_take(&text);
+        double unit = number >= 0 ? unit_seconds(*text, is_time) : 0;
+        if (unit <= 0) {
             return false;
         }
         total += number * unit;
         has_part = true;
-        text = end + 1;
+        text++;
     }
     *seconds_out = total < 1e12 ? (int64_t)total : (int64_t)1e12;
     return has_part;
@@ -233,9 +252,22 @@ void cmi_read(json_t *commit, struct cmi_result *result_out)
     player_read(json_object_get(commit, "result"), result_out);
 }
 
-void cmi_judge(struct cmi_result *result, int mastery_percent)
+double cmi_mastery(int32_t percent, struct bytes details)
 {
-    if (mastery_percent >= 0 && result->score != CMI_NONE) {
-        result->success = result->score >= (int64_t)mastery_percent * 100 ? CMI_YES : CMI_NO;
+    double mastery = percent >= 0 ? percent / 100.0 : -1;
+    json_t *object = percent >= 0 && details.size ? json_loadb((const char *)details.data, details.size, 0, NULL) : NULL;
+    json_t *exact = json_object_get(object, "masteryScore");
+
+    if (json_is_number(exact) && json_number_value(exact) >= 0 && json_number_value(exact) <= 1) {
+        mastery = json_number_value(exact);
+    }
+    json_decref(object);
+    return mastery;
+}
+
+void cmi_judge(struct cmi_result *result, double mastery)
+{
+    if (mastery >= 0 && result->score != CMI_NONE) {
+        result->success = result->score >= fraction_of(mastery) ? CMI_YES : CMI_NO;
     }
 }

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "replication/base/bytes.h"
+
 enum cmi_answer { CMI_UNKNOWN = 0, CMI_NO = 1, CMI_YES = 2 };
 
 enum { CMI_NONE = -1, CMI_SECONDS_MAX = 24 * 3600 }; /* of one launch */
@@ -23,8 +25,12 @@ struct cmi_result {
 
 void cmi_read(json_t *commit, struct cmi_result *result_out);
 
-/* Judges by the score that is needed (percent; negative: none): it goes before what the content says of its success. */
-void cmi_judge(struct cmi_result *result, int mastery_percent);
+/* The score that an item needs, from 0 to 1; negative: none. `percent` is what its row says, and whole: 66.67 and 0.675 stand in the details, as
+ * "masteryScore". */
+double cmi_mastery(int32_t percent, struct bytes details);
+
+/* Judges by that score: it goes before what the content says of its success. */
+void cmi_judge(struct cmi_result *result, double mastery);
 
 /* "0001:02:03.45" (1.2) or "PT1H2M3.45S" (2004, ISO 8601) in whole seconds; false when it is neither. */
 bool cmi_duration(const char *text, int64_t *seconds_out);

@@ -278,7 +278,19 @@ enum status launch_open_run(struct db *db, void *arg)
 static void mastery_take(void *ctx, uint32_t number, const struct course_item *item)
 {
     (void)number;
-    *(int32_t *)ctx = item->mastery_percent;
+    *(double *)ctx = cmi_mastery(item->mastery_percent, item->details);
+}
+
+/* The score that decides over success; negative: none does. Of cmi5 the verbs do, which were held against the mastery score when they were said
+ * (lrs/cmi5.h). */
+static double mastery_of(struct db *db, const struct launch_row *row)
+{
+    double mastery = -1;
+
+    if (row->runtime != RUNTIME_CMI5) {
+        course_item_find(db, row->course, bytes_text(row->item), mastery_take, &mastery);
+    }
+    return mastery;
 }
 
 static bool is_done(const struct launch_row *row)
@@ -344,14 +356,12 @@ enum status launch_say(struct db *db, const struct launch_said *said)
     struct launch_commit commit = {.launch = said->launch, .result = said->result, .now_ms = said->now_ms};
     struct registration_row registration;
     struct launch_row row;
-    int32_t mastery = -1;
 
     if (!launch_row_get(db, said->launch, &row) ||
         !registration_row_get(db, row.registration, &registration)) {
         return db_status(db) == S_OK ? S_NOT_FOUND : db_status(db);
     }
-    course_item_find(db, row.course, bytes_text(row.item), mastery_take, &mastery);
-    cmi_judge(&commit.result, mastery);
+    cmi_judge(&commit.result, mastery_of(db, &row));
     commit.seq = row.seq;
     commit.result.completion = row.completion == CMI_YES ? CMI_YES : commit.result.completion;
     commit.result.success = row.success == CMI_YES ? CMI_YES : commit.result.success;
@@ -367,15 +377,13 @@ enum status launch_commit_run(struct db *db, void *arg)
 {
     struct launch_commit *commit = arg;
     struct launch_row *row = &commit->row;
-    int32_t mastery = -1;
     enum status status = S_OK;
 
     if (!launch_row_get(db, commit->launch, row) || (commit->person > 0 && row->person != commit->person) ||
         !registration_row_get(db, row->registration, &commit->registration)) {
         return db_status(db) == S_OK ? S_NOT_FOUND : db_status(db);
     }
-    course_item_find(db, row->course, bytes_text(row->item), mastery_take, &mastery);
-    cmi_judge(&commit->result, mastery);
+    cmi_judge(&commit->result, mastery_of(db, row));
     if (!commit_apply(commit, row)) {
         return S_OK;
     }

@@ -120,8 +120,20 @@ static void launch_add(void *ctx, const struct launch_row *row)
     sum->seconds += row->seconds;
 }
 
-/* cmi5 section 13.1.4, moveOn; everything else: passed, or completed and not failed. */
-static bool sum_is_done(const struct item_sum *sum)
+/* Of a unit of cmi5: has it a rule by which it is satisfied? */
+static bool has_criterion(const struct item_sum *sum)
+{
+    json_t *details = kind_is(&sum->item, "au") ? json_loadb((const char *)sum->item.details.data, sum->item.details.size, 0, NULL) : NULL;
+    const char *move_on = json_string_value(json_object_get(details, "moveOn"));
+    bool has_one = move_on && strcmp(move_on, "NotApplicable") != 0;
+
+    json_decref(details);
+    return has_one;
+}
+
+/* cmi5 section 13.1.4, moveOn; everything else: passed, or completed and not failed. A unit without a rule is satisfied: `is_free`, when others have one; where
+ * none has, the course would be done before anybody opened it, so each is to be opened. */
+static bool sum_is_done(const struct item_sum *sum, bool is_free)
 {
     bool is_completed = sum->completion == CMI_YES, is_passed = sum->success == CMI_YES;
     bool is_done = is_passed || (is_completed && sum->success != CMI_NO);
@@ -141,7 +153,7 @@ static bool sum_is_done(const struct item_sum *sum)
     } else if (strcmp(move_on, "CompletedOrPassed") == 0) {
         is_done = is_completed || is_passed;
     } else {
-        is_done = sum->launch_count > 0;
+        is_done = sum->launch_count > 0 || is_free;
     }
     json_decref(details);
     return is_done;
@@ -166,15 +178,16 @@ static void sums_index(struct loading *loading)
 /* A course of links alone is done when all were opened. */
 static void counts_settle(struct item_sums *sums)
 {
-    bool has_one = false;
+    bool has_one = false, is_free = false;
 
     for (size_t i = 0; i < sums->count; i++) {
         has_one = has_one || sums->items[i].counts;
+        is_free = is_free || has_criterion(&sums->items[i]);
     }
     for (size_t i = 0; i < sums->count; i++) {
         struct item_sum *sum = &sums->items[i];
         sum->counts = has_one ? sum->counts : !sum->is_heading;
-        sum->is_done = !sum->is_heading && sum_is_done(sum);
+        sum->is_done = !sum->is_heading && sum_is_done(sum, is_free);
     }
 }
 
@@ -208,7 +221,7 @@ const struct item_sum *item_sums_next(const struct item_sums *sums)
 
     for (size_t i = 0; i < sums->count; i++) {
         const struct item_sum *sum = &sums->items[i];
-        if (sum->counts && !sum->is_done) {
+        if (sum->counts && (!sum->is_done || sum->launch_count == 0)) { /* what need not be opened is offered all the same */
             return sum;
         }
         first = first || sum->is_heading ? first : sum;

@@ -199,7 +199,7 @@ static void cmi5_apply(const struct lrs_event *event, struct cmi_result *result)
                       : verb_is(event, VERB "failed") ? CMI_NO
                                                       : CMI_UNKNOWN;
     if (verb_is(event, VERB "terminated") && event->duration_ms >= 0) {
-        result->seconds = event->duration_ms / 1000;
+        result->seconds = event->duration_ms / 1000 < CMI_SECONDS_MAX ? event->duration_ms / 1000 : CMI_SECONDS_MAX;
     }
 }
 

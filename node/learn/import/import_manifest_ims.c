@@ -3,6 +3,7 @@
  *
  * Sources: SCORM 1.2 Content Aggregation Model 2.3; SCORM 2004 CAM 3.4 and SN 3.10 (measures); IMS Content
  * Packaging 1.1.4; Common Cartridge 1.3. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -300,7 +301,7 @@ static int32_t mastery_missing(struct ims *ims, xmlNode *node, struct bytes said
 
 /* The score needed in percent, -1 when nothing is said: adlcp:masteryscore (1.2), minNormalizedMeasure of the
  * primary objective (2004). */
-static int32_t mastery_of(struct ims *ims, xmlNode *node)
+static double mastery_of(struct ims *ims, xmlNode *node)
 {
     struct bytes said = import_xml_text(ims->source, import_xml_child(node, "masteryscore"));
     xmlNode *objectives = import_xml_child(import_sequencing_of(ims->source, ims->manifest, node, "objectives"), "objectives");
@@ -308,8 +309,7 @@ static int32_t mastery_of(struct ims *ims, xmlNode *node)
     double number = -1;
 
     if (said.size > 0) {
-        return import_xml_number(said, &number) && number >= 0 && number <= 100 ? (int32_t)(number + 0.5)
-                                                                                : mastery_missing(ims, node, said);
+        return import_xml_number(said, &number) && number >= 0 && number <= 100 ? number : mastery_missing(ims, node, said);
     }
     if (!bytes_equal(import_xml_attribute(ims->source, primary, "satisfiedByMeasure"), bytes_text("true"))) {
         return -1;
@@ -321,7 +321,21 @@ static int32_t mastery_of(struct ims *ims, xmlNode *node)
     if (!import_xml_number(said, &number) || number < -1 || number > 1) {
         return mastery_missing(ims, node, said);
     }
-    return number < 0 ? 0 : (int32_t)(number * 100 + 0.5);
+    return number < 0 ? 0 : number * 100;
+}
+
+/* As it stands in an item's row: whole. */
+static int32_t percent_of(double mastery)
+{
+    return mastery < 0 ? -1 : (int32_t)(mastery + 0.5);
+}
+
+/* From 0 to 1, when whole percents do not say it; else negative. A millionth of a percent is a trifle of the arithmetic. */
+static double exact_of(double mastery)
+{
+    double exact = floor(mastery * 1e6 + 0.5) / 1e8;
+
+    return mastery < 0 || floor(exact * 1e8 + 0.5) == percent_of(mastery) * 1e6 ? -1 : exact;
 }
 
 /* The sequencing of an item; the first one carries that of the organization along. NULL: nobody decides anything. */
@@ -345,7 +359,7 @@ static json_t *sequencing_of(struct ims *ims, xmlNode *node)
 }
 
 /* What SCORM lets the manifest tell the content (CAM 3.4.1): 1.2 and 2004 write some names differently. */
-static struct bytes details_of(struct ims *ims, xmlNode *node)
+static struct bytes details_of(struct ims *ims, xmlNode *node, double mastery)
 {
     struct import_source *source = ims->source;
     struct bytes data = import_xml_text(source, import_xml_child(node, "datafromlms"));
@@ -366,6 +380,7 @@ static struct bytes details_of(struct ims *ims, xmlNode *node)
          .number = -1},
         {.name = "prerequisites", .text = import_xml_text(source, import_xml_child(node, "prerequisites")), .number = -1},
         {.name = "completionThreshold", .number = measure},
+        {.name = "masteryScore", .number = exact_of(mastery)},
         {.name = "sequencing", .number = -1, .object = sequencing_of(ims, node)},
         {.name = NULL},
     };
@@ -382,8 +397,9 @@ static enum status add_item(struct ims *ims, xmlNode *node, uint32_t depth)
     item.id = import_xml_attribute(ims->source, node, "identifier");
     item.title = import_xml_text(ims->source, import_xml_child(node, "title"));
     item.title = item.title.size > 0 ? item.title : item.id;
-    item.mastery_percent = mastery_of(ims, node);
-    item.details = details_of(ims, node);
+    double mastery = mastery_of(ims, node);
+    item.mastery_percent = percent_of(mastery);
+    item.details = details_of(ims, node, mastery);
     if (reference.size > 0) {
         xmlNode *resource = find_resource(ims, reference);
 
@@ -538,7 +554,7 @@ static enum status describe_organization(struct ims *ims)
     }
     status = top ? add_items(ims, top) : S_OK;
     status = status == S_OK ? pages_find(ims) : status;
-    description->mastery_percent = mastery_of(ims, organization);
+    description->mastery_percent = percent_of(mastery_of(ims, organization));
     if (description->mastery_percent < 0) {
         description->mastery_percent = common_mastery(ims->source);
     }

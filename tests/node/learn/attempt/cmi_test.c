@@ -87,9 +87,11 @@ static void durations_of_both_kinds(void **state)
         const char *text;
         int64_t seconds;
     } good[] = {{"00:00:00", 0},   {"0000:59:59.99", 3599}, {"PT0S", 0},
-                {"P1DT1S", 86401}, {"PT90M", 5400},         {"P1Y", 31556952}};
+                {"P1DT1S", 86401}, {"PT90M", 5400},         {"P1Y", 31556952},
+                {"PT1,5M", 90},    {"1:2:3.5", 3723},       {"00:00:05,9", 5}};
     static const char *const bad[] = {"",    "P",     "PT",        "1:2",   "::",    "PT1X",
-                                      "P1S", "PT-1S", "00:00:1e9", "PTT1S", "00:00:"};
+                                      "P1S", "PT-1S", "00:00:1e9", "PTT1S", "00:00:",
+                                      "-01:00:00", "+1:00:00", " 00:01:00", "1: 2: 3", "00:01:00 ", "00:-1:00", "PT0x10S", "P1e3D", "PT1.S.", "PT.5S"};
     int64_t seconds;
     (void)state;
 
@@ -107,14 +109,35 @@ static void the_score_that_is_needed_decides(void **state)
     struct cmi_result result = {.success = CMI_YES, .score = 7999};
     (void)state;
 
-    cmi_judge(&result, 80);
+    cmi_judge(&result, 0.8);
     assert_int_equal(result.success, CMI_NO);
     result.score = 8000;
-    cmi_judge(&result, 80);
+    cmi_judge(&result, 0.8);
     assert_int_equal(result.success, CMI_YES);
     result = (struct cmi_result){.success = CMI_YES, .score = CMI_NONE};
-    cmi_judge(&result, 80);
+    cmi_judge(&result, 0.8);
     assert_int_equal(result.success, CMI_YES);
+    result = (struct cmi_result){.success = CMI_NO, .score = 100};
+    cmi_judge(&result, -1);
+    assert_int_equal(result.success, CMI_NO);
+}
+
+static void a_score_between_two_percents_is_needed_exactly(void **state)
+{
+    struct cmi_result result = read_of("{\"cmi\":{\"core\":{\"score\":{\"raw\":\"66.67\",\"min\":\"0\",\"max\":\"100\"}}}}");
+    (void)state;
+
+    assert_true(cmi_mastery(-1, bytes_text("{\"masteryScore\":0.5}")) < 0); /* none */
+    assert_true(cmi_mastery(80, bytes_text("")) == 0.8);
+    assert_true(cmi_mastery(80, bytes_text("{\"launchData\":\"x\"}")) == 0.8);
+    assert_true(cmi_mastery(80, bytes_text("{\"masteryScore\":7}")) == 0.8);
+    double mastery = cmi_mastery(67, bytes_text("{\"masteryScore\":0.6667}"));
+    assert_true(mastery == 0.6667);
+    cmi_judge(&result, mastery);
+    assert_int_equal(result.success, CMI_YES);
+    result.score = 6666;
+    cmi_judge(&result, mastery);
+    assert_int_equal(result.success, CMI_NO);
 }
 
 KIT_TESTS()
@@ -126,6 +149,7 @@ KIT_TESTS()
         cmocka_unit_test(nonsense_is_not_said),
         cmocka_unit_test(durations_of_both_kinds),
         cmocka_unit_test(the_score_that_is_needed_decides),
+        cmocka_unit_test(a_score_between_two_percents_is_needed_exactly),
     };
     return KIT_RUN(tests);
 }

@@ -1,5 +1,7 @@
+#include <stdio.h>
 #include <string.h>
 
+#include "node/store/course/course_item.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_attempt.h"
 
@@ -93,11 +95,58 @@ static void the_next_item_is_the_first_that_is_not_done(void **state)
     kit_attempt_close(&kit);
 }
 
+static enum status units_make(struct db *db, void *arg)
+{
+    struct course_row row = {.course = "bees", .lang = "en", .version = "1", .title = "Bees", .format = PACKAGE_CMI5};
+    const char *const *rules = arg;
+
+    row.state = COURSE_IMPORTED;
+    snprintf(row.version, sizeof row.version, "%s", rules[2]);
+    assert_int_equal(course_row_insert(db, &row), S_OK);
+    for (uint32_t i = 0; i < 2; i++) {
+        struct course_item item = {.id = bytes_text(i ? "two" : "one"), .title = bytes_text("t"), .entry = bytes_text("p.html"), .kind = bytes_text("au"),
+                                   .details = bytes_text(rules[i]), .mastery_percent = -1};
+        assert_int_equal(course_item_insert(db, row.id, i, &item), S_OK);
+    }
+    return S_OK;
+}
+
+/* Nobody has opened anything. cmi5 section 13.1.4. */
+static void a_unit_without_a_rule_is_satisfied_where_others_have_one(void **state)
+{
+    static const struct {
+        const char *rules[3];
+        bool is_done[2];
+    } cases[] = {{{"{\"moveOn\":\"NotApplicable\"}", "{\"moveOn\":\"Passed\"}", "1"}, {true, false}},
+                 {{"", "{\"moveOn\":\"Completed\"}", "2"}, {true, false}},
+                 {{"", "{\"moveOn\":\"NotApplicable\"}", "3"}, {false, false}}}; /* else it would be done before anybody came */
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct item_sums sums;
+        struct course_row row;
+        const struct id own = {{0}};
+        assert_int_equal(store_write_wait(kit.kit.store, units_make, (void *)cases[i].rules), S_OK);
+        struct db *db = store_read_begin(kit.kit.store);
+        assert_true(course_row_find(db, bytes_text("bees"), bytes_text("en"), bytes_text(cases[i].rules[2]), &own, &row));
+        assert_int_equal(item_sums_load(db, row.id, 0, &sums), S_OK);
+        assert_int_equal(sums.items[0].is_done, cases[i].is_done[0]);
+        assert_int_equal(sums.items[1].is_done, cases[i].is_done[1]);
+        assert_true(item_sums_next(&sums) == &sums.items[0]); /* offered all the same */
+        item_sums_release(&sums);
+        store_read_end(kit.kit.store, db);
+    }
+    kit_attempt_close(&kit);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_course_is_completed_when_all_that_counts_is_done),
         cmocka_unit_test(a_mark_by_hand_goes_before_and_can_be_taken_back),
+        cmocka_unit_test(a_unit_without_a_rule_is_satisfied_where_others_have_one),
         cmocka_unit_test(the_next_item_is_the_first_that_is_not_done),
     };
     return KIT_RUN(tests);

@@ -72,6 +72,10 @@ static void a_score_to_pass_with_that_cannot_be_is_noted(void **state)
         struct bytes notes = import->package.notes;
         assert_int_equal(import->package.manifest.items[1].mastery_percent, cases[i].percent);
         assert_int_equal(import->package.manifest.mastery_percent, cases[i].percent);
+        struct bytes details = import->package.manifest.items[1].details; /* whole percents are said by the row */
+        bool is_exact = details.size > 0 && memmem(details.data, details.size, "\"masteryScore\":0.69", 19) != NULL;
+        assert_int_equal(is_exact, cases[i].percent == 70);
+        assert_int_equal(details.size > 0 && memmem(details.data, details.size, "masteryScore", 12) != NULL, is_exact);
         assert_int_equal(notes.size > 0 && memmem(notes.data, notes.size, "\"Lesson\" is passed with cannot be", 33) != NULL,
                          cases[i].said[0] != '\0' && cases[i].percent < 0);
         import_package_release(&import->package);
