@@ -155,12 +155,16 @@ static void braid_make(void *ctx, unsigned count)
 {
     struct dial *dial = ctx;
     struct report report = {.status = S_OK};
+    bool is_new = false;
 
-    log_event(LOG_INFO, "braid_made", "endpoint=%s connections=%u", dial->endpoint, count);
     for (unsigned i = BRAID_FIRST; i < OPENING_LINES_MAX && i < BRAID_FIRST + count; i++) {
+        is_new = is_new || dial->lines[i].socket == NULL;
         if (dial->lines[i].socket == NULL && !dial_open(dial, i, &report)) {
             line_close(&dial->lines[i]);
         }
+    }
+    if (is_new) { /* who asks again and again for those that are there fills no journal */
+        log_event(LOG_INFO, "braid_made", "endpoint=%s connections=%u", dial->endpoint, count);
     }
 }
 

@@ -29,19 +29,32 @@ static bool statement_of(const struct cell *cell, struct bytes *statement_out)
            !mirror_key_is(cell->key) && cell_value_get_register(cell->value, &stamp, statement_out);
 }
 
-static void refused_tell(const struct id *writer, const struct report *report)
-{
-    char hex[ID_HEX_SIZE];
+struct reading {
+    struct roster *roster;
+    struct id writer;    /* whose cells are being read */
+    unsigned refused;    /* of them, for the first time */
+    struct report first; /* why */
+};
 
-    id_hex(writer, hex);
-    incident_add(incident_of_message(report->status), 1);
-    log_event(LOG_WARNING, "statement_refused", "from=%s status=\"%s\" text=\"%s\"", hex, status_text(report->status), report->text);
+/* One line for each writer, however much it said. */
+static void refused_tell(struct reading *reading)
+{
+    char writer[ID_HEX_SIZE];
+
+    if (reading->refused > 0) {
+        id_hex(&reading->writer, writer);
+        incident_add(incident_of_message(reading->first.status), reading->refused);
+        log_event(LOG_WARNING, "statement_refused", "from=%s count=%u status=\"%s\" text=\"%s\"", writer, reading->refused,
+                  status_text(reading->first.status), reading->first.text);
+    }
+    reading->refused = 0;
 }
 
 /* What was judged before is not judged, nor told, again. */
 static enum status statement_add(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
-    struct roster *roster = ctx;
+    struct reading *reading = ctx;
+    struct roster *roster = reading->roster;
     struct report report = {.status = S_OK};
     struct bytes statement;
 
@@ -57,7 +70,11 @@ static enum status statement_add(void *ctx, const struct stream_head *head, cons
         proved_put(roster_federation(roster), statement, status == S_OK || status == S_TOO_LARGE); /* there may be room another time */
     }
     if (proved == PROVED_UNKNOWN && status != S_OK) {
-        refused_tell(&head->stream.node, &report);
+        if (!id_equal(&reading->writer, &head->stream.node)) {
+            refused_tell(reading);
+            reading->writer = head->stream.node;
+        }
+        reading->first = reading->refused++ == 0 ? report : reading->first;
     }
     return S_OK;
 }
@@ -66,10 +83,12 @@ enum status roster_load(struct db *db, const struct federation *federation, stru
                         struct report *report)
 {
     struct roster *roster = roster_new(&federation->id, federation->authority_public);
+    struct reading reading = {.roster = roster};
 
     roster_anchor(roster, &federation->anchor);
-    enum status status = stream_cells_each(db, TOPIC_ROSTER, statement_add, roster);
+    enum status status = stream_cells_each(db, TOPIC_ROSTER, statement_add, &reading);
 
+    refused_tell(&reading);
     *roster_out = NULL;
     if (status != S_OK) {
         roster_free(roster);

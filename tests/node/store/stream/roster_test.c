@@ -130,14 +130,16 @@ static void what_was_refused_is_told_once_however_often_the_roster_is_read(void 
     memcpy(signer.sign_secret, fixture->authority.sign_secret, SIGN_SECRET_SIZE);
     buffer_init(&statement);
     assert_int_equal(statement_admit(&fixture->federation.id, &hub, &signer, &statement), S_OK);
-    statement.data[statement.size - 1] ^= 1;
+    statement.data[statement.size - 1] ^= 2;
+    put(fixture, "admit\x1f" "broken", buffer_bytes(&statement));
+    statement.data[statement.size - 1] ^= 3;
     put(fixture, "admit\x1f" "forged", buffer_bytes(&statement));
     (void)counted(INCIDENT_SIGNATURES);
     for (int i = 0; i < 3; i++) {
         struct roster *roster = load(fixture);
         assert_int_equal(roster_count(roster), 0);
         roster_free(roster);
-        assert_int_equal(counted(INCIDENT_SIGNATURES), i == 0);
+        assert_int_equal(counted(INCIDENT_SIGNATURES), i == 0 ? 2 : 0);
     }
     proved_put(&fixture->federation.id, buffer_bytes(&statement), true); /* what was judged is not judged again */
     struct roster *believed = load(fixture);
