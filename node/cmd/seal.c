@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "node/cmd/command.h"
+#include "node/cmd/screen.h"
 #include "node/cmd/table.h"
 #include "node/stats/document.h"
 #include "node/stats/restatement.h"
@@ -114,51 +115,120 @@ static void number_spell(json_t *entry, const char *key)
     }
 }
 
-/* Alters `list`: it is not shown in another way afterwards. */
+/* The first moment behind the period; false for a period that has none. */
+static bool period_end(const char *period, char out[TIMESTAMP_TEXT_SIZE], int64_t *ms_out)
+{
+    int year = atoi(period), month = strlen(period) > 4 ? atoi(period + 5) : 12;
+    char day[3 * 12]; /* three numbers */
+
+    snprintf(day, sizeof day, "%04d-%02d-01", year + (month == 12), month % 12 + 1);
+    if (!timestamp_parse(bytes_text(day), ms_out)) {
+        return false;
+    }
+    timestamp_format(*ms_out, out);
+    return true;
+}
+
+/* Of those who were late when it was sealed the ones that were last heard before the period was over, or never: their figures may lack its end. */
+static json_t *unheard_find(json_t *coverage, int64_t end_ms)
+{
+    json_t *list = json_array(), *late;
+    size_t at;
+
+    json_array_foreach(json_object_get(coverage, "late"), at, late)
+    {
+        const char *heard = json_string_value(json_object_get(late, "last_heard"));
+        int64_t heard_ms = 0;
+        if (!heard || !timestamp_parse(bytes_text(heard), &heard_ms) || heard_ms < end_ms) {
+            json_array_append(list, json_object_get(late, "node"));
+        }
+    }
+    return list;
+}
+
+/* "'islet' is in quarantine since ..., by 'hub' (odd): ..." */
+static void aside_print(struct command_context *context, json_t *list, bool is_release)
+{
+    json_t *entry;
+    size_t at;
+
+    json_array_foreach(list, at, entry)
+    {
+        const char *since = json_string_value(json_object_get(entry, "since")), *reason = json_string_value(json_object_get(entry, "reason"));
+
+        fputc('\'', context->out);
+        screen_line(context->out, json_string_value(json_object_get(entry, "node")));
+        fprintf(context->out, is_release ? "' was in quarantine when this was sealed" : "' is in quarantine since %.10s", since ? since : "a day unknown");
+        if (reason && *reason) {
+            fputs(" (", context->out);
+            screen_line(context->out, reason);
+            fputc(')', context->out);
+        }
+        fputs(is_release ? ": its figures count again\n" : ": its figures are left out until it is released\n", context->out);
+    }
+}
+
+/* Alters `list`: it is not shown in another way afterwards. The causes stand last, when there are any. */
 static void restatements_print(struct command_context *context, json_t *list)
 {
     static const struct table_column columns[] = {
         {"by.centre", "CENTRE", false},   {"by.course", "COURSE", false}, {"by.lang", "LANG", false},
         {"by.version", "VERSION", false}, {"by.role", "ROLE", false},     {"by.gender", "GENDER", false},
         {"figure", "FIGURE", false},      {"sealed", "SEALED", true},     {"now", "NOW", true},
+        {"cause", "CAUSE", false},
     };
     json_t *entry;
     size_t index;
+    bool has_cause = false;
 
     json_array_foreach(list, index, entry)
     {
         number_spell(entry, "sealed");
         number_spell(entry, "now");
+        has_cause = has_cause || json_is_string(json_object_get(entry, "cause"));
     }
-    table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, list);
+    table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns - !has_cause, list);
 }
 
 /* Says what is sealed, over whom it speaks, and what changed since. */
-static void seal_print(struct command_context *context, const char *period, json_t *sealed, json_t *list)
+static void seal_print(struct command_context *context, const char *period, json_t *sealed, json_t *now, json_t *list)
 {
+    char end[TIMESTAMP_TEXT_SIZE] = "";
+    int64_t end_ms = 0;
+    bool has_end = period_end(period, end, &end_ms);
     json_t *coverage = json_object_get(sealed, "coverage");
     size_t aside = json_array_size(json_object_get(coverage, "quarantined"));
     const char *as_of = json_string_value(json_object_get(sealed, "as_of"));
-    char aside_text[64] = "";
+    char aside_text[64] = "", unheard_text[64] = "";
+    json_t *set_aside = restatements_aside(now, sealed), *released = restatements_aside(sealed, now), *unheard = unheard_find(coverage, end_ms);
 
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s,s:O,s:O,s:O}", "period", period, "sealed_at",
-                                                 json_object_get(sealed, "as_of"), "coverage", coverage,
-                                                 "restatements", list));
+        table_print_json(context->out,
+                         json_pack("{s:s,s:o,s:O,s:O,s:O,s:o,s:o,s:o}", "period", period, "period_end", has_end ? json_string(end) : json_null(), "sealed_at",
+                                   json_object_get(sealed, "as_of"), "coverage", coverage, "restatements", list, "unheard_since_end", unheard,
+                                   "quarantined_since", set_aside, "released_since", released));
         return;
+    }
+    if (json_array_size(unheard) > 0) {
+        snprintf(unheard_text, sizeof unheard_text, " (%zu not heard since the period ended)", json_array_size(unheard));
     }
     if (aside > 0) {
         snprintf(aside_text, sizeof aside_text, ", %zu in quarantine", aside);
     }
     fprintf(context->out,
-            "%s is sealed as of %s: %lld of %lld centres and campuses reporting, %zu late%s; %zu figures restated\n",
+            "%s is sealed as of %s: %lld of %lld centres and campuses reporting at that moment, %zu late%s%s; %zu figures restated\n",
             period, as_of ? as_of : "?",
             (long long)json_integer_value(json_object_get(coverage, "reporting")),
             (long long)json_integer_value(json_object_get(coverage, "expected")),
-            json_array_size(json_object_get(coverage, "late")), aside_text, json_array_size(list));
+            json_array_size(json_object_get(coverage, "late")), unheard_text, aside_text, json_array_size(list));
+    aside_print(context, set_aside, false);
+    aside_print(context, released, true);
     if (json_array_size(list)) {
         restatements_print(context, list);
     }
+    json_decref(unheard);
+    json_decref(released);
+    json_decref(set_aside);
 }
 
 static enum status run_seal(struct command_context *context)
@@ -182,7 +252,8 @@ static enum status run_seal(struct command_context *context)
     }
     if (status == S_OK) {
         json_t *list = restatements_find(sealed, now);
-        seal_print(context, context->argv[0], sealed, list);
+        restatements_explain(list, sealed, now);
+        seal_print(context, context->argv[0], sealed, now, list);
         json_decref(list);
     }
     json_decref(sealed);
@@ -194,7 +265,8 @@ const struct command seal_commands[] = {
     {"seal", NEEDS_WRITE, "PERIOD", "fix the figures of a period that is over, and show what changed since",
      "Records the figures of a month (2026-10) or a year (2026) as they stand, with their coverage: how many "
      "centres had\n"
-     "reported. Sealing again changes nothing: it lists what was restated since, figure by figure.\n\n"
+     "reported. The coverage is that of the moment when it is sealed; who was last heard before the period ended is told beside it.\n"
+     "Sealing again changes nothing: it lists what was restated since, figure by figure, and whether a quarantine or its end is the cause.\n\n"
      "  qanat seal --dir D 2026-10\n",
      run_seal},
     {NULL, NEEDS_NOTHING, NULL, NULL, NULL, NULL},

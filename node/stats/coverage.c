@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/stats/place.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
@@ -112,6 +113,9 @@ static void aside_note(struct coverage *coverage, const struct coverage_request 
         }
         struct coverage_aside *aside = &coverage->aside[coverage->aside_count++];
         memcpy(aside->node, node->name, sizeof aside->node);
+        struct place place;
+        place_find(request->roster, &node->node, &place);
+        memcpy(aside->centre, place.centre, sizeof aside->centre);
         memcpy(aside->by, by->name, sizeof aside->by);
         aside->since_ms = (int64_t)list->items[i].since_ms;
         memcpy(aside->reason, list->items[i].reason, sizeof aside->reason);

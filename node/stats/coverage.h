@@ -16,6 +16,7 @@ struct coverage_late {
 /* A node whose figures are left out (store/quarantine.h). */
 struct coverage_aside {
     char node[NODE_NAME_MAX + 1];
+    char centre[NODE_NAME_MAX + 1]; /* under which its figures stand */
     char by[NODE_NAME_MAX + 1];
     int64_t since_ms;
     char reason[STATEMENT_REASON_MAX + 1];

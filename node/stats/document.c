@@ -83,7 +83,7 @@ static json_t *coverage_document(const struct coverage *coverage)
     }
     for (size_t i = 0; i < coverage->aside_count; i++) {
         const struct coverage_aside *entry = &coverage->aside[i];
-        json_array_append_new(aside, json_pack("{s:s,s:s,s:o,s:s}", "node", entry->node, "by", entry->by, "since",
+        json_array_append_new(aside, json_pack("{s:s,s:s,s:s,s:o,s:s}", "node", entry->node, "centre", entry->centre, "by", entry->by, "since",
                                                moment_of(entry->since_ms), "reason", entry->reason));
     }
     return json_pack("{s:I,s:I,s:o,s:o}", "expected", (json_int_t)coverage->expected, "reporting",

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/json.h"
 #include "replication/base/check.h"
@@ -101,4 +102,67 @@ json_t *restatements_find(json_t *sealed, json_t *now)
     json_decref(before);
     json_decref(after);
     return list;
+}
+
+static bool has_aside(json_t *list, const char *node)
+{
+    json_t *entry;
+    size_t at;
+
+    json_array_foreach(list, at, entry)
+    {
+        const char *name = json_string_value(json_object_get(entry, "node"));
+        if (name && strcmp(name, node) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+json_t *restatements_aside(json_t *document, json_t *other)
+{
+    json_t *there = json_object_get(json_object_get(other, "coverage"), "quarantined"), *list = json_array(), *entry;
+    size_t at;
+
+    json_array_foreach(json_object_get(json_object_get(document, "coverage"), "quarantined"), at, entry)
+    {
+        const char *node = json_string_value(json_object_get(entry, "node"));
+        if (node && !has_aside(there, node)) { /* what was sealed may be damaged */
+            json_array_append(list, entry);
+        }
+    }
+    return list;
+}
+
+/* Does one of `list` stand under this centre? Seals of earlier versions know the node's name alone. */
+static bool has_centre(json_t *list, const char *centre)
+{
+    json_t *entry;
+    size_t at;
+
+    json_array_foreach(list, at, entry)
+    {
+        json_t *own = json_object_get(entry, "centre");
+        const char *name = json_string_value(own ? own : json_object_get(entry, "node"));
+        if (name && centre && strcmp(name, centre) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void restatements_explain(json_t *list, json_t *sealed, json_t *now)
+{
+    json_t *aside = restatements_aside(now, sealed), *again = restatements_aside(sealed, now), *entry;
+    size_t at;
+
+    json_array_foreach(list, at, entry)
+    {
+        const char *centre = json_string_value(json_object_get(json_object_get(entry, "by"), "centre"));
+        json_object_set_new(entry, "cause", has_centre(aside, centre)   ? json_string("quarantine")
+                                            : has_centre(again, centre) ? json_string("release")
+                                                                        : json_null());
+    }
+    json_decref(again);
+    json_decref(aside);
 }

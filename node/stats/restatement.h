@@ -11,4 +11,11 @@
  * caller releases the list. */
 json_t *restatements_find(json_t *sealed, json_t *now);
 
+/* Those whose figures are left out in `document` and were not in `other`: the entries of coverage.quarantined. The caller releases the list. */
+json_t *restatements_aside(json_t *document, json_t *other);
+
+/* Gives each entry of `list` its "cause": "quarantine" when a node of the row's centre was set aside since, "release" when one counts again, else null. Other
+ * figures of that centre may have changed beside. */
+void restatements_explain(json_t *list, json_t *sealed, json_t *now);
+
 #endif

@@ -1,3 +1,6 @@
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/cmd/command.h"
@@ -57,15 +60,111 @@ static void a_restatement_names_the_version_and_both_figures_exactly(void **stat
     assert_non_null(strstr(kit.out, "2.32 "));
     assert_non_null(strstr(kit.out, "2.33\n"));
     assert_non_null(strstr(kit.out, "60.25 75.625\n"));
+    assert_null(strstr(kit.out, "CAUSE")); /* none is known */
     assert_int_equal(kit_command(&kit, "seal 2020-10 --json"), EXIT_DONE);
     assert_non_null(strstr(kit.out, "\"now\": 75.625"));
     kit_command_close(&kit);
+}
+
+static json_t *sealed(struct kit_command *hub)
+{
+    assert_int_equal(kit_command(hub, "seal 2020-10 --json"), EXIT_DONE);
+    json_t *document = json_loads(hub->out, 0, NULL);
+    assert_non_null(document);
+    return document;
+}
+
+static size_t count_of(json_t *document, const char *list)
+{
+    json_t *array = json_object_get(document, list);
+
+    assert_true(json_is_array(array));
+    return json_array_size(array);
+}
+
+/* The figures of a campus come on a stick; it is set aside after the seal, and released again. */
+static void a_quarantine_after_the_seal_is_told_as_the_reason(void **state)
+{
+    struct kit_command hub, campus = {.in = NULL};
+    char words[1024];
+    (void)state;
+
+    kit_command_open(&hub);
+    snprintf(campus.dir, sizeof campus.dir, "%s/campus", hub.scratch);
+    snprintf(words, sizeof words, "invite --name islet --kind campus --file %s/invitation", hub.scratch);
+    assert_int_equal(kit_command(&hub, words), EXIT_DONE);
+    snprintf(words, sizeof words, "join --file %s/invitation", hub.scratch);
+    assert_int_equal(kit_command(&campus, words), EXIT_DONE);
+    campus.in = "id,name\np1,A\n";
+    assert_int_equal(kit_command(&campus, "person import -"), EXIT_DONE);
+    campus.in = "event_id,person,course,kind,at\n1,p1,dmu,enrolled,2020-10-01\n";
+    assert_int_equal(kit_command(&campus, "result import -"), EXIT_DONE);
+    snprintf(words, sizeof words, "bundle export --for hub %s/stick", hub.scratch);
+    assert_int_equal(kit_command(&campus, words), EXIT_DONE);
+    snprintf(words, sizeof words, "bundle import %s/stick", hub.scratch);
+    assert_int_equal(kit_command(&hub, words), EXIT_DONE);
+
+    assert_int_equal(kit_command(&hub, "seal 2020-10"), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "1 of 1 centres and campuses reporting at that moment"));
+    assert_null(strstr(hub.out, "quarantine"));
+    assert_int_equal(kit_command(&hub, "peer quarantine islet --reason odd"), EXIT_DONE);
+    assert_int_equal(kit_command(&hub, "seal 2020-10"), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "'islet' is in quarantine since "));
+    assert_non_null(strstr(hub.out, " (odd): its figures are left out until it is released\n"));
+    assert_non_null(strstr(hub.out, "CAUSE"));
+    json_t *document = sealed(&hub);
+    assert_string_equal(json_string_value(json_object_get(document, "period_end")), "2020-11-01T00:00:00Z");
+    assert_int_equal(count_of(document, "quarantined_since"), 1);
+    assert_int_equal(count_of(document, "released_since"), 0);
+    assert_int_equal(count_of(document, "unheard_since_end"), 0);
+    assert_true(count_of(document, "restatements") > 0);
+    json_t *first = json_array_get(json_object_get(document, "restatements"), 0);
+    assert_string_equal(json_string_value(json_object_get(first, "cause")), "quarantine");
+    json_decref(document);
+    assert_int_equal(kit_command(&hub, "peer release islet"), EXIT_DONE);
+    document = sealed(&hub);
+    assert_int_equal(count_of(document, "quarantined_since") + count_of(document, "restatements"), 0);
+    json_decref(document);
+    /* sealed while it was set aside: of a year, another seal */
+    assert_int_equal(kit_command(&hub, "peer quarantine islet --reason odd"), EXIT_DONE);
+    assert_int_equal(kit_command(&hub, "seal 2020"), EXIT_DONE);
+    assert_int_equal(kit_command(&hub, "peer release islet"), EXIT_DONE);
+    assert_int_equal(kit_command(&hub, "seal 2020"), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "'islet' was in quarantine when this was sealed (odd): its figures count again\n"));
+    assert_non_null(strstr(hub.out, " release"));
+    free(campus.out);
+    free(campus.err);
+    kit_command_close(&hub);
+}
+
+/* A campus that joined and never said anything. */
+static void who_was_not_heard_since_the_period_ended_is_told(void **state)
+{
+    struct kit_command hub;
+    char words[400];
+    (void)state;
+
+    kit_command_open(&hub);
+    snprintf(words, sizeof words, "invite --name islet --kind campus --file %s/invitation", hub.scratch);
+    assert_int_equal(kit_command(&hub, words), EXIT_DONE);
+    assert_int_equal(kit_command(&hub, "seal 2020-12"), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "0 of 1 centres and campuses reporting at that moment, 1 late (1 not heard since the period ended)"));
+    assert_int_equal(kit_command(&hub, "seal 2020-12 --json"), EXIT_DONE);
+    json_t *document = json_loads(hub.out, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(document, "period_end")), "2021-01-01T00:00:00Z");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(document, "unheard_since_end"), 0)), "islet");
+    json_decref(document);
+    assert_int_equal(kit_command(&hub, "seal 2020 --json"), EXIT_DONE);
+    assert_non_null(strstr(hub.out, "\"period_end\": \"2021-01-01T00:00:00Z\""));
+    kit_command_close(&hub);
 }
 
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_restatement_names_the_version_and_both_figures_exactly),
+        cmocka_unit_test(a_quarantine_after_the_seal_is_told_as_the_reason),
+        cmocka_unit_test(who_was_not_heard_since_the_period_ended_is_told),
         cmocka_unit_test(a_sealed_period_shows_what_was_restated),
     };
     return KIT_RUN(tests);
