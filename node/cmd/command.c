@@ -420,7 +420,7 @@ static int command_run_found(struct command_context *context, struct opened *ope
     enum status status = S_OK;
 
     if (command_flag(context, "help") || (context->argc == 1 && strcmp(context->argv[0], "-h") == 0)) {
-        help_print_command(context->out, context->command);
+        help_print_command(context->out, context->command, context->columns);
         return problem_flush(context, EXIT_DONE);
     }
     options_take_global(context, opened);
@@ -454,13 +454,13 @@ static int command_missing(struct command_context *context, int argc, char **arg
 {
     bool is_help = argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
 
-    if (is_help && help_print_noun(context->out, argv[0])) {
+    if (is_help && help_print_noun(context->out, argv[0], context->columns)) {
         return problem_flush(context, EXIT_DONE);
     }
     const char *verb = argc > 1 && argv[1][0] != '-' ? argv[1] : "";
     report_set(&context->report, S_USAGE, "there is no command '%s%s%s'", argv[0], *verb ? " " : "", verb);
     int code = problem_print(context, S_USAGE);
-    help_print_noun(context->err, argv[0]);
+    help_print_noun(context->err, argv[0], context->is_err_tty ? context->columns : 0);
     return code;
 }
 
@@ -487,7 +487,7 @@ static int words_execute(struct command_context *context, int argc, char **argv)
 
     report_clear(&context->report);
     if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "help") == 0) {
-        help_print(argc == 0 ? context->err : context->out);
+        help_print(argc == 0 ? context->err : context->out, context->columns);
         return problem_flush(context, argc == 0 ? EXIT_WRONG_USAGE : EXIT_DONE);
     }
     if (strcmp(argv[0], "--version") == 0) {
@@ -526,6 +526,7 @@ int command_execute(struct command_context *context, int argc, char **argv)
     }
     FILE *out = context->out, *err = context->err;
     context->is_err_tty = err && isatty(fileno(err));
+    context->columns = screen_columns(argc == 0 ? err : out);
     context->out = screen_open(out, "\n\t");
     context->err = screen_open(err, "\n\t\r"); /* progress goes over its line */
     int code = words_execute(context, leading < argc ? argc : 0, words);

@@ -40,6 +40,7 @@ struct command_context {
     const struct command *command; /* the row that runs */
     bool is_json;               /* --json was given (taken out of argv) */
     bool is_tty;                /* `out` is a terminal: tables may use colour and width */
+    size_t columns;             /* of the terminal that help goes to; 0: it goes to none */
     bool is_err_tty;            /* `err` is one: progress goes over its line */
     const struct config *config;
     struct store *store;        /* NULL for NEEDS_NOTHING and NEEDS_NEW_DIR */

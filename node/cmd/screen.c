@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "replication/base/bytes.h"
@@ -73,6 +74,14 @@ FILE *screen_open(FILE *under, const char *kept)
     int fd = under ? fileno(under) : -1;
 
     return fd >= 0 && isatty(fd) ? screen_over(under, kept) : under;
+}
+
+size_t screen_columns(FILE *under)
+{
+    struct winsize size = {.ws_col = 0};
+    int fd = under ? fileno(under) : -1;
+
+    return fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 bool screen_close(FILE *screen, FILE *under)

@@ -19,6 +19,9 @@ FILE *screen_over(FILE *under, const char *kept);
 /* Sends on what is left and frees `screen`, unless it is `under`; errno and false when that fails. `under` stays open. */
 bool screen_close(FILE *screen, FILE *under);
 
+/* How many columns the terminal that `under` is has; 0: it is none. */
+size_t screen_columns(FILE *under);
+
 /* One line of foreign text, or a part of it: without line breaks and whatever else is no text to show. For files and pipes too. NULL prints nothing. */
 void screen_line(FILE *out, const char *text);
 
