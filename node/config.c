@@ -344,6 +344,17 @@ static enum status text_read(const char *path, struct buffer *out, struct report
     return comments_blank((char *)out->data, path, report);
 }
 
+int config_line(const char *path, const char *name)
+{
+    struct report ignored = {.status = S_OK};
+    struct buffer text;
+
+    buffer_init(&text);
+    int line = text_read(path, &text, &ignored) == S_OK ? option_line((const char *)text.data, name) : 0;
+    buffer_release(&text);
+    return line;
+}
+
 static enum status values_take(struct config *config, cfg_t *cfg, const char *path, const char *text, struct report *report)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {

@@ -46,6 +46,13 @@ static bool is_known_zone(const char *zone)
     return zone[0] != '/' && !strstr(zone, "..") && size < (int)sizeof path && access(path, R_OK) == 0;
 }
 
+enum status local_time_check_zone(const char *zone, struct report *report)
+{
+    return zone[0] == '\0' || is_known_zone(zone)
+               ? S_OK
+               : report_set(report, S_NOT_FOUND, "option 'time_zone': this machine knows no zone '%s': as Africa/Cairo (package tzdata)", zone);
+}
+
 enum status local_time_set_zone(const char *zone, struct report *report)
 {
     static const char *machine;
@@ -59,9 +66,8 @@ enum status local_time_set_zone(const char *zone, struct report *report)
     if (zone[0] == '\0' && !is_changed) {
         return S_OK; /* without TZ the C library also follows a machine that is given another zone */
     }
-    if (zone[0] != '\0' && !is_known_zone(zone)) {
-        return report_set(report, S_NOT_FOUND,
-                          "option 'time_zone': this machine knows no zone '%s': as Africa/Cairo (package tzdata)", zone);
+    if (local_time_check_zone(zone, report) != S_OK) {
+        return S_NOT_FOUND;
     }
     setenv("TZ", zone[0] != '\0' ? zone : machine, 1); /* never removed again: other threads may be reading the environment */
     is_changed = true;

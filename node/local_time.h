@@ -20,6 +20,9 @@ uint64_t local_time_monotonic(void);
 /* Minutes by which local time is ahead of UTC at `ms`. */
 int local_time_offset(uint64_t ms);
 
+/* Can local_time_set_zone() take it? S_NOT_FOUND when not; nothing is changed. */
+enum status local_time_check_zone(const char *zone, struct report *report);
+
 /* Local time is that of `zone` (as "Africa/Cairo") from now on, for the whole process; "": the machine's. S_NOT_FOUND
  * when this machine does not know it: nothing is changed then. First at the start, before other threads; later from one thread alone. */
 enum status local_time_set_zone(const char *zone, struct report *report);

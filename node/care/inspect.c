@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "node/blob/blob.h"
+#include "node/local_time.h"
 #include "node/store/course/blob.h"
 #include "node/store/disk/sealed_disk.h"
 #include "node/store/stream/roster.h"
@@ -26,8 +27,14 @@ static void config_open(struct inspection *inspection)
     enum status status = config_load(&inspection->config, path, &report);
     if (status != S_OK && status != S_NOT_FOUND) {
         findings_add(inspection->findings, FINDING_CONFIG_WRONG, "qanat.conf", "%s", report.text);
-    } else if (inspection->config.twice[0]) {
+        return;
+    }
+    if (inspection->config.twice[0]) {
         findings_add(inspection->findings, FINDING_CONFIG_TWICE, "qanat.conf", "%s", inspection->config.twice);
+    }
+    report_clear(&report);
+    if (local_time_check_zone(inspection->config.time_zone, &report) != S_OK) {
+        findings_add(inspection->findings, FINDING_CONFIG_WRONG, "qanat.conf", "line %d: %s", config_line(path, "time_zone"), report.text);
     }
 }
 

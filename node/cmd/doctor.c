@@ -7,6 +7,7 @@
 #include "node/care/doctor.h"
 #include "node/cmd/finding_print.h"
 #include "node/cmd/forward.h"
+#include "node/local_time.h"
 
 static json_t *facts_json(const struct command_context *context, const struct doctor *doctor)
 {
@@ -44,6 +45,9 @@ static enum status doctor_run(struct command_context *context)
     findings_init(&findings);
     inspect_begin(&inspection, context->dir, NULL, &findings);
     (void)command_overrides(context, &inspection.config); /* they were judged before */
+    if (context->app == NULL) { /* inside a running node it is set */
+        (void)local_time_set_zone(inspection.config.time_zone, NULL); /* an unknown one is among the findings */
+    }
     const struct doctor doctor = {.inspection = &inspection, .is_running = command_node_runs(context->dir),
                                   .now_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000};
     doctor_clock(&doctor);

@@ -215,15 +215,16 @@ static void an_option_that_stands_twice_is_noted_and_the_last_one_holds(void **s
 {
     static const struct {
         const char *text, *note;
+        int line; /* where late_after_h is set last */
     } cases[] = {
-        {"listen = \"tcp://0.0.0.0:1\"\nlate_after_h = 3\n", ""},
-        {"late_after_h = 3\n# late_after_h = 4\n", ""},
-        {"late_after_h = 3\nname = \"\nlate_after_h = 4\"\n", ""},
-        {"late_after_h = 3\n\n/* a\n */ late_after_h = 4\n", "'late_after_h' is set in line 1 and again in line 4: the last one holds"},
-        {"late_after_h = 9 late_after_h = 8\nlate_after_h = 4\n", "'late_after_h' is set in line 1 and again in line 1: the last one holds"},
+        {"listen = \"tcp://0.0.0.0:1\"\nlate_after_h = 3\n", "", 2},
+        {"late_after_h = 3\n# late_after_h = 4\n", "", 1},
+        {"late_after_h = 3\nname = \"\nlate_after_h = 4\"\n", "", 3}, /* a text over lines is taken for one */
+        {"late_after_h = 3\n\n/* a\n */ late_after_h = 4\n", "'late_after_h' is set in line 1 and again in line 4: the last one holds", 4},
+        {"late_after_h = 9 late_after_h = 8\nlate_after_h = 4\n", "'late_after_h' is set in line 1 and again in line 1: the last one holds", 2},
         {"uplink = \"tcp://a:1\"\nrelay_demand = true\nlate_after_h = 4\nuplink = \"tcp://a:1\"\n",
-         "'uplink' is set in line 1 and again in line 4: the last one holds"},
-        {"relay_demand = true\nrelay_demand = true\n", "'relay_demand' is set in line 1 and again in line 2: the last one holds"},
+         "'uplink' is set in line 1 and again in line 4: the last one holds", 3},
+        {"relay_demand = true\nrelay_demand = true\n", "'relay_demand' is set in line 1 and again in line 2: the last one holds", 0},
     };
     struct config config;
     struct report report;
@@ -243,7 +244,10 @@ static void an_option_that_stands_twice_is_noted_and_the_last_one_holds(void **s
         if (i >= 3 && i <= 5) {
             assert_int_equal(config.late_after_h, 4);
         }
+        assert_int_equal(config_line(path, "late_after_h"), cases[i].line);
     }
+    snprintf(path, sizeof path, "%s/none.conf", dir);
+    assert_int_equal(config_line(path, "late_after_h"), 0);
     kit_scratch_remove(dir);
 }
 

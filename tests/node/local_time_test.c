@@ -1,6 +1,7 @@
 #include "node/local_time.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,6 +47,10 @@ static void a_zone_is_taken_by_its_name(void **state)
     zone_set("UTC0");
     assert_int_equal(local_time_set_zone("", &report), S_OK);
     assert_int_equal(local_time_offset(1764547200000), 0);
+    assert_int_equal(local_time_check_zone("", &report), S_OK);
+    assert_int_equal(local_time_check_zone("Nowhere/City", &report), S_NOT_FOUND);
+    assert_non_null(strstr(report.text, "'Nowhere/City'"));
+    report_clear(&report);
     assert_int_equal(local_time_set_zone("Nowhere/City", &report), S_NOT_FOUND);
     assert_int_equal(local_time_set_zone("../../../etc/passwd", &report), S_NOT_FOUND);
     if (access("/usr/share/zoneinfo/Asia/Almaty", R_OK) == 0) {
