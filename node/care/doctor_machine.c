@@ -68,6 +68,23 @@ void doctor_clock(const struct doctor *doctor)
     findings_note(inspection->findings, "clock");
 }
 
+void doctor_room(const struct doctor *doctor, const struct statvfs *vfs)
+{
+    struct inspection *inspection = doctor->inspection;
+    uint64_t free_mib = (uint64_t)vfs->f_bavail * vfs->f_frsize >> 20;
+
+    if (free_mib < DOCTOR_DISK_FULL_MIB) {
+        findings_add(inspection->findings, FINDING_DISK_FULL, inspection->dir, "%llu MiB are free", (unsigned long long)free_mib);
+    } else if (free_mib < (uint64_t)inspection->config.disk_floor_mib) {
+        findings_add(inspection->findings, FINDING_DISK_LOW, inspection->dir, "%llu MiB are free, the floor is %d MiB",
+                     (unsigned long long)free_mib, inspection->config.disk_floor_mib);
+    }
+    if (free_mib >= DOCTOR_DISK_FULL_MIB && vfs->f_files > 0 && vfs->f_favail < DOCTOR_INODES_MIN) {
+        findings_add(inspection->findings, FINDING_INODES_FEW, inspection->dir, "%llu more files can be made there (inodes, df -i), although %llu MiB are free",
+                     (unsigned long long)vfs->f_favail, (unsigned long long)free_mib);
+    }
+}
+
 void doctor_disk(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -78,19 +95,13 @@ void doctor_disk(const struct doctor *doctor)
         findings_add(inspection->findings, FINDING_DIR_FOREIGN, inspection->dir, "it cannot be looked at: %s", strerror(errno));
         return;
     }
-    uint64_t free_mib = (uint64_t)vfs.f_bavail * vfs.f_frsize >> 20;
     if (dir_is_read_only(inspection->dir)) {
         findings_add(inspection->findings, FINDING_DISK_READ_ONLY, inspection->dir, "its file system takes no writes");
     } else if (access(inspection->dir, W_OK | X_OK) != 0) {
         findings_add(inspection->findings, FINDING_DIR_FOREIGN, inspection->dir, "user %u may not write there; it belongs to user %u and its mode is %03o",
                      (unsigned)geteuid(), (unsigned)info.st_uid, (unsigned)info.st_mode & 0777);
     }
-    if (free_mib < DOCTOR_DISK_FULL_MIB) {
-        findings_add(inspection->findings, FINDING_DISK_FULL, inspection->dir, "%llu MiB are free", (unsigned long long)free_mib);
-    } else if (free_mib < (uint64_t)inspection->config.disk_floor_mib) {
-        findings_add(inspection->findings, FINDING_DISK_LOW, inspection->dir, "%llu MiB are free, the floor is %d MiB",
-                     (unsigned long long)free_mib, inspection->config.disk_floor_mib);
-    }
+    doctor_room(doctor, &vfs);
     findings_note(inspection->findings, "disk");
 }
 

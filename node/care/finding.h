@@ -45,6 +45,7 @@
     X(CLOCK_WRONG, FAULT, "clock_wrong", "set the clock (timedatectl, or an NTP server on the local network)")                   \
     X(DISK_LOW, FAULT, "disk_low", "free some space: no course content is fetched below the floor (disk_floor_mib)")             \
     X(DISK_FULL, FAULT, "disk_full", "free some space now: results cannot be stored")                                            \
+    X(INODES_FEW, FAULT, "inodes_few", "delete files on that file system, many small ones first (du --inodes -x / | sort -n): room alone makes no file there") \
     X(DISK_READ_ONLY, FAULT, "disk_read_only", "look at the disk (dmesg), remount it for writing")                               \
     X(FILES_FEW, ADVICE, "files_few", "raise the limit of open files (LimitNOFILE= of the unit, or ulimit -n)")                  \
     X(PORT_TAKEN, FAULT, "port_taken", "end the other program, or choose another port in qanat.conf")                            \

@@ -113,6 +113,23 @@ made_nowhere() { # nothing is left half done at any amount of room, and with roo
 }
 check "init on a full disk says 73, names it and leaves nothing" made_nowhere
 
+# --- room, and no inodes -------------------------------------------------------------------------------------------
+no_files() { # a node that cannot make its socket says 73, the doctor why, and with fewer files it is well
+    mkdir -p "$scratch/few" && mount -t tmpfs -o size=64m,nr_inodes=200 none "$scratch/few" && mounted+=("$scratch/few") &&
+        "$qanat" init --dir "$scratch/few/node" --name few --kind hub >/dev/null 2>&1 || return 1
+    mkdir "$scratch/few/many"
+    local number=0
+    while touch "$scratch/few/many/$number" 2>/dev/null; do number=$((number + 1)); done
+    exits 73 timeout 20 "$qanat" run --dir "$scratch/few/node" || return 1
+    grep -q "few/node/qanat.sock" "$scratch/answer" || { cat "$scratch/answer"; return 1; }
+    "$qanat" doctor --dir "$scratch/few/node" --json >"$scratch/answer"
+    gojq -e '[.findings[].code] | (index("inodes_few") != null) and (index("disk_full") == null)' "$scratch/answer" || return 1
+    rm -r "$scratch/few/many"
+    "$qanat" doctor --dir "$scratch/few/node" --json >"$scratch/answer"
+    gojq -e '[.findings[].code] | index("inodes_few") == null' "$scratch/answer" && umount "$scratch/few"
+}
+check "a disk with room and without inodes: run says 73, the doctor names the cause" no_files
+
 # --- power cuts ----------------------------------------------------------------------------------------------------
 # A loop device with ext4 that is cut off in the middle of imports: unsynced data is gone for real. QANAT_POWER_CUTS=N cuts more often.
 power_mount() { mount "$loop" "$scratch/field"; }

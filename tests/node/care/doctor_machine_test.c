@@ -69,6 +69,30 @@ static void little_space_is_told_by_the_floor(void **state)
     assert_int_equal(findings_count(&findings, FINDING_DISK_LOW) + findings_count(&findings, FINDING_DISK_FULL), 1);
 }
 
+/* A disk with room on which nothing can be made: the cause is named, at the edge too. */
+static void a_disk_without_inodes_is_told_as_such(void **state)
+{
+    struct statvfs vfs = {.f_bavail = 1 << 20, .f_frsize = 4096, .f_files = 1000, .f_favail = DOCTOR_INODES_MIN};
+    (void)state;
+
+    inspection.config.disk_floor_mib = 0;
+    doctor_room(&doctor, &vfs);
+    assert_int_equal(findings.total, 0);
+    vfs.f_favail = DOCTOR_INODES_MIN - 1;
+    doctor_room(&doctor, &vfs);
+    assert_int_equal(findings.faults, 1);
+    assert_int_equal(findings_count(&findings, FINDING_INODES_FEW), 1);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(findings.rows, 0), "cause")),
+                        "31 more files can be made there (inodes, df -i), although 4096 MiB are free");
+    vfs.f_bavail = 0; /* xfs counts few then */
+    doctor_room(&doctor, &vfs);
+    vfs.f_files = vfs.f_favail = 0; /* btrfs counts none */
+    vfs.f_bavail = 1 << 20;
+    doctor_room(&doctor, &vfs);
+    assert_int_equal(findings_count(&findings, FINDING_INODES_FEW), 1);
+    assert_int_equal(findings_count(&findings, FINDING_DISK_FULL), 1);
+}
+
 static void secrets_that_others_can_read_are_named(void **state)
 {
     (void)state;
@@ -143,7 +167,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         DOCTOR_TEST(a_healthy_machine_has_no_fault),
         DOCTOR_TEST(a_clock_of_1970_or_behind_its_own_files_is_told),
-        DOCTOR_TEST(little_space_is_told_by_the_floor),
+        DOCTOR_TEST(little_space_is_told_by_the_floor), DOCTOR_TEST(a_disk_without_inodes_is_told_as_such),
         DOCTOR_TEST(secrets_that_others_can_read_are_named),
         DOCTOR_TEST(a_folder_that_cannot_be_entered_is_named),
         DOCTOR_TEST(a_damaged_structure_and_a_large_log_are_told),
