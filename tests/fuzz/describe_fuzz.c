@@ -64,7 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     if (!is_prepared) {
-        import_describe_prepare();
+        import_describe_prepare("");
         is_prepared = true;
     }
     in = memory_file(), out = memory_file();

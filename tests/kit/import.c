@@ -28,7 +28,7 @@ enum status kit_import_read(struct kit_import *import)
     enum status status;
 
     report_clear(&import->report);
-    status = import_package_read(&import->package, batch, import->path, NULL, &import->report);
+    status = import_package_read(&import->package, batch, import->path, import->lang ? import->lang : "", NULL, &import->report);
     assert_int_equal(status, import->report.status);
     blob_batch_close(batch);
     assert_int_equal(kit_count_files(import->node.dir, "blobs"), 0);

@@ -11,6 +11,7 @@ struct kit_import {
     struct import_package package;
     struct report report;
     char path[512]; /* where the test puts its package: a file or a folder */
+    const char *lang; /* of the package; NULL: not known */
 };
 
 int kit_import_setup(void **state);

@@ -488,7 +488,7 @@ static enum status read_and_store(struct importing *importing)
     enum status status;
 
     clock_gettime(CLOCK_MONOTONIC, &start);
-    status = import_package_read(&importing->package, importing->batch, importing->import->path,
+    status = import_package_read(&importing->package, importing->batch, importing->import->path, importing->import->lang,
                                  importing->import->watch, importing->report);
     importing->out->read_ms = elapsed_ms(&start);
     if (status != S_OK) {

@@ -49,12 +49,12 @@ static void archive_moved(void *ctx, uint64_t at)
     import_watch_unpacked(((struct taking *)ctx)->members->watch, at);
 }
 
-static enum status read_archive(int fd, struct import_members *members, struct report *report)
+static enum status read_archive(int fd, const char *lang, struct import_members *members, struct report *report)
 {
     struct taking taking = {members, report};
     const struct import_entries taker = {&taking, entry_begin, entry_data, entry_end, archive_moved};
 
-    return import_entries_read(fd, &taker, report);
+    return import_entries_read(fd, lang, &taker, report);
 }
 
 /* Writes the list of members and the beginnings for the describing child into a memory file. */
@@ -102,14 +102,13 @@ static enum status take_description(struct import_package *package, struct bytes
     return S_OK;
 }
 
-static enum status describe(struct import_package *package, struct import_members *members,
-                            struct report *report)
+static enum status describe(struct import_package *package, const char *lang, struct import_members *members, struct report *report)
 {
     struct import_child child;
     enum import_frame type;
     struct bytes payload;
     int fd = write_source(members);
-    enum status status = fd >= 0 ? import_child_start(IMPORT_TASK_DESCRIBE, fd, &child, report)
+    enum status status = fd >= 0 ? import_child_start(IMPORT_TASK_DESCRIBE, lang, fd, &child, report)
                                  : report_set(report, S_NO_MEMORY, "no memory to describe the package");
 
     if (fd >= 0) {
@@ -187,30 +186,30 @@ static enum status beside_end(struct beside *beside, struct import_package *pack
 }
 
 /* The members, and what they make. */
-static enum status read_package(struct import_package *package, struct import_members *members,
-                                const char *path, int fd, struct report *report)
+static enum status read_package(struct import_package *package, struct import_members *members, const char *path, const char *lang, int fd,
+                                struct report *report)
 {
     enum status status =
-        members->packed_size == 0 ? import_folder(path, members, report) : read_archive(fd, members, report);
+        members->packed_size == 0 ? import_folder(path, members, report) : read_archive(fd, lang, members, report);
 
     if (status == S_OK) {
         status = import_members_finish(members, report);
     }
     if (status == S_OK) {
-        status = describe(package, members, report);
+        status = describe(package, lang, members, report);
     }
     return status == S_OK ? take_members(package, members, report) : status;
 }
 
-static enum status read_opened(struct import_package *package, struct import_members *members,
-                               const char *path, int fd, struct report *report)
+static enum status read_opened(struct import_package *package, struct import_members *members, const char *path, const char *lang, int fd,
+                               struct report *report)
 {
     struct beside beside = {.digest = NULL};
     bool is_archive = members->packed_size > 0;
     enum status status = is_archive ? beside_start(&beside, fd, report) : S_OK;
 
     if (status == S_OK) {
-        status = read_package(package, members, path, fd, report);
+        status = read_package(package, members, path, lang, fd, report);
     }
     if (status == S_OK && is_archive) {
         return beside_end(&beside, package, members->batch, members->watch, report);
@@ -219,7 +218,7 @@ static enum status read_opened(struct import_package *package, struct import_mem
     return status;
 }
 
-enum status import_package_read(struct import_package *package, struct blob_batch *batch, const char *path,
+enum status import_package_read(struct import_package *package, struct blob_batch *batch, const char *path, const char *lang,
                                 struct import_watch *watch, struct report *report)
 {
     struct import_members members;
@@ -248,7 +247,7 @@ enum status import_package_read(struct import_package *package, struct blob_batc
         } else {
             import_watch_folder(watch, path);
         }
-        status = read_opened(package, &members, path, fd, report);
+        status = read_opened(package, &members, path, lang, fd, report);
         import_members_release(&members);
     }
     if (fd >= 0) {

@@ -20,8 +20,8 @@ struct import_package {
 };
 
 /* Reads the package at `path` (a .zip, .tar or .tar.gz, or a folder) and writes its members into `batch`,
- * which the caller then stores or drops. `watch` may be NULL. */
-enum status import_package_read(struct import_package *package, struct blob_batch *batch, const char *path,
+ * which the caller then stores or drops. `lang` is the tag that it is imported under. `watch` may be NULL. */
+enum status import_package_read(struct import_package *package, struct blob_batch *batch, const char *path, const char *lang,
                                 struct import_watch *watch, struct report *report);
 
 void import_package_release(struct import_package *package);

@@ -16,6 +16,7 @@
 #include "node/learn/import/import_unpack.h"
 #include "node/learn/original/scan.h"
 #include "replication/base/check.h"
+#include "replication/package/manifest.h"
 
 #define CHILD_NAME "qanat-import-child"
 
@@ -25,7 +26,7 @@ enum { FD_SAFE = 10, PIPE_SIZE = 1024 * 1024 };
 /* `prepare` does what cannot be done in the sandbox, and nothing that the others need: each import starts two or three of these. */
 static const struct {
     const char *name;
-    void (*prepare)(void);
+    void (*prepare)(const char *lang);
     bool (*work)(int in_fd, int out_fd);
 } tasks[] = {
     [IMPORT_TASK_UNPACK] = {"unpack", import_unpack_prepare, import_unpack},
@@ -36,7 +37,7 @@ enum { TASK_COUNT = sizeof tasks / sizeof *tasks };
 
 bool import_child_is(int argc, char **argv)
 {
-    return argc == 2 && strcmp(argv[0], CHILD_NAME) == 0;
+    return argc == 3 && strcmp(argv[0], CHILD_NAME) == 0;
 }
 
 int import_child_main(int argc, char **argv)
@@ -50,7 +51,7 @@ int import_child_main(int argc, char **argv)
     CHECK(task < TASK_COUNT);
     setlocale(LC_CTYPE, "C.UTF-8"); /* else libarchive gives NULL for names beyond ASCII */
     if (tasks[task].prepare) {
-        tasks[task].prepare();
+        tasks[task].prepare(argv[2]);
     }
     signal(SIGPIPE, SIG_IGN); /* the parent may have heard enough */
     if (!import_sandbox_enter()) {
@@ -68,10 +69,10 @@ int import_child_main(int argc, char **argv)
     _exit(tasks[task].work(STDIN_FILENO, STDOUT_FILENO) ? 0 : 1);
 }
 
-static int spawn(const char *task, int input_fd, int output_fd, pid_t *pid_out)
+static int spawn(const char *task, const char *lang, int input_fd, int output_fd, pid_t *pid_out)
 {
-    char name[] = CHILD_NAME, argument[16], locale[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC0", options[1024];
-    char *argv[] = {name, argument, NULL};
+    char name[] = CHILD_NAME, argument[16], tag[LANG_MAX + 1], locale[] = "LC_ALL=C.UTF-8", zone[] = "TZ=UTC0", options[1024];
+    char *argv[] = {name, argument, tag, NULL};
     char *envp[] = {locale, zone, NULL, NULL};
     const char *asan = getenv("ASAN_OPTIONS");
     posix_spawn_file_actions_t actions;
@@ -80,6 +81,7 @@ static int spawn(const char *task, int input_fd, int output_fd, pid_t *pid_out)
     int rc;
 
     snprintf(argument, sizeof argument, "%s", task);
+    snprintf(tag, sizeof tag, "%s", lang);
     if (asan) {
         snprintf(options, sizeof options, "ASAN_OPTIONS=%s", asan);
         envp[2] = options;
@@ -97,8 +99,7 @@ static int spawn(const char *task, int input_fd, int output_fd, pid_t *pid_out)
     return rc;
 }
 
-enum status import_child_start(enum import_task task, int input_fd, struct import_child *child,
-                               struct report *report)
+enum status import_child_start(enum import_task task, const char *lang, int input_fd, struct import_child *child, struct report *report)
 {
     int ends[2] = {-1, -1};
     int input = fcntl(input_fd, F_DUPFD_CLOEXEC, FD_SAFE);
@@ -108,7 +109,7 @@ enum status import_child_start(enum import_task task, int input_fd, struct impor
     import_reader_init(&child->reader, -1);
     if (input >= 0 && pipe2(ends, O_CLOEXEC) == 0) {
         output = fcntl(ends[1], F_DUPFD_CLOEXEC, FD_SAFE);
-        rc = output >= 0 ? spawn(tasks[task].name, input, output, &child->pid) : errno;
+        rc = output >= 0 ? spawn(tasks[task].name, lang, input, output, &child->pid) : errno;
         (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_SIZE); /* fewer task switches; without it only slower */
         close(ends[1]);
         child->reader.fd = ends[0];

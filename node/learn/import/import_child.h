@@ -25,9 +25,8 @@ struct import_child {
     struct import_reader reader; /* of the child's frames */
 };
 
-/* Starts `task` on `input_fd`, which stays the caller's. */
-enum status import_child_start(enum import_task task, int input_fd, struct import_child *child,
-                               struct report *report);
+/* Starts `task` on `input_fd`, which stays the caller's. `lang`: the tag of the package's language, "" when it is not known. */
+enum status import_child_start(enum import_task task, const char *lang, int input_fd, struct import_child *child, struct report *report);
 
 /* Ends the child, killing it when it still runs. Fills `report` when it ended otherwise than by itself and
  * nothing was reported before. */

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "node/learn/import/import_frame.h"
+#include "node/learn/import/import_name.h"
 
-void import_describe_prepare(void)
+void import_describe_prepare(const char *lang)
 {
+    import_name_prepare(lang);
     xmlInitParser();
     json_object_seed(0); /* opens /dev/urandom */
 }

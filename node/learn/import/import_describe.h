@@ -15,8 +15,8 @@ enum {
     DESCRIBE_HEADS_SIZE_MAX = 24 * 1024 * 1024,
 };
 
-/* Lets the XML and JSON libraries do what they cannot do in the sandbox. */
-void import_describe_prepare(void);
+/* Lets the XML and JSON libraries, and the code pages of `lang` (import_name.h), do what they cannot do in the sandbox. */
+void import_describe_prepare(const char *lang);
 
 /* Reads MEMBER and FILE frames until DONE from `in_fd`, writes DESCRIPTION and DONE, or FAULT, to `out_fd`.
  */

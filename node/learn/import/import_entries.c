@@ -34,12 +34,12 @@ static void position_tell(const struct import_entries *taker, int fd)
     }
 }
 
-enum status import_entries_read(int fd, const struct import_entries *taker, struct report *report)
+enum status import_entries_read(int fd, const char *lang, const struct import_entries *taker, struct report *report)
 {
     struct import_child child;
     enum import_frame type;
     struct bytes payload;
-    enum status status = import_child_start(IMPORT_TASK_UNPACK, fd, &child, report);
+    enum status status = import_child_start(IMPORT_TASK_UNPACK, lang, fd, &child, report);
     bool is_done = false, is_inside = false;
 
     while (status == S_OK && !is_done) {

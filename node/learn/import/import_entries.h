@@ -20,8 +20,8 @@ struct import_entries {
     void (*read)(void *ctx, uint64_t at); /* so far the archive was read; NULL: nobody asks */
 };
 
-/* Reads the archive `fd` through a child. S_OK when all of it was taken; else report->status, S_INVALID when the child spoke out of
- * turn or ended too early. */
-enum status import_entries_read(int fd, const struct import_entries *taker, struct report *report);
+/* Reads the archive `fd`, in language `lang` ("": not known), through a child. S_OK when all of it was taken; else report->status,
+ * S_INVALID when the child spoke out of turn or ended too early. */
+enum status import_entries_read(int fd, const char *lang, const struct import_entries *taker, struct report *report);
 
 #endif

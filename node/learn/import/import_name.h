@@ -1,8 +1,9 @@
 /* import_name.h: names of files as packages know them.
  *
  * The zip format says that a name without the flag of UTF-8 is in IBM's code page 437 (APPNOTE.TXT, appendix D). Many programs write UTF-8 without
- * the flag, so only what is no UTF-8 is read as that page. Every byte is a character there and no two are the same one, so names stay apart and no
- * archive is refused for its names' bytes; names that were written in another page (Shift-JIS) come out readable by machines only.
+ * the flag, and those of a country the code page of that country: so what is no UTF-8 is read in the pages that are usual where the course's language is
+ * spoken (Chinese, Russian, Arabic, ...), in the first one in which every name of the archive looks like one, and else in page 437. Every byte is a
+ * character there and no two are the same one, so no archive is refused for its names' bytes.
  *
  * A letter with a mark can be written as one character or as two (a letter, then its mark), and what wrote the names often chose otherwise than
  * what wrote the manifest and the pages: Macs take names apart. libarchive puts them together (Unicode's form NFC) in the names of archives; in
@@ -14,8 +15,18 @@
 
 #include "replication/base/bytes.h"
 
-/* Writes `name` as UTF-8 with a NUL; false when `size` bytes do not hold it. */
-bool import_name_decode(struct bytes name, char *out, size_t size);
+/* Makes the pages of `lang` (a tag; "" for none) ready, before the sandbox is entered: the C library loads what it needs for them. Without it there is page
+ * 437 alone. */
+void import_name_prepare(const char *lang);
+
+/* The pages that are ready, the likeliest first; the last one is 437. */
+size_t import_name_pages(void);
+
+/* Writes `name` as UTF-8 with a NUL; false when `size` bytes do not hold it, or the page does not have its bytes. */
+bool import_name_decode(size_t page, struct bytes name, char *out, size_t size);
+
+/* Is that what people call files? The process's character type must be UTF-8. */
+bool import_name_is_likely(size_t page, struct bytes name);
 
 /* Appends `name` with its letters composed; as it is when it is not UTF-8. The process's character type must be UTF-8 (main.c). */
 void import_name_compose(const char *name, struct buffer *out);

@@ -411,8 +411,8 @@ static const struct import_file *find_other_encoding(struct import_source *sourc
         latin[size++] = c >= 0x80 ? (uint8_t)(0x80 | (c & 0x3f)) : c;
     }
     const struct import_file *file = import_source_find(source, bytes_of(latin, size));
-    if (!file && import_name_decode(path, own, sizeof own)) {
-        file = import_source_find(source, bytes_text(own));
+    for (size_t page = 0; !file && page < import_name_pages(); page++) {
+        file = import_name_decode(page, path, own, sizeof own) ? import_source_find(source, bytes_text(own)) : NULL;
     }
     if (file) {
         import_source_note(source, "an address in the manifest is not written in UTF-8; it is taken for \"%.*s\"", (int)file->path.size,

@@ -18,6 +18,7 @@ struct unpack {
     struct archive *archive;
     const char *path; /* of the entry being read, or NULL */
     char name[NAME_MAX_SIZE]; /* of the entry, from another code page */
+    size_t page;              /* in which names are that are no UTF-8 */
     uint8_t data[IMPORT_DATA_MAX];
 };
 
@@ -110,7 +111,7 @@ static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
         return fault(unpack, S_INVALID, "the name of an entry cannot be read as UTF-8");
     }
     bool is_zip = (archive_format(unpack->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
-    if (is_zip && !utf8_is_valid(bytes_text(path)) && import_name_decode(bytes_text(path), unpack->name, sizeof unpack->name)) {
+    if (is_zip && !utf8_is_valid(bytes_text(path)) && import_name_decode(unpack->page, bytes_text(path), unpack->name, sizeof unpack->name)) {
         path = unpack->name;
     }
     unpack->path = path;
@@ -200,6 +201,30 @@ static bool send_entries(struct unpack *unpack, int in_fd)
     }
 }
 
+/* A bit for each page but the last: a name did not look like one in it. */
+static bool page_look(void *ctx, struct bytes name, bool is_utf8)
+{
+    unsigned *out = ctx;
+    unsigned count = (unsigned)import_name_pages() - 1;
+
+    for (unsigned page = 0; page < count && !is_utf8 && !utf8_is_valid(name); page++) {
+        *out |= (unsigned)!import_name_is_likely(page, name) << page;
+    }
+    return *out != (1U << count) - 1;
+}
+
+static size_t page_choose(int in_fd)
+{
+    unsigned out = 0;
+    size_t page = 0;
+
+    import_zip_names(in_fd, page_look, &out);
+    while (out >> page & 1) {
+        page++;
+    }
+    return page;
+}
+
 static bool read_archive(struct unpack *unpack, int in_fd)
 {
     char name[IMPORT_ZIP_NAME_MAX];
@@ -208,6 +233,7 @@ static bool read_archive(struct unpack *unpack, int in_fd)
     if (zip_fault) {
         return fault(unpack, S_INVALID, "entry \"%s\" is refused: its path holds %s", name, zip_fault);
     }
+    unpack->page = page_choose(in_fd);
     unpack->archive = archive_read_new();
     if (!unpack->archive) {
         return fault(unpack, S_NO_MEMORY, "no memory to read the archive");
@@ -222,8 +248,9 @@ static bool read_archive(struct unpack *unpack, int in_fd)
     return is_unrecognised(unpack->archive) ? fault_of_format(unpack, in_fd) : fault_of_library(unpack);
 }
 
-void import_unpack_prepare(void)
+void import_unpack_prepare(const char *lang)
 {
+    import_name_prepare(lang);
     archive_read_free(archive_read_new());
 }
 

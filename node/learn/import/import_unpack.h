@@ -8,8 +8,8 @@
 
 #include <stdbool.h>
 
-/* Lets the archive library be loaded, which cannot be done in the sandbox. */
-void import_unpack_prepare(void);
+/* Lets the archive library and the code pages of `lang` (import_name.h) be loaded, which cannot be done in the sandbox. */
+void import_unpack_prepare(const char *lang);
 
 /* Writes ENTRY (DATA...) ENTRY_END, FOLDER and at last DONE or FAULT frames of the archive at `in_fd` to
  * `out_fd`; false on a fault. */

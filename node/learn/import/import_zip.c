@@ -11,6 +11,7 @@ enum {
     LOCATOR64_SIZE = 20,
     CENTRAL_SIZE = 46, /* central directory header without name, extra field and comment */
     NAME_MAX_SIZE = 65535,
+    FLAG_UTF8 = 1 << 11,
 };
 
 static uint64_t number_at(const uint8_t *at, unsigned size)
@@ -77,35 +78,56 @@ bool import_zip_directory(int fd, struct zip_directory *directory_out)
     return false;
 }
 
-const char *import_zip_fault(int fd, char name_out[IMPORT_ZIP_NAME_MAX])
+void import_zip_names(int fd, bool (*take)(void *ctx, struct bytes name, bool is_utf8), void *ctx)
 {
     static uint8_t name[NAME_MAX_SIZE];
     struct zip_directory directory;
     uint64_t at = 0;
 
     if (!import_zip_directory(fd, &directory)) {
-        return NULL;
+        return;
     }
     while (at < directory.size) {
         uint8_t header[CENTRAL_SIZE];
         size_t name_size;
 
         if (!read_at(fd, directory.offset + at, header, sizeof header) || memcmp(header, "PK\1\2", 4) != 0) {
-            return NULL;
+            return;
         }
         name_size = (size_t)number_at(header + 28, 2);
-        if (!read_at(fd, directory.offset + at + sizeof header, name, name_size)) {
-            return NULL;
-        }
-        if (memchr(name, 0, name_size) || memchr(name, '\\', name_size)) {
-            size_t shown = strnlen((const char *)name,
-                                   name_size < IMPORT_ZIP_NAME_MAX ? name_size : IMPORT_ZIP_NAME_MAX - 1);
-
-            memcpy(name_out, name, shown);
-            name_out[shown] = '\0';
-            return memchr(name, 0, name_size) ? "a NUL character" : "a backslash";
+        if (!read_at(fd, directory.offset + at + sizeof header, name, name_size) ||
+            !take(ctx, bytes_of(name, name_size), number_at(header + 8, 2) & FLAG_UTF8)) {
+            return;
         }
         at += sizeof header + name_size + number_at(header + 30, 2) + number_at(header + 32, 2);
     }
-    return NULL;
+}
+
+struct zip_fault {
+    const char *what;
+    char *name;
+};
+
+static bool fault_look(void *ctx, struct bytes name, bool is_utf8)
+{
+    struct zip_fault *fault = ctx;
+    bool has_nul = memchr(name.data, 0, name.size) != NULL;
+
+    (void)is_utf8;
+    if (!has_nul && !memchr(name.data, '\\', name.size)) {
+        return true;
+    }
+    size_t shown = strnlen((const char *)name.data, name.size < IMPORT_ZIP_NAME_MAX ? name.size : IMPORT_ZIP_NAME_MAX - 1);
+    memcpy(fault->name, name.data, shown);
+    fault->name[shown] = '\0';
+    fault->what = has_nul ? "a NUL character" : "a backslash";
+    return false;
+}
+
+const char *import_zip_fault(int fd, char name_out[IMPORT_ZIP_NAME_MAX])
+{
+    struct zip_fault fault = {NULL, name_out};
+
+    import_zip_names(fd, fault_look, &fault);
+    return fault.what;
 }

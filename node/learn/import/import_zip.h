@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "replication/base/bytes.h"
+
 enum { IMPORT_ZIP_NAME_MAX = 256 };
 
 /* Where the central directory of a zip lies. */
@@ -22,6 +24,9 @@ struct zip_directory {
 
 /* False when `fd` is no zip. */
 bool import_zip_directory(int fd, struct zip_directory *directory_out);
+
+/* Gives each name of the zip `fd` to `take`, as its bytes are; `is_utf8`: the zip says that it is UTF-8. Until that says false. */
+void import_zip_names(int fd, bool (*take)(void *ctx, struct bytes name, bool is_utf8), void *ctx);
 
 /* When `fd` (a regular file) is a zip with such a name: what the name holds, for a person, and in `name_out`
  * the name up to its NUL. NULL when there is none, or when it is no zip. */

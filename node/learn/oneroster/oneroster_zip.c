@@ -140,7 +140,7 @@ static enum status unpack(struct unpacking *unpacking, int fd)
 {
     const struct import_entries taker = {unpacking, entry_begin, entry_data, entry_end, NULL};
 
-    return import_entries_read(fd, &taker, unpacking->report);
+    return import_entries_read(fd, "", &taker, unpacking->report);
 }
 
 /* The folder of the only users.csv; no two files of one name in it. */

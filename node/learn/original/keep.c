@@ -321,7 +321,7 @@ static enum status keep_whole(struct keeping *keeping, int fd)
 enum status original_scan_start(struct original_scan *scan, int fd, struct report *report)
 {
     scan->fd = fd;
-    return import_child_start(IMPORT_TASK_SCAN, fd, &scan->child, report);
+    return import_child_start(IMPORT_TASK_SCAN, "", fd, &scan->child, report);
 }
 
 void original_scan_drop(struct original_scan *scan)

@@ -15,7 +15,7 @@ static void the_child_unpacks_what_it_is_given(void **state)
 
     kit_archive_write(import->path, KIT_ZIP, files);
     int fd = open(import->path, O_RDONLY);
-    assert_int_equal(import_child_start(IMPORT_TASK_UNPACK, fd, &child, &import->report), S_OK);
+    assert_int_equal(import_child_start(IMPORT_TASK_UNPACK, "", fd, &child, &import->report), S_OK);
     assert_int_equal(import_frame_read(&child.reader, &type, &payload), S_OK);
     assert_int_equal(type, IMPORT_FRAME_ENTRY);
     kit_text_is(payload, "index.html");
@@ -41,7 +41,7 @@ static void a_child_nobody_listens_to_ends(void **state)
     kit_archive_add(archive, "index.html", text, sizeof text);
     kit_archive_close(archive);
     int fd = open(import->path, O_RDONLY);
-    assert_int_equal(import_child_start(IMPORT_TASK_UNPACK, fd, &child, &import->report), S_OK);
+    assert_int_equal(import_child_start(IMPORT_TASK_UNPACK, "", fd, &child, &import->report), S_OK);
     import_child_end(&child, &import->report);
     assert_int_equal(import->report.status, S_OK);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);

@@ -50,7 +50,7 @@ static enum status entries_read(struct kit_import *import, struct taken *taken)
     assert_true(fd >= 0);
     buffer_init(&taken->said);
     taken->report = &import->report;
-    enum status status = import_entries_read(fd, &taker, &import->report);
+    enum status status = import_entries_read(fd, "", &taker, &import->report);
     close(fd);
     return status;
 }

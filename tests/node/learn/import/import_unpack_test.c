@@ -101,9 +101,56 @@ static void an_encrypted_entry_is_refused(void **state)
     kit_import_refused(import, "entry \"index.html\" is encrypted");
 }
 
+/* An archive of index.html and two more, whose names the archive does not say to be UTF-8. */
+static void foreign_write(struct kit_import *import, const char *first, const char *second)
+{
+    const struct kit_file files[] = {{"index.html", "x"}, {"Abcd.html", "y"}, {"Efgh.html", "z"}, {NULL, NULL}};
+    static const char *const made[] = {"Abcd", "Efgh"};
+    const char *wanted[] = {first, second};
+    uint8_t data[4096];
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    size_t size = kit_file_read(import->path, data, sizeof data);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(strlen(wanted[i]), strlen(made[i]));
+        for (uint8_t *at = memmem(data, size, made[i], 4); at; at = memmem(data, size, made[i], 4)) {
+            memcpy(at, wanted[i], 4);
+        }
+    }
+    kit_file_write(import->path, data, size);
+}
+
+static void becomes(struct kit_import *import, const char *lang, const char *name)
+{
+    bool is_there = false;
+
+    import->lang = lang;
+    assert_int_equal(kit_import_read(import), S_OK);
+    for (size_t i = 0; i < import->package.manifest.member_count; i++) {
+        is_there = is_there || bytes_equal(import->package.manifest.members[i].path, bytes_text(name));
+    }
+    assert_true(is_there);
+    import_package_release(&import->package);
+}
+
+static void names_are_read_in_the_page_in_which_all_look_like_names(void **state)
+{
+    struct kit_import *import = *state;
+
+    foreign_write(import, "\xbf\xce\xb3\xcc", "\xca\xd7\xd2\xb3"); /* GBK: course, first page */
+    becomes(import, "zh", "\xe8\xaf\xbe\xe7\xa8\x8b.html");
+    becomes(import, "zh", "\xe9\xa6\x96\xe9\xa1\xb5.html");
+    becomes(import, NULL, "\xe2\x94\x90\xe2\x95\xac\xe2\x94\x82\xe2\x95\xa0.html"); /* as the zip standard says */
+    foreign_write(import, "\x93\xe0\xae\xaa", "\xd3\xf0\xee\xea"); /* no page of Russian has both */
+    becomes(import, "ru", "\xc3\xb4\xce\xb1\xc2\xab\xc2\xac.html");
+    foreign_write(import, "\xf3\xf0\xee\xea", "\xd1\xf0\xee\xea"); /* the first alone looks like a name of DOS, the second does not */
+    becomes(import, "ru", "\xd1\x83\xd1\x80\xd0\xbe\xd0\xba.html");
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        KIT_IMPORT_TEST(names_are_read_in_the_page_in_which_all_look_like_names),
         KIT_IMPORT_TEST(what_is_no_archive_is_called_so),
         KIT_IMPORT_TEST(a_truncated_archive_is_called_so),
         KIT_IMPORT_TEST(links_devices_and_pipes_are_refused),
