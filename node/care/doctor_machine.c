@@ -109,6 +109,7 @@ void doctor_files(const struct doctor *doctor)
 {
     static const char *const secrets[] = {"node.key", "federation.json", "authority.key", "qanat.db"}, *const folders[] = {"blobs", "tmp"};
     struct inspection *inspection = doctor->inspection;
+    struct report report = {.status = S_OK};
     char path[DIR_PATH_MAX];
     struct stat info;
 
@@ -117,6 +118,9 @@ void doctor_files(const struct doctor *doctor)
             findings_add(inspection->findings, FINDING_PERMISSIONS_OPEN, secrets[i], "its mode is %03o: others can read or write it",
                          (unsigned)info.st_mode & 0777);
         }
+    }
+    if (inspection->store && store_check_rights(inspection->dir, true, &report) != S_OK) {
+        findings_add(inspection->findings, FINDING_FILE_FOREIGN, "qanat.db", "%s", report.text); /* one that may not even be read was told when it was opened */
     }
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         if (dir_path(inspection->dir, folders[i], path) == S_OK && access(path, F_OK) == 0 && access(path, R_OK | X_OK) != 0) {

@@ -20,6 +20,7 @@
     X(PERMISSIONS_OPEN, FAULT, "permissions_open", "chmod go-rwx the named file: it holds a secret")                             \
     X(AUTHORITY_ONLINE, ADVICE, "authority_online", "move authority.key to an offline medium; it is needed to admit other hubs only") \
     X(DIR_FOREIGN, FAULT, "dir_foreign", "run qanat as the user who owns the directory, or chown it; its mode is to be 700")                            \
+    X(FILE_FOREIGN, FAULT, "file_foreign", "run qanat as the user who owns the directory, let the named file belong to that user (chown) and be of mode 600") \
     /* the database */                                                                                                           \
     X(DATABASE_MISSING, FAULT, "database_missing", "qanat restore the last backup into a new directory, or join again (qanat invite --replaces)") \
     X(DATABASE_UNUSABLE, FAULT, "database_unusable", "stop the node, then qanat scrub --repair; or qanat restore the last backup into a new directory") \

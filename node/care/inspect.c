@@ -76,6 +76,7 @@ static void store_open_damaged(struct inspection *inspection)
                  store_is_absent(inspection->dir) ? FINDING_DATABASE_MISSING
                  : status == S_VERSION ? FINDING_DATABASE_NEWER
                  : status == S_BUSY    ? FINDING_DATABASE_OLDER
+                 : status == S_DENIED  ? FINDING_FILE_FOREIGN
                                        : FINDING_DATABASE_UNUSABLE,
                  "qanat.db", "%s", report.text);
 }

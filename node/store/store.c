@@ -94,6 +94,24 @@ bool store_is_absent(const char *dir)
     return dir_path(dir, "qanat.db", path) == S_OK && (access(path, F_OK) != 0 || is_begun(path));
 }
 
+enum status store_check_rights(const char *dir, bool is_writing, struct report *report)
+{
+    static const char *const names[] = {"qanat.db", "qanat.db-wal", "qanat.db-shm"};
+    char path[DIR_PATH_MAX];
+    struct stat info;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (dir_path(dir, names[i], path) != S_OK || stat(path, &info) != 0 || access(path, is_writing ? R_OK | W_OK : R_OK) == 0 ||
+            (errno != EACCES && errno != EPERM)) {
+            continue;
+        }
+        return report_set(report, S_DENIED,
+                          "user %u may not %s \"%s\": it belongs to user %u and its mode is %03o; run qanat as that user, or chown the file, and chmod 600 it",
+                          (unsigned)geteuid(), is_writing ? "write" : "read", path, (unsigned)info.st_uid, (unsigned)info.st_mode & 0777);
+    }
+    return S_OK;
+}
+
 static enum status file_check(const struct store *store, const struct store_options *options,
                               struct report *report)
 {
@@ -113,7 +131,8 @@ static enum status file_check(const struct store *store, const struct store_opti
                           "the database \"%s\" is missing: qanat restore the last backup into a new directory, or qanat join again (qanat invite --replaces)",
                           store->path);
     }
-    return migrate_check(store->path, report);
+    enum status status = store_check_rights(store->dir, !options->read_only, report);
+    return status == S_OK ? migrate_check(store->path, report) : status;
 }
 
 static enum status store_open_write(struct store *store, const struct store_options *options,

@@ -32,6 +32,10 @@ struct store_options {
 enum status store_open(const char *dir, const struct store_options *options, struct store **store_out,
                        struct report *report);
 
+/* May this user read the files of the database in `dir` that are there, and with `is_writing` write them? S_DENIED names the first that they may not, its
+ * owner and mode, and what to do. A file system that takes no writes is none of it (dir_is_read_only()). */
+enum status store_check_rights(const char *dir, bool is_writing, struct report *report);
+
 /* True when `dir` holds no database, or the empty file that making one began with: nothing is lost by making it (must_create). */
 bool store_is_absent(const char *dir);
 

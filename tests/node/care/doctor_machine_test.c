@@ -1,8 +1,10 @@
+#include <linux/capability.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -110,6 +112,37 @@ static void a_folder_that_cannot_be_entered_is_named(void **state)
     assert_int_equal(findings_count(&findings, FINDING_DIR_FOREIGN), 1);
 }
 
+/* In a child without capabilities, where the rights of files bind root, too. */
+static void a_database_that_may_not_be_written_is_told(void **state)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+    char path[DIR_PATH_MAX];
+    int code;
+    (void)state;
+
+    assert_int_equal(dir_path(hub.dir, "qanat.db", path), S_OK);
+    assert_int_equal(chmod(path, 0400), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        if (syscall(SYS_capset, &head, none) != 0 || access(path, W_OK) == 0) {
+            _exit(77);
+        }
+        doctor_files(&doctor);
+        const char *cause = json_string_value(json_object_get(json_array_get(findings.rows, 0), "cause"));
+        _exit(findings_count(&findings, FINDING_FILE_FOREIGN) == 1 && strstr(cause, path) && strstr(cause, "its mode is 400") ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_true(WIFEXITED(code));
+    if (WEXITSTATUS(code) == 77) {
+        skip();
+    }
+    assert_int_equal(WEXITSTATUS(code), 0);
+    assert_int_equal(chmod(path, 0600), 0);
+    doctor_files(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_FILE_FOREIGN), 0);
+}
+
 static void a_damaged_structure_and_a_large_log_are_told(void **state)
 {
     (void)state;
@@ -170,7 +203,7 @@ KIT_TESTS()
         DOCTOR_TEST(little_space_is_told_by_the_floor), DOCTOR_TEST(a_disk_without_inodes_is_told_as_such),
         DOCTOR_TEST(secrets_that_others_can_read_are_named),
         DOCTOR_TEST(a_folder_that_cannot_be_entered_is_named),
-        DOCTOR_TEST(a_damaged_structure_and_a_large_log_are_told),
+        DOCTOR_TEST(a_database_that_may_not_be_written_is_told), DOCTOR_TEST(a_damaged_structure_and_a_large_log_are_told),
         DOCTOR_TEST(limits_are_looked_at),
         DOCTOR_TEST(a_node_that_runs_another_program_is_told),
     };

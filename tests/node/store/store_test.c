@@ -1,9 +1,11 @@
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +36,65 @@ static int setup(void **state)
     assert_int_equal(open_store(fixture, true, false), S_OK);
     *state = fixture;
     return 0;
+}
+
+/* The rights of files bind root, too, once it has no capabilities; in a child, for the rest goes on. True when they do then. */
+static bool rights_bind(const char *path)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+
+    return syscall(SYS_capset, &head, none) == 0 && access(path, W_OK) != 0;
+}
+
+/* What opening says while `name` has `mode`: 0 as it should, 1 not, 77 where rights bind nobody. */
+static int opened_without_rights(struct fixture *fixture, const char *name, mode_t mode, bool read_only)
+{
+    char path[300], expected[64];
+    int code;
+
+    snprintf(path, sizeof path, "%s/%s", fixture->dir, name);
+    int fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    assert_true(fd >= 0 && fchmod(fd, mode) == 0);
+    close(fd);
+    pid_t child = fork();
+    if (child == 0) {
+        if (!rights_bind(path)) {
+            _exit(77);
+        }
+        snprintf(expected, sizeof expected, "it belongs to user %u and its mode is %03o; run", (unsigned)getuid(), (unsigned)mode);
+        enum status status = open_store(fixture, false, read_only);
+        bool is_named = strstr(fixture->report.text, path) && strstr(fixture->report.text, expected) && strstr(fixture->report.text, "chmod 600");
+        _exit(status == S_DENIED && is_named ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_int_equal(chmod(path, 0600), 0);
+    return WIFEXITED(code) ? WEXITSTATUS(code) : 1;
+}
+
+static void a_file_that_may_not_be_written_is_named_with_owner_and_mode(void **state)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+        bool read_only;
+    } cases[] = {{"qanat.db", 0444, false}, {"qanat.db", 0000, true}, {"qanat.db-shm", 0000, true},
+                 {"qanat.db-wal", 0444, false}, {"qanat.db-shm", 0400, false}};
+    struct fixture *fixture = *state;
+
+    store_close(fixture->store);
+    fixture->store = NULL;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int code = opened_without_rights(fixture, cases[i].name, cases[i].mode, cases[i].read_only);
+        if (code == 77) {
+            skip();
+        }
+        if (code != 0) {
+            fail_msg("%s of mode %03o", cases[i].name, (unsigned)cases[i].mode);
+        }
+    }
+    assert_int_equal(open_store(fixture, false, false), S_OK);
+    assert_int_equal(store_check_rights(fixture->dir, true, NULL), S_OK);
 }
 
 static int teardown(void **state)
@@ -380,6 +441,7 @@ KIT_TESTS()
         STORE_TEST(a_reader_keeps_its_snapshot),
         STORE_TEST(the_wal_stays_small_without_readers),
         STORE_TEST(opening_says_what_is_there),
+        STORE_TEST(a_file_that_may_not_be_written_is_named_with_owner_and_mode),
         STORE_TEST(an_empty_file_is_a_loss_and_no_new_node),
         STORE_TEST(a_read_only_store_reads_beside_the_writer),
         STORE_TEST(what_was_acknowledged_survives_kill_9),
