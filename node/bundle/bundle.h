@@ -42,7 +42,7 @@ struct bundle_exported {
 enum status bundle_export(const struct bundle_node *node, const struct bundle_order *order,
                           struct bundle_exported *exported, struct report *report);
 
-enum { BUNDLE_PROBLEM_MAX = 160 };
+enum { BUNDLE_PROBLEM_MAX = 160, BUNDLE_WAITING_MAX = COURSE_ID_MAX + VERSION_MAX + COURSE_PROBLEM_MAX + 16 };
 
 struct bundle_imported {
     struct bundle_head head;
@@ -57,6 +57,7 @@ struct bundle_imported {
     uint64_t gaps;    /* streams that start above what is held here: another bundle must come first */
     uint64_t refused; /* failed a check that an honest node's would pass */
     char problem[BUNDLE_PROBLEM_MAX]; /* the last refusal */
+    char waiting[BUNDLE_WAITING_MAX]; /* a course that is subscribed and in it, for which there is no room here; "": none */
 };
 
 /* Verifies the whole file, then takes what is new. S_INVALID, S_VERSION, S_BAD_DIGEST, S_BAD_SIGNATURE,

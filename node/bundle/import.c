@@ -287,6 +287,21 @@ static enum status frames_take(struct import *import)
 
 /* --- the whole --- */
 
+/* Writer thread. Is there room by now for what waits for it? A node that does not run asks here alone. */
+static enum status room_run(struct db *db, void *arg)
+{
+    struct import *import = arg;
+    struct buffer ids;
+
+    buffer_init(&ids);
+    enum status status = course_row_list_in_state(db, COURSE_WAITING, &ids);
+    if (status == S_OK && ids.size > 0) {
+        status = course_refresh(import->node->courses, db);
+    }
+    buffer_release(&ids);
+    return status;
+}
+
 /* What a person must know of what was not taken. */
 static enum status verdict(const struct import *import)
 {
@@ -324,6 +339,7 @@ enum status bundle_import(const struct bundle_node *node, const char *path, stru
     if (status == S_OK) {
         status = import_sender(import);
         status = status == S_OK ? import_receipts_begin(import) : status;
+        status = status == S_OK ? store_write_wait(node->store, room_run, import) : status;
         if (status == S_OK) {
             status = frames_take(import);
         }

@@ -1,5 +1,6 @@
 /* Objects in: put together from their pieces in the order in which a bundle holds them, hashed, and stored
  * when they are wanted here. */
+#include <stdio.h>
 #include <string.h>
 
 #include "node/bundle/import.h"
@@ -12,6 +13,25 @@ static void assembly_drop(struct import *import)
     import->data.size = import->object_count > 0 ? import->objects[import->object_count - 1].start +
                                                        import->objects[import->object_count - 1].size
                                                  : 0;
+}
+
+/* Is it the manifest of a version that is subscribed here and waits for room? Its members pass by unwanted, then. */
+static void room_look(struct import *import, struct db *db, const struct hash *object)
+{
+    struct bundle_imported *imported = import->imported;
+    struct course_row row;
+    struct buffer ids;
+    size_t at = 0;
+
+    buffer_init(&ids);
+    if (!imported->waiting[0] && course_row_list_with_manifest(db, object, &ids) == S_OK) {
+        while (course_row_next(db, &ids, &at, &row) && !imported->waiting[0]) {
+            if (row.state == COURSE_WAITING) {
+                snprintf(imported->waiting, sizeof imported->waiting, "\"%s\" %s: %s", row.course, row.version, row.problem);
+            }
+        }
+    }
+    buffer_release(&ids);
 }
 
 /* Writer thread. What is wanted is asked for each one: a manifest that came makes its members wanted. */
@@ -36,6 +56,7 @@ static enum status objects_run(struct db *db, void *arg)
         } else {
             skipped++;
         }
+        room_look(import, db, &one->object);
     }
     if (status == S_OK) {
         imported->objects += taken;

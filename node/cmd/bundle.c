@@ -157,6 +157,7 @@ static void imported_print_json(struct command_context *context, const struct bu
     json_object_set_new(document, "refused", json_integer((json_int_t)imported->refused));
     json_object_set_new(document, "problem",
                         imported->problem[0] ? json_string(imported->problem) : json_null());
+    json_object_set_new(document, "waiting", imported->waiting[0] ? json_string(imported->waiting) : json_null());
     table_print_json(context->out, document);
 }
 
@@ -212,6 +213,9 @@ static void imported_add(struct bundle_imported *sum, const struct bundle_import
     if (before.problem[0] == '\0') {
         memcpy(sum->problem, one->problem, sizeof sum->problem);
     }
+    if (sum->waiting[0] == '\0') {
+        memcpy(sum->waiting, one->waiting, sizeof sum->waiting);
+    }
 }
 
 /* The volumes that go on from the first, as far as they are here and good; each can be read by itself, so it does not matter when their names were
@@ -265,6 +269,9 @@ static enum status run_import(struct command_context *context)
         imported_print(context, &imported);
     }
     blobs_close(courses.blobs);
+    if (status == S_OK && imported.waiting[0] != '\0') { /* a link would go on by itself; of a stick somebody has to know */
+        status = report_set(&context->report, S_NO_SPACE, "not taken, the rest was: %s", imported.waiting);
+    }
     return status;
 }
 

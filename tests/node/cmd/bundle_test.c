@@ -120,6 +120,24 @@ static bool is_there(struct pair *pair, const char *name)
     return access(path, F_OK) == 0;
 }
 
+static void a_course_that_finds_no_room_is_73_and_the_rest_is_taken(void **state)
+{
+    struct pair *pair = *state;
+
+    course_publish_large(pair);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus", "down"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->campus, "bundle import --set disk_floor_mib=1073741824", "down"), EXIT_DONE); /* not subscribed */
+    assert_int_equal(kit_command(&pair->campus, "course subscribe large"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->campus, "bundle import --json --set disk_floor_mib=1073741824", "down"), EXIT_NO_SPACE);
+    assert_non_null(strstr(pair->campus.out, "\"waiting\""));
+    assert_non_null(strstr(pair->campus.err, "not taken, the rest was: \"large\""));
+    assert_non_null(strstr(pair->campus.err, "no room: it needs"));
+    assert_int_equal(run(pair, &pair->campus, "bundle import --set disk_floor_mib=1073741824", "down"), EXIT_NO_SPACE); /* still */
+    assert_int_equal(run(pair, &pair->campus, "bundle import --set disk_floor_mib=0", "down"), EXIT_DONE); /* as it is told: say it again */
+    assert_int_equal(kit_command(&pair->campus, "course list"), EXIT_DONE);
+    assert_non_null(strstr(pair->campus.out, "installed"));
+}
+
 static void a_size_of_volumes_that_cannot_do_is_refused_before_anything_is_written(void **state)
 {
     struct pair *pair = *state;
@@ -169,6 +187,7 @@ KIT_TESTS()
                                         teardown),
         cmocka_unit_test_setup_teardown(what_volumes_before_a_bad_one_held_is_taken_and_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_size_of_volumes_that_cannot_do_is_refused_before_anything_is_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_course_that_finds_no_room_is_73_and_the_rest_is_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, setup, teardown),
     };
     return KIT_RUN(tests);
