@@ -81,7 +81,11 @@ void import_name_prepare(const char *lang)
     while (row < count && !is_tag_of(lang, of_language[row].lang)) {
         row++;
     }
-    page_count = 0;
+    for (; page_count > 0; page_count--) {
+        if (pages[page_count - 1].name) {
+            iconv_close(pages[page_count - 1].conversion);
+        }
+    }
     for (size_t i = 0; row < count && i < PAGES_MAX - 1; i++) {
         struct page page = of_language[row].pages[i];
         page.conversion = page.name ? iconv_open("UTF-8", page.name) : NULL;
