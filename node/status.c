@@ -43,7 +43,7 @@ struct survey {
     bool is_accused; /* another machine writes with this node's key */
     const char *worst; /* state of the node as a whole */
     char main_peer[NODE_NAME_MAX + 1];
-    uint64_t main_success_ms, main_we_lack, main_they_lack;
+    uint64_t main_success_ms, main_we_lack, main_they_lack, main_bundle_ms;
     struct hours_answer main_hours;
     unsigned main_missed; /* windows */
     uint64_t rate_bits;   /* of all peers, coming in */
@@ -131,8 +131,7 @@ static uint64_t unsent_cells(struct survey *survey, const struct id *above)
     return cells;
 }
 
-/* --- peers
- * ---------------------------------------------------------------------------------------------------- */
+/* --- peers --------------------------------------------------------------------------------------- */
 
 static const char *peer_state_of(const struct peer_status *peer, uint64_t they_lack,
                                  const struct hours_answer *answer)
@@ -181,19 +180,16 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
     const char *state = peer_state_of(peer, they_lack, &answer);
     unsigned missed =
         hours_missed(&survey->hours, &peer->node, peer->last_success_ms, survey->request->now_ms);
+    uint64_t bundle_ms = peer_bundle_made(survey->db, &peer->node);
     survey->rate_bits += peer->rate_bits;
-    json_array_append_new(
-        survey->peers,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:i, s:s, s:I, s:I, s:I, s:I}",
-                  "node", known->name, "id", hex, "kind", node_kind_name(known->kind), "state", state,
-                  "software", software, "last_success", time_json(peer->last_success_ms), "we_lack", "cells",
-                  (json_int_t)peer->we_lack_cells, "bytes", (json_int_t)peer->we_lack_bytes, "they_lack",
-                  "cells", (json_int_t)they_lack, "bytes", (json_int_t)status_cells_bytes(they_lack),
-                  "next_window", time_json(answer.next_ms == WINDOW_NEVER ? 0 : answer.next_ms),
-                  "missed_windows", (int)missed, "error", peer->error, "rate",
-                  (json_int_t)(survey->request->is_running ? peer->rate_bits : 0), "bytes_in",
-                  (json_int_t)peer->bytes_in, "bytes_out", (json_int_t)peer->bytes_out, "refused",
-                  (json_int_t)peer->refused));
+    json_array_append_new(survey->peers,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:{s:I, s:I}, s:{s:I, s:I}, s:o, s:i, s:s, s:I, s:I, s:I, s:I, s:o}",
+                  "node", known->name, "id", hex, "kind", node_kind_name(known->kind), "state", state, "software", software, "last_success",
+                  time_json(peer->last_success_ms), "we_lack", "cells", (json_int_t)peer->we_lack_cells, "bytes", (json_int_t)peer->we_lack_bytes,
+                  "they_lack", "cells", (json_int_t)they_lack, "bytes", (json_int_t)status_cells_bytes(they_lack), "next_window",
+                  time_json(answer.next_ms == WINDOW_NEVER ? 0 : answer.next_ms), "missed_windows", (int)missed, "error", peer->error, "rate",
+                  (json_int_t)(survey->request->is_running ? peer->rate_bits : 0), "bytes_in", (json_int_t)peer->bytes_in, "bytes_out",
+                  (json_int_t)peer->bytes_out, "refused", (json_int_t)peer->refused, "bundle_made", time_json(bundle_ms)));
     if (is_uplink || (!survey->has_uplink && state_rank(state) >= state_rank(survey->worst))) {
         survey->worst = state;
         snprintf(survey->main_peer, sizeof survey->main_peer, "%s", known->name);
@@ -201,6 +197,7 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
         survey->main_we_lack = peer->we_lack_cells;
         survey->main_hours = answer;
         survey->main_they_lack = they_lack;
+        survey->main_bundle_ms = bundle_ms;
         survey->main_missed = missed;
     }
 }
@@ -297,10 +294,8 @@ static json_t *content_json(struct survey *survey)
         json_decref(seconds);
         seconds = json_integer((json_int_t)(left * 8 / survey->rate_bits + 1));
     }
-    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "left_objects", (json_int_t)objects, "left_bytes",
-                     (json_int_t)left, "total_bytes", (json_int_t)total, "rate",
-                     (json_int_t)(survey->request->is_running ? survey->rate_bits : 0), "seconds_left",
-                     seconds);
+    return json_pack("{s:I, s:I, s:I, s:I, s:o}", "left_objects", (json_int_t)objects, "left_bytes", (json_int_t)left, "total_bytes", (json_int_t)total, "rate",
+                     (json_int_t)(survey->request->is_running ? survey->rate_bits : 0), "seconds_left", seconds);
 }
 
 /* "; 1.4 of 3.0 GB of courses to come, 2.0 Mbit/s, 93 min left" */
@@ -534,6 +529,12 @@ static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
                         (unsigned long long)survey->main_we_lack, (unsigned long long)survey->main_they_lack, ago);
     } else {
         used = snprintf(out, SENTENCE_MAX, "waiting: never in step with %s yet", survey->main_peer);
+        if (survey->main_bundle_ms > 0) {
+            status_ago(survey->main_bundle_ms, survey->request->now_ms, ago, sizeof ago);
+            used += snprintf(out + used, SENTENCE_MAX - (size_t)used,
+                             " over a link; by stick: its bundle, made %s by its clock, was taken in, up to %llu cells to go", ago,
+                             (unsigned long long)survey->main_they_lack);
+        }
     }
     content_write(survey, content);
     if (used > 0 && used < SENTENCE_MAX) {

@@ -27,7 +27,7 @@ struct status_request {
 };
 
 /* {"node","kind","state":"in_step|behind|waiting|offline|degraded","peers":[{"node","state","last_success","we_lack":{"cells","bytes"},"they_lack":{...},
- * "next_window","error"}],"storage":{...},"receipts":{"hub"},"alarms":[{"node","what":"two_writers|figures_doubled|implausible",
+ * "next_window","error","bundle_made"}],"storage":{...},"receipts":{"hub"},"alarms":[{"node","what":"two_writers|figures_doubled|implausible",
  * "reported_by","at","text"?}],
  * "quarantined":[{"node","by","since","reason"}],"refused":{NAME:count,...,"total","last"},
  * "repaired":{...} (names: node/incident.h),"running","sentence"}. "next_window" is when a

@@ -61,3 +61,13 @@ bool peer_status_next(struct db *db, const struct id *after, struct peer_status 
     statement_bind_blob(get, 1, after ? bytes_of(after->b, sizeof after->b) : bytes_of(NULL, 0));
     return row_take(get, status_out);
 }
+
+uint64_t peer_bundle_made(struct db *db, const struct id *node)
+{
+    struct statement *get = db_statement(db, STATEMENT_inventory_at);
+
+    statement_bind_blob(get, 1, bytes_of(node->b, sizeof node->b));
+    uint64_t at_ms = statement_step(get) ? (uint64_t)statement_int(get, 0) : 0;
+    statement_reset(get);
+    return at_ms;
+}

@@ -33,4 +33,7 @@ bool peer_status_find(struct db *db, const struct id *node, struct peer_status *
 /* The first one above `after` (NULL: the first) by node id; false at the end. */
 bool peer_status_next(struct db *db, const struct id *after, struct peer_status *status_out);
 
+/* When the newest bundle of `node` that was taken in here was made, by its clock (a stick is no session); 0: none was. */
+uint64_t peer_bundle_made(struct db *db, const struct id *node);
+
 #endif

@@ -82,5 +82,8 @@ DELETE FROM invite WHERE used_by = x'';
 INSERT INTO inventory (node, at_ms, body) VALUES (?1, ?2, ?3)
 ON CONFLICT (node) DO UPDATE SET at_ms = excluded.at_ms, body = excluded.body WHERE ?4 OR excluded.at_ms >= at_ms OR at_ms > ?5;
 
+-- name: inventory_at
+SELECT at_ms FROM inventory WHERE node = ?1;
+
 -- name: inventory_get
 SELECT body FROM inventory WHERE node = ?1;

@@ -68,7 +68,14 @@ static void results_travel_once_and_a_receipt_makes_the_next_file_small(void **s
     assert_string_equal(pair->hub.out, figures);
     free(figures);
     assert_int_equal(run(pair, &pair->hub, "bundle export --for campus", "down"), EXIT_DONE);
+    assert_int_equal(kit_command(&pair->campus, "status --json"), EXIT_DONE);
+    assert_non_null(strstr(pair->campus.out, "\"bundle_made\": null"));
+    assert_null(strstr(pair->campus.out, "by stick"));
     assert_int_equal(run(pair, &pair->campus, "bundle import", "down"), EXIT_DONE);
+    assert_int_equal(kit_command(&pair->campus, "status --json"), EXIT_DONE);
+    assert_non_null(strstr(pair->campus.out, "\"bundle_made\": \"20"));
+    assert_non_null(strstr(pair->campus.out, " over a link; by stick: its bundle, made "));
+    assert_non_null(strstr(pair->campus.out, " by its clock, was taken in, up to 0 cells to go"));
     assert_int_equal(run(pair, &pair->campus, "bundle export --json --for hub", "next"), EXIT_DONE);
     assert_null(strstr(pair->campus.out, "\"streams\": 0"));
     assert_int_equal(run(pair, &pair->hub, "bundle import --json", "next"), EXIT_DONE);
