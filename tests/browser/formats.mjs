@@ -224,11 +224,10 @@ async function learned(kit, row, number) {
   const page = await kit.signIn(context, personOf(row), PASSWORD)
   const { registration } = await kit.eventually('it is completed', async () => {
     const found = await courseOf(kit, page, row.id, row.lang)
-    return found.registration?.status === 'completed' && found
+    return found.registration?.status === 'completed' && (!row.minutes || found.registration.minutes === row.minutes) && found // its last words may come after its page
   })
   kit.equal('score', registration.score, row.score)
-  if (row.minutes) kit.equal('minutes', registration.minutes, row.minutes)
-  else if (!(registration.minutes > 0 && registration.minutes < 10)) throw new Error(`${registration.minutes} minutes`)
+  if (!row.minutes && !(registration.minutes > 0 && registration.minutes < 10)) throw new Error(`${registration.minutes} minutes`)
   await context.close()
   return registration
 }

@@ -25,10 +25,13 @@ async function lesson(kit, id) {
   await saved(page)
   await page.click('.player-bar a')
   await page.waitForSelector('.course-head .notice.good')
-  const course = await courseOf(kit, page, id)
+  // On a busy machine the course's last words, with its time, may come after its page.
+  const course = await kit.eventually('four minutes', async () => {
+    const found = await courseOf(kit, page, id)
+    return Math.round(found.registration.minutes) === 4 && found
+  })
   kit.equal('status', course.registration.status, 'completed')
   kit.equal('score', course.registration.score, 85)
-  kit.equal('minutes', Math.round(course.registration.minutes), 4)
   kit.equal('errors', context.errors, [])
   await context.close()
 }
