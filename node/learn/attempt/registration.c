@@ -120,43 +120,32 @@ static void launch_add(void *ctx, const struct launch_row *row)
     sum->seconds += row->seconds;
 }
 
-/* Of a unit of cmi5: has it a rule by which it is satisfied? */
-static bool has_criterion(const struct item_sum *sum)
-{
-    json_t *details = kind_is(&sum->item, "au") ? json_loadb((const char *)sum->item.details.data, sum->item.details.size, 0, NULL) : NULL;
-    const char *move_on = json_string_value(json_object_get(details, "moveOn"));
-    bool has_one = move_on && strcmp(move_on, "NotApplicable") != 0;
-
-    json_decref(details);
-    return has_one;
-}
-
-/* cmi5 section 13.1.4, moveOn; everything else: passed, or completed and not failed. A unit without a rule is satisfied: `is_free`, when others have one; where
- * none has, the course would be done before anybody opened it, so each is to be opened. */
-static bool sum_is_done(const struct item_sum *sum, bool is_free)
+/* cmi5 section 13.1.4, moveOn; everything else: passed, or completed and not failed. A unit without a rule is done when it was opened. */
+static void done_judge(struct item_sum *sum)
 {
     bool is_completed = sum->completion == CMI_YES, is_passed = sum->success == CMI_YES;
-    bool is_done = is_passed || (is_completed && sum->success != CMI_NO);
 
+    sum->is_done = is_passed || (is_completed && sum->success != CMI_NO);
     if (!kind_is(&sum->item, "au")) {
-        return is_done;
+        return;
     }
     json_t *details = json_loadb((const char *)sum->item.details.data, sum->item.details.size, 0, NULL);
     const char *move_on = json_string_value(json_object_get(details, "moveOn"));
     move_on = move_on ? move_on : "NotApplicable";
+    sum->has_rule = true;
     if (strcmp(move_on, "Passed") == 0) {
-        is_done = is_passed;
+        sum->is_done = is_passed;
     } else if (strcmp(move_on, "Completed") == 0) {
-        is_done = is_completed;
+        sum->is_done = is_completed;
     } else if (strcmp(move_on, "CompletedAndPassed") == 0) {
-        is_done = is_completed && is_passed;
+        sum->is_done = is_completed && is_passed;
     } else if (strcmp(move_on, "CompletedOrPassed") == 0) {
-        is_done = is_completed || is_passed;
+        sum->is_done = is_completed || is_passed;
     } else {
-        is_done = sum->launch_count > 0 || is_free;
+        sum->has_rule = false;
+        sum->is_done = sum->launch_count > 0;
     }
     json_decref(details);
-    return is_done;
 }
 
 static void sums_index(struct loading *loading)
@@ -175,19 +164,22 @@ static void sums_index(struct loading *loading)
     qsort(loading->by_id, loading->by_id_count, sizeof *loading->by_id, by_id_compare);
 }
 
-/* A course of links alone is done when all were opened. */
+/* A course of links alone is done when all were opened. A unit of cmi5 without a rule is satisfied when others have one; where none has, the course would be
+ * done before anybody opened it, so each is to be opened. */
 static void counts_settle(struct item_sums *sums)
 {
-    bool has_one = false, is_free = false;
+    bool has_one = false, has_rule = false;
 
     for (size_t i = 0; i < sums->count; i++) {
+        done_judge(&sums->items[i]);
         has_one = has_one || sums->items[i].counts;
-        is_free = is_free || has_criterion(&sums->items[i]);
+        has_rule = has_rule || sums->items[i].has_rule;
     }
     for (size_t i = 0; i < sums->count; i++) {
         struct item_sum *sum = &sums->items[i];
+        bool is_free = has_rule && !sum->has_rule && kind_is(&sum->item, "au");
         sum->counts = has_one ? sum->counts : !sum->is_heading;
-        sum->is_done = !sum->is_heading && sum_is_done(sum, is_free);
+        sum->is_done = !sum->is_heading && (sum->is_done || is_free);
     }
 }
 

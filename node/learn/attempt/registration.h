@@ -21,6 +21,7 @@ struct item_sum {
     uint32_t number; /* in the table of contents */
     struct course_item item;
     bool is_heading;
+    bool has_rule;    /* a unit of cmi5 that says by what it is satisfied (moveOn) */
     bool counts;      /* must be done for the course to be completed */
     int launch_count;
     int completion, success; /* enum cmi_answer */
