@@ -8,7 +8,7 @@
 #include "replication/base/bytes.h"
 #include "replication/base/check.h"
 
-enum { BLOCK_SIZE = 4096, HELD_MAX = 3 }; /* bytes; of a character that is not whole yet */
+enum { BLOCK_SIZE = 4096, HELD_MAX = UTF8_SIZE_MAX - 1 }; /* bytes; of a character that is not whole yet */
 
 struct screen {
     FILE *under;

@@ -6,8 +6,6 @@
 
 #include "replication/base/check.h"
 
-enum { UTF8_SEQUENCE_MAX = 4 };
-
 struct bytes bytes_of(const void *data, size_t size)
 {
     struct bytes bytes = {.data = data, .size = size};
@@ -338,7 +336,6 @@ size_t utf8_disarm(uint8_t *text, size_t size, const char *kept)
 
     for (size_t at = 0; at < size;) {
         size_t unshown = utf8_unshown_size(bytes_of(text + at, size - at));
-
         size_t taken = unshown ? unshown : utf8_sequence(text + at, size - at);
 
         if (unshown == 0 || (text[at] && text[at] < 0x80 && strchr(kept, text[at]))) {
@@ -362,7 +359,7 @@ void utf8_disarm_line(char *text)
 
 size_t utf8_whole_size(struct bytes text)
 {
-    for (size_t back = 1; back <= UTF8_SEQUENCE_MAX - 1 && back <= text.size; back++) {
+    for (size_t back = 1; back <= UTF8_SIZE_MAX - 1 && back <= text.size; back++) {
         uint8_t lead = text.data[text.size - back];
         size_t length = lead > 0xf4 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 1;
 

@@ -98,6 +98,8 @@ void id_hex(const struct id *id, char out[ID_HEX_SIZE]);
 /* Parses exactly `size` bytes of hex; false on any other character or length. */
 bool hex_decode(const char *text, uint8_t *out, size_t size);
 
+enum { UTF8_SIZE_MAX = 4 }; /* bytes of one character */
+
 /* How many bytes at the beginning of `text` are whole characters of well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms), none of them NUL. */
 size_t utf8_valid_size(struct bytes text);
 

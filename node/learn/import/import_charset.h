@@ -9,8 +9,6 @@
 
 #include "replication/base/bytes.h"
 
-enum { UTF8_SIZE_MAX = 4 };
-
 struct import_charset {
     uint8_t begun[UTF8_SIZE_MAX]; /* of a character whose end may come with the next piece */
     size_t begun_size;

@@ -32,22 +32,15 @@ static int compare_item(const void *a, const void *b)
     return order != 0 ? order : (one > other) - (one < other); /* of one array: in the order of the manifest */
 }
 
+static int compare_id(const void *id, const void *item)
+{
+    return bytes_compare(*(const struct bytes *)id, (*(struct course_item *const *)item)->id);
+}
+
 /* Does one of the sorted items have this id? */
 static bool id_is_taken(struct course_item *const *sorted, size_t count, struct bytes id)
 {
-    size_t low = 0, high = count;
-
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = bytes_compare(sorted[middle]->id, id);
-
-        if (order == 0) {
-            return true;
-        }
-        low = order < 0 ? middle + 1 : low;
-        high = order < 0 ? high : middle;
-    }
-    return false;
+    return bsearch(&id, sorted, count, sizeof *sorted, compare_id) != NULL;
 }
 
 bool import_items_tell_apart(struct import_source *source, const char *manifest)

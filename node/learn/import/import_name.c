@@ -44,7 +44,7 @@ struct page {
     iconv_t conversion;
 };
 
-enum { PAGES_MAX = 3, RAW_SIZE_MAX = 4096, WIDTH_MAX = 4 };
+enum { PAGES_MAX = 3, RAW_SIZE_MAX = 4096 };
 static struct page pages[PAGES_MAX] = {{.upper_half = of_437}};
 static size_t page_count = 1;
 
@@ -164,14 +164,14 @@ static bool is_of_a_name(wint_t c)
 
 bool import_name_is_likely(size_t page, struct bytes name)
 {
-    static char text[WIDTH_MAX * RAW_SIZE_MAX + 1];
+    static char text[UTF8_SIZE_MAX * RAW_SIZE_MAX + 1];
     bool is_likely = name.size <= RAW_SIZE_MAX && import_name_decode(page, name, text, sizeof text);
     mbstate_t state = {0};
     wchar_t c;
 
     for (const char *at = text; is_likely && *at;) {
-        size_t width = mbrtowc(&c, at, WIDTH_MAX, &state);
-        is_likely = width <= WIDTH_MAX && is_of_a_name((wint_t)c);
+        size_t width = mbrtowc(&c, at, UTF8_SIZE_MAX, &state);
+        is_likely = width <= UTF8_SIZE_MAX && is_of_a_name((wint_t)c);
         at += width;
     }
     return is_likely;

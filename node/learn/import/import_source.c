@@ -396,7 +396,7 @@ struct bytes import_source_entry(struct import_source *source, struct bytes path
 static const struct import_file *find_other_encoding(struct import_source *source, struct bytes path)
 {
     uint8_t latin[2 * 2 * COURSE_ENTRY_MAX];
-    char own[3 * 2 * COURSE_ENTRY_MAX + 1]; /* a character of code page 437 has up to 3 bytes */
+    char own[3 * 2 * COURSE_ENTRY_MAX + 1]; /* a byte of another page becomes up to 3 */
     size_t size = 0;
 
     if (utf8_is_valid(path) || path.size > 2 * COURSE_ENTRY_MAX) {
