@@ -230,7 +230,7 @@ enum status import_manifest_cmi5(struct import_source *source, const struct impo
                             "cmi5.xml does not begin with a <courseStructure> that holds a <course>");
     } else {
         description->title = lang_text(source, import_xml_child(top, "course"), "title", &lang);
-        description->lang = lang.size <= LANG_MAX ? lang : bytes_of("", 0);
+        description->lang = import_source_lang(lang);
         status = add_parts(source, top, report);
         status = status == S_OK ? parts_check(source, report) : status;
     }

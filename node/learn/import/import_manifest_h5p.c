@@ -62,12 +62,12 @@ static enum status describe(struct import_source *source, const struct import_fi
         return report_set(report, S_INVALID,
                           "h5p.json is there, but \"content/content.json\" is not in the package");
     }
-    if (lang.size == 0 || bytes_equal(lang, bytes_text("und"))) {
+    if (import_source_lang(lang).size == 0) {
         lang = string_of(source, root, "defaultLanguage");
     }
     description->format = PACKAGE_H5P;
     description->title = string_of(source, root, "title");
-    description->lang = lang.size <= LANG_MAX ? lang : bytes_of("", 0);
+    description->lang = import_source_lang(lang);
     item.id = library;
     item.title = description->title.size > 0 ? description->title : library;
     import_source_add_item(source, item);

@@ -46,6 +46,18 @@ static bool declares(const xmlNode *node, const char *part)
     return false;
 }
 
+/* What only SCORM says of a resource. */
+static bool has_scorm_resource(const struct ims *ims)
+{
+    for (xmlNode *node = ims->manifest; node; node = import_xml_walk(node, ims->manifest)) {
+        if (import_xml_is(node, "resource") && import_xml_attribute(ims->source, node, "scormtype").size > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A name space alone makes no SCORM of a package that calls itself something else: archives of MIT OpenCourseWare declare one. */
 static enum package_format format_of(struct ims *ims)
 {
     xmlNode *metadata = import_xml_child(ims->manifest, "metadata");
@@ -54,6 +66,9 @@ static enum package_format format_of(struct ims *ims)
 
     if (contains(schema, "Cartridge") || declares(ims->manifest, "imscc")) {
         return PACKAGE_COMMON_CARTRIDGE;
+    }
+    if (schema.size > 0 && !contains(schema, "SCORM") && !has_scorm_resource(ims)) {
+        return PACKAGE_PLAIN;
     }
     if (contains(version, "2004") || contains(version, "CAM 1.3") || declares(ims->manifest, "adlcp_v1p3")) {
         return PACKAGE_SCORM2004;
@@ -480,8 +495,8 @@ static enum status add_resources(struct ims *ims)
 /* lom/general/title and language, in the forms of LOM 1.0 (string) and of SCORM 1.2 (langstring). */
 static void take_metadata(struct ims *ims)
 {
-    xmlNode *general =
-        import_xml_child(import_xml_child(import_xml_child(ims->manifest, "metadata"), "lom"), "general");
+    xmlNode *metadata = import_xml_child(ims->manifest, "metadata"), *lom = import_xml_child(metadata, "lom");
+    xmlNode *general = import_xml_child(lom ? lom : metadata, "general"); /* MIT OpenCourseWare leaves out the element around it */
     xmlNode *title = import_xml_child(general, "title");
     xmlNode *text = import_xml_child(title, "string") ? import_xml_child(title, "string")
                                                       : import_xml_child(title, "langstring");
@@ -499,7 +514,8 @@ static void take_metadata(struct ims *ims)
     if (lang.size == 0) {
         lang = import_xml_attribute(ims->source, text, "language");
     }
-    description->lang = lang.size <= LANG_MAX ? lang : description->lang;
+    lang = import_source_lang(lang);
+    description->lang = lang.size > 0 ? lang : description->lang;
 }
 
 /* The one mastery score that the items state, when they agree. */

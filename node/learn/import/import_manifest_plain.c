@@ -279,8 +279,8 @@ static void add_page(struct import_source *source, const struct page *page)
     item.title = item.title.size > 0 ? item.title : name;
     item.depth = depth_of(source, page->file->path);
     item.entry = import_source_entry(source, page->file->path, bytes_of("", 0));
-    if (source->description.lang.size == 0 && lang.size <= LANG_MAX) {
-        source->description.lang = lang;
+    if (source->description.lang.size == 0) {
+        source->description.lang = import_source_lang(lang);
     }
     import_source_add_item(source, item);
 }

@@ -29,7 +29,7 @@ static bool describe(struct import_source *source, xmlNode *launch)
     item.title = import_xml_text(source, import_xml_child(launch->parent, "name"));
     description->format = PACKAGE_PLAIN;
     description->title = item.title;
-    description->lang = lang.size <= LANG_MAX ? lang : bytes_of("", 0);
+    description->lang = import_source_lang(lang);
     item.title = item.title.size > 0 ? item.title : item.id;
     import_source_add_item(source, item);
     import_source_note(source, "tincan.xml says what opens; what its pages report by xAPI is not recorded (of cmi5 it is)");

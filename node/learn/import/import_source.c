@@ -469,6 +469,18 @@ enum import_target import_source_resolve(struct import_source *source, struct by
     return entry_out->data ? TARGET_MEMBER : TARGET_MISSING;
 }
 
+struct bytes import_source_lang(struct bytes said)
+{
+    static const char *const none[] = {"und", "mul", "zxx", "x-none"};
+
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        if (said.size == strlen(none[i]) && strncasecmp((const char *)said.data, none[i], said.size) == 0) {
+            return bytes_of("", 0);
+        }
+    }
+    return said.size <= LANG_MAX ? said : bytes_of("", 0);
+}
+
 struct bytes import_source_unmarked(struct bytes content)
 {
     bool is_marked = content.size >= 3 && memcmp(content.data, "\xef\xbb\xbf", 3) == 0;

@@ -159,6 +159,18 @@ static void items_beyond_the_limit_are_noted(void **state)
     import_source_release(&source);
 }
 
+static void what_says_that_there_is_no_language_is_none(void **state)
+{
+    static const char *const none[] = {"und", "UND", "mul", "zxx", "x-none", "", "a-language-tag-that-is-longer-than-any-can-be-at-all"};
+    const struct bytes said = bytes_text("x-nonesuch");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_int_equal(import_source_lang(bytes_text(none[i])).size, 0);
+    }
+    assert_true(bytes_equal(import_source_lang(said), said));
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +180,7 @@ KIT_TESTS()
         cmocka_unit_test(folders_within_folders_are_the_top_when_all_is_in_them),
         cmocka_unit_test(texts_are_cleaned_and_cut_between_characters),
         cmocka_unit_test(items_beyond_the_limit_are_noted),
+        cmocka_unit_test(what_says_that_there_is_no_language_is_none),
     };
     return KIT_RUN(tests);
 }
