@@ -397,6 +397,11 @@ struct link *app_link(struct app *app)
     return app->link;
 }
 
+bool app_contents_are_settled(const struct app *app)
+{
+    return app_course_is_settled(&app->course);
+}
+
 struct app_syncs *app_syncs_of(struct app *app)
 {
     return app->syncs;

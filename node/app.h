@@ -56,4 +56,7 @@ void app_config_note(const struct config *config);
 struct link;
 struct link *app_link(struct app *app);
 
+/* Is all that came of courses checked and put together? Loop thread. */
+bool app_contents_are_settled(const struct app *app);
+
 #endif

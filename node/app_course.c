@@ -51,11 +51,19 @@ static void copy_done(void *arg, enum status status)
     }
 }
 
+static bool is_copy_due(const struct app_course *course)
+{
+    return (course->is_copy_again || blobs_copy_is_due(course->blobs)) && !course->is_copy_paused;
+}
+
+bool app_course_is_settled(const struct app_course *course)
+{
+    return !course->blobs || (!course->is_copying && !is_copy_due(course) && blobs_are_checked(course->blobs));
+}
+
 void app_course_continue(struct app_course *course)
 {
-    bool is_due = course->blobs && (course->is_copy_again || blobs_copy_is_due(course->blobs));
-
-    if (is_due && !course->is_copying && !course->is_copy_paused) {
+    if (course->blobs && is_copy_due(course) && !course->is_copying) {
         course->is_copying = true;
         store_write(course->courses.store, copy, course, copy_done);
     }

@@ -13,10 +13,9 @@
 /* One peer of a request, as it stood when the request began. */
 struct sync_peer {
     struct id node;
-    bool was_connected;
-    uint64_t rounds;
     uint32_t failures;
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
+    uint64_t rounds, frames_before; /* when the round began that is waited for */
     bool is_done;
 };
 
@@ -30,6 +29,7 @@ struct sync_wait {
     bool has_begun;
     bool is_done; /* guarded by the lock */
     bool stops_app;
+    bool is_settling; /* all has come, and is checked and put together: what that makes known goes in one more round */
     bool is_overriding; /* windows and pause do not hold for the first peer */
 };
 
@@ -49,19 +49,29 @@ enum { LOOK_MS = 250 };
 /* --- on the loop thread
  * ------------------------------------------------------------------------------------------------ */
 
+/* From here on a round counts that begins now. */
+static void round_begin(struct link *link, struct sync_peer *peer)
+{
+    struct link_peer now;
+
+    link_peer_get(link, &peer->node, &now);
+    peer->rounds = now.progress.rounds;
+    peer->frames_before = now.progress.frames_in;
+    peer->is_done = false;
+    link_greet(link, &peer->node);
+}
+
 static void peer_begin(struct link *link, struct sync_peer *peer)
 {
     struct link_peer now;
 
     link_peer_get(link, &peer->node, &now);
-    peer->was_connected = now.is_connected;
-    peer->rounds = now.progress.rounds;
     peer->failures = now.failures;
     peer->frames_in = now.progress.frames_in;
     peer->frames_out = now.progress.frames_out;
     peer->bytes_in = now.progress.bytes_in;
     peer->bytes_out = now.progress.bytes_out;
-    link_greet(link, &peer->node);
+    round_begin(link, peer);
 }
 
 /* Outside its windows a peer is not called, unless it has to be now. */
@@ -136,7 +146,7 @@ static enum status peer_look(struct link *link, const struct sync_peer *peer, st
     struct link_peer now;
 
     link_peer_get(link, &peer->node, &now);
-    bool is_new_session = now.progress.rounds < peer->rounds || now.progress.frames_in < peer->frames_in;
+    bool is_new_session = now.progress.rounds < peer->rounds || now.progress.frames_in < peer->frames_before;
     if (now.is_connected && now.progress.state == PEER_IN_STEP &&
         (now.progress.rounds > peer->rounds || is_new_session)) {
         return S_OK;
@@ -180,7 +190,21 @@ static void wait_measure(struct link *link, struct sync_wait *wait)
     result->ms = local_time_monotonic() - wait->began_ms;
 }
 
-static enum status wait_look(struct link *link, struct sync_wait *wait)
+/* In step with all: but is what came put together? What that makes known is part of it. */
+static enum status wait_settle(const struct app *app, struct link *link, struct sync_wait *wait)
+{
+    bool was_settling = wait->is_settling;
+
+    wait->is_settling = !app_contents_are_settled(app);
+    if (was_settling && !wait->is_settling) {
+        for (size_t i = 0; i < wait->count; i++) {
+            round_begin(link, &wait->peers[i]);
+        }
+    }
+    return was_settling || wait->is_settling ? S_STALE : S_OK;
+}
+
+static enum status wait_look(struct app *app, struct link *link, struct sync_wait *wait)
 {
     enum status status = wait->result->status;
 
@@ -191,6 +215,7 @@ static enum status wait_look(struct link *link, struct sync_wait *wait)
             status = look == S_OK ? status : look;
         }
     }
+    status = status == S_OK ? wait_settle(app, link, wait) : status;
     if (status == S_STALE && local_time_monotonic() - wait->began_ms >= wait->request.timeout_ms) {
         struct link_peer now;
         link_peer_get(link, &wait->peers[0].node, &now);
@@ -250,7 +275,7 @@ static void syncs_look(struct app_syncs *syncs)
         if (!wait->has_begun) {
             wait_begin(link, wait);
         }
-        enum status status = wait_look(link, wait);
+        enum status status = wait_look(syncs->app, link, wait);
         if (status != S_STALE) {
             wait_measure(link, wait);
             wait_unlink(syncs, wait);

@@ -2,7 +2,7 @@
  *
  * A request names one peer, or nobody: then it is the node above, or, where there is none, everybody who is
  * connected. It is answered when a greeting that began after the request found both sides equal and no object
- * is under way. */
+ * is under way, and what had come was checked and put together (one greeting more): a course that came is one to learn from. */
 #ifndef QANAT_NODE_APP_SYNC_H
 #define QANAT_NODE_APP_SYNC_H
 

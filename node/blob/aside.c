@@ -30,6 +30,7 @@ struct aside {
     pthread_cond_t moved;
     struct blob_row waiting[ASIDE_MAX];
     size_t count;
+    size_t unsettled; /* blobs that wait, are checked, or whose verdict is on its way */
     struct growth growths[ASIDE_FOLLOWED];
     uint64_t grown;
     bool is_stopping, is_stopped;
@@ -43,17 +44,23 @@ struct verdict {
     enum status found;
 };
 
+/* One blob is nobody's any more; `is_left`: unchecked. */
+static void blob_settle(struct aside *aside, bool is_left)
+{
+    pthread_mutex_lock(&aside->lock);
+    aside->unsettled--;
+    aside->has_left = aside->has_left || is_left;
+    pthread_mutex_unlock(&aside->lock);
+}
+
 static void verdict_done(void *arg, enum status status)
 {
     struct verdict *verdict = arg;
-    struct aside *aside = verdict->aside;
 
     if (status != S_OK) {
         log_event(LOG_WARNING, "check_failed", "status=\"%s\"", status_text(status));
-        pthread_mutex_lock(&aside->lock);
-        aside->has_left = true;
-        pthread_mutex_unlock(&aside->lock);
     }
+    blob_settle(verdict->aside, status != S_OK);
     free(verdict);
 }
 
@@ -166,8 +173,9 @@ static void *aside_main(void *arg)
             continue;
         }
         int file = blob_open_complete(aside->blobs, &task.blob.hash);
-        if (file < 0) {
-            continue; /* it was let go meanwhile */
+        if (file < 0) { /* it was let go meanwhile */
+            blob_settle(aside, false);
+            continue;
         }
         struct verdict *verdict = malloc(sizeof *verdict);
         CHECK(verdict);
@@ -205,6 +213,7 @@ bool aside_add(struct aside *aside, const struct blob_row *blob)
 
     if (has_room) {
         aside->waiting[aside->count++] = *blob;
+        aside->unsettled++;
         pthread_cond_signal(&aside->moved);
     }
     pthread_mutex_unlock(&aside->lock);
@@ -243,6 +252,13 @@ void aside_grow(struct aside *aside, const struct hash *file, uint64_t start, ui
     pthread_mutex_unlock(&aside->lock);
 }
 
+void aside_leave(struct aside *aside)
+{
+    pthread_mutex_lock(&aside->lock);
+    aside->has_left = true;
+    pthread_mutex_unlock(&aside->lock);
+}
+
 bool aside_has_left(struct aside *aside)
 {
     pthread_mutex_lock(&aside->lock);
@@ -250,6 +266,14 @@ bool aside_has_left(struct aside *aside)
     aside->has_left = false;
     pthread_mutex_unlock(&aside->lock);
     return has_left;
+}
+
+bool aside_is_settled(struct aside *aside)
+{
+    pthread_mutex_lock(&aside->lock);
+    bool is_settled = aside->unsettled == 0;
+    pthread_mutex_unlock(&aside->lock);
+    return is_settled;
 }
 
 void aside_stop(struct aside *aside)

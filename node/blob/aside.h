@@ -25,8 +25,14 @@ bool aside_add(struct aside *aside, const struct blob_row *blob);
  * Thread-safe. */
 void aside_grow(struct aside *aside, const struct hash *file, uint64_t start, uint32_t size);
 
+/* One is left unchecked, as there is no room: the next call of aside_has_left() tells. Thread-safe. */
+void aside_leave(struct aside *aside);
+
 /* Was one left unchecked since the last call? True at the first. */
 bool aside_has_left(struct aside *aside);
+
+/* Is no blob waiting, being checked, or to be decided in a job that is under way? Thread-safe. */
+bool aside_is_settled(struct aside *aside);
 
 /* Ends the thread; what it had not begun is left. What it found may still stand in the queue of the store. */
 void aside_stop(struct aside *aside);

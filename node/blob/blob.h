@@ -94,6 +94,9 @@ void blobs_check_aside(struct blobs *blobs, blob_completed *completed, void *ctx
 /* Ends that. What was found may still stand in the queue of the store, and wants `blobs`. */
 void blobs_check_stop(struct blobs *blobs);
 
+/* Was everything decided that is to be checked so? Any thread. */
+bool blobs_are_checked(struct blobs *blobs);
+
 /* Blobs whose check was lost, with the process or since something failed, are checked again. A job; at the start, and now
  * and then. */
 enum status blobs_take_up(struct blobs *blobs, struct db *db);

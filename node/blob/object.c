@@ -213,7 +213,11 @@ enum status blobs_take_up(struct blobs *blobs, struct db *db)
     if (!blobs->aside || !aside_has_left(blobs->aside)) {
         return S_OK;
     }
-    while (blob_row_next_complete(db, row.id, &row) && aside_add(blobs->aside, &row)) {
+    while (blob_row_next_complete(db, row.id, &row)) {
+        if (!aside_add(blobs->aside, &row)) {
+            aside_leave(blobs->aside);
+            break;
+        }
     }
     return db_status(db);
 }
@@ -229,6 +233,11 @@ void blobs_check_stop(struct blobs *blobs)
     if (blobs->aside) {
         aside_stop(blobs->aside);
     }
+}
+
+bool blobs_are_checked(struct blobs *blobs)
+{
+    return !blobs->aside || aside_is_settled(blobs->aside);
 }
 
 /* Puts `data` where a chunk is missing. */

@@ -102,6 +102,32 @@ static bool is_whole(struct kit_content *content, const struct hash *hash)
     return is_found;
 }
 
+/* The verdict is a job: it cannot come before the job that puts the last chunk has ended. */
+static enum status put_all_unchecked(struct db *db, void *arg)
+{
+    struct kit_content *content = arg;
+
+    for (size_t i = 0; i < CHUNKS; i++) {
+        assert_int_equal(blob_put(content->node.blobs, db, &content->chunks[i].hash, kit_content_piece(content, i), &content->completed), S_OK);
+    }
+    assert_false(blobs_are_checked(content->node.blobs));
+    return S_OK;
+}
+
+static void what_is_checked_or_decided_is_not_settled(void **state)
+{
+    struct kit_content *content = *state;
+
+    assert_true(blobs_are_checked(content->node.blobs));
+    blobs_check_aside(content->node.blobs, take, content);
+    assert_true(blobs_are_checked(content->node.blobs));
+    member_expect(content, CHUNKS, false);
+    run(content, put_all_unchecked);
+    wait_for(content, 1);
+    store_drain(content->node.store);
+    assert_true(blobs_are_checked(content->node.blobs));
+}
+
 static void members_become_whole_and_a_lie_starts_anew(void **state)
 {
     struct kit_content *content = *state;
@@ -216,6 +242,7 @@ static void a_late_finding_changes_nothing(void **state)
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_checked_or_decided_is_not_settled, setup, teardown),
         cmocka_unit_test_setup_teardown(members_become_whole_and_a_lie_starts_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(in_whatever_order_chunks_come_the_check_is_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(a_check_that_was_lost_is_made_at_the_next_start, setup, teardown),
