@@ -158,6 +158,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_entries.c node/learn/import/import_entries.h \
 	node/learn/import/import_folder.c node/learn/import/import_folder.h \
 	node/learn/import/import_frame.c node/learn/import/import_frame.h \
+	node/learn/import/import_ims_format.c node/learn/import/import_ims_format.h \
 	node/learn/import/import_items.c node/learn/import/import_items.h \
 	node/learn/import/import_manifest_cmi5.c \
 	node/learn/import/import_manifest_h5p.c \

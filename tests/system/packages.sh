@@ -112,9 +112,10 @@ bad_refused() {
 }
 check "${#bad[@]} faulty packages are refused by name and leave nothing behind" bad_refused
 sed 's/^/# /' "$scratch/refusals"
-# A node that runs for as long as a sync takes, as by night from cron: a film that lacks nothing any more is checked before it ends, else the course would open a night later.
+# A node that runs for as long as a sync takes, as by night from cron: films that lack nothing any more are checked before it ends, else the course would open a night later.
 film_at_once() {
-    mkdir "$scratch/film" && echo '<title>Film</title>' >"$scratch/film/index.html" && head -c 150000000 /dev/urandom >"$scratch/film/film.mp4" &&
+    local i
+    mkdir "$scratch/film" && echo '<title>Film</title>' >"$scratch/film/index.html" && for i in 1 2 3; do head -c 60000000 /dev/urandom >"$scratch/film/$i.mp4" || return 1; done &&
         node_stop campus && node centre course import "$scratch/film" --id film --lang en && node centre course publish film && node campus sync &&
         node campus course list --json | gojq -e '[.. | objects | select(.course? == "film") | .state] == ["installed"]'
 }

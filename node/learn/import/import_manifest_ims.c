@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "node/learn/import/import_describe.h"
+#include "node/learn/import/import_ims_format.h"
 #include "node/learn/import/import_items.h"
 #include "node/learn/import/import_sequencing.h"
 #include "node/learn/import/import_submanifest.h"
@@ -30,54 +31,6 @@ struct ims {
     struct resource *resources; /* sorted by id */
     size_t resource_count;
 };
-
-static bool contains(struct bytes text, const char *part)
-{
-    return text.size > 0 && memmem(text.data, text.size, part, strlen(part)) != NULL;
-}
-
-static bool declares(const xmlNode *node, const char *part)
-{
-    for (const xmlNs *space = node->nsDef; space; space = space->next) {
-        if (space->href && strstr((const char *)space->href, part)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* What only SCORM says of a resource. */
-static bool has_scorm_resource(const struct ims *ims)
-{
-    for (xmlNode *node = ims->manifest; node; node = import_xml_walk(node, ims->manifest)) {
-        if (import_xml_is(node, "resource") && import_xml_attribute(ims->source, node, "scormtype").size > 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A name space alone makes no SCORM of a package that calls itself something else: archives of MIT OpenCourseWare declare one. */
-static enum package_format format_of(struct ims *ims)
-{
-    xmlNode *metadata = import_xml_child(ims->manifest, "metadata");
-    struct bytes schema = import_xml_text(ims->source, import_xml_child(metadata, "schema"));
-    struct bytes version = import_xml_text(ims->source, import_xml_child(metadata, "schemaversion"));
-
-    if (contains(schema, "Cartridge") || declares(ims->manifest, "imscc")) {
-        return PACKAGE_COMMON_CARTRIDGE;
-    }
-    if (schema.size > 0 && !contains(schema, "SCORM") && !has_scorm_resource(ims)) {
-        return PACKAGE_PLAIN;
-    }
-    if (contains(version, "2004") || contains(version, "CAM 1.3") || declares(ims->manifest, "adlcp_v1p3")) {
-        return PACKAGE_SCORM2004;
-    }
-    if (contains(schema, "SCORM") || declares(ims->manifest, "adlcp_rootv1p2")) {
-        return PACKAGE_SCORM12;
-    }
-    return PACKAGE_PLAIN;
-}
 
 /* `base` with the node's xml:base behind it, as a folder path ending in '/'. */
 static struct bytes extend_base(struct ims *ims, struct bytes base, const xmlNode *node)
@@ -216,16 +169,16 @@ static const char *kind_of(struct ims *ims, const xmlNode *resource)
     if (scorm.size > 0) {
         return "asset";
     }
-    if (contains(type, "imswl")) {
+    if (import_text_has(type, "imswl")) {
         return "weblink";
     }
-    if (contains(type, "imsdt")) {
+    if (import_text_has(type, "imsdt")) {
         return "discussion";
     }
-    if (contains(type, "imsqti")) {
+    if (import_text_has(type, "imsqti")) {
         return "assessment";
     }
-    if (contains(type, "imsbasiclti")) {
+    if (import_text_has(type, "imsbasiclti")) {
         return "lti";
     }
     return "webcontent";
@@ -258,13 +211,13 @@ static struct bytes with_parameters(struct ims *ims, struct bytes href, struct b
     while (parameters.size > 0 && (parameters.data[0] == '?' || parameters.data[0] == '&')) {
         parameters = bytes_of(parameters.data + 1, parameters.size - 1);
     }
-    if (parameters.size == 0 || (parameters.data[0] == '#' && contains(href, "#"))) {
+    if (parameters.size == 0 || (parameters.data[0] == '#' && import_text_has(href, "#"))) {
         return href;
     }
     buffer_init(&joined);
     buffer_append(&joined, href.data, href.size);
     if (parameters.data[0] != '#') {
-        buffer_append_u8(&joined, contains(href, "?") ? '&' : '?');
+        buffer_append_u8(&joined, import_text_has(href, "?") ? '&' : '?');
     }
     buffer_append(&joined, parameters.data, parameters.size);
     copy = arena_copy(&ims->source->arena, buffer_bytes(&joined));
@@ -592,7 +545,7 @@ enum status import_manifest_ims(struct import_source *source, const struct impor
         status = report_set(report, S_INVALID, "imsmanifest.xml does not begin with a <manifest> element");
     } else {
         ims.base = extend_base(&ims, source->root, ims.manifest);
-        source->description.format = format_of(&ims);
+        source->description.format = import_ims_format(source, ims.manifest);
         import_submanifests_unfold(source, ims.manifest);
         if (load_resources(&ims)) {
             status = describe_organization(&ims);

@@ -469,6 +469,11 @@ enum import_target import_source_resolve(struct import_source *source, struct by
     return entry_out->data ? TARGET_MEMBER : TARGET_MISSING;
 }
 
+bool import_text_has(struct bytes text, const char *part)
+{
+    return text.size > 0 && memmem(text.data, text.size, part, strlen(part)) != NULL;
+}
+
 struct bytes import_source_lang(struct bytes said)
 {
     static const char *const none[] = {"und", "mul", "zxx", "x-none"};

@@ -66,6 +66,9 @@ void import_source_finish(struct import_source *source);
 /* A copy of `text` in the arena: white space collapsed, cut to `size_max`, invalid UTF-8 gives "". */
 struct bytes import_source_text(struct import_source *source, struct bytes text, size_t size_max);
 
+/* Does `part` stand in `text`? */
+bool import_text_has(struct bytes text, const char *part);
+
 /* A language as a package says it; "" where it says that there is none (und, mul, zxx of ISO 639-2, x-none of LOM) or what cannot be one. */
 struct bytes import_source_lang(struct bytes said);
 
