@@ -20,6 +20,7 @@ enum {
     DOCTOR_DISK_FULL_MIB = 32,
     DOCTOR_INODES_MIN = 32,              /* files that can still be made: lock, socket, log and drafts of one node */
     DOCTOR_WAL_MIB = 128,
+    DOCTOR_COURSES_MAX = 10,             /* of those that wait, and of those refused; of more their number is told */
 };
 
 struct doctor {
@@ -56,6 +57,8 @@ void doctor_versions(const struct doctor *doctor);
 void doctor_writers(const struct doctor *doctor);
 /* A change of keys that is admitted and waits. */
 void doctor_keys(const struct doctor *doctor);
+/* doctor_courses.c: wanted, and without room, or refused. */
+void doctor_courses(const struct doctor *doctor);
 /* doctor_figures.c: figures of nodes that can hardly be right. */
 void doctor_figures(const struct doctor *doctor);
 

@@ -62,6 +62,7 @@ static enum status doctor_run(struct command_context *context)
     doctor_schedule(&doctor);
     doctor_versions(&doctor);
     doctor_writers(&doctor);
+    doctor_courses(&doctor);
     doctor_figures(&doctor);
     doctor_keys(&doctor);
     doctor_uplink(&doctor);
@@ -75,7 +76,8 @@ static enum status doctor_run(struct command_context *context)
 const struct command doctor_commands[] = {
     {"doctor", NEEDS_DIR, "[--json]", "look for what keeps this node from doing its work; changes nothing",
      "Clock, disk, files and their rights, database, ports, the program that runs, the node's standing in the roster, when it was last in step with\n"
-     "the node above, the transfer windows, whether the node above can be reached and answers as a node, and figures that can hardly be right.\n"
+     "the node above, the transfer windows, whether the node above can be reached and answers as a node, courses that wait for room or were refused,\n"
+     "and figures that can hardly be right.\n"
      "Each finding has a code, its cause, and what to do; exit 1 when one of them is a fault.\n"
      "Run it first when something is wrong; for damage inside the data there is qanat verify.\n\n"
      "  qanat doctor --dir /var/lib/qanat --json | jq -r '.findings[] | .code + \": \" + .cause'",
