@@ -318,7 +318,7 @@ enum status app_commands_open(uv_loop_t *loop, const char *dir, command_runner *
     int error = errno;
     close(dir_fd);
     if (fd < 0) {
-        status = error == ENOSPC || error == EDQUOT ? S_NO_SPACE : S_IO;
+        status = error_is_no_space(error) ? S_NO_SPACE : S_IO;
         return report_set(report, status, "cannot take commands on '%s/qanat.sock': %s", dir, strerror(error));
     }
     struct app_commands *commands = calloc(1, sizeof *commands);

@@ -20,7 +20,7 @@ static enum status dir_error(struct report *report, const char *what, const char
     int code = errno;
     enum status status = S_IO;
 
-    if (code == ENOSPC || code == EDQUOT || code == EFBIG) {
+    if (error_is_no_space(code)) {
         status = S_NO_SPACE;
     } else if (code == EACCES || code == EPERM || code == EROFS) {
         status = S_DENIED;

@@ -20,10 +20,10 @@ static const char own_prefix[] = "blobs-";
 
 enum status blob_errno_status(void)
 {
-    switch (errno) {
-    case ENOSPC:
-    case EDQUOT:
+    if (error_is_no_space(errno)) {
         return S_NO_SPACE;
+    }
+    switch (errno) {
     case ENOENT:
         return S_NOT_FOUND;
     case ENOMEM:

@@ -14,7 +14,7 @@
 static const char *write_remedy(int error)
 {
     return error == EFBIG                      ? "; the stick's file system takes no larger files: say --max 4G or --volume 4G"
-           : error == ENOSPC || error == EDQUOT ? "; --max SIZE writes what fits, and the rest goes with another trip"
+           : error_is_no_space(error)         ? "; --max SIZE writes what fits, and the rest goes with another trip"
            : error == EINVAL                   ? "; sticks take no name with \\ / : * ? \" < > |"
                                                : "";
 }
@@ -22,7 +22,7 @@ static const char *write_remedy(int error)
 static enum status write_error(const struct bundle_out *out, struct report *report)
 {
     int error = errno;
-    enum status status = error == ENOSPC || error == EDQUOT || error == EFBIG ? S_NO_SPACE : error == EBUSY ? S_BUSY : S_IO;
+    enum status status = error_is_no_space(error) ? S_NO_SPACE : error == EBUSY ? S_BUSY : S_IO;
 
     return report_set(report, status, "\"%s\" cannot be written: %s%s", out->draft.path, strerror(error), write_remedy(error));
 }

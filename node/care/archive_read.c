@@ -187,7 +187,7 @@ static enum status block_write(int fd, const uint8_t *block, size_t size, struct
             continue;
         }
         if (written <= 0) {
-            enum status status = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? S_NO_SPACE : S_IO;
+            enum status status = error_is_no_space(errno) ? S_NO_SPACE : S_IO;
             return report_set(report, status, "cannot write what is restored: %s", strerror(errno));
         }
         block += written;

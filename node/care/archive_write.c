@@ -25,7 +25,7 @@ struct archive_writer {
 
 static enum status errno_status(void)
 {
-    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? S_NO_SPACE
+    return error_is_no_space(errno)                              ? S_NO_SPACE
            : errno == EACCES || errno == EPERM || errno == EROFS ? S_DENIED
            : errno == EBUSY                                      ? S_BUSY
            : errno == ENOENT                                     ? S_NOT_FOUND

@@ -154,7 +154,7 @@ static enum status file_take(struct restore *restore, const char *name, struct h
     }
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0) {
-        return report_set(restore->report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot write \"%s\": %s", path, strerror(errno));
+        return report_set(restore->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "cannot write \"%s\": %s", path, strerror(errno));
     }
     enum status status = archive_take_file(restore->archive, fd, content_out, restore->report);
     if (close(fd) != 0 && status == S_OK) {
@@ -183,7 +183,7 @@ static enum status content_take(struct restore *restore, const char *name, const
 
     snprintf(folder, sizeof folder, "%.8s", name); /* blobs/ab */
     if (dir_path(restore->dir, folder, path) != S_OK || (mkdir(path, 0700) != 0 && errno != EEXIST)) {
-        return report_set(restore->report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot make \"%s/%s\": %s", restore->dir, folder, strerror(errno));
+        return report_set(restore->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "cannot make \"%s/%s\": %s", restore->dir, folder, strerror(errno));
     }
     enum status status = file_take(restore, name, &found);
     if (status == S_OK && !hash_equal(&found, hash)) {

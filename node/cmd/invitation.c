@@ -40,7 +40,7 @@ static void check_make(const struct invitation *invitation, uint8_t out[CHECK_SI
 
 static enum status file_error(const struct draft *draft, struct report *report)
 {
-    enum status status = errno == ENOSPC || errno == EDQUOT || errno == EFBIG ? S_NO_SPACE : S_IO;
+    enum status status = error_is_no_space(errno) ? S_NO_SPACE : S_IO;
 
     return report_set(report, status, "cannot write \"%s\": %s", draft->path, strerror(errno));
 }

@@ -196,7 +196,7 @@ static enum status file_copy(int from, int to)
         for (ssize_t at = 0; got > 0 && at < got && status == S_OK;) {
             ssize_t put = write(to, part + at, (size_t)(got - at));
             if (put < 0 && errno != EINTR) {
-                status = errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO;
+                status = error_is_no_space(errno) ? S_NO_SPACE : S_IO;
             }
             at += put > 0 ? put : 0;
         }
@@ -222,7 +222,7 @@ static enum status content_write(struct filling *filling, const struct course_fi
     snprintf(tmp, sizeof tmp, "%s.tmp", path);
     int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) {
-        return errno == ENOSPC ? S_NO_SPACE : S_IO;
+        return error_is_no_space(errno) ? S_NO_SPACE : S_IO;
     }
     enum status status = file_copy(file->fd, fd);
     if (status == S_OK && fsync(fd) != 0) {

@@ -32,7 +32,7 @@ enum status problem_close(struct command_context *context, FILE *out, const char
     if (is_file) {
         unlink(path);
     }
-    return *error_out == ENOSPC || *error_out == EDQUOT ? S_NO_SPACE : S_IO;
+    return error_is_no_space(*error_out) ? S_NO_SPACE : S_IO;
 }
 
 int problem_flush(struct command_context *context, int code)
@@ -52,7 +52,7 @@ int problem_flush(struct command_context *context, int code)
     if (code != EXIT_DONE) {
         return code;
     }
-    return error == ENOSPC || error == EDQUOT ? EXIT_NO_SPACE : EXIT_PROBLEM;
+    return error_is_no_space(error) ? EXIT_NO_SPACE : EXIT_PROBLEM;
 }
 
 static void space_advise(struct command_context *context)

@@ -161,7 +161,7 @@ void upload_begin(struct exchange *exchange)
     buffer_init(&upload->writing);
     upload->file = dir_scratch_file(exchange->context->dir);
     if (!upload->file) {
-        exchange_fail(exchange, errno == ENOSPC ? S_NO_SPACE : S_IO, NULL);
+        exchange_fail(exchange, error_is_no_space(errno) ? S_NO_SPACE : S_IO, NULL);
         upload_free(upload);
         return;
     }
@@ -277,7 +277,7 @@ static void command_run(struct upload *upload)
     piece_write(upload);
     if (upload->error) {
         CHECK(asprintf(&err, "The file cannot be kept here: %s", strerror(upload->error)) >= 0);
-        upload->exit_code = upload->error == ENOSPC ? 73 : 1;
+        upload->exit_code = error_is_no_space(upload->error) ? 73 : 1;
         upload->err = err;
         return;
     }
@@ -396,8 +396,8 @@ static void upload_finish(struct exchange *exchange)
     } else if (upload->is_too_large) {
         exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "A package is at most %lld GiB.\n", PACKAGE_SIZE_MAX >> 30);
     } else if (upload->error) {
-        exchange_refuse(exchange, upload->error == ENOSPC ? MHD_HTTP_INSUFFICIENT_STORAGE : MHD_HTTP_INTERNAL_SERVER_ERROR,
-                        upload->error == ENOSPC ? "no_space" : "internal", "The file cannot be kept here: %s",
+        exchange_refuse(exchange, error_is_no_space(upload->error) ? MHD_HTTP_INSUFFICIENT_STORAGE : MHD_HTTP_INTERNAL_SERVER_ERROR,
+                        error_is_no_space(upload->error) ? "no_space" : "internal", "The file cannot be kept here: %s",
                         strerror(upload->error));
     } else if (upload->size + upload->pending.size == 0) {
         exchange_problem(exchange, MHD_HTTP_BAD_REQUEST, "The file is empty.\n");

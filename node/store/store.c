@@ -60,7 +60,7 @@ static enum status file_create(const char *path, struct report *report)
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd < 0) {
-        enum status status = errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO;
+        enum status status = error_is_no_space(errno) ? S_NO_SPACE : S_IO;
         return report_set(report, status, "cannot create the database \"%s\": %s", path, strerror(errno));
     }
     close(fd);

@@ -1,7 +1,13 @@
 #include "replication/base/status.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+bool error_is_no_space(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
 
 const char *status_text(enum status status)
 {

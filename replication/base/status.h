@@ -5,6 +5,8 @@
 #ifndef QANAT_BASE_STATUS_H
 #define QANAT_BASE_STATUS_H
 
+#include <stdbool.h>
+
 #define STATUS_LIST(X)                                                                              \
     X(OK, "done")                                                                                   \
     X(INVALID, "not valid")                       /* malformed input: file, frame, option */        \
@@ -40,6 +42,10 @@ struct report {
     enum status status;
     char text[REPORT_TEXT_MAX];
 };
+
+/* True for the numbers of the system (errno) that mean a full disk to whoever wrote: no room or no inode (ENOSPC), a quota (EDQUOT), a limit on the size of
+ * files (EFBIG). Such a fault is S_NO_SPACE. */
+bool error_is_no_space(int error);
 
 /* A short lower-case text for `status`; never NULL. */
 const char *status_text(enum status status);

@@ -227,7 +227,7 @@ static enum status copy_file(int in, int out, const struct member *member)
         crypto_generichash_update(&state, block, (unsigned long long)n);
         size += (uint64_t)n;
         if (!write_all(out, block, (size_t)n)) {
-            return errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO;
+            return error_is_no_space(errno) ? S_NO_SPACE : S_IO;
         }
     }
     crypto_generichash_final(&state, found.b, sizeof found.b);
@@ -247,7 +247,7 @@ static enum status export_member(struct blobs *blobs, const char *to, int folder
     }
     out = create_below(folder_fd, member->path);
     if (out < 0) {
-        status = report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot write \"%s/%.*s\": %s", to,
+        status = report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "cannot write \"%s/%.*s\": %s", to,
                             (int)member->path.size, (const char *)member->path.data, strerror(errno));
         close(in);
         return status;
@@ -297,7 +297,7 @@ enum status course_export(struct blobs *blobs, const struct course_row *row, con
     memset(tally_out, 0, sizeof *tally_out);
     bool is_new = mkdir(to, 0755) == 0;
     if (!is_new && errno != EEXIST) {
-        return report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO, "cannot make folder \"%s\": %s", to, strerror(errno));
+        return report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "cannot make folder \"%s\": %s", to, strerror(errno));
     }
     folder = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder < 0) {

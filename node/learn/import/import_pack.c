@@ -15,7 +15,7 @@ enum { PIECE = 64 * 1024 };
 
 static enum status failed(const struct import_pack *zip, int error, struct report *report)
 {
-    return report_set(report, error == ENOSPC ? S_NO_SPACE : error == EBUSY ? S_BUSY : S_IO, "'%s' cannot be written: %s", zip->path,
+    return report_set(report, error_is_no_space(error) ? S_NO_SPACE : error == EBUSY ? S_BUSY : S_IO, "'%s' cannot be written: %s", zip->path,
                       strerror(error));
 }
 

@@ -338,7 +338,7 @@ static enum status file_make(const struct oneroster_export *export, const char *
     if (export->is_zip) {
         *out = dir_scratch_file(export->node_dir);
         return *out ? S_OK
-                    : report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO,
+                    : report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                                  "no file can be made in '%s/tmp': %s", export->node_dir, strerror(errno));
     }
     if (dir_path(export->path, name, path) != S_OK) {
@@ -382,7 +382,7 @@ static enum status files_close(struct exporting *exporting, struct import_pack *
         }
         has_failed = fclose(out) != 0 || has_failed;
         if (has_failed && status == S_OK) {
-            status = report_set(report, errno == ENOSPC ? S_NO_SPACE : S_IO,
+            status = report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                                 "'%s' could not be written to its end (%s): %s", exporting->export->path,
                                 files[i].name, strerror(errno));
         }

@@ -82,7 +82,7 @@ static enum status entry_begin(void *ctx, struct bytes path, bool is_folder)
     struct kept *kept = &zip->kept[zip->count];
     kept->content = dir_scratch_file(unpacking->node_dir);
     if (!kept->content) {
-        return report_set(unpacking->report, errno == ENOSPC ? S_NO_SPACE : S_IO,
+        return report_set(unpacking->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                           "no file can be made in '%s/tmp': %s", unpacking->node_dir, strerror(errno));
     }
     zip->count++;
@@ -115,7 +115,7 @@ static enum status entry_data(void *ctx, struct bytes data)
     }
     if (unpacking->into && data.size &&
         fwrite(data.data, 1, data.size, unpacking->into->content) != data.size) {
-        return report_set(unpacking->report, errno == ENOSPC ? S_NO_SPACE : S_IO,
+        return report_set(unpacking->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                           "'%s/tmp' cannot take the archive's files: %s", unpacking->node_dir,
                           strerror(errno));
     }
@@ -127,7 +127,7 @@ static enum status entry_end(void *ctx)
     struct unpacking *unpacking = ctx;
 
     if (unpacking->into && fflush(unpacking->into->content) != 0) {
-        return report_set(unpacking->report, errno == ENOSPC ? S_NO_SPACE : S_IO,
+        return report_set(unpacking->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                           "'%s/tmp' cannot take the archive's files: %s", unpacking->node_dir,
                           strerror(errno));
     }

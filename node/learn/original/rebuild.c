@@ -38,7 +38,7 @@ static bool put_file(void *ctx, struct bytes data)
             continue;
         }
         if (n <= 0) {
-            rebuilding->status = errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO;
+            rebuilding->status = error_is_no_space(errno) ? S_NO_SPACE : S_IO;
             return false;
         }
         data = bytes_of(data.data + n, data.size - (size_t)n);

@@ -82,7 +82,7 @@ enum status store_backup(struct store *store, const char *path, int *fd_out, str
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
     if (fd < 0) {
-        enum status status = errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : errno == EEXIST ? S_EXISTS : S_IO;
+        enum status status = error_is_no_space(errno) ? S_NO_SPACE : errno == EEXIST ? S_EXISTS : S_IO;
         return report_set(report, status, "cannot create \"%s\": %s", path, strerror(errno));
     }
     (void)flock(fd, LOCK_EX | LOCK_NB); /* a copy that nobody locks was left by a process that is gone */

@@ -89,13 +89,13 @@ enum status migrate_copy_make(struct db *db, const char *path, int version, stru
     unlink(part);
     int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) {
-        return report_set(report, errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO,
+        return report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                           "cannot create \"%s\": %s", part, strerror(errno));
     }
     close(fd);
     status = backup_copy(db, part, false, report);
     if (status == S_OK && !file_keep(part, name)) {
-        status = report_set(report, errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO,
+        status = report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                             "cannot write \"%s\": %s", name, strerror(errno));
     }
     if (status != S_OK) {

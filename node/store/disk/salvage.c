@@ -45,7 +45,7 @@ static enum status path_of(const struct attempt *attempt, const char *name, char
 
 static enum status file_status(const struct attempt *attempt, const char *what, const char *path)
 {
-    enum status status = errno == ENOSPC || errno == EDQUOT ? S_NO_SPACE : S_IO;
+    enum status status = error_is_no_space(errno) ? S_NO_SPACE : S_IO;
     return report_set(attempt->report, status, "cannot %s \"%s\": %s", what, path, strerror(errno));
 }
 

@@ -210,7 +210,7 @@ static int file_read(sqlite3_file *file, void *data, int size, sqlite3_int64 off
 /* SQLite knows one number of the system that means a full disk; a quota, a limit and its log's index meet others. */
 static int room_judge(int code)
 {
-    bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
+    bool is_full = error_is_no_space(errno);
 
     return code == SQLITE_IOERR_SHMSIZE || ((code & 0xff) == SQLITE_IOERR && is_full) ? SQLITE_FULL : code;
 }

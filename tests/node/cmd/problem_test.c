@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "node/cmd/table.h"
@@ -51,6 +52,24 @@ static void a_table_that_is_lost_is_lost_like_anything_else(void **state)
     lost_rows(context.out);
     assert_int_equal(problem_flush(&context, EXIT_DONE), EXIT_DONE); /* who stopped reading wanted no more */
     assert_int_equal(ftell(context.err), strlen("qanat: its output could not all be written: No space left on device\n"));
+    fclose(context.out);
+    fclose(context.err);
+}
+
+static void output_over_a_limit_on_files_has_no_space(void **state)
+{
+    struct rlimit before, limit;
+    struct command_context context = {.in = stdin, .out = tmpfile(), .err = tmpfile()};
+    (void)state;
+
+    signal(SIGXFSZ, SIG_IGN); /* as in main() */
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){.rlim_cur = 1, .rlim_max = before.rlim_max};
+    fputs("more than that", context.out);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    const int code = problem_flush(&context, EXIT_DONE);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(code, EXIT_NO_SPACE);
     fclose(context.out);
     fclose(context.err);
 }
@@ -130,6 +149,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(output_that_is_lost_is_a_problem),
         cmocka_unit_test(a_table_that_is_lost_is_lost_like_anything_else),
+        cmocka_unit_test(output_over_a_limit_on_files_has_no_space),
         cmocka_unit_test(output_to_nowhere_is_a_problem_of_who_has_any),
         cmocka_unit_test(no_space_is_said_of_the_place_that_has_none),
         cmocka_unit_test(what_was_typed_does_not_steer_the_terminal),

@@ -1,6 +1,7 @@
 #include "replication/base/status.h"
 #include "tests/kit/kit.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void every_status_has_a_text_of_its_own(void **state)
@@ -21,6 +22,19 @@ static void every_status_has_a_text_of_its_own(void **state)
         }
     }
     assert_string_equal(status_text((enum status)count), "unknown status");
+}
+
+static void a_disk_without_inodes_a_quota_and_a_limit_on_files_are_full_too(void **state)
+{
+    static const int others[] = {0, EIO, EROFS, EACCES, ENOMEM, EMFILE, ENOENT, EFAULT};
+    (void)state;
+
+    assert_true(error_is_no_space(ENOSPC));
+    assert_true(error_is_no_space(EDQUOT));
+    assert_true(error_is_no_space(EFBIG));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_false(error_is_no_space(others[i]));
+    }
 }
 
 static void the_first_report_wins(void **state)
@@ -66,6 +80,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_text_of_its_own),
+        cmocka_unit_test(a_disk_without_inodes_a_quota_and_a_limit_on_files_are_full_too),
         cmocka_unit_test(the_first_report_wins),
         cmocka_unit_test(nobody_has_to_listen),
         cmocka_unit_test(a_long_text_is_cut_at_its_edge),
