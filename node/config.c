@@ -223,7 +223,7 @@ static void parse_error(cfg_t *cfg, const char *format, va_list args)
     report_set(parse_report, S_INVALID, "%s:%d: %s", parse_path, cfg ? cfg->line : 0, text);
 }
 
-/* The lines where the options were set so far; the last may be followed by another. */
+/* The lines where the options were set so far (where their values end); the last may be followed by another. */
 static _Thread_local int parse_lines[OPTION_COUNT];
 static _Thread_local char *parse_twice;
 
@@ -262,23 +262,6 @@ static void table_fill(cfg_opt_t table[OPTION_COUNT + 1], const struct config *c
         table[i].validcb = option_seen;
     }
     table[OPTION_COUNT] = (cfg_opt_t)CFG_END();
-}
-
-/* The last line of the text that sets the option, for who has to repair it; 0: none does. */
-static int option_line(const char *text, const char *name)
-{
-    const size_t length = strlen(name);
-    int number = 1, found = 0;
-
-    for (const char *line = text; line; number++) {
-        const char *word = line + strspn(line, " \t");
-        if (strncmp(word, name, length) == 0 && word[length + strspn(word + length, " \t")] == '=') {
-            found = number;
-        }
-        line = strchr(line, '\n');
-        line = line ? line + 1 : NULL;
-    }
-    return found;
 }
 
 /* The end of a comment or quoted text that begins at `text`: what follows it; NULL when it has none. */
@@ -344,18 +327,7 @@ static enum status text_read(const char *path, struct buffer *out, struct report
     return comments_blank((char *)out->data, path, report);
 }
 
-int config_line(const char *path, const char *name)
-{
-    struct report ignored = {.status = S_OK};
-    struct buffer text;
-
-    buffer_init(&text);
-    int line = text_read(path, &text, &ignored) == S_OK ? option_line((const char *)text.data, name) : 0;
-    buffer_release(&text);
-    return line;
-}
-
-static enum status values_take(struct config *config, cfg_t *cfg, const char *path, const char *text, struct report *report)
+static enum status values_take(struct config *config, cfg_t *cfg, const char *path, struct report *report)
 {
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &options[i];
@@ -373,7 +345,7 @@ static enum status values_take(struct config *config, cfg_t *cfg, const char *pa
         }
         if (status != S_OK) {
             struct report said = *report;
-            int line = option_line(text, option->name);
+            int line = parse_lines[i];
             report_clear(report);
             return line ? report_set(report, status, "%s:%d: %s", path, line, said.text) : report_set(report, status, "%s", said.text);
         }
@@ -405,7 +377,7 @@ enum status config_load(struct config *config, const char *path, struct report *
     int rc = cfg_parse_buf(cfg, (const char *)text.data);
     parse_report = NULL;
     parse_twice = NULL;
-    status = rc == CFG_SUCCESS ? values_take(&read, cfg, path, (const char *)text.data, report)
+    status = rc == CFG_SUCCESS ? values_take(&read, cfg, path, report)
                                : report_set(report, S_INVALID, "'%s' cannot be understood", path);
     cfg_free(cfg);
     buffer_release(&text);
@@ -413,6 +385,22 @@ enum status config_load(struct config *config, const char *path, struct report *
         *config = read;
     }
     return status;
+}
+
+int config_line(const char *path, const char *name)
+{
+    struct report ignored = {.status = S_OK};
+    struct config scratch;
+    size_t i = 0;
+
+    config_init(&scratch);
+    if (config_load(&scratch, path, &ignored) != S_OK) {
+        return 0;
+    }
+    while (i < OPTION_COUNT && strcmp(options[i].name, name) != 0) {
+        i++;
+    }
+    return i < OPTION_COUNT ? parse_lines[i] : 0;
 }
 
 /* Appends `name = value`, quoting texts as libconfuse reads them. */

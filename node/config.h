@@ -46,7 +46,7 @@ void config_init(struct config *config);
  * none of its text. Of an option that it sets twice the last one holds: such a file worked always, so it is noted and not refused. */
 enum status config_load(struct config *config, const char *path, struct report *report);
 
-/* The last line of the file that sets the option; 0: none does, or it cannot be read. */
+/* The line of the file in which the option is set last (where its value ends); 0: in none, or the file cannot be understood. */
 int config_line(const char *path, const char *name);
 
 /* Writes the options that differ from the defaults, each with its comment: atomic (tmp, fsync, rename). */
