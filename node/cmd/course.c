@@ -269,8 +269,7 @@ static bool word_take(const char *what, const char *word, size_t size, char *out
 {
     char fault[TEXT_FAULT_SIZE];
 
-    if (word && *word && !text_is_name(bytes_text(word), size - 1)) {
-        text_name_fault(what, bytes_text(word), size - 1, fault);
+    if (word && *word && !text_check_name(what, bytes_text(word), size - 1, fault)) {
         report_set(report, S_USAGE, "%s", fault);
         return false;
     }

@@ -113,20 +113,24 @@ bool text_is_name(struct bytes text, size_t size_max)
     return utf8_is_valid(text);
 }
 
-void text_name_fault(const char *what, struct bytes text, size_t size_max, char out[TEXT_FAULT_SIZE])
+bool text_check_name(const char *what, struct bytes text, size_t size_max, char fault_out[TEXT_FAULT_SIZE])
 {
+    if (text_is_name(text, size_max)) {
+        return true;
+    }
     size_t shown = text.size <= TEXT_SHOWN_MAX ? text.size : utf8_whole_size(bytes_of(text.data, TEXT_SHOWN_MAX));
     const char *more = shown < text.size ? "..." : "";
 
     if (text.size == 0) {
-        snprintf(out, TEXT_FAULT_SIZE, "%s is empty", what);
+        snprintf(fault_out, TEXT_FAULT_SIZE, "%s is empty", what);
     } else if (text.size > size_max) {
-        snprintf(out, TEXT_FAULT_SIZE, "%s '%.*s%s' has %zu bytes, %zu at most%s", what, (int)shown, (const char *)text.data, more, text.size, size_max,
+        snprintf(fault_out, TEXT_FAULT_SIZE, "%s '%.*s%s' has %zu bytes, %zu at most%s", what, (int)shown, (const char *)text.data, more, text.size, size_max,
                  text.data[0] >= 0x80 ? " (a letter that is not of a to z takes 2 to 4)" : "");
     } else {
-        snprintf(out, TEXT_FAULT_SIZE, "%s '%.*s%s' holds a %s", what, (int)shown, (const char *)text.data, more,
+        snprintf(fault_out, TEXT_FAULT_SIZE, "%s '%.*s%s' holds a %s", what, (int)shown, (const char *)text.data, more,
                  utf8_is_valid(text) ? "control character, a tab or a line break" : "character that is not UTF-8");
     }
+    return false;
 }
 
 bool decimal_parse(struct bytes text, int64_t max, int64_t *hundredths_out)

@@ -80,9 +80,10 @@ struct bytes text_trim(struct bytes text);
  * control characters. */
 bool text_is_name(struct bytes text, size_t size_max);
 
-/* Why a text is no name, with what it is (`what`: "the title"), how it begins and the limit: "the title 'Introd...' has 412 bytes, 256 at most". */
+/* The same, and when it is none, says why in `fault_out`, with what it is (`what`: "the title"), how it begins and the limit:
+ * "the title 'Introd...' has 412 bytes, 256 at most". */
 enum { TEXT_FAULT_SIZE = 192 };
-void text_name_fault(const char *what, struct bytes text, size_t size_max, char out[TEXT_FAULT_SIZE]);
+bool text_check_name(const char *what, struct bytes text, size_t size_max, char fault_out[TEXT_FAULT_SIZE]);
 
 /* Parses a decimal number of 0 to `max` (in whole units) with a point or a comma into hundredths; digits
  * behind the second are rounded half up, but what is over `max` stays over it. */

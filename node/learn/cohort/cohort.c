@@ -29,8 +29,7 @@ static bool text_take(const char *what, const char *text, size_t size, bool is_n
     if (!text) {
         return true;
     }
-    if ((is_name || *text) && !text_is_name(bytes_text(text), size - 1)) {
-        text_name_fault(what, bytes_text(text), size - 1, fault);
+    if ((is_name || *text) && !text_check_name(what, bytes_text(text), size - 1, fault)) {
         report_set(report, S_INVALID, "%s", fault);
         return false;
     }

@@ -33,10 +33,9 @@ static bool name_check(struct refusals *refusals, uint64_t line, const char *fie
 {
     char fault[TEXT_FAULT_SIZE];
 
-    if (text_is_name(text, size_max)) {
+    if (text_check_name(field, text, size_max, fault)) {
         return true;
     }
-    text_name_fault(field, text, size_max, fault);
     refusals_add(refusals, REFUSAL_NAME, line, "%s", fault);
     return false;
 }

@@ -109,9 +109,8 @@ static bool names_check(const struct bytes field[FIELD_COUNT], uint64_t line, st
     }
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         struct bytes text = field[rules[i].field];
-        if (text.size && !text_is_name(text, rules[i].size_max)) {
-            char fault[TEXT_FAULT_SIZE];
-            text_name_fault(result_field_name(rules[i].field), text, rules[i].size_max, fault);
+        char fault[TEXT_FAULT_SIZE];
+        if (text.size && !text_check_name(result_field_name(rules[i].field), text, rules[i].size_max, fault)) {
             refusals_add(refusals, REFUSAL_NAME, line, "%s", fault);
             return false;
         }

@@ -60,6 +60,26 @@ static void a_name_has_no_control_characters_and_a_bound(void **state)
     assert_false(text_is_name(bytes_text("a\xff"), 6));
 }
 
+static void what_is_no_name_is_told_with_its_fault(void **state)
+{
+    static const struct {
+        const char *text, *fault;
+    } cases[] = {{"", "the title is empty"},
+                 {"Introduction", "the title 'Introduction' has 12 bytes, 6 at most"},
+                 {"Ōtsuka", "the title 'Ōtsuka' has 7 bytes, 6 at most (a letter that is not of a to z takes 2 to 4)"},
+                 {"a\tb", "the title 'a\tb' holds a control character, a tab or a line break"},
+                 {"a\xff", "the title 'a\xff' holds a character that is not UTF-8"}};
+    char fault[TEXT_FAULT_SIZE] = "";
+    (void)state;
+
+    assert_true(text_check_name("the title", bytes_text("Course"), 6, fault));
+    assert_string_equal(fault, "");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_false(text_check_name("the title", bytes_text(cases[i].text), 6, fault));
+        assert_string_equal(fault, cases[i].fault);
+    }
+}
+
 static void decimals_round_half_up_to_hundredths(void **state)
 {
     static const struct {
@@ -100,6 +120,7 @@ KIT_TESTS()
         cmocka_unit_test(every_word_is_parsed_to_its_number),
         cmocka_unit_test(empty_has_a_meaning_and_case_does_not_matter),
         cmocka_unit_test(a_name_has_no_control_characters_and_a_bound),
+        cmocka_unit_test(what_is_no_name_is_told_with_its_fault),
         cmocka_unit_test(decimals_round_half_up_to_hundredths),
     };
     return KIT_RUN(tests);
