@@ -32,6 +32,11 @@ static enum status dir_error(struct report *report, const char *what, const char
     return report_set(report, status, "cannot %s \"%s\": %s", what, path, strerror(code));
 }
 
+bool dir_lacks_inodes(const struct statvfs *disk)
+{
+    return (uint64_t)disk->f_bavail * disk->f_frsize >> 20 >= DIR_FULL_MIB && disk->f_files > 0 && disk->f_favail < DIR_INODES_MIN;
+}
+
 enum status dir_path(const char *dir, const char *name, char out[DIR_PATH_MAX])
 {
     int size = snprintf(out, DIR_PATH_MAX, "%s/%s", dir, name);

@@ -11,6 +11,10 @@
 #include "replication/base/status.h"
 #include "replication/trust/identity.h"
 
+enum {
+    DIR_FULL_MIB = 32,   /* less free is a full disk */
+    DIR_INODES_MIN = 32, /* files that must still be makeable: lock, socket, log and drafts of one node */
+};
 enum { DIR_PATH_MAX = 1024, FEDERATION_NAME_MAX = 128, FEDERATION_SECRET_SIZE = 32 };
 
 /* What a node knows of its federation beside the roster; written at init or join. Only `anchor` is ever changed, by
@@ -38,6 +42,11 @@ enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report);
 /* After an error a disk may refuse every write and still be read (since Linux 6.12 ext4 does not even call itself read-only then): a file
  * without a name is made, where that can be. */
 bool dir_is_read_only(const char *dir);
+
+/* True where a file system has room and no more files can be made for want of inodes: few are left. One that counts none (f_files 0) has enough of them; one
+ * without room may count few for want of it (xfs), and lacks room then. */
+struct statvfs;
+bool dir_lacks_inodes(const struct statvfs *disk);
 
 /* Joins `dir` and `name` into `out`. */
 enum status dir_path(const char *dir, const char *name, char out[DIR_PATH_MAX]);

@@ -17,8 +17,6 @@ enum {
     DOCTOR_SKEW_MS = 3600 * 1000,        /* stamps of others this far ahead of our clock are told */
     DOCTOR_FILES_MIN = 1024,             /* open files a node may need; a hub DOCTOR_FILES_HUB */
     DOCTOR_FILES_HUB = 4096,
-    DOCTOR_DISK_FULL_MIB = 32,
-    DOCTOR_INODES_MIN = 32,              /* files that can still be made: lock, socket, log and drafts of one node */
     DOCTOR_WAL_MIB = 128,
     DOCTOR_COURSES_MAX = 10,             /* of those that wait, and of those refused; of more their number is told */
 };
@@ -35,8 +33,7 @@ enum { DOCTOR_GREETING_SIZE = 64 };
 /* Each looks at one thing and notes it. doctor_machine.c: */
 void doctor_clock(const struct doctor *doctor);
 void doctor_disk(const struct doctor *doctor);
-/* What it says of the room there, of bytes and of files. A file system that counts no files (f_files 0) has enough of them; one without room may count few
- * for want of it (xfs), and only that is told. */
+/* What it says of the room there, of bytes and of files. */
 void doctor_room(const struct doctor *doctor, const struct statvfs *vfs);
 void doctor_files(const struct doctor *doctor);
 void doctor_database(const struct doctor *doctor);

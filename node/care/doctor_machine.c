@@ -73,13 +73,13 @@ void doctor_room(const struct doctor *doctor, const struct statvfs *vfs)
     struct inspection *inspection = doctor->inspection;
     uint64_t free_mib = (uint64_t)vfs->f_bavail * vfs->f_frsize >> 20;
 
-    if (free_mib < DOCTOR_DISK_FULL_MIB) {
+    if (free_mib < DIR_FULL_MIB) {
         findings_add(inspection->findings, FINDING_DISK_FULL, inspection->dir, "%llu MiB are free", (unsigned long long)free_mib);
     } else if (free_mib < (uint64_t)inspection->config.disk_floor_mib) {
         findings_add(inspection->findings, FINDING_DISK_LOW, inspection->dir, "%llu MiB are free, the floor is %d MiB",
                      (unsigned long long)free_mib, inspection->config.disk_floor_mib);
     }
-    if (free_mib >= DOCTOR_DISK_FULL_MIB && vfs->f_files > 0 && vfs->f_favail < DOCTOR_INODES_MIN) {
+    if (dir_lacks_inodes(vfs)) {
         findings_add(inspection->findings, FINDING_INODES_FEW, inspection->dir, "%llu more files can be made there (inodes, df -i), although %llu MiB are free",
                      (unsigned long long)vfs->f_favail, (unsigned long long)free_mib);
     }

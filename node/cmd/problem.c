@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "node/cmd/screen.h"
+#include "node/dir.h"
 
 static _Thread_local int lost; /* why output of this thread's command was lost before its end, or 0 */
 
@@ -55,14 +57,37 @@ int problem_flush(struct command_context *context, int code)
     return error_is_no_space(error) ? EXIT_NO_SPACE : EXIT_PROBLEM;
 }
 
+/* Does the file system of `path`, which may not be there itself, lack inodes and not room? */
+static bool path_lacks_inodes(const char *path, size_t size)
+{
+    char above[DIR_PATH_MAX];
+    struct statvfs disk;
+
+    snprintf(above, sizeof above, "%.*s", (int)size, path);
+    while (statvfs(above, &disk) != 0) {
+        char *slash = strrchr(above, '/');
+        if (!slash || slash == above) {
+            return false;
+        }
+        *slash = '\0';
+    }
+    return dir_lacks_inodes(&disk);
+}
+
 static void space_advise(struct command_context *context)
 {
-    const char *text = context->report.text;
-    bool has_path = strstr(text, "\"/") || strstr(text, "'/");
-    bool is_elsewhere = !context->dir || (has_path && !strstr(text, context->dir));
+    const char *text = context->report.text, *quoted = strpbrk(text, "\"'");
 
-    fprintf(context->err, "Free some space %s%s%s and say it again: what was reported as stored is stored.\n", is_elsewhere ? "there" : "where ",
-            is_elsewhere ? "" : context->dir, is_elsewhere ? "" : " lies");
+    while (quoted && quoted[1] != '/') {
+        quoted = strpbrk(quoted + 1, "\"'");
+    }
+    bool is_elsewhere = !context->dir || (quoted && !strstr(text, context->dir));
+    const char *path = is_elsewhere ? (quoted ? quoted + 1 : "") : context->dir;
+    bool has_room = path_lacks_inodes(path, is_elsewhere ? strcspn(path, "\"'") : strlen(path));
+
+    fprintf(context->err, "%s %s%s%s%s and say it again: what was reported as stored is stored.\n", has_room ? "Delete some files" : "Free some space",
+            is_elsewhere ? "there" : "where ", is_elsewhere ? "" : context->dir, is_elsewhere ? "" : " lies",
+            has_room ? ", there is room but no inode for another (df -i)," : "");
 }
 
 int problem_print(struct command_context *context, enum status status)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "tests/kit/kit.h"
@@ -242,6 +243,22 @@ static void a_directory_that_takes_writes_is_not_read_only(void **state)
     assert_false(dir_is_read_only("/no/such/directory"));
 }
 
+static void a_disk_lacks_inodes_only_where_it_has_room(void **state)
+{
+    struct statvfs disk = {.f_bavail = DIR_FULL_MIB, .f_frsize = 1 << 20, .f_files = 1000, .f_favail = DIR_INODES_MIN - 1};
+    (void)state;
+
+    assert_true(dir_lacks_inodes(&disk));
+    disk.f_favail = DIR_INODES_MIN;
+    assert_false(dir_lacks_inodes(&disk));
+    disk.f_favail = 0;
+    disk.f_bavail = DIR_FULL_MIB - 1;
+    assert_false(dir_lacks_inodes(&disk));
+    disk.f_bavail = 1 << 20;
+    disk.f_files = 0;
+    assert_false(dir_lacks_inodes(&disk));
+}
+
 KIT_TESTS()
 {
 #define DIR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -259,6 +276,7 @@ KIT_TESTS()
         DIR_TEST(a_path_is_joined_up_to_its_limit),
         DIR_TEST(a_write_that_does_not_fit_keeps_the_old_file),
         DIR_TEST(a_directory_that_takes_writes_is_not_read_only),
+        DIR_TEST(a_disk_lacks_inodes_only_where_it_has_room),
     };
     return KIT_RUN(tests);
 }

@@ -74,13 +74,13 @@ static void little_space_is_told_by_the_floor(void **state)
 /* A disk with room on which nothing can be made: the cause is named, at the edge too. */
 static void a_disk_without_inodes_is_told_as_such(void **state)
 {
-    struct statvfs vfs = {.f_bavail = 1 << 20, .f_frsize = 4096, .f_files = 1000, .f_favail = DOCTOR_INODES_MIN};
+    struct statvfs vfs = {.f_bavail = 1 << 20, .f_frsize = 4096, .f_files = 1000, .f_favail = DIR_INODES_MIN};
     (void)state;
 
     inspection.config.disk_floor_mib = 0;
     doctor_room(&doctor, &vfs);
     assert_int_equal(findings.total, 0);
-    vfs.f_favail = DOCTOR_INODES_MIN - 1;
+    vfs.f_favail = DIR_INODES_MIN - 1;
     doctor_room(&doctor, &vfs);
     assert_int_equal(findings.faults, 1);
     assert_int_equal(findings_count(&findings, FINDING_INODES_FEW), 1);
