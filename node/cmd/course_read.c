@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "node/cmd/course.h"
+#include "node/cmd/problem.h"
 #include "node/cmd/screen.h"
 #include "node/cmd/table.h"
 #include "node/learn/course/course_choose.h"
@@ -203,6 +204,17 @@ static void add_marks(json_t *rows)
     }
 }
 
+/* Which versions were asked for: " of \"iot\" in language 'fr'"; "" for all. */
+static const char *asked_text(const struct course_desk *desk, char out[REPORT_TEXT_MAX / 2])
+{
+    const char *course = desk->context->argc > 0 ? desk->context->argv[0] : "";
+    bool has_lang = desk->lang[0], has_version = desk->version[0];
+
+    snprintf(out, REPORT_TEXT_MAX / 2, "%s%s%s%s%s%s%s%s%s", has_version ? " '" : "", desk->version, has_version ? "'" : "", *course ? " of \"" : "", course,
+             *course ? "\"" : "", has_lang ? " in language '" : "", desk->lang, has_lang ? "'" : "");
+    return out;
+}
+
 enum status course_run_list(struct command_context *context)
 {
     static const struct table_column columns[] = {
@@ -213,6 +225,7 @@ enum status course_run_list(struct command_context *context)
         {"title", "TITLE", false},
     };
     bool is_all = command_flag(context, "available");
+    char asked[REPORT_TEXT_MAX / 2];
     struct course_desk desk;
     enum status status = course_desk_open(&desk, context);
 
@@ -229,6 +242,9 @@ enum status course_run_list(struct command_context *context)
         } else {
             add_marks(rows);
             table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, rows);
+            if (json_array_size(rows) == 0) {
+                problem_none(context, "No version%s is here%s.", asked_text(&desk, asked), is_all ? " or in the catalogue" : "");
+            }
             json_decref(rows);
         }
     }
@@ -505,6 +521,7 @@ enum status course_run_verify(struct command_context *context)
                                                   {"version", "VERSION", false}, {"state", "STATE", false},
                                                   {"files", "FILES", true},      {"bytes", "BYTES", true},
                                                   {"faults", "FAULTS", true}};
+    char asked[REPORT_TEXT_MAX / 2];
     struct course_desk desk;
     struct buffer held;
     enum status status = course_desk_open(&desk, context);
@@ -515,9 +532,11 @@ enum status course_run_verify(struct command_context *context)
     }
     if (status == S_OK) {
         list_held(&desk, &held);
-        if (held.size == 0 && context->argc > 0) {
-            status = report_set(&context->report, S_NOT_FOUND, "no version of \"%s\" is held here",
-                                context->argv[0]);
+        asked_text(&desk, asked);
+        if (held.size == 0 && asked[0]) {
+            status = report_set(&context->report, S_NOT_FOUND, "no version%s is held here", asked);
+        } else if (held.size == 0) {
+            problem_none(context, "No version is held here.");
         }
     }
     if (status == S_OK) {

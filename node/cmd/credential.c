@@ -355,6 +355,9 @@ static enum status run_list(struct command_context *context)
         table_print_json(context->out, json_pack("{s:o}", "credentials", listing.rows));
     } else {
         table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, listing.rows);
+        if (json_array_size(listing.rows) == 0) {
+            problem_none(context, "No certificate was issued here%s%s%s.", person ? " to '" : "", person ? person : "", person ? "'" : "");
+        }
         json_decref(listing.rows);
     }
     return status;

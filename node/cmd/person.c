@@ -391,6 +391,9 @@ static enum status run_search(struct command_context *context)
         table_print_json(context->out, json_pack("{s:o}", "people", listing.rows));
     } else {
         table_print(context->out, context->is_tty, list_columns, LIST_COLUMNS, listing.rows);
+        if (json_array_size(listing.rows) == 0) {
+            problem_none(context, "Nobody here goes by '%.*s'.", (int)(words.size - 1), (const char *)words.data);
+        }
         json_decref(listing.rows);
     }
     buffer_release(&listing.last);

@@ -1,6 +1,7 @@
 #include "node/cmd/problem.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -10,6 +11,21 @@
 #include "node/dir.h"
 
 static _Thread_local int lost; /* why output of this thread's command was lost before its end, or 0 */
+
+void problem_none(struct command_context *context, const char *format, ...)
+{
+    char text[REPORT_TEXT_MAX];
+    va_list args;
+
+    if (context->is_json) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    screen_line(context->err, text);
+    fputc('\n', context->err);
+}
 
 void problem_hand_on(FILE *out)
 {

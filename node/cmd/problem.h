@@ -7,6 +7,9 @@
 /* Says the report of `context` and what to do where the kind of problem tells it. Returns the exit code, after problem_flush(). */
 int problem_print(struct command_context *context, enum status status);
 
+/* Says in one line on stderr that a list is empty, and of what: nobody has to guess whether a word was mistyped. Where JSON is asked for, that says it. */
+void problem_none(struct command_context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Sends on what was printed so far: what is said on stderr from now on stands behind it. The stream forgets why that failed; problem_flush() of this
  * thread tells it. */
 void problem_hand_on(FILE *out);

@@ -44,6 +44,8 @@ static void a_version_is_listed_and_shown_with_its_table_of_contents(void **stat
     kit_command_says(kit, "course list", EXIT_DONE, "Centre");
     kit_command_says(kit, "course list --json", EXIT_DONE, "\"state\": \"imported\"");
     kit_command_says(kit, "course list other --json", EXIT_DONE, "[]");
+    kit_command_says(kit, "course list --lang zz", EXIT_DONE, "No version in language 'zz' is here.\n");
+    kit_command_says(kit, "course list other --version 7 --available", EXIT_DONE, "No version '7' of \"other\" is here or in the catalogue.\n");
     kit_command_says(kit, "course show iot", EXIT_DONE, "Lesson  [a.html]  (70 % needed)");
     kit_command_says(kit, "course show iot --json", EXIT_DONE, "\"archive_sha256\": \"");
     kit_command_says(kit, "course show nothing", EXIT_PROBLEM, "course \"nothing\" is not known here");
@@ -66,6 +68,7 @@ static void a_version_is_exported_and_verified(void **state)
     kit_command_says(kit, "course verify", EXIT_DONE, "intact");
     kit_command_says(kit, "course verify iot --json", EXIT_DONE, "\"faults\": 0");
     kit_command_says(kit, "course verify nothing", EXIT_PROBLEM, "no version of \"nothing\" is held here");
+    kit_command_says(kit, "course verify --lang zz", EXIT_PROBLEM, "no version in language 'zz' is held here");
 }
 
 KIT_TESTS()

@@ -72,6 +72,7 @@ static void it_is_listed_and_exported_as_a_file_and_as_a_page(void **state)
     struct kit_command *kit = *state;
     char number[37], words[700], *document;
 
+    expect(kit, "credential list --person p1", NULL, EXIT_DONE, "No certificate was issued here to 'p1'.");
     issue(kit, number, &document);
     expect(kit, "credential list", NULL, EXIT_DONE, number);
     expect(kit, "credential list --person p1 --json", NULL, EXIT_DONE, number);

@@ -123,6 +123,7 @@ static void people_are_found_in_any_script(void **state)
            EXIT_DONE, "4 added");
     expect(kit, "person search فاطمه", NULL, EXIT_DONE, "1");
     assert_non_null(strstr(kit->out, "الزهراء"));
+    expect(kit, "person search nobody else", NULL, EXIT_DONE, "Nobody here goes by 'nobody else'.");
     expect(kit, "person search 小明", NULL, EXIT_DONE, "王小明");
     expect(kit, "person search mull zoe", NULL, EXIT_DONE, "Zoé");
     expect(kit, "person search нұр --json", NULL, EXIT_DONE, "Әбішұлы");
