@@ -1,6 +1,7 @@
 /* bundle.c: `qanat bundle export|import`: a sync by USB stick. */
 #include "node/cmd/command.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,6 +11,8 @@
 
 #include "node/bundle/minisign.h"
 #include "node/bundle/volume.h"
+#include "node/cmd/problem.h"
+#include "node/cmd/screen.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
 #include "node/store/stream/roster.h"
@@ -134,7 +137,7 @@ static enum status run_export(struct command_context *context)
 
 /* --- import --- */
 
-static void imported_print_json(struct command_context *context, const struct bundle_imported *imported)
+static json_t *imported_json(const struct bundle_imported *imported)
 {
     char created[TIMESTAMP_TEXT_SIZE] = "";
 
@@ -158,15 +161,11 @@ static void imported_print_json(struct command_context *context, const struct bu
     json_object_set_new(document, "problem",
                         imported->problem[0] ? json_string(imported->problem) : json_null());
     json_object_set_new(document, "waiting", imported->waiting[0] ? json_string(imported->waiting) : json_null());
-    table_print_json(context->out, document);
+    return document;
 }
 
 static void imported_print(struct command_context *context, const struct bundle_imported *imported)
 {
-    if (context->is_json) {
-        imported_print_json(context, imported);
-        return;
-    }
     fprintf(context->out,
             "from %s: %llu cells of %llu streams, %llu receipts, %llu objects (%llu bytes) taken\n",
             imported->from, (unsigned long long)imported->cells, (unsigned long long)imported->streams,
@@ -219,9 +218,9 @@ static void imported_add(struct bundle_imported *sum, const struct bundle_import
 }
 
 /* The volumes that go on from the first, as far as they are here and good; each can be read by itself, so it does not matter when their names were
- * exchanged. *sum is what was taken, also when a later one is bad. */
-static enum status volumes_import(const struct bundle_node *node, const char *path,
-                                  struct bundle_imported *sum, struct report *report)
+ * exchanged. *sum is what was taken, also when a later one is bad; *last_out the number of the last that was looked at. */
+static enum status volumes_import(const struct bundle_node *node, const char *path, struct bundle_imported *sum, unsigned *last_out,
+                                  struct report *report)
 {
     struct bundle_imported one;
     char volume[DIR_PATH_MAX];
@@ -229,6 +228,7 @@ static enum status volumes_import(const struct bundle_node *node, const char *pa
     bool has_last = false;
 
     memset(sum, 0, sizeof *sum);
+    *last_out = 1;
     for (unsigned number = 2; status == S_OK || status == S_PARTIAL; number++) {
         imported_add(sum, &one);
         worst = status == S_PARTIAL ? status : worst;
@@ -242,6 +242,7 @@ static enum status volumes_import(const struct bundle_node *node, const char *pa
             }
             break;
         }
+        *last_out = number;
         status = bundle_import(node, volume, &one, report);
         worst = status == S_OK ? worst : status;
     }
@@ -251,12 +252,127 @@ static enum status volumes_import(const struct bundle_node *node, const char *pa
     return worst;
 }
 
-static enum status run_import(struct command_context *context)
+/* FILE and the volumes behind it. *is_taken_out: something of it was, and *imported says what. */
+static enum status file_import(const struct bundle_node *node, const char *path, struct bundle_imported *imported, unsigned *last_out, bool *is_taken_out,
+                               struct report *report)
+{
+    enum status status = volumes_import(node, path, imported, last_out, report);
+
+    *is_taken_out = status == S_OK || status == S_PARTIAL || imported->from[0] != '\0'; /* volumes before a bad one were taken */
+    if (status == S_OK && imported->waiting[0] != '\0') { /* a link would go on by itself; of a stick somebody has to know */
+        status = report_set(report, S_NO_SPACE, "not taken, the rest was: %s", imported->waiting);
+    }
+    return status;
+}
+
+static enum status one_import(struct command_context *context, const struct bundle_node *node)
 {
     struct bundle_imported imported;
+    unsigned last;
+    bool is_taken;
+    enum status status = file_import(node, context->argv[0], &imported, &last, &is_taken, &context->report);
+
+    if (is_taken && context->is_json) {
+        table_print_json(context->out, imported_json(&imported));
+    } else if (is_taken) {
+        imported_print(context, &imported);
+    }
+    return status;
+}
+
+/* What a shell makes of `stick*` names signatures beside their files, and volumes that an earlier word led to: lasts[i] is the last of word i. */
+static bool word_goes_without_saying(const struct command_context *context, const unsigned *lasts, int word)
+{
+    const char *path = context->argv[word], *dot = strrchr(path, '.');
+    char volume[DIR_PATH_MAX];
+
+    for (int i = 0; dot && i < context->argc; i++) {
+        const char *other = context->argv[i];
+        if (strcmp(dot, ".minisig") == 0 && strncmp(other, path, (size_t)(dot - path)) == 0 && strlen(other) == (size_t)(dot - path)) {
+            return true;
+        }
+        for (unsigned number = 2; i < word && number <= lasts[i]; number++) {
+            if (volume_path(other, number, volume) && strcmp(volume, path) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A refusal is worse than want of room, that is worse than a while to wait. */
+static int badness(enum status status)
+{
+    switch (command_exit_code(status)) {
+    case EXIT_DONE:
+        return 0;
+    case EXIT_TRY_AGAIN:
+        return 1;
+    case EXIT_NO_SPACE:
+        return 2;
+    default: /* a number, no enum */
+        return 3;
+    }
+}
+
+/* One of several: a row of JSON, or what was taken on stdout and what was not on stderr. */
+static void word_tell(struct command_context *context, const char *path, const struct bundle_imported *imported, const struct report *report, json_t *rows)
+{
+    if (context->is_json) {
+        json_t *row = imported ? imported_json(imported) : json_object();
+        json_object_set_new(row, "file", json_string(path));
+        json_object_set_new(row, "exit", json_integer(command_exit_code(report->status)));
+        json_object_set_new(row, "error", report->status != S_OK ? json_string(report->text) : json_null());
+        json_array_append_new(rows, row);
+    } else if (imported) {
+        screen_line(context->out, path);
+        fputs(": ", context->out);
+        imported_print(context, imported);
+        problem_hand_on(context->out);
+    }
+    if (report->status != S_OK) {
+        screen_line(context->err, path);
+        fputs(": ", context->err);
+        screen_line(context->err, report->text);
+        fputc('\n', context->err);
+    }
+}
+
+/* Each by itself: one that is bad keeps nothing of another away. */
+static enum status several_import(struct command_context *context, const struct bundle_node *node)
+{
+    unsigned *lasts = calloc((size_t)context->argc, sizeof *lasts), count = 0, failed = 0;
+    json_t *rows = json_array();
+    enum status worst = S_OK;
+
+    CHECK(lasts && rows);
+    for (int i = 0; i < context->argc; i++) {
+        struct report report = {.status = S_OK};
+        struct bundle_imported imported;
+        bool is_taken;
+        if (word_goes_without_saying(context, lasts, i)) {
+            continue;
+        }
+        enum status status = file_import(node, context->argv[i], &imported, &lasts[i], &is_taken, &report);
+        report_set(&report, status, "%s", status_text(status)); /* where nothing else was said */
+        word_tell(context, context->argv[i], is_taken ? &imported : NULL, &report, rows);
+        worst = badness(status) > badness(worst) ? status : worst;
+        failed += status != S_OK;
+        count++;
+    }
+    if (context->is_json) {
+        table_print_json(context->out, json_pack("{s:O}", "bundles", rows));
+    }
+    json_decref(rows);
+    free(lasts);
+    return failed ? report_set(&context->report, worst, "%u of %u bundles could not be taken whole: why is said of each", failed, count) : S_OK;
+}
+
+static enum status run_import(struct command_context *context)
+{
     struct bundle_node node;
     struct courses courses;
-    enum status status = command_words(context, 1, 1);
+    enum status status = command_words(context, 1, INT_MAX);
 
     if (status == S_OK) {
         status = node_open(context, &courses, &node);
@@ -264,14 +380,8 @@ static enum status run_import(struct command_context *context)
     if (status != S_OK) {
         return status;
     }
-    status = volumes_import(&node, context->argv[0], &imported, &context->report);
-    if (status == S_OK || status == S_PARTIAL || imported.from[0] != '\0') { /* volumes before a bad one were taken */
-        imported_print(context, &imported);
-    }
+    status = context->argc == 1 ? one_import(context, &node) : several_import(context, &node);
     blobs_close(courses.blobs);
-    if (status == S_OK && imported.waiting[0] != '\0') { /* a link would go on by itself; of a stick somebody has to know */
-        status = report_set(&context->report, S_NO_SPACE, "not taken, the rest was: %s", imported.waiting);
-    }
     return status;
 }
 
@@ -330,7 +440,7 @@ const struct command bundle_commands[] = {
      "the key of qanat bundle key.\n\n"
      "  qanat bundle export --dir /var/lib/qanat --for \"Campus Aswan\" /media/stick/aswan.qanat --max 4G",
      run_export},
-    {"bundle import", NEEDS_WRITE, "FILE", "take in a bundle that came by stick",
+    {"bundle import", NEEDS_WRITE, "FILE...", "take in bundles that came by stick",
      "The whole file is verified before anything is taken: one that was cut short, altered or made by a "
      "stranger "
      "changes nothing. Every part is\n"
@@ -339,7 +449,9 @@ const struct command bundle_commands[] = {
      "this one may hold.\n"
      "Courses are taken when they are subscribed here: subscribe, then import again. Volumes beside FILE "
      "follow "
-     "by themselves.\n\n"
+     "by themselves.\n"
+     "Of several files each is taken and told by itself (--json: a row of \"bundles\" for each), in the order they are named; the exit code is that of the "
+     "worst.\n\n"
      "  qanat bundle import --dir /var/lib/qanat /media/stick/aswan.qanat",
      run_import},
     {"bundle key", NEEDS_READ, "[--of NAME]", "print a node's public key for minisign",

@@ -1,4 +1,5 @@
 /* Two nodes that never had a link: the second joins from a file. */
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -96,6 +97,31 @@ static void what_volumes_before_a_bad_one_held_is_taken_and_told(void **state)
     assert_string_equal(pair->campus.out, "");
 }
 
+static void of_several_files_each_is_taken_and_told(void **state)
+{
+    struct pair *pair = *state;
+    char words[2000];
+    const char *at = pair->hub.scratch;
+
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus", "down"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus", "later"), EXIT_DONE);
+    kit_command_file(&pair->hub, "bad", "not a bundle at all, but long enough to be looked at in the end, and more");
+    snprintf(words, sizeof words, "bundle import --json %s/bad %s/down %s/down.minisig %s/later", at, at, at, at);
+    assert_int_equal(kit_command(&pair->campus, words), EXIT_PROBLEM);
+    json_t *document = json_loads(pair->campus.out, 0, NULL), *rows = json_object_get(document, "bundles");
+    assert_int_equal(json_array_size(rows), 3);
+    assert_non_null(strstr(json_string_value(json_object_get(json_array_get(rows, 0), "error")), "is not a bundle"));
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(rows, 0), "exit")), EXIT_PROBLEM);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 1), "from")), "hub");
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(rows, 1), "streams")), 1);
+    assert_true(json_is_null(json_object_get(json_array_get(rows, 2), "error")));
+    json_decref(document);
+    assert_non_null(strstr(pair->campus.err, "1 of 3 bundles could not be taken whole"));
+    snprintf(words, sizeof words, "bundle import %s/down %s/later", at, at);
+    assert_int_equal(kit_command(&pair->campus, words), EXIT_DONE);
+    assert_non_null(strstr(pair->campus.out, "/later: from hub: 0 cells"));
+}
+
 /* A course of five files that nothing makes smaller, of 100, 40, 40, 40 and 40 kB. */
 static void course_publish_large(struct pair *pair)
 {
@@ -125,6 +151,20 @@ static bool is_there(struct pair *pair, const char *name)
 
     snprintf(path, sizeof path, "%s/%s", pair->hub.scratch, name);
     return access(path, F_OK) == 0;
+}
+
+static void volumes_that_a_glob_names_are_read_once(void **state)
+{
+    struct pair *pair = *state;
+    char words[2000];
+    const char *at = pair->hub.scratch;
+
+    course_publish_large(pair);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus --volume 130K", "down"), EXIT_DONE);
+    snprintf(words, sizeof words, "bundle import %s/down %s/down.2 %s/down.2.minisig %s/down.minisig", at, at, at, at);
+    assert_int_equal(kit_command(&pair->campus, words), EXIT_DONE);
+    assert_non_null(strstr(pair->campus.out, "/down: from hub"));
+    assert_null(strstr(pair->campus.out, "/down.2"));
 }
 
 static void a_course_that_finds_no_room_is_73_and_the_rest_is_taken(void **state)
@@ -195,6 +235,8 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(what_volumes_before_a_bad_one_held_is_taken_and_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_size_of_volumes_that_cannot_do_is_refused_before_anything_is_written, setup, teardown),
         cmocka_unit_test_setup_teardown(a_course_that_finds_no_room_is_73_and_the_rest_is_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_several_files_each_is_taken_and_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(volumes_that_a_glob_names_are_read_once, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, setup, teardown),
     };
     return KIT_RUN(tests);
