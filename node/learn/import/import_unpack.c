@@ -201,25 +201,33 @@ static bool send_entries(struct unpack *unpack, int in_fd)
     }
 }
 
-/* A bit for each page but the last: a name did not look like one in it. */
-static bool page_look(void *ctx, struct bytes name, bool is_utf8)
-{
-    unsigned *out = ctx;
-    unsigned count = (unsigned)import_name_pages() - 1;
+/* What the names of a zip tell before anything is unpacked. */
+struct names {
+    const char *fault; /* of the first one that has any, or NULL */
+    char shown[IMPORT_ZIP_NAME_MAX];
+    unsigned out; /* a bit for each page but the last: a name did not look like one in it */
+};
 
-    for (unsigned page = 0; page < count && !is_utf8 && !utf8_is_valid(name); page++) {
-        *out |= (unsigned)!import_name_is_likely(page, name) << page;
+static bool name_look(void *ctx, struct bytes name, bool is_utf8)
+{
+    struct names *names = ctx;
+    unsigned count = is_utf8 || utf8_is_valid(name) ? 0 : (unsigned)import_name_pages() - 1;
+
+    names->fault = import_zip_name_fault(name, names->shown);
+    for (unsigned page = 0; page < count; page++) {
+        if (!(names->out >> page & 1) && !import_name_is_likely(page, name)) {
+            names->out |= 1U << page;
+        }
     }
-    return *out != (1U << count) - 1;
+    return !names->fault;
 }
 
-static size_t page_choose(int in_fd)
+/* The first page that no name spoke against, or the last. */
+static size_t page_choose(const struct names *names)
 {
-    unsigned out = 0;
     size_t page = 0;
 
-    import_zip_names(in_fd, page_look, &out);
-    while (out >> page & 1) {
+    while (names->out >> page & 1) {
         page++;
     }
     return page;
@@ -227,13 +235,13 @@ static size_t page_choose(int in_fd)
 
 static bool read_archive(struct unpack *unpack, int in_fd)
 {
-    char name[IMPORT_ZIP_NAME_MAX];
-    const char *zip_fault = import_zip_fault(in_fd, name);
+    struct names names = {.fault = NULL};
 
-    if (zip_fault) {
-        return fault(unpack, S_INVALID, "entry \"%s\" is refused: its path holds %s", name, zip_fault);
+    import_zip_names(in_fd, name_look, &names);
+    if (names.fault) {
+        return fault(unpack, S_INVALID, "entry \"%s\" is refused: its path holds %s", names.shown, names.fault);
     }
-    unpack->page = page_choose(in_fd);
+    unpack->page = page_choose(&names);
     unpack->archive = archive_read_new();
     if (!unpack->archive) {
         return fault(unpack, S_NO_MEMORY, "no memory to read the archive");

@@ -103,31 +103,15 @@ void import_zip_names(int fd, bool (*take)(void *ctx, struct bytes name, bool is
     }
 }
 
-struct zip_fault {
-    const char *what;
-    char *name;
-};
-
-static bool fault_look(void *ctx, struct bytes name, bool is_utf8)
+const char *import_zip_name_fault(struct bytes name, char shown_out[IMPORT_ZIP_NAME_MAX])
 {
-    struct zip_fault *fault = ctx;
     bool has_nul = memchr(name.data, 0, name.size) != NULL;
 
-    (void)is_utf8;
     if (!has_nul && !memchr(name.data, '\\', name.size)) {
-        return true;
+        return NULL;
     }
     size_t shown = strnlen((const char *)name.data, name.size < IMPORT_ZIP_NAME_MAX ? name.size : IMPORT_ZIP_NAME_MAX - 1);
-    memcpy(fault->name, name.data, shown);
-    fault->name[shown] = '\0';
-    fault->what = has_nul ? "a NUL character" : "a backslash";
-    return false;
-}
-
-const char *import_zip_fault(int fd, char name_out[IMPORT_ZIP_NAME_MAX])
-{
-    struct zip_fault fault = {NULL, name_out};
-
-    import_zip_names(fd, fault_look, &fault);
-    return fault.what;
+    memcpy(shown_out, name.data, shown);
+    shown_out[shown] = '\0';
+    return has_nul ? "a NUL character" : "a backslash";
 }

@@ -28,8 +28,7 @@ bool import_zip_directory(int fd, struct zip_directory *directory_out);
 /* Gives each name of the zip `fd` to `take`, as its bytes are; `is_utf8`: the zip says that it is UTF-8. Until that says false. */
 void import_zip_names(int fd, bool (*take)(void *ctx, struct bytes name, bool is_utf8), void *ctx);
 
-/* When `fd` (a regular file) is a zip with such a name: what the name holds, for a person, and in `name_out`
- * the name up to its NUL. NULL when there is none, or when it is no zip. */
-const char *import_zip_fault(int fd, char name_out[IMPORT_ZIP_NAME_MAX]);
+/* What a name holds that none may, for a person, and in `shown_out` the name up to its NUL. NULL: nothing. */
+const char *import_zip_name_fault(struct bytes name, char shown_out[IMPORT_ZIP_NAME_MAX]);
 
 #endif

@@ -147,10 +147,21 @@ static void names_are_read_in_the_page_in_which_all_look_like_names(void **state
     becomes(import, "ru", "\xd1\x83\xd1\x80\xd0\xbe\xd0\xba.html");
 }
 
+/* One look at the names finds both: in which page they are, and what none may hold. */
+static void a_name_that_is_refused_may_stand_behind_names_of_other_pages(void **state)
+{
+    struct kit_import *import = *state;
+
+    foreign_write(import, "\x93\xe0\xae\xaa", "a\\bc");
+    import->lang = "ru";
+    kit_import_refused(import, "entry \"a\\bc.html\" is refused: its path holds a backslash");
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(names_are_read_in_the_page_in_which_all_look_like_names),
+        KIT_IMPORT_TEST(a_name_that_is_refused_may_stand_behind_names_of_other_pages),
         KIT_IMPORT_TEST(what_is_no_archive_is_called_so),
         KIT_IMPORT_TEST(a_truncated_archive_is_called_so),
         KIT_IMPORT_TEST(links_devices_and_pipes_are_refused),

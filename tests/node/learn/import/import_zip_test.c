@@ -1,6 +1,7 @@
 /* Names that the archive library hides. */
 #include <string.h>
 
+#include "node/learn/import/import_zip.h"
 #include "tests/kit/import.h"
 
 static void a_name_with_nul_is_refused(void **state)
@@ -19,10 +20,27 @@ static void a_name_with_nul_is_refused(void **state)
     kit_import_refused(import, "entry \"evil\" is refused: its path holds a NUL");
 }
 
+static void a_name_is_told_with_what_it_holds(void **state)
+{
+    char shown[IMPORT_ZIP_NAME_MAX];
+    uint8_t name[IMPORT_ZIP_NAME_MAX + 10];
+    (void)state;
+
+    assert_null(import_zip_name_fault(bytes_text("a/b.html"), shown));
+    assert_string_equal(import_zip_name_fault(bytes_of("a\0\\", 3), shown), "a NUL character");
+    assert_string_equal(shown, "a");
+    memset(name, '\\', sizeof name);
+    assert_string_equal(import_zip_name_fault(bytes_of(name, sizeof name), shown), "a backslash");
+    assert_int_equal(strlen(shown), IMPORT_ZIP_NAME_MAX - 1);
+    assert_string_equal(import_zip_name_fault(bytes_of(name, 1), shown), "a backslash");
+    assert_string_equal(shown, "\\");
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(a_name_with_nul_is_refused),
+        cmocka_unit_test(a_name_is_told_with_what_it_holds),
     };
     return KIT_RUN(tests);
 }
