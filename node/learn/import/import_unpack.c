@@ -211,9 +211,10 @@ struct names {
 static bool name_look(void *ctx, struct bytes name, bool is_utf8)
 {
     struct names *names = ctx;
-    unsigned count = is_utf8 || utf8_is_valid(name) ? 0 : (unsigned)import_name_pages() - 1;
+    bool is_foreign = !is_utf8 && !utf8_is_valid(name);
+    unsigned count = is_foreign ? (unsigned)import_name_pages() - 1 : 0;
 
-    names->fault = import_zip_name_fault(name, names->shown);
+    names->fault = import_zip_name_fault(name, is_foreign, names->shown);
     for (unsigned page = 0; page < count; page++) {
         if (!(names->out >> page & 1) && !import_name_is_likely(page, name)) {
             names->out |= 1U << page;

@@ -103,11 +103,11 @@ void import_zip_names(int fd, bool (*take)(void *ctx, struct bytes name, bool is
     }
 }
 
-const char *import_zip_name_fault(struct bytes name, char shown_out[IMPORT_ZIP_NAME_MAX])
+const char *import_zip_name_fault(struct bytes name, bool is_foreign, char shown_out[IMPORT_ZIP_NAME_MAX])
 {
     bool has_nul = memchr(name.data, 0, name.size) != NULL;
 
-    if (!has_nul && !memchr(name.data, '\\', name.size)) {
+    if (!has_nul && (is_foreign || !memchr(name.data, '\\', name.size))) {
         return NULL;
     }
     size_t shown = strnlen((const char *)name.data, name.size < IMPORT_ZIP_NAME_MAX ? name.size : IMPORT_ZIP_NAME_MAX - 1);

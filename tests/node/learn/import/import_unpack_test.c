@@ -120,6 +120,18 @@ static void foreign_write(struct kit_import *import, const char *first, const ch
     kit_file_write(import->path, data, size);
 }
 
+static void made_by_dos(struct kit_import *import)
+{
+    uint8_t data[4096], *at = data;
+    size_t size = kit_file_read(import->path, data, sizeof data);
+
+    while ((at = memmem(at, size - (size_t)(at - data), "PK\1\2", 4))) {
+        at[5] = 0; /* the system */
+        at += 4;
+    }
+    kit_file_write(import->path, data, size);
+}
+
 static void becomes(struct kit_import *import, const char *lang, const char *name)
 {
     bool is_there = false;
@@ -147,6 +159,22 @@ static void names_are_read_in_the_page_in_which_all_look_like_names(void **state
     becomes(import, "ru", "\xd1\x83\xd1\x80\xd0\xbe\xd0\xba.html");
 }
 
+/* 功課 in Big5, 表紙 in Shift JIS: both hold a byte 0x5c. */
+static void a_byte_of_a_letter_is_no_backslash(void **state)
+{
+    struct kit_import *import = *state;
+
+    foreign_write(import, "\xa5\x5c\xbd\xd2", "\xad\xba\xad\xb6");
+    becomes(import, "zh-TW", "\xe5\x8a\x9f\xe8\xaa\xb2.html");
+    made_by_dos(import); /* whose backslashes libarchive makes slashes of */
+    becomes(import, "zh-TW", "\xe5\x8a\x9f\xe8\xaa\xb2.html");
+    foreign_write(import, "\x95\x5c\x8e\x86", "else");
+    becomes(import, "ja", "\xe8\xa1\xa8\xe7\xb4\x99.html");
+    foreign_write(import, "\x95\x5c\x8e\x86", "else"); /* of a language that has no such letters it is one */
+    import->lang = "en";
+    kit_import_refused(import, "holds a backslash");
+}
+
 /* One look at the names finds both: in which page they are, and what none may hold. */
 static void a_name_that_is_refused_may_stand_behind_names_of_other_pages(void **state)
 {
@@ -162,6 +190,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(names_are_read_in_the_page_in_which_all_look_like_names),
         KIT_IMPORT_TEST(a_name_that_is_refused_may_stand_behind_names_of_other_pages),
+        KIT_IMPORT_TEST(a_byte_of_a_letter_is_no_backslash),
         KIT_IMPORT_TEST(what_is_no_archive_is_called_so),
         KIT_IMPORT_TEST(a_truncated_archive_is_called_so),
         KIT_IMPORT_TEST(links_devices_and_pipes_are_refused),
