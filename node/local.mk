@@ -153,6 +153,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_charset.c node/learn/import/import_charset.h \
 	node/learn/import/import_child.c node/learn/import/import_child.h \
 	node/learn/import/import_describe.c node/learn/import/import_describe.h \
+	node/learn/import/import_contents.c node/learn/import/import_contents.h \
 	node/learn/import/import_description.c node/learn/import/import_description.h \
 	node/learn/import/import_digest.c node/learn/import/import_digest.h \
 	node/learn/import/import_entries.c node/learn/import/import_entries.h \
@@ -161,6 +162,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_ims_format.c node/learn/import/import_ims_format.h \
 	node/learn/import/import_items.c node/learn/import/import_items.h \
 	node/learn/import/import_manifest_cmi5.c \
+	node/learn/import/import_manifest_epub.c \
 	node/learn/import/import_manifest_h5p.c \
 	node/learn/import/import_manifest_ims.c \
 	node/learn/import/import_sequencing.c node/learn/import/import_sequencing.h \
@@ -169,6 +171,7 @@ libnode_a_SOURCES += \
 	node/learn/import/import_manifest_tincan.c \
 	node/learn/import/import_members.c node/learn/import/import_members.h \
 	node/learn/import/import_name.c node/learn/import/import_name.h \
+	node/learn/import/import_page.c node/learn/import/import_page.h \
 	node/learn/import/import_path.c node/learn/import/import_path.h \
 	node/learn/import/import_sandbox.c node/learn/import/import_sandbox.h \
 	node/learn/import/import_source.c node/learn/import/import_source.h \

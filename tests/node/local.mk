@@ -19,10 +19,10 @@ check_PROGRAMS += tests/node/learn/import_tests
 tests_node_learn_import_tests_SOURCES = tests/node/learn/import/import_charset_test.c tests/node/learn/import/import_child_test.c tests/node/learn/import/import_describe_test.c \
 	tests/node/learn/import/import_description_test.c tests/node/learn/import/import_digest_test.c tests/node/learn/import/import_entries_test.c \
 	tests/node/learn/import/import_folder_test.c tests/node/learn/import/import_frame_test.c tests/node/learn/import/import_ims_format_test.c tests/node/learn/import/import_items_test.c tests/node/learn/import/import_library_archive_test.c \
-	tests/node/learn/import/import_library_xml_test.c tests/node/learn/import/import_manifest_cmi5_test.c \
+	tests/node/learn/import/import_library_xml_test.c tests/node/learn/import/import_contents_test.c tests/node/learn/import/import_manifest_cmi5_test.c tests/node/learn/import/import_manifest_epub_test.c \
 	tests/node/learn/import/import_manifest_h5p_test.c tests/node/learn/import/import_manifest_ims_test.c \
 	tests/node/learn/import/import_manifest_plain_test.c tests/node/learn/import/import_manifest_tincan_test.c tests/node/learn/import/import_members_test.c tests/node/learn/import/import_name_test.c \
-	tests/node/learn/import/import_pack_test.c tests/node/learn/import/import_path_test.c tests/node/learn/import/import_sandbox_test.c \
+	tests/node/learn/import/import_pack_test.c tests/node/learn/import/import_page_test.c tests/node/learn/import/import_path_test.c tests/node/learn/import/import_sandbox_test.c \
 	tests/node/learn/import/import_sequencing_test.c tests/node/learn/import/import_source_test.c tests/node/learn/import/import_submanifest_test.c \
 	tests/node/learn/import/import_test.c tests/node/learn/import/import_unpack_test.c tests/node/learn/import/import_watch_test.c \
 	tests/node/learn/import/import_xml_test.c tests/node/learn/import/import_zip_test.c

@@ -105,6 +105,9 @@ static enum status describe(struct import_source *source, struct report *report)
     if (tincan && import_manifest_tincan(source, tincan)) {
         return S_OK;
     }
+    if (import_manifest_epub(source, report)) {
+        return report->status;
+    }
     return import_manifest_plain(source, report);
 }
 

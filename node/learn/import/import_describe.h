@@ -6,6 +6,8 @@
 
 /* What the parent sends along: whole files up to this size when named so, ... */
 enum { DESCRIBE_MANIFEST_MAX = 8 * 1024 * 1024 };
+/* ... tables of contents in pages of HTML up to this, ... */
+enum { DESCRIBE_CONTENTS_MAX = 256 * 1024 };
 /* ... else small XML files and the beginnings of pages, until there are this many bytes. Where there are many pages, the
  * later ones have their titles looked for in less of them: a node has to do with 64 MiB. */
 enum {
@@ -33,6 +35,9 @@ enum status import_manifest_plain(struct import_source *source, struct report *r
 
 /* False, and nothing is described, when it names no page of the package: then its pages are what it is. */
 bool import_manifest_tincan(struct import_source *source, const struct import_file *file);
+
+/* The same of an EPUB, by META-INF/container.xml; one whose pages are encrypted is refused. */
+bool import_manifest_epub(struct import_source *source, struct report *report);
 
 /* True when a page of HTML or Markdown lies directly in `folder` ("" or ending in '/'). */
 bool import_manifest_plain_is_at(const struct import_source *source, struct bytes folder);

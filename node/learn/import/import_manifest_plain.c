@@ -5,15 +5,12 @@
  * numbers in names counted as numbers. Titles come from <title>, or from the first heading of a Markdown
  * page. */
 #include <ctype.h>
-#include <libxml/HTMLparser.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "node/learn/import/import_describe.h"
-#include "node/learn/import/import_xml.h"
-
-enum page_kind { PAGE_NONE, PAGE_HTML, PAGE_MARKDOWN };
+#include "node/learn/import/import_page.h"
+#include "node/learn/import/import_path.h"
 
 struct page {
     const struct import_file *file;
@@ -26,21 +23,6 @@ static const char *const folder_pages[] = {"index.html", "index.htm", "index.xht
                                            "default.html", "default.htm"};
 
 enum { FOLDER_PAGE_COUNT = sizeof folder_pages / sizeof folder_pages[0] };
-
-static bool ends_with(struct bytes path, const char *end)
-{
-    size_t size = strlen(end);
-
-    return path.size > size && strncasecmp((const char *)path.data + path.size - size, end, size) == 0;
-}
-
-static enum page_kind kind_of(struct bytes path)
-{
-    if (ends_with(path, ".html") || ends_with(path, ".htm") || ends_with(path, ".xhtml")) {
-        return PAGE_HTML;
-    }
-    return ends_with(path, ".md") || ends_with(path, ".markdown") ? PAGE_MARKDOWN : PAGE_NONE;
-}
 
 /* The part after the last '/'. */
 static struct bytes name_of(struct bytes path)
@@ -168,114 +150,12 @@ static uint32_t depth_of(const struct import_source *source, struct bytes path)
     return depth;
 }
 
-/* The first <title> and the lang of <html>, in document order without recursion. */
-static struct bytes html_title(struct import_source *source, const struct import_file *file,
-                               struct bytes *lang_out)
-{
-    const int options = HTML_PARSE_NONET | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_RECOVER;
-    struct bytes title = bytes_of("", 0);
-    htmlDocPtr doc = file->content.data ? htmlReadMemory((const char *)file->content.data,
-                                                         (int)file->content.size, NULL, NULL, options)
-                                        : NULL;
-    xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
-
-    if (root) {
-        *lang_out = import_xml_attribute(source, root, "lang");
-        title = import_xml_text(source, import_xml_child(import_xml_child(root, "head"), "title"));
-    }
-    xmlFreeDoc(doc);
-    return title;
-}
-
-static struct bytes take_line(struct bytes *text)
-{
-    const uint8_t *end = memchr(text->data, '\n', text->size);
-    size_t size = end ? (size_t)(end - text->data) : text->size;
-    struct bytes line = bytes_of(text->data, size);
-
-    *text = bytes_of(text->data + size + (end ? 1 : 0), text->size - size - (end ? 1 : 0));
-    while (line.size > 0 && isspace(line.data[line.size - 1])) {
-        line.size--;
-    }
-    return line;
-}
-
-/* A heading without its marks: "[Lesson](a.md) `one` **two** ##" is "Lesson one two". */
-static struct bytes plain_heading(struct import_source *source, struct bytes line)
-{
-    struct buffer out;
-    struct bytes text;
-
-    buffer_init(&out);
-    for (size_t i = 0; i < line.size; i++) {
-        const uint8_t *end;
-
-        if (line.data[i] == ']' && i + 1 < line.size && line.data[i + 1] == '(') {
-            end = memchr(line.data + i, ')', line.size - i);
-            i = end ? (size_t)(end - line.data) : i;
-        } else if (!strchr("[]*`#", line.data[i]) &&
-                   !(line.data[i] == '!' && i + 1 < line.size && line.data[i + 1] == '[')) {
-            buffer_append_u8(&out, line.data[i]);
-        }
-    }
-    text = import_source_text(source, buffer_bytes(&out), COURSE_TEXT_MAX);
-    buffer_release(&out);
-    return text;
-}
-
-static bool starts_with(struct bytes line, const char *start)
-{
-    return line.size >= strlen(start) && memcmp(line.data, start, strlen(start)) == 0;
-}
-
-/* The first heading outside comments, front matter and code. */
-static struct bytes markdown_title(struct import_source *source, const struct import_file *file)
-{
-    struct bytes rest = import_source_unmarked(file->content), last = bytes_of("", 0);
-    bool is_comment = false, is_code = false, is_matter = false, is_first = true;
-
-    while (rest.size > 0) {
-        struct bytes line = take_line(&rest);
-
-        if (is_matter && starts_with(line, "title:")) {
-            return plain_heading(source, bytes_of(line.data + 6, line.size - 6));
-        }
-        if (bytes_equal(line, bytes_text("---")) && (is_first || is_matter)) {
-            is_matter = !is_matter;
-        } else if (starts_with(line, "<!--")) {
-            is_comment = true;
-        } else if (!is_comment && (starts_with(line, "```") || starts_with(line, "~~~"))) {
-            is_code = !is_code;
-        } else if (!is_comment && !is_code && !is_matter) {
-            if (starts_with(line, "# ") || starts_with(line, "## ")) {
-                return plain_heading(source, line);
-            }
-            if (starts_with(line, "===") && last.size > 0) {
-                return plain_heading(source, last);
-            }
-            last = line;
-        }
-        if (is_comment && memmem(line.data, line.size, "-->", 3)) {
-            is_comment = false;
-        }
-        is_first = false;
-    }
-    return bytes_of("", 0);
-}
-
-static struct bytes page_title(struct import_source *source, const struct page *page, struct bytes *lang_out)
-{
-    *lang_out = bytes_of("", 0);
-    return page->kind == PAGE_HTML ? html_title(source, page->file, lang_out)
-                                   : markdown_title(source, page->file);
-}
-
 static void add_page(struct import_source *source, const struct page *page)
 {
     struct course_item item = {.id = page->file->path, .mastery_percent = -1, .kind = bytes_text("page")};
     struct bytes lang, name = name_of(page->file->path);
 
-    item.title = page_title(source, page, &lang);
+    item.title = import_page_title(source, page->file, &lang);
     item.title = item.title.size > 0 ? item.title : name;
     item.depth = depth_of(source, page->file->path);
     item.entry = import_source_entry(source, page->file->path, bytes_of("", 0));
@@ -288,7 +168,7 @@ static void add_page(struct import_source *source, const struct page *page)
 /* People pack archives in archives. */
 static enum status nothing_to_open(const struct import_source *source, struct report *report)
 {
-    static const char *const archives[] = {".zip", ".imscc", ".h5p", ".tar", ".tar.gz", ".tgz"};
+    static const char *const archives[] = {".zip", ".imscc", ".h5p", ".epub", ".tar", ".tar.gz", ".tgz"};
 
     report_set(report, S_INVALID,
                "no course in it: neither imsmanifest.xml, cmi5.xml nor h5p.json at its top, and no page of HTML or Markdown");
@@ -296,7 +176,7 @@ static enum status nothing_to_open(const struct import_source *source, struct re
         struct bytes path = source->files[i].path;
 
         for (size_t k = 0; k < sizeof archives / sizeof archives[0]; k++) {
-            if (ends_with(path, archives[k]) && !import_source_is_litter(path)) {
+            if (import_path_ends_with(path, archives[k]) && !import_source_is_litter(path)) {
                 report_clear(report);
                 return report_set(report, S_INVALID, "no course in it, but the archive \"%.*s\": take it out and import that", (int)path.size,
                                   (const char *)path.data);
@@ -311,7 +191,7 @@ bool import_manifest_plain_is_at(const struct import_source *source, struct byte
     for (size_t i = 0; i < source->file_count; i++) {
         struct bytes path = source->files[i].path, name = name_of(path);
 
-        if (path.size - name.size == folder.size && memcmp(path.data, folder.data, folder.size) == 0 && kind_of(path) != PAGE_NONE &&
+        if (path.size - name.size == folder.size && memcmp(path.data, folder.data, folder.size) == 0 && import_page_kind(path) != PAGE_NONE &&
             !import_source_is_litter(path)) {
             return true;
         }
@@ -322,12 +202,12 @@ bool import_manifest_plain_is_at(const struct import_source *source, struct byte
 enum status import_manifest_plain(struct import_source *source, struct report *report)
 {
     const struct import_file *top = find_folder_page(source, source->root);
-    bool is_only_html = top && kind_of(top->path) == PAGE_HTML;
+    bool is_only_html = top && import_page_kind(top->path) == PAGE_HTML;
     struct page *pages = arena_alloc(&source->arena, (source->file_count + 1) * sizeof *pages);
     size_t count = 0;
 
     for (size_t i = 0; pages && i < source->file_count; i++) {
-        enum page_kind kind = kind_of(source->files[i].path);
+        enum page_kind kind = import_page_kind(source->files[i].path);
 
         if (import_source_is_litter(source->files[i].path)) {
             continue;
@@ -345,10 +225,9 @@ enum status import_manifest_plain(struct import_source *source, struct report *r
         add_page(source, &pages[i]);
     }
     if (top) {
-        const struct page page = {.file = top, .kind = kind_of(top->path)};
         struct bytes lang;
 
-        source->description.title = page_title(source, &page, &lang);
+        source->description.title = import_page_title(source, top, &lang);
         source->description.entry = import_source_entry(source, top->path, bytes_of("", 0));
     }
     return S_OK;

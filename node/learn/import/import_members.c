@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "node/learn/import/import_describe.h"
 #include "node/learn/import/import_path.h"
@@ -46,13 +45,6 @@ static enum status count_entry(struct import_members *members, struct report *re
     return S_OK;
 }
 
-static bool ends_with(struct bytes path, const char *end)
-{
-    size_t size = strlen(end);
-
-    return path.size >= size && strncasecmp((const char *)path.data + path.size - size, end, size) == 0;
-}
-
 static bool is_near_top(struct bytes path)
 {
     const uint8_t *slash = memchr(path.data, '/', path.size);
@@ -60,20 +52,32 @@ static bool is_near_top(struct bytes path)
     return !slash || !memchr(slash + 1, '/', path.size - (size_t)(slash + 1 - path.data));
 }
 
+/* As EPUBs call the page that is their table of contents: nav.xhtml, toc.xhtml, bk-nav.html. */
+static bool is_contents(struct bytes path)
+{
+    static const char *const names[] = {"nav.xhtml", "toc.xhtml", "nav.html", "toc.html"};
+    bool is_named = false;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        is_named = is_named || import_path_ends_with(path, names[i]);
+    }
+    return is_named;
+}
+
 /* How much of a file the describer wants to see. */
 static size_t head_size_of(struct bytes path)
 {
-    static const char *const manifests[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json", "tincan.xml"};
+    static const char *const manifests[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json", "tincan.xml", ".opf", ".ncx", "META-INF/encryption.xml"};
     static const char *const pages[] = {".html", ".htm", ".xhtml", ".md", ".markdown", ".xml"};
 
     for (size_t i = 0; i < sizeof manifests / sizeof manifests[0]; i++) {
-        if (ends_with(path, manifests[i])) {
+        if (import_path_ends_with(path, manifests[i])) {
             return DESCRIBE_MANIFEST_MAX;
         }
     }
     for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-        if (ends_with(path, pages[i])) {
-            return DESCRIBE_HEAD_MAX;
+        if (import_path_ends_with(path, pages[i])) {
+            return is_contents(path) ? DESCRIBE_CONTENTS_MAX : DESCRIBE_HEAD_MAX;
         }
     }
     return 0;
@@ -102,10 +106,10 @@ enum status import_members_begin(struct import_members *members, struct bytes pa
     members->writer = blob_writer_open(members->batch);
     import_charset_begin(&members->charset);
     members->head_max = head_size_of(path);
-    if (members->heads_size >= DESCRIBE_HEADS_SIZE_MAX && (members->head_max == DESCRIBE_HEAD_MAX || !is_near_top(path))) {
+    const bool is_page = members->head_max == DESCRIBE_HEAD_MAX || members->head_max == DESCRIBE_CONTENTS_MAX;
+    if (members->heads_size >= DESCRIBE_HEADS_SIZE_MAX && (is_page || !is_near_top(path))) {
         members->head_max = 0;
-    } else if (members->head_max == DESCRIBE_HEAD_MAX && members->heads_size >= DESCRIBE_HEADS_LONG_MAX &&
-               !ends_with(path, ".xml")) {
+    } else if (is_page && members->heads_size >= DESCRIBE_HEADS_LONG_MAX && !import_path_ends_with(path, ".xml")) {
         members->head_max = DESCRIBE_HEAD_SHORT;
     }
     buffer_clear(&members->head);
@@ -162,7 +166,7 @@ static bool keep_head(struct import_members *members)
 {
     struct import_member *current = &members->current;
     bool must_be_whole =
-        members->head_max == DESCRIBE_MANIFEST_MAX || ends_with(current->member.path, ".xml");
+        members->head_max == DESCRIBE_MANIFEST_MAX || import_path_ends_with(current->member.path, ".xml");
 
     if (members->head_max == 0 || (must_be_whole && current->member.size > members->head.size)) {
         return true;

@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <pthread.h>
 #include <string.h>
+#include <strings.h>
 #include <wctype.h>
 
 #include "replication/base/limits.h"
@@ -118,6 +119,13 @@ static uint32_t character_at(struct bytes text, size_t at, size_t *size_out)
     }
     *size_out = size;
     return value;
+}
+
+bool import_path_ends_with(struct bytes path, const char *end)
+{
+    size_t size = strlen(end);
+
+    return path.size >= size && strncasecmp((const char *)path.data + path.size - size, end, size) == 0;
 }
 
 void import_path_fold(struct bytes path, struct buffer *out)

@@ -13,6 +13,9 @@
  * S_TOO_LARGE with a report. A folder may end up empty ("./"). */
 enum status import_path_check(struct bytes *path, bool is_folder, struct report *report);
 
+/* Does its name end so, in letters of either case? */
+bool import_path_ends_with(struct bytes path, const char *end);
+
 /* Appends the form under which two paths collide on a file system that ignores case; '/' becomes 0x01 so that
  * it sorts first. */
 void import_path_fold(struct bytes path, struct buffer *out);

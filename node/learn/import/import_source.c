@@ -442,6 +442,20 @@ static const struct import_file *find_member(struct import_source *source, struc
     return file;
 }
 
+const struct import_file *import_source_find_target(struct import_source *source, struct bytes base, struct bytes href)
+{
+    size_t size = 0;
+    bool is_web;
+
+    if (href.size == 0 || href.size > COURSE_ENTRY_MAX || base.size > PATH_SIZE_MAX || has_scheme(href, &is_web)) {
+        return NULL;
+    }
+    while (size < href.size && href.data[size] != '?' && href.data[size] != '#') {
+        size++;
+    }
+    return find_member(source, base, bytes_of(href.data, size));
+}
+
 enum import_target import_source_resolve(struct import_source *source, struct bytes base, struct bytes href,
                                          struct bytes *entry_out)
 {

@@ -86,6 +86,9 @@ enum import_target {
     TARGET_MISSING, /* no such member, or out of the package */
 };
 
+/* The member that `href` names, as import_source_resolve() finds it; NULL when it leads to none. */
+const struct import_file *import_source_find_target(struct import_source *source, struct bytes base, struct bytes href);
+
 /* Resolves `href` (percent-encoded, with query and fragment) against `base` (a folder path ending in '/', or
  * ""). A path that differs only in case finds its member (noted), and so does one whose
  * file is really called like the encoded path, and one whose percent-encoded bytes are no UTF-8 (noted). `entry_out` is as of import_source_entry(),
