@@ -297,7 +297,7 @@ libnode_a_SOURCES += \
 	node/care/restore.c node/care/restore.h \
 	node/care/scrub.c node/care/scrub.h \
 	node/care/doctor.h \
-	node/care/doctor_courses.c node/care/doctor_figures.c node/care/doctor_machine.c node/care/doctor_network.c node/care/doctor_standing.c \
+	node/care/doctor_courses.c node/care/doctor_figures.c node/care/doctor_machine.c node/care/doctor_network.c node/care/doctor_owner.c node/care/doctor_standing.c \
 	node/care/finding.c node/care/finding.h \
 	node/care/inspect.c node/care/inspect.h
 # bundle

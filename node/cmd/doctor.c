@@ -53,6 +53,7 @@ static enum status doctor_run(struct command_context *context)
     doctor_clock(&doctor);
     doctor_disk(&doctor);
     doctor_files(&doctor);
+    doctor_owner(&doctor);
     doctor_database(&doctor);
     doctor_limits(&doctor);
     doctor_program(&doctor);

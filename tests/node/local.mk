@@ -90,7 +90,7 @@ tests_node_cmd_tests_SOURCES = tests/node/cmd/audit_test.c tests/node/cmd/author
 	tests/node/cmd/sync_plan_test.c tests/node/cmd/table_test.c tests/node/cmd/verify_test.c tests/node/cmd/window_test.c tests/node/cmd/xapi_test.c
 check_PROGRAMS += tests/node/care_tests
 tests_node_care_tests_SOURCES = tests/node/care/archive_read_test.c tests/node/care/archive_write_test.c tests/node/care/backup_test.c \
-	tests/node/care/doctor_courses_test.c tests/node/care/doctor_figures_test.c tests/node/care/doctor_machine_test.c tests/node/care/doctor_network_test.c \
+	tests/node/care/doctor_courses_test.c tests/node/care/doctor_figures_test.c tests/node/care/doctor_machine_test.c tests/node/care/doctor_network_test.c tests/node/care/doctor_owner_test.c \
 	tests/node/care/doctor_standing_test.c tests/node/care/finding_test.c tests/node/care/inspect_test.c tests/node/care/restore_test.c \
 	tests/node/care/scrub_test.c
 check_PROGRAMS += tests/node/badge_tests
