@@ -26,6 +26,20 @@ static enum status seal_run(struct db *db, void *arg)
     return seal_put(db, sealing->period, sealing->document);
 }
 
+/* The first moment behind the period; false for a period that has none. */
+static bool period_end(const char *period, char out[TIMESTAMP_TEXT_SIZE], int64_t *ms_out)
+{
+    int year = atoi(period), month = strlen(period) > 4 ? atoi(period + 5) : 12;
+    char day[3 * 12]; /* three numbers */
+
+    snprintf(day, sizeof day, "%04d-%02d-01", year + (month == 12), month % 12 + 1);
+    if (!timestamp_parse(bytes_text(day), ms_out)) {
+        return false;
+    }
+    timestamp_format(*ms_out, out);
+    return true;
+}
+
 /* The figures of the period as they stand now. */
 static enum status document_read(struct command_context *context, const char *period, json_t **document_out)
 {
@@ -34,8 +48,10 @@ static enum status document_read(struct command_context *context, const char *pe
     struct stats_result result;
     struct roster *roster;
     struct timespec now;
+    char end[TIMESTAMP_TEXT_SIZE];
 
     clock_gettime(CLOCK_REALTIME, &now);
+    (void)period_end(period, end, &request.heard_since_ms);
     request.now_ms = (int64_t)now.tv_sec * 1000;
     request.only[DIMENSION_PERIOD] = period;
     enum status status = command_roster(context, &roster);
@@ -115,27 +131,14 @@ static void number_spell(json_t *entry, const char *key)
     }
 }
 
-/* The first moment behind the period; false for a period that has none. */
-static bool period_end(const char *period, char out[TIMESTAMP_TEXT_SIZE], int64_t *ms_out)
-{
-    int year = atoi(period), month = strlen(period) > 4 ? atoi(period + 5) : 12;
-    char day[3 * 12]; /* three numbers */
-
-    snprintf(day, sizeof day, "%04d-%02d-01", year + (month == 12), month % 12 + 1);
-    if (!timestamp_parse(bytes_text(day), ms_out)) {
-        return false;
-    }
-    timestamp_format(*ms_out, out);
-    return true;
-}
-
-/* Of those who were late when it was sealed the ones that were last heard before the period was over, or never: their figures may lack its end. */
+/* Those that were last heard before the period was over, or never, when it was sealed: their figures may lack its end. Seals of earlier versions know it of
+ * those alone who were late. */
 static json_t *unheard_find(json_t *coverage, int64_t end_ms)
 {
-    json_t *list = json_array(), *late;
+    json_t *list = json_array(), *known = json_object_get(coverage, "unheard"), *late;
     size_t at;
 
-    json_array_foreach(json_object_get(coverage, "late"), at, late)
+    json_array_foreach(known ? known : json_object_get(coverage, "late"), at, late)
     {
         const char *heard = json_string_value(json_object_get(late, "last_heard"));
         int64_t heard_ms = 0;
@@ -210,7 +213,7 @@ static void seal_print(struct command_context *context, const char *period, json
         return;
     }
     if (json_array_size(unheard) > 0) {
-        snprintf(unheard_text, sizeof unheard_text, " (%zu not heard since the period ended)", json_array_size(unheard));
+        snprintf(unheard_text, sizeof unheard_text, ", %zu not heard since the period ended", json_array_size(unheard));
     }
     if (aside > 0) {
         snprintf(aside_text, sizeof aside_text, ", %zu in quarantine", aside);

@@ -54,12 +54,12 @@ static int late_compare(const void *a, const void *b)
     return strcmp(left->node, right->node);
 }
 
-static void late_add(struct coverage *coverage, const struct heard *heard)
+static struct coverage_late late_of(const struct heard *heard)
 {
-    struct coverage_late *late = &coverage->late[coverage->late_count++];
+    struct coverage_late late = {.last_heard_ms = heard->last_ms};
 
-    memcpy(late->node, heard->node->name, sizeof late->node);
-    late->last_heard_ms = heard->last_ms;
+    memcpy(late.node, heard->node->name, sizeof late.node);
+    return late;
 }
 
 /* Notes the stamps of all streams held. */
@@ -131,6 +131,11 @@ static bool is_late(const struct coverage_request *request, const struct heard *
            (heard->last_ms == 0 || silent_ms > (int64_t)request->late_after_h * 3600 * 1000);
 }
 
+static bool is_unheard(const struct coverage_request *request, const struct heard *heard)
+{
+    return request->heard_since_ms > 0 && !id_equal(&heard->node->node, request->self) && heard->last_ms < request->heard_since_ms;
+}
+
 void coverage_read(struct db *db, const struct coverage_request *request, struct coverage *coverage_out)
 {
     size_t count;
@@ -142,13 +147,18 @@ void coverage_read(struct db *db, const struct coverage_request *request, struct
     aside_note(coverage_out, request);
     coverage_out->expected = count;
     coverage_out->late = calloc(count + 1, sizeof *coverage_out->late);
-    CHECK(coverage_out->late);
+    coverage_out->unheard = calloc(count + 1, sizeof *coverage_out->unheard);
+    CHECK(coverage_out->late && coverage_out->unheard);
     for (size_t i = 0; i < count; i++) {
         coverage_out->reporting += list[i].has_results && !quarantine_find(request->aside, &list[i].node->node);
         if (is_late(request, &list[i])) {
-            late_add(coverage_out, &list[i]);
+            coverage_out->late[coverage_out->late_count++] = late_of(&list[i]);
+        }
+        if (is_unheard(request, &list[i])) {
+            coverage_out->unheard[coverage_out->unheard_count++] = late_of(&list[i]);
         }
     }
+    qsort(coverage_out->unheard, coverage_out->unheard_count, sizeof *coverage_out->unheard, late_compare);
     qsort(coverage_out->late, coverage_out->late_count, sizeof *coverage_out->late, late_compare);
     free(list);
 }
@@ -156,6 +166,7 @@ void coverage_read(struct db *db, const struct coverage_request *request, struct
 void coverage_release(struct coverage *coverage)
 {
     free(coverage->late);
+    free(coverage->unheard);
     free(coverage->aside);
     memset(coverage, 0, sizeof *coverage);
 }

@@ -27,6 +27,8 @@ struct coverage {
     size_t reporting; /* those of which a results stream is held, and whose figures are not set aside */
     struct coverage_late *late; /* owned, by name; silent for longer than asked, or never heard */
     size_t late_count;
+    struct coverage_late *unheard; /* owned, by name; last heard before request.heard_since_ms, or never: late or not */
+    size_t unheard_count;
     struct coverage_aside *aside; /* owned, by name; NULL: none */
     size_t aside_count;
 };
@@ -36,6 +38,7 @@ struct coverage_request {
     const struct id *self; /* never late: what it knows of itself is now */
     int64_t now_ms;
     int late_after_h;
+    int64_t heard_since_ms; /* 0: nobody asks */
     const struct quarantine_list *aside; /* those among them whose results `self` may hold are noted */
 };
 

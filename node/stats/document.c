@@ -73,21 +73,33 @@ static json_t *moment_of(int64_t ms)
     return json_string(text);
 }
 
-static json_t *coverage_document(const struct coverage *coverage)
+static json_t *late_document(const struct coverage_late *late, size_t count)
 {
-    json_t *late = json_array(), *aside = json_array();
+    json_t *list = json_array();
 
-    for (size_t i = 0; i < coverage->late_count; i++) {
-        json_array_append_new(late, json_pack("{s:s,s:o}", "node", coverage->late[i].node, "last_heard",
-                                              moment_of(coverage->late[i].last_heard_ms)));
+    for (size_t i = 0; i < count; i++) {
+        json_array_append_new(list, json_pack("{s:s,s:o}", "node", late[i].node, "last_heard", moment_of(late[i].last_heard_ms)));
     }
+    return list;
+}
+
+static json_t *coverage_document(const struct stats_result *result)
+{
+    const struct coverage *coverage = &result->coverage;
+    json_t *aside = json_array();
+
     for (size_t i = 0; i < coverage->aside_count; i++) {
         const struct coverage_aside *entry = &coverage->aside[i];
         json_array_append_new(aside, json_pack("{s:s,s:s,s:s,s:o,s:s}", "node", entry->node, "centre", entry->centre, "by", entry->by, "since",
                                                moment_of(entry->since_ms), "reason", entry->reason));
     }
-    return json_pack("{s:I,s:I,s:o,s:o}", "expected", (json_int_t)coverage->expected, "reporting",
-                     (json_int_t)coverage->reporting, "late", late, "quarantined", aside);
+    json_t *document = json_pack("{s:I,s:I,s:o,s:o}", "expected", (json_int_t)coverage->expected, "reporting", (json_int_t)coverage->reporting, "late",
+                                 late_document(coverage->late, coverage->late_count), "quarantined", aside);
+    CHECK(document);
+    if (result->request.heard_since_ms > 0) {
+        json_object_set_new(document, "unheard", late_document(coverage->unheard, coverage->unheard_count));
+    }
+    return document;
 }
 
 json_t *stats_document(const struct stats_result *result, const char *federation)
@@ -99,7 +111,7 @@ json_t *stats_document(const struct stats_result *result, const char *federation
     }
     json_t *document =
         json_pack("{s:s,s:o,s:o,s:o}", "federation", federation, "as_of", moment_of(result->request.now_ms),
-                  "coverage", coverage_document(&result->coverage), "rows", rows);
+                  "coverage", coverage_document(result), "rows", rows);
     CHECK(document);
     return document;
 }

@@ -8,7 +8,8 @@
 #include "node/stats/stats.h"
 
 /* {"federation","as_of","coverage":{"expected","reporting","late":[{"node","last_heard"}]},"rows":[{"by":{...},"registered","enrolled",...,"minutes",
- * "score":{"n","mean","median"},"people":{"estimate","error"},"suppressed"}]}. Withheld figures are null;
+ * "score":{"n","mean","median"},"people":{"estimate","error"},"suppressed"}]}. Where it was asked since when
+ * (heard_since_ms), coverage has "unheard", a list like "late". Withheld figures are null;
  * minutes are whole, or a number with at most two decimals; mean and median are null without scores; error is
  * the relative standard error, 0 when the estimate is exact. The caller releases it. */
 json_t *stats_document(const struct stats_result *result, const char *federation);

@@ -141,7 +141,7 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
     if (status == S_OK) {
         status = stream_cells_each(db, TOPIC_RESULTS, cell_read, &reading);
     }
-    const struct coverage_request coverage = {roster, request->self, request->now_ms, request->late_after_h, &reading.aside};
+    const struct coverage_request coverage = {roster, request->self, request->now_ms, request->late_after_h, request->heard_since_ms, &reading.aside};
     coverage_read(db, &coverage, &result_out->coverage);
     status = status == S_OK ? db_status(db) : status;
     store_read_end(store, db);

@@ -47,6 +47,7 @@ struct stats_request {
     bool is_published;                  /* under disclosure control */
     int disclosure_min;                 /* counts of people below this are withheld then */
     int late_after_h;
+    int64_t heard_since_ms; /* who was not heard since is told, too; 0: nobody asks */
     size_t rows_max; /* 0: STATS_ROWS_MAX */
     int64_t now_ms;
     const struct id *self;

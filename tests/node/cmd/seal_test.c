@@ -148,11 +148,13 @@ static void who_was_not_heard_since_the_period_ended_is_told(void **state)
     snprintf(words, sizeof words, "invite --name islet --kind campus --file %s/invitation", hub.scratch);
     assert_int_equal(kit_command(&hub, words), EXIT_DONE);
     assert_int_equal(kit_command(&hub, "seal 2020-12"), EXIT_DONE);
-    assert_non_null(strstr(hub.out, "0 of 1 centres and campuses reporting at that moment, 1 late (1 not heard since the period ended)"));
+    assert_non_null(strstr(hub.out, "0 of 1 centres and campuses reporting at that moment, 1 late, 1 not heard since the period ended"));
     assert_int_equal(kit_command(&hub, "seal 2020-12 --json"), EXIT_DONE);
     json_t *document = json_loads(hub.out, 0, NULL);
     assert_string_equal(json_string_value(json_object_get(document, "period_end")), "2021-01-01T00:00:00Z");
     assert_string_equal(json_string_value(json_array_get(json_object_get(document, "unheard_since_end"), 0)), "islet");
+    json_t *unheard = json_object_get(json_object_get(document, "coverage"), "unheard");
+    assert_string_equal(json_string_value(json_object_get(json_array_get(unheard, 0), "node")), "islet");
     json_decref(document);
     assert_int_equal(kit_command(&hub, "seal 2020 --json"), EXIT_DONE);
     assert_non_null(strstr(hub.out, "\"period_end\": \"2021-01-01T00:00:00Z\""));

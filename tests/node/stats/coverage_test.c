@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_roster.h"
 #include "tests/kit/kit_store.h"
@@ -34,7 +35,7 @@ static void silent_nodes_are_late_and_hubs_are_not_expected(void **state)
     kit_store_open(&kit);
     assert_int_equal(store_write_wait(kit.store, cell_put, NULL), S_OK);
     struct db *db = store_read_begin(kit.store);
-    struct coverage_request request = {roster, &ids[0], 1000, 24, &none};
+    struct coverage_request request = {roster, &ids[0], 1000, 24, 0, &none};
     coverage_read(db, &request, &coverage); /* as the hub */
     assert_int_equal(coverage.expected, 3);
     assert_int_equal(coverage.reporting, 0);
@@ -52,6 +53,52 @@ static void silent_nodes_are_late_and_hubs_are_not_expected(void **state)
     roster_free(roster);
 }
 
+static bool is_named(const struct coverage_late *list, size_t count, const char *node)
+{
+    bool is_there = false;
+
+    for (size_t i = 0; i < count; i++) {
+        is_there = is_there || strcmp(list[i].node, node) == 0;
+    }
+    return is_there;
+}
+
+/* What a period is sealed with right after its end: nobody has been silent for long, and who was last heard before it may lack its last hours. */
+static void who_was_not_heard_since_a_moment_need_not_be_late(void **state)
+{
+    struct kit_store kit;
+    struct id ids[4];
+    struct roster *roster = kit_roster_new(nodes, 4, ids);
+    struct stream_head head;
+    struct coverage coverage;
+    (void)state;
+
+    kit_store_open(&kit);
+    kit.identity.node = ids[3];
+    store_set_identity(kit.store, &kit.identity, &kit.federation.id);
+    assert_int_equal(store_write_wait(kit.store, cell_put, NULL), S_OK);
+    struct db *db = store_read_begin(kit.store);
+    assert_true(stream_next(db, NULL, &head));
+    const int64_t heard_ms = (int64_t)hlc_wall_ms(head.stamp);
+    struct coverage_request request = {roster, &ids[0], heard_ms + 3600 * 1000, 24, heard_ms + 1, &none};
+    coverage_read(db, &request, &coverage);
+    assert_false(is_named(coverage.late, coverage.late_count, "nc-eg"));
+    assert_true(is_named(coverage.unheard, coverage.unheard_count, "nc-eg"));
+    assert_int_equal(coverage.unheard_count, 3);
+    coverage_release(&coverage);
+    request.heard_since_ms = heard_ms;
+    coverage_read(db, &request, &coverage);
+    assert_int_equal(coverage.unheard_count, 2);
+    coverage_release(&coverage);
+    request.heard_since_ms = 0;
+    coverage_read(db, &request, &coverage);
+    assert_int_equal(coverage.unheard_count, 0);
+    coverage_release(&coverage);
+    store_read_end(kit.store, db);
+    kit_store_close(&kit);
+    roster_free(roster);
+}
+
 static void who_is_set_aside_is_named_and_does_not_report(void **state)
 {
     struct kit_store kit;
@@ -60,7 +107,7 @@ static void who_is_set_aside_is_named_and_does_not_report(void **state)
     struct coverage coverage;
     struct quarantine item = {.node = ids[3], .by = ids[0], .since_ms = 7};
     const struct quarantine_list aside = {&item, 1};
-    struct coverage_request request = {roster, &ids[0], 1000, 24, &none};
+    struct coverage_request request = {roster, &ids[0], 1000, 24, 0, &none};
     (void)state;
 
     kit_store_open(&kit);
@@ -93,6 +140,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(silent_nodes_are_late_and_hubs_are_not_expected),
+        cmocka_unit_test(who_was_not_heard_since_a_moment_need_not_be_late),
         cmocka_unit_test(who_is_set_aside_is_named_and_does_not_report),
     };
     return KIT_RUN(tests);
