@@ -12,7 +12,7 @@ libnode_a_SOURCES = \
 	node/library.c node/library.h \
 	node/limits.c node/limits.h \
 	node/app_figures.c node/app_figures.h \
-	node/status.c node/status.h
+	node/status.c node/status.h node/status_sentence.c node/status_sentence.h
 
 # store
 libnode_a_SOURCES += \

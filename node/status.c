@@ -8,12 +8,12 @@
 #include <time.h>
 
 #include "node/software.h"
+#include "node/status_sentence.h"
 #include "node/stats/plausible.h"
 #include "node/store/course/course.h"
 #include "node/store/course/mirror.h"
 #include "node/store/course/want.h"
 #include "node/store/disk/ballast.h"
-#include "node/store/operation/hours.h"
 #include "node/store/operation/incident_row.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/stream/alarm.h"
@@ -26,30 +26,7 @@
 #include "replication/trust/authority.h"
 #include "replication/trust/roster_keys.h"
 
-enum { TIME_TEXT_MAX = 32, SENTENCE_MAX = 512, CONTENT_TEXT_MAX = 128 };
-
-/* What the document is made from, read in one transaction. */
-struct survey {
-    const struct status_request *request;
-    struct db *db;
-    struct roster *roster;
-    const struct roster_node *self;
-    struct hours hours;
-    json_t *peers;
-    json_t *alarms;
-    json_t *asking; /* names of nodes that ask for new keys */
-    bool is_read_only;
-    json_t *aside; /* nodes in quarantine */
-    bool is_accused; /* another machine writes with this node's key */
-    const char *worst; /* state of the node as a whole */
-    char main_peer[NODE_NAME_MAX + 1];
-    uint64_t main_success_ms, main_we_lack, main_they_lack, main_bundle_ms;
-    struct hours_answer main_hours;
-    unsigned main_missed; /* windows */
-    uint64_t rate_bits;   /* of all peers, coming in */
-    uint64_t content_left, content_total;
-    bool has_uplink;
-};
+enum { TIME_TEXT_MAX = 32 };
 
 static const char *time_text(uint64_t ms, char out[TIME_TEXT_MAX])
 {
@@ -298,26 +275,6 @@ static json_t *content_json(struct survey *survey)
                      (json_int_t)(survey->request->is_running ? survey->rate_bits : 0), "seconds_left", seconds);
 }
 
-/* "; 1.4 of 3.0 GB of courses to come, 2.0 Mbit/s, 93 min left" */
-static void content_write(const struct survey *survey, char out[CONTENT_TEXT_MAX])
-{
-    bool is_large = survey->content_total >= 1000000000;
-    double unit = is_large ? 1e9 : 1e6;
-
-    out[0] = '\0';
-    if (survey->content_left == 0) {
-        return;
-    }
-    int used = snprintf(out, CONTENT_TEXT_MAX, "; %.1f of %.1f %s of courses to come",
-                        (double)survey->content_left / unit, (double)survey->content_total / unit,
-                        is_large ? "GB" : "MB");
-    if (survey->rate_bits > 0 && survey->request->is_running) {
-        snprintf(out + used, CONTENT_TEXT_MAX - (size_t)used, ", %.1f Mbit/s, %llu min left",
-                 (double)survey->rate_bits / 1e6,
-                 (unsigned long long)(survey->content_left * 8 / survey->rate_bits / 60 + 1));
-    }
-}
-
 /* Figures that can hardly be right, as of the last look. */
 static void doubts_append(struct survey *survey, json_t *rows)
 {
@@ -437,54 +394,6 @@ static json_t *asking_json(const struct survey *survey)
     return names;
 }
 
-static const char *alarm_format(const char *what)
-{
-    if (strcmp(what, "implausible") == 0) {
-        return "; ALARM: figures of %s can hardly be right (qanat doctor)";
-    }
-    return strcmp(what, "figures_doubled") == 0 ? "; ALARM: a part of the figures of %s counts twice (qanat doctor)" : "; ALARM: two machines write as %s";
-}
-
-static void alarms_append(const struct survey *survey, char out[SENTENCE_MAX], int used)
-{
-    const char *doubted = "";
-    json_t *row;
-    size_t at;
-
-    if (used > 0 && used < SENTENCE_MAX && survey->is_read_only) {
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: the disk is read-only, nothing can be recorded");
-    }
-    if (used > 0 && used < SENTENCE_MAX && is_key_given_up(survey)) {
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: this node changed its keys, and node.key holds those before");
-    }
-    json_array_foreach(survey->asking, at, row)
-    {
-        if (used > 0 && used < SENTENCE_MAX) {
-            used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; %s asks for a new key (qanat key admit)", json_string_value(row));
-        }
-    }
-
-    if (used > 0 && used < SENTENCE_MAX && roster_authority(survey->roster)->rival_count > 0) {
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; ALARM: the authority is disputed (qanat authority show)");
-    }
-    json_array_foreach(survey->alarms, at, row)
-    {
-        const char *node = json_string_value(json_object_get(row, "node"));
-        bool is_doubt = strcmp(json_string_value(json_object_get(row, "what")), "implausible") == 0;
-        if (used <= 0 || used >= SENTENCE_MAX || (is_doubt && strcmp(node, doubted) == 0)) {
-            continue;
-        }
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, alarm_format(json_string_value(json_object_get(row, "what"))), node);
-        doubted = is_doubt ? node : doubted;
-    }
-    json_array_foreach(survey->aside, at, row)
-    {
-        if (used > 0 && used < SENTENCE_MAX) {
-            used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; in quarantine: %s", json_string_value(json_object_get(row, "node")));
-        }
-    }
-}
-
 /* Who speaks for the federation here. */
 static json_t *authority_json(const struct authority *authority)
 {
@@ -493,66 +402,10 @@ static json_t *authority_json(const struct authority *authority)
                      "late", (json_int_t)authority->late_count);
 }
 
-/* When no peer was heard of yet. */
-static void silence_write(const struct survey *survey, char out[SENTENCE_MAX])
-{
-    size_t below = 0;
-
-    for (size_t i = 0; i < roster_count(survey->roster); i++) {
-        const struct roster_node *node = roster_at(survey->roster, i);
-        below += !node->is_revoked && roster_is_above(survey->roster, &survey->request->identity->node, &node->node);
-    }
-    snprintf(out, SENTENCE_MAX, "%s", survey->has_uplink ? "waiting: the node above has not been reached yet" : "in step: nobody has joined below yet");
-    if (!survey->has_uplink && below > 0) {
-        snprintf(out, SENTENCE_MAX, "in step: nothing was heard yet from below; admitted there: %zu", below);
-    }
-}
-
-static void sentence_write(const struct survey *survey, char out[SENTENCE_MAX])
-{
-    char ago[48], window[HOURS_TEXT_MAX], content[CONTENT_TEXT_MAX];
-    int used = 0;
-
-    status_ago(survey->main_success_ms, survey->request->now_ms, ago, sizeof ago);
-    hours_text(&survey->main_hours, survey->request->now_ms, window);
-    if (!*survey->main_peer) {
-        silence_write(survey, out);
-    } else if (strcmp(survey->worst, "in_step") == 0) {
-        used = snprintf(out, SENTENCE_MAX, "in step with %s, %s%s%s", survey->main_peer, ago, *window ? "; " : "", window);
-    } else if (strcmp(survey->worst, "behind") == 0) {
-        used = snprintf(out, SENTENCE_MAX, "behind: %llu cells to come from %s, up to %llu to go; last in step %s",
-                        (unsigned long long)survey->main_we_lack, survey->main_peer, (unsigned long long)survey->main_they_lack, ago);
-    } else if (strcmp(survey->worst, "offline") == 0) {
-        used = snprintf(out, SENTENCE_MAX, "offline: %s is out of reach; last in step %s", survey->main_peer, ago);
-    } else if (!hours_is_open(&survey->main_hours)) {
-        used = snprintf(out, SENTENCE_MAX, "waiting for %s: %s; %llu cells to come, up to %llu to go; last in step %s", survey->main_peer, window,
-                        (unsigned long long)survey->main_we_lack, (unsigned long long)survey->main_they_lack, ago);
-    } else {
-        used = snprintf(out, SENTENCE_MAX, "waiting: never in step with %s yet", survey->main_peer);
-        if (survey->main_bundle_ms > 0) {
-            status_ago(survey->main_bundle_ms, survey->request->now_ms, ago, sizeof ago);
-            used += snprintf(out + used, SENTENCE_MAX - (size_t)used,
-                             " over a link; by stick: its bundle, made %s by its clock, was taken in, up to %llu cells to go", ago,
-                             (unsigned long long)survey->main_they_lack);
-        }
-    }
-    content_write(survey, content);
-    if (used > 0 && used < SENTENCE_MAX) {
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "%s", content);
-    }
-    if (used > 0 && used < SENTENCE_MAX && survey->main_missed > 0) {
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; %u window%s missed", survey->main_missed, survey->main_missed == 1 ? "" : "s");
-    }
-    if (used > 0 && used < SENTENCE_MAX && !survey->request->is_running) {
-        used += snprintf(out + used, SENTENCE_MAX - (size_t)used, "; the node is not running");
-    }
-    alarms_append(survey, out, (int)strlen(out));
-}
-
 static json_t *survey_json(struct survey *survey)
 {
     const struct config *config = survey->request->config;
-    char sentence[SENTENCE_MAX];
+    char sentence[STATUS_SENTENCE_MAX];
     struct incident_row incidents[INCIDENT_COUNT];
 
     survey->peers = json_array();
@@ -560,6 +413,7 @@ static json_t *survey_json(struct survey *survey)
     survey->aside = aside_json(survey);
     survey->asking = asking_json(survey);
     survey->is_read_only = dir_is_read_only(survey->request->dir);
+    survey->is_key_given_up = is_key_given_up(survey);
     survey->worst = "in_step";
     hours_load(survey->db, survey->request->now_ms, &survey->hours);
     peers_survey(survey);
@@ -567,9 +421,9 @@ static json_t *survey_json(struct survey *survey)
         survey->worst = "waiting";
     }
     json_t *content = content_json(survey);
-    sentence_write(survey, sentence);
+    status_sentence(survey, sentence);
     const struct authority *authority = roster_authority(survey->roster);
-    bool is_degraded = survey->is_accused || authority->rival_count > 0 || survey->is_read_only || is_key_given_up(survey);
+    bool is_degraded = survey->is_accused || authority->rival_count > 0 || survey->is_read_only || survey->is_key_given_up;
     survey->worst = is_degraded ? "degraded" : survey->worst;
     incident_load(survey->db, incidents);
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
