@@ -310,7 +310,7 @@ libnode_a_SOURCES += \
 	node/bundle/recipients.c node/bundle/recipients.h \
 	node/bundle/seen.c node/bundle/seen.h \
 	node/bundle/volume.c node/bundle/volume.h \
-	node/bundle/export.c \
+	node/bundle/export.c node/bundle/export.h node/bundle/export_figures.c \
 	node/bundle/file.h node/bundle/file_in.c node/bundle/file_out.c \
 	node/bundle/import.c \
 	node/bundle/import.h \

@@ -102,7 +102,7 @@ tests_node_blob_tests_SOURCES = tests/node/blob/aside_test.c tests/node/blob/bat
 	tests/node/blob/object_test.c tests/node/blob/placed_test.c tests/node/blob/reader_test.c tests/node/blob/retake_test.c tests/node/blob/trail_test.c \
 	tests/node/blob/unsynced_test.c
 check_PROGRAMS += tests/node/bundle_tests
-tests_node_bundle_tests_SOURCES = tests/node/bundle/envelope_test.c tests/node/bundle/file_in_test.c tests/node/bundle/file_out_test.c \
+tests_node_bundle_tests_SOURCES = tests/node/bundle/envelope_test.c tests/node/bundle/export_figures_test.c tests/node/bundle/file_in_test.c tests/node/bundle/file_out_test.c \
 	tests/node/bundle/import_test.c tests/node/bundle/inventory_test.c tests/node/bundle/minisign_test.c tests/node/bundle/need_test.c tests/node/bundle/parcel_test.c \
 	tests/node/bundle/recipients_test.c tests/node/bundle/seen_test.c tests/node/bundle/volume_test.c
 check_PROGRAMS += tests/node/http_tests
