@@ -423,7 +423,7 @@ const struct command course_commands[] = {
     {"course import", NEEDS_WRITE,
      "FILE|FOLDER --id ID --lang TAG [--title T] [--series S] [--localises ID] [--from LANG[@VERSION]] "
      "[--version V]",
-     "take in a course package: SCORM, cmi5, Common Cartridge, H5P, EPUB, HTML or Markdown",
+     "take in a course package: SCORM, cmi5, Tin Can, Common Cartridge, H5P, EPUB, HTML or Markdown",
      "A .zip, .tar, .tar.gz or a folder. Title, table of contents, first page and mastery score are read "
      "from the package. Files are kept once, by\n"
      "content: a new version or a translation costs only what differs. Without --version, versions are 1, 2, "

@@ -97,6 +97,23 @@ static void cmi5_query(const struct opening *opening, struct buffer *url)
     query_append(url, "&activityId=", open->activity);
 }
 
+/* "Tin Can launch" by Rustici Software: the same for what was made before cmi5, which is authorized at once. */
+static void tincan_query(const struct opening *opening, struct buffer *url)
+{
+    const struct launch_open *open = &opening->open;
+    char text[URL_MAX], uuid[LRS_UUID_TEXT_SIZE];
+
+    buffer_append_u8(url, memchr(url->data, '?', url->size) ? '&' : '?');
+    snprintf(text, sizeof text, "%s/xapi/", opening->main_origin);
+    query_append(url, "endpoint=", bytes_text(text));
+    snprintf(text, sizeof text, "Basic %s", open->authorization);
+    query_append(url, "&auth=", bytes_text(text));
+    query_append(url, "&actor=", open->actor);
+    lrs_uuid_text(open->registration.uuid, uuid);
+    query_append(url, "&registration=", bytes_text(uuid));
+    query_append(url, "&activity_id=", open->activity);
+}
+
 /* Where the item opens: in the package, or outside: a link of a cartridge, a unit of cmi5 on another server. */
 static json_t *url_json(const struct opening *opening)
 {
@@ -115,6 +132,8 @@ static json_t *url_json(const struct opening *opening)
     address_append(&url, bytes_of(entry.data, size));
     if (opening->open.row.runtime == RUNTIME_CMI5 && !leads_outside(entry)) { /* who learns here is nobody's business elsewhere */
         cmi5_query(opening, &url);
+    } else if (*opening->open.authorization && !leads_outside(entry)) {
+        tincan_query(opening, &url);
     }
     address_append(&url, bytes_of(entry.data + size, entry.size - size));
     json_t *json = json_stringn((const char *)url.data, url.size);

@@ -306,6 +306,21 @@ check "cmi5: launched, fetched, passed and completed by statements" cmi5
 cmi5_figures() { equal figures "$(node hub stats --by course --json | gojq -c '[.rows[] | select(.by.course == "bees") | [.enrolled, .started, .completed, .minutes, .score.mean]]')" '[[1,1,1,1443,67.5]]'; }
 check "and in the figures" eventually 10 cmi5_figures
 
+# What was made before cmi5: it is authorized in its address, and speaks of the activity that its package names.
+tincan() {
+    mkdir -p "$scratch/wax" && echo '<title>Wax</title>' >"$scratch/wax/story.html" &&
+        echo '<tincan><activities><activity id="http://example.org/wax"><name>Wax</name><launch>story.html?tincan=1</launch></activity></activities></tincan>' >"$scratch/wax/tincan.xml" &&
+        node hub course import "$scratch/wax" --id wax --lang en || return 1
+    equal launch "$(do_ POST /launches '{"course":"wax"}') $(body .runtime)" "201 tincan" || return 1
+    launch=$(body .launch) url=$(body .url) actor=$(body '.actor | tojson') registration=$(body .registration)
+    case $url in */story.html\?tincan=1\&endpoint=*\&auth=Basic%20*\&actor=*\&registration=*\&activity_id=http%3A%2F%2Fexample.org%2Fwax) ;; *) echo "url: $url"; return 1 ;; esac
+    auth=$(python3 -c 'import sys, urllib.parse as u; print(u.parse_qs(u.urlsplit(sys.argv[1]).query)["auth"][0])' "$url")
+    equal statement "$(curl -s -o "$scratch/said" -w '%{http_code}' -X POST -H "Authorization: $auth" -H 'X-Experience-API-Version: 1.0.3' -H 'Content-Type: application/json' \
+        -d "{\"actor\":$actor,\"verb\":{\"id\":\"http://adlnet.gov/expapi/verbs/passed\"},\"object\":{\"id\":\"http://example.org/wax\"},
+            \"context\":{\"registration\":\"$registration\"},\"result\":{\"score\":{\"scaled\":0.8},\"success\":true}}" "http://$http/xapi/statements")" 200 || { cat "$scratch/said"; return 1; }
+    equal time "$(do_ PUT "/launches/$launch/state" '{"seq":1,"result":{"seconds":120},"end":true}') $(body '"\(.status) \(.score) \(.registration.status) \(.registration.minutes)"')" "200 passed 80 completed 2"
+}
+
 erased() {
     equal launch "$(do_ POST /launches '{"course":"soil","item":"lesson"}')" 201 || return 1
     url=$(body .url)
@@ -322,6 +337,7 @@ bees Bees true completed" || return 1
     equal stranger "$(curl -s -o /dev/null -w '%{http_code}' "$api/me/courses")" 401
 }
 check "my courses" mine
+check "Tin Can: its statements are recorded, and complete the course" tincan
 check "an erased person is signed out; what they did stays counted" erased
 
 # Files are called anything: what the browser is told is an address all the same.

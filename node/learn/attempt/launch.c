@@ -15,16 +15,16 @@ enum { TOKEN_BYTES = 24 };
 
 const char *launch_runtime_text(int runtime)
 {
-    static const char *const texts[] = {"plain", "scorm12", "scorm2004", "cmi5", "h5p", "cartridge"};
+    static const char *const texts[] = {"plain", "scorm12", "scorm2004", "cmi5", "h5p", "cartridge", "tincan"};
 
     return runtime >= 0 && (size_t)runtime < sizeof texts / sizeof *texts ? texts[runtime] : texts[0]; /* of a damaged row */
 }
 
-static int runtime_of(enum package_format format)
+static int runtime_of(enum package_format format, const struct course_item *item)
 {
     switch (format) {
     case PACKAGE_PLAIN:
-        return RUNTIME_PLAIN;
+        return xapi_is_tincan(item) ? RUNTIME_TINCAN : RUNTIME_PLAIN;
     case PACKAGE_SCORM12:
         return RUNTIME_SCORM12;
     case PACKAGE_SCORM2004:
@@ -225,7 +225,7 @@ static enum status row_insert(struct db *db, struct launch_open *open)
     *row = (struct launch_row){.registration = open->registration.id,
                                .person = open->person,
                                .course = open->version_row.id,
-                               .runtime = runtime_of(open->version_row.format),
+                               .runtime = runtime_of(open->version_row.format, &open->opened),
                                .created_ms = open->now_ms,
                                .expires_ms = open->now_ms + LAUNCH_LIFE_MS,
                                .score = EVENT_NO_SCORE};

@@ -25,7 +25,8 @@ enum launch_runtime {
     RUNTIME_SCORM2004,
     RUNTIME_CMI5,
     RUNTIME_H5P,
-    RUNTIME_CARTRIDGE
+    RUNTIME_CARTRIDGE,
+    RUNTIME_TINCAN
 };
 
 /* "plain", "scorm12", ... */
@@ -58,6 +59,7 @@ struct launch_open {
     struct bytes tree;            /* JSON of what its engine has decided so far, or empty */
     struct bytes actor, activity; /* for content that speaks xAPI: JSON, IRI */
     char fetch[LRS_TOKEN_SIZE];   /* for cmi5: the end of the fetch address */
+    char authorization[LRS_AUTHORIZATION_SIZE]; /* for Tin Can: what follows "Basic "; or "" */
     struct report report;         /* S_NOT_FOUND, S_USAGE */
 };
 enum status launch_open_run(struct db *db, void *arg);

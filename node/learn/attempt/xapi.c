@@ -26,6 +26,15 @@ static struct bytes detail_of(struct launch_open *open, json_t *details, const c
     return text ? keep(open, bytes_text(text)) : bytes_of("", 0);
 }
 
+bool xapi_is_tincan(const struct course_item *item)
+{
+    json_t *details = item->details.size ? json_loadb((const char *)item->details.data, item->details.size, 0, NULL) : NULL;
+    bool is_tincan = json_string_length(json_object_get(details, "activityId")) > 0;
+
+    json_decref(details);
+    return is_tincan;
+}
+
 struct naming {
     struct launch_open *open;
     struct lrs_session *session;
@@ -50,7 +59,7 @@ static void texts_make(struct launch_open *open, struct lrs_session *session)
     open->actor = keep(open, buffer_bytes(&text));
     buffer_clear(&text);
     lrs_activity_write(bytes_text(open->version_row.course), open->opened.id, &text);
-    open->activity = session->activity = keep(open, buffer_bytes(&text));
+    open->activity = session->activity = session->activity.size ? session->activity : keep(open, buffer_bytes(&text));
     buffer_clear(&text);
     lrs_activity_write(bytes_text(open->version_row.course), bytes_of("", 0), &text);
     session->course = session->course.size ? session->course : keep(open, buffer_bytes(&text));
@@ -82,12 +91,26 @@ static void cmi5_fill(struct launch_open *open, struct lrs_session *session)
     json_decref(details);
 }
 
+/* What is made for Tin Can calls itself by the name in its package, whoever plays it. */
+static void tincan_fill(struct launch_open *open, struct lrs_session *session)
+{
+    json_t *details = json_loadb((const char *)open->opened.details.data, open->opened.details.size, 0, NULL);
+
+    session->activity = detail_of(open, details, "activityId");
+    json_decref(details);
+}
+
+static bool speaks_xapi(const struct launch_open *open)
+{
+    return open->row.runtime == RUNTIME_CMI5 || open->row.runtime == RUNTIME_H5P || open->row.runtime == RUNTIME_TINCAN;
+}
+
 enum status xapi_session_open(struct db *db, struct launch_open *open)
 {
     struct lrs_session session = {.launch = open->row.id, .mastery = -1, .now_ms = open->now_ms};
     struct naming naming = {open, &session};
 
-    if (!open->attempts->lrs || (open->row.runtime != RUNTIME_CMI5 && open->row.runtime != RUNTIME_H5P)) {
+    if (!open->attempts->lrs || !speaks_xapi(open)) {
         return S_OK;
     }
     memcpy(session.registration, open->registration.uuid, sizeof session.registration);
@@ -96,10 +119,15 @@ enum status xapi_session_open(struct db *db, struct launch_open *open)
     }
     if (open->row.runtime == RUNTIME_CMI5) {
         cmi5_fill(open, &session);
+    } else if (open->row.runtime == RUNTIME_TINCAN) {
+        tincan_fill(open, &session);
     }
     texts_make(open, &session);
     enum status status = lrs_session_open(open->attempts->lrs, db, &session, open->fetch);
     open->row.session = session.row;
+    if (status == S_OK && open->row.runtime == RUNTIME_TINCAN) { /* it knows no fetching: the authorization stands in its address */
+        status = lrs_session_fetch(db, open->fetch, open->now_ms, open->authorization);
+    }
     return status == S_OK ? launch_row_update(db, &open->row) : status;
 }
 
@@ -211,6 +239,8 @@ static void other_apply(const struct lrs_event *event, struct cmi_result *result
     result->completion = (event->has_completion && event->completion) || is_end ? CMI_YES : CMI_UNKNOWN;
     if (event->has_success && is_end) {
         result->success = event->success ? CMI_YES : CMI_NO;
+    } else if (!verb_is(event, VERB "completed") && is_end) { /* the verb says it already */
+        result->success = verb_is(event, VERB "passed") ? CMI_YES : CMI_NO;
     }
 }
 

@@ -1,8 +1,8 @@
 /* xapi.h: launches whose content speaks xAPI: the session it may speak in, and what its statements say of the
  * launch.
  *
- * cmi5 content fetches its authorization by the token in its address; an H5P player hands its statements over
- * with its commits. Either way what was stored is told to xapi_observe() in the same transaction, once, and
+ * cmi5 content fetches its authorization by the token in its address; what is made for Tin Can has it in its address; an H5P player hands its statements
+ * over with its commits. In every way what was stored is told to xapi_observe() in the same transaction, once, and
  * becomes part of the launch. */
 #ifndef QANAT_NODE_LEARN_ATTEMPT_XAPI_H
 #define QANAT_NODE_LEARN_ATTEMPT_XAPI_H
@@ -10,8 +10,11 @@
 #include "node/learn/attempt/launch.h"
 #include "node/lrs/session.h"
 
-/* Opens the session of a launch that was just stored: fills open->row.session, open->actor, open->activity
- * and for cmi5 open->fetch. In a job. */
+/* Does the item of a plain package report as Tin Can content does? Its details name its activity. */
+bool xapi_is_tincan(const struct course_item *item);
+
+/* Opens the session of a launch that was just stored: fills open->row.session, open->actor, open->activity,
+ * for cmi5 open->fetch and for Tin Can open->authorization. In a job. */
 enum status xapi_session_open(struct db *db, struct launch_open *open);
 
 /* Stores a statement, or an array of them, that the player of a launch hands over. Those that are refused are

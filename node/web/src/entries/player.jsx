@@ -7,5 +7,6 @@ listen(async (launch) => {
   if (launch.runtime === 'scorm12' || launch.runtime === 'scorm2004') return (await import('../player/scorm.js')).run(launch)
   if (launch.runtime === 'h5p') return (await import('../player/h5p.js')).run(launch)
   if (launch.runtime === 'cmi5') return (await import('../player/cmi5.js')).run(launch)
+  if (launch.runtime === 'tincan') return (await import('../player/tincan.js')).run(launch)
   return (await import('../player/plain.js')).run(launch)
 })

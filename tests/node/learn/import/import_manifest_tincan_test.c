@@ -34,8 +34,24 @@ static void the_page_that_is_launched_is_the_course(void **state)
     kit_text_is(manifest->items[0].title, "Les abeilles");
     kit_text_is(manifest->items[0].entry, "bees/story.html?tincan=1");
     assert_int_equal(manifest->member_count, 4);
-    assert_non_null(
-        memmem(import->package.notes.data, import->package.notes.size, "by xAPI is not recorded", 23));
+    kit_text_is(manifest->items[0].details, "{\"activityId\":\"http://x/a\"}");
+    kit_text_is(manifest->items[0].kind, "page");
+    assert_int_equal(import->package.notes.size, 0);
+    import_package_release(&import->package);
+}
+
+static void without_an_id_nobody_could_find_what_it_reports(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {{"a.html", "<title>A</title>"},
+                                     {"tincan.xml", "<tincan><activities><activity><name>B</name><launch>a.html</launch></activity></activities></tincan>"},
+                                     {NULL, NULL}};
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    assert_int_equal(kit_import_read(import), S_OK);
+    kit_text_is(import->package.manifest.items[0].title, "B");
+    assert_int_equal(import->package.manifest.items[0].details.size, 0);
+    assert_non_null(memmem(import->package.notes.data, import->package.notes.size, "by xAPI is not recorded", 23));
     import_package_release(&import->package);
 }
 
@@ -87,6 +103,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(the_page_that_is_launched_is_the_course),
+        KIT_IMPORT_TEST(without_an_id_nobody_could_find_what_it_reports),
         KIT_IMPORT_TEST(it_may_be_as_large_as_any_manifest),
         KIT_IMPORT_TEST(one_that_names_no_page_of_its_own_is_read_by_its_pages),
     };
