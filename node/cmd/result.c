@@ -124,6 +124,7 @@ const struct command result_commands[] = {
      "revoked,\n"
      "attended. at: 2026-10-05T12:30:00Z; without an offset it is UTC. Scores and minutes are kept to two "
      "decimals.\n"
+     "A score counts in the mean whatever kind of event it stands at: leave it empty where it is none, or where another event of the person tells it too.\n"
      "An event is known by its id: the same file again changes nothing, so after a power cut just import it "
      "again. What\n"
      "is counted as durable is on disk. People must be known (qanat person import); a course without a "

@@ -64,6 +64,16 @@ static void json_says_the_same_with_stable_keys(void **state)
     json_decref(document);
 }
 
+static void a_score_counts_whatever_it_stands_at(void **state)
+{
+    struct kit_command *kit = *state;
+
+    kit->in = "event_id,person,course,kind,at,score\n1,p1,dmu,enrolled,2026-10-01,40\n2,p1,dmu,completed,2026-10-02,80\n3,p2,dmu,enrolled,2026-10-02,\n";
+    assert_int_equal(kit_command(kit, "result import -"), EXIT_DONE);
+    kit_command_says(kit, "stats --json", EXIT_DONE, "\"mean\": 60");
+    kit_command_says(kit, "result import --help", EXIT_DONE, "A score counts in the mean whatever kind of event it stands at");
+}
+
 static void a_file_of_json_lines_is_taken_by_its_name(void **state)
 {
     struct kit_command *kit = *state;
@@ -90,6 +100,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(it_prints_how_many_were_durable_duplicate_and_refused_and_why, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(json_says_the_same_with_stable_keys, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_score_counts_whatever_it_stands_at, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_of_json_lines_is_taken_by_its_name, setup, teardown),
     };
     return KIT_RUN(tests);
