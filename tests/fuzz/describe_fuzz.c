@@ -2,6 +2,7 @@
  * Whatever comes, the child answers with a description that its parent can read, or with a fault. */
 #include "tests/fuzz/fuzz.h"
 
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -21,17 +22,38 @@ static int memory_file(void)
     return fd;
 }
 
+static void text_write(int fd, const char *name, const char *text)
+{
+    CHECK(import_frame_write(fd, IMPORT_FRAME_MEMBER, bytes_text(name)) && import_frame_write(fd, IMPORT_FRAME_FILE, bytes_text(text)));
+}
+
 static void package_write(int fd, struct bytes content, unsigned which)
 {
-    static const char *const names[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json", "content/content.json", "index.html", "folder/imsmanifest.xml"};
-    const char *name = names[which % (sizeof names / sizeof *names)];
+    static const char *const names[] = {"imsmanifest.xml", "cmi5.xml",  "h5p.json", "content/content.json", "index.html", "folder/imsmanifest.xml",
+                                        "book.opf",        "nav.xhtml", "toc.ncx",  "tincan.xml"};
+    enum { NAME_COUNT = sizeof names / sizeof *names, H5P_CONTENT = 3, EPUB = 6, EPUB_CONTENTS = 7, EPUB_END = 8 };
+    const char *name = names[which %= NAME_COUNT];
 
-    CHECK(import_frame_write(fd, IMPORT_FRAME_MEMBER, bytes_text(name)) && import_frame_write(fd, IMPORT_FRAME_FILE, content));
-    if (which % 6 == 3) {
-        CHECK(import_frame_write(fd, IMPORT_FRAME_MEMBER, bytes_text("h5p.json")));
-        CHECK(import_frame_write(fd, IMPORT_FRAME_FILE, bytes_text("{\"title\":\"t\",\"mainLibrary\":\"H5P.X\",\"language\":\"en\"}")));
+    if (which >= EPUB && which <= EPUB_END) {
+        text_write(fd, "META-INF/container.xml", "<container><rootfiles><rootfile full-path='book.opf'/></rootfiles></container>");
     }
-    CHECK(import_frame_write(fd, IMPORT_FRAME_MEMBER, bytes_text("page.html")) && import_frame_write(fd, IMPORT_FRAME_FILE, bytes_text("<title>page</title>")));
+    if (which >= EPUB_CONTENTS && which <= EPUB_END) {
+        text_write(fd, "book.opf",
+                   "<package><manifest><item id='n' href='nav.xhtml' properties='nav' media-type='application/xhtml+xml'/><item id='t' href='toc.ncx'/>"
+                   "<item id='p' href='page.html' media-type='text/html'/></manifest><spine toc='t'>"
+                   "<itemref idref='p'/><itemref idref='n' linear='no'/></spine></package>");
+    }
+    bool is_behind = strcmp(name, "page.html") > 0; /* members come sorted */
+    if (is_behind) {
+        text_write(fd, "page.html", "<title>page</title>");
+    }
+    CHECK(import_frame_write(fd, IMPORT_FRAME_MEMBER, bytes_text(name)) && import_frame_write(fd, IMPORT_FRAME_FILE, content));
+    if (which == H5P_CONTENT) {
+        text_write(fd, "h5p.json", "{\"title\":\"t\",\"mainLibrary\":\"H5P.X\",\"language\":\"en\"}");
+    }
+    if (!is_behind) {
+        text_write(fd, "page.html", "<title>page</title>");
+    }
     CHECK(import_frame_write(fd, IMPORT_FRAME_DONE, bytes_of(NULL, 0)) && lseek(fd, 0, SEEK_SET) == 0);
 }
 
