@@ -40,7 +40,7 @@ void doctor_database(const struct doctor *doctor);
 void doctor_limits(const struct doctor *doctor);
 /* Is the node that runs the program that asks? */
 void doctor_program(const struct doctor *doctor);
-/* doctor_owner.c: what the directory's user may not read or write, told to root, who may. */
+/* doctor_owner.c: what the directory's user may not read or write, told to them and to root, who may. */
 void doctor_owner(const struct doctor *doctor);
 /* doctor_network.c: */
 void doctor_ports(const struct doctor *doctor);

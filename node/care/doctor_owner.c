@@ -123,10 +123,12 @@ void doctor_owner(const struct doctor *doctor)
     const struct inspection *inspection = doctor->inspection;
     struct stat dir;
 
-    if (geteuid() != 0 || stat(inspection->dir, &dir) != 0 || dir.st_uid == 0) {
-        return; /* who asks is told what they may not do themselves, or is whom all of it belongs to */
+    if (stat(inspection->dir, &dir) != 0 || (dir.st_uid != geteuid() && geteuid() != 0) || dir.st_uid == 0) {
+        return; /* a third one has no say there, and to root all is open */
     }
-    top_look(inspection, &dir);
+    if (geteuid() == 0) { /* that user is told of these by doctor_files(), and when they are opened */
+        top_look(inspection, &dir);
+    }
     contents_look(inspection, &dir);
     findings_note(inspection->findings, "owner");
 }

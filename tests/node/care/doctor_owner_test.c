@@ -1,6 +1,7 @@
 /* What root may and the node's own user may not. */
+#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "node/care/doctor.h"
@@ -76,12 +77,38 @@ static void courses_that_root_imported_are_counted(void **state)
     assert_non_null(strstr(finding_text(0, "cause"), "3 files and folders of courses are not for user 4242"));
 }
 
+static void that_user_is_told_of_courses_too(void **state)
+{
+    int code;
+    (void)state;
+
+    if (geteuid() != 0 || kit_hub_shell(&hub, "chown -R 4242:4242 hub") != 0) {
+        skip();
+    }
+    kit_hub_shell(&hub, "mkdir -p -m 700 hub/blobs/zz; touch hub/blobs/zz/one; chmod 755 .");
+    pid_t child = fork();
+    if (child == 0) {
+        if (setegid(4242) != 0 || seteuid(4242) != 0 || faccessat(AT_FDCWD, hub.dir, X_OK, AT_EACCESS) != 0) {
+            _exit(77); /* a folder above is not for everybody */
+        }
+        doctor_owner(&doctor);
+        _exit(findings.total == 1 && strcmp(finding_text(0, "subject"), "blobs/zz") == 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_true(WIFEXITED(code));
+    if (WEXITSTATUS(code) == 77) {
+        skip();
+    }
+    assert_int_equal(WEXITSTATUS(code), 0);
+}
+
 KIT_TESTS()
 {
 #define OWNER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         OWNER_TEST(a_directory_of_ones_own_needs_no_look),
         OWNER_TEST(what_the_directorys_user_may_not_use_is_named_to_root),
+        OWNER_TEST(that_user_is_told_of_courses_too),
         OWNER_TEST(courses_that_root_imported_are_counted),
     };
     return KIT_RUN(tests);
