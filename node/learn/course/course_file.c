@@ -109,7 +109,8 @@ enum status course_manifest_load(struct blobs *blobs, const struct course_row *r
     arena_release(arena);
     return report_set(
         report, status == S_NOT_FOUND || status == S_INVALID ? S_CORRUPT : status,
-        "the manifest of \"%s\" %s version %s is damaged or gone (%s): remove the version and fetch it again",
+        status == S_IO ? "the manifest of \"%s\" %s version %s cannot be read (%s): qanat doctor says whether this user may"
+                       : "the manifest of \"%s\" %s version %s is damaged or gone (%s): remove the version and fetch it again",
         row->course, row->lang, row->version, status_text(status));
 }
 

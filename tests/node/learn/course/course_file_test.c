@@ -1,4 +1,5 @@
 /* Files of a held version: one by one, all to a folder, all verified. */
+#include "node/blob/folder.h"
 #include "node/learn/course/course_choose.h"
 #include "node/learn/course/course_file.h"
 
@@ -151,6 +152,24 @@ static void damage_is_found_by_verify_and_never_exported(void **state)
     assert_int_not_equal(access(to, F_OK), 0);
 }
 
+/* Whose files these are, or the disk, is at fault: another copy would help as little. */
+static void what_cannot_be_read_need_not_be_fetched_again(void **state)
+{
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+    struct course_tally tally;
+    char name[BLOB_NAME_MAX], path[500];
+
+    kit_course_import(node, "c", "en", files, NULL);
+    struct course_row row = kit_course_row(node, "c", "en", "1");
+    blob_name(&row.manifest, false, name);
+    snprintf(path, sizeof path, "%s/blobs/%s", node->node.dir, name);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0); /* to root, too, nothing to read */
+    assert_int_equal(course_verify(node->node.blobs, &row, NULL, NULL, &tally, &node->report), S_IO);
+    assert_non_null(strstr(node->report.text, "cannot be read"));
+    assert_null(strstr(node->report.text, "remove the version"));
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +177,7 @@ KIT_TESTS()
         KIT_PAIR_TEST(a_content_is_opened_by_its_hash_once_it_is_published),
         KIT_PAIR_TEST(an_export_is_the_package_file_for_file),
         KIT_PAIR_TEST(a_link_in_the_way_of_an_export_is_not_followed),
+        KIT_PAIR_TEST(what_cannot_be_read_need_not_be_fetched_again),
         KIT_PAIR_TEST(damage_is_found_by_verify_and_never_exported),
     };
     return KIT_RUN(tests);
