@@ -338,34 +338,63 @@ static void word_tell(struct command_context *context, const char *path, const s
     }
 }
 
-/* Each by itself: one that is bad keeps nothing of another away. */
+/* Several files under way. */
+struct several {
+    struct command_context *context;
+    const struct bundle_node *node;
+    unsigned *lasts; /* of each word: the last volume that was looked at */
+    bool *is_early;  /* of each word: it goes on from what another one may bring */
+    json_t *rows;
+    enum status worst;
+    unsigned count, failed;
+};
+
+static void word_import(struct several *several, int word, bool may_wait)
+{
+    const char *path = several->context->argv[word];
+    struct report report = {.status = S_OK};
+    struct bundle_imported imported;
+    bool is_taken;
+    enum status status = file_import(several->node, path, &imported, &several->lasts[word], &is_taken, &report);
+
+    several->is_early[word] = may_wait && status == S_PARTIAL && imported.gaps > 0;
+    if (several->is_early[word]) {
+        return;
+    }
+    report_set(&report, status, "%s", status_text(status)); /* where nothing else was said */
+    word_tell(several->context, path, is_taken ? &imported : NULL, &report, several->rows);
+    several->worst = badness(status) > badness(several->worst) ? status : several->worst;
+    several->failed += status != S_OK;
+    several->count++;
+}
+
+/* Each by itself: one that is bad keeps nothing of another away. What was made later may stand before what it goes on from: it is taken again at the end. */
 static enum status several_import(struct command_context *context, const struct bundle_node *node)
 {
-    unsigned *lasts = calloc((size_t)context->argc, sizeof *lasts), count = 0, failed = 0;
-    json_t *rows = json_array();
-    enum status worst = S_OK;
+    size_t words = (size_t)context->argc;
+    struct several several = {.context = context, .node = node, .lasts = calloc(words, sizeof(unsigned)), .is_early = calloc(words, sizeof(bool))};
 
-    CHECK(lasts && rows);
+    several.rows = json_array();
+    CHECK(several.lasts && several.is_early && several.rows);
     for (int i = 0; i < context->argc; i++) {
-        struct report report = {.status = S_OK};
-        struct bundle_imported imported;
-        bool is_taken;
-        if (word_goes_without_saying(context, lasts, i)) {
-            continue;
+        if (!word_goes_without_saying(context, several.lasts, i)) {
+            word_import(&several, i, true);
         }
-        enum status status = file_import(node, context->argv[i], &imported, &lasts[i], &is_taken, &report);
-        report_set(&report, status, "%s", status_text(status)); /* where nothing else was said */
-        word_tell(context, context->argv[i], is_taken ? &imported : NULL, &report, rows);
-        worst = badness(status) > badness(worst) ? status : worst;
-        failed += status != S_OK;
-        count++;
+    }
+    for (int i = 0; i < context->argc; i++) {
+        if (several.is_early[i]) {
+            word_import(&several, i, false);
+        }
     }
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:O}", "bundles", rows));
+        table_print_json(context->out, json_pack("{s:O}", "bundles", several.rows));
     }
-    json_decref(rows);
-    free(lasts);
-    return failed ? report_set(&context->report, worst, "%u of %u bundles could not be taken whole: why is said of each", failed, count) : S_OK;
+    json_decref(several.rows);
+    free(several.is_early);
+    free(several.lasts);
+    return several.failed ? report_set(&context->report, several.worst, "%u of %u bundles could not be taken whole: why is said of each", several.failed,
+                                       several.count)
+                          : S_OK;
 }
 
 static enum status run_import(struct command_context *context)
@@ -450,8 +479,8 @@ const struct command bundle_commands[] = {
      "Courses are taken when they are subscribed here: subscribe, then import again. Volumes beside FILE "
      "follow "
      "by themselves.\n"
-     "Of several files each is taken and told by itself (--json: a row of \"bundles\" for each), in the order they are named; the exit code is that of the "
-     "worst.\n\n"
+     "Of several files each is taken and told by itself (--json: a row of \"bundles\" for each), in the order they are named, and one that "
+     "goes on from what a later one brings once more behind that; the exit code is that of the worst.\n\n"
      "  qanat bundle import --dir /var/lib/qanat /media/stick/aswan.qanat",
      run_import},
     {"bundle key", NEEDS_READ, "[--of NAME]", "print a node's public key for minisign",

@@ -122,6 +122,37 @@ static void of_several_files_each_is_taken_and_told(void **state)
     assert_non_null(strstr(pair->campus.out, "/later: from hub: 0 cells"));
 }
 
+/* The hub as it was before the first bundle, which gets both, the later one first. */
+static void what_goes_on_from_another_is_taken_behind_it(void **state)
+{
+    struct pair *pair = *state;
+    struct kit_command before = {.in = NULL};
+    char words[2000];
+    const char *at = pair->hub.scratch;
+
+    pair->campus.in = "id,name\np1,A\n";
+    assert_int_equal(kit_command(&pair->campus, "person import -"), EXIT_DONE);
+    snprintf(before.dir, sizeof before.dir, "%s/before", at);
+    snprintf(words, sizeof words, "cp -a '%s' '%s'", pair->hub.dir, before.dir);
+    assert_int_equal(system(words), 0);
+    assert_int_equal(run(pair, &pair->campus, "bundle export --for hub", "up"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->hub, "bundle import", "up"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->hub, "bundle export --for campus", "down"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->campus, "bundle import", "down"), EXIT_DONE);
+    pair->campus.in = "event_id,person,course,kind,at\n1,p1,dmu,enrolled,2020-10-01\n";
+    assert_int_equal(kit_command(&pair->campus, "result import -"), EXIT_DONE);
+    assert_int_equal(run(pair, &pair->campus, "bundle export --for hub", "more"), EXIT_DONE);
+    assert_int_equal(run(pair, &before, "bundle import", "more"), EXIT_PROBLEM);
+    assert_non_null(strstr(before.err, "go on from a state that is not here"));
+    snprintf(words, sizeof words, "bundle import %s/more %s/up", at, at);
+    assert_int_equal(kit_command(&before, words), EXIT_DONE);
+    assert_true(strstr(before.out, "/up: from campus") < strstr(before.out, "/more: from campus"));
+    assert_string_equal(before.err, "");
+    kit_command_says(&before, "stats --json", EXIT_DONE, "\"enrolled\": 1");
+    free(before.out);
+    free(before.err);
+}
+
 /* A course of five files that nothing makes smaller, of 100, 40, 40, 40 and 40 kB. */
 static void course_publish_large(struct pair *pair)
 {
@@ -236,6 +267,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_size_of_volumes_that_cannot_do_is_refused_before_anything_is_written, setup, teardown),
         cmocka_unit_test_setup_teardown(a_course_that_finds_no_room_is_73_and_the_rest_is_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(of_several_files_each_is_taken_and_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_goes_on_from_another_is_taken_behind_it, setup, teardown),
         cmocka_unit_test_setup_teardown(volumes_that_a_glob_names_are_read_once, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, setup, teardown),
     };
