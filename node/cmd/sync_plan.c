@@ -89,7 +89,7 @@ static json_t *plan_row(const struct plan *plan, const json_t *peer)
     bool has_id = hex && sodium_hex2bin(id.b, sizeof id.b, hex, strlen(hex), NULL, &size, NULL) == 0 &&
                   size == sizeof id.b;
     uint64_t content = has_id && id_equal(&id, &plan->uplink) ? plan->content_bytes : 0;
-    bool has_room = has_id && hours_room(&plan->hours, &id, plan->now_ms, (uint64_t)plan->rate, &room);
+    bool has_room = has_id && hours_room(&plan->hours, &id, content > 0 ? WINDOW_COURSES : WINDOW_RESULTS, plan->now_ms, (uint64_t)plan->rate, &room);
     uint64_t lacking = (uint64_t)lack_of(peer, "we_lack", "bytes"); /* what the last session saw; more may be wanted since */
     json_int_t bytes = plan_add(row, "down", lack_of(peer, "we_lack", "cells"), lacking > content ? lacking : content, room.rate_bits);
     json_int_t course_room = -1;

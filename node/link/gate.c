@@ -245,12 +245,17 @@ void gate_ask(const struct gate *gate, const struct id *remote, struct hours_ans
     hours_ask(&gate->hours, remote, local_time_now(), answer_out);
 }
 
-/* The line that bytes to `remote` go over: the fastest open one; NULL: none. *has_lines_out: it goes by
- * windows at all. */
-static struct flow *flow_find(const struct gate *gate, const struct id *remote, size_t *index_out,
-                              bool *has_lines_out)
+/* 0 is no limit: less one it is the greatest. */
+static bool is_faster(const struct gate *gate, size_t index, size_t other)
 {
-    size_t best = WINDOWS_MAX;
+    return other == WINDOWS_MAX || gate->hours.lines[index].row.window.rate_bits - 1 > gate->hours.lines[other].row.window.rate_bits - 1;
+}
+
+/* The line that bytes of `class` to `remote` go over: the fastest open one that is for them, or else the fastest open one (what a session cannot do
+ * without passes in any); WINDOWS_MAX: none. *has_lines_out: it goes by windows at all. */
+static size_t line_find(const struct gate *gate, const struct id *remote, enum window_class class, bool *has_lines_out)
+{
+    size_t best = WINDOWS_MAX, any = WINDOWS_MAX;
 
     *has_lines_out = false;
     for (size_t i = 0; i < gate->hours.count; i++) {
@@ -258,21 +263,18 @@ static struct flow *flow_find(const struct gate *gate, const struct id *remote, 
             continue;
         }
         *has_lines_out = true;
-        uint64_t rate =
-            gate->hours.lines[i].row.window.rate_bits; /* 0 is no limit: less one it is the greatest */
-        if (gate->flows[i].is_open &&
-            (best == WINDOWS_MAX || rate - 1 > gate->hours.lines[best].row.window.rate_bits - 1)) {
-            best = i;
+        if (gate->flows[i].is_open) {
+            bool is_for_it = (gate->hours.lines[i].row.window.classes & class) != 0;
+            any = is_faster(gate, i, any) ? i : any;
+            best = is_for_it && is_faster(gate, i, best) ? i : best;
         }
     }
-    *index_out = best;
-    return best < WINDOWS_MAX ? (struct flow *)&gate->flows[best] : NULL;
+    return best < WINDOWS_MAX ? best : any;
 }
 
 bool gate_is_open(const struct gate *gate, const struct id *remote)
 {
     bool has_lines;
-    size_t index;
 
     if (gate->hours.count == 0 && !gate->hours.is_paused) {
         return true;
@@ -280,7 +282,7 @@ bool gate_is_open(const struct gate *gate, const struct id *remote)
     if (override_find(gate, remote) != NULL) {
         return true;
     }
-    return !gate->hours.is_paused && (flow_find(gate, remote, &index, &has_lines) != NULL || !has_lines);
+    return !gate->hours.is_paused && (line_find(gate, remote, WINDOW_RESULTS, &has_lines) < WINDOWS_MAX || !has_lines);
 }
 
 uint32_t gate_retry_ms(const struct gate *gate, const struct id *remote)
@@ -314,23 +316,31 @@ bool gate_lets_courses(const struct gate *gate, const struct id *remote)
     return !has_lines;
 }
 
-/* The flow whose rate holds for `remote`; NULL: no limit. */
-static struct flow *flow_limiting(const struct gate *gate, const struct id *remote)
+/* The flow whose rate holds for them; NULL: no limit. */
+static struct flow *flow_limiting(struct gate *gate, const struct id *remote, enum window_class class)
 {
     bool has_lines;
-    size_t index;
 
     if (gate->hours.count == 0 || override_find(gate, remote) != NULL) {
         return NULL;
     }
-    return flow_find(gate, remote, &index, &has_lines);
+    size_t line = line_find(gate, remote, class, &has_lines);
+    return line < WINDOWS_MAX ? &gate->flows[line] : NULL;
 }
 
-uint64_t gate_rate(const struct gate *gate, const struct id *remote)
+uint64_t gate_rate_of(struct gate *gate, const struct id *remote, enum window_class class)
 {
-    const struct flow *flow = flow_limiting(gate, remote);
+    const struct flow *flow = flow_limiting(gate, remote, class);
 
     return flow != NULL ? flow->budget.rate_bits : 0;
+}
+
+uint64_t gate_rate(struct gate *gate, const struct id *remote)
+{
+    uint64_t results = gate_rate_of(gate, remote, WINDOW_RESULTS);
+    uint64_t courses = gate_lets_courses(gate, remote) ? gate_rate_of(gate, remote, WINDOW_COURSES) : results;
+
+    return courses - 1 < results - 1 ? courses : results;
 }
 
 /* --- bytes
@@ -351,9 +361,9 @@ void gate_wake(struct gate *gate, uint64_t wait_ms)
     }
 }
 
-bool gate_may_move(struct gate *gate, const struct id *remote)
+bool gate_may_move(struct gate *gate, const struct id *remote, enum window_class class)
 {
-    struct flow *flow = flow_limiting(gate, remote);
+    struct flow *flow = flow_limiting(gate, remote, class);
 
     if (flow == NULL) {
         return true;
@@ -366,35 +376,32 @@ bool gate_may_move(struct gate *gate, const struct id *remote)
     return false;
 }
 
-void gate_spend(struct gate *gate, const struct id *remote, size_t size)
+void gate_spend(struct gate *gate, const struct id *remote, enum window_class class, size_t size)
 {
-    struct flow *flow = flow_limiting(gate, remote);
+    struct flow *flow = flow_limiting(gate, remote, class);
 
     if (flow != NULL) {
         (void)budget_spend(&flow->budget, gate_cost(size), local_time_monotonic());
     }
 }
 
-void gate_count(struct gate *gate, const struct id *remote, size_t size)
+void gate_count(struct gate *gate, const struct id *remote, enum window_class class, size_t size)
 {
     bool has_lines;
-    size_t index;
 
     if (gate->hours.count == 0) {
         return;
     }
-    struct flow *flow = flow_find(gate, remote, &index, &has_lines);
-    for (size_t i = 0; flow == NULL && has_lines && i < gate->hours.count; i++) {
+    size_t index = line_find(gate, remote, class, &has_lines);
+    for (size_t i = 0; index == WINDOWS_MAX && has_lines && i < gate->hours.count; i++) {
         /* Outside every window, by an override: paid for all the same. */
-        if (hours_applies(&gate->hours, &gate->hours.lines[i], remote)) {
-            flow = &gate->flows[i];
-            index = i;
-        }
+        index = hours_applies(&gate->hours, &gate->hours.lines[i], remote) ? i : index;
     }
-    if (flow == NULL || gate->hours.lines[index].row.window.quota_bytes == 0) {
+    if (index == WINDOWS_MAX || gate->hours.lines[index].row.window.quota_bytes == 0) {
         return;
     }
     struct hours_line *line = &gate->hours.lines[index];
+    struct flow *flow = &gate->flows[index];
     flow->pending += gate_cost(size);
     line->used_bytes += gate_cost(size);
     if (flow->is_open && line->used_bytes >= line->row.window.quota_bytes) {

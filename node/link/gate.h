@@ -1,7 +1,8 @@
 /* gate.h: whether bytes may pass between this node and a peer now, how fast, and what they cost.
  *
  * Made from the transfer windows (node/store/operation/hours.h). Everything that dials, takes a connection or moves
- * frames asks here. Bytes are counted against the quota of the line they went over, with an allowance for
+ * frames asks here. Of several lines that are open, bytes of a class (results, courses) go over the fastest that
+ * is for that class: its rate holds for them. They are counted against the quota of that line, with an allowance for
  * CURVE and TCP; counts reach the store every few seconds, so a kill may forget the last of them. Hours are
  * looked at again every second: a clock that jumps is noticed. Without any window nothing is counted or
  * limited. Loop thread only. */
@@ -61,11 +62,14 @@ void gate_override(struct gate *gate, const struct id *remote, bool is_given);
 /* Course files may pass, not only results. */
 bool gate_lets_courses(const struct gate *gate, const struct id *remote);
 
-/* The rate in bits a second; 0: no limit. */
-uint64_t gate_rate(const struct gate *gate, const struct id *remote);
+/* The rate in bits a second at which bytes of a class may pass now; 0: no limit. */
+uint64_t gate_rate_of(struct gate *gate, const struct id *remote, enum window_class class);
 
-/* True when a bulk frame may move now; otherwise the loop is woken when it may. */
-bool gate_may_move(struct gate *gate, const struct id *remote);
+/* The least of those that may pass: what the other is told, who knows of one rate alone. */
+uint64_t gate_rate(struct gate *gate, const struct id *remote);
+
+/* True when a bulk frame of that class may move now; otherwise the loop is woken when it may. */
+bool gate_may_move(struct gate *gate, const struct id *remote, enum window_class class);
 
 /* Wakes the loop in `wait_ms`, or before. */
 void gate_wake(struct gate *gate, uint64_t wait_ms);
@@ -75,9 +79,9 @@ size_t gate_cost(size_t size);
 uint32_t gate_burst(uint64_t rate_bits);
 
 /* A bulk frame of `size` bytes moved, either way. */
-void gate_spend(struct gate *gate, const struct id *remote, size_t size);
+void gate_spend(struct gate *gate, const struct id *remote, enum window_class class, size_t size);
 
 /* A frame of `size` bytes left or arrived. */
-void gate_count(struct gate *gate, const struct id *remote, size_t size);
+void gate_count(struct gate *gate, const struct id *remote, enum window_class class, size_t size);
 
 #endif

@@ -1,6 +1,10 @@
 #include "node/link/pace.h"
 
+#include "node/link/pair.h"
+#include "node/link/together.h"
 #include "node/local_time.h"
+#include "replication/wire/message.h"
+
 void pace_init(struct pace *pace, struct gate *gate, const struct id *remote)
 {
     *pace = (struct pace){.gate = gate, .remote = *remote};
@@ -48,14 +52,23 @@ void pace_set_theirs(struct pace *pace, uint32_t rate_kbit)
     }
 }
 
-bool pace_may_take(struct pace *pace)
+/* Contents of courses, or anything else. */
+static enum window_class class_of(struct bytes packet)
 {
-    return gate_may_move(pace->gate, &pace->remote);
+    bool is_frame = packet.size > 1 && !together_is(packet);
+    bool is_content = pair_is(packet) || (is_frame && (packet.data[1] == MESSAGE_PIECES || packet.data[1] == MESSAGE_PATCHES));
+
+    return is_content ? WINDOW_COURSES : WINDOW_RESULTS;
 }
 
-bool pace_may_send(struct pace *pace)
+bool pace_may_take(struct pace *pace, struct bytes frame)
 {
-    if (!gate_may_move(pace->gate, &pace->remote)) {
+    return gate_may_move(pace->gate, &pace->remote, class_of(frame));
+}
+
+bool pace_may_send(struct pace *pace, struct bytes packet)
+{
+    if (!gate_may_move(pace->gate, &pace->remote, class_of(packet))) {
         return false;
     }
     uint64_t wait_ms = budget_wait_ms(&pace->theirs, local_time_monotonic());
@@ -65,13 +78,18 @@ bool pace_may_send(struct pace *pace)
     return wait_ms == 0;
 }
 
-void pace_sent(struct pace *pace, size_t size)
+void pace_sent(struct pace *pace, struct bytes packet)
 {
-    gate_spend(pace->gate, &pace->remote, size);
-    (void)budget_spend(&pace->theirs, gate_cost(size), local_time_monotonic());
+    gate_spend(pace->gate, &pace->remote, class_of(packet), packet.size);
+    (void)budget_spend(&pace->theirs, gate_cost(packet.size), local_time_monotonic());
 }
 
-void pace_taken(struct pace *pace, size_t size)
+void pace_taken(struct pace *pace, struct bytes frame)
 {
-    gate_spend(pace->gate, &pace->remote, size);
+    gate_spend(pace->gate, &pace->remote, class_of(frame), frame.size);
+}
+
+void pace_count(struct pace *pace, struct bytes packet)
+{
+    gate_count(pace->gate, &pace->remote, class_of(packet), packet.size);
 }

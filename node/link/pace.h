@@ -36,12 +36,15 @@ void pace_fit(const struct pace *pace, struct peer_options *options);
 /* The other said how much its window takes; 0: any. */
 void pace_set_theirs(struct pace *pace, uint32_t rate_kbit);
 
-/* May a bulk frame be sent, or one that came be handled? If not, the loop is woken when it may. */
-bool pace_may_send(struct pace *pace);
-bool pace_may_take(struct pace *pace);
+/* May this bulk packet be sent, or this frame that came be handled? If not, the loop is woken when it may. */
+bool pace_may_send(struct pace *pace, struct bytes packet);
+bool pace_may_take(struct pace *pace, struct bytes frame);
 
-/* A bulk frame was sent, or handled. */
-void pace_sent(struct pace *pace, size_t size);
-void pace_taken(struct pace *pace, size_t size);
+/* A bulk packet was sent, or a frame handled. */
+void pace_sent(struct pace *pace, struct bytes packet);
+void pace_taken(struct pace *pace, struct bytes frame);
+
+/* Any packet left or arrived: it counts against a quota. */
+void pace_count(struct pace *pace, struct bytes packet);
 
 #endif

@@ -81,9 +81,9 @@ static void session_trace(const struct session *session, const char *direction, 
 }
 
 /* Bulk keeps the rate of the windows; control is small and never waits. */
-static bool session_may_send(struct session *session, enum channel channel)
+static bool session_may_send(struct session *session, enum channel channel, struct bytes packet)
 {
-    return channel == CHANNEL_CONTROL || pace_may_send(&session->pace);
+    return channel == CHANNEL_CONTROL || pace_may_send(&session->pace, packet);
 }
 
 static enum status session_put(struct session *session, enum channel channel, struct bytes frame)
@@ -91,9 +91,9 @@ static enum status session_put(struct session *session, enum channel channel, st
     enum status status = session->wire.send(session->wire.ctx, channel, frame);
 
     if (status == S_OK) {
-        gate_count(session->context->gate, &session->options.remote, frame.size);
+        pace_count(&session->pace, frame);
         if (channel == CHANNEL_BULK) {
-            pace_sent(&session->pace, frame.size);
+            pace_sent(&session->pace, frame);
         }
     }
     return status;
@@ -104,7 +104,7 @@ static void session_send_packet(struct session *session, enum channel channel, s
     struct outbox *out = &session->out[channel];
     enum status status = S_BUSY;
 
-    if (out->count == 0 && session_may_send(session, channel)) {
+    if (out->count == 0 && session_may_send(session, channel, packet)) {
         status = session_put(session, channel, packet);
     }
     if (status == S_BUSY) {
@@ -173,7 +173,7 @@ void session_flush(struct session *session)
     struct bytes frame;
 
     for (int channel = 0; channel < CHANNELS; channel++) {
-        while (!session->is_over && outbox_first(&session->out[channel], &frame) && session_may_send(session, (enum channel)channel)) {
+        while (!session->is_over && outbox_first(&session->out[channel], &frame) && session_may_send(session, (enum channel)channel, frame)) {
             enum status status = session_put(session, (enum channel)channel, frame);
             if (status == S_BUSY) {
                 break;
@@ -185,7 +185,7 @@ void session_flush(struct session *session)
             outbox_drop_first(&session->out[channel]);
         }
     }
-    while (!session->is_over && outbox_first(&session->in, &frame) && pace_may_take(&session->pace)) {
+    while (!session->is_over && outbox_first(&session->in, &frame) && pace_may_take(&session->pace, frame)) {
         session_take(session, CHANNEL_BULK, frame);
         outbox_drop_first(&session->in);
     }
@@ -424,7 +424,7 @@ static void session_take(struct session *session, enum channel channel, struct b
     struct peer_event event = {.kind = EVENT_FRAME, .channel = channel, .frame = frame};
 
     if (channel == CHANNEL_BULK) {
-        pace_taken(&session->pace, frame.size);
+        pace_taken(&session->pace, frame);
     }
     session_step(session, &event);
 }
@@ -449,7 +449,7 @@ static void session_receive_frame(struct session *session, enum channel line, st
     enum channel channel = frame.size > 1 && message_is_bulk(frame.data[1]) ? CHANNEL_BULK : line;
 
     session_trace(session, "from", channel, frame);
-    if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace))) {
+    if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace, frame))) {
         session_take(session, channel, frame);
     } else if (outbox_put(&session->in, frame) != S_OK) {
         incident_add(INCIDENT_CONNECTIONS, 1);
@@ -477,7 +477,7 @@ void session_receive(struct session *session, enum channel line, struct bytes fr
         return;
     }
     session->heard_wall_ms = local_time_now();
-    gate_count(session->context->gate, &session->options.remote, frame.size);
+    pace_count(&session->pace, frame);
     if (together_is(frame)) {
         session_receive_together(session, frame);
     } else if (pair_is(frame)) {

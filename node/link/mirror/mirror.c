@@ -237,7 +237,7 @@ static bool load_plan(struct mirrors *mirrors, struct db *db, const struct wante
                                           .proxy = mirrors->proxy,
                                           .place = place,
                                           .is_whole = is_whole,
-                                          .is_paced = gate_rate(mirrors->context->gate, &remote) > 0};
+                                          .is_paced = gate_rate_of(mirrors->context->gate, &remote, WINDOW_COURSES) > 0};
     running->site = site;
     running->load = mirror_load_start(&options);
     return true;
@@ -269,7 +269,7 @@ static bool load_next(struct mirrors *mirrors, struct db *db, struct running *ru
 static void loads_start(struct mirrors *mirrors)
 {
     struct id remote = far_node(mirrors);
-    size_t max = gate_rate(mirrors->context->gate, &remote) > 0 ? MIRROR_LOADS_PACED : MIRROR_LOADS_MAX;
+    size_t max = gate_rate_of(mirrors->context->gate, &remote, WINDOW_COURSES) > 0 ? MIRROR_LOADS_PACED : MIRROR_LOADS_MAX;
     uint64_t generation = store_generation(mirrors->context->store);
 
     if (mirrors->site_count == 0 || monotonic_ms() < mirrors->paused_until_ms ||
@@ -294,7 +294,7 @@ static bool on_may_move(void *ctx)
     const struct mirrors *mirrors = ((const struct running *)ctx)->mirrors;
     struct id remote = far_node(mirrors);
 
-    return gate_may_move(mirrors->context->gate, &remote);
+    return gate_may_move(mirrors->context->gate, &remote, WINDOW_COURSES);
 }
 
 static void on_moved(void *ctx, size_t size)
@@ -302,8 +302,8 @@ static void on_moved(void *ctx, size_t size)
     const struct running *running = ctx;
     struct id remote = far_node(running->mirrors);
 
-    gate_count(running->mirrors->context->gate, &remote, size);
-    gate_spend(running->mirrors->context->gate, &remote, size);
+    gate_count(running->mirrors->context->gate, &remote, WINDOW_COURSES, size);
+    gate_spend(running->mirrors->context->gate, &remote, WINDOW_COURSES, size);
     mirror_site_moved(running->site, size);
 }
 

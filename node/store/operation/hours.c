@@ -135,12 +135,12 @@ static void line_weigh(const struct hours *hours, size_t index, uint64_t wall_ms
     answer->state = is_spent || answer->state == HOURS_SPENT ? HOURS_SPENT : HOURS_CLOSED;
 }
 
-void hours_ask(const struct hours *hours, const struct id *peer, uint64_t wall_ms,
-               struct hours_answer *answer_out)
+/* Of the lines that are for any of `classes`. */
+static void ask_for(const struct hours *hours, const struct id *peer, unsigned classes, uint64_t wall_ms, struct hours_answer *answer_out)
 {
     *answer_out = (struct hours_answer){.state = HOURS_FREE};
     for (size_t i = 0; i < hours->count; i++) {
-        if (hours_applies(hours, &hours->lines[i], peer)) {
+        if ((hours->lines[i].row.window.classes & classes) && hours_applies(hours, &hours->lines[i], peer)) {
             line_weigh(hours, i, wall_ms, answer_out);
         }
     }
@@ -157,17 +157,25 @@ void hours_ask(const struct hours *hours, const struct id *peer, uint64_t wall_m
     }
 }
 
+void hours_ask(const struct hours *hours, const struct id *peer, uint64_t wall_ms, struct hours_answer *answer_out)
+{
+    ask_for(hours, peer, WINDOW_RESULTS | WINDOW_COURSES, wall_ms, answer_out);
+}
+
 bool hours_is_open(const struct hours_answer *answer)
 {
     return answer->state == HOURS_FREE || answer->state == HOURS_OPEN;
 }
 
-bool hours_room(const struct hours *hours, const struct id *peer, uint64_t wall_ms, uint64_t rate_bits,
+bool hours_room(const struct hours *hours, const struct id *peer, enum window_class class, uint64_t wall_ms, uint64_t rate_bits,
                 struct hours_room *room_out)
 {
     struct hours_answer answer;
 
-    hours_ask(hours, peer, wall_ms, &answer);
+    ask_for(hours, peer, class, wall_ms, &answer);
+    if (answer.state == HOURS_FREE) {
+        hours_ask(hours, peer, wall_ms, &answer);
+    }
     if (answer.state == HOURS_FREE || answer.next_ms == WINDOW_NEVER) {
         return false;
     }

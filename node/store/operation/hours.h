@@ -73,8 +73,9 @@ struct hours_room {
     bool is_metered;
 };
 
-/* False when no window is for `peer`, or none opens. `rate_bits`: what the link itself carries, above 0. */
-bool hours_room(const struct hours *hours, const struct id *peer, uint64_t wall_ms, uint64_t rate_bits,
+/* For bytes of `class`; where no window is for those, for any. False when no window is for `peer`, or none opens. `rate_bits`: what the link itself carries,
+ * above 0. */
+bool hours_room(const struct hours *hours, const struct id *peer, enum window_class class, uint64_t wall_ms, uint64_t rate_bits,
                 struct hours_room *room_out);
 
 /* How many windows of `peer` opened after `since_ms` and closed by `wall_ms`, HOURS_MISSED_MAX at most: with

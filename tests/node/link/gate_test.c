@@ -78,8 +78,8 @@ static void without_windows_nothing_is_limited(void **state)
 
     assert_true(gate_is_open(desk->gate, &peer));
     assert_true(gate_lets_courses(desk->gate, &peer));
-    gate_spend(desk->gate, &peer, FRAME_SIZE_MAX);
-    assert_true(gate_may_move(desk->gate, &peer));
+    gate_spend(desk->gate, &peer, WINDOW_RESULTS, FRAME_SIZE_MAX);
+    assert_true(gate_may_move(desk->gate, &peer, WINDOW_RESULTS));
     assert_false(gate_refresh(desk->gate));
 }
 
@@ -90,14 +90,14 @@ static void a_rate_holds_bulk_back_once_the_burst_is_spent(void **state)
     window_put(desk, "always rate 8k for results");
     assert_int_equal(gate_rate(desk->gate, &peer), 8000);
     assert_false(gate_lets_courses(desk->gate, &peer));
-    assert_true(gate_may_move(desk->gate, &peer));
-    gate_spend(desk->gate, &peer, 2 * FRAME_SIZE_MAX);
-    assert_false(gate_may_move(desk->gate, &peer));
-    assert_true(gate_may_move(desk->gate, &other));
+    assert_true(gate_may_move(desk->gate, &peer, WINDOW_RESULTS));
+    gate_spend(desk->gate, &peer, WINDOW_RESULTS, 2 * FRAME_SIZE_MAX);
+    assert_false(gate_may_move(desk->gate, &peer, WINDOW_RESULTS));
+    assert_true(gate_may_move(desk->gate, &other, WINDOW_RESULTS));
     gate_override(desk->gate, &peer, true);
-    assert_true(gate_may_move(desk->gate, &peer));
+    assert_true(gate_may_move(desk->gate, &peer, WINDOW_RESULTS));
     gate_override(desk->gate, &peer, false);
-    assert_false(gate_may_move(desk->gate, &peer));
+    assert_false(gate_may_move(desk->gate, &peer, WINDOW_RESULTS));
 }
 
 static void a_pause_closes_and_an_override_opens_for_one_peer(void **state)
@@ -124,10 +124,10 @@ static void a_spent_quota_closes_at_once_and_survives_a_restart(void **state)
     struct hours_answer answer;
 
     window_put(desk, "always quota 100k per month");
-    gate_count(desk->gate, &peer, 90000);
+    gate_count(desk->gate, &peer, WINDOW_RESULTS, 90000);
     assert_true(gate_is_open(desk->gate, &peer));
     assert_false(gate_take_spent(desk->gate));
-    gate_count(desk->gate, &peer, 20000);
+    gate_count(desk->gate, &peer, WINDOW_RESULTS, 20000);
     assert_false(gate_is_open(desk->gate, &peer));
     assert_true(gate_take_spent(desk->gate));
     assert_false(gate_take_spent(desk->gate));
@@ -146,9 +146,9 @@ static void counts_not_yet_written_survive_a_change_of_windows(void **state)
     struct desk *desk = *state;
 
     window_put(desk, "always quota 100k per month");
-    gate_count(desk->gate, &peer, 150000);
+    gate_count(desk->gate, &peer, WINDOW_RESULTS, 150000);
     window_put(desk, "always quota 50k per day");
-    gate_count(desk->gate, &peer, 60000);
+    gate_count(desk->gate, &peer, WINDOW_RESULTS, 60000);
     assert_false(gate_is_open(desk->gate, &peer));
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "replication/wire/frame.h"
+#include "replication/wire/message.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
 
@@ -32,6 +34,9 @@ static int teardown(void **state)
     struct desk *desk = *state;
 
     gate_stop(desk->gate);
+    while (!gate_is_idle(desk->gate)) {
+        store_drain(desk->kit.store);
+    }
     gate_free(desk->gate);
     uv_run(&desk->loop, UV_RUN_DEFAULT);
     assert_int_equal(uv_loop_close(&desk->loop), 0);
@@ -54,14 +59,29 @@ static void window_put(struct desk *desk, char *text)
     assert_true(gate_refresh(desk->gate));
 }
 
+/* So many bytes of a batch of results, or of contents. */
+static struct bytes frame_of_type(enum message_type type, size_t size)
+{
+    static uint8_t frame[2 * FRAME_SIZE_MAX];
+
+    frame[0] = WIRE_VERSION;
+    frame[1] = (uint8_t)type;
+    return bytes_of(frame, size < 2 ? 2 : size);
+}
+
+static struct bytes frame_of(size_t size)
+{
+    return frame_of_type(MESSAGE_BATCH, size);
+}
+
 static void without_rates_nothing_waits(void **state)
 {
     struct desk *desk = *state;
 
     assert_int_equal(pace_ours(&desk->pace), 0);
     for (int i = 0; i < 1000; i++) {
-        assert_true(pace_may_send(&desk->pace));
-        pace_sent(&desk->pace, FRAME_SIZE_MAX);
+        assert_true(pace_may_send(&desk->pace, frame_of(1)));
+        pace_sent(&desk->pace, frame_of(FRAME_SIZE_MAX));
     }
 }
 
@@ -70,14 +90,14 @@ static void what_the_other_takes_holds_back_what_is_sent(void **state)
     struct desk *desk = *state;
 
     pace_set_theirs(&desk->pace, 64);
-    assert_true(pace_may_send(&desk->pace));
-    pace_sent(&desk->pace, 2 * FRAME_SIZE_MAX);
-    assert_false(pace_may_send(&desk->pace));
-    assert_true(pace_may_take(&desk->pace)); /* what it sends is its own affair */
+    assert_true(pace_may_send(&desk->pace, frame_of(1)));
+    pace_sent(&desk->pace, frame_of(2 * FRAME_SIZE_MAX));
+    assert_false(pace_may_send(&desk->pace, frame_of(1)));
+    assert_true(pace_may_take(&desk->pace, frame_of(1))); /* what it sends is its own affair */
     pace_set_theirs(&desk->pace, 64);        /* said again: what is owed stays owed */
-    assert_false(pace_may_send(&desk->pace));
+    assert_false(pace_may_send(&desk->pace, frame_of(1)));
     pace_set_theirs(&desk->pace, 0);
-    assert_true(pace_may_send(&desk->pace));
+    assert_true(pace_may_send(&desk->pace, frame_of(1)));
 }
 
 static void our_own_window_is_told_and_kept_both_ways(void **state)
@@ -90,9 +110,40 @@ static void our_own_window_is_told_and_kept_both_ways(void **state)
     pace_fit(&desk->pace, &options);
     assert_int_equal(options.rate_kbit, 64);
     assert_int_equal(options.credit_bytes, 64000 / 8 * PACE_CREDIT_S);
-    pace_taken(&desk->pace, 2 * FRAME_SIZE_MAX);
-    assert_false(pace_may_take(&desk->pace));
-    assert_false(pace_may_send(&desk->pace));
+    pace_taken(&desk->pace, frame_of(2 * FRAME_SIZE_MAX));
+    assert_false(pace_may_take(&desk->pace, frame_of(1)));
+    assert_false(pace_may_send(&desk->pace, frame_of(1)));
+}
+
+/* "Results at any time, courses at night, slowly and for so much money." */
+static void each_class_goes_over_the_line_that_is_for_it(void **state)
+{
+    struct desk *desk = *state;
+    struct bytes content = frame_of_type(MESSAGE_PIECES, 2 * FRAME_SIZE_MAX);
+    struct hours_answer answer;
+
+    window_put(desk, (char[]){"always for results"});
+    window_put(desk, (char[]){"always rate 64k quota 1M for courses"});
+    assert_int_equal(pace_ours(&desk->pace), 64); /* the other knows of one rate */
+    assert_true(pace_may_send(&desk->pace, content));
+    pace_sent(&desk->pace, content);
+    assert_false(pace_may_send(&desk->pace, content));
+    assert_false(pace_may_take(&desk->pace, content));
+    assert_true(pace_may_send(&desk->pace, frame_of(FRAME_SIZE_MAX)));
+    assert_true(pace_may_take(&desk->pace, frame_of(FRAME_SIZE_MAX)));
+    for (int i = 0; i < 20; i++) { /* more than the quota */
+        pace_count(&desk->pace, frame_of(2 * FRAME_SIZE_MAX));
+    }
+    assert_true(gate_lets_courses(desk->gate, &peer));
+    content = frame_of_type(MESSAGE_PIECES, 2 * FRAME_SIZE_MAX);
+    for (int i = 0; i < 20; i++) {
+        pace_count(&desk->pace, content);
+    }
+    assert_false(gate_lets_courses(desk->gate, &peer));
+    assert_true(gate_take_spent(desk->gate));
+    gate_ask(desk->gate, &peer, &answer);
+    assert_int_equal(answer.state, HOURS_OPEN);
+    assert_int_equal(pace_ours(&desk->pace), 0);
 }
 
 KIT_TESTS()
@@ -100,6 +151,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(without_rates_nothing_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_other_takes_holds_back_what_is_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(each_class_goes_over_the_line_that_is_for_it, setup, teardown),
         cmocka_unit_test_setup_teardown(our_own_window_is_told_and_kept_both_ways, setup, teardown),
     };
     return KIT_RUN(tests);

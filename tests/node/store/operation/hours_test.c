@@ -144,20 +144,35 @@ static void what_fits_is_bounded_by_rate_length_and_quota(void **state)
     struct hours_room room;
     (void)state;
 
-    assert_false(hours_room(&hours, &peer, MONDAY, 1000000, &room));
+    assert_false(hours_room(&hours, &peer, WINDOW_RESULTS, MONDAY, 1000000, &room));
     line_add(&hours, "22:00-23:00 rate 80k", NULL);
-    assert_true(hours_room(&hours, &peer, MONDAY, 1000000, &room));
+    assert_true(hours_room(&hours, &peer, WINDOW_RESULTS, MONDAY, 1000000, &room));
     assert_true(room.opens_ms == MONDAY + 22 * HOUR && room.closes_ms == MONDAY + 23 * HOUR);
     assert_int_equal(room.rate_bits, 80000);
     assert_int_equal(room.bytes, 36000000);
-    assert_true(hours_room(&hours, &peer, MONDAY + 22 * HOUR + HOUR / 2, 8000,
+    assert_true(hours_room(&hours, &peer, WINDOW_RESULTS, MONDAY + 22 * HOUR + HOUR / 2, 8000,
                            &room)); /* half of it is left, on a slower link */
     assert_int_equal(room.bytes, 1800000);
     hours.lines[0].row.window.quota_bytes = 5000;
-    assert_true(hours_room(&hours, &peer, MONDAY, 1000000, &room));
+    assert_true(hours_room(&hours, &peer, WINDOW_RESULTS, MONDAY, 1000000, &room));
     assert_int_equal(room.bytes, 5000);
     hours.is_paused = true;
-    assert_false(hours_room(&hours, &peer, MONDAY, 1000000, &room));
+    assert_false(hours_room(&hours, &peer, WINDOW_RESULTS, MONDAY, 1000000, &room));
+}
+
+static void what_fits_is_asked_of_the_window_that_is_for_it(void **state)
+{
+    struct hours hours = {0};
+    struct hours_room room;
+    (void)state;
+
+    line_add(&hours, "always for results", NULL);
+    line_add(&hours, "22:00-23:00 rate 80k for courses", NULL);
+    assert_true(hours_room(&hours, &peer, WINDOW_COURSES, MONDAY, 1000000, &room));
+    assert_true(room.opens_ms == MONDAY + 22 * HOUR && room.closes_ms == MONDAY + 23 * HOUR);
+    assert_int_equal(room.bytes, 36000000);
+    assert_true(hours_room(&hours, &peer, WINDOW_RESULTS, MONDAY, 1000000, &room));
+    assert_true(room.opens_ms == MONDAY && room.bytes == HOURS_NO_LIMIT);
 }
 
 static void windows_that_passed_in_vain_are_counted(void **state)
@@ -187,6 +202,7 @@ KIT_TESTS()
         cmocka_unit_test_setup(a_month_is_one_period_across_summer_time, zone_utc),
         cmocka_unit_test_setup(what_fits_is_bounded_by_rate_length_and_quota, zone_utc),
         cmocka_unit_test_setup(the_hour_that_opens_is_a_local_one_after_summer_time_began, zone_utc),
+        cmocka_unit_test_setup(what_fits_is_asked_of_the_window_that_is_for_it, zone_utc),
         cmocka_unit_test_setup(windows_that_passed_in_vain_are_counted, zone_utc),
     };
     return KIT_RUN(tests);
