@@ -4,6 +4,7 @@
 
 #include "node/store/connection.h"
 #include "node/store/stream/adopted.h"
+#include "node/store/stream/head.h"
 #include "replication/base/limits.h"
 
 uint64_t held_find_seq(struct db *db, const struct stream_id *stream, const struct id *holder)
@@ -44,12 +45,39 @@ enum status held_drop_one(struct db *db, const struct stream_id *stream, const s
     return statement_run(drop);
 }
 
+/* Does the holder speak of more streams of that writer than there can be, none of which is known here? */
+static bool is_beyond_belief(struct db *db, const struct held *held)
+{
+    uint8_t first[STREAM_ID_SIZE], last[STREAM_ID_SIZE];
+    struct stream_id stream = held->stream;
+    struct head_row row;
+
+    if (head_find(db, &held->stream, &row)) {
+        return false;
+    }
+    struct statement *crowd = db_statement(db, STATEMENT_held_crowd);
+    memset(stream.incarnation.b, 0, sizeof stream.incarnation.b);
+    stream_id_encode(&stream, first);
+    memset(stream.incarnation.b, 0xff, sizeof stream.incarnation.b);
+    stream_id_encode(&stream, last);
+    statement_bind_blob(crowd, 1, bytes_of(first, sizeof first));
+    statement_bind_blob(crowd, 2, bytes_of(last, sizeof last));
+    statement_bind_blob(crowd, 3, bytes_of(held->holder.b, sizeof held->holder.b));
+    statement_bind_int(crowd, 4, HELD_UNKNOWN_MAX);
+    bool is_crowded = statement_step(crowd) && statement_int(crowd, 0) >= HELD_UNKNOWN_MAX;
+    statement_reset(crowd);
+    return is_crowded && held_find_seq(db, &held->stream, &held->holder) == 0;
+}
+
 enum status held_put(struct db *db, const struct held *held)
 {
     uint8_t stream[STREAM_ID_SIZE];
 
     if (held->seq > SEQ_MAX || held->at_ms > INT64_MAX) {
         return S_INVALID;
+    }
+    if (is_beyond_belief(db, held)) {
+        return db_status(db);
     }
     if (adoption_covers(held->seq, adopted_seq(db, &held->stream))) {
         return db_status(db); /* what is counted in a later stream needs no receipt */

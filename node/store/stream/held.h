@@ -5,7 +5,11 @@
 #include "node/store/db.h"
 #include "replication/wire/message.h"
 
-/* Keeps a receipt; one that says less than what is known changes nothing. S_INVALID for a
+/* Receipts of one holder for streams of one writer and topic: of streams that are not known here (of another path, or of before a loss) no more are kept when
+ * there are so many, or a member that makes up incarnations would fill the disk, and hide the receipts of others behind its own. */
+enum { HELD_UNKNOWN_MAX = 64 };
+
+/* Keeps a receipt; one that says less than what is known, or is one too many, changes nothing. S_INVALID for a
  * seq or time out of range. Writer thread. */
 enum status held_put(struct db *db, const struct held *held);
 

@@ -26,6 +26,11 @@ INSERT INTO held (stream, holder, seq, at_ms) VALUES (?1, ?2, ?3, ?4)
 ON CONFLICT (stream, holder) DO UPDATE SET seq = excluded.seq, at_ms = excluded.at_ms
 WHERE excluded.seq > seq OR (excluded.seq = seq AND excluded.at_ms > at_ms);
 
+-- Of one holder and one writer, up to a number.
+-- name: held_crowd
+-- scan: of the inner rows, which are found by their key and limited
+SELECT count(*) FROM (SELECT 1 FROM held WHERE stream BETWEEN ?1 AND ?2 AND holder = ?3 LIMIT ?4);
+
 -- name: held_get
 SELECT seq FROM held WHERE stream = ?1 AND holder = ?2;
 

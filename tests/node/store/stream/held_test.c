@@ -87,9 +87,45 @@ static void numbers_out_of_range_are_refused(void **state)
     assert_int_equal(put(desk, receipt(1, 1, 1, (uint64_t)INT64_MAX + 1)), S_INVALID);
 }
 
+static size_t kept(struct desk *desk)
+{
+    struct db *db = store_read_begin(desk->store);
+    struct held held;
+    size_t count = 0;
+
+    for (bool more = held_next(db, NULL, NULL, &held); more; more = held_next(db, &held.stream, &held.holder, &held)) {
+        count++;
+    }
+    store_read_end(desk->store, db);
+    return count;
+}
+
+static void a_holder_of_streams_that_nobody_wrote_fills_nothing(void **state)
+{
+    struct desk *desk = *state;
+    struct held held = receipt(1, 2, 10, 100);
+
+    for (uint8_t i = 0; i < HELD_UNKNOWN_MAX + 10; i++) {
+        held.stream.incarnation.b[0] = i;
+        assert_int_equal(put(desk, held), S_OK);
+    }
+    assert_int_equal(kept(desk), HELD_UNKNOWN_MAX);
+    held.stream.incarnation.b[0] = 1; /* what is kept moves on */
+    held.seq = 11;
+    assert_int_equal(put(desk, held), S_OK);
+    struct db *db = store_read_begin(desk->store);
+    assert_int_equal(held_find_seq(db, &held.stream, &held.holder), 11);
+    store_read_end(desk->store, db);
+    held.stream.incarnation.b[0] = 200;
+    memset(held.holder.b, 3, sizeof held.holder.b); /* others are believed as before */
+    assert_int_equal(put(desk, held), S_OK);
+    assert_int_equal(kept(desk), HELD_UNKNOWN_MAX + 1);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_holder_of_streams_that_nobody_wrote_fills_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(only_a_newer_receipt_replaces_one, setup, teardown),
         cmocka_unit_test_setup_teardown(receipts_come_by_stream_then_holder, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_out_of_range_are_refused, setup, teardown),
