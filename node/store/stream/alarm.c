@@ -114,16 +114,25 @@ struct reading {
     struct alarm *alarms;
     size_t count;
     hlc settled[ALARMS_MAX]; /* by alarm */
+    bool is_settling; /* the proofs are read: what is settled of them */
 };
 
-/* The place of `node` among the alarms, kept free for it when it has none; ALARMS_MAX when there is no more room. */
-static size_t place_of(struct reading *reading, const struct id *node)
+/* The place of `node` among the alarms; `count` when it has none. */
+static size_t place_find(const struct reading *reading, const struct id *node)
 {
     size_t at = 0;
 
     while (at < reading->count && !id_equal(&reading->alarms[at].node, node)) {
         at++;
     }
+    return at;
+}
+
+/* The same, kept free for it when it has none; ALARMS_MAX when there is no more room. */
+static size_t place_of(struct reading *reading, const struct id *node)
+{
+    size_t at = place_find(reading, node);
+
     if (at == reading->count && reading->count < ALARMS_MAX) {
         memset(&reading->alarms[at], 0, sizeof reading->alarms[at]);
         reading->alarms[at].node = *node;
@@ -149,15 +158,13 @@ static hlc settle_read(const struct roster *roster, const struct id *by, const s
     return stamp;
 }
 
+/* Of what was proven only: whoever stands above many nodes may settle what nobody proved of them, and shall not take the room of proofs. */
 static void settle_take(struct reading *reading, const struct id *by, const struct id *node, struct bytes content)
 {
-    hlc stamp = settle_read(reading->roster, by, node, content);
+    size_t at = place_find(reading, node);
+    hlc stamp = at < reading->count ? settle_read(reading->roster, by, node, content) : 0;
 
-    if (stamp == 0) {
-        return;
-    }
-    size_t at = place_of(reading, node);
-    if (at < ALARMS_MAX && stamp > reading->settled[at]) {
+    if (stamp > 0 && stamp > reading->settled[at]) {
         reading->settled[at] = stamp;
     }
 }
@@ -211,7 +218,7 @@ static enum status cell_take(void *ctx, const struct stream_head *head, const st
     struct reading *reading = ctx;
     struct note note;
 
-    if (!note_read(cell, &note)) {
+    if (!note_read(cell, &note) || note.is_settle != reading->is_settling) {
         return S_OK;
     }
     if (note.is_settle) {
@@ -228,6 +235,10 @@ size_t alarm_list(struct db *db, const struct id *federation, const struct roste
     size_t kept = 0;
 
     (void)stream_cells_each(db, TOPIC_ROSTER, cell_take, &reading);
+    reading.is_settling = true;
+    if (reading.count > 0) {
+        (void)stream_cells_each(db, TOPIC_ROSTER, cell_take, &reading);
+    }
     for (size_t i = 0; i < reading.count; i++) {
         if (alarms_out[i].at_ms > 0 && fork_stamp(&alarms_out[i].fork) > reading.settled[i]) {
             alarms_out[kept++] = alarms_out[i];

@@ -122,10 +122,38 @@ static void a_forged_proof_and_a_settlement_from_beside_count_for_nothing(void *
     assert_int_equal(alarms(fixture, found), 1);
 }
 
+static enum status settle_many_run(struct db *db, void *arg)
+{
+    struct id node = {.b = {0xff}};
+    enum status status = S_OK;
+    (void)arg;
+
+    for (unsigned i = 0; i < ALARMS_MAX && status == S_OK; i++) {
+        node.b[1] = (uint8_t)i;
+        status = alarm_settle(db, &node, 1);
+    }
+    return status;
+}
+
+static void what_is_settled_and_was_never_proven_takes_no_room_from_proofs(void **state)
+{
+    struct fixture *fixture = *state;
+    static struct alarm found[ALARMS_MAX];
+
+    fixture->desk->identity = fixture->federation.nodes[0]; /* the hub stands above everybody */
+    desk_shut(fixture->desk);
+    desk_reopen(fixture->desk);
+    assert_int_equal(store_write_wait(fixture->desk->store, settle_many_run, NULL), S_OK);
+    assert_int_equal(store_write_wait(fixture->desk->store, raise_run, fixture), S_OK);
+    assert_int_equal(alarms(fixture, found), 1);
+    assert_true(id_equal(&found[0].node, &fixture->federation.nodes[2].node));
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_alarm_is_raised_read_and_settled, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_settled_and_was_never_proven_takes_no_room_from_proofs, setup, teardown),
         cmocka_unit_test_setup_teardown(a_forged_proof_and_a_settlement_from_beside_count_for_nothing, setup, teardown),
     };
     return KIT_RUN(tests);
