@@ -21,7 +21,7 @@ static void key_write(const struct id *node, struct buffer *out)
     buffer_append(out, hex, ID_HEX_SIZE - 1);
 }
 
-static bool key_parse(struct bytes key, struct id *node_out)
+bool quarantine_key_parse(struct bytes key, struct id *node_out)
 {
     char hex[ID_HEX_SIZE] = "";
 
@@ -36,7 +36,7 @@ bool quarantine_is_key(struct bytes key)
 {
     struct id node;
 
-    return key_parse(key, &node);
+    return quarantine_key_parse(key, &node);
 }
 
 enum status quarantine_put(struct db *db, const struct id *node, bool is_on, const char *reason, uint64_t now_ms)
@@ -77,9 +77,22 @@ struct word {
 /* All words, one of each node about each, in the order of word_compare(). */
 struct reading {
     const struct roster *roster;
-    void *tree;   /* of tsearch(): owns the words */
-    size_t count;
+    void *tree;      /* of tsearch(): owns the words */
+    size_t count[2]; /* of others, and of hubs */
 };
+
+/* Whose limits hold: hubs have their own, so that nobody with many nodes below it can take the room of their words. */
+static bool is_of_hub(const struct reading *reading, const struct id *by)
+{
+    const struct roster_node *member = roster_find(reading->roster, by);
+
+    return member && member->kind == NODE_HUB;
+}
+
+static size_t words_count(const struct reading *reading)
+{
+    return reading->count[false] + reading->count[true];
+}
 
 bool quarantine_may(const struct roster *roster, const struct id *by, const struct id *node)
 {
@@ -111,8 +124,9 @@ static struct word *word_find(const struct reading *reading, const struct id *by
 static struct word *word_place(struct reading *reading, const struct id *by, const struct id *node)
 {
     struct word *word = word_find(reading, by, node);
+    bool is_hub = is_of_hub(reading, by);
 
-    if (word || reading->count == QUARANTINE_WORDS_MAX) {
+    if (word || reading->count[is_hub] == QUARANTINE_WORDS_MAX) {
         return word;
     }
     word = calloc(1, sizeof *word);
@@ -120,7 +134,7 @@ static struct word *word_place(struct reading *reading, const struct id *by, con
     word->node = *node;
     word->by = *by;
     CHECK(tsearch(word, &reading->tree, word_compare));
-    reading->count++;
+    reading->count[is_hub]++;
     return word;
 }
 
@@ -131,7 +145,7 @@ static enum status cell_take(void *ctx, const struct stream_head *head, const st
     struct id node;
     hlc stamp;
 
-    if (!key_parse(cell->key, &node) || !cell_value_get_register(cell->value, &stamp, &content) || content.size < 1 ||
+    if (!quarantine_key_parse(cell->key, &node) || !cell_value_get_register(cell->value, &stamp, &content) || content.size < 1 ||
         content.size > 1 + STATEMENT_REASON_MAX || !quarantine_may(reading->roster, &head->stream.node, &node)) {
         return S_OK;
     }
@@ -171,20 +185,30 @@ static bool word_stands(const struct reading *reading, const struct words *words
     return word->is_on;
 }
 
-/* Of the words that stand the last one is told. */
-static void list_add(const struct reading *reading, const struct words *words, struct quarantine_list *list)
+/* Is `word`, which stands, told rather than `told`? A hub's rather than another's, then the later one. */
+static bool is_rather(const struct reading *reading, const struct word *word, const struct word *told)
 {
-    const struct word *last = NULL;
+    bool is_hub = is_of_hub(reading, &word->by), was_hub = told && is_of_hub(reading, &told->by);
+
+    return !told || (is_hub != was_hub ? is_hub : word->stamp > told->stamp);
+}
+
+/* Of the words that stand one is told. */
+static void list_add(const struct reading *reading, const struct words *words, struct quarantine_list *list, size_t counts[2])
+{
+    const struct word *told = NULL;
 
     for (size_t i = 0; i < words->count; i++) {
-        if (word_stands(reading, words, words->items[i]) && (!last || words->items[i]->stamp > last->stamp)) {
-            last = words->items[i];
+        if (word_stands(reading, words, words->items[i]) && is_rather(reading, words->items[i], told)) {
+            told = words->items[i];
         }
     }
-    if (last && list->count < QUARANTINES_MAX) {
+    bool is_hub = told && is_of_hub(reading, &told->by);
+    if (told && counts[is_hub] < QUARANTINES_MAX) {
+        counts[is_hub]++;
         struct quarantine *item = &list->items[list->count++];
-        *item = (struct quarantine){.node = last->node, .by = last->by, .since_ms = hlc_wall_ms(last->stamp)};
-        memcpy(item->reason, last->reason, sizeof item->reason);
+        *item = (struct quarantine){.node = told->node, .by = told->by, .since_ms = hlc_wall_ms(told->stamp)};
+        memcpy(item->reason, told->reason, sizeof item->reason);
     }
 }
 
@@ -201,18 +225,19 @@ static void word_collect(const void *node, VISIT visit, void *ctx)
 static void list_make(const struct reading *reading, struct quarantine_list *list)
 {
     struct words all = {.items = NULL};
+    size_t count = words_count(reading), counts[2] = {0};
 
-    if (reading->count == 0) {
+    if (count == 0) {
         return;
     }
-    all.items = calloc(reading->count, sizeof *all.items);
-    list->items = calloc(reading->count < QUARANTINES_MAX ? reading->count : QUARANTINES_MAX, sizeof *list->items);
+    all.items = calloc(count, sizeof *all.items);
+    list->items = calloc(count < 2 * QUARANTINES_MAX ? count : 2 * QUARANTINES_MAX, sizeof *list->items);
     CHECK(all.items && list->items);
     twalk_r(reading->tree, word_collect, &all);
     for (size_t i = 0, end; i < all.count; i = end) {
         for (end = i + 1; end < all.count && id_equal(&all.items[end]->node, &all.items[i]->node); end++) {
         }
-        list_add(reading, &(struct words){all.items + i, end - i}, list);
+        list_add(reading, &(struct words){all.items + i, end - i}, list, counts);
     }
     free(all.items);
 }
@@ -228,6 +253,17 @@ enum status quarantine_load(struct db *db, const struct roster *roster, struct q
     return status;
 }
 
+/* How many a hub, or others, set aside. */
+static size_t list_by(const struct reading *reading, const struct quarantine_list *list, bool is_hub)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        count += is_of_hub(reading, &list->items[i].by) == is_hub;
+    }
+    return count;
+}
+
 enum status quarantine_room(struct db *db, const struct roster *roster, const struct quarantine_wish *wish, struct quarantine_list *list_out)
 {
     struct reading reading = {.roster = roster};
@@ -235,8 +271,9 @@ enum status quarantine_room(struct db *db, const struct roster *roster, const st
     *list_out = (struct quarantine_list){.items = NULL};
     enum status status = stream_cells_each(db, TOPIC_ROSTER, cell_take, &reading);
     list_make(&reading, list_out);
-    bool is_one_more_word = reading.count == QUARANTINE_WORDS_MAX && !word_find(&reading, &wish->by, &wish->node);
-    bool is_one_more_node = wish->is_on && list_out->count == QUARANTINES_MAX && !quarantine_find(list_out, &wish->node);
+    bool is_hub = is_of_hub(&reading, &wish->by);
+    bool is_one_more_word = reading.count[is_hub] == QUARANTINE_WORDS_MAX && !word_find(&reading, &wish->by, &wish->node);
+    bool is_one_more_node = wish->is_on && list_by(&reading, list_out, is_hub) >= QUARANTINES_MAX && !quarantine_find(list_out, &wish->node);
     tdestroy(reading.tree, free);
     return status == S_OK && (is_one_more_word || is_one_more_node) ? S_TOO_LARGE : status;
 }

@@ -14,6 +14,7 @@
 #include "replication/trust/roster.h"
 #include "replication/trust/statement.h"
 
+/* Of hubs so many, and so many of all others: a centre that admits thousands of nodes and sets them aside takes no room from a hub. */
 enum {
     QUARANTINES_MAX = 4096,       /* nodes in quarantine */
     QUARANTINE_WORDS_MAX = 16384, /* pairs of who said something and about whom; a release is one too */
@@ -21,7 +22,7 @@ enum {
 
 struct quarantine {
     struct id node;
-    struct id by;      /* the latest of those that set it aside */
+    struct id by;      /* the latest of those that set it aside, of hubs if one did */
     uint64_t since_ms; /* by the clock of that one */
     char reason[STATEMENT_REASON_MAX + 1];
 };
@@ -39,8 +40,9 @@ void quarantine_free(struct quarantine_list *list);
 /* NULL: its figures count. */
 const struct quarantine *quarantine_find(const struct quarantine_list *list, const struct id *node);
 
-/* True for the key of such a word. */
+/* True for the key of such a word; `node_out`: about whom. */
 bool quarantine_is_key(struct bytes key);
+bool quarantine_key_parse(struct bytes key, struct id *node_out);
 
 /* True when a word of `by` about `node` counts. */
 bool quarantine_may(const struct roster *roster, const struct id *by, const struct id *node);

@@ -2,6 +2,7 @@
  * the centre's, words of others are written into streams of theirs. */
 #include "node/store/stream/quarantine.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/kit/federation.h"
@@ -238,6 +239,65 @@ static void one_word_too_many_is_not_said(void **state)
     assert_int_equal(room(fixture, 0, true), S_OK);
 }
 
+/* The centre admits nodes below it, as many as may be set aside. Nobody has their keys. */
+static void flock_admit(struct fixture *fixture, struct id *ids)
+{
+    struct signer signer = federation_signer(&fixture->federation, CENTRE);
+    struct roster_node node = {.kind = NODE_CAMPUS, .parent = fixture->federation.nodes[CENTRE].node, .admitted_ms = 2000};
+    struct buffer statement;
+
+    buffer_init(&statement);
+    for (unsigned i = 0; i < QUARANTINES_MAX; i++) {
+        snprintf(node.name, sizeof node.name, "flock %u", i);
+        memcpy(node.sign_public, &i, sizeof i);
+        node.curve_public[0] = 1;
+        node.node = ids[i] = identity_node(node.sign_public);
+        buffer_clear(&statement);
+        assert_int_equal(statement_admit(&fixture->federation.id, &node, &signer, &statement), S_OK);
+        assert_int_equal(roster_add_proved(fixture->roster, buffer_bytes(&statement), NULL), S_OK);
+    }
+    buffer_release(&statement);
+}
+
+static enum status flock_put(struct db *db, void *ids)
+{
+    enum status status = S_OK;
+
+    for (unsigned i = 0; i < QUARANTINES_MAX && status == S_OK; i++) {
+        status = quarantine_put(db, (const struct id *)ids + i, true, "", 1000);
+    }
+    return status;
+}
+
+static enum status last_put(struct db *db, void *node)
+{
+    return quarantine_put(db, node, true, "", 1000);
+}
+
+static void a_centre_takes_no_room_from_a_hub(void **state)
+{
+    static struct id ids[QUARANTINES_MAX];
+    struct fixture *fixture = *state;
+    struct quarantine_list list;
+    struct id last;
+
+    memset(last.b, 0xff, sizeof last.b); /* behind all of them */
+    flock_admit(fixture, ids);
+    crowd_say(fixture, 0, 0, true);
+    assert_int_equal(store_write_wait(fixture->desk->store, last_put, &last), S_OK);
+    fixture->desk->identity = fixture->federation.nodes[CENTRE];
+    desk_shut(fixture->desk);
+    desk_reopen(fixture->desk);
+    assert_int_equal(store_write_wait(fixture->desk->store, flock_put, ids), S_OK);
+    struct db *db = store_read_begin(fixture->desk->store);
+    assert_int_equal(quarantine_load(db, fixture->roster, &list), S_OK);
+    store_read_end(fixture->desk->store, db);
+    assert_int_equal(list.count, QUARANTINES_MAX + 1);
+    assert_non_null(quarantine_find(&list, &last));
+    quarantine_free(&list);
+    assert_int_equal(room(fixture, 1, true), S_OK);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +307,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_revoked_node_has_no_say, setup, teardown),
         cmocka_unit_test_setup_teardown(reasons_have_a_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(one_node_too_many_is_not_set_aside, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_centre_takes_no_room_from_a_hub, setup, teardown),
         cmocka_unit_test_setup_teardown(one_word_too_many_is_not_said, setup, teardown),
     };
     return KIT_RUN(tests);
