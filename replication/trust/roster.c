@@ -8,6 +8,7 @@
 #include "replication/base/check.h"
 #include "replication/trust/authority.h"
 #include "replication/trust/consent.h"
+#include "replication/trust/roster_beyond.h"
 #include "replication/trust/roster_fold.h"
 #include "replication/trust/roster_keys.h"
 #include "replication/trust/identity.h"
@@ -251,27 +252,23 @@ struct roster *roster_copy(const struct roster *roster)
 
 static int name_order(const void *left, const void *right, void *ctx)
 {
-    const struct roster_node *members = ctx;
+    const struct roster_node *members = ((const struct roster_fold *)ctx)->members;
     const struct roster_node *a = &members[*(const uint32_t *)left], *b = &members[*(const uint32_t *)right];
     int order = strcmp(a->name, b->name);
 
     return order ? order : id_compare(&a->node, &b->node);
 }
 
-/* Members that share a CURVE key stand in the order: not revoked, had it first, smaller id. */
+/* Of members that share a CURVE key the one that is meant comes first. */
 static int curve_order(const void *left, const void *right, void *ctx)
 {
-    const struct roster_node *members = ctx;
-    const struct roster_node *a = &members[*(const uint32_t *)left], *b = &members[*(const uint32_t *)right];
-    int order = memcmp(a->curve_public, b->curve_public, CURVE_PUBLIC_SIZE);
+    const struct roster_fold *fold = ctx;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    int order = memcmp(fold->members[a].curve_public, fold->members[b].curve_public, CURVE_PUBLIC_SIZE);
 
-    if (!order) {
-        order = (int)a->is_revoked - (int)b->is_revoked;
-    }
-    if (!order) {
-        order = (a->keys_since_ms > b->keys_since_ms) - (a->keys_since_ms < b->keys_since_ms);
-    }
-    return order ? order : id_compare(&a->node, &b->node);
+    return order ? order
+                 : roster_claim_compare(fold, &(struct roster_claim){a, fold->members[a].keys_since_ms},
+                                        &(struct roster_claim){b, fold->members[b].keys_since_ms});
 }
 
 typedef int index_order(const void *left, const void *right, void *ctx);
@@ -284,7 +281,7 @@ static uint32_t *index_build(struct roster_fold *fold, index_order *order)
         index[i] = (uint32_t)i;
     }
     if (fold->count) {
-        qsort_r(index, fold->count, sizeof *index, order, fold->members);
+        qsort_r(index, fold->count, sizeof *index, order, fold);
     }
     return index;
 }
@@ -324,8 +321,7 @@ void roster_settle(const struct roster *roster)
  * it. */
 typedef int member_compare(const struct roster_node *member, const void *wanted);
 
-static const struct roster_node *index_find(const struct roster_result *result, const uint32_t *index,
-                                            member_compare *compare, const void *wanted)
+static const struct roster_node *index_find(const struct roster_result *result, const uint32_t *index, member_compare *compare, const void *wanted)
 {
     size_t low = 0, high = result->fold.count;
 
@@ -382,7 +378,6 @@ uint32_t roster_signatures(const struct roster *roster, const struct hash *hash)
 {
     const struct roster_result *result = settled(roster);
     const struct roster_entry *entry = *set_slot(roster->set, roster->set_size, hash);
-
     return authority_signatures(&result->authority, roster->entries + result->plain_count,
                                 roster->entry_count - result->plain_count, hash, entry ? entry->signer_public : NULL);
 }
@@ -390,6 +385,12 @@ uint32_t roster_signatures(const struct roster *roster, const struct hash *hash)
 uint64_t roster_version(const struct roster *roster)
 {
     return settled(roster)->fold.version;
+}
+
+bool roster_is_in_effect(const struct roster *roster, const struct hash *hash)
+{
+    const struct roster_entry *entry = *set_slot(roster->set, roster->set_size, hash);
+    return settled(roster) && entry && entry->is_in_effect;
 }
 
 size_t roster_statement_count(const struct roster *roster)
@@ -430,8 +431,7 @@ const struct roster_node *roster_find_name(const struct roster *roster, const ch
     return index_find(result, result->by_name, compare_name, name);
 }
 
-const struct roster_node *roster_find_curve(const struct roster *roster,
-                                            const uint8_t curve_public[CURVE_PUBLIC_SIZE])
+const struct roster_node *roster_find_curve(const struct roster *roster, const uint8_t curve_public[CURVE_PUBLIC_SIZE])
 {
     const struct roster_result *result = settled(roster);
     const struct roster_node *node = index_find(result, result->by_curve, compare_curve, curve_public);
@@ -550,8 +550,7 @@ bool roster_is_above(const struct roster *roster, const struct id *ancestor, con
     return false;
 }
 
-bool roster_may_admit(const struct roster *roster, const struct id *signer, const struct id *parent,
-                      enum node_kind kind)
+bool roster_may_admit(const struct roster *roster, const struct id *signer, const struct id *parent, enum node_kind kind)
 {
     const struct roster_node *member = roster_find(roster, signer);
 

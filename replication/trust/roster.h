@@ -99,9 +99,9 @@ uint64_t roster_version(const struct roster *roster);
 size_t roster_statement_count(const struct roster *roster);
 struct bytes roster_statement_at(const struct roster *roster, size_t index);
 
-/* Members in the order of their ids, revoked ones included. Of members with one name the one not revoked,
- * then the one admitted first, keeps it; the others are called name~xxxxxxxx after the first four bytes of
- * their id. Borrowed until the next roster_add(). */
+/* Members in the order of their ids, revoked ones included. Of members with one name the one not revoked, then the one nearer to
+ * the root, then the one admitted first (roster_fold.h), keeps it; the others are called name~xxxxxxxx after the first four bytes
+ * of their id. Borrowed until the next roster_add(). */
 size_t roster_count(const struct roster *roster);
 const struct roster_node *roster_at(const struct roster *roster, size_t index);
 

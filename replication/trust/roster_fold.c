@@ -296,25 +296,41 @@ static void nodes_settle(struct work *work)
 /* --- names -------------------------------------------------------------------------------------------------
  */
 
-/* A claim to a name: who is not revoked and was admitted first under it has it. */
-struct claim {
-    const struct roster_node *member;
-    size_t at;
-    uint64_t since_ms;
-};
-
-static int claim_compare(const void *left, const void *right)
+static int number_compare(uint64_t a, uint64_t b)
 {
-    const struct claim *a = left, *b = right;
-    int order = strcmp(a->member->name, b->member->name);
+    return (a > b) - (a < b);
+}
+
+static uint64_t later_of(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+int roster_claim_compare(const struct roster_fold *fold, const struct roster_claim *a, const struct roster_claim *b)
+{
+    const struct roster_node *left = &fold->members[a->at], *right = &fold->members[b->at];
+    const struct roster_rank *ranks = fold->ranks;
+    int order = (int)left->is_revoked - (int)right->is_revoked;
 
     if (!order) {
-        order = (int)a->member->is_revoked - (int)b->member->is_revoked;
+        order = number_compare(ranks[a->at].depth, ranks[b->at].depth);
     }
     if (!order) {
-        order = (a->since_ms > b->since_ms) - (a->since_ms < b->since_ms);
+        order = number_compare(later_of(a->since_ms, ranks[a->at].above_ms), later_of(b->since_ms, ranks[b->at].above_ms));
     }
-    return order ? order : id_compare(&a->member->node, &b->member->node);
+    if (!order) {
+        order = number_compare(a->since_ms, b->since_ms);
+    }
+    return order ? order : id_compare(&left->node, &right->node);
+}
+
+static int claim_order(const void *left, const void *right, void *ctx)
+{
+    const struct roster_fold *fold = ctx;
+    const struct roster_claim *a = left, *b = right;
+    int order = strcmp(fold->members[a->at].name, fold->members[b->at].name);
+
+    return order ? order : roster_claim_compare(fold, a, b);
 }
 
 /* name~xxxxxxxx, the name cut at a character where it would be too long. */
@@ -335,13 +351,13 @@ static void name_extend(struct roster_node *member)
     member->name[size + NAME_TAIL_SIZE] = '\0';
 }
 
-static void names_part(struct roster_fold *out, struct claim *claims)
+static void names_part(struct roster_fold *out, struct roster_claim *claims)
 {
     bool *is_second = zeroed(out->count, sizeof *is_second);
 
-    qsort(claims, out->count, sizeof *claims, claim_compare);
+    qsort_r(claims, out->count, sizeof *claims, claim_order, out);
     for (size_t i = 1; i < out->count; i++) {
-        is_second[claims[i].at] = strcmp(claims[i].member->name, claims[i - 1].member->name) == 0;
+        is_second[claims[i].at] = strcmp(out->members[claims[i].at].name, out->members[claims[i - 1].at].name) == 0;
     }
     for (size_t i = 0; i < out->count; i++) {
         if (is_second[i]) {
@@ -356,8 +372,7 @@ static void names_part(struct roster_fold *out, struct claim *claims)
 
 /* When the node was first admitted under its name by the one who admits it now: a corrected entry does not
  * lose its place. */
-static uint64_t claim_since(const struct work *work, const struct roster_place *node,
-                            const struct roster_node *member)
+static uint64_t claim_since(const struct work *work, const struct roster_place *node, const char *name)
 {
     const struct roster_entry *chosen = work->entries[node->chosen];
     uint64_t since_ms = chosen->at_ms;
@@ -370,7 +385,7 @@ static uint64_t claim_since(const struct work *work, const struct roster_place *
             continue;
         }
         statement_read(bytes_of(entry->raw, entry->size), &statement);
-        if (strcmp(statement.admitted.name, member->name) == 0) {
+        if (strcmp(statement.admitted.name, name) == 0) {
             since_ms = entry->at_ms;
         }
     }
@@ -388,11 +403,42 @@ static size_t chains_count(const struct work *work)
     return count;
 }
 
+/* Of a settled node; those above it are settled, too. */
+static struct roster_rank rank_of_node(const struct work *work, const uint64_t *since_ms, const struct roster_place *node)
+{
+    struct roster_rank rank = {.depth = node->depth};
+
+    for (int step = 0; step <= ROSTER_DEPTH_MAX && !node->is_root; step++) {
+        uint32_t at = work->entries[node->chosen]->parent_at;
+        node = &work->nodes[at];
+        rank.above_ms = node->is_root ? rank.above_ms : later_of(rank.above_ms, since_ms[at]);
+    }
+    return rank;
+}
+
+/* Since when each node claims its name; of those that are not settled 0. */
+static uint64_t *claims_since(const struct work *work)
+{
+    uint64_t *since_ms = zeroed(work->node_count, sizeof *since_ms);
+
+    for (size_t i = 0; i < work->node_count; i++) {
+        const struct roster_place *node = &work->nodes[i];
+        if (node->settling == NODE_SETTLED) {
+            struct statement statement;
+            statement_read(bytes_of(work->entries[node->chosen]->raw, work->entries[node->chosen]->size), &statement);
+            since_ms[i] = claim_since(work, node, statement.admitted.name);
+        }
+    }
+    return since_ms;
+}
+
 static void members_collect(const struct work *work, struct roster_fold *out)
 {
-    struct claim *claims = zeroed(work->node_count, sizeof *claims);
+    struct roster_claim *claims = zeroed(work->node_count, sizeof *claims);
+    uint64_t *since_ms = claims_since(work);
 
     out->members = zeroed(work->node_count, sizeof *out->members);
+    out->ranks = zeroed(work->node_count, sizeof *out->ranks);
     out->former = zeroed(chains_count(work), sizeof *out->former);
     for (size_t i = 0; i < work->node_count; i++) {
         const struct roster_place *node = &work->nodes[i];
@@ -419,12 +465,13 @@ static void members_collect(const struct work *work, struct roster_fold *out)
         if (node->follows) {
             member->successor = node->follows->successor;
         }
-        claims[out->count] = (struct claim){.member = member, .at = out->count};
-        claims[out->count].since_ms = claim_since(work, node, member);
+        out->ranks[out->count] = rank_of_node(work, since_ms, node);
+        claims[out->count] = (struct roster_claim){.at = out->count, .since_ms = since_ms[i]};
         out->count++;
     }
     names_part(out, claims);
     free(claims);
+    free(since_ms);
 }
 
 /* Sum modulo 2^64 of the first 8 bytes of each hash: no order in it. */
@@ -521,6 +568,7 @@ void roster_fold_run(struct roster_fold *out, struct roster_entry **entries, siz
 void roster_fold_release(struct roster_fold *fold)
 {
     free(fold->members);
+    free(fold->ranks);
     free(fold->former);
     memset(fold, 0, sizeof *fold);
 }

@@ -60,9 +60,24 @@ struct roster_entry {
 
 #define ROSTER_NONE UINT32_MAX
 
+/* What decides between members that claim one name, or one transport key. Who admits chooses the stamp, and may choose an early one for a node that
+ * takes a name or a key away from somebody. So the node nearer to the root has it, and a claim is no older than the nodes below the root through
+ * which it was made. */
+struct roster_rank {
+    uint32_t depth;    /* below the root */
+    uint64_t above_ms; /* the latest admission of those above it, but the root's */
+};
+
+/* A claim of the member at that index, since then by its own statements. */
+struct roster_claim {
+    size_t at;
+    uint64_t since_ms;
+};
+
 /* The members in the order of their ids, and a set hash of the entries in effect. */
 struct roster_fold {
     struct roster_node *members; /* owned */
+    struct roster_rank *ranks;   /* owned: of each of them */
     size_t count;
     struct roster_key *former; /* owned: the keys of before of all members */
     size_t former_count;
@@ -72,5 +87,8 @@ struct roster_fold {
 /* Sorts `entries` and fills `out` (released first). Allocates; aborts without memory. */
 void roster_fold_run(struct roster_fold *out, struct roster_entry **entries, size_t count);
 void roster_fold_release(struct roster_fold *fold);
+
+/* Below zero: `a` is meant. Who is not revoked, then the rank, then the stamp, then the smaller id. */
+int roster_claim_compare(const struct roster_fold *fold, const struct roster_claim *a, const struct roster_claim *b);
 
 #endif

@@ -251,6 +251,40 @@ static void a_name_belongs_to_the_first_and_passes_on_at_revocation(void **state
     roster_free(roster);
 }
 
+/* Who stands below takes its name or its transport key from `victim`, with a stamp before everybody's. */
+static void impostor_admit(struct roster *roster, int who, int parent, const struct roster_node *victim)
+{
+    struct roster_node node = federation_node(&fed, who, parent, NODE_CAMPUS);
+
+    strcpy(node.name, victim->name);
+    memcpy(node.curve_public, victim->curve_public, sizeof node.curve_public);
+    node.admitted_ms = 1;
+    consent_sign(&fed.id, &node, fed.nodes[who].sign_secret);
+    federation_admit(&fed, &node, parent, &out);
+    add(roster);
+}
+
+static void nobody_takes_a_name_or_a_transport_key_with_an_early_stamp(void **state)
+{
+    static const int victims[] = {HUB, EAST, CAMPUS}; /* above, beside, and at the same height, but there before WEST was */
+    (void)state;
+
+    for (size_t i = 0; i < sizeof victims / sizeof *victims; i++) {
+        struct roster *roster = roster_empty();
+        admit(roster, HUB, AUTHORITY, AUTHORITY);
+        admit(roster, EAST, HUB, HUB);
+        admit(roster, CAMPUS, EAST, EAST);
+        admit_at(roster, WEST, HUB, HUB, 5000);
+        struct roster_node victim = *find(roster, victims[i]);
+        impostor_admit(roster, OTHER, WEST, &victim);
+        assert_string_equal(find(roster, victims[i])->name, victim.name);
+        assert_ptr_equal(roster_find_name(roster, victim.name), find(roster, victims[i]));
+        assert_ptr_equal(roster_find_curve(roster, victim.curve_public), find(roster, victims[i]));
+        assert_string_not_equal(find(roster, OTHER)->name, victim.name);
+        roster_free(roster);
+    }
+}
+
 static void a_long_name_is_cut_at_a_character_to_take_its_tail(void **state)
 {
     struct roster *roster = roster_small();
@@ -541,6 +575,7 @@ KIT_TESTS()
         cmocka_unit_test(a_revocation_comes_from_above_only),
         cmocka_unit_test(what_a_revoked_node_signed_before_stays_and_later_is_void),
         cmocka_unit_test(a_name_belongs_to_the_first_and_passes_on_at_revocation),
+        cmocka_unit_test(nobody_takes_a_name_or_a_transport_key_with_an_early_stamp),
         cmocka_unit_test(a_long_name_is_cut_at_a_character_to_take_its_tail),
         cmocka_unit_test(results_go_up_and_everything_else_goes_everywhere),
         cmocka_unit_test(a_cycle_signed_by_the_authority_does_no_harm),
