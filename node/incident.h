@@ -2,13 +2,18 @@
  *
  * Every refusal and every repair is a line in the journal and one more here, at the same place in the code. This counts in memory, from any thread;
  * the store adds it to its rows (node/store/operation/incident_row.h) every INCIDENT_FLUSH_MS and when it closes, so a kill may forget the last seconds: counts
- * inform. The names are a promise to scripts (`status --json`, /metrics): add at the end of a group, never rename. */
+ * inform. The names are a promise to scripts (`status --json`, /metrics): add at the end of a group, never rename.
+ *
+ * Where a member is known to be the one who said it, or whose key it was, that is counted too, for people to see whose machine to look at. Only what
+ * that member proved counts as its own (its session, its signature): nobody is named for what another says of it. Of the members the latest
+ * INCIDENT_MEMBERS_MAX are kept; the sums above are never less for that. */
 #ifndef QANAT_NODE_INCIDENT_H
 #define QANAT_NODE_INCIDENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "replication/base/bytes.h"
 #include "replication/base/status.h"
 
 /* X(NAME, group, "name", "what") */
@@ -50,15 +55,30 @@ enum incident {
 
 enum incident_group { INCIDENT_REFUSED, INCIDENT_REPAIRED };
 
-enum { INCIDENT_FLUSH_MS = 10 * 1000 };
+/* INCIDENT_MEMBERS_MAX: pairs of a member and what was refused of it; in memory until they are kept, and kept. */
+enum { INCIDENT_FLUSH_MS = 10 * 1000, INCIDENT_MEMBERS_MAX = 256 };
+
+/* So much of one kind was refused of one member. */
+struct incident_of {
+    enum incident incident;
+    struct id node;
+    uint64_t count;
+};
 
 void incident_add(enum incident incident, uint64_t count);
+
+/* The same, of what `node` said, or of its connections. More members at once than there is room for are counted in the sums alone. */
+void incident_add_of(enum incident incident, const struct id *node, uint64_t count);
 
 /* What was counted and not yet subtracted; true when anything was. */
 bool incident_pending(uint64_t counts_out[INCIDENT_COUNT]);
 
+/* The part of it that is known by whom; returns how many, none of them zero. After incident_pending(): then there is none without its sum. */
+size_t incident_pending_of(struct incident_of out[INCIDENT_MEMBERS_MAX]);
+
 /* So much is kept elsewhere now. */
 void incident_subtract(const uint64_t counts[INCIDENT_COUNT]);
+void incident_subtract_of(const struct incident_of *counts, size_t count);
 
 /* Of a message that was refused with `status`. */
 enum incident incident_of_message(enum status status);

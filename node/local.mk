@@ -12,7 +12,7 @@ libnode_a_SOURCES = \
 	node/library.c node/library.h \
 	node/limits.c node/limits.h \
 	node/app_figures.c node/app_figures.h \
-	node/status.c node/status.h node/status_sentence.c node/status_sentence.h
+	node/status.c node/status.h node/status_incidents.c node/status_incidents.h node/status_sentence.c node/status_sentence.h
 
 # store
 libnode_a_SOURCES += \
@@ -52,7 +52,7 @@ libnode_a_SOURCES += \
 	node/store/disk/page_seal.c node/store/disk/page_seal.h node/store/disk/page_sweep.c node/store/disk/page_sweep.h \
 	node/store/operation/peer_status.c node/store/operation/peer_status.h \
 	node/store/stream/heard.c node/store/stream/heard.h \
-	node/store/stream/proved.c node/store/stream/proved.h node/store/stream/roster.c node/store/stream/roster.h \
+	node/store/stream/beyond.c node/store/stream/beyond.h node/store/stream/proved.c node/store/stream/proved.h node/store/stream/roster.c node/store/stream/roster.h \
 	node/store/disk/reseal.c node/store/disk/reseal.h \
 	node/store/stream/rot.c node/store/stream/rot.h \
 	node/store/stream/rotation.c node/store/stream/rotation.h node/store/stream/rotation_vain.c node/store/stream/rotation_vain.h \

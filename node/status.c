@@ -8,13 +8,13 @@
 #include <time.h>
 
 #include "node/software.h"
-#include "node/status_sentence.h"
 #include "node/stats/plausible.h"
+#include "node/status_incidents.h"
+#include "node/status_sentence.h"
 #include "node/store/course/course.h"
 #include "node/store/course/mirror.h"
 #include "node/store/course/want.h"
 #include "node/store/disk/ballast.h"
-#include "node/store/operation/incident_row.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/stream/alarm.h"
 #include "node/store/stream/doubled.h"
@@ -346,24 +346,6 @@ static json_t *aside_json(struct survey *survey)
     return rows;
 }
 
-/* {"strangers": 3, ..., "total": 5, "last": when}: every name, so that a script finds it before it is needed. */
-static json_t *incidents_json(const struct incident_row rows[INCIDENT_COUNT], enum incident_group group)
-{
-    json_t *counts = json_object();
-    uint64_t total = 0, last_ms = 0;
-
-    for (int i = 0; i < INCIDENT_COUNT; i++) {
-        if (incident_group_of((enum incident)i) == group) {
-            json_object_set_new(counts, incident_name((enum incident)i), json_integer((json_int_t)rows[i].count));
-            total += rows[i].count;
-            last_ms = rows[i].last_ms > last_ms ? rows[i].last_ms : last_ms;
-        }
-    }
-    json_object_set_new(counts, "total", json_integer((json_int_t)total));
-    json_object_set_new(counts, "last", time_json(last_ms));
-    return counts;
-}
-
 /* True when the keys in node.key are not the node's any more: nobody lets it in. */
 static bool is_key_given_up(const struct survey *survey)
 {
@@ -406,7 +388,6 @@ static json_t *survey_json(struct survey *survey)
 {
     const struct config *config = survey->request->config;
     char sentence[STATUS_SENTENCE_MAX];
-    struct incident_row incidents[INCIDENT_COUNT];
 
     survey->peers = json_array();
     survey->alarms = alarms_json(survey);
@@ -425,14 +406,13 @@ static json_t *survey_json(struct survey *survey)
     const struct authority *authority = roster_authority(survey->roster);
     bool is_degraded = survey->is_accused || authority->rival_count > 0 || survey->is_read_only || survey->is_key_given_up;
     survey->worst = is_degraded ? "degraded" : survey->worst;
-    incident_load(survey->db, incidents);
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
                      survey->self ? survey->self->name : config->name, "kind",
                      survey->self ? node_kind_name(survey->self->kind) : config->kind, "state", survey->worst,
                      "federation", survey->request->federation->name, "peers", survey->peers, "storage",
                      storage_json(survey->request), "receipts", receipts_json(survey), "content", content,
-                     "alarms", survey->alarms, "quarantined", survey->aside, "refused", incidents_json(incidents, INCIDENT_REFUSED),
-                     "repaired", incidents_json(incidents, INCIDENT_REPAIRED),
+                     "alarms", survey->alarms, "quarantined", survey->aside, "refused", status_incidents(survey->db, INCIDENT_REFUSED),
+                     "refused_of", status_incidents_of(survey->db, survey->roster), "repaired", status_incidents(survey->db, INCIDENT_REPAIRED),
                      "authority", authority_json(authority), "asking", survey->asking, "running", survey->request->is_running, "sentence", sentence);
 }
 

@@ -30,8 +30,8 @@ struct status_request {
  * "next_window","error","bundle_made"}],"storage":{...},"receipts":{"hub"},"alarms":[{"node","what":"two_writers|figures_doubled|implausible",
  * "reported_by","at","text"?}],
  * "quarantined":[{"node","by","since","reason"}],"refused":{NAME:count,...,"total","last"},
- * "repaired":{...} (names: node/incident.h),"running","sentence"}. "next_window" is when a
- * peer that is outside its windows now will be talked to again, in UTC; null when that is now, or while
+ * "refused_of":[{"node","counts":{NAME:count,...},"total","last"}],"repaired":{...} (names: node/incident.h; node/status_incidents.h),
+ * "running","sentence"}. "next_window" is when a peer that is outside its windows now will be talked to again, in UTC; null when that is now, or while
  * paused. Then the state is in_step or waiting. The caller releases it. */
 enum status status_document(const struct status_request *request, json_t **document_out,
                             struct report *report);

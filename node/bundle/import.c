@@ -14,8 +14,13 @@
 
 void import_refuse(struct import *import, const char *problem)
 {
+    import_refuse_of(import, &import->in.head.from, problem);
+}
+
+void import_refuse_of(struct import *import, const struct id *node, const char *problem)
+{
     import->imported->refused++;
-    incident_add(INCIDENT_BUNDLE_PARTS, 1);
+    incident_add_of(INCIDENT_BUNDLE_PARTS, node, 1);
     snprintf(import->imported->problem, sizeof import->imported->problem, "%s", problem);
     log_event(LOG_WARNING, "bundle_refused", "from=\"%s\" text=\"%s\"", import->imported->from, problem);
 }

@@ -47,8 +47,9 @@ struct import {
     bool is_assembling;
 };
 
-/* Counts a refusal and keeps its reason. */
+/* Counts a refusal and keeps its reason: of who made the file, or of `node`. */
 void import_refuse(struct import *import, const char *problem);
+void import_refuse_of(struct import *import, const struct id *node, const char *problem);
 
 /* Verifies the whole file and who made it; then it stands at its first frame. */
 enum status import_sender(struct import *import);

@@ -166,10 +166,10 @@ static void outcome_count(struct import *import, const struct batch_job *job)
         imported->gaps += batch->has_certificate;
         return;
     case OUTCOME_FORK:
-        import_refuse(import, "two histories of one node under one sequence");
+        import_refuse_of(import, &batch->stream.node, "two histories of one node under one sequence");
         return;
     case OUTCOME_AMNESIA:
-        import_refuse(import, "a state of this node's own living stream that it does not know");
+        import_refuse_of(import, &batch->stream.node, "a state of this node's own living stream that it does not know");
         return;
     }
 }
@@ -211,7 +211,7 @@ static bool certificate_take(struct import *import, const struct batch *batch, u
 
     if (status == S_STALE) {
         import->imported->skipped_streams++; /* signed with a key that its writer gave up: who made the file may not know */
-        incident_add(INCIDENT_FORMER_KEYS, 1);
+        incident_add_of(INCIDENT_FORMER_KEYS, &batch->stream.node, 1);
     } else if (status != S_OK && batch->stream.topic == TOPIC_ROSTER) {
         buffer_append(&import->postponed, &at, sizeof at);
     } else if (status != S_OK) {

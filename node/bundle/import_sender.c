@@ -108,7 +108,7 @@ enum status import_sender(struct import *import)
                             from->name);
     }
     if (status == S_OK && sender_is_ended(from, &import->in.trailer)) {
-        incident_add(INCIDENT_FORMER_KEYS, 1);
+        incident_add_of(INCIDENT_FORMER_KEYS, &from->node, 1);
         status = report_set(import->report, S_DENIED, "\"%s\" was made with a key that \"%s\" gave up since: let it make another; nothing of it was taken",
                             path, from->name);
     }

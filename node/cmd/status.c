@@ -8,24 +8,47 @@
 #include "node/cmd/table.h"
 #include "node/status.h"
 
-/* "refused: 3 strangers, 1 frames, last 2026-..."; nothing while nothing was. */
-static void incidents_print(struct command_context *context, const char *group, json_t *counts)
+enum { MEMBERS_TOLD_MAX = 8 }; /* of whom something was refused; the document has them all */
+
+/* ": 3 strangers, 1 frames; last 2026-..." and the end of the line. */
+static void counts_print(struct command_context *context, json_t *counts, const char *last)
 {
     const char *name, *separator = ": ";
     json_t *count;
 
-    if (json_integer_value(json_object_get(counts, "total")) == 0) {
-        return;
-    }
-    fputs(group, context->out);
     json_object_foreach(counts, name, count) {
         if (json_is_integer(count) && json_integer_value(count) > 0 && strcmp(name, "total") != 0) {
             fprintf(context->out, "%s%lld %s", separator, (long long)json_integer_value(count), name);
             separator = ", ";
         }
     }
-    const char *last = json_string_value(json_object_get(counts, "last"));
     fprintf(context->out, "%s%s\n", last ? "; last " : "", last ? last : "");
+}
+
+/* "refused: 3 strangers, 1 frames; last 2026-..."; nothing while nothing was. */
+static void incidents_print(struct command_context *context, const char *group, json_t *counts)
+{
+    if (json_integer_value(json_object_get(counts, "total")) > 0) {
+        fputs(group, context->out);
+        counts_print(context, counts, json_string_value(json_object_get(counts, "last")));
+    }
+}
+
+/* "  of rogue: 2 frames; last 2026-...", of those of whom it was most. */
+static void members_print(struct command_context *context, json_t *members)
+{
+    json_t *member;
+    size_t at;
+
+    json_array_foreach(members, at, member) {
+        if (at < MEMBERS_TOLD_MAX) {
+            fprintf(context->out, "  of %s", json_string_value(json_object_get(member, "node")));
+            counts_print(context, json_object_get(member, "counts"), json_string_value(json_object_get(member, "last")));
+        }
+    }
+    if (json_array_size(members) > MEMBERS_TOLD_MAX) {
+        fprintf(context->out, "  and of %zu more: qanat status --json\n", json_array_size(members) - MEMBERS_TOLD_MAX);
+    }
 }
 
 static void status_print(struct command_context *context, json_t *document)
@@ -41,6 +64,7 @@ static void status_print(struct command_context *context, json_t *document)
         fprintf(context->out, "the hub has your results up to %s\n", receipt);
     }
     incidents_print(context, "refused", json_object_get(document, "refused"));
+    members_print(context, json_object_get(document, "refused_of"));
     incidents_print(context, "repaired", json_object_get(document, "repaired"));
     if (json_array_size(peers)) {
         fputc('\n', context->out);
@@ -79,7 +103,8 @@ const struct command status_commands[] = {
     {"status", NEEDS_READ, "[--json]", "one sentence on how this node stands, then its peers",
      "The first line is the whole truth in short: in step, behind, waiting, offline or degraded, with whom and since when.\n"
      "In step is said only when both sides were compared and nothing was written since. What was refused (strangers, damaged or forged messages)\n"
-     "and what was repaired is counted since the node was made; the journal has each case.",
+     "and what was repaired is counted since the node was made; the journal has each case. Members of whom something was refused are named where it was\n"
+     "their session or their signature: at least so much was theirs.",
      status_run},
     {0},
 };

@@ -270,10 +270,10 @@ static void control_opened(struct listener *listener, struct inbound *inbound, c
 }
 
 /* One of those beyond two: taken while there is room for it, and answered; else it is cut, and done without. */
-static void more_opened(struct listener *listener, struct inbound *inbound, const struct packet *packet, unsigned line)
+static void more_opened(struct listener *listener, struct inbound *inbound, const struct packet *packet, unsigned line, const struct roster_node *remote)
 {
     if (inbound == NULL || inbound->session == NULL || inbound->lines[line].is_open || listener->more >= LISTENER_MORE_MAX) {
-        incident_add(INCIDENT_CONNECTIONS, 1);
+        incident_add_of(INCIDENT_CONNECTIONS, &remote->node, 1);
         log_event(LOG_WARNING, "connections_cut", "count=1 reason=\"one more for contents, and no room for it\"");
         socket_shutdown(packet->fd);
         return;
@@ -314,7 +314,7 @@ static void lonely_bound(struct listener *listener, const struct roster_node *re
         oldest = is_lonely ? inbound : oldest;
     }
     if (count >= LISTENER_LONELY_MAX) {
-        incident_add(INCIDENT_CONNECTIONS, 1);
+        incident_add_of(INCIDENT_CONNECTIONS, &remote->node, 1);
         log_event(LOG_WARNING, "connections_cut", "count=1 peer=\"%s\" reason=\"too many without a session\"", remote->name);
         inbound_drop(oldest);
     }
@@ -325,7 +325,7 @@ static void handle_opening(struct listener *listener, const struct packet *packe
     struct inbound *inbound = inbound_find_number(listener, packet->key, opening->number);
 
     if (opening->line >= BRAID_FIRST) {
-        more_opened(listener, inbound, packet, opening->line);
+        more_opened(listener, inbound, packet, opening->line, remote);
         return;
     }
     if (inbound == NULL) {
@@ -343,7 +343,7 @@ static void handle_opening(struct listener *listener, const struct packet *packe
     }
     struct line *line = &inbound->lines[opening->line];
     if (line->is_open) {
-        incident_add(INCIDENT_FRAMES, 1);
+        incident_add_of(INCIDENT_FRAMES, &remote->node, 1);
         log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"opened twice\"", remote->name);
         socket_shutdown(packet->fd); /* said twice */
         return;
@@ -379,7 +379,7 @@ static void handle_packet(struct listener *listener, const struct packet *packet
     if (inbound == NULL && opening_decode(packet->body, &opening)) {
         handle_opening(listener, packet, &opening, remote);
     } else if (inbound == NULL || memcmp(inbound->key, packet->key, CURVE_KEY_SIZE) != 0) {
-        incident_add(INCIDENT_FRAMES, 1);
+        incident_add_of(INCIDENT_FRAMES, &remote->node, 1);
         log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"no opening, or of another connection\"", remote->name);
         socket_shutdown(packet->fd);
     } else if (inbound->session != NULL && line >= BRAID_FIRST) {

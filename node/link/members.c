@@ -152,7 +152,7 @@ bool members_gave_up(const struct members *members, const uint8_t key[CURVE_PUBL
     const struct roster_node *node = roster_find_former_curve(members->roster, key, true);
 
     if (node != NULL) {
-        incident_add(INCIDENT_FORMER_KEYS, 1);
+        incident_add_of(INCIDENT_FORMER_KEYS, &node->node, 1);
         log_event(LOG_WARNING, "former_key_refused", "peer=\"%s\" reason=\"its node changed its keys\"", node->name);
     }
     return node != NULL;

@@ -1,5 +1,7 @@
 #include "node/link/record.h"
 
+#include "node/incident.h"
+
 void record_begin(struct record *record, uint64_t wall_ms)
 {
     *record = (struct record){.opened_wall_ms = wall_ms, .told_state = PEER_CLOSED};
@@ -40,4 +42,12 @@ bool record_report(struct record *record, const struct peer_progress *now, bool 
     record->told_state = (enum peer_state)row->state;
     record->told_ms = now_ms;
     return true;
+}
+
+void record_refused(const struct effect *effect, const struct id *remote)
+{
+    bool is_late = effect->status == S_STALE && id_is_none(&effect->stream.node); /* objects that it was to bring */
+    enum incident incident = is_late ? INCIDENT_MESSAGES : incident_of_message(effect->status);
+
+    incident_add_of(incident, incident == INCIDENT_FORMER_KEYS || incident == INCIDENT_FORKS ? &effect->stream.node : remote, 1);
 }

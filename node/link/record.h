@@ -1,4 +1,4 @@
-/* record.h: what the row of a peer says of a session (node/store/operation/peer_status.h), and when it is worth writing.
+/* record.h: what the row of a peer says of a session (node/store/operation/peer_status.h), when it is worth writing, and what was refused in it.
  * Counters are told as differences: several sessions add up in one row. */
 #ifndef QANAT_NODE_LINK_RECORD_H
 #define QANAT_NODE_LINK_RECORD_H
@@ -25,5 +25,9 @@ void record_begin(struct record *record, uint64_t wall_ms);
 /* Updates `row` with what happened since the last call, at the monotonic time `now_ms`; false when nothing is worth
  * writing yet. `is_over`: the session is, and this is its last row. */
 bool record_report(struct record *record, const struct peer_progress *now, bool is_over, uint64_t now_ms, struct peer_status *row);
+
+/* Counts what EFFECT_REFUSED tells (node/incident.h): of `remote`, who said it; of the writer where the writer is to blame and who brings it may not
+ * know yet (a key that it gave up, a second history). */
+void record_refused(const struct effect *effect, const struct id *remote);
 
 #endif

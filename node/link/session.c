@@ -255,7 +255,7 @@ static void session_refused(struct session *session, const struct effect *effect
 
     members_name(session->context->members, &session->options.remote, name);
     snprintf(session->error, sizeof session->error, "%.*s", (int)effect->bytes.size, (const char *)effect->bytes.data);
-    incident_add(incident_of_message(effect->status), 1);
+    record_refused(effect, &session->options.remote);
     log_event(LOG_WARNING, "message_refused", "peer=\"%s\" status=\"%s\" text=\"%s\"", name, status_text(effect->status), session->error);
 }
 
@@ -282,7 +282,7 @@ static void session_fork(struct session *session, const struct effect *effect)
     }
     snprintf(session->error, sizeof session->error, "two histories of node %s", node);
     session_store(session, effect);
-    incident_add(INCIDENT_FORKS, 1);
+    incident_add_of(INCIDENT_FORKS, &effect->stream.node, 1);
     log_event(LOG_ERROR, "fork_seen", "peer=\"%s\" node=%s topic=%s certificate=%s", name, node, topic_name(effect->stream.topic), proof);
 }
 
@@ -435,7 +435,7 @@ static void session_receive_together(struct session *session, struct bytes packe
     size_t count = together_split(packet, frames);
 
     if (count == 0) {
-        incident_add(INCIDENT_FRAMES, 1);
+        incident_add_of(INCIDENT_FRAMES, &session->options.remote, 1);
         session_over(session, S_INVALID, 0);
     }
     for (size_t i = 0; i < count && !session->is_over; i++) {
@@ -452,7 +452,7 @@ static void session_receive_frame(struct session *session, enum channel line, st
     if (channel == CHANNEL_CONTROL || (session->in.count == 0 && pace_may_take(&session->pace, frame))) {
         session_take(session, channel, frame);
     } else if (outbox_put(&session->in, frame) != S_OK) {
-        incident_add(INCIDENT_CONNECTIONS, 1);
+        incident_add_of(INCIDENT_CONNECTIONS, &session->options.remote, 1);
         session_over(session, S_TOO_LARGE, 0); /* it sends without credit */
     }
 }
@@ -463,7 +463,7 @@ static void session_receive_pair(struct session *session, struct bytes packet)
     bool is_right = pair_split(packet, frames);
 
     if (!is_right) {
-        incident_add(INCIDENT_FRAMES, 1);
+        incident_add_of(INCIDENT_FRAMES, &session->options.remote, 1);
         session_over(session, S_INVALID, 0);
     }
     for (size_t i = 0; i < 2 && is_right && !session->is_over; i++) {

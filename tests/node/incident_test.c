@@ -23,6 +23,33 @@ static void what_is_counted_is_pending_until_it_is_kept(void **state)
     assert_false(incident_pending(counts));
 }
 
+static void members_are_counted_beside_the_sums_and_more_than_there_is_room_for_in_the_sums_alone(void **state)
+{
+    struct incident_of counts[INCIDENT_MEMBERS_MAX];
+    uint64_t sums[INCIDENT_COUNT];
+    struct id node = {.b = {0}};
+    (void)state;
+
+    incident_add_of(INCIDENT_FRAMES, &node, 0);
+    assert_int_equal(incident_pending_of(counts), 0);
+    for (unsigned i = 0; i < INCIDENT_MEMBERS_MAX + 1; i++) {
+        node.b[0] = (uint8_t)i, node.b[1] = (uint8_t)(i >> 8);
+        incident_add_of(INCIDENT_FRAMES, &node, 1);
+    }
+    assert_int_equal(incident_pending_of(counts), INCIDENT_MEMBERS_MAX);
+    node = (struct id){.b = {7}};
+    incident_add_of(INCIDENT_FRAMES, &node, 2); /* while they are on their way to the disk */
+    assert_true(incident_pending(sums));
+    assert_int_equal(sums[INCIDENT_FRAMES], INCIDENT_MEMBERS_MAX + 3);
+    incident_subtract_of(counts, INCIDENT_MEMBERS_MAX);
+    incident_subtract(sums);
+    assert_int_equal(incident_pending_of(counts), 1);
+    assert_true(id_equal(&counts[0].node, &node));
+    assert_int_equal(counts[0].count, 2);
+    incident_subtract_of(counts, 1);
+    assert_int_equal(incident_pending_of(counts), 0);
+}
+
 static void every_name_is_its_own_and_says_what(void **state)
 {
     (void)state;
@@ -51,6 +78,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_counted_is_pending_until_it_is_kept),
+        cmocka_unit_test(members_are_counted_beside_the_sums_and_more_than_there_is_room_for_in_the_sums_alone),
         cmocka_unit_test(every_name_is_its_own_and_says_what),
         cmocka_unit_test(a_refused_message_is_counted_by_why),
     };

@@ -49,7 +49,7 @@ tests_node_store_stream_tests_SOURCES = tests/node/store/stream/adopt_draft_test
 	tests/node/store/stream/anchor_test.c tests/node/store/stream/audit_test.c tests/node/store/stream/cell_test.c tests/node/store/stream/doubled_test.c \
 	tests/node/store/stream/doubt_test.c tests/node/store/stream/expel_test.c tests/node/store/stream/figure_test.c tests/node/store/stream/head_test.c \
 	tests/node/store/stream/heard_test.c tests/node/store/stream/held_test.c tests/node/store/stream/intake_test.c tests/node/store/stream/key_test.c \
-	tests/node/store/stream/known_test.c tests/node/store/stream/machine_test.c tests/node/store/stream/own_test.c tests/node/store/stream/past_test.c tests/node/store/stream/proved_test.c \
+	tests/node/store/stream/beyond_test.c tests/node/store/stream/known_test.c tests/node/store/stream/machine_test.c tests/node/store/stream/own_test.c tests/node/store/stream/past_test.c tests/node/store/stream/proved_test.c \
 	tests/node/store/stream/quarantine_test.c tests/node/store/stream/revocation_test.c tests/node/store/stream/roster_test.c \
 	tests/node/store/stream/rot_test.c tests/node/store/stream/rotation_test.c tests/node/store/stream/rotation_vain_test.c tests/node/store/stream/seal_test.c tests/node/store/stream/share_test.c \
 	tests/node/store/stream/staging_test.c tests/node/store/stream/stream_test.c tests/node/store/stream/term_test.c
@@ -128,4 +128,5 @@ check_PROGRAMS += tests/node_tests
 tests_node_tests_SOURCES = tests/node/app_command_test.c tests/node/app_course_test.c tests/node/app_figures_test.c tests/node/app_presence_test.c \
 	tests/node/app_turn_test.c tests/node/config_test.c tests/node/dir_keys_test.c tests/node/dir_test.c tests/node/draft_test.c \
 	tests/node/incident_test.c tests/node/input_test.c tests/node/json_test.c tests/node/library_test.c tests/node/limits_test.c \
-	tests/node/local_time_test.c tests/node/log_test.c tests/node/software_test.c tests/node/status_sentence_test.c tests/node/status_test.c tests/node/timestamp_test.c
+	tests/node/local_time_test.c tests/node/log_test.c tests/node/software_test.c tests/node/status_incidents_test.c \
+	tests/node/status_sentence_test.c tests/node/status_test.c tests/node/timestamp_test.c

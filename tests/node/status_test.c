@@ -88,10 +88,11 @@ static void refusals_and_repairs_are_counted_and_said(void **state)
     assert_int_equal(kit_command(&kit, "status"), 0);
     assert_null(strstr(kit.out, "refused:"));
     incident_add(INCIDENT_STRANGERS, 3);
-    incident_add(INCIDENT_SIGNATURES, 1);
+    incident_add_of(INCIDENT_SIGNATURES, &id_none, 1);
     incident_add(INCIDENT_SCRUBS, 2);
     assert_int_equal(kit_command(&kit, "status"), 0);
     assert_non_null(strstr(kit.out, "refused: 3 strangers, 1 signatures"));
+    assert_non_null(strstr(kit.out, "\n  of 00000000000000000000000000000000: 1 signatures\n")); /* a node that the roster does not know */
     assert_non_null(strstr(kit.out, "repaired: 2 scrubs"));
     assert_int_equal(kit_command(&kit, "sync pause"), 0); /* a command that writes keeps them */
     assert_int_equal(kit_command(&kit, "status --json"), 0);

@@ -1,9 +1,11 @@
 #include "node/store/stream/roster.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "node/incident.h"
 #include "node/log.h"
+#include "node/store/stream/beyond.h"
 #include "node/store/stream/cell.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/proved.h"
@@ -29,11 +31,16 @@ static bool statement_of(const struct cell *cell, struct bytes *statement_out)
            !mirror_key_is(cell->key) && cell_value_get_register(cell->value, &stamp, statement_out);
 }
 
+/* What a process finds at its first reading was told by the one that took it. */
+static atomic_bool has_read;
+
 struct reading {
     struct roster *roster;
     struct id writer;    /* whose cells are being read */
     unsigned refused;    /* of them, for the first time */
     struct report first; /* why */
+    bool is_news;        /* not the first reading of this process */
+    struct beyond beyond;
 };
 
 /* One line for each writer, however much it said. */
@@ -41,9 +48,9 @@ static void refused_tell(struct reading *reading)
 {
     char writer[ID_HEX_SIZE];
 
-    if (reading->refused > 0) {
+    if (reading->refused > 0 && reading->is_news) {
         id_hex(&reading->writer, writer);
-        incident_add(incident_of_message(reading->first.status), reading->refused);
+        incident_add_of(incident_of_message(reading->first.status), &reading->writer, reading->refused);
         log_event(LOG_WARNING, "statement_refused", "from=%s count=%u status=\"%s\" text=\"%s\"", writer, reading->refused,
                   status_text(reading->first.status), reading->first.text);
     }
@@ -59,6 +66,7 @@ static enum status statement_add(void *ctx, const struct stream_head *head, cons
     struct bytes statement;
 
     if (!statement_of(cell, &statement)) {
+        beyond_note_word(&reading->beyond, roster_federation(roster), &head->stream.node, cell, !reading->is_news);
         return S_OK;
     }
     enum proved proved = proved_find(roster_federation(roster), statement);
@@ -69,7 +77,10 @@ static enum status statement_add(void *ctx, const struct stream_head *head, cons
     if (proved == PROVED_UNKNOWN) {
         proved_put(roster_federation(roster), statement, status == S_OK || status == S_TOO_LARGE); /* there may be room another time */
     }
-    if (proved == PROVED_UNKNOWN && status != S_OK) {
+    if (proved == PROVED_UNKNOWN && status == S_OK && reading->is_news) {
+        beyond_note_statement(&reading->beyond, statement);
+    }
+    if (proved == PROVED_UNKNOWN && status != S_OK && status != S_VERSION) { /* what a later version says is kept, and read by that */
         if (!id_equal(&reading->writer, &head->stream.node)) {
             refused_tell(reading);
             reading->writer = head->stream.node;
@@ -79,16 +90,36 @@ static enum status statement_add(void *ctx, const struct stream_head *head, cons
     return S_OK;
 }
 
+/* One line for each member. */
+static void beyond_tell(struct reading *reading)
+{
+    struct id who;
+
+    while (beyond_next(&reading->beyond, reading->roster, &who)) {
+        if (!id_equal(&reading->writer, &who)) {
+            refused_tell(reading);
+            reading->writer = who;
+        }
+        reading->refused++;
+        report_set(&reading->first, S_DENIED, "It has no right to say that: without effect.");
+    }
+    refused_tell(reading);
+}
+
 enum status roster_load(struct db *db, const struct federation *federation, struct roster **roster_out,
                         struct report *report)
 {
     struct roster *roster = roster_new(&federation->id, federation->authority_public);
-    struct reading reading = {.roster = roster};
+    struct reading reading = {.roster = roster, .is_news = atomic_load(&has_read)};
 
+    beyond_init(&reading.beyond);
     roster_anchor(roster, &federation->anchor);
     enum status status = stream_cells_each(db, TOPIC_ROSTER, statement_add, &reading);
 
     refused_tell(&reading);
+    beyond_tell(&reading);
+    beyond_release(&reading.beyond);
+    atomic_store(&has_read, true);
     *roster_out = NULL;
     if (status != S_OK) {
         roster_free(roster);

@@ -1,5 +1,6 @@
 #include "node/link/record.h"
 
+#include "node/incident.h"
 #include "tests/kit/kit.h"
 
 static struct record record;
@@ -61,11 +62,44 @@ static void coming_in_step_and_the_end_are_told_at_once_and_once(void **state)
     assert_false(record_report(&record, &now, true, RECORD_EVERY_MS + 4, &row));
 }
 
+/* What is counted of `node` under `incident`, and no more. */
+static uint64_t taken_of(enum incident incident, const struct id *node)
+{
+    struct incident_of counts[INCIDENT_MEMBERS_MAX];
+    uint64_t sums[INCIDENT_COUNT], count = 0;
+    size_t members = incident_pending_of(counts);
+
+    for (size_t i = 0; i < members; i++) {
+        count += counts[i].incident == incident && id_equal(&counts[i].node, node) ? counts[i].count : 0;
+    }
+    (void)incident_pending(sums);
+    incident_subtract_of(counts, members);
+    incident_subtract(sums);
+    return count;
+}
+
+static void who_brings_it_is_not_blamed_for_what_its_writer_did(void **state)
+{
+    const struct id remote = {.b = {1}}, writer = {.b = {2}};
+    struct effect effect = {.kind = EFFECT_REFUSED, .status = S_BAD_DIGEST, .stream = {.node = writer}};
+    (void)state;
+
+    record_refused(&effect, &remote);
+    assert_int_equal(taken_of(INCIDENT_DIGESTS, &remote), 1);
+    effect.status = S_STALE;
+    record_refused(&effect, &remote);
+    assert_int_equal(taken_of(INCIDENT_FORMER_KEYS, &writer), 1);
+    effect.stream.node = id_none; /* a sibling that is slow is no thief of a former key */
+    record_refused(&effect, &remote);
+    assert_int_equal(taken_of(INCIDENT_MESSAGES, &remote), 1);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_first_row_counts_a_session_and_the_next_waits, begin),
         cmocka_unit_test_setup(what_moves_is_told_sooner_with_its_rate, begin),
+        cmocka_unit_test(who_brings_it_is_not_blamed_for_what_its_writer_did),
         cmocka_unit_test_setup(coming_in_step_and_the_end_are_told_at_once_and_once, begin),
     };
 

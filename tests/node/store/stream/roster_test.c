@@ -130,6 +130,7 @@ static void what_was_refused_is_told_once_however_often_the_roster_is_read(void 
     memcpy(signer.sign_secret, fixture->authority.sign_secret, SIGN_SECRET_SIZE);
     buffer_init(&statement);
     assert_int_equal(statement_admit(&fixture->federation.id, &hub, &signer, &statement), S_OK);
+    roster_free(load(fixture)); /* what is there at the first reading was told before */
     statement.data[statement.size - 1] ^= 2;
     put(fixture, "admit\x1f" "broken", buffer_bytes(&statement));
     statement.data[statement.size - 1] ^= 3;
