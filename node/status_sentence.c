@@ -126,7 +126,7 @@ void status_sentence(const struct survey *survey, char out[STATUS_SENTENCE_MAX])
         used += snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; %u window%s missed", survey->main_missed, survey->main_missed == 1 ? "" : "s");
     }
     if (used > 0 && used < STATUS_SENTENCE_MAX && !survey->request->is_running) {
-        used += snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; the node is not running");
+        snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; the node is not running");
     }
     alarms_append(survey, out, (int)strlen(out));
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "node/cmd/command.h"
+#include "node/cmd/problem.h"
 #include "node/cmd/table.h"
 #include "node/input.h"
 #include "node/learn/attempt/due.h"
@@ -354,6 +355,9 @@ static enum status run_list(struct command_context *context)
         table_print_json(context->out, json_pack("{s:o}", "cohorts", list));
     } else {
         table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, list);
+        if (json_array_size(list) == 0) {
+            problem_none(context, "No cohort is here yet: qanat cohort new makes one.");
+        }
         json_decref(list);
     }
     return S_OK;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/cmd/command.h"
+#include "node/cmd/problem.h"
 #include "node/cmd/table.h"
 #include "node/local_time.h"
 #include "node/status.h"
@@ -149,6 +150,9 @@ static enum status peer_list_run(struct command_context *context)
         return S_OK;
     }
     table_print(context->out, context->is_tty, columns, sizeof columns / sizeof *columns, rows);
+    if (json_array_size(rows) == 0) {
+        problem_none(context, "No other node belongs to the federation yet, as far as this one knows.");
+    }
     json_decref(rows);
     return S_OK;
 }

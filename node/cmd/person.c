@@ -252,6 +252,9 @@ static enum status run_list(struct command_context *context)
     }
     table_print(context->out, context->is_tty, list_columns, LIST_COLUMNS, listing.rows);
     json_decref(listing.rows);
+    if (total == 0) {
+        problem_none(context, "Nobody is registered here yet: qanat person add, or person import.");
+    }
     if ((int64_t)listing.count < total) {
         fprintf(context->err, "%zu of %lld people; --limit N shows more, person export all\n", listing.count,
                 (long long)total);

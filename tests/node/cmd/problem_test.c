@@ -9,6 +9,7 @@
 
 #include "node/cmd/table.h"
 #include "tests/kit/kit.h"
+#include "tests/kit/kit_command.h"
 
 static void output_that_is_lost_is_a_problem(void **state)
 {
@@ -113,6 +114,32 @@ static void no_space_is_said_of_the_place_that_has_none(void **state)
     }
 }
 
+static void an_empty_list_says_that_it_is(void **state)
+{
+    static const struct {
+        const char *words, *said;
+    } cases[] = {{"person list", "Nobody is registered here yet"},
+                 {"cohort list", "No cohort is here yet"},
+                 {"peer list", "No other node belongs to the federation yet"},
+                 {"course list", "No version is here.\n"},
+                 {"course verify", "No version is held here."},
+                 {"credential list", "No certificate was issued here."}};
+    struct kit_command kit;
+    char json[64];
+    (void)state;
+
+    kit_command_open(&kit);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(kit_command(&kit, cases[i].words), EXIT_DONE);
+        assert_string_equal(kit.out, "");
+        assert_non_null(strstr(kit.err, cases[i].said));
+        snprintf(json, sizeof json, "%s --json", cases[i].words);
+        assert_int_equal(kit_command(&kit, json), EXIT_DONE);
+        assert_string_equal(kit.err, ""); /* the document says it */
+    }
+    kit_command_close(&kit);
+}
+
 static void what_was_typed_does_not_steer_the_terminal(void **state)
 {
     struct command_context context = {.in = stdin, .out = stdout};
@@ -152,6 +179,7 @@ KIT_TESTS()
         cmocka_unit_test(output_over_a_limit_on_files_has_no_space),
         cmocka_unit_test(output_to_nowhere_is_a_problem_of_who_has_any),
         cmocka_unit_test(no_space_is_said_of_the_place_that_has_none),
+        cmocka_unit_test(an_empty_list_says_that_it_is),
         cmocka_unit_test(what_was_typed_does_not_steer_the_terminal),
         cmocka_unit_test(without_a_command_the_help_is_talk),
     };
