@@ -3,15 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
+
+#include "node/log.h"
 #include "replication/base/check.h"
 
 enum { PACKET_OVERHEAD = 64 }; /* CURVE and ZMTP around one packet */
+enum { TALLY_SIZE = 2 * GUARD_PENDING_MAX };
 
 struct guard *guard_new(void)
 {
     struct guard *guard = calloc(1, sizeof *guard);
 
     CHECK(guard != NULL);
+    guard->seed = randombytes_random();
     return guard;
 }
 
@@ -55,6 +60,50 @@ static struct guard_entry *pending_oldest(struct guard *guard, const uint8_t *ad
     return oldest;
 }
 
+/* How many are pending of one address; open addressing, at most half full. */
+struct tally {
+    const uint8_t *address; /* NULL: an empty slot */
+    unsigned count;
+};
+
+static struct tally *tally_of(const struct guard *guard, struct tally tallies[TALLY_SIZE], const uint8_t address[GUARD_ADDRESS_SIZE])
+{
+    uint32_t at = guard->seed;
+
+    for (size_t i = 0; i < GUARD_ADDRESS_SIZE; i++) {
+        at = (at ^ address[i]) * 0x01000193; /* FNV-1a */
+    }
+    for (at %= TALLY_SIZE; tallies[at].address != NULL && memcmp(tallies[at].address, address, GUARD_ADDRESS_SIZE) != 0;) {
+        at = (at + 1) % TALLY_SIZE;
+    }
+    tallies[at].address = address;
+    return &tallies[at];
+}
+
+/* The oldest pending one of the address that has most of them. There are GUARD_PENDING_MAX at most. */
+static struct guard_entry *pending_greediest(struct guard *guard)
+{
+    struct tally tallies[TALLY_SIZE] = {{NULL, 0}};
+    struct guard_entry *chosen = NULL;
+    unsigned most = 0;
+
+    for (size_t i = 0; i < guard->count; i++) {
+        if (!guard->entries[i].is_known) {
+            tally_of(guard, tallies, guard->entries[i].address)->count++;
+        }
+    }
+    for (size_t i = 0; i < guard->count; i++) {
+        struct guard_entry *entry = &guard->entries[i];
+        unsigned count = entry->is_known ? 0 : tally_of(guard, tallies, entry->address)->count;
+        if (count > most || (count > 0 && count == most && entry->since_ms < chosen->since_ms)) {
+            most = count;
+            chosen = entry;
+        }
+    }
+    CHECK(chosen != NULL);
+    return chosen;
+}
+
 /* Takes `entry` out and tells its descriptor. */
 static int entry_cut(struct guard *guard, struct guard_entry *entry)
 {
@@ -75,12 +124,14 @@ int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRES
     if (count >= GUARD_ADDRESS_MAX) {
         cut = entry_cut(guard, oldest);
     } else {
-        oldest = pending_oldest(guard, NULL, &count);
+        (void)pending_oldest(guard, NULL, &count);
         if (count >= GUARD_PENDING_MAX || (guard->count == GUARD_CONNECTIONS_MAX && count > 0)) {
-            cut = entry_cut(guard, oldest);
+            cut = entry_cut(guard, pending_greediest(guard));
         }
     }
-    if (guard->count == GUARD_CONNECTIONS_MAX) {
+    bool is_full = guard->count == GUARD_CONNECTIONS_MAX;
+    guard->crowded += is_full || cut >= 0;
+    if (is_full) {
         guard->cut++;
         return fd;
     }
@@ -88,6 +139,17 @@ int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRES
     *entry = (struct guard_entry){.fd = fd, .since_ms = now_ms};
     memcpy(entry->address, address, GUARD_ADDRESS_SIZE);
     return cut;
+}
+
+void guard_tell(struct guard *guard, unsigned garbled)
+{
+    if (garbled > 0) {
+        log_event(LOG_WARNING, "handshakes_refused", "count=%u reason=\"another protocol, or broken\"", garbled);
+    }
+    if (guard->crowded > 0) {
+        log_event(LOG_WARNING, "connections_cut", "count=%u reason=\"too many at once\"", guard->crowded);
+    }
+    guard->crowded = 0;
 }
 
 void guard_packet(struct guard *guard, int fd, size_t size)

@@ -2,7 +2,8 @@
  *
  * The library answers strangers on its own thread: it caps neither connections nor the bytes of an endless
  * multi-part message. So this counts. A connection that has not spoken yet is pending: at most
- * GUARD_PENDING_MAX of them, and GUARD_ADDRESS_MAX from one address, the oldest go first;
+ * GUARD_PENDING_MAX of them, and GUARD_ADDRESS_MAX from one address. The oldest go first, of the address that has most of
+ * them, so that a flood from hundreds of addresses does not push out whoever needs ten seconds for a handshake over a satellite;
  * GUARD_STRANGER_BYTES is all one may send. Of a peer that speaks, the bytes that TCP took and that never
  * arrived here as packets may reach GUARD_BACKLOG_BYTES: what libzmq may rightly hold. Pure bookkeeping:
  * descriptors and times come in, descriptors to cut go out. */
@@ -36,6 +37,8 @@ struct guard {
     struct guard_entry entries[GUARD_CONNECTIONS_MAX];
     size_t count;
     uint64_t cut; /* connections cut so far */
+    unsigned crowded; /* of them, as too many at once, and not yet told */
+    uint32_t seed; /* of the hashes of addresses: nobody knows which collide */
 };
 
 /* Never NULL. */
@@ -44,6 +47,9 @@ void guard_free(struct guard *guard);
 
 /* A new connection. Returns the descriptor to cut for it (maybe its own), or -1. */
 int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRESS_SIZE], uint64_t now_ms);
+
+/* Once a second: one line in the journal for all that were too many since the last, and one for `garbled` handshakes. */
+void guard_tell(struct guard *guard, unsigned garbled);
 
 /* A packet of `size` bytes came over it. */
 void guard_packet(struct guard *guard, int fd, size_t size);

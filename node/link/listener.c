@@ -415,7 +415,6 @@ static void connection_accepted(struct listener *listener, int fd)
     }
     if (cut >= 0 && !(listener->spare.is_starved && cut == fd)) {
         incident_add(INCIDENT_CONNECTIONS, 1);
-        log_event(LOG_WARNING, "connections_cut", "count=1 reason=\"too many at once\"");
         socket_shutdown(cut);
     }
 }
@@ -467,10 +466,8 @@ static bool listener_take_event(void *ctx)
 
 static void guard_tick(struct listener *listener)
 {
-    if (listener->garbled > 0) {
-        log_event(LOG_WARNING, "handshakes_refused", "count=%u reason=\"another protocol, or broken\"", listener->garbled);
-        listener->garbled = 0;
-    }
+    guard_tell(listener->guard, listener->garbled);
+    listener->garbled = 0;
     int cuts[CUTS_PER_TICK];
     size_t count = guard_look(listener->guard, traffic_received, local_time_monotonic(), cuts, CUTS_PER_TICK);
 

@@ -67,6 +67,23 @@ static void test_all_together_may_be_so_many_pending(void **state)
     assert_int_equal(guard_accept(guard, 2000, address, 9000), 0);
 }
 
+static void test_a_flood_from_many_addresses_pushes_out_its_own(void **state)
+{
+    struct guard *guard = *state;
+    uint8_t slow[GUARD_ADDRESS_SIZE], flood[GUARD_ADDRESS_SIZE];
+
+    address_make(slow, 1);
+    assert_int_equal(guard_accept(guard, 1, slow, 1), -1); /* over a satellite */
+    for (int fd = 2; fd < 5000; fd++) {
+        address_make(flood, 100 + fd % 250);
+        assert_int_not_equal(guard_accept(guard, fd, flood, (uint64_t)fd), 1);
+    }
+    assert_true(guard_address(guard, 1, flood));
+    assert_true(guard->crowded > 4000);
+    guard_tell(guard, 3); /* in two lines */
+    assert_int_equal(guard->crowded, 0);
+}
+
 static void test_who_has_spoken_does_not_count_as_pending(void **state)
 {
     struct guard *guard = *state;
@@ -141,6 +158,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(test_one_address_may_have_so_many_pending_and_the_oldest_goes,
                                         guard_start, guard_end),
         cmocka_unit_test_setup_teardown(test_all_together_may_be_so_many_pending, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_a_flood_from_many_addresses_pushes_out_its_own, guard_start, guard_end),
         cmocka_unit_test_setup_teardown(test_who_has_spoken_does_not_count_as_pending, guard_start,
                                         guard_end),
         cmocka_unit_test_setup_teardown(test_a_stranger_that_sends_much_or_waits_long_is_cut, guard_start,
