@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "node/care/doctor.h"
+#include "node/store/operation/peer_status.h"
 
 enum { HOST_MAX = 256, PORT_MAX = 16, SILENT_MS = 1000 };
 
@@ -181,6 +182,18 @@ static enum finding_code uplink_try(const char *address, char problem[FINDING_CA
     return foreign ? FINDING_UPLINK_FOREIGN : FINDING_COUNT;
 }
 
+/* Bundles of the node above came here. */
+static bool lives_by_stick(const struct inspection *inspection, const struct roster_node *above)
+{
+    struct db *db = inspection->store ? store_read_begin(inspection->store) : NULL;
+    uint64_t made_ms = db ? peer_bundle_made(db, &above->node) : 0;
+
+    if (db) {
+        store_read_end(inspection->store, db);
+    }
+    return made_ms > 0;
+}
+
 /* The configured address and what the roster says, as the node dials them (node/link/link.c): one that
  * answers is enough. */
 void doctor_uplink(const struct doctor *doctor)
@@ -201,7 +214,7 @@ void doctor_uplink(const struct doctor *doctor)
         is_reached = is_reached || (is_tried && codes[i] == FINDING_COUNT);
     }
     if (!*addresses[0] && !*addresses[1]) {
-        if (above) {
+        if (above && !lives_by_stick(inspection, above)) {
             findings_add(inspection->findings, FINDING_UPLINK_UNSET, "uplink",
                          "%s is above this node, and nothing says where", above->name);
         }

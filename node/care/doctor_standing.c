@@ -35,6 +35,20 @@ void doctor_roster(const struct doctor *doctor)
     findings_note(inspection->findings, "roster");
 }
 
+/* A node that was never in step with the one above: it may live by stick. */
+static void stick_look(const struct doctor *doctor, const char *above, uint64_t bundle_ms)
+{
+    uint64_t age_ms = doctor->now_ms > bundle_ms ? doctor->now_ms - bundle_ms : 0;
+    struct inspection *inspection = doctor->inspection;
+
+    if (bundle_ms == 0) {
+        findings_add(inspection->findings, FINDING_SYNC_NEVER, above, "this node was never in step with it");
+    } else if (age_ms > (uint64_t)inspection->config.late_after_h * 3600 * 1000) {
+        findings_add(inspection->findings, FINDING_STICK_LATE, above, "its last bundle that came here was made %llu hours ago, by its clock",
+                     (unsigned long long)(age_ms / 3600 / 1000));
+    }
+}
+
 void doctor_sync(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -51,10 +65,11 @@ void doctor_sync(const struct doctor *doctor)
     }
     struct db *db = store_read_begin(inspection->store);
     bool is_known = peer_status_find(db, &above->node, &peer);
+    uint64_t bundle_ms = peer_bundle_made(db, &above->node);
     store_read_end(inspection->store, db);
     findings_note(findings, "sync");
     if (!is_known || (!peer.last_success_ms && !*peer.error)) {
-        findings_add(findings, FINDING_SYNC_NEVER, above->name, "this node was never in step with it");
+        stick_look(doctor, above->name, bundle_ms);
         return;
     }
     uint64_t age_ms = doctor->now_ms > peer.last_success_ms ? doctor->now_ms - peer.last_success_ms : 0;

@@ -68,6 +68,7 @@
     X(PEER_NEWER, ADVICE, "peer_newer", "upgrade this node: what later versions added passes through it, not understood") \
     X(SYNC_NEVER, ADVICE, "sync_never", "run qanat sync once and look at what it says")                                          \
     X(SYNC_LATE, FAULT, "sync_late", "run qanat sync and look at what it says")                                                  \
+    X(STICK_LATE, ADVICE, "stick_late", "exchange bundles: qanat bundle export there, import here, and back")                        \
     X(SYNC_FAILED, FAULT, "sync_failed", "run qanat sync and look at what it says")                                              \
     X(NODE_STOPPED, ADVICE, "node_stopped", "start it: systemctl start qanat, or qanat run")                                     \
     X(ROSTER_ABSENT, FAULT, "roster_absent",                                                                                     \

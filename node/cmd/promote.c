@@ -13,6 +13,7 @@ struct promotion {
     const struct roster_node *node; /* who becomes the hub */
     const struct roster_node *old;  /* the root above it until now, or NULL */
     const char *endpoint;           /* --endpoint, or NULL */
+    bool is_without;                /* --endpoint none: nobody dials it */
     bool is_lost;                   /* the old one is gone */
     enum node_kind old_kind;
 };
@@ -169,9 +170,14 @@ static enum status node_take(struct promotion *promotion, const char *name)
     if (node->is_revoked) {
         return report_set(report, S_DENIED, "'%s' was revoked", name);
     }
-    if (!node->endpoint[0] && !promotion->endpoint) {
+    if (!node->endpoint[0] && !promotion->endpoint && !promotion->is_without) {
         return report_set(report, S_INVALID,
-                          "no address is known of '%s', where the others shall dial it: set listen there, and say --endpoint tcp://HOST:PORT", name);
+                          "no address is known of '%s', where the others shall dial it: set listen there, and say --endpoint tcp://HOST:PORT, or "
+                          "--endpoint none where sticks alone go there",
+                          name);
+    }
+    if (node->endpoint[0] && promotion->is_without) {
+        return report_set(report, S_USAGE, "--endpoint none: '%s' is dialed at %s", name, node->endpoint);
     }
     return S_OK;
 }
@@ -195,6 +201,9 @@ static enum status promote_run(struct command_context *context)
     const char *old = command_option(context, "old-hub");
     size_t moved = 0;
     enum status status = proposal_open(context, &promotion.proposal);
+
+    promotion.is_without = promotion.endpoint && strcmp(promotion.endpoint, "none") == 0;
+    promotion.endpoint = promotion.is_without ? NULL : promotion.endpoint;
 
     if (status == S_OK) {
         status = command_words(context, 1, 1);
@@ -277,7 +286,7 @@ static enum status demote_run(struct command_context *context)
 }
 
 const struct command promote_commands[] = {
-    {"promote", NEEDS_WRITE, "NAME --key FILE [--key FILE]... [--old-hub KIND|lost] [--endpoint tcp://HOST:PORT] [--out FILE]",
+    {"promote", NEEDS_WRITE, "NAME --key FILE [--key FILE]... [--old-hub KIND|lost] [--endpoint tcp://HOST:PORT|none] [--out FILE]",
      "make another node the hub",
      "Signed by the authority, at any node that runs or does not. NAME becomes the hub; the nodes below the former hub go below it\n"
      "(but its own campuses stay, unless it is lost), dial it from then on, and their results come up to it. The former hub stays\n"
@@ -285,7 +294,8 @@ const struct command promote_commands[] = {
      "qanat demote makes it something else once the new one is in step with it (or at once: --old-hub national). When the former hub is\n"
      "lost for good, say --old-hub lost: it is a centre without an address then, and every node below brings its results anew. Do that at\n"
      "the node that becomes the hub: it calls the others by itself where their address is known. Where it is not, carry a paper (--out, then qanat\n"
-     "authority publish there). With several keys to an authority, see qanat authority propose for signing in turns.\n\n"
+     "authority publish there). Where sticks alone go there say --endpoint none: the news is in every bundle.\n"
+     "With several keys to an authority, see qanat authority propose for signing in turns.\n\n"
      "  qanat promote --dir /var/lib/qanat \"Ain Shams University\" --key /media/stick/authority.key --old-hub lost",
      promote_run},
     {"demote", NEEDS_WRITE, "NAME --kind KIND --key FILE [--key FILE]... [--out FILE]", "make a former hub something else",

@@ -4,6 +4,7 @@
 
 #include "node/care/doctor.h"
 #include "node/software.h"
+#include "node/store/engine.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/operation/window.h"
 #include "node/store/stream/roster.h"
@@ -134,6 +135,34 @@ static void never_late_and_failed_are_told_apart(void **state)
     assert_int_equal(findings_count(&findings, FINDING_HANDSHAKE_REFUSED), 1);
 }
 
+static enum status bundle_run(struct db *db, void *at_ms)
+{
+    struct statement *put = db_statement(db, STATEMENT_inventory_put);
+
+    statement_bind_blob(put, 1, bytes_of(ids[0].b, sizeof ids[0].b));
+    statement_bind_int(put, 2, *(int64_t *)at_ms);
+    statement_bind_blob(put, 3, bytes_text("x"));
+    statement_bind_int(put, 4, 1);
+    statement_bind_int(put, 5, 0);
+    return statement_run(put);
+}
+
+static void who_lives_by_stick_needs_no_way_up(void **state)
+{
+    int64_t at_ms = (int64_t)(doctor.now_ms - HOUR_MS);
+    (void)state;
+
+    assert_int_equal(store_write_wait(kit.store, bundle_run, &at_ms), S_OK);
+    doctor_sync(&doctor);
+    doctor_uplink(&doctor);
+    assert_int_equal(findings.total, 0);
+    at_ms = (int64_t)(doctor.now_ms - 49ULL * HOUR_MS);
+    assert_int_equal(store_write_wait(kit.store, bundle_run, &at_ms), S_OK);
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_STICK_LATE), 1);
+    assert_int_equal(findings.total, 1);
+}
+
 static void windows_that_are_missed_or_never_open_are_told(void **state)
 {
     (void)state;
@@ -248,6 +277,7 @@ KIT_TESTS()
         DOCTOR_TEST(another_version_of_a_peer_is_told),
         DOCTOR_TEST(a_node_outside_the_roster_is_told),
         DOCTOR_TEST(never_late_and_failed_are_told_apart),
+        DOCTOR_TEST(who_lives_by_stick_needs_no_way_up),
         DOCTOR_TEST(windows_that_are_missed_or_never_open_are_told),
         DOCTOR_TEST(a_first_hub_answers_to_nobody),
         DOCTOR_TEST(a_member_that_knows_no_way_up_is_told),
