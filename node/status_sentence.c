@@ -129,4 +129,5 @@ void status_sentence(const struct survey *survey, char out[STATUS_SENTENCE_MAX])
         snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; the node is not running");
     }
     alarms_append(survey, out, (int)strlen(out));
+    utf8_disarm_line(out); /* what has no room is cut, perhaps within a name */
 }

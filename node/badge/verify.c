@@ -36,6 +36,7 @@ static void decide(struct verification *v, enum verdict verdict, const char *for
     va_start(args, format);
     vsnprintf(v->sentence, sizeof v->sentence, format, args);
     va_end(args);
+    utf8_disarm_line(v->sentence); /* names that are too long were cut, perhaps within a character */
 }
 
 /* "12 days", "3 hours", "less than an hour". */

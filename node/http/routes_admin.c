@@ -273,16 +273,20 @@ static bool words_are_allowed(json_t *words)
     return is_allowed;
 }
 
+/* What a command wrote, for JSON; a line that was cut within a character is shown all the same. */
+static json_t *text_of(char *text, size_t size)
+{
+    size = size < ADMIN_OUTPUT_MAX ? size : ADMIN_OUTPUT_MAX;
+    json_t *shown = json_stringn(text, size);
+
+    return shown ? shown : json_stringn(text, utf8_disarm((uint8_t *)text, size, "\n\t"));
+}
+
 static void outcome_answer(struct exchange *exchange, const struct outcome *outcome)
 {
-    json_t *out = json_stringn(outcome->out,
-                               outcome->out_size < ADMIN_OUTPUT_MAX ? outcome->out_size : ADMIN_OUTPUT_MAX);
-    json_t *err = json_stringn(outcome->err,
-                               outcome->err_size < ADMIN_OUTPUT_MAX ? outcome->err_size : ADMIN_OUTPUT_MAX);
-
     exchange->is_private = true;
-    route_answer_json(exchange, json_pack("{s:i, s:o, s:o}", "exit", outcome->exit_code, "out",
-                                          out ? out : json_string(""), "err", err ? err : json_string("")));
+    route_answer_json(exchange, json_pack("{s:i, s:o, s:o}", "exit", outcome->exit_code, "out", text_of(outcome->out, outcome->out_size), "err",
+                                          text_of(outcome->err, outcome->err_size)));
 }
 
 static void words_run(struct exchange *exchange, const struct signin *signin, json_t *words, json_t *input)

@@ -107,6 +107,29 @@ static void refusals_and_repairs_are_counted_and_said(void **state)
     kit_command_close(&kit);
 }
 
+/* The sentence has its limit: what has no room is cut, and it stays a text. */
+static void many_nodes_in_quarantine_with_long_names_are_told(void **state)
+{
+    struct kit_command kit;
+    char words[400];
+    (void)state;
+
+    kit_command_open(&kit);
+    for (int i = 0; i < 9; i++) {
+        const char *name = "\xd8\xac\xd8\xa7\xd9\x85\xd8\xb9\xd8\xa9-\xd8\xb9\xd9\x8a\xd9\x86-\xd8\xb4\xd9\x85\xd8\xb3";
+        snprintf(words, sizeof words, "invite --name %.*s%s-%s%d --kind campus --file %s/invitation%d", i % 2, "x", name, name, i, kit.scratch, i);
+        assert_int_equal(kit_command(&kit, words), 0);
+        snprintf(words, sizeof words, "peer quarantine %.*s%s-%s%d", i % 2, "x", name, name, i);
+        assert_int_equal(kit_command(&kit, words), 0);
+        assert_int_equal(kit_command(&kit, "status --json"), 0);
+        json_t *document = json_loads(kit.out, 0, NULL);
+        assert_int_equal(json_array_size(json_object_get(document, "quarantined")), i + 1);
+        assert_true(json_string_length(json_object_get(document, "sentence")) > 50);
+        json_decref(document);
+    }
+    kit_command_close(&kit);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +138,7 @@ KIT_TESTS()
         cmocka_unit_test(a_hub_lacks_nothing_of_its_own),
         cmocka_unit_test(a_member_that_joined_by_a_file_is_no_nobody),
         cmocka_unit_test(refusals_and_repairs_are_counted_and_said),
+        cmocka_unit_test(many_nodes_in_quarantine_with_long_names_are_told),
     };
     return KIT_RUN(tests);
 }

@@ -5,6 +5,7 @@
 
 #include "node/store/connection.h"
 #include "node/store/engine.h"
+#include "replication/base/bytes.h"
 
 enum status act_add(struct db *db, const struct act *act)
 {
@@ -39,16 +40,14 @@ enum status act_change(struct db *db, const struct act *act)
 static void word_append(const char *text, bool is_first, char out[ACT_WORDS_MAX + 1])
 {
     size_t at = strlen(out), room = ACT_WORDS_MAX / 8; /* three words, each byte with a backslash, fit */
+    size_t whole = utf8_whole_size(bytes_of(text, strnlen(text, room)));
 
     at += (size_t)snprintf(out + at, ACT_WORDS_MAX + 1 - at, "%s\"", is_first ? "" : ",");
-    for (; *text && (unsigned char)*text >= ' ' && room > 0; text++, room--) {
+    for (; whole > 0 && (unsigned char)*text >= ' '; text++, whole--) {
         if (*text == '"' || *text == '\\') {
             out[at++] = '\\';
         }
         out[at++] = *text;
-    }
-    while (room == 0 && ((unsigned char)out[at - 1] & 0xc0) == 0x80) { /* cut at a character */
-        at--;
     }
     out[at++] = '"';
     out[at] = '\0';

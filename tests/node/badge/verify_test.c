@@ -142,6 +142,31 @@ static void an_unknown_issuer_is_said_to_be(void **state)
     json_decref(parsed);
 }
 
+/* Who issued it is for strangers to write: a long name is cut where it is shown, perhaps within a character. */
+static void a_stranger_with_a_long_name_is_told_as_text(void **state)
+{
+    struct fixture *fixture = *state;
+    char name[3 * 40 + 2] = "";
+    struct identity stranger;
+    struct credential credential;
+    uint8_t seed[IDENTITY_SEED_SIZE] = {7};
+    json_t *parsed, *document;
+
+    identity_derive(&stranger, seed);
+    assert_int_equal(credential_parse(bytes_text(fixture->document), &parsed, NULL), S_OK);
+    assert_int_equal(credential_read(parsed, &credential, NULL), S_OK);
+    assert_int_equal(credential_document(&credential, &stranger, &fixture->federation, &document), S_OK);
+    for (int i = 0; i < 40; i++) {
+        strcat(name, "\xe5\xad\xa6");
+    }
+    json_object_set_new(json_object_get(document, "issuer"), "name", json_string(name));
+    char *text = json_dumps(document, 0);
+    assert_int_equal(judge(fixture, text), VERDICT_UNKNOWN_ISSUER);
+    free(text);
+    json_decref(document);
+    json_decref(parsed);
+}
+
 static void a_revoked_one_names_day_and_reason_in_any_form(void **state)
 {
     struct fixture *fixture = *state;
@@ -199,6 +224,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_good_one_is_valid_and_says_how_old_the_list_is, setup, teardown),
         cmocka_unit_test_setup_teardown(an_altered_one_is_said_to_be, setup, teardown),
         cmocka_unit_test_setup_teardown(an_unknown_issuer_is_said_to_be, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stranger_with_a_long_name_is_told_as_text, setup, teardown),
         cmocka_unit_test_setup_teardown(a_revoked_one_names_day_and_reason_in_any_form, setup, teardown),
         cmocka_unit_test_setup_teardown(one_that_ran_out_is_said_to_have, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_none_at_all_is_unreadable, setup, teardown),

@@ -102,6 +102,14 @@ static void a_decision_of_the_node_is_noted_and_cut(void **state)
     memset(name, '"', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     assert_int_equal(store_write_wait(desk->store, decide_run, name), S_OK);
+    for (size_t i = 0; i + 2 < sizeof name; i += 2) {
+        memcpy(name + 1 + i, "\xd9\x85", 2); /* an Arabic letter; the cut falls within one */
+    }
+    assert_int_equal(store_write_wait(desk->store, decide_run, name), S_OK);
+    db = store_read_begin(desk->store);
+    assert_true(act_find_before(db, 0, &found));
+    store_read_end(desk->store, db);
+    assert_true(utf8_is_valid(bytes_text(found.words)));
 }
 
 KIT_TESTS()
