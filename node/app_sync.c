@@ -97,6 +97,21 @@ static enum status wait_open(struct link *link, struct sync_wait *wait)
                       member != NULL ? member->name : "?", text);
 }
 
+/* Nobody dials or is dialled, and nobody is there: in step only when somebody could come. */
+static enum status wait_alone(struct link *link, struct sync_wait *wait)
+{
+    struct hours_answer answer;
+    char text[HOURS_TEXT_MAX];
+
+    link_hours(link, &id_none, &answer);
+    if (hours_is_open(&answer)) {
+        return S_OK;
+    }
+    hours_text(&answer, local_time_now(), text);
+    wait->result->is_waiting = true;
+    return report_set(&wait->result->report, S_BUSY, "nobody is connected: %s", text);
+}
+
 /* Whom the request is about. */
 static enum status wait_choose(struct link *link, struct sync_wait *wait)
 {
@@ -119,7 +134,7 @@ static enum status wait_choose(struct link *link, struct sync_wait *wait)
         for (size_t i = 0; i < wait->count; i++) {
             wait->peers[i].node = nodes[i];
         }
-        return S_OK; /* they dial us: nothing to dial */
+        return wait->count > 0 ? S_OK : wait_alone(link, wait); /* they dial us: nothing to dial */
     }
     enum status status = wait_open(link, wait);
     return status == S_OK ? link_dial(link, &wait->peers[0].node, &result->report) : status;
@@ -141,7 +156,7 @@ static void wait_begin(struct link *link, struct sync_wait *wait)
 }
 
 /* S_OK: in step; S_STALE: not yet; anything else: it will not be. */
-static enum status peer_look(struct link *link, const struct sync_peer *peer, struct sync_result *result)
+static enum status peer_look(struct link *link, const struct sync_peer *peer, const char *name, struct sync_result *result)
 {
     struct link_peer now;
 
@@ -158,14 +173,14 @@ static enum status peer_look(struct link *link, const struct sync_peer *peer, st
     if (!now.is_connected && now.failures >= peer->failures + SYNC_FAILURES_MAX) {
         return report_set(&result->report, S_UNREACHABLE,
                           "'%s' cannot be reached (%s): is there a link, and does the node there run? qanat doctor looks closer",
-                          result->names[0], now.error);
+                          name, now.error);
     }
     if (!now.is_connected && now.is_deferred) {
         result->is_waiting = true;
-        return report_set(&result->report, S_BUSY, "'%s' is busy: %s", result->names[0], now.error);
+        return report_set(&result->report, S_BUSY, "'%s' is busy: %s", name, now.error);
     }
     if (!now.is_connected && !now.is_dialed) {
-        return report_set(&result->report, S_UNREACHABLE, "'%s' went away", result->names[0]);
+        return report_set(&result->report, S_UNREACHABLE, "'%s' went away", name);
     }
     return S_STALE;
 }
@@ -210,7 +225,7 @@ static enum status wait_look(struct app *app, struct link *link, struct sync_wai
 
     for (size_t i = 0; i < wait->count && (status == S_OK || status == S_STALE); i++) {
         if (!wait->peers[i].is_done) {
-            enum status look = peer_look(link, &wait->peers[i], wait->result);
+            enum status look = peer_look(link, &wait->peers[i], wait->result->names[i], wait->result);
             wait->peers[i].is_done = look == S_OK;
             status = look == S_OK ? status : look;
         }

@@ -120,7 +120,7 @@ static enum status sync_run(struct command_context *context)
     }
     progress_stop(progress);
     if (status == S_OK) {
-        if (result->status != S_NOT_FOUND) { /* nobody of that name: there is nothing to tell */
+        if (result->status != S_NOT_FOUND && result->status != S_USAGE) { /* nobody of that name: there is nothing to tell */
             result_print(context, result);
         }
         status = result->status;

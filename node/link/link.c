@@ -241,8 +241,9 @@ enum status link_dial(struct link *link, const struct id *node, struct report *r
     if (member == NULL) {
         return report_set(report, S_NOT_FOUND, "this node is no member of the federation");
     }
-    if (member->is_revoked) {
-        return report_set(report, S_DENIED, "'%s' was revoked", member->name);
+    const bool is_self = id_equal(node, &link->options.identity->node);
+    if (is_self || member->is_revoked) {
+        return report_set(report, is_self ? S_USAGE : S_DENIED, is_self ? "'%s' is this node itself" : "'%s' was revoked", member->name);
     }
     struct dial *dial = dial_find(link, node);
     if (sessions_find(link->sessions, node) != NULL) {

@@ -87,7 +87,7 @@ tests_node_cmd_tests_SOURCES = tests/node/cmd/audit_test.c tests/node/cmd/author
 	tests/node/cmd/forward_test.c tests/node/cmd/help_test.c tests/node/cmd/init_test.c tests/node/cmd/join_test.c tests/node/cmd/key_test.c \
 	tests/node/cmd/mirror_test.c tests/node/cmd/option_test.c tests/node/cmd/person_test.c tests/node/cmd/problem_test.c tests/node/cmd/progress_test.c \
 	tests/node/cmd/promote_test.c tests/node/cmd/quarantine_test.c tests/node/cmd/result_test.c tests/node/cmd/screen_test.c tests/node/cmd/seal_test.c tests/node/cmd/stats_test.c \
-	tests/node/cmd/sync_plan_test.c tests/node/cmd/table_test.c tests/node/cmd/verify_test.c tests/node/cmd/window_test.c tests/node/cmd/xapi_test.c
+	tests/node/cmd/sync_plan_test.c tests/node/cmd/sync_test.c tests/node/cmd/table_test.c tests/node/cmd/verify_test.c tests/node/cmd/window_test.c tests/node/cmd/xapi_test.c
 check_PROGRAMS += tests/node/care_tests
 tests_node_care_tests_SOURCES = tests/node/care/archive_read_test.c tests/node/care/archive_write_test.c tests/node/care/backup_test.c \
 	tests/node/care/doctor_courses_test.c tests/node/care/doctor_figures_test.c tests/node/care/doctor_machine_test.c tests/node/care/doctor_network_test.c tests/node/care/doctor_owner_test.c \
