@@ -6,6 +6,7 @@
 #include "node/cmd/authority_print.h"
 #include "node/cmd/authority_propose.h"
 #include "node/cmd/table.h"
+#include "node/json.h"
 #include "node/local_time.h"
 #include "node/store/stream/roster.h"
 #include "node/timestamp.h"
@@ -141,7 +142,7 @@ static enum status new_key_run(struct command_context *context)
         return status;
     }
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s, s:o}", "file", context->argv[0], "key", authority_hex(public_key)));
+        table_print_json(context->out, json_pack("{s:o, s:o}", "file", json_file_name(context->argv[0]), "key", authority_hex(public_key)));
     } else {
         char hex[65];
         sodium_bin2hex(hex, sizeof hex, public_key, sizeof public_key);

@@ -11,12 +11,13 @@
 #include "node/care/scrub.h"
 #include "node/cmd/finding_print.h"
 #include "node/cmd/table.h"
+#include "node/json.h"
 #include "node/local_time.h"
 
 static void backup_print(struct command_context *context, const char *path, const struct backup_outcome *outcome)
 {
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I}", "file", path, "bytes", (json_int_t)outcome->size,
+        table_print_json(context->out, json_pack("{s:o, s:I, s:I, s:I, s:I, s:I}", "file", json_file_name(path), "bytes", (json_int_t)outcome->size,
                                                  "database_bytes", (json_int_t)outcome->database_size, "contents",
                                                  (json_int_t)outcome->contents, "content_bytes", (json_int_t)outcome->contents_size,
                                                  "left_out", (json_int_t)outcome->left_out));
@@ -58,7 +59,7 @@ static enum status backup_run(struct command_context *context)
 static void restore_print(struct command_context *context, const struct restore_outcome *outcome, const struct findings *findings)
 {
     if (context->is_json) {
-        json_t *document = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}", "node", outcome->node, "dir", context->dir, "written",
+        json_t *document = json_pack("{s:s, s:o, s:s, s:I, s:I, s:I, s:I}", "node", outcome->node, "dir", json_file_name(context->dir), "written",
                                      outcome->written, "streams", (json_int_t)outcome->streams, "cells", (json_int_t)outcome->cells,
                                      "contents", (json_int_t)outcome->contents, "lacking", (json_int_t)outcome->lacking);
         json_object_set(document, "findings", findings->rows);
@@ -108,7 +109,7 @@ static enum status scrub_look(struct command_context *context)
     inspect_streams(&inspection);
     inspect_blobs(&inspection);
     inspect_end(&inspection);
-    enum status status = findings_print(context, &findings, json_pack("{s:s, s:b}", "dir", context->dir, "repaired", 0));
+    enum status status = findings_print(context, &findings, json_pack("{s:o, s:b}", "dir", json_file_name(context->dir), "repaired", 0));
     findings_release(&findings);
     return status;
 }
@@ -188,7 +189,7 @@ static enum status scrub_run(struct command_context *context)
     }
     status = repair_all(context, drops_own, &repair);
     if (status == S_OK) {
-        json_t *document = json_pack("{s:s, s:O, s:O, s:b}", "dir", context->dir, "found", repair.found.rows, "repaired",
+        json_t *document = json_pack("{s:o, s:O, s:O, s:b}", "dir", json_file_name(context->dir), "found", repair.found.rows, "repaired",
                                      repair.outcome.actions, "fresh_incarnation", repair.outcome.has_new_incarnation);
         if (!context->is_json) {
             actions_print(context, &repair.outcome);

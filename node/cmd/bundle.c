@@ -14,6 +14,7 @@
 #include "node/cmd/problem.h"
 #include "node/cmd/screen.h"
 #include "node/cmd/table.h"
+#include "node/json.h"
 #include "node/local_time.h"
 #include "node/store/stream/roster.h"
 #include "node/timestamp.h"
@@ -72,7 +73,7 @@ static void exported_print(struct command_context *context, const struct bundle_
     if (context->is_json) {
         table_print_json(
             context->out,
-            json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "file", order->path,
+            json_pack("{s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I}}", "file", json_file_name(order->path),
                       "for", order->target, "volumes", (json_int_t)exported->volumes, "kept_volumes",
                       (json_int_t)exported->kept, "removed_volumes", (json_int_t)exported->dropped, "bytes", (json_int_t)exported->size, "streams",
                       (json_int_t)counts->streams, "cells", (json_int_t)counts->cells, "receipts",

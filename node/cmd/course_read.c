@@ -5,6 +5,7 @@
 #include "node/cmd/problem.h"
 #include "node/cmd/screen.h"
 #include "node/cmd/table.h"
+#include "node/json.h"
 #include "node/learn/course/course_choose.h"
 #include "node/learn/course/course_file.h"
 #include "node/learn/course/course_source.h"
@@ -403,8 +404,8 @@ static enum status export_original(struct course_desk *desk, const struct course
     }
     hash_hex(&original.sha256, sha256);
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "course", row->course,
-                                                 "lang", row->lang, "version", row->version, "original", file,
+        table_print_json(context->out, json_pack("{s:s, s:s, s:s, s:o, s:I, s:s}", "course", row->course,
+                                                 "lang", row->lang, "version", row->version, "original", json_file_name(file),
                                                  "bytes", (json_int_t)original.size, "sha256", sha256));
     } else {
         fprintf(context->out,
@@ -422,8 +423,8 @@ static enum status export_files(struct course_desk *desk, const struct course_ro
 
     if (status == S_OK && context->is_json) {
         table_print_json(context->out,
-                         json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "course", row->course, "lang", row->lang,
-                                   "version", row->version, "to", to, "files", (json_int_t)tally.files,
+                         json_pack("{s:s, s:s, s:s, s:o, s:I, s:I}", "course", row->course, "lang", row->lang,
+                                   "version", row->version, "to", json_file_name(to), "files", (json_int_t)tally.files,
                                    "bytes", (json_int_t)tally.bytes));
     } else if (status == S_OK) {
         fprintf(context->out, "%s %s version %s: %llu files, %llu bytes, each verified, in %s\n", row->course,

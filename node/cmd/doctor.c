@@ -7,6 +7,7 @@
 #include "node/care/doctor.h"
 #include "node/cmd/finding_print.h"
 #include "node/cmd/forward.h"
+#include "node/json.h"
 #include "node/local_time.h"
 
 static json_t *facts_json(const struct command_context *context, const struct doctor *doctor)
@@ -23,8 +24,8 @@ static json_t *facts_json(const struct command_context *context, const struct do
     if (inspection->has_identity) {
         id_hex(&inspection->identity.node, node);
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:I}", "dir", context->dir, "node", inspection->config.name, "id", node, "kind",
-                     inspection->config.kind, "version", PACKAGE_VERSION, "running", doctor->is_running, "schema",
+    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:b, s:I, s:I}", "dir", json_file_name(context->dir), "node", inspection->config.name, "id", node,
+                     "kind", inspection->config.kind, "version", PACKAGE_VERSION, "running", doctor->is_running, "schema",
                      (json_int_t)size.schema, "database_bytes", (json_int_t)size.size);
 }
 

@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include "node/cmd/table.h"
+#include "node/json.h"
+#include "node/learn/vocabulary.h"
 #include "node/local_time.h"
 #include "node/store/stream/roster.h"
+#include "replication/base/check.h"
 #include "replication/trust/statement.h"
 
 /* A signed statement on its way into the roster stream. */
@@ -21,6 +24,21 @@ static enum status option_take(struct command_context *context, struct config *c
 {
     const char *value = command_option(context, name);
     return value && config_set(config, name, value, &context->report) != S_OK ? S_USAGE : S_OK;
+}
+
+/* The name stands in every list and on every certificate, and cannot be changed. */
+static enum status federation_check(struct command_context *context, enum node_kind kind, const char *name)
+{
+    char fault[TEXT_FAULT_SIZE];
+
+    if (kind != NODE_HUB) {
+        return report_set(&context->report, S_USAGE, "--federation '%s': a hub founds a federation; any other kind hears of it from its token", name);
+    }
+    if (!text_is_name(text_trim(bytes_text(name)), FEDERATION_NAME_MAX)) {
+        text_name_fault("--federation", text_trim(bytes_text(name)), FEDERATION_NAME_MAX, fault);
+        return report_set(&context->report, S_USAGE, "%s", fault);
+    }
+    return S_OK;
 }
 
 static enum status options_take(struct command_context *context, struct config *config, const char **federation_out)
@@ -53,7 +71,7 @@ static enum status options_take(struct command_context *context, struct config *
     if (!country_take(config->country)) {
         return report_set(&context->report, S_USAGE, "'%s' is no country code: two letters, as in EG", config->country);
     }
-    return S_OK;
+    return *federation_out ? federation_check(context, kind, *federation_out) : S_OK;
 }
 
 /* Draws the authority key, keeps it in D/authority.key and fills `federation`. */
@@ -68,10 +86,7 @@ static enum status authority_make(struct command_context *context, const char *n
     crypto_sign_seed_keypair(federation->authority_public, authority->sign_secret, seed);
     randombytes_buf(federation->id.b, sizeof federation->id.b);
     randombytes_buf(federation->secret, sizeof federation->secret);
-    if (strlen(name) > FEDERATION_NAME_MAX || !utf8_is_valid(bytes_text(name))) {
-        return report_set(&context->report, S_TOO_LARGE, "the federation's name is not UTF-8 of at most %d bytes",
-                          (int)FEDERATION_NAME_MAX);
-    }
+    CHECK(strlen(name) <= FEDERATION_NAME_MAX);
     memcpy(federation->name, name, strlen(name));
     enum status status = dir_path(context->dir, "authority.key", path);
     if (status == S_OK) {
@@ -173,8 +188,8 @@ static void init_print(struct command_context *context, const struct config *con
 
     id_hex(&identity->node, node);
     if (context->is_json) {
-        table_print_json(context->out, json_pack("{s:s, s:s, s:s, s:s}", "node", config->name, "id", node, "kind",
-                                                 config->kind, "dir", context->dir));
+        table_print_json(context->out, json_pack("{s:s, s:s, s:s, s:o}", "node", config->name, "id", node, "kind",
+                                                 config->kind, "dir", json_file_name(context->dir)));
         return;
     }
     fprintf(context->out, "%s %s (%s) lives in %s\n", config->kind, config->name, node, context->dir);

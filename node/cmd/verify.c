@@ -5,6 +5,7 @@
 
 #include "node/care/inspect.h"
 #include "node/cmd/finding_print.h"
+#include "node/json.h"
 
 static enum status verify_run(struct command_context *context)
 {
@@ -29,7 +30,7 @@ static enum status verify_run(struct command_context *context)
     if (!is_quick) {
         inspect_blobs(&inspection);
     }
-    json_t *document = json_pack("{s:s, s:{s:I, s:I, s:I, s:I}}", "dir", context->dir, "looked_at", "streams",
+    json_t *document = json_pack("{s:o, s:{s:I, s:I, s:I, s:I}}", "dir", json_file_name(context->dir), "looked_at", "streams",
                                  (json_int_t)inspection.streams, "cells", (json_int_t)inspection.cells, "contents",
                                  (json_int_t)inspection.blobs, "bytes", (json_int_t)inspection.blob_bytes);
     if (!context->is_json) {

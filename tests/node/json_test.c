@@ -14,8 +14,25 @@ static void a_path_reaches_inside_and_stops_at_what_is_missing(void **state)
     json_decref(row);
 }
 
+static void a_name_of_a_file_that_is_no_text_is_shown_all_the_same(void **state)
+{
+    static const struct {
+        const char *name, *shown;
+    } cases[] = {{"/media/cl\xc3\xa9.backup", "/media/cl\xc3\xa9.backup"}, {"/media/cl\xe9.backup", "/media/cl?.backup"}, {"", ""}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *name = json_file_name(cases[i].name);
+        assert_string_equal(json_string_value(name), cases[i].shown);
+        json_decref(name);
+    }
+}
+
 KIT_TESTS()
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_path_reaches_inside_and_stops_at_what_is_missing)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_path_reaches_inside_and_stops_at_what_is_missing),
+        cmocka_unit_test(a_name_of_a_file_that_is_no_text_is_shown_all_the_same),
+    };
     return KIT_RUN(tests);
 }

@@ -125,10 +125,12 @@ static void what_failed_leaves_nothing_and_what_was_set_is_kept(void **state)
 
 static void a_wrong_kind_or_country_is_usage_and_makes_nothing(void **state)
 {
-    char dir[256], *out;
+    char dir[256], long_name[FEDERATION_NAME_MAX + 2], *out;
     struct stat info;
     (void)state;
 
+    memset(long_name, 'x', sizeof long_name);
+    long_name[sizeof long_name - 1] = '\0';
     snprintf(dir, sizeof dir, "%s/wrong", scratch);
     char *kind[] = {"init", "--dir", dir, "--name", "c", "--kind", "castle", NULL};
     assert_int_equal(run(kind, &out), EXIT_WRONG_USAGE);
@@ -148,6 +150,15 @@ static void a_wrong_kind_or_country_is_usage_and_makes_nothing(void **state)
     char *page[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--http", "127.0.0.1", NULL};
     assert_int_equal(run(page, &out), EXIT_WRONG_USAGE);
     free(out);
+    char *founder[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--federation", "F", NULL};
+    assert_int_equal(run(founder, &out), EXIT_WRONG_USAGE);
+    free(out);
+    const char *const federations[] = {"", " ", "a\nb", "\x1b[31m", "caf\xe9", long_name};
+    for (size_t i = 0; i < sizeof federations / sizeof *federations; i++) {
+        char *federation[] = {"init", "--dir", dir, "--name", "c", "--kind", "hub", "--federation", (char *)(uintptr_t)federations[i], NULL};
+        assert_int_equal(run(federation, &out), EXIT_WRONG_USAGE);
+        free(out);
+    }
     char *set[] = {"init", "--dir", dir, "--name", "c", "--kind", "campus", "--set", "disclosure_min=many", NULL};
     assert_int_equal(run(set, &out), EXIT_WRONG_USAGE);
     free(out);
