@@ -1,7 +1,10 @@
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "node/cmd/command.h"
+#include "node/cmd/progress.h"
 #include "node/cmd/table.h"
 #include "node/input.h"
 #include "node/learn/result/result.h"
@@ -9,6 +12,8 @@
 struct talk {
     struct command_context *context;
     json_t *warnings;
+    FILE *in;
+    struct progress_state state; /* of a file, for who reads no terminal */
 };
 
 static void column_warn(void *ctx, const char *column)
@@ -17,12 +22,30 @@ static void column_warn(void *ctx, const char *column)
     json_array_append_new(talk->warnings, json_sprintf("the column \"%s\" is ignored", column));
 }
 
+/* Looks how much of the file is left to be read; of what is no file nobody knows. */
+static bool file_look(struct talk *talk)
+{
+    struct stat info;
+    struct timespec now;
+    off_t at = ftello(talk->in);
+
+    if (at < 0 || fileno(talk->in) < 0 || fstat(fileno(talk->in), &info) != 0 || !S_ISREG(info.st_mode) || info.st_size < at) {
+        return false;
+    }
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    progress_look(&talk->state, (uint64_t)(info.st_size - at), (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
+    return true;
+}
+
 static void progress_print(void *ctx, uint64_t rows)
 {
     struct talk *talk = ctx;
+    char text[PROGRESS_LINE_MAX];
 
-    if (talk->context->is_tty) {
+    if (talk->context->is_err_tty) {
         fprintf(talk->context->err, "\r%llu rows ", (unsigned long long)rows);
+    } else if (file_look(talk) && progress_is_due(&talk->state) && progress_text(&talk->state, text)) {
+        fprintf(talk->context->err, "%s\n", text);
     }
 }
 
@@ -56,7 +79,7 @@ static void outcome_print(struct talk *talk, const struct result_outcome *outcom
                                    refusals_json(&outcome->refusals), "warnings", talk->warnings));
         return;
     }
-    if (context->is_tty) {
+    if (context->is_err_tty) {
         fputc('\r', context->err);
     }
     json_array_foreach(talk->warnings, index, warning)
@@ -71,7 +94,7 @@ static void outcome_print(struct talk *talk, const struct result_outcome *outcom
 
 static enum status import_from(struct command_context *context, FILE *in, bool is_known, bool is_new)
 {
-    struct talk talk = {.context = context, .warnings = json_array()};
+    struct talk talk = {.context = context, .warnings = json_array(), .in = in, .state = {.is_local = true}};
     struct result_import import = {.store = context->store,
                                    .federation = context->federation,
                                    .in = in,
@@ -83,6 +106,7 @@ static enum status import_from(struct command_context *context, FILE *in, bool i
     struct result_outcome outcome;
 
     result_outcome_init(&outcome);
+    (void)file_look(&talk);
     enum status status = result_import(&import, &outcome, &context->report);
     if (status == S_OK || status == S_PARTIAL || outcome.durable || outcome.duplicate) {
         outcome_print(&talk, &outcome);

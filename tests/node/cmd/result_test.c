@@ -1,5 +1,6 @@
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/cmd/command.h"
@@ -94,6 +95,35 @@ static void a_file_of_json_lines_is_taken_by_its_name(void **state)
     assert_non_null(strstr(kit->err, "\"event_id\" is missing"));
 }
 
+/* Tables may go to a terminal while the talk goes to a file. */
+static void how_far_it_is_stands_on_lines_where_nobody_looks_on(void **state)
+{
+    enum { ROWS = 60000 };
+    struct kit_command *kit = *state;
+    char result[] = "result", import[] = "import", from[] = "-", dir[] = "--dir", *argv[] = {result, import, from, dir, kit->dir, NULL};
+    struct command_context context = {.in = tmpfile(), .is_tty = true};
+    char *out = NULL, *err = NULL;
+    size_t out_size, err_size;
+
+    assert_non_null(context.in);
+    fputs("event_id,person,course,kind,at\n", context.in);
+    for (int i = 0; i < ROWS; i++) {
+        fputs("1,p1,dmu,enrolled,2026-10-01\n", context.in);
+    }
+    rewind(context.in);
+    context.out = open_memstream(&out, &out_size);
+    context.err = open_memstream(&err, &err_size);
+    assert_int_equal(command_execute(&context, 5, argv), EXIT_DONE);
+    fclose(context.out);
+    fclose(context.err);
+    fclose(context.in);
+    assert_null(strchr(err, '\r'));
+    assert_non_null(strstr(err, " of 1.7 MB ("));
+    assert_string_equal(out, "1 durable, 59999 duplicate, 0 refused\n");
+    free(out);
+    free(err);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -102,6 +132,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(json_says_the_same_with_stable_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(a_score_counts_whatever_it_stands_at, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_of_json_lines_is_taken_by_its_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(how_far_it_is_stands_on_lines_where_nobody_looks_on, setup, teardown),
     };
     return KIT_RUN(tests);
 }
