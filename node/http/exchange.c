@@ -409,10 +409,13 @@ static enum MHD_Result unmodified_send(struct exchange *exchange)
                           MHD_create_response_from_callback(exchange->file_size, 1, nothing_read, NULL, NULL));
 }
 
-/* Whether a list of tags names what is sent. */
-static bool is_named(const char *list, const struct exchange *exchange)
+/* Whether a list of tags names what is sent. A weak one does where the copy of a cache is meant, and not where these very bytes are (RFC 9110, 8.8.3.2). */
+static bool is_named(const char *list, const struct exchange *exchange, bool is_strong)
 {
-    return strcmp(list, "*") == 0 || strstr(list, exchange->etag) != NULL;
+    const char *tag = strstr(list, exchange->etag);
+    bool is_weak = tag && tag - list >= 2 && strncmp(tag - 2, "W/", 2) == 0;
+
+    return strcmp(list, "*") == 0 || (tag && !(is_weak && is_strong));
 }
 
 /* A file, or the part of it that was asked for. A HEAD has no parts (RFC 9110, 14.2). */
@@ -425,11 +428,11 @@ static enum MHD_Result file_send(struct exchange *exchange)
     const char *if_range = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "If-Range");
     uint64_t first = 0, length = 0;
 
-    if (match && *exchange->etag && !is_named(match, exchange)) {
+    if (match && *exchange->etag && !is_named(match, exchange, true)) {
         file_leave(exchange);
         return response_queue(exchange, MHD_HTTP_PRECONDITION_FAILED, empty_response());
     }
-    if (none_match && *exchange->etag && is_named(none_match, exchange)) {
+    if (none_match && *exchange->etag && is_named(none_match, exchange, false)) {
         return unmodified_send(exchange);
     }
     if (exchange->method == METHOD_HEAD || (if_range && strcmp(if_range, exchange->etag) != 0)) {
