@@ -68,9 +68,9 @@ static bool issuer_decide(struct verification *v, const struct roster_node *node
         return false;
     }
     if (!node) {
-        decide(v, VERDICT_UNKNOWN_ISSUER,
-               "its issuer ('%.64s') is no node of the federation '%s': nobody here vouches for it",
-               v->credential.issuer_name, request->federation->name);
+        const char *name = v->credential.issuer_name;
+        decide(v, VERDICT_UNKNOWN_ISSUER, "its issuer ('%.*s') is no node of the federation '%s': nobody here vouches for it",
+               (int)utf8_whole_size(bytes_of(name, strnlen(name, NODE_NAME_MAX))), name, request->federation->name);
         return false;
     }
     snprintf(v->issuer_name, sizeof v->issuer_name, "%s", node->name);

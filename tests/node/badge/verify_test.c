@@ -161,7 +161,13 @@ static void a_stranger_with_a_long_name_is_told_as_text(void **state)
     }
     json_object_set_new(json_object_get(document, "issuer"), "name", json_string(name));
     char *text = json_dumps(document, 0);
-    assert_int_equal(judge(fixture, text), VERDICT_UNKNOWN_ISSUER);
+    struct verification verification;
+    assert_int_equal(judge_at(fixture, text, 1800000000000, &fixture->identity.node, &verification), VERDICT_UNKNOWN_ISSUER);
+    assert_non_null(strstr(verification.sentence, "\xe5\xad\xa6') is no node"));
+    json_t *json = verification_json(&verification);
+    assert_non_null(json);
+    json_decref(json);
+    verification_release(&verification);
     free(text);
     json_decref(document);
     json_decref(parsed);
