@@ -36,7 +36,7 @@ static FILE *out_open(struct command_context *context, const char *path)
     }
     FILE *out = fopen(path, "we");
     if (!out) {
-        report_set(&context->report, S_IO, "'%s' cannot be written: %s", path, strerror(errno));
+        report_set(&context->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", path, strerror(errno));
     }
     return out;
 }

@@ -34,8 +34,7 @@ static enum status federation_check(struct command_context *context, enum node_k
     if (kind != NODE_HUB) {
         return report_set(&context->report, S_USAGE, "--federation '%s': a hub founds a federation; any other kind hears of it from its token", name);
     }
-    if (!text_is_name(text_trim(bytes_text(name)), FEDERATION_NAME_MAX)) {
-        text_name_fault("--federation", text_trim(bytes_text(name)), FEDERATION_NAME_MAX, fault);
+    if (!text_check_name("--federation", text_trim(bytes_text(name)), FEDERATION_NAME_MAX, fault)) {
         return report_set(&context->report, S_USAGE, "%s", fault);
     }
     return S_OK;

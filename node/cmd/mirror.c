@@ -226,7 +226,7 @@ static enum status content_write(struct filling *filling, const struct course_fi
     }
     enum status status = file_copy(file->fd, fd);
     if (status == S_OK && fsync(fd) != 0) {
-        status = S_IO;
+        status = error_is_no_space(errno) ? S_NO_SPACE : S_IO;
     }
     if (close(fd) != 0 || (status == S_OK && rename(tmp, path) != 0)) {
         status = S_IO;
@@ -269,6 +269,7 @@ static enum status mirror_export_run(struct command_context *context)
 {
     struct filling filling = {0};
     struct course_desk desk;
+    struct stat there;
 
     enum status status = command_words(context, 1, 1);
     if (status != S_OK) {
@@ -276,8 +277,11 @@ static enum status mirror_export_run(struct command_context *context)
     }
     filling.folder = context->argv[0];
     if (mkdir(filling.folder, 0755) != 0 && errno != EEXIST) {
-        return report_set(&context->report, S_IO, "the folder '%s' cannot be made: %s", filling.folder,
+        return report_set(&context->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "the folder '%s' cannot be made: %s", filling.folder,
                           strerror(errno));
+    }
+    if (stat(filling.folder, &there) != 0 || !S_ISDIR(there.st_mode)) {
+        return report_set(&context->report, S_INVALID, "'%s' is no folder", filling.folder);
     }
     status = course_desk_open(&desk, context);
     if (status == S_OK) {

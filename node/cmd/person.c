@@ -289,7 +289,7 @@ static enum status run_export(struct command_context *context)
     if (context->argc == 1 && strcmp(context->argv[0], "-") != 0) {
         listing.out = fopen(context->argv[0], "we");
         if (!listing.out) {
-            return report_set(&context->report, S_IO, "'%s' cannot be written: %s", context->argv[0],
+            return report_set(&context->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", context->argv[0],
                               strerror(errno));
         }
     }

@@ -118,12 +118,17 @@ no_files() { # a node that cannot make its socket says 73, the doctor why, and w
     mkdir -p "$scratch/few" && mount -t tmpfs -o size=64m,nr_inodes=200 none "$scratch/few" && mounted+=("$scratch/few") &&
         "$qanat" init --dir "$scratch/few/node" --name few --kind hub >/dev/null 2>&1 || return 1
     mkdir "$scratch/few/many"
-    local number=0
+    local number=0 words
     while touch "$scratch/few/many/$number" 2>/dev/null; do number=$((number + 1)); done
     exits 73 timeout 20 "$qanat" run --dir "$scratch/few/node" || return 1
     grep -q "few/node/qanat.sock" "$scratch/answer" && grep -q "^Delete some files where $scratch/few/node lies, there is room but no inode" "$scratch/answer" || { cat "$scratch/answer"; return 1; }
     "$qanat" doctor --dir "$scratch/few/node" --json >"$scratch/answer"
     gojq -e '[.findings[].code] | (index("inodes_few") != null) and (index("disk_full") == null)' "$scratch/answer" || return 1
+    "$qanat" init --dir "$scratch/alone" --name alone --kind hub >/dev/null 2>&1 || return 1
+    for words in "person export" "person export --oneroster" "mirror export"; do # and what is written there by another
+        # shellcheck disable=SC2086
+        exits 73 "$qanat" $words "$scratch/few/out" --dir "$scratch/alone" || { echo "$words"; return 1; }
+    done
     rm -r "$scratch/few/many"
     "$qanat" doctor --dir "$scratch/few/node" --json >"$scratch/answer"
     gojq -e '[.findings[].code] | index("inodes_few") == null' "$scratch/answer" && umount "$scratch/few"

@@ -354,7 +354,7 @@ static enum status files_open(struct exporting *exporting, struct report *report
     enum status status = S_OK;
 
     if (!export->is_zip && mkdir(export->path, 0700) != 0 && errno != EEXIST) {
-        return report_set(report, S_IO, "the folder '%s' cannot be made: %s", export->path, strerror(errno));
+        return report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "the folder '%s' cannot be made: %s", export->path, strerror(errno));
     }
     for (int i = 0; i < FILE_COUNT && status == S_OK; i++) {
         const char *header = files[i].header[export->version];

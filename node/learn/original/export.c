@@ -60,7 +60,8 @@ enum status original_export(struct blobs *blobs, const struct course_row *row, c
     if (manifest.part_count == 0) {
         status = S_NOT_FOUND;
     } else if (!draft_open(&draft, file)) {
-        status = report_set(report, errno == EBUSY ? S_BUSY : S_IO, "cannot make a file beside \"%s\": %s", file, strerror(errno));
+        status = error_is_no_space(errno) ? S_NO_SPACE : errno == EBUSY ? S_BUSY : S_IO;
+        report_set(report, status, "cannot make a file beside \"%s\": %s", file, strerror(errno));
     } else {
         status = write_file(blobs, &manifest, &draft);
     }

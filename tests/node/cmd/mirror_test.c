@@ -73,6 +73,9 @@ static void published_contents_are_written_once(void **state)
     assert_non_null(strstr(kit->out, "3 contents")); /* the page, the recipe of the archive, the manifest */
     assert_int_equal(kit_command(kit, words), EXIT_DONE);
     assert_non_null(strstr(kit->out, "0 contents of 0 bytes written, 3 were there"));
+    kit_command_file(kit, "a_file", "");
+    snprintf(words, sizeof words, "mirror export %s/a_file", kit->scratch);
+    kit_command_says(kit, words, EXIT_PROBLEM, "a_file' is no folder");
     snprintf(words, sizeof words, "mirror export %s/missing/www", kit->scratch);
     assert_int_equal(kit_command(kit, words), EXIT_PROBLEM);
     snprintf(words, sizeof words, "%s/missing", kit->scratch);
