@@ -226,6 +226,14 @@ static json_t *receipts_json(struct survey *survey)
     return receipts;
 }
 
+/* No room, and none to let go: results are refused. */
+static bool is_full(const char *dir)
+{
+    struct statvfs disk;
+
+    return statvfs(dir, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >> 20 < DIR_FULL_MIB && ballast_kept(dir) == 0;
+}
+
 static json_t *storage_json(const struct status_request *request)
 {
     char path[DIR_PATH_MAX];
@@ -236,10 +244,11 @@ static json_t *storage_json(const struct status_request *request)
         stat(path, &database);
     }
     statvfs(request->dir, &disk);
-    return json_pack("{s:I, s:I, s:I, s:I, s:b}", "database_bytes", (json_int_t)database.st_size, "free_bytes",
+    return json_pack("{s:I, s:I, s:I, s:I, s:b, s:b}", "database_bytes", (json_int_t)database.st_size, "free_bytes",
                      (json_int_t)(disk.f_bavail * disk.f_frsize), "floor_bytes",
                      (json_int_t)request->config->disk_floor_mib * 1024 * 1024, "ballast_bytes",
-                     (json_int_t)ballast_kept(request->dir), "read_only", dir_is_read_only(request->dir));
+                     (json_int_t)ballast_kept(request->dir), "read_only", dir_is_read_only(request->dir), "full",
+                     is_full(request->dir));
 }
 
 /* What comes from mirrors, beside the peers. */
@@ -394,6 +403,7 @@ static json_t *survey_json(struct survey *survey)
     survey->aside = aside_json(survey);
     survey->asking = asking_json(survey);
     survey->is_read_only = dir_is_read_only(survey->request->dir);
+    survey->is_full = is_full(survey->request->dir);
     survey->is_key_given_up = is_key_given_up(survey);
     survey->worst = "in_step";
     hours_load(survey->db, survey->request->now_ms, &survey->hours);
@@ -404,7 +414,7 @@ static json_t *survey_json(struct survey *survey)
     json_t *content = content_json(survey);
     status_sentence(survey, sentence);
     const struct authority *authority = roster_authority(survey->roster);
-    bool is_degraded = survey->is_accused || authority->rival_count > 0 || survey->is_read_only || survey->is_key_given_up;
+    bool is_degraded = survey->is_accused || authority->rival_count > 0 || survey->is_read_only || survey->is_full || survey->is_key_given_up;
     survey->worst = is_degraded ? "degraded" : survey->worst;
     return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:s}", "node",
                      survey->self ? survey->self->name : config->name, "kind",

@@ -44,6 +44,9 @@ static void alarms_append(const struct survey *survey, char out[STATUS_SENTENCE_
     if (used > 0 && used < STATUS_SENTENCE_MAX && survey->is_read_only) {
         used += snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; ALARM: the disk is read-only, nothing can be recorded");
     }
+    if (used > 0 && used < STATUS_SENTENCE_MAX && survey->is_full) {
+        used += snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; ALARM: the disk is full, free some space now");
+    }
     if (used > 0 && used < STATUS_SENTENCE_MAX && survey->is_key_given_up) {
         used += snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; ALARM: this node changed its keys, and node.key holds those before");
     }

@@ -19,6 +19,7 @@ struct survey {
     json_t *alarms;
     json_t *asking; /* names of nodes that ask for new keys */
     bool is_read_only;
+    bool is_full; /* of the disk nothing is left, and the ballast is gone */
     bool is_key_given_up; /* node.key holds one that nobody lets in any more */
     json_t *aside; /* nodes in quarantine */
     bool is_accused; /* another machine writes with this node's key */

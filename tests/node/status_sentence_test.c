@@ -100,13 +100,13 @@ static void alarms_stand_at_its_end_and_it_has_one(void **state)
     struct frame *frame = *state;
     char sentence[STATUS_SENTENCE_MAX];
 
-    frame->survey.is_read_only = frame->survey.is_key_given_up = true;
+    frame->survey.is_read_only = frame->survey.is_full = frame->survey.is_key_given_up = true;
     json_array_append_new(frame->survey.asking, json_string("islet"));
     json_array_append_new(frame->survey.alarms, json_pack("{s:s,s:s}", "node", "a", "what", "two_writers"));
     json_array_append_new(frame->survey.alarms, json_pack("{s:s,s:s}", "node", "b", "what", "implausible"));
     json_array_append_new(frame->survey.alarms, json_pack("{s:s,s:s}", "node", "b", "what", "implausible"));
     json_array_append_new(frame->survey.aside, json_pack("{s:s}", "node", "c"));
-    sentence_is(frame, "in step with hub, 1 min ago; ALARM: the disk is read-only, nothing can be recorded; "
+    sentence_is(frame, "in step with hub, 1 min ago; ALARM: the disk is read-only, nothing can be recorded; ALARM: the disk is full, free some space now; "
                        "ALARM: this node changed its keys, and node.key holds those before; islet asks for a new key (qanat key admit); "
                        "ALARM: two machines write as a; ALARM: figures of b can hardly be right (qanat doctor); in quarantine: c");
     for (int i = 0; i < 50; i++) {

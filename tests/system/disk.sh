@@ -82,6 +82,8 @@ nothing_fits() {
 }
 check "when nothing fits any more it says 73 and what to do, and counts what it counted" nothing_fits
 check "a centre's results are not acknowledged then" eval 'node centre result import "$scratch/e.csv" && ! node centre sync'
+told() { node hub status | head -1 | grep -q "ALARM: the disk is full" && node hub status --json | gojq -e '.state == "degraded" and .storage.full'; }
+check "status says so first" told
 check "the doctor names it" eval '"$qanat" doctor --dir "$scratch/hub" --json | gojq -e "[.findings[].code] | index(\"disk_full\") != null"'
 
 goes_on() {
