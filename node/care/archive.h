@@ -37,6 +37,9 @@ enum status archive_finish(struct archive_writer *writer);
 /* Bytes written so far. */
 uint64_t archive_size(const struct archive_writer *writer);
 
+/* After S_NO_SPACE: there may be room, but the file system takes no file as large (FAT: 4 GiB). */
+bool archive_is_too_large(const struct archive_writer *writer);
+
 /* Without archive_finish() nothing is left. */
 void archive_close(struct archive_writer *writer);
 

@@ -19,6 +19,7 @@ struct archive_writer {
     uint64_t offset;                     /* bytes written */
     uint64_t last_offset;                /* where the last file begins */
     uint64_t count;
+    bool is_too_large; /* for its file system */
     crypto_generichash_state seal, seal_before; /* with and without the last file */
     crypto_generichash_state entry;      /* of the file being added */
 };
@@ -42,6 +43,7 @@ static enum status write_all(struct archive_writer *writer, const void *data, si
             continue;
         }
         if (written <= 0) {
+            writer->is_too_large = errno == EFBIG;
             return errno_status();
         }
         at += written;
@@ -76,6 +78,11 @@ enum status archive_create(const char *path, struct archive_writer **writer_out,
     }
     *writer_out = writer;
     return S_OK;
+}
+
+bool archive_is_too_large(const struct archive_writer *writer)
+{
+    return writer->is_too_large;
 }
 
 /* Writes bytes of an entry, which its hash covers. */

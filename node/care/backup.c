@@ -209,7 +209,8 @@ enum status backup_write(const struct backup_request *request, struct backup_out
     if (status == S_OK) {
         status = archive_fill(&backup, report);
     }
-    report_set(report, status, "cannot write \"%s\": %s; nothing was left there", request->path, status_text(status));
+    report_set(report, status, "cannot write \"%s\": %s; nothing was left there", request->path,
+               archive_is_too_large(backup.archive) ? "its file system takes no file as large (a FAT stick: 4 GiB; exFAT takes it)" : status_text(status));
     outcome->contents -= outcome->left_out < outcome->contents ? outcome->left_out : outcome->contents;
     outcome->size = archive_size(backup.archive);
     outcome->has_authority = dir_path(request->dir, "authority.key", authority) == S_OK && access(authority, F_OK) == 0;

@@ -126,7 +126,8 @@ counted() {
     for what in signatures digests frames handshakes; do
         [ "$(refused $what)" -gt 0 ] || { echo "no refused $what are counted"; code=1; }
     done
-    node hub status --json | gojq -c .refused
+    node hub status --json | gojq -e '.refused_of | .[0].node == "rogue" and all(.node == "rogue")' || { echo "who it was is not said"; code=1; }
+    node hub status --json | gojq -c '.refused, .refused_of'
     return $code
 }
 sleep 11 # counts reach the database every ten seconds

@@ -388,6 +388,9 @@ static void run_kinds(struct rogue *rogue)
     randombytes_buf(noise, sizeof noise);
     randombytes_buf(wants, sizeof wants);
     randombytes_buf(held, sizeof held);
+    for (size_t i = 0; i < HELD_MAX; i++) { /* lives of the server that never were */
+        held[i].stream.node = rogue->server.node, held[i].stream.topic = TOPIC_RESULTS, held[i].holder = rogue->identity.node;
+    }
     randombytes_buf(asks, sizeof asks);
     for (int i = 0; i < ASK_FROM_HASHES_MAX / 2; i++) {
         asks[i].base_count = 1;

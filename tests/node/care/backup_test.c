@@ -86,6 +86,7 @@ static void a_full_disk_leaves_nothing_and_says_73(void **state)
     int code = kit_hub_run(&hub, "backup", "--dir", hub.dir, file, NULL);
     setrlimit(RLIMIT_FSIZE, &before);
     assert_int_equal(code, EXIT_NO_SPACE);
+    assert_non_null(strstr(hub.err, "takes no file as large")); /* not: free some space */
     assert_int_equal(kit_hub_shell(&hub, "exit $(ls | grep -c backup)"), 0);
 }
 
