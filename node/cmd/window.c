@@ -160,10 +160,12 @@ static enum status peer_find(struct command_context *context, const char *name, 
         return status;
     }
     const struct roster_node *node = roster_member(roster, name, &context->report);
-    if (node) {
-        *out = node->node;
-    } else {
+    if (!node) {
         status = S_NOT_FOUND;
+    } else if (id_equal(&node->node, &context->identity->node)) {
+        status = report_set(&context->report, S_USAGE, "'%s' is this node itself", name);
+    } else {
+        *out = node->node;
     }
     roster_free(roster);
     return status;

@@ -34,6 +34,7 @@ static void a_wrong_word_is_named(void **state)
     assert_non_null(strstr(kit->err, "mon-fry"));
     assert_int_equal(kit_command(kit, "window add '22:00-06:00 rate fast'"), EXIT_WRONG_USAGE);
     assert_non_null(strstr(kit->err, "fast"));
+    kit_command_says(kit, "window add always --peer hub", EXIT_WRONG_USAGE, "'hub' is this node itself");
     assert_int_equal(kit_command(kit, "window add always --peer Nobody"), EXIT_PROBLEM);
     assert_non_null(strstr(kit->err, "'Nobody'"));
     assert_int_equal(kit_command(kit, "window add"), EXIT_WRONG_USAGE);
