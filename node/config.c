@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "node/dir.h"
 #include "replication/base/bytes.h"
@@ -12,13 +13,14 @@
 #include "replication/trust/roster.h"
 
 enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_SWITCH };
-enum text_form { FORM_ANY, FORM_ADDRESS, FORM_ENDPOINT, FORM_KIND };
+enum text_form { FORM_ANY, FORM_ADDRESS, FORM_ENDPOINT, FORM_KIND, FORM_URL };
 
 /* One row per option: adding an option is adding a member to struct config and a row here. */
 struct option {
     const char *name;
     enum option_type type;
-    enum text_form form; /* OPTION_TEXT: FORM_ADDRESS is HOST:PORT, FORM_ENDPOINT tcp://HOST:PORT, FORM_KIND a node's kind; empty is right, too */
+    enum text_form form; /* OPTION_TEXT: FORM_ADDRESS is HOST:PORT, FORM_ENDPOINT tcp://HOST:PORT, FORM_KIND a node's kind, FORM_URL http(s)://...; empty
+                            is right, too */
     size_t offset;      /* into struct config */
     size_t size;        /* OPTION_TEXT: of the array */
     long min, max;      /* OPTION_NUMBER */
@@ -29,6 +31,7 @@ struct option {
 #define TEXT(member, text) FORMED(FORM_ANY, member, text)
 #define ADDRESS(member, text) FORMED(FORM_ADDRESS, member, text)
 #define ENDPOINT(member, text) FORMED(FORM_ENDPOINT, member, text)
+#define URL(member, text) FORMED(FORM_URL, member, text)
 #define NUMBER(member, low, high, text) {#member, OPTION_NUMBER, FORM_ANY, offsetof(struct config, member), 0, low, high, text}
 #define SWITCH(member, text) {#member, OPTION_SWITCH, FORM_ANY, offsetof(struct config, member), 0, 0, 1, text}
 
@@ -42,8 +45,8 @@ static const struct option options[] = {
     ADDRESS(http, "web pages and API, ADDRESS:PORT; empty: none"),
     ADDRESS(content, "course content, ADDRESS:PORT: an origin of its own"),
     ENDPOINT(uplink, "the node above, tcp://HOST:PORT; set by join"),
-    TEXT(public_url, "https://HOST of the pages for everybody, named in certificates and their codes; empty: none"),
-    TEXT(public_content, "https://HOST of course content for whoever comes by public_url; a host of its own, that a proxy leads to content"),
+    URL(public_url, "https://HOST of the pages for everybody, named in certificates and their codes; empty: none"),
+    URL(public_content, "https://HOST of course content for whoever comes by public_url; a host of its own, that a proxy leads to content"),
     NUMBER(sync_interval_s, 1, 7 * 86400, "talk to the uplink at least this often, in seconds"),
     NUMBER(retry_min_ms, 10, 3600 * 1000, "shortest wait before dialling again, in milliseconds"),
     NUMBER(retry_max_ms, 10, 86400 * 1000, "longest wait before dialling again, in milliseconds"),
@@ -121,6 +124,19 @@ bool config_is_endpoint(const char *text)
     return is_address(address);
 }
 
+/* What stands in front of a path: it is printed on certificates, and signed. */
+static bool is_url(const char *text)
+{
+    const char *host = strncasecmp(text, "https://", 8) == 0 ? text + 8 : strncasecmp(text, "http://", 7) == 0 ? text + 7 : "";
+
+    for (const char *c = host; *c; c++) {
+        if ((unsigned char)*c <= ' ' || *c == 0x7f || strchr("\"'<>\\?#", *c)) {
+            return false;
+        }
+    }
+    return *host && *host != '/';
+}
+
 /* The form that addresses and kinds must have. */
 static enum status text_check(const struct option *option, const char *value, struct report *report)
 {
@@ -138,6 +154,8 @@ static enum status text_check(const struct option *option, const char *value, st
     case FORM_ENDPOINT:
         is_right |= config_is_endpoint(value);
         break;
+    case FORM_URL:
+        return is_right || is_url(value) ? S_OK : report_set(report, S_INVALID, "option '%s': '%s' is not https://HOST", option->name, value);
     case FORM_KIND:
         return is_right || node_kind_parse(value, &kind)
                    ? S_OK
@@ -165,8 +183,12 @@ static enum status option_set_text(struct config *config, const struct option *o
     if (status != S_OK) {
         return status;
     }
+    size_t size = strlen(value);
+    while (option->form == FORM_URL && size > 0 && value[size - 1] == '/') {
+        size--; /* a path is put behind it */
+    }
     memset(member_at(config, option), 0, option->size);
-    memcpy(member_at(config, option), value, strlen(value));
+    memcpy(member_at(config, option), value, size);
     return S_OK;
 }
 

@@ -141,6 +141,28 @@ static void addresses_are_looked_at_before_anything_is_bound_to_them(void **stat
     assert_int_equal(config_set(&config, "listen", text, &report), S_OK);
 }
 
+static void a_public_address_is_one_and_ends_before_its_path(void **state)
+{
+    static const char *const wrong[] = {"x", "learn.example", "ftp://learn.example", "https://", "https:///x", "https://learn example", "https://h/?a",
+                                        "https://h/#a", "https://h/\"", "https://h\n"};
+    static const char *const right[][2] = {{"https://h", "https://h"}, {"https://h:8443/", "https://h:8443"}, {"HTTP://h/qanat//", "HTTP://h/qanat"},
+                                           {"https://[::1]:80/", "https://[::1]:80"}, {"https://\xd9\x85.example", "https://\xd9\x85.example"}, {"", ""}};
+    struct report report = {.status = S_OK};
+    struct config config;
+    (void)state;
+
+    config_init(&config);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        report_clear(&report);
+        assert_int_equal(config_set(&config, "public_url", wrong[i], &report), S_INVALID);
+        assert_non_null(strstr(report.text, "option 'public_url'"));
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+        assert_int_equal(config_set(&config, "public_content", right[i][0], &report), S_OK);
+        assert_string_equal(config.public_content, right[i][1]);
+    }
+}
+
 static void text_write(const char *path, const char *text, size_t size)
 {
     FILE *file = fopen(path, "w");
@@ -329,6 +351,7 @@ KIT_TESTS()
         cmocka_unit_test(a_kind_is_one_of_five),
         cmocka_unit_test(the_longest_text_fits_and_one_byte_more_does_not),
         cmocka_unit_test(any_text_comes_back_as_it_was_written),
+        cmocka_unit_test(a_public_address_is_one_and_ends_before_its_path),
         cmocka_unit_test(addresses_are_looked_at_before_anything_is_bound_to_them),
         cmocka_unit_test(a_broken_file_is_refused_with_its_line),
         cmocka_unit_test(faults_are_told_with_the_lines_they_stand_in),
