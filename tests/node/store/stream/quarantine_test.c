@@ -250,7 +250,7 @@ static void flock_admit(struct fixture *fixture, struct id *ids)
     for (unsigned i = 0; i < QUARANTINES_MAX; i++) {
         snprintf(node.name, sizeof node.name, "flock %u", i);
         memcpy(node.sign_public, &i, sizeof i);
-        node.curve_public[0] = 1;
+        node.sign_public[SIGN_PUBLIC_SIZE - 1] = node.curve_public[0] = 1;
         node.node = ids[i] = identity_node(node.sign_public);
         buffer_clear(&statement);
         assert_int_equal(statement_admit(&fixture->federation.id, &node, &signer, &statement), S_OK);
