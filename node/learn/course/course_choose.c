@@ -69,6 +69,25 @@ enum status course_choose(struct db *db, const char *course, const char *lang)
     return status;
 }
 
+struct course_latest course_latest(struct db *db, const struct course_row *row)
+{
+    struct course_latest latest = {0};
+    struct course_row other;
+    struct buffer ids;
+
+    buffer_init(&ids);
+    if (course_row_list_of(db, bytes_text(row->course), &ids) == S_OK) {
+        for (size_t at = 0; course_row_next(db, &ids, &at, &other);) {
+            if (id_equal(&other.publisher, &row->publisher) && strcmp(other.lang, row->lang) == 0) {
+                latest.stamp = other.stamp > latest.stamp ? other.stamp : latest.stamp;
+                latest.imported_ms = other.imported_ms > latest.imported_ms ? other.imported_ms : latest.imported_ms;
+            }
+        }
+    }
+    buffer_release(&ids);
+    return latest;
+}
+
 /* Looks through all versions of a course for the one that is meant. */
 struct search {
     const struct course_ref *ref;

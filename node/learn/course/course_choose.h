@@ -14,6 +14,13 @@ bool course_is_held(const struct course_row *row);
  * published, else the latest imported. */
 enum status course_choose(struct db *db, const char *course, const char *lang);
 
+/* The latest moments that the publisher's own versions of (course, lang) tell, those of `row`: what it imports or publishes next comes behind them, also
+ * when its clock was wrong by weeks and is put right. */
+struct course_latest {
+    uint64_t stamp, imported_ms;
+};
+struct course_latest course_latest(struct db *db, const struct course_row *row);
+
 /* Finds the version that `ref` means; "" for `lang` or `version`: the current one (of the only language held).
  * S_NOT_FOUND, S_USAGE (which languages there are) in the report. With `must_be_held`, only versions that are
  * here. */

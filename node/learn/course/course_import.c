@@ -309,6 +309,8 @@ static enum status put_version(struct importing *importing, struct db *db)
     struct course_row *row = &importing->out->row, old;
 
     fill_row(importing, row);
+    uint64_t latest_ms = course_latest(db, row).imported_ms;
+    row->imported_ms = row->imported_ms > latest_ms ? row->imported_ms : latest_ms + 1;
     if (!course_row_find(db, bytes_text(row->course), bytes_text(row->lang), bytes_text(row->version),
                          &row->publisher, &old)) {
         return course_row_insert(db, row);

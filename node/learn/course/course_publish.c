@@ -52,7 +52,7 @@ enum status course_publish(struct courses *courses, struct db *db, struct course
     if (!id_equal(&row->publisher, &courses->self) || !course_is_held(row)) {
         return S_DENIED;
     }
-    row->stamp = hlc_tick(row->stamp, now_ms);
+    row->stamp = hlc_tick(course_latest(db, row).stamp, now_ms);
     row->published_ms = now_ms;
     row->is_withdrawn = is_withdrawn;
     row->state = COURSE_PUBLISHED;

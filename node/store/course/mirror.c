@@ -134,26 +134,31 @@ enum status mirror_put(struct db *db, const struct roster *roster, const struct 
     struct buffer key, value;
     size_t own = 0;
     bool is_there = false;
+    hlc said = 0; /* about this one, last: a clock that was put right since must not make that the later word */
+    enum status status = S_OK;
 
+    buffer_init(&key), buffer_init(&value);
+    mirror_key(url, &key);
+    struct hash hash = hash_of(bytes_of(NULL, 0), buffer_bytes(&key));
     namings_read(db, &reading);
     for (size_t i = 0; i < reading.count; i++) {
-        if (reading.namings[i].text[0] && id_equal(&reading.namings[i].by, self)) {
-            own++;
-            is_there = is_there || strcmp(reading.namings[i].text, url) == 0;
+        if (!id_equal(&reading.namings[i].by, self)) {
+            continue;
         }
+        own += reading.namings[i].text[0] != '\0';
+        is_there = is_there || (reading.namings[i].text[0] && strcmp(reading.namings[i].text, url) == 0);
+        said = hash_equal(&reading.namings[i].url, &hash) ? reading.namings[i].stamp : said;
     }
     free(reading.namings);
     if (is_there == is_named) {
-        return is_named ? S_EXISTS : S_NOT_FOUND;
+        status = is_named ? S_EXISTS : S_NOT_FOUND;
+    } else if (is_named && own >= MIRRORS_MAX) {
+        status = S_TOO_LARGE;
     }
-    if (is_named && own >= MIRRORS_MAX) {
-        return S_TOO_LARGE;
+    if (status == S_OK) {
+        cell_value_register(&value, hlc_tick(said, local_time_now()), is_named ? bytes_text(url) : bytes_of(NULL, 0));
+        status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
     }
-    buffer_init(&key), buffer_init(&value);
-    mirror_key(url, &key);
-    cell_value_register(&value, hlc_tick(0, local_time_now()),
-                        is_named ? bytes_text(url) : bytes_of(NULL, 0));
-    enum status status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
     buffer_release(&key), buffer_release(&value);
     return status;
 }

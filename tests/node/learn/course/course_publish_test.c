@@ -38,6 +38,34 @@ static void of_each_language_the_version_imported_last_is_published(void **state
     assert_int_equal(kit_course_row(node, "c", "ar", "1").stamp, stamp);
 }
 
+/* The clock was wrong by weeks when that version was imported and published. */
+static enum status put_ahead(struct db *db, void *arg)
+{
+    struct course_row row = kit_course_row(arg, "c", "en", "1");
+    const uint64_t ahead_ms = 21ULL * 24 * 3600 * 1000;
+
+    row.imported_ms += ahead_ms;
+    row.published_ms += ahead_ms;
+    row.stamp += ahead_ms << 16;
+    return course_row_update(db, &row);
+}
+
+static void a_clock_that_was_put_right_does_not_hold_back_the_next_version(void **state)
+{
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+
+    kit_course_import(node, "c", "en", first, NULL);
+    kit_course_publish(node, "c");
+    kit_job(node, put_ahead, node);
+    kit_course_import(node, "c", "en", second, NULL);
+    kit_course_publish(node, "c"); /* the later one, without being told its name */
+    struct course_row one = kit_course_row(node, "c", "en", "1"), two = kit_course_row(node, "c", "en", "2");
+    assert_int_equal(two.state, COURSE_PUBLISHED);
+    assert_true(two.stamp > one.stamp);
+    assert_true(two.is_current);
+    assert_false(one.is_current);
+}
+
 static void what_is_withdrawn_is_offered_no_more_and_stays_where_it_is_installed(void **state)
 {
     struct kit_pair *pair = *state;
@@ -68,6 +96,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(of_each_language_the_version_imported_last_is_published),
+        KIT_PAIR_TEST(a_clock_that_was_put_right_does_not_hold_back_the_next_version),
         KIT_PAIR_TEST(what_is_withdrawn_is_offered_no_more_and_stays_where_it_is_installed),
         KIT_PAIR_TEST(only_the_importer_publishes),
     };

@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/local_time.h"
+#include "node/store/stream/own.h"
+#include "replication/crdt/cell.h"
+#include "replication/trust/mirror.h"
 #include "tests/kit/federation.h"
 #include "tests/kit/kit.h"
 #include "tests/node/store/desk.h"
@@ -111,6 +115,32 @@ static void one_that_two_name_is_listed_once_until_both_take_it_back(void **stat
     assert_int_equal(list(fixture, 2, mirrors), 1);
 }
 
+/* Named when the clock was wrong by weeks. */
+static enum status ahead_run(struct db *db, void *url)
+{
+    struct buffer key, value;
+
+    buffer_init(&key), buffer_init(&value);
+    mirror_key(url, &key);
+    cell_value_register(&value, hlc_tick(0, local_time_now() + 21ULL * 24 * 3600 * 1000), bytes_text(url));
+    enum status status = own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value));
+    buffer_release(&key), buffer_release(&value);
+    return status;
+}
+
+static void what_was_named_by_a_wrong_clock_is_taken_back_in_another_life(void **state)
+{
+    struct fixture *fixture = *state;
+    struct mirror mirrors[MIRRORS_MAX];
+
+    assert_int_equal(put(fixture, 0, "http://m/", true), S_OK);
+    assert_int_equal(store_write_wait(fixture->desk->store, ahead_run, (char[]){"http://m/"}), S_OK);
+    desk_shut(fixture->desk);
+    desk_reopen(fixture->desk);
+    assert_int_equal(put(fixture, 0, "http://m/", false), S_OK);
+    assert_int_equal(list(fixture, 2, mirrors), 0);
+}
+
 static void a_node_names_so_many_and_no_more(void **state)
 {
     struct fixture *fixture = *state;
@@ -158,6 +188,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_node_hears_itself_those_above_and_hubs, setup, teardown),
         cmocka_unit_test_setup_teardown(one_that_two_name_is_listed_once_until_both_take_it_back, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(what_was_named_by_a_wrong_clock_is_taken_back_in_another_life, setup, teardown),
         cmocka_unit_test_setup_teardown(a_node_names_so_many_and_no_more, setup, teardown),
         cmocka_unit_test_setup_teardown(how_it_went_is_kept, setup, teardown),
     };
