@@ -347,9 +347,20 @@ static enum status dir_acquire(struct command_context *context, struct opened *o
 
 /* --- running ------------------------------------------------------------------------------------------------ */
 
+/* Inside a running node: what --set says holds for this command, and not for the node. */
+static enum status node_config_override(struct command_context *context, struct opened *opened)
+{
+    if (opened->override_count == 0) {
+        return S_OK;
+    }
+    opened->config = *context->config;
+    context->config = &opened->config;
+    return overrides_apply(context, opened, &opened->config);
+}
+
 static enum status command_run_prepared(struct command_context *context, struct opened *opened)
 {
-    enum status status = S_OK;
+    enum status status = context->app ? node_config_override(context, opened) : S_OK;
 
     switch (context->command->needs) {
     case NEEDS_NOTHING:
@@ -358,7 +369,7 @@ static enum status command_run_prepared(struct command_context *context, struct 
         status = overrides_apply(context, opened, &opened->config); /* whoever has a use for it asks again */
         break;
     case NEEDS_READ:
-        status = context->app ? S_OK : files_load(context, opened);
+        status = context->app ? status : files_load(context, opened);
         if (status == S_OK && !context->app) {
             status = store_prepare(context, opened);
         }
