@@ -416,7 +416,7 @@ static void options_take_global(struct command_context *context, struct opened *
     const char *value;
 
     context->is_json = command_flag(context, "json");
-    if (command_flag(context, "verbose")) {
+    if (command_flag(context, "verbose") && !context->app) { /* the journal of a node is not one command's */
         log_set_level(LOG_DEBUG);
     }
     while (opened->override_count < OVERRIDES_MAX && (value = command_option(context, "set"))) {

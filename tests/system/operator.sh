@@ -67,9 +67,9 @@ closed_output() { # in its own process, and handed to the running node, which go
 check "output that has nowhere to go fails the command, and not the node" closed_output
 said_once() { # the token names the address that --set says, and the next one the node's own again
     tells() { node hub invite --name later --kind campus "$@" 2>/dev/null | sed 's/^qanat1-//' | tr -- '-_' '+/' | base64 -d 2>/dev/null | grep -aq once.example; }
-    tells --set advertise=tcp://once.example:7 && ! tells
+    tells --verbose --set advertise=tcp://once.example:7 && ! tells && node centre sync && ! grep -q level=debug "$scratch/hub.log"
 }
-check "what --set says holds for one command of a running node" said_once
+check "what --set and --verbose say holds for one command of a running node" said_once
 
 # --- backup and restore -------------------------------------------------------------------------------------------
 backup_while_busy() {
