@@ -10,6 +10,8 @@
 #include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 
+enum { QUOTA_COURSES_MIN = 2200000 }; /* two of the largest contents that move at once (MEMBER_WHOLE_MAX), with what the line adds */
+
 /* --- list
  * -------------------------------------------------------------------------------------------------------- */
 
@@ -188,6 +190,16 @@ static enum status words_join(struct command_context *context, char *out, size_t
     return S_OK;
 }
 
+/* A content that the end of a quota cuts off is asked for anew in the next period: where it never fits, the quota is spent in vain each time. */
+static void quota_warn(const struct command_context *context, const struct window *window)
+{
+    if ((window->classes & WINDOW_COURSES) && window->quota_bytes > 0 && window->quota_bytes < QUOTA_COURSES_MIN) {
+        fprintf(context->err,
+                "warning: a part of a course takes up to 1.1 MB and begins anew when the quota ends before it: with less than 2.2M,\n"
+                "large courses may never come. Say for results, or a larger quota for a longer period (per month)\n");
+    }
+}
+
 static enum status window_add_run(struct command_context *context)
 {
     const char *name = command_option(context, "peer");
@@ -228,6 +240,7 @@ static enum status window_add_run(struct command_context *context)
         return report_set(&context->report, status, "the window could not be written: %s",
                           status_text(status));
     }
+    quota_warn(context, &change.window);
     if (context->is_json) {
         table_print_json(context->out,
                          json_pack("{s:I, s:s}", "number", (json_int_t)change.id, "window", canonical));

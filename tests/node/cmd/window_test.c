@@ -12,6 +12,7 @@ static void a_window_is_added_listed_and_removed(void **state)
     assert_non_null(strstr(kit->err, "at any time"));
     assert_int_equal(kit_command(kit, "window add 'mon-fri 22:00-06:00 rate 2M quota 1G'"), EXIT_DONE);
     assert_non_null(strstr(kit->out, "mon-fri 22:00-06:00 rate 2M quota 1G"));
+    assert_null(strstr(kit->err, "warning"));
     assert_int_equal(kit_command(kit, "window add always"), EXIT_DONE);
     assert_int_equal(kit_command(kit, "window add always"), EXIT_PROBLEM);
     assert_non_null(strstr(kit->err, "there already"));
@@ -24,6 +25,16 @@ static void a_window_is_added_listed_and_removed(void **state)
     assert_int_equal(kit_command(kit, "window remove 1"), EXIT_DONE);
     assert_int_equal(kit_command(kit, "window remove 1"), EXIT_PROBLEM);
     assert_int_equal(kit_command(kit, "window remove one"), EXIT_WRONG_USAGE);
+}
+
+static void a_quota_that_no_content_fits_into_is_told(void **state)
+{
+    struct kit_command *kit = *state;
+
+    assert_int_equal(kit_command(kit, "window add 'always quota 1M per day'"), EXIT_DONE);
+    assert_non_null(strstr(kit->err, "large courses may never come"));
+    assert_int_equal(kit_command(kit, "window add 'always quota 1M per day for results'"), EXIT_DONE);
+    assert_null(strstr(kit->err, "warning"));
 }
 
 static void a_wrong_word_is_named(void **state)
@@ -56,6 +67,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_window_is_added_listed_and_removed, kit_command_setup, kit_command_teardown),
+        cmocka_unit_test_setup_teardown(a_quota_that_no_content_fits_into_is_told, kit_command_setup, kit_command_teardown),
         cmocka_unit_test_setup_teardown(a_wrong_word_is_named, kit_command_setup, kit_command_teardown),
         cmocka_unit_test_setup_teardown(a_pause_is_shown_until_it_ends, kit_command_setup, kit_command_teardown),
     };
