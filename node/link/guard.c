@@ -141,15 +141,15 @@ int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRES
     return cut;
 }
 
-void guard_tell(struct guard *guard, unsigned garbled)
+void guard_tell(struct guard *guard, unsigned *garbled)
 {
-    if (garbled > 0) {
-        log_event(LOG_WARNING, "handshakes_refused", "count=%u reason=\"another protocol, or broken\"", garbled);
+    if (*garbled > 0) {
+        log_event(LOG_WARNING, "handshakes_refused", "count=%u reason=\"another protocol, or broken\"", *garbled);
     }
     if (guard->crowded > 0) {
         log_event(LOG_WARNING, "connections_cut", "count=%u reason=\"too many at once\"", guard->crowded);
     }
-    guard->crowded = 0;
+    guard->crowded = *garbled = 0;
 }
 
 void guard_packet(struct guard *guard, int fd, size_t size)

@@ -48,8 +48,8 @@ void guard_free(struct guard *guard);
 /* A new connection. Returns the descriptor to cut for it (maybe its own), or -1. */
 int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRESS_SIZE], uint64_t now_ms);
 
-/* Once a second: one line in the journal for all that were too many since the last, and one for `garbled` handshakes. */
-void guard_tell(struct guard *guard, unsigned garbled);
+/* Once a second: one line in the journal for all that were too many since the last, and one for so many `garbled` handshakes, which are then none. */
+void guard_tell(struct guard *guard, unsigned *garbled);
 
 /* A packet of `size` bytes came over it. */
 void guard_packet(struct guard *guard, int fd, size_t size);

@@ -55,6 +55,7 @@ struct listener {
     struct doors *doors; /* NULL: one key */
     bool has_knocked;    /* a handshake failed: the next connection to go is that one */
     unsigned garbled; /* handshakes, since the last tick */
+    int refused_fd;   /* the last packet that was refused came there; -1: a connection was made since */
     char bound[ENDPOINT_MAX];
     struct spare spare;
 };
@@ -380,7 +381,10 @@ static void handle_packet(struct listener *listener, const struct packet *packet
         handle_opening(listener, packet, &opening, remote);
     } else if (inbound == NULL || memcmp(inbound->key, packet->key, CURVE_KEY_SIZE) != 0) {
         incident_add_of(INCIDENT_FRAMES, &remote->node, 1);
-        log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"no opening, or of another connection\"", remote->name);
+        if (packet->fd != listener->refused_fd) { /* what was on its way when the connection was cut is counted, and told once */
+            log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"no opening, or of another connection\"", remote->name);
+        }
+        listener->refused_fd = packet->fd;
         socket_shutdown(packet->fd);
     } else if (inbound->session != NULL && line >= BRAID_FIRST) {
         more_take(inbound, line, packet);
@@ -406,6 +410,7 @@ static void connection_accepted(struct listener *listener, int fd)
 {
     uint8_t address[GUARD_ADDRESS_SIZE];
 
+    listener->refused_fd = -1;
     (void)congestion_choose(fd);
     traffic_address(fd, address);
     int cut = guard_accept(listener->guard, fd, address, local_time_monotonic());
@@ -466,8 +471,7 @@ static bool listener_take_event(void *ctx)
 
 static void guard_tick(struct listener *listener)
 {
-    guard_tell(listener->guard, listener->garbled);
-    listener->garbled = 0;
+    guard_tell(listener->guard, &listener->garbled);
     int cuts[CUTS_PER_TICK];
     size_t count = guard_look(listener->guard, traffic_received, local_time_monotonic(), cuts, CUTS_PER_TICK);
 
