@@ -353,20 +353,21 @@ static bool group_load_bases(struct group *group, struct peer *peer)
     return is_loaded;
 }
 
-/* Keeps the first `size` bytes or less: parts of objects end at whole blocks. */
+/* Keeps the first `size` bytes or less: parts of objects end at whole blocks. Behind one that is cut comes nothing, though there be room for a small one:
+ * its content does not follow, and the rest of the one that is cut would be forgotten. */
 static void group_cut(struct group *group, size_t size)
 {
-    size_t used = 0, i;
+    size_t used = 0, i = 0;
+    bool is_cut = false;
 
-    for (i = 0; i < group->count && used < size; i++) {
+    while (i < group->count && used < size && !is_cut) {
         struct patched_piece *piece = &group->pieces[i];
-        if (piece->length > size - used) {
+        is_cut = piece->length > size - used;
+        if (is_cut) {
             piece->length = (uint32_t)((size - used) / BLOCK_SIZE * BLOCK_SIZE);
         }
-        if (piece->length == 0) {
-            break;
-        }
         used += piece->length;
+        i += piece->length > 0;
     }
     group->count = i;
     group->content.size = used;

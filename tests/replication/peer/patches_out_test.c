@@ -241,6 +241,43 @@ static void a_line_that_waits_for_us_gets_more_bytes_for_less_work(void **state)
     duet_free(slow);
 }
 
+/* Letters without sense, the first so many of the alphabet: of all it takes more than half of its size, of one nothing. */
+static void text_want(struct duet *duet, struct kit_random *random, uint32_t size, unsigned letters)
+{
+    uint8_t *text = malloc(size);
+
+    for (uint32_t i = 0; i < size; i++) {
+        text[i] = (uint8_t)('a' + kit_random_below(random, letters));
+    }
+    struct hash object = hash_of(bytes_of(NULL, 0), bytes_of(text, size));
+    memory_store_object_put(duet->players[0].store, &object, bytes_of(text, size));
+    memory_store_want(duet->players[1].store, &object, size);
+    free(text);
+}
+
+/* A frame ends with a part of the long one: what is short would fit behind that part, and the rest would be forgotten until it is asked for again. */
+static void short_texts_behind_a_long_one_forget_nothing_of_it(void **state)
+{
+    enum { ROUNDS = 30, SHORT = 6, BEFORE_IT_IS_ASKED_AGAIN_MS = 400 };
+    struct kit_random random;
+    (void)state;
+
+    kit_random_seed(&random, 11);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct duet *duet = duet_new();
+        text_want(duet, &random, 20000, 1); /* told in next to nothing: so more is gathered for the next frame */
+        text_want(duet, &random, 60000 + (uint32_t)kit_random_below(&random, 40000), 26);
+        for (int k = 0; k < SHORT; k++) {
+            text_want(duet, &random, 50 + (uint32_t)kit_random_below(&random, 500), 26);
+        }
+        memory_store_flush(duet->players[0].store);
+        duet_open(duet);
+        duet_run(duet, duet->now_ms + BEFORE_IT_IS_ASKED_AGAIN_MS);
+        assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 2 + SHORT);
+        duet_free(duet);
+    }
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +290,7 @@ KIT_TESTS()
         cmocka_unit_test(pages_of_a_first_version_are_told_behind_each_other),
         cmocka_unit_test(pictures_that_differ_at_their_end_are_told_once),
         cmocka_unit_test(a_line_that_waits_for_us_gets_more_bytes_for_less_work),
+        cmocka_unit_test(short_texts_behind_a_long_one_forget_nothing_of_it),
     };
     return KIT_RUN(tests);
 }
