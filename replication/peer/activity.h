@@ -94,7 +94,8 @@ void objects_out_demand(struct peer *peer); /* again, what is absent still, when
 uint64_t objects_out_deadline(const struct peer *peer);
 /* True when the other should be told that something it asked for has come. */
 bool objects_out_has_news(struct peer *peer);
-bool objects_out_is_patient(struct peer *peer); /* there is such news, kept back for a while */
+/* When to look for such news next, though nothing changes: some is kept back for a while; UINT64_MAX: none is. */
+uint64_t objects_out_news_ms(const struct peer *peer);
 void objects_out_clear(struct peer *peer);
 void objects_out_release(struct peer *peer); /* the frames of the last step */
 

@@ -200,7 +200,7 @@ void greet_on_change(struct peer *peer)
             compare_announce(peer);
         }
         greet_start(peer);
-    } else if (objects_out_is_patient(peer)) {
-        peer->change_ms = peer->now_ms + peer->options.retry_ms;
+    } else {
+        peer->change_ms = objects_out_news_ms(peer);
     }
 }

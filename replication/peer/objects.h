@@ -74,6 +74,8 @@ struct objects_out {
     struct absent *absent; /* owned, ABSENT_MAX: said to be absent */
     size_t absent_count;
     uint64_t told_ms; /* when the other was last woken */
+    uint64_t look_ms; /* not before then is all that is absent looked for again */
+    uint64_t news_ms; /* what came is news then, or looked for again; UINT64_MAX: nothing came */
     uint64_t demanded_ms; /* when all that is absent was last demanded */
 };
 

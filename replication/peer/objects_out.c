@@ -303,16 +303,25 @@ static size_t absent_found(struct peer *peer)
     return found;
 }
 
-/* Not for each object: when all have come, when many have, or after some time. */
+/* Not for each object: when all have come, when many have, or after some time. A millisecond passes for each that was looked for before all are
+ * looked for again: changes are many while objects come. */
 bool objects_out_has_news(struct peer *peer)
 {
     struct objects_out *out = &peer->objects_out;
-    uint64_t waited = peer->now_ms - out->told_ms;
-    size_t found = peer_hears_offers(peer) ? 0 : absent_found(peer);
-    bool is_news = found > 0 &&
-                   (found == out->absent_count || (found >= NEWS_MANY && waited >= peer->options.retry_ms) ||
-                    waited >= NEWS_PATIENCE * (uint64_t)peer->options.retry_ms);
 
+    if (peer_hears_offers(peer) || out->absent_count == 0) {
+        out->news_ms = UINT64_MAX;
+        return false;
+    }
+    if (peer->now_ms < out->look_ms) {
+        out->news_ms = out->look_ms;
+        return false;
+    }
+    size_t found = absent_found(peer);
+    uint64_t waited = peer->now_ms - out->told_ms, retry_ms = peer->options.retry_ms;
+    bool is_news = found > 0 && (found == out->absent_count || (found >= NEWS_MANY && waited >= retry_ms) || waited >= NEWS_PATIENCE * retry_ms);
+    out->look_ms = peer->now_ms + out->absent_count;
+    out->news_ms = found > 0 ? peer->now_ms + retry_ms : UINT64_MAX;
     if (is_news) {
         out->absent_count = 0; /* it will ask again, and be told again */
         out->told_ms = peer->now_ms;
@@ -320,7 +329,7 @@ bool objects_out_has_news(struct peer *peer)
     return is_news;
 }
 
-bool objects_out_is_patient(struct peer *peer)
+uint64_t objects_out_news_ms(const struct peer *peer)
 {
-    return !peer_hears_offers(peer) && absent_found(peer) > 0;
+    return peer->objects_out.news_ms;
 }

@@ -183,13 +183,13 @@ static void frame_take(struct peer *peer, struct bytes frame)
     }
 }
 
-/* Comparing takes longer with many streams, so changes are gathered longer. */
+/* Comparing takes longer with many streams, so changes are gathered longer. A look that was put off for the sake of objects waits for no change. */
 static void change_note(struct peer *peer)
 {
-    if (peer->change_ms == UINT64_MAX) {
-        bool is_first = peer->now_ms - peer->round.hello_ms >= CHANGE_QUIET_MS;
-        peer->change_ms = peer->now_ms + (is_first ? CHANGE_FIRST_MS : CHANGE_MS) + peer->shared.vector.count / STREAMS_PER_CHANGE_MS;
-    }
+    bool is_first = peer->now_ms - peer->round.hello_ms >= CHANGE_QUIET_MS;
+    uint64_t due = peer->now_ms + (is_first ? CHANGE_FIRST_MS : CHANGE_MS) + peer->shared.vector.count / STREAMS_PER_CHANGE_MS;
+
+    peer->change_ms = least(peer->change_ms, due);
 }
 
 static void event_take(struct peer *peer, const struct peer_event *event)

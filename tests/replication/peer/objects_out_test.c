@@ -61,6 +61,36 @@ static void what_is_asked_from_below_is_demanded_and_then_delivered(void **state
     duet_free(duet);
 }
 
+/* One of two that it asked for has come: the other waits to be told, but neither for news of another kind nor for the second. */
+static void what_is_kept_back_keeps_nothing_else_back(void **state)
+{
+    struct duet *duet = duet_new();
+    struct memory_store *with_objects = duet->players[0].store;
+    struct hash first = duet_object(duet, 0, 2000, 8), second = duet_object(duet, 0, 2000, 9);
+    const uint64_t soon_ms = 600; /* before it is told, or asks, for the sake of time alone */
+    (void)state;
+
+    duet->players[0].store = memory_store_new(&duet->federation->id);
+    memory_store_want(duet->players[1].store, &first, 2000);
+    memory_store_want(duet->players[1].store, &second, 2000);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + 60000);
+    duet_object(duet, 0, 2000, 8);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + soon_ms);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 0);
+    duet_write(duet, 0, TOPIC_CATALOGUE, "d", 1);
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + soon_ms);
+    assert_int_equal(duet_read(duet, 1, 0, TOPIC_CATALOGUE, "d"), 1);
+    memory_store_free(duet->players[0].store);
+    duet->players[0].store = with_objects;
+    duet_changed(duet, 0);
+    duet_run(duet, duet->now_ms + soon_ms);
+    assert_int_equal(duet->players[1].kinds[EFFECT_OBJECT], 2);
+    duet_free(duet);
+}
+
 /* The first demand may have met a full disk: nobody says it again but us. */
 static void what_stays_absent_is_demanded_again_after_a_while(void **state)
 {
@@ -102,6 +132,7 @@ KIT_TESTS()
         cmocka_unit_test(many_small_objects_share_a_frame),
         cmocka_unit_test(compressible_objects_fill_a_frame_with_more_than_its_size),
         cmocka_unit_test(what_is_asked_from_below_is_demanded_and_then_delivered),
+        cmocka_unit_test(what_is_kept_back_keeps_nothing_else_back),
         cmocka_unit_test(what_stays_absent_is_demanded_again_after_a_while),
         cmocka_unit_test(what_is_asked_from_above_is_demanded_from_below_alone),
     };
