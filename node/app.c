@@ -402,6 +402,11 @@ bool app_contents_are_settled(const struct app *app)
     return app_course_is_settled(&app->course);
 }
 
+uint64_t app_contents_left(struct app *app)
+{
+    return app_course_left(&app->course);
+}
+
 struct app_syncs *app_syncs_of(struct app *app)
 {
     return app->syncs;

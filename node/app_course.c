@@ -61,6 +61,15 @@ bool app_course_is_settled(const struct app_course *course)
     return !course->blobs || (!course->is_copying && !is_copy_due(course) && blobs_are_checked(course->blobs));
 }
 
+uint64_t app_course_left(struct app_course *course)
+{
+    struct db *db = store_read_begin(course->courses.store);
+    uint64_t left = course_size_left(db);
+
+    store_read_end(course->courses.store, db);
+    return left;
+}
+
 void app_course_continue(struct app_course *course)
 {
     if (course->blobs && is_copy_due(course) && !course->is_copying) {

@@ -29,6 +29,8 @@ struct sync_wait {
     bool has_begun;
     bool is_done; /* guarded by the lock */
     bool stops_app;
+    uint64_t left_bytes, left_ms; /* of courses to come, and when that changed last */
+    uint64_t looked_ms;           /* when that was looked at */
     bool is_settling; /* all has come, and is checked and put together: what that makes known goes in one more round */
     bool is_overriding; /* windows and pause do not hold for the first peer */
 };
@@ -205,18 +207,57 @@ static void wait_measure(struct link *link, struct sync_wait *wait)
     result->ms = local_time_monotonic() - wait->began_ms;
 }
 
-/* In step with all: but is what came put together? What that makes known is part of it. */
-static enum status wait_settle(const struct app *app, struct link *link, struct sync_wait *wait)
+/* Only the node above brings courses from afar, and only while its window is for them. */
+static bool may_bring_courses(const struct link *link, const struct sync_wait *wait)
 {
-    bool was_settling = wait->is_settling;
+    struct hours_answer answer;
 
-    wait->is_settling = !app_contents_are_settled(app);
-    if (was_settling && !wait->is_settling) {
+    link_hours(link, &wait->peers[0].node, &answer);
+    return wait->result->is_uplink && (wait->is_overriding || (answer.classes & WINDOW_COURSES));
+}
+
+/* S_OK: nothing is left of any course that is wanted and has room; S_STALE while more of them comes. */
+static enum status courses_look(struct app *app, struct sync_wait *wait)
+{
+    uint64_t now_ms = local_time_monotonic();
+
+    if (wait->looked_ms > 0 && now_ms - wait->looked_ms < LOOK_MS) {
+        return S_STALE;
+    }
+    wait->looked_ms = now_ms;
+    uint64_t left = app_contents_left(app);
+    if (left != wait->left_bytes) {
+        wait->left_bytes = left;
+        wait->left_ms = now_ms;
+    }
+    if (left == 0) {
+        wait->looked_ms = 0;
+        return S_OK;
+    }
+    return now_ms - wait->left_ms < SYNC_PATIENCE_MS
+               ? S_STALE
+               : report_set(&wait->result->report, S_BUSY,
+                            "all but courses: %.1f MB of what is wanted here are not at '%s' yet, which fetches them; try again later",
+                            (double)left / 1e6, wait->result->names[0]);
+}
+
+/* In step with all: but is what came put together, and is no course left? What that makes known is part of it. */
+static enum status wait_settle(struct app *app, struct link *link, struct sync_wait *wait)
+{
+    enum status status = app_contents_are_settled(app) ? S_OK : S_STALE;
+
+    if (status == S_OK && may_bring_courses(link, wait)) {
+        status = courses_look(app, wait);
+    }
+    if (status == S_OK && wait->is_settling) {
         for (size_t i = 0; i < wait->count; i++) {
             round_begin(link, &wait->peers[i]);
         }
+        wait->is_settling = false;
+        return S_STALE;
     }
-    return was_settling || wait->is_settling ? S_STALE : S_OK;
+    wait->is_settling = status == S_STALE;
+    return status;
 }
 
 static enum status wait_look(struct app *app, struct link *link, struct sync_wait *wait)

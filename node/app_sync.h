@@ -2,7 +2,8 @@
  *
  * A request names one peer, or nobody: then it is the node above, or, where there is none, everybody who is
  * connected. It is answered when a greeting that began after the request found both sides equal and no object
- * is under way, and what had come was checked and put together (one greeting more): a course that came is one to learn from. */
+ * is under way, what had come was checked and put together, and nothing is left of the courses that are wanted (one greeting more): a course that came is
+ * one to learn from. The node above may have to fetch them first; where nothing more of them comes for SYNC_PATIENCE_MS, that is told. */
 #ifndef QANAT_NODE_APP_SYNC_H
 #define QANAT_NODE_APP_SYNC_H
 
@@ -13,7 +14,11 @@
 
 struct app;
 
-enum { SYNC_PEERS_MAX = 64, SYNC_FAILURES_MAX = 3 /* so that of a name with two addresses both are tried */ };
+enum {
+    SYNC_PEERS_MAX = 64,
+    SYNC_FAILURES_MAX = 3,        /* so that of a name with two addresses both are tried */
+    SYNC_PATIENCE_MS = 10 * 1000, /* for more of courses that are wanted and that the node above does not hold yet: it fetches them from others */
+};
 
 struct sync_request {
     const char *peer; /* a node's name, or NULL */

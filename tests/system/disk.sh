@@ -42,13 +42,6 @@ fill() { # NAME LEFT: a file takes all room but LEFT KiB
     [ "$room" -le "$2" ] || head -c $(((room - $2) * 1024)) /dev/zero >>"$scratch/$1/filler"
 }
 free_up() { rm -f "$scratch/$1/filler"; }
-exits() { # CODE COMMAND...
-    local code=$1
-    shift
-    "$@" >"$scratch/answer" 2>&1
-    local got=$?
-    [ $got -eq "$code" ] || { echo "exit $got, not $code:"; cat "$scratch/answer"; return 1; }
-}
 ballast() { node "$1" status --json | gojq -r .storage.ballast_bytes; }
 
 # --- the hub's disk gets full -------------------------------------------------------------------------------------

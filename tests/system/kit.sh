@@ -133,6 +133,15 @@ equal() { # WHAT A B
     [ "$2" = "$3" ] || { echo "$1: '$2' is not '$3'"; return 1; }
 }
 
+# What it says is in $scratch/answer.
+exits() { # CODE COMMAND...
+    local code=$1
+    shift
+    "$@" >"$scratch/answer" 2>&1
+    local got=$?
+    [ $got -eq "$code" ] || { echo "exit $got, not $code:"; cat "$scratch/answer"; return 1; }
+}
+
 # eventually SECONDS COMMAND...: as a machine of its own needs; one that others use has three times as long. To ask costs what others run by: pauses grow,
 # from a fifth of a second to a half.
 eventually() {

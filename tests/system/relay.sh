@@ -64,4 +64,27 @@ cleaned() {
         equal "the first version" "$(state_of reader 1)" catalogued && node reader course verify wells
 }
 check "a clean-up frees exactly what its dry run announced" cleaned
+
+# A campus that runs for as long as a sync takes, as by night from cron.
+hub_publishes() { # ID
+    mkdir -p "$scratch/$1" && seq 30000 >"$scratch/$1/page.txt" && echo "<!DOCTYPE html><title>$1</title>" >"$scratch/$1/index.html" &&
+        head -c 2000000 /dev/urandom >"$scratch/$1/film.mp4" && node hub course import "$scratch/$1" --id "$1" --lang en && node hub course publish "$1"
+}
+state_at_night() { # ID
+    node night course list --available --json | gojq -r ".[] | select(.course == \"$1\").state"
+}
+comes_at_once() {
+    node_make night campus centre && node night course subscribe --all && node night sync && hub_publishes first || return 1
+    eventually 20 test -n "$(node centre course list --available --json | gojq -r '.[] | select(.course == "first").state')"
+    node night sync && equal "first" "$(state_at_night first)" installed
+}
+check "one sync brings what neither the centre nor the region held" comes_at_once
+
+comes_later() {
+    hub_publishes second && node region sync && node centre sync && node_stop hub && node_stop region && node_stop centre && node_start centre || return 1
+    exits 75 node night sync && grep -q "are not at 'centre' yet" "$scratch/answer" && equal "second" "$(state_at_night second)" fetching &&
+        equal "status" "$(node night status --json | gojq -r .state)" behind && node_start hub && node_start region && node region sync && node centre sync && node night sync &&
+        equal "second" "$(state_at_night second)" installed
+}
+check "while it cannot be had the sync is not in step, and says so" comes_later
 finish
