@@ -43,13 +43,16 @@ rest_is_left_alone() {
 }
 check "a centre that is not between them fetches nothing" rest_is_left_alone
 
+knows() { # NODE ID
+    node "$1" course list --available --json | gojq -e --arg id "$2" 'any(.[]; .course == $id)'
+}
 not_relayed() {
     local id
     mkdir -p "$scratch/private" && echo '<!DOCTYPE html><title>P</title>' >"$scratch/private/index.html"
     id=$(node centre course list --json | gojq '[.[] | select(.course == "wells")] | length')
     [ "$id" -ge 1 ] || { echo "the centre relays nothing"; return 1; }
     node maker course import "$scratch/private" --id unwanted --lang en && node maker course publish unwanted && node maker sync || return 1
-    eventually 20 test -n "$(node hub course list --available --json | gojq -r '.[] | select(.course == "unwanted").state')"
+    eventually 20 knows hub unwanted || return 1
     sleep 1
     equal "at the centre" "$(node centre course list --json | gojq '[.[] | select(.course == "unwanted")] | length')" 0
 }
@@ -75,8 +78,7 @@ state_at_night() { # ID
 }
 comes_at_once() {
     node_make night campus centre && node night course subscribe --all && node night sync && hub_publishes first || return 1
-    eventually 20 test -n "$(node centre course list --available --json | gojq -r '.[] | select(.course == "first").state')"
-    node night sync && equal "first" "$(state_at_night first)" installed
+    eventually 20 knows centre first && node night sync && equal "first" "$(state_at_night first)" installed
 }
 check "one sync brings what neither the centre nor the region held" comes_at_once
 
