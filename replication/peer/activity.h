@@ -94,8 +94,7 @@ void objects_out_demand(struct peer *peer); /* again, what is absent still, when
 uint64_t objects_out_deadline(const struct peer *peer);
 /* True when the other should be told that something it asked for has come. */
 bool objects_out_has_news(struct peer *peer);
-/* When to look for such news next, though nothing changes: some is kept back for a while; UINT64_MAX: none is. */
-uint64_t objects_out_news_ms(const struct peer *peer);
+uint64_t objects_out_news_ms(const struct peer *peer); /* when to look for it again though nothing changes: some is kept back; UINT64_MAX: none is */
 void objects_out_clear(struct peer *peer);
 void objects_out_release(struct peer *peer); /* the frames of the last step */
 
