@@ -402,6 +402,11 @@ bool app_contents_are_settled(const struct app *app)
     return app_course_is_settled(&app->course);
 }
 
+bool app_contents_are_fresh(struct app *app, const struct id *peer)
+{
+    return app_course_is_fresh(&app->course, peer);
+}
+
 uint64_t app_contents_left(struct app *app)
 {
     return app_course_left(&app->course);

@@ -59,6 +59,9 @@ struct link *app_link(struct app *app);
 /* Is all that came of courses checked and put together? Loop thread. */
 bool app_contents_are_settled(const struct app *app);
 
+/* Were courses published here since `peer` was last in step? */
+bool app_contents_are_fresh(struct app *app, const struct id *peer);
+
 /* Bytes of courses that are wanted, have room, and are not here whole. */
 uint64_t app_contents_left(struct app *app);
 

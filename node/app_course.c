@@ -1,7 +1,10 @@
 #include "node/app_course.h"
 
+#include <string.h>
+
 #include "node/log.h"
 #include "node/store/course/demand.h"
+#include "node/store/operation/peer_status.h"
 
 /* Before anything is asked of anybody: what a killed process had written need not come again. */
 static enum status retake(struct db *db, void *arg)
@@ -59,6 +62,27 @@ static bool is_copy_due(const struct app_course *course)
 bool app_course_is_settled(const struct app_course *course)
 {
     return !course->blobs || (!course->is_copying && !is_copy_due(course) && blobs_are_checked(course->blobs));
+}
+
+bool app_course_is_fresh(struct app_course *course, const struct id *peer)
+{
+    struct db *db = store_read_begin(course->courses.store);
+    struct peer_status status = {.last_success_ms = 0};
+    struct course_row row;
+    struct buffer ids;
+    bool is_fresh = false;
+
+    buffer_init(&ids);
+    (void)peer_status_find(db, peer, &status);
+    (void)course_row_list_in_state(db, COURSE_PUBLISHED, &ids);
+    for (size_t at = 0; at < ids.size && !is_fresh; at += sizeof(int64_t)) {
+        int64_t id;
+        memcpy(&id, ids.data + at, sizeof id);
+        is_fresh = course_row_get(db, id, &row) && row.published_ms >= status.last_success_ms;
+    }
+    buffer_release(&ids);
+    store_read_end(course->courses.store, db);
+    return is_fresh;
 }
 
 uint64_t app_course_left(struct app_course *course)

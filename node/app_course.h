@@ -35,6 +35,9 @@ void app_course_continue(struct app_course *course);
 /* Is all that came checked, and all copied that lies here? Not while something of it waits for room: that goes on when there is some. Loop thread. */
 bool app_course_is_settled(const struct app_course *course);
 
+/* Was a course published here since `peer` was last in step? */
+bool app_course_is_fresh(struct app_course *course, const struct id *peer);
+
 /* Bytes that versions under way still lack. */
 uint64_t app_course_left(struct app_course *course);
 

@@ -29,8 +29,11 @@ struct sync_wait {
     bool has_begun;
     bool is_done; /* guarded by the lock */
     bool stops_app;
-    uint64_t left_bytes, left_ms; /* of courses to come, and when that changed last */
-    uint64_t looked_ms;           /* when that was looked at */
+    uint64_t left_bytes, came_bytes, moved_ms; /* of courses to come, by the first peer in all, and when one of both changed last */
+    uint64_t looked_ms;                        /* when that was looked at */
+    uint64_t gone_bytes, gone_ms; /* to all peers, and when that became more last */
+    bool is_fresh;                /* courses were published since the first peer was last in step */
+    bool has_lingered;
     bool is_settling; /* all has come, and is checked and put together: what that makes known goes in one more round */
     bool is_overriding; /* windows and pause do not hold for the first peer */
 };
@@ -46,7 +49,7 @@ struct app_syncs {
     bool is_stopped;
 };
 
-enum { LOOK_MS = 250 };
+enum { LOOK_MS = 250, GREETING_BYTES = 1024 /* less than that is talk, no content */ };
 
 /* --- on the loop thread
  * ------------------------------------------------------------------------------------------------ */
@@ -142,7 +145,7 @@ static enum status wait_choose(struct link *link, struct sync_wait *wait)
     return status == S_OK ? link_dial(link, &wait->peers[0].node, &result->report) : status;
 }
 
-static void wait_begin(struct link *link, struct sync_wait *wait)
+static void wait_begin(struct app *app, struct link *link, struct sync_wait *wait)
 {
     wait->has_begun = true;
     wait->began_ms = local_time_monotonic();
@@ -155,6 +158,7 @@ static void wait_begin(struct link *link, struct sync_wait *wait)
         peer_begin(link, &wait->peers[i]);
     }
     wait->result->peers = wait->count;
+    wait->is_fresh = wait->count > 0 && app_contents_are_fresh(app, &wait->peers[0].node);
 }
 
 /* S_OK: in step; S_STALE: not yet; anything else: it will not be. */
@@ -217,28 +221,54 @@ static bool may_bring_courses(const struct link *link, const struct sync_wait *w
 }
 
 /* S_OK: nothing is left of any course that is wanted and has room; S_STALE while more of them comes. */
-static enum status courses_look(struct app *app, struct sync_wait *wait)
+static enum status courses_look(struct app *app, struct link *link, struct sync_wait *wait)
 {
     uint64_t now_ms = local_time_monotonic();
+    struct link_peer now;
 
     if (wait->looked_ms > 0 && now_ms - wait->looked_ms < LOOK_MS) {
         return S_STALE;
     }
     wait->looked_ms = now_ms;
     uint64_t left = app_contents_left(app);
-    if (left != wait->left_bytes) {
+    link_peer_get(link, &wait->peers[0].node, &now);
+    if (left != wait->left_bytes || now.progress.bytes_in != wait->came_bytes) { /* of a film that comes piece by piece all is left until the last one */
         wait->left_bytes = left;
-        wait->left_ms = now_ms;
+        wait->came_bytes = now.progress.bytes_in;
+        wait->moved_ms = now_ms;
     }
     if (left == 0) {
         wait->looked_ms = 0;
         return S_OK;
     }
-    return now_ms - wait->left_ms < SYNC_PATIENCE_MS
+    return now_ms - wait->moved_ms < SYNC_PATIENCE_MS
                ? S_STALE
                : report_set(&wait->result->report, S_BUSY,
                             "all but courses: %.1f MB of what is wanted here are not at '%s' yet, which fetches them; try again later",
                             (double)left / 1e6, wait->result->names[0]);
+}
+
+/* S_STALE while others take what they want of this node, or may be about to ask. */
+static enum status others_look(struct link *link, struct sync_wait *wait)
+{
+    uint64_t now_ms = local_time_monotonic(), gone = 0;
+    bool is_wanted = wait->is_fresh;
+
+    for (size_t i = 0; i < wait->count; i++) {
+        struct link_peer now;
+        link_peer_get(link, &wait->peers[i].node, &now);
+        gone += now.progress.bytes_out;
+        is_wanted = is_wanted || now.progress.they_lack_objects > 0;
+    }
+    if (wait->has_lingered || !is_wanted) {
+        return S_OK;
+    }
+    if (wait->gone_ms == 0 || gone < wait->gone_bytes || gone > wait->gone_bytes + GREETING_BYTES) {
+        wait->gone_bytes = gone;
+        wait->gone_ms = now_ms;
+    }
+    wait->has_lingered = now_ms - wait->gone_ms >= SYNC_LINGER_MS;
+    return wait->has_lingered ? S_OK : S_STALE;
 }
 
 /* In step with all: but is what came put together, and is no course left? What that makes known is part of it. */
@@ -247,8 +277,9 @@ static enum status wait_settle(struct app *app, struct link *link, struct sync_w
     enum status status = app_contents_are_settled(app) ? S_OK : S_STALE;
 
     if (status == S_OK && may_bring_courses(link, wait)) {
-        status = courses_look(app, wait);
+        status = courses_look(app, link, wait);
     }
+    status = status == S_OK ? others_look(link, wait) : status;
     if (status == S_OK && wait->is_settling) {
         for (size_t i = 0; i < wait->count; i++) {
             round_begin(link, &wait->peers[i]);
@@ -329,7 +360,7 @@ static void syncs_look(struct app_syncs *syncs)
     for (struct sync_wait *wait = first; wait != NULL; wait = next) {
         next = wait->next;
         if (!wait->has_begun) {
-            wait_begin(link, wait);
+            wait_begin(syncs->app, link, wait);
         }
         enum status status = wait_look(syncs->app, link, wait);
         if (status != S_STALE) {

@@ -3,7 +3,10 @@
  * A request names one peer, or nobody: then it is the node above, or, where there is none, everybody who is
  * connected. It is answered when a greeting that began after the request found both sides equal and no object
  * is under way, what had come was checked and put together, and nothing is left of the courses that are wanted (one greeting more): a course that came is
- * one to learn from. The node above may have to fetch them first; where nothing more of them comes for SYNC_PATIENCE_MS, that is told. */
+ * one to learn from. The node above may have to fetch them first; where nothing more of them comes for SYNC_PATIENCE_MS, that is told.
+ *
+ * What others want of this node's courses they know only when they have heard of them: where something was published since the peer was last in step, or
+ * the peer says that it wants objects, the request waits until nothing more has gone for SYNC_LINGER_MS. */
 #ifndef QANAT_NODE_APP_SYNC_H
 #define QANAT_NODE_APP_SYNC_H
 
@@ -17,6 +20,7 @@ struct app;
 enum {
     SYNC_PEERS_MAX = 64,
     SYNC_FAILURES_MAX = 3,        /* so that of a name with two addresses both are tried */
+    SYNC_LINGER_MS = 3 * 1000,    /* for the first question about what this node has published and others want */
     SYNC_PATIENCE_MS = 10 * 1000, /* for more of courses that are wanted and that the node above does not hold yet: it fetches them from others */
 };
 

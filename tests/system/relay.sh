@@ -82,6 +82,14 @@ comes_at_once() {
 }
 check "one sync brings what neither the centre nor the region held" comes_at_once
 
+own_is_at_hub() { node hub course list --json | gojq -e 'any(.[]; .course == "own" and .state == "installed")'; }
+goes_at_once() {
+    mkdir -p "$scratch/own" && echo '<!DOCTYPE html><title>Own</title>' >"$scratch/own/index.html" && head -c 9000000 /dev/urandom >"$scratch/own/film.mp4" &&
+        node hub course subscribe own && node night course import "$scratch/own" --id own --lang en && node night course publish own && node night sync &&
+        eventually 5 own_is_at_hub
+}
+check "one sync takes up what was published since, to a hub that wants it" goes_at_once
+
 comes_later() {
     hub_publishes second && node region sync && node centre sync && node_stop hub && node_stop region && node_stop centre && node_start centre || return 1
     exits 75 node night sync && grep -q "are not at 'centre' yet" "$scratch/answer" && equal "second" "$(state_at_night second)" fetching &&
