@@ -241,6 +241,7 @@ static enum status courses_look(struct app *app, struct link *link, struct sync_
         wait->looked_ms = 0;
         return S_OK;
     }
+    wait->peers[0].is_done = now.is_connected; /* cut meanwhile: by the line, or at a window's end */
     return now_ms - wait->moved_ms < SYNC_PATIENCE_MS
                ? S_STALE
                : report_set(&wait->result->report, S_BUSY,

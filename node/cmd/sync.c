@@ -134,10 +134,9 @@ const struct command sync_commands[] = {
     {"sync", NEEDS_WRITE, "[--peer NAME] [--now] [--timeout SECONDS] | --plan [--peer NAME] "
      "[--rate BITS] [--price P]",
      "come in step with the node above, now",
-     "Ends with 0 only when both sides were found equal and nothing is left to move; 69 when the peer is out "
-     "of reach, 75 when\n"
-     "it is still moving after --timeout (600 s) or the peer is busy. Works with and without a running node. "
-     "A hub has no node\n"
+     "Ends with 0 only when both sides were found equal and nothing is left to move: courses that are wanted here came and were checked, and\n"
+     "what was published here was taken up. 69 when the peer is out of reach; 75 when it is still moving after --timeout (600 s), the peer is\n"
+     "busy, or courses are left that the node above does not hold yet. Works with and without a running node. A hub has no node\n"
      "above: it waits for those connected to it. Outside its windows and while\n"
      "paused it leaves with 75 and says when the next window opens; --now goes all the same, for this one "
      "exchange. --plan only\n"
