@@ -33,6 +33,7 @@ struct sync_wait {
     uint64_t looked_ms;                        /* when that was looked at */
     uint64_t gone_bytes, gone_ms; /* to all peers, and when that became more last */
     bool is_fresh;                /* courses were published since the first peer was last in step */
+    bool is_taken;                /* contents go */
     bool has_lingered;
     bool is_settling; /* all has come, and is checked and put together: what that makes known goes in one more round */
     bool is_overriding; /* windows and pause do not hold for the first peer */
@@ -249,22 +250,23 @@ static enum status courses_look(struct app *app, struct link *link, struct sync_
                             (double)left / 1e6, wait->result->names[0]);
 }
 
-/* S_STALE while others take what they want of this node, or may be about to ask. */
+/* S_STALE while others take what they want of this node, or may be about to ask. Who asked in vain wants it of somebody else. */
 static enum status others_look(struct link *link, struct sync_wait *wait)
 {
     uint64_t now_ms = local_time_monotonic(), gone = 0;
-    bool is_wanted = wait->is_fresh;
+    bool is_wanted = wait->is_fresh || wait->is_taken;
 
     for (size_t i = 0; i < wait->count; i++) {
         struct link_peer now;
         link_peer_get(link, &wait->peers[i].node, &now);
         gone += now.progress.bytes_out;
-        is_wanted = is_wanted || now.progress.they_lack_objects > 0;
+        is_wanted = is_wanted || (now.is_connected && (now.progress.state == PEER_MOVING || (now.progress.they_lack_objects > 0 && now.progress.asked == 0)));
     }
     if (wait->has_lingered || !is_wanted) {
         return S_OK;
     }
     if (wait->gone_ms == 0 || gone < wait->gone_bytes || gone > wait->gone_bytes + GREETING_BYTES) {
+        wait->is_taken = wait->is_taken || wait->gone_ms > 0;
         wait->gone_bytes = gone;
         wait->gone_ms = now_ms;
     }

@@ -139,12 +139,14 @@ static void message_take(struct peer *peer, const struct message *message, size_
         receipt_on_held(peer, &message->held);
         break;
     case MESSAGE_ASK:
+        peer->progress.asked++;
         patches_out_on_ask(peer, &message->hashes);
         break;
     case MESSAGE_PIECES:
         objects_in_on_pieces(peer, short_name_pieces(peer, &message->pieces));
         break;
     case MESSAGE_ASK_FROM:
+        peer->progress.asked++;
         patches_out_on_ask_from(peer, &message->ask_from);
         break;
     case MESSAGE_PATCHES:

@@ -113,6 +113,7 @@ struct peer_progress {
     uint64_t rounds;                                     /* HELLO rounds completed */
     uint64_t refused;
     uint32_t asks;             /* for objects, sent so far: changes with what peer_fetches() says */
+    uint32_t asked;            /* the other's questions for objects so far */
     uint32_t remote_software;  /* version of its program; 0: it did not say */
     uint32_t remote_abilities; /* bits, as it said last */
     uint32_t remote_rate_kbit; /* what the other's window takes, as it said last; the driver keeps it */
