@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every fuzzer looks for something new, FUZZ_SECONDS (20) of the clock each, two to a processor, beginning at its committed corpus; prints TAP. Needs a build --with-fuzzer.
+# Every fuzzer looks for something new, FUZZ_SECONDS (20) of the clock each, three to a processor, beginning at its committed corpus; prints TAP. Needs a build --with-fuzzer.
 # Arguments: names of targets. A finding is printed in base64 and left in tests/fuzz/found/ of the build.
 set -u
 src=${QANAT_SRC:?} build=${QANAT_BUILD:?}
@@ -21,7 +21,7 @@ hunt() { # TARGET
 
 echo "1..${#targets[@]}"
 for target in "${targets[@]}"; do
-    while [ "$(jobs -rp | wc -l)" -ge $((2 * $(nproc))) ]; do wait -n; done
+    while [ "$(jobs -rp | wc -l)" -ge $((3 * $(nproc))) ]; do wait -n; done
     hunt "$target" &
 done
 wait
