@@ -1,7 +1,5 @@
 #include "node/app_course.h"
 
-#include <string.h>
-
 #include "node/log.h"
 #include "node/store/course/demand.h"
 #include "node/store/operation/peer_status.h"
@@ -75,10 +73,8 @@ bool app_course_is_fresh(struct app_course *course, const struct id *peer)
     buffer_init(&ids);
     (void)peer_status_find(db, peer, &status);
     (void)course_row_list_in_state(db, COURSE_PUBLISHED, &ids);
-    for (size_t at = 0; at < ids.size && !is_fresh; at += sizeof(int64_t)) {
-        int64_t id;
-        memcpy(&id, ids.data + at, sizeof id);
-        is_fresh = course_row_get(db, id, &row) && row.published_ms >= status.last_success_ms;
+    for (size_t at = 0; !is_fresh && course_row_next(db, &ids, &at, &row);) {
+        is_fresh = row.published_ms >= status.last_success_ms;
     }
     buffer_release(&ids);
     store_read_end(course->courses.store, db);

@@ -10,12 +10,9 @@ static void state_tell(struct findings *findings, struct db *db, enum course_sta
 
     buffer_init(&ids);
     if (course_row_list_in_state(db, state, &ids) == S_OK) {
-        const int64_t *list = (const int64_t *)(const void *)ids.data;
-        const size_t count = ids.size / sizeof *list, told = count < DOCTOR_COURSES_MAX ? count : DOCTOR_COURSES_MAX;
-        for (size_t i = 0; i < told; i++) {
-            if (course_row_get(db, list[i], &row)) {
-                findings_add(findings, code, row.course, "%s, version %s: %s", row.lang, row.version, row.problem);
-            }
+        size_t count = ids.size / sizeof(int64_t), told = 0;
+        for (size_t at = 0; told < DOCTOR_COURSES_MAX && course_row_next(db, &ids, &at, &row); told++) {
+            findings_add(findings, code, row.course, "%s, version %s: %s", row.lang, row.version, row.problem);
         }
         if (count > told) {
             findings_add(findings, code, "courses", "and %zu more", count - told);

@@ -80,38 +80,38 @@ static bool leads_outside(struct bytes entry)
            (entry.size > 2 && text[0] == '/' && text[1] == '/');
 }
 
-/* cmi5 section 8.1: what a unit is told in its address. */
-static void cmi5_query(const struct opening *opening, struct buffer *url)
+/* What content is told in its address: where the record store is, how it comes by its right to it, who learns, and as what. */
+static void xapi_query(const struct opening *opening, const char *right, const char *text, const char *activity, struct buffer *url)
 {
     const struct launch_open *open = &opening->open;
-    char text[URL_MAX], uuid[LRS_UUID_TEXT_SIZE];
+    char endpoint[URL_MAX], uuid[LRS_UUID_TEXT_SIZE];
 
     buffer_append_u8(url, memchr(url->data, '?', url->size) ? '&' : '?');
-    snprintf(text, sizeof text, "%s/xapi/", opening->main_origin);
-    query_append(url, "endpoint=", bytes_text(text));
-    snprintf(text, sizeof text, "%s/xapi/cmi5/fetch/%s", opening->main_origin, open->fetch);
-    query_append(url, "&fetch=", bytes_text(text));
+    snprintf(endpoint, sizeof endpoint, "%s/xapi/", opening->main_origin);
+    query_append(url, "endpoint=", bytes_text(endpoint));
+    query_append(url, right, bytes_text(text));
     query_append(url, "&actor=", open->actor);
     lrs_uuid_text(open->registration.uuid, uuid);
     query_append(url, "&registration=", bytes_text(uuid));
-    query_append(url, "&activityId=", open->activity);
+    query_append(url, activity, open->activity);
+}
+
+/* cmi5 section 8.1. */
+static void cmi5_query(const struct opening *opening, struct buffer *url)
+{
+    char text[URL_MAX];
+
+    snprintf(text, sizeof text, "%s/xapi/cmi5/fetch/%s", opening->main_origin, opening->open.fetch);
+    xapi_query(opening, "&fetch=", text, "&activityId=", url);
 }
 
 /* "Tin Can launch" by Rustici Software: the same for what was made before cmi5, which is authorized at once. */
 static void tincan_query(const struct opening *opening, struct buffer *url)
 {
-    const struct launch_open *open = &opening->open;
-    char text[URL_MAX], uuid[LRS_UUID_TEXT_SIZE];
+    char text[URL_MAX];
 
-    buffer_append_u8(url, memchr(url->data, '?', url->size) ? '&' : '?');
-    snprintf(text, sizeof text, "%s/xapi/", opening->main_origin);
-    query_append(url, "endpoint=", bytes_text(text));
-    snprintf(text, sizeof text, "Basic %s", open->authorization);
-    query_append(url, "&auth=", bytes_text(text));
-    query_append(url, "&actor=", open->actor);
-    lrs_uuid_text(open->registration.uuid, uuid);
-    query_append(url, "&registration=", bytes_text(uuid));
-    query_append(url, "&activity_id=", open->activity);
+    snprintf(text, sizeof text, "Basic %s", opening->open.authorization);
+    xapi_query(opening, "&auth=", text, "&activity_id=", url);
 }
 
 /* Where the item opens: in the package, or outside: a link of a cartridge, a unit of cmi5 on another server. */

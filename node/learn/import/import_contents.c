@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/learn/import/import_path.h"
 #include "node/learn/import/import_xml.h"
 #include "replication/base/check.h"
 
@@ -66,13 +67,6 @@ static void add(struct import_contents *contents, const struct import_contents_e
     buffer_append(&contents->entries, entry, sizeof *entry);
 }
 
-static struct bytes folder_of(const struct import_file *file)
-{
-    const uint8_t *slash = memrchr(file->path.data, '/', file->path.size);
-
-    return bytes_of(file->path.data, slash ? (size_t)(slash - file->path.data) + 1 : 0);
-}
-
 /* The list whose epub:type is "toc"; others are of figures, landmarks and printed pages. */
 static xmlNode *find_list(struct import_source *source, xmlDoc *doc)
 {
@@ -95,7 +89,7 @@ static void read_navigation(struct import_contents *contents, struct import_sour
         }
         uint32_t lists = depth_of(node, list, "ol");
         const struct import_contents_entry entry = {
-            .file = is_link ? import_source_find_target(source, folder_of(file), import_xml_attribute(source, node, "href")) : NULL,
+            .file = is_link ? import_source_find_target(source, import_path_folder(file->path), import_xml_attribute(source, node, "href")) : NULL,
             .title = import_xml_text(source, node),
             .depth = lists > 0 ? lists - 1 : 0,
         };
@@ -113,7 +107,7 @@ static void read_ncx(struct import_contents *contents, struct import_source *sou
         }
         struct bytes href = import_xml_attribute(source, import_xml_child(node, "content"), "src");
         const struct import_contents_entry entry = {
-            .file = import_source_find_target(source, folder_of(file), href),
+            .file = import_source_find_target(source, import_path_folder(file->path), href),
             .title = import_xml_text(source, import_xml_child(import_xml_child(node, "navLabel"), "text")),
             .depth = depth_of(node, map, "navPoint"),
         };

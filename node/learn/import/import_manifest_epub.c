@@ -11,6 +11,7 @@
 #include "node/learn/import/import_contents.h"
 #include "node/learn/import/import_describe.h"
 #include "node/learn/import/import_page.h"
+#include "node/learn/import/import_path.h"
 #include "node/learn/import/import_xml.h"
 
 enum { FALLBACKS_MAX = 8 }; /* from one item to the next that may stand for it */
@@ -33,13 +34,6 @@ struct epub {
     struct bytes first_missing;
 };
 
-static struct bytes folder_of(struct bytes path)
-{
-    const uint8_t *slash = memrchr(path.data, '/', path.size);
-
-    return bytes_of(path.data, slash ? (size_t)(slash - path.data) + 1 : 0);
-}
-
 static xmlDoc *parse(const struct import_file *file)
 {
     struct report ignored = {.status = S_OK};
@@ -47,22 +41,11 @@ static xmlDoc *parse(const struct import_file *file)
     return file ? import_xml_parse(file, &ignored) : NULL;
 }
 
-/* The first element of that name in the document, at any depth. */
-static xmlNode *find_element(xmlDoc *doc, const char *name)
-{
-    xmlNode *top = doc ? xmlDocGetRootElement(doc) : NULL, *node = top;
-
-    while (node && !import_xml_is(node, name)) {
-        node = import_xml_walk(node, top);
-    }
-    return node;
-}
-
 /* The package document that container.xml names first; NULL when there is none. */
 static const struct import_file *find_package(struct import_source *source)
 {
     xmlDoc *container = parse(import_source_find_in_root(source, "META-INF/container.xml"));
-    xmlNode *rootfile = find_element(container, "rootfile");
+    xmlNode *rootfile = import_xml_find(container, "rootfile");
     const struct import_file *file = NULL;
 
     if (rootfile) {
@@ -197,7 +180,7 @@ static void add_page(struct epub *epub, const struct import_file *file)
         item.title = import_page_title(epub->source, file, &lang);
     }
     if (item.title.size == 0) {
-        item.title = bytes_of(file->path.data + folder_of(file->path).size, file->path.size - folder_of(file->path).size);
+        item.title = bytes_of(file->path.data + import_path_folder(file->path).size, file->path.size - import_path_folder(file->path).size);
     }
     add_item(epub, item, depth);
 }
@@ -240,7 +223,7 @@ static void take_metadata(struct epub *epub)
     lang = import_xml_text(epub->source, import_xml_child(metadata, "language"));
     description->format = PACKAGE_PLAIN;
     description->title = import_xml_text(epub->source, import_xml_child(metadata, "title"));
-    description->lang = lang.size <= LANG_MAX ? lang : bytes_of("", 0);
+    description->lang = import_source_lang(lang);
 }
 
 /* --- what cannot be read --- */
@@ -298,7 +281,7 @@ bool import_manifest_epub(struct import_source *source, struct report *report)
     import_contents_init(&epub.contents);
     epub.package = doc ? xmlDocGetRootElement(doc) : NULL;
     if (epub.package && import_xml_is(epub.package, "package")) {
-        epub.folder = folder_of(file->path);
+        epub.folder = import_path_folder(file->path);
         is_told = describe(&epub, report);
     }
     import_contents_release(&epub.contents);

@@ -7,16 +7,6 @@
 #include "node/learn/import/import_describe.h"
 #include "node/learn/import/import_xml.h"
 
-static xmlNode *find_launch(xmlDoc *doc)
-{
-    xmlNode *top = xmlDocGetRootElement(doc), *node = top;
-
-    while (node && !import_xml_is(node, "launch")) {
-        node = import_xml_walk(node, top);
-    }
-    return node;
-}
-
 static bool describe(struct import_source *source, xmlNode *launch)
 {
     struct import_description *description = &source->description;
@@ -48,7 +38,7 @@ bool import_manifest_tincan(struct import_source *source, const struct import_fi
 {
     struct report ignored = {.status = S_OK};
     xmlDoc *doc = import_xml_parse(file, &ignored);
-    bool is_told = doc && describe(source, find_launch(doc));
+    bool is_told = doc && describe(source, import_xml_find(doc, "launch"));
 
     xmlFreeDoc(doc);
     return is_told;

@@ -121,6 +121,13 @@ static uint32_t character_at(struct bytes text, size_t at, size_t *size_out)
     return value;
 }
 
+struct bytes import_path_folder(struct bytes path)
+{
+    const uint8_t *slash = path.size ? memrchr(path.data, '/', path.size) : NULL;
+
+    return bytes_of(path.data, slash ? (size_t)(slash - path.data) + 1 : 0);
+}
+
 bool import_path_ends_with(struct bytes path, const char *end)
 {
     size_t size = strlen(end);

@@ -13,6 +13,9 @@
  * S_TOO_LARGE with a report. A folder may end up empty ("./"). */
 enum status import_path_check(struct bytes *path, bool is_folder, struct report *report);
 
+/* The folder it lies in: "" or ending in '/'. */
+struct bytes import_path_folder(struct bytes path);
+
 /* Does its name end so, in letters of either case? */
 bool import_path_ends_with(struct bytes path, const char *end);
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "node/learn/import/import_name.h"
+#include "node/learn/import/import_path.h"
 #include "replication/base/check.h"
 #include "replication/base/percent.h"
 
@@ -29,8 +30,7 @@ void import_source_release(struct import_source *source)
 bool import_source_is_litter(struct bytes path)
 {
     static const char macos[] = "__MACOSX/";
-    const uint8_t *slash = memrchr(path.data, '/', path.size);
-    size_t folder = slash ? (size_t)(slash - path.data) + 1 : 0;
+    size_t folder = import_path_folder(path).size;
     struct bytes name = bytes_of(path.data + folder, path.size - folder);
     bool is_fork = name.size > 2 && name.data[0] == '.' && name.data[1] == '_';
     bool is_in_macos = path.size >= sizeof macos - 1 && memcmp(path.data, macos, sizeof macos - 1) == 0;
@@ -348,8 +348,7 @@ size_t import_source_find_manifest_folder(const struct import_source *source, st
 
     for (size_t i = 0; i < source->file_count; i++) {
         struct bytes path = source->files[i].path;
-        const uint8_t *slash = memrchr(path.data, '/', path.size);
-        struct bytes folder = bytes_of(path.data, slash ? (size_t)(slash - path.data) + 1 : 0);
+        struct bytes folder = import_path_folder(path);
 
         if (!is_manifest(bytes_of(path.data + folder.size, path.size - folder.size)) || import_source_is_litter(path) ||
             slashes_in(path) > depth) {

@@ -91,6 +91,16 @@ xmlNode *import_xml_walk(xmlNode *node, const xmlNode *top)
     return next;
 }
 
+xmlNode *import_xml_find(xmlDoc *doc, const char *name)
+{
+    xmlNode *top = doc ? xmlDocGetRootElement(doc) : NULL, *node = top;
+
+    while (node && !import_xml_is(node, name)) {
+        node = import_xml_walk(node, top);
+    }
+    return node;
+}
+
 struct bytes import_xml_text(struct import_source *source, xmlNode *node)
 {
     xmlChar *raw = node ? xmlNodeGetContent(node) : NULL;

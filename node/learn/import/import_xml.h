@@ -22,6 +22,9 @@ xmlNode *import_xml_next(xmlNode *node, const char *name);
  * below `node` before. */
 xmlNode *import_xml_walk(xmlNode *node, const xmlNode *top);
 
+/* The first element called `name` in the document, at any depth; NULL when there is none, or no document. */
+xmlNode *import_xml_find(xmlDoc *doc, const char *name);
+
 bool import_xml_is(const xmlNode *node, const char *name);
 
 /* The element's text, cleaned (import_source_text); "" for NULL. */

@@ -1,6 +1,7 @@
 /* Paths that a package may not hold. */
 #include <string.h>
 
+#include "node/learn/import/import_path.h"
 #include "tests/kit/import.h"
 
 static void paths_that_lead_astray_are_refused_by_name(void **state)
@@ -77,9 +78,18 @@ static void a_name_that_no_file_can_have_is_refused(void **state)
     }
 }
 
+static void the_folder_of_a_path_ends_in_a_slash_or_is_none(void **state)
+{
+    (void)state;
+    assert_true(bytes_equal(import_path_folder(bytes_text("a/b/c.html")), bytes_text("a/b/")));
+    assert_int_equal(import_path_folder(bytes_text("c.html")).size, 0);
+    assert_int_equal(import_path_folder(bytes_of(NULL, 0)).size, 0);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        KIT_IMPORT_TEST(the_folder_of_a_path_ends_in_a_slash_or_is_none),
         KIT_IMPORT_TEST(paths_that_lead_astray_are_refused_by_name),
         KIT_IMPORT_TEST(a_name_that_no_file_can_have_is_refused),
         KIT_IMPORT_TEST(a_path_at_the_limit_passes_and_one_byte_more_does_not),
