@@ -10,6 +10,7 @@
 #include "node/learn/import/import_frame.h"
 #include "node/learn/import/import_name.h"
 #include "node/learn/import/import_zip.h"
+#include "replication/base/limits.h"
 
 enum { NAME_MAX_SIZE = 4096 }; /* a path has 1,024 bytes at most */
 
@@ -205,6 +206,7 @@ static bool send_entries(struct unpack *unpack, int in_fd)
 struct names {
     const char *fault; /* of the first one that has any, or NULL */
     char shown[IMPORT_ZIP_NAME_MAX];
+    size_t count;
     unsigned out; /* a bit for each page but the last: a name did not look like one in it */
 };
 
@@ -214,13 +216,14 @@ static bool name_look(void *ctx, struct bytes name, bool is_utf8)
     bool is_foreign = !is_utf8 && !utf8_is_valid(name);
     unsigned count = is_foreign ? (unsigned)import_name_pages() - 1 : 0;
 
+    names->count++;
     names->fault = import_zip_name_fault(name, is_foreign, names->shown);
     for (unsigned page = 0; page < count; page++) {
         if (!(names->out >> page & 1) && !import_name_is_likely(page, name)) {
             names->out |= 1U << page;
         }
     }
-    return !names->fault;
+    return !names->fault && names->count <= PACKAGE_ENTRIES_MAX;
 }
 
 /* The first page that no name spoke against, or the last. */
@@ -241,6 +244,9 @@ static bool read_archive(struct unpack *unpack, int in_fd)
     import_zip_names(in_fd, name_look, &names);
     if (names.fault) {
         return fault(unpack, S_INVALID, "entry \"%s\" is refused: its path holds %s", names.shown, names.fault);
+    }
+    if (names.count > PACKAGE_ENTRIES_MAX) { /* what the taker would say after it had written as many files (import_members.c) */
+        return fault(unpack, S_TOO_LARGE, "the package has more than %d entries", PACKAGE_ENTRIES_MAX);
     }
     unpack->page = page_choose(&names);
     unpack->archive = archive_read_new();

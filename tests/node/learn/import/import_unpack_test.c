@@ -1,6 +1,8 @@
 /* Archives: what is none, what is damaged, what is in them that may not be. */
 #include <archive.h>
 #include <archive_entry.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -101,6 +103,42 @@ static void an_encrypted_entry_is_refused(void **state)
     kit_import_refused(import, "entry \"index.html\" is encrypted");
 }
 
+/* A zip whose directory names `count` entries, none of which is there. */
+static void directory_write(struct kit_import *import, size_t count)
+{
+    enum { CENTRAL_SIZE = 46, NAME_SIZE = 6, END_SIZE = 22 };
+    const size_t size = 4 + count * (CENTRAL_SIZE + NAME_SIZE) + END_SIZE;
+    uint8_t *data = calloc(size, 1), *at = data + 4;
+
+    assert_non_null(data);
+    memcpy(data, "PK\3\4", 4);
+    for (size_t i = 0; i < count; i++, at += CENTRAL_SIZE + NAME_SIZE) {
+        char name[NAME_SIZE + 1];
+
+        memcpy(at, "PK\1\2", 4);
+        at[28] = NAME_SIZE;
+        snprintf(name, sizeof name, "%06zu", i);
+        memcpy(at + CENTRAL_SIZE, name, NAME_SIZE);
+    }
+    memcpy(at, "PK\5\6", 4); /* its own count has 16 bits, and is not asked */
+    for (int i = 0; i < 4; i++) {
+        at[12 + i] = (uint8_t)(count * (CENTRAL_SIZE + NAME_SIZE) >> (8 * i));
+    }
+    at[16] = 4;
+    kit_file_write(import->path, data, size);
+    free(data);
+}
+
+static void too_many_entries_are_refused_before_one_is_read(void **state)
+{
+    struct kit_import *import = *state;
+
+    directory_write(import, PACKAGE_ENTRIES_MAX + 1);
+    kit_import_refused(import, "the package has more than 100000 entries");
+    directory_write(import, PACKAGE_ENTRIES_MAX);
+    kit_import_refused(import, "entry \""); /* as many may be: they are looked at */
+}
+
 /* An archive of index.html and two more, whose names the archive does not say to be UTF-8. */
 static void foreign_write(struct kit_import *import, const char *first, const char *second)
 {
@@ -195,6 +233,7 @@ KIT_TESTS()
         KIT_IMPORT_TEST(a_truncated_archive_is_called_so),
         KIT_IMPORT_TEST(links_devices_and_pipes_are_refused),
         KIT_IMPORT_TEST(an_encrypted_entry_is_refused),
+        KIT_IMPORT_TEST(too_many_entries_are_refused_before_one_is_read),
     };
     return KIT_RUN(tests);
 }
