@@ -40,12 +40,12 @@ static bool cohort_edition(struct db *db, struct bytes course, struct bytes lang
 void edition_find(struct db *db, struct bytes course, struct bytes lang, struct bytes cohort,
                   struct edition *edition_out)
 {
-    struct statement *statement = db_statement(db, STATEMENT_edition_current);
-
     memset(edition_out, 0, sizeof *edition_out);
     if (cohort_edition(db, course, lang, cohort, edition_out)) {
         return;
     }
+    struct statement *statement = db_statement(db, STATEMENT_edition_current);
+
     statement_bind_text(statement, 1, course);
     statement_bind_text(statement, 2, lang);
     if (statement_step(statement)) {

@@ -75,9 +75,32 @@ static void the_current_version_is_the_edition_when_there_is_one(void **state)
     kit_store_close(&kit);
 }
 
+/* As events of one import do: they are folded in one job. */
+static void events_of_one_job_find_their_editions_whichever_cohorts_they_name(void **state)
+{
+    struct version old = {"ar", "1", 0};
+    struct edition pinned, again, other;
+    struct kit_store kit;
+    (void)state;
+
+    kit_store_open(&kit);
+    assert_int_equal(store_write_wait(kit.store, version_put, &old), S_OK);
+    assert_int_equal(store_write_wait(kit.store, cohort_put, NULL), S_OK);
+    struct db *db = store_read_begin(kit.store);
+    edition_find(db, bytes_text("dmu"), bytes_text(""), bytes_text("autumn"), &pinned);
+    edition_find(db, bytes_text("dmu"), bytes_text(""), bytes_text("autumn"), &again);
+    edition_find(db, bytes_text("dmu"), bytes_text(""), bytes_text("spring"), &other);
+    store_read_end(kit.store, db);
+    assert_string_equal(pinned.version, "1");
+    assert_string_equal(again.version, "1");
+    assert_true(other.is_known);
+    kit_store_close(&kit);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(events_of_one_job_find_their_editions_whichever_cohorts_they_name),
         cmocka_unit_test(the_current_version_is_the_edition_when_there_is_one),
     };
     return KIT_RUN(tests);
