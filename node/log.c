@@ -38,3 +38,8 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     utf8_disarm_line(line); /* names and files of elsewhere stand in it */
     fprintf(stderr, "%s\n", line);
 }
+
+void log_check_failed(const char *file, int line, const char *text)
+{
+    log_event(LOG_ERROR, "check_failed", "file=%s line=%d check=\"%s\"", file, line, text);
+}

@@ -12,6 +12,9 @@ void log_set_level(enum log_level level);
 /* At least `level`: what was asked for before stays. */
 void log_raise_level(enum log_level level);
 
+/* A check_handler (replication/base/check.h): the journal says which promise inside the program was broken before the program ends. */
+void log_check_failed(const char *file, int line, const char *text);
+
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

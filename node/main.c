@@ -10,6 +10,8 @@
 #include "node/cmd/command.h"
 #include "node/learn/import/import_child.h"
 #include "node/limits.h"
+#include "node/log.h"
+#include "replication/base/check.h"
 
 /* A standard stream that is closed becomes /dev/null: else the next file that is opened would take its place, and be written to. What is said
  * on stdout is data: there it can be read alone, so that a command that has any fails. */
@@ -47,6 +49,7 @@ int main(int argc, char **argv)
     if (!streams_open()) {
         return EXIT_PROBLEM;
     }
+    check_set_handler(log_check_failed);
     setlocale(LC_CTYPE, "C.UTF-8");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is a full disk, not an end */
