@@ -1,5 +1,6 @@
 /* run.c: `qanat run`: the node in the foreground, and the threads of commands that are handed to it. */
 #include <malloc.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "node/app.h"
@@ -16,6 +17,13 @@ static void memory_keep(void)
 {
     (void)mallopt(M_MMAP_THRESHOLD, MEMORY_APART_FROM);
     (void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT);
+}
+
+/* libuv has four threads for all of a process, and slow requests may take as many (node/http/pool.h): a look at the figures, what the console watches and
+ * a file that a browser brings find threads beside them. Before the first work is given to it. */
+static void threads_have(void)
+{
+    (void)setenv("UV_THREADPOOL_SIZE", "8", 0);
 }
 
 /* On a thread of its own: the same table, with what the node has open. */
@@ -106,6 +114,7 @@ static enum status run_run(struct command_context *context)
     app_config_note(&config);
     struct app_turn_rest rest = {0};
     memory_keep();
+    threads_have();
     bool is_again = true;
     while (status == S_OK && is_again) {
         options.turn_rests_until_ms = rest.until_ms;

@@ -204,6 +204,11 @@ bool exchange_is_slow(const struct exchange *exchange)
     return route->is_slow_now ? route->is_slow_now(exchange) : route->is_slow;
 }
 
+bool exchange_is_long(const struct exchange *exchange)
+{
+    return exchange->route->is_long && exchange->route->is_long(exchange);
+}
+
 void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE])
 {
     const union MHD_ConnectionInfo *info =

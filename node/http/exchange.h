@@ -89,6 +89,7 @@ struct route {
     const char *prefix;              /* "/healthz", or "/course/" for everything below it */
     bool is_slow;                    /* runs in the thread pool */
     bool (*is_slow_now)(const struct exchange *exchange); /* where that depends on the request; NULL: it does not */
+    bool (*is_long)(const struct exchange *exchange); /* and takes a processor for long (pool.h); NULL: it does not */
     void (*handle)(struct exchange *exchange);
     unsigned methods;                /* enum method; 0: it can only be read */
     size_t body_max;                 /* 0: EXCHANGE_BODY_MAX */
@@ -136,15 +137,14 @@ bool exchange_query_is_on(struct exchange *exchange, const char *name);
 uint64_t exchange_query_number(struct exchange *exchange, const char *name, uint64_t otherwise);
 
 struct bytes exchange_body(const struct exchange *exchange);
-bool exchange_is_slow(const struct exchange *exchange); /* the handler runs in the thread pool */
+bool exchange_is_slow(const struct exchange *exchange); /* the handler runs in the thread pool, */
+bool exchange_is_long(const struct exchange *exchange); /* among those that take long */
 
 enum { EXCHANGE_ADDRESS_SIZE = 64 }; /* of who asks, as text */
 void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE]);
 
-/* --- writing (http.c) --- */
-
-/* From a handler on the loop thread, as its last act: runs `job` on the writer thread, then `then`, which fills the answer. `arg` must live as
- * long as the exchange (its arena). A slow handler calls store_write_wait() instead. */
+/* Writing (http.c), from a handler on the loop thread, as its last act: runs `job` on the writer thread, then `then`, which fills the
+ * answer. `arg` must live as long as the exchange (its arena). A slow handler calls store_write_wait() instead. */
 void exchange_write(struct exchange *exchange, store_job *job, void *arg, exchange_then *then);
 
 #endif

@@ -240,7 +240,7 @@ void http_stop(struct http *http)
 
 bool http_is_idle(const struct http *http)
 {
-    return http->running == 0 && http->waiting == 0 && http->writing == 0 && uploads_is_idle(http->uploads) &&
+    return pool_is_idle(&http->pool) && http->writing == 0 && uploads_is_idle(http->uploads) &&
            (!http->events || events_is_idle(http->events));
 }
 

@@ -22,8 +22,6 @@ enum {
     HTTP_CONNECTIONS_PER_IP = 2560,  /* a whole school may stand behind one address */
     HTTP_TIMEOUT_S = 30,             /* a silent connection is closed */
     HTTP_MEMORY_PER_CONNECTION = 32 * 1024,
-    HTTP_REQUESTS_RUNNING_MAX = 4,   /* slow requests at once */
-    HTTP_REQUESTS_WAITING_MAX = 512, /* slow requests before them; more get 503 */
     HTTP_BODIES_MAX = 256 * 1024 * 1024, /* bytes of request bodies in memory, all together */
     HTTP_DROPPED_MAX = 16 * 1024 * 1024, /* of a body that is for nobody: so much is read and dropped before the answer */
 };

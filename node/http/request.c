@@ -1,5 +1,6 @@
 /* request.c: one request from its first line to its answer: which route, the body, quick, slow (in the thread
  * pool) or waiting for a write. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,13 @@
 #include "replication/base/check.h"
 
 enum { QUERY_DIGITS_MAX = 18 };
+enum { GIVE_BACK_FROM_MS = 200 };
 
 /* A slow request in the thread pool while its connection is suspended. */
 struct slow_work {
     uv_work_t work;
     struct exchange *exchange;
+    bool is_long;
 };
 
 /* Players join an endpoint that ends with a slash and a path that begins with one: /xapi//statements is /xapi/statements. */
@@ -86,10 +89,15 @@ static enum method method_parse(const char *text)
 static void slow_run(uv_work_t *work)
 {
     struct slow_work *slow = work->data;
+    uint64_t began_ms = local_time_monotonic();
+
     slow->exchange->route->handle(slow->exchange);
+    if (slow->is_long && local_time_monotonic() - began_ms >= GIVE_BACK_FROM_MS) {
+        (void)malloc_trim(0); /* figures take a hundred megabytes: they go back to the system, not to the next who asks */
+    }
 }
 
-static void slow_start(struct exchange *exchange);
+static void slow_start(struct exchange *exchange, bool is_long);
 
 static void slow_done(uv_work_t *work, int status)
 {
@@ -97,56 +105,48 @@ static void slow_done(uv_work_t *work, int status)
     struct exchange *exchange = slow->exchange;
     struct http *http = exchange->origin->http;
 
+    bool is_long = slow->is_long;
     (void)status;
+
     free(slow);
-    http->running--;
     CHECK(exchange->code);
     MHD_resume_connection(exchange->connection);
     origin_poke(exchange->origin);
-    if (http->first_waiting) {
-        struct exchange *next = http->first_waiting;
-        http->first_waiting = next->next;
-        http->last_waiting = next->next ? http->last_waiting : NULL;
-        http->waiting--;
-        slow_start(next);
+    struct exchange *next = pool_leave(&http->pool, is_long, &is_long);
+    if (next) {
+        slow_start(next, is_long);
     }
 }
 
-static void slow_start(struct exchange *exchange)
+static void slow_start(struct exchange *exchange, bool is_long)
 {
-    struct http *http = exchange->origin->http;
     struct slow_work *slow = calloc(1, sizeof *slow);
 
     CHECK(slow);
     slow->work.data = slow;
     slow->exchange = exchange;
-    http->running++;
-    uv_queue_work(http->loop, &slow->work, slow_run, slow_done);
+    slow->is_long = is_long;
+    uv_queue_work(exchange->origin->http->loop, &slow->work, slow_run, slow_done);
 }
 
 static enum MHD_Result slow_begin(struct exchange *exchange)
 {
-    struct http *http = exchange->origin->http;
+    bool is_long = exchange_is_long(exchange);
 
-    if (http->running < HTTP_REQUESTS_RUNNING_MAX) {
+    switch (pool_enter(&exchange->origin->http->pool, exchange, is_long)) {
+    case POOL_STARTS:
         MHD_suspend_connection(exchange->connection);
-        slow_start(exchange);
+        slow_start(exchange, is_long);
         return MHD_YES;
+    case POOL_WAITS:
+        MHD_suspend_connection(exchange->connection);
+        return MHD_YES;
+    case POOL_IS_FULL:
+        break;
     }
-    if (http->waiting == HTTP_REQUESTS_WAITING_MAX) {
-        exchange_header_add(exchange, "Retry-After", "2");
-        exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy: try again in a moment.\n");
-        return exchange_send(exchange);
-    }
-    MHD_suspend_connection(exchange->connection);
-    if (http->last_waiting) {
-        http->last_waiting->next = exchange;
-    } else {
-        http->first_waiting = exchange;
-    }
-    http->last_waiting = exchange;
-    http->waiting++;
-    return MHD_YES;
+    exchange_header_add(exchange, "Retry-After", "2");
+    exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy: try again in a moment.\n");
+    return exchange_send(exchange);
 }
 
 /* --- writes

@@ -4,6 +4,7 @@
 
 #include "node/http/caller.h"
 #include "node/http/exchange.h"
+#include "node/http/pool.h"
 
 /* One listening daemon in the loop. Its epoll descriptor is edge-triggered: after each MHD_run() the daemon
  * says when it wants to run again, which may be at once. */
@@ -23,9 +24,7 @@ struct http {
     uv_loop_t *loop;
     struct http_origin main;
     struct http_origin content;
-    unsigned running; /* slow requests in the pool */
-    unsigned waiting; /* slow requests before it, in order */
-    struct exchange *first_waiting, *last_waiting;
+    struct pool pool;   /* slow requests, and those before them */
     unsigned writing;   /* requests whose write is under way */
     struct events *events; /* NULL where no pages are served */
     struct uploads *uploads;
