@@ -22,6 +22,7 @@
 #include "node/link/link.h"
 #include "node/local_time.h"
 #include "node/log.h"
+#include "node/store/stream/proved.h"
 #include "replication/base/check.h"
 
 enum { SIGNALS = 3, TURN_LOOK_MS = 1000 };
@@ -293,6 +294,7 @@ enum status app_open(const struct app_options *options, struct app **app_out, st
         app_close(app);
         return status;
     }
+    proved_remember(options->store); /* a node mostly ends without having a say in it */
     *app_out = app;
     return S_OK;
 }

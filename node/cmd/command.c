@@ -17,6 +17,7 @@
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/disk/salvage.h"
+#include "node/store/stream/proved.h"
 #include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
@@ -270,6 +271,7 @@ static enum status store_prepare(struct command_context *context, struct opened 
     if (status == S_OK) {
         store_set_identity(opened->store, &opened->identity, &opened->federation.id);
         context->store = opened->store;
+        proved_recall(opened->store);
     }
     return status == S_OK && !options.read_only ? command_turn(context, &is_turned) : status;
 }
@@ -401,6 +403,9 @@ static enum status command_run_prepared(struct command_context *context, struct 
 
 static void opened_release(struct opened *opened)
 {
+    if (opened->store && opened->lock_fd >= 0) {
+        proved_remember(opened->store);
+    }
     if (opened->store) {
         store_close(opened->store);
     }

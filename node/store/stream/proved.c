@@ -5,9 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/store/connection.h"
+#include "node/store/engine.h"
 #include "replication/base/check.h"
 
-enum { DIGEST_SIZE = 16, SLOTS_FIRST = 1024 };
+enum { DIGEST_SIZE = 16, SLOTS_FIRST = 1024, VERSION_SIZE = 8 };
 
 /* The first bit of a digest is the judgement; all zero: an empty slot. */
 struct slot {
@@ -24,6 +26,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct generation present, before;
 static uint8_t key[crypto_generichash_KEYBYTES];
 static bool has_key;
+static size_t unkept; /* judged, and not in the database */
 
 static struct slot slot_of(const struct id *federation, struct bytes statement)
 {
@@ -115,5 +118,95 @@ void proved_put(const struct id *federation, struct bytes statement, bool is_sou
     pthread_mutex_lock(&mutex);
     struct slot slot = slot_of(federation, statement);
     slot_put(&slot, is_sound);
+    unkept++;
+    pthread_mutex_unlock(&mutex);
+}
+
+/* --- from one process to the next: version, key, then the slots --- */
+
+static void version_put(uint8_t out[VERSION_SIZE])
+{
+    struct bytes version = bytes_text(PACKAGE_VERSION " proved 1");
+
+    crypto_generichash(out, VERSION_SIZE, version.data, version.size, NULL, 0);
+}
+
+static void kept_take(struct bytes kept)
+{
+    uint8_t version[VERSION_SIZE];
+    const size_t head = VERSION_SIZE + sizeof key;
+
+    version_put(version);
+    if (kept.size < head || memcmp(kept.data, version, VERSION_SIZE) != 0 || (kept.size - head) / DIGEST_SIZE > PROVED_MAX) {
+        return;
+    }
+    memcpy(key, kept.data + VERSION_SIZE, sizeof key);
+    has_key = true;
+    for (size_t at = head; at + DIGEST_SIZE <= kept.size; at += DIGEST_SIZE) {
+        struct slot slot;
+        memcpy(slot.b, kept.data + at, DIGEST_SIZE);
+        bool is_sound = slot.b[0] & 1;
+        slot.b[0] = (uint8_t)(slot.b[0] & ~1U);
+        if (slot.b[1] & 1) {
+            slot_put(&slot, is_sound);
+        }
+    }
+}
+
+void proved_recall(struct store *store)
+{
+    struct db *db = store_read_begin(store);
+    struct statement *get = db_statement(db, STATEMENT_property_get);
+
+    pthread_mutex_lock(&mutex);
+    statement_bind_string(get, 1, "proved");
+    if (!has_key && statement_step(get)) {
+        kept_take(statement_blob(get, 0));
+    }
+    statement_reset(get);
+    pthread_mutex_unlock(&mutex);
+    store_read_end(store, db);
+}
+
+static enum status kept_put(struct db *db, void *arg)
+{
+    return property_put(db, "proved", buffer_bytes(arg));
+}
+
+void proved_remember(struct store *store)
+{
+    struct buffer kept;
+    uint8_t version[VERSION_SIZE];
+
+    version_put(version);
+    buffer_init(&kept);
+    pthread_mutex_lock(&mutex);
+    size_t count = unkept;
+    if (count >= PROVED_WORTH) {
+        buffer_append(&kept, version, sizeof version);
+        buffer_append(&kept, key, sizeof key);
+        for (size_t i = 0; i < present.size; i++) {
+            if (present.slots[i].b[1] != 0) {
+                buffer_append(&kept, present.slots[i].b, DIGEST_SIZE);
+            }
+        }
+    }
+    pthread_mutex_unlock(&mutex);
+    if (kept.size > 0 && store_write_wait(store, kept_put, &kept) == S_OK) {
+        pthread_mutex_lock(&mutex);
+        unkept -= count;
+        pthread_mutex_unlock(&mutex);
+    }
+    buffer_release(&kept);
+}
+
+void proved_forget(void)
+{
+    pthread_mutex_lock(&mutex);
+    free(present.slots);
+    free(before.slots);
+    present = before = (struct generation){.slots = NULL};
+    has_key = false;
+    unkept = 0;
     pthread_mutex_unlock(&mutex);
 }

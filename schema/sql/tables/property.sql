@@ -14,6 +14,7 @@
 --   upgrade_from  1 byte: the schema from which an upgrade began that is under way
 --   renew        8 bytes, little-endian: a migration wants texts folded anew (node/learn/renew.h), done up to this person.id
 --   windows      8 bytes: counts the changes of transfer windows and of the pause, so that the running node sees them
+--   proved       which statements of the roster were judged, and how: node/store/stream/proved.c
 --   mirror_<hash>  struct mirror_record (node/store/course/mirror.h): how it went with a mirror, for people
 CREATE TABLE property (
     name TEXT NOT NULL PRIMARY KEY,
