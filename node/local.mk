@@ -51,6 +51,7 @@ libnode_a_SOURCES += \
 	node/store/stream/own.c node/store/stream/own.h node/store/stream/own_engine.h \
 	node/store/disk/page_seal.c node/store/disk/page_seal.h node/store/disk/page_sweep.c node/store/disk/page_sweep.h \
 	node/store/operation/peer_status.c node/store/operation/peer_status.h \
+	node/store/stream/heads.c node/store/stream/heads.h \
 	node/store/stream/heard.c node/store/stream/heard.h \
 	node/store/stream/beyond.c node/store/stream/beyond.h node/store/stream/proved.c node/store/stream/proved.h node/store/stream/roster.c node/store/stream/roster.h \
 	node/store/disk/reseal.c node/store/disk/reseal.h \
@@ -58,6 +59,7 @@ libnode_a_SOURCES += \
 	node/store/stream/rotation.c node/store/stream/rotation.h node/store/stream/rotation_vain.c node/store/stream/rotation_vain.h \
 	node/store/disk/scour.c node/store/disk/scour.h node/store/disk/salvage.c node/store/disk/salvage.h \
 	node/store/disk/sealed_disk.c node/store/disk/sealed_disk.h node/store/disk/sealed_scan.c \
+	node/store/stream/speakers.c node/store/stream/speakers.h \
 	node/store/stream/staging.c \
 	node/store/store.c node/store/store.h \
 	node/store/stream/stream.c node/store/stream/stream.h \

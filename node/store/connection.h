@@ -70,6 +70,9 @@ bool db_in_transaction(const struct db *db);
 /* This connection's cache of terms. */
 struct terms *db_terms(struct db *db);
 
+/* This connection's memory of who speaks of other streams. */
+struct speakers *db_speakers(struct db *db);
+
 /* What SQLite says of the last error. */
 const char *db_error_text(const struct db *db);
 

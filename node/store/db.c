@@ -11,6 +11,7 @@
 #include "node/log.h"
 #include "node/store/disk/page_seal.h"
 #include "node/store/disk/sealed_disk.h"
+#include "node/store/stream/speakers.h"
 #include "node/store/stream/term.h"
 #include "replication/base/check.h"
 
@@ -34,6 +35,7 @@ struct db {
     uint64_t wal_pages;
     uint64_t page_size;
     struct terms *terms;
+    struct speakers *speakers;
     struct statement statements[STATEMENT_COUNT];
 };
 
@@ -180,6 +182,7 @@ enum status db_open(const char *path, enum db_mode mode, int cache_mib, struct d
     }
     pthread_once(&sqlite_prepared, sqlite_prepare);
     db->terms = terms_new();
+    db->speakers = speakers_new();
     int code = sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, sealed_disk(false));
     if (code != SQLITE_OK) {
         status = db_status_of(code);
@@ -207,6 +210,7 @@ struct db *db_dead(enum status status)
     CHECK(db && status != S_OK);
     db->death = db->status = status;
     db->terms = terms_new();
+    db->speakers = speakers_new();
     return db;
 }
 
@@ -221,6 +225,7 @@ void db_close(struct db *db)
     int code = sqlite3_close(db->handle);
     CHECK(code == SQLITE_OK);
     terms_free(db->terms);
+    speakers_free(db->speakers);
     free(db);
 }
 
@@ -341,6 +346,11 @@ const char *db_error_text(const struct db *db)
 struct terms *db_terms(struct db *db)
 {
     return db->terms;
+}
+
+struct speakers *db_speakers(struct db *db)
+{
+    return db->speakers;
 }
 
 uint64_t db_wal_size(const struct db *db)

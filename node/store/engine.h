@@ -9,6 +9,7 @@
 #include "node/store/connection.h"
 #include "node/store/disk/ballast.h"
 #include "node/store/store.h"
+#include "node/store/stream/heads.h"
 #include "replication/crdt/hlc.h"
 
 enum { READERS_IDLE_MAX = 4, DEFERRED_MAX = 4 };
@@ -32,6 +33,8 @@ struct store {
     struct deferred settling[DEFERRED_MAX]; /* store_before_commit() */
     size_t settling_count;
     _Atomic uint64_t generation;
+    struct heads heads; /* of the thread that opens views */
+    _Atomic uint64_t sayings; /* speakers.h: counts up when a stream may speak that did not */
 
     pthread_mutex_t lock; /* guards what follows */
     struct db *readers[READERS_IDLE_MAX];

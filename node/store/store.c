@@ -16,6 +16,7 @@
 #include "node/store/disk/salvage.h"
 #include "node/store/operation/incident_row.h"
 #include "node/store/stream/own_engine.h"
+#include "node/store/stream/speakers.h"
 #include "node/store/writer.h"
 #include "replication/base/check.h"
 
@@ -252,6 +253,7 @@ void store_close(struct store *store)
         writer_drain(store->writer);
         writer_free(store->writer);
     }
+    heads_release(&store->heads);
     own_free(store->own);
     pthread_mutex_destroy(&store->lock);
     free(store);
@@ -364,6 +366,7 @@ struct db *store_read_begin(struct store *store)
     struct db *db = reader_take(store);
     struct id database;
 
+    speakers_begin(db);
     if (statement_run(db_statement(db, STATEMENT_read_begin)) == S_OK) {
         property_get(db, "database", database.b,
                      sizeof database.b); /* the snapshot is taken at the first read: now */

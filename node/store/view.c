@@ -4,7 +4,6 @@
 
 #include "node/store/engine.h"
 #include "node/store/stream/adopted.h"
-#include "node/store/stream/head.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/past.h"
@@ -21,7 +20,10 @@ static struct db *view_db(struct store_view *view)
 
 static bool view_stream_next(void *ctx, const struct stream_id *after, struct stream_head *head_out)
 {
-    return stream_next(view_db(ctx), after, head_out);
+    struct store_view *view = ctx;
+    struct db *db = view_db(view);
+
+    return heads_next(&view->store->heads, db, view->generation, after, head_out);
 }
 
 static bool view_stream_find(void *ctx, const struct stream_id *stream, struct certificate *certificate_out)

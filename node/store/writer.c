@@ -6,6 +6,7 @@
 #include "node/incident.h"
 #include "node/log.h"
 #include "node/store/stream/own_engine.h"
+#include "node/store/stream/speakers.h"
 #include "node/store/stream/term.h"
 #include "replication/base/check.h"
 
@@ -120,6 +121,7 @@ static bool job_undo(struct db *db, bool is_first)
 {
     db_settle(db);
     terms_undo(db);
+    speakers_undo(db);
     own_job_undo(db);
     if (!db_in_transaction(db)) {
         return false;
@@ -284,6 +286,8 @@ static void writer_reopen(struct writer *writer)
               status_text(status));
     if (writer->db) {
         own_commit_end(writer->db, false);
+        speakers_anew(writer->db);
+        atomic_fetch_add(&writer->store->generation, 1); /* what was not certain may stand in it */
     }
 }
 
@@ -297,6 +301,7 @@ static enum status group_commit(struct writer *writer)
     db_settle(writer->db);
     if (status == S_OK) {
         terms_keep(writer->db);
+        speakers_keep(writer->db);
         own_commit_end(writer->db, true);
         atomic_fetch_add(&writer->store->generation, 1);
         return S_OK;
@@ -306,6 +311,7 @@ static enum status group_commit(struct writer *writer)
         db_settle(writer->db);
     }
     terms_undo(writer->db);
+    speakers_undo(writer->db);
     own_job_undo(writer->db);
     if (status == S_BUSY || status == S_NO_SPACE) { /* nothing was written that counts: no sync was tried */
         own_commit_end(writer->db, false);
@@ -364,6 +370,7 @@ static void *writer_main(void *arg)
             list_append(&group, job);
             job->status = job->run(writer->db, job->arg);
             db_settle(writer->db);
+            speakers_anew(writer->db);
             atomic_fetch_add(&writer->store->generation, 1); /* built anew, it may hold less */
         } else if (group_run(writer, job, &group)) {
             status = group_commit(writer);

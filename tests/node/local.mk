@@ -47,12 +47,12 @@ check_PROGRAMS += tests/node/store/stream_tests
 tests_node_store_stream_tests_SOURCES = tests/node/store/stream/adopt_draft_test.c tests/node/store/stream/adopt_test.c \
 	tests/node/store/stream/adopt_twice_test.c tests/node/store/stream/adopted_test.c tests/node/store/stream/alarm_test.c \
 	tests/node/store/stream/anchor_test.c tests/node/store/stream/audit_test.c tests/node/store/stream/cell_test.c tests/node/store/stream/doubled_test.c \
-	tests/node/store/stream/doubt_test.c tests/node/store/stream/expel_test.c tests/node/store/stream/figure_test.c tests/node/store/stream/head_test.c \
+	tests/node/store/stream/doubt_test.c tests/node/store/stream/expel_test.c tests/node/store/stream/figure_test.c tests/node/store/stream/head_test.c tests/node/store/stream/heads_test.c \
 	tests/node/store/stream/heard_test.c tests/node/store/stream/held_test.c tests/node/store/stream/intake_test.c tests/node/store/stream/key_test.c \
 	tests/node/store/stream/beyond_test.c tests/node/store/stream/known_test.c tests/node/store/stream/machine_test.c tests/node/store/stream/own_test.c tests/node/store/stream/past_test.c tests/node/store/stream/proved_test.c \
 	tests/node/store/stream/quarantine_test.c tests/node/store/stream/revocation_test.c tests/node/store/stream/roster_test.c \
 	tests/node/store/stream/rot_test.c tests/node/store/stream/rotation_test.c tests/node/store/stream/rotation_vain_test.c tests/node/store/stream/seal_test.c tests/node/store/stream/share_test.c \
-	tests/node/store/stream/staging_test.c tests/node/store/stream/stream_test.c tests/node/store/stream/term_test.c
+	tests/node/store/stream/speakers_test.c tests/node/store/stream/staging_test.c tests/node/store/stream/stream_test.c tests/node/store/stream/term_test.c
 # the clock of the machine, set ahead (own_test.c); the machine, another one (past_test.c)
 tests_node_store_stream_tests_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=engine_wall_ms -Wl,--wrap=machine_print
 check_PROGRAMS += tests/node/store_tests

@@ -8,6 +8,7 @@
 #include "node/store/stream/head.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/speakers.h"
 
 /* What the pages of one stream say about an incarnation. */
 static uint64_t pages_seq(struct db *db, int64_t number, const struct id *incarnation)
@@ -32,27 +33,40 @@ static uint64_t pages_seq(struct db *db, int64_t number, const struct id *incarn
     return seq;
 }
 
-/* Looks at all streams of the writer and topic that are not covered themselves. */
+/* The row of a speaker, if it still stands and counts: of the writer and topic of `stream`, and not that itself. */
+static bool speaker_get(struct db *db, int64_t number, const struct stream_id *stream, struct head_row *out)
+{
+    const struct stream_id *at = &out->certificate.head.stream;
+
+    return head_get(db, number, out) && at->topic == stream->topic && id_equal(&at->node, &stream->node) &&
+           !id_equal(&at->incarnation, &stream->incarnation) && !adoption_covers(out->certificate.head.seq, out->adopted);
+}
+
+/* What the writer's streams of the topic say that are not covered themselves. */
 static uint64_t said_seq(struct db *db, const struct stream_id *stream)
 {
-    struct stream_id at = {.node = stream->node, .topic = stream->topic}; /* no incarnation sorts before */
-    uint8_t id[STREAM_ID_SIZE];
+    size_t count;
+    const int64_t *speakers = speakers_find(db, stream, &count);
     struct head_row row;
     uint64_t seq = 0;
 
-    stream_id_encode(&at, id);
-    while (head_after(db, bytes_of(id, sizeof id), &row)) {
-        at = row.certificate.head.stream;
-        if (at.topic != stream->topic || !id_equal(&at.node, &stream->node)) {
-            break;
-        }
-        if (!id_equal(&at.incarnation, &stream->incarnation)) {
-            uint64_t said = pages_seq(db, row.number, &stream->incarnation);
-            seq = said > seq ? said : seq;
-        }
-        stream_id_encode(&at, id);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t said = speaker_get(db, speakers[i], stream, &row) ? pages_seq(db, row.number, &stream->incarnation) : 0;
+        seq = said > seq ? said : seq;
     }
     return seq;
+}
+
+bool adopted_may_speak(struct db *db, const struct stream_id *stream)
+{
+    size_t count, others = 0;
+    const int64_t *speakers = speakers_find(db, stream, &count);
+    struct head_row row;
+
+    for (size_t i = 0; i < count; i++) {
+        others += speaker_get(db, speakers[i], stream, &row);
+    }
+    return others < ADOPTED_SPEAKERS_MAX;
 }
 
 uint64_t adopted_seq(struct db *db, const struct stream_id *stream)

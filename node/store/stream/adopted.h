@@ -9,13 +9,19 @@
 #include "node/store/db.h"
 #include "replication/stream/adoption.h"
 
-enum { ADOPTED_KEPT_MAX = 32 }; /* covered streams of this node's own that are kept, to add a difference later */
+enum {
+    ADOPTED_KEPT_MAX = 32,     /* covered streams of this node's own that are kept, to add a difference later */
+    ADOPTED_SPEAKERS_MAX = 16, /* streams of another writer and one topic that speak of others and are not covered: an honest one has two, or two a copy */
+};
 
 /* Up to which seq other streams held of its writer say that `stream` is counted in them; 0: they do not. Any thread. */
 uint64_t adopted_seq(struct db *db, const struct stream_id *stream);
 
 /* The `at`-th of this node's own covered streams that are kept, the latest first; false when there are no more. Any thread. */
 bool adopted_kept(struct db *db, size_t at, struct stream_id *stream_out);
+
+/* False when as many others of its writer speak as may: each look at one of the writer's streams asks them all. Any thread. */
+bool adopted_may_speak(struct db *db, const struct stream_id *stream);
 
 /* --- writer thread only --- */
 

@@ -55,20 +55,14 @@ enum status alarm_look(struct db *db, const struct certificate *before, const st
 {
     struct stream_id at = {.node = before->head.stream.node, .topic = before->head.stream.topic};
     struct fork fork = {.kind = FORK_TURNS, .certificates = {*before, {.head = {.seq = 0}}, *after}};
-    uint8_t id[STREAM_ID_SIZE];
     struct head_row row;
 
-    stream_id_encode(&at, id);
-    while (before->head.seq > 0 && head_after(db, bytes_of(id, sizeof id), &row)) {
+    while (before->head.seq > 0 && head_between_after(db, &at, before->head.stamp, after->head.stamp, &row)) {
         at = row.certificate.head.stream;
-        if (at.topic != before->head.stream.topic || !id_equal(&at.node, &before->head.stream.node)) {
-            break;
-        }
         fork.certificates[1] = row.certificate;
         if (fork_is_shown(&fork)) {
             return alarm_raise(db, &fork);
         }
-        stream_id_encode(&at, id);
     }
     return db_status(db);
 }

@@ -1,6 +1,7 @@
 #include "node/store/stream/cell.h"
 
 #include "node/store/connection.h"
+#include "node/store/stream/speakers.h"
 #include "replication/base/check.h"
 
 _Static_assert((1ULL << CELL_SEQ_BITS) == SEQ_MAX + 1, "a dot holds every seq");
@@ -75,6 +76,13 @@ enum status cell_row_find(struct cell_rows *rows, struct bytes key, struct cell 
     return status == S_OK ? row_find(rows, key, old_out) : status;
 }
 
+static void note_sayings(struct cell_rows *rows, const struct cell *cell)
+{
+    if (cell->value.size > 0 && cell->value.data[0] == CELL_ADOPTED) {
+        speakers_note(rows->db, rows->stream);
+    }
+}
+
 static enum status row_add(struct cell_rows *rows, const struct cell *cell)
 {
     struct statement *add = db_statement(rows->db, STATEMENT_cell_add);
@@ -82,6 +90,7 @@ static enum status row_add(struct cell_rows *rows, const struct cell *cell)
     statement_bind_int(add, 1, dot_of(rows->stream, cell->seq));
     statement_bind_blob(add, 2, buffer_bytes(&rows->key));
     statement_bind_blob(add, 3, cell->value);
+    note_sayings(rows, cell);
     return statement_run(add);
 }
 
@@ -92,6 +101,7 @@ static enum status row_move(struct cell_rows *rows, uint64_t seq, const struct c
     statement_bind_int(move, 1, dot_of(rows->stream, seq));
     statement_bind_int(move, 2, dot_of(rows->stream, cell->seq));
     statement_bind_blob(move, 3, cell->value);
+    note_sayings(rows, cell);
     return statement_run(move);
 }
 
@@ -277,6 +287,7 @@ enum status cell_rows_drop(struct db *db, int64_t stream)
     if (stream != CELL_STREAM_NONE && !cell_stream_is_valid(stream)) {
         return S_OK; /* a damaged row's: no cell can have it */
     }
+    speakers_drop(db, stream);
     return range_drop(db, dot_before(stream), dot_last(stream));
 }
 

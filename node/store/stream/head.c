@@ -5,8 +5,7 @@
 #include "node/store/engine.h"
 #include "node/store/stream/cell.h"
 
-/* The current row of a statement with the columns of stream_get. */
-static bool row_read(struct db *db, struct statement *row, struct head_row *out)
+bool head_row_read(struct db *db, struct statement *row, struct head_row *out)
 {
     struct bytes id = statement_blob(row, 1), digest = statement_blob(row, 4),
                  signature = statement_blob(row, 6);
@@ -41,7 +40,7 @@ static bool row_query(struct db *db, enum statement_name name, struct bytes id, 
     struct statement *get = db_statement(db, name);
 
     statement_bind_blob(get, 1, id);
-    bool is_found = statement_step(get) && row_read(db, get, row_out);
+    bool is_found = statement_step(get) && head_row_read(db, get, row_out);
     statement_reset(get);
     return is_found;
 }
@@ -59,7 +58,7 @@ bool head_get(struct db *db, int64_t number, struct head_row *row_out)
     struct statement *get = db_statement(db, STATEMENT_stream_by_number);
 
     statement_bind_int(get, 1, number);
-    bool is_found = statement_step(get) && row_read(db, get, row_out);
+    bool is_found = statement_step(get) && head_row_read(db, get, row_out);
     statement_reset(get);
     return is_found;
 }
@@ -79,9 +78,9 @@ bool head_after(struct db *db, struct bytes id, struct head_row *row_out)
     return true;
 }
 
-bool head_said_after(struct db *db, const struct stream_id *stream, struct head_row *row_out)
+/* The next one behind `stream` of its writer and topic; `get` has what else it asks for. */
+static bool row_next(struct db *db, struct statement *get, const struct stream_id *stream, struct head_row *row_out)
 {
-    struct statement *get = db_statement(db, STATEMENT_stream_said_after);
     struct stream_id last = *stream;
     uint8_t id[STREAM_ID_SIZE], end[STREAM_ID_SIZE];
 
@@ -90,13 +89,27 @@ bool head_said_after(struct db *db, const struct stream_id *stream, struct head_
     stream_id_encode(&last, end);
     statement_bind_blob(get, 1, bytes_of(id, sizeof id));
     statement_bind_blob(get, 2, bytes_of(end, sizeof end));
-    bool is_found = statement_step(get) && row_read(db, get, row_out);
+    bool is_found = statement_step(get) && head_row_read(db, get, row_out);
     statement_reset(get);
     if (is_found && stream_id_compare(&row_out->certificate.head.stream, stream) <= 0) { /* a rotten index leads back */
         db_fail(db, S_CORRUPT);
         return false;
     }
     return is_found;
+}
+
+bool head_said_after(struct db *db, const struct stream_id *stream, struct head_row *row_out)
+{
+    return row_next(db, db_statement(db, STATEMENT_stream_said_after), stream, row_out);
+}
+
+bool head_between_after(struct db *db, const struct stream_id *stream, hlc from, hlc to, struct head_row *row_out)
+{
+    struct statement *get = db_statement(db, STATEMENT_stream_between);
+
+    statement_bind_int(get, 3, (int64_t)from);
+    statement_bind_int(get, 4, (int64_t)to);
+    return row_next(db, get, stream, row_out);
 }
 
 enum status head_make(struct db *db, const struct stream_id *stream, struct head_row *row_out)

@@ -23,8 +23,14 @@ bool head_get(struct db *db, int64_t number, struct head_row *row_out);
  * none). */
 bool head_after(struct db *db, struct bytes id, struct head_row *row_out);
 
+/* The current row of a statement with the columns of stream_get; false for one that is none (db_status()). */
+bool head_row_read(struct db *db, struct statement *row, struct head_row *out);
+
 /* The next stream of the same node and topic behind `stream` of which another says that it is counted in that, covered or not. */
 bool head_said_after(struct db *db, const struct stream_id *stream, struct head_row *row_out);
+
+/* The next stream of the same node and topic behind `stream` that counts and whose certificate is later than `from` and earlier than `to`. */
+bool head_between_after(struct db *db, const struct stream_id *stream, hlc from, hlc to, struct head_row *row_out);
 
 /* Finds the row or makes an empty one. */
 enum status head_make(struct db *db, const struct stream_id *stream, struct head_row *row_out);

@@ -338,6 +338,9 @@ static enum status fold_adoptions(struct fold *fold, const struct stream_id *str
     for (size_t i = 0; i < fold->said_count && status == S_OK; i++) {
         status = adopted_note(fold->db, stream, &fold->said[i]);
     }
+    if (status == S_OK && fold->said_count > 0 && !own_is_self(fold->db, &stream->node) && !adopted_may_speak(fold->db, stream)) {
+        status = S_DENIED;
+    }
     if (status == S_OK) {
         status = adopted_renote(fold->db, stream);
     }

@@ -3,11 +3,19 @@
 -- name: stream_after
 SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE id > ?1 AND seq > adopted ORDER BY id LIMIT 1;
 
+-- name: stream_walk
+-- scan: all heads are read once for each commit
+SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE seq > adopted ORDER BY id;
+
 -- name: stream_get
 SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE id = ?1;
 
 -- name: stream_by_number
 SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE number = ?1;
+
+-- The streams with ids above ?1, up to ?2.
+-- name: stream_numbers
+SELECT number, id FROM stream WHERE id > ?1 AND id <= ?2 ORDER BY id;
 
 -- name: stream_number_after
 SELECT number FROM stream WHERE number > ?1 ORDER BY number LIMIT 1;
@@ -28,6 +36,10 @@ UPDATE stream SET seq = ?2, count = ?3, digest = ?4, stamp = ?5, signature = ?6,
 -- The next stream with id above ?1, up to ?2, of which another says something.
 -- name: stream_said_after
 SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE id > ?1 AND id <= ?2 AND adopted > 0 ORDER BY id LIMIT 1;
+
+-- The next stream with id above ?1, up to ?2, that counts and was certified between the stamps ?3 and ?4.
+-- name: stream_between
+SELECT number, id, seq, count, digest, stamp, signature, at_ms, adopted FROM stream WHERE id > ?1 AND id <= ?2 AND seq > adopted AND stamp > ?3 AND stamp < ?4 ORDER BY id LIMIT 1;
 
 -- name: stream_adopt
 UPDATE stream SET adopted = ?2 WHERE number = ?1;

@@ -88,12 +88,41 @@ static void a_damaged_row_is_told(void **state)
     run(state, damaged_run);
 }
 
+static enum status between_run(struct db *db, void *arg)
+{
+    struct desk *desk = arg;
+    struct stream_writer writer;
+    struct head_row row, found;
+
+    stream_writer_init(&writer, &desk->federation, 3, TOPIC_CATALOGUE);
+    stream_writer_put_number(&writer, "k", 1);
+    struct certificate certificate = stream_writer_certify(&writer);
+    const hlc stamp = certificate.head.stamp;
+    const struct stream_id all = {.node = writer.head.stream.node, .topic = TOPIC_CATALOGUE};
+    assert_int_equal(head_make(db, &writer.head.stream, &row), S_OK);
+    assert_int_equal(head_put(db, row.number, &certificate, &writer.state), S_OK);
+    assert_true(head_between_after(db, &all, stamp - 1, stamp + 1, &found));
+    assert_int_equal(found.number, row.number);
+    assert_false(head_between_after(db, &all, stamp, stamp + 1, &found));
+    assert_false(head_between_after(db, &all, stamp - 1, stamp, &found));
+    assert_false(head_between_after(db, &writer.head.stream, stamp - 1, stamp + 1, &found)); /* behind it */
+    assert_false(head_between_after(db, &(struct stream_id){.node = all.node, .topic = TOPIC_RESULTS}, stamp - 1, stamp + 1, &found));
+    stream_writer_release(&writer);
+    return S_OK;
+}
+
+static void streams_are_found_by_when_they_were_certified(void **state)
+{
+    run(state, between_run);
+}
+
 KIT_TESTS()
 {
 #define HEAD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         HEAD_TEST(a_head_comes_back_with_its_certificate_and_state),
         HEAD_TEST(a_damaged_row_is_told),
+        cmocka_unit_test_setup_teardown(streams_are_found_by_when_they_were_certified, setup, teardown),
     };
     return KIT_RUN(tests);
 }
