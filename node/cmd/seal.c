@@ -126,7 +126,7 @@ static void number_spell(json_t *entry, const char *key)
 
     if (json_is_real(number)) {
         char text[32];
-        snprintf(text, sizeof text, "%.10g", json_real_value(number));
+        snprintf(text, sizeof text, "%.12g", json_real_value(number));
         json_object_set_new(entry, key, json_string(text));
     }
 }

@@ -62,7 +62,7 @@ static void field_write(FILE *out, json_t *value, bool is_first)
     if (json_is_integer(value)) {
         snprintf(number, sizeof number, "%lld", (long long)json_integer_value(value));
     } else if (json_is_real(value)) {
-        snprintf(number, sizeof number, "%.10g", json_real_value(value));
+        snprintf(number, sizeof number, "%.12g", json_real_value(value));
     } else if (json_is_boolean(value)) {
         snprintf(number, sizeof number, "%s", json_is_true(value) ? "true" : "false");
     }

@@ -80,6 +80,12 @@ static void csv_is_quoted_and_runs_no_formula(void **state)
     assert_non_null(strstr(kit->out, "\ndmu,0,1,0,0,1,0,0,0,0,15.5,1,91,91,2,0,false\n"));
     assert_int_equal(kit_command(kit, "stats --format csv"), EXIT_DONE);
     assert_non_null(strstr(kit->out, "\n3,1,0,0,2,"));
+    kit->in = "event_id,person,course,kind,at,score\n4,p3,dmu,completed,2026-11-02,100\n";
+    assert_int_equal(kit_command(kit, "result import -"), EXIT_DONE);
+    assert_int_equal(kit_command(kit, "stats --json"), EXIT_DONE);
+    assert_non_null(strstr(kit->out, "\"mean\": 90.3333333333,"));
+    assert_int_equal(kit_command(kit, "stats --format csv"), EXIT_DONE);
+    assert_non_null(strstr(kit->out, ",90.3333333333,")); /* as JSON writes it */
 }
 
 static void a_table_has_a_column_for_each_dimension(void **state)
