@@ -46,7 +46,7 @@ const kit = {
 
   // A browser window of its own: cookies and storage of nobody else.
   async visitor({ lang = 'en', size = 'desk', scheme = 'light' } = {}) {
-    const context = await browser.newContext({ locale: lang, viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce' })
+    const context = await browser.newContext({ locale: lang, viewport: WIDTHS[size], colorScheme: scheme, reducedMotion: 'reduce', ...(kit.isChromium && { timezoneId: 'America/Bogota' }) }) // where a day of UTC begins the evening before
     context.errors = []
     context.on('weberror', (error) => context.errors.push(String(error.error())))
     context.on('console', (message) => {

@@ -108,12 +108,17 @@ export async function run(kit) {
 
   await kit.test('a wrong password is said, and nobody is in', async () => {
     const context = await kit.visitor()
-    const page = await kit.open(context, '/signin')
+    const page = await kit.open(context, '/signin?next=/%5Cexample.invalid/x')
     await page.fill('input[name=person]', 'amina')
     await page.fill('input[name=password]', 'wrong')
     await page.click('form.signin button[type=submit]')
     await page.waitForSelector('[role=alert]')
     kit.equal('signed in', (await kit.api(page, '/api/v1/session')).signed_in, false)
+    await page.fill('input[name=password]', 'a-calm-river')
+    await page.click('form.signin button[type=submit]')
+    await page.waitForURL(kit.main + '/') // no way leads elsewhere
+    await page.goto(`${kit.main}/learn/%zz/en`)
+    await page.waitForSelector('main a[href="/"]')
     await context.close()
   })
 
@@ -211,8 +216,18 @@ export async function run(kit) {
     kit.equal('cells', await frame.locator('td').count(), 2)
     kit.equal('scripts', await frame.locator('.prose script, .prose [onerror], .prose a[href^="javascript"]').count(), 0)
     kit.equal('title', await frame.title(), 'Qanat')
+    // Signed out in another tab, and in again: this one says so, keeps what is done, sends it, and goes on.
+    const other = await kit.open(context, '/')
+    await other.click('.top-end button')
+    await page.waitForSelector('.player-note a[href^="/signin"]')
     await page.click('.player-bar .button')
+    await page.waitForSelector('.saved .icon-away')
+    await other.waitForSelector('input[name=person]')
+    await other.fill('input[name=person]', 'badr')
+    await other.fill('input[name=password]', 'a-calm-river')
+    await other.click('form.signin button[type=submit]')
     await saved(page)
+    kit.equal('notes', await page.locator('.player-note').count(), 0)
     await kit.eventually('completed', async () => (await courseOf(kit, page, 'water-text')).registration?.status === 'completed')
     await context.close()
   })

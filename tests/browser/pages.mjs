@@ -1,4 +1,6 @@
 // pages.mjs: every page in Arabic and English, phone and desktop, light and dark: WCAG 2.2 AA by axe, nothing wider than the screen, nothing on the console.
+import { readFileSync } from 'node:fs'
+
 const OPEN = ['/', '/courses', '/learn/irrigation-12/en', '/learn/water-pages/ar', '/signin', '/register', '/certificates', '/me', '/hub', '/hub?by=course&and=gender&show=people', '/admin']
 const MINE = ['/', '/courses', '/learn/irrigation-12/en', '/certificates', '/me']
 const CONSOLE = ['/admin', '/admin/windows', '/admin/courses', '/admin/people', '/admin/nodes', '/admin/care']
@@ -67,6 +69,21 @@ async function figures(kit) {
     const context = await kit.visitor()
     const page = await kit.open(context, '/hub?by=course')
     await kit.eventually('the row', async () => (await page.locator('tbody th').allTextContents()).includes('No course'))
+    await context.close()
+  })
+  await kit.test('whose figures are set aside is said, and the file has what the command has', async () => {
+    const context = await kit.visitor()
+    await context.route('**/api/v1/stats*', async (route) => {
+      const json = await (await route.fetch()).json()
+      Object.assign(json.coverage, { expected: json.coverage.reporting + 1, quarantined: [{ node: 'Aswan' }] })
+      await route.fulfill({ json })
+    })
+    const page = await kit.open(context, '/hub?by=gender&role=learner')
+    await page.waitForSelector('.coverage strong')
+    kit.equal('said', await page.locator('.coverage p:not(.coverage-line)').allTextContents(), ['In quarantine, not in these figures: Aswan'])
+    const [file] = await Promise.all([page.waitForEvent('download'), page.click('.actions button')])
+    kit.equal('name', file.suggestedFilename(), `qanat-gender-learner-${new Date().toISOString().slice(0, 10)}.csv`)
+    kit.equal('text', readFileSync(await file.path(), 'utf8').replace(/\r/g, ''), `\ufeff${kit.qanat('stats', '--by', 'gender', '--role', 'learner', '--format', 'csv')}`)
     await context.close()
   })
 }

@@ -1,6 +1,6 @@
 // upload.jsx: a file of this device goes to the node, which says how far it is; then its command runs there, and says what came of it.
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError, get, may, query, session } from '../app/api.js'
+import { ApiError, get, may, query, session, sessionAgain } from '../app/api.js'
 import { bytes, t } from '../app/i18n.js'
 import { Button, Channel, Field, Notice, Problem } from '../app/parts.jsx'
 import { state } from './state.js'
@@ -52,6 +52,7 @@ export function useUpload(what) {
     try {
       // Else the node would refuse while the browser still sends, and the browser would not say why.
       if (storage && file.size > storage.free_bytes - storage.floor_bytes) throw new ApiError(507, 'no_space', '')
+      await sessionAgain() // its token stands before a large body
       current.current = send(file, { for: what, ...values }, (sent) => set((old) => ({ ...old, sent })))
       const upload = await current.current.done
       if (!upload) {

@@ -1,6 +1,7 @@
 // api.js: the node's API. Every problem becomes an ApiError whose `word` is the machine's and whose `text` is for people.
 import { signal } from '@preact/signals'
 import { sweep } from './crumbs.js'
+import { stored } from './i18n.js'
 
 export const session = signal(null) // the document of GET /api/v1/session; null until it was read
 export const online = signal(navigator.onLine !== false)
@@ -40,7 +41,12 @@ async function call(method, path, body, type) {
     throw new ApiError(0, 'offline', '')
   }
   online.value = true
-  if (!response.ok) throw await problem(response)
+  if (!response.ok) {
+    const error = await problem(response)
+    if (error.word === 'csrf' && (await isSame())) return call(method, path, body, type)
+    if (error.word === 'not_signed_in') await sessionAgain()
+    throw error.word === 'csrf' ? new ApiError(401, 'not_signed_in', error.text) : error
+  }
   if (response.status === 204) return null
   return response.headers.get('Content-Type')?.includes('json') ? response.json() : response.text()
 }
@@ -48,7 +54,7 @@ async function call(method, path, body, type) {
 export const get = (path) => call('GET', path)
 export const post = (path, body, type) => call('POST', path, body, type)
 export const put = (path, body) => call('PUT', path, body)
-export const remove = (path) => call('DELETE', path)
+export const remove = (path, body) => call('DELETE', path, body)
 
 export const query = (values) => {
   const list = Object.entries(values).filter(([, value]) => value != null && value !== '')
@@ -66,14 +72,33 @@ export async function sessionLoad() {
   return session.value
 }
 
-export async function signIn(person, password) {
-  session.value = await post('/api/v1/session', { person, password })
-  return session.value
+// Who is signed in now, as far as the node answers.
+export async function sessionAgain() {
+  try { session.value = await get('/api/v1/session') } catch { /* what was known stands */ }
 }
 
+// A token of before is one of before somebody signed in again, in another tab. Whether it is still the same person who asks.
+async function isSame() {
+  const { csrf, person } = session.value || {}
+  await sessionAgain()
+  return session.value?.csrf !== csrf && person != null && session.value?.person?.id === person.id
+}
+
+// The other tabs of this browser have the same session: they hear when it is another.
+const TOLD = 'qanat.session'
+addEventListener('storage', (event) => { if (event.key === TOLD) sessionAgain() })
+
+function sessionTell(document_) {
+  session.value = document_
+  stored.set(TOLD, String(Date.now()))
+  return document_
+}
+
+export const signIn = async (person, password) => sessionTell(await post('/api/v1/session', { person, password }))
+export const register = async (who) => sessionTell(await post('/api/v1/registrations', who))
 export async function signOut() {
   await remove('/api/v1/session')
-  await sessionLoad()
+  sessionTell(await sessionLoad())
 }
 
 const LEVELS = ['learner', 'facilitator', 'trainer', 'manager', 'administrator']

@@ -103,7 +103,9 @@ export function minutes(n) {
 
 export const seconds = (n) => (n < 90 ? format(Intl.NumberFormat, { style: 'unit', unit: 'second', unitDisplay: 'short' }).format(Math.ceil(n)) : minutes(n / 60))
 
-export const date = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium' }).format(new Date(value)) : '–')
+// A day is the same day everywhere; so is a moment that was written as a day.
+const DAY = /^\d{4}-\d{2}-\d{2}(T00:00:00(\.0+)?Z)?$/
+export const date = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium', ...(DAY.test(value) && { timeZone: 'UTC' }) }).format(new Date(value)) : '–')
 export const moment = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value)) : '–')
 // Of '2026-02'; a year alone stays what it is.
 export const month = (text) => (/^\d{4}-\d{2}$/.test(text) ? format(Intl.DateTimeFormat, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${text}-01T00:00:00Z`)) : text)
@@ -125,7 +127,9 @@ function displayName(type, code) {
   } catch { return code }
 }
 
-export const languageName = (tag) => displayName('language', tag)
+// Browsers know no Mongolian, some no Kazakh: then a language is called what it calls itself.
+const hasNames = () => Intl.DisplayNames.supportedLocalesOf([locale()]).length > 0
+export const languageName = (tag) => (!hasNames() && NAMES[tag]) || displayName('language', tag)
 export const countryName = (code) => (/^[A-Z]{2}$/.test(code || '') ? displayName('region', code) : code || '–')
 export const sorted = (list, by = (one) => one) => {
   const order = format(Intl.Collator, { numeric: true })

@@ -40,13 +40,15 @@ export function problemText(error) {
   return error.text || t('error.internal')
 }
 
+export const signInAddress = () => `/signin?next=${encodeURIComponent(location.pathname + location.search)}`
+
 export function Problem({ error, retry }) {
   if (!error) return null
   return (
     <div class="notice bad" role="alert">
       <Icon name={error.word === 'offline' ? 'away' : 'alarm'} />
       <div>
-        <p>{problemText(error)}</p>
+        <p>{problemText(error)}{error.word === 'not_signed_in' && <>{' '}<a href={signInAddress()}>{t('in.sign_in')}</a></>}</p>
         {retry && <Button kind="quiet" onClick={retry}>{t('app.retry')}</Button>}
       </div>
     </div>

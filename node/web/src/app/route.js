@@ -17,10 +17,14 @@ export function routesSet(rows) {
   })
 }
 
+function isText(path) {
+  try { return decodeURIComponent(path) !== '' } catch { return false }
+}
+
 export function routeFind(path) {
   for (const { pattern, names, component } of routes) {
     const match = pattern.exec(path)
-    if (match) return { component, values: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1])])) }
+    if (match && isText(path)) return { component, values: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1])])) }
   }
   return null
 }

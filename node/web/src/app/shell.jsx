@@ -125,7 +125,7 @@ function App({ face, links }) {
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main').focus() }}>{t('app.skip')}</a>
       {!isBare && <Header face={face} links={links()} />}
       {!online.value && !isBare && <div class="strip"><Notice icon="away">{t('app.offline')}</Notice></div>}
-      <main id="main" tabindex="-1" class={isBare ? 'bare' : ''}><Page key={place.value.path} {...(found?.values || {})} /></main>
+      <main id="main" tabindex="-1" class={isBare ? 'bare' : ''}><Page key={isBare ? place.value.path : `${place.value.path} ${session.value?.person?.id ?? ''}`} {...(found?.values || {})} /></main>
       {!isBare && <Footer />}
     </>
   )

@@ -5,7 +5,7 @@ import { countryName, has, languageName, month, t } from '../app/i18n.js'
 export const DIMENSIONS = ['centre', 'country', 'region', 'series', 'course', 'lang', 'version', 'cohort', 'role', 'gender', 'period']
 const OF_COURSES = ['course', 'lang', 'version'] // who is registered only has none
 export const FILTERS = ['country', 'region', 'centre', 'course', 'lang', 'role', 'gender', 'period']
-export const COUNTS = ['registered', 'enrolled', 'started', 'active', 'completed', 'certified', 'dropped', 'attended']
+export const COUNTS = ['registered', 'enrolled', 'started', 'active', 'completed', 'certified', 'revoked', 'dropped', 'attended']
 export const METRICS = [...COUNTS, 'minutes', 'score', 'people']
 const SUMMED = [...COUNTS, 'minutes']
 const NOTHING = Object.fromEntries(SUMMED.map((name) => [name, 0]))
@@ -58,7 +58,8 @@ function bySeries(document, series, rest) {
 
 let catalogue = null
 async function seriesOf() {
-  catalogue ||= get('/api/v1/courses').catch(() => ({ courses: [] }))
+  catalogue ||= get('/api/v1/courses')
+  catalogue.catch(() => { catalogue = null })
   return new Map((await catalogue).courses.map((one) => [one.course, one.series]))
 }
 
@@ -76,8 +77,8 @@ const quoted = (value) => {
 }
 
 export function csv(document, by) {
-  const head = [...by, ...COUNTS, 'minutes', 'score_n', 'score_mean', 'score_median', 'people', 'suppressed']
-  const lines = document.rows.map((row) => [...by.map((one) => row.by[one] || ''), ...COUNTS.map((one) => row[one]), row.minutes, row.score?.n, row.score?.mean, row.score?.median, row.people?.estimate,
+  const head = [...by, ...COUNTS, 'minutes', 'score_n', 'score_mean', 'score_median', 'people', 'people_error', 'suppressed']
+  const lines = document.rows.map((row) => [...by.map((one) => row.by[one] || ''), ...COUNTS.map((one) => row[one]), row.minutes, row.score?.n, row.score?.mean, row.score?.median, row.people?.estimate, row.people?.error,
     row.suppressed ? 'true' : 'false'])
   return '\ufeff' + [head, ...lines].map((line) => line.map(quoted).join(',')).join('\r\n') + '\r\n'
 }

@@ -1,7 +1,7 @@
 // figures.jsx: the statistics page: what is known, of whom it is known, what is missing and what is withheld. Every view is an address.
 import { useMemo, useState } from 'preact/hooks'
 import { get } from '../app/api.js'
-import { ago, moment, number, t } from '../app/i18n.js'
+import { ago, moment, number, rich, t } from '../app/i18n.js'
 import { place, querySet } from '../app/route.js'
 import { Button, Empty, Facts, Field, Figure, Name, Notice, Table } from '../app/parts.jsx'
 import { useFacts } from '../app/use.js'
@@ -12,7 +12,8 @@ import { COUNTS, DIMENSIONS, FILTERS, METRICS, csv, download, figureOf, nameOf, 
 const ROWS_SHOWN = 200
 
 function Coverage({ of: { coverage, as_of: at } }) {
-  const missing = coverage.expected - coverage.reporting
+  const aside = coverage.quarantined || []
+  const missing = coverage.expected - coverage.reporting - aside.length
   return (
     <div class="coverage">
       <p class="coverage-line">
@@ -21,6 +22,7 @@ function Coverage({ of: { coverage, as_of: at } }) {
         <span class="hint">{t('hub.as_of', { time: moment(at) })}</span>
       </p>
       {missing > 0 && <p>{t('hub.missing', { n: missing })}</p>}
+      {aside.map((one) => <p key={one.node}><strong>{rich('hub.quarantined', { node: <Name>{one.node}</Name> })}</strong></p>)}
       {coverage.late.length > 0 && (
         <details>
           <summary>{t('hub.late', { n: coverage.late.length })}</summary>
@@ -35,7 +37,7 @@ function Totals({ row }) {
   if (!row) return null
   return (
     <dl class="figures">
-      {['people', 'registered', 'enrolled', 'started', 'completed', 'certified', 'minutes', 'score'].map((metric) => {
+      {['people', 'registered', 'enrolled', 'started', 'completed', 'certified', 'revoked', 'minutes', 'score'].map((metric) => {
         const value = figureOf(row, metric)
         const note = metric === 'people' && row.people?.error > 0 ? t('hub.about', { error: number(row.people.error * 100, { maximumFractionDigits: 1 }) })
           : metric === 'score' && row.score?.n ? t('hub.of_scores', { n: row.score.n }) : undefined
@@ -62,7 +64,10 @@ function Filters({ only, choices }) {
   )
 }
 
-function Rows({ document, by }) {
+// Says what is in it: which figures, of whom, of which day.
+const fileName = (by, only, day) => `${['qanat', ...by, ...Object.values(only).filter(Boolean), day].join('-').replace(/[^\p{L}\p{N}.-]+/gu, '_')}.csv`
+
+function Rows({ document, by, only }) {
   const [sort, setSort] = useState({ metric: null, isDown: true })
   const rows = useMemo(() => {
     const list = [...document.rows]
@@ -87,7 +92,7 @@ function Rows({ document, by }) {
         ))}
       </Table>
       {rows.length > ROWS_SHOWN && <p class="hint">{t('hub.more_rows', { n: rows.length - ROWS_SHOWN })}</p>}
-      <p class="actions"><Button kind="quiet" icon="down" onClick={() => download(`qanat-${by.join('-')}-${document.as_of.slice(0, 10)}.csv`, csv(document, by), 'text/csv;charset=utf-8')}>{t('hub.csv')}</Button></p>
+      <p class="actions"><Button kind="quiet" icon="down" onClick={() => download(fileName(by, only, document.as_of.slice(0, 10)), csv(document, by), 'text/csv;charset=utf-8')}>{t('hub.csv')}</Button></p>
     </>
   )
 }
@@ -137,7 +142,7 @@ export function Figures() {
               {period.data && <Columns title={t('hub.chart_by', { metric: t(`hub.${metric}`), dimension: t('hub.by_period') })} rows={period.data.rows} metric={metric} />}
             </div>
           </div>
-          <Rows document={document} by={by} />
+          <Rows document={document} by={by} only={only} />
         </>
       ))}</Facts>
       <p class="hint">{t('hub.rules')}</p>

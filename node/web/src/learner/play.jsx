@@ -5,7 +5,7 @@ import { get, online, post, query, remove, session } from '../app/api.js'
 import { crumbsWatch } from '../app/crumbs.js'
 import { lang, t, locale } from '../app/i18n.js'
 import { go, leavingSet, place } from '../app/route.js'
-import { Button, Loading, Name, Problem } from '../app/parts.jsx'
+import { Button, Loading, Name, Problem, signInAddress } from '../app/parts.jsx'
 import { Title } from '../app/shell.jsx'
 import { Icon } from '../app/art.jsx'
 import { FINISHED, Items, playAddress } from './course.jsx'
@@ -21,7 +21,7 @@ const sandboxFor = (origin) => (origin === location.origin ? SANDBOX.replace('al
 // The launch, its frame, and what they say to each other.
 class Conversation {
   constructor(launch, wanted, frame, on) {
-    Object.assign(this, { launch, wanted, frame, on })
+    Object.assign(this, { launch, wanted, frame, on, person: session.value?.person?.id })
     this.origin = new URL(launch.bridge || launch.url, location.href).origin
     this.onMessage = (event) => this.hear(event)
     addEventListener('message', this.onMessage)
@@ -34,7 +34,7 @@ class Conversation {
     else if (word === 'commit' && Number.isSafeInteger(rest.seq) && rest.seq > 0) {
       const body = { seq: rest.seq }
       for (const name of ['cmi', 'state', 'result', 'sequencing', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
-      commitPut(this.launch.launch, body)
+      commitPut(this.launch.launch, body, this.person)
       this.on.commit?.(body)
     } else if (word === 'last') this.last(rest)
     else if (word === 'left') this.onLeft?.()
@@ -68,7 +68,7 @@ class Conversation {
     })
     await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, LEAVE_WAIT_MS))])
     removeEventListener('message', this.onMessage)
-    if (saving.value === 'saved') await remove(`/api/v1/launches/${this.launch.launch}`).catch(() => {})
+    if (saving.value === 'saved' && session.value?.person?.id === this.person) await remove(`/api/v1/launches/${this.launch.launch}`).catch(() => {})
   }
 }
 
@@ -96,6 +96,7 @@ export function Play({ id, lang: tag }) {
   const [launch, setLaunch] = useState(null)
   const [error, setError] = useState(null)
   const [note, setNote] = useState('')
+  const [person, setPerson] = useState(session.value?.person?.id) // whose course this is
   const [isListOpen, setList] = useState(false)
   const [isDone, setDone] = useState(false)
   const [isManual, setManual] = useState(false) // the course does not say itself when it is finished
@@ -109,12 +110,14 @@ export function Play({ id, lang: tag }) {
     setLaunch(null)
     setManual(false)
     setWay(null)
+    setPerson(session.value?.person?.id)
     const isLed = item !== undefined && led.current === item
     led.current = null
     try {
       const found = await get(`/api/v1/courses/${encodeURIComponent(id)}${query({ lang: tag })}`)
       setCourse(found)
       setDone(FINISHED.includes(found.registration?.status))
+      await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, LEAVE_WAIT_MS))]) // what is kept comes before what the course begins with
       // A course with rules of its own is opened as a whole; they lead to a part of it.
       const opened = await post('/api/v1/launches', { course: id, lang: tag, ...(item && { item }), ...(!isLed && { sequencing: true }) })
       if (opened.sequencing) setWay({ continue: false, previous: false, blocked: new Set(), hidden: new Set(), hide: new Set() })
@@ -183,6 +186,7 @@ export function Play({ id, lang: tag }) {
         <Step to={at >= 0 ? entries[at + 1] : null} way={way} request="continue" icon="next" ask={ask} course={{ course: id, lang: tag }} />
       </header>
       {!online.value && <div class="player-note" role="status"><Icon name="away" /><p>{t('play.offline')}</p></div>}
+      {session.value?.person?.id !== person && <div class="player-note" role="alert"><Icon name="alarm" /><p>{t('play.signed_out')} <a href={signInAddress()}>{t('in.sign_in')}</a></p></div>}
       {note && <div class="player-note" role="alert"><Icon name="alarm" /><p>{note}</p></div>}
       {error ? <section class="page narrow"><Problem error={error} retry={begin} /></section> : (
         <div class="player-main">

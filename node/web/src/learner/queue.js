@@ -87,7 +87,11 @@ async function flushOne(launch) {
 
 // Sends what is kept of whoever is signed in, also from earlier days. Gives true when nothing is left.
 export async function flush() {
-  if (isFlushing || !session.value?.signed_in) return false
+  if (isFlushing) return false
+  if (!session.value?.signed_in) {
+    if (saving.value === 'saving') saving.value = 'kept'
+    return false
+  }
   isFlushing = true
   clearTimeout(timer)
   let isLeft = false, isRefused = false

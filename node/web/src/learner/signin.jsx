@@ -1,6 +1,6 @@
 // signin.jsx: signing in, and registering oneself with a code.
 import { useState } from 'preact/hooks'
-import { post, session, signIn } from '../app/api.js'
+import { register, session, signIn } from '../app/api.js'
 import { lang, t, textsLoad, stored } from '../app/i18n.js'
 import { go, place } from '../app/route.js'
 import { Button, Field, Problem } from '../app/parts.jsx'
@@ -9,8 +9,10 @@ import { Title } from '../app/shell.jsx'
 
 // Only an address of this site may be gone on to.
 const next = () => {
-  const wanted = place.value.query.get('next') || '/'
-  return /^\/(?!\/)/.test(wanted) ? wanted : '/'
+  try {
+    const { origin, pathname, search } = new URL(place.value.query.get('next') || '/', location.href)
+    return origin === location.origin ? pathname + search : '/'
+  } catch { return '/' }
 }
 
 export function SignInForm({ then = next }) {
@@ -48,7 +50,7 @@ export function Register() {
       return false
     }
     setAgain('')
-    session.value = await post('/api/v1/registrations', { code: value('code'), id: value('id'), name: value('name'), gender: form.get('gender'), lang: lang.value, password: form.get('password') })
+    await register({ code: value('code'), id: value('id'), name: value('name'), gender: form.get('gender'), lang: lang.value, password: form.get('password') })
     go('/', { replace: true })
     return true
   })

@@ -1,6 +1,6 @@
 // cohort.jsx: one group: who is in it and how far, who was there on site, decisions by hand with their reason.
 import { useState } from 'preact/hooks'
-import { ApiError, get, post, query, session } from '../app/api.js'
+import { get, post, query, remove } from '../app/api.js'
 import { date, minutes, number, percent, t } from '../app/i18n.js'
 import { Button, Channel, Dialog, Facts, Field, LinkButton, Name, Notice, Problem, Score, Status, Table } from '../app/parts.jsx'
 import { useAction, useFacts } from '../app/use.js'
@@ -8,16 +8,6 @@ import { Title } from '../app/shell.jsx'
 import { Icon } from '../app/art.jsx'
 
 const PAGE = 100
-
-// DELETE with a body, which remove() of api.js does not send.
-async function take(path, body) {
-  const answer = await fetch(path, { method: 'DELETE', headers: { 'Content-Type': 'application/json', 'X-Qanat-CSRF': session.value.csrf }, body: JSON.stringify(body) })
-  if (!answer.ok) {
-    const problem = await answer.json().catch(() => ({}))
-    throw new ApiError(answer.status, problem.error || `http_${answer.status}`, problem.text || '')
-  }
-  return answer.status === 204 ? null : answer.json()
-}
 
 const idsOf = (text) => [...new Set(text.split(/[\s,;]+/).map((one) => one.trim()).filter(Boolean))]
 
@@ -111,11 +101,11 @@ function Progress({ base, cohort, rows, after }) {
             <td class="number">{number(row.attended)}</td>
             <td class="acts">{!row.trainer && (
               <>
-                {row.by_hand ? <Doing label={t('teach.undo')} run={() => take(`${base}/completions`, { person: row.person })} after={after} />
+                {row.by_hand ? <Doing label={t('teach.undo')} run={() => remove(`${base}/completions`, { person: row.person })} after={after} />
                   : row.status !== 'completed' && <Button kind="quiet small" onClick={() => setMarked(row)}>{t('teach.mark')}</Button>}
                 {row.status === 'completed' && !row.certified && <Doing icon="award" label={t('teach.certify')} run={() => post('/api/v1/credentials', { person: row.person, course: cohort.course, cohort: cohort.cohort })} after={after} />}
               </>
-            )}<Doing kind="danger small" label={t('teach.drop')} run={() => take(`${base}/members`, { people: [row.person] })} after={after} /></td>
+            )}<Doing kind="danger small" label={t('teach.drop')} run={() => remove(`${base}/members`, { people: [row.person] })} after={after} /></td>
           </tr>
         ))}
       </Table>
