@@ -6,6 +6,7 @@
  * /api/v1/cohorts/ID/attendance     GET; POST {"session","people":[ids],"minutes"?,"at"?,"absent"?}
  * /api/v1/cohorts/ID/completions    POST {"person","reason","score"?}, DELETE {"person"}
  * /api/v1/cohorts/ID/progress       GET ?after=&limit=, or ?format=csv */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -299,11 +300,11 @@ static void completions_answer(struct exchange *exchange, json_t *body, const ch
         .cohort = name,
         .person = bytes_text(person ? person : ""),
         .reason = bytes_text(reason ? reason : ""),
-        .score = json_is_number(score) ? (int64_t)(json_number_value(score) * 100 + 0.5) : -1,
+        .score = json_is_number(score) && json_number_value(score) <= 100 ? (int64_t)(json_number_value(score) * 100 + 0.5) : -1,
         .by = signin->person,
         .is_undo = exchange->method == METHOD_DELETE};
 
-    if (completion.score > 10000 || (json_is_number(score) && json_number_value(score) < 0)) {
+    if (json_is_number(score) && (json_number_value(score) < 0 || json_number_value(score) > 100)) {
         exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_request", "A score is a number from 0 to 100.");
         return;
     }
@@ -315,16 +316,27 @@ static void completions_answer(struct exchange *exchange, json_t *body, const ch
     }
 }
 
+/* The cohort's id as part of a file's name: what may not stand in one everywhere is "_". */
+static void file_name_of(const struct cohort_row *row, char out[COHORT_NAME_MAX + 1])
+{
+    snprintf(out, COHORT_NAME_MAX + 1, "%s", row->cohort);
+    for (char *at = out; *at; at++) {
+        *at = isalnum((unsigned char)*at) || strchr("._-", *at) ? *at : '_';
+    }
+}
+
 static void progress_csv_answer(struct exchange *exchange, const struct cohort_row *row)
 {
-    char *text = NULL;
+    char *text = NULL, name[COHORT_NAME_MAX + 1];
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
     CHECK(out);
+    fputs("\xef\xbb\xbf", out); /* a byte order mark: spreadsheets take what has none for the script of their own country */
     cohort_progress_csv(exchange->context->store, row, out);
     CHECK(!ferror(out) && fclose(out) == 0);
-    exchange_header_add(exchange, "Content-Disposition", "attachment; filename=\"progress.csv\"");
+    file_name_of(row, name);
+    exchange_header_add(exchange, "Content-Disposition", "attachment; filename=\"progress-%s.csv\"", name);
     exchange_answer(exchange, MHD_HTTP_OK, "text/csv; charset=utf-8", text, size);
 }
 

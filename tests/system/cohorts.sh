@@ -90,7 +90,9 @@ by_hand() {
         equal done "$(code f1 POST /cohorts/autumn/completions '{"person":"l1","reason":"exam on paper","score":80}')" 204 &&
         equal table "$(code f1 GET /cohorts/autumn/progress)" 200 &&
         gojq -e '[.people[] | select(.person == "l1")][0] | .status == "completed" and .score == 80 and .by_hand and .attended == 1' "$scratch/body" &&
-        curl -fsS -b "$scratch/f1.jar" "$api/cohorts/autumn/progress?format=csv" | grep -q '^l1,Lea,completed,100,80.00' &&
+        equal "no score" "$(code f1 POST /cohorts/autumn/completions '{"person":"l1","reason":"exam on paper","score":1e300}')" 400 &&
+        curl -fsS -b "$scratch/f1.jar" -D "$scratch/head" "$api/cohorts/autumn/progress?format=csv" >"$scratch/table" && grep -q '^l1,Lea,completed,100,80.00' "$scratch/table" &&
+        equal "mark of a spreadsheet's text" "$(head -c 9 "$scratch/table")" $'\xef\xbb\xbfperson' && grep -q 'filename="progress-autumn.csv"' "$scratch/head" &&
         equal "not theirs" "$(code l1 GET /cohorts/autumn/progress)" 403
 }
 check "a completion by hand stands in the table with its reason" by_hand
