@@ -399,7 +399,7 @@ struct link *app_link(struct app *app)
     return app->link;
 }
 
-bool app_contents_are_settled(const struct app *app)
+bool app_contents_are_settled(struct app *app)
 {
     return app_course_is_settled(&app->course);
 }

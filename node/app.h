@@ -57,7 +57,7 @@ struct link;
 struct link *app_link(struct app *app);
 
 /* Is all that came of courses checked and put together? Loop thread. */
-bool app_contents_are_settled(const struct app *app);
+bool app_contents_are_settled(struct app *app);
 
 /* Were courses published here since `peer` was last in step? */
 bool app_contents_are_fresh(struct app *app, const struct id *peer);

@@ -1,5 +1,6 @@
 #include "node/app_course.h"
 
+#include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/course/demand.h"
 #include "node/store/operation/peer_status.h"
@@ -57,9 +58,10 @@ static bool is_copy_due(const struct app_course *course)
     return (course->is_copy_again || blobs_copy_is_due(course->blobs)) && !course->is_copy_paused;
 }
 
-bool app_course_is_settled(const struct app_course *course)
+bool app_course_is_settled(struct app_course *course)
 {
-    return !course->blobs || (!course->is_copying && !is_copy_due(course) && blobs_are_checked(course->blobs));
+    return !course->blobs || (!rest_is_near(&course->courses.rest, local_time_monotonic()) && !course->is_copying && !is_copy_due(course) &&
+                              blobs_are_checked(course->blobs));
 }
 
 bool app_course_is_fresh(struct app_course *course, const struct id *peer)
@@ -90,11 +92,51 @@ uint64_t app_course_left(struct app_course *course)
     return left;
 }
 
+static enum status look(struct db *db, void *arg)
+{
+    struct app_course *course = arg;
+    struct buffer ids;
+
+    enum status status = blobs_take_up(course->blobs, db);
+    if (status != S_OK) {
+        return status;
+    }
+    buffer_init(&ids);
+    status = course_row_list_in_state(db, COURSE_WAITING, &ids);
+    if (status == S_OK && (ids.size > 0 || rest_left_ms(&course->courses.rest, local_time_monotonic()) == 0)) {
+        status = course_refresh(&course->courses, db);
+    }
+    buffer_release(&ids);
+    return status;
+}
+
+static void look_done(void *arg, enum status status)
+{
+    (void)status; /* the next one comes in a minute */
+    ((struct app_course *)arg)->is_looking = false;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct app_course *course = timer->data;
+
+    course->is_copy_paused = false;
+    if (!course->is_looking) {
+        course->is_looking = true;
+        store_write(course->courses.store, look, course, look_done);
+    }
+}
+
 void app_course_continue(struct app_course *course)
 {
     if (course->blobs && is_copy_due(course) && !course->is_copying) {
         course->is_copying = true;
         store_write(course->courses.store, copy, course, copy_done);
+    }
+    uint64_t left_ms = rest_left_ms(&course->courses.rest, local_time_monotonic());
+    if (course->timer.data && left_ms < APP_COURSE_LOOK_MS && !course->is_looking) { /* a look at the catalogue was put off */
+        uv_update_time(course->timer.loop);
+        uv_timer_start(&course->timer, on_timer, left_ms, APP_COURSE_LOOK_MS);
     }
 }
 
@@ -133,41 +175,6 @@ enum status app_course_open(struct app_course *course, const struct app_options 
     store_write(options->store, start, course, start_done);
     renew_start(&course->renewal, &course->courses);
     return S_OK;
-}
-
-static enum status look(struct db *db, void *arg)
-{
-    struct app_course *course = arg;
-    struct buffer ids;
-
-    enum status status = blobs_take_up(course->blobs, db);
-    if (status != S_OK) {
-        return status;
-    }
-    buffer_init(&ids);
-    status = course_row_list_in_state(db, COURSE_WAITING, &ids);
-    if (status == S_OK && ids.size > 0) {
-        status = course_refresh(&course->courses, db);
-    }
-    buffer_release(&ids);
-    return status;
-}
-
-static void look_done(void *arg, enum status status)
-{
-    (void)status; /* the next one comes in a minute */
-    ((struct app_course *)arg)->is_looking = false;
-}
-
-static void on_timer(uv_timer_t *timer)
-{
-    struct app_course *course = timer->data;
-
-    course->is_copy_paused = false;
-    if (!course->is_looking) {
-        course->is_looking = true;
-        store_write(course->courses.store, look, course, look_done);
-    }
 }
 
 void app_course_watch(struct app_course *course, uv_loop_t *loop)

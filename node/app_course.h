@@ -13,7 +13,7 @@ struct app_course {
     struct courses courses;
     struct link_content content; /* for link_options.content */
     uv_timer_t timer;            /* open while data is set */
-    bool is_looking;
+    bool is_looking;             /* a job of the timer is on its way */
     bool is_copying, is_copy_again, is_copy_paused; /* of chunks that lie here (blobs_copy()); it failed: all of it, behind the next look */
     struct renewal renewal;
 };
@@ -32,8 +32,9 @@ void app_course_watch(struct app_course *course, uv_loop_t *loop);
 /* Goes on with what a job left to be done after its commit. After each store_drain(). */
 void app_course_continue(struct app_course *course);
 
-/* Is all that came checked, and all copied that lies here? Not while something of it waits for room: that goes on when there is some. Loop thread. */
-bool app_course_is_settled(const struct app_course *course);
+/* Is all that came looked at and checked, and all copied that lies here? Not while something of it waits for room: that goes on when there is some.
+ * Loop thread. */
+bool app_course_is_settled(struct app_course *course);
 
 /* Was a course published here since `peer` was last in step? */
 bool app_course_is_fresh(struct app_course *course, const struct id *peer);

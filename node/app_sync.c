@@ -277,7 +277,7 @@ static enum status others_look(struct link *link, struct sync_wait *wait)
 /* In step with all: but is what came put together, and is no course left? What that makes known is part of it. */
 static enum status wait_settle(struct app *app, struct link *link, struct sync_wait *wait)
 {
-    enum status status = app_contents_are_settled(app) ? S_OK : S_STALE;
+    enum status status = link_roster_is_read(link) && app_contents_are_settled(app) ? S_OK : S_STALE;
 
     if (status == S_OK && may_bring_courses(link, wait)) {
         status = courses_look(app, link, wait);

@@ -13,6 +13,7 @@
 #include "node/link/network.h"
 #include "node/link/zap.h"
 #include "node/log.h"
+#include "node/rest.h"
 #include "node/store/operation/incident_row.h"
 #include "replication/base/check.h"
 
@@ -96,8 +97,9 @@ static void on_coalesced(uv_timer_t *timer)
 
 void link_poke(struct link *link)
 {
-    if (!link->is_stopped && store_generation(link->options.store) != link->generation &&
-        !uv_is_active((uv_handle_t *)&link->coalesce)) {
+    bool is_news = store_generation(link->options.store) != link->generation || members_left_ms(link->members) == 0;
+
+    if (!link->is_stopped && is_news && !uv_is_active((uv_handle_t *)&link->coalesce)) {
         uv_update_time(link->options.loop);
         uv_timer_start(&link->coalesce, on_coalesced, LINK_COALESCE_MS, 0);
     }
@@ -160,16 +162,11 @@ static bool may_connect(void *ctx, const uint8_t key[CURVE_KEY_SIZE])
 static enum status listen_start(struct link *link, struct report *report)
 {
     struct listener_options options = {
-        .context = link->context,
-        .drain = link->drain,
-        .sessions = link->sessions,
-        .members = link->members,
-        .gate = link->gate,
-        .admit = link->admit,
-        .own = &link->own,
-        .former = link->former,
-        .former_count = link->options.identity->former_count,
-        .self = link->options.identity->node,
+        .context = link->context, .drain = link->drain,
+        .sessions = link->sessions, .members = link->members,
+        .gate = link->gate, .admit = link->admit,
+        .own = &link->own, .former = link->former,
+        .former_count = link->options.identity->former_count, .self = link->options.identity->node,
     };
 
     link->zap = zap_open(link->context, may_connect, link, report);
@@ -440,6 +437,11 @@ size_t link_peers(const struct link *link, struct id *nodes_out, size_t max)
     return count;
 }
 
+bool link_roster_is_read(const struct link *link)
+{
+    return members_left_ms(link->members) > REST_NEAR_MS;
+}
+
 const struct roster *link_roster(const struct link *link)
 {
     return members_roster(link->members);
@@ -464,10 +466,8 @@ static void link_prepare(struct link *link)
     }
     link->gate = gate_new(link->options.loop, link->options.store);
     link->session_context = (struct session_context){
-        .loop = link->options.loop,
-        .store = link->options.store,
-        .members = link->members,
-        .gate = link->gate,
+        .loop = link->options.loop, .store = link->options.store,
+        .members = link->members, .gate = link->gate,
         .content = link->options.content,
         .self = identity->node,
         .federation = link->options.federation->id,

@@ -76,6 +76,9 @@ size_t link_peers(const struct link *link, struct id *nodes_out, size_t max);
 
 const struct roster *link_roster(const struct link *link);
 
+/* False while a reading of it that was put off (node/rest.h) is near: in step by the present one says little. */
+bool link_roster_is_read(const struct link *link);
+
 /* Where it listens, "" when it does not. */
 const char *link_bound(const struct link *link);
 

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "node/incident.h"
+#include "node/local_time.h"
 #include "node/log.h"
+#include "node/rest.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
@@ -19,6 +21,7 @@ struct members {
     struct vector_digest seen; /* of the roster streams that `roster` was read from */
     uint64_t generation;
     uint64_t readings;
+    struct rest rest; /* after a long reading */
 };
 
 /* The digest of the heads of all roster streams. */
@@ -61,7 +64,7 @@ static void authority_tell(const struct roster *before, const struct roster *aft
 static enum status roster_read(struct members *members, bool *is_new_out, struct report *report)
 {
     struct roster *roster;
-    uint64_t generation = store_generation(members->store);
+    uint64_t generation = store_generation(members->store), began_ms = local_time_monotonic();
     enum status status = S_OK;
     struct db *db = store_read_begin(members->store);
     struct vector_digest digest = streams_digest(db);
@@ -79,6 +82,7 @@ static enum status roster_read(struct members *members, bool *is_new_out, struct
         members->seen = digest;
         members->readings++;
     }
+    rest_after(&members->rest, began_ms, local_time_monotonic());
     members->generation = generation;
     return status;
 }
@@ -113,7 +117,7 @@ bool members_refresh(struct members *members)
     struct report report = {0};
     bool is_new;
 
-    if (members->generation == store_generation(members->store)) {
+    if (members->generation == store_generation(members->store) || !rest_may_begin(&members->rest, local_time_monotonic())) {
         return false;
     }
     enum status status = roster_read(members, &is_new, &report);
@@ -122,6 +126,11 @@ bool members_refresh(struct members *members)
         return false;
     }
     return is_new;
+}
+
+uint64_t members_left_ms(struct members *members)
+{
+    return rest_left_ms(&members->rest, local_time_monotonic());
 }
 
 const struct federation *members_federation(const struct members *members)

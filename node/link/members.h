@@ -17,6 +17,9 @@ void members_close(struct members *members);
  * then. */
 bool members_refresh(struct members *members);
 
+/* Milliseconds until a reading that was put off, since the last one took long (node/rest.h), may be done; UINT64_MAX: none was. */
+uint64_t members_left_ms(struct members *members);
+
 /* How often it was read: another number, and the roster streams moved. */
 uint64_t members_readings(const struct members *members);
 

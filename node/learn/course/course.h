@@ -8,6 +8,7 @@
 #include "node/blob/copy.h"
 #include "node/config.h"
 #include "node/dir.h"
+#include "node/rest.h"
 #include "node/store/course/course.h"
 #include "node/store/course/subscription.h"
 #include "node/store/course/want.h"
@@ -22,6 +23,7 @@ struct courses {
     const struct federation *federation; /* NULL: publishers cannot be named */
     bool is_relay;                       /* fetches what nodes below ask for */
     uint64_t quota_size;                 /* bytes of content that may be here; 0: any number */
+    struct rest rest;                    /* after a long look at the catalogue */
 };
 
 /* How a person names a version; "" for `lang` or `version`: see course_resolve() (course_choose.h). */
@@ -42,6 +44,8 @@ void courses_init(struct courses *courses, struct store *store, struct blobs *bl
  * subscriptions or the pins; and once at start. */
 enum status course_refresh(struct courses *courses, struct db *db);
 void course_refresh_defer(struct courses *courses, struct db *db); /* in a job: once, at the end of its transaction */
+/* The same for what others say, again and again if they like: put off while the last look is to be rested from (course_refresh() is then due: `rest`). */
+void course_refresh_for_others(struct courses *courses, struct db *db);
 
 /* Starts to fetch a version whose state is COURSE_FETCHING: asks for its manifest, or when that is here lists
  * its members and asks for what is missing. May end installed, waiting (no room) or refused: see row->state,

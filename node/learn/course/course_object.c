@@ -38,7 +38,7 @@ struct store_objects course_objects(struct courses *courses)
 enum status course_stream_moved(void *ctx, struct db *db, const struct stream_id *stream)
 {
     if (stream->topic == TOPIC_CATALOGUE || stream->topic == TOPIC_ROSTER) {
-        course_refresh_defer(ctx, db);
+        course_refresh_for_others(ctx, db);
     }
     return S_OK;
 }
@@ -166,7 +166,7 @@ enum status course_object_demand(void *ctx, struct db *db, const struct hash *ob
         status = course_row_list_with_manifest(db, object, &ids);
     }
     if (status == S_OK && ids.size > 0) { /* a course is asked for: it is fetched whole */
-        course_refresh_defer(courses, db);
+        course_refresh_for_others(courses, db);
     } else if (status == S_OK) {
         status = want_put(db, object, 0, WANT_ASKED, 0);
     }

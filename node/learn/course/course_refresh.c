@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "node/learn/course/course_choose.h"
+#include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/course/blob.h"
 #include "node/store/course/demand.h"
@@ -216,6 +217,7 @@ enum status course_refresh(struct courses *courses, struct db *db)
 {
     struct fold fold = {.courses = courses, .db = db};
     struct course_wishes *wishes = course_wishes_load(courses, db);
+    uint64_t began_ms = local_time_monotonic();
     enum status status;
 
     arena_init(&fold.arena, 4 * CELL_VALUE_MAX);
@@ -237,6 +239,7 @@ enum status course_refresh(struct courses *courses, struct db *db)
     }
     arena_release(&fold.arena);
     course_wishes_free(wishes);
+    rest_after(&courses->rest, began_ms, local_time_monotonic());
     return status == S_OK ? db_status(db) : status;
 }
 
@@ -248,4 +251,11 @@ static enum status refresh(struct db *db, void *courses)
 void course_refresh_defer(struct courses *courses, struct db *db)
 {
     store_defer(db, refresh, courses);
+}
+
+void course_refresh_for_others(struct courses *courses, struct db *db)
+{
+    if (rest_may_begin(&courses->rest, local_time_monotonic())) {
+        course_refresh_defer(courses, db);
+    }
 }

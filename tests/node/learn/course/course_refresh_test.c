@@ -1,6 +1,7 @@
 /* From a publisher's catalogue to an installed course at another node, step by step. */
 #include <string.h>
 
+#include "node/local_time.h"
 #include "tests/kit/courses.h"
 
 static const struct kit_file first[] = {
@@ -111,6 +112,25 @@ static void a_relay_fetches_what_a_node_below_asks_for(void **state)
     kit_courses_close(&centre);
 }
 
+static void after_a_long_look_what_others_publish_is_looked_at_later_and_together(void **state)
+{
+    struct kit_pair *pair = *state;
+    struct rest *rest = &pair->campus.courses.rest;
+    uint64_t now_ms = local_time_monotonic();
+
+    kit_course_subscribe(&pair->campus, "c");
+    rest_after(rest, 0, now_ms); /* of half a minute, somebody having published a hundred thousand versions */
+    kit_course_import(&pair->hub, "c", "en", first, NULL);
+    kit_course_publish(&pair->hub, "c");
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 100), 0);
+    assert_int_not_equal(rest_left_ms(rest, now_ms), UINT64_MAX);
+    kit_course_refresh(&pair->campus); /* as behind the rest (node/app_course.c) */
+    assert_int_equal(rest_left_ms(rest, now_ms), UINT64_MAX);
+    assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_FETCHING);
+    assert_int_equal(kit_objects_move(&pair->hub, &pair->campus, 100), 5);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +138,7 @@ KIT_TESTS()
         KIT_PAIR_TEST(the_next_version_costs_only_what_differs_and_takes_over_when_it_is_whole),
         KIT_PAIR_TEST(only_the_newest_of_several_versions_is_fetched),
         KIT_PAIR_TEST(a_refresh_too_many_changes_nothing),
+        KIT_PAIR_TEST(after_a_long_look_what_others_publish_is_looked_at_later_and_together),
         KIT_PAIR_TEST(a_relay_fetches_what_a_node_below_asks_for),
     };
     return KIT_RUN(tests);
