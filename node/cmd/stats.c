@@ -69,10 +69,9 @@ static void field_write(FILE *out, json_t *value, bool is_first)
     fprintf(out, "%s%s", is_first ? "" : ",", number);
 }
 
-static void csv_print(FILE *out, const struct stats_request *request, json_t *rows)
+static void csv_print(FILE *out, const struct stats_result *result)
 {
-    json_t *row;
-    size_t index;
+    const struct stats_request *request = &result->request;
 
     for (size_t i = 0; i < request->by_count; i++) {
         fprintf(out, "%s,", dimension_text(request->by[i]));
@@ -81,8 +80,8 @@ static void csv_print(FILE *out, const struct stats_request *request, json_t *ro
           "score_mean,"
           "score_median,people,people_error,suppressed\n",
           out);
-    json_array_foreach(rows, index, row)
-    {
+    for (size_t at = 0; at < result->count; at++) {
+        json_t *row = stats_row_document(&result->rows[at], request);
         for (size_t i = 0; i < request->by_count; i++) {
             field_write(out, json_object_get(json_object_get(row, "by"), dimension_text(request->by[i])),
                         i == 0);
@@ -93,6 +92,7 @@ static void csv_print(FILE *out, const struct stats_request *request, json_t *ro
         field_write(out, json_member(row, "people.error"), false);
         field_write(out, json_object_get(row, "suppressed"), false);
         putc('\n', out);
+        json_decref(row);
     }
 }
 
@@ -127,27 +127,32 @@ static void coverage_print(FILE *err, const struct stats_result *result)
     }
 }
 
-static void result_print(struct command_context *context, const struct stats_result *result,
-                         enum format format)
+static json_t *row_make(void *ctx, size_t index)
 {
-    json_t *document = stats_document(result, context->federation->name);
+    const struct stats_result *result = ctx;
+
+    return stats_row_document(&result->rows[index], &result->request);
+}
+
+static void result_print(struct command_context *context, struct stats_result *result, enum format format)
+{
+    const struct table_rows rows = {result->count, row_make, result};
     struct columns columns;
 
     switch (format) {
     case FORMAT_JSON:
-        table_print_json(context->out, document);
+        (void)stats_document_dump(result, context->federation->name, table_write_json, context->out);
+        table_end_json(context->out);
         return;
     case FORMAT_CSV:
-        csv_print(context->out, &result->request, json_object_get(document, "rows"));
+        csv_print(context->out, result);
         break;
     case FORMAT_TABLE:
         columns_make(&columns, &result->request);
-        table_print(context->out, context->is_tty, columns.column, columns.count,
-                    json_object_get(document, "rows"));
+        table_print_each(context->out, context->is_tty, columns.column, columns.count, &rows);
         break;
     }
     coverage_print(context->err, result);
-    json_decref(document);
 }
 
 /* --- the command

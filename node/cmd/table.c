@@ -54,11 +54,21 @@ static void line_fill(struct libscols_line *line, const struct table_column *col
     }
 }
 
+static json_t *row_of_array(void *rows, size_t index)
+{
+    return json_incref(json_array_get(rows, index));
+}
+
 void table_print(FILE *out, bool is_tty, const struct table_column *columns, size_t column_count, json_t *rows)
 {
+    const struct table_rows each = {json_array_size(rows), row_of_array, rows};
+
+    table_print_each(out, is_tty, columns, column_count, &each);
+}
+
+void table_print_each(FILE *out, bool is_tty, const struct table_column *columns, size_t column_count, const struct table_rows *rows)
+{
     struct libscols_table *table = scols_new_table();
-    size_t index;
-    json_t *row;
 
     CHECK(table && column_count > 0);
     scols_table_set_stream(table, out);
@@ -70,10 +80,12 @@ void table_print(FILE *out, bool is_tty, const struct table_column *columns, siz
         int flags = columns[i].is_right ? SCOLS_FL_RIGHT : 0;
         CHECK(scols_table_new_column(table, columns[i].title, 0, flags));
     }
-    json_array_foreach(rows, index, row) {
+    for (size_t i = 0; i < rows->count; i++) {
         struct libscols_line *line = scols_table_new_line(table, NULL);
-        CHECK(line);
-        line_fill(line, columns, column_count, row);
+        json_t *shown = rows->make(rows->ctx, i);
+        CHECK(line && shown);
+        line_fill(line, columns, column_count, shown);
+        json_decref(shown);
     }
     scols_print_table(table);
     scols_unref_table(table);
@@ -81,7 +93,7 @@ void table_print(FILE *out, bool is_tty, const struct table_column *columns, siz
 }
 
 /* What jansson leaves as it is and a terminal would not (DEL, C1, marks of direction) is escaped too: the text is the same to who reads the document. */
-static int json_write(const char *text, size_t size, void *out)
+int table_write_json(const char *text, size_t size, void *out)
 {
     size_t written = 0;
 
@@ -108,8 +120,13 @@ static int json_write(const char *text, size_t size, void *out)
 void table_print_json(FILE *out, json_t *document)
 {
     CHECK(document);
-    json_dump_callback(document, json_write, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    json_dump_callback(document, table_write_json, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    table_end_json(out);
+    json_decref(document);
+}
+
+void table_end_json(FILE *out)
+{
     fputc('\n', out);
     problem_hand_on(out);
-    json_decref(document);
 }

@@ -18,7 +18,19 @@ struct table_column {
 /* Prints `rows` (array of objects). Missing members and null show as "-". */
 void table_print(FILE *out, bool is_tty, const struct table_column *columns, size_t column_count, json_t *rows);
 
+/* The same for rows that are made one after the other and released: a row as JSON takes kilobytes. */
+struct table_rows {
+    size_t count;
+    json_t *(*make)(void *ctx, size_t index);
+    void *ctx;
+};
+void table_print_each(FILE *out, bool is_tty, const struct table_column *columns, size_t column_count, const struct table_rows *rows);
+
 /* Prints one JSON document with stable key order and a newline, and releases `document`. */
 void table_print_json(FILE *out, json_t *document);
+
+/* The same for a text of it that comes in pieces, each of whole characters: a json_dump_callback_t over `out`, and the end. */
+int table_write_json(const char *text, size_t size, void *out);
+void table_end_json(FILE *out);
 
 #endif

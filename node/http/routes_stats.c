@@ -47,43 +47,51 @@ static bool request_read(struct exchange *exchange, const char *by, struct stats
     return true;
 }
 
-/* The document of CONTRACT for the query; NULL after a problem was answered. */
-static json_t *document_get(struct exchange *exchange, const char *by)
+/* The figures of the query, to be released; false after a problem was answered. */
+static bool result_get(struct exchange *exchange, const char *by, struct stats_result *result_out)
 {
     const struct http_context *context = exchange->context;
     struct report report = {.status = S_OK};
     struct stats_request request;
-    struct stats_result result;
     struct roster *roster;
-    json_t *document = NULL;
 
     if (!request_read(exchange, by, &request)) {
-        return NULL;
+        return false;
     }
     struct db *db = store_read_begin(context->store);
     enum status status = roster_load(db, context->federation, &roster, &report);
     store_read_end(context->store, db);
     if (status == S_OK) {
-        status = stats_query(context->store, roster, &request, &result, &report);
-        if (status == S_OK) {
-            document = stats_document(&result, context->federation->name);
+        status = stats_query(context->store, roster, &request, result_out, &report);
+        if (status != S_OK) {
+            stats_release(result_out);
         }
-        stats_release(&result);
         roster_free(roster);
     }
-    if (!document) {
+    if (status != S_OK) {
         exchange_problem(exchange, status == S_TOO_LARGE ? MHD_HTTP_BAD_REQUEST : MHD_HTTP_INTERNAL_SERVER_ERROR, "%s\n",
                          report.status != S_OK ? report.text : status_text(status));
     }
-    return document;
+    return status == S_OK;
 }
 
+static int text_add(const char *text, size_t size, void *buffer)
+{
+    buffer_append(buffer, text, size);
+    return 0;
+}
+
+/* The document of CONTRACT. */
 void stats_route_handle(struct exchange *exchange)
 {
-    json_t *document = document_get(exchange, exchange_query(exchange, "by"));
+    struct stats_result result;
+    struct buffer text;
 
-    if (document) {
-        route_answer_json(exchange, document);
+    if (result_get(exchange, exchange_query(exchange, "by"), &result)) {
+        buffer_init(&text);
+        (void)stats_document_dump(&result, exchange->context->federation->name, text_add, &text);
+        stats_release(&result);
+        exchange_answer(exchange, MHD_HTTP_OK, "application/json", (char *)text.data, text.size);
     }
 }
 
@@ -126,12 +134,14 @@ void stats_page_handle(struct exchange *exchange)
         {"started", "Started"},       {"completed", "Completed"},   {"certified", "Certified"},   {"dropped", "Dropped"},
         {"attended", "Attended"},     {"minutes", "Minutes"},       {"score.mean", "Mean score"}, {"people.estimate", "People"},
         {0}};
-    json_t *document = document_get(exchange, "centre,country");
+    struct stats_result result;
     struct page page;
 
-    if (!document) {
+    if (!result_get(exchange, "centre,country", &result)) {
         return;
     }
+    json_t *document = stats_document(&result, exchange->context->federation->name);
+    stats_release(&result);
     page_begin_face(&page, "Figures", "hub");
     page_markup(&page, "<p>As of ");
     page_line(&page, "time", json_string_value(json_object_get(document, "as_of")));

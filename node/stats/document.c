@@ -1,6 +1,7 @@
 #include "node/stats/document.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -43,7 +44,7 @@ static json_t *people_of(const struct stats_row *row)
                      is_withheld ? json_null() : json_real(row->people_error));
 }
 
-static json_t *row_document(const struct stats_row *row, const struct stats_request *request)
+json_t *stats_row_document(const struct stats_row *row, const struct stats_request *request)
 {
     json_t *document = json_object(), *by = json_object();
 
@@ -102,16 +103,77 @@ static json_t *coverage_document(const struct stats_result *result)
     return document;
 }
 
-json_t *stats_document(const struct stats_result *result, const char *federation)
+/* With `rows` (which pass over). */
+static json_t *document_of(const struct stats_result *result, const char *federation, json_t *rows)
 {
-    json_t *rows = json_array();
-
-    for (size_t i = 0; i < result->count; i++) {
-        json_array_append_new(rows, row_document(&result->rows[i], &result->request));
-    }
     json_t *document =
         json_pack("{s:s,s:o,s:o,s:o}", "federation", federation, "as_of", moment_of(result->request.now_ms),
                   "coverage", coverage_document(result), "rows", rows);
     CHECK(document);
     return document;
+}
+
+json_t *stats_document(const struct stats_result *result, const char *federation)
+{
+    json_t *rows = json_array();
+
+    for (size_t i = 0; i < result->count; i++) {
+        json_array_append_new(rows, stats_row_document(&result->rows[i], &result->request));
+    }
+    return document_of(result, federation, rows);
+}
+
+/* --- row by row --- */
+
+static int text_take(const char *text, size_t size, void *out)
+{
+    buffer_append(out, text, size);
+    return 0;
+}
+
+/* The text of `json`, which is released. */
+static struct bytes text_of(json_t *json, struct buffer *out)
+{
+    buffer_clear(out);
+    int rc = json_dump_callback(json, text_take, out, DOCUMENT_FLAGS);
+    CHECK(rc == 0);
+    json_decref(json);
+    return buffer_bytes(out);
+}
+
+/* A row stands two steps further in than it would alone. A line feed in a text is escaped: each that is there ends a line. */
+static int row_dump(struct bytes text, json_dump_callback_t write, void *ctx)
+{
+    static const char step[] = "    ";
+    int rc = 0;
+
+    while (text.size > 0 && rc == 0) {
+        const uint8_t *end = memchr(text.data, '\n', text.size);
+        size_t size = end ? (size_t)(end + 1 - text.data) : text.size;
+        rc = write(step, sizeof step - 1, ctx);
+        rc = rc == 0 ? write((const char *)text.data, size, ctx) : rc;
+        text = bytes_of(text.data + size, text.size - size);
+    }
+    return rc;
+}
+
+int stats_document_dump(const struct stats_result *result, const char *federation, json_dump_callback_t write, void *ctx)
+{
+    static const char last[] = "]\n}"; /* behind no rows */
+    const size_t last_size = sizeof last - 1;
+    struct buffer text;
+
+    buffer_init(&text);
+    struct bytes head = text_of(document_of(result, federation, json_array()), &text);
+    CHECK(head.size > last_size && memcmp(head.data + head.size - last_size, last, last_size) == 0);
+    int rc = write((const char *)head.data, head.size - last_size, ctx);
+    for (size_t i = 0; i < result->count && rc == 0; i++) {
+        rc = i > 0 ? write(",\n", 2, ctx) : write("\n", 1, ctx);
+        rc = rc == 0 ? row_dump(text_of(stats_row_document(&result->rows[i], &result->request), &text), write, ctx) : rc;
+    }
+    if (rc == 0 && result->count > 0) {
+        rc = write("\n  ", 3, ctx);
+    }
+    buffer_release(&text);
+    return rc == 0 ? write(last, last_size, ctx) : rc;
 }

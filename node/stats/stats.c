@@ -65,7 +65,7 @@ enum status stats_parse_by(const char *text, struct stats_request *request, stru
 struct reading {
     const struct roster *roster;
     struct group_table *table;
-    struct group_table *wide; /* published: what the table is a part of; else NULL */
+    struct group_table *wide; /* published: what the table is a part of, where that is another one; else NULL */
     struct quarantine_list aside;
     struct id node; /* whose place is known */
     bool has_place;
@@ -122,6 +122,29 @@ static void rows_make(struct stats_result *result, struct group_table *table)
     result->unreadable = group_table_unreadable(table);
 }
 
+/* Without a filter, and with the places that are determined, a table is a part of itself: it is folded, and held, once. */
+static bool is_wide_itself(const struct stats_request *request, const struct stats_request *wide)
+{
+    bool has_filter = false;
+
+    for (int i = 0; i < DIMENSION_COUNT; i++) {
+        has_filter = has_filter || request->only[i];
+    }
+    return !has_filter && wide->by_count == request->by_count;
+}
+
+/* Under disclosure control. The table is not needed any more once its rows are made. */
+static void rows_protect(struct stats_result *result, const struct stats_request *wide, struct reading *reading)
+{
+    if (reading->wide) {
+        group_table_free(reading->table);
+        reading->table = reading->wide;
+        reading->wide = NULL;
+    }
+    margins_apply(result, wide, reading->table, result->request.disclosure_min);
+    disclosure_apply(result, result->request.disclosure_min);
+}
+
 enum status stats_query(struct store *store, const struct roster *roster, const struct stats_request *request,
                         struct stats_result *result_out, struct report *report)
 {
@@ -134,7 +157,7 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
     reading.table = group_table_new(&result_out->request, &result_out->texts);
     if (request->is_published) {
         margins_request(request, &wide);
-        reading.wide = group_table_new(&wide, &result_out->texts);
+        reading.wide = is_wide_itself(request, &wide) ? NULL : group_table_new(&wide, &result_out->texts);
     }
     struct db *db = store_read_begin(store);
     enum status status = quarantine_load(db, roster, &reading.aside);
@@ -148,8 +171,7 @@ enum status stats_query(struct store *store, const struct roster *roster, const 
     if (status == S_OK) {
         rows_make(result_out, reading.table);
         if (request->is_published) {
-            margins_apply(result_out, &wide, reading.wide, request->disclosure_min);
-            disclosure_apply(result_out, request->disclosure_min);
+            rows_protect(result_out, &wide, &reading);
         }
     }
     group_table_free(reading.table);

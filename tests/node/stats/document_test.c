@@ -1,6 +1,8 @@
 #include "node/stats/document.h"
 #include "tests/kit/kit.h"
 
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *at(json_t *json, const char *key)
@@ -80,12 +82,99 @@ static void without_scores_mean_and_median_are_null(void **state)
     json_decref(document);
 }
 
+/* Memory that jansson has, and had at most. */
+static size_t live, peak;
+
+static void *count_malloc(size_t size)
+{
+    size_t *block = malloc(sizeof(max_align_t) + size);
+
+    assert_non_null(block);
+    *block = size;
+    live += size;
+    peak = live > peak ? live : peak;
+    return (char *)block + sizeof(max_align_t);
+}
+
+static void count_free(void *memory)
+{
+    if (memory) {
+        size_t *block = (size_t *)(void *)((char *)memory - sizeof(max_align_t));
+        live -= *block;
+        free(block);
+    }
+}
+
+static int text_add(const char *text, size_t size, void *buffer)
+{
+    buffer_append(buffer, text, size);
+    return 0;
+}
+
+static void rows_make(struct stats_result *result, size_t count)
+{
+    result->rows = calloc(count + 1, sizeof *result->rows);
+    result->count = count;
+    for (size_t i = 0; i < count; i++) {
+        result->rows[i].by[0] = i % 2 ? "a \"name\"\n" : "\xc3\xa9t\xc3\xa9";
+        result->rows[i].number[METRIC_MINUTES] = (int64_t)i * 33;
+        result->rows[i].is_withheld[METRIC_STARTED] = i % 3 == 0;
+    }
+}
+
+static void the_text_is_that_of_the_document(void **state)
+{
+    (void)state;
+    for (size_t count = 0; count < 4; count++) {
+        struct stats_result result = {.unreadable = 0};
+        struct buffer text;
+
+        stats_parse_by("centre", &result.request, NULL);
+        rows_make(&result, count);
+        buffer_init(&text);
+        assert_int_equal(stats_document_dump(&result, "IIOE", text_add, &text), 0);
+        buffer_append_u8(&text, 0);
+        json_t *document = stats_document(&result, "IIOE");
+        char *wanted = json_dumps(document, DOCUMENT_FLAGS);
+        assert_string_equal((const char *)text.data, wanted);
+        free(wanted);
+        json_decref(document);
+        buffer_release(&text);
+        free(result.rows);
+    }
+}
+
+static void a_thousand_rows_take_no_more_memory_than_ten(void **state)
+{
+    size_t peaks[2];
+    (void)state;
+
+    json_set_alloc_funcs(count_malloc, count_free);
+    for (int i = 0; i < 2; i++) {
+        struct stats_result result = {.unreadable = 0};
+        struct buffer text;
+
+        stats_parse_by("centre", &result.request, NULL);
+        rows_make(&result, i == 0 ? 10 : 1000);
+        buffer_init(&text);
+        live = peak = 0;
+        assert_int_equal(stats_document_dump(&result, "IIOE", text_add, &text), 0);
+        peaks[i] = peak;
+        buffer_release(&text);
+        free(result.rows);
+    }
+    json_set_alloc_funcs(malloc, free);
+    assert_true(peaks[0] > 0 && peaks[1] <= peaks[0] + 256); /* numbers have more digits */
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_document_is_what_the_contract_says),
         cmocka_unit_test(what_is_withheld_is_null),
         cmocka_unit_test(without_scores_mean_and_median_are_null),
+        cmocka_unit_test(the_text_is_that_of_the_document),
+        cmocka_unit_test(a_thousand_rows_take_no_more_memory_than_ten),
     };
     return KIT_RUN(tests);
 }
