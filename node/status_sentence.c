@@ -87,6 +87,11 @@ static void silence_write(const struct survey *survey, char out[STATUS_SENTENCE_
         const struct roster_node *node = roster_at(survey->roster, i);
         below += !node->is_revoked && roster_is_above(survey->roster, &survey->request->identity->node, &node->node);
     }
+    const struct roster_node *above = survey->has_uplink ? roster_uplink(survey->roster, &survey->self->node) : NULL;
+    if (above && above->is_revoked) {
+        snprintf(out, STATUS_SENTENCE_MAX, "waiting: %s, above this node, was revoked (qanat doctor)", above->name);
+        return;
+    }
     snprintf(out, STATUS_SENTENCE_MAX, "%s", survey->has_uplink ? "waiting: the node above has not been reached yet" : "in step: nobody has joined below yet");
     if (!survey->has_uplink && below > 0) {
         snprintf(out, STATUS_SENTENCE_MAX, "in step: nothing was heard yet from below; admitted there: %zu", below);

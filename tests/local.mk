@@ -77,6 +77,7 @@ system_tests = \
 	tests/system/mirror.sh \
 	tests/system/operator.sh \
 	tests/system/packages.sh \
+	tests/system/move.sh \
 	tests/system/pages.sh \
 	tests/system/quarantine.sh \
 	tests/system/rotate.sh \

@@ -49,6 +49,18 @@ static void stick_look(const struct doctor *doctor, const char *above, uint64_t 
     }
 }
 
+static bool begins_with(const char *text, const char *beginning)
+{
+    return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+static enum finding_code failure_finding(const char *error)
+{
+    enum finding_code refused = begins_with(error, PEER_ERROR_REFUSED) ? FINDING_HANDSHAKE_REFUSED : FINDING_SYNC_FAILED;
+
+    return begins_with(error, PEER_ERROR_KEY) ? FINDING_UPLINK_KEY : refused;
+}
+
 void doctor_sync(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -63,6 +75,10 @@ void doctor_sync(const struct doctor *doctor)
     if (!above) {
         return; /* a first hub answers to nobody */
     }
+    if (above->is_revoked) {
+        findings_add(findings, FINDING_UPLINK_REVOKED, above->name, "it stands above this node, and was revoked");
+        return;
+    }
     struct db *db = store_read_begin(inspection->store);
     bool is_known = peer_status_find(db, &above->node, &peer);
     uint64_t bundle_ms = peer_bundle_made(db, &above->node);
@@ -74,8 +90,7 @@ void doctor_sync(const struct doctor *doctor)
     }
     uint64_t age_ms = doctor->now_ms > peer.last_success_ms ? doctor->now_ms - peer.last_success_ms : 0;
     if (*peer.error && peer.last_attempt_ms >= peer.last_success_ms) {
-        bool is_refused = strncmp(peer.error, PEER_ERROR_REFUSED, strlen(PEER_ERROR_REFUSED)) == 0;
-        findings_add(findings, is_refused ? FINDING_HANDSHAKE_REFUSED : FINDING_SYNC_FAILED, above->name, "the last attempt failed: %s", peer.error);
+        findings_add(findings, failure_finding(peer.error), above->name, "the last attempt failed: %s", peer.error);
     } else if (age_ms > (uint64_t)inspection->config.late_after_h * 3600 * 1000) {
         findings_add(findings, FINDING_SYNC_LATE, above->name, "last in step %llu hours ago", (unsigned long long)(age_ms / 3600 / 1000));
     }

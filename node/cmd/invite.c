@@ -27,6 +27,8 @@ struct invite_work {
     bool is_admitting;
     bool is_replacing;
     struct id replaced;
+    bool is_moving;
+    struct id moved;
 };
 
 /* "30d", "12h", "90m", "45s"; in milliseconds. */
@@ -96,35 +98,87 @@ static enum status options_take(struct command_context *context, struct token *t
     return status;
 }
 
+/* The token is for a node of this name, kind and place. */
+static void token_name(struct token *token, const struct roster_node *node)
+{
+    token->kind = node->kind;
+    memcpy(token->name, node->name, sizeof token->name);
+    memcpy(token->country, node->country, sizeof token->country);
+    memcpy(token->region, node->region, sizeof token->region);
+}
+
 /* --replaces NAME: the newcomer is called and placed as that node, which stands directly below this one. */
-static enum status replaced_take(struct invite_work *work)
+static enum status replaced_take(struct invite_work *work, const struct roster_node *node)
 {
     struct command_context *context = work->context;
-    const char *name = command_option(context, "replaces");
+
+    if (!id_equal(&node->parent, &context->identity->node)) {
+        return report_set(&context->report, S_DENIED, "'%s' is not directly below this node: invite at the node above it", node->name);
+    }
+    work->is_replacing = true;
+    work->replaced = node->node;
+    token_name(&work->token, node);
+    return S_OK;
+}
+
+/* --moves NAME: that node, below another one until now, comes below this one. */
+static enum status moved_take(struct invite_work *work, const struct roster *roster, const struct roster_node *node)
+{
+    struct command_context *context = work->context;
+    const struct id *self = &context->identity->node;
+
+    if (node->is_revoked) {
+        return report_set(&context->report, S_DENIED, "'%s' was revoked, and does not come back: invite it under another name, as a new node", node->name);
+    }
+    if (id_equal(&node->node, self) || roster_is_above(roster, &node->node, self)) {
+        return report_set(&context->report, S_USAGE, "'%s' stands above this node, or is this node itself", node->name);
+    }
+    if (id_equal(&node->parent, self)) {
+        return report_set(&context->report, S_EXISTS, "'%s' is directly below this node already", node->name);
+    }
+    if (node->kind == NODE_HUB) {
+        return report_set(&context->report, S_DENIED, "'%s' is a hub: see qanat promote and qanat demote", node->name);
+    }
+    if (node->former_count > 0) {
+        return report_set(&context->report, S_DENIED, "'%s' changed its keys, so that it cannot sign for its move: invite it under another name, as a new node",
+                          node->name);
+    }
+    work->is_moving = true;
+    work->moved = node->node;
+    token_name(&work->token, node);
+    return S_OK;
+}
+
+/* --replaces or --moves. */
+static enum status known_take(struct invite_work *work)
+{
+    struct command_context *context = work->context;
+    const char *replaces = command_option(context, "replaces"), *moves = command_option(context, "moves");
     struct roster *roster;
 
-    if (!name) {
+    if (!replaces && !moves) {
         return S_OK;
+    }
+    if (replaces && moves) {
+        return report_set(&context->report, S_USAGE, "--replaces is for a lost machine, --moves for one that goes on: say one of them");
     }
     enum status status = command_roster(context, &roster);
     if (status != S_OK) {
         return status;
     }
-    const struct roster_node *node = roster_member(roster, name, &context->report);
+    const struct roster_node *node = roster_member(roster, replaces ? replaces : moves, &context->report);
     if (!node) {
         status = S_NOT_FOUND;
-    } else if (!id_equal(&node->parent, &context->identity->node)) {
-        status = report_set(&context->report, S_DENIED, "'%s' is not directly below this node: invite at the node above it", name);
     } else {
-        work->is_replacing = true;
-        work->replaced = node->node;
-        work->token.kind = node->kind;
-        memcpy(work->token.name, node->name, sizeof work->token.name);
-        memcpy(work->token.country, node->country, sizeof work->token.country);
-        memcpy(work->token.region, node->region, sizeof work->token.region);
+        status = replaces ? replaced_take(work, node) : moved_take(work, roster, node);
     }
     roster_free(roster);
     return status;
+}
+
+static bool is_invited(const struct invite_work *work, const struct id *node)
+{
+    return (work->is_replacing && id_equal(node, &work->replaced)) || (work->is_moving && id_equal(node, &work->moved));
 }
 
 /* Fills the rest of the token; the name must be free and the right to admit there. */
@@ -138,14 +192,15 @@ static enum status token_make(struct invite_work *work, struct token *token)
         return status;
     }
     const struct roster_node *there = roster_find_name(roster, token->name);
-    if (there && !there->is_revoked && !(work->is_replacing && id_equal(&there->node, &work->replaced))) {
+    if (there && !there->is_revoked && !is_invited(work, &there->node)) {
         status = report_set(&context->report, S_EXISTS,
-                            "there is a node '%s' already: choose another name, or say --replaces if its machine is lost", token->name);
+                            "there is a node '%s' already: choose another name, or say --replaces if its machine is lost, --moves if it comes here",
+                            token->name);
     } else if (!roster_may_admit(roster, &context->identity->node, &context->identity->node, token->kind)) {
         status =
             report_set(&context->report, S_DENIED, "this node has no right to admit a %s: ask the node above",
                        node_kind_name(token->kind));
-    } else if (!work->is_replacing) { /* who replaces may be the same node again */
+    } else if (!work->is_replacing && !work->is_moving) { /* who replaces may be the same node again */
         status = roster_room_check(roster, 0, &context->report);
     }
     if (roster_authority(roster)->generation > 0) {
@@ -310,7 +365,10 @@ static enum status invite_run(struct command_context *context)
     const char *path = command_option(context, "file");
     const char *endpoint = command_option(context, "endpoint");
 
-    enum status status = replaced_take(&work);
+    enum status status = known_take(&work);
+    if (status == S_OK && work.is_moving && path) {
+        status = report_set(&context->report, S_USAGE, "--file: a node that moves signs for it itself, over a link");
+    }
     if (status == S_OK) {
         status = options_take(context, &work.token);
     }
@@ -344,7 +402,7 @@ static enum status invite_run(struct command_context *context)
 
 const struct command invite_commands[] = {
     {"invite", NEEDS_WRITE,
-     "--name NAME --kind KIND|--replaces NAME [--country CC] [--region R] [--expires 30d] [--endpoint tcp://HOST:PORT] "
+     "--name NAME --kind KIND|--replaces NAME|--moves NAME [--country CC] [--region R] [--expires 30d] [--endpoint tcp://HOST:PORT] "
      "[--file F]",
      "print a token with which one node can join below this one",
      "Prints one line, the token, for `qanat join`; it works once and until it expires (30 days). It tells "
@@ -354,7 +412,10 @@ const struct command invite_commands[] = {
      "--file writes an invitation that needs none; it holds the newcomer's keys: carry it like a key.\n"
      "--replaces NAME, for a node directly below whose machine is lost: who joins with the token takes its place, under its name. With\n"
      "the old key (join --key node.key) it is the same node again; without it, it gets a new one and the old one is revoked as of\n"
-     "what was accepted here. Either way all figures that were accepted stay counted, once. KIND: " NODE_KINDS "; a hub is invited by a hub alone.\n\n"
+     "what was accepted here. Either way all figures that were accepted stay counted, once.\n"
+     "--moves NAME, for a node that stands below another one until now (that one closes, was revoked, or has a new machine with another\n"
+     "key): with its node stopped, `qanat join` in its directory puts it below this one; it stays who it is, with its figures.\n"
+     "KIND: " NODE_KINDS "; a hub is invited by a hub alone.\n\n"
      "  qanat invite --dir /var/lib/qanat --name \"Cairo\" --kind campus --country EG",
      invite_run},
     {0},

@@ -14,6 +14,7 @@
 #include "node/store/stream/audit.h"
 #include "node/store/stream/head.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 
@@ -30,7 +31,8 @@ struct join_work {
     struct join_answer answer;
     struct arena arena;
     int lock_fd;
-    bool is_new; /* this join made the node's directory */
+    bool is_new;    /* this join made the node's directory */
+    bool is_moving; /* a member already, that comes below another node */
 };
 
 static uint64_t wall_now_ms(void)
@@ -166,6 +168,44 @@ static enum status key_check(struct join_work *work)
     return status;
 }
 
+/* Who stands above this node as far as it knows; false when that cannot be read. */
+static bool parent_read(struct join_work *work, struct id *parent_out)
+{
+    struct report ignored = {.status = S_OK};
+    struct store_options options = {0};
+    struct roster *roster = NULL;
+    struct store *store;
+    bool is_found = false;
+
+    if (store_open(work->context->dir, &options, &store, &ignored) != S_OK) {
+        return false;
+    }
+    struct db *db = store_read_begin(store);
+    if (roster_load(db, &work->answer.federation, &roster, &ignored) == S_OK) {
+        const struct roster_node *above = roster_uplink(roster, &work->identity.node);
+        is_found = above != NULL;
+        *parent_out = above ? above->node : (struct id){{0}};
+    }
+    roster_free(roster);
+    store_read_end(store, db);
+    store_close(store);
+    return is_found;
+}
+
+/* A member may come below another node of its federation: with a token that one made for it (`invite --moves`). */
+static enum status move_check(struct join_work *work)
+{
+    struct command_context *context = work->context;
+    struct id parent;
+    bool is_here = id_equal(&work->answer.federation.id, &work->token.federation);
+
+    if (is_here && !work->has_file && parent_read(work, &parent) && !id_equal(&parent, &work->token.inviter)) {
+        work->is_moving = true;
+        return S_OK;
+    }
+    return report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already", context->dir, work->answer.federation.name);
+}
+
 static enum status identity_prepare(struct join_work *work)
 {
     struct command_context *context = work->context;
@@ -187,8 +227,7 @@ static enum status identity_prepare(struct join_work *work)
     status = dir_lock(context->dir, &work->lock_fd, &context->report);
     if (status == S_OK && dir_load_federation(context->dir, &work->answer.federation, &ignored) == S_OK &&
         !store_is_absent(context->dir)) { /* else its database was lost, and comes back from its peers */
-        return report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already",
-                          context->dir, work->answer.federation.name);
+        return move_check(work);
     }
     return status == S_OK && work->has_file ? identity_replace(work) : status;
 }
@@ -230,7 +269,7 @@ static enum status membership_put(struct db *db, void *arg)
     struct join_work *work = arg;
     enum status status = join_put(db, &work->answer.welcome);
 
-    return status == S_OK ? act_decided(db, "joined", work->answer.federation.name, work->config.name) : status;
+    return status == S_OK ? act_decided(db, work->is_moving ? "moved" : "joined", work->answer.federation.name, work->config.name) : status;
 }
 
 static enum status membership_save(struct join_work *work)
@@ -255,7 +294,7 @@ static enum status membership_save(struct join_work *work)
     if (status == S_OK) {
         status = config_save(&work->config, path, &context->report);
     }
-    if (status == S_OK) {
+    if (status == S_OK && !work->is_moving) {
         /* Last: with it the node is a member. */
         status = dir_save_federation(context->dir, &work->answer.federation, &context->report);
     }
@@ -488,7 +527,9 @@ const struct command join_commands[] = {
      "A machine was lost: make the token with `qanat invite --replaces NAME` at the node above. With --key and a copy of the lost\n"
      "node.key (or that file in the directory) this is the same node again and pulls its own figures back; without a copy it is a\n"
      "new node under the old name, and the old one's figures stay. People, and files of results, are imported again: what was\n"
-     "counted before is not counted twice.\n\n"
+     "counted before is not counted twice.\n"
+     "A member comes below another node with a token made there by `qanat invite --moves NAME`, its own node stopped: people, courses,\n"
+     "key and figures stay.\n\n"
      "  qanat join --dir /var/lib/qanat qanat1-CiQ...\n"
      "  qanat join --dir /var/lib/qanat --key /media/stick/node.key qanat1-CiQ...",
      join_run},

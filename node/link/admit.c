@@ -33,6 +33,7 @@ struct admission {
     struct route route;
     uint8_t key[CURVE_KEY_SIZE];
     struct roster_node node;
+    uint64_t after_ms; /* when it was admitted before: of two admissions the later one holds */
     struct report report;
 };
 
@@ -162,7 +163,8 @@ static enum status admission_run(struct db *db, void *arg)
              invite.country[0] != '\0' ? invite.country : node->country);
     snprintf(node->region, sizeof node->region, "%s",
              invite.region[0] != '\0' ? invite.region : node->region);
-    node->admitted_ms = wall_ms();
+    uint64_t now_ms = wall_ms();
+    node->admitted_ms = now_ms > admission->after_ms ? now_ms : admission->after_ms + 1;
     status = admission_replace(db, admission);
     bool is_later_key = false;
     if (status == S_OK) {
@@ -275,9 +277,20 @@ static bool take_key(struct bytes bytes, uint8_t *out, size_t size)
     return true;
 }
 
+/* True when the invitation is for who takes that node's place. */
+static bool is_replaced(const struct admit *admit, const uint8_t key[CURVE_KEY_SIZE], const struct id *node)
+{
+    struct db *db = store_read_begin(admit->store);
+    struct id replaced;
+    bool is_replaced = invite_replaced(db, key, &replaced) && id_equal(&replaced, node);
+
+    store_read_end(admit->store, db);
+    return is_replaced;
+}
+
 /* The node that asks, with its signature checked. */
 static enum status request_read(const struct admit *admit, const uint8_t key[CURVE_KEY_SIZE],
-                                const struct join_message *join, struct roster_node *node,
+                                const struct join_message *join, struct roster_node *node, uint64_t *after_ms,
                                 struct report *report)
 {
     if (!take_text(join->name, node->name, sizeof node->name) ||
@@ -309,8 +322,13 @@ static enum status request_read(const struct admit *admit, const uint8_t key[CUR
         return report_set(report, S_DENIED, "this node has no right to admit a %s",
                           node_kind_name(node->kind));
     }
-    bool is_member = roster_find(members_roster(admit->members), &node->node) != NULL;
-    return is_member ? S_OK : roster_room_check(members_roster(admit->members), (size_t)admit->running, report);
+    const struct roster_node *namesake = roster_find_name(members_roster(admit->members), node->name);
+    if (namesake != NULL && !namesake->is_revoked && !id_equal(&namesake->node, &node->node) && !is_replaced(admit, key, &namesake->node)) {
+        return report_set(report, S_DENIED, "there is a node '%s' already, with another key: only that one can join with this token", node->name);
+    }
+    const struct roster_node *member = roster_find(members_roster(admit->members), &node->node);
+    *after_ms = member != NULL ? member->admitted_ms : 0;
+    return member != NULL ? S_OK : roster_room_check(members_roster(admit->members), (size_t)admit->running, report);
 }
 
 bool admit_receive(struct admit *admit, struct socket *socket, const struct packet *packet)
@@ -333,7 +351,7 @@ bool admit_receive(struct admit *admit, struct socket *socket, const struct pack
         CHECK(admission != NULL);
         *admission = (struct admission){.admit = admit, .socket = socket, .route = packet->route};
         memcpy(admission->key, packet->key, sizeof admission->key);
-        if (request_read(admit, packet->key, &message.join, &admission->node, &report) == S_OK) {
+        if (request_read(admit, packet->key, &message.join, &admission->node, &admission->after_ms, &report) == S_OK) {
             admit->running++;
             store_write(admit->store, admission_run, admission, admission_done);
         } else {

@@ -367,7 +367,7 @@ static void line_event(void *ctx, struct line *line, const struct monitor_event 
         line_down(dial, line, PEER_ERROR_REFUSED);
         break;
     case MONITOR_DOWN:
-        line_down(dial, line, "out of reach");
+        line_down(dial, line, line->fd >= 0 && !line->is_up ? PEER_ERROR_KEY : "out of reach");
         break;
     case MONITOR_CONNECTED:
         (void)congestion_choose(event->fd);

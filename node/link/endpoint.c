@@ -73,3 +73,15 @@ bool endpoint_is_dialable(const char *text)
 
     return config_is_endpoint(text) && !is_wildcard(host, (size_t)(port - host)) && strtoul(port + 1, NULL, 10) > 0;
 }
+
+void endpoint_uplink(const struct roster *roster, const struct id *self, const char *configured, const char **first_out, const char **second_out)
+{
+    const struct roster_node *node = roster_find(roster, self), *above = roster_uplink(roster, self);
+    bool is_moved = !id_equal(&node->parent, &node->stated_parent);
+
+    *first_out = is_moved ? above->endpoint : configured;
+    *second_out = is_moved ? configured : above->endpoint;
+    if ((*first_out)[0] == '\0') {
+        *first_out = *second_out;
+    }
+}

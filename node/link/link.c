@@ -6,6 +6,7 @@
 
 #include "node/link/assay.h"
 #include "node/link/dial.h"
+#include "node/link/endpoint.h"
 #include "node/link/errand.h"
 #include "node/link/keeper.h"
 #include "node/link/listener.h"
@@ -191,21 +192,6 @@ static enum status listen_start(struct link *link, struct report *report)
 
 /* --- dialing --- */
 
-/* Where `above` is dialed, the likelier address first; "" for none. The configured one is of the node that this one joined
- * below: when another was put there, what the roster says goes first. */
-static void uplink_endpoints(const struct link *link, const struct roster_node *above, const char **first_out, const char **second_out)
-{
-    const struct roster_node *self = roster_find(members_roster(link->members), &link->options.identity->node);
-    const char *configured = link->options.config->uplink;
-    bool is_moved = self != NULL && !id_equal(&self->parent, &self->stated_parent);
-
-    *first_out = is_moved ? above->endpoint : configured;
-    *second_out = is_moved ? configured : above->endpoint;
-    if ((*first_out)[0] == '\0') {
-        *first_out = *second_out;
-    }
-}
-
 bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out[ENDPOINT_MAX])
 {
     const struct roster_node *above = roster_uplink(members_roster(link->members), &link->options.identity->node);
@@ -215,7 +201,7 @@ bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out
         return false;
     }
     *node_out = above->node;
-    uplink_endpoints(link, above, &first, &second);
+    endpoint_uplink(members_roster(link->members), &link->options.identity->node, link->options.config->uplink, &first, &second);
     snprintf(endpoint_out, ENDPOINT_MAX, "%.*s", ENDPOINT_MAX - 1, first);
     return endpoint_out[0] != '\0';
 }
@@ -238,9 +224,12 @@ enum status link_dial(struct link *link, const struct id *node, struct report *r
     if (member == NULL) {
         return report_set(report, S_NOT_FOUND, "this node is no member of the federation");
     }
-    const bool is_self = id_equal(node, &link->options.identity->node);
-    if (is_self || member->is_revoked) {
-        return report_set(report, is_self ? S_USAGE : S_DENIED, is_self ? "'%s' is this node itself" : "'%s' was revoked", member->name);
+    if (id_equal(node, &link->options.identity->node)) {
+        return report_set(report, S_USAGE, "'%s' is this node itself", member->name);
+    }
+    if (member->is_revoked) {
+        return report_set(report, S_DENIED, "'%s' was revoked%s", member->name,
+                          member == above ? ", and stands above this node: where it is to go on, qanat invite --moves makes a token for qanat join here" : "");
     }
     struct dial *dial = dial_find(link, node);
     if (sessions_find(link->sessions, node) != NULL) {
@@ -252,7 +241,7 @@ enum status link_dial(struct link *link, const struct id *node, struct report *r
     }
     const char *endpoint = member->endpoint, *other = "";
     if (member == above) {
-        uplink_endpoints(link, above, &endpoint, &other);
+        endpoint_uplink(members_roster(link->members), &link->options.identity->node, link->options.config->uplink, &endpoint, &other);
     }
     if (endpoint[0] == '\0' || link->dial_count == LINK_DIALS_MAX) {
         return report_set(report, S_NOT_FOUND, "no address is known of '%s': it has to dial this node", member->name);

@@ -73,7 +73,7 @@ void place_find(const struct roster *roster, const struct id *node, struct place
     memcpy(place_out->node, at->name, sizeof place_out->node);
     place_fill(place_out, at);
     for (int depth = 0; at->kind == NODE_CAMPUS && depth < DEPTH_MAX; depth++) {
-        const struct roster_node *above = roster_find(roster, &at->parent);
+        const struct roster_node *above = roster_standing(roster, &at->parent);
         if (!above) {
             break;
         }

@@ -64,6 +64,7 @@ enum status stats_parse_by(const char *text, struct stats_request *request, stru
 
 struct reading {
     const struct roster *roster;
+    const struct id *self;
     struct group_table *table;
     struct group_table *wide; /* published: what the table is a part of, where that is another one; else NULL */
     struct quarantine_list aside;
@@ -73,6 +74,14 @@ struct reading {
     struct place place;
 };
 
+/* Of a node that stood below this one and went elsewhere: what is held here of it grows old, and it is counted there. */
+static bool is_elsewhere(const struct reading *reading, const struct id *node)
+{
+    const struct roster_node *self = roster_find(reading->roster, reading->self);
+
+    return self && !self->is_revoked && roster_find(reading->roster, node) && !roster_may_hold(reading->roster, reading->self, node, TOPIC_RESULTS);
+}
+
 static enum status cell_read(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
     struct reading *reading = ctx;
@@ -81,7 +90,7 @@ static enum status cell_read(void *ctx, const struct stream_head *head, const st
         reading->node = head->stream.node;
         place_find(reading->roster, &reading->node, &reading->place);
         reading->has_place = true;
-        reading->is_aside = quarantine_find(&reading->aside, &reading->node) != NULL;
+        reading->is_aside = quarantine_find(&reading->aside, &reading->node) != NULL || is_elsewhere(reading, &reading->node);
     }
     if (reading->is_aside) {
         return S_OK;
@@ -148,7 +157,7 @@ static void rows_protect(struct stats_result *result, const struct stats_request
 enum status stats_query(struct store *store, const struct roster *roster, const struct stats_request *request,
                         struct stats_result *result_out, struct report *report)
 {
-    struct reading reading = {.roster = roster};
+    struct reading reading = {.roster = roster, .self = request->self};
     struct stats_request wide;
 
     memset(result_out, 0, sizeof *result_out);

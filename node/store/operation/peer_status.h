@@ -9,6 +9,7 @@ enum { PEER_ERROR_MAX = 256 };
 
 /* The error of a peer that knows no such key begins so: scripts and the doctor tell it from a bad line. */
 #define PEER_ERROR_REFUSED "refused: this node is not, or no more, in the roster there"
+#define PEER_ERROR_KEY "it takes the connection and hangs up: it may have another key"
 
 struct peer_status {
     struct id node;

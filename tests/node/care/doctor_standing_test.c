@@ -133,6 +133,9 @@ static void never_late_and_failed_are_told_apart(void **state)
     peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms, PEER_ERROR_REFUSED);
     doctor_sync(&doctor);
     assert_int_equal(findings_count(&findings, FINDING_HANDSHAKE_REFUSED), 1);
+    peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms, PEER_ERROR_KEY);
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_UPLINK_KEY), 1);
 }
 
 static enum status bundle_run(struct db *db, void *at_ms)
