@@ -486,3 +486,58 @@ enum status config_save(const struct config *config, const char *path, struct re
     buffer_release(&text);
     return status;
 }
+
+/* Where the text's line `number` (from 1) begins and ends, its line feed included; both at the end when there is none. */
+static void line_bounds(struct bytes text, int number, size_t *from_out, size_t *to_out)
+{
+    size_t from = 0, to = 0;
+
+    for (int line = 0; line < number; line++) {
+        from = to;
+        const uint8_t *end = from < text.size ? memchr(text.data + from, '\n', text.size - from) : NULL;
+        to = end ? (size_t)(end - text.data) + 1 : text.size;
+    }
+    *from_out = from, *to_out = to;
+}
+
+/* True for a line that sets this option and nothing else begins before it. */
+static bool line_sets(struct bytes line, const char *name)
+{
+    const size_t length = strlen(name);
+    size_t at = 0;
+
+    while (at < line.size && (line.data[at] == ' ' || line.data[at] == '\t')) {
+        at++;
+    }
+    return line.size - at > length && memcmp(line.data + at, name, length) == 0 && strchr(" \t=", line.data[at + length]);
+}
+
+enum status config_rewrite(const struct config *config, const char *path, const char *name, struct report *report)
+{
+    const struct option *option = options;
+    struct buffer text, out;
+    size_t from, to;
+
+    while (strcmp(option->name, name) != 0) {
+        option++;
+        CHECK(option < options + OPTION_COUNT);
+    }
+    const int line = config_line(path, name);
+    buffer_init(&text), buffer_init(&out);
+    enum status status = dir_read_file(path, CONFIG_FILE_MAX, &text, report);
+    if (status == S_OK) {
+        line_bounds(buffer_bytes(&text), line, &from, &to);
+        if (line == 0 || !line_sets(bytes_of(text.data + from, to - from), name)) {
+            from = to = text.size; /* the last one counts */
+        }
+        buffer_append(&out, text.data, from);
+        if (from > 0 && text.data[from - 1] != '\n') {
+            buffer_append_u8(&out, '\n');
+        }
+        option_print(&out, option, config);
+        buffer_append(&out, text.data + to, text.size - to);
+        status = dir_write_file(path, buffer_bytes(&out), 0644, report);
+    }
+    buffer_release(&text), buffer_release(&out);
+    return status;
+}

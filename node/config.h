@@ -52,6 +52,9 @@ int config_line(const char *path, const char *name);
 /* Writes the options that differ from the defaults, each with its comment: atomic (tmp, fsync, rename). */
 enum status config_save(const struct config *config, const char *path, struct report *report);
 
+/* Writes one option anew into a file that people may have written, and leaves the rest of it as it is; likewise atomic. */
+enum status config_rewrite(const struct config *config, const char *path, const char *name, struct report *report);
+
 /* tcp://HOST:PORT, as tcp://0.0.0.0:7700, tcp://[::1]:80 or tcp://hub.example.org:443. The port is 0 to 65535 or `*`. */
 bool config_is_endpoint(const char *text);
 

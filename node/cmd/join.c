@@ -291,10 +291,13 @@ static enum status membership_save(struct join_work *work)
         snprintf(work->config.uplink, sizeof work->config.uplink, "%s", work->answer.endpoint);
         status = dir_path(context->dir, "qanat.conf", path);
     }
+    if (status == S_OK && work->is_moving) {
+        return config_rewrite(&work->config, path, "uplink", &context->report);
+    }
     if (status == S_OK) {
         status = config_save(&work->config, path, &context->report);
     }
-    if (status == S_OK && !work->is_moving) {
+    if (status == S_OK) {
         /* Last: with it the node is a member. */
         status = dir_save_federation(context->dir, &work->answer.federation, &context->report);
     }

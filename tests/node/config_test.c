@@ -1,4 +1,5 @@
 #include "node/config.h"
+#include "node/dir.h"
 #include "tests/kit/kit.h"
 
 #include <stdio.h>
@@ -94,6 +95,42 @@ static void any_text_comes_back_as_it_was_written(void **state)
         assert_int_equal(config_load(&read, path, &report), S_OK);
         assert_string_equal(read.name, names[i]);
         assert_string_equal(read.region, "}");
+    }
+    kit_scratch_remove(dir);
+}
+
+static void one_option_is_written_anew_and_the_rest_stays(void **state)
+{
+    static const struct {
+        const char *before, *after;
+    } files[] = {
+        {"# ours\nname = \"a\"\nuplink = \"tcp://b:1\" # the old one\nkind = \"campus\"", "# ours\nname = \"a\"\nuplink = \"tcp://c:2\"\nkind = \"campus\""},
+        {"  uplink=\"tcp://b:1\"\n", "uplink = \"tcp://c:2\"\n"},
+        {"name = \"a\"", "name = \"a\"\nuplink = \"tcp://c:2\"\n"},
+        {"name = \"a\" uplink = \"tcp://b:1\"\n", "name = \"a\" uplink = \"tcp://b:1\"\nuplink = \"tcp://c:2\"\n"},
+        {"", "uplink = \"tcp://c:2\"\n"},
+    };
+    char dir[200], path[220];
+    (void)state;
+
+    kit_scratch_make(dir, sizeof dir);
+    snprintf(path, sizeof path, "%s/qanat.conf", dir);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct report report = {.status = S_OK};
+        struct config config;
+        struct buffer text;
+        config_init(&config);
+        buffer_init(&text);
+        assert_int_equal(dir_write_file(path, bytes_text(files[i].before), 0600, &report), S_OK);
+        snprintf(config.uplink, sizeof config.uplink, "tcp://c:2");
+        assert_int_equal(config_rewrite(&config, path, "uplink", &report), S_OK);
+        assert_int_equal(dir_read_file(path, CONFIG_FILE_MAX, &text, &report), S_OK);
+        buffer_append_u8(&text, 0);
+        assert_string_equal((const char *)text.data, files[i].after);
+        config_init(&config);
+        assert_int_equal(config_load(&config, path, &report), S_OK);
+        assert_string_equal(config.uplink, "tcp://c:2");
+        buffer_release(&text);
     }
     kit_scratch_remove(dir);
 }
@@ -359,6 +396,7 @@ KIT_TESTS()
         cmocka_unit_test(what_looks_like_a_comment_may_be_text),
         cmocka_unit_test(a_file_is_text_of_a_bounded_size),
         cmocka_unit_test(the_samples_are_read_as_they_stand),
+        cmocka_unit_test(one_option_is_written_anew_and_the_rest_stays),
     };
     return KIT_RUN(tests);
 }
