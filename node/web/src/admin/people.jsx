@@ -9,6 +9,9 @@ import { Title } from '../app/shell.jsx'
 import { Act, ActForm, ReadOnly, Shell, facts, mayAct } from './act.jsx'
 import { Progress, useUpload } from './upload.jsx'
 
+// Every good row is taken, whatever becomes of the others.
+const takes = (upload) => upload?.state === 'done' && (upload.exit === 0 || upload.out?.added + upload.out?.updated > 0)
+
 function Import({ after }) {
   const [file, setFile] = useState(null)
   const [column, setColumn] = useState('')
@@ -31,7 +34,7 @@ function Import({ after }) {
       <p class="hint">{t('admin.as_command')} <Shell words={['person', 'import', file?.name || 'people.csv', ...option, '--dry-run']} /></p>
       <div class="actions">
         <Button type="submit" isBusy={dry.isBusy} disabled={!file || real.isBusy}>{t('admin.try_first')}</Button>
-        <Button kind="quiet" isBusy={real.isBusy} disabled={!file || dry.isBusy || dry.upload?.exit !== 0} onClick={() => real.start(file, values).then(after)}>{t('admin.import_now')}</Button>
+        <Button kind="quiet" isBusy={real.isBusy} disabled={!file || dry.isBusy || !takes(dry.upload)} onClick={() => real.start(file, values).then(after)}>{t('admin.import_now')}</Button>
       </div>
       <Progress of={shown} />
       {shown.upload?.state === 'done' && <Report upload={shown.upload} />}

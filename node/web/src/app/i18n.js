@@ -11,6 +11,7 @@ export const lang = signal('en')
 let texts = {}
 let loaders = {}
 let formats = new Map()
+let isNumeric = false // days are written by numbers alone
 
 export const stored = {
   get(key) {
@@ -40,6 +41,7 @@ export async function textsLoad(group, tag) {
   texts = (await loaders[found]()).default
   formats = new Map()
   lang.value = found
+  isNumeric = !Intl.DateTimeFormat.supportedLocalesOf([locale()]).length || /^M\d/.test(format(Intl.DateTimeFormat, { month: 'long' }).format(0))
   document.documentElement.lang = found
   document.documentElement.dir = RTL.includes(found) ? 'rtl' : 'ltr'
 }
@@ -51,11 +53,14 @@ export async function languageChoose(tag) {
 
 export const locale = () => LOCALES[lang.value] || lang.value
 
-function format(Kind, options = {}) {
-  const key = Kind.name + JSON.stringify(options)
-  if (!formats.has(key)) formats.set(key, new Kind([locale(), 'en'], options))
+function format(Kind, options = {}, first = locale()) {
+  const key = Kind.name + first + JSON.stringify(options)
+  if (!formats.has(key)) formats.set(key, new Kind([first, 'en'], options))
   return formats.get(key)
 }
+
+// Chromium has no names of months in Kazakh and Mongolian, and would write "2026 M11 30". Swedish writes 2026-11-30.
+const time = (options, numeric) => (isNumeric ? format(Intl.DateTimeFormat, numeric, 'sv') : format(Intl.DateTimeFormat, options))
 
 // A message is a text, or one text for each plural form of {n}.
 function message(key, values) {
@@ -105,14 +110,18 @@ export const seconds = (n) => (n < 90 ? format(Intl.NumberFormat, { style: 'unit
 
 // A day is the same day everywhere; so is a moment that was written as a day.
 const DAY = /^\d{4}-\d{2}-\d{2}(T00:00:00(\.0+)?Z)?$/
-export const date = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium', ...(DAY.test(value) && { timeZone: 'UTC' }) }).format(new Date(value)) : '–')
-export const moment = (value) => (value ? format(Intl.DateTimeFormat, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(value)) : '–')
+export function date(value) {
+  const zone = DAY.test(value) && { timeZone: 'UTC' }
+  return value ? time({ dateStyle: 'medium', ...zone }, { dateStyle: 'short', ...zone }).format(new Date(value)) : '–'
+}
+export const moment = (value) => (value ? time({ dateStyle: 'medium', timeStyle: 'short' }, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(value)) : '–')
 // Of '2026-02'; a year alone stays what it is.
-export const month = (text) => (/^\d{4}-\d{2}$/.test(text) ? format(Intl.DateTimeFormat, { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${text}-01T00:00:00Z`)) : text)
-export const clock = (value) => (value ? format(Intl.DateTimeFormat, { timeStyle: 'medium' }).format(new Date(value)) : '–')
+export const month = (text) => (/^\d{4}-\d{2}$/.test(text) && !isNumeric ? time({ month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${text}-01T00:00:00Z`)) : text)
+export const clock = (value) => (value ? time({ timeStyle: 'medium' }, { timeStyle: 'medium' }).format(new Date(value)) : '–')
 
 export function ago(value) {
   if (!value) return '–'
+  if (isNumeric) return moment(value)
   let distance = (new Date(value).getTime() - Date.now()) / 1000
   for (const [unit, size] of [['second', 60], ['minute', 60], ['hour', 24], ['day', 30], ['month', 12]]) {
     if (Math.abs(distance) < size) return format(Intl.RelativeTimeFormat, { numeric: 'auto' }).format(Math.round(distance), unit)
@@ -123,13 +132,12 @@ export function ago(value) {
 
 function displayName(type, code) {
   try {
-    return format(Intl.DisplayNames, { type }).of(code) || code
+    const name = format(Intl.DisplayNames, { type }).of(code)
+    return (name === code ? format(Intl.DisplayNames, { type }, 'en').of(code) : name) || code
   } catch { return code }
 }
 
-// Browsers know no Mongolian, some no Kazakh: then a language is called what it calls itself.
-const hasNames = () => Intl.DisplayNames.supportedLocalesOf([locale()]).length > 0
-export const languageName = (tag) => (!hasNames() && NAMES[tag]) || displayName('language', tag)
+export const languageName = (tag) => (isNumeric && NAMES[tag]) || displayName('language', tag) // or what it calls itself
 export const countryName = (code) => (/^[A-Z]{2}$/.test(code || '') ? displayName('region', code) : code || '–')
 export const sorted = (list, by = (one) => one) => {
   const order = format(Intl.Collator, { numeric: true })
