@@ -76,7 +76,7 @@
     X(ROSTER_ABSENT, FAULT, "roster_absent",                                                                                     \
       "the federation does not know this node here: qanat sync; a hub: let a member make a file (bundle export --whole --for it) " \
       "and qanat bundle import it; or join anew")                                                                                \
-    X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above, and join anew with a new token")                   \
+    X(REVOKED, FAULT, "revoked", "this node was revoked: ask the node above; with a token for another name, qanat rekey makes it a new one")                   \
     X(TWO_WRITERS, FAULT, "two_writers", "stop the machine with the copy, let it join anew (invite --replaces), then qanat peer settle above") \
     X(FIGURES_SHORT, FAULT, "figures_short", "a part of that node's results is held here and not counted yet: it counts when that node was in step again") \
     X(FIGURES_DOUBLED, FAULT, "figures_doubled", "sync both machines; when one is gone: qanat peer settle NAME, at the node above or a hub") \

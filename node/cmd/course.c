@@ -52,7 +52,7 @@ static void task_print(const struct course_task *task, const char *what)
     }
     json_array_foreach(task->rows, index, row)
     {
-        fprintf(context->out, "%s %s version %s: %s, %s\n", json_string_value(json_object_get(row, "course")),
+        fprintf(context->out, "%s %s version %s: %s%s\n", json_string_value(json_object_get(row, "course")),
                 json_string_value(json_object_get(row, "lang")),
                 json_string_value(json_object_get(row, "version")), what,
                 json_string_value(json_object_get(row, "state")));
@@ -107,7 +107,7 @@ static enum status run_publish(struct command_context *context)
     struct course_task task = {.desk = &desk};
     enum status status = course_desk_open(&desk, context);
 
-    status = status == S_OK ? task_run(&task, publish_job, 1, "in the catalogue") : status;
+    status = status == S_OK ? task_run(&task, publish_job, 1, "in the catalogue, ") : status;
     course_desk_close(&desk);
     return status;
 }
@@ -169,7 +169,7 @@ static enum status run_pin(struct command_context *context)
         catalogue_id_check(bytes_text(task.cohort), COHORT_NAME_MAX) != S_OK) {
         status = report_set(&context->report, S_USAGE, "--cohort: a name of 1 to %d bytes", COHORT_NAME_MAX);
     }
-    status = status == S_OK ? task_run(&task, pin_job, 1, task.is_newest ? "follows the newest" : "pinned")
+    status = status == S_OK ? task_run(&task, pin_job, 1, task.is_newest ? "follows the newest, " : "pinned, ")
                             : status;
     course_desk_close(&desk);
     return status;
@@ -203,7 +203,7 @@ static enum status run_rollback(struct command_context *context)
     struct course_task task = {.desk = &desk};
     enum status status = course_desk_open(&desk, context);
 
-    status = status == S_OK ? task_run(&task, rollback_job, 1, "current again, pinned") : status;
+    status = status == S_OK ? task_run(&task, rollback_job, 1, "current again, pinned, ") : status;
     course_desk_close(&desk);
     return status;
 }
@@ -254,7 +254,7 @@ static enum status run_remove(struct command_context *context)
     struct course_task task = {.desk = &desk};
     enum status status = course_desk_open(&desk, context);
 
-    status = status == S_OK ? task_run(&task, remove_job, 1, "removed; it was") : status;
+    status = status == S_OK ? task_run(&task, remove_job, 1, "removed; it was ") : status;
     if (status == S_OK) {
         status = store_write_wait(context->store, blobs_sweep, desk.blobs);
     }
@@ -378,7 +378,7 @@ static enum status run_subscribe(struct command_context *context)
     if (status == S_OK && *task.subscription.publisher) {
         status = publisher_look(&task);
     }
-    status = status == S_OK ? task_run(&task, subscribe_job, 0, "subscribed") : status;
+    status = status == S_OK ? task_run(&task, subscribe_job, 0, "subscribed, ") : status;
     if (status == S_OK && !context->is_json) {
         fputs("subscribed; what is published later comes with the next sync\n", context->err);
     }

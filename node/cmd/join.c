@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "node/cmd/command.h"
+#include "node/cmd/farewell.h"
 #include "node/cmd/invitation.h"
 #include "node/cmd/table.h"
 #include "node/link/endpoint.h"
@@ -478,9 +479,23 @@ static enum status rekey_save(struct join_work *work)
     return status == S_OK ? dir_take_next_identity(context->dir, &context->report) : status;
 }
 
+static enum status rekey_farewell(struct join_work *work, const struct federation *federation, long wait_s)
+{
+    struct command_context *context = work->context;
+    struct identity old;
+    enum status status = dir_load_identity(context->dir, &old, &context->report);
+
+    if (status == S_OK) {
+        status = farewell_say(context, &work->config, &old, federation, (uint32_t)wait_s * 1000);
+        identity_clear(&old);
+    }
+    return status;
+}
+
 static enum status rekey_do(struct join_work *work)
 {
     struct command_context *context = work->context;
+    bool is_leaving = command_flag(context, "leave-results");
     long wait_s = JOIN_WAIT_S;
     struct federation federation;
 
@@ -499,6 +514,9 @@ static enum status rekey_do(struct join_work *work)
     }
     if (status == S_OK) {
         status = name_check(work);
+    }
+    if (status == S_OK && !is_leaving) {
+        status = rekey_farewell(work, &federation, wait_s);
     }
     if (status == S_OK) {
         status = welcome_get(work, (int)wait_s);
@@ -536,11 +554,13 @@ const struct command join_commands[] = {
      "  qanat join --dir /var/lib/qanat qanat1-CiQ...\n"
      "  qanat join --dir /var/lib/qanat --key /media/stick/node.key qanat1-CiQ...",
      join_run},
-    {"rekey", NEEDS_NEW_DIR, "TOKEN [--timeout SECONDS]", "make a copied data directory a node of its own",
+    {"rekey", NEEDS_NEW_DIR, "TOKEN [--leave-results] [--timeout SECONDS]", "make a copied data directory a node of its own",
      "Two machines with one data directory write with one node's key: an alarm on every node says so. On the machine that is the\n"
      "copy, with its node stopped, this draws new keys and joins under the new name of the token, which the node above made\n"
      "with `qanat invite`. People, courses and recorded events stay; what was published so far stays the other node's and is\n"
-     "not counted again. Then `qanat peer settle` at the node above ends the alarm.\n\n"
+     "not counted again. What was recorded here and is not held above yet is brought there first, as the other node's; where that\n"
+     "cannot be (exit 75), nothing is changed, unless --leave-results says that those count nowhere: also for a node that was revoked\n"
+     "and is to go on as a new one. Then `qanat peer settle` at the node above ends the alarm.\n\n"
      "  qanat rekey --dir /var/lib/qanat qanat1-CiQ...",
      rekey_run},
     {0},

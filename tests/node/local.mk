@@ -84,7 +84,7 @@ tests_node_cmd_tests_SOURCES = tests/node/cmd/audit_test.c tests/node/cmd/author
 	tests/node/cmd/bundle_test.c tests/node/cmd/cohort_test.c tests/node/cmd/command_test.c tests/node/cmd/course_clean_test.c \
 	tests/node/cmd/course_package_test.c tests/node/cmd/course_read_test.c tests/node/cmd/course_test.c tests/node/cmd/credential_test.c \
 	tests/node/cmd/digest_test.c tests/node/cmd/doctor_test.c tests/node/cmd/document_test.c tests/node/cmd/finding_print_test.c \
-	tests/node/cmd/forward_test.c tests/node/cmd/help_test.c tests/node/cmd/init_test.c tests/node/cmd/join_test.c tests/node/cmd/key_test.c \
+	tests/node/cmd/farewell_test.c tests/node/cmd/forward_test.c tests/node/cmd/help_test.c tests/node/cmd/init_test.c tests/node/cmd/join_test.c tests/node/cmd/key_test.c \
 	tests/node/cmd/mirror_test.c tests/node/cmd/option_test.c tests/node/cmd/person_test.c tests/node/cmd/problem_test.c tests/node/cmd/progress_test.c \
 	tests/node/cmd/promote_test.c tests/node/cmd/quarantine_test.c tests/node/cmd/result_test.c tests/node/cmd/screen_test.c tests/node/cmd/seal_test.c tests/node/cmd/stats_test.c \
 	tests/node/cmd/sync_plan_test.c tests/node/cmd/sync_test.c tests/node/cmd/table_test.c tests/node/cmd/verify_test.c tests/node/cmd/window_test.c tests/node/cmd/xapi_test.c

@@ -1,0 +1,104 @@
+#include "node/cmd/farewell.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "node/app.h"
+#include "node/store/stream/held.h"
+#include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
+#include "replication/base/check.h"
+
+/* Who asks, while its store is open. */
+struct farewell {
+    struct command_context *context;
+    const struct identity *identity;
+    const struct federation *federation;
+    struct store *store;
+};
+
+/* Cells of this node's results that the node above has not said to hold: an upper bound; *status_out when it cannot be known. */
+static uint64_t unheard_cells(const struct farewell *farewell, enum status *status_out)
+{
+    struct db *db = store_read_begin(farewell->store);
+    struct stream_id at = {.node = farewell->identity->node, .topic = TOPIC_RESULTS};
+    struct stream_head head;
+    struct roster *roster = NULL;
+    uint64_t cells = 0;
+
+    *status_out = roster_load(db, farewell->federation, &roster, &farewell->context->report);
+    const struct roster_node *above = *status_out == S_OK ? roster_uplink(roster, &farewell->identity->node) : NULL;
+    while (above && stream_next(db, &at, &head) && head.stream.topic == TOPIC_RESULTS && id_equal(&head.stream.node, &at.node)) {
+        at = head.stream;
+        uint64_t held = held_find_seq(db, &head.stream, &above->node);
+        uint64_t lacking = head.seq > held ? head.seq - held : 0;
+        cells += lacking < head.count ? lacking : head.count;
+    }
+    *status_out = *status_out == S_OK ? db_status(db) : *status_out;
+    roster_free(roster);
+    store_read_end(farewell->store, db);
+    return cells;
+}
+
+static enum status sync_last(const struct farewell *farewell, const struct config *config, uint32_t timeout_ms, struct sync_result *result)
+{
+    struct command_context *context = farewell->context;
+    struct sync_request request = {.timeout_ms = timeout_ms, .is_now = true};
+    struct app_options options = {
+        .dir = context->dir,
+        .config = config,
+        .identity = farewell->identity,
+        .federation = farewell->federation,
+        .store = farewell->store,
+    };
+    struct app *app;
+    enum status status = app_open(&options, &app, &context->report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    app_sync_once(app, &request, result);
+    app_run(app);
+    if (app_close(app) != S_OK) {
+        fflush(NULL);
+        _exit(command_exit_code(S_BUSY));
+    }
+    return S_OK;
+}
+
+static enum status heard_make(const struct farewell *farewell, const struct config *config, uint32_t timeout_ms)
+{
+    struct sync_result *result = calloc(1, sizeof *result);
+    enum status status;
+    uint64_t cells = unheard_cells(farewell, &status);
+
+    CHECK(result);
+    if (status == S_OK && cells > 0) {
+        status = sync_last(farewell, config, timeout_ms, result);
+        cells = status == S_OK ? unheard_cells(farewell, &status) : cells;
+    }
+    if (status == S_OK && cells > 0) {
+        status = report_set(&farewell->context->report, S_BUSY,
+                            "%llu cells of results that were recorded here are not held by the node above (%s): they would count nowhere. "
+                            "Try again when it has them; --leave-results goes on without them",
+                            (unsigned long long)cells, result->report.status == S_OK ? "it does not say so" : result->report.text);
+    }
+    free(result);
+    return status;
+}
+
+enum status farewell_say(struct command_context *context, const struct config *config, const struct identity *identity,
+                         const struct federation *federation, uint32_t timeout_ms)
+{
+    struct farewell farewell = {context, identity, federation, NULL};
+    struct store_options options = {0};
+    enum status status = store_open(context->dir, &options, &farewell.store, &context->report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    store_set_identity(farewell.store, identity, &federation->id);
+    status = heard_make(&farewell, config, timeout_ms);
+    store_close(farewell.store);
+    return status;
+}

@@ -1,0 +1,14 @@
+/* farewell.h: what a copy of a node still has to say as that node, before it becomes another one (`qanat rekey`).
+ *
+ * What it recorded under the key that it gives up counts as that node's, and from then on only where it was heard: so it comes in step first. */
+#ifndef QANAT_NODE_CMD_FAREWELL_H
+#define QANAT_NODE_CMD_FAREWELL_H
+
+#include "node/cmd/command.h"
+
+/* Comes in step with the node above, as the node that lies in the context's directory (locked by the caller), if that is not known to hold all results of
+ * this node; `config` is its configuration. S_OK: it holds them. S_BUSY with a report: it does not, and how many cells lack. */
+enum status farewell_say(struct command_context *context, const struct config *config, const struct identity *identity,
+                         const struct federation *federation, uint32_t timeout_ms);
+
+#endif
