@@ -280,13 +280,12 @@ enum status app_open(const struct app_options *options, struct app **app_out, st
     };
     enum status status = app_presence_say(options->store, &options->identity->node);
     if (status == S_OK) {
-        status = app_course_open(&app->course, &app->options, report);
+        status = app_course_open(&app->course, &app->options, &app->loop, report);
     }
     if (status == S_OK) {
         status = link_open(&link_options, &app->link, report);
     }
     if (status == S_OK && options->is_daemon) {
-        app_course_watch(&app->course, &app->loop);
         status = daemon_open(app, report);
     }
     if (status != S_OK) {

@@ -134,7 +134,7 @@ void app_course_continue(struct app_course *course)
         store_write(course->courses.store, copy, course, copy_done);
     }
     uint64_t left_ms = rest_left_ms(&course->courses.rest, local_time_monotonic());
-    if (course->timer.data && left_ms < APP_COURSE_LOOK_MS && !course->is_looking) { /* a look at the catalogue was put off */
+    if (left_ms < APP_COURSE_LOOK_MS && !course->is_looking) { /* a look at the catalogue was put off */
         uv_update_time(course->timer.loop);
         uv_timer_start(&course->timer, on_timer, left_ms, APP_COURSE_LOOK_MS);
     }
@@ -150,8 +150,14 @@ static bool place_object(void *courses, const struct hash *object, struct bytes 
     return blob_place(((struct courses *)courses)->blobs, object, data);
 }
 
-enum status app_course_open(struct app_course *course, const struct app_options *options,
-                            struct report *report)
+static void watch(struct app_course *course, uv_loop_t *loop)
+{
+    uv_timer_init(loop, &course->timer);
+    course->timer.data = course;
+    uv_timer_start(&course->timer, on_timer, APP_COURSE_LOOK_MS, APP_COURSE_LOOK_MS);
+}
+
+enum status app_course_open(struct app_course *course, const struct app_options *options, uv_loop_t *loop, struct report *report)
 {
     enum status status = blobs_open(options->dir, options->store, &course->blobs, report);
 
@@ -174,14 +180,8 @@ enum status app_course_open(struct app_course *course, const struct app_options 
     (void)store_write_wait(options->store, retake, course); /* failed: it comes again */
     store_write(options->store, start, course, start_done);
     renew_start(&course->renewal, &course->courses);
+    watch(course, loop);
     return S_OK;
-}
-
-void app_course_watch(struct app_course *course, uv_loop_t *loop)
-{
-    uv_timer_init(loop, &course->timer);
-    course->timer.data = course;
-    uv_timer_start(&course->timer, on_timer, APP_COURSE_LOOK_MS, APP_COURSE_LOOK_MS);
 }
 
 static enum status nothing(struct db *db, void *arg)
@@ -195,10 +195,8 @@ void app_course_close(struct app_course *course)
     if (!course->blobs) {
         return;
     }
-    if (course->timer.data) {
-        uv_timer_stop(&course->timer);
-        uv_close((uv_handle_t *)&course->timer, NULL); /* gone when the loop has run */
-    }
+    uv_timer_stop(&course->timer);
+    uv_close((uv_handle_t *)&course->timer, NULL); /* gone when the loop has run */
     renew_stop(&course->renewal);
     blobs_check_stop(course->blobs);
     (void)store_write_wait(course->courses.store, nothing,
