@@ -84,6 +84,10 @@ async function figures(kit) {
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('.actions button')])
     kit.equal('name', file.suggestedFilename(), `qanat-gender-learner-${new Date().toISOString().slice(0, 10)}.csv`)
     kit.equal('text', readFileSync(await file.path(), 'utf8').replace(/\r/g, ''), `\ufeff${kit.qanat('stats', '--by', 'gender', '--role', 'learner', '--format', 'csv')}`)
+    await page.setViewportSize({ width: 718, height: 1000 }) // A4
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    const paper = await page.evaluate(() => ({ lost: [...document.querySelectorAll('.scroll, .scroll-plain')].map((one) => Math.max(0, one.scrollWidth - one.clientWidth)), ink: getComputedStyle(document.querySelector('tbody th')).color }))
+    kit.equal('on paper', paper, { lost: [0, 0], ink: 'rgb(0, 0, 0)' })
     await context.close()
   })
 }
