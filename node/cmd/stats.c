@@ -50,13 +50,24 @@ static void columns_make(struct columns *columns, const struct stats_request *re
 /* --- CSV
  * ---------------------------------------------------------------------------------------------------- */
 
+/* What somebody else's node named is shown on a terminal as often as it is saved. */
+static void text_write(FILE *out, json_t *value, bool is_first)
+{
+    char *text = strdup(json_string_value(value));
+
+    CHECK(text);
+    utf8_disarm_line(text);
+    csv_write_field(out, bytes_text(text), is_first);
+    free(text);
+}
+
 /* Numbers as JSON writes them, nothing for null. */
 static void field_write(FILE *out, json_t *value, bool is_first)
 {
     char number[KEY_SIZE] = "";
 
     if (json_is_string(value)) {
-        csv_write_field(out, bytes_of(json_string_value(value), json_string_length(value)), is_first);
+        text_write(out, value, is_first);
         return;
     }
     if (json_is_integer(value)) {

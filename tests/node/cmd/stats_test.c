@@ -70,6 +70,16 @@ static void filters_and_groups_are_options(void **state)
     json_decref(list);
 }
 
+static void csv_turns_no_text_of_others_around(void **state)
+{
+    struct kit_command *kit = *state;
+
+    kit->in = "event_id,person,course,kind,at,score\n4,p3,a\xe2\x80\xae" "b,completed,2026-11-02,100\n";
+    assert_int_equal(kit_command(kit, "result import -"), EXIT_DONE);
+    assert_int_equal(kit_command(kit, "stats --by course --format csv"), EXIT_DONE);
+    assert_non_null(strstr(kit->out, "\na?b,0,0,0,0,1,"));
+}
+
 static void csv_is_quoted_and_runs_no_formula(void **state)
 {
     struct kit_command *kit = *state;
@@ -128,6 +138,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(filters_and_groups_are_options, setup, teardown),
+        cmocka_unit_test_setup_teardown(csv_turns_no_text_of_others_around, setup, teardown),
         cmocka_unit_test_setup_teardown(csv_is_quoted_and_runs_no_formula, setup, teardown),
         cmocka_unit_test_setup_teardown(a_table_has_a_column_for_each_dimension, setup, teardown),
         cmocka_unit_test_setup_teardown(published_figures_withhold_what_is_small, setup, teardown),
