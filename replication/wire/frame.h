@@ -7,7 +7,8 @@
  *   rest       body
  *
  * Decoding is bounded before it allocates: frame size, declared size, zstd window; then one zstd frame (RFC
- * 8878) must give exactly the declared size and end where the frame ends. */
+ * 8878), which says in its own head how much it unpacks to, must give exactly the declared size and end where the
+ * frame ends. */
 #ifndef QANAT_WIRE_FRAME_H
 #define QANAT_WIRE_FRAME_H
 
