@@ -10,9 +10,8 @@ bool rest_may_begin(struct rest *rest, uint64_t now_ms)
     return may_begin;
 }
 
-void rest_after(struct rest *rest, uint64_t began_ms, uint64_t now_ms)
+void rest_after(struct rest *rest, uint64_t took_ms, uint64_t now_ms)
 {
-    uint64_t took_ms = now_ms > began_ms ? now_ms - began_ms : 0;
     uint64_t rest_ms = took_ms < REST_MAX_MS ? took_ms * took_ms / REST_UNIT_MS : REST_MAX_MS;
 
     rest_ms = rest_ms < REST_MAX_MS ? rest_ms : REST_MAX_MS;

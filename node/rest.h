@@ -28,8 +28,9 @@ struct rest {
 /* May the work begin now? If not it is put off. */
 bool rest_may_begin(struct rest *rest, uint64_t now_ms);
 
-/* It was done, and nothing is put off any more. */
-void rest_after(struct rest *rest, uint64_t began_ms, uint64_t now_ms);
+/* It was done, at a cost of `took_ms` (by how much there is to look at: a machine that is busy with other things, and what is done but once, do not count),
+ * and nothing is put off any more. */
+void rest_after(struct rest *rest, uint64_t took_ms, uint64_t now_ms);
 
 /* Milliseconds until what was put off may be done: 0: now; UINT64_MAX: nothing was. */
 uint64_t rest_left_ms(struct rest *rest, uint64_t now_ms);

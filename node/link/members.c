@@ -7,6 +7,7 @@
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/rest.h"
+#include "node/store/stream/own.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
@@ -14,30 +15,45 @@
 #include "replication/trust/authority.h"
 #include "replication/trust/roster_keys.h"
 
+enum { CELLS_PER_MS = 500 }; /* what a reading costs, when the statements were judged before */
+
+/* The roster streams: digests of all heads and of those of this node alone, and how many cells they have. */
+struct streams {
+    struct vector_digest all, own;
+    uint64_t cells;
+};
+
 struct members {
     struct store *store;
     const struct federation *federation;
     struct roster *roster;
-    struct vector_digest seen; /* of the roster streams that `roster` was read from */
+    struct streams seen; /* what `roster` was read from */
     uint64_t generation;
     uint64_t readings;
     struct rest rest; /* after a long reading */
 };
 
-/* The digest of the heads of all roster streams. */
-static struct vector_digest streams_digest(struct db *db)
+static struct streams streams_look(struct db *db)
 {
-    struct vector vector;
+    struct streams streams = {.cells = 0};
+    struct vector vector, own;
     struct stream_head head;
 
     vector_init(&vector);
+    vector_init(&own);
     for (bool more = stream_next(db, NULL, &head); more && head.stream.topic == TOPIC_ROSTER;
          more = stream_next(db, &head.stream, &head)) {
         vector_merge_head(&vector, &head);
+        if (own_is_self(db, &head.stream.node)) {
+            vector_merge_head(&own, &head);
+        }
+        streams.cells += head.count;
     }
-    struct vector_digest digest = vector_digest_of(&vector);
+    streams.all = vector_digest_of(&vector);
+    streams.own = vector_digest_of(&own);
     vector_release(&vector);
-    return digest;
+    vector_release(&own);
+    return streams;
 }
 
 /* Says in the journal what changed at the federation's head. */
@@ -64,12 +80,12 @@ static void authority_tell(const struct roster *before, const struct roster *aft
 static enum status roster_read(struct members *members, bool *is_new_out, struct report *report)
 {
     struct roster *roster;
-    uint64_t generation = store_generation(members->store), began_ms = local_time_monotonic();
+    uint64_t generation = store_generation(members->store);
     enum status status = S_OK;
     struct db *db = store_read_begin(members->store);
-    struct vector_digest digest = streams_digest(db);
+    struct streams streams = streams_look(db);
 
-    *is_new_out = members->roster == NULL || !vector_digest_equal(&digest, &members->seen);
+    *is_new_out = members->roster == NULL || !vector_digest_equal(&streams.all, &members->seen.all);
     if (*is_new_out) {
         status = roster_load(db, members->federation, &roster, report);
     }
@@ -79,10 +95,10 @@ static enum status roster_read(struct members *members, bool *is_new_out, struct
         authority_tell(members->roster, roster);
         roster_free(members->roster);
         members->roster = roster;
-        members->seen = digest;
+        members->seen = streams;
         members->readings++;
     }
-    rest_after(&members->rest, began_ms, local_time_monotonic());
+    rest_after(&members->rest, *is_new_out ? streams.cells / CELLS_PER_MS : 0, local_time_monotonic());
     members->generation = generation;
     return status;
 }
@@ -112,12 +128,25 @@ void members_close(struct members *members)
     }
 }
 
+/* Whom this node admits or puts out, that holds at once. */
+static bool has_own_news(struct members *members)
+{
+    struct db *db = store_read_begin(members->store);
+    struct streams streams = streams_look(db);
+
+    store_read_end(members->store, db);
+    return !vector_digest_equal(&streams.own, &members->seen.own);
+}
+
 bool members_refresh(struct members *members)
 {
     struct report report = {0};
     bool is_new;
 
-    if (members->generation == store_generation(members->store) || !rest_may_begin(&members->rest, local_time_monotonic())) {
+    if (members->generation == store_generation(members->store)) {
+        return false;
+    }
+    if (!rest_may_begin(&members->rest, local_time_monotonic()) && !has_own_news(members)) {
         return false;
     }
     enum status status = roster_read(members, &is_new, &report);

@@ -74,7 +74,7 @@ check_PROGRAMS += tests/node/link_tests
 tests_node_link_tests_SOURCES = tests/node/link/assay_test.c tests/node/link/braid_test.c tests/node/link/congestion_test.c \
 	tests/node/link/door_test.c tests/node/link/drain_test.c tests/node/link/endpoint_test.c tests/node/link/errand_test.c tests/node/link/gate_test.c \
 	tests/node/link/guard_test.c tests/node/link/keeper_test.c tests/node/link/lane_test.c tests/node/link/library_zmq_test.c tests/node/link/line_test.c tests/node/link/link_test.c \
-	tests/node/link/mirror/http_test.c tests/node/link/mirror/load_test.c tests/node/link/mirror/mirror_test.c tests/node/link/mirror/site_test.c \
+	tests/node/link/members_test.c tests/node/link/mirror/http_test.c tests/node/link/mirror/load_test.c tests/node/link/mirror/mirror_test.c tests/node/link/mirror/site_test.c \
 	tests/node/link/network_test.c tests/node/link/opening_test.c tests/node/link/outbox_test.c tests/node/link/pace_test.c tests/node/link/pair_test.c \
 	tests/node/link/record_test.c tests/node/link/resolve_test.c tests/node/link/session_job_test.c tests/node/link/small_test.c \
 	tests/node/link/spare_test.c tests/node/link/supply_test.c tests/node/link/together_test.c tests/node/link/welcome_test.c tests/node/link/zap_test.c

@@ -13,10 +13,13 @@
 #include "node/store/course/demand.h"
 #include "node/store/stream/stream.h"
 
+enum { CELLS_PER_MS = 50 }; /* what a whole look costs */
+
 struct fold {
     struct courses *courses;
     struct db *db;
     struct arena arena;
+    uint64_t cells; /* of the catalogue, folded */
 };
 
 static void copy_text(char *out, size_t size, struct bytes text)
@@ -99,6 +102,7 @@ static enum status fold_cell(void *ctx, const struct stream_head *head, const st
     struct course_row row;
     hlc stamp;
 
+    fold->cells++;
     if (!read_cell(fold, cell, &entry, &stamp)) {
         return S_OK; /* kept and passed on, not understood */
     }
@@ -217,7 +221,6 @@ enum status course_refresh(struct courses *courses, struct db *db)
 {
     struct fold fold = {.courses = courses, .db = db};
     struct course_wishes *wishes = course_wishes_load(courses, db);
-    uint64_t began_ms = local_time_monotonic();
     enum status status;
 
     arena_init(&fold.arena, 4 * CELL_VALUE_MAX);
@@ -239,7 +242,7 @@ enum status course_refresh(struct courses *courses, struct db *db)
     }
     arena_release(&fold.arena);
     course_wishes_free(wishes);
-    rest_after(&courses->rest, began_ms, local_time_monotonic());
+    rest_after(&courses->rest, fold.cells / CELLS_PER_MS, local_time_monotonic());
     return status == S_OK ? db_status(db) : status;
 }
 
