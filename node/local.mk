@@ -121,6 +121,7 @@ libnode_a_SOURCES += \
 	node/link/lane.c node/link/lane.h node/link/line.c node/link/line.h node/link/braid.c node/link/braid.h \
 	node/link/small.c node/link/small.h node/link/spare.c node/link/spare.h \
 	node/link/assay.c node/link/assay.h node/link/session_job.c node/link/session_job.h \
+	node/link/burden.c node/link/burden.h \
 	node/link/pair.c node/link/pair.h node/link/together.c node/link/together.h node/link/record.c node/link/record.h \
 	node/link/outbox.c node/link/outbox.h \
 	node/link/session.c node/link/session.h \

@@ -42,6 +42,7 @@ struct session {
     enum status why;
     char error[PEER_ERROR_MAX]; /* what was refused last */
     size_t jobs;
+    struct waiting_jobs waiting; /* of them */
     uint64_t heard_wall_ms;
     struct record record;
     uint64_t untold_ms;  /* a receipt could not be stored then (a full disk): the core hears it again; 0: none */
@@ -232,7 +233,7 @@ static void session_store(struct session *session, const struct effect *effect)
     struct session_job *job = session_job_new(session, session->context, effect);
 
     session->jobs++;
-    session_job_start(job, job_placed, effect->kind == EFFECT_APPLY ? apply_done : job_done);
+    session_job_start(job, &session->waiting, job_placed, effect->kind == EFFECT_APPLY ? apply_done : job_done);
 }
 
 /* A batch whose digest did not match leaves nothing staged: dropped in a job of its own, before the core hears of it. */
@@ -240,9 +241,9 @@ static void apply_done(void *arg, enum status status)
 {
     struct session_job *job = arg;
 
+    session_job_count(job);
     if (intake_is_void(status)) {
-        struct effect unstage = {.kind = EFFECT_UNSTAGE, .stream = job->stream};
-        session_store(job->session, &unstage);
+        session_store(job->session, &(struct effect){.kind = EFFECT_UNSTAGE, .stream = job->stream});
     }
     job_done(arg, status);
 }
@@ -347,11 +348,13 @@ static void on_deadline(uv_timer_t *timer)
 
 static void session_set_timer(struct session *session, uint64_t deadline_ms)
 {
+    uint64_t turn_ms = session_jobs_continue(&session->waiting, apply_done), now = local_time_monotonic();
+
+    deadline_ms = turn_ms < deadline_ms ? turn_ms : deadline_ms;
     if (session->is_over || deadline_ms == UINT64_MAX) {
         uv_timer_stop(&session->timer);
         return;
     }
-    uint64_t now = local_time_monotonic();
     uv_update_time(session->context->loop);
     uv_timer_start(&session->timer, on_deadline, deadline_ms > now ? deadline_ms - now : 0, 0);
 }
@@ -396,12 +399,8 @@ struct session *session_open(const struct session_context *context, const struct
     session->wire = *wire;
     session->options = (struct peer_options){
         .self = context->self, .remote = *remote, .federation = context->federation,
-        .credit_bytes = SESSION_CREDIT,
-        .software = software_number(),
-        .abilities = ABILITY_TOGETHER | ABILITY_PAIRS | ABILITY_BRAID,
-        .has_assay = context->assay != NULL,
-        .retry_ms = SESSION_RETRY_MS,
-        .idle_ms = SESSION_SILENCE_MS,
+        .credit_bytes = SESSION_CREDIT, .retry_ms = SESSION_RETRY_MS, .idle_ms = SESSION_SILENCE_MS,
+        .software = software_number(), .abilities = ABILITY_TOGETHER | ABILITY_PAIRS | ABILITY_BRAID, .has_assay = context->assay != NULL,
     };
     pace_init(&session->pace, context->gate, remote);
     pace_fit(&session->pace, &session->options);
@@ -529,6 +528,7 @@ bool session_reap(struct session *session)
     if (!session->is_over || session->is_stepping) {
         return false;
     }
+    session_jobs_drop(&session->waiting, job_done);
     if (!session->is_reported) {
         session->is_reported = true;
         session->wire.over(session->wire.ctx, session->after_ms, session->why);

@@ -4,13 +4,15 @@
 #include <string.h>
 
 #include "node/learn/result/recall.h"
+#include "node/link/sessions.h"
+#include "node/local_time.h"
 #include "node/store/stream/alarm.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/intake.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 
-static enum status job_apply(const struct session_job *job, struct db *db)
+static enum status job_apply(struct session_job *job, struct db *db)
 {
     const struct session_context *context = job->context;
     const struct link_content *content = context->content;
@@ -18,14 +20,17 @@ static enum status job_apply(const struct session_job *job, struct db *db)
                                   .moved = content != NULL ? content->refresh : NULL,
                                   .ctx = content != NULL ? content->ctx : NULL};
 
+    uint64_t began_ms = local_time_monotonic();
     enum status status = intake_apply(&intake, db, &job->stream, job->data);
-    return status == S_OK ? recall_moved(db, &job->stream) : status;
+    status = status == S_OK ? recall_moved(db, &job->stream) : status;
+    job->took_ms = local_time_monotonic() - began_ms;
+    return status;
 }
 
 /* On the writer thread, inside the transaction. */
 static enum status job_run(struct db *db, void *arg)
 {
-    const struct session_job *job = arg;
+    struct session_job *job = arg;
     const struct link_content *content = job->context->content;
     struct bytes bytes = job->data;
 
@@ -91,9 +96,61 @@ struct session_job *session_job_new(struct session *session, const struct sessio
     return job;
 }
 
-void session_job_start(struct session_job *job, void (*placed)(void *job), store_done *done)
+/* --- whose cells may be folded in ------------------------------------------------------------------------ */
+
+static uint64_t job_due_ms(const struct session_job *job)
 {
-    if (job->kind == EFFECT_OBJECT && job->context->assay != NULL) {
+    bool is_counted = job->kind == EFFECT_APPLY && job->context->sessions != NULL;
+
+    return is_counted ? burden_until_ms(sessions_burden(job->context->sessions), &job->stream.node) : 0;
+}
+
+void session_job_count(const struct session_job *job)
+{
+    if (job->context->sessions != NULL) {
+        burden_add(sessions_burden(job->context->sessions), &job->stream.node, job->took_ms, local_time_monotonic());
+    }
+}
+
+uint64_t session_jobs_continue(struct waiting_jobs *waiting, store_done *done)
+{
+    struct waiting_jobs left = {NULL, NULL};
+    uint64_t next_ms = UINT64_MAX, now_ms = local_time_monotonic();
+
+    for (struct session_job *job = waiting->first, *next; job != NULL; job = next) {
+        uint64_t due_ms = job_due_ms(job);
+        next = job->next;
+        if (due_ms <= now_ms) {
+            store_write(job->context->store, job_run, job, done);
+            continue;
+        }
+        job->next = NULL;
+        *(left.last != NULL ? &left.last->next : &left.first) = job;
+        left.last = job;
+        next_ms = due_ms < next_ms ? due_ms : next_ms;
+    }
+    *waiting = left;
+    return next_ms;
+}
+
+void session_jobs_drop(struct waiting_jobs *waiting, store_done *done)
+{
+    struct session_job *job = waiting->first;
+
+    *waiting = (struct waiting_jobs){NULL, NULL};
+    while (job != NULL) {
+        struct session_job *next = job->next;
+        done(job, S_STALE);
+        job = next;
+    }
+}
+
+void session_job_start(struct session_job *job, struct waiting_jobs *waiting, void (*placed)(void *job), store_done *done)
+{
+    if (job_due_ms(job) > local_time_monotonic()) {
+        *(waiting->last != NULL ? &waiting->last->next : &waiting->first) = job;
+        waiting->last = job;
+    } else if (job->kind == EFFECT_OBJECT && job->context->assay != NULL) {
         job->assay = (struct assay_item){.object = job->object,
                                          .is_known = !job->is_unassayed,
                                          .data = job->data,

@@ -18,15 +18,31 @@ struct session_job {
     struct bytes data; /* in `copy`; of an object where the core keeps it */
     bool is_unassayed;
     struct assay_item assay;
+    uint64_t took_ms;         /* of the writer's time, where cells were folded in */
+    struct session_job *next; /* of those that wait */
     uint8_t copy[];
+};
+
+/* Cells that wait: of their writer much was folded in just before (burden.h). In the order in which they came. */
+struct waiting_jobs {
+    struct session_job *first, *last;
 };
 
 /* Never NULL; free() it. */
 struct session_job *session_job_new(struct session *session, const struct session_context *context,
                                     const struct effect *effect);
 
-/* store_write(), of an object after a look at its hash where the core left that, and after it was written beside the writer; `placed`, when a kill does not
- * lose it any more (assay_tell()). */
-void session_job_start(struct session_job *job, void (*placed)(void *job), store_done *done);
+/* Begins it, or has it wait: store_write(), of an object after a look at its hash where the core left that, and after it was written beside
+ * the writer; `placed`, when a kill does not lose it any more (assay_tell()). */
+void session_job_start(struct session_job *job, struct waiting_jobs *waiting, void (*placed)(void *job), store_done *done);
+
+/* Begins those whose time has come; when the next one's does, UINT64_MAX: none waits. */
+uint64_t session_jobs_continue(struct waiting_jobs *waiting, store_done *done);
+
+/* The session is over: none of them is begun; they end with S_STALE. */
+void session_jobs_drop(struct waiting_jobs *waiting, store_done *done);
+
+/* Before `done` is told of cells that were folded in, or not. Loop thread. */
+void session_job_count(const struct session_job *job);
 
 #endif

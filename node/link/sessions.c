@@ -15,6 +15,7 @@ struct sessions {
     size_t count;
     size_t rows; /* on their way to the store */
     struct sessions_turn turn;
+    struct burden burden;
 };
 
 /* A row on its way: read, changed and written by one job. */
@@ -83,6 +84,11 @@ size_t sessions_jobs_left(const struct sessions *sessions, const struct id *remo
         }
     }
     return jobs;
+}
+
+struct burden *sessions_burden(struct sessions *sessions)
+{
+    return &sessions->burden;
 }
 
 struct sessions_turn *sessions_turn(struct sessions *sessions)

@@ -2,6 +2,7 @@
 #ifndef QANAT_NODE_LINK_SESSIONS_H
 #define QANAT_NODE_LINK_SESSIONS_H
 
+#include "node/link/burden.h"
 #include "node/link/session.h"
 
 enum { SESSIONS_MAX = 1024 };
@@ -33,6 +34,9 @@ struct session *sessions_at(const struct sessions *sessions, size_t index);
 size_t sessions_jobs_left(const struct sessions *sessions, const struct id *remote);
 
 struct sessions_turn *sessions_turn(struct sessions *sessions);
+
+/* What came over any of them. */
+struct burden *sessions_burden(struct sessions *sessions);
 
 size_t sessions_count(const struct sessions *sessions);
 

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/link/burden.h"
+#include "node/link/sessions.h"
+#include "node/local_time.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_store.h"
 
@@ -80,7 +83,7 @@ static enum status store_object(size_t length, bool is_right, bool is_unassayed)
     effect.object.b[0] ^= !is_right;
     struct session_job *job = session_job_new((struct session *)(void *)&status, &context, &effect);
     assert_ptr_equal(job->data.data, data); /* no copy */
-    session_job_start(job, placed, done);
+    session_job_start(job, &(struct waiting_jobs){0}, placed, done);
     while (ends == before) {
         store_drain(kit.store);
     }
@@ -129,11 +132,62 @@ static void other_effects_keep_a_copy_of_their_bytes(void **state)
     free(job);
 }
 
+/* The job of a batch that `writer` wrote; it holds nothing, so that it fails where it is begun. */
+static void apply_start(unsigned writer, enum status *status, struct waiting_jobs *waiting)
+{
+    struct effect effect = {.kind = EFFECT_APPLY, .stream = {.node = {{(uint8_t)writer}}, .topic = TOPIC_RESULTS}};
+
+    session_job_start(session_job_new((struct session *)(void *)status, &context, &effect), waiting, NULL, done);
+}
+
+static void drain_until(size_t count)
+{
+    while (ends < count) {
+        store_drain(kit.store);
+    }
+}
+
+static void cells_of_who_kept_the_store_long_wait_and_those_of_others_do_not(void **state)
+{
+    struct waiting_jobs waiting = {0};
+    enum status late = S_INTERNAL, later = S_INTERNAL, other = S_INTERNAL;
+    const struct id writer = {{1}};
+    struct burden *burden;
+    (void)state;
+
+    static const struct federation federation;
+    struct report report = {.status = S_OK};
+    context.members = members_open(kit.store, &federation, &report);
+    assert_non_null(context.members);
+    context.sessions = sessions_new(&context);
+    burden = sessions_burden(context.sessions);
+    burden_add(burden, &writer, 60 * 1000, local_time_monotonic());
+    apply_start(1, &late, &waiting);
+    apply_start(1, &later, &waiting);
+    apply_start(2, &other, &waiting);
+    drain_until(1);
+    assert_int_equal(other, S_INVALID);
+    assert_int_equal(session_jobs_continue(&waiting, done), burden_until_ms(burden, &writer));
+    assert_int_equal(late, S_INTERNAL);
+    *burden = (struct burden){0}; /* its time has come */
+    assert_int_equal(session_jobs_continue(&waiting, done), UINT64_MAX);
+    drain_until(3);
+    assert_int_equal(late, S_INVALID);
+    assert_int_equal(later, S_INVALID);
+    burden_add(burden, &writer, 60 * 1000, local_time_monotonic());
+    apply_start(1, &late, &waiting);
+    session_jobs_drop(&waiting, done); /* the session is over */
+    assert_int_equal(late, S_STALE);
+    sessions_free(context.sessions);
+    members_close(context.members);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_object_is_stored_after_a_look_at_its_hash, setup, teardown),
         cmocka_unit_test_setup_teardown(who_has_no_courses_stores_no_object, setup, teardown),
+        cmocka_unit_test_setup_teardown(cells_of_who_kept_the_store_long_wait_and_those_of_others_do_not, setup, teardown),
         cmocka_unit_test_setup_teardown(other_effects_keep_a_copy_of_their_bytes, setup, teardown),
     };
     return KIT_RUN(tests);
