@@ -204,9 +204,9 @@ bool exchange_is_slow(const struct exchange *exchange)
     return route->is_slow_now ? route->is_slow_now(exchange) : route->is_slow;
 }
 
-bool exchange_is_long(const struct exchange *exchange)
+enum pool_line exchange_line(const struct exchange *exchange)
 {
-    return exchange->route->is_long && exchange->route->is_long(exchange);
+    return exchange->route->line ? exchange->route->line(exchange) : POOL_SHORT;
 }
 
 void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE])

@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "node/http/http.h"
+#include "node/http/pool.h"
 #include "node/learn/account/signin.h"
 #include "replication/base/arena.h"
 #include "replication/package/media_type.h"
@@ -31,7 +32,6 @@ enum method {
 enum { METHODS_READ = METHOD_GET | METHOD_HEAD };
 
 struct route;
-struct exchange;
 struct shelf_file;
 
 /* Goes on after a write, on the loop thread: `status` is S_OK when it is durable. */
@@ -89,7 +89,7 @@ struct route {
     const char *prefix;              /* "/healthz", or "/course/" for everything below it */
     bool is_slow;                    /* runs in the thread pool */
     bool (*is_slow_now)(const struct exchange *exchange); /* where that depends on the request; NULL: it does not */
-    bool (*is_long)(const struct exchange *exchange); /* and takes a processor for long (pool.h); NULL: it does not */
+    enum pool_line (*line)(const struct exchange *exchange); /* in which it waits for a thread; NULL: POOL_SHORT */
     void (*handle)(struct exchange *exchange);
     unsigned methods;                /* enum method; 0: it can only be read */
     size_t body_max;                 /* 0: EXCHANGE_BODY_MAX */
@@ -138,7 +138,7 @@ uint64_t exchange_query_number(struct exchange *exchange, const char *name, uint
 
 struct bytes exchange_body(const struct exchange *exchange);
 bool exchange_is_slow(const struct exchange *exchange); /* the handler runs in the thread pool, */
-bool exchange_is_long(const struct exchange *exchange); /* among those that take long */
+enum pool_line exchange_line(const struct exchange *exchange); /* entered by this line */
 
 enum { EXCHANGE_ADDRESS_SIZE = 64 }; /* of who asks, as text */
 void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE]);

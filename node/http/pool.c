@@ -1,77 +1,91 @@
 #include "node/http/pool.h"
 
+#include <stddef.h>
+
 #include "node/http/exchange.h"
 #include "replication/base/check.h"
 
-enum { LINE_SHORT, LINE_LONG };
+static const unsigned running_max[POOL_LINES] = {
+    [POOL_SHORT] = POOL_RUNNING_MAX, [POOL_WORK] = POOL_WORK_MAX, [POOL_FIGURES] = POOL_FIGURES_MAX};
+
+_Static_assert(POOL_WORK_MAX + POOL_FIGURES_MAX < POOL_RUNNING_MAX, "one place is for short ones alone");
 
 static unsigned running_count(const struct pool *pool)
 {
-    return pool->lines[LINE_SHORT].running + pool->lines[LINE_LONG].running;
+    unsigned count = 0;
+
+    for (int line = 0; line < POOL_LINES; line++) {
+        count += pool->lines[line].running;
+    }
+    return count;
 }
 
-static bool has_place(const struct pool *pool, int line)
+static bool has_place(const struct pool *pool, enum pool_line line)
 {
-    return running_count(pool) < POOL_RUNNING_MAX && (line == LINE_SHORT || pool->lines[LINE_LONG].running < POOL_LONG_MAX);
+    return running_count(pool) < POOL_RUNNING_MAX && pool->lines[line].running < running_max[line];
 }
 
-enum pool_place pool_enter(struct pool *pool, struct exchange *exchange, bool is_long)
+enum pool_place pool_enter(struct pool *pool, struct exchange *exchange, enum pool_line line)
 {
-    int at = is_long ? LINE_LONG : LINE_SHORT;
-    struct pool_line *line = &pool->lines[at];
+    struct pool_queue *queue = &pool->lines[line];
 
-    if (has_place(pool, at)) {
-        line->running++;
+    if (has_place(pool, line)) {
+        queue->running++;
         return POOL_STARTS;
     }
-    if (line->waiting == POOL_WAITING_MAX) {
+    if (queue->waiting == POOL_WAITING_MAX) {
         return POOL_IS_FULL;
     }
     exchange->next = NULL;
-    if (line->last) {
-        line->last->next = exchange;
+    if (queue->last) {
+        queue->last->next = exchange;
     } else {
-        line->first = exchange;
+        queue->first = exchange;
     }
-    line->last = exchange;
-    line->waiting++;
+    queue->last = exchange;
+    queue->waiting++;
     return POOL_WAITS;
 }
 
-static struct exchange *line_take(struct pool *pool, int at)
+static struct exchange *queue_take(struct pool_queue *queue)
 {
-    struct pool_line *line = &pool->lines[at];
-    struct exchange *exchange = line->first;
+    struct exchange *exchange = queue->first;
 
-    if (!exchange || !has_place(pool, at)) {
-        return NULL;
-    }
-    line->first = exchange->next;
-    line->last = line->first ? line->last : NULL;
-    line->waiting--;
-    line->running++;
+    queue->first = exchange->next;
+    queue->last = queue->first ? queue->last : NULL;
+    queue->waiting--;
+    queue->running++;
     return exchange;
 }
 
-/* As nobody waits while there is a place, one that leaves makes room for one. */
-struct exchange *pool_leave(struct pool *pool, bool is_long, bool *is_long_out)
+/* As nobody waits who has a place, one that leaves makes room for one: for a line of which nobody runs, then for its own, then for any. */
+struct exchange *pool_leave(struct pool *pool, enum pool_line left, enum pool_line *line_out)
 {
-    int left = is_long ? LINE_LONG : LINE_SHORT;
+    int best = -1, best_rank = 0;
 
     CHECK(pool->lines[left].running > 0);
     pool->lines[left].running--;
-    int first = pool->lines[LINE_LONG].running == 0 ? LINE_LONG : left;
-    struct exchange *exchange = line_take(pool, first);
-    *is_long_out = first == LINE_LONG;
-    if (!exchange) {
-        first = first == LINE_LONG ? LINE_SHORT : LINE_LONG;
-        exchange = line_take(pool, first);
-        *is_long_out = first == LINE_LONG;
+    for (int line = 0; line < POOL_LINES; line++) {
+        const struct pool_queue *queue = &pool->lines[line];
+        int rank = queue->running == 0 ? 3 : line == (int)left ? 2 : 1;
+        if (queue->first && has_place(pool, (enum pool_line)line) && rank > best_rank) {
+            best = line;
+            best_rank = rank;
+        }
     }
-    return exchange;
+    if (best < 0) {
+        return NULL;
+    }
+    *line_out = (enum pool_line)best;
+    return queue_take(&pool->lines[best]);
 }
 
 bool pool_is_idle(const struct pool *pool)
 {
-    return running_count(pool) == 0 && !pool->lines[LINE_SHORT].first && !pool->lines[LINE_LONG].first;
+    for (int line = 0; line < POOL_LINES; line++) {
+        if (pool->lines[line].running > 0 || pool->lines[line].first) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -22,7 +22,7 @@ enum { GIVE_BACK_FROM_MS = 200 };
 struct slow_work {
     uv_work_t work;
     struct exchange *exchange;
-    bool is_long;
+    enum pool_line line;
 };
 
 /* Players join an endpoint that ends with a slash and a path that begins with one: /xapi//statements is /xapi/statements. */
@@ -92,12 +92,12 @@ static void slow_run(uv_work_t *work)
     uint64_t began_ms = local_time_monotonic();
 
     slow->exchange->route->handle(slow->exchange);
-    if (slow->is_long && local_time_monotonic() - began_ms >= GIVE_BACK_FROM_MS) {
+    if (slow->line != POOL_SHORT && local_time_monotonic() - began_ms >= GIVE_BACK_FROM_MS) {
         (void)malloc_trim(0); /* figures take a hundred megabytes: they go back to the system, not to the next who asks */
     }
 }
 
-static void slow_start(struct exchange *exchange, bool is_long);
+static void slow_start(struct exchange *exchange, enum pool_line line);
 
 static void slow_done(uv_work_t *work, int status)
 {
@@ -105,38 +105,38 @@ static void slow_done(uv_work_t *work, int status)
     struct exchange *exchange = slow->exchange;
     struct http *http = exchange->origin->http;
 
-    bool is_long = slow->is_long;
+    enum pool_line line = slow->line;
     (void)status;
 
     free(slow);
     CHECK(exchange->code);
     MHD_resume_connection(exchange->connection);
     origin_poke(exchange->origin);
-    struct exchange *next = pool_leave(&http->pool, is_long, &is_long);
+    struct exchange *next = pool_leave(&http->pool, line, &line);
     if (next) {
-        slow_start(next, is_long);
+        slow_start(next, line);
     }
 }
 
-static void slow_start(struct exchange *exchange, bool is_long)
+static void slow_start(struct exchange *exchange, enum pool_line line)
 {
     struct slow_work *slow = calloc(1, sizeof *slow);
 
     CHECK(slow);
     slow->work.data = slow;
     slow->exchange = exchange;
-    slow->is_long = is_long;
+    slow->line = line;
     uv_queue_work(exchange->origin->http->loop, &slow->work, slow_run, slow_done);
 }
 
 static enum MHD_Result slow_begin(struct exchange *exchange)
 {
-    bool is_long = exchange_is_long(exchange);
+    enum pool_line line = exchange_line(exchange);
 
-    switch (pool_enter(&exchange->origin->http->pool, exchange, is_long)) {
+    switch (pool_enter(&exchange->origin->http->pool, exchange, line)) {
     case POOL_STARTS:
         MHD_suspend_connection(exchange->connection);
-        slow_start(exchange, is_long);
+        slow_start(exchange, line);
         return MHD_YES;
     case POOL_WAITS:
         MHD_suspend_connection(exchange->connection);

@@ -31,7 +31,7 @@ enum { ADMIN_BODY_MAX = 96 * 1024 * 1024 }; /* a list of a million people */
 
 /* routes_admin.c: /api/v1/admin/... for the console. */
 void admin_route_handle(struct exchange *exchange);
-bool admin_route_is_long(const struct exchange *exchange);
+enum pool_line admin_route_line(const struct exchange *exchange);
 void commands_route_handle(struct exchange *exchange);
 
 /* /api/v1/events?of=status,windows: the documents of the console as they change (events.h). */

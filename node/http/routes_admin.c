@@ -148,9 +148,9 @@ static void document_answer(struct exchange *exchange, size_t index)
 }
 
 /* The doctor reads the whole database, every page of it. */
-bool admin_route_is_long(const struct exchange *exchange)
+enum pool_line admin_route_line(const struct exchange *exchange)
 {
-    return strcmp(exchange->path, "doctor") == 0;
+    return strcmp(exchange->path, "doctor") == 0 ? POOL_FIGURES : POOL_SHORT;
 }
 
 void admin_route_handle(struct exchange *exchange)

@@ -129,15 +129,16 @@ static void status_page_handle(struct exchange *exchange)
 }
 
 /* A password is hashed, a command is run: what is read there alone is quick. */
-static bool is_long_to_write(const struct exchange *exchange)
+static enum pool_line line_of_writing(const struct exchange *exchange)
 {
-    return exchange->method & (METHOD_POST | METHOD_PUT);
+    return exchange->method & (METHOD_POST | METHOD_PUT) ? POOL_WORK : POOL_SHORT;
 }
 
 /* All figures are folded. */
-static bool is_long_to_read(const struct exchange *exchange)
+static enum pool_line line_of_figures(const struct exchange *exchange)
 {
-    return exchange->method & METHODS_READ;
+    (void)exchange;
+    return POOL_FIGURES;
 }
 
 /* The learning record store proves its callers by itself, and says itself which methods it takes. */
@@ -164,19 +165,19 @@ const struct route main_routes[] = {
     {"/readyz", .handle = ready_handle},
     {"/metrics", .is_slow = true, .handle = metrics_handle},
     {"/api/v1/openapi.json", .handle = openapi_handle},
-    {"/api/v1/session", .is_slow = true, .is_long = is_long_to_write, .handle = session_route_handle, .methods = METHOD_POST | METHOD_DELETE},
-    {"/api/v1/registrations", .is_slow = true, .is_long = is_long_to_write, .handle = registrations_route_handle, .methods = METHOD_POST},
+    {"/api/v1/session", .is_slow = true, .line = line_of_writing, .handle = session_route_handle, .methods = METHOD_POST | METHOD_DELETE},
+    {"/api/v1/registrations", .is_slow = true, .line = line_of_writing, .handle = registrations_route_handle, .methods = METHOD_POST},
     {"/api/v1/me", .is_slow = true, .handle = me_route_handle, .methods = METHOD_PUT},
-    {"/api/v1/me/password", .is_slow = true, .is_long = is_long_to_write, .handle = password_route_handle, .methods = METHOD_PUT},
-    {"/api/v1/admin/commands", .is_slow = true, .is_long = is_long_to_write, .handle = commands_route_handle, .methods = METHOD_POST,
+    {"/api/v1/me/password", .is_slow = true, .line = line_of_writing, .handle = password_route_handle, .methods = METHOD_PUT},
+    {"/api/v1/admin/commands", .is_slow = true, .line = line_of_writing, .handle = commands_route_handle, .methods = METHOD_POST,
      .body_max = ADMIN_BODY_MAX},
-    {"/api/v1/admin/", .is_slow = true, .is_long = admin_route_is_long, .handle = admin_route_handle},
+    {"/api/v1/admin/", .is_slow = true, .line = admin_route_line, .handle = admin_route_handle},
     {"/api/v1/uploads", .handle = uploads_route_handle, .methods = METHOD_POST, .is_upload = true,
      .query = "for id lang title series version localises from dry_run?"},
     {"/api/v1/uploads/", .handle = upload_route_handle},
     {"/api/v1/events", .handle = events_route_handle, .query = "of"},
     {"/api/v1/status", .is_slow = true, .handle = status_handle},
-    {"/api/v1/stats", .is_slow = true, .is_long = is_long_to_read, .handle = stats_route_handle,
+    {"/api/v1/stats", .is_slow = true, .line = line_of_figures, .handle = stats_route_handle,
      .query = "by centre node country region course lang version cohort role gender period published?"},
     {"/api/v1/me/courses", .is_slow = true, .handle = my_courses_route_handle},
     {"/api/v1/launches", .handle = launches_route_handle, .methods = METHOD_POST},
@@ -184,7 +185,7 @@ const struct route main_routes[] = {
     {"/api/v1/courses/", .is_slow = true, .handle = course_page_route_handle, .query = "lang version"},
     {"/api/v1/courses", .is_slow = true, .handle = courses_route_handle, .query = "lang series q available?"},
     {"/courses", .is_slow = true, .handle = courses_page_handle},
-    {"/hub", .is_slow = true, .is_long = is_long_to_read, .handle = stats_page_handle},
+    {"/hub", .is_slow = true, .line = line_of_figures, .handle = stats_page_handle},
     {"/verify", .is_slow = true, .handle = verify_page_handle, .methods = METHOD_POST, .body_max = VERIFY_BODY_MAX, .is_open = true},
     {"/verify/status/", .is_slow = true, .handle = verify_status_handle},
     {"/verify/", .is_slow = true, .handle = verify_number_handle},
@@ -197,7 +198,7 @@ const struct route main_routes[] = {
     {"/api/v1/cohorts/", .is_slow = true, .handle = cohort_route_handle,
      .methods = METHOD_POST | METHOD_PUT | METHOD_DELETE, .body_max = COHORT_BODY_MAX, .query = "after# limit# format"},
     {"/api/v1/people", .is_slow = true, .handle = people_route_handle, .query = "q after limit#"},
-    {"/api/v1/people/import", .is_slow = true, .is_long = is_long_to_write, .handle = people_import_handle, .methods = METHOD_POST,
+    {"/api/v1/people/import", .is_slow = true, .line = line_of_writing, .handle = people_import_handle, .methods = METHOD_POST,
      .body_max = PEOPLE_BODY_MAX, .query = "dry_run?"},
     {"/api/v1/credentials", .is_slow = true, .handle = credentials_route_handle, .methods = METHOD_POST,
      .query = "person"},

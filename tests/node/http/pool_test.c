@@ -13,52 +13,69 @@ static struct exchange exchanges[POOL_WAITING_MAX + POOL_RUNNING_MAX + 8];
 static void a_school_that_signs_in_keeps_two_places_free(void **state)
 {
     struct pool pool = {.lines[0].running = 0};
-    struct exchange *next;
-    bool is_long;
+    enum pool_line line;
     (void)state;
 
     for (int i = 0; i < SCHOOL; i++) {
-        assert_int_equal(pool_enter(&pool, &exchanges[i], true), i < POOL_LONG_MAX ? POOL_STARTS : POOL_WAITS);
+        assert_int_equal(pool_enter(&pool, &exchanges[i], POOL_WORK), i < POOL_WORK_MAX ? POOL_STARTS : POOL_WAITS);
     }
     for (int round = 0; round < 3; round++) { /* who looks at a page does not wait behind them */
-        assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL], false), POOL_STARTS);
-        assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL + 1], false), POOL_STARTS);
-        assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL + 2], false), POOL_WAITS);
-        assert_ptr_equal(pool_leave(&pool, false, &is_long), &exchanges[SCHOOL + 2]);
-        assert_false(is_long);
-        assert_null(pool_leave(&pool, false, &is_long)); /* not for another of them */
-        assert_null(pool_leave(&pool, false, &is_long));
+        assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL], POOL_SHORT), POOL_STARTS);
+        assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL + 1], POOL_SHORT), POOL_STARTS);
+        assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL + 2], POOL_SHORT), POOL_WAITS);
+        assert_ptr_equal(pool_leave(&pool, POOL_SHORT, &line), &exchanges[SCHOOL + 2]);
+        assert_int_equal(line, POOL_SHORT);
+        assert_null(pool_leave(&pool, POOL_SHORT, &line)); /* not for another of them */
+        assert_null(pool_leave(&pool, POOL_SHORT, &line));
     }
-    for (int i = POOL_LONG_MAX; i < SCHOOL; i++) { /* in the order of coming */
-        next = pool_leave(&pool, true, &is_long);
-        assert_ptr_equal(next, &exchanges[i]);
-        assert_true(is_long);
+    for (int i = POOL_WORK_MAX; i < SCHOOL; i++) { /* in the order of coming */
+        assert_ptr_equal(pool_leave(&pool, POOL_WORK, &line), &exchanges[i]);
+        assert_int_equal(line, POOL_WORK);
     }
-    for (int i = 0; i < POOL_LONG_MAX; i++) {
+    for (int i = 0; i < POOL_WORK_MAX; i++) {
         assert_false(pool_is_idle(&pool));
-        assert_null(pool_leave(&pool, true, &is_long));
+        assert_null(pool_leave(&pool, POOL_WORK, &line));
     }
     assert_true(pool_is_idle(&pool));
+}
+
+static void nobody_signs_in_behind_a_crowd_that_looks_at_figures(void **state)
+{
+    struct pool pool = {.lines[0].running = 0};
+    enum pool_line line;
+    (void)state;
+
+    for (int i = 0; i < SCHOOL; i++) {
+        assert_int_equal(pool_enter(&pool, &exchanges[i], POOL_FIGURES), i < POOL_FIGURES_MAX ? POOL_STARTS : POOL_WAITS);
+    }
+    assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL], POOL_WORK), POOL_STARTS);
+    assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL + 1], POOL_WORK), POOL_STARTS);
+    assert_int_equal(pool_enter(&pool, &exchanges[SCHOOL + 2], POOL_SHORT), POOL_STARTS);
+    assert_ptr_equal(pool_leave(&pool, POOL_FIGURES, &line), &exchanges[POOL_FIGURES_MAX]);
+    assert_null(pool_leave(&pool, POOL_WORK, &line));
 }
 
 static void a_long_one_comes_to_its_turn_among_many_short_ones(void **state)
 {
     struct pool pool = {.lines[0].running = 0};
-    bool is_long;
+    enum pool_line line;
     (void)state;
 
     for (int i = 0; i < POOL_RUNNING_MAX; i++) {
-        assert_int_equal(pool_enter(&pool, &exchanges[i], false), POOL_STARTS);
+        assert_int_equal(pool_enter(&pool, &exchanges[i], POOL_SHORT), POOL_STARTS);
     }
-    assert_int_equal(pool_enter(&pool, &exchanges[10], false), POOL_WAITS);
-    assert_int_equal(pool_enter(&pool, &exchanges[11], true), POOL_WAITS);
-    assert_int_equal(pool_enter(&pool, &exchanges[12], true), POOL_WAITS);
-    assert_ptr_equal(pool_leave(&pool, false, &is_long), &exchanges[11]);
-    assert_true(is_long);
-    assert_ptr_equal(pool_leave(&pool, false, &is_long), &exchanges[10]);
-    assert_false(is_long);
-    assert_ptr_equal(pool_leave(&pool, false, &is_long), &exchanges[12]); /* nobody else wants it */
-    assert_true(is_long);
+    assert_int_equal(pool_enter(&pool, &exchanges[10], POOL_SHORT), POOL_WAITS);
+    assert_int_equal(pool_enter(&pool, &exchanges[11], POOL_WORK), POOL_WAITS);
+    assert_int_equal(pool_enter(&pool, &exchanges[12], POOL_WORK), POOL_WAITS);
+    assert_int_equal(pool_enter(&pool, &exchanges[13], POOL_FIGURES), POOL_WAITS);
+    assert_ptr_equal(pool_leave(&pool, POOL_SHORT, &line), &exchanges[11]);
+    assert_int_equal(line, POOL_WORK);
+    assert_ptr_equal(pool_leave(&pool, POOL_SHORT, &line), &exchanges[13]);
+    assert_int_equal(line, POOL_FIGURES);
+    assert_ptr_equal(pool_leave(&pool, POOL_SHORT, &line), &exchanges[10]);
+    assert_int_equal(line, POOL_SHORT);
+    assert_ptr_equal(pool_leave(&pool, POOL_SHORT, &line), &exchanges[12]); /* nobody else wants it */
+    assert_int_equal(line, POOL_WORK);
 }
 
 static void each_line_has_an_end(void **state)
@@ -67,11 +84,11 @@ static void each_line_has_an_end(void **state)
     int at = 0;
     (void)state;
 
-    for (; at < POOL_LONG_MAX + POOL_WAITING_MAX; at++) {
-        assert_int_not_equal(pool_enter(&pool, &exchanges[at], true), POOL_IS_FULL);
+    for (; at < POOL_WORK_MAX + POOL_WAITING_MAX; at++) {
+        assert_int_not_equal(pool_enter(&pool, &exchanges[at], POOL_WORK), POOL_IS_FULL);
     }
-    assert_int_equal(pool_enter(&pool, &exchanges[at], true), POOL_IS_FULL);
-    assert_int_equal(pool_enter(&pool, &exchanges[at + 1], false), POOL_STARTS);
+    assert_int_equal(pool_enter(&pool, &exchanges[at], POOL_WORK), POOL_IS_FULL);
+    assert_int_equal(pool_enter(&pool, &exchanges[at + 1], POOL_SHORT), POOL_STARTS);
 }
 
 /* The routes of which one request takes a processor for long. */
@@ -80,19 +97,19 @@ static void what_takes_long_is_known(void **state)
     static const struct {
         const char *prefix, *rest;
         enum method method;
-        bool is_long;
+        enum pool_line line;
     } cases[] = {
-        {"/api/v1/session", "", METHOD_POST, true},
-        {"/api/v1/session", "", METHOD_GET, false},
-        {"/api/v1/registrations", "", METHOD_POST, true},
-        {"/api/v1/me/password", "", METHOD_PUT, true},
-        {"/api/v1/people/import", "", METHOD_POST, true},
-        {"/api/v1/stats", "", METHOD_GET, true},
-        {"/hub", "", METHOD_GET, true},
-        {"/api/v1/admin/commands", "", METHOD_POST, true},
-        {"/api/v1/admin/", "doctor", METHOD_GET, true},
-        {"/api/v1/admin/", "status", METHOD_GET, false},
-        {"/api/v1/me/courses", "", METHOD_GET, false},
+        {"/api/v1/session", "", METHOD_POST, POOL_WORK},
+        {"/api/v1/session", "", METHOD_GET, POOL_SHORT},
+        {"/api/v1/registrations", "", METHOD_POST, POOL_WORK},
+        {"/api/v1/me/password", "", METHOD_PUT, POOL_WORK},
+        {"/api/v1/people/import", "", METHOD_POST, POOL_WORK},
+        {"/api/v1/stats", "", METHOD_GET, POOL_FIGURES},
+        {"/hub", "", METHOD_GET, POOL_FIGURES},
+        {"/api/v1/admin/commands", "", METHOD_POST, POOL_WORK},
+        {"/api/v1/admin/", "doctor", METHOD_GET, POOL_FIGURES},
+        {"/api/v1/admin/", "status", METHOD_GET, POOL_SHORT},
+        {"/api/v1/me/courses", "", METHOD_GET, POOL_SHORT},
     };
     (void)state;
 
@@ -107,8 +124,8 @@ static void what_takes_long_is_known(void **state)
         exchange->route = route;
         exchange->method = cases[i].method;
         strcpy(exchange->path, cases[i].rest);
-        if (!exchange_is_slow(exchange) || exchange_is_long(exchange) != cases[i].is_long) {
-            fail_msg("%s%s is %s", cases[i].prefix, cases[i].rest, cases[i].is_long ? "not long" : "long");
+        if (!exchange_is_slow(exchange) || exchange_line(exchange) != cases[i].line) {
+            fail_msg("%s%s waits in line %d", cases[i].prefix, cases[i].rest, (int)exchange_line(exchange));
         }
     }
 }
@@ -117,6 +134,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_school_that_signs_in_keeps_two_places_free),
+        cmocka_unit_test(nobody_signs_in_behind_a_crowd_that_looks_at_figures),
         cmocka_unit_test(a_long_one_comes_to_its_turn_among_many_short_ones),
         cmocka_unit_test(each_line_has_an_end),
         cmocka_unit_test(what_takes_long_is_known),
