@@ -303,13 +303,64 @@ static void mark_apply(struct registration_row *row)
     }
 }
 
+/* The versions that a registration was launched in, each once. */
+static void version_take(void *ctx, const struct launch_row *row)
+{
+    struct buffer *versions = ctx;
+    const int64_t *known = (const int64_t *)(const void *)versions->data;
+
+    for (size_t i = 0; i < versions->size / sizeof *known; i++) {
+        if (known[i] == row->course) {
+            return;
+        }
+    }
+    buffer_append(versions, &row->course, sizeof row->course);
+}
+
+/* What was completed stays completed: `row` as this version says becomes what another one says in which all was done. Of a version that is not here any
+ * more nobody knows what it consisted of: what it came to before (`was`) holds. */
+static enum status completion_keep(struct db *db, const struct registration_row *was, struct registration_row *row)
+{
+    struct registration_row other;
+    struct item_sums sums;
+    struct buffer versions;
+    bool is_gone = false;
+
+    buffer_init(&versions);
+    enum status status = launch_row_sum(db, row->id, version_take, &versions);
+    const int64_t *version = (const int64_t *)(const void *)versions.data;
+    for (size_t i = 0; i < versions.size / sizeof *version && status == S_OK && row->status != REGISTRATION_COMPLETED; i++) {
+        status = item_sums_load(db, version[i], row->id, &sums);
+        other = *row;
+        sums_fold(&sums, &other);
+        is_gone = is_gone || sums.count == 0;
+        if (status == S_OK && other.status == REGISTRATION_COMPLETED) {
+            other.score = other.score > row->score ? other.score : row->score;
+            *row = other;
+        }
+        item_sums_release(&sums);
+    }
+    if (status == S_OK && is_gone && row->status != REGISTRATION_COMPLETED && was->status == REGISTRATION_COMPLETED) {
+        row->status = was->status;
+        row->completed_ms = was->completed_ms;
+        row->progress = was->progress;
+        row->score = was->score > row->score ? was->score : row->score;
+    }
+    buffer_release(&versions);
+    return status;
+}
+
 enum status registration_settle(struct db *db, int64_t course, struct registration_row *row)
 {
+    const struct registration_row was = *row;
     struct item_sums sums;
     enum status status = item_sums_load(db, course, row->id, &sums);
 
     if (status == S_OK) {
         sums_fold(&sums, row);
+        status = row->status == REGISTRATION_COMPLETED ? S_OK : completion_keep(db, &was, row);
+    }
+    if (status == S_OK) {
         mark_apply(row);
         row->is_due = true;
         status = registration_row_update(db, row);
@@ -341,6 +392,9 @@ enum status registration_mark(struct db *db, const struct registration_mark *mar
     }
     if (mark->reason.size > REGISTRATION_REASON_MAX) {
         return S_TOO_LARGE;
+    }
+    if (row.mark_status != REGISTRATION_NO_MARK) {
+        row.status = REGISTRATION_ENROLLED; /* it was the mark that said how it stands */
     }
     row.mark_status = mark->status;
     row.mark_score = mark->score;

@@ -2,7 +2,8 @@
  *
  * Everything is computed anew from all launches, each of which says absolutely how far it came: so no order of arrival, no replay and no second
  * device makes a difference. Of the launches of one item: completed when one is, passed when one is, the best score, the times added. Of the
- * items: done when all that count are done, the mean of their scores. What somebody marked by hand goes before it. */
+ * items: done when all that count are done, the mean of their scores. What was done in one version, or in one language, stays done when another
+ * one that has more is opened, or when it is removed. What somebody marked by hand goes before it. */
 #ifndef QANAT_NODE_LEARN_ATTEMPT_REGISTRATION_H
 #define QANAT_NODE_LEARN_ATTEMPT_REGISTRATION_H
 

@@ -75,6 +75,60 @@ static void a_mark_by_hand_goes_before_and_can_be_taken_back(void **state)
     kit_attempt_close(&kit);
 }
 
+static enum status other_version_put(struct db *db, void *arg)
+{
+    struct kit_attempt *kit = arg;
+    struct course_row row;
+    const struct course_item items[] = {{.id = bytes_text("lesson"), .entry = bytes_text("lesson.html"), .kind = bytes_text("sco"), .mastery_percent = -1},
+                                        {.id = bytes_text("more"), .entry = bytes_text("more.html"), .kind = bytes_text("sco"), .mastery_percent = -1}};
+
+    assert_true(course_row_get(db, kit->course, &row));
+    row.is_current = false;
+    assert_int_equal(course_row_update(db, &row), S_OK);
+    row.id = 0;
+    row.is_current = true;
+    strcpy(row.version, "2");
+    assert_int_equal(course_row_insert(db, &row), S_OK);
+    kit->course = row.id;
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(course_item_insert(db, row.id, i, &items[i]), S_OK);
+    }
+    return S_OK;
+}
+
+static enum status version_remove(struct db *db, void *arg)
+{
+    struct kit_attempt *kit = arg;
+    return course_row_delete(db, kit->course);
+}
+
+static void what_was_completed_stays_so_in_a_version_that_has_more_and_when_it_is_removed(void **state)
+{
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    assert_int_equal(kit_commit(&kit, kit_launch(&kit, "lesson", KIT_MS, NULL), 1, "{\"core\":{\"lesson_status\":\"completed\"}}", NULL), S_OK);
+    quiz(&kit, "passed", 90, KIT_MS);
+    struct registration_row before = kit_registration(&kit), row;
+    assert_int_equal(before.status, REGISTRATION_COMPLETED);
+    int64_t first = kit.course;
+    assert_int_equal(store_write_wait(kit.kit.store, other_version_put, &kit), S_OK);
+    int64_t again = kit_launch(&kit, "more", KIT_MS + 60000, NULL);
+    row = kit_registration(&kit);
+    assert_int_equal(row.status, REGISTRATION_COMPLETED);
+    assert_int_equal(row.completed_ms, before.completed_ms);
+    assert_int_equal(row.score, 9000);
+    kit.course = first;
+    assert_int_equal(store_write_wait(kit.kit.store, version_remove, &kit), S_OK);
+    assert_int_equal(kit_commit(&kit, again, 1, "{\"core\":{\"lesson_status\":\"incomplete\"}}", NULL), S_OK);
+    row = kit_registration(&kit);
+    assert_int_equal(row.status, REGISTRATION_COMPLETED);
+    assert_int_equal(row.completed_ms, before.completed_ms);
+    assert_int_equal(row.score, 9000);
+    kit_attempt_close(&kit);
+}
+
 static void the_next_item_is_the_first_that_is_not_done(void **state)
 {
     struct item_sums sums;
@@ -145,6 +199,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_course_is_completed_when_all_that_counts_is_done),
+        cmocka_unit_test(what_was_completed_stays_so_in_a_version_that_has_more_and_when_it_is_removed),
         cmocka_unit_test(a_mark_by_hand_goes_before_and_can_be_taken_back),
         cmocka_unit_test(a_unit_without_a_rule_is_satisfied_where_others_have_one),
         cmocka_unit_test(the_next_item_is_the_first_that_is_not_done),
