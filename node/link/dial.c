@@ -527,12 +527,13 @@ void dial_network(struct dial *dial)
 void dial_look(struct dial *dial)
 {
     braid_leave(dial);
-    if (dial->state == DIAL_OPEN && dial->session != NULL && !is_key_good(dial)) {
+    if (lines_are_choked(dial->lines, OPENING_LINES_MAX, &dial->remote)) {
+        line_down(dial, &dial->lines[CHANNEL_CONTROL], "it sends a message without an end");
+    } else if (dial->state == DIAL_OPEN && dial->session != NULL && !is_key_good(dial)) {
         session_end(dial->session, S_STALE); /* it gave up the key by which we know that it is it */
     } else if (dial->state == DIAL_CONNECTING) {
         dial_hold(dial);
-    } else if (dial->state == DIAL_WAITING && dial->is_held &&
-               gate_is_open(dial->options->gate, &dial->remote)) {
+    } else if (dial->state == DIAL_WAITING && dial->is_held && gate_is_open(dial->options->gate, &dial->remote)) {
         dial_now(dial);
     } else if (dial->state == DIAL_OPEN && dial->session != NULL && lane_is_moving(dial->session) &&
                ++dial->idle_looks == SMALL_WAIT_LOOKS) {

@@ -152,13 +152,18 @@ void guard_tell(struct guard *guard, unsigned *garbled)
     guard->crowded = *garbled = 0;
 }
 
+uint64_t guard_wire_size(size_t size)
+{
+    return size + PACKET_OVERHEAD;
+}
+
 void guard_packet(struct guard *guard, int fd, size_t size)
 {
     struct guard_entry *entry = entry_find(guard, fd);
 
     if (entry != NULL) {
         entry->is_known = true;
-        entry->accounted += size + PACKET_OVERHEAD;
+        entry->accounted += guard_wire_size(size);
     }
 }
 
@@ -181,6 +186,19 @@ bool guard_address(const struct guard *guard, int fd, uint8_t out[GUARD_ADDRESS_
     return entry != NULL;
 }
 
+bool guard_is_backlogged(uint64_t *accounted, uint64_t received)
+{
+    if (received > *accounted + GUARD_BACKLOG_BYTES) {
+        return true;
+    }
+    uint64_t forgiven = received > *accounted ? received - *accounted : 0;
+    *accounted += forgiven < GUARD_FORGIVEN_BYTES ? forgiven : GUARD_FORGIVEN_BYTES;
+    if (*accounted > received) {
+        *accounted = received; /* what one packet costs was estimated too high */
+    }
+    return false;
+}
+
 static bool is_too_much(struct guard_entry *entry, guard_bytes *bytes, uint64_t now_ms)
 {
     uint64_t received = 0;
@@ -189,18 +207,7 @@ static bool is_too_much(struct guard_entry *entry, guard_bytes *bytes, uint64_t 
     if (!entry->is_known) {
         return now_ms - entry->since_ms > GUARD_PENDING_MS || (is_told && received > GUARD_STRANGER_BYTES);
     }
-    if (!is_told) {
-        return false;
-    }
-    if (received > entry->accounted + GUARD_BACKLOG_BYTES) {
-        return true;
-    }
-    uint64_t forgiven = received > entry->accounted ? received - entry->accounted : 0;
-    entry->accounted += forgiven < GUARD_FORGIVEN_BYTES ? forgiven : GUARD_FORGIVEN_BYTES;
-    if (entry->accounted > received) {
-        entry->accounted = received; /* what one packet costs was estimated too high */
-    }
-    return false;
+    return is_told && guard_is_backlogged(&entry->accounted, received);
 }
 
 size_t guard_look(struct guard *guard, guard_bytes *bytes, uint64_t now_ms, int *cut_out, size_t max)

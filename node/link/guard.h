@@ -63,6 +63,12 @@ bool guard_address(const struct guard *guard, int fd, uint8_t out[GUARD_ADDRESS_
 /* The bytes that TCP received on `fd` so far; false when that cannot be told. */
 typedef bool guard_bytes(int fd, uint64_t *bytes_out);
 
+/* The same of a connection that somebody else counts: were `received` bytes more than may wait behind those that arrived as packets? Once a second. */
+bool guard_is_backlogged(uint64_t *accounted, uint64_t received);
+
+/* What a packet of `size` bytes took on the wire. */
+uint64_t guard_wire_size(size_t size);
+
 /* Once a second: writes the descriptors to cut to `cut_out` (up to `max`) and returns how many. */
 size_t guard_look(struct guard *guard, guard_bytes *bytes, uint64_t now_ms, int *cut_out, size_t max);
 

@@ -2,7 +2,11 @@
 
 #include <string.h>
 
+#include "node/incident.h"
+#include "node/link/guard.h"
 #include "node/link/opening.h"
+#include "node/link/traffic.h"
+#include "node/log.h"
 
 void line_init(struct line *line, unsigned number, const struct line_owner *owner)
 {
@@ -30,6 +34,7 @@ static bool line_take(void *ctx)
     if (!socket_receive(line->socket, &packet)) {
         return false;
     }
+    line->accounted += guard_wire_size(packet.body.size);
     line->owner->packet(line->owner->ctx, line, &packet);
     return line->socket != NULL;
 }
@@ -73,4 +78,20 @@ bool line_say_opening(struct line *line, const uint8_t number[8])
     opening_encode(&opening, packet);
     line->is_up = socket_send(line->socket, NULL, bytes_of(packet, sizeof packet)) == S_OK;
     return line->is_up;
+}
+
+bool lines_are_choked(struct line *lines, size_t count, const struct id *remote)
+{
+    char node[ID_HEX_SIZE];
+    uint64_t received;
+
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].fd >= 0 && traffic_received(lines[i].fd, &received) && guard_is_backlogged(&lines[i].accounted, received)) {
+            id_hex(remote, node);
+            incident_add_of(INCIDENT_CONNECTIONS, remote, 1);
+            log_event(LOG_WARNING, "connections_cut", "count=1 node=%s reason=\"a message without an end\"", node);
+            return true;
+        }
+    }
+    return false;
 }

@@ -24,6 +24,7 @@ struct line {
     struct monitor *monitor;
     struct drain_item *socket_item, *monitor_item;
     int fd; /* of the connection once it is there, else -1; the library's */
+    uint64_t accounted; /* bytes that arrived as packets, or were forgiven (guard.h) */
     bool is_up;   /* it stands, and has said its opening */
     bool is_left; /* let go (opening.h): its owner's to say */
 };
@@ -48,5 +49,9 @@ bool line_say_opening(struct line *line, const uint8_t number[8]);
 
 /* Of one that is closed: nothing. */
 void line_close(struct line *line);
+
+/* Once a second, of all lines to `remote`: does one of them bring a message without an end, which the library would keep whole? Then that is counted
+ * and told, and they are to be closed. */
+bool lines_are_choked(struct line *lines, size_t count, const struct id *remote);
 
 #endif

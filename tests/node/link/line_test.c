@@ -1,10 +1,14 @@
 /* A line and a listener over loopback, in one loop. */
 #include "node/link/line.h"
 
+#include <arpa/inet.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
+#include "node/link/guard.h"
 #include "node/link/opening.h"
 #include "node/link/zap.h"
 #include "tests/kit/kit.h"
@@ -180,10 +184,53 @@ static void an_address_that_is_none_is_told(void **state)
     assert_string_not_equal(report.text, "");
 }
 
+/* A connection over which `size` bytes came, that were read, and became no packet. */
+static int flooded(size_t size)
+{
+    static char bytes[64 * 1024];
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int door = socket(AF_INET, SOCK_STREAM, 0), out = socket(AF_INET, SOCK_STREAM, 0);
+
+    assert_int_equal(bind(door, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(listen(door, 1), 0);
+    assert_int_equal(getsockname(door, (struct sockaddr *)&address, &length), 0);
+    assert_int_equal(connect(out, (struct sockaddr *)&address, sizeof address), 0);
+    int in = accept(door, NULL, NULL);
+    assert_true(in >= 0);
+    for (size_t came = 0; came < size; came += sizeof bytes) {
+        assert_int_equal(send(out, bytes, sizeof bytes, 0), sizeof bytes);
+        assert_int_equal(recv(in, bytes, sizeof bytes, MSG_WAITALL), sizeof bytes);
+    }
+    close(door);
+    close(out);
+    return in;
+}
+
+static void a_message_without_an_end_is_seen_before_it_fills_the_memory(void **state)
+{
+    const struct id remote = {{1}};
+    struct line lines[2];
+    (void)state;
+
+    line_init(&lines[0], 0, NULL);
+    line_init(&lines[1], 1, NULL);
+    assert_false(lines_are_choked(lines, 2, &remote)); /* closed */
+    lines[1].fd = flooded(GUARD_BACKLOG_BYTES - 64 * 1024);
+    assert_false(lines_are_choked(lines, 2, &remote)); /* so much may wait */
+    close(lines[1].fd);
+    lines[1] = (struct line){.fd = flooded(GUARD_BACKLOG_BYTES + 128 * 1024)};
+    assert_true(lines_are_choked(lines, 2, &remote));
+    lines[1].accounted = 256 * 1024; /* of it arrived */
+    assert_false(lines_are_choked(lines, 2, &remote));
+    close(lines[1].fd);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_line_says_which_it_is_and_closes_while_it_is_told, end_open, end_close),
+        cmocka_unit_test(a_message_without_an_end_is_seen_before_it_fills_the_memory),
         cmocka_unit_test_setup_teardown(a_line_to_nowhere_ends, end_open, end_close),
         cmocka_unit_test_setup_teardown(an_address_that_is_none_is_told, end_open, end_close),
     };
