@@ -344,7 +344,7 @@ libnode_a_SOURCES += \
 	node/http/exchange.c node/http/exchange.h \
 	node/http/caller.c node/http/caller.h node/http/events.c node/http/events.h node/http/upload.c node/http/upload.h node/http/form.c node/http/form.h node/http/names.c node/http/names.h node/http/language.c node/http/language.h node/http/page_verify.c node/http/page_verify.h node/http/routes_badge.c node/http/routes_people.c node/http/routes_cohort.c \
 	node/http/library_microhttpd.c node/http/http.c node/http/http.h \
-	node/http/metrics.c node/http/metrics.h \
+	node/http/figures.c node/http/figures.h node/http/metrics.c node/http/metrics.h \
 	node/http/page.c node/http/page.h node/http/pool.c node/http/pool.h \
 	node/http/range.c node/http/range.h node/http/shelf.c node/http/shelf.h node/http/course_answer.c node/http/course_answer.h \
 	node/http/request.c node/http/server.h \

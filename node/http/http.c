@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "node/http/events.h"
+#include "node/http/figures.h"
 #include "node/http/routes.h"
 #include "node/http/server.h"
 #include "node/http/shelf.h"
@@ -73,6 +74,8 @@ static void http_free_when_idle(struct http *http)
     if (http->is_closing && http->open_handles == 0) {
         throttle_free(http->context->throttle);
         http->context->throttle = NULL;
+        figures_free(http->context->figures);
+        http->context->figures = NULL;
         uploads_free(http->uploads);
         free(http);
     }
@@ -207,6 +210,7 @@ enum status http_open(uv_loop_t *loop, struct http_context *context, struct http
     http->context = context;
     http->loop = loop;
     context->throttle = throttle_new();
+    context->figures = figures_new();
     http->uploads = uploads_new(context);
     http->main.http = http->content.http = http;
     http->main.routes = main_routes;

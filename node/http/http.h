@@ -39,6 +39,7 @@ struct http_context {
     const struct attempts *attempts;
     struct lrs lrs;                  /* the record store, and who listens to it */
     struct throttle *throttle;       /* of passwords that were tried; made by http_open() */
+    struct figures *figures;         /* that are kept (figures.h); the same */
     bool is_ready;                   /* /readyz answers 200 */
 };
 

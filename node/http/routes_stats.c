@@ -3,12 +3,16 @@
 #include <string.h>
 #include <time.h>
 
+#include "node/http/figures.h"
 #include "node/http/page.h"
 #include "node/http/routes.h"
 #include "node/http/visitor.h"
+#include "node/local_time.h"
 #include "node/stats/document.h"
 #include "node/store/stream/roster.h"
+#include "node/store/stream/stream.h"
 #include "node/timestamp.h"
+#include "replication/base/check.h"
 
 /* Figures before disclosure control are for who looks after this node: signed in as such, or at this machine. */
 static bool sees_figures_whole(struct exchange *exchange)
@@ -48,21 +52,17 @@ static bool request_read(struct exchange *exchange, const char *by, struct stats
 }
 
 /* The figures of the query, to be released; false after a problem was answered. */
-static bool result_get(struct exchange *exchange, const char *by, struct stats_result *result_out)
+static bool result_get(struct exchange *exchange, const struct stats_request *request, struct stats_result *result_out)
 {
     const struct http_context *context = exchange->context;
     struct report report = {.status = S_OK};
-    struct stats_request request;
     struct roster *roster;
 
-    if (!request_read(exchange, by, &request)) {
-        return false;
-    }
     struct db *db = store_read_begin(context->store);
     enum status status = roster_load(db, context->federation, &roster, &report);
     store_read_end(context->store, db);
     if (status == S_OK) {
-        status = stats_query(context->store, roster, &request, result_out, &report);
+        status = stats_query(context->store, roster, request, result_out, &report);
         if (status != S_OK) {
             stats_release(result_out);
         }
@@ -81,16 +81,73 @@ static int text_add(const char *text, size_t size, void *buffer)
     return 0;
 }
 
-/* The document of CONTRACT. */
+/* Of the streams that figures come from: the results, and the roster with whose figures are set aside. */
+static struct vector_digest streams_digest(struct store *store)
+{
+    struct db *db = store_read_begin(store);
+    struct stream_head head;
+    struct vector vector;
+
+    vector_init(&vector);
+    for (bool more = stream_next(db, NULL, &head); more; more = stream_next(db, &head.stream, &head)) {
+        if (head.stream.topic == TOPIC_ROSTER || head.stream.topic == TOPIC_RESULTS) {
+            vector_merge_head(&vector, &head);
+        }
+    }
+    struct vector_digest digest = vector_digest_of(&vector);
+    vector_release(&vector);
+    store_read_end(store, db);
+    return digest;
+}
+
+/* All that an answer depends on, beside the streams and the time. */
+static void key_make(const struct stats_request *request, struct buffer *key)
+{
+    buffer_append_u8(key, request->is_published);
+    buffer_append(key, &request->disclosure_min, sizeof request->disclosure_min);
+    buffer_append(key, &request->late_after_h, sizeof request->late_after_h);
+    buffer_append_u8(key, (uint8_t)request->by_count);
+    for (size_t i = 0; i < request->by_count; i++) {
+        buffer_append_u8(key, (uint8_t)request->by[i]);
+    }
+    for (int i = 0; i < DIMENSION_COUNT; i++) {
+        buffer_append_u8(key, request->only[i] != NULL);
+        buffer_append(key, request->only[i] ? request->only[i] : "", request->only[i] ? strlen(request->only[i]) + 1 : 0);
+    }
+}
+
+/* Appends the document of CONTRACT for the query; false after a problem was answered. */
+static bool document_get(struct exchange *exchange, const char *by, struct buffer *text)
+{
+    const struct http_context *context = exchange->context;
+    uint64_t began_ms = local_time_monotonic();
+    struct stats_request request;
+    struct stats_result result;
+    struct buffer key;
+
+    if (!request_read(exchange, by, &request)) {
+        return false;
+    }
+    buffer_init(&key);
+    key_make(&request, &key);
+    struct vector_digest digest = streams_digest(context->store);
+    bool is_there = figures_find(context->figures, buffer_bytes(&key), &digest, began_ms, text);
+    if (!is_there && result_get(exchange, &request, &result)) {
+        (void)stats_document_dump(&result, context->federation->name, text_add, text);
+        stats_release(&result);
+        figures_keep(context->figures, buffer_bytes(&key), &digest, began_ms, local_time_monotonic(), buffer_bytes(text));
+        is_there = true;
+    }
+    buffer_release(&key);
+    return is_there;
+}
+
 void stats_route_handle(struct exchange *exchange)
 {
-    struct stats_result result;
     struct buffer text;
 
-    if (result_get(exchange, exchange_query(exchange, "by"), &result)) {
-        buffer_init(&text);
-        (void)stats_document_dump(&result, exchange->context->federation->name, text_add, &text);
-        stats_release(&result);
+    buffer_init(&text);
+    if (document_get(exchange, exchange_query(exchange, "by"), &text)) {
         exchange_answer(exchange, MHD_HTTP_OK, "application/json", (char *)text.data, text.size);
     }
 }
@@ -134,14 +191,16 @@ void stats_page_handle(struct exchange *exchange)
         {"started", "Started"},       {"completed", "Completed"},   {"certified", "Certified"},   {"dropped", "Dropped"},
         {"attended", "Attended"},     {"minutes", "Minutes"},       {"score.mean", "Mean score"}, {"people.estimate", "People"},
         {0}};
-    struct stats_result result;
+    struct buffer text;
     struct page page;
 
-    if (!result_get(exchange, "centre,country", &result)) {
+    buffer_init(&text);
+    if (!document_get(exchange, "centre,country", &text)) {
         return;
     }
-    json_t *document = stats_document(&result, exchange->context->federation->name);
-    stats_release(&result);
+    json_t *document = json_loadb((const char *)text.data, text.size, 0, NULL);
+    CHECK(document);
+    buffer_release(&text);
     page_begin_face(&page, "Figures", "hub");
     page_markup(&page, "<p>As of ");
     page_line(&page, "time", json_string_value(json_object_get(document, "as_of")));

@@ -107,7 +107,7 @@ tests_node_bundle_tests_SOURCES = tests/node/bundle/envelope_test.c tests/node/b
 	tests/node/bundle/recipients_test.c tests/node/bundle/seen_test.c tests/node/bundle/volume_test.c
 check_PROGRAMS += tests/node/http_tests
 tests_node_http_tests_SOURCES = tests/node/http/caller_test.c tests/node/http/course_answer_test.c tests/node/http/events_test.c \
-	tests/node/http/form_test.c tests/node/http/http_test.c tests/node/http/language_test.c tests/node/http/library_microhttpd_test.c tests/node/http/metrics_test.c tests/node/http/pool_test.c \
+	tests/node/http/figures_test.c tests/node/http/form_test.c tests/node/http/http_test.c tests/node/http/language_test.c tests/node/http/library_microhttpd_test.c tests/node/http/metrics_test.c tests/node/http/pool_test.c \
 	tests/node/http/names_test.c tests/node/http/page_test.c tests/node/http/page_verify_test.c tests/node/http/range_test.c tests/node/http/routes_main_test.c tests/node/http/shelf_test.c \
 	tests/node/http/upload_test.c tests/node/http/xapi_form_test.c
 check_PROGRAMS += tests/node/lrs_tests
