@@ -196,6 +196,14 @@ static bool client_read(struct xapi *xapi)
     return status == S_OK;
 }
 
+/* RFC 9110, 15.5.6: what is taken is said with it. */
+static void method_refuse(struct xapi *xapi, unsigned methods)
+{
+    exchange_header_add(xapi->exchange, "Allow", "GET, HEAD%s%s%s, OPTIONS", methods & METHOD_PUT ? ", PUT" : "", methods & METHOD_POST ? ", POST" : "",
+                        methods & METHOD_DELETE ? ", DELETE" : "");
+    xapi_problem(xapi, MHD_HTTP_METHOD_NOT_ALLOWED, "This resource does not take that method.");
+}
+
 static bool request_check(struct xapi *xapi, unsigned methods)
 {
     struct exchange *exchange = xapi->exchange;
@@ -206,7 +214,7 @@ static bool request_check(struct xapi *xapi, unsigned methods)
     if (!is_read) {
         xapi_fail(xapi, S_INVALID);
     } else if (!(xapi->method & methods)) {
-        xapi_problem(xapi, MHD_HTTP_METHOD_NOT_ALLOWED, "This resource does not take that method.");
+        method_refuse(xapi, methods);
     } else if (!has_version) {
         xapi_problem(xapi, MHD_HTTP_BAD_REQUEST,
                      "The header X-Experience-API-Version must be there and say 1.0, 1.0.x, 2.0 or 2.0.x.");

@@ -175,6 +175,7 @@ api_described() {
             equal "$method $path" "$code" "$wanted" || return 1
         done
     done
+    equal "what it takes instead" "$(curl -s -o /dev/null -w '%header{allow}' -X DELETE -H 'X-Experience-API-Version: 2.0.0' "http://$http/xapi/statements")" "GET, HEAD, PUT, POST, OPTIONS" || return 1
     for path in status stats stats?by=course,period courses; do
         curl -fsS "http://$http/api/v1/$path" | python3 "$(dirname "$0")/described.py" "$scratch/openapi.json" "/api/v1/${path%\?*}" || return 1
     done
