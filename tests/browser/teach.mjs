@@ -20,6 +20,13 @@ export async function run(kit) {
       await page.locator('form.card').nth(0).locator('button[type=submit]').click()
       await page.waitForSelector('tbody tr:nth-child(4)') // three learners, and who made it
       await page.fill('input[name=session]', '2026-10-05 morning')
+      if (lang === 'en') { // a session that ends meanwhile is said, and nothing that was written is lost
+        const again = await kit.open(context, '/')
+        await again.click('.top-end button')
+        await again.waitForSelector('input[name=person]')
+        await page.waitForSelector('.notice a[href^="/signin"]')
+        await (await kit.signIn(context, 'tariq', 'a-calm-river')).close()
+      }
       await page.fill('input[name=minutes]', '90')
       await page.check('input[name=there][value=p00001]')
       await page.check('input[name=there][value=p00003]')

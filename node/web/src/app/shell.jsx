@@ -113,6 +113,9 @@ function App({ face, links }) {
   const Page = found ? found.component : Missing
   const isBare = Page.isBare
   const isFirst = useRef(true)
+  // Another person gets a page of their own; who is merely signed out keeps what they have written into this one.
+  const whose = useRef('')
+  whose.current = session.value?.person?.id ?? whose.current
   useEffect(() => {
     if (isFirst.current) isFirst.current = false
     else {
@@ -125,7 +128,7 @@ function App({ face, links }) {
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main').focus() }}>{t('app.skip')}</a>
       {!isBare && <Header face={face} links={links()} />}
       {!online.value && !isBare && <div class="strip"><Notice icon="away">{t('app.offline')}</Notice></div>}
-      <main id="main" tabindex="-1" class={isBare ? 'bare' : ''}><Page key={isBare ? place.value.path : `${place.value.path} ${session.value?.person?.id ?? ''}`} {...(found?.values || {})} /></main>
+      <main id="main" tabindex="-1" class={isBare ? 'bare' : ''}><Page key={isBare ? place.value.path : `${place.value.path} ${whose.current}`} {...(found?.values || {})} /></main>
       {!isBare && <Footer />}
     </>
   )
