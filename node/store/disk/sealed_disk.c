@@ -20,6 +20,7 @@ struct sealed_file {
     sqlite3_file base;
     sqlite3_file *real;
     bool is_log, is_lenient, is_writable;
+    bool is_recovering; /* a log: its header was read, and nothing but whole frames since */
     enum sealing sealing;
 };
 
@@ -144,7 +145,8 @@ static int page_write(struct sealed_file *file, const uint8_t *data, sqlite3_int
 
 /* --- the log ---------------------------------------------------------------------------------------------- */
 
-/* SQLite reads the header and whole frames only to recover, when nobody else may write. */
+/* SQLite reads the header, and whole frames behind it, only to recover, when nobody else may write. Whole frames without it are those of a transaction that
+ * it puts into the log a second time: their sums are not yet those of what stands there, and must not be believed. It looks at the sums before first. */
 static void log_header_mend(struct sealed_file *file, uint8_t *header)
 {
     uint8_t salts[8];
@@ -170,13 +172,19 @@ static void log_frame_mend(struct sealed_file *file, uint8_t *frame, sqlite3_int
     }
 }
 
-static void log_mend(struct sealed_file *file, uint8_t *data, int size, sqlite3_int64 offset)
+static int log_read(struct sealed_file *file, uint8_t *data, int size, sqlite3_int64 offset)
 {
-    if (size == WAL_HEADER_SIZE && offset == 0) {
+    bool is_header = size == WAL_HEADER_SIZE && offset == 0;
+    bool is_frame = size == WAL_FRAME_SIZE && offset >= WAL_HEADER_SIZE && (offset - WAL_HEADER_SIZE) % WAL_FRAME_SIZE == 0;
+    int code = real_read(file, data, size, offset);
+
+    file->is_recovering = is_header || (is_frame && file->is_recovering);
+    if (code == SQLITE_OK && is_header) {
         log_header_mend(file, data);
-    } else if (size == WAL_FRAME_SIZE && offset >= WAL_HEADER_SIZE && (offset - WAL_HEADER_SIZE) % WAL_FRAME_SIZE == 0) {
+    } else if (code == SQLITE_OK && file->is_recovering) {
         log_frame_mend(file, data, offset);
     }
+    return code;
 }
 
 /* --- one file --------------------------------------------------------------------------------------------- */
@@ -194,11 +202,7 @@ static int file_read(sqlite3_file *file, void *data, int size, sqlite3_int64 off
     struct sealed_file *sealed = of(file);
 
     if (sealed->is_log) {
-        int code = real_read(sealed, data, size, offset);
-        if (code == SQLITE_OK) {
-            log_mend(sealed, data, size, offset);
-        }
-        return code;
+        return log_read(sealed, data, size, offset);
     }
     if (is_page(size, offset)) {
         return page_read(sealed, data, offset);
@@ -218,6 +222,7 @@ static int room_judge(int code)
 static int file_write(sqlite3_file *file, const void *data, int size, sqlite3_int64 offset)
 {
     errno = 0;
+    of(file)->is_recovering = false;
     if (!of(file)->is_log && is_page(size, offset)) {
         return room_judge(page_write(of(file), data, offset));
     }
