@@ -36,6 +36,7 @@ struct sync_wait {
     bool is_taken;                /* contents go */
     bool has_lingered;
     bool is_settling; /* all has come, and is checked and put together: what that makes known goes in one more round */
+    uint64_t tended_ms; /* when this node's own streams were looked after last with something to do, or first */
     bool is_overriding; /* windows and pause do not hold for the first peer */
 };
 
@@ -125,6 +126,9 @@ static enum status wait_choose(struct link *link, struct sync_wait *wait)
     char endpoint[ENDPOINT_MAX];
     struct sync_result *result = wait->result;
 
+    if (wait->request.asks_nobody) {
+        return S_OK;
+    }
     if (wait->request.peer != NULL) {
         const struct roster_node *node = roster_member(link_roster(link), wait->request.peer, &result->report);
         if (node == NULL) {
@@ -274,6 +278,21 @@ static enum status others_look(struct link *link, struct sync_wait *wait)
     return wait->has_lingered ? S_OK : S_STALE;
 }
 
+/* S_STALE while something is to be done about this node's own streams, or may be as soon as those above have said what they hold: who is started for a
+ * sync each night would gather closed streams for ever. */
+static enum status streams_look(struct link *link, struct sync_wait *wait)
+{
+    uint64_t now_ms = local_time_monotonic();
+    bool is_unheard;
+
+    if (!link_tend(link, &is_unheard)) {
+        wait->tended_ms = now_ms;
+        return S_STALE;
+    }
+    wait->tended_ms = wait->tended_ms > 0 ? wait->tended_ms : now_ms;
+    return is_unheard && wait->count > 0 && now_ms - wait->tended_ms < SYNC_RECEIPTS_MS ? S_STALE : S_OK;
+}
+
 /* In step with all: but is what came put together, and is no course left? What that makes known is part of it. */
 static enum status wait_settle(struct app *app, struct link *link, struct sync_wait *wait)
 {
@@ -283,6 +302,9 @@ static enum status wait_settle(struct app *app, struct link *link, struct sync_w
         status = courses_look(app, link, wait);
     }
     status = status == S_OK ? others_look(link, wait) : status;
+    if (status == S_OK && wait->stops_app) { /* a node that runs looks after itself by and by */
+        status = streams_look(link, wait);
+    }
     if (status == S_OK && wait->is_settling) {
         for (size_t i = 0; i < wait->count; i++) {
             round_begin(link, &wait->peers[i]);

@@ -21,6 +21,7 @@ enum {
     SYNC_PEERS_MAX = 64,
     SYNC_FAILURES_MAX = 3,        /* so that of a name with two addresses both are tried */
     SYNC_LINGER_MS = 3 * 1000,    /* for the first question about what this node has published and others want */
+    SYNC_RECEIPTS_MS = 2 * 1000,  /* for receipts that let closed streams be counted in the living one */
     SYNC_PATIENCE_MS = 10 * 1000, /* for more of courses that are wanted and that the node above does not hold yet: it fetches them from others */
 };
 
@@ -28,6 +29,7 @@ struct sync_request {
     const char *peer; /* a node's name, or NULL */
     uint32_t timeout_ms;
     bool is_now; /* outside the windows and while paused too, for this one exchange */
+    bool asks_nobody; /* only looks after this node's own streams (link_tend()) */
 };
 
 struct sync_result {

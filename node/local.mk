@@ -367,7 +367,7 @@ libnode_a_SOURCES += \
 	node/cmd/backup.c \
 	node/cmd/doctor.c \
 	node/cmd/verify.c \
-	node/cmd/farewell.c node/cmd/farewell.h node/cmd/help.c node/cmd/help.h node/cmd/document.c node/cmd/document.h node/cmd/problem.c node/cmd/problem.h \
+	node/cmd/alone.c node/cmd/alone.h node/cmd/farewell.c node/cmd/farewell.h node/cmd/help.c node/cmd/help.h node/cmd/document.c node/cmd/document.h node/cmd/problem.c node/cmd/problem.h \
 	node/cmd/screen.c node/cmd/screen.h \
 	node/cmd/init.c \
 	node/cmd/status.c \

@@ -1,4 +1,5 @@
 /* bundle.c: `qanat bundle export|import`: a sync by USB stick. */
+#include "node/cmd/alone.h"
 #include "node/cmd/command.h"
 
 #include <limits.h>
@@ -412,6 +413,10 @@ static enum status run_import(struct command_context *context)
     }
     status = context->argc == 1 ? one_import(context, &node) : several_import(context, &node);
     blobs_close(courses.blobs);
+    if (!context->app) { /* else the running node does it */
+        enum status tended = alone_tend(context);
+        status = status == S_OK ? tended : status;
+    }
     return status;
 }
 

@@ -1,9 +1,8 @@
 #include "node/cmd/farewell.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "node/app.h"
+#include "node/cmd/alone.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
@@ -51,19 +50,8 @@ static enum status sync_last(const struct farewell *farewell, const struct confi
         .federation = farewell->federation,
         .store = farewell->store,
     };
-    struct app *app;
-    enum status status = app_open(&options, &app, &context->report);
 
-    if (status != S_OK) {
-        return status;
-    }
-    app_sync_once(app, &request, result);
-    app_run(app);
-    if (app_close(app) != S_OK) {
-        fflush(NULL);
-        _exit(command_exit_code(S_BUSY));
-    }
-    return S_OK;
+    return alone_sync(&options, &request, result, &context->report);
 }
 
 static enum status heard_make(const struct farewell *farewell, const struct config *config, uint32_t timeout_ms)

@@ -2,9 +2,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "node/app.h"
+#include "node/cmd/alone.h"
 #include "node/cmd/command.h"
 #include "node/cmd/progress.h"
 #include "node/cmd/sync_plan.h"
@@ -13,14 +12,9 @@
 
 enum { TIMEOUT_S = 600, TIMEOUT_S_MAX = 7 * 24 * 3600 };
 
-/* --- without a running node: the same loop, for one exchange
- * ---------------------------------------------------- */
-
-static enum status sync_alone(struct command_context *context, const struct sync_request *request,
-                              struct sync_result *result)
+static enum status sync_alone(struct command_context *context, const struct sync_request *request, struct sync_result *result)
 {
-    struct app *app;
-    struct app_options options = {
+    const struct app_options options = {
         .dir = context->dir,
         .config = context->config,
         .identity = context->identity,
@@ -28,17 +22,7 @@ static enum status sync_alone(struct command_context *context, const struct sync
         .store = context->store,
     };
 
-    enum status status = app_open(&options, &app, &context->report);
-    if (status != S_OK) {
-        return status;
-    }
-    app_sync_once(app, request, result);
-    app_run(app);
-    if (app_close(app) != S_OK) {
-        fflush(NULL);
-        _exit(command_exit_code(result->status));
-    }
-    return S_OK;
+    return alone_sync(&options, request, result, &context->report);
 }
 
 /* --- the result

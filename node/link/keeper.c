@@ -33,6 +33,8 @@ struct keeper {
     uint64_t anew_rest_until_ms;            /* likewise, of beginning anew */
     hlc settled;                            /* what people settled was dealt with up to there */
     size_t jobs;
+    unsigned tended; /* looks of keeper_tend() that found something to do */
+    bool is_unheard; /* the last look found closed streams that not all have acknowledged who may hold them */
 };
 
 struct keeper_job {
@@ -168,10 +170,12 @@ static void follow_look(struct keeper *keeper)
 static void topic_look(struct keeper *keeper, const struct view *view, enum topic topic)
 {
     struct keeper_job *job = calloc(1, sizeof *job);
+    struct certificate living;
 
     CHECK(job != NULL);
     job->keeper = keeper;
     adopt_plan_make(view, &keeper->self, topic, ADOPT_SPARE_CELLS, &job->plan);
+    keeper->is_unheard = keeper->is_unheard || (job->plan.unheard > 0 && view->ops->stream_find(view->ctx, &job->plan.living, &living));
     if (job->plan.count == 0 && !job->plan.is_displaced) {
         free(job);
         return;
@@ -262,18 +266,14 @@ static void doubled_look(struct keeper *keeper, const struct view *view)
     store_write(keeper->store, run, job, job_done);
 }
 
-void keeper_look(struct keeper *keeper)
+static void look_at_all(struct keeper *keeper)
 {
     uint64_t now_ms = local_time_monotonic();
-    uint64_t generation = store_generation(keeper->store);
     struct store_view view;
 
-    if (keeper->jobs > 0 || generation == keeper->generation ||
-        now_ms - keeper->looked_ms < KEEPER_PAUSE_MS) {
-        return;
-    }
-    keeper->generation = generation;
+    keeper->generation = store_generation(keeper->store);
     keeper->looked_ms = now_ms;
+    keeper->is_unheard = false;
     store_view_begin(&view, keeper->store, members_roster(keeper->members), NULL);
     for (int topic = TOPIC_FIRST; topic <= TOPIC_LAST; topic++) {
         if (now_ms < keeper->rest_until_ms[topic]) {
@@ -287,6 +287,28 @@ void keeper_look(struct keeper *keeper)
     store_view_end(&view);
     trim_look(keeper);
     follow_look(keeper);
+}
+
+void keeper_look(struct keeper *keeper)
+{
+    if (keeper->jobs == 0 && store_generation(keeper->store) != keeper->generation &&
+        local_time_monotonic() - keeper->looked_ms >= KEEPER_PAUSE_MS) {
+        look_at_all(keeper);
+    }
+}
+
+bool keeper_tend(struct keeper *keeper)
+{
+    if (keeper->jobs == 0 && keeper->tended < KEEPER_TENDED_MAX && store_generation(keeper->store) != keeper->generation) {
+        look_at_all(keeper);
+        keeper->tended += keeper->jobs > 0;
+    }
+    return keeper->jobs == 0;
+}
+
+bool keeper_is_unheard(const struct keeper *keeper)
+{
+    return keeper->is_unheard;
 }
 
 bool keeper_is_idle(const struct keeper *keeper)

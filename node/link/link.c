@@ -372,6 +372,14 @@ void link_override(struct link *link, const struct id *node, bool is_given)
     gate_override(link->gate, node, is_given);
 }
 
+bool link_tend(struct link *link, bool *is_unheard_out)
+{
+    bool is_done = keeper_tend(link->keeper);
+
+    *is_unheard_out = keeper_is_unheard(link->keeper);
+    return is_done;
+}
+
 void link_greet(struct link *link, const struct id *node)
 {
     struct session *session = sessions_find(link->sessions, node);

@@ -79,7 +79,7 @@ tests_node_link_tests_SOURCES = tests/node/link/assay_test.c tests/node/link/bra
 	tests/node/link/record_test.c tests/node/link/resolve_test.c tests/node/link/session_job_test.c tests/node/link/small_test.c \
 	tests/node/link/spare_test.c tests/node/link/supply_test.c tests/node/link/together_test.c tests/node/link/welcome_test.c tests/node/link/zap_test.c
 check_PROGRAMS += tests/node/cmd_tests
-tests_node_cmd_tests_SOURCES = tests/node/cmd/audit_test.c tests/node/cmd/authority_key_test.c tests/node/cmd/authority_paper_test.c \
+tests_node_cmd_tests_SOURCES = tests/node/cmd/alone_test.c tests/node/cmd/audit_test.c tests/node/cmd/authority_key_test.c tests/node/cmd/authority_paper_test.c \
 	tests/node/cmd/authority_print_test.c tests/node/cmd/authority_propose_test.c tests/node/cmd/authority_test.c tests/node/cmd/backup_test.c \
 	tests/node/cmd/bundle_test.c tests/node/cmd/cohort_test.c tests/node/cmd/command_test.c tests/node/cmd/course_clean_test.c \
 	tests/node/cmd/course_package_test.c tests/node/cmd/course_read_test.c tests/node/cmd/course_test.c tests/node/cmd/credential_test.c \

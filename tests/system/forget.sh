@@ -66,6 +66,15 @@ adopted() {
 }
 check "the closed incarnations are counted in the living one: one stream is left, everywhere" eventually 30 adopted
 
+by_syncs() { # a machine that is started for a sync, and switched off
+    local i
+    for i in 1 2 3; do
+        reboot campus && record campus "night$i" 70 && total=$((total + 70)) && node campus sync >/dev/null || return 1
+    done
+    equal "streams" "$(streams_of campus campus results)" 1 && eventually 20 events_at hub $total && node_start campus
+}
+check "three more, of a machine that is started for a sync each: they are counted in the living one too" by_syncs
+
 # files_keep NAME, files_back NAME: the database files of a stopped node, as somebody copies them by hand.
 files_keep() {
     node_stop "$1" && mkdir -p "$scratch/kept.$1" && cp -a "$scratch/$1"/qanat.db* "$scratch/kept.$1/" && node_start "$1"
@@ -100,9 +109,12 @@ hub_back() {
 }
 check "a database file put back at the hub: the nodes below bring back what it forgot" hub_back
 
+knows() { # NAME OTHER
+    node "$1" peer list | grep -q "^$2 "
+}
 hub_forgets_a_newcomer() {
     files_keep hub && node_make late training hub && node late person import "$scratch/people.csv" >/dev/null && node_start late &&
-        more late late1 && eventually 30 in_step late hub && eventually 20 events_at hub $total && eventually 20 in_step centre hub && node_stop late &&
+        more late late1 && eventually 30 in_step late hub && eventually 20 events_at hub $total && eventually 20 in_step centre hub && eventually 20 knows centre late && node_stop late &&
         files_back hub && more late late2 && node_start hub && node_start late && beside=140 && eventually 40 events_at hub $total && eventually 30 in_step late hub
 }
 check "the hub forgets a node that joined since: another node brings the roster, then its results are there" hub_forgets_a_newcomer

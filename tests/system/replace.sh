@@ -75,6 +75,14 @@ successor_goes_on() {
 }
 check "it goes on under that name" successor_goes_on
 
+by_syncs() { # a node that runs for a sync only, and imports its files before the first one
+    local token
+    lost && token=$(node centre invite --replaces campus 2>/dev/null) && "$qanat" join --dir "$scratch/campus" "$token" >/dev/null &&
+        node campus person import "$scratch/people.csv" >/dev/null && node campus result import "$scratch/b2.csv" | grep -q "^70 durable" && node campus sync >/dev/null &&
+        events_at campus $total && eventually 20 events_at hub $total && eventually 20 events_at centre $total
+}
+check "once more, by a node that runs for a sync only: what it imported before it met anybody counts once" by_syncs
+
 # A node that is put out: what the one above accepted last is what everybody keeps, whoever holds more or less.
 prefix() {
     local had=$((total + 70))

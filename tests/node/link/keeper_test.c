@@ -124,6 +124,24 @@ static void a_closed_incarnation_is_adopted(void **state)
     assert_int_equal(streams_count(desk), 1); /* nobody else may hold this node's results: there is nobody to hear */
 }
 
+static void who_is_about_to_leave_waits_for_no_pause(void **state)
+{
+    struct desk *desk = *state;
+
+    assert_true(keeper_tend(desk->keeper)); /* looked just now, */
+    put(desk, 3);
+    assert_int_equal(store_write_wait(desk->kit.store, renew_run, NULL), S_OK);
+    put(desk, 4);
+    assert_false(keeper_tend(desk->keeper)); /* and again */
+    assert_false(keeper_tend(desk->keeper)); /* what it found is on its way */
+    while (!keeper_is_idle(desk->keeper)) {
+        store_drain(desk->kit.store);
+    }
+    assert_true(keeper_tend(desk->keeper));
+    assert_int_equal(streams_count(desk), 1);
+    assert_false(keeper_is_unheard(desk->keeper));
+}
+
 /* A whole stream, on its way in. */
 struct delivery {
     struct id federation;
@@ -276,6 +294,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_closed_incarnation_is_adopted, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_about_to_leave_waits_for_no_pause, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_lost_copy_adopted_too_is_counted_once_when_it_is_over, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_copy_that_may_live_adopted_too_is_left_to_it, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_life_after_the_backup_adopted_too_is_given_up_here, setup, teardown),

@@ -1,0 +1,44 @@
+#include "node/cmd/alone.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "replication/base/check.h"
+
+enum { TEND_TIMEOUT_MS = 60 * 1000 };
+
+enum status alone_sync(const struct app_options *options, const struct sync_request *request, struct sync_result *result, struct report *report)
+{
+    struct app *app;
+    enum status status = app_open(options, &app, report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    app_sync_once(app, request, result);
+    app_run(app);
+    if (app_close(app) != S_OK) {
+        fflush(NULL);
+        _exit(command_exit_code(result->status));
+    }
+    return S_OK;
+}
+
+enum status alone_tend(struct command_context *context)
+{
+    const struct sync_request request = {.timeout_ms = TEND_TIMEOUT_MS, .asks_nobody = true};
+    const struct app_options options = {
+        .dir = context->dir,
+        .config = context->config,
+        .identity = context->identity,
+        .federation = context->federation,
+        .store = context->store,
+    };
+    struct sync_result *result = calloc(1, sizeof *result);
+
+    CHECK(result);
+    enum status status = alone_sync(&options, &request, result, &context->report);
+    free(result);
+    return status;
+}
