@@ -31,6 +31,7 @@ struct writer {
     struct db *db; /* NULL: could not be reopened */
     pthread_t thread;
     uint64_t wal_checked; /* WAL size at the last checkpoint */
+    int64_t end_began_ms, end_ms; /* of the last transaction: when its end began, and how long it took */
 
     pthread_mutex_t lock;  /* guards what follows */
     pthread_cond_t queued; /* a job came, or stop */
@@ -242,10 +243,19 @@ static bool group_close(struct writer *writer, struct job_list *group)
     return status == S_OK;
 }
 
+int64_t writer_group_ms(int64_t end_ms)
+{
+    if (end_ms > WRITER_GROUP_MS / WRITER_COMMIT_SHARE) {
+        return WRITER_GROUP_MS;
+    }
+    int64_t group_ms = WRITER_COMMIT_SHARE * end_ms;
+    return group_ms > WRITER_GROUP_MIN_MS ? group_ms : WRITER_GROUP_MIN_MS;
+}
+
 /* Runs jobs into one transaction, left open; returns how many of them stand in it. */
 static size_t group_run(struct writer *writer, struct job *first, struct job_list *group)
 {
-    int64_t start = engine_monotonic_ms();
+    int64_t start = engine_monotonic_ms(), group_ms = writer_group_ms(writer->end_ms);
     size_t standing = 0;
 
     writer->store->deferred_count = 0;
@@ -266,10 +276,11 @@ static size_t group_run(struct writer *writer, struct job *first, struct job_lis
             }
         }
         db_settle(writer->db);
-        if (group->count >= WRITER_GROUP_JOBS || engine_monotonic_ms() - start >= WRITER_GROUP_MS) {
+        if (group->count >= WRITER_GROUP_JOBS || engine_monotonic_ms() - start >= group_ms) {
             break;
         }
     }
+    writer->end_began_ms = engine_monotonic_ms();
     return standing > 0 && group_close(writer, group) ? standing : 0;
 }
 
@@ -374,6 +385,7 @@ static void *writer_main(void *arg)
             atomic_fetch_add(&writer->store->generation, 1); /* built anew, it may hold less */
         } else if (group_run(writer, job, &group)) {
             status = group_commit(writer);
+            writer->end_ms = engine_monotonic_ms() - writer->end_began_ms;
         }
         if (group_is_without_space(&group, status)) {
             ballast_release(&writer->store->ballast, engine_monotonic_ms());

@@ -336,10 +336,21 @@ static void when_it_fails_nothing_of_the_transaction_stands(void **state)
     assert_int_equal(store_write_wait(desk->store, nothing_run, NULL), S_OK); /* the store goes on */
 }
 
+static void a_transaction_takes_jobs_the_longer_the_dearer_its_end_is(void **state)
+{
+    (void)state;
+    assert_int_equal(writer_group_ms(0), WRITER_GROUP_MIN_MS);
+    assert_int_equal(writer_group_ms(10), 40);
+    assert_int_equal(writer_group_ms(50), WRITER_GROUP_MS);
+    assert_int_equal(writer_group_ms(51), WRITER_GROUP_MS);
+    assert_int_equal(writer_group_ms(INT64_MAX), WRITER_GROUP_MS);
+}
+
 KIT_TESTS()
 {
 #define WRITER_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_transaction_takes_jobs_the_longer_the_dearer_its_end_is),
         WRITER_TEST(a_full_disk_refuses_jobs_and_loses_none),
         WRITER_TEST(a_disk_that_stays_full_refuses_jobs_until_there_is_room),
         WRITER_TEST(a_failed_write_is_never_acknowledged),
