@@ -411,9 +411,11 @@ static enum status run_import(struct command_context *context)
     if (status != S_OK) {
         return status;
     }
-    status = context->argc == 1 ? one_import(context, &node) : several_import(context, &node);
+    const bool is_several = context->argc > 1;
+    status = is_several ? several_import(context, &node) : one_import(context, &node);
     blobs_close(courses.blobs);
-    if (!context->app) { /* else the running node does it */
+    bool is_taken = status == S_OK || status == S_NO_SPACE || is_several;
+    if (is_taken && !context->app) { /* else the running node does it */
         enum status tended = alone_tend(context);
         status = status == S_OK ? tended : status;
     }
