@@ -121,6 +121,18 @@ static enum status replaced_take(struct invite_work *work, const struct roster_n
     return S_OK;
 }
 
+/* A node whose place this one took; NULL: none. Its figures are the follower's only below the same node (roster_standing()). */
+static const struct roster_node *followed_find(const struct roster *roster, const struct roster_node *node)
+{
+    for (size_t i = 0; i < roster_count(roster); i++) {
+        const struct roster_node *at = roster_at(roster, i);
+        if (at->is_revoked && roster_standing(roster, &at->node) == node) {
+            return at;
+        }
+    }
+    return NULL;
+}
+
 /* --moves NAME: that node, below another one until now, comes below this one. */
 static enum status moved_take(struct invite_work *work, const struct roster *roster, const struct roster_node *node)
 {
@@ -142,6 +154,11 @@ static enum status moved_take(struct invite_work *work, const struct roster *ros
     if (node->former_count > 0) {
         return report_set(&context->report, S_DENIED, "'%s' changed its keys, so that it cannot sign for its move: invite it under another name, as a new node",
                           node->name);
+    }
+    const struct roster_node *followed = followed_find(roster, node);
+    if (followed) {
+        return report_set(&context->report, S_DENIED, "'%s' took the place of '%s', whose figures stay where that one was: it cannot leave them", node->name,
+                          followed->name);
     }
     work->is_moving = true;
     work->moved = node->node;

@@ -72,4 +72,14 @@ elsewhere() { # the former centre lives: what it holds of the campus is its own 
 }
 check "it goes to another centre, and the former one counts it no more" elsewhere
 
+follower() { # a machine in the place of a lost one cannot leave that one's figures
+    local token
+    token=$(node other invite --replaces campus 2>/dev/null) && rm -rf "$scratch/campus" && "$qanat" join --dir "$scratch/campus" "$token" >/dev/null && node campus sync >/dev/null &&
+        eventually 20 taken_over && settled hub campus
+}
+taken_over() {
+    ! node centre invite --moves campus >/dev/null 2>"$scratch/told" && grep -q "took the place" "$scratch/told"
+}
+check "a node that took the place of a lost one stays where that one's figures are" follower
+
 finish
