@@ -50,6 +50,7 @@ enum status adopt_run(struct db *db, const struct adopt_plan *plan)
     status = adopt_draft_begin(db, draft, &living);
     for (size_t i = 0; i < plan->count && status == S_OK; i++) {
         status = choice_take(db, &plan->items[i], draft);
+        own_adopted(db, &plan->items[i].stream.incarnation);
     }
     if (status == S_OK) {
         status = adopt_draft_put(db, draft);

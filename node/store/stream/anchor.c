@@ -1,6 +1,7 @@
 /*   magic (16)  boot id (36)  incarnation (16)  seq of each topic (8, LE)  BLAKE2b-256 of all before (32) */
 #include "node/store/stream/anchor.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@ enum {
     ANCHOR_SIZE = BODY_SIZE + 32,
 };
 
-static const char magic[MAGIC_SIZE] = "qanat anchor 1\n";
+static const char magic[MAGIC_SIZE] = "qanat anchor 1\n", name_begins[] = "qanat-";
 
 struct anchor {
     char path[DIR_PATH_MAX]; /* "" without a place */
@@ -58,7 +59,7 @@ static bool anchor_name(struct anchor *anchor, const char *place, const char *da
     buffer_release(&text);
     free(canonical);
     hash_hex(&hash, hex);
-    int size = snprintf(anchor->path, sizeof anchor->path, "%s/qanat-%.32s", place, hex);
+    int size = snprintf(anchor->path, sizeof anchor->path, "%s/%s%.32s", place, name_begins, hex);
     return size > 0 && (size_t)size < sizeof anchor->path;
 }
 
@@ -138,6 +139,45 @@ bool anchor_matches(const struct anchor *anchor, const struct anchor_mark *mark)
     }
     anchor_encode(anchor, mark, expected);
     return memcmp(expected, found, sizeof found) == 0;
+}
+
+/* True when the file `name` of `place` is an anchor of ours that says `incarnation`. */
+static bool file_says(int place, const char *name, const struct id *incarnation)
+{
+    uint8_t found[ANCHOR_SIZE];
+    struct stat info;
+    int fd = openat(place, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+    if (fd < 0) {
+        return false;
+    }
+    bool says = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+                pread(fd, found, sizeof found, 0) == (ssize_t)sizeof found && memcmp(found, magic, MAGIC_SIZE) == 0 &&
+                memcmp(found + MAGIC_SIZE + BOOT_ID_SIZE, incarnation->b, sizeof incarnation->b) == 0;
+    close(fd);
+    return says;
+}
+
+void anchor_forget(const struct anchor *anchor, const struct id *incarnation)
+{
+    char place[DIR_PATH_MAX];
+    const struct dirent *entry;
+
+    if (!anchor->path[0]) {
+        return;
+    }
+    const size_t length = (size_t)(strrchr(anchor->path, '/') - anchor->path);
+    snprintf(place, sizeof place, "%.*s", (int)length, anchor->path);
+    DIR *files = opendir(place);
+    while (files && (entry = readdir(files)) != NULL) {
+        bool is_other = strncmp(entry->d_name, name_begins, strlen(name_begins)) == 0 && strcmp(entry->d_name, anchor->path + length + 1) != 0;
+        if (is_other && file_says(dirfd(files), entry->d_name, incarnation)) {
+            (void)unlinkat(dirfd(files), entry->d_name, 0);
+        }
+    }
+    if (files) {
+        closedir(files);
+    }
 }
 
 void anchor_write(struct anchor *anchor, const struct anchor_mark *mark)

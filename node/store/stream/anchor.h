@@ -31,4 +31,8 @@ bool anchor_matches(const struct anchor *anchor, const struct anchor_mark *mark)
 /* Replaces what it says. When that fails the anchor is removed: it must not speak for an older state. */
 void anchor_write(struct anchor *anchor, const struct anchor_mark *mark);
 
+/* An incarnation of this node was counted in another one: a database beside this one, of before a restore, must not go on with it when it is started
+ * again, for what it adds nobody counts. Removes the anchors of other databases in the same place, of this user, that say it. */
+void anchor_forget(const struct anchor *anchor, const struct id *incarnation);
+
 #endif

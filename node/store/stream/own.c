@@ -289,6 +289,11 @@ void own_displaced(struct db *db, const struct id *incarnation)
     }
 }
 
+void own_adopted(struct db *db, const struct id *incarnation)
+{
+    anchor_forget(own_of(db)->anchor, incarnation);
+}
+
 bool own_goes_on(struct db *db)
 {
     struct own *own = own_of(db);

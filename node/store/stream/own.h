@@ -39,6 +39,9 @@ enum status own_renew(struct db *db);
 /* If `incarnation` is the living one nothing more is written in it: another stream adopted it. Writer thread. */
 void own_displaced(struct db *db, const struct id *incarnation);
 
+/* The living one counts `incarnation` from now on: no other database on this machine may go on with it. */
+void own_adopted(struct db *db, const struct id *incarnation);
+
 /* The living incarnation as last committed, for any thread; false while this process has none. */
 bool own_living(struct store *store, struct id *incarnation_out);
 

@@ -158,6 +158,31 @@ static void without_a_place_nothing_matches(void **state)
     anchor_close(anchor);
 }
 
+static void a_database_beside_goes_on_with_nothing_that_was_adopted(void **state)
+{
+    struct fixture *fixture = *state;
+    struct anchor *own = anchor_open(fixture->place, fixture->dir, &fixture->database);
+    struct anchor_mark other = fixture->mark;
+
+    write_mark(fixture); /* ours says the same: it stays */
+    fixture->database.b[0] ^= 1;
+    write_mark(fixture);
+    anchor_forget(own, &(struct id){{9}}); /* another one: nothing happens */
+    assert_true(matches(fixture, fixture->dir, &fixture->mark));
+    fixture->database.b[1] ^= 1;
+    other.incarnation.b[0] ^= 1;
+    struct anchor *third = anchor_open(fixture->place, fixture->dir, &fixture->database);
+    anchor_write(third, &other);
+    anchor_close(third);
+    anchor_forget(own, &fixture->mark.incarnation);
+    assert_true(matches(fixture, fixture->dir, &other));
+    fixture->database.b[1] ^= 1;
+    assert_false(matches(fixture, fixture->dir, &fixture->mark));
+    fixture->database.b[0] ^= 1;
+    assert_true(matches(fixture, fixture->dir, &fixture->mark));
+    anchor_close(own);
+}
+
 KIT_TESTS()
 {
 #define ANCHOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -168,6 +193,7 @@ KIT_TESTS()
         ANCHOR_TEST(a_damaged_or_short_file_does_not_match),
         ANCHOR_TEST(a_link_in_its_place_is_not_followed),
         ANCHOR_TEST(without_a_place_nothing_matches),
+        cmocka_unit_test_setup_teardown(a_database_beside_goes_on_with_nothing_that_was_adopted, setup, teardown),
     };
     return KIT_RUN(tests);
 }
