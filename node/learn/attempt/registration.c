@@ -22,6 +22,7 @@ const char *registration_status_text(int status)
 
 struct loading {
     struct item_sums *sums;
+    int64_t course;
     struct buffer items;      /* struct item_sum */
     struct item_sum **by_id;  /* of those that open */
     size_t by_id_count;
@@ -104,6 +105,7 @@ static void launch_add(void *ctx, const struct launch_row *row)
         return;
     }
     if (!sum) {
+        sums->has_gone = sums->has_gone || row->course == loading->course;
         return;
     }
     sum->launch_count++;
@@ -185,7 +187,7 @@ static void counts_settle(struct item_sums *sums)
 
 enum status item_sums_load(struct db *db, int64_t course, int64_t registration, struct item_sums *sums_out)
 {
-    struct loading loading = {.sums = sums_out};
+    struct loading loading = {.sums = sums_out, .course = course};
 
     memset(sums_out, 0, sizeof *sums_out);
     arena_init(&sums_out->arena, TEXTS_MAX);
@@ -318,7 +320,7 @@ static void version_take(void *ctx, const struct launch_row *row)
 }
 
 /* What was completed stays completed: `row` as this version says becomes what another one says in which all was done. Of a version that is not here any
- * more nobody knows what it consisted of: what it came to before (`was`) holds. */
+ * more, or was imported anew with other items, nobody knows what it consisted of: what it came to before (`was`) holds. */
 static enum status completion_keep(struct db *db, const struct registration_row *was, struct registration_row *row)
 {
     struct registration_row other;
@@ -333,7 +335,7 @@ static enum status completion_keep(struct db *db, const struct registration_row 
         status = item_sums_load(db, version[i], row->id, &sums);
         other = *row;
         sums_fold(&sums, &other);
-        is_gone = is_gone || sums.count == 0;
+        is_gone = is_gone || sums.count == 0 || sums.has_gone;
         if (status == S_OK && other.status == REGISTRATION_COMPLETED) {
             other.score = other.score > row->score ? other.score : row->score;
             *row = other;

@@ -37,6 +37,7 @@ struct item_sums {
     struct item_sum whole; /* what a sequenced course's rollup says of all of it; `launch_count` 0 without one */
     /* of all launches, also of items that this version does not have */
     int64_t seconds, started_ms;
+    bool has_gone; /* a launch of this very version is of an item that it does not have any more */
 };
 
 /* Sums up the launches of a registration over the items of a version. Released by the caller, always. `registration` 0: only the items. Any thread. */

@@ -123,7 +123,10 @@ enum status course_remove(struct courses *courses, struct db *db, struct course_
 
 /* The table of contents as rows and in the full-text index (course_contents.c). */
 enum status course_contents_put(struct db *db, const struct course_row *row, const struct manifest *manifest);
-enum status course_contents_drop(struct db *db, int64_t course);
+/* Nobody finds or opens it any more. Its items stay while anybody is registered in the course: what they do in launches that are
+ * open, or is still under way to this node, is judged by them. */
+enum status course_contents_drop(struct db *db, const struct course_row *row);
+bool course_contents_is_needed(struct db *db, const struct course_row *row);
 
 /* Drops the members and the manifest of a version, as far as no other needs them. */
 enum status course_release(struct db *db, struct course_row *row);

@@ -4,6 +4,7 @@
 #include "node/learn/course/course.h"
 #include "node/learn/search.h"
 #include "node/store/course/course_item.h"
+#include "node/store/people/registration.h"
 
 enum { SEARCH_TEXT_MAX = 256 * 1024 }; /* of one version: some thousand titles */
 
@@ -29,9 +30,14 @@ enum status course_contents_put(struct db *db, const struct course_row *row, con
     return status;
 }
 
-enum status course_contents_drop(struct db *db, int64_t course)
+bool course_contents_is_needed(struct db *db, const struct course_row *row)
 {
-    enum status status = course_item_delete_all(db, course);
+    return registration_row_any(db, bytes_text(row->course));
+}
 
-    return status == S_OK ? course_search_put(db, course, bytes_of("", 0)) : status;
+enum status course_contents_drop(struct db *db, const struct course_row *row)
+{
+    enum status status = course_contents_is_needed(db, row) ? S_OK : course_item_delete_all(db, row->id);
+
+    return status == S_OK ? course_search_put(db, row->id, bytes_of("", 0)) : status;
 }

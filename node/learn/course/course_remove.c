@@ -54,7 +54,7 @@ enum status course_release(struct db *db, struct course_row *row)
         status = course_member_delete_all(db, row->id);
     }
     if (status == S_OK) {
-        status = course_contents_drop(db, row->id);
+        status = course_contents_drop(db, row);
     }
     row->state = COURSE_CATALOGUED;
     row->is_listed = row->is_asked = row->is_current = row->is_pinned = false;
@@ -70,6 +70,16 @@ enum status course_release(struct db *db, struct course_row *row)
     return status;
 }
 
+/* Nobody else knows of it: it is gone, or no more than what its learners did is judged by. */
+static enum status own_forget(struct db *db, struct course_row *row)
+{
+    if (!course_contents_is_needed(db, row)) {
+        return course_row_delete(db, row->id);
+    }
+    row->is_withdrawn = true;
+    return course_row_update(db, row);
+}
+
 enum status course_remove(struct courses *courses, struct db *db, struct course_row *row)
 {
     bool is_own = id_equal(&row->publisher, &courses->self), was_published = row->state == COURSE_PUBLISHED;
@@ -82,7 +92,7 @@ enum status course_remove(struct courses *courses, struct db *db, struct course_
         status = course_release(db, row);
     }
     if (status == S_OK && is_own && !was_published) {
-        status = course_row_delete(db, row->id);
+        status = own_forget(db, row);
     }
     return status == S_OK ? course_choose(db, row->course, row->lang) : status;
 }

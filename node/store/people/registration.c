@@ -70,6 +70,16 @@ bool registration_row_find_latest(struct db *db, int64_t person, struct bytes co
     return row_of(db, statement, row_out);
 }
 
+bool registration_row_any(struct db *db, struct bytes course)
+{
+    struct statement *statement = db_statement(db, STATEMENT_registration_any);
+
+    statement_bind_text(statement, 1, course);
+    bool is_any = statement_step(statement);
+    statement_reset(statement);
+    return is_any;
+}
+
 bool registration_row_find_uuid(struct db *db, const uint8_t uuid[REGISTRATION_UUID_SIZE],
                                 struct registration_row *row_out)
 {

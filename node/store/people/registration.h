@@ -30,6 +30,7 @@ struct registration_row {
 bool registration_row_get(struct db *db, int64_t id, struct registration_row *row_out);
 bool registration_row_find(struct db *db, int64_t person, struct bytes course, struct bytes cohort, struct registration_row *row_out);
 bool registration_row_find_latest(struct db *db, int64_t person, struct bytes course, struct registration_row *row_out);
+bool registration_row_any(struct db *db, struct bytes course); /* in any cohort */
 bool registration_row_find_uuid(struct db *db, const uint8_t uuid[REGISTRATION_UUID_SIZE], struct registration_row *row_out);
 
 /* Append row ids (int64_t): of a person, in the order of enrolment; of a course and cohort; those due, `max` at most. */

@@ -12,6 +12,10 @@ SELECT id FROM registration WHERE person = ?1 AND course = ?2 AND cohort = ?3;
 -- name: registration_find_latest
 SELECT id FROM registration WHERE person = ?1 AND course = ?2 ORDER BY id DESC LIMIT 1;
 
+-- Is anybody registered in a course?
+-- name: registration_any
+SELECT 1 FROM registration WHERE course = ?1 LIMIT 1;
+
 -- name: registration_find_uuid
 SELECT id FROM registration WHERE uuid = ?1;
 

@@ -65,7 +65,7 @@ CREATE TABLE course_cohort (
 ) STRICT, WITHOUT ROWID;
 
 -- The table of contents of a version that is listed, in its order: what learners open, and what must be done for the course to be completed. At most
--- 10,000 rows a version.
+-- 10,000 rows a version. They outlive its files while anybody is registered in the course: what learners still say of it is judged by them.
 --   mastery  percent, or -1
 --   kind, details  replication/package/manifest.h
 CREATE TABLE course_item (

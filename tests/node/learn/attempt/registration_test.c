@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/learn/course/course.h"
 #include "node/store/course/course_item.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_attempt.h"
@@ -129,6 +130,65 @@ static void what_was_completed_stays_so_in_a_version_that_has_more_and_when_it_i
     kit_attempt_close(&kit);
 }
 
+static enum status version_let_go(struct db *db, void *arg)
+{
+    struct kit_attempt *kit = arg;
+    struct courses courses = {.self = {{0}}};
+    struct course_row row;
+
+    assert_true(course_row_get(db, kit->course, &row));
+    return course_remove(&courses, db, &row);
+}
+
+static enum status version_replace(struct db *db, void *arg)
+{
+    const struct course_item item = {.id = bytes_text("other"), .entry = bytes_text("other.html"), .kind = bytes_text("sco"), .mastery_percent = -1};
+    struct kit_attempt *kit = arg;
+
+    assert_int_equal(course_item_delete_all(db, kit->course), S_OK);
+    return course_item_insert(db, kit->course, 0, &item);
+}
+
+static void what_was_completed_stays_so_when_its_version_is_imported_anew_with_other_items(void **state)
+{
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    int64_t lesson = kit_launch(&kit, "lesson", KIT_MS, NULL);
+    assert_int_equal(kit_commit(&kit, lesson, 1, "{\"core\":{\"lesson_status\":\"completed\"}}", NULL), S_OK);
+    quiz(&kit, "passed", 90, KIT_MS);
+    assert_int_equal(store_write_wait(kit.kit.store, version_replace, &kit), S_OK);
+    assert_int_equal(kit_commit(&kit, lesson, 2, "{\"core\":{\"lesson_status\":\"completed\"}}", NULL), S_OK);
+    assert_int_equal(kit_registration(&kit).status, REGISTRATION_COMPLETED);
+    assert_int_equal(kit_registration(&kit).score, 9000);
+    kit_attempt_close(&kit);
+}
+
+static void what_is_said_of_a_version_that_was_removed_meanwhile_counts(void **state)
+{
+    struct kit_attempt kit;
+    struct course_row version;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    int64_t lesson = kit_launch(&kit, "lesson", KIT_MS, NULL), exam = kit_launch(&kit, "quiz", KIT_MS, NULL);
+    for (int i = 0; i < 2; i++) { /* a second time says nothing new */
+        assert_int_equal(store_write_wait(kit.kit.store, version_let_go, &kit), S_OK);
+    }
+    assert_int_equal(kit_commit(&kit, lesson, 1, "{\"core\":{\"lesson_status\":\"completed\"}}", NULL), S_OK);
+    assert_int_equal(kit_registration(&kit).progress, 5000);
+    assert_int_equal(kit_commit(&kit, exam, 1, "{\"core\":{\"lesson_status\":\"completed\",\"score\":{\"raw\":\"79\"}}}", NULL), S_OK);
+    assert_int_equal(kit_registration(&kit).status, REGISTRATION_STARTED); /* the quiz wants 80 */
+    assert_int_equal(kit_commit(&kit, exam, 2, "{\"core\":{\"lesson_status\":\"completed\",\"score\":{\"raw\":\"80\"}}}", NULL), S_OK);
+    assert_int_equal(kit_registration(&kit).status, REGISTRATION_COMPLETED);
+    struct db *db = store_read_begin(kit.kit.store);
+    assert_true(course_row_get(db, kit.course, &version));
+    assert_true(version.is_withdrawn && version.state == COURSE_CATALOGUED && !version.is_current);
+    store_read_end(kit.kit.store, db);
+    kit_attempt_close(&kit);
+}
+
 static void the_next_item_is_the_first_that_is_not_done(void **state)
 {
     struct item_sums sums;
@@ -202,6 +262,8 @@ KIT_TESTS()
         cmocka_unit_test(what_was_completed_stays_so_in_a_version_that_has_more_and_when_it_is_removed),
         cmocka_unit_test(a_mark_by_hand_goes_before_and_can_be_taken_back),
         cmocka_unit_test(a_unit_without_a_rule_is_satisfied_where_others_have_one),
+        cmocka_unit_test(what_was_completed_stays_so_when_its_version_is_imported_anew_with_other_items),
+        cmocka_unit_test(what_is_said_of_a_version_that_was_removed_meanwhile_counts),
         cmocka_unit_test(the_next_item_is_the_first_that_is_not_done),
     };
     return KIT_RUN(tests);

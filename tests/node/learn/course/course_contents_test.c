@@ -45,7 +45,7 @@ static enum status put_and_drop(struct db *db, void *arg)
         assert_int_equal(found(db, "was green"), 1);
         assert_int_equal(found(db, "fire"), 0);
     }
-    assert_int_equal(course_contents_drop(db, row.id), S_OK);
+    assert_int_equal(course_contents_drop(db, &row), S_OK);
     assert_int_equal(course_item_count(db, row.id), 0);
     assert_int_equal(found(db, "soil"), 0);
     return S_OK;
