@@ -1,6 +1,6 @@
 // browser.mjs: the browser with helpers, and TAP. Each file exports `run(kit)`.
 import { chromium, firefox } from 'playwright-core'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -54,6 +54,22 @@ const kit = {
       if (message.type() === 'error' && message.location().url.startsWith(kit.main) && !/net::|status of 4\d\d/.test(message.text())) context.errors.push(message.text())
     })
     return context
+  },
+
+  // A Chromium of its own, with what it keeps in `folder` (under the profile of all), and how to end it as a power cut does: without a word.
+  async machine(folder) {
+    const home = join(profile, folder)
+    rmSync(join(home, 'DevToolsActivePort'), { force: true })
+    const program = spawn(process.env.QANAT_PROGRAM, [...FLAGS, `--user-data-dir=${home}`, '--remote-debugging-port=0'], { stdio: 'ignore' })
+    const ended = new Promise((resolve) => program.on('exit', resolve))
+    const port = await kit.eventually('the port of the browser', async () => readFileSync(join(home, 'DevToolsActivePort'), 'utf8').split('\n')[0])
+    const connection = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
+    const cut = async () => {
+      program.kill('SIGKILL')
+      await ended
+      await connection.close()
+    }
+    return { context: connection.contexts()[0], cut }
   },
 
   async open(context, path) {

@@ -72,6 +72,7 @@ reals_in() {
 people_in() {
     node centre person add --id amina --name "أمينة حسن علي" --gender female --password "a-calm-river" &&
         node centre person add --id safiya --name "Safiya Omar" --gender female --password "a-calm-river" &&
+        node centre person add --id nadia --name "Nadia Aziz" --gender female --password "a-calm-river" &&
         node centre person add --id badr --name "Badr Said" --gender male --password "a-calm-river" &&
         node centre person add --id tariq --name "Tariq Nour" --role facilitator --password "a-calm-river" &&
         node centre person add --id root --name "Site Administrator" --role administrator --password "a-deep-channel" &&

@@ -208,6 +208,26 @@ export async function run(kit) {
     await context.close()
   })
 
+  // Chromium brings localStorage to the disk some seconds later.
+  if (kit.isChromium) await kit.test('what the player calls kept is there after a power cut', async () => {
+    let { context, cut } = await kit.machine('power')
+    try {
+      const page = await kit.signIn(context, 'nadia', 'a-calm-river')
+      await page.goto(`${kit.main}/play/irrigation-12/en`)
+      const frame = await frameOf(kit, page, '#finish')
+      await saved(page)
+      await context.setOffline(true)
+      await frame.click('#finish')
+      await page.waitForSelector('.saved .icon-away')
+      await cut();
+      ({ context, cut } = await kit.machine('power'))
+      const again = await kit.signIn(context, 'nadia', 'a-calm-river')
+      await kit.eventually('completed', async () => (await courseOf(kit, again, 'irrigation-12')).registration.status === 'completed', 10000)
+    } finally {
+      await cut()
+    }
+  })
+
   await kit.test('Markdown is read, and nothing in it runs', async () => {
     const context = await kit.visitor()
     await kit.signIn(context, 'badr', 'a-calm-river')

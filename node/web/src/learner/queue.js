@@ -1,15 +1,18 @@
 // queue.js: commits on their way to the node. Each is kept on this device until the node said that it is durable; so a cut link, a closed laptop or
-// a node that restarts lose nothing. Of plain states only the newest counts (they are absolute); statements are each kept.
+// a node that restarts lose nothing: in localStorage, where all tabs see it at once and a page that closes can still read it, and in what a power cut does not
+// take (kept.js). Of plain states only the newest counts (they are absolute); statements are each kept.
 import { signal } from '@preact/signals'
 import { ApiError, online, put, session } from '../app/api.js'
 import { stored } from '../app/i18n.js'
 import { keyMake, seal } from '../player/seal.js'
+import { keep, keptAll } from './kept.js'
 
 const PREFIX = 'qanat.commit.'
 const WAIT_MAX = 30000
 const LATE_MS = 60000 // later than that a commit says when it was made
 export const saving = signal('saved') // saved | saving | kept | lost
 const memory = new Map() // where the browser keeps nothing
+let written = Promise.resolve() // until all that was put in the queue is on the disk
 let isFlushing = false
 let wait = 0
 let timer = 0
@@ -27,7 +30,36 @@ function write(launch, row) {
   } else {
     memory.delete(launch)
   }
+  written = Promise.all([written, keep(launch, row?.list.length ? { ...row, launch } : null)])
 }
+
+// Nobody is told that something is kept before it is.
+async function keptSay() {
+  const mine = written
+  await mine
+  if (mine === written && saving.value === 'saving') saving.value = 'kept'
+}
+
+// Of plain states the newest is enough.
+function listPut(list, one) {
+  const last = list[list.length - 1]
+  if (last && !last.body.statement) list.pop()
+  list.push(one)
+}
+
+// What only one of the two has, the other gets: after a power cut localStorage is behind, and before there was another it was alone.
+async function restore() {
+  const rows = new Map((await keptAll()).map(({ launch, ...row }) => [launch, row]))
+  for (const launch of new Set([...rows.keys(), ...launches()])) {
+    const here = read(launch), there = rows.get(launch)
+    const all = [...(here?.list || []), ...(there?.list || []).filter((one) => !here?.list.some(({ seq }) => seq === one.seq))]
+    const list = []
+    for (const one of all.sort((a, b) => a.seq - b.seq)) listPut(list, one)
+    const isSame = (row) => row && row.list.length === list.length && row.list.every((one, i) => one.seq === list[i].seq)
+    if (!isSame(here) || !isSame(there)) write(launch, { person: (here || there).person, list })
+  }
+}
+const restored = restore().catch(() => {})
 
 function launches() {
   const found = new Set(memory.keys())
@@ -67,11 +99,10 @@ export function lastTake({ launch, at, text, seal: given }) {
 export function commitPut(launch, body, person = session.value?.person?.id) {
   const row = read(launch) || { person, list: [] }
   if (row.list.some((one) => one.seq >= body.seq)) return
-  const last = row.list[row.list.length - 1]
-  if (last && !last.body.statement) row.list.pop()
-  row.list.push({ seq: body.seq, made: Date.now(), body })
+  listPut(row.list, { seq: body.seq, made: Date.now(), body })
   write(launch, row)
-  saving.value = online.value ? 'saving' : 'kept'
+  saving.value = 'saving'
+  if (!online.value) keptSay()
   wait = 0
   flush()
 }
@@ -89,13 +120,14 @@ async function flushOne(launch) {
 export async function flush() {
   if (isFlushing) return false
   if (!session.value?.signed_in) {
-    if (saving.value === 'saving') saving.value = 'kept'
+    keptSay()
     return false
   }
   isFlushing = true
   clearTimeout(timer)
   let isLeft = false, isRefused = false
   try {
+    await restored
     for (const launch of launches()) {
       const row = read(launch)
       if (!row || (row.person && row.person !== session.value.person?.id)) continue
@@ -115,8 +147,10 @@ export async function flush() {
   } finally {
     isFlushing = false
   }
-  saving.value = isLeft ? 'kept' : isRefused ? 'lost' : 'saved'
+  if (!isLeft) saving.value = isRefused ? 'lost' : 'saved'
   if (isLeft) {
+    if (saving.value !== 'kept') saving.value = 'saving'
+    keptSay()
     wait = Math.min(WAIT_MAX, (wait || 1000) * 2)
     timer = setTimeout(flush, wait * (0.5 + Math.random() / 2))
   } else if (launches().some((launch) => read(launch)?.person === session.value?.person?.id && read(launch)?.list.length)) {
