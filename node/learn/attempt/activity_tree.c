@@ -152,6 +152,11 @@ static bool is_done(int completion, int success)
     return completion == CMI_YES || success == CMI_YES;
 }
 
+static bool is_finished(int completion, int success)
+{
+    return success == CMI_YES || (completion == CMI_YES && success != CMI_NO);
+}
+
 /* The rollup is absolute: what it does not know any more is not known. But whoever has done the course and
  * begins it anew has done it. False when the old one stays. */
 static bool rollup_apply(const struct launch_commit *commit, const struct stamp *stamp, int64_t at_ms,
@@ -175,20 +180,54 @@ static bool rollup_apply(const struct launch_commit *commit, const struct stamp 
     return true;
 }
 
-static enum status state_put(struct db *db, const struct launch_commit *commit, const struct stamp *stamp,
-                             const struct launch_row *root)
+#define ENGINE "\"engine\":"
+
+static enum status state_put(struct db *db, struct bytes tree, const struct stamp *stamp, const struct launch_row *root)
 {
     struct buffer state;
     char head[96];
 
     buffer_init(&state);
-    snprintf(head, sizeof head, "{\"by\":%lld,\"attempt\":%lld,\"engine\":", stamp->by, stamp->attempt);
+    snprintf(head, sizeof head, "{\"by\":%lld,\"attempt\":%lld," ENGINE, stamp->by, stamp->attempt);
     buffer_append(&state, head, strlen(head));
-    buffer_append(&state, commit->tree.data, commit->tree.size);
+    buffer_append(&state, tree.data, tree.size);
     buffer_append_u8(&state, '}');
     enum status status = launch_row_put_state(db, root, buffer_bytes(&state));
     buffer_release(&state);
     return status;
+}
+
+/* The attempt in the stamp becomes that of nobody: so what the later launch says of its own is
+ * another one, which takes back nothing. */
+static enum status stamp_put(struct db *db, const struct stamp *stamp, const struct launch_row *root)
+{
+    enum status status = S_OK;
+    struct buffer state;
+
+    buffer_init(&state);
+    if (launch_row_state(db, root->registration, root->item, root->attempt, &state)) {
+        const uint8_t *engine = memmem(state.data, state.size, ENGINE, strlen(ENGINE));
+        size_t before = engine ? (size_t)(engine - state.data) + strlen(ENGINE) : state.size;
+        if (before < state.size) {
+            status = state_put(db, bytes_of(state.data + before, state.size - before - 1), stamp, root);
+        }
+    }
+    buffer_release(&state);
+    return status;
+}
+
+/* What an earlier launch kept on its device comes after a later one has spoken: where that goes on stays, but who had finished the course has finished it. */
+static enum status late_apply(struct db *db, struct launch_commit *commit, struct stamp stamp, struct launch_row *root)
+{
+    const struct cmi_result *rollup = &commit->rollup;
+
+    if (!is_finished((int)rollup->completion, (int)rollup->success) || is_finished(root->completion, root->success)) {
+        return S_OK;
+    }
+    rollup_apply(commit, &stamp, commit->now_ms, root);
+    stamp.attempt = 0;
+    enum status status = launch_row_update(db, root);
+    return status == S_OK ? stamp_put(db, &stamp, root) : status;
 }
 
 enum status activity_tree_commit(struct db *db, struct launch_commit *commit)
@@ -205,8 +244,8 @@ enum status activity_tree_commit(struct db *db, struct launch_commit *commit)
     } else {
         stamp = stamp_of(db, &root);
     }
-    if (status != S_OK || stamp.by > commit->launch) {
-        return status; /* of an earlier device or day */
+    if (status != S_OK || stamp.by > commit->launch) { /* of an earlier device or day */
+        return status == S_OK ? late_apply(db, commit, stamp, &root) : status;
     }
     if (rollup_apply(commit, &stamp, commit->now_ms, &root)) {
         stamp.attempt = commit->course_attempt;
@@ -216,5 +255,5 @@ enum status activity_tree_commit(struct db *db, struct launch_commit *commit)
         commit->row = root;
     }
     stamp.by = commit->launch;
-    return status == S_OK ? state_put(db, commit, &stamp, &root) : status;
+    return status == S_OK ? state_put(db, commit->tree, &stamp, &root) : status;
 }

@@ -87,6 +87,12 @@ static struct item_sum *sum_find(struct loading *loading, struct bytes id)
     return low < loading->by_id_count && bytes_equal(loading->by_id[low]->item.id, id) ? loading->by_id[low] : NULL;
 }
 
+/* Completed and not failed, or passed. */
+static bool is_finished(int completion, int success)
+{
+    return success == CMI_YES || (completion == CMI_YES && success != CMI_NO);
+}
+
 static void launch_add(void *ctx, const struct launch_row *row)
 {
     struct loading *loading = ctx;
@@ -108,26 +114,32 @@ static void launch_add(void *ctx, const struct launch_row *row)
         sums->has_gone = sums->has_gone || row->course == loading->course;
         return;
     }
+    bool is_done = !kind_is(&sum->item, "au") && is_finished(row->completion, row->success);
+    if (is_done && !sum->has_done) {
+        sum->done_ms = 0; /* not before a launch did all of it */
+    }
     sum->launch_count++;
     sum->completion = row->completion > sum->completion ? row->completion : sum->completion;
     if (row->success == CMI_YES && sum->success != CMI_YES) {
         sum->done_ms = 0; /* it was done when it was passed */
     }
-    if (row->completed_ms > 0 && row->success >= sum->success && (sum->done_ms == 0 || row->completed_ms < sum->done_ms)) {
+    if (row->completed_ms > 0 && (is_done || !sum->has_done) && row->success >= sum->success && (sum->done_ms == 0 || row->completed_ms < sum->done_ms)) {
         sum->done_ms = row->completed_ms;
     }
+    sum->has_done = sum->has_done || is_done;
     sum->success = row->success > sum->success ? row->success : sum->success;
     sum->score = row->score > sum->score ? row->score : sum->score;
     sum->progress = row->progress > sum->progress ? row->progress : sum->progress;
     sum->seconds += row->seconds;
 }
 
-/* cmi5 section 13.1.4, moveOn; everything else: passed, or completed and not failed. A unit without a rule is done when it was opened. */
+/* cmi5 section 13.1.4, moveOn; everything else: one launch was passed, or completed and not failed; that another failed, before or after, takes nothing
+ * back. A unit without a rule is done when it was opened. */
 static void done_judge(struct item_sum *sum)
 {
     bool is_completed = sum->completion == CMI_YES, is_passed = sum->success == CMI_YES;
 
-    sum->is_done = is_passed || (is_completed && sum->success != CMI_NO);
+    sum->is_done = sum->has_done || is_finished(sum->completion, sum->success);
     if (!kind_is(&sum->item, "au")) {
         return;
     }
@@ -282,7 +294,7 @@ static void sums_fold(const struct item_sums *sums, struct registration_row *row
     row->progress = counted ? progress / counted : 0;
     row->score = scored ? (scores + scored / 2) / scored : EVENT_NO_SCORE;
     if (whole->completion != CMI_UNKNOWN || whole->success != CMI_UNKNOWN) { /* SN RB.1.5: the rollup decides */
-        is_completed = whole->success == CMI_YES || (whole->completion == CMI_YES && whole->success != CMI_NO);
+        is_completed = is_finished(whole->completion, whole->success);
         done_ms = is_completed && whole->done_ms ? whole->done_ms : done_ms;
         row->progress = is_completed ? DONE : whole->progress > row->progress ? whole->progress : row->progress;
         row->score = whole->score != CMI_NONE ? whole->score : row->score;

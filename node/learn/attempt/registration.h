@@ -27,6 +27,7 @@ struct item_sum {
     int launch_count;
     int completion, success; /* enum cmi_answer */
     int64_t score, progress, seconds, done_ms;
+    bool has_done; /* one launch did all of it; not of a unit of cmi5, which is judged by what all its launches said */
     bool is_done;
 };
 

@@ -116,6 +116,27 @@ static void a_late_tree_of_an_older_launch_changes_nothing(void **state)
     kit_attempt_close(&kit);
 }
 
+static void a_course_that_was_finished_on_a_device_without_a_link_is_finished(void **state)
+{
+    struct launch_open open = {.arena = &(struct arena){0}};
+    struct kit_attempt kit;
+    (void)state;
+
+    open_kit(&kit);
+    arena_init(open.arena, 1 << 20);
+    int64_t first = launch(&kit, "order", NULL, &open);
+    assert_int_equal(commit(&kit, first, 1, CMI_NO, CMI_UNKNOWN).status, REGISTRATION_STARTED);
+    int64_t second = launch(&kit, "order", NULL, &open);
+    assert_int_equal(commit(&kit, second, 1, CMI_NO, CMI_UNKNOWN).status, REGISTRATION_STARTED);
+    assert_int_equal(commit(&kit, first, 1, CMI_YES, CMI_NO).status, REGISTRATION_STARTED); /* failed is not finished */
+    assert_int_equal(commit(&kit, first, 1, CMI_YES, CMI_YES).status, REGISTRATION_COMPLETED);
+    assert_int_equal(commit(&kit, second, 1, CMI_NO, CMI_UNKNOWN).status, REGISTRATION_COMPLETED);
+    launch(&kit, "order", NULL, &open);
+    assert_non_null(memmem(open.tree.data, open.tree.size, ENGINE "}", strlen(ENGINE) + 1)); /* where the second was */
+    arena_release(open.arena);
+    kit_attempt_close(&kit);
+}
+
 static void whoever_begins_a_finished_course_anew_has_finished_it(void **state)
 {
     struct launch_open open = {.arena = &(struct arena){0}};
@@ -158,6 +179,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rollup_of_the_tree_decides_and_is_handed_on),
         cmocka_unit_test(a_late_tree_of_an_older_launch_changes_nothing),
+        cmocka_unit_test(a_course_that_was_finished_on_a_device_without_a_link_is_finished),
         cmocka_unit_test(whoever_begins_a_finished_course_anew_has_finished_it),
         cmocka_unit_test(a_course_without_rules_is_opened_item_by_item),
     };

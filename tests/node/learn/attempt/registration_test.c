@@ -140,6 +140,27 @@ static enum status version_let_go(struct db *db, void *arg)
     return course_remove(&courses, db, &row);
 }
 
+/* On another device, or kept there and sent late: the order is not known. */
+static void what_one_launch_completed_another_one_that_failed_does_not_undo(void **state)
+{
+    static const char *const said[] = {"{\"core\":{\"lesson_status\":\"completed\"}}", "{\"core\":{\"lesson_status\":\"failed\"}}"};
+    (void)state;
+
+    for (int order = 0; order < 2; order++) {
+        struct kit_attempt kit;
+        kit_attempt_open(&kit);
+        int64_t launches[] = {kit_launch(&kit, "lesson", KIT_MS, NULL), kit_launch(&kit, "lesson", KIT_MS, NULL)};
+        assert_int_equal(kit_commit(&kit, launches[order], 1, said[0], NULL), S_OK);
+        assert_int_equal(kit_registration(&kit).progress, 5000);
+        assert_int_equal(kit_commit(&kit, launches[!order], 9, said[1], NULL), S_OK);
+        quiz(&kit, "passed", 90, KIT_MS);
+        struct registration_row row = kit_registration(&kit);
+        assert_int_equal(row.status, REGISTRATION_COMPLETED);
+        assert_in_range(row.completed_ms, KIT_MS + 1000, KIT_MS + 5000); /* when the quiz was passed: not when the other one failed */
+        kit_attempt_close(&kit);
+    }
+}
+
 static enum status version_replace(struct db *db, void *arg)
 {
     const struct course_item item = {.id = bytes_text("other"), .entry = bytes_text("other.html"), .kind = bytes_text("sco"), .mastery_percent = -1};
@@ -262,6 +283,7 @@ KIT_TESTS()
         cmocka_unit_test(what_was_completed_stays_so_in_a_version_that_has_more_and_when_it_is_removed),
         cmocka_unit_test(a_mark_by_hand_goes_before_and_can_be_taken_back),
         cmocka_unit_test(a_unit_without_a_rule_is_satisfied_where_others_have_one),
+        cmocka_unit_test(what_one_launch_completed_another_one_that_failed_does_not_undo),
         cmocka_unit_test(what_was_completed_stays_so_when_its_version_is_imported_anew_with_other_items),
         cmocka_unit_test(what_is_said_of_a_version_that_was_removed_meanwhile_counts),
         cmocka_unit_test(the_next_item_is_the_first_that_is_not_done),
