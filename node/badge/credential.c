@@ -51,7 +51,7 @@ void score_format(int64_t score, char out[16])
 
 static json_t *achievement_make(const struct credential *credential, const char *id)
 {
-    const char *criteria = wording_text(credential->lang, WORDING_CRITERIA);
+    const char *criteria = wording_text(credential->lang, credential->is_attested ? WORDING_ATTESTED : WORDING_CRITERIA);
     char criteria_id[URN_UUID_SIZE + 16];
 
     snprintf(criteria_id, sizeof criteria_id, "%s#criteria", id);
@@ -93,7 +93,7 @@ static json_t *subject_make(const struct credential *credential, const struct fe
     char subject_id[URN_UUID_SIZE], achievement_id[URN_UUID_SIZE];
 
     urn_uuid_format(&credential->subject, subject_id);
-    name_derive("achievement", federation, credential, achievement_id);
+    name_derive(credential->is_attested ? "attested achievement" : "achievement", federation, credential, achievement_id);
     json_t *achievement = achievement_make(credential, achievement_id);
     json_t *subject = json_pack("{s:s,s:[s],s:[{s:s,s:b,s:s,s:s}]}", "id", subject_id, "type",
                                 "AchievementSubject", "identifier", "type", "IdentityObject", "hashed", 0,

@@ -8,6 +8,7 @@
 #include "node/learn/result/result_fold.h"
 #include "node/store/course/course.h"
 #include "node/store/course/edition.h"
+#include "node/store/people/cohort_row.h"
 #include "node/store/people/credential.h"
 #include "node/store/people/person.h"
 #include "node/store/stream/own.h"
@@ -231,33 +232,54 @@ static void subject_derive(const struct issue_job *job, struct id *subject_out)
     uuid_mark(subject_out, 8);
 }
 
-/* Did the person complete the course, and with which score? The registration knows before the event is
+/* Did the person complete the course, with which score, and was it somebody who said so? The registration knows before the event is
  * recorded. */
-static bool completion_find(const struct issue_job *job, struct db *db, int64_t *score_out)
+static bool completion_find(const struct issue_job *job, struct db *db, struct credential *out)
 {
     const struct issue_request *request = job->request;
     struct registration_row row;
     int64_t completed_ms;
 
+    if ((registration_row_find(db, job->person.row, request->course, request->cohort, &row) ||
+         registration_row_find_latest(db, job->person.row, request->course, &row)) &&
+        row.mark_status == REGISTRATION_COMPLETED) {
+        out->is_attested = true;
+    }
     if (registration_row_find(db, job->person.row, request->course, request->cohort, &row) &&
         row.status == REGISTRATION_COMPLETED) {
-        *score_out = row.score;
+        out->score = row.score;
         return true;
     }
-    return credential_completion(db, job->person.row, request->course, &completed_ms, score_out);
+    return credential_completion(db, job->person.row, request->course, &completed_ms, &out->score);
+}
+
+/* A name that nobody gave a cohort would be a figure that nobody can place. Lists of results bring cohorts, too. */
+static enum status cohort_check(const struct issue_job *job, struct db *db)
+{
+    const struct bytes course = job->request->course, cohort = job->request->cohort;
+    struct registration_row registration;
+    struct cohort_row row;
+
+    if (cohort.size == 0 || registration_row_find(db, job->person.row, course, cohort, &registration) ||
+        event_cohort_is_known(db, course, cohort)) {
+        return S_OK;
+    }
+    if (!cohort_row_find(db, cohort, &row)) {
+        return report_set(job->report, S_NOT_FOUND, "there is no cohort '%.*s' here: see qanat cohort list", (int)cohort.size, cohort.data);
+    }
+    return bytes_equal(bytes_text(row.course), course)
+               ? S_OK
+               : report_set(job->report, S_INVALID, "the cohort '%s' takes the course '%s'", row.cohort, row.course);
 }
 
 /* Fills what the document says, all but its place in the list. */
 static enum status credential_fill(struct issue_job *job, struct db *db, struct credential *out)
 {
     const struct issue_request *request = job->request;
-    int64_t score = SCORE_NONE;
-
     if (!text_copy(job->person.name, sizeof job->name, job->name)) {
         return report_set(job->report, S_INVALID, "the name of '%.*s' is too long a text",
                           (int)request->person.size, request->person.data);
     }
-    job->outcome->has_completed = completion_find(job, db, &score);
     *out = (struct credential){.person = job->name,
                                .course = job->course,
                                .lang = job->lang,
@@ -266,8 +288,11 @@ static enum status credential_fill(struct issue_job *job, struct db *db, struct 
                                .issuer_name = job->issuer_name,
                                .issued_ms = request->now_ms,
                                .expires_ms = request->expires_ms,
-                               .score = request->score != SCORE_NONE ? request->score : score,
+                               .score = SCORE_NONE,
                                .list = job->list_name};
+    job->outcome->has_completed = completion_find(job, db, out);
+    out->is_attested = out->is_attested || !job->outcome->has_completed;
+    out->score = request->score != SCORE_NONE ? request->score : out->score;
     randombytes_buf(out->uuid.b, sizeof out->uuid.b);
     uuid_mark(&out->uuid, 4);
     subject_derive(job, &out->subject);
@@ -335,7 +360,10 @@ static enum status issue_new(struct issue_job *job, struct db *db)
     struct credential credential;
     char uuid[UUID_TEXT_SIZE];
 
-    enum status status = course_resolve_here(job, db);
+    enum status status = cohort_check(job, db);
+    if (status == S_OK) {
+        status = course_resolve_here(job, db);
+    }
     if (status == S_OK) {
         status = credential_fill(job, db, &credential);
     }

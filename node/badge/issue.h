@@ -36,8 +36,8 @@ struct issue_outcome {
 void issue_outcome_init(struct issue_outcome *outcome);
 void issue_outcome_release(struct issue_outcome *outcome);
 
-/* S_OK: durable. S_NOT_FOUND without such a person, S_INVALID for a text that cannot be a course, cohort,
- * language or title. */
+/* S_OK: durable. S_NOT_FOUND without such a person, or where nobody knows a cohort of that name; S_INVALID for a text that cannot be a
+ * course, cohort, language or title, and for a cohort that takes another course. */
 enum status credential_issue(const struct issuer *issuer, const struct issue_request *request,
                              struct issue_outcome *outcome, struct report *report);
 

@@ -19,6 +19,7 @@ enum wording {
     WORDING_NUMBER,    /* Certificate number */
     WORDING_CHECK,     /* how to check it by the code */
     WORDING_CRITERIA,  /* what had to be done */
+    WORDING_ATTESTED,  /* instead of it, where somebody decided by hand */
     WORDING_COUNT
 };
 

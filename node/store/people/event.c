@@ -21,6 +21,17 @@ int64_t event_last(struct db *db)
     return last;
 }
 
+bool event_cohort_is_known(struct db *db, struct bytes course, struct bytes cohort)
+{
+    struct statement *statement = db_statement(db, STATEMENT_event_cohort_find);
+
+    statement_bind_text(statement, 1, course);
+    statement_bind_text(statement, 2, cohort);
+    bool is_known = statement_step(statement);
+    statement_reset(statement);
+    return is_known;
+}
+
 int64_t event_group_last(struct db *db)
 {
     struct statement *statement = db_statement(db, STATEMENT_event_group_last);

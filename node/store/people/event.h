@@ -56,6 +56,9 @@ bool event_at(struct db *db, int64_t row, struct event *event_out);
 typedef void event_group_take(void *ctx, const struct event_group *group);
 bool event_group_find(struct db *db, int64_t row, event_group_take *take, void *ctx);
 
+/* Is anything recorded of a course in this cohort? */
+bool event_cohort_is_known(struct db *db, struct bytes course, struct bytes cohort);
+
 /* The newest row of a group; 0 when there is none. */
 int64_t event_group_last(struct db *db);
 

@@ -47,3 +47,7 @@ INSERT INTO event_group (course, lang, version, cohort, role, gender) VALUES (?1
 -- name: event_course_find
 -- Is anything recorded of a course?
 SELECT 1 FROM event_group WHERE course = ?1 LIMIT 1;
+
+-- name: event_cohort_find
+-- Is anything recorded of a course in a cohort?
+SELECT 1 FROM event_group WHERE course = ?1 AND cohort = ?2 LIMIT 1;

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "node/badge/status_list.h"
+#include "node/learn/attempt/registration.h"
+#include "node/store/people/cohort_row.h"
 #include "node/store/people/credential.h"
 #include "node/store/stream/revocation.h"
 #include "tests/kit/kit.h"
@@ -39,12 +41,12 @@ static int teardown(void **state)
     return 0;
 }
 
-static enum status issue(struct fixture *fixture, const char *person, struct issue_outcome *outcome,
-                         struct report *report)
+static enum status issue_in(struct fixture *fixture, const char *person, const char *cohort, struct issue_outcome *outcome,
+                            struct report *report)
 {
     const struct issue_request request = {.person = bytes_text(person),
                                           .course = bytes_text("tdc"),
-                                          .cohort = bytes_of("", 0),
+                                          .cohort = bytes_text(cohort),
                                           .lang = "en",
                                           .title = "Teaching",
                                           .score = SCORE_NONE,
@@ -53,6 +55,11 @@ static enum status issue(struct fixture *fixture, const char *person, struct iss
     issue_outcome_init(outcome);
     report_clear(report);
     return credential_issue(&fixture->issuer, &request, outcome, report);
+}
+
+static enum status issue(struct fixture *fixture, const char *person, struct issue_outcome *outcome, struct report *report)
+{
+    return issue_in(fixture, person, "", outcome, report);
 }
 
 static void a_certificate_is_issued_once_and_counted_once(void **state)
@@ -85,7 +92,75 @@ static void the_score_is_that_of_the_completion(void **state)
     assert_int_equal(issue(fixture, "p1", &outcome, &report), S_OK);
     assert_true(outcome.has_completed);
     assert_non_null(strstr((const char *)outcome.document.data, "\"87.5\""));
+    assert_non_null(strstr((const char *)outcome.document.data, "All required parts"));
     issue_outcome_release(&outcome);
+}
+
+/* p0 completed nothing; of p1 somebody decided so. */
+static enum status mark_make(struct db *db, void *arg)
+{
+    struct registration_wish wish = {.course = bytes_text("tdc"), .cohort = bytes_text(""), .now_ms = KIT_NOW_S * 1000LL};
+    struct registration_row row;
+    struct person person;
+
+    (void)arg;
+    assert_true(person_find_dims(db, bytes_text("p1"), &person));
+    wish.person = person.row;
+    assert_int_equal(registration_open(db, &wish, &row), S_OK);
+    const struct registration_mark mark = {
+        .registration = row.id, .status = REGISTRATION_COMPLETED, .score = EVENT_NO_SCORE, .reason = bytes_text("seen"), .now_ms = wish.now_ms};
+    return registration_mark(db, &mark);
+}
+
+static void what_somebody_decided_by_hand_is_said_to_be_a_decision(void **state)
+{
+    static const char *const people[] = {"p0", "p1"};
+    struct fixture *fixture = *state;
+    struct issue_outcome outcome;
+    struct report report;
+
+    assert_int_equal(store_write_wait(fixture->kit.store, mark_make, NULL), S_OK);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(issue(fixture, people[i], &outcome, &report), S_OK);
+        assert_int_equal(outcome.has_completed, i == 1);
+        assert_null(strstr((const char *)outcome.document.data, "All required parts"));
+        assert_non_null(strstr((const char *)outcome.document.data, "by a decision of its own"));
+        issue_outcome_release(&outcome);
+    }
+}
+
+static enum status cohort_make(struct db *db, void *arg)
+{
+    struct cohort_row row = {.cohort = "autumn", .title = "Autumn", .course = "tdc"};
+
+    assert_int_equal(cohort_row_put(db, &row), S_OK);
+    row.id = 0;
+    strcpy(row.cohort, "others");
+    strcpy(row.course, "soil");
+    (void)arg;
+    return cohort_row_put(db, &row);
+}
+
+static void a_cohort_that_nobody_knows_is_refused(void **state)
+{
+    static const struct {
+        const char *person, *cohort;
+        enum status status;
+    } cases[] = {{"p0", "autumn", S_OK}, {"p1", "listed", S_OK}, {"p0", "listed", S_OK}, {"p0", "autunm", S_NOT_FOUND}, {"p0", "others", S_INVALID}};
+    struct fixture *fixture = *state;
+    struct result_outcome results;
+    struct issue_outcome outcome;
+    struct report report;
+
+    kit_results(&fixture->kit, "event_id,person,course,kind,at,cohort\ne,p1,tdc,completed,2026-09-01,listed\n", &results);
+    result_outcome_release(&results);
+    assert_int_equal(store_write_wait(fixture->kit.store, cohort_make, NULL), S_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(issue_in(fixture, cases[i].person, cases[i].cohort, &outcome, &report), cases[i].status);
+        assert_true(report.status == S_OK || strstr(report.text, cases[i].cohort));
+        issue_outcome_release(&outcome);
+    }
+    assert_int_equal(kit_total(&fixture->kit, METRIC_CERTIFIED), 3);
 }
 
 static void an_unknown_person_gets_none(void **state)
@@ -200,6 +275,8 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_certificate_is_issued_once_and_counted_once, setup, teardown),
         cmocka_unit_test_setup_teardown(the_score_is_that_of_the_completion, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_somebody_decided_by_hand_is_said_to_be_a_decision, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_cohort_that_nobody_knows_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(an_unknown_person_gets_none, setup, teardown),
         cmocka_unit_test_setup_teardown(a_revocation_is_a_row_a_cell_an_event_and_a_bit, setup, teardown),
         cmocka_unit_test_setup_teardown(a_revocation_needs_its_number_and_a_plain_reason, setup, teardown),
