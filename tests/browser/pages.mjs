@@ -76,10 +76,15 @@ async function figures(kit) {
     await context.route('**/api/v1/stats*', async (route) => {
       const json = await (await route.fetch()).json()
       Object.assign(json.coverage, { expected: json.coverage.reporting + 1, quarantined: [{ node: 'Aswan' }] })
+      const dated = json.rows.filter((row) => row.by.period).sort((a, b) => (a.by.period < b.by.period ? 1 : -1))
+      if (dated.length) json.rows.push({ ...dated[0], by: { ...dated[0].by, period: `${Number(dated[0].by.period.slice(0, 4)) - 2}${dated[0].by.period.slice(4)}` } })
       await route.fulfill({ json })
     })
     const page = await kit.open(context, '/hub?by=gender&role=learner')
     await page.waitForSelector('.coverage strong')
+    if (!(await page.locator('.coverage-line .hint').textContent()).endsWith('GMT-5')) throw new Error('which clock?') // Bogota
+    await page.waitForSelector('.columns li')
+    kit.equal('months that are not shown', await page.locator('.chart:has(.columns) .hint').allTextContents(), ['7 earlier months are not shown here: group by “Month” to see them.'])
     kit.equal('said', await page.locator('.coverage p:not(.coverage-line)').allTextContents(), ['In quarantine, not in these figures: Aswan'])
     const [file] = await Promise.all([page.waitForEvent('download'), page.click('.actions button')])
     kit.equal('name', file.suggestedFilename(), `qanat-gender-learner-${new Date().toISOString().slice(0, 10)}.csv`)

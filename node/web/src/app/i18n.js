@@ -115,6 +115,9 @@ export function date(value) {
   return value ? time({ dateStyle: 'medium', ...zone }, { dateStyle: 'short', ...zone }).format(new Date(value)) : '–'
 }
 export const moment = (value) => (value ? time({ dateStyle: 'medium', timeStyle: 'short' }, { dateStyle: 'short', timeStyle: 'short' }).format(new Date(value)) : '–')
+// With the name of the clock, for what people in several countries read.
+const MOMENT_PARTS = { year: 'numeric', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short' }
+export const momentZoned = (value) => (value ? time(MOMENT_PARTS, { ...MOMENT_PARTS, month: 'numeric' }).format(new Date(value)) : '–')
 // Of '2026-02'; a year alone stays what it is.
 export const month = (text) => (/^\d{4}-\d{2}$/.test(text) && !isNumeric ? time({ month: 'short', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${text}-01T00:00:00Z`)) : text)
 export const clock = (value) => (value ? time({ timeStyle: 'medium' }, { timeStyle: 'medium' }).format(new Date(value)) : '–')

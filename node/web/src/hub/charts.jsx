@@ -35,7 +35,8 @@ export function Bars({ title, rows, dimension, metric, max = 15 }) {
 const MONTHS_SHOWN = 18
 
 export function Columns({ title, rows, metric }) {
-  const all = byMonth(rows).slice(-MONTHS_SHOWN).map(({ key, row }) => ({ key, value: figureOf(row, metric) }))
+  const months = byMonth(rows)
+  const all = months.slice(-MONTHS_SHOWN).map(({ key, row }) => ({ key, value: figureOf(row, metric) }))
   const top = Math.max(1, ...all.map((one) => one.value || 0))
   const room = useRef()
   // The newest is what one looks for; before it stands what came before, towards the beginning of the line.
@@ -54,6 +55,7 @@ export function Columns({ title, rows, metric }) {
           ))}
         </ol>
       </div>
+      {months.length > all.length && <p class="hint">{t('hub.more_months', { n: months.length - all.length, by: t('hub.by_period') })}</p>}
     </figure>
   )
 }

@@ -1,7 +1,7 @@
 // figures.jsx: the statistics page: what is known, of whom it is known, what is missing and what is withheld. Every view is an address.
 import { useMemo, useState } from 'preact/hooks'
 import { get } from '../app/api.js'
-import { ago, moment, number, rich, t } from '../app/i18n.js'
+import { ago, momentZoned, number, rich, t } from '../app/i18n.js'
 import { place, querySet } from '../app/route.js'
 import { Button, Empty, Facts, Field, Figure, Name, Notice, Table } from '../app/parts.jsx'
 import { useFacts } from '../app/use.js'
@@ -19,7 +19,7 @@ function Coverage({ of: { coverage, as_of: at } }) {
       <p class="coverage-line">
         <span class="coverage-dots" aria-hidden="true">{Array.from({ length: Math.min(coverage.expected, 60) }, (_, i) => <i key={i} class={i < coverage.reporting ? 'on' : ''} />)}</span>
         {coverage.expected > 0 && <span>{t('hub.coverage', { reporting: coverage.reporting, expected: coverage.expected })}</span>}
-        <span class="hint">{t('hub.as_of', { time: moment(at) })}</span>
+        <span class="hint">{t('hub.as_of', { time: momentZoned(at) })}</span>
       </p>
       {missing > 0 && <p>{t('hub.missing', { n: missing })}</p>}
       {aside.map((one) => <p key={one.node}><strong>{rich('hub.quarantined', { node: <Name>{one.node}</Name> })}</strong></p>)}
