@@ -1,8 +1,8 @@
-// people.jsx: taking people in from a list, first dry; adding one; inviting a node.
+// people.jsx: taking people in from a list, first dry; adding one; a new password; inviting a node.
 import { useState } from 'preact/hooks'
 import { get, query } from '../app/api.js'
 import { ago, countryName, date, number, t } from '../app/i18n.js'
-import { Button, Facts, Field, Name, Notice, Status, Table, Time } from '../app/parts.jsx'
+import { Button, Dialog, Facts, Field, Name, Notice, Status, Table, Time } from '../app/parts.jsx'
 import { useLive } from '../app/live.js'
 import { useFacts } from '../app/use.js'
 import { Title } from '../app/shell.jsx'
@@ -64,6 +64,28 @@ function Report({ upload: { exit, out, err } }) {
 const ROLES = ['learner', 'facilitator', 'trainer', 'manager', 'administrator']
 const GENDERS = ['not_asked', 'female', 'male', 'other', 'undisclosed']
 
+// For somebody who forgot theirs. As a row of a list, which the command reads: its words are logged, what it reads is not.
+const COLUMNS = ['id', 'name', 'gender', 'role', 'institution']
+const cell = (text) => `"${String(text).replaceAll('"', '""')}"`
+const rowOf = (person, password) => `${[...COLUMNS, 'password'].join()}\n${[...COLUMNS.map((one) => person[one] || ''), password].map(cell).join()}\n`
+
+function NewPassword({ person }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <Button kind="quiet small" onClick={() => setOpen(true)}>{t('admin.password_new')}</Button>
+      {isOpen && (
+        <Dialog title={t('admin.password_new')} onClose={() => setOpen(false)}>
+          <p><Name>{person.name}</Name> (<Name>{person.id}</Name>)</p>
+          <ActForm words={() => ['person', 'import', '-']} label={t('app.save')} readInput={(form) => rowOf(person, new FormData(form).get('password'))}>
+            <Field label={t('admin.password_new')} hint={t('in.password_hint')} name="password" required minlength="8" dir="ltr" autocomplete="off" autocapitalize="none" spellcheck={false} />
+          </ActForm>
+        </Dialog>
+      )}
+    </>
+  )
+}
+
 export function People() {
   const [words, setWords] = useState('')
   const all = useFacts(facts('people'))
@@ -83,7 +105,7 @@ export function People() {
           <Table caption={t('admin.people')} head={[t('admin.person_id'), t('admin.person_name'), t('admin.role'), t('admin.institution'), t('admin.since'), ...(mayAct() ? [t('admin.change')] : [])]}>
             {people.map((one) => (
               <tr key={one.id}><th scope="row"><Name>{one.id}</Name></th><td><Name>{one.name}</Name></td><td>{t(`app.role_${one.role}`)}</td><td><Name>{one.institution}</Name></td><td>{date(one.registered)}</td>
-                {mayAct() && <td><Act words={['person', 'erase', one.id]} label={t('admin.erase')} kind="danger small" ask={t('admin.erase_ask')} after={reload} /></td>}</tr>
+                {mayAct() && <td><div class="actions"><NewPassword person={one} /><Act words={['person', 'erase', one.id]} label={t('admin.erase')} kind="danger small" ask={t('admin.erase_ask')} after={reload} /></div></td>}</tr>
             ))}
           </Table>
         </>
