@@ -290,7 +290,8 @@ static enum status streams_look(struct link *link, struct sync_wait *wait)
         return S_STALE;
     }
     wait->tended_ms = wait->tended_ms > 0 ? wait->tended_ms : now_ms;
-    return is_unheard && wait->count > 0 && now_ms - wait->tended_ms < SYNC_RECEIPTS_MS ? S_STALE : S_OK;
+    bool has_time = now_ms - wait->tended_ms < SYNC_RECEIPTS_MS && now_ms - wait->began_ms + 2 * LOOK_MS < wait->request.timeout_ms;
+    return is_unheard && wait->count > 0 && has_time ? S_STALE : S_OK;
 }
 
 /* In step with all: but is what came put together, and is no course left? What that makes known is part of it. */

@@ -73,6 +73,7 @@ system_tests = \
 	tests/system/learning.sh \
 	tests/system/machine.sh \
 	tests/system/links.sh \
+	tests/system/lives.sh \
 	tests/system/many.sh \
 	tests/system/mirror.sh \
 	tests/system/operator.sh \
@@ -93,7 +94,7 @@ system_tests = \
 	tests/system/wire.sh \
 	tests/system/xapi.sh
 EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-lock.json tests/system/verifier/verify.mjs
-EXTRA_DIST += tests/system/kit.sh tests/system/wire_kit.sh tests/system/mirror_server.py tests/system/xapi_requirements.py tests/system/described.py $(system_tests)
+EXTRA_DIST += tests/system/kit.sh tests/system/wire_kit.sh tests/system/lives.py tests/system/mirror_server.py tests/system/xapi_requirements.py tests/system/described.py $(system_tests)
 EXTRA_PROGRAMS += tests/system/stranger tests/system/rogue tests/system/later tests/system/powercut
 tests_system_powercut_LDADD =
 EXTRA_PROGRAMS += tests/system/misfortune.so

@@ -425,7 +425,12 @@ static enum status rekey_prepare(struct join_work *work, struct federation *fede
         identity_clear(&old);
         status = dir_load_federation(context->dir, federation, &context->report);
     }
-    if (status == S_OK && dir_load_next_identity(context->dir, &work->identity, &ignored) != S_OK) {
+    bool has_next = status == S_OK && dir_load_next_identity(context->dir, &work->identity, &ignored) == S_OK;
+    if (has_next && id_equal(&work->identity.node, &work->old)) { /* what the other one asked for (key rotate) when this was copied */
+        identity_clear(&work->identity);
+        has_next = false;
+    }
+    if (status == S_OK && !has_next) {
         randombytes_buf(seed, sizeof seed);
         identity_derive(&work->identity, seed);
         sodium_memzero(seed, sizeof seed);

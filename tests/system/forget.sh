@@ -177,4 +177,12 @@ copy_rekeyed() {
 }
 check "the copy gets keys of its own and is a node beside the other; the alarm is settled" copy_rekeyed
 
+copied_in_a_change() { # what is asked for is the other one's next key
+    local token
+    node_stop campus && node campus key rotate >/dev/null && cp -a "$(realpath "$scratch/campus")" "$scratch/third" &&
+        token=$(node centre invite --name third --kind campus --country EG 2>/dev/null) && node third rekey "$token" >/dev/null && node third sync >/dev/null || return 1
+    eventually 20 knows hub third && equal "nodes at the hub" "$(node hub peer list --json | gojq -r '[.peers[] | select(.name == "third" or .name == "campus") | .id] | unique | length')" 2
+}
+check "a copy made while the other one asked for a new key gets one of its own" copied_in_a_change
+
 finish

@@ -45,10 +45,13 @@ stranded() { # the campus knows the old key, then hears of the new one
 }
 check "the campus is told what to do, before it heard of that and after" stranded
 
+id_of() {
+    node hub peer list --json | gojq -er ".peers[] | select(.name == \"$1\") | .id"
+}
 moves_to() { # NAME
     local token id
-    id=$(node campus status --json | gojq -r .id) && token=$(node "$1" invite --moves campus 2>/dev/null) && node campus join "$token" >/dev/null && node campus sync >/dev/null &&
-        equal id "$(node campus status --json | gojq -r .id)" "$id"
+    id=$(id_of campus) && token=$(node "$1" invite --moves campus 2>/dev/null) && node campus join "$token" >/dev/null && node campus sync >/dev/null &&
+        equal id "$(id_of campus)" "$id"
 }
 followed() {
     moves_to centre && eventually 20 settled hub centre campus && eventually 20 moved_at hub centre && more campus c && node campus sync >/dev/null &&
