@@ -193,6 +193,7 @@ export async function run(kit) {
   // The driver of Firefox cannot cut the link.
   if (kit.isChromium) await kit.test('a cut link loses nothing: kept here, sent when it is back', async () => {
     const context = await kit.visitor()
+    await context.addInitScript(() => Object.defineProperty(window, 'indexedDB', { get() { throw new Error('a private window') } }))
     await kit.signIn(context, 'badr', 'a-calm-river')
     const page = await kit.open(context, '/play/irrigation-2004/en')
     const frame = await frameOf(kit, page, '#next')
