@@ -156,8 +156,23 @@ static void next_step_print(struct command_context *context, const struct roster
           context->err);
 }
 
+static void foreign_print(struct command_context *context)
+{
+    struct db *db = store_read_begin(context->store);
+    uint64_t cells = rotation_foreign(db, &context->identity->node);
+
+    store_read_end(context->store, db);
+    if (cells > 0) {
+        fprintf(context->err,
+                "warning: %llu cells of results were written by another machine with this node's key, and count no more once it changes.\n"
+                "Was it a copy of yours (which has a key of its own now), so say: qanat key rotate --keep-results\n\n",
+                (unsigned long long)cells);
+    }
+}
+
 static enum status rotate_run(struct command_context *context)
 {
+    bool is_keeping = command_flag(context, "keep-results");
     struct identity next;
     struct roster *roster;
     struct rotation rotation = {.federation = context->federation,
@@ -173,7 +188,8 @@ static enum status rotate_run(struct command_context *context)
     if (status != S_OK) {
         return status;
     }
-    status = store_write_wait(context->store, rotation_ask, &rotation);
+    status = is_keeping ? store_write_wait(context->store, rotation_keep, &rotation) : S_OK;
+    status = status == S_OK ? store_write_wait(context->store, rotation_ask, &rotation) : status;
     if (status == S_OK) {
         status = command_roster(context, &roster);
     }
@@ -185,6 +201,7 @@ static enum status rotate_run(struct command_context *context)
         } else {
             fprintf(context->out, "%s\n", fingerprint);
         }
+        foreign_print(context);
         next_step_print(context, roster, &next);
         roster_free(roster);
     }
@@ -325,7 +342,7 @@ const struct command key_commands[] = {
      "let in with it any more.\n\n"
      "  qanat key show --dir /var/lib/qanat --all",
      show_run},
-    {"key rotate", NEEDS_WRITE, "", "change this node's keys: it stays who it is",
+    {"key rotate", NEEDS_WRITE, "[--keep-results]", "change this node's keys: it stays who it is",
      "For a yearly habit, and when a copy of the key may be in other hands (a stolen backup). Draws new keys "
      "and asks for them, signed with the\n"
      "key of today; prints the new key. A node above (or the authority, for a node without one above) admits "
@@ -336,6 +353,9 @@ const struct command key_commands[] = {
      "refused from then on, by everybody the news\n"
      "has reached, and counted in qanat status. Nodes that were away find their way by the old key "
      "(D/node.key.former, keep it) to the news.\n"
+     "What another machine wrote with the key since this one lives is left out of the figures then, for it may be a thief's; "
+     "--keep-results\n"
+     "says that it was a copy of yours (qanat rekey), and its results stay.\n"
      "Make a new backup afterwards. A machine that was lost with its key: qanat invite --replaces "
      "instead.\n\n"
      "  qanat key rotate --dir /var/lib/qanat",

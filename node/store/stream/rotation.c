@@ -223,14 +223,38 @@ static bool is_of_open_key(const struct roster *roster, const struct roster_node
     return is_open;
 }
 
+/* Written by another machine since this one lives: by a thief, or by a copy. */
+static bool is_foreign(struct db *db, const struct stream_head *head)
+{
+    struct id living;
+
+    return own_living(db_store(db), &living) && !id_equal(&head->stream.incarnation, &living) && head->stamp > own_living_since(db_store(db));
+}
+
+uint64_t rotation_foreign(struct db *db, const struct id *self)
+{
+    struct stream_id at = {.node = *self, .topic = TOPIC_RESULTS};
+    struct stream_head head;
+    uint64_t cells = 0;
+
+    while (stream_next(db, &at, &head) && head.stream.topic == at.topic && id_equal(&head.stream.node, self)) {
+        at = head.stream;
+        cells += is_foreign(db, &head) && adopted_seq(db, &head.stream) < head.seq ? head.count : 0;
+    }
+    return cells;
+}
+
+enum status rotation_keep(struct db *db, void *arg)
+{
+    (void)arg;
+    return own_renew(db);
+}
+
 /* This node's streams of the keys before, as they are held here. What another machine wrote since this one
  * lives is not named. */
 static enum status ends_collect(struct db *db, const struct roster *roster, const struct roster_node *self,
                                 struct closing *closing)
 {
-    struct id living;
-    hlc since = own_living_since(db_store(db));
-    bool has_living = own_living(db_store(db), &living);
     struct certificate certificate;
     struct stream_head head;
 
@@ -239,9 +263,7 @@ static enum status ends_collect(struct db *db, const struct roster *roster, cons
         while (stream_next(db, &after, &head) && head.stream.topic == after.topic &&
                id_equal(&head.stream.node, &self->node)) {
             after = head.stream;
-            bool is_foreign =
-                has_living && !id_equal(&head.stream.incarnation, &living) && head.stamp > since;
-            if (is_foreign || !stream_find(db, &head.stream, &certificate) ||
+            if (is_foreign(db, &head) || !stream_find(db, &head.stream, &certificate) ||
                 !is_of_open_key(roster, self, &certificate) || adopted_seq(db, &head.stream) >= head.seq) {
                 continue;
             }

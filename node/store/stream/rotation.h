@@ -40,6 +40,10 @@ struct rotation {
 /* S_OK also when it was asked already: then what was said is said again in the living stream. */
 enum status rotation_ask(struct db *db, void *arg);
 
+/* What other machines wrote with this node's key is theirs by right (copies that have keys of their own since): a fresh incarnation begins, so that it is
+ * earlier than that and the CLOSE names it. `arg` is not looked at. */
+enum status rotation_keep(struct db *db, void *arg);
+
 /* S_NOT_FOUND when the node asks for nothing, S_DENIED when this node may not, S_STALE when something would be lost (rotation_vain_check()). */
 enum status rotation_grant(struct db *db, void *arg);
 
@@ -49,6 +53,9 @@ enum status rotation_wait(struct db *db, void *arg);
 /* The store signs with `next` already (store_set_identity). S_STALE when the GRANT is not there or all is done; S_TOO_LARGE when
  * more streams are not adopted than one CLOSE can name. */
 enum status rotation_close(struct db *db, void *arg);
+
+/* Cells of results that another machine wrote with this node's key since the living incarnation began: the CLOSE leaves them out. Any thread. */
+uint64_t rotation_foreign(struct db *db, const struct id *self);
 
 /* True when rotation_close() of these keys was committed. Any thread. */
 bool rotation_is_done(struct store *store, const struct identity *next);

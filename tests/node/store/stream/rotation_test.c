@@ -11,6 +11,7 @@
 #include "replication/trust/roster_keys.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_turn.h"
+#include "tests/kit/stream_writer.h"
 
 static struct rotation rotation_of(struct kit_turn *turn, struct report *report)
 {
@@ -328,6 +329,70 @@ static void what_was_adopted_is_named_too(void **state)
     kit_turn_close(&turn);
 }
 
+static enum status begun_early_run(struct db *db, void *arg)
+{
+    (void)arg;
+    return own_begin_after(db, (hlc)500 << 16);
+}
+
+struct delivery {
+    struct stream_writer writer;
+    const struct id *federation;
+    struct buffer body;
+};
+
+static enum status apply_run(struct db *db, void *arg)
+{
+    struct delivery *delivery = arg;
+
+    return stream_apply_body(db, delivery->federation, &delivery->writer.head.stream, buffer_bytes(&delivery->body));
+}
+
+static uint64_t foreign_cells(struct kit_turn *turn)
+{
+    struct db *db = store_read_begin(turn->kit.store);
+    uint64_t cells = rotation_foreign(db, &turn->kit.identity.node);
+
+    store_read_end(turn->kit.store, db);
+    return cells;
+}
+
+/* Written with this node's key since it lives, and not by it. */
+static void what_a_copy_wrote_is_told_and_kept_when_people_say_so(void **state)
+{
+    struct kit_turn turn;
+    struct delivery delivery = {.federation = &turn.kit.federation.id};
+    struct stream_writer *writer = &delivery.writer;
+    (void)state;
+
+    kit_turn_open(&turn);
+    assert_int_equal(store_write_wait(turn.kit.store, begun_early_run, NULL), S_OK);
+    stream_writer_init(writer, delivery.federation, 1, TOPIC_RESULTS);
+    writer->identity = turn.kit.identity;
+    writer->head.stream.node = turn.kit.identity.node;
+    writer->key = lthash_key(delivery.federation, &writer->head.stream);
+    stream_writer_put_number(writer, "a", 1), stream_writer_put_number(writer, "b", 1);
+    struct certificate certificate = stream_writer_certify(writer);
+    buffer_init(&delivery.body);
+    stream_writer_body(writer, 0, certificate.head.seq, &certificate, &delivery.body);
+    assert_int_equal(foreign_cells(&turn), 0);
+    assert_int_equal(store_write_wait(turn.kit.store, apply_run, &delivery), S_OK);
+    assert_int_equal(foreign_cells(&turn), 2);
+    assert_int_equal(store_write_wait(turn.kit.store, rotation_keep, NULL), S_OK);
+    assert_int_equal(foreign_cells(&turn), 0);
+    kit_turn_ask(&turn), kit_turn_grant(&turn);
+    assert_int_equal(close_under_next(&turn), S_OK);
+    struct db *db = store_read_begin(turn.kit.store);
+    struct roster *roster;
+    assert_int_equal(roster_load(db, &turn.kit.federation, &roster, NULL), S_OK);
+    store_read_end(turn.kit.store, db);
+    assert_true(roster_is_of_former_key(roster, &writer->head.stream)); /* it is named */
+    roster_free(roster);
+    buffer_release(&delivery.body);
+    stream_writer_release(writer);
+    kit_turn_close(&turn);
+}
+
 static void only_who_stands_above_admits(void **state)
 {
     struct report report = {.status = S_OK};
@@ -355,6 +420,7 @@ KIT_TESTS()
         cmocka_unit_test(who_has_not_heard_of_its_own_keys_is_told_so),
         cmocka_unit_test(what_was_adopted_is_named_too),
         cmocka_unit_test(only_who_stands_above_admits),
+        cmocka_unit_test(what_a_copy_wrote_is_told_and_kept_when_people_say_so),
     };
     return KIT_RUN(tests);
 }
