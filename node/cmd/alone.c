@@ -8,7 +8,7 @@
 
 enum { TEND_TIMEOUT_MS = 60 * 1000 };
 
-enum status alone_sync(const struct app_options *options, const struct sync_request *request, struct sync_result *result, struct report *report)
+enum status alone_exchange(const struct app_options *options, const struct sync_request *request, struct sync_result *result, struct report *report)
 {
     struct app *app;
     enum status status = app_open(options, &app, report);
@@ -25,9 +25,8 @@ enum status alone_sync(const struct app_options *options, const struct sync_requ
     return S_OK;
 }
 
-enum status alone_tend(struct command_context *context)
+enum status alone_sync(struct command_context *context, const struct sync_request *request, struct sync_result *result)
 {
-    const struct sync_request request = {.timeout_ms = TEND_TIMEOUT_MS, .asks_nobody = true};
     const struct app_options options = {
         .dir = context->dir,
         .config = context->config,
@@ -35,10 +34,17 @@ enum status alone_tend(struct command_context *context)
         .federation = context->federation,
         .store = context->store,
     };
+
+    return alone_exchange(&options, request, result, &context->report);
+}
+
+enum status alone_tend(struct command_context *context)
+{
+    const struct sync_request request = {.timeout_ms = TEND_TIMEOUT_MS, .asks_nobody = true};
     struct sync_result *result = calloc(1, sizeof *result);
 
     CHECK(result);
-    enum status status = alone_sync(&options, &request, result, &context->report);
+    enum status status = alone_sync(context, &request, result);
     free(result);
     return status;
 }

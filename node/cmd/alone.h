@@ -5,9 +5,12 @@
 #include "node/app.h"
 #include "node/cmd/command.h"
 
-/* One exchange; how it ended is in `result`. Not S_OK with a report: it could not begin. Ends the process (with the exit code of the result) when a command of
- * others is still at work with the store. */
-enum status alone_sync(const struct app_options *options, const struct sync_request *request, struct sync_result *result, struct report *report);
+/* One exchange of the node of `options`; how it ended is in `result`. Not S_OK with a report: it could not begin. Ends the process (with the exit code of the
+ * result) when a command of others is still at work with the store. */
+enum status alone_exchange(const struct app_options *options, const struct sync_request *request, struct sync_result *result, struct report *report);
+
+/* The same of the command's own node. */
+enum status alone_sync(struct command_context *context, const struct sync_request *request, struct sync_result *result);
 
 /* Asks nobody, and looks after this node's own streams (node/link/keeper.h), which something came in for. */
 enum status alone_tend(struct command_context *context);

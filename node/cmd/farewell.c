@@ -51,7 +51,7 @@ static enum status sync_last(const struct farewell *farewell, const struct confi
         .store = farewell->store,
     };
 
-    return alone_sync(&options, &request, result, &context->report);
+    return alone_exchange(&options, &request, result, &context->report);
 }
 
 static enum status heard_make(const struct farewell *farewell, const struct config *config, uint32_t timeout_ms)

@@ -12,19 +12,6 @@
 
 enum { TIMEOUT_S = 600, TIMEOUT_S_MAX = 7 * 24 * 3600 };
 
-static enum status sync_alone(struct command_context *context, const struct sync_request *request, struct sync_result *result)
-{
-    const struct app_options options = {
-        .dir = context->dir,
-        .config = context->config,
-        .identity = context->identity,
-        .federation = context->federation,
-        .store = context->store,
-    };
-
-    return alone_sync(&options, request, result, &context->report);
-}
-
 /* --- the result
  * ---------------------------------------------------------------------------------------------------- */
 
@@ -100,7 +87,7 @@ static enum status sync_run(struct command_context *context)
     if (context->app) {
         app_sync(context->app, &request, result);
     } else {
-        status = sync_alone(context, &request, result);
+        status = alone_sync(context, &request, result);
     }
     progress_stop(progress);
     if (status == S_OK) {

@@ -103,3 +103,14 @@ int kit_command_teardown(void **state)
     kit_command_close(*state);
     return 0;
 }
+
+void kit_command_campus(struct kit_command *hub, struct kit_command *campus, const char *name)
+{
+    char words[400];
+
+    snprintf(campus->dir, sizeof campus->dir, "%.200s/%s", hub->scratch, name);
+    snprintf(words, sizeof words, "invite --name %s --kind campus --file %.200s/invitation.%s", name, hub->scratch, name);
+    assert_int_equal(kit_command(hub, words), 0);
+    snprintf(words, sizeof words, "join --file %.200s/invitation.%s", hub->scratch, name);
+    assert_int_equal(kit_command(campus, words), 0);
+}

@@ -16,6 +16,9 @@ struct kit_command {
 void kit_command_open(struct kit_command *kit);
 void kit_command_close(struct kit_command *kit);
 
+/* A campus below it, joined by the file of an invitation, in a directory beside it: no link is needed, and there is none. */
+void kit_command_campus(struct kit_command *hub, struct kit_command *campus, const char *name);
+
 /* Runs words separated by spaces (a word in '' may hold spaces), with --dir added; returns the exit code. */
 int kit_command(struct kit_command *kit, const char *words);
 

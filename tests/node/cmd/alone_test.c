@@ -21,15 +21,10 @@ static int setup(void **state)
     static struct meeting meeting;
     struct report report = {.status = S_OK};
     struct store_options options = {0};
-    char words[400];
 
     memset(&meeting, 0, sizeof meeting);
     kit_command_open(&meeting.hub);
-    snprintf(meeting.islet.dir, sizeof meeting.islet.dir, "%.200s/islet", meeting.hub.scratch);
-    snprintf(words, sizeof words, "invite --name islet --kind campus --file %.200s/invitation", meeting.hub.scratch);
-    assert_int_equal(kit_command(&meeting.hub, words), 0);
-    snprintf(words, sizeof words, "join --file %.200s/invitation", meeting.hub.scratch);
-    assert_int_equal(kit_command(&meeting.islet, words), 0);
+    kit_command_campus(&meeting.hub, &meeting.islet, "islet");
     config_init(&meeting.config);
     assert_int_equal(dir_load_identity(meeting.islet.dir, &meeting.identity, &report), S_OK);
     assert_int_equal(dir_load_federation(meeting.islet.dir, &meeting.federation, &report), S_OK);
@@ -68,7 +63,7 @@ static void who_has_nobody_to_ask_is_told_and_who_asks_nobody_is_not(void **stat
     const struct sync_request request = {.peer = "hub", .timeout_ms = 1000};
     struct sync_result *result = test_calloc(1, sizeof *result);
 
-    assert_int_equal(alone_sync(&options, &request, result, &context.report), S_OK);
+    assert_int_equal(alone_exchange(&options, &request, result, &context.report), S_OK);
     assert_int_equal(result->status, S_NOT_FOUND);
     assert_non_null(strstr(result->report.text, "no address is known of 'hub'"));
     test_free(result);

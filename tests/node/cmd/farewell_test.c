@@ -22,15 +22,10 @@ static int setup(void **state)
 {
     static struct parting parting;
     struct report report = {.status = S_OK};
-    char words[400];
 
     memset(&parting, 0, sizeof parting);
     kit_command_open(&parting.hub);
-    snprintf(parting.islet.dir, sizeof parting.islet.dir, "%.200s/islet", parting.hub.scratch);
-    snprintf(words, sizeof words, "invite --name islet --kind campus --file %.200s/invitation", parting.hub.scratch);
-    assert_int_equal(kit_command(&parting.hub, words), 0);
-    snprintf(words, sizeof words, "join --file %.200s/invitation", parting.hub.scratch);
-    assert_int_equal(kit_command(&parting.islet, words), 0);
+    kit_command_campus(&parting.hub, &parting.islet, "islet");
     config_init(&parting.config);
     assert_int_equal(dir_load_identity(parting.hub.dir, &parting.identity, &report), S_OK);
     parting.hub_node = parting.identity.node;
