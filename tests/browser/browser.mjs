@@ -60,12 +60,12 @@ const kit = {
   async machine(folder) {
     const home = join(profile, folder)
     rmSync(join(home, 'DevToolsActivePort'), { force: true })
-    const program = spawn(process.env.QANAT_PROGRAM, [...FLAGS, `--user-data-dir=${home}`, '--remote-debugging-port=0'], { stdio: 'ignore' })
+    const program = spawn(process.env.QANAT_PROGRAM, [...FLAGS, `--user-data-dir=${home}`, '--remote-debugging-port=0'], { stdio: 'ignore', detached: true })
     const ended = new Promise((resolve) => program.on('exit', resolve))
     const port = await kit.eventually('the port of the browser', async () => readFileSync(join(home, 'DevToolsActivePort'), 'utf8').split('\n')[0])
     const connection = await chromium.connectOverCDP(`http://127.0.0.1:${port}`)
     const cut = async () => {
-      program.kill('SIGKILL')
+      process.kill(-program.pid, 'SIGKILL') // what stands in the path may be a script that started it
       await ended
       await connection.close()
     }
