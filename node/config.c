@@ -249,13 +249,23 @@ static void parse_error(cfg_t *cfg, const char *format, va_list args)
 static _Thread_local int parse_lines[OPTION_COUNT];
 static _Thread_local char *parse_twice;
 
+/* Which of the options has the name; OPTION_COUNT: none. */
+static size_t option_index(const char *name)
+{
+    size_t i = 0;
+
+    while (i < OPTION_COUNT && strcmp(options[i].name, name) != 0) {
+        i++;
+    }
+    return i;
+}
+
 /* libconfuse calls it whenever the file sets an option. */
 static int option_seen(cfg_t *cfg, cfg_opt_t *opt)
 {
-    for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (strcmp(options[i].name, opt->name) != 0) {
-            continue;
-        }
+    const size_t i = option_index(opt->name);
+
+    if (i < OPTION_COUNT) {
         if (parse_lines[i] && !*parse_twice) {
             snprintf(parse_twice, CONFIG_NOTE_MAX, "'%s' is set in line %d and again in line %d: the last one holds", opt->name, parse_lines[i], cfg->line);
         }
@@ -413,14 +423,11 @@ int config_line(const char *path, const char *name)
 {
     struct report ignored = {.status = S_OK};
     struct config scratch;
-    size_t i = 0;
+    const size_t i = option_index(name);
 
     config_init(&scratch);
     if (config_load(&scratch, path, &ignored) != S_OK) {
         return 0;
-    }
-    while (i < OPTION_COUNT && strcmp(options[i].name, name) != 0) {
-        i++;
     }
     return i < OPTION_COUNT ? parse_lines[i] : 0;
 }
@@ -514,14 +521,11 @@ static bool line_sets(struct bytes line, const char *name)
 
 enum status config_rewrite(const struct config *config, const char *path, const char *name, struct report *report)
 {
-    const struct option *option = options;
+    const size_t option = option_index(name);
     struct buffer text, out;
     size_t from, to;
 
-    while (strcmp(option->name, name) != 0) {
-        option++;
-        CHECK(option < options + OPTION_COUNT);
-    }
+    CHECK(option < OPTION_COUNT);
     const int line = config_line(path, name);
     buffer_init(&text), buffer_init(&out);
     enum status status = dir_read_file(path, CONFIG_FILE_MAX, &text, report);
@@ -534,7 +538,7 @@ enum status config_rewrite(const struct config *config, const char *path, const 
         if (from > 0 && text.data[from - 1] != '\n') {
             buffer_append_u8(&out, '\n');
         }
-        option_print(&out, option, config);
+        option_print(&out, &options[option], config);
         buffer_append(&out, text.data + to, text.size - to);
         status = dir_write_file(path, buffer_bytes(&out), 0644, report);
     }

@@ -93,16 +93,14 @@ static uint64_t unsent_cells(struct survey *survey, const struct id *above)
     const struct id *self = &survey->request->identity->node;
     struct stream_head head;
     struct stream_id after;
-    uint64_t cells = 0, at_ms;
+    uint64_t cells = 0;
 
     for (bool more = stream_next(survey->db, NULL, &head); more;
          more = stream_next(survey->db, &after, &head)) {
         after = head.stream;
         if (head.stream.topic != TOPIC_ROSTER &&
             (id_equal(&head.stream.node, self) || roster_is_above(survey->roster, self, &head.stream.node))) {
-            uint64_t seq = held_seq(survey->db, &head.stream, above, &at_ms);
-            uint64_t lacking = head.seq > seq ? head.seq - seq : 0;
-            cells += lacking < head.count ? lacking : head.count;
+            cells += held_lacking(survey->db, &head, above);
         }
     }
     return cells;

@@ -29,9 +29,7 @@ static uint64_t unheard_cells(const struct farewell *farewell, enum status *stat
     const struct roster_node *above = *status_out == S_OK ? roster_uplink(roster, &farewell->identity->node) : NULL;
     while (above && stream_next(db, &at, &head) && head.stream.topic == TOPIC_RESULTS && id_equal(&head.stream.node, &at.node)) {
         at = head.stream;
-        uint64_t held = held_find_seq(db, &head.stream, &above->node);
-        uint64_t lacking = head.seq > held ? head.seq - held : 0;
-        cells += lacking < head.count ? lacking : head.count;
+        cells += held_lacking(db, &head, &above->node);
     }
     *status_out = *status_out == S_OK ? db_status(db) : *status_out;
     roster_free(roster);

@@ -25,10 +25,8 @@ struct invite_work {
     struct invite invite;
     struct roster_node node; /* --file: the newcomer, admitted at once */
     bool is_admitting;
-    bool is_replacing;
-    struct id replaced;
-    bool is_moving;
-    struct id moved;
+    bool is_replacing, is_moving;
+    struct id known; /* whom one of both is about */
 };
 
 /* "30d", "12h", "90m", "45s"; in milliseconds. */
@@ -116,8 +114,6 @@ static enum status replaced_take(struct invite_work *work, const struct roster_n
         return report_set(&context->report, S_DENIED, "'%s' is not directly below this node: invite at the node above it", node->name);
     }
     work->is_replacing = true;
-    work->replaced = node->node;
-    token_name(&work->token, node);
     return S_OK;
 }
 
@@ -161,8 +157,6 @@ static enum status moved_take(struct invite_work *work, const struct roster *ros
                           followed->name);
     }
     work->is_moving = true;
-    work->moved = node->node;
-    token_name(&work->token, node);
     return S_OK;
 }
 
@@ -188,6 +182,8 @@ static enum status known_take(struct invite_work *work)
         status = S_NOT_FOUND;
     } else {
         status = replaces ? replaced_take(work, node) : moved_take(work, roster, node);
+        work->known = node->node;
+        token_name(&work->token, node);
     }
     roster_free(roster);
     return status;
@@ -195,7 +191,7 @@ static enum status known_take(struct invite_work *work)
 
 static bool is_invited(const struct invite_work *work, const struct id *node)
 {
-    return (work->is_replacing && id_equal(node, &work->replaced)) || (work->is_moving && id_equal(node, &work->moved));
+    return (work->is_replacing || work->is_moving) && id_equal(node, &work->known);
 }
 
 /* Fills the rest of the token; the name must be free and the right to admit there. */
@@ -238,13 +234,13 @@ static enum status invite_write(struct db *db, void *arg)
     enum status status = invite_put(db, &work->invite);
 
     if (status == S_OK && work->is_replacing) {
-        status = invite_set_replaced(db, work->invite.token, &work->replaced);
+        status = invite_set_replaced(db, work->invite.token, &work->known);
     }
     if (status == S_OK && work->is_admitting) {
         status = invite_use(db, work->invite.token, &work->node.node, work->invite.created_ms);
     }
     if (status == S_OK && work->is_admitting && work->is_replacing) {
-        status = admit_replace(db, work->context->federation, work->context->identity, &work->node, &work->replaced);
+        status = admit_replace(db, work->context->federation, work->context->identity, &work->node, &work->known);
     }
     if (status == S_OK && work->is_admitting) {
         status = admit_put(db, work->context->federation, work->context->identity, &work->node);

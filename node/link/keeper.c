@@ -289,17 +289,22 @@ static void look_at_all(struct keeper *keeper)
     follow_look(keeper);
 }
 
+/* Something was stored since the last look, and nothing of that is on its way. */
+static bool has_news(const struct keeper *keeper)
+{
+    return keeper->jobs == 0 && store_generation(keeper->store) != keeper->generation;
+}
+
 void keeper_look(struct keeper *keeper)
 {
-    if (keeper->jobs == 0 && store_generation(keeper->store) != keeper->generation &&
-        local_time_monotonic() - keeper->looked_ms >= KEEPER_PAUSE_MS) {
+    if (has_news(keeper) && local_time_monotonic() - keeper->looked_ms >= KEEPER_PAUSE_MS) {
         look_at_all(keeper);
     }
 }
 
 bool keeper_tend(struct keeper *keeper)
 {
-    if (keeper->jobs == 0 && keeper->tended < KEEPER_TENDED_MAX && store_generation(keeper->store) != keeper->generation) {
+    if (keeper->tended < KEEPER_TENDED_MAX && has_news(keeper)) {
         look_at_all(keeper);
         keeper->tended += keeper->jobs > 0;
     }

@@ -112,6 +112,13 @@ void session_job_count(const struct session_job *job)
     }
 }
 
+static void waiting_add(struct waiting_jobs *waiting, struct session_job *job)
+{
+    job->next = NULL;
+    *(waiting->last != NULL ? &waiting->last->next : &waiting->first) = job;
+    waiting->last = job;
+}
+
 uint64_t session_jobs_continue(struct waiting_jobs *waiting, store_done *done)
 {
     struct waiting_jobs left = {NULL, NULL};
@@ -124,9 +131,7 @@ uint64_t session_jobs_continue(struct waiting_jobs *waiting, store_done *done)
             store_write(job->context->store, job_run, job, done);
             continue;
         }
-        job->next = NULL;
-        *(left.last != NULL ? &left.last->next : &left.first) = job;
-        left.last = job;
+        waiting_add(&left, job);
         next_ms = due_ms < next_ms ? due_ms : next_ms;
     }
     *waiting = left;
@@ -148,8 +153,7 @@ void session_jobs_drop(struct waiting_jobs *waiting, store_done *done)
 void session_job_start(struct session_job *job, struct waiting_jobs *waiting, void (*placed)(void *job), store_done *done)
 {
     if (job_due_ms(job) > local_time_monotonic()) {
-        *(waiting->last != NULL ? &waiting->last->next : &waiting->first) = job;
-        waiting->last = job;
+        waiting_add(waiting, job);
     } else if (job->kind == EFFECT_OBJECT && job->context->assay != NULL) {
         job->assay = (struct assay_item){.object = job->object,
                                          .is_known = !job->is_unassayed,

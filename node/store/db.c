@@ -553,6 +553,14 @@ void statement_reset(struct statement *statement)
     }
 }
 
+bool statement_has_row(struct statement *statement)
+{
+    bool has_row = statement_step(statement);
+
+    statement_reset(statement);
+    return has_row;
+}
+
 enum status statement_run(struct statement *statement)
 {
     struct db *db = statement->db;

@@ -49,6 +49,9 @@ bool statement_take_raw(struct statement *statement, int column, void *out, size
 void statement_take_text(struct statement *statement, int column, char *out, size_t size);
 void statement_reset(struct statement *statement);
 
+/* Steps a statement of which only it matters whether there is a row, and resets it. */
+bool statement_has_row(struct statement *statement);
+
 /* Steps a statement that returns no rows, and resets it. */
 enum status statement_run(struct statement *statement);
 

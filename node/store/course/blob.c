@@ -161,12 +161,9 @@ enum status blob_row_set_all_held(struct db *db, int64_t id, bool is_held)
 bool blob_row_lacks_chunk(struct db *db, int64_t id)
 {
     struct statement *any = db_statement(db, STATEMENT_blob_chunk_any_missing);
-    bool is_lacking;
 
     statement_bind_int(any, 1, id);
-    is_lacking = statement_step(any);
-    statement_reset(any);
-    return is_lacking;
+    return statement_has_row(any);
 }
 
 bool chunk_row_next(struct db *db, int64_t blob, int64_t after, struct chunk_row *row_out)

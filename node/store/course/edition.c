@@ -9,9 +9,7 @@ static bool course_is_known(struct db *db, struct bytes course)
     struct statement *statement = db_statement(db, STATEMENT_edition_known);
 
     statement_bind_text(statement, 1, course);
-    bool is_known = statement_step(statement);
-    statement_reset(statement);
-    return is_known;
+    return statement_has_row(statement);
 }
 
 static void text_copy(char *out, size_t size_max, struct bytes text)

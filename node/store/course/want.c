@@ -39,9 +39,7 @@ bool want_find(struct db *db, const struct hash *object)
     struct statement *find = db_statement(db, STATEMENT_want_find);
 
     statement_bind_blob(find, 1, hash_bytes(object));
-    bool is_found = statement_step(find);
-    statement_reset(find);
-    return is_found;
+    return statement_has_row(find);
 }
 
 size_t want_scan(struct db *db, size_t skip, size_t max, struct wanted *wanted_out)

@@ -182,9 +182,7 @@ bool cohort_is_trained(struct db *db, int64_t person, struct bytes course)
 
     statement_bind_int(s, 1, person);
     statement_bind_text(s, 2, course);
-    bool is_trained = statement_step(s);
-    statement_reset(s);
-    return is_trained;
+    return statement_has_row(s);
 }
 
 enum status cohort_member_put(struct db *db, int64_t cohort, int64_t person, bool is_trainer, int64_t now_ms)

@@ -7,9 +7,7 @@ bool event_course_is_known(struct db *db, struct bytes course)
     struct statement *statement = db_statement(db, STATEMENT_event_course_find);
 
     statement_bind_text(statement, 1, course);
-    bool is_known = statement_step(statement);
-    statement_reset(statement);
-    return is_known;
+    return statement_has_row(statement);
 }
 
 int64_t event_last(struct db *db)

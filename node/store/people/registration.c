@@ -75,9 +75,7 @@ bool registration_row_any(struct db *db, struct bytes course)
     struct statement *statement = db_statement(db, STATEMENT_registration_any);
 
     statement_bind_text(statement, 1, course);
-    bool is_any = statement_step(statement);
-    statement_reset(statement);
-    return is_any;
+    return statement_has_row(statement);
 }
 
 bool registration_row_find_uuid(struct db *db, const uint8_t uuid[REGISTRATION_UUID_SIZE],

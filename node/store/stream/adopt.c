@@ -50,7 +50,6 @@ enum status adopt_run(struct db *db, const struct adopt_plan *plan)
     status = adopt_draft_begin(db, draft, &living);
     for (size_t i = 0; i < plan->count && status == S_OK; i++) {
         status = choice_take(db, &plan->items[i], draft);
-        own_adopted(db, &plan->items[i].stream.incarnation);
     }
     if (status == S_OK) {
         status = adopt_draft_put(db, draft);
@@ -60,6 +59,9 @@ enum status adopt_run(struct db *db, const struct adopt_plan *plan)
     }
     if (status == S_OK) {
         status = adopted_prune(db);
+    }
+    for (size_t i = 0; i < plan->count && status == S_OK; i++) {
+        own_adopted(db, &plan->items[i].stream.incarnation);
     }
     log_event(status == S_OK ? LOG_INFO : LOG_WARNING, status == S_OK ? "incarnations_adopted" : "adoption_failed",
               "topic=%s streams=%zu cells=%zu%s status=\"%s\"", topic_name(plan->living.topic), plan->count, adopt_draft_count(draft),

@@ -24,6 +24,13 @@ uint64_t held_find_seq(struct db *db, const struct stream_id *stream, const stru
     return seq;
 }
 
+uint64_t held_lacking(struct db *db, const struct stream_head *head, const struct id *holder)
+{
+    uint64_t seq = held_find_seq(db, &head->stream, holder), lacking = head->seq > seq ? head->seq - seq : 0;
+
+    return lacking < head->count ? lacking : head->count;
+}
+
 enum status held_drop(struct db *db, const struct stream_id *stream)
 {
     struct statement *drop = db_statement(db, STATEMENT_held_drop);

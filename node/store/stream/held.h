@@ -20,6 +20,9 @@ bool held_next(struct db *db, const struct stream_id *stream, const struct id *h
 /* Up to which seq `holder` said to hold `stream`; 0 when it said nothing. */
 uint64_t held_find_seq(struct db *db, const struct stream_id *stream, const struct id *holder);
 
+/* Cells of the stream that `holder` has not said to hold: an upper bound. */
+uint64_t held_lacking(struct db *db, const struct stream_head *head, const struct id *holder);
+
 /* Forgets the receipts of a stream. Writer thread. */
 enum status held_drop(struct db *db, const struct stream_id *stream);
 

@@ -303,9 +303,5 @@ bool known_has_recovered(struct db *db)
 
 bool known_has_lost_batch(struct db *db)
 {
-    struct statement *lost = db_statement(db, STATEMENT_known_batch_lost);
-    bool is_found = statement_step(lost);
-
-    statement_reset(lost);
-    return is_found;
+    return statement_has_row(db_statement(db, STATEMENT_known_batch_lost));
 }

@@ -78,6 +78,26 @@ static void receipts_come_by_stream_then_holder(void **state)
     assert_int_equal(order, 3);
 }
 
+static void what_a_holder_lacks_is_no_more_than_there_is(void **state)
+{
+    struct desk *desk = *state;
+    struct held held = receipt(1, 1, 5, 1);
+    struct stream_head head = {.stream = held.stream, .seq = 9, .count = 3};
+
+    put(desk, held);
+    struct db *db = store_read_begin(desk->store);
+    assert_int_equal(held_lacking(db, &head, &held.holder), 3); /* four changes, of three cells */
+    head.count = 9;
+    assert_int_equal(held_lacking(db, &head, &held.holder), 4);
+    head.seq = 5;
+    assert_int_equal(held_lacking(db, &head, &held.holder), 0);
+    head.seq = 4; /* it has more than we */
+    assert_int_equal(held_lacking(db, &head, &held.holder), 0);
+    held.holder.b[0] ^= 1; /* who said nothing */
+    assert_int_equal(held_lacking(db, &head, &held.holder), 4);
+    store_read_end(desk->store, db);
+}
+
 static void numbers_out_of_range_are_refused(void **state)
 {
     struct desk *desk = *state;
@@ -128,6 +148,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_holder_of_streams_that_nobody_wrote_fills_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(only_a_newer_receipt_replaces_one, setup, teardown),
         cmocka_unit_test_setup_teardown(receipts_come_by_stream_then_holder, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_holder_lacks_is_no_more_than_there_is, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_out_of_range_are_refused, setup, teardown),
     };
     return KIT_RUN(tests);
