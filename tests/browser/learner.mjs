@@ -78,6 +78,21 @@ async function contained(kit, id) {
   await context.close()
 }
 
+// As where the machine is busy or the tab lies behind others: what waits for a picture, or a moment, comes after the player's first word.
+function drawLate() {
+  if (window.top !== window) return
+  const { setTimeout: later, requestAnimationFrame: draw } = window
+  const held = []
+  let isHeard = false
+  const isHeld = (action) => document.querySelector('.player-frame') && !isHeard && held.push(action)
+  window.requestAnimationFrame = (action) => isHeld(action) || draw(action)
+  window.setTimeout = (action, ms = 0, ...rest) => (ms < 100 && isHeld(action)) || later(action, ms, ...rest)
+  addEventListener('message', () => {
+    isHeard = true
+    later(() => held.splice(0).forEach((action) => action()))
+  })
+}
+
 // A browser that is short of time ends the last word of a closing tab: Firefox did so once in ten times at a load of ten. Chromium gives it half a second.
 const CLOSINGS_MAX = 5
 
@@ -261,9 +276,10 @@ export async function run(kit) {
     await context.close()
   })
 
-  await kit.test('an Arabic page is shown, and finished by a click', async () => {
+  await kit.test('an Arabic page is shown, though its player speaks before anything is drawn, and finished by a click', async () => {
     const context = await kit.visitor({ lang: 'ar', size: 'phone' })
     await kit.signIn(context, 'badr', 'a-calm-river')
+    await context.addInitScript(drawLate)
     const page = await kit.open(context, '/play/water-pages/ar')
     await frameOf(kit, page, 'h1:has-text("الماء")')
     await kit.axe(page)

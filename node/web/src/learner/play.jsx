@@ -1,6 +1,6 @@
 // play.jsx: the player: a bar of ours, and the course in a frame of another origin that can reach nothing here. Messages are taken from that frame
 // alone, and only for the launch that this page asked for.
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { get, online, post, query, remove, session } from '../app/api.js'
 import { crumbsWatch } from '../app/crumbs.js'
 import { lang, t, locale } from '../app/i18n.js'
@@ -150,7 +150,8 @@ export function Play({ id, lang: tag }) {
     talk.current?.say('navigate', { request, target })
   }
 
-  useEffect(() => {
+  // Before anything else runs: the player says once that it is there, and a page that is not looked at (or a busy machine) draws nothing for long.
+  useLayoutEffect(() => {
     if (!launch || !frame.current) return undefined
     const conversation = new Conversation(launch, item, frame.current, {
       go: (where, part) => {
