@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "node/learn/attempt/due.h"
 #include "replication/base/check.h"
 
 enum { TEND_TIMEOUT_MS = 60 * 1000 };
@@ -11,8 +12,12 @@ enum { TEND_TIMEOUT_MS = 60 * 1000 };
 enum status alone_exchange(const struct app_options *options, const struct sync_request *request, struct sync_result *result, struct report *report)
 {
     struct app *app;
-    enum status status = app_open(options, &app, report);
+    enum status status = due_tell_all(options->store, options->federation);
 
+    if (status != S_OK) {
+        return report_set(report, status, "the figures could not follow: %s", status_text(status));
+    }
+    status = app_open(options, &app, report);
     if (status != S_OK) {
         return status;
     }

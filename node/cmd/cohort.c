@@ -23,16 +23,9 @@ static struct cohorts cohorts_of(const struct command_context *context)
 /* Enrolments and completions become events and figures at once; inside a node they would within seconds. */
 static enum status figures_tell(struct command_context *context, enum status status)
 {
-    const struct attempts attempts = {.store = context->store, .federation = context->federation};
-    struct due_run run = {.attempts = &attempts, .told = 1};
+    enum status told = status == S_OK || status == S_PARTIAL ? due_tell_all(context->store, context->federation) : S_OK;
 
-    while ((status == S_OK || status == S_PARTIAL) && run.told > 0) {
-        enum status told = store_write_wait(context->store, due_run, &run);
-        if (told != S_OK) {
-            return report_set(&context->report, told, "the figures could not follow: %s", status_text(told));
-        }
-    }
-    return status;
+    return told == S_OK ? status : report_set(&context->report, told, "the figures could not follow: %s", status_text(told));
 }
 
 /* --- people as words, lines or a column of a file --------------------------------------------------------- */

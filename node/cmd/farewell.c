@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "node/cmd/alone.h"
+#include "node/learn/attempt/due.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
@@ -84,7 +85,12 @@ enum status farewell_say(struct command_context *context, const struct config *c
         return status;
     }
     store_set_identity(farewell.store, identity, &federation->id);
-    status = heard_make(&farewell, config, timeout_ms);
+    status = due_tell_all(farewell.store, federation);
+    if (status != S_OK) {
+        report_set(&context->report, status, "the figures could not follow: %s", status_text(status));
+    } else if (timeout_ms > 0) {
+        status = heard_make(&farewell, config, timeout_ms);
+    }
     store_close(farewell.store);
     return status;
 }

@@ -6,8 +6,9 @@
 
 #include "node/cmd/command.h"
 
-/* Comes in step with the node above, as the node that lies in the context's directory (locked by the caller), if that is not known to hold all results of
- * this node; `config` is its configuration. S_OK: it holds them. S_BUSY with a report: it does not, and how many cells lack. */
+/* Tells what learners did before a kill or the copy, and comes in step with the node above, as the node that lies in the context's directory (locked by the
+ * caller), if that is not known to hold all results of this node; `config` is its configuration. S_OK: it holds them, or `timeout_ms` is 0: nobody was
+ * asked. S_BUSY with a report: it does not, and how many cells lack. */
 enum status farewell_say(struct command_context *context, const struct config *config, const struct identity *identity,
                          const struct federation *federation, uint32_t timeout_ms);
 

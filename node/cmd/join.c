@@ -520,8 +520,8 @@ static enum status rekey_do(struct join_work *work)
     if (status == S_OK) {
         status = name_check(work);
     }
-    if (status == S_OK && !is_leaving) {
-        status = rekey_farewell(work, &federation, wait_s);
+    if (status == S_OK) {
+        status = rekey_farewell(work, &federation, is_leaving ? 0 : wait_s);
     }
     if (status == S_OK) {
         status = welcome_get(work, (int)wait_s);

@@ -91,13 +91,8 @@ static void outcome_print(struct command_context *context, const struct oneroste
 /* Enrolments become events and figures at once. */
 static enum status figures_tell(struct command_context *context)
 {
-    const struct attempts attempts = {.store = context->store, .federation = context->federation};
-    struct due_run run = {.attempts = &attempts, .told = 1};
-    enum status status = S_OK;
+    enum status status = due_tell_all(context->store, context->federation);
 
-    while (status == S_OK && run.told > 0) {
-        status = store_write_wait(context->store, due_run, &run);
-    }
     return status == S_OK ? S_OK
                           : report_set(&context->report, status, "the figures could not follow: %s",
                                        status_text(status));

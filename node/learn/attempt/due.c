@@ -275,3 +275,15 @@ enum status due_run(struct db *db, void *arg)
     facts_free(telling.facts);
     return status;
 }
+
+enum status due_tell_all(struct store *store, const struct federation *federation)
+{
+    const struct attempts attempts = {.store = store, .federation = federation};
+    struct due_run run = {.attempts = &attempts};
+    enum status status = S_OK;
+
+    while (status == S_OK && due_is_any(store)) {
+        status = store_write_wait(store, due_run, &run);
+    }
+    return status;
+}

@@ -20,4 +20,7 @@ struct due_run {
 };
 enum status due_run(struct db *db, void *arg);
 
+/* Tells all that is due. Where no node runs: those who did the work may be long gone home, and the node was killed before it told. */
+enum status due_tell_all(struct store *store, const struct federation *federation);
+
 #endif
