@@ -224,6 +224,30 @@ export async function run(kit) {
     await context.close()
   })
 
+  if (kit.isChromium) await kit.test('a commit that gets no answer, half of one, or one of another machine is sent again', async () => {
+    const context = await kit.visitor()
+    await kit.signIn(context, 'badr', 'a-calm-river')
+    const page = await context.newPage()
+    await page.clock.install()
+    await page.goto(`${kit.main}/play/irrigation-2004/en`)
+    const frame = await frameOf(kit, page, '#next')
+    await saved(page)
+    let asked = 0
+    const html = { contentType: 'text/html', body: '<h1>Welcome to our printer</h1>' }
+    const answers = [() => {}, (route) => route.fulfill({ contentType: 'application/json', body: '{"seq":' }), (route) => route.fulfill(html), (route) => route.fulfill({ ...html, status: 404 })]
+    await page.route('**/api/v1/launches/*/state', (route) => (answers[asked++] || (() => route.continue()))(route))
+    await frame.click('#next')
+    await kit.eventually('the first try', async () => asked === 1)
+    await page.clock.fastForward(60000)
+    await kit.eventually('the next tries', async () => {
+      await page.clock.fastForward(30000)
+      return asked > answers.length
+    })
+    await saved(page)
+    kit.equal('queue', await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('qanat.commit.')).length), 0)
+    await context.close()
+  })
+
   // Chromium brings localStorage to the disk some seconds later.
   if (kit.isChromium) await kit.test('what the player calls kept is there after a power cut', async () => {
     // Signed in without a form: this is about what comes after.

@@ -17,18 +17,23 @@ export class ApiError extends Error {
   }
 }
 
+function away() {
+  online.value = false
+  return new ApiError(0, 'offline', '')
+}
+
 async function problem(response) {
-  const text = await response.text()
+  const text = await response.text().catch(() => '')
   let body = {}
   try { body = JSON.parse(text) } catch { /* a plain text */ }
   return new ApiError(response.status, body.error || `http_${response.status}`, body.text || text.trim(), Number(response.headers.get('Retry-After')) || 0)
 }
 
-async function call(method, path, body, type) {
+async function call(method, path, body, type, signal) {
   const headers = { Accept: 'application/json' }
   if (method !== 'GET' && session.value?.csrf) headers['X-Qanat-CSRF'] = session.value.csrf
   if (body !== undefined) headers['Content-Type'] = type || 'application/json'
-  const ask = () => fetch(path, { method, headers, body: body === undefined ? undefined : type ? body : JSON.stringify(body), credentials: 'same-origin' })
+  const ask = () => fetch(path, { method, headers, body: body === undefined ? undefined : type ? body : JSON.stringify(body), credentials: 'same-origin', signal })
   let response
   try {
     response = await ask()
@@ -37,23 +42,26 @@ async function call(method, path, body, type) {
       response = await ask()
     }
   } catch {
-    online.value = false
-    throw new ApiError(0, 'offline', '')
+    throw away()
   }
   online.value = true
   if (!response.ok) {
     const error = await problem(response)
-    if (error.word === 'csrf' && (await isSame())) return call(method, path, body, type)
+    if (error.word === 'csrf' && (await isSame())) return call(method, path, body, type, signal)
     if (error.word === 'not_signed_in') await sessionAgain()
     throw error.word === 'csrf' ? new ApiError(401, 'not_signed_in', error.text) : error
   }
   if (response.status === 204) return null
-  return response.headers.get('Content-Type')?.includes('json') ? response.json() : response.text()
+  try {
+    return await (response.headers.get('Content-Type')?.includes('json') ? response.json() : response.text())
+  } catch {
+    throw away() // the link was cut amid the answer
+  }
 }
 
 export const get = (path) => call('GET', path)
 export const post = (path, body, type) => call('POST', path, body, type)
-export const put = (path, body) => call('PUT', path, body)
+export const put = (path, body, signal) => call('PUT', path, body, undefined, signal)
 export const remove = (path, body) => call('DELETE', path, body)
 
 export const query = (values) => {

@@ -9,6 +9,7 @@ import { keep, keptAll } from './kept.js'
 
 const PREFIX = 'qanat.commit.'
 const WAIT_MAX = 30000
+const ANSWER_MS = 60000 // over a link that went away without a word a request may hang for a quarter of an hour: it is made anew
 const LATE_MS = 60000 // later than that a commit says when it was made
 export const saving = signal('saved') // saved | saving | kept | lost
 const memory = new Map() // where the browser keeps nothing
@@ -110,7 +111,11 @@ export function commitPut(launch, body, person = session.value?.person?.id) {
 async function flushOne(launch) {
   for (let row = read(launch); row?.list.length; row = read(launch)) {
     const { seq, made, body } = row.list[0]
-    await put(`/api/v1/launches/${launch}/state`, Date.now() - made > LATE_MS ? { ...body, at: new Date(made).toISOString().replace(/\.\d+/, '') } : body)
+    const ending = new AbortController()
+    const late = setTimeout(() => ending.abort(), ANSWER_MS)
+    const said = await put(`/api/v1/launches/${launch}/state`, Date.now() - made > LATE_MS ? { ...body, at: new Date(made).toISOString().replace(/\.\d+/, '') } : body, ending.signal)
+      .finally(() => clearTimeout(late))
+    if (!Number.isSafeInteger(said?.seq)) throw new ApiError(0, 'offline', '') // not the node: the page of a stranger's network
     const now = read(launch)
     if (now) write(launch, { ...now, list: now.list.filter((one) => one.seq > seq) })
   }
@@ -135,8 +140,9 @@ export async function flush() {
         await flushOne(launch)
       } catch (error) {
         if (!(error instanceof ApiError)) throw error
-        // A launch that the node no longer knows can never be taken; everything else is tried again.
-        if (error.code === 404 || error.code === 410 || error.code === 400) {
+        // A launch that the node no longer knows can never be taken; everything else is tried again. Elsewhere another machine may have the node's address, and
+        // know no launch: it does not say so in the node's words.
+        if ([400, 404, 410].includes(error.code) && !error.word.startsWith('http_')) {
           write(launch, null)
           isRefused = true
         } else {
