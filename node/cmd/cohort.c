@@ -468,7 +468,8 @@ const struct command cohort_commands[] = {
      "NAME SESSION PERSON... [--file FILE|-] [--minutes N] [--at TIME] [--absent]",
      "say who attended a session on site",
      "A session is made when its name is new; a name like 2026-10-05 is its day. Each learner counts as `attended` once a\n"
-     "session, with its minutes; --absent takes that back.\n\n"
+     "session, with its minutes; --absent takes that back. The same session with other minutes or another time is a correction: the\n"
+     "figures of all who were there follow.\n\n"
      "  qanat cohort attend autumn 2026-10-05 --dir D --file present.txt --minutes 180\n",
      run_attend},
     {"cohort complete", NEEDS_WRITE, "NAME PERSON --reason TEXT [--score N] [--undo]",

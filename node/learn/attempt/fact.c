@@ -231,6 +231,9 @@ static enum status plain_revise(struct facts *facts, struct db *db, const struct
     if (is_true) {
         event_tally(facts->figures.tally, &copy.dims, event, 1);
     }
+    if (is_true && event->at_ms != stored->at_ms) { /* perhaps another month, which has not seen this person yet */
+        tally_person(event_tally_group(facts->figures.tally, &copy.dims, event->at_ms), people_hash(facts->keys.person, fact->person_id));
+    }
     if (was_true != is_true && is_counted(facts, db, fact) != is_true) {
         note(is_true ? &facts->counted : &facts->back, facts, fact, stored->row);
     }
@@ -247,6 +250,14 @@ static enum status plain_put(struct facts *facts, struct db *db, const struct fa
     bool is_same = stored.kind == event.kind && stored.at_ms == event.at_ms && stored.score == event.score &&
                    stored.minutes == event.minutes;
     return is_same || (fact->is_lasting && stored.kind == event.kind) ? S_OK : plain_revise(facts, db, fact, &stored, &event);
+}
+
+static enum status plain_correct(struct facts *facts, struct db *db, const struct fact *fact)
+{
+    struct event stored;
+    bool is_true = stored_find(facts, db, fact, &stored) && stored.kind != KIND_NONE;
+
+    return is_true ? plain_put(facts, db, fact) : db_status(db);
 }
 
 static enum status plain_drop(struct facts *facts, struct db *db, const struct fact *fact)
@@ -386,6 +397,12 @@ enum status fact_put(struct facts *facts, struct db *db, const struct fact *fact
 enum status fact_drop(struct facts *facts, struct db *db, const struct fact *fact)
 {
     return is_shared(fact->kind) ? shared_put(facts, db, fact, false) : plain_drop(facts, db, fact);
+}
+
+enum status fact_correct(struct facts *facts, struct db *db, const struct fact *fact)
+{
+    CHECK(!is_shared(fact->kind));
+    return plain_correct(facts, db, fact);
 }
 
 static enum status noted_publish(struct db *db, int change, const struct buffer *list)

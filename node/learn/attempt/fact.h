@@ -43,6 +43,10 @@ enum status fact_put(struct facts *facts, struct db *db, const struct fact *fact
 /* Makes it untrue, if it ever was true: of `fact` only the ids, the kind and is_decided are looked at. Writer thread. */
 enum status fact_drop(struct facts *facts, struct db *db, const struct fact *fact);
 
+/* As fact_put(), where it is true already; else nothing. Its dimensions and person.row are not looked at. Not for what is shared (completed, active).
+ * Writer thread. */
+enum status fact_correct(struct facts *facts, struct db *db, const struct fact *fact);
+
 /* Writes the cells. Once, as the last thing of the job. */
 enum status facts_flush(struct facts *facts, struct db *db);
 

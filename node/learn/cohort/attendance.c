@@ -18,6 +18,7 @@ struct attend_job {
     /* of the running job */
     struct cohort_row cohort;
     struct cohort_session session;
+    bool is_corrected; /* the session was known, with another time or length */
     struct edition edition;
     struct facts *facts;
 };
@@ -37,25 +38,31 @@ static void attended_id(const struct attend_job *job, struct bytes person, char 
     buffer_release(&about);
 }
 
+/* `id` is filled by attended_id(). */
+static struct fact attended_fact(const struct attend_job *job, const struct person *person, const char *id)
+{
+    return (struct fact){.id = id,
+                         .person = person->row,
+                         .person_id = person->id,
+                         .dims = {.course = bytes_text(job->cohort.course),
+                                  .lang = bytes_text(job->edition.lang),
+                                  .version = bytes_text(job->edition.version),
+                                  .cohort = bytes_text(job->cohort.cohort),
+                                  .role = person->role,
+                                  .gender = person->gender},
+                         .kind = EVENT_ATTENDED,
+                         .at_ms = job->session.at_ms,
+                         .score = EVENT_NO_SCORE,
+                         .minutes = job->session.minutes,
+                         .is_decided = true};
+}
+
 static enum status fact_tell(struct attend_job *job, struct db *db, const struct person *person)
 {
     char id[FACT_ID_SIZE];
 
     attended_id(job, person->id, id);
-    const struct fact fact = {.id = id,
-                              .person = person->row,
-                              .person_id = person->id,
-                              .dims = {.course = bytes_text(job->cohort.course),
-                                       .lang = bytes_text(job->edition.lang),
-                                       .version = bytes_text(job->edition.version),
-                                       .cohort = bytes_text(job->cohort.cohort),
-                                       .role = person->role,
-                                       .gender = person->gender},
-                              .kind = EVENT_ATTENDED,
-                              .at_ms = job->session.at_ms,
-                              .score = EVENT_NO_SCORE,
-                              .minutes = job->session.minutes,
-                              .is_decided = true};
+    const struct fact fact = attended_fact(job, person, id);
     return job->attendance->was_there ? fact_put(job->facts, db, &fact) : fact_drop(job->facts, db, &fact);
 }
 
@@ -77,6 +84,7 @@ static enum status one_attend(struct attend_job *job, struct db *db, size_t at)
         if (status == S_OK && is_change && !is_trainer) {
             status = fact_tell(job, db, &person);
         }
+        is_change = is_change || (job->is_corrected && job->attendance->was_there);
         job->outcome->changed += is_change;
         job->outcome->unchanged += !is_change;
     }
@@ -89,6 +97,7 @@ static enum status session_open(struct attend_job *job, struct db *db)
 {
     const struct cohort_attendance *wish = job->attendance;
     bool is_known = cohort_session_find(db, job->cohort.id, wish->session, &job->session);
+    const struct cohort_session before = job->session;
 
     if (!is_known) {
         job->session = (struct cohort_session){.session = wish->session};
@@ -98,11 +107,44 @@ static enum status session_open(struct attend_job *job, struct db *db)
     }
     job->session.at_ms = wish->at_ms ? wish->at_ms : job->session.at_ms;
     job->session.minutes = wish->minutes >= 0 ? wish->minutes : job->session.minutes;
+    job->is_corrected = is_known && (before.at_ms != job->session.at_ms || before.minutes != job->session.minutes);
     enum status status = cohort_session_put(db, job->cohort.id, &job->session);
     if (status == S_OK && !cohort_session_find(db, job->cohort.id, wish->session, &job->session)) {
         status = S_INTERNAL;
     }
     return status;
+}
+
+/* --- a session that was otherwise: figures of all who were there follow -------------------------------------- */
+
+struct correction {
+    struct attend_job *job;
+    struct db *db;
+    enum status status;
+};
+
+static void one_correct(void *ctx, struct bytes id)
+{
+    struct correction *correction = ctx;
+    struct person person;
+    struct buffer texts;
+    char fact[FACT_ID_SIZE];
+
+    buffer_init(&texts);
+    if (correction->status == S_OK && person_find(correction->db, id, &texts, &person)) { /* merged: whom it means now */
+        attended_id(correction->job, id, fact);
+        const struct fact said = attended_fact(correction->job, &person, fact);
+        correction->status = fact_correct(correction->job->facts, correction->db, &said);
+    }
+    buffer_release(&texts);
+}
+
+static enum status session_correct(struct attend_job *job, struct db *db)
+{
+    struct correction correction = {job, db, S_OK};
+
+    attendance_list(db, job->session.id, one_correct, &correction);
+    return correction.status == S_OK ? db_status(db) : correction.status;
 }
 
 static enum status attend_run(struct db *db, void *arg)
@@ -119,6 +161,9 @@ static enum status attend_run(struct db *db, void *arg)
                  bytes_text(job->cohort.cohort), &job->edition);
     job->facts = facts_new(job->cohorts->federation);
     status = session_open(job, db);
+    if (status == S_OK && job->is_corrected) {
+        status = session_correct(job, db);
+    }
     for (size_t i = 0; i < job->count && status == S_OK; i++) {
         status = one_attend(job, db, i);
     }

@@ -86,7 +86,8 @@ enum status cohort_complete(const struct cohorts *cohorts, const struct cohort_c
 
 /* --- attendance (attendance.c) --- */
 
-/* Says who was (or was not) at a session; the session is made when it is new. */
+/* Says who was (or was not) at a session; the session is made when it is new. With another time or length than before it is corrected: so are
+ * the facts of all who were there, and who is named counts as changed. */
 struct cohort_attendance {
     const char *cohort;
     struct bytes session; /* 1 to COHORT_SESSION_MAX bytes */
