@@ -111,7 +111,7 @@ libnode_a_SOURCES += \
 	node/link/mirror/mirror.c node/link/mirror/mirror.h node/link/mirror/http.c node/link/mirror/http.h \
 	node/link/mirror/load.c node/link/mirror/load.h node/link/mirror/site.c node/link/mirror/site.h \
 	node/link/traffic.c node/link/traffic.h \
-	node/link/guard.c node/link/guard.h \
+	node/link/arrival.c node/link/arrival.h node/link/guard.c node/link/guard.h \
 	node/link/drain.c node/link/drain.h \
 	node/link/link.c node/link/link.h \
 	node/link/listener.c node/link/listener.h \

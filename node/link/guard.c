@@ -40,24 +40,14 @@ static void entry_remove(struct guard *guard, struct guard_entry *entry)
     *entry = guard->entries[--guard->count];
 }
 
-/* The oldest pending one (of `address`, when not NULL) among `*count_out`. */
-static struct guard_entry *pending_oldest(struct guard *guard, const uint8_t *address, size_t *count_out)
+static size_t pending_count(const struct guard *guard)
 {
-    struct guard_entry *oldest = NULL;
+    size_t count = 0;
 
-    *count_out = 0;
     for (size_t i = 0; i < guard->count; i++) {
-        struct guard_entry *entry = &guard->entries[i];
-        if (entry->is_known ||
-            (address != NULL && memcmp(entry->address, address, GUARD_ADDRESS_SIZE) != 0)) {
-            continue;
-        }
-        ++*count_out;
-        if (oldest == NULL || entry->since_ms < oldest->since_ms) {
-            oldest = entry;
-        }
+        count += !guard->entries[i].is_known;
     }
-    return oldest;
+    return count;
 }
 
 /* How many are pending of one address; open addressing, at most half full. */
@@ -116,18 +106,12 @@ static int entry_cut(struct guard *guard, struct guard_entry *entry)
 
 int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRESS_SIZE], uint64_t now_ms)
 {
-    size_t count;
     int cut = -1;
 
     guard_gone(guard, fd); /* its number is used again */
-    struct guard_entry *oldest = pending_oldest(guard, address, &count);
-    if (count >= GUARD_ADDRESS_MAX) {
-        cut = entry_cut(guard, oldest);
-    } else {
-        (void)pending_oldest(guard, NULL, &count);
-        if (count >= GUARD_PENDING_MAX || (guard->count == GUARD_CONNECTIONS_MAX && count > 0)) {
-            cut = entry_cut(guard, pending_greediest(guard));
-        }
+    size_t pending = pending_count(guard);
+    if (pending >= GUARD_PENDING_MAX || (guard->count == GUARD_CONNECTIONS_MAX && pending > 0)) {
+        cut = entry_cut(guard, pending_greediest(guard));
     }
     bool is_full = guard->count == GUARD_CONNECTIONS_MAX;
     guard->crowded += is_full || cut >= 0;
@@ -136,7 +120,7 @@ int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRES
         return fd;
     }
     struct guard_entry *entry = &guard->entries[guard->count++];
-    *entry = (struct guard_entry){.fd = fd, .since_ms = now_ms};
+    *entry = (struct guard_entry){.fd = fd, .since_ms = now_ms, .turn = guard->turn};
     memcpy(entry->address, address, GUARD_ADDRESS_SIZE);
     return cut;
 }
@@ -157,7 +141,7 @@ uint64_t guard_wire_size(size_t size)
     return size + PACKET_OVERHEAD;
 }
 
-void guard_packet(struct guard *guard, int fd, size_t size)
+bool guard_packet(struct guard *guard, int fd, size_t size)
 {
     struct guard_entry *entry = entry_find(guard, fd);
 
@@ -165,6 +149,19 @@ void guard_packet(struct guard *guard, int fd, size_t size)
         entry->is_known = true;
         entry->accounted += guard_wire_size(size);
     }
+    return entry != NULL;
+}
+
+void guard_turn(struct guard *guard)
+{
+    guard->turn++;
+}
+
+bool guard_is_new(const struct guard *guard, int fd)
+{
+    const struct guard_entry *entry = entry_find((struct guard *)guard, fd);
+
+    return entry != NULL && entry->turn == guard->turn;
 }
 
 void guard_gone(struct guard *guard, int fd)

@@ -2,8 +2,9 @@
  *
  * The library answers strangers on its own thread: it caps neither connections nor the bytes of an endless
  * multi-part message. So this counts. A connection that has not spoken yet is pending: at most
- * GUARD_PENDING_MAX of them, and GUARD_ADDRESS_MAX from one address. The oldest go first, of the address that has most of
- * them, so that a flood from hundreds of addresses does not push out whoever needs ten seconds for a handshake over a satellite;
+ * GUARD_PENDING_MAX of them. The oldest go first, of the address that has most of
+ * them, so that a flood from hundreds of addresses does not push out whoever needs ten seconds for a handshake over a satellite,
+ * and a few hundred centres behind one address, all woken by the same hour, do not push out each other;
  * GUARD_STRANGER_BYTES is all one may send. Of a peer that speaks, the bytes that TCP took and that never
  * arrived here as packets may reach GUARD_BACKLOG_BYTES: what libzmq may rightly hold. Pure bookkeeping:
  * descriptors and times come in, descriptors to cut go out. */
@@ -15,8 +16,7 @@
 #include <stdint.h>
 
 enum {
-    GUARD_PENDING_MAX = 512,
-    GUARD_ADDRESS_MAX = 128,
+    GUARD_PENDING_MAX = 1024,
     GUARD_PENDING_MS = 180 * 1000, /* a satellite's handshake, and the first packet */
     GUARD_STRANGER_BYTES = 16 * 1024,
     GUARD_BACKLOG_BYTES = 16 * 1024 * 1024,
@@ -31,6 +31,7 @@ struct guard_entry {
     uint64_t since_ms;
     uint64_t accounted; /* bytes that arrived as packets, or were forgiven */
     bool is_known;      /* it has spoken: its key was let in */
+    uint32_t turn;      /* in which it came */
 };
 
 struct guard {
@@ -38,6 +39,7 @@ struct guard {
     size_t count;
     uint64_t cut; /* connections cut so far */
     unsigned crowded; /* of them, as too many at once, and not yet told */
+    uint32_t turn;
     uint32_t seed; /* of the hashes of addresses: nobody knows which collide */
 };
 
@@ -51,8 +53,12 @@ int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRES
 /* Once a second: one line in the journal for all that were too many since the last, and one for so many `garbled` handshakes, which are then none. */
 void guard_tell(struct guard *guard, unsigned *garbled);
 
-/* A packet of `size` bytes came over it. */
-void guard_packet(struct guard *guard, int fd, size_t size);
+/* A packet of `size` bytes came over it; false when it is not there. */
+bool guard_packet(struct guard *guard, int fd, size_t size);
+
+/* Begins a turn of news; did the connection of `fd` come in the present one? A packet that was received before may be of the one that had the number before. */
+void guard_turn(struct guard *guard);
+bool guard_is_new(const struct guard *guard, int fd);
 
 /* It is closed. */
 void guard_gone(struct guard *guard, int fd);

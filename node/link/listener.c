@@ -7,21 +7,19 @@
 #include <sodium.h>
 
 #include "node/incident.h"
+#include "node/link/arrival.h"
 #include "node/link/braid.h"
 #include "node/link/congestion.h"
 #include "node/link/door.h"
-#include "node/link/guard.h"
 #include "node/link/lane.h"
-#include "node/link/monitor.h"
 #include "node/link/opening.h"
-#include "node/link/spare.h"
 #include "node/link/traffic.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
-enum { CUTS_PER_TICK = 64, DESCRIPTORS_WANTED = 8 * SESSIONS_MAX };
+enum { DESCRIPTORS_WANTED = 8 * SESSIONS_MAX };
 
 /* One of the connections of an inbound link. */
 struct line {
@@ -47,17 +45,12 @@ struct inbound {
 struct listener {
     struct listener_options options;
     struct socket *socket;
-    struct monitor *monitor;
-    struct drain_item *socket_item, *monitor_item;
+    struct drain_item *socket_item;
     struct inbound *first;
     int more; /* connections for contents beyond two a link */
-    struct guard *guard;
+    struct arrivals *arrivals;
     struct doors *doors; /* NULL: one key */
-    bool has_knocked;    /* a handshake failed: the next connection to go is that one */
-    unsigned garbled; /* handshakes, since the last tick */
-    int refused_fd;   /* the last packet that was refused came there; -1: a connection was made since */
     char bound[ENDPOINT_MAX];
-    struct spare spare;
 };
 
 /* --- inbound links --- */
@@ -92,6 +85,14 @@ static void more_count(struct inbound *inbound, unsigned line, int step)
     inbound->listener->more += line >= BRAID_FIRST ? step : 0;
 }
 
+/* Its connection is gone, or cut. */
+static void line_end(struct inbound *inbound, unsigned line)
+{
+    inbound->lines[line].is_open = false;
+    more_count(inbound, line, -1);
+    arrivals_forget(inbound->listener->arrivals, &inbound->lines[line].route);
+}
+
 /* Unlinks and frees it, cutting its connections. Its session knows nothing of it any more. */
 static void inbound_drop(struct inbound *inbound)
 {
@@ -105,7 +106,7 @@ static void inbound_drop(struct inbound *inbound)
     for (unsigned i = 0; i < OPENING_LINES_MAX; i++) {
         if (inbound->lines[i].is_open) {
             socket_shutdown(inbound->lines[i].fd);
-            more_count(inbound, i, -1);
+            line_end(inbound, i);
         }
     }
     free(inbound);
@@ -124,8 +125,12 @@ static void inbound_end(struct inbound *inbound, enum status why)
 static enum status line_put(void *ctx, unsigned line, struct bytes packet)
 {
     struct inbound *inbound = ctx;
+    enum status status = socket_send(inbound->listener->socket, &inbound->lines[line].route, packet);
 
-    return socket_send(inbound->listener->socket, &inbound->lines[line].route, packet);
+    if (status == S_UNREACHABLE && inbound->lines[line].is_open) {
+        line_end(inbound, line); /* and its descriptor perhaps another's */
+    }
+    return status;
 }
 
 /* Another connection, please: only the other side can make it. Of those beyond two all up to it. */
@@ -276,7 +281,7 @@ static void more_opened(struct listener *listener, struct inbound *inbound, cons
     if (inbound == NULL || inbound->session == NULL || inbound->lines[line].is_open || listener->more >= LISTENER_MORE_MAX) {
         incident_add_of(INCIDENT_CONNECTIONS, &remote->node, 1);
         log_event(LOG_WARNING, "connections_cut", "count=1 reason=\"one more for contents, and no room for it\"");
-        socket_shutdown(packet->fd);
+        (void)arrivals_cut(listener->arrivals, packet);
         return;
     }
     inbound->lines[line] = (struct line){.is_open = true, .route = packet->route, .fd = packet->fd};
@@ -298,9 +303,9 @@ static void more_take(struct inbound *inbound, unsigned line, const struct packe
     }
     braid_down(&inbound->braid, line); /* let go: the answer is the last that leaves there */
     braid_rest(&inbound->braid);
-    (void)line_put(inbound, line, packet->body);
-    inbound->lines[line].is_open = false;
-    more_count(inbound, line, -1);
+    if (line_put(inbound, line, packet->body) != S_UNREACHABLE) {
+        line_end(inbound, line);
+    }
 }
 
 /* A member's links that wait for a session: one more than LISTENER_LONELY_MAX, and the oldest (last in the list) goes. */
@@ -346,7 +351,7 @@ static void handle_opening(struct listener *listener, const struct packet *packe
     if (line->is_open) {
         incident_add_of(INCIDENT_FRAMES, &remote->node, 1);
         log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"opened twice\"", remote->name);
-        socket_shutdown(packet->fd); /* said twice */
+        (void)arrivals_cut(listener->arrivals, packet); /* said twice */
         return;
     }
     *line = (struct line){.is_open = true, .route = packet->route, .fd = packet->fd};
@@ -369,27 +374,41 @@ static void handle_packet(struct listener *listener, const struct packet *packet
         if (admit_receive(listener->options.admit, listener->socket, packet)) {
             return;
         }
-        if (!members_gave_up(listener->options.members, packet->key)) { /* else it changed them in this very session, or a thief goes on */
+        bool is_told = !arrivals_cut(listener->arrivals, packet);
+        if (!is_told && !members_gave_up(listener->options.members, packet->key)) { /* else it changed them in this very session, or a thief goes on */
             incident_add(INCIDENT_STRANGERS, 1);
             log_event(LOG_WARNING, "stranger_cut", "reason=\"neither a member nor a join\"");
         }
-        socket_shutdown(packet->fd);
         return;
     }
     struct inbound *inbound = inbound_find(listener, &packet->route, &line);
     if (inbound == NULL && opening_decode(packet->body, &opening)) {
         handle_opening(listener, packet, &opening, remote);
     } else if (inbound == NULL || memcmp(inbound->key, packet->key, CURVE_KEY_SIZE) != 0) {
-        incident_add_of(INCIDENT_FRAMES, &remote->node, 1);
-        if (packet->fd != listener->refused_fd) { /* what was on its way when the connection was cut is counted, and told once */
+        if (arrivals_cut(listener->arrivals, packet)) { /* else it was on its way when its link ended */
+            incident_add_of(INCIDENT_FRAMES, &remote->node, 1);
             log_event(LOG_WARNING, "packet_refused", "peer=\"%s\" reason=\"no opening, or of another connection\"", remote->name);
         }
-        listener->refused_fd = packet->fd;
-        socket_shutdown(packet->fd);
     } else if (inbound->session != NULL && line >= BRAID_FIRST) {
         more_take(inbound, line, packet);
     } else if (inbound->session != NULL) {
         session_receive(inbound->session, (enum channel)line, packet->body);
+    }
+}
+
+/* Its link is gone, too. */
+static void connection_gone(void *ctx, int fd)
+{
+    struct listener *listener = ctx;
+
+    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
+        for (unsigned i = 0; i < OPENING_LINES_MAX; i++) {
+            if (inbound->lines[i].is_open && inbound->lines[i].fd == fd) {
+                line_end(inbound, i); /* the descriptor is not ours any more */
+                inbound_end(inbound, S_UNREACHABLE);
+                return;
+            }
+        }
     }
 }
 
@@ -401,87 +420,11 @@ static bool listener_take(void *ctx)
     if (!socket_receive(listener->socket, &packet)) {
         return false;
     }
-    guard_packet(listener->guard, packet.fd, packet.body.size);
-    handle_packet(listener, &packet);
-    return true;
-}
-
-static void connection_accepted(struct listener *listener, int fd)
-{
-    uint8_t address[GUARD_ADDRESS_SIZE];
-
-    listener->refused_fd = -1;
-    (void)congestion_choose(fd);
-    traffic_address(fd, address);
-    int cut = guard_accept(listener->guard, fd, address, local_time_monotonic());
-    if (listener->spare.is_starved) {
-        incident_add(INCIDENT_CONNECTIONS, 1);
-        socket_shutdown(fd);
-    }
-    if (cut >= 0 && !(listener->spare.is_starved && cut == fd)) {
-        incident_add(INCIDENT_CONNECTIONS, 1);
-        socket_shutdown(cut);
-    }
-}
-
-/* A connection is gone: so is its link. */
-static void connection_gone(struct listener *listener, int fd)
-{
-    uint8_t address[GUARD_ADDRESS_SIZE];
-
-    if (listener->has_knocked && listener->doors != NULL && guard_address(listener->guard, fd, address)) {
-        doors_knock(listener->doors, address, local_time_monotonic());
-    }
-    listener->has_knocked = false;
-    guard_gone(listener->guard, fd);
-    for (struct inbound *inbound = listener->first; inbound != NULL; inbound = inbound->next) {
-        for (unsigned i = 0; i < OPENING_LINES_MAX; i++) {
-            struct line *line = &inbound->lines[i];
-            if (line->is_open && line->fd == fd) {
-                line->is_open = false; /* the descriptor is not ours any more */
-                more_count(inbound, i, -1);
-                inbound_end(inbound, S_UNREACHABLE);
-                return;
-            }
-        }
-    }
-}
-
-static bool listener_take_event(void *ctx)
-{
-    struct listener *listener = ctx;
-    struct monitor_event event;
-
-    if (!monitor_take(listener->monitor, &event)) {
-        return false;
-    }
-    if (event.kind == MONITOR_REFUSED && event.is_garbled) {
-        incident_add(INCIDENT_HANDSHAKES, 1);
-        listener->garbled++;
-        listener->has_knocked = true;
-    } else if (event.kind == MONITOR_ACCEPTED) {
-        connection_accepted(listener, event.fd);
-    } else if (event.kind == MONITOR_STARVED) {
-        spare_give(&listener->spare);
-    } else if (event.kind == MONITOR_DOWN && event.fd >= 0) {
-        connection_gone(listener, event.fd);
+    arrivals_hear(listener->arrivals);
+    if (arrivals_packet(listener->arrivals, &packet)) {
+        handle_packet(listener, &packet);
     }
     return true;
-}
-
-static void guard_tick(struct listener *listener)
-{
-    guard_tell(listener->guard, &listener->garbled);
-    int cuts[CUTS_PER_TICK];
-    size_t count = guard_look(listener->guard, traffic_received, local_time_monotonic(), cuts, CUTS_PER_TICK);
-
-    for (size_t i = 0; i < count; i++) {
-        socket_shutdown(cuts[i]);
-    }
-    if (count > 0) {
-        incident_add(INCIDENT_CONNECTIONS, count);
-        log_event(LOG_WARNING, "connections_cut", "count=%zu reason=\"sent too much, or was silent too long\"", count);
-    }
 }
 
 void listener_tick(struct listener *listener)
@@ -489,11 +432,10 @@ void listener_tick(struct listener *listener)
     uint64_t now = local_time_monotonic();
     struct inbound *next;
 
-    guard_tick(listener);
+    arrivals_tick(listener->arrivals);
     if (listener->doors != NULL) {
         doors_tick(listener->doors, now);
     }
-    spare_take(&listener->spare);
     for (struct inbound *inbound = listener->first; inbound != NULL; inbound = next) {
         next = inbound->next;
         if (inbound->session == NULL && now - inbound->since_ms > LISTENER_LONELY_MS) {
@@ -527,8 +469,7 @@ struct listener *listener_open(const struct listener_options *options, struct re
     CHECK(listener != NULL);
     listener->options = *options;
     listener->socket = socket;
-    listener->guard = guard_new();
-    spare_init(&listener->spare);
+    listener->arrivals = arrivals_new(connection_gone, listener);
     return listener;
 }
 
@@ -561,14 +502,14 @@ static enum status doors_bind(struct listener *listener, const char *endpoint)
 
 enum status listener_bind(struct listener *listener, const char *endpoint, struct report *report)
 {
-    listener->monitor = monitor_open(listener->options.context, listener->socket);
+    arrivals_watch(listener->arrivals, listener->options.context, listener->socket);
     enum status status = doors_bind(listener, endpoint);
     status = status == S_OK ? S_OK : socket_bind(listener->socket, endpoint, listener->bound, report);
     if (status != S_OK) {
         return status;
     }
-    /* The monitor first: descriptors are used again, and their end must be seen before the next one speaks. */
-    listener->monitor_item = drain_add(listener->options.drain, monitor_raw(listener->monitor), listener_take_event, listener);
+    arrivals_doors(listener->arrivals, listener->doors);
+    arrivals_add(listener->arrivals, listener->options.drain);
     listener->socket_item = drain_add(listener->options.drain, socket_raw(listener->socket), listener_take, listener);
     return S_OK;
 }
@@ -584,17 +525,14 @@ void listener_close(struct listener *listener)
         return;
     }
     if (listener->socket_item != NULL) {
-        drain_remove(listener->monitor_item);
         drain_remove(listener->socket_item);
     }
     while (listener->first != NULL) {
         CHECK(listener->first->session == NULL);
         inbound_drop(listener->first);
     }
-    monitor_close(listener->monitor);
+    arrivals_free(listener->arrivals);
     socket_close(listener->socket);
-    guard_free(listener->guard);
     doors_close(listener->doors);
-    spare_release(&listener->spare);
     free(listener);
 }

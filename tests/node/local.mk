@@ -71,7 +71,7 @@ tests_node_store_tests_SOURCES = tests/node/store/course/blob_test.c tests/node/
 	tests/node/store/people/signin_test.c tests/node/store/people/xapi_client_test.c tests/node/store/people/xapi_document_test.c \
 	tests/node/store/plan_test.c tests/node/store/store_test.c tests/node/store/view_test.c tests/node/store/writer_test.c
 check_PROGRAMS += tests/node/link_tests
-tests_node_link_tests_SOURCES = tests/node/link/assay_test.c tests/node/link/braid_test.c tests/node/link/burden_test.c tests/node/link/congestion_test.c \
+tests_node_link_tests_SOURCES = tests/node/link/arrival_test.c tests/node/link/assay_test.c tests/node/link/braid_test.c tests/node/link/burden_test.c tests/node/link/congestion_test.c \
 	tests/node/link/door_test.c tests/node/link/drain_test.c tests/node/link/endpoint_test.c tests/node/link/errand_test.c tests/node/link/gate_test.c \
 	tests/node/link/guard_test.c tests/node/link/keeper_test.c tests/node/link/lane_test.c tests/node/link/library_zmq_test.c tests/node/link/line_test.c tests/node/link/link_test.c \
 	tests/node/link/members_test.c tests/node/link/mirror/http_test.c tests/node/link/mirror/load_test.c tests/node/link/mirror/mirror_test.c tests/node/link/mirror/site_test.c \

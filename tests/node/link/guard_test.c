@@ -38,19 +38,20 @@ static int guard_end(void **state)
     return 0;
 }
 
-static void test_one_address_may_have_so_many_pending_and_the_oldest_goes(void **state)
+static void test_of_one_address_the_oldest_goes_when_there_are_too_many(void **state)
 {
     struct guard *guard = *state;
     uint8_t here[GUARD_ADDRESS_SIZE], there[GUARD_ADDRESS_SIZE];
 
     address_make(here, 1);
     address_make(there, 2);
-    for (int fd = 0; fd < GUARD_ADDRESS_MAX; fd++) {
+    assert_int_equal(guard_accept(guard, 9000, there, 10), -1); /* the oldest of all, and alone */
+    for (int fd = 0; fd < GUARD_PENDING_MAX - 1; fd++) {
         assert_int_equal(guard_accept(guard, fd, here, (uint64_t)(1000 + fd)), -1);
     }
-    assert_int_equal(guard_accept(guard, 1000, there, 5000), -1);
-    assert_int_equal(guard_accept(guard, 1001, here, 5001), 0);
-    assert_int_equal(guard_accept(guard, 1002, here, 5002), 1);
+    assert_int_equal(guard_accept(guard, 9001, here, 5001), 0);
+    assert_int_equal(guard_accept(guard, 9002, here, 5002), 1);
+    assert_true(guard_address(guard, 9000, there));
     assert_int_equal(guard->cut, 2);
 }
 
@@ -64,7 +65,7 @@ static void test_all_together_may_be_so_many_pending(void **state)
         assert_int_equal(guard_accept(guard, fd, address, (uint64_t)fd), -1);
     }
     address_make(address, 9999);
-    assert_int_equal(guard_accept(guard, 2000, address, 9000), 0);
+    assert_int_equal(guard_accept(guard, 20000, address, 9000), 0);
 }
 
 static void test_a_flood_from_many_addresses_pushes_out_its_own(void **state)
@@ -75,7 +76,7 @@ static void test_a_flood_from_many_addresses_pushes_out_its_own(void **state)
 
     address_make(slow, 1);
     assert_int_equal(guard_accept(guard, 1, slow, 1), -1); /* over a satellite */
-    for (int fd = 2; fd < 5000; fd++) {
+    for (int fd = 2; fd < 6000; fd++) {
         address_make(flood, 100 + fd % 250);
         assert_int_not_equal(guard_accept(guard, fd, flood, (uint64_t)fd), 1);
     }
@@ -156,7 +157,7 @@ static void test_heartbeats_of_years_are_forgiven(void **state)
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_one_address_may_have_so_many_pending_and_the_oldest_goes,
+        cmocka_unit_test_setup_teardown(test_of_one_address_the_oldest_goes_when_there_are_too_many,
                                         guard_start, guard_end),
         cmocka_unit_test_setup_teardown(test_all_together_may_be_so_many_pending, guard_start, guard_end),
         cmocka_unit_test_setup_teardown(test_a_flood_from_many_addresses_pushes_out_its_own, guard_start, guard_end),
