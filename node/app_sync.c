@@ -16,6 +16,7 @@ struct sync_peer {
     uint32_t failures;
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
     uint64_t rounds, frames_before; /* when the round began that is waited for */
+    uint64_t met_ms;                /* it was connected last; 0: not yet */
     bool is_done;
 };
 
@@ -166,12 +167,25 @@ static void wait_begin(struct app *app, struct link *link, struct sync_wait *wai
     wait->is_fresh = wait->count > 0 && app_contents_are_fresh(app, &wait->peers[0].node);
 }
 
+/* So many calls in vain, and not just after one that was answered: a node that starts anew, or a line that breaks, is waited for. */
+static bool is_out_of_reach(struct sync_peer *peer, const struct link_peer *now)
+{
+    uint64_t now_ms = local_time_monotonic();
+
+    if (now->is_connected) {
+        peer->met_ms = now_ms;
+        peer->failures = now->failures;
+    }
+    return !now->is_connected && now->failures >= peer->failures + SYNC_FAILURES_MAX && (peer->met_ms == 0 || now_ms - peer->met_ms >= SYNC_REGAIN_MS);
+}
+
 /* S_OK: in step; S_STALE: not yet; anything else: it will not be. */
-static enum status peer_look(struct link *link, const struct sync_peer *peer, const char *name, struct sync_result *result)
+static enum status peer_look(struct link *link, struct sync_peer *peer, const char *name, struct sync_result *result)
 {
     struct link_peer now;
 
     link_peer_get(link, &peer->node, &now);
+    bool is_gone = is_out_of_reach(peer, &now);
     bool is_new_session = now.progress.rounds < peer->rounds || now.progress.frames_in < peer->frames_before;
     if (now.is_connected && now.progress.state == PEER_IN_STEP &&
         (now.progress.rounds > peer->rounds || is_new_session)) {
@@ -181,7 +195,7 @@ static enum status peer_look(struct link *link, const struct sync_peer *peer, co
         link_greet(link, &peer->node); /* objects moved when it was first asked for: no round is under way
                                           that would end */
     }
-    if (!now.is_connected && now.failures >= peer->failures + SYNC_FAILURES_MAX) {
+    if (is_gone) {
         return report_set(&result->report, S_UNREACHABLE,
                           "'%s' cannot be reached (%s): is there a link, and does the node there run? qanat doctor looks closer",
                           name, now.error);

@@ -20,6 +20,7 @@ struct app;
 enum {
     SYNC_PEERS_MAX = 64,
     SYNC_FAILURES_MAX = 3,        /* so that of a name with two addresses both are tried */
+    SYNC_REGAIN_MS = 15 * 1000,   /* for a peer that was lost on the way: it may start anew */
     SYNC_LINGER_MS = 3 * 1000,    /* for the first question about what this node has published and others want */
     SYNC_RECEIPTS_MS = 2 * 1000,  /* for receipts that let closed streams be counted in the living one */
     SYNC_PATIENCE_MS = 10 * 1000, /* for more of courses that are wanted and that the node above does not hold yet: it fetches them from others */

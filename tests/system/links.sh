@@ -59,6 +59,16 @@ sed -n '$s/^/# /p' "$scratch/said"
 check "the way down is lost for a while: it goes on by itself" one_way down "${ns}a" "${ns}0"
 sed -n '$s/^/# /p' "$scratch/said"
 
+# A sync by night, for which the other node starts anew in the middle: there is no second chance before the next night.
+restarted() {
+    local pid
+    campus_made nightly film && node nightly window add "always rate 12M" || return 1
+    ip netns exec "${ns}b" "$qanat" sync --dir "$scratch/nightly" >/dev/null 2>"$scratch/nightly.log" &
+    pid=$!
+    eventually 10 grep -q 'MB (' "$scratch/nightly.log" && node_kill hub && sleep 3 && start_in "${ns}a" hub && wait "$pid" && installed nightly film
+}
+check "the node above is killed and starts again: a sync that was under way goes on" restarted
+
 start_all() { # NODE...: at once
     local name
     for name in "$@"; do
