@@ -341,6 +341,8 @@ void launch_commit_handle(struct exchange *exchange, int64_t launch, int64_t per
         cmi_read(sequencing, &commit.rollup);
         commit.course_attempt = json_integer_value(json_object_get(sequencing, "attempt"));
     }
+    json_t *work = json_object_get(body, "work");
+    commit.work = json_is_boolean(work) && commit.tree.size == 0 ? (json_is_true(work) ? CMI_YES : CMI_NO) : CMI_UNKNOWN;
     commit.lrs = &exchange->context->lrs;
     commit.statements = json_keep(exchange, json_object_get(body, "statement"));
     cmi_read(body, &commit.result);

@@ -328,10 +328,33 @@ static bool stale_apply(const struct launch_commit *commit, int64_t at_ms, struc
     return true;
 }
 
+/* When it happened, as far as that can be. */
+static int64_t commit_time(const struct launch_commit *commit, const struct launch_row *row)
+{
+    return commit->at_ms > row->created_ms && commit->at_ms < commit->now_ms ? commit->at_ms : commit->now_ms;
+}
+
+/* Whether its state is what another device is to go on from. Who has the course open twice goes on from where they worked last: a launch that only stayed open
+ * (and says its time when it closes) takes nothing from one that was worked in since; one that was opened earlier takes it from a later one by work alone, done
+ * when that one was last heard of. */
+static bool state_goes_on(struct db *db, const struct launch_commit *commit, const struct launch_row *row)
+{
+    int64_t id = launch_row_state_holder(db, row);
+    struct launch_row holder;
+
+    if (id == 0 || id == row->id || !launch_row_get(db, id, &holder)) {
+        return true;
+    }
+    int64_t heard_ms = holder.ended_ms > 0 ? holder.ended_ms : holder.expires_ms - LAUNCH_LIFE_MS;
+    if (id < row->id) {
+        return commit->work != CMI_NO || heard_ms <= row->created_ms;
+    }
+    return commit->work == CMI_YES && commit_time(commit, row) > heard_ms;
+}
+
 static bool commit_apply(struct launch_commit *commit, struct launch_row *row)
 {
-    int64_t at_ms =
-        commit->at_ms > row->created_ms && commit->at_ms < commit->now_ms ? commit->at_ms : commit->now_ms;
+    int64_t at_ms = commit_time(commit, row);
     bool has_changed = false;
 
     commit->is_stale = commit->seq <= row->seq;
@@ -388,7 +411,7 @@ enum status launch_commit_run(struct db *db, void *arg)
         return S_OK;
     }
     bool ends_session = commit->is_end && row->session > 0 && commit->lrs;
-    if (!commit->is_stale && commit->state.size > 0 && !activity_tree_is_root(row)) {
+    if (!commit->is_stale && commit->state.size > 0 && !activity_tree_is_root(row) && state_goes_on(db, commit, row)) {
         status = launch_row_put_state(db, row, commit->state);
     }
     if (status == S_OK) {

@@ -73,6 +73,7 @@ struct launch_commit {
     struct bytes tree;        /* JSON of the sequencing engine, or empty: as before */
     struct cmi_result rollup; /* what it says of the whole course; with `tree` */
     int64_t course_attempt;   /* the attempt at the course that it is of */
+    enum cmi_answer work;     /* whether more than clocks changed in the state; CMI_UNKNOWN: nobody says */
     int64_t at_ms;            /* when it happened there; 0: now */
     int64_t now_ms;
     bool is_end;

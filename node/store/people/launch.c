@@ -118,6 +118,11 @@ static int64_t state_find(struct db *db, const struct launch_row *row, struct bu
     return id;
 }
 
+int64_t launch_row_state_holder(struct db *db, const struct launch_row *row)
+{
+    return state_find(db, row, NULL);
+}
+
 bool launch_row_state(struct db *db, int64_t registration, const char *item, int attempt, struct buffer *state_out)
 {
     struct launch_row row = {.registration = registration, .attempt = attempt};
@@ -173,10 +178,8 @@ enum status launch_row_update(struct db *db, const struct launch_row *row)
 
 enum status launch_row_put_state(struct db *db, const struct launch_row *row, struct bytes state)
 {
-    if (state_find(db, row, NULL) > row->id) {
-        return S_OK;
-    }
     struct statement *statement = db_statement(db, STATEMENT_launch_put_state);
+
     statement_bind_int(statement, 1, row->id);
     statement_bind_text(statement, 2, state);
     if (statement_run(statement) != S_OK) {

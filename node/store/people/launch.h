@@ -39,12 +39,15 @@ int launch_row_attempt(struct db *db, int64_t registration, const char *item);
 /* Appends what the attempt's latest launch left; false when there is nothing. */
 bool launch_row_state(struct db *db, int64_t registration, const char *item, int attempt, struct buffer *state_out);
 
+/* The launch of the attempt of `row` whose state is handed on, or 0. */
+int64_t launch_row_state_holder(struct db *db, const struct launch_row *row);
+
 /* --- writer thread only --- */
 
 enum status launch_row_insert(struct db *db, struct launch_row *row); /* fills row->id */
 enum status launch_row_update(struct db *db, const struct launch_row *row);
 
-/* Keeps the state of a launch, unless a later one of the attempt has left one; drops that of earlier ones. */
+/* Keeps the state of a launch; drops that of the others of the attempt. */
 enum status launch_row_put_state(struct db *db, const struct launch_row *row, struct bytes state);
 
 enum status launch_row_delete_of(struct db *db, int64_t person);

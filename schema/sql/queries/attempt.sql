@@ -80,11 +80,11 @@ WHERE id = ?1;
 -- name: launch_put_state
 UPDATE launch SET state = ?2 WHERE id = ?1;
 
--- State of earlier launches of the same attempt is not handed on any more.
+-- State of other launches of the same attempt is not handed on any more.
 -- name: launch_drop_state
-UPDATE launch SET state = '' WHERE registration = ?1 AND item = ?2 AND attempt = ?3 AND id < ?4 AND state <> '';
+UPDATE launch SET state = '' WHERE registration = ?1 AND item = ?2 AND attempt = ?3 AND id <> ?4 AND state <> '';
 
--- What the latest launch of an attempt left behind.
+-- What a launch of an attempt left behind. (One of them has it; of what older programs left, the latest.)
 -- name: launch_state
 SELECT state, id FROM launch WHERE registration = ?1 AND item = ?2 AND attempt = ?3 AND state <> '' ORDER BY id DESC LIMIT 1;
 

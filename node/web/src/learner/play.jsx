@@ -33,7 +33,7 @@ class Conversation {
     if (word === 'ready') this.say('launch', { launch: this.launch, wanted: this.wanted, seals: this.seals(), lang: lang.value, locale: locale(), dir: document.documentElement.dir, texts: texts() })
     else if (word === 'commit' && Number.isSafeInteger(rest.seq) && rest.seq > 0) {
       const body = { seq: rest.seq }
-      for (const name of ['cmi', 'state', 'result', 'sequencing', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
+      for (const name of ['cmi', 'state', 'work', 'result', 'sequencing', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
       commitPut(this.launch.launch, body, this.person)
       this.on.commit?.(body)
     } else if (word === 'last') this.last(rest)

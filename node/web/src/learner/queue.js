@@ -41,11 +41,11 @@ async function keptSay() {
   if (mine === written && saving.value === 'saving') saving.value = 'kept'
 }
 
-// Of plain states the newest is enough.
+// Of plain states the newest is enough; that something was done before it is said with it.
 function listPut(list, one) {
   const last = list[list.length - 1]
   if (last && !last.body.statement) list.pop()
-  list.push(one)
+  list.push(last?.body.work && 'work' in one.body ? { ...one, body: { ...one.body, work: true } } : one)
 }
 
 // What only one of the two has, the other gets: after a power cut localStorage is behind, and before there was another it was alone.

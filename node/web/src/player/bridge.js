@@ -30,8 +30,24 @@ function say(word, rest = {}) {
 export const seconds = () => Math.round((performance.now() - opened) / 1000)
 const stateAddress = () => new URL('.qanat/state', launch.base).href
 
+// Whether the learner did something since the state was last told, or handed over: clocks, and how a session ends, are said by a course that only lies open, too;
+// and what a course says as it is left is of what was done before. The node hands on to the next device what was worked on last.
+const IDLE = ['session_time', 'total_time', 'exit', 'entry']
+let told = ''
+let isLeft = false
+export const leftSay = () => { isLeft = true }
+const workOf = (state) => JSON.stringify(state, (name, value) => (IDLE.includes(name) ? undefined : value))
+export const toldSet = (state) => { told = workOf(state) }
+
+function isWork(state) {
+  const was = told
+  toldSet(state)
+  return told !== was && !isLeft
+}
+
 export function commit(body, isFinal = false) {
-  const whole = { seq: ++seq, ...body, ...(isFinal && { end: true }) }
+  const state = body.cmi ?? body.state
+  const whole = { seq: ++seq, ...body, ...(state !== undefined && { work: isWork(state) }), ...(isFinal && { end: true }) }
   say('commit', whole)
   if (isFinal) {
     navigator.sendBeacon?.(stateAddress(), JSON.stringify(whole))
@@ -77,6 +93,7 @@ export function listen(run) {
       seq = launch.seq || 0
       document.documentElement.lang = event.data.lang || 'en'
       document.documentElement.dir = event.data.dir || 'ltr'
+      toldSet(launch.state)
       await clean()
       try {
         await run(launch)

@@ -2,7 +2,7 @@
 //
 // The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it. A 1.2 course that
 // never says its status is completed when it ends (SCORM 1.2 RTE 3.4.4, cmi.core.lesson_status).
-import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet, manual, navigateSet, problem, seconds, texts } from './bridge.js'
+import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet, leftSay, manual, navigateSet, problem, seconds, texts, toldSet } from './bridge.js'
 
 const SILENT_MS = 4000 // a page that has not begun to talk by then has nothing to say: the learner says when it is finished
 const SET_WAIT_MS = 1500 // values that were set are committed this long after the last of them, whether or not the course does
@@ -41,6 +41,7 @@ export async function run(launch) {
   }
   if (sequence) api.reset()
   restore(api, launch, is12, sequence)
+  toldSet(api.renderCMIToJSONObject().cmi)
 
   let isOver = false, isBegun = false, isFinished = false, timer = 0, last = null
   const send = (isFinal) => {
@@ -129,6 +130,8 @@ export async function run(launch) {
       await end('suspendAll')
       return
     }
+    if (timer) send(false)
+    leftSay()
     await unload()
     if (timer || isLeftOpen()) send(true)
     if (!isBegun) commit({ result: { ...(isFinished && { completion: true }), seconds: seconds() } }, true) // an asset is done when it is opened
@@ -140,6 +143,7 @@ export async function run(launch) {
     isClosing = true
     if (sequence && !isOver) sequence.pendSuspend()
     if (timer || isLeftOpen()) send(true)
+    leftSay()
   })
   const late = () => isClosing && timer && send(true)
   frame.addEventListener('load', () => {

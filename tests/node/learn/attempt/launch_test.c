@@ -67,6 +67,46 @@ static void every_order_of_commits_ends_the_same(void **state)
     }
 }
 
+static void said(struct kit_attempt *kit, int64_t launch, int64_t at_ms, enum cmi_answer work, const char *json)
+{
+    struct launch_commit commit = {.launch = launch, .person = kit->person, .seq = at_ms - KIT_MS, .state = bytes_text(json), .work = work, .now_ms = at_ms};
+
+    assert_int_equal(store_write_wait(kit->kit.store, launch_commit_run, &commit), S_OK);
+}
+
+static void expect_left(struct kit_attempt *kit, int64_t now_ms, const char *wanted)
+{
+    char left[KIT_STATE_SIZE];
+
+    kit_launch(kit, "lesson", now_ms, left);
+    assert_string_equal(left, wanted);
+}
+
+static void who_has_a_course_open_twice_goes_on_from_where_they_worked_last(void **state)
+{
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    int64_t phone = kit_launch(&kit, "lesson", KIT_MS, NULL);
+    said(&kit, phone, KIT_MS + 1000, CMI_YES, "3");
+    int64_t desk = kit_launch(&kit, "lesson", KIT_MS + 2000, NULL);
+    said(&kit, desk, KIT_MS + 3000, CMI_YES, "4");
+    said(&kit, phone, KIT_MS + 4000, CMI_NO, "3"); /* it only lay there, and tells its time */
+    expect_left(&kit, KIT_MS + 5000, "4");
+    said(&kit, phone, KIT_MS + 6000, CMI_YES, "9");
+    said(&kit, desk, KIT_MS + 7000, CMI_NO, "4");
+    expect_left(&kit, KIT_MS + 8000, "9");
+    said(&kit, desk, KIT_MS + 9000, CMI_UNKNOWN, "5"); /* a player that says nothing of it: the later launch has it */
+    said(&kit, phone, KIT_MS + 10000, CMI_UNKNOWN, "6");
+    expect_left(&kit, KIT_MS + 11000, "5");
+    struct launch_commit late = {.launch = phone, .person = kit.person, .seq = 20000, .state = bytes_text("8"), .work = CMI_YES,
+                                 .at_ms = KIT_MS + 8500, .now_ms = KIT_MS + 12000}; /* of a phone that had no link */
+    assert_int_equal(store_write_wait(kit.kit.store, launch_commit_run, &late), S_OK);
+    expect_left(&kit, KIT_MS + 13000, "5");
+    kit_attempt_close(&kit);
+}
+
 static void another_persons_launch_is_not_found(void **state)
 {
     struct launch_commit commit = {.seq = 1, .now_ms = KIT_MS};
@@ -201,6 +241,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_order_of_commits_ends_the_same),
+        cmocka_unit_test(who_has_a_course_open_twice_goes_on_from_where_they_worked_last),
         cmocka_unit_test(another_persons_launch_is_not_found),
         cmocka_unit_test(an_unknown_item_or_course_is_not_found),
         cmocka_unit_test(nobody_opens_a_course_in_a_cohort_of_others),

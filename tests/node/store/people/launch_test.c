@@ -42,8 +42,10 @@ static enum status rows_run(struct db *db, void *arg)
     expect_state(db, 1, "one");
     assert_int_equal(launch_row_put_state(db, &second, bytes_text("two")), S_OK);
     expect_state(db, 1, "two");
+    assert_int_equal(launch_row_state_holder(db, &first), second.id);
     assert_int_equal(launch_row_put_state(db, &first, bytes_text("one, late")), S_OK);
-    expect_state(db, 1, "two");
+    expect_state(db, 1, "one, late");
+    assert_int_equal(launch_row_state_holder(db, &second), first.id);
     expect_state(db, 2, "");
     second.score = 77;
     second.seconds = 5;
