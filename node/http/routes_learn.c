@@ -160,15 +160,36 @@ static bool version_find(struct db *db, const struct registration_row *registrat
            course_row_current(db, course, bytes_of("", 0), row);
 }
 
+/* What was learned of a course that is here no more: the version that it was, else one of its language, else any. */
+static bool version_known(struct db *db, const struct registration_row *registration, struct course_row *row_out)
+{
+    struct course_row row;
+    struct buffer ids;
+    int best = 0;
+
+    buffer_init(&ids);
+    course_row_list_of(db, bytes_text(registration->course), &ids);
+    for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
+        bool is_lang = strcmp(row.lang, registration->lang) == 0;
+        int rank = is_lang && strcmp(row.version, registration->version) == 0 ? 3 : is_lang ? 2 : 1;
+        if (rank > best) {
+            best = rank;
+            *row_out = row;
+        }
+    }
+    buffer_release(&ids);
+    return best > 0;
+}
+
 static json_t *my_course_json(struct db *db, const struct registration_row *registration)
 {
     struct course_row row;
-    bool is_here = version_find(db, registration, &row);
+    bool is_here = version_find(db, registration, &row), is_known = is_here || version_known(db, registration, &row);
 
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o}", "course", registration->course, "lang",
                      is_here ? row.lang : registration->lang, "version",
                      is_here ? row.version : registration->version, "title",
-                     is_here ? row.title : registration->course, "series", is_here ? row.series : "",
+                     is_known ? row.title : registration->course, "series", is_known ? row.series : "",
                      "format", is_here ? package_format_name(row.format) : "", "available", is_here,
                      "registration", registration_json(registration));
 }

@@ -310,7 +310,7 @@ check "and in the figures" eventually 10 cmi5_figures
 tincan() {
     mkdir -p "$scratch/wax" && echo '<title>Wax</title>' >"$scratch/wax/story.html" &&
         echo '<tincan><activities><activity id="http://example.org/wax"><name>Wax</name><launch>story.html?tincan=1</launch></activity></activities></tincan>' >"$scratch/wax/tincan.xml" &&
-        node hub course import "$scratch/wax" --id wax --lang en || return 1
+        node hub course import "$scratch/wax" --id wax --lang en --title "The wax of bees" || return 1
     equal launch "$(do_ POST /launches '{"course":"wax"}') $(body .runtime)" "201 tincan" || return 1
     launch=$(body .launch) url=$(body .url) actor=$(body '.actor | tojson') registration=$(body .registration)
     node hub course remove wax || return 1 # what is said of it afterwards counts all the same
@@ -319,7 +319,8 @@ tincan() {
     equal statement "$(curl -s -o "$scratch/said" -w '%{http_code}' -X POST -H "Authorization: $auth" -H 'X-Experience-API-Version: 1.0.3' -H 'Content-Type: application/json' \
         -d "{\"actor\":$actor,\"verb\":{\"id\":\"http://adlnet.gov/expapi/verbs/passed\"},\"object\":{\"id\":\"http://example.org/wax\"},
             \"context\":{\"registration\":\"$registration\"},\"result\":{\"score\":{\"scaled\":0.8},\"success\":true}}" "http://$http/xapi/statements")" 200 || { cat "$scratch/said"; return 1; }
-    equal time "$(do_ PUT "/launches/$launch/state" '{"seq":1,"result":{"seconds":120},"end":true}') $(body '"\(.status) \(.score) \(.registration.status) \(.registration.minutes)"')" "200 passed 80 completed 2"
+    equal time "$(do_ PUT "/launches/$launch/state" '{"seq":1,"result":{"seconds":120},"end":true}') $(body '"\(.status) \(.score) \(.registration.status) \(.registration.minutes)"')" "200 passed 80 completed 2" || return 1
+    equal mine "$(do_ GET /me/courses) $(body '.courses[] | select(.course == "wax") | "\(.title) \(.available) \(.registration.status)"')" "200 The wax of bees false completed"
 }
 
 erased() {

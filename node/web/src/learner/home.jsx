@@ -5,7 +5,7 @@ import { Channel, Empty, Facts, LinkButton, Name } from '../app/parts.jsx'
 import { useFacts } from '../app/use.js'
 import { Title } from '../app/shell.jsx'
 import { Ground, Tiles } from '../app/art.jsx'
-import { CourseCards, courseAddress } from './list.jsx'
+import { CourseCards, CourseLink } from './list.jsx'
 import { SignInForm } from './signin.jsx'
 
 function Visitor() {
@@ -44,9 +44,9 @@ export function Going({ course }) {
     <li class="course">
       <div class="course-cover"><Tiles name={course.course} /></div>
       <div class="course-body">
-        <h3><a href={courseAddress(course)} lang={course.lang}><Name lang={course.lang}>{course.title}</Name></a></h3>
+        <h3><CourseLink of={course} /></h3>
         <Channel share={course.progress} label={t('course.progress')} />
-        <p class="course-facts"><span>{percent(course.progress || 0)}</span></p>
+        <p class="course-facts">{course.available === false && <span>{t('list.gone')}</span>}<span>{percent(course.progress || 0)}</span></p>
       </div>
     </li>
   )

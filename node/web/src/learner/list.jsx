@@ -14,6 +14,12 @@ const shown = ({ courses }) => ({ courses: courses.filter((one) => one.current !
 export const seriesName = (id) => (has(`list.series_${id}`) ? t(`list.series_${id}`) : id)
 export const formatName = (format) => (has(`list.format_${format}`) ? t(`list.format_${format}`) : format)
 
+// Of a course that was removed only its name is left.
+export function CourseLink({ of: one }) {
+  const name = <Name lang={one.lang}>{one.title || one.course}</Name>
+  return one.available === false ? name : <a href={courseAddress(one)} lang={one.lang}>{name}</a>
+}
+
 export function CourseCards({ courses, level = 3 }) {
   const Heading = `h${level}`
   return (
@@ -23,12 +29,13 @@ export function CourseCards({ courses, level = 3 }) {
           <div class="course-cover"><Tiles name={one.course} /></div>
           <div class="course-body">
             {one.series && <span class="series">{seriesName(one.series)}</span>}
-            <Heading class="course-title"><a href={courseAddress(one)} lang={one.lang}><Name lang={one.lang}>{one.title || one.course}</Name></a></Heading>
+            <Heading class="course-title"><CourseLink of={one} /></Heading>
             {one.progress > 0 && one.progress < 1 && <Channel share={one.progress} label={t('course.progress')} />}
             <p class="course-facts">
               <span>{languageName(one.lang)}</span>
               {one.bytes > 0 && <span>{bytes(one.bytes)}</span>}
               {one.items > 1 && <span>{t('list.items', { n: one.items })}</span>}
+              {one.available === false && <span>{t('list.gone')}</span>}
               {one.status && <Status of={one.status} />}
               {one.progress > 0 && one.progress < 1 && <span>{percent(one.progress)}</span>}
             </p>
