@@ -256,6 +256,7 @@ enum status credential_read(json_t *document, struct credential *credential_out,
     const char *score = text_at(document, "credentialSubject.result.0.value");
     const char *index = text_at(document, "credentialStatus.statusListIndex");
     const char *subject = text_at(document, "credentialSubject.id");
+    const char *narrative = text_at(document, "credentialSubject.achievement.criteria.narrative");
 
     memset(credential_out, 0, sizeof *credential_out);
     if (!id || !uuid_parse(id, &credential_out->uuid)) {
@@ -280,5 +281,7 @@ enum status credential_read(json_t *document, struct credential *credential_out,
     if (subject) {
         (void)uuid_parse(subject, &credential_out->subject);
     }
+    credential_out->is_attested =
+        status == S_OK && narrative && strcmp(narrative, wording_text(credential_out->lang, WORDING_ATTESTED)) == 0;
     return status;
 }

@@ -29,7 +29,7 @@ struct credential {
     int64_t issued_ms;
     int64_t expires_ms; /* 0: never */
     int64_t score;      /* hundredths of a point, or SCORE_NONE */
-    bool is_attested;   /* somebody decided by hand: nothing is said of parts that were completed. Written, not read back */
+    bool is_attested;   /* somebody decided by hand: nothing is said of parts that were completed */
     const char *list;   /* URL or URN of the status list */
     int64_t list_index;
 };

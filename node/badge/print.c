@@ -292,7 +292,10 @@ static void words_draw(struct sheet *sheet, const struct credential *credential,
     if (credential->score != SCORE_NONE) {
         score_format(credential->score, score);
         snprintf(text, sizeof text, "%s: %s / 100", wording_text(lang, WORDING_SCORE), score);
-        LINE(text, SANS, 12, .y = y, .height = 20, .ink = INK_TEXT);
+        y += LINE(text, SANS, 12, .y = y, .height = 20, .ink = INK_TEXT) + 4;
+    }
+    if (credential->is_attested) {
+        LINE(wording_text(lang, WORDING_ATTESTED), SANS, 9.5, .y = y, .height = 14, .ink = INK_QUIET);
     }
 #undef LINE
 }

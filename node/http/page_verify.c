@@ -166,6 +166,9 @@ static void claims_write(struct page *page, const char *lang, const struct verif
         list_write(page, lang, v);
     }
     page_markup(page, "</dl>\n");
+    if (credential->is_attested) {
+        page_line(page, "p", wording_text(lang, WORDING_ATTESTED));
+    }
     if (is_proven && !v->is_own && v->list_age_ms >= (int64_t)LIST_OLD_DAYS * DAY_HOURS * HOUR_MS) {
         page_line(page, "p", web_text(lang, "verify.old"));
     }

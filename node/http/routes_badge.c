@@ -271,6 +271,48 @@ static void base_url_find(struct exchange *exchange, char out[BASE_URL_MAX])
     }
 }
 
+/* Somebody reads the answer in a browser's tab, and not a program. */
+static bool is_read_by_people(struct exchange *exchange)
+{
+    const char *accept = exchange_header(exchange, "Accept");
+    return accept && strstr(accept, "text/html");
+}
+
+/* Why there is no PDF: a page with the text `key` of the catalogues and what follows it, or for programs a word and `text`. */
+static void pdf_refuse(struct exchange *exchange, unsigned code, const char *word, const char *key, const char *text)
+{
+    char address[sizeof "/api/v1/me/credentials/.pdf" + UUID_TEXT_SIZE];
+    const char *lang = language_choose(exchange);
+    struct page page;
+    size_t size;
+
+    exchange->is_private = true;
+    if (!is_read_by_people(exchange)) {
+        exchange_refuse(exchange, code, word, "%s", text);
+        return;
+    }
+    snprintf(address, sizeof address, "/api/v1/me/credentials/%.36s.pdf", exchange->path);
+    page_begin(&page, lang, web_text(lang, "verify.no_page"), exchange->context->config->name);
+    page_line(&page, "p", web_text(lang, key));
+    if (code == MHD_HTTP_UNAUTHORIZED) {
+        page_markup(&page, "<p><a class=\"button\" href=\"/signin?next=");
+        page_text(&page, address);
+        page_markup(&page, "\">");
+        page_text(&page, web_text(lang, "in.sign_in"));
+        page_markup(&page, "</a></p>\n");
+    } else {
+        page_markup(&page, "<details><summary>");
+        page_text(&page, web_text(lang, "verify.details"));
+        page_markup(&page, "</summary><p lang=\"en\" dir=\"ltr\">");
+        page_text(&page, text);
+        page_markup(&page, "</p></details>\n");
+    }
+    page_foot(&page, lang, address, "");
+    char *html = page_take(&page, &size);
+    exchange_header_add(exchange, "Content-Language", "%s", lang);
+    exchange_answer(exchange, code, "text/html; charset=utf-8", html, size);
+}
+
 static void pdf_answer(struct exchange *exchange, const struct buffer *document)
 {
     struct issuer issuer = issuer_of(exchange->context);
@@ -282,9 +324,10 @@ static void pdf_answer(struct exchange *exchange, const struct buffer *document)
     base_url_find(exchange, base);
     enum status status = print_pdf(&issuer, buffer_bytes(document), base, &pdf, &report);
     if (status == S_OK) {
+        exchange_header_add(exchange, "Content-Disposition", "inline; filename=\"certificate-%.36s.pdf\"", exchange->path);
         exchange_answer(exchange, MHD_HTTP_OK, "application/pdf", (char *)pdf.data, pdf.size);
     } else if (status == S_NOT_FOUND) {
-        exchange_refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "no_font", "%s", report.text);
+        pdf_refuse(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "no_font", "verify.no_font", report.text);
         buffer_release(&pdf);
     } else {
         exchange_fail(exchange, status, &report);
@@ -321,10 +364,16 @@ static bool may_see(struct exchange *exchange, const struct signin *signin)
 /* /api/v1/me/credentials/NUMBER.json and .pdf; facilitators get everybody's. */
 void credential_file_handle(struct exchange *exchange)
 {
-    const struct signin *signin = exchange_require(exchange, ROLE_LEARNER);
+    const size_t length = strlen(exchange->path);
+    const bool is_pdf = length > 4 && strcmp(exchange->path + length - 4, ".pdf") == 0;
     struct buffer document;
     const char *rest;
 
+    if (is_pdf && is_read_by_people(exchange) && !exchange_session(exchange)) {
+        pdf_refuse(exchange, MHD_HTTP_UNAUTHORIZED, "not_signed_in", "error.not_signed_in", "");
+        return;
+    }
+    const struct signin *signin = exchange_require(exchange, ROLE_LEARNER);
     if (!signin) {
         return;
     }
@@ -338,9 +387,9 @@ void credential_file_handle(struct exchange *exchange)
         return; /* the answer has the text */
     }
     if (is_found && strcmp(rest, ".pdf") == 0) {
-        exchange_header_add(exchange, "Content-Disposition", "inline; filename=\"certificate-%.36s.pdf\"",
-                            exchange->path);
         pdf_answer(exchange, &document);
+    } else if (is_pdf) {
+        pdf_refuse(exchange, MHD_HTTP_NOT_FOUND, "not_found", "error.not_found", "There is no such certificate of yours.\n");
     } else {
         exchange_problem(exchange, MHD_HTTP_NOT_FOUND, "There is no such certificate of yours.\n");
     }

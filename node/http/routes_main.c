@@ -192,7 +192,7 @@ const struct route main_routes[] = {
     {"/api/v1/verify", .is_slow = true, .handle = verify_api_handle, .methods = METHOD_POST, .body_max = VERIFY_BODY_MAX, .is_open = true,
      .query = "c"},
     {"/api/v1/me/credentials", .is_slow = true, .handle = my_credentials_handle},
-    {"/api/v1/me/credentials/", .is_slow = true, .handle = credential_file_handle},
+    {"/api/v1/me/credentials/", .is_slow = true, .handle = credential_file_handle, .query = "lang"},
     {"/api/v1/cohorts", .is_slow = true, .handle = cohorts_route_handle, .methods = METHOD_POST,
      .query = "after"},
     {"/api/v1/cohorts/", .is_slow = true, .handle = cohort_route_handle,

@@ -27,7 +27,7 @@ const texts = (lang, group) => {
 }
 
 // What the node itself writes, for pages without a program: language, key and text, by tabs; the C table is made of it.
-const serverKeys = (key) => key.startsWith('verify.') || ['app.verify', 'app.learn', 'app.courses', 'app.figures', 'app.console', 'app.pages', 'app.skip', 'app.language', 'app.motto', 'in.sign_in'].includes(key)
+const serverKeys = (key) => key.startsWith('verify.') || ['app.verify', 'app.learn', 'app.courses', 'app.figures', 'app.console', 'app.pages', 'app.skip', 'app.language', 'app.motto', 'in.sign_in', 'error.not_signed_in', 'error.not_found'].includes(key)
 function serverTexts() {
   const rows = languages.flatMap((lang) => {
     const all = JSON.parse(readFileSync(join(here, `src/i18n/${lang}.json`), 'utf8'))

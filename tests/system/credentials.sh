@@ -15,6 +15,7 @@ p00004,فاطمة الزهراء,female' >"$scratch/fatima.csv" && node campus p
         node campus credential issue --person p00001 --course tdc --title 'Data "and" Skills \ 数据' --score 91.5 >"$scratch/one.json" &&
         node campus credential issue --person p00002 --course tdc --lang ar --expires 2090-01-01 >"$scratch/two.json" &&
         node campus credential issue --person p00004 --course tdc --lang ar --title 'الكفايات الرقمية' --out "$scratch/four.json" &&
+        node campus credential issue --person p00004 --course glyphs --title $'\U000F0001' >"$scratch/fontless.json" &&
         node campus credential export "$(gojq -r .id "$scratch/four.json")" "$scratch/four.pdf"
 }
 check "the campus issues certificates while it runs" issue
@@ -60,9 +61,9 @@ revoke() {
 check "a revocation travels up, and the hub says when and why" revoke
 
 figures() {
-    equal certified "$(total hub certified)" 3 && equal revoked "$(total hub revoked)" 1
+    equal certified "$(total hub certified)" 4 && equal revoked "$(total hub revoked)" 1
 }
-check "the hub's figures have three certified and one revoked" eventually 20 figures
+check "the hub's figures have four certified and one revoked" eventually 20 figures
 
 # --- by the web ---------------------------------------------------------------------------------------------
 http=127.0.0.1:$(free_port)
@@ -95,6 +96,10 @@ mine() {
         equal list "$(code p00002 GET /me/credentials)" 200 && equal mine "$(gojq -r '.credentials | length, .[0].id' "$scratch/body" | xargs)" "1 $two" &&
         equal json "$(code p00002 GET "/me/credentials/$two.json")" 200 && cmp "$scratch/body" <(head -c -1 "$scratch/two.json") &&
         equal pdf "$(code p00002 GET "/me/credentials/$two.pdf")" 200 && node hub credential verify "$scratch/body" &&
+ equal "a page for people" "$(curl -s -o "$scratch/body" -w '%{http_code} %{content_type}' -b "$scratch/f1.jar" -H 'Accept: text/html,*/*' "$api/me/credentials/$(number "$scratch/fontless.json").pdf?lang=fr")" "503 text/html; charset=utf-8" &&
+        grep -q '<html lang="fr"' "$scratch/body" && grep -q 'no font on this machine' "$scratch/body" &&
+        equal "a word for programs" "$(code f1 GET "/me/credentials/$(number "$scratch/fontless.json").pdf") $(gojq -r .error "$scratch/body")" "503 no_font" &&
+        equal "nobody is in" "$(curl -s -o "$scratch/body" -w '%{http_code}' -H 'Accept: text/html' "$api/me/credentials/$two.pdf?lang=zh") $(grep -c 'href="/signin?next=/api/v1/me/credentials/' "$scratch/body")" "401 1" &&
         equal "another's" "$(code p00002 GET "/me/credentials/$(number "$scratch/four.json").json")" 404 &&
         equal "a facilitator" "$(code f1 GET "/me/credentials/$(number "$scratch/four.json").pdf")" 200
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/badge/proof.h"
+#include "node/badge/wording.h"
 #include "tests/kit/kit.h"
 
 static struct identity issuer;
@@ -54,6 +55,11 @@ static void what_is_written_is_read_again(void **state)
     assert_int_equal(back.expires_ms, credential.expires_ms);
     assert_int_equal(back.score, 9150);
     assert_int_equal(back.list_index, 42);
+    assert_false(back.is_attested);
+    json_object_set_new(json_object_get(json_object_get(json_object_get(parsed, "credentialSubject"), "achievement"), "criteria"), "narrative",
+                        json_string(wording_text("ar", WORDING_ATTESTED)));
+    assert_int_equal(credential_read(parsed, &back, &report), S_OK);
+    assert_true(back.is_attested);
     free(text);
     json_decref(document);
     json_decref(parsed);

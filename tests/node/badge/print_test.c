@@ -24,6 +24,7 @@ static enum status print(const char *lang, const char *person, const char *title
                                           .issuer_name = "Centre",
                                           .issued_ms = 1791203445000,
                                           .score = 9150,
+                                          .is_attested = strcmp(lang, "ru") == 0,
                                           .list = "urn:uuid:x"};
     const struct issuer issuer = {.federation = &federation, .identity = &identity, .config = &config};
     json_t *document;

@@ -81,6 +81,11 @@ static void what_is_not_proven_is_said_to_be_so(void **state)
     assert_null(strstr(html, "Revocations known"));
     has(html, "87.5 / 100");
     has(html, "<bdi>&lt;Amina&gt;</bdi>");
+    assert_null(strstr(html, "decision"));
+    free(html);
+    v.credential.is_attested = true;
+    html = page_of("en", &v);
+    has(html, "attests the completion by a decision of its own");
     free(html);
     v = a_verification(VERDICT_UNKNOWN_ISSUER);
     v.issuer_name[0] = '\0';

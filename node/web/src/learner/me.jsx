@@ -37,7 +37,7 @@ function Papers() {
                     {one.revoked && <li><Status of="revoked" /></li>}
                   </ul>
                   <p class="actions">
-                    <LinkButton kind="quiet small" href={`/api/v1/me/credentials/${numberOf(one)}.pdf`} target="_blank" icon="down">{t('paper.pdf')}</LinkButton>
+                    <LinkButton kind="quiet small" href={`/api/v1/me/credentials/${numberOf(one)}.pdf?lang=${lang.value}`} target="_blank" icon="down">{t('paper.pdf')}</LinkButton>
                     <LinkButton kind="quiet small" href={`/api/v1/me/credentials/${numberOf(one)}.json`} download icon="down">{t('paper.json')}</LinkButton>
                     <a href={`/verify/${numberOf(one)}?lang=${lang.value}`}>{t('paper.check')}</a>
                   </p>
