@@ -151,6 +151,12 @@ static enum status moved_take(struct invite_work *work, const struct roster *ros
         return report_set(&context->report, S_DENIED, "'%s' changed its keys, so that it cannot sign for its move: invite it under another name, as a new node",
                           node->name);
     }
+    if (node->placed_ms > 0) {
+        return report_set(&context->report, S_DENIED,
+                          "the authority put '%s' where it is (qanat promote), which its move cannot undo: let it become a new node here, under another name "
+                          "(qanat rekey there)",
+                          node->name);
+    }
     const struct roster_node *followed = followed_find(roster, node);
     if (followed) {
         return report_set(&context->report, S_DENIED, "'%s' took the place of '%s', whose figures stay where that one was: it cannot leave them", node->name,

@@ -60,6 +60,8 @@ static void the_nodes_below_the_former_hub_move_below_the_new_one(void **state)
     stands(kit, "east", "training", "north");
     assert_int_equal(kit_command(kit, "status --json"), EXIT_DONE);
     assert_non_null(strstr(kit->out, "\"kind\": \"hub\"")); /* still */
+    assert_int_equal(kit_command(kit, "invite --moves south"), EXIT_PROBLEM); /* a token for that would be refused when it joins */
+    assert_non_null(strstr(kit->err, "the authority put 'south' where it is"));
     assert_int_equal(kit_say(kit, "demote hub --kind training --key %s/authority.key", kit->dir), EXIT_DONE);
     assert_int_equal(kit_command(kit, "status --json"), EXIT_DONE);
     assert_non_null(strstr(kit->out, "\"kind\": \"training\""));
