@@ -108,7 +108,7 @@ bool course_object_is_offered(void *ctx, struct db *db, const struct roster *ros
 
 /* --- publishing and letting go (course_publish.c, course_remove.c) --- */
 
-/* Puts the version into the catalogue, or withdraws it from there. */
+/* Puts the version into the catalogue, or withdraws it from there (held here or lost). */
 enum status course_publish(struct courses *courses, struct db *db, struct course_row *row, bool is_withdrawn);
 
 /* Publishes what `ref` means among the own versions: of each language the one imported last, or the version

@@ -82,7 +82,7 @@ static enum status own_forget(struct db *db, struct course_row *row)
 
 enum status course_remove(struct courses *courses, struct db *db, struct course_row *row)
 {
-    bool is_own = id_equal(&row->publisher, &courses->self), was_published = row->state == COURSE_PUBLISHED;
+    bool is_own = id_equal(&row->publisher, &courses->self), was_published = row->published_ms > 0; /* it may have been lost since, with a disk */
     enum status status = S_OK;
 
     if (is_own && was_published && !row->is_withdrawn) {

@@ -58,6 +58,32 @@ static void an_own_published_version_is_withdrawn_and_can_be_imported_anew(void 
     assert_int_equal(kit_course_row(&pair->hub, "c", "en", "2").state, COURSE_PUBLISHED);
 }
 
+static enum status lose_one(struct db *db, void *arg)
+{
+    struct removal *removal = arg;
+    struct course_row row = kit_course_row(removal->node, "c", "en", removal->version);
+
+    return course_release(db, &row);
+}
+
+/* A machine built anew pulls its catalogue back; what it published and nobody took is nowhere any more, and would be waited for at every node above. */
+static void an_own_published_version_that_was_lost_can_be_withdrawn(void **state)
+{
+    struct kit_pair *pair = *state;
+    struct removal loss = {&pair->hub, "1"};
+
+    kit_course_import(&pair->hub, "c", "en", first, NULL);
+    kit_course_publish(&pair->hub, "c");
+    kit_job(&pair->hub, lose_one, &loss);
+    kit_course_refresh(&pair->hub);
+    assert_int_equal(kit_course_row(&pair->hub, "c", "en", "1").state, COURSE_FETCHING);
+    remove_version(&pair->hub, "1");
+    kit_course_refresh(&pair->hub);
+    assert_int_equal(kit_course_row(&pair->hub, "c", "en", "1").state, COURSE_CATALOGUED);
+    kit_catalogue_move(&pair->hub, &pair->campus);
+    assert_true(kit_course_row(&pair->campus, "c", "en", "1").is_withdrawn);
+}
+
 static void a_fetched_version_goes_back_to_the_catalogue(void **state)
 {
     struct kit_pair *pair = *state;
@@ -80,6 +106,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(only_files_that_no_other_version_needs_are_deleted),
         KIT_PAIR_TEST(an_own_published_version_is_withdrawn_and_can_be_imported_anew),
+        KIT_PAIR_TEST(an_own_published_version_that_was_lost_can_be_withdrawn),
         KIT_PAIR_TEST(a_fetched_version_goes_back_to_the_catalogue),
     };
     return KIT_RUN(tests);
