@@ -79,7 +79,21 @@ static enum status common_check(const struct lrs *lrs, const struct lrs_session 
 
 /* --- cmi5 --- */
 
-/* The context that every statement of an AU carries. */
+/* A time that is left out is the record store's, and UTC. */
+static bool is_utc(struct bytes time)
+{
+    static const char *const ends[] = {"Z", "z", "+00:00"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t size = strlen(ends[i]);
+        if (time.size >= size && memcmp(time.data + time.size - size, ends[i], size) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The context that every statement of an AU carries, and its time. */
 static enum status context_check(const struct lrs_session *session, const struct tree *statement,
                                  bool is_defined, struct report *report)
 {
@@ -90,6 +104,12 @@ static enum status context_check(const struct lrs_session *session, const struct
     lrs_uuid_text(session->session, text);
     if (!tree_find(context, "registration")) {
         return refuse(report, "the registration is missing");
+    }
+    if (!is_utc(tree_text(statement, "timestamp"))) {
+        return refuse(report, "its timestamp is not in UTC");
+    }
+    if (!is_defined && has_category(statement, CMI5_CATEGORY_MOVEON)) {
+        return refuse(report, "the category moveon goes with the category cmi5 only");
     }
     if ((is_defined && !id) || (id && !tree_is_text(id, text))) {
         return refuse(report, "the session id is missing, or is another session's");
@@ -105,12 +125,27 @@ static enum status score_check(const struct lrs_session *session, const struct v
     if (score && !verb->may_score) {
         return refuse(report, "a score goes with passed and failed only");
     }
+    if (tree_find(score, "raw") && !(tree_find(score, "min") && tree_find(score, "max"))) {
+        return refuse(report, "a raw score comes with min and max");
+    }
     if (session->mastery >= 0 && verb->may_score && scaled) {
         bool is_mastered = tree_number(scaled) >= session->mastery;
         if (is_mastered != verb->success) {
             return refuse(report, verb->success ? "the score is below the mastery score"
                                                 : "the score reaches the mastery score");
         }
+    }
+    return S_OK;
+}
+
+/* Passed and failed may say which mastery score they go by: that of the launch. */
+static enum status mastery_check(const struct lrs_session *session, const struct verb *verb, const struct tree *statement,
+                                 struct report *report)
+{
+    const struct tree *said = tree_find(tree_find(tree_find(statement, "context"), "extensions"), CMI5_MASTERY);
+
+    if (session->mastery >= 0 && verb->may_score && said && !(said->type == TREE_NUMBER && tree_number(said) == session->mastery)) {
+        return refuse(report, "its mastery score is not the one of the launch");
     }
     return S_OK;
 }
@@ -135,7 +170,8 @@ static enum status result_check(const struct lrs_session *session, const struct 
         return refuse(report,
                       "the category moveon stands with completed, passed and failed, and with those only");
     }
-    return score_check(session, verb, result, report);
+    enum status status = mastery_check(session, verb, statement, report);
+    return status == S_OK ? score_check(session, verb, result, report) : status;
 }
 
 /* Its place among what was said before, in this session and in earlier ones of the registration. */

@@ -9,12 +9,13 @@
 #define CMI5_CATEGORY        "https://w3id.org/xapi/cmi5/context/categories/cmi5"
 #define CMI5_CATEGORY_MOVEON "https://w3id.org/xapi/cmi5/context/categories/moveon"
 #define CMI5_SESSION         "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
+#define CMI5_MASTERY         "https://w3id.org/xapi/cmi5/context/extensions/masteryscore"
 #define CMI5_PROGRESS        "https://w3id.org/xapi/cmi5/result/extensions/progress"
 #define CMI5_LAUNCH_DATA     "LMS.LaunchData"
 #define CMI5_PREFERENCES     "cmi5LearnerPreferences"
 
 /* Checks one statement of a session, of whatever content, and notes what it says in `session`. S_DENIED with
- * a report. */
+ * a report. Of a statement without id or timestamp, which cmi5 wants, the record store makes both. */
 enum status cmi5_check(const struct lrs *lrs, struct lrs_session *session, const struct tree *statement,
                        int64_t now_ms, struct report *report);
 

@@ -163,6 +163,44 @@ static void other_content_says_what_it_likes_about_its_learner(void **state)
     kit_session_close(&session);
 }
 
+/* With context.extensions, categories and other members as said. */
+static enum status say_with(struct kit_session *session, const char *verb, const char *extensions, const char *categories, const char *members)
+{
+    char json[4096], uuid[LRS_UUID_TEXT_SIZE], registration[LRS_UUID_TEXT_SIZE];
+
+    lrs_uuid_text(session->session.session, uuid);
+    lrs_uuid_text(session->session.registration, registration);
+    snprintf(json, sizeof json,
+             "{\"actor\":{\"account\":{\"homePage\":\"%s\",\"name\":\"p1\"}},\"verb\":{\"id\":\"http://adlnet.gov/expapi/verbs/%s\"},"
+             "\"object\":{\"id\":\"http://au.example.com/1\"},\"context\":{\"registration\":\"%s\",\"extensions\":{\"" CMI5_SESSION "\":\"%s\"%s},"
+             "\"contextActivities\":{\"category\":[%s]}}%s}",
+             session->kit->lrs.home, verb, registration, uuid, extensions, categories, members);
+    return kit_lrs_post_as(session->kit, &session->client, LRS_1_0_3, json);
+}
+
+#define CMI5            "{\"id\":\"" CMI5_CATEGORY "\"}"
+#define MOVEON          "{\"id\":\"" CMI5_CATEGORY_MOVEON "\"}"
+#define MASTERY(number) ",\"" CMI5_MASTERY "\":" number
+#define RAW(more)       ",\"result\":{" TIMED ",\"success\":true,\"score\":{\"scaled\":0.9,\"raw\":9" more "}}"
+
+static void what_is_said_does_not_contradict_the_launch(void **state)
+{
+    struct kit_session session;
+
+    kit_session_open(&session, *state, NULL);
+    assert_int_equal(say_with(&session, "initialized", "", CMI5, ",\"timestamp\":\"2026-10-05T12:00:00+03:00\""), S_DENIED);
+    assert_int_equal(say_with(&session, "initialized", "", CMI5, ",\"timestamp\":\"2026-10-05T12:00:00Z\""), S_OK);
+    assert_int_equal(say_with(&session, "experienced", "", "", ",\"timestamp\":\"2026-10-05T12:00:00-06:00\""), S_DENIED);
+    assert_int_equal(say_with(&session, "experienced", "", "", ",\"timestamp\":\"2026-10-05T12:00:00+00:00\""), S_OK);
+    assert_int_equal(say_with(&session, "experienced", "", MOVEON, ""), S_DENIED);
+    assert_int_equal(say_with(&session, "passed", "", CMI5 "," MOVEON, RAW("")), S_DENIED);
+    assert_int_equal(say_with(&session, "passed", "", CMI5 "," MOVEON, RAW(",\"max\":10")), S_DENIED);
+    assert_int_equal(say_with(&session, "passed", MASTERY("0.7"), CMI5 "," MOVEON, RAW(",\"min\":0,\"max\":10")), S_DENIED);
+    assert_int_equal(say_with(&session, "passed", MASTERY("\"0.8\""), CMI5 "," MOVEON, RAW(",\"min\":0,\"max\":10")), S_DENIED);
+    assert_int_equal(say_with(&session, "passed", MASTERY("0.80"), CMI5 "," MOVEON, RAW(",\"min\":0,\"max\":10")), S_OK);
+    kit_session_close(&session);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +212,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(results_fit_their_verbs, kit_lrs_setup, kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(browsing_completes_nothing, kit_lrs_setup, kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(nobody_speaks_for_another, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(what_is_said_does_not_contradict_the_launch, kit_lrs_setup, kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(other_content_says_what_it_likes_about_its_learner, kit_lrs_setup,
                                         kit_lrs_teardown),
     };
