@@ -108,11 +108,12 @@ static enum status open_unit(struct import_source *source, xmlNode *node, struct
                              struct report *report)
 {
     struct bytes url = import_xml_text(source, import_xml_child(node, "url"));
+    struct bytes said = import_xml_attribute(source, node, "masteryScore");
     double mastery = -1;
 
     item->kind = bytes_text("au");
-    if (import_xml_number(import_xml_attribute(source, node, "masteryScore"), &mastery)) {
-        if (mastery < 0 || mastery > 1) {
+    if (said.size) {
+        if (!import_xml_number(said, &mastery) || mastery < 0 || mastery > 1) {
             return report_set(report, S_INVALID,
                               "cmi5.xml: the mastery score of \"%.*s\" is not between 0 and 1",
                               (int)item->title.size, (const char *)item->title.data);

@@ -2,8 +2,14 @@
 
 #include <ctype.h>
 #include <libxml/parser.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+enum { NUMBER_SIZE = 64 };
+
+static const double NUMBER_MAX = 1e12;
 
 /* Some tools put an empty line before the XML declaration, which XML does not allow. */
 static struct bytes without_leading_space(struct bytes content)
@@ -132,21 +138,26 @@ struct bytes import_xml_attribute(struct import_source *source, const xmlNode *n
 
 bool import_xml_number(struct bytes text, double *number_out)
 {
-    double value = 0, unit = 1;
-    size_t i = 0, digits = 0;
-    bool is_negative = text.size > 0 && text.data[0] == '-', has_point = false;
+    char copy[NUMBER_SIZE];
+    size_t i = text.size > 0 && (text.data[0] == '-' || text.data[0] == '+'), digits = 0;
+    bool has_point = false;
 
-    for (i = is_negative ? 1 : 0; i < text.size && digits < 12; i++) {
-        if (text.data[i] == '.' && !has_point) {
-            has_point = true;
-        } else if (isdigit(text.data[i])) {
-            value = value * 10 + (text.data[i] - '0');
-            unit = has_point ? unit * 10 : unit;
-            digits++;
-        } else {
+    if (text.size >= sizeof copy) {
+        return false;
+    }
+    for (; i < text.size; i++) {
+        bool is_point = text.data[i] == '.' && !has_point;
+        if (!is_point && !isdigit(text.data[i])) {
             return false;
         }
+        has_point = has_point || is_point;
+        digits += !is_point;
     }
-    *number_out = (is_negative ? -value : value) / unit;
-    return digits > 0 && i == text.size;
+    if (digits == 0) {
+        return false;
+    }
+    memcpy(copy, text.data, text.size);
+    copy[text.size] = '\0';
+    *number_out = strtod(copy, NULL);
+    return fabs(*number_out) < NUMBER_MAX;
 }

@@ -33,7 +33,8 @@ struct bytes import_xml_text(struct import_source *source, xmlNode *node);
 /* An attribute by local name, upper and lower case alike; "" when it is not there. */
 struct bytes import_xml_attribute(struct import_source *source, const xmlNode *node, const char *name);
 
-/* A decimal number such as "0.75" without locale; false when `text` is none. */
+/* A decimal number such as "0.75" without locale, with all its digits: programs write 2/3 with sixteen. False when `text` is none, or is out of
+ * all proportion. */
 bool import_xml_number(struct bytes text, double *number_out);
 
 #endif

@@ -13,7 +13,7 @@ static void cmi5_is_read_with_blocks_units_and_languages(void **state)
          "<langstring lang='ar'>دورة</langstring></title></course><block id='b'><title><langstring "
          "lang='ar'>B</langstring></title>"
          "<au id='a1' "
-         "masteryScore='0.85'><title><langstring>A1</langstring></title><url>one.html?x=1&amp;y=2</url></"
+         "masteryScore='0.85000000000000001'><title><langstring>A1</langstring></title><url>one.html?x=1&amp;y=2</url></"
          "au></block>"
          "<au "
          "id='a2'><title><langstring>A2</langstring></title><url>https://example.org/two</url></au></"
@@ -47,6 +47,10 @@ static void what_cannot_be_launched_or_judged_is_refused(void **state)
         {"<block id='b'/>", "cmi5.xml has no assignable unit"},
         {"<au id='a' moveOn='Sometimes'><url>one.html</url></au>", "cmi5.xml: unit \"a\" has the moveOn \"Sometimes\", which there is not"},
         {"<au id='a' launchMethod='Popup'><url>one.html</url></au>", "cmi5.xml: unit \"a\" has the launchMethod \"Popup\", which there is not"},
+        {"<au id='a' masteryScore='0,8'><title><langstring>One</langstring></title><url>one.html</url></au>",
+         "cmi5.xml: the mastery score of \"One\" is not between 0 and 1"},
+        {"<au id='a' masteryScore='80'><title><langstring>One</langstring></title><url>one.html</url></au>",
+         "cmi5.xml: the mastery score of \"One\" is not between 0 and 1"},
         {"<au id='a'><url>one.html?endpoint=http://x</url></au>", "cmi5.xml: unit \"a\" opens an address that says \"endpoint\", as its launch does"},
         {"<au id='a'><url>one.html?x=1&amp;activityId</url></au>", "cmi5.xml: unit \"a\" opens an address that says \"activityId\", as its launch does"},
         {"<au id='a'><url>http://example.org one.html</url></au>", "cmi5.xml: unit \"a\" opens \"http://example.org one.html\", which is no address"},

@@ -60,6 +60,12 @@ static void numbers_are_decimal_and_nothing_else(void **state)
     (void)state;
     assert_true(import_xml_number(bytes_text("0.75"), &number) && number > 0.749 && number < 0.751);
     assert_true(import_xml_number(bytes_text("-1"), &number) && number < -0.99);
+    assert_true(import_xml_number(bytes_text("0.6666666666666666"), &number) && number == 2.0 / 3);
+    assert_true(import_xml_number(bytes_text("+.5000000000000000000000000"), &number) && number == 0.5);
+    assert_false(import_xml_number(bytes_text("."), &number));
+    assert_false(import_xml_number(bytes_text("-+1"), &number));
+    assert_false(import_xml_number(bytes_text("0,8"), &number));
+    assert_false(import_xml_number(bytes_text("0.0000000000000000000000000000000000000000000000000000000000000001"), &number));
     assert_false(import_xml_number(bytes_text(""), &number));
     assert_false(import_xml_number(bytes_text("1e9"), &number));
     assert_false(import_xml_number(bytes_text("1.2.3"), &number));
