@@ -92,6 +92,7 @@ struct route {
     enum pool_line (*line)(const struct exchange *exchange); /* in which it waits for a thread; NULL: POOL_SHORT */
     void (*handle)(struct exchange *exchange);
     unsigned methods;                /* enum method; 0: it can only be read */
+    bool is_written_only;            /* nothing is read there: GET and HEAD are refused as other methods are */
     size_t body_max;                 /* 0: EXCHANGE_BODY_MAX */
     bool is_upload;                  /* a body by POST goes to disk: upload.h */
     const char *query;               /* of an API: what may stand behind "?": "q limit# dry_run?", a text, a number, a switch; NULL: nothing */

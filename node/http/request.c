@@ -243,16 +243,19 @@ static enum MHD_Result body_take(struct exchange *exchange, const char *upload, 
 
 static bool method_is_taken(const struct exchange *exchange)
 {
-    return exchange->method & (exchange->route->methods | METHODS_READ);
+    return exchange->method & (exchange->route->methods | (exchange->route->is_written_only ? 0 : METHODS_READ));
 }
 
 static void methods_write(const struct exchange *exchange, char *out, size_t size)
 {
     unsigned methods = exchange->route->methods;
 
-    snprintf(out, size, "GET, HEAD%s%s%s%s", methods & METHOD_POST ? ", POST" : "",
-             methods & METHOD_PUT ? ", PUT" : "", methods & METHOD_DELETE ? ", DELETE" : "",
-             methods & METHOD_OPTIONS ? ", OPTIONS" : "");
+    const char *begin = exchange->route->is_written_only ? "" : ", GET, HEAD";
+    char list[64];
+
+    snprintf(list, sizeof list, "%s%s%s%s%s", begin, methods & METHOD_POST ? ", POST" : "", methods & METHOD_PUT ? ", PUT" : "",
+             methods & METHOD_DELETE ? ", DELETE" : "", methods & METHOD_OPTIONS ? ", OPTIONS" : "");
+    snprintf(out, size, "%s", list + strlen(", "));
 }
 
 /* Headers that a request may hold once. */

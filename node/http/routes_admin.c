@@ -316,13 +316,11 @@ static void words_run(struct exchange *exchange, const struct signin *signin, js
 void commands_route_handle(struct exchange *exchange)
 {
     const struct signin *signin = exchange_require(exchange, ROLE_ADMINISTRATOR);
-    json_t *body = signin && exchange->method == METHOD_POST ? exchange_body_json(exchange, "words[ input") : NULL;
+    json_t *body = signin ? exchange_body_json(exchange, "words[ input") : NULL;
     json_t *words = json_object_get(body, "words");
 
-    if (signin && exchange->method != METHOD_POST) {
-        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "Commands are sent by POST.\n");
-    } else if (body && (!json_is_array(words) || json_array_size(words) == 0 ||
-                        json_array_size(words) > ADMIN_WORDS_MAX)) {
+    if (body && (!json_is_array(words) || json_array_size(words) == 0 ||
+                 json_array_size(words) > ADMIN_WORDS_MAX)) {
         exchange_problem(exchange, MHD_HTTP_BAD_REQUEST,
                          "words: the words of one command, as an array of texts.\n");
     } else if (body && !words_are_allowed(words)) {

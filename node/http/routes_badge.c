@@ -474,10 +474,6 @@ void credential_route_handle(struct exchange *exchange)
     if (!exchange_require(exchange, ROLE_MANAGER)) {
         return;
     }
-    if (exchange->method != METHOD_DELETE) {
-        exchange_refuse(exchange, MHD_HTTP_NOT_FOUND, "not_found", "Its file is at /api/v1/me/credentials/NUMBER.json.");
-        return;
-    }
     json_t *body = exchange_body_json(exchange, "reason");
     if (!body) {
         return;

@@ -422,6 +422,7 @@ static void change_handle(struct exchange *exchange, enum part part, const struc
         return;
     }
     if (part == PART_PROGRESS) {
+        exchange_header_add(exchange, "Allow", "GET, HEAD");
         exchange_refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed", "Progress is only read.");
         return;
     }

@@ -207,11 +207,6 @@ void launches_route_handle(struct exchange *exchange)
     const struct signin *signin = exchange_require(exchange, ROLE_LEARNER);
     json_t *body = NULL;
 
-    if (signin && exchange->method != METHOD_POST) {
-        exchange_refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
-                        "Launches are made with POST.");
-        return;
-    }
     if (!signin || !(body = exchange_body_json(exchange, "course lang version item cohort restart? sequencing?"))) {
         return;
     }
@@ -390,6 +385,7 @@ void launch_route_handle(struct exchange *exchange)
     } else if (!is_state && exchange->method == METHOD_DELETE) {
         launch_end(exchange, launch, signin->person);
     } else {
+        exchange_header_add(exchange, "Allow", "%s", is_state ? "PUT, POST" : "DELETE");
         exchange_refuse(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "method_not_allowed",
                         "PUT or POST /api/v1/launches/ID/state, or DELETE /api/v1/launches/ID.");
     }
@@ -436,8 +432,9 @@ void cmi5_fetch_route_handle(struct exchange *exchange)
         exchange_header_add(exchange, "Access-Control-Allow-Methods", "POST, OPTIONS");
         exchange_header_add(exchange, "Access-Control-Allow-Headers", "Content-Type, Authorization");
         exchange_answer_empty(exchange, MHD_HTTP_NO_CONTENT);
-    } else if (exchange->method != METHOD_POST || strlen(exchange->path) >= sizeof fetching->token) {
-        exchange_problem(exchange, MHD_HTTP_METHOD_NOT_ALLOWED, "An authorization is fetched with POST.\n");
+    } else if (strlen(exchange->path) >= sizeof fetching->token) {
+        exchange->job_arg = fetching;
+        fetched_answer(exchange, S_NOT_FOUND);
     } else {
         strcpy(fetching->token, exchange->path);
         fetching->now_ms = (int64_t)local_time_now();

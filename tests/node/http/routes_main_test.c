@@ -71,7 +71,7 @@ static void every_described_path_is_answered(void **state)
             bool is_taken = false;
             for (size_t k = 0; k < 2; k++) {
                 is_taken =
-                    is_taken || (tables[k] && ((METHODS_READ | tables[k]->methods) & methods[i].method));
+                    is_taken || (tables[k] && (((tables[k]->is_written_only ? 0 : METHODS_READ) | tables[k]->methods) & methods[i].method));
             }
             if (json_object_get(item, methods[i].name) && !is_taken) {
                 fail_msg("%s %s is described, and no route takes it", methods[i].name, path);
@@ -107,6 +107,9 @@ static void every_route_is_described(void **state)
         for (const struct route *route = tables[k]; route->prefix; route++) {
             if (!is_described(paths, tables[k], route, NULL)) {
                 fail_msg("%s is answered, and not described", route->prefix);
+            }
+            if (route->is_written_only == is_described(paths, tables[k], route, "get")) {
+                fail_msg("%s %s", route->prefix, route->is_written_only ? "is described to be read" : "can be read, which is not described");
             }
             if (strncmp(route->prefix, "/xapi/", 6) == 0) {
                 continue; /* each resource says itself which methods it takes: tests/system/pages.sh asks them
