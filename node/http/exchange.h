@@ -72,15 +72,14 @@ struct exchange {
     } headers[EXCHANGE_HEADERS_MAX];
 
     struct events_stream *stream;    /* when it is one: events.h */
-    struct upload *upload;           /* when its body is one: upload.h */
+    struct upload *upload;           /* when its body is one */
     struct http_origin *origin;      /* of the server */
     struct exchange *next;           /* waiting for a thread */
     size_t body_seen;
     bool is_too_large;
     bool is_cut;                     /* a NUL stood in its address: what came behind it was not seen */
     bool is_waiting;                 /* a write is under way: */
-    store_job *job;
-    void *job_arg;
+    store_job *job; void *job_arg;
     exchange_then *then;
     void *then_arg;                  /* the handler's own, for `then` */
 };
