@@ -45,7 +45,7 @@ class Conversation {
   }
 
   seals() {
-    try { return sealsMake(this.launch.launch) } catch { return [] }
+    try { return sealsMake(this.launch.launch, this.person) } catch { return [] }
   }
 
   last(said) {

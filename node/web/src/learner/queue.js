@@ -14,6 +14,7 @@ const LATE_MS = 60000 // later than that a commit says when it was made
 export const saving = signal('saved') // saved | saving | kept | lost
 const memory = new Map() // where the browser keeps nothing
 let written = Promise.resolve() // until all that was put in the queue is on the disk
+let latest = '' // the launch that this page heard of last
 let isFlushing = false
 let wait = 0
 let timer = 0
@@ -78,11 +79,11 @@ const SEALS = 'qanat.seals.'
 const SEALS_EACH = 4
 const KEPT_MAX = 20 // launches
 
-export function sealsMake(launch) {
+export function sealsMake(launch, person) {
   const keys = Array.from({ length: SEALS_EACH }, keyMake)
   const old = Object.keys(localStorage).filter((key) => key.startsWith(SEALS)).map((key) => Number(key.slice(SEALS.length))).sort((a, b) => b - a)
   for (const one of old.slice(KEPT_MAX)) stored.set(SEALS + one, null)
-  stored.set(SEALS + launch, JSON.stringify({ person: session.value?.person?.id, keys }))
+  stored.set(SEALS + launch, JSON.stringify({ person, keys }))
   return keys
 }
 
@@ -98,6 +99,7 @@ export function lastTake({ launch, at, text, seal: given }) {
 
 // Puts a commit {seq, …} in the queue and starts sending.
 export function commitPut(launch, body, person = session.value?.person?.id) {
+  latest = launch
   const row = read(launch) || { person, list: [] }
   if (row.list.some((one) => one.seq >= body.seq)) return
   listPut(row.list, { seq: body.seq, made: Date.now(), body })
@@ -130,12 +132,16 @@ export async function flush() {
   }
   isFlushing = true
   clearTimeout(timer)
-  let isLeft = false, isRefused = false
+  let isLeft = false, isRefused = false, isOthers = false
   try {
     await restored
     for (const launch of launches()) {
       const row = read(launch)
-      if (!row || (row.person && row.person !== session.value.person?.id)) continue
+      if (!row) continue
+      if (row.person && row.person !== session.value.person?.id) { // waits for who did it
+        isOthers = isOthers || launch === latest
+        continue
+      }
       try {
         await flushOne(launch)
       } catch (error) {
@@ -153,7 +159,8 @@ export async function flush() {
   } finally {
     isFlushing = false
   }
-  if (!isLeft) saving.value = isRefused ? 'lost' : 'saved'
+  if (!isLeft && !isOthers) saving.value = isRefused ? 'lost' : 'saved'
+  else if (!isLeft) keptSay()
   if (isLeft) {
     if (saving.value !== 'kept') saving.value = 'saving'
     keptSay()
