@@ -36,8 +36,12 @@ function Visitor() {
   )
 }
 
-// Each with what its registration says.
-const flat = ({ courses }) => ({ courses: courses.map((one) => ({ ...one, ...one.registration, cohort: one.registration?.cohort })) })
+const isDone = (one) => ['completed', 'passed', 'certified'].includes(one.status)
+// Each with what its registration says. Who took a course alone and then in cohorts sees it once, as it is now, and once more where it was finished before.
+const flat = ({ courses }) => {
+  const all = courses.map((one) => ({ ...one, ...one.registration, cohort: one.registration?.cohort }))
+  return { courses: [...new Map(all.map((one) => [JSON.stringify([one.course, one.lang, isDone(one)]), one])).values()] }
+}
 
 export function Going({ course }) {
   return (
@@ -63,8 +67,8 @@ function Learner() {
       </section>
       <section class="page">
         <Facts of={mine}>{({ courses }) => {
-          const going = courses.filter((one) => !['completed', 'passed', 'certified'].includes(one.status))
-          const done = courses.filter((one) => !going.includes(one))
+          const going = courses.filter((one) => !isDone(one))
+          const done = courses.filter(isDone)
           return (
             <>
               <h2>{t('home.go_on')}</h2>

@@ -1,5 +1,5 @@
 // cohort.jsx: one group: who is in it and how far, who was there on site, decisions by hand with their reason.
-import { useState } from 'preact/hooks'
+import { useRef, useState } from 'preact/hooks'
 import { get, post, query, remove } from '../app/api.js'
 import { date, minutes, number, percent, t } from '../app/i18n.js'
 import { Button, Channel, Dialog, Facts, Field, LinkButton, Name, Notice, Problem, Score, Status, Table } from '../app/parts.jsx'
@@ -34,13 +34,28 @@ function Members({ base, after }) {
   )
 }
 
-function Attendance({ base, people, after }) {
+// A session that was recorded before is shown as it was; only who was shown as there, and is no more, is taken out of it.
+function Attendance({ base, people, sessions, after }) {
+  const shown = useRef({ session: '', people: [] })
+  const [isKnown, setKnown] = useState(false)
+  const recall = async (form) => {
+    const session = form.elements.session.value.trim()
+    const isThere = sessions.some((one) => one.session === session)
+    setKnown(isThere)
+    if (!isThere || session === shown.current.session) return
+    const known = (await get(`${base}/attendance`)).sessions.find((one) => one.session === session)
+    if (!known || form.elements.session.value.trim() !== session) return
+    const boxes = [...form.querySelectorAll('input[name=there]')].filter((box) => known.people.includes(box.value))
+    for (const box of boxes) box.checked = true
+    shown.current = { session, people: boxes.map((box) => box.value) }
+  }
   const record = useAction(async (form) => {
     const there = form.getAll('there')
     const value = { session: String(form.get('session')).trim(), at: form.get('at') || undefined, minutes: form.get('minutes') ? Number(form.get('minutes')) : undefined }
-    const absent = people.map((one) => one.person).filter((id) => !there.includes(id))
+    const absent = shown.current.session === value.session ? shown.current.people.filter((id) => !there.includes(id)) : []
     const done = there.length ? await post(`${base}/attendance`, { ...value, people: there }) : { changed: 0, unchanged: 0, refused: 0 }
-    if (absent.length) await post(`${base}/attendance`, { ...value, people: absent, absent: true })
+    if (absent.length) done.changed += (await post(`${base}/attendance`, { ...value, people: absent, absent: true })).changed
+    shown.current = { session: value.session, people: there }
     after()
     return done
   })
@@ -48,7 +63,8 @@ function Attendance({ base, people, after }) {
     <form class="card" onSubmit={(event) => { event.preventDefault(); record.run(new FormData(event.target)) }}>
       <h2>{t('teach.session_new')}</h2>
       <div class="row row-top">
-        <Field label={t('teach.session')} hint={t('teach.session_hint')} name="session" required maxlength="64" dir="auto" />
+        <Field label={t('teach.session')} hint={t(isKnown ? 'teach.session_known' : 'teach.session_hint')} name="session" required maxlength="64" dir="auto" list="sessions" onChange={(event) => recall(event.target.form).catch(() => {})} />
+        <datalist id="sessions">{sessions.map((one) => <option key={one.session} value={one.session} />)}</datalist>
         <Field label={t('teach.day')} name="at" type="date" />
         <Field label={t('teach.length')} name="minutes" type="number" min="0" max="1440" inputmode="numeric" />
       </div>
@@ -145,7 +161,7 @@ export function Cohort({ cohort: id }) {
                   {cohort.sessions.map((session_) => <tr key={session_.session}><th scope="row"><Name>{session_.session}</Name></th><td>{date(session_.at)}</td><td class="number">{minutes(session_.minutes)}</td><td class="number">{number(session_.attended)}</td></tr>)}
                 </Table>
               )}
-              <div class="halves"><Members base={base} after={reload} /><Attendance base={base} people={rows.filter((row) => !row.trainer)} after={reload} /></div>
+              <div class="halves"><Members base={base} after={reload} /><Attendance base={base} people={rows.filter((row) => !row.trainer)} sessions={cohort.sessions || []} after={reload} /></div>
             </>
           )}</Facts>
         </>
