@@ -198,7 +198,7 @@ static void registration_add(json_t *object, struct db *db, const struct signin 
 {
     struct registration_row row;
 
-    if (signin && registration_row_find_latest(db, signin->person, bytes_text(course), &row)) {
+    if (signin && registration_find_current(db, signin->person, bytes_text(course), &row)) {
         json_object_set_new(object, "status", json_string(registration_status_text(row.status)));
         json_object_set_new(object, "progress", json_real((double)row.progress / 10000.0));
     } else {

@@ -100,7 +100,7 @@ static enum status page_json(struct exchange *exchange, struct db *db, const str
     struct registration_row registration;
     struct item_sums sums;
     bool is_registered =
-        signin && registration_row_find_latest(db, signin->person, bytes_text(row->course), &registration);
+        signin && registration_find_current(db, signin->person, bytes_text(row->course), &registration);
     enum status status = item_sums_load(db, row->id, is_registered ? registration.id : 0, &sums);
     json_t *items = json_array();
     const struct item_sum *next = NULL;

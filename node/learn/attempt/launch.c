@@ -69,7 +69,7 @@ static enum status registration_choose(struct db *db, struct launch_open *open)
                                      .now_ms = open->now_ms};
 
     if (open->cohort.size == 0) {
-        return registration_row_find_latest(db, open->person, wish.course, &open->registration)
+        return registration_find_current(db, open->person, wish.course, &open->registration)
                    ? S_OK
                    : registration_open(db, &wish, &open->registration);
     }

@@ -7,6 +7,7 @@
 
 #include "node/learn/attempt/cmi.h"
 #include "node/store/course/course_item.h"
+#include "node/store/people/cohort_row.h"
 #include "replication/base/check.h"
 
 enum { TEXTS_MAX = 64 * 1024 * 1024, DONE = 10000 };
@@ -244,6 +245,47 @@ static void text_keep(char *out, size_t size, struct bytes text)
         memcpy(out, text.data, text.size);
     }
     out[text.size] = '\0';
+}
+
+static bool learns_in_cohort(struct db *db, const struct registration_row *row, const struct cohort_row *cohort)
+{
+    bool is_trainer = false;
+
+    return cohort_member_find(db, cohort->id, row->person, &is_trainer) && !is_trainer;
+}
+
+/* Not of a cohort that is none of this node's (lists of results bring names), or is here no more. */
+static bool was_taken_out(struct db *db, const struct registration_row *row)
+{
+    struct cohort_row cohort;
+
+    return *row->cohort && cohort_row_find(db, bytes_text(row->cohort), &cohort) && !learns_in_cohort(db, row, &cohort);
+}
+
+bool registration_find_current(struct db *db, int64_t person, struct bytes course, struct registration_row *row_out)
+{
+    struct registration_row row;
+    struct cohort_row cohort;
+    struct buffer ids;
+    int64_t id;
+
+    if (!registration_row_find_latest(db, person, course, row_out)) {
+        return false;
+    }
+    if (!was_taken_out(db, row_out)) {
+        return true;
+    }
+    buffer_init(&ids);
+    (void)registration_row_list_of(db, person, &ids);
+    for (size_t at = 0; at + sizeof id <= ids.size; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        if (registration_row_get(db, id, &row) && bytes_equal(bytes_text(row.course), course) && *row.cohort &&
+            cohort_row_find(db, bytes_text(row.cohort), &cohort) && learns_in_cohort(db, &row, &cohort)) {
+            *row_out = row;
+        }
+    }
+    buffer_release(&ids);
+    return true;
 }
 
 enum status registration_open(struct db *db, const struct registration_wish *wish, struct registration_row *row_out)

@@ -48,6 +48,9 @@ void item_sums_release(struct item_sums *sums);
 /* The item to go on with when nobody says which: the first that counts and is not done, else the first that opens. NULL: none opens. */
 const struct item_sum *item_sums_next(const struct item_sums *sums);
 
+/* In which a person goes on with a course when nobody says in which cohort: the latest, unless they were taken out of its cohort and learn in another. */
+bool registration_find_current(struct db *db, int64_t person, struct bytes course, struct registration_row *row_out);
+
 /* --- inside a job --- */
 
 /* Finds the registration of a person in a course and cohort, or enrols the person. */

@@ -1,9 +1,10 @@
 #include "node/learn/attempt/due.h"
+#include "node/learn/attempt/registration.h"
 #include "node/learn/cohort/cohort.h"
 
 #include <string.h>
 
-#include "node/store/people/registration.h"
+#include "node/store/people/person.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 
@@ -77,6 +78,43 @@ static void members_are_enrolled_once_by_a_list(void **state)
     cohort_outcome_release(&outcome);
 }
 
+static bool current_is(struct fixture *fixture, const char *cohort)
+{
+    struct registration_row row;
+    struct person person;
+    struct db *db = store_read_begin(fixture->kit.store);
+    bool is_it = person_find_dims(db, bytes_text("p0"), &person) && registration_find_current(db, person.row, bytes_text("tdc"), &row) &&
+                 strcmp(row.cohort, cohort) == 0;
+
+    store_read_end(fixture->kit.store, db);
+    return is_it;
+}
+
+static void who_is_moved_and_moved_back_goes_on_where_they_are(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct bytes id = bytes_text("p0");
+    const struct cohort_people one = {&id, 1};
+    const struct cohort_wish wish = {.cohort = "spring", .course = "tdc", .starts_ms = -1, .ends_ms = -1};
+    struct cohort_outcome outcome;
+
+    cohort_outcome_init(&outcome);
+    assert_int_equal(cohort_put(&fixture->cohorts, &wish, true, NULL), S_OK);
+    assert_false(current_is(fixture, ""));
+    assert_int_equal(cohort_add(&fixture->cohorts, "autumn", false, &one, &outcome, NULL), S_OK);
+    assert_true(current_is(fixture, "autumn"));
+    assert_int_equal(cohort_add(&fixture->cohorts, "spring", false, &one, &outcome, NULL), S_OK);
+    assert_true(current_is(fixture, "spring"));
+    assert_int_equal(cohort_drop(&fixture->cohorts, "autumn", &one, &outcome, NULL), S_OK);
+    assert_true(current_is(fixture, "spring"));
+    assert_int_equal(cohort_add(&fixture->cohorts, "autumn", false, &one, &outcome, NULL), S_OK);
+    assert_int_equal(cohort_drop(&fixture->cohorts, "spring", &one, &outcome, NULL), S_OK);
+    assert_true(current_is(fixture, "autumn"));
+    assert_int_equal(cohort_drop(&fixture->cohorts, "autumn", &one, &outcome, NULL), S_OK);
+    assert_true(current_is(fixture, "spring")); /* in none: the latest */
+    cohort_outcome_release(&outcome);
+}
+
 static void a_decision_by_hand_counts_and_can_be_taken_back(void **state)
 {
     struct fixture *fixture = *state;
@@ -146,6 +184,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(members_are_enrolled_once_by_a_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_moved_and_moved_back_goes_on_where_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(a_decision_by_hand_counts_and_can_be_taken_back, setup, teardown),
         cmocka_unit_test_setup_teardown(who_finished_a_training_of_trainers_may_train, setup, teardown),
     };
