@@ -1,4 +1,5 @@
 #include "node/learn/course/course_file.h"
+#include "node/learn/import/import_name.h"
 #include "node/store/course/blob.h"
 
 #include <errno.h>
@@ -23,12 +24,24 @@ static void take_file(void *ctx, const struct course_member_row *row)
              (const char *)row->media_type.data);
 }
 
+/* Pages that were written on a Mac name their files with letters in parts, as the Mac had them; here they are composed. */
+static bool find_composed(struct db *db, int64_t course, struct bytes path, struct course_file *file_out)
+{
+    struct buffer composed;
+
+    buffer_init(&composed);
+    import_name_compose_bytes(path, &composed);
+    bool is_found = !bytes_equal(buffer_bytes(&composed), path) && course_member_find(db, course, buffer_bytes(&composed), take_file, file_out);
+    buffer_release(&composed);
+    return is_found;
+}
+
 enum status course_file_find(struct db *db, int64_t course, struct bytes path, struct course_file *file_out)
 {
     memset(file_out, 0, sizeof *file_out);
     file_out->fd = -1;
     if (bytes_compare(path, bytes_text(COURSE_FILES)) < 0 ||
-        !course_member_find(db, course, path, take_file, file_out)) {
+        (!course_member_find(db, course, path, take_file, file_out) && !find_composed(db, course, path, file_out))) {
         return S_NOT_FOUND;
     }
     return S_OK;

@@ -12,7 +12,7 @@ struct course_file {
     char media_type[MEDIA_TYPE_MAX + 1];
 };
 
-/* What `path` (decoded, as in the manifest) of the version in row `course` is; it is not opened (fd -1).
+/* What `path` (decoded, as in the manifest, or with letters in parts that are composed there) of the version in row `course` is; it is not opened (fd -1).
  * S_NOT_FOUND. */
 enum status course_file_find(struct db *db, int64_t course, struct bytes path, struct course_file *file_out);
 

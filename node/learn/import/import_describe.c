@@ -11,6 +11,7 @@
 void import_describe_prepare(const char *lang)
 {
     import_name_prepare(lang);
+    import_name_compose_prepare();
     xmlInitParser();
     json_object_seed(0); /* opens /dev/urandom */
 }

@@ -177,12 +177,29 @@ bool import_name_is_likely(size_t page, struct bytes name)
     return is_likely;
 }
 
-static bool is_ascii(const char *name)
+/* Is there a character that may be joined with the one before it? Blocks of them in UTF-8, by their first two bytes; most names have none, and
+ * libarchive need not even be loaded. */
+static bool has_parts(const char *name)
 {
-    while (*name && !(*name & 0x80)) {
-        name++;
+    static const struct {
+        uint8_t lead, from, to;
+    } blocks[] = {
+        {0xcc, 0x80, 0xbf}, {0xcd, 0x80, 0xbf}, /* Latin, Greek, Cyrillic */
+        {0xd9, 0x93, 0x95},                     /* Arabic */
+        {0xe0, 0xa4, 0xb7},                     /* India */
+        {0xe1, 0x80, 0x80}, {0xe1, 0x84, 0x87}, {0xe1, 0xac, 0xac}, /* Burmese, Korean, Balinese */
+        {0xe3, 0x82, 0x82},                     /* Japanese */
+        {0xf0, 0x80, 0xbf},
+    };
+
+    for (const uint8_t *c = (const uint8_t *)name; *c; c++) {
+        for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+            if (c[0] == blocks[i].lead && c[1] >= blocks[i].from && c[1] <= blocks[i].to) {
+                return true;
+            }
+        }
     }
-    return *name == '\0';
+    return false;
 }
 
 void import_name_compose(const char *name, struct buffer *out)
@@ -190,7 +207,7 @@ void import_name_compose(const char *name, struct buffer *out)
     const char *composed = NULL;
     struct archive_entry *entry = NULL;
 
-    if (!is_ascii(name) && utf8_is_valid(bytes_text(name))) {
+    if (has_parts(name) && utf8_is_valid(bytes_text(name))) {
         entry = archive_entry_new();
         CHECK(entry);
         archive_entry_set_pathname_utf8(entry, name);
@@ -199,4 +216,20 @@ void import_name_compose(const char *name, struct buffer *out)
     composed = composed && *composed ? composed : name;
     buffer_append(out, composed, strlen(composed));
     archive_entry_free(entry);
+}
+
+void import_name_compose_bytes(struct bytes name, struct buffer *out)
+{
+    struct buffer text;
+
+    buffer_init(&text);
+    buffer_append(&text, name.data, name.size);
+    buffer_append_u8(&text, '\0');
+    import_name_compose((const char *)text.data, out);
+    buffer_release(&text);
+}
+
+void import_name_compose_prepare(void)
+{
+    archive_entry_free(archive_entry_new()); /* loads it */
 }

@@ -6,8 +6,9 @@
  * character there and no two are the same one, so no archive is refused for its names' bytes.
  *
  * A letter with a mark can be written as one character or as two (a letter, then its mark), and what wrote the names often chose otherwise than
- * what wrote the manifest and the pages: Macs take names apart. libarchive puts them together (Unicode's form NFC) in the names of archives; in
- * those of folders we let it do the same, so that a folder is the package that its archive is. */
+ * what wrote the manifest and the pages: Macs take names apart. All of them are put together here (Unicode's form NFC), those of folders, of
+ * archives that do not say how they are written, and the addresses of manifests and of browsers: so a folder is the package that its archive is,
+ * and each finds its file. libarchive knows how. */
 #ifndef QANAT_NODE_LEARN_IMPORT_IMPORT_NAME_H
 #define QANAT_NODE_LEARN_IMPORT_IMPORT_NAME_H
 
@@ -30,5 +31,7 @@ bool import_name_is_likely(size_t page, struct bytes name);
 
 /* Appends `name` with its letters composed; as it is when it is not UTF-8. The process's character type must be UTF-8 (main.c). */
 void import_name_compose(const char *name, struct buffer *out);
+void import_name_compose_prepare(void); /* before the sandbox is entered */
+void import_name_compose_bytes(struct bytes name, struct buffer *out);
 
 #endif

@@ -420,6 +420,18 @@ static const struct import_file *find_other_encoding(struct import_source *sourc
     return file;
 }
 
+/* The member of a path whose letters are in parts (a Mac writes é as e and a mark): names of members are composed. */
+static const struct import_file *find_composed(struct import_source *source, struct bytes path)
+{
+    struct buffer composed;
+
+    buffer_init(&composed);
+    import_name_compose_bytes(path, &composed);
+    const struct import_file *file = import_source_find(source, buffer_bytes(&composed));
+    buffer_release(&composed);
+    return file;
+}
+
 /* The member that `href`, without query and fragment, names from the folder `base`. Tools that encode the names of the files themselves
  * exist, too. */
 static const struct import_file *find_member(struct import_source *source, struct bytes base, struct bytes href)
@@ -435,6 +447,7 @@ static const struct import_file *find_member(struct import_source *source, struc
             return NULL;
         }
         file = import_source_find(source, bytes_of(path, size));
+        file = file ? file : find_composed(source, bytes_of(path, size));
         file = file ? file : find_any_case(source, bytes_of(path, size));
         file = file ? file : find_other_encoding(source, bytes_of(path, size));
     }

@@ -18,7 +18,7 @@ struct unpack {
     struct import_writer out;
     struct archive *archive;
     const char *path; /* of the entry being read, or NULL */
-    char name[NAME_MAX_SIZE]; /* of the entry, from another code page */
+    char name[NAME_MAX_SIZE]; /* of the entry, from another code page, or composed */
     size_t page;              /* in which names are that are no UTF-8 */
     uint8_t data[IMPORT_DATA_MAX];
 };
@@ -100,6 +100,22 @@ static bool send_data(struct unpack *unpack)
     }
 }
 
+/* libarchive composes only names of which the archive says that they are UTF-8; Macs write it and do not say so. */
+static const char *path_compose(struct unpack *unpack, const char *path)
+{
+    struct buffer composed;
+
+    buffer_init(&composed);
+    import_name_compose(path, &composed);
+    bool is_same = composed.size >= sizeof unpack->name || bytes_equal(buffer_bytes(&composed), bytes_text(path));
+    if (!is_same) {
+        memcpy(unpack->name, composed.data, composed.size);
+        unpack->name[composed.size] = '\0';
+    }
+    buffer_release(&composed);
+    return is_same ? path : unpack->name;
+}
+
 static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
 {
     const char *path = archive_entry_pathname(entry);
@@ -115,6 +131,7 @@ static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
     if (is_zip && !utf8_is_valid(bytes_text(path)) && import_name_decode(unpack->page, bytes_text(path), unpack->name, sizeof unpack->name)) {
         path = unpack->name;
     }
+    path = path_compose(unpack, path);
     unpack->path = path;
     if (archive_entry_is_encrypted(entry)) {
         return fault(unpack, S_INVALID, "entry \"%s\" is encrypted", path);

@@ -51,6 +51,22 @@ static void a_file_is_opened_by_its_path_with_size_and_media_type(void **state)
     assert_int_equal(open_file(node, "INDEX.html", &file), S_NOT_FOUND);
 }
 
+/* A package packed on a Mac: the names of its files are composed when it is imported, the addresses in its pages are as they were. */
+static void a_file_is_found_by_a_name_whose_letters_are_in_parts(void **state)
+{
+    static const struct kit_file summer[] = {{"index.html", "x"}, {"\xc3\xa9t\xc3\xa9.css", "b{}"}, {NULL, NULL}};
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+    struct course_file file;
+
+    kit_course_import(node, "c", "en", summer, NULL);
+    assert_int_equal(open_file(node, "e\xcc\x81te\xcc\x81.css", &file), S_OK);
+    assert_int_equal(file.size, 3);
+    close(file.fd);
+    assert_int_equal(open_file(node, "e\xcc\x81t\xc3\xa9.css", &file), S_OK);
+    close(file.fd);
+    assert_int_equal(open_file(node, "e\xcc\x81ta.css", &file), S_NOT_FOUND);
+}
+
 /* A content has no name, so it is only for everybody or for nobody. */
 static void a_content_is_opened_by_its_hash_once_it_is_published(void **state)
 {
@@ -174,6 +190,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_file_is_opened_by_its_path_with_size_and_media_type),
+        KIT_PAIR_TEST(a_file_is_found_by_a_name_whose_letters_are_in_parts),
         KIT_PAIR_TEST(a_content_is_opened_by_its_hash_once_it_is_published),
         KIT_PAIR_TEST(an_export_is_the_package_file_for_file),
         KIT_PAIR_TEST(a_link_in_the_way_of_an_export_is_not_followed),

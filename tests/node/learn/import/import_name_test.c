@@ -72,12 +72,37 @@ static void names_are_read_as_they_are_written_where_a_language_is_spoken(void *
     reads("ru", "caf\xb0\xb1.html", "caf\xc2\xb0\xc2\xb1.html"); /* Windows has a degree and a plus-minus there */
 }
 
+static void letters_are_put_together_in_every_script_that_has_parts(void **state)
+{
+    static const char *const names[][2] = {
+        {"e\xcc\x81", "\xc3\xa9"},
+        {"\xd0\xb8\xcc\x86", "\xd0\xb9"},                         /* й */
+        {"\xd8\xa7\xd9\x94", "\xd8\xa3"},                         /* أ */
+        {"\xe3\x81\x8b\xe3\x82\x99", "\xe3\x81\x8c"},             /* が */
+        {"\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", "\xed\x95\x9c"}, /* 한 */
+        {"\xe0\xa7\x87\xe0\xa6\xbe", "\xe0\xa7\x8b"},             /* ো */
+        {"\xe0\xb8\xaa\xe0\xb8\xb4", "\xe0\xb8\xaa\xe0\xb8\xb4"}, /* สิ: has no whole */
+        {"plain", "plain"},
+        {"e\xcc", "e\xcc"}, /* no UTF-8 */
+    };
+    struct buffer out;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        buffer_init(&out);
+        import_name_compose(names[i][0], &out);
+        assert_true(bytes_equal(buffer_bytes(&out), bytes_text(names[i][1])));
+        buffer_release(&out);
+    }
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_come_out_as_the_zip_standard_says),
         cmocka_unit_test(no_two_bytes_are_the_same_character),
         cmocka_unit_test(a_name_that_does_not_fit_is_refused),
+        cmocka_unit_test(letters_are_put_together_in_every_script_that_has_parts),
         cmocka_unit_test(names_are_read_as_they_are_written_where_a_language_is_spoken),
     };
     return KIT_RUN(tests);

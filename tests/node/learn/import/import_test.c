@@ -31,6 +31,34 @@ static void members_come_sorted_with_hash_size_and_media_type(void **state)
     import_package_release(&import->package);
 }
 
+/* How a Mac writes й and é: in names, and where a tool listed the files, in the manifest too. */
+#define I_PARTS "\xd0\xb8\xcc\x86"
+#define I_WHOLE "\xd0\xb9"
+#define E_PARTS "e\xcc\x81"
+#define E_WHOLE "\xc3\xa9"
+
+static void letters_in_parts_are_put_together_whoever_wrote_the_archive(void **state)
+{
+    static const enum kit_archive kinds[] = {KIT_ZIP, KIT_TAR_GZ};
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {{"cmi5.xml", "<courseStructure><course id='c'/><au id='1'><url>" I_WHOLE ".html</url></au>"
+                                                  "<au id='2'><url>" E_PARTS ".html</url></au></courseStructure>"},
+                                     {I_PARTS ".html", "x"},
+                                     {E_PARTS ".html", "y"},
+                                     {NULL, NULL}};
+    const struct manifest *manifest = &import->package.manifest;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        kit_archive_write(import->path, kinds[i], files);
+        assert_int_equal(kit_import_read(import), S_OK);
+        kit_text_is(manifest->members[1].path, E_WHOLE ".html");
+        kit_text_is(manifest->members[2].path, I_WHOLE ".html");
+        kit_text_is(manifest->items[0].entry, I_WHOLE ".html");
+        kit_text_is(manifest->items[1].entry, E_WHOLE ".html");
+        import_package_release(&import->package);
+    }
+}
+
 /* A head that says UTF-8 would overrule what the page says of itself. */
 static void a_text_in_another_character_set_comes_without_one(void **state)
 {
@@ -97,6 +125,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(members_come_sorted_with_hash_size_and_media_type),
+        KIT_IMPORT_TEST(letters_in_parts_are_put_together_whoever_wrote_the_archive),
         KIT_IMPORT_TEST(a_text_in_another_character_set_comes_without_one),
         KIT_IMPORT_TEST(a_large_member_comes_with_chunks_that_add_up),
         KIT_IMPORT_TEST(a_missing_file_is_told_by_name),
