@@ -48,6 +48,17 @@ export async function run(kit) {
     kit.equal('log', acts.filter((one) => one.who === 'root').map((one) => one.words.slice(0, 2).join(' ')).slice(0, 2), ['window remove', 'window add'])
     await context.close()
   })
+  await kit.test('whatever the state is, it can be read', async () => {
+    const context = await kit.visitor({ size: 'phone' })
+    await kit.signIn(context, 'root', 'a-deep-channel')
+    const page = await kit.open(context, '/admin')
+    await page.waitForSelector('.standing')
+    for (const state of ['waiting', 'degraded', 'in_step']) {
+      await page.evaluate((word) => { document.querySelector('.standing').className = `standing standing-${word}` }, state)
+      await kit.axe(page)
+    }
+    await context.close()
+  })
   await kit.test('what stands above this node is not offered for revoking', async () => {
     const context = await kit.visitor()
     await kit.signIn(context, 'root', 'a-deep-channel')
