@@ -7,7 +7,12 @@ void record_begin(struct record *record, uint64_t wall_ms)
     *record = (struct record){.opened_wall_ms = wall_ms, .told_state = PEER_CLOSED};
 }
 
-/* In step or not any more, the end, much or long since the last row. */
+static bool is_lacking(const struct peer_progress *progress)
+{
+    return progress->we_lack_cells > 0 || progress->we_lack_bytes > 0 || progress->they_lack_cells > 0;
+}
+
+/* In step or not any more, the end, much or long since the last row. Contents come in step, too: who reads the row is told "behind" while something lacks. */
 static bool is_worth_it(struct record *record, const struct peer_progress *now, bool is_over, uint64_t now_ms)
 {
     bool is_moving = now->bytes_in - record->told.bytes_in >= RECORD_MOVING_BYTES;
@@ -18,6 +23,7 @@ static bool is_worth_it(struct record *record, const struct peer_progress *now, 
         return is_end;
     }
     return (now->state == PEER_IN_STEP) != (record->told_state == PEER_IN_STEP) ||
+           (now->state == PEER_IN_STEP && is_lacking(&record->told) && !is_lacking(now)) ||
            now_ms - record->told_ms >= (is_moving ? RECORD_MOVING_MS : RECORD_EVERY_MS);
 }
 

@@ -56,10 +56,16 @@ static void coming_in_step_and_the_end_are_told_at_once_and_once(void **state)
     assert_true(report(&now, RECORD_EVERY_MS + 1));
     assert_int_equal(row.state, PEER_IN_STEP);
     assert_false(report(&now, RECORD_EVERY_MS + 2));
-    assert_true(record_report(&record, &now, true, RECORD_EVERY_MS + 3, &row));
+    now.we_lack_bytes = 356; /* a course that is wanted now, and comes between two looks */
+    assert_true(report(&now, 2 * RECORD_EVERY_MS + 1));
+    now.we_lack_bytes = 0;
+    assert_true(report(&now, 2 * RECORD_EVERY_MS + 2));
+    assert_int_equal(row.we_lack_bytes, 0);
+    assert_false(report(&now, 2 * RECORD_EVERY_MS + 3));
+    assert_true(record_report(&record, &now, true, 2 * RECORD_EVERY_MS + 4, &row));
     assert_int_equal(row.state, PEER_CLOSED);
     assert_int_equal(row.rate_bits, 0);
-    assert_false(record_report(&record, &now, true, RECORD_EVERY_MS + 4, &row));
+    assert_false(record_report(&record, &now, true, 2 * RECORD_EVERY_MS + 5, &row));
 }
 
 /* What is counted of `node` under `incident`, and no more. */
