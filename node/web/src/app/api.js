@@ -71,9 +71,21 @@ export const query = (values) => {
 
 const nobody = { signed_in: false, csrf: '', person: null, node: null, registration: false }
 
+// Who signed out without a link is out as soon as there is one: until then the cookie, which no script can take away, is still theirs.
+const LEFT = 'qanat.out'
+
+async function sessionGet() {
+  const document_ = await get('/api/v1/session')
+  const left = stored.get(LEFT)
+  if (!left) return document_
+  if (document_.person?.id === left) await fetch('/api/v1/session', { method: 'DELETE', headers: { 'X-Qanat-CSRF': document_.csrf } })
+  stored.set(LEFT, null)
+  return document_.person?.id === left ? get('/api/v1/session') : document_
+}
+
 export async function sessionLoad() {
   try {
-    session.value = await get('/api/v1/session')
+    session.value = await sessionGet()
   } catch (error) {
     session.value = { ...nobody, offline: error.word === 'offline' }
   }
@@ -82,8 +94,14 @@ export async function sessionLoad() {
 
 // Who is signed in now, as far as the node answers.
 export async function sessionAgain() {
-  try { session.value = await get('/api/v1/session') } catch { /* what was known stands */ }
+  try {
+    session.value = await sessionGet()
+  } catch { // what was known stands
+    const { person, node } = session.value || {}
+    if (person && stored.get(LEFT) === person.id) session.value = { ...nobody, node, offline: true }
+  }
 }
+addEventListener('online', () => stored.get(LEFT) && sessionAgain())
 
 // A token of before is one of before somebody signed in again, in another tab. Whether it is still the same person who asks.
 async function isSame() {
@@ -98,6 +116,7 @@ addEventListener('storage', (event) => { if (event.key === TOLD) sessionAgain() 
 
 function sessionTell(document_) {
   session.value = document_
+  if (document_.signed_in) stored.set(LEFT, null)
   stored.set(TOLD, String(Date.now()))
   return document_
 }
@@ -105,7 +124,15 @@ function sessionTell(document_) {
 export const signIn = async (person, password) => sessionTell(await post('/api/v1/session', { person, password }))
 export const register = async (who) => sessionTell(await post('/api/v1/registrations', who))
 export async function signOut() {
-  await remove('/api/v1/session')
+  const id = session.value?.person?.id
+  try {
+    await remove('/api/v1/session')
+  } catch (error) {
+    if (error.word !== 'offline') throw error
+    stored.set(LEFT, id)
+    sessionTell({ ...nobody, node: session.value?.node, offline: true })
+    return
+  }
   sessionTell(await sessionLoad())
 }
 
