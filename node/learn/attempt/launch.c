@@ -201,13 +201,47 @@ static bool kind_is_silent(struct bytes kind)
     return false;
 }
 
-static enum status state_load(struct db *db, struct launch_open *open)
+/* Did the person leave something of the item in this other registration of the course, in this very version? */
+static bool was_left_elsewhere(struct db *db, const struct launch_open *open, int64_t registration, struct registration_row *from_out)
+{
+    struct launch_row last = open->row, holder;
+
+    if (registration == open->registration.id || !registration_row_get(db, registration, from_out) ||
+        strcmp(from_out->course, open->registration.course) != 0) {
+        return false;
+    }
+    last.registration = registration;
+    last.attempt = launch_row_attempt(db, registration, last.item);
+    int64_t id = launch_row_state_holder(db, &last);
+    return id > 0 && launch_row_get(db, id, &holder) && holder.course == open->row.course;
+}
+
+/* Who began alone and was then put into a cohort, or was moved to another, goes on where they were; a course that was completed there begins anew. */
+static bool state_bring(struct db *db, const struct launch_open *open, struct buffer *state)
+{
+    struct registration_row from = {.id = 0}, latest = {.id = 0};
+    struct buffer ids;
+    int64_t id;
+
+    buffer_init(&ids);
+    (void)registration_row_list_of(db, open->person, &ids);
+    for (size_t at = 0; at + sizeof id <= ids.size; at += sizeof id) {
+        memcpy(&id, ids.data + at, sizeof id);
+        latest = was_left_elsewhere(db, open, id, &from) ? from : latest;
+    }
+    buffer_release(&ids);
+    return latest.id > 0 && latest.status != REGISTRATION_COMPLETED &&
+           launch_row_state(db, latest.id, open->row.item, launch_row_attempt(db, latest.id, open->row.item), state);
+}
+
+static enum status state_load(struct db *db, struct launch_open *open, bool is_first)
 {
     enum status status = S_OK;
     struct buffer state;
 
     buffer_init(&state);
-    if (launch_row_state(db, open->registration.id, open->row.item, open->row.attempt, &state)) {
+    if (launch_row_state(db, open->registration.id, open->row.item, open->row.attempt, &state) ||
+        (is_first && !activity_tree_is_root(&open->row) && state_bring(db, open, &state))) {
         open->state = keep(open, buffer_bytes(&state), &status);
     }
     buffer_release(&state);
@@ -245,7 +279,7 @@ static enum status row_insert(struct db *db, struct launch_open *open)
         row->completion = CMI_YES;
         row->completed_ms = open->now_ms;
     }
-    enum status status = state_load(db, open);
+    enum status status = state_load(db, open, last == 0 && !open->is_fresh);
     return status == S_OK ? launch_row_insert(db, row) : status;
 }
 

@@ -183,6 +183,54 @@ static void nobody_opens_a_course_in_a_cohort_of_others(void **state)
     kit_attempt_close(&kit);
 }
 
+static void enrolled(struct kit_attempt *kit, const char *cohort)
+{
+    struct launch_open open = {.person = kit->person, .course = bytes_text("soil"), .cohort = bytes_text(cohort), .now_ms = KIT_MS};
+
+    assert_int_equal(store_write_wait(kit->kit.store, enrol_run, &open), S_OK);
+}
+
+static void who_is_put_into_a_cohort_goes_on_where_they_were(void **state)
+{
+    char left[KIT_STATE_SIZE];
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    assert_int_equal(kit_commit(&kit, kit_launch(&kit, "lesson", KIT_MS, NULL), 1, HALF, NULL), S_OK); /* alone */
+    enrolled(&kit, "autumn");
+    int64_t lesson = kit_launch(&kit, "lesson", KIT_MS + 1000, left);
+    assert_string_equal(left, HALF);
+    assert_int_equal(kit_commit(&kit, lesson, 1, DONE, NULL), S_OK);
+    kit_launch(&kit, "quiz", KIT_MS + 2000, left);
+    assert_string_equal(left, "");
+    enrolled(&kit, "spring");
+    kit_launch(&kit, "lesson", KIT_MS + 3000, left);
+    assert_string_equal(left, DONE); /* of the latest */
+    kit_attempt_close(&kit);
+}
+
+static void a_course_that_was_completed_begins_anew_in_the_next_cohort(void **state)
+{
+    static const char passed[] = "{\"core\":{\"lesson_status\":\"passed\",\"score\":{\"raw\":\"90\"}}}";
+    char left[KIT_STATE_SIZE];
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    enrolled(&kit, "spring");
+    assert_int_equal(kit_commit(&kit, kit_launch(&kit, "lesson", KIT_MS, NULL), 1, HALF, NULL), S_OK);
+    enrolled(&kit, "");
+    assert_int_equal(kit_commit(&kit, kit_launch(&kit, "lesson", KIT_MS, NULL), 1, DONE, NULL), S_OK);
+    assert_int_equal(kit_commit(&kit, kit_launch(&kit, "quiz", KIT_MS, NULL), 1, passed, NULL), S_OK);
+    kit_launch(&kit, "link", KIT_MS, NULL);
+    assert_int_equal(kit_registration(&kit).status, REGISTRATION_COMPLETED);
+    enrolled(&kit, "autumn");
+    kit_launch(&kit, "lesson", KIT_MS + 1000, left);
+    assert_string_equal(left, "");
+    kit_attempt_close(&kit);
+}
+
 static void the_name_of_a_cohort_has_its_bound(void **state)
 {
     char longest[REGISTRATION_COHORT_MAX + 1];
@@ -245,6 +293,8 @@ KIT_TESTS()
         cmocka_unit_test(another_persons_launch_is_not_found),
         cmocka_unit_test(an_unknown_item_or_course_is_not_found),
         cmocka_unit_test(nobody_opens_a_course_in_a_cohort_of_others),
+        cmocka_unit_test(who_is_put_into_a_cohort_goes_on_where_they_were),
+        cmocka_unit_test(a_course_that_was_completed_begins_anew_in_the_next_cohort),
         cmocka_unit_test(the_name_of_a_cohort_has_its_bound),
         cmocka_unit_test(a_token_serves_until_the_launch_ends),
     };
