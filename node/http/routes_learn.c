@@ -184,14 +184,17 @@ static bool version_known(struct db *db, const struct registration_row *registra
 static json_t *my_course_json(struct db *db, const struct registration_row *registration)
 {
     struct course_row row;
+    struct registration_row current;
     bool is_here = version_find(db, registration, &row), is_known = is_here || version_known(db, registration, &row);
+    bool is_current =
+        registration_find_current(db, registration->person, bytes_text(registration->course), &current) && current.id == registration->id;
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o}", "course", registration->course, "lang",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "course", registration->course, "lang",
                      is_here ? row.lang : registration->lang, "version",
                      is_here ? row.version : registration->version, "title",
                      is_known ? row.title : registration->course, "series", is_known ? row.series : "",
                      "format", is_here ? package_format_name(row.format) : "", "available", is_here,
-                     "registration", registration_json(registration));
+                     "current", is_current, "registration", registration_json(registration));
 }
 
 void my_courses_route_handle(struct exchange *exchange)

@@ -156,4 +156,11 @@ lower() {
     equal completed "$(total hub completed)" 1
 }
 check "and the figure is lower" eventually 20 lower
+
+moved() {
+    code m1 POST /cohorts '{"cohort":"east","course":"soil"}' && code m1 POST /cohorts '{"cohort":"west","course":"soil"}' && code m1 POST /cohorts/east/members '{"people":["l2"]}' &&
+        code m1 POST /cohorts/west/members '{"people":["l2"]}' && code m1 DELETE /cohorts/west/members '{"people":["l2"]}' && equal mine "$(code l2 GET /me/courses)" 200 && described /me/courses &&
+        equal current "$(gojq -c '[.courses[] | select(.course == "soil") | [.registration.cohort, .current]]' "$scratch/body")" '[["east",true],["west",false]]'
+}
+check "who was moved and moved back goes on in the cohort that they are in" moved
 finish

@@ -39,7 +39,7 @@ function Visitor() {
 const isDone = (one) => ['completed', 'passed', 'certified'].includes(one.status)
 // Each with what its registration says. Who took a course alone and then in cohorts sees it once, as it is now, and once more where it was finished before.
 const flat = ({ courses }) => {
-  const all = courses.map((one) => ({ ...one, ...one.registration, cohort: one.registration?.cohort }))
+  const all = courses.map((one) => ({ ...one, ...one.registration, cohort: one.registration?.cohort })).sort((a, b) => (a.current || false) - (b.current || false))
   return { courses: [...new Map(all.map((one) => [JSON.stringify([one.course, one.lang, isDone(one)]), one])).values()] }
 }
 
