@@ -1,9 +1,12 @@
 #include "node/cmd/farewell.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "node/cmd/alone.h"
 #include "node/learn/attempt/due.h"
+#include "node/learn/result/recall.h"
+#include "node/store/operation/peer_status.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
@@ -53,6 +56,24 @@ static enum status sync_last(const struct farewell *farewell, const struct confi
     return alone_exchange(&options, &request, result, &context->report);
 }
 
+/* Did the node above say that it knows no such member? */
+static bool is_put_out(const struct farewell *farewell)
+{
+    struct db *db = store_read_begin(farewell->store);
+    struct report ignored = {.status = S_OK};
+    struct roster *roster = NULL;
+    struct peer_status peer;
+    bool is_out = false;
+
+    if (roster_load(db, farewell->federation, &roster, &ignored) == S_OK) {
+        const struct roster_node *above = roster_uplink(roster, &farewell->identity->node);
+        is_out = above && peer_status_find(db, &above->node, &peer) && strcmp(peer.error, PEER_ERROR_REFUSED) == 0;
+    }
+    roster_free(roster);
+    store_read_end(farewell->store, db);
+    return is_out;
+}
+
 static enum status heard_make(const struct farewell *farewell, const struct config *config, uint32_t timeout_ms)
 {
     struct sync_result *result = calloc(1, sizeof *result);
@@ -65,7 +86,7 @@ static enum status heard_make(const struct farewell *farewell, const struct conf
         cells = status == S_OK ? unheard_cells(farewell, &status) : cells;
     }
     if (status == S_OK && cells > 0) {
-        status = report_set(&farewell->context->report, S_BUSY,
+        status = report_set(&farewell->context->report, is_put_out(farewell) ? S_DENIED : S_BUSY,
                             "%llu cells of results that were recorded here are not held by the node above (%s): they would count nowhere. "
                             "Try again when it has them; --leave-results goes on without them",
                             (unsigned long long)cells, result->report.status == S_OK ? "it does not say so" : result->report.text);
@@ -93,4 +114,29 @@ enum status farewell_say(struct command_context *context, const struct config *c
     }
     store_close(farewell.store);
     return status;
+}
+
+enum status farewell_count(struct db *db, const struct join_answer *answer, const struct id *old, const struct id *self, const struct report *unheard,
+                           struct report *report)
+{
+    struct roster *roster;
+    enum status status = roster_load(db, &answer->federation, &roster, report);
+
+    if (status != S_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < answer->welcome.count && status == S_OK; i++) { /* which are cells only when the job ends */
+        status = roster_add(roster, answer->welcome.statements[i], report);
+    }
+    const struct roster_node *standing = status == S_OK ? roster_standing(roster, old) : NULL;
+    bool is_following = standing && id_equal(&standing->node, self);
+    roster_free(roster);
+    if (status != S_OK || is_following) {
+        return status == S_OK ? recall_anew(db) : status;
+    }
+    return unheard->status == S_OK ? S_OK
+                                   : report_set(report, S_BUSY,
+                                                "%s. Where it was put out, and is to go on as a new node, a token made there with qanat invite --replaces "
+                                                "counts them",
+                                                unheard->text);
 }

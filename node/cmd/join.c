@@ -28,6 +28,7 @@ struct join_work {
     struct invitation invitation; /* --file */
     bool has_file;
     struct id old; /* rekey: who we were; zero for a join */
+    struct report unheard; /* rekey: what was recorded as that one and nobody heard, where it is a member no more; S_OK: nothing */
     const char *key_path; /* --key: the identity of a node whose directory was lost */
     struct join_answer answer;
     struct arena arena;
@@ -73,11 +74,6 @@ static enum status name_check(struct join_work *work)
     const char *kind = node_kind_name(token->kind);
 
     if (!id_is_none(&work->old)) { /* another node from here on */
-        if (strcmp(config->name, token->name) == 0) {
-            return report_set(&work->context->report, S_EXISTS,
-                              "the invitation is for '%s', the node that this one is a copy of: invite it under another name",
-                              token->name);
-        }
         config->name[0] = '\0';
     }
 
@@ -456,6 +452,9 @@ static enum status rekey_put(struct db *db, void *arg)
     if (status == S_OK) {
         status = join_put(db, &work->answer.welcome);
     }
+    if (status == S_OK) {
+        status = farewell_count(db, &work->answer, &work->old, &work->identity.node, &work->unheard, &work->context->report);
+    }
     return status == S_OK ? act_decided(db, "rekeyed", work->answer.federation.name, work->config.name) : status;
 }
 
@@ -473,7 +472,9 @@ static enum status rekey_save(struct join_work *work)
     store_set_identity(store, &work->identity, &work->answer.federation.id);
     status = store_write_wait(store, rekey_put, work);
     store_close(store);
-    report_set(&context->report, status, "the database could not be written: %s", status_text(status));
+    if (context->report.status == S_OK) {
+        report_set(&context->report, status, "the database could not be written: %s", status_text(status));
+    }
     if (status == S_OK) {
         snprintf(work->config.uplink, sizeof work->config.uplink, "%s", work->answer.endpoint);
         status = dir_path(context->dir, "qanat.conf", path);
@@ -493,6 +494,11 @@ static enum status rekey_farewell(struct join_work *work, const struct federatio
     if (status == S_OK) {
         status = farewell_say(context, &work->config, &old, federation, (uint32_t)wait_s * 1000);
         identity_clear(&old);
+    }
+    if (status == S_DENIED) { /* put out: the answer to the token says whether this node is to follow the one it was */
+        work->unheard = context->report;
+        context->report = (struct report){.status = S_OK};
+        status = S_OK;
     }
     return status;
 }
@@ -564,8 +570,10 @@ const struct command join_commands[] = {
      "copy, with its node stopped, this draws new keys and joins under the new name of the token, which the node above made\n"
      "with `qanat invite`. People, courses and recorded events stay; what was published so far stays the other node's and is\n"
      "not counted again. What was recorded here and is not held above yet is brought there first, as the other node's; where that\n"
-     "cannot be (exit 75), nothing is changed, unless --leave-results says that those count nowhere: also for a node that was revoked\n"
-     "and is to go on as a new one. Then `qanat peer settle` at the node above ends the alarm.\n\n"
+     "cannot be (exit 75), nothing is changed, unless --leave-results says that those count nowhere. Then `qanat peer settle` at the\n"
+     "node above ends the alarm.\n"
+     "A node that was revoked goes on as a new one with a token made by `qanat invite --replaces NAME`: it follows the one that it\n"
+     "was, whose figures up to the revocation stay, and what it recorded since counts under its new key.\n\n"
      "  qanat rekey --dir /var/lib/qanat qanat1-CiQ...",
      rekey_run},
     {0},

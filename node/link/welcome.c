@@ -49,12 +49,21 @@ static bool adopts_one(const struct welcome *welcome, const struct statement *st
 /* Which of them go in, in the order in which they rest on each other. */
 enum pass { PASS_MEMBERS, PASS_ADOPTIONS, PASS_SIGNATURES, PASS_COUNT };
 
+/* Does the newcomer follow it? */
+static bool is_followed(const struct welcome *welcome, const struct id *node)
+{
+    const struct roster_node *followed = roster_find(welcome->roster, node);
+
+    return followed != NULL && followed->is_revoked && id_equal(&followed->successor, welcome->newcomer);
+}
+
 static bool is_wanted(const struct welcome *welcome, enum pass pass, const struct statement *statement)
 {
     switch (pass) {
     case PASS_MEMBERS:
-        return statement_is_plain(statement->kind) && (id_equal(&statement->node, welcome->newcomer) ||
-                                                       roster_is_above(welcome->roster, &statement->node, welcome->newcomer));
+        return statement_is_plain(statement->kind) &&
+               (id_equal(&statement->node, welcome->newcomer) || roster_is_above(welcome->roster, &statement->node, welcome->newcomer) ||
+                is_followed(welcome, &statement->node));
     case PASS_ADOPTIONS:
         return statement->kind == STATEMENT_ADOPT && adopts_one(welcome, statement);
     case PASS_SIGNATURES:

@@ -8,7 +8,7 @@
 
 enum { WELCOME_CHAIN_MAX = 16 * 1024 }; /* bytes of the authority's chain; the rest of the frame is for the others */
 
-/* Fills `message` with federation, secret, and the statements in effect about `newcomer` and those above it, with the
+/* Fills `message` with federation, secret, and the statements in effect about `newcomer`, those above it and whom it follows, with the
  * adoptions and signatures that these rest on, and the authority's chain, the newest generation first, as far as
  * WELCOME_CHAIN_MAX goes (a token's anchor is among the newest). Borrowed from `roster` until its next addition.
  * `statements` has room for STATEMENTS_MAX. Any thread that owns `roster`. */

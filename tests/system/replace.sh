@@ -94,4 +94,17 @@ prefix() {
 }
 check "a node is put out: the hub, which heard more of it than the one above, ends with exactly what that one accepted" prefix
 
+# It was a mistake: the node follows the one that it was, and what nobody kept of it counts under its new key.
+put_out_by_mistake() {
+    local all=$((total + 210)) file
+    exits 75 node stray rekey "$(node centre invite --name other --kind campus 2>/dev/null)" --timeout 5 && grep -q "invite --replaces" "$scratch/answer" || return 1
+    node stray rekey "$(node centre invite --replaces stray 2>/dev/null)" >/dev/null && node stray sync && eventually 20 events_at hub $all &&
+        eventually 20 events_at centre $all && events_at stray 210 && registered_at hub 80 || return 1
+    for file in s1 s2 s3; do
+        node stray result import "$scratch/$file.csv" | grep -q "^0 durable" || return 1
+    done
+    record stray s4 70 && node stray sync && eventually 20 events_at hub $((all + 70))
+}
+check "that was a mistake: it goes on as a new node, and all that it recorded counts once" put_out_by_mistake
+
 finish

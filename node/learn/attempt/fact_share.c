@@ -156,3 +156,35 @@ enum status fact_settle_all(struct db *db, struct tally *tally, size_t *correcte
     dims_free(figures.dims);
     return status;
 }
+
+/* --- all anew ------------------------------------------------------------------------------------------- */
+
+static enum status one_anew(struct db *db, struct fact_figures *figures, uint64_t fingerprint)
+{
+    struct fact_standing standing;
+    struct share_sum all;
+    struct share counted;
+    enum status status = fact_standing_load(db, figures, fingerprint, &standing);
+
+    all = standing.others;
+    share_sum_add_all(&all, 1, &standing.own);
+    if (status != S_OK || standing.is_closed || !share_sum_is_single(&all) || !share_sum_counted(&all, &counted)) {
+        return status;
+    }
+    standing = (struct fact_standing){.fingerprint = fingerprint};
+    status = share_forget(db, fingerprint);
+    return status == S_OK ? fact_standing_become(db, figures, &standing, &counted, NULL) : status;
+}
+
+enum status fact_count_anew(struct db *db, struct tally *tally)
+{
+    struct fact_figures figures = {.tally = tally, .dims = dims_new()};
+    enum status status = S_OK;
+    uint64_t fingerprint;
+
+    for (int64_t at = -1; status == S_OK && share_after(db, at, &fingerprint); at = (int64_t)fingerprint) {
+        status = one_anew(db, &figures, fingerprint);
+    }
+    dims_free(figures.dims);
+    return status == S_OK ? db_status(db) : status;
+}

@@ -31,6 +31,10 @@ enum status fact_standing_become(struct db *db, struct fact_figures *figures, co
 /* Something came back that was not held against what is counted here. */
 bool fact_is_due(struct db *db);
 
+/* Counts every fact anew, in the living life alone, as what is counted of it in all: the others' shares count for this node no more. What cannot be read
+ * here stays as it is. */
+enum status fact_count_anew(struct db *db, struct tally *tally);
+
 /* Corrects the figures of everything that came back: counted once, as the best of what was said. In the job in which it came back. */
 enum status fact_settle_all(struct db *db, struct tally *tally, size_t *corrected_out);
 

@@ -90,24 +90,40 @@ static enum status due_settle(struct recall *recall, enum known_kind kind, uint6
     return status == S_OK ? known_settle(recall->db, kind, fingerprint) : status;
 }
 
-enum status recall_settle(struct db *db)
+static enum status all_settle(struct recall *recall)
 {
-    struct recall recall = {.db = db, .tally = tally_new()};
     enum known_kind kind;
     uint64_t fingerprint;
     enum status status = S_OK;
 
-    while (status == S_OK && known_due(db, &kind, &fingerprint)) {
-        status = due_settle(&recall, kind, fingerprint);
+    while (status == S_OK && known_due(recall->db, &kind, &fingerprint)) {
+        status = due_settle(recall, kind, fingerprint);
     }
-    if (status == S_OK) {
-        status = fact_settle_all(db, recall.tally, &recall.corrected);
-    }
+    return status == S_OK ? fact_settle_all(recall->db, recall->tally, &recall->corrected) : status;
+}
+
+enum status recall_settle(struct db *db)
+{
+    struct recall recall = {.db = db, .tally = tally_new()};
+    enum status status = all_settle(&recall);
+
     if (status == S_OK && recall.corrected > 0) {
         status = tally_flush(recall.tally, db);
         log_event(LOG_WARNING, "counted_once_again", "corrected=%zu reason=\"counted before the data was lost, and again since\"",
                   recall.corrected);
     }
+    tally_free(recall.tally);
+    return status == S_OK ? db_status(db) : status;
+}
+
+enum status recall_anew(struct db *db)
+{
+    struct recall recall = {.db = db, .tally = tally_new()};
+    enum status status = known_void(db);
+
+    status = status == S_OK ? fact_count_anew(db, recall.tally) : status;
+    status = status == S_OK ? all_settle(&recall) : status;
+    status = status == S_OK ? tally_flush(recall.tally, db) : status;
     tally_free(recall.tally);
     return status == S_OK ? db_status(db) : status;
 }

@@ -265,6 +265,11 @@ enum status known_settle(struct db *db, enum known_kind kind, uint64_t fingerpri
     return statement_run(settle);
 }
 
+enum status known_void(struct db *db)
+{
+    return statement_run(db_statement(db, STATEMENT_known_void));
+}
+
 enum status known_claim(struct db *db, enum known_kind kind, uint64_t fingerprint, int64_t subject)
 {
     struct statement *claim = db_statement(db, STATEMENT_known_claim);

@@ -56,6 +56,9 @@ bool known_follows(struct db *db, const struct id *node);
 bool known_due(struct db *db, enum known_kind *kind_out, uint64_t *fingerprint_out);
 enum status known_settle(struct db *db, enum known_kind kind, uint64_t fingerprint);
 
+/* What this node published counts for it no more, for it became another one (`qanat rekey`): all of it is due. */
+enum status known_void(struct db *db);
+
 /* A recovered fingerprint turned out to be that of `subject`. */
 enum status known_claim(struct db *db, enum known_kind kind, uint64_t fingerprint, int64_t subject);
 

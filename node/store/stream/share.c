@@ -279,6 +279,17 @@ enum status share_settle(struct db *db, uint64_t fingerprint)
     return statement_run(settle);
 }
 
+bool share_after(struct db *db, int64_t fingerprint, uint64_t *next_out)
+{
+    struct statement *after = db_statement(db, STATEMENT_share_after);
+
+    statement_bind_int(after, 1, fingerprint);
+    bool is_found = statement_step(after);
+    *next_out = is_found ? (uint64_t)statement_int(after, 0) : 0;
+    statement_reset(after);
+    return is_found;
+}
+
 enum status share_forget(struct db *db, uint64_t fingerprint)
 {
     struct statement *forget = db_statement(db, STATEMENT_share_forget);

@@ -51,6 +51,9 @@ enum status share_cells_each(struct db *db, share_cell_visit *visit, void *ctx);
 bool share_due(struct db *db, uint64_t *fingerprint_out);
 enum status share_settle(struct db *db, uint64_t fingerprint);
 
+/* The next fact after `fingerprint` of which there is a share, in ascending order from -1; false when there is none. */
+bool share_after(struct db *db, int64_t fingerprint, uint64_t *next_out);
+
 /* Drops what is kept here of a fact, or of all facts of a person, whose events still say so: they stay counted, and are known no more. */
 enum status share_forget(struct db *db, uint64_t fingerprint);
 enum status share_forget_of(struct db *db, int64_t person);

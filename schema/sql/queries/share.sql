@@ -15,6 +15,9 @@ INSERT INTO share (fingerprint, life, revision, content, is_recovered, is_due) V
 ON CONFLICT (fingerprint, life) DO UPDATE SET revision = excluded.revision, content = excluded.content, is_recovered = 1, is_due = 1
 WHERE excluded.revision > share.revision;
 
+-- name: share_after
+SELECT fingerprint FROM share WHERE fingerprint > ?1 ORDER BY fingerprint LIMIT 1;
+
 -- name: share_due
 -- scan: one row of a partial index that is empty but after a loss
 SELECT fingerprint FROM share WHERE is_due = 1 LIMIT 1;

@@ -134,10 +134,41 @@ static void forty_presidencies_fit_a_frame_and_the_anchor_is_among_the_newest(vo
     check(true, true);
 }
 
+/* It follows a node that was put out without a successor first. */
+static void whom_the_newcomer_follows_is_told(void **state)
+{
+    struct roster *roster = roster_new(&federation_id, founder.sign_public), *newcomer = roster_new(&federation_id, founder.sign_public);
+    struct bytes *statements = calloc(STATEMENTS_MAX, sizeof *statements);
+    struct federation federation = {.id = federation_id, .name = "Test"};
+    struct welcome_message welcome;
+    struct signer by = key_signer(&centre, 0);
+    (void)state;
+
+    members_make(roster, false);
+    admit(roster, &keys[0], &centre, NODE_CAMPUS);
+    for (uint64_t at_ms = 10; at_ms <= 20; at_ms += 10) {
+        struct revoke_terms terms = {.successor = at_ms == 20 ? campus.node : (struct id){{0}}};
+        buffer_clear(&out);
+        assert_int_equal(statement_revoke(&federation_id, &keys[0].node, at_ms, &terms, &by, &out), S_OK);
+        add(roster);
+    }
+    welcome_fill(roster, &federation, &campus.node, statements, &welcome);
+    for (size_t i = 0; i < welcome.count; i++) {
+        assert_int_equal(roster_add(newcomer, statements[i], NULL), S_OK);
+    }
+    assert_true(id_equal(&roster_standing(newcomer, &keys[0].node)->node, &campus.node));
+    welcome_fill(roster, &federation, &hub.node, statements, &welcome);
+    assert_int_equal(welcome.count, 1); /* nobody else */
+    roster_free(newcomer);
+    roster_free(roster);
+    free(statements);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_line_up_to_the_authority_is_given),
+        cmocka_unit_test(whom_the_newcomer_follows_is_told),
         cmocka_unit_test(forty_presidencies_fit_a_frame_and_the_anchor_is_among_the_newest),
     };
 

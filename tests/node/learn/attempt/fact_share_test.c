@@ -214,6 +214,35 @@ static void any_order_ends_counted_once(void **state)
     }
 }
 
+static enum status anew_run(struct db *db, void *arg)
+{
+    struct tally *tally = tally_new();
+
+    assert_int_equal(share_cells_each(db, cell_keep, arg), S_OK);
+    assert_int_equal(own_renew(db), S_OK);
+    assert_int_equal(fact_count_anew(db, tally), S_OK);
+    enum status status = tally_flush(tally, db);
+    tally_free(tally);
+    return status;
+}
+
+static void anew_it_counts_as_it_stood(void **state)
+{
+    struct fixture *fixture = *state;
+
+    say(fixture, 5000, 1, 600);
+    say(fixture, 8000, 2, 300);
+    assert_int_equal(store_write_wait(fixture->kit.store, anew_run, fixture), S_OK);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 2); /* the former node's streams are still here */
+    assert_int_equal(kit_total(&fixture->kit, METRIC_MINUTES), 1000); /* hundredths; what was said last */
+    assert_int_equal(store_write_wait(fixture->kit.store, recover_run, fixture), S_OK);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_MINUTES), 500);
+    say(fixture, 9000, 3, 60);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_MINUTES), 600);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +250,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(told_after_it_came_back, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_stands_as_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(any_order_ends_counted_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(anew_it_counts_as_it_stood, setup, teardown),
     };
     return KIT_RUN(tests);
 }

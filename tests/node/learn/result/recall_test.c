@@ -14,6 +14,8 @@
 #define ROW1 "e1,p0,c,completed,2026-10-01,80.5,12\n"
 #define ROW2 "e2,p1,c,enrolled,2026-10-02,,\n"
 
+enum { TURNS = 2 /* it may be put out again */ };
+
 struct fixture {
     struct kit_store kit;
     struct stream_writer lost; /* the life before the loss, as a peer holds it */
@@ -118,11 +120,53 @@ static void imported_after_it_came_back(void **state)
     assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
 }
 
+static enum status anew_run(struct db *db, void *arg)
+{
+    struct stream_id *before = arg;
+
+    before->topic = TOPIC_RESULTS;
+    assert_int_equal(own_incarnation(db, &before->incarnation), S_OK);
+    assert_int_equal(own_renew(db), S_OK);
+    return recall_anew(db);
+}
+
+/* What was heard of the former ones comes back. */
+static enum status heard_run(struct db *db, void *arg)
+{
+    struct stream_id *before = arg;
+
+    for (int turn = 0; turn < TURNS && before[turn].topic == TOPIC_RESULTS; turn++) {
+        assert_int_equal(known_recover(db, &before[turn]), S_OK);
+    }
+    return recall_settle(db);
+}
+
+static void all_counts_anew_until_what_was_heard_comes_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stream_id before[TURNS] = {{.node = fixture->kit.identity.node}, {.node = fixture->kit.identity.node}};
+
+    kit_people_make(&fixture->kit, 2);
+    results(fixture, HEADER ROW1 ROW2, 2, 0);
+    for (int turn = 0; turn < TURNS; turn++) {
+        assert_int_equal(store_write_wait(fixture->kit.store, anew_run, &before[turn]), S_OK);
+        assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 2); /* the former node's streams are still here */
+        assert_int_equal(kit_total(&fixture->kit, METRIC_REGISTERED), 4);
+        results(fixture, HEADER ROW1 ROW2, 0, 2);
+        assert_int_equal(store_write_wait(fixture->kit.store, heard_run, before), S_OK);
+        assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+        assert_int_equal(kit_total(&fixture->kit, METRIC_ENROLLED), 1);
+        assert_int_equal(kit_total(&fixture->kit, METRIC_REGISTERED), 2);
+        assert_int_equal(kit_total(&fixture->kit, METRIC_MINUTES), 1200);
+    }
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(imported_before_it_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(imported_after_it_came_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(all_counts_anew_until_what_was_heard_comes_back, setup, teardown),
     };
     return KIT_RUN(tests);
 }
