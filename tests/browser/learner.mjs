@@ -240,8 +240,10 @@ export async function run(kit) {
     const frame = await frameOf(kit, page, '#next')
     await saved(page)
     await context.setOffline(true)
-    await frame.click('#finish')
+    await frame.click('#next')
     await page.waitForSelector('.saved .icon-away')
+    await page.evaluate(() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') } })
+    await frame.click('#finish')
     kit.equal('in the queue', await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('qanat.commit.')).length), 1)
     await context.setOffline(false)
     await saved(page)
@@ -315,6 +317,7 @@ export async function run(kit) {
     await page.waitForSelector('.player-note a[href^="/signin"]')
     await page.click('.player-bar .button')
     await page.waitForSelector('.saved .icon-away')
+    await page.evaluate(() => localStorage.clear()) // somebody makes room
     const enter = async (person) => {
       const heard = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/session'))
       await context.clearCookies()

@@ -12,25 +12,28 @@ const WAIT_MAX = 30000
 const ANSWER_MS = 60000 // over a link that went away without a word a request may hang for a quarter of an hour: it is made anew
 const LATE_MS = 60000 // later than that a commit says when it was made
 export const saving = signal('saved') // saved | saving | kept | lost
-const memory = new Map() // where the browser keeps nothing
+const memory = new Map() // what this page wrote: where the browser keeps nothing, or its storage is cleared meanwhile
 let written = Promise.resolve() // until all that was put in the queue is on the disk
 let latest = '' // the launch that this page heard of last
 let isFlushing = false
 let wait = 0
 let timer = 0
 
+// What was stored may be older than what this page wrote, where there was no room for that.
 const read = (launch) => {
-  try { return JSON.parse(stored.get(PREFIX + launch)) || memory.get(launch) || null } catch { return memory.get(launch) || null }
+  const mine = memory.get(launch)
+  let row = null
+  try { row = JSON.parse(stored.get(PREFIX + launch)) } catch { /* not a row */ }
+  return mine && !(row?.list?.at(-1)?.seq >= mine.list.at(-1).seq) ? mine : row
 }
 
 function write(launch, row) {
   if (!row || !row.list.length) {
     memory.delete(launch)
     stored.set(PREFIX + launch, null)
-  } else if (!stored.set(PREFIX + launch, JSON.stringify(row))) {
-    memory.set(launch, row)
   } else {
-    memory.delete(launch)
+    memory.set(launch, row)
+    stored.set(PREFIX + launch, JSON.stringify(row))
   }
   written = Promise.all([written, keep(launch, row?.list.length ? { ...row, launch } : null)])
 }
