@@ -33,8 +33,9 @@ export async function keptAll() {
   return (await transact('readonly', 'default', (store) => store.getAll()).catch(() => null)) || []
 }
 
-// Puts a row for `key`, or takes it out (null). Begun at once where the store is open: a page that goes away has done it. Gives when it is on the disk.
+// Puts a row for `key`, or takes it out (null). Begun at once where the store is open: a page that goes away has done it. Gives when that is over whether the
+// row is on the disk.
 export async function keep(key, row) {
   if (!db) await opened
-  await transact('readwrite', row ? 'strict' : 'relaxed', (store) => (row ? store.put(row, key) : store.delete(key))).catch(() => {})
+  return (await transact('readwrite', row ? 'strict' : 'relaxed', (store) => (row ? store.put(row, key) : store.delete(key))).catch(() => undefined)) !== undefined
 }

@@ -14,6 +14,7 @@ const LATE_MS = 60000 // later than that a commit says when it was made
 export const saving = signal('saved') // saved | saving | kept | lost
 const memory = new Map() // what this page wrote: where the browser keeps nothing, or its storage is cleared meanwhile
 let written = Promise.resolve() // until all that was put in the queue is on the disk
+let isKept = true // what was put in it last found room there
 let latest = '' // the launch that this page heard of last
 let isFlushing = false
 let wait = 0
@@ -28,21 +29,18 @@ const read = (launch) => {
 }
 
 function write(launch, row) {
-  if (!row || !row.list.length) {
-    memory.delete(launch)
-    stored.set(PREFIX + launch, null)
-  } else {
-    memory.set(launch, row)
-    stored.set(PREFIX + launch, JSON.stringify(row))
-  }
-  written = Promise.all([written, keep(launch, row?.list.length ? { ...row, launch } : null)])
+  const isRow = row?.list.length > 0
+  if (isRow) memory.set(launch, row)
+  else memory.delete(launch)
+  const isStored = stored.set(PREFIX + launch, isRow ? JSON.stringify(row) : null)
+  written = Promise.all([written, keep(launch, isRow ? { ...row, launch } : null).then((isDeep) => { isKept = !isRow || isStored || isDeep })])
 }
 
 // Nobody is told that something is kept before it is.
 async function keptSay() {
   const mine = written
   await mine
-  if (mine === written && saving.value === 'saving') saving.value = 'kept'
+  if (mine === written && isKept && saving.value === 'saving') saving.value = 'kept'
 }
 
 // Of plain states the newest is enough; that something was done before it is said with it.
