@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/learn/attempt/cmi.h"
+#include "node/store/course/course.h"
 #include "node/store/course/course_item.h"
 #include "node/store/people/cohort_row.h"
 #include "replication/base/check.h"
@@ -406,11 +407,20 @@ static enum status completion_keep(struct db *db, const struct registration_row 
     return status;
 }
 
+/* By whose items: its own, but of a version that a program of before removed, with its items, by those of the one in its language that is here. */
+static int64_t version_judging(struct db *db, int64_t course, const struct registration_row *row)
+{
+    struct course_row current;
+
+    bool is_unknown = course_item_count(db, course) == 0;
+    return is_unknown && course_row_current(db, bytes_text(row->course), bytes_text(row->lang), &current) ? current.id : course;
+}
+
 enum status registration_settle(struct db *db, int64_t course, struct registration_row *row)
 {
     const struct registration_row was = *row;
     struct item_sums sums;
-    enum status status = item_sums_load(db, course, row->id, &sums);
+    enum status status = item_sums_load(db, version_judging(db, course, row), row->id, &sums);
 
     if (status == S_OK) {
         sums_fold(&sums, row);

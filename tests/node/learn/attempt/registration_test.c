@@ -210,6 +210,29 @@ static void what_is_said_of_a_version_that_was_removed_meanwhile_counts(void **s
     kit_attempt_close(&kit);
 }
 
+static enum status items_lose(struct db *db, void *arg)
+{
+    struct kit_attempt *kit = arg;
+    return course_item_delete_all(db, kit->course);
+}
+
+static void a_version_whose_items_are_not_known_is_judged_by_those_of_the_one_that_is_here(void **state)
+{
+    struct kit_attempt kit;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    int64_t lesson = kit_launch(&kit, "lesson", KIT_MS, NULL);
+    assert_int_equal(store_write_wait(kit.kit.store, items_lose, &kit), S_OK); /* as an older program left what it removed */
+    assert_int_equal(kit_commit(&kit, lesson, 1, "{\"core\":{\"lesson_status\":\"completed\"}}", NULL), S_OK);
+    assert_int_equal(kit_registration(&kit).progress, 0); /* its own items: none, though it is the current one */
+    assert_int_equal(store_write_wait(kit.kit.store, other_version_put, &kit), S_OK);
+    assert_int_equal(kit_commit(&kit, lesson, 2, "{\"core\":{\"lesson_status\":\"completed\"}}", NULL), S_OK);
+    assert_int_equal(kit_registration(&kit).progress, 5000); /* it has another one beside the lesson */
+    assert_int_equal(kit_registration(&kit).status, REGISTRATION_STARTED);
+    kit_attempt_close(&kit);
+}
+
 static void the_next_item_is_the_first_that_is_not_done(void **state)
 {
     struct item_sums sums;
@@ -286,6 +309,7 @@ KIT_TESTS()
         cmocka_unit_test(what_one_launch_completed_another_one_that_failed_does_not_undo),
         cmocka_unit_test(what_was_completed_stays_so_when_its_version_is_imported_anew_with_other_items),
         cmocka_unit_test(what_is_said_of_a_version_that_was_removed_meanwhile_counts),
+        cmocka_unit_test(a_version_whose_items_are_not_known_is_judged_by_those_of_the_one_that_is_here),
         cmocka_unit_test(the_next_item_is_the_first_that_is_not_done),
     };
     return KIT_RUN(tests);
