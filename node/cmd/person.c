@@ -448,6 +448,8 @@ const struct command person_commands[] = {
      "manager, administrator. Commas, semicolons and tabs separate; any script; a byte order mark is fine.\n"
      "Of somebody who is here already, what the file has no column for stays as it is.\n"
      "Every good row is taken; the others are listed with their line. The same file again changes nothing.\n"
+     "An id is one person in the whole federation where people are counted (qanat stats): two campuses that number theirs\n"
+     "1, 2, 3 would be taken for the same people. Use national or mail ids, or put the campus in front: aswan-1.\n"
      "Passwords are hashed by argon2id, about 20 ms each; leave the column out when people sign in "
      "otherwise.\n\n"
      "DIR or FILE.zip is a OneRoster 1.1 or 1.2 export (users.csv, and orgs, demographics, roles, courses, classes,\n"

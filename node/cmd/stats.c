@@ -269,7 +269,8 @@ const struct command stats_commands[] = {
      "one is also an\n"
      "option that keeps only one value: --gender female. A campus counts under its centre; --by node tells "
      "them apart.\n"
-     "Sums over rows equal the totals, but people are distinct people in each row: they must not be added.\n"
+     "Sums over rows equal the totals, but people are distinct people in each row: they must not be added. People are known\n"
+     "by their ids: who has the same id at two nodes is one of them.\n"
      "--published withholds counts of fewer people than the option disclosure_min says, and what would give "
      "them away.\n\n"
      "  qanat stats --dir D --by country,gender --period 2026\n",
