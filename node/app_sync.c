@@ -7,6 +7,7 @@
 
 #include "node/app.h"
 #include "node/local_time.h"
+#include "node/store/operation/peer_status.h"
 #include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 
@@ -176,7 +177,8 @@ static bool is_out_of_reach(struct sync_peer *peer, const struct link_peer *now)
         peer->met_ms = now_ms;
         peer->failures = now->failures;
     }
-    return !now->is_connected && now->failures >= peer->failures + SYNC_FAILURES_MAX && (peer->met_ms == 0 || now_ms - peer->met_ms >= SYNC_REGAIN_MS);
+    bool may_come_back = peer->met_ms > 0 && now_ms - peer->met_ms < SYNC_REGAIN_MS && strcmp(now->error, PEER_ERROR_REFUSED) != 0;
+    return !now->is_connected && now->failures >= peer->failures + SYNC_FAILURES_MAX && !may_come_back;
 }
 
 /* S_OK: in step; S_STALE: not yet; anything else: it will not be. */
