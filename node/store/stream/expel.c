@@ -5,9 +5,11 @@
 
 #include "node/log.h"
 #include "node/store/operation/act.h"
+#include "node/store/stream/adopt.h"
 #include "node/store/stream/audit.h"
 #include "node/store/stream/head.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/past.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
@@ -104,6 +106,67 @@ static bool is_of_ended_key(struct db *db, const struct roster *roster, const st
            roster_certificate_check(roster, &certificate, true) == S_STALE;
 }
 
+/* When the node last gave up a key. */
+static uint64_t closed_ms(const struct roster_node *writer)
+{
+    struct statement statement;
+    size_t last = writer->former_count;
+
+    while (last > 0 && writer->former[last - 1].closing.size == 0) {
+        last--;
+    }
+    if (last == 0) {
+        return UINT64_MAX;
+    }
+    statement_read(writer->former[last - 1].closing, &statement);
+    return statement.at_ms;
+}
+
+/* Of an ended key, and of this very machine, which was put back to a state from before its keys changed and recorded on: the CLOSE was written without it, so
+ * it counts nowhere. What is older than the CLOSE may have been adopted by what that names. */
+static bool is_of_this_life(struct db *db, const struct roster *roster, const struct stream_head *head)
+{
+    const struct roster_node *writer = roster_find(roster, &head->stream.node);
+
+    return head->stream.topic != TOPIC_ROSTER && own_is_self(db, &head->stream.node) && past_drew(db, &head->stream.incarnation) &&
+           !roster_is_of_former_key(roster, &head->stream) && hlc_wall_ms(head->stamp) > closed_ms(writer);
+}
+
+static bool has_present_key(struct db *db, const struct roster *roster)
+{
+    const struct identity *identity = own_identity(db, NULL);
+    const struct roster_node *self = roster_find(roster, &identity->node);
+
+    return self && memcmp(self->sign_public, identity->sign_public, sizeof self->sign_public) == 0;
+}
+
+/* Nothing was written, and the next time it would be the same. */
+static bool is_hopeless(enum status status)
+{
+    return status == S_DENIED || status == S_INVALID || status == S_EXISTS || status == S_TOO_LARGE || status == S_CORRUPT;
+}
+
+/* Its values become the living stream's. */
+static enum status life_take(struct db *db, const struct stream_head *head)
+{
+    struct adopt_plan *plan = calloc(1, sizeof *plan);
+    struct id living;
+
+    CHECK(plan);
+    enum status status = own_incarnation(db, &living);
+    if (status == S_OK && id_equal(&living, &head->stream.incarnation)) {
+        status = own_renew(db);
+        status = status == S_OK ? own_incarnation(db, &living) : status;
+    }
+    plan->living = head->stream;
+    plan->living.incarnation = living;
+    plan->items[0] = (struct adopt_choice){.stream = head->stream, .seq = head->seq, .count = head->count};
+    plan->count = 1;
+    status = status == S_OK ? adopt_run(db, plan) : status;
+    free(plan);
+    return status;
+}
+
 /* The first stream above `after` that is to go. */
 static bool trim_next(struct db *db, const struct roster *roster, struct stream_id *after,
                       struct stream_head *head_out)
@@ -113,8 +176,10 @@ static bool trim_next(struct db *db, const struct roster *roster, struct stream_
     while (stream_next(db, is_begun || after->topic ? after : NULL, head_out)) {
         is_begun = true;
         *after = head_out->stream;
-        if ((roster_must_drop(roster, head_out) && !own_is_self(db, &head_out->stream.node)) ||
-            is_of_ended_key(db, roster, head_out)) {
+        if (roster_must_drop(roster, head_out) && !own_is_self(db, &head_out->stream.node)) {
+            return true;
+        }
+        if (is_of_ended_key(db, roster, head_out) && (!is_of_this_life(db, roster, head_out) || has_present_key(db, roster))) {
             return true;
         }
     }
@@ -144,6 +209,13 @@ enum status expel_trim(struct db *db, const struct roster *roster, size_t *count
 
     *count_out = 0;
     while (status == S_OK && trim_next(db, roster, &after, &head)) {
+        if (is_of_this_life(db, roster, &head)) {
+            status = life_take(db, &head);
+            status = is_hopeless(status) ? S_OK : status;
+        }
+        if (status != S_OK) {
+            break;
+        }
         status = head_find(db, &head.stream, &row) ? audit_drop(db, row.number) : db_status(db);
         if (status == S_OK) {
             char node[ID_HEX_SIZE];

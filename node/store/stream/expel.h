@@ -27,7 +27,9 @@ size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[S
 /* Writes the revocation as a statement of this node. S_TOO_LARGE for a long reason. Writer thread. */
 enum status expel_put(struct db *db, struct expulsion *expulsion);
 
-/* Drops what is held of revoked writers and is not what their revocations leave; *count_out is how many streams. Writer thread. */
+/* Drops what is held of revoked writers and is not what their revocations leave, or of keys that were given up; *count_out is how many streams. What this
+ * database recorded itself after its key had been given up elsewhere (a backup of before was restored) goes into the living stream first, or, as long as it
+ * has no better key, is left: nobody else counts it. Writer thread. */
 enum status expel_trim(struct db *db, const struct roster *roster, size_t *count_out);
 
 /* True when expel_trim() would drop something. Any thread. */

@@ -92,6 +92,13 @@ hlc past_moved(struct db *db)
     return property_get(db, moved_name, &stamp, sizeof stamp) ? stamp : 0;
 }
 
+bool past_drew(struct db *db, const struct id *incarnation)
+{
+    struct past past;
+
+    return property_get(db, past_name, &past, sizeof past) && past_has(&past, incarnation);
+}
+
 bool past_is_over(struct db *db, const struct stream_head *head, uint64_t now_ms)
 {
     struct past past;

@@ -38,6 +38,9 @@ enum status past_move(struct db *db, uint64_t now_ms);
  * (adopt.h), this one does. Any thread. */
 hlc past_moved(struct db *db);
 
+/* Did this database draw `incarnation` itself, as far as it remembers? Any thread. */
+bool past_drew(struct db *db, const struct id *incarnation);
+
 /* True when the stream of `head`, of this node, is over. Any thread. */
 bool past_is_over(struct db *db, const struct stream_head *head, uint64_t now_ms);
 

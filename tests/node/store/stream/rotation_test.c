@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/store/stream/adopt.h"
+#include "node/store/stream/expel.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/roster.h"
@@ -408,9 +409,59 @@ static void only_who_stands_above_admits(void **state)
     kit_turn_close(&turn);
 }
 
+/* What is found when what its keys do not leave is dropped. */
+struct look {
+    struct roster *roster;
+    size_t trimmed;
+    enum status found; /* the cell that was recorded, in the living stream */
+};
+
+static enum status look_run(struct db *db, void *arg)
+{
+    struct look *look = arg;
+    struct bytes value;
+    enum status status = expel_trim(db, look->roster, &look->trimmed);
+
+    look->found = status == S_OK ? own_cell_get(db, TOPIC_RESULTS, bytes_text("k"), &value) : status;
+    return status;
+}
+
+/* A backup of before a change of keys was restored and recorded on; then the newer key was put beside it. */
+static void what_was_recorded_after_the_key_was_given_up_elsewhere_counts_under_the_new_one(void **state)
+{
+    struct close_terms terms = {.turn = 1, .at_ms = 7000};
+    struct signer signer = {0};
+    struct look look = {0};
+    struct kit_turn turn;
+    struct id before, after;
+    (void)state;
+
+    kit_turn_open(&turn);
+    kit_turn_ask(&turn);
+    kit_turn_grant(&turn);
+    terms.node = signer.node = turn.next.node;
+    memcpy(signer.sign_secret, turn.next.sign_secret, sizeof signer.sign_secret);
+    kit_turn_close_say(&turn, &terms, &signer);
+    struct db *db = store_read_begin(turn.kit.store);
+    assert_int_equal(roster_load(db, &turn.kit.federation, &look.roster, NULL), S_OK);
+    store_read_end(turn.kit.store, db);
+    assert_int_equal(store_write_wait(turn.kit.store, look_run, &look), S_OK);
+    assert_int_equal(look.trimmed, 1); /* the roster stream of the old key: results wait for the new one */
+    assert_int_equal(look.found, S_OK);
+    assert_true(own_living(turn.kit.store, &before));
+    store_set_identity(turn.kit.store, &turn.next, &turn.kit.federation.id);
+    assert_int_equal(store_write_wait(turn.kit.store, look_run, &look), S_OK);
+    assert_true(own_living(turn.kit.store, &after) && !id_equal(&before, &after));
+    assert_int_equal(look.trimmed, 1);
+    assert_int_equal(look.found, S_OK);
+    roster_free(look.roster);
+    kit_turn_close(&turn);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_recorded_after_the_key_was_given_up_elsewhere_counts_under_the_new_one),
         cmocka_unit_test(the_steps_follow_each_other),
         cmocka_unit_test(asking_again_says_the_same),
         cmocka_unit_test(it_waits_while_a_peer_may_hold_more),
