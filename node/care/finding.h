@@ -57,7 +57,8 @@
     X(UPLINK_UNKNOWN, FAULT, "uplink_unknown", "check the name in uplink and the machine's name servers")                        \
     X(UPLINK_UNREACHABLE, FAULT, "uplink_unreachable", "check the line and that the node above runs and its firewall lets the port through") \
     X(UPLINK_FOREIGN, FAULT, "uplink_foreign", "check address and port, and whether a proxy or a sign-in page stands between: what answers there is no node") \
-    X(HANDSHAKE_REFUSED, FAULT, "handshake_refused", "is it in qanat peer list there? was it put out: qanat invite --replaces THIS there, qanat rekey here") \
+    X(HANDSHAKE_REFUSED, FAULT, "handshake_refused", \
+      "is it in qanat peer list there? of a backup there: a stick from here (bundle export --whole); put out: invite --replaces THIS there, rekey here") \
     X(UPLINK_KEY, FAULT, "uplink_key", "is it a new machine? then qanat invite --moves THIS there, qanat join here; or a stick or qanat sync --peer HUB") \
     X(UPLINK_REVOKED, FAULT, "uplink_revoked", "where this node is to go on: qanat invite --moves THIS; here qanat join with that token, the node stopped") \
     X(COURSE_WAITING, ADVICE, "course_waiting", "make room (qanat course clean) or raise content_quota_mib, and it comes; or qanat course unsubscribe") \
