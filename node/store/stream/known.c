@@ -267,7 +267,15 @@ enum status known_settle(struct db *db, enum known_kind kind, uint64_t fingerpri
 
 enum status known_void(struct db *db)
 {
-    return statement_run(db_statement(db, STATEMENT_known_void));
+    struct stream_id after = {.topic = TOPIC_RESULTS};
+    struct stream_head head;
+    enum status status = statement_run(db_statement(db, STATEMENT_known_void));
+
+    while (status == S_OK && stream_next(db, &after, &head) && head.stream.topic == TOPIC_RESULTS) {
+        after = head.stream;
+        status = known_follows(db, &head.stream.node) ? known_recover(db, &head.stream) : S_OK;
+    }
+    return status == S_OK ? db_status(db) : status;
 }
 
 enum status known_claim(struct db *db, enum known_kind kind, uint64_t fingerprint, int64_t subject)

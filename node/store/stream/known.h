@@ -56,7 +56,8 @@ bool known_follows(struct db *db, const struct id *node);
 bool known_due(struct db *db, enum known_kind *kind_out, uint64_t *fingerprint_out);
 enum status known_settle(struct db *db, enum known_kind kind, uint64_t fingerprint);
 
-/* What this node published counts for it no more, for it became another one (`qanat rekey`): all of it is due. */
+/* What this node published counts for it no more, for it became another one (`qanat rekey`) and its streams are another's: all that is known is due, and
+ * what those say that it followed before. */
 enum status known_void(struct db *db);
 
 /* A recovered fingerprint turned out to be that of `subject`. */

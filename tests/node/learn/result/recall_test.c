@@ -161,12 +161,40 @@ static void all_counts_anew_until_what_was_heard_comes_back(void **state)
     }
 }
 
+static enum status follow_run(struct db *db, void *arg)
+{
+    const struct fixture *fixture = arg;
+
+    assert_int_equal(known_follow(db, &fixture->lost.head.stream.node), S_OK);
+    return recall_settle(db);
+}
+
+/* Whom the former node followed, the new one follows too. */
+static void what_a_followed_node_counted_is_not_counted_anew(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stream_id before;
+
+    kit_people_make(&fixture->kit, 2);
+    stream_writer_release(&fixture->lost);
+    stream_writer_init(&fixture->lost, &fixture->kit.federation.id, 9, TOPIC_RESULTS);
+    lost_counted(fixture, "e1");
+    assert_int_equal(store_write_wait(fixture->kit.store, apply_run, fixture), S_OK);
+    assert_int_equal(store_write_wait(fixture->kit.store, follow_run, fixture), S_OK);
+    results(fixture, HEADER ROW1 ROW2, 1, 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    assert_int_equal(store_write_wait(fixture->kit.store, anew_run, &before), S_OK);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_ENROLLED), 2); /* the former node's streams are still here */
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(imported_before_it_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(imported_after_it_came_back, setup, teardown),
         cmocka_unit_test_setup_teardown(all_counts_anew_until_what_was_heard_comes_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_followed_node_counted_is_not_counted_anew, setup, teardown),
     };
     return KIT_RUN(tests);
 }
