@@ -312,6 +312,12 @@ export async function run(kit) {
     kit.equal('scripts', await frame.locator('.prose script, .prose [onerror], .prose a[href^="javascript"]').count(), 0)
     kit.equal('title', await frame.title(), 'Qanat')
     await frame.evaluate(() => { Date.now = () => 4e12 }) // the clock is set
+    await frame.evaluate(() => { // an hour behind other tabs
+      Object.defineProperty(document, 'hidden', { get: () => true })
+      document.dispatchEvent(new Event('visibilitychange'))
+      const now = performance.now.bind(performance)
+      performance.now = () => now() + 3600000
+    })
     // Signed out in another tab, and in again, after somebody else: this one says so, keeps what is done, sends it, and goes on.
     const other = await kit.open(context, '/')
     await other.click('.top-end button')

@@ -11,7 +11,6 @@ const LEFT = 'qanat.left'
 let answer = null // the message that brought the launch
 let launch = null
 let seq = 0
-let opened = 0
 let onLeave = () => {}
 let onFinish = () => {}
 let onNavigate = () => {}
@@ -26,8 +25,25 @@ function say(word, rest = {}) {
   if (answer) window.parent.postMessage({ qanat: word, ...rest }, answer === 'null' ? '*' : answer)
 }
 
-// By a clock that nobody sets: a telephone that hears the time of day after the course was opened did not learn for fifty years.
-export const seconds = () => Math.round((performance.now() - opened) / 1000)
+// How long the course was to be seen, or heard: a tab that lay behind others over night is no night of learning. By a clock that nobody sets: a telephone that
+// hears the time of day after the course was opened did not learn for fifty years.
+let spent = 0, looked = 0, isCounting = false, isElsewhere = false
+function timeCount() {
+  const now = performance.now()
+  if (isCounting) spent += now - looked
+  looked = now
+  isCounting = isElsewhere || !document.hidden
+}
+document.addEventListener('visibilitychange', timeCount)
+export function seconds() {
+  timeCount()
+  return Math.round(spent / 1000)
+}
+// The learner listens, or is at the page in a window of its own that this one has opened: it need not be seen.
+export function elsewhereSet(is) {
+  isElsewhere = is
+  timeCount()
+}
 const stateAddress = () => new URL('.qanat/state', launch.base).href
 
 // Whether the learner did something since the state was last told, or handed over: clocks, and how a session ends, are said by a course that only lies open, too;
@@ -86,7 +102,9 @@ export function listen(run) {
       launch = event.data.launch
       texts = event.data.texts || {}
       launch.base = new URL('..', location.href.split('?')[0]).href // …/c/TOKEN/ of …/c/TOKEN/.qanat/player.html
-      opened = performance.now()
+      isElsewhere = launch.isolated === false // such courses may have windows of their own
+      timeCount()
+      spent = 0
       launch.locale = event.data.locale
       launch.wanted = event.data.wanted
       launch.seals = Array.isArray(event.data.seals) ? event.data.seals : []

@@ -1,6 +1,6 @@
 // plain.js: pages, Markdown, films, sounds, pictures, quizzes and links: what has no run-time of its own. Finished when the learner says so, when the film was
 // seen, when the page was read to its end.
-import { commit, entryAddress, finishSet, frameOpen, leaveSet, manual, root, seconds, texts } from './bridge.js'
+import { commit, elsewhereSet, entryAddress, finishSet, frameOpen, leaveSet, manual, root, seconds, texts } from './bridge.js'
 
 const SAVE_EVERY_S = 15
 const SEEN_SHARE = 0.95
@@ -43,7 +43,10 @@ function link(address, launch, finish, send) {
   const box = document.createElement('p')
   const anchor = document.createElement('a')
   Object.assign(anchor, { href: address, target: '_blank', rel: 'noopener noreferrer', textContent: texts.open_link, className: 'go' })
-  anchor.addEventListener('click', () => finish())
+  anchor.addEventListener('click', () => {
+    elsewhereSet(true)
+    finish()
+  })
   box.className = 'prose'
   box.append(anchor, document.createElement('br'), new URL(address).host)
   root().replaceChildren(box)
@@ -78,7 +81,11 @@ function film(address, launch, state, send, finish, kind) {
       send(false)
     }
   })
-  media.addEventListener('pause', () => send(false))
+  media.addEventListener('play', () => elsewhereSet(true))
+  media.addEventListener('pause', () => {
+    elsewhereSet(false)
+    send(false)
+  })
   media.setAttribute('aria-label', launch.title || '')
   root().replaceChildren(media)
 }
