@@ -317,6 +317,8 @@ static enum status wait_settle(struct app *app, struct link *link, struct sync_w
 
     if (status == S_OK && may_bring_courses(link, wait)) {
         status = courses_look(app, link, wait);
+    } else if (status == S_OK && wait->result->is_uplink) {
+        wait->result->held_bytes = app_contents_left(app);
     }
     status = status == S_OK ? others_look(link, wait) : status;
     if (status == S_OK && wait->stops_app) { /* a node that runs looks after itself by and by */

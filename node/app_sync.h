@@ -40,6 +40,7 @@ struct sync_result {
     bool is_waiting; /* S_BUSY: outside the window, or asked to come later; nothing is wrong and nothing moves */
     uint64_t frames_in, frames_out, bytes_in, bytes_out;
     uint64_t lack_cells, lack_objects; /* left to come when it ended */
+    uint64_t held_bytes;               /* of courses that are wanted, and that no open window is for */
     uint64_t ms;
     enum status status; /* S_OK: in step; S_UNREACHABLE; S_BUSY: still moving, outside the window, or asked to
                            come later; S_NOT_FOUND, S_DENIED */

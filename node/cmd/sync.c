@@ -34,12 +34,13 @@ static void result_print_json(struct command_context *context, const struct sync
         json_array_append_new(names, json_string(result->names[i]));
     }
     table_print_json(context->out,
-                     json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "state", result_word(result),
+                     json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f}", "state", result_word(result),
                                "peers", names, "frames_in", (json_int_t)result->frames_in, "frames_out",
                                (json_int_t)result->frames_out, "bytes_in", (json_int_t)result->bytes_in,
                                "bytes_out", (json_int_t)result->bytes_out, "lack_cells",
                                (json_int_t)result->lack_cells, "lack_objects",
-                               (json_int_t)result->lack_objects, "seconds", (double)result->ms / 1000));
+                               (json_int_t)result->lack_objects, "held_bytes", (json_int_t)result->held_bytes,
+                               "seconds", (double)result->ms / 1000));
 }
 
 static void result_print(struct command_context *context, const struct sync_result *result)
@@ -61,6 +62,10 @@ static void result_print(struct command_context *context, const struct sync_resu
     }
     fprintf(context->out, ": %llu bytes in, %llu bytes out, %.1f s\n", (unsigned long long)result->bytes_in,
             (unsigned long long)result->bytes_out, (double)result->ms / 1000);
+    if (result->held_bytes > 0) {
+        fprintf(context->err, "%.1f MB of courses that are wanted here wait for a window that is for them: see qanat window list\n",
+                (double)result->held_bytes / 1e6);
+    }
 }
 
 static enum status sync_run(struct command_context *context)
@@ -107,13 +112,15 @@ const struct command sync_commands[] = {
      "come in step with the node above, now",
      "Ends with 0 only when both sides were found equal and nothing is left to move: courses that are wanted here came and were checked, and\n"
      "what was published here was taken up. 69 when the peer is out of reach; 75 when it is still moving after --timeout (600 s), the peer is\n"
-     "busy, or courses are left that the node above does not hold yet. Works with and without a running node. A hub has no node\n"
+     "busy, or courses are left that the node above does not hold yet. In a window that is for results alone courses are not waited for: how\n"
+     "much of them is held back is told beside. Works with and without a running node. A hub has no node\n"
      "above: it waits for those connected to it. Outside its windows and while\n"
      "paused it leaves with 75 and says when the next window opens; --now goes all the same, for this one "
      "exchange. --plan only\n"
      "says what would move, how long it takes at --rate bits a second, what it costs at --price for a megabyte "
      "(10^6 bytes), and what\n"
-     "the next window has no room for, course by course. Where some windows are metered, only those cost.\n\n"
+     "the next window has no room for, course by course. Where some windows are metered, only those cost. It is the most that\n"
+     "can come: files travel compressed, and of those that changed the difference.\n\n"
      "  qanat sync --dir /var/lib/qanat\n"
      "  qanat sync --dir /var/lib/qanat --peer \"Hub Shenzhen\"",
      sync_run},

@@ -174,4 +174,16 @@ turned_away() {
 check "and tells it to come back when it calls" turned_away
 check "with the window gone it is welcome again" bash -c "'$qanat' window remove 1 --dir '$scratch/hub' && '$qanat' sync --dir '$scratch/campus'"
 
+# Results alone pass: the course that is wanted stays behind, and sync says so.
+course_held() {
+    local number
+    mkdir -p "$scratch/soil" && echo '<title>Soil</title>' >"$scratch/soil/index.html" || return 1
+    for number in $(node campus window list --json | gojq '.windows[].number'); do node campus window remove "$number"; done
+    node hub course import "$scratch/soil" --id soil --lang en && node hub course publish soil && node campus course subscribe soil &&
+        number=$(node campus window add "always for results" --json | gojq .number) || return 1
+    node campus sync --json >"$scratch/held" && equal held "$(gojq '.held_bytes > 0' "$scratch/held")" true &&
+        node campus window remove "$number" && node campus sync --json >"$scratch/held" && equal "none held" "$(gojq .held_bytes "$scratch/held")" 0
+}
+check "in a window for results sync tells what is held back of courses" course_held
+
 finish
