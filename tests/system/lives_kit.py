@@ -1,0 +1,195 @@
+"""lives_kit.py: nodes of a federation as directories and processes, for lives.py. What is drawn, and what is true, stands in `world`."""
+import json, os, random, signal, socket, subprocess, sys, time
+
+QANAT, FOLDER, SEED, STEPS = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+KINDS = "enrolled started active completed dropped certified attended".split()
+CUT = 0.15  # of the commands that may be cut short, how many are
+MISFORTUNE = os.path.join(os.path.dirname(QANAT), "tests/system/misfortune.so")
+DONE_ALREADY = ("already", "not in quarantine", "is not empty")
+draw = random.Random(SEED)
+root = os.path.join(FOLDER, str(SEED))
+os.makedirs(root)
+journal = open(root + ".log", "w")
+
+
+class Wrong(Exception):
+    pass
+
+
+def note(*words, sep=" "):
+    print(*words, sep=sep, file=journal, flush=True)
+
+
+def port_free():  # below those that the system draws from
+    while True:
+        port = random.randrange(10000, 30000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+
+
+class Node:
+    """One data directory. `life` and `parent` say whether what was kept of it earlier is still of this node."""
+
+    def __init__(self, name, kind, parent):
+        self.name, self.kind, self.parent = name, kind, parent
+        self.life, self.process, self.is_copied, self.backup, self.snapshot = 0, None, False, None, None
+        self.is_followed = False  # another one's figures stand under its name, too
+        self.course, self.subscriptions = None, set()
+        self.files = []  # what was imported here in this life under this key
+
+    @property
+    def dir(self):
+        return os.path.join(root, self.name)
+
+    def mark(self):
+        return (self.life, self.parent)
+
+    def run(self, *words, may_fail=False, may_cut=False):
+        was_cut = may_cut and draw.random() < CUT
+        if was_cut:
+            self.cut(words)
+        done = subprocess.run([QANAT, *words, "--dir", self.dir], capture_output=True, text=True, timeout=300)
+        if words[0] not in ("stats", "status", "doctor", "verify"):
+            note("$", self.name, *words, "->", done.returncode, (done.stdout[-200:] + done.stderr[-300:]).strip().replace("\n", " | "))
+        if done.returncode < 0 or done.returncode > 100:
+            raise Wrong(f"{self.name} {' '.join(words)} crashed: {done.returncode} {done.stderr[-1000:]}")
+        if was_cut and any(said in done.stderr for said in DONE_ALREADY):
+            done.returncode = 0  # it had done its work when it was killed
+        if done.returncode and not may_fail:
+            raise Wrong(f"{self.name} {' '.join(words)}: {done.returncode} {done.stderr.strip()}")
+        return done
+
+    def cut(self, words):
+        """The command once, killed somewhere, or on a disk that fails."""
+        command, environment = [QANAT, *words, "--dir", self.dir], None
+        if not self.process and os.path.exists(MISFORTUNE) and draw.random() < 0.3:
+            fates = f"{root}/fates"
+            if not os.path.exists(fates):
+                with open(fates, "w") as out:
+                    out.write("".join(f"{fate:020d}\n" for fate in (0, 1, 0, 0, 0, 0, 0)))  # no sync works
+            environment = {**os.environ, "LD_PRELOAD": MISFORTUNE, "MISFORTUNE": fates}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+        if not environment:
+            time.sleep(draw.random() ** 2 * 0.25)
+            process.kill()
+        said = process.communicate(timeout=300)[0]
+        note("$ cut:" if not environment else "$ no disk:", self.name, *words, "->", process.returncode, said[-200:])
+        if environment and (process.returncode < 0 or process.returncode > 100):
+            raise Wrong(f"{self.name} {' '.join(words)} crashed where no sync works: {process.returncode}")
+
+    def start(self):
+        for _ in range(20):  # a command may hold the directory for a moment
+            with open(self.dir + ".journal", "a") as said:
+                self.process = subprocess.Popen([QANAT, "run", "--dir", self.dir], stdout=subprocess.DEVNULL, stderr=said)
+            while self.process.poll() is None:
+                if os.path.exists(self.dir + "/qanat.sock"):
+                    return
+                time.sleep(0.05)
+        raise Wrong(f"{self.name} does not start")
+
+    def stop(self, by=signal.SIGTERM):
+        if self.process:
+            self.process.send_signal(by)
+            code = self.process.wait(60)
+            self.process = None
+            if code not in (0, -by):
+                raise Wrong(f"{self.name} ended with {code}")
+        if os.path.exists(self.dir + "/qanat.sock"):
+            os.unlink(self.dir + "/qanat.sock")
+
+    def halt(self):
+        self.stop(draw.choice([signal.SIGTERM, signal.SIGKILL]))
+
+    def web_ports(self):
+        self.http = f"127.0.0.1:{port_free()}"
+        return f'http = "{self.http}"\ncontent = "127.0.0.1:{port_free()}"\n'
+
+    def listen_address(self):
+        with open(self.dir + "/qanat.conf") as conf:
+            return [line.split('"')[1] for line in conf if line.startswith("listen")][0]
+
+    def sync(self):
+        done = self.run("sync", "--now", "--timeout", "60", may_fail=True, may_cut=True)
+        if done.returncode == 69 and "another key" in done.stderr and self.kind == "campus":  # as its doctor says (uplink_key)
+            self.run("sync", "--now", "--peer", world.hub.name, may_fail=True)
+            done = self.run("sync", "--now", "--timeout", "60", may_fail=True)
+        if done.returncode == 69 and "roster there" in done.stderr and self.parent:  # one above is of a backup: a stick tells it
+            above, stick = world.nodes[self.parent], f"{root}/told{time.monotonic_ns()}"
+            self.run("bundle", "export", "--for", above.name, "--whole", stick)
+            above.run("bundle", "import", stick, may_fail=True)
+            done = self.run("sync", "--now", "--timeout", "60", may_fail=True)
+        return 0 if "all but courses" in done.stderr else done.returncode
+
+    def sync_up(self):
+        """What it recorded is at the hub."""
+        node = self
+        while node is not world.hub:
+            for _ in range(40):
+                if node.sync() == 0:
+                    break
+                time.sleep(0.25)
+            else:
+                raise Wrong(f"{node.name} does not come in step")
+            node = world.nodes[node.parent]
+
+    def invite(self, *words, may_fail=False):
+        return self.run("invite", *words, may_fail=may_fail).stdout.strip()
+
+    def has_people(self):
+        self.run("person", "import", root + "/people.csv")
+
+    def subscribe_again(self):
+        for course in sorted(self.subscriptions):
+            self.run("course", "subscribe", course)
+
+
+class World:
+    def __init__(self):
+        self.nodes, self.hub, self.serial, self.recorded, self.copies = {}, None, 0, 0, 0
+        self.facts = set()      # (node, kind, person, course or session): each counts one
+        self.learners = []      # [node, person, launch, seq, is_done]
+        self.courses = {}       # id: (publisher, [(version, sha256, path)])
+        self.sticks, self.quarantined = [], {}
+
+    def next(self):
+        self.serial += 1
+        return self.serial
+
+    def add(self, name, kind, parent):
+        node = self.nodes[name] = Node(name, kind, parent)
+        node.run("init", "--name", name, "--kind", kind, "--country", "EG", *([] if kind == "campus" else ["--listen", f"tcp://127.0.0.1:{port_free()}"]))
+        if kind == "campus":
+            with open(node.dir + "/qanat.conf", "a") as out:
+                out.write(node.web_ports())
+        if parent:
+            node.run("join", self.nodes[parent].invite("--name", name, "--kind", kind, "--country", "EG"))
+        if kind != "campus":
+            node.start()
+        node.has_people()
+        return node
+
+    def all(self):
+        return list(self.nodes.values())
+
+    def of_kind(self, kind):
+        return [node for node in self.nodes.values() if node.kind == kind]
+
+    def any(self, kind):
+        return draw.choice(self.of_kind(kind))
+
+    def renamed(self, node, name):
+        """It goes on as another node, with what it has."""
+        former, before = node.name, node.dir
+        del self.nodes[former]
+        node.name, node.files, node.life, node.course = name, [], node.life + 1, None
+        os.rename(before, node.dir)
+        self.nodes[name] = node
+        self.facts = {(name, *fact[1:]) if fact[0] == former else fact for fact in self.facts}
+
+    def settle(self):
+        for node in self.of_kind("campus") + self.of_kind("national"):
+            node.sync_up()
+
+
+world = World()
