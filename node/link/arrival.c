@@ -30,14 +30,14 @@ struct arrivals {
     size_t late_count;
 };
 
-struct arrivals *arrivals_new(arrival_gone *gone, void *ctx)
+struct arrivals *arrivals_new(arrival_gone *gone, void *ctx, size_t descriptors)
 {
     struct arrivals *arrivals = calloc(1, sizeof *arrivals);
 
     CHECK(arrivals != NULL);
     arrivals->gone = gone;
     arrivals->ctx = ctx;
-    arrivals->guard = guard_new();
+    arrivals->guard = guard_new(descriptors);
     spare_init(&arrivals->spare);
     return arrivals;
 }

@@ -20,8 +20,8 @@ typedef void arrival_gone(void *ctx, int fd);
 
 struct arrivals;
 
-/* `gone` is called from arrivals_hear(). Never NULL. */
-struct arrivals *arrivals_new(arrival_gone *gone, void *ctx);
+/* `gone` is called from arrivals_hear(); `descriptors`: that the process may have. Never NULL. */
+struct arrivals *arrivals_new(arrival_gone *gone, void *ctx, size_t descriptors);
 void arrivals_free(struct arrivals *arrivals);
 
 /* Before `socket` is bound: from here on it is heard. `context` and `socket` outlive this. */

@@ -11,11 +11,12 @@
 enum { PACKET_OVERHEAD = 64 }; /* CURVE and ZMTP around one packet */
 enum { TALLY_SIZE = 2 * GUARD_PENDING_MAX };
 
-struct guard *guard_new(void)
+struct guard *guard_new(size_t descriptors)
 {
     struct guard *guard = calloc(1, sizeof *guard);
 
     CHECK(guard != NULL);
+    guard->pending_max = descriptors / GUARD_PENDING_SHARE < GUARD_PENDING_MAX ? descriptors / GUARD_PENDING_SHARE : GUARD_PENDING_MAX;
     guard->seed = randombytes_random();
     return guard;
 }
@@ -110,7 +111,7 @@ int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRES
 
     guard_gone(guard, fd); /* its number is used again */
     size_t pending = pending_count(guard);
-    if (pending >= GUARD_PENDING_MAX || (guard->count == GUARD_CONNECTIONS_MAX && pending > 0)) {
+    if (pending >= guard->pending_max || (guard->count == GUARD_CONNECTIONS_MAX && pending > 0)) {
         cut = entry_cut(guard, pending_greediest(guard));
     }
     bool is_full = guard->count == GUARD_CONNECTIONS_MAX;

@@ -2,7 +2,7 @@
  *
  * The library answers strangers on its own thread: it caps neither connections nor the bytes of an endless
  * multi-part message. So this counts. A connection that has not spoken yet is pending: at most
- * GUARD_PENDING_MAX of them. The oldest go first, of the address that has most of
+ * GUARD_PENDING_MAX of them, and a GUARD_PENDING_SHARE-th of the descriptors that the process may have. The oldest go first, of the address that has most of
  * them, so that a flood from hundreds of addresses does not push out whoever needs ten seconds for a handshake over a satellite,
  * and a few hundred centres behind one address, all woken by the same hour, do not push out each other;
  * GUARD_STRANGER_BYTES is all one may send. Of a peer that speaks, the bytes that TCP took and that never
@@ -17,6 +17,7 @@
 
 enum {
     GUARD_PENDING_MAX = 1024,
+    GUARD_PENDING_SHARE = 4,
     GUARD_PENDING_MS = 180 * 1000, /* a satellite's handshake, and the first packet */
     GUARD_STRANGER_BYTES = 16 * 1024,
     GUARD_BACKLOG_BYTES = 16 * 1024 * 1024,
@@ -36,15 +37,15 @@ struct guard_entry {
 
 struct guard {
     struct guard_entry entries[GUARD_CONNECTIONS_MAX];
-    size_t count;
+    size_t count, pending_max;
     uint64_t cut; /* connections cut so far */
     unsigned crowded; /* of them, as too many at once, and not yet told */
     uint32_t turn;
     uint32_t seed; /* of the hashes of addresses: nobody knows which collide */
 };
 
-/* Never NULL. */
-struct guard *guard_new(void);
+/* `descriptors`: that the process may have. Never NULL. */
+struct guard *guard_new(size_t descriptors);
 void guard_free(struct guard *guard);
 
 /* A new connection. Returns the descriptor to cut for it (maybe its own), or -1. */

@@ -446,22 +446,26 @@ void listener_tick(struct listener *listener)
 
 /* --- the life of a listener --- */
 
-/* Every session has two descriptors, and strangers take some before they are turned away. */
-static void raise_descriptors(void)
+/* Every session has two descriptors, and strangers take some before they are turned away. Returns how many there are. */
+static size_t raise_descriptors(void)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_WANTED) {
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return DESCRIPTORS_WANTED;
+    }
+    if (limit.rlim_cur < DESCRIPTORS_WANTED) {
         limit.rlim_cur = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+    return limit.rlim_cur;
 }
 
 struct listener *listener_open(const struct listener_options *options, struct report *report)
 {
     struct socket *socket = socket_listener_new(options->context, options->own, report);
 
-    raise_descriptors();
+    size_t descriptors = raise_descriptors();
     if (socket == NULL) {
         return NULL;
     }
@@ -469,7 +473,7 @@ struct listener *listener_open(const struct listener_options *options, struct re
     CHECK(listener != NULL);
     listener->options = *options;
     listener->socket = socket;
-    listener->arrivals = arrivals_new(connection_gone, listener);
+    listener->arrivals = arrivals_new(connection_gone, listener, descriptors);
     return listener;
 }
 

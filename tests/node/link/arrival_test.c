@@ -12,7 +12,7 @@
 #include "node/link/zap.h"
 #include "tests/kit/kit.h"
 
-enum { LOOKS_MAX = 5000, LOOK_US = 1000 };
+enum { LOOKS_MAX = 5000, LOOK_US = 1000, DESCRIPTORS = 1024 };
 
 struct place {
     struct socket_context *context;
@@ -121,7 +121,7 @@ static int place_open(void **state)
     place->context = socket_context_new();
     place->zap = zap_open(place->context, admit, place, &report);
     place->listener = socket_listener_new(place->context, &place->own, &report);
-    place->arrivals = arrivals_new(on_gone, place);
+    place->arrivals = arrivals_new(on_gone, place, DESCRIPTORS);
     arrivals_watch(place->arrivals, place->context, place->listener);
     assert_int_equal(socket_bind(place->listener, "tcp://127.0.0.1:*", place->bound, &report), S_OK);
     assert_int_equal(write(place->visitor_in, place->bound, sizeof place->bound), sizeof place->bound);
@@ -216,7 +216,7 @@ static void what_comes_late_cuts_nobody_who_has_the_descriptor_now(void **state)
 
 static void so_many_routes_are_remembered(void **state)
 {
-    struct arrivals *arrivals = arrivals_new(on_gone, NULL);
+    struct arrivals *arrivals = arrivals_new(on_gone, NULL, DESCRIPTORS);
     struct packet packet = {.fd = -1};
     (void)state;
 

@@ -28,7 +28,7 @@ static void address_make(uint8_t out[GUARD_ADDRESS_SIZE], int number)
 static int guard_start(void **state)
 {
     memset(received, 0, sizeof received);
-    *state = guard_new();
+    *state = guard_new(GUARD_PENDING_SHARE * GUARD_PENDING_MAX);
     return 0;
 }
 
@@ -66,6 +66,20 @@ static void test_all_together_may_be_so_many_pending(void **state)
     }
     address_make(address, 9999);
     assert_int_equal(guard_accept(guard, 20000, address, 9000), 0);
+}
+
+static void test_few_descriptors_are_not_all_for_strangers(void **state)
+{
+    struct guard *guard = guard_new(40);
+    uint8_t address[GUARD_ADDRESS_SIZE];
+    (void)state;
+
+    address_make(address, 1);
+    for (int fd = 0; fd < 40 / GUARD_PENDING_SHARE; fd++) {
+        assert_int_equal(guard_accept(guard, fd, address, (uint64_t)fd), -1);
+    }
+    assert_int_equal(guard_accept(guard, 100, address, 100), 0);
+    guard_free(guard);
 }
 
 static void test_a_flood_from_many_addresses_pushes_out_its_own(void **state)
@@ -160,6 +174,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(test_of_one_address_the_oldest_goes_when_there_are_too_many,
                                         guard_start, guard_end),
         cmocka_unit_test_setup_teardown(test_all_together_may_be_so_many_pending, guard_start, guard_end),
+        cmocka_unit_test(test_few_descriptors_are_not_all_for_strangers),
         cmocka_unit_test_setup_teardown(test_a_flood_from_many_addresses_pushes_out_its_own, guard_start, guard_end),
         cmocka_unit_test_setup_teardown(test_who_has_spoken_does_not_count_as_pending, guard_start,
                                         guard_end),
