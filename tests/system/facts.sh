@@ -134,9 +134,9 @@ by_hand() {
         wanted 204 POST /cohorts/c1/completions '{"person":"p4","reason":"on paper"}' && wanted '20?' POST /credentials '{"person":"p4","course":"soil","cohort":"c1"}' || return 1
     uuid=$(body .id)
     signs_up && eventually 20 settled '[7,5,3,3,4,1,2,270,3,81.67]' && lose && apart && me boss || return 1
-    signs_up && wanted 200 POST /cohorts/c1/attendance '{"session":"2026-10-05","minutes":90,"people":["p4"]}' && wanted 204 POST /cohorts/c1/completions '{"person":"p4","reason":"on paper"}' &&
-        wanted '20?' POST /credentials '{"person":"p4","course":"soil","cohort":"c1"}' && sleep 3 && together && eventually 30 settled '[7,5,3,3,4,1,2,270,3,81.67]' || return 1
-    wanted 200 POST /cohorts/c1/attendance '{"session":"2026-10-05","minutes":90,"people":["p5"]}' && sleep 3 && settled '[7,5,3,3,4,1,2,270,3,81.67]' &&
+    signs_up && wanted 200 POST /cohorts/c1/attendance '{"session":"2026-10-05","minutes":120,"people":["p4"]}' && wanted 204 POST /cohorts/c1/completions '{"person":"p4","reason":"on paper"}' &&
+        wanted '20?' POST /credentials '{"person":"p4","course":"soil","cohort":"c1"}' && sleep 3 && together && eventually 30 settled '[7,5,3,3,4,1,2,300,3,81.67]' || return 1 # p4 the longer time, p5 what came back
+    wanted 200 POST /cohorts/c1/attendance '{"session":"2026-10-05","minutes":90,"people":["p5"]}' && eventually 20 settled '[7,5,3,3,4,1,2,270,3,81.67]' &&
         [ "$(body .id)" != "$uuid" ]
 }
 check "attendance, decisions by hand, certificates and people who signed up: told again, counted once" by_hand

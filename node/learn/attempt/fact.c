@@ -252,14 +252,6 @@ static enum status plain_put(struct facts *facts, struct db *db, const struct fa
     return is_same || (fact->is_lasting && stored.kind == event.kind) ? S_OK : plain_revise(facts, db, fact, &stored, &event);
 }
 
-static enum status plain_correct(struct facts *facts, struct db *db, const struct fact *fact)
-{
-    struct event stored;
-    bool is_true = stored_find(facts, db, fact, &stored) && stored.kind != KIND_NONE;
-
-    return is_true ? plain_put(facts, db, fact) : db_status(db);
-}
-
 static enum status plain_drop(struct facts *facts, struct db *db, const struct fact *fact)
 {
     struct event stored, event;
@@ -276,7 +268,7 @@ static enum status plain_drop(struct facts *facts, struct db *db, const struct f
 
 static bool is_shared(enum event_kind kind)
 {
-    return kind == EVENT_COMPLETED || kind == EVENT_ACTIVE;
+    return kind == EVENT_COMPLETED || kind == EVENT_ACTIVE || kind == EVENT_ATTENDED;
 }
 
 static struct share share_of(struct db *db, const struct event_group *dims, const struct event *event, const struct share *time)
@@ -360,6 +352,37 @@ static enum status shared_rewrite(struct facts *facts, struct db *db, const stru
     return event_rewrite(facts, db, &shared->stored, &event);
 }
 
+/* What versions before said of an attendance by its fingerprint alone becomes a share when it is revised. Figures have its exact minutes, shares seconds. */
+static enum status old_share(struct facts *facts, struct db *db, const struct fact *fact, struct shared *shared)
+{
+    const struct share base = share_of(db, &shared->copy.dims, &shared->stored, NULL);
+    struct event rounded = shared->stored;
+
+    rounded.minutes = share_minutes(&base);
+    event_tally(facts->figures.tally, &shared->copy.dims, &shared->stored, -1);
+    event_tally(facts->figures.tally, &shared->copy.dims, &rounded, 1);
+    enum status status = fact_base_put(db, fingerprint_of(facts, fact), &base);
+    return status == S_OK ? shared_load(facts, db, fact, shared) : status;
+}
+
+/* Such a one came back, and its event did not: as what it was counted nobody knows. It stands as it is. */
+static enum status old_claim(struct facts *facts, struct db *db, const struct fact *fact, struct event *said)
+{
+    bool is_new;
+    enum status status = event_store(facts, db, fact, said, &is_new);
+
+    if (status != S_OK || !is_new) {
+        return status;
+    }
+    status = known_claim(db, KNOWN_EVENT, fingerprint_of(facts, fact), said->row);
+    return status == S_OK ? fact_base_put(db, fingerprint_of(facts, fact), NULL) : status;
+}
+
+static bool is_said_before(const struct event *stored, const struct event *said, bool is_true)
+{
+    return is_true ? stored->kind == said->kind && stored->at_ms == said->at_ms && stored->minutes == said->minutes : stored->kind == KIND_NONE;
+}
+
 /* `is_true`: as said in `fact`. */
 static enum status shared_put(struct facts *facts, struct db *db, const struct fact *fact, bool is_true)
 {
@@ -367,6 +390,16 @@ static enum status shared_put(struct facts *facts, struct db *db, const struct f
     struct event said = event_of(fact);
     bool is_new = true;
     enum status status = shared_load(facts, db, fact, &shared);
+
+    if (status == S_OK && fact->kind == EVENT_ATTENDED && !shared.standing.is_any) {
+        if (is_true && !shared.is_stored && known_has_recovered(db) && is_counted(facts, db, fact)) {
+            return old_claim(facts, db, fact, &said);
+        }
+        if (shared.is_stored && is_said_before(&shared.stored, &said, is_true)) {
+            return S_OK;
+        }
+        status = shared.is_stored && shared.stored.kind != KIND_NONE ? old_share(facts, db, fact, &shared) : S_OK;
+    }
 
     if (status != S_OK || (!is_true && !shared.is_stored && !shared.standing.is_any)) {
         return status;
@@ -381,6 +414,9 @@ static enum status shared_put(struct facts *facts, struct db *db, const struct f
     }
     if (status != S_OK || !is_new) {
         return status;
+    }
+    if (is_true && shared.is_stored && share_month(said.at_ms) != share_month(shared.stored.at_ms)) { /* which has not seen this person yet, perhaps */
+        tally_person(event_tally_group(facts->figures.tally, &shared.copy.dims, said.at_ms), people_hash(facts->keys.person, fact->person_id));
     }
     status = fact_standing_become(db, &facts->figures, &shared.standing, shared.is_wanted ? &shared.wanted : NULL,
                                   before_find(db, &shared));
@@ -401,8 +437,10 @@ enum status fact_drop(struct facts *facts, struct db *db, const struct fact *fac
 
 enum status fact_correct(struct facts *facts, struct db *db, const struct fact *fact)
 {
-    CHECK(!is_shared(fact->kind));
-    return plain_correct(facts, db, fact);
+    struct event stored;
+    bool is_true = stored_find(facts, db, fact, &stored) && stored.kind != KIND_NONE;
+
+    return is_true ? fact_put(facts, db, fact) : db_status(db);
 }
 
 static enum status noted_publish(struct db *db, int change, const struct buffer *list)

@@ -5,9 +5,13 @@
  * lower figures and replays do not raise them. A fact that is not true any more counts nothing. Sketches of distinct people cannot forget.
  *
  * After a loss (a database put back, a machine replaced) the figures of before come back, and facts are derived anew: by commits that browsers
- * send again, by people who go on. Each is known by its id: of enrolled, started, attended a fingerprint comes back (store/known.h), of
- * completed and a month's minutes also what they counted as (store/share.h). So it counts once, whichever comes first: the best score, of each
- * launch the longer time. What somebody decided goes before what came back. */
+ * send again, by people who go on. Each is known by its id: of enrolled and started a fingerprint comes back (store/known.h), of
+ * completed, attended and a month's minutes what they counted as (store/share.h). So it counts once, whichever comes first: the best score, of each
+ * launch the longer time. What somebody decided goes before what came back.
+ *
+ * Of attended earlier versions published the fingerprint alone. Such a fact stays as it is until it is revised, and has a share from then on, together
+ * with what it was before (fact_base_put()). Where only its fingerprint came back, as what it was counted is not known: said again, corrected or taken
+ * back it counts as it did, and nothing besides. */
 #ifndef QANAT_NODE_LEARN_ATTEMPT_FACT_H
 #define QANAT_NODE_LEARN_ATTEMPT_FACT_H
 
@@ -43,8 +47,7 @@ enum status fact_put(struct facts *facts, struct db *db, const struct fact *fact
 /* Makes it untrue, if it ever was true: of `fact` only the ids, the kind and is_decided are looked at. Writer thread. */
 enum status fact_drop(struct facts *facts, struct db *db, const struct fact *fact);
 
-/* As fact_put(), where it is true already; else nothing. Its dimensions and person.row are not looked at. Not for what is shared (completed, active).
- * Writer thread. */
+/* As fact_put(), where it is true already; else nothing. Its dimensions and person.row are not looked at. Writer thread. */
 enum status fact_correct(struct facts *facts, struct db *db, const struct fact *fact);
 
 /* Writes the cells. Once, as the last thing of the job. */

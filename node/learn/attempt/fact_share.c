@@ -4,6 +4,7 @@
 
 #include "node/learn/result/event_tally.h"
 #include "node/learn/vocabulary.h"
+#include "node/store/stream/known.h"
 #include "node/store/stream/share.h"
 
 /* --- what is counted ------------------------------------------------------------------------------------ */
@@ -23,7 +24,28 @@ static void row_take(void *ctx, const struct share_row *row)
     standing->is_recovered = standing->is_recovered || row->is_recovered;
     if (row->is_closed || !share_sum_decode(row->content, sum)) {
         standing->is_closed = true;
+    } else if (row->life == SHARE_LIFE_BASE) {
+        standing->has_base = share_sum_decode(row->content, &standing->base);
+        standing->is_frozen = standing->base.count == 0;
     }
+}
+
+/* Revisions of the base: what is known goes before what is not. */
+enum { BASE_UNKNOWN = 1, BASE_KNOWN = 2 };
+
+enum status fact_base_put(struct db *db, uint64_t fingerprint, const struct share *base)
+{
+    struct share_sum sum = {.count = 0};
+    struct buffer content;
+
+    if (base) {
+        share_sum_add(&sum, 1, base);
+    }
+    buffer_init(&content);
+    share_sum_encode(&sum, &content);
+    enum status status = share_base_put(db, fingerprint, buffer_bytes(&content), base ? BASE_KNOWN : BASE_UNKNOWN);
+    buffer_release(&content);
+    return status;
 }
 
 enum status fact_standing_load(struct db *db, struct fact_figures *figures, uint64_t fingerprint, struct fact_standing *out)
@@ -80,7 +102,7 @@ enum status fact_standing_become(struct db *db, struct fact_figures *figures, co
     struct share_sum next = {.count = 0}, change;
     struct buffer content;
 
-    if (!standing->is_closed && wanted) {
+    if (!standing->is_closed && !standing->is_frozen && wanted) {
         share_sum_add(&next, 1, wanted);
     }
     if (!standing->is_closed) {
@@ -115,6 +137,16 @@ bool fact_is_due(struct db *db)
     return share_due(db, &fingerprint);
 }
 
+/* What versions before counted stands, and nothing besides. */
+static enum status frozen_settle(struct db *db, struct fact_figures *figures, const struct fact_standing *standing, size_t *corrected_out)
+{
+    struct share_sum all = standing->others;
+
+    share_sum_add_all(&all, 1, &standing->own);
+    *corrected_out += all.count > 0;
+    return fact_standing_become(db, figures, standing, NULL, NULL);
+}
+
 static enum status due_settle(struct db *db, struct fact_figures *figures, uint64_t fingerprint, size_t *corrected_out)
 {
     struct fact_standing standing;
@@ -122,6 +154,10 @@ static enum status due_settle(struct db *db, struct fact_figures *figures, uint6
     struct share wanted, mine;
     enum status status = fact_standing_load(db, figures, fingerprint, &standing);
 
+    if (status == S_OK && standing.is_frozen && !standing.is_closed) {
+        status = frozen_settle(db, figures, &standing, corrected_out);
+        return status == S_OK ? share_settle(db, fingerprint) : status;
+    }
     if (status != S_OK) {
         return status;
     }
@@ -157,6 +193,45 @@ enum status fact_settle_all(struct db *db, struct tally *tally, size_t *correcte
     return status;
 }
 
+/* Of completions and minutes the share alone is looked at. */
+static bool is_attendance(const struct fact_standing *standing)
+{
+    const struct share_sum *sum = standing->own.count ? &standing->own : &standing->others;
+
+    return sum->count > 0 && sum->entries[0].share.kind == EVENT_ATTENDED;
+}
+
+/* Two lives counted it so, neither knowing of the other: once is taken back, as what it was. */
+static enum status base_take_back(struct db *db, struct fact_figures *figures, const struct fact_standing *standing)
+{
+    const struct known item = {.fingerprint = standing->fingerprint};
+    struct share_sum change = {.count = 0};
+
+    share_sum_add_all(&change, -1, &standing->base);
+    enum status status = change_count(db, figures, &change);
+    return status == S_OK ? known_publish(db, KNOWN_EVENT, -1, &item, 1) : status;
+}
+
+enum status fact_fingerprint_settle(struct db *db, struct tally *tally, uint64_t fingerprint, int net, bool *has_share_out)
+{
+    struct fact_figures figures = {.tally = tally, .dims = dims_new()};
+    struct fact_standing standing;
+    size_t corrected = 0;
+    enum status status = fact_standing_load(db, &figures, fingerprint, &standing);
+
+    *has_share_out = status == S_OK && (standing.has_base || is_attendance(&standing));
+    if (*has_share_out && !standing.has_base && net > 0) {
+        status = fact_base_put(db, fingerprint, NULL);
+        standing.has_base = standing.is_frozen = true;
+        status = status == S_OK ? frozen_settle(db, &figures, &standing, &corrected) : status;
+    }
+    for (; standing.base.count > 0 && net > 1 && status == S_OK; net--) {
+        status = base_take_back(db, &figures, &standing);
+    }
+    dims_free(figures.dims);
+    return status;
+}
+
 /* --- all anew ------------------------------------------------------------------------------------------- */
 
 static enum status one_anew(struct db *db, struct fact_figures *figures, uint64_t fingerprint)
@@ -168,6 +243,9 @@ static enum status one_anew(struct db *db, struct fact_figures *figures, uint64_
 
     all = standing.others;
     share_sum_add_all(&all, 1, &standing.own);
+    if (status == S_OK && standing.is_frozen && !standing.is_closed) {
+        return share_forget(db, fingerprint); /* what the event says counts anew, by its fingerprint */
+    }
     if (status != S_OK || standing.is_closed || !share_sum_is_single(&all) || !share_sum_counted(&all, &counted)) {
         return status;
     }

@@ -81,9 +81,10 @@ static enum status due_settle(struct recall *recall, enum known_kind kind, uint6
     struct known item = {.fingerprint = fingerprint};
     int net = known_net(recall->db, kind, fingerprint, &item.subject, &item.count);
     int wanted = item.subject > 0 ? net_wanted(recall, kind, item.subject) : net;
-    enum status status = S_OK;
+    bool has_share = false;
+    enum status status = kind == KNOWN_EVENT ? fact_fingerprint_settle(recall->db, recall->tally, fingerprint, net, &has_share) : S_OK;
 
-    for (; net != wanted && status == S_OK; net += net > wanted ? -1 : 1) {
+    for (; !has_share && net != wanted && status == S_OK; net += net > wanted ? -1 : 1) {
         status = subject_correct(recall, kind, &item, net > wanted ? -1 : 1);
         recall->corrected++;
     }

@@ -156,31 +156,40 @@ static int key_write(uint64_t fingerprint, uint32_t life, char out[KEY_TEXT_SIZE
     return snprintf(out, KEY_TEXT_SIZE, "%s%08x\x1f" "f%031llx", key_head, life, (unsigned long long)fingerprint);
 }
 
-enum status share_put(struct db *db, uint64_t fingerprint, struct bytes content)
+static enum status row_publish(struct db *db, const struct share_row *row, uint64_t fingerprint, int64_t revision)
 {
-    struct share_row row = {.content = content};
     char key[KEY_TEXT_SIZE];
     struct buffer sealed, value;
     struct seal seal;
-    enum status status = share_life(db, &row.life);
+    enum status status = row_write(db_statement(db, STATEMENT_share_put), row, fingerprint, revision);
 
-    CHECK(content.size > 0 && content.size <= SHARE_CONTENT_MAX);
-    if (status != S_OK) {
-        return status;
-    }
-    int64_t revision = revision_find(db, fingerprint, row.life) + 1;
-    status = row_write(db_statement(db, STATEMENT_share_put), &row, fingerprint, revision);
-    if (status != S_OK || !seal_init(db, fingerprint, row.life, 0, &seal)) {
+    CHECK(row->content.size > 0 && row->content.size <= SHARE_CONTENT_MAX);
+    if (status != S_OK || !seal_init(db, fingerprint, row->life, 0, &seal)) {
         return status == S_OK ? S_INTERNAL : status;
     }
-    int size = key_write(fingerprint, row.life, key);
+    int size = key_write(fingerprint, row->life, key);
     buffer_init(&sealed), buffer_init(&value);
-    seal_close(&seal, content, &sealed);
+    seal_close(&seal, row->content, &sealed);
     cell_value_register(&value, (hlc)revision, buffer_bytes(&sealed));
     status = own_cell_put(db, TOPIC_RESULTS, bytes_of(key, (size_t)size), buffer_bytes(&value));
     buffer_release(&sealed), buffer_release(&value);
     sodium_memzero(&seal, sizeof seal);
     return status;
+}
+
+enum status share_put(struct db *db, uint64_t fingerprint, struct bytes content)
+{
+    struct share_row row = {.content = content};
+    enum status status = share_life(db, &row.life);
+
+    return status == S_OK ? row_publish(db, &row, fingerprint, revision_find(db, fingerprint, row.life) + 1) : status;
+}
+
+enum status share_base_put(struct db *db, uint64_t fingerprint, struct bytes content, int64_t revision)
+{
+    const struct share_row row = {.life = SHARE_LIFE_BASE, .content = content};
+
+    return revision > revision_find(db, fingerprint, row.life) ? row_publish(db, &row, fingerprint, revision) : S_OK;
 }
 
 /* --- recovering ----------------------------------------------------------------------------------------- */

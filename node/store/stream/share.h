@@ -1,7 +1,7 @@
 /* share.h: what each life of this node has counted of one fact that may still be revised.
  *
- * A fact that this node derives from learners' work (completed with a score, the minutes of a month) changes while they work, and its
- * figures with it. When the database is put back to an older state, the figures of before come back with this node's own streams; what
+ * A fact that this node derives from learners' work (completed with a score, the minutes of a month, attended) changes while they work, and
+ * its figures with it. When the database is put back to an older state, the figures of before come back with this node's own streams; what
  * they counted of each fact comes back with them, in cells of the same streams:
  *
  *   key    "ids" 0x1f <life: 8 hex digits> 0x1f "f" <fingerprint: 31 hex digits>
@@ -21,7 +21,7 @@
 #include "node/store/db.h"
 #include "replication/crdt/cell.h"
 
-enum { SHARE_CONTENT_MAX = 8 * 1024 };
+enum { SHARE_CONTENT_MAX = 8 * 1024, SHARE_LIFE_BASE = 0 };
 
 struct share_row {
     uint32_t life;
@@ -39,6 +39,10 @@ enum status share_life(struct db *db, uint32_t *life_out);
 
 /* Replaces the living life's share, and publishes it. */
 enum status share_put(struct db *db, uint64_t fingerprint, struct bytes content);
+
+/* What earlier versions counted of the fact without a share: the same whichever life says so, and added to the shares of all (the life
+ * SHARE_LIFE_BASE). Of several the one with the higher revision stands. */
+enum status share_base_put(struct db *db, uint64_t fingerprint, struct bytes content, int64_t revision);
 
 /* Takes a cell of an own stream that came back; *is_new_out: it says more than was known. Cells of other kinds are passed over. */
 enum status share_recover(struct db *db, const struct cell *cell, bool *is_new_out);

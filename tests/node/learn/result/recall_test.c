@@ -1,10 +1,13 @@
 /* What was counted here and comes back as counted before is counted once; with real nodes: tests/system/again.sh. */
 #include "node/learn/result/recall.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "node/learn/attempt/fact.h"
 #include "node/store/stream/known.h"
 #include "node/store/stream/own.h"
+#include "node/store/stream/share.h"
 #include "replication/crdt/cell.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
@@ -188,6 +191,190 @@ static void what_a_followed_node_counted_is_not_counted_anew(void **state)
     assert_int_equal(kit_total(&fixture->kit, METRIC_ENROLLED), 2); /* the former node's streams are still here */
 }
 
+/* --- attendance: how much it was comes back, too --- */
+
+struct saying {
+    struct kit_store *kit;
+    int64_t minutes; /* -1: was not there */
+    char id[FACT_ID_SIZE];
+};
+
+static enum status say_run(struct db *db, void *arg)
+{
+    struct saying *saying = arg;
+    struct facts *facts = facts_new(&saying->kit->federation);
+    const struct fact fact = {.id = saying->id,
+                              .person = 1,
+                              .person_id = bytes_text("p0"),
+                              .dims = {.course = bytes_text("c"), .lang = bytes_text(""), .version = bytes_text(""), .cohort = bytes_text("")},
+                              .kind = EVENT_ATTENDED,
+                              .at_ms = KIT_NOW_S * 1000LL,
+                              .score = EVENT_NO_SCORE,
+                              .minutes = saying->minutes,
+                              .is_decided = true};
+
+    fact_id(facts, EVENT_ATTENDED, bytes_text("monday"), saying->id);
+    enum status status = saying->minutes < 0 ? fact_drop(facts, db, &fact) : fact_put(facts, db, &fact);
+    status = status == S_OK ? facts_flush(facts, db) : status;
+    facts_free(facts);
+    return status;
+}
+
+static void say(struct kit_store *kit, int64_t minutes)
+{
+    struct saying saying = {.kit = kit, .minutes = minutes};
+
+    assert_int_equal(store_write_wait(kit->store, say_run, &saying), S_OK);
+}
+
+static void counts(struct kit_store *kit, int64_t attended, int64_t minutes)
+{
+    assert_int_equal(kit_total(kit, METRIC_ATTENDED), attended);
+    assert_int_equal(kit_total(kit, METRIC_MINUTES), minutes);
+}
+
+/* Versions before knew it as an event with a fingerprint, as an imported one is. */
+static void say_as_before(struct kit_store *kit, const char *minutes)
+{
+    struct facts *facts = facts_new(&kit->federation);
+    char id[FACT_ID_SIZE], text[256];
+    struct result_outcome outcome;
+
+    fact_id(facts, EVENT_ATTENDED, bytes_text("monday"), id);
+    facts_free(facts);
+    snprintf(text, sizeof text, HEADER "%s,p0,c,attended,2026-10-05T12:30:45Z,,%s\n", id, minutes);
+    assert_int_equal(kit_results(kit, text, &outcome), S_OK);
+    result_outcome_release(&outcome);
+}
+
+static enum status cell_lose(void *ctx, const struct cell *cell)
+{
+    struct fixture *fixture = ctx;
+
+    stream_writer_put(&fixture->lost, cell->key, cell->value);
+    return S_OK;
+}
+
+static enum status cells_run(struct db *db, void *arg)
+{
+    return share_cells_each(db, cell_lose, arg);
+}
+
+/* A life of the same node says so, as versions before did first (or NULL), and is lost but for its streams. */
+static void lost_says(struct fixture *fixture, const char *as_before, int64_t minutes)
+{
+    struct kit_store kit;
+
+    kit_store_open(&kit);
+    kit_people_make(&kit, 1);
+    if (as_before) {
+        say_as_before(&kit, as_before);
+    }
+    if (minutes >= 0) {
+        say(&kit, minutes);
+    }
+    assert_int_equal(store_write_wait(kit.store, cells_run, fixture), S_OK);
+    kit_store_close(&kit);
+}
+
+static void comes_back(struct fixture *fixture)
+{
+    assert_int_equal(store_write_wait(fixture->kit.store, apply_run, fixture), S_OK);
+}
+
+static void an_attendance_said_otherwise_after_it_came_back_counts_as_said_last(void **state)
+{
+    struct fixture *fixture = *state;
+
+    kit_people_make(&fixture->kit, 1);
+    lost_says(fixture, NULL, 1800);
+    comes_back(fixture);
+    counts(&fixture->kit, 1, 1800);
+    say(&fixture->kit, 18000);
+    counts(&fixture->kit, 1, 18000);
+    say(&fixture->kit, 17000);
+    counts(&fixture->kit, 1, 17000);
+    say(&fixture->kit, -1);
+    counts(&fixture->kit, 0, 0);
+}
+
+static void an_attendance_said_otherwise_before_it_comes_back_counts_once(void **state)
+{
+    struct fixture *fixture = *state;
+
+    kit_people_make(&fixture->kit, 1);
+    lost_says(fixture, NULL, 1800);
+    say(&fixture->kit, 18000);
+    comes_back(fixture);
+    counts(&fixture->kit, 1, 18000);
+    say(&fixture->kit, 17000);
+    counts(&fixture->kit, 1, 17000);
+    say(&fixture->kit, -1);
+    counts(&fixture->kit, 0, 0);
+}
+
+static void an_attendance_of_which_only_the_fingerprint_came_back_stands_as_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+
+    kit_people_make(&fixture->kit, 1);
+    lost_says(fixture, "18", -1);
+    comes_back(fixture);
+    for (int64_t minutes = 18000; minutes > 15000; minutes -= 1000) {
+        say(&fixture->kit, minutes);
+        counts(&fixture->kit, 1, 1800);
+    }
+    say(&fixture->kit, -1);
+    counts(&fixture->kit, 1, 1800);
+}
+
+static void an_attendance_said_before_its_fingerprint_alone_comes_back_counts_as_it_did(void **state)
+{
+    struct fixture *fixture = *state;
+
+    kit_people_make(&fixture->kit, 1);
+    lost_says(fixture, "18", -1);
+    say(&fixture->kit, 18000);
+    comes_back(fixture);
+    counts(&fixture->kit, 1, 1800);
+    say(&fixture->kit, 17000);
+    say(&fixture->kit, -1);
+    counts(&fixture->kit, 1, 1800);
+}
+
+static void an_attendance_of_versions_before_has_a_share_from_when_it_is_revised(void **state)
+{
+    struct fixture *fixture = *state;
+
+    kit_people_make(&fixture->kit, 1);
+    lost_says(fixture, "18.01", 18000); /* figures keep hundredths, shares seconds */
+    comes_back(fixture);
+    counts(&fixture->kit, 1, 18000);
+    say(&fixture->kit, 17000);
+    counts(&fixture->kit, 1, 17000);
+    say(&fixture->kit, -1);
+    counts(&fixture->kit, 0, 0);
+    say(&fixture->kit, 1600);
+    counts(&fixture->kit, 1, 1600);
+}
+
+static void an_attendance_of_versions_before_that_two_lives_revised_counts_once(void **state)
+{
+    struct fixture *fixture = *state;
+
+    kit_people_make(&fixture->kit, 1);
+    lost_says(fixture, "18", 17000);
+    say_as_before(&fixture->kit, "18");
+    say(&fixture->kit, 16000);
+    counts(&fixture->kit, 1, 16000);
+    comes_back(fixture);
+    counts(&fixture->kit, 1, 17000);
+    say(&fixture->kit, 15000);
+    counts(&fixture->kit, 1, 15000);
+    say(&fixture->kit, -1);
+    counts(&fixture->kit, 0, 0);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +382,12 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(imported_after_it_came_back, setup, teardown),
         cmocka_unit_test_setup_teardown(all_counts_anew_until_what_was_heard_comes_back, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_followed_node_counted_is_not_counted_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_attendance_said_otherwise_after_it_came_back_counts_as_said_last, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_attendance_said_otherwise_before_it_comes_back_counts_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_attendance_of_which_only_the_fingerprint_came_back_stands_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_attendance_said_before_its_fingerprint_alone_comes_back_counts_as_it_did, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_attendance_of_versions_before_has_a_share_from_when_it_is_revised, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_attendance_of_versions_before_that_two_lives_revised_counts_once, setup, teardown),
     };
     return KIT_RUN(tests);
 }
