@@ -8,6 +8,7 @@
 #include "node/learn/result/recall.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/stream/held.h"
+#include "node/store/stream/known.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
@@ -134,9 +135,10 @@ enum status farewell_count(struct db *db, const struct join_answer *answer, cons
     if (status != S_OK || is_following) {
         return status == S_OK ? recall_anew(db) : status;
     }
-    return unheard->status == S_OK ? S_OK
-                                   : report_set(report, S_BUSY,
-                                                "%s. Where it was put out, and is to go on as a new node, a token made there with qanat invite --replaces "
-                                                "counts them",
-                                                unheard->text);
+    if (unheard->status != S_OK) {
+        return report_set(report, S_BUSY,
+                          "%s. Where it was put out, and is to go on as a new node, a token made there with qanat invite --replaces counts them",
+                          unheard->text);
+    }
+    return known_leave(db);
 }

@@ -14,7 +14,7 @@ enum status farewell_say(struct command_context *context, const struct config *c
                          const struct federation *federation, uint32_t timeout_ms);
 
 /* Once the answer to the token is put: when that says that this node follows the one that it was, all that it recorded counts anew (recall_anew()). Else
- * S_BUSY with a report, if `unheard` says that something was heard by nobody. In the job of the answer. */
+ * S_BUSY with a report, if `unheard` says that something was heard by nobody; or what is known stays that one's (known_leave()). In the job of the answer. */
 enum status farewell_count(struct db *db, const struct join_answer *answer, const struct id *old, const struct id *self, const struct report *unheard,
                            struct report *report);
 

@@ -234,24 +234,59 @@ enum status fact_fingerprint_settle(struct db *db, struct tally *tally, uint64_t
 
 /* --- all anew ------------------------------------------------------------------------------------------- */
 
+/* The shares of one fact: those that stay counted elsewhere, and the lives of which the others are. */
+struct parting {
+    struct db *db;
+    struct share_sum elsewhere, mine;
+    struct buffer lives; /* uint32_t each */
+    bool is_closed;
+};
+
+static void row_part(void *ctx, const struct share_row *row)
+{
+    struct parting *parting = ctx;
+    bool is_elsewhere = known_is_elsewhere(parting->db, row->life);
+
+    if (row->is_closed || !share_sum_decode(row->content, is_elsewhere ? &parting->elsewhere : &parting->mine)) {
+        parting->is_closed = true;
+    } else if (!is_elsewhere) {
+        buffer_append(&parting->lives, &row->life, sizeof row->life);
+    }
+}
+
+static enum status parting_count(struct parting *parting, struct fact_figures *figures, uint64_t fingerprint)
+{
+    struct fact_standing standing = {.fingerprint = fingerprint, .others = parting->elsewhere, .is_any = true};
+    struct share_sum all = parting->elsewhere;
+    struct share counted;
+    enum status status = S_OK;
+
+    share_sum_add_all(&all, 1, &parting->mine);
+    if (parting->is_closed || parting->mine.count == 0 || !share_sum_is_single(&all) || !share_sum_counted(&all, &counted)) {
+        return S_OK;
+    }
+    for (size_t at = 0; at < parting->lives.size && status == S_OK; at += sizeof(uint32_t)) {
+        uint32_t life;
+        memcpy(&life, parting->lives.data + at, sizeof life);
+        status = share_forget_life(parting->db, fingerprint, life);
+    }
+    return status == S_OK ? fact_standing_become(parting->db, figures, &standing, &counted, NULL) : status;
+}
+
 static enum status one_anew(struct db *db, struct fact_figures *figures, uint64_t fingerprint)
 {
+    struct parting parting = {.db = db};
     struct fact_standing standing;
-    struct share_sum all;
-    struct share counted;
     enum status status = fact_standing_load(db, figures, fingerprint, &standing);
 
-    all = standing.others;
-    share_sum_add_all(&all, 1, &standing.own);
-    if (status == S_OK && standing.is_frozen && !standing.is_closed) {
-        return share_forget(db, fingerprint); /* what the event says counts anew, by its fingerprint */
+    if (status == S_OK && standing.is_frozen && !standing.is_closed) { /* what the event says counts anew, by its fingerprint */
+        return known_is_elsewhere(db, SHARE_LIFE_BASE) ? S_OK : share_forget(db, fingerprint);
     }
-    if (status != S_OK || standing.is_closed || !share_sum_is_single(&all) || !share_sum_counted(&all, &counted)) {
-        return status;
-    }
-    standing = (struct fact_standing){.fingerprint = fingerprint};
-    status = share_forget(db, fingerprint);
-    return status == S_OK ? fact_standing_become(db, figures, &standing, &counted, NULL) : status;
+    buffer_init(&parting.lives);
+    status = status == S_OK ? share_list(db, fingerprint, row_part, &parting) : status;
+    status = status == S_OK ? parting_count(&parting, figures, fingerprint) : status;
+    buffer_release(&parting.lives);
+    return status;
 }
 
 enum status fact_count_anew(struct db *db, struct tally *tally)

@@ -42,8 +42,8 @@ enum status fact_fingerprint_settle(struct db *db, struct tally *tally, uint64_t
 /* Something came back that was not held against what is counted here. */
 bool fact_is_due(struct db *db);
 
-/* Counts every fact anew, in the living life alone, as what is counted of it in all: the others' shares count for this node no more. What cannot be read
- * here stays as it is. */
+/* Counts every fact anew, in the living life alone, so that in all it is counted as it is: no share counts for this node any more but those that are counted
+ * elsewhere (known_leave()). What cannot be read here stays as it is. */
 enum status fact_count_anew(struct db *db, struct tally *tally);
 
 /* Corrects the figures of everything that came back: counted once, as the best of what was said. In the job in which it came back. */

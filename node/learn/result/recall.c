@@ -1,11 +1,13 @@
 #include "node/learn/result/recall.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/learn/attempt/fact_share.h"
 #include "node/learn/person/person.h"
 #include "node/learn/result/event_tally.h"
 #include "node/log.h"
+#include "node/store/operation/act.h"
 #include "node/store/stream/known.h"
 #include "replication/base/check.h"
 
@@ -117,11 +119,27 @@ enum status recall_settle(struct db *db)
     return status == S_OK ? db_status(db) : status;
 }
 
+/* Was this database a copy that got a key of its own from a program that did not note what it left? Then nobody can say what is its own. */
+static bool was_copied_unnoted(struct db *db)
+{
+    struct act *act = calloc(1, sizeof *act);
+    bool is_copied = false;
+
+    CHECK(act);
+    for (int64_t before = 0; !is_copied && act_find_before(db, before, act); before = act->number) {
+        is_copied = strncmp(act->words, "[\"rekeyed\"", sizeof "[\"rekeyed\"" - 1) == 0;
+    }
+    free(act);
+    return is_copied && !known_has_left(db);
+}
+
 enum status recall_anew(struct db *db)
 {
+    if (was_copied_unnoted(db)) {
+        return db_status(db);
+    }
     struct recall recall = {.db = db, .tally = tally_new()};
     enum status status = known_void(db);
-
     status = status == S_OK ? fact_count_anew(db, recall.tally) : status;
     status = status == S_OK ? all_settle(&recall) : status;
     status = status == S_OK ? tally_flush(recall.tally, db) : status;

@@ -14,8 +14,9 @@ enum status recall_moved(struct db *db, const struct stream_id *stream);
 /* All that is due. Writer thread. */
 enum status recall_settle(struct db *db);
 
-/* This node became another one that follows the one it was (`qanat rekey`): all that it knows of is counted under its new key. What was heard of the former
- * one's comes back like anything that was lost, and is taken off then. Writer thread. */
+/* This node became another one that follows the one it was (`qanat rekey`): all that it knows of is counted under its new key, but what was counted before
+ * that one was copied from another (known_leave()). What was heard of the former one's comes back like anything that was lost, and is taken off then. Writer
+ * thread. */
 enum status recall_anew(struct db *db);
 
 #endif

@@ -17,7 +17,7 @@ enum { FINGERPRINT_SIZE = 6, COUNT_SIZE = 4, KEY_TEXT_MAX = 64 };
 
 static const char key_head[] = "ids\x1f";
 static const char counted_letters[] = "?ebp", back_letters[] = "?xyq"; /* by kind */
-static const char recovered_name[] = "ids_recovered", number_name[] = "ids_number";
+static const char recovered_name[] = "ids_recovered", number_name[] = "ids_number", left_name[] = "ids_left";
 
 static void number_write(uint64_t number, size_t size, struct buffer *out)
 {
@@ -265,11 +265,81 @@ enum status known_settle(struct db *db, enum known_kind kind, uint64_t fingerpri
     return statement_run(settle);
 }
 
+/* --- becoming another node ------------------------------------------------------------------------------ */
+
+static void elsewhere_name(uint32_t life, char out[KEY_TEXT_MAX])
+{
+    snprintf(out, KEY_TEXT_MAX, "counted_elsewhere %08x", life);
+}
+
+bool known_is_elsewhere(struct db *db, uint32_t life)
+{
+    char name[KEY_TEXT_MAX];
+    uint8_t is_set;
+
+    elsewhere_name(life, name);
+    return property_get(db, name, &is_set, sizeof is_set);
+}
+
+/* All lives of which something is known, in 8 bytes each. */
+static enum status lives_list(struct db *db, struct buffer *out)
+{
+    struct statement *lives = db_statement(db, STATEMENT_known_lives);
+
+    while (statement_step(lives)) {
+        buffer_append_u64(out, (uint64_t)statement_int(lives, 0));
+    }
+    statement_reset(lives);
+    return db_status(db);
+}
+
+enum status known_leave(struct db *db)
+{
+    char name[KEY_TEXT_MAX];
+    struct buffer lives;
+    enum status status = property_put(db, left_name, bytes_of("\x01", 1));
+
+    buffer_init(&lives);
+    status = status == S_OK ? lives_list(db, &lives) : status;
+    for (size_t at = 0; at < lives.size && status == S_OK; at += sizeof(uint64_t)) {
+        elsewhere_name((uint32_t)number_read(lives.data + at, sizeof(uint64_t)), name);
+        status = property_put(db, name, bytes_of("\x01", 1));
+    }
+    buffer_release(&lives);
+    return status;
+}
+
+bool known_has_left(struct db *db)
+{
+    uint8_t is_set;
+
+    return property_get(db, left_name, &is_set, sizeof is_set);
+}
+
+static enum status lives_void(struct db *db)
+{
+    struct buffer lives;
+    enum status status = property_put(db, left_name, bytes_of("\x01", 1));
+
+    buffer_init(&lives);
+    status = status == S_OK ? lives_list(db, &lives) : status;
+    for (size_t at = 0; at < lives.size && status == S_OK; at += sizeof(uint64_t)) {
+        uint32_t life = (uint32_t)number_read(lives.data + at, sizeof(uint64_t));
+        if (!known_is_elsewhere(db, life)) {
+            struct statement *set = db_statement(db, STATEMENT_known_void);
+            statement_bind_int(set, 1, life);
+            status = statement_run(set);
+        }
+    }
+    buffer_release(&lives);
+    return status;
+}
+
 enum status known_void(struct db *db)
 {
     struct stream_id after = {.topic = TOPIC_RESULTS};
     struct stream_head head;
-    enum status status = statement_run(db_statement(db, STATEMENT_known_void));
+    enum status status = lives_void(db);
 
     while (status == S_OK && stream_next(db, &after, &head) && head.stream.topic == TOPIC_RESULTS) {
         after = head.stream;

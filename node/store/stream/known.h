@@ -56,8 +56,15 @@ bool known_follows(struct db *db, const struct id *node);
 bool known_due(struct db *db, enum known_kind *kind_out, uint64_t *fingerprint_out);
 enum status known_settle(struct db *db, enum known_kind kind, uint64_t fingerprint);
 
-/* What this node published counts for it no more, for it became another one (`qanat rekey`) and its streams are another's: all that is known is due, and
- * what those say that it followed before. */
+/* What is known up to now was counted by another node, which goes on, for this one was a copy of it (`qanat rekey`): it stays counted there. */
+enum status known_leave(struct db *db);
+bool known_is_elsewhere(struct db *db, uint32_t life);
+
+/* Was one of known_leave() and known_void() ever called? Programs before these did not note what a copy left. */
+bool known_has_left(struct db *db);
+
+/* What this node published counts for it no more, for it became another one (`qanat rekey`) and its streams are another's: all that is known is due, but
+ * what is counted elsewhere; and what those say that it followed before. */
 enum status known_void(struct db *db);
 
 /* A recovered fingerprint turned out to be that of `subject`. */

@@ -307,6 +307,15 @@ enum status share_forget(struct db *db, uint64_t fingerprint)
     return statement_run(forget);
 }
 
+enum status share_forget_life(struct db *db, uint64_t fingerprint, uint32_t life)
+{
+    struct statement *forget = db_statement(db, STATEMENT_share_forget_life);
+
+    statement_bind_int(forget, 1, (int64_t)fingerprint);
+    statement_bind_int(forget, 2, life);
+    return statement_run(forget);
+}
+
 enum status share_forget_of(struct db *db, int64_t person)
 {
     struct statement *list = db_statement(db, STATEMENT_share_of);

@@ -60,6 +60,7 @@ bool share_after(struct db *db, int64_t fingerprint, uint64_t *next_out);
 
 /* Drops what is kept here of a fact, or of all facts of a person, whose events still say so: they stay counted, and are known no more. */
 enum status share_forget(struct db *db, uint64_t fingerprint);
+enum status share_forget_life(struct db *db, uint64_t fingerprint, uint32_t life);
 enum status share_forget_of(struct db *db, int64_t person);
 
 #endif

@@ -16,9 +16,13 @@ SELECT kind, fingerprint FROM known WHERE is_due = 1 LIMIT 1;
 -- name: known_settle
 UPDATE known SET is_due = 0 WHERE kind = ?1 AND fingerprint = ?2 AND is_due = 1;
 
--- name: known_void
+-- name: known_lives
 -- scan: a node that becomes another one, once
-UPDATE OR REPLACE known SET change = 0, is_due = 1;
+SELECT life FROM known UNION SELECT life FROM share;
+
+-- name: known_void
+-- scan: a node that becomes another one, once for each of its lives
+UPDATE OR REPLACE known SET change = 0, is_due = 1 WHERE life = ?1;
 
 -- name: known_batch_lost
 -- scan: the partial index holds large batches that came back and were not imported again: few

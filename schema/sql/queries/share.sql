@@ -28,6 +28,9 @@ UPDATE share SET is_due = 0 WHERE fingerprint = ?1 AND is_due = 1;
 -- name: share_forget
 DELETE FROM share WHERE fingerprint = ?1;
 
+-- name: share_forget_life
+DELETE FROM share WHERE fingerprint = ?1 AND life = ?2;
+
 -- The facts of a person, by fingerprint (48 of the 64 bits of the hash of an event's id).
 -- name: share_of
 -- scan: erasing a person is rare

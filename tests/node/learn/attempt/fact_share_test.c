@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/learn/vocabulary.h"
+#include "node/store/stream/known.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/share.h"
 #include "tests/kit/kit.h"
@@ -243,6 +244,27 @@ static void anew_it_counts_as_it_stood(void **state)
     assert_int_equal(kit_total(&fixture->kit, METRIC_MINUTES), 600);
 }
 
+static enum status leave_run(struct db *db, void *arg)
+{
+    (void)arg;
+    assert_int_equal(own_renew(db), S_OK);
+    return known_leave(db);
+}
+
+/* What a copy revised after it had left the other is its own part of the fact. */
+static void anew_the_others_part_stays_the_others(void **state)
+{
+    struct fixture *fixture = *state;
+
+    say(fixture, 5000, 1, 600);
+    assert_int_equal(store_write_wait(fixture->kit.store, leave_run, NULL), S_OK);
+    say(fixture, 5000, 1, 900);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_MINUTES), 1500);
+    assert_int_equal(store_write_wait(fixture->kit.store, anew_run, fixture), S_OK);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_MINUTES), 2000); /* the copy's five minutes: its former stream is still here */
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +273,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(what_cannot_be_read_stands_as_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(any_order_ends_counted_once, setup, teardown),
         cmocka_unit_test_setup_teardown(anew_it_counts_as_it_stood, setup, teardown),
+        cmocka_unit_test_setup_teardown(anew_the_others_part_stays_the_others, setup, teardown),
     };
     return KIT_RUN(tests);
 }

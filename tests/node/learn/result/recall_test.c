@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/learn/attempt/fact.h"
+#include "node/store/operation/act.h"
 #include "node/store/stream/known.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/share.h"
@@ -375,6 +376,51 @@ static void an_attendance_of_versions_before_that_two_lives_revised_counts_once(
     counts(&fixture->kit, 0, 0);
 }
 
+/* --- a copy --- */
+
+static enum status leave_run(struct db *db, void *arg)
+{
+    (void)arg;
+    assert_int_equal(own_renew(db), S_OK);
+    return known_leave(db);
+}
+
+/* A copy with a key of its own is put out, and goes on as a third node. */
+static void what_another_goes_on_with_is_not_counted_anew(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stream_id before;
+
+    kit_people_make(&fixture->kit, 2);
+    results(fixture, HEADER ROW1, 1, 0);
+    assert_int_equal(store_write_wait(fixture->kit.store, leave_run, NULL), S_OK);
+    results(fixture, HEADER ROW1 ROW2, 1, 1);
+    assert_int_equal(store_write_wait(fixture->kit.store, anew_run, &before), S_OK);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_ENROLLED), 2); /* all former streams are still here */
+    assert_int_equal(kit_total(&fixture->kit, METRIC_REGISTERED), 2);
+}
+
+/* By a program that did not note what the copy left: rather nothing than twice. */
+static enum status unnoted_run(struct db *db, void *arg)
+{
+    (void)arg;
+    assert_int_equal(own_renew(db), S_OK);
+    return act_decided(db, "rekeyed", "hub", "copy");
+}
+
+static void of_a_copy_of_before_nothing_is_counted_anew(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stream_id before;
+
+    kit_people_make(&fixture->kit, 2);
+    results(fixture, HEADER ROW1 ROW2, 2, 0);
+    assert_int_equal(store_write_wait(fixture->kit.store, unnoted_run, NULL), S_OK);
+    assert_int_equal(store_write_wait(fixture->kit.store, anew_run, &before), S_OK);
+    assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +434,8 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(an_attendance_said_before_its_fingerprint_alone_comes_back_counts_as_it_did, setup, teardown),
         cmocka_unit_test_setup_teardown(an_attendance_of_versions_before_has_a_share_from_when_it_is_revised, setup, teardown),
         cmocka_unit_test_setup_teardown(an_attendance_of_versions_before_that_two_lives_revised_counts_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_another_goes_on_with_is_not_counted_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(of_a_copy_of_before_nothing_is_counted_anew, setup, teardown),
     };
     return KIT_RUN(tests);
 }
