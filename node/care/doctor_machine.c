@@ -63,7 +63,7 @@ void doctor_clock(const struct doctor *doctor)
         const struct roster_node *writer = inspection->roster ? roster_find(inspection->roster, &newest.stream.node) : NULL;
         time_print(hlc_wall_ms(newest.stamp), then);
         findings_add(inspection->findings, FINDING_STAMP_AHEAD, writer ? writer->name : "a node",
-                     "the clock here says %s, what it wrote is of %s: one of the two is wrong", now, then);
+                     "the clock here says %s, what it wrote is of %s: one of the two is wrong, or was when that was written", now, then);
     }
     findings_note(inspection->findings, "clock");
 }

@@ -86,7 +86,7 @@
     X(AUTHORITY_DISPUTED, FAULT, "authority_disputed", "agree which one holds (qanat authority show), then qanat authority trust STATEMENT at every node") \
     X(AUTHORITY_LATE, ADVICE, "authority_late", "qanat authority show; a former president still signs: it has no effect, ask who holds that key") \
     X(IMPLAUSIBLE, ADVICE, "implausible", "ask the people there; qanat peer quarantine sets a node's figures aside. Bounds: plausible_* in qanat.conf") \
-    X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of the node that is named; its figures count all the same") \
+    X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of that node; if it is right by now, wait until that day: figures count all the same") \
     X(KEY_WAITS, ADVICE, "key_waits", "let this node come in step with the nodes above it, and see that its disk has room; results go on under the old key")
 
 enum finding_code {
