@@ -191,6 +191,7 @@ static bool text_put(struct batch *batch, struct tree *statement, const char *na
 static enum status item_identify(struct batch *batch, struct batch_item *item, const uint8_t *id)
 {
     struct bytes own = tree_text(item->tree, "id");
+    item->is_whole = (own.data || id) && tree_find(item->tree, "timestamp");
     char text[LRS_UUID_TEXT_SIZE];
 
     if (own.data) {

@@ -26,7 +26,8 @@ struct batch_item {
     size_t note_at, note_count; /* in `notes` */
     bool is_reference, is_voiding;
     uint8_t target[LRS_UUID_SIZE];
-    bool is_new; /* after storing */
+    bool is_whole; /* it brought its own id and timestamp */
+    bool is_new;   /* after storing */
     int64_t record;
 };
 

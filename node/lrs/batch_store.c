@@ -202,6 +202,9 @@ static enum status session_check(struct storing *storing, const struct batch_ite
     if (storing->session.volume > LRS_SESSION_VOLUME_MAX) {
         return report_set(storing->report, S_TOO_LARGE, "this session has stored too much");
     }
+    if (storing->session.is_cmi5 && !item->is_whole) {
+        return report_set(storing->report, S_DENIED, "this session may not say so: its id or its timestamp is missing");
+    }
     return cmi5_check(storing->batch->lrs, &storing->session, item->tree, storing->now_ms, storing->report);
 }
 

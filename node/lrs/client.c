@@ -97,6 +97,8 @@ static enum status session_open(const struct lrs *lrs, struct db *db, const uint
         return S_DENIED;
     }
     client->is_session = true;
+    client->is_over = client->session.is_cmi5 && client->session.said & LRS_SAID_TERMINATED &&
+                      now_ms - client->session.last_ms > LRS_SESSION_LAST_MS;
     client->rights = LRS_READ | LRS_WRITE;
     authority_write(lrs, bytes_text("qanat:content"), bytes_text("Content launched by Qanat"),
                     &client->authority);

@@ -15,6 +15,7 @@ enum { CLIENT_SECRET_SIZE = 65, CLIENT_KEYS_MAX = 1000 }; /* hexadecimal, with N
 
 struct lrs_client {
     bool is_session;
+    bool is_over;               /* its cmi5 session said terminated a while ago */
     unsigned rights;            /* enum lrs_right */
     struct lrs_session session; /* of a session */
     struct buffer texts;        /* what the session borrows from */

@@ -34,17 +34,22 @@ static const struct verb *verb_find(const struct tree *statement)
     return NULL;
 }
 
-static bool has_category(const struct tree *statement, const char *id)
+/* An activity stands in this list of its contextActivities. */
+static bool has_activity(const struct tree *statement, const char *list_name, struct bytes id)
 {
-    const struct tree *list =
-        tree_find(tree_find(tree_find(statement, "context"), "contextActivities"), "category");
+    const struct tree *list = tree_find(tree_find(tree_find(statement, "context"), "contextActivities"), list_name);
 
     for (const struct tree *activity = list ? list->first : NULL; activity; activity = activity->next) {
-        if (tree_is_text(tree_find(activity, "id"), id)) {
+        if (bytes_equal(tree_text(activity, "id"), id)) {
             return true;
         }
     }
     return false;
+}
+
+static bool has_category(const struct tree *statement, const char *id)
+{
+    return has_activity(statement, "category", bytes_text(id));
 }
 
 /* --- every session --- */
@@ -79,7 +84,6 @@ static enum status common_check(const struct lrs *lrs, const struct lrs_session 
 
 /* --- cmi5 --- */
 
-/* A time that is left out is the record store's, and UTC. */
 static bool is_utc(struct bytes time)
 {
     static const char *const ends[] = {"Z", "z", "+00:00"};
@@ -111,8 +115,11 @@ static enum status context_check(const struct lrs_session *session, const struct
     if (!is_defined && has_category(statement, CMI5_CATEGORY_MOVEON)) {
         return refuse(report, "the category moveon goes with the category cmi5 only");
     }
-    if ((is_defined && !id) || (id && !tree_is_text(id, text))) {
+    if (!id || !tree_is_text(id, text)) {
         return refuse(report, "the session id is missing, or is another session's");
+    }
+    if (is_defined && !has_activity(statement, "grouping", cmi5_publisher(session))) {
+        return refuse(report, "the activity of the publisher, which the context template groups it by, is missing");
     }
     return S_OK;
 }
@@ -138,14 +145,14 @@ static enum status score_check(const struct lrs_session *session, const struct v
     return S_OK;
 }
 
-/* Passed and failed may say which mastery score they go by: that of the launch. */
+/* Passed and failed say which mastery score they go by: that of the launch, if it has one. */
 static enum status mastery_check(const struct lrs_session *session, const struct verb *verb, const struct tree *statement,
                                  struct report *report)
 {
     const struct tree *said = tree_find(tree_find(tree_find(statement, "context"), "extensions"), CMI5_MASTERY);
 
-    if (session->mastery >= 0 && verb->may_score && said && !(said->type == TREE_NUMBER && tree_number(said) == session->mastery)) {
-        return refuse(report, "its mastery score is not the one of the launch");
+    if (session->mastery >= 0 && verb->may_score && !(said && said->type == TREE_NUMBER && tree_number(said) == session->mastery)) {
+        return refuse(report, "its mastery score is missing, or is not the one of the launch");
     }
     return S_OK;
 }

@@ -15,9 +15,12 @@
 #define CMI5_PREFERENCES     "cmi5LearnerPreferences"
 
 /* Checks one statement of a session, of whatever content, and notes what it says in `session`. S_DENIED with
- * a report. Of a statement without id or timestamp, which cmi5 wants, the record store makes both. */
+ * a report. That it came with an id and a timestamp of its own is looked at before (batch_store.c). */
 enum status cmi5_check(const struct lrs *lrs, struct lrs_session *session, const struct tree *statement,
                        int64_t now_ms, struct report *report);
+
+/* The activity by which the publisher of the course knows the unit. */
+struct bytes cmi5_publisher(const struct lrs_session *session);
 
 /* Says `verb` for the LMS (LRS_SAID_LAUNCHED, _ABANDONED, _WAIVED, _SATISFIED) and notes it in `session`,
  * which is written back. `activity` is what was satisfied, else empty; `reason` of a waiving, else NULL. In a

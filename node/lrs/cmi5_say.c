@@ -17,7 +17,7 @@ static json_t *text_json(struct bytes text)
     return json_stringn((const char *)text.data, text.size);
 }
 
-static struct bytes publisher_of(const struct lrs_session *session)
+struct bytes cmi5_publisher(const struct lrs_session *session)
 {
     return session->publisher.size ? session->publisher : session->activity;
 }
@@ -29,7 +29,7 @@ static json_t *template_json(const struct lrs_session *session)
 
     lrs_uuid_text(session->session, uuid);
     return json_pack("{s:{s:[{s:s, s:o}]}, s:{s:s}}", "contextActivities", "grouping", "objectType",
-                     "Activity", "id", text_json(publisher_of(session)), "extensions", CMI5_SESSION, uuid);
+                     "Activity", "id", text_json(cmi5_publisher(session)), "extensions", CMI5_SESSION, uuid);
 }
 
 /* --- statements --- */

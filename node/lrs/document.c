@@ -1,6 +1,7 @@
 #include "node/lrs/document.h"
 
 #include <stdio.h>
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -84,6 +85,9 @@ enum status document_allow(const struct lrs *lrs, const struct lrs_client *clien
 
     if (!client || !client->is_session) {
         return S_OK;
+    }
+    if (client->is_over) {
+        return report_set(report, S_DENIED, "this session has ended");
     }
     buffer_init(&own);
     document_account(lrs, client->session.person, &own);
@@ -226,6 +230,47 @@ static enum status object_check(const struct document_request *request, struct r
     return status;
 }
 
+/* "en-US,fr-FR": tags without spaces, none empty. */
+static bool is_tag_list(struct bytes text)
+{
+    bool is_begin = true;
+
+    for (size_t i = 0; i < text.size; i++) {
+        bool is_tag = isalnum(text.data[i]) || (text.data[i] == '-' && !is_begin);
+        if (!is_tag && (text.data[i] != ',' || is_begin)) {
+            return false;
+        }
+        is_begin = text.data[i] == ',';
+    }
+    return !is_begin;
+}
+
+static bool is_preferences(const struct tree *tree)
+{
+    const struct tree *audio = tree_find(tree, "audioPreference");
+
+    return tree->type == TREE_OBJECT && is_tag_list(tree_text(tree, "languagePreference")) && (tree_is_text(audio, "on") || tree_is_text(audio, "off"));
+}
+
+/* What a cmi5 unit makes of its learner's preferences is what others can read (cmi5, section 11). */
+static enum status preferences_check(const struct document_request *request, struct report *report)
+{
+    bool is_looked_at = request->client && request->client->is_session && request->client->session.is_cmi5 && request->key.kind == XAPI_AGENT_PROFILE &&
+                        bytes_equal(request->key.name, bytes_text(CMI5_PREFERENCES)) && !request->is_merge;
+    struct tree *tree;
+    struct arena arena;
+
+    if (!is_looked_at) {
+        return S_OK;
+    }
+    arena_init(&arena, MERGE_MEMORY_MAX);
+    bool is_good = is_json(request->media_type) && tree_parse(request->body, &arena, &tree, NULL) == S_OK && is_preferences(tree);
+    arena_release(&arena);
+    return is_good ? S_OK
+                   : report_set(report, S_DENIED,
+                                "preferences of a learner are a JSON object with languagePreference, tags with commas between, and audioPreference, on or off");
+}
+
 static bool must_have_precondition(const struct document_request *request)
 {
     bool has_one = request->if_match || request->if_none_match;
@@ -243,6 +288,7 @@ enum status document_put(const struct lrs *lrs, struct db *db, const struct docu
     bool is_there = xapi_document_find(db, &request->key, &texts, &old);
     enum status status = document_allow(lrs, request->client, &request->key, true, report);
     status = status == S_OK ? object_check(request, report) : status;
+    status = status == S_OK ? preferences_check(request, report) : status;
     status = status == S_OK ? precondition_check(request, is_there ? &old : NULL, report) : status;
     if (status == S_OK && is_there && must_have_precondition(request)) {
         status = report_set(report, S_EXISTS,

@@ -162,6 +162,42 @@ static void token_make(char out[LRS_TOKEN_SIZE])
 
 /* --- what the launch does --- */
 
+enum status lrs_session_end(const struct lrs *lrs, struct db *db, int64_t row, int64_t now_ms)
+{
+    struct lrs_session session;
+    struct buffer texts;
+    enum status status = S_OK;
+
+    buffer_init(&texts);
+    if (!lrs_session_find(db, row, &texts, &session)) {
+        buffer_release(&texts);
+        return db_status(db) != S_OK ? db_status(db) : S_NOT_FOUND;
+    }
+    unsigned ended = LRS_SAID_TERMINATED | LRS_SAID_ABANDONED;
+    session.now_ms = now_ms;
+    if (session.is_cmi5 && session.said & LRS_SAID_INITIALIZED && !(session.said & ended)) {
+        struct cmi5_word word = {.verb = LRS_SAID_ABANDONED,
+                                 .duration_ms = session.last_ms - session.initialized_ms};
+        status = cmi5_say(lrs, db, &session, &word);
+    }
+    session.expires_ms = session.expires_ms > now_ms ? now_ms : session.expires_ms;
+    status = status == S_OK ? lrs_session_keep(db, &session) : status;
+    buffer_release(&texts);
+    return status;
+}
+
+/* What else is open of the registration. */
+static enum status others_end(const struct lrs *lrs, struct db *db, const struct lrs_session *session)
+{
+    int64_t row = session->row;
+    enum status status = S_OK;
+
+    while (status == S_OK && (row = xapi_session_living(db, session->registration, row, session->now_ms)) != 0) {
+        status = lrs_session_end(lrs, db, row, session->now_ms);
+    }
+    return status == S_OK ? db_status(db) : status;
+}
+
 enum status lrs_session_open(const struct lrs *lrs, struct db *db, struct lrs_session *session,
                              char token_out[LRS_TOKEN_SIZE])
 {
@@ -172,7 +208,8 @@ enum status lrs_session_open(const struct lrs *lrs, struct db *db, struct lrs_se
     session->initialized_ms = session->last_ms = session->volume = 0;
     enum status status = session_insert(db, session, token_out);
     if (status == S_OK && session->is_cmi5) {
-        status = cmi5_documents(lrs, db, session);
+        status = others_end(lrs, db, session);
+        status = status == S_OK ? cmi5_documents(lrs, db, session) : status;
         status = status == S_OK ? cmi5_say(lrs, db, session, &(struct cmi5_word){.verb = LRS_SAID_LAUNCHED})
                                 : status;
         status = status == S_OK ? lrs_session_keep(db, session) : status;
@@ -206,30 +243,6 @@ enum status lrs_session_fetch(struct db *db, const char *token, int64_t now_ms,
         session.was_fetched = true;
         status = session_update(db, &session, hash);
     }
-    buffer_release(&texts);
-    return status;
-}
-
-enum status lrs_session_end(const struct lrs *lrs, struct db *db, int64_t row, int64_t now_ms)
-{
-    struct lrs_session session;
-    struct buffer texts;
-    enum status status = S_OK;
-
-    buffer_init(&texts);
-    if (!lrs_session_find(db, row, &texts, &session)) {
-        buffer_release(&texts);
-        return db_status(db) != S_OK ? db_status(db) : S_NOT_FOUND;
-    }
-    unsigned ended = LRS_SAID_TERMINATED | LRS_SAID_ABANDONED;
-    session.now_ms = now_ms;
-    if (session.is_cmi5 && session.said & LRS_SAID_INITIALIZED && !(session.said & ended)) {
-        struct cmi5_word word = {.verb = LRS_SAID_ABANDONED,
-                                 .duration_ms = session.last_ms - session.initialized_ms};
-        status = cmi5_say(lrs, db, &session, &word);
-    }
-    session.expires_ms = session.expires_ms > now_ms ? now_ms : session.expires_ms;
-    status = status == S_OK ? lrs_session_keep(db, &session) : status;
     buffer_release(&texts);
     return status;
 }

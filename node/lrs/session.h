@@ -18,6 +18,7 @@ enum {
     LRS_AUTHORIZATION_SIZE = 160,              /* what follows "Basic " in the header, with NUL */
     LRS_SESSION_VOLUME_MAX = 64 * 1024 * 1024, /* bytes that one session may store */
     LRS_SESSION_HOURS = 72,                    /* an authorization ends so long after the opening */
+    LRS_SESSION_LAST_MS = 30 * 1000,           /* so long after terminated documents on their way are still taken */
 };
 
 enum lrs_launch_mode { LRS_NORMAL, LRS_BROWSE, LRS_REVIEW };
@@ -69,8 +70,8 @@ struct lrs_session {
 /* --- inside a job --- */
 
 /* Stores a session (filling its row, id and end). For cmi5 it also says "launched", writes the state document
- * LMS.LaunchData and, where there is none, the learner's preferences. `token_out` is what the fetch address
- * ends with. */
+ * LMS.LaunchData and, where there is none, the learner's preferences, and ends what is open of the registration: cmi5 has a learner
+ * at one unit of a course at a time (9.3.6). `token_out` is what the fetch address ends with. */
 enum status lrs_session_open(const struct lrs *lrs, struct db *db, struct lrs_session *session,
                              char token_out[LRS_TOKEN_SIZE]);
 

@@ -58,17 +58,20 @@ void kit_session_close(struct kit_session *session)
 
 enum status kit_session_say(struct kit_session *session, const char *verb, const char *result, bool is_moveon)
 {
-    char json[4096], uuid[LRS_UUID_TEXT_SIZE], registration[LRS_UUID_TEXT_SIZE];
+    char json[4096], uuid[LRS_UUID_TEXT_SIZE], registration[LRS_UUID_TEXT_SIZE], own[LRS_UUID_TEXT_SIZE];
+    uint8_t id[LRS_UUID_SIZE];
 
+    lrs_uuid_make(id);
+    lrs_uuid_text(id, own);
     lrs_uuid_text(session->session.session, uuid);
     lrs_uuid_text(session->session.registration, registration);
     snprintf(json, sizeof json,
-             "{\"actor\":{\"account\":{\"homePage\":\"%s\",\"name\":\"%.*s\"}},\"verb\":{\"id\":\"http://"
+             "{\"id\":\"%s\",\"timestamp\":\"2026-10-05T12:00:00Z\",\"actor\":{\"account\":{\"homePage\":\"%s\",\"name\":\"%.*s\"}},\"verb\":{\"id\":\"http://"
              "adlnet.gov/expapi/verbs/%s\"},"
              "\"object\":{\"id\":\"%.*s\"},\"result\":{%s},\"context\":{\"registration\":\"%s\","
-             "\"extensions\":{\"" CMI5_SESSION "\":\"%s\"},"
-             "\"contextActivities\":{\"category\":[{\"id\":\"" CMI5_CATEGORY "\"}%s]}}}",
-             session->kit->lrs.home, (int)session->session.person.size, session->session.person.data, verb,
+             "\"extensions\":{\"" CMI5_SESSION "\":\"%s\",\"" CMI5_MASTERY "\":0.8},"
+             "\"contextActivities\":{\"grouping\":[{\"id\":\"http://publisher.example.com/1\"}],\"category\":[{\"id\":\"" CMI5_CATEGORY "\"}%s]}}}",
+             own, session->kit->lrs.home, (int)session->session.person.size, session->session.person.data, verb,
              (int)session->session.activity.size, session->session.activity.data, result, registration, uuid,
              is_moveon ? ",{\"id\":\"" CMI5_CATEGORY_MOVEON "\"}" : "");
     return kit_lrs_post_as(session->kit, &session->client, LRS_1_0_3, json);

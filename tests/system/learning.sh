@@ -268,7 +268,7 @@ check "and is in the figures after the restart" eventually 10 figures_after
 # say VERB [MORE MEMBERS]: a statement of the cmi5 unit that was launched last.
 say() {
     curl -s -o "$scratch/said" -w '%{http_code}' -X POST -H "Authorization: Basic $auth" -H 'X-Experience-API-Version: 1.0.3' -H 'Content-Type: application/json' \
-        -d "{\"actor\":$actor,\"verb\":{\"id\":\"http://adlnet.gov/expapi/verbs/$1\"},\"object\":{\"id\":\"$activity\"},\"timestamp\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",
+        -d "{\"id\":\"$(cat /proc/sys/kernel/random/uuid)\",\"actor\":$actor,\"verb\":{\"id\":\"http://adlnet.gov/expapi/verbs/$1\"},\"object\":{\"id\":\"$activity\"},\"timestamp\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",
             \"context\":{\"registration\":\"$registration\",\"contextActivities\":$(gojq -c --arg verb "$1" '.contextTemplate.contextActivities
                 | .category = ([{id: "https://w3id.org/xapi/cmi5/context/categories/cmi5"}] + if ($verb | IN("passed", "failed", "completed")) then [{id: "https://w3id.org/xapi/cmi5/context/categories/moveon"}] else [] end)' "$scratch/data"),
             \"extensions\":$(gojq -c --arg verb "$1" '.contextTemplate.extensions

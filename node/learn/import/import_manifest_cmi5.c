@@ -2,7 +2,9 @@
  * section 13.
  *
  * What a unit could not be launched or judged by is refused: two parts of one id would share what a learner did in them, a rule for moving
- * on that there is not would be read as another one, and a query of the unit's own would hide what its launch says. */
+ * on that there is not would be read as another one, and a query of the unit's own would hide what its launch says. Ids are whole IRIs (section 3), for
+ * statements say them. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -182,33 +184,92 @@ static enum status add_parts(struct import_source *source, xmlNode *top, struct 
     return S_OK;
 }
 
-static int id_compare_items(const void *a, const void *b)
+/* Without one it is taken for what its name says. */
+static enum status namespace_check(const xmlNode *top, struct report *report)
 {
-    return bytes_compare(((const struct course_item *)a)->id, ((const struct course_item *)b)->id);
+    static const char cmi5[] = "https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd";
+    const char *name = top->ns && top->ns->href ? (const char *)top->ns->href : "";
+
+    return !*name || strcmp(name, cmi5) == 0
+               ? S_OK
+               : report_set(report, S_INVALID, "cmi5.xml: its <courseStructure> is of the namespace \"%.100s\", which is not that of cmi5", name);
+}
+
+/* It begins with a scheme, and has no spaces. */
+static bool is_whole_iri(struct bytes id)
+{
+    size_t scheme = 0;
+
+    while (scheme < id.size && (isalnum(id.data[scheme]) || (scheme > 0 && strchr("+-.", id.data[scheme])))) {
+        scheme++;
+    }
+    return scheme > 0 && isalpha(id.data[0]) && scheme + 1 < id.size && id.data[scheme] == ':' && !memchr(id.data, ' ', id.size);
+}
+
+static enum status id_check(struct bytes id, const char *what, struct report *report)
+{
+    return is_whole_iri(id) ? S_OK
+                            : report_set(report, S_INVALID, "cmi5.xml: the id \"%.*s\" of %s is no whole IRI, as https://example.org/1 is", (int)id.size,
+                                         (const char *)id.data, what);
+}
+
+static int iri_compare(const void *a, const void *b)
+{
+    return bytes_compare(*(const struct bytes *)a, *(const struct bytes *)b);
+}
+
+/* Sorts them. */
+static enum status unique_check(struct bytes *ids, size_t count, struct report *report)
+{
+    if (count) {
+        qsort(ids, count, sizeof *ids, iri_compare);
+    }
+    for (size_t i = 1; i < count; i++) {
+        if (bytes_equal(ids[i - 1], ids[i])) {
+            return report_set(report, S_INVALID, "cmi5.xml: the id \"%.*s\" is there twice", (int)ids[i].size, (const char *)ids[i].data);
+        }
+    }
+    return S_OK;
+}
+
+static enum status objectives_check(struct import_source *source, xmlNode *top, struct report *report)
+{
+    xmlNode *list = import_xml_child(top, "objectives");
+    enum status status = S_OK;
+    struct buffer ids;
+
+    buffer_init(&ids);
+    for (xmlNode *node = list ? list->children : NULL; node && status == S_OK; node = node->next) {
+        if (import_xml_is(node, "objective")) {
+            const struct bytes id = import_xml_attribute(source, node, "id");
+            buffer_append(&ids, &id, sizeof id);
+            status = id_check(id, "an objective", report);
+        }
+    }
+    status = status == S_OK ? unique_check((struct bytes *)(void *)ids.data, ids.size / sizeof(struct bytes), report) : status;
+    buffer_release(&ids);
+    return status;
 }
 
 /* Every part has an id of its own, and one of them at least is a unit. */
 static enum status parts_check(const struct import_source *source, struct report *report)
 {
     const size_t count = source->items.size / sizeof(struct course_item);
-    struct course_item *sorted = malloc(source->items.size + 1);
+    const struct course_item *items = (const struct course_item *)(const void *)source->items.data;
+    struct bytes *ids = malloc((count + 1) * sizeof *ids);
     enum status status = S_OK;
     bool has_unit = false;
 
-    CHECK(sorted);
-    if (count) {
-        memcpy(sorted, source->items.data, source->items.size);
-        qsort(sorted, count, sizeof *sorted, id_compare_items);
-    }
+    CHECK(ids);
     for (size_t i = 0; status == S_OK && i < count; i++) {
-        has_unit = has_unit || bytes_equal(sorted[i].kind, bytes_text("au"));
-        if (sorted[i].id.size == 0) {
-            status = report_set(report, S_INVALID, "cmi5.xml: \"%.*s\" has no id", (int)sorted[i].title.size, (const char *)sorted[i].title.data);
-        } else if (i > 0 && bytes_equal(sorted[i - 1].id, sorted[i].id)) {
-            status = report_set(report, S_INVALID, "cmi5.xml: the id \"%.*s\" is there twice", (int)sorted[i].id.size, (const char *)sorted[i].id.data);
-        }
+        bool is_unit = bytes_equal(items[i].kind, bytes_text("au"));
+        has_unit = has_unit || is_unit;
+        ids[i] = items[i].id;
+        status = ids[i].size ? id_check(ids[i], is_unit ? "a unit" : "a block", report)
+                             : report_set(report, S_INVALID, "cmi5.xml: \"%.*s\" has no id", (int)items[i].title.size, (const char *)items[i].title.data);
     }
-    free(sorted);
+    status = status == S_OK ? unique_check(ids, count, report) : status;
+    free(ids);
     return status == S_OK && !has_unit ? report_set(report, S_INVALID, "cmi5.xml has no assignable unit") : status;
 }
 
@@ -232,7 +293,10 @@ enum status import_manifest_cmi5(struct import_source *source, const struct impo
     } else {
         description->title = lang_text(source, import_xml_child(top, "course"), "title", &lang);
         description->lang = import_source_lang(lang);
-        status = add_parts(source, top, report);
+        status = namespace_check(top, report);
+        status = status == S_OK ? id_check(import_xml_attribute(source, import_xml_child(top, "course"), "id"), "the course", report) : status;
+        status = status == S_OK ? objectives_check(source, top, report) : status;
+        status = status == S_OK ? add_parts(source, top, report) : status;
         status = status == S_OK ? parts_check(source, report) : status;
     }
     xmlFreeDoc(doc);

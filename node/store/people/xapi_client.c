@@ -149,6 +149,16 @@ int64_t xapi_session_newest(struct db *db, const uint8_t registration[16], struc
     return row_find(statement);
 }
 
+int64_t xapi_session_living(struct db *db, const uint8_t registration[16], int64_t before, int64_t now_ms)
+{
+    struct statement *statement = db_statement(db, STATEMENT_xapi_session_living);
+
+    statement_bind_blob(statement, 1, bytes_of(registration, 16));
+    statement_bind_int(statement, 2, before);
+    statement_bind_int(statement, 3, now_ms);
+    return row_find(statement);
+}
+
 unsigned xapi_session_said(struct db *db, const struct xapi_session *session)
 {
     struct statement *statement = db_statement(db, STATEMENT_xapi_session_said);

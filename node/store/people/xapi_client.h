@@ -41,6 +41,9 @@ int64_t xapi_session_by_token(struct db *db, const uint8_t token[XAPI_HASH_SIZE]
 int64_t xapi_session_by_uuid(struct db *db, const uint8_t uuid[16]);
 int64_t xapi_session_newest(struct db *db, const uint8_t registration[16], struct bytes activity);
 
+/* Of a registration, the newest before row `before` that has not ended. */
+int64_t xapi_session_living(struct db *db, const uint8_t registration[16], int64_t before, int64_t now_ms);
+
 /* All that other sessions of this activity and registration have said, joined. */
 unsigned xapi_session_said(struct db *db, const struct xapi_session *session);
 

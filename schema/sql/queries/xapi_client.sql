@@ -31,6 +31,10 @@ SELECT id FROM xapi_session WHERE uuid = ?1;
 -- name: xapi_session_newest
 SELECT id FROM xapi_session WHERE registration = ?1 AND activity = ?2 ORDER BY id DESC LIMIT 1;
 
+-- name: xapi_session_living
+-- Of a registration, the newest before `?2` whose authorization is worth something.
+SELECT id FROM xapi_session WHERE registration = ?1 AND id < ?2 AND expires_ms > ?3 ORDER BY id DESC LIMIT 1;
+
 -- name: xapi_session_said
 -- What all sessions of an activity and registration have said.
 SELECT said FROM xapi_session WHERE registration = ?1 AND activity = ?2 AND id <> ?3;

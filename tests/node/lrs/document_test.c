@@ -161,6 +161,59 @@ static void launched_content_writes_its_own_and_not_too_much(void **state)
     test_free(big);
 }
 
+static void a_unit_that_has_ended_has_no_documents(void **state)
+{
+    struct kit_lrs *kit = *state;
+    struct lrs_client client = {
+        .is_session = true, .is_over = true, .session = {.is_cmi5 = true, .person = bytes_text("p1"), .activity = bytes_text("http://a/")}};
+    struct asking asking = asking_of(kit, XAPI_STATE);
+    struct buffer own;
+
+    buffer_init(&own);
+    document_account(&kit->lrs, bytes_text("p1"), &own);
+    asking.request.client = &client;
+    asking.request.key.agent = buffer_bytes(&own);
+    assert_int_equal(put(&asking), S_DENIED);
+    assert_int_equal(document_allow(&kit->lrs, &client, &asking.request.key, false, &kit->report), S_DENIED);
+    client.is_over = false;
+    assert_int_equal(put(&asking), S_OK);
+    buffer_release(&own);
+}
+
+static void preferences_of_a_learner_are_what_cmi5_makes_them(void **state)
+{
+    static const struct {
+        const char *type, *body;
+        enum status status;
+    } cases[] = {
+        {"text/plain", "{\"languagePreference\":\"en-US\",\"audioPreference\":\"on\"}", S_DENIED},
+        {"application/json", "just some text", S_DENIED},
+        {"application/json", "{\"audioPreference\":\"on\"}", S_DENIED},
+        {"application/json", "{\"languagePreference\":\"en-US\"}", S_DENIED},
+        {"application/json", "{\"languagePreference\":\"\",\"audioPreference\":\"on\"}", S_DENIED},
+        {"application/json", "{\"languagePreference\":\"en-US fr\",\"audioPreference\":\"on\"}", S_DENIED},
+        {"application/json", "{\"languagePreference\":\"en-US,\",\"audioPreference\":\"on\"}", S_DENIED},
+        {"application/json", "{\"languagePreference\":\"en-US\",\"audioPreference\":\"loud\"}", S_DENIED},
+        {"application/json", "{\"languagePreference\":\"en-US,fr-FR,fr\",\"audioPreference\":\"off\"}", S_OK},
+    };
+    struct kit_lrs *kit = *state;
+    struct lrs_client client = {.is_session = true, .session = {.is_cmi5 = true, .person = bytes_text("p1"), .activity = bytes_text("http://a/")}};
+    struct asking asking = asking_of(kit, XAPI_AGENT_PROFILE);
+    struct buffer own;
+
+    buffer_init(&own);
+    document_account(&kit->lrs, bytes_text("p1"), &own);
+    asking.request.client = &client;
+    asking.request.key.agent = buffer_bytes(&own);
+    asking.request.key.name = bytes_text("cmi5LearnerPreferences");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        asking.request.media_type = bytes_text(cases[i].type);
+        asking.request.body = bytes_text(cases[i].body);
+        assert_int_equal(put(&asking), cases[i].status);
+    }
+    buffer_release(&own);
+}
+
 static void names_are_listed_by_their_time(void **state)
 {
     struct asking asking = asking_of(*state, XAPI_STATE);
@@ -186,6 +239,8 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(only_old_state_is_overwritten_without, kit_lrs_setup,
                                         kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(posts_merge_one_level_deep, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(a_unit_that_has_ended_has_no_documents, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(preferences_of_a_learner_are_what_cmi5_makes_them, kit_lrs_setup, kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(launched_content_writes_its_own_and_not_too_much, kit_lrs_setup,
                                         kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(names_are_listed_by_their_time, kit_lrs_setup, kit_lrs_teardown),

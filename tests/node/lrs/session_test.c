@@ -110,6 +110,65 @@ static void what_was_left_open_is_abandoned_once(void **state)
     kit_session_close(&session);
 }
 
+/* As the record store takes it that comes with this authorization now. */
+static bool is_over(struct kit_session *session, int64_t after_ms)
+{
+    int64_t last_ms = kit_session_now(session)->last_ms;
+    char header[LRS_AUTHORIZATION_SIZE + 8];
+    struct lrs_client client;
+
+    snprintf(header, sizeof header, "Basic %s", session->authorization);
+    struct db *db = store_read_begin(session->kit->kit.store);
+    assert_int_equal(client_open(&session->kit->lrs, db, header, last_ms + after_ms, &client), S_OK);
+    bool is_over = client.is_over;
+    store_read_end(session->kit->kit.store, db);
+    client_release(&client);
+    return is_over;
+}
+
+static void a_session_is_over_a_while_after_it_said_terminated(void **state)
+{
+    struct kit_session session;
+
+    kit_session_open(&session, *state, NULL);
+    assert_int_equal(kit_session_say(&session, "initialized", "", false), S_OK);
+    assert_false(is_over(&session, LRS_SESSION_LAST_MS + 1));
+    assert_int_equal(kit_session_say(&session, "terminated", "\"duration\":\"PT1S\"", false), S_OK);
+    assert_false(is_over(&session, LRS_SESSION_LAST_MS));
+    assert_true(is_over(&session, LRS_SESSION_LAST_MS + 1));
+    kit_session_close(&session);
+}
+
+static void elsewhere(struct lrs_session *session)
+{
+    session->activity = bytes_text("http://au.example.com/2");
+}
+
+static void another_registration(struct lrs_session *session)
+{
+    session->registration[0] = 9;
+}
+
+static void a_learner_is_at_one_unit_of_a_registration(void **state)
+{
+    struct kit_lrs *kit = *state;
+    struct kit_session first, other, second;
+
+    kit_session_open(&first, kit, NULL);
+    kit_session_open(&other, kit, another_registration);
+    assert_int_equal(kit_session_say(&first, "initialized", "", false), S_OK);
+    kit_session_open(&second, kit, elsewhere);
+    assert_int_equal(said(kit, "https://w3id.org/xapi/adl/verbs/abandoned"), 1);
+    assert_true(kit_session_now(&first)->said & LRS_SAID_ABANDONED);
+    assert_int_equal(reopen(&first), S_DENIED);
+    assert_int_equal(kit_session_say(&first, "terminated", "\"duration\":\"PT1S\"", false), S_DENIED);
+    assert_int_equal(reopen(&other), S_OK);
+    assert_int_equal(kit_session_say(&second, "initialized", "", false), S_OK);
+    kit_session_close(&first);
+    kit_session_close(&other);
+    kit_session_close(&second);
+}
+
 static enum status waive_run(struct db *db, void *arg)
 {
     struct kit_session *session = arg;
@@ -192,6 +251,8 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(an_authorization_ends_by_itself, kit_lrs_setup, kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(what_was_left_open_is_abandoned_once, kit_lrs_setup,
                                         kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(a_session_is_over_a_while_after_it_said_terminated, kit_lrs_setup, kit_lrs_teardown),
+        cmocka_unit_test_setup_teardown(a_learner_is_at_one_unit_of_a_registration, kit_lrs_setup, kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(waiving_moves_on_and_satisfying_is_said, kit_lrs_setup,
                                         kit_lrs_teardown),
         cmocka_unit_test_setup_teardown(moving_on_follows_its_rule, kit_lrs_setup, kit_lrs_teardown),

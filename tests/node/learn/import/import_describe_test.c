@@ -54,7 +54,7 @@ static void cmi5_wins_over_scorm_and_scorm_over_pages(void **state)
 {
     struct kit_import *import = *state;
     const struct kit_file files[] = {
-        {"cmi5.xml", "<courseStructure><course/><au id='a'><url>index.html</url></au></courseStructure>"},
+        {"cmi5.xml", "<courseStructure><course id='urn:c'/><au id='urn:a'><url>index.html</url></au></courseStructure>"},
         {"imsmanifest.xml",
          "<manifest><resources><resource type='webcontent' href='index.html'/></resources></manifest>"},
         {"index.html", "x"},

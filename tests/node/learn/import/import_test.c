@@ -41,8 +41,8 @@ static void letters_in_parts_are_put_together_whoever_wrote_the_archive(void **s
 {
     static const enum kit_archive kinds[] = {KIT_ZIP, KIT_TAR_GZ};
     struct kit_import *import = *state;
-    const struct kit_file files[] = {{"cmi5.xml", "<courseStructure><course id='c'/><au id='1'><url>" I_WHOLE ".html</url></au>"
-                                                  "<au id='2'><url>" E_PARTS ".html</url></au></courseStructure>"},
+    const struct kit_file files[] = {{"cmi5.xml", "<courseStructure><course id='urn:c'/><au id='urn:1'><url>" I_WHOLE ".html</url></au>"
+                                                  "<au id='urn:2'><url>" E_PARTS ".html</url></au></courseStructure>"},
                                      {I_PARTS ".html", "x"},
                                      {E_PARTS ".html", "y"},
                                      {NULL, NULL}};
