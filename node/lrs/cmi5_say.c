@@ -81,6 +81,9 @@ static json_t *context_json(const struct lrs_session *session, const struct cmi5
         json_array_append_new(json_object_get(activities, "category"),
                               json_pack("{s:s}", "id", CMI5_CATEGORY_MOVEON));
     }
+    if (word->verb == LRS_SAID_SATISFIED && word->is_course && session->course.size) {
+        json_array_append_new(json_object_get(activities, "grouping"), json_pack("{s:s, s:o}", "objectType", "Activity", "id", text_json(session->course)));
+    }
     if (word->verb == LRS_SAID_LAUNCHED) {
         launch_extensions(session, json_object_get(context, "extensions"));
     }

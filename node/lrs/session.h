@@ -83,13 +83,13 @@ enum status lrs_session_fetch(struct db *db, const char *token, int64_t now_ms,
  * not terminated is said to be abandoned. S_OK also when it had ended. */
 enum status lrs_session_end(const struct lrs *lrs, struct db *db, int64_t row, int64_t now_ms);
 
-/* Says for the LMS that an AU was waived (reason: "Tested Out", "Equivalent AU", "Equivalent Outcome",
- * "Administrative") in a registration. */
+/* Says for the LMS that an AU was waived (reason: "Tested Out", "Equivalent AU",
+ * "Equivalent Outside Activity", "Administrative") in a registration. */
 enum status lrs_session_waive(const struct lrs *lrs, struct db *db, struct lrs_session *session,
                               const char *reason);
 
 /* Says for the LMS that a course or block (`activity`) is satisfied; `is_course` tells which. Under the
- * session that completed it. */
+ * session that completed it. Its id is this node's, not its publisher's: by that it is grouped. */
 enum status lrs_session_satisfy(const struct lrs *lrs, struct db *db, struct lrs_session *session,
                                 struct bytes activity, bool is_course);
 

@@ -193,6 +193,15 @@ enum status xapi_statements_take(const struct lrs *lrs, struct db *db, const str
     return status;
 }
 
+/* What this node calls the course of an item, whose name it made, too (texts_make): not what its publisher calls it (cmi5, 9.3.9). */
+static struct bytes course_of(struct bytes activity)
+{
+    static const char item[] = "/item/";
+    const uint8_t *at = memmem(activity.data, activity.size, item, sizeof item - 1);
+
+    return at ? bytes_of(activity.data, (size_t)(at - activity.data)) : activity;
+}
+
 enum status xapi_session_end(const struct lrs *lrs, struct db *db, const struct launch_row *row,
                              const struct registration_row *registration, int64_t now_ms)
 {
@@ -204,7 +213,7 @@ enum status xapi_session_end(const struct lrs *lrs, struct db *db, const struct 
     bool is_last = registration->completed_ms > 0 && row->completed_ms == registration->completed_ms;
     if (is_last && lrs_session_find(db, row->session, &texts, &session) && session.is_cmi5 &&
         !(session.said & LRS_SAID_SATISFIED)) {
-        status = lrs_session_satisfy(lrs, db, &session, session.course, true);
+        status = lrs_session_satisfy(lrs, db, &session, course_of(session.activity), true);
     }
     buffer_release(&texts);
     return status == S_OK ? lrs_session_end(lrs, db, row->session, now_ms) : status;

@@ -1,6 +1,7 @@
-/* What was made for Tin Can: launched with an authorization, heard by the name that its package gives it. */
+/* What was made for Tin Can: launched with an authorization, heard by the name that its package gives it. And what is said when a unit of cmi5 ends. */
 #include "node/learn/attempt/xapi.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "node/lrs/client.h"
@@ -22,19 +23,25 @@ struct frame {
     struct lrs_client client;
     bool has_client;
     const char *details; /* of the item */
+    bool is_cmi5;
+    char satisfied[2048]; /* the statement that says so */
 };
 
 static enum status course_make(struct db *db, void *arg)
 {
     struct frame *frame = arg;
     struct course_row row = {.course = "bees", .lang = "en", .version = "1", .title = "Bees", .format = PACKAGE_PLAIN};
-    struct course_item item = {.id = bytes_text("story.html"),
+    struct course_item item = {.id = bytes_text(frame->is_cmi5 ? "urn:au" : "story.html"),
                                .title = bytes_text("Bees"),
                                .entry = bytes_text("story.html"),
                                .kind = bytes_text("page"),
                                .mastery_percent = -1,
                                .details = bytes_text(frame->details)};
 
+    if (frame->is_cmi5) {
+        row.format = PACKAGE_CMI5;
+        item.kind = bytes_text("au");
+    }
     row.state = COURSE_IMPORTED;
     row.is_current = row.is_listed = true;
     assert_int_equal(course_row_insert(db, &row), S_OK);
@@ -165,12 +172,44 @@ static void a_page_without_an_activity_has_no_session(void **state)
     assert_int_equal(frame->open.row.session, 0);
 }
 
+static enum status satisfied_keep(void *ctx, struct db *db, const struct lrs_event *event)
+{
+    struct frame *frame = ctx;
+    (void)db;
+
+    if (bytes_equal(event->verb, bytes_text("https://w3id.org/xapi/adl/verbs/satisfied"))) {
+        snprintf(frame->satisfied, sizeof frame->satisfied, "%.*s", (int)event->statement.size, (const char *)event->statement.data);
+    }
+    return S_OK;
+}
+
+static void a_course_is_satisfied_under_a_name_of_this_node(void **state)
+{
+    struct frame *frame = *state;
+
+    frame->is_cmi5 = true;
+    frame->kit.lrs.observe = satisfied_keep;
+    frame->kit.lrs.observe_ctx = frame;
+    launch(frame, "{\"course\":\"http://example.org/published\",\"moveOn\":\"Completed\"}");
+    struct launch_commit end = {.launch = frame->open.row.id,
+                                .seq = 1,
+                                .result = {.completion = CMI_YES, .score = CMI_NONE, .progress = CMI_NONE, .seconds = 60},
+                                .now_ms = frame->kit.now_ms,
+                                .is_end = true,
+                                .lrs = &frame->kit.lrs};
+    assert_int_equal(store_write_wait(frame->kit.kit.store, launch_commit_run, &end), S_OK);
+    assert_non_null(strstr(frame->satisfied, "\"id\":\"https://qanat.invalid/course/bees\""));
+    assert_non_null(strstr(frame->satisfied, "\"grouping\":[{\"objectType\":\"Activity\",\"id\":\"urn:au\"},"
+                                             "{\"objectType\":\"Activity\",\"id\":\"http://example.org/published\"}]"));
+}
+
 KIT_TESTS()
 {
 #define XAPI_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         XAPI_TEST(its_statements_count_for_the_launch),
         XAPI_TEST(what_it_may_not_say_is_refused_and_its_end_is_one),
+        XAPI_TEST(a_course_is_satisfied_under_a_name_of_this_node),
         XAPI_TEST(a_page_without_an_activity_has_no_session),
     };
     return KIT_RUN(tests);
