@@ -3,7 +3,9 @@
  * Who says HELLO gets a HELLO marked as reply, unless its own crossed one that says the same: then each takes
  * the other's as the answer. A reply repeats the session of the asker, so answers to an earlier life are
  * dropped. What decides is always the other's digest beside our present one, whichever of our HELLOs it
- * answers. */
+ * answers. Both must come to the same: who is in step says nothing more, and who believes that it has to compare would wait
+ * for a timer, and tell nothing new of objects meanwhile. So who changed behind its HELLO greets again, and a reply
+ * that comes behind a crossing HELLO counts where it says something else. */
 #include <string.h>
 
 #include "replication/base/check.h"
@@ -102,26 +104,36 @@ static void digest_judge(struct peer *peer, const struct hello *hello)
 
     peer->progress.they_lack_objects = hello->wanted_count;
     peer->remote_held_check = hello->held_check;
-    if (vector_digest_equal(&hello->digest, &shared->digest)) {
-        in_step_enter(peer);
+    if (hello->is_reply && !vector_digest_equal(&peer->round.said, &shared->digest)) {
+        greet_start(peer); /* we changed meanwhile: the other may believe we are in step, or, when we are, that it has to compare */
         return;
     }
-    if (hello->is_reply && !vector_digest_equal(&peer->round.said, &shared->digest)) {
-        greet_start(peer); /* we changed meanwhile: the other may believe we are in step */
+    if (vector_digest_equal(&hello->digest, &shared->digest)) {
+        in_step_enter(peer);
         return;
     }
     compare_start(peer);
 }
 
+/* What crossed our HELLO was taken for its answer, but the other had changed since it said that, and answers: does this turn what we believe? */
+static bool is_turn(struct peer *peer, const struct hello *hello)
+{
+    const struct round *round = &peer->round;
+    bool is_same = vector_digest_equal(&hello->digest, &shared_get(peer)->digest);
+
+    return hello->round == round->answered && round->is_crossed && (is_same ? peer->state == PEER_COMPARING : peer->state == PEER_IN_STEP);
+}
+
 static void reply_take(struct peer *peer, const struct hello *hello)
 {
     struct round *round = &peer->round;
+    bool is_first = hello->round > round->answered && hello->round <= round->number;
 
-    if (hello->session != peer->options.session || hello->round <= round->answered ||
-        hello->round > round->number) {
+    if (hello->session != peer->options.session || (!is_first && !is_turn(peer, hello))) {
         return; /* an answer to another life, or one already had */
     }
     round->answered = hello->round;
+    round->is_crossed = false;
     round->attempts = 0;
     digest_judge(peer, hello);
 }
@@ -150,6 +162,7 @@ void greet_on_hello(struct peer *peer, const struct hello *hello)
                        vector_digest_equal(&round->said, &shared->digest);
     if (is_crossing) {
         round->answered = round->number;
+        round->is_crossed = true;
         round->attempts = 0;
     } else {
         hello_send(peer, hello);

@@ -64,6 +64,7 @@ struct shared {
 struct round {
     uint64_t number;   /* of our last HELLO */
     uint64_t answered; /* the last of ours that was answered */
+    bool is_crossed;   /* by a HELLO that crossed it */
     uint64_t remote_session;
     uint64_t remote_number;    /* the highest of theirs seen in remote_session */
     struct vector_digest said; /* the digest in our last HELLO */

@@ -80,6 +80,43 @@ static void both_may_change_while_the_greetings_cross(void **state)
     duet_free(duet);
 }
 
+/* `who` greets, and before the answer comes it holds what the other held when it answered: it is in step, and the other must not compare until a timer. */
+static void who_comes_in_step_before_the_answer_says_so(void **state)
+{
+    for (int who = 0; who < 2; who++) {
+        struct duet *duet = duet_new();
+        struct stream_id stream = duet_stream(duet, 0, TOPIC_CATALOGUE);
+        (void)state;
+
+        duet_open(duet);
+        duet_run(duet, duet->now_ms + 10000);
+        duet_step(duet, who, &(struct peer_event){.kind = EVENT_CLOSED});
+        duet_step(duet, who, &(struct peer_event){.kind = EVENT_OPEN});
+        for (int at = 0; at < 2; at++) {
+            duet_write_stream(duet, duet->players[at].store, &stream, duet->players[0].identity, "c", 1);
+        }
+        duet_run(duet, duet->now_ms + 500);
+        assert_true(duet_is_in_step(duet));
+        duet_free(duet);
+    }
+}
+
+/* `who` changes behind its greeting: the other took that for the answer to its own, and is told once more. */
+static void who_changes_while_the_greetings_cross(void **state)
+{
+    for (int who = 0; who < 2; who++) {
+        struct duet *duet = duet_new();
+        (void)state;
+
+        duet_open(duet);
+        duet_write(duet, who, TOPIC_CATALOGUE, "c", 1);
+        duet_run(duet, duet->now_ms + 500);
+        assert_true(duet_is_in_step(duet));
+        assert_int_equal(duet_read(duet, 1 - who, who, TOPIC_CATALOGUE, "c"), 1);
+        duet_free(duet);
+    }
+}
+
 static bool keep_for_later(struct duet *duet, struct duet_frame *frame)
 {
     struct duet_frame *kept = duet->filter_ctx;
@@ -202,6 +239,8 @@ KIT_TESTS()
         cmocka_unit_test(a_change_that_the_other_may_not_see_says_nothing),
         cmocka_unit_test(many_changes_at_once_are_one_round),
         cmocka_unit_test(both_may_change_while_the_greetings_cross),
+        cmocka_unit_test(who_comes_in_step_before_the_answer_says_so),
+        cmocka_unit_test(who_changes_while_the_greetings_cross),
         cmocka_unit_test(a_greeting_from_an_earlier_life_does_no_harm),
         cmocka_unit_test(courses_are_found_by_comparison_when_their_announcement_is_lost),
         cmocka_unit_test(only_our_own_courses_are_announced_and_only_when_they_moved),
