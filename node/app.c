@@ -398,6 +398,11 @@ struct link *app_link(struct app *app)
     return app->link;
 }
 
+bool app_results_are_told(struct app *app)
+{
+    return app_attempt_is_told(&app->attempt);
+}
+
 bool app_contents_are_settled(struct app *app)
 {
     return app_course_is_settled(&app->course);

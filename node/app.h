@@ -56,6 +56,9 @@ void app_config_note(const struct config *config);
 struct link;
 struct link *app_link(struct app *app);
 
+/* Does all that learners did stand in the figures? Else that begins now. Loop thread. */
+bool app_results_are_told(struct app *app);
+
 /* Is all that came of courses checked and put together? Loop thread. */
 bool app_contents_are_settled(struct app *app);
 

@@ -44,6 +44,14 @@ void app_attempt_open(struct app_attempt *attempt, uv_loop_t *loop, const struct
     uv_timer_start(&attempt->timer, on_timer, DUE_INTERVAL_MS, DUE_INTERVAL_MS);
 }
 
+bool app_attempt_is_told(struct app_attempt *attempt)
+{
+    if (uv_is_active((uv_handle_t *)&attempt->timer)) {
+        on_timer(&attempt->timer);
+    }
+    return !attempt->is_telling;
+}
+
 void app_attempt_stop(struct app_attempt *attempt)
 {
     if (attempt->timer.data) {

@@ -19,6 +19,9 @@ struct app_attempt {
 void app_attempt_open(struct app_attempt *attempt, uv_loop_t *loop, const struct app_options *options,
                       struct blobs *blobs);
 
+/* Is nothing due, and nothing being told? Else it begins, now. */
+bool app_attempt_is_told(struct app_attempt *attempt);
+
 /* No further telling; idle once none is under way (store_drain() must run for that). */
 void app_attempt_stop(struct app_attempt *attempt);
 bool app_attempt_is_idle(const struct app_attempt *attempt);

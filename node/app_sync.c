@@ -27,7 +27,7 @@ struct sync_wait {
     struct sync_result *result;
     struct sync_peer peers[SYNC_PEERS_MAX];
     size_t count;
-    uint64_t began_ms;
+    uint64_t asked_ms, began_ms; /* asked_ms: first looked at; 0: not yet */
     bool has_begun;
     bool is_done; /* guarded by the lock */
     bool stops_app;
@@ -378,6 +378,15 @@ static void wait_finish(struct app_syncs *syncs, struct sync_wait *wait, enum st
     }
 }
 
+/* Once what learners did is told. */
+static bool wait_may_begin(struct app *app, struct sync_wait *wait)
+{
+    uint64_t now_ms = local_time_monotonic();
+
+    wait->asked_ms = wait->asked_ms > 0 ? wait->asked_ms : now_ms;
+    return app_results_are_told(app) || now_ms - wait->asked_ms >= SYNC_TELL_MS;
+}
+
 /* Takes a finished one out of the list. */
 static void wait_unlink(struct app_syncs *syncs, struct sync_wait *wait)
 {
@@ -403,10 +412,10 @@ static void syncs_look(struct app_syncs *syncs)
     /* Only this thread takes items out; new ones come at the head. */
     for (struct sync_wait *wait = first; wait != NULL; wait = next) {
         next = wait->next;
-        if (!wait->has_begun) {
+        if (!wait->has_begun && wait_may_begin(syncs->app, wait)) {
             wait_begin(syncs->app, link, wait);
         }
-        enum status status = wait_look(syncs->app, link, wait);
+        enum status status = wait->has_begun ? wait_look(syncs->app, link, wait) : S_STALE;
         if (status != S_STALE) {
             wait_measure(link, wait);
             wait_unlink(syncs, wait);

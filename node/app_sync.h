@@ -5,6 +5,8 @@
  * is under way, what had come was checked and put together, and nothing is left of the courses that are wanted (one greeting more): a course that came is
  * one to learn from. The node above may have to fetch them first; where nothing more of them comes for SYNC_PATIENCE_MS, that is told.
  *
+ * What learners did before the request is told first, and so in step, too.
+ *
  * What others want of this node's courses they know only when they have heard of them: where something was published since the peer was last in step, or
  * the peer says that it wants objects, the request waits until nothing more has gone for SYNC_LINGER_MS. */
 #ifndef QANAT_NODE_APP_SYNC_H
@@ -20,6 +22,7 @@ struct app;
 enum {
     SYNC_PEERS_MAX = 64,
     SYNC_FAILURES_MAX = 3,        /* so that of a name with two addresses both are tried */
+    SYNC_TELL_MS = 3 * 1000,      /* for what learners did; while a class is at work there is always more */
     SYNC_REGAIN_MS = 15 * 1000,   /* for a peer that was lost on the way: it may start anew */
     SYNC_LINGER_MS = 3 * 1000,    /* for the first question about what this node has published and others want */
     SYNC_RECEIPTS_MS = 2 * 1000,  /* for receipts that let closed streams be counted in the living one */
