@@ -150,7 +150,8 @@ check "and a mark that was a mistake goes again" corrected
 restored() {
     node campus backup "$scratch/campus.backup" && me p1 && commits one 6 3000 completed 95 && eventually 20 settled '[7,5,3,3,4,1,1,185,3,81.67]' && node_kill campus &&
         rm -rf "$scratch/campus" && "$qanat" restore --dir "$scratch/campus" "$scratch/campus.backup" && node_start campus && me p1 && commits one 6 3000 completed 95 &&
-        eventually 30 settled '[7,5,3,3,4,1,1,185,3,81.67]' && commits one 7 3060 completed 95 && node campus sync >/dev/null && settled '[7,5,3,3,4,1,1,186,3,81.67]'
+        eventually 30 settled '[7,5,3,3,4,1,1,185,3,81.67]' && commits one 7 3060 completed 95 && node campus sync >/dev/null &&
+        equal "the centre, at once" "$(figures centre)" '[7,5,3,3,4,1,1,186,3,81.67]' && eventually 20 settled '[7,5,3,3,4,1,1,186,3,81.67]'
 }
 check "a backup restored" restored
 
