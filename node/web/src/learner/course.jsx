@@ -7,6 +7,7 @@ import { useFacts } from '../app/use.js'
 import { Title } from '../app/shell.jsx'
 import { Icon, Tiles } from '../app/art.jsx'
 import { formatName } from './list.jsx'
+import { taken } from './queue.js'
 
 export const FINISHED = ['completed', 'passed', 'satisfied', 'waived', 'certified']
 export const playAddress = (course, item) => `/play/${encodeURIComponent(course.course)}/${encodeURIComponent(course.lang)}${query({ item })}`
@@ -80,7 +81,7 @@ function Way({ course }) {
 }
 
 export function Course({ id, lang: tag }) {
-  const facts = useFacts(() => get(`/api/v1/courses/${encodeURIComponent(id)}${query({ lang: tag, version: place.value.query.get('version') })}`), [id, tag])
+  const facts = useFacts(() => get(`/api/v1/courses/${encodeURIComponent(id)}${query({ lang: tag, version: place.value.query.get('version') })}`), [id, tag, taken.value]) // last words may come after the page
   return (
     <section class="page">
       <p class="crumb"><a href="/courses"><Icon name="back" size={16} />{t('course.all')}</a></p>

@@ -16,7 +16,8 @@ const memory = new Map() // what this page wrote: where the browser keeps nothin
 let written = Promise.resolve() // until all that was put in the queue is on the disk
 let isKept = true // what was put in it last found room there
 let latest = '' // the launch that this page heard of last
-let isFlushing = false
+let underway = null // what sends just now, until it ends
+export const taken = signal(0) // how many commits the node took: what it says of a course may be another since
 let wait = 0
 let timer = 0
 
@@ -121,44 +122,44 @@ async function flushOne(launch) {
     if (!Number.isSafeInteger(said?.seq)) throw new ApiError(0, 'offline', '') // not the node: the page of a stranger's network
     const now = read(launch)
     if (now) write(launch, { ...now, list: now.list.filter((one) => one.seq > seq) })
+    taken.value++
   }
 }
 
-// Sends what is kept of whoever is signed in, also from earlier days. Gives true when nothing is left.
-export async function flush() {
-  if (isFlushing) return false
+// Sends what is kept of whoever is signed in, also from earlier days. Gives true when nothing is left; who asks while it is under way waits for the same.
+export function flush() {
+  underway ||= flushAll().finally(() => { underway = null })
+  return underway
+}
+
+async function flushAll() {
   if (!session.value?.signed_in) {
     keptSay()
     return false
   }
-  isFlushing = true
   clearTimeout(timer)
   let isLeft = false, isRefused = false, isOthers = false
-  try {
-    await restored
-    for (const launch of launches()) {
-      const row = read(launch)
-      if (!row) continue
-      if (row.person && row.person !== session.value.person?.id) { // waits for who did it
-        isOthers = isOthers || launch === latest
-        continue
-      }
-      try {
-        await flushOne(launch)
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error
-        // A launch that the node no longer knows can never be taken; everything else is tried again. Elsewhere another machine may have the node's address, and
-        // know no launch: it does not say so in the node's words.
-        if ([400, 404, 410].includes(error.code) && !error.word.startsWith('http_')) {
-          write(launch, null)
-          isRefused = true
-        } else {
-          isLeft = true
-        }
+  await restored
+  for (const launch of launches()) {
+    const row = read(launch)
+    if (!row) continue
+    if (row.person && row.person !== session.value?.person?.id) { // waits for who did it
+      isOthers = isOthers || launch === latest
+      continue
+    }
+    try {
+      await flushOne(launch)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      // A launch that the node no longer knows can never be taken; everything else is tried again. Elsewhere another machine may have the node's address, and
+      // know no launch: it does not say so in the node's words.
+      if ([400, 404, 410].includes(error.code) && !error.word.startsWith('http_')) {
+        write(launch, null)
+        isRefused = true
+      } else {
+        isLeft = true
       }
     }
-  } finally {
-    isFlushing = false
   }
   if (!isLeft && !isOthers) saving.value = isRefused ? 'lost' : 'saved'
   else if (!isLeft) keptSay()
@@ -168,7 +169,7 @@ export async function flush() {
     wait = Math.min(WAIT_MAX, (wait || 1000) * 2)
     timer = setTimeout(flush, wait * (0.5 + Math.random() / 2))
   } else if (launches().some((launch) => read(launch)?.person === session.value?.person?.id && read(launch)?.list.length)) {
-    return flush()
+    return flushAll()
   }
   return !isLeft
 }

@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f}from"./part-JZA4HCNA.js";import"./part-AXZIBHYZ.js";import"./part-I2TZYN4X.js";import"./part-BKBXAXXC.js";import"./part-MFB4UANB.js";import"./part-T4SRG3J2.js";import"./part-KQCTQGGO.js";export{f as beacon,d as commitPut,e as flush,c as lastTake,a as saving,b as sealsMake};
