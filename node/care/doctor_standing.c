@@ -61,6 +61,20 @@ static enum finding_code failure_finding(const char *error)
     return begins_with(error, PEER_ERROR_KEY) ? FINDING_UPLINK_KEY : refused;
 }
 
+/* Refused, while the key that this node asked for lies here: its backup was made before it took that, and others know it by that one now. */
+static bool has_next_key(const struct inspection *inspection)
+{
+    struct report ignored = {.status = S_OK};
+    struct identity next;
+
+    if (dir_load_next_identity(inspection->dir, &next, &ignored) != S_OK) {
+        return false;
+    }
+    bool is_own = id_equal(&next.node, &inspection->identity.node); /* else it is becoming another node */
+    identity_clear(&next);
+    return is_own;
+}
+
 void doctor_sync(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -91,6 +105,9 @@ void doctor_sync(const struct doctor *doctor)
     uint64_t age_ms = doctor->now_ms > peer.last_success_ms ? doctor->now_ms - peer.last_success_ms : 0;
     if (*peer.error && peer.last_attempt_ms >= peer.last_success_ms) {
         findings_add(findings, failure_finding(peer.error), above->name, "the last attempt failed: %s", peer.error);
+        if (begins_with(peer.error, PEER_ERROR_REFUSED) && has_next_key(inspection)) {
+            findings_add(findings, FINDING_KEY_BEFORE, "node.key", "'%s' may know this node by the key in node.key.next, which it asked for", above->name);
+        }
     } else if (age_ms > (uint64_t)inspection->config.late_after_h * 3600 * 1000) {
         findings_add(findings, FINDING_SYNC_LATE, above->name, "last in step %llu hours ago", (unsigned long long)(age_ms / 3600 / 1000));
     }

@@ -138,6 +138,34 @@ static void never_late_and_failed_are_told_apart(void **state)
     assert_int_equal(findings_count(&findings, FINDING_UPLINK_KEY), 1);
 }
 
+static void next_put(const struct id *node)
+{
+    uint8_t seed[IDENTITY_SEED_SIZE] = {7};
+    struct report report = {.status = S_OK};
+    struct identity next;
+
+    identity_derive(&next, seed);
+    next.node = *node;
+    assert_int_equal(dir_save_next_identity(kit.dir, &next, &report), S_OK);
+}
+
+/* A backup of while the key was changed was restored. */
+static void a_next_key_that_others_may_know_is_told(void **state)
+{
+    (void)state;
+    peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms, PEER_ERROR_REFUSED);
+    next_put(&ids[0]); /* it was becoming another node */
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_KEY_BEFORE), 0);
+    next_put(&ids[1]);
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_KEY_BEFORE), 1);
+    assert_int_equal(findings_count(&findings, FINDING_HANDSHAKE_REFUSED), 2);
+    peer_put(doctor.now_ms - HOUR_MS, doctor.now_ms, "out of reach");
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_KEY_BEFORE), 1);
+}
+
 static enum status bundle_run(struct db *db, void *at_ms)
 {
     struct statement *put = db_statement(db, STATEMENT_inventory_put);
@@ -280,6 +308,7 @@ KIT_TESTS()
         DOCTOR_TEST(another_version_of_a_peer_is_told),
         DOCTOR_TEST(a_node_outside_the_roster_is_told),
         DOCTOR_TEST(never_late_and_failed_are_told_apart),
+        DOCTOR_TEST(a_next_key_that_others_may_know_is_told),
         DOCTOR_TEST(who_lives_by_stick_needs_no_way_up),
         DOCTOR_TEST(windows_that_are_missed_or_never_open_are_told),
         DOCTOR_TEST(a_first_hub_answers_to_nobody),
