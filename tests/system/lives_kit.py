@@ -113,13 +113,16 @@ class Node:
         done = self.run("sync", "--now", "--timeout", "60", may_fail=True, may_cut=True)
         if done.returncode == 69 and "another key" in done.stderr and self.kind == "campus":  # as its doctor says (uplink_key)
             self.run("sync", "--now", "--peer", world.hub.name, may_fail=True)
+            if os.path.exists(world.nodes[self.parent].dir + "/node.key.next"):
+                world.nodes[self.parent].sync()
             done = self.run("sync", "--now", "--timeout", "60", may_fail=True)
         if done.returncode == 69 and "roster there" in done.stderr and self.parent:  # one above is of a backup: a stick tells it
             above, stick = world.nodes[self.parent], f"{root}/told{time.monotonic_ns()}"
             self.run("bundle", "export", "--for", above.name, "--whole", stick)
             above.run("bundle", "import", stick, may_fail=True)
             done = self.run("sync", "--now", "--timeout", "60", may_fail=True)
-        if done.returncode == 69 and "roster there" in done.stderr and os.path.exists(self.dir + "/node.key.next"):  # as its doctor says (key_before)
+        is_unknown = done.returncode == 69 and ("roster there" in done.stderr or "another key" in done.stderr)
+        if is_unknown and os.path.exists(self.dir + "/node.key.next"):  # as its doctor says (key_before)
             was_running = bool(self.process)
             self.stop()
             os.replace(self.dir + "/node.key.next", self.dir + "/node.key")

@@ -6,6 +6,7 @@
 #include "node/log.h"
 #include "node/store/operation/act.h"
 #include "node/store/stream/adopt.h"
+#include "node/store/stream/adopted.h"
 #include "node/store/stream/audit.h"
 #include "node/store/stream/head.h"
 #include "node/store/stream/own.h"
@@ -200,15 +201,28 @@ bool expel_is_due(struct db *db, const struct roster *roster)
     return false;
 }
 
+/* What `dropped` said of its writer's others is said no more: what no other stream says is counted in it counts for itself again. Once for each writer and
+ * topic: when the next that goes, `next`, is of another (or NULL). */
+static enum status said_recount(struct db *db, const struct stream_id *dropped, const struct stream_id *next)
+{
+    bool is_last = !next || !id_equal(&next->node, &dropped->node) || next->topic != dropped->topic;
+
+    return is_last && !id_is_none(&dropped->node) ? adopted_recount(db, &dropped->node, dropped->topic) : S_OK;
+}
+
 enum status expel_trim(struct db *db, const struct roster *roster, size_t *count_out)
 {
-    struct stream_id after = {.topic = (enum topic)0};
+    struct stream_id after = {.topic = (enum topic)0}, dropped = {.topic = (enum topic)0};
     struct stream_head head;
     struct head_row row;
     enum status status = S_OK;
 
     *count_out = 0;
     while (status == S_OK && trim_next(db, roster, &after, &head)) {
+        status = said_recount(db, &dropped, &head.stream);
+        if (status != S_OK) {
+            break;
+        }
         if (is_of_this_life(db, roster, &head)) {
             status = life_take(db, &head);
             status = is_hopeless(status) ? S_OK : status;
@@ -217,6 +231,7 @@ enum status expel_trim(struct db *db, const struct roster *roster, size_t *count
             break;
         }
         status = head_find(db, &head.stream, &row) ? audit_drop(db, row.number) : db_status(db);
+        dropped = head.stream;
         if (status == S_OK) {
             char node[ID_HEX_SIZE];
             id_hex(&head.stream.node, node);
@@ -229,5 +244,6 @@ enum status expel_trim(struct db *db, const struct roster *roster, size_t *count
                       node, topic_name(head.stream.topic), (unsigned long long)head.seq);
         }
     }
+    status = status == S_OK ? said_recount(db, &dropped, NULL) : status;
     return status == S_OK ? db_status(db) : status;
 }

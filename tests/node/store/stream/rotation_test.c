@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "node/store/stream/adopt.h"
+#include "node/store/stream/adopt.h"
+#include "node/store/stream/adopted.h"
 #include "node/store/stream/expel.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/own.h"
@@ -458,10 +460,74 @@ static void what_was_recorded_after_the_key_was_given_up_elsewhere_counts_under_
     kit_turn_close(&turn);
 }
 
+/* A stream of the old key that counted another one, which the CLOSE names, while it is not named itself: of a backup from before the change. */
+struct spoken {
+    struct stream_head of;
+    uint64_t adopted;
+};
+
+static enum status speak_run(struct db *db, void *arg)
+{
+    struct spoken *spoken = arg;
+    struct adopt_plan plan = {.count = 1, .is_anew = true};
+    struct certificate certificate;
+    enum status status = own_incarnation(db, &spoken->of.stream.incarnation);
+
+    if (status != S_OK || !stream_find(db, &spoken->of.stream, &certificate)) {
+        return status == S_OK ? S_NOT_FOUND : status;
+    }
+    spoken->of = certificate.head;
+    plan.living = spoken->of.stream;
+    plan.items[0] = (struct adopt_choice){spoken->of.stream, spoken->of.seq, spoken->of.count};
+    return adopt_run(db, &plan);
+}
+
+static enum status said_run(struct db *db, void *arg)
+{
+    struct spoken *spoken = arg;
+
+    spoken->adopted = adopted_seq(db, &spoken->of.stream);
+    return db_status(db);
+}
+
+static void what_a_dropped_stream_counted_counts_for_itself_again(void **state)
+{
+    struct spoken spoken = {.adopted = 0};
+    struct stream_end end;
+    struct close_terms terms = {.turn = 1, .at_ms = 7000, .ends = &end, .end_count = 1};
+    struct signer signer = {0};
+    struct look look = {0};
+    struct kit_turn turn;
+    (void)state;
+
+    kit_turn_open(&turn);
+    kit_turn_ask(&turn);
+    kit_turn_grant(&turn);
+    spoken.of.stream = (struct stream_id){.node = turn.kit.identity.node, .topic = TOPIC_ROSTER};
+    assert_int_equal(store_write_wait(turn.kit.store, speak_run, &spoken), S_OK);
+    assert_int_equal(store_write_wait(turn.kit.store, said_run, &spoken), S_OK);
+    assert_int_equal(spoken.adopted, spoken.of.seq);
+    end = (struct stream_end){spoken.of.stream, spoken.of.seq, spoken.of.digest};
+    terms.node = signer.node = turn.next.node;
+    memcpy(signer.sign_secret, turn.next.sign_secret, sizeof signer.sign_secret);
+    kit_turn_close_say(&turn, &terms, &signer);
+    struct db *db = store_read_begin(turn.kit.store);
+    assert_int_equal(roster_load(db, &turn.kit.federation, &look.roster, NULL), S_OK);
+    store_read_end(turn.kit.store, db);
+    store_set_identity(turn.kit.store, &turn.next, &turn.kit.federation.id);
+    assert_int_equal(store_write_wait(turn.kit.store, look_run, &look), S_OK);
+    assert_true(look.trimmed > 0);
+    assert_int_equal(store_write_wait(turn.kit.store, said_run, &spoken), S_OK);
+    assert_int_equal(spoken.adopted, 0);
+    roster_free(look.roster);
+    kit_turn_close(&turn);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_recorded_after_the_key_was_given_up_elsewhere_counts_under_the_new_one),
+        cmocka_unit_test(what_a_dropped_stream_counted_counts_for_itself_again),
         cmocka_unit_test(the_steps_follow_each_other),
         cmocka_unit_test(asking_again_says_the_same),
         cmocka_unit_test(it_waits_while_a_peer_may_hold_more),
