@@ -12,12 +12,9 @@ enum { TEND_TIMEOUT_MS = 60 * 1000 };
 enum status alone_exchange(const struct app_options *options, const struct sync_request *request, struct sync_result *result, struct report *report)
 {
     struct app *app;
-    enum status status = due_tell_all(options->store, options->federation);
+    enum status status = due_tell_all(options->store, options->federation, report);
 
-    if (status != S_OK) {
-        return report_set(report, status, "the figures could not follow: %s", status_text(status));
-    }
-    status = app_open(options, &app, report);
+    status = status == S_OK ? app_open(options, &app, report) : status;
     if (status != S_OK) {
         return status;
     }

@@ -23,9 +23,9 @@ static struct cohorts cohorts_of(const struct command_context *context)
 /* Enrolments and completions become events and figures at once; inside a node they would within seconds. */
 static enum status figures_tell(struct command_context *context, enum status status)
 {
-    enum status told = status == S_OK || status == S_PARTIAL ? due_tell_all(context->store, context->federation) : S_OK;
+    enum status told = status == S_OK || status == S_PARTIAL ? due_tell_all(context->store, context->federation, &context->report) : S_OK;
 
-    return told == S_OK ? status : report_set(&context->report, told, "the figures could not follow: %s", status_text(told));
+    return told == S_OK ? status : told;
 }
 
 /* --- people as words, lines or a column of a file --------------------------------------------------------- */

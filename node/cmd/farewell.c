@@ -107,10 +107,8 @@ enum status farewell_say(struct command_context *context, const struct config *c
         return status;
     }
     store_set_identity(farewell.store, identity, &federation->id);
-    status = due_tell_all(farewell.store, federation);
-    if (status != S_OK) {
-        report_set(&context->report, status, "the figures could not follow: %s", status_text(status));
-    } else if (timeout_ms > 0) {
+    status = due_tell_all(farewell.store, federation, &context->report);
+    if (status == S_OK && timeout_ms > 0) {
         status = heard_make(&farewell, config, timeout_ms);
     }
     store_close(farewell.store);

@@ -472,9 +472,7 @@ static enum status rekey_save(struct join_work *work)
     store_set_identity(store, &work->identity, &work->answer.federation.id);
     status = store_write_wait(store, rekey_put, work);
     store_close(store);
-    if (context->report.status == S_OK) {
-        report_set(&context->report, status, "the database could not be written: %s", status_text(status));
-    }
+    report_set(&context->report, status, "the database could not be written: %s", status_text(status));
     if (status == S_OK) {
         snprintf(work->config.uplink, sizeof work->config.uplink, "%s", work->answer.endpoint);
         status = dir_path(context->dir, "qanat.conf", path);

@@ -88,16 +88,6 @@ static void outcome_print(struct command_context *context, const struct oneroste
             (unsigned long long)outcome->cohorts_added, (unsigned long long)outcome->members_changed);
 }
 
-/* Enrolments become events and figures at once. */
-static enum status figures_tell(struct command_context *context)
-{
-    enum status status = due_tell_all(context->store, context->federation);
-
-    return status == S_OK ? S_OK
-                          : report_set(&context->report, status, "the figures could not follow: %s",
-                                       status_text(status));
-}
-
 enum status oneroster_command(struct command_context *context, const char *path, const char *id_column,
                               bool is_dry_run)
 {
@@ -118,7 +108,7 @@ enum status oneroster_command(struct command_context *context, const char *path,
     enum status status = oneroster_import(&import, &outcome, &context->report);
     if (status == S_OK || status == S_PARTIAL) {
         outcome_print(context, &outcome, is_dry_run);
-        enum status told = is_dry_run ? S_OK : figures_tell(context);
+        enum status told = is_dry_run ? S_OK : due_tell_all(context->store, context->federation, &context->report);
         status = told == S_OK ? status : told;
     }
     oneroster_outcome_release(&outcome);

@@ -1,7 +1,7 @@
 #include "node/lrs/document.h"
 
-#include <stdio.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 

@@ -276,7 +276,7 @@ enum status due_run(struct db *db, void *arg)
     return status;
 }
 
-enum status due_tell_all(struct store *store, const struct federation *federation)
+enum status due_tell_all(struct store *store, const struct federation *federation, struct report *report)
 {
     const struct attempts attempts = {.store = store, .federation = federation};
     struct due_run run = {.attempts = &attempts};
@@ -285,5 +285,5 @@ enum status due_tell_all(struct store *store, const struct federation *federatio
     while (status == S_OK && due_is_any(store)) {
         status = store_write_wait(store, due_run, &run);
     }
-    return status;
+    return status == S_OK ? S_OK : report_set(report, status, "the figures could not follow: %s", status_text(status));
 }

@@ -20,7 +20,8 @@ struct due_run {
 };
 enum status due_run(struct db *db, void *arg);
 
-/* Tells all that is due. Where no node runs: those who did the work may be long gone home, and the node was killed before it told. */
-enum status due_tell_all(struct store *store, const struct federation *federation);
+/* Tells all that is due, or says in `report` that it could not. Where no node runs: those who did the work may be long gone home, and the node was killed
+ * before it told. */
+enum status due_tell_all(struct store *store, const struct federation *federation, struct report *report);
 
 #endif

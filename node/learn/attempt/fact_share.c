@@ -239,7 +239,6 @@ struct parting {
     struct db *db;
     struct share_sum elsewhere, mine;
     struct buffer lives; /* uint32_t each */
-    bool is_closed;
 };
 
 static void row_part(void *ctx, const struct share_row *row)
@@ -247,9 +246,8 @@ static void row_part(void *ctx, const struct share_row *row)
     struct parting *parting = ctx;
     bool is_elsewhere = known_is_elsewhere(parting->db, row->life);
 
-    if (row->is_closed || !share_sum_decode(row->content, is_elsewhere ? &parting->elsewhere : &parting->mine)) {
-        parting->is_closed = true;
-    } else if (!is_elsewhere) {
+    (void)share_sum_decode(row->content, is_elsewhere ? &parting->elsewhere : &parting->mine); /* which a standing was made of */
+    if (!is_elsewhere) {
         buffer_append(&parting->lives, &row->life, sizeof row->life);
     }
 }
@@ -262,7 +260,7 @@ static enum status parting_count(struct parting *parting, struct fact_figures *f
     enum status status = S_OK;
 
     share_sum_add_all(&all, 1, &parting->mine);
-    if (parting->is_closed || parting->mine.count == 0 || !share_sum_is_single(&all) || !share_sum_counted(&all, &counted)) {
+    if (parting->mine.count == 0 || !share_sum_is_single(&all) || !share_sum_counted(&all, &counted)) {
         return S_OK;
     }
     for (size_t at = 0; at < parting->lives.size && status == S_OK; at += sizeof(uint32_t)) {
@@ -279,11 +277,14 @@ static enum status one_anew(struct db *db, struct fact_figures *figures, uint64_
     struct fact_standing standing;
     enum status status = fact_standing_load(db, figures, fingerprint, &standing);
 
-    if (status == S_OK && standing.is_frozen && !standing.is_closed) { /* what the event says counts anew, by its fingerprint */
+    if (status != S_OK || standing.is_closed) {
+        return status;
+    }
+    if (standing.is_frozen) { /* what the event says counts anew, by its fingerprint */
         return known_is_elsewhere(db, SHARE_LIFE_BASE) ? S_OK : share_forget(db, fingerprint);
     }
     buffer_init(&parting.lives);
-    status = status == S_OK ? share_list(db, fingerprint, row_part, &parting) : status;
+    status = share_list(db, fingerprint, row_part, &parting);
     status = status == S_OK ? parting_count(&parting, figures, fingerprint) : status;
     buffer_release(&parting.lives);
     return status;

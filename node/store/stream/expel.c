@@ -220,10 +220,7 @@ enum status expel_trim(struct db *db, const struct roster *roster, size_t *count
     *count_out = 0;
     while (status == S_OK && trim_next(db, roster, &after, &head)) {
         status = said_recount(db, &dropped, &head.stream);
-        if (status != S_OK) {
-            break;
-        }
-        if (is_of_this_life(db, roster, &head)) {
+        if (status == S_OK && is_of_this_life(db, roster, &head)) {
             status = life_take(db, &head);
             status = is_hopeless(status) ? S_OK : status;
         }

@@ -19,6 +19,19 @@ static const char key_head[] = "ids\x1f";
 static const char counted_letters[] = "?ebp", back_letters[] = "?xyq"; /* by kind */
 static const char recovered_name[] = "ids_recovered", number_name[] = "ids_number", left_name[] = "ids_left";
 
+/* Properties that are there or not. */
+static bool flag_get(struct db *db, const char *name)
+{
+    uint8_t is_set;
+
+    return property_get(db, name, &is_set, sizeof is_set);
+}
+
+static enum status flag_put(struct db *db, const char *name)
+{
+    return property_put(db, name, bytes_of("\x01", 1));
+}
+
 static void number_write(uint64_t number, size_t size, struct buffer *out)
 {
     for (size_t i = 0; i < size; i++) {
@@ -206,7 +219,7 @@ enum status known_recover(struct db *db, const struct stream_id *stream)
     }
     enum status status = cell_rows_walk(db, row.number, cell_recover, &recovery);
     if (status == S_OK && recovery.count > 0) {
-        status = property_put(db, recovered_name, bytes_of("\x01", 1));
+        status = flag_put(db, recovered_name);
     }
     return status;
 }
@@ -222,10 +235,9 @@ static void follows_name(const struct id *node, char out[KEY_TEXT_MAX])
 bool known_follows(struct db *db, const struct id *node)
 {
     char name[KEY_TEXT_MAX];
-    uint8_t is_set;
 
     follows_name(node, name);
-    return property_get(db, name, &is_set, sizeof is_set);
+    return flag_get(db, name);
 }
 
 enum status known_follow(struct db *db, const struct id *node)
@@ -235,7 +247,7 @@ enum status known_follow(struct db *db, const struct id *node)
     char name[KEY_TEXT_MAX];
 
     follows_name(node, name);
-    enum status status = property_put(db, name, bytes_of("\x01", 1));
+    enum status status = flag_put(db, name);
     while (status == S_OK && stream_next(db, &after, &head) && head.stream.topic == TOPIC_RESULTS && id_equal(&head.stream.node, node)) {
         after = head.stream;
         status = known_recover(db, &head.stream);
@@ -275,71 +287,65 @@ static void elsewhere_name(uint32_t life, char out[KEY_TEXT_MAX])
 bool known_is_elsewhere(struct db *db, uint32_t life)
 {
     char name[KEY_TEXT_MAX];
-    uint8_t is_set;
 
     elsewhere_name(life, name);
-    return property_get(db, name, &is_set, sizeof is_set);
+    return flag_get(db, name);
 }
 
-/* All lives of which something is known, in 8 bytes each. */
-static enum status lives_list(struct db *db, struct buffer *out)
-{
-    struct statement *lives = db_statement(db, STATEMENT_known_lives);
+/* Calls `visit` for each life of which something is known, and notes that this was done. */
+typedef enum status life_visit(struct db *db, uint32_t life);
 
-    while (statement_step(lives)) {
-        buffer_append_u64(out, (uint64_t)statement_int(lives, 0));
+static enum status lives_each(struct db *db, life_visit *visit)
+{
+    enum status status = flag_put(db, left_name);
+    struct statement *list = db_statement(db, STATEMENT_known_lives);
+    struct buffer lives; /* `visit` writes what is listed */
+
+    buffer_init(&lives);
+    while (status == S_OK && statement_step(list)) {
+        buffer_append_u64(&lives, (uint64_t)statement_int(list, 0));
     }
-    statement_reset(lives);
-    return db_status(db);
+    statement_reset(list);
+    for (size_t at = 0; at < lives.size && status == S_OK; at += sizeof(uint64_t)) {
+        status = visit(db, (uint32_t)number_read(lives.data + at, sizeof(uint64_t)));
+    }
+    buffer_release(&lives);
+    return status == S_OK ? db_status(db) : status;
+}
+
+static enum status life_leave(struct db *db, uint32_t life)
+{
+    char name[KEY_TEXT_MAX];
+
+    elsewhere_name(life, name);
+    return flag_put(db, name);
 }
 
 enum status known_leave(struct db *db)
 {
-    char name[KEY_TEXT_MAX];
-    struct buffer lives;
-    enum status status = property_put(db, left_name, bytes_of("\x01", 1));
-
-    buffer_init(&lives);
-    status = status == S_OK ? lives_list(db, &lives) : status;
-    for (size_t at = 0; at < lives.size && status == S_OK; at += sizeof(uint64_t)) {
-        elsewhere_name((uint32_t)number_read(lives.data + at, sizeof(uint64_t)), name);
-        status = property_put(db, name, bytes_of("\x01", 1));
-    }
-    buffer_release(&lives);
-    return status;
+    return lives_each(db, life_leave);
 }
 
 bool known_has_left(struct db *db)
 {
-    uint8_t is_set;
-
-    return property_get(db, left_name, &is_set, sizeof is_set);
+    return flag_get(db, left_name);
 }
 
-static enum status lives_void(struct db *db)
+static enum status life_void(struct db *db, uint32_t life)
 {
-    struct buffer lives;
-    enum status status = property_put(db, left_name, bytes_of("\x01", 1));
-
-    buffer_init(&lives);
-    status = status == S_OK ? lives_list(db, &lives) : status;
-    for (size_t at = 0; at < lives.size && status == S_OK; at += sizeof(uint64_t)) {
-        uint32_t life = (uint32_t)number_read(lives.data + at, sizeof(uint64_t));
-        if (!known_is_elsewhere(db, life)) {
-            struct statement *set = db_statement(db, STATEMENT_known_void);
-            statement_bind_int(set, 1, life);
-            status = statement_run(set);
-        }
+    if (known_is_elsewhere(db, life)) {
+        return S_OK;
     }
-    buffer_release(&lives);
-    return status;
+    struct statement *set = db_statement(db, STATEMENT_known_void);
+    statement_bind_int(set, 1, life);
+    return statement_run(set);
 }
 
 enum status known_void(struct db *db)
 {
     struct stream_id after = {.topic = TOPIC_RESULTS};
     struct stream_head head;
-    enum status status = lives_void(db);
+    enum status status = lives_each(db, life_void);
 
     while (status == S_OK && stream_next(db, &after, &head) && head.stream.topic == TOPIC_RESULTS) {
         after = head.stream;
@@ -379,9 +385,7 @@ int known_net(struct db *db, enum known_kind kind, uint64_t fingerprint, int64_t
 
 bool known_has_recovered(struct db *db)
 {
-    uint8_t is_set;
-
-    return property_get(db, recovered_name, &is_set, sizeof is_set);
+    return flag_get(db, recovered_name);
 }
 
 bool known_has_lost_batch(struct db *db)

@@ -428,11 +428,25 @@ static enum status look_run(struct db *db, void *arg)
     return status;
 }
 
+/* The new key says so, as on the machine that took it; then the roster knows. */
+static struct roster *close_elsewhere(struct kit_turn *turn, struct close_terms *terms)
+{
+    struct signer signer = {.node = turn->next.node};
+    struct roster *roster;
+
+    terms->node = turn->next.node;
+    memcpy(signer.sign_secret, turn->next.sign_secret, sizeof signer.sign_secret);
+    kit_turn_close_say(turn, terms, &signer);
+    struct db *db = store_read_begin(turn->kit.store);
+    assert_int_equal(roster_load(db, &turn->kit.federation, &roster, NULL), S_OK);
+    store_read_end(turn->kit.store, db);
+    return roster;
+}
+
 /* A backup of before a change of keys was restored and recorded on; then the newer key was put beside it. */
 static void what_was_recorded_after_the_key_was_given_up_elsewhere_counts_under_the_new_one(void **state)
 {
     struct close_terms terms = {.turn = 1, .at_ms = 7000};
-    struct signer signer = {0};
     struct look look = {0};
     struct kit_turn turn;
     struct id before, after;
@@ -441,12 +455,7 @@ static void what_was_recorded_after_the_key_was_given_up_elsewhere_counts_under_
     kit_turn_open(&turn);
     kit_turn_ask(&turn);
     kit_turn_grant(&turn);
-    terms.node = signer.node = turn.next.node;
-    memcpy(signer.sign_secret, turn.next.sign_secret, sizeof signer.sign_secret);
-    kit_turn_close_say(&turn, &terms, &signer);
-    struct db *db = store_read_begin(turn.kit.store);
-    assert_int_equal(roster_load(db, &turn.kit.federation, &look.roster, NULL), S_OK);
-    store_read_end(turn.kit.store, db);
+    look.roster = close_elsewhere(&turn, &terms);
     assert_int_equal(store_write_wait(turn.kit.store, look_run, &look), S_OK);
     assert_int_equal(look.trimmed, 1); /* the roster stream of the old key: results wait for the new one */
     assert_int_equal(look.found, S_OK);
@@ -495,7 +504,6 @@ static void what_a_dropped_stream_counted_counts_for_itself_again(void **state)
     struct spoken spoken = {.adopted = 0};
     struct stream_end end;
     struct close_terms terms = {.turn = 1, .at_ms = 7000, .ends = &end, .end_count = 1};
-    struct signer signer = {0};
     struct look look = {0};
     struct kit_turn turn;
     (void)state;
@@ -508,12 +516,7 @@ static void what_a_dropped_stream_counted_counts_for_itself_again(void **state)
     assert_int_equal(store_write_wait(turn.kit.store, said_run, &spoken), S_OK);
     assert_int_equal(spoken.adopted, spoken.of.seq);
     end = (struct stream_end){spoken.of.stream, spoken.of.seq, spoken.of.digest};
-    terms.node = signer.node = turn.next.node;
-    memcpy(signer.sign_secret, turn.next.sign_secret, sizeof signer.sign_secret);
-    kit_turn_close_say(&turn, &terms, &signer);
-    struct db *db = store_read_begin(turn.kit.store);
-    assert_int_equal(roster_load(db, &turn.kit.federation, &look.roster, NULL), S_OK);
-    store_read_end(turn.kit.store, db);
+    look.roster = close_elsewhere(&turn, &terms);
     store_set_identity(turn.kit.store, &turn.next, &turn.kit.federation.id);
     assert_int_equal(store_write_wait(turn.kit.store, look_run, &look), S_OK);
     assert_true(look.trimmed > 0);
