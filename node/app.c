@@ -243,6 +243,7 @@ static enum status daemon_open(struct app *app, struct report *report)
     app_figures_open(&app->figures, &app->loop, &app->options);
     lrs_init(&app->http_context.lrs, app->options.store, app->options.identity);
     app->http_context.lrs.observe = xapi_observe;
+    app->http_context.lrs.observe_ctx = &app->attempt.attempts;
     app->attempt.attempts.lrs = &app->http_context.lrs;
     enum status status = http_open(&app->loop, &app->http_context, &app->http, report);
     if (status == S_OK) {

@@ -201,7 +201,7 @@ libnode_a_SOURCES += \
 	node/learn/attempt/share_sum.c node/learn/attempt/share_sum.h \
 	node/learn/attempt/launch.c node/learn/attempt/launch.h \
 	node/learn/attempt/registration.c node/learn/attempt/registration.h \
-	node/learn/attempt/xapi.c node/learn/attempt/xapi.h \
+	node/learn/attempt/satisfied.c node/learn/attempt/satisfied.h node/learn/attempt/xapi.c node/learn/attempt/xapi.h \
 	node/learn/result/enrol.c node/learn/result/enrol.h \
 	node/learn/person/password.c node/learn/person/password.h \
 	node/learn/person/person.c node/learn/person/person.h node/learn/person/person_erase.c \

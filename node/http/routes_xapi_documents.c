@@ -50,13 +50,24 @@ static bool id_read(struct xapi *xapi, struct asked *asked)
     return true;
 }
 
+/* cmi5, 4.2 and 11: what a unit asks for that is not of its learner is denied, and so is what is of nobody. To others it is a parameter that is missing. */
+static bool agent_is_said(struct xapi *xapi, enum xapi_kind kind)
+{
+    const bool is_denied = kind != XAPI_ACTIVITY_PROFILE && xapi->client.is_session && xapi->client.session.is_cmi5 && !xapi_param(xapi, "agent");
+
+    if (is_denied) {
+        xapi_problem(xapi, MHD_HTTP_FORBIDDEN, "A unit of cmi5 says whose document it means: the parameter 'agent' is missing.");
+    }
+    return !is_denied;
+}
+
 static bool asked_read(struct xapi *xapi, struct asked *asked)
 {
     struct xapi_document_key *key = &asked->request.key;
     bool has_registration;
     struct tree *agent;
 
-    if (!xapi_params_check(xapi, names[key->kind]) ||
+    if (!agent_is_said(xapi, key->kind) || !xapi_params_check(xapi, names[key->kind]) ||
         !xapi_param_iri(xapi, "activityId", key->kind != XAPI_AGENT_PROFILE, &key->activity) ||
         !xapi_param_agent(xapi, "agent", key->kind != XAPI_ACTIVITY_PROFILE, &agent) ||
         !xapi_param_uuid(xapi, "registration", asked->registration, &has_registration) ||

@@ -8,6 +8,7 @@
 
 #define CMI5_CATEGORY        "https://w3id.org/xapi/cmi5/context/categories/cmi5"
 #define CMI5_CATEGORY_MOVEON "https://w3id.org/xapi/cmi5/context/categories/moveon"
+#define CMI5_VERB_SATISFIED  "https://w3id.org/xapi/adl/verbs/satisfied"
 #define CMI5_SESSION         "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
 #define CMI5_MASTERY         "https://w3id.org/xapi/cmi5/context/extensions/masteryscore"
 #define CMI5_PROGRESS        "https://w3id.org/xapi/cmi5/result/extensions/progress"
@@ -23,12 +24,11 @@ enum status cmi5_check(const struct lrs *lrs, struct lrs_session *session, const
 struct bytes cmi5_publisher(const struct lrs_session *session);
 
 /* Says `verb` for the LMS (LRS_SAID_LAUNCHED, _ABANDONED, _WAIVED, _SATISFIED) and notes it in `session`,
- * which is written back. `activity` is what was satisfied, else empty; `reason` of a waiving, else NULL. In a
+ * which is written back. `satisfied` is the course or block that is, else NULL; `reason` of a waiving, else NULL. In a
  * job. */
 struct cmi5_word {
     enum lrs_said verb;
-    struct bytes activity;
-    bool is_course;
+    const struct lrs_satisfied *satisfied;
     const char *reason;
     int64_t duration_ms;
 };

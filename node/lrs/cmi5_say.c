@@ -43,7 +43,7 @@ static const char *verb_iri(enum lrs_said verb, const char **display_out)
         {LRS_SAID_LAUNCHED, "http://adlnet.gov/expapi/verbs/launched", "launched"},
         {LRS_SAID_ABANDONED, "https://w3id.org/xapi/adl/verbs/abandoned", "abandoned"},
         {LRS_SAID_WAIVED, "https://w3id.org/xapi/adl/verbs/waived", "waived"},
-        {LRS_SAID_SATISFIED, "https://w3id.org/xapi/adl/verbs/satisfied", "satisfied"},
+        {LRS_SAID_SATISFIED, CMI5_VERB_SATISFIED, "satisfied"},
     };
 
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
@@ -81,8 +81,9 @@ static json_t *context_json(const struct lrs_session *session, const struct cmi5
         json_array_append_new(json_object_get(activities, "category"),
                               json_pack("{s:s}", "id", CMI5_CATEGORY_MOVEON));
     }
-    if (word->verb == LRS_SAID_SATISFIED && word->is_course && session->course.size) {
-        json_array_append_new(json_object_get(activities, "grouping"), json_pack("{s:s, s:o}", "objectType", "Activity", "id", text_json(session->course)));
+    if (word->satisfied && word->satisfied->publisher.size) {
+        json_array_append_new(json_object_get(activities, "grouping"),
+                              json_pack("{s:s, s:o}", "objectType", "Activity", "id", text_json(word->satisfied->publisher)));
     }
     if (word->verb == LRS_SAID_LAUNCHED) {
         launch_extensions(session, json_object_get(context, "extensions"));
@@ -108,12 +109,12 @@ static json_t *result_json(const struct cmi5_word *word)
 static json_t *object_json(const struct lrs_session *session, const struct cmi5_word *word)
 {
     json_t *object = json_pack("{s:s, s:o}", "objectType", "Activity", "id",
-                               text_json(word->activity.size ? word->activity : session->activity));
+                               text_json(word->satisfied ? word->satisfied->activity : session->activity));
 
-    if (word->verb == LRS_SAID_SATISFIED) {
+    if (word->satisfied) {
         json_object_set_new(object, "definition",
                             json_pack("{s:s}", "type",
-                                      word->is_course ? "https://w3id.org/xapi/cmi5/activitytype/course"
+                                      word->satisfied->is_course ? "https://w3id.org/xapi/cmi5/activitytype/course"
                                                       : "https://w3id.org/xapi/cmi5/activitytype/block"));
     }
     return object;

@@ -6,6 +6,8 @@
 
 #include "node/lrs/client.h"
 #include "node/lrs/cmi5.h"
+#include "node/lrs/index.h"
+#include "node/store/people/posting.h"
 #include "replication/base/check.h"
 
 enum { TOKEN_BYTES = 24, SECRET_BYTES = 32, HOUR_MS = 3600 * 1000, TEXT_COUNT = 10 };
@@ -210,6 +212,9 @@ enum status lrs_session_open(const struct lrs *lrs, struct db *db, struct lrs_se
     if (status == S_OK && session->is_cmi5) {
         status = others_end(lrs, db, session);
         status = status == S_OK ? cmi5_documents(lrs, db, session) : status;
+        for (const struct lrs_satisfied *part = session->satisfied; part && status == S_OK; part = part->next) {
+            status = lrs_session_satisfy(lrs, db, session, part);
+        }
         status = status == S_OK ? cmi5_say(lrs, db, session, &(struct cmi5_word){.verb = LRS_SAID_LAUNCHED})
                                 : status;
         status = status == S_OK ? lrs_session_keep(db, session) : status;
@@ -262,12 +267,27 @@ enum status lrs_session_waive(const struct lrs *lrs, struct db *db, struct lrs_s
     return status == S_OK ? lrs_session_keep(db, session) : status;
 }
 
-enum status lrs_session_satisfy(const struct lrs *lrs, struct db *db, struct lrs_session *session,
-                                struct bytes activity, bool is_course)
+/* Was it said in this registration? By what statements are found by. */
+static bool was_satisfied(const struct lrs *lrs, struct db *db, const struct lrs_session *session, struct bytes activity)
 {
-    struct cmi5_word word = {.verb = LRS_SAID_SATISFIED, .activity = activity, .is_course = is_course};
+    struct posting_search search = {.below = INT64_MAX, .is_ascending = true, .term_count = 3};
+    struct posting_cursor cursor;
+    int64_t record;
 
-    return cmi5_say(lrs, db, session, &word);
+    search.terms[0] = index_term(lrs, INDEX_REGISTRATION, bytes_of(session->registration, sizeof session->registration));
+    search.terms[1] = index_term(lrs, INDEX_ACTIVITY, activity);
+    search.terms[2] = index_term(lrs, INDEX_VERB, bytes_text(CMI5_VERB_SATISFIED));
+    posting_open(&cursor, db, &search);
+    bool was_said = posting_next(&cursor, &record);
+    posting_close(&cursor);
+    return was_said;
+}
+
+enum status lrs_session_satisfy(const struct lrs *lrs, struct db *db, struct lrs_session *session, const struct lrs_satisfied *part)
+{
+    struct cmi5_word word = {.verb = LRS_SAID_SATISFIED, .satisfied = part};
+
+    return was_satisfied(lrs, db, session, part->activity) ? S_OK : cmi5_say(lrs, db, session, &word);
 }
 
 bool lrs_session_has_moved_on(const struct lrs_session *session)

@@ -36,6 +36,14 @@ enum lrs_said {
     LRS_SAID_SATISFIED = 256,
 };
 
+/* A course or block all of which is done. */
+struct lrs_satisfied {
+    struct bytes activity;  /* its id here */
+    struct bytes publisher; /* its IRI in the course structure, by which it is grouped; may be empty */
+    bool is_course;
+    const struct lrs_satisfied *next; /* in a list: what is said behind it */
+};
+
 struct lrs_session {
     int64_t row;    /* 0: not stored yet */
     int64_t launch; /* the caller's own number for it */
@@ -56,6 +64,7 @@ struct lrs_session {
     struct bytes launch_url;    /* of the AU, without the parameters that the launch adds */
     struct bytes launch_parameters, entitlement_key, return_url, lang; /* each may be empty */
     int64_t now_ms;                                                    /* of the opening */
+    const struct lrs_satisfied *satisfied; /* cmi5: what is satisfied before it is launched (9.6.1); said then */
 
     /* Filled by this room. */
     uint8_t session[LRS_UUID_SIZE]; /* cmi5's session id */
@@ -88,10 +97,8 @@ enum status lrs_session_end(const struct lrs *lrs, struct db *db, int64_t row, i
 enum status lrs_session_waive(const struct lrs *lrs, struct db *db, struct lrs_session *session,
                               const char *reason);
 
-/* Says for the LMS that a course or block (`activity`) is satisfied; `is_course` tells which. Under the
- * session that completed it. Its id is this node's, not its publisher's: by that it is grouped. */
-enum status lrs_session_satisfy(const struct lrs *lrs, struct db *db, struct lrs_session *session,
-                                struct bytes activity, bool is_course);
+/* Says for the LMS that a course or block is satisfied, under the session that completed it; not again in one registration. `session->now_ms` is when. */
+enum status lrs_session_satisfy(const struct lrs *lrs, struct db *db, struct lrs_session *session, const struct lrs_satisfied *part);
 
 /* --- any thread --- */
 

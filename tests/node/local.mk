@@ -31,7 +31,7 @@ tests_node_learn_tests_SOURCES = tests/node/learn/account/account_test.c tests/n
 	tests/node/learn/account/throttle_test.c tests/node/learn/attempt/activity_tree_test.c tests/node/learn/attempt/cmi_test.c \
 	tests/node/learn/attempt/dims_test.c tests/node/learn/attempt/due_test.c tests/node/learn/attempt/fact_share_test.c \
 	tests/node/learn/attempt/fact_test.c tests/node/learn/attempt/launch_test.c tests/node/learn/attempt/registration_test.c \
-	tests/node/learn/attempt/share_sum_test.c tests/node/learn/attempt/xapi_test.c tests/node/learn/cohort/attendance_test.c tests/node/learn/cohort/cohort_test.c \
+	tests/node/learn/attempt/satisfied_test.c tests/node/learn/attempt/share_sum_test.c tests/node/learn/attempt/xapi_test.c tests/node/learn/cohort/attendance_test.c tests/node/learn/cohort/cohort_test.c \
 	tests/node/learn/cohort/member_test.c tests/node/learn/cohort/progress_test.c tests/node/learn/csv_test.c \
 	tests/node/learn/oneroster/oneroster_export_test.c tests/node/learn/oneroster/oneroster_test.c tests/node/learn/oneroster/oneroster_zip_test.c \
 	tests/node/learn/original/export_test.c tests/node/learn/original/keep_test.c tests/node/learn/original/rebuild_test.c \

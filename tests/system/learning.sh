@@ -290,6 +290,8 @@ cmi5() {
     unit 1 || return 1
     case $url in */one.html\?x=1\&endpoint=*\&fetch=*\&actor=*\&registration=*\&activityId=*) ;; *) echo "url: $url"; return 1 ;; esac
     equal parameters "$(gojq -r '"\(.launchParameters) \(.masteryScore) \(.moveOn)"' "$scratch/data")" "deep 0.675 Passed" || return 1
+    equal "a document of nobody" "$(curl -s -o /dev/null -w '%{http_code}' -X PUT -H "Authorization: Basic $auth" -H 'X-Experience-API-Version: 1.0.3' \
+        -d '{}' "http://$http/xapi/agents/profile?profileId=cmi5LearnerPreferences")" 403 || return 1
     equal initialized "$(say initialized)" 200 || { cat "$scratch/said"; return 1; }
     equal passed "$(say passed ',"result":{"score":{"scaled":0.675},"success":true,"duration":"PT2M"}')" 200 || { cat "$scratch/said"; return 1; }
     equal terminated "$(say terminated ',"result":{"duration":"PT3M"}')" 200 || { cat "$scratch/said"; return 1; }

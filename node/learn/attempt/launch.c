@@ -461,6 +461,6 @@ enum status launch_commit_run(struct db *db, void *arg)
         status = xapi_statements_take(commit->lrs, db, row, commit->statements);
     }
     return status == S_OK && ends_session
-               ? xapi_session_end(commit->lrs, db, row, &commit->registration, commit->now_ms)
+               ? xapi_session_end(commit->lrs, db, row, commit->now_ms)
                : status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/learn/attempt/satisfied.h"
 #include "node/store/people/person.h"
 #include "replication/base/check.h"
 
@@ -123,7 +124,8 @@ enum status xapi_session_open(struct db *db, struct launch_open *open)
         tincan_fill(open, &session);
     }
     texts_make(open, &session);
-    enum status status = lrs_session_open(open->attempts->lrs, db, &session, open->fetch);
+    enum status status = session.is_cmi5 ? satisfied_before(db, open, &session) : S_OK;
+    status = status != S_OK ? status : lrs_session_open(open->attempts->lrs, db, &session, open->fetch);
     open->row.session = session.row;
     if (status == S_OK && open->row.runtime == RUNTIME_TINCAN) { /* it knows no fetching: the authorization stands in its address */
         status = lrs_session_fetch(db, open->fetch, open->now_ms, open->authorization);
@@ -193,27 +195,16 @@ enum status xapi_statements_take(const struct lrs *lrs, struct db *db, const str
     return status;
 }
 
-/* What this node calls the course of an item, whose name it made, too (texts_make): not what its publisher calls it (cmi5, 9.3.9). */
-static struct bytes course_of(struct bytes activity)
-{
-    static const char item[] = "/item/";
-    const uint8_t *at = memmem(activity.data, activity.size, item, sizeof item - 1);
-
-    return at ? bytes_of(activity.data, (size_t)(at - activity.data)) : activity;
-}
-
-enum status xapi_session_end(const struct lrs *lrs, struct db *db, const struct launch_row *row,
-                             const struct registration_row *registration, int64_t now_ms)
+enum status xapi_session_end(const struct lrs *lrs, struct db *db, const struct launch_row *row, int64_t now_ms)
 {
     struct lrs_session session;
     struct buffer texts;
 
     buffer_init(&texts);
     enum status status = S_OK;
-    bool is_last = registration->completed_ms > 0 && row->completed_ms == registration->completed_ms;
-    if (is_last && lrs_session_find(db, row->session, &texts, &session) && session.is_cmi5 &&
-        !(session.said & LRS_SAID_SATISFIED)) {
-        status = lrs_session_satisfy(lrs, db, &session, course_of(session.activity), true);
+    if (row->completed_ms > 0 && lrs_session_find(db, row->session, &texts, &session) && session.is_cmi5) { /* what was said by no statement */
+        session.now_ms = now_ms;
+        status = satisfied_say(lrs, db, &session, row);
     }
     buffer_release(&texts);
     return status == S_OK ? lrs_session_end(lrs, db, row->session, now_ms) : status;
@@ -227,15 +218,17 @@ static bool verb_is(const struct lrs_event *event, const char *verb)
     return bytes_equal(event->verb, bytes_text(verb));
 }
 
-/* cmi5 section 9.3: completion, success and time have a verb each. Other content: by the results of its own
- * activity. */
+/* cmi5 section 9.3: completion, success and time have a verb each, which says so where the statement is one that cmi5 defines (9.6.2.1): what else a unit
+ * says with it is its own business. Other content: by the results of its own activity. */
 static void cmi5_apply(const struct lrs_event *event, struct cmi_result *result)
 {
-    result->completion = verb_is(event, VERB "completed") ? CMI_YES : CMI_UNKNOWN;
-    result->success = verb_is(event, VERB "passed")   ? CMI_YES
-                      : verb_is(event, VERB "failed") ? CMI_NO
-                                                      : CMI_UNKNOWN;
-    if (verb_is(event, VERB "terminated") && event->duration_ms >= 0) {
+    const unsigned said = event->session->said;
+
+    result->completion = verb_is(event, VERB "completed") && said & LRS_SAID_COMPLETED ? CMI_YES : CMI_UNKNOWN;
+    result->success = verb_is(event, VERB "passed") && said & LRS_SAID_PASSED   ? CMI_YES
+                      : verb_is(event, VERB "failed") && said & LRS_SAID_FAILED ? CMI_NO
+                                                                                : CMI_UNKNOWN;
+    if (verb_is(event, VERB "terminated") && said & LRS_SAID_TERMINATED && event->duration_ms >= 0) {
         result->seconds = event->duration_ms / 1000 < CMI_SECONDS_MAX ? event->duration_ms / 1000 : CMI_SECONDS_MAX;
     }
 }
@@ -289,11 +282,20 @@ static bool says_something(const struct cmi_result *result)
            result->progress != CMI_NONE || result->seconds != CMI_NONE;
 }
 
+static enum status parts_satisfied(const struct lrs *lrs, struct db *db, const struct lrs_event *event)
+{
+    struct lrs_session session = *event->session;
+    struct launch_row row;
+
+    session.now_ms = event->stored_ms;
+    return launch_row_get(db, session.launch, &row) ? satisfied_say(lrs, db, &session, &row) : S_NOT_FOUND;
+}
+
 enum status xapi_observe(void *ctx, struct db *db, const struct lrs_event *event)
 {
+    const struct attempts *attempts = ctx;
     struct launch_said said = {.now_ms = event->stored_ms, .at_ms = event->timestamp_ms};
 
-    (void)ctx;
     if (!event->session || event->session->launch <= 0 || event->session->mode != LRS_NORMAL ||
         !bytes_equal(event->activity, event->session->activity)) {
         return S_OK;
@@ -304,5 +306,8 @@ enum status xapi_observe(void *ctx, struct db *db, const struct lrs_event *event
         return S_OK;
     }
     enum status status = launch_say(db, &said);
+    if (status == S_OK && event->session->is_cmi5 && (said.result.completion == CMI_YES || said.result.success == CMI_YES)) {
+        status = parts_satisfied(attempts->lrs, db, event);
+    }
     return status == S_NOT_FOUND ? S_OK : status; /* its launch was erased */
 }

@@ -22,10 +22,8 @@ enum status xapi_session_open(struct db *db, struct launch_open *open);
 enum status xapi_statements_take(const struct lrs *lrs, struct db *db, const struct launch_row *row,
                                  struct bytes json);
 
-/* Ends the session of a launch: abandoned where it was not terminated; the course is satisfied where this
- * launch was what it lacked. In a job. */
-enum status xapi_session_end(const struct lrs *lrs, struct db *db, const struct launch_row *row,
-                             const struct registration_row *registration, int64_t now_ms);
+/* Ends the session of a launch: abandoned where it was not terminated. In a job. */
+enum status xapi_session_end(const struct lrs *lrs, struct db *db, const struct launch_row *row, int64_t now_ms);
 
 /* lrs_observe; `ctx` is the struct attempts. */
 enum status xapi_observe(void *ctx, struct db *db, const struct lrs_event *event);
