@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/learn/import/import_cmi5_structure.h"
 #include "node/learn/import/import_describe.h"
 #include "node/learn/import/import_xml.h"
 #include "replication/base/check.h"
@@ -149,10 +150,19 @@ static enum status add_node(struct import_source *source, xmlNode *node, uint32_
     return status;
 }
 
+/* Not of another namespace than the structure. */
+static bool is_part(const xmlNode *node)
+{
+    const xmlNs *space = node->parent->ns;
+    bool is_own = node->ns == space || (node->ns && space && strcmp((const char *)node->ns->href, (const char *)space->href) == 0);
+
+    return is_own && (import_xml_is(node, "block") || import_xml_is(node, "au"));
+}
+
 /* The first of `node` and its later siblings that is a block or a unit. */
 static xmlNode *part_from(xmlNode *node)
 {
-    while (node && !import_xml_is(node, "block") && !import_xml_is(node, "au")) {
+    while (node && !is_part(node)) {
         node = node->next;
     }
     return node;
@@ -294,6 +304,7 @@ enum status import_manifest_cmi5(struct import_source *source, const struct impo
         description->title = lang_text(source, import_xml_child(top, "course"), "title", &lang);
         description->lang = import_source_lang(lang);
         status = namespace_check(top, report);
+        status = status == S_OK ? import_cmi5_structure_check(source, top, report) : status;
         status = status == S_OK ? id_check(import_xml_attribute(source, import_xml_child(top, "course"), "id"), "the course", report) : status;
         status = status == S_OK ? objectives_check(source, top, report) : status;
         status = status == S_OK ? add_parts(source, top, report) : status;

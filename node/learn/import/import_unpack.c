@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/learn/import/import_bare.h"
 #include "node/learn/import/import_frame.h"
 #include "node/learn/import/import_name.h"
 #include "node/learn/import/import_zip.h"
@@ -116,6 +117,21 @@ static const char *path_compose(struct unpack *unpack, const char *path)
     return is_same ? path : unpack->name;
 }
 
+/* Old programs of Windows part folders by backslashes, which the format does not allow (APPNOTE.TXT, 4.4.17) and every other program takes for what they
+ * mean. Not where the names are in a page of their own: there it may be the second byte of a letter. What it makes is looked at like every path. */
+static const char *path_slash(struct unpack *unpack, const char *path)
+{
+    const size_t size = strlen(path);
+
+    if (!strchr(path, '\\') || size >= sizeof unpack->name) {
+        return path;
+    }
+    for (size_t i = 0; i <= size; i++) {
+        unpack->name[i] = path[i] == '\\' ? '/' : path[i];
+    }
+    return unpack->name;
+}
+
 static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
 {
     const char *path = archive_entry_pathname(entry);
@@ -127,11 +143,11 @@ static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
     if (!path) {
         return fault(unpack, S_INVALID, "the name of an entry cannot be read as UTF-8");
     }
-    bool is_zip = (archive_format(unpack->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
-    if (is_zip && !utf8_is_valid(bytes_text(path)) && import_name_decode(unpack->page, bytes_text(path), unpack->name, sizeof unpack->name)) {
+    bool is_zip = (archive_format(unpack->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP, is_foreign = !utf8_is_valid(bytes_text(path));
+    if (is_zip && is_foreign && import_name_decode(unpack->page, bytes_text(path), unpack->name, sizeof unpack->name)) {
         path = unpack->name;
     }
-    path = path_compose(unpack, path);
+    path = path_compose(unpack, is_zip && !is_foreign ? path_slash(unpack, path) : path);
     unpack->path = path;
     if (archive_entry_is_encrypted(entry)) {
         return fault(unpack, S_INVALID, "entry \"%s\" is encrypted", path);
@@ -141,7 +157,7 @@ static bool send_entry(struct unpack *unpack, struct archive_entry *entry)
         return fault(unpack, S_INVALID, "entry \"%s\" is %s: a package has only files and folders", path,
                      kind);
     }
-    if (archive_entry_filetype(entry) == AE_IFDIR) {
+    if (archive_entry_filetype(entry) == AE_IFDIR || (*path && path[strlen(path) - 1] == '/')) {
         return import_writer_put(&unpack->out, IMPORT_FRAME_FOLDER, bytes_text(path));
     }
     return import_writer_put(&unpack->out, IMPORT_FRAME_ENTRY, bytes_text(path)) && send_data(unpack) &&
@@ -188,6 +204,25 @@ static bool fault_of_format(struct unpack *unpack, int in_fd)
     return fault(unpack, S_INVALID, "not an archive: it is neither a zip, a tar nor a tar.gz; a folder with the files can be imported, too");
 }
 
+/* A manifest of which all that opens lies elsewhere comes without an archive (cmi5, 14.2; thin Common Cartridges): it is the only file of its package. */
+static bool send_manifest(struct unpack *unpack, int in_fd)
+{
+    const char *name = import_bare_name(in_fd);
+    uint64_t at = 0;
+    ssize_t size;
+
+    if (!name) {
+        return fault_of_format(unpack, in_fd);
+    }
+    bool is_sent = import_writer_put(&unpack->out, IMPORT_FRAME_ENTRY, bytes_text(name));
+    while (is_sent && (size = pread(in_fd, unpack->data, sizeof unpack->data, (off_t)at)) > 0) {
+        is_sent = import_writer_put(&unpack->out, IMPORT_FRAME_DATA, bytes_of(unpack->data, (size_t)size));
+        at += (uint64_t)size;
+    }
+    return is_sent && import_writer_put(&unpack->out, IMPORT_FRAME_ENTRY_END, bytes_of(NULL, 0)) &&
+           import_writer_put(&unpack->out, IMPORT_FRAME_DONE, bytes_of(NULL, 0));
+}
+
 static bool is_unrecognised(struct archive *archive)
 {
     const char *text = archive_error_string(archive);
@@ -208,7 +243,7 @@ static bool send_entries(struct unpack *unpack, int in_fd)
                             : import_writer_put(&unpack->out, IMPORT_FRAME_DONE, bytes_of(NULL, 0));
         }
         if (rc < ARCHIVE_WARN) {
-            return is_unrecognised(unpack->archive) ? fault_of_format(unpack, in_fd)
+            return is_unrecognised(unpack->archive) ? send_manifest(unpack, in_fd)
                                                     : fault_of_library(unpack);
         }
         is_first = false;
@@ -221,7 +256,7 @@ static bool send_entries(struct unpack *unpack, int in_fd)
 
 /* What the names of a zip tell before anything is unpacked. */
 struct names {
-    const char *fault; /* of the first one that has any, or NULL */
+    bool has_nul; /* one of them */
     char shown[IMPORT_ZIP_NAME_MAX];
     size_t count;
     unsigned out; /* a bit for each page but the last: a name did not look like one in it */
@@ -234,13 +269,13 @@ static bool name_look(void *ctx, struct bytes name, bool is_utf8)
     unsigned count = is_foreign ? (unsigned)import_name_pages() - 1 : 0;
 
     names->count++;
-    names->fault = import_zip_name_fault(name, is_foreign, names->shown);
+    names->has_nul = import_zip_name_has_nul(name, names->shown);
     for (unsigned page = 0; page < count; page++) {
         if (!(names->out >> page & 1) && !import_name_is_likely(page, name)) {
             names->out |= 1U << page;
         }
     }
-    return !names->fault && names->count <= PACKAGE_ENTRIES_MAX;
+    return !names->has_nul && names->count <= PACKAGE_ENTRIES_MAX;
 }
 
 /* The first page that no name spoke against, or the last. */
@@ -256,11 +291,11 @@ static size_t page_choose(const struct names *names)
 
 static bool read_archive(struct unpack *unpack, int in_fd)
 {
-    struct names names = {.fault = NULL};
+    struct names names = {.has_nul = false};
 
     import_zip_names(in_fd, name_look, &names);
-    if (names.fault) {
-        return fault(unpack, S_INVALID, "entry \"%s\" is refused: its path holds %s", names.shown, names.fault);
+    if (names.has_nul) {
+        return fault(unpack, S_INVALID, "entry \"%s\" is refused: its path holds a NUL character", names.shown);
     }
     if (names.count > PACKAGE_ENTRIES_MAX) { /* what the taker would say after it had written as many files (import_members.c) */
         return fault(unpack, S_TOO_LARGE, "the package has more than %d entries", PACKAGE_ENTRIES_MAX);
@@ -277,7 +312,7 @@ static bool read_archive(struct unpack *unpack, int in_fd)
         archive_read_open_fd(unpack->archive, in_fd, IMPORT_DATA_MAX) == ARCHIVE_OK) {
         return send_entries(unpack, in_fd);
     }
-    return is_unrecognised(unpack->archive) ? fault_of_format(unpack, in_fd) : fault_of_library(unpack);
+    return is_unrecognised(unpack->archive) ? send_manifest(unpack, in_fd) : fault_of_library(unpack);
 }
 
 void import_unpack_prepare(const char *lang)

@@ -103,15 +103,14 @@ void import_zip_names(int fd, bool (*take)(void *ctx, struct bytes name, bool is
     }
 }
 
-const char *import_zip_name_fault(struct bytes name, bool is_foreign, char shown_out[IMPORT_ZIP_NAME_MAX])
+bool import_zip_name_has_nul(struct bytes name, char shown_out[IMPORT_ZIP_NAME_MAX])
 {
-    bool has_nul = memchr(name.data, 0, name.size) != NULL;
+    const uint8_t *nul = name.size ? memchr(name.data, 0, name.size) : NULL;
 
-    if (!has_nul && (is_foreign || !memchr(name.data, '\\', name.size))) {
-        return NULL;
+    if (nul) {
+        size_t size = (size_t)(nul - name.data), shown = size < IMPORT_ZIP_NAME_MAX ? size : IMPORT_ZIP_NAME_MAX - 1;
+        memcpy(shown_out, name.data, shown);
+        shown_out[shown] = '\0';
     }
-    size_t shown = strnlen((const char *)name.data, name.size < IMPORT_ZIP_NAME_MAX ? name.size : IMPORT_ZIP_NAME_MAX - 1);
-    memcpy(shown_out, name.data, shown);
-    shown_out[shown] = '\0';
-    return has_nul ? "a NUL character" : "a backslash";
+    return nul != NULL;
 }

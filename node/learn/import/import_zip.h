@@ -28,9 +28,7 @@ bool import_zip_directory(int fd, struct zip_directory *directory_out);
 /* Gives each name of the zip `fd` to `take`, as its bytes are; `is_utf8`: the zip says that it is UTF-8. Until that says false. */
 void import_zip_names(int fd, bool (*take)(void *ctx, struct bytes name, bool is_utf8), void *ctx);
 
-/* What a name holds that none may, for a person, and in `shown_out` the name up to its NUL. NULL: nothing. In pages of Chinese and Japanese the second byte of
- * a letter may be that of a backslash: of such a name (`is_foreign`: no UTF-8) only a NUL is told, and what it is decoded to is looked at like every path
- * (import_path.h). */
-const char *import_zip_name_fault(struct bytes name, bool is_foreign, char shown_out[IMPORT_ZIP_NAME_MAX]);
+/* Does a name hold a NUL, where other programs would end it? Then it is in `shown_out` up to there. */
+bool import_zip_name_has_nul(struct bytes name, char shown_out[IMPORT_ZIP_NAME_MAX]);
 
 #endif

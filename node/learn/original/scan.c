@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/learn/import/import_bare.h"
+
 enum { COPY_SIZE = 64 * 1024 };
 
 /* Not in the middle of a part: the data of one stands together. */
@@ -199,7 +201,16 @@ static bool send_recipe(struct scan *scan)
     return is_sent;
 }
 
-/* As the unpacker decides: gzip by its first bytes, a tar by its first header, else a zip. */
+/* A manifest without an archive is one content from its beginning to its end. */
+static bool scan_bare(struct scan *scan)
+{
+    const struct recipe_entry entry = {.packed_size = scan->size, .plain_size = scan->size};
+    struct hash hash;
+
+    return scan_hash(scan, 0, scan->size, &hash) && scan_entry(scan, &entry, &hash);
+}
+
+/* As the unpacker decides: gzip by its first bytes, a tar by its first header, a manifest by its first element, else a zip. */
 static bool scan_any(struct scan *scan)
 {
     uint8_t magic[2] = {0};
@@ -208,7 +219,10 @@ static bool scan_any(struct scan *scan)
     if (magic[0] == 0x1f && magic[1] == 0x8b) {
         return scan_tar_gz(scan);
     }
-    return scan_is_tar(scan) ? scan_tar(scan) : scan_zip(scan);
+    if (scan_is_tar(scan)) {
+        return scan_tar(scan);
+    }
+    return import_bare_name(scan->fd) ? scan_bare(scan) : scan_zip(scan);
 }
 
 bool original_scan(int in_fd, int out_fd)

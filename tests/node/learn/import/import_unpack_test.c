@@ -213,21 +213,47 @@ static void a_byte_of_a_letter_is_no_backslash(void **state)
     kit_import_refused(import, "holds a backslash");
 }
 
-/* One look at the names finds both: in which page they are, and what none may hold. */
-static void a_name_that_is_refused_may_stand_behind_names_of_other_pages(void **state)
+static void backslashes_part_folders(void **state)
 {
     struct kit_import *import = *state;
 
     foreign_write(import, "\x93\xe0\xae\xaa", "a\\bc");
-    import->lang = "ru";
-    kit_import_refused(import, "entry \"a\\bc.html\" is refused: its path holds a backslash");
+    becomes(import, "ru", "a/bc.html");
+    const struct kit_file files[] = {{"index.html", "x"}, {"media\\", ""}, {"media\\film\\one.html", "y"}, {NULL, NULL}};
+    kit_archive_write(import->path, KIT_ZIP, files);
+    becomes(import, "en", "media/film/one.html");
+    const struct kit_file climbing[] = {{"index.html", "x"}, {"..\\..\\etc\\x.html", "y"}, {NULL, NULL}};
+    kit_archive_write(import->path, KIT_ZIP, climbing);
+    kit_import_refused(import, "climbs out of the package");
+    kit_archive_write(import->path, KIT_TAR_GZ, files); /* where it is a letter like others */
+    kit_import_refused(import, "holds a backslash");
+}
+
+/* A course of which all units lie elsewhere is its structure alone. */
+static void a_manifest_comes_without_an_archive(void **state)
+{
+    static const char structure[] = "\xef\xbb\xbf<?xml version='1.0'?>\n<!-- <manifest> -->\n"
+                                    "<c:courseStructure xmlns:c='https://w3id.org/xapi/profiles/cmi5/v1/CourseStructure.xsd'>"
+                                    "<c:course id='urn:c'/><c:au id='urn:a'><c:url>%s</c:url></c:au></c:courseStructure>";
+    struct kit_import *import = *state;
+    char text[1024];
+
+    int size = snprintf(text, sizeof text, structure, "https://example.org/one");
+    kit_file_write(import->path, text, (size_t)size);
+    becomes(import, "en", "cmi5.xml");
+    size = snprintf(text, sizeof text, structure, "/one.html");
+    kit_file_write(import->path, text, (size_t)size);
+    kit_import_refused(import, "opens \"/one.html\", which is not in the package");
+    kit_file_write(import->path, "<manifesto/>", 12);
+    kit_import_refused(import, "not an archive");
 }
 
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(names_are_read_in_the_page_in_which_all_look_like_names),
-        KIT_IMPORT_TEST(a_name_that_is_refused_may_stand_behind_names_of_other_pages),
+        KIT_IMPORT_TEST(backslashes_part_folders),
+        KIT_IMPORT_TEST(a_manifest_comes_without_an_archive),
         KIT_IMPORT_TEST(a_byte_of_a_letter_is_no_backslash),
         KIT_IMPORT_TEST(what_is_no_archive_is_called_so),
         KIT_IMPORT_TEST(a_truncated_archive_is_called_so),
