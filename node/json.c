@@ -1,10 +1,52 @@
 #include "node/json.h"
 
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "replication/base/bytes.h"
 #include "replication/base/check.h"
+
+/* What parts values in `text`, outside of strings; counting ends above `max`. */
+static size_t values_count(struct bytes text, size_t max)
+{
+    bool is_string = false;
+    size_t count = 0;
+
+    for (size_t i = 0; i < text.size && count <= max; i++) {
+        switch (text.data[i]) {
+        case '"':
+            is_string = !is_string;
+            break;
+        case '\\':
+            i += is_string;
+            break;
+        case '{':
+        case '[':
+        case ',':
+        case ':':
+            count += !is_string;
+            break;
+        default:
+            break;
+        }
+    }
+    return count;
+}
+
+json_t *json_read(struct bytes text, size_t flags, size_t values_max, json_error_t *error_out)
+{
+    json_error_t error;
+
+    if (values_count(text, values_max) > values_max) {
+        if (error_out) {
+            *error_out = (json_error_t){.line = 1};
+            snprintf(error_out->text, sizeof error_out->text, "it holds more than %zu values", values_max);
+        }
+        return NULL;
+    }
+    return json_loadb((const char *)text.data, text.size, flags, error_out ? error_out : &error);
+}
 
 json_t *json_member(json_t *object, const char *path)
 {

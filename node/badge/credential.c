@@ -6,6 +6,7 @@
 
 #include "node/badge/proof.h"
 #include "node/badge/wording.h"
+#include "node/json.h"
 #include "node/learn/vocabulary.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -174,7 +175,7 @@ enum status credential_parse(struct bytes text, json_t **document_out, struct re
         return report_set(report, S_TOO_LARGE, "this is no credential: it is larger than %d bytes",
                           CREDENTIAL_SIZE_MAX);
     }
-    *document_out = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
+    *document_out = json_read(text, JSON_REJECT_DUPLICATES, CREDENTIAL_VALUES_MAX, &error);
     if (!json_is_object(*document_out)) {
         bool is_json = *document_out != NULL;
         json_decref(*document_out);

@@ -13,6 +13,7 @@
 
 enum {
     CREDENTIAL_SIZE_MAX = 64 * 1024, /* a document that is read */
+    CREDENTIAL_VALUES_MAX = 16384,   /* in it, as json_read() counts */
     CREDENTIAL_TEXT_MAX = 512,       /* one text in it */
     CREDENTIAL_LIST_MAX = 512,       /* the name of its status list */
     SCORE_NONE = -1,

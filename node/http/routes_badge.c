@@ -11,6 +11,7 @@
 #include "node/http/page_verify.h"
 #include "node/http/routes.h"
 #include "node/http/visitor.h"
+#include "node/json.h"
 #include "node/local_time.h"
 #include "node/store/people/credential.h"
 #include "node/store/people/person.h"
@@ -177,7 +178,7 @@ void verify_api_handle(struct exchange *exchange)
     struct verification verification;
     struct buffer text;
     struct bytes body = exchange_body(exchange);
-    json_t *json = body.size ? json_loadb((const char *)body.data, body.size, 0, NULL) : NULL;
+    json_t *json = body.size ? json_read(body, 0, CREDENTIAL_VALUES_MAX, NULL) : NULL;
     const char *inner = json_string_value(json_object_get(json, "text"));
 
     buffer_init(&text);

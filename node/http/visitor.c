@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "node/http/names.h"
+#include "node/json.h"
 #include "node/local_time.h"
 #include "replication/base/check.h"
 
@@ -243,7 +244,7 @@ static json_t *body_read(struct exchange *exchange, const char *members)
         exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_json", "The body is no JSON object: it is empty.");
         return NULL;
     }
-    json_t *document = json_loadb((const char *)body.data, body.size, JSON_REJECT_DUPLICATES, &error);
+    json_t *document = json_read(body, JSON_REJECT_DUPLICATES, JSON_VALUES_MAX, &error);
     if (!json_is_object(document)) {
         exchange_refuse(exchange, MHD_HTTP_BAD_REQUEST, "bad_json", "The body is no JSON object: %s.",
                         document ? "it is another value" : error.text);

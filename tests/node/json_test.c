@@ -28,11 +28,36 @@ static void a_name_of_a_file_that_is_no_text_is_shown_all_the_same(void **state)
     }
 }
 
+/* A value takes many times the memory of its text. */
+static void a_text_of_more_values_than_agreed_is_none(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t max;
+        bool is_read;
+    } cases[] = {{"[1,2,3]", 3, true},          {"[1,2,3]", 2, false}, {"{\"a\":{}}", 3, true},   {"{\"a\":{}}", 2, false},
+                 {"[\"[,:{\\\"[,\"]", 1, true}, {"[[[[[", 4, false},   {"\"[,\\\\\",[[", 2, false}, {"[1", 1, false}};
+    json_error_t error;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        json_t *value = json_read(bytes_text(cases[i].text), 0, cases[i].max, &error);
+        assert_int_equal(value != NULL, cases[i].is_read);
+        json_decref(value);
+        value = json_read(bytes_text(cases[i].text), 0, cases[i].max, NULL);
+        assert_int_equal(value != NULL, cases[i].is_read);
+        json_decref(value);
+    }
+    assert_null(json_read(bytes_text("[1,2]"), 0, 1, &error));
+    assert_string_equal(error.text, "it holds more than 1 values");
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_path_reaches_inside_and_stops_at_what_is_missing),
         cmocka_unit_test(a_name_of_a_file_that_is_no_text_is_shown_all_the_same),
+        cmocka_unit_test(a_text_of_more_values_than_agreed_is_none),
     };
     return KIT_RUN(tests);
 }
