@@ -1,65 +1,145 @@
 #include "node/http/caller.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
-#include <sys/socket.h>
+#include <string.h>
+
+#include <sodium.h>
 
 #include "replication/base/check.h"
 
-/* The number of idle ones follows each change. */
-static void idle_count(struct caller *caller, int step)
+enum { TALLY_SIZE = 8192 };
+
+/* The number of those whose turn it is follows each change. */
+static void waiting_count(struct caller *caller, int step)
 {
-    if (caller->phase == CALLER_HEAD && !caller->is_shut) {
-        caller->callers->idle += (unsigned)step;
+    if (caller->phase != CALLER_SERVED && !caller->is_shut) {
+        caller->callers->waiting += (unsigned)step;
     }
 }
 
+void caller_let_go(struct caller *caller)
+{
+    if (caller) {
+        caller->callers->held[caller->share] -= caller->held;
+        caller->held = 0;
+    }
+}
+
+/* What it held counts no more: the daemon sees the end in its next step, and lets go of it. */
 static void caller_shut(struct caller *caller)
 {
     if (!caller->is_shut) {
-        idle_count(caller, -1);
+        waiting_count(caller, -1);
         caller->is_shut = true;
+        caller_let_go(caller);
         (void)shutdown(caller->fd, SHUT_RDWR);
     }
 }
 
-/* Ends the one that has been idle for longest. */
-static void idlest_shut(struct callers *callers)
-{
-    struct caller *idlest = NULL;
+/* --- who goes
+ * ---------------------------------------------------------------------------------------------- */
 
+/* What one holds of a share; of SHARES: its place. */
+static size_t weight_of(const struct caller *caller, enum caller_share share)
+{
+    if (caller->is_shut || caller->phase == CALLER_SERVED) {
+        return 0;
+    }
+    if (share == SHARES) {
+        return 1;
+    }
+    return caller->phase == CALLER_BODY && caller->share == share ? caller->held : 0;
+}
+
+struct tally {
+    const uint8_t *address; /* NULL: an empty slot */
+    size_t weight;
+};
+
+/* Open addressing; there are fewer connections than slots. */
+static struct tally *tally_of(struct tally *tallies, uint32_t seed, const uint8_t address[CALLER_ADDRESS_SIZE])
+{
+    uint32_t at = seed;
+
+    for (size_t i = 0; i < CALLER_ADDRESS_SIZE; i++) {
+        at = (at ^ address[i]) * 0x01000193; /* FNV-1a */
+    }
+    for (at %= TALLY_SIZE; tallies[at].address && memcmp(tallies[at].address, address, CALLER_ADDRESS_SIZE) != 0;) {
+        at = (at + 1) % TALLY_SIZE;
+    }
+    tallies[at].address = address;
+    return &tallies[at];
+}
+
+/* Ends, of the address that holds most, the one that has been at it for longest; false when nobody can go. */
+static bool greediest_shut(struct callers *callers, enum caller_share share)
+{
+    struct tally *tallies = calloc(TALLY_SIZE, sizeof *tallies);
+    const uint32_t seed = randombytes_random(); /* nobody knows which addresses collide */
+    struct caller *chosen = NULL;
+    size_t most = 0;
+
+    CHECK(tallies);
     for (struct caller *caller = callers->first; caller; caller = caller->next) {
-        if (caller->phase == CALLER_HEAD && !caller->is_shut &&
-            (!idlest || caller->since_ms <= idlest->since_ms)) {
-            idlest = caller;
+        size_t weight = weight_of(caller, share);
+        if (weight > 0) {
+            tally_of(tallies, seed, caller->address)->weight += weight;
         }
     }
-    if (idlest) {
-        caller_shut(idlest);
+    for (struct caller *caller = callers->first; caller; caller = caller->next) {
+        size_t weight = weight_of(caller, share) ? tally_of(tallies, seed, caller->address)->weight : 0;
+        if (weight > most || (weight > 0 && weight == most && caller->since_ms <= chosen->since_ms)) {
+            most = weight;
+            chosen = caller;
+        }
+    }
+    free(tallies);
+    if (chosen) {
+        caller_shut(chosen);
+    }
+    return chosen != NULL;
+}
+
+/* --- connections
+ * ---------------------------------------------------------------------------------------------- */
+
+static void address_take(const struct sockaddr *from, uint8_t out[CALLER_ADDRESS_SIZE])
+{
+    memset(out, 0, CALLER_ADDRESS_SIZE);
+    if (from && from->sa_family == AF_INET) {
+        memcpy(out, &((const struct sockaddr_in *)(const void *)from)->sin_addr, sizeof(struct in_addr));
+    } else if (from && from->sa_family == AF_INET6) {
+        const struct in6_addr *address = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
+        memcpy(out, address, IN6_IS_ADDR_V4MAPPED(address) ? sizeof *address : sizeof *address / 2);
     }
 }
 
-struct caller *caller_new(struct callers *callers, int fd, uint64_t now_ms)
+struct caller *caller_new(struct callers *callers, int fd, const struct sockaddr *from, uint64_t now_ms)
 {
     struct caller *caller = calloc(1, sizeof *caller);
+    unsigned max = callers->waiting_max ? callers->waiting_max : HTTP_WAITING_MAX;
 
     CHECK(caller);
-    if (callers->idle >= HTTP_IDLE_MAX) {
-        idlest_shut(callers);
+    if (callers->waiting >= max) {
+        (void)greediest_shut(callers, SHARES);
     }
     *caller = (struct caller){
         .next = callers->first, .link = &callers->first, .callers = callers, .fd = fd, .since_ms = now_ms};
+    address_take(from, caller->address);
     if (caller->next) {
         caller->next->link = &caller->next;
     }
     callers->first = caller;
-    idle_count(caller, 1);
+    waiting_count(caller, 1);
     return caller;
 }
 
 void caller_free(struct caller *caller)
 {
     if (caller) {
-        idle_count(caller, -1);
+        waiting_count(caller, -1);
+        caller_let_go(caller);
         *caller->link = caller->next;
         if (caller->next) {
             caller->next->link = caller->link;
@@ -71,11 +151,11 @@ void caller_free(struct caller *caller)
 void caller_enter(struct caller *caller, enum caller_phase phase, uint64_t now_ms)
 {
     if (caller) {
-        idle_count(caller, -1);
+        waiting_count(caller, -1);
         caller->phase = phase;
         caller->since_ms = now_ms;
         caller->body_size = 0;
-        idle_count(caller, 1);
+        waiting_count(caller, 1);
     }
 }
 
@@ -84,6 +164,29 @@ void caller_take(struct caller *caller, size_t size)
     if (caller) {
         caller->body_size += size;
     }
+}
+
+bool caller_hold(struct caller *caller, enum caller_share share, size_t size)
+{
+    if (!caller) {
+        return true;
+    }
+    struct callers *callers = caller->callers;
+    const size_t max = callers->held_max[share], held = caller->held;
+
+    caller_let_go(caller); /* what came of it before may have been of another share */
+    while (!caller->is_shut && callers->held[share] + held + size > max) {
+        if (!greediest_shut(callers, share)) {
+            return false;
+        }
+    }
+    if (caller->is_shut) {
+        return false;
+    }
+    caller->share = share;
+    caller->held = held + size;
+    callers->held[share] += caller->held;
+    return true;
 }
 
 /* A stretch of the body that brought enough is followed by the next. */
@@ -102,6 +205,7 @@ static bool is_late(struct caller *caller, uint64_t now_ms)
         caller_enter(caller, CALLER_BODY, now_ms);
         return false;
     case CALLER_SERVED:
+    case CALLER_TAKES:
         return false;
     }
     CHECK(false);

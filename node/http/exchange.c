@@ -14,6 +14,7 @@
 #include "node/http/range.h"
 #include "node/http/server.h"
 #include "node/http/shelf.h"
+#include "node/local_time.h"
 #include "replication/base/check.h"
 
 enum { FILE_SMALL_MAX = 64 * 1024 };
@@ -458,6 +459,7 @@ static enum MHD_Result file_send(struct exchange *exchange)
 enum MHD_Result exchange_send(struct exchange *exchange)
 {
     CHECK(exchange->code);
+    caller_enter(exchange->caller, CALLER_TAKES, local_time_monotonic());
     if (exchange->response) {
         struct MHD_Response *response = exchange->response;
         exchange->response = NULL;

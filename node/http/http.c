@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "node/http/events.h"
@@ -144,7 +145,8 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED && info) {
-        *caller = caller_new(&origin->callers, info->connect_fd, local_time_monotonic());
+        const union MHD_ConnectionInfo *from = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        *caller = caller_new(&origin->callers, info->connect_fd, from ? from->client_addr : NULL, local_time_monotonic());
     } else if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         caller_free(*caller);
         *caller = NULL;
@@ -156,6 +158,24 @@ static size_t on_unescape(void *ctx, struct MHD_Connection *connection, char *te
 {
     (void)ctx, (void)connection;
     return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
+/* Where descriptors are few, connections that wait for their callers leave some to peers and commands. */
+static void callers_bound(struct http *http)
+{
+    struct callers *callers[] = {&http->main.callers, &http->content.callers};
+    struct rlimit limit;
+
+    for (size_t i = 0; i < 2; i++) {
+        bool has_few = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / HTTP_WAITING_SHARE < HTTP_WAITING_MAX;
+        callers[i]->waiting_max = has_few ? (unsigned)(limit.rlim_cur / HTTP_WAITING_SHARE) : HTTP_WAITING_MAX;
+        for (int share = 0; share < SHARES; share++) {
+            callers[i]->held_max[share] = HTTP_CONTENT_BODIES_MAX;
+        }
+    }
+    http->main.callers.held_max[SHARE_SMALL] = HTTP_SMALL_BODIES_MAX;
+    http->main.callers.held_max[SHARE_OPEN] = HTTP_OPEN_BODIES_MAX;
+    http->main.callers.held_max[SHARE_SIGNED_IN] = HTTP_SIGNED_IN_BODIES_MAX;
 }
 
 static enum status origin_open(struct http_origin *origin, const char *address, struct report *report)
@@ -215,6 +235,7 @@ enum status http_open(uv_loop_t *loop, struct http_context *context, struct http
     http->main.http = http->content.http = http;
     http->main.routes = main_routes;
     http->content.routes = content_routes;
+    callers_bound(http);
     if (*context->config->http) {
         status = origin_open(&http->main, context->config->http, report);
     }

@@ -20,9 +20,14 @@
 enum {
     HTTP_CONNECTIONS_MAX = 4096,     /* open connections of one origin */
     HTTP_CONNECTIONS_PER_IP = 2560,  /* a whole school may stand behind one address */
+    HTTP_WAITING_SHARE = 8,          /* connections of one origin that wait for their callers: so small a part of the descriptors at most */
     HTTP_TIMEOUT_S = 30,             /* a silent connection is closed */
     HTTP_MEMORY_PER_CONNECTION = 32 * 1024,
-    HTTP_BODIES_MAX = 256 * 1024 * 1024, /* bytes of request bodies in memory, all together */
+    /* Bytes of request bodies in memory, all together (caller.h): of anybody on the main address and on the other one, and of who is signed in. */
+    HTTP_SMALL_BODIES_MAX = 24 * 1024 * 1024,
+    HTTP_OPEN_BODIES_MAX = 32 * 1024 * 1024,
+    HTTP_CONTENT_BODIES_MAX = 12 * 1024 * 1024,
+    HTTP_SIGNED_IN_BODIES_MAX = 192 * 1024 * 1024,
     HTTP_DROPPED_MAX = 16 * 1024 * 1024, /* of a body that is for nobody: so much is read and dropped before the answer */
 };
 

@@ -129,6 +129,12 @@ static void slow_start(struct exchange *exchange, enum pool_line line)
     uv_queue_work(exchange->origin->http->loop, &slow->work, slow_run, slow_done);
 }
 
+static void busy_answer(struct exchange *exchange)
+{
+    exchange_header_add(exchange, "Retry-After", "2");
+    exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy: try again in a moment.\n");
+}
+
 static enum MHD_Result slow_begin(struct exchange *exchange)
 {
     enum pool_line line = exchange_line(exchange);
@@ -144,8 +150,7 @@ static enum MHD_Result slow_begin(struct exchange *exchange)
     case POOL_IS_FULL:
         break;
     }
-    exchange_header_add(exchange, "Retry-After", "2");
-    exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy: try again in a moment.\n");
+    busy_answer(exchange);
     return exchange_send(exchange);
 }
 
@@ -219,25 +224,56 @@ static void too_large_answer(struct exchange *exchange)
                      body_max(exchange));
 }
 
+/* Whose memory the body takes, now that so much of it came. Where a route takes large ones of nobody but who is signed in, SHARES after an answer. */
+static enum caller_share body_share(struct exchange *exchange)
+{
+    if (!exchange->route->is_open && exchange_session(exchange)) {
+        return SHARE_SIGNED_IN;
+    }
+    if (exchange->body_seen <= EXCHANGE_BODY_MAX) {
+        return SHARE_SMALL;
+    }
+    return exchange->route->is_open || exchange_require(exchange, ROLE_LEARNER) ? SHARE_OPEN : SHARES;
+}
+
+/* The answer stands before the body came to its end: what came of it is of no use. */
+static void body_drop(struct exchange *exchange)
+{
+    caller_let_go(exchange->caller);
+    buffer_release(&exchange->body_in);
+    buffer_init(&exchange->body_in);
+}
+
+static void body_keep(struct exchange *exchange, const char *upload, size_t size)
+{
+    enum caller_share share = body_share(exchange);
+
+    if (share != SHARES && caller_hold(exchange->caller, share, size)) {
+        buffer_append(&exchange->body_in, upload, size);
+        return;
+    }
+    if (!exchange->code) {
+        busy_answer(exchange);
+    }
+    body_drop(exchange);
+}
+
 /* A piece of the body; what is too much, or for nobody, is dropped, and the connection when it does not end. */
 static enum MHD_Result body_take(struct exchange *exchange, const char *upload, size_t size)
 {
-    struct http *http = exchange->origin->http;
-
     if (exchange->upload) {
         upload_take(exchange, upload, size);
         return MHD_YES;
     }
     exchange->body_seen += size;
-    if (exchange->code) {
-        return MHD_YES; /* the answer stands; its length was looked at */
-    }
-    if (exchange->body_seen > body_max(exchange) || http->bodies_size + size > HTTP_BODIES_MAX) {
+    if (exchange->body_seen > body_max(exchange) && !exchange->is_too_large) {
         exchange->is_too_large = true;
+        body_drop(exchange);
+    }
+    if (exchange->code || exchange->is_too_large) { /* the answer stands */
         return exchange->body_seen > HTTP_DROPPED_MAX ? MHD_NO : MHD_YES;
     }
-    buffer_append(&exchange->body_in, upload, size);
-    http->bodies_size += size;
+    body_keep(exchange, upload, size);
     return MHD_YES;
 }
 
@@ -452,6 +488,10 @@ static enum MHD_Result request_open(struct exchange *exchange, const char *url)
         }
         return answer_before_body(exchange);
     }
+    if (length && exchange->route && !exchange->route->is_open && strtoull(length, NULL, 10) > EXCHANGE_BODY_MAX &&
+        (!request_check(exchange, url) || !exchange_require(exchange, ROLE_LEARNER))) {
+        return answer_before_body(exchange); /* a large one of a stranger's would take memory until its handler says the same */
+    }
     return MHD_YES;
 }
 
@@ -548,7 +588,7 @@ void on_request_end(void *cls, struct MHD_Connection *connection, void **state,
     for (size_t i = 0; i < exchange->header_count; i++) {
         free(exchange->headers[i].value);
     }
-    exchange->origin->http->bodies_size -= exchange->body_in.size;
+    caller_let_go(exchange->caller);
     buffer_release(&exchange->body_in);
     arena_release(&exchange->arena);
     free(exchange->body);

@@ -28,7 +28,6 @@ struct http {
     unsigned writing;   /* requests whose write is under way */
     struct events *events; /* NULL where no pages are served */
     struct uploads *uploads;
-    size_t bodies_size; /* of requests under way, in memory */
     unsigned open_handles;
     bool is_stopping; /* what comes now is turned away */
     bool is_closing;

@@ -5,6 +5,9 @@
  *   slow   60 connections whose greeting comes at a byte every 50 ms
  *   old    greetings of ZMTP 1.0, 2.0 and of other mechanisms, HTTP, TLS and noise
  *   keys   200 CURVE clients with random keys, eight at a time
+ * At the port of the pages, until its input ends:
+ *   values eight bodies of 4 MiB that are nothing but values, and 72 that lack their last byte
+ *   places 1,600 requests from each of three addresses whose bodies do not come
  * With the keys of a member (NODE_DIR) of the federation, and the listener's key from SERVER_DIR:
  *   bomb   session frames: a zstd body that grows to 1 GiB, deeply nested protobuf, noise
  * Prints one line of what happened; exit 0 when it was cut off or ignored as it should be. */
@@ -117,6 +120,64 @@ static int run_slow(int port)
     }
     printf("slow: %d greetings, byte by byte\n", opened);
     return 0;
+}
+
+/* One line: it is done. Whoever looks at the node meanwhile closes our input. */
+static int hold_on(const char *said, int count)
+{
+    char byte;
+
+    printf("%s: %d\n", said, count);
+    fflush(stdout);
+    return read(STDIN_FILENO, &byte, 1) < 0 || count == 0;
+}
+
+static bool post(int fd, const char *path, const char *body, size_t size, size_t sent)
+{
+    char head[200];
+    int length = snprintf(head, sizeof head,
+                          "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", path, size);
+
+    return send(fd, head, (size_t)length, MSG_NOSIGNAL) == length && send(fd, body, sent, MSG_NOSIGNAL) == (ssize_t)sent;
+}
+
+static int run_values(int port)
+{
+    enum { WHOLE = 8, CUT = 72, SIZE = 4 * 1024 * 1024 - 8 };
+    char *body = malloc(SIZE), said[16];
+    int held = 0;
+
+    memcpy(body, "{\"text\":[", 9);
+    for (size_t i = 9; i + 3 <= SIZE; i += 3) {
+        memcpy(body + i, "{},", 3);
+    }
+    memcpy(body + SIZE - 4, "{}]}", 4);
+    for (int i = 0; i < WHOLE + CUT; i++) {
+        int fd = tcp_open(port);
+        held += fd >= 0 && post(fd, "/api/v1/verify", body, SIZE, SIZE - (i >= WHOLE));
+        if (i < WHOLE) {
+            (void)!recv(fd, said, sizeof said, 0);
+        }
+    }
+    free(body);
+    return hold_on("values", held);
+}
+
+static int run_places(int port)
+{
+    enum { EACH = 1600 };
+    int held = 0;
+
+    for (int i = 0; i < 3 * EACH; i++) {
+        struct sockaddr_in from = {.sin_family = AF_INET}, to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + (unsigned)(i / EACH));
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        held += bind(fd, (struct sockaddr *)&from, sizeof from) == 0 && connect(fd, (struct sockaddr *)&to, sizeof to) == 0 &&
+                post(fd, "/verify", "x", 60000, 1);
+    }
+    return hold_on("places", held);
 }
 
 /* Who speaks another protocol is cut off or ignored: nobody gets a session. */
@@ -266,8 +327,14 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     if (port == 0 || sodium_init() < 0) {
-        fputs("stranger idle|giant|slow|old|keys|bomb PORT [NODE_DIR SERVER_DIR]\n", stderr);
+        fputs("stranger idle|giant|slow|old|keys|bomb|values|places PORT [NODE_DIR SERVER_DIR]\n", stderr);
         return 2;
+    }
+    if (strcmp(argv[1], "values") == 0) {
+        return run_values(port);
+    }
+    if (strcmp(argv[1], "places") == 0) {
+        return run_places(port);
     }
     if (strcmp(argv[1], "idle") == 0) {
         return run_idle(port);

@@ -3,8 +3,11 @@
 . "$(dirname "$0")/kit.sh"
 stranger=${QANAT_BUILD:-$(dirname "$qanat")}/tests/system/stranger
 
+http=127.0.0.1:$(free_port)
+ulimit -n 8192
+
 setup() {
-    node_make hub hub && node_start hub && node_make centre national hub && node_start centre && node centre sync &&
+    node_make hub hub && printf 'http = "%s"\n' "$http" >>"$scratch/hub/qanat.conf" && node_start hub && node_make centre national hub && node_start centre && node centre sync &&
         node_make rogue national hub
 }
 check "a hub and a centre in step" setup
@@ -30,6 +33,22 @@ check "400 unfinished handshakes" served idle
 check "a frame of 2 GiB" served giant
 check "200 clients with random keys" served keys
 check "a member's decompression bomb, nested protobuf and noise" served bomb
+
+# answers MODE: a flood at the pages is held while somebody signs in and looks at the figures.
+answers() {
+    local code=0 line
+    coproc flood { "$stranger" "$1" "${http##*:}" 2>&1; }
+    read -r -t 30 line <&"${flood[0]}"
+    equal "who signs in" "$(curl -s -m 5 -o /dev/null -w '%{http_code}' -H 'Content-Type: application/json' -d '{"person":"a","password":"b"}' "http://$http/api/v1/session")" 401 || code=1
+    equal "who looks" "$(curl -s -m 5 -o /dev/null -w '%{http_code}' "http://$http/hub")" 200 || code=1
+    [ "$(peak_kib)" -le 262144 ] || { echo "the hub took $(peak_kib) KiB"; code=1; }
+    exec {flood[1]}>&-
+    wait "$flood_PID" || { echo "stranger: $?"; code=1; }
+    echo "# $line; hub at most $(peak_kib) KiB" >>"$scratch/figures"
+    return $code
+}
+check "bodies of nothing but values, and many that never end" answers values
+check "thousands of requests from a few addresses that never end" answers places
 
 new_handshake() {
     node_stop centre && node centre sync --timeout 30

@@ -1,5 +1,6 @@
 #include "node/http/caller.h"
 
+#include <arpa/inet.h>
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,8 +23,8 @@ static void a_head_that_does_not_end_loses_its_place(void **state)
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, slow) | socketpair(AF_UNIX, SOCK_STREAM, 0, fast) |
                          socketpair(AF_UNIX, SOCK_STREAM, 0, busy),
                      0);
-    struct caller *one = caller_new(&callers, slow[0], 1000), *two = caller_new(&callers, fast[0], 1000),
-                  *three = caller_new(&callers, busy[0], 1000);
+    struct caller *one = caller_new(&callers, slow[0], NULL, 1000), *two = caller_new(&callers, fast[0], NULL, 1000),
+                  *three = caller_new(&callers, busy[0], NULL, 1000);
     caller_enter(two, CALLER_SERVED, 1000);
     caller_enter(two, CALLER_HEAD, 50 * 1000);
     caller_enter(three, CALLER_SERVED, 1000);
@@ -59,8 +60,8 @@ static void a_body_that_trickles_loses_its_place(void **state)
     for (int i = 0; i < 2; i++) {
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends[i]), 0);
     }
-    slow = caller_new(&callers, ends[0][0], now);
-    steady = caller_new(&callers, ends[1][0], now);
+    slow = caller_new(&callers, ends[0][0], NULL, now);
+    steady = caller_new(&callers, ends[1][0], NULL, now);
     caller_enter(slow, CALLER_BODY, now);
     caller_enter(steady, CALLER_BODY, now);
     caller_take(steady, HTTP_BODY_MIN);
@@ -85,50 +86,144 @@ static void a_body_that_trickles_loses_its_place(void **state)
     }
 }
 
+/* --- too many
+ * ------------------------------------------------------------------------------------------------------ */
+
+enum { ENDS = 6 };
+
+static struct sockaddr_in6 address_of(const char *text)
+{
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+
+    assert_int_equal(inet_pton(AF_INET6, text, &address.sin6_addr), 1);
+    return address;
+}
+
+static struct caller *call(struct callers *callers, int fd, const char *from, uint64_t now_ms)
+{
+    struct sockaddr_in6 address = {.sin6_family = AF_INET6};
+
+    if (from) {
+        address = address_of(from);
+    }
+    return caller_new(callers, fd, (const struct sockaddr *)&address, now_ms);
+}
+
+static void ends_open(int ends[ENDS][2])
+{
+    for (int i = 0; i < ENDS; i++) {
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends[i]), 0);
+    }
+}
+
+static void ends_close(struct callers *callers, int ends[ENDS][2])
+{
+    while (callers->first) {
+        caller_free(callers->first);
+    }
+    assert_int_equal(callers->waiting, 0);
+    for (int share = 0; share < SHARES; share++) {
+        assert_int_equal(callers->held[share], 0);
+    }
+    for (int i = 0; i < ENDS; i++) {
+        close(ends[i][0]);
+        close(ends[i][1]);
+    }
+}
+
+/* Two of one network in a head and in an answer that it takes slowly, one of another: whoever comes finds a place. */
+static void for_one_too_many_the_longest_of_the_greediest_address_goes(void **state)
+{
+    struct callers callers = {.waiting_max = 4};
+    int ends[ENDS][2];
+    (void)state;
+
+    ends_open(ends);
+    struct caller *served = call(&callers, ends[0][0], "2001:db8:0:1::1", 1);
+    caller_enter(served, CALLER_SERVED, 1);
+    (void)call(&callers, ends[1][0], "2001:db8:0:2::1", 2);
+    struct caller *slow = call(&callers, ends[2][0], "2001:db8:0:1::2", 3);
+    caller_enter(slow, CALLER_BODY, 3);
+    struct caller *reader = call(&callers, ends[3][0], "2001:db8:0:1::3", 3);
+    caller_enter(reader, CALLER_TAKES, 4);
+    (void)call(&callers, ends[4][0], "2001:db8:0:2::2", 5);
+    assert_int_equal(callers.waiting, 4);
+    (void)call(&callers, ends[5][0], "2001:db8:0:3::1", 6); /* of two networks with as many the one that is there for longest goes */
+    assert_false(is_open(ends[1][1]));
+    (void)call(&callers, ends[5][0], "2001:db8:0:3::1", 7);
+    assert_false(is_open(ends[2][1]));
+    for (int i = 3; i < ENDS; i++) {
+        assert_true(is_open(ends[i][1]));
+    }
+    assert_true(is_open(ends[0][1])); /* who waits for this node is let be */
+    assert_int_equal(callers.waiting, 4);
+    ends_close(&callers, ends);
+}
+
 static void the_longest_idle_one_makes_room(void **state)
 {
     struct callers callers = {.first = NULL};
-    static struct caller *many[HTTP_IDLE_MAX + 2];
-    int served[2], idlest[2], other[2];
+    int ends[ENDS][2];
     (void)state;
 
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, served) | socketpair(AF_UNIX, SOCK_STREAM, 0, idlest) |
-                         socketpair(AF_UNIX, SOCK_STREAM, 0, other),
-                     0);
-    struct caller *first = caller_new(&callers, served[0], 1);
-    caller_enter(first, CALLER_SERVED, 1);
-    struct caller *second = caller_new(&callers, idlest[0], 2);
-    for (unsigned i = 0; i < HTTP_IDLE_MAX - 1; i++) {
-        many[i] = caller_new(&callers, other[0], 3 + i);
+    ends_open(ends);
+    caller_enter(call(&callers, ends[0][0], NULL, 1), CALLER_SERVED, 1);
+    (void)call(&callers, ends[1][0], NULL, 2);
+    for (unsigned i = 0; i < HTTP_WAITING_MAX - 1; i++) {
+        (void)call(&callers, ends[2][0], NULL, 3 + i);
     }
-    assert_int_equal(callers.idle, HTTP_IDLE_MAX);
-    assert_true(is_open(idlest[1]));
-    struct caller *last = caller_new(&callers, other[0], 9999);
-    assert_false(is_open(idlest[1]));
-    assert_true(is_open(served[1]));
-    assert_true(is_open(other[1]));
-    assert_int_equal(callers.idle, HTTP_IDLE_MAX);
-    caller_free(second);
-    assert_int_equal(callers.idle, HTTP_IDLE_MAX);
-    caller_free(first);
-    caller_free(last);
-    for (unsigned i = 0; i < HTTP_IDLE_MAX - 1; i++) {
-        caller_free(many[i]);
+    assert_int_equal(callers.waiting, HTTP_WAITING_MAX);
+    assert_true(is_open(ends[1][1]));
+    (void)call(&callers, ends[2][0], NULL, 9999);
+    assert_false(is_open(ends[1][1]));
+    assert_true(is_open(ends[0][1]));
+    assert_true(is_open(ends[2][1]));
+    assert_int_equal(callers.waiting, HTTP_WAITING_MAX);
+    ends_close(&callers, ends);
+}
+
+/* Whoever sends almost all of many bodies keeps those of others out of no share, and out of that one no longer than until they come. */
+static void bodies_that_never_end_make_room(void **state)
+{
+    struct callers callers = {.held_max = {[SHARE_SMALL] = 10, [SHARE_OPEN] = 100}};
+    struct caller *of[ENDS];
+    int ends[ENDS][2];
+    (void)state;
+
+    ends_open(ends);
+    for (int i = 0; i < ENDS; i++) {
+        of[i] = call(&callers, ends[i][0], i < 3 ? "2001:db8:0:1::1" : "2001:db8:0:2::1", (uint64_t)i + 1);
+        caller_enter(of[i], CALLER_BODY, (uint64_t)i + 1);
     }
-    assert_int_equal(callers.idle, 0);
-    assert_null(callers.first);
-    for (int i = 0; i < 2; i++) {
-        close(served[i]);
-        close(idlest[i]);
-        close(other[i]);
+    for (int i = 0; i < 3; i++) {
+        assert_true(caller_hold(of[i], SHARE_OPEN, 30));
     }
+    assert_true(caller_hold(of[3], SHARE_SMALL, 10));
+    assert_true(caller_hold(of[3], SHARE_OPEN, 1)); /* grown: all of it is now of the other share */
+    assert_int_equal(callers.held[SHARE_SMALL], 0);
+    assert_int_equal(callers.held[SHARE_OPEN], 101 - 30);
+    assert_false(is_open(ends[0][1]));
+    assert_false(caller_hold(of[0], SHARE_OPEN, 1));
+    assert_int_equal(callers.held[SHARE_OPEN], 101 - 30);
+    caller_enter(of[1], CALLER_SERVED, 9); /* they are here, and wait for this node */
+    caller_enter(of[2], CALLER_SERVED, 9);
+    assert_false(caller_hold(of[4], SHARE_OPEN, 50));
+    assert_false(is_open(ends[3][1]));
+    assert_true(is_open(ends[1][1]));
+    caller_let_go(of[1]);
+    assert_true(caller_hold(of[4], SHARE_OPEN, 50));
+    assert_true(is_open(ends[4][1]));
+    assert_true(caller_hold(NULL, SHARE_OPEN, 1));
+    ends_close(&callers, ends);
 }
 
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_that_does_not_end_loses_its_place),
+        cmocka_unit_test(for_one_too_many_the_longest_of_the_greediest_address_goes),
         cmocka_unit_test(the_longest_idle_one_makes_room),
+        cmocka_unit_test(bodies_that_never_end_make_room),
         cmocka_unit_test(a_body_that_trickles_loses_its_place),
     };
     return KIT_RUN(tests);
