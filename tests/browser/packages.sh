@@ -1,26 +1,27 @@
 # packages.sh: the synthetic packages of the browser tests; sourced. packages_make DIR writes them as folders and files below DIR.
 
-scorm_page() { # 12|2004
-    local find='function find(w) { for (var i = 0; w && i < 10; i++) { if (w[NAME]) return w[NAME]; if (w === w.parent) break; w = w.parent } return null }'
-    local begin='LMSInitialize' set='LMSSetValue' get='LMSGetValue' commit='LMSCommit' end='LMSFinish' name='API' prefix='cmi.core.'
+scorm_page() { # 12|2004: looks for the API of the other standard first, as many tools' do, and reports for credit alone
+    local find='function find(w, name) { for (var i = 0; w && i < 10; i++) { if (w[name]) return w[name]; if (w === w.parent) break; w = w.parent } return null }'
+    local credit=cmi.core.credit begin='LMSInitialize' set='LMSSetValue' get='LMSGetValue' commit='LMSCommit' end='LMSFinish' name='API' other='API_1484_11' prefix='cmi.core.'
     local status='lesson_status' location='cmi.core.lesson_location' time='0000:02:00' score='cmi.core.score.raw' done='completed'
     local leaving='window.onunload = leave' # as most authoring tools wrote it
     if [ "$1" = 2004 ]; then
         leaving='window.onbeforeunload = leave; window.onunload = leave; window.onpagehide = leave'
-        begin=Initialize set=SetValue get=GetValue commit=Commit end=Terminate name=API_1484_11 prefix=cmi. status=completion_status location=cmi.location time=PT2M score=cmi.score.raw
+        begin=Initialize set=SetValue get=GetValue commit=Commit end=Terminate name=API_1484_11 other=API credit=cmi.credit prefix=cmi. status=completion_status location=cmi.location time=PT2M score=cmi.score.raw
     fi
     cat <<END
 <!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Lesson</title></head><body><h1>Lesson</h1>
 <p>Page <b id="page"></b> of 3, <span id="who"></span></p><button id="next">Next page</button> <button id="finish">Finish</button>
 <script>
-var NAME = '$name'; $find
-var api = find(window), over = false
+$find
+var api = find(window, '$other') || find(window, '$name'), over = false
 api.$begin('')
 var page = Number(api.$get('$location')) || 1
 function show() { document.getElementById('page').textContent = page }
 document.getElementById('who').textContent = api.$get('$([ "$1" = 2004 ] && echo cmi.learner_name || echo cmi.core.student_name)')
 document.getElementById('next').onclick = function () { page++; api.$set('$location', String(page)); show() }
 document.getElementById('finish').onclick = function () {
+    if (api.$get('$credit') !== 'credit') return
     api.$set('$score', '85'); api.$set('${prefix}score.min', '0'); api.$set('${prefix}score.max', '100')$([ "$1" = 2004 ] && echo "; api.SetValue('cmi.score.scaled', '0.85')")
     api.$set('$prefix$status', '$done'); api.$commit('')
 }

@@ -8,6 +8,7 @@ import { crumbsDelete } from '../app/crumbs.js'
 import { seal } from './seal.js'
 
 const LEFT = 'qanat.left'
+const outer = window.parent // the page around
 let answer = null // the message that brought the launch
 let launch = null
 let seq = 0
@@ -22,7 +23,7 @@ export const finishSet = (action) => { onFinish = action }
 export const navigateSet = (action) => { onNavigate = action }
 
 function say(word, rest = {}) {
-  if (answer) window.parent.postMessage({ qanat: word, ...rest }, answer === 'null' ? '*' : answer)
+  if (answer) outer.postMessage({ qanat: word, ...rest }, answer === 'null' ? '*' : answer)
 }
 
 // How long the course was to be seen, or heard: a tab that lay behind others over night is no night of learning. By a clock that nobody sets: a telephone that
@@ -95,7 +96,7 @@ async function clean() {
 
 export function listen(run) {
   addEventListener('message', async (event) => {
-    if (event.source !== window.parent || typeof event.data !== 'object' || !event.data || (answer && event.origin !== answer)) return
+    if (event.source !== outer || typeof event.data !== 'object' || !event.data || (answer && event.origin !== answer)) return
     const { qanat: word } = event.data
     if (word === 'launch' && !launch) {
       answer = event.origin
@@ -128,11 +129,14 @@ export function listen(run) {
       onNavigate(String(event.data.request), event.data.target)
     }
   })
-  if (window.parent !== window) window.parent.postMessage({ qanat: 'ready' }, '*')
+  if (outer !== window) outer.postMessage({ qanat: 'ready' }, '*')
 }
 
-// The course in a frame that is of the same origin as this page, as SCORM wants it.
+// The course in a frame that is of the same origin as this page, as SCORM wants it. Many look for one API all the way up, and only then for the other; where they
+// looked into the page around, which is of another origin, their script would end. So to them this window is the topmost (SCORM 1.2 RTE 3.3.6.1 ends the search
+// where a window is its own parent).
 export function frameOpen(address, title) {
+  window.parent = window
   const frame = document.createElement('iframe')
   frame.src = address
   frame.title = title || document.title

@@ -165,7 +165,7 @@ function restore(api, launch, is12, sequence) {
     const total = clock12(launch.seconds_before || 0)
     for (const name of ['session_time', 'exit', 'entry', 'total_time', 'student_id', 'student_name', '_children']) delete core[name]
     if (old) api.loadFromJSON({ ...old, core }, 'cmi')
-    Object.assign(api.cmi.core, { student_id: learner.id || '', student_name: learner.name || '' })
+    Object.assign(api.cmi.core, { student_id: learner.id || '', student_name: learner.name || '', credit: 'credit' })
     api.cmi.core.total_time = total
     api.cmi.core.entry = old ? (isResumed ? 'resume' : '') : 'ab-initio'
     if (launch.mastery != null) api.cmi.student_data.mastery_score = String(launch.mastery)
