@@ -51,6 +51,15 @@ scorm_make() { # DIR 12|2004
 END
 }
 
+windowed_make() { # DIR: the same lesson of SCORM 2004, in a window that its first page opens
+    scorm_make "$1" 2004
+    sed -i 's/href="lesson.html"/href="start.html"/' "$1/imsmanifest.xml"
+    cat >"$1/start.html" <<'END'
+<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Start</title></head><body><h1>Start</h1><button id="start">Start the lesson</button>
+<script>document.getElementById('start').onclick = function () { window.lesson = window.open('lesson.html', 'lesson', 'width=600,height=400') }</script></body></html>
+END
+}
+
 silent_make() { # DIR: a SCORM 1.2 package that begins its session, counts in its last word how often it was left, and neither commits nor ends
     scorm_make "$1" 12
     cat >"$1/lesson.html" <<'END'
@@ -126,6 +135,7 @@ packages_make() { # DIR MAINPORT
     scorm_make "$1/scorm2004" 2004
     hostile_make "$1/hostile" "$2"
     silent_make "$1/silent"
+    windowed_make "$1/windowed"
     cat >"$1/text/README.md" <<'END'
 # Water under the ground
 A *qanat* carries water. <script>document.title = 'broken'</script><img src="x" onerror="document.title = 'broken'">

@@ -6,6 +6,7 @@
 // next launch cannot either.
 import { crumbsDelete } from '../app/crumbs.js'
 import { seal } from './seal.js'
+import { windowsClose, windowsHold } from './windows.js'
 
 const LEFT = 'qanat.left'
 const outer = window.parent // the page around
@@ -120,6 +121,7 @@ export function listen(run) {
         problem(`${texts.no_player || 'This course cannot be shown.'} ${error?.message || error}`)
       }
     } else if (word === 'leave') {
+      windowsClose()
       await onLeave()
       crumbsDelete(document)
       say('left')
@@ -138,10 +140,11 @@ export function listen(run) {
 export function frameOpen(address, title) {
   window.parent = window
   const frame = document.createElement('iframe')
-  frame.src = address
   frame.title = title || document.title
   frame.allow = 'fullscreen; autoplay; unload'
   root().replaceChildren(frame)
+  if (launch.isolated !== false) windowsHold(frame)
+  frame.src = address
   return frame
 }
 
