@@ -456,6 +456,12 @@ static enum MHD_Result file_send(struct exchange *exchange)
     return MHD_NO;
 }
 
+void exchange_busy(struct exchange *exchange)
+{
+    exchange_header_add(exchange, "Retry-After", "2");
+    exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy: try again in a moment.\n");
+}
+
 enum MHD_Result exchange_send(struct exchange *exchange)
 {
     CHECK(exchange->code);

@@ -74,9 +74,8 @@ struct exchange {
     struct events_stream *stream;    /* when it is one: events.h */
     struct upload *upload;           /* when its body is one */
     struct http_origin *origin;      /* of the server */
-    struct exchange *next;           /* waiting for a thread */
-    size_t body_seen;
-    bool is_too_large;
+    struct exchange *next; uint64_t turn; /* waiting for a thread: pool.h */
+    size_t body_seen; bool is_too_large;
     bool is_cut;                     /* a NUL stood in its address: what came behind it was not seen */
     bool is_waiting;                 /* a write is under way: */
     store_job *job; void *job_arg;
@@ -120,7 +119,8 @@ void exchange_problem(struct exchange *exchange, unsigned code, const char *form
 void exchange_refuse(struct exchange *exchange, unsigned code, const char *word, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* A problem from a status and what was reported with it: 400, 403, 404, 409, 413, 503, 507 or 500. */
+/* A problem from a status and what was reported with it: 400, 403, 404, 409, 413, 503, 507 or 500; and 503, to be asked again soon. */
+void exchange_busy(struct exchange *exchange);
 void exchange_fail(struct exchange *exchange, enum status status, const struct report *report);
 
 /* Adds a header to the answer; `name` is a literal. Too many are dropped. */

@@ -1,7 +1,9 @@
 #include "node/http/pool.h"
 
 #include <stddef.h>
+#include <string.h>
 
+#include "node/http/caller.h"
 #include "node/http/exchange.h"
 #include "replication/base/check.h"
 
@@ -25,25 +27,62 @@ static bool has_place(const struct pool *pool, enum pool_line line)
     return running_count(pool) < POOL_RUNNING_MAX && pool->lines[line].running < running_max[line];
 }
 
-enum pool_place pool_enter(struct pool *pool, struct exchange *exchange, enum pool_line line)
+/* Requests that nobody's connection is known of are one's. */
+static bool is_of_one_address(const struct exchange *one, const struct exchange *other)
+{
+    if (!one->caller || !other->caller) {
+        return one->caller == other->caller;
+    }
+    return memcmp(one->caller->address, other->caller->address, sizeof one->caller->address) == 0;
+}
+
+/* Behind as many turns as its address has requests here. */
+static void queue_put(struct pool_queue *queue, struct exchange *exchange)
+{
+    struct exchange **at = &queue->first;
+
+    exchange->turn = queue->turn + 1;
+    for (const struct exchange *other = queue->first; other; other = other->next) {
+        exchange->turn += is_of_one_address(other, exchange);
+    }
+    while (*at && (*at)->turn <= exchange->turn) {
+        at = &(*at)->next;
+    }
+    exchange->next = *at;
+    *at = exchange;
+    queue->waiting++;
+}
+
+static struct exchange *last_take(struct pool_queue *queue)
+{
+    struct exchange **at = &queue->first, *last;
+
+    while ((*at)->next) {
+        at = &(*at)->next;
+    }
+    last = *at;
+    *at = NULL;
+    queue->waiting--;
+    return last;
+}
+
+enum pool_place pool_enter(struct pool *pool, struct exchange *exchange, enum pool_line line, struct exchange **ousted_out)
 {
     struct pool_queue *queue = &pool->lines[line];
 
+    *ousted_out = NULL;
     if (has_place(pool, line)) {
         queue->running++;
         return POOL_STARTS;
     }
-    if (queue->waiting == POOL_WAITING_MAX) {
-        return POOL_IS_FULL;
+    queue_put(queue, exchange);
+    if (queue->waiting > POOL_WAITING_MAX) {
+        struct exchange *last = last_take(queue);
+        if (last == exchange) {
+            return POOL_IS_FULL;
+        }
+        *ousted_out = last;
     }
-    exchange->next = NULL;
-    if (queue->last) {
-        queue->last->next = exchange;
-    } else {
-        queue->first = exchange;
-    }
-    queue->last = exchange;
-    queue->waiting++;
     return POOL_WAITS;
 }
 
@@ -52,7 +91,7 @@ static struct exchange *queue_take(struct pool_queue *queue)
     struct exchange *exchange = queue->first;
 
     queue->first = exchange->next;
-    queue->last = queue->first ? queue->last : NULL;
+    queue->turn = exchange->turn;
     queue->waiting--;
     queue->running++;
     return exchange;

@@ -3,12 +3,15 @@
  * Three lines: short requests (a page, a list: milliseconds), those that hash a password or run a command, and those that read all figures or the whole
  * database. When a school signs in at nine o'clock there are seconds of hashing, and who is signed in does not wait behind them; when figures of
  * years are asked for by everybody who has their address, a second each, nobody else does. So the long ones have a few places each (POOL_WORK_MAX,
- * POOL_FIGURES_MAX) however many wait, and at least one is for short ones alone. Of each kind one is never kept out by the others. Each
- * line is in the order of coming. It starts nothing by itself; loop thread only. */
+ * POOL_FIGURES_MAX) however many wait, and at least one is for short ones alone. Of each kind one is never kept out by the others.
+ *
+ * In each line addresses take turns, and each one's requests are in the order of coming: who sends hundreds at once waits for himself, everybody else behind
+ * one of his (start-time fair queueing, Goyal, Vin and Cheng 1996, every request being as long). It starts nothing by itself; loop thread only. */
 #ifndef QANAT_NODE_HTTP_POOL_H
 #define QANAT_NODE_HTTP_POOL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct exchange;
 
@@ -27,7 +30,8 @@ enum {
 };
 
 struct pool_queue {
-    struct exchange *first, *last; /* linked by `next` */
+    struct exchange *first; /* linked by `next`, by their turns */
+    uint64_t turn;          /* of the one that was started last */
     unsigned running, waiting;
 };
 
@@ -38,8 +42,9 @@ struct pool {
 
 enum pool_place { POOL_STARTS, POOL_WAITS, POOL_IS_FULL };
 
-/* Where the request goes: it is to be started now, it waits until pool_leave() gives it out, or it was not taken. */
-enum pool_place pool_enter(struct pool *pool, struct exchange *exchange, enum pool_line line);
+/* Where the request goes: it is to be started now, it waits until pool_leave() gives it out, or it was not taken. One that waited and must make room for it,
+ * the last of an address that has more in the line, is in *ousted_out, else NULL. */
+enum pool_place pool_enter(struct pool *pool, struct exchange *exchange, enum pool_line line, struct exchange **ousted_out);
 
 /* One that was started is done. Returns the one to start in its place, counted as running, or NULL; *line_out is its line. */
 struct exchange *pool_leave(struct pool *pool, enum pool_line line, enum pool_line *line_out);

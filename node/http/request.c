@@ -129,28 +129,28 @@ static void slow_start(struct exchange *exchange, enum pool_line line)
     uv_queue_work(exchange->origin->http->loop, &slow->work, slow_run, slow_done);
 }
 
-static void busy_answer(struct exchange *exchange)
-{
-    exchange_header_add(exchange, "Retry-After", "2");
-    exchange_problem(exchange, MHD_HTTP_SERVICE_UNAVAILABLE, "Busy: try again in a moment.\n");
-}
-
 static enum MHD_Result slow_begin(struct exchange *exchange)
 {
     enum pool_line line = exchange_line(exchange);
+    struct exchange *ousted;
 
-    switch (pool_enter(&exchange->origin->http->pool, exchange, line)) {
+    switch (pool_enter(&exchange->origin->http->pool, exchange, line, &ousted)) {
     case POOL_STARTS:
         MHD_suspend_connection(exchange->connection);
         slow_start(exchange, line);
         return MHD_YES;
     case POOL_WAITS:
         MHD_suspend_connection(exchange->connection);
+        if (ousted) {
+            exchange_busy(ousted);
+            MHD_resume_connection(ousted->connection);
+            origin_poke(ousted->origin);
+        }
         return MHD_YES;
     case POOL_IS_FULL:
         break;
     }
-    busy_answer(exchange);
+    exchange_busy(exchange);
     return exchange_send(exchange);
 }
 
@@ -253,7 +253,7 @@ static void body_keep(struct exchange *exchange, const char *upload, size_t size
         return;
     }
     if (!exchange->code) {
-        busy_answer(exchange);
+        exchange_busy(exchange);
     }
     body_drop(exchange);
 }
