@@ -155,6 +155,7 @@ libnode_a_SOURCES += \
 	node/learn/course/course_choose.h node/learn/course/course_clean.c node/learn/course/course_clean.h \
 	node/learn/import/import.c node/learn/import/import.h \
 	node/learn/import/import_bare.c node/learn/import/import_bare.h \
+	node/learn/import/import_link.c node/learn/import/import_link.h node/learn/import/import_repair.c node/learn/import/import_repair.h \
 	node/learn/import/import_charset.c node/learn/import/import_charset.h \
 	node/learn/import/import_cmi5_structure.c node/learn/import/import_cmi5_structure.h \
 	node/learn/import/import_child.c node/learn/import/import_child.h \

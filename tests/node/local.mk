@@ -17,7 +17,7 @@ tests_node_learn_course_tests_SOURCES = tests/node/learn/course/course_base_test
 	tests/node/learn/course/course_wish_test.c
 check_PROGRAMS += tests/node/learn/import_tests
 tests_node_learn_import_tests_SOURCES = tests/node/learn/import/import_bare_test.c tests/node/learn/import/import_charset_test.c \
-	tests/node/learn/import/import_cmi5_structure_test.c tests/node/learn/import/import_child_test.c tests/node/learn/import/import_describe_test.c \
+	tests/node/learn/import/import_cmi5_structure_test.c tests/node/learn/import/import_link_test.c tests/node/learn/import/import_repair_test.c tests/node/learn/import/import_child_test.c tests/node/learn/import/import_describe_test.c \
 	tests/node/learn/import/import_description_test.c tests/node/learn/import/import_digest_test.c tests/node/learn/import/import_entries_test.c \
 	tests/node/learn/import/import_folder_test.c tests/node/learn/import/import_frame_test.c tests/node/learn/import/import_ims_format_test.c tests/node/learn/import/import_items_test.c tests/node/learn/import/import_library_archive_test.c \
 	tests/node/learn/import/import_library_xml_test.c tests/node/learn/import/import_contents_test.c tests/node/learn/import/import_manifest_cmi5_test.c tests/node/learn/import/import_manifest_epub_test.c \

@@ -60,7 +60,7 @@ static enum status read_source(struct import_source *source, struct buffer *file
     return status;
 }
 
-/* By its manifest; false when the source's root has none. */
+/* By its manifest, or as a book; false when the source's root has none. */
 static bool describe_by_manifest(struct import_source *source, struct report *report)
 {
     const struct import_file *file;
@@ -72,7 +72,11 @@ static bool describe_by_manifest(struct import_source *source, struct report *re
     } else if ((file = import_source_find_manifest(source, "h5p.json"))) {
         (void)import_manifest_h5p(source, file, report);
     }
-    return file != NULL;
+    if (file) {
+        return true;
+    }
+    file = import_source_find_manifest(source, "tincan.xml");
+    return (file && import_manifest_tincan(source, file)) || import_manifest_epub(source, report);
 }
 
 /* A package that lies in a folder beside other things is meant when nothing else there is a course; else it is told. */
@@ -81,10 +85,16 @@ static bool describe_in_folder(struct import_source *source, struct report *repo
     struct bytes folder = bytes_of("", 0), root = source->root;
     size_t count = import_source_find_manifest_folder(source, &folder);
 
+    if (count > 0 && bytes_equal(folder, root)) { /* its manifest names nothing here to open */
+        return false;
+    }
     if (count == 1 && !import_manifest_plain_is_at(source, root)) {
         import_source_note(source, "the package was taken from the folder \"%.*s\"", (int)folder.size, (const char *)folder.data);
         source->root = folder;
-        return describe_by_manifest(source, report);
+        if (describe_by_manifest(source, report)) {
+            return true;
+        }
+        source->root = root; /* one that names nothing here to open */
     }
     if (count > 0) {
         import_source_note(source,
@@ -96,17 +106,8 @@ static bool describe_in_folder(struct import_source *source, struct report *repo
 
 static enum status describe(struct import_source *source, struct report *report)
 {
-    const struct import_file *tincan;
-
     import_source_find_root(source);
     if (describe_by_manifest(source, report) || describe_in_folder(source, report)) {
-        return report->status;
-    }
-    tincan = import_source_find_manifest(source, "tincan.xml");
-    if (tincan && import_manifest_tincan(source, tincan)) {
-        return S_OK;
-    }
-    if (import_manifest_epub(source, report)) {
         return report->status;
     }
     return import_manifest_plain(source, report);

@@ -36,6 +36,9 @@ enum package_format import_ims_format(struct import_source *source, xmlNode *man
     if (schema.size > 0 && !import_text_has(schema, "SCORM") && !has_scorm_resource(source, manifest)) {
         return PACKAGE_PLAIN;
     }
+    if (import_text_has(schema, "SCORM") && bytes_equal(version, bytes_text("1.2"))) { /* whatever name spaces its tool writes into all */
+        return PACKAGE_SCORM12;
+    }
     if (import_text_has(version, "2004") || import_text_has(version, "CAM 1.3") || declares(manifest, "adlcp_v1p3")) {
         return PACKAGE_SCORM2004;
     }

@@ -11,6 +11,8 @@
 #include "node/learn/import/import_describe.h"
 #include "node/learn/import/import_ims_format.h"
 #include "node/learn/import/import_items.h"
+#include "node/learn/import/import_link.h"
+#include "node/learn/import/import_repair.h"
 #include "node/learn/import/import_sequencing.h"
 #include "node/learn/import/import_submanifest.h"
 #include "node/learn/import/import_xml.h"
@@ -184,24 +186,6 @@ static const char *kind_of(struct ims *ims, const xmlNode *resource)
     return "webcontent";
 }
 
-/* The address inside a web link's own XML file; "" when it cannot be read. */
-static struct bytes weblink_of(struct ims *ims, struct bytes path)
-{
-    const struct import_file *file = import_source_find(ims->source, path);
-    struct bytes href = bytes_of("", 0), entry;
-    xmlDoc *doc = file && file->content.data ? import_xml_parse(file, NULL) : NULL;
-
-    if (doc) {
-        xmlNode *root = xmlDocGetRootElement(doc);
-
-        href = import_xml_attribute(ims->source, import_xml_child(root, "url"), "href");
-        xmlFreeDoc(doc);
-    }
-    return import_source_resolve(ims->source, bytes_of("", 0), href, &entry) == TARGET_OUTSIDE
-               ? entry
-               : bytes_of("", 0);
-}
-
 /* SCORM 2004 CAM 3.4.1.12: how an item's parameters are put behind its resource's address. */
 static struct bytes with_parameters(struct ims *ims, struct bytes href, struct bytes parameters)
 {
@@ -236,6 +220,9 @@ static enum status open_resource(struct ims *ims, xmlNode *resource, struct byte
     if (href.size == 0) { /* web links and assessments of a cartridge have only a file */
         href = import_xml_attribute(ims->source, import_xml_child(resource, "file"), "href");
     }
+    if (href.size == 0 && (item->entry = import_link_of_resource(ims->source, resource)).size > 0) {
+        return S_OK;
+    }
     if (href.size == 0) {
         import_source_note(ims->source, "resource \"%.*s\" opens no file", (int)item->id.size,
                            (const char *)item->id.data);
@@ -249,8 +236,8 @@ static enum status open_resource(struct ims *ims, xmlNode *resource, struct byte
                           (int)item->title.size, (const char *)item->title.data, (int)href.size,
                           (const char *)href.data);
     }
-    if (bytes_equal(item->kind, bytes_text("weblink"))) {
-        struct bytes link = weblink_of(ims, item->entry);
+    if (bytes_equal(item->kind, bytes_text("weblink")) || bytes_equal(item->kind, bytes_text("lti"))) {
+        struct bytes link = import_link_of_file(ims->source, item->entry);
 
         item->entry = link.size > 0 ? link : item->entry;
     }
@@ -424,20 +411,52 @@ static xmlNode *organization_of(struct ims *ims)
     return organization;
 }
 
+/* Of a page among the resources, or of questions: a test stands for its items (QTI 2). */
+static bool is_opened_alone(struct ims *ims, const xmlNode *resource, bool has_test)
+{
+    struct bytes type = import_xml_attribute(ims->source, resource, "type");
+
+    if (!import_text_has(type, "imsqti")) {
+        return bytes_equal(type, bytes_text("webcontent")) && import_xml_attribute(ims->source, resource, "href").size > 0;
+    }
+    return !import_text_has(type, "question-bank") && (!has_test || import_text_has(type, "imsqti_test"));
+}
+
+/* What the file of a resource calls itself, or how it is called. */
+static struct bytes title_of(struct ims *ims, xmlNode *resource)
+{
+    struct bytes href = import_xml_attribute(ims->source, resource, "href"), title = bytes_of("", 0);
+
+    href = href.size > 0 ? href : import_xml_attribute(ims->source, import_xml_child(resource, "file"), "href");
+    const struct import_file *file = import_text_has(import_xml_attribute(ims->source, resource, "type"), "imsqti")
+                                         ? import_source_find_target(ims->source, base_of(ims, resource), href)
+                                         : NULL;
+    xmlDoc *doc = file && file->content.data ? import_xml_parse(file, NULL) : NULL;
+    if (doc) {
+        xmlNode *top = xmlDocGetRootElement(doc), *inner = import_xml_child(top, "assessment");
+        title = import_xml_attribute(ims->source, inner ? inner : top, "title");
+        xmlFreeDoc(doc);
+    }
+    return title.size > 0 ? title : href;
+}
+
 /* Without items in the organization every page among the resources is one. */
 static enum status add_resources(struct ims *ims)
 {
     xmlNode *list = import_xml_child(ims->manifest, "resources");
     enum status status = S_OK;
+    bool has_test = false;
 
+    for (xmlNode *node = import_xml_child(list, "resource"); node; node = import_xml_next(node, "resource")) {
+        has_test = has_test || import_text_has(import_xml_attribute(ims->source, node, "type"), "imsqti_test");
+    }
     for (xmlNode *node = import_xml_child(list, "resource"); node && status == S_OK;
          node = import_xml_next(node, "resource")) {
         struct course_item item = {.mastery_percent = -1, .entry = bytes_of("", 0)};
 
         item.id = import_xml_attribute(ims->source, node, "identifier");
-        item.title = import_xml_attribute(ims->source, node, "href");
-        if (item.title.size > 0 &&
-            bytes_equal(import_xml_attribute(ims->source, node, "type"), bytes_text("webcontent"))) {
+        if (is_opened_alone(ims, node, has_test)) {
+            item.title = title_of(ims, node);
             status = open_resource(ims, node, bytes_of("", 0), &item);
             import_source_add_item(ims->source, item);
         }
@@ -534,7 +553,7 @@ enum status import_manifest_ims(struct import_source *source, const struct impor
                                 struct report *report)
 {
     struct ims ims = {.source = source, .report = report, .name = "imsmanifest.xml"};
-    xmlDoc *doc = import_xml_parse(file, report);
+    xmlDoc *doc = import_repair_parse(source, file, report);
     enum status status = S_NO_MEMORY;
 
     if (!doc) {

@@ -5,7 +5,7 @@
  * names would come first. The activity's id travels in the item's details: by it a node knows that the page is to be told, in its address, where the record
  * store is and who learns (node/learn/attempt/xapi.c), and finds the page's statements. */
 #include "node/learn/import/import_describe.h"
-#include "node/learn/import/import_xml.h"
+#include "node/learn/import/import_repair.h"
 
 static bool describe(struct import_source *source, xmlNode *launch)
 {
@@ -37,7 +37,7 @@ static bool describe(struct import_source *source, xmlNode *launch)
 bool import_manifest_tincan(struct import_source *source, const struct import_file *file)
 {
     struct report ignored = {.status = S_OK};
-    xmlDoc *doc = import_xml_parse(file, &ignored);
+    xmlDoc *doc = import_repair_parse(source, file, &ignored);
     bool is_told = doc && describe(source, import_xml_find(doc, "launch"));
 
     xmlFreeDoc(doc);

@@ -319,12 +319,16 @@ const struct import_file *import_source_find_manifest(struct import_source *sour
     return find_any_case(source, bytes_of(path, source->root.size + strlen(name)));
 }
 
-static bool is_manifest(struct bytes name)
+/* The folder of the package whose manifest the path is; false when it is none. A book's lies a folder deeper (import_manifest_epub.c). */
+static bool manifest_folder(struct bytes path, struct bytes *folder_out)
 {
-    static const char *const names[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json"};
+    static const char *const names[] = {"imsmanifest.xml", "cmi5.xml", "h5p.json", "tincan.xml", "META-INF/container.xml"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (name.size == strlen(names[i]) && strncasecmp((const char *)name.data, names[i], name.size) == 0) {
+        const size_t size = strlen(names[i]);
+        const bool is_at_end = path.size >= size && strncasecmp((const char *)path.data + path.size - size, names[i], size) == 0;
+        if (is_at_end && (path.size == size || path.data[path.size - size - 1] == '/')) {
+            *folder_out = bytes_of(path.data, path.size - size);
             return true;
         }
     }
@@ -347,15 +351,13 @@ size_t import_source_find_manifest_folder(const struct import_source *source, st
     struct bytes last = bytes_of("", 0);
 
     for (size_t i = 0; i < source->file_count; i++) {
-        struct bytes path = source->files[i].path;
-        struct bytes folder = import_path_folder(path);
+        struct bytes path = source->files[i].path, folder;
 
-        if (!is_manifest(bytes_of(path.data + folder.size, path.size - folder.size)) || import_source_is_litter(path) ||
-            slashes_in(path) > depth) {
+        if (!manifest_folder(path, &folder) || import_source_is_litter(path) || slashes_in(folder) > depth) {
             continue;
         }
-        if (slashes_in(path) < depth) {
-            depth = slashes_in(path);
+        if (slashes_in(folder) < depth) {
+            depth = slashes_in(folder);
             count = 0;
         }
         if (count == 0) {

@@ -55,9 +55,17 @@ xmlDoc *import_xml_parse(const struct import_file *file, struct report *report)
     return doc;
 }
 
+/* Without the prefix of a name space that nobody declared, as tools forget: what they meant is plain all the same. */
+static const char *name_of(const xmlChar *name, const xmlNs *space)
+{
+    const char *colon = space ? NULL : strchr((const char *)name, ':');
+
+    return colon ? colon + 1 : (const char *)name;
+}
+
 bool import_xml_is(const xmlNode *node, const char *name)
 {
-    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
+    return node->type == XML_ELEMENT_NODE && strcmp(name_of(node->name, node->ns), name) == 0;
 }
 
 static xmlNode *first_called(xmlNode *node, const char *name)
@@ -122,7 +130,7 @@ struct bytes import_xml_text(struct import_source *source, xmlNode *node)
 struct bytes import_xml_attribute(struct import_source *source, const xmlNode *node, const char *name)
 {
     for (xmlAttr *attribute = node ? node->properties : NULL; attribute; attribute = attribute->next) {
-        if (strcasecmp((const char *)attribute->name, name) == 0) {
+        if (strcasecmp(name_of(attribute->name, attribute->ns), name) == 0) {
             xmlChar *raw = xmlNodeListGetString(node->doc, attribute->children, 1);
             struct bytes text = bytes_of("", 0);
 

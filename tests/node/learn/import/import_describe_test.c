@@ -99,6 +99,46 @@ static void a_package_beside_other_things_is_taken_from_its_folder(void **state)
     import_package_release(&import->package);
 }
 
+/* As they are packed with a letter of who sends them. */
+static void a_book_and_a_page_of_tin_can_are_found_in_their_folders(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file book[] = {
+        {"book/META-INF/container.xml", "<container><rootfiles><rootfile full-path='in/book.opf'/></rootfiles></container>"},
+        {"book/in/book.opf", "<package><manifest><item id='a' href='a.xhtml' media-type='application/xhtml+xml'/>"
+                             "<item id='b' href='b.xhtml' media-type='application/xhtml+xml'/></manifest>"
+                             "<spine><itemref idref='b'/><itemref idref='a'/></spine></package>"},
+        {"book/in/a.xhtml", "<html/>"},
+        {"book/in/b.xhtml", "<html/>"},
+        {"read me.txt", "t"},
+        {NULL, NULL}};
+    const struct kit_file page[] = {
+        {"a/tincan.xml", "<tincan><activities><activity id='urn:a'><launch>story.html</launch></activity></activities></tincan>"},
+        {"a/index.html", "x"},
+        {"a/story.html", "x"},
+        {"read me.txt", "t"},
+        {NULL, NULL}};
+    const struct kit_file nothing[] = {
+        {"tincan.xml", "<tincan><activities><activity id='urn:a'><launch>gone.html</launch></activity></activities></tincan>"},
+        {"index.html", "x"}, {NULL, NULL}};
+
+    kit_archive_write(import->path, KIT_ZIP, book);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_int_equal(import->package.manifest.item_count, 2);
+    kit_text_is(import->package.manifest.entry, "book/in/b.xhtml");
+    import_package_release(&import->package);
+    kit_archive_write(import->path, KIT_ZIP, page);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_int_equal(import->package.manifest.item_count, 1);
+    kit_text_is(import->package.manifest.entry, "a/story.html");
+    import_package_release(&import->package);
+    kit_archive_write(import->path, KIT_ZIP, nothing);
+    assert_int_equal(kit_import_read(import), S_OK);
+    kit_text_is(import->package.manifest.entry, "index.html");
+    assert_int_equal(import->package.notes.size, 0);
+    import_package_release(&import->package);
+}
+
 static void a_manifest_is_one_in_capitals_after_an_empty_line_and_large_in_deep_folders(void **state)
 {
     static char large[40000];
@@ -123,6 +163,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(a_manifest_is_one_in_capitals_after_an_empty_line_and_large_in_deep_folders),
+        KIT_IMPORT_TEST(a_book_and_a_page_of_tin_can_are_found_in_their_folders),
         KIT_IMPORT_TEST(a_package_beside_other_things_is_taken_from_its_folder),
         KIT_IMPORT_TEST(frames_without_sense_are_a_fault),
         KIT_IMPORT_TEST(cmi5_wins_over_scorm_and_scorm_over_pages),

@@ -17,6 +17,8 @@ static void what_a_package_calls_itself_counts_more_than_a_name_space(void **sta
         {"<schema>IMS Content</schema><lom:general xmlns:lom='l'><lom:title><lom:string language='en'>T</lom:string></lom:title></lom:general>", "",
          PACKAGE_PLAIN, "en"},
         {"<schema>IMS Content</schema>", "adlcp:scormtype='sco'", PACKAGE_SCORM12, ""},
+        {"<schema>ADL SCORM</schema><schemaversion>1.2</schemaversion>",
+         "xmlns:a='http://www.adlnet.org/xsd/adlcp_v1p3' a:scormType='sco'", PACKAGE_SCORM12, ""},
         {"<lom><general><title><langstring xml:lang='x-none'>T</langstring></title></general></lom>", "", PACKAGE_SCORM12, ""},
     };
 
