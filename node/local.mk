@@ -248,7 +248,7 @@ libnode_a_SOURCES += \
 	node/lrs/index.c node/lrs/index.h \
 	node/lrs/lrs.c node/lrs/lrs.h \
 	node/lrs/multipart.c node/lrs/multipart.h \
-	node/lrs/normal.c node/lrs/normal.h \
+	node/lrs/normal.c node/lrs/normal.h node/lrs/old.c node/lrs/old.h \
 	node/lrs/query.c node/lrs/query.h \
 	node/lrs/render.c node/lrs/render.h \
 	node/lrs/render_canonical.c \

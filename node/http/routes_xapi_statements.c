@@ -117,6 +117,7 @@ static bool store_begin(struct xapi *xapi)
 
     CHECK(storing);
     lrs_batch_open(&storing->batch, xapi->lrs, &xapi->client, xapi->version);
+    storing->batch.is_old = xapi->is_old;
     xapi->work = storing;
     xapi->work_free = storing_free;
     if (!xapi_params_check(xapi, is_put ? put_names : post_names) ||

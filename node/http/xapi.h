@@ -18,6 +18,7 @@ struct xapi {
     const struct lrs *lrs;
     enum method method; /* the meant one, with the alternate syntax */
     enum lrs_version version;
+    bool is_old; /* launched content that speaks Tin Can 0.9 or 0.95: what it says is put into the form of 1.0.3 (node/lrs/old.h) */
     bool is_alternate;
     struct lrs_client client;
     struct form_pair params[FORM_PAIRS_MAX];

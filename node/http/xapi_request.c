@@ -7,6 +7,7 @@
 
 #include "node/local_time.h"
 #include "node/lrs/format.h"
+#include "node/lrs/old.h"
 #include "node/lrs/rule.h"
 #include "replication/base/check.h"
 
@@ -179,16 +180,22 @@ static bool version_read(const char *text, enum lrs_version *out)
            (text[3] == '.' && text[4] && strspn(text + 4, "0123456789") == strlen(text + 4));
 }
 
+static enum status client_find(struct xapi *xapi)
+{
+    struct store *store = xapi->exchange->context->store;
+    struct db *db = store_read_begin(store);
+    enum status status = client_open(xapi->lrs, db, xapi_header(xapi, "Authorization"), xapi->now_ms, &xapi->client);
+
+    store_read_end(store, db);
+    return status;
+}
+
 static bool client_read(struct xapi *xapi)
 {
-    struct exchange *exchange = xapi->exchange;
-    struct db *db = store_read_begin(exchange->context->store);
-    enum status status =
-        client_open(xapi->lrs, db, xapi_header(xapi, "Authorization"), xapi->now_ms, &xapi->client);
+    enum status status = client_find(xapi);
 
-    store_read_end(exchange->context->store, db);
     if (status != S_OK) {
-        exchange_header_add(exchange, "WWW-Authenticate", "Basic realm=\"xAPI\", charset=\"UTF-8\"");
+        exchange_header_add(xapi->exchange, "WWW-Authenticate", "Basic realm=\"xAPI\", charset=\"UTF-8\"");
         xapi_problem(
             xapi, MHD_HTTP_UNAUTHORIZED,
             "xAPI wants the key and secret of a client (qanat xapi key add), or a session's authorization.");
@@ -204,17 +211,47 @@ static void method_refuse(struct xapi *xapi, unsigned methods)
     xapi_problem(xapi, MHD_HTTP_METHOD_NOT_ALLOWED, "This resource does not take that method.");
 }
 
+/* What parameters were called before 1.0. */
+static void params_rename(struct xapi *xapi)
+{
+    static const char *const names[][2] = {{"actor", "agent"}, {"registrationId", "registration"}};
+
+    for (size_t i = 0; i < xapi->param_count; i++) {
+        for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+            const bool is_it = strcmp(xapi->params[i].name, names[k][0]) == 0 && !xapi_param(xapi, names[k][1]);
+            xapi->params[i].name = is_it ? names[k][1] : xapi->params[i].name;
+        }
+    }
+}
+
+/* Launched content of before 1.0 says so, or nothing (0.9 knew no versions); units of cmi5 are younger. */
+static bool old_read(struct xapi *xapi, const char *version)
+{
+    if ((version && !old_is_version(version)) || client_find(xapi) != S_OK) {
+        return false;
+    }
+    xapi->is_old = xapi->client.is_session && !xapi->client.session.is_cmi5;
+    if (xapi->is_old) {
+        xapi->version = LRS_1_0_3;
+        params_rename(xapi);
+    }
+    return xapi->is_old;
+}
+
 static bool request_check(struct xapi *xapi, unsigned methods)
 {
     struct exchange *exchange = xapi->exchange;
     bool is_read = request_read(xapi);
-    bool has_version = version_read(xapi_header(xapi, "X-Experience-API-Version"), &xapi->version);
+    const char *version = xapi_header(xapi, "X-Experience-API-Version");
+    bool has_version = version_read(version, &xapi->version);
 
     version_answer(exchange, has_version ? xapi->version : LRS_2_0);
     if (!is_read) {
         xapi_fail(xapi, S_INVALID);
     } else if (!(xapi->method & methods)) {
         method_refuse(xapi, methods);
+    } else if (!has_version && old_read(xapi, version)) {
+        return true;
     } else if (!has_version) {
         xapi_problem(xapi, MHD_HTTP_BAD_REQUEST,
                      "The header X-Experience-API-Version must be there and say 1.0, 1.0.x, 2.0 or 2.0.x.");
@@ -335,6 +372,9 @@ bool xapi_param_agent(struct xapi *xapi, const char *name, bool is_required, str
     }
     if (tree_parse(bytes_text(value), &xapi->exchange->arena, out, NULL) != S_OK) {
         return param_fault(xapi, name, "must be an agent as JSON");
+    }
+    if (xapi->is_old && old_agent(*out, &xapi->exchange->arena) != S_OK) {
+        return param_fault(xapi, name, "is too large");
     }
     rules_init(&rules, xapi->version, &xapi->report);
     if (rule_agent_parameter(&rules, *out)) {

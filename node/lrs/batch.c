@@ -8,6 +8,7 @@
 #include "node/lrs/digest.h"
 #include "node/lrs/index.h"
 #include "node/lrs/normal.h"
+#include "node/lrs/old.h"
 #include "node/lrs/rule.h"
 #include "node/lrs/signature.h"
 #include "replication/base/check.h"
@@ -242,6 +243,9 @@ static enum status item_decode(struct batch *batch, struct batch_item *item, con
 {
     struct rules rules;
 
+    if (batch->is_old && old_statement(item->tree, &batch->arena) != S_OK) {
+        return full(batch);
+    }
     rules_init(&rules, batch->version, batch->report);
     if (!rule_statement(&rules, item->tree)) {
         return S_INVALID;

@@ -43,6 +43,7 @@ struct batch {
     const struct lrs *lrs;
     const struct lrs_client *client;
     enum lrs_version version;
+    bool is_old; /* what comes is of before 1.0 (old.h); false after the opening */
     struct arena arena;
     struct batch_item *items;
     size_t count;

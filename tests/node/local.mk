@@ -115,7 +115,7 @@ check_PROGRAMS += tests/node/lrs_tests
 tests_node_lrs_tests_SOURCES = tests/node/lrs/batch_store_test.c tests/node/lrs/batch_test.c tests/node/lrs/chain_test.c tests/node/lrs/client_test.c \
 	tests/node/lrs/cmi5_say_test.c tests/node/lrs/cmi5_test.c tests/node/lrs/compare_test.c tests/node/lrs/digest_test.c tests/node/lrs/document_test.c \
 	tests/node/lrs/erase_test.c tests/node/lrs/event_test.c tests/node/lrs/format_test.c tests/node/lrs/format_time_test.c tests/node/lrs/index_test.c \
-	tests/node/lrs/lrs_test.c tests/node/lrs/multipart_test.c tests/node/lrs/normal_test.c tests/node/lrs/query_test.c \
+	tests/node/lrs/lrs_test.c tests/node/lrs/multipart_test.c tests/node/lrs/normal_test.c tests/node/lrs/old_test.c tests/node/lrs/query_test.c \
 	tests/node/lrs/render_canonical_test.c tests/node/lrs/render_ids_test.c tests/node/lrs/render_test.c tests/node/lrs/rule_actor_test.c \
 	tests/node/lrs/rule_context_test.c tests/node/lrs/rule_object_test.c tests/node/lrs/rule_result_test.c tests/node/lrs/rule_test.c \
 	tests/node/lrs/session_test.c tests/node/lrs/signature_test.c tests/node/lrs/tree_test.c tests/node/lrs/tree_walk_test.c

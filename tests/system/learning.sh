@@ -318,8 +318,13 @@ tincan() {
     node hub course remove wax || return 1 # what is said of it afterwards counts all the same
     case $url in */story.html\?tincan=1\&endpoint=*\&auth=Basic%20*\&actor=*\&registration=*\&activity_id=http%3A%2F%2Fexample.org%2Fwax) ;; *) echo "url: $url"; return 1 ;; esac
     auth=$(python3 -c 'import sys, urllib.parse as u; print(u.parse_qs(u.urlsplit(sys.argv[1]).query)["auth"][0])' "$url")
-    equal statement "$(curl -s -o "$scratch/said" -w '%{http_code}' -X POST -H "Authorization: $auth" -H 'X-Experience-API-Version: 1.0.3' -H 'Content-Type: application/json' \
-        -d "{\"actor\":$actor,\"verb\":{\"id\":\"http://adlnet.gov/expapi/verbs/passed\"},\"object\":{\"id\":\"http://example.org/wax\"},
+    # As courses of 2011 do, before there were versions: verbs are words, people lists.
+    old=$(gojq -c '{name: [.name], account: [{accountServiceHomePage: .account.homePage, accountName: .account.name}]}' <<<"$actor")
+    equal state "$(curl -s -o "$scratch/said" -w '%{http_code}' -X PUT -H "Authorization: $auth" -H 'Content-Type: text/plain' -d page-2 "http://$http/xapi/activities/state?$(
+        python3 -c 'import sys, urllib.parse as u; print(u.urlencode({"stateId": "resume", "activityId": "http://example.org/wax", "actor": sys.argv[1], "registrationId": sys.argv[2]}))' "$old" "$registration")")" 204 ||
+        { cat "$scratch/said"; return 1; }
+    equal statement "$(curl -s -o "$scratch/said" -w '%{http_code}' -X POST -H "Authorization: $auth" -H 'X-Experience-API-Version: 0.95' -H 'Content-Type: application/json' \
+        -d "{\"actor\":$old,\"verb\":\"passed\",\"object\":{\"id\":\"http://example.org/wax\",\"definition\":{\"type\":\"course\"}},
             \"context\":{\"registration\":\"$registration\"},\"result\":{\"score\":{\"scaled\":0.8},\"success\":true}}" "http://$http/xapi/statements")" 200 || { cat "$scratch/said"; return 1; }
     equal time "$(do_ PUT "/launches/$launch/state" '{"seq":1,"result":{"seconds":120},"end":true}') $(body '"\(.status) \(.score) \(.registration.status) \(.registration.minutes)"')" "200 passed 80 completed 2" || return 1
     equal mine "$(do_ GET /me/courses) $(body '.courses[] | select(.course == "wax") | "\(.title) \(.available) \(.registration.status)"')" "200 The wax of bees false completed"
