@@ -83,10 +83,10 @@ H5P.Well = (function () {
 END
 }
 
-quiz_item() { # ID KIND QUESTION RIGHT LABEL...: one question of QTI 1.2; RIGHT holds the numbers of the right labels, or the word
+quiz_item() { # ID KIND QUESTION RIGHT LABEL...: one question of QTI 1.2; RIGHT holds the numbers of the right labels, or the word. weight=N of a heavier one
     local id=$1 kind=$2 question=$3 right=$4 number=0 label
     shift 4
-    echo "<item ident=\"$id\"><presentation><material><mattext texttype=\"text/html\">&lt;p&gt;$question&lt;/p&gt;</mattext></material>"
+    echo "<item ident=\"$id\"><itemmetadata><qtimetadata><qtimetadatafield><fieldlabel>cc_weighting</fieldlabel><fieldentry>${weight:-1}</fieldentry></qtimetadatafield></qtimetadata></itemmetadata><presentation><material><mattext texttype=\"text/html\">&lt;p&gt;$question&lt;/p&gt;</mattext></material>"
     if [ "$kind" = word ]; then
         echo '<response_str ident="r" rcardinality="Single"><render_fib/></response_str></presentation>'
         echo "<resprocessing><outcomes><decvar maxvalue=\"100\" minvalue=\"0\" varname=\"SCORE\" vartype=\"Decimal\"/></outcomes><respcondition continue=\"No\"><conditionvar><varequal respident=\"r\">$right</varequal></conditionvar><setvar action=\"Set\" varname=\"SCORE\">100</setvar></respcondition></resprocessing></item>"
@@ -107,15 +107,18 @@ quiz_item() { # ID KIND QUESTION RIGHT LABEL...: one question of QTI 1.2; RIGHT 
     echo '</and></conditionvar><setvar action="Set" varname="SCORE">100</setvar></respcondition></resprocessing></item>'
 }
 
-cartridge_make() { # DIR: a page, a link and a quiz of Common Cartridge 1.3
+cartridge_make() { # DIR: a page, a link, a topic, a quiz and a test of QTI 2.1 in a Common Cartridge 1.3
     mkdir -p "$1/quiz" "$1/link"
+    echo '<topic xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imsdt_v1p3"><title>Talk</title><text texttype="text/html">&lt;p&gt;Who owns the &lt;i&gt;water&lt;/i&gt;?&lt;/p&gt;</text></topic>' >"$1/topic.xml"
+    echo '<assessmentTest xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="t" title="Test"><testPart identifier="p" navigationMode="linear" submissionMode="individual"><assessmentSection identifier="s" title="S" visible="true"><assessmentItemRef identifier="five" href="five.xml"/></assessmentSection></testPart></assessmentTest>' >"$1/quiz/test.xml"
+    echo '<assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="five" title="Five" adaptive="false" timeDependent="false"><responseDeclaration identifier="R" cardinality="multiple" baseType="identifier"><correctResponse><value>A</value><value>C</value></correctResponse></responseDeclaration><itemBody><p>A canal needs</p><choiceInteraction responseIdentifier="R" maxChoices="0"><prompt>which of these?</prompt><simpleChoice identifier="A">Water</simpleChoice><simpleChoice identifier="B">Wind</simpleChoice><simpleChoice identifier="C">A slope</simpleChoice></choiceInteraction></itemBody></assessmentItem>' >"$1/quiz/five.xml"
     echo '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Canals</title></head><body><h1>Canals</h1><p>Water runs downhill.</p></body></html>' >"$1/page.html"
     echo '<?xml version="1.0"?><webLink xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imswl_v1p3"><title>Elsewhere</title><url href="https://example.org/"/></webLink>' >"$1/link/link.xml"
     {
         echo '<?xml version="1.0"?><questestinterop xmlns="http://www.imsglobal.org/xsd/ims_qtiasiv1p2"><assessment ident="a" title="Quiz"><section ident="root">'
         quiz_item one one 'Which way does water run?' 2 Up Down
         quiz_item two several 'What does a qanat have?' '1 3' Shafts Pumps 'A tunnel'
-        quiz_item three one 'A qanat needs no pump.' 1 True False
+        weight=2 quiz_item three one 'A qanat needs no pump.' 1 True False
         quiz_item four word 'What runs in it?' water
         echo '</section></assessment></questestinterop>'
     } >"$1/quiz/quiz.xml"
@@ -124,11 +127,12 @@ cartridge_make() { # DIR: a page, a link and a quiz of Common Cartridge 1.3
 <manifest identifier="canals" xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1" xmlns:lomimscc="http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest">
 <metadata><schema>IMS Common Cartridge</schema><schemaversion>1.3.0</schemaversion></metadata>
 <organizations><organization identifier="o" structure="rooted-hierarchy"><item identifier="root">
-<item identifier="i1" identifierref="r1"><title>Canals</title></item><item identifier="i2" identifierref="r2"><title>Elsewhere</title></item><item identifier="i3" identifierref="r3"><title>Quiz</title></item>
+<item identifier="i1" identifierref="r1"><title>Canals</title></item><item identifier="i2" identifierref="r2"><title>Elsewhere</title></item><item identifier="i4" identifierref="r4"><title>Talk</title></item><item identifier="i3" identifierref="r3"><title>Quiz</title></item><item identifier="i5" identifierref="r5"><title>Test</title></item>
 </item></organization></organizations>
 <resources><resource identifier="r1" type="webcontent" href="page.html"><file href="page.html"/></resource>
 <resource identifier="r2" type="imswl_xmlv1p3"><file href="link/link.xml"/></resource>
-<resource identifier="r3" type="imsqti_xmlv1p2/imscc_xmlv1p3/assessment"><file href="quiz/quiz.xml"/></resource></resources>
+<resource identifier="r3" type="imsqti_xmlv1p2/imscc_xmlv1p3/assessment"><file href="quiz/quiz.xml"/></resource>
+<resource identifier="r4" type="imsdt_xmlv1p3"><file href="topic.xml"/></resource><resource identifier="r5" type="imsqti_xmlv2p1/imscc_xmlv1p3/assessment" href="quiz/test.xml"><file href="quiz/test.xml"/><file href="quiz/five.xml"/></resource></resources>
 </manifest>
 END
 }

@@ -36,12 +36,41 @@ static bool find_composed(struct db *db, int64_t course, struct bytes path, stru
     return is_found;
 }
 
+/* Pages of a Common Cartridge name its files behind a word that the system which shows them is to put in (Common Cartridge 1.1, "$IMS-CC-FILEBASE$"; Canvas has
+ * one for its own pages, too). A browser asks for it below the folder of the page, whatever that is. */
+static bool find_referred(struct db *db, int64_t course, struct bytes path, struct course_file *file_out)
+{
+    static const struct {
+        const char *word, *before, *behind; /* what stands around the rest of the path in the package */
+    } words[] = {
+        {"$IMS-CC-FILEBASE$", "web_resources/", ""}, {"$IMS-CC-FILEBASE$", "", ""},
+        {"$WIKI_REFERENCE$/pages/", "wiki_content/", ".html"}, {"$WIKI_REFERENCE$/wiki/", "wiki_content/", ".html"},
+    };
+    char text[PATH_SIZE_MAX + 32];
+    bool is_found = false;
+
+    for (size_t i = 0; i < sizeof words / sizeof *words && path.size <= PATH_SIZE_MAX && !is_found; i++) {
+        const size_t size = strlen(words[i].word);
+        struct bytes rest = path;
+        for (const uint8_t *at; rest.size && (at = memmem(rest.data, rest.size, words[i].word, size));) { /* the last one: such a page may lie below another */
+            rest = bytes_of(at + size, rest.size - size - (size_t)(at - rest.data));
+        }
+        while (rest.size > 0 && rest.size < path.size && (rest.data[0] == '/' || rest.data[0] == '.')) { /* "$IMS-CC-FILEBASE$../" means the same */
+            rest = bytes_of(rest.data + 1, rest.size - 1);
+        }
+        const int length = snprintf(text, sizeof text, "%s%.*s%s", words[i].before, (int)rest.size, (const char *)rest.data, words[i].behind);
+        is_found = rest.size < path.size && course_member_find(db, course, bytes_of(text, (size_t)length), take_file, file_out);
+    }
+    return is_found;
+}
+
 enum status course_file_find(struct db *db, int64_t course, struct bytes path, struct course_file *file_out)
 {
     memset(file_out, 0, sizeof *file_out);
     file_out->fd = -1;
     if (bytes_compare(path, bytes_text(COURSE_FILES)) < 0 ||
-        (!course_member_find(db, course, path, take_file, file_out) && !find_composed(db, course, path, file_out))) {
+        (!course_member_find(db, course, path, take_file, file_out) && !find_composed(db, course, path, file_out) &&
+         !find_referred(db, course, path, file_out))) {
         return S_NOT_FOUND;
     }
     return S_OK;

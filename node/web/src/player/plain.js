@@ -28,8 +28,8 @@ export async function run(launch) {
   manual()
   const address = entryAddress()
   if (new URL(address).origin !== location.origin) return link(address, launch, finish, send)
-  const show = { markdown, video: film, audio: film, image, page }
-  const kind = ['quiz', 'assessment'].includes(launch.kind) ? 'quiz' : kindOf(address)
+  const show = { markdown, video: film, audio: film, image, page, topic }
+  const kind = ['quiz', 'assessment'].includes(launch.kind) ? 'quiz' : launch.kind === 'discussion' ? 'topic' : kindOf(address)
   let leave = () => {}
   if (kind === 'quiz') await (await import('./quiz.js')).show(root(), address, texts, finish)
   else leave = (await show[kind](address, launch, state, send, finish, kind)) || leave
@@ -55,6 +55,19 @@ function link(address, launch, finish, send) {
 
 function page(address, launch) {
   frameOpen(address, launch.title)
+}
+
+// The topic of a discussion (IMS Discussion Topic): what is to be talked about, for nobody talks here.
+async function topic(address, launch) {
+  const response = await fetch(address)
+  if (!response.ok) throw new Error(texts.not_found || response.statusText)
+  const said = new DOMParser().parseFromString(await response.text(), 'application/xml').querySelector('topic > text')
+  const words = document.createElement('p')
+  words.textContent = said?.textContent || ''
+  const page = new DOMParser().parseFromString(said?.getAttribute('texttype') === 'text/plain' ? words.outerHTML : words.textContent, 'text/html')
+  for (const name of ['src', 'href']) for (const one of page.querySelectorAll(`[${name}]`)) one.setAttribute(name, new URL(one.getAttribute(name), address).href)
+  page.body.style = 'font: 1.1rem/1.5 sans-serif; max-inline-size: 42rem; margin: 2rem auto; padding: 0 1rem'
+  frameOpen('about:blank', launch.title).srcdoc = `<!DOCTYPE html>${page.documentElement.outerHTML}`
 }
 
 function image(address, launch) {

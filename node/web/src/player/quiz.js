@@ -1,7 +1,9 @@
-// quiz.js: simple QTI 1.2 quizzes of a Common Cartridge: one choice, several choices, true or false, a word to fill in. Scored here, per item by its own
-// weights where it gives them.
+// quiz.js: simple quizzes of QTI 1.2 (of a Common Cartridge, or alone) and of QTI 2 and 3 (a test with its items, or an item): one choice, several choices, true or
+// false, a word to fill in. Scored here, each question by its own weight where it gives one. What cannot be scored is not asked; where that is all, it is read.
 const text = (element) => (element?.textContent || '').replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ').trim()
 const plain = (html) => new DOMParser().parseFromString(html, 'text/html').body.textContent.trim()
+
+// --- QTI 1.2 ---
 
 function correctOf(item) {
   const right = new Set(), wrong = new Set()
@@ -14,11 +16,59 @@ function correctOf(item) {
   return { right, wrong }
 }
 
+// Canvas and Common Cartridges call it differently.
+function weightOf(item) {
+  const field = [...item.querySelectorAll('qtimetadatafield')].find((one) => ['cc_weighting', 'points_possible', 'qmd_weighting'].includes(text(one.querySelector('fieldlabel'))))
+  const weight = Number(text(field?.querySelector('fieldentry')))
+  return weight > 0 ? weight : 1
+}
+
 function itemRead(item) {
   const labels = [...item.querySelectorAll('response_label')].map((one) => ({ id: one.getAttribute('ident'), text: plain(text(one.querySelector('mattext'))) }))
   const cardinality = item.querySelector('response_lid')?.getAttribute('rcardinality')
-  return { id: item.getAttribute('ident'), question: plain(text(item.querySelector('presentation > material mattext, presentation mattext'))), labels,
+  return { id: item.getAttribute('ident'), weight: weightOf(item), question: plain(text(item.querySelector('presentation > material mattext, presentation mattext'))), labels,
     kind: item.querySelector('response_str') && !item.querySelector('response_lid') ? 'word' : cardinality?.toLowerCase() === 'multiple' ? 'several' : 'one', ...correctOf(item) }
+}
+
+// --- QTI 2; 3 writes its names with dashes ---
+
+const dashed = (name) => `qti-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+const all = (element, ...names) => [...element.querySelectorAll(names.flatMap((name) => [name, dashed(name)]).join())]
+const valueOf = (element, name) => element?.getAttribute(name) ?? element?.getAttribute(dashed(name).slice(4))
+
+// What is right: as it is declared, or whatever the mapping gives points for.
+function rightOf(declaration) {
+  const said = all(declaration, 'correctResponse').flatMap((one) => all(one, 'value')).map((one) => one.textContent.trim())
+  return new Set(said.length ? said : all(declaration, 'mapEntry').filter((one) => Number(valueOf(one, 'mappedValue')) > 0).map((one) => valueOf(one, 'mapKey')))
+}
+
+function item2Read(item, weight) {
+  const asked = all(item, 'choiceInteraction', 'inlineChoiceInteraction', 'textEntryInteraction')
+  const others = [...item.querySelectorAll('*')].filter((one) => /interaction$/i.test(one.localName) && !asked.includes(one))
+  const declaration = all(item, 'responseDeclaration').find((one) => one.getAttribute('identifier') === valueOf(asked[0], 'responseIdentifier'))
+  const body = all(item, 'itemBody')[0]?.cloneNode(true)
+  const prompt = body ? all(body, 'prompt').map(text).join(' ') : ''
+  if (body) all(body, 'choiceInteraction', 'inlineChoiceInteraction').forEach((one) => one.remove())
+  const isScored = asked.length === 1 && !others.length && declaration
+  return { id: item.getAttribute('identifier'), weight, question: [body && text(body), prompt].filter(Boolean).join(' ') || item.getAttribute('title') || '',
+    labels: all(item, 'simpleChoice', 'inlineChoice').map((one) => ({ id: one.getAttribute('identifier'), text: text(one) })),
+    kind: asked[0]?.localName.replace(/-/g, '').toLowerCase().includes('textentry') ? 'word' : declaration?.getAttribute('cardinality') === 'multiple' ? 'several' : 'one',
+    right: isScored ? rightOf(declaration) : new Set() }
+}
+
+const documentOf = async (address, texts) => {
+  const response = await fetch(address)
+  if (!response.ok) throw new Error(texts.not_found)
+  return new DOMParser().parseFromString(await response.text(), 'application/xml')
+}
+
+async function itemsOf(address, texts) {
+  const found = await documentOf(address, texts), references = all(found, 'assessmentItemRef')
+  if (!references.length) return [...[...found.querySelectorAll('item')].map(itemRead), ...all(found, 'assessmentItem').map((item) => item2Read(item, 1))]
+  return Promise.all(references.map(async (one) => {
+    const item = all(await documentOf(new URL(one.getAttribute('href'), address), texts), 'assessmentItem')[0]
+    return item2Read(item, Number(valueOf(all(one, 'weight')[0], 'value')) || 1)
+  }))
 }
 
 function itemShow(item, number, texts) {
@@ -53,12 +103,10 @@ function itemShow(item, number, texts) {
 }
 
 export async function show(root, address, texts, finish) {
-  const response = await fetch(address)
-  if (!response.ok) throw new Error(texts.not_found)
-  const items = [...new DOMParser().parseFromString(await response.text(), 'application/xml').querySelectorAll('item')].map(itemRead).filter((item) => item.right.size)
+  const items = await itemsOf(address, texts), scored = items.filter((item) => item.right.size)
   const form = document.createElement('form')
   form.className = 'prose quiz'
-  const shown = items.map((item, i) => itemShow(item, i + 1, texts))
+  const shown = scored.map((item, i) => ({ ...itemShow(item, i + 1, texts), weight: item.weight }))
   const button = document.createElement('button')
   button.textContent = texts.check_answers
   const score = document.createElement('p')
@@ -66,9 +114,13 @@ export async function show(root, address, texts, finish) {
   form.append(...shown.map((one) => one.box), button, score)
   form.addEventListener('submit', (event) => {
     event.preventDefault()
-    const share = shown.filter((one) => one.judge()).length / (shown.length || 1)
+    const right = shown.filter((one) => one.judge()), sum = (list) => list.reduce((total, one) => total + one.weight, 0)
+    const share = sum(right) / sum(shown)
     score.textContent = `${texts.your_score} ${Math.round(share * 100)} %`
     finish(share)
   })
+  if (!shown.length) {
+    form.replaceChildren(...items.map((item, i) => Object.assign(document.createElement('p'), { textContent: `${i + 1}. ${item.question}` })))
+  }
   root.replaceChildren(form)
 }

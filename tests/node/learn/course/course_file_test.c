@@ -68,6 +68,36 @@ static void a_file_is_found_by_a_name_whose_letters_are_in_parts(void **state)
 }
 
 /* A content has no name, so it is only for everybody or for nobody. */
+/* As Canvas writes them. */
+static void pages_of_a_cartridge_find_files_behind_its_words(void **state)
+{
+    static const struct kit_file pages[] = {
+        {"index.html", "x"}, {"web_resources/a b/one.png", "abc"}, {"media/two.png", "ab"}, {"wiki_content/page-2.html", "four"}, {NULL, NULL}};
+    static const struct {
+        const char *path;
+        uint64_t size; /* 0: there is none */
+    } cases[] = {
+        {"wiki_content/$IMS-CC-FILEBASE$/a b/one.png", 3},
+        {"$IMS-CC-FILEBASE$../media/two.png", 2},
+        {"wiki_content/$WIKI_REFERENCE$/pages/page-2", 4},
+        {"wiki_content/$WIKI_REFERENCE$/pages/$IMS-CC-FILEBASE$/a b/one.png", 3},
+        {"$IMS-CC-FILEBASE$/one.png", 0},
+        {"$IMS-CC-FILEBASE$", 0},
+        {"$IMS-CC-FILEBASE$/../..", 0},
+    };
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+    struct course_file file;
+
+    kit_course_import(node, "c", "en", pages, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(open_file(node, cases[i].path, &file), cases[i].size ? S_OK : S_NOT_FOUND);
+        if (cases[i].size) {
+            assert_int_equal(file.size, cases[i].size);
+            close(file.fd);
+        }
+    }
+}
+
 static void a_content_is_opened_by_its_hash_once_it_is_published(void **state)
 {
     struct kit_courses *node = &((struct kit_pair *)*state)->hub;
@@ -191,6 +221,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_file_is_opened_by_its_path_with_size_and_media_type),
         KIT_PAIR_TEST(a_file_is_found_by_a_name_whose_letters_are_in_parts),
+        KIT_PAIR_TEST(pages_of_a_cartridge_find_files_behind_its_words),
         KIT_PAIR_TEST(a_content_is_opened_by_its_hash_once_it_is_published),
         KIT_PAIR_TEST(an_export_is_the_package_file_for_file),
         KIT_PAIR_TEST(a_link_in_the_way_of_an_export_is_not_followed),
