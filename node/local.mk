@@ -61,7 +61,8 @@ libnode_a_SOURCES += \
 	node/store/disk/scour.c node/store/disk/scour.h node/store/disk/salvage.c node/store/disk/salvage.h \
 	node/store/disk/sealed_disk.c node/store/disk/sealed_disk.h node/store/disk/sealed_scan.c \
 	node/store/stream/speakers.c node/store/stream/speakers.h \
-	node/store/stream/staging.c \
+	node/store/stream/staging.c node/store/stream/staging.h \
+	node/store/stream/beside.c node/store/stream/beside.h node/store/stream/delta.c node/store/stream/delta.h \
 	node/store/store.c node/store/store.h \
 	node/store/stream/stream.c node/store/stream/stream.h \
 	node/store/course/cohort.c node/store/course/cohort.h \

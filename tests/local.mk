@@ -104,6 +104,7 @@ tests_system_misfortune_so_LDFLAGS = -shared
 tests_system_misfortune_so_LDADD = -ldl
 tests_system_stranger_LDADD = $(NODE_LIBS)
 tests_system_later_LDADD = $(LDADD)
+tests_system_rogue_SOURCES = tests/system/rogue.c tests/system/rogue.h tests/system/rogue_cells.c
 tests_system_rogue_LDADD = $(LDADD)
 check-system: all tests/system/misfortune.so$(EXEEXT) tests/system/stranger$(EXEEXT) tests/system/rogue$(EXEEXT) tests/system/later$(EXEEXT) tests/system/powercut$(EXEEXT) tests/bench/results/members$(EXEEXT) tests/bench/learners/load$(EXEEXT)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(system_tests)" TEST_SUITE_LOG=tests/system.log

@@ -23,7 +23,10 @@ struct batch_job {
     struct import *import;
     struct batch *batch;
     struct bytes body;
+    struct buffer rebased;
     enum outcome outcome;
+    struct delta *delta; /* of one that comes a part at a time (delta.h) */
+    bool is_whole;
 };
 
 /* True when `stream` is the one in which this node writes now. */
@@ -57,15 +60,33 @@ static enum status batch_rebase(struct batch *batch, uint64_t position, struct b
     return batch_encode(batch, body_out);
 }
 
+static enum status batch_fold(struct batch_job *job, struct db *db)
+{
+    const struct stream_id *stream = &job->batch->stream;
+
+    if (delta_is_large(db, stream, job->body)) {
+        job->delta = delta_new(job->import->node->store, &job->import->intake.federation->id, stream, job->body);
+        return S_OK;
+    }
+    enum status status = intake_apply(&job->import->intake, db, stream, job->body);
+    return status == S_OK ? recall_moved(db, stream) : status;
+}
+
+/* Many cells come a part at a time: a node that runs goes on taking results meanwhile. */
+static enum status part_run(struct db *db, void *arg)
+{
+    struct batch_job *job = arg;
+    const struct stream_id *stream = &job->batch->stream;
+    enum status status = intake_part(&job->import->intake, db, stream, job->delta, &job->is_whole);
+
+    return status == S_OK && job->is_whole ? recall_moved(db, stream) : status;
+}
+
 static enum status batch_put(struct batch_job *job, struct db *db)
 {
     const struct batch *batch = job->batch;
 
-    if (batch->has_certificate) {
-        enum status status = intake_apply(&job->import->intake, db, &batch->stream, job->body);
-        return status == S_OK ? recall_moved(db, &batch->stream) : status;
-    }
-    return stream_stage(db, &batch->stream, batch->after_seq, batch_end(batch), job->body);
+    return batch->has_certificate ? batch_fold(job, db) : stream_stage(db, &batch->stream, batch->after_seq, batch_end(batch), job->body);
 }
 
 static enum outcome batch_judge(const struct batch_job *job, struct db *db, uint64_t *position_out)
@@ -109,7 +130,6 @@ static enum status batch_run(struct db *db, void *arg)
 {
     struct batch_job *job = arg;
     uint64_t position;
-    struct buffer body;
     enum status status = staged_give_way(db, job->batch);
 
     if (status != S_OK) {
@@ -124,15 +144,24 @@ static enum status batch_run(struct db *db, void *arg)
     if (job->outcome != OUTCOME_TAKEN) {
         return db_status(db);
     }
-    buffer_init(&body);
     if (job->batch->after_seq < position) {
-        status = batch_rebase(job->batch, position, &body);
-        job->body = buffer_bytes(&body);
+        buffer_clear(&job->rebased);
+        status = batch_rebase(job->batch, position, &job->rebased);
+        job->body = buffer_bytes(&job->rebased);
     }
-    if (status == S_OK) {
-        status = batch_put(job, db);
+    return status == S_OK ? batch_put(job, db) : status;
+}
+
+/* All of it, in as many jobs as it takes. */
+static enum status batch_bring(struct batch_job *job)
+{
+    enum status status = store_write_wait(job->import->node->store, batch_run, job);
+
+    while (status == S_OK && job->delta != NULL && !job->is_whole) {
+        status = store_write_wait(job->import->node->store, part_run, job);
     }
-    buffer_release(&body);
+    delta_free(job->delta);
+    job->delta = NULL;
     return status;
 }
 
@@ -177,7 +206,9 @@ static void outcome_count(struct import *import, const struct batch_job *job)
 static enum status batch_take(struct import *import, struct batch *batch, struct bytes body)
 {
     struct batch_job job = {.import = import, .batch = batch, .body = body};
-    enum status status = store_write_wait(import->node->store, batch_run, &job);
+
+    buffer_init(&job.rebased);
+    enum status status = batch_bring(&job);
 
     if (status == S_OK && job.outcome == OUTCOME_AMNESIA) {
         /* We forgot what we wrote: on under a fresh incarnation, and this one is taken back like a closed
@@ -187,9 +218,10 @@ static enum status batch_take(struct import *import, struct batch *batch, struct
                   (unsigned long long)batch->certificate.head.seq);
         status = store_write_wait(import->node->store, renew_run, NULL);
         if (status == S_OK) {
-            status = store_write_wait(import->node->store, batch_run, &job);
+            status = batch_bring(&job);
         }
     }
+    buffer_release(&job.rebased);
     if (status == S_OK) {
         outcome_count(import, &job);
         return S_OK;

@@ -37,3 +37,18 @@ uint64_t burden_until_ms(const struct burden *burden, const struct id *writer)
     }
     return 0;
 }
+
+bool burden_enter(struct burden *burden, const void *who)
+{
+    if (burden->large == NULL) {
+        burden->large = who;
+    }
+    return burden->large == who;
+}
+
+void burden_leave(struct burden *burden, const void *who)
+{
+    if (burden->large == who) {
+        burden->large = NULL;
+    }
+}

@@ -20,7 +20,6 @@
 #include "node/log.h"
 #include "node/software.h"
 #include "node/store/stream/intake.h"
-#include "node/store/stream/own.h"
 #include "replication/base/check.h"
 #include "replication/wire/message.h"
 
@@ -225,7 +224,7 @@ static void job_done(void *arg, enum status status)
         struct peer_event event = {.kind = EVENT_DURABLE, .ticket = job->ticket, .status = status};
         session_step(session, &event);
     }
-    free(job);
+    session_job_free(job);
 }
 
 static void session_store(struct session *session, const struct effect *effect)
@@ -241,7 +240,10 @@ static void apply_done(void *arg, enum status status)
 {
     struct session_job *job = arg;
 
-    session_job_count(job);
+    if (session_job_goes_on(job, &job->session->waiting, status)) {
+        session_poke(job->session, EVENT_TICK);
+        return;
+    }
     if (intake_is_void(status)) {
         session_store(job->session, &(struct effect){.kind = EFFECT_UNSTAGE, .stream = job->stream});
     }
@@ -260,12 +262,6 @@ static void session_refused(struct session *session, const struct effect *effect
     log_event(LOG_WARNING, "message_refused", "peer=\"%s\" status=\"%s\" text=\"%s\"", name, status_text(effect->status), session->error);
 }
 
-static enum status job_renew(struct db *db, void *unused)
-{
-    (void)unused;
-    return own_renew(db);
-}
-
 static void session_fork(struct session *session, const struct effect *effect)
 {
     char name[NODE_NAME_MAX + 1], node[ID_HEX_SIZE], proof[2 * CERTIFICATE_SIZE + 1] = "";
@@ -275,7 +271,7 @@ static void session_fork(struct session *session, const struct effect *effect)
     if (effect->status == S_STALE) {
         incident_add(INCIDENT_INCARNATIONS, 1);
         log_event(LOG_WARNING, "amnesia_found", "peer=\"%s\" topic=%s seq=%llu", name, topic_name(effect->stream.topic), (unsigned long long)effect->seq);
-        store_write(session->context->store, job_renew, NULL, NULL);
+        store_write(session->context->store, session_job_renew, NULL, NULL);
         return;
     }
     if (effect->bytes.size <= CERTIFICATE_SIZE) {

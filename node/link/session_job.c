@@ -9,8 +9,26 @@
 #include "node/store/stream/alarm.h"
 #include "node/store/stream/held.h"
 #include "node/store/stream/intake.h"
+#include "node/store/stream/own.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
+
+/* Cells by the million come a part at a time, so that others who write need not wait for all of them. */
+static enum status job_apply_part(struct session_job *job, const struct intake *intake, struct db *db)
+{
+    if (!job->is_large && delta_is_large(db, &job->stream, job->data)) {
+        job->is_large = true;
+        return S_PARTIAL; /* it waits for its turn */
+    }
+    if (!job->is_large) {
+        job->is_whole = true;
+        return intake_apply(intake, db, &job->stream, job->data);
+    }
+    if (job->delta == NULL) {
+        job->delta = delta_new(job->context->store, &intake->federation->id, &job->stream, job->data);
+    }
+    return intake_part(intake, db, &job->stream, job->delta, &job->is_whole);
+}
 
 static enum status job_apply(struct session_job *job, struct db *db)
 {
@@ -21,9 +39,9 @@ static enum status job_apply(struct session_job *job, struct db *db)
                                   .ctx = content != NULL ? content->ctx : NULL};
 
     uint64_t began_ms = local_time_monotonic();
-    enum status status = intake_apply(&intake, db, &job->stream, job->data);
-    status = status == S_OK ? recall_moved(db, &job->stream) : status;
-    job->took_ms = local_time_monotonic() - began_ms;
+    enum status status = job_apply_part(job, &intake, db);
+    status = status == S_OK && job->is_whole ? recall_moved(db, &job->stream) : status;
+    job->took_ms += local_time_monotonic() - began_ms;
     return status;
 }
 
@@ -96,20 +114,34 @@ struct session_job *session_job_new(struct session *session, const struct sessio
     return job;
 }
 
+enum status session_job_renew(struct db *db, void *unused)
+{
+    (void)unused;
+    return own_renew(db);
+}
+
+void session_job_free(struct session_job *job)
+{
+    if (job->context->sessions != NULL) {
+        burden_leave(sessions_burden(job->context->sessions), job);
+    }
+    delta_free(job->delta);
+    free(job);
+}
+
 /* --- whose cells may be folded in ------------------------------------------------------------------------ */
 
-static uint64_t job_due_ms(const struct session_job *job)
+/* When it may begin, or go on. */
+static uint64_t job_due_ms(const struct session_job *job, uint64_t now_ms)
 {
     bool is_counted = job->kind == EFFECT_APPLY && job->context->sessions != NULL;
 
-    return is_counted ? burden_until_ms(sessions_burden(job->context->sessions), &job->stream.node) : 0;
-}
-
-void session_job_count(const struct session_job *job)
-{
-    if (job->context->sessions != NULL) {
-        burden_add(sessions_burden(job->context->sessions), &job->stream.node, job->took_ms, local_time_monotonic());
+    if (!is_counted || job->delta != NULL) {
+        return 0;
     }
+    struct burden *burden = sessions_burden(job->context->sessions);
+    uint64_t due_ms = burden_until_ms(burden, &job->stream.node);
+    return due_ms <= now_ms && job->is_large && !burden_enter(burden, job) ? now_ms + BURDEN_LOOK_MS : due_ms;
 }
 
 static void waiting_add(struct waiting_jobs *waiting, struct session_job *job)
@@ -119,13 +151,25 @@ static void waiting_add(struct waiting_jobs *waiting, struct session_job *job)
     waiting->last = job;
 }
 
+bool session_job_goes_on(struct session_job *job, struct waiting_jobs *waiting, enum status status)
+{
+    if (job->is_large && !job->is_whole && (status == S_OK || status == S_PARTIAL)) {
+        waiting_add(waiting, job);
+        return true;
+    }
+    if (job->context->sessions != NULL) {
+        burden_add(sessions_burden(job->context->sessions), &job->stream.node, job->took_ms, local_time_monotonic());
+    }
+    return false;
+}
+
 uint64_t session_jobs_continue(struct waiting_jobs *waiting, store_done *done)
 {
     struct waiting_jobs left = {NULL, NULL};
     uint64_t next_ms = UINT64_MAX, now_ms = local_time_monotonic();
 
     for (struct session_job *job = waiting->first, *next; job != NULL; job = next) {
-        uint64_t due_ms = job_due_ms(job);
+        uint64_t due_ms = job_due_ms(job, now_ms);
         next = job->next;
         if (due_ms <= now_ms) {
             store_write(job->context->store, job_run, job, done);
@@ -152,7 +196,9 @@ void session_jobs_drop(struct waiting_jobs *waiting, store_done *done)
 
 void session_job_start(struct session_job *job, struct waiting_jobs *waiting, void (*placed)(void *job), store_done *done)
 {
-    if (job_due_ms(job) > local_time_monotonic()) {
+    uint64_t now_ms = local_time_monotonic();
+
+    if (job_due_ms(job, now_ms) > now_ms) {
         waiting_add(waiting, job);
     } else if (job->kind == EFFECT_OBJECT && job->context->assay != NULL) {
         job->assay = (struct assay_item){.object = job->object,

@@ -19,6 +19,8 @@ struct session_job {
     bool is_unassayed;
     struct assay_item assay;
     uint64_t took_ms;         /* of the writer's time, where cells were folded in */
+    bool is_large, is_whole;  /* cells that are folded in a part at a time (delta.h); all of it is */
+    struct delta *delta;      /* of one that was begun */
     struct session_job *next; /* of those that wait */
     uint8_t copy[];
 };
@@ -28,9 +30,13 @@ struct waiting_jobs {
     struct session_job *first, *last;
 };
 
-/* Never NULL; free() it. */
+/* Never NULL. */
 struct session_job *session_job_new(struct session *session, const struct session_context *context,
                                     const struct effect *effect);
+void session_job_free(struct session_job *job);
+
+/* This node forgot what it wrote: it goes on under a fresh incarnation. */
+store_job session_job_renew;
 
 /* Begins it, or has it wait: store_write(), of an object after a look at its hash where the core left that, and after it was written beside
  * the writer; `placed`, when a kill does not lose it any more (assay_tell()). */
@@ -42,7 +48,8 @@ uint64_t session_jobs_continue(struct waiting_jobs *waiting, store_done *done);
 /* The session is over: none of them is begun; they end with S_STALE. */
 void session_jobs_drop(struct waiting_jobs *waiting, store_done *done);
 
-/* Before `done` is told of cells that were folded in, or not. Loop thread. */
-void session_job_count(const struct session_job *job);
+/* Cells were folded in, or not. True: they are many, and more of them are to come; it waits among `waiting` for its next part, and what was done
+ * so far is durable. Loop thread. */
+bool session_job_goes_on(struct session_job *job, struct waiting_jobs *waiting, enum status status);
 
 #endif

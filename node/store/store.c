@@ -15,6 +15,7 @@
 #include "node/store/disk/reseal.h"
 #include "node/store/disk/salvage.h"
 #include "node/store/operation/incident_row.h"
+#include "node/store/stream/beside.h"
 #include "node/store/stream/own_engine.h"
 #include "node/store/stream/speakers.h"
 #include "node/store/writer.h"
@@ -166,7 +167,11 @@ static enum status store_open_write(struct store *store, const struct store_opti
         return status;
     }
     store->own = own_new(anchor_open(options->anchor_dir, store->dir, &store->database));
+    bool has_beside = beside_is_any(db);
     store->writer = writer_start(store, db);
+    if (has_beside) {
+        beside_clear(store);
+    }
     return S_OK;
 }
 

@@ -37,6 +37,9 @@ enum status batch_encode(const struct batch *batch, struct buffer *out);
  * S_INVALID, S_VERSION or S_TOO_LARGE. */
 enum status batch_decode(struct bytes body, struct arena *arena, struct batch *out);
 
+/* How many cells a body says it has; 0 when its beginning cannot be read. */
+size_t batch_body_count(struct bytes body);
+
 /* Encodes as many of `batch->cells` as fit one frame of FRAME_SIZE_MAX (at least one) and appends the frame
  * to `out`; `taken_out` says how many. The certificate goes along only when all fit. `guess` (in and out, may
  * start at 0) remembers how many fitted last time: a caller that scans cells for the next frame needs about

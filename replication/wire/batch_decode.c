@@ -185,6 +185,13 @@ static enum status rows_take(struct columns *columns, size_t count, struct arena
     return status;
 }
 
+size_t batch_body_count(struct bytes body)
+{
+    struct batch batch;
+
+    return head_take(&body, &batch) == S_OK ? batch.count : 0;
+}
+
 enum status batch_decode(struct bytes body, struct arena *arena, struct batch *out)
 {
     struct columns columns;

@@ -8,6 +8,7 @@
 
 #include "node/learn/person/person.h"
 #include "node/learn/result/result.h"
+#include "node/store/stream/delta.h"
 #include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 
@@ -144,6 +145,8 @@ struct batch_job {
     struct node *node;
     struct buffer body;
     uint64_t after_seq, upto_seq;
+    struct delta *delta; /* NULL: all at once */
+    bool is_whole;
 };
 
 static enum status stream_run(struct db *db, void *arg)
@@ -152,6 +155,27 @@ static enum status stream_run(struct db *db, void *arg)
     struct story *story = job->node->story;
 
     return stream_apply_body(db, &story->federation, &story->writer.head.stream, buffer_bytes(&job->body));
+}
+
+static enum status part_run(struct db *db, void *arg)
+{
+    struct batch_job *job = arg;
+
+    return delta_part(job->delta, db, &job->is_whole);
+}
+
+/* As if it were large: beside the stream, in jobs of its own. */
+static enum status stream_run_parts(struct batch_job *job)
+{
+    const struct story *story = job->node->story;
+    enum status status = S_OK;
+
+    job->delta = delta_new(job->node->store, &story->federation, &story->writer.head.stream, buffer_bytes(&job->body));
+    while (status == S_OK && !job->is_whole) {
+        status = store_write_wait(job->node->store, part_run, job);
+    }
+    delta_free(job->delta);
+    return status;
 }
 
 static enum status stage_run(struct db *db, void *arg)
@@ -176,7 +200,7 @@ static uint64_t stream_seq(struct node *node, uint64_t *staged_out)
 }
 
 /* What is lacking, in pieces that wait, then the last one with the certificate. */
-static enum status stream_send(struct batch_job *job)
+static enum status stream_send(struct batch_job *job, bool in_parts)
 {
     const struct stream_writer *writer = &job->node->story->writer;
     struct certificate certificate = stream_writer_certify(writer);
@@ -191,7 +215,10 @@ static enum status stream_send(struct batch_job *job)
     }
     buffer_clear(&job->body);
     stream_writer_body(writer, job->after_seq, writer->head.seq, &certificate, &job->body);
-    return status == S_OK ? store_write_wait(job->node->store, stream_run, job) : status;
+    if (status == S_OK) {
+        status = in_parts ? stream_run_parts(job) : store_write_wait(job->node->store, stream_run, job);
+    }
+    return status;
 }
 
 /* While the story is told the other node writes on; on an image all that it has comes in one delta. */
@@ -209,7 +236,7 @@ static const char *stream_step(struct node *node, int number, bool is_acknowledg
         return NULL;
     }
     buffer_init(&job.body);
-    enum status status = stream_send(&job);
+    enum status status = stream_send(&job, number % 2 == 1);
     buffer_release(&job.body);
     return status == S_OK ? NULL
                           : node_fail(node, "the other node's stream is not taken on from %llu: %s",

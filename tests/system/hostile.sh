@@ -85,6 +85,8 @@ check "batches cut anywhere" lies truncated
 check "a good batch again and again" lies replayed
 check "cells under the certificate of others" lies mixed
 check "cells whose certificate never comes" lies withheld
+check "a million changes that wait for another certificate" lies pile
+check "batches that nobody asked for, of as many cells as can be" lies bombs
 check "sketches that are full" lies sketch
 check "the lowest numbers there are" lies lowest
 below_zero() { node hub status --json | gojq -e '.alarms[] | select(.what == "implausible" and .node == "rogue") | .text | contains("less than nobody")'; }

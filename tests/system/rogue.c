@@ -9,6 +9,8 @@
  *   sketch     its own stream, well signed, every sketch full
  *   greatest   the same with the greatest number there is
  *   lowest     the same with the lowest
+ *   pile       a stream of its own in which a million changes wait, of a few hundred bytes in all; then a certificate of something else
+ *   bombs      batches that nobody asked for, with as many cells in as few bytes as can be
  *   chunks     pieces and patches of objects that nobody asked for
  *   wants      everything from the beginning, again and again; a thousand objects that do not exist
  *   vectors    greetings and vectors of streams that nobody has
@@ -31,33 +33,12 @@
 
 #include "node/dir.h"
 #include "node/link/opening.h"
-#include "node/link/socket.h"
-#include "replication/crdt/cell.h"
-#include "replication/crdt/people.h"
 #include "replication/wire/frame.h"
-#include "replication/wire/message.h"
-#include "tests/kit/stream_writer.h"
+#include "tests/system/rogue.h"
 
-enum { FLOOD_BODY = 30 * 1024, PUMP_MS = 5, WRITER_CELLS = 400, SQUATTERS = 8, LONELY = 40, PATIENCE = 100, HEARD_MAX = 64 };
+enum { FLOOD_BODY = 30 * 1024, SQUATTERS = 8, PATIENCE = 100 };
 
-struct rogue {
-    struct socket_context *context;
-    struct socket *lines[2], *more[LONELY];
-    uint8_t number[8]; /* of this link */
-    struct identity identity, server, victim;
-    struct federation federation;
-    char endpoint[ENDPOINT_MAX];
-    struct arena arena;
-    struct buffer frame;
-    struct stream_writer writer;
-    uint64_t sent, wanted, opened;
-    uint64_t round, steps;
-    int failed; /* sends in a row */
-    struct vector_entry heard[HEARD_MAX]; /* streams that the server told of */
-    size_t heard_count;
-};
-
-static void pause_ms(long ms)
+void pause_ms(long ms)
 {
     struct timespec wait = {ms / 1000, ms % 1000 * 1000000};
     nanosleep(&wait, NULL);
@@ -92,7 +73,7 @@ static struct socket *line_open(struct rogue *rogue, struct opening opening)
     return socket;
 }
 
-static void rogue_open(struct rogue *rogue)
+void rogue_open(struct rogue *rogue)
 {
     struct opening opening = {.line = CHANNEL_CONTROL};
 
@@ -107,7 +88,7 @@ static void rogue_open(struct rogue *rogue)
     rogue->failed = 0;
 }
 
-static void send_frame(struct rogue *rogue, enum channel channel, struct bytes frame)
+void send_frame(struct rogue *rogue, enum channel channel, struct bytes frame)
 {
     if (rogue->failed > PATIENCE) {
         rogue_open(rogue);
@@ -122,7 +103,7 @@ static void send_frame(struct rogue *rogue, enum channel channel, struct bytes f
     }
 }
 
-static void send_body(struct rogue *rogue, uint8_t type, enum channel channel, struct bytes body)
+void send_body(struct rogue *rogue, uint8_t type, enum channel channel, struct bytes body)
 {
     buffer_clear(&rogue->frame);
     if (frame_encode(type, body, &rogue->frame) == S_OK) {
@@ -138,7 +119,7 @@ static void send_message(struct rogue *rogue, enum channel channel, const struct
     }
 }
 
-static void say_hello(struct rogue *rogue, const struct hello *to)
+void say_hello(struct rogue *rogue, const struct hello *to)
 {
     struct message message = {.type = MESSAGE_HELLO};
 
@@ -150,8 +131,7 @@ static void say_hello(struct rogue *rogue, const struct hello *to)
     send_message(rogue, CHANNEL_CONTROL, &message);
 }
 
-/* Hears what the server says; true when it wants streams of us. */
-static bool hear(struct rogue *rogue)
+bool hear(struct rogue *rogue)
 {
     struct message message;
     struct packet packet;
@@ -177,8 +157,7 @@ static bool hear(struct rogue *rogue)
     return is_wanted;
 }
 
-/* Says to have `count` streams that begin with `stream`, incarnation by incarnation, up to `seq`. */
-static void advertise(struct rogue *rogue, const struct stream_id *stream, uint64_t seq, size_t count)
+void advertise(struct rogue *rogue, const struct stream_id *stream, uint64_t seq, size_t count)
 {
     struct vector_entry entries[VECTOR_ENTRIES_MAX];
     struct message message = {.type = MESSAGE_VECTOR};
@@ -193,119 +172,6 @@ static void advertise(struct rogue *rogue, const struct stream_id *stream, uint6
 }
 
 /* --- lies -------------------------------------------------------------------------------------------------------- */
-
-/* A stream of its own whose cells are figures: `metric` of the months of many years, each of that value. */
-static void writer_make(struct rogue *rogue, const char *metric, struct bytes value)
-{
-    char key[96];
-
-    stream_writer_init(&rogue->writer, &rogue->federation.id, 1, TOPIC_RESULTS);
-    rogue->writer.identity = rogue->identity;
-    rogue->writer.head.stream.node = rogue->identity.node;
-    randombytes_buf(rogue->writer.head.stream.incarnation.b, 14);
-    memset(rogue->writer.head.stream.incarnation.b + 14, 0, 2);
-    rogue->writer.key = lthash_key(&rogue->federation.id, &rogue->writer.head.stream);
-    for (int i = 0; i < WRITER_CELLS; i++) {
-        snprintf(key, sizeof key, "r\x1fwells\x1f" "en\x1f" "1\x1f\x1flearner\x1f" "female\x1f%04d-%02d\x1f%s", 2026 + i / 12, 1 + i % 12, metric);
-        stream_writer_put(&rogue->writer, bytes_text(key), value);
-    }
-}
-
-static void batch_send(struct rogue *rogue, const struct batch *batch)
-{
-    struct buffer body;
-
-    buffer_init(&body);
-    if (batch_encode(batch, &body) == S_OK) {
-        send_body(rogue, MESSAGE_BATCH, CHANNEL_BULK, buffer_bytes(&body));
-    }
-    buffer_release(&body);
-}
-
-static void run_cells(struct rogue *rogue, const char *mode)
-{
-    static struct cell cells[STREAM_WRITER_CELLS_MAX];
-    struct certificate certificate = stream_writer_certify(&rogue->writer);
-    struct batch batch = {.stream = rogue->writer.head.stream, .cells = cells, .has_certificate = true, .certificate = certificate};
-    uint8_t other[12] = {CELL_COUNT, 1};
-
-    batch.count = stream_writer_cells(&rogue->writer, 0, rogue->writer.head.seq, cells);
-    if (strcmp(mode, "forged") == 0) {
-        batch.stream.node = batch.certificate.head.stream.node = rogue->victim.node;
-        batch.certificate = certificate_sign(&rogue->federation.id, &batch.certificate.head, rogue->identity.sign_secret);
-    } else if (strcmp(mode, "altered") == 0) {
-        cells[batch.count / 2].value = bytes_of(other, 2);
-    } else if (strcmp(mode, "mixed") == 0) {
-        batch.certificate.head.digest.b[0] ^= 1; /* well signed, of other cells */
-        batch.certificate = certificate_sign(&rogue->federation.id, &batch.certificate.head, rogue->identity.sign_secret);
-    }
-    if (++rogue->steps % 3 == 0) { /* what was refused thrice is left alone for this session */
-        rogue_open(rogue);
-        say_hello(rogue, NULL);
-    }
-    advertise(rogue, &batch.stream, batch.certificate.head.seq, 1);
-    for (int i = 0; i < 40 && !hear(rogue); i++) {
-        pause_ms(PUMP_MS);
-    }
-    batch_send(rogue, &batch);
-    if (strcmp(mode, "replayed") == 0) {
-        for (int i = 0; i < 50; i++) {
-            batch_send(rogue, &batch);
-        }
-    }
-}
-
-static void run_truncated(struct rogue *rogue)
-{
-    struct buffer body, frame;
-    struct certificate certificate = stream_writer_certify(&rogue->writer);
-
-    buffer_init(&body);
-    buffer_init(&frame);
-    advertise(rogue, &rogue->writer.head.stream, rogue->writer.head.seq, 1);
-    stream_writer_body(&rogue->writer, 0, rogue->writer.head.seq, &certificate, &body);
-    if (frame_encode(MESSAGE_BATCH, buffer_bytes(&body), &frame) == S_OK) {
-        send_frame(rogue, CHANNEL_BULK, bytes_of(frame.data, randombytes_uniform((uint32_t)frame.size)));
-    }
-    send_body(rogue, MESSAGE_BATCH, CHANNEL_BULK, bytes_of(body.data, randombytes_uniform((uint32_t)body.size)));
-    (void)hear(rogue);
-    buffer_release(&body);
-    buffer_release(&frame);
-}
-
-/* Each made-up stream of the victim gets batches as long as it is asked for; nothing ever certifies them. */
-static void run_withheld(struct rogue *rogue)
-{
-    static struct cell cells[60];
-    static uint8_t value[CELL_VALUE_MAX];
-    struct stream_id stream = {.node = rogue->victim.node, .topic = TOPIC_RESULTS};
-    char keys[60][32];
-
-    randombytes_buf(stream.incarnation.b, 14);
-    value[0] = 200; /* a kind of nobody: zeros pack well, so that little on the wire is much on the disk */
-    for (int i = 0; i < 60; i++) {
-        snprintf(keys[i], sizeof keys[i], "w\x1f%d", i);
-        cells[i] = (struct cell){.key = bytes_text(keys[i]), .value = bytes_of(value, sizeof value), .seq = (uint64_t)i + 1};
-    }
-    if (++rogue->steps % 3 == 0) {
-        rogue_open(rogue);
-        say_hello(rogue, NULL);
-    }
-    advertise(rogue, &stream, SEQ_MAX, 64);
-    for (int i = 0; i < 40 && !hear(rogue); i++) {
-        pause_ms(PUMP_MS);
-    }
-    for (unsigned k = 0; k < 64; k++) {
-        stream.incarnation.b[15] = (uint8_t)k;
-        for (uint64_t after = 0; after < 5 * 60; after += 60) {
-            struct batch batch = {.stream = stream, .after_seq = after, .cells = cells, .count = 60};
-            for (int i = 0; i < 60; i++) {
-                cells[i].seq = after + (uint64_t)i + 1;
-            }
-            batch_send(rogue, &batch);
-        }
-    }
-}
 
 static void run_chunks(struct rogue *rogue)
 {
@@ -516,21 +382,16 @@ static void run_braid(struct rogue *rogue)
 
 static bool step(struct rogue *rogue, const char *mode)
 {
-    static const char *const of_cells[] = {"forged", "altered", "replayed", "mixed", "sketch", "greatest", "lowest"};
-
-    for (size_t i = 0; i < sizeof of_cells / sizeof *of_cells; i++) {
-        if (strcmp(mode, of_cells[i]) == 0) {
-            run_cells(rogue, mode);
-            return true;
-        }
+    if (cells_step(rogue, mode)) {
+        return true;
     }
     static const struct {
         const char *name;
         void (*run)(struct rogue *rogue);
-    } others[] = {{"truncated", run_truncated}, {"withheld", run_withheld}, {"chunks", run_chunks}, {"wants", run_wants},
+    } others[] = {{"chunks", run_chunks}, {"wants", run_wants},
                   {"vectors", run_vectors},     {"versions", run_versions}, {"ahead", run_ahead},   {"kinds", run_kinds},
                   {"small", run_small},         {"endless", run_endless},   {"squat", run_squat},
-                  {"braid", run_braid},         {"lonely", run_lonely}};
+                  {"braid", run_braid},          {"lonely", run_lonely}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         if (strcmp(mode, others[i].name) == 0) {
             others[i].run(rogue);
@@ -538,27 +399,6 @@ static bool step(struct rogue *rogue, const char *mode)
         }
     }
     return false;
-}
-
-static void rogue_prepare(struct rogue *rogue, const char *mode)
-{
-    struct people people;
-    struct buffer value;
-
-    buffer_init(&value);
-    if (strcmp(mode, "sketch") == 0) {
-        people_init(&people);
-        people.registers = malloc(PEOPLE_REGISTERS);
-        memset(people.registers, PEOPLE_RANK_MAX, PEOPLE_REGISTERS);
-        people_encode(&people, &value);
-        writer_make(rogue, "people", buffer_bytes(&value));
-        people_release(&people);
-    } else {
-        bool is_lowest = strcmp(mode, "lowest") == 0;
-        cell_value_number(&value, CELL_COUNT, is_lowest ? INT64_MIN : INT64_MAX);
-        writer_make(rogue, is_lowest ? "enrolled" : "completed", buffer_bytes(&value));
-    }
-    buffer_release(&value);
 }
 
 int main(int argc, char **argv)
@@ -577,7 +417,7 @@ int main(int argc, char **argv)
     rogue.context = socket_context_new();
     arena_init(&rogue.arena, MESSAGE_ARENA_SIZE);
     buffer_init(&rogue.frame);
-    rogue_prepare(&rogue, argv[1]);
+    cells_prepare(&rogue, argv[1]);
     rogue_open(&rogue);
     say_hello(&rogue, NULL);
     time_t end = time(NULL) + atoi(argv[6]);

@@ -95,6 +95,9 @@ static void stream_look(struct db *db, int64_t number, const struct audit_keys *
         out->faults = AUDIT_HEAD;
         return;
     }
+    if (is_found && row.is_beside) {
+        return;
+    }
     if (is_found) {
         out->certificate = row.certificate;
     }

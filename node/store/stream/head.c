@@ -28,6 +28,8 @@ bool head_row_read(struct db *db, struct statement *row, struct head_row *out)
         db_fail(db, S_CORRUPT);
         return false;
     }
+    out->is_beside = head->seq == 0 && head->count > 0 && digest.size == 0 && signature.size == 0;
+    head->count = head->seq > 0 ? head->count : 0;
     if (head->seq) {
         memcpy(head->digest.b, digest.data, digest.size);
         memcpy(out->certificate.signature, signature.data, signature.size);

@@ -11,6 +11,7 @@ struct head_row {
     struct certificate certificate; /* head.seq 0: only staged batches are here, the rest is zero */
     uint64_t at_ms;                 /* when it was stored, this node's clock */
     uint64_t adopted;               /* stream.sql; for a seq of 0 ask adopted_seq() */
+    bool is_beside;                 /* no stream: beside.h */
 };
 
 /* False when there is none, or on an error (db_status). */

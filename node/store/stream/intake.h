@@ -6,6 +6,7 @@
 #define QANAT_NODE_STORE_STREAM_INTAKE_H
 
 #include "node/dir.h"
+#include "node/store/stream/delta.h"
 #include "node/store/stream/stream.h"
 
 /* Told in the same job when a stream that others act upon has moved; NULL: nobody. */
@@ -22,7 +23,10 @@ struct intake {
 enum status intake_apply(const struct intake *intake, struct db *db, const struct stream_id *stream,
                          struct bytes body);
 
-/* After intake_apply() said `status`: is what was staged worth nothing, so that stream_unstage() must drop it
+/* The same of a large one, a part at a time (delta.h); *is_whole_out: this was the last one. */
+enum status intake_part(const struct intake *intake, struct db *db, const struct stream_id *stream, struct delta *delta, bool *is_whole_out);
+
+/* After one of these said `status`: is what was staged worth nothing, so that stream_unstage() must drop it
  * in a job of its own? */
 bool intake_is_void(enum status status);
 

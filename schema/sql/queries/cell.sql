@@ -37,3 +37,7 @@ UPDATE cell SET key = ?2, value = ?3 WHERE dot = ?1;
 -- Every cell of one stream.
 -- name: cell_drop
 DELETE FROM cell WHERE dot > ?1 AND dot <= ?2;
+
+-- Where a part of ?3 cells more than one ends.
+-- name: cell_part
+SELECT dot FROM cell WHERE dot > ?1 AND dot <= ?2 ORDER BY dot LIMIT 1 OFFSET ?3;

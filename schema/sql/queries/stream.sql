@@ -49,6 +49,18 @@ UPDATE stream SET adopted = ?2 WHERE number = ?1;
 -- scan: an adoption is rare
 SELECT number FROM stream WHERE seq > 0 AND seq <= adopted ORDER BY at_ms DESC, number DESC LIMIT 1 OFFSET ?1;
 
+-- The cells of stream ?1 are those at the number ?2 from now on.
+-- name: stream_renumber
+UPDATE stream SET number = ?2 WHERE number = ?1;
+
+-- A row for cells that belong to no stream (node/store/stream/beside.h); ?1 NULL: a number behind all others.
+-- name: beside_add
+INSERT INTO stream (number, id, seq, count, digest, stamp, signature, at_ms, adopted) VALUES (?1, ?2, 0, 1, x'', 0, x'', 0, 0);
+
+-- name: beside_all
+-- scan: once in the life of a process
+SELECT number FROM stream WHERE seq = 0 AND count > 0 AND length(digest) = 0 AND length(signature) = 0;
+
 -- name: stream_state_get
 SELECT state FROM stream_state WHERE number = ?1;
 

@@ -3,6 +3,7 @@
 -- certificate; `at_ms` is this node's clock when it was stored. Rows are small so that ten thousand heads are read at once.
 -- `adopted`: up to which seq other streams held of its writer say that it is counted in them (replication/stream/adoption.h), 0 while `seq` is 0.
 -- A stream with seq <= adopted is covered: only this node's own are kept then, a few, unseen.
+-- A row with a seq of 0, a count above 0 and no digest is no stream: cells are put together there, or deleted, a part at a time (node/store/stream/beside.h).
 CREATE TABLE stream (
     number INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 33),

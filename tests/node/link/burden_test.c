@@ -51,11 +51,27 @@ static void of_too_many_the_one_that_rests_least_is_forgotten(void **state)
     assert_int_equal(burden_until_ms(&burden, &least), 0);
 }
 
+static void one_at_a_time_comes_in_parts(void **state)
+{
+    struct burden burden = {0};
+    int first = 0, second = 0;
+
+    (void)state;
+    assert_true(burden_enter(&burden, &first));
+    assert_true(burden_enter(&burden, &first)); /* it is still its turn */
+    assert_false(burden_enter(&burden, &second));
+    burden_leave(&burden, &second);
+    assert_false(burden_enter(&burden, &second));
+    burden_leave(&burden, &first);
+    assert_true(burden_enter(&burden, &second));
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_little_costs_nothing),
         cmocka_unit_test(who_took_long_rests_three_times_as_long_and_nobody_else_does),
+        cmocka_unit_test(one_at_a_time_comes_in_parts),
         cmocka_unit_test(of_too_many_the_one_that_rests_least_is_forgotten),
     };
     return KIT_RUN(tests);
