@@ -313,7 +313,7 @@ static enum status run_erase(struct command_context *context)
     enum status status = command_words(context, 1, 1);
 
     if (status == S_OK) {
-        status = person_erase(context->store, bytes_text(context->argv[0]), &events, &context->report);
+        status = person_erase(context->store, context->federation, bytes_text(context->argv[0]), &events, &context->report);
     }
     if (status != S_OK) {
         return status;

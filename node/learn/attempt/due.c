@@ -251,28 +251,55 @@ static enum status registration_tell(struct telling *telling, int64_t id)
     return registration_row_update(telling->db, row);
 }
 
-enum status due_run(struct db *db, void *arg)
+/* `is_due`: all of them are; else those that are. */
+static enum status registrations_tell(struct db *db, const struct federation *federation, struct bytes ids, bool is_due)
 {
-    struct due_run *run = arg;
-    struct telling telling = {.db = db, .federation = run->attempts->federation};
-    struct buffer ids;
+    struct telling telling = {.db = db, .federation = federation};
+    struct registration_row row;
+    enum status status = S_OK;
     int64_t id;
 
-    telling.facts = facts_new(run->attempts->federation);
-    buffer_init(&ids);
-    enum status status = registration_row_list_due(db, DUE_BATCH, &ids);
+    telling.facts = facts_new(federation);
     for (size_t at = 0; at < ids.size && status == S_OK; at += sizeof id) {
         memcpy(&id, ids.data + at, sizeof id);
-        status = registration_tell(&telling, id);
+        if (is_due || (registration_row_get(db, id, &row) && row.is_due)) {
+            status = registration_tell(&telling, id);
+        }
     }
     if (status == S_OK) {
         status = facts_flush(telling.facts, db);
     }
-    run->told = ids.size / sizeof id;
-    buffer_release(&ids);
     buffer_release(&telling.texts);
     buffer_release(&telling.months);
     facts_free(telling.facts);
+    return status;
+}
+
+enum status due_run(struct db *db, void *arg)
+{
+    struct due_run *run = arg;
+    struct buffer ids;
+
+    buffer_init(&ids);
+    enum status status = registration_row_list_due(db, DUE_BATCH, &ids);
+    if (status == S_OK) {
+        status = registrations_tell(db, run->attempts->federation, buffer_bytes(&ids), true);
+    }
+    run->told = ids.size / sizeof(int64_t);
+    buffer_release(&ids);
+    return status;
+}
+
+enum status due_tell_of(struct db *db, const struct federation *federation, int64_t person)
+{
+    struct buffer ids;
+
+    buffer_init(&ids);
+    enum status status = registration_row_list_of(db, person, &ids);
+    if (status == S_OK) {
+        status = registrations_tell(db, federation, buffer_bytes(&ids), false);
+    }
+    buffer_release(&ids);
     return status;
 }
 

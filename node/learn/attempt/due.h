@@ -20,6 +20,9 @@ struct due_run {
 };
 enum status due_run(struct db *db, void *arg);
 
+/* In a job: tells what is due of one person, before their rows go. Of those merged into somebody first: the other one's may become due. */
+enum status due_tell_of(struct db *db, const struct federation *federation, int64_t person);
+
 /* Tells all that is due, or says in `report` that it could not. Where no node runs: those who did the work may be long gone home, and the node was killed
  * before it told. */
 enum status due_tell_all(struct store *store, const struct federation *federation, struct report *report);

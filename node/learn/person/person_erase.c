@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/learn/attempt/due.h"
 #include "node/learn/person/person.h"
 #include "node/lrs/lrs.h"
 #include "node/store/disk/scour.h"
@@ -20,6 +21,7 @@
 #include "node/store/stream/share.h"
 
 struct erasure {
+    const struct federation *federation;
     struct bytes id;
     int64_t events;
     struct buffer rows; /* int64_t: the person, and those merged into it */
@@ -65,6 +67,20 @@ static enum status row_erase(struct erasure *erasure, struct db *db, int64_t row
         status = person_search_delete(db, row);
     }
     return status == S_OK ? person_delete(db, row) : status;
+}
+
+/* What they did and nobody counted yet: a registration is told seconds after it changed. Whoever was merged first, for what they did is told of the
+ * one that is kept. */
+static enum status due_tell(const struct erasure *erasure, struct db *db)
+{
+    enum status status = S_OK;
+
+    for (size_t end = erasure->rows.size; end > 0 && status == S_OK; end -= sizeof(int64_t)) {
+        int64_t row;
+        memcpy(&row, erasure->rows.data + end - sizeof row, sizeof row);
+        status = due_tell_of(db, erasure->federation, row);
+    }
+    return status;
 }
 
 /* What they and others said of them over xAPI. */
@@ -164,7 +180,8 @@ static enum status erasure_run(struct db *db, void *arg)
     db_set_erasing(db, true); /* what goes is overwritten, until this job ends */
     erasure_note(erasure, person.row, person.id, person.name);
     (void)duplicate_list(db, person.row, erasure_note, erasure);
-    enum status status = person_registered(db, &person, -1);
+    enum status status = due_tell(erasure, db);
+    status = status == S_OK ? person_registered(db, &person, -1) : status;
     for (size_t at = 0; at < erasure->rows.size && status == S_OK; at += sizeof(int64_t)) {
         int64_t row;
         memcpy(&row, erasure->rows.data + at, sizeof row);
@@ -183,9 +200,9 @@ static enum status erasure_run(struct db *db, void *arg)
     return status;
 }
 
-enum status person_erase(struct store *store, struct bytes id, int64_t *events_out, struct report *report)
+enum status person_erase(struct store *store, const struct federation *federation, struct bytes id, int64_t *events_out, struct report *report)
 {
-    struct erasure erasure = {.id = id};
+    struct erasure erasure = {.federation = federation, .id = id};
     enum status status = store_write_wait(store, erasure_run, &erasure);
 
     buffer_release(&erasure.rows);

@@ -245,7 +245,7 @@ static void an_erased_person_leaves_the_rows(void **state)
     bool is_new;
 
     assert_int_equal(issue(fixture, "p2", &outcome, &report), S_OK);
-    assert_int_equal(person_erase(fixture->kit.store, bytes_text("p2"), &events, &report), S_OK);
+    assert_int_equal(person_erase(fixture->kit.store, &fixture->kit.federation, bytes_text("p2"), &events, &report), S_OK);
     assert_int_equal(credential_revoke(&fixture->issuer, (const char *)outcome.uuid.data, "left",
                                        KIT_NOW_S * 1000LL, &is_new, &report),
                      S_OK);

@@ -78,7 +78,7 @@ static void who_is_erased_is_signed_out(void **state)
     kit_store_open(&kit);
     kit_people_make(&kit, 1);
     assert_int_equal(signin_open(kit.store, person_row_of(&kit, "p0"), true, NOW, token), S_OK);
-    assert_int_equal(person_erase(kit.store, bytes_text("p0"), &events, NULL), S_OK);
+    assert_int_equal(person_erase(kit.store, &kit.federation, bytes_text("p0"), &events, NULL), S_OK);
     kit_people_make(&kit, 1); /* a new person may get the same row */
     assert_false(signin_find(kit.store, token, NOW + 1, &signin));
     kit_store_close(&kit);

@@ -2,6 +2,7 @@
 
 #include "node/learn/attempt/due.h"
 #include "node/learn/person/duplicate.h"
+#include "node/learn/person/person.h"
 #include "node/learn/result/enrol.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_attempt.h"
@@ -227,11 +228,33 @@ static void what_the_merged_one_completed_is_the_kept_ones(void **state)
     kit_attempt_close(&kit);
 }
 
+/* Two rows of one human being, none of whose work was told yet. */
+static void who_is_erased_at_once_stays_counted(void **state)
+{
+    struct kit_attempt kit, other;
+    int64_t events = 0;
+    (void)state;
+
+    kit_attempt_open(&kit);
+    kit_launch(&kit, "lesson", KIT_MS, NULL);
+    other = as_p1(&kit);
+    int64_t lesson = kit_launch(&other, "lesson", KIT_MS + 5000, NULL);
+    assert_int_equal(kit_commit(&other, lesson, 1, "{\"core\":{\"session_time\":\"00:01:30\"}}", NULL), S_OK);
+    assert_int_equal(duplicate_merge(kit.kit.store, bytes_text("p0"), bytes_text("p1"), NULL), S_OK);
+    assert_int_equal(person_erase(kit.kit.store, &kit.kit.federation, bytes_text("p0"), &events, NULL), S_OK);
+    assert_false(due_is_any(kit.kit.store));
+    expect(&kit, 1, 1, 2, 0);
+    assert_true(events >= 4);
+    assert_int_equal(kit_total(&kit.kit, METRIC_MINUTES), 150);
+    kit_attempt_close(&kit);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_human_being_under_two_ids_counts_once),
         cmocka_unit_test(what_the_merged_one_completed_is_the_kept_ones),
+        cmocka_unit_test(who_is_erased_at_once_stays_counted),
         cmocka_unit_test(each_fact_counts_once_and_minutes_follow),
         cmocka_unit_test(an_enrolment_by_command_is_the_same_one),
         cmocka_unit_test(corrections_lower_figures),

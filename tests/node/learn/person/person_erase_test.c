@@ -107,7 +107,7 @@ static void no_byte_of_somebody_erased_is_left(void **state)
         }
         kit_store_reopen(&kit);
         assert_true(are_held(&kit));
-        assert_int_equal(person_erase(kit.store, bytes_text("zzq7-ubaydah"), &events, &report), S_OK);
+        assert_int_equal(person_erase(kit.store, &kit.federation, bytes_text("zzq7-ubaydah"), &events, &report), S_OK);
         assert_false(are_held(&kit));
         many_import(&kit, 2);
         assert_false(are_held(&kit));

@@ -212,12 +212,12 @@ static void erasing_leaves_the_events_counted(void **state)
                 "event_id,person,course,kind,at\ne1,1,c,enrolled,2026-10-05\ne2,1,c,completed,2026-10-06\n",
                 &outcome);
     result_outcome_release(&outcome);
-    assert_int_equal(person_erase(kit->store, bytes_text("1"), &events, NULL), S_OK);
+    assert_int_equal(person_erase(kit->store, &kit->federation, bytes_text("1"), &events, NULL), S_OK);
     assert_int_equal(events, 2);
     assert_int_equal(kit_total(kit, METRIC_REGISTERED), 1);
     assert_int_equal(kit_total(kit, METRIC_COMPLETED), 1);
     report_clear(&report);
-    assert_int_equal(person_erase(kit->store, bytes_text("1"), &events, &report), S_NOT_FOUND);
+    assert_int_equal(person_erase(kit->store, &kit->federation, bytes_text("1"), &events, &report), S_NOT_FOUND);
     assert_non_null(strstr(report.text, "'1'"));
 }
 
@@ -254,9 +254,9 @@ static void erasing_takes_the_statements_along(void **state)
     lrs_init(&lrs, kit->store, &kit->identity);
     assert_int_equal(store_write_wait(kit->store, say_run, &lrs), S_OK);
     assert_int_equal(statements(kit), 1);
-    assert_int_equal(person_erase(kit->store, bytes_text("2"), &events, NULL), S_OK);
+    assert_int_equal(person_erase(kit->store, &kit->federation, bytes_text("2"), &events, NULL), S_OK);
     assert_int_equal(statements(kit), 1);
-    assert_int_equal(person_erase(kit->store, bytes_text("1"), &events, NULL), S_OK);
+    assert_int_equal(person_erase(kit->store, &kit->federation, bytes_text("1"), &events, NULL), S_OK);
     assert_int_equal(statements(kit), 0);
 }
 
@@ -298,7 +298,7 @@ static void a_node_takes_a_million_people_and_no_more(void **state)
     assert_int_equal(refused_as_full(kit, two, false, 1), 1);
     assert_int_equal(refused_as_full(kit, "id,name\nbeyond,B\n", false, 0), 1);
     expect(kit, "id,name\nlast,C\n", 0, 1, 0, 0); /* who is here can be changed */
-    assert_int_equal(person_erase(kit->store, bytes_text("last"), &events, NULL), S_OK);
+    assert_int_equal(person_erase(kit->store, &kit->federation, bytes_text("last"), &events, NULL), S_OK);
     expect(kit, "id,name\nbeyond,B\n", 1, 0, 0, 0);
 }
 
