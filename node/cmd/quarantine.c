@@ -30,6 +30,13 @@ static enum status room_report(struct command_context *context, const struct ros
                       is_on ? "release others first, or revoke those that are gone (qanat peer revoke)" : "who set it aside can still release it");
 }
 
+/* May `self` take back what stands? Not of itself, hub or not. */
+static bool is_releaser(const struct roster *roster, const struct id *self, const struct quarantine *standing)
+{
+    return quarantine_may(roster, self, &standing->node) && (id_equal(&standing->by, self) || roster_find(roster, self)->kind == NODE_HUB ||
+                                                             roster_is_above(roster, self, &standing->by));
+}
+
 /* Why the word about `node` may not be said, or is not needed; S_OK else. */
 static enum status word_judge(struct command_context *context, const struct roster *roster, struct db *db, const struct roster_node *node, bool is_on)
 {
@@ -37,22 +44,20 @@ static enum status word_judge(struct command_context *context, const struct rost
     const struct quarantine_wish wish = {.by = context->identity->node, .node = node->node, .is_on = is_on};
     const struct id *self = &wish.by;
 
-    if (!quarantine_may(roster, self, &node->node)) {
-        return report_set(&context->report, S_DENIED, "'%s' is not below this node: ask the node above it, or the hub", node->name);
-    }
     enum status status = quarantine_room(db, roster, &wish, &list);
     const struct quarantine *standing = quarantine_find(&list, &node->node);
     const struct roster_node *by = standing ? roster_find(roster, &standing->by) : NULL;
     if (status != S_OK && status != S_TOO_LARGE) {
         report_set(&context->report, status, "the roster could not be read: %s", status_text(status));
-    } else if (is_on && standing && id_equal(&standing->by, self)) {
-        status = report_set(&context->report, S_EXISTS, "'%s' is in quarantine already", node->name);
     } else if (!is_on && !standing) {
         status = report_set(&context->report, S_NOT_FOUND, "'%s' is not in quarantine", node->name);
-    } else if (!is_on && !id_equal(&standing->by, self) && roster_find(roster, self)->kind != NODE_HUB &&
-               !roster_is_above(roster, self, &standing->by)) {
+    } else if (!is_on && !is_releaser(roster, self, standing)) {
         status = report_set(&context->report, S_DENIED, "'%s' was set aside by '%s': only that node, one above it or a hub can release it",
                             node->name, by ? by->name : "?");
+    } else if (!quarantine_may(roster, self, &node->node)) {
+        status = report_set(&context->report, S_DENIED, "'%s' is not below this node: ask the node above it, or the hub", node->name);
+    } else if (is_on && standing && id_equal(&standing->by, self)) {
+        status = report_set(&context->report, S_EXISTS, "'%s' is in quarantine already", node->name);
     } else if (status == S_TOO_LARGE) {
         status = room_report(context, node, is_on);
     }

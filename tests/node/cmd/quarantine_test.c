@@ -65,8 +65,10 @@ static void what_makes_no_sense_is_refused(void **state)
 
     assert_int_equal(kit_command(hub, "peer quarantine nobody"), 1);
     assert_non_null(strstr(hub->err, "'nobody'"));
-    assert_int_equal(kit_command(hub, "peer quarantine test"), 1); /* itself */
+    assert_int_equal(kit_command(hub, "peer quarantine hub"), 1); /* itself */
     assert_int_equal(kit_command(hub, "peer release islet"), 1);
+    assert_non_null(strstr(hub->err, "not in quarantine"));
+    assert_int_equal(kit_command(hub, "peer release hub"), 1); /* nobody is above a hub: it is not to be sent to others */
     assert_non_null(strstr(hub->err, "not in quarantine"));
     assert_int_equal(kit_command(hub, "peer quarantine islet"), 0);
     assert_int_equal(kit_command(hub, "peer quarantine islet"), 1);
