@@ -44,6 +44,7 @@ static enum status readmit(struct promotion *promotion, const struct roster_node
 struct moving {
     struct hash *children, *others;
     size_t child_count, other_count;
+    size_t moved; /* of the children, without those whose places others took */
 };
 
 static bool is_signed_by(const struct statement *statement, const struct roster_node *node)
@@ -56,20 +57,36 @@ static bool is_signed_by(const struct statement *statement, const struct roster_
     return is_signed;
 }
 
+/* Does this one go below the new hub? Its own campuses stay with the former one. */
+static bool is_child_moving(const struct promotion *promotion, const struct roster_node *member)
+{
+    const struct id *old = &promotion->old->node;
+    bool stays = member->kind == NODE_CAMPUS && !promotion->is_lost && !promotion->old->is_revoked;
+
+    return !member->is_revoked && member != promotion->node && member != promotion->old && id_equal(&member->parent, old) && !stays;
+}
+
+/* Whose place was taken goes where who took it goes, for its figures are that one's only below the same node (roster_standing()). */
+static bool is_following(const struct promotion *promotion, const struct roster_node *member)
+{
+    const struct roster_node *standing = roster_standing(promotion->proposal.roster, &member->node);
+
+    return member->is_revoked && standing != member && id_equal(&member->parent, &promotion->old->node) &&
+           (standing == promotion->node || is_child_moving(promotion, standing));
+}
+
 static void admission_sort(const struct promotion *promotion, const struct statement *statement, struct moving *moving)
 {
     const struct roster_node *member = roster_find(promotion->proposal.roster, &statement->node);
-    const struct id *old = &promotion->old->node;
 
-    if (!member || member->is_revoked || member == promotion->node || member == promotion->old) {
+    if (!member || member == promotion->node || member == promotion->old) {
         return;
     }
-    if (member->kind == NODE_CAMPUS && id_equal(&member->parent, old) && !promotion->is_lost && !promotion->old->is_revoked) {
-        return; /* its own campuses stay with it */
-    }
-    if (id_equal(&member->parent, old)) {
+    if (is_child_moving(promotion, member) || is_following(promotion, member)) {
         moving->children[moving->child_count++] = statement->hash;
-    } else if (is_signed_by(statement, promotion->old) && id_equal(&member->parent, &member->stated_parent)) {
+        moving->moved += !member->is_revoked;
+    } else if (!member->is_revoked && !id_equal(&member->parent, &promotion->old->node) && is_signed_by(statement, promotion->old) &&
+               id_equal(&member->parent, &member->stated_parent)) {
         moving->others[moving->other_count++] = statement->hash;
     }
 }
@@ -78,7 +95,7 @@ static void revocation_sort(const struct promotion *promotion, const struct stat
 {
     const struct roster_node *member = roster_find(promotion->proposal.roster, &statement->node);
 
-    if (member && !id_equal(&member->parent, &promotion->old->node) && is_signed_by(statement, promotion->old)) {
+    if (member && (!id_equal(&member->parent, &promotion->old->node) || is_following(promotion, member)) && is_signed_by(statement, promotion->old)) {
         moving->others[moving->other_count++] = statement->hash;
     }
 }
@@ -113,7 +130,7 @@ static enum status everybody_move(struct promotion *promotion, size_t *moved_out
     if (status == S_OK) {
         status = proposal_adopt(&promotion->proposal, &id_none, moving.others, moving.other_count);
     }
-    *moved_out = moving.child_count;
+    *moved_out = moving.moved;
     free(moving.children);
     free(moving.others);
     return status;

@@ -105,7 +105,7 @@ struct bytes roster_statement_at(const struct roster *roster, size_t index);
 size_t roster_count(const struct roster *roster);
 const struct roster_node *roster_at(const struct roster *roster, size_t index);
 
-/* Who counts now for `node`: itself, or whoever took over last below the same parent; NULL for an unknown node. */
+/* Who counts now for `node`: itself, or whoever took over last below the same parent or is that parent (promoted since); NULL for an unknown node. */
 const struct roster_node *roster_standing(const struct roster *roster, const struct id *node);
 
 /* NULL when there is none. Names compare byte for byte. A CURVE key of before is found until it is ended. */

@@ -10,8 +10,8 @@ const struct roster_node *roster_standing(const struct roster *roster, const str
 
     for (int step = 0; step < ROSTER_DEPTH_MAX && at && at->is_revoked; step++) {
         const struct roster_node *next = roster_find(roster, &at->successor);
-        if (!next || !id_equal(&next->parent, &at->parent)) { /* who revoked may not give figures to a node of somebody else */
-            break;
+        if (!next || !(id_equal(&next->parent, &at->parent) || id_equal(&next->node, &at->parent))) {
+            break; /* who revoked may not give figures to a node of somebody else; who stands directly above has them */
         }
         at = next;
     }

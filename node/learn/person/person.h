@@ -44,7 +44,8 @@ enum status person_import(const struct person_import *import, struct person_outc
                           struct report *report);
 
 /* Deletes a person with their xAPI statements and documents, takes them off the registered figure and out of
- * their events, which stay counted without them, those of a moment ago too: a sketch of distinct people cannot forget. *events_out is how many events. S_NOT_FOUND. */
+ * their events, which stay counted without them, those of a moment ago too: a sketch of distinct people cannot forget.
+ * *events_out is how many events. S_NOT_FOUND. */
 enum status person_erase(struct store *store, const struct federation *federation, struct bytes id, int64_t *events_out, struct report *report);
 
 /* --- in a job, for the files of this room --- */

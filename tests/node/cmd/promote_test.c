@@ -44,6 +44,28 @@ static void stands(struct kit_command *kit, const char *name, const char *kind, 
     fail_msg("no '%s' in the list", name);
 }
 
+/* The one that was revoked, of those with this name. */
+static void former_stands(struct kit_command *kit, const char *name, const char *parent)
+{
+    char begin[32];
+    json_t *row;
+    size_t index, found = 0;
+
+    snprintf(begin, sizeof begin, "%s~", name);
+    assert_int_equal(kit_command(kit, "peer list --json"), EXIT_DONE);
+    json_t *document = kit_document(kit);
+    json_array_foreach(json_object_get(document, "peers"), index, row)
+    {
+        if (strncmp(json_string_value(json_object_get(row, "name")), begin, strlen(begin)) == 0) {
+            assert_string_equal(json_string_value(json_object_get(row, "parent")), parent);
+            assert_string_equal(json_string_value(json_object_get(row, "state")), "revoked");
+            found++;
+        }
+    }
+    json_decref(document);
+    assert_int_equal(found, 1);
+}
+
 static void the_nodes_below_the_former_hub_move_below_the_new_one(void **state)
 {
     struct kit_command *kit = *state;
@@ -82,6 +104,25 @@ static void next_year_another_is_the_hub(void **state)
     stands(kit, "school", "campus", "hub"); /* its own campus stays */
     assert_int_equal(kit_say(kit, "promote south --key %s/authority.key", kit->dir), EXIT_PROBLEM);
     assert_non_null(strstr(kit->err, "is the hub already"));
+}
+
+/* Its figures would be those of the one that follows no more where the two stand below different nodes. */
+static void whose_place_was_taken_goes_where_who_took_it_goes(void **state)
+{
+    struct kit_command *kit = *state;
+    const char *const lost[] = {"north", "south"};
+
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(kit_say(kit, "invite --replaces %s --file %s/new-%s.invitation", lost[i], kit->scratch, lost[i]), EXIT_DONE);
+    }
+    assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint tcp://127.0.0.1:7 --old-hub national", kit->dir), EXIT_DONE);
+    assert_non_null(strstr(kit->err, "2 nodes move")); /* south and east */
+    for (int i = 0; i < 2; i++) {
+        former_stands(kit, lost[i], "north");
+    }
+    assert_int_equal(kit_say(kit, "promote south --key %s/authority.key --endpoint tcp://127.0.0.1:8 --old-hub national", kit->dir), EXIT_DONE);
+    former_stands(kit, "north", "north");
+    former_stands(kit, "south", "south");
 }
 
 static void with_several_keys_it_is_a_paper_until_enough_signed(void **state)
@@ -208,6 +249,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_nodes_below_the_former_hub_move_below_the_new_one, setup, teardown),
         cmocka_unit_test_setup_teardown(next_year_another_is_the_hub, setup, teardown),
+        cmocka_unit_test_setup_teardown(whose_place_was_taken_goes_where_who_took_it_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(with_several_keys_it_is_a_paper_until_enough_signed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_hub_stands_below_without_an_address, setup, teardown),
         cmocka_unit_test_setup_teardown(a_revocation_by_the_former_hub_stays, setup, teardown),

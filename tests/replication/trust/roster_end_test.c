@@ -130,6 +130,10 @@ static void who_follows_holds_its_figures_and_stands_for_it(void **state)
     revoke(roster, CENTRE, 9500, 5, OTHER); /* a node of somebody else cannot be given figures */
     assert_true(id_equal(&roster_standing(roster, campus)->node, campus));
     assert_false(roster_may_hold(roster, &fed.nodes[OTHER].node, campus, TOPIC_RESULTS));
+    revoke(roster, CENTRE, 9700, 5, CENTRE); /* who stands directly above has them, as a hub that took those along whose places it had taken */
+    assert_true(id_equal(&roster_standing(roster, campus)->node, &fed.nodes[CENTRE].node));
+    revoke(roster, CENTRE, 9800, 5, HUB);
+    assert_true(id_equal(&roster_standing(roster, campus)->node, campus));
     roster_free(roster);
 }
 
