@@ -98,6 +98,19 @@ static void silence_write(const struct survey *survey, char out[STATUS_SENTENCE_
     }
 }
 
+/* Behind what is said of the link, where there never was one. */
+static int stick_append(const struct survey *survey, char out[STATUS_SENTENCE_MAX], int used)
+{
+    char ago[48];
+
+    if (survey->main_success_ms > 0 || survey->main_bundle_ms == 0) {
+        return used;
+    }
+    status_ago(survey->main_bundle_ms, survey->request->now_ms, ago, sizeof ago);
+    return used + snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; by stick: its bundle, made %s by its clock, was taken in, up to %llu cells to go",
+                           ago, (unsigned long long)survey->main_they_lack);
+}
+
 void status_sentence(const struct survey *survey, char out[STATUS_SENTENCE_MAX])
 {
     char ago[48], window[HOURS_TEXT_MAX], content[CONTENT_TEXT_MAX];
@@ -114,17 +127,14 @@ void status_sentence(const struct survey *survey, char out[STATUS_SENTENCE_MAX])
                         (unsigned long long)survey->main_we_lack, survey->main_peer, (unsigned long long)survey->main_they_lack, ago);
     } else if (strcmp(survey->worst, "offline") == 0) {
         used = snprintf(out, STATUS_SENTENCE_MAX, "offline: %s is out of reach; last in step %s", survey->main_peer, ago);
+        used = stick_append(survey, out, used);
     } else if (!hours_is_open(&survey->main_hours)) {
         used = snprintf(out, STATUS_SENTENCE_MAX, "waiting for %s: %s; %llu cells to come, up to %llu to go; last in step %s", survey->main_peer, window,
                         (unsigned long long)survey->main_we_lack, (unsigned long long)survey->main_they_lack, ago);
     } else {
         used = snprintf(out, STATUS_SENTENCE_MAX, "waiting: never in step with %s yet", survey->main_peer);
-        if (survey->main_bundle_ms > 0) {
-            status_ago(survey->main_bundle_ms, survey->request->now_ms, ago, sizeof ago);
-            used += snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used,
-                             " over a link; by stick: its bundle, made %s by its clock, was taken in, up to %llu cells to go", ago,
-                             (unsigned long long)survey->main_they_lack);
-        }
+        used += survey->main_bundle_ms > 0 ? snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, " over a link") : 0;
+        used = stick_append(survey, out, used);
     }
     content_write(survey, content);
     if (used > 0 && used < STATUS_SENTENCE_MAX) {

@@ -80,6 +80,13 @@ static void each_state_has_its_words(void **state)
     survey->main_hours.state = HOURS_FREE;
     frame->request.is_running = false;
     sentence_is(frame, "waiting: never in step with hub yet; the node is not running");
+    survey->main_success_ms = 0;
+    survey->main_bundle_ms = survey->request->now_ms - 60000;
+    sentence_is(frame, "waiting: never in step with hub yet over a link; by stick: its bundle, made 1 min ago by its clock, was taken in, "
+                       "up to 5 cells to go; the node is not running");
+    survey->worst = "offline"; /* a link was tried once */
+    sentence_is(frame, "offline: hub is out of reach; last in step never; by stick: its bundle, made 1 min ago by its clock, was taken in, "
+                       "up to 5 cells to go; the node is not running");
     survey->main_peer[0] = '\0';
     sentence_is(frame, "waiting: the node above has not been reached yet");
 }
