@@ -40,8 +40,8 @@ courses_in() {
     course_in "$scratch/packages/scorm12" irrigation-12 en "Irrigation 1.2" && course_in "$scratch/packages/scorm2004" irrigation-2004 en "Irrigation 2004" &&
         course_in "$scratch/packages/text" water-text en "Water under the ground" && course_in "$scratch/packages/pages" water-pages ar "الماء تحت الأرض" &&
         course_in "$scratch/packages/hostile" hostile en "Hostile" && course_in "$scratch/packages/silent" silent en "Silent" && course_in "$scratch/packages/hostile-page" hostile-page en "Hostile page" && formats_make "$scratch/packages" &&
-        course_in "$scratch/packages/cmi5" wells-cmi5 en "Wells" && course_in "$scratch/packages/scorm12" wells-12 en "Wells 1.2" &&
-        course_in "$scratch/packages/windowed" wells-2004 en "Wells 2004" && course_in "$scratch/packages/text" wells-text en "Wells in words" &&
+        course_in "$scratch/packages/cmi5" wells-cmi5 en "Wells" && course_in "$scratch/packages/windowed12" wells-12 en "Wells 1.2" &&
+        course_in "$scratch/packages/windowed2004" wells-2004 en "Wells 2004" && course_in "$scratch/packages/text" wells-text en "Wells in words" &&
         course_in "$scratch/packages/pages" wells-pages ar "الآبار" && course_in "$scratch/packages/sequenced" in-order en "Water in order" &&
         course_in "$scratch/packages/lots" lots en "Lots" && course_in "$scratch/packages/h5p" how-deep en "How deep" &&
         course_in "$scratch/packages/cartridge" canals en "Canals" && course_in "$here/../../conf/demo/course/en" running-a-centre-node en "Running a centre node" &&

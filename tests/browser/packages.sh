@@ -51,8 +51,9 @@ scorm_make() { # DIR 12|2004
 END
 }
 
-windowed_make() { # DIR: the same lesson of SCORM 2004, in a window that its first page opens
-    scorm_make "$1" 2004
+windowed_make() { # DIR 12|2004: the same lesson in a window that its first page opens; it never says its status, but in the end that it is not to be gone on with
+    scorm_make "$1" "$2"
+    sed -i -E "s/api\.(LMS)?SetValue\('[a-z_.]*_status', 'completed'\)/window.done = true/; s/exit', 'suspend'/exit', window.done ? '' : 'suspend'/" "$1/lesson.html"
     sed -i 's/href="lesson.html"/href="start.html"/' "$1/imsmanifest.xml"
     cat >"$1/start.html" <<'END'
 <!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Start</title></head><body><h1>Start</h1><button id="start">Start the lesson</button>
@@ -135,7 +136,8 @@ packages_make() { # DIR MAINPORT
     scorm_make "$1/scorm2004" 2004
     hostile_make "$1/hostile" "$2"
     silent_make "$1/silent"
-    windowed_make "$1/windowed"
+    windowed_make "$1/windowed12" 12
+    windowed_make "$1/windowed2004" 2004
     cat >"$1/text/README.md" <<'END'
 # Water under the ground
 A *qanat* carries water. <script>document.title = 'broken'</script><img src="x" onerror="document.title = 'broken'">

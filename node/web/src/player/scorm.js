@@ -1,7 +1,7 @@
 // scorm.js: SCORM 1.2 and 2004. The API object stands in this window, where the course looks for it (window.parent.API).
 //
-// The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it. A 1.2 course that
-// never says its status is completed when it ends (SCORM 1.2 RTE 3.4.4, cmi.core.lesson_status).
+// The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it. A course that
+// never says its status is completed when it ends, unless it wants to be gone on with (SCORM 1.2 RTE 3.4.4, cmi.core.lesson_status; 2004 SN, UP.4).
 import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet, leftSay, manual, navigateSet, problem, seconds, texts, toldSet } from './bridge.js'
 
 const SILENT_MS = 4000 // a page that has not begun to talk by then has nothing to say: the learner says when it is finished
@@ -64,6 +64,14 @@ export async function run(launch) {
     if (sequence) last = api.renderCMIToJSONObject().cmi // the engine has not looked yet
     else send(true)
   })
+  if (!sequence) {
+    api.on('BeforeTerminate', () => {
+      const { cmi } = api.renderCMIToJSONObject(), { exit, lesson_status, completion_status } = is12 ? cmi.core : cmi
+      if (exit === 'suspend') return
+      if (lesson_status === 'not attempted') api.cmi.core.lesson_status = 'completed'
+      if (completion_status === 'unknown') api.cmi.completion_status = 'completed'
+    })
+  }
   // What a 2004 course without an order asked for by adl.nav.request when it ended. (1.2 knows no such thing.)
   for (const [name, where] of [['Next', 'next'], ['Previous', 'previous'], ['Exit', 'out'], ['ExitAll', 'out'], ['Abandon', 'out'], ['AbandonAll', 'out'], ['SuspendAll', 'out']]) {
     if (!sequence) api.on(`Sequence${name}`, () => goTo(where))
