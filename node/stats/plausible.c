@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/store/stream/stream.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
@@ -20,17 +21,20 @@ static int64_t clamp(__int128 number)
 }
 
 /* Figures are other nodes' numbers: wide, so that no sum of them comes out small. */
-static void doubt(struct looking *looking, enum implausible_kind kind, const struct stats_row *row, __int128 figure, __int128 bound)
+static void doubt_of(struct looking *looking, enum implausible_kind kind, const char *node, const char *period, __int128 figure, __int128 bound)
 {
     if (looking->count == IMPLAUSIBLE_MAX) {
         return;
     }
     struct implausible *item = &looking->out[looking->count++];
     *item = (struct implausible){.kind = kind, .figure = clamp(figure), .bound = clamp(bound)};
-    snprintf(item->node, sizeof item->node, "%s", row->by[0]);
-    if (kind != IMPLAUSIBLE_PEOPLE) {
-        snprintf(item->period, sizeof item->period, "%.7s", row->by[1]);
-    }
+    snprintf(item->node, sizeof item->node, "%s", node);
+    snprintf(item->period, sizeof item->period, "%.7s", period);
+}
+
+static void doubt(struct looking *looking, enum implausible_kind kind, const struct stats_row *row, __int128 figure, __int128 bound)
+{
+    doubt_of(looking, kind, row->by[0], kind != IMPLAUSIBLE_PEOPLE ? row->by[1] : "", figure, bound);
 }
 
 /* How many people a node has: registered there, or seen in its results. */
@@ -101,6 +105,25 @@ static void rows_look(struct looking *looking, const struct stats_result *nodes,
     }
 }
 
+/* A life of a node begins a stream on each topic, and all but the living one are counted in that by and by (replication/stream/adoption.h). */
+static void streams_look(struct looking *looking, struct store *store, const struct roster *roster)
+{
+    struct db *db = store_read_begin(store);
+    struct stream_head head, last = {.seq = 0};
+    int64_t count = 0;
+
+    for (bool more = true; more; last = head) {
+        more = stream_next(db, last.seq > 0 ? &last.stream : NULL, &head);
+        bool is_same = more && last.seq > 0 && head.stream.topic == last.stream.topic && id_equal(&head.stream.node, &last.stream.node);
+        const struct roster_node *node = is_same || count <= PLAUSIBLE_STREAMS ? NULL : roster_find(roster, &last.stream.node);
+        if (node != NULL) {
+            doubt_of(looking, IMPLAUSIBLE_STREAMS, node->name, "", count, PLAUSIBLE_STREAMS);
+        }
+        count = is_same ? count + 1 : 1;
+    }
+    store_read_end(store, db);
+}
+
 size_t plausible_look(struct store *store, const struct roster *roster, const struct stats_request *request,
                       const struct plausible_bounds *bounds, struct implausible out[IMPLAUSIBLE_MAX])
 {
@@ -124,6 +147,7 @@ size_t plausible_look(struct store *store, const struct roster *roster, const st
         stats_release(&months);
     }
     stats_release(&nodes);
+    streams_look(&looking, store, roster);
     return looking.count;
 }
 
@@ -149,6 +173,9 @@ void plausible_text(const struct implausible *item, char out[IMPLAUSIBLE_TEXT_MA
         return;
     case IMPLAUSIBLE_NEGATIVE:
         snprintf(out, IMPLAUSIBLE_TEXT_MAX, "a count of %lld in %s, less than nobody", figure, item->period);
+        return;
+    case IMPLAUSIBLE_STREAMS:
+        snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld lives side by side, more than %lld: it begins anew each time, or makes them up", figure, bound);
         return;
     }
     snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld, of a kind that this version does not know", figure); /* of a damaged row */

@@ -10,7 +10,8 @@
 
 enum { IMPLAUSIBLE_MAX = DOUBTS_MAX, IMPLAUSIBLE_TEXT_MAX = 160, PLAUSIBLE_COMPLETIONS = 20, PLAUSIBLE_PEOPLE = 1000000,
        PLAUSIBLE_EVENTS = 50,     /* events of any kind, and scores, in a month for each completion that its bound allows */
-       PLAUSIBLE_MINUTES = 45000  /* in a month for each person: more than it has */ };
+       PLAUSIBLE_MINUTES = 45000, /* in a month for each person: more than it has */
+       PLAUSIBLE_STREAMS = 500    /* of one node on one topic, each life of it begins one: each costs every session of all who hold it */ };
 
 struct plausible_bounds {
     int completions; /* completed and certified in one month, for each of the node's people; 0: no bound, for other events neither */
@@ -18,7 +19,8 @@ struct plausible_bounds {
 };
 
 /* Stored: add at the end. */
-enum implausible_kind { IMPLAUSIBLE_COMPLETIONS, IMPLAUSIBLE_PEOPLE, IMPLAUSIBLE_FUTURE, IMPLAUSIBLE_NEGATIVE, IMPLAUSIBLE_EVENTS, IMPLAUSIBLE_MINUTES };
+enum implausible_kind { IMPLAUSIBLE_COMPLETIONS, IMPLAUSIBLE_PEOPLE, IMPLAUSIBLE_FUTURE, IMPLAUSIBLE_NEGATIVE, IMPLAUSIBLE_EVENTS, IMPLAUSIBLE_MINUTES,
+                        IMPLAUSIBLE_STREAMS };
 
 struct implausible {
     enum implausible_kind kind;

@@ -183,7 +183,7 @@ static enum status row_look(struct delta *delta)
     if (status == S_OK) {
         status = head_make(delta->db, &delta->stream, &delta->row);
     }
-    if (status == S_OK && last->head.count > DELTA_COUNT_MAX) {
+    if (status == S_OK && last->head.count > (delta->stream.topic == TOPIC_ROSTER ? DELTA_ROSTER_MAX : DELTA_COUNT_MAX)) {
         return S_TOO_LARGE;
     }
     return status;

@@ -5,26 +5,28 @@
 #include <string.h>
 
 #include "node/store/stream/own.h"
+#include "node/store/stream/stream.h"
 
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_results.h"
 #include "tests/kit/kit_roster.h"
+#include "tests/kit/stream_writer.h"
 
 #define HEADER "event_id,person,course,kind,at,score,minutes\n"
 
 static struct kit_store kit;
 static struct roster *roster;
+static struct id hub;
 static struct implausible found[IMPLAUSIBLE_MAX];
 
 static int setup(void **state)
 {
     static const struct kit_member nodes[] = {{"hub", NODE_HUB, -1, "CN", ""}};
-    struct id id;
     (void)state;
 
     kit_store_open(&kit);
     kit_people_make(&kit, 4);
-    roster = kit_roster_new(nodes, 1, &id);
+    roster = kit_roster_new(nodes, 1, &hub);
     return 0;
 }
 
@@ -74,6 +76,45 @@ static void people_have_a_bound(void **state)
     assert_int_equal(look(0, 3), 1);
     assert_int_equal(found[0].kind, IMPLAUSIBLE_PEOPLE);
     assert_int_equal(found[0].figure, 4);
+}
+
+static enum status lives_run(struct db *db, void *arg)
+{
+    struct stream_writer *writer = arg;
+    struct buffer body;
+
+    buffer_init(&body);
+    writer->head.stream.incarnation.b[0]++;
+    writer->key = lthash_key(&kit.federation.id, &writer->head.stream);
+    lthash_init(&writer->state);
+    lthash_add(&writer->state, &writer->key, &writer->cells[0]);
+    struct certificate certificate = stream_writer_certify(writer);
+    stream_writer_body(writer, 0, 1, &certificate, &body);
+    enum status status = stream_apply_body(db, &kit.federation.id, &writer->head.stream, buffer_bytes(&body));
+    buffer_release(&body);
+    return status;
+}
+
+static void lives_have_a_bound(void **state)
+{
+    struct stream_writer writer;
+    (void)state;
+
+    stream_writer_init(&writer, &kit.federation.id, 7, TOPIC_CATALOGUE);
+    writer.head.stream.node = hub;
+    stream_writer_put_number(&writer, "key", 1);
+    for (int i = 0; i < PLAUSIBLE_STREAMS; i++) {
+        writer.head.stream.incarnation.b[1] = (uint8_t)(i / 250);
+        assert_int_equal(store_write_wait(kit.store, lives_run, &writer), S_OK);
+    }
+    assert_int_equal(look(0, 0), 0);
+    writer.head.stream.incarnation.b[1]++;
+    assert_int_equal(store_write_wait(kit.store, lives_run, &writer), S_OK);
+    assert_int_equal(look(0, 0), 1);
+    assert_int_equal(found[0].kind, IMPLAUSIBLE_STREAMS);
+    assert_int_equal(found[0].figure, PLAUSIBLE_STREAMS + 1);
+    assert_string_equal(found[0].node, "hub");
+    stream_writer_release(&writer);
 }
 
 static void months_to_come_are_told(void **state)
@@ -176,6 +217,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(people_have_a_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_at_their_edges_are_told_and_not_wrapped, setup, teardown),
         cmocka_unit_test_setup_teardown(events_and_minutes_have_bounds, setup, teardown),
+        cmocka_unit_test_setup_teardown(lives_have_a_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(months_to_come_are_told, setup, teardown),
         cmocka_unit_test_setup_teardown(a_clock_at_the_end_of_its_century_is_no_trouble, setup, teardown),
     };

@@ -255,6 +255,11 @@ static void no_stream_has_more_cells_than_the_limit(void **state)
     assert_int_equal(run(fixture, apply_run), S_TOO_LARGE);
     body_claim(fixture, DELTA_COUNT_MAX, 0, 1);
     assert_int_equal(run(fixture, apply_run), S_STALE); /* looked at: it begins elsewhere */
+    fixture->writer.head.stream.topic = TOPIC_ROSTER;
+    body_claim(fixture, DELTA_ROSTER_MAX + 1, 0, 1);
+    assert_int_equal(run(fixture, apply_run), S_TOO_LARGE);
+    body_claim(fixture, DELTA_ROSTER_MAX, 0, 1);
+    assert_int_equal(run(fixture, apply_run), S_STALE);
 }
 
 static void more_cells_than_are_certified_end_it_at_once(void **state)
