@@ -175,6 +175,11 @@ static enum status cells_fold(struct delta *delta, uint64_t max, bool *is_end_ou
 
 /* --- the beginning ----------------------------------------------------------------------------------------------- */
 
+static uint64_t count_max(enum topic topic)
+{
+    return topic == TOPIC_ROSTER ? DELTA_ROSTER_MAX : topic == TOPIC_CATALOGUE ? DELTA_CATALOGUE_MAX : DELTA_COUNT_MAX;
+}
+
 static enum status row_look(struct delta *delta)
 {
     const struct certificate *last = &delta->last.certificate;
@@ -183,7 +188,7 @@ static enum status row_look(struct delta *delta)
     if (status == S_OK) {
         status = head_make(delta->db, &delta->stream, &delta->row);
     }
-    if (status == S_OK && last->head.count > (delta->stream.topic == TOPIC_ROSTER ? DELTA_ROSTER_MAX : DELTA_COUNT_MAX)) {
+    if (status == S_OK && last->head.count > count_max(delta->stream.topic)) {
         return S_TOO_LARGE;
     }
     return status;

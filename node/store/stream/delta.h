@@ -3,7 +3,7 @@
  * A small one is folded in at once (stream_apply_body()). One of a million cells takes seconds, and there is one thread that writes: so it is folded in a
  * part at a time, beside the stream (beside.h), each part a job of its own; the last one has the result take the stream's place, if the digest is the
  * certified one. Until then nobody sees any of it. What a stream may cost is bounded before its digest is known: nobody's certificate may name more than
- * DELTA_COUNT_MAX cells (DELTA_ROSTER_MAX), no more cells may be folded in than it names, and all of them DELTA_REPEATS_MAX times at most.
+ * DELTA_COUNT_MAX cells (of some topics fewer), no more cells may be folded in than it names, and all of them DELTA_REPEATS_MAX times at most.
  */
 #ifndef QANAT_NODE_STORE_STREAM_DELTA_H
 #define QANAT_NODE_STORE_STREAM_DELTA_H
@@ -18,7 +18,8 @@ enum {
     DELTA_COPY_WORTH = 8,               /* and a stream of over so many times the cells of the delta is not copied for it, */
     DELTA_UNCOPIED_CELLS = 100 * 1000,  /* up to so many of them */
     DELTA_COUNT_MAX = 16 * 1024 * 1024, /* cells of one stream: a gigabyte; */
-    DELTA_ROSTER_MAX = 4 * NODES_MAX,   /* of one of the roster, which everybody reads whole: as many statements as a roster holds */
+    DELTA_ROSTER_MAX = 4 * NODES_MAX,   /* of one of the roster, which everybody reads whole: as many statements as a roster holds, */
+    DELTA_CATALOGUE_MAX = 64 * 1024,    /* and of the catalogue: versions of courses that one node published */
     DELTA_REPEATS_MAX = 16,             /* times the cells of the stream in one delta, they change on their way, */
     DELTA_REPEATS_SPARE = 64 * 1024,    /* and so many more */
 };

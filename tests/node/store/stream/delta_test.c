@@ -251,15 +251,18 @@ static void no_stream_has_more_cells_than_the_limit(void **state)
 {
     struct fixture *fixture = *state;
 
-    body_claim(fixture, DELTA_COUNT_MAX + 1, 0, 1);
-    assert_int_equal(run(fixture, apply_run), S_TOO_LARGE);
-    body_claim(fixture, DELTA_COUNT_MAX, 0, 1);
-    assert_int_equal(run(fixture, apply_run), S_STALE); /* looked at: it begins elsewhere */
-    fixture->writer.head.stream.topic = TOPIC_ROSTER;
-    body_claim(fixture, DELTA_ROSTER_MAX + 1, 0, 1);
-    assert_int_equal(run(fixture, apply_run), S_TOO_LARGE);
-    body_claim(fixture, DELTA_ROSTER_MAX, 0, 1);
-    assert_int_equal(run(fixture, apply_run), S_STALE);
+    static const struct {
+        enum topic topic;
+        uint64_t max;
+    } limits[] = {{TOPIC_RESULTS, DELTA_COUNT_MAX}, {TOPIC_ROSTER, DELTA_ROSTER_MAX}, {TOPIC_CATALOGUE, DELTA_CATALOGUE_MAX}};
+
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        fixture->writer.head.stream.topic = limits[i].topic;
+        body_claim(fixture, limits[i].max + 1, 0, 1);
+        assert_int_equal(run(fixture, apply_run), S_TOO_LARGE);
+        body_claim(fixture, limits[i].max, 0, 1);
+        assert_int_equal(run(fixture, apply_run), S_STALE); /* looked at: it begins elsewhere */
+    }
 }
 
 static void more_cells_than_are_certified_end_it_at_once(void **state)
