@@ -198,6 +198,27 @@ static enum status context_lift(struct tree *context, struct arena *arena)
     return status;
 }
 
+/* 0.9 says "Completed". */
+static enum status result_lift(struct tree *result, struct arena *arena)
+{
+    const struct tree *said = tree_find(result, "completion");
+    struct tree *is_true;
+
+    extensions_trim(tree_find(result, "extensions"));
+    if (!said || said->type != TREE_STRING) {
+        return S_OK;
+    }
+    if (said->text.size != strlen("Completed") || strncasecmp((const char *)said->text.data, "Completed", said->text.size) != 0) {
+        tree_remove(result, "completion");
+        return S_OK;
+    }
+    is_true = tree_new(arena, TREE_TRUE);
+    if (is_true) {
+        tree_put(result, "completion", is_true);
+    }
+    return is_true ? S_OK : S_TOO_LARGE;
+}
+
 enum status old_statement(struct tree *statement, struct arena *arena)
 {
     struct tree *object = tree_find(statement, "object");
@@ -208,7 +229,7 @@ enum status old_statement(struct tree *statement, struct arena *arena)
     status = status == S_OK ? verb_lift(statement, arena) : status;
     status = status != S_OK ? status : is_person ? old_agent(object, arena) : activity_lift(object, arena);
     status = status == S_OK ? context_lift(tree_find(statement, "context"), arena) : status;
-    extensions_trim(tree_find(tree_find(statement, "result"), "extensions"));
+    status = status == S_OK ? result_lift(tree_find(statement, "result"), arena) : status;
     tree_remove(statement, "inProgress");
     tree_remove(statement, "voided");
     tree_remove(statement, "authority");

@@ -397,6 +397,19 @@ static enum status add_items(struct ims *ims, xmlNode *top)
     return S_OK;
 }
 
+/* Other orders of the same resources, of which a package may have several (CAM 3.4.1.7): one is taken. */
+static void others_note(struct ims *ims, const xmlNode *taken)
+{
+    unsigned count = 0;
+
+    for (const xmlNode *node = taken ? taken->parent->children : NULL; node; node = node->next) {
+        count += node != taken && import_xml_is(node, "organization");
+    }
+    if (count > 0) {
+        import_source_note(ims->source, "%s has %u more organization(s) than the default one, which is taken alone", ims->name, count);
+    }
+}
+
 /* The default organization, or the first one. */
 static xmlNode *organization_of(struct ims *ims)
 {
@@ -408,6 +421,7 @@ static xmlNode *organization_of(struct ims *ims)
                            "%s: the default organization \"%.*s\" does not exist, the first one is used",
                            ims->name, (int)missing.size, (const char *)missing.data);
     }
+    others_note(ims, organization);
     return organization;
 }
 

@@ -33,12 +33,15 @@ static void a_statement_of_0_9_is_one_of_1_0(void **state)
     becomes("{\"actor\":{\"objectType\":\"Person\",\"name\":[\"A\"],\"mbox\":[\"mailto:a@b.org\"],\"givenName\":[\"A\"],"
             "\"account\":[{\"accountServiceHomePage\":\"http://h.org/\",\"accountName\":\"a\"}]},\"verb\":\"completed\",\"inProgress\":false,"
             "\"object\":{\"id\":\"http://o.org/\",\"definition\":{\"type\":\"course\",\"name\":\"O\",\"extensions\":{\"x\":1,\"urn:y\":2,\"z\":3}}},"
+            "\"result\":{\"completion\":\"Completed\",\"success\":true},"
             "\"context\":{\"instructor\":{\"mbox\":[\"mailto:i@b.org\"]},\"contextActivities\":{\"parent\":{\"id\":\"http://p.org/\","
             "\"definition\":{\"type\":\"module\"}}},\"extensions\":{\"x\":1}}}",
             "{\"actor\":{\"name\":\"A\",\"account\":{\"homePage\":\"http://h.org/\",\"name\":\"a\"}},"
             "\"verb\":{\"display\":{\"und\":\"completed\"},\"id\":\"http://adlnet.gov/expapi/verbs/completed\"},"
             "\"object\":{\"id\":\"http://o.org/\",\"definition\":{\"type\":\"http://adlnet.gov/expapi/activities/course\",\"name\":{\"und\":\"O\"},"
-            "\"extensions\":{\"urn:y\":2}}},\"context\":{\"instructor\":{\"mbox\":\"mailto:i@b.org\"},\"contextActivities\":{\"parent\":{\"id\":"
+            "\"extensions\":{\"urn:y\":2}}},"
+            "\"result\":{\"completion\":true,\"success\":true},"
+            "\"context\":{\"instructor\":{\"mbox\":\"mailto:i@b.org\"},\"contextActivities\":{\"parent\":{\"id\":"
             "\"http://p.org/\",\"definition\":{\"type\":\"http://adlnet.gov/expapi/activities/module\"}}},\"extensions\":{}}}");
 }
 

@@ -115,7 +115,7 @@ export function CourseUpload({ after }) {
     <form class="card" onSubmit={submit}>
       <h2>{t('admin.upload')}</h2>
       <p class="hint">{t('admin.upload_why')}</p>
-      <Field label={t('admin.upload_file')} type="file" accept=".zip,.tar,.gz,.tgz,.h5p,.imscc,.epub,application/zip" required disabled={upload.isBusy} onChange={(event) => { setFile(event.target.files[0] || null); upload.clear() }} />
+      <Field label={t('admin.upload_file')} type="file" accept=".zip,.xml,.tar,.gz,.tgz,.h5p,.imscc,.epub,application/zip" required disabled={upload.isBusy} onChange={(event) => { setFile(event.target.files[0] || null); upload.clear() }} />
       <div class="row row-top">
         <Field label={t('admin.upload_id')} hint={t('admin.upload_id_hint')} name="id" required dir="ltr" autocapitalize="none" autocomplete="off" />
         <Field label={t('admin.upload_lang')} name="lang" required dir="ltr" autocapitalize="none" size="8" placeholder="ar, zh-Hans" pattern="[A-Za-z]{2,3}(-[A-Za-z0-9]+)*" />

@@ -214,9 +214,29 @@ static void damaged_bytes_never_hurt_the_parent(void **state)
     }
 }
 
+static void of_several_organizations_the_default_is_taken_and_the_others_are_told(void **state)
+{
+    struct kit_import *import = *state;
+    const struct kit_file files[] = {
+        {"imsmanifest.xml",
+         "<manifest><organizations default='b'><organization identifier='a'><item identifier='i' identifierref='r'><title>A</title></item></organization>"
+         "<organization identifier='b'><item identifier='i' identifierref='r'><title>B</title></item></organization></organizations>"
+         "<resources><resource identifier='r' type='webcontent' href='p.html'/></resources></manifest>"},
+        {"p.html", "x"},
+        {NULL, NULL}};
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_int_equal(import->package.manifest.item_count, 1);
+    kit_text_is(import->package.manifest.items[0].title, "B");
+    assert_non_null(memmem(import->package.notes.data, import->package.notes.size, "1 more organization(s)", 22));
+    import_package_release(&import->package);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        KIT_IMPORT_TEST(of_several_organizations_the_default_is_taken_and_the_others_are_told),
         KIT_IMPORT_TEST(scorm_12_is_read_with_its_tree_its_base_paths_and_its_mastery_score),
         KIT_IMPORT_TEST(a_score_to_pass_with_that_cannot_be_is_noted),
         KIT_IMPORT_TEST(scorm_2004_is_read_with_measures_of_its_sequencing_collection),
