@@ -16,7 +16,7 @@
 #include "node/store/course/course_item.h"
 #include "replication/base/percent.h"
 
-enum { ADDRESS_MAX = 3 * EXCHANGE_PATH_MAX };
+enum { ADDRESS_MAX = 3 * EXCHANGE_PATH_MAX, COURSES_KNOWN_MAX = 2000 };
 
 /* "ID/LANG/VERSION/PATH" taken apart in place; false when a part is missing. */
 static bool path_split(char *text, struct course_ref *ref, const char **path_out)
@@ -248,7 +248,8 @@ static void ids_find(struct db *db, const struct choice *choice, struct buffer *
     struct buffer query;
 
     if (!choice->query || !*choice->query) {
-        course_row_list(db, ids);
+        (void)course_row_list_shown(db, choice->lang ? choice->lang : "", choice->series ? choice->series : "",
+                                    choice->is_available ? 0 : COURSES_KNOWN_MAX, ids);
         return;
     }
     buffer_init(&query);
@@ -259,6 +260,7 @@ static void ids_find(struct db *db, const struct choice *choice, struct buffer *
     buffer_release(&query);
 }
 
+/* {"courses":[...],"more":BOOL} */
 static json_t *courses_json(struct exchange *exchange)
 {
     const struct signin *signin = exchange_session(exchange);
@@ -266,6 +268,7 @@ static json_t *courses_json(struct exchange *exchange)
     json_t *rows = json_array();
     struct course_row row;
     struct buffer ids;
+    size_t known = 0;
     char origin[CONFIG_TEXT_MAX];
 
     origin_write(exchange, exchange->context->config->content, origin, sizeof origin);
@@ -273,6 +276,7 @@ static json_t *courses_json(struct exchange *exchange)
     struct db *db = store_read_begin(exchange->context->store);
     ids_find(db, &choice, &ids);
     for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
+        known += row.state == COURSE_CATALOGUED;
         if (is_chosen(&choice, &row)) {
             json_t *object = row_json(&row, origin);
             json_object_set_new(object, "items", json_integer(course_item_count(db, row.id)));
@@ -282,12 +286,12 @@ static json_t *courses_json(struct exchange *exchange)
     }
     store_read_end(exchange->context->store, db);
     buffer_release(&ids);
-    return rows;
+    return json_pack("{s:o, s:b}", "courses", rows, "more", known >= COURSES_KNOWN_MAX);
 }
 
 void courses_route_handle(struct exchange *exchange)
 {
-    route_answer_json(exchange, json_pack("{s:o}", "courses", courses_json(exchange)));
+    route_answer_json(exchange, courses_json(exchange));
 }
 
 static void course_line(struct page *page, json_t *row)
@@ -314,7 +318,7 @@ static void course_line(struct page *page, json_t *row)
 
 void courses_page_handle(struct exchange *exchange)
 {
-    json_t *rows = courses_json(exchange), *row;
+    json_t *answer = courses_json(exchange), *rows = json_object_get(answer, "courses"), *row;
     struct page page;
     size_t index;
 
@@ -324,6 +328,7 @@ void courses_page_handle(struct exchange *exchange)
         course_line(&page, row);
     }
     page_markup(&page, json_array_size(rows) ? "</ul>\n" : "");
-    json_decref(rows);
+    page_markup(&page, json_is_true(json_object_get(answer, "more")) ? "<p>Not all that are known are listed: ask for a language or a series.</p>\n" : "");
+    json_decref(answer);
     web_page_answer(exchange, &page);
 }

@@ -231,6 +231,16 @@ enum status course_row_list(struct db *db, struct buffer *ids)
     return take_ids(db, db_statement(db, STATEMENT_course_list), ids);
 }
 
+enum status course_row_list_shown(struct db *db, const char *lang, const char *series, size_t known_max, struct buffer *ids)
+{
+    struct statement *list = db_statement(db, STATEMENT_course_list_shown);
+
+    statement_bind_int(list, 1, (int64_t)known_max);
+    statement_bind_string(list, 2, lang);
+    statement_bind_string(list, 3, series);
+    return take_ids(db, list, ids);
+}
+
 enum status course_row_list_of(struct db *db, struct bytes course, struct buffer *ids)
 {
     struct statement *list = db_statement(db, STATEMENT_course_list_of);

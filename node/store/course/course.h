@@ -69,6 +69,8 @@ bool course_row_next(struct db *db, const struct buffer *ids, size_t *at, struct
  * manifest; that hold a blob. */
 enum status course_row_list(struct db *db, struct buffer *ids);
 enum status course_row_list_of(struct db *db, struct bytes course, struct buffer *ids);
+/* What is held or under way, and `known_max` of those that are only known, the newest of each publisher first. "": any language, or series. */
+enum status course_row_list_shown(struct db *db, const char *lang, const char *series, size_t known_max, struct buffer *ids);
 enum status course_row_list_in_state(struct db *db, enum course_state state, struct buffer *ids);
 uint64_t course_size_in_state(struct db *db, enum course_state state); /* bytes */
 

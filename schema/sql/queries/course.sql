@@ -18,6 +18,21 @@ SELECT id FROM course WHERE course = ?1 AND is_current = 1 AND (?2 = '' OR lang 
 -- scan: a list of everything
 SELECT id FROM course ORDER BY course, lang, stamp, imported_ms, id;
 
+-- What is held or under way, and of what is only known so many: the newest of each publisher before the second of any, so that nobody who publishes thousands
+-- hides what others published. Language and series, where they are said.
+-- name: course_list_shown
+-- scan: all that are known are weighed against each other
+SELECT id FROM course
+WHERE (?2 = '' OR lang = ?2 COLLATE NOCASE) AND (?3 = '' OR series = ?3) AND id IN (
+    SELECT id FROM course WHERE state IN ('imported', 'published', 'fetching', 'waiting', 'installed', 'refused')
+    UNION ALL
+    SELECT id FROM (
+        SELECT id FROM (
+            SELECT id, row_number() OVER (PARTITION BY publisher ORDER BY stamp DESC, id) AS place FROM course
+            WHERE state = 'catalogued' AND is_withdrawn = 0 AND (?2 = '' OR lang = ?2 COLLATE NOCASE) AND (?3 = '' OR series = ?3))
+        ORDER BY place, id LIMIT ?1))
+ORDER BY course, lang, stamp, imported_ms, id;
+
 -- All versions of one course.
 -- name: course_list_of
 SELECT id FROM course WHERE course = ?1 ORDER BY lang, stamp, imported_ms, id;

@@ -1,6 +1,7 @@
 /* Rows of versions and members. */
 #include "node/store/course/course.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "node/store/course/blob.h"
@@ -111,6 +112,59 @@ static enum status run(struct db *db, void *arg)
     return S_OK;
 }
 
+static struct course_row known_row(const char *course, uint8_t publisher, uint64_t stamp)
+{
+    struct course_row row = {.lang = "en", .version = "1", .state = COURSE_CATALOGUED, .publisher = {{publisher}}, .stamp = stamp};
+
+    snprintf(row.course, sizeof row.course, "%s", course);
+    return row;
+}
+
+static void shown_check(struct db *db, const char *lang, size_t known_max, const char *expected)
+{
+    struct course_row row;
+    struct buffer ids;
+    char said[512] = "";
+
+    buffer_init(&ids);
+    assert_int_equal(course_row_list_shown(db, lang, "", known_max, &ids), S_OK);
+    for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
+        strcat(strcat(said, row.course), " ");
+    }
+    assert_string_equal(said, expected);
+    buffer_release(&ids);
+}
+
+/* One publisher floods the catalogue; what another one published is listed all the same. */
+static enum status run_shown(struct db *db, void *arg)
+{
+    struct course_row held = known_row("held", 1, 1), other = known_row("other", 2, 1), fr = known_row("fr", 1, 1);
+    char name[8];
+
+    (void)arg;
+    for (int i = 0; i < 9; i++) {
+        snprintf(name, sizeof name, "f%d", i);
+        struct course_row flood = known_row(name, 1, 100 + (uint64_t)i);
+        assert_int_equal(course_row_insert(db, &flood), S_OK);
+    }
+    held.state = COURSE_INSTALLED;
+    strcpy(fr.lang, "fr");
+    assert_int_equal(course_row_insert(db, &held) | course_row_insert(db, &other) | course_row_insert(db, &fr), S_OK);
+    shown_check(db, "", 3, "f7 f8 held other ");
+    shown_check(db, "FR", 3, "fr ");
+    shown_check(db, "", 0, "held ");
+    return S_OK;
+}
+
+static void the_newest_of_each_publisher_are_listed_first(void **state)
+{
+    struct desk *desk = desk_open();
+
+    (void)state;
+    assert_int_equal(store_write_wait(desk->store, run_shown, NULL), S_OK);
+    desk_close(desk);
+}
+
 static void rows_of_versions_and_members_come_back_as_they_were_put(void **state)
 {
     struct desk *desk = desk_open();
@@ -124,6 +178,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_of_versions_and_members_come_back_as_they_were_put),
+        cmocka_unit_test(the_newest_of_each_publisher_are_listed_first),
     };
     return KIT_RUN(tests);
 }
