@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/incident.h"
+#include "node/learn/course/course_choose.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/stream/held.h"
@@ -290,6 +291,42 @@ static enum status frames_take(struct import *import)
     return status == S_OK && import->postponed.size > 0 ? postponed_take(import) : status;
 }
 
+/* --- what the sender wants --- */
+
+/* A node below without a link asks by its stick: what it wants and is not here is fetched for it, as for one that asks in a session. Writer thread. */
+static enum status demands_run(struct db *db, void *arg)
+{
+    struct import *import = arg;
+    struct inventory inventory;
+    struct course_row row;
+    struct buffer ids;
+
+    if (inventory_decode(buffer_bytes(&import->inventory), &inventory) != S_OK) {
+        return S_OK;
+    }
+    buffer_init(&ids);
+    enum status status = course_row_list(db, &ids);
+    for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
+        const struct roster_node *publisher = roster_find(import->roster, &row.publisher);
+        if (!row.is_withdrawn && !course_is_held(&row) && !inventory_holds(&inventory, &row.manifest) &&
+            inventory_wishes(&inventory, &row, publisher ? publisher->name : "") && !course_is_overtaken(db, &row)) {
+            status = course_object_demand(import->node->courses, db, &row.manifest);
+        }
+    }
+    buffer_release(&ids);
+    inventory_release(&inventory);
+    return status;
+}
+
+static enum status demands_take(struct import *import)
+{
+    enum status status = import->inventory.size > 0 ? import_roster(import) : S_OK;
+    bool is_below = status == S_OK && import->inventory.size > 0 &&
+                    roster_is_above(import->roster, &import->node->identity->node, &import->in.head.from);
+
+    return is_below ? store_write_wait(import->node->store, demands_run, import) : status;
+}
+
 /* --- the whole --- */
 
 /* Writer thread. Is there room by now for what waits for it? A node that does not run asks here alone. */
@@ -347,6 +384,9 @@ enum status bundle_import(const struct bundle_node *node, const char *path, stru
         status = status == S_OK ? store_write_wait(node->store, room_run, import) : status;
         if (status == S_OK) {
             status = frames_take(import);
+        }
+        if (status == S_OK) {
+            status = demands_take(import);
         }
         if (status == S_OK) {
             status = verdict(import);

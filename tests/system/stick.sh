@@ -287,6 +287,16 @@ same_name_again() {
 }
 check "a complete export is not gone on from, and a smaller one under its name leaves none of its volumes" same_name_again
 
+# A course that the centre has no subscription to: the campus's stick asks for it, and nobody types a word at the centre.
+asked_for() {
+    echo '<title>Maps</title>' >"$scratch/maps.html" && mkdir "$scratch/maps" && mv "$scratch/maps.html" "$scratch/maps/index.html" &&
+        node hub course import "$scratch/maps" --id maps --lang en && node hub course publish maps && bundle_out hub centre news && bundle_in centre news &&
+        bundle_out centre campus news && node campus course subscribe maps && bundle_in campus news && bundle_out campus centre asks && bundle_in centre asks &&
+        bundle_out centre hub on && bundle_in hub on && bundle_out hub centre maps && bundle_in centre maps && bundle_out centre campus maps && bundle_in campus maps &&
+        equal state "$(node campus course list --json | gojq -r '.[] | select(.course == "maps") | .state')" installed
+}
+check "what a campus without a link subscribed to is fetched for it by the centre, as its stick asks" asked_for
+
 revoked_sender() {
     node centre peer revoke campus --reason "lost" && refused_and_unchanged centre second "revoked"
 }

@@ -76,6 +76,9 @@ struct course_wishes *course_wishes_load(struct courses *courses, struct db *db)
 bool course_is_wished(struct course_wishes *wishes, struct db *db, const struct course_row *row);
 void course_wishes_free(struct course_wishes *wishes);
 
+/* Has the same publisher put out a later version of the same localisation? */
+bool course_is_overtaken(struct db *db, const struct course_row *row);
+
 /* Is there room for `size` more bytes of content, above the floor and within the quota? If not, `problem` says so (course_room.c). */
 bool course_has_room(struct courses *courses, struct db *db, uint64_t size, char *problem,
                      size_t problem_size);

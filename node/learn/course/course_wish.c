@@ -55,8 +55,7 @@ static bool is_publisher_meant(const struct course_wishes *wishes, const char *w
     return node && strcmp(node->name, wanted) == 0;
 }
 
-/* Has the same publisher put out a later version of the same localisation? */
-static bool is_overtaken(struct db *db, const struct course_row *row)
+bool course_is_overtaken(struct db *db, const struct course_row *row)
 {
     struct course_row other;
     struct buffer ids;
@@ -107,5 +106,5 @@ bool course_is_wished(struct course_wishes *wishes, struct db *db, const struct 
             is_any_version = is_any_version || one->has_all_versions;
         }
     }
-    return is_meant && (is_any_version || !is_overtaken(db, row));
+    return is_meant && (is_any_version || !course_is_overtaken(db, row));
 }
