@@ -184,6 +184,10 @@ const OWN = [
       await frameOf(kit, page, 'a.go')
       await nextItem(page)
       await frameOf(kit, page, 'i:text("water")')
+      await nextItem(page)
+      const file = await frameOf(kit, page, 'a[download="map 1.pdf"]')
+      const [download] = await Promise.all([page.waitForEvent('download'), file.click('a.go')])
+      kit.equal('document', download.suggestedFilename(), 'map 1.pdf')
     },
     async resume(kit, page) {
       const quiz = await frameOf(kit, page, 'form.quiz')

@@ -109,6 +109,7 @@ quiz_item() { # ID KIND QUESTION RIGHT LABEL...: one question of QTI 1.2; RIGHT 
 
 cartridge_make() { # DIR: a page, a link, a topic, a quiz and a test of QTI 2.1 in a Common Cartridge 1.3
     mkdir -p "$1/quiz" "$1/link"
+    echo '%PDF-1.4' >"$1/map 1.pdf"
     echo '<topic xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imsdt_v1p3"><title>Talk</title><text texttype="text/html">&lt;p&gt;Who owns the &lt;i&gt;water&lt;/i&gt;?&lt;/p&gt;</text></topic>' >"$1/topic.xml"
     echo '<assessmentTest xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="t" title="Test"><testPart identifier="p" navigationMode="linear" submissionMode="individual"><assessmentSection identifier="s" title="S" visible="true"><assessmentItemRef identifier="five" href="five.xml"/></assessmentSection></testPart></assessmentTest>' >"$1/quiz/test.xml"
     echo '<assessmentItem xmlns="http://www.imsglobal.org/xsd/imsqti_v2p1" identifier="five" title="Five" adaptive="false" timeDependent="false"><responseDeclaration identifier="R" cardinality="multiple" baseType="identifier"><correctResponse><value>A</value><value>C</value></correctResponse></responseDeclaration><itemBody><p>A canal needs</p><choiceInteraction responseIdentifier="R" maxChoices="0"><prompt>which of these?</prompt><simpleChoice identifier="A">Water</simpleChoice><simpleChoice identifier="B">Wind</simpleChoice><simpleChoice identifier="C">A slope</simpleChoice></choiceInteraction></itemBody></assessmentItem>' >"$1/quiz/five.xml"
@@ -127,11 +128,12 @@ cartridge_make() { # DIR: a page, a link, a topic, a quiz and a test of QTI 2.1 
 <manifest identifier="canals" xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imscp_v1p1" xmlns:lomimscc="http://ltsc.ieee.org/xsd/imsccv1p3/LOM/manifest">
 <metadata><schema>IMS Common Cartridge</schema><schemaversion>1.3.0</schemaversion></metadata>
 <organizations><organization identifier="o" structure="rooted-hierarchy"><item identifier="root">
-<item identifier="i1" identifierref="r1"><title>Canals</title></item><item identifier="i2" identifierref="r2"><title>Elsewhere</title></item><item identifier="i4" identifierref="r4"><title>Talk</title></item><item identifier="i3" identifierref="r3"><title>Quiz</title></item><item identifier="i5" identifierref="r5"><title>Test</title></item>
+<item identifier="i1" identifierref="r1"><title>Canals</title></item><item identifier="i2" identifierref="r2"><title>Elsewhere</title></item><item identifier="i4" identifierref="r4"><title>Talk</title></item><item identifier="i6" identifierref="r6"><title>Map</title></item><item identifier="i3" identifierref="r3"><title>Quiz</title></item><item identifier="i5" identifierref="r5"><title>Test</title></item>
 </item></organization></organizations>
 <resources><resource identifier="r1" type="webcontent" href="page.html"><file href="page.html"/></resource>
 <resource identifier="r2" type="imswl_xmlv1p3"><file href="link/link.xml"/></resource>
 <resource identifier="r3" type="imsqti_xmlv1p2/imscc_xmlv1p3/assessment"><file href="quiz/quiz.xml"/></resource>
+<resource identifier="r6" type="webcontent" href="map 1.pdf"><file href="map 1.pdf"/></resource>
 <resource identifier="r4" type="imsdt_xmlv1p3"><file href="topic.xml"/></resource><resource identifier="r5" type="imsqti_xmlv2p1/imscc_xmlv1p3/assessment" href="quiz/test.xml"><file href="quiz/test.xml"/><file href="quiz/five.xml"/></resource></resources>
 </manifest>
 END

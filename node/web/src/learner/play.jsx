@@ -76,7 +76,7 @@ class Conversation {
 const strings = (list) => new Set(Array.isArray(list) ? list.filter((one) => typeof one === 'string') : [])
 const navigationOf = (said) => ({ continue: said.continue === true, previous: said.previous === true, blocked: strings(said.blocked), hidden: strings(said.hidden), hide: strings(said.hide) })
 
-const texts = () => Object.fromEntries([['close', t('app.close')], ...['loading', 'no_player', 'not_found', 'not_now', 'finish', 'open_link', 'check_answers', 'your_score', 'right', 'wrong', 'again'].map((key) => [key, t(`play.${key}`)])])
+const texts = () => Object.fromEntries([['close', t('app.close')], ...['loading', 'no_player', 'not_found', 'not_now', 'finish', 'open_link', 'open_file', 'check_answers', 'your_score', 'right', 'wrong', 'again'].map((key) => [key, t(`play.${key}`)])])
 
 function Saved() {
   const icons = { saved: 'check', saving: 'cloud', kept: 'away', lost: 'alarm' }

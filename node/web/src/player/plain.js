@@ -1,5 +1,5 @@
-// plain.js: pages, Markdown, films, sounds, pictures, quizzes and links: what has no run-time of its own. Finished when the learner says so, when the film was
-// seen, when the page was read to its end.
+// plain.js: pages, Markdown, films, sounds, pictures, documents, topics, quizzes and links: what has no run-time of its own. Finished when the learner says
+// so, when the film was seen, when the page was read to its end.
 import { commit, elsewhereSet, entryAddress, finishSet, frameOpen, leaveSet, manual, root, seconds, texts } from './bridge.js'
 
 const SAVE_EVERY_S = 15
@@ -11,6 +11,7 @@ const kindOf = (address) => {
   if (/\.(mp4|webm|m4v|ogv|mov)$/.test(name)) return 'video'
   if (/\.(mp3|m4a|ogg|oga|opus|wav|flac)$/.test(name)) return 'audio'
   if (/\.(png|jpe?g|gif|svg|webp|avif)$/.test(name)) return 'image'
+  if (/\.(pdf|docx?|pptx?|xlsx?|od[tps]|rtf|zip)$/.test(name)) return 'paper'
   return 'page'
 }
 
@@ -28,7 +29,7 @@ export async function run(launch) {
   manual()
   const address = entryAddress()
   if (new URL(address).origin !== location.origin) return link(address, launch, finish, send)
-  const show = { markdown, video: film, audio: film, image, page, topic }
+  const show = { markdown, video: film, audio: film, image, page, topic, paper }
   const kind = ['quiz', 'assessment'].includes(launch.kind) ? 'quiz' : launch.kind === 'discussion' ? 'topic' : kindOf(address)
   let leave = () => {}
   if (kind === 'quiz') await (await import('./quiz.js')).show(root(), address, texts, finish)
@@ -51,6 +52,19 @@ function link(address, launch, finish, send) {
   box.append(anchor, document.createElement('br'), new URL(address).host)
   root().replaceChildren(box)
   leaveSet(() => send(true))
+}
+
+// A document that no browser shows in a frame that is kept apart (Chromium blocks its reader of PDF there): it goes to the program that reads it here.
+function paper(address, launch, state, send, finish) {
+  const box = document.createElement('p'), anchor = document.createElement('a'), name = decodeURIComponent(new URL(address).pathname.split('/').pop())
+  Object.assign(anchor, { href: address, download: name, textContent: texts.open_file, className: 'go' })
+  anchor.addEventListener('click', () => {
+    elsewhereSet(true)
+    finish()
+  })
+  box.className = 'prose'
+  box.append(anchor, document.createElement('br'), name)
+  root().replaceChildren(box)
 }
 
 function page(address, launch) {
