@@ -28,7 +28,7 @@ static size_t character_size(struct bytes text)
     const uint8_t first = text.data[0];
     const size_t size = first < 0x80 ? 1 : first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
 
-    return size > 0 && size <= text.size && utf8_is_valid(bytes_of(text.data, size)) ? size : 0;
+    return size == 1 || (size > 1 && size <= text.size && utf8_is_valid(bytes_of(text.data, size))) ? size : 0;
 }
 
 /* "&amp;", "&#233;", "&#xe9;": what XML knows without being told. */
@@ -56,10 +56,22 @@ static bool begins_with(struct bytes text, const char *word)
     return text.size >= strlen(word) && memcmp(text.data, word, strlen(word)) == 0;
 }
 
-/* What is in a comment or in CDATA is taken as it is, with its end; 0: neither begins here. */
-static size_t literal_size(struct bytes text)
+/* Behind the last `end` in the text; its beginning where there is none. */
+static const uint8_t *last_of(struct bytes text, const char *end)
 {
-    const bool is_comment = begins_with(text, "<!--"), is_data = begins_with(text, "<![CDATA[");
+    const uint8_t *behind = text.data, *found;
+
+    while ((found = memmem(behind, text.size - (size_t)(behind - text.data), end, 3)) != NULL) {
+        behind = found + 3;
+    }
+    return behind;
+}
+
+/* What is in a comment or in CDATA is taken as it is, with its end; 0: neither begins here. Where none ends any more none is looked for: many that
+ * never end would cost the square of the text. */
+static size_t literal_size(struct bytes text, const uint8_t *comment_last, const uint8_t *data_last)
+{
+    const bool is_comment = text.data < comment_last && begins_with(text, "<!--"), is_data = text.data < data_last && begins_with(text, "<![CDATA[");
     const uint8_t *end = is_comment || is_data ? memmem(text.data, text.size, is_comment ? "-->" : "]]>", 3) : NULL;
 
     return end ? (size_t)(end - text.data) + 3 : 0;
@@ -105,10 +117,11 @@ void import_repair_text(struct bytes text, struct buffer *out)
     size_t literal_end = 0;
 
     text = import_source_unmarked(text);
+    const uint8_t *comment_last = last_of(text, "-->"), *data_last = last_of(text, "]]>");
     for (size_t at = false_declaration(text); at < text.size;) {
         const struct bytes rest = bytes_of(text.data + at, text.size - at);
         if (at >= literal_end) {
-            literal_end = at + literal_size(rest);
+            literal_end = at + literal_size(rest, comment_last, data_last);
         }
         at += character_take(rest, at < literal_end, out);
     }

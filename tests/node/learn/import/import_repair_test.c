@@ -60,12 +60,42 @@ static void what_is_well_formed_is_left_as_it_is(void **state)
     buffer_release(&out);
 }
 
+static void a_nul_is_a_space_and_a_lone_byte_a_letter(void **state)
+{
+    struct buffer out;
+
+    (void)state;
+    buffer_init(&out);
+    import_repair_text(bytes_of((const uint8_t *)"a\0\x80\x7f\xe9", 5), &out);
+    kit_text_is(buffer_bytes(&out), "a \xe2\x82\xac\x7f\xc3\xa9");
+    buffer_release(&out);
+}
+
+/* Half a million of them: none costs a look at all that follows. */
+static void comments_that_never_end_are_no_work(void **state)
+{
+    enum { COMMENTS = 500 * 1000 };
+    struct buffer text, out;
+
+    (void)state;
+    buffer_init(&text), buffer_init(&out);
+    buffer_append(&text, "<!---->", 7);
+    for (int i = 0; i < COMMENTS; i++) {
+        buffer_append(&text, i % 2 ? "<!--" : "<![CDATA[", i % 2 ? 4 : 9);
+    }
+    import_repair_text(buffer_bytes(&text), &out);
+    assert_int_equal(out.size, text.size);
+    buffer_release(&text), buffer_release(&out);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_IMPORT_TEST(what_was_meant_is_read),
         KIT_IMPORT_TEST(what_is_not_closed_is_refused),
         cmocka_unit_test(what_is_well_formed_is_left_as_it_is),
+        cmocka_unit_test(a_nul_is_a_space_and_a_lone_byte_a_letter),
+        cmocka_unit_test(comments_that_never_end_are_no_work),
     };
     return KIT_RUN(tests);
 }
