@@ -5,7 +5,7 @@
  * for BURDEN_SHARE times as long as the last of it took, whoever brings it: its cells take a quarter of the writer's time at most, and who
  * comes at any moment mostly finds the writer free. Others wait for one such transaction at worst. What takes less than BURDEN_MIN_MS does not count.
  * More of them come a part at a time, between which others write (node/store/stream/delta.h), and of one stream at a time: each takes room on the disk
- * until it is whole.
+ * until it is whole. Then their writer rests as long as all parts took.
  * Moments are monotonic milliseconds. Loop thread only. */
 #ifndef QANAT_NODE_LINK_BURDEN_H
 #define QANAT_NODE_LINK_BURDEN_H

@@ -158,7 +158,8 @@ bool session_job_goes_on(struct session_job *job, struct waiting_jobs *waiting, 
         return true;
     }
     if (job->context->sessions != NULL) {
-        burden_add(sessions_burden(job->context->sessions), &job->stream.node, job->took_ms, local_time_monotonic());
+        uint64_t took_ms = job->is_large ? job->took_ms / BURDEN_SHARE : job->took_ms; /* half of the time was others' */
+        burden_add(sessions_burden(job->context->sessions), &job->stream.node, took_ms, local_time_monotonic());
     }
     return false;
 }
