@@ -283,6 +283,27 @@ static enum status parts_check(const struct import_source *source, struct report
     return status == S_OK && !has_unit ? report_set(report, S_INVALID, "cmi5.xml has no assignable unit") : status;
 }
 
+/* What opens elsewhere is launched without a word of who learns (node/http/routes_launch.c). */
+static void elsewhere_note(struct import_source *source)
+{
+    const struct course_item *items = (const struct course_item *)(const void *)source->items.data;
+    const struct course_item *first = NULL;
+    struct bytes entry;
+    size_t count = 0;
+
+    for (size_t i = 0; i < source->items.size / sizeof *items; i++) {
+        const bool is_outside = import_source_resolve(source, source->root, items[i].entry, &entry) == TARGET_OUTSIDE;
+        first = is_outside && !first ? &items[i] : first;
+        count += is_outside;
+    }
+    if (first) {
+        import_source_note(source,
+                           "cmi5.xml: %zu unit(s) open on other servers, \"%.*s\" first: these are not told who learns, and what is done there is not "
+                           "reported here",
+                           count, (int)first->title.size, (const char *)first->title.data);
+    }
+}
+
 enum status import_manifest_cmi5(struct import_source *source, const struct import_file *file,
                                  struct report *report)
 {
@@ -309,6 +330,7 @@ enum status import_manifest_cmi5(struct import_source *source, const struct impo
         status = status == S_OK ? objectives_check(source, top, report) : status;
         status = status == S_OK ? add_parts(source, top, report) : status;
         status = status == S_OK ? parts_check(source, report) : status;
+        elsewhere_note(source);
     }
     xmlFreeDoc(doc);
     return status;

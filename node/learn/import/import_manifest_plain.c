@@ -3,7 +3,7 @@
  *
  * A folder's own page (index.html, README.md) stands for the folder; its other pages and folders follow,
  * numbers in names counted as numbers. Titles come from <title>, or from the first heading of a Markdown
- * page. */
+ * page. Where there is no page at all, films, sounds and documents are taken. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,7 +171,7 @@ static enum status nothing_to_open(const struct import_source *source, struct re
     static const char *const archives[] = {".zip", ".imscc", ".h5p", ".epub", ".tar", ".tar.gz", ".tgz"};
 
     report_set(report, S_INVALID,
-               "no course in it: neither imsmanifest.xml, cmi5.xml nor h5p.json at its top, and no page of HTML or Markdown");
+               "no course in it: neither imsmanifest.xml, cmi5.xml nor h5p.json at its top, and no page of HTML or Markdown, no film and no document");
     for (size_t i = 0; i < source->file_count; i++) {
         struct bytes path = source->files[i].path;
 
@@ -199,6 +199,31 @@ bool import_manifest_plain_is_at(const struct import_source *source, struct byte
     return false;
 }
 
+/* What the player shows or hands out by itself (node/web/src/player/plain.js): where there are no pages, these are what there is to learn. */
+static bool is_shown_alone(struct bytes path)
+{
+    static const char *const ends[] = {".mp4", ".webm", ".m4v", ".ogv", ".mov", ".mp3",  ".m4a",  ".ogg", ".oga", ".opus",
+                                       ".wav", ".flac", ".pdf", ".doc", ".ppt", ".docx", ".pptx", ".odt", ".odp"};
+    bool is_one = false;
+
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        is_one = is_one || import_path_ends_with(path, ends[i]);
+    }
+    return is_one;
+}
+
+static size_t collect_alone(const struct import_source *source, struct page *pages)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < source->file_count; i++) {
+        if (is_shown_alone(source->files[i].path) && !import_source_is_litter(source->files[i].path)) {
+            pages[count++] = (struct page){.file = &source->files[i], .kind = PAGE_NONE};
+        }
+    }
+    return count;
+}
+
 enum status import_manifest_plain(struct import_source *source, struct report *report)
 {
     const struct import_file *top = find_folder_page(source, source->root);
@@ -216,6 +241,7 @@ enum status import_manifest_plain(struct import_source *source, struct report *r
             pages[count++] = (struct page){.file = &source->files[i], .kind = kind};
         }
     }
+    count = count > 0 || !pages ? count : collect_alone(source, pages);
     if (count == 0) {
         return nothing_to_open(source, report);
     }

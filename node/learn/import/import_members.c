@@ -282,11 +282,27 @@ static int compare_member(const void *a, const void *b)
                          ((const struct import_member *)b)->member.path);
 }
 
+/* A file that is there twice with one content, as programs leave it that add to an archive, is there once. */
+static void drop_doubles(struct import_members *members)
+{
+    struct import_member *list = (struct import_member *)(void *)members->list.data;
+    size_t count = import_members_count(members), kept = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct member *one = &list[i].member, *last = kept > 0 ? &list[kept - 1].member : NULL;
+        if (!last || !bytes_equal(one->path, last->path) || memcmp(&one->hash, &last->hash, sizeof one->hash) != 0) {
+            list[kept++] = list[i];
+        }
+    }
+    members->list.size = kept * sizeof *list;
+}
+
 enum status import_members_finish(struct import_members *members, struct report *report)
 {
     if (import_members_count(members) == 0) {
         return report_set(report, S_INVALID, "the package holds no file");
     }
     qsort(members->list.data, import_members_count(members), sizeof(struct import_member), compare_member);
+    drop_doubles(members);
     return check_collisions(members, report);
 }

@@ -1,5 +1,6 @@
 /* cmi5.xml: blocks, units and languages. */
 #include <stdio.h>
+#include <string.h>
 
 #include "tests/kit/import.h"
 
@@ -32,6 +33,7 @@ static void cmi5_is_read_with_blocks_units_and_languages(void **state)
     assert_int_equal(manifest->items[1].mastery_percent, 85);
     kit_text_is(manifest->items[1].entry, "one.html?x=1&y=2");
     kit_text_is(manifest->items[2].entry, "https://example.org/two");
+    assert_non_null(memmem(import->package.notes.data, import->package.notes.size, "1 unit(s) open on other servers, \"A2\" first", 43));
     assert_int_equal(manifest->items[2].depth, 0);
     import_package_release(&import->package);
 }

@@ -46,9 +46,30 @@ static void pages_of_html_give_title_and_language(void **state)
     import_package_release(&import->package);
 }
 
+static void films_and_documents_are_what_there_is_to_learn_where_there_are_no_pages(void **state)
+{
+    struct kit_import *import = *state;
+    struct kit_file files[] = {{"2 Wells.pdf", "x"}, {"10 End.docx", "x"}, {"1 Canals.MP4", "x"}, {"cover.png", "x"}, {NULL, NULL}};
+    const struct manifest *manifest = &import->package.manifest;
+
+    kit_archive_write(import->path, KIT_ZIP, files);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_int_equal(manifest->item_count, 3);
+    kit_text_is(manifest->items[0].entry, "1 Canals.MP4");
+    kit_text_is(manifest->items[1].title, "2 Wells.pdf");
+    kit_text_is(manifest->items[2].entry, "10 End.docx");
+    import_package_release(&import->package);
+    files[3].path = "cover.html";
+    kit_archive_write(import->path, KIT_ZIP, files);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_int_equal(manifest->item_count, 1);
+    import_package_release(&import->package);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        KIT_IMPORT_TEST(films_and_documents_are_what_there_is_to_learn_where_there_are_no_pages),
         KIT_IMPORT_TEST(a_folder_of_markdown_is_read_in_the_order_of_a_reader),
         KIT_IMPORT_TEST(pages_of_html_give_title_and_language),
     };

@@ -30,6 +30,21 @@ static void doubled_and_colliding_paths_are_refused(void **state)
     }
 }
 
+static void a_file_that_is_there_twice_with_one_content_is_there_once(void **state)
+{
+    struct kit_import *import = *state;
+    struct archive *archive = kit_archive_open(import->path, KIT_ZIP);
+
+    kit_archive_add(archive, "index.html", "x", 1);
+    kit_archive_add(archive, "a.html", "y", 1);
+    kit_archive_add(archive, "index.html", "x", 1);
+    kit_archive_close(archive);
+    assert_int_equal(kit_import_read(import), S_OK);
+    assert_int_equal(import->package.manifest.member_count, 2);
+    assert_int_equal(import->package.manifest.item_count, 2);
+    import_package_release(&import->package);
+}
+
 static void a_bomb_is_refused_by_its_ratio(void **state)
 {
     struct kit_import *import = *state;
@@ -109,6 +124,7 @@ static void of_many_pages_the_later_ones_show_less(void **state)
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        KIT_IMPORT_TEST(a_file_that_is_there_twice_with_one_content_is_there_once),
         KIT_IMPORT_TEST(doubled_and_colliding_paths_are_refused),
         KIT_IMPORT_TEST(a_bomb_is_refused_by_its_ratio),
         KIT_IMPORT_TEST(one_entry_more_than_the_limit_is_refused),
