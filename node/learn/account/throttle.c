@@ -10,6 +10,7 @@ struct slot {
     uint32_t tries;
     int64_t last_ms;  /* of the last try */
     int64_t after_ms; /* the next one may come */
+    int64_t drained_ms; /* of an address: up to here one was forgotten from time to time */
 };
 
 struct throttle {
@@ -45,6 +46,18 @@ static struct slot *slot_of(struct throttle *throttle, struct slot *slots, struc
     return &slots[hash % THROTTLE_SLOTS];
 }
 
+static void slot_drain(struct slot *slot, int64_t now_ms)
+{
+    int64_t count = (now_ms - slot->drained_ms) / THROTTLE_DRAIN_OF_ADDRESS_MS;
+
+    if (slot->tries == 0) {
+        slot->drained_ms = now_ms;
+    } else if (count > 0) {
+        slot->tries -= count < slot->tries ? (uint32_t)count : slot->tries;
+        slot->drained_ms += count * THROTTLE_DRAIN_OF_ADDRESS_MS;
+    }
+}
+
 static int64_t slot_wait_ms(struct slot *slot, int64_t now_ms)
 {
     if (now_ms - slot->last_ms > THROTTLE_FORGET_MS) {
@@ -71,6 +84,7 @@ unsigned throttle_try(struct throttle *throttle, struct bytes person, struct byt
     struct slot *of_person = slot_of(throttle, throttle->people, person);
     struct slot *of_address = slot_of(throttle, throttle->addresses, address);
     int64_t wait_ms = slot_wait_ms(of_person, now_ms), address_ms = slot_wait_ms(of_address, now_ms);
+    slot_drain(of_address, now_ms);
     wait_ms = wait_ms > address_ms ? wait_ms : address_ms;
     if (wait_ms == 0) {
         slot_count(of_person, THROTTLE_FREE, THROTTLE_WAIT_MAX_S, now_ms);

@@ -2,7 +2,8 @@
  *
  * THROTTLE_FREE tries of a person are free, then each must wait twice as long as the one before, up to
  * THROTTLE_WAIT_MAX_S; the same from an address, where more are free and the wait is shorter, because a whole
- * school may stand behind one. A try counts when it begins, so that many at once are as slow as many in a
+ * school may stand behind one, or everybody behind a proxy: of an address one is forgotten every few seconds, or the mistypings of a morning would add up until
+ * each further one keeps all others waiting. A try counts when it begins, so that many at once are as slow as many in a
  * row; the right password forgives a person's. Times are monotonic, counts live in memory and are forgotten
  * after THROTTLE_FORGET_MS without a try. Any thread. */
 #ifndef QANAT_NODE_LEARN_ACCOUNT_THROTTLE_H
@@ -17,6 +18,7 @@ enum {
     THROTTLE_FREE_OF_ADDRESS = 100,
     THROTTLE_WAIT_MAX_S = 900,
     THROTTLE_WAIT_OF_ADDRESS_MAX_S = 30,
+    THROTTLE_DRAIN_OF_ADDRESS_MS = 6 * 1000,
     THROTTLE_FORGET_MS = 3600 * 1000,
     THROTTLE_SLOTS = 8192, /* of each kind; two that share one are counted together */
 };

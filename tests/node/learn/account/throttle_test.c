@@ -60,6 +60,23 @@ static void an_address_that_tries_many_people_waits(void **state)
     throttle_free(throttle);
 }
 
+/* Two thousand people, each of whom mistypes once, all through a day behind one address: nobody waits for the others. */
+static void what_a_school_mistypes_does_not_add_up(void **state)
+{
+    struct throttle *throttle = throttle_new();
+    int64_t now_ms = 1000;
+    char person[16];
+    (void)state;
+
+    for (int i = 0; i < 2000; i++, now_ms += THROTTLE_DRAIN_OF_ADDRESS_MS) {
+        snprintf(person, sizeof person, "p%d", i);
+        assert_int_equal(try_at(throttle, person, "a", now_ms), 0);
+        assert_int_equal(try_at(throttle, person, "a", now_ms), 0);
+        throttle_forgive(throttle, bytes_text(person), bytes_text("a"));
+    }
+    throttle_free(throttle);
+}
+
 static void an_hour_without_a_try_is_forgotten(void **state)
 {
     struct throttle *throttle = throttle_new();
@@ -80,6 +97,7 @@ KIT_TESTS()
         cmocka_unit_test(the_first_tries_are_free_and_each_further_one_waits_longer),
         cmocka_unit_test(the_right_password_forgives),
         cmocka_unit_test(an_address_that_tries_many_people_waits),
+        cmocka_unit_test(what_a_school_mistypes_does_not_add_up),
         cmocka_unit_test(an_hour_without_a_try_is_forgotten),
     };
     return KIT_RUN(tests);
