@@ -20,6 +20,7 @@
 #include "node/store/stream/alarm.h"
 #include "node/store/stream/audit.h"
 #include "node/store/stream/cell.h"
+#include "node/store/stream/delta.h"
 #include "node/store/stream/doubled.h"
 #include "node/store/stream/head.h"
 #include "node/store/stream/held.h"
@@ -131,13 +132,11 @@ static struct real *real_of(const struct memory_store *memory)
 static struct real *real_make(struct memory_store *memory, const char *from_dir)
 {
     struct real *real = calloc(1, sizeof *real);
-    size_t at = 0;
+    size_t at;
 
-    CHECK(real);
-    while (at < STORES_MAX && reals[at]) {
-        at++;
+    for (at = 0; at < STORES_MAX && reals[at]; at++) {
     }
-    CHECK(at < STORES_MAX);
+    CHECK(real && at < STORES_MAX);
     reals[at] = real;
     real->memory = memory;
     buffer_init(&real->found);
@@ -406,6 +405,8 @@ struct request {
     const struct held *held;
     uint64_t after_seq, seq;
     struct bytes body;
+    struct delta *delta; /* of a body that is folded in a part at a time */
+    bool is_whole;
 };
 
 static enum status request_run(struct memory_store *memory, store_job *job, struct request *request)
@@ -465,6 +466,9 @@ static enum status apply_run(struct db *db, void *arg)
     struct request *request = arg;
     enum status status = request->living ? living_take(db, request, request->living) : S_OK;
 
+    if (request->delta != NULL) {
+        return delta_part(request->delta, db, &request->is_whole);
+    }
     return status == S_OK ? stream_apply_body(db, request->federation, request->stream, request->body) : status;
 }
 
@@ -533,10 +537,18 @@ void __wrap_memory_store_unstage(struct memory_store *memory, const struct strea
     CHECK(status == S_OK);
 }
 
+/* Every other one of another node's, as if it were large (node/store/stream/delta.h). */
 static enum status apply(struct memory_store *memory, struct request *request)
 {
-    enum status status = request_run(memory, apply_run, request);
+    const struct node *node = real_of(memory)->node;
+    enum status status;
 
+    request->is_whole = request->body.size % 2 == 0 || id_equal(&request->stream->node, &node->identity->node);
+    request->delta = request->is_whole ? NULL : delta_new(store_of(real_of(memory)), &node->world->federation->id, request->stream, request->body);
+    do {
+        status = request_run(memory, apply_run, request);
+    } while (status == S_OK && !request->is_whole);
+    delta_free(request->delta);
     if (status == S_BAD_DIGEST || status == S_INVALID) {
         __wrap_memory_store_unstage(memory, request->stream);
     }
@@ -551,8 +563,7 @@ enum status __wrap_memory_store_apply(struct memory_store *memory, const struct 
 enum status __wrap_memory_store_apply_adopted(struct memory_store *memory, const struct stream_id *stream, uint64_t after_seq, struct bytes body,
                                               const struct memory_author *author)
 {
-    return apply(memory,
-                 &(struct request){.stream = stream, .after_seq = after_seq, .body = body, .living = &author->living.incarnation});
+    return apply(memory, &(struct request){.stream = stream, .after_seq = after_seq, .body = body, .living = &author->living.incarnation});
 }
 
 void __wrap_memory_store_held_put(struct memory_store *memory, const struct held *held)
