@@ -94,6 +94,10 @@ static void space_advise(struct command_context *context)
 {
     const char *text = context->report.text, *quoted = strpbrk(text, "\"'");
 
+    if (strstr(text, "content_quota_mib")) { /* what its people allow is used up, not the disk (course_room.c) */
+        fprintf(context->err, "Let go of courses (qanat course clean), or raise content_quota_mib in qanat.conf, and say it again.\n");
+        return;
+    }
     while (quoted && quoted[1] != '/') {
         quoted = strpbrk(quoted + 1, "\"'");
     }

@@ -112,6 +112,14 @@ static void no_space_is_said_of_the_place_that_has_none(void **state)
         assert_non_null(strstr(said, round ? "Free some space there and" : "Free some space where /var/lib/qanat lies and"));
         free(said);
     }
+    report_clear(&context.report);
+    report_set(&context.report, S_NO_SPACE, "\"/media/stick/x.zip\": over the quota: it needs 1 MiB, content_quota_mib allows 1 MiB");
+    context.err = open_memstream(&said, &size);
+    assert_int_equal(problem_print(&context, S_NO_SPACE), EXIT_NO_SPACE);
+    fclose(context.err);
+    assert_null(strstr(said, "Free some space")); /* that would not help */
+    assert_non_null(strstr(said, "raise content_quota_mib"));
+    free(said);
 }
 
 static void an_empty_list_says_that_it_is(void **state)
