@@ -166,6 +166,14 @@ static enum status moved_take(struct invite_work *work, const struct roster *ros
     return S_OK;
 }
 
+/* Of several that were put out under one name the first has it: who followed it, and was put out last, is meant. */
+static const struct roster_node *last_find(const struct roster *roster, const struct roster_node *node)
+{
+    const struct roster_node *last = roster_standing(roster, &node->node);
+
+    return node->is_revoked && last->is_revoked ? last : node;
+}
+
 /* --replaces or --moves. */
 static enum status known_take(struct invite_work *work)
 {
@@ -188,7 +196,7 @@ static enum status known_take(struct invite_work *work)
         status = S_NOT_FOUND;
     } else {
         status = replaces ? replaced_take(work, node) : moved_take(work, roster, node);
-        work->known = node->node;
+        work->known = replaces ? last_find(roster, node)->node : node->node;
         token_name(&work->token, node);
     }
     roster_free(roster);

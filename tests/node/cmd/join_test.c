@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "node/dir.h"
+#include "node/store/store.h"
+#include "node/store/stream/roster.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
@@ -180,6 +182,46 @@ static void a_file_of_an_earlier_version_has_no_check(void **state)
     json_decref(original);
 }
 
+/* Whether all but the one that lives were followed, and end at it. */
+static bool is_one_chain(const char *dir, const char *name)
+{
+    struct report report = {.status = S_OK};
+    struct store_options options = {0};
+    struct federation federation;
+    struct roster *roster;
+    struct store *store;
+    bool is_one = true;
+
+    assert_int_equal(dir_load_federation(dir, &federation, &report), S_OK);
+    assert_int_equal(store_open(dir, &options, &store, &report), S_OK);
+    struct db *db = store_read_begin(store);
+    assert_int_equal(roster_load(db, &federation, &roster, &report), S_OK);
+    store_read_end(store, db);
+    for (size_t i = 0; i < roster_count(roster); i++) {
+        const struct roster_node *node = roster_at(roster, i);
+        is_one = is_one && (!node->is_revoked || strcmp(roster_standing(roster, &node->node)->name, name) == 0);
+    }
+    roster_free(roster);
+    store_close(store);
+    return is_one;
+}
+
+/* Put out by mistake, for the second time: of two that were put out under one name the later is followed, not the first once more. */
+static void who_was_put_out_last_is_replaced(void **state)
+{
+    struct joining *joining = *state;
+    char words[400];
+
+    for (int round = 0; round < 3; round++) {
+        if (round > 0) {
+            assert_int_equal(kit_command(&joining->hub, "peer revoke islet"), 0);
+        }
+        snprintf(words, sizeof words, "invite --replaces islet --file %s/again%d", joining->hub.scratch, round);
+        assert_int_equal(kit_command(&joining->hub, words), 0);
+        assert_true(is_one_chain(joining->hub.dir, "islet"));
+    }
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -189,6 +231,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_directory_made_by_init_takes_the_keys_of_the_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_told_and_leaves_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_of_an_earlier_version_has_no_check, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_was_put_out_last_is_replaced, setup, teardown),
         cmocka_unit_test_setup_teardown(an_invitation_for_another_name_changes_nothing, setup, teardown),
     };
     return KIT_RUN(tests);
