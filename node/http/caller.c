@@ -72,8 +72,17 @@ static struct tally *tally_of(struct tally *tallies, uint32_t seed, const uint8_
     return &tallies[at];
 }
 
-/* Ends, of the address that holds most, the one that has been at it for longest; false when nobody can go. */
-static bool greediest_shut(struct callers *callers, enum caller_share share)
+/* One of the same address goes rather than the other. */
+static bool goes_first(const struct caller *one, const struct caller *other, uint64_t now_ms)
+{
+    bool is_idle = one->phase == CALLER_HEAD && now_ms - one->since_ms >= HTTP_IDLE_MS;
+    bool is_other_idle = other->phase == CALLER_HEAD && now_ms - other->since_ms >= HTTP_IDLE_MS;
+
+    return is_idle != is_other_idle ? is_idle : one->since_ms <= other->since_ms;
+}
+
+/* Ends one of the address that holds most; false when nobody can go. */
+static bool greediest_shut(struct callers *callers, enum caller_share share, uint64_t now_ms)
 {
     struct tally *tallies = calloc(TALLY_SIZE, sizeof *tallies);
     const uint32_t seed = randombytes_random(); /* nobody knows which addresses collide */
@@ -89,7 +98,7 @@ static bool greediest_shut(struct callers *callers, enum caller_share share)
     }
     for (struct caller *caller = callers->first; caller; caller = caller->next) {
         size_t weight = weight_of(caller, share) ? tally_of(tallies, seed, caller->address)->weight : 0;
-        if (weight > most || (weight > 0 && weight == most && caller->since_ms <= chosen->since_ms)) {
+        if (weight > most || (weight > 0 && weight == most && goes_first(caller, chosen, now_ms))) {
             most = weight;
             chosen = caller;
         }
@@ -122,7 +131,7 @@ struct caller *caller_new(struct callers *callers, int fd, const struct sockaddr
 
     CHECK(caller);
     if (callers->waiting >= max) {
-        (void)greediest_shut(callers, SHARES);
+        (void)greediest_shut(callers, SHARES, now_ms);
     }
     *caller = (struct caller){
         .next = callers->first, .link = &callers->first, .callers = callers, .fd = fd, .since_ms = now_ms};
@@ -176,7 +185,7 @@ bool caller_hold(struct caller *caller, enum caller_share share, size_t size)
 
     caller_let_go(caller); /* what came of it before may have been of another share */
     while (!caller->is_shut && callers->held[share] + held + size > max) {
-        if (!greediest_shut(callers, share)) {
+        if (!greediest_shut(callers, share, caller->since_ms)) { /* of bodies none is idle */
             return false;
         }
     }

@@ -7,7 +7,8 @@
  *
  * That alone would leave every place to whoever opens thousands of them from a few addresses. So of the connections whose turn it is (they send, or take
  * an answer; not those that wait for this node) there are HTTP_WAITING_MAX at most, and of the bodies that come so many bytes in memory as their share
- * holds: for one more goes another, of the address that holds most the one that has been at it for longest. An address of IPv6 is its network of 64 bits. */
+ * holds: for one more goes another, of the address that holds most the one that has been at it for longest; of connections first one that has been idle for
+ * HTTP_IDLE_MS, whose browser opens it again. An address of IPv6 is its network of 64 bits. */
 #ifndef QANAT_NODE_HTTP_CALLER_H
 #define QANAT_NODE_HTTP_CALLER_H
 
@@ -16,7 +17,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-enum { HTTP_WAITING_MAX = 2304, CALLER_ADDRESS_SIZE = 16 };
+enum { HTTP_WAITING_MAX = 2304, HTTP_IDLE_MS = 5 * 1000, CALLER_ADDRESS_SIZE = 16 };
 
 enum { HTTP_HEAD_MS = 60 * 1000, HTTP_BODY_MS = 60 * 1000, HTTP_BODY_MIN = 30 * 1024, HTTP_LOOK_MS = 5 * 1000 };
 

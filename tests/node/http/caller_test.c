@@ -160,6 +160,26 @@ static void for_one_too_many_the_longest_of_the_greediest_address_goes(void **st
     ends_close(&callers, ends);
 }
 
+/* Of one school a film that runs is let be while a browser keeps a connection that it does not use. */
+static void an_idle_one_goes_before_one_that_takes_its_answer(void **state)
+{
+    struct callers callers = {.waiting_max = 3};
+    int ends[ENDS][2];
+    (void)state;
+
+    ends_open(ends);
+    caller_enter(call(&callers, ends[0][0], NULL, 1), CALLER_TAKES, 2);
+    (void)call(&callers, ends[1][0], NULL, 1000);
+    (void)call(&callers, ends[2][0], NULL, 1001 + HTTP_IDLE_MS);
+    (void)call(&callers, ends[3][0], NULL, 1001 + HTTP_IDLE_MS);
+    assert_false(is_open(ends[1][1]));
+    assert_true(is_open(ends[0][1]));
+    (void)call(&callers, ends[4][0], NULL, 1002 + HTTP_IDLE_MS); /* who has just come is not idle */
+    assert_false(is_open(ends[0][1]));
+    assert_true(is_open(ends[2][1]) && is_open(ends[3][1]));
+    ends_close(&callers, ends);
+}
+
 static void the_longest_idle_one_makes_room(void **state)
 {
     struct callers callers = {.first = NULL};
@@ -222,6 +242,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_that_does_not_end_loses_its_place),
         cmocka_unit_test(for_one_too_many_the_longest_of_the_greediest_address_goes),
+        cmocka_unit_test(an_idle_one_goes_before_one_that_takes_its_answer),
         cmocka_unit_test(the_longest_idle_one_makes_room),
         cmocka_unit_test(bodies_that_never_end_make_room),
         cmocka_unit_test(a_body_that_trickles_loses_its_place),
