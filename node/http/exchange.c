@@ -1,9 +1,9 @@
 #include "node/http/exchange.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -212,15 +212,9 @@ enum pool_line exchange_line(const struct exchange *exchange)
 
 void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE])
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-
     snprintf(out, EXCHANGE_ADDRESS_SIZE, "?");
-    if (info) {
-        const struct sockaddr *address = info->client_addr;
-        socklen_t size =
-            address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-        getnameinfo(address, size, out, EXCHANGE_ADDRESS_SIZE, NULL, 0, NI_NUMERICHOST);
+    if (exchange->caller) {
+        (void)inet_ntop(AF_INET6, exchange->caller->address, out, EXCHANGE_ADDRESS_SIZE);
     }
 }
 

@@ -140,7 +140,7 @@ struct bytes exchange_body(const struct exchange *exchange);
 bool exchange_is_slow(const struct exchange *exchange); /* the handler runs in the thread pool, */
 enum pool_line exchange_line(const struct exchange *exchange); /* entered by this line */
 
-enum { EXCHANGE_ADDRESS_SIZE = 64 }; /* of who asks, as text */
+enum { EXCHANGE_ADDRESS_SIZE = 64 }; /* of who asks, as a text that stands for it: caller.h */
 void exchange_address(struct exchange *exchange, char out[EXCHANGE_ADDRESS_SIZE]);
 
 /* Writing (http.c), from a handler on the loop thread, as its last act: runs `job` on the writer thread, then `then`, which fills the

@@ -160,6 +160,25 @@ static void for_one_too_many_the_longest_of_the_greediest_address_goes(void **st
     ends_close(&callers, ends);
 }
 
+/* Who has a network of IPv6 has as many addresses as he likes. */
+static void a_network_is_one_address(void **state)
+{
+    struct callers callers = {.first = NULL};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x0a000001)};
+    int ends[ENDS][2];
+    (void)state;
+
+    ends_open(ends);
+    struct caller *one = call(&callers, ends[0][0], "2001:db8:0:1::1", 1), *same = call(&callers, ends[1][0], "2001:db8:0:1:ffff::2", 1),
+                  *mapped = call(&callers, ends[2][0], "::ffff:10.0.0.1", 1), *other = call(&callers, ends[3][0], "::ffff:10.0.0.2", 1);
+    assert_memory_equal(one->address, same->address, CALLER_ADDRESS_SIZE);
+    assert_memory_not_equal(mapped->address, other->address, CALLER_ADDRESS_SIZE);
+    struct caller *plain = caller_new(&callers, ends[4][0], (const struct sockaddr *)&v4, 1);
+    v4.sin_addr.s_addr = htonl(0x0a000002);
+    assert_memory_not_equal(plain->address, caller_new(&callers, ends[5][0], (const struct sockaddr *)&v4, 1)->address, CALLER_ADDRESS_SIZE);
+    ends_close(&callers, ends);
+}
+
 /* Of one school a film that runs is let be while a browser keeps a connection that it does not use. */
 static void an_idle_one_goes_before_one_that_takes_its_answer(void **state)
 {
@@ -242,6 +261,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_head_that_does_not_end_loses_its_place),
         cmocka_unit_test(for_one_too_many_the_longest_of_the_greediest_address_goes),
+        cmocka_unit_test(a_network_is_one_address),
         cmocka_unit_test(an_idle_one_goes_before_one_that_takes_its_answer),
         cmocka_unit_test(the_longest_idle_one_makes_room),
         cmocka_unit_test(bodies_that_never_end_make_room),
