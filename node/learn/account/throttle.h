@@ -1,7 +1,7 @@
 /* throttle.h: how often a password may be tried: for a person, and from an address.
  *
- * THROTTLE_FREE tries of a person are free, then each must wait twice as long as the one before, up to THROTTLE_WAIT_MAX_S; the same from an address, where more
- * are free and the wait is shorter, because a whole school may stand behind one (of IPv6 a network of 64 bits is one), or everybody behind a proxy: of an
+ * THROTTLE_FREE tries of a person are free, then each must wait twice as long as the one before, up to THROTTLE_WAIT_MAX_S; the same from an address, where
+ * more are free and the wait is shorter, because a whole school may stand behind one (of IPv6 a network of 64 bits is one), or everybody behind a proxy: of an
  * address one is forgotten every few seconds, or the mistypings of a morning would add up until each further one keeps all others waiting. A try counts when
  * it begins, so that many at once are as slow as many in a row; the right password forgives a person's. Times are monotonic, counts live in memory and
  * are forgotten after THROTTLE_FORGET_MS without a try. Any thread. */
