@@ -17,6 +17,7 @@ struct bundle_node {
     struct courses *courses;
     const struct identity *identity;
     const struct federation *federation;
+    const char *dir; /* of the keys that this node is to change to, if it has any (node.key.next) */
 };
 
 struct bundle_order {

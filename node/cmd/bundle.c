@@ -59,7 +59,7 @@ static enum status node_open(struct command_context *context, struct courses *co
 
     if (status == S_OK) {
         courses_init(courses, context->store, blobs, context->identity, context->federation, context->config);
-        *node = (struct bundle_node){context->store, courses, context->identity, context->federation};
+        *node = (struct bundle_node){context->store, courses, context->identity, context->federation, context->dir};
     }
     return status;
 }

@@ -50,7 +50,7 @@ static void what_a_former_export_left_is_removed_and_nothing_else(void **state)
     (void)state;
 
     kit_store_open(&kit);
-    const struct bundle_node node = {kit.store, NULL, &kit.identity, &kit.federation};
+    const struct bundle_node node = {kit.store, NULL, &kit.identity, &kit.federation, kit.dir};
     snprintf(path, sizeof path, "%s/stick", kit.dir);
     for (unsigned number = 1; number <= 6; number++) { /* the fifth is for another node */
         assert_true(volume_path(path, number, volume));
@@ -84,7 +84,7 @@ static void whole_ones_stay_and_foreign_ones_are_not_touched(void **state)
     (void)state;
 
     kit_store_open(&kit);
-    const struct bundle_node node = {kit.store, NULL, &kit.identity, &kit.federation};
+    const struct bundle_node node = {kit.store, NULL, &kit.identity, &kit.federation, kit.dir};
     snprintf(path, sizeof path, "%s/stick", kit.dir);
     snprintf(second, sizeof second, "%s.2", path);
     assert_int_equal(volumes_resume(&node, path, &target, &seen, &next, &report), S_OK);

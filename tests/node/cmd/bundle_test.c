@@ -258,6 +258,24 @@ static void what_is_asked_wrongly_is_said(void **state)
     assert_non_null(strstr(pair->hub.err, "not a bundle"));
 }
 
+/* From its admission on others seal to the new key; the node itself changes to it later, with what this very stick brings, or when others were heard. */
+static void what_is_sealed_to_a_key_that_waits_is_opened(void **state)
+{
+    struct pair *pair = *state;
+    struct kit_command *hub = &pair->hub, *campus = &pair->campus;
+
+    assert_int_equal(kit_command(campus, "person add --id p --name P"), EXIT_DONE);
+    assert_int_equal(kit_command(campus, "enrol --person p --course c"), EXIT_DONE);
+    assert_int_equal(run(pair, campus, "bundle export --for hub", "results"), EXIT_DONE);
+    assert_int_equal(run(pair, hub, "bundle import", "results"), EXIT_DONE);
+    assert_int_equal(kit_command(campus, "key rotate"), EXIT_DONE);
+    assert_int_equal(run(pair, campus, "bundle export --for hub", "asked"), EXIT_DONE);
+    assert_int_equal(run(pair, hub, "bundle import", "asked"), EXIT_DONE);
+    assert_int_equal(kit_command(hub, "key admit campus"), EXIT_DONE);
+    assert_int_equal(run(pair, hub, "bundle export --whole --for campus", "admitted"), EXIT_DONE);
+    assert_int_equal(run(pair, campus, "bundle import", "admitted"), EXIT_DONE);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +287,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(of_several_files_each_is_taken_and_told, setup, teardown),
         cmocka_unit_test_setup_teardown(what_goes_on_from_another_is_taken_behind_it, setup, teardown),
         cmocka_unit_test_setup_teardown(volumes_that_a_glob_names_are_read_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_sealed_to_a_key_that_waits_is_opened, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_asked_wrongly_is_said, setup, teardown),
     };
     return KIT_RUN(tests);
