@@ -70,7 +70,8 @@ enum status course_file_find(struct db *db, int64_t course, struct bytes path, s
     file_out->fd = -1;
     if (bytes_compare(path, bytes_text(COURSE_FILES)) < 0 ||
         (!course_member_find(db, course, path, take_file, file_out) && !find_composed(db, course, path, file_out) &&
-         !find_referred(db, course, path, file_out))) {
+         !find_referred(db, course, path, file_out) &&
+         !course_member_find_any_case(db, course, path, take_file, file_out))) { /* as a server on Windows would: no two names differ only in that */
         return S_NOT_FOUND;
     }
     return S_OK;

@@ -12,8 +12,8 @@ struct course_file {
     char media_type[MEDIA_TYPE_MAX + 1];
 };
 
-/* What `path` (decoded, as in the manifest, or with letters in parts that are composed there) of the version in row `course` is; it is not opened (fd -1).
- * S_NOT_FOUND. */
+/* What `path` (decoded, as in the manifest, or with letters in parts that are composed there, or in other case) of the version in row `course` is; it is not
+ * opened (fd -1). S_NOT_FOUND. */
 enum status course_file_find(struct db *db, int64_t course, struct bytes path, struct course_file *file_out);
 
 /* Opens what was found: S_CORRUPT when it is gone from the disk, or has another size; S_BUSY without descriptors. */

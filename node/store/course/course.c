@@ -329,6 +329,15 @@ bool course_member_find(struct db *db, int64_t course, struct bytes path, course
     return take_member(get, take, ctx);
 }
 
+bool course_member_find_any_case(struct db *db, int64_t course, struct bytes path, course_member_take *take, void *ctx)
+{
+    struct statement *get = db_statement(db, STATEMENT_course_member_get_any_case);
+
+    statement_bind_int(get, 1, course);
+    statement_bind_text(get, 2, path);
+    return take_member(get, take, ctx);
+}
+
 bool course_member_next(struct db *db, int64_t course, struct bytes after, course_member_take *take,
                         void *ctx)
 {

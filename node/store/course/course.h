@@ -103,6 +103,9 @@ typedef void course_member_take(void *ctx, const struct course_member_row *row);
 bool course_member_find(struct db *db, int64_t course, struct bytes path, course_member_take *take,
                         void *ctx);
 
+/* The same for a path that differs only in upper and lower case of A to Z, in versions of not too many files. */
+bool course_member_find_any_case(struct db *db, int64_t course, struct bytes path, course_member_take *take, void *ctx);
+
 /* The same for the first member with a path above `after`. */
 bool course_member_next(struct db *db, int64_t course, struct bytes after, course_member_take *take,
                         void *ctx);

@@ -48,7 +48,7 @@ static void a_file_is_opened_by_its_path_with_size_and_media_type(void **state)
     close(file.fd);
     assert_int_equal(open_file(node, "a", &file), S_NOT_FOUND);
     assert_int_equal(open_file(node, "../index.html", &file), S_NOT_FOUND);
-    assert_int_equal(open_file(node, "INDEX.html", &file), S_NOT_FOUND);
+    assert_int_equal(open_file(node, "indexes.html", &file), S_NOT_FOUND);
 }
 
 /* A package packed on a Mac: the names of its files are composed when it is imported, the addresses in its pages are as they were. */
@@ -68,6 +68,20 @@ static void a_file_is_found_by_a_name_whose_letters_are_in_parts(void **state)
 }
 
 /* A content has no name, so it is only for everybody or for nobody. */
+/* Pages that were made on Windows name their files as they like. */
+static void a_file_is_found_in_other_letters(void **state)
+{
+    static const struct kit_file pages[] = {{"index.html", "x"}, {"Images/Logo.PNG", "abc"}, {NULL, NULL}};
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+    struct course_file file;
+
+    kit_course_import(node, "c", "en", pages, NULL);
+    assert_int_equal(open_file(node, "images/logo.png", &file), S_OK);
+    assert_int_equal(file.size, 3);
+    close(file.fd);
+    assert_int_equal(open_file(node, "images/logo.pn", &file), S_NOT_FOUND);
+}
+
 /* As Canvas writes them. */
 static void pages_of_a_cartridge_find_files_behind_its_words(void **state)
 {
@@ -221,6 +235,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(a_file_is_opened_by_its_path_with_size_and_media_type),
         KIT_PAIR_TEST(a_file_is_found_by_a_name_whose_letters_are_in_parts),
+        KIT_PAIR_TEST(a_file_is_found_in_other_letters),
         KIT_PAIR_TEST(pages_of_a_cartridge_find_files_behind_its_words),
         KIT_PAIR_TEST(a_content_is_opened_by_its_hash_once_it_is_published),
         KIT_PAIR_TEST(an_export_is_the_package_file_for_file),
