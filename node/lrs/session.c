@@ -212,8 +212,8 @@ enum status lrs_session_open(const struct lrs *lrs, struct db *db, struct lrs_se
     if (status == S_OK && session->is_cmi5) {
         status = others_end(lrs, db, session);
         status = status == S_OK ? cmi5_documents(lrs, db, session) : status;
-        for (const struct lrs_satisfied *part = session->satisfied; part && status == S_OK; part = part->next) {
-            status = lrs_session_satisfy(lrs, db, session, part);
+        for (const struct lrs_satisfied *part = session->satisfied; part && status == S_OK; part = part->next) { /* nothing was said in it before */
+            status = cmi5_say(lrs, db, session, &(struct cmi5_word){.verb = LRS_SAID_SATISFIED, .satisfied = part});
         }
         status = status == S_OK ? cmi5_say(lrs, db, session, &(struct cmi5_word){.verb = LRS_SAID_LAUNCHED})
                                 : status;

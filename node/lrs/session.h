@@ -64,7 +64,7 @@ struct lrs_session {
     struct bytes launch_url;    /* of the AU, without the parameters that the launch adds */
     struct bytes launch_parameters, entitlement_key, return_url, lang; /* each may be empty */
     int64_t now_ms;                                                    /* of the opening */
-    const struct lrs_satisfied *satisfied; /* cmi5: what is satisfied before it is launched (9.6.1); said then */
+    const struct lrs_satisfied *satisfied; /* cmi5: what is satisfied before the first launch of a registration (9.6.1); said then */
 
     /* Filled by this room. */
     uint8_t session[LRS_UUID_SIZE]; /* cmi5's session id */
