@@ -31,8 +31,9 @@ uint64_t stream_staged_seq(struct db *db, const struct stream_id *stream);
 /* --- writer thread only --- */
 
 /* Cells without their certificate may take so much of the disk, a row STAGED_ROW_SIZE more than its bytes: who never sends a certificate cannot fill
- * it. Over that, what was staged first is dropped, and asked for again if it is wanted. */
-enum { STAGED_MIB = 512, STAGED_ROW_SIZE = 512 };
+ * it, nor make so many rows of a few bytes each that adding them up for every further one takes the writer's time. Over that, what was staged first is
+ * dropped, and asked for again if it is wanted. */
+enum { STAGED_MIB = 512, STAGED_ROW_SIZE = 4096 };
 
 /* Keeps a batch body, packed where it is large; S_TOO_LARGE when there is no room left but its own; S_STALE unless `after_seq` is what
  * is staged (or stored, when nothing is staged). */

@@ -75,8 +75,8 @@ SELECT seq FROM staging WHERE stream = ?1 ORDER BY seq DESC LIMIT 1;
 
 -- What staged batches take of the disk, about.
 -- name: staging_size
--- scan: there are some thousand rows at most, of which the sizes are read
-SELECT coalesce(sum(length(body) + 512), 0) FROM staging;
+-- scan: there are 131,072 rows at most, of which the sizes are read (STAGED_ROW_SIZE)
+SELECT coalesce(sum(length(body) + 4096), 0) FROM staging;
 
 -- name: staging_oldest
 -- scan: the first row of the table, no more
