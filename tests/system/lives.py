@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Lives of a small federation of real processes, drawn from a seed: lives.py QANAT FOLDER SEED STEPS
 A hub, two centres and three campuses, which run or are started for a sync only. People import results, learn in the browser, decide, publish and
-subscribe (lives_work.py); machines are killed, put back, copied, lost, moved, get other keys, another hub (lives_nodes.py); commands are cut short.
-Every twelve steps all come in step: the hub must count each event once, all levels agree, every subscriber have the newest version, and nobody find
-anything wrong. FOLDER/seed.log tells what was done."""
+subscribe, programs tell statements (lives_work.py); machines are killed, put back, copied, lost, moved, get other keys, another hub (lives_nodes.py); the
+authority is handed on, some sleep through it or have sticks alone (lives_presidency.py); disks run full (lives_disk.py); commands are cut short. Every
+twelve steps all come in step: the hub must count each event once, all levels agree, every subscriber have the newest version, and nobody find anything
+wrong. FOLDER/seed.log tells what was done."""
 import json, shutil, subprocess, sys, time, traceback, urllib.error
 
+import lives_disk as disk
 import lives_nodes as nodes
+import lives_presidency as presidency
 import lives_work as work
 from lives_kit import KINDS, SEED, STEPS, Wrong, draw, note, root, world
 
@@ -15,16 +18,19 @@ EVENTS = [(8, work.records), (6, nodes.syncs), (2, nodes.is_killed), (2, nodes.r
           (1, nodes.is_copied), (1, nodes.is_rebuilt), (0.5, nodes.is_put_out), (0.4, nodes.centre_is_lost), (1.5, nodes.turns_key),
           (0.4, nodes.is_promoted), (0.3, nodes.hub_is_lost), (1, nodes.is_set_aside), (1, nodes.is_released), (2, nodes.goes_by_stick),
           (2, nodes.goes_astray), (2, work.imports_again), (4, work.learns), (4, work.decides), (1, work.people_change), (3, work.publishes),
-          (3, work.subscribes), (1, work.tidies)]
+          (3, work.subscribes), (1, work.tidies),
+          (1.5, work.tells), (1.5, disk.fills), (0.5, disk.quota_changes), (0.6, presidency.hands_on), (0.3, presidency.is_trusted),
+          (0.6, presidency.is_promoted_anywhere), (1, presidency.sleeps), (0.8, presidency.joins_by_stick), (1.5, presidency.sticks_cross)]
 
 
 def counted():
     rows = json.loads(world.hub.run("stats", "--format", "json").stdout)["rows"]
-    return sum(rows[0].get(kind) or 0 for kind in KINDS) if rows else 0
+    return sum(rows[0].get(kind) or 0 for kind in [*KINDS, "revoked"]) if rows else 0
 
 
 def check():
     nodes.is_released()
+    disk.quotas_end()
     world.settle()
     for node in world.all():
         if node.is_copied and node.parent:
@@ -52,6 +58,8 @@ def lives():
     for step in range(STEPS):
         event = draw.choices([event for _, event in EVENTS], [weight for weight, _ in EVENTS])[0]
         note(f"=== {step} {event.__name__}")
+        world.step = step
+        presidency.wakes()
         event()
         if step % 12 == 11:
             check()

@@ -5,7 +5,7 @@ QANAT, FOLDER, SEED, STEPS = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys
 KINDS = "enrolled started active completed dropped certified attended".split()
 CUT = 0.15  # of the commands that may be cut short, how many are
 MISFORTUNE = os.path.join(os.path.dirname(QANAT), "tests/system/misfortune.so")
-DONE_ALREADY = ("already", "not in quarantine", "is not empty")
+DONE_ALREADY = ("already", "not in quarantine", "is not empty", "is no hub any more")
 draw = random.Random(SEED)
 root = os.path.join(FOLDER, str(SEED))
 os.makedirs(root)
@@ -35,7 +35,9 @@ class Node:
         self.name, self.kind, self.parent = name, kind, parent
         self.life, self.process, self.is_copied, self.backup, self.snapshot = 0, None, False, None, None
         self.is_followed = False  # another one's figures stand under its name, too
+        self.is_by_stick, self.has_quota, self.sleeps_until, self.has_lost = False, False, 0, False
         self.course, self.subscriptions = None, set()
+        self.statements, self.client = [], None  # ids of what a program told with its key, and that key
         self.files = []  # what was imported here in this life under this key
 
     @property
@@ -49,19 +51,31 @@ class Node:
         was_cut = may_cut and draw.random() < CUT
         if was_cut:
             self.cut(words)
+        began = time.monotonic()
         done = subprocess.run([QANAT, *words, "--dir", self.dir], capture_output=True, text=True, timeout=300)
+        if time.monotonic() - began > 4:
+            note(f"# it took {time.monotonic() - began:.1f} s:", self.name, *words[:2])
         if words[0] not in ("stats", "status", "doctor", "verify"):
             note("$", self.name, *words, "->", done.returncode, (done.stdout[-200:] + done.stderr[-300:]).strip().replace("\n", " | "))
         if done.returncode < 0 or done.returncode > 100:
             raise Wrong(f"{self.name} {' '.join(words)} crashed: {done.returncode} {done.stderr[-1000:]}")
+        if was_cut:
+            self.is_whole(words)
         if was_cut and any(said in done.stderr for said in DONE_ALREADY):
             done.returncode = 0  # it had done its work when it was killed
         if done.returncode and not may_fail:
             raise Wrong(f"{self.name} {' '.join(words)}: {done.returncode} {done.stderr.strip()}")
         return done
 
+    def is_whole(self, words):
+        """Nothing is there by half after a command that was cut."""
+        done = subprocess.run([QANAT, "doctor", "--json", "--dir", self.dir], capture_output=True, text=True, timeout=300)
+        for finding in json.loads(done.stdout)["findings"] if done.stdout else []:
+            if finding["code"].endswith(("_damaged", "_missing", "_unusable", "_unreadable", "_stray", "_wrong", "_open")):
+                raise Wrong(f"{self.name} after {' '.join(words)}: {finding}")
+
     def cut(self, words):
-        """The command once, killed somewhere, or on a disk that fails."""
+        """The command once, killed somewhere, or the node that does it, or on a disk that fails."""
         command, environment = [QANAT, *words, "--dir", self.dir], None
         if not self.process and os.path.exists(MISFORTUNE) and draw.random() < 0.3:
             fates = f"{root}/fates"
@@ -70,11 +84,17 @@ class Node:
                     out.write("".join(f"{fate:020d}\n" for fate in (0, 1, 0, 0, 0, 0, 0)))  # no sync works
             environment = {**os.environ, "LD_PRELOAD": MISFORTUNE, "MISFORTUNE": fates}
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+        dies = self.process and draw.random() < 0.3  # the running node itself, which does the work
         if not environment:
             time.sleep(draw.random() ** 2 * 0.25)
+        if dies:
+            self.stop(signal.SIGKILL)
+        elif not environment:
             process.kill()
         said = process.communicate(timeout=300)[0]
-        note("$ cut:" if not environment else "$ no disk:", self.name, *words, "->", process.returncode, said[-200:])
+        note("$ node dies:" if dies else "$ no disk:" if environment else "$ cut:", self.name, *words, "->", process.returncode, said[-200:])
+        if dies:
+            self.start()
         if environment and (process.returncode < 0 or process.returncode > 100):
             raise Wrong(f"{self.name} {' '.join(words)} crashed where no sync works: {process.returncode}")
 
@@ -105,11 +125,38 @@ class Node:
         self.http = f"127.0.0.1:{port_free()}"
         return f'http = "{self.http}"\ncontent = "127.0.0.1:{port_free()}"\n'
 
+    def keeps_little(self):
+        with open(self.dir + "/qanat.conf") as conf:
+            lines = [line for line in conf if not line.startswith(("ballast_mib", "disk_floor_mib"))]
+        with open(self.dir + "/qanat.conf", "w") as out:
+            out.write("".join(lines) + "ballast_mib = 2\ndisk_floor_mib = 4\n")
+
     def listen_address(self):
         with open(self.dir + "/qanat.conf") as conf:
             return [line.split('"')[1] for line in conf if line.startswith("listen")][0]
 
+    def loses_link(self):
+        """Nobody is reached from here: sticks alone go to and fro."""
+        with open(self.dir + "/qanat.conf") as conf:
+            lines = [line for line in conf if not line.startswith("uplink")]
+        with open(self.dir + "/qanat.conf", "w") as out:
+            out.write("".join(lines) + 'uplink = "tcp://127.0.0.1:1"\n')
+        self.is_by_stick = True
+
+    def exchange(self):
+        """A stick to the node above, and one back."""
+        above, path = world.nodes[self.parent], f"{root}/stick{world.next()}"
+        for giver, taker, stick in ((self, above, path + "up"), (above, self, path + "down")):
+            if giver.run("bundle", "export", "--for", taker.name, stick, may_fail=True, may_cut=True).returncode:
+                return 1
+            if taker.run("bundle", "import", stick, may_fail=True, may_cut=True).returncode:
+                return 1
+            world.sticks.append(stick)
+        return 0
+
     def sync(self):
+        if self.is_by_stick:
+            return self.exchange()
         done = self.run("sync", "--now", "--timeout", "60", may_fail=True, may_cut=True)
         if done.returncode == 69 and "another key" in done.stderr and self.kind == "campus":  # as its doctor says (uplink_key)
             self.run("sync", "--now", "--peer", world.hub.name, may_fail=True)
@@ -156,11 +203,14 @@ class Node:
 
 class World:
     def __init__(self):
-        self.nodes, self.hub, self.serial, self.recorded, self.copies = {}, None, 0, 0, 0
+        self.nodes, self.hub, self.serial, self.recorded, self.copies, self.step = {}, None, 0, 0, 0, 0
+        self.keys, self.generation = [root + "/authority.key"], 0  # who speaks for the federation
+        self.minutes = {}       # (node, session): how long
         self.facts = set()      # (node, kind, person, course or session): each counts one
         self.learners = []      # [node, person, launch, seq, is_done]
         self.courses = {}       # id: (publisher, [(version, sha256, path)])
-        self.sticks, self.quarantined = [], {}
+        self.certificates, self.revoked = [], set()  # [node, number, path]; numbers
+        self.sticks, self.quarantined, self.is_hub_alone = [], {}, False
 
     def next(self):
         self.serial += 1
@@ -174,16 +224,27 @@ class World:
                 out.write(node.web_ports())
         if parent:
             node.run("join", self.nodes[parent].invite("--name", name, "--kind", kind, "--country", "EG"))
+        node.keeps_little()
         if kind != "campus":
             node.start()
         node.has_people()
         return node
 
-    def all(self):
+    def every(self):
         return list(self.nodes.values())
 
+    def all(self):  # but who sleeps
+        return [node for node in self.nodes.values() if not node.sleeps_until]
+
     def of_kind(self, kind):
-        return [node for node in self.nodes.values() if node.kind == kind]
+        return [node for node in self.all() if node.kind == kind]
+
+    def has_sleepers(self, node):
+        """Somebody below it sleeps, whose figures nobody may have but it."""
+        return any(other.sleeps_until and other.parent == node.name for other in self.every())
+
+    def authority(self):
+        return [word for key in self.keys for word in ("--key", key)]
 
     def any(self, kind):
         return draw.choice(self.of_kind(kind))
@@ -196,6 +257,12 @@ class World:
         os.rename(before, node.dir)
         self.nodes[name] = node
         self.facts = {(name, *fact[1:]) if fact[0] == former else fact for fact in self.facts}
+        self.minutes = {(name, *key[1:]) if key[0] == former else key: value for key, value in self.minutes.items()}
+
+    def has_new_identity(self, node):
+        """What it signed as the one before is not to be believed any more: that one was revoked."""
+        node.has_lost = True
+        self.certificates = [certificate for certificate in self.certificates if certificate[0] is not node]
 
     def settle(self):
         for node in self.of_kind("campus") + self.of_kind("national"):

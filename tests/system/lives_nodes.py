@@ -60,11 +60,11 @@ def backs_up():
     node.backup = (f"{root}/{node.name}.backup", node.mark())
     if os.path.exists(node.backup[0]):
         os.unlink(node.backup[0])
-    node.run("backup", node.backup[0])
+    node.run("backup", node.backup[0], may_cut=True)
 
 
 def is_restored():  # after what it recorded was heard: what nobody heard is lost with a disk
-    able = [node for node in world.all() if node.backup and node.backup[1] == node.mark()]
+    able = [node for node in world.all() if node.backup and node.backup[1] == node.mark() and not world.has_sleepers(node)]
     if not able:
         return
     node = draw.choice(able)
@@ -74,6 +74,7 @@ def is_restored():  # after what it recorded was heard: what nobody heard is los
     was_running = bool(node.process)
     node.stop()
     shutil.rmtree(node.dir)
+    node.has_lost = True
     node.run("restore", node.backup[0], may_cut=True)
     node.subscribe_again()
     if was_running:
@@ -84,11 +85,12 @@ def is_put_back():  # its files, as somebody copies them by hand
     node = draw.choice(world.of_kind("campus") * 2 + world.of_kind("national"))
     kept = node.dir + ".kept"
     was_running = bool(node.process)
-    if node.snapshot == node.mark() and draw.random() < 0.6:
+    if node.snapshot == node.mark() and not world.has_sleepers(node) and draw.random() < 0.6:
         node.sync_up()
         node.halt()
         shutil.rmtree(node.dir)
         shutil.copytree(kept, node.dir)
+        node.has_lost = True
         node.subscribe_again()
     else:
         node.halt()
@@ -127,7 +129,7 @@ def comes_below(node, to):
     was_running = bool(node.process)
     node.halt()
     node.run("join", token, may_cut=True)
-    node.parent = to.name
+    node.parent, node.is_by_stick = to.name, False
     node.life += node.kind != "campus"
     if was_running:
         node.start()
@@ -139,7 +141,9 @@ def becomes_another(node, above, letter):
     node.halt()
     world.copies += 1
     name = f"{letter}{world.copies}"
-    node.run("rekey", above.invite("--name", name, "--kind", "campus", "--country", "EG"), "--leave-results")
+    node.run("rekey", above.invite("--name", name, "--kind", "campus", "--country", "EG"), "--leave-results", may_cut=True)
+    node.is_by_stick = False
+    world.has_new_identity(node)
     world.renamed(node, name)
 
 
@@ -158,7 +162,9 @@ def is_put_out():
     for _ in range(draw.randrange(3)):  # by mistake: what it recorded meanwhile counts, too
         imports(node)
     node.run("rekey", above.invite("--replaces", node.name), may_cut=True)
-    node.files, node.life, node.course, node.is_followed = [], node.life + 1, None, True
+    node.files, node.life, node.course = [], node.life + 1, None
+    node.is_followed, node.is_by_stick = True, False
+    world.has_new_identity(node)
 
 
 def is_copied():
@@ -188,7 +194,7 @@ def is_copied():
         time.sleep(1)
     else:
         raise Wrong(f"{copy.name} gets no key of its own")
-    copy.files, copy.subscriptions, node.is_copied = [], set(node.subscriptions), True
+    copy.files, copy.subscriptions, copy.has_lost, node.is_copied = [], set(node.subscriptions), True, True
     world.nodes[copy.name] = copy
     copy.sync()
     world.nodes[node.parent].run("peer", "settle", node.name, may_fail=True)
@@ -202,7 +208,7 @@ def turns_key():  # what a copy says with the key that is given up counts no mor
         node.sync_up()
     if node.run("key", "rotate", may_fail=True, may_cut=True).returncode == 0:
         if node is world.hub:
-            node.run("key", "admit", node.name, "--key", root + "/authority.key", may_fail=True, may_cut=True)
+            node.run("key", "admit", node.name, *world.authority(), may_fail=True, may_cut=True)
         else:
             node.sync()
             world.nodes[node.parent].run("key", "admit", node.name, may_fail=True, may_cut=True)
@@ -221,7 +227,11 @@ def takes_place(node, above, *key):
     shutil.rmtree(node.dir)
     node.run("join", token, *listen, *key, may_cut=True)
     node.life += 1
+    node.is_by_stick, node.has_quota, node.client, node.has_lost = False, False, None, True
+    node.keeps_little()
     node.is_followed = node.is_followed or not key
+    if not key:
+        world.has_new_identity(node)
     node.course = node.course if key else None
     node.has_people()
     node.subscribe_again()
@@ -250,8 +260,9 @@ def is_rebuilt():  # after what it recorded was heard; files may be imported aga
 
 def centre_is_lost():
     node = world.any("national")
-    below = [other for other in world.all() if other.parent == node.name]
-    if node.name in world.quarantined or any(other.kind != "campus" for other in below) or world.nodes[node.parent] is not world.hub:
+    below = [other for other in world.every() if other.parent == node.name]
+    has_centres = any(other.kind != "campus" for other in below)
+    if world.has_sleepers(node) or node.name in world.quarantined or has_centres or world.nodes[node.parent] is not world.hub:
         return
     world.settle()
     node.stop()
@@ -262,6 +273,7 @@ def centre_is_lost():
         campus.halt()
         if not key and not comes_below(campus, node):
             becomes_another(campus, node, "z")
+            world.is_hub_alone = True  # it has what was left under the former name: no machine with that name is there, and the centre above it is lost
     for path in draw.sample(node.files, min(3, len(node.files))):
         node.run("result", "import", path)
 
@@ -269,7 +281,7 @@ def centre_is_lost():
 def is_promoted():
     former, new = world.hub, world.any("national")
     world.settle()
-    if new.run("promote", new.name, "--key", root + "/authority.key", "--old-hub", "national", may_fail=True, may_cut=True).returncode == 0:
+    if new.run("promote", new.name, *world.authority(), "--old-hub", "national", may_fail=True, may_cut=True).returncode == 0:
         hub_becomes(new, former, [node for node in world.of_kind("national") if node.parent == former.name])
 
 
@@ -277,24 +289,24 @@ def hub_becomes(new, former, moved):
     for node in moved:
         node.parent = new.name
     world.hub, new.kind, new.parent, former.kind, former.parent = new, "hub", None, "national", new.name
-    for node in world.all():
+    for node in world.every():
         node.life += 1
 
 
 def hub_is_lost():
     former, new = world.hub, world.any("national")
-    if world.quarantined:
+    if world.quarantined or world.is_hub_alone or world.has_sleepers(former):
         return
     for _ in range(2):
         world.settle()
     former.stop()
     os.rename(former.dir, former.dir + ".lost")
-    done = new.run("promote", new.name, "--key", root + "/authority.key", "--old-hub", "lost", may_fail=True, may_cut=True)
+    done = new.run("promote", new.name, *world.authority(), "--old-hub", "lost", may_fail=True, may_cut=True)
     os.rename(former.dir + ".lost", former.dir)
     if done.returncode:
         former.start()
         return
-    hub_becomes(new, former, [node for node in world.all() if node.parent == former.name])
+    hub_becomes(new, former, [node for node in world.every() if node.parent == former.name])
     if draw.random() < 0.5:  # it is found again, and a stick tells it the news
         former.start()
         new.run("bundle", "export", "--for", former.name, f"{root}/news{world.next()}")
