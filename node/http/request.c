@@ -12,11 +12,11 @@
 #include "node/http/server.h"
 #include "node/http/upload.h"
 #include "node/http/visitor.h"
+#include "node/http/xapi.h"
 #include "node/local_time.h"
 #include "replication/base/check.h"
 
-enum { QUERY_DIGITS_MAX = 18 };
-enum { GIVE_BACK_FROM_MS = 200 };
+enum { QUERY_DIGITS_MAX = 18, GIVE_BACK_FROM_MS = 200 };
 
 /* A slow request in the thread pool while its connection is suspended. */
 struct slow_work {
@@ -83,8 +83,7 @@ static enum method method_parse(const char *text)
     return METHOD_NONE;
 }
 
-/* --- slow requests
- * -------------------------------------------------------------------------------------------- */
+/* --- slow requests --- */
 
 static void slow_run(uv_work_t *work)
 {
@@ -154,8 +153,7 @@ static enum MHD_Result slow_begin(struct exchange *exchange)
     return exchange_send(exchange);
 }
 
-/* --- writes
- * ----------------------------------------------------------------------------------------------------- */
+/* --- writes --- */
 
 static void write_done(void *arg, enum status status)
 {
@@ -189,8 +187,7 @@ void exchange_write(struct exchange *exchange, store_job *job, void *arg, exchan
     store_write(exchange->context->store, write_run, exchange, write_done);
 }
 
-/* --- requests
- * --------------------------------------------------------------------------------------------------- */
+/* --- requests --- */
 
 static struct exchange *exchange_new(struct http_origin *origin, struct MHD_Connection *connection,
                                      const char *url, const char *method)
@@ -227,10 +224,16 @@ static void too_large_answer(struct exchange *exchange)
 /* Whose memory the body takes, now that so much of it came. Where a route takes large ones of nobody but who is signed in, SHARES after an answer. */
 static enum caller_share body_share(struct exchange *exchange)
 {
-    if (!exchange->route->is_open && exchange_session(exchange)) {
+    const struct caller *caller = exchange->caller;
+    bool is_large = exchange->body_seen > EXCHANGE_BODY_MAX;
+
+    if (caller && caller->held > 0 && caller->share != SHARE_SMALL) {
+        return caller->share; /* looked at before */
+    }
+    if (exchange->route->is_open ? is_large && xapi_is_of_client(exchange) : exchange_session(exchange) != NULL) {
         return SHARE_SIGNED_IN;
     }
-    if (exchange->body_seen <= EXCHANGE_BODY_MAX) {
+    if (!is_large) {
         return SHARE_SMALL;
     }
     return exchange->route->is_open || exchange_require(exchange, ROLE_LEARNER) ? SHARE_OPEN : SHARES;

@@ -41,6 +41,9 @@ void xapi_close(struct xapi *xapi);
 bool xapi_params_check(struct xapi *xapi, const char *const *names);
 const char *xapi_param(const struct xapi *xapi, const char *name);
 
+/* Is it asked with the key of a client, or the authorization of a session? Nothing but headers is looked at. */
+bool xapi_is_of_client(struct exchange *exchange);
+
 /* A header, or the form parameter that stands for it. */
 const char *xapi_header(const struct xapi *xapi, const char *name);
 

@@ -238,6 +238,20 @@ static bool old_read(struct xapi *xapi, const char *version)
     return xapi->is_old;
 }
 
+bool xapi_is_of_client(struct exchange *exchange)
+{
+    struct lrs_client client = {0};
+    const char *authorization = exchange_header(exchange, "Authorization");
+    struct db *db = authorization ? store_read_begin(exchange->context->store) : NULL;
+    bool is_known = db && client_open(&exchange->context->lrs, db, authorization, (int64_t)local_time_now(), &client) == S_OK;
+
+    if (db) {
+        client_release(&client);
+        store_read_end(exchange->context->store, db);
+    }
+    return is_known;
+}
+
 static bool request_check(struct xapi *xapi, unsigned methods)
 {
     struct exchange *exchange = xapi->exchange;

@@ -48,6 +48,20 @@ answers() {
     return $code
 }
 check "bodies of nothing but values, and many that never end" answers values
+# A record of 900 kB comes slowly, with the key of a client, through such a flood from its own address.
+stored() {
+    local key client
+    key=$(node hub xapi key add --name p --rights all --json | gojq -r '.key + ":" + .secret') || return 1
+    head -c 900000 /dev/zero >"$scratch/state"
+    curl -s -o /dev/null -w '%{http_code}' --limit-rate 500k -u "$key" -H 'X-Experience-API-Version: 1.0.3' -T "$scratch/state" \
+        "http://$http/xapi/activities/state?activityId=http://a.example/&stateId=s&agent=%7B%22mbox%22:%22mailto:a@a.example%22%7D" >"$scratch/stored" &
+    client=$!
+    sleep 0.4
+    answers values || return 1
+    wait "$client"
+    equal "what a client sends" "$(cat "$scratch/stored")" 204
+}
+check "what a client sends meanwhile is taken" stored
 check "thousands of requests from a few addresses that never end" answers places
 
 new_handshake() {
