@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "replication/base/check.h"
 
@@ -325,6 +326,23 @@ static bool column_enter(struct csv_column *columns, size_t count, const char *n
     return true;
 }
 
+/* A first line "sep=;", as spreadsheets write and read it: takes it off, and what it says. */
+static bool separator_take(struct csv *csv)
+{
+    enum { SAYING_SIZE = sizeof "sep=;" - 1 };
+    const char *data = (const char *)csv->chunk + csv->at;
+
+    if (csv->size - csv->at <= SAYING_SIZE || strncasecmp(data, "sep=", SAYING_SIZE - 1) != 0 || !memchr(",;\t|", data[SAYING_SIZE - 1], 4) ||
+        (data[SAYING_SIZE] != '\r' && data[SAYING_SIZE] != '\n')) {
+        return false;
+    }
+    csv->separator = data[SAYING_SIZE - 1];
+    const bool is_crlf = data[SAYING_SIZE] == '\r' && csv->size - csv->at > SAYING_SIZE + 1 && data[SAYING_SIZE + 1] == '\n';
+    csv->at += (size_t)SAYING_SIZE + (is_crlf ? 2 : 1);
+    csv->line++;
+    return true;
+}
+
 /* Looks at the first bytes: byte order mark, separator. */
 static enum status start_read(struct csv *csv, struct report *report)
 {
@@ -339,7 +357,9 @@ static enum status start_read(struct csv *csv, struct report *report)
     if (csv->size >= 3 && memcmp(csv->chunk, "\xef\xbb\xbf", 3) == 0) {
         csv->at = 3;
     }
-    csv->separator = separator_find(csv->chunk + csv->at, csv->size - csv->at);
+    if (!separator_take(csv)) {
+        csv->separator = separator_find(csv->chunk + csv->at, csv->size - csv->at);
+    }
     return S_OK;
 }
 
@@ -355,7 +375,7 @@ enum status csv_header(struct csv *csv, struct csv_column *columns, size_t count
     }
     status = csv_next(csv, &record);
     if (status == S_INVALID) {
-        return report_set(report, status, "line 1, column %zu: %s", record.column,
+        return report_set(report, status, "line %llu, column %zu: %s", (unsigned long long)record.line, record.column,
                           csv_fault_text(record.fault));
     }
     if (status) {
@@ -368,7 +388,7 @@ enum status csv_header(struct csv *csv, struct csv_column *columns, size_t count
         bool is_known;
         name_normalise(record.fields[i], name);
         if (!column_enter(columns, count, name, (int)i, &is_known)) {
-            return report_set(report, S_INVALID, "line 1: the column \"%s\" is there twice", name);
+            return report_set(report, S_INVALID, "line %llu: the column \"%s\" is there twice", (unsigned long long)record.line, name);
         }
         if (!is_known && warn) {
             warn(ctx, name);

@@ -132,6 +132,25 @@ static void semicolons_and_tabs_separate_too(void **state)
     fixture_close(&f);
 }
 
+static void a_first_line_may_say_what_separates(void **state)
+{
+    static const char *const texts[] = {"sep=;\r\nid;name\r\n1;a,b\r\n", "\xef\xbb\xbfSEP=|\nid|name\n1|a,b\n", "sep=\t\rid\tname\r1\ta,b\r"};
+    struct fixture fixture;
+    (void)state;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        assert_int_equal(fixture_open(&fixture, texts[i], strlen(texts[i])), S_OK);
+        expect_row(&fixture, 3, "1", "a,b");
+        expect_end(&fixture);
+        fixture_close(&fixture);
+    }
+    assert_int_equal(fixture_open(&fixture, "sep=;", 5), S_INVALID); /* a line that ends, and more behind it */
+    fixture_close(&fixture);
+    assert_int_equal(fixture_open(&fixture, "sep=;\n", 6), S_INVALID);
+    assert_non_null(strstr(fixture.report.text, "its first line must name the columns"));
+    fixture_close(&fixture);
+}
+
 static void each_fault_has_its_line_and_column_and_reading_goes_on(void **state)
 {
     static const char text[] = "id,name\n1,a\"b\n2,\"a\"b\n3\n4,a,b\n5,\xff\n6,a\0b\n7,ok\n8,\"open\n9,x\n";
@@ -327,6 +346,7 @@ KIT_TESTS()
         cmocka_unit_test(columns_are_found_by_name_in_any_order),
         cmocka_unit_test(quoted_newlines_blank_lines_and_line_ends_are_counted),
         cmocka_unit_test(semicolons_and_tabs_separate_too),
+        cmocka_unit_test(a_first_line_may_say_what_separates),
         cmocka_unit_test(each_fault_has_its_line_and_column_and_reading_goes_on),
         cmocka_unit_test(a_field_may_have_the_limit_and_not_one_byte_more),
         cmocka_unit_test(too_many_columns_are_a_fault),
