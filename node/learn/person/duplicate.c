@@ -5,6 +5,7 @@
 #include "node/store/people/person_search.h"
 #include "node/store/people/registration.h"
 #include "node/store/people/signin.h"
+#include "node/store/stream/known.h"
 
 struct merge_job {
     struct bytes kept, merged;
@@ -62,8 +63,11 @@ static enum status index_renew(struct db *db, struct bytes id)
     return status;
 }
 
-static enum status figure_move(struct db *db, const struct duplicate *duplicate, int64_t change)
+static enum status figure_move(struct db *db, struct bytes id, const struct duplicate *duplicate, int64_t change)
 {
+    if (known_is_left(db, KNOWN_PERSON, known_fingerprint(known_hash(db, id)))) {
+        return S_OK; /* this node was a copy of another, which counts them */
+    }
     const struct person person = {
         .gender = duplicate->gender, .role = duplicate->role, .registered_ms = duplicate->registered_ms};
 
@@ -99,7 +103,7 @@ static enum status merge_run(struct db *db, void *arg)
         status = duplicate_set(db, merged.row, kept.row);
     }
     if (status == S_OK) {
-        status = figure_move(db, &merged, -1);
+        status = figure_move(db, job->merged, &merged, -1);
     }
     if (status == S_OK) {
         status = registrations_renew(db, kept.row, merged.row);
@@ -120,7 +124,7 @@ static enum status part_run(struct db *db, void *arg)
     }
     enum status status = duplicate_set(db, merged.row, 0);
     if (status == S_OK) {
-        status = figure_move(db, &merged, 1);
+        status = figure_move(db, job->merged, &merged, 1);
     }
     if (status == S_OK) {
         status = registrations_renew(db, merged.merged_into, merged.row);

@@ -18,6 +18,7 @@
 #include "node/store/people/person_search.h"
 #include "node/store/people/registration.h"
 #include "node/store/people/signin.h"
+#include "node/store/stream/known.h"
 #include "node/store/stream/share.h"
 
 struct erasure {
@@ -181,7 +182,9 @@ static enum status erasure_run(struct db *db, void *arg)
     erasure_note(erasure, person.row, person.id, person.name);
     (void)duplicate_list(db, person.row, erasure_note, erasure);
     enum status status = due_tell(erasure, db);
-    status = status == S_OK ? person_registered(db, &person, -1) : status;
+    if (status == S_OK && !known_is_left(db, KNOWN_PERSON, known_fingerprint(known_hash(db, person.id)))) {
+        status = person_registered(db, &person, -1);
+    }
     for (size_t at = 0; at < erasure->rows.size && status == S_OK; at += sizeof(int64_t)) {
         int64_t row;
         memcpy(&row, erasure->rows.data + at, sizeof row);

@@ -292,6 +292,21 @@ bool known_is_elsewhere(struct db *db, uint32_t life)
     return flag_get(db, name);
 }
 
+bool known_is_left(struct db *db, enum known_kind kind, uint64_t fingerprint)
+{
+    struct statement *changes = db_statement(db, STATEMENT_known_changes);
+    int64_t left = 0, own = 0;
+
+    statement_bind_int(changes, 1, kind);
+    statement_bind_int(changes, 2, (int64_t)fingerprint);
+    while (statement_step(changes)) {
+        int64_t *sum = known_is_elsewhere(db, (uint32_t)statement_int(changes, 0)) ? &left : &own;
+        *sum += statement_int(changes, 1);
+    }
+    statement_reset(changes);
+    return left > 0 && own <= 0;
+}
+
 /* Calls `visit` for each life of which something is known, and notes that this was done. */
 typedef enum status life_visit(struct db *db, uint32_t life);
 

@@ -60,6 +60,9 @@ enum status known_settle(struct db *db, enum known_kind kind, uint64_t fingerpri
 enum status known_leave(struct db *db);
 bool known_is_elsewhere(struct db *db, uint32_t life);
 
+/* Was it counted by another node alone, which goes on? Then it is in no figure of this one, to be taken back. */
+bool known_is_left(struct db *db, enum known_kind kind, uint64_t fingerprint);
+
 /* Was one of known_leave() and known_void() ever called? Programs before these did not note what a copy left. */
 bool known_has_left(struct db *db);
 

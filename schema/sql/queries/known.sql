@@ -6,6 +6,9 @@ INSERT OR IGNORE INTO known (kind, fingerprint, life, number, change, subject, c
 -- name: known_net
 SELECT coalesce(sum(change), 0), coalesce(max(subject), 0), coalesce(max(count), 0) FROM known WHERE kind = ?1 AND fingerprint = ?2;
 
+-- name: known_changes
+SELECT life, change FROM known WHERE kind = ?1 AND fingerprint = ?2;
+
 -- name: known_claim
 UPDATE known SET subject = ?3 WHERE kind = ?1 AND fingerprint = ?2;
 
