@@ -86,7 +86,7 @@ WHERE m.course = ?1 AND m.path = ?2;
 
 -- The same path in other letters of A to Z, among the first 4,096 of a version: who asks for what is not there must not make the node read a hundred thousand rows.
 -- name: course_member_get_any_case
---- scan: of the rows that the inner query gives, 4,096 at most
+-- scan: of the rows that the inner query gives, 4,096 at most
 SELECT m.path, m.blob, m.media_type, b.hash, b.size, b.is_whole FROM (
     SELECT path, blob, media_type FROM course_member WHERE course = ?1 ORDER BY path LIMIT 4096
 ) m JOIN blob b ON b.id = m.blob WHERE m.path = ?2 COLLATE NOCASE LIMIT 1;
