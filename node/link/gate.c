@@ -14,6 +14,7 @@ struct flow {
     struct budget budget;
     bool is_open;
     uint64_t pending; /* counted and not yet written */
+    uint64_t full_ms; /* monotonic: no course fits its quota until then */
 };
 
 struct override {
@@ -95,6 +96,11 @@ size_t gate_cost(size_t size)
     return size + size / GATE_SHARE_OVERHEAD + GATE_FRAME_OVERHEAD;
 }
 
+uint64_t gate_cost_of_contents(uint64_t size)
+{
+    return size + size / GATE_SHARE_OVERHEAD + (size / FRAME_SIZE_MAX + 1) * GATE_FRAME_OVERHEAD;
+}
+
 /* A part of a second's worth, and never less than a frame. */
 uint32_t gate_burst(uint64_t rate_bits)
 {
@@ -112,8 +118,10 @@ static bool lines_look(struct gate *gate)
 
     for (size_t i = 0; i < gate->hours.count; i++) {
         bool is_open = hours_line_is_open(&gate->hours.lines[i], now_ms);
-        is_changed = is_changed || is_open != gate->flows[i].is_open;
+        bool was_full = gate->flows[i].full_ms > 0 && local_time_monotonic() >= gate->flows[i].full_ms;
+        is_changed = is_changed || was_full || is_open != gate->flows[i].is_open;
         gate->flows[i].is_open = is_open;
+        gate->flows[i].full_ms = was_full ? 0 : gate->flows[i].full_ms;
     }
     return is_changed;
 }
@@ -243,6 +251,9 @@ void gate_override(struct gate *gate, const struct id *remote, bool is_given)
 void gate_ask(const struct gate *gate, const struct id *remote, struct hours_answer *answer_out)
 {
     hours_ask(&gate->hours, remote, local_time_now(), answer_out);
+    if (answer_out->state == HOURS_OPEN && !gate_lets_courses(gate, remote)) {
+        answer_out->classes &= (uint8_t)~WINDOW_COURSES;
+    }
 }
 
 /* 0 is no limit: less one it is the greatest. */
@@ -309,7 +320,8 @@ bool gate_lets_courses(const struct gate *gate, const struct id *remote)
         const struct hours_line *line = &gate->hours.lines[i];
         bool applies = hours_applies(&gate->hours, line, remote);
         has_lines = has_lines || applies;
-        if (applies && gate->flows[i].is_open && (line->row.window.classes & WINDOW_COURSES)) {
+        bool is_full = local_time_monotonic() < gate->flows[i].full_ms;
+        if (applies && gate->flows[i].is_open && !is_full && (line->row.window.classes & WINDOW_COURSES)) {
             return true;
         }
     }
@@ -326,6 +338,56 @@ static struct flow *flow_limiting(struct gate *gate, const struct id *remote, en
     }
     size_t line = line_find(gate, remote, class, &has_lines);
     return line < WINDOWS_MAX ? &gate->flows[line] : NULL;
+}
+
+/* The open line whose quota holds for them, and is not overridden; WINDOWS_MAX: none. */
+static size_t line_limiting(const struct gate *gate, const struct id *remote, enum window_class class)
+{
+    bool has_lines;
+
+    if (gate->hours.count == 0 || override_find(gate, remote) != NULL) {
+        return WINDOWS_MAX;
+    }
+    size_t line = line_find(gate, remote, class, &has_lines);
+    return line < WINDOWS_MAX && gate->hours.lines[line].row.window.quota_bytes > 0 ? line : WINDOWS_MAX;
+}
+
+uint64_t gate_left(const struct gate *gate, const struct id *remote, enum window_class class)
+{
+    size_t index = line_limiting(gate, remote, class);
+
+    if (index == WINDOWS_MAX) {
+        return GATE_NO_QUOTA;
+    }
+    uint64_t quota = gate->hours.lines[index].row.window.quota_bytes, used = gate->hours.lines[index].used_bytes;
+    uint64_t reserve = quota / GATE_RESERVE_SHARE < GATE_RESERVE_MAX ? quota / GATE_RESERVE_SHARE : GATE_RESERVE_MAX;
+    return used + reserve < quota ? quota - used - reserve : 0;
+}
+
+void gate_refuse_courses(struct gate *gate, const struct id *remote)
+{
+    size_t index = line_limiting(gate, remote, WINDOW_COURSES);
+
+    if (index < WINDOWS_MAX) {
+        gate->flows[index].full_ms = local_time_monotonic() + GATE_FULL_MS;
+    }
+}
+
+bool gate_fits(struct gate *gate, const struct id *remote, enum window_class class, size_t size)
+{
+    size_t index = line_limiting(gate, remote, class);
+
+    if (index == WINDOWS_MAX || gate_cost(size) <= gate_left(gate, remote, class)) {
+        return true;
+    }
+    struct hours_line *line = &gate->hours.lines[index];
+    if (line->used_bytes < line->row.window.quota_bytes) {
+        gate->flows[index].pending += line->row.window.quota_bytes - line->used_bytes;
+        line->used_bytes = line->row.window.quota_bytes;
+    }
+    gate->flows[index].is_open = false;
+    gate->has_spent = true;
+    return false;
 }
 
 uint64_t gate_rate_of(struct gate *gate, const struct id *remote, enum window_class class)

@@ -21,10 +21,15 @@ enum {
     GATE_FLUSH_MS = 10 * 1000,      /* counts are written so often, */
     GATE_FLUSH_BYTES = 1024 * 1024, /* or after so many bytes */
     GATE_OVERRIDES_MAX = 64,
+    GATE_RESERVE_MAX = 2048,        /* bytes of a quota, or this share of it, for what ends a session; bulk is not sent into them */
+    GATE_RESERVE_SHARE = 64,
+    GATE_FULL_MS = 60 * 1000,       /* when no course fits what is left of a quota, that is looked at again */
     GATE_RETRY_MIN_MS = 1000,              /* what a peer outside its window is told, at least */
     GATE_RETRY_MAX_MS = 24 * 3600 * 1000,  /* and at most */
     GATE_RETRY_PAUSED_MS = 15 * 60 * 1000, /* while paused: nobody knows until when */
 };
+
+#define GATE_NO_QUOTA UINT64_MAX
 
 struct gate;
 
@@ -62,6 +67,15 @@ void gate_override(struct gate *gate, const struct id *remote, bool is_given);
 /* Course files may pass, not only results. */
 bool gate_lets_courses(const struct gate *gate, const struct id *remote);
 
+/* What is left of the quota of the line that bytes of a class go over now; GATE_NO_QUOTA also when it is overridden. */
+uint64_t gate_left(const struct gate *gate, const struct id *remote, enum window_class class);
+
+/* Nothing of the courses that are wanted fits what is left: they do not pass for GATE_FULL_MS; results do. */
+void gate_refuse_courses(struct gate *gate, const struct id *remote);
+
+/* May a bulk packet of that size be sent within the quota? If not, what is left of it, less than a packet, counts as spent. */
+bool gate_fits(struct gate *gate, const struct id *remote, enum window_class class, size_t size);
+
 /* The rate in bits a second at which bytes of a class may pass now; 0: no limit. */
 uint64_t gate_rate_of(struct gate *gate, const struct id *remote, enum window_class class);
 
@@ -74,8 +88,9 @@ bool gate_may_move(struct gate *gate, const struct id *remote, enum window_class
 /* Wakes the loop in `wait_ms`, or before. */
 void gate_wake(struct gate *gate, uint64_t wait_ms);
 
-/* What a frame of `size` bytes costs on the wire, about; and what a rate may save up, in bytes. */
+/* What a frame of `size` bytes costs on the wire, about; contents of `size` bytes in as many frames as they take; and what a rate may save up, in bytes. */
 size_t gate_cost(size_t size);
+uint64_t gate_cost_of_contents(uint64_t size);
 uint32_t gate_burst(uint64_t rate_bits);
 
 /* A bulk frame of `size` bytes moved, either way. */

@@ -68,14 +68,14 @@ bool pace_may_take(struct pace *pace, struct bytes frame)
 
 bool pace_may_send(struct pace *pace, struct bytes packet)
 {
-    if (!gate_may_move(pace->gate, &pace->remote, class_of(packet))) {
-        return false;
+    if (!gate_is_open(pace->gate, &pace->remote) || !gate_may_move(pace->gate, &pace->remote, class_of(packet))) {
+        return false; /* a quota that is spent ends the session when the loop comes round */
     }
     uint64_t wait_ms = budget_wait_ms(&pace->theirs, local_time_monotonic());
     if (wait_ms > 0) {
         gate_wake(pace->gate, wait_ms);
     }
-    return wait_ms == 0;
+    return wait_ms == 0 && gate_fits(pace->gate, &pace->remote, class_of(packet), packet.size);
 }
 
 void pace_sent(struct pace *pace, struct bytes packet)

@@ -4,6 +4,8 @@
 #include "node/link/sessions.h"
 #include "node/local_time.h"
 
+enum { PATCHED_PART = 4 }; /* of what has bases so small a part comes, about */
+
 const struct store_objects *supply_objects(const struct session_context *context, const struct id *remote)
 {
     return context->content != NULL && gate_lets_courses(context->gate, remote) ? &context->content->read
@@ -112,13 +114,39 @@ static bool is_siblings(const struct session_context *context, const struct hash
     return false;
 }
 
+/* --- quotas --------------------------------------------------------------------------------------------- */
+
+/* Does it come within what is left of the window's quota, behind all that was asked for and is not here? It would come all the same when that is over. What
+ * has bases here comes as a patch, most of the time. */
+static bool fits_quota(const struct session *session, struct db *db, const struct wanted *wanted)
+{
+    const struct session_context *context = session_context_of(session);
+    uint64_t left = gate_left(context->gate, session_remote(session), WINDOW_COURSES), asked = 0;
+    const struct session *other;
+    struct hash base;
+
+    if (left == GATE_NO_QUOTA) {
+        return true;
+    }
+    for (size_t i = 0; context->sessions && (other = sessions_at(context->sessions, i)) != NULL; i++) {
+        asked += peer_asked_bytes(session_peer(other));
+    }
+    const struct store_objects *read = context->content != NULL ? &context->content->read : NULL;
+    bool has_base = asked == 0 && read != NULL && read->bases != NULL && read->bases(read->ctx, db, &wanted->object, 1, &base) > 0;
+    bool fits = gate_cost_of_contents(asked + (has_base ? wanted->size / PATCHED_PART : wanted->size)) <= left;
+    if (!fits && asked == 0) {
+        gate_refuse_courses(context->gate, session_remote(session)); /* the smallest come first */
+    }
+    return fits;
+}
+
 bool supply_is_elsewhere(void *arg, struct db *db, const struct wanted *wanted)
 {
     const struct session *session = arg;
     const struct session_context *context = session_context_of(session);
     bool is_far_one = is_far(context, session_remote(session));
 
-    return supply_is_fetched(context, session, &wanted->object) ||
+    return supply_is_fetched(context, session, &wanted->object) || !fits_quota(session, db, wanted) ||
            (is_far_one && is_siblings(context, &wanted->object)) ||
            (context->mirrors && mirrors_take(context->mirrors, db, wanted, is_far_one));
 }

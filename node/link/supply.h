@@ -14,7 +14,7 @@ enum { SUPPLY_SPARE_MS = 2000 }; /* so long nothing was ours to fetch: then what
 /* For store_view.is_elsewhere; `arg` is the session that is about to ask. True when another one or a mirror fetches the
  * object; and, for a node above, when a sibling brings it, is to be asked for it first, or fetches it for both
  * (replication/schedule/share.h), or when a mirror will: the far link is for what is not to be had near, and the nodes
- * above serve what a mirror cannot. */
+ * above serve what a mirror cannot. Nor is it asked for where it would not come within the quota of the window. */
 bool supply_is_elsewhere(void *arg, struct db *db, const struct wanted *wanted);
 
 /* For store_view.coming: what sessions with nodes that are no siblings fetch. */

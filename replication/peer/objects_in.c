@@ -516,3 +516,8 @@ bool peer_is_fetching(const struct peer *peer, const struct hash *object)
 {
     return fetch_find((struct peer *)peer, object) != NULL;
 }
+
+uint64_t peer_asked_bytes(const struct peer *peer)
+{
+    return peer->objects_in.asked_bytes;
+}

@@ -145,6 +145,9 @@ bool peer_hears_offers(const struct peer *peer);
 /* The objects for which peer_is_fetching(), up to `max`; returns how many. */
 size_t peer_fetches(const struct peer *peer, size_t max, struct hash *objects_out);
 
+/* Bytes of objects that were asked for and have not come whole. */
+uint64_t peer_asked_bytes(const struct peer *peer);
+
 /* Our window takes another rate from now on: said with the next HELLO. */
 void peer_set_rate(struct peer *peer, uint32_t rate_kbit);
 

@@ -87,4 +87,28 @@ goes_on() {
     [ "$size" -lt 3000000 ] # about 2 MB had come by then
 }
 check "opened again it goes on where it was" goes_on
+
+# Of 4 MB more, 2 MB may come: what would not come within them is not asked for, and results go all the same. Then the hub may send 1 MB.
+within() { # QUOTA, and at least half of it
+    local before=$1 taken
+    taken=$(($(wire_bytes) - before))
+    echo "$taken bytes of $2"
+    [ "$taken" -le "$2" ] && [ "$taken" -ge $(($2 / 2)) ]
+}
+quota_held() {
+    local before said
+    head -c 4000000 /dev/urandom >"$scratch/course/other.bin" && node hub course import "$scratch/course" --id other --lang en && node hub course publish other &&
+        node_stop campus && node campus course subscribe other && node campus window add "always quota 2M per month" --peer hub || return 1
+    before=$(wire_bytes)
+    said=$(in_b "$qanat" sync --dir "$scratch/campus" 2>&1) || { echo "$said"; return 1; }
+    within "$before" 2000000 && grep -q "wait for a window" <<<"$said" || { echo "$said"; return 1; }
+    printf 'event_id,person,course,kind,at,score,minutes\nw2,wen,other,completed,2026-10-02T10:00:00Z,81,45\n' >"$scratch/results.csv"
+    node campus result import "$scratch/results.csv" && in_b "$qanat" sync --dir "$scratch/campus" && within "$before" 2000000 &&
+        [ "$(node hub stats --json | gojq '[.rows[].completed] | add')" -eq 2 ] && node campus window remove 5 &&
+        node hub window add "always quota 1M per month" --peer campus || return 1
+    before=$(wire_bytes)
+    in_b "$qanat" sync --dir "$scratch/campus" && return 1
+    within "$before" 1000000 && node hub window list | grep -q spent
+}
+check "a quota is kept on either side, counted on the wire" quota_held
 finish

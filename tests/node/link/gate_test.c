@@ -141,6 +141,56 @@ static void a_spent_quota_closes_at_once_and_survives_a_restart(void **state)
     assert_true(gate_retry_ms(desk->gate, &peer) <= GATE_RETRY_MAX_MS);
 }
 
+/* Bulk is not sent into what is left for the end of a session. */
+static void what_does_not_fit_a_quota_is_not_sent(void **state)
+{
+    struct desk *desk = *state;
+    const uint64_t reserve = GATE_RESERVE_MAX;
+    struct hours_answer answer;
+
+    assert_true(gate_left(desk->gate, &peer, WINDOW_RESULTS) == GATE_NO_QUOTA);
+    window_put(desk, "always quota 1M per month");
+    gate_count(desk->gate, &peer, WINDOW_RESULTS, 900 * 1000);
+    uint64_t left = 1000 * 1000 - gate_cost(900 * 1000) - reserve;
+    assert_int_equal(gate_left(desk->gate, &peer, WINDOW_RESULTS), left);
+    assert_true(gate_left(desk->gate, &other, WINDOW_RESULTS) == GATE_NO_QUOTA);
+    size_t size = left / 2;
+    while (gate_cost(size) < left) {
+        size++;
+    }
+    assert_true(gate_fits(desk->gate, &peer, WINDOW_RESULTS, size));
+    assert_true(gate_is_open(desk->gate, &peer));
+    assert_false(gate_fits(desk->gate, &peer, WINDOW_RESULTS, size + 2)); /* the rest counts as spent */
+    assert_false(gate_is_open(desk->gate, &peer));
+    assert_true(gate_take_spent(desk->gate));
+    gate_override(desk->gate, &peer, true);
+    assert_true(gate_fits(desk->gate, &peer, WINDOW_RESULTS, size + 2));
+    assert_true(gate_left(desk->gate, &peer, WINDOW_RESULTS) == GATE_NO_QUOTA);
+    gate_override(desk->gate, &peer, false);
+    gate_ask(desk->gate, &peer, &answer);
+    assert_int_equal(answer.state, HOURS_SPENT);
+}
+
+static void courses_that_do_not_fit_leave_the_window_to_results(void **state)
+{
+    struct desk *desk = *state;
+    struct hours_answer answer;
+
+    gate_refuse_courses(desk->gate, &peer); /* no quota: nothing */
+    assert_true(gate_lets_courses(desk->gate, &peer));
+    window_put(desk, "always quota 1M per month");
+    gate_refuse_courses(desk->gate, &peer);
+    assert_false(gate_lets_courses(desk->gate, &peer));
+    assert_true(gate_is_open(desk->gate, &peer));
+    gate_ask(desk->gate, &peer, &answer);
+    assert_int_equal(answer.classes, WINDOW_RESULTS);
+    gate_override(desk->gate, &peer, true);
+    assert_true(gate_lets_courses(desk->gate, &peer));
+    gate_override(desk->gate, &peer, false);
+    window_put(desk, "always quota 2M per month"); /* looked at anew */
+    assert_true(gate_lets_courses(desk->gate, &peer));
+}
+
 static void counts_not_yet_written_survive_a_change_of_windows(void **state)
 {
     struct desk *desk = *state;
@@ -159,6 +209,8 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_rate_holds_bulk_back_once_the_burst_is_spent, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pause_closes_and_an_override_opens_for_one_peer, setup, teardown),
         cmocka_unit_test_setup_teardown(a_spent_quota_closes_at_once_and_survives_a_restart, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_does_not_fit_a_quota_is_not_sent, setup, teardown),
+        cmocka_unit_test_setup_teardown(courses_that_do_not_fit_leave_the_window_to_results, setup, teardown),
         cmocka_unit_test_setup_teardown(counts_not_yet_written_survive_a_change_of_windows, setup, teardown),
     };
     return KIT_RUN(tests);
