@@ -249,6 +249,8 @@ static json_t *storage_json(const struct status_request *request)
                      is_full(request->dir));
 }
 
+enum { RATE_MIN_BITS = 1000 }; /* less is no course that comes, but what keeps a session */
+
 /* What comes from mirrors, beside the peers. */
 static void mirrors_add(struct survey *survey)
 {
@@ -269,6 +271,7 @@ static json_t *content_json(struct survey *survey)
     json_t *seconds = json_null();
 
     mirrors_add(survey);
+    survey->rate_bits = survey->rate_bits < RATE_MIN_BITS ? 0 : survey->rate_bits;
     want_totals(survey->db, &objects, &left);
     left = course_size_left(survey->db);
     total = total > left ? total : left;
