@@ -10,6 +10,8 @@
 #include "replication/trust/roster_end.h"
 #include "replication/trust/roster_keys.h"
 
+enum { TRIES_MAX = 4 };
+
 /* What a job found. */
 enum outcome {
     OUTCOME_TAKEN,
@@ -153,7 +155,7 @@ static enum status batch_run(struct db *db, void *arg)
 }
 
 /* All of it, in as many jobs as it takes. */
-static enum status batch_bring(struct batch_job *job)
+static enum status batch_parts(struct batch_job *job)
 {
     enum status status = store_write_wait(job->import->node->store, batch_run, job);
 
@@ -162,6 +164,21 @@ static enum status batch_bring(struct batch_job *job)
     }
     delta_free(job->delta);
     job->delta = NULL;
+    return status;
+}
+
+/* A peer may move the stream between two of the jobs: what the file brings is judged anew then. */
+static enum status batch_bring(struct batch_job *job)
+{
+    const struct batch whole = *job->batch;
+    const struct bytes body = job->body;
+    enum status status = S_STALE;
+
+    for (unsigned tries = 0; status == S_STALE && tries < TRIES_MAX; tries++) {
+        *job->batch = whole;
+        job->body = body;
+        status = batch_parts(job);
+    }
     return status;
 }
 

@@ -2,10 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/blob/blob.h"
+#include "node/bundle/bundle.h"
 #include "node/bundle/file.h"
 #include "node/cmd/authority_key.h"
 #include "node/cmd/command.h"
 #include "node/local_time.h"
+#include "node/store/stream/beside.h"
+#include "node/store/stream/delta.h"
 #include "node/store/stream/stream.h"
 #include "replication/trust/rekey.h"
 #include "replication/wire/batch.h"
@@ -308,12 +312,102 @@ static void a_frame_of_nonsense_is_refused(void **state)
     finish_and_import(*state, "cannot be read");
 }
 
+/* --- the stream moves on while a file brings it, too --- */
+
+enum { LARGE_BODY_CELLS = 2000, LARGE_BODIES = DELTA_AT_ONCE_CELLS / LARGE_BODY_CELLS + 2 };
+
+/* A peer that brings the last of a stream: from when parts of it are put together. */
+struct rival {
+    struct store *store;
+    struct stream_writer writer;
+    struct buffer last; /* body, with the certificate */
+    bool has_moved;
+};
+
+/* Body number `number` of a catalogue of the hub; the last one is certified. */
+static void large_body_put(struct fixture *fixture, struct rival *rival, unsigned number)
+{
+    static char keys[LARGE_BODY_CELLS][24];
+    static struct cell cells[LARGE_BODY_CELLS];
+    static const uint8_t value[] = {CELL_COUNT, 2};
+    struct stream_writer *writer = &rival->writer;
+    struct batch batch = {.stream = writer->head.stream, .after_seq = writer->head.seq, .cells = cells, .count = LARGE_BODY_CELLS};
+    struct message message = {.type = MESSAGE_BATCH};
+
+    for (size_t i = 0; i < LARGE_BODY_CELLS; i++) {
+        snprintf(keys[i], sizeof keys[i], "%u", (unsigned)++writer->head.seq);
+        cells[i] = (struct cell){writer->head.seq, bytes_text(keys[i]), bytes_of(value, sizeof value)};
+        lthash_add(&writer->state, &writer->key, &cells[i]);
+    }
+    writer->head.count = writer->head.seq;
+    writer->head.digest = lthash_digest(&writer->state);
+    batch.has_certificate = number + 1 == LARGE_BODIES;
+    batch.certificate = certificate_sign(&fixture->federation.id, &writer->head, fixture->identity.sign_secret);
+    buffer_clear(&rival->last);
+    assert_int_equal(batch_encode(&batch, &rival->last), S_OK);
+    message.batch_body = buffer_bytes(&rival->last);
+    put(fixture, &message);
+}
+
+static enum status rival_run(struct db *db, void *arg)
+{
+    struct rival *rival = arg;
+
+    if (rival->has_moved) {
+        return S_OK;
+    }
+    if (beside_is_any(db)) {
+        rival->has_moved = true;
+        return stream_apply_body(db, &rival->writer.federation, &rival->writer.head.stream, buffer_bytes(&rival->last));
+    }
+    store_write(rival->store, rival_run, rival, NULL);
+    return S_OK;
+}
+
+static void a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct store_options options = {0};
+    struct rival rival = {.has_moved = false};
+    struct bundle_imported imported;
+    struct courses courses;
+    struct identity campus;
+    struct config config;
+    struct blobs *blobs;
+
+    stream_writer_init(&rival.writer, &fixture->federation.id, 9, TOPIC_CATALOGUE);
+    rival.writer.head.stream.node = fixture->identity.node;
+    rival.writer.key = lthash_key(&fixture->federation.id, &rival.writer.head.stream);
+    buffer_init(&rival.last);
+    for (unsigned i = 0; i < LARGE_BODIES; i++) {
+        large_body_put(fixture, &rival, i);
+    }
+    finish(fixture);
+    config_init(&config);
+    assert_int_equal(dir_load_identity(fixture->campus.dir, &campus, &fixture->report), S_OK);
+    assert_int_equal(store_open(fixture->campus.dir, &options, &rival.store, &fixture->report), S_OK);
+    store_set_identity(rival.store, &campus, &fixture->federation.id);
+    assert_int_equal(blobs_open(fixture->campus.dir, rival.store, &blobs, &fixture->report), S_OK);
+    courses_init(&courses, rival.store, blobs, &campus, &fixture->federation, &config);
+    store_write(rival.store, rival_run, &rival, NULL);
+    const struct bundle_node node = {rival.store, &courses, &campus, &fixture->federation, fixture->campus.dir};
+    assert_int_equal(bundle_import(&node, fixture->path, &imported, &fixture->report), S_OK);
+    assert_true(rival.has_moved);
+    assert_string_equal(imported.problem, "");
+    assert_int_equal(imported.known_streams, 1);
+    blobs_close(blobs);
+    store_close(rival.store);
+    buffer_release(&rival.last);
+    stream_writer_release(&rival.writer);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_certificate_of_another_signer_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(cells_that_do_not_add_up_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_staged_beyond_a_bundle_gives_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_node_without_any_roster_has_it_from_a_members_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_roster_stream_that_tells_of_its_own_key_is_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(a_roster_stream_whose_key_nobody_admitted_is_left_out, setup, teardown),
