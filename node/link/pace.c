@@ -26,9 +26,12 @@ bool pace_has_rate(const struct pace *pace)
 void pace_fit(const struct pace *pace, struct peer_options *options)
 {
     uint64_t rate_bits = gate_rate(pace->gate, &pace->remote);
-    uint64_t credit = rate_bits / 8 * PACE_CREDIT_S;
+    uint64_t credit = rate_bits / 8 * PACE_CREDIT_S, left = gate_left(pace->gate, &pace->remote, WINDOW_RESULTS);
 
     options->rate_kbit = pace_ours(pace);
+    if (left < options->credit_bytes) { /* what is under way when a quota is spent comes all the same */
+        options->credit_bytes = left > PACE_CREDIT_MIN ? (uint32_t)left : PACE_CREDIT_MIN;
+    }
     if (rate_bits == 0 || credit >= options->credit_bytes) {
         return;
     }
@@ -59,6 +62,11 @@ static enum window_class class_of(struct bytes packet)
     bool is_content = pair_is(packet) || (is_frame && (packet.data[1] == MESSAGE_PIECES || packet.data[1] == MESSAGE_PATCHES));
 
     return is_content ? WINDOW_COURSES : WINDOW_RESULTS;
+}
+
+bool pace_is_void(const struct pace *pace, struct bytes packet)
+{
+    return class_of(packet) == WINDOW_COURSES && !gate_lets_courses(pace->gate, &pace->remote);
 }
 
 bool pace_may_take(struct pace *pace, struct bytes frame)

@@ -36,6 +36,9 @@ void pace_fit(const struct pace *pace, struct peer_options *options);
 /* The other said how much its window takes; 0: any. */
 void pace_set_theirs(struct pace *pace, uint32_t rate_kbit);
 
+/* Contents that may not pass any more, by the hours or the quota of their class: not sent, the other asks again when they may. */
+bool pace_is_void(const struct pace *pace, struct bytes packet);
+
 /* May this bulk packet be sent, or this frame that came be handled? If not, the loop is woken when it may. */
 bool pace_may_send(struct pace *pace, struct bytes packet);
 bool pace_may_take(struct pace *pace, struct bytes frame);

@@ -104,6 +104,9 @@ static void session_send_packet(struct session *session, enum channel channel, s
     struct outbox *out = &session->out[channel];
     enum status status = S_BUSY;
 
+    if (channel == CHANNEL_BULK && pace_is_void(&session->pace, packet)) {
+        return;
+    }
     if (out->count == 0 && session_may_send(session, channel, packet)) {
         status = session_put(session, channel, packet);
     }
@@ -174,7 +177,8 @@ void session_flush(struct session *session)
 
     for (int channel = 0; channel < CHANNELS; channel++) {
         while (!session->is_over && outbox_first(&session->out[channel], &frame) && session_may_send(session, (enum channel)channel, frame)) {
-            enum status status = session_put(session, (enum channel)channel, frame);
+            bool is_void = channel == CHANNEL_BULK && pace_is_void(&session->pace, frame);
+            enum status status = is_void ? S_OK : session_put(session, (enum channel)channel, frame);
             if (status == S_BUSY) {
                 break;
             }

@@ -116,6 +116,39 @@ static void our_own_window_is_told_and_kept_both_ways(void **state)
 }
 
 /* "Results at any time, courses at night, slowly and for so much money." */
+static void no_more_is_under_way_than_a_quota_has_left(void **state)
+{
+    struct desk *desk = *state;
+    struct peer_options options = {.credit_bytes = 512 * 1024, .retry_ms = 20 * 1000, .idle_ms = 300 * 1000};
+
+    window_put(desk, (char[]){"always quota 1M"});
+    pace_fit(&desk->pace, &options);
+    assert_int_equal(options.credit_bytes, 512 * 1024);
+    gate_count(desk->gate, &peer, WINDOW_RESULTS, 700 * 1000);
+    pace_fit(&desk->pace, &options);
+    assert_int_equal(options.credit_bytes, gate_left(desk->gate, &peer, WINDOW_RESULTS));
+    gate_count(desk->gate, &peer, WINDOW_RESULTS, 250 * 1000);
+    pace_fit(&desk->pace, &options);
+    assert_int_equal(options.credit_bytes, PACE_CREDIT_MIN);
+}
+
+/* Its last part is not sent when it would not fit. */
+static void bulk_ends_before_its_quota_does(void **state)
+{
+    struct desk *desk = *state;
+    uint8_t packet[FRAME_SIZE_MAX] = {0};
+    size_t sent = 0;
+
+    window_put(desk, (char[]){"always quota 1M"});
+    while (pace_may_send(&desk->pace, bytes_of(packet, sizeof packet))) {
+        pace_count(&desk->pace, bytes_of(packet, sizeof packet));
+        sent += gate_cost(sizeof packet);
+    }
+    assert_true(sent <= 1000 * 1000 - GATE_RESERVE_MAX && sent + gate_cost(sizeof packet) > 1000 * 1000 - GATE_RESERVE_MAX);
+    assert_false(gate_is_open(desk->gate, &peer));
+    assert_false(pace_may_send(&desk->pace, bytes_of(packet, 100))); /* the session is about to end */
+}
+
 static void each_class_goes_over_the_line_that_is_for_it(void **state)
 {
     struct desk *desk = *state;
@@ -135,11 +168,14 @@ static void each_class_goes_over_the_line_that_is_for_it(void **state)
         pace_count(&desk->pace, frame_of(2 * FRAME_SIZE_MAX));
     }
     assert_true(gate_lets_courses(desk->gate, &peer));
+    assert_false(pace_is_void(&desk->pace, content));
     content = frame_of_type(MESSAGE_PIECES, 2 * FRAME_SIZE_MAX);
     for (int i = 0; i < 20; i++) {
         pace_count(&desk->pace, content);
     }
     assert_false(gate_lets_courses(desk->gate, &peer));
+    assert_true(pace_is_void(&desk->pace, content)); /* not over the line that is for results */
+    assert_false(pace_is_void(&desk->pace, frame_of(FRAME_SIZE_MAX)));
     assert_true(gate_take_spent(desk->gate));
     gate_ask(desk->gate, &peer, &answer);
     assert_int_equal(answer.state, HOURS_OPEN);
@@ -152,6 +188,8 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(without_rates_nothing_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_other_takes_holds_back_what_is_sent, setup, teardown),
         cmocka_unit_test_setup_teardown(each_class_goes_over_the_line_that_is_for_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_more_is_under_way_than_a_quota_has_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(bulk_ends_before_its_quota_does, setup, teardown),
         cmocka_unit_test_setup_teardown(our_own_window_is_told_and_kept_both_ways, setup, teardown),
     };
     return KIT_RUN(tests);
