@@ -116,25 +116,44 @@ static bool is_siblings(const struct session_context *context, const struct hash
 
 /* --- quotas --------------------------------------------------------------------------------------------- */
 
-/* Does it come within what is left of the window's quota, behind all that was asked for and is not here? It would come all the same when that is over. What
- * has bases here comes as a patch, most of the time. */
+/* Of sessions and mirrors: it comes even when the quota is spent meanwhile. */
+static uint64_t asked_bytes(const struct session_context *context)
+{
+    uint64_t asked = context->mirrors ? mirrors_asked_bytes(context->mirrors) : 0;
+    const struct session *session;
+
+    for (size_t i = 0; context->sessions && (session = sessions_at(context->sessions, i)) != NULL; i++) {
+        asked += peer_asked_bytes(session_peer(session));
+    }
+    return asked;
+}
+
+bool supply_fits(const struct session_context *context, const struct id *remote, uint64_t size)
+{
+    uint64_t left = gate_left(context->gate, remote, WINDOW_COURSES);
+
+    return left == GATE_NO_QUOTA || gate_cost_of_contents(asked_bytes(context) + size) <= left;
+}
+
+/* What has bases here comes as a patch, most of the time. */
+static bool has_base(const struct session_context *context, struct db *db, const struct hash *object)
+{
+    const struct store_objects *read = context->content != NULL ? &context->content->read : NULL;
+    struct hash base;
+
+    return read != NULL && read->bases != NULL && read->bases(read->ctx, db, object, 1, &base) > 0;
+}
+
 static bool fits_quota(const struct session *session, struct db *db, const struct wanted *wanted)
 {
     const struct session_context *context = session_context_of(session);
-    uint64_t left = gate_left(context->gate, session_remote(session), WINDOW_COURSES), asked = 0;
-    const struct session *other;
-    struct hash base;
 
-    if (left == GATE_NO_QUOTA) {
+    if (supply_fits(context, session_remote(session), wanted->size)) {
         return true;
     }
-    for (size_t i = 0; context->sessions && (other = sessions_at(context->sessions, i)) != NULL; i++) {
-        asked += peer_asked_bytes(session_peer(other));
-    }
-    const struct store_objects *read = context->content != NULL ? &context->content->read : NULL;
-    bool has_base = asked == 0 && read != NULL && read->bases != NULL && read->bases(read->ctx, db, &wanted->object, 1, &base) > 0;
-    bool fits = gate_cost_of_contents(asked + (has_base ? wanted->size / PATCHED_PART : wanted->size)) <= left;
-    if (!fits && asked == 0) {
+    bool is_first = asked_bytes(context) == 0;
+    bool fits = is_first && has_base(context, db, &wanted->object) && supply_fits(context, session_remote(session), wanted->size / PATCHED_PART);
+    if (is_first && !fits) {
         gate_refuse_courses(context->gate, session_remote(session)); /* the smallest come first */
     }
     return fits;

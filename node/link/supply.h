@@ -17,6 +17,9 @@ enum { SUPPLY_SPARE_MS = 2000 }; /* so long nothing was ours to fetch: then what
  * above serve what a mirror cannot. Nor is it asked for where it would not come within the quota of the window. */
 bool supply_is_elsewhere(void *arg, struct db *db, const struct wanted *wanted);
 
+/* Do contents of `size` bytes come within what is left of the quota of the window, behind all that was asked for and is not here? */
+bool supply_fits(const struct session_context *context, const struct id *remote, uint64_t size);
+
 /* For store_view.coming: what sessions with nodes that are no siblings fetch. */
 size_t supply_coming(void *arg, size_t max, struct hash *objects_out);
 

@@ -172,7 +172,14 @@ static bool content_is_under_way(const struct mirrors *mirrors, const struct has
     return false;
 }
 
-/* Cuts a run at the first object that somebody else brings, and at its size. */
+static bool fits(const struct mirrors *mirrors, uint64_t size)
+{
+    struct id remote = far_node(mirrors);
+
+    return supply_fits(mirrors->context, &remote, size);
+}
+
+/* Cuts a run at the first object that somebody else brings, at its size, and at what is left of a quota. */
 static void run_cut(const struct mirrors *mirrors, struct content_place *place)
 {
     uint64_t size = 0;
@@ -181,7 +188,7 @@ static void run_cut(const struct mirrors *mirrors, struct content_place *place)
         const struct content_piece *piece = &place->pieces[i];
         bool is_next = i == 0 || place->pieces[i - 1].start + place->pieces[i - 1].size == piece->start;
         size += piece->size;
-        if (i > 0 && (!is_next || size > MIRROR_RUN_SIZE || is_in_session(mirrors, &piece->object) ||
+        if (i > 0 && (!is_next || size > MIRROR_RUN_SIZE || !fits(mirrors, size) || is_in_session(mirrors, &piece->object) ||
                       is_under_way(mirrors, &piece->object))) {
             place->count = i;
         }
@@ -212,7 +219,7 @@ static bool load_plan(struct mirrors *mirrors, struct db *db, const struct wante
     struct mirror_site *site = site_for(mirrors, &place.content);
     bool is_part = place.total == 0 || place.total > first.size;
     bool is_whole = site && is_part && site->is_rangeless && place.total > 0;
-    if (!site || (is_whole && content_is_under_way(mirrors, &place.content)) ||
+    if (!site || !fits(mirrors, is_whole ? place.total : first.size) || (is_whole && content_is_under_way(mirrors, &place.content)) ||
         (is_part && is_being_found_out(mirrors, site))) {
         return false;
     }
@@ -393,6 +400,19 @@ static void mirrors_hold(struct mirrors *mirrors)
         mirror_http_hang_up(mirrors->http);
     }
     mirrors->is_sated = mirrors->is_sated && was_open == mirrors->is_open;
+}
+
+uint64_t mirrors_asked_bytes(const struct mirrors *mirrors)
+{
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < MIRROR_LOADS_MAX; i++) {
+        const struct content_place *place = mirrors->running[i].load ? mirror_load_place(mirrors->running[i].load) : NULL;
+        for (size_t k = 0; place && k < place->count; k++) {
+            size += place->pieces[k].size;
+        }
+    }
+    return size;
 }
 
 void mirrors_resume(struct mirrors *mirrors)

@@ -47,6 +47,9 @@ void mirrors_tick(struct mirrors *mirrors);
  * also when one will. */
 bool mirrors_take(struct mirrors *mirrors, struct db *db, const struct wanted *wanted, bool is_far);
 
+/* Bytes of contents that its transfers were begun for. */
+uint64_t mirrors_asked_bytes(const struct mirrors *mirrors);
+
 /* Ends every transfer. */
 void mirrors_stop(struct mirrors *mirrors);
 
