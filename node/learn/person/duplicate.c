@@ -63,14 +63,22 @@ static enum status index_renew(struct db *db, struct bytes id)
     return status;
 }
 
+/* Under the id of the one who is merged, which counts once or not at all by that: so a merge that is lost with the database is known when it comes back.
+ * Programs before took whoever was merged off under no id: those come back the same way. */
 static enum status figure_move(struct db *db, struct bytes id, const struct duplicate *duplicate, int64_t change)
 {
-    if (known_is_left(db, KNOWN_PERSON, known_fingerprint(known_hash(db, id)))) {
+    uint64_t fingerprint = known_fingerprint(known_hash(db, id));
+    int64_t subject, count;
+
+    if (known_is_left(db, KNOWN_PERSON, fingerprint)) {
         return S_OK; /* this node was a copy of another, which counts them */
     }
-    const struct person person = {
-        .gender = duplicate->gender, .role = duplicate->role, .registered_ms = duplicate->registered_ms};
-
+    bool is_of_before = change > 0 && known_net(db, KNOWN_PERSON, fingerprint, &subject, &count) > 0;
+    const struct person person = {.row = is_of_before ? 0 : duplicate->row,
+                                  .id = is_of_before ? bytes_text("") : id,
+                                  .gender = duplicate->gender,
+                                  .role = duplicate->role,
+                                  .registered_ms = duplicate->registered_ms};
     return person_registered(db, &person, change);
 }
 

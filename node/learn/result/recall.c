@@ -8,6 +8,7 @@
 #include "node/learn/result/event_tally.h"
 #include "node/log.h"
 #include "node/store/operation/act.h"
+#include "node/store/people/duplicate.h"
 #include "node/store/stream/known.h"
 #include "replication/base/check.h"
 
@@ -70,21 +71,67 @@ static enum status subject_correct(struct recall *recall, enum known_kind kind, 
     return S_INTERNAL;
 }
 
-/* How often it should be counted: a fact that is not true any more counts nothing. */
-static int net_wanted(struct recall *recall, enum known_kind kind, int64_t subject)
+/* What a person's row says of how often they should be counted. */
+struct standing {
+    struct recall *recall;
+    uint64_t fingerprint;
+    int net, wanted;
+};
+
+/* Programs before took whoever was merged off under no id. One of those was theirs, and is noted as that. */
+static void merge_attribute(struct standing *standing)
 {
+    struct db *db = standing->recall->db;
+    const struct known them = {.fingerprint = standing->fingerprint}, nobody = {.fingerprint = known_fingerprint(known_hash(db, bytes_text("")))};
+    int64_t subject, count;
+
+    if (standing->net <= 0 || known_net(db, KNOWN_PERSON, nobody.fingerprint, &subject, &count) >= 0) {
+        return;
+    }
+    enum status status = known_publish(db, KNOWN_PERSON, -1, &them, 1);
+    standing->recall->status = status == S_OK ? known_publish(db, KNOWN_PERSON, 1, &nobody, 1) : status;
+    standing->net--;
+}
+
+/* Whoever was merged counts with the one who is kept. The row of one who was erased may be another's by now: nobody is there to be corrected. */
+static void person_stand(void *ctx, const struct person *person)
+{
+    struct standing *standing = ctx;
+    struct db *db = standing->recall->db;
+    struct duplicate duplicate;
+
+    if (known_fingerprint(known_hash(db, person->id)) != standing->fingerprint) {
+        return;
+    }
+    if (!duplicate_find(db, person->id, &duplicate) || duplicate.merged_into == 0) {
+        standing->wanted = 1;
+        return;
+    }
+    merge_attribute(standing);
+    standing->wanted = known_is_left(db, KNOWN_PERSON, standing->fingerprint) ? standing->net : 0;
+}
+
+/* How often it should be counted: a fact that is not true any more counts nothing. */
+static int net_wanted(struct recall *recall, enum known_kind kind, const struct known *item, int *net)
+{
+    struct standing standing = {recall, item->fingerprint, *net, *net};
     struct event event;
 
-    return kind != KNOWN_EVENT || !event_at(recall->db, subject, &event) || event.kind >= 0;
+    if (kind != KNOWN_PERSON) {
+        return kind != KNOWN_EVENT || !event_at(recall->db, item->subject, &event) || event.kind >= 0;
+    }
+    (void)person_row_visit(recall->db, item->subject, person_stand, &standing);
+    *net = standing.net;
+    return standing.wanted;
 }
 
 static enum status due_settle(struct recall *recall, enum known_kind kind, uint64_t fingerprint)
 {
     struct known item = {.fingerprint = fingerprint};
     int net = known_net(recall->db, kind, fingerprint, &item.subject, &item.count);
-    int wanted = item.subject > 0 ? net_wanted(recall, kind, item.subject) : net;
+    int wanted = item.subject > 0 ? net_wanted(recall, kind, &item, &net) : net;
     bool has_share = false;
-    enum status status = kind == KNOWN_EVENT ? fact_fingerprint_settle(recall->db, recall->tally, fingerprint, net, &has_share) : S_OK;
+    enum status status = kind == KNOWN_EVENT ? fact_fingerprint_settle(recall->db, recall->tally, fingerprint, net, &has_share) : recall->status;
 
     for (; !has_share && net != wanted && status == S_OK; net += net > wanted ? -1 : 1) {
         status = subject_correct(recall, kind, &item, net > wanted ? -1 : 1);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "node/learn/attempt/fact.h"
+#include "node/learn/person/duplicate.h"
 #include "node/store/operation/act.h"
+#include "node/store/people/duplicate.h"
 #include "node/store/stream/known.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/share.h"
@@ -421,6 +423,142 @@ static void of_a_copy_of_before_nothing_is_counted_anew(void **state)
     assert_int_equal(kit_total(&fixture->kit, METRIC_COMPLETED), 1);
 }
 
+/* --- people who were merged --- */
+
+static void registered(struct kit_store *kit, int64_t count)
+{
+    assert_int_equal(kit_total(kit, METRIC_REGISTERED), count);
+}
+
+static void merge(struct kit_store *kit, const char *kept, const char *merged)
+{
+    assert_int_equal(duplicate_merge(kit->store, bytes_text(kept), bytes_text(merged), NULL), S_OK);
+}
+
+static void part(struct kit_store *kit, const char *merged)
+{
+    assert_int_equal(duplicate_part(kit->store, bytes_text(merged), NULL), S_OK);
+}
+
+static void erase(struct kit_store *kit, const char *person)
+{
+    int64_t events;
+
+    assert_int_equal(person_erase(kit->store, &kit->federation, bytes_text(person), &events, NULL), S_OK);
+}
+
+/* The life before the loss counted four, of whom p1 was merged into p0. */
+static void lost_merged(struct fixture *fixture)
+{
+    struct kit_store kit;
+
+    kit_store_open(&kit);
+    kit_people_make(&kit, 4);
+    merge(&kit, "p0", "p1");
+    assert_int_equal(store_write_wait(kit.store, cells_run, fixture), S_OK);
+    kit_store_close(&kit);
+}
+
+/* One step of what is done after the loss; how many are registered then. */
+static int64_t step(struct kit_store *kit, int number)
+{
+    switch (number) {
+    case 0:
+        kit_people_make(kit, 4);
+        return 4;
+    case 1:
+        merge(kit, "p0", "p1");
+        return 3;
+    case 2:
+        part(kit, "p1");
+        return 4;
+    case 3:
+        merge(kit, "p1", "p0"); /* the other way round */
+        return 3;
+    case 4:
+        erase(kit, "p3");
+        return 2;
+    case 5:
+        erase(kit, "p0"); /* means p1: both go */
+        return 1;
+    }
+    return -1;
+}
+
+static void a_merge_that_comes_back_at_any_moment_takes_nobody_off_twice(void **unused)
+{
+    enum { STEPS = 6, ERASURE = 4 }; /* of who was erased here before nobody knows any more as what they are counted there */
+    (void)unused;
+
+    for (int moment = 0; moment <= ERASURE; moment++) {
+        void *state;
+        setup(&state);
+        struct fixture *fixture = state;
+        int64_t count = 3;
+        lost_merged(fixture);
+        for (int at = 0; at < STEPS; at++) {
+            if (at == moment) {
+                comes_back(fixture);
+                registered(&fixture->kit, count);
+            }
+            count = step(&fixture->kit, at);
+            registered(&fixture->kit, count);
+        }
+        teardown(&state);
+    }
+}
+
+/* p1 was merged here, as a program before did, which took them off under no id. */
+static enum status merge_as_before(struct db *db, void *unused)
+{
+    const struct person nobody = {.gender = 1};
+    (void)unused;
+
+    assert_int_equal(duplicate_set(db, 2, 1), S_OK);
+    return person_registered(db, &nobody, -1);
+}
+
+static void who_was_merged_is_not_counted_anew(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stream_id before[TURNS] = {{.node = fixture->kit.identity.node}, {.node = fixture->kit.identity.node}};
+
+    kit_people_make(&fixture->kit, 3);
+    for (int turn = 0; turn < TURNS; turn++) {
+        if (turn == 0) {
+            merge(&fixture->kit, "p0", "p1");
+        } else {
+            part(&fixture->kit, "p1");
+            registered(&fixture->kit, 3);
+            assert_int_equal(store_write_wait(fixture->kit.store, merge_as_before, NULL), S_OK);
+        }
+        registered(&fixture->kit, 2);
+        assert_int_equal(store_write_wait(fixture->kit.store, anew_run, &before[turn]), S_OK);
+        registered(&fixture->kit, 4); /* the former node's streams are still here */
+        assert_int_equal(store_write_wait(fixture->kit.store, heard_run, before), S_OK);
+        registered(&fixture->kit, 2);
+    }
+    part(&fixture->kit, "p1");
+    registered(&fixture->kit, 3);
+}
+
+static void one_who_has_the_place_of_an_erased_one_counts_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct stream_id before[TURNS] = {{.node = fixture->kit.identity.node}};
+
+    kit_people_make(&fixture->kit, 3);
+    erase(&fixture->kit, "p2");
+    struct person_outcome outcome;
+    assert_int_equal(kit_people(&fixture->kit, "id,name,gender,role\nq,Q,female,learner\n", false, &outcome), S_OK);
+    person_outcome_release(&outcome);
+    registered(&fixture->kit, 3);
+    assert_int_equal(store_write_wait(fixture->kit.store, anew_run, before), S_OK);
+    registered(&fixture->kit, 6);
+    assert_int_equal(store_write_wait(fixture->kit.store, heard_run, before), S_OK);
+    registered(&fixture->kit, 3);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +574,9 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(an_attendance_of_versions_before_that_two_lives_revised_counts_once, setup, teardown),
         cmocka_unit_test_setup_teardown(what_another_goes_on_with_is_not_counted_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(of_a_copy_of_before_nothing_is_counted_anew, setup, teardown),
+        cmocka_unit_test(a_merge_that_comes_back_at_any_moment_takes_nobody_off_twice),
+        cmocka_unit_test_setup_teardown(who_was_merged_is_not_counted_anew, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_who_has_the_place_of_an_erased_one_counts_once, setup, teardown),
     };
     return KIT_RUN(tests);
 }
