@@ -143,7 +143,7 @@ enum status export_inventory(struct export *export)
 
     buffer_init(&body);
     struct db *db = store_read_begin(export->node->store);
-    enum status status = inventory_collect(db, &body);
+    enum status status = inventory_collect(db, export->roster, &body);
     store_read_end(export->node->store, db);
     for (size_t at = 0; at < body.size && body.size <= INVENTORY_SIZE_MAX && status == S_OK;
          at += FRAME_SIZE_MAX) {

@@ -325,12 +325,17 @@ static enum status demands_run(struct db *db, void *arg)
     }
     buffer_init(&ids);
     enum status status = course_row_list(db, &ids);
+    bool is_asked = false;
     for (size_t at = 0; status == S_OK && course_row_next(db, &ids, &at, &row);) {
         const struct roster_node *publisher = roster_find(import->roster, &row.publisher);
         if (!row.is_withdrawn && !course_is_held(&row) && !inventory_holds(&inventory, &row.manifest) &&
             inventory_wishes(&inventory, &row, publisher ? publisher->name : "") && !course_is_overtaken(db, &row)) {
             status = course_object_demand(import->node->courses, db, &row.manifest);
+            is_asked = true;
         }
+    }
+    if (is_asked) { /* the next stick says so, and this process ends */
+        course_refresh_defer(import->node->courses, db);
     }
     buffer_release(&ids);
     inventory_release(&inventory);

@@ -1,5 +1,6 @@
 #include "node/bundle/inventory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +15,58 @@ static void text_append(struct buffer *out, const char *text)
     buffer_append(out, text, strlen(text));
 }
 
-static void wishes_append(struct db *db, struct buffer *out)
+static bool is_held(enum course_state state)
+{
+    return state == COURSE_INSTALLED || state == COURSE_PUBLISHED || state == COURSE_IMPORTED;
+}
+
+static bool is_under_way(enum course_state state)
+{
+    return state == COURSE_FETCHING || state == COURSE_WAITING;
+}
+
+static bool is_same_wish(const struct subscription *one, const struct subscription *other)
+{
+    return strcmp(one->course, other->course) == 0 && strcmp(one->series, other->series) == 0 && strcmp(one->lang, other->lang) == 0 &&
+           strcmp(one->publisher, other->publisher) == 0;
+}
+
+/* What nodes below asked for and is not here is wanted from whoever reads this, too: a stick's wish goes on by the next stick. */
+static size_t wishes_below(struct db *db, const struct roster *roster, struct subscription *list, size_t count)
+{
+    struct course_row row;
+    struct buffer ids;
+
+    buffer_init(&ids);
+    (void)course_row_list(db, &ids);
+    for (size_t at = 0; count < SUBSCRIPTIONS_MAX && course_row_next(db, &ids, &at, &row);) {
+        const struct roster_node *publisher = roster ? roster_find(roster, &row.publisher) : NULL;
+        struct subscription *wish = &list[count];
+        size_t same = 0;
+
+        if (!row.is_asked || row.is_withdrawn || !is_under_way(row.state)) {
+            continue;
+        }
+        *wish = (struct subscription){.has_all_versions = false};
+        snprintf(wish->course, sizeof wish->course, "%s", row.course);
+        snprintf(wish->lang, sizeof wish->lang, "%s", row.lang);
+        snprintf(wish->publisher, sizeof wish->publisher, "%s", publisher ? publisher->name : "");
+        while (same < count && !is_same_wish(&list[same], wish)) {
+            same++;
+        }
+        count += same == count;
+    }
+    buffer_release(&ids);
+    return count;
+}
+
+static void wishes_append(struct db *db, const struct roster *roster, struct buffer *out)
 {
     struct subscription *list = calloc(SUBSCRIPTIONS_MAX, sizeof *list);
 
     CHECK(list);
     size_t count = subscription_list(db, list, SUBSCRIPTIONS_MAX);
+    count = wishes_below(db, roster, list, count);
     buffer_append_varint(out, count);
     for (size_t i = 0; i < count; i++) {
         const char *texts[TEXTS] = {list[i].course, list[i].series, list[i].lang, list[i].publisher};
@@ -30,16 +77,6 @@ static void wishes_append(struct db *db, struct buffer *out)
         buffer_append_u8(out, list[i].has_all_versions);
     }
     free(list);
-}
-
-static bool is_held(enum course_state state)
-{
-    return state == COURSE_INSTALLED || state == COURSE_PUBLISHED || state == COURSE_IMPORTED;
-}
-
-static bool is_under_way(enum course_state state)
-{
-    return state == COURSE_FETCHING || state == COURSE_WAITING;
 }
 
 static void held_append(struct buffer *held, const struct hash *hash)
@@ -67,7 +104,7 @@ static enum status objects_append(struct db *db, const struct course_row *row, s
     return status;
 }
 
-enum status inventory_collect(struct db *db, struct buffer *out)
+enum status inventory_collect(struct db *db, const struct roster *roster, struct buffer *out)
 {
     struct buffer ids, held;
     struct course_row row;
@@ -86,7 +123,7 @@ enum status inventory_collect(struct db *db, struct buffer *out)
         }
     }
     buffer_append_u8(out, INVENTORY_VERSION);
-    wishes_append(db, out);
+    wishes_append(db, roster, out);
     buffer_append_varint(out, held.size / sizeof(struct id));
     buffer_append(out, held.data, held.size);
     buffer_release(&held);

@@ -20,8 +20,9 @@ struct inventory {
     size_t held_count;
 };
 
-/* What this node would say; at most INVENTORY_HELD_MAX versions and objects. */
-enum status inventory_collect(struct db *db, struct buffer *out);
+/* What this node would say; at most INVENTORY_HELD_MAX versions and objects. Its wishes are its subscriptions, and the courses that nodes below asked it for,
+ * as far as there is room for both; publishers of those are named as in `roster` (NULL: of any). */
+enum status inventory_collect(struct db *db, const struct roster *roster, struct buffer *out);
 
 /* S_INVALID, S_TOO_LARGE: nothing to release. */
 enum status inventory_decode(struct bytes in, struct inventory *out);

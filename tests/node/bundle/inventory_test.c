@@ -1,6 +1,7 @@
 /* What a node says of its courses comes back as it went; anything else is refused. */
 #include "node/bundle/inventory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "node/store/course/blob.h"
@@ -34,7 +35,7 @@ static void what_went_comes_back(void **state)
     assert_int_equal(store_write_wait(kit.store, fill, NULL), S_OK);
     buffer_init(&body);
     struct db *db = store_read_begin(kit.store);
-    assert_int_equal(inventory_collect(db, &body), S_OK);
+    assert_int_equal(inventory_collect(db, NULL, &body), S_OK);
     store_read_end(kit.store, db);
     assert_int_equal(inventory_decode(buffer_bytes(&body), &inventory), S_OK);
     assert_true(inventory_holds(&inventory, &(struct hash){{1}}));
@@ -82,7 +83,7 @@ static void of_a_version_under_way_it_says_what_is_here(void **state)
     assert_int_equal(store_write_wait(kit.store, fill_partly, NULL), S_OK);
     buffer_init(&body);
     struct db *db = store_read_begin(kit.store);
-    assert_int_equal(inventory_collect(db, &body), S_OK);
+    assert_int_equal(inventory_collect(db, NULL, &body), S_OK);
     store_read_end(kit.store, db);
     assert_int_equal(inventory_decode(buffer_bytes(&body), &inventory), S_OK);
     assert_int_equal(inventory.held_count, 2);
@@ -92,6 +93,55 @@ static void of_a_version_under_way_it_says_what_is_here(void **state)
     inventory_release(&inventory);
     buffer_release(&body);
     kit_store_close(&kit);
+}
+
+/* Versions that nodes below asked for: one on its way, one that is here, one withdrawn; and one that nobody asked for. */
+static enum status fill_asked(struct db *db, void *subscriptions)
+{
+    const struct course_row rows[] = {
+        {.course = "way", .lang = "en", .version = "1", .state = COURSE_FETCHING, .manifest = {{1}}, .is_asked = true},
+        {.course = "way", .lang = "en", .version = "2", .state = COURSE_WAITING, .manifest = {{2}}, .is_asked = true},
+        {.course = "here", .lang = "en", .version = "1", .state = COURSE_INSTALLED, .manifest = {{3}}, .is_asked = true},
+        {.course = "gone", .lang = "en", .version = "1", .state = COURSE_FETCHING, .manifest = {{4}}, .is_asked = true, .is_withdrawn = true},
+        {.course = "mine", .lang = "en", .version = "1", .state = COURSE_FETCHING, .manifest = {{5}}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct course_row row = rows[i];
+        assert_int_equal(course_row_insert(db, &row), S_OK);
+    }
+    for (int i = 0; i < *(int *)subscriptions; i++) {
+        struct subscription wish = {.lang = "ar"};
+        snprintf(wish.course, sizeof wish.course, "c%d", i);
+        assert_int_equal(subscription_put(db, &wish), S_OK);
+    }
+    return S_OK;
+}
+
+static void what_nodes_below_asked_for_is_wished_too(void **state)
+{
+    const struct course_row way = {.course = "way", .lang = "en", .version = "3"}, here = {.course = "here", .lang = "en", .version = "1"};
+    int subscriptions[] = {1, SUBSCRIPTIONS_MAX};
+    (void)state;
+
+    for (size_t turn = 0; turn < sizeof subscriptions / sizeof *subscriptions; turn++) {
+        struct inventory inventory;
+        struct kit_store kit;
+        struct buffer body;
+
+        kit_store_open(&kit);
+        assert_int_equal(store_write_wait(kit.store, fill_asked, &subscriptions[turn]), S_OK);
+        buffer_init(&body);
+        struct db *db = store_read_begin(kit.store);
+        assert_int_equal(inventory_collect(db, NULL, &body), S_OK);
+        store_read_end(kit.store, db);
+        assert_int_equal(inventory_decode(buffer_bytes(&body), &inventory), S_OK);
+        assert_int_equal(inventory.wish_count, turn == 0 ? 2 : SUBSCRIPTIONS_MAX); /* readers refuse more */
+        assert_int_equal(inventory_wishes(&inventory, &way, "hub"), turn == 0);
+        assert_false(inventory_wishes(&inventory, &here, "hub"));
+        inventory_release(&inventory);
+        buffer_release(&body);
+        kit_store_close(&kit);
+    }
 }
 
 static enum status put(struct db *db, void *said)
@@ -150,6 +200,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_went_comes_back),
         cmocka_unit_test(of_a_version_under_way_it_says_what_is_here),
+        cmocka_unit_test(what_nodes_below_asked_for_is_wished_too),
         cmocka_unit_test(the_newest_saying_holds),
         cmocka_unit_test(a_wrong_clock_does_not_silence_its_node),
     };
