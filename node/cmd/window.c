@@ -10,7 +10,7 @@
 #include "node/store/stream/roster.h"
 #include "node/timestamp.h"
 
-enum { QUOTA_COURSES_MIN = 2200000 }; /* two of the largest contents that move at once (MEMBER_WHOLE_MAX), with what the line adds */
+enum { QUOTA_COURSES_MIN = 1200000 }; /* the largest content that moves at once (MEMBER_WHOLE_MAX), with what the line adds, and results */
 
 /* --- list
  * -------------------------------------------------------------------------------------------------------- */
@@ -190,12 +190,12 @@ static enum status words_join(struct command_context *context, char *out, size_t
     return S_OK;
 }
 
-/* A content that the end of a quota cuts off is asked for anew in the next period: where it never fits, the quota is spent in vain each time. */
+/* A content that would not come within what is left of a quota is not asked for. */
 static void quota_warn(const struct command_context *context, const struct window *window)
 {
     if ((window->classes & WINDOW_COURSES) && window->quota_bytes > 0 && window->quota_bytes < QUOTA_COURSES_MIN) {
         fprintf(context->err,
-                "warning: a part of a course takes up to 1.1 MB and begins anew when the quota ends before it: with less than 2.2M,\n"
+                "warning: a part of a course takes up to 1.1 MB and is not asked for when the quota has less left: with less than 1.2M,\n"
                 "large courses may never come. Say for results, or a larger quota for a longer period (per month)\n");
     }
 }
