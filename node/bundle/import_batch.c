@@ -19,6 +19,7 @@ enum outcome {
     OUTCOME_GAP,     /* starts above what is held here */
     OUTCOME_FORK,    /* another state under the same seq, both signed */
     OUTCOME_AMNESIA, /* our own living stream, further than we know */
+    OUTCOME_ENDED,   /* its writer was put out of the federation while it came */
 };
 
 struct batch_job {
@@ -167,6 +168,26 @@ static enum status batch_parts(struct batch_job *job)
     return status;
 }
 
+static enum status unstage_run(struct db *db, void *stream)
+{
+    return stream_unstage(db, stream);
+}
+
+/* Parts take seconds, in which somebody may have put the writer of this out, or of what stands behind it. */
+static enum status batch_judge_anew(struct batch_job *job)
+{
+    struct import *import = job->import;
+    const struct batch *batch = job->batch;
+
+    import->is_roster_stale = true;
+    enum status status = import_roster(import);
+    if (status == S_OK && batch->has_certificate && !roster_may_take(import->roster, &batch->certificate.head)) {
+        job->outcome = OUTCOME_ENDED;
+        return store_write_wait(import->node->store, unstage_run, (void *)&batch->stream);
+    }
+    return status == S_OK ? S_STALE : status;
+}
+
 /* A peer may move the stream between two of the jobs: what the file brings is judged anew then. */
 static enum status batch_bring(struct batch_job *job)
 {
@@ -178,7 +199,9 @@ static enum status batch_bring(struct batch_job *job)
         *job->batch = whole;
         job->body = body;
         status = batch_parts(job);
+        status = status == S_STALE ? batch_judge_anew(job) : status;
     }
+    job->import->is_roster_stale = job->import->is_roster_stale || job->is_whole;
     return status;
 }
 
@@ -186,11 +209,6 @@ static enum status renew_run(struct db *db, void *unused)
 {
     (void)unused;
     return own_renew(db);
-}
-
-static enum status unstage_run(struct db *db, void *stream)
-{
-    return stream_unstage(db, stream);
 }
 
 static void outcome_count(struct import *import, const struct batch_job *job)
@@ -216,6 +234,9 @@ static void outcome_count(struct import *import, const struct batch_job *job)
         return;
     case OUTCOME_AMNESIA:
         import_refuse_of(import, &batch->stream.node, "a state of this node's own living stream that it does not know");
+        return;
+    case OUTCOME_ENDED:
+        imported->skipped_streams += batch->has_certificate;
         return;
     }
 }

@@ -23,7 +23,7 @@ struct intake {
 enum status intake_apply(const struct intake *intake, struct db *db, const struct stream_id *stream,
                          struct bytes body);
 
-/* The same of a large one, a part at a time (delta.h); *is_whole_out: this was the last one. */
+/* The same of a large one, a part at a time (delta.h); *is_whole_out: this was the last one. S_STALE also where its writer was revoked meanwhile. */
 enum status intake_part(const struct intake *intake, struct db *db, const struct stream_id *stream, struct delta *delta, bool *is_whole_out);
 
 /* After one of these said `status`: is what was staged worth nothing, so that stream_unstage() must drop it

@@ -10,6 +10,7 @@
 #include "node/local_time.h"
 #include "node/store/stream/beside.h"
 #include "node/store/stream/delta.h"
+#include "node/store/stream/expel.h"
 #include "node/store/stream/stream.h"
 #include "replication/trust/rekey.h"
 #include "replication/wire/batch.h"
@@ -316,89 +317,162 @@ static void a_frame_of_nonsense_is_refused(void **state)
 
 enum { LARGE_BODY_CELLS = 2000, LARGE_BODIES = DELTA_AT_ONCE_CELLS / LARGE_BODY_CELLS + 2 };
 
-/* A peer that brings the last of a stream: from when parts of it are put together. */
+/* Somebody else who does something once parts of the stream are put together. */
 struct rival {
     struct store *store;
     struct stream_writer writer;
     struct buffer last; /* body, with the certificate */
-    bool has_moved;
+    enum status (*act)(struct rival *rival, struct db *db);
+    const struct identity *by;
+    bool has_acted;
 };
 
-/* Body number `number` of a catalogue of the hub; the last one is certified. */
-static void large_body_put(struct fixture *fixture, struct rival *rival, unsigned number)
+/* The writer's next body; the last one is certified. */
+static void large_body(struct fixture *fixture, struct rival *rival, size_t count, bool is_last)
 {
     static char keys[LARGE_BODY_CELLS][24];
     static struct cell cells[LARGE_BODY_CELLS];
     static const uint8_t value[] = {CELL_COUNT, 2};
     struct stream_writer *writer = &rival->writer;
-    struct batch batch = {.stream = writer->head.stream, .after_seq = writer->head.seq, .cells = cells, .count = LARGE_BODY_CELLS};
-    struct message message = {.type = MESSAGE_BATCH};
+    struct batch batch = {.stream = writer->head.stream, .after_seq = writer->head.seq, .cells = cells, .count = count};
 
-    for (size_t i = 0; i < LARGE_BODY_CELLS; i++) {
+    for (size_t i = 0; i < count; i++) {
         snprintf(keys[i], sizeof keys[i], "%u", (unsigned)++writer->head.seq);
         cells[i] = (struct cell){writer->head.seq, bytes_text(keys[i]), bytes_of(value, sizeof value)};
         lthash_add(&writer->state, &writer->key, &cells[i]);
     }
     writer->head.count = writer->head.seq;
     writer->head.digest = lthash_digest(&writer->state);
-    batch.has_certificate = number + 1 == LARGE_BODIES;
+    batch.has_certificate = is_last;
     batch.certificate = certificate_sign(&fixture->federation.id, &writer->head, fixture->identity.sign_secret);
     buffer_clear(&rival->last);
     assert_int_equal(batch_encode(&batch, &rival->last), S_OK);
-    message.batch_body = buffer_bytes(&rival->last);
-    put(fixture, &message);
+}
+
+static enum status last_apply(struct rival *rival, struct db *db)
+{
+    return stream_apply_body(db, &rival->writer.federation, &rival->writer.head.stream, buffer_bytes(&rival->last));
+}
+
+static enum status last_run(struct db *db, void *arg)
+{
+    return last_apply(arg, db);
+}
+
+static enum status writer_expel(struct rival *rival, struct db *db)
+{
+    struct expulsion expulsion = {
+        .federation = &rival->writer.federation, .by = rival->by, .node = rival->writer.head.stream.node, .reason = "test", .now_ms = local_time_now()};
+
+    return expel_put(db, &expulsion);
 }
 
 static enum status rival_run(struct db *db, void *arg)
 {
     struct rival *rival = arg;
 
-    if (rival->has_moved) {
+    if (rival->has_acted) {
         return S_OK;
     }
     if (beside_is_any(db)) {
-        rival->has_moved = true;
-        return stream_apply_body(db, &rival->writer.federation, &rival->writer.head.stream, buffer_bytes(&rival->last));
+        rival->has_acted = true;
+        return rival->act(rival, db);
     }
     store_write(rival->store, rival_run, rival, NULL);
     return S_OK;
 }
 
-static void a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused(void **state)
+static void rival_begin(struct rival *rival, struct fixture *fixture, const struct kit_command *taker, enum topic topic)
 {
-    struct fixture *fixture = *state;
     const struct store_options options = {0};
-    struct rival rival = {.has_moved = false};
-    struct bundle_imported imported;
+
+    memset(rival, 0, sizeof *rival);
+    stream_writer_init(&rival->writer, &fixture->federation.id, 9, topic);
+    rival->writer.head.stream.node = fixture->identity.node;
+    rival->writer.key = lthash_key(&fixture->federation.id, &rival->writer.head.stream);
+    buffer_init(&rival->last);
+    assert_int_equal(store_open(taker->dir, &options, &rival->store, &fixture->report), S_OK);
+}
+
+static void large_bodies_put(struct fixture *fixture, struct rival *rival)
+{
+    for (unsigned i = 0; i < LARGE_BODIES; i++) {
+        large_body(fixture, rival, LARGE_BODY_CELLS, i + 1 == LARGE_BODIES);
+        put(fixture, &(struct message){.type = MESSAGE_BATCH, .batch_body = buffer_bytes(&rival->last)});
+    }
+    finish(fixture);
+}
+
+/* `taker` takes the file in, while the other one acts. */
+static void import_beside(struct fixture *fixture, struct rival *rival, const struct kit_command *taker, struct bundle_imported *imported)
+{
     struct courses courses;
-    struct identity campus;
+    struct identity identity;
     struct config config;
     struct blobs *blobs;
 
-    stream_writer_init(&rival.writer, &fixture->federation.id, 9, TOPIC_CATALOGUE);
-    rival.writer.head.stream.node = fixture->identity.node;
-    rival.writer.key = lthash_key(&fixture->federation.id, &rival.writer.head.stream);
-    buffer_init(&rival.last);
-    for (unsigned i = 0; i < LARGE_BODIES; i++) {
-        large_body_put(fixture, &rival, i);
-    }
-    finish(fixture);
     config_init(&config);
-    assert_int_equal(dir_load_identity(fixture->campus.dir, &campus, &fixture->report), S_OK);
-    assert_int_equal(store_open(fixture->campus.dir, &options, &rival.store, &fixture->report), S_OK);
-    store_set_identity(rival.store, &campus, &fixture->federation.id);
-    assert_int_equal(blobs_open(fixture->campus.dir, rival.store, &blobs, &fixture->report), S_OK);
-    courses_init(&courses, rival.store, blobs, &campus, &fixture->federation, &config);
-    store_write(rival.store, rival_run, &rival, NULL);
-    const struct bundle_node node = {rival.store, &courses, &campus, &fixture->federation, fixture->campus.dir};
-    assert_int_equal(bundle_import(&node, fixture->path, &imported, &fixture->report), S_OK);
-    assert_true(rival.has_moved);
-    assert_string_equal(imported.problem, "");
-    assert_int_equal(imported.known_streams, 1);
+    assert_int_equal(dir_load_identity(taker->dir, &identity, &fixture->report), S_OK);
+    store_set_identity(rival->store, &identity, &fixture->federation.id);
+    assert_int_equal(blobs_open(taker->dir, rival->store, &blobs, &fixture->report), S_OK);
+    courses_init(&courses, rival->store, blobs, &identity, &fixture->federation, &config);
+    rival->by = &identity;
+    store_write(rival->store, rival_run, rival, NULL);
+    const struct bundle_node node = {rival->store, &courses, &identity, &fixture->federation, taker->dir};
+    assert_int_equal(bundle_import(&node, fixture->path, imported, &fixture->report), S_OK);
+    assert_true(rival->has_acted);
+    assert_string_equal(imported->problem, "");
     blobs_close(blobs);
-    store_close(rival.store);
-    buffer_release(&rival.last);
-    stream_writer_release(&rival.writer);
+}
+
+static void rival_end(struct rival *rival)
+{
+    store_close(rival->store);
+    buffer_release(&rival->last);
+    stream_writer_release(&rival->writer);
+}
+
+static void a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct bundle_imported imported;
+    struct rival rival;
+
+    rival_begin(&rival, fixture, &fixture->campus, TOPIC_CATALOGUE);
+    rival.act = last_apply;
+    large_bodies_put(fixture, &rival);
+    import_beside(fixture, &rival, &fixture->campus, &imported);
+    assert_int_equal(imported.known_streams, 1);
+    rival_end(&rival);
+}
+
+/* The revocation leaves what was held when it was said: further than that the stream would be dropped, with all that was accepted. */
+static void a_stream_whose_writer_is_put_out_meanwhile_stays_as_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+    struct bundle_imported imported;
+    struct certificate held;
+    struct rival rival;
+    struct db *db;
+
+    finish(fixture); /* a file of the campus instead */
+    assert_int_equal(dir_load_identity(fixture->campus.dir, &fixture->identity, &fixture->report), S_OK);
+    snprintf(fixture->path, sizeof fixture->path, "%s/home", fixture->hub.scratch);
+    const struct bundle_head head = {.created_ms = 1, .federation = fixture->federation.id, .from = fixture->identity.node};
+    assert_int_equal(bundle_out_open(&fixture->out, fixture->path, &head, &fixture->report), S_OK);
+    rival_begin(&rival, fixture, &fixture->hub, TOPIC_RESULTS);
+    rival.act = writer_expel;
+    large_body(fixture, &rival, 1, true);
+    assert_int_equal(store_write_wait(rival.store, last_run, &rival), S_OK);
+    large_bodies_put(fixture, &rival);
+    import_beside(fixture, &rival, &fixture->hub, &imported);
+    assert_int_equal(imported.skipped_streams, 1);
+    db = store_read_begin(rival.store);
+    assert_true(stream_find(db, &rival.writer.head.stream, &held));
+    assert_int_equal(held.head.seq, 1);
+    assert_int_equal(stream_staged_seq(db, &rival.writer.head.stream), 0);
+    store_read_end(rival.store, db);
+    rival_end(&rival);
 }
 
 KIT_TESTS()
@@ -408,6 +482,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(cells_that_do_not_add_up_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_staged_beyond_a_bundle_gives_way, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stream_whose_writer_is_put_out_meanwhile_stays_as_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(a_node_without_any_roster_has_it_from_a_members_file, setup, teardown),
         cmocka_unit_test_setup_teardown(a_roster_stream_that_tells_of_its_own_key_is_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(a_roster_stream_whose_key_nobody_admitted_is_left_out, setup, teardown),
