@@ -397,7 +397,7 @@ enum status bundle_import(const struct bundle_node *node, const char *path, stru
     import->node = node;
     import->imported = imported;
     import->report = report;
-    import->intake = (struct intake){node->federation, course_stream_moved, node->courses};
+    import->intake = (struct intake){.federation = node->federation, .moved = course_stream_moved, .ctx = node->courses};
     key_news_init(&import->key_news);
     arena_init(&import->arena, MESSAGE_ARENA_SIZE);
     arena_init(&import->batch_arena, BATCH_ARENA_SIZE);

@@ -36,7 +36,8 @@ static enum status job_apply(struct session_job *job, struct db *db)
     const struct link_content *content = context->content;
     const struct intake intake = {.federation = members_federation(context->members),
                                   .moved = content != NULL ? content->refresh : NULL,
-                                  .ctx = content != NULL ? content->ctx : NULL};
+                                  .ctx = content != NULL ? content->ctx : NULL,
+                                  .is_late = job->has_waited};
 
     uint64_t began_ms = local_time_monotonic();
     enum status status = job_apply_part(job, &intake, db);
@@ -147,6 +148,7 @@ static uint64_t job_due_ms(const struct session_job *job, uint64_t now_ms)
 static void waiting_add(struct waiting_jobs *waiting, struct session_job *job)
 {
     job->next = NULL;
+    job->has_waited = true;
     *(waiting->last != NULL ? &waiting->last->next : &waiting->first) = job;
     waiting->last = job;
 }

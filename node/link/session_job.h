@@ -19,6 +19,7 @@ struct session_job {
     bool is_unassayed;
     struct assay_item assay;
     uint64_t took_ms;         /* of the writer's time, where cells were folded in */
+    bool has_waited;          /* for its writer's turn */
     bool is_large, is_whole;  /* cells that are folded in a part at a time (delta.h); all of it is */
     struct delta *delta;      /* of one that was begun */
     struct session_job *next; /* of those that wait */

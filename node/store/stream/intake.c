@@ -19,16 +19,8 @@ static enum status intake_end(const struct intake *intake, struct db *db, const 
     return status;
 }
 
-enum status intake_apply(const struct intake *intake, struct db *db, const struct stream_id *stream,
-                         struct bytes body)
-{
-    enum status status = stream_apply_body(db, &intake->federation->id, stream, body);
-
-    return status == S_OK ? intake_end(intake, db, stream) : status;
-}
-
-/* Parts take seconds: its writer may have been put out of the federation since its rights were looked at. What that leaves is what is held here; what goes
- * beyond it would be dropped, whole, and nobody else may have it. S_STALE then. */
+/* Cells wait for their turn, and parts take seconds: their writer may have been put out of the federation since its rights were looked at. What that leaves is
+ * what is held here; what goes beyond it would be dropped, whole, and nobody else may have it. S_STALE then. */
 static enum status writer_check(const struct intake *intake, struct db *db, const struct stream_id *stream)
 {
     struct certificate certificate;
@@ -41,6 +33,17 @@ static enum status writer_check(const struct intake *intake, struct db *db, cons
     bool must_drop = roster_must_drop(roster, &certificate.head);
     roster_free(roster);
     return must_drop ? S_STALE : S_OK;
+}
+
+enum status intake_apply(const struct intake *intake, struct db *db, const struct stream_id *stream,
+                         struct bytes body)
+{
+    enum status status = stream_apply_body(db, &intake->federation->id, stream, body);
+
+    if (status == S_OK && intake->is_late) {
+        status = writer_check(intake, db, stream);
+    }
+    return status == S_OK ? intake_end(intake, db, stream) : status;
 }
 
 enum status intake_part(const struct intake *intake, struct db *db, const struct stream_id *stream, struct delta *delta, bool *is_whole_out)

@@ -16,14 +16,15 @@ struct intake {
     const struct federation *federation;
     intake_moved *moved;
     void *ctx;
+    bool is_late; /* rights were looked at a while ago: they are again */
 };
 
 /* Folds what is staged and `body` (with its certificate) into the stream. Anything but S_OK must fail the
- * job. Writer thread. */
+ * job. S_STALE also where it is late, and its writer was revoked meanwhile. Writer thread. */
 enum status intake_apply(const struct intake *intake, struct db *db, const struct stream_id *stream,
                          struct bytes body);
 
-/* The same of a large one, a part at a time (delta.h); *is_whole_out: this was the last one. S_STALE also where its writer was revoked meanwhile. */
+/* The same of a large one, which is late in any case, a part at a time (delta.h); *is_whole_out: this was the last one. */
 enum status intake_part(const struct intake *intake, struct db *db, const struct stream_id *stream, struct delta *delta, bool *is_whole_out);
 
 /* After one of these said `status`: is what was staged worth nothing, so that stream_unstage() must drop it
