@@ -39,11 +39,15 @@ const scormLesson = {
 const windowLesson = {
   async begin(kit, page) {
     const first = await frameOf(kit, page, '#start')
+    await first.parentFrame().evaluate(() => window.top.postMessage({ qanat: 'manual', is: true }, '*')) // as after seconds in which nothing began
+    await page.waitForSelector('.player-bar .button')
     await first.click('#start')
+    await page.waitForSelector('.player-bar .button', { state: 'detached' }) // it says itself when it is finished
+    kit.equal('what the keyboard reaches', await first.parentFrame().evaluate(() => [document.querySelector('#player > iframe').inert, document.activeElement.parentElement.className]), [true, 'window'])
     await scormLesson.begin(kit, page)
     kit.equal('the window', await first.evaluate(() => [window.lesson.opener === window, window.open('', 'lesson') === window.lesson, window.lesson.closed]), [true, true, false])
     await first.evaluate(() => window.lesson.close())
-    await first.waitForFunction(() => window.lesson.closed)
+    await first.waitForFunction(() => window.lesson.closed && !window.frameElement.inert)
   },
   async resume(kit, page) {
     await clickIn(kit, page, '#start')
@@ -190,13 +194,22 @@ const OWN = [
       kit.equal('document', download.suggestedFilename(), 'map 1.pdf')
     },
     async resume(kit, page) {
-      const quiz = await frameOf(kit, page, 'form.quiz')
+      let quiz = await frameOf(kit, page, 'form.quiz')
       kit.equal('questions', await quiz.locator('fieldset').count(), 4)
-      await quiz.check('input[value=one-2]')
+      await quiz.check('input[value=one-3]') // as good as the second
       await quiz.check('input[value=two-1]')
+      await quiz.fill('input[type=text]', 'Water ')
+      await quiz.evaluate(() => { // looked away, and ended by the telephone
+        Object.defineProperty(document, 'hidden', { get: () => true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      })
+      await page.waitForTimeout(100)
+      await saved(page)
+      await page.evaluate(() => { addEventListener('pagehide', (event) => event.stopImmediatePropagation(), true) })
+      await page.reload()
+      quiz = await frameOf(kit, page, 'form.quiz')
       await quiz.check('input[value=two-3]')
-      await quiz.check('input[value=three-2]') // wrong
-      await quiz.fill('input[name=four]', 'Water ')
+      await quiz.locator('input[value=one-2]').nth(1).check() // wrong
       await quiz.click('button')
       await quiz.waitForSelector('text=60')
       await saved(page)

@@ -84,8 +84,9 @@ END
 }
 
 quiz_item() { # ID KIND QUESTION RIGHT LABEL...: one question of QTI 1.2; RIGHT holds the numbers of the right labels, or the word. weight=N of a heavier one
-    local id=$1 kind=$2 question=$3 right=$4 number=0 label
+    local id=$1 kind=$2 question=$3 right=$4 number=0 label together=or
     shift 4
+    [ "$kind" != several ] || together=and
     echo "<item ident=\"$id\"><itemmetadata><qtimetadata><qtimetadatafield><fieldlabel>cc_weighting</fieldlabel><fieldentry>${weight:-1}</fieldentry></qtimetadatafield></qtimetadata></itemmetadata><presentation><material><mattext texttype=\"text/html\">&lt;p&gt;$question&lt;/p&gt;</mattext></material>"
     if [ "$kind" = word ]; then
         echo '<response_str ident="r" rcardinality="Single"><render_fib/></response_str></presentation>'
@@ -97,14 +98,14 @@ quiz_item() { # ID KIND QUESTION RIGHT LABEL...: one question of QTI 1.2; RIGHT 
         number=$((number + 1))
         echo "<response_label ident=\"$id-$number\"><material><mattext texttype=\"text/plain\">$label</mattext></material></response_label>"
     done
-    echo '</render_choice></response_lid></presentation><resprocessing><outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" vartype="Decimal"/></outcomes><respcondition continue="No"><conditionvar><and>'
+    echo '</render_choice></response_lid></presentation><resprocessing><outcomes><decvar maxvalue="100" minvalue="0" varname="SCORE" vartype="Decimal"/></outcomes><respcondition continue="No"><conditionvar><'$together'>'
     for number in $(seq $#); do
         case " $right " in
         *" $number "*) echo "<varequal respident=\"r\">$id-$number</varequal>" ;;
         *) [ "$kind" != several ] || echo "<not><varequal respident=\"r\">$id-$number</varequal></not>" ;;
         esac
     done
-    echo '</and></conditionvar><setvar action="Set" varname="SCORE">100</setvar></respcondition></resprocessing></item>'
+    echo "</$together>"'</conditionvar><setvar action="Set" varname="SCORE">100</setvar></respcondition></resprocessing></item>'
 }
 
 cartridge_make() { # DIR: a page, a link, a topic, a quiz and a test of QTI 2.1 in a Common Cartridge 1.3
@@ -117,9 +118,9 @@ cartridge_make() { # DIR: a page, a link, a topic, a quiz and a test of QTI 2.1 
     echo '<?xml version="1.0"?><webLink xmlns="http://www.imsglobal.org/xsd/imsccv1p3/imswl_v1p3"><title>Elsewhere</title><url href="https://example.org/"/></webLink>' >"$1/link/link.xml"
     {
         echo '<?xml version="1.0"?><questestinterop xmlns="http://www.imsglobal.org/xsd/ims_qtiasiv1p2"><assessment ident="a" title="Quiz"><section ident="root">'
-        quiz_item one one 'Which way does water run?' 2 Up Down
+        quiz_item one one 'Which way does water run?' '2 3' Up Down Downhill
         quiz_item two several 'What does a qanat have?' '1 3' Shafts Pumps 'A tunnel'
-        weight=2 quiz_item three one 'A qanat needs no pump.' 1 True False
+        weight=2 quiz_item one one 'A qanat needs no pump.' 1 True False
         quiz_item four word 'What runs in it?' water
         echo '</section></assessment></questestinterop>'
     } >"$1/quiz/quiz.xml"

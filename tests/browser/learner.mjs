@@ -244,6 +244,8 @@ export async function run(kit) {
     await page.waitForSelector('.saved .icon-away')
     await page.evaluate(() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') } })
     await frame.click('#finish')
+    await frame.parentFrame().evaluate(() => window.top.postMessage({ qanat: 'commit', seq: 99, result: { seconds: 5 } }, '*')) // says nothing of what waits
+    await page.waitForTimeout(50)
     await page.waitForSelector('.saved .icon-cloud') // not kept: there was room for it nowhere
     kit.equal('in the queue', await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('qanat.commit.')).length), 1)
     await context.setOffline(false)

@@ -38,7 +38,7 @@ class Conversation {
       this.on.commit?.(body)
     } else if (word === 'last') this.last(rest)
     else if (word === 'left') this.onLeft?.()
-    else if (word === 'manual') this.on.manual?.()
+    else if (word === 'manual') this.on.manual?.(rest.is === true)
     else if (word === 'navigation') this.on.navigation?.(navigationOf(rest))
     else if (word === 'go' && !this.isOver) this.on.go?.(String(rest.where), typeof rest.item === 'string' ? rest.item : '')
     else if (word === 'problem') this.on.problem?.(String(rest.text || '').slice(0, 300))
@@ -160,7 +160,7 @@ export function Play({ id, lang: tag }) {
       },
       navigation: setWay,
       problem: setNote,
-      manual: () => setManual(true),
+      manual: setManual,
       commit: (body) => {
         if (body.result?.completion === true) setDone(true)
       },

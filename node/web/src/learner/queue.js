@@ -44,11 +44,17 @@ async function keptSay() {
   if (mine === written && isKept && saving.value === 'saving') saving.value = 'kept'
 }
 
-// Of plain states the newest is enough; that something was done before it is said with it.
+// Of plain states the newest is enough; what it does not speak of (a step through a course says nothing of the part that ended before it), and that something was
+// done, is said with it.
 function listPut(list, one) {
   const last = list[list.length - 1]
-  if (last && !last.body.statement) list.pop()
-  list.push(last?.body.work && 'work' in one.body ? { ...one, body: { ...one.body, work: true } } : one)
+  if (!last || last.body.statement) {
+    list.push(one)
+    return
+  }
+  list.pop()
+  const { body } = last, result = { ...body.result, ...one.body.result }, work = body.work || one.body.work
+  list.push({ ...one, body: { ...body, ...one.body, ...((body.result || one.body.result) && { result }), ...(work !== undefined && { work }) } })
 }
 
 // What only one of the two has, the other gets: after a power cut localStorage is behind, and before there was another it was alone.

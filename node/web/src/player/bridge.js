@@ -37,6 +37,8 @@ function timeCount() {
   isCounting = isElsewhere || !document.hidden
 }
 document.addEventListener('visibilitychange', timeCount)
+// When nobody looks at the page any more.
+export const hiddenSet = (action) => document.addEventListener('visibilitychange', () => document.hidden && action())
 export function seconds() {
   timeCount()
   return Math.round(spent / 1000)
@@ -75,8 +77,8 @@ export function commit(body, isFinal = false) {
 }
 
 export const problem = (text) => say('problem', { text })
-// The course cannot say itself when it is finished: the learner may.
-export const manual = () => say('manual')
+// The course cannot say itself when it is finished: the learner may. Or it can, as it turns out later.
+export const manual = (is = true) => say('manual', { is })
 export const goTo = (where) => say('go', { where })
 // To another part of this course; and where the learner may go from here.
 export const partGo = (item) => say('go', { where: 'part', item })

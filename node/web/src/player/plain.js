@@ -1,6 +1,6 @@
 // plain.js: pages, Markdown, films, sounds, pictures, documents, topics, quizzes and links: what has no run-time of its own. Finished when the learner says
 // so, when the film was seen, when the page was read to its end.
-import { commit, elsewhereSet, entryAddress, finishSet, frameOpen, leaveSet, manual, root, seconds, texts } from './bridge.js'
+import { commit, elsewhereSet, entryAddress, finishSet, frameOpen, hiddenSet, leaveSet, manual, root, seconds, texts } from './bridge.js'
 
 const SAVE_EVERY_S = 15
 const SEEN_SHARE = 0.95
@@ -32,11 +32,17 @@ export async function run(launch) {
   const show = { markdown, video: film, audio: film, image, page, topic, paper }
   const kind = ['quiz', 'assessment'].includes(launch.kind) ? 'quiz' : launch.kind === 'discussion' ? 'topic' : kindOf(address)
   let leave = () => {}
-  if (kind === 'quiz') await (await import('./quiz.js')).show(root(), address, texts, finish)
+  const keep = (answers, isNow) => {
+    state.answers = answers
+    if (isNow) send(false)
+  }
+  if (kind === 'quiz') await (await import('./quiz.js')).show(root(), address, texts, { kept: state.answers, keep, finish })
   else leave = (await show[kind](address, launch, state, send, finish, kind)) || leave
   send(false)
   leaveSet(() => { leave(); send(true) })
   addEventListener('pagehide', () => { leave(); send(true) })
+  // A telephone ends what is not looked at, without a word.
+  hiddenSet(() => { leave(); send(false) })
 }
 
 // Somewhere else: opened in a window of its own, when there is a link.

@@ -5,12 +5,14 @@ const plain = (html) => new DOMParser().parseFromString(html, 'text/html').body.
 
 // --- QTI 1.2 ---
 
-function correctOf(item) {
+// Of one choice what gives most is right; of several, whatever gives something.
+function correctOf(item, isOne) {
   const right = new Set(), wrong = new Set()
-  for (const condition of item.querySelectorAll('respcondition')) {
-    const score = [...condition.querySelectorAll('setvar')].map((one) => Number(one.textContent))
-    const isGood = score.some((one) => one > 0) || condition.querySelector('displayfeedback[linkrefid*="correct" i]:not([linkrefid*="incorrect" i])')
-    if (!isGood) continue
+  const good = [...item.querySelectorAll('respcondition')].map((condition) => ({ condition, points: Math.max(0, ...[...condition.querySelectorAll('setvar')].map((one) => Number(one.textContent))) }))
+    .filter(({ condition, points }) => points > 0 || condition.querySelector('displayfeedback[linkrefid*="correct" i]:not([linkrefid*="incorrect" i])'))
+  const most = Math.max(...good.map(({ points }) => points))
+  for (const { condition, points } of good) {
+    if (isOne && points < most) continue
     for (const one of condition.querySelectorAll('varequal')) (one.closest('not') ? wrong : right).add(one.textContent.trim())
   }
   return { right, wrong }
@@ -26,8 +28,9 @@ function weightOf(item) {
 function itemRead(item) {
   const labels = [...item.querySelectorAll('response_label')].map((one) => ({ id: one.getAttribute('ident'), text: plain(text(one.querySelector('mattext'))) }))
   const cardinality = item.querySelector('response_lid')?.getAttribute('rcardinality')
-  return { id: item.getAttribute('ident'), weight: weightOf(item), question: plain(text(item.querySelector('presentation > material mattext, presentation mattext'))), labels,
-    kind: item.querySelector('response_str') && !item.querySelector('response_lid') ? 'word' : cardinality?.toLowerCase() === 'multiple' ? 'several' : 'one', ...correctOf(item) }
+  const kind = item.querySelector('response_str') && !item.querySelector('response_lid') ? 'word' : cardinality?.toLowerCase() === 'multiple' ? 'several' : 'one'
+  return { weight: weightOf(item), question: plain(text(item.querySelector('presentation > material mattext, presentation mattext'))), labels, kind,
+    ...correctOf(item, kind === 'one') }
 }
 
 // --- QTI 2; 3 writes its names with dashes ---
@@ -50,7 +53,7 @@ function item2Read(item, weight) {
   const prompt = body ? all(body, 'prompt').map(text).join(' ') : ''
   if (body) all(body, 'choiceInteraction', 'inlineChoiceInteraction').forEach((one) => one.remove())
   const isScored = asked.length === 1 && !others.length && declaration
-  return { id: item.getAttribute('identifier'), weight, question: [body && text(body), prompt].filter(Boolean).join(' ') || item.getAttribute('title') || '',
+  return { weight, question: [body && text(body), prompt].filter(Boolean).join(' ') || item.getAttribute('title') || '',
     labels: all(item, 'simpleChoice', 'inlineChoice').map((one) => ({ id: one.getAttribute('identifier'), text: text(one) })),
     kind: asked[0]?.localName.replace(/-/g, '').toLowerCase().includes('textentry') ? 'word' : declaration?.getAttribute('cardinality') === 'multiple' ? 'several' : 'one',
     right: isScored ? rightOf(declaration) : new Set() }
@@ -71,47 +74,53 @@ async function itemsOf(address, texts) {
   }))
 }
 
-function itemShow(item, number, texts) {
+// `kept` is what was answered before the page was left.
+function itemShow(item, number, kept, texts) {
+  const name = `question-${number}` // its own may be that of another question, too, or none
   const box = document.createElement('fieldset')
   const legend = document.createElement('legend')
   legend.textContent = `${number}. ${item.question}`
   box.append(legend)
   if (item.kind === 'word') {
     const input = document.createElement('input')
-    Object.assign(input, { type: 'text', name: item.id, autocomplete: 'off' })
+    Object.assign(input, { type: 'text', name, autocomplete: 'off', value: kept[0] ?? '' })
     input.setAttribute('aria-label', item.question)
     box.append(input)
   }
   for (const label of item.kind === 'word' ? [] : item.labels) {
     const line = document.createElement('label')
     const input = document.createElement('input')
-    Object.assign(input, { type: item.kind === 'several' ? 'checkbox' : 'radio', name: item.id, value: label.id })
+    Object.assign(input, { type: item.kind === 'several' ? 'checkbox' : 'radio', name, value: label.id, checked: kept.includes(label.id) })
     line.append(input, ' ', label.text)
     box.append(line)
   }
   const verdict = document.createElement('p')
   verdict.className = 'verdict'
   box.append(verdict)
-  return { box, judge() {
-    const given = item.kind === 'word' ? [box.querySelector('input').value.trim()] : [...box.querySelectorAll('input:checked')].map((one) => one.value)
-    const lower = new Set([...item.right].map((one) => one.toLowerCase()))
-    const isRight = item.kind === 'word' ? lower.has(given[0].toLowerCase()) : given.length === item.right.size && given.every((one) => item.right.has(one))
+  const given = () => [...box.querySelectorAll(item.kind === 'word' ? 'input' : 'input:checked')].map((one) => one.value.trim())
+  return { box, given, judge() {
+    const lower = new Set([...item.right].map((one) => one.toLowerCase())), mine = given()
+    // Of one choice each that is right will do.
+    const isWhole = item.kind === 'several' ? mine.length === item.right.size : mine.length === 1
+    const isRight = isWhole && mine.every((one) => (item.kind === 'word' ? lower.has(one.toLowerCase()) : item.right.has(one)))
     verdict.textContent = isRight ? texts.right : texts.wrong
     verdict.dataset.right = isRight
     return isRight
   } }
 }
 
-export async function show(root, address, texts, finish) {
+// `kept` are the answers of an earlier visit, by question; `keep` is given them as they change, and whether that is to be saved now.
+export async function show(root, address, texts, { kept, keep, finish }) {
   const items = await itemsOf(address, texts), scored = items.filter((item) => item.right.size)
   const form = document.createElement('form')
   form.className = 'prose quiz'
-  const shown = scored.map((item, i) => ({ ...itemShow(item, i + 1, texts), weight: item.weight }))
+  const shown = scored.map((item, i) => ({ ...itemShow(item, i + 1, Array.isArray(kept?.[i]) ? kept[i] : [], texts), weight: item.weight }))
   const button = document.createElement('button')
   button.textContent = texts.check_answers
   const score = document.createElement('p')
   score.setAttribute('role', 'status')
   form.append(...shown.map((one) => one.box), button, score)
+  for (const kind of ['input', 'change']) form.addEventListener(kind, () => keep(shown.map((one) => one.given()), kind === 'change'))
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const right = shown.filter((one) => one.judge()), sum = (list) => list.reduce((total, one) => total + one.weight, 0)

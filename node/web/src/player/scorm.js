@@ -2,9 +2,9 @@
 //
 // The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it. A course that
 // never says its status is completed when it ends, unless it wants to be gone on with (SCORM 1.2 RTE 3.4.4, cmi.core.lesson_status; 2004 SN, UP.4).
-import { commit, entryAddress, finishSet, frameOpen, goTo, leaveSet, leftSay, manual, navigateSet, problem, seconds, texts, toldSet } from './bridge.js'
+import { commit, entryAddress, finishSet, frameOpen, goTo, hiddenSet, leaveSet, leftSay, manual, navigateSet, problem, seconds, texts, toldSet } from './bridge.js'
 
-const SILENT_MS = 4000 // a page that has not begun to talk by then has nothing to say: the learner says when it is finished
+const SILENT_MS = 4000 // a page that has not begun to talk this long after it was loaded has nothing to say: the learner says when it is finished
 const SET_WAIT_MS = 1500 // values that were set are committed this long after the last of them, whether or not the course does
 const UNLOAD_WAIT_MS = 1500
 
@@ -58,7 +58,10 @@ export async function run(launch) {
   const soon = () => { if (!timer && !isOver) timer = setTimeout(() => send(false), SET_WAIT_MS) }
   api.on(`${prefix}Commit`, () => isOver || send(false))
   api.on(is12 ? 'LMSSetValue' : 'SetValue', soon)
-  api.on(is12 ? 'LMSInitialize' : 'Initialize', () => { isBegun = true })
+  api.on(is12 ? 'LMSInitialize' : 'Initialize', () => {
+    isBegun = true
+    if (!isFinished) manual(false) // it was only slow
+  })
   api.on(is12 ? 'LMSFinish' : 'Terminate', () => {
     isOver = true
     if (sequence) last = api.renderCMIToJSONObject().cmi // the engine has not looked yet
@@ -94,7 +97,7 @@ export async function run(launch) {
 
   const frame = frameOpen(entryAddress(), launch.title)
   if (sequence) frame.addEventListener('load', () => isOver || sequence.show(), { once: true })
-  setTimeout(() => isBegun || manual(), SILENT_MS)
+  frame.addEventListener('load', () => setTimeout(() => isBegun || manual(), SILENT_MS), { once: true })
   finishSet(() => {
     isFinished = true
     commit({ result: { completion: true, progress: 1, seconds: seconds() } })
@@ -153,6 +156,7 @@ export async function run(launch) {
     if (timer || isLeftOpen()) send(true)
     leftSay()
   })
+  hiddenSet(() => timer && send(false))
   const late = () => isClosing && timer && send(true)
   frame.addEventListener('load', () => {
     const page = frame.contentWindow

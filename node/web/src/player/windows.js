@@ -9,6 +9,13 @@ const shown = new Map() // those that are open: their frames, by name
 
 const isPage = ({ protocol, origin, pathname }) => protocol === 'about:' || (origin === location.origin && /(\/|\.x?html?)$/i.test(pathname))
 
+// What lies under the topmost window is neither seen nor reached by keyboard.
+function topFind() {
+  const all = [...root().children]
+  all.forEach((one, i) => { one.inert = i < all.length - 1 })
+  all.at(-1)?.querySelector('iframe')?.focus()
+}
+
 function show(opener, address, name) {
   const old = name && shown.get(name)
   if (old?.isConnected) {
@@ -16,7 +23,11 @@ function show(opener, address, name) {
     return old.contentWindow
   }
   const box = document.createElement('div'), button = document.createElement('button'), frame = document.createElement('iframe')
-  const close = () => box.remove()
+  const close = () => {
+    box.remove()
+    opener.focus()
+    topFind()
+  }
   box.className = 'window'
   Object.assign(button, { type: 'button', textContent: '×', onclick: close })
   button.setAttribute('aria-label', texts.close)
@@ -24,6 +35,7 @@ function show(opener, address, name) {
   frame.title = document.title
   box.append(button, frame)
   root().append(box)
+  topFind()
   if (name) shown.set(name, frame)
   const be = () => {
     try { Object.assign(frame.contentWindow, { opener, close }) } catch { /* it went elsewhere */ }
