@@ -17,8 +17,10 @@ export async function run(kit) {
       await page.click('form.card button[type=submit]')
       await page.waitForSelector('textarea[name=people]')
       await page.fill('textarea[name=people]', 'p00001\np00002, p00003 nobody-here')
-      await page.locator('form.card').nth(0).locator('button[type=submit]').click()
+      await page.locator('form.card').nth(0).locator('button[type=submit]').press('Enter')
       await page.waitForSelector('tbody tr:nth-child(4)') // three learners, and who made it
+      await page.waitForSelector('form.card [role=status]:has-text("nobody-here")') // a refusal is heard; who works by keyboard is where they were
+      kit.equal('where the keyboard is', await page.evaluate(() => document.activeElement.closest('form.card')?.querySelector('textarea')?.name), 'people')
       await page.fill('input[name=session]', '2026-10-05 morning')
       if (lang === 'en') { // a session that ends meanwhile is said, and nothing that was written is lost
         const again = await kit.open(context, '/')
@@ -39,10 +41,28 @@ export async function run(kit) {
       await page.waitForSelector('input[name=there][value=p00003]:checked')
       await page.check('input[name=there][value=p00002]')
       await page.uncheck('input[name=there][value=p00003]')
-      await page.locator('form.card').nth(1).locator('button[type=submit]').click()
+      let asked = 0
+      page.on('request', (request) => { asked += request.method() === 'POST' })
+      await page.locator('form.card').nth(1).locator('button[type=submit]').dblclick()
       await page.waitForSelector('form.card .notice.good')
+      kit.equal('asked', asked, 2) // who was there, who was not
+      // Another session, and a look at the first: each as it was.
+      await page.fill('input[name=session]', 'afternoon')
+      await page.uncheck('input[name=there][value=p00001]')
+      await page.locator('form.card').nth(1).locator('button[type=submit]').click()
+      await page.waitForSelector('th:has-text("afternoon")')
+      for (const [session, ids] of [['2026-10-05 morning', 'p00001 p00002'], ['afternoon', 'p00002']]) {
+        await page.fill('input[name=session]', session)
+        await page.keyboard.press('Tab')
+        await kit.eventually(`who was there: ${session}`, async () => (await page.$$eval('input[name=there]:checked', (all) => all.map((one) => one.value).join(' '))) === ids, 3000)
+      }
       const row = page.locator('tbody tr', { hasText: 'p00002' })
-      await row.locator('.acts button').first().click()
+      await row.locator('.acts button').first().press('Enter')
+      await page.waitForSelector('dialog[open]')
+      await page.keyboard.press('Escape')
+      await page.waitForSelector('dialog', { state: 'detached' })
+      await kit.eventually('the keyboard is where it was', () => page.evaluate(() => document.activeElement.closest('.acts') !== null), 2000)
+      await page.keyboard.press('Enter')
       await page.fill('dialog input[name=reason]', 'oral exam')
       await page.fill('dialog input[name=score]', '70')
       await page.click('dialog button[type=submit]')
@@ -55,7 +75,7 @@ export async function run(kit) {
       const { people } = await kit.api(page, `/api/v1/cohorts/${id}/progress`)
       const of = (person) => people.find((one) => one.person === person)
       kit.equal('decided', [of('p00002').status, of('p00002').score, of('p00002').by_hand], ['completed', 70, true])
-      kit.equal('attended', ['p00001', 'p00002', 'p00003'].map((one) => of(one).attended), [1, 1, 0])
+      kit.equal('attended', ['p00001', 'p00002', 'p00003'].map((one) => of(one).attended), [1, 2, 0])
       kit.equal('too wide by', await page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - innerWidth)), 0)
       await context.close()
     })

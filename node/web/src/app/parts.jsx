@@ -3,9 +3,10 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 import { bytes, has, number, percent, t } from './i18n.js'
 import { Icon } from './art.jsx'
 
-export function Button({ icon, kind = '', isBusy, children, ...rest }) {
+// While it is busy it does nothing, but is no less there: a button that is disabled loses who works by keyboard.
+export function Button({ icon, kind = '', isBusy, onClick, children, ...rest }) {
   return (
-    <button type="button" class={`button ${kind}`} aria-busy={isBusy || undefined} disabled={isBusy || rest.disabled} {...rest}>
+    <button type="button" class={`button ${kind}`} aria-busy={isBusy || undefined} aria-disabled={isBusy || undefined} onClick={isBusy ? (event) => event.preventDefault() : onClick} {...rest}>
       {icon && <Icon name={icon} />}
       <span>{children}</span>
     </button>
@@ -55,8 +56,9 @@ export function Problem({ error, retry }) {
   )
 }
 
-export const Notice = ({ kind = '', icon = 'drop', children }) => (
-  <div class={`notice ${kind}`} role={kind === 'good' ? 'status' : undefined}><Icon name={icon} /><div>{children}</div></div>
+// What is said of something that was done is heard, too.
+export const Notice = ({ kind = '', icon = 'drop', role = { good: 'status', bad: 'alert' }[kind], children }) => (
+  <div class={`notice ${kind}`} role={role}><Icon name={icon} /><div>{children}</div></div>
 )
 
 export function Empty({ title, children }) {
@@ -121,8 +123,9 @@ export function Dialog({ title, onClose, children }) {
   const dialog = useRef()
   const id = useId()
   useEffect(() => {
+    const before = document.activeElement
     dialog.current.showModal()
-    return () => dialog.current?.close()
+    return () => before?.focus() // a dialog that is not in the page any more gives nothing back itself
   }, [])
   return (
     <dialog ref={dialog} aria-labelledby={id} onCancel={(event) => { event.preventDefault(); onClose() }} onClick={(event) => event.target === dialog.current && onClose()}>

@@ -127,7 +127,7 @@ function App({ face, links }) {
     <>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main').focus() }}>{t('app.skip')}</a>
       {!isBare && <Header face={face} links={links()} />}
-      {!online.value && !isBare && <div class="strip"><Notice icon="away">{t('app.offline')}</Notice></div>}
+      {!online.value && !isBare && <div class="strip"><Notice icon="away" role="status">{t('error.offline')}</Notice></div>}
       <main id="main" tabindex="-1" class={isBare ? 'bare' : ''}><Page key={isBare ? place.value.path : `${place.value.path} ${whose.current}`} {...(found?.values || {})} /></main>
       {!isBare && <Footer />}
     </>

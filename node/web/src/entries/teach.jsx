@@ -19,7 +19,7 @@ const signedIn = (Page) => function Guarded(values) {
   wasIn.current ||= isIn
   return (
     <>
-      {!isIn && <section class="page narrow"><Title>{t('teach.title')}</Title><Notice><p>{t('error.not_signed_in')} <a href={signInAddress()} target={wasIn.current ? '_blank' : undefined}>{t('in.sign_in')}</a></p></Notice></section>}
+      {!isIn && <section class="page narrow"><Title>{t('teach.title')}</Title><Notice role="alert"><p>{t('error.not_signed_in')} <a href={signInAddress()} target={wasIn.current ? '_blank' : undefined}>{t('in.sign_in')}</a></p></Notice></section>}
       {wasIn.current && <div hidden={!isIn}><Page {...values} /></div>}
     </>
   )

@@ -14,7 +14,7 @@ const idsOf = (text) => [...new Set(text.split(/[\s,;]+/).map((one) => one.trim(
 function Outcome({ action }) {
   if (action.error) return <Problem error={action.error} />
   if (!action.done || action.done === true) return null
-  return <Notice kind={action.done.refused ? '' : 'good'} icon="check"><p>{t('teach.outcome', action.done)}</p>{action.done.reasons?.length > 0 && <ul lang="en">{action.done.reasons.map((one) => <li key={one.reason}>{(one.examples || []).map((example) => example.text).join(', ')}: {one.advice}</li>)}</ul>}</Notice>
+  return <Notice kind={action.done.refused ? '' : 'good'} icon="check" role="status"><p>{t('teach.outcome', action.done)}</p>{action.done.reasons?.length > 0 && <ul lang="en">{action.done.reasons.map((one) => <li key={one.reason}>{(one.examples || []).map((example) => example.text).join(', ')}: {one.advice}</li>)}</ul>}</Notice>
 }
 
 function Members({ base, after }) {
@@ -37,16 +37,15 @@ function Members({ base, after }) {
 // A session that was recorded before is shown as it was; only who was shown as there, and is no more, is taken out of it.
 function Attendance({ base, people, sessions, after }) {
   const shown = useRef({ session: '', people: [] })
-  const [isKnown, setKnown] = useState(false)
+  const [isKnown, setKnown] = useState(false) // said while the name is written: what is clicked next may not move away
+  const isSession = (name) => sessions.some((one) => one.session === name)
   const recall = async (form) => {
     const session = form.elements.session.value.trim()
-    const isThere = sessions.some((one) => one.session === session)
-    setKnown(isThere)
-    if (!isThere || session === shown.current.session) return
+    if (!isSession(session) || session === shown.current.session) return
     const known = (await get(`${base}/attendance`)).sessions.find((one) => one.session === session)
     if (!known || form.elements.session.value.trim() !== session) return
-    const boxes = [...form.querySelectorAll('input[name=there]')].filter((box) => known.people.includes(box.value))
-    for (const box of boxes) box.checked = true
+    const all = [...form.querySelectorAll('input[name=there]')], boxes = all.filter((box) => known.people.includes(box.value))
+    for (const box of all) if (boxes.includes(box) || shown.current.people.includes(box.value)) box.checked = boxes.includes(box) // who was at the one shown before need not have been at this one
     shown.current = { session, people: boxes.map((box) => box.value) }
   }
   const record = useAction(async (form) => {
@@ -63,7 +62,7 @@ function Attendance({ base, people, sessions, after }) {
     <form class="card" onSubmit={(event) => { event.preventDefault(); record.run(new FormData(event.target)) }}>
       <h2>{t('teach.session_new')}</h2>
       <div class="row row-top">
-        <Field label={t('teach.session')} hint={t(isKnown ? 'teach.session_known' : 'teach.session_hint')} name="session" required maxlength="64" dir="auto" list="sessions" onChange={(event) => recall(event.target.form).catch(() => {})} />
+        <Field label={t('teach.session')} hint={t(isKnown ? 'teach.session_known' : 'teach.session_hint')} name="session" required maxlength="64" dir="auto" list="sessions" onInput={(event) => setKnown(isSession(event.target.value.trim()))} onChange={(event) => recall(event.target.form).catch(() => {})} />
         <datalist id="sessions">{sessions.map((one) => <option key={one.session} value={one.session} />)}</datalist>
         <Field label={t('teach.day')} name="at" type="date" />
         <Field label={t('teach.length')} name="minutes" type="number" min="0" max="1440" inputmode="numeric" />
