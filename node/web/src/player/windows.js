@@ -1,7 +1,8 @@
-// windows.js: windows that a course opens. From a course that is kept apart from others (a credentialless frame) the browser cuts them off: they have no opener,
-// and what runs in them reports to nobody. Pages of the course are shown above it here instead, and are to the page that opened them what a window would be:
-// it can close them and sees that they are, and finds them again by their name; they find its API by their opener, or by their parent. Everything else
-// (documents, other sites) gets a window of the browser's.
+// windows.js: windows that a course opens, and frames that it sends elsewhere.
+//
+// From a course that is kept apart from others (a credentialless frame) the browser cuts windows off: they have no opener, and what runs in them reports to nobody.
+// Pages of the course are shown above it here instead, and are to the page that opened them what a window would be: it can close them and sees that they are, and
+// finds them again by their name; they find its API by their opener, or by their parent. Everything else (documents, other sites) gets a window of the browser's.
 import { root, texts } from './bridge.js'
 
 const HELD = new WeakSet() // frames, documents, and functions that open windows
@@ -47,14 +48,77 @@ function show(opener, address, name) {
   return frame.contentWindow
 }
 
+// --- frames beside each other ---
+//
+// In a sandbox a document may send elsewhere what is inside of it, but not a frame beside it, as the menu of a frameset does (HTML, "allowed by sandboxing to
+// navigate"). The frame's element may. So links, window.open and `parent.NAME.location` go by the element here.
+
+// The frame of that name in this page, or in one around it.
+function frameFind(page, name) {
+  for (let at = page; name && at !== window; at = at.parent) {
+    const found = [...at.document.getElementsByName(name)].find((one) => one.contentWindow)
+    if (found) return found
+  }
+  return null
+}
+
+// Methods of the browser's want their own object.
+const isMethod = (what, key) => typeof what === 'function' && /^[a-z]/.test(String(key)) && /\[native code\]/.test(Function.prototype.toString.call(what))
+const bound = (owner, key) => (isMethod(owner[key], key) ? owner[key].bind(owner) : owner[key])
+
+// An address is one of the page whose script runs.
+function send(page, frame, address) {
+  const pages = [page, ...[...page.document.querySelectorAll('iframe, frame')].map((one) => one.contentWindow)]
+  const runs = pages.find((one) => { try { return one.event || one.document.currentScript } catch { return false } })
+  frame.src = new URL(address, (runs || page).document.baseURI).href
+}
+
+// What stands for the window of a frame to those beside it.
+function standIn(page, frame) {
+  const location = new Proxy({}, {
+    get: (none, key) => (['assign', 'replace'].includes(key) ? (address) => send(page, frame, address) : bound(frame.contentWindow.location, key)),
+    set: (none, key, value) => {
+      if (key === 'href') send(page, frame, value)
+      else frame.contentWindow.location[key] = value
+      return true
+    },
+  })
+  return new Proxy({}, {
+    get: (none, key) => (key === 'location' ? location : bound(frame.contentWindow, key)),
+    has: (none, key) => key in frame.contentWindow,
+    set: (none, key, value) => {
+      if (key === 'location') send(page, frame, value)
+      else frame.contentWindow[key] = value
+      return true
+    },
+  })
+}
+
+function standInsMake(page, frames) {
+  for (const frame of frames.length > 1 ? frames : []) {
+    const { name } = frame
+    if (!name || Object.hasOwn(page, name)) continue
+    const there = standIn(page, frame)
+    Object.defineProperty(page, name, { configurable: true, get: () => (frame.isConnected ? there : undefined),
+      set: (value) => Object.defineProperty(page, name, { configurable: true, writable: true, value }) })
+  }
+}
+
+const isAround = (name) => /^_(self|parent|top)$/i.test(name)
+const nameOf = (name) => (/^_blank$/i.test(name) ? '' : name)
+
 function pageHold(page) {
   const { document: inner } = page
   if (!HELD.has(page.open)) { // another page has another function
     const open = page.open.bind(page)
     const held = (address = '', name = '', ...rest) => {
-      const target = new URL(address || 'about:blank', inner.baseURI)
-      const isFrame = /^_(self|parent|top)$/i.test(name) || (name && !shown.has(name) && inner.getElementsByName(name)[0]?.contentWindow)
-      return isFrame || !isPage(target) ? open(address, name, ...rest) : show(page, address && target.href, /^_blank$/i.test(name) ? '' : name)
+      const target = new URL(address || 'about:blank', inner.baseURI), beside = frameFind(page, name)
+      if (beside) {
+        if (address) beside.src = target.href
+        return beside.contentWindow
+      }
+      if (isAround(name) || !isPage(target)) return open(address, name, ...rest)
+      return show(page, address && target.href, nameOf(name))
     }
     HELD.add(held)
     page.open = held
@@ -62,13 +126,19 @@ function pageHold(page) {
   if (HELD.has(inner)) return
   HELD.add(inner)
   inner.addEventListener('click', (event) => {
-    const link = event.target.closest?.('a[href][target]')
-    if (!link || event.defaultPrevented || link.hasAttribute('download') || /^_(self|parent|top)$/i.test(link.target)) return
-    if (inner.getElementsByName(link.target)[0]?.contentWindow || page.parent.frames[link.target] || !isPage(new URL(link.href))) return
+    const link = event.target.closest?.('a[href], area[href]'), name = link?.getAttribute('target') || inner.querySelector('base[target]')?.target
+    if (!link || !name || event.defaultPrevented || link.hasAttribute('download') || isAround(name)) return
+    const address = new URL(link.getAttribute('href'), inner.baseURI), beside = frameFind(page, name)
+    if (beside ? address.protocol === 'javascript:' : !isPage(address)) return
     event.preventDefault()
-    show(page, link.href, /^_blank$/i.test(link.target) ? '' : link.target)
+    if (beside) beside.src = address.href
+    else show(page, address.href, nameOf(name))
   })
-  const framesHold = () => inner.querySelectorAll('iframe, frame').forEach(windowsHold)
+  const framesHold = () => {
+    const frames = [...inner.querySelectorAll('iframe, frame')]
+    frames.forEach(windowsHold)
+    standInsMake(page, frames)
+  }
   framesHold()
   if (inner.documentElement) new page.MutationObserver(framesHold).observe(inner.documentElement, { childList: true, subtree: true })
 }
