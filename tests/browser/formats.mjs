@@ -1,7 +1,7 @@
 // formats.mjs: one package per format, from the sign-in to the certificate. A learner begins on one device, leaves, goes on on another in another language, and
 // finishes; then status, score and minutes must be the same in the node's API, in its figures, on the certificate, and in the hub's figures after a sync.
 import { execFileSync } from 'node:child_process'
-import { courseOf, frameOf, saved } from './learner.mjs'
+import { courseOf, frameOf, menuSends, saved } from './learner.mjs'
 
 const VIEWS = [['ar', 'phone'], ['en', 'desk'], ['en', 'phone'], ['ar', 'desk']]
 const PASSWORD = 'a-calm-river'
@@ -39,19 +39,7 @@ const scormLesson = {
 const windowLesson = {
   async begin(kit, page) {
     const first = await frameOf(kit, page, '#start')
-    kit.equal('where a menu sends the frame beside it, by a link and by a script', await first.evaluate(async () => {
-      const frames = ['menu', 'main'].map((name) => Object.assign(document.createElement('iframe'), { name }))
-      document.body.append(...frames)
-      await new Promise((resolve) => setTimeout(resolve, 50))
-      const [menu, main] = frames, loaded = () => new Promise((resolve) => main.addEventListener('load', () => resolve(main.contentWindow.location.search), { once: true }))
-      menu.contentDocument.body.innerHTML = '<a href="start.html?link" target="main">on</a>'
-      menu.contentDocument.querySelector('a').click()
-      const byLink = await loaded()
-      menu.contentWindow.eval("parent.main.location.href = 'start.html?script'")
-      const byScript = await loaded()
-      frames.forEach((one) => one.remove())
-      return [byLink, byScript]
-    }), ['?link', '?script'])
+    await menuSends(kit, first)
     await first.parentFrame().evaluate(() => window.top.postMessage({ qanat: 'manual', is: true }, '*')) // as after seconds in which nothing began
     await page.waitForSelector('.player-bar .button')
     await first.click('#start')

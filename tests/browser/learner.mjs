@@ -3,6 +3,23 @@ export const frameOf = async (kit, page, text) => kit.eventually(`a frame with $
   for (const frame of page.frames()) if (await frame.locator(text).count()) return frame
   return null
 })
+// A menu sends the frame beside it elsewhere, by a link and by a script (in the first page of a lesson in a window).
+export async function menuSends(kit, page) {
+  kit.equal('where a menu sends the frame beside it', await page.evaluate(async () => {
+    const frames = ['menu', 'main'].map((name) => Object.assign(document.createElement('iframe'), { name }))
+    document.body.append(...frames)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const [menu, main] = frames, loaded = () => new Promise((resolve) => main.addEventListener('load', () => resolve(main.contentWindow.location.search), { once: true }))
+    menu.contentDocument.body.innerHTML = '<a href="start.html?link" target="main">on</a>'
+    menu.contentDocument.querySelector('a').click()
+    const byLink = await loaded()
+    menu.contentWindow.eval("parent.main.location.href = 'start.html?script'")
+    const byScript = await loaded()
+    frames.forEach((one) => one.remove())
+    return [byLink, byScript]
+  }), ['?link', '?script'])
+}
+
 export const saved = (page) => page.waitForSelector('.saved .icon-check')
 export const courseOf = (kit, page, id, lang = 'en') => kit.api(page, `/api/v1/courses/${id}?lang=${lang}`)
 

@@ -2,7 +2,7 @@
 // course that puts others there is not believed. Only where courses may have windows of their own (option content_windows): elsewhere every launch has a storage
 // of its own, and the page around keeps what it heard.
 import { spawn } from 'node:child_process'
-import { courseOf, frameOf, saved } from './learner.mjs'
+import { courseOf, frameOf, menuSends, saved } from './learner.mjs'
 
 const LEARNERS = ['layla', 'lina', 'lubna']
 const BEACON_MS = 1000 // by then the beacon of a window that closed has found nobody
@@ -82,6 +82,11 @@ export async function run(kit) {
       throw new Error('the page around heard them each time')
     })
     await kit.test('last words that a course made up are not believed', () => forged(kit))
+    await kit.test('a menu sends the frame beside it elsewhere here, too', async () => {
+      const page = await kit.signIn(await kit.visitor(), 'layla', 'a-calm-river')
+      await page.goto(`${kit.main}/play/wells-12/en`)
+      await menuSends(kit, await frameOf(kit, page, '#start'))
+    })
   } finally {
     node?.kill('SIGTERM')
   }

@@ -145,7 +145,7 @@ export function frameOpen(address, title) {
   frame.title = title || document.title
   frame.allow = 'fullscreen; autoplay; unload'
   root().replaceChildren(frame)
-  if (launch.isolated !== false) windowsHold(frame)
+  windowsHold(frame, launch.isolated !== false)
   frame.src = address
   return frame
 }

@@ -7,6 +7,7 @@ import { root, texts } from './bridge.js'
 
 const HELD = new WeakSet() // frames, documents, and functions that open windows
 const shown = new Map() // those that are open: their frames, by name
+let isApart = true // elsewhere the browser's windows do
 
 const isPage = ({ protocol, origin, pathname }) => protocol === 'about:' || (origin === location.origin && /(\/|\.x?html?)$/i.test(pathname))
 
@@ -117,7 +118,7 @@ function pageHold(page) {
         if (address) beside.src = target.href
         return beside.contentWindow
       }
-      if (isAround(name) || !isPage(target)) return open(address, name, ...rest)
+      if (isAround(name) || !isApart || !isPage(target)) return open(address, name, ...rest)
       return show(page, address && target.href, nameOf(name))
     }
     HELD.add(held)
@@ -129,22 +130,23 @@ function pageHold(page) {
     const link = event.target.closest?.('a[href], area[href]'), name = link?.getAttribute('target') || inner.querySelector('base[target]')?.target
     if (!link || !name || event.defaultPrevented || link.hasAttribute('download') || isAround(name)) return
     const address = new URL(link.getAttribute('href'), inner.baseURI), beside = frameFind(page, name)
-    if (beside ? address.protocol === 'javascript:' : !isPage(address)) return
+    if (beside ? address.protocol === 'javascript:' : !isApart || !isPage(address)) return
     event.preventDefault()
     if (beside) beside.src = address.href
     else show(page, address.href, nameOf(name))
   })
   const framesHold = () => {
     const frames = [...inner.querySelectorAll('iframe, frame')]
-    frames.forEach(windowsHold)
+    frames.forEach((one) => windowsHold(one))
     standInsMake(page, frames)
   }
   framesHold()
   if (inner.documentElement) new page.MutationObserver(framesHold).observe(inner.documentElement, { childList: true, subtree: true })
 }
 
-// Holds what a frame shows now and later, and the frames in it.
-export function windowsHold(frame) {
+// Holds what a frame shows now and later, and the frames in it. `isKeptApart`: whether the browser would cut its windows off.
+export function windowsHold(frame, isKeptApart = isApart) {
+  isApart = isKeptApart
   if (HELD.has(frame)) return
   HELD.add(frame)
   const hold = () => {
