@@ -59,6 +59,21 @@ void fact_id(const struct facts *facts, enum event_kind kind, struct bytes about
     CHECK(length < FACT_ID_SIZE);
 }
 
+bool fact_kind_find(struct db *db, int64_t row, int *kind_out)
+{
+    static const char enrolment[] = "enrol"; /* enrol_id() */
+    char id[FACT_ID_SIZE];
+    enum event_kind kind = EVENT_ENROLLED;
+    const char *end = event_id_read(db, row, id, sizeof id) ? strrchr(id, '-') : NULL;
+    struct bytes head = bytes_of(id, end ? (size_t)(end - id) : 0);
+
+    if (!end || (!bytes_equal(head, bytes_text(enrolment)) && !event_kind_parse(head, &kind))) {
+        return false;
+    }
+    *kind_out = (int)kind;
+    return true;
+}
+
 /* --- dimensions under which it was counted -------------------------------------------------------------- */
 
 struct dims_copy {

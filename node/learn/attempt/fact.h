@@ -41,6 +41,9 @@ struct fact {
 /* "KIND-" and a keyed hash of what it is about: tells nobody who it is. */
 void fact_id(const struct facts *facts, enum event_kind kind, struct bytes about, char out[FACT_ID_SIZE]);
 
+/* The kind of the fact in a row of events, also of one that is not true any more; false where the id does not say (who did it was erased). */
+bool fact_kind_find(struct db *db, int64_t row, int *kind_out);
+
 /* Makes it true, as said here. Writer thread. */
 enum status fact_put(struct facts *facts, struct db *db, const struct fact *fact);
 

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/learn/attempt/fact.h"
 #include "node/learn/attempt/fact_share.h"
 #include "node/learn/person/person.h"
 #include "node/learn/result/event_tally.h"
 #include "node/log.h"
 #include "node/store/operation/act.h"
 #include "node/store/people/duplicate.h"
+#include "node/store/people/registration.h"
 #include "node/store/stream/known.h"
 #include "replication/base/check.h"
 
@@ -38,16 +40,23 @@ static void event_correct(struct recall *recall, int64_t row, int sign)
     struct event event;
     struct part part = {recall, &event, sign};
 
-    if (event_at(recall->db, row, &event) && event.kind >= 0) {
+    if (event_at(recall->db, row, &event) && (event.kind >= 0 || fact_kind_find(recall->db, row, &event.kind))) {
         (void)event_group_find(recall->db, event.group, part_tally, &part);
     }
 }
 
+/* A merge or a parting was lost: what they did in courses is told anew, as what they are here. */
 static void person_correct(void *ctx, const struct person *person)
 {
     struct part *part = ctx;
+    struct db *db = part->recall->db;
+    struct duplicate duplicate;
+    enum status status = person_registered(db, person, part->sign); /* publishes by itself */
 
-    part->recall->status = person_registered(part->recall->db, person, part->sign); /* publishes by itself */
+    if (status == S_OK && duplicate_find(db, person->id, &duplicate) && duplicate.merged_into) {
+        status = registration_row_set_due_of(db, duplicate.merged_into);
+    }
+    part->recall->status = status == S_OK ? registration_row_set_due_of(db, person->row) : status;
 }
 
 /* The figures of `subject` change by one. */

@@ -1,5 +1,7 @@
 #include "node/store/people/event.h"
 
+#include <string.h>
+
 #include "node/store/connection.h"
 
 bool event_course_is_known(struct db *db, struct bytes course)
@@ -180,6 +182,21 @@ bool event_at(struct db *db, int64_t row, struct event *event_out)
     bool is_found = statement_step(statement);
     if (is_found) {
         event_take(statement, row, event_out);
+    }
+    statement_reset(statement);
+    return is_found;
+}
+
+bool event_id_read(struct db *db, int64_t row, char *out, size_t size)
+{
+    struct statement *statement = db_statement(db, STATEMENT_event_get);
+
+    statement_bind_int(statement, 1, row);
+    struct bytes id = statement_step(statement) ? statement_blob(statement, 0) : bytes_of(NULL, 0);
+    bool is_found = id.size > 0 && id.size < size;
+    if (is_found) {
+        memcpy(out, id.data, id.size);
+        out[id.size] = '\0';
     }
     statement_reset(statement);
     return is_found;

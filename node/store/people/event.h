@@ -52,6 +52,9 @@ bool event_find(struct db *db, struct bytes id, uint64_t hash, struct event *eve
 /* The event in `row`, without its id and hashes; false when there is none. */
 bool event_at(struct db *db, int64_t row, struct event *event_out);
 
+/* Its id, as a text; false when there is none, or it does not fit. */
+bool event_id_read(struct db *db, int64_t row, char *out, size_t size);
+
 /* The group of an event; the texts are borrowed until the next step of the same statement: copy them. */
 typedef void event_group_take(void *ctx, const struct event_group *group);
 bool event_group_find(struct db *db, int64_t row, event_group_take *take, void *ctx);
