@@ -15,9 +15,11 @@ export async function menuSends(kit, page) {
     const byLink = await loaded()
     menu.contentWindow.eval("parent.main.location.href = 'start.html?script'")
     const byScript = await loaded()
+    menu.contentWindow.eval("parent.frames[1].location = 'start.html?number'")
+    const byNumber = await loaded()
     frames.forEach((one) => one.remove())
-    return [byLink, byScript]
-  }), ['?link', '?script'])
+    return [byLink, byScript, byNumber]
+  }), ['?link', '?script', '?number'])
 }
 
 export const saved = (page) => page.waitForSelector('.saved .icon-check')

@@ -52,7 +52,7 @@ function show(opener, address, name) {
 // --- frames beside each other ---
 //
 // In a sandbox a document may send elsewhere what is inside of it, but not a frame beside it, as the menu of a frameset does (HTML, "allowed by sandboxing to
-// navigate"). The frame's element may. So links, window.open and `parent.NAME.location` go by the element here.
+// navigate"). The frame's element may. So links, window.open, `parent.NAME.location` and `parent.frames[N].location` go by the element here.
 
 // The frame of that name in this page, or in one around it.
 function frameFind(page, name) {
@@ -95,14 +95,32 @@ function standIn(page, frame) {
   })
 }
 
+const standIns = new WeakMap() // by frame
+function standInOf(page, frame) {
+  if (!standIns.has(frame)) standIns.set(frame, standIn(page, frame))
+  return standIns.get(frame)
+}
+
+// What is put there by the page itself takes its place.
+function give(page, name, get) {
+  Object.defineProperty(page, name, { configurable: true, get, set: (value) => Object.defineProperty(page, name, { configurable: true, writable: true, value }) })
+}
+
 function standInsMake(page, frames) {
   for (const frame of frames.length > 1 ? frames : []) {
-    const { name } = frame
-    if (!name || Object.hasOwn(page, name)) continue
-    const there = standIn(page, frame)
-    Object.defineProperty(page, name, { configurable: true, get: () => (frame.isConnected ? there : undefined),
-      set: (value) => Object.defineProperty(page, name, { configurable: true, writable: true, value }) })
+    if (frame.name && !Object.hasOwn(page, frame.name)) give(page, frame.name, () => (frame.isConnected ? standInOf(page, frame) : undefined))
   }
+  if (frames.length < 2 || HELD.has(frames[0].ownerDocument.body)) return
+  HELD.add(frames[0].ownerDocument.body) // a frameset, too
+  const list = new Proxy({}, {
+    get: (none, key) => {
+      const frame = /^\d+$/.test(String(key)) && [...page.document.querySelectorAll('iframe, frame')].find((one) => one.contentWindow === page[key])
+      return frame ? standInOf(page, frame) : bound(page, key)
+    },
+    has: (none, key) => key in page,
+    set: (none, key, value) => { page[key] = value; return true },
+  })
+  give(page, 'frames', () => list)
 }
 
 const isAround = (name) => /^_(self|parent|top)$/i.test(name)
