@@ -165,40 +165,47 @@ static enum status key_check(struct join_work *work)
     return status;
 }
 
-/* Who stands above this node as far as it knows; false when that cannot be read. */
-static bool parent_read(struct join_work *work, struct id *parent_out)
+/* What the database says of this node. */
+struct standing {
+    struct id parent; /* zero: it cannot be read, or nobody stands above */
+    bool is_missing;  /* there is a roster to read, and this node is not in it */
+};
+
+static struct standing standing_read(struct join_work *work)
 {
+    struct standing standing = {.is_missing = false};
     struct report ignored = {.status = S_OK};
     struct store_options options = {0};
     struct roster *roster = NULL;
     struct store *store;
-    bool is_found = false;
 
     if (store_open(work->context->dir, &options, &store, &ignored) != S_OK) {
-        return false;
+        return standing;
     }
     struct db *db = store_read_begin(store);
     if (roster_load(db, &work->answer.federation, &roster, &ignored) == S_OK) {
         const struct roster_node *above = roster_uplink(roster, &work->identity.node);
-        is_found = above != NULL;
-        *parent_out = above ? above->node : (struct id){{0}};
+        standing.is_missing = roster_find(roster, &work->identity.node) == NULL;
+        standing.parent = above ? above->node : (struct id){{0}};
     }
     roster_free(roster);
     store_read_end(store, db);
     store_close(store);
-    return is_found;
+    return standing;
 }
 
-/* A member may come below another node of its federation: with a token that one made for it (`invite --moves`). */
+/* A member may come below another node of its federation: with a token that one made for it (`invite --moves`). Whose database was lost, and the join after
+ * that cut before it was written, joins again. */
 static enum status move_check(struct join_work *work)
 {
     struct command_context *context = work->context;
-    struct id parent;
-    bool is_here = id_equal(&work->answer.federation.id, &work->token.federation);
 
-    if (is_here && !work->has_file && parent_read(work, &parent) && !id_equal(&parent, &work->token.inviter)) {
-        work->is_moving = true;
-        return S_OK;
+    if (id_equal(&work->answer.federation.id, &work->token.federation) && !work->has_file) {
+        struct standing standing = standing_read(work);
+        work->is_moving = !id_is_none(&standing.parent) && !id_equal(&standing.parent, &work->token.inviter);
+        if (work->is_moving || standing.is_missing) {
+            return S_OK;
+        }
     }
     return report_set(&context->report, S_EXISTS, "the node in '%s' is a member of '%s' already", context->dir, work->answer.federation.name);
 }
@@ -276,20 +283,21 @@ static enum status membership_save(struct join_work *work)
     struct store *store;
     char path[DIR_PATH_MAX];
 
+    snprintf(work->config.uplink, sizeof work->config.uplink, "%s", work->answer.endpoint);
+    enum status status = dir_path(context->dir, "qanat.conf", path);
+    if (status == S_OK && work->is_moving) { /* first: once the database says where it stands, this command does not come here again */
+        status = config_rewrite(&work->config, path, "uplink", &context->report);
+    }
     options.must_create = store_is_absent(context->dir); /* it is there when an earlier join was cut short */
-    enum status status = store_open(context->dir, &options, &store, &context->report);
+    status = status == S_OK ? store_open(context->dir, &options, &store, &context->report) : status;
     if (status != S_OK) {
         return status;
     }
     store_set_identity(store, &work->identity, &work->answer.federation.id);
     status = store_write_wait(store, membership_put, work);
     store_close(store);
-    if (status == S_OK) {
-        snprintf(work->config.uplink, sizeof work->config.uplink, "%s", work->answer.endpoint);
-        status = dir_path(context->dir, "qanat.conf", path);
-    }
-    if (status == S_OK && work->is_moving) {
-        return config_rewrite(&work->config, path, "uplink", &context->report);
+    if (work->is_moving) {
+        return status;
     }
     if (status == S_OK) {
         status = config_save(&work->config, path, &context->report);

@@ -324,7 +324,10 @@ static enum status request_read(const struct admit *admit, const uint8_t key[CUR
     }
     const struct roster_node *namesake = roster_find_name(members_roster(admit->members), node->name);
     if (namesake != NULL && !namesake->is_revoked && !id_equal(&namesake->node, &node->node) && !is_replaced(admit, key, &namesake->node)) {
-        return report_set(report, S_DENIED, "there is a node '%s' already, with another key: only that one can join with this token", node->name);
+        return report_set(report, S_DENIED,
+                          "there is a node '%s' already, with another key: only that one can join with this token. A node that changed its key cannot come "
+                          "this way: invite it under another name, as a new node",
+                          node->name);
     }
     const struct roster_node *member = roster_find(members_roster(admit->members), &node->node);
     *after_ms = member != NULL ? member->admitted_ms : 0;

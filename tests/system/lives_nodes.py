@@ -107,7 +107,7 @@ def is_put_back():  # its files, as somebody copies them by hand
 def moves():
     node = world.any("campus")
     to = draw.choice([centre for centre in world.of_kind("national") if centre.name != node.parent] or [world.hub])
-    node.sync()
+    node.sync_up()  # whoever invites it has to know whether it changed its key
     comes_below(node, to)
 
 

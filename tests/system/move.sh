@@ -64,7 +64,7 @@ refused() {
     ! node centre invite --moves campus >/dev/null 2>"$scratch/told" && grep -q "already" "$scratch/told" || return 1
     ! node other invite --moves hub >/dev/null 2>"$scratch/told" && grep -q "stands above" "$scratch/told" || return 1
     ! node other invite --moves campus --replaces centre >/dev/null 2>&1 && ! node other invite --moves campus --file "$scratch/f" >/dev/null 2>&1 || return 1
-    token=$(node other invite --moves campus 2>/dev/null) && ! "$qanat" join --dir "$scratch/thief" "$token" >/dev/null 2>"$scratch/told" && grep -q "another key" "$scratch/told" || return 1
+    token=$(node other invite --moves campus 2>/dev/null) && ! "$qanat" join --dir "$scratch/thief" "$token" >/dev/null 2>"$scratch/told" && grep -q "another key.*new node" "$scratch/told" || return 1
     ! node other join "$token" >/dev/null 2>&1 && moved_at hub centre && settled hub
 }
 check "who may not move, and a token in other hands" refused

@@ -57,6 +57,22 @@ joined() {
 printf '#!/bin/sh\nexec "%s" join --dir "%s" "$(cat "%s")"\n' "$qanat" "$scratch/new" "$scratch/token" >"$scratch/join" && chmod +x "$scratch/join"
 check "join" each_step newcomer joined "$scratch/join"
 
+
+lost_again() { # its database is lost: settings, key and membership are there
+    newcomer "l$1" && "$scratch/join" >/dev/null 2>&1 && node hub invite --replaces "nl$1" >"$scratch/token" 2>/dev/null && rm -f "$scratch/new"/qanat.db*
+}
+kills=2 check "join, where the database was lost" each_step lost_again joined "$scratch/join"
+
+# Killed before its settings get their name: the same token again, and it knows where it stands.
+moves() {
+    local renames=rename,renameat,renameat2
+    node_make other national hub && node_start other && newcomer m && "$scratch/join" >/dev/null 2>&1 && node new sync --timeout 30 >/dev/null && node other sync --timeout 30 >/dev/null &&
+        node other invite --moves nm >"$scratch/token" 2>/dev/null || return 1
+    { strace -f -qq -o /dev/null -e trace=$renames -e inject=$renames:signal=KILL:when=1 "$scratch/join" >/dev/null 2>&1; } 2>/dev/null
+    "$scratch/join" && grep "^uplink.*:${node_port[other]}" "$scratch/new/qanat.conf" && node new sync --timeout 30 && sound "$scratch/new" && node_stop other
+}
+check "join, of a node that moves" moves
+
 no_backup() { rm -f "$scratch/b"*; }
 backed_up() { # what stands there is whole; what was begun goes with the next one
     [ ! -e "$scratch/b" ] || { fresh && "$qanat" restore --dir "$scratch/new" "$scratch/b" || return 1; }
