@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/bundle/select.h"
+#include "node/learn/course/course_choose.h"
 #include "replication/base/check.h"
 
 enum { TEXTS = 4 };
@@ -13,11 +14,6 @@ static void text_append(struct buffer *out, const char *text)
 {
     buffer_append_varint(out, strlen(text));
     buffer_append(out, text, strlen(text));
-}
-
-static bool is_held(enum course_state state)
-{
-    return state == COURSE_INSTALLED || state == COURSE_PUBLISHED || state == COURSE_IMPORTED;
 }
 
 static bool is_under_way(enum course_state state)
@@ -113,7 +109,7 @@ enum status inventory_collect(struct db *db, const struct roster *roster, struct
     buffer_init(&held);
     enum status status = course_row_list(db, &ids);
     for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
-        if (is_held(row.state)) {
+        if (course_is_held(&row)) {
             held_append(&held, &row.manifest);
         }
     }

@@ -328,40 +328,43 @@ bool gate_lets_courses(const struct gate *gate, const struct id *remote)
     return !has_lines;
 }
 
+/* The open line that holds for them; WINDOWS_MAX: none does. */
+static size_t line_holding(const struct gate *gate, const struct id *remote, enum window_class class)
+{
+    bool has_lines;
+
+    return gate->hours.count == 0 || override_find(gate, remote) != NULL ? WINDOWS_MAX : line_find(gate, remote, class, &has_lines);
+}
+
 /* The flow whose rate holds for them; NULL: no limit. */
 static struct flow *flow_limiting(struct gate *gate, const struct id *remote, enum window_class class)
 {
-    bool has_lines;
+    size_t line = line_holding(gate, remote, class);
 
-    if (gate->hours.count == 0 || override_find(gate, remote) != NULL) {
-        return NULL;
-    }
-    size_t line = line_find(gate, remote, class, &has_lines);
     return line < WINDOWS_MAX ? &gate->flows[line] : NULL;
 }
 
-/* The open line whose quota holds for them, and is not overridden; WINDOWS_MAX: none. */
+/* The same, where it has a quota. */
 static size_t line_limiting(const struct gate *gate, const struct id *remote, enum window_class class)
 {
-    bool has_lines;
+    size_t line = line_holding(gate, remote, class);
 
-    if (gate->hours.count == 0 || override_find(gate, remote) != NULL) {
-        return WINDOWS_MAX;
-    }
-    size_t line = line_find(gate, remote, class, &has_lines);
     return line < WINDOWS_MAX && gate->hours.lines[line].row.window.quota_bytes > 0 ? line : WINDOWS_MAX;
+}
+
+static uint64_t line_left(const struct hours_line *line)
+{
+    uint64_t quota = line->row.window.quota_bytes, used = line->used_bytes;
+    uint64_t reserve = quota / GATE_RESERVE_SHARE < GATE_RESERVE_MAX ? quota / GATE_RESERVE_SHARE : GATE_RESERVE_MAX;
+
+    return used + reserve < quota ? quota - used - reserve : 0;
 }
 
 uint64_t gate_left(const struct gate *gate, const struct id *remote, enum window_class class)
 {
     size_t index = line_limiting(gate, remote, class);
 
-    if (index == WINDOWS_MAX) {
-        return GATE_NO_QUOTA;
-    }
-    uint64_t quota = gate->hours.lines[index].row.window.quota_bytes, used = gate->hours.lines[index].used_bytes;
-    uint64_t reserve = quota / GATE_RESERVE_SHARE < GATE_RESERVE_MAX ? quota / GATE_RESERVE_SHARE : GATE_RESERVE_MAX;
-    return used + reserve < quota ? quota - used - reserve : 0;
+    return index < WINDOWS_MAX ? line_left(&gate->hours.lines[index]) : GATE_NO_QUOTA;
 }
 
 void gate_refuse_courses(struct gate *gate, const struct id *remote)
@@ -377,7 +380,7 @@ bool gate_fits(struct gate *gate, const struct id *remote, enum window_class cla
 {
     size_t index = line_limiting(gate, remote, class);
 
-    if (index == WINDOWS_MAX || gate_cost(size) <= gate_left(gate, remote, class)) {
+    if (index == WINDOWS_MAX || gate_cost(size) <= line_left(&gate->hours.lines[index])) {
         return true;
     }
     struct hours_line *line = &gate->hours.lines[index];

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "replication/base/bytes.h"
+#include "node/learn/import/import_source.h"
 
 enum { LOOK_SIZE = 16 * 1024 }; /* comments and licences stand before the first element */
 
@@ -16,9 +16,7 @@ static struct bytes behind(struct bytes text, size_t size)
 /* Skips what may stand before the first element: a mark, spaces, declarations, comments. */
 static struct bytes first_element(struct bytes text)
 {
-    if (text.size >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0) {
-        text = behind(text, 3);
-    }
+    text = import_source_unmarked(text);
     while (text.size > 1) {
         const bool is_comment = text.size >= 4 && memcmp(text.data, "<!--", 4) == 0;
         const char *end_text = is_comment ? "-->" : ">";

@@ -8,21 +8,26 @@
 #include "node/store/stream/audit.h"
 #include "node/store/stream/cell.h"
 #include "node/store/stream/speakers.h"
-#include "replication/base/limits.h"
-#include "replication/stream/adoption.h"
 
 enum { COPY_SIZE_MAX = 4 * 1024 * 1024 }; /* bytes of the cells that are copied at once */
 
-enum status beside_make(struct db *db, int64_t *number_out)
+/* A row at `number`; 0: behind all others. */
+static enum status row_add(struct db *db, int64_t number)
 {
     struct statement *add = db_statement(db, STATEMENT_beside_add);
     uint8_t id[STREAM_ID_SIZE];
 
     randombytes_buf(id, sizeof id);
     id[0] = TOPIC_RESULTS; /* so that it reads as an id: of a node that there is not */
-    statement_bind_null(add, 1);
+    statement_bind_int_unless(add, 1, number, 0);
     statement_bind_blob(add, 2, bytes_of(id, sizeof id));
-    enum status status = statement_run(add);
+    return statement_run(add);
+}
+
+enum status beside_make(struct db *db, int64_t *number_out)
+{
+    enum status status = row_add(db, 0);
+
     *number_out = db_last_id(db);
     return status == S_OK && !cell_stream_is_valid(*number_out) ? S_CORRUPT : status;
 }
@@ -65,36 +70,13 @@ static enum status number_run(struct db *db, enum statement_name name, int64_t n
 /* What the stream was gets a row of its own. */
 static enum status former_keep(struct db *db, int64_t number)
 {
-    struct statement *add = db_statement(db, STATEMENT_beside_add);
-    uint8_t id[STREAM_ID_SIZE];
+    enum status status = row_add(db, number);
 
-    randombytes_buf(id, sizeof id);
-    id[0] = TOPIC_RESULTS;
-    statement_bind_int(add, 1, number);
-    statement_bind_blob(add, 2, bytes_of(id, sizeof id));
     speakers_drop(db, number);
-    enum status status = statement_run(add);
     if (status == S_OK) {
         beside_drop(db_store(db), number);
     }
     return status;
-}
-
-/* Who it speaks of is looked up by its number. */
-static void speaker_note(struct db *db, int64_t number)
-{
-    struct cell_rows rows;
-    struct buffer key;
-    struct cell cell;
-
-    buffer_init(&key);
-    adoption_key(0, &key);
-    cell_rows_init(&rows, db, number, false);
-    if (cell_row_find(&rows, buffer_bytes(&key), &cell) == S_OK) {
-        speakers_note(db, number);
-    }
-    cell_rows_release(&rows);
-    buffer_release(&key);
 }
 
 enum status beside_take_place(struct db *db, const struct head_row *row, int64_t number)
@@ -114,46 +96,28 @@ enum status beside_take_place(struct db *db, const struct head_row *row, int64_t
         status = former_keep(db, row->number);
     }
     if (status == S_OK) {
-        speaker_note(db, number);
+        speakers_look(db, number);
     }
     return status == S_OK ? db_status(db) : status;
 }
 
 /* --- going ------------------------------------------------------------------------------------------------------- */
 
-static int64_t number_query(struct db *db, enum statement_name name, int64_t first, int64_t second, int64_t third)
-{
-    struct statement *statement = db_statement(db, name);
-
-    statement_bind_int(statement, 1, first);
-    statement_bind_int(statement, 2, second);
-    statement_bind_int(statement, 3, third);
-    int64_t number = statement_step(statement) ? statement_int(statement, 0) : 0;
-    statement_reset(statement);
-    return number;
-}
-
 /* `arg` is the number. Whoever it belongs to by now keeps it. */
 static enum status drop_run(struct db *db, void *arg)
 {
     int64_t number = (int64_t)(intptr_t)arg;
-    int64_t first = (int64_t)((uint64_t)number << CELL_SEQ_BITS), last = (int64_t)((uint64_t)number << CELL_SEQ_BITS | SEQ_MAX);
+    bool are_many = false;
 
     if (!beside_is(db, number)) {
         return db_status(db);
     }
-    int64_t end = number_query(db, STATEMENT_cell_part, first - 1, last, BESIDE_PART_CELLS - 1);
-    if (end <= 0) {
-        return db_status(db) == S_OK ? audit_drop(db, number) : db_status(db);
-    }
-    struct statement *drop = db_statement(db, STATEMENT_cell_drop);
-    statement_bind_int(drop, 1, first - 1);
-    statement_bind_int(drop, 2, end);
-    enum status status = statement_run(drop);
-    if (status == S_OK) {
+    enum status status = cell_rows_drop_some(db, number, BESIDE_PART_CELLS, &are_many);
+    if (status == S_OK && are_many) {
         beside_drop(db_store(db), number);
+        return S_OK;
     }
-    return status;
+    return status == S_OK ? audit_drop(db, number) : status;
 }
 
 void beside_drop(struct store *store, int64_t number)

@@ -282,6 +282,19 @@ static enum status range_drop(struct db *db, int64_t before, int64_t last)
     return statement_run(drop);
 }
 
+enum status cell_rows_drop_some(struct db *db, int64_t stream, size_t max, bool *are_many_out)
+{
+    struct statement *part = db_statement(db, STATEMENT_cell_part);
+
+    statement_bind_int(part, 1, dot_before(stream));
+    statement_bind_int(part, 2, dot_last(stream));
+    statement_bind_int(part, 3, (int64_t)max - 1);
+    *are_many_out = statement_step(part);
+    int64_t end = *are_many_out ? statement_int(part, 0) : 0;
+    statement_reset(part);
+    return *are_many_out ? range_drop(db, dot_before(stream), end) : db_status(db);
+}
+
 enum status cell_rows_drop(struct db *db, int64_t stream)
 {
     if (stream != CELL_STREAM_NONE && !cell_stream_is_valid(stream)) {

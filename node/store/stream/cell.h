@@ -50,6 +50,9 @@ int64_t cell_rows_next(struct db *db, int64_t after);
 /* True when rows stand below the first stream's, where only rot puts them. */
 bool cell_rows_any_unplaced(struct db *db);
 
+/* Deletes the first `max` rows at a stream's dots, if there are so many: *are_many_out. Else nothing. */
+enum status cell_rows_drop_some(struct db *db, int64_t stream, size_t max, bool *are_many_out);
+
 /* Deletes every row at a stream's dots. */
 enum status cell_rows_drop(struct db *db, int64_t stream);
 

@@ -173,6 +173,18 @@ void speakers_note(struct db *db, int64_t number)
     }
 }
 
+void speakers_look(struct db *db, int64_t number)
+{
+    struct buffer key;
+
+    buffer_init(&key);
+    adoption_key(0, &key);
+    if (has_first_page(db, number, buffer_bytes(&key))) {
+        speakers_note(db, number);
+    }
+    buffer_release(&key);
+}
+
 void speakers_drop(struct db *db, int64_t number)
 {
     struct speakers *speakers = db_speakers(db);

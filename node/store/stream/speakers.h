@@ -27,6 +27,9 @@ void speakers_begin(struct db *db);
 /* The stream with this number is given a page. */
 void speakers_note(struct db *db, int64_t number);
 
+/* What stands under this number came as a whole: perhaps with a page. */
+void speakers_look(struct db *db, int64_t number);
+
 /* It is dropped. */
 void speakers_drop(struct db *db, int64_t number);
 

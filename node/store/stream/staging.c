@@ -1,4 +1,4 @@
-/* Batches on their way in: staged byte for byte, until the certificate comes and they are folded in (fold.c). */
+/* Batches on their way in: staged byte for byte, until the certificate comes and they are folded in (delta.h). */
 #include "node/incident.h"
 #include "node/log.h"
 #include "node/store/connection.h"
