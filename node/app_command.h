@@ -47,6 +47,10 @@ int app_commands_running(const struct app_commands *commands);
 /* After app_commands_stop() and with none running. The memory goes when the loop has run. */
 void app_commands_close(struct app_commands *commands);
 
+/* Ends the process with `code` beside commands that still run. Flushes stdout and stderr alone: the stream of a command is locked for as
+ * long as its caller says nothing, and fflush(NULL) would wait for that. */
+_Noreturn void app_commands_abandon(int code);
+
 /* The address of D/qanat.sock, which may be longer than a socket address holds: opens D (*dir_fd_out, to be
  * closed) and names it through /proc. S_NOT_FOUND when D cannot be opened. */
 struct sockaddr_un;

@@ -1,9 +1,8 @@
 #include "node/cmd/alone.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "node/app_command.h"
 #include "node/learn/attempt/due.h"
 #include "replication/base/check.h"
 
@@ -21,8 +20,7 @@ enum status alone_exchange(const struct app_options *options, const struct sync_
     app_sync_once(app, request, result);
     app_run(app);
     if (app_close(app) != S_OK) {
-        fflush(NULL);
-        _exit(command_exit_code(result->status));
+        app_commands_abandon(command_exit_code(result->status));
     }
     return S_OK;
 }

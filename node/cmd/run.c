@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "node/app.h"
+#include "node/app_command.h"
 #include "node/app_turn.h"
 #include "node/cmd/command.h"
 #include "node/local_time.h"
@@ -65,8 +66,7 @@ static enum status run_once(struct command_context *context, const struct app_op
     *is_again_out = app_wants_turn(app);
     app_config(app, config); /* SIGHUP may have changed it */
     if (app_close(app) != S_OK) {
-        fflush(NULL);
-        _exit(*is_again_out ? EXIT_TRY_AGAIN : EXIT_DONE); /* a command still works on the store: what it was not told to be durable is not */
+        app_commands_abandon(*is_again_out ? EXIT_TRY_AGAIN : EXIT_DONE); /* a command still works on the store: what it was not told to be durable is not */
     }
     if (*is_again_out) {
         status = command_turn(context, &is_turned);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "node/app_command.h"
@@ -240,6 +241,44 @@ static void test_without_a_node_there_is_nobody_to_forward_to(void **state)
     kit_scratch_remove(dir);
 }
 
+static void *line_wait(void *stream)
+{
+    (void)fgetc(stream);
+    return NULL;
+}
+
+/* In a child: a command waits for a line of its caller, and the process ends all the same. */
+static void abandon_beside_a_reader(void)
+{
+    int ends[2];
+    pthread_t thread;
+    FILE *stream = pipe(ends) == 0 ? fdopen(ends[0], "r") : NULL;
+
+    alarm(2); /* what hangs is ended by it */
+    if (stream && pthread_create(&thread, NULL, line_wait, stream) == 0) {
+        while (ftrylockfile(stream) == 0) {
+            funlockfile(stream);
+            sched_yield();
+        }
+        app_commands_abandon(69);
+    }
+    _exit(1);
+}
+
+static void test_the_end_does_not_wait_for_a_command_whose_caller_says_nothing(void **state)
+{
+    int ended = 0;
+    pid_t child = fork();
+
+    (void)state;
+    if (child == 0) {
+        abandon_beside_a_reader();
+    }
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_true(WIFEXITED(ended));
+    assert_int_equal(WEXITSTATUS(ended), 69);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +291,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(test_garbage_ends_the_connection_without_a_command, node_start,
                                         node_end),
         cmocka_unit_test(test_without_a_node_there_is_nobody_to_forward_to),
+        cmocka_unit_test(test_the_end_does_not_wait_for_a_command_whose_caller_says_nothing),
     };
 
     return KIT_RUN(tests);
