@@ -68,6 +68,7 @@ libnode_a_SOURCES += \
 	node/store/course/cohort.c node/store/course/cohort.h \
 	node/store/course/subscription.c node/store/course/subscription.h \
 	node/store/stream/term.c node/store/stream/term.h \
+	node/store/stream/unheard.c node/store/stream/unheard.h \
 	node/store/view.c node/store/view.h \
 	node/store/disk/wal_frame.c node/store/disk/wal_frame.h \
 	node/store/course/want.c node/store/course/want.h \

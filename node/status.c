@@ -387,11 +387,13 @@ static json_t *asking_json(const struct survey *survey)
 }
 
 /* Who speaks for the federation here. */
-static json_t *authority_json(const struct authority *authority)
+static json_t *authority_json(const struct survey *survey)
 {
-    return json_pack("{s:I, s:I, s:I, s:b, s:I}", "generation", (json_int_t)authority->generation, "threshold",
+    const struct authority *authority = roster_authority(survey->roster);
+
+    return json_pack("{s:I, s:I, s:I, s:b, s:I, s:I}", "generation", (json_int_t)authority->generation, "threshold",
                      (json_int_t)authority->threshold, "keys", (json_int_t)authority->key_count, "disputed", authority->rival_count > 0,
-                     "late", (json_int_t)authority->late_count);
+                     "late", (json_int_t)authority->late_count, "unheard", (json_int_t)survey->unheard_count);
 }
 
 static json_t *survey_json(struct survey *survey)
@@ -403,6 +405,7 @@ static json_t *survey_json(struct survey *survey)
     survey->alarms = alarms_json(survey);
     survey->aside = aside_json(survey);
     survey->asking = asking_json(survey);
+    survey->unheard_count = unheard_find(survey->db, survey->roster, &survey->request->identity->node, survey->request->now_ms, survey->unheard);
     survey->is_read_only = dir_is_read_only(survey->request->dir);
     survey->is_full = is_full(survey->request->dir);
     survey->is_key_given_up = is_key_given_up(survey);
@@ -424,7 +427,7 @@ static json_t *survey_json(struct survey *survey)
                      storage_json(survey->request), "receipts", receipts_json(survey), "content", content,
                      "alarms", survey->alarms, "quarantined", survey->aside, "refused", status_incidents(survey->db, INCIDENT_REFUSED),
                      "refused_of", status_incidents_of(survey->db, survey->roster), "repaired", status_incidents(survey->db, INCIDENT_REPAIRED),
-                     "authority", authority_json(authority), "asking", survey->asking, "running", survey->request->is_running, "sentence", sentence);
+                     "authority", authority_json(survey), "asking", survey->asking, "running", survey->request->is_running, "sentence", sentence);
 }
 
 enum status status_document(const struct status_request *request, json_t **document_out,

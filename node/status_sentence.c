@@ -35,6 +35,20 @@ static const char *alarm_format(const char *what)
     return strcmp(what, "figures_doubled") == 0 ? "; ALARM: a part of the figures of %s counts twice (qanat doctor)" : "; ALARM: two machines write as %s";
 }
 
+/* What was signed here, or for this node, and came too late to hold. */
+static int unheard_append(const struct survey *survey, char out[STATUS_SENTENCE_MAX], int used)
+{
+    char text[UNHEARD_TEXT_MAX];
+
+    for (size_t i = 0; i < survey->unheard_count; i++) {
+        if (used > 0 && used < STATUS_SENTENCE_MAX && survey->unheard[i].is_ours) {
+            unheard_text(survey->roster, &survey->unheard[i], text);
+            used += snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; WITHOUT EFFECT: that %s is %s (qanat doctor)", survey->unheard[i].name, text);
+        }
+    }
+    return used;
+}
+
 static void alarms_append(const struct survey *survey, char out[STATUS_SENTENCE_MAX], int used)
 {
     const char *doubted = "";
@@ -60,6 +74,7 @@ static void alarms_append(const struct survey *survey, char out[STATUS_SENTENCE_
     if (used > 0 && used < STATUS_SENTENCE_MAX && roster_authority(survey->roster)->rival_count > 0) {
         used += snprintf(out + used, STATUS_SENTENCE_MAX - (size_t)used, "; ALARM: the authority is disputed (qanat authority show)");
     }
+    used = unheard_append(survey, out, used);
     json_array_foreach(survey->alarms, at, row)
     {
         const char *node = json_string_value(json_object_get(row, "node"));

@@ -4,6 +4,7 @@
 
 #include "node/status.h"
 #include "node/store/operation/hours.h"
+#include "node/store/stream/unheard.h"
 #include "replication/trust/roster.h"
 
 enum { STATUS_SENTENCE_MAX = 512 };
@@ -22,6 +23,8 @@ struct survey {
     bool is_full; /* of the disk nothing is left, and the ballast is gone */
     bool is_key_given_up; /* node.key holds one that nobody lets in any more */
     json_t *aside; /* nodes in quarantine */
+    struct unheard unheard[UNHEARD_MAX];
+    size_t unheard_count;
     bool is_accused; /* another machine writes with this node's key */
     const char *worst; /* state of the node as a whole */
     char main_peer[NODE_NAME_MAX + 1];

@@ -15,6 +15,8 @@
 #include "node/store/stream/quarantine.h"
 #include "node/store/stream/rotation.h"
 #include "node/store/stream/stream.h"
+#include "node/store/stream/unheard.h"
+#include "node/timestamp.h"
 #include "replication/trust/authority.h"
 #include "replication/trust/roster_keys.h"
 
@@ -239,6 +241,23 @@ static void aside_look(const struct doctor *doctor, struct db *db)
     quarantine_free(&list);
 }
 
+/* What was signed for the federation, and came too late to be kept when the authority was handed on. */
+static void unheard_look(const struct doctor *doctor, struct db *db)
+{
+    struct inspection *inspection = doctor->inspection;
+    struct unheard unheard[UNHEARD_MAX];
+    char text[UNHEARD_TEXT_MAX], holds[UNHEARD_TEXT_MAX], at[TIMESTAMP_TEXT_SIZE];
+    size_t count = unheard_find(db, inspection->roster, &inspection->identity.node, doctor->now_ms, unheard);
+
+    for (size_t i = 0; i < count; i++) {
+        unheard_text(inspection->roster, &unheard[i], text);
+        unheard_holds_text(inspection->roster, &unheard[i], holds);
+        timestamp_format((int64_t)unheard[i].at_ms, at);
+        findings_add(inspection->findings, FINDING_WORD_UNHEARD, unheard[i].name,
+                     "it was signed %s (%s), and whoever handed the authority on had not heard of that: it does not hold, %s", text, at, holds);
+    }
+}
+
 /* Who speaks for the federation, and who would like to. */
 static void authority_look(const struct doctor *doctor)
 {
@@ -277,6 +296,7 @@ void doctor_writers(const struct doctor *doctor)
                      reporter ? reporter->name : "?");
     }
     authority_look(doctor);
+    unheard_look(doctor, db);
     short_look(doctor, db);
     doubled_look(doctor, db);
     aside_look(doctor, db);

@@ -86,6 +86,8 @@
     X(QUARANTINED, ADVICE, "quarantined", "look into its figures with the people there; then qanat peer release where it was set aside, or peer revoke") \
     X(AUTHORITY_DISPUTED, FAULT, "authority_disputed", "agree which one holds (qanat authority show), then qanat authority trust STATEMENT at every node") \
     X(AUTHORITY_LATE, ADVICE, "authority_late", "qanat authority show; a former president still signs: it has no effect, ask who holds that key") \
+    X(WORD_UNHEARD, ADVICE, "word_unheard", \
+      "where it is still meant, say it anew with the present keys (qanat promote, demote, peer revoke --key); else let it be: this ends after 30 days") \
     X(IMPLAUSIBLE, ADVICE, "implausible", "ask the people there; qanat peer quarantine sets a node's figures aside. Bounds: plausible_* in qanat.conf") \
     X(STAMP_AHEAD, ADVICE, "stamp_ahead", "set the clock of that node; if it is right by now, wait until that day: figures count all the same") \
     X(KEY_WAITS, ADVICE, "key_waits", "let this node come in step with the nodes above it, and see that its disk has room; results go on under the old key")

@@ -9,6 +9,7 @@
 #include "node/json.h"
 #include "node/local_time.h"
 #include "node/store/stream/roster.h"
+#include "node/store/stream/unheard.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
 
@@ -44,6 +45,44 @@ static json_t *rivals_json(const struct authority *authority)
                                               "statement", authority_hex(rival->hash.b)));
     }
     return list;
+}
+
+/* What would stand otherwise, had it been known to whoever handed the authority on. */
+struct unheard_list {
+    struct unheard items[UNHEARD_MAX];
+    size_t count;
+};
+
+static void unheard_load(struct command_context *context, const struct roster *roster, struct unheard_list *list)
+{
+    struct db *db = store_read_begin(context->store);
+
+    list->count = unheard_find(db, roster, &context->identity->node, local_time_now(), list->items);
+    store_read_end(context->store, db);
+}
+
+static void unheard_print(struct command_context *context, const struct roster *roster, const struct unheard_list *list)
+{
+    char text[UNHEARD_TEXT_MAX], at[TIMESTAMP_TEXT_SIZE];
+
+    for (size_t i = 0; i < list->count; i++) {
+        unheard_text(roster, &list->items[i], text);
+        timestamp_format((int64_t)list->items[i].at_ms, at);
+        fprintf(context->out, "WITHOUT EFFECT: '%s' %s, signed %s and not known when it was handed on: where it is still meant, say it anew\n",
+                list->items[i].name, text, at);
+    }
+}
+
+static json_t *unheard_json(const struct roster *roster, const struct unheard_list *list)
+{
+    json_t *rows = json_array();
+    char text[UNHEARD_TEXT_MAX];
+
+    for (size_t i = 0; i < list->count; i++) {
+        unheard_text(roster, &list->items[i], text);
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:o}", "node", list->items[i].name, "word", text, "at", time_json(list->items[i].at_ms)));
+    }
+    return rows;
 }
 
 static void authority_print(struct command_context *context, const struct authority *authority)
@@ -83,24 +122,27 @@ static bool has_anchor(const struct federation *federation)
     return !sodium_is_zero(federation->anchor.b, sizeof federation->anchor.b);
 }
 
-static void authority_json(struct command_context *context, const struct authority *authority)
+static void authority_json(struct command_context *context, const struct roster *roster, const struct unheard_list *unheard)
 {
+    const struct authority *authority = roster_authority(roster);
     const struct federation *federation = context->federation;
 
     table_print_json(context->out,
-                     json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o}", "federation", federation->name,
+                     json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "federation", federation->name,
                                "generation", (json_int_t)authority->generation, "threshold", (json_int_t)authority->threshold, "keys",
                                keys_json(authority), "since", time_json(authority->at_ms), "statement", authority_hex(authority->hash.b),
                                "kept", (json_int_t)authority->ratified_count, "waiting", (json_int_t)authority->waiting_count, "left",
                                (json_int_t)authority->left_count, "late", (json_int_t)authority->late_count, "rival_count",
                                (json_int_t)authority->rival_count, "rivals", rivals_json(authority), "anchor",
-                               has_anchor(federation) ? authority_hex(federation->anchor.b) : json_null()));
+                               has_anchor(federation) ? authority_hex(federation->anchor.b) : json_null(), "unheard",
+                               unheard_json(roster, unheard)));
 }
 
 static enum status show_run(struct command_context *context)
 {
     struct roster *roster = NULL;
     struct paper *paper = NULL;
+    struct unheard_list unheard;
     enum status status = command_words(context, 0, 1);
 
     if (status == S_OK) {
@@ -109,12 +151,16 @@ static enum status show_run(struct command_context *context)
     if (status == S_OK && context->argc == 1) {
         status = paper_load(context->argv[0], &paper, &context->report);
     }
+    if (status == S_OK) {
+        unheard_load(context, roster, &unheard);
+    }
     if (status == S_OK && paper) {
         paper_print(context, paper, roster, false);
     } else if (status == S_OK && context->is_json) {
-        authority_json(context, roster_authority(roster));
+        authority_json(context, roster, &unheard);
     } else if (status == S_OK) {
         authority_print(context, roster_authority(roster));
+        unheard_print(context, roster, &unheard);
     }
     if (status == S_OK && !paper && roster_authority(roster)->rival_count > 0) {
         status = report_set(&context->report, S_FORKED,

@@ -10,6 +10,7 @@
 #include "node/store/stream/own.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
+#include "node/store/stream/unheard.h"
 #include "replication/base/check.h"
 #include "replication/stream/vector.h"
 #include "replication/trust/authority.h"
@@ -76,6 +77,23 @@ static void authority_tell(const struct roster *before, const struct roster *aft
     }
 }
 
+/* Says there, too, what was signed and came too late to be kept, when the authority was handed on or more of that came. */
+static void unheard_tell(struct db *db, const struct roster *before, const struct roster *after)
+{
+    struct unheard unheard[UNHEARD_MAX];
+    char text[UNHEARD_TEXT_MAX];
+
+    if (before == NULL || roster_authority(after)->left_count <= roster_authority(before)->left_count) {
+        return;
+    }
+    size_t count = unheard_find(db, after, &id_none, local_time_now(), unheard);
+    for (size_t i = 0; i < count; i++) {
+        unheard_text(after, &unheard[i], text);
+        log_event(LOG_WARNING, "word_unheard", "node=\"%s\" word=\"%s\" reason=\"not known to whoever handed the authority on: no effect\"",
+                  unheard[i].name, text);
+    }
+}
+
 /* Reads the roster when its streams moved. */
 static enum status roster_read(struct members *members, bool *is_new_out, struct report *report)
 {
@@ -88,6 +106,9 @@ static enum status roster_read(struct members *members, bool *is_new_out, struct
     *is_new_out = members->roster == NULL || !vector_digest_equal(&streams.all, &members->seen.all);
     if (*is_new_out) {
         status = roster_load(db, members->federation, &roster, report);
+    }
+    if (*is_new_out && status == S_OK) {
+        unheard_tell(db, members->roster, roster);
     }
     store_read_end(members->store, db);
     if (*is_new_out && status == S_OK) {

@@ -53,7 +53,7 @@ tests_node_store_stream_tests_SOURCES = tests/node/store/stream/adopt_draft_test
 	tests/node/store/stream/beyond_test.c tests/node/store/stream/known_test.c tests/node/store/stream/machine_test.c tests/node/store/stream/own_test.c tests/node/store/stream/past_test.c tests/node/store/stream/proved_test.c \
 	tests/node/store/stream/quarantine_test.c tests/node/store/stream/revocation_test.c tests/node/store/stream/roster_test.c \
 	tests/node/store/stream/rot_test.c tests/node/store/stream/rotation_test.c tests/node/store/stream/rotation_vain_test.c tests/node/store/stream/seal_test.c tests/node/store/stream/share_test.c \
-	tests/node/store/stream/beside_test.c tests/node/store/stream/delta_test.c tests/node/store/stream/speakers_test.c tests/node/store/stream/staging_test.c tests/node/store/stream/stream_test.c tests/node/store/stream/term_test.c
+	tests/node/store/stream/beside_test.c tests/node/store/stream/delta_test.c tests/node/store/stream/speakers_test.c tests/node/store/stream/staging_test.c tests/node/store/stream/stream_test.c tests/node/store/stream/term_test.c tests/node/store/stream/unheard_test.c
 # the clock of the machine, set ahead (own_test.c); the machine, another one (past_test.c)
 tests_node_store_stream_tests_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=engine_wall_ms -Wl,--wrap=machine_print
 check_PROGRAMS += tests/node/store_tests

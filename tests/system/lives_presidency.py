@@ -13,8 +13,9 @@ def key_new():
 
 def hands_on():
     """Next year's presidents: one to three of them, of whom some or all must sign. A paper goes round, or all keys are at hand. Who writes it has heard what
-    the presidents before said: else that is without effect."""
-    world.settle()
+    the presidents before said: else that is without effect. (What came up last, only a second round brings to all others.)"""
+    for _ in range(2):
+        world.settle()
     at = draw.choice([world.hub, draw.choice(world.all())])
     keys = [key_new() for _ in range(draw.randrange(1, 4))]
     threshold = draw.randrange(1, len(keys) + 1)
