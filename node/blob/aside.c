@@ -234,21 +234,27 @@ static size_t growth_place(const struct aside *aside, const struct hash *file)
     return at;
 }
 
-void aside_grow(struct aside *aside, const struct hash *file, uint64_t start, uint32_t size)
+uint64_t aside_end(struct aside *aside, const struct hash *file)
+{
+    pthread_mutex_lock(&aside->lock);
+    const struct growth *growth = &aside->growths[growth_place(aside, file)];
+    uint64_t end = hash_equal(&growth->file, file) ? growth->end : 0;
+
+    pthread_mutex_unlock(&aside->lock);
+    return end;
+}
+
+void aside_grow(struct aside *aside, const struct hash *file, uint64_t end)
 {
     pthread_mutex_lock(&aside->lock);
     struct growth *growth = &aside->growths[growth_place(aside, file)];
-    bool is_next = start > 0 && growth->end == start && hash_equal(&growth->file, file);
 
-    if (start == 0) {
-        *growth = (struct growth){.file = *file, .end = size, .grown = ++aside->grown};
-    } else if (is_next) {
-        growth->end += size;
-        growth->grown = ++aside->grown;
+    if (growth->end == 0 || !hash_equal(&growth->file, file)) {
+        *growth = (struct growth){.file = *file};
     }
-    if (start == 0 || is_next) {
-        pthread_cond_signal(&aside->moved);
-    }
+    growth->end = end;
+    growth->grown = ++aside->grown;
+    pthread_cond_signal(&aside->moved);
     pthread_mutex_unlock(&aside->lock);
 }
 

@@ -21,9 +21,11 @@ struct aside *aside_start(struct blobs *blobs, blob_completed *completed, void *
 /* Thread-safe. False when there is no room. */
 bool aside_add(struct aside *aside, const struct blob_row *blob);
 
-/* `size` bytes were written at `start` of a blob that is not whole: what comes from its beginning, and in order, is hashed meanwhile (trail.h).
- * Thread-safe. */
-void aside_grow(struct aside *aside, const struct hash *file, uint64_t start, uint32_t size);
+/* The first `end` bytes of a blob that is not whole are there: they are hashed meanwhile (trail.h). Thread-safe. */
+void aside_grow(struct aside *aside, const struct hash *file, uint64_t end);
+
+/* So much of the file was said to be there; 0: nothing, or it is not followed. Thread-safe. */
+uint64_t aside_end(struct aside *aside, const struct hash *file);
 
 /* One is left unchecked, as there is no room: the next call of aside_has_left() tells. Thread-safe. */
 void aside_leave(struct aside *aside);

@@ -74,6 +74,18 @@ static bool has_durable_name(struct db *db, const struct blob_row *blob)
     return chunk_row_next(db, blob->id, -1, &first) && first.is_held;
 }
 
+/* Where the run of chunks ends that are there, `chunk` and those behind it: what comes is not in order, and a gap is filled at some time. */
+static uint64_t held_end(struct db *db, const struct chunk_row *chunk)
+{
+    struct chunk_row next = *chunk;
+    uint64_t end;
+
+    do {
+        end = next.start + next.size;
+    } while (chunk_row_next(db, chunk->blob, next.number, &next) && next.is_held);
+    return end;
+}
+
 /* Writes a chunk at its place in the .part file. */
 static enum status store_chunk(struct blobs *blobs, struct db *db, const struct blob_row *blob,
                                const struct chunk_row *chunk, struct bytes data)
@@ -91,8 +103,8 @@ static enum status store_chunk(struct blobs *blobs, struct db *db, const struct 
         return status;
     }
     unsynced_note(blobs, db, &blob->hash, fd, is_named || !has_durable_name(db, blob));
-    if (blobs->aside) {
-        aside_grow(blobs->aside, &blob->hash, chunk->start, chunk->size);
+    if (blobs->aside && aside_end(blobs->aside, &blob->hash) == chunk->start) {
+        aside_grow(blobs->aside, &blob->hash, held_end(db, chunk));
     }
     return S_OK;
 }

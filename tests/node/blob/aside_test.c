@@ -152,7 +152,7 @@ static void members_become_whole_and_a_lie_starts_anew(void **state)
     assert_int_equal(kit_count_files(content->node.dir, "blobs"), MEMBERS - 1);
 }
 
-/* Where chunks do not come one behind the other a part of the file is read when all are there. */
+/* What was hashed while they came is believed of no other file. */
 static void in_whatever_order_chunks_come_the_check_is_the_same(void **state)
 {
     struct kit_content *content = *state;
@@ -173,6 +173,47 @@ static void in_whatever_order_chunks_come_the_check_is_the_same(void **state)
         assert_int_equal(is_whole(content, &content->member.hash), !is_lie);
         assert_int_equal(blob_verify(content->node.blobs, &content->member.hash, content->member.size), is_lie ? S_NOT_FOUND : S_OK);
     }
+}
+
+static uint64_t followed_to(struct kit_content *content)
+{
+    return aside_end(content->node.blobs->aside, &content->member.hash);
+}
+
+/* What is hashed while it grows ends at what lacks, and goes on behind what came before it. */
+static void a_gap_that_is_filled_does_not_end_the_growth(void **state)
+{
+    static const size_t order[] = {0, 1, 3, 4, 6, 2, 5, 7}, ends[] = {1, 2, 2, 2, 2, 5, 7, 8};
+    struct kit_content *content = *state;
+
+    blobs_check_aside(content->node.blobs, take, content);
+    member_expect(content, CHUNKS, false);
+    assert_int_equal(followed_to(content), 0);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        kit_content_put(content, order[i]);
+        assert_int_equal(followed_to(content), ends[i] * PIECE);
+    }
+    for (size_t i = 8; i < CHUNKS; i++) {
+        kit_content_put(content, i);
+    }
+    wait_for(content, 1);
+    assert_true(is_whole(content, &content->member.hash));
+    assert_int_equal(followed_to(content), 0);
+}
+
+/* Where the first comes after others, all of them are followed. */
+static void a_beginning_that_comes_late_begins_the_growth(void **state)
+{
+    struct kit_content *content = *state;
+
+    blobs_check_aside(content->node.blobs, take, content);
+    member_expect(content, CHUNKS, false);
+    for (size_t i = 3; i > 0; i--) {
+        kit_content_put(content, i);
+        assert_int_equal(followed_to(content), 0);
+    }
+    kit_content_put(content, 0);
+    assert_int_equal(followed_to(content), 4 * PIECE);
 }
 
 /* Writes the last chunk and its row, and nothing more: so it looks when the process ends before the check. */
@@ -245,6 +286,8 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(what_is_checked_or_decided_is_not_settled, setup, teardown),
         cmocka_unit_test_setup_teardown(members_become_whole_and_a_lie_starts_anew, setup, teardown),
         cmocka_unit_test_setup_teardown(in_whatever_order_chunks_come_the_check_is_the_same, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_gap_that_is_filled_does_not_end_the_growth, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_beginning_that_comes_late_begins_the_growth, setup, teardown),
         cmocka_unit_test_setup_teardown(a_check_that_was_lost_is_made_at_the_next_start, setup, teardown),
         cmocka_unit_test_setup_teardown(a_late_finding_changes_nothing, setup, teardown),
     };
