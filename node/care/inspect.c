@@ -312,6 +312,12 @@ static bool blob_is_still_named(struct inspection *inspection, const struct blob
     return is_named;
 }
 
+/* The file may be there and whole: this process may not open it, or has no descriptor or memory left for it. */
+static bool is_closed_to_us(int code)
+{
+    return code == EACCES || code == EPERM || code == EMFILE || code == ENFILE || code == ENOMEM;
+}
+
 static void blob_inspect(struct inspection *inspection, const struct blob_row *row, const struct inspect_ops *ops)
 {
     char hex[HASH_HEX_SIZE];
@@ -329,6 +335,10 @@ static void blob_inspect(struct inspection *inspection, const struct blob_row *r
         return;
     }
     hash_hex(&row->hash, hex);
+    if (is_missing && is_closed_to_us(code)) { /* nothing is known of it: who is told would give it up */
+        findings_add(inspection->findings, FINDING_BLOB_CLOSED, hex, "the file cannot be opened: %s", strerror(code));
+        return;
+    }
     if (is_missing) {
         findings_add(inspection->findings, FINDING_BLOB_MISSING, hex, "the file cannot be opened: %s", strerror(code));
     } else {
