@@ -19,6 +19,7 @@
 
 #include "node/local_time.h"
 #include "node/log.h"
+#include "node/owner.h"
 #include "replication/base/check.h"
 
 enum { SPIN_PAUSE_US = 20 * 1000, LONG_COMMAND_MS = 500 };
@@ -214,7 +215,7 @@ static bool is_allowed(int connection)
     socklen_t size = sizeof peer;
 
     return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-           (peer.uid == geteuid() || peer.uid == 0);
+           (peer.uid == owner_user() || peer.uid == geteuid() || peer.uid == 0);
 }
 
 static void handoff_start(struct app_commands *commands, int connection)

@@ -11,6 +11,7 @@ libnode_a_SOURCES = \
 	node/input.c node/input.h \
 	node/library.c node/library.h \
 	node/limits.c node/limits.h \
+	node/owner.c node/owner.h \
 	node/rest.c node/rest.h \
 	node/app_figures.c node/app_figures.h \
 	node/status.c node/status.h node/status_incidents.c node/status_incidents.h node/status_sentence.c node/status_sentence.h

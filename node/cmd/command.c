@@ -16,6 +16,7 @@
 #include "node/cmd/screen.h"
 #include "node/local_time.h"
 #include "node/log.h"
+#include "node/owner.h"
 #include "node/store/disk/salvage.h"
 #include "node/store/stream/proved.h"
 #include "node/store/stream/roster.h"
@@ -445,6 +446,7 @@ static int command_run_found(struct command_context *context, struct opened *ope
             command_option(context, "dir");
         } else {
             status = dir_resolve(context, opened);
+            owner_act(opened->dir);
         }
     }
     if (status == S_OK) {

@@ -128,6 +128,6 @@ tests_node_web_tests_SOURCES = tests/node/web/web_test.c
 check_PROGRAMS += tests/node_tests
 tests_node_tests_SOURCES = tests/node/app_command_test.c tests/node/app_course_test.c tests/node/app_figures_test.c tests/node/app_presence_test.c \
 	tests/node/app_turn_test.c tests/node/config_test.c tests/node/dir_keys_test.c tests/node/dir_test.c tests/node/draft_test.c \
-	tests/node/incident_test.c tests/node/input_test.c tests/node/json_test.c tests/node/library_test.c tests/node/limits_test.c tests/node/rest_test.c \
+	tests/node/incident_test.c tests/node/input_test.c tests/node/json_test.c tests/node/library_test.c tests/node/limits_test.c tests/node/owner_test.c tests/node/rest_test.c \
 	tests/node/local_time_test.c tests/node/log_test.c tests/node/software_test.c tests/node/status_incidents_test.c \
 	tests/node/status_sentence_test.c tests/node/status_test.c tests/node/timestamp_test.c

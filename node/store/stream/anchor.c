@@ -12,6 +12,7 @@
 
 #include "node/dir.h"
 #include "node/log.h"
+#include "node/owner.h"
 #include "replication/base/check.h"
 
 enum {
@@ -54,7 +55,7 @@ static bool anchor_name(struct anchor *anchor, const char *place, const char *da
     buffer_init(&text);
     buffer_append(&text, canonical, strlen(canonical) + 1);
     buffer_append(&text, database->b, sizeof database->b);
-    buffer_append_u32(&text, (uint32_t)geteuid());
+    buffer_append_u32(&text, (uint32_t)owner_user());
     struct hash hash = hash_of(bytes_text("qanat anchor"), buffer_bytes(&text));
     buffer_release(&text);
     free(canonical);
@@ -70,7 +71,7 @@ static void anchor_open_file(struct anchor *anchor, int flags)
 
     anchor->fd = open(anchor->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | flags, 0600);
     if (anchor->fd >= 0 &&
-        (fstat(anchor->fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != geteuid())) {
+        (fstat(anchor->fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != owner_user())) {
         close(anchor->fd);
         anchor->fd = -1;
     }
@@ -151,7 +152,7 @@ static bool file_says(int place, const char *name, const struct id *incarnation)
     if (fd < 0) {
         return false;
     }
-    bool says = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == geteuid() &&
+    bool says = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_uid == owner_user() &&
                 pread(fd, found, sizeof found, 0) == (ssize_t)sizeof found && memcmp(found, magic, MAGIC_SIZE) == 0 &&
                 memcmp(found + MAGIC_SIZE + BOOT_ID_SIZE, incarnation->b, sizeof incarnation->b) == 0;
     close(fd);
