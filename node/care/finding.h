@@ -42,7 +42,7 @@
     /* contents of courses */                                                                                                    \
     X(BLOB_MISSING, FAULT, "blob_missing", "qanat scrub --repair notes it; it is fetched again, or import the course again where it was made") \
     X(BLOB_DAMAGED, FAULT, "blob_damaged", "qanat scrub --repair removes it; it is fetched again, or import the course again where it was made") \
-    X(BLOB_CLOSED, FAULT, "blob_closed", "run qanat as the user who owns the directory, with all in it (chown -R); raise the limit of open files; then look again") \
+    X(BLOB_CLOSED, FAULT, "blob_closed", "run qanat as the owner of the directory and all in it (chown -R); raise the limit of open files; then look again") \
     /* the machine */                                                                                                            \
     X(CLOCK_WRONG, FAULT, "clock_wrong", "set the clock (timedatectl, or an NTP server on the local network)")                   \
     X(DISK_LOW, FAULT, "disk_low", "free some space: no course content is fetched below the floor (disk_floor_mib)")             \
