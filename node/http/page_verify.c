@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/badge/wording.h"
+#include "node/local_time.h"
 #include "node/timestamp.h"
 #include "node/web/web.h"
 
@@ -62,6 +63,16 @@ static void day_write(const char *lang, int64_t ms, char out[WORDING_DATE_SIZE])
     }
 }
 
+static void moment_write(const char *lang, int64_t ms, char out[WORDING_DATE_SIZE + sizeof ", 12:30 UTC"])
+{
+    day_write(lang, ms, out);
+    if (ms > 0 && ms <= TIMESTAMP_MS_MAX) {
+        char iso[TIMESTAMP_TEXT_SIZE];
+        timestamp_format(ms, iso);
+        snprintf(out + strlen(out), sizeof ", 12:30 UTC", ", %.5s UTC", iso + 11);
+    }
+}
+
 static void verdict_write(struct page *page, const char *lang, const struct verification *v)
 {
     const bool is_good = v->verdict == VERDICT_VALID;
@@ -110,21 +121,19 @@ static void claim_write(struct page *page, const char *lang, const char *key, co
 /* How old the knowledge of what was revoked is. */
 static void list_write(struct page *page, const char *lang, const struct verification *v)
 {
-    char date[WORDING_DATE_SIZE], age[32];
+    char date[WORDING_DATE_SIZE + sizeof ", 12:30 UTC"], age[32];
 
-    if (v->is_own) {
-        claim_write(page, lang, "verify.as_of", web_text(lang, "verify.own_list"));
+    if (v->is_own) { /* "now" is soon another day, on paper */
+        moment_write(lang, (int64_t)local_time_now(), date);
+        char own[160];
+        snprintf(own, sizeof own, "%s (%s)", web_text(lang, "verify.own_list"), date);
+        claim_write(page, lang, "verify.as_of", own);
         return;
     }
     if (!*v->issuer_name || !v->standing.has_list) {
         return;
     }
-    day_write(lang, v->standing.as_of_ms, date);
-    if (v->standing.as_of_ms > 0 && v->standing.as_of_ms <= TIMESTAMP_MS_MAX) {
-        char iso[TIMESTAMP_TEXT_SIZE];
-        timestamp_format(v->standing.as_of_ms, iso);
-        snprintf(date + strlen(date), sizeof date - strlen(date), ", %.5s UTC", iso + 11);
-    }
+    moment_write(lang, v->standing.as_of_ms, date);
     claim_write(page, lang, "verify.as_of", date);
     if (v->list_age_ms >= 0) {
         const long long hours = (long long)(v->list_age_ms / HOUR_MS);

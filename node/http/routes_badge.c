@@ -80,6 +80,9 @@ static void page_answer(struct exchange *exchange, const struct verification *v,
     exchange->is_private = true;
     exchange_header_add(exchange, "Content-Language", "%s", lang);
     exchange_header_add(exchange, "Vary", "Accept-Language, Cookie");
+    if (v) { /* whoever links to a certificate does not give its person's name to search engines */
+        exchange_header_add(exchange, "X-Robots-Tag", "%s", "noindex");
+    }
     exchange_answer(exchange, MHD_HTTP_OK, "text/html; charset=utf-8", html, size);
 }
 

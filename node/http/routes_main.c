@@ -199,7 +199,7 @@ const struct route main_routes[] = {
      .query = "after"},
     {"/api/v1/cohorts/", .is_slow = true, .handle = cohort_route_handle,
      .methods = METHOD_POST | METHOD_PUT | METHOD_DELETE, .body_max = COHORT_BODY_MAX, .query = "after# limit# format"},
-    {"/api/v1/people", .is_slow = true, .handle = people_route_handle, .query = "q after limit#"},
+    {"/api/v1/people", .is_slow = true, .handle = people_route_handle, .query = "q id after limit#"},
     {"/api/v1/people/import", .is_slow = true, .line = line_of_writing, .handle = people_import_handle, .methods = METHOD_POST,
      .is_written_only = true, .body_max = PEOPLE_BODY_MAX, .query = "dry_run?"},
     {"/api/v1/credentials", .is_slow = true, .handle = credentials_route_handle, .methods = METHOD_POST,

@@ -29,11 +29,12 @@ static enum status entry_take(void *ctx, const struct person *person)
     return S_OK;
 }
 
-/* GET /api/v1/people?q=WORDS&limit=N, or ?after=ID&limit=N for all in the order of their ids. */
+/* GET /api/v1/people?q=WORDS&limit=N, ?id=ID for one, or ?after=ID&limit=N for all in the order of their ids. */
 void people_route_handle(struct exchange *exchange)
 {
-    const char *words = exchange_query(exchange, "q"), *after = exchange_query(exchange, "after");
+    const char *words = exchange_query(exchange, "q"), *after = exchange_query(exchange, "after"), *id = exchange_query(exchange, "id");
     size_t limit = exchange_query_number(exchange, "limit", PEOPLE_SHOWN_DEFAULT);
+    struct person person;
     struct buffer query;
 
     if (!exchange_require(exchange, ROLE_FACILITATOR)) {
@@ -46,7 +47,14 @@ void people_route_handle(struct exchange *exchange)
         search_query(bytes_text(words), &query);
     }
     struct db *db = store_read_begin(exchange->context->store);
-    if (query.size) {
+    if (id) {
+        struct buffer texts;
+        buffer_init(&texts);
+        if (person_find(db, bytes_text(id), &texts, &person)) {
+            (void)entry_take(people, &person);
+        }
+        buffer_release(&texts);
+    } else if (query.size) {
         (void)person_search(db, buffer_bytes(&query), limit, entry_take, people);
     } else if (!words) {
         (void)person_page(db, bytes_text(after ? after : ""), limit, entry_take, people);

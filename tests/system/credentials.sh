@@ -123,6 +123,7 @@ people() {
         equal "no number" "$(code f1 GET '/people?limit=-2') $(code f1 GET '/people?limit=') $(code f1 GET '/people?limit=2k')" "400 400 400" &&
         equal "digits" "$(code f1 GET "/people?limit=$(printf '9%.0s' {1..18})") $(code f1 GET "/people?limit=$(printf '9%.0s' {1..19})")" "200 400" &&
         equal page "$(code f1 GET '/people?limit=2&after=p00001')" 200 && equal ids "$(gojq -r '.people[].id' "$scratch/body" | xargs)" "p00002 p00003" &&
+        equal one "$(code f1 GET '/people?id=p00004')" 200 && equal "who, and nobody" "$(gojq -r '.people[].id' "$scratch/body") $(code f1 GET '/people?id=p0000' >/dev/null && gojq '.people | length' "$scratch/body")" "p00004 0" &&
         equal "not a manager" "$(code f1 POST '/people/import?dry_run=1' 'id,name')" 403 &&
         equal dry "$(code m1 POST '/people/import?dry_run=1' $'id,name\nq1,Q\nq2,\n')" 200 && gojq -e '.dry_run and .added == 1 and .refused == 1' "$scratch/body" &&
         equal nobody "$(code f1 GET '/people?q=q1')" 200 && equal none "$(gojq '.people | length' "$scratch/body")" 0
@@ -137,7 +138,8 @@ checked_by_anybody() {
         page -F text= -F "file=@$scratch/two.json" "http://$http/verify" && grep -q 'is valid' "$scratch/page" && grep -q 'Learner 2' "$scratch/page" &&
         page -F text= -F "file=@$scratch/four.pdf" "http://$http/verify" && grep -q 'is valid' "$scratch/page" && grep -q 'فاطمة' "$scratch/page" &&
         page --data-urlencode "text@$scratch/altered.json" "http://$http/verify" && grep -q 'was altered' "$scratch/page" &&
-        page "http://$http/verify/$(number "$scratch/one.json")" && grep -q 'issued in error' "$scratch/page" &&
+        page "http://$http/verify/$(number "$scratch/one.json")" && grep -q 'issued in error' "$scratch/page" && grep -q "now ($(LC_ALL=C date -u '+%-d %B %Y'), [0-9:]* UTC)" "$scratch/page" &&
+        curl -sI "http://$http/verify/$(number "$scratch/one.json")" | grep -qi '^x-robots-tag: noindex' &&
         page -G --data-urlencode "c=$(grep -aoE 'QANAT1\.[A-Za-z0-9_-]+' "$scratch/four.pdf" | head -1)" "http://$http/verify" && grep -q 'is valid' "$scratch/page" &&
         equal none "$(curl -s -o /dev/null -w '%{http_code}' "http://$http/verify/1b4e28ba-2fa1-41d2-883f-0016d3cca427")" 404 &&
         equal verdict "$(curl -fsS --data-binary "@$scratch/one.json" "$api/verify" | gojq -r .verdict)" revoked
