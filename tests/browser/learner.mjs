@@ -271,6 +271,18 @@ export async function run(kit) {
     await saved(page)
     kit.equal('score', (await courseOf(kit, page, 'irrigation-2004')).registration.score, 85)
     kit.equal('queue', await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('qanat.commit.')).length), 0)
+    // What waits for its next try is sent before its person is signed out.
+    await page.route('**/api/v1/launches/*/state', (route) => route.abort())
+    await frame.click('#finish')
+    await page.waitForSelector('.saved .icon-cloud')
+    await page.click('.player-bar a')
+    await page.waitForSelector('.course-head')
+    await page.unroute('**/api/v1/launches/*/state')
+    const asked = []
+    page.on('request', (request) => asked.push(`${request.method()} ${request.url().split('/').pop()}`))
+    await page.click('.top-end button')
+    await page.waitForSelector('input[name=person]')
+    kit.equal('asked', asked.filter((one) => /^(PUT|DELETE s)/.test(one)), ['PUT state', 'DELETE session'])
     await context.close()
   })
 
@@ -294,7 +306,22 @@ export async function run(kit) {
       return asked > answers.length
     })
     await saved(page)
-    kit.equal('queue', await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('qanat.commit.')).length), 0)
+    const queued = () => page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.startsWith('qanat.commit.')).map(([, row]) => JSON.parse(row).list.length))
+    kit.equal('queue', await queued(), [])
+    // Somebody else is in before the second of two is sent: it waits for who did it.
+    await page.unroute('**/api/v1/launches/*/state')
+    asked = 0
+    await page.route('**/api/v1/launches/*/state', async (route) => {
+      if (asked++) return route.continue()
+      await context.clearCookies()
+      await context.request.post(`${kit.main}/api/v1/session`, { data: { person: 'nadia', password: 'a-calm-river' } })
+      await page.evaluate(() => dispatchEvent(new StorageEvent('storage', { key: 'qanat.session' })))
+      await page.waitForSelector('.player-note a[href^="/signin"]')
+      return route.fulfill({ json: { seq: 98 } })
+    })
+    await frame.parentFrame().evaluate(() => [98, 99].forEach((seq) => window.top.postMessage({ qanat: 'commit', seq, statement: {} }, '*')))
+    await page.waitForSelector('.saved .icon-away, .saved .icon-alarm')
+    kit.equal('asked, left', [asked, await queued()], [1, [1]])
     await context.close()
   })
 
@@ -345,6 +372,8 @@ export async function run(kit) {
     await page.waitForSelector('.player-note a[href^="/signin"]')
     await page.click('.player-bar .button')
     await page.waitForSelector('.saved .icon-away')
+    await other.reload()
+    await other.waitForSelector('form.signin .notice .icon-away') // who comes next hears that results wait here
     await page.evaluate(() => localStorage.clear()) // somebody makes room
     const enter = async (person) => {
       const heard = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/session'))

@@ -1,6 +1,6 @@
 // act.jsx: everything that can be done here is a command: the button sends its words, and shows what the command said.
 import { useState } from 'preact/hooks'
-import { get, may, post, session } from '../app/api.js'
+import { get, mayStill, post, session } from '../app/api.js'
 import { t } from '../app/i18n.js'
 import { Button, Dialog, Notice, Problem } from '../app/parts.jsx'
 import { useAction } from '../app/use.js'
@@ -8,7 +8,7 @@ import { look } from './state.js'
 
 export const command = (words, input) => post('/api/v1/admin/commands', { words, ...(input != null && { input }) })
 export const facts = (name) => () => get(`/api/v1/admin/${name}`)
-export const mayAct = () => may('administrator')
+export const mayAct = () => mayStill('administrator')
 
 const shellWord = (word) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `"${word.replace(/(["\\$`])/g, '\\$1')}"`)
 export const Shell = ({ words }) => <code class="shell">{['qanat', ...words].map(shellWord).join(' ')}</code>

@@ -1,6 +1,6 @@
 // people.jsx: taking people in from a list, first dry; adding one; a new password; inviting a node.
 import { useState } from 'preact/hooks'
-import { get, query } from '../app/api.js'
+import { ApiError, get, query } from '../app/api.js'
 import { ago, countryName, date, number, t } from '../app/i18n.js'
 import { Button, Dialog, Facts, Field, Name, Notice, Status, Table, Time } from '../app/parts.jsx'
 import { useLive } from '../app/live.js'
@@ -65,9 +65,13 @@ const ROLES = ['learner', 'facilitator', 'trainer', 'manager', 'administrator']
 const GENDERS = ['not_asked', 'female', 'male', 'other', 'undisclosed']
 
 // For somebody who forgot theirs. As a row of a list, which the command reads: its words are logged, what it reads is not.
-const COLUMNS = ['id', 'name', 'gender', 'role', 'institution']
+// They may have another name by now, or be erased; of what a list does not name the import changes nothing.
 const cell = (text) => `"${String(text).replaceAll('"', '""')}"`
-const rowOf = (person, password) => `${[...COLUMNS, 'password'].join()}\n${[...COLUMNS.map((one) => person[one] || ''), password].map(cell).join()}\n`
+async function rowOf({ id }, password) {
+  const { people: [person] } = await get(`/api/v1/people${query({ id })}`)
+  if (person?.id !== id) throw new ApiError(404, 'not_found', '')
+  return `id,name,password\n${[id, person.name, password].map(cell).join()}\n`
+}
 
 function NewPassword({ person }) {
   const [isOpen, setOpen] = useState(false)

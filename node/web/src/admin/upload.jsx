@@ -1,6 +1,6 @@
 // upload.jsx: a file of this device goes to the node, which says how far it is; then its command runs there, and says what came of it.
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError, get, may, query, session, sessionAgain } from '../app/api.js'
+import { ApiError, get, mayStill, query, session, sessionAgain } from '../app/api.js'
 import { bytes, t } from '../app/i18n.js'
 import { Button, Channel, Field, Notice, Problem } from '../app/parts.jsx'
 import { state } from './state.js'
@@ -104,7 +104,7 @@ export function CourseUpload({ after }) {
       if (mine) upload.follow(mine).then(after, () => {})
     }, () => {})
   }, [])
-  if (!may('manager')) return null
+  if (!mayStill('manager')) return null
   const submit = (event) => {
     event.preventDefault()
     const form = new FormData(event.target)

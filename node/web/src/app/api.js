@@ -1,5 +1,5 @@
 // api.js: the node's API. Every problem becomes an ApiError whose `word` is the machine's and whose `text` is for people.
-import { signal } from '@preact/signals'
+import { effect, signal } from '@preact/signals'
 import { sweep } from './crumbs.js'
 import { stored } from './i18n.js'
 
@@ -123,8 +123,13 @@ function sessionTell(document_) {
 
 export const signIn = async (person, password) => sessionTell(await post('/api/v1/session', { person, password }))
 export const register = async (who) => sessionTell(await post('/api/v1/registrations', who))
+// What is kept here is sent before its person goes: on a machine of many it would wait until they come to this one again.
+const SEND_WAIT_MS = 4000
+let sendLast = null
+export const sendLastSet = (action) => { sendLast = action }
 export async function signOut() {
   const id = session.value?.person?.id
+  await Promise.race([sendLast?.().catch(() => {}), new Promise((resolve) => setTimeout(resolve, SEND_WAIT_MS))])
   try {
     await remove('/api/v1/session')
   } catch (error) {
@@ -138,10 +143,16 @@ export async function signOut() {
 
 const LEVELS = ['learner', 'facilitator', 'trainer', 'manager', 'administrator']
 
-// Whether who is signed in may do what this role may.
-export function may(role) {
-  const person = session.value?.person
+function reaches(person, role) {
   if (!person) return false
   const highest = Math.max(...[person.role, ...(person.roles || [])].map((one) => LEVELS.indexOf(one)))
   return highest >= LEVELS.indexOf(role)
 }
+
+// Whether who is signed in may do what this role may.
+export const may = (role) => reaches(session.value?.person, role)
+
+// The same of who was in last, until somebody else is: what they wrote into a page outlives their session.
+let last = null
+effect(() => { last = session.value?.person || last })
+export const mayStill = (role) => reaches(session.value?.person || last, role)

@@ -1,5 +1,6 @@
 // parts.jsx: the small things that every page is made of.
 import { useEffect, useId, useRef } from 'preact/hooks'
+import { session } from './api.js'
 import { bytes, has, number, percent, t } from './i18n.js'
 import { Icon } from './art.jsx'
 
@@ -124,11 +125,20 @@ export function Dialog({ title, onClose, children }) {
   const id = useId()
   useEffect(() => {
     const before = document.activeElement
-    dialog.current.showModal()
     return () => before?.focus() // a dialog that is not in the page any more gives nothing back itself
   }, [])
+  // While nobody is signed in its page is hidden (guard.jsx): open it would keep everything else from being reached, too.
+  const isIn = session.value?.signed_in === true
+  useEffect(() => {
+    if (!isIn) return undefined
+    const mine = dialog.current
+    mine.showModal()
+    return () => mine.close()
+  }, [isIn])
+  // A click beside it closes it, but for a form: what was written there does not go by a slip of the hand.
+  const beside = (event) => { if (event.target === dialog.current && !dialog.current.querySelector('form')) onClose() }
   return (
-    <dialog ref={dialog} aria-labelledby={id} onCancel={(event) => { event.preventDefault(); onClose() }} onClick={(event) => event.target === dialog.current && onClose()}>
+    <dialog ref={dialog} aria-labelledby={id} onCancel={(event) => { event.preventDefault(); onClose() }} onClick={beside}>
       <header><h2 id={id}>{title}</h2><button type="button" class="plain" aria-label={t('app.close')} onClick={onClose}><Icon name="close" /></button></header>
       {children}
     </dialog>

@@ -1,6 +1,7 @@
 // admin.jsx: the console of the person who runs this node.
 import texts from 'texts:admin'
 import { may } from '../app/api.js'
+import { guarded } from '../app/guard.jsx'
 import { start } from '../app/shell.jsx'
 import { t } from '../app/i18n.js'
 import { Overview } from '../admin/overview.jsx'
@@ -21,5 +22,6 @@ start({
     { href: '/admin/nodes', text: t('admin.nodes'), icon: 'globe' },
     { href: '/admin/care', text: t('admin.care'), icon: 'store' },
   ],
-  rows: [['/admin', Overview], ['/admin/windows', Windows], ['/admin/courses', Courses], ['/admin/people', People], ['/admin/nodes', Nodes], ['/admin/care', Care]],
+  rows: [['/admin', Overview], ['/admin/windows', Windows], ['/admin/courses', Courses], ['/admin/people', People], ['/admin/nodes', Nodes], ['/admin/care', Care]]
+    .map(([path, Page]) => [path, guarded(Page, 'admin.title', { isOpen: true })]),
 })

@@ -6,7 +6,7 @@ import { session } from '../app/api.js'
 import { start } from '../app/shell.jsx'
 import { t } from '../app/i18n.js'
 import { Loading, Problem } from '../app/parts.jsx'
-import { keptAll } from '../learner/kept.js'
+import { isKeptHere, keptAll } from '../learner/kept.js'
 import { Home } from '../learner/home.jsx'
 import { List } from '../learner/list.jsx'
 import { Course } from '../learner/course.jsx'
@@ -37,8 +37,6 @@ start({
 
 // What an earlier visit could not send goes as soon as somebody is signed in, also when no course is opened.
 async function keptSend() {
-  let isKept = (await keptAll()).length > 0
-  try { isKept = isKept || Object.keys(localStorage).some((key) => key.startsWith('qanat.commit.')) } catch { /* nothing is kept there */ }
-  if (isKept) await (await import('../learner/queue.js')).flush()
+  if (isKeptHere() || (await keptAll()).length > 0) await (await import('../learner/queue.js')).flush()
 }
 effect(() => { if (session.value?.signed_in) keptSend().catch(() => {}) })

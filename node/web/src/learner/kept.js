@@ -33,6 +33,11 @@ export async function keptAll() {
   return (await transact('readonly', 'default', (store) => store.getAll()).catch(() => null)) || []
 }
 
+export const COMMITS = 'qanat.commit.' // and the launch: keys of what waits in localStorage
+export function isKeptHere() {
+  try { return Object.keys(localStorage).some((key) => key.startsWith(COMMITS)) } catch { return false } // nothing is kept there
+}
+
 // Puts a row for `key`, or takes it out (null). Begun at once where the store is open: a page that goes away has done it. Gives when that is over whether the
 // row is on the disk.
 export async function keep(key, row) {

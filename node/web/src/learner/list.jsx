@@ -62,7 +62,9 @@ export function List() {
   const tag = asked.get('lang') || '', series = asked.get('series') || ''
   // All rows once for the choices, then what was asked for.
   const all = useFacts(() => get('/api/v1/courses?available=1').then(shown))
-  const found = useFacts(() => get(`/api/v1/courses${query({ available: 1, q, lang: tag, series })}`).then(shown), [q, tag, series])
+  const isAll = !(q || tag || series)
+  const some = useFacts(() => (isAll ? Promise.resolve(null) : get(`/api/v1/courses${query({ available: 1, q, lang: tag, series })}`).then(shown)), [q, tag, series])
+  const found = isAll ? all : some
   useEffect(() => querySet({ q }), [q])
   const rows = all.data?.courses || []
   const tags = useMemo(() => sorted([...new Set(rows.map((one) => one.lang))], languageName), [all.data, lang.value])

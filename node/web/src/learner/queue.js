@@ -2,12 +2,11 @@
 // a node that restarts lose nothing: in localStorage, where all tabs see it at once and a page that closes can still read it, and in what a power cut does not
 // take (kept.js). Of plain states only the newest counts (they are absolute); statements are each kept.
 import { signal } from '@preact/signals'
-import { ApiError, online, put, session } from '../app/api.js'
+import { ApiError, online, put, sendLastSet, session } from '../app/api.js'
 import { stored } from '../app/i18n.js'
 import { keyMake, seal } from '../player/seal.js'
-import { keep, keptAll } from './kept.js'
+import { COMMITS as PREFIX, keep, keptAll } from './kept.js'
 
-const PREFIX = 'qanat.commit.'
 const WAIT_MAX = 30000
 const ANSWER_MS = 60000 // over a link that went away without a word a request may hang for a quarter of an hour: it is made anew
 const LATE_MS = 60000 // later than that a commit says when it was made
@@ -118,8 +117,12 @@ export function commitPut(launch, body, person = session.value?.person?.id) {
   flush()
 }
 
+// Waits for who did it: the node would say that there is no such launch of theirs.
+const isOthersRow = (row) => row.person && row.person !== session.value?.person?.id
+
 async function flushOne(launch) {
   for (let row = read(launch); row?.list.length; row = read(launch)) {
+    if (isOthersRow(row)) throw new ApiError(401, 'not_signed_in', '') // since the last one
     const { seq, made, body } = row.list[0]
     const ending = new AbortController()
     const late = setTimeout(() => ending.abort(), ANSWER_MS)
@@ -138,6 +141,8 @@ export function flush() {
   return underway
 }
 
+sendLastSet(flush)
+
 async function flushAll() {
   if (!session.value?.signed_in) {
     keptSay()
@@ -149,7 +154,7 @@ async function flushAll() {
   for (const launch of launches()) {
     const row = read(launch)
     if (!row) continue
-    if (row.person && row.person !== session.value?.person?.id) { // waits for who did it
+    if (isOthersRow(row)) {
       isOthers = isOthers || launch === latest
       continue
     }

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks'
 import { register, session, signIn } from '../app/api.js'
 import { lang, t, textsLoad, stored } from '../app/i18n.js'
 import { go, place } from '../app/route.js'
-import { Button, Field, Problem } from '../app/parts.jsx'
+import { Button, Field, Notice, Problem } from '../app/parts.jsx'
 import { useAction } from '../app/use.js'
 import { Title } from '../app/shell.jsx'
+import { isKeptHere } from './kept.js'
 
 // Only an address of this site may be gone on to.
 const next = () => {
@@ -25,6 +26,7 @@ export function SignInForm({ then = next }) {
   })
   return (
     <form class="signin" onSubmit={(event) => { event.preventDefault(); action.run(event) }}>
+      {isKeptHere() && <Notice icon="away"><p>{t('in.kept')}</p></Notice>}
       <Problem error={action.error} />
       <Field label={t('in.person')} hint={t('in.person_hint')} name="person" autocomplete="username" autocapitalize="none" spellcheck={false} required dir="auto" />
       <Field label={t('in.password')} name="password" type="password" autocomplete="current-password" required />

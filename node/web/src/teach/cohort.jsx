@@ -89,7 +89,7 @@ function Mark({ base, row, close, after }) {
         <p><Name>{row.name}</Name></p>
         <Problem error={mark.error} />
         <Field label={t('teach.reason')} hint={t('teach.mark_ask')} name="reason" required maxlength="500" dir="auto" />
-        <Field label={t('teach.score_maybe')} name="score" type="number" min="0" max="100" inputmode="numeric" />
+        <Field label={t('teach.score_maybe')} name="score" type="number" min="0" max="100" step="0.01" inputmode="decimal" />
         <div class="actions"><Button type="submit" isBusy={mark.isBusy}>{t('teach.mark')}</Button><Button kind="quiet" onClick={close}>{t('app.cancel')}</Button></div>
       </form>
     </Dialog>

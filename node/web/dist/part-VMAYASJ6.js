@@ -1,1 +1,0 @@
-import{b as a,c as b,d as c,e as d,f as e,g as f,h as g}from"./part-ETZVRZSJ.js";import"./part-I2TZYN4X.js";import"./part-BKBXAXXC.js";import"./part-MFB4UANB.js";import"./part-T4SRG3J2.js";import"./part-KQCTQGGO.js";export{g as beacon,e as commitPut,f as flush,d as lastTake,a as saving,c as sealsMake,b as taken};
