@@ -22,7 +22,7 @@
 #include "node/owner.h"
 #include "replication/base/check.h"
 
-enum { SPIN_PAUSE_US = 20 * 1000, LONG_COMMAND_MS = 500 };
+enum { SPIN_PAUSE_US = 20 * 1000, LONG_COMMAND_MS = 500, NOWHERE_ATTEMPTS = 100 };
 
 struct app_commands {
     uv_poll_t poll;
@@ -139,9 +139,39 @@ static FILE *stream_open(int fd, const char *mode)
     return stream;
 }
 
+/* An empty directory that is gone: no name leads anywhere from there, and none can be made. */
+static bool nowhere_enter(const struct app_commands *commands)
+{
+    char path[PATH_MAX + 16];
+
+    snprintf(path, sizeof path, "%.*s/tmp/nowhere", (int)(strrchr(commands->path, '/') - commands->path), commands->path);
+    for (int attempt = 0; attempt < NOWHERE_ATTEMPTS; attempt++) { /* another command may remove it before we are in */
+        if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+            return false;
+        }
+        if (chdir(path) == 0) {
+            (void)rmdir(path);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Enters the caller's directory. Root calls from /root, which the node's user may not enter: most commands name no file, and do without. */
+static bool directory_enter(const struct handoff *handoff, bool *is_closed_out)
+{
+    *is_closed_out = false;
+    if (unshare(CLONE_FS) != 0) {
+        return false;
+    }
+    *is_closed_out = fchdir(handoff->fds[0]) != 0;
+    return !*is_closed_out || nowhere_enter(handoff->commands);
+}
+
 /* Runs the words with the caller's directory and streams. */
 static int handoff_run(struct handoff *handoff)
 {
+    bool is_closed;
     static const char *const modes[] = {"r", "w", "w"};
     FILE *streams[3];
 
@@ -150,11 +180,15 @@ static int handoff_run(struct handoff *handoff)
         handoff->fds[1 + i] = -1;
     }
     int code = 1;
-    if (unshare(CLONE_FS) != 0 || fchdir(handoff->fds[0]) != 0) {
+    if (!directory_enter(handoff, &is_closed)) {
         fprintf(streams[2], "qanat: the node cannot enter the working directory: %s\n", strerror(errno));
     } else {
         code =
             handoff->commands->run(handoff->commands->ctx, NULL, (int)handoff->head.count, handoff->argv, streams);
+    }
+    if (is_closed && code == 1) { /* perhaps for a file that is there */
+        fprintf(streams[2], "The running node, as user %u, may not enter this directory: ", (unsigned)owner_user());
+        fputs("name files by their whole path, where that user may read and write, or say - for stdin.\n", streams[2]);
     }
     for (int i = 0; i < 3; i++) {
         fclose(streams[i]);

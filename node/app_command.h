@@ -3,7 +3,7 @@
  * Wire: one `struct handoff_head` together with four descriptors (SCM_RIGHTS: working directory, stdin,
  * stdout, stderr), then `size` bytes of words, each ended by NUL. The answer is the exit code, a 32-bit
  * number in host order, when the command has ended. Each command runs on a thread of its own with the
- * caller's working directory. Only the node's own user and root may connect. */
+ * caller's working directory, or in none where the node's user may not enter that one. Only the node's own user and root may connect. */
 #ifndef QANAT_NODE_APP_COMMAND_H
 #define QANAT_NODE_APP_COMMAND_H
 

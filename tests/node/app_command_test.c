@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -38,6 +39,9 @@ static int run_command(void *ctx, const char *who, int argc, char **argv, FILE *
         pthread_mutex_unlock(&held);
         return 0;
     }
+    if (strcmp(argv[0], "fail") == 0) {
+        return 1;
+    }
     if (strcmp(argv[0], "say") == 0) {
         assert_int_equal(fgetc(streams[0]), EOF);
         errno = 0;
@@ -49,7 +53,8 @@ static int run_command(void *ctx, const char *who, int argc, char **argv, FILE *
         strcat(node->seen, "|");
     }
     assert_null(argv[argc]);
-    assert_non_null(getcwd(node->cwd, sizeof node->cwd));
+    node->cwd[0] = '\0';
+    (void)!getcwd(node->cwd, sizeof node->cwd);
     assert_true(fprintf(streams[2], "talk\n") > 0);
     return 69;
 }
@@ -111,6 +116,48 @@ static void test_words_directory_and_exit_code_travel(void **state)
     assert_string_equal(node->seen, "result|import||a b\nc|");
     assert_non_null(getcwd(cwd, sizeof cwd));
     assert_string_equal(node->cwd, cwd);
+}
+
+/* As command_forward() does it; the caller's directory is one that the node cannot enter. */
+static int32_t answer_from_a_closed_directory(struct node *node, const char *word, int err)
+{
+    struct handoff_head head = {HANDOFF_MAGIC, 1, (uint32_t)strlen(word) + 1};
+    struct sockaddr_un address;
+    int dir_fd, in = open("/dev/null", O_RDWR), fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int32_t code = -1;
+    int fds[HANDOFF_FDS] = {in, in, in, err};
+    char room[CMSG_SPACE(sizeof fds)] = "";
+    struct iovec part = {&head, sizeof head};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
+
+    *CMSG_FIRSTHDR(&message) = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fds)};
+    memcpy(CMSG_DATA(CMSG_FIRSTHDR(&message)), fds, sizeof fds);
+    assert_int_equal(handoff_address(node->dir, &address, &dir_fd), S_OK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(sendmsg(fd, &message, 0), sizeof head);
+    assert_int_equal(send(fd, word, head.size, 0), head.size);
+    assert_int_equal(recv(fd, &code, sizeof code, MSG_WAITALL), sizeof code);
+    close(fd), close(in), close(dir_fd);
+    return code;
+}
+
+static void test_a_directory_that_the_node_may_not_enter_is_done_without(void **state)
+{
+    struct node *node = *state;
+    char said[512] = "", path[300];
+    int ends[2];
+
+    snprintf(path, sizeof path, "%s/tmp", node->dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(answer_from_a_closed_directory(node, "say", ends[1]), 0); /* root's `qanat invite` in /root */
+    assert_int_equal(answer_from_a_closed_directory(node, "status", ends[1]), 69);
+    assert_string_equal(node->cwd, ""); /* no name leads anywhere from there */
+    assert_int_equal(answer_from_a_closed_directory(node, "fail", ends[1]), 1);
+    assert_true(read(ends[0], said, sizeof said - 1) > 0);
+    assert_non_null(strstr(said, "talk\nThe running node, as user"));
+    assert_int_equal(rmdir(path), 0); /* nothing is left in it */
+    close(ends[0]), close(ends[1]);
 }
 
 static int node_answers(struct node *node)
@@ -283,6 +330,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_words_directory_and_exit_code_travel, node_start, node_end),
+        cmocka_unit_test_setup_teardown(test_a_directory_that_the_node_may_not_enter_is_done_without, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_streams_that_are_open_the_other_way_fail_the_command_and_not_the_node, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_words_over_the_limit_are_refused_before_sending, node_start,
                                         node_end),
