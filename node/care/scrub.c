@@ -253,7 +253,7 @@ static enum status contents_repair(struct scrub *scrub)
     if (status == S_OK && scrub->contents.size) {
         status = store_write_wait(scrub->request->store, refresh_run, &scrub->courses);
         snprintf(subject, sizeof subject, "%zu contents of courses", scrub->contents.size / sizeof(struct damage));
-        action_note(scrub, subject, "given up; they are fetched again from peers");
+        action_note(scrub, subject, "given up; they are fetched again from peers, or come back when the course is imported again");
     }
     return status;
 }

@@ -141,6 +141,29 @@ static bool is_same_original(struct importing *importing, const struct course_ro
     return is_same;
 }
 
+/* Of a version that lost members nothing but the hash of its manifest is left to compare (course_blob_forget). */
+static bool is_same_manifest(const struct importing *importing, const struct course_row *row)
+{
+    struct buffer encoding;
+
+    buffer_init(&encoding);
+    bool is_same = manifest_encode(&importing->package.manifest, &encoding) == S_OK;
+    if (is_same) {
+        struct hash hash = hash_of(bytes_of(NULL, 0), buffer_bytes(&encoding));
+        is_same = hash_equal(&hash, &row->manifest);
+    }
+    buffer_release(&encoding);
+    return is_same;
+}
+
+static bool is_same_package(struct importing *importing, struct db *db, const struct course_row *row)
+{
+    if (!row->is_listed && is_same_manifest(importing, row)) {
+        return true;
+    }
+    return has_same_members(db, row, &importing->package.manifest) && is_same_original(importing, row);
+}
+
 /* The number that a version is, 0 when it is none. */
 static unsigned long number_of(const char *version)
 {
@@ -171,7 +194,7 @@ static void find_version(struct importing *importing, struct db *db)
         }
         last = number_of(row.version) > last ? number_of(row.version) : last;
         if ((course_is_held(&row) || row.state == COURSE_FETCHING) && (!wanted || strcmp(wanted, row.version) == 0) &&
-            has_same_members(db, &row, &importing->package.manifest) && is_same_original(importing, &row)) {
+            is_same_package(importing, db, &row)) {
             out->row = row;
             out->is_known = true;
         }
@@ -439,18 +462,46 @@ static enum status store(struct importing *importing)
     return stored(importing, status);
 }
 
-/* What was published is installed by the last of its contents; what was only imported is counted here (course_lost.c). */
-static enum status restore_count(struct db *db, struct course_row *row)
+/* What was published is installed by the last of its contents; what was only imported is listed and counted here (course_lost.c). */
+static enum status restore_imported(struct importing *importing, struct db *db)
 {
+    struct course_row *row = &importing->out->row;
     struct blob_row manifest;
     uint64_t size;
 
     if (!course_row_get(db, row->id, row) || row->state != COURSE_IMPORTED) {
         return db_status(db);
     }
+    enum status status = course_member_delete_all(db, row->id);
+    status = status == S_OK ? put_members(importing, db) : status;
+    if (status != S_OK) {
+        return status;
+    }
     row->is_listed = blob_row_find(db, &row->manifest, &manifest) && manifest.is_whole;
     course_member_missing(db, row->id, &row->missing, &size);
     return course_row_update(db, row);
+}
+
+static bool is_lacking(struct db *db, const struct hash *hash)
+{
+    struct blob_row blob;
+
+    return !blob_row_find(db, hash, &blob) || !blob.is_whole;
+}
+
+/* Contents of the package that are not here whole, the manifest among them. */
+static size_t lacking_count(const struct importing *importing, struct db *db)
+{
+    const struct manifest *manifest = &importing->package.manifest;
+    size_t count = is_lacking(db, &importing->out->row.manifest);
+
+    for (size_t i = 0; i < manifest->member_count; i++) {
+        count += is_lacking(db, &manifest->members[i].hash);
+    }
+    for (size_t i = 0; i < manifest->part_count; i++) {
+        count += is_lacking(db, &manifest->parts[i].hash);
+    }
+    return count;
 }
 
 static enum status restore_rows(struct db *db, void *arg)
@@ -459,13 +510,13 @@ static enum status restore_rows(struct db *db, void *arg)
     struct buffer completed;
 
     buffer_init(&completed);
+    importing->out->restored = lacking_count(importing, db);
     enum status status = blob_batch_rows(importing->batch, db, &completed);
     if (status == S_OK) {
         status = course_blobs_completed(importing->courses, db, &completed);
     }
-    importing->out->restored = completed.size / sizeof(int64_t);
     buffer_release(&completed);
-    return status == S_OK ? restore_count(db, &importing->out->row) : status;
+    return status == S_OK ? restore_imported(importing, db) : status;
 }
 
 /* The version is known and lacks files that this package has. Its manifest may be one of them. */
@@ -505,7 +556,8 @@ static enum status read_and_store(struct importing *importing)
         return status;
     }
     if (importing->out->is_known) {
-        return importing->out->row.missing > 0 || !course_is_held(&importing->out->row) ? restore(importing) : S_OK;
+        const struct course_row *row = &importing->out->row;
+        return row->missing > 0 || !row->is_listed || !course_is_held(row) ? restore(importing) : S_OK;
     }
     status = write_manifest(importing);
     if (status == S_OK) {

@@ -15,6 +15,7 @@ static enum status version_lost(struct db *db, struct course_row *row, bool is_m
 
     if (is_manifest) {
         row->is_listed = false; /* the manifest comes first */
+        row->missing = row->state == COURSE_IMPORTED ? row->member_count : row->missing; /* as far as anybody knows */
     } else if (row->is_listed) {
         course_member_missing(db, row->id, &row->missing, &size);
     }

@@ -215,7 +215,7 @@ static void a_row_that_rot_moved_elsewhere_is_in_nobodys_way(void **state)
     assert_int_equal(streams_held(), 3);
 }
 
-static void a_damaged_content_of_a_course_is_put_back(bool is_published)
+static void a_damaged_content_of_a_course_is_put_back(bool is_published, const char *damage)
 {
     char folder[220];
 
@@ -227,7 +227,7 @@ static void a_damaged_content_of_a_course_is_put_back(bool is_published)
     if (is_published) {
         assert_int_equal(kit_hub_run(&hub, "course", "publish", "--dir", hub.dir, "hello", NULL), EXIT_DONE);
     }
-    assert_int_equal(kit_hub_shell(&hub, "for f in hub/blobs/*/*; do printf x | dd of=$f bs=1 conv=notrunc 2>/dev/null; done"), 0);
+    assert_int_equal(kit_hub_shell(&hub, damage), 0);
     assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
     assert_non_null(strstr(hub.out, "fetched again"));
     assert_int_equal(kit_hub_shell(&hub, "test -z \"$(ls hub/blobs/*)\" || ! ls hub/blobs/*/*"), 0);
@@ -246,16 +246,30 @@ static void a_damaged_content_of_a_course_is_put_back(bool is_published)
     assert_null(strstr(hub.out, " 2  ")); /* no second version */
 }
 
+static const char rot[] = "for f in hub/blobs/*/*; do printf x | dd of=$f bs=1 conv=notrunc 2>/dev/null; done", loss[] = "rm hub/blobs/*/*";
+
 static void what_a_published_course_lost_comes_with_its_package(void **state)
 {
     (void)state;
-    a_damaged_content_of_a_course_is_put_back(true);
+    a_damaged_content_of_a_course_is_put_back(true, rot);
 }
 
 static void what_an_imported_course_lost_comes_with_its_package(void **state)
 {
     (void)state;
-    a_damaged_content_of_a_course_is_put_back(false);
+    a_damaged_content_of_a_course_is_put_back(false, rot);
+}
+
+static void a_published_course_whose_files_are_gone_comes_with_its_package(void **state)
+{
+    (void)state;
+    a_damaged_content_of_a_course_is_put_back(true, loss);
+}
+
+static void an_imported_course_whose_files_are_gone_comes_with_its_package(void **state)
+{
+    (void)state;
+    a_damaged_content_of_a_course_is_put_back(false, loss);
 }
 
 KIT_TESTS()
@@ -271,6 +285,7 @@ KIT_TESTS()
         SCRUB_TEST(sums_and_strays_are_put_right),
         SCRUB_TEST(a_row_that_rot_moved_elsewhere_is_in_nobodys_way),
         SCRUB_TEST(what_a_published_course_lost_comes_with_its_package), SCRUB_TEST(what_an_imported_course_lost_comes_with_its_package),
+        SCRUB_TEST(a_published_course_whose_files_are_gone_comes_with_its_package), SCRUB_TEST(an_imported_course_whose_files_are_gone_comes_with_its_package),
     };
     return KIT_RUN(tests);
 }
