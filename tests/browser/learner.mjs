@@ -35,8 +35,10 @@ async function lesson(kit, id) {
   await frame.click('#next')
   await saved(page)
   // Away by the bar, and back: the course goes on where it was.
+  const steps = await page.evaluate(() => history.length)
   await page.click('.player-bar a')
   await page.waitForSelector('.course-head')
+  kit.equal('steps of the way back', await page.evaluate(() => history.length), steps + 1)
   await page.click('a.button')
   frame = await frameOf(kit, page, '#next')
   kit.equal('page', await frame.locator('#page').textContent(), '2')

@@ -150,4 +150,7 @@ export function frameOpen(address, title) {
   return frame
 }
 
+// Unloads the course. Its page is replaced: gone on from, it would be one more step on the way back, at which nothing is to be seen.
+export const frameEmpty = (frame) => frame.contentWindow.location.replace('about:blank')
+
 export const entryAddress = () => new URL(launch.url, launch.base).href

@@ -1,5 +1,5 @@
 // cmi5.js: an assignable unit speaks to the record store by itself; here it only gets its frame, and time to say its last word.
-import { entryAddress, frameOpen, goTo, leaveSet } from './bridge.js'
+import { entryAddress, frameEmpty, frameOpen, goTo, leaveSet } from './bridge.js'
 
 const LAST_WORD_MS = 1500
 
@@ -15,7 +15,7 @@ export function run(launch) {
   })
   leaveSet(() => new Promise((resolve) => {
     isLeaving = true
-    frame.src = 'about:blank'
+    frameEmpty(frame)
     setTimeout(resolve, LAST_WORD_MS)
   }))
 }

@@ -1,6 +1,6 @@
 // tincan.js: a page made for Tin Can speaks to the record store by itself, as its address tells it; here it gets its frame, its time is counted, and the
 // learner may say that it is finished, which many such pages never do.
-import { commit, entryAddress, finishSet, frameOpen, leaveSet, manual, seconds } from './bridge.js'
+import { commit, entryAddress, finishSet, frameEmpty, frameOpen, leaveSet, manual, seconds } from './bridge.js'
 
 const LAST_WORD_MS = 1500
 const SAVE_EVERY_S = 30
@@ -18,7 +18,7 @@ export function run(launch) {
   // The end of the launch is the end of what the page may say: its last words come first.
   leaveSet(() => new Promise((resolve) => {
     clearInterval(timer)
-    frame.src = 'about:blank'
+    frameEmpty(frame)
     setTimeout(() => {
       send(true)
       resolve()

@@ -35,7 +35,7 @@ function Members({ base, after }) {
 }
 
 // A session that was recorded before is shown as it was; only who was shown as there, and is no more, is taken out of it.
-function Attendance({ base, people, sessions, after }) {
+function Attendance({ base, people, sessions, more, after }) {
   const shown = useRef({ session: '', people: [] })
   const [isKnown, setKnown] = useState(false) // said while the name is written: what is clicked next may not move away
   const isSession = (name) => sessions.some((one) => one.session === name)
@@ -70,6 +70,7 @@ function Attendance({ base, people, sessions, after }) {
       <fieldset>
         <legend>{t('teach.there')}</legend>
         <div class="people">{people.map((one) => <label class="check" key={one.person}><input type="checkbox" name="there" value={one.person} /><Name>{one.name}</Name></label>)}</div>
+        {more}
       </fieldset>
       <Button type="submit" isBusy={record.isBusy} disabled={!people.length}>{t('teach.record')}</Button>
       <Outcome action={record} />
@@ -148,21 +149,24 @@ export function Cohort({ cohort: id }) {
             <li>{t('teach.trainers', { n: cohort.trainers })}</li>
             {cohort.trains && <li>{t('teach.trains')}: <Name>{cohort.trains}</Name></li>}
           </ul>
-          <Facts of={people}>{(rows) => (
+          <Facts of={people}>{(rows) => {
+            const more = rows.length >= limit && <Button kind="quiet" onClick={() => setLimit(limit + PAGE)}>{t('teach.more')}</Button>
+            return (
             <>
               {rows.length > 0 && <Progress base={base} cohort={cohort} rows={rows} after={reload} />}
               <div class="actions">
                 <LinkButton kind="quiet" icon="down" href={`${base}/progress?format=csv`} download>{t('teach.export')}</LinkButton>
-                {rows.length >= limit && <Button kind="quiet" onClick={() => setLimit(limit + PAGE)}>{t('teach.more')}</Button>}
+                {more}
               </div>
               {cohort.sessions?.length > 0 && (
                 <Table caption={t('teach.sessions')} head={[t('teach.session'), t('teach.day'), { label: t('teach.length'), isNumber: true }, { label: t('teach.attended'), isNumber: true }]}>
                   {cohort.sessions.map((session_) => <tr key={session_.session}><th scope="row"><Name>{session_.session}</Name></th><td>{date(session_.at)}</td><td class="number">{minutes(session_.minutes)}</td><td class="number">{number(session_.attended)}</td></tr>)}
                 </Table>
               )}
-              <div class="halves"><Members base={base} after={reload} /><Attendance base={base} people={rows.filter((row) => !row.trainer)} sessions={cohort.sessions || []} after={reload} /></div>
+              <div class="halves"><Members base={base} after={reload} /><Attendance base={base} people={rows.filter((row) => !row.trainer)} sessions={cohort.sessions || []} more={more} after={reload} /></div>
             </>
-          )}</Facts>
+            )
+          }}</Facts>
         </>
       )}</Facts>
     </section>
