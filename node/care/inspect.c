@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "node/blob/blob.h"
+#include "node/learn/course/course_lost.h"
 #include "node/local_time.h"
 #include "node/store/course/blob.h"
 #include "node/store/disk/sealed_disk.h"
@@ -350,6 +351,26 @@ static void blob_inspect(struct inspection *inspection, const struct blob_row *r
     }
 }
 
+/* A version that is served needs its manifest; no content names it, so that none is found missing. */
+static void manifests_inspect(struct inspection *inspection)
+{
+    char subject[COURSE_ID_MAX + LANG_MAX + VERSION_MAX + 3];
+    struct course_row row;
+    struct buffer ids;
+
+    buffer_init(&ids);
+    struct db *db = store_read_begin(inspection->store);
+    (void)course_row_list(db, &ids);
+    for (size_t at = 0; course_row_next(db, &ids, &at, &row);) {
+        if (course_manifest_is_lost(db, &row)) {
+            snprintf(subject, sizeof subject, "%s %s %s", row.course, row.lang, row.version);
+            findings_add(inspection->findings, FINDING_BLOB_MISSING, subject, "the manifest of that version is not here");
+        }
+    }
+    store_read_end(inspection->store, db);
+    buffer_release(&ids);
+}
+
 void inspect_blobs_with(struct inspection *inspection, const struct inspect_ops *ops)
 {
     struct blob_row row = {.id = 0};
@@ -360,6 +381,7 @@ void inspect_blobs_with(struct inspection *inspection, const struct inspect_ops 
     while (blob_next(inspection, &row)) {
         blob_inspect(inspection, &row, ops);
     }
+    manifests_inspect(inspection);
     findings_note(inspection->findings, "contents");
 }
 

@@ -240,8 +240,9 @@ static enum status refresh_run(struct db *db, void *arg)
     return course_refresh(arg, db);
 }
 
-static enum status contents_repair(struct scrub *scrub)
+static enum status contents_repair(struct scrub *scrub, const struct findings *found)
 {
+    bool has_lost_manifests = findings_count(found, FINDING_BLOB_MISSING) > 0; /* contents of which there is no row */
     char subject[64];
     enum status status = S_OK;
 
@@ -250,8 +251,10 @@ static enum status contents_repair(struct scrub *scrub)
         memcpy(&repair.damage, scrub->contents.data + at, sizeof repair.damage);
         status = store_write_wait(scrub->request->store, content_repair_run, &repair);
     }
-    if (status == S_OK && scrub->contents.size) {
+    if (status == S_OK && (scrub->contents.size || has_lost_manifests)) {
         status = store_write_wait(scrub->request->store, refresh_run, &scrub->courses);
+    }
+    if (status == S_OK && scrub->contents.size) {
         snprintf(subject, sizeof subject, "%zu contents of courses", scrub->contents.size / sizeof(struct damage));
         action_note(scrub, subject, "given up; they are fetched again from peers, or come back when the course is imported again");
     }
@@ -380,7 +383,7 @@ enum status scrub_repair(const struct scrub_request *request, struct findings *f
         status = streams_repair(&scrub);
     }
     if (status == S_OK) {
-        status = contents_repair(&scrub);
+        status = contents_repair(&scrub, found);
     }
     inspect_end(&scrub.inspection);
     buffer_release(&scrub.streams);

@@ -134,6 +134,10 @@ bool course_contents_is_needed(struct db *db, const struct course_row *row);
 /* Drops the members and the manifest of a version, as far as no other needs them. */
 enum status course_release(struct db *db, struct course_row *row);
 
+/* The same in two steps, for who puts another in its place meanwhile, which may need some of what it had: appends that to `ids_out`. */
+enum status course_detach(struct db *db, struct course_row *row, struct buffer *ids_out);
+enum status course_drop_unused(struct db *db, const struct buffer *ids);
+
 /* This machine's clock, in milliseconds since 1970: informs, never decides. */
 uint64_t course_wall_ms(void);
 

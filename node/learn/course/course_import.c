@@ -326,8 +326,8 @@ static void fill_row(struct importing *importing, struct course_row *row)
     row->is_listed = true;
 }
 
-/* A version of that name may be there: only one that was let go makes way. */
-static enum status put_version(struct importing *importing, struct db *db)
+/* A version of that name may be there: only one that was let go makes way; what it had is appended to `left`. */
+static enum status put_version(struct importing *importing, struct db *db, struct buffer *left)
 {
     struct course_row *row = &importing->out->row, old;
 
@@ -345,7 +345,7 @@ static enum status put_version(struct importing *importing, struct db *db)
     row->stamp = old.stamp;
     row->published_ms = old.published_ms;
     row->is_pinned = old.is_pinned;
-    enum status status = course_release(db, &old);
+    enum status status = course_detach(db, &old, left);
     return status == S_OK ? course_row_update(db, row) : status;
 }
 
@@ -377,16 +377,19 @@ static enum status put_members(struct importing *importing, struct db *db)
 static enum status put_rows(struct db *db, void *arg)
 {
     struct importing *importing = arg;
-    struct buffer completed;
+    struct buffer completed, left;
     enum status status;
 
-    buffer_init(&completed);
+    buffer_init(&completed), buffer_init(&left);
     status = blob_batch_rows(importing->batch, db, &completed);
     if (status == S_OK) {
-        status = put_version(importing, db);
+        status = put_version(importing, db, &left);
     }
     if (status == S_OK) {
         status = put_members(importing, db);
+    }
+    if (status == S_OK) {
+        status = course_drop_unused(db, &left); /* but what this one has as well */
     }
     if (status == S_OK) {
         status = course_blobs_completed(importing->courses, db, &completed);
@@ -397,7 +400,7 @@ static enum status put_rows(struct db *db, void *arg)
     if (status == S_OK) {
         (void)course_row_get(db, importing->out->row.id, &importing->out->row);
     }
-    buffer_release(&completed);
+    buffer_release(&completed), buffer_release(&left);
     return status;
 }
 

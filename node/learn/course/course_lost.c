@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "node/incident.h"
-#include "node/learn/course/course.h"
+#include "node/learn/course/course_choose.h"
 #include "node/log.h"
 #include "node/store/course/blob.h"
 
@@ -61,6 +61,18 @@ enum status course_blob_forget(struct db *db, int64_t blob)
 
     status = status == S_OK ? course_member_drop_blob(db, blob) : status;
     return status == S_OK ? blob_row_delete(db, blob) : status;
+}
+
+bool course_manifest_is_lost(struct db *db, const struct course_row *row)
+{
+    struct blob_row manifest;
+
+    return course_is_held(row) && row->is_listed && !(blob_row_find(db, &row->manifest, &manifest) && manifest.is_whole) && db_status(db) == S_OK;
+}
+
+enum status course_manifest_lost(struct db *db, struct course_row *row)
+{
+    return version_lost(db, row, true);
 }
 
 enum status course_members_lost(struct db *db)

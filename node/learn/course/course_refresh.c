@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "node/learn/course/course_choose.h"
+#include "node/learn/course/course_lost.h"
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/course/blob.h"
@@ -140,6 +141,9 @@ static enum status decide(struct db *db, struct course_wishes *wishes, struct co
 {
     bool is_wished;
 
+    if (course_manifest_is_lost(db, row)) {
+        return course_manifest_lost(db, row);
+    }
     if (course_is_held(row) || row->state == COURSE_REFUSED) {
         return S_OK;
     }

@@ -23,7 +23,7 @@ static bool is_manifest_in_use(struct db *db, const struct hash *hash)
     return is_used;
 }
 
-static enum status drop_unused(struct db *db, const struct buffer *ids)
+enum status course_drop_unused(struct db *db, const struct buffer *ids)
 {
     enum status status = S_OK;
     struct blob_row blob;
@@ -39,16 +39,13 @@ static enum status drop_unused(struct db *db, const struct buffer *ids)
     return status;
 }
 
-enum status course_release(struct db *db, struct course_row *row)
+enum status course_detach(struct db *db, struct course_row *row, struct buffer *ids_out)
 {
     struct blob_row manifest;
-    struct buffer ids;
-    enum status status;
+    enum status status = course_blob_list(db, row->id, ids_out);
 
-    buffer_init(&ids);
-    status = course_blob_list(db, row->id, &ids);
     if (blob_row_find(db, &row->manifest, &manifest)) {
-        buffer_append(&ids, &manifest.id, sizeof manifest.id);
+        buffer_append(ids_out, &manifest.id, sizeof manifest.id);
     }
     if (status == S_OK) {
         status = course_member_delete_all(db, row->id);
@@ -60,12 +57,16 @@ enum status course_release(struct db *db, struct course_row *row)
     row->is_listed = row->is_asked = row->is_current = row->is_pinned = false;
     row->missing = 0;
     row->problem[0] = '\0';
-    if (status == S_OK) {
-        status = course_row_update(db, row);
-    }
-    if (status == S_OK) {
-        status = drop_unused(db, &ids);
-    }
+    return status == S_OK ? course_row_update(db, row) : status;
+}
+
+enum status course_release(struct db *db, struct course_row *row)
+{
+    struct buffer ids;
+
+    buffer_init(&ids);
+    enum status status = course_detach(db, row, &ids);
+    status = status == S_OK ? course_drop_unused(db, &ids) : status;
     buffer_release(&ids);
     return status;
 }

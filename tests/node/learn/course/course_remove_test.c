@@ -1,6 +1,7 @@
 /* Letting go: shared files stay, others go, and nothing is left behind. */
 #include <string.h>
 
+#include "node/store/course/blob.h"
 #include "tests/kit/courses.h"
 
 static const struct kit_file first[] = {{"index.html", "1"}, {"shared.css", "s"}, {NULL, NULL}};
@@ -58,6 +59,60 @@ static void an_own_published_version_is_withdrawn_and_can_be_imported_anew(void 
     assert_int_equal(kit_course_row(&pair->hub, "c", "en", "2").state, COURSE_PUBLISHED);
 }
 
+/* Under the name that it had, or with other files of which some were here: what it needs of the one before stays. */
+static void a_version_that_was_let_go_comes_back_under_its_name_whole(void **state)
+{
+    struct kit_pair *pair = *state;
+    struct course_import import = {.path = pair->hub.path, .id = "c", .lang = "en", .version = "1"};
+    struct course_imported imported;
+    struct report report;
+
+    for (int i = 0; i < 4; i++) {
+        kit_archive_write(pair->hub.path, KIT_ZIP, i == 2 ? second : first);
+        assert_int_equal(course_import(&pair->hub.courses, &import, &imported, &report), S_OK);
+        kit_job(&pair->hub, blobs_sweep, pair->hub.node.blobs);
+        assert_int_equal(kit_count_files(pair->hub.node.dir, "blobs"), 4); /* its files, the manifest, the recipe */
+        kit_course_publish(&pair->hub, "c");
+        kit_catalogue_move(&pair->hub, &pair->campus);
+        kit_course_subscribe(&pair->campus, "c");
+        assert_int_not_equal(kit_objects_move(&pair->hub, &pair->campus, 100), 0);
+        assert_int_equal(kit_course_row(&pair->campus, "c", "en", "1").state, COURSE_INSTALLED);
+        remove_version(&pair->hub, "1");
+        kit_catalogue_move(&pair->hub, &pair->campus);
+        remove_version(&pair->campus, "1");
+    }
+}
+
+static enum status forget_manifest(struct db *db, void *arg)
+{
+    struct removal *removal = arg;
+    struct course_row row = kit_course_row(removal->node, "c", "en", removal->version);
+    struct blob_row manifest;
+
+    return blob_row_find(db, &row.manifest, &manifest) ? blob_drop(db, manifest.id) : S_NOT_FOUND;
+}
+
+/* As a program before this one left it behind when it imported anew what was removed. */
+static void a_version_without_its_manifest_is_not_called_whole_and_comes_with_its_archive(void **state)
+{
+    struct kit_pair *pair = *state;
+    struct removal removal = {&pair->hub, "1"};
+
+    kit_course_import(&pair->hub, "c", "en", first, NULL);
+    for (int i = 0; i < 2; i++) { /* imported, then published */
+        kit_job(&pair->hub, forget_manifest, &removal);
+        kit_job(&pair->hub, blobs_sweep, pair->hub.node.blobs);
+        kit_course_refresh(&pair->hub);
+        assert_int_equal(kit_course_row(&pair->hub, "c", "en", "1").state, i == 0 ? COURSE_IMPORTED : COURSE_FETCHING);
+        assert_false(kit_course_row(&pair->hub, "c", "en", "1").is_listed);
+        kit_course_import(&pair->hub, "c", "en", first, NULL);
+        assert_int_equal(kit_count_files(pair->hub.node.dir, "blobs"), 4);
+        assert_true(kit_course_row(&pair->hub, "c", "en", "1").is_listed);
+        kit_course_publish(&pair->hub, "c");
+        assert_int_equal(kit_course_row(&pair->hub, "c", "en", "1").state, COURSE_PUBLISHED);
+    }
+}
+
 static enum status lose_one(struct db *db, void *arg)
 {
     struct removal *removal = arg;
@@ -106,6 +161,8 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(only_files_that_no_other_version_needs_are_deleted),
         KIT_PAIR_TEST(an_own_published_version_is_withdrawn_and_can_be_imported_anew),
+        KIT_PAIR_TEST(a_version_that_was_let_go_comes_back_under_its_name_whole),
+        KIT_PAIR_TEST(a_version_without_its_manifest_is_not_called_whole_and_comes_with_its_archive),
         KIT_PAIR_TEST(an_own_published_version_that_was_lost_can_be_withdrawn),
         KIT_PAIR_TEST(a_fetched_version_goes_back_to_the_catalogue),
     };
