@@ -294,6 +294,9 @@ static void doubts_append(struct survey *survey, json_t *rows)
 
     for (size_t i = 0; i < count; i++) {
         const struct implausible item = plausible_of(&doubts[i]);
+        if (plausible_is_over(&item, (int64_t)survey->request->now_ms)) {
+            continue;
+        }
         plausible_text(&item, text);
         json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:o, s:s}", "node", item.node, "what", "implausible", "reported_by",
                                               survey->self ? survey->self->name : "", "at", time_json((uint64_t)doubts[i].since_ms),

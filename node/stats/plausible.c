@@ -124,6 +124,22 @@ static void streams_look(struct looking *looking, struct store *store, const str
     store_read_end(store, db);
 }
 
+/* The last month that has come, here or anywhere. */
+static void latest_month(int64_t now_ms, char latest[8])
+{
+    int64_t latest_ms = now_ms + (int64_t)31 * 24 * 3600 * 1000; /* clocks and zones differ */
+
+    timestamp_period(latest_ms < TIMESTAMP_MS_MAX ? latest_ms : TIMESTAMP_MS_MAX, latest);
+}
+
+bool plausible_is_over(const struct implausible *item, int64_t now_ms)
+{
+    char latest[8];
+
+    latest_month(now_ms, latest);
+    return item->kind == IMPLAUSIBLE_FUTURE && strcmp(item->period, latest) <= 0;
+}
+
 size_t plausible_look(struct store *store, const struct roster *roster, const struct stats_request *request,
                       const struct plausible_bounds *bounds, struct implausible out[IMPLAUSIBLE_MAX])
 {
@@ -136,8 +152,7 @@ size_t plausible_look(struct store *store, const struct roster *roster, const st
     by_node.by_count = 1;
     by_month.by[1] = DIMENSION_PERIOD;
     by_month.by_count = 2;
-    int64_t latest_ms = request->now_ms + (int64_t)31 * 24 * 3600 * 1000; /* clocks and zones differ */
-    timestamp_period(latest_ms < TIMESTAMP_MS_MAX ? latest_ms : TIMESTAMP_MS_MAX, looking.latest);
+    latest_month(request->now_ms, looking.latest);
     enum status status = stats_query(store, roster, &by_node, &nodes, &ignored);
     if (status == S_OK) {
         status = stats_query(store, roster, &by_month, &months, &ignored);

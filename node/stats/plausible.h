@@ -44,4 +44,8 @@ enum status plausible_note(struct store *store, const struct roster *roster, con
 /* A stored doubt as it was found. */
 struct implausible plausible_of(const struct doubt *doubt);
 
+/* A month to come that has come since: time went by, or the clock was put right. Nothing of that wakes the look, and a node that runs for a sync
+ * alone takes none. */
+bool plausible_is_over(const struct implausible *item, int64_t now_ms);
+
 #endif

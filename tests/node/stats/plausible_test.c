@@ -126,6 +126,10 @@ static void months_to_come_are_told(void **state)
     assert_int_equal(look(0, 0), 1);
     assert_int_equal(found[0].kind, IMPLAUSIBLE_FUTURE);
     assert_string_equal(found[0].period, "2027-03");
+    assert_false(plausible_is_over(&found[0], 1796083200000)); /* 2026-12-01 */
+    assert_true(plausible_is_over(&found[0], 1801440000000));  /* 2027-02-01: as far ahead as the look allows */
+    found[0].kind = IMPLAUSIBLE_COMPLETIONS;
+    assert_false(plausible_is_over(&found[0], 1801440000000));
 }
 
 static void a_clock_at_the_end_of_its_century_is_no_trouble(void **state)
