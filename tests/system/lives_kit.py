@@ -36,9 +36,12 @@ class Node:
         self.life, self.process, self.is_copied, self.backup, self.snapshot = 0, None, False, None, None
         self.is_followed = False  # another one's figures stand under its name, too
         self.is_by_stick, self.has_quota, self.sleeps_until, self.has_lost = False, False, 0, False
+        self.unheard = 0  # so many events were recorded while it sleeps
         self.course, self.subscriptions = None, set()
         self.statements, self.client = [], None  # ids of what a program told with its key, and that key
         self.files = []  # what was imported here in this life under this key
+        self.fates, self.clock = None, 0  # a file that says how wrong its clock is (misfortune.c)
+        self.pins = {}  # course: version that it stays with
 
     @property
     def dir(self):
@@ -47,12 +50,33 @@ class Node:
     def mark(self):
         return (self.life, self.parent)
 
+    def environment(self):
+        return {**os.environ, "LD_PRELOAD": MISFORTUNE, "MISFORTUNE": self.fates} if self.fates else None
+
+    def has_clock(self, seconds):
+        """Its wall clock is so far off from now on, also of a process that runs."""
+        if not self.fates and seconds and os.path.exists(MISFORTUNE):
+            was_running = bool(self.process)
+            self.stop()
+            self.fates = f"{root}/fates{world.next()}"
+            self.say_clock(seconds, "w")
+            if was_running:
+                self.start()
+        elif self.fates:
+            self.say_clock(seconds, "r+")
+        world.clock_ahead = max(world.clock_ahead, seconds)
+
+    def say_clock(self, seconds, mode):
+        note(f"# {self.name}: its clock is off by {seconds} s")
+        with open(self.fates, mode) as out:
+            out.write("".join(f"{fate:020d}\n" for fate in (seconds, 0, 0, 0, 0, 0, 0)))
+
     def run(self, *words, may_fail=False, may_cut=False):
         was_cut = may_cut and draw.random() < CUT
         if was_cut:
             self.cut(words)
         began = time.monotonic()
-        done = subprocess.run([QANAT, *words, "--dir", self.dir], capture_output=True, text=True, timeout=300)
+        done = subprocess.run([QANAT, *words, "--dir", self.dir], capture_output=True, text=True, timeout=300, env=self.environment())
         if time.monotonic() - began > 4:
             note(f"# it took {time.monotonic() - began:.1f} s:", self.name, *words[:2])
         if words[0] not in ("stats", "status", "doctor", "verify"):
@@ -71,37 +95,37 @@ class Node:
         """Nothing is there by half after a command that was cut."""
         done = subprocess.run([QANAT, "doctor", "--json", "--dir", self.dir], capture_output=True, text=True, timeout=300)
         for finding in json.loads(done.stdout)["findings"] if done.stdout else []:
-            if finding["code"].endswith(("_damaged", "_missing", "_unusable", "_unreadable", "_stray", "_wrong", "_open")):
+            if finding["code"].endswith(("_damaged", "_missing", "_unusable", "_unreadable", "_stray", "_wrong", "_open")) and finding["code"] != "clock_wrong":
                 raise Wrong(f"{self.name} after {' '.join(words)}: {finding}")
 
     def cut(self, words):
         """The command once, killed somewhere, or the node that does it, or on a disk that fails."""
-        command, environment = [QANAT, *words, "--dir", self.dir], None
+        command, environment, is_without_disk = [QANAT, *words, "--dir", self.dir], self.environment(), False
         if not self.process and os.path.exists(MISFORTUNE) and draw.random() < 0.3:
             fates = f"{root}/fates"
             if not os.path.exists(fates):
                 with open(fates, "w") as out:
                     out.write("".join(f"{fate:020d}\n" for fate in (0, 1, 0, 0, 0, 0, 0)))  # no sync works
-            environment = {**os.environ, "LD_PRELOAD": MISFORTUNE, "MISFORTUNE": fates}
+            environment, is_without_disk = {**os.environ, "LD_PRELOAD": MISFORTUNE, "MISFORTUNE": fates}, True
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
         dies = self.process and draw.random() < 0.3  # the running node itself, which does the work
-        if not environment:
+        if not is_without_disk:
             time.sleep(draw.random() ** 2 * 0.25)
         if dies:
             self.stop(signal.SIGKILL)
-        elif not environment:
+        elif not is_without_disk:
             process.kill()
         said = process.communicate(timeout=300)[0]
-        note("$ node dies:" if dies else "$ no disk:" if environment else "$ cut:", self.name, *words, "->", process.returncode, said[-200:])
+        note("$ node dies:" if dies else "$ no disk:" if is_without_disk else "$ cut:", self.name, *words, "->", process.returncode, said[-200:])
         if dies:
             self.start()
-        if environment and (process.returncode < 0 or process.returncode > 100):
+        if is_without_disk and (process.returncode < 0 or process.returncode > 100):
             raise Wrong(f"{self.name} {' '.join(words)} crashed where no sync works: {process.returncode}")
 
     def start(self):
         for _ in range(20):  # a command may hold the directory for a moment
             with open(self.dir + ".journal", "a") as said:
-                self.process = subprocess.Popen([QANAT, "run", "--dir", self.dir], stdout=subprocess.DEVNULL, stderr=said)
+                self.process = subprocess.Popen([QANAT, "run", "--dir", self.dir], stdout=subprocess.DEVNULL, stderr=said, env=self.environment())
             while self.process.poll() is None:
                 if os.path.exists(self.dir + "/qanat.sock"):
                     return
@@ -197,6 +221,7 @@ class Node:
         self.run("person", "import", root + "/people.csv")
 
     def subscribe_again(self):
+        self.pins = {}
         for course in sorted(self.subscriptions):
             self.run("course", "subscribe", course)
 
@@ -211,6 +236,9 @@ class World:
         self.courses = {}       # id: (publisher, [(version, sha256, path)])
         self.certificates, self.revoked = [], set()  # [node, number, path]; numbers
         self.sticks, self.quarantined, self.is_hub_alone = [], {}, False
+        self.clock_ahead = 0    # the furthest that a clock was ever off
+        self.port = None        # of a hub of an older version
+        self.hub_has_own = False  # results of its own, which nobody else has
 
     def next(self):
         self.serial += 1
@@ -238,6 +266,10 @@ class World:
 
     def of_kind(self, kind):
         return [node for node in self.all() if node.kind == kind]
+
+    def heard(self):
+        """So many events were imported where nobody sleeps."""
+        return self.recorded - sum(node.unheard for node in self.every())
 
     def has_sleepers(self, node):
         """Somebody below it sleeps, whose figures nobody may have but it."""

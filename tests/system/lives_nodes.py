@@ -1,7 +1,7 @@
 """lives_nodes.py: what happens to the machines, keys and places of a federation; for lives.py."""
-import os, shutil, signal, subprocess, time
+import os, shutil, signal, subprocess, tarfile, time
 
-from lives_kit import QANAT, Node, Wrong, draw, root, world
+from lives_kit import QANAT, Node, Wrong, draw, port_free, root, world
 from lives_work import imports
 
 CAMPUSES_MAX = 6
@@ -53,6 +53,31 @@ def has_windows():
 
 
 # --- older states ---
+
+
+def older_state(schema):
+    """A hub and a campus as a program of that schema left them (tests/golden), run by this one from now on."""
+    with tarfile.open(os.path.join(os.path.dirname(os.path.abspath(__file__)), f"../golden/schema-{schema}.tar.gz")) as kept:
+        kept.extractall(root)
+    for name, kind, parent in (("hub", "hub", None), ("campus", "campus", "hub")):
+        node = world.nodes[name] = Node(name, kind, parent)
+        with open(node.dir + "/qanat.conf") as conf:
+            lines = [line for line in conf if not line.startswith(("listen", "uplink"))]
+        address = f"{'uplink' if parent else 'listen'} = \"{address_of_hub()}\"\n"
+        with open(node.dir + "/qanat.conf", "w") as out:
+            out.write("".join(lines) + address + (node.web_ports() if parent else ""))
+        node.keeps_little()
+        node.run("window", "remove", "1", may_fail=True)
+        if not parent:
+            node.start()
+        node.has_people()
+        node.has_lost = True  # what is known of its people is theirs
+    world.hub, world.hub_has_own = world.nodes["hub"], True
+
+
+def address_of_hub():
+    world.port = world.port or port_free()
+    return f"tcp://127.0.0.1:{world.port}"
 
 
 def backs_up():
@@ -194,14 +219,17 @@ def is_copied():
         time.sleep(1)
     else:
         raise Wrong(f"{copy.name} gets no key of its own")
-    copy.files, copy.subscriptions, copy.has_lost, node.is_copied = [], set(node.subscriptions), True, True
+    copy.pins, copy.files, copy.subscriptions, copy.has_lost, node.is_copied = {}, [], set(node.subscriptions), True, True
     world.nodes[copy.name] = copy
     copy.sync()
     world.nodes[node.parent].run("peer", "settle", node.name, may_fail=True)
 
 
 def turns_key():  # what a copy says with the key that is given up counts no more: a thief would, too
-    node = draw.choice(world.of_kind("campus") * 2 + world.of_kind("national") + [world.hub])
+    turns_key_of(draw.choice(world.of_kind("campus") * 2 + world.of_kind("national") + [world.hub]))
+
+
+def turns_key_of(node):
     if node.is_copied or os.path.exists(node.dir + "/node.key.next"):
         return
     if node is not world.hub:
@@ -295,7 +323,7 @@ def hub_becomes(new, former, moved):
 
 def hub_is_lost():
     former, new = world.hub, world.any("national")
-    if world.quarantined or world.is_hub_alone or world.has_sleepers(former):
+    if world.quarantined or world.is_hub_alone or world.hub_has_own or world.has_sleepers(former):
         return
     for _ in range(2):
         world.settle()
@@ -358,3 +386,18 @@ def goes_astray():
         world.sticks.append(path)
     for stick in draw.sample(world.sticks, min(2, len(world.sticks))):
         draw.choice(world.all()).run("bundle", "import", stick, may_fail=True, may_cut=True)
+
+
+def keys_turn_on_the_way():
+    """A stick was made, then its giver's or its taker's key is another one; then it comes."""
+    node = world.any("campus")
+    above = world.nodes[node.parent]
+    giver, taker = draw.choice([(node, above), (above, node)])
+    if giver is node and draw.random() < 0.7:
+        imports(node)
+    path = f"{root}/stick{world.next()}"
+    if giver.run("bundle", "export", "--for", taker.name, path, *draw.choice([[], ["--whole"]]), may_fail=True).returncode:
+        return
+    turns_key_of(draw.choice([node, node, above]))
+    taker.run("bundle", "import", path, may_fail=True, may_cut=True)
+    world.sticks.append(path)

@@ -79,7 +79,7 @@ def wakes():
     for node in world.every():
         if node.sleeps_until and world.step >= node.sleeps_until:
             note(f"# {node.name} wakes")
-            node.sleeps_until = 0
+            node.sleeps_until = node.unheard = 0
             for _ in range(draw.randrange(3)):
                 work.imports(node)
             if draw.random() < 0.5:

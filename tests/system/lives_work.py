@@ -4,6 +4,7 @@ import base64, hashlib, json, os, random, signal, time, urllib.error, urllib.req
 from lives_kit import KINDS, SEED, Wrong, draw, note, root, world
 
 FINDINGS = {"authority_online", "node_stopped", "ids_lost", "key_waits", "port_taken"}  # that may stay for a while; a port may be another test's
+AHEAD = {"stamp_ahead", "implausible"}  # that a clock which was ahead leaves for a while: they say until when
 LINKLESS = {"uplink_unreachable", "sync_failed", "stick_late", "sync_never"}  # where there are sticks alone
 MANIFEST = """<?xml version="1.0"?>
 <manifest identifier="m" version="1" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
@@ -299,6 +300,38 @@ def subscribes():
         node.subscriptions.add(course)
 
 
+def withdraws():
+    """The publisher takes its newest version back, and publishes it again; between them, others may hear of it."""
+    able = [node for node in world.all() if node.course and world.courses[node.course][1] and not node.has_quota]
+    if not able:
+        return
+    node = draw.choice(able)
+    version, _, path = world.courses[node.course][1][-1]
+    node.run("course", "remove", node.course, "--version", version, may_fail=True, may_cut=True)
+    if draw.random() < 0.5:
+        draw.choice(world.all()).sync()
+        node.sync()
+    if draw.random() < 0.3:
+        node.run("course", "clean")
+    node.run("course", "import", path, "--id", node.course, "--lang", "en", "--version", version, may_cut=True)
+    node.run("course", "publish", node.course, may_cut=True)
+
+
+def pins():
+    """Somebody stays with a version that is there, or follows the newest again."""
+    node = draw.choice(world.all())
+    held = sorted(key for key, state in courses_held(node).items() if state in ("published", "installed") and key[0] in world.courses)
+    if node.pins and draw.random() < 0.4:
+        course = draw.choice(sorted(node.pins))
+        node.run("course", "pin", course, "--newest", may_cut=True)
+        del node.pins[course]
+    elif held:
+        course, version = draw.choice(held)
+        if draw.random() < 0.8 or len([key for key in held if key[0] == course]) < 2:
+            node.run("course", "pin", course, "--version", version, may_cut=True)
+            node.pins[course] = version
+
+
 def tidies():
     node = draw.choice(world.all())
     words = draw.choice([["course", "clean"], ["course", "clean", "--relayed"], ["verify"], ["scrub", "--repair"], ["seal", "2026-03"]])
@@ -359,6 +392,9 @@ def courses_are_there():
             node.run("course", "import", versions[-1][2], "--id", course, "--lang", "en")  # lost with its only machine: its people have the file
             held[node.name] = courses_held(node)
     for node in world.all():
+        for course, version in node.pins.items():
+            if held[node.name].get((course, version)) not in ("published", "installed"):
+                yield f"{node.name} stays with version {version} of {course}, and has it as {held[node.name].get((course, version))}"
         for course in node.subscriptions | ({node.course} if node.course else set()):
             version, sha, _ = (world.courses[course][1] or [("", "", "")])[-1]
             state = held[node.name].get((course, version))
@@ -393,14 +429,14 @@ def states_are_right():
             yield f"{node.name} thinks that the hub lacks {status['receipts']['hub_lacks']} of its cells"
         findings = json.loads(node.run("doctor", "--json", may_fail=True).stdout)["findings"]
         yield from (f"{node.name}: {finding['code']} {finding['subject']}: {finding['cause']}" for finding in findings
-                   if finding["code"] not in FINDINGS | (LINKLESS if node.is_by_stick else set()))
+                   if finding["code"] not in FINDINGS | (LINKLESS if node.is_by_stick else set()) | (AHEAD if world.clock_ahead else set()))
         done = node.run("verify", may_fail=True)
         if done.returncode:
             yield f"{node.name} is damaged: {done.stdout} {done.stderr}"
 
 
-def everything_is_right():
-    for look in (figures_agree, attendance_is_exact, certificates_are_judged, courses_are_there, states_are_right):
+def everything_is_right(*others):
+    for look in (*others, figures_agree, attendance_is_exact, certificates_are_judged, courses_are_there, states_are_right):
         for attempt in range(8):
             wrong = list(look())
             if not wrong:
