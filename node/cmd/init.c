@@ -105,7 +105,7 @@ static enum status admission_put(struct db *db, void *arg)
 /* What an init that was cut short left behind: without node.key the directory was no node yet. */
 static void leftovers_remove(const char *dir)
 {
-    static const char *const names[] = {"qanat.db", "qanat.db-wal", "qanat.db-shm"};
+    static const char *const names[] = {"qanat.db", "qanat.db-wal", "qanat.db-shm", "qanat.db-journal"};
     char path[DIR_PATH_MAX];
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

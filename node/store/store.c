@@ -21,6 +21,8 @@
 #include "node/store/writer.h"
 #include "replication/base/check.h"
 
+enum { FIRST_PAGE_SIZE = 4096 };
+
 bool property_get(struct db *db, const char *name, void *out, size_t size)
 {
     struct statement *get = db_statement(db, STATEMENT_property_get);
@@ -72,7 +74,7 @@ static enum status file_create(const char *path, struct report *report)
 /* Takes back what file_create() began. */
 static void file_remove(const char *path)
 {
-    static const char *const endings[] = {"", "-wal", "-shm"};
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
     char name[DIR_PATH_MAX + 8];
 
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
@@ -81,12 +83,15 @@ static void file_remove(const char *path)
     }
 }
 
-/* The file that making a database began with, and no more. */
+/* The file that making a database began with, and no more: empty, or with a first page that SQLite would take back, for the journal of the switch to a log is
+ * still beside it. No other change has such a journal, and one page has no room for a table. */
 static bool is_begun(const char *path)
 {
+    char journal[DIR_PATH_MAX + 8];
     struct stat info;
 
-    return stat(path, &info) == 0 && info.st_size == 0 && !db_has_log(path);
+    snprintf(journal, sizeof journal, "%s-journal", path);
+    return stat(path, &info) == 0 && (info.st_size == 0 || (info.st_size <= FIRST_PAGE_SIZE && access(journal, F_OK) == 0)) && !db_has_log(path);
 }
 
 bool store_is_absent(const char *dir)

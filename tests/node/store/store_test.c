@@ -426,6 +426,29 @@ static void an_empty_file_is_a_loss_and_no_new_node(void **state)
     assert_int_equal(open_store(fixture, false, false), S_OK);
 }
 
+/* Killed between the first page and the end of the journal that would take it back: what a cut join stood before, for good. */
+static void a_database_whose_making_was_cut_is_made_anew(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[300], journal[320];
+    struct report report = {.status = S_OK};
+
+    store_close(fixture->store);
+    fixture->store = NULL;
+    snprintf(path, sizeof path, "%s/qanat.db", fixture->dir);
+    snprintf(journal, sizeof journal, "%s-journal", path);
+    assert_int_equal(truncate(path, 4096), 0);
+    assert_false(store_is_absent(fixture->dir));
+    assert_int_equal(dir_write_file(journal, bytes_text("\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"), 0600, &report), S_OK);
+    assert_true(store_is_absent(fixture->dir));
+    assert_int_equal(open_store(fixture, true, false), S_OK);
+    assert_int_equal(access(journal, F_OK), -1);
+    store_close(fixture->store);
+    fixture->store = NULL;
+    assert_int_equal(dir_write_file(journal, bytes_text("\xd9"), 0600, &report), S_OK); /* beside a database it says nothing */
+    assert_false(store_is_absent(fixture->dir));
+}
+
 KIT_TESTS()
 {
 #define STORE_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -443,6 +466,7 @@ KIT_TESTS()
         STORE_TEST(opening_says_what_is_there),
         STORE_TEST(a_file_that_may_not_be_written_is_named_with_owner_and_mode),
         STORE_TEST(an_empty_file_is_a_loss_and_no_new_node),
+        STORE_TEST(a_database_whose_making_was_cut_is_made_anew),
         STORE_TEST(a_read_only_store_reads_beside_the_writer),
         STORE_TEST(what_was_acknowledged_survives_kill_9),
     };
