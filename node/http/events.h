@@ -15,7 +15,7 @@ enum {
     EVENTS_STREAMS_MAX = 64,
     EVENTS_TICK_MS = 1000,
     EVENTS_STALE_MS = 10 * 1000,
-    EVENTS_HEARTBEAT_MS = 10 * 1000,     /* finds out who is gone, and keeps proxies from closing */
+    EVENTS_HEARTBEAT_MS = 10 * 1000,     /* event "beat": finds out who is gone, here and there, and keeps proxies from closing */
     EVENTS_DOCUMENT_MAX = 256 * 1024,    /* a larger one is said to have changed, by `null`: ask for it */
     EVENTS_DOCUMENTS_MAX = 16,
 };

@@ -134,6 +134,18 @@ export async function run(kit) {
     kit.qanat('window', 'remove', String(JSON.parse(kit.qanat('window', 'list', '--json')).windows[0].number))
     await page.waitForSelector('tbody code', { state: 'detached', timeout: 6000 })
     kit.equal('asked', asked.filter((path) => path.startsWith('/api/')), [])
+    // A node that says nothing any more is said not to answer, and is heard again by itself.
+    await page.clock.install()
+    await page.reload()
+    await page.waitForSelector('.notice, tbody code')
+    process.kill(Number(process.env.QANAT_NODE_PID), 'SIGSTOP')
+    try {
+      await page.clock.fastForward(60000)
+      await page.waitForSelector('.notice.bad .icon-away', { timeout: 6000 })
+    } finally {
+      process.kill(Number(process.env.QANAT_NODE_PID), 'SIGCONT')
+    }
+    await page.waitForSelector('.notice.bad .icon-away', { state: 'detached', timeout: 6000 })
     await context.close()
   })
   for (const [lang, size] of [['ar', 'phone'], ['en', 'desk']]) {

@@ -1,15 +1,18 @@
 // live.js: documents of the console as they change: the node sends them (server-sent events). Where that does not work they are asked for
 // every few seconds. A page that nobody looks at asks and hears nothing.
 import { useEffect, useState } from 'preact/hooks'
-import { get } from './api.js'
+import { ApiError, get } from './api.js'
 
 const POLL_MS = 3000
 const AGAIN_MS = 30000 // after the node had no stream to give
+const SILENT_MS = 35000 // the node says something every 10 s: a connection may be dead without a word, for hours
+const CHECK_MS = 5000
 const topics = new Map() // name -> {data, error, takers: Set}
 let stream = null
 let streamed = '' // names of the stream, sorted
 let poll = 0
 let again = 0
+let heard = 0 // when the stream said something last
 let turn = 0
 
 const addressOf = (name) => (name === 'status' ? '/api/v1/status' : `/api/v1/admin/${name}`)
@@ -48,8 +51,12 @@ function streamStart(names) {
   streamed = names
   if (!window.EventSource) return pollStart()
   const mine = (stream = new EventSource(`/api/v1/events?of=${names}`))
+  const hear = () => { heard = performance.now() }
+  hear()
+  mine.addEventListener('beat', hear)
   for (const name of names.split(',')) {
     mine.addEventListener(name, (event) => {
+      hear()
       const data = JSON.parse(event.data)
       if (data === null) ask(name) // too large for an event
       else tell(name, { data, error: null })
@@ -65,6 +72,13 @@ function streamStart(names) {
     } else watched().forEach(ask)
   })
 }
+
+setInterval(() => {
+  if (stream?.readyState === EventSource.CLOSED || !stream || performance.now() - heard < SILENT_MS) return
+  const names = streamed
+  for (const name of names.split(',')) tell(name, { error: new ApiError(0, 'offline', '') })
+  streamStart(names)
+}, CHECK_MS)
 
 // Pages come and go: one stream for what they want now, once they are all there.
 function refresh() {
