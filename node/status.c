@@ -50,6 +50,8 @@ void status_ago(uint64_t then_ms, uint64_t now_ms, char *out, size_t size)
 
     if (then_ms == 0) {
         snprintf(out, size, "never");
+    } else if (then_ms > now_ms && then_ms - now_ms > 3600 * 1000) {
+        snprintf(out, size, "at a time to come (a clock was wrong)");
     } else if (seconds < 60) {
         snprintf(out, size, "%llu s ago", (unsigned long long)seconds);
     } else if (seconds < 3600) {
@@ -109,14 +111,14 @@ static uint64_t unsent_cells(struct survey *survey, const struct id *above)
 /* --- peers --------------------------------------------------------------------------------------- */
 
 static const char *peer_state_of(const struct peer_status *peer, uint64_t they_lack,
-                                 const struct hours_answer *answer)
+                                 const struct hours_answer *answer, uint64_t now_ms)
 {
     bool is_equal = peer->last_success_ms > 0 && !peer->we_lack_cells && !peer->we_lack_bytes && !they_lack;
 
     if (!hours_is_open(answer)) {
         return is_equal ? "in_step" : "waiting"; /* on purpose: neither offline nor behind */
     }
-    if (*peer->error && peer->last_attempt_ms >= peer->last_success_ms) {
+    if (peer_status_is_failing(peer, now_ms)) {
         return "offline";
     }
     if (peer->last_success_ms == 0) {
@@ -152,7 +154,7 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
     uint64_t they_lack = is_uplink ? unsent_cells(survey, &peer->node) : peer->they_lack_cells;
     struct hours_answer answer;
     hours_ask(&survey->hours, &peer->node, survey->request->now_ms, &answer);
-    const char *state = peer_state_of(peer, they_lack, &answer);
+    const char *state = peer_state_of(peer, they_lack, &answer, survey->request->now_ms);
     unsigned missed =
         hours_missed(&survey->hours, &peer->node, peer->last_success_ms, survey->request->now_ms);
     uint64_t bundle_ms = peer_bundle_made(survey->db, &peer->node);

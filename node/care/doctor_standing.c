@@ -105,7 +105,7 @@ void doctor_sync(const struct doctor *doctor)
         return;
     }
     uint64_t age_ms = doctor->now_ms > peer.last_success_ms ? doctor->now_ms - peer.last_success_ms : 0;
-    if (*peer.error && peer.last_attempt_ms >= peer.last_success_ms) {
+    if (peer_status_is_failing(&peer, doctor->now_ms)) {
         findings_add(findings, failure_finding(peer.error), above->name, "the last attempt failed: %s", peer.error);
         if (begins_with(peer.error, PEER_ERROR_REFUSED) && has_next_key(inspection)) {
             findings_add(findings, FINDING_KEY_BEFORE, "node.key", "'%s' may know this node by the key in node.key.next, which it asked for", above->name);

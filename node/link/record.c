@@ -12,6 +12,14 @@ static bool is_lacking(const struct peer_progress *progress)
     return progress->we_lack_cells > 0 || progress->we_lack_bytes > 0 || progress->they_lack_cells > 0;
 }
 
+/* The clock was put right: what the last row says of it is long ago, or to come. */
+static bool has_jumped(const struct record *record)
+{
+    uint64_t told = record->told_success_ms, now = record->success_wall_ms;
+
+    return told > 0 && (now > told ? now - told : told - now) > 2 * RECORD_EVERY_MS;
+}
+
 /* In step or not any more, the end, much or long since the last row. Contents come in step, too: who reads the row is told "behind" while something lacks. */
 static bool is_worth_it(struct record *record, const struct peer_progress *now, bool is_over, uint64_t now_ms)
 {
@@ -23,7 +31,7 @@ static bool is_worth_it(struct record *record, const struct peer_progress *now, 
         return is_end;
     }
     return (now->state == PEER_IN_STEP) != (record->told_state == PEER_IN_STEP) ||
-           (now->state == PEER_IN_STEP && is_lacking(&record->told) && !is_lacking(now)) ||
+           (now->state == PEER_IN_STEP && is_lacking(&record->told) && !is_lacking(now)) || has_jumped(record) ||
            now_ms - record->told_ms >= (is_moving ? RECORD_MOVING_MS : RECORD_EVERY_MS);
 }
 
@@ -36,7 +44,7 @@ bool record_report(struct record *record, const struct peer_progress *now, bool 
     }
     row->last_attempt_ms = record->opened_wall_ms;
     row->state = (int)(is_over ? PEER_CLOSED : now->state);
-    row->last_success_ms = record->success_wall_ms;
+    row->last_success_ms = record->told_success_ms = record->success_wall_ms;
     row->we_lack_cells = now->we_lack_cells, row->we_lack_bytes = now->we_lack_bytes;
     row->they_lack_cells = now->they_lack_cells;
     row->bytes_in = now->bytes_in - told->bytes_in, row->bytes_out = now->bytes_out - told->bytes_out;

@@ -14,6 +14,7 @@ enum {
 
 struct record {
     uint64_t opened_wall_ms, success_wall_ms;
+    uint64_t told_success_ms; /* by the wall clock: as the last row says it */
     struct peer_progress told; /* what the last row counted */
     enum peer_state told_state;
     uint64_t told_ms;

@@ -24,6 +24,8 @@ static void times_are_said_as_people_say_them(void **state)
     assert_string_equal(text, "never");
     status_ago(1700000009000, 1700000000000, text, sizeof text); /* a clock that jumped back */
     assert_string_equal(text, "0 s ago");
+    status_ago(1700000000000 + 24ULL * 3600 * 1000, 1700000000000, text, sizeof text); /* by one that was a day ahead */
+    assert_string_equal(text, "at a time to come (a clock was wrong)");
 }
 
 static void a_lone_hub_has_the_whole_document(void **state)

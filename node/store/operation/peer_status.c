@@ -62,6 +62,11 @@ bool peer_status_next(struct db *db, const struct id *after, struct peer_status 
     return row_take(get, status_out);
 }
 
+bool peer_status_is_failing(const struct peer_status *status, uint64_t now_ms)
+{
+    return *status->error && (status->last_attempt_ms >= status->last_success_ms || status->last_success_ms > now_ms);
+}
+
 uint64_t peer_bundle_made(struct db *db, const struct id *node)
 {
     struct statement *get = db_statement(db, STATEMENT_inventory_at);

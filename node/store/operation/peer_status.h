@@ -34,6 +34,10 @@ bool peer_status_find(struct db *db, const struct id *node, struct peer_status *
 /* The first one above `after` (NULL: the first) by node id; false at the end. */
 bool peer_status_next(struct db *db, const struct id *after, struct peer_status *status_out);
 
+/* Did the last attempt fail? A success is no later than that while clocks go right; one that is to come was written by a clock that has been put back
+ * since, and says nothing of what came first. */
+bool peer_status_is_failing(const struct peer_status *status, uint64_t now_ms);
+
 /* When the newest bundle of `node` that was taken in here was made, by its clock (a stick is no session); 0: none was. */
 uint64_t peer_bundle_made(struct db *db, const struct id *node);
 

@@ -102,6 +102,17 @@ static enum status window_run(struct db *db, void *arg)
     return window_row_add(db, NULL, &window, &number);
 }
 
+static void a_failure_is_told_also_behind_a_clock_that_was_ahead(void **state)
+{
+    (void)state;
+    peer_put(doctor.now_ms + 24 * HOUR_MS, doctor.now_ms + 23 * HOUR_MS, ""); /* in step, tomorrow */
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_SYNC_FAILED), 0);
+    peer_put(doctor.now_ms + 24 * HOUR_MS, doctor.now_ms + 23 * HOUR_MS, "out of reach");
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_SYNC_FAILED), 1);
+}
+
 static void a_member_in_step_has_no_finding(void **state)
 {
     (void)state;
@@ -305,6 +316,7 @@ KIT_TESTS()
         DOCTOR_TEST(for_whom_a_key_waits_is_told),
         DOCTOR_TEST(a_key_that_was_admitted_in_vain_is_told),
         DOCTOR_TEST(a_member_in_step_has_no_finding),
+        DOCTOR_TEST(a_failure_is_told_also_behind_a_clock_that_was_ahead),
         DOCTOR_TEST(another_version_of_a_peer_is_told),
         DOCTOR_TEST(a_node_outside_the_roster_is_told),
         DOCTOR_TEST(never_late_and_failed_are_told_apart),

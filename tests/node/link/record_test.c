@@ -68,6 +68,23 @@ static void coming_in_step_and_the_end_are_told_at_once_and_once(void **state)
     assert_false(record_report(&record, &now, true, 2 * RECORD_EVERY_MS + 5, &row));
 }
 
+static void a_clock_that_was_put_right_is_told_at_once(void **state)
+{
+    struct peer_progress now = {.state = PEER_IN_STEP};
+    (void)state;
+
+    record.success_wall_ms = 61000000000; /* in 1971 */
+    assert_true(report(&now, RECORD_EVERY_MS));
+    record.success_wall_ms += RECORD_EVERY_MS;
+    assert_false(report(&now, RECORD_EVERY_MS + 1));
+    record.success_wall_ms = 1796083200000;
+    assert_true(report(&now, RECORD_EVERY_MS + 2));
+    assert_true(row.last_success_ms == 1796083200000);
+    assert_false(report(&now, RECORD_EVERY_MS + 3));
+    record.success_wall_ms -= 24ULL * 3600 * 1000;
+    assert_true(report(&now, RECORD_EVERY_MS + 4));
+}
+
 /* What is counted of `node` under `incident`, and no more. */
 static uint64_t taken_of(enum incident incident, const struct id *node)
 {
@@ -107,6 +124,7 @@ KIT_TESTS()
         cmocka_unit_test_setup(what_moves_is_told_sooner_with_its_rate, begin),
         cmocka_unit_test(who_brings_it_is_not_blamed_for_what_its_writer_did),
         cmocka_unit_test_setup(coming_in_step_and_the_end_are_told_at_once_and_once, begin),
+        cmocka_unit_test_setup(a_clock_that_was_put_right_is_told_at_once, begin),
     };
 
     return KIT_RUN(tests);
