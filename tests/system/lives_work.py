@@ -385,17 +385,19 @@ def courses_held(node):
 
 def courses_are_there():
     """Subscribers have the version that was published last, and it is made again byte for byte."""
-    held = {node.name: courses_held(node) for node in world.all()}
+    held, away = {node.name: courses_held(node) for node in world.all()}, set()
     for course, (node, versions) in world.courses.items():
         is_held = versions and any(states.get((course, versions[-1][0])) in ("published", "installed") for states in held.values())
         if node.course == course and versions and not is_held and not node.sleeps_until:
             node.run("course", "import", versions[-1][2], "--id", course, "--lang", "en")  # lost with its only machine: its people have the file
             held[node.name] = courses_held(node)
+        elif not is_held and node.sleeps_until:
+            away.add(course)
     for node in world.all():
         for course, version in node.pins.items():
             if held[node.name].get((course, version)) not in ("published", "installed"):
                 yield f"{node.name} stays with version {version} of {course}, and has it as {held[node.name].get((course, version))}"
-        for course in node.subscriptions | ({node.course} if node.course else set()):
+        for course in (node.subscriptions | ({node.course} if node.course else set())) - away:
             version, sha, _ = (world.courses[course][1] or [("", "", "")])[-1]
             state = held[node.name].get((course, version))
             if version and state not in ("published", "installed"):
