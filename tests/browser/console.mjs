@@ -54,6 +54,10 @@ export async function run(kit) {
     await kit.eventually('the window is gone', async () => JSON.parse(kit.qanat('window', 'list', '--json')).windows.length === 0)
     const acts = JSON.parse(kit.qanat('audit', 'list', '--json')).acts
     kit.equal('log', acts.filter((one) => one.who === 'root').map((one) => one.words.slice(0, 2).join(' ')).slice(0, 2), ['window remove', 'window add'])
+    // A page that "Back" brings as it was, after its person went, shows nothing of theirs.
+    await context.clearCookies()
+    await page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
+    await page.waitForSelector('.notice a[target=_blank]')
     await context.close()
   })
   await kit.test('whatever the state is, it can be read', async () => {

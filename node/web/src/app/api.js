@@ -113,6 +113,7 @@ async function isSame() {
 // The other tabs of this browser have the same session: they hear when it is another.
 const TOLD = 'qanat.session'
 addEventListener('storage', (event) => { if (event.key === TOLD) sessionAgain() })
+addEventListener('pageshow', (event) => { if (event.persisted) sessionAgain() }) // a page that "Back" brings as it was has not heard it
 
 function sessionTell(document_) {
   session.value = document_
