@@ -1,5 +1,6 @@
 /* key.c: `qanat key`: a node changes its keys and stays who it is. */
 #include <jansson.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,6 +171,23 @@ static void foreign_print(struct command_context *context)
     }
 }
 
+/* One at a time: of two that drew keys at once in a running node, one would ask for a key that the other's file took the place of. */
+static enum status next_ask(struct command_context *context, struct rotation *rotation, struct identity *next, bool is_keeping)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&lock);
+    enum status status = next_prepare(context, next);
+    if (status == S_OK && is_keeping) {
+        status = store_write_wait(context->store, rotation_keep, rotation);
+    }
+    if (status == S_OK) {
+        status = store_write_wait(context->store, rotation_ask, rotation);
+    }
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
 static enum status rotate_run(struct command_context *context)
 {
     bool is_keeping = command_flag(context, "keep-results");
@@ -183,13 +201,8 @@ static enum status rotate_run(struct command_context *context)
     enum status status = command_words(context, 0, 0);
 
     if (status == S_OK) {
-        status = next_prepare(context, &next);
+        status = next_ask(context, &rotation, &next, is_keeping);
     }
-    if (status != S_OK) {
-        return status;
-    }
-    status = is_keeping ? store_write_wait(context->store, rotation_keep, &rotation) : S_OK;
-    status = status == S_OK ? store_write_wait(context->store, rotation_ask, &rotation) : status;
     if (status == S_OK) {
         status = command_roster(context, &roster);
     }
