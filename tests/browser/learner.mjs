@@ -190,6 +190,20 @@ export async function run(kit) {
       await page.reload()
       await page.waitForSelector('input[name=person]')
       kit.equal('signed in', (await kit.api(page, '/api/v1/session')).signed_in, false)
+      // So where the node takes the request and says nothing.
+      await page.fill('input[name=person]', 'zoe')
+      await page.fill('input[name=password]', 'une-phrase-courte')
+      await page.clock.install()
+      await page.click('form.signin button[type=submit]')
+      const out = page.locator('.top-end button')
+      await out.waitFor()
+      await page.route('**/api/v1/session', () => {})
+      await out.click()
+      await kit.eventually('nobody is in', async () => {
+        await page.clock.fastForward(5000)
+        return await page.locator('input[name=person]').count() === 1
+      })
+      await page.unroute('**/api/v1/session')
     }
     await context.close()
   })

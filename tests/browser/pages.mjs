@@ -75,7 +75,7 @@ async function figures(kit) {
     const context = await kit.visitor()
     await context.route('**/api/v1/stats*', async (route) => {
       const json = await (await route.fetch()).json()
-      Object.assign(json.coverage, { expected: json.coverage.reporting + 1, quarantined: [{ node: 'Aswan' }] })
+      Object.assign(json.coverage, { expected: json.coverage.reporting + 1, quarantined: [{ node: 'Aswan' }], late: [{ node: 'Luxor', last_heard: null }] })
       const dated = json.rows.filter((row) => row.by.period).sort((a, b) => (a.by.period < b.by.period ? 1 : -1))
       if (dated.length) json.rows.push({ ...dated[0], by: { ...dated[0].by, period: `${Number(dated[0].by.period.slice(0, 4)) - 2}${dated[0].by.period.slice(4)}` } })
       await route.fulfill({ json })
@@ -90,7 +90,9 @@ async function figures(kit) {
     kit.equal('name', file.suggestedFilename(), `qanat-gender-learner-${new Date().toISOString().slice(0, 10)}.csv`)
     kit.equal('text', readFileSync(await file.path(), 'utf8').replace(/\r/g, ''), `\ufeff${kit.qanat('stats', '--by', 'gender', '--role', 'learner', '--format', 'csv')}`)
     await page.setViewportSize({ width: 718, height: 1000 }) // A4
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')))
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+    kit.equal('late ones on paper', await page.locator('.coverage li:visible').allTextContents(), ['Luxor: never heard'])
     const paper = await page.evaluate(() => ({ lost: [...document.querySelectorAll('.scroll, .scroll-plain')].map((one) => Math.max(0, one.scrollWidth - one.clientWidth)), ink: getComputedStyle(document.querySelector('tbody th')).color }))
     kit.equal('on paper', paper, { lost: [0, 0], ink: 'rgb(0, 0, 0)' })
     await context.close()

@@ -126,13 +126,15 @@ export const signIn = async (person, password) => sessionTell(await post('/api/v
 export const register = async (who) => sessionTell(await post('/api/v1/registrations', who))
 // What is kept here is sent before its person goes: on a machine of many it would wait until they come to this one again.
 const SEND_WAIT_MS = 4000
+const LEAVE_WAIT_MS = 5000 // a node that takes the request and says nothing keeps nobody in
+const later = (ms, action) => new Promise((resolve) => setTimeout(resolve, ms)).then(action)
 let sendLast = null
 export const sendLastSet = (action) => { sendLast = action }
 export async function signOut() {
   const id = session.value?.person?.id
-  await Promise.race([sendLast?.().catch(() => {}), new Promise((resolve) => setTimeout(resolve, SEND_WAIT_MS))])
+  await Promise.race([sendLast?.().catch(() => {}), later(SEND_WAIT_MS)])
   try {
-    await remove('/api/v1/session')
+    await Promise.race([remove('/api/v1/session'), later(LEAVE_WAIT_MS, () => { throw new ApiError(0, 'offline', '') })])
   } catch (error) {
     if (error.word !== 'offline') throw error
     stored.set(LEFT, id)

@@ -11,6 +11,9 @@ import { COUNTS, DIMENSIONS, FILTERS, METRICS, csv, download, figureOf, nameOf, 
 
 const ROWS_SHOWN = 200
 
+// On paper nobody can open what is folded.
+addEventListener('beforeprint', () => document.querySelectorAll('.coverage details').forEach((one) => { one.open = true }))
+
 function Coverage({ of: { coverage, as_of: at } }) {
   const aside = coverage.quarantined || []
   const missing = coverage.expected - coverage.reporting - aside.length
