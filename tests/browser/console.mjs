@@ -137,6 +137,10 @@ export async function run(kit) {
     await page.waitForSelector('tbody code:text("rate 3M")', { timeout: 6000 })
     kit.qanat('window', 'remove', String(JSON.parse(kit.qanat('window', 'list', '--json')).windows[0].number))
     await page.waitForSelector('tbody code', { state: 'detached', timeout: 6000 })
+    kit.qanat('window', 'add', `${['wed', 'thu', 'fri', 'sat', 'sun', 'mon', 'tue'][new Date().getDay()]} 12:00-13:00`) // three days from now
+    await page.waitForSelector('tbody td:text("GMT-5")', { timeout: 6000 }) // by whose clock is said
+    kit.qanat('window', 'remove', String(JSON.parse(kit.qanat('window', 'list', '--json')).windows[0].number))
+    await page.waitForSelector('tbody code', { state: 'detached', timeout: 6000 })
     kit.equal('asked', asked.filter((path) => path.startsWith('/api/')), [])
     // A node that says nothing any more is said not to answer, and is heard again by itself.
     await page.clock.install()

@@ -1,6 +1,6 @@
 // state.js: how this node stands, as the node tells it; rates from one telling to the next.
 import { signal } from '@preact/signals'
-import { ago, bytes, moment, t } from '../app/i18n.js'
+import { ago, bytes, momentZoned, t } from '../app/i18n.js'
 import { look as ask, watch } from '../app/live.js'
 
 const SMOOTH = 0.4
@@ -35,7 +35,7 @@ export const look = () => ask('status')
 export function sentence(status) {
   const peer = status.peers.find((one) => one.state === status.state) || status.peers[0]
   const values = { peer: peer?.node || '', ago: ago(peer?.last_success), bytes: bytes(status.peers.reduce((sum, one) => sum + one.we_lack.bytes + one.they_lack.bytes, 0)),
-    time: moment(peer?.next_window) }
+    time: momentZoned(peer?.next_window) } // the hours of a window are the node's, a reader may be elsewhere
   if (!status.peers.length) return t('admin.say_alone')
   if (plan.value?.paused) return t('admin.say_paused')
   if (status.state === 'waiting') return peer?.next_window ? t('admin.say_waiting', values) : t('admin.say_waiting_open', values)
@@ -47,7 +47,7 @@ export function sentence(status) {
 export function why(peer, rate) {
   const waits = peer.we_lack.bytes + peer.they_lack.bytes + peer.we_lack.cells + peer.they_lack.cells
   if (plan.value?.paused) return t('admin.why_paused')
-  if (peer.next_window) return t('admin.why_window', { time: moment(peer.next_window) })
+  if (peer.next_window) return t('admin.why_window', { time: momentZoned(peer.next_window) })
   if (peer.error) return t('admin.why_error', { error: peer.error })
   if (!waits || rate > 0) return ''
   return peer.state === 'offline' ? t('admin.why_offline') : t('admin.why_turn')

@@ -1,5 +1,5 @@
 // windows.jsx: when, how fast and how much this node may talk.
-import { bytes, moment, t } from '../app/i18n.js'
+import { bytes, momentZoned, t } from '../app/i18n.js'
 import { Channel, Facts, Field, Name, Notice, Status, Table } from '../app/parts.jsx'
 import { useLive } from '../app/live.js'
 import { Title } from '../app/shell.jsx'
@@ -37,7 +37,7 @@ export function Windows() {
                   <th scope="row"><code>{one.window}</code></th>
                   <td>{one.peer === 'all' ? t('admin.all_peers') : <Name>{one.peer}</Name>}</td>
                   <td><Status of={one.state === 'open' ? 'open' : one.state} group="admin" /></td>
-                  <td>{one.next_window ? moment(one.next_window) : t('admin.now')}</td>
+                  <td>{one.next_window ? momentZoned(one.next_window) : t('admin.now')}</td>
                   <td>{one.quota_bytes ? <><Channel share={one.used_bytes / one.quota_bytes} label={t('admin.quota')} /> {t('admin.of', { part: bytes(one.used_bytes), whole: bytes(one.quota_bytes) })}</> : t('admin.no_quota')}</td>
                   {mayAct() && <td><Act words={['window', 'remove', String(one.number)]} label={t('admin.remove')} kind="danger small" ask={t('admin.window_remove_ask')} after={found.reload} /></td>}
                 </tr>
