@@ -368,6 +368,9 @@ static void wait_finish(struct app_syncs *syncs, struct sync_wait *wait, enum st
         link_override(app_link(syncs->app), &wait->peers[0].node, false);
     }
     wait->result->status = status;
+    if (status == S_OK) {
+        link_report(app_link(syncs->app));
+    }
     pthread_mutex_lock(&syncs->lock);
     wait->is_done = true; /* from here on it may be gone */
     pthread_cond_broadcast(&syncs->done);
@@ -490,6 +493,12 @@ static struct sync_wait *wait_new(const struct sync_request *request, struct syn
     return wait;
 }
 
+static enum status nothing_write(struct db *db, void *arg)
+{
+    (void)db, (void)arg;
+    return S_OK;
+}
+
 void app_sync(struct app *app, const struct sync_request *request, struct sync_result *result)
 {
     struct app_syncs *syncs = app_syncs_of(app);
@@ -503,6 +512,9 @@ void app_sync(struct app *app, const struct sync_request *request, struct sync_r
             pthread_cond_wait(&syncs->done, &syncs->lock);
         }
         pthread_mutex_unlock(&syncs->lock);
+    }
+    if (result->status == S_OK) {
+        (void)store_write_wait(app_options(app)->store, nothing_write, NULL); /* behind what link_report() wrote */
     }
     free(wait);
 }

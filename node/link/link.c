@@ -36,9 +36,8 @@ struct link {
     struct network *network;
     struct listener *listener;
     struct dial *dials[LINK_DIALS_MAX];
-    size_t dial_count;
     struct dial *retired[LINK_DIALS_MAX]; /* stopped; freed when their sessions are reaped */
-    size_t retired_count;
+    size_t dial_count, retired_count;
     struct id uplink; /* whom it dials as the node above; zero: nobody yet */
     struct errand_host errand_host;
     struct errands *errands;
@@ -128,6 +127,11 @@ static void on_tick(uv_timer_t *timer)
     if (link->options.is_listening) {
         dials_tend(link);
     }
+}
+
+void link_report(struct link *link)
+{
+    sessions_report(link->sessions);
 }
 
 /* Before the loop blocks. */
@@ -558,8 +562,7 @@ static void on_timer_closed(uv_handle_t *handle)
 {
     struct link *link = handle->data;
 
-    link->open_timers--;
-    if (link->open_timers == 0) {
+    if (--link->open_timers == 0) {
         free(link);
     }
 }

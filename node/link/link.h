@@ -65,6 +65,9 @@ void link_hours(const struct link *link, const struct id *node, struct hours_ans
 /* `sync --now`: windows and pause do not hold for `node` until this is taken back. */
 void link_override(struct link *link, const struct id *node, bool is_given);
 
+/* Has what each session has come to written now, and not with the next tick: who was told that he is in step finds it in `qanat status`. */
+void link_report(struct link *link);
+
 /* Looks after this node's own streams (keeper.h), for who is about to leave; true when nothing is left to do. *is_unheard_out: but receipts would make more
  * of it possible. */
 bool link_tend(struct link *link, bool *is_unheard_out);

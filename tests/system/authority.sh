@@ -35,9 +35,13 @@ check "a hub, two centres and a campus run" federation_make
 key=$scratch/hub/authority.key
 
 # --- another hub, while all run ---
+uplink_of() { # NAME WANTED: where it stands now
+    equal "above $1" "$(node "$1" status --json | gojq -r '.peers[] | select(.state == "in_step") | .node' | grep -Fx "$2")" "$2"
+}
 promoted() {
     stream_digests hub results >"$scratch/before"
     node north promote north --key "$key" >"$scratch/promote.out" 2>&1 || { cat "$scratch/promote.out"; return 1; }
+    node north sync && node south sync && node south sync && uplink_of south north || { echo "in step by sync, and not by status"; return 1; }
     eventually 20 events_at north $total && eventually 20 member_is campus north kind hub
 }
 check "a centre becomes the hub: every figure comes up to it" promoted
@@ -46,9 +50,6 @@ same_digests() {
     diff "$scratch/before" "$scratch/after"
 }
 check "its result streams are those that the hub had, digest for digest" eventually 20 same_digests north
-uplink_of() { # NAME WANTED: where it stands now
-    equal "above $1" "$(node "$1" status --json | gojq -r '.peers[] | select(.state == "in_step") | .node' | grep -Fx "$2")" "$2"
-}
 check "the other centre dials the new hub" eventually 20 uplink_of south north
 check "the former hub dials the new hub" eventually 20 uplink_of hub north
 
