@@ -67,6 +67,7 @@ export async function run(kit) {
       await page.fill('dialog input[name=score]', '70.5')
       await page.click('dialog button[type=submit]')
       await page.waitForSelector('tbody >> text=oral exam')
+      if (lang === 'en') kit.equal('the mark', await row.locator('td.number').first().textContent(), '70.5%')
       await row.locator('.acts button .icon-award').click()
       await page.waitForFunction(() => !document.querySelector('.acts .icon-award'))
       if (lang === 'en') kit.equal('the same days everywhere', await page.locator('.facts >> text=/2026/').textContent(), 'Oct 1, 2026 – Dec 20, 2026')

@@ -88,7 +88,7 @@ export function rich(key, values) {
 
 export const has = (key) => key in texts
 export const number = (n, options) => (n == null ? '–' : format(Intl.NumberFormat, options).format(n))
-export const percent = (share) => (share == null ? '–' : format(Intl.NumberFormat, { style: 'percent', maximumFractionDigits: 0 }).format(share))
+export const percent = (share, digits = 0) => (share == null ? '–' : format(Intl.NumberFormat, { style: 'percent', maximumFractionDigits: digits }).format(share))
 
 export function bytes(n) {
   if (n == null) return '–'

@@ -98,7 +98,7 @@ export function Status({ of: word, group = 'app' }) {
 export const Name = ({ children, lang }) => <bdi lang={lang}>{children}</bdi>
 export const Size = ({ of: n }) => <span class="size">{bytes(n)}</span>
 export const Time = ({ at, as }) => (at ? <time datetime={at}>{as(at)}</time> : <span>–</span>)
-export const Score = ({ of: score }) => <span>{score == null ? '–' : percent(score / 100)}</span>
+export const Score = ({ of: score }) => <span>{score == null ? '–' : percent(score / 100, 2)}</span> // 59.5 is not the 60 that a course asks for
 
 export function Table({ caption, head, children, isQuiet, kind = '' }) {
   return (

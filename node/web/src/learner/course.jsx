@@ -97,7 +97,7 @@ export function Course({ id, lang: tag }) {
                 <li>{formatName(course.format)}</li>
                 {course.size > 0 && <li>{bytes(course.size)}</li>}
                 <li>{t('course.version', { version: course.version })}</li>
-                {mastery > 0 && <li>{t('course.mastery', { score: percent(mastery / 100) })}</li>}
+                {mastery > 0 && <li>{t('course.mastery', { score: percent(mastery / 100, 2) })}</li>}
               </ul>
               <Way course={course} />
             </div>
