@@ -294,6 +294,19 @@ static enum asking ask_judge(struct peer *peer, const struct wanted *wanted)
     return fits ? ASKING_ASK : ASKING_STOP;
 }
 
+/* The view may say already what was stored though its ticket was not told yet: what is wanted moved up, and as many would be passed over until the next
+ * pass, a film have holes until then. So the pass looks again at as many as are being stored; what is still under way it knows. Not where something was
+ * absent, which it would ask for again. */
+static size_t skip_sure(const struct objects_in *in)
+{
+    size_t skip = in->skip;
+
+    for (size_t i = 0; i < in->count && in->pass_absent == 0 && in->pass_elsewhere == 0; i++) {
+        skip -= skip > 0 && in->items[i].ticket != 0;
+    }
+    return skip;
+}
+
 static void ask_more(struct peer *peer)
 {
     struct objects_in *in = &peer->objects_in;
@@ -302,6 +315,7 @@ static void ask_more(struct peer *peer)
     enum asking asking = ASKING_SKIP;
     size_t count = 0, got = 0, used = 0;
 
+    in->skip = skip_sure(in);
     do {
         got = peer->view->ops->wanted_scan(peer->view->ctx, in->skip, sizeof wanted / sizeof *wanted, wanted);
         for (used = 0; used < got && count < FETCHES_MAX; used++) {

@@ -259,6 +259,30 @@ static void what_is_placed_and_not_durable_has_another_limit(void **state)
     all_come_in_the_end(duet, objects);
 }
 
+/* What is stored leaves the wants before its ticket is told. */
+static void nothing_is_passed_over_while_tickets_are_outstanding(void **state)
+{
+    enum { FEW = 24, SMALL = 64 * 1024 };
+    struct duet *duet = duet_new();
+    struct hash objects[FEW];
+    (void)state;
+
+    duet->players[1].is_slow = duet->players[1].is_placing = true;
+    for (size_t i = 0; i < FEW; i++) {
+        objects[i] = duet_object(duet, 0, SMALL, (uint8_t)i);
+        memory_store_want(duet->players[1].store, &objects[i], SMALL);
+    }
+    duet_open(duet);
+    for (int round = 0; duet->players[1].kinds[EFFECT_OBJECT] < FEW; round++) {
+        assert_true(round < 2000);
+        duet_run(duet, duet->now_ms + 5);
+        for (size_t i = 1; i < FEW; i++) {
+            assert_true(is_held(duet, 1, &objects[i - 1]) || !is_held(duet, 1, &objects[i]));
+        }
+    }
+    duet_free(duet);
+}
+
 static bool is_of_objects(const struct duet_frame *frame)
 {
     return frame->data[1] == MESSAGE_PIECES || frame->data[1] == MESSAGE_PATCHES;
@@ -390,6 +414,7 @@ KIT_TESTS()
         cmocka_unit_test(a_driver_that_looks_at_hashes_gets_what_is_large),
         cmocka_unit_test(what_the_other_lacks_is_not_asked_for_again_and_again),
         cmocka_unit_test(a_late_answer_to_an_earlier_ask_says_nothing),
+        cmocka_unit_test(nothing_is_passed_over_while_tickets_are_outstanding),
         cmocka_unit_test(as_much_is_under_way_as_the_line_brings_in_a_while),
         cmocka_unit_test(on_a_fast_line_no_object_is_asked_for_that_a_kill_may_not_cost),
         cmocka_unit_test(a_little_of_streams_does_not_hold_up_objects),
