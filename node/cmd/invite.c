@@ -11,6 +11,7 @@
 #include "node/link/welcome.h"
 #include "node/local_time.h"
 #include "node/store/operation/invite.h"
+#include "node/store/stream/quarantine.h"
 #include "node/store/stream/roster.h"
 #include "replication/base/check.h"
 #include "replication/trust/authority.h"
@@ -129,6 +130,26 @@ static const struct roster_node *followed_find(const struct roster *roster, cons
     return NULL;
 }
 
+/* Whose word set it aside stands above it no more once it is here, and its figures count again: people are told before that. */
+static void quarantine_warn(struct command_context *context, const struct roster *roster, const struct roster_node *node)
+{
+    const struct id *self = &context->identity->node;
+    struct quarantine_list list;
+
+    struct db *db = store_read_begin(context->store);
+    bool is_read = quarantine_load(db, roster, &list) == S_OK;
+    store_read_end(context->store, db);
+    const struct quarantine *aside = is_read ? quarantine_find(&list, &node->node) : NULL;
+    const struct roster_node *by = aside ? roster_find(roster, &aside->by) : NULL;
+    if (by && by->kind != NODE_HUB && !id_equal(&by->node, self) && !roster_is_above(roster, &by->node, self)) {
+        fprintf(context->err,
+                "WARNING: '%s' is in quarantine: '%s' set its figures aside%s%s. That ends when it stands here: ask there why, and qanat peer\n"
+                "quarantine '%s' here once it came, if they are not to count.\n",
+                node->name, by->name, *aside->reason ? ": " : "", aside->reason, node->name);
+    }
+    quarantine_free(&list);
+}
+
 /* --moves NAME: that node, below another one until now, comes below this one. */
 static enum status moved_take(struct invite_work *work, const struct roster *roster, const struct roster_node *node)
 {
@@ -162,6 +183,7 @@ static enum status moved_take(struct invite_work *work, const struct roster *ros
         return report_set(&context->report, S_DENIED, "'%s' took the place of '%s', whose figures stay where that one was: it cannot leave them", node->name,
                           followed->name);
     }
+    quarantine_warn(context, roster, node);
     work->is_moving = true;
     return S_OK;
 }

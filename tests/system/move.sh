@@ -69,6 +69,17 @@ refused() {
 }
 check "who may not move, and a token in other hands" refused
 
+set_aside() { # its figures will count again elsewhere: who lets it in is told
+    node centre peer quarantine campus --reason odd 2>/dev/null && eventually 20 warned && node centre peer release campus 2>/dev/null && eventually 20 events_back
+}
+warned() {
+    node other invite --moves campus 2>&1 >/dev/null | tr '\n' ' ' | grep -q "WARNING.*quarantine.*'centre'.*odd.*peer quarantine 'campus'"
+}
+events_back() {
+    ! warned && settled hub centre campus
+}
+check "who lets one in that is in quarantine is told that this ends it" set_aside
+
 elsewhere() { # the former centre lives: what it holds of the campus is its own no more
     moves_to other && more campus d && node campus sync >/dev/null && eventually 20 settled hub other campus && eventually 20 moved_at centre other &&
         eventually 20 events_at centre 0
