@@ -265,7 +265,9 @@ def takes_place(node, above, *key):
     node.subscribe_again()
 
 
-def some_key(node):
+def some_key(node):  # but one that waits to be given up
+    if os.path.exists(node.dir + "/node.key.next"):
+        return []
     shutil.copy(node.dir + "/node.key", node.dir + ".key")
     return ["--key", node.dir + ".key"] if draw.random() < 0.5 else []
 
