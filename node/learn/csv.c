@@ -260,20 +260,37 @@ static enum status record_finish(struct csv *csv)
     return record->fault == CSV_NONE ? S_OK : S_INVALID;
 }
 
+/* Separators and nothing between them: what a spreadsheet writes for a row that was cleared, or only has a colour. Of however many fields. */
+static bool record_is_blank(const struct csv *csv)
+{
+    const struct csv_record *record = csv->record;
+
+    for (size_t i = 0; i < record->count; i++) {
+        if (record->fields[i].size > 0) {
+            return false;
+        }
+    }
+    return record->count > 1 && (record->fault == CSV_NONE || record->fault == CSV_FIELD_COUNT);
+}
+
 enum status csv_next(struct csv *csv, struct csv_record *record_out)
 {
-    memset(record_out, 0, sizeof *record_out);
     csv->record = record_out;
     while (!csv->is_ended) {
+        memset(record_out, 0, sizeof *record_out);
         bool is_read = record_read(csv);
         if (ferror(csv->in)) {
             return S_IO;
         }
         bool is_empty = csv->state == AT_FIELD && csv->field_count == 0;
         if (is_read && !is_empty) {
-            return record_finish(csv);
+            enum status status = record_finish(csv);
+            if (!record_is_blank(csv)) {
+                return status;
+            }
         }
     }
+    memset(record_out, 0, sizeof *record_out);
     return S_NOT_FOUND;
 }
 

@@ -3,7 +3,7 @@
  * Read: a UTF-8 byte order mark, CRLF, LF or CR line ends, quoted fields with newlines, any script; the
  * separator is the first of `,` `;` and tab in the header, because half of the world's spreadsheets save with
  * `;`, or what a line "sep=;" before it says (that, or `|`). Streaming: memory is one record, whatever the file. A faulty record is named by line and
- * column and the reader goes on behind it. Columns are found by the names in the header, in any order. */
+ * column and the reader goes on behind it; rows of separators alone are none. Columns are found by the names in the header, in any order. */
 #ifndef QANAT_NODE_LEARN_CSV_H
 #define QANAT_NODE_LEARN_CSV_H
 

@@ -118,6 +118,19 @@ static void quoted_newlines_blank_lines_and_line_ends_are_counted(void **state)
     fixture_close(&f);
 }
 
+static void rows_that_a_spreadsheet_cleared_are_no_rows(void **state)
+{
+    static const char text[] = ",,\nid,name\n,\n1,a\n\"\",\r\n,,,,\n2,\n,\n";
+    struct fixture f;
+    (void)state;
+
+    assert_int_equal(fixture_open(&f, text, sizeof text - 1), S_OK);
+    expect_row(&f, 4, "1", "a");
+    expect_row(&f, 7, "2", "");
+    expect_end(&f);
+    fixture_close(&f);
+}
+
 static void semicolons_and_tabs_separate_too(void **state)
 {
     static const char semicolon[] = "id;name\n1;a,b\n", tab[] = "id\tname\n1\ta;b\n";
@@ -345,6 +358,7 @@ KIT_TESTS()
         cmocka_unit_test(names_of_any_script_come_through),
         cmocka_unit_test(columns_are_found_by_name_in_any_order),
         cmocka_unit_test(quoted_newlines_blank_lines_and_line_ends_are_counted),
+        cmocka_unit_test(rows_that_a_spreadsheet_cleared_are_no_rows),
         cmocka_unit_test(semicolons_and_tabs_separate_too),
         cmocka_unit_test(a_first_line_may_say_what_separates),
         cmocka_unit_test(each_fault_has_its_line_and_column_and_reading_goes_on),
