@@ -150,6 +150,12 @@ export function Play({ id, lang: tag }) {
     talk.current?.say('navigate', { request, target })
   }
 
+  // The button goes with it; who works by keyboard stays in the bar.
+  const finish = () => {
+    talk.current?.say('finish')
+    document.querySelector('.player-bar h1')?.focus()
+  }
+
   // Before anything else runs: the player says once that it is there, and a page that is not looked at (or a busy machine) draws nothing for long.
   useLayoutEffect(() => {
     if (!launch || !frame.current) return undefined
@@ -182,7 +188,7 @@ export function Play({ id, lang: tag }) {
         {entries.length > 1 && <button type="button" class="plain" aria-expanded={isListOpen} aria-controls="player-items" aria-label={t('course.items')} title={t('course.items')} onClick={() => setList(!isListOpen)}><Icon name="list" /></button>}
         <Title text={course?.title}>{course ? <Name lang={tag}>{course.title}</Name> : t('app.loading')}</Title>
         <Saved />
-        {isManual && !isDone && <Button icon="check" aria-label={t('play.finish')} title={t('play.finish')} onClick={() => talk.current?.say('finish')}>{t('play.finish')}</Button>}
+        {isManual && !isDone && <Button icon="check" aria-label={t('play.finish')} title={t('play.finish')} onClick={finish}>{t('play.finish')}</Button>}
         <Step to={entries[at - 1]} way={way} request="previous" icon="back" ask={ask} course={{ course: id, lang: tag }} />
         <Step to={at >= 0 ? entries[at + 1] : null} way={way} request="continue" icon="next" ask={ask} course={{ course: id, lang: tag }} />
       </header>
