@@ -2,7 +2,8 @@
 """Lives of a small federation of real processes, drawn from a seed: lives.py QANAT FOLDER SEED STEPS
 A hub, two centres and three campuses, which run or are started for a sync only. People import results, learn in the browser, decide, publish and
 subscribe, programs tell statements (lives_work.py); machines are killed, put back, copied, lost, moved, get other keys, another hub (lives_nodes.py); the
-authority is handed on, some sleep through it or have sticks alone (lives_presidency.py); disks run full (lives_disk.py); commands are cut short. Every
+authority is handed on, some sleep through it or have sticks alone (lives_presidency.py); disks run full (lives_disk.py); clocks jump, quotas are spent
+(lives_days.py); people move and are erased (lives_people.py); commands are cut short. One life in four begins with machines of an earlier version. Every
 twelve steps all come in step: the hub must count each event once, all levels agree, every subscriber have the newest version, and nobody find anything
 wrong. FOLDER/seed.log tells what was done."""
 import json, os, shutil, subprocess, sys, time, traceback, urllib.error
