@@ -105,7 +105,7 @@ enum status proposal_revoke(struct proposal *proposal, const struct id *node, co
     return statement_take(proposal, status, &statement);
 }
 
-enum status proposal_adopt(struct proposal *proposal, const struct id *parent, struct hash *admissions, size_t count)
+enum status proposal_adopt(struct proposal *proposal, const struct id *parent, struct hash *admissions, size_t count, uint64_t at_ms)
 {
     enum status status = S_OK;
 
@@ -117,7 +117,7 @@ enum status proposal_adopt(struct proposal *proposal, const struct id *parent, s
         struct buffer statement;
         buffer_init(&statement);
         status = statement_adopt(&proposal->paper->federation, parent, bytes_of(admissions + at, some * sizeof *admissions),
-                                 proposal->now_ms, &proposal->keys.signers[0], &statement);
+                                 at_ms, &proposal->keys.signers[0], &statement);
         status = statement_take(proposal, status, &statement);
     }
     return status;

@@ -27,7 +27,8 @@ enum status proposal_admit(struct proposal *proposal, const struct roster_node *
 enum status proposal_grant(struct proposal *proposal, const struct id *node);
 /* As of now, with what is held here of its streams as their ends. */
 enum status proposal_revoke(struct proposal *proposal, const struct id *node, const char *reason);
-enum status proposal_adopt(struct proposal *proposal, const struct id *parent, struct hash *admissions, size_t count);
+/* Stamped `at_ms`: of several about one admission the latest holds. */
+enum status proposal_adopt(struct proposal *proposal, const struct id *parent, struct hash *admissions, size_t count, uint64_t at_ms);
 enum status proposal_hand_on(struct proposal *proposal, const char *keys, const char *threshold);
 
 /* Signs with the other keys; publishes, or saves. Prints how it stands. */

@@ -18,6 +18,14 @@ struct promotion {
     enum node_kind old_kind;
 };
 
+/* What is said now of `node` holds rather than what was said before, also where that was stamped by a clock that is ahead of this one. */
+static uint64_t stamp_after(const struct roster_node *node, uint64_t now_ms)
+{
+    uint64_t latest_ms = node->admitted_ms > node->placed_ms ? node->admitted_ms : node->placed_ms;
+
+    return latest_ms >= now_ms ? latest_ms + 1 : now_ms;
+}
+
 /* An entry that the authority signs now: no consent, for that was to another place; later than what it said before. */
 static enum status readmit(struct promotion *promotion, const struct roster_node *node, enum node_kind kind, const struct id *parent,
                            const char *endpoint)
@@ -26,7 +34,7 @@ static enum status readmit(struct promotion *promotion, const struct roster_node
 
     entry.kind = kind;
     entry.parent = parent ? *parent : id_none;
-    entry.admitted_ms = node->admitted_ms >= promotion->proposal.now_ms ? node->admitted_ms + 1 : promotion->proposal.now_ms;
+    entry.admitted_ms = stamp_after(node, promotion->proposal.now_ms);
     memset(entry.consent, 0, sizeof entry.consent);
     if (endpoint) {
         if (strlen(endpoint) >= sizeof entry.endpoint) {
@@ -45,6 +53,7 @@ struct moving {
     struct hash *children, *others;
     size_t child_count, other_count;
     size_t moved; /* of the children, without those whose places others took */
+    uint64_t at_ms; /* stamp of what is said of all of them */
 };
 
 static bool is_signed_by(const struct statement *statement, const struct roster_node *node)
@@ -84,6 +93,7 @@ static void admission_sort(const struct promotion *promotion, const struct state
     }
     if (is_child_moving(promotion, member) || is_following(promotion, member)) {
         moving->children[moving->child_count++] = statement->hash;
+        moving->at_ms = stamp_after(member, moving->at_ms);
         moving->moved += !member->is_revoked;
     } else if (!member->is_revoked && !id_equal(&member->parent, &promotion->old->node) && is_signed_by(statement, promotion->old) &&
                id_equal(&member->parent, &member->stated_parent)) {
@@ -112,7 +122,8 @@ static enum status everybody_move(struct promotion *promotion, size_t *moved_out
 {
     const struct roster *roster = promotion->proposal.roster;
     size_t count = roster_statement_count(roster);
-    struct moving moving = {.children = calloc(count + 1, sizeof(struct hash)), .others = calloc(count + 1, sizeof(struct hash))};
+    struct moving moving = {.children = calloc(count + 1, sizeof(struct hash)), .others = calloc(count + 1, sizeof(struct hash)),
+                            .at_ms = promotion->proposal.now_ms};
     struct statement statement;
 
     CHECK(moving.children && moving.others);
@@ -126,9 +137,9 @@ static enum status everybody_move(struct promotion *promotion, size_t *moved_out
             grant_sort(promotion, &statement, &moving);
         }
     }
-    enum status status = proposal_adopt(&promotion->proposal, &promotion->node->node, moving.children, moving.child_count);
+    enum status status = proposal_adopt(&promotion->proposal, &promotion->node->node, moving.children, moving.child_count, moving.at_ms);
     if (status == S_OK) {
-        status = proposal_adopt(&promotion->proposal, &id_none, moving.others, moving.other_count);
+        status = proposal_adopt(&promotion->proposal, &id_none, moving.others, moving.other_count, moving.at_ms);
     }
     *moved_out = moving.moved;
     free(moving.children);

@@ -80,6 +80,8 @@ tests_node_link_tests_SOURCES = tests/node/link/arrival_test.c tests/node/link/a
 	tests/node/link/record_test.c tests/node/link/resolve_test.c tests/node/link/session_job_test.c tests/node/link/small_test.c \
 	tests/node/link/spare_test.c tests/node/link/supply_test.c tests/node/link/together_test.c tests/node/link/welcome_test.c tests/node/link/zap_test.c
 check_PROGRAMS += tests/node/cmd_tests
+# the clock of the machine, put back (promote_test.c)
+tests_node_cmd_tests_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=local_time_now
 tests_node_cmd_tests_SOURCES = tests/node/cmd/alone_test.c tests/node/cmd/audit_test.c tests/node/cmd/authority_key_test.c tests/node/cmd/authority_paper_test.c \
 	tests/node/cmd/authority_print_test.c tests/node/cmd/authority_propose_test.c tests/node/cmd/authority_test.c tests/node/cmd/backup_test.c \
 	tests/node/cmd/bundle_test.c tests/node/cmd/cohort_test.c tests/node/cmd/command_test.c tests/node/cmd/course_clean_test.c \

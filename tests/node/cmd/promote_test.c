@@ -7,6 +7,15 @@
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_authority.h"
 
+static uint64_t behind_ms; /* so far is this machine's clock behind */
+
+uint64_t __real_local_time_now(void);
+uint64_t __wrap_local_time_now(void);
+uint64_t __wrap_local_time_now(void)
+{
+    return __real_local_time_now() - behind_ms;
+}
+
 static int setup(void **state)
 {
     static struct kit_command kit;
@@ -21,6 +30,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
+    behind_ms = 0;
     kit_command_close(*state);
     return 0;
 }
@@ -104,6 +114,20 @@ static void next_year_another_is_the_hub(void **state)
     stands(kit, "school", "campus", "hub"); /* its own campus stays */
     assert_int_equal(kit_say(kit, "promote south --key %s/authority.key", kit->dir), EXIT_PROBLEM);
     assert_non_null(strstr(kit->err, "is the hub already"));
+}
+
+static void a_clock_that_is_behind_changes_nothing_about_it(void **state)
+{
+    struct kit_command *kit = *state;
+
+    assert_int_equal(kit_say(kit, "promote north --key %s/authority.key --endpoint tcp://127.0.0.1:7 --old-hub national", kit->dir), EXIT_DONE);
+    behind_ms = 3600 * 1000;
+    assert_int_equal(kit_say(kit, "promote south --key %s/authority.key --endpoint tcp://127.0.0.1:8", kit->dir), EXIT_DONE);
+    stands(kit, "south", "hub", "");
+    stands(kit, "north", "hub", "south");
+    stands(kit, "east", "training", "south");
+    assert_int_equal(kit_say(kit, "demote north --kind national --key %s/authority.key", kit->dir), EXIT_DONE);
+    stands(kit, "north", "national", "south");
 }
 
 /* Its figures would be those of the one that follows no more where the two stand below different nodes. */
@@ -249,6 +273,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_nodes_below_the_former_hub_move_below_the_new_one, setup, teardown),
         cmocka_unit_test_setup_teardown(next_year_another_is_the_hub, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_clock_that_is_behind_changes_nothing_about_it, setup, teardown),
         cmocka_unit_test_setup_teardown(whose_place_was_taken_goes_where_who_took_it_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(with_several_keys_it_is_a_paper_until_enough_signed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_lost_hub_stands_below_without_an_address, setup, teardown),
