@@ -75,6 +75,37 @@ size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[S
     return count;
 }
 
+/* The latest stamp of what a node said of others. */
+struct last_said {
+    const struct id *node;
+    uint64_t at_ms;
+};
+
+static enum status said_look(void *ctx, const struct stream_head *head, const struct cell *cell)
+{
+    struct last_said *last = ctx;
+    struct statement said;
+    struct bytes content;
+    hlc stamp;
+
+    bool is_its = id_equal(&head->stream.node, last->node) && cell_value_get_register(cell->value, &stamp, &content) &&
+                  statement_claim(content, &said) == S_OK;
+    if (is_its && (said.kind == STATEMENT_ADMIT || said.kind == STATEMENT_REVOKE || said.kind == STATEMENT_GRANT)) {
+        last->at_ms = said.at_ms > last->at_ms ? said.at_ms : last->at_ms;
+    }
+    return S_OK;
+}
+
+/* What a revoked node said later than its revocation is void. What is known of it here was said before, also where the clock is behind, here, or was ahead
+ * there: else the nodes that it admitted would be gone with it. (Who means to be believed can date back anyhow.) */
+static uint64_t stamp_of(struct db *db, const struct expulsion *expulsion)
+{
+    struct last_said last = {&expulsion->node, expulsion->now_ms};
+
+    (void)stream_cells_each(db, TOPIC_ROSTER, said_look, &last);
+    return last.at_ms;
+}
+
 enum status expel_put(struct db *db, struct expulsion *expulsion)
 {
     struct stream_end ends[STATEMENT_ENDS_MAX];
@@ -86,7 +117,7 @@ enum status expel_put(struct db *db, struct expulsion *expulsion)
     terms.end_count = expel_ends(db, &expulsion->node, ends, &expulsion->left_out);
     memcpy(signer.sign_secret, expulsion->by->sign_secret, sizeof signer.sign_secret);
     buffer_init(&statement);
-    enum status status = statement_revoke(expulsion->federation, &expulsion->node, expulsion->now_ms, &terms,
+    enum status status = statement_revoke(expulsion->federation, &expulsion->node, stamp_of(db, expulsion), &terms,
                                           &signer, &statement);
     if (status == S_OK) {
         status = roster_statement_put(db, buffer_bytes(&statement), expulsion->now_ms);

@@ -2,7 +2,8 @@
  *
  * A revocation names the last state that was accepted here of each stream of that node (seq and digest), so that every node
  * ends up with exactly the same: who holds less pulls up to there, who holds more drops the stream and pulls it again. So
- * revoke at the node above it, which has heard most. The roster topic is not meant: what the node admitted stays, judged by its stamps. */
+ * revoke at the node above it, which has heard most. The roster topic is not meant: what the node admitted stays, judged by its stamps, and a revocation is
+ * stamped no earlier than what is known of that here. */
 #ifndef QANAT_NODE_STORE_STREAM_EXPEL_H
 #define QANAT_NODE_STORE_STREAM_EXPEL_H
 

@@ -3,13 +3,14 @@
 
 #include <string.h>
 
+#include "node/store/stream/own.h"
 #include "node/store/stream/stream.h"
 #include "tests/kit/federation.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/stream_writer.h"
 #include "tests/node/store/desk.h"
 
-enum { HUB, CENTRE, CAMPUS };
+enum { HUB, CENTRE, CAMPUS, LATE };
 
 struct fixture {
     struct desk *desk;
@@ -172,9 +173,47 @@ static void a_node_of_which_nothing_was_heard_leaves_nothing(void **state)
     assert_true(is_due(fixture));
 }
 
+static enum status centre_says_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+    struct roster_node node = federation_node(&fixture->federation, LATE, CENTRE, NODE_CAMPUS);
+    struct buffer statement, key, value;
+
+    buffer_init(&statement), buffer_init(&key), buffer_init(&value);
+    node.admitted_ms = 50000;
+    federation_admit(&fixture->federation, &node, CENTRE, &statement);
+    enum status status = statement_cell_key(buffer_bytes(&statement), &key);
+    cell_value_register(&value, 1, buffer_bytes(&statement));
+    status = status == S_OK ? own_cell_put(db, TOPIC_ROSTER, buffer_bytes(&key), buffer_bytes(&value)) : status;
+    buffer_release(&statement), buffer_release(&key), buffer_release(&value);
+    return status;
+}
+
+static enum status centre_expel_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+    struct expulsion expulsion = {.federation = &fixture->federation.id, .by = &fixture->federation.nodes[HUB],
+                                  .node = fixture->federation.nodes[CENTRE].node, .reason = "closed", .now_ms = 9000};
+
+    return expel_put(db, &expulsion);
+}
+
+/* Its clock was ahead, or that of who revokes it is behind. */
+static void whom_a_revoked_node_had_admitted_stays(void **state)
+{
+    struct fixture *fixture = *state;
+
+    assert_int_equal(store_write_wait(fixture->desk->store, centre_says_run, fixture), S_OK);
+    assert_int_equal(store_write_wait(fixture->desk->store, centre_expel_run, fixture), S_OK);
+    hear(fixture);
+    assert_true(roster_find(fixture->roster, &fixture->federation.nodes[CENTRE].node)->is_revoked);
+    assert_non_null(roster_find(fixture->roster, &fixture->federation.nodes[LATE].node));
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(whom_a_revoked_node_had_admitted_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_accepted_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(what_came_later_goes_and_comes_again_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_node_of_which_nothing_was_heard_leaves_nothing, setup, teardown),
