@@ -1,7 +1,7 @@
 // pages.mjs: every page in Arabic and English, phone and desktop, light and dark: WCAG 2.2 AA by axe, nothing wider than the screen, nothing on the console.
 import { readFileSync } from 'node:fs'
 
-const OPEN = ['/', '/courses', '/learn/irrigation-12/en', '/learn/water-pages/ar', '/signin', '/register', '/certificates', '/me', '/hub', '/hub?by=course&and=gender&show=people', '/admin']
+const OPEN = ['/', '/courses', '/learn/irrigation-12/en', '/learn/water-pages/ar', '/learn/nowhere/en', '/signin', '/register', '/certificates', '/me', '/hub', '/hub?by=course&and=gender&show=people', '/admin']
 const MINE = ['/', '/courses', '/learn/irrigation-12/en', '/certificates', '/me']
 const CONSOLE = ['/admin', '/admin/windows', '/admin/courses', '/admin/people', '/admin/nodes', '/admin/care']
 // Two that differ in everything, for every other page, and two for those between; where pictures are wanted, each page in all of them.

@@ -85,6 +85,7 @@ export function Course({ id, lang: tag }) {
   return (
     <section class="page">
       <p class="crumb"><a href="/courses"><Icon name="back" size={16} />{t('course.all')}</a></p>
+      {facts.error && !facts.data && <Title text={id}><Name>{id}</Name></Title>}
       <Facts of={facts} lines={6}>{(course) => {
         const mastery = Math.max(0, ...course.items.map((item) => item.mastery || 0))
         return (

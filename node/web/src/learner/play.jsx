@@ -186,7 +186,7 @@ export function Play({ id, lang: tag }) {
       <header class="player-bar">
         <a class="plain" href={courseAddress({ course: id, lang: tag })} aria-label={t('play.leave')} title={t('play.leave')}><Icon name="back" /></a>
         {entries.length > 1 && <button type="button" class="plain" aria-expanded={isListOpen} aria-controls="player-items" aria-label={t('course.items')} title={t('course.items')} onClick={() => setList(!isListOpen)}><Icon name="list" /></button>}
-        <Title text={course?.title}>{course ? <Name lang={tag}>{course.title}</Name> : t('app.loading')}</Title>
+        <Title text={course?.title}>{course ? <Name lang={tag}>{course.title}</Name> : error ? id : t('app.loading')}</Title>
         <Saved />
         {isManual && !isDone && <Button icon="check" aria-label={t('play.finish')} title={t('play.finish')} onClick={finish}>{t('play.finish')}</Button>}
         <Step to={entries[at - 1]} way={way} request="previous" icon="back" ask={ask} course={{ course: id, lang: tag }} />

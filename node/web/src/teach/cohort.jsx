@@ -139,6 +139,7 @@ export function Cohort({ cohort: id }) {
   return (
     <section class="page">
       <p class="crumb"><a href="/teach"><Icon name="back" size={16} />{t('teach.title')}</a></p>
+      {one.error && !one.data && <Title text={id}><Name>{id}</Name></Title>}
       <Facts of={one}>{(cohort) => (
         <>
           <Title text={cohort.title || cohort.cohort}><Name>{cohort.title || cohort.cohort}</Name></Title>
