@@ -303,6 +303,11 @@ enum status blob_batch_rows(struct blob_batch *batch, struct db *db, struct buff
     return status;
 }
 
+void blob_batch_undone(struct blob_batch *batch)
+{
+    batch->has_rows = false;
+}
+
 void blob_batch_close(struct blob_batch *batch)
 {
     for (size_t i = 0; i < batch_count(batch); i++) {

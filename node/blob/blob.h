@@ -53,6 +53,9 @@ enum status blob_batch_store(struct blob_batch *batch);
  * (int64_t) of blobs that others were waiting for. S_STALE when a file was swept meanwhile: begin again. */
 enum status blob_batch_rows(struct blob_batch *batch, struct db *db, struct buffer *completed);
 
+/* The job that wrote the rows was undone after all. */
+void blob_batch_undone(struct blob_batch *batch);
+
 /* Removes whatever did not get its row. */
 void blob_batch_close(struct blob_batch *batch);
 

@@ -435,7 +435,11 @@ static enum status blobs_and_rows(struct importing *importing, store_job *rows)
 {
     enum status status = blob_batch_store(importing->batch);
 
-    return status == S_OK ? store_write_wait(importing->courses->store, rows, importing) : status;
+    status = status == S_OK ? store_write_wait(importing->courses->store, rows, importing) : status;
+    if (status != S_OK) {
+        blob_batch_undone(importing->batch);
+    }
+    return status;
 }
 
 /* Says what failed. */

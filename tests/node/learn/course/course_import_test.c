@@ -59,8 +59,10 @@ static void a_version_that_is_taken_is_refused(void **state)
 
     assert_int_equal(import(node, first, named, &out), S_OK);
     assert_string_equal(out.row.version, "spring");
+    size_t files = kit_count_files(node->node.dir, "blobs");
     assert_int_equal(import(node, second, named, &out), S_EXISTS);
     assert_non_null(strstr(node->report.text, "choose another --version"));
+    assert_int_equal(kit_count_files(node->node.dir, "blobs"), files); /* no room is taken by what was refused */
     assert_int_equal(import(node, second, plain, &out), S_OK);
     assert_string_equal(out.row.version, "1");
 }
