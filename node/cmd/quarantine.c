@@ -49,6 +49,8 @@ static enum status word_judge(struct command_context *context, const struct rost
     const struct roster_node *by = standing ? roster_find(roster, &standing->by) : NULL;
     if (status != S_OK && status != S_TOO_LARGE) {
         report_set(&context->report, status, "the roster could not be read: %s", status_text(status));
+    } else if (!is_on && !standing && quarantine_is_said(db, self, &node->node)) {
+        status = S_OK; /* it counts no more, and would again if this node stood above once more */
     } else if (!is_on && !standing) {
         status = report_set(&context->report, S_NOT_FOUND, "'%s' is not in quarantine", node->name);
     } else if (!is_on && !is_releaser(roster, self, standing)) {

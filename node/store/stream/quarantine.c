@@ -242,6 +242,35 @@ static void list_make(const struct reading *reading, struct quarantine_list *lis
     free(all.items);
 }
 
+/* The latest word of one about another. */
+struct own_word {
+    const struct id *by, *node;
+    hlc stamp;
+    bool is_on;
+};
+
+static enum status own_take(void *ctx, const struct stream_head *head, const struct cell *cell)
+{
+    struct own_word *word = ctx;
+    struct bytes content;
+    struct id node;
+    hlc stamp;
+
+    if (id_equal(&head->stream.node, word->by) && quarantine_key_parse(cell->key, &node) && id_equal(&node, word->node) &&
+        cell_value_get_register(cell->value, &stamp, &content) && content.size > 0 && stamp >= word->stamp) {
+        word->stamp = stamp;
+        word->is_on = content.data[0] == 1;
+    }
+    return S_OK;
+}
+
+bool quarantine_is_said(struct db *db, const struct id *by, const struct id *node)
+{
+    struct own_word word = {.by = by, .node = node};
+
+    return stream_cells_each(db, TOPIC_ROSTER, own_take, &word) == S_OK && word.is_on;
+}
+
 enum status quarantine_load(struct db *db, const struct roster *roster, struct quarantine_list *list_out)
 {
     struct reading reading = {.roster = roster};

@@ -47,6 +47,9 @@ bool quarantine_key_parse(struct bytes key, struct id *node_out);
 /* True when a word of `by` about `node` counts. */
 bool quarantine_may(const struct roster *roster, const struct id *by, const struct id *node);
 
+/* True when `by` set `node` aside and did not take that back, also where that counts no more, for now: who said it may stand above again. Any thread. */
+bool quarantine_is_said(struct db *db, const struct id *by, const struct id *node);
+
 /* A word that is about to be said. */
 struct quarantine_wish {
     struct id by, node;

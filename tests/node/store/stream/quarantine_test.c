@@ -137,6 +137,23 @@ static void a_revoked_node_has_no_say(void **state)
     assert_int_equal(aside(fixture), -1);
 }
 
+static void what_counts_no_more_is_known_until_it_is_taken_back(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct id *other = &fixture->federation.nodes[OTHER].node, *campus = &fixture->federation.nodes[CAMPUS].node;
+
+    say(fixture, OTHER, true, 1000); /* it stood above once */
+    assert_int_equal(aside(fixture), -1);
+    struct db *db = store_read_begin(fixture->desk->store);
+    assert_true(quarantine_is_said(db, other, campus));
+    assert_false(quarantine_is_said(db, &fixture->federation.nodes[CENTRE].node, campus));
+    store_read_end(fixture->desk->store, db);
+    say(fixture, OTHER, false, 2000);
+    db = store_read_begin(fixture->desk->store);
+    assert_false(quarantine_is_said(db, other, campus));
+    store_read_end(fixture->desk->store, db);
+}
+
 static void reasons_have_a_limit(void **state)
 {
     struct fixture *fixture = *state;
@@ -305,6 +322,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(words_from_beside_and_below_count_for_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(a_hub_lifts_what_a_centre_said_and_not_the_other_way, setup, teardown),
         cmocka_unit_test_setup_teardown(a_revoked_node_has_no_say, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_counts_no_more_is_known_until_it_is_taken_back, setup, teardown),
         cmocka_unit_test_setup_teardown(reasons_have_a_limit, setup, teardown),
         cmocka_unit_test_setup_teardown(one_node_too_many_is_not_set_aside, setup, teardown),
         cmocka_unit_test_setup_teardown(a_centre_takes_no_room_from_a_hub, setup, teardown),
