@@ -13,7 +13,7 @@
 #include "replication/base/check.h"
 #include "replication/trust/roster_keys.h"
 
-enum { ARENA_MAX = 64 * 1024, HOUR_MS = 3600 * 1000 };
+enum { ARENA_MAX = 64 * 1024, HOUR_MS = 3600 * 1000, SUCCESSORS_MAX = 32 };
 
 const char *verdict_text(enum verdict verdict)
 {
@@ -153,7 +153,36 @@ static void freshness_read(struct verification *v, struct db *db, const struct r
     }
 }
 
-static void standing_decide(struct verification *v, struct db *db, const struct roster_node *issuer,
+/* Who has the name and figures of the issuer now, after one machine that was lost, or several. */
+static void successor_read(struct verification *v, const struct roster *roster, const struct roster_node *issuer)
+{
+    const struct roster_node *node = issuer;
+
+    for (size_t i = 0; node && node->is_revoked && i < SUCCESSORS_MAX; i++) {
+        node = id_equal(&node->successor, &id_none) ? NULL : roster_find(roster, &node->successor);
+    }
+    if (node && !node->is_revoked) {
+        snprintf(v->successor_name, sizeof v->successor_name, "%s", node->name);
+    }
+}
+
+/* Of a machine that was lost nobody knows who has its key: what it signs could bear any date. */
+static void issuer_revoked_decide(struct verification *v, const struct roster *roster, const struct roster_node *issuer,
+                                  const struct verify_request *request)
+{
+    successor_read(v, roster, issuer);
+    if (*v->successor_name) {
+        decide(v, VERDICT_ISSUER_REVOKED,
+               "the machine of its issuer '%s' was replaced, and the key of before is not believed any more: ask '%s' to issue it anew",
+               v->issuer_name, v->successor_name);
+    } else {
+        decide(v, VERDICT_ISSUER_REVOKED,
+               "its issuer '%s' was revoked: it is no longer a node of the federation '%s'", v->issuer_name,
+               request->federation->name);
+    }
+}
+
+static void standing_decide(struct verification *v, struct db *db, const struct roster *roster, const struct roster_node *issuer,
                             const struct verify_request *request)
 {
     char at[TIMESTAMP_TEXT_SIZE] = "", age[32];
@@ -161,9 +190,7 @@ static void standing_decide(struct verification *v, struct db *db, const struct 
     freshness_read(v, db, issuer, request);
     age_text(v->list_age_ms, age);
     if (issuer->is_revoked) {
-        decide(v, VERDICT_ISSUER_REVOKED,
-               "its issuer '%s' was revoked: it is no longer a node of the federation '%s'", v->issuer_name,
-               request->federation->name);
+        issuer_revoked_decide(v, roster, issuer, request);
     } else if (revocation_find(db, &issuer->node, &v->credential.uuid, &v->revocation)) {
         if (v->revocation.at_ms > 0 && v->revocation.at_ms <= TIMESTAMP_MS_MAX) {
             timestamp_format(v->revocation.at_ms / 1000 * 1000, at);
@@ -206,7 +233,7 @@ static void judge(struct verification *v, struct db *db, const struct roster *ro
         is_signed = document_decide(v, roster, request, &issuer);
     }
     if (is_signed) {
-        standing_decide(v, db, issuer, request);
+        standing_decide(v, db, roster, issuer, request);
     }
 }
 
@@ -270,10 +297,11 @@ json_t *verification_json(const struct verification *v)
     const char *issuer = *v->issuer_name ? v->issuer_name : v->is_read ? v->credential.issuer_name : "";
     bool is_checked = *v->issuer_name && v->verdict != VERDICT_ALTERED;
     json_t *document = json_pack(
-        "{s:s,s:b,s:s,s:o,s:{s:s,s:s,s:s,s:b},s:{s:b,s:o,s:o,s:o,s:o,s:o}}", "verdict",
+        "{s:s,s:b,s:s,s:o,s:{s:s,s:s,s:s,s:b,s:o},s:{s:b,s:o,s:o,s:o,s:o,s:o}}", "verdict",
         verdict_text(v->verdict), "valid", v->verdict == VERDICT_VALID, "text", v->sentence, "credential",
         v->is_read ? claims_json(&v->credential) : json_null(), "issuer", "name", issuer, "country",
-        v->issuer_country, "id", did, "known", *v->issuer_name != '\0', "revocations", "revoked",
+        v->issuer_country, "id", did, "known", *v->issuer_name != '\0', "replaced_by",
+        *v->successor_name ? json_string(v->successor_name) : json_null(), "revocations", "revoked",
         v->verdict == VERDICT_REVOKED, "revoked_at", time_json(v->revocation.at_ms), "reason",
         v->verdict == VERDICT_REVOKED ? json_string(v->revocation.reason) : json_null(), "as_of",
         is_checked ? time_json(v->standing.as_of_ms) : json_null(), "age_hours",

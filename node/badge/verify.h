@@ -38,6 +38,7 @@ struct verification {
     struct arena arena;
     char issuer_name[NODE_NAME_MAX + 1]; /* as the roster says; "" for an unknown issuer */
     char issuer_country[COUNTRY_SIZE];
+    char successor_name[NODE_NAME_MAX + 1]; /* of an issuer that was replaced: who took over; "" for nobody */
     bool is_own;                  /* issued here: the list is as it is now */
     struct revocation revocation; /* when revoked */
     struct revocation_standing standing;

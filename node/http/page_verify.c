@@ -11,9 +11,9 @@
 /* A list of revocations this old is said to be old. */
 enum { LIST_OLD_DAYS = 30, HOUR_MS = 3600 * 1000, DAY_HOURS = 24 };
 
-static const char *headline_key(enum verdict verdict)
+static const char *headline_key(const struct verification *v)
 {
-    switch (verdict) {
+    switch (v->verdict) {
     case VERDICT_VALID:
         return "verify.valid";
     case VERDICT_UNREADABLE:
@@ -21,7 +21,7 @@ static const char *headline_key(enum verdict verdict)
     case VERDICT_UNKNOWN_ISSUER:
         return "verify.unknown_issuer";
     case VERDICT_ISSUER_REVOKED:
-        return "verify.issuer_revoked";
+        return *v->successor_name ? "verify.issuer_replaced" : "verify.issuer_revoked";
     case VERDICT_ALTERED:
         return "verify.altered";
     case VERDICT_EXPIRED:
@@ -42,7 +42,7 @@ static const char *sentence_key(const struct verification *v)
     case VERDICT_UNKNOWN_ISSUER:
         return "verify.unknown_issuer_why";
     case VERDICT_ISSUER_REVOKED:
-        return "verify.issuer_revoked_why";
+        return *v->successor_name ? "verify.issuer_replaced_why" : "verify.issuer_revoked_why";
     case VERDICT_ALTERED:
         return "verify.altered_why";
     case VERDICT_EXPIRED:
@@ -81,12 +81,12 @@ static void verdict_write(struct page *page, const char *lang, const struct veri
     if (v->is_read) {
         day_write(lang, v->verdict == VERDICT_REVOKED ? v->revocation.at_ms : v->credential.expires_ms, date);
     }
-    const struct page_gap gaps[] = {{"issuer", v->issuer_name}, {"date", date}, {NULL, NULL}};
+    const struct page_gap gaps[] = {{"issuer", v->issuer_name}, {"successor", v->successor_name}, {"date", date}, {NULL, NULL}};
     page_markup(page, is_good ? "<section class=\"verdict good\"><svg class=\"icon\" viewBox=\"0 0 24 24\" width=\"40\" height=\"40\" "
                                 "aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M7.5 12.5l3 3 6-7\"/></svg><div>\n"
                               : "<section class=\"verdict bad\"><svg class=\"icon\" viewBox=\"0 0 24 24\" width=\"40\" height=\"40\" "
                                 "aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M8.5 8.5l7 7M15.5 8.5l-7 7\"/></svg><div>\n");
-    page_line(page, "h2", web_text(lang, headline_key(v->verdict)));
+    page_line(page, "h2", web_text(lang, headline_key(v)));
     page_markup(page, "<p>");
     page_filled(page, web_text(lang, sentence_key(v)), gaps);
     page_markup(page, "</p>\n");

@@ -29,7 +29,8 @@ rows_of() { # the rows of one node, at the hub
 
 made() {
     node_make hub hub && node_start hub && node_make centre national hub && node_start centre && node_make campus campus centre &&
-        people_make "$scratch/people.csv" 40 && node campus person import "$scratch/people.csv" >/dev/null && node_start campus && more campus a1 || return 1
+        people_make "$scratch/people.csv" 40 && node campus person import "$scratch/people.csv" >/dev/null && node_start campus && more campus a1 &&
+        node campus credential issue --person p00001 --course wells --title Wells >"$scratch/credential.json" && total=$((total + 1)) || return 1
     node_stop campus && mv "$scratch/campus" "$scratch/campus.moved" && ln -s "$scratch/campus.moved" "$scratch/campus" && node_start campus # another incarnation
     more campus a2 && eventually 20 settled $total
 }
@@ -53,6 +54,11 @@ goes_on() {
     node campus person import "$scratch/people.csv" >/dev/null && more campus a3 && eventually 20 settled $total
 }
 check "it goes on: new results count" goes_on
+judged() { # VERDICT REPLACED_BY, at the hub
+    node hub credential verify "$scratch/credential.json" --json >"$scratch/judged.json"
+    equal "verdict" "$(gojq -c '[.verdict, .issuer.replaced_by]' "$scratch/judged.json")" "[\"$1\",$2]"
+}
+check "what it issued is good still" judged valid null
 
 streams_same() { # every stream of NAME is the same at both
     equal "$1 at the hub" "$(stream_digests hub results | grep "^$1")" "$(stream_digests centre results | grep "^$1")"
@@ -69,6 +75,7 @@ without_key() {
         eventually 20 streams_same "campus~" && [ "$(stream_digests hub results | grep -c "^campus~")" -gt 0 ]
 }
 check "without the key: a new identity under the old name; the old one's figures stay, those the hub had not heard of too" without_key
+check "what the old one issued names who took over" eventually 20 judged issuer_revoked '"campus"'
 
 successor_goes_on() {
     node campus person import "$scratch/people.csv" >/dev/null && more campus b2 && eventually 20 settled $total && node hub stats --json | gojq -e '.coverage.expected == 2'
