@@ -5,6 +5,7 @@
 #include "node/cmd/authority_propose.h"
 #include "node/link/endpoint.h"
 #include "node/store/stream/roster.h"
+#include "node/timestamp.h"
 #include "replication/base/check.h"
 
 /* One promotion on its way. */
@@ -18,12 +19,13 @@ struct promotion {
     enum node_kind old_kind;
 };
 
-/* What is said now of `node` holds rather than what was said before, also where that was stamped by a clock that is ahead of this one. */
+/* What is said now of `node` holds rather than what was said before, also where that was stamped by a clock that is ahead of this one. A stamp beyond the years
+ * of clocks was chosen: nothing is said after it, about that node alone. */
 static uint64_t stamp_after(const struct roster_node *node, uint64_t now_ms)
 {
     uint64_t latest_ms = node->admitted_ms > node->placed_ms ? node->admitted_ms : node->placed_ms;
 
-    return latest_ms >= now_ms ? latest_ms + 1 : now_ms;
+    return latest_ms >= now_ms && latest_ms <= (uint64_t)TIMESTAMP_MS_MAX ? latest_ms + 1 : now_ms;
 }
 
 /* An entry that the authority signs now: no consent, for that was to another place; later than what it said before. */

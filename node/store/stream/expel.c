@@ -13,6 +13,7 @@
 #include "node/store/stream/past.h"
 #include "node/store/stream/roster.h"
 #include "node/store/stream/stream.h"
+#include "node/timestamp.h"
 #include "replication/base/check.h"
 #include "replication/trust/roster_end.h"
 #include "replication/trust/roster_keys.h"
@@ -90,7 +91,8 @@ static enum status said_look(void *ctx, const struct stream_head *head, const st
 
     bool is_its = id_equal(&head->stream.node, last->node) && cell_value_get_register(cell->value, &stamp, &content) &&
                   statement_claim(content, &said) == S_OK;
-    if (is_its && (said.kind == STATEMENT_ADMIT || said.kind == STATEMENT_REVOKE || said.kind == STATEMENT_GRANT)) {
+    bool is_by_a_clock = is_its && said.at_ms <= (uint64_t)TIMESTAMP_MS_MAX; /* none goes beyond: that was chosen, and nothing could be later */
+    if (is_by_a_clock && (said.kind == STATEMENT_ADMIT || said.kind == STATEMENT_REVOKE || said.kind == STATEMENT_GRANT)) {
         last->at_ms = said.at_ms > last->at_ms ? said.at_ms : last->at_ms;
     }
     return S_OK;

@@ -5,6 +5,7 @@
 
 #include "node/store/stream/own.h"
 #include "node/store/stream/stream.h"
+#include "node/timestamp.h"
 #include "tests/kit/federation.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/stream_writer.h"
@@ -173,6 +174,8 @@ static void a_node_of_which_nothing_was_heard_leaves_nothing(void **state)
     assert_true(is_due(fixture));
 }
 
+static uint64_t said_ms;
+
 static enum status centre_says_run(struct db *db, void *arg)
 {
     struct fixture *fixture = arg;
@@ -180,7 +183,7 @@ static enum status centre_says_run(struct db *db, void *arg)
     struct buffer statement, key, value;
 
     buffer_init(&statement), buffer_init(&key), buffer_init(&value);
-    node.admitted_ms = 50000;
+    node.admitted_ms = said_ms;
     federation_admit(&fixture->federation, &node, CENTRE, &statement);
     enum status status = statement_cell_key(buffer_bytes(&statement), &key);
     cell_value_register(&value, 1, buffer_bytes(&statement));
@@ -203,6 +206,7 @@ static void whom_a_revoked_node_had_admitted_stays(void **state)
 {
     struct fixture *fixture = *state;
 
+    said_ms = TIMESTAMP_MS_MAX;
     assert_int_equal(store_write_wait(fixture->desk->store, centre_says_run, fixture), S_OK);
     assert_int_equal(store_write_wait(fixture->desk->store, centre_expel_run, fixture), S_OK);
     hear(fixture);
@@ -210,10 +214,25 @@ static void whom_a_revoked_node_had_admitted_stays(void **state)
     assert_non_null(roster_find(fixture->roster, &fixture->federation.nodes[LATE].node));
 }
 
+/* It was chosen so that nothing could be said later. */
+static void a_stamp_beyond_the_years_moves_no_revocation(void **state)
+{
+    struct fixture *fixture = *state;
+
+    said_ms = TIMESTAMP_MS_MAX + 1ULL;
+    assert_int_equal(store_write_wait(fixture->desk->store, centre_says_run, fixture), S_OK);
+    assert_int_equal(store_write_wait(fixture->desk->store, centre_expel_run, fixture), S_OK);
+    hear(fixture);
+    assert_true(roster_find(fixture->roster, &fixture->federation.nodes[CENTRE].node)->is_revoked);
+    const struct roster_node *late = roster_find(fixture->roster, &fixture->federation.nodes[LATE].node);
+    assert_true(!late || late->is_revoked);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(whom_a_revoked_node_had_admitted_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stamp_beyond_the_years_moves_no_revocation, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_accepted_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(what_came_later_goes_and_comes_again_as_it_was, setup, teardown),
         cmocka_unit_test_setup_teardown(a_node_of_which_nothing_was_heard_leaves_nothing, setup, teardown),
