@@ -2,7 +2,7 @@
  *
  * Without --version, versions of (course, lang) are whole numbers: one more than the greatest so far. An
  * archive (or files from a folder) that is there already as a version of (course, lang) gives no new one; what that version
- * has lost (scrub --repair) is put back. */
+ * has lost (scrub --repair) is put back. Of two imports at once the one that comes second to the rows looks again. */
 #include "node/learn/course/course_import.h"
 
 #include "node/learn/course/course_choose.h"
@@ -374,6 +374,18 @@ static enum status put_members(struct importing *importing, struct db *db)
     return status == S_OK ? course_contents_put(db, &importing->out->row, manifest) : status;
 }
 
+/* Another import may have taken the number since it was looked for: it made the same version, or the next number is this one's. */
+static enum status put_version_or_next(struct importing *importing, struct db *db, struct buffer *left)
+{
+    enum status status = put_version(importing, db, left);
+
+    if (status != S_EXISTS || is_said(importing->import->version)) {
+        return status;
+    }
+    find_version(importing, db);
+    return importing->out->is_known ? S_OK : put_version(importing, db, left);
+}
+
 static enum status put_rows(struct db *db, void *arg)
 {
     struct importing *importing = arg;
@@ -382,21 +394,11 @@ static enum status put_rows(struct db *db, void *arg)
 
     buffer_init(&completed), buffer_init(&left);
     status = blob_batch_rows(importing->batch, db, &completed);
-    if (status == S_OK) {
-        status = put_version(importing, db, &left);
-    }
-    if (status == S_OK) {
-        status = put_members(importing, db);
-    }
-    if (status == S_OK) {
-        status = course_drop_unused(db, &left); /* but what this one has as well */
-    }
-    if (status == S_OK) {
-        status = course_blobs_completed(importing->courses, db, &completed);
-    }
-    if (status == S_OK) {
-        status = course_choose(db, importing->out->row.course, importing->out->row.lang);
-    }
+    status = status == S_OK ? put_version_or_next(importing, db, &left) : status;
+    status = status == S_OK && !importing->out->is_known ? put_members(importing, db) : status;
+    status = status == S_OK ? course_drop_unused(db, &left) : status; /* but what this one has as well */
+    status = status == S_OK ? course_blobs_completed(importing->courses, db, &completed) : status;
+    status = status == S_OK ? course_choose(db, importing->out->row.course, importing->out->row.lang) : status;
     if (status == S_OK) {
         (void)course_row_get(db, importing->out->row.id, &importing->out->row);
     }
@@ -453,10 +455,7 @@ static enum status store(struct importing *importing)
     struct course_imported *out = importing->out;
     enum status status;
 
-    if (!has_quota(importing)) {
-        return importing->report->status;
-    }
-    if (!has_space(importing)) {
+    if (!has_quota(importing) || !has_space(importing)) {
         return importing->report->status;
     }
     status = blobs_and_rows(importing, put_rows);

@@ -1,7 +1,10 @@
 /* Versions by number or by name; the same files again; refusals that leave nothing. */
 #include "node/learn/course/course_import.h"
 
+#include <pthread.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/kit/courses.h"
 
@@ -48,6 +51,61 @@ static void versions_count_up_and_the_same_archive_makes_no_new_one(void **state
     assert_false(out.is_known);
     assert_string_equal(out.row.version, "1"); /* of another language */
     assert_string_equal(out.row.title, "Titre");
+}
+
+/* One of several imports at once, in a thread of its own. */
+struct at_once {
+    struct kit_courses *node;
+    char path[512];
+    struct course_imported out;
+    struct report report;
+    enum status status;
+};
+
+static void *import_at_once(void *arg)
+{
+    struct at_once *one = arg;
+    const struct course_import import = {.id = "c", .lang = "en", .path = one->path};
+
+    one->status = course_import(&one->node->courses, &import, &one->out, &one->report);
+    return NULL;
+}
+
+/* Keeps the writer until the contents of two packages are stored: both imports have chosen a version by then. */
+static enum status wait_for_two(struct db *db, void *arg)
+{
+    struct kit_courses *node = arg;
+
+    (void)db;
+    for (int i = 0; i < 5000 && kit_count_files(node->node.dir, "blobs") < 4; i++) {
+        usleep(1000);
+    }
+    return S_OK;
+}
+
+static void imports_at_once_take_the_next_version_or_find_the_same(void **state)
+{
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+    const struct kit_file *const files[] = {first, second, first};
+    struct at_once all[3] = {0};
+    pthread_t threads[3];
+
+    store_write(node->node.store, wait_for_two, node, NULL);
+    for (int i = 0; i < 3; i++) {
+        all[i].node = node;
+        snprintf(all[i].path, sizeof all[i].path, "%s.%d", node->path, i);
+        kit_archive_write(all[i].path, KIT_ZIP, files[i]);
+        assert_int_equal(pthread_create(&threads[i], NULL, import_at_once, &all[i]), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(all[i].status, S_OK);
+        unlink(all[i].path);
+    }
+    assert_string_equal(all[0].out.row.version, all[2].out.row.version);
+    assert_true(all[0].out.is_known != all[2].out.is_known);
+    assert_false(all[1].out.is_known);
+    assert_string_not_equal(all[1].out.row.version, all[0].out.row.version);
 }
 
 static void a_version_that_is_taken_is_refused(void **state)
@@ -120,6 +178,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         KIT_PAIR_TEST(versions_count_up_and_the_same_archive_makes_no_new_one),
+        KIT_PAIR_TEST(imports_at_once_take_the_next_version_or_find_the_same),
         KIT_PAIR_TEST(a_version_that_is_taken_is_refused),
         KIT_PAIR_TEST(a_refused_package_leaves_no_row_and_no_file),
         KIT_PAIR_TEST(words_that_cannot_be_are_refused_before_anything_is_read),
