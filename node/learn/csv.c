@@ -24,6 +24,8 @@ struct csv {
     char separator; /* 0 until the header decides */
     bool is_ended;
     size_t expected;    /* fields per record; 0 before the header */
+    size_t needed;      /* so many are there for every column that is required */
+    bool takes_short;
     uint64_t line;      /* of the byte that comes next */
     size_t at, size;    /* in chunk */
     struct buffer text; /* the fields of one record, each with a NUL behind it */
@@ -53,6 +55,11 @@ void csv_free(struct csv *csv)
         buffer_release(&csv->text);
         free(csv);
     }
+}
+
+void csv_take_short(struct csv *csv)
+{
+    csv->takes_short = true;
 }
 
 char csv_separator(const struct csv *csv)
@@ -233,6 +240,16 @@ static bool record_read(struct csv *csv)
     }
 }
 
+/* A row of which a spreadsheet left out the empty fields at its end gets them. The last line of a file that was cut ends as a row does not. */
+static void record_fill(struct csv *csv)
+{
+    bool is_short = csv->field_count >= csv->needed && csv->field_count < csv->expected && !csv->is_ended;
+
+    while (csv->takes_short && is_short && csv->field_count < csv->expected) {
+        field_end(csv);
+    }
+}
+
 /* Checks texts and count once the record is whole, and gives it out. */
 static enum status record_finish(struct csv *csv)
 {
@@ -242,6 +259,9 @@ static enum status record_finish(struct csv *csv)
         fault_set(csv, CSV_QUOTE_OPEN, csv->field_count + 1);
     }
     field_end(csv);
+    if (record->fault == CSV_NONE) {
+        record_fill(csv);
+    }
     for (size_t i = 0; i < csv->field_count; i++) {
         size_t size = csv->field_at[i + 1] - csv->field_at[i] - 1;
         csv->fields[i] = bytes_of(csv->text.data + csv->field_at[i], size);
@@ -260,17 +280,19 @@ static enum status record_finish(struct csv *csv)
     return record->fault == CSV_NONE ? S_OK : S_INVALID;
 }
 
-/* Separators and nothing between them: what a spreadsheet writes for a row that was cleared, or only has a colour. Of however many fields. */
+/* Separators and at most spaces between them: what a spreadsheet writes for a row that was cleared, or only has a colour. Of however many fields. */
 static bool record_is_blank(const struct csv *csv)
 {
     const struct csv_record *record = csv->record;
 
     for (size_t i = 0; i < record->count; i++) {
-        if (record->fields[i].size > 0) {
-            return false;
+        for (size_t at = 0; at < record->fields[i].size; at++) {
+            if (!isspace(record->fields[i].data[at])) {
+                return false;
+            }
         }
     }
-    return record->count > 1 && (record->fault == CSV_NONE || record->fault == CSV_FIELD_COUNT);
+    return (record->count > 1 || csv->expected > 1) && (record->fault == CSV_NONE || record->fault == CSV_FIELD_COUNT);
 }
 
 enum status csv_next(struct csv *csv, struct csv_record *record_out)
@@ -416,6 +438,9 @@ enum status csv_header(struct csv *csv, struct csv_column *columns, size_t count
             return report_set(report, S_INVALID,
                               "line 1: the column \"%s\" is missing: the first line must name the columns",
                               columns[i].name);
+        }
+        if (columns[i].is_required && (size_t)columns[i].index >= csv->needed) {
+            csv->needed = (size_t)columns[i].index + 1;
         }
     }
     csv->expected = record.count;

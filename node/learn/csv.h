@@ -3,7 +3,7 @@
  * Read: a UTF-8 byte order mark, CRLF, LF or CR line ends, quoted fields with newlines, any script; the
  * separator is the first of `,` `;` and tab in the header, because half of the world's spreadsheets save with
  * `;`, or what a line "sep=;" before it says (that, or `|`). Streaming: memory is one record, whatever the file. A faulty record is named by line and
- * column and the reader goes on behind it; rows of separators alone are none. Columns are found by the names in the header, in any order. */
+ * column and the reader goes on behind it; rows of separators and spaces alone are none. Columns are found by the names in the header, in any order. */
 #ifndef QANAT_NODE_LEARN_CSV_H
 #define QANAT_NODE_LEARN_CSV_H
 
@@ -53,6 +53,10 @@ struct csv;
 /* Reads from `in`, which stays the caller's. Never NULL. */
 struct csv *csv_new(FILE *in);
 void csv_free(struct csv *csv);
+
+/* Before csv_header(): a row may end before the last columns, when none of these is required: their fields are empty. So spreadsheets write rows
+ * (Excel, where sixteen rows in turn have nothing in the last column). Not for files where a comma too many would make a number another one. */
+void csv_take_short(struct csv *csv);
 
 /* What parts the fields; 0 before csv_header(), and where there is one column. */
 char csv_separator(const struct csv *csv);

@@ -95,6 +95,7 @@ static enum status file_read(struct roster_reader *reader, const char *name, boo
         return status;
     }
     struct csv *csv = csv_new(in);
+    csv_take_short(csv);
     CHECK(count <= COLUMNS_MAX);
     memcpy(columns, wanted, count * sizeof *columns);
     status = csv_header(csv, columns, count, NULL, NULL, &mine);

@@ -430,6 +430,7 @@ enum status person_import(const struct person_import *import, struct person_outc
     batch->import = import;
     batch->outcome = outcome;
     batch->csv = csv_new(import->in);
+    csv_take_short(batch->csv);
     batch->tally = tally_new();
     seen_init(&batch->seen);
     arena_init(&batch->arena, ARENA_MAX);

@@ -1,5 +1,6 @@
 #include "node/learn/person/person_row.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "node/learn/person/password.h"
@@ -40,6 +41,23 @@ static bool name_check(struct refusals *refusals, uint64_t line, const char *fie
     return false;
 }
 
+/* "2.98011E+13": what spreadsheets make of a long number. Many people's national numbers become one. */
+static bool is_shortened(struct bytes text)
+{
+    size_t at = 0;
+
+    while (at < text.size && (isdigit(text.data[at]) || text.data[at] == '.' || text.data[at] == ',')) {
+        at++;
+    }
+    if (at == 0 || !isdigit(text.data[0]) || text.size - at < 3 || (text.data[at] != 'E' && text.data[at] != 'e') || text.data[at + 1] != '+') {
+        return false;
+    }
+    for (at += 2; at < text.size && isdigit(text.data[at]);) {
+        at++;
+    }
+    return at == text.size;
+}
+
 static bool texts_check(const struct bytes field[PERSON_FIELD_COUNT], uint64_t line,
                         struct refusals *refusals)
 {
@@ -51,6 +69,9 @@ static bool texts_check(const struct bytes field[PERSON_FIELD_COUNT], uint64_t l
         !name_check(refusals, line, "name", field[PERSON_NAME], PERSON_TEXT_MAX) ||
         (field[PERSON_INSTITUTION].size && !name_check(refusals, line, "institution", field[PERSON_INSTITUTION], PERSON_TEXT_MAX))) {
         return false;
+    }
+    if (is_shortened(field[PERSON_ID])) {
+        return refuse(refusals, REFUSAL_SHORTENED, line, "id", field[PERSON_ID]);
     }
     if (field[PERSON_LANG].size && lang_check_said(field[PERSON_LANG]) != S_OK) {
         return refuse(refusals, REFUSAL_LANG, line, "lang", field[PERSON_LANG]);

@@ -13,6 +13,7 @@
     X(ROW, "bad_row", "the row cannot be read: repair the file there")                                       \
     X(MISSING, "missing_field", "a field is empty that every row needs")                                     \
     X(NAME, "bad_text", "shorten the text, or take the character out of it")                                        \
+    X(SHORTENED, "shortened_id", "a spreadsheet shortened the number: format that column as text there, fill it in anew, and save again") \
     X(GENDER, "unknown_gender", "write female, male, other, undisclosed or not_asked")                       \
     X(ROLE, "unknown_role", "write learner, facilitator, trainer, manager or administrator")                 \
     X(PASSWORD, "bad_password", "a password has 8 to 128 bytes")                                             \

@@ -21,7 +21,7 @@ static void warned(void *ctx, const char *name)
     strcat(fixture->warned, " ");
 }
 
-static enum status fixture_open(struct fixture *fixture, const char *text, size_t size)
+static enum status fixture_open_as(struct fixture *fixture, const char *text, size_t size, bool takes_short)
 {
     memset(fixture, 0, sizeof *fixture);
     fixture->in = tmpfile();
@@ -29,9 +29,17 @@ static enum status fixture_open(struct fixture *fixture, const char *text, size_
     assert_int_equal(fwrite(text, 1, size, fixture->in), size);
     rewind(fixture->in);
     fixture->csv = csv_new(fixture->in);
+    if (takes_short) {
+        csv_take_short(fixture->csv);
+    }
     fixture->columns[0] = (struct csv_column){.name = "id", .is_required = true};
     fixture->columns[1] = (struct csv_column){.name = "name"};
     return csv_header(fixture->csv, fixture->columns, COLUMNS, warned, fixture, &fixture->report);
+}
+
+static enum status fixture_open(struct fixture *fixture, const char *text, size_t size)
+{
+    return fixture_open_as(fixture, text, size, false);
 }
 
 static void fixture_close(struct fixture *fixture)
@@ -127,6 +135,25 @@ static void rows_that_a_spreadsheet_cleared_are_no_rows(void **state)
     assert_int_equal(fixture_open(&f, text, sizeof text - 1), S_OK);
     expect_row(&f, 4, "1", "a");
     expect_row(&f, 7, "2", "");
+    expect_end(&f);
+    fixture_close(&f);
+}
+
+static void rows_that_a_spreadsheet_ended_early_have_empty_fields_where_that_is_wanted(void **state)
+{
+    static const char text[] = "gender,id,name,lang\nf,1,a\nm,2\nx\n   \nf,3,\n , \nm,4";
+    struct fixture f;
+    (void)state;
+
+    assert_int_equal(fixture_open(&f, text, sizeof text - 1), S_OK);
+    expect_fault(&f, 2, CSV_FIELD_COUNT, 3);
+    fixture_close(&f);
+    assert_int_equal(fixture_open_as(&f, text, sizeof text - 1, true), S_OK);
+    expect_row(&f, 2, "1", "a");
+    expect_row(&f, 3, "2", "");
+    expect_fault(&f, 4, CSV_FIELD_COUNT, 1); /* an id is required */
+    expect_row(&f, 6, "3", "");
+    expect_fault(&f, 8, CSV_FIELD_COUNT, 2); /* the file was cut */
     expect_end(&f);
     fixture_close(&f);
 }
@@ -359,6 +386,7 @@ KIT_TESTS()
         cmocka_unit_test(columns_are_found_by_name_in_any_order),
         cmocka_unit_test(quoted_newlines_blank_lines_and_line_ends_are_counted),
         cmocka_unit_test(rows_that_a_spreadsheet_cleared_are_no_rows),
+        cmocka_unit_test(rows_that_a_spreadsheet_ended_early_have_empty_fields_where_that_is_wanted),
         cmocka_unit_test(semicolons_and_tabs_separate_too),
         cmocka_unit_test(a_first_line_may_say_what_separates),
         cmocka_unit_test(each_fault_has_its_line_and_column_and_reading_goes_on),
