@@ -178,12 +178,19 @@ bool timestamp_parse(struct bytes text, int64_t *ms_out)
     return true;
 }
 
+/* Any number of another node's is to be written, and that of a clock. */
+static int64_t within_years(int64_t ms)
+{
+    return ms < 0 || ms > TIMESTAMP_MS_MAX ? TIMESTAMP_MS_MAX : ms;
+}
+
 void timestamp_format(int64_t ms, char out[TIMESTAMP_TEXT_SIZE])
 {
+    ms = within_years(ms);
     struct civil civil = civil_from_days(ms / DAY_MS);
     unsigned rest = (unsigned)(ms % DAY_MS);
 
-    CHECK(ms >= 0 && civil.year <= TIMESTAMP_YEAR_MAX);
+    CHECK(civil.year <= TIMESTAMP_YEAR_MAX);
     int used = snprintf(out, TIMESTAMP_TEXT_SIZE, "%04u-%02u-%02uT%02u:%02u:%02u",
                         (unsigned)civil.year % 10000, (unsigned)civil.month % 100, (unsigned)civil.day % 100,
                         rest / 3600000 % 24, rest / 60000 % 60, rest / 1000 % 60);
@@ -195,9 +202,9 @@ void timestamp_format(int64_t ms, char out[TIMESTAMP_TEXT_SIZE])
 
 void timestamp_period(int64_t ms, char out[PERIOD_SIZE])
 {
-    struct civil civil = civil_from_days(ms / DAY_MS);
+    struct civil civil = civil_from_days(within_years(ms) / DAY_MS);
 
-    CHECK(ms >= 0 && civil.year <= TIMESTAMP_YEAR_MAX);
+    CHECK(civil.year <= TIMESTAMP_YEAR_MAX);
     snprintf(out, PERIOD_SIZE, "%04u-%02u", (unsigned)civil.year % 10000, (unsigned)civil.month % 100);
 }
 

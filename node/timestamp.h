@@ -20,10 +20,11 @@ enum { TIMESTAMP_TEXT_SIZE = 25, PERIOD_SIZE = 8, TIMESTAMP_YEAR_MIN = 1970, TIM
  * dropped; a leap second counts as the last millisecond of its minute. */
 bool timestamp_parse(struct bytes text, int64_t *ms_out);
 
-/* "2026-10-05T12:30:45Z", or with ".123" when there are milliseconds. `ms` is within the years. */
+/* "2026-10-05T12:30:45Z", or with ".123" when there are milliseconds. What is outside the years, as stamps of other nodes and
+ * clocks may be, is written as their last moment: whoever can show nothing instead asks TIMESTAMP_MS_MAX first. */
 void timestamp_format(int64_t ms, char out[TIMESTAMP_TEXT_SIZE]);
 
-/* The period a moment falls into: its month in UTC, "2026-10". */
+/* The period a moment falls into: its month in UTC, "2026-10"; outside the years their last month. */
 void timestamp_period(int64_t ms, char out[PERIOD_SIZE]);
 
 /* True for "2026-10" and "2026". */

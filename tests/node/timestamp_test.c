@@ -84,6 +84,21 @@ static void every_day_formats_to_what_it_was_parsed_from(void **state)
     }
 }
 
+/* A stamp is what another node says, 64 bits of it. */
+static void what_is_beyond_the_years_is_written_as_their_end(void **state)
+{
+    const int64_t moments[] = {TIMESTAMP_MS_MAX, TIMESTAMP_MS_MAX + 1, 1LL << 48, INT64_MAX, INT64_MIN, -1};
+    char text[TIMESTAMP_TEXT_SIZE], period[PERIOD_SIZE];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        timestamp_format(moments[i], text);
+        assert_string_equal(text, "2099-12-31T23:59:59.999Z");
+        timestamp_period(moments[i], period);
+        assert_string_equal(period, "2099-12");
+    }
+}
+
 static void a_period_is_the_month_in_utc(void **state)
 {
     char period[PERIOD_SIZE];
@@ -107,6 +122,7 @@ KIT_TESTS()
         cmocka_unit_test(moments_are_parsed_to_the_millisecond),
         cmocka_unit_test(what_is_no_moment_is_refused),
         cmocka_unit_test(every_day_formats_to_what_it_was_parsed_from),
+        cmocka_unit_test(what_is_beyond_the_years_is_written_as_their_end),
         cmocka_unit_test(a_period_is_the_month_in_utc),
     };
     return KIT_RUN(tests);

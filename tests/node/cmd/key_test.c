@@ -3,6 +3,10 @@
 #include <string.h>
 
 #include "node/cmd/command.h"
+#include "node/dir.h"
+#include "node/store/stream/roster.h"
+#include "replication/trust/rekey.h"
+#include "replication/trust/statement.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_authority.h"
 
@@ -90,6 +94,40 @@ static void what_is_not_asked_is_not_admitted(void **state)
     assert_int_equal(kit_command(kit, "key rotate now"), EXIT_WRONG_USAGE);
 }
 
+static enum status rekey_put(struct db *db, void *arg)
+{
+    return roster_statement_put(db, buffer_bytes(arg), 1);
+}
+
+/* Any member asks for its next key itself, and chooses what stamp that bears. */
+static void a_stamp_that_no_clock_shows_is_told_all_the_same(void **state)
+{
+    struct kit_command *kit = *state;
+    struct identity present, next;
+    struct federation federation;
+    struct report report = {0};
+    struct store *store;
+    struct signer by = {.generation = 0};
+    struct buffer rekey;
+
+    assert_int_equal(dir_load_identity(kit->dir, &present, &report), S_OK);
+    assert_int_equal(dir_load_federation(kit->dir, &federation, &report), S_OK);
+    identity_derive(&next, (const uint8_t[IDENTITY_SEED_SIZE]){7});
+    by.node = present.node;
+    memcpy(by.sign_secret, present.sign_secret, sizeof by.sign_secret);
+    buffer_init(&rekey);
+    const struct rekey_terms terms = {.node = present.node, .turn = 1, .next = &next, .at_ms = UINT64_MAX};
+    assert_int_equal(statement_rekey(&federation.id, &terms, &by, &rekey), S_OK);
+    assert_int_equal(store_open(kit->dir, &(struct store_options){0}, &store, &report), S_OK);
+    store_set_identity(store, &present, &federation.id);
+    assert_int_equal(store_write_wait(store, rekey_put, &rekey), S_OK);
+    store_close(store);
+    buffer_release(&rekey);
+    assert_int_equal(kit_command(kit, "key show hub"), EXIT_DONE);
+    assert_non_null(strstr(kit->out, "asked for"));
+    assert_non_null(strstr(kit->out, "2099-12-31"));
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -98,5 +136,9 @@ KIT_TESTS()
         cmocka_unit_test(it_goes_on_admitting),
         cmocka_unit_test(what_is_not_asked_is_not_admitted),
     };
-    return cmocka_run_group_tests(tests, kit_command_setup, kit_command_teardown);
+    const struct CMUnitTest alone[] = {
+        cmocka_unit_test_setup_teardown(a_stamp_that_no_clock_shows_is_told_all_the_same, kit_command_setup, kit_command_teardown),
+    };
+    int failed = KIT_RUN(alone);
+    return failed + cmocka_run_group_tests(tests, kit_command_setup, kit_command_teardown);
 }
