@@ -99,9 +99,10 @@ enum status proposal_revoke(struct proposal *proposal, const struct id *node, co
 
     struct db *db = store_read_begin(store);
     terms.end_count = expel_ends(db, node, ends, &left_out);
+    uint64_t at_ms = expel_stamp(db, node, proposal->now_ms);
     store_read_end(store, db);
     buffer_init(&statement);
-    enum status status = statement_revoke(&proposal->paper->federation, node, proposal->now_ms, &terms, &proposal->keys.signers[0], &statement);
+    enum status status = statement_revoke(&proposal->paper->federation, node, at_ms, &terms, &proposal->keys.signers[0], &statement);
     return statement_take(proposal, status, &statement);
 }
 

@@ -100,9 +100,9 @@ static enum status said_look(void *ctx, const struct stream_head *head, const st
 
 /* What a revoked node said later than its revocation is void. What is known of it here was said before, also where the clock is behind, here, or was ahead
  * there: else the nodes that it admitted would be gone with it. (Who means to be believed can date back anyhow.) */
-static uint64_t stamp_of(struct db *db, const struct expulsion *expulsion)
+uint64_t expel_stamp(struct db *db, const struct id *node, uint64_t now_ms)
 {
-    struct last_said last = {&expulsion->node, expulsion->now_ms};
+    struct last_said last = {node, now_ms};
 
     (void)stream_cells_each(db, TOPIC_ROSTER, said_look, &last);
     return last.at_ms;
@@ -119,7 +119,7 @@ enum status expel_put(struct db *db, struct expulsion *expulsion)
     terms.end_count = expel_ends(db, &expulsion->node, ends, &expulsion->left_out);
     memcpy(signer.sign_secret, expulsion->by->sign_secret, sizeof signer.sign_secret);
     buffer_init(&statement);
-    enum status status = statement_revoke(expulsion->federation, &expulsion->node, stamp_of(db, expulsion), &terms,
+    enum status status = statement_revoke(expulsion->federation, &expulsion->node, expel_stamp(db, &expulsion->node, expulsion->now_ms), &terms,
                                           &signer, &statement);
     if (status == S_OK) {
         status = roster_statement_put(db, buffer_bytes(&statement), expulsion->now_ms);

@@ -25,6 +25,9 @@ struct expulsion {
  * more there are. Any thread. */
 size_t expel_ends(struct db *db, const struct id *node, struct stream_end ends[STATEMENT_ENDS_MAX], size_t *left_out_out);
 
+/* The stamp of a revocation of `node` that is written now: no earlier than what it is known here to have said of others. Any thread. */
+uint64_t expel_stamp(struct db *db, const struct id *node, uint64_t now_ms);
+
 /* Writes the revocation as a statement of this node. S_TOO_LARGE for a long reason. Writer thread. */
 enum status expel_put(struct db *db, struct expulsion *expulsion);
 

@@ -130,6 +130,27 @@ static void a_clock_that_is_behind_changes_nothing_about_it(void **state)
     stands(kit, "north", "national", "south");
 }
 
+/* The school was admitted at west after what this machine's clock shows now. */
+static void who_is_revoked_by_a_clock_that_is_behind_takes_nobody_along(void **state)
+{
+    struct kit_command *kit = *state, west = {.out = NULL};
+
+    kit_member_make(kit, "west", "national");
+    memcpy(west.scratch, kit->scratch, sizeof west.scratch);
+    snprintf(west.dir, sizeof west.dir, "%.200s/west", kit->scratch);
+    assert_int_equal(kit_say(&west, "join --file %s/west.invitation", kit->scratch), EXIT_DONE);
+    kit_member_make(&west, "school", "campus");
+    assert_int_equal(kit_say(&west, "bundle export --for hub %s/stick", kit->scratch), EXIT_DONE);
+    assert_int_equal(kit_say(kit, "bundle import %s/stick", kit->scratch), EXIT_DONE);
+    stands(kit, "school", "campus", "west");
+    behind_ms = 3600 * 1000;
+    assert_int_equal(kit_say(kit, "authority revoke west --key %s/authority.key", kit->dir), EXIT_DONE);
+    behind_ms = 0;
+    stands(kit, "school", "campus", "west");
+    free(west.out);
+    free(west.err);
+}
+
 /* Its figures would be those of the one that follows no more where the two stand below different nodes. */
 static void whose_place_was_taken_goes_where_who_took_it_goes(void **state)
 {
@@ -273,6 +294,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_nodes_below_the_former_hub_move_below_the_new_one, setup, teardown),
         cmocka_unit_test_setup_teardown(next_year_another_is_the_hub, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_revoked_by_a_clock_that_is_behind_takes_nobody_along, setup, teardown),
         cmocka_unit_test_setup_teardown(a_clock_that_is_behind_changes_nothing_about_it, setup, teardown),
         cmocka_unit_test_setup_teardown(whose_place_was_taken_goes_where_who_took_it_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(with_several_keys_it_is_a_paper_until_enough_signed, setup, teardown),
