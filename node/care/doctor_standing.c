@@ -259,19 +259,23 @@ static void unheard_look(const struct doctor *doctor, struct db *db)
 }
 
 /* Who speaks for the federation, and who would like to. */
-static void authority_look(const struct doctor *doctor)
+static void authority_look(const struct doctor *doctor, struct db *db)
 {
     struct inspection *inspection = doctor->inspection;
     const struct authority *authority = roster_authority(inspection->roster);
+    char at[TIMESTAMP_TEXT_SIZE];
 
     if (authority->rival_count > 0) {
         findings_add(inspection->findings, FINDING_AUTHORITY_DISPUTED, "authority",
                      "%zu other successors of generation %llu were signed with the same keys as the one that is followed",
                      authority->rival_count, (unsigned long long)(authority->rivals[0].generation - 1));
     }
-    if (authority->late_count > 0) {
+    struct unheard_late late = unheard_late(db, inspection->roster, doctor->now_ms);
+    if (late.count > 0) {
+        timestamp_format((int64_t)late.last_ms, at);
         findings_add(inspection->findings, FINDING_AUTHORITY_LATE, "authority",
-                     "%zu statements are signed with keys of former generations and stamped after the handover", authority->late_count);
+                     "%zu statements are signed with keys of former generations and stamped after the handover, the latest %s; told for %d days",
+                     late.count, at, UNHEARD_TOLD_DAYS);
     }
 }
 
@@ -295,7 +299,7 @@ void doctor_writers(const struct doctor *doctor)
                                                           : "two of its incarnations grow in turns",
                      reporter ? reporter->name : "?");
     }
-    authority_look(doctor);
+    authority_look(doctor, db);
     unheard_look(doctor, db);
     short_look(doctor, db);
     doubled_look(doctor, db);

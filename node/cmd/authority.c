@@ -27,12 +27,16 @@ static json_t *keys_json(const struct authority *authority)
     return list;
 }
 
+/* Null for none, and for what no clock shows: who signs chooses the stamp. */
 static json_t *time_json(uint64_t ms)
 {
     char text[TIMESTAMP_TEXT_SIZE];
 
+    if (ms == 0 || ms > TIMESTAMP_MS_MAX) {
+        return json_null();
+    }
     timestamp_format((int64_t)ms, text);
-    return ms > 0 ? json_string(text) : json_null();
+    return json_string(text);
 }
 
 static json_t *rivals_json(const struct authority *authority)
@@ -51,6 +55,7 @@ static json_t *rivals_json(const struct authority *authority)
 struct unheard_list {
     struct unheard items[UNHEARD_MAX];
     size_t count;
+    struct unheard_late late;
 };
 
 static void unheard_load(struct command_context *context, const struct roster *roster, struct unheard_list *list)
@@ -58,6 +63,7 @@ static void unheard_load(struct command_context *context, const struct roster *r
     struct db *db = store_read_begin(context->store);
 
     list->count = unheard_find(db, roster, &context->identity->node, local_time_now(), list->items);
+    list->late = unheard_late(db, roster, local_time_now());
     store_read_end(context->store, db);
 }
 
@@ -85,7 +91,20 @@ static json_t *unheard_json(const struct roster *roster, const struct unheard_li
     return rows;
 }
 
-static void authority_print(struct command_context *context, const struct authority *authority)
+/* What a former president signed after the handover stays, and is a warning while it goes on. */
+static void late_print(FILE *out, const struct authority *authority, const struct unheard_late *late)
+{
+    char at[TIMESTAMP_TEXT_SIZE];
+
+    if (late->count > 0) {
+        timestamp_format((int64_t)late->last_ms, at);
+        fprintf(out, "WARNING: %zu of them are stamped after the handover, the latest %s: somebody still signs with a former key\n", authority->late_count, at);
+    } else if (authority->late_count > 0) {
+        fprintf(out, "%zu of them are stamped after the handover, none in the last %d days\n", authority->late_count, UNHEARD_TOLD_DAYS);
+    }
+}
+
+static void authority_print(struct command_context *context, const struct authority *authority, const struct unheard_late *late)
 {
     FILE *out = context->out;
     char hex[65];
@@ -105,9 +124,7 @@ static void authority_print(struct command_context *context, const struct author
         fprintf(out, "%zu statements of former generations are without effect: replaced, or not known when it was handed on\n",
                 authority->left_count);
     }
-    if (authority->late_count > 0) {
-        fprintf(out, "WARNING: %zu of them are stamped after the handover: somebody still signs with a former key\n", authority->late_count);
-    }
+    late_print(out, authority, late);
     if (authority->rival_count > 0) {
         fprintf(out, "WARNING: DISPUTED: %zu other successors were signed with the same keys:\n", authority->rival_count);
     }
@@ -159,7 +176,7 @@ static enum status show_run(struct command_context *context)
     } else if (status == S_OK && context->is_json) {
         authority_json(context, roster, &unheard);
     } else if (status == S_OK) {
-        authority_print(context, roster_authority(roster));
+        authority_print(context, roster_authority(roster), &unheard.late);
         unheard_print(context, roster, &unheard);
     }
     if (status == S_OK && !paper && roster_authority(roster)->rival_count > 0) {

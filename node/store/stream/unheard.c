@@ -16,6 +16,7 @@ struct search {
     uint64_t now_ms;
     struct unheard *found;
     size_t count;
+    struct unheard_late late;
 };
 
 /* Signed by a key of a generation that is past, and not kept by the present one. */
@@ -109,6 +110,37 @@ size_t unheard_find(struct db *db, const struct roster *roster, const struct id 
         (void)stream_cells_each(db, TOPIC_ROSTER, cell_look, &search);
     }
     return search.count;
+}
+
+static enum status late_look(void *ctx, const struct stream_head *head, const struct cell *cell)
+{
+    struct search *search = ctx;
+    const struct authority *authority = roster_authority(search->roster);
+    struct bytes content;
+    struct statement said;
+    hlc stamp;
+
+    (void)head;
+    if (!cell_value_get_register(cell->value, &stamp, &content) || statement_claim(content, &said) != S_OK) {
+        return S_OK;
+    }
+    bool is_word = (statement_is_plain(said.kind) || said.kind == STATEMENT_ADOPT) && id_equal(&said.federation, roster_federation(search->roster));
+    if (is_word && said.at_ms > authority->at_ms && is_recent(search, said.at_ms) && is_left(authority, &said) &&
+        statement_decode(content, &said, NULL) == S_OK) {
+        search->late.count++;
+        search->late.last_ms = said.at_ms > search->late.last_ms ? said.at_ms : search->late.last_ms;
+    }
+    return S_OK;
+}
+
+struct unheard_late unheard_late(struct db *db, const struct roster *roster, uint64_t now_ms)
+{
+    struct search search = {.roster = roster, .now_ms = now_ms};
+
+    if (roster_authority(roster)->late_count > 0) {
+        (void)stream_cells_each(db, TOPIC_ROSTER, late_look, &search);
+    }
+    return search.late;
 }
 
 /* "hub below nobody" */

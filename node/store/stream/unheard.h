@@ -27,6 +27,16 @@ struct unheard {
 /* At most UNHEARD_MAX, in no order; returns how many. Any thread. */
 size_t unheard_find(struct db *db, const struct roster *roster, const struct id *self, uint64_t now_ms, struct unheard out[UNHEARD_MAX]);
 
+/* Words that were signed with a key of a former generation and stamped after the handover: whoever holds that key signs on. They have no effect, and stay for
+ * as long as the roster does (struct authority counts all of them); somebody has to ask only while it goes on. */
+struct unheard_late {
+    size_t count;     /* stamped in the last UNHEARD_TOLD_DAYS, and not far ahead */
+    uint64_t last_ms; /* the latest of these; 0: none */
+};
+
+/* Any thread. */
+struct unheard_late unheard_late(struct db *db, const struct roster *roster, uint64_t now_ms);
+
 /* "to be a hub below nobody", "to be revoked"; and what holds: "it is a national below centre". */
 void unheard_text(const struct roster *roster, const struct unheard *unheard, char out[UNHEARD_TEXT_MAX]);
 void unheard_holds_text(const struct roster *roster, const struct unheard *unheard, char out[UNHEARD_TEXT_MAX]);

@@ -164,11 +164,39 @@ static void what_was_replaced_before_or_says_what_holds_or_revokes(void **state)
     assert_string_equal(text, "to be revoked");
 }
 
+static struct unheard_late late(struct fixture *fixture, uint64_t now_ms)
+{
+    struct db *db = store_read_begin(fixture->desk->store);
+    struct unheard_late found = unheard_late(db, fixture->roster, now_ms);
+
+    store_read_end(fixture->desk->store, db);
+    return found;
+}
+
+static void a_former_president_is_told_of_as_long_as_they_go_on(void **state)
+{
+    struct fixture *fixture = *state;
+    const uint64_t said_ms = NOW_MS - DAY_MS / 2;
+
+    admit(fixture, EAST, HUB, NODE_TRAINING, NOW_MS - 2ULL * DAY_MS, FEDERATION_AUTHORITY); /* before the handover */
+    assert_int_equal(late(fixture, NOW_MS).count, 0);
+    admit(fixture, EAST, HUB, NODE_REGIONAL, said_ms, FEDERATION_AUTHORITY);
+    admit(fixture, WEST, HUB, NODE_REGIONAL, NOW_MS + 1000ULL * DAY_MS, FEDERATION_AUTHORITY); /* a stamp that would never end */
+    assert_int_equal(roster_authority(fixture->roster)->late_count, 2);
+    assert_int_equal(late(fixture, NOW_MS).count, 1);
+    assert_int_equal(late(fixture, NOW_MS).last_ms, said_ms);
+    assert_int_equal(late(fixture, said_ms + UNHEARD_TOLD_DAYS * (uint64_t)DAY_MS).count, 1);
+    assert_int_equal(late(fixture, said_ms + UNHEARD_TOLD_DAYS * (uint64_t)DAY_MS + 1).count, 0);
+    admit(fixture, EAST, HUB, NODE_CAMPUS, NOW_MS + 40ULL * DAY_MS, FEDERATION_AUTHORITY); /* again */
+    assert_int_equal(late(fixture, NOW_MS + 41ULL * DAY_MS).count, 1);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(who_was_promoted_where_the_handover_had_not_heard_of_it_is_told, setup, teardown),
         cmocka_unit_test_setup_teardown(it_ends_when_it_is_said_anew_or_something_else_is_said_or_a_month_went_by, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_former_president_is_told_of_as_long_as_they_go_on, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_replaced_before_or_says_what_holds_or_revokes, setup, teardown),
     };
     return KIT_RUN(tests);
