@@ -178,7 +178,8 @@ static bool is_out_of_reach(struct sync_peer *peer, const struct link_peer *now)
         peer->failures = now->failures;
     }
     bool may_come_back = peer->met_ms > 0 && now_ms - peer->met_ms < SYNC_REGAIN_MS && strcmp(now->error, PEER_ERROR_REFUSED) != 0;
-    return !now->is_connected && now->failures >= peer->failures + SYNC_FAILURES_MAX && !may_come_back;
+    uint32_t attempts = strcmp(now->error, PEER_ERROR_KEY) == 0 ? SYNC_KNOCKS_MAX : SYNC_FAILURES_MAX;
+    return !now->is_connected && now->failures >= peer->failures + attempts && !may_come_back;
 }
 
 /* S_OK: in step; S_STALE: not yet; anything else: it will not be. */

@@ -22,6 +22,7 @@ struct app;
 enum {
     SYNC_PEERS_MAX = 64,
     SYNC_FAILURES_MAX = 3,        /* so that of a name with two addresses both are tried */
+    SYNC_KNOCKS_MAX = 8,          /* where the last one was a key that does not fit: behind each door of the peer (link/door.h), and some more */
     SYNC_TELL_MS = 3 * 1000,      /* for what learners did; while a class is at work there is always more */
     SYNC_REGAIN_MS = 15 * 1000,   /* for a peer that was lost on the way: it may start anew */
     SYNC_LINGER_MS = 3 * 1000,    /* for the first question about what this node has published and others want */

@@ -8,6 +8,7 @@
 
 #include "node/link/braid.h"
 #include "node/link/congestion.h"
+#include "node/link/door.h"
 #include "node/link/lane.h"
 #include "node/link/line.h"
 #include "node/link/network.h"
@@ -22,6 +23,7 @@
 enum {
     HOLD_LOOK_MS = 60 * 1000,
     MET_LOOK_MS = 1000,
+    KNOCK_MS = 200,       /* it takes note of a failure, and another door opens */
     SMALL_WAIT_LOOKS = 3, /* so many found that the two sides differ, and nothing came: the bulk connection is made without being asked for */
 };
 
@@ -45,7 +47,7 @@ struct dial {
     bool is_held; /* outside every window */
     size_t own_at; /* which of our keys: 0 the present ones, then those of before, for a peer that was away since */
     uint8_t remote_key[CURVE_PUBLIC_SIZE]; /* that this attempt trusts in */
-    uint32_t failures;
+    uint32_t failures, knocks;             /* knocks: of these, in a row, those that another door may follow at once */
     char error[PEER_ERROR_MAX];
 };
 
@@ -82,7 +84,9 @@ static void dial_fail(struct dial *dial, const char *error)
     dial->failures++;
     snprintf(dial->error, sizeof dial->error, "%s", error);
     randombytes_buf(&random, sizeof random);
-    uint32_t wait_ms = backoff_next(&dial->backoff, random);
+    bool is_knock = strcmp(error, PEER_ERROR_KEY) == 0 && dial->knocks < DOORS_MAX;
+    uint32_t wait_ms = is_knock ? KNOCK_MS : backoff_next(&dial->backoff, random);
+    dial->knocks += is_knock;
     members_name(dial->options->members, &dial->remote, name);
     log_event(LOG_INFO, "peer_unreachable", "peer=\"%s\" endpoint=%s error=\"%s\" retry_ms=%u", name, dial->endpoint, error, wait_ms);
     sessions_note_failure(dial->options->sessions, &dial->remote, dial->endpoint, error);
@@ -281,6 +285,7 @@ static void dial_begin(struct dial *dial)
     }
     uv_timer_stop(&dial->timer);
     dial->state = DIAL_OPEN;
+    dial->knocks = 0;
     dial->error[0] = '\0';
     members_name(dial->options->members, &dial->remote, name);
     log_event(LOG_INFO, "peer_connected", "peer=\"%s\" endpoint=%s", name, dial->endpoint);
@@ -382,12 +387,10 @@ static void line_event(void *ctx, struct line *line, const struct monitor_event 
 /* --- attempts
  * ------------------------------------------------------------------------------------------------------- */
 
-/* The key by which it is known; where it was admitted a new one and did not give up the one before, each in turns. */
-static const uint8_t *remote_key(const struct dial *dial, const struct roster_node *remote)
+/* Which attempt at this address it is. */
+static uint32_t turn_of(const struct dial *dial)
 {
-    const struct roster_key *before = remote->former_count > 0 ? &remote->former[remote->former_count - 1] : NULL;
-
-    return before != NULL && before->closing.size == 0 && dial->failures % 2 == 0 ? before->curve_public : remote->curve_public;
+    return dial->other[0] != '\0' ? dial->failures / 2 : dial->failures;
 }
 
 static bool dial_open(struct dial *dial, unsigned line, struct report *report)
@@ -399,7 +402,7 @@ static bool dial_open(struct dial *dial, unsigned line, struct report *report)
         report_set(report, S_DENIED, "not in the roster, or revoked");
         return false;
     }
-    memcpy(dial->remote_key, remote_key(dial, remote), CURVE_PUBLIC_SIZE);
+    memcpy(dial->remote_key, door_key(remote, turn_of(dial)), CURVE_PUBLIC_SIZE);
     const struct curve_pair *own = dial->own_at > 0 ? &options->former[dial->own_at - 1] : options->own;
     struct line_way way = {options->context, options->drain, own, dial->remote_key, dial->address};
     return line_open(&dial->lines[line], &way, report);
@@ -418,7 +421,7 @@ static void dial_connect(struct dial *dial)
 static void on_resolved(void *ctx, const struct resolved *found, const char *error)
 {
     struct dial *dial = ctx;
-    uint32_t turn = dial->other[0] != '\0' ? dial->failures / 2 : dial->failures;
+    uint32_t turn = turn_of(dial);
 
     dial->resolve = NULL;
     if (error != NULL) {
@@ -485,6 +488,7 @@ void dial_now(struct dial *dial)
 {
     if (dial->state == DIAL_WAITING) {
         backoff_reset(&dial->backoff);
+        dial->knocks = 0;
         dial->is_deferred = false;
         dial_wait(dial, 0);
     }

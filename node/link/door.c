@@ -293,3 +293,12 @@ size_t doors_of(const struct doors *doors, const uint8_t address[GUARD_ADDRESS_S
     }
     return 0;
 }
+
+/* --- who calls ------------------------------------------------------------------------------------------- */
+
+const uint8_t *door_key(const struct roster_node *remote, uint32_t attempt)
+{
+    const struct roster_key *before = remote->former_count > 0 ? &remote->former[remote->former_count - 1] : NULL;
+
+    return before != NULL && before->closing.size == 0 && attempt / 2 % 2 == 0 ? before->curve_public : remote->curve_public;
+}

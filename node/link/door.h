@@ -18,6 +18,7 @@
 
 #include "node/link/guard.h"
 #include "replication/base/status.h"
+#include "replication/trust/roster.h"
 
 enum { DOORS_MAX = 5, DOOR_CALLERS_MAX = 64, DOOR_KNOCK_MS = 10 * 60 * 1000 };
 
@@ -40,5 +41,9 @@ void doors_tick(struct doors *doors, uint64_t now_ms);
 size_t doors_of(const struct doors *doors, const uint8_t address[GUARD_ADDRESS_SIZE]);
 
 void doors_close(struct doors *doors);
+
+/* By which key the `attempt`-th call of `remote` in a row is made (from 0): its own; where it was admitted a new one and is not known to have given up the
+ * one before, each in turns, and each twice: there may be two doors, and in single turns each key would come to the other's for ever. */
+const uint8_t *door_key(const struct roster_node *remote, uint32_t attempt);
 
 #endif
