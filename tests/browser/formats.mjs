@@ -87,6 +87,39 @@ const demo = {
   },
 }
 
+// Asks the record store as older libraries do, and stops the page meanwhile. Gives the code of the answer.
+const markAsk = (unit, method, mark) => unit.evaluate(([how, text]) => {
+  const request = new XMLHttpRequest()
+  request.open(how, endpoint + stateOf('mark'), false)
+  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
+  request.send(text)
+  return [request.readyState, request.status, request.responseText]
+}, [method, mark])
+// What only the node can decide.
+const matchAsk = (unit) => unit.evaluate(() => send(stateOf('matched'), 'PUT', {}, { headers: { ...headers, 'If-None-Match': '*' } }).then(({ status }) => status, (error) => error.name))
+
+// What a unit of cmi5 says while the node is away is kept for it, and the node has it when it is back; what cannot be kept is said not to be saved.
+async function away(kit, page, act) {
+  if (kit.isChromium) await page.context().setOffline(true)
+  await act()
+  const unit = await frameOf(kit, page, '#said:has-text("kept")')
+  if (!kit.isChromium) return
+  await page.waitForSelector('.saved .icon-away')
+  if (await unit.evaluate(() => !data)) { // it has said its last word
+    await page.context().setOffline(false)
+    return void await saved(page)
+  }
+  kit.equal('a mark', [await markAsk(unit, 'PUT', '"here"'), await markAsk(unit, 'GET', null)], [[4, 204, ''], [4, 200, '"here"']])
+  kit.equal('what only the node decides', await matchAsk(unit), 'TypeError')
+  await page.waitForSelector('.saved .icon-alarm')
+  await page.context().setOffline(false)
+  await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith('qanat.commit.')))
+  await page.waitForSelector('.saved .icon-alarm')
+  kit.equal('what it decides now', await matchAsk(unit), 204)
+  await saved(page)
+  kit.equal('the mark there', await markAsk(unit, 'GET', null), [4, 200, '"here"'])
+}
+
 // Where the bar of the player leads now.
 const bar = async (page) => (await Promise.all(['previous', 'next'].map(async (name) => ((await page.locator(`.player-bar button:has(.icon-${name === 'next' ? 'next' : 'back'})`).count()) ? name : null)))).filter(Boolean)
 const partIs = (kit, page, name) => frameOf(kit, page, `#part:text("${name}")`)
@@ -158,8 +191,7 @@ const OWN = [
   { id: 'wells-cmi5', lang: 'en', score: 80,
     async begin(kit, page) {
       kit.equal('step', await kit.eventually('a step', async () => /\d/.exec(await textIn(kit, page, '#step'))?.[0]), '1')
-      await clickIn(kit, page, '#on')
-      await frameOf(kit, page, '#said:has-text("kept")')
+      await away(kit, page, () => clickIn(kit, page, '#on'))
     },
     async resume(kit, page) {
       await kit.eventually('the bookmark', async () => (await textIn(kit, page, '#step')) === '2')
@@ -168,8 +200,7 @@ const OWN = [
       await nextItem(page)
       await kit.eventually('the other unit', async () => (await textIn(kit, page, '#step')) === '1')
       await page.waitForTimeout(1100)
-      await clickIn(kit, page, '#end')
-      await frameOf(kit, page, '#said:has-text("kept")')
+      await away(kit, page, () => clickIn(kit, page, '#end'))
     } },
   { id: 'how-deep', lang: 'en', score: 50,
     async begin(kit, page) {

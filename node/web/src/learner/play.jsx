@@ -1,7 +1,7 @@
 // play.jsx: the player: a bar of ours, and the course in a frame of another origin that can reach nothing here. Messages are taken from that frame
 // alone, and only for the launch that this page asked for.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
-import { get, online, post, query, remove, session } from '../app/api.js'
+import { get, online, post, query, remove, session, sessionAgain } from '../app/api.js'
 import { crumbsWatch } from '../app/crumbs.js'
 import { lang, t, locale } from '../app/i18n.js'
 import { go, leavingSet, place } from '../app/route.js'
@@ -10,10 +10,12 @@ import { Title } from '../app/shell.jsx'
 import { Icon } from '../app/art.jsx'
 import { FINISHED, Items, playAddress } from './course.jsx'
 import { courseAddress } from './list.jsx'
-import { commitPut, flush, lastTake, saving, sealsMake } from './queue.js'
+import { carryRead } from './carry.js'
+import { arrivalsWatch, carriedDrop, carriedHold, carryPut, commitPut, flush, isCarrying, lastTake, saving, sealsMake, unsaved } from './queue.js'
 
 const SANDBOX = 'allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads'
 const LEAVE_WAIT_MS = 4000
+const CARRY_WAIT_MS = 30000 // a new launch ends the session of the one before, under which what waits of it is said
 
 // Without an origin of its own the course gets an opaque one: then it may not have allow-same-origin, or it were this page.
 const sandboxFor = (origin) => (origin === location.origin ? SANDBOX.replace('allow-same-origin ', '') : SANDBOX)
@@ -25,6 +27,7 @@ class Conversation {
     this.origin = new URL(launch.bridge || launch.url, location.href).origin
     this.onMessage = (event) => this.hear(event)
     addEventListener('message', this.onMessage)
+    this.unwatch = arrivalsWatch((one, seq) => one === launch.launch && this.say('sent', { seq }))
   }
 
   hear(event) {
@@ -36,12 +39,26 @@ class Conversation {
       for (const name of ['cmi', 'state', 'work', 'result', 'sequencing', 'statement', 'end']) if (rest[name] !== undefined) body[name] = rest[name]
       commitPut(this.launch.launch, body, this.person)
       this.on.commit?.(body)
-    } else if (word === 'last') this.last(rest)
+    } else if (word === 'carry') this.carry(rest)
+    else if (word === 'carried') carriedDrop(this.launch.launch, rest.seq)
+    else if (word === 'held') {
+      carriedHold(this.launch.launch, rest.seq)
+      flush()
+    } else if (word === 'unsaved') unsaved.value = rest.is === true
+    else if (word === 'reached') sessionAgain()
+    else if (word === 'last') this.last(rest)
     else if (word === 'left') this.onLeft?.()
     else if (word === 'manual') this.on.manual?.(rest.is === true)
     else if (word === 'navigation') this.on.navigation?.(navigationOf(rest))
     else if (word === 'go' && !this.isOver) this.on.go?.(String(rest.where), typeof rest.item === 'string' ? rest.item : '')
     else if (word === 'problem') this.on.problem?.(String(rest.text || '').slice(0, 300))
+  }
+
+  async carry(said) {
+    const xapi = carryRead(said, this.launch)
+    if (!Number.isSafeInteger(said.seq) || said.seq < 1) return
+    const isKept = xapi !== null && (await carryPut(this.launch.launch, said.seq, xapi, said.is_out === true, this.person))
+    this.say(isKept ? 'kept' : 'full', { seq: said.seq })
   }
 
   seals() {
@@ -66,8 +83,11 @@ class Conversation {
       this.say('leave')
       setTimeout(resolve, LEAVE_WAIT_MS)
     })
+    carriedHold(this.launch.launch)
     await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, LEAVE_WAIT_MS))])
     removeEventListener('message', this.onMessage)
+    this.unwatch()
+    unsaved.value = false
     if (saving.value === 'saved' && session.value?.person?.id === this.person) await remove(`/api/v1/launches/${this.launch.launch}`).catch(() => {})
   }
 }
@@ -80,7 +100,8 @@ const texts = () => Object.fromEntries([['close', t('app.close')], ...['loading'
 
 function Saved() {
   const icons = { saved: 'check', saving: 'cloud', kept: 'away', lost: 'alarm' }
-  return <span class="saved" role="status"><Icon name={icons[saving.value]} size={18} /><span class="saved-word">{t(`play.${saving.value}`)}</span></span>
+  const word = unsaved.value ? 'lost' : saving.value
+  return <span class="saved" role="status"><Icon name={icons[word]} size={18} /><span class="saved-word">{t(`play.${word}`)}</span></span>
 }
 
 // To the part before or behind this one: a link, or a question to the rules of the course.
@@ -117,7 +138,7 @@ export function Play({ id, lang: tag }) {
       const found = await get(`/api/v1/courses/${encodeURIComponent(id)}${query({ lang: tag })}`)
       setCourse(found)
       setDone(FINISHED.includes(found.registration?.status))
-      await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, LEAVE_WAIT_MS))]) // what is kept comes before what the course begins with
+      await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, isCarrying() ? CARRY_WAIT_MS : LEAVE_WAIT_MS))]) // what is kept comes before what the course begins with
       // A course with rules of its own is opened as a whole; they lead to a part of it.
       const opened = await post('/api/v1/launches', { course: id, lang: tag, ...(item && { item }), ...(!isLed && { sequencing: true }) })
       if (opened.sequencing) setWay({ continue: false, previous: false, blocked: new Set(), hidden: new Set(), hide: new Set() })
@@ -194,6 +215,7 @@ export function Play({ id, lang: tag }) {
       </header>
       {!online.value && <div class="player-note" role="status"><Icon name="away" /><p>{t('play.offline')}</p></div>}
       {session.value?.person?.id !== person && <div class="player-note" role="alert"><Icon name="alarm" /><p>{t('play.signed_out')} <a href={signInAddress()}>{t('in.sign_in')}</a></p></div>}
+      {unsaved.value && <div class="player-note" role="alert"><Icon name="alarm" /><p>{t('play.unsaved')}</p></div>}
       {note && <div class="player-note" role="alert"><Icon name="alarm" /><p>{note}</p></div>}
       {error ? <section class="page narrow"><Problem error={error} retry={begin} /></section> : (
         <div class="player-main">

@@ -5,12 +5,16 @@ import { signal } from '@preact/signals'
 import { ApiError, online, put, sendLastSet, session } from '../app/api.js'
 import { stored } from '../app/i18n.js'
 import { keyMake, seal } from '../player/seal.js'
+import { carrySend, isReplaced, resultOf } from './carry.js'
 import { COMMITS as PREFIX, keep, keptAll } from './kept.js'
 
 const WAIT_MAX = 30000
 const ANSWER_MS = 60000 // over a link that went away without a word a request may hang for a quarter of an hour: it is made anew
 const LATE_MS = 60000 // later than that a commit says when it was made
+const CARRIED_MAX = 1 << 20 // characters of what a course said itself, for each launch
+const OUT_MS = 20000 // after that what a page was sending itself is sent from here, where it did not say how that ended
 export const saving = signal('saved') // saved | saving | kept | lost
+export const unsaved = signal(false) // the course said something that is nowhere
 const memory = new Map() // what this page wrote: where the browser keeps nothing, or its storage is cleared meanwhile
 let written = Promise.resolve() // until all that was put in the queue is on the disk
 let isKept = true // what was put in it last found room there
@@ -47,7 +51,11 @@ async function keptSay() {
 // done, is said with it.
 function listPut(list, one) {
   const last = list[list.length - 1]
-  if (!last || last.body.statement) {
+  if (one.body.xapi) {
+    const at = list.findIndex((other) => isReplaced(other, one))
+    if (at >= 0) list.splice(at, 1)
+  }
+  if (!last || last.body.statement || last.body.xapi || one.body.xapi) {
     list.push(one)
     return
   }
@@ -117,22 +125,83 @@ export function commitPut(launch, body, person = session.value?.person?.id) {
   flush()
 }
 
+// What a course says to the record store itself (player/carry.js). `isOut` while its page sends it. Gives whether it is kept on this device.
+export async function carryPut(launch, seq, xapi, isOut, person) {
+  const row = read(launch) || { person, list: [] }
+  const size = row.list.reduce((sum, { body }) => sum + (body.xapi?.body?.length || 0), xapi.body?.length || 0)
+  if (size > CARRIED_MAX || row.list.some((one) => one.seq >= seq)) return false
+  latest = launch
+  listPut(row.list, { seq, made: Date.now(), ...(isOut && { out: true }), body: { seq, xapi } })
+  write(launch, row)
+  saving.value = 'saving'
+  if (!online.value) keptSay()
+  if (!isOut) flush()
+  const mine = written
+  await mine
+  return isKept
+}
+
+function rowChange(launch, change) {
+  const row = read(launch)
+  if (row) write(launch, { ...row, list: change(row.list) })
+}
+
+// It has arrived.
+export function carriedDrop(launch, seq) {
+  rowChange(launch, (list) => list.filter((one) => one.seq !== seq || !one.body.xapi))
+  taken.value++
+  return flush()
+}
+
+// It (or all that its page was sending, which is gone) is sent from here now.
+export function carriedHold(launch, seq) {
+  rowChange(launch, (list) => list.map(({ out, ...one }) => (out && seq !== undefined && one.seq !== seq ? { ...one, out } : one)))
+  wait = 0
+}
+
+export const isCarrying = () => launches().some((launch) => read(launch)?.list.some(({ body }) => body.xapi))
+const arrivals = new Set() // who hears what has arrived
+export function arrivalsWatch(action) {
+  arrivals.add(action)
+  return () => arrivals.delete(action)
+}
+
+// What the session of the launch refuses because it is over (cmi5 ends it when its learner opens the course elsewhere) says its result through the launch itself.
+// False where it has none.
+async function carriedSend(launch, { seq, made, body: { xapi } }, signal) {
+  const code = await carrySend(xapi, signal)
+  arrivals.forEach((action) => action(launch, seq))
+  if (code < 300) return true
+  const result = code === 401 && resultOf(xapi)
+  if (!result) return false
+  await put(`/api/v1/launches/${launch}/state`, { seq, result, at: new Date(made).toISOString().replace(/\.\d+/, '') }, signal)
+  return true
+}
+
 // Waits for who did it: the node would say that there is no such launch of theirs.
 const isOthersRow = (row) => row.person && row.person !== session.value?.person?.id
 
+async function commitSend(launch, { made, body }, signal) {
+  const said = await put(`/api/v1/launches/${launch}/state`, Date.now() - made > LATE_MS ? { ...body, at: new Date(made).toISOString().replace(/\.\d+/, '') } : body, signal)
+  if (!Number.isSafeInteger(said?.seq)) throw new ApiError(0, 'offline', '') // not the node: the page of a stranger's network
+  return true
+}
+
+// Gives whether the node took everything.
 async function flushOne(launch) {
+  let isTaken = true
   for (let row = read(launch); row?.list.length; row = read(launch)) {
     if (isOthersRow(row)) throw new ApiError(401, 'not_signed_in', '') // since the last one
-    const { seq, made, body } = row.list[0]
+    const [one] = row.list
+    if (one.out && Date.now() - one.made < OUT_MS) throw new ApiError(0, 'under_way', '')
     const ending = new AbortController()
     const late = setTimeout(() => ending.abort(), ANSWER_MS)
-    const said = await put(`/api/v1/launches/${launch}/state`, Date.now() - made > LATE_MS ? { ...body, at: new Date(made).toISOString().replace(/\.\d+/, '') } : body, ending.signal)
-      .finally(() => clearTimeout(late))
-    if (!Number.isSafeInteger(said?.seq)) throw new ApiError(0, 'offline', '') // not the node: the page of a stranger's network
-    const now = read(launch)
-    if (now) write(launch, { ...now, list: now.list.filter((one) => one.seq > seq) })
+    const isOne = await (one.body.xapi ? carriedSend : commitSend)(launch, one, ending.signal).finally(() => clearTimeout(late))
+    isTaken = isTaken && isOne
+    rowChange(launch, (list) => list.filter((other) => other.seq > one.seq))
     taken.value++
   }
+  return isTaken
 }
 
 // Sends what is kept of whoever is signed in, also from earlier days. Gives true when nothing is left; who asks while it is under way waits for the same.
@@ -159,7 +228,7 @@ async function flushAll() {
       continue
     }
     try {
-      await flushOne(launch)
+      if (!(await flushOne(launch))) isRefused = true
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       // A launch that the node no longer knows can never be taken; everything else is tried again. Elsewhere another machine may have the node's address, and
@@ -187,11 +256,15 @@ async function flushAll() {
 
 // The page goes away: what is left is handed to the browser, which sends it when the page is gone. It stays in the queue: sent twice it counts once.
 export function beacon() {
+  for (const launch of launches()) if (read(launch)?.list.some((one) => one.out) && memory.has(launch)) carriedHold(launch)
   if (!session.value?.signed_in) return
   for (const launch of launches()) {
     const row = read(launch)
     if (row?.person !== session.value.person?.id) continue
-    for (const { body } of row.list) navigator.sendBeacon(`/api/v1/launches/${launch}/state?csrf=${encodeURIComponent(session.value.csrf)}`, JSON.stringify(body))
+    for (const { body } of row.list) {
+      if (body.xapi) break // no beacon can say whose it is; and the rest comes behind it
+      navigator.sendBeacon(`/api/v1/launches/${launch}/state?csrf=${encodeURIComponent(session.value.csrf)}`, JSON.stringify(body))
+    }
   }
 }
 

@@ -16,14 +16,19 @@ let seq = 0
 let onLeave = () => {}
 let onFinish = () => {}
 let onNavigate = () => {}
+let onCarry = () => {}
+let isCarrying = () => false // whether something that the course said waits for the node
 export let texts = {}
 export const root = () => document.getElementById('player')
 
 export const leaveSet = (action) => { onLeave = action }
 export const finishSet = (action) => { onFinish = action }
 export const navigateSet = (action) => { onNavigate = action }
+export const carryListen = (action) => { onCarry = action }
+export const carryingSet = (is) => { isCarrying = is }
 
-function say(word, rest = {}) {
+export const numberTake = () => ++seq
+export function say(word, rest = {}) {
   if (answer) outer.postMessage({ qanat: word, ...rest }, answer === 'null' ? '*' : answer)
 }
 
@@ -67,10 +72,10 @@ function isWork(state) {
 
 export function commit(body, isFinal = false) {
   const state = body.cmi ?? body.state
-  const whole = { seq: ++seq, ...body, ...(state !== undefined && { work: isWork(state) }), ...(isFinal && { end: true }) }
+  const whole = { seq: numberTake(), ...body, ...(state !== undefined && { work: isWork(state) }), ...(isFinal && { end: true }) }
   say('commit', whole)
   if (isFinal) {
-    navigator.sendBeacon?.(stateAddress(), JSON.stringify(whole))
+    if (!isCarrying()) navigator.sendBeacon?.(stateAddress(), JSON.stringify(whole)) // the end comes behind what waits
     const text = JSON.stringify(whole), key = launch.seals?.pop()
     try { if (key) localStorage.setItem(LEFT, JSON.stringify({ launch: launch.launch, at: launch.seals.length, text, seal: seal(key, text) })) } catch { /* no room: the queue of the page around has it */ }
   }
@@ -127,6 +132,8 @@ export function listen(run) {
       await onLeave()
       crumbsDelete(document)
       say('left')
+    } else if (['kept', 'full', 'sent'].includes(word)) {
+      onCarry(word, event.data.seq)
     } else if (word === 'finish') {
       onFinish()
     } else if (word === 'navigate') {

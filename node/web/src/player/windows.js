@@ -8,6 +8,8 @@ import { root, texts } from './bridge.js'
 const HELD = new WeakSet() // frames, documents, and functions that open windows
 const shown = new Map() // those that are open: their frames, by name
 let isApart = true // elsewhere the browser's windows do
+let onPage = () => {}
+export const pageSet = (action) => { onPage = action } // what else is done to each page of the course
 
 const isPage = ({ protocol, origin, pathname }) => protocol === 'about:' || (origin === location.origin && /(\/|\.x?html?)$/i.test(pathname))
 
@@ -128,6 +130,7 @@ const nameOf = (name) => (/^_blank$/i.test(name) ? '' : name)
 
 function pageHold(page) {
   const { document: inner } = page
+  onPage(page)
   if (!HELD.has(page.open)) { // another page has another function
     const open = page.open.bind(page)
     const held = (address = '', name = '', ...rest) => {
@@ -167,8 +170,14 @@ export function windowsHold(frame, isKeptApart = isApart) {
   isApart = isKeptApart
   if (HELD.has(frame)) return
   HELD.add(frame)
+  const next = () => setTimeout(() => { // the next page is there, and its scripts have not run
+    try { onPage(frame.contentWindow) } catch { /* of another origin */ }
+  })
   const hold = () => {
-    try { pageHold(frame.contentWindow) } catch { /* of another origin */ }
+    try {
+      pageHold(frame.contentWindow)
+      frame.contentWindow.addEventListener('pagehide', next)
+    } catch { /* of another origin */ }
   }
   hold()
   frame.addEventListener('load', hold)

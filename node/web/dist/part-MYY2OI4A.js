@@ -1,1 +1,0 @@
-import{c as a,d as b,e as c,f as d,g as e,h as f,i as g}from"./part-JHI7SBQ4.js";import"./part-6DR6M7MS.js";import"./part-BKBXAXXC.js";import"./part-MFB4UANB.js";import"./part-T4SRG3J2.js";import"./part-KQCTQGGO.js";export{g as beacon,e as commitPut,f as flush,d as lastTake,a as saving,c as sealsMake,b as taken};
