@@ -182,6 +182,15 @@ static bool is_out_of_reach(struct sync_peer *peer, const struct link_peer *now)
     return !now->is_connected && now->failures >= peer->failures + attempts && !may_come_back;
 }
 
+/* Who is refused has a link, and a node at its end. */
+static enum status unreachable(const char *name, const char *error, struct report *report)
+{
+    return report_set(report, S_UNREACHABLE,
+                      strcmp(error, PEER_ERROR_REFUSED) == 0 ? "'%s' answers, and does not let this node in (%s): was it revoked? qanat doctor says what to do"
+                          : "'%s' cannot be reached (%s): is there a link, and does the node there run? qanat doctor looks closer",
+                      name, error);
+}
+
 /* S_OK: in step; S_STALE: not yet; anything else: it will not be. */
 static enum status peer_look(struct link *link, struct sync_peer *peer, const char *name, struct sync_result *result)
 {
@@ -199,9 +208,7 @@ static enum status peer_look(struct link *link, struct sync_peer *peer, const ch
                                           that would end */
     }
     if (is_gone) {
-        return report_set(&result->report, S_UNREACHABLE,
-                          "'%s' cannot be reached (%s): is there a link, and does the node there run? qanat doctor looks closer",
-                          name, now.error);
+        return unreachable(name, now.error, &result->report);
     }
     if (!now.is_connected && now.is_deferred) {
         result->is_waiting = true;

@@ -176,6 +176,7 @@ static void peer_add(struct survey *survey, const struct peer_status *peer)
         survey->main_they_lack = they_lack;
         survey->main_bundle_ms = bundle_ms;
         survey->main_missed = missed;
+        survey->is_refused = strcmp(peer->error, PEER_ERROR_REFUSED) == 0;
     }
 }
 

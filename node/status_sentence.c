@@ -141,7 +141,8 @@ void status_sentence(const struct survey *survey, char out[STATUS_SENTENCE_MAX])
         used = snprintf(out, STATUS_SENTENCE_MAX, "behind: %llu cells to come from %s, up to %llu to go; last in step %s",
                         (unsigned long long)survey->main_we_lack, survey->main_peer, (unsigned long long)survey->main_they_lack, ago);
     } else if (strcmp(survey->worst, "offline") == 0) {
-        used = snprintf(out, STATUS_SENTENCE_MAX, "offline: %s is out of reach; last in step %s", survey->main_peer, ago);
+        used = snprintf(out, STATUS_SENTENCE_MAX, survey->is_refused ? "offline: %s refuses this node (qanat doctor); last in step %s"
+                                                                      : "offline: %s is out of reach; last in step %s", survey->main_peer, ago);
         used = stick_append(survey, out, used);
     } else if (!hours_is_open(&survey->main_hours)) {
         used = snprintf(out, STATUS_SENTENCE_MAX, "waiting for %s: %s; %llu cells to come, up to %llu to go; last in step %s", survey->main_peer, window,

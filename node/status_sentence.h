@@ -31,6 +31,7 @@ struct survey {
     uint64_t main_success_ms, main_we_lack, main_they_lack, main_bundle_ms;
     struct hours_answer main_hours;
     unsigned main_missed; /* windows */
+    bool is_refused;      /* the main peer answers, and knows no such member */
     uint64_t rate_bits;   /* of all peers, coming in */
     uint64_t content_left, content_total;
     bool has_uplink;

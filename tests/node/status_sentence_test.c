@@ -73,6 +73,9 @@ static void each_state_has_its_words(void **state)
     survey->worst = "offline";
     survey->main_missed = 2;
     sentence_is(frame, "offline: hub is out of reach; last in step 1 min ago; 2 windows missed");
+    survey->is_refused = true;
+    sentence_is(frame, "offline: hub refuses this node (qanat doctor); last in step 1 min ago; 2 windows missed");
+    survey->is_refused = false;
     survey->worst = "waiting";
     survey->main_hours.state = HOURS_PAUSED;
     survey->main_missed = 0;

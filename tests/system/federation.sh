@@ -97,8 +97,8 @@ check "a node joins from a file, without a link, and syncs later" by_file
 revoked_is_out() {
     node hub peer revoke other --reason "test" || return 1
     sleep 1
-    node other sync --timeout 10
-    [ $? -ne 0 ] || { echo "a revoked node came in step"; return 1; }
+    node other sync --timeout 10 2>"$scratch/put-out" && { echo "a revoked node came in step"; return 1; }
+    grep -q "was it revoked? qanat doctor" "$scratch/put-out" && ! grep -q "is there a link" "$scratch/put-out" || { cat "$scratch/put-out"; return 1; }
     eventually 10 bash -c "\"$qanat\" peer list --dir '$scratch/campus' --json | gojq -e '.peers[] | select(.name == \"other\") | .revoked'"
 }
 check "a revoked node is cut off, and the campus hears of it" revoked_is_out
