@@ -1,7 +1,8 @@
 /* app_sync.h: "come in step now, and tell me when": what `qanat sync` asks of the running node.
  *
  * A request names one peer, or nobody: then it is the node above, or, where there is none, everybody who is
- * connected. It is answered when a greeting that began after the request found both sides equal and no object
+ * connected, or the one that was put below this node and has to hear of it (link_errand()).
+ * It is answered when a greeting that began after the request found both sides equal and no object
  * is under way, what had come was checked and put together, and nothing is left of the courses that are wanted (one greeting more): a course that came is
  * one to learn from. The node above may have to fetch them first; where nothing more of them comes for SYNC_PATIENCE_MS, that is told.
  *

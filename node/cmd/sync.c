@@ -114,7 +114,7 @@ const struct command sync_commands[] = {
      "what was published here was taken up. 69 when the peer is out of reach; 75 when it is still moving after --timeout (600 s), the peer is\n"
      "busy, or courses are left that the node above does not hold yet. In a window that is for results alone courses are not waited for: how\n"
      "much of them is held back is told beside. Works with and without a running node. A hub has no node\n"
-     "above: it waits for those connected to it. Outside its windows and while\n"
+     "above: it waits for those connected to it; one that was promoted just now calls the hub before it. Outside its windows and while\n"
      "paused it leaves with 75 and says when the next window opens; --now goes all the same, for this one "
      "exchange. --plan only\n"
      "says what would move, how long it takes at --rate bits a second, what it costs at --price for a megabyte "

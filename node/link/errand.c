@@ -90,24 +90,44 @@ static bool errand_is_done(struct errands *errands, struct errand *errand)
     return !peer.is_dialed || peer.is_deferred || peer.failures >= errand->failures + ERRAND_FAILURES_MAX;
 }
 
-/* Was it put below this node by the authority, and not heard of since? */
-static bool is_to_be_called(const struct errands *errands, const struct roster_node *node)
+/* Was it put below this node by the authority, and not heard of since? *met_ms_out: when they were in step last; 0: never. */
+static bool is_to_hear(const struct errands *errands, const struct roster_node *node, uint64_t *met_ms_out)
 {
     struct peer_status status;
-    struct link_peer peer;
 
+    *met_ms_out = 0;
     if (node->placed_ms == 0 || node->is_revoked || node->endpoint[0] == '\0' || !id_equal(&node->parent, &errands->self) ||
         id_equal(&node->node, &errands->self)) {
         return false;
     }
-    errands->host->look(errands->host->ctx, &node->node, &peer);
-    if (peer.is_connected || peer.is_dialed) {
-        return false;
-    }
     struct db *db = store_read_begin(errands->store);
-    bool is_heard = peer_status_find(db, &node->node, &status) && status.last_success_ms >= node->placed_ms;
+    *met_ms_out = peer_status_find(db, &node->node, &status) ? status.last_success_ms : 0;
     store_read_end(errands->store, db);
-    return !is_heard;
+    return *met_ms_out < node->placed_ms;
+}
+
+static bool is_to_be_called(const struct errands *errands, const struct roster_node *node)
+{
+    struct link_peer peer;
+    uint64_t met_ms;
+
+    errands->host->look(errands->host->ctx, &node->node, &peer);
+    return !peer.is_connected && !peer.is_dialed && is_to_hear(errands, node, &met_ms);
+}
+
+bool errands_due(const struct errands *errands, struct id *node_out)
+{
+    const struct roster *roster = members_roster(errands->members);
+    uint64_t met_ms, latest_ms = 0;
+
+    for (size_t i = 0; i < roster_count(roster); i++) {
+        const struct roster_node *node = roster_at(roster, i);
+        if (is_to_hear(errands, node, &met_ms) && met_ms > latest_ms) {
+            latest_ms = met_ms;
+            *node_out = node->node;
+        }
+    }
+    return latest_ms > 0;
 }
 
 /* Calls the next one that has to be called. */

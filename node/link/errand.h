@@ -39,6 +39,10 @@ void errands_wake(struct errands *errands);
 /* About once a second. */
 void errands_tick(struct errands *errands, uint64_t now_ms);
 
+/* Somebody with whom this node was in step before the authority put it below this one, and not since: it may be the former hub, which tells all others. Whoever
+ * works for a short time only waits for it. False: there is nobody. */
+bool errands_due(const struct errands *errands, struct id *node_out);
+
 size_t errands_count(const struct errands *errands);
 
 #endif

@@ -169,21 +169,16 @@ static enum status listen_start(struct link *link, struct report *report)
     struct listener_options options = {
         .context = link->context, .drain = link->drain,
         .sessions = link->sessions, .members = link->members,
-        .gate = link->gate, .admit = link->admit,
-        .own = &link->own, .former = link->former,
+        .gate = link->gate, .admit = link->admit, .own = &link->own, .former = link->former,
         .former_count = link->options.identity->former_count, .self = link->options.identity->node,
     };
 
     link->zap = zap_open(link->context, may_connect, link, report);
-    if (link->zap == NULL) {
-        return S_INTERNAL;
-    }
-    link->listener = listener_open(&options, report);
+    link->listener = link->zap != NULL ? listener_open(&options, report) : NULL;
     if (link->listener == NULL) {
         return S_INTERNAL;
     }
-    enum status status =
-        zap_prove(link->zap, link->context, listener_socket(link->listener), link->own.public_key, report);
+    enum status status = zap_prove(link->zap, link->context, listener_socket(link->listener), link->own.public_key, report);
     if (status == S_OK) {
         link->zap_item = drain_add(link->drain, zap_raw(link->zap), zap_take, link->zap);
         status = listener_bind(link->listener, link->options.config->listen, report);
@@ -208,6 +203,11 @@ bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out
     endpoint_uplink(members_roster(link->members), &link->options.identity->node, link->options.config->uplink, &first, &second);
     snprintf(endpoint_out, ENDPOINT_MAX, "%.*s", ENDPOINT_MAX - 1, first);
     return endpoint_out[0] != '\0';
+}
+
+bool link_errand(const struct link *link, struct id *node_out)
+{
+    return errands_due(link->errands, node_out);
 }
 
 static struct dial *dial_find(const struct link *link, const struct id *node)

@@ -147,6 +147,23 @@ static void whoever_was_put_below_is_called_once_each(void **state)
     assert_int_equal(errands_count(desk->errands), CHILDREN);
 }
 
+/* The one that was met last, which may have been the hub; not who never was, nor who was in step since. */
+static void who_was_met_before_is_waited_for(void **state)
+{
+    struct desk *desk = *state;
+    struct id due;
+
+    assert_false(errands_due(desk->errands, &due));
+    for (int i = 0; i < CHILDREN; i++) {
+        struct peer_status met = {.node = desk->peers[i].node, .last_success_ms = 998 + (uint64_t)i};
+        assert_int_equal(store_write_wait(desk->kit.store, heard_put, &met), S_OK);
+    }
+    assert_true(errands_due(desk->errands, &due));
+    assert_true(id_equal(&due, &desk->peers[1].node));
+    ticks(desk, 6, 1);
+    assert_true(errands_due(desk->errands, &due)); /* it is called, and has not answered */
+}
+
 static void a_call_ends_when_the_other_is_in_step(void **state)
 {
     struct desk *desk = *state;
@@ -224,6 +241,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(whoever_was_put_below_is_called_once_each, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_was_met_before_is_waited_for, setup, teardown),
         cmocka_unit_test_setup_teardown(a_call_ends_when_the_other_is_in_step, setup, teardown),
         cmocka_unit_test_setup_teardown(who_cannot_be_reached_makes_room_and_is_called_again_later, setup, teardown),
         cmocka_unit_test_setup_teardown(who_was_heard_of_since_is_left_alone, setup, teardown),
