@@ -90,19 +90,47 @@ static bool path_lacks_inodes(const char *path, size_t size)
     return dir_lacks_inodes(&disk);
 }
 
+/* Is there less room beside the file `name`, as seen from the working directory, than where `dir` lies? */
+static bool has_less_room(const char *name, size_t size, const char *dir)
+{
+    char folder[DIR_PATH_MAX];
+    struct statvfs there, here;
+
+    snprintf(folder, sizeof folder, "%.*s", (int)size, name);
+    char *slash = strrchr(folder, '/');
+    if (slash) {
+        *slash = '\0';
+    }
+    return size > 0 && statvfs(slash ? folder : ".", &there) == 0 && statvfs(dir, &here) == 0 &&
+           there.f_bavail * there.f_frsize < here.f_bavail * here.f_frsize;
+}
+
+/* The place in `text` that is full when it is not where `dir` lies: a whole path, or a name that leads to a fuller disk (a stick). */
+static const char *full_elsewhere(const char *text, const char *dir)
+{
+    if (dir && strstr(text, "disk_floor_mib")) { /* that is of the data directory alone */
+        return NULL;
+    }
+    for (const char *at = text; (at = strpbrk(at, "\"'")) != NULL; at++) {
+        size_t size = strcspn(at + 1, "\"'");
+        if (at[1] == '/' ? !dir || !strstr(text, dir) : dir && at[1 + size] == *at && has_less_room(at + 1, size, dir)) {
+            return at + 1;
+        }
+    }
+    return NULL;
+}
+
 static void space_advise(struct command_context *context)
 {
-    const char *text = context->report.text, *quoted = strpbrk(text, "\"'");
+    const char *text = context->report.text;
 
     if (strstr(text, "content_quota_mib")) { /* what its people allow is used up, not the disk (course_room.c) */
         fprintf(context->err, "Let go of courses (qanat course clean), or raise content_quota_mib in qanat.conf, and say it again.\n");
         return;
     }
-    while (quoted && quoted[1] != '/') {
-        quoted = strpbrk(quoted + 1, "\"'");
-    }
-    bool is_elsewhere = !context->dir || (quoted && !strstr(text, context->dir));
-    const char *path = is_elsewhere ? (quoted ? quoted + 1 : "") : context->dir;
+    const char *elsewhere = full_elsewhere(text, context->dir);
+    bool is_elsewhere = !context->dir || elsewhere;
+    const char *path = !is_elsewhere ? context->dir : elsewhere ? elsewhere : "";
     bool has_room = path_lacks_inodes(path, is_elsewhere ? strcspn(path, "\"'") : strlen(path));
 
     fprintf(context->err, "%s %s%s%s%s and say it again: what was reported as stored is stored.\n", has_room ? "Delete some files" : "Free some space",

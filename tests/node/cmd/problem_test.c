@@ -98,18 +98,28 @@ static void output_to_nowhere_is_a_problem_of_who_has_any(void **state)
 
 static void no_space_is_said_of_the_place_that_has_none(void **state)
 {
-    struct command_context context = {.in = stdin, .out = stdout, .dir = "/var/lib/qanat"};
+    static const struct {
+        const char *dir, *text, *advice;
+    } cases[] = {
+        {"/var/lib/qanat", "cannot write \"/var/lib/qanat/x\"", "Free some space where /var/lib/qanat lies and"},
+        {"/var/lib/qanat", "cannot write \"/media/stick/x\"", "Free some space there and"},
+        {"/var/lib/qanat", "no room for \"/media/stick/x\": less than disk_floor_mib would stay free", "Free some space where /var/lib/qanat lies and"},
+        {"/", "cannot write \"../../../../../../../../../../../../proc/x\"", "Free some space there and"}, /* a name from here; nothing fits there */
+        {"/", "cannot store the course 'x': no room", "Free some space where / lies and"},
+    };
+    struct command_context context = {.in = stdin, .out = stdout};
     char *said;
     size_t size;
     (void)state;
 
-    for (int round = 0; round < 2; round++) {
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        context.dir = cases[i].dir;
         report_clear(&context.report);
-        report_set(&context.report, S_NO_SPACE, "cannot write \"%s/x\"", round ? "/media/stick" : context.dir);
+        report_set(&context.report, S_NO_SPACE, "%s", cases[i].text);
         context.err = open_memstream(&said, &size);
         assert_int_equal(problem_print(&context, S_NO_SPACE), EXIT_NO_SPACE);
         fclose(context.err);
-        assert_non_null(strstr(said, round ? "Free some space there and" : "Free some space where /var/lib/qanat lies and"));
+        assert_non_null(strstr(said, cases[i].advice));
         free(said);
     }
     report_clear(&context.report);
