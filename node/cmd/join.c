@@ -12,11 +12,9 @@
 #include "node/link/endpoint.h"
 #include "node/link/join.h"
 #include "node/store/operation/act.h"
-#include "node/store/stream/audit.h"
-#include "node/store/stream/head.h"
+#include "node/store/stream/expel.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/roster.h"
-#include "node/store/stream/stream.h"
 #include "replication/base/check.h"
 
 /* One join on its way. */
@@ -447,16 +445,9 @@ static enum status rekey_prepare(struct join_work *work, struct federation *fede
 static enum status rekey_put(struct db *db, void *arg)
 {
     struct join_work *work = arg;
-    struct stream_head head;
-    struct stream_id after = {.node = work->old, .topic = TOPIC_RESULTS};
-    struct head_row row;
     enum status status = own_renew(db);
 
-    while (status == S_OK && stream_next(db, &after, &head) && head.stream.topic == TOPIC_RESULTS &&
-           id_equal(&head.stream.node, &work->old)) {
-        after = head.stream;
-        status = head_find(db, &head.stream, &row) ? audit_drop(db, row.number) : db_status(db);
-    }
+    status = status == S_OK ? expel_leave(db, &work->old, TOPIC_RESULTS) : status;
     if (status == S_OK) {
         status = join_put(db, &work->answer.welcome);
     }

@@ -277,3 +277,22 @@ enum status expel_trim(struct db *db, const struct roster *roster, size_t *count
     status = status == S_OK ? said_recount(db, &dropped, NULL) : status;
     return status == S_OK ? db_status(db) : status;
 }
+
+enum status expel_leave(struct db *db, const struct id *node, enum topic topic)
+{
+    struct stream_id at = {.node = *node, .topic = topic};
+    struct stream_head head;
+    struct head_row row;
+    enum status status = S_OK;
+
+    while (status == S_OK && stream_next(db, &at, &head) && head.stream.topic == topic && id_equal(&head.stream.node, node)) {
+        at = head.stream;
+        status = head_find(db, &head.stream, &row) ? audit_drop(db, row.number) : db_status(db);
+    }
+    at = (struct stream_id){.node = *node, .topic = topic};
+    while (status == S_OK && head_said_after(db, &at, &row)) {
+        at = row.certificate.head.stream;
+        status = audit_drop(db, row.number);
+    }
+    return status == S_OK ? db_status(db) : status;
+}

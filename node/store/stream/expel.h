@@ -36,6 +36,10 @@ enum status expel_put(struct db *db, struct expulsion *expulsion);
  * has no better key, is left: nobody else counts it. Writer thread. */
 enum status expel_trim(struct db *db, const struct roster *roster, size_t *count_out);
 
+/* Drops all that is held of one topic of `node`, which this node was until now and is no more: what is counted in another of these streams goes too, for
+ * where that other was not heard it counts for itself, and would be missed here by every comparison. Writer thread. */
+enum status expel_leave(struct db *db, const struct id *node, enum topic topic);
+
 /* True when expel_trim() would drop something. Any thread. */
 bool expel_is_due(struct db *db, const struct roster *roster);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "node/store/stream/head.h"
 #include "node/store/stream/own.h"
 #include "node/store/stream/stream.h"
 #include "node/timestamp.h"
@@ -228,9 +229,46 @@ static void a_stamp_beyond_the_years_moves_no_revocation(void **state)
     assert_true(!late || late->is_revoked);
 }
 
+/* Another stream of the campus says that this one is counted in it. */
+static enum status cover_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+    struct statement *adopt = db_statement(db, STATEMENT_stream_adopt);
+    struct head_row row;
+
+    assert_true(head_find(db, &fixture->writer.head.stream, &row));
+    statement_bind_int(adopt, 1, row.number);
+    statement_bind_int(adopt, 2, (int64_t)row.certificate.head.seq);
+    return statement_run(adopt);
+}
+
+static enum status leave_run(struct db *db, void *arg)
+{
+    struct fixture *fixture = arg;
+    struct head_row row;
+    enum status status = expel_leave(db, &fixture->federation.nodes[CAMPUS].node, TOPIC_RESULTS);
+
+    assert_false(head_find(db, &fixture->writer.head.stream, &row));
+    return status;
+}
+
+/* Who became another node holds nothing of the one it was: where it was not heard that a stream is counted in another, that stream would be missed. */
+static void what_a_node_was_goes_whether_it_counts_in_another_stream_or_not(void **state)
+{
+    struct fixture *fixture = *state;
+
+    campus_writes(fixture, "a");
+    assert_int_equal(store_write_wait(fixture->desk->store, leave_run, fixture), S_OK);
+    fixture->applied = 0;
+    campus_writes(fixture, "b");
+    assert_int_equal(store_write_wait(fixture->desk->store, cover_run, fixture), S_OK);
+    assert_int_equal(store_write_wait(fixture->desk->store, leave_run, fixture), S_OK);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_a_node_was_goes_whether_it_counts_in_another_stream_or_not, setup, teardown),
         cmocka_unit_test_setup_teardown(whom_a_revoked_node_had_admitted_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stamp_beyond_the_years_moves_no_revocation, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_accepted_stays, setup, teardown),
