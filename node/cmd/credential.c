@@ -34,11 +34,7 @@ static FILE *out_open(struct command_context *context, const char *path)
     if (!path || strcmp(path, "-") == 0) {
         return context->out;
     }
-    FILE *out = fopen(path, "we");
-    if (!out) {
-        report_set(&context->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", path, strerror(errno));
-    }
-    return out;
+    return problem_open(context, path);
 }
 
 static enum status out_close(struct command_context *context, FILE *out, const char *path)

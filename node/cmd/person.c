@@ -287,10 +287,9 @@ static enum status run_export(struct command_context *context)
         return report_set(&context->report, S_USAGE, "--oneroster-version goes with --oneroster DIR|FILE.zip");
     }
     if (context->argc == 1 && strcmp(context->argv[0], "-") != 0) {
-        listing.out = fopen(context->argv[0], "we");
+        listing.out = problem_open(context, context->argv[0]);
         if (!listing.out) {
-            return report_set(&context->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", context->argv[0],
-                              strerror(errno));
+            return context->report.status;
         }
     }
     if (context->is_json && listing.out == context->out) {

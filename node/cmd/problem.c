@@ -1,14 +1,18 @@
 #include "node/cmd/problem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "node/cmd/screen.h"
 #include "node/dir.h"
+
+enum { READER_WAIT_MS = 1000, LOOK_MS = 20 };
 
 static _Thread_local int lost; /* why output of this thread's command was lost before its end, or 0 */
 
@@ -32,6 +36,26 @@ void problem_hand_on(FILE *out)
     if (fflush(out) != 0 && lost == 0) {
         lost = errno;
     }
+}
+
+FILE *problem_open(struct command_context *context, const char *path)
+{
+    const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+
+    for (int waited_ms = 0; fd < 0 && errno == ENXIO && waited_ms < READER_WAIT_MS; waited_ms += LOOK_MS) {
+        (void)nanosleep(&pause, NULL);
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    }
+    FILE *out = fd >= 0 && fcntl(fd, F_SETFL, O_WRONLY) == 0 ? fdopen(fd, "w") : NULL;
+    if (!out) {
+        report_set(&context->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", path,
+                   errno == ENXIO ? "nobody reads from that pipe: start what reads first, or name a file" : strerror(errno));
+    }
+    if (!out && fd >= 0) {
+        close(fd);
+    }
+    return out;
 }
 
 enum status problem_close(struct command_context *context, FILE *out, const char *path, int *error_out)

@@ -14,6 +14,10 @@ void problem_none(struct command_context *context, const char *format, ...) __at
  * thread tells it. */
 void problem_hand_on(FILE *out);
 
+/* Opens the file `path` to write a command's output to it; NULL after a report. A named pipe is waited for a second until somebody reads from it: one
+ * that nobody ever reads would hold the command for ever, and its place in a running node. */
+FILE *problem_open(struct command_context *context, const char *path);
+
 /* Closes a file that a command wrote, and takes it away when it is not whole: half of it is none. What goes to stdout stays open, and is looked after by
  * problem_flush(). S_OK; S_NO_SPACE, S_IO: *error_out is why. */
 enum status problem_close(struct command_context *context, FILE *out, const char *path, int *error_out);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "node/cmd/command.h"
 #include "tests/kit/kit.h"
@@ -44,6 +45,10 @@ static void people_come_go_out_and_come_back_unchanged(void **state)
     expect(kit, "person export", NULL, EXIT_DONE, "2,\"O'Neil, Ann\",other,trainer,'=cmd(),");
     expect(kit, "person export --json", NULL, EXIT_DONE, "\"people\": [");
     expect(kit, "person export /dev/full", NULL, EXIT_NO_SPACE, "Free some space there");
+    snprintf(words, sizeof words, "%s/pipe", kit->scratch);
+    assert_int_equal(mkfifo(words, 0600), 0);
+    snprintf(words, sizeof words, "person export %s/pipe", kit->scratch);
+    expect(kit, words, NULL, EXIT_PROBLEM, "nobody reads from that pipe");
 }
 
 static void faulty_rows_are_shown_with_line_and_advice(void **state)
