@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "node/cmd/command.h"
 #include "node/cmd/problem.h"
@@ -8,6 +9,7 @@
 #include "node/input.h"
 #include "node/learn/attempt/due.h"
 #include "node/learn/cohort/progress.h"
+#include "node/learn/csv.h"
 #include "node/local_time.h"
 #include "node/timestamp.h"
 #include "replication/base/check.h"
@@ -42,6 +44,29 @@ static void people_release(struct people *people)
     free(people->ids);
 }
 
+/* The first field of a line, bare or in quotes, which are taken off in place; as person export writes it. */
+static struct bytes first_field(char *line)
+{
+    size_t size = 0;
+
+    if (line[0] != '"') {
+        return csv_unguard(text_trim(bytes_of(line, strcspn(line, ",;\t\r\n"))));
+    }
+    for (size_t at = 1; line[at]; at++) {
+        if (line[at] == '"' && line[++at] != '"') {
+            break;
+        }
+        line[size++] = line[at];
+    }
+    return csv_unguard(text_trim(bytes_of(line, size)));
+}
+
+static bool is_heading(struct bytes field)
+{
+    return (field.size == 2 && strncasecmp((const char *)field.data, "id", 2) == 0) ||
+           (field.size == 6 && strncasecmp((const char *)field.data, "person", 6) == 0);
+}
+
 /* Each line's first field; a first line "id", "person" or with such a first column is a heading. */
 static enum status lines_read(struct command_context *context, FILE *in, struct people *people)
 {
@@ -49,18 +74,14 @@ static enum status lines_read(struct command_context *context, FILE *in, struct 
     bool is_first = true;
 
     while (fgets(line, sizeof line, in)) {
-        size_t length = strcspn(line, ",;\t\r\n");
         if (!strchr(line, '\n')) { /* only the first field is of interest */
             for (int c = getc(in); c != EOF && c != '\n'; c = getc(in)) {
             }
         }
-        struct bytes id = text_trim(bytes_of(line, length));
-        if (is_first && id.size >= 3 && memcmp(id.data, "\xef\xbb\xbf", 3) == 0) {
-            id = bytes_of(id.data + 3, id.size - 3);
-        }
-        bool is_heading = is_first && (bytes_equal(id, bytes_text("id")) || bytes_equal(id, bytes_text("person")));
+        struct bytes id = first_field(line + (is_first && strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0));
+        bool is_left_out = id.size == 0 || (is_first && is_heading(id));
         is_first = false;
-        if (id.size == 0 || is_heading) {
+        if (is_left_out) {
             continue;
         }
         if (people->count == COHORT_LIST_MAX) {

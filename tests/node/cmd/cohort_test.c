@@ -38,6 +38,7 @@ static void a_cohort_runs_from_its_list_to_its_table(void **state)
            EXIT_DONE, "made");
     expect(kit, "cohort add autumn --file -", "id,name\np1,A\np2,B\np9,X\n", EXIT_PROBLEM, "2 added");
     assert_non_null(strstr(kit->err, "'p9'"));
+    expect(kit, "cohort add autumn --file -", "\xef\xbb\xbf\"ID\";\"Name\"\r\n\"p1\";\"A, B\"\r\n\"p2\";\"B\"\r\n", EXIT_DONE, "0 added, 2 unchanged");
     expect(kit, "cohort add autumn f1 --trainer", NULL, EXIT_DONE, "1 added");
     expect(kit, "cohort add autumn p1 --trainer", NULL, EXIT_PROBLEM, "training of trainers");
     expect(kit, "cohort attend autumn 2026-10-05 p1 --minutes 90", NULL, EXIT_DONE, "1 attended");
