@@ -204,7 +204,12 @@ const OWN = [
     } },
   { id: 'how-deep', lang: 'en', score: 50,
     async begin(kit, page) {
+      await frameOf(kit, page, '.well-shallow')
+      if (kit.isChromium) await page.context().setOffline(true)
       await clickIn(kit, page, '.well-shallow')
+      // Its state is kept with what it says, not only when H5P next saves it.
+      if (kit.isChromium) await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('qanat.commit.') && localStorage[key].includes('tries')), null, { timeout: 3000 })
+      if (kit.isChromium) await page.context().setOffline(false)
       await page.waitForTimeout(1100)
       await saved(page)
     },
@@ -230,6 +235,10 @@ const OWN = [
       kit.equal('questions', await quiz.locator('fieldset').count(), 4)
       await quiz.check('input[value=one-3]') // as good as the second
       await quiz.check('input[value=two-1]')
+      await saved(page)
+      await quiz.fill('input[type=text]', 'Water')
+      await page.waitForSelector('.saved .icon-cloud') // what is typed is not saved yet, and is soon
+      await saved(page)
       await quiz.fill('input[type=text]', 'Water ')
       await quiz.evaluate(() => { // looked away, and ended by the telephone
         Object.defineProperty(document, 'hidden', { get: () => true })

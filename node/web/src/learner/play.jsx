@@ -11,7 +11,7 @@ import { Icon } from '../app/art.jsx'
 import { FINISHED, Items, playAddress } from './course.jsx'
 import { courseAddress } from './list.jsx'
 import { carryRead } from './carry.js'
-import { arrivalsWatch, carriedDrop, carriedHold, carryPut, commitPut, flush, isCarrying, lastTake, saving, sealsMake, unsaved } from './queue.js'
+import { arrivalsWatch, carriedDrop, carriedHold, carryPut, changed, commitPut, flush, isCarrying, lastTake, saving, sealsMake, unsaved } from './queue.js'
 
 const SANDBOX = 'allow-scripts allow-same-origin allow-forms allow-popups allow-modals allow-downloads'
 const LEAVE_WAIT_MS = 4000
@@ -44,7 +44,8 @@ class Conversation {
     else if (word === 'held') {
       carriedHold(this.launch.launch, rest.seq)
       flush()
-    } else if (word === 'unsaved') unsaved.value = rest.is === true
+    } else if (word === 'changed') changed.value = true
+    else if (word === 'unsaved') unsaved.value = rest.is === true
     else if (word === 'reached') sessionAgain()
     else if (word === 'last') this.last(rest)
     else if (word === 'left') this.onLeft?.()
@@ -87,7 +88,7 @@ class Conversation {
     await Promise.race([flush(), new Promise((resolve) => setTimeout(resolve, LEAVE_WAIT_MS))])
     removeEventListener('message', this.onMessage)
     this.unwatch()
-    unsaved.value = false
+    unsaved.value = changed.value = false
     if (saving.value === 'saved' && session.value?.person?.id === this.person) await remove(`/api/v1/launches/${this.launch.launch}`).catch(() => {})
   }
 }
@@ -100,7 +101,7 @@ const texts = () => Object.fromEntries([['close', t('app.close')], ...['loading'
 
 function Saved() {
   const icons = { saved: 'check', saving: 'cloud', kept: 'away', lost: 'alarm' }
-  const word = unsaved.value ? 'lost' : saving.value
+  const word = unsaved.value ? 'lost' : changed.value && saving.value !== 'lost' ? 'saving' : saving.value
   return <span class="saved" role="status"><Icon name={icons[word]} size={18} /><span class="saved-word">{t(`play.${word}`)}</span></span>
 }
 

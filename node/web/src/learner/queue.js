@@ -14,6 +14,7 @@ const LATE_MS = 60000 // later than that a commit says when it was made
 const CARRIED_MAX = 1 << 20 // characters of what a course said itself, for each launch
 const OUT_MS = 20000 // after that what a page was sending itself is sent from here, where it did not say how that ended
 export const saving = signal('saved') // saved | saving | kept | lost
+export const changed = signal(false) // something was done that no commit has said yet
 export const unsaved = signal(false) // the course said something that is nowhere
 const memory = new Map() // what this page wrote: where the browser keeps nothing, or its storage is cleared meanwhile
 let written = Promise.resolve() // until all that was put in the queue is on the disk
@@ -119,6 +120,7 @@ export function commitPut(launch, body, person = session.value?.person?.id) {
   if (row.list.some((one) => one.seq >= body.seq)) return
   listPut(row.list, { seq: body.seq, made: Date.now(), body })
   write(launch, row)
+  changed.value = false
   saving.value = 'saving'
   if (!online.value) keptSay()
   wait = 0

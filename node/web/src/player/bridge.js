@@ -81,6 +81,8 @@ export function commit(body, isFinal = false) {
   }
 }
 
+// Something was done that the next commit will say: until then nothing is said to be saved.
+export const changedSay = () => say('changed')
 export const problem = (text) => say('problem', { text })
 // The course cannot say itself when it is finished: the learner may. Or it can, as it turns out later.
 export const manual = (is = true) => say('manual', { is })

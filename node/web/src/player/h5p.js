@@ -1,8 +1,9 @@
 // h5p.js: H5P content, its state and what it reports.
 import { H5P } from 'h5p-standalone'
-import { commit, finishSet, leaveSet, manual, root, seconds } from './bridge.js'
+import { changedSay, commit, finishSet, hiddenSet, leaveSet, manual, root, seconds } from './bridge.js'
 
 const STATE_EVERY_S = 5
+const SAID_WAIT_MS = 1000 // content may say what was done before its own state has it
 const BEGIN_WAIT_MS = 15000
 
 // {"0/state": text} as H5P keeps it: {0: {state: text}}.
@@ -42,6 +43,19 @@ export async function run(launch) {
   const box = document.createElement('div')
   box.className = 'h5p'
   root().replaceChildren(box)
+  let inside = [], timer = 0
+  // The state as it is now; before the content was made it has none, and what was kept stands. Gives whether it is another than before.
+  const gather = () => {
+    const before = state.data['0/state']
+    for (const one of inside) {
+      for (const instance of one.H5P.instances || []) {
+        let found
+        try { found = instance.getCurrentState?.() } catch { /* not all of it is there */ }
+        if (found !== undefined) state.data['0/state'] = JSON.stringify(found)
+      }
+    }
+    return state.data['0/state'] !== before
+  }
   const result = { status: state.status || 'incomplete', progress: state.progress, score: state.score }
   const send = (extra = {}, isFinal = false) => commit({ state: { ...state, ...result }, ...extra,
     result: { completion: result.status === 'completed', ...(result.progress != null && { progress: result.progress }), ...(result.score != null && { score: { scaled: result.score } }), seconds: seconds() } }, isFinal)
@@ -66,7 +80,15 @@ export async function run(launch) {
         result.status = 'completed'
         result.progress = 1
       }
+      gather()
       send({ statement })
+      if (timer) return
+      changedSay()
+      timer = setTimeout(() => {
+        timer = 0
+        gather()
+        send()
+      }, SAID_WAIT_MS)
     })
   }
 
@@ -77,7 +99,7 @@ export async function run(launch) {
     // The text 'false' is: there is none, and no server to ask. ('RESET' would tell the learner that the course has changed.)
     contentUserData: kept(state.data) })
 
-  const inside = await begun()
+  inside = await begun()
   for (const one of inside) await nameMend(one, launch.base)
   if (!inside.some((one) => one.H5P.instances?.some((instance) => instance.getMaxScore?.() > 0))) manual()
   finishSet(() => {
@@ -86,15 +108,13 @@ export async function run(launch) {
     send()
   })
   const last = () => {
-    for (const one of inside) {
-      for (const instance of one.H5P.instances || []) {
-        const found = instance.getCurrentState?.()
-        if (found !== undefined) state.data['0/state'] = JSON.stringify(found)
-      }
-    }
+    clearTimeout(timer)
+    timer = 0
+    gather()
     send({}, true)
   }
   leaveSet(last)
   addEventListener('pagehide', last)
+  hiddenSet(() => gather() && send())
   send()
 }

@@ -1,8 +1,9 @@
 // plain.js: pages, Markdown, films, sounds, pictures, documents, topics, quizzes and links: what has no run-time of its own. Finished when the learner says
 // so, when the film was seen, when the page was read to its end.
-import { commit, elsewhereSet, entryAddress, finishSet, frameOpen, hiddenSet, leaveSet, manual, root, seconds, texts } from './bridge.js'
+import { changedSay, commit, elsewhereSet, entryAddress, finishSet, frameOpen, hiddenSet, leaveSet, manual, root, seconds, texts } from './bridge.js'
 
 const SAVE_EVERY_S = 15
+const TYPED_WAIT_MS = 1000
 const SEEN_SHARE = 0.95
 
 const kindOf = (address) => {
@@ -31,10 +32,14 @@ export async function run(launch) {
   if (new URL(address).origin !== location.origin) return link(address, launch, finish, send)
   const show = { markdown, video: film, audio: film, image, page, topic, paper }
   const kind = ['quiz', 'assessment'].includes(launch.kind) ? 'quiz' : launch.kind === 'discussion' ? 'topic' : kindOf(address)
-  let leave = () => {}
+  let typing = 0
+  let leave = () => clearTimeout(typing)
   const keep = (answers, isNow) => {
     state.answers = answers
-    if (isNow) send(false)
+    clearTimeout(typing)
+    if (isNow) return send(false)
+    typing = setTimeout(() => send(false), TYPED_WAIT_MS)
+    return changedSay()
   }
   if (kind === 'quiz') await (await import('./quiz.js')).show(root(), address, texts, { kept: state.answers, keep, finish })
   else leave = (await show[kind](address, launch, state, send, finish, kind)) || leave

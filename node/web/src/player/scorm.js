@@ -2,7 +2,7 @@
 //
 // The state that is kept is the whole CMI data model; total_time in it is what was spent before this session, session_time what is spent in it. A course that
 // never says its status is completed when it ends, unless it wants to be gone on with (SCORM 1.2 RTE 3.4.4, cmi.core.lesson_status; 2004 SN, UP.4).
-import { commit, entryAddress, finishSet, frameEmpty, frameOpen, goTo, hiddenSet, leaveSet, leftSay, manual, navigateSet, problem, seconds, texts, toldSet } from './bridge.js'
+import { changedSay, commit, entryAddress, finishSet, frameEmpty, frameOpen, goTo, hiddenSet, leaveSet, leftSay, manual, navigateSet, problem, seconds, texts, toldSet } from './bridge.js'
 
 const SILENT_MS = 4000 // a page that has not begun to talk this long after it was loaded has nothing to say: the learner says when it is finished
 const SET_WAIT_MS = 1500 // values that were set are committed this long after the last of them, whether or not the course does
@@ -55,7 +55,11 @@ export async function run(launch) {
   // A course that began its session and never ends it was open all the same: its time counts.
   const isLeftOpen = () => isBegun && !isOver
   const prefix = is12 ? 'LMS' : ''
-  const soon = () => { if (!timer && !isOver) timer = setTimeout(() => send(false), SET_WAIT_MS) }
+  const soon = () => {
+    if (timer || isOver) return
+    timer = setTimeout(() => send(false), SET_WAIT_MS)
+    changedSay()
+  }
   api.on(`${prefix}Commit`, () => isOver || send(false))
   api.on(is12 ? 'LMSSetValue' : 'SetValue', soon)
   api.on(is12 ? 'LMSInitialize' : 'Initialize', () => {
