@@ -227,7 +227,7 @@ static void a_damaged_content_of_a_course_is_put_back(bool is_published, const c
     if (is_published) {
         assert_int_equal(kit_hub_run(&hub, "course", "publish", "--dir", hub.dir, "hello", NULL), EXIT_DONE);
     }
-    assert_int_equal(kit_hub_shell(&hub, damage), 0);
+    assert_int_equal(kit_hub_shell(&hub, "%s", damage), 0);
     assert_int_equal(kit_hub_run(&hub, "scrub", "--dir", hub.dir, "--repair", NULL), EXIT_DONE);
     assert_non_null(strstr(hub.out, "fetched again"));
     assert_int_equal(kit_hub_shell(&hub, "test -z \"$(ls hub/blobs/*)\" || ! ls hub/blobs/*/*"), 0);
