@@ -13,7 +13,7 @@
 #include "replication/base/check.h"
 #include "replication/trust/roster_keys.h"
 
-enum { ARENA_MAX = 64 * 1024, HOUR_MS = 3600 * 1000, SUCCESSORS_MAX = 32 };
+enum { ARENA_MAX = 64 * 1024, HOUR_MS = 3600 * 1000 };
 
 const char *verdict_text(enum verdict verdict)
 {
@@ -153,25 +153,14 @@ static void freshness_read(struct verification *v, struct db *db, const struct r
     }
 }
 
-/* Who has the name and figures of the issuer now, after one machine that was lost, or several. */
-static void successor_read(struct verification *v, const struct roster *roster, const struct roster_node *issuer)
-{
-    const struct roster_node *node = issuer;
-
-    for (size_t i = 0; node && node->is_revoked && i < SUCCESSORS_MAX; i++) {
-        node = id_equal(&node->successor, &id_none) ? NULL : roster_find(roster, &node->successor);
-    }
-    if (node && !node->is_revoked) {
-        snprintf(v->successor_name, sizeof v->successor_name, "%s", node->name);
-    }
-}
-
 /* Of a machine that was lost nobody knows who has its key: what it signs could bear any date. */
 static void issuer_revoked_decide(struct verification *v, const struct roster *roster, const struct roster_node *issuer,
                                   const struct verify_request *request)
 {
-    successor_read(v, roster, issuer);
-    if (*v->successor_name) {
+    const struct roster_node *standing = roster_standing(roster, &issuer->node);
+
+    if (!standing->is_revoked) {
+        snprintf(v->successor_name, sizeof v->successor_name, "%s", standing->name);
         decide(v, VERDICT_ISSUER_REVOKED,
                "the machine of its issuer '%s' was replaced, and the key of before is not believed any more: ask '%s' to issue it anew",
                v->issuer_name, v->successor_name);
