@@ -84,19 +84,24 @@ static void take(struct search *search, const struct statement *said, bool is_sa
     }
 }
 
+/* A recent word of a former generation that is not kept; who signed it is not looked at yet. */
+static bool left_claim(const struct search *search, const struct cell *cell, struct bytes *content_out, struct statement *said_out)
+{
+    hlc stamp;
+
+    return cell_value_get_register(cell->value, &stamp, content_out) && statement_claim(*content_out, said_out) == S_OK &&
+           id_equal(&said_out->federation, roster_federation(search->roster)) && is_recent(search, said_out->at_ms) &&
+           is_left(roster_authority(search->roster), said_out);
+}
+
 static enum status cell_look(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
     struct search *search = ctx;
     struct bytes content;
     struct statement said;
-    hlc stamp;
 
-    if (!cell_value_get_register(cell->value, &stamp, &content) || statement_claim(content, &said) != S_OK) {
-        return S_OK;
-    }
-    bool is_of_members = (said.kind == STATEMENT_ADMIT || said.kind == STATEMENT_REVOKE) && id_equal(&said.federation, roster_federation(search->roster));
-    if (is_of_members && is_recent(search, said.at_ms) && is_left(roster_authority(search->roster), &said) && has_difference(search->roster, &said) &&
-        statement_decode(content, &said, NULL) == S_OK) {
+    if (left_claim(search, cell, &content, &said) && (said.kind == STATEMENT_ADMIT || said.kind == STATEMENT_REVOKE) &&
+        has_difference(search->roster, &said) && statement_decode(content, &said, NULL) == S_OK) {
         take(search, &said, id_equal(&head->stream.node, search->self));
     }
     return S_OK;
@@ -115,18 +120,12 @@ size_t unheard_find(struct db *db, const struct roster *roster, const struct id 
 static enum status late_look(void *ctx, const struct stream_head *head, const struct cell *cell)
 {
     struct search *search = ctx;
-    const struct authority *authority = roster_authority(search->roster);
     struct bytes content;
     struct statement said;
-    hlc stamp;
 
     (void)head;
-    if (!cell_value_get_register(cell->value, &stamp, &content) || statement_claim(content, &said) != S_OK) {
-        return S_OK;
-    }
-    bool is_word = (statement_is_plain(said.kind) || said.kind == STATEMENT_ADOPT) && id_equal(&said.federation, roster_federation(search->roster));
-    if (is_word && said.at_ms > authority->at_ms && is_recent(search, said.at_ms) && is_left(authority, &said) &&
-        statement_decode(content, &said, NULL) == S_OK) {
+    if (left_claim(search, cell, &content, &said) && (statement_is_plain(said.kind) || said.kind == STATEMENT_ADOPT) &&
+        said.at_ms > roster_authority(search->roster)->at_ms && statement_decode(content, &said, NULL) == S_OK) {
         search->late.count++;
         search->late.last_ms = said.at_ms > search->late.last_ms ? said.at_ms : search->late.last_ms;
     }
