@@ -184,12 +184,6 @@ enum status app_course_open(struct app_course *course, const struct app_options 
     return S_OK;
 }
 
-static enum status nothing(struct db *db, void *arg)
-{
-    (void)db, (void)arg;
-    return S_OK;
-}
-
 void app_course_close(struct app_course *course)
 {
     if (!course->blobs) {
@@ -199,8 +193,7 @@ void app_course_close(struct app_course *course)
     uv_close((uv_handle_t *)&course->timer, NULL); /* gone when the loop has run */
     renew_stop(&course->renewal);
     blobs_check_stop(course->blobs);
-    (void)store_write_wait(course->courses.store, nothing,
-                           NULL); /* start() may still stand in the queue before it */
+    (void)store_wait(course->courses.store); /* start() may still stand in the queue before it */
     store_drain(course->courses.store);
     blobs_close(course->blobs);
     course->blobs = NULL;

@@ -503,12 +503,6 @@ static struct sync_wait *wait_new(const struct sync_request *request, struct syn
     return wait;
 }
 
-static enum status nothing_write(struct db *db, void *arg)
-{
-    (void)db, (void)arg;
-    return S_OK;
-}
-
 void app_sync(struct app *app, const struct sync_request *request, struct sync_result *result)
 {
     struct app_syncs *syncs = app_syncs_of(app);
@@ -524,7 +518,7 @@ void app_sync(struct app *app, const struct sync_request *request, struct sync_r
         pthread_mutex_unlock(&syncs->lock);
     }
     if (result->status == S_OK) {
-        (void)store_write_wait(app_options(app)->store, nothing_write, NULL); /* behind what link_report() wrote */
+        (void)store_wait(app_options(app)->store); /* behind what link_report() wrote */
     }
     free(wait);
 }

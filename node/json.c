@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/timestamp.h"
 #include "replication/base/check.h"
 
 /* What parts values in `text`, outside of strings; counting ends above `max`. */
@@ -76,4 +77,15 @@ json_t *json_file_name(const char *name)
     }
     CHECK(text);
     return text;
+}
+
+json_t *json_time(uint64_t ms)
+{
+    char text[TIMESTAMP_TEXT_SIZE];
+
+    if (ms == 0 || ms > (uint64_t)TIMESTAMP_MS_MAX) {
+        return json_null();
+    }
+    timestamp_format((int64_t)ms, text);
+    return json_string(text);
 }

@@ -17,6 +17,9 @@ json_t *json_read(struct bytes text, size_t flags, size_t values_max, json_error
 /* The member of `object` that `path` names; dots reach inside ("score.mean"). NULL when there is none; borrowed. */
 json_t *json_member(json_t *object, const char *path);
 
+/* A moment in milliseconds since 1970, as timestamp_format() writes it; null for 0 (never) and for what no clock shows. */
+json_t *json_time(uint64_t ms);
+
 /* The name of a file or folder, which may be any bytes, as a text: where it is no UTF-8, each byte above ASCII becomes '?'. Never NULL. */
 json_t *json_file_name(const char *name);
 

@@ -27,25 +27,13 @@ static json_t *keys_json(const struct authority *authority)
     return list;
 }
 
-/* Null for none, and for what no clock shows: who signs chooses the stamp. */
-static json_t *time_json(uint64_t ms)
-{
-    char text[TIMESTAMP_TEXT_SIZE];
-
-    if (ms == 0 || ms > TIMESTAMP_MS_MAX) {
-        return json_null();
-    }
-    timestamp_format((int64_t)ms, text);
-    return json_string(text);
-}
-
 static json_t *rivals_json(const struct authority *authority)
 {
     json_t *list = json_array();
 
     for (size_t i = 0; i < authority->rival_count && i < AUTHORITY_RIVALS_MAX; i++) {
         const struct authority_rival *rival = &authority->rivals[i];
-        json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "generation", (json_int_t)rival->generation, "at", time_json(rival->at_ms),
+        json_array_append_new(list, json_pack("{s:I, s:o, s:o}", "generation", (json_int_t)rival->generation, "at", json_time(rival->at_ms),
                                               "statement", authority_hex(rival->hash.b)));
     }
     return list;
@@ -86,7 +74,7 @@ static json_t *unheard_json(const struct roster *roster, const struct unheard_li
 
     for (size_t i = 0; i < list->count; i++) {
         unheard_text(roster, &list->items[i], text);
-        json_array_append_new(rows, json_pack("{s:s, s:s, s:o}", "node", list->items[i].name, "word", text, "at", time_json(list->items[i].at_ms)));
+        json_array_append_new(rows, json_pack("{s:s, s:s, s:o}", "node", list->items[i].name, "word", text, "at", json_time(list->items[i].at_ms)));
     }
     return rows;
 }
@@ -147,7 +135,7 @@ static void authority_json(struct command_context *context, const struct roster 
     table_print_json(context->out,
                      json_pack("{s:s, s:I, s:I, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "federation", federation->name,
                                "generation", (json_int_t)authority->generation, "threshold", (json_int_t)authority->threshold, "keys",
-                               keys_json(authority), "since", time_json(authority->at_ms), "statement", authority_hex(authority->hash.b),
+                               keys_json(authority), "since", json_time(authority->at_ms), "statement", authority_hex(authority->hash.b),
                                "kept", (json_int_t)authority->ratified_count, "waiting", (json_int_t)authority->waiting_count, "left",
                                (json_int_t)authority->left_count, "late", (json_int_t)authority->late_count, "rival_count",
                                (json_int_t)authority->rival_count, "rivals", rivals_json(authority), "anchor",

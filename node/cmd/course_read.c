@@ -62,17 +62,6 @@ static json_t *publisher_json(struct course_desk *desk, struct db *db, const str
     return json_string(node ? node->name : hex);
 }
 
-static json_t *time_json(uint64_t ms)
-{
-    char text[TIMESTAMP_TEXT_SIZE];
-
-    if (ms == 0 || ms > (uint64_t)TIMESTAMP_MS_MAX) {
-        return json_null();
-    }
-    timestamp_format((int64_t)ms, text);
-    return json_string(text);
-}
-
 /* What a translation was made from, and how far that has moved on; null for an original. */
 static json_t *source_json(struct db *db, const struct course_row *row)
 {
@@ -140,7 +129,7 @@ json_t *course_row_json(struct course_desk *desk, struct db *db, const struct co
     json_object_set_new(object, "files", json_integer((json_int_t)row->member_count));
     json_object_set_new(object, "bytes", json_integer((json_int_t)row->size));
     json_object_set_new(object, "missing", json_integer((json_int_t)row->missing));
-    json_object_set_new(object, "published", time_json(row->published_ms));
+    json_object_set_new(object, "published", json_time(row->published_ms));
     json_object_set_new(object, "manifest", json_string(manifest));
     json_object_set_new(object, "problem", row->problem[0] ? json_string(row->problem) : json_null());
     json_object_set_new(object, "source", source_json(db, row));

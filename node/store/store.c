@@ -328,6 +328,17 @@ enum status store_write_wait(struct store *store, store_job *job, void *arg)
     return writer_wait(store->writer, job, arg);
 }
 
+static enum status nothing(struct db *db, void *arg)
+{
+    (void)db, (void)arg;
+    return S_OK;
+}
+
+enum status store_wait(struct store *store)
+{
+    return store_write_wait(store, nothing, NULL);
+}
+
 enum status store_run_apart(struct store *store, store_job *job, void *arg)
 {
     CHECK(store->writer);

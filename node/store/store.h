@@ -64,6 +64,9 @@ void store_write(struct store *store, store_job *job, void *arg, store_done *don
 /* Queues `job` and waits until it is durable. For command and worker threads, never the loop thread. */
 enum status store_write_wait(struct store *store, store_job *job, void *arg);
 
+/* Waits until what was queued before is durable. The same threads. */
+enum status store_wait(struct store *store);
+
 /* From inside a job: `job` runs once at the end of this transaction, before it is committed, however many jobs asked for it with this
  * `arg`. For what must look at everything after a change: a thousand streams that come together cost one look. It fails alone, and only the
  * journal hears of it: the next change, or the next start, looks again. */

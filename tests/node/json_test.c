@@ -1,4 +1,6 @@
 #include "node/json.h"
+
+#include "node/timestamp.h"
 #include "tests/kit/kit.h"
 
 static void a_path_reaches_inside_and_stops_at_what_is_missing(void **state)
@@ -52,9 +54,26 @@ static void a_text_of_more_values_than_agreed_is_none(void **state)
     assert_string_equal(error.text, "it holds more than 1 values");
 }
 
+static void a_moment_that_no_clock_shows_is_null(void **state)
+{
+    const struct { uint64_t ms; const char *text; } moments[] = {
+        {0, NULL}, {1, "1970-01-01T00:00:00.001Z"}, {TIMESTAMP_MS_MAX, "2099-12-31T23:59:59.999Z"}, {TIMESTAMP_MS_MAX + 1ULL, NULL}, {UINT64_MAX, NULL}};
+    (void)state;
+
+    for (size_t i = 0; i < sizeof moments / sizeof *moments; i++) {
+        json_t *time = json_time(moments[i].ms);
+        assert_int_equal(json_is_null(time), moments[i].text == NULL);
+        if (moments[i].text) {
+            assert_string_equal(json_string_value(time), moments[i].text);
+        }
+        json_decref(time);
+    }
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_moment_that_no_clock_shows_is_null),
         cmocka_unit_test(a_path_reaches_inside_and_stops_at_what_is_missing),
         cmocka_unit_test(a_name_of_a_file_that_is_no_text_is_shown_all_the_same),
         cmocka_unit_test(a_text_of_more_values_than_agreed_is_none),

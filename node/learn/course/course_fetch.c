@@ -136,7 +136,6 @@ static enum status open_manifest(struct courses *courses, struct db *db, struct 
 enum status course_fetch(struct courses *courses, struct db *db, struct course_row *row)
 {
     const struct member manifest = {.hash = row->manifest, .size = row->manifest_size};
-    struct blob_row blob;
     char problem[COURSE_PROBLEM_MAX + 1];
     int64_t id;
     bool is_whole;
@@ -145,7 +144,7 @@ enum status course_fetch(struct courses *courses, struct db *db, struct course_r
     if (row->is_listed) {
         return course_want(courses, db, row);
     }
-    if (blob_row_find(db, &row->manifest, &blob) && blob.is_whole) {
+    if (blob_row_is_whole(db, &row->manifest)) {
         return open_manifest(courses, db, row);
     }
     if (!course_has_room(courses, db, row->manifest_size, problem, sizeof problem)) {

@@ -472,7 +472,6 @@ static enum status store(struct importing *importing)
 static enum status restore_imported(struct importing *importing, struct db *db)
 {
     struct course_row *row = &importing->out->row;
-    struct blob_row manifest;
     uint64_t size;
 
     if (!course_row_get(db, row->id, row) || row->state != COURSE_IMPORTED) {
@@ -483,29 +482,22 @@ static enum status restore_imported(struct importing *importing, struct db *db)
     if (status != S_OK) {
         return status;
     }
-    row->is_listed = blob_row_find(db, &row->manifest, &manifest) && manifest.is_whole;
+    row->is_listed = blob_row_is_whole(db, &row->manifest);
     course_member_missing(db, row->id, &row->missing, &size);
     return course_row_update(db, row);
-}
-
-static bool is_lacking(struct db *db, const struct hash *hash)
-{
-    struct blob_row blob;
-
-    return !blob_row_find(db, hash, &blob) || !blob.is_whole;
 }
 
 /* Contents of the package that are not here whole, the manifest among them. */
 static size_t lacking_count(const struct importing *importing, struct db *db)
 {
     const struct manifest *manifest = &importing->package.manifest;
-    size_t count = is_lacking(db, &importing->out->row.manifest);
+    size_t count = !blob_row_is_whole(db, &importing->out->row.manifest);
 
     for (size_t i = 0; i < manifest->member_count; i++) {
-        count += is_lacking(db, &manifest->members[i].hash);
+        count += !blob_row_is_whole(db, &manifest->members[i].hash);
     }
     for (size_t i = 0; i < manifest->part_count; i++) {
-        count += is_lacking(db, &manifest->parts[i].hash);
+        count += !blob_row_is_whole(db, &manifest->parts[i].hash);
     }
     return count;
 }
@@ -529,8 +521,7 @@ static enum status restore_rows(struct db *db, void *arg)
 static enum status restore(struct importing *importing)
 {
     struct db *db = store_read_begin(importing->courses->store);
-    struct blob_row blob;
-    bool has_manifest = blob_row_find(db, &importing->out->row.manifest, &blob) && blob.is_whole;
+    bool has_manifest = blob_row_is_whole(db, &importing->out->row.manifest);
 
     store_read_end(importing->courses->store, db);
     if (!has_space(importing)) {

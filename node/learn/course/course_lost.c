@@ -65,9 +65,7 @@ enum status course_blob_forget(struct db *db, int64_t blob)
 
 bool course_manifest_is_lost(struct db *db, const struct course_row *row)
 {
-    struct blob_row manifest;
-
-    return course_is_held(row) && row->is_listed && !(blob_row_find(db, &row->manifest, &manifest) && manifest.is_whole) && db_status(db) == S_OK;
+    return course_is_held(row) && row->is_listed && !blob_row_is_whole(db, &row->manifest) && db_status(db) == S_OK;
 }
 
 enum status course_manifest_lost(struct db *db, struct course_row *row)

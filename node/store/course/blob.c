@@ -37,6 +37,13 @@ bool blob_row_find(struct db *db, const struct hash *hash, struct blob_row *row_
     return is_found;
 }
 
+bool blob_row_is_whole(struct db *db, const struct hash *hash)
+{
+    struct blob_row row;
+
+    return blob_row_find(db, hash, &row) && row.is_whole;
+}
+
 bool blob_row_get(struct db *db, int64_t id, struct blob_row *row_out)
 {
     struct statement *get = db_statement(db, STATEMENT_blob_get_by_id);

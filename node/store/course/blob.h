@@ -17,6 +17,8 @@ struct blob_row {
 
 bool blob_row_find(struct db *db, const struct hash *hash, struct blob_row *row_out);
 bool blob_row_get(struct db *db, int64_t id, struct blob_row *row_out);
+/* Is the content here whole? */
+bool blob_row_is_whole(struct db *db, const struct hash *hash);
 /* The first row with an id above `after` (0: the very first); false at the end. */
 bool blob_row_next(struct db *db, int64_t after, struct blob_row *row_out);
 /* The same of those that are not whole. */
