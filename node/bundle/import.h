@@ -28,6 +28,8 @@ struct import {
     bool is_roster_stale; /* its streams moved since it was read */
     bool is_roster_of_file; /* the one here lost even this node: the file's statements, which hold by their signatures, say who may what */
     bool has_news;        /* what its maker wrote itself, and was not here */
+    struct stream_id ahead_of; /* the stream of which so many cells came and wait for its certificate */
+    uint64_t cells_ahead;
     struct intake intake;
     struct key_news key_news;
     struct envelope envelope;

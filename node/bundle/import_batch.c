@@ -211,6 +211,21 @@ static enum status renew_run(struct db *db, void *unused)
     return own_renew(db);
 }
 
+/* Cells that came ahead of their certificate are taken when that is; a stream whose certificate does not come, or may not be taken, brought none. */
+static void taken_count(struct import *import, const struct batch *batch)
+{
+    if (stream_id_compare(&import->ahead_of, &batch->stream) != 0) {
+        import->ahead_of = batch->stream;
+        import->cells_ahead = 0;
+    }
+    import->cells_ahead += batch->count;
+    if (batch->has_certificate) {
+        import->imported->cells += import->cells_ahead;
+        import->imported->streams++;
+        import->cells_ahead = 0;
+    }
+}
+
 static void outcome_count(struct import *import, const struct batch_job *job)
 {
     const struct batch *batch = job->batch;
@@ -218,8 +233,7 @@ static void outcome_count(struct import *import, const struct batch_job *job)
 
     switch (job->outcome) {
     case OUTCOME_TAKEN:
-        imported->cells += batch->count;
-        imported->streams += batch->has_certificate;
+        taken_count(import, batch);
         import->has_news = import->has_news || (batch->has_certificate && id_equal(&batch->stream.node, &import->in.head.from));
         import->is_roster_stale = import->is_roster_stale || batch->stream.topic == TOPIC_ROSTER;
         return;

@@ -432,6 +432,27 @@ static void rival_end(struct rival *rival)
     stream_writer_release(&rival->writer);
 }
 
+static enum status nothing_done(struct rival *rival, struct db *db)
+{
+    (void)rival, (void)db;
+    return S_OK;
+}
+
+static void cells_ahead_of_their_certificate_are_counted_with_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct bundle_imported imported;
+    struct rival rival;
+
+    rival_begin(&rival, fixture, &fixture->campus, TOPIC_CATALOGUE);
+    rival.act = nothing_done;
+    large_bodies_put(fixture, &rival);
+    import_beside(fixture, &rival, &fixture->campus, &imported);
+    assert_int_equal(imported.streams, 1);
+    assert_int_equal(imported.cells, LARGE_BODIES * LARGE_BODY_CELLS);
+    rival_end(&rival);
+}
+
 static void a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -443,6 +464,7 @@ static void a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused(void 
     large_bodies_put(fixture, &rival);
     import_beside(fixture, &rival, &fixture->campus, &imported);
     assert_int_equal(imported.known_streams, 1);
+    assert_int_equal(imported.cells, 0);
     rival_end(&rival);
 }
 
@@ -467,6 +489,7 @@ static void a_stream_whose_writer_is_put_out_meanwhile_stays_as_it_is(void **sta
     large_bodies_put(fixture, &rival);
     import_beside(fixture, &rival, &fixture->hub, &imported);
     assert_int_equal(imported.skipped_streams, 1);
+    assert_int_equal(imported.cells, 0);
     db = store_read_begin(rival.store);
     assert_true(stream_find(db, &rival.writer.head.stream, &held));
     assert_int_equal(held.head.seq, 1);
@@ -481,6 +504,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_certificate_of_another_signer_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(cells_that_do_not_add_up_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_staged_beyond_a_bundle_gives_way, setup, teardown),
+        cmocka_unit_test_setup_teardown(cells_ahead_of_their_certificate_are_counted_with_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_stream_whose_writer_is_put_out_meanwhile_stays_as_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(a_node_without_any_roster_has_it_from_a_members_file, setup, teardown),
