@@ -140,7 +140,7 @@ static enum status wait_choose(struct link *link, struct sync_wait *wait)
     } else if (link_uplink(link, &nodes[0], endpoint)) {
         result->is_uplink = true;
         wait->peers[wait->count++].node = nodes[0];
-    } else if (link_peers(link, nodes, 1) == 0 && link_errand(link, &nodes[0])) { /* promoted just now: they do not dial it yet */
+    } else if (link_peers(link, nodes, 1) == 0 && link_errand(link, &nodes[0])) { /* they do not dial it yet, or not any more */
         wait->peers[wait->count++].node = nodes[0];
     } else {
         wait->count = link_peers(link, nodes, SYNC_PEERS_MAX);

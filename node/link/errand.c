@@ -5,7 +5,14 @@
 
 #include "node/log.h"
 #include "node/store/operation/peer_status.h"
+#include "node/store/stream/own.h"
 #include "replication/base/check.h"
+
+enum reason {
+    REASON_NONE,
+    REASON_PLACED,        /* the authority put it below this node, and it was not in step since */
+    REASON_LOST_SIGHT_OF, /* nobody is above this node, and they were in step before its present life, and not since */
+};
 
 struct errand {
     struct id node;
@@ -20,7 +27,8 @@ struct errands {
     const struct errand_host *host;
     struct errand list[ERRANDS_MAX];
     size_t count;
-    size_t next;          /* the member of the roster that is looked at next */
+    size_t next;            /* the member of the roster that is looked at next */
+    uint32_t passes;        /* so often everybody had a turn */
     uint64_t rest_until_ms; /* monotonic */
 };
 
@@ -90,44 +98,72 @@ static bool errand_is_done(struct errands *errands, struct errand *errand)
     return !peer.is_dialed || peer.is_deferred || peer.failures >= errand->failures + ERRAND_FAILURES_MAX;
 }
 
-/* Was it put below this node by the authority, and not heard of since? *met_ms_out: when they were in step last; 0: never. */
-static bool is_to_hear(const struct errands *errands, const struct roster_node *node, uint64_t *met_ms_out)
+/* Nobody stands above this node, and it begins anew, perhaps in a database that was put back: the next hub may have been promoted since, whom `node` knows. */
+static bool is_lost_sight_of(const struct errands *errands, const struct peer_status *status)
 {
-    struct peer_status status;
-
-    *met_ms_out = 0;
-    if (node->placed_ms == 0 || node->is_revoked || node->endpoint[0] == '\0' || !id_equal(&node->parent, &errands->self) ||
-        id_equal(&node->node, &errands->self)) {
-        return false;
-    }
-    struct db *db = store_read_begin(errands->store);
-    *met_ms_out = peer_status_find(db, &node->node, &status) ? status.last_success_ms : 0;
-    store_read_end(errands->store, db);
-    return *met_ms_out < node->placed_ms;
+    return status->last_success_ms > 0 && status->last_success_ms < hlc_wall_ms(own_living_drawn(errands->store)) &&
+           roster_uplink(members_roster(errands->members), &errands->self) == NULL;
 }
 
-static bool is_to_be_called(const struct errands *errands, const struct roster_node *node)
+/* Why a node below this one is to be called; when they were in step last, and when that was tried: *row_out. */
+static enum reason reason_of(const struct errands *errands, const struct roster_node *node, struct peer_status *row_out)
+{
+    if (node->is_revoked || node->endpoint[0] == '\0' || !id_equal(&node->parent, &errands->self) || id_equal(&node->node, &errands->self)) {
+        return REASON_NONE;
+    }
+    struct db *db = store_read_begin(errands->store);
+    if (!peer_status_find(db, &node->node, row_out)) {
+        *row_out = (struct peer_status){.node = node->node};
+    }
+    store_read_end(errands->store, db);
+    if (node->placed_ms > 0 && row_out->last_success_ms < node->placed_ms) {
+        return REASON_PLACED;
+    }
+    return is_lost_sight_of(errands, row_out) ? REASON_LOST_SIGHT_OF : REASON_NONE;
+}
+
+/* Who was lost sight of calls by itself in most lives: it is called less and less often. */
+static bool has_turn(const struct errands *errands, enum reason reason)
+{
+    uint32_t pass = errands->passes + 1;
+
+    return reason == REASON_PLACED || (reason == REASON_LOST_SIGHT_OF && ((pass & (pass - 1)) == 0 || pass % ERRAND_PASSES_SELDOM == 0));
+}
+
+static bool is_to_be_called(const struct errands *errands, const struct roster_node *node, enum reason *reason_out)
 {
     struct link_peer peer;
-    uint64_t met_ms;
+    struct peer_status row;
 
     errands->host->look(errands->host->ctx, &node->node, &peer);
-    return !peer.is_connected && !peer.is_dialed && is_to_hear(errands, node, &met_ms);
+    *reason_out = peer.is_connected || peer.is_dialed ? REASON_NONE : reason_of(errands, node, &row);
+    return has_turn(errands, *reason_out);
+}
+
+/* Who answered when it was called last comes before who did not; of the former who was met last, of the latter who was called first. */
+static bool is_better(const struct peer_status *row, const struct peer_status *best)
+{
+    bool is_failing = row->last_attempt_ms > row->last_success_ms, is_best_failing = best->last_attempt_ms > best->last_success_ms;
+
+    if (is_failing != is_best_failing) {
+        return !is_failing;
+    }
+    return is_failing ? row->last_attempt_ms < best->last_attempt_ms : row->last_success_ms > best->last_success_ms;
 }
 
 bool errands_due(const struct errands *errands, struct id *node_out)
 {
     const struct roster *roster = members_roster(errands->members);
-    uint64_t met_ms, latest_ms = 0;
+    struct peer_status row, best = {.last_success_ms = 0};
 
     for (size_t i = 0; i < roster_count(roster); i++) {
-        const struct roster_node *node = roster_at(roster, i);
-        if (is_to_hear(errands, node, &met_ms) && met_ms > latest_ms) {
-            latest_ms = met_ms;
-            *node_out = node->node;
+        bool is_due = reason_of(errands, roster_at(roster, i), &row) != REASON_NONE && row.last_success_ms > 0;
+        if (is_due && (best.last_success_ms == 0 || is_better(&row, &best))) {
+            best = row;
         }
     }
-    return latest_ms > 0;
+    *node_out = best.node;
+    return best.last_success_ms > 0;
 }
 
 /* Calls the next one that has to be called. */
@@ -137,16 +173,18 @@ static void next_call(struct errands *errands, uint64_t now_ms)
 
     while (errands->next < roster_count(roster)) {
         const struct roster_node *node = roster_at(roster, errands->next++);
-        if (is_to_be_called(errands, node)) {
+        enum reason reason;
+        if (is_to_be_called(errands, node, &reason)) {
             if (errands->host->dial(errands->host->ctx, &node->node)) {
-                log_event(LOG_INFO, "peer_called", "peer=\"%s\" endpoint=%s reason=\"it was put below this node\"", node->name,
-                          node->endpoint);
+                log_event(LOG_INFO, "peer_called", "peer=\"%s\" endpoint=%s reason=\"%s\"", node->name, node->endpoint,
+                          reason == REASON_PLACED ? "it was put below this node" : "it may know who stands above this node by now");
                 errand_add(errands, &node->node);
             }
             return;
         }
     }
     errands->next = 0;
+    errands->passes++;
     errands->rest_until_ms = now_ms + ERRAND_REST_MS;
 }
 

@@ -3,7 +3,8 @@
  * The smaller side dials, and a node that was moved by the authority (`promote`) still dials where it stood before, perhaps in
  * vain. So the node that it was put below calls it, where an address is known, until it was in step once since; from then on
  * it dials by itself. And a node that has another one above it than before keeps the old connection until that one was in step
- * once more (or cannot be reached), so that the news goes that way too. */
+ * once more (or cannot be reached), so that the news goes that way too. And a hub whose database was put back may be none any
+ * more, and nobody calls it: in each life of its own streams (own.h) it calls those below it with whom it was in step before. */
 #ifndef QANAT_NODE_LINK_ERRAND_H
 #define QANAT_NODE_LINK_ERRAND_H
 
@@ -14,6 +15,7 @@ enum {
     ERRANDS_MAX = 16,           /* at a time */
     ERRAND_FAILURES_MAX = 2,    /* attempts that failed before the next node has its turn */
     ERRAND_REST_MS = 30 * 1000, /* when everybody had a turn */
+    ERRAND_PASSES_SELDOM = 32,  /* who was lost sight of has a turn each so many rests at least */
 };
 
 /* What the link does for errands. */
@@ -39,7 +41,7 @@ void errands_wake(struct errands *errands);
 /* About once a second. */
 void errands_tick(struct errands *errands, uint64_t now_ms);
 
-/* Somebody with whom this node was in step before the authority put it below this one, and not since: it may be the former hub, which tells all others. Whoever
+/* Somebody who is to be called, and with whom this node was in step before: it may be the former hub, which tells all others, or know the next one. Whoever
  * works for a short time only waits for it. False: there is nobody. */
 bool errands_due(const struct errands *errands, struct id *node_out);
 

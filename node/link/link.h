@@ -55,7 +55,7 @@ void link_changed(struct link *link);
 /* The node above, as roster and config say; false for a node without one. */
 bool link_uplink(const struct link *link, struct id *node_out, char endpoint_out[ENDPOINT_MAX]);
 
-/* Somebody who was put below this node and has to hear of it (errand.h); false: nobody. */
+/* Somebody below this node who is to be called (errand.h); false: nobody. */
 bool link_errand(const struct link *link, struct id *node_out);
 
 /* Dials `node` now (or leaves the session that is there). Outside its windows the dial waits.

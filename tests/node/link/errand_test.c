@@ -147,6 +147,19 @@ static void whoever_was_put_below_is_called_once_each(void **state)
     assert_int_equal(errands_count(desk->errands), CHILDREN);
 }
 
+/* Later than the beginning of this node's present life. */
+static uint64_t now_of(const struct desk *desk)
+{
+    return hlc_wall_ms(own_living_drawn(desk->kit.store)) + 1;
+}
+
+static void met_put(struct desk *desk, int child, uint64_t met_ms, uint64_t tried_ms)
+{
+    struct peer_status met = {.node = desk->peers[child].node, .last_success_ms = met_ms, .last_attempt_ms = tried_ms};
+
+    assert_int_equal(store_write_wait(desk->kit.store, heard_put, &met), S_OK);
+}
+
 /* The one that was met last, which may have been the hub; not who never was, nor who was in step since. */
 static void who_was_met_before_is_waited_for(void **state)
 {
@@ -154,10 +167,9 @@ static void who_was_met_before_is_waited_for(void **state)
     struct id due;
 
     assert_false(errands_due(desk->errands, &due));
-    for (int i = 0; i < CHILDREN; i++) {
-        struct peer_status met = {.node = desk->peers[i].node, .last_success_ms = 998 + (uint64_t)i};
-        assert_int_equal(store_write_wait(desk->kit.store, heard_put, &met), S_OK);
-    }
+    met_put(desk, 0, 998, 0);
+    met_put(desk, 1, 999, 0);
+    met_put(desk, 2, now_of(desk), 0);
     assert_true(errands_due(desk->errands, &due));
     assert_true(id_equal(&due, &desk->peers[1].node));
     ticks(desk, 6, 1);
@@ -208,13 +220,48 @@ static void who_cannot_be_reached_makes_room_and_is_called_again_later(void **st
 static void who_was_heard_of_since_is_left_alone(void **state)
 {
     struct desk *desk = *state;
-    struct peer_status heard = {.node = desk->peers[0].node, .last_success_ms = 1000};
 
-    assert_int_equal(store_write_wait(desk->kit.store, heard_put, &heard), S_OK);
+    met_put(desk, 0, now_of(desk), 0);
     desk->peers[2].is_connected = true; /* by its own call */
     ticks(desk, 6, 1);
     assert_int_equal(desk->dialed, 1);
     assert_true(desk->peers[1].is_dialed);
+}
+
+/* Its database was put back, perhaps, to one of before it was followed by another hub, which nobody tells it. */
+static void a_hub_that_begins_anew_calls_whom_it_knew_and_less_often_by_and_by(void **state)
+{
+    struct desk *desk = *state;
+    struct id due;
+    uint64_t now_ms = 1;
+
+    met_put(desk, 0, 2000, 0); /* after it was put here */
+    met_put(desk, 1, now_of(desk), 0);
+    desk->peers[2].is_connected = true;
+    assert_true(errands_due(desk->errands, &due));
+    assert_true(id_equal(&due, &desk->peers[0].node));
+    for (int pass = 1; pass <= 8; pass++, now_ms += 2 * ERRAND_REST_MS) {
+        ticks(desk, 6, now_ms);
+        desk->peers[0].failures += ERRAND_FAILURES_MAX;
+        ticks(desk, 1, now_ms + 10);
+    }
+    assert_int_equal(desk->dialed, 4); /* in the passes 1, 2, 4, 8 */
+    met_put(desk, 0, now_of(desk), 0);
+    assert_false(errands_due(desk->errands, &due));
+}
+
+static void who_does_not_answer_makes_room_for_the_next_who_is_due(void **state)
+{
+    struct desk *desk = *state;
+    struct id due;
+
+    met_put(desk, 0, 2000, 2000);
+    met_put(desk, 1, 2001, 3000);
+    assert_true(errands_due(desk->errands, &due));
+    assert_true(id_equal(&due, &desk->peers[0].node));
+    met_put(desk, 0, 2000, 4000);
+    assert_true(errands_due(desk->errands, &due));
+    assert_true(id_equal(&due, &desk->peers[1].node)); /* that was tried first */
 }
 
 static void a_parting_waits_for_one_more_round(void **state)
@@ -245,6 +292,8 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(a_call_ends_when_the_other_is_in_step, setup, teardown),
         cmocka_unit_test_setup_teardown(who_cannot_be_reached_makes_room_and_is_called_again_later, setup, teardown),
         cmocka_unit_test_setup_teardown(who_was_heard_of_since_is_left_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_hub_that_begins_anew_calls_whom_it_knew_and_less_often_by_and_by, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_does_not_answer_makes_room_for_the_next_who_is_due, setup, teardown),
         cmocka_unit_test_setup_teardown(a_parting_waits_for_one_more_round, setup, teardown),
     };
     return KIT_RUN(tests);
