@@ -126,7 +126,7 @@ static enum status signature_write(struct bundle_out *out, const struct bundle_c
     minisign_signature(&signer->identity->node, signer->identity->sign_secret, hash, comment, text);
     snprintf(path, sizeof path, "%s.minisig", out->draft.path);
     FILE *file = fopen(path, "wbe");
-    bool is_written = file && fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    bool is_written = file && fputs(text, file) >= 0 && fflush(file) == 0 && dir_set_mode(fileno(file), BUNDLE_MODE) && fsync(fileno(file)) == 0;
     enum status status = is_written ? S_OK : write_error(out, report);
     if (file && fclose(file) != 0 && status == S_OK) {
         status = write_error(out, report);

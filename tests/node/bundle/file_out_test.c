@@ -29,10 +29,15 @@ static void nothing_has_the_name_before_the_end(void **state)
     bundle_out_abort(&out);
     assert_int_equal(kit_count_files(scratch, "."), 0);
     assert_int_equal(bundle_out_open(&out, path, &head, &report), S_OK);
+    mode_t before = umask(077);
     assert_int_equal(bundle_out_finish(&out, &counts, &(struct bundle_signer){&identity, "hub"}, &report),
                      S_OK);
+    umask(before);
     assert_int_equal(stat(path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0644); /* on the other machine another user reads it */
+    strcat(path, ".minisig");
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0644);
     assert_int_equal(out.size, BUNDLE_HEAD_SIZE + 4 + BUNDLE_TRAILER_SIZE);
     assert_int_equal(kit_count_files(scratch, "."), 2); /* with its .minisig */
     kit_scratch_remove(scratch);
