@@ -29,18 +29,18 @@ static struct issuer issuer_of(const struct command_context *context)
 }
 
 /* Opens FILE for writing; "-" and NULL are stdout. NULL after a report. */
-static FILE *out_open(struct command_context *context, const char *path)
+static FILE *out_open(struct command_context *context, const char *path, struct draft *draft)
 {
     if (!path || strcmp(path, "-") == 0) {
         return context->out;
     }
-    return problem_open(context, path);
+    return problem_open(context, path, 0644, draft);
 }
 
-static enum status out_close(struct command_context *context, FILE *out, const char *path)
+static enum status out_close(struct command_context *context, FILE *out, struct draft *draft, const char *path)
 {
     int error;
-    enum status status = problem_close(context, out, path, &error);
+    enum status status = problem_close(context, out, draft, &error);
 
     return status == S_OK ? S_OK : report_set(&context->report, status, "'%s' could not be written: %s", path, strerror(error));
 }
@@ -57,6 +57,7 @@ static enum status document_write(struct command_context *context, const char *t
                                   const char *format)
 {
     struct issuer issuer = issuer_of(context);
+    struct draft draft;
     struct buffer pdf;
     enum status status = S_OK;
 
@@ -64,7 +65,7 @@ static enum status document_write(struct command_context *context, const char *t
     if (is_pdf(path, format)) {
         status = print_pdf(&issuer, bytes_text(text), NULL, &pdf, &context->report);
     }
-    FILE *out = status == S_OK ? out_open(context, path) : NULL;
+    FILE *out = status == S_OK ? out_open(context, path, &draft) : NULL;
     if (!out) {
         buffer_release(&pdf);
         return context->report.status;
@@ -75,7 +76,7 @@ static enum status document_write(struct command_context *context, const char *t
         fprintf(out, "%s\n", text);
     }
     buffer_release(&pdf);
-    return out_close(context, out, path);
+    return out_close(context, out, &draft, path);
 }
 
 /* --- issue ---------------------------------------------------------------------------------------------- */

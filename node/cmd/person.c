@@ -262,10 +262,10 @@ static enum status run_list(struct command_context *context)
     return S_OK;
 }
 
-static enum status export_end(struct command_context *context, FILE *out)
+static enum status export_end(struct command_context *context, FILE *out, struct draft *draft)
 {
     int error;
-    enum status status = problem_close(context, out, context->argv[0], &error);
+    enum status status = problem_close(context, out, draft, &error);
 
     return status == S_OK ? S_OK
                           : report_set(&context->report, status, "'%s' could not be written whole: %s", context->argv[0], strerror(error));
@@ -274,6 +274,7 @@ static enum status export_end(struct command_context *context, FILE *out)
 static enum status run_export(struct command_context *context)
 {
     struct listing listing = {.out = context->out, .max = SIZE_MAX};
+    struct draft draft;
     const char *folder = command_option(context, "oneroster"), *version = command_option(context, "oneroster-version");
     enum status status = command_words(context, 0, folder ? 0 : 1);
 
@@ -287,7 +288,7 @@ static enum status run_export(struct command_context *context)
         return report_set(&context->report, S_USAGE, "--oneroster-version goes with --oneroster DIR|FILE.zip");
     }
     if (context->argc == 1 && strcmp(context->argv[0], "-") != 0) {
-        listing.out = problem_open(context, context->argv[0]);
+        listing.out = problem_open(context, context->argv[0], 0600, &draft);
         if (!listing.out) {
             return context->report.status;
         }
@@ -300,7 +301,7 @@ static enum status run_export(struct command_context *context)
     }
     fputs("id,name,gender,role,institution,registered,lang\n", listing.out);
     people_visit(context->store, &listing, export_visit);
-    return export_end(context, listing.out);
+    return export_end(context, listing.out, &draft);
 }
 
 /* --- erase and enrol

@@ -38,43 +38,57 @@ void problem_hand_on(FILE *out)
     }
 }
 
-FILE *problem_open(struct command_context *context, const char *path)
+/* What is no file is written to as it is. */
+static FILE *special_open(const char *path)
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0666);
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
 
     for (int waited_ms = 0; fd < 0 && errno == ENXIO && waited_ms < READER_WAIT_MS; waited_ms += LOOK_MS) {
         (void)nanosleep(&pause, NULL);
         fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
     }
     FILE *out = fd >= 0 && fcntl(fd, F_SETFL, O_WRONLY) == 0 ? fdopen(fd, "w") : NULL;
-    if (!out) {
-        report_set(&context->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", path,
-                   errno == ENXIO ? "nobody reads from that pipe: start what reads first, or name a file" : strerror(errno));
-    }
     if (!out && fd >= 0) {
         close(fd);
     }
     return out;
 }
 
-enum status problem_close(struct command_context *context, FILE *out, const char *path, int *error_out)
+FILE *problem_open(struct command_context *context, const char *path, unsigned mode, struct draft *draft)
 {
     struct stat info;
+    bool is_special = stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+    FILE *out = NULL;
 
+    draft->fd = -1;
+    if (is_special) {
+        out = special_open(path);
+    } else if (draft_open(draft, path) && dir_set_mode(draft->fd, mode)) {
+        out = draft_stream(draft);
+    }
+    if (!out) {
+        report_set(&context->report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", path,
+                   errno == ENXIO ? "nobody reads from that pipe: start what reads first, or name a file" : strerror(errno));
+        draft_close(draft);
+    }
+    return out;
+}
+
+enum status problem_close(struct command_context *context, FILE *out, struct draft *draft, int *error_out)
+{
     if (out == context->out) {
         return S_OK;
     }
-    bool is_file = fstat(fileno(out), &info) == 0 && S_ISREG(info.st_mode);
     bool has_failed = fflush(out) != 0 || ferror(out);
     *error_out = errno;
-    if (fclose(out) == 0 && !has_failed) {
-        return S_OK;
+    has_failed = fclose(out) != 0 || has_failed;
+    if (!has_failed && draft->fd >= 0 && !draft_publish(draft, true)) {
+        *error_out = errno;
+        has_failed = true;
     }
-    if (is_file) {
-        unlink(path);
-    }
-    return error_is_no_space(*error_out) ? S_NO_SPACE : S_IO;
+    draft_close(draft);
+    return !has_failed ? S_OK : error_is_no_space(*error_out) ? S_NO_SPACE : S_IO;
 }
 
 int problem_flush(struct command_context *context, int code)

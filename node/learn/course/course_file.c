@@ -354,6 +354,9 @@ enum status course_export(struct blobs *blobs, const struct course_row *row, con
             tally_out->files += status == S_OK;
             tally_out->bytes += status == S_OK ? manifest.members[i].size : 0;
         }
+        if (status == S_OK && syncfs(folder) != 0) { /* a stick may be pulled out as soon as this is said to be done */
+            status = report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "cannot sync what was written to \"%s\": %s", to, strerror(errno));
+        }
         if (status != S_OK && is_new) {
             export_undo(folder, &manifest, tally_out->files + 1);
         }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "node/dir.h"
+#include "node/draft.h"
 #include "node/learn/csv.h"
 #include "node/learn/import/import_pack.h"
 #include "node/learn/oneroster/oneroster.h"
@@ -84,6 +85,7 @@ static const struct {
 struct exporting {
     const struct oneroster_export *export;
     FILE *out[FILE_COUNT];
+    struct draft draft[FILE_COUNT]; /* of a folder: no file of it stands there by half */
     json_t *orgs, *courses; /* those that are written already */
     struct buffer last;     /* id of the person, name of the cohort that was written last */
     const struct cohort_row *cohort;
@@ -330,9 +332,10 @@ static void manifest_write(struct exporting *exporting)
 }
 
 /* One file of the export: in the folder, or without a name until it is put into the archive. */
-static enum status file_make(const struct oneroster_export *export, const char *name, FILE **out,
-                             struct report *report)
+static enum status file_make(struct exporting *exporting, int i, struct report *report)
 {
+    const struct oneroster_export *export = exporting->export;
+    FILE **out = &exporting->out[i];
     char path[DIR_PATH_MAX];
 
     if (export->is_zip) {
@@ -341,11 +344,12 @@ static enum status file_make(const struct oneroster_export *export, const char *
                     : report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                                  "no file can be made in '%s/tmp': %s", export->node_dir, strerror(errno));
     }
-    if (dir_path(export->path, name, path) != S_OK) {
+    if (dir_path(export->path, files[i].name, path) != S_OK) {
         return report_set(report, S_TOO_LARGE, "the path '%s' is too long", export->path);
     }
-    *out = fopen(path, "we");
-    return *out ? S_OK : report_set(report, S_IO, "'%s' cannot be written: %s", path, strerror(errno));
+    *out = draft_open(&exporting->draft[i], path) ? draft_stream(&exporting->draft[i]) : NULL;
+    return *out ? S_OK
+                : report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "'%s' cannot be written: %s", path, strerror(errno));
 }
 
 static enum status files_open(struct exporting *exporting, struct report *report)
@@ -359,7 +363,7 @@ static enum status files_open(struct exporting *exporting, struct report *report
     for (int i = 0; i < FILE_COUNT && status == S_OK; i++) {
         const char *header = files[i].header[export->version];
         if (header) {
-            status = file_make(export, files[i].name, &exporting->out[i], report);
+            status = file_make(exporting, i, report);
         }
         if (exporting->out[i]) {
             fprintf(exporting->out[i], "%s\n", header);
@@ -374,6 +378,7 @@ static enum status files_close(struct exporting *exporting, struct import_pack *
     for (int i = 0; i < FILE_COUNT; i++) {
         FILE *out = exporting->out[i];
         if (!out) {
+            draft_close(&exporting->draft[i]);
             continue;
         }
         bool has_failed = fflush(out) != 0 || ferror(out);
@@ -381,11 +386,15 @@ static enum status files_close(struct exporting *exporting, struct import_pack *
             status = import_pack_file(zip, files[i].name, out, report);
         }
         has_failed = fclose(out) != 0 || has_failed;
+        if (!has_failed && status == S_OK && !zip) {
+            has_failed = !draft_publish(&exporting->draft[i], true);
+        }
         if (has_failed && status == S_OK) {
             status = report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO,
                                 "'%s' could not be written to its end (%s): %s", exporting->export->path,
                                 files[i].name, strerror(errno));
         }
+        draft_close(&exporting->draft[i]);
     }
     return status;
 }
@@ -394,6 +403,10 @@ enum status oneroster_export(const struct oneroster_export *export, struct repor
 {
     struct exporting exporting = {.export = export, .orgs = json_object(), .courses = json_object()};
     struct import_pack zip = {.out = NULL};
+
+    for (int i = 0; i < FILE_COUNT; i++) {
+        exporting.draft[i].fd = -1;
+    }
     enum status status =
         export->is_zip ? import_pack_open(&zip, export->path, export->now_ms, report) : S_OK;
 
@@ -408,6 +421,9 @@ enum status oneroster_export(const struct oneroster_export *export, struct repor
         cohorts_write(&exporting);
     }
     status = files_close(&exporting, export->is_zip ? &zip : NULL, status, report);
+    if (status == S_OK && !export->is_zip) {
+        (void)dir_sync_parent(export->path); /* the folder's own name; where it cannot be synced it is as good as it gets */
+    }
     status = import_pack_close(&zip, status, report);
     json_decref(exporting.orgs);
     json_decref(exporting.courses);

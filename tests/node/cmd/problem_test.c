@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "node/cmd/table.h"
@@ -132,6 +133,47 @@ static void no_space_is_said_of_the_place_that_has_none(void **state)
     free(said);
 }
 
+static void file_is(const char *path, const char *text)
+{
+    uint8_t data[64];
+
+    assert_int_equal(kit_file_read(path, data, sizeof data), strlen(text));
+    assert_memory_equal(data, text, strlen(text));
+}
+
+static void a_file_appears_whole_in_the_place_of_the_one_before(void **state)
+{
+    struct command_context context = {.in = stdin, .out = stdout, .err = stderr};
+    struct draft draft;
+    struct kit_command kit;
+    struct stat info;
+    char path[500];
+    int error;
+    (void)state;
+
+    kit_command_open(&kit);
+    snprintf(path, sizeof path, "%s/out", kit.scratch);
+    for (const char *const *text = (const char *const[]){"first", "second", NULL}, *before = NULL; *text; before = *text++) {
+        FILE *out = problem_open(&context, path, 0640, &draft);
+        assert_non_null(out);
+        fputs(*text, out);
+        fflush(out);
+        assert_int_equal(access(path, F_OK), before ? 0 : -1); /* killed here: what stood there stands */
+        if (before) {
+            file_is(path, before);
+        }
+        assert_int_equal(problem_close(&context, out, &draft, &error), S_OK);
+        file_is(path, *text);
+    }
+    assert_int_equal(stat(path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0640);
+    FILE *full = problem_open(&context, "/dev/full", 0640, &draft); /* no file: written to as it is */
+    fputs("x", full);
+    assert_int_equal(problem_close(&context, full, &draft, &error), S_NO_SPACE);
+    assert_null(problem_open(&context, kit.scratch, 0640, &draft));
+    kit_command_close(&kit);
+}
+
 static void an_empty_list_says_that_it_is(void **state)
 {
     static const struct {
@@ -197,6 +239,7 @@ KIT_TESTS()
         cmocka_unit_test(output_over_a_limit_on_files_has_no_space),
         cmocka_unit_test(output_to_nowhere_is_a_problem_of_who_has_any),
         cmocka_unit_test(no_space_is_said_of_the_place_that_has_none),
+        cmocka_unit_test(a_file_appears_whole_in_the_place_of_the_one_before),
         cmocka_unit_test(an_empty_list_says_that_it_is),
         cmocka_unit_test(what_was_typed_does_not_steer_the_terminal),
         cmocka_unit_test(without_a_command_the_help_is_talk),

@@ -3,13 +3,29 @@
 #include "node/learn/course/course_choose.h"
 #include "node/learn/course/course_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/kit/courses.h"
+
+static unsigned disk_syncs;
+static bool disk_fails;
+
+/* Before the C library's: a disk of which a test sees that it was synced, and that may fail then. */
+int syncfs(int fd)
+{
+    disk_syncs++;
+    if (disk_fails) {
+        errno = EIO;
+        return -1;
+    }
+    return (int)syscall(SYS_syncfs, fd);
+}
 
 static const struct kit_file files[] = {
     {"index.html", "<title>T</title>"}, {"a/b c.css", "body{}"}, {"a/empty.js", ""}, {NULL, NULL}};
@@ -212,6 +228,25 @@ static void damage_is_found_by_verify_and_never_exported(void **state)
     assert_int_not_equal(access(to, F_OK), 0);
 }
 
+static void an_export_is_done_when_it_is_on_the_disk(void **state)
+{
+    struct kit_courses *node = &((struct kit_pair *)*state)->hub;
+    struct course_tally tally;
+    char to[400];
+
+    kit_course_import(node, "c", "en", files, NULL);
+    struct course_row row = kit_course_row(node, "c", "en", "1");
+    snprintf(to, sizeof to, "%s/out", node->node.dir);
+    disk_syncs = 0;
+    assert_int_equal(course_export(node->node.blobs, &row, to, &tally, &node->report), S_OK);
+    assert_int_equal(disk_syncs, 1);
+    snprintf(to, sizeof to, "%s/other", node->node.dir);
+    disk_fails = true;
+    assert_int_equal(course_export(node->node.blobs, &row, to, &tally, &node->report), S_IO);
+    disk_fails = false;
+    assert_int_not_equal(access(to, F_OK), 0);
+}
+
 /* Whose files these are, or the disk, is at fault: another copy would help as little. */
 static void what_cannot_be_read_need_not_be_fetched_again(void **state)
 {
@@ -242,6 +277,7 @@ KIT_TESTS()
         KIT_PAIR_TEST(a_link_in_the_way_of_an_export_is_not_followed),
         KIT_PAIR_TEST(what_cannot_be_read_need_not_be_fetched_again),
         KIT_PAIR_TEST(damage_is_found_by_verify_and_never_exported),
+        KIT_PAIR_TEST(an_export_is_done_when_it_is_on_the_disk),
     };
     return KIT_RUN(tests);
 }

@@ -1,7 +1,9 @@
 #include "node/learn/oneroster/oneroster_export.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "node/learn/cohort/cohort.h"
@@ -237,10 +239,40 @@ static void a_folder_that_cannot_be_made_is_told(void **state)
     kit_store_close(&kit);
 }
 
+/* Killed, or with no room, in the middle: no file of the folder is half one. */
+static void a_folder_has_whole_files_or_those_of_before(void **state)
+{
+    struct report report = {.status = S_OK};
+    struct rlimit before, limit;
+    struct kit_store kit;
+    char dir[400], path[500];
+    uint8_t data[16];
+    (void)state;
+
+    kit_store_open(&kit);
+    school_make(&kit);
+    snprintf(dir, sizeof dir, "%s/roster", kit.dir);
+    snprintf(path, sizeof path, "%s/users.csv", dir);
+    const struct oneroster_export export = {.store = kit.store, .node = "n", .node_dir = kit.dir, .path = dir, .version = ONEROSTER_1_2};
+    assert_int_equal(mkdir(dir, 0700), 0);
+    kit_file_write(path, "before", 6);
+    signal(SIGXFSZ, SIG_IGN); /* as in main() */
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    limit = (struct rlimit){.rlim_cur = 200, .rlim_max = before.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    const enum status status = oneroster_export(&export, &report);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    assert_int_equal(status, S_NO_SPACE);
+    assert_int_equal(kit_file_read(path, data, sizeof data), 6);
+    assert_memory_equal(data, "before", 6);
+    kit_store_close(&kit);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_exported_changes_nothing_here),
+        cmocka_unit_test(a_folder_has_whole_files_or_those_of_before),
         cmocka_unit_test(an_archive_is_there_when_it_is_whole_and_changes_nothing),
         cmocka_unit_test(another_node_gets_the_same_school),
         cmocka_unit_test(a_folder_that_cannot_be_made_is_told),
