@@ -41,6 +41,7 @@ struct blob_writer {
     int fd;
     uint64_t number;
     uint64_t size;
+    struct write_behind behind;
     enum status status;
     bool is_finished;
     crypto_generichash_state state;
@@ -86,6 +87,7 @@ static void write_pending(struct blob_writer *writer, size_t size)
 
     writer->status = file_write_at(writer->fd, bytes_of(pending->data, size), writer->size);
     writer->size += size;
+    file_write_behind(writer->fd, &writer->behind, writer->size);
     memmove(pending->data, pending->data + size, pending->size - size);
     pending->size -= size;
 }

@@ -355,3 +355,25 @@ enum status file_write_at(int fd, struct bytes data, uint64_t offset)
     }
     return S_OK;
 }
+
+void file_write_behind(int fd, struct write_behind *behind, uint64_t size)
+{
+    if (size - behind->begun < WRITE_BEHIND_STEP) {
+        return;
+    }
+    (void)sync_file_range(fd, (off_t)behind->begun, (off_t)(size - behind->begun), SYNC_FILE_RANGE_WRITE);
+    behind->begun = size;
+    if (size - behind->dropped >= WRITE_BEHIND_WINDOW + WRITE_BEHIND_STEP) {
+        uint64_t end = size - WRITE_BEHIND_WINDOW;
+
+        (void)sync_file_range(fd, (off_t)behind->dropped, (off_t)(end - behind->dropped),
+                              SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
+        file_drop(fd, behind->dropped, end);
+        behind->dropped = end;
+    }
+}
+
+void file_drop(int fd, uint64_t begin, uint64_t end)
+{
+    (void)posix_fadvise(fd, (off_t)begin, (off_t)(end - begin), POSIX_FADV_DONTNEED);
+}

@@ -66,4 +66,22 @@ size_t file_read_at(int fd, uint8_t *out, size_t size, uint64_t offset);
 /* Writes all of `data` at `offset`. */
 enum status file_write_at(int fd, struct bytes data, uint64_t offset);
 
+/* How far a file that is written from its beginning has left memory. Zeros: not at all. */
+struct write_behind {
+    uint64_t begun;   /* the disk was asked to take what stands before */
+    uint64_t dropped; /* what stands before is on the disk, and its pages are free */
+};
+
+enum {
+    WRITE_BEHIND_STEP = 2 * 1024 * 1024,    /* bytes that the disk is asked to take at once */
+    WRITE_BEHIND_WINDOW = 16 * 1024 * 1024, /* bytes that may be on their way to the disk */
+};
+
+/* `size` bytes of the file behind `fd` are written. A large file does not fill the memory of a small machine with pages that wait for the disk, and writes
+ * into few pages again and again; waits for the disk where it falls behind. Nothing is promised: who needs what was written syncs. */
+void file_write_behind(int fd, struct write_behind *behind, uint64_t size);
+
+/* A hint: what stands from `begin` to `end` and is on the disk need not stay in memory. */
+void file_drop(int fd, uint64_t begin, uint64_t end);
+
 #endif

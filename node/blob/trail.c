@@ -34,7 +34,7 @@ static bool is_same(const struct trail *trail, int fd, uint64_t *size_out)
 void trail_advance(struct trail *trail, int fd, uint64_t end)
 {
     uint8_t block[BLOCK];
-    uint64_t step = trail->offset + TRAIL_STEP < end ? trail->offset + TRAIL_STEP : end, size;
+    uint64_t begin = trail->offset, step = begin + TRAIL_STEP < end ? begin + TRAIL_STEP : end, size;
 
     trail->is_begun = trail->is_begun && is_same(trail, fd, &size) && step <= size;
     while (trail->is_begun && trail->offset < step) {
@@ -46,6 +46,9 @@ void trail_advance(struct trail *trail, int fd, uint64_t end)
         }
         crypto_generichash_update(&trail->state, block, want);
         trail->offset += want;
+    }
+    if (trail->is_begun) {
+        file_drop(fd, begin, step); /* it is synced: nobody reads it again soon */
     }
 }
 

@@ -80,10 +80,17 @@ memory_reset() {
 }
 memory_kb() { awk '/VmHWM/ { print $2 }' "/proc/$1/status" 2>/dev/null || echo 0; }
 
+# QANAT_BENCH_COLD=1: nothing that is timed finds its files, or free pages, in memory: on a machine that was just started, or one that gives what it does not use
+# back to its host, the first bytes written into each page cost several times as much.
+cold() {
+    [ -z "${QANAT_BENCH_COLD:-}" ] || { sync && echo 3 >/proc/sys/vm/drop_caches && sleep 12; }
+}
+
 # measure NAME STEP COMMAND...: one line of the table. What runs at the hub and at the campus meanwhile: pid_hub, pid_campus (0: not looked at).
 measure() {
     local name=$1 step=$2 bytes ms cpu_hub cpu_campus
     shift 2
+    cold
     memory_reset "$pid_hub" "$pid_campus"
     cpu_hub=$(cpu_ms "$pid_hub")
     cpu_campus=$(cpu_ms "$pid_campus")

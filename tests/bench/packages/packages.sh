@@ -3,7 +3,8 @@
 # usage: packages.sh [DATA]   DATA (or QANAT_BENCH_DATA) holds v1/ v2/ (trees) and z1/courses.zip z2/courses.zip; without it a small one is made here.
 # QANAT_BENCH_PACKAGES: a folder with cmi5/multi_au_framed*.zip and localised/: what updates of real courses cost. QANAT_WANEM: the source of an
 # emulator of bad links, as for tests/system/wan.sh. QANAT_BENCH_ONLY: some of
-# "curve tree zip edits import real rsync casync zsync syncthing wan"; QANAT_BENCH_CONGESTION: some of "bbr cubic" (both).
+# "curve tree zip edits import real rsync casync zsync syncthing wan"; QANAT_BENCH_CONGESTION: some of "bbr cubic" (both);
+# QANAT_BENCH_COLD=1: nothing in memory beforehand.
 [ -n "${QANAT_BENCH_INSIDE:-}" ] || QANAT_BENCH_INSIDE=1 exec unshare -m bash "$0" "$@"
 here=$(dirname "$0")
 . "$here/lan.sh"
@@ -135,6 +136,7 @@ update() { # STEP ID WHAT VERSION [LANG]
 
 import_timed() { # STEP ID WHAT
     local ms
+    cold
     ms=$(now_ms)
     import "$2" "$3" && import_ms=$(($(now_ms) - ms)) && printf '%-10s %-30s %33d ms\n' qanat "$1: imported" "$import_ms"
 }

@@ -161,7 +161,7 @@ syncthing_wait() { # FILES
 
 syncthing_measure() {
     command -v syncthing >/dev/null && command -v curl >/dev/null || return 0
-    local hub campus kind pair ms
+    local hub campus kind pair
     for kind in "v1 v2 tree" "z1 z2 zip"; do
         pids_end
         set -- $kind
@@ -173,8 +173,7 @@ syncthing_measure() {
         hub=${hub:-$(syncthing --device-id --home="$bench/st-hub")}
         syncthing_home "$bench/st-hub" "$bench/st-d" tcp://10.78.0.1:22000 "$campus" tcp://10.78.0.2:22000 &&
             syncthing_home "$bench/st-campus" "$bench/st-e" tcp://10.78.0.2:22000 "$hub" tcp://10.78.0.1:22000 || return 1
-        ms=$(now_ms)
-        measure syncthing "$3: initial, scan included" syncthing_first "$3" "$data/$1" && { [ "$3" != tree ] || syncthing_ms=$(($(now_ms) - ms)); }
+        measure syncthing "$3: initial, scan included" syncthing_first "$3" "$data/$1" && { [ "$3" != tree ] || syncthing_ms=$last_ms; }
         measure syncthing "$3: update" syncthing_update "$data/$2"
     done
     pids_end

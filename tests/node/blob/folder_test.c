@@ -1,8 +1,12 @@
 /* Temporary files of handles that live and of handles that are gone; the floor. */
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "node/blob/folder.h"
@@ -107,6 +111,59 @@ static void the_floor_is_kept_free(void **state)
     kit_node_close(&node);
 }
 
+/* Bytes of the file that stand in memory. */
+static size_t resident_size(int fd, size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), count = (size + page - 1) / page, resident = 0;
+    unsigned char *pages = malloc(count);
+    void *map = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+
+    assert_non_null(pages);
+    assert_ptr_not_equal(map, MAP_FAILED);
+    assert_int_equal(mincore(map, size, pages), 0);
+    for (size_t i = 0; i < count; i++) {
+        resident += pages[i] & 1 ? page : 0;
+    }
+    munmap(map, size);
+    free(pages);
+    return resident;
+}
+
+static void a_large_file_leaves_memory_while_it_is_written(void **state)
+{
+    enum { BLOCK = 1024 * 1024, COUNT = 3 * WRITE_BEHIND_WINDOW / BLOCK };
+    static uint8_t block[BLOCK];
+    struct write_behind behind = {0};
+    struct kit_node node;
+    struct statfs system;
+    char path[400];
+
+    (void)state;
+    kit_node_open(&node);
+    snprintf(path, sizeof path, "%s/tmp/large", node.dir);
+    int fd = open(path, O_CREAT | O_RDWR, 0600);
+    assert_true(fd >= 0 && fstatfs(fd, &system) == 0);
+    for (uint64_t i = 0; i < COUNT; i++) {
+        memset(block, (int)i + 1, sizeof block);
+        assert_int_equal(file_write_at(fd, bytes_of(block, sizeof block), i * BLOCK), S_OK);
+        file_write_behind(fd, &behind, (i + 1) * BLOCK);
+    }
+    assert_int_equal(behind.dropped, COUNT * BLOCK - WRITE_BEHIND_WINDOW);
+    bool is_on_disk = system.f_type == EXT4_SUPER_MAGIC || system.f_type == XFS_SUPER_MAGIC || system.f_type == BTRFS_SUPER_MAGIC;
+    if (is_on_disk) { /* others keep files in memory, or elsewhere */
+        assert_in_range(resident_size(fd, COUNT * BLOCK), 0, WRITE_BEHIND_WINDOW + 2 * WRITE_BEHIND_STEP);
+    }
+    for (uint64_t i = 0; i < COUNT; i++) {
+        uint8_t byte = 0;
+
+        assert_int_equal(file_read_at(fd, &byte, 1, i * BLOCK + i), 1);
+        assert_int_equal(byte, i + 1);
+    }
+    close(fd);
+    unlink(path);
+    kit_node_close(&node);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +172,7 @@ KIT_TESTS()
         cmocka_unit_test(the_folder_that_cannot_be_opened_is_named),
         cmocka_unit_test(names_are_spread_over_folders_by_their_first_byte),
         cmocka_unit_test(the_floor_is_kept_free),
+        cmocka_unit_test(a_large_file_leaves_memory_while_it_is_written),
     };
     return KIT_RUN(tests);
 }
