@@ -141,12 +141,15 @@ static void on_signal(uv_signal_t *handle, int number)
     }
 }
 
-/* Are this node's next keys admitted? */
+/* Are this node's next keys admitted? And do commands still find it? */
 static void on_turn(uv_timer_t *timer)
 {
     struct app *app = timer->data;
     uint64_t generation = store_generation(app->options.store);
 
+    if (app->commands != NULL) {
+        app_commands_look(app->commands);
+    }
     if (generation == app->turn_generation || local_time_monotonic() < app->options.turn_rests_until_ms) {
         return;
     }

@@ -29,6 +29,8 @@ struct app_commands {
     int listen_fd;
     int spare_fd; /* given up for a moment when there are no descriptors, to turn a command away */
     char path[PATH_MAX]; /* of the socket, to remove it at the end */
+    struct stat ours;    /* what stands there, while it is ours */
+    bool is_astray;      /* it is not, and could not be made anew: told once */
     command_runner *run;
     void *ctx;
     _Atomic int running;
@@ -359,6 +361,7 @@ enum status app_commands_open(uv_loop_t *loop, const char *dir, command_runner *
     struct app_commands *commands = calloc(1, sizeof *commands);
     CHECK(commands != NULL);
     snprintf(commands->path, sizeof commands->path, "%s/qanat.sock", dir);
+    (void)lstat(commands->path, &commands->ours);
     commands->listen_fd = fd;
     commands->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     commands->holders = 1;
@@ -369,6 +372,50 @@ enum status app_commands_open(uv_loop_t *loop, const char *dir, command_runner *
     uv_poll_start(&commands->poll, UV_READABLE, on_connection);
     *commands_out = commands;
     return S_OK;
+}
+
+static bool is_ours(const struct app_commands *commands)
+{
+    struct stat now;
+
+    return lstat(commands->path, &now) == 0 ? now.st_ino == commands->ours.st_ino && now.st_dev == commands->ours.st_dev : errno != ENOENT;
+}
+
+/* Another listener under the number of the one whose name is gone. */
+static bool listen_again(struct app_commands *commands)
+{
+    struct sockaddr_un address;
+    char dir[PATH_MAX];
+    int dir_fd, fd = -1;
+
+    snprintf(dir, sizeof dir, "%.*s", (int)(strrchr(commands->path, '/') - commands->path), commands->path);
+    if (handoff_address(dir, &address, &dir_fd) == S_OK) {
+        fd = listen_at(&address);
+        close(dir_fd);
+    }
+    if (fd < 0) {
+        return false;
+    }
+    (void)lstat(commands->path, &commands->ours);
+    uv_poll_stop(&commands->poll);
+    CHECK(dup3(fd, commands->listen_fd, O_CLOEXEC) == commands->listen_fd);
+    close(fd);
+    uv_poll_start(&commands->poll, UV_READABLE, on_connection);
+    return true;
+}
+
+void app_commands_look(struct app_commands *commands)
+{
+    if (commands->listen_fd < 0 || is_ours(commands)) {
+        return;
+    }
+    if (listen_again(commands)) {
+        log_event(LOG_WARNING, "command_socket_renewed", "path=\"%s\"", commands->path);
+        commands->is_astray = false;
+    } else if (!commands->is_astray) {
+        log_event(LOG_ERROR, "command_socket_gone", "path=\"%s\" error=\"%s\"", commands->path, strerror(errno));
+        commands->is_astray = true;
+    }
 }
 
 void app_commands_stop(struct app_commands *commands)

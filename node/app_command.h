@@ -38,6 +38,10 @@ struct app_commands;
 enum status app_commands_open(uv_loop_t *loop, const char *dir, command_runner *run, void *ctx,
                               struct app_commands **commands_out, struct report *report);
 
+/* Is D/qanat.sock still ours? Where it was deleted, or another took its place, it is made anew: until then every command finds D in use, and nobody
+ * who takes it. On the loop's thread, now and then. */
+void app_commands_look(struct app_commands *commands);
+
 /* Takes no more commands; those running go on. */
 void app_commands_stop(struct app_commands *commands);
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,7 +20,8 @@
 struct node {
     char dir[256];
     uv_loop_t loop;
-    uv_async_t stop;
+    uv_async_t stop, look;
+    sem_t looked;
     struct app_commands *commands;
     pthread_t thread;
     char seen[4096]; /* the words of the last command, joined by '|' */
@@ -65,6 +67,15 @@ static void on_stop(uv_async_t *stop)
 
     app_commands_close(node->commands);
     uv_close((uv_handle_t *)stop, NULL);
+    uv_close((uv_handle_t *)&node->look, NULL);
+}
+
+static void on_look(uv_async_t *look)
+{
+    struct node *node = look->data;
+
+    app_commands_look(node->commands);
+    sem_post(&node->looked);
 }
 
 static void *run_loop(void *arg)
@@ -83,7 +94,9 @@ static int node_start(void **state)
     kit_scratch_make(node->dir, sizeof node->dir);
     uv_loop_init(&node->loop);
     uv_async_init(&node->loop, &node->stop, on_stop);
-    node->stop.data = node;
+    uv_async_init(&node->loop, &node->look, on_look);
+    node->stop.data = node->look.data = node;
+    sem_init(&node->looked, 0, 0);
     assert_int_equal(app_commands_open(&node->loop, node->dir, run_command, node, &node->commands, &report),
                      S_OK);
     assert_int_equal(pthread_create(&node->thread, NULL, run_loop, node), 0);
@@ -186,6 +199,39 @@ static void test_streams_that_are_open_the_other_way_fail_the_command_and_not_th
     assert_int_equal(status, S_OK);
     assert_int_equal(code, EBADF);
     assert_int_equal(node_answers(node), 69);
+}
+
+static void look(struct node *node)
+{
+    uv_async_send(&node->look);
+    sem_wait(&node->looked);
+}
+
+static void test_a_socket_that_was_deleted_is_made_anew(void **state)
+{
+    struct node *node = *state;
+    char path[300], word[] = "person";
+    char *argv[] = {word, NULL};
+    struct stat before, after;
+    int code = 0;
+
+    snprintf(path, sizeof path, "%s/qanat.sock", node->dir);
+    for (int round = 0; round < 3; round++) { /* deleted, replaced, and neither */
+        assert_int_equal(lstat(path, &before), 0);
+        if (round < 2) {
+            assert_int_equal(unlink(path), 0);
+            assert_int_equal(command_forward(node->dir, 1, argv, &code), S_NOT_FOUND);
+        }
+        if (round == 1) {
+            assert_int_equal(symlink("/nowhere", path), 0);
+        }
+        look(node);
+        assert_int_equal(command_forward(node->dir, 1, argv, &code), S_OK);
+        assert_int_equal(code, 69);
+        assert_int_equal(lstat(path, &after), 0);
+        assert_int_equal(after.st_mode & 0777, 0600);
+    }
+    assert_int_equal(after.st_ino, before.st_ino);
 }
 
 static void test_words_over_the_limit_are_refused_before_sending(void **state)
@@ -332,6 +378,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(test_words_directory_and_exit_code_travel, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_a_directory_that_the_node_may_not_enter_is_done_without, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_streams_that_are_open_the_other_way_fail_the_command_and_not_the_node, node_start, node_end),
+        cmocka_unit_test_setup_teardown(test_a_socket_that_was_deleted_is_made_anew, node_start, node_end),
         cmocka_unit_test_setup_teardown(test_words_over_the_limit_are_refused_before_sending, node_start,
                                         node_end),
         cmocka_unit_test_setup_teardown(test_bytes_over_the_limit_are_refused_before_sending, node_start, node_end),

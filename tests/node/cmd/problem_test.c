@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "node/cmd/table.h"
+#include "tests/kit/import.h"
 #include "tests/kit/kit.h"
 #include "tests/kit/kit_command.h"
 
