@@ -113,12 +113,12 @@ static void silence_write(const struct survey *survey, char out[STATUS_SENTENCE_
     }
 }
 
-/* Behind what is said of the link, where there never was one. */
+/* Behind what is said of the link, where there never was one, or none since. */
 static int stick_append(const struct survey *survey, char out[STATUS_SENTENCE_MAX], int used)
 {
     char ago[48];
 
-    if (survey->main_success_ms > 0 || survey->main_bundle_ms == 0) {
+    if (survey->main_bundle_ms <= survey->main_success_ms) {
         return used;
     }
     status_ago(survey->main_bundle_ms, survey->request->now_ms, ago, sizeof ago);
@@ -137,6 +137,9 @@ void status_sentence(const struct survey *survey, char out[STATUS_SENTENCE_MAX])
         silence_write(survey, out);
     } else if (strcmp(survey->worst, "in_step") == 0) {
         used = snprintf(out, STATUS_SENTENCE_MAX, "in step with %s, %s%s%s", survey->main_peer, ago, *window ? "; " : "", window);
+    } else if (strcmp(survey->worst, "behind") == 0 && survey->main_bundle_ms > survey->main_success_ms) { /* what was to come then may have come by it */
+        used = snprintf(out, STATUS_SENTENCE_MAX, "behind: last in step with %s %s", survey->main_peer, ago);
+        used = stick_append(survey, out, used);
     } else if (strcmp(survey->worst, "behind") == 0) {
         used = snprintf(out, STATUS_SENTENCE_MAX, "behind: %llu cells to come from %s, up to %llu to go; last in step %s",
                         (unsigned long long)survey->main_we_lack, survey->main_peer, (unsigned long long)survey->main_they_lack, ago);

@@ -37,7 +37,7 @@ void doctor_roster(const struct doctor *doctor)
     findings_note(inspection->findings, "roster");
 }
 
-/* A node that was never in step with the one above: it may live by stick. */
+/* A node that was never in step with the one above, or not since a bundle of it came: it may live by stick. */
 static void stick_look(const struct doctor *doctor, const char *above, uint64_t bundle_ms)
 {
     uint64_t age_ms = doctor->now_ms > bundle_ms ? doctor->now_ms - bundle_ms : 0;
@@ -100,12 +100,13 @@ void doctor_sync(const struct doctor *doctor)
     uint64_t bundle_ms = peer_bundle_made(db, &above->node);
     store_read_end(inspection->store, db);
     findings_note(findings, "sync");
-    if (!is_known || (!peer.last_success_ms && !*peer.error)) {
+    bool is_failing = is_known && peer_status_is_failing(&peer, doctor->now_ms);
+    if (!is_known || (!is_failing && peer.last_success_ms <= bundle_ms)) {
         stick_look(doctor, above->name, bundle_ms);
         return;
     }
     uint64_t age_ms = doctor->now_ms > peer.last_success_ms ? doctor->now_ms - peer.last_success_ms : 0;
-    if (peer_status_is_failing(&peer, doctor->now_ms)) {
+    if (is_failing) {
         findings_add(findings, failure_finding(peer.error), above->name, "the last attempt failed: %s", peer.error);
         if (begins_with(peer.error, PEER_ERROR_REFUSED) && has_next_key(inspection)) {
             findings_add(findings, FINDING_KEY_BEFORE, "node.key", "'%s' may know this node by the key in node.key.next, which it asked for", above->name);

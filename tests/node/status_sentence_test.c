@@ -90,6 +90,15 @@ static void each_state_has_its_words(void **state)
     survey->worst = "offline"; /* a link was tried once */
     sentence_is(frame, "offline: hub is out of reach; last in step never; by stick: its bundle, made 1 min ago by its clock, was taken in, "
                        "up to 5 cells to go; the node is not running");
+    survey->main_success_ms = survey->request->now_ms - 7200000; /* there was a link, and none since: sticks come */
+    sentence_is(frame, "offline: hub is out of reach; last in step 2 h ago; by stick: its bundle, made 1 min ago by its clock, was taken in, "
+                       "up to 5 cells to go; the node is not running");
+    survey->worst = "behind";
+    sentence_is(frame, "behind: last in step with hub 2 h ago; by stick: its bundle, made 1 min ago by its clock, was taken in, "
+                       "up to 5 cells to go; the node is not running");
+    survey->worst = "offline";
+    survey->main_bundle_ms = survey->main_success_ms - 1;
+    sentence_is(frame, "offline: hub is out of reach; last in step 2 h ago; the node is not running");
     survey->main_peer[0] = '\0';
     sentence_is(frame, "waiting: the node above has not been reached yet");
 }

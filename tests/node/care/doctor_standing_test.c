@@ -205,6 +205,21 @@ static void who_lives_by_stick_needs_no_way_up(void **state)
     assert_int_equal(findings.total, 1);
 }
 
+static void who_lost_the_link_and_lives_by_stick_since_is_not_late(void **state)
+{
+    int64_t at_ms = (int64_t)(doctor.now_ms - HOUR_MS);
+    (void)state;
+
+    peer_put(doctor.now_ms - 900ULL * HOUR_MS, doctor.now_ms - 900ULL * HOUR_MS, "");
+    assert_int_equal(store_write_wait(kit.store, bundle_run, &at_ms), S_OK);
+    doctor_sync(&doctor);
+    assert_int_equal(findings.total, 0);
+    at_ms = (int64_t)(doctor.now_ms - 901ULL * HOUR_MS);
+    assert_int_equal(store_write_wait(kit.store, bundle_run, &at_ms), S_OK);
+    doctor_sync(&doctor);
+    assert_int_equal(findings_count(&findings, FINDING_SYNC_LATE), 1);
+}
+
 static void windows_that_are_missed_or_never_open_are_told(void **state)
 {
     (void)state;
@@ -322,6 +337,7 @@ KIT_TESTS()
         DOCTOR_TEST(never_late_and_failed_are_told_apart),
         DOCTOR_TEST(a_next_key_that_others_may_know_is_told),
         DOCTOR_TEST(who_lives_by_stick_needs_no_way_up),
+        DOCTOR_TEST(who_lost_the_link_and_lives_by_stick_since_is_not_late),
         DOCTOR_TEST(windows_that_are_missed_or_never_open_are_told),
         DOCTOR_TEST(a_first_hub_answers_to_nobody),
         DOCTOR_TEST(a_member_that_knows_no_way_up_is_told),
