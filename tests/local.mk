@@ -94,7 +94,7 @@ system_tests = \
 	tests/system/wire.sh \
 	tests/system/xapi.sh
 EXTRA_DIST += tests/system/verifier/package.json tests/system/verifier/package-lock.json tests/system/verifier/verify.mjs
-EXTRA_DIST += tests/system/kit.sh tests/system/wire_kit.sh tests/system/lives.py tests/system/lives_days.py tests/system/lives_disk.py tests/system/lives_kit.py tests/system/lives_nodes.py tests/system/lives_people.py tests/system/lives_presidency.py tests/system/lives_work.py tests/system/mirror_server.py tests/system/xapi_requirements.py tests/system/described.py $(system_tests)
+EXTRA_DIST += tests/system/kit.sh tests/system/wire_kit.sh tests/system/lives.py tests/system/lives_care.py tests/system/lives_courses.py tests/system/lives_days.py tests/system/lives_disk.py tests/system/lives_kit.py tests/system/lives_nodes.py tests/system/lives_people.py tests/system/lives_presidency.py tests/system/lives_work.py tests/system/mirror_server.py tests/system/xapi_requirements.py tests/system/described.py $(system_tests)
 EXTRA_PROGRAMS += tests/system/stranger tests/system/rogue tests/system/later tests/system/powercut
 tests_system_powercut_LDADD =
 EXTRA_PROGRAMS += tests/system/misfortune.so

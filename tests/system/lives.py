@@ -3,11 +3,14 @@
 A hub, two centres and three campuses, which run or are started for a sync only. People import results, learn in the browser, decide, publish and
 subscribe, programs tell statements (lives_work.py); machines are killed, put back, copied, lost, moved, get other keys, another hub (lives_nodes.py); the
 authority is handed on, some sleep through it or have sticks alone (lives_presidency.py); disks run full (lives_disk.py); clocks jump, quotas are spent
-(lives_days.py); people move and are erased (lives_people.py); commands are cut short. One life in four begins with machines of an earlier version. Every
+(lives_days.py); people move and are erased (lives_people.py); courses come from mirrors, neighbours and small sticks (lives_courses.py); several people
+work at one node at once (lives_care.py); commands are cut short. One life in four begins with machines of an earlier version. Every
 twelve steps all come in step: the hub must count each event once, all levels agree, every subscriber have the newest version, and nobody find anything
 wrong. FOLDER/seed.log tells what was done."""
 import json, os, shutil, subprocess, sys, time, traceback, urllib.error
 
+import lives_care as care
+import lives_courses as courses
 import lives_days as days
 import lives_disk as disk
 import lives_nodes as nodes
@@ -25,7 +28,9 @@ EVENTS = [(8, work.records), (6, nodes.syncs), (2, nodes.is_killed), (2, nodes.r
           (1.5, work.tells), (1.5, disk.fills), (0.5, disk.quota_changes), (0.6, presidency.hands_on), (0.3, presidency.is_trusted),
           (0.6, presidency.is_promoted_anywhere), (1, presidency.sleeps), (0.8, presidency.joins_by_stick), (1.5, presidency.sticks_cross),
           (1.5, days.clock_jumps), (1, days.spends_quota), (1, days.plans), (1, days.rests), (2, people.person_moves), (1, people.erased_away),
-          (1, nodes.keys_turn_on_the_way), (1, work.withdraws), (1, work.pins)]
+          (1, nodes.keys_turn_on_the_way), (1, work.withdraws), (1, work.pins), (1, courses.publishes_shared), (1, courses.rolls_back), (1, courses.has_mirror),
+          (1, courses.has_neighbours), (1, courses.goes_in_volumes), (1, care.looks), (1, care.meets), (2, care.all_at_once),
+          (1, care.group_comes_and_goes)]
 
 
 OFTEN = os.environ.get("QANAT_LIVES_OFTEN", "").split()  # names of events that are to happen ten times as often
@@ -47,7 +52,7 @@ def check():
             world.nodes[node.parent].run("peer", "settle", node.name, may_fail=True)
     for attempt in range(60):
         if counted() == world.heard() + len(world.facts):
-            work.everything_is_right(people.registered_is_exact)
+            work.everything_is_right(people.registered_is_exact, courses.shared_is_whole)
             return
         time.sleep(0.25)
         if attempt % 20 == 19:

@@ -234,6 +234,7 @@ class World:
         self.facts = set()      # (node, kind, person, course or session): each counts one
         self.learners = []      # [node, person, launch, seq, is_done]
         self.courses = {}       # id: (publisher, [(version, sha256, path)])
+        self.shared, self.mirror = {}, None  # version: sha256, of the course that several publish; a web server
         self.certificates, self.revoked = [], set()  # [node, number, path]; numbers
         self.sticks, self.quarantined, self.is_hub_alone = [], {}, False
         self.clock_ahead = 0    # the furthest that a clock was ever off
@@ -292,9 +293,9 @@ class World:
         self.minutes = {(name, *key[1:]) if key[0] == former else key: value for key, value in self.minutes.items()}
 
     def has_new_identity(self, node):
-        """What it signed as the one before is not to be believed any more: that one was revoked."""
+        """What it signed as the one before is not to be believed any more: that one was revoked. A certificate that was revoked stays so."""
         node.has_lost = True
-        self.certificates = [certificate for certificate in self.certificates if certificate[0] is not node]
+        self.certificates = [certificate for certificate in self.certificates if certificate[0] is not node or certificate[1] in self.revoked]
 
     def settle(self):
         for node in self.of_kind("campus") + self.of_kind("national"):

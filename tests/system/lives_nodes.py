@@ -49,7 +49,8 @@ def has_windows():
     if draw.random() < 0.5:
         node.run("window", "remove", "1", may_fail=True)
     else:
-        node.run("window", "add", draw.choice(["03:00-03:01", "mon 04:00-04:10 rate 1M quota 1G", "always rate 2M", "always for results"]), may_cut=True)
+        peer = draw.choice([[], [], ["--peer", node.parent]])
+        node.run("window", "add", draw.choice(["03:00-03:01", "mon 04:00-04:10 rate 1M quota 1G", "always rate 2M", "always for results"]), *peer, may_cut=True)
 
 
 # --- older states ---
@@ -179,7 +180,13 @@ def is_put_out():
     node.sync_up()
     node.halt()
     above = world.nodes[node.parent]
-    if above.run("peer", "revoke", node.name, may_fail=True, may_cut=True).returncode:
+    if draw.random() < 0.3:  # by the presidents, at the hub
+        done = world.hub.run("authority", "revoke", node.name, *world.authority(), may_fail=True, may_cut=True)
+        if above is not world.hub and above.sync():
+            world.settle()
+    else:
+        done = above.run("peer", "revoke", node.name, may_fail=True, may_cut=True)
+    if done.returncode:
         return
     if draw.random() < 0.5:
         becomes_another(node, above, "y")
