@@ -62,7 +62,8 @@
       "is it in qanat peer list there? of a backup there: a stick from here (bundle export --whole); put out: invite --replaces THIS there, rekey here") \
     X(KEY_BEFORE, FAULT, "key_before", "is this a restored backup? stop the node, put node.key.next in the place of node.key, start it") \
     X(UPLINK_KEY, FAULT, "uplink_key", "is it a new machine? then qanat invite --moves THIS there, qanat join here; or a stick or qanat sync --peer HUB") \
-    X(UPLINK_REVOKED, FAULT, "uplink_revoked", "where this node is to go on: qanat invite --moves THIS; here qanat join with that token, the node stopped") \
+    X(UPLINK_REVOKED, FAULT, "uplink_revoked", "where this node is to go on: qanat invite --moves THIS; here qanat join with that token, the node stopped. " \
+      "Without any link: sticks for the hub and back (qanat bundle export --for HUB)") \
     X(COURSE_WAITING, ADVICE, "course_waiting", "make room (qanat course clean) or raise content_quota_mib, and it comes; or qanat course unsubscribe") \
     X(COURSE_REFUSED, ADVICE, "course_refused", "tell the people at its publisher: it has to be imported and published there once more") \
     X(SYNC_PAUSED, ADVICE, "sync_paused", "qanat sync resume, when this was not meant to last")                                  \
