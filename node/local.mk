@@ -55,7 +55,7 @@ libnode_a_SOURCES += \
 	node/store/operation/peer_status.c node/store/operation/peer_status.h \
 	node/store/stream/heads.c node/store/stream/heads.h \
 	node/store/stream/heard.c node/store/stream/heard.h \
-	node/store/stream/beyond.c node/store/stream/beyond.h node/store/stream/proved.c node/store/stream/proved.h node/store/stream/roster.c node/store/stream/roster.h \
+	node/store/stream/beyond.c node/store/stream/beyond.h node/store/stream/crowd.c node/store/stream/crowd.h node/store/stream/proved.c node/store/stream/proved.h node/store/stream/roster.c node/store/stream/roster.h \
 	node/store/disk/reseal.c node/store/disk/reseal.h \
 	node/store/stream/rot.c node/store/stream/rot.h \
 	node/store/stream/rotation.c node/store/stream/rotation.h node/store/stream/rotation_vain.c node/store/stream/rotation_vain.h \

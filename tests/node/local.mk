@@ -47,7 +47,7 @@ tests_node_learn_tests_SOURCES = tests/node/learn/account/account_test.c tests/n
 check_PROGRAMS += tests/node/store/stream_tests
 tests_node_store_stream_tests_SOURCES = tests/node/store/stream/adopt_draft_test.c tests/node/store/stream/adopt_test.c \
 	tests/node/store/stream/adopt_twice_test.c tests/node/store/stream/adopted_test.c tests/node/store/stream/alarm_test.c \
-	tests/node/store/stream/anchor_test.c tests/node/store/stream/audit_test.c tests/node/store/stream/cell_test.c tests/node/store/stream/doubled_test.c \
+	tests/node/store/stream/anchor_test.c tests/node/store/stream/audit_test.c tests/node/store/stream/cell_test.c tests/node/store/stream/crowd_test.c tests/node/store/stream/doubled_test.c \
 	tests/node/store/stream/doubt_test.c tests/node/store/stream/expel_test.c tests/node/store/stream/figure_test.c tests/node/store/stream/head_test.c tests/node/store/stream/heads_test.c \
 	tests/node/store/stream/heard_test.c tests/node/store/stream/held_test.c tests/node/store/stream/intake_test.c tests/node/store/stream/key_test.c \
 	tests/node/store/stream/beyond_test.c tests/node/store/stream/known_test.c tests/node/store/stream/machine_test.c tests/node/store/stream/own_test.c tests/node/store/stream/past_test.c tests/node/store/stream/proved_test.c \
