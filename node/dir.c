@@ -10,9 +10,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "node/draft.h"
 #include "node/input.h"
-
-enum { TMP_PATH_MAX = DIR_PATH_MAX + 16 };
 
 /* Translates errno; the report names the path. */
 static enum status dir_error(struct report *report, const char *what, const char *path)
@@ -157,6 +156,19 @@ enum status dir_create_marked(const char *dir, const char *mark, struct report *
     return dir_complete(dir, report);
 }
 
+/* Whoever was killed at the moment when a file took the place of another left both: a key lies in the first. */
+static void leftovers_remove(const char *dir)
+{
+    static const char *const names[] = {"node.key.part", "node.key.next.part", "node.key.former.part", "federation.json.part", "qanat.conf.part"};
+    char path[DIR_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (dir_path(dir, names[i], path) == S_OK) {
+            (void)draft_leftover_remove(path);
+        }
+    }
+}
+
 enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report)
 {
     char path[DIR_PATH_MAX], text[32] = "";
@@ -182,6 +194,7 @@ enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report)
     if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)size, 0) != size) {
         text[0] = 0; /* the number only informs; the lock holds without it */
     }
+    leftovers_remove(dir);
     *lock_fd_out = fd;
     return S_OK;
 }
@@ -208,27 +221,16 @@ bool dir_set_mode(int fd, unsigned mode)
 
 enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report)
 {
-    char tmp[TMP_PATH_MAX];
-    int size = snprintf(tmp, sizeof tmp, "%s.XXXXXX", path);
+    struct draft draft;
 
-    if (size < 0 || size >= DIR_PATH_MAX) {
-        return report_set(report, S_TOO_LARGE, "the path \"%.*s...\" is too long", 64, path);
+    if (!draft_open(&draft, path)) {
+        return errno == ENAMETOOLONG ? report_set(report, S_TOO_LARGE, "the path \"%.*s...\" is too long", 64, path)
+                                     : dir_error(report, "write", path);
     }
-    int fd = mkostemp(tmp, O_CLOEXEC);
-    if (fd < 0) {
-        return dir_error(report, "write", path);
-    }
-    bool is_written = write_all(fd, content) && dir_set_mode(fd, (unsigned)mode) && fsync(fd) == 0;
+    bool is_written = write_all(draft.fd, content) && dir_set_mode(draft.fd, (unsigned)mode) && draft_publish(&draft, true);
     enum status status = is_written ? S_OK : dir_error(report, "write", path);
-    close(fd);
-    if (status == S_OK && rename(tmp, path) != 0) {
-        status = dir_error(report, "write", path);
-    }
-    if (status != S_OK) {
-        unlink(tmp);
-        return status;
-    }
-    return dir_sync_parent(path) ? S_OK : dir_error(report, "sync the directory of", path);
+    draft_close(&draft);
+    return status;
 }
 
 FILE *dir_scratch_file(const char *dir)

@@ -36,7 +36,8 @@ enum status dir_create_marked(const char *dir, const char *mark, struct report *
 /* Makes what a directory with a node's files lacks beside them: after a loss only those may be there. */
 enum status dir_complete(const char *dir, struct report *report);
 
-/* Takes the exclusive lock: S_BUSY when another process holds it. *lock_fd_out is closed to release it. */
+/* Takes the exclusive lock: S_BUSY when another process holds it. *lock_fd_out is closed to release it. Removes what a killed
+ * dir_write_file() left. */
 enum status dir_lock(const char *dir, int *lock_fd_out, struct report *report);
 
 /* After an error a disk may refuse every write and still be read (since Linux 6.12 ext4 does not even call itself read-only then): a file
@@ -58,7 +59,8 @@ bool dir_sync_parent(const char *path);
  * no error; false with errno otherwise. */
 bool dir_set_mode(int fd, unsigned mode);
 
-/* Atomic, durable file write (tmp, fsync, rename, fsync of the directory) with `mode`. */
+/* Atomic, durable file write with `mode`, as draft.h does it: nothing is left beside it by who is killed, but by a hair's breadth PATH.part, which
+ * dir_lock() removes. */
 enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report);
 
 /* Reads a whole file of at most `size_max`. */

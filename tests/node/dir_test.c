@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -86,6 +87,43 @@ static void a_file_is_replaced_whole_with_its_mode(void **state)
     assert_true(bytes_equal(buffer_bytes(&content), bytes_text("second")));
     assert_int_equal(stat(fixture->path, &info), 0);
     assert_int_equal(info.st_mode & 0777, 0640);
+    buffer_release(&content);
+}
+
+static void what_a_killed_writer_left_goes_with_the_next_lock(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[320];
+    int lock;
+
+    snprintf(path, sizeof path, "%s/node.key.next.part", fixture->dir);
+    int writer = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(flock(writer, LOCK_EX), 0);
+    assert_int_equal(dir_lock(fixture->dir, &lock, &fixture->report), S_OK);
+    assert_int_equal(access(path, F_OK), 0); /* it writes still */
+    close(lock);
+    close(writer);
+    assert_int_equal(dir_lock(fixture->dir, &lock, &fixture->report), S_OK);
+    assert_int_not_equal(access(path, F_OK), 0);
+    close(lock);
+}
+
+static void a_file_that_a_link_names_is_written_where_it_is(void **state)
+{
+    struct fixture *fixture = *state;
+    char link[320];
+    struct stat info;
+    struct buffer content;
+
+    buffer_init(&content);
+    snprintf(link, sizeof link, "%s/qanat.conf", fixture->dir); /* it stands in /etc, say */
+    assert_int_equal(dir_write_file(fixture->path, bytes_text("before"), 0644, &fixture->report), S_OK);
+    assert_int_equal(symlink(fixture->path, link), 0);
+    assert_int_equal(dir_write_file(link, bytes_text("after"), 0644, &fixture->report), S_OK);
+    assert_int_equal(lstat(link, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_int_equal(dir_read_file(fixture->path, 64, &content, &fixture->report), S_OK);
+    assert_true(bytes_equal(buffer_bytes(&content), bytes_text("after")));
     buffer_release(&content);
 }
 
@@ -264,6 +302,8 @@ KIT_TESTS()
 #define DIR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         DIR_TEST(a_file_system_without_modes_is_no_error),
+        DIR_TEST(what_a_killed_writer_left_goes_with_the_next_lock),
+        DIR_TEST(a_file_that_a_link_names_is_written_where_it_is),
         DIR_TEST(the_lock_is_held_by_one_process_at_a_time),
         DIR_TEST(a_file_is_replaced_whole_with_its_mode),
         DIR_TEST(a_scratch_file_has_no_name),

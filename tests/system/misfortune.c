@@ -6,7 +6,7 @@
  *   2  1: fsync() and fdatasync() fail with EIO
  *   3  the how many-th allocation from now on fails, counted in this process; 0: none
  *   4  1: that one and every one after it
- *   5  1: no file can be made beside another to take its place (mkostemp: ENOSPC)
+ *   5  1: no file can be made beside another to take its place (linkat: ENOSPC)
  *   6  1: TCP has no BBR, and of its connections says what it would say of a long way on which much is lost
  *   7  1: no file keeps a mode (fchmod: EPERM), as on a FAT stick */
 #include <dlfcn.h>
@@ -121,16 +121,16 @@ int fdatasync(int fd)
     return sync_fails() ? -1 : real(fd);
 }
 
-int mkostemp(char *name, int flags)
+int linkat(int from, const char *path, int to, const char *name, int flags)
 {
-    static int (*real)(char *, int);
+    static int (*real)(int, const char *, int, const char *, int);
 
-    real = real ? real : (int (*)(char *, int))dlsym(RTLD_NEXT, "mkostemp");
+    real = real ? real : (int (*)(int, const char *, int, const char *, int))dlsym(RTLD_NEXT, "linkat");
     if (fate(FATE_FILES)) {
         errno = ENOSPC;
         return -1;
     }
-    return real(name, flags);
+    return real(from, path, to, name, flags);
 }
 
 int fchmod(int fd, mode_t mode)
@@ -143,11 +143,6 @@ int fchmod(int fd, mode_t mode)
     }
     real = real ? real : (int (*)(int, mode_t))dlsym(RTLD_NEXT, "fchmod");
     return real(fd, mode);
-}
-
-int mkostemp64(char *name, int flags)
-{
-    return mkostemp(name, flags);
 }
 
 int setsockopt(int fd, int level, int name, const void *value, socklen_t size)
