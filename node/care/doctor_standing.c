@@ -1,4 +1,5 @@
 /* How this node stands in its federation: its row in the roster, and when it was last in step with the node above. */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -351,6 +352,40 @@ static void key_vain_add(struct inspection *inspection, const struct id *self, c
     }
 }
 
+enum { KEY_SHOWN_SIZE = 8 }; /* as many bytes as qanat key show does */
+
+/* Does the roster know the keys of today as those that end when the admitted ones are used? */
+static bool is_ending(const struct roster_node *member, const struct identity *keys)
+{
+    const struct roster_key *last = member->former_count > 0 ? &member->former[member->former_count - 1] : NULL;
+
+    return last && last->closing.size == 0 && memcmp(last->sign_public, keys->sign_public, SIGN_PUBLIC_SIZE) == 0;
+}
+
+/* New keys that were asked for, or are admitted, and that node.key.next does not hold: it was damaged, or another took its place. `next`: what it holds, or
+ * NULL. The node works on with the keys of today, and nobody would see why it does so for ever. */
+static void key_lost_add(struct inspection *inspection, const struct id *self, const struct identity *next)
+{
+    const struct roster_node *member = roster_find(inspection->roster, self);
+    struct bytes asked = roster_rekey_asked(inspection->roster, self);
+    const uint8_t *wanted = NULL;
+    char begins[2 * KEY_SHOWN_SIZE + 1];
+    struct statement statement;
+
+    if (member && is_ending(member, &inspection->identity)) {
+        wanted = member->sign_public;
+    } else if (member && asked.size > 0) {
+        statement_read(asked, &statement);
+        wanted = statement.admitted.sign_public;
+    }
+    bool is_here = wanted && memcmp(inspection->identity.sign_public, wanted, SIGN_PUBLIC_SIZE) == 0; /* the database alone was put back */
+    if (wanted && !is_here && (!next || memcmp(next->sign_public, wanted, SIGN_PUBLIC_SIZE) != 0)) {
+        sodium_bin2hex(begins, sizeof begins, wanted, KEY_SHOWN_SIZE);
+        findings_add(inspection->findings, FINDING_KEY_LOST, "node.key.next", "this node's new key %s %s, and this file %s", begins,
+                     wanted == member->sign_public ? "is admitted" : "was asked for", next ? "holds another one" : "cannot be read, or is gone");
+    }
+}
+
 void doctor_keys(const struct doctor *doctor)
 {
     struct inspection *inspection = doctor->inspection;
@@ -363,8 +398,10 @@ void doctor_keys(const struct doctor *doctor)
     const struct id *self = &inspection->identity.node;
     key_vain_add(inspection, self, &inspection->identity, true);
     if (dir_load_next_identity(inspection->dir, &next, &ignored) != S_OK) {
+        key_lost_add(inspection, self, NULL);
         return;
     }
+    key_lost_add(inspection, self, &next);
     if (rotation_state_of(inspection->roster, self, &next) == ROTATION_GRANTED) {
         key_waits_add(inspection, self);
     }

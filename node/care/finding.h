@@ -61,6 +61,8 @@
     X(HANDSHAKE_REFUSED, FAULT, "handshake_refused", \
       "is it in qanat peer list there? of a backup there: a stick from here (bundle export --whole); put out: invite --replaces THIS there, rekey here") \
     X(KEY_BEFORE, FAULT, "key_before", "is this a restored backup? stop the node, put node.key.next in the place of node.key, start it") \
+    X(KEY_LOST, FAULT, "key_lost", \
+      "put node.key.next back from a backup made since; only asked for: qanat key rotate again; admitted, no backup: invite --replaces THIS there") \
     X(UPLINK_KEY, FAULT, "uplink_key", "is it a new machine? then qanat invite --moves THIS there, qanat join here; or a stick or qanat sync --peer HUB") \
     X(UPLINK_REVOKED, FAULT, "uplink_revoked", "where this node is to go on: qanat invite --moves THIS; here qanat join with that token, the node stopped. " \
       "Without any link: sticks for the hub and back (qanat bundle export --for HUB)") \

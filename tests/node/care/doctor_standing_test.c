@@ -283,6 +283,52 @@ static void wait_must_say(struct kit_turn *turn, const char *expected)
     findings_init(&findings);
 }
 
+/* `told`: how many findings of keys that node.key.next lacks. */
+static void loss_is_told(struct kit_turn *turn, size_t told)
+{
+    struct inspection look = {.dir = turn->kit.dir, .findings = &findings, .store = turn->kit.store, .has_identity = true};
+    struct doctor doctor_of = {.inspection = &look, .is_running = true};
+    struct db *db = store_read_begin(turn->kit.store);
+
+    assert_int_equal(roster_load(db, &turn->kit.federation, &look.roster, NULL), S_OK);
+    store_read_end(turn->kit.store, db);
+    look.identity = turn->kit.identity;
+    doctor_keys(&doctor_of);
+    assert_int_equal(findings_count(&findings, FINDING_KEY_LOST), told);
+    roster_free(look.roster);
+    findings_release(&findings);
+    findings_init(&findings);
+}
+
+/* One bit of node.key.next flips and it is a key still, only another one. */
+static void a_new_key_that_was_damaged_is_told(void **state)
+{
+    struct identity other;
+    struct kit_turn turn;
+    char path[DIR_PATH_MAX];
+    (void)state;
+
+    kit_turn_open(&turn);
+    loss_is_told(&turn, 0);
+    kit_turn_ask(&turn);
+    loss_is_told(&turn, 0);
+    identity_derive(&other, (const uint8_t[IDENTITY_SEED_SIZE]){77});
+    other.node = turn.kit.identity.node;
+    for (int round = 0; round < 2; round++) { /* asked for, and admitted */
+        assert_int_equal(dir_save_next_identity(turn.kit.dir, &other, NULL), S_OK);
+        loss_is_told(&turn, 1);
+        assert_int_equal(dir_path(turn.kit.dir, "node.key.next", path), S_OK);
+        assert_int_equal(unlink(path), 0);
+        loss_is_told(&turn, 1);
+        assert_int_equal(dir_save_next_identity(turn.kit.dir, &turn.next, NULL), S_OK);
+        loss_is_told(&turn, 0);
+        if (round == 0) {
+            kit_turn_grant(&turn);
+        }
+    }
+    kit_turn_close(&turn);
+}
+
 static void for_whom_a_key_waits_is_told(void **state)
 {
     struct kit_turn turn;
@@ -328,6 +374,7 @@ KIT_TESTS()
 {
 #define DOCTOR_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        DOCTOR_TEST(a_new_key_that_was_damaged_is_told),
         DOCTOR_TEST(for_whom_a_key_waits_is_told),
         DOCTOR_TEST(a_key_that_was_admitted_in_vain_is_told),
         DOCTOR_TEST(a_member_in_step_has_no_finding),
