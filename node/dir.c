@@ -235,17 +235,20 @@ enum status dir_write_file(const char *path, struct bytes content, int mode, str
 
 FILE *dir_scratch_file(const char *dir)
 {
-    char path[DIR_PATH_MAX];
+    char path[DIR_PATH_MAX], folder[DIR_PATH_MAX];
 
-    if (dir_path(dir, "tmp/scratch.XXXXXX", path) != S_OK) {
+    if (dir_path(dir, "tmp/scratch.XXXXXX", path) != S_OK || dir_path(dir, "tmp", folder) != S_OK) {
         errno = ENAMETOOLONG;
         return NULL;
     }
-    int fd = mkostemp(path, O_CLOEXEC);
-    if (fd < 0) {
-        return NULL;
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) { /* not everywhere */
+        fd = mkostemp(path, O_CLOEXEC);
+        if (fd < 0) {
+            return NULL;
+        }
+        unlink(path);
     }
-    unlink(path);
     FILE *file = fdopen(fd, "w+");
     if (!file) {
         close(fd);
