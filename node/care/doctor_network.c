@@ -194,6 +194,14 @@ static bool lives_by_stick(const struct inspection *inspection, const struct ros
     return made_ms > 0;
 }
 
+/* A hub dials nobody, also where its options still name the hub before it. */
+static bool is_top(const struct inspection *inspection)
+{
+    const struct roster_node *self = inspection->roster && inspection->has_identity ? roster_find(inspection->roster, &inspection->identity.node) : NULL;
+
+    return self && id_is_none(&self->parent);
+}
+
 /* The configured address and what the roster says, as the node dials them (node/link/link.c): one that
  * answers is enough. */
 void doctor_uplink(const struct doctor *doctor)
@@ -208,6 +216,9 @@ void doctor_uplink(const struct doctor *doctor)
     char problems[ADDRESSES][FINDING_CAUSE_MAX];
     bool is_same = strcmp(addresses[0], addresses[1]) == 0, is_reached = false;
 
+    if (is_top(inspection)) {
+        return;
+    }
     for (size_t i = 0; i < ADDRESSES; i++) {
         bool is_tried = *addresses[i] && !(i > 0 && is_same) && !is_reached;
         codes[i] = is_tried ? uplink_try(addresses[i], problems[i]) : FINDING_COUNT;

@@ -159,6 +159,9 @@ static void the_address_of_the_roster_is_tried_too(void **state)
     doctor_uplink(&doctor); /* now both are told */
     assert_int_equal(findings_count(&findings, FINDING_ADDRESS_WRONG), 1);
     assert_int_equal(findings_count(&findings, FINDING_UPLINK_UNREACHABLE), 1);
+    inspection.identity.node = ids[0]; /* a hub that was promoted, and still names the one before it, which is lost */
+    doctor_uplink(&doctor);
+    assert_int_equal(findings.total, 2);
     roster_free(inspection.roster);
 }
 
