@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/local_time.h"
 #include "node/log.h"
 #include "node/store/operation/peer_status.h"
 #include "node/store/stream/own.h"
@@ -11,7 +12,7 @@
 enum reason {
     REASON_NONE,
     REASON_PLACED,        /* the authority put it below this node, and it was not in step since */
-    REASON_LOST_SIGHT_OF, /* nobody is above this node, and they were in step before its present life, and not since */
+    REASON_LOST_SIGHT_OF, /* nobody is above this node, and they were in step before it began, and not since */
 };
 
 struct errand {
@@ -29,6 +30,7 @@ struct errands {
     size_t count;
     size_t next;            /* the member of the roster that is looked at next */
     uint32_t passes;        /* so often everybody had a turn */
+    uint64_t began_ms;      /* wall clock */
     uint64_t rest_until_ms; /* monotonic */
 };
 
@@ -41,6 +43,7 @@ struct errands *errands_new(struct store *store, const struct members *members, 
     errands->members = members;
     errands->self = *self;
     errands->host = host;
+    errands->began_ms = local_time_now();
     return errands;
 }
 
@@ -98,11 +101,14 @@ static bool errand_is_done(struct errands *errands, struct errand *errand)
     return !peer.is_dialed || peer.is_deferred || peer.failures >= errand->failures + ERRAND_FAILURES_MAX;
 }
 
-/* Nobody stands above this node, and it begins anew, perhaps in a database that was put back: the next hub may have been promoted since, whom `node` knows. */
+/* Nobody stands above this node, and since it began they were not in step: was its database put back to before another hub was promoted, whom `node` knows? A
+ * stamp that is to come was written by a clock that has been put right. */
 static bool is_lost_sight_of(const struct errands *errands, const struct peer_status *status)
 {
-    return status->last_success_ms > 0 && status->last_success_ms < hlc_wall_ms(own_living_drawn(errands->store)) &&
-           roster_uplink(members_roster(errands->members), &errands->self) == NULL;
+    uint64_t drawn_ms = hlc_wall_ms(own_living_drawn(errands->store)), since_ms = drawn_ms > errands->began_ms ? drawn_ms : errands->began_ms;
+    bool is_since = status->last_success_ms >= since_ms && status->last_success_ms <= local_time_now();
+
+    return status->last_success_ms > 0 && !is_since && roster_uplink(members_roster(errands->members), &errands->self) == NULL;
 }
 
 /* Why a node below this one is to be called; when they were in step last, and when that was tried: *row_out. */
@@ -122,12 +128,12 @@ static enum reason reason_of(const struct errands *errands, const struct roster_
     return is_lost_sight_of(errands, row_out) ? REASON_LOST_SIGHT_OF : REASON_NONE;
 }
 
-/* Who was lost sight of calls by itself in most lives: it is called less and less often. */
+/* Who was lost sight of calls by itself in most lives: it is waited for, and then called less and less often. */
 static bool has_turn(const struct errands *errands, enum reason reason)
 {
-    uint32_t pass = errands->passes + 1;
+    uint32_t rests = errands->passes;
 
-    return reason == REASON_PLACED || (reason == REASON_LOST_SIGHT_OF && ((pass & (pass - 1)) == 0 || pass % ERRAND_PASSES_SELDOM == 0));
+    return reason == REASON_PLACED || (reason == REASON_LOST_SIGHT_OF && rests > 0 && ((rests & (rests - 1)) == 0 || rests % ERRAND_RESTS_SELDOM == 0));
 }
 
 static bool is_to_be_called(const struct errands *errands, const struct roster_node *node, enum reason *reason_out)

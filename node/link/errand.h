@@ -4,7 +4,7 @@
  * vain. So the node that it was put below calls it, where an address is known, until it was in step once since; from then on
  * it dials by itself. And a node that has another one above it than before keeps the old connection until that one was in step
  * once more (or cannot be reached), so that the news goes that way too. And a hub whose database was put back may be none any
- * more, and nobody calls it: in each life of its own streams (own.h) it calls those below it with whom it was in step before. */
+ * more, and nobody calls it: those below it with whom it was in step before it was started, and who do not call by themselves, it calls. */
 #ifndef QANAT_NODE_LINK_ERRAND_H
 #define QANAT_NODE_LINK_ERRAND_H
 
@@ -15,7 +15,7 @@ enum {
     ERRANDS_MAX = 16,           /* at a time */
     ERRAND_FAILURES_MAX = 2,    /* attempts that failed before the next node has its turn */
     ERRAND_REST_MS = 30 * 1000, /* when everybody had a turn */
-    ERRAND_PASSES_SELDOM = 32,  /* who was lost sight of has a turn each so many rests at least */
+    ERRAND_RESTS_SELDOM = 32,  /* who was lost sight of has a turn after each so many at least */
 };
 
 /* What the link does for errands. */

@@ -27,7 +27,8 @@ EVENTS = [(8, work.records), (6, nodes.syncs), (2, nodes.is_killed), (2, nodes.r
           (3, work.subscribes), (1, work.tidies),
           (1.5, work.tells), (1.5, disk.fills), (0.5, disk.quota_changes), (0.6, presidency.hands_on), (0.3, presidency.is_trusted),
           (0.6, presidency.is_promoted_anywhere), (1, presidency.sleeps), (0.8, presidency.joins_by_stick), (1.5, presidency.sticks_cross),
-          (1.5, days.clock_jumps), (1, days.spends_quota), (1, days.plans), (1, days.rests), (2, people.person_moves), (1, people.erased_away),
+          (0.4, presidency.hub_goes_back), (1.5, days.clock_jumps), (1, days.spends_quota), (1, days.plans), (1, days.rests), (2, people.person_moves),
+          (1, people.erased_away),
           (1, nodes.keys_turn_on_the_way), (1, work.withdraws), (1, work.pins), (1, courses.publishes_shared), (1, courses.rolls_back), (1, courses.has_mirror),
           (1, courses.has_neighbours), (1, courses.goes_in_volumes), (1, care.looks), (1, care.meets), (2, care.all_at_once),
           (1, care.group_comes_and_goes)]

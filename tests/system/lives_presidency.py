@@ -1,5 +1,5 @@
 """lives_presidency.py: the authority is handed on, another node becomes the hub, some sleep through it or have sticks alone; for lives.py."""
-import json, subprocess
+import json, os, shutil, subprocess
 
 import lives_work as work
 from lives_kit import QANAT, Node, Wrong, draw, note, root, world
@@ -60,6 +60,34 @@ def is_promoted_anywhere():
             work.imports(draw.choice([node for node in world.all() if node is not world.hub]))
         world.settle()
         new.run("demote", former.name, "--kind", "national", *world.authority(), may_cut=True)
+
+
+def hub_goes_back():
+    """A hub is followed by another one, and then put back to its files of before: it finds the way below that by itself."""
+    former, new = world.hub, world.any("national")
+    world.settle()
+    if world.has_sleepers(former):
+        return
+    kept = former.dir + ".reign"
+    former.halt()
+    shutil.rmtree(kept, ignore_errors=True)
+    shutil.copytree(former.dir, kept)
+    former.start()
+    for _ in range(draw.randrange(3)):
+        work.imports(draw.choice([node for node in world.all() if node is not world.hub]))
+    world.settle()
+    if new.run("promote", new.name, *world.authority(), "--old-hub", "national", may_fail=True, may_cut=True).returncode:
+        return
+    hub_becomes(new, former, [node for node in world.of_kind("national") if node.parent == former.name])
+    world.settle()
+    former.halt()
+    shutil.rmtree(former.dir)
+    os.rename(kept, former.dir)
+    former.has_lost = True
+    former.subscribe_again()
+    if draw.random() < 0.5:
+        former.sync_up()
+    former.start()
 
 
 # --- who is away meanwhile ---
