@@ -35,7 +35,7 @@ def shared_is_whole():
 
 def rolls_back():
     """To the version before, and it stays there."""
-    able = [(node, course) for node in world.all() for course in sorted(world.courses)
+    able = [(node, course) for node in world.all() for course in [*sorted(world.courses), SHARED]
             if len([key for key, state in work.courses_held(node).items() if key[0] == course and state in ("published", "installed")]) > 1]
     if not able:
         return
