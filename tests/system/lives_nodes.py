@@ -94,6 +94,8 @@ def is_restored():  # after what it recorded was heard: what nobody heard is los
     if not able:
         return
     node = draw.choice(able)
+    if node is world.hub and world.is_hub_alone:
+        return
     if node is world.hub:
         world.settle()
     node.sync_up()
