@@ -45,6 +45,7 @@ enum {
     ASKED_MS = 100,
     ASKED_FAST_PACE = 1024 * 1024,       /* on a line that brings so many bytes in ASKED_MS asked for when a quarter of it has come */
     PATCHED_SHARE = 4,                   /* what has bases is taken for so small a part of its size */
+    UNSIZED_MAX = 16 * 1024 * 1024,      /* bytes under way up to which an object is begun of whose size nothing was known */
     STORING_MAX = 16 * 1024 * 1024,      /* bytes of those that came: no more is asked for until they are durable */
     RISKED_MAX = 7 * 1024 * 1024 / 4,    /* bytes under way, or come and not where a killed process finds them again: what a kill may cost */
     ASSAY_FROM = 64 * 1024,              /* objects of so many bytes are looked at by the driver, beside the steps */

@@ -26,6 +26,11 @@ bool fetch_may_take(const struct fetch *fetch, const struct piece *piece)
            (piece->data.size > 0 || piece->size == 0) && (end == piece->size || end % BLOCK_SIZE == 0);
 }
 
+bool fetch_has_room(const struct objects_in *in, const struct fetch *fetch, const struct piece *piece)
+{
+    return fetch->data || fetch->size > 0 || in->asked_bytes + piece->size <= UNSIZED_MAX;
+}
+
 void fetch_open(struct objects_in *in, struct fetch *fetch, const struct piece *piece)
 {
     if (fetch->data) {

@@ -17,6 +17,10 @@ struct fetch *fetch_find_in(struct objects_in *in, const struct hash *object);
 /* Says nothing that is outside its object, or of another size than was said before. */
 bool fetch_may_take(const struct fetch *fetch, const struct piece *piece);
 
+/* False while too much is under way for the first piece of an object of whose size nothing was known: who sends says it, and might begin them all and end
+ * none. It is asked for again. */
+bool fetch_has_room(const struct objects_in *in, const struct fetch *fetch, const struct piece *piece);
+
 /* The first piece says how large the object is: memory for it. Later ones: nothing. */
 void fetch_open(struct objects_in *in, struct fetch *fetch, const struct piece *piece);
 

@@ -465,6 +465,9 @@ void objects_in_on_pieces(struct peer *peer, const struct pieces_message *messag
             object_refuse(peer, fetch, S_INVALID, "a piece outside its object");
             continue;
         }
+        if (!fetch_has_room(in, fetch, piece)) {
+            continue;
+        }
         fetch_open(in, fetch, piece);
         fetch_fill(fetch, piece);
         pace_note(peer, piece->data.size);

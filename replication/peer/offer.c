@@ -301,19 +301,25 @@ static void offer_leave(struct peer *peer)
     objects_in_wake_late(peer);
 }
 
-/* A look at what is overdue, now and then. Whoever is waited for is looked at: the deadline would stand in the past for ever. */
+static bool is_above(const struct peer *peer)
+{
+    return roster_is_above(peer->view->roster, &peer->options.remote, &peer->options.self);
+}
+
+/* A look at what is overdue, now and then. Whoever is waited for is looked at: the deadline would stand in the past for ever. The way to nodes above is long,
+ * and most of what comes comes by it. One below is not blamed, it may sit at a slow line; but what it was asked for others may bring. */
 static void offer_look(struct peer *peer)
 {
     struct offers *offers = &peer->offers;
-    bool is_overdue;
+    bool is_near = offer_is_near(peer), is_overdue;
 
     if (offers->is_shunned || peer->now_ms < offers->look_ms) {
         return;
     }
-    if (!offer_is_near(peer)) {
-        if (offers->is_heard || offers->is_waiting) {
-            offer_leave(peer);
-        }
+    if (!is_near && (offers->is_heard || (offers->is_waiting && is_above(peer)))) {
+        offer_leave(peer);
+    }
+    if (is_above(peer)) {
         return;
     }
     offers->look_ms = peer->now_ms + OFFER_LOOK_MS;
@@ -321,7 +327,9 @@ static void offer_look(struct peer *peer)
     if (is_overdue) {
         offers->is_shunned = true;
         offers->is_waiting = false;
-        effect_refuse(peer, MESSAGE_OFFER, NULL, S_STALE, "objects that it was to bring did not come in their time");
+        if (is_near) {
+            effect_refuse(peer, MESSAGE_OFFER, NULL, S_STALE, "objects that it was to bring did not come in their time");
+        }
     }
 }
 

@@ -134,6 +134,35 @@ static void the_first_piece_says_the_size(void **state)
     assert_int_equal(fetch->data[0], 7);
 }
 
+/* A member below asks for objects that there are not, and begins each of them with the largest size when it is asked itself. */
+static void objects_of_unknown_size_are_begun_up_to_a_bound(void **state)
+{
+    uint8_t data[BLOCK_SIZE] = {7};
+    size_t begun = 0;
+    (void)state;
+
+    for (int i = 0; i < 200; i++) {
+        struct fetch *fetch = ask((uint8_t)i, 0);
+        struct piece piece = piece_of(fetch, MEMBER_WHOLE_MAX, 0, bytes_of(data, sizeof data));
+        if (fetch_has_room(&in, fetch, &piece)) {
+            fetch_open(&in, fetch, &piece);
+            fetch_fill(fetch, &piece);
+            begun++;
+        }
+    }
+    assert_int_equal(begun, UNSIZED_MAX / MEMBER_WHOLE_MAX);
+    struct fetch *known = ask(200, MEMBER_WHOLE_MAX), *begun_one = &in.items[0];
+    struct piece piece = piece_of(known, MEMBER_WHOLE_MAX, 0, bytes_of(data, sizeof data));
+    assert_true(fetch_has_room(&in, known, &piece)); /* was counted when it was asked for */
+    piece.object = begun_one->object;
+    assert_true(fetch_has_room(&in, begun_one, &piece));
+    while (in.count > 1) {
+        fetch_remove(&in, &in.items[1]);
+    }
+    piece = piece_of(ask(1, 0), MEMBER_WHOLE_MAX, 0, bytes_of(data, sizeof data));
+    assert_true(fetch_has_room(&in, &in.items[1], &piece)); /* others came, or went */
+}
+
 static void what_was_handed_over_stays_when_the_session_ends(void **state)
 {
     (void)state;
@@ -158,6 +187,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(bytes_are_counted_where_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(what_comes_back_is_asked_for_like_before, setup, teardown),
         cmocka_unit_test_setup_teardown(the_first_piece_says_the_size, setup, teardown),
+        cmocka_unit_test_setup_teardown(objects_of_unknown_size_are_begun_up_to_a_bound, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_handed_over_stays_when_the_session_ends, setup, teardown),
     };
     return KIT_RUN(tests);

@@ -242,6 +242,24 @@ static void a_node_above_is_never_shunned_nor_offered_to(void **state)
     duet_free(duet);
 }
 
+/* It could keep others from bringing what it was asked for, for as long as it stays. */
+static void a_node_below_that_does_not_give_is_shunned_in_time_and_not_blamed(void **state)
+{
+    struct duet *duet = duet_new();
+    struct hash object = duet_object(duet, 1, 3000, 5);
+    (void)state;
+
+    duet->filter = no_piece_arrives;
+    memory_store_want(duet->players[0].store, &object, 3000);
+    duet_open(duet);
+    duet_run(duet, duet->now_ms + OFFER_PATIENCE_MS / 2);
+    assert_false(peer_is_shunned(duet->players[0].peer));
+    duet_run(duet, duet->now_ms + 2 * OFFER_PATIENCE_MS);
+    assert_true(peer_is_shunned(duet->players[0].peer));
+    assert_int_equal(duet->players[0].kinds[EFFECT_REFUSED], 0);
+    duet_free(duet);
+}
+
 static void more_than_it_remembers_is_asked_for_when_some_has_come(void **state)
 {
     enum { WANTS = LACKS_MAX + 100 };
@@ -334,6 +352,7 @@ KIT_TESTS()
         cmocka_unit_test(what_a_sibling_that_is_put_above_has_is_asked_for_at_once),
         cmocka_unit_test(who_has_it_and_does_not_give_it_is_shunned_in_time),
         cmocka_unit_test(a_node_above_is_never_shunned_nor_offered_to),
+        cmocka_unit_test(a_node_below_that_does_not_give_is_shunned_in_time_and_not_blamed),
         cmocka_unit_test(more_than_it_remembers_is_asked_for_when_some_has_come),
         cmocka_unit_test(offers_of_what_was_never_asked_for_are_overlooked),
         cmocka_unit_test(who_understands_no_offers_is_told_by_greetings),
