@@ -55,7 +55,7 @@ libreplication_a_SOURCES += \
 	replication/trust/key_news.c replication/trust/key_news.h \
 	replication/trust/mirror.c replication/trust/mirror.h \
 	replication/trust/rekey.c replication/trust/rekey.h \
-	replication/trust/roster.c replication/trust/roster_beyond.c replication/trust/roster_beyond.h replication/trust/roster_end.c replication/trust/roster_end.h replication/trust/roster_keys.c replication/trust/roster_node.c replication/trust/roster.h replication/trust/roster_keys.h \
+	replication/trust/roster.c replication/trust/roster_beyond.c replication/trust/roster_beyond.h replication/trust/roster_end.c replication/trust/roster_end.h replication/trust/roster_keys.c replication/trust/roster_node.c replication/trust/roster_room.c replication/trust/roster_room.h replication/trust/roster.h replication/trust/roster_keys.h \
 	replication/trust/roster_turn.c replication/trust/roster_turn.h \
 	replication/trust/statement.c replication/trust/statement.h replication/trust/statement_format.h replication/trust/statement_write.c \
 	replication/trust/token.c replication/trust/token.h

@@ -14,6 +14,7 @@
 #include "node/store/stream/quarantine.h"
 #include "node/store/stream/roster.h"
 #include "replication/base/check.h"
+#include "replication/trust/roster_room.h"
 #include "replication/trust/authority.h"
 #include "replication/wire/message.h"
 
@@ -250,7 +251,7 @@ static enum status token_make(struct invite_work *work, struct token *token)
             report_set(&context->report, S_DENIED, "this node has no right to admit a %s: ask the node above",
                        node_kind_name(token->kind));
     } else if (!work->is_replacing && !work->is_moving) { /* who replaces may be the same node again */
-        status = roster_room_check(roster, 0, &context->report);
+        status = roster_room_check(roster, &context->identity->node, 0, &context->report);
     }
     if (roster_authority(roster)->generation > 0) {
         token->anchor = roster_authority(roster)->hash;

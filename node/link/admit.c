@@ -13,6 +13,7 @@
 #include "node/store/stream/expel.h"
 #include "node/store/stream/roster.h"
 #include "replication/base/check.h"
+#include "replication/trust/roster_room.h"
 #include "replication/trust/consent.h"
 #include "replication/trust/roster_keys.h"
 #include "replication/trust/statement.h"
@@ -331,7 +332,7 @@ static enum status request_read(const struct admit *admit, const uint8_t key[CUR
     }
     const struct roster_node *member = roster_find(members_roster(admit->members), &node->node);
     *after_ms = member != NULL ? member->admitted_ms : 0;
-    return member != NULL ? S_OK : roster_room_check(members_roster(admit->members), (size_t)admit->running, report);
+    return member != NULL ? S_OK : roster_room_check(members_roster(admit->members), &node->parent, (size_t)admit->running, report);
 }
 
 bool admit_receive(struct admit *admit, struct socket *socket, const struct packet *packet)

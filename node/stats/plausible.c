@@ -124,6 +124,16 @@ static void streams_look(struct looking *looking, struct store *store, const str
     store_read_end(store, db);
 }
 
+static void nodes_look(struct looking *looking, const struct roster *roster)
+{
+    const struct roster_node *top;
+    size_t count = roster_room_largest(roster, &top);
+
+    if (count > PLAUSIBLE_NODES) {
+        doubt_of(looking, IMPLAUSIBLE_NODES, top->name, "", (__int128)count, PLAUSIBLE_NODES);
+    }
+}
+
 /* The last month that has come, here or anywhere. */
 static void latest_month(int64_t now_ms, char latest[8])
 {
@@ -163,6 +173,7 @@ size_t plausible_look(struct store *store, const struct roster *roster, const st
     }
     stats_release(&nodes);
     streams_look(&looking, store, roster);
+    nodes_look(&looking, roster);
     return looking.count;
 }
 
@@ -191,6 +202,9 @@ void plausible_text(const struct implausible *item, char out[IMPLAUSIBLE_TEXT_MA
         return;
     case IMPLAUSIBLE_STREAMS:
         snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld lives side by side, more than %lld: it begins anew each time, or makes them up", figure, bound);
+        return;
+    case IMPLAUSIBLE_NODES:
+        snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld nodes with those below it, more than %lld: it admits them without end", figure, bound);
         return;
     }
     snprintf(out, IMPLAUSIBLE_TEXT_MAX, "%lld, of a kind that this version does not know", figure); /* of a damaged row */

@@ -7,11 +7,13 @@
 
 #include "node/stats/stats.h"
 #include "node/store/stream/doubt.h"
+#include "replication/trust/roster_room.h"
 
 enum { IMPLAUSIBLE_MAX = DOUBTS_MAX, IMPLAUSIBLE_TEXT_MAX = 160, PLAUSIBLE_COMPLETIONS = 20, PLAUSIBLE_PEOPLE = 1000000,
        PLAUSIBLE_EVENTS = 50,     /* events of any kind, and scores, in a month for each completion that its bound allows */
        PLAUSIBLE_MINUTES = 45000, /* in a month for each person: more than it has */
-       PLAUSIBLE_STREAMS = 500    /* of one node on one topic, each life of it begins one: each costs every session of all who hold it */ };
+       PLAUSIBLE_STREAMS = 500,   /* of one node on one topic, each life of it begins one: each costs every session of all who hold it */
+       PLAUSIBLE_NODES = ROSTER_ROOM_SHARE /* below one node directly below a hub: everybody reads them all */ };
 
 struct plausible_bounds {
     int completions; /* completed and certified in one month, for each of the node's people; 0: no bound, for other events neither */
@@ -20,7 +22,7 @@ struct plausible_bounds {
 
 /* Stored: add at the end. */
 enum implausible_kind { IMPLAUSIBLE_COMPLETIONS, IMPLAUSIBLE_PEOPLE, IMPLAUSIBLE_FUTURE, IMPLAUSIBLE_NEGATIVE, IMPLAUSIBLE_EVENTS, IMPLAUSIBLE_MINUTES,
-                        IMPLAUSIBLE_STREAMS };
+                        IMPLAUSIBLE_STREAMS, IMPLAUSIBLE_NODES };
 
 struct implausible {
     enum implausible_kind kind;

@@ -499,13 +499,13 @@ bool roster_statement_about(const struct roster *roster, const struct id *node, 
     return true;
 }
 
-/* Did this admission make a hub? By the authority, or by who is a hub now. */
+/* Did this admission make a hub? By the authority, or by who is a hub now. To look for a signer takes long; few admissions are of hubs. */
 static bool is_hub_made(const struct roster *roster, const struct roster_entry *entry)
 {
-    const struct roster_node *signer = entry->by_authority ? NULL : roster_find_sign(roster, entry->signer_public);
+    bool is_of_hub = entry->kind == STATEMENT_ADMIT && entry->node_kind == NODE_HUB;
+    const struct roster_node *signer = !is_of_hub || entry->by_authority ? NULL : roster_find_sign(roster, entry->signer_public);
 
-    return entry->kind == STATEMENT_ADMIT && entry->node_kind == NODE_HUB &&
-           (entry->by_authority || (signer && signer->kind == NODE_HUB && !signer->is_revoked));
+    return is_of_hub && (entry->by_authority || (signer && signer->kind == NODE_HUB && !signer->is_revoked));
 }
 
 bool roster_was_hub(const struct roster *roster, const struct id *node)
@@ -561,17 +561,6 @@ bool roster_may_admit(const struct roster *roster, const struct id *signer, cons
         return false;
     }
     return id_equal(signer, parent) || roster_is_above(roster, signer, parent);
-}
-
-enum status roster_room_check(const struct roster *roster, size_t underway, struct report *report)
-{
-    size_t count = roster_count(roster);
-
-    if (count >= NODES_MAX || underway >= NODES_MAX - count) {
-        return report_set(report, S_TOO_LARGE, "the federation has its %d nodes, revoked ones included: there is no room for one more",
-                          NODES_MAX);
-    }
-    return S_OK;
 }
 
 bool roster_may_hold(const struct roster *roster, const struct id *holder, const struct id *origin,

@@ -119,10 +119,6 @@ const struct roster_node *roster_uplink(const struct roster *roster, const struc
 /* True when an admission signed by `signer` now, of a node of `kind` below `parent`, would count. */
 bool roster_may_admit(const struct roster *roster, const struct id *signer, const struct id *parent, enum node_kind kind);
 
-/* S_TOO_LARGE when there is no room for one node more beside `underway` that are being admitted: a federation has at most
- * NODES_MAX, revoked ones included. Asked by who admits; what others admitted is never refused for it, so all fold to the same. */
-enum status roster_room_check(const struct roster *roster, size_t underway, struct report *report);
-
 /* True when `ancestor` is above `node` (not itself); bounded by the roster's size, safe on cycles. */
 bool roster_is_above(const struct roster *roster, const struct id *ancestor, const struct id *node);
 

@@ -39,7 +39,7 @@ check_PROGRAMS += tests/replication/trust_tests
 tests_replication_trust_tests_SOURCES = tests/replication/trust/authority_order_test.c tests/replication/trust/authority_test.c \
 	tests/replication/trust/consent_test.c tests/replication/trust/identity_test.c tests/replication/trust/key_news_test.c \
 	tests/replication/trust/mirror_test.c tests/replication/trust/rekey_test.c tests/replication/trust/roster_end_test.c \
-	tests/replication/trust/roster_beyond_test.c tests/replication/trust/roster_fold_test.c tests/replication/trust/roster_hub_test.c \
+	tests/replication/trust/roster_beyond_test.c tests/replication/trust/roster_fold_test.c tests/replication/trust/roster_hub_test.c tests/replication/trust/roster_room_test.c \
 	tests/replication/trust/roster_keys_test.c tests/replication/trust/roster_node_test.c \
 	tests/replication/trust/roster_test.c tests/replication/trust/roster_turn_test.c tests/replication/trust/statement_test.c \
 	tests/replication/trust/statement_write_test.c tests/replication/trust/token_test.c

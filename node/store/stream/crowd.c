@@ -6,6 +6,7 @@
 #include "replication/base/check.h"
 #include "replication/trust/authority.h"
 #include "replication/trust/identity.h"
+#include "replication/trust/roster_room.h"
 
 enum { PLACES_FIRST = 4096 };
 
@@ -158,22 +159,6 @@ static bool is_by_authority(const struct crowd *crowd, const struct statement *s
                       (hash_equal(&crowd->anchor, &said->hash) || roster_signatures(crowd->roster, &said->hash) > 0));
 }
 
-/* The node directly below a hub or a root at or above which `node` is; NULL: it is one of these itself. */
-static const struct roster_node *share_of(const struct crowd *crowd, const struct roster_node *node)
-{
-    const struct roster_node *below = NULL;
-
-    for (int step = 0; step <= ROSTER_DEPTH_MAX && node; step++) {
-        if (node->kind == NODE_HUB || roster_was_hub(crowd->roster, &node->node)) {
-            return below;
-        }
-        const struct roster_node *above = roster_uplink(crowd->roster, &node->node);
-        below = above ? node : below;
-        node = above;
-    }
-    return below;
-}
-
 static struct share *share_get(struct crowd *crowd, const struct id *node)
 {
     if (crowd->share_last < crowd->share_count && id_equal(&crowd->shares[crowd->share_last].node, node)) {
@@ -206,7 +191,7 @@ bool crowd_has_room(struct crowd *crowd, size_t at, const struct statement *said
     if (!signer) {
         return false;
     }
-    const struct roster_node *top = share_of(crowd, signer);
+    const struct roster_node *top = roster_room_top(crowd->roster, &signer->node);
     crowd->asked = top ? share_get(crowd, &top->node) : NULL;
     bool has_room = crowd->taken < ROSTER_STATEMENTS_MAX &&
                     (!top || (crowd->asked->count < CROWD_SHARE && crowd->asked->bytes + STATEMENT_SIZE_MAX <= CROWD_SHARE_BYTES));

@@ -389,24 +389,6 @@ static void chains_end_at_the_depth_limit(void **state)
     roster_free(roster);
 }
 
-static void a_full_federation_admits_nobody_and_forgets_nobody(void **state)
-{
-    struct roster *roster = roster_small();
-    struct report report = {.status = S_OK};
-    (void)state;
-
-    revoke(roster, WEST, 9000, HUB); /* it keeps its place */
-    assert_int_equal(roster_count(roster), 5);
-    assert_int_equal(roster_room_check(roster, 0, &report), S_OK);
-    assert_int_equal(roster_room_check(roster, NODES_MAX - 6, &report), S_OK); /* the last place */
-    assert_int_equal(roster_room_check(roster, NODES_MAX - 5, &report), S_TOO_LARGE);
-    assert_string_equal(report.text, "the federation has its 65536 nodes, revoked ones included: there is no room for one more");
-    assert_int_equal(roster_room_check(roster, SIZE_MAX, &report), S_TOO_LARGE);
-    admit(roster, OTHER, EAST, EAST); /* what others admitted counts, as at everybody else's */
-    assert_int_equal(roster_count(roster), 6);
-    roster_free(roster);
-}
-
 static void false_statements_are_refused_at_the_door(void **state)
 {
     struct roster *roster = roster_small();
@@ -582,7 +564,6 @@ KIT_TESTS()
         cmocka_unit_test(nodes_that_claim_each_other_fall_back_to_their_older_places),
         cmocka_unit_test(a_node_of_the_authority_waits_for_a_parent_with_a_doubtful_place),
         cmocka_unit_test(chains_end_at_the_depth_limit),
-        cmocka_unit_test(a_full_federation_admits_nobody_and_forgets_nobody),
         cmocka_unit_test(false_statements_are_refused_at_the_door),
         cmocka_unit_test(any_order_and_repetition_gives_the_same_roster),
     };
