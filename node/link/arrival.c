@@ -22,7 +22,6 @@ struct arrivals {
     struct guard *guard;
     struct doors *doors; /* NULL: one key */
     struct spare spare;
-    bool has_knocked; /* a handshake failed: the next connection to go is that one */
     unsigned garbled; /* handshakes, since the last tick */
     int cuts[CUTS_MAX]; /* to be made when all was heard */
     size_t cut_count;
@@ -112,16 +111,19 @@ static void on_accepted(struct arrivals *arrivals, int fd)
     }
 }
 
-static void on_gone(struct arrivals *arrivals, int fd)
+static void on_gone(struct arrivals *arrivals, int fd, bool is_told)
 {
     uint8_t address[GUARD_ADDRESS_SIZE];
+    bool is_there = guard_address(arrivals->guard, fd, address);
 
     cuts_spare(arrivals, fd);
-    if (arrivals->has_knocked && arrivals->doors != NULL && guard_address(arrivals->guard, fd, address)) {
-        doors_knock(arrivals->doors, address, local_time_monotonic());
+    if (guard_gone(arrivals->guard, fd, is_told)) {
+        incident_add(INCIDENT_HANDSHAKES, 1);
+        arrivals->garbled++;
+        if (arrivals->doors != NULL && is_there) {
+            doors_knock(arrivals->doors, address, local_time_monotonic());
+        }
     }
-    arrivals->has_knocked = false;
-    guard_gone(arrivals->guard, fd);
     arrivals->gone(arrivals->ctx, fd);
 }
 
@@ -134,16 +136,14 @@ static bool event_take(void *ctx)
         cuts_make(arrivals);
         return false;
     }
-    if (event.kind == MONITOR_REFUSED && event.is_garbled) {
-        incident_add(INCIDENT_HANDSHAKES, 1);
-        arrivals->garbled++;
-        arrivals->has_knocked = true;
+    if (event.kind == MONITOR_REFUSED || event.kind == MONITOR_UP) {
+        guard_settled(arrivals->guard);
     } else if (event.kind == MONITOR_ACCEPTED) {
         on_accepted(arrivals, event.fd);
     } else if (event.kind == MONITOR_STARVED) {
         spare_give(&arrivals->spare);
     } else if (event.kind == MONITOR_DOWN && event.fd >= 0) {
-        on_gone(arrivals, event.fd);
+        on_gone(arrivals, event.fd, event.is_told);
     }
     return true;
 }

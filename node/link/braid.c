@@ -61,7 +61,7 @@ void braid_rest(struct braid *braid)
     braid->window.since_ms = 0;
 }
 
-/* Bytes that it was given and that have not arrived. The library's heartbeats are in what TCP carried, and not in what was given. */
+/* Bytes that it was given and that have not arrived. What libzmq says of itself is in what TCP carried, and not in what was given. */
 static uint64_t line_waiting(struct braid_line *line, const struct traffic_state *state)
 {
     uint64_t arrived = state->acked > line->base ? state->acked - line->base : 0;

@@ -36,11 +36,6 @@ static struct guard_entry *entry_find(struct guard *guard, int fd)
     return NULL;
 }
 
-static void entry_remove(struct guard *guard, struct guard_entry *entry)
-{
-    *entry = guard->entries[--guard->count];
-}
-
 static size_t pending_count(const struct guard *guard)
 {
     size_t count = 0;
@@ -49,6 +44,20 @@ static size_t pending_count(const struct guard *guard)
         count += !guard->entries[i].is_known;
     }
     return count;
+}
+
+/* No more handshakes ended than there are that wait. */
+static void settled_fit(struct guard *guard)
+{
+    size_t pending = pending_count(guard);
+
+    guard->settled = guard->settled < pending ? guard->settled : pending;
+}
+
+static void entry_remove(struct guard *guard, struct guard_entry *entry)
+{
+    *entry = guard->entries[--guard->count];
+    settled_fit(guard);
 }
 
 /* How many are pending of one address; open addressing, at most half full. */
@@ -109,7 +118,7 @@ int guard_accept(struct guard *guard, int fd, const uint8_t address[GUARD_ADDRES
 {
     int cut = -1;
 
-    guard_gone(guard, fd); /* its number is used again */
+    (void)guard_gone(guard, fd, true); /* its number is used again */
     size_t pending = pending_count(guard);
     if (pending >= guard->pending_max || (guard->count == GUARD_CONNECTIONS_MAX && pending > 0)) {
         cut = entry_cut(guard, pending_greediest(guard));
@@ -147,6 +156,7 @@ bool guard_packet(struct guard *guard, int fd, size_t size)
     struct guard_entry *entry = entry_find(guard, fd);
 
     if (entry != NULL) {
+        guard->settled -= !entry->is_known && guard->settled > 0;
         entry->is_known = true;
         entry->accounted += guard_wire_size(size);
     }
@@ -165,13 +175,23 @@ bool guard_is_new(const struct guard *guard, int fd)
     return entry != NULL && entry->turn == guard->turn;
 }
 
-void guard_gone(struct guard *guard, int fd)
+void guard_settled(struct guard *guard)
+{
+    guard->settled++;
+    settled_fit(guard);
+}
+
+bool guard_gone(struct guard *guard, int fd, bool is_told)
 {
     struct guard_entry *entry = entry_find(guard, fd);
+    bool is_pending = entry != NULL && !entry->is_known && !is_told;
+    bool is_garbled = is_pending && guard->settled == 0;
 
+    guard->settled -= is_pending && guard->settled > 0;
     if (entry != NULL) {
         entry_remove(guard, entry);
     }
+    return is_garbled;
 }
 
 bool guard_address(const struct guard *guard, int fd, uint8_t out[GUARD_ADDRESS_SIZE])

@@ -21,7 +21,7 @@ enum {
     GUARD_PENDING_MS = 180 * 1000, /* a satellite's handshake, and the first packet */
     GUARD_STRANGER_BYTES = 16 * 1024,
     GUARD_BACKLOG_BYTES = 16 * 1024 * 1024,
-    GUARD_FORGIVEN_BYTES = 1024,  /* a second: heartbeats and framing that no packet accounts for */
+    GUARD_FORGIVEN_BYTES = 1024,  /* a second: the framing, and heartbeats of earlier versions, that no packet accounts for */
     GUARD_CONNECTIONS_MAX = 4096, /* open at once, whoever they are */
     GUARD_ADDRESS_SIZE = 16,
 };
@@ -38,6 +38,7 @@ struct guard_entry {
 struct guard {
     struct guard_entry entries[GUARD_CONNECTIONS_MAX];
     size_t count, pending_max;
+    size_t settled; /* of the pending ones, those whose handshake ended: nobody says which */
     uint64_t cut; /* connections cut so far */
     unsigned crowded; /* of them, as too many at once, and not yet told */
     uint32_t turn;
@@ -61,8 +62,12 @@ bool guard_packet(struct guard *guard, int fd, size_t size);
 void guard_turn(struct guard *guard);
 bool guard_is_new(const struct guard *guard, int fd);
 
-/* It is closed. */
-void guard_gone(struct guard *guard, int fd);
+/* The handshake of a pending one ended, well or with a key that is nobody's. */
+void guard_settled(struct guard *guard);
+
+/* It is closed; `is_told`: in the handshake, by the other. True when it was closed here for what came, which was no handshake. Where handshakes of others
+ * ended meanwhile one may be missed, and none is told that was none. */
+bool guard_gone(struct guard *guard, int fd, bool is_told);
 
 /* From where the connection came; false for one that is not known. */
 bool guard_address(const struct guard *guard, int fd, uint8_t out[GUARD_ADDRESS_SIZE]);

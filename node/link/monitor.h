@@ -12,7 +12,7 @@ enum monitor_kind {
     MONITOR_ACCEPTED,  /* listener: a TCP connection came in (fd) */
     MONITOR_CONNECTED, /* dialer: TCP is up, the handshake begins */
     MONITOR_UP,        /* the handshake is done */
-    MONITOR_REFUSED,   /* the handshake was refused: wrong or unknown key; or, `is_garbled`, it was none of ours */
+    MONITOR_REFUSED,   /* the handshake was refused: wrong or unknown key */
     MONITOR_STARVED,   /* listener: a connection waits that could not be taken: no descriptor is left */
     MONITOR_DOWN,      /* the connection is gone (fd, possibly closed by now) or could not be made */
 };
@@ -20,7 +20,7 @@ enum monitor_kind {
 struct monitor_event {
     enum monitor_kind kind;
     int fd;
-    bool is_garbled; /* REFUSED: a protocol error, not a key */
+    bool is_told; /* DOWN: in the handshake the other hung up, or took too long. Else, where there was none that ended, what came was none of ours */
 };
 
 struct monitor;

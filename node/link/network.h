@@ -1,6 +1,6 @@
 /* network.h: this machine's addresses, when they change.
  *
- * A phone's hotspot, a new lease, another port: the connections of an address that is gone are dead without a word, and heartbeats find that out in two
+ * A phone's hotspot, a new lease, another port: the connections of an address that is gone are dead without a word, and the kernel finds that out in two
  * minutes. The kernel tells at once (rtnetlink(7)). Where it does not, or may not be asked, everything works as before, later. Loop thread only. */
 #ifndef QANAT_NODE_LINK_NETWORK_H
 #define QANAT_NODE_LINK_NETWORK_H

@@ -19,7 +19,7 @@ enum {
     SESSION_RETRY_MS =
         20 * 1000, /* repeat an unanswered exchange; a satellite's round trip many times over */
     SESSION_NEAR_MS = 5 * 1000,
-    SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by heartbeats */
+    SESSION_SILENCE_MS = 5 * 60 * 1000, /* while an answer is due; a dead link is found by the kernel */
 };
 
 struct assay;

@@ -15,8 +15,9 @@
 enum {
     PACKET_SIZE_MAX = 64 * 1024, /* ZMQ_MAXMSGSIZE: holds for strangers too */
     SOCKET_QUEUE_MAX = 64,       /* high-water mark of each connection, packets */
-    SOCKET_HEARTBEAT_MS = 30 * 1000,
-    SOCKET_HEARTBEAT_LATE_MS = 90 * 1000,
+    SOCKET_QUIET_S = 30,         /* after so long without a word the kernel asks whether the other end is there, */
+    SOCKET_PROBE_S = 15,         /* so often; */
+    SOCKET_DEAD_MS = 120 * 1000, /* of what gets no answer for so long the connection is gone */
     ROUTE_SIZE = 5, /* what a ROUTER assigns: a zero and a number */
     CURVE_KEY_SIZE = 32,
 };

@@ -34,7 +34,7 @@ under_way() { # NAME: has some of it, and not all
     grep -q 'event=peer_connected' "$scratch/$1.log" && [ "$(du -s "$scratch/$1/blobs" | cut -f1)" -gt 900 ] && ! installed "$1" film
 }
 
-# As a phone does: the connections of the old address are dead without a word. Heartbeats take two minutes to find out; the kernel tells at once.
+# As a phone does: the connections of the old address are dead without a word. By silence that is found in two minutes; the kernel tells at once.
 moved() {
     campus_made mover film && node mover window add "always rate 12M" && start_in "${ns}b" mover && eventually 10 under_way mover || return 1
     ip -n "${ns}b" addr del 10.97.0.2/24 dev "${ns}1" && sleep 1 && ip -n "${ns}b" addr add 10.97.0.3/24 dev "${ns}1" || return 1

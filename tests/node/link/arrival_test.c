@@ -2,13 +2,19 @@
  * its own, so that here the lowest descriptor that is free is the next connection's. */
 #include "node/link/arrival.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
+#include "node/incident.h"
+#include "node/link/monitor.h"
 #include "node/link/zap.h"
 #include "tests/kit/kit.h"
 
@@ -100,14 +106,32 @@ static void word(const struct place *place)
 
 /* --- who listens --- */
 
-static int place_open(void **state)
+static struct place *place_new(void)
 {
     struct place *place = calloc(1, sizeof *place);
-    struct report report = {.status = S_OK};
-    int pipes[2];
 
     assert_int_equal(crypto_box_keypair(place->own.public_key, place->own.secret_key), 0);
     assert_int_equal(crypto_box_keypair(place->guest.public_key, place->guest.secret_key), 0);
+    return place;
+}
+
+static void place_listen(struct place *place)
+{
+    struct report report = {.status = S_OK};
+
+    place->context = socket_context_new();
+    place->zap = zap_open(place->context, admit, place, &report);
+    place->listener = socket_listener_new(place->context, &place->own, &report);
+    place->arrivals = arrivals_new(on_gone, place, DESCRIPTORS);
+    arrivals_watch(place->arrivals, place->context, place->listener);
+    assert_int_equal(socket_bind(place->listener, "tcp://127.0.0.1:*", place->bound, &report), S_OK);
+}
+
+static int place_open(void **state)
+{
+    struct place *place = place_new();
+    int pipes[2];
+
     assert_int_equal(pipe(pipes), 0);
     place->visitor = fork();
     assert_true(place->visitor >= 0);
@@ -118,13 +142,18 @@ static int place_open(void **state)
     }
     close(pipes[0]);
     place->visitor_in = pipes[1];
-    place->context = socket_context_new();
-    place->zap = zap_open(place->context, admit, place, &report);
-    place->listener = socket_listener_new(place->context, &place->own, &report);
-    place->arrivals = arrivals_new(on_gone, place, DESCRIPTORS);
-    arrivals_watch(place->arrivals, place->context, place->listener);
-    assert_int_equal(socket_bind(place->listener, "tcp://127.0.0.1:*", place->bound, &report), S_OK);
+    place_listen(place);
     assert_int_equal(write(place->visitor_in, place->bound, sizeof place->bound), sizeof place->bound);
+    *state = place;
+    return 0;
+}
+
+/* Where nobody calls from another process. */
+static int place_open_alone(void **state)
+{
+    struct place *place = place_new();
+
+    place_listen(place);
     *state = place;
     return 0;
 }
@@ -135,10 +164,12 @@ static int place_close(void **state)
 
     int status;
 
-    word(place);
-    assert_int_equal(waitpid(place->visitor, &status, 0), place->visitor);
-    assert_int_equal(status, 0);
-    close(place->visitor_in);
+    if (place->visitor > 0) {
+        word(place);
+        assert_int_equal(waitpid(place->visitor, &status, 0), place->visitor);
+        assert_int_equal(status, 0);
+        close(place->visitor_in);
+    }
     arrivals_free(place->arrivals);
     socket_close(place->listener);
     zap_close(place->zap);
@@ -214,6 +245,88 @@ static void what_comes_late_cuts_nobody_who_has_the_descriptor_now(void **state)
     assert_false(arrivals_packet(place->arrivals, &packet));
 }
 
+/* Until so many connections are gone. */
+static void await_gone(struct place *place, unsigned gone)
+{
+    for (int i = 0; place->gone < gone; i++) {
+        assert_true(i < LOOKS_MAX);
+        wait_a_little(place);
+        arrivals_hear(place->arrivals);
+    }
+}
+
+/* How many handshakes were refused since the last look. */
+static uint64_t refused_count(void)
+{
+    uint64_t counts[INCIDENT_COUNT];
+
+    (void)incident_pending(counts);
+    incident_subtract(counts);
+    return counts[INCIDENT_HANDSHAKES];
+}
+
+/* A broken line, or a member who means harm: after the handshake, what nobody can decipher. Who went on waiting for more would abort when the other hangs up
+ * (monitor.c). */
+static void a_message_that_cannot_be_deciphered_ends_its_connection_at_once(void **state)
+{
+    static const uint8_t garbled[] = {0, 20, 7, 'M', 'E', 'S', 'S', 'A', 'G', 'E', 0, 0, 0, 0, 0, 0, 0, 9, 1, 2, 3, 4};
+    struct place *place = *state;
+    struct report report = {.status = S_OK};
+    struct monitor_event event = {.kind = MONITOR_DOWN};
+    int fd = -1;
+
+    (void)refused_count();
+    struct socket *member = socket_dialer_new(place->context, &place->guest, place->own.public_key, &report);
+    struct monitor *monitor = monitor_open(place->context, member);
+    assert_int_equal(socket_connect(member, place->bound, &report), S_OK);
+    for (int i = 0; event.kind != MONITOR_UP; i++) {
+        assert_true(i < LOOKS_MAX);
+        wait_a_little(place);
+        arrivals_hear(place->arrivals);
+        if (monitor_take(monitor, &event) && event.kind == MONITOR_CONNECTED) {
+            fd = event.fd;
+        }
+    }
+    assert_int_equal(place->gone, 0);
+    usleep(50 * LOOK_US); /* so long that the library looks for commands when it tells of it, which is what changes errno */
+    assert_int_equal(write(fd, garbled, sizeof garbled), sizeof garbled);
+    await_gone(place, 1);
+    assert_int_equal(refused_count(), 0); /* its handshake was good */
+    monitor_close(monitor);
+    socket_close(member);
+}
+
+/* Writes `text`, waits until the listener hung up, or hangs up itself where there is none. */
+static void call_plainly(struct place *place, const char *text)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(strrchr(place->bound, ':') + 1))};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    unsigned gone = place->gone;
+
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    if (text != NULL) {
+        assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    } else {
+        close(fd);
+    }
+    await_gone(place, gone + 1);
+    if (text != NULL) {
+        close(fd);
+    }
+}
+
+static void what_is_no_handshake_is_counted_and_who_only_looks_in_is_not(void **state)
+{
+    struct place *place = *state;
+
+    (void)refused_count();
+    call_plainly(place, NULL);
+    assert_int_equal(refused_count(), 0);
+    call_plainly(place, "GET / HTTP/1.1\r\nHost: here\r\n\r\n and more than the greeting of a node, which has sixty-four bytes\r\n\r\n");
+    assert_int_equal(refused_count(), 1);
+}
+
 static void so_many_routes_are_remembered(void **state)
 {
     struct arrivals *arrivals = arrivals_new(on_gone, NULL, DESCRIPTORS);
@@ -238,6 +351,8 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_comes_late_cuts_nobody_who_has_the_descriptor_now, place_open, place_close),
+        cmocka_unit_test_setup_teardown(a_message_that_cannot_be_deciphered_ends_its_connection_at_once, place_open_alone, place_close),
+        cmocka_unit_test_setup_teardown(what_is_no_handshake_is_counted_and_who_only_looks_in_is_not, place_open_alone, place_close),
         cmocka_unit_test(so_many_routes_are_remembered),
     };
     return KIT_RUN(tests);

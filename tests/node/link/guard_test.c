@@ -112,7 +112,7 @@ static void test_who_has_spoken_does_not_count_as_pending(void **state)
     }
     /* Nobody is pending who could make room: the new one is cut itself. */
     assert_int_equal(guard_accept(guard, GUARD_CONNECTIONS_MAX, here, 0), GUARD_CONNECTIONS_MAX);
-    guard_gone(guard, 7);
+    assert_false(guard_gone(guard, 7, false));
     assert_int_equal(guard_accept(guard, GUARD_CONNECTIONS_MAX, here, 0), -1);
 }
 
@@ -168,6 +168,32 @@ static void test_heartbeats_of_years_are_forgiven(void **state)
     }
 }
 
+static void test_what_was_no_handshake_is_told_apart(void **state)
+{
+    struct guard *guard = *state;
+    uint8_t here[GUARD_ADDRESS_SIZE];
+
+    address_make(here, 1);
+    for (int fd = 1; fd <= 6; fd++) {
+        guard_accept(guard, fd, here, 0);
+    }
+    assert_true(guard_gone(guard, 1, false)); /* nothing ended, and it was closed here */
+    assert_false(guard_gone(guard, 1, false));
+    assert_false(guard_gone(guard, 2, true)); /* by the other */
+    guard_settled(guard);
+    assert_false(guard_gone(guard, 3, false)); /* it is taken for the one whose handshake ended */
+    guard_settled(guard);
+    guard_packet(guard, 4, 10); /* that one speaks */
+    assert_false(guard_gone(guard, 4, false));
+    assert_true(guard_gone(guard, 5, false));
+    for (int i = 0; i < 3; i++) {
+        guard_settled(guard);
+    }
+    assert_false(guard_gone(guard, 6, true));
+    guard_accept(guard, 7, here, 0); /* of those that ended none is left */
+    assert_true(guard_gone(guard, 7, false));
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +209,7 @@ KIT_TESTS()
         cmocka_unit_test_setup_teardown(test_a_peer_may_have_a_backlog_up_to_the_limit, guard_start,
                                         guard_end),
         cmocka_unit_test_setup_teardown(test_heartbeats_of_years_are_forgiven, guard_start, guard_end),
+        cmocka_unit_test_setup_teardown(test_what_was_no_handshake_is_told_apart, guard_start, guard_end),
     };
 
     return KIT_RUN(tests);
