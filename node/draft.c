@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "node/shortfall.h"
 #include "replication/base/check.h"
 
 enum { DESCRIPTOR_PATH_SIZE = 64 };
@@ -195,6 +196,10 @@ static bool name_give(struct draft *draft, bool replaces)
 bool draft_publish(struct draft *draft, bool replaces)
 {
     CHECK(draft->fd >= 0);
+    if (shortfall_status() != S_OK) {
+        errno = EIO; /* what it was to hold was not read to its end */
+        return false;
+    }
     if (fsync(draft->fd) != 0 || !name_give(draft, replaces)) {
         return false;
     }

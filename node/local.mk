@@ -3,7 +3,7 @@ noinst_LIBRARIES += libnode.a
 libnode_a_SOURCES = \
 	node/config.c node/config.h \
 	node/dir.c node/dir.h node/dir_keys.c \
-	node/draft.c node/draft.h \
+	node/draft.c node/draft.h node/shortfall.c node/shortfall.h \
 	node/json.c node/json.h \
 	node/local_time.c node/local_time.h \
 	node/log.c node/log.h \

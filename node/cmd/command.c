@@ -17,6 +17,7 @@
 #include "node/local_time.h"
 #include "node/log.h"
 #include "node/owner.h"
+#include "node/shortfall.h"
 #include "node/store/disk/salvage.h"
 #include "node/store/stream/proved.h"
 #include "node/store/stream/roster.h"
@@ -361,6 +362,25 @@ static enum status node_config_override(struct command_context *context, struct 
     return overrides_apply(context, opened, &opened->config);
 }
 
+/* Whatever a command made of what it read: when a read failed, there may be more, and it says so. A node and a repair look after theirs themselves. */
+static enum status command_run_watched(struct command_context *context)
+{
+    const enum command_needs needs = context->command->needs;
+    struct shortfall watch;
+
+    if (needs == NEEDS_DAEMON || needs == NEEDS_REPAIR) {
+        return context->command->run(context);
+    }
+    shortfall_begin(&watch);
+    enum status status = context->command->run(context), missed = shortfall_end(&watch);
+    if (status == S_OK && missed != S_OK) {
+        report_clear(&context->report);
+        return report_set(&context->report, missed, "the database could not be read to the end (%s): what was said may be less than there is",
+                          status_text(missed));
+    }
+    return status;
+}
+
 static enum status command_run_prepared(struct command_context *context, struct opened *opened)
 {
     enum status status = context->app ? node_config_override(context, opened) : S_OK;
@@ -397,7 +417,7 @@ static enum status command_run_prepared(struct command_context *context, struct 
         break;
     }
     if (status == S_OK && opened->forwarded_code < 0) {
-        status = context->command->run(context);
+        status = command_run_watched(context);
     }
     return status;
 }

@@ -15,6 +15,7 @@
 #include "node/http/server.h"
 #include "node/http/shelf.h"
 #include "node/local_time.h"
+#include "node/shortfall.h"
 #include "replication/base/check.h"
 
 enum { FILE_SMALL_MAX = 64 * 1024 };
@@ -163,6 +164,49 @@ void exchange_fail(struct exchange *exchange, enum status status, const struct r
 {
     exchange_problem(exchange, status_code(status), "%s\n",
                      report && report->status != S_OK ? report->text : status_text(status));
+}
+
+/* --- handling
+ * ------------------------------------------------------------------------------------------------- */
+
+/* Takes an answer back that was not sent. */
+static void answer_drop(struct exchange *exchange)
+{
+    if (exchange->file >= 0) {
+        close(exchange->file);
+    }
+    if (exchange->response) {
+        MHD_destroy_response(exchange->response);
+    }
+    for (size_t i = 0; i < exchange->header_count; i++) {
+        free(exchange->headers[i].value);
+    }
+    free(exchange->body);
+    exchange->header_count = exchange->file_size = exchange->code = 0;
+    exchange->file = -1;
+    exchange->response = NULL;
+    exchange->shelved = NULL;
+    exchange->body = NULL;
+    exchange->etag[0] = '\0';
+    exchange->cache = NULL;
+    exchange->is_immutable = false;
+}
+
+void exchange_handle(struct exchange *exchange, exchange_then *then, enum status written)
+{
+    struct shortfall watch;
+
+    shortfall_begin(&watch);
+    if (then) {
+        then(exchange, written);
+    } else {
+        exchange->route->handle(exchange);
+    }
+    enum status missed = shortfall_end(&watch);
+    if (missed != S_OK && exchange->code < MHD_HTTP_INTERNAL_SERVER_ERROR && !exchange->is_waiting && !exchange->stream) {
+        answer_drop(exchange);
+        exchange_fail(exchange, missed, NULL);
+    }
 }
 
 /* --- what was asked

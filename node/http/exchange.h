@@ -1,7 +1,7 @@
 /* exchange.h: one request and its answer, and the tables of routes.
  *
- * A handler fills the answer and returns; the memory of the body passes to the exchange. The body of the request is here when the handler
- * runs. A handler on the loop thread that must write calls exchange_write() and returns: it goes on when the write is durable. */
+ * A handler fills the answer and returns; the memory of the body passes to the exchange. The body of the request is here when the handler runs. A
+ * handler on the loop thread that must write calls exchange_write() and returns: it goes on when the write is durable. */
 #ifndef QANAT_NODE_HTTP_EXCHANGE_H
 #define QANAT_NODE_HTTP_EXCHANGE_H
 
@@ -114,18 +114,18 @@ void exchange_answer_empty(struct exchange *exchange, unsigned code);
 
 /* What is wrong, and what to do: {"error":WORD,"text":...} from an API, plain text elsewhere. exchange_problem() takes the word from the code
  * ("not_found"); exchange_refuse() names it: it is what programs look at. */
-void exchange_problem(struct exchange *exchange, unsigned code, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-void exchange_refuse(struct exchange *exchange, unsigned code, const char *word, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+void exchange_problem(struct exchange *exchange, unsigned code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void exchange_refuse(struct exchange *exchange, unsigned code, const char *word, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Runs the handler, or `then` of a write that ended with `written`. When a read of the database failed under it, that is the answer (node/shortfall.h). */
+void exchange_handle(struct exchange *exchange, exchange_then *then, enum status written);
 
 /* A problem from a status and what was reported with it: 400, 403, 404, 409, 413, 503, 507 or 500; and 503, to be asked again soon. */
 void exchange_busy(struct exchange *exchange);
 void exchange_fail(struct exchange *exchange, enum status status, const struct report *report);
 
 /* Adds a header to the answer; `name` is a literal. Too many are dropped. */
-void exchange_header_add(struct exchange *exchange, const char *name, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+void exchange_header_add(struct exchange *exchange, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Sends the answer: headers, one Range (RFC 9110 section 14), If-None-Match. Called by the server. */
 enum MHD_Result exchange_send(struct exchange *exchange);

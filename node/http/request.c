@@ -1,5 +1,4 @@
-/* request.c: one request from its first line to its answer: which route, the body, quick, slow (in the thread
- * pool) or waiting for a write. */
+/* request.c: one request from its first line to its answer: which route, the body, quick, slow (in the thread pool) or waiting for a write. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "node/http/visitor.h"
 #include "node/http/xapi.h"
 #include "node/local_time.h"
+#include "node/shortfall.h"
 #include "replication/base/check.h"
 
 enum { QUERY_DIGITS_MAX = 18, GIVE_BACK_FROM_MS = 200 };
@@ -90,7 +90,7 @@ static void slow_run(uv_work_t *work)
     struct slow_work *slow = work->data;
     uint64_t began_ms = local_time_monotonic();
 
-    slow->exchange->route->handle(slow->exchange);
+    exchange_handle(slow->exchange, NULL, S_OK);
     if (slow->line != POOL_SHORT && local_time_monotonic() - began_ms >= GIVE_BACK_FROM_MS) {
         (void)malloc_trim(0); /* figures take a hundred megabytes: they go back to the system, not to the next who asks */
     }
@@ -162,7 +162,7 @@ static void write_done(void *arg, enum status status)
     CHECK(exchange->is_waiting);
     exchange->origin->http->writing--;
     exchange->is_waiting = false;
-    exchange->then(exchange, status);
+    exchange_handle(exchange, exchange->then, status);
     if (!exchange->is_waiting) {
         CHECK(exchange->code);
         MHD_resume_connection(exchange->connection);
@@ -179,6 +179,10 @@ static enum status write_run(struct db *db, void *arg)
 void exchange_write(struct exchange *exchange, store_job *job, void *arg, exchange_then *then)
 {
     CHECK(!exchange->is_waiting && !exchange_is_slow(exchange));
+    if (shortfall_status() != S_OK) { /* nothing is written on the strength of a part */
+        exchange_fail(exchange, shortfall_status(), NULL);
+        return;
+    }
     exchange->is_waiting = true;
     exchange->job = job;
     exchange->job_arg = arg;
@@ -189,8 +193,7 @@ void exchange_write(struct exchange *exchange, store_job *job, void *arg, exchan
 
 /* --- requests --- */
 
-static struct exchange *exchange_new(struct http_origin *origin, struct MHD_Connection *connection,
-                                     const char *url, const char *method)
+static struct exchange *exchange_new(struct http_origin *origin, struct MHD_Connection *connection, const char *url, const char *method)
 {
     struct exchange *exchange = calloc(1, sizeof *exchange);
 
@@ -217,8 +220,7 @@ static size_t body_max(const struct exchange *exchange)
 
 static void too_large_answer(struct exchange *exchange)
 {
-    exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "At most %zu bytes can be sent here.\n",
-                     body_max(exchange));
+    exchange_problem(exchange, MHD_HTTP_CONTENT_TOO_LARGE, "At most %zu bytes can be sent here.\n", body_max(exchange));
 }
 
 /* Whose memory the body takes, now that so much of it came. Where a route takes large ones of nobody but who is signed in, SHARES after an answer. */
@@ -288,7 +290,6 @@ static bool method_is_taken(const struct exchange *exchange)
 static void methods_write(const struct exchange *exchange, char *out, size_t size)
 {
     unsigned methods = exchange->route->methods;
-
     const char *begin = exchange->route->is_written_only ? "" : ", GET, HEAD";
     char list[64];
 
@@ -507,7 +508,7 @@ static enum MHD_Result request_run(struct exchange *exchange, const char *url)
     if (exchange_is_slow(exchange)) {
         return slow_begin(exchange);
     }
-    exchange->route->handle(exchange);
+    exchange_handle(exchange, NULL, S_OK);
     if (exchange->is_waiting) {
         MHD_suspend_connection(exchange->connection);
         return MHD_YES;
@@ -569,8 +570,7 @@ enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const c
     return request_run(exchange, url);
 }
 
-void on_request_end(void *cls, struct MHD_Connection *connection, void **state,
-                    enum MHD_RequestTerminationCode code)
+void on_request_end(void *cls, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
 {
     struct exchange *exchange = *state;
 

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/shortfall.h"
 #include "node/store/disk/migrate.h"
 #include "node/store/disk/migrate_copy.h"
 #include "node/store/disk/reseal.h"
@@ -325,7 +326,7 @@ void store_write(struct store *store, store_job *job, void *arg, store_done *don
 enum status store_write_wait(struct store *store, store_job *job, void *arg)
 {
     CHECK(store->writer);
-    return writer_wait(store->writer, job, arg);
+    return shortfall_status() == S_OK ? writer_wait(store->writer, job, arg) : shortfall_status();
 }
 
 static enum status nothing(struct db *db, void *arg)
@@ -399,6 +400,7 @@ void store_read_end(struct store *store, struct db *db)
 {
     bool is_usable = db_status(db) == S_OK;
 
+    shortfall_note(db_status(db));
     db_settle(db);
     if (is_usable) {
         is_usable = statement_run(db_statement(db, STATEMENT_transaction_rollback)) == S_OK;

@@ -61,7 +61,8 @@ typedef void store_done(void *arg, enum status status);
 /* Queues `job`. `done` may be NULL. Never blocks, except when STORE_QUEUE_MAX jobs wait. */
 void store_write(struct store *store, store_job *job, void *arg, store_done *done);
 
-/* Queues `job` and waits until it is durable. For command and worker threads, never the loop thread. */
+/* Queues `job` and waits until it is durable. For command and worker threads, never the loop thread. Under a watch (node/shortfall.h) that saw a
+ * read fail the job does not run: nothing is written on the strength of a part, and the error of that read is the answer. */
 enum status store_write_wait(struct store *store, store_job *job, void *arg);
 
 /* Waits until what was queued before is durable. The same threads. */
@@ -88,7 +89,7 @@ void store_drain(struct store *store);
 /* Counts commits that changed something, and what ran apart: cheap to poll from any thread. Has grown before a commit is acknowledged. */
 uint64_t store_generation(const struct store *store);
 
-/* A pooled read-only connection with an open read transaction; end it soon. */
+/* A pooled read-only connection with an open read transaction; end it soon. What failed in it is noted as it ends: node/shortfall.h. */
 struct db *store_read_begin(struct store *store);
 void store_read_end(struct store *store, struct db *db);
 

@@ -109,7 +109,7 @@ tests_node_bundle_tests_SOURCES = tests/node/bundle/envelope_test.c tests/node/b
 	tests/node/bundle/import_test.c tests/node/bundle/inventory_test.c tests/node/bundle/minisign_test.c tests/node/bundle/need_test.c tests/node/bundle/parcel_test.c \
 	tests/node/bundle/recipients_test.c tests/node/bundle/seen_test.c tests/node/bundle/volume_test.c
 check_PROGRAMS += tests/node/http_tests
-tests_node_http_tests_SOURCES = tests/node/http/caller_test.c tests/node/http/course_answer_test.c tests/node/http/events_test.c \
+tests_node_http_tests_SOURCES = tests/node/http/caller_test.c tests/node/http/course_answer_test.c tests/node/http/events_test.c tests/node/http/exchange_test.c \
 	tests/node/http/figures_test.c tests/node/http/form_test.c tests/node/http/http_test.c tests/node/http/language_test.c tests/node/http/library_microhttpd_test.c tests/node/http/metrics_test.c tests/node/http/pool_test.c \
 	tests/node/http/names_test.c tests/node/http/page_test.c tests/node/http/page_verify_test.c tests/node/http/range_test.c tests/node/http/routes_main_test.c tests/node/http/shelf_test.c \
 	tests/node/http/upload_test.c tests/node/http/xapi_form_test.c
@@ -130,6 +130,6 @@ tests_node_web_tests_SOURCES = tests/node/web/web_test.c
 check_PROGRAMS += tests/node_tests
 tests_node_tests_SOURCES = tests/node/app_command_test.c tests/node/app_course_test.c tests/node/app_figures_test.c tests/node/app_presence_test.c \
 	tests/node/app_turn_test.c tests/node/config_test.c tests/node/dir_keys_test.c tests/node/dir_test.c tests/node/draft_test.c \
-	tests/node/incident_test.c tests/node/input_test.c tests/node/json_test.c tests/node/library_test.c tests/node/limits_test.c tests/node/owner_test.c tests/node/rest_test.c \
+	tests/node/incident_test.c tests/node/input_test.c tests/node/json_test.c tests/node/library_test.c tests/node/limits_test.c tests/node/owner_test.c tests/node/rest_test.c tests/node/shortfall_test.c \
 	tests/node/local_time_test.c tests/node/log_test.c tests/node/software_test.c tests/node/status_incidents_test.c \
 	tests/node/status_sentence_test.c tests/node/status_test.c tests/node/timestamp_test.c

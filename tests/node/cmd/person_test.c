@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "node/cmd/command.h"
 #include "tests/kit/kit.h"
@@ -49,6 +50,46 @@ static void people_come_go_out_and_come_back_unchanged(void **state)
     assert_int_equal(mkfifo(words, 0600), 0);
     snprintf(words, sizeof words, "person export %s/pipe", kit->scratch);
     expect(kit, words, NULL, EXIT_PROBLEM, "nobody reads from that pipe");
+}
+
+/* The pages that hold `text` become such as nobody wrote. */
+static void page_spoil(const struct kit_command *kit, const char *text)
+{
+    enum { PAGE = 4096, DATABASE_MAX = 64 * 1024 * 1024 };
+    char path[320], zeros[PAGE / 2] = "";
+    char *data = test_malloc(DATABASE_MAX);
+
+    snprintf(path, sizeof path, "%s/qanat.db", kit->dir);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    size_t size = fread(data, 1, DATABASE_MAX, file);
+    for (size_t at = 0; at + PAGE <= size; at += PAGE) {
+        if (memmem(data + at, PAGE, text, strlen(text))) {
+            assert_int_equal(fseek(file, (long)at + PAGE / 4, SEEK_SET), 0);
+            assert_int_equal(fwrite(zeros, 1, sizeof zeros, file), sizeof zeros);
+        }
+    }
+    assert_int_equal(fclose(file), 0);
+    test_free(data);
+}
+
+/* A walk over rows ends at their end, and at a page that cannot be read. */
+static void a_list_that_cannot_be_read_to_its_end_is_none(void **state)
+{
+    struct kit_command *kit = *state;
+    char csv[64 * 1024], words[512];
+    size_t size = (size_t)snprintf(csv, sizeof csv, "id,name\n");
+
+    for (int i = 0; i < 400; i++) {
+        size += (size_t)snprintf(csv + size, sizeof csv - size, "p%03d,A name that takes a good part of a line in a page number %d\n", i, i);
+    }
+    expect(kit, "person import -", csv, EXIT_DONE, "400 added");
+    page_spoil(kit, "in a page number 320");
+    expect(kit, "person list --limit 400", NULL, EXIT_PROBLEM, "may be less than there is");
+    snprintf(words, sizeof words, "person export %s/part.csv", kit->scratch);
+    expect(kit, words, NULL, EXIT_PROBLEM, "part.csv' could not be written whole");
+    snprintf(words, sizeof words, "%s/part.csv", kit->scratch);
+    assert_int_not_equal(access(words, F_OK), 0);
 }
 
 static void faulty_rows_are_shown_with_line_and_advice(void **state)
@@ -165,6 +206,7 @@ KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(people_come_go_out_and_come_back_unchanged, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_that_cannot_be_read_to_its_end_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(faulty_rows_are_shown_with_line_and_advice, setup, teardown),
         cmocka_unit_test_setup_teardown(one_person_is_added_listed_enrolled_and_erased, setup, teardown),
         cmocka_unit_test_setup_teardown(two_who_are_one_are_merged_and_parted, setup, teardown),

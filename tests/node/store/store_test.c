@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "node/dir.h"
+#include "node/shortfall.h"
 #include "node/store/engine.h"
 #include "node/store/writer.h"
 #include "tests/kit/kit.h"
@@ -287,6 +288,23 @@ static enum status constraint_run(struct db *db, void *arg)
     return S_OK;
 }
 
+static void nothing_is_written_on_the_strength_of_a_read_that_failed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct put put = {.number = 8};
+    struct shortfall watch;
+
+    shortfall_begin(&watch);
+    struct db *db = store_read_begin(fixture->store);
+    db_fail(db, S_IO);
+    store_read_end(fixture->store, db);
+    assert_int_equal(store_write_wait(fixture->store, put_run, &put), S_IO);
+    assert_int_equal(shortfall_end(&watch), S_IO);
+    assert_false(is_there(fixture->store, 8));
+    assert_int_equal(store_write_wait(fixture->store, put_run, &put), S_OK);
+    assert_true(is_there(fixture->store, 8));
+}
+
 static void a_broken_constraint_is_the_jobs_to_judge(void **state)
 {
     struct fixture *fixture = *state;
@@ -460,6 +478,7 @@ KIT_TESTS()
         STORE_TEST(the_generation_grows_with_commits),
         STORE_TEST(closing_finishes_what_is_queued),
         STORE_TEST(a_database_error_fails_the_job_even_when_the_job_overlooks_it),
+        STORE_TEST(nothing_is_written_on_the_strength_of_a_read_that_failed),
         STORE_TEST(a_broken_constraint_is_the_jobs_to_judge),
         STORE_TEST(a_reader_keeps_its_snapshot),
         STORE_TEST(the_wal_stays_small_without_readers),
