@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "node/bundle/file.h"
@@ -111,9 +112,9 @@ static enum status trailer_write(struct bundle_out *out, const struct bundle_cou
     return status == S_OK ? out_write(out, bytes, sizeof bytes, report) : status;
 }
 
-/* FILE.minisig: for anybody who wants to know who made the file, with minisign and without a node. */
-static enum status signature_write(struct bundle_out *out, const struct bundle_counts *counts,
-                                   const struct bundle_signer *signer, struct report *report)
+/* FILE.minisig: for anybody who wants to know who made the file, with minisign and without a node. A draft until the file has its name. */
+static enum status signature_write(struct bundle_out *out, const struct bundle_counts *counts, const struct bundle_signer *signer, struct draft *draft,
+                                   struct report *report)
 {
     char path[DIR_PATH_MAX + 16], comment[MINISIGN_COMMENT_MAX + 1], text[MINISIGN_TEXT_MAX];
     const char *name = strrchr(out->draft.path, '/');
@@ -125,21 +126,46 @@ static enum status signature_write(struct bundle_out *out, const struct bundle_c
     utf8_disarm_line(comment); /* a file's name may hold anything */
     minisign_signature(&signer->identity->node, signer->identity->sign_secret, hash, comment, text);
     snprintf(path, sizeof path, "%s.minisig", out->draft.path);
-    FILE *file = fopen(path, "wbe");
-    bool is_written = file && fputs(text, file) >= 0 && fflush(file) == 0 && dir_set_mode(fileno(file), BUNDLE_MODE) && fsync(fileno(file)) == 0;
+    FILE *file = draft_open(draft, path) ? draft_stream(draft) : NULL;
+    bool is_written = file && fputs(text, file) >= 0 && fflush(file) == 0 && dir_set_mode(draft->fd, BUNDLE_MODE) && fsync(draft->fd) == 0;
     enum status status = is_written ? S_OK : write_error(out, report);
     if (file && fclose(file) != 0 && status == S_OK) {
         status = write_error(out, report);
     }
-    if (status != S_OK) {
-        unlink(path);
-    }
     return status;
+}
+
+/* Two who write one name at once would leave the file of one beside the signature of the other: the folder is locked meanwhile, where it can be. */
+static int folder_lock(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[DIR_PATH_MAX];
+
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        (void)flock(fd, LOCK_EX);
+    }
+    return fd;
+}
+
+static bool publish(struct draft *bundle, struct draft *signature)
+{
+    int lock = folder_lock(bundle->path);
+    bool is_there = draft_publish(bundle, true) && draft_publish(signature, true);
+    int error = errno;
+
+    if (lock >= 0) {
+        close(lock);
+    }
+    errno = error;
+    return is_there;
 }
 
 enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts *counts,
                               const struct bundle_signer *signer, struct report *report)
 {
+    struct draft signature = {.fd = -1};
     enum status status = trailer_write(out, counts, signer->identity->sign_secret, report);
 
     if (status == S_OK && (fflush(out->file) != 0 || fsync(fileno(out->file)) != 0)) {
@@ -153,11 +179,12 @@ enum status bundle_out_finish(struct bundle_out *out, const struct bundle_counts
         status = write_error(out, report);
     }
     if (status == S_OK) {
-        status = signature_write(out, counts, signer, report);
+        status = signature_write(out, counts, signer, &signature, report);
     }
-    if (status == S_OK && !draft_publish(&out->draft, true)) {
+    if (status == S_OK && !publish(&out->draft, &signature)) {
         status = write_error(out, report);
     }
+    draft_close(&signature);
     draft_close(&out->draft);
     return status;
 }
