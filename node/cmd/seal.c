@@ -106,6 +106,7 @@ static json_t *sealed_read(struct command_context *context, const char *period)
     return document;
 }
 
+/* S_EXISTS: somebody else sealed it meanwhile. */
 static enum status period_seal(struct command_context *context, const char *period, json_t *document)
 {
     char *text = json_dumps(document, JSON_COMPACT);
@@ -114,9 +115,7 @@ static enum status period_seal(struct command_context *context, const char *peri
     enum status status = store_write_wait(context->store, seal_run, &sealing);
 
     free(text);
-    return status == S_OK ? S_OK
-                          : report_set(&context->report, status, "'%s' could not be sealed: %s", period,
-                                       status_text(status));
+    return status == S_OK || status == S_EXISTS ? status : report_set(&context->report, status, "'%s' could not be sealed: %s", period, status_text(status));
 }
 
 /* Numbers of a table have one decimal; two that differ in the next one would look alike here. */
@@ -251,7 +250,8 @@ static enum status run_seal(struct command_context *context)
     json_t *sealed = sealed_read(context, context->argv[0]);
     if (!sealed) {
         status = period_seal(context, context->argv[0], now);
-        sealed = json_incref(now);
+        sealed = status == S_EXISTS ? sealed_read(context, context->argv[0]) : json_incref(now);
+        status = status == S_EXISTS && sealed ? S_OK : status;
     }
     if (status == S_OK) {
         json_t *list = restatements_find(sealed, now);

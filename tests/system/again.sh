@@ -39,6 +39,16 @@ made() {
 }
 check "a campus below a centre below a hub" made
 
+sealed_together() {
+    local period said=()
+    for period in 2019-01 2019-02 2019-03; do
+        said=()
+        for _ in 1 2 3 4; do node centre seal $period >/dev/null 2>>"$scratch/seals" & said+=($!); done
+        for _ in "${said[@]}"; do wait "$_" || { cat "$scratch/seals"; return 1; }; done
+    done
+}
+check "a month that four people seal at once is sealed, and all are told" sealed_together
+
 before_contact() {
     local rows
     files_keep && record campus b 140 && eventually 20 settled $total && rows=$(rows) && files_back && import campus b "140 durable" &&
