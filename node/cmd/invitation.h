@@ -23,7 +23,7 @@ struct invitation {
  * with draft_close(). */
 enum status invitation_begin(struct draft *draft, const char *path, struct report *report);
 
-/* Writes the file and puts it in its place. */
+/* Writes the file and puts it in its place: within the transaction that admits, so that a file that cannot be written admits nobody. */
 enum status invitation_save(const struct invitation *invitation, struct draft *draft, struct report *report);
 
 /* Reads one; out->welcome must be initialised. S_NOT_FOUND, S_INVALID. */

@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "node/cmd/command.h"
 #include "node/cmd/invitation.h"
@@ -26,7 +27,9 @@ struct invite_work {
     struct token token;
     struct invite invite;
     struct roster_node node; /* --file: the newcomer, admitted at once */
-    bool is_admitting;
+    bool is_admitting, is_filed;
+    struct draft *draft; /* of that file */
+    struct invitation *invitation;
     bool is_replacing, is_moving;
     struct id known; /* whom one of both is about */
 };
@@ -265,6 +268,29 @@ static enum status token_make(struct invite_work *work, struct token *token)
     return status;
 }
 
+/* The file stands before the admission does: a newcomer whose keys nobody has would hold its name for ever. */
+static enum status file_write(struct db *db, struct invite_work *work)
+{
+    struct command_context *context = work->context;
+    struct message message = {.type = MESSAGE_WELCOME};
+    struct bytes *statements = calloc(STATEMENTS_MAX, sizeof *statements);
+    struct roster *roster = NULL;
+
+    CHECK(statements);
+    enum status status = roster_load(db, context->federation, &roster, &context->report);
+    if (status == S_OK) {
+        welcome_fill(roster, context->federation, &work->node.node, statements, &message.welcome);
+        status = message_encode(&message, &work->invitation->welcome);
+    }
+    if (status == S_OK) {
+        status = invitation_save(work->invitation, work->draft, &context->report);
+        work->is_filed = status == S_OK;
+    }
+    roster_free(roster);
+    free(statements);
+    return status;
+}
+
 static enum status invite_write(struct db *db, void *arg)
 {
     struct invite_work *work = arg;
@@ -282,7 +308,7 @@ static enum status invite_write(struct db *db, void *arg)
     if (status == S_OK && work->is_admitting) {
         status = admit_put(db, work->context->federation, work->context->identity, &work->node);
     }
-    return status;
+    return status == S_OK && work->is_admitting ? file_write(db, work) : status;
 }
 
 /* Notes the invitation, and with --file also admits the newcomer. */
@@ -310,34 +336,22 @@ static enum status invite_store(struct invite_work *work)
 /* The newcomer's keys are drawn here, its admission is signed, and all of it goes into the file. */
 static enum status file_make(struct invite_work *work, struct draft *draft, struct invitation *invitation)
 {
-    struct command_context *context = work->context;
     struct identity newcomer;
-    struct roster *roster = NULL;
-    struct message message = {.type = MESSAGE_WELCOME};
-    struct bytes *statements = calloc(STATEMENTS_MAX, sizeof *statements);
 
-    CHECK(statements);
     randombytes_buf(invitation->seed, sizeof invitation->seed);
     identity_derive(&newcomer, invitation->seed);
     enum status status = token_join(&work->token, &newcomer, "", &work->node);
     if (status == S_OK) {
         work->node.admitted_ms = local_time_now();
         work->is_admitting = true;
+        work->draft = draft;
+        work->invitation = invitation;
         status = invite_store(work);
     }
-    if (status == S_OK) {
-        status = command_roster(context, &roster);
+    if (status != S_OK && work->is_filed) {
+        (void)unlink(draft->path); /* whom it makes was not admitted after all */
     }
-    if (status == S_OK) {
-        welcome_fill(roster, context->federation, &newcomer.node, statements, &message.welcome);
-        status = message_encode(&message, &invitation->welcome);
-    }
-    if (status == S_OK) {
-        status = invitation_save(invitation, draft, &context->report);
-    }
-    roster_free(roster);
     identity_clear(&newcomer);
-    free(statements);
     return status;
 }
 

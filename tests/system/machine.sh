@@ -50,6 +50,12 @@ tiers_make() {
 }
 check "a hub and a centre run" tiers_make
 
+invited_again() {
+    fate hub 0 0 0 0 1 && ! node hub invite --name late --kind campus --file "$scratch/late" 2>/dev/null && [ ! -e "$scratch/late" ] &&
+        fate hub 0 0 0 0 && node hub invite --name late --kind campus --file "$scratch/late" >/dev/null && [ -s "$scratch/late" ]
+}
+check "an invitation that found no room for its file admitted nobody, and the same command makes it" invited_again
+
 # --- lines that lose much, and no BBR -----------------------------------------------------------------------------
 connections() { ss -Htnp state established "( dport = :${node_port[hub]} )" | grep -c "pid=${node_pid[far]},"; }
 has_connections() { [ "$(connections)" -eq "$1" ]; }
