@@ -358,7 +358,7 @@ enum status course_export(struct blobs *blobs, const struct course_row *row, con
             status = report_set(report, error_is_no_space(errno) ? S_NO_SPACE : S_IO, "cannot sync what was written to \"%s\": %s", to, strerror(errno));
         }
         if (status != S_OK && is_new) {
-            export_undo(folder, &manifest, tally_out->files + 1);
+            export_undo(folder, &manifest, tally_out->files + (tally_out->files < manifest.member_count)); /* the one that failed, too */
         }
         buffer_release(&encoding);
         arena_release(&arena);
