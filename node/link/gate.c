@@ -126,19 +126,27 @@ static bool lines_look(struct gate *gate)
     return is_changed;
 }
 
-static void gate_load(struct gate *gate)
+/* False when they could not be read: then those of before hold on. */
+static bool gate_load(struct gate *gate)
 {
     struct db *db = store_read_begin(gate->store);
     uint64_t now_ms = local_time_monotonic();
+    struct hours hours;
 
-    hours_load(db, local_time_now(), &gate->hours);
+    hours_load(db, local_time_now(), &hours);
+    bool is_read = db_status(db) == S_OK;
     store_read_end(gate->store, db);
+    if (!is_read) {
+        return false;
+    }
+    gate->hours = hours;
     for (size_t i = 0; i < gate->hours.count; i++) {
         uint64_t rate = gate->hours.lines[i].row.window.rate_bits;
         gate->flows[i] = (struct flow){.is_open = false};
         budget_init(&gate->flows[i].budget, rate, gate_burst(rate), now_ms);
     }
     lines_look(gate);
+    return true;
 }
 
 /* What is counted in memory and not yet in the store goes into the lines that were just read. */
@@ -160,16 +168,19 @@ bool gate_refresh(struct gate *gate)
 {
     struct db *db = store_read_begin(gate->store);
     uint64_t revision = window_revision(db);
+    bool is_read = db_status(db) == S_OK;
 
     store_read_end(gate->store, db);
-    if (revision == gate->hours.revision) {
+    if (!is_read || revision == gate->hours.revision) {
         return false;
     }
     gate_flush(gate);
     struct hours before = gate->hours;
     struct flow flows[WINDOWS_MAX];
     memcpy(flows, gate->flows, sizeof flows);
-    gate_load(gate);
+    if (!gate_load(gate)) {
+        return false; /* asked again after the next change, or the next look */
+    }
     counts_carry(gate, &before, flows);
     lines_look(gate);
     log_event(LOG_INFO, "windows_changed", "windows=%zu paused=%d", gate->hours.count, gate->hours.is_paused);
@@ -187,9 +198,13 @@ static void lines_roll(struct gate *gate)
         if (start_ms != line->used_start_ms) {
             line_flush(gate, i);
             struct db *db = store_read_begin(gate->store);
-            line->used_bytes = window_used_get(db, line->row.id, start_ms);
+            uint64_t used = window_used_get(db, line->row.id, start_ms);
+            bool is_read = db_status(db) == S_OK;
             store_read_end(gate->store, db);
-            line->used_start_ms = start_ms;
+            if (is_read) { /* else the next tick asks again */
+                line->used_bytes = used;
+                line->used_start_ms = start_ms;
+            }
         }
     }
 }

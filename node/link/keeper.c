@@ -248,9 +248,10 @@ static void doubled_look(struct keeper *keeper, const struct view *view)
     struct doubled doubled;
     bool is_doubled = doubled_find(db, &keeper->self, &doubled);
     hlc settled = is_doubled ? settled_find(keeper, db, view, &doubled) : 0;
+    bool is_sure = db_status(db) == S_OK; /* what people settled and cannot be read is not for this node to decide anew */
 
     store_read_end(keeper->store, db);
-    if (!is_doubled) {
+    if (!is_doubled || !is_sure) {
         return;
     }
     struct keeper_job *job = calloc(1, sizeof *job);

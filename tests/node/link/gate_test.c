@@ -23,6 +23,27 @@ static int setup(void **state)
     return 0;
 }
 
+/* Runs gate_refresh() while the database cannot be opened, nor an open connection had. */
+static bool refresh_blind(struct desk *desk)
+{
+    enum { READERS = 5 };
+    char path[300], away[310];
+    struct db *readers[READERS];
+
+    snprintf(path, sizeof path, "%s/qanat.db", desk->kit.dir);
+    snprintf(away, sizeof away, "%s.away", path);
+    for (int i = 0; i < READERS; i++) {
+        readers[i] = store_read_begin(desk->kit.store);
+    }
+    assert_int_equal(rename(path, away), 0);
+    bool is_new = gate_refresh(desk->gate);
+    assert_int_equal(rename(away, path), 0);
+    for (int i = 0; i < READERS; i++) {
+        store_read_end(desk->kit.store, readers[i]);
+    }
+    return is_new;
+}
+
 /* Ends the gate: what it counted is in the store afterwards. */
 static void gate_end(struct desk *desk)
 {
@@ -98,6 +119,22 @@ static void a_rate_holds_bulk_back_once_the_burst_is_spent(void **state)
     assert_true(gate_may_move(desk->gate, &peer, WINDOW_RESULTS));
     gate_override(desk->gate, &peer, false);
     assert_false(gate_may_move(desk->gate, &peer, WINDOW_RESULTS));
+}
+
+static void windows_that_cannot_be_read_hold_on(void **state)
+{
+    struct desk *desk = *state;
+    bool is_paused = true;
+
+    store_write_wait(desk->kit.store, pause_run, &is_paused);
+    assert_true(gate_refresh(desk->gate));
+    assert_false(refresh_blind(desk));
+    assert_false(gate_is_open(desk->gate, &peer));
+    is_paused = false;
+    store_write_wait(desk->kit.store, pause_run, &is_paused);
+    assert_false(refresh_blind(desk));
+    assert_true(gate_refresh(desk->gate)); /* and are read when they can be */
+    assert_true(gate_is_open(desk->gate, &peer));
 }
 
 static void a_pause_closes_and_an_override_opens_for_one_peer(void **state)
@@ -207,6 +244,7 @@ KIT_TESTS()
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(without_windows_nothing_is_limited, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rate_holds_bulk_back_once_the_burst_is_spent, setup, teardown),
+        cmocka_unit_test_setup_teardown(windows_that_cannot_be_read_hold_on, setup, teardown),
         cmocka_unit_test_setup_teardown(a_pause_closes_and_an_override_opens_for_one_peer, setup, teardown),
         cmocka_unit_test_setup_teardown(a_spent_quota_closes_at_once_and_survives_a_restart, setup, teardown),
         cmocka_unit_test_setup_teardown(what_does_not_fit_a_quota_is_not_sent, setup, teardown),
