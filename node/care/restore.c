@@ -40,34 +40,44 @@ struct restore {
 
 /* --- the directory ---------------------------------------------------------------------------------------------- */
 
-static bool is_empty(const char *dir)
-{
-    DIR *folder = opendir(dir);
-    int count = 0;
-
-    if (!folder) {
-        return false;
-    }
-    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    }
-    closedir(folder);
-    return count == 0;
-}
-
 static int entry_remove(const char *path, const struct stat *info, int type, struct FTW *walk)
 {
     (void)info, (void)type;
-    if (walk->level > 0) {
+    if (walk->level > 1 || (walk->level == 1 && strcmp(path + walk->base, unfinished) != 0)) {
         remove(path);
     }
     return 0;
 }
 
-/* Takes back all that was made. */
+static size_t entry_count(const char *dir)
+{
+    DIR *folder = opendir(dir);
+    size_t count = 0;
+
+    for (struct dirent *entry = folder ? readdir(folder) : NULL; entry; entry = readdir(folder)) {
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    }
+    if (!folder) {
+        return SIZE_MAX;
+    }
+    closedir(folder);
+    return count;
+}
+
+static bool is_empty(const char *dir)
+{
+    return entry_count(dir) == 0;
+}
+
+/* Takes back all that was made, the mark when nothing else is left: what could not be removed now is with the next restore. */
 static void dir_empty(const struct restore *restore)
 {
+    char path[DIR_PATH_MAX];
+
     nftw(restore->dir, entry_remove, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+    if (entry_count(restore->dir) == 1 && dir_path(restore->dir, unfinished, path) == S_OK) {
+        (void)unlink(path);
+    }
     if (!restore->was_there) {
         rmdir(restore->dir);
     }

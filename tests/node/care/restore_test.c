@@ -1,8 +1,11 @@
 #include "node/care/restore.h"
 
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "node/cmd/command.h"
@@ -99,6 +102,34 @@ static void a_restore_that_was_cut_off_is_begun_again(void **state)
     assert_int_equal(kit_hub_run(&hub, "verify", "--dir", dir, NULL), EXIT_DONE);
 }
 
+/* The exit code of a restore by somebody whom the rights of folders bind, as they do not bind root. */
+static int restored_bound(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+    int code;
+    pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(syscall(SYS_capset, &head, none) == 0 ? kit_hub_run(&hub, "restore", "--dir", dir, file, NULL) : EXIT_DONE);
+    }
+    assert_int_equal(waitpid(child, &code, 0), child);
+    assert_true(WIFEXITED(code));
+    return WEXITSTATUS(code);
+}
+
+static void what_could_not_be_taken_back_is_with_the_next_restore(void **state)
+{
+    (void)state;
+    assert_int_equal(kit_hub_run(&hub, "backup", "--dir", hub.dir, file, NULL), EXIT_DONE);
+    kit_hub_shell(&hub, "mkdir -p restored/blobs/ab && : >restored/restoring && echo x >restored/blobs/ab/x && chmod 500 restored/blobs/ab");
+    assert_int_equal(restored_bound(), EXIT_PROBLEM);
+    kit_hub_shell(&hub, "chmod 700 restored/blobs/ab");
+    assert_int_equal(kit_hub_run(&hub, "restore", "--dir", dir, file, NULL), EXIT_DONE);
+    assert_int_not_equal(kit_hub_shell(&hub, "test -e restored/restoring || test -e restored/blobs/ab/x"), 0);
+}
+
 static void a_damaged_backup_leaves_nothing_behind(void **state)
 {
     enum { TRIES = 60 };
@@ -160,6 +191,7 @@ KIT_TESTS()
         RESTORE_TEST(it_writes_on_under_a_fresh_incarnation_and_counts_once),
         RESTORE_TEST(what_is_there_is_never_overwritten),
         RESTORE_TEST(a_restore_that_was_cut_off_is_begun_again),
+        RESTORE_TEST(what_could_not_be_taken_back_is_with_the_next_restore),
         RESTORE_TEST(a_damaged_backup_leaves_nothing_behind),
         RESTORE_TEST(damage_that_was_backed_up_is_refused_unless_asked_for),
         RESTORE_TEST(a_content_that_did_not_come_along_is_fetched_again),
