@@ -51,8 +51,8 @@ tiers_make() {
 check "a hub and a centre run" tiers_make
 
 invited_again() {
-    fate hub 0 0 0 0 1 && ! node hub invite --name late --kind campus --file "$scratch/late" 2>/dev/null && [ ! -e "$scratch/late" ] &&
-        fate hub 0 0 0 0 && node hub invite --name late --kind campus --file "$scratch/late" >/dev/null && [ -s "$scratch/late" ]
+    fate hub 0 0 0 0 1 && ! node hub invite --name filed --kind campus --file "$scratch/filed" 2>/dev/null && [ ! -e "$scratch/filed" ] &&
+        fate hub 0 0 0 0 && node hub invite --name filed --kind campus --file "$scratch/filed" >/dev/null && [ -s "$scratch/filed" ]
 }
 check "an invitation that found no room for its file admitted nobody, and the same command makes it" invited_again
 
