@@ -135,7 +135,10 @@ static enum status signature_write(struct bundle_out *out, const struct bundle_c
     return status;
 }
 
-/* Two who write one name at once would leave the file of one beside the signature of the other: the folder is locked meanwhile, where it can be. */
+enum { LOCK_LOOKS = 25, LOCK_LOOK_US = 20 * 1000 };
+
+/* Two who write one name at once would leave the file of one beside the signature of the other: the folder is locked meanwhile, where it can be. Not for ever:
+ * a script may hold that lock while it runs this. */
 static int folder_lock(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -143,8 +146,8 @@ static int folder_lock(const char *path)
 
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        (void)flock(fd, LOCK_EX);
+    for (int look = 0; fd >= 0 && look < LOCK_LOOKS && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; look++) {
+        (void)usleep(LOCK_LOOK_US);
     }
     return fd;
 }

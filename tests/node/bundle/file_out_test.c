@@ -1,6 +1,8 @@
 /* Writing: the name appears with the whole file, or not at all. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,11 +135,35 @@ static void a_folder_that_is_not_there_is_named(void **state)
     assert_non_null(strstr(report.text, "/nonexistent/folder/bundle"));
 }
 
+/* As `flock FOLDER qanat bundle export …` in a script does. */
+static void a_folder_that_is_locked_meanwhile_holds_it_up_for_a_moment_only(void **state)
+{
+    const uint8_t seed[IDENTITY_SEED_SIZE] = {1};
+    struct bundle_counts counts = {.cells = 0};
+    struct report report = {.status = S_OK};
+    char scratch[256], path[300];
+    struct identity identity;
+    struct bundle_out out;
+    (void)state;
+
+    identity_derive(&identity, seed);
+    kit_scratch_make(scratch, sizeof scratch);
+    int lock = open(scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(flock(lock, LOCK_EX), 0);
+    snprintf(path, sizeof path, "%s/bundle", scratch);
+    assert_int_equal(bundle_out_open(&out, path, &head, &report), S_OK);
+    assert_int_equal(bundle_out_finish(&out, &counts, &(struct bundle_signer){&identity, "hub"}, &report), S_OK);
+    assert_int_equal(kit_count_files(scratch, "."), 2);
+    close(lock);
+    kit_scratch_remove(scratch);
+}
+
 KIT_TESTS()
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_has_the_name_before_the_end),
         cmocka_unit_test(a_bundle_and_its_signature_are_of_one_maker),
+        cmocka_unit_test(a_folder_that_is_locked_meanwhile_holds_it_up_for_a_moment_only),
         cmocka_unit_test(a_folder_that_is_not_there_is_named),
     };
     return KIT_RUN(tests);
