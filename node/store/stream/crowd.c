@@ -105,12 +105,13 @@ void crowd_dismiss(struct crowd *crowd, size_t at)
 
 bool crowd_next(struct crowd *crowd, struct id *writer_out, struct bytes *statement_out)
 {
-    struct bytes rest = bytes_of(crowd->due.data + crowd->due_at, crowd->due.size - crowd->due_at), writer;
+    struct bytes rest, writer;
     uint64_t size;
 
-    if (rest.size == 0) {
+    if (crowd->due_at == crowd->due.size) { /* maybe nothing was ever there */
         return false;
     }
+    rest = bytes_of(crowd->due.data + crowd->due_at, crowd->due.size - crowd->due_at);
     bool is_taken = bytes_take(&rest, sizeof writer_out->b, &writer) && bytes_take_varint(&rest, &size) && bytes_take(&rest, (size_t)size, statement_out);
     CHECK(is_taken);
     memcpy(writer_out->b, writer.data, sizeof writer_out->b);
