@@ -101,14 +101,14 @@ static bool errand_is_done(struct errands *errands, struct errand *errand)
     return !peer.is_dialed || peer.is_deferred || peer.failures >= errand->failures + ERRAND_FAILURES_MAX;
 }
 
-/* Nobody stands above this node, and since it began they were not in step: was its database put back to before another hub was promoted, whom `node` knows? A
- * stamp that is to come was written by a clock that has been put right. */
-static bool is_lost_sight_of(const struct errands *errands, const struct peer_status *status)
+/* Were they in step before this node began, and not since? Where nobody stands above it, its database may have been put back to before another hub was
+ * promoted, whom `node` knows. A stamp that is to come was written by a clock that has been put right. */
+static bool was_lost_sight_of(const struct errands *errands, const struct peer_status *status)
 {
     uint64_t drawn_ms = hlc_wall_ms(own_living_drawn(errands->store)), since_ms = drawn_ms > errands->began_ms ? drawn_ms : errands->began_ms;
     bool is_since = status->last_success_ms >= since_ms && status->last_success_ms <= local_time_now();
 
-    return status->last_success_ms > 0 && !is_since && roster_uplink(members_roster(errands->members), &errands->self) == NULL;
+    return status->last_success_ms > 0 && !is_since;
 }
 
 /* Why a node below this one is to be called; when they were in step last, and when that was tried: *row_out. */
@@ -116,6 +116,10 @@ static enum reason reason_of(const struct errands *errands, const struct roster_
 {
     if (node->is_revoked || node->endpoint[0] == '\0' || !id_equal(&node->parent, &errands->self) || id_equal(&node->node, &errands->self)) {
         return REASON_NONE;
+    }
+    bool is_below_another = roster_uplink(members_roster(errands->members), &errands->self) != NULL;
+    if (node->placed_ms == 0 && is_below_another) {
+        return REASON_NONE; /* as it is with all but few: nothing is read for them */
     }
     struct db *db = store_read_begin(errands->store);
     if (!peer_status_find(db, &node->node, row_out)) {
@@ -125,7 +129,7 @@ static enum reason reason_of(const struct errands *errands, const struct roster_
     if (node->placed_ms > 0 && row_out->last_success_ms < node->placed_ms) {
         return REASON_PLACED;
     }
-    return is_lost_sight_of(errands, row_out) ? REASON_LOST_SIGHT_OF : REASON_NONE;
+    return !is_below_another && was_lost_sight_of(errands, row_out) ? REASON_LOST_SIGHT_OF : REASON_NONE;
 }
 
 /* Who was lost sight of calls by itself in most lives: it is waited for, and then called less and less often. */
