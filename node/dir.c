@@ -60,14 +60,19 @@ bool dir_is_read_only(const char *dir)
     return errno == EROFS || errno == EIO || (statvfs(dir, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0);
 }
 
-bool dir_sync_parent(const char *path)
+int dir_open_parent(const char *path)
 {
     char parent[DIR_PATH_MAX];
     const char *slash = strrchr(path, '/');
-    size_t size = slash ? (size_t)(slash - path) : 0;
 
-    snprintf(parent, sizeof parent, "%.*s", (int)size, path);
-    int fd = open(slash ? (size ? parent : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(parent, sizeof parent, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+    return open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool dir_sync_parent(const char *path)
+{
+    int fd = dir_open_parent(path);
+
     if (fd < 0) {
         return false;
     }

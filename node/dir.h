@@ -59,6 +59,9 @@ bool dir_sync_parent(const char *path);
  * no error; false with errno otherwise. */
 bool dir_set_mode(int fd, unsigned mode);
 
+/* The folder in which `path` stands, opened; or -1. */
+int dir_open_parent(const char *path);
+
 /* Atomic, durable file write with `mode`, as draft.h does it: nothing is left beside it by who is killed, but by a hair's breadth PATH.part, which
  * dir_lock() removes. */
 enum status dir_write_file(const char *path, struct bytes content, int mode, struct report *report);

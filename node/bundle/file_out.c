@@ -141,11 +141,8 @@ enum { LOCK_LOOKS = 25, LOCK_LOOK_US = 20 * 1000 };
  * a script may hold that lock while it runs this. */
 static int folder_lock(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char folder[DIR_PATH_MAX];
+    int fd = dir_open_parent(path);
 
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 1, slash ? path : ".");
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     for (int look = 0; fd >= 0 && look < LOCK_LOOKS && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; look++) {
         (void)usleep(LOCK_LOOK_US);
     }

@@ -169,8 +169,7 @@ void exchange_fail(struct exchange *exchange, enum status status, const struct r
 /* --- handling
  * ------------------------------------------------------------------------------------------------- */
 
-/* Takes an answer back that was not sent. */
-static void answer_drop(struct exchange *exchange)
+void exchange_answer_drop(struct exchange *exchange)
 {
     if (exchange->file >= 0) {
         close(exchange->file);
@@ -204,7 +203,7 @@ void exchange_handle(struct exchange *exchange, exchange_then *then, enum status
     }
     enum status missed = shortfall_end(&watch);
     if (missed != S_OK && exchange->code < MHD_HTTP_INTERNAL_SERVER_ERROR && !exchange->is_waiting && !exchange->stream) {
-        answer_drop(exchange);
+        exchange_answer_drop(exchange);
         exchange_fail(exchange, missed, NULL);
     }
 }

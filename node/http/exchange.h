@@ -106,10 +106,8 @@ bool exchange_is_main(const struct exchange *exchange);
 
 /* --- answering --- */
 
-/* Answers with `text` (malloc'ed, passes over) of the given type. */
+/* Answers with `text` (malloc'ed, passes over) of the given type; without a body: 204, 304. */
 void exchange_answer(struct exchange *exchange, unsigned code, const char *media_type, char *text, size_t size);
-
-/* Answers without a body: 204, 304. */
 void exchange_answer_empty(struct exchange *exchange, unsigned code);
 
 /* What is wrong, and what to do: {"error":WORD,"text":...} from an API, plain text elsewhere. exchange_problem() takes the word from the code
@@ -129,6 +127,8 @@ void exchange_header_add(struct exchange *exchange, const char *name, const char
 
 /* Sends the answer: headers, one Range (RFC 9110 section 14), If-None-Match. Called by the server. */
 enum MHD_Result exchange_send(struct exchange *exchange);
+/* Lets go what was not sent of an answer, if there is one: another may be made. */
+void exchange_answer_drop(struct exchange *exchange);
 
 /* The value of a header, or of a query parameter; NULL when there is none. A switch is on when it stands there, and not as 0 or false. */
 const char *exchange_header(struct exchange *exchange, const char *name);

@@ -579,22 +579,16 @@ void on_request_end(void *cls, struct MHD_Connection *connection, void **state, 
     if (!exchange) {
         return;
     }
-    if (exchange->file >= 0) {
-        close(exchange->file);
-    }
+    exchange_answer_drop(exchange);
     if (exchange->upload) {
         upload_end(exchange);
     }
     if (exchange->stream) {
         events_stream_end(exchange->stream);
     }
-    for (size_t i = 0; i < exchange->header_count; i++) {
-        free(exchange->headers[i].value);
-    }
     caller_let_go(exchange->caller);
     buffer_release(&exchange->body_in);
     arena_release(&exchange->arena);
-    free(exchange->body);
     free(exchange);
     *state = NULL;
 }

@@ -25,23 +25,13 @@ static void copy_name(const char *path, int version, const char *ending, char ou
     snprintf(out, COPY_PATH_MAX, "%.*s.schema-%d%s", DIR_PATH_MAX, path, version, ending);
 }
 
-/* The folder of `path`, opened; -1 when it cannot be. */
-static int folder_open(const char *path)
-{
-    char folder[DIR_PATH_MAX];
-    const char *slash = strrchr(path, '/');
-
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
 static enum status room_check(struct db *db, const char *path, struct report *report)
 {
     uint64_t size =
         (uint64_t)db_query_int(db, "PRAGMA page_count") * (uint64_t)db_query_int(db, "PRAGMA page_size");
     uint64_t needed = migrate_room_needed(size);
     struct statvfs vfs;
-    int folder = folder_open(path);
+    int folder = dir_open_parent(path);
     bool is_known = folder >= 0 && fstatvfs(folder, &vfs) == 0;
 
     if (folder >= 0) {
@@ -62,7 +52,7 @@ static enum status room_check(struct db *db, const char *path, struct report *re
 static bool file_keep(const char *part, const char *name)
 {
     int fd = open(part, O_RDONLY | O_CLOEXEC);
-    int folder = folder_open(name);
+    int folder = dir_open_parent(name);
     bool is_kept = fd >= 0 && folder >= 0 && fsync(fd) == 0 && rename(part, name) == 0 && fsync(folder) == 0;
     int code = errno;
 
