@@ -54,11 +54,11 @@ static size_t entry_count(const char *dir)
     DIR *folder = opendir(dir);
     size_t count = 0;
 
-    for (struct dirent *entry = folder ? readdir(folder) : NULL; entry; entry = readdir(folder)) {
-        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
-    }
     if (!folder) {
         return SIZE_MAX;
+    }
+    for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
     }
     closedir(folder);
     return count;

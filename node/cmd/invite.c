@@ -15,8 +15,8 @@
 #include "node/store/stream/quarantine.h"
 #include "node/store/stream/roster.h"
 #include "replication/base/check.h"
-#include "replication/trust/roster_room.h"
 #include "replication/trust/authority.h"
+#include "replication/trust/roster_room.h"
 #include "replication/wire/message.h"
 
 enum { EXPIRES_DAYS = 30, DAY_S = 24 * 3600, EXPIRES_S_MAX = 3650 * DAY_S };

@@ -13,9 +13,9 @@
 #include "node/store/stream/expel.h"
 #include "node/store/stream/roster.h"
 #include "replication/base/check.h"
-#include "replication/trust/roster_room.h"
 #include "replication/trust/consent.h"
 #include "replication/trust/roster_keys.h"
+#include "replication/trust/roster_room.h"
 #include "replication/trust/statement.h"
 #include "replication/wire/message.h"
 

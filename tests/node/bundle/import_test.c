@@ -432,6 +432,18 @@ static void rival_end(struct rival *rival)
     stream_writer_release(&rival->writer);
 }
 
+/* A file of large bodies is imported while the rival acts. */
+static void large_bodies_import(struct fixture *fixture, enum status (*act)(struct rival *, struct db *), struct bundle_imported *imported_out)
+{
+    struct rival rival;
+
+    rival_begin(&rival, fixture, &fixture->campus, TOPIC_CATALOGUE);
+    rival.act = act;
+    large_bodies_put(fixture, &rival);
+    import_beside(fixture, &rival, &fixture->campus, imported_out);
+    rival_end(&rival);
+}
+
 static enum status nothing_done(struct rival *rival, struct db *db)
 {
     (void)rival, (void)db;
@@ -442,30 +454,20 @@ static void cells_ahead_of_their_certificate_are_counted_with_it(void **state)
 {
     struct fixture *fixture = *state;
     struct bundle_imported imported;
-    struct rival rival;
 
-    rival_begin(&rival, fixture, &fixture->campus, TOPIC_CATALOGUE);
-    rival.act = nothing_done;
-    large_bodies_put(fixture, &rival);
-    import_beside(fixture, &rival, &fixture->campus, &imported);
+    large_bodies_import(fixture, nothing_done, &imported);
     assert_int_equal(imported.streams, 1);
     assert_int_equal(imported.cells, LARGE_BODIES * LARGE_BODY_CELLS);
-    rival_end(&rival);
 }
 
 static void a_stream_that_a_peer_brings_meanwhile_is_known_and_not_refused(void **state)
 {
     struct fixture *fixture = *state;
     struct bundle_imported imported;
-    struct rival rival;
 
-    rival_begin(&rival, fixture, &fixture->campus, TOPIC_CATALOGUE);
-    rival.act = last_apply;
-    large_bodies_put(fixture, &rival);
-    import_beside(fixture, &rival, &fixture->campus, &imported);
+    large_bodies_import(fixture, last_apply, &imported);
     assert_int_equal(imported.known_streams, 1);
     assert_int_equal(imported.cells, 0);
-    rival_end(&rival);
 }
 
 /* The revocation leaves what was held when it was said: further than that the stream would be dropped, with all that was accepted. */

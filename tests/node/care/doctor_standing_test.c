@@ -264,27 +264,8 @@ static enum status wait_run(struct db *db, void *arg)
     return rotation_wait(db, arg);
 }
 
-/* What the doctor says of it. */
-static void wait_must_say(struct kit_turn *turn, const char *expected)
-{
-    struct inspection look = {.dir = turn->kit.dir, .findings = &findings, .store = turn->kit.store, .has_identity = true};
-    struct doctor waiting = {.inspection = &look, .is_running = true};
-    struct db *db = store_read_begin(turn->kit.store);
-
-    assert_int_equal(roster_load(db, &turn->kit.federation, &look.roster, NULL), S_OK);
-    store_read_end(turn->kit.store, db);
-    look.identity = turn->kit.identity;
-    doctor_keys(&waiting);
-    assert_int_equal(findings_count(&findings, FINDING_KEY_WAITS), 1);
-    const char *cause = json_string_value(json_object_get(json_array_get(findings.rows, 0), "cause"));
-    assert_non_null(strstr(cause, expected));
-    roster_free(look.roster);
-    findings_release(&findings);
-    findings_init(&findings);
-}
-
-/* `told`: how many findings of keys that node.key.next lacks. */
-static void loss_is_told(struct kit_turn *turn, size_t told)
+/* What the doctor says of its keys is in `findings`. */
+static void keys_look(struct kit_turn *turn)
 {
     struct inspection look = {.dir = turn->kit.dir, .findings = &findings, .store = turn->kit.store, .has_identity = true};
     struct doctor doctor_of = {.inspection = &look, .is_running = true};
@@ -294,8 +275,24 @@ static void loss_is_told(struct kit_turn *turn, size_t told)
     store_read_end(turn->kit.store, db);
     look.identity = turn->kit.identity;
     doctor_keys(&doctor_of);
-    assert_int_equal(findings_count(&findings, FINDING_KEY_LOST), told);
     roster_free(look.roster);
+}
+
+static void wait_must_say(struct kit_turn *turn, const char *expected)
+{
+    keys_look(turn);
+    assert_int_equal(findings_count(&findings, FINDING_KEY_WAITS), 1);
+    const char *cause = json_string_value(json_object_get(json_array_get(findings.rows, 0), "cause"));
+    assert_non_null(strstr(cause, expected));
+    findings_release(&findings);
+    findings_init(&findings);
+}
+
+/* `told`: how many findings of keys that node.key.next lacks. */
+static void loss_is_told(struct kit_turn *turn, size_t told)
+{
+    keys_look(turn);
+    assert_int_equal(findings_count(&findings, FINDING_KEY_LOST), told);
     findings_release(&findings);
     findings_init(&findings);
 }
